@@ -1,0 +1,141 @@
+import type { z } from "zod";
+import type { HttpClient, HttpSettings } from "./http-client.js";
+import type { JsonObject, JsonValue } from "./json.js";
+import type { Logger } from "./logger.js";
+
+/** An index to be created before the first document of a run is loaded. */
+export interface IndexSpec {
+  /** Field path → direction. */
+  readonly key: Readonly<Record<string, 1 | -1>>;
+  readonly unique?: boolean;
+}
+
+/** A MongoDB collection that a step loads into. */
+export interface CollectionSpec {
+  readonly name: string;
+  readonly indexes: readonly IndexSpec[];
+}
+
+/** What a transform makes of one record; core adds the rest of the envelope (DESIGN.md, "Documents"). */
+export interface LoadDocument {
+  readonly collection: string;
+  /** Deterministic, so that loading the same record again finds the same document. */
+  readonly _id: string;
+  readonly data: JsonObject;
+  /** May hold dates; `data` holds the record as received. */
+  readonly enriched: EnrichedObject;
+}
+
+export type EnrichedValue =
+  | string
+  | number
+  | boolean
+  | null
+  | Date
+  | readonly EnrichedValue[]
+  | EnrichedObject;
+export interface EnrichedObject {
+  readonly [field: string]: EnrichedValue | undefined;
+}
+
+/**
+ * Everything the upstream lists at this moment within a scope. Stored documents of the scope that are not in
+ * it get `removed_at` and `removed_reason`.
+ */
+export interface Listing {
+  readonly collection: string;
+  /** Equality on fields of stored documents, e.g. `{ "data.collection_id": "x-mitre-collection--…" }`. */
+  readonly scope: Readonly<Record<string, string>>;
+  /** The `_id`s that the upstream lists. */
+  readonly listed: ReadonlySet<string>;
+  /** Tells whether a document that is gone was replaced by a newer version; otherwise it was withdrawn. */
+  isSuperseded(id: string): boolean;
+}
+
+/** One page of an upstream. */
+export interface ExtractedPage<Checkpoint> {
+  /** As received; each is validated with the step's `record` schema and then transformed. */
+  readonly records: readonly unknown[];
+  /** Saved once everything of this page is stored, never before. Absent: the checkpoint stays. */
+  readonly checkpoint?: Checkpoint;
+  /** How many records the step expects in all, where that is known: for the progress bar. */
+  readonly total?: number;
+  /** Applied after the records of this page are stored. */
+  readonly listings?: readonly Listing[];
+}
+
+/** Read access to what is stored, for a step that needs to know. */
+export interface StoreReader {
+  /** Stored documents that match a MongoDB filter. Only the projected fields are fetched. */
+  find(
+    collection: string,
+    filter: Readonly<Record<string, unknown>>,
+    options?: {
+      readonly projection?: Readonly<Record<string, 0 | 1>>;
+      readonly sort?: Readonly<Record<string, 1 | -1>>;
+    },
+  ): AsyncIterable<Readonly<Record<string, unknown>>>;
+  count(collection: string, filter: Readonly<Record<string, unknown>>): Promise<number>;
+}
+
+export interface ExtractContext<Config, Checkpoint> {
+  readonly config: Config;
+  /** Retries, waits for the request budget, and counts, so that a step just asks. */
+  readonly http: HttpClient;
+  /** What this step saved last; undefined on the first run, with `--full`, or where it no longer fits the step's schema. */
+  readonly checkpoint: Checkpoint | undefined;
+  readonly store: StoreReader;
+  readonly log: Logger;
+  /** Aborted when the person interrupts. A step that has a page in hand yields it and returns. */
+  readonly signal: AbortSignal;
+  now(): Date;
+}
+
+export interface TransformContext<Config> {
+  readonly config: Config;
+}
+
+export interface StepDefinition<Config, Schema extends z.ZodType, Checkpoint extends JsonValue> {
+  readonly name: string;
+  /** One line for `--help` and the progress display. */
+  readonly summary: string;
+  /** Where the step loads to. */
+  collections(config: Config): readonly CollectionSpec[];
+  /** Validates one record at the edge. A record that does not pass goes to quarantine with the reason. */
+  readonly record: Schema;
+  /** Validates the checkpoint when it comes back from the database. Absent: the step has none. */
+  readonly checkpoint?: z.ZodType<Checkpoint>;
+  extract(context: ExtractContext<Config, Checkpoint>): AsyncIterable<ExtractedPage<Checkpoint>>;
+  /** Pure. What it throws sends the record to quarantine. */
+  transform(record: z.output<Schema>, context: TransformContext<Config>): readonly LoadDocument[];
+}
+
+/** A step as the pipeline sees it: record and checkpoint types are sealed inside. */
+export interface Step<Config> {
+  readonly name: string;
+  readonly summary: string;
+  collections(config: Config): readonly CollectionSpec[];
+  extract(context: ExtractContext<Config, unknown>): AsyncIterable<ExtractedPage<JsonValue>>;
+  /** Validates and transforms one raw record. Throws where the record cannot be understood. */
+  process(raw: unknown, context: TransformContext<Config>): readonly LoadDocument[];
+}
+
+export interface ConnectorDefinition<Schema extends z.ZodObject> {
+  readonly name: string;
+  /** One line for `--help`. */
+  readonly summary: string;
+  /**
+   * The settings: an object schema whose keys are names of environment variables. `describe` texts become help
+   * texts; a field with `.meta({ secret: true })` is redacted wherever it would be printed.
+   */
+  readonly config: Schema;
+  /** What `--sample` sets, by environment variable. */
+  readonly sample?: Readonly<Record<string, string>>;
+  /** One line that says why the connector cannot run with these settings and what to do about it. */
+  skipReason?(config: z.output<Schema>): string | undefined;
+  /** Budget and headers of every request that this connector sends. */
+  http?(config: z.output<Schema>): HttpSettings;
+  readonly steps: readonly Step<z.output<Schema>>[];
+}
+
+export type Connector<Schema extends z.ZodObject = z.ZodObject> = ConnectorDefinition<Schema>;

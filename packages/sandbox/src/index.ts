@@ -1,0 +1,3 @@
+export type { Fault } from "./fault.js";
+export type { LoggedRequest, Sandbox, SandboxOptions } from "./start-sandbox.js";
+export { startSandbox } from "./start-sandbox.js";
