@@ -1,0 +1,147 @@
+import type { HttpClient, HttpResponse } from "@cti-connectors/core";
+import { HttpStatusError } from "@cti-connectors/core";
+import { z } from "zod";
+import { TaxiiError } from "./taxii-error.js";
+
+/** The media type of TAXII 2.1; the ATT&CK server answers 406 to any other. */
+export const taxiiMediaType = "application/taxii+json;version=2.1";
+
+export interface ResourceRequest<Schema extends z.ZodType> {
+  readonly http: HttpClient;
+  readonly url: URL;
+  /** What is asked for, for error messages. */
+  readonly request: string;
+  readonly schema: Schema;
+}
+
+export interface Resource<Value> {
+  readonly value: Value;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+const errorMessage = z.looseObject({
+  title: z.string(),
+  description: z.string().optional().catch(undefined),
+  error_id: z.coerce.string().optional().catch(undefined),
+  error_code: z.coerce.string().optional().catch(undefined),
+  http_status: z.coerce.number().optional().catch(undefined),
+});
+
+/**
+ * Asks for one TAXII resource and validates it.
+ *
+ * @throws TaxiiError where the server refuses or the answer is not what TAXII says
+ */
+export async function getResource<Schema extends z.ZodType>({
+  http,
+  url,
+  request,
+  schema,
+}: ResourceRequest<Schema>): Promise<Resource<z.output<Schema>>> {
+  const where = { request, url: url.href };
+  let response: HttpResponse;
+  try {
+    response = await http.request(url, { headers: { accept: taxiiMediaType } });
+  } catch (error) {
+    throw error instanceof HttpStatusError ? refusal(where, error) : error;
+  }
+  const httpStatus = response.status;
+  if (isHtml(response.body)) throw htmlAnswer(where, httpStatus);
+  const parsed = schema.safeParse(parseJson(response.body, where, httpStatus));
+  if (!parsed.success) {
+    throw new TaxiiError({
+      ...where,
+      httpStatus,
+      title: "the answer is not what TAXII 2.1 says",
+      description: z.prettifyError(parsed.error),
+      cause: parsed.error,
+    });
+  }
+  return { value: parsed.data, headers: response.headers };
+}
+
+function parseJson(body: string, where: { request: string; url: string }, httpStatus: number): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    const found = body.trim() === "" ? "an empty body" : "something that is not JSON";
+    throw new TaxiiError({
+      ...where,
+      httpStatus,
+      title: `the server answered ${found}`,
+      description: "expected a TAXII 2.1 resource; try again later, or check MITRE_TAXII_URL",
+      cause,
+    });
+  }
+}
+
+function refusal(where: { request: string; url: string }, error: HttpStatusError): TaxiiError {
+  const httpStatus = error.status;
+  if (isHtml(error.body)) return htmlAnswer(where, httpStatus, error);
+  const said = errorMessage.safeParse(jsonOrUndefined(error.body));
+  if (said.success) {
+    return new TaxiiError({
+      ...where,
+      httpStatus: said.data.http_status ?? httpStatus,
+      title: said.data.title,
+      description: said.data.description ?? adviceOn(httpStatus),
+      errorCode: said.data.error_code,
+      errorId: said.data.error_id,
+      cause: error,
+    });
+  }
+  return new TaxiiError({
+    ...where,
+    httpStatus,
+    title: "the server refused",
+    description: adviceOn(httpStatus),
+    cause: error,
+  });
+}
+
+function htmlAnswer(
+  where: { request: string; url: string },
+  httpStatus: number,
+  cause?: unknown,
+): TaxiiError {
+  return new TaxiiError({
+    ...where,
+    httpStatus,
+    answeredHtml: true,
+    title: "the server answered HTML, not TAXII",
+    description:
+      httpStatus >= 500 || httpStatus === 429
+        ? "a gateway in front of the server speaks: try again later"
+        : "is this the discovery URL or an API root? Check MITRE_TAXII_URL",
+    cause,
+  });
+}
+
+function adviceOn(httpStatus: number): string | undefined {
+  switch (httpStatus) {
+    case 401:
+    case 403:
+      return "the server wants other credentials, or none may read this";
+    case 404:
+      return "there is no such resource: is this the discovery URL or an API root? Check MITRE_TAXII_URL";
+    case 406:
+      return `the server does not speak ${taxiiMediaType}: is it a TAXII 2.1 server?`;
+    case 429:
+      return "the server's quota is used up: lower MITRE_REQUEST_BUDGET to what it allows";
+    default:
+      return undefined;
+  }
+}
+
+function jsonOrUndefined(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function isHtml(body: string): boolean {
+  return body.slice(0, 512).trimStart().startsWith("<");
+}

@@ -1,0 +1,56 @@
+import type { HttpClient } from "@cti-connectors/core";
+import { getCollection, getCollections, type TaxiiCollection } from "./collections.js";
+import { type ApiRootInformation, discover, withTrailingSlash } from "./discovery.js";
+import { walkManifest } from "./manifest.js";
+import type { ManifestRecord } from "./manifest-record.js";
+import { walkObject, walkObjects } from "./objects.js";
+import type { StixObject } from "./stix-object.js";
+import { TaxiiError } from "./taxii-error.js";
+import { walkVersions } from "./versions.js";
+import type { TaxiiPage, WalkOptions } from "./walk-pages.js";
+
+/**
+ * One API root of a TAXII 2.1 server. Every method asks the server anew.
+ *
+ * All of them throw `TaxiiError` where the server refuses or does not speak TAXII, and what the HTTP client throws
+ * where no answer came. Paged resources are async iterators over pages; break off to stop asking.
+ */
+export interface TaxiiApiRoot {
+  /** Absolute, ending in a slash. */
+  readonly url: string;
+  information(): Promise<ApiRootInformation>;
+  collections(): Promise<readonly TaxiiCollection[]>;
+  /** @param id id or alias */
+  collection(id: string): Promise<TaxiiCollection>;
+  /** One record per object version. */
+  manifest(collectionId: string, options?: WalkOptions): AsyncIterable<TaxiiPage<ManifestRecord>>;
+  objects(collectionId: string, options?: WalkOptions): AsyncIterable<TaxiiPage<StixObject>>;
+  /** One object; several versions of it with `match: { version: "all" }`. */
+  object(collectionId: string, objectId: string, options?: WalkOptions): AsyncIterable<TaxiiPage<StixObject>>;
+  /** The timestamps of an object's versions. */
+  versions(collectionId: string, objectId: string, options?: WalkOptions): AsyncIterable<TaxiiPage<string>>;
+}
+
+/** @param address an API root's URL, with or without a slash at its end */
+export function openApiRoot(http: HttpClient, address: string | URL): TaxiiApiRoot {
+  const root = withTrailingSlash(new URL(address));
+  return {
+    url: root.href,
+    async information() {
+      const found = await discover(http, root);
+      if (found.kind === "api-root") return found;
+      throw new TaxiiError({
+        request: "API root",
+        url: root.href,
+        title: "this is the discovery URL, not an API root",
+        description: `it lists ${found.apiRoots.join(", ")}`,
+      });
+    },
+    collections: () => getCollections(http, root),
+    collection: (id) => getCollection(http, root, id),
+    manifest: (collectionId, options) => walkManifest(http, root, collectionId, options),
+    objects: (collectionId, options) => walkObjects(http, root, collectionId, options),
+    object: (collectionId, objectId, options) => walkObject(http, root, collectionId, objectId, options),
+    versions: (collectionId, objectId, options) => walkVersions(http, root, collectionId, objectId, options),
+  };
+}

@@ -1,0 +1,53 @@
+export interface TaxiiErrorDetails {
+  /** What was asked for, e.g. `manifest of x-mitre-collection--…`. */
+  readonly request: string;
+  readonly url: string;
+  /** Short: the error message's own title, or what is wrong with the answer. */
+  readonly title: string;
+  readonly description?: string | undefined;
+  /** Of the answer, or as the error message says. */
+  readonly httpStatus?: number | undefined;
+  readonly errorCode?: string | undefined;
+  readonly errorId?: string | undefined;
+  /** True where a web page came back: a gateway or another site spoke, not the TAXII server. */
+  readonly answeredHtml?: boolean;
+  readonly cause?: unknown;
+}
+
+/**
+ * A TAXII server refused a request, or answered something that is not TAXII.
+ *
+ * Carries the TAXII error message where there was one (TAXII 2.1, section 3.6.1).
+ */
+export class TaxiiError extends Error implements TaxiiErrorDetails {
+  override readonly name = "TaxiiError";
+  readonly request: string;
+  readonly url: string;
+  readonly title: string;
+  readonly description: string | undefined;
+  readonly httpStatus: number | undefined;
+  readonly errorCode: string | undefined;
+  readonly errorId: string | undefined;
+  readonly answeredHtml: boolean;
+
+  constructor(details: TaxiiErrorDetails) {
+    super(messageOf(details), details.cause === undefined ? undefined : { cause: details.cause });
+    this.request = details.request;
+    this.url = details.url;
+    this.title = details.title;
+    this.description = details.description;
+    this.httpStatus = details.httpStatus;
+    this.errorCode = details.errorCode;
+    this.errorId = details.errorId;
+    this.answeredHtml = details.answeredHtml ?? false;
+  }
+}
+
+function messageOf({ request, url, title, description, httpStatus, errorCode }: TaxiiErrorDetails): string {
+  const facts = [
+    httpStatus === undefined ? undefined : `HTTP ${httpStatus}`,
+    errorCode === undefined ? undefined : `error code ${errorCode}`,
+  ].filter((fact) => fact !== undefined);
+  const text = description === undefined || description === title ? title : `${title}: ${description}`;
+  return `TAXII ${request} (${url}): ${text}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
+}

@@ -1,0 +1,174 @@
+import type { HttpClient } from "@cti-connectors/core";
+import { z } from "zod";
+import { getResource } from "./get-resource.js";
+import { TaxiiError } from "./taxii-error.js";
+
+/** Filters of a request; lists are joined by commas (TAXII 2.1, section 3.4). */
+export interface Match {
+  readonly id?: string | readonly string[];
+  readonly type?: string | readonly string[];
+  /** `all`, `first`, `last`, or timestamps. Servers take `last` where it is absent. */
+  readonly version?: string | readonly string[];
+  readonly spec_version?: string | readonly string[];
+}
+
+/** Where a page begins. Belongs to the walk that it came from: same collection, filters and limit. */
+export interface PageCursor {
+  /** The server's own token, opaque. */
+  readonly next?: string | undefined;
+  /** In place of a token: only what was added after this timestamp. */
+  readonly added_after?: string | undefined;
+}
+
+export interface WalkOptions {
+  /** At most so many entries a page. Without it the ATT&CK server sends the whole collection in one body. */
+  readonly limit?: number;
+  /** A timestamp. The ATT&CK server compares it with `created`, so it never finds a modified object. */
+  readonly addedAfter?: string;
+  readonly match?: Match;
+  /** Goes on where an earlier walk with the same options stopped. */
+  readonly from?: PageCursor;
+}
+
+export interface TaxiiPage<Item> {
+  readonly items: readonly Item[];
+  /** Entries that are not what TAXII says, as received. */
+  readonly malformed: readonly unknown[];
+  /** Where the page after this one begins; absent on the last page. */
+  readonly next: PageCursor | undefined;
+  /** True where the server answered 404: an empty collection on the first page, the end on a later one. */
+  readonly notFound: boolean;
+  /** `X-TAXII-Date-Added-First`. */
+  readonly dateAddedFirst: string | undefined;
+  /** `X-TAXII-Date-Added-Last`. */
+  readonly dateAddedLast: string | undefined;
+}
+
+export interface WalkTarget<Item> {
+  readonly http: HttpClient;
+  readonly url: URL;
+  /** What is asked for, for error messages. */
+  readonly request: string;
+  /** Where the entries are in the answer. */
+  readonly entries: "objects" | "versions";
+  isItem(value: unknown): value is Item;
+}
+
+const answer = z.looseObject({
+  more: z.boolean().nullish(),
+  next: z.union([z.string(), z.number()]).nullish(),
+  objects: z.array(z.unknown()).nullish(),
+  versions: z.array(z.unknown()).nullish(),
+});
+
+/**
+ * Walks all pages of a paged resource; at least one page is yielded.
+ *
+ * Filters and limit are repeated with every page, as TAXII and the ATT&CK server's numbered pages want. Where there is
+ * more but no token, it goes on with `added_after` (TAXII 2.1, section 3.5). Ends at a page without `more`, and at a 404.
+ *
+ * @throws TaxiiError where the server refuses, or where the next page would be one that was already walked
+ */
+export async function* walkPages<Item>(
+  target: WalkTarget<Item>,
+  options: WalkOptions = {},
+): AsyncGenerator<TaxiiPage<Item>, void, void> {
+  const walked = new Set<string>([JSON.stringify(options.from ?? {})]);
+  let cursor = options.from;
+  do {
+    const page: TaxiiPage<Item> = await getPage(target, options, cursor);
+    cursor = page.next;
+    if (cursor !== undefined) {
+      const key = JSON.stringify(cursor);
+      if (walked.has(key)) throw noProgress(target, options, cursor);
+      walked.add(key);
+    }
+    yield page;
+  } while (cursor !== undefined);
+}
+
+async function getPage<Item>(
+  target: WalkTarget<Item>,
+  options: WalkOptions,
+  cursor: PageCursor | undefined,
+): Promise<TaxiiPage<Item>> {
+  const { http, request, entries } = target;
+  const url = pageUrl(target.url, options, cursor);
+  const resource = await getResource({ http, url, request, schema: answer }).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (resource === undefined) {
+    return {
+      items: [],
+      malformed: [],
+      next: undefined,
+      notFound: true,
+      dateAddedFirst: undefined,
+      dateAddedLast: undefined,
+    };
+  }
+  const { value, headers } = resource;
+  const received = value[entries] ?? [];
+  const items = received.filter(target.isItem);
+  const dateAddedLast = headers.get("x-taxii-date-added-last");
+  return {
+    items,
+    malformed: items.length === received.length ? [] : received.filter((entry) => !target.isItem(entry)),
+    next: value.more === true ? followingCursor(cursor, value.next, dateAddedLast, request, url) : undefined,
+    notFound: false,
+    dateAddedFirst: headers.get("x-taxii-date-added-first"),
+    dateAddedLast,
+  };
+}
+
+function followingCursor(
+  cursor: PageCursor | undefined,
+  next: string | number | null | undefined,
+  dateAddedLast: string | undefined,
+  request: string,
+  url: URL,
+): PageCursor {
+  if (next !== undefined && next !== null && next !== "") {
+    return { ...cursor, next: String(next) };
+  }
+  if (dateAddedLast !== undefined && dateAddedLast !== "") return { added_after: dateAddedLast };
+  throw new TaxiiError({
+    request,
+    url: url.href,
+    title: "the server says that there is more, but not how to go on",
+    description: 'the answer has "more": true, no "next" and no X-TAXII-Date-Added-Last',
+  });
+}
+
+function noProgress<Item>(
+  { request, url }: WalkTarget<Item>,
+  options: WalkOptions,
+  cursor: PageCursor,
+): TaxiiError {
+  return new TaxiiError({
+    request,
+    url: pageUrl(url, options, cursor).href,
+    title: "the server's pages do not come to an end",
+    description: "it points to a page that was already read; a larger MITRE_PAGE_SIZE may help",
+  });
+}
+
+function pageUrl(base: URL, options: WalkOptions, cursor: PageCursor | undefined): URL {
+  const url = new URL(base);
+  const query = url.searchParams;
+  for (const [field, value] of Object.entries(options.match ?? {})) {
+    if (value !== undefined)
+      query.set(`match[${field}]`, typeof value === "string" ? value : value.join(","));
+  }
+  const addedAfter = cursor?.added_after ?? options.addedAfter;
+  if (addedAfter !== undefined) query.set("added_after", addedAfter);
+  if (options.limit !== undefined) query.set("limit", String(options.limit));
+  if (cursor?.next !== undefined) query.set("next", cursor.next);
+  return url;
+}
+
+/** A gateway's HTML is not the server's word that there is nothing. */
+function isMissing(error: unknown): boolean {
+  return error instanceof TaxiiError && error.httpStatus === 404 && !error.answeredHtml;
+}
