@@ -1,0 +1,30 @@
+import type { Document } from "mongodb";
+
+/** One command of a case, and how its answer is compared. */
+export interface Step {
+  readonly command: Document;
+  /** Default: the case's own database. */
+  readonly db?: "admin";
+  /** Reads the cursor to its end with getMore, in batches of this size. */
+  readonly drainBy?: number;
+  /** The parts of the reply that count. Default: all of it. */
+  readonly see?: (reply: Document) => Document;
+  /** The order of a batch counts although nothing sorts it. */
+  readonly inOrder?: boolean;
+}
+
+/** A series of commands on a fresh database. After the last, everything that is stored is compared too. */
+export interface DifferentialCase {
+  readonly name: string;
+  readonly steps: readonly Step[];
+}
+
+export function run(command: Document, options: Omit<Step, "command"> = {}): Step {
+  return { command, ...options };
+}
+
+/** True where the command itself defines the order of what it returns. */
+export function isSorted({ command, inOrder }: Step): boolean {
+  const pipeline: readonly Document[] = Array.isArray(command.pipeline) ? command.pipeline : [];
+  return inOrder === true || command.sort !== undefined || pipeline.some((stage) => "$sort" in stage);
+}
