@@ -3,15 +3,20 @@ import type { RequestQuota } from "./request-budget.js";
 /** Settings of every request that one connector sends. */
 export interface HttpSettings {
   /** Sent with every request to `origin`, and to no other. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Scheme, host and port that `headers` belong to. Absent: those of the first request. */
+  readonly origin?: string | undefined;
+  /** Name of the setting that holds the upstream's address: errors tell to check it. */
+  readonly urlSetting?: string | undefined;
   /** The quota of the upstream; absent: unlimited. */
-  readonly quota?: RequestQuota;
+  readonly quota?: RequestQuota | undefined;
   /** Per attempt, body included. Default 30 000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** How often a failed request is tried again. Default 4. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
 }
 
+/** Requests are queries: a POST that failed is sent again like a GET. */
 export interface HttpRequest {
   readonly method?: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
@@ -20,6 +25,7 @@ export interface HttpRequest {
 }
 
 export interface HttpResponse {
+  /** The one that answered, after redirects. */
   readonly url: string;
   readonly status: number;
   /** Lower-case names. */
@@ -36,4 +42,14 @@ export interface HttpClient {
    * @throws the signal's reason where the run was interrupted while it waited
    */
   request(url: string | URL, request?: HttpRequest): Promise<HttpResponse>;
+}
+
+/** What a client has done so far. */
+export interface HttpStats {
+  /** Requests sent, retries and followed redirects included. */
+  readonly requests: number;
+  /** Attempts after a failure; waiting for a 429 to pass is not one. */
+  readonly retries: number;
+  /** 429 answers. */
+  readonly throttled: number;
 }

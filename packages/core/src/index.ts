@@ -1,3 +1,6 @@
+export { type BaseConfig, baseConfig } from "./base-config.js";
+export type { BudgetLedger, BudgetState } from "./budget-ledger.js";
+export { ConfigError, type ConfigFault } from "./config-error.js";
 export type {
   CollectionSpec,
   Connector,
@@ -14,9 +17,34 @@ export type {
   StoreReader,
   TransformContext,
 } from "./connector.js";
+export { createHttpClient, type HttpClientOptions } from "./create-http-client.js";
+export { createLogger, type LogFormat, type LoggerOptions, type LogLevel } from "./create-logger.js";
+export { databaseNameSetting } from "./database-name-setting.js";
 export { defineConnector, defineStep } from "./define-connector.js";
-export type { HttpClient, HttpRequest, HttpResponse, HttpSettings } from "./http-client.js";
+export { describeConfig, type SettingDescription } from "./describe-config.js";
+export { hideUrlSecrets } from "./hide-url-secrets.js";
+export type { HttpClient, HttpRequest, HttpResponse, HttpSettings, HttpStats } from "./http-client.js";
+export { HttpConnectionError } from "./http-connection-error.js";
+export { HttpStatusError } from "./http-status-error.js";
+export { integerSetting } from "./integer-setting.js";
 export type { JsonObject, JsonValue } from "./json.js";
+export { listSetting } from "./list-setting.js";
+export { type EnvironmentSources, type LoadedEnvironment, loadEnvironment } from "./load-environment.js";
 export type { Logger } from "./logger.js";
-export type { RequestQuota } from "./request-budget.js";
+export { mongoUriSetting } from "./mongo-uri-setting.js";
+export { packageVersion } from "./package-version.js";
+export { type Environment, parseConfig, parseConfigs } from "./parse-config.js";
+export { formatQuota, parseQuota, quotaSetting } from "./parse-quota.js";
+export { parseRetryAfter } from "./parse-retry-after.js";
+export { createRedactor, type Redact, redactSecrets } from "./redact-secrets.js";
+export {
+  createRequestBudget,
+  type RequestBudget,
+  type RequestBudgetOptions,
+  type RequestQuota,
+} from "./request-budget.js";
 export type { ConnectorReport, RunEvent, RunReport, StepCounts } from "./run-event.js";
+export { secretValues } from "./secret-values.js";
+export { type Sleep, sleep } from "./sleep.js";
+export { urlSetting } from "./url-setting.js";
+export type { WaitNotice } from "./wait-notice.js";

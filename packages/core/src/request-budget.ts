@@ -1,5 +1,212 @@
+import type { BudgetLedger, BudgetState } from "./budget-ledger.js";
+import { budgetState } from "./budget-ledger.js";
+import { createTurns } from "./run-in-turn.js";
+import { type Sleep, sleep as sleepOnTheRealClock } from "./sleep.js";
+import type { WaitNotice } from "./wait-notice.js";
+
 /** At most `requests` in any `windowMs`. */
 export interface RequestQuota {
   readonly requests: number;
   readonly windowMs: number;
+}
+
+export interface RequestBudgetOptions {
+  /** Under which the ledger remembers it: one per upstream. */
+  readonly key: string;
+  readonly quota: RequestQuota;
+  readonly ledger: BudgetLedger;
+  readonly now?: () => Date;
+  readonly sleep?: Sleep;
+}
+
+/** Keeps requests inside an upstream's quota, across runs. */
+export interface RequestBudget {
+  /**
+   * Resolves when a request may be sent, which is then counted and saved already: a crash cannot forget one.
+   * A burst up to the limit is let through; after it, each waits until the oldest has left the window.
+   * Requests are let through one after the other, in the order in which they asked.
+   *
+   * @throws the signal's reason, at once, where it aborts; what the ledger throws where nothing can be saved
+   */
+  acquire(signal: AbortSignal, onWait?: (notice: WaitNotice) => void): Promise<void>;
+  /**
+   * Tells of a 429. Nothing is sent for as long as the upstream asks for, or, where it does not say, until its window has surely
+   * passed. How many requests went through before is the limit from then on: the quota may be smaller than we were
+   * told. It is forgotten after a window, since others behind the same address may have used up the rest; each time
+   * it is learned again it is kept for twice as long.
+   */
+  throttled(retryAfterMs?: number): Promise<void>;
+  /** How many requests could be sent at this moment without waiting. */
+  remaining(): Promise<number>;
+}
+
+/** Upstreams measure when a request arrives, not when it is sent: time on the way may differ by this much. */
+function marginOf(windowMs: number): number {
+  return Math.min(2_000, windowMs / 20);
+}
+
+/** Makes the budget of one upstream. The ledger is read when it is first needed. */
+export function createRequestBudget({
+  key,
+  quota,
+  ledger,
+  now = () => new Date(),
+  sleep = sleepOnTheRealClock,
+}: RequestBudgetOptions): RequestBudget {
+  const windowMs = quota.windowMs;
+  const spanMs = windowMs + marginOf(windowMs);
+  const inTurn = createTurns();
+  const saveInTurn = createTurns();
+  const never = new AbortController().signal;
+  let loading: Promise<BudgetState> | undefined;
+  /** The longest that a 429 can make us wait. */
+  let pauseMs = spanMs;
+  let lessons = 0;
+
+  async function load(): Promise<BudgetState> {
+    const state = budgetState.parse(await ledger.load(key));
+    const at = now().getTime();
+    state.sentAt.sort((a, b) => a - b);
+    if (state.learned !== undefined) {
+      state.learned.until = Math.min(state.learned.until, at + 2 * spanMs);
+    }
+    return state;
+  }
+
+  function remembered(): Promise<BudgetState> {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  }
+
+  function save(state: BudgetState): Promise<void> {
+    return saveInTurn(
+      () =>
+        ledger.save(key, {
+          sentAt: [...state.sentAt],
+          ...(state.throttledUntil !== undefined && { throttledUntil: state.throttledUntil }),
+          ...(state.learned !== undefined && { learned: { ...state.learned } }),
+        }),
+      never,
+    );
+  }
+
+  /** Drops what no longer counts. Where the clock was set back, waits start anew from now instead of growing. */
+  function forget(state: BudgetState, at: number): void {
+    state.sentAt = state.sentAt.filter((sent) => at - sent < spanMs).map((sent) => Math.min(sent, at));
+    if (state.throttledUntil !== undefined) {
+      state.throttledUntil = Math.min(state.throttledUntil, at + pauseMs);
+      if (state.throttledUntil <= at) {
+        delete state.throttledUntil;
+      }
+    }
+    if (state.learned !== undefined) {
+      state.learned.since = Math.min(state.learned.since, state.throttledUntil ?? at);
+      if (state.learned.until <= at) {
+        delete state.learned;
+      }
+    }
+  }
+
+  function sentSinceLearned(state: BudgetState): number[] {
+    const since = state.learned?.since ?? 0;
+    return state.sentAt.filter((sent) => sent >= since);
+  }
+
+  /** When one more request fits under a limit. */
+  function freeAt(sentAt: readonly number[], limit: number): number {
+    const leaves = sentAt.at(-limit);
+    return sentAt.length < limit || leaves === undefined ? 0 : leaves + spanMs;
+  }
+
+  function nextWait(state: BudgetState, at: number): WaitNotice | undefined {
+    const throttledUntil = state.throttledUntil ?? 0;
+    const quotaFreeAt = freeAt(state.sentAt, quota.requests);
+    const learnedFreeAt =
+      state.learned === undefined
+        ? 0
+        : Math.min(freeAt(sentSinceLearned(state), state.learned.requests), state.learned.until);
+    const until = Math.max(throttledUntil, quotaFreeAt, learnedFreeAt);
+    if (until <= at) {
+      return undefined;
+    }
+    if (until === throttledUntil) {
+      return {
+        reason: "throttled",
+        until: new Date(until),
+        message: "the upstream answered 429 (too many requests)",
+      };
+    }
+    const limit = learnedFreeAt > quotaFreeAt ? (state.learned?.requests ?? quota.requests) : quota.requests;
+    return {
+      reason: "budget",
+      until: new Date(until),
+      message: `the budget of ${limit} requests in ${windowMs / 1000} s is used up`,
+    };
+  }
+
+  async function take(signal: AbortSignal, onWait?: (notice: WaitNotice) => void): Promise<void> {
+    const state = await remembered();
+    let announced = 0;
+    for (;;) {
+      signal.throwIfAborted();
+      const at = now().getTime();
+      forget(state, at);
+      const wait = nextWait(state, at);
+      if (wait === undefined) {
+        break;
+      }
+      if (wait.until.getTime() > announced) {
+        announced = wait.until.getTime();
+        onWait?.(wait);
+      }
+      await sleep(wait.until.getTime() - at, signal);
+    }
+    const sent = now().getTime();
+    state.sentAt.push(sent);
+    try {
+      await save(state);
+    } catch (error) {
+      state.sentAt.pop();
+      throw error;
+    }
+    state.sentAt.splice(-1, 1, Math.max(sent, now().getTime()));
+  }
+
+  return {
+    acquire: (signal, onWait) => inTurn(() => take(signal, onWait), signal),
+
+    async throttled(retryAfterMs) {
+      const state = await remembered();
+      const at = now().getTime();
+      forget(state, at);
+      const passed = sentSinceLearned(state).length - 1;
+      pauseMs = Math.max(spanMs, retryAfterMs ?? spanMs);
+      state.throttledUntil = Math.max(state.throttledUntil ?? 0, at + (retryAfterMs ?? spanMs));
+      if (passed >= 1) {
+        state.learned = {
+          requests: Math.min(passed, quota.requests, state.learned?.requests ?? passed),
+          since: state.throttledUntil,
+          until: state.throttledUntil + spanMs * 2 ** Math.min(lessons, 10),
+        };
+        lessons += 1;
+      }
+      await save(state);
+    },
+
+    async remaining() {
+      const state = await remembered();
+      forget(state, now().getTime());
+      if (state.throttledUntil !== undefined) {
+        return 0;
+      }
+      const learned = state.learned?.requests ?? quota.requests;
+      return Math.max(
+        0,
+        Math.min(quota.requests - state.sentAt.length, learned - sentSinceLearned(state).length),
+      );
+    },
+  };
 }

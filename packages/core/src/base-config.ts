@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { databaseNameSetting } from "./database-name-setting.js";
+import { integerSetting } from "./integer-setting.js";
+import { mongoUriSetting } from "./mongo-uri-setting.js";
+
+/** The settings that every run has, whichever connectors it runs. */
+export const baseConfig = z.object({
+  MONGO_URI: mongoUriSetting()
+    .optional()
+    .describe("Where to load: a MongoDB connection string. Unset: the embedded database"),
+  DB_NAME: databaseNameSetting().default("threat_intelligence").describe("The database to load into"),
+  DATA_DIR: z.string().optional().describe("The folder of the embedded database"),
+  HTTP_TIMEOUT_MS: integerSetting({ min: 1, max: 3_600_000 })
+    .default(30_000)
+    .describe("How long one request may take, answer included, in milliseconds"),
+  HTTP_RETRIES: integerSetting({ min: 0, max: 100 })
+    .default(4)
+    .describe("How often a failed request is tried again"),
+  LOG_LEVEL: z
+    .enum(["debug", "info", "warn", "error", "silent"], {
+      error: "must be one of debug, info, warn, error, silent",
+    })
+    .default("info")
+    .describe("The least important events to be logged: debug, info, warn, error or silent"),
+  LOG_FORMAT: z
+    .enum(["text", "json"], { error: "must be text or json" })
+    .default("text")
+    .describe("How log lines are written: text or json"),
+});
+
+export type BaseConfig = z.output<typeof baseConfig>;

@@ -1,0 +1,280 @@
+import { hideUrlSecrets } from "./hide-url-secrets.js";
+import type { HttpClient, HttpRequest, HttpResponse, HttpSettings, HttpStats } from "./http-client.js";
+import { HttpConnectionError } from "./http-connection-error.js";
+import { HttpStatusError } from "./http-status-error.js";
+import type { Logger } from "./logger.js";
+import { packageVersion } from "./package-version.js";
+import { parseRetryAfter } from "./parse-retry-after.js";
+import { createRedactor } from "./redact-secrets.js";
+import type { RequestBudget } from "./request-budget.js";
+import { isSecretName } from "./secret-names.js";
+import { sendRequest } from "./send-request.js";
+import { type Sleep, sleep as sleepOnTheRealClock } from "./sleep.js";
+import type { WaitNotice } from "./wait-notice.js";
+
+export interface HttpClientOptions {
+  readonly settings: HttpSettings;
+  /** Wins over the one in `settings`. */
+  readonly origin?: string | undefined;
+  /** Every attempt is taken from it before it is sent. Absent: no limit. */
+  readonly budget?: RequestBudget | undefined;
+  readonly log: Logger;
+  /** When it aborts, the request in hand is finished, and no other is started. */
+  readonly signal: AbortSignal;
+  readonly onWait?: ((notice: WaitNotice) => void) | undefined;
+  /** Called after a wait that `onWait` told of; not when it was interrupted. */
+  readonly onResume?: (() => void) | undefined;
+  /** Default `cti-connectors/<version>`. */
+  readonly userAgent?: string | undefined;
+  readonly sleep?: Sleep | undefined;
+  readonly now?: (() => Date) | undefined;
+  /** From 0 to 1, like `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+const defaultTimeoutMs = 30_000;
+const defaultRetries = 4;
+const baseDelayMs = 500;
+const longestDelayMs = 30_000;
+/** Whoever asks us to wait longer is told no: the next run may try again. */
+const longestRetryAfterMs = 60 * 60 * 1000;
+/** In a row, for one request. */
+const mostThrottles = 10;
+const mostRedirects = 5;
+const retryableStatuses: ReadonlySet<number> = new Set([408, 425, 500, 502, 503, 504]);
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Makes the HTTP client of one connector: per-attempt time-out; retry with exponential back-off and full jitter;
+ * `Retry-After`; the request budget; redirects within one origin only, because the settings' headers hold keys.
+ */
+export function createHttpClient({
+  settings,
+  origin: givenOrigin,
+  budget,
+  log,
+  signal,
+  onWait,
+  onResume,
+  userAgent = `cti-connectors/${packageVersion()}`,
+  sleep = sleepOnTheRealClock,
+  now = () => new Date(),
+  random = Math.random,
+}: HttpClientOptions): HttpClient & { readonly stats: HttpStats } {
+  const timeoutMs = settings.timeoutMs ?? defaultTimeoutMs;
+  const retries = settings.retries ?? defaultRetries;
+  const redact = createRedactor(
+    Object.entries(settings.headers ?? {}).flatMap(([name, value]) => (isSecretName(name) ? [value] : [])),
+  );
+  const stats = { requests: 0, retries: 0, throttled: 0 };
+  const configuredOrigin = givenOrigin ?? settings.origin;
+  let origin = configuredOrigin === undefined ? undefined : new URL(configuredOrigin).origin;
+
+  /** Full jitter: anything from 0 to the exponential delay, so that clients that failed together do not come back together. */
+  function backoffMs(failures: number): number {
+    return random() * Math.min(longestDelayMs, baseDelayMs * 2 ** (failures - 1));
+  }
+
+  async function wait(reason: "throttled" | "retry", ms: number, message: string): Promise<void> {
+    signal.throwIfAborted();
+    if (ms > 0) {
+      onWait?.({ reason, until: new Date(now().getTime() + ms), message });
+      await sleep(ms, signal);
+      onResume?.();
+    }
+  }
+
+  async function takeFromBudget(): Promise<void> {
+    let waited = false;
+    await budget?.acquire(signal, (notice) => {
+      waited = true;
+      onWait?.(notice);
+    });
+    signal.throwIfAborted();
+    if (waited) {
+      onResume?.();
+    }
+  }
+
+  async function sendOnce(url: URL, request: HttpRequest): Promise<HttpResponse> {
+    await takeFromBudget();
+    stats.requests += 1;
+    const headers = {
+      "user-agent": userAgent,
+      ...(url.origin === origin && lowerCaseNames(settings.headers)),
+      ...lowerCaseNames(request.headers),
+    };
+    const startedAt = now().getTime();
+    const response = await sendRequest(
+      url,
+      { ...request, headers },
+      { timeoutMs, urlSetting: settings.urlSetting },
+    );
+    log.debug(
+      {
+        method: request.method ?? "GET",
+        url: hideUrlSecrets(url),
+        status: response.status,
+        characters: response.body.length,
+        ms: now().getTime() - startedAt,
+      },
+      "request",
+    );
+    return response;
+  }
+
+  function statusError(response: HttpResponse, advice?: string): HttpStatusError {
+    const shown = { ...response, url: hideUrlSecrets(response.url), body: redact(response.body) };
+    return new HttpStatusError(shown, advice);
+  }
+
+  async function sendFollowingRedirects(first: URL, firstRequest: HttpRequest): Promise<HttpResponse> {
+    let url = first;
+    let request = firstRequest;
+    for (let redirects = 0; ; redirects += 1) {
+      const response = await sendOnce(url, request);
+      const location = response.headers.get("location");
+      if (!redirectStatuses.has(response.status) || location === undefined) {
+        return response;
+      }
+      const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+      if (target === undefined) {
+        throw statusError(response, "it redirects to something that is not an address");
+      }
+      if (target.origin !== url.origin) {
+        const setting = settings.urlSetting ?? "the address";
+        throw statusError(
+          response,
+          `it redirects to another origin, ${target.origin}, which is not followed because our key must not go there; if that is the right place, change ${setting}`,
+        );
+      }
+      if (redirects === mostRedirects) {
+        throw statusError(response, `more than ${mostRedirects} redirects in a row`);
+      }
+      target.username = "";
+      target.password = "";
+      url = target;
+      // Fetch standard, HTTP-redirect fetch, step 12: only 307 and 308 keep a POST a POST.
+      if (response.status <= 303 && request.method === "POST") {
+        const { body: _, ...withoutBody } = request;
+        request = { ...withoutBody, method: "GET" };
+      }
+    }
+  }
+
+  async function waitForThrottle(response: HttpResponse, throttles: number): Promise<void> {
+    const retryAfterMs = retryAfterOf(response);
+    const delayMs = backoffMs(throttles);
+    const pauseMs = retryAfterMs === undefined ? undefined : Math.max(retryAfterMs, delayMs);
+    await budget?.throttled(pauseMs === undefined ? undefined : Math.min(pauseMs, longestRetryAfterMs));
+    if (throttles > mostThrottles) {
+      throw statusError(response, `still after ${mostThrottles} waits: try again later`);
+    }
+    refuseLongWait(response, retryAfterMs);
+    if (budget === undefined) {
+      await wait("throttled", pauseMs ?? delayMs, `${hostOf(response)} answered 429 (too many requests)`);
+    }
+  }
+
+  function retryAfterOf(response: HttpResponse): number | undefined {
+    return parseRetryAfter(response.headers.get("retry-after"), now());
+  }
+
+  function refuseLongWait(response: HttpResponse, retryAfterMs: number | undefined): void {
+    if (retryAfterMs !== undefined && retryAfterMs > longestRetryAfterMs) {
+      const until = new Date(now().getTime() + retryAfterMs);
+      throw statusError(
+        response,
+        `it asks to wait until ${describeTime(until)}, longer than the hour that is waited at most: try again then`,
+      );
+    }
+  }
+
+  async function requestWithRetries(url: URL, request: HttpRequest): Promise<HttpResponse> {
+    let failures = 0;
+    let throttles = 0;
+    for (;;) {
+      signal.throwIfAborted();
+      const outcome = await outcomeOf(sendFollowingRedirects(url, request));
+      if (!(outcome instanceof HttpConnectionError) && outcome.status >= 200 && outcome.status < 300) {
+        return outcome;
+      }
+      if (!(outcome instanceof HttpConnectionError) && outcome.status === 429) {
+        stats.throttled += 1;
+        throttles += 1;
+        await waitForThrottle(outcome, throttles);
+        continue;
+      }
+      throttles = 0;
+      failures += 1;
+      await waitForRetry(outcome, failures);
+      stats.retries += 1;
+    }
+  }
+
+  /** Throws what the caller gets where the request is not to be sent again. */
+  async function waitForRetry(outcome: HttpResponse | HttpConnectionError, failures: number): Promise<void> {
+    const attempts = failures > 1 ? `given up after ${failures} attempts` : undefined;
+    if (outcome instanceof HttpConnectionError) {
+      if (!outcome.retryable || failures > retries) {
+        throw attempts === undefined ? outcome : withNote(outcome, attempts);
+      }
+      await wait("retry", backoffMs(failures), outcome.message);
+      return;
+    }
+    if (!retryableStatuses.has(outcome.status) || failures > retries) {
+      throw statusError(outcome, attempts);
+    }
+    const retryAfterMs = retryAfterOf(outcome);
+    refuseLongWait(outcome, retryAfterMs);
+    await wait(
+      "retry",
+      Math.max(retryAfterMs ?? 0, backoffMs(failures)),
+      `${hostOf(outcome)} answered ${outcome.status}`,
+    );
+  }
+
+  return {
+    stats,
+    async request(url, request = {}) {
+      const target = new URL(url);
+      if (target.protocol !== "http:" && target.protocol !== "https:") {
+        throw new TypeError(`${hideUrlSecrets(target)}: must start with http:// or https://`);
+      }
+      if (target.username !== "" || target.password !== "") {
+        const setting = settings.urlSetting ?? "the address";
+        throw new TypeError(`${hideUrlSecrets(target)}: ${setting} must not hold a user name or password`);
+      }
+      origin ??= target.origin;
+      return requestWithRetries(target, request);
+    },
+  };
+}
+
+/** A failed connection is an outcome like any answer; other errors are not. */
+async function outcomeOf(answer: Promise<HttpResponse>): Promise<HttpResponse | HttpConnectionError> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof HttpConnectionError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+function withNote(error: HttpConnectionError, note: string): HttpConnectionError {
+  return new HttpConnectionError(`${error.message} (${note})`, error.url, error.code, error.retryable);
+}
+
+function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function hostOf(response: HttpResponse): string {
+  return new URL(response.url).host;
+}
+
+function describeTime(time: Date): string {
+  return Number.isNaN(time.getTime()) ? "a day far ahead" : time.toISOString();
+}

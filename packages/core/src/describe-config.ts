@@ -1,0 +1,32 @@
+import type { z } from "zod";
+import { unwrapSetting } from "./unwrap-setting.js";
+
+/** A setting, for help texts and `.env.example`. */
+export interface SettingDescription {
+  /** The environment variable. */
+  readonly name: string;
+  readonly description: string | undefined;
+  /** As it would be written in the environment; undefined where there is none. */
+  readonly default: string | undefined;
+  readonly secret: boolean;
+  /** Must be set. */
+  readonly required: boolean;
+}
+
+/** Lists the settings of a configuration schema, in its order. */
+export function describeConfig(schema: z.ZodObject): SettingDescription[] {
+  return Object.entries(schema.shape).map(([name, setting]) => {
+    const { description, secret, optional, ...traits } = unwrapSetting(setting);
+    return { name, description, default: written(traits.default), secret, required: !optional };
+  });
+}
+
+function written(value: unknown): string | undefined {
+  if (value === undefined || value === null) {
+    return undefined;
+  }
+  if (Array.isArray(value)) {
+    return value.join(",");
+  }
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

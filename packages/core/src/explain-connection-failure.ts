@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { redactSecrets } from "./redact-secrets.js";
+
+export interface ConnectionFailure {
+  readonly code: string | undefined;
+  /** What happened, in plain words. */
+  readonly cause: string;
+  /** What to check. */
+  readonly advice: string;
+  readonly retryable: boolean;
+}
+
+const coded = z.object({ code: z.string().optional().catch(undefined), message: z.string().catch("") });
+
+const causes: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "the connection was refused",
+  ENOTFOUND: "there is no host of this name",
+  EAI_AGAIN: "the host's name could not be looked up, the name server cannot be reached",
+  ETIMEDOUT: "the connection timed out",
+  EHOSTUNREACH: "the host cannot be reached",
+  ENETUNREACH: "the network cannot be reached",
+  EADDRNOTAVAIL: "the host cannot be reached",
+  EHOSTDOWN: "the host is down",
+  ECONNRESET: "the connection was cut off",
+  ECONNABORTED: "the connection was cut off",
+  EPIPE: "the connection was cut off",
+  ERR_STREAM_PREMATURE_CLOSE: "the connection was cut off in the middle of the answer",
+  CERT_HAS_EXPIRED: "the server's certificate has expired",
+  CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "the server's certificate was issued by an authority that is not trusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the server's certificate was issued by an authority that is not trusted",
+  UNABLE_TO_GET_ISSUER_CERT: "the server's certificate was issued by an authority that is not trusted",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    "the server's certificate was issued by an authority that is not trusted",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another host name",
+};
+
+const certificateCodes = /CERT|UNABLE_TO_|CRL/;
+
+/** Says why a request got no answer, from the error that node-fetch or Node threw. */
+export function explainConnectionFailure(
+  error: unknown,
+  { urlSetting }: { readonly urlSetting?: string | undefined } = {},
+): ConnectionFailure {
+  const { code, message } = coded.catch({ message: "" }).parse(error);
+  const address = urlSetting === undefined ? "the address" : urlSetting;
+  if (code === undefined) {
+    const cut = /premature close/i.test(message);
+    return {
+      code,
+      cause: cut ? "the connection was cut off in the middle of the answer" : reasonIn(message),
+      advice: `check the network, and that ${address} is right`,
+      retryable: true,
+    };
+  }
+  const cause = causes[code];
+  if (code === "ERR_INVALID_CHAR") {
+    return {
+      code,
+      cause: "a header holds a character that HTTP does not allow",
+      advice: "check the key in the settings for line breaks and unusual characters",
+      retryable: false,
+    };
+  }
+  if (certificateCodes.test(code)) {
+    return {
+      code,
+      cause: cause ?? "the server's certificate is not accepted",
+      advice: `check ${address} and this machine's clock; where a proxy inspects TLS, name its CA file in NODE_EXTRA_CA_CERTS`,
+      retryable: false,
+    };
+  }
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
+    return {
+      code,
+      cause: "the server does not speak TLS as expected",
+      advice: `check whether ${address} should start with http:// or https://, and its port`,
+      retryable: true,
+    };
+  }
+  if (code.startsWith("HPE_")) {
+    return {
+      code,
+      cause: "the answer is not HTTP",
+      advice: `check whether ${address} should start with http:// or https://, and its port`,
+      retryable: true,
+    };
+  }
+  if (code.startsWith("Z_") || code.startsWith("ERR_BROTLI") || code.startsWith("ERR__ERROR_FORMAT")) {
+    return {
+      code,
+      cause: "the compressed answer is damaged",
+      advice: "try again later; a proxy on the way may have damaged it",
+      retryable: true,
+    };
+  }
+  return {
+    code,
+    cause: cause ?? reasonIn(message),
+    advice: `check the network, a firewall or proxy on the way, and that ${address} is right`,
+    retryable: true,
+  };
+}
+
+/** node-fetch puts the whole URL, secrets included, before the reason. */
+function reasonIn(message: string): string {
+  const reason = message.replace(/^.*?(?:failed, reason|trying to fetch \S+):/s, "").trim();
+  return redactSecrets(reason) || "the request failed";
+}

@@ -1,0 +1,31 @@
+import { z } from "zod";
+
+export interface IntegerRange {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** A setting that holds a whole number, written in decimal digits. */
+export function integerSetting({ min, max }: IntegerRange = {}) {
+  const error = `must be a whole number${rangeText(min, max)}`;
+  return z
+    .string({ error })
+    .regex(/^[+-]?\d+$/, { error, abort: true })
+    .transform(Number)
+    .pipe(
+      z
+        .int({ error })
+        .min(min ?? Number.MIN_SAFE_INTEGER, { error })
+        .max(max ?? Number.MAX_SAFE_INTEGER, { error }),
+    );
+}
+
+function rangeText(min: number | undefined, max: number | undefined): string {
+  if (min !== undefined && max !== undefined) {
+    return ` from ${min} to ${max}`;
+  }
+  if (min !== undefined) {
+    return `, ${min} or more`;
+  }
+  return max === undefined ? "" : `, ${max} or less`;
+}

@@ -1,0 +1,70 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parse } from "dotenv";
+import type { Environment } from "./parse-config.js";
+
+export interface EnvironmentSources {
+  /** Where the command was typed. */
+  readonly workingFolder: string;
+  /** Absent: only the working folder is looked at. */
+  readonly workspaceRoot?: string | undefined;
+  /** Default `process.env`. */
+  readonly processEnvironment?: Environment;
+}
+
+export interface LoadedEnvironment {
+  readonly environment: Environment;
+  /** The `.env` files that were read; what an earlier one sets wins. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads `.env` in the folder where the command was typed and in the workspace root. The environment of the process wins
+ * over the former, that over the latter. Nothing is written to `process.env`.
+ *
+ * @throws Error that names the file where one is there but cannot be read
+ */
+export async function loadEnvironment({
+  workingFolder,
+  workspaceRoot = workingFolder,
+  processEnvironment = process.env,
+}: EnvironmentSources): Promise<LoadedEnvironment> {
+  const folders = new Set([resolve(workingFolder), resolve(workspaceRoot)]);
+  const read = await Promise.all([...folders].map((folder) => readEnvironmentFile(join(folder, ".env"))));
+  const found = read.filter((file) => file !== undefined);
+  return {
+    environment: Object.fromEntries(
+      [...found.map(({ values }) => values).reverse(), processEnvironment].flatMap((values) =>
+        Object.entries(values),
+      ),
+    ),
+    files: found.map(({ path }) => path),
+  };
+}
+
+async function readEnvironmentFile(
+  path: string,
+): Promise<{ readonly path: string; readonly values: Environment } | undefined> {
+  const text = await readIfThere(path);
+  if (text === undefined) {
+    return undefined;
+  }
+  if (text.includes("\0") || text.includes("\uFFFD")) {
+    throw new Error(`${path} is not UTF-8 text: save it as UTF-8`);
+  }
+  return { path, values: parse(text.replace(/^\uFEFF/, "")) };
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      return undefined;
+    }
+    throw new Error(`${path} cannot be read (${String(code)}): check what it is and who may read it`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+/** What lies around the schema of a setting's value. */
+export interface SettingTraits {
+  readonly description: string | undefined;
+  readonly secret: boolean;
+  /** What `.default` or `.prefault` gives, undefined where there is none. */
+  readonly default: unknown;
+  /** May be left out. */
+  readonly optional: boolean;
+}
+
+/**
+ * Reads `.describe`, `.meta({ secret: true })` and the default of a setting wherever they were put: before or after
+ * `.optional()`, `.default(…)`, `.prefault(…)`, `.transform(…)` and the like. The outermost description and default win.
+ */
+export function unwrapSetting(schema: z.core.$ZodType): SettingTraits {
+  const meta = z.globalRegistry.get(schema);
+  const own = {
+    description: meta?.description,
+    secret: meta?.secret === true,
+    default: undefined,
+    optional: false,
+  };
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return merge(
+      { ...own, default: schema.def.defaultValue, optional: true },
+      unwrapSetting(schema.unwrap()),
+    );
+  }
+  if (schema instanceof z.ZodOptional) {
+    return merge({ ...own, optional: true }, unwrapSetting(schema.unwrap()));
+  }
+  if (schema instanceof z.ZodNullable || schema instanceof z.ZodReadonly || schema instanceof z.ZodCatch) {
+    return merge(own, unwrapSetting(schema.unwrap()));
+  }
+  if (schema instanceof z.ZodPipe) {
+    const { default: _, optional: __, ...output } = unwrapSetting(schema.out);
+    return merge(own, merge(unwrapSetting(schema.in), { ...output, default: undefined, optional: false }));
+  }
+  return own;
+}
+
+function merge(outer: SettingTraits, inner: SettingTraits): SettingTraits {
+  return {
+    description: outer.description ?? inner.description,
+    secret: outer.secret || inner.secret,
+    default: outer.default ?? inner.default,
+    optional: outer.optional || inner.optional,
+  };
+}
