@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { HttpClient, HttpSettings } from "./http-client.js";
-import type { JsonObject, JsonValue } from "./json.js";
+import type { JsonValue } from "./json.js";
 import type { Logger } from "./logger.js";
 
 /** An index to be created before the first document of a run is loaded. */
@@ -21,7 +21,7 @@ export interface LoadDocument {
   readonly collection: string;
   /** Deterministic, so that loading the same record again finds the same document. */
   readonly _id: string;
-  readonly data: JsonObject;
+  readonly data: JsonValue;
   /** May hold dates; `data` holds the record as received. */
   readonly enriched: EnrichedObject;
 }
