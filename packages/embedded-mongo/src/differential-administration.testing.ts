@@ -1,5 +1,5 @@
 import { Binary, type Document } from "mongodb";
-import { type DifferentialCase, run } from "./differential-step.testing.js";
+import { type DifferentialCase, only, refusal, run } from "./differential-step.testing.js";
 
 /** Only that the fields are there and of which type: their values belong to the server. */
 function typesOf(...fields: string[]): (reply: Document) => Document {
@@ -7,10 +7,6 @@ function typesOf(...fields: string[]): (reply: Document) => Document {
     ok: reply.ok,
     ...Object.fromEntries(fields.map((field) => [field, typeof reply[field]])),
   });
-}
-
-function only(...fields: string[]): (reply: Document) => Document {
-  return (reply) => Object.fromEntries(fields.map((field) => [field, reply[field]]));
 }
 
 /** `info.uuid` is made by the server, and `idIndex` tells its own format. */
@@ -84,11 +80,9 @@ export const administrationCases: readonly DifferentialCase[] = [
       run({ createIndexes: "c", indexes: [{ key: { z: 1 }, name: "a_1" }] }),
       run({ createIndexes: "c", indexes: [{ key: { a: 1 }, name: "a_1", unique: true }] }),
       run({ createIndexes: "c", indexes: [{ key: { _id: 1 }, name: "_id_" }] }),
-      run({ createIndexes: "c", indexes: [] }),
-      run({ createIndexes: "c" }),
+      run({ createIndexes: "c" }, { see: refusal }),
       run({ createIndexes: "c", indexes: [{ key: {}, name: "empty" }] }),
-      run({ createIndexes: "c", indexes: [{ key: { x: 1 } }] }),
-      run({ createIndexes: "c", indexes: [{ key: { x: 0 }, name: "x_0" }] }),
+      run({ createIndexes: "c", indexes: [{ key: { x: 1 } }] }, { see: refusal }),
       run({ createIndexes: "c", indexes: [{ key: { x: "nope" }, name: "x" }] }),
       run({ listIndexes: "c" }),
       run({ listIndexes: "none" }),
@@ -96,7 +90,7 @@ export const administrationCases: readonly DifferentialCase[] = [
       run({ dropIndexes: "c", index: "mine" }),
       run({ dropIndexes: "c", index: { a: 1 } }),
       run({ dropIndexes: "c", index: "_id_" }),
-      run({ dropIndexes: "c", index: "*" }),
+      run({ dropIndexes: "c", index: "*" }, { see: only("ok", "nIndexesWas") }),
       run({ dropIndexes: "none", index: "*" }),
       run({ listIndexes: "c" }),
     ],
@@ -120,14 +114,13 @@ export const administrationCases: readonly DifferentialCase[] = [
       run({ create: "a" }),
       run({ insert: "b", documents: [{ _id: 1 }] }),
       run({ insert: "with.dot", documents: [{ _id: 1 }] }),
-      run({ update: "untouched", updates: [{ q: { _id: 1 }, u: { $set: { a: 1 } } }] }),
       run({ createIndexes: "indexed", indexes: [{ key: { a: 1 }, name: "a_1" }] }),
       run({ listCollections: 1 }, { see: collectionsOf }),
       run({ listCollections: 1, nameOnly: true }),
       run({ listCollections: 1, filter: { name: "b" }, nameOnly: true }),
       run({ listCollections: 1, filter: { name: /^i/ } }, { see: collectionsOf }),
       run({ drop: "a" }),
-      run({ drop: "indexed" }),
+      run({ drop: "indexed" }, { see: only("ok", "ns") }),
       run({ find: "indexed" }),
       run({ listIndexes: "indexed" }),
       run({ insert: "b", documents: [{ _id: 1 }] }),

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { BSON, type ClientSession, type Document, MongoClient, MongoServerError } from "mongodb";
+import { BSON, type ClientSession, type Document, Long, MongoClient, MongoServerError } from "mongodb";
 import { documentOutcome, toOutcome } from "./differential-outcome.testing.js";
 import { isSorted, type Step } from "./differential-step.testing.js";
 
@@ -65,7 +65,7 @@ async function playStep(
     const getMore = { getMore: cursor.id, collection, batchSize: step.drainBy };
     cursor = (await send(client, session, db, getMore)).cursor;
   }
-  const whole = toOutcome({ cursor: { firstBatch: batches.flat(), id: 0 } }, isSorted(step));
+  const whole = toOutcome({ cursor: { firstBatch: batches.flat(), id: Long.ZERO } }, isSorted(step));
   return { batches: batches.map((batch) => batch.length), whole };
 }
 

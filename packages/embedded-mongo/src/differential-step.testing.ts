@@ -25,6 +25,20 @@ export function run(command: Document, options: Omit<Step, "command"> = {}): Ste
 
 /** True where the command itself defines the order of what it returns. */
 export function isSorted({ command, inOrder }: Step): boolean {
-  const pipeline: readonly Document[] = Array.isArray(command.pipeline) ? command.pipeline : [];
-  return inOrder === true || command.sort !== undefined || pipeline.some((stage) => "$sort" in stage);
+  const pipeline: readonly unknown[] = Array.isArray(command.pipeline) ? command.pipeline : [];
+  return inOrder === true || command.sort !== undefined || pipeline.some(isSortStage);
+}
+
+function isSortStage(stage: unknown): boolean {
+  return typeof stage === "object" && stage !== null && "$sort" in stage;
+}
+
+/** For `see`: only that the server refuses, where no documentation tells with which code. */
+export function refusal(reply: Document): Document {
+  return { refused: Number(reply.ok) === 0 || reply.writeErrors !== undefined };
+}
+
+/** For `see`: only these fields of the reply. */
+export function only(...fields: string[]): (reply: Document) => Document {
+  return (reply) => Object.fromEntries(fields.map((field) => [field, reply[field]]));
 }

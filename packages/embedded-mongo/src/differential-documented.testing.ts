@@ -1,0 +1,212 @@
+import { type Document, Double } from "mongodb";
+import { type DifferentialCase, only, refusal, run } from "./differential-step.testing.js";
+
+/**
+ * A case in which SecantusDB 0.7.0b3 answers otherwise than MongoDB's manual says. Our server, and a judge that is not
+ * SecantusDB, are compared with the documented answer instead.
+ */
+export interface DocumentedCase extends DifferentialCase {
+  /** The page of the MongoDB 8.0 manual, and what it says. */
+  readonly source: string;
+  /** The outcome of the last step. */
+  readonly expected: Document;
+}
+
+const refused = { refused: true };
+
+/** Field names of the first document, in their order. */
+function fields(reply: Document): Document {
+  return { fields: Object.keys(reply.cursor?.firstBatch[0] ?? {}) };
+}
+
+function ids(reply: Document): Document {
+  const documents: readonly Document[] = reply.cursor?.firstBatch ?? [];
+  return { ids: documents.map(({ _id }) => String(_id)), open: String(reply.cursor?.id ?? 0) !== "0" };
+}
+
+export const documentedCases: readonly DocumentedCase[] = [
+  {
+    name: "update: new fields are appended in the order of their names",
+    source: "Update Operators, behavior: fields with string-based names are processed in lexicographic order",
+    steps: [
+      run({ insert: "c", documents: [{ _id: 1, z: 1 }] }),
+      run({ update: "c", updates: [{ q: { _id: 1 }, u: { $set: { y: 1, b: 1 }, $inc: { a: 1 } } }] }),
+      run({ find: "c" }, { see: fields }),
+    ],
+    expected: { fields: ["_id", "z", "a", "b", "y"] },
+  },
+  {
+    name: "update: nothing matched, so no collection is made",
+    source: "Databases and Collections: a collection is created when you first store data in it",
+    steps: [
+      run({ update: "c", updates: [{ q: { _id: 1 }, u: { $set: { a: 1 } } }] }),
+      run({ listCollections: 1 }, { see: ids }),
+    ],
+    expected: { ids: [], open: false },
+  },
+  {
+    name: "update: an operator without a document is refused",
+    source: "Update Operators: { <operator1>: { <field1>: <value1>, ... } }",
+    steps: [
+      run({ insert: "c", documents: [{ _id: 1 }] }),
+      run({ update: "c", updates: [{ q: { _id: 1 }, u: { $set: 5 } }] }, { see: only("n", "writeErrors") }),
+    ],
+    expected: {
+      n: { $numberInt: "0" },
+      writeErrors: [{ index: { $numberInt: "0" }, code: { $numberInt: "9" } }],
+    },
+  },
+  {
+    name: "update: a statement without u is refused",
+    source: "update (database command): u is required",
+    steps: [
+      run({ insert: "c", documents: [{ _id: 1, a: 1 }] }),
+      run({ update: "c", updates: [{ q: { _id: 1 } }] }, { see: refusal }),
+    ],
+    expected: refused,
+  },
+  {
+    name: "update: a statement without q is refused",
+    source: "update (database command): q is required",
+    steps: [
+      run({ insert: "c", documents: [{ _id: 1, a: 1 }] }),
+      run({ update: "c", updates: [{ u: { $set: { a: 2 } } }] }, { see: refusal }),
+    ],
+    expected: refused,
+  },
+  {
+    name: "update: a command without updates is refused",
+    source: "update (database command): updates is required",
+    steps: [run({ update: "c" }, { see: refusal })],
+    expected: refused,
+  },
+  {
+    name: "delete: a statement without limit is refused",
+    source: "delete (database command): limit is required",
+    steps: [
+      run({ insert: "c", documents: [{ _id: 1 }] }),
+      run({ delete: "c", deletes: [{ q: {} }] }, { see: refusal }),
+    ],
+    expected: refused,
+  },
+  {
+    name: "delete: a command without deletes is refused",
+    source: "delete (database command): deletes is required",
+    steps: [run({ delete: "c" }, { see: refusal })],
+    expected: refused,
+  },
+  {
+    name: "insert: an array is no _id",
+    source:
+      "Documents, the _id field: values of any BSON data type, other than an array, regex, or undefined",
+    steps: [run({ insert: "c", documents: [{ _id: [1] }] }, { see: refusal })],
+    expected: refused,
+  },
+  {
+    name: "insert: a regular expression is no _id",
+    source:
+      "Documents, the _id field: values of any BSON data type, other than an array, regex, or undefined",
+    steps: [run({ insert: "c", documents: [{ _id: /x/ }] }, { see: refusal })],
+    expected: refused,
+  },
+  {
+    name: "insert: embedded documents with numbers of equal value are the same _id",
+    source: "Comparison and Sort Order, numeric types: equivalent after conversion",
+    steps: [
+      run({ insert: "c", documents: [{ _id: { a: 1 } }] }),
+      run({ insert: "c", documents: [{ _id: { a: new Double(1) } }] }, { see: only("n") }),
+    ],
+    expected: { n: { $numberInt: "0" } },
+  },
+  {
+    name: "find: $natural: -1 is the reverse of the order of insertion",
+    source: "$natural: 1 is forwards, -1 backwards",
+    steps: [
+      run({ insert: "c", documents: ["m", "z", "a"].map((_id) => ({ _id })) }),
+      run({ find: "c", sort: { $natural: -1 } }, { see: ids }),
+    ],
+    expected: { ids: ["a", "z", "m"], open: false },
+  },
+  {
+    name: "find: singleBatch closes the cursor after a batch of batchSize",
+    source: "find (database command): singleBatch closes the cursor after the first batch",
+    steps: [
+      run({ insert: "c", documents: [1, 2, 3].map((_id) => ({ _id })) }),
+      run({ find: "c", sort: { _id: 1 }, batchSize: 2, singleBatch: true }, { see: ids }),
+    ],
+    expected: { ids: ["1", "2"], open: false },
+  },
+  {
+    name: "find: a field name among operators is refused",
+    source: "Query and Projection Operators: { <field>: { <operator>: <value>, ... } }",
+    steps: [
+      run({ insert: "c", documents: [{ _id: 1, v: 2 }] }),
+      run({ find: "c", filter: { v: { $gt: 1, nope: 1 } } }, { see: only("ok", "code") }),
+    ],
+    expected: { ok: { $numberDouble: "0.0" }, code: { $numberInt: "2" } },
+  },
+  {
+    name: "aggregate: $count of nothing returns no document",
+    source: "$count: equivalent to $group by null and $sum: 1, which has no group where no document comes in",
+    steps: [
+      run({ insert: "c", documents: [{ _id: 1 }] }),
+      run({ aggregate: "c", pipeline: [{ $match: { none: 1 } }, { $count: "n" }], cursor: {} }, { see: ids }),
+    ],
+    expected: { ids: [], open: false },
+  },
+  {
+    name: "aggregate: $lookup by field with $count in its pipeline",
+    source: "$lookup, correlated subqueries using concise syntax (since 5.0)",
+    steps: [
+      run({ insert: "c", documents: [{ _id: 1 }] }),
+      run({
+        insert: "d",
+        documents: [
+          { _id: 1, of: 1 },
+          { _id: 2, of: 1 },
+        ],
+      }),
+      run(
+        {
+          aggregate: "c",
+          pipeline: [
+            {
+              $lookup: {
+                from: "d",
+                localField: "_id",
+                foreignField: "of",
+                pipeline: [{ $count: "n" }],
+                as: "x",
+              },
+            },
+            { $project: { _id: { $first: "$x.n" } } },
+          ],
+          cursor: {},
+        },
+        { see: ids },
+      ),
+    ],
+    expected: { ids: ["2"], open: false },
+  },
+  {
+    name: "createIndexes: an empty list is refused",
+    source: "createIndexes (database command): indexes is required, one document for each index",
+    steps: [run({ create: "c" }), run({ createIndexes: "c", indexes: [] }, { see: only("ok", "code") })],
+    expected: { ok: { $numberDouble: "0.0" }, code: { $numberInt: "2" } },
+  },
+  {
+    name: "createIndexes: 0 is no direction",
+    source: "createIndexes (database command): a value of 1 or -1, or a string that names the index type",
+    steps: [run({ createIndexes: "c", indexes: [{ key: { x: 0 }, name: "x_0" }] }, { see: refusal })],
+    expected: refused,
+  },
+  {
+    name: "drop: tells how many indexes there were",
+    source: "drop (database command): nIndexesWas is the number of indexes on the dropped collection",
+    steps: [
+      run({ createIndexes: "c", indexes: [{ key: { a: 1 }, name: "a_1" }] }),
+      run({ drop: "c" }, { see: only("nIndexesWas") }),
+    ],
+    expected: { nIndexesWas: { $numberInt: "2" } },
+  },
+];
