@@ -1,0 +1,123 @@
+import type { JsonObject, JsonValue } from "@cti-connectors/core";
+import { z } from "zod";
+import {
+  type Ioc,
+  type IocDetails,
+  type IocType,
+  iocAnswer,
+  iocDetailsAnswer,
+  type Label,
+  labelAnswer,
+  type Malware,
+  malwareAnswer,
+  type Tag,
+  tagAnswer,
+  typeAnswer,
+} from "./answers.js";
+import { queryThreatfox, type ThreatfoxConnection } from "./query-threatfox.js";
+import { ThreatfoxError } from "./threatfox-error.js";
+
+/**
+ * ThreatFox's API, one method per query. Each answer is validated; unknown fields are kept.
+ *
+ * Every method throws `ThreatfoxError` where ThreatFox refuses the query or its answer is none, and core's
+ * `HttpConnectionError` where no answer comes. A query without a result gives an empty list, an empty map, or null.
+ */
+export interface ThreatfoxClient {
+  /** `get_iocs`: what was first seen in the last `days` days, 1 to 7. Default 3. */
+  getIocs(options?: { readonly days?: number }): Promise<readonly Ioc[]>;
+  /** `get_iocs`, as received: for whoever validates the records one by one. */
+  getIocRecords(options?: { readonly days?: number }): Promise<readonly JsonValue[]>;
+  /** `ioc`: one IOC with its samples and comment. */
+  getIoc(options: { readonly id: string }): Promise<IocDetails | null>;
+  /** `search_ioc`: by the IOC, or by a part of it. */
+  searchIocs(options: {
+    readonly searchTerm: string;
+    readonly exactMatch?: boolean;
+  }): Promise<readonly Ioc[]>;
+  /** `search_hash`: IOCs of the sample with this MD5 or SHA-256. */
+  searchHash(options: { readonly hash: string }): Promise<readonly Ioc[]>;
+  /** `taginfo`: IOCs with a tag; `limit` up to 1000, default 100. */
+  getIocsByTag(options: { readonly tag: string; readonly limit?: number }): Promise<readonly Ioc[]>;
+  /** `malwareinfo`: IOCs of a malware family, by name or Malpedia key; `limit` up to 1000, default 100. */
+  getIocsByMalware(options: { readonly malware: string; readonly limit?: number }): Promise<readonly Ioc[]>;
+  /** `get_label`: ThreatFox's labels for a malware name; `platform` such as `win`. */
+  getLabels(options: { readonly malware: string; readonly platform?: string }): Promise<readonly Label[]>;
+  /** `malware_list`: all families, by Malpedia key. */
+  listMalware(): Promise<ReadonlyMap<string, Malware>>;
+  /** `types`: all kinds of IOC, by number. */
+  listTypes(): Promise<ReadonlyMap<string, IocType>>;
+  /** `tag_list`: all tags, by name. */
+  listTags(): Promise<ReadonlyMap<string, Tag>>;
+}
+
+/**
+ * Makes a client. The key is sent as `Auth-Key` header, over TLS or to this machine only: with another `apiUrl` every
+ * method throws a `TypeError`.
+ */
+export function createThreatfoxClient(connection: ThreatfoxConnection): ThreatfoxClient {
+  async function query<Answer>(
+    schema: z.ZodType<Answer>,
+    name: string,
+    parameters: JsonObject = {},
+  ): Promise<Answer | undefined> {
+    const data = await queryThreatfox(connection, { query: name, ...parameters });
+    if (data === undefined) {
+      return undefined;
+    }
+    const parsed = schema.safeParse(data);
+    if (parsed.success) {
+      return parsed.data;
+    }
+    const [issue] = parsed.error.issues;
+    const place = ["data", ...(issue?.path ?? [])].join(".");
+    throw new ThreatfoxError(
+      `ThreatFox's answer to ${name} is not what its API promises: ${place}: ${issue?.message}`,
+      { queryStatus: "ok", httpStatus: 200 },
+    );
+  }
+
+  async function queryList<Item>(
+    item: z.ZodType<Item>,
+    name: string,
+    parameters?: JsonObject,
+  ): Promise<readonly Item[]> {
+    return (await query(z.array(item), name, parameters)) ?? [];
+  }
+
+  async function queryMap<Item>(item: z.ZodType<Item>, name: string): Promise<ReadonlyMap<string, Item>> {
+    return new Map(Object.entries((await query(mapOf(item), name)) ?? {}));
+  }
+
+  return {
+    getIocs: async ({ days = 3 } = {}) => queryList(iocAnswer, "get_iocs", { days: checkDays(days) }),
+    getIocRecords: async ({ days = 3 } = {}) =>
+      queryList(z.custom<JsonValue>(), "get_iocs", { days: checkDays(days) }),
+    getIoc: async ({ id }) => (await query(iocDetailsAnswer, "ioc", { id })) ?? null,
+    searchIocs: ({ searchTerm, exactMatch = true }) =>
+      queryList(iocAnswer, "search_ioc", { search_term: searchTerm, exact_match: exactMatch }),
+    searchHash: ({ hash }) => queryList(iocAnswer, "search_hash", { hash }),
+    getIocsByTag: ({ tag, limit = 100 }) => queryList(iocAnswer, "taginfo", { tag, limit }),
+    getIocsByMalware: ({ malware, limit = 100 }) => queryList(iocAnswer, "malwareinfo", { malware, limit }),
+    getLabels: ({ malware, platform }) =>
+      queryList(labelAnswer, "get_label", { malware, ...(platform === undefined ? {} : { platform }) }),
+    listMalware: () => queryMap(malwareAnswer, "malware_list"),
+    listTypes: () => queryMap(typeAnswer, "types"),
+    listTags: () => queryMap(tagAnswer, "tag_list"),
+  };
+}
+
+// An empty map comes as an empty list from a server written in PHP.
+function mapOf<Item>(item: z.ZodType<Item>): z.ZodType<Record<string, Item>> {
+  return z.preprocess(
+    (data) => (Array.isArray(data) && data.length === 0 ? {} : data),
+    z.record(z.string(), item),
+  );
+}
+
+function checkDays(days: number): number {
+  if (!Number.isInteger(days) || days < 1 || days > 7) {
+    throw new RangeError(`days must be a whole number from 1 to 7, not ${days}`);
+  }
+  return days;
+}

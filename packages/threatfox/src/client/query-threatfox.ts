@@ -1,0 +1,107 @@
+import {
+  type HttpClient,
+  type HttpResponse,
+  HttpStatusError,
+  type JsonObject,
+  type JsonValue,
+  redactSecrets,
+} from "@cti-connectors/core";
+import { explainInsecureUrl } from "./explain-insecure-url.js";
+import { explainQueryStatus, keyAdvice } from "./explain-query-status.js";
+import { type Answer, parseAnswer } from "./parse-answer.js";
+import { ThreatfoxError } from "./threatfox-error.js";
+
+/** Where queries go, and as whom. */
+export interface ThreatfoxConnection {
+  readonly http: HttpClient;
+  /** Such as `https://threatfox-api.abuse.ch/api/v1/`. */
+  readonly apiUrl: string;
+  readonly authKey: string;
+}
+
+const emptyStatuses: ReadonlySet<string> = new Set(["no_result", "no_results"]);
+const longestSentence = 200;
+
+/**
+ * Sends one query and checks the answer twice: the HTTP status, then `query_status`, because ThreatFox sends errors
+ * with 200, too.
+ *
+ * @returns `data` as received; undefined where ThreatFox has nothing to tell (`no_result`)
+ * @throws TypeError where the key must not be sent to `apiUrl`
+ * @throws ThreatfoxError where the query was refused or the answer is not one of ThreatFox's
+ * @throws HttpConnectionError where no answer came
+ */
+export async function queryThreatfox(
+  connection: ThreatfoxConnection,
+  query: JsonObject,
+): Promise<JsonValue | undefined> {
+  const insecure = explainInsecureUrl(connection.apiUrl);
+  if (insecure !== undefined) {
+    throw new TypeError(insecure);
+  }
+  const { status, body } = await send(connection, query);
+  const answer = parseAnswer(body);
+  if (typeof answer === "string") {
+    throw new ThreatfoxError(
+      `ThreatFox sent ${answer} with HTTP status ${status}: check API_URL, and whether a proxy answers in its place`,
+      { httpStatus: status },
+    );
+  }
+  if (emptyStatuses.has(answer.queryStatus)) {
+    return undefined;
+  }
+  if (answer.queryStatus !== "ok") {
+    throw describeRefusal(answer, status, connection.authKey);
+  }
+  if (answer.data === undefined || answer.data === null) {
+    throw new ThreatfoxError("ThreatFox answered ok, but sent no data: try again later", {
+      queryStatus: answer.queryStatus,
+      httpStatus: status,
+    });
+  }
+  return answer.data;
+}
+
+async function send(
+  { http, apiUrl, authKey }: ThreatfoxConnection,
+  query: JsonObject,
+): Promise<HttpResponse> {
+  try {
+    return await http.request(apiUrl, {
+      method: "POST",
+      headers: { "Auth-Key": authKey, "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify(query),
+    });
+  } catch (error) {
+    throw error instanceof HttpStatusError ? describeStatus(error, authKey) : error;
+  }
+}
+
+function describeStatus(error: HttpStatusError, authKey: string): ThreatfoxError {
+  const answer = parseAnswer(error.body);
+  if (typeof answer !== "string") {
+    return describeRefusal(answer, error.status, authKey);
+  }
+  const advice = error.status === 401 || error.status === 403 ? ` (${keyAdvice})` : "";
+  return new ThreatfoxError(`${redactSecrets(error.message, [authKey])}${advice}`, {
+    httpStatus: error.status,
+  });
+}
+
+function describeRefusal(answer: Answer, httpStatus: number, authKey: string): ThreatfoxError {
+  const refusesKey = httpStatus === 401 || httpStatus === 403;
+  const advice = explainQueryStatus(answer.queryStatus) ?? (refusesKey ? keyAdvice : undefined);
+  const queryStatus = shorten(redactSecrets(answer.queryStatus, [authKey]));
+  const sentence =
+    typeof answer.data === "string" ? shorten(redactSecrets(answer.data, [authKey])) : undefined;
+  const said = [queryStatus, sentence].filter((part) => part !== undefined && part !== "").join(": ");
+  return new ThreatfoxError(
+    `ThreatFox refused the query: ${said}${advice === undefined ? "" : ` (${advice})`}`,
+    { queryStatus, httpStatus },
+  );
+}
+
+function shorten(text: string): string {
+  const line = text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
+  return line.length <= longestSentence ? line : `${line.slice(0, longestSentence - 1)}…`;
+}

@@ -1,0 +1,17 @@
+import { v5 } from "uuid";
+
+/**
+ * Namespace of our STIX ids: the UUIDv5 of `https://threatfox.abuse.ch/` in RFC 9562's URL namespace. STIX 2.1
+ * (section 2.9) reserves its own namespace, 00abedb4-…, for observables.
+ */
+export const threatfoxNamespace = "50f4547e-3cf4-599f-b5b1-dfdeab483221";
+
+/**
+ * The same STIX id for the same thing in every database.
+ *
+ * @param type a STIX object type
+ * @param key what ThreatFox knows the thing by: the id of an IOC
+ */
+export function deriveStixId(type: "indicator", key: string): string {
+  return `${type}--${v5(Buffer.from(`${type}:${key}`), threatfoxNamespace)}`;
+}

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { deriveStixId } from "./derive-stix-id.js";
+import { enrichIoc } from "./enrich-ioc.js";
+import { iocRecord } from "./ioc-record.js";
+
+test("a whole record", () => {
+  const record = iocRecord.parse({
+    id: "900001",
+    ioc: "203.0.113.5:443",
+    threat_type: "botnet_cc",
+    threat_type_desc: "…",
+    ioc_type: "ip:port",
+    ioc_type_desc: "…",
+    malware: "win.cobalt_strike",
+    malware_printable: "Cobalt Strike",
+    malware_alias: "Agentemis,BEACON",
+    malware_malpedia: "https://malpedia.example/win.cobalt_strike",
+    confidence_level: 75,
+    first_seen: "2022-08-05 11:40:15 UTC",
+    last_seen: "2022-08-06 00:00:01 UTC",
+    reference: "https://report.example/1",
+    reporter: "somebody",
+    tags: ["CobaltStrike"],
+    is_compromised: 0,
+  });
+  expect(enrichIoc(record)).toEqual({
+    indicator: {
+      type: "ip:port",
+      value: "203.0.113.5:443",
+      host: "203.0.113.5",
+      port: 443,
+      ip_version: 4,
+      hash_algorithm: null,
+    },
+    defanged: "203[.]0[.]113[.]5:443",
+    threat_type: "botnet_cc",
+    malware: "win.cobalt_strike",
+    malware_name: "Cobalt Strike",
+    aliases: ["Agentemis", "BEACON"],
+    tags: ["CobaltStrike"],
+    first_seen: new Date("2022-08-05T11:40:15Z"),
+    last_seen: new Date("2022-08-06T00:00:01Z"),
+    confidence: 75,
+    reference: "https://report.example/1",
+    reporter: "somebody",
+    is_compromised: false,
+    stix_id: deriveStixId("indicator", "900001"),
+    stix_pattern:
+      "[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]",
+    tlp: "TLP:CLEAR",
+    license: "CC0-1.0",
+  });
+});
+
+test("a record that has nothing but an id and an IOC", () => {
+  const enriched = enrichIoc(iocRecord.parse({ id: 7, ioc: "t13d1516h2" }));
+  expect(enriched).toEqual({
+    indicator: {
+      type: null,
+      value: "t13d1516h2",
+      host: null,
+      port: null,
+      ip_version: null,
+      hash_algorithm: null,
+    },
+    defanged: "t13d1516h2",
+    threat_type: null,
+    malware: null,
+    malware_name: null,
+    aliases: [],
+    tags: [],
+    first_seen: null,
+    last_seen: null,
+    confidence: null,
+    reference: null,
+    reporter: null,
+    stix_id: deriveStixId("indicator", "7"),
+    stix_pattern: null,
+    tlp: "TLP:CLEAR",
+    license: "CC0-1.0",
+  });
+});

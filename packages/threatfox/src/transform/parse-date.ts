@@ -1,0 +1,30 @@
+const form =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(UTC|GMT|Z|[+-]\d\d:?\d\d)?)?$/iu;
+
+/**
+ * Reads ThreatFox's `2022-08-05 11:40:15 UTC`, the same without `UTC`, a date alone, and ISO 8601. A time without a
+ * zone is UTC.
+ *
+ * @returns null where the value is something else, or a day that does not exist
+ */
+export function parseDate(value: unknown): Date | null {
+  const parts = typeof value === "string" ? form.exec(value.trim()) : null;
+  if (parts === null) {
+    return null;
+  }
+  const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = "0", zone = "Z"] = parts;
+  const milliseconds = fraction.slice(0, 3).padEnd(3, "0");
+  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`;
+  const date = new Date(local);
+  // Date rolls 30 February over to March.
+  if (Number.isNaN(date.getTime()) || date.toISOString() !== local) {
+    return null;
+  }
+  return new Date(date.getTime() - offsetMs(zone));
+}
+
+function offsetMs(zone: string): number {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/u.exec(zone) ?? [];
+  const size = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
+  return sign === "-" ? -size : size;
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { parseEmail } from "./parse-email.js";
+
+test.each(
+  [
+    ["Mallory@Mail.Example.", "Mallory@mail.example", "mail.example"],
+    ['"a@b"@mail.example', '"a@b"@mail.example', "mail.example"],
+    ["m@münchen.example", "m@xn--mnchen-3ya.example", "xn--mnchen-3ya.example"],
+  ].map(([text = "", value = "", host = ""]) => ({ text, value, host })),
+)("$text", ({ text, value, host }) => {
+  const indicator = parseEmail("envelope_from", text);
+  expect(indicator).toMatchObject({ type: "envelope_from", value, host });
+  expect(indicator.problem).toBeUndefined();
+});
+
+test.each([
+  "",
+  "@",
+  "m@",
+  "@mail.example",
+  "mail.example",
+  "m m@mail.example",
+  "M <m@mail.example>",
+  "m@203.0.113.5",
+])("%j is kept as given", (text) => {
+  expect(parseEmail("body_from", text)).toMatchObject({
+    value: text,
+    host: null,
+    problem: "not an e-mail address",
+  });
+});

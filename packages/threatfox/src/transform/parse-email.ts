@@ -1,0 +1,14 @@
+import { type Indicator, plainIndicator } from "./indicator.js";
+import { parseHost } from "./parse-host.js";
+
+/** Reads an e-mail address. The domain comes out in one spelling; the part before `@` can be case-sensitive and stays. */
+export function parseEmail(type: string, text: string): Indicator {
+  const value = text.trim();
+  const at = value.lastIndexOf("@");
+  const local = value.slice(0, Math.max(at, 0));
+  const host = parseHost(value.slice(at + 1));
+  if (local === "" || /[\s\p{Cc}<>]/u.test(local) || host === undefined || host.ip_version !== null) {
+    return plainIndicator(type, value, "not an e-mail address");
+  }
+  return { ...plainIndicator(type, `${local}@${host.host}`), ...host };
+}

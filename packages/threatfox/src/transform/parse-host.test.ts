@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { parseHost } from "./parse-host.js";
+
+test.each([
+  ["203.0.113.5", "203.0.113.5", 4],
+  [" 203.0.113.5\n", "203.0.113.5", 4],
+  ["2001:DB8:0:0:0:0:0:1", "2001:db8::1", 6],
+  ["::ffff:203.0.113.5", "::ffff:cb00:7105", 6],
+  ["WWW.Example.COM", "www.example.com", null],
+  ["example.com.", "example.com", null],
+  ["münchen.example", "xn--mnchen-3ya.example", null],
+  ["example。com", "example.com", null],
+  ["_dmarc.example.com", "_dmarc.example.com", null],
+  ["*.example.com", "*.example.com", null],
+  ["localhost", "localhost", null],
+])("%j is the host %s", (text, host, ip_version) => {
+  expect(parseHost(text)).toEqual({ host, ip_version });
+});
+
+test.each([
+  "",
+  ".",
+  "..",
+  "a..example",
+  "example.com/path",
+  "example.com:80",
+  "exa\tmple.com",
+  "exa%6dple.com",
+  "user@example.com",
+  "[2001:db8::1]",
+  "fe80::1%eth0",
+  "1.2.3",
+  "0x7f.1",
+  "010.0.0.1",
+  "256.0.0.1",
+  `${"a".repeat(64)}.example`,
+  `${"a.".repeat(126)}example`,
+])("%j is no host", (text) => {
+  expect(parseHost(text)).toBeUndefined();
+});
