@@ -1,0 +1,135 @@
+import { parseQuota } from "@cti-connectors/core";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { MongoOptions } from "./commands/mongo-command.js";
+import type { RunOptions } from "./commands/run-command.js";
+import type { SandboxCommandOptions } from "./commands/sandbox-command.js";
+import type { StatusOptions } from "./commands/status-command.js";
+import type { ExitStatus } from "./exit-status.js";
+
+/** What each command does once its arguments are understood. */
+export interface Commands {
+  run(connectors: readonly string[], options: RunOptions): Promise<ExitStatus>;
+  status(options: StatusOptions): Promise<ExitStatus>;
+  sandbox(options: SandboxCommandOptions): Promise<ExitStatus>;
+  mongo(options: MongoOptions): Promise<ExitStatus>;
+}
+
+export interface ProgramTexts {
+  readonly version: string;
+  /** The connectors and what each does, for `--help`. */
+  readonly connectors: string;
+  /** The settings overview, for `--help`. */
+  readonly settings: string;
+}
+
+const start = "pnpm --filter runner start";
+
+const examples = `
+Examples:
+  $ ${start} --demo                          try it: no account, no network, no database needed
+  $ ${start}                                 one run of all connectors
+  $ ${start} run mitre-taxii --sample        the first 3 of everything, to see whether it works
+  $ pnpm -s --filter runner start --json > report.json  the report alone on stdout
+  $ ${start} status                          what is stored, how old it is, what failed
+  $ ${start} mongo                           serve the embedded database to mongosh, Compass, …`;
+
+const exitTexts = `
+Exit status: 0 all ok or skipped, 1 a connector failed, 2 wrong settings or usage, 130 interrupted.`;
+
+/**
+ * The command line. `finish` gets the exit status of the command that ran.
+ *
+ * @throws CommanderError from `parseAsync`, where arguments are wrong or after help or version were printed
+ */
+export function createProgram(
+  commands: Commands,
+  texts: ProgramTexts,
+  finish: (status: ExitStatus) => void,
+): Command {
+  const program = new Command("runner");
+  program
+    .usage("[command] [options]")
+    .description("Loads MITRE ATT&CK (TAXII 2.1) and abuse.ch ThreatFox into MongoDB and keeps them current.")
+    .version(texts.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help; for one command: <command> --help")
+    .helpCommand(false)
+    .showHelpAfterError("(--help lists commands, options and settings)")
+    .configureHelp({ showGlobalOptions: false })
+    .exitOverride();
+
+  const run = program
+    .command("run", { isDefault: true })
+    .summary("one run of all connectors, or of those named (the default command)")
+    .description("One run of all connectors, or of those named. This is what happens without a command, too.")
+    .argument("[connector...]", "which connectors to run; none: all")
+    .option("--demo", "both upstreams from the built-in sandbox, into a database of its own")
+    .option("--sample", "only the first of everything (3 collections × 3 objects × 3 contents)")
+    .option("--dry-run", "extract and transform, but write nothing")
+    .option("--full", "forget checkpoints and load everything again")
+    .option("--json", "write the report as JSON to stdout, and nothing else")
+    .addHelpText("after", `\nConnectors:\n${texts.connectors}\n${exitTexts}`)
+    .action(async (connectors: string[], options: RunOptions) =>
+      finish(await commands.run(connectors, options)),
+    );
+
+  program
+    .command("status")
+    .summary("last runs, what is stored, how old it is, budget left")
+    .description("What is stored, how old it is, how the last runs went, and how many requests are left.")
+    .option("--json", "write it as JSON to stdout, and nothing else")
+    .action(async (options: StatusOptions) => finish(await commands.status(options)));
+
+  program
+    .command("sandbox")
+    .summary("both upstreams on 127.0.0.1, with their quotas and quirks")
+    .description(
+      "Serves both upstreams on 127.0.0.1 until it is stopped (Ctrl-C, exit status 0). Prints one JSON line with their URLs and the key when ready.",
+    )
+    .option("--attack <file...>", "STIX 2.1 bundles, .gz too (default: a small built-in data set)", append)
+    .option("--threatfox <file>", "a get_iocs answer, or a list of its records (default: built-in)")
+    .option("--quota <requests/seconds>", "of the TAXII server, or none (default: 50/600)", asQuota)
+    .option("--standard", "keep to the TAXII 2.1 standard instead of behaving like the public ATT&CK server")
+    .option("--taxii-port <port>", "default: any free port", asPort)
+    .option("--threatfox-port <port>", "default: any free port", asPort)
+    .action(async (options: SandboxCommandOptions) => finish(await commands.sandbox(options)));
+
+  program
+    .command("mongo")
+    .summary("serves the embedded database on 127.0.0.1")
+    .description(
+      "Serves the embedded database on 127.0.0.1 until it is stopped (Ctrl-C, exit status 0). Prints its URI when ready.",
+    )
+    .addOption(new Option("--port <port>", "0: any free port").argParser(asPort).default(27017))
+    .action(async (options: MongoOptions) => finish(await commands.mongo(options)));
+
+  const runOptions = run.createHelp().visibleOptions(run);
+  const help = program.createHelp();
+  const lines = runOptions
+    .filter((option) => option.long !== "--help")
+    .map((option) => `  ${option.flags.padEnd(12)} ${help.optionDescription(option)}`);
+  program.addHelpText(
+    "after",
+    `\nOptions of run:\n${lines.join("\n")}\n\nConnectors:\n${texts.connectors}\n${examples}\n\nSettings (environment or .env, see .env.example):\n${texts.settings}\n${exitTexts}`,
+  );
+  return program;
+}
+
+function append(file: string, files: readonly string[] = []): readonly string[] {
+  return [...files, file];
+}
+
+function asPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) {
+    throw new InvalidArgumentError("It must be a port, 0 to 65535.");
+  }
+  return port;
+}
+
+function asQuota(text: string): SandboxCommandOptions["quota"] {
+  try {
+    return parseQuota(text) ?? null;
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? `It ${error.message}.` : "");
+  }
+}

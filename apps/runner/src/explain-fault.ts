@@ -1,0 +1,33 @@
+import { ConfigError, type Redact } from "@cti-connectors/core";
+import { type ExitStatus, exitStatus } from "./exit-status.js";
+import { UsageError } from "./usage-error.js";
+
+export interface ExplainedFault {
+  /** For people; without secrets. */
+  readonly text: string;
+  readonly status: ExitStatus;
+}
+
+/** Turns whatever was thrown into what a person needs to know. A stack trace is for `LOG_LEVEL=debug` alone. */
+export function explainFault(
+  fault: unknown,
+  redact: Redact,
+  options: { readonly debug: boolean },
+): ExplainedFault {
+  const error = fault instanceof Error ? fault : new Error(String(fault));
+  const stack = options.debug && error.stack !== undefined ? `\n${error.stack}` : "";
+  if (error instanceof ConfigError) {
+    const lines = error.faults.map(({ variable, message }) => `  ${variable} ${message}`);
+    const heading = lines.length === 1 ? "A setting cannot be used:" : "Some settings cannot be used:";
+    const hint = "Settings come from the environment and .env; .env.example lists them all.";
+    return { text: redact([heading, ...lines, hint].join("\n")) + redact(stack), status: exitStatus.usage };
+  }
+  const status = error instanceof UsageError ? exitStatus.usage : exitStatus.failed;
+  const hint = isBug(error) && !options.debug ? " (unexpected; LOG_LEVEL=debug shows where it happened)" : "";
+  return { text: redact(`Error: ${error.message}${hint}${stack}`), status };
+}
+
+/** What the language itself throws was not foreseen by anyone. */
+function isBug(error: Error): boolean {
+  return [TypeError, RangeError, ReferenceError, SyntaxError].some((type) => error instanceof type);
+}

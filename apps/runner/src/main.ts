@@ -1,0 +1,42 @@
+import { argv, cwd, env } from "node:process";
+import { redactSecrets } from "@cti-connectors/core";
+import { explainFault } from "./explain-fault.js";
+import { findWorkspaceRoot } from "./find-workspace-root.js";
+import { runProgram } from "./run-program.js";
+import { findSurroundings, type Surroundings } from "./surroundings.js";
+import { UsageError } from "./usage-error.js";
+
+let redact = (text: string) => redactSecrets(text);
+
+function report(fault: unknown): void {
+  const { text, status } = explainFault(fault, redact, { debug: env.LOG_LEVEL?.trim() === "debug" });
+  process.stderr.write(`${text}\n`);
+  process.exitCode = status;
+}
+
+async function lookAround(): Promise<Surroundings> {
+  try {
+    return await findSurroundings(env, cwd(), findWorkspaceRoot(import.meta.dirname));
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+for (const event of ["uncaughtException", "unhandledRejection"]) {
+  process.on(event, (fault: unknown) => {
+    report(fault);
+    process.exit();
+  });
+}
+// Whoever reads our output may stop reading, as `| head` does; a terminal may be closed.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", () => undefined);
+}
+
+try {
+  const surroundings = await lookAround();
+  redact = surroundings.redact;
+  process.exitCode = await runProgram(argv.slice(2), surroundings);
+} catch (fault) {
+  report(fault);
+}

@@ -1,0 +1,8 @@
+import { styleText } from "node:util";
+
+/** Colours a text, or leaves it as it is. */
+export type Paint = (style: "red" | "green" | "yellow" | "cyan" | "dim" | "bold", text: string) => string;
+
+export const plain: Paint = (_style, text) => text;
+
+export const coloured: Paint = (style, text) => styleText(style, text);

@@ -1,0 +1,73 @@
+import type { ConnectorReport, Logger, RunEvent, StepCounts } from "@cti-connectors/core";
+
+/** Writes one log line for what happened: where no person watches a terminal. */
+export function logEvent(log: Logger, event: RunEvent): void {
+  switch (event.type) {
+    case "connector-started":
+      log.info({ connector: event.connector, steps: event.steps }, "connector started");
+      break;
+    case "step-started":
+      log.info({ connector: event.connector, step: event.step }, "step started");
+      break;
+    case "page-loaded": {
+      const total = event.total === undefined ? {} : { total: event.total };
+      const place = { connector: event.connector, step: event.step };
+      log.info({ ...place, ...written(event.counts), ...total }, "page loaded");
+      break;
+    }
+    case "waiting":
+      log.warn(
+        { connector: event.connector, reason: event.reason, until: event.until.toISOString() },
+        `waiting: ${event.message}`,
+      );
+      break;
+    case "resumed":
+      log.info({ connector: event.connector }, "going on");
+      break;
+    case "step-finished":
+      log.info(
+        {
+          connector: event.connector,
+          step: event.step,
+          ...written(event.counts),
+          seconds: rounded(event.seconds),
+        },
+        "step finished",
+      );
+      break;
+    case "connector-finished":
+      logOutcome(log, event.report);
+      break;
+  }
+}
+
+function logOutcome(log: Logger, report: ConnectorReport): void {
+  const { name: connector, status, requests, retries, throttled } = report;
+  const fields = { connector, requests, retries, throttled, seconds: rounded(report.seconds) };
+  switch (status) {
+    case "ok":
+      log.info(fields, "connector finished");
+      break;
+    case "skipped":
+      log.warn({ connector }, `connector skipped: ${report.reason ?? "no reason given"}`);
+      break;
+    case "failed":
+      log.error(fields, `connector failed: ${report.reason ?? "no reason given"}`);
+      break;
+    case "interrupted":
+      log.warn(fields, "connector interrupted: what was loaded is saved");
+      break;
+  }
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
+}
+
+/** Counts that say something: what is zero is left out, apart from the records read. */
+function written({ extracted, ...counts }: StepCounts): Partial<StepCounts> {
+  return {
+    extracted,
+    ...Object.fromEntries(Object.entries(counts).filter(([name, value]) => name !== "name" && value > 0)),
+  };
+}

@@ -1,0 +1,67 @@
+import { join, resolve } from "node:path";
+import {
+  baseConfig,
+  createRedactor,
+  type Environment,
+  loadEnvironment,
+  type Redact,
+  secretValues,
+} from "@cti-connectors/core";
+import { connectors } from "./connectors.js";
+
+/** What every command finds around it. */
+export interface Surroundings {
+  /** The folder where the person typed the command: relative paths count from here. */
+  readonly folder: string;
+  /** The environment of the process, and below it what `.env` files say. */
+  readonly environment: Environment;
+  /** The `.env` files that were read. */
+  readonly environmentFiles: readonly string[];
+  /** Where the embedded database lies. */
+  readonly dataFolder: string;
+  /** Knows every secret of the environment. */
+  readonly redact: Redact;
+}
+
+/**
+ * Looks around. pnpm and npm go to the folder of a package before they run its script, and pass the one where the
+ * person is in `INIT_CWD`.
+ *
+ * @throws Error that names a `.env` file that cannot be read
+ */
+export async function findSurroundings(
+  processEnvironment: Environment,
+  currentFolder: string,
+  workspaceRoot: string,
+): Promise<Surroundings> {
+  const folder = resolve(currentFolder, processEnvironment.INIT_CWD || ".");
+  const { environment, files } = await loadEnvironment({
+    workingFolder: folder,
+    workspaceRoot,
+    processEnvironment,
+  });
+  const values = Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, value?.trim()]),
+  );
+  const schemas = [baseConfig, ...connectors.map(({ config }) => config)];
+  return {
+    folder,
+    environment,
+    environmentFiles: files,
+    dataFolder: resolve(
+      await folderOfDataDir(processEnvironment, folder, workspaceRoot),
+      values.DATA_DIR || join(workspaceRoot, ".data", "mongo"),
+    ),
+    redact: createRedactor(schemas.flatMap((schema) => secretValues(schema, values))),
+  };
+}
+
+/** A relative `DATA_DIR` in the `.env` of the workspace means the same folder wherever the command is typed. */
+async function folderOfDataDir(
+  processEnvironment: Environment,
+  folder: string,
+  workspaceRoot: string,
+): Promise<string> {
+  const { environment } = await loadEnvironment({ workingFolder: folder, processEnvironment });
+  return environment.DATA_DIR === undefined ? workspaceRoot : folder;
+}

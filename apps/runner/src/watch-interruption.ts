@@ -1,0 +1,65 @@
+import { exitStatus } from "./exit-status.js";
+
+export interface Interruption {
+  /** Aborted when the person interrupts. */
+  readonly signal: AbortSignal;
+  /** Resolves then. */
+  readonly happened: Promise<void>;
+  /** Stops watching; from then on signals end the process again. */
+  dispose(): void;
+}
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const parentCheckMs = 500;
+
+/**
+ * Watches for whoever wants this process to end: Ctrl-C, a service manager, a closed terminal. The second time, the
+ * process exits at once.
+ *
+ * Under pnpm, a signal sent to pnpm alone ends pnpm and its shell without reaching this process. That the parent is gone
+ * is then the only sign, and counts as the first signal.
+ *
+ * @param onFirst called at the first signal
+ */
+export function watchInterruption(onFirst: () => void): Interruption {
+  const controller = new AbortController();
+  const happened = new Promise<void>((resolve) => {
+    controller.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+
+  function interrupt(): void {
+    if (controller.signal.aborted) {
+      process.exit(exitStatus.interrupted);
+    }
+    controller.abort(new Error("interrupted"));
+    onFirst();
+  }
+
+  const parent = process.ppid;
+  const parentCheck = setInterval(() => {
+    if (process.ppid !== parent) {
+      clearInterval(parentCheck);
+      if (!controller.signal.aborted) {
+        interrupt();
+      }
+    }
+  }, parentCheckMs);
+  parentCheck.unref();
+  if (process.env.npm_lifecycle_event === undefined) {
+    clearInterval(parentCheck);
+  }
+
+  for (const signal of signals) {
+    process.on(signal, interrupt);
+  }
+  return {
+    signal: controller.signal,
+    happened,
+    dispose() {
+      clearInterval(parentCheck);
+      for (const signal of signals) {
+        process.off(signal, interrupt);
+      }
+    },
+  };
+}
