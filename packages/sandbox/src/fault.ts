@@ -1,8 +1,10 @@
 /** What the next matching request gets instead of its answer. */
 export interface Fault {
   readonly upstream: "taxii" | "threatfox";
-  /** Only requests whose path and query contain this; absent: any. */
+  /** Only requests whose path and query (as sent, or percent-decoded) contain this; absent: any. */
   readonly path?: string;
+  /** How many matching requests are answered as usual before. Default 0. */
+  readonly skip?: number;
   /** How many matching requests get it. Default 1. */
   readonly times?: number;
   readonly answer:

@@ -1,3 +1,5 @@
 export type { Fault } from "./fault.js";
-export type { LoggedRequest, Sandbox, SandboxOptions } from "./start-sandbox.js";
+export type { LoggedRequest } from "./http/log-requests.js";
+export type { Sandbox, SandboxOptions } from "./start-sandbox.js";
 export { startSandbox } from "./start-sandbox.js";
+export type { IgnorableParameter, TaxiiAuth, TaxiiBehavior } from "./taxii/taxii-behavior.js";

@@ -1,4 +1,20 @@
+import { randomBytes } from "node:crypto";
+import { demoReleases } from "./demo/demo-releases.js";
+import { demoThreatfoxRecords } from "./demo/demo-threatfox-records.js";
 import type { Fault } from "./fault.js";
+import { enforceQuota } from "./http/enforce-quota.js";
+import { createFaultQueue, injectFaults } from "./http/inject-faults.js";
+import { type Listening, listen } from "./http/listen.js";
+import { type LoggedRequest, logRequests } from "./http/log-requests.js";
+import { readStixBundle } from "./stix/read-stix-bundle.js";
+import { type StixRelease, toStixRelease } from "./stix/stix-release.js";
+import { buildAttackCatalog } from "./taxii/build-attack-catalog.js";
+import { buildStandardCatalog } from "./taxii/build-standard-catalog.js";
+import { createTaxiiApp } from "./taxii/create-taxii-app.js";
+import type { TaxiiBehavior } from "./taxii/taxii-behavior.js";
+import { createThreatfoxApp } from "./threatfox/create-threatfox-app.js";
+import { openThreatfoxDatabase } from "./threatfox/open-threatfox-database.js";
+import { readThreatfoxFile } from "./threatfox/read-threatfox-file.js";
 
 export interface SandboxOptions {
   /** STIX 2.1 bundle files, `.gz` too. Absent: the built-in data set. An empty list: no collection. */
@@ -7,23 +23,14 @@ export interface SandboxOptions {
   readonly threatfoxFile?: string;
   /** `attack`: behaves like the public ATT&CK server, quirks included; `standard`: keeps to TAXII 2.1. Default `attack`. */
   readonly flavor?: "attack" | "standard";
+  /** What the TAXII server does otherwise than its flavor. */
+  readonly taxii?: TaxiiBehavior;
   /** Of the TAXII server, per client address. Default 50 per 600 000 ms; `null`: none. */
   readonly quota?: { readonly requests: number; readonly windowMs: number } | null;
   /** Default 0: any free port. */
   readonly taxiiPort?: number;
   /** Default 0: any free port. */
   readonly threatfoxPort?: number;
-}
-
-export interface LoggedRequest {
-  readonly upstream: "taxii" | "threatfox";
-  readonly method: string;
-  /** Path and query. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Of a ThreatFox request. */
-  readonly body?: string;
-  readonly status: number;
 }
 
 export interface Sandbox {
@@ -40,7 +47,62 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Starts both upstreams on 127.0.0.1. */
-export async function startSandbox(_options: SandboxOptions = {}): Promise<Sandbox> {
-  throw new Error("under construction");
+/**
+ * Starts both upstreams on 127.0.0.1.
+ *
+ * @throws where a file cannot be read or is none of the expected kind, or a port is taken
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { flavor = "attack", quota = { requests: 50, windowMs: 600_000 } } = options;
+  const behavior = options.taxii ?? {};
+  const releases = await readReleases(options.attackFiles);
+  const roots = flavor === "attack" ? buildAttackCatalog(releases) : buildStandardCatalog(releases);
+  const database =
+    options.threatfoxFile === undefined
+      ? { records: demoThreatfoxRecords(Date.now()), now: Date.now }
+      : openThreatfoxDatabase(await readThreatfoxFile(options.threatfoxFile));
+  const authKey = randomBytes(24).toString("hex");
+
+  const requests: LoggedRequest[] = [];
+  const faults = createFaultQueue();
+  const closing = new AbortController();
+  const taxiiApp = createTaxiiApp({ flavor, behavior, roots, closing: closing.signal }, [
+    logRequests("taxii", requests),
+    ...(quota === null ? [] : [enforceQuota(quota, behavior.retryAfter ?? true)]),
+    injectFaults("taxii", faults, closing.signal),
+  ]);
+  const threatfoxApp = createThreatfoxApp({ database, authKey, closing: closing.signal }, [
+    logRequests("threatfox", requests),
+    injectFaults("threatfox", faults, closing.signal),
+  ]);
+
+  const listening: Listening[] = [];
+  const close = async () => {
+    closing.abort();
+    await Promise.all(listening.splice(0).map((server) => server.close()));
+  };
+  try {
+    const taxii = await listen(taxiiApp, options.taxiiPort ?? 0);
+    listening.push(taxii);
+    const threatfox = await listen(threatfoxApp, options.threatfoxPort ?? 0);
+    listening.push(threatfox);
+    return {
+      taxiiUrl: `${taxii.origin}/taxii2/`,
+      threatfoxUrl: `${threatfox.origin}/api/v1/`,
+      authKey,
+      requests,
+      addFault: faults.add,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function readReleases(files: readonly string[] | undefined): Promise<readonly StixRelease[]> {
+  if (files === undefined) return demoReleases();
+  const releases: StixRelease[] = [];
+  for (const file of files) releases.push(toStixRelease(file, await readStixBundle(file)));
+  return releases;
 }

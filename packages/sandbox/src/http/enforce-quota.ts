@@ -1,0 +1,44 @@
+import { getConnInfo } from "@hono/node-server/conninfo";
+import type { MiddlewareHandler } from "hono";
+import { taxiiErrorResponse } from "../taxii/taxii-error.js";
+import type { UpstreamEnv } from "./upstream-env.js";
+
+export interface Quota {
+  readonly requests: number;
+  readonly windowMs: number;
+}
+
+interface Window {
+  readonly startedAt: number;
+  count: number;
+}
+
+/**
+ * Counts requests per client address in fixed windows that start with the first request of an address, as
+ * express-rate-limit does. Past the quota the answer is 429; a refused request does not extend the window.
+ *
+ * @param retryAfter whether a 429 says how long to wait
+ */
+export function enforceQuota(quota: Quota, retryAfter: boolean): MiddlewareHandler<UpstreamEnv> {
+  const windows = new Map<string, Window>();
+  return async (c, next) => {
+    const address = getConnInfo(c).remote.address ?? "";
+    const now = performance.now();
+    let window = windows.get(address);
+    if (window === undefined || now - window.startedAt >= quota.windowMs) {
+      window = { startedAt: now, count: 0 };
+      windows.set(address, window);
+    }
+    window.count += 1;
+    if (window.count <= quota.requests) return next();
+    const waitMs = window.startedAt + quota.windowMs - now;
+    return taxiiErrorResponse(
+      {
+        status: 429,
+        title: "Too Many Requests",
+        description: `No more than ${quota.requests} requests are answered in ${quota.windowMs / 1000} s.`,
+      },
+      retryAfter ? { "retry-after": String(Math.ceil(waitMs / 1000)) } : {},
+    );
+  };
+}

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { Context, MiddlewareHandler } from "hono";
+import type { Fault } from "../fault.js";
+import { gatewayPage } from "./gateway-page.js";
+import type { UpstreamEnv } from "./upstream-env.js";
+
+interface PendingFault {
+  readonly fault: Fault;
+  skip: number;
+  times: number;
+}
+
+export interface FaultQueue {
+  add(fault: Fault): void;
+  /** The answer that this request gets instead of its own; undefined: its own. */
+  take(upstream: Fault["upstream"], url: string): Fault["answer"] | undefined;
+}
+
+/** Faults are used up in the order in which they were added. */
+export function createFaultQueue(): FaultQueue {
+  const pending: PendingFault[] = [];
+  return {
+    add(fault) {
+      pending.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 });
+    },
+    take(upstream, url) {
+      const found = pending.find(
+        ({ fault, times }) => times > 0 && fault.upstream === upstream && contains(url, fault.path),
+      );
+      if (found === undefined) return undefined;
+      if (found.skip > 0) {
+        found.skip -= 1;
+        return undefined;
+      }
+      found.times -= 1;
+      if (found.times === 0) pending.splice(pending.indexOf(found), 1);
+      return found.fault.answer;
+    },
+  };
+}
+
+function contains(url: string, part: string | undefined): boolean {
+  return part === undefined || url.includes(part) || decoded(url).includes(part);
+}
+
+function decoded(url: string): string {
+  try {
+    return decodeURIComponent(url);
+  } catch {
+    return url;
+  }
+}
+
+/**
+ * @param closing aborted when the sandbox closes: an answer that is being delayed is then dropped
+ */
+export function injectFaults(
+  upstream: Fault["upstream"],
+  faults: FaultQueue,
+  closing: AbortSignal,
+): MiddlewareHandler<UpstreamEnv> {
+  return async (c, next) => {
+    const answer = faults.take(upstream, c.var.logged.url);
+    switch (answer?.kind) {
+      case undefined:
+        return next();
+      case "status":
+        return new Response(answer.body ?? null, {
+          status: answer.status,
+          headers: { ...answer.headers },
+        });
+      case "html":
+        return gatewayPage(answer.status);
+      case "malformed-json":
+        return new Response('{"more": true, "objects": [{"id": "attack-pattern--', {
+          headers: { "content-type": contentTypes[upstream] },
+        });
+      case "disconnect":
+        c.env.incoming.socket.destroy();
+        return RESPONSE_ALREADY_SENT;
+      case "truncate":
+        await next();
+        await sendHalf(c);
+        // Hono merges an answer that replaces another, unless there is none for a moment.
+        c.res = undefined;
+        c.res = RESPONSE_ALREADY_SENT;
+        return undefined;
+      case "delay":
+        await sleep(answer.delayMs, undefined, { signal: closing });
+        return next();
+    }
+  };
+}
+
+const contentTypes = {
+  taxii: "application/taxii+json;version=2.1",
+  threatfox: "application/json",
+} as const satisfies Record<Fault["upstream"], string>;
+
+/** Sends the head of the answer and half of its body, then cuts the connection. */
+async function sendHalf(c: Context<UpstreamEnv>): Promise<void> {
+  const body = Buffer.from(await c.res.arrayBuffer());
+  const { outgoing } = c.env;
+  c.var.logged.status = c.res.status;
+  outgoing.writeHead(c.res.status, {
+    ...Object.fromEntries(c.res.headers),
+    "content-length": String(body.length),
+  });
+  await new Promise<void>((resolve) => {
+    outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => resolve());
+  });
+  outgoing.destroy();
+}

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { gatewayPage } from "../http/gateway-page.js";
+import { fromMicroseconds, toMicroseconds } from "../stix/timestamp.js";
+import type { Page } from "./page.js";
+import type { ListedObject } from "./taxii-catalog.js";
+import { TaxiiError, taxiiMediaType } from "./taxii-error.js";
+import type { TaxiiServer } from "./taxii-server.js";
+
+/** Sends a page as an envelope, a manifest or a list of versions, with its `X-TAXII-Date-Added-…` headers. */
+export async function answerPage(
+  server: TaxiiServer,
+  list: "objects" | "versions",
+  page: Page<ListedObject>,
+  toJson: (object: ListedObject) => Buffer,
+): Promise<Response> {
+  const { largePage } = server.behavior;
+  if (largePage !== undefined && page.items.length > largePage.objects) {
+    await sleep(largePage.delayMs ?? 0, undefined, { signal: server.closing });
+    if (largePage.timeout) return gatewayPage(504);
+  }
+  if (page.items.length === 0 && server.flavor === "standard") return answerNothing(server, list);
+
+  const parts: Buffer[] = [Buffer.from(`{${position(page)}"${list}":[`)];
+  for (const item of page.items) parts.push(toJson(item), comma);
+  if (page.items.length > 0) parts.pop();
+  parts.push(Buffer.from("]}"));
+  return new Response(Buffer.concat(parts), {
+    headers: { "content-type": taxiiMediaType, ...dateAddedHeaders(server, list, page.items) },
+  });
+}
+
+const comma = Buffer.from(",");
+
+function position({ more, next }: Page<unknown>): string {
+  return (
+    (more === undefined ? "" : `"more":${more},`) +
+    (next === undefined ? "" : `"next":${JSON.stringify(next)},`)
+  );
+}
+
+function answerNothing(server: TaxiiServer, list: "objects" | "versions"): Response {
+  const headers = { "content-type": taxiiMediaType };
+  switch (server.behavior.emptyAnswer ?? "empty-object") {
+    case "empty-object":
+      return new Response("{}", { headers });
+    case "empty-list":
+      return new Response(JSON.stringify({ more: false, [list]: [] }), { headers });
+    case "not-found":
+      throw new TaxiiError({
+        status: 404,
+        title: "Not Found",
+        description: "Nothing matches.",
+        errorCode: "not-found",
+      });
+  }
+}
+
+/** The ATT&CK server takes the version for the date where it lists versions. */
+function dateAddedHeaders(
+  { flavor }: TaxiiServer,
+  list: "objects" | "versions",
+  items: readonly ListedObject[],
+): Readonly<Record<string, string>> {
+  if (items.length === 0) return {};
+  const byVersion = flavor === "attack" && list === "versions";
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const item of items) {
+    const micros = byVersion ? toMicroseconds(item.version) : item.addedMicros;
+    first = Math.min(first, micros);
+    last = Math.max(last, micros);
+  }
+  return {
+    "x-taxii-date-added-first": fromMicroseconds(first),
+    "x-taxii-date-added-last": fromMicroseconds(last),
+  };
+}

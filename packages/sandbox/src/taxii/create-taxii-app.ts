@@ -1,0 +1,89 @@
+import { Hono, type MiddlewareHandler } from "hono";
+import { gatewayPage } from "../http/gateway-page.js";
+import type { UpstreamEnv } from "../http/upstream-env.js";
+import { acceptTaxii } from "./accept-taxii.js";
+import { apiRoot } from "./api-root.js";
+import { collection, collections } from "./collections.js";
+import { discovery } from "./discovery.js";
+import { manifest } from "./manifest.js";
+import { object, objects } from "./objects.js";
+import { requireAuth } from "./require-auth.js";
+import type { ApiRoot } from "./taxii-catalog.js";
+import { TaxiiError, taxiiErrorResponse, taxiiMediaType } from "./taxii-error.js";
+import type { TaxiiServer } from "./taxii-server.js";
+import { versions } from "./versions.js";
+
+/**
+ * The endpoints of a TAXII server. The ATT&CK server takes paths without the last slash too.
+ *
+ * @param gateway what every request passes before it gets to an endpoint
+ */
+export function createTaxiiApp(
+  server: TaxiiServer,
+  gateway: readonly MiddlewareHandler<UpstreamEnv>[],
+): Hono<UpstreamEnv> {
+  const strict = server.flavor === "standard";
+  const app = new Hono<UpstreamEnv>({ strict });
+  for (const handler of gateway) app.use(handler);
+  app.onError((error) => {
+    if (error instanceof TaxiiError) return answerError(server, error);
+    if (server.closing.aborted) return gatewayPage(503);
+    throw error;
+  });
+  app.notFound(({ req }) => {
+    if (!/^\/(taxii2|api)(\/|$)/.test(req.path)) return gatewayPage(404);
+    return answerError(
+      server,
+      new TaxiiError({
+        status: 404,
+        title: "Not Found",
+        description: `Cannot ${req.method} ${req.path}`,
+        errorCode: "not-found",
+      }),
+    );
+  });
+  for (const path of ["/taxii2/*", "/api/*"]) {
+    if (server.behavior.auth !== undefined) app.use(path, requireAuth(server.behavior.auth));
+    app.use(path, acceptTaxii(server.flavor));
+  }
+  const end = strict ? "/" : "";
+  app.get(`/taxii2${end}`, (c) => answer(discovery(server, new URL(c.req.url).origin)));
+  for (const root of server.roots) addRoot(app, server, root, end);
+  return app;
+}
+
+/** @param end of every path: Hono takes the last slash off a request's path unless it is strict */
+function addRoot(app: Hono<UpstreamEnv>, server: TaxiiServer, root: ApiRoot, end: "/" | ""): void {
+  const { path } = root;
+  app.get(path.slice(0, -1) + end, () => answer(apiRoot(server, root)));
+  app.get(`${path}collections${end}`, () => answer(collections(server, root)));
+  app.get(`${path}collections/:collection${end}`, (c) =>
+    answer(collection(server, root, c.req.param("collection"))),
+  );
+  app.get(`${path}collections/:collection/manifest${end}`, (c) =>
+    manifest(server, root, c.req.param("collection"), queryOf(c.req.url)),
+  );
+  app.get(`${path}collections/:collection/objects${end}`, (c) =>
+    objects(server, root, c.req.param("collection"), queryOf(c.req.url)),
+  );
+  app.get(`${path}collections/:collection/objects/:object${end}`, (c) =>
+    object(server, root, c.req.param("collection"), c.req.param("object"), queryOf(c.req.url)),
+  );
+  app.get(`${path}collections/:collection/objects/:object/versions${end}`, (c) =>
+    versions(server, root, c.req.param("collection"), c.req.param("object"), queryOf(c.req.url)),
+  );
+}
+
+function queryOf(url: string): URLSearchParams {
+  return new URL(url).searchParams;
+}
+
+function answer(resource: object): Response {
+  return new Response(JSON.stringify(resource), { headers: { "content-type": taxiiMediaType } });
+}
+
+/** The ATT&CK server sends no `error_code`. */
+function answerError(server: TaxiiServer, { answer: { errorCode, ...rest } }: TaxiiError): Response {
+  const withCode = server.flavor === "standard" && errorCode !== undefined;
+  return taxiiErrorResponse(withCode ? { ...rest, errorCode } : rest);
+}

@@ -1,0 +1,15 @@
+import type { TaxiiServer } from "./taxii-server.js";
+
+/** TAXII 2.1 §4.1. The ATT&CK server lists its roots as paths without a slash at the end. */
+export function discovery(server: TaxiiServer, origin: string): object {
+  const roots = server.roots.map(({ path }) =>
+    server.flavor === "attack" ? path.replace(/\/$/, "") : origin + path,
+  );
+  return {
+    title: server.roots[0]?.title,
+    description: server.roots[0]?.description,
+    contact: "sandbox@example.com",
+    default: roots[0],
+    api_roots: roots,
+  };
+}

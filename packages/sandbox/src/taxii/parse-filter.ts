@@ -1,0 +1,71 @@
+import { toMicroseconds } from "../stix/timestamp.js";
+import type { IgnorableParameter } from "./taxii-behavior.js";
+import { TaxiiError } from "./taxii-error.js";
+
+/** What a request asks for (TAXII 2.1 §3.4). Values of one field are alternatives, fields are conditions. */
+export interface TaxiiFilter {
+  readonly addedAfter?: string;
+  readonly ids?: readonly string[];
+  readonly types?: readonly string[];
+  readonly specVersions?: readonly string[];
+  /** `all`, `first`, `last`, timestamps. */
+  readonly versions?: readonly string[];
+}
+
+const fields = ["id", "type", "version", "spec_version"] as const;
+
+/**
+ * @throws TaxiiError 400 where a parameter is unknown, given twice, or no timestamp
+ */
+export function parseFilter(query: URLSearchParams, ignored: ReadonlySet<IgnorableParameter>): TaxiiFilter {
+  const match = new Map<string, readonly string[]>();
+  for (const key of new Set(query.keys())) {
+    const field = /^match\[(\w+)\]$/.exec(key)?.[1];
+    if (field === undefined) continue;
+    const known = fields.find((name) => name === field);
+    if (known === undefined) throw badRequest(`Invalid match field: "${field}"`);
+    if (query.getAll(key).length > 1) throw badRequest(`match[${field}] must not occur more than once`);
+    if (ignored.has(`match[${known}]`)) continue;
+    const values = (query.get(key) ?? "").split(",").flatMap((value) => value.trim() || []);
+    if (values.length > 0) match.set(field, values);
+  }
+  const versions = match.get("version");
+  if (versions !== undefined) checkVersions(versions);
+
+  const addedAfter = ignored.has("added_after") ? null : query.get("added_after");
+  if (addedAfter !== null && Number.isNaN(toMicroseconds(addedAfter))) {
+    throw badRequest(`added_after is no timestamp: "${addedAfter}"`);
+  }
+  return {
+    ...(addedAfter !== null && { addedAfter }),
+    ...definedField("ids", match.get("id")),
+    ...definedField("types", match.get("type")),
+    ...definedField("specVersions", match.get("spec_version")),
+    ...definedField("versions", versions),
+  };
+}
+
+function definedField<Name extends string>(
+  name: Name,
+  values: readonly string[] | undefined,
+): Partial<Record<Name, readonly string[]>> {
+  const field: Partial<Record<Name, readonly string[]>> = {};
+  if (values !== undefined) field[name] = values;
+  return field;
+}
+
+function checkVersions(versions: readonly string[]): void {
+  if (versions.includes("all") && versions.length > 1) {
+    throw badRequest('match[version]: "all" stands alone');
+  }
+  for (const version of versions) {
+    if (["all", "first", "last"].includes(version)) continue;
+    if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/.test(version)) {
+      throw badRequest(`match[version] is neither all, first, last nor a timestamp: "${version}"`);
+    }
+  }
+}
+
+function badRequest(description: string): TaxiiError {
+  return new TaxiiError({ status: 400, title: "Bad Request", description, errorCode: "bad-request" });
+}

@@ -1,0 +1,44 @@
+/** A query parameter that a server may overlook. */
+export type IgnorableParameter =
+  | "limit"
+  | "next"
+  | "added_after"
+  | "match[id]"
+  | "match[type]"
+  | "match[version]"
+  | "match[spec_version]";
+
+export type TaxiiAuth =
+  | { readonly kind: "basic"; readonly username: string; readonly password: string }
+  | { readonly kind: "bearer"; readonly token: string }
+  | { readonly kind: "api-key"; readonly header: string; readonly key: string };
+
+/** Switches for what TAXII servers do differently from one another. */
+export interface TaxiiBehavior {
+  /** Whether a 429 says how long to wait. Default true. */
+  readonly retryAfter?: boolean;
+  /** Parameters that the server acts as if it had not seen. Default none. */
+  readonly ignore?: readonly IgnorableParameter[];
+  /** Of collection resources: as the standard spells them, or `canRead`, `canWrite`, `mediaTypes`. Default `snake_case`. */
+  readonly collectionKeys?: "snake_case" | "camelCase";
+  /** How the manifest writes `date_added`: `javascript` is `Wed May 31 2017 21:30:18 GMT+0000 (Coordinated Universal Time)`. Default `rfc3339`. */
+  readonly dateAdded?: "rfc3339" | "javascript";
+  /** What happens to a page of more than `objects` entries: it comes `delayMs` later, and as a gateway's 504 with `timeout`. */
+  readonly largePage?: {
+    readonly objects: number;
+    readonly delayMs?: number;
+    readonly timeout?: boolean;
+  };
+  /** Refuses a request without these credentials with 401. Default: none needed. */
+  readonly auth?: TaxiiAuth;
+  /** Ids of collections that nobody may read: `can_read` is false and their content is 403. Default none. */
+  readonly unreadable?: readonly string[];
+  /** Attack flavor: the manifest refuses every valid `added_after` with 400, as the deployed source does. Default true. */
+  readonly manifestRefusesAddedAfter?: boolean;
+  /** Standard flavor: pages are never longer than this, whatever `limit` says. Default: no maximum. */
+  readonly maxPageSize?: number;
+  /** Standard flavor: a page that is not the last says `more` but has no `next`; go on with `added_after`. Default false. */
+  readonly omitNext?: boolean;
+  /** Standard flavor: the answer where nothing matches. Default `empty-object`: `{}`. */
+  readonly emptyAnswer?: "empty-object" | "empty-list" | "not-found";
+}

@@ -1,0 +1,72 @@
+import { Hono, type MiddlewareHandler } from "hono";
+import { gatewayPage } from "../http/gateway-page.js";
+import type { UpstreamEnv } from "../http/upstream-env.js";
+import { getIoc } from "./get-ioc.js";
+import { getIocs } from "./get-iocs.js";
+import { getLabel, malwareList, tagList, types } from "./list-labels.js";
+import { malwareInfo, tagInfo } from "./search-by-label.js";
+import { searchHash } from "./search-hash.js";
+import { searchIoc } from "./search-ioc.js";
+import { type ThreatfoxDatabase, type ThreatfoxQuery, threatfoxRequestSchema } from "./threatfox-query.js";
+
+const queries: ReadonlyMap<string, ThreatfoxQuery> = new Map([
+  ["get_iocs", getIocs],
+  ["ioc", getIoc],
+  ["search_ioc", searchIoc],
+  ["search_hash", searchHash],
+  ["taginfo", tagInfo],
+  ["malwareinfo", malwareInfo],
+  ["get_label", getLabel],
+  ["malware_list", malwareList],
+  ["types", types],
+  ["tag_list", tagList],
+]);
+
+export interface ThreatfoxServer {
+  readonly database: ThreatfoxDatabase;
+  readonly authKey: string;
+  /** Aborted when the sandbox closes. */
+  readonly closing: AbortSignal;
+}
+
+/**
+ * `POST /api/v1/`. Without a key the answer is 401, with a wrong one 403; what is wrong with a query is said with
+ * status 200.
+ *
+ * @param gateway what every request passes before it gets here
+ */
+export function createThreatfoxApp(
+  server: ThreatfoxServer,
+  gateway: readonly MiddlewareHandler<UpstreamEnv>[],
+): Hono<UpstreamEnv> {
+  const app = new Hono<UpstreamEnv>({ strict: false });
+  for (const handler of gateway) app.use(handler);
+  app.notFound(() => gatewayPage(404));
+  app.onError((error) => {
+    if (server.closing.aborted) return gatewayPage(503);
+    throw error;
+  });
+  app.post("/api/v1", async (c) => {
+    const key = c.req.header("auth-key");
+    if (key === undefined || key === "") {
+      return c.json({ query_status: "auth_key_required", data: "Send your key in the Auth-Key header" }, 401);
+    }
+    if (key !== server.authKey) return c.json({ query_status: "unknown_auth_key" }, 403);
+
+    const request = threatfoxRequestSchema.safeParse(parseJson(await c.req.text()));
+    const query = request.success ? queries.get(request.data.query) : undefined;
+    if (!request.success || query === undefined) {
+      return c.json({ query_status: "illegal_query", data: "Expected a JSON object with a known query" });
+    }
+    return c.json(query(server.database, request.data));
+  });
+  return app;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
