@@ -195,6 +195,7 @@ export const aggregationCases: readonly DifferentialCase[] = [
         { $project: { n: { $size: "$out" } } },
       ),
       aggregate(
+        { $match: { tactics: { $ne: [] } } },
         { $lookup: { from: "objects", localField: "tactics", foreignField: "tactics", as: "same" } },
         { $project: { n: { $size: "$same" } } },
       ),

@@ -96,7 +96,12 @@ async function dump(client: MongoClient, dbName: string): Promise<unknown> {
     const indexes = await collection.listIndexes().toArray();
     const documents = await collection.find({}, { raw: true }).toArray();
     stored[name] = {
-      indexes: indexes.map((index) => documentOutcome(BSON.EJSON.serialize(index))).sort(),
+      indexes: Object.fromEntries(
+        indexes.map(({ key, ...rest }) => [
+          rest.name,
+          { ...rest, key: documentOutcome(BSON.EJSON.serialize(key)) },
+        ]),
+      ),
       documents: documents.map(rawOutcome).sort(),
     };
   }

@@ -234,7 +234,6 @@ export const writeCases: readonly DifferentialCase[] = [
         ],
       }),
       run({ createIndexes: "c", indexes: [uniqueIndex("u")] }),
-      run({ listIndexes: "c" }),
       run({ delete: "c", deletes: [{ q: { _id: 2 }, limit: 1 }] }),
       run({ createIndexes: "c", indexes: [uniqueIndex("u")] }),
       run({ insert: "c", documents: [{ _id: 2, u: 1 }] }),
