@@ -1,3 +1,9 @@
+export { collectionsStep } from "./collections-step.js";
+export { IncompleteCollectionError } from "./incomplete-collection-error.js";
+export { manifestStep } from "./manifest-step.js";
+export { mitreTaxii } from "./mitre-taxii.js";
+export { type MitreTaxiiConfig, mitreTaxiiConfig } from "./mitre-taxii-config.js";
+export { objectsStep } from "./objects-step.js";
 export type { TaxiiCollection } from "./taxii/collections.js";
 export type { ApiRootInformation, Discovery } from "./taxii/discovery.js";
 export { taxiiMediaType } from "./taxii/get-resource.js";
@@ -7,3 +13,4 @@ export { openApiRoot, type TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 export { createTaxiiClient, type TaxiiClient, type TaxiiClientOptions } from "./taxii/taxii-client.js";
 export { TaxiiError, type TaxiiErrorDetails } from "./taxii/taxii-error.js";
 export type { Match, PageCursor, TaxiiPage, WalkOptions } from "./taxii/walk-pages.js";
+export { versionsStep } from "./versions-step.js";

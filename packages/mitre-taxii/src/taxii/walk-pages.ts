@@ -15,9 +15,9 @@ export interface Match {
 /** Where a page begins. Belongs to the walk that it came from: same collection, filters and limit. */
 export interface PageCursor {
   /** The server's own token, opaque. */
-  readonly next?: string | undefined;
+  readonly next?: string;
   /** In place of a token: only what was added after this timestamp. */
-  readonly added_after?: string | undefined;
+  readonly added_after?: string;
 }
 
 export interface WalkOptions {

@@ -1,0 +1,47 @@
+import { defineStep, type JsonObject } from "@cti-connectors/core";
+import { z } from "zod";
+import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
+import { isJsonObject } from "./taxii/stix-object.js";
+import { renewSession } from "./taxii-session.js";
+
+const record = z.object({
+  api_root: z.url(),
+  collections: z.array(z.custom<JsonObject>(isJsonObject, "expected a collection")),
+});
+
+/** Stores which collections the API root lists, as it lists them. */
+export const collectionsStep = defineStep({
+  name: "collections",
+  summary: "the collections of the API root",
+  collections: (_config: MitreTaxiiConfig) => [
+    { name: "collections", indexes: [{ key: { ingested_at: 1 } }] },
+  ],
+  record,
+  async *extract(context) {
+    const { root, listed, collections } = await renewSession(context);
+    if (collections.length === 0) {
+      context.log.warn({ url: root.url }, "the API root has no collection to load");
+    }
+    yield {
+      records: [{ api_root: root.url, collections: listed.map(({ received }) => received) }],
+      total: 1,
+    };
+  },
+  transform({ api_root, collections }) {
+    return [
+      {
+        collection: "collections",
+        _id: api_root,
+        data: collections,
+        enriched: {
+          collection_ids: textsOf(collections, "id"),
+          titles: textsOf(collections, "title"),
+        },
+      },
+    ];
+  },
+});
+
+function textsOf(collections: readonly JsonObject[], field: string): readonly string[] {
+  return collections.map((collection) => collection[field]).filter((value) => typeof value === "string");
+}

@@ -1,0 +1,16 @@
+/** A collection's objects did not come whole, so its load is not done. */
+export class IncompleteCollectionError extends Error {
+  override readonly name = "IncompleteCollectionError";
+
+  constructor(
+    readonly collectionId: string,
+    /** How many objects the manifest lists. */
+    readonly listed: number,
+    /** How many of them did not come. */
+    readonly missing: number,
+  ) {
+    super(
+      `The manifest of ${collectionId} lists ${listed} objects, but ${missing} of them did not come: the server ended the pages early. What came is stored; run again later.`,
+    );
+  }
+}

@@ -1,0 +1,29 @@
+import { integerSetting, listSetting, quotaSetting, urlSetting } from "@cti-connectors/core";
+import { z } from "zod";
+
+/** The settings of the ATT&CK connector, by environment variable. */
+export const mitreTaxiiConfig = z.object({
+  MITRE_TAXII_URL: urlSetting()
+    .default("https://attack-taxii.mitre.org/taxii2/")
+    .describe("TAXII 2.1 server: its discovery URL or one of its API roots"),
+  MITRE_COLLECTIONS: listSetting()
+    .optional()
+    .describe(
+      "Collections to load: ids, titles or patterns such as *ICS*, separated by commas (default: all)",
+    ),
+  MITRE_PAGE_SIZE: integerSetting({ min: 1, max: 100_000 })
+    .default(5000)
+    .describe("Objects per request; the ATT&CK server takes as long for few as for many"),
+  MITRE_MAX_COLLECTIONS: integerSetting({ min: 1 }).optional().describe("Load at most so many collections"),
+  MITRE_MAX_OBJECTS: integerSetting({ min: 1 })
+    .optional()
+    .describe("Load at most so many objects of each collection"),
+  MITRE_MAX_CONTENTS: integerSetting({ min: 0 })
+    .optional()
+    .describe("Keep at most so many x_mitre_contents entries of an x-mitre-collection object"),
+  MITRE_REQUEST_BUDGET: quotaSetting
+    .prefault("50/600")
+    .describe("The server's quota as requests/seconds, or off"),
+});
+
+export type MitreTaxiiConfig = z.output<typeof mitreTaxiiConfig>;

@@ -1,0 +1,16 @@
+import { defineConnector } from "@cti-connectors/core";
+import { collectionsStep } from "./collections-step.js";
+import { manifestStep } from "./manifest-step.js";
+import { mitreTaxiiConfig } from "./mitre-taxii-config.js";
+import { objectsStep } from "./objects-step.js";
+import { versionsStep } from "./versions-step.js";
+
+/** Loads MITRE ATT&CK from its TAXII 2.1 server, or any other TAXII 2.1 server, into MongoDB. */
+export const mitreTaxii = defineConnector({
+  name: "mitre-taxii",
+  summary: "MITRE ATT&CK over TAXII 2.1",
+  config: mitreTaxiiConfig,
+  sample: { MITRE_MAX_COLLECTIONS: "3", MITRE_MAX_OBJECTS: "3", MITRE_MAX_CONTENTS: "3" },
+  http: ({ MITRE_REQUEST_BUDGET }) => ({ quota: MITRE_REQUEST_BUDGET, urlSetting: "MITRE_TAXII_URL" }),
+  steps: [collectionsStep, manifestStep, objectsStep, versionsStep],
+});

@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { createHttpClient, createLogger, type HttpClient } from "@cti-connectors/core";
+
+export interface ScriptedAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A string is sent as it is, anything else as JSON. */
+  readonly body: unknown;
+}
+
+export interface ScriptedServer {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** Path and query of every request. */
+  readonly requests: readonly string[];
+  readonly accepted: readonly (string | undefined)[];
+  close(): Promise<void>;
+}
+
+/** A server on loopback that answers what the test says: for behaviour that no sandbox has. */
+export async function startScriptedServer(
+  answer: (path: string, query: URLSearchParams) => ScriptedAnswer,
+): Promise<ScriptedServer> {
+  const requests: string[] = [];
+  const accepted: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    const path = request.url ?? "/";
+    requests.push(decodeURIComponent(path));
+    accepted.push(request.headers.accept);
+    const { pathname, searchParams } = new URL(path, "http://127.0.0.1");
+    const { status = 200, headers, body } = answer(pathname, searchParams);
+    response.writeHead(status, headers ?? {});
+    response.end(typeof body === "string" ? body : JSON.stringify(body));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new TypeError("expected a port");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    requests,
+    accepted,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+/** Core's HTTP client that tries once and has no quota. */
+export function testHttpClient(): HttpClient {
+  return createHttpClient({
+    settings: { retries: 0, urlSetting: "MITRE_TAXII_URL" },
+    log: silentLogger(),
+    signal: new AbortController().signal,
+  });
+}
+
+export function silentLogger() {
+  return createLogger({ level: "silent" });
+}

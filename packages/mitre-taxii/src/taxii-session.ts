@@ -1,0 +1,65 @@
+import type { ExtractContext, HttpClient } from "@cti-connectors/core";
+import type { ManifestSnapshot } from "./manifest-snapshot.js";
+import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
+import { selectCollections } from "./select-collections.js";
+import type { TaxiiCollection } from "./taxii/collections.js";
+import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
+import { createTaxiiClient } from "./taxii/taxii-client.js";
+import { TaxiiError } from "./taxii/taxii-error.js";
+
+/** What the steps of one run know of the server, so that none asks again. */
+export interface TaxiiSession {
+  readonly root: TaxiiApiRoot;
+  /** All that the root lists. */
+  readonly listed: readonly TaxiiCollection[];
+  /** Those to be loaded. */
+  readonly collections: readonly TaxiiCollection[];
+  /** Manifests read in this run, by collection id. */
+  readonly manifests: Map<string, ManifestSnapshot>;
+}
+
+type SessionContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "http" | "log">;
+
+/** Core makes one HTTP client per run of a connector. */
+const sessions = new WeakMap<HttpClient, TaxiiSession>();
+
+/** The session of this run. Two requests, the first time: discovery (or API root) and collections. */
+export async function openSession(context: SessionContext): Promise<TaxiiSession> {
+  return sessions.get(context.http) ?? (await renewSession(context));
+}
+
+/** Asks the server anew, and forgets what was known. */
+export async function renewSession({ config, http, log }: SessionContext): Promise<TaxiiSession> {
+  const root = await createTaxiiClient({ http, url: config.MITRE_TAXII_URL }).defaultRoot();
+  const listed = await root.collections();
+  const { selected, unreadable, unmatched } = selectCollections(
+    listed,
+    config.MITRE_COLLECTIONS,
+    config.MITRE_MAX_COLLECTIONS,
+  );
+  const names = listed.map(nameOf).join(", ") || "none";
+  if (unmatched.length > 0 && unmatched.length === config.MITRE_COLLECTIONS?.length) {
+    throw new TaxiiError({
+      request: "collections",
+      url: root.url,
+      title: `MITRE_COLLECTIONS fits no collection: ${unmatched.join(", ")}`,
+      description: `the server has ${names}`,
+    });
+  }
+  for (const pattern of unmatched) {
+    log.warn({ pattern, collections: names }, `MITRE_COLLECTIONS: no collection fits "${pattern}"`);
+  }
+  for (const collection of unreadable) {
+    log.info(
+      { collection: collection.id },
+      `${nameOf(collection)} may not be read (can_read: false): skipped`,
+    );
+  }
+  const session = { root, listed, collections: selected, manifests: new Map<string, ManifestSnapshot>() };
+  sessions.set(http, session);
+  return session;
+}
+
+function nameOf({ id, title }: TaxiiCollection): string {
+  return title === undefined ? id : `${title} (${id})`;
+}
