@@ -45,8 +45,6 @@ const landing = z.object({
     api_roots: texts,
     apiRoots: texts,
     versions: texts,
-    max_content_length: z.unknown(),
-    maxContentLength: z.unknown(),
   }),
 });
 

@@ -1,0 +1,161 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../scripted-server.testing.js";
+import { createTaxiiClient } from "./taxii-client.js";
+import { TaxiiError } from "./taxii-error.js";
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function serve(answer: (path: string, query: URLSearchParams) => ScriptedAnswer) {
+  const server = await startScriptedServer(answer);
+  closers.push(server.close);
+  return {
+    ...server,
+    client: (path: string) => createTaxiiClient({ http: testHttpClient(), url: `${server.url}${path}` }),
+  };
+}
+
+async function errorOf(promise: Promise<unknown>): Promise<TaxiiError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof TaxiiError)) throw new TypeError(`expected a TaxiiError, got ${String(error)}`);
+  return error;
+}
+
+describe("finding the API root", () => {
+  it("takes the default root of a discovery URL, written as a path, in one request", async () => {
+    const server = await serve(() => ({
+      body: { title: "ATT&CK", default: "/api/v21", api_roots: ["/api/v21/attack-1.0", "/api/v21"] },
+    }));
+    const root = await server.client("/taxii2/").defaultRoot();
+    expect(root.url).toBe(`${server.url}/api/v21/`);
+    expect(server.requests).toEqual(["/taxii2/"]);
+    expect(server.accepted).toEqual(["application/taxii+json;version=2.1"]);
+  });
+
+  it("takes the first root where the server names no default, and roots written as URLs", async () => {
+    const server = await serve(() => ({
+      body: { title: "x", api_roots: ["https://taxii.example.com/one/", "https://taxii.example.com/two"] },
+    }));
+    const discovery = await server.client("/taxii2").discover();
+    expect(discovery).toMatchObject({
+      kind: "discovery",
+      defaultRoot: "https://taxii.example.com/one/",
+      apiRoots: ["https://taxii.example.com/one/", "https://taxii.example.com/two/"],
+    });
+    expect(server.requests).toEqual(["/taxii2/"]);
+  });
+
+  it.each(["/api/v21", "/api/v21/"])("sees that %s is an API root itself, in one request", async (path) => {
+    const server = await serve(() => ({
+      body: { title: "root", versions: ["application/taxii+json;version=2.1"], max_content_length: 10_000 },
+    }));
+    const root = await server.client(path).defaultRoot();
+    expect(root.url).toBe(`${server.url}/api/v21/`);
+    expect(server.requests).toEqual(["/api/v21/"]);
+    expect(await root.information()).toMatchObject({ title: "root", kind: "api-root" });
+  });
+
+  it("resolves another root against the client's URL", async () => {
+    const server = await serve(() => ({ body: {} }));
+    expect(server.client("/taxii2/").root("/api/v21/attack-17.1").url).toBe(
+      `${server.url}/api/v21/attack-17.1/`,
+    );
+  });
+
+  it("says so where the URL is neither", async () => {
+    const server = await serve(() => ({ body: { collections: [] } }));
+    const error = await errorOf(server.client("/api/v21/collections/").discover());
+    expect(error.message).toContain("neither a discovery resource with API roots nor an API root");
+    expect(error.message).toContain("MITRE_TAXII_URL");
+  });
+
+  it("says so where the server lists a root that is no address", async () => {
+    const server = await serve(() => ({ body: { title: "x", api_roots: ["http://"] } }));
+    const error = await errorOf(server.client("/taxii2/").discover());
+    expect(error.message).toContain('the API root "http://" is neither a URL nor a path');
+  });
+});
+
+describe("collections", () => {
+  it("reads both spellings, and keeps what it does not know", async () => {
+    const standard = { id: "a", title: "A", can_read: false, can_write: true, media_types: ["m"], extra: 1 };
+    const older = { id: "b", title: "B", canRead: false, canWrite: true, mediaTypes: ["m"] };
+    const server = await serve(() => ({ body: { collections: [standard, older, { id: "c" }] } }));
+    const collections = await server.client("/").root("/api/").collections();
+    expect(collections).toMatchObject([
+      { id: "a", canRead: false, canWrite: true, mediaTypes: ["m"], received: standard },
+      { id: "b", canRead: false, canWrite: true, mediaTypes: ["m"], received: older },
+      { id: "c", canRead: true, canWrite: false, mediaTypes: [], title: undefined },
+    ]);
+  });
+
+  it("reads an empty object as no collections", async () => {
+    const server = await serve(() => ({ body: {} }));
+    expect(await server.client("/").root("/api").collections()).toEqual([]);
+  });
+
+  it("asks for one by id", async () => {
+    const server = await serve(() => ({ body: { id: "a/b", title: "A" } }));
+    expect((await server.client("/").root("/api").collection("a/b")).title).toBe("A");
+    expect(server.requests).toEqual(["/api/collections/a/b/"]);
+  });
+
+  it("names the faulty field of an answer that is not TAXII", async () => {
+    const server = await serve(() => ({ body: { collections: [{ title: "no id" }] } }));
+    const error = await errorOf(server.client("/").root("/api").collections());
+    expect(error.message).toContain("the answer is not what TAXII 2.1 says");
+    expect(error.description).toContain("id");
+  });
+});
+
+describe("refusals", () => {
+  const message = {
+    title: "Not Found",
+    description: "there is no such root",
+    error_id: "e1",
+    error_code: "404",
+    http_status: "404",
+  };
+
+  it("turns a TAXII error message into a TaxiiError", async () => {
+    const server = await serve(() => ({ status: 404, body: message }));
+    const error = await errorOf(server.client("/taxii2/").discover());
+    expect(error).toMatchObject({
+      name: "TaxiiError",
+      request: "discovery",
+      url: `${server.url}/taxii2/`,
+      title: "Not Found",
+      description: "there is no such root",
+      httpStatus: 404,
+      errorCode: "404",
+      errorId: "e1",
+    });
+    expect(error.message).toBe(
+      `TAXII discovery (${server.url}/taxii2/): Not Found: there is no such root (HTTP 404, error code 404)`,
+    );
+  });
+
+  it.each([
+    { status: 404, body: "", said: "is this the discovery URL or an API root? Check MITRE_TAXII_URL" },
+    { status: 406, body: "", said: "is it a TAXII 2.1 server?" },
+    { status: 401, body: "nope", said: "credentials" },
+    { status: 200, body: "<!doctype html><p>hi", said: "answered HTML, not TAXII" },
+    { status: 404, body: "\n <html></html>", said: "answered HTML, not TAXII" },
+    { status: 502, body: "<html></html>", said: "a gateway in front of the server speaks" },
+    { status: 200, body: "{", said: "answered something that is not JSON" },
+    { status: 200, body: "", said: "answered an empty body" },
+    { status: 200, body: "[]", said: "the answer is not what TAXII 2.1 says" },
+    { status: 200, body: "null", said: "the answer is not what TAXII 2.1 says" },
+  ])("names what is wrong with HTTP $status and '$body'", async ({ status, body, said }) => {
+    const server = await serve(() => ({ status, body }));
+    const error = await errorOf(server.client("/taxii2/").discover());
+    expect(error.message).toContain(said);
+    expect(error.message).toContain(`HTTP ${status}`);
+    expect(error.message).toContain(server.url);
+  });
+});

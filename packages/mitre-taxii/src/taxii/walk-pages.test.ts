@@ -1,0 +1,165 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../scripted-server.testing.js";
+import { openApiRoot } from "./taxii-api-root.js";
+import { TaxiiError } from "./taxii-error.js";
+import type { TaxiiPage, WalkOptions } from "./walk-pages.js";
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function serve(answer: (query: URLSearchParams, path: string) => ScriptedAnswer) {
+  const server = await startScriptedServer((path, query) => answer(query, path));
+  closers.push(server.close);
+  const root = openApiRoot(testHttpClient(), `${server.url}/api`);
+  return { requests: server.requests, root };
+}
+
+async function pagesOf<Item>(pages: AsyncIterable<TaxiiPage<Item>>): Promise<TaxiiPage<Item>[]> {
+  const list: TaxiiPage<Item>[] = [];
+  for await (const page of pages) list.push(page);
+  return list;
+}
+
+const a = { type: "tool", id: "tool--a" };
+const b = { type: "tool", id: "tool--b" };
+const c = { type: "tool", id: "tool--c" };
+
+/** The public ATT&CK server's way: numbered pages of whatever limit the request has. */
+function numbered(objects: readonly unknown[], query: URLSearchParams): ScriptedAnswer {
+  const limit = Number(query.get("limit"));
+  const page = Number(query.get("next") ?? 0);
+  if (limit * page > objects.length)
+    return { status: 404, body: { title: "no such page", http_status: "404" } };
+  const more = limit + limit * page < objects.length;
+  const next = more ? { more, next: String(page + 1) } : page > 0 ? { more } : {};
+  return { body: { ...next, objects: objects.slice(limit * page, limit + limit * page) } };
+}
+
+describe("walking pages", () => {
+  it("repeats limit and filters with the number of the next page", async () => {
+    const { root, requests } = await serve((query) => numbered([a, b, c], query));
+    const pages = await pagesOf(root.objects("x", { limit: 2, match: { type: ["tool", "malware"] } }));
+    expect(pages.map(({ items }) => items)).toEqual([[a, b], [c]]);
+    expect(requests).toEqual([
+      "/api/collections/x/objects/?match[type]=tool,malware&limit=2",
+      "/api/collections/x/objects/?match[type]=tool,malware&limit=2&next=1",
+    ]);
+  });
+
+  it("starts at a saved cursor, and takes a 404 past the end as the end", async () => {
+    const { root, requests } = await serve((query) => numbered([a], query));
+    const pages = await pagesOf(root.objects("x", { limit: 1, from: { next: "7" } }));
+    expect(pages).toMatchObject([{ items: [], next: undefined, notFound: true }]);
+    expect(requests).toEqual(["/api/collections/x/objects/?limit=1&next=7"]);
+  });
+
+  it("yields where the next page begins, so that a walk can go on later", async () => {
+    const { root } = await serve((query) => numbered([a, b, c], query));
+    const options: WalkOptions = { limit: 1 };
+    for await (const page of root.objects("x", options)) {
+      expect(page.next).toEqual({ next: "1" });
+      const rest = await pagesOf(root.objects("x", { ...options, ...(page.next && { from: page.next }) }));
+      expect(rest.flatMap(({ items }) => items)).toEqual([b, c]);
+      break;
+    }
+  });
+
+  it("hands an opaque token back as it came", async () => {
+    const token = "a+b/c=&d %";
+    const { root } = await serve((query) =>
+      query.get("next") === token
+        ? { body: { objects: [b] } }
+        : { body: { more: true, next: token, objects: [a] } },
+    );
+    const pages = await pagesOf(root.objects("x"));
+    expect(pages.flatMap(({ items }) => items)).toEqual([a, b]);
+  });
+
+  it("reads a token that is a number", async () => {
+    const { root } = await serve((query) =>
+      query.has("next") ? { body: { objects: [b] } } : { body: { more: true, next: 1, objects: [a] } },
+    );
+    expect((await pagesOf(root.objects("x"))).flatMap(({ items }) => items)).toEqual([a, b]);
+  });
+
+  it("does not carry the token of one collection into another", async () => {
+    const { root, requests } = await serve((query) => numbered([a, b], query));
+    await pagesOf(root.objects("x", { limit: 1 }));
+    await pagesOf(root.objects("y", { limit: 1 }));
+    expect(requests[2]).toBe("/api/collections/y/objects/?limit=1");
+  });
+
+  it("goes on with added_after where there is more but no token", async () => {
+    const first = "2024-01-01T00:00:00.000001Z";
+    const { root, requests } = await serve((query) =>
+      query.get("added_after") === first
+        ? { body: { objects: [b] }, headers: { "X-TAXII-Date-Added-Last": "2024-01-02T00:00:00.000001Z" } }
+        : { body: { more: true, objects: [a] }, headers: { "X-TAXII-Date-Added-Last": first } },
+    );
+    const pages = await pagesOf(root.objects("x", { limit: 1, addedAfter: "2020-01-01T00:00:00Z" }));
+    expect(pages.flatMap(({ items }) => items)).toEqual([a, b]);
+    expect(pages[0]?.dateAddedLast).toBe(first);
+    expect(requests).toEqual([
+      "/api/collections/x/objects/?added_after=2020-01-01T00:00:00Z&limit=1",
+      `/api/collections/x/objects/?added_after=${first}&limit=1`,
+    ]);
+  });
+
+  it("refuses to walk in circles: a token that was used, an added_after that stands still", async () => {
+    const circle = await serve(() => ({ body: { more: true, next: "1", objects: [a] } }));
+    await expect(pagesOf(circle.root.objects("x"))).rejects.toThrow("do not come to an end");
+    expect(circle.requests).toHaveLength(2);
+
+    const headers = { "X-TAXII-Date-Added-Last": "2024-01-01T00:00:00Z" };
+    const still = await serve(() => ({ body: { more: true, objects: [a] }, headers }));
+    await expect(pagesOf(still.root.objects("x"))).rejects.toThrow(TaxiiError);
+    expect(still.requests).toHaveLength(2);
+  });
+
+  it("says so where there is more but nothing to go on with", async () => {
+    const { root } = await serve(() => ({ body: { more: true, objects: [a] } }));
+    await expect(pagesOf(root.objects("x"))).rejects.toThrow("but not how to go on");
+  });
+
+  it.each([
+    { name: "an empty object", answer: { body: {} }, notFound: false },
+    { name: "a TAXII 404", answer: { status: 404, body: { title: "Not Found" } }, notFound: true },
+    { name: "a bare 404", answer: { status: 404, body: "" }, notFound: true },
+  ])("reads $name as an empty collection", async ({ answer, notFound }) => {
+    const { root } = await serve(() => answer);
+    expect(await pagesOf(root.manifest("x"))).toMatchObject([{ items: [], next: undefined, notFound }]);
+  });
+
+  it("does not read a gateway's HTML 404 as an empty collection", async () => {
+    const { root } = await serve(() => ({ status: 404, body: "<html>" }));
+    await expect(pagesOf(root.manifest("x"))).rejects.toThrow("answered HTML, not TAXII");
+  });
+
+  it("stops asking where the reader breaks off", async () => {
+    const { root, requests } = await serve((query) => numbered([a, b, c], query));
+    for await (const _page of root.objects("x", { limit: 1 })) break;
+    expect(requests).toHaveLength(1);
+  });
+
+  it("keeps what is no STIX object apart, as received", async () => {
+    const { root } = await serve(() => ({ body: { objects: [a, { type: "tool" }, null, "x", b] } }));
+    const [page] = await pagesOf(root.objects("x"));
+    expect(page?.items).toEqual([a, b]);
+    expect(page?.malformed).toEqual([{ type: "tool" }, null, "x"]);
+  });
+
+  it("reads the versions of one object", async () => {
+    const { root, requests } = await serve(() => ({ body: { more: false, versions: ["v1", "v2"] } }));
+    const pages = await pagesOf(root.versions("x", "tool--a"));
+    expect(pages.flatMap(({ items }) => items)).toEqual(["v1", "v2"]);
+    expect(requests).toEqual(["/api/collections/x/objects/tool--a/versions/"]);
+  });
+
+  it("reads one object in all versions", async () => {
+    const { root, requests } = await serve(() => ({ body: { objects: [a] } }));
+    await pagesOf(root.object("x", "tool--a", { match: { version: "all" } }));
+    expect(requests).toEqual(["/api/collections/x/objects/tool--a/?match[version]=all"]);
+  });
+});
