@@ -31,6 +31,8 @@ export interface SandboxOptions {
   readonly taxiiPort?: number;
   /** Default 0: any free port. */
   readonly threatfoxPort?: number;
+  /** Called for every request before its answer leaves. */
+  readonly onAnswer?: (request: LoggedRequest) => void;
 }
 
 export interface Sandbox {
@@ -67,12 +69,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const faults = createFaultQueue();
   const closing = new AbortController();
   const taxiiApp = createTaxiiApp({ flavor, behavior, roots, closing: closing.signal }, [
-    logRequests("taxii", requests),
+    logRequests("taxii", requests, options.onAnswer),
     ...(quota === null ? [] : [enforceQuota(quota, behavior.retryAfter ?? true)]),
     injectFaults("taxii", faults, closing.signal),
   ]);
   const threatfoxApp = createThreatfoxApp({ database, authKey, closing: closing.signal }, [
-    logRequests("threatfox", requests),
+    logRequests("threatfox", requests, options.onAnswer),
     injectFaults("threatfox", faults, closing.signal),
   ]);
 

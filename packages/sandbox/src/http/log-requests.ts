@@ -14,10 +14,15 @@ export interface LoggedRequest {
   readonly status: number;
 }
 
-/** Adds every request to `log` as it arrives, and its status before the answer leaves. */
+/**
+ * Adds every request to `log` as it arrives, and its status before the answer leaves.
+ *
+ * @param onAnswer called once that is known
+ */
 export function logRequests(
   upstream: LoggedRequest["upstream"],
   log: LoggedRequest[],
+  onAnswer?: (request: LoggedRequest) => void,
 ): MiddlewareHandler<UpstreamEnv> {
   return async (c, next) => {
     const { pathname, search } = new URL(c.req.url);
@@ -33,5 +38,6 @@ export function logRequests(
     if (upstream === "threatfox") entry.body = await c.req.text();
     await next();
     if (!c.env.incoming.socket.destroyed) entry.status = c.res.status;
+    onAnswer?.(entry);
   };
 }
