@@ -7,7 +7,7 @@ import { z } from "zod";
 export const budgetState = z
   .object({
     /** When requests were sent, oldest first. */
-    sentAt: z.array(z.number()).catch([]),
+    sentAt: z.array(z.number()).catch(() => []),
     /** Until when the upstream asked us, by a 429, to send nothing. */
     throttledUntil: z.number().optional().catch(undefined),
     /** A limit that a 429 has shown. */
@@ -22,7 +22,7 @@ export const budgetState = z
       .optional()
       .catch(undefined),
   })
-  .catch({ sentAt: [] });
+  .catch(() => ({ sentAt: [] }));
 
 export type BudgetState = z.output<typeof budgetState>;
 

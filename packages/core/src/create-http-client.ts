@@ -64,7 +64,9 @@ export function createHttpClient({
   const timeoutMs = settings.timeoutMs ?? defaultTimeoutMs;
   const retries = settings.retries ?? defaultRetries;
   const redact = createRedactor(
-    Object.entries(settings.headers ?? {}).flatMap(([name, value]) => (isSecretName(name) ? [value] : [])),
+    Object.entries(settings.headers ?? {}).flatMap(([name, value]) =>
+      isSecretName(name) ? [value, value.replace(/^\S+\s+/, "")] : [],
+    ),
   );
   const stats = { requests: 0, retries: 0, throttled: 0 };
   const configuredOrigin = givenOrigin ?? settings.origin;
@@ -124,7 +126,7 @@ export function createHttpClient({
   }
 
   function statusError(response: HttpResponse, advice?: string): HttpStatusError {
-    const shown = { ...response, url: hideUrlSecrets(response.url), body: redact(response.body) };
+    const shown = { ...response, url: redact(hideUrlSecrets(response.url)), body: redact(response.body) };
     return new HttpStatusError(shown, advice);
   }
 

@@ -3,6 +3,8 @@ import type { RequestQuota } from "./request-budget.js";
 
 const expected =
   "must be a number of requests and of seconds, such as 50/600 for 50 requests in ten minutes, or off";
+/** Every one is remembered with its time. */
+const mostRequests = 100_000;
 const longestWindowSeconds = 7 * 24 * 60 * 60;
 
 /**
@@ -20,6 +22,9 @@ export function parseQuota(text: string): RequestQuota | undefined {
   const seconds = Number(match?.[2]);
   if (!(requests >= 1 && seconds > 0)) {
     throw new TypeError(expected);
+  }
+  if (requests > mostRequests) {
+    throw new TypeError(`must not allow more than ${mostRequests} requests: write off for no limit`);
   }
   if (seconds > longestWindowSeconds) {
     throw new TypeError(`must not look back further than a week (${longestWindowSeconds} seconds)`);

@@ -16,7 +16,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/(:\/\/)[^\s/?#"'<>@]*(?:@[^\s/?#"'<>@]*)*@/g, `$1${redacted}@`],
   [
     new RegExp(
-      `(?<![\\w-])(${secretName})(\\\\?["']?\\s*[:=]\\s*\\\\?["']?)((?:basic|bearer)\\s+)?[^\\s"'\\\\&,;]+`,
+      `(?<![A-Za-z0-9])(${secretName})(\\\\?["']?\\s*[:=]\\s*\\\\?["']?)((?:basic|bearer)\\s+)?[^\\s"'\\\\&,;]+`,
       "gi",
     ),
     `$1$2$3${redacted}`,

@@ -128,11 +128,11 @@ export function createRequestBudget({
       state.learned === undefined
         ? 0
         : Math.min(freeAt(sentSinceLearned(state), state.learned.requests), state.learned.until);
-    const until = Math.max(throttledUntil, quotaFreeAt, learnedFreeAt);
+    const until = Math.ceil(Math.max(throttledUntil, quotaFreeAt, learnedFreeAt));
     if (until <= at) {
       return undefined;
     }
-    if (until === throttledUntil) {
+    if (until === Math.ceil(throttledUntil)) {
       return {
         reason: "throttled",
         until: new Date(until),
