@@ -1,23 +1,20 @@
 /**
- * Says why a key must not be sent to an address: one sentence part that names `API_URL`. The key travels over TLS, or to this
- * machine, and nowhere else.
+ * Says why a key must not be sent to an address, as the rest of a sentence about `API_URL`. A key travels over TLS, or to
+ * this machine, and nowhere else.
  *
  * @returns undefined where it may be sent there
  */
 export function explainInsecureUrl(apiUrl: string): string | undefined {
   const url = URL.canParse(apiUrl) ? new URL(apiUrl) : undefined;
   if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
-    return "API_URL must be an address that starts with https://";
-  }
-  if (url.username !== "" || url.password !== "") {
-    return "API_URL must not hold a user name or password; the key belongs into THREATFOX_API_KEY";
+    return "must be an address that starts with https://";
   }
   return url.protocol === "https:" || isLoopback(url.hostname)
     ? undefined
-    : "API_URL must start with https://, because the key is sent there; http:// is for this machine only (127.0.0.1, [::1], localhost)";
+    : "must start with https://, because the key is sent there; http:// is for this machine only (127.0.0.1, [::1], localhost)";
 }
 
 // A URL's host name is already in one spelling: `127.1` reads `127.0.0.1` here.
 function isLoopback(hostname: string): boolean {
-  return /^(?:127\.\d+\.\d+\.\d+|\[::1\]|(?:.+\.)?localhost)$/u.test(hostname);
+  return /^(?:127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/u.test(hostname);
 }

@@ -2,6 +2,7 @@ import {
   type HttpClient,
   type HttpResponse,
   HttpStatusError,
+  hideUrlSecrets,
   type JsonObject,
   type JsonValue,
   redactSecrets,
@@ -37,7 +38,7 @@ export async function queryThreatfox(
 ): Promise<JsonValue | undefined> {
   const insecure = explainInsecureUrl(connection.apiUrl);
   if (insecure !== undefined) {
-    throw new TypeError(insecure);
+    throw new TypeError(`API_URL ${insecure} (given: ${hideUrlSecrets(connection.apiUrl)})`);
   }
   const { status, body } = await send(connection, query);
   const answer = parseAnswer(body);

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { explainInsecureUrl } from "./explain-insecure-url.js";
+
+test.each([
+  "https://threatfox-api.abuse.ch/api/v1/",
+  "https://203.0.113.5/",
+  "http://127.0.0.1:8080/api/v1/",
+  "http://127.1/",
+  "http://[::1]:8080/",
+  "http://LOCALHOST:8080/",
+])("%s may have the key", (url) => {
+  expect(explainInsecureUrl(url)).toBeUndefined();
+});
+
+test.each([
+  "http://threatfox-api.abuse.ch/api/v1/",
+  "http://203.0.113.5/",
+  "http://127.0.0.1.example.com/",
+  "http://127.evil.example/",
+  "http://localhost.example.com/",
+  "http://evil.localhost.example/",
+  "http://[2001:db8::1]/",
+  "http://0.0.0.0/",
+  "http://user:pass@evil.example/",
+  "http://127.0.0.1@evil.example/",
+  "ftp://127.0.0.1/",
+  "threatfox-api.abuse.ch",
+  "",
+])("%s may not", (url) => {
+  expect(explainInsecureUrl(url)).toContain("https://");
+});

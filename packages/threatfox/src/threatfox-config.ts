@@ -1,0 +1,32 @@
+import { integerSetting, urlSetting } from "@cti-connectors/core";
+import { z } from "zod";
+import { explainInsecureUrl } from "./client/explain-insecure-url.js";
+import { collectionNameSetting } from "./collection-name-setting.js";
+
+/** The connector's settings, by environment variable. */
+export const threatfoxConfig = z.object({
+  API_URL: urlSetting()
+    .superRefine((url, context) => {
+      const message = explainInsecureUrl(url);
+      if (message !== undefined) {
+        context.addIssue({ code: "custom", message });
+      }
+    })
+    .default("https://threatfox-api.abuse.ch/api/v1/")
+    .describe("Address of the ThreatFox API"),
+  THREATFOX_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/u, { error: "must be a key as https://auth.abuse.ch/ shows it, without blanks" })
+    .optional()
+    .meta({ secret: true })
+    .describe("Your key for abuse.ch, free at https://auth.abuse.ch/. Unset: ThreatFox is skipped"),
+  QUERY_DAYS: integerSetting({ min: 1, max: 7 })
+    .default(3)
+    .describe("How many days of IOCs to ask ThreatFox for, from 1 to 7"),
+  COLLECTION_NAME: collectionNameSetting()
+    .default("threatfox_raw")
+    .describe("The collection that the IOCs are loaded into"),
+});
+
+/** @see threatfoxConfig */
+export type ThreatfoxConfig = z.output<typeof threatfoxConfig>;

@@ -1,0 +1,20 @@
+import { defineConnector } from "@cti-connectors/core";
+import { iocs } from "./iocs.js";
+import { threatfoxConfig } from "./threatfox-config.js";
+
+/** Loads abuse.ch ThreatFox. */
+export const threatfox = defineConnector({
+  name: "threatfox",
+  summary: "IOCs of abuse.ch ThreatFox",
+  config: threatfoxConfig,
+  skipReason: ({ THREATFOX_API_KEY }) =>
+    THREATFOX_API_KEY === undefined
+      ? "THREATFOX_API_KEY is not set: get a free key at https://auth.abuse.ch/ (ATT&CK loads without it)"
+      : undefined,
+  http: ({ API_URL, THREATFOX_API_KEY }) => ({
+    origin: new URL(API_URL).origin,
+    urlSetting: "API_URL",
+    ...(THREATFOX_API_KEY === undefined ? {} : { headers: { "Auth-Key": THREATFOX_API_KEY } }),
+  }),
+  steps: [iocs],
+});
