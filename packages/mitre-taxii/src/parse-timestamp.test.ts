@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { parseTimestamp } from "./parse-timestamp.js";
+
+describe("parseTimestamp", () => {
+  it.each([
+    ["2017-05-31T21:30:18.123Z", "2017-05-31T21:30:18.123Z"],
+    ["2017-05-31T21:30:18Z", "2017-05-31T21:30:18.000Z"],
+    ["2017-05-31T21:30:18.123456Z", "2017-05-31T21:30:18.123Z"],
+    ["2017-05-31T23:30:18+02:00", "2017-05-31T21:30:18.000Z"],
+    ["Wed May 31 2017 21:30:18 GMT+0000 (Coordinated Universal Time)", "2017-05-31T21:30:18.000Z"],
+    ["Wed May 31 2017 23:30:18 GMT+0200", "2017-05-31T21:30:18.000Z"],
+  ])("reads %s", (text, iso) => {
+    expect(parseTimestamp(text)?.toISOString()).toBe(iso);
+  });
+
+  it.each([undefined, null, 5, "", "yesterday", "attack-1", "2017", "2017-13-45T00:00:00Z", "May 31 2017"])(
+    "does not guess what %s may mean",
+    (value) => {
+      expect(parseTimestamp(value)).toBeUndefined();
+    },
+  );
+});
