@@ -1,0 +1,56 @@
+import { describeConfig, parseConfig } from "@cti-connectors/core";
+import { expect, test } from "vitest";
+import { threatfoxConfig } from "./threatfox-config.js";
+
+test("without any setting", () => {
+  expect(parseConfig(threatfoxConfig, {})).toEqual({
+    API_URL: "https://threatfox-api.abuse.ch/api/v1/",
+    QUERY_DAYS: 3,
+    COLLECTION_NAME: "threatfox_raw",
+  });
+});
+
+test("an empty key is none", () => {
+  expect(parseConfig(threatfoxConfig, { THREATFOX_API_KEY: "  " }).THREATFOX_API_KEY).toBeUndefined();
+});
+
+test.each(["0", "8", "-1", "1.5", "three", "1e0"])(
+  "QUERY_DAYS=%s is refused with its name and range",
+  (days) => {
+    expect(() => parseConfig(threatfoxConfig, { QUERY_DAYS: days })).toThrow(/^QUERY_DAYS .*from 1 to 7/u);
+  },
+);
+
+test.each([
+  ["http://threatfox-api.abuse.ch/api/v1/", /^API_URL must start with https:\/\//u],
+  ["threatfox-api.abuse.ch", /^API_URL must be an address/u],
+  ["https://user:pass@threatfox.example/", /^API_URL must not hold a user name or password/u],
+])("API_URL=%s is refused, in one line", (url, message) => {
+  expect(() => parseConfig(threatfoxConfig, { API_URL: url })).toThrow(message);
+  expect(() => parseConfig(threatfoxConfig, { API_URL: url })).not.toThrow(/\n/u);
+});
+
+test("a loopback address does without TLS", () => {
+  const url = "http://127.0.0.1:8080/api/v1/";
+  expect(parseConfig(threatfoxConfig, { API_URL: url }).API_URL).toBe(url);
+});
+
+test.each(["two words", "line\nbreak", "schlüssel"])("the key %j cannot be one, and is not shown", (key) => {
+  expect(() => parseConfig(threatfoxConfig, { THREATFOX_API_KEY: key })).toThrow(
+    /^THREATFOX_API_KEY must be a key as https:\/\/auth\.abuse\.ch\//u,
+  );
+  expect(() => parseConfig(threatfoxConfig, { THREATFOX_API_KEY: key })).not.toThrow(key);
+});
+
+test("help texts tell the default, and which setting is a secret", () => {
+  const settings = describeConfig(threatfoxConfig);
+  expect(
+    settings.map(({ name, default: preset, secret, required }) => [name, preset, secret, required]),
+  ).toEqual([
+    ["API_URL", "https://threatfox-api.abuse.ch/api/v1/", false, false],
+    ["THREATFOX_API_KEY", undefined, true, false],
+    ["QUERY_DAYS", "3", false, false],
+    ["COLLECTION_NAME", "threatfox_raw", false, false],
+  ]);
+  expect(settings.every(({ description }) => description !== undefined)).toBe(true);
+});
