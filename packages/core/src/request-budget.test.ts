@@ -60,6 +60,19 @@ describe("createRequestBudget", () => {
     expect(clock.sleeps).toEqual([spanMs - 5_000]);
   });
 
+  test("keeps to a quota that was made smaller between two runs", async () => {
+    const clock = createFakeClock();
+    const ledger = createMemoryLedger();
+    const before = budgetOf(clock, ledger);
+    await before.acquire(never);
+    clock.pass(1_000);
+    await acquire(before, 2);
+    const after = budgetOf(clock, ledger, { requests: 2, windowMs });
+    expect(await after.remaining()).toBe(0);
+    await after.acquire(never);
+    expect(clock.sleeps).toEqual([spanMs]);
+  });
+
   test("does not let a request through that it could not save", async () => {
     const clock = createFakeClock();
     const ledger = createMemoryLedger();
