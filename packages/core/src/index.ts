@@ -1,6 +1,11 @@
 export { type BaseConfig, baseConfig } from "./base-config.js";
 export type { BudgetLedger, BudgetState } from "./budget-ledger.js";
 export { ConfigError, type ConfigFault } from "./config-error.js";
+export {
+  type ConfiguredConnector,
+  type ConfiguredStep,
+  configureConnector,
+} from "./configure-connector.js";
 export type {
   CollectionSpec,
   Connector,
@@ -22,16 +27,20 @@ export { createLogger, type LogFormat, type LoggerOptions, type LogLevel } from 
 export { databaseNameSetting } from "./database-name-setting.js";
 export { defineConnector, defineStep } from "./define-connector.js";
 export { describeConfig, type SettingDescription } from "./describe-config.js";
+export { IndexConflictError } from "./ensure-indexes.js";
 export { hideUrlSecrets } from "./hide-url-secrets.js";
 export type { HttpClient, HttpRequest, HttpResponse, HttpSettings, HttpStats } from "./http-client.js";
 export { HttpConnectionError } from "./http-connection-error.js";
 export { HttpStatusError } from "./http-status-error.js";
 export { integerSetting } from "./integer-setting.js";
 export type { JsonObject, JsonValue } from "./json.js";
+export { LeaseHeldError } from "./lease.js";
 export { listSetting } from "./list-setting.js";
+export { type LoadOptions, type LoadResult, loadDocuments } from "./load-documents.js";
 export { type EnvironmentSources, type LoadedEnvironment, loadEnvironment } from "./load-environment.js";
 export type { Logger } from "./logger.js";
 export { mongoUriSetting } from "./mongo-uri-setting.js";
+export { type OpenStoreOptions, openStore, type Store } from "./open-store.js";
 export { packageVersion } from "./package-version.js";
 export { type Environment, parseConfig, parseConfigs } from "./parse-config.js";
 export { formatQuota, parseQuota, quotaSetting } from "./parse-quota.js";
@@ -43,8 +52,12 @@ export {
   type RequestBudgetOptions,
   type RequestQuota,
 } from "./request-budget.js";
+export { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
 export type { ConnectorReport, RunEvent, RunReport, StepCounts } from "./run-event.js";
 export { secretValues } from "./secret-values.js";
 export { type Sleep, sleep } from "./sleep.js";
+export { StoreConnectionError } from "./store-connection-error.js";
+export { StoreWriteError } from "./store-write-error.js";
+export type { RemovedReason, StoredDocument } from "./stored-document.js";
 export { urlSetting } from "./url-setting.js";
 export type { WaitNotice } from "./wait-notice.js";

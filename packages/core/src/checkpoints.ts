@@ -1,0 +1,47 @@
+import type { JsonValue } from "./json.js";
+import type { Store } from "./open-store.js";
+import { stateId, stateOf } from "./state-collection.js";
+import { withStoreRetry } from "./with-store-retry.js";
+
+/** Where the steps of one connector went on to. */
+export interface Checkpoints {
+  /** What was saved last; undefined where nothing was. The step validates it. */
+  load(step: string): Promise<unknown>;
+  save(step: string, value: JsonValue, saved: { readonly runId: string; readonly at: Date }): Promise<void>;
+  /** All of this connector. */
+  forget(): Promise<void>;
+}
+
+/** Checkpoints in `etl_state`, one document per step. They are kept as JSON text: any key is allowed and a value comes back as it was. */
+export function createCheckpoints(
+  store: Pick<Store, "database" | "host">,
+  connector: string,
+  steps: readonly string[],
+): Checkpoints {
+  const state = stateOf(store);
+  const idOf = (step: string) => stateId("checkpoint", connector, step);
+
+  return {
+    async load(step) {
+      const found = await withStoreRetry(store.host, () => state.findOne({ _id: idOf(step) }));
+      return typeof found?.value === "string" ? parseJson(found.value) : undefined;
+    },
+    async save(step, value, { runId, at }) {
+      const saved = { connector, step, value: JSON.stringify(value), run_id: runId, saved_at: at };
+      await withStoreRetry(store.host, () =>
+        state.updateOne({ _id: idOf(step) }, { $set: saved }, { upsert: true }),
+      );
+    },
+    async forget() {
+      await withStoreRetry(store.host, () => state.deleteMany({ _id: { $in: steps.map(idOf) } }));
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

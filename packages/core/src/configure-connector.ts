@@ -1,0 +1,63 @@
+import type { z } from "zod";
+import type {
+  CollectionSpec,
+  Connector,
+  ExtractContext,
+  ExtractedPage,
+  LoadDocument,
+  Step,
+} from "./connector.js";
+import type { HttpSettings } from "./http-client.js";
+import type { JsonValue } from "./json.js";
+import { secretValues } from "./secret-values.js";
+
+/** A step with its settings sealed inside. */
+export interface ConfiguredStep {
+  readonly name: string;
+  readonly summary: string;
+  readonly collections: readonly CollectionSpec[];
+  extract(context: Omit<ExtractContext<never, unknown>, "config">): AsyncIterable<ExtractedPage<JsonValue>>;
+  /** Validates and transforms one raw record. Throws where the record cannot be understood. */
+  process(raw: unknown): readonly LoadDocument[];
+}
+
+/** A connector with its settings sealed inside: ready to run. */
+export interface ConfiguredConnector {
+  readonly name: string;
+  readonly summary: string;
+  /** Why it cannot run with these settings, and what to do about it. */
+  readonly skipReason: string | undefined;
+  readonly http: HttpSettings;
+  /** Values of its settings that must never be shown. */
+  readonly secrets: readonly string[];
+  readonly steps: readonly ConfiguredStep[];
+}
+
+/**
+ * Puts a connector and its settings together, so that connectors of different settings can stand in one list.
+ *
+ * @param config what `parseConfig(connector.config, environment)` returned
+ */
+export function configureConnector<Schema extends z.ZodObject>(
+  connector: Connector<Schema>,
+  config: z.output<Schema>,
+): ConfiguredConnector {
+  return {
+    name: connector.name,
+    summary: connector.summary,
+    skipReason: connector.skipReason?.(config),
+    http: connector.http?.(config) ?? {},
+    secrets: secretValues(connector.config, config),
+    steps: connector.steps.map((step) => configureStep(step, config)),
+  };
+}
+
+function configureStep<Config>(step: Step<Config>, config: Config): ConfiguredStep {
+  return {
+    name: step.name,
+    summary: step.summary,
+    collections: step.collections(config),
+    extract: (context) => step.extract({ ...context, config }),
+    process: (raw) => step.process(raw, { config }),
+  };
+}

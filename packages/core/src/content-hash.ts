@@ -1,0 +1,41 @@
+import { hash } from "node:crypto";
+import { configure } from "safe-stable-stringify";
+import type { EnrichedObject, EnrichedValue, LoadDocument } from "./connector.js";
+
+const stringify = configure({ deterministic: true });
+
+export interface Content {
+  /** SHA-256, hexadecimal. Two contents that differ only in the order of their keys have the same one. */
+  readonly hash: string;
+  /** Canonical JSON. */
+  readonly text: string;
+}
+
+/** The canonical text and hash of what a document holds: `data` and `enriched`, and nothing of the envelope. */
+export function contentOf({ data, enriched }: Pick<LoadDocument, "data" | "enriched">): Content {
+  const text = `${stringify(data) ?? ""}\n${stringify(tagDates(enriched)) ?? ""}`;
+  return { hash: hash("sha256", text, "hex"), text };
+}
+
+/** A date and the string that it is written as are different contents. */
+function tagDates(value: EnrichedValue | undefined): unknown {
+  if (value instanceof Date) {
+    return { $date: value.getTime() };
+  }
+  if (Array.isArray(value)) {
+    return value.map(tagDates);
+  }
+  return isObject(value) ? tagFields(value) : value;
+}
+
+function tagFields(fields: EnrichedObject): unknown {
+  const tagged: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(fields)) {
+    tagged.push([name, typeof value === "object" ? tagDates(value) : value]);
+  }
+  return Object.fromEntries(tagged);
+}
+
+function isObject(value: EnrichedValue | undefined): value is EnrichedObject {
+  return typeof value === "object" && value !== null;
+}

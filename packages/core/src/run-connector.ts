@@ -1,0 +1,212 @@
+import { createCheckpoints } from "./checkpoints.js";
+import type { ConfiguredConnector } from "./configure-connector.js";
+import { createConnectorBudget } from "./connector-budget.js";
+import { createHttpClient } from "./create-http-client.js";
+import { describeFailure } from "./describe-failure.js";
+import type { HttpClient, HttpSettings, HttpStats } from "./http-client.js";
+import { acquireLease, type Lease } from "./lease.js";
+import type { Logger } from "./logger.js";
+import type { Store } from "./open-store.js";
+import { createRedactor, type Redact } from "./redact-secrets.js";
+import type { ConnectorReport, RunEvent } from "./run-event.js";
+import { runStep } from "./run-step.js";
+import { createStepTally, type StepTally } from "./step-tally.js";
+
+export interface RunConnectorOptions {
+  readonly store: Store;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly full: boolean;
+  readonly dryRun: boolean;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly now: () => Date;
+  readonly runId: string;
+  /** Win over the connector's own. */
+  readonly http: Pick<HttpSettings, "timeoutMs" | "retries">;
+}
+
+type Outcome = Pick<ConnectorReport, "status" | "reason">;
+
+const interruptedReason = "interrupted: the next run goes on from here";
+
+/** What is known of a connector's run so far. */
+interface Progress {
+  stats: HttpStats;
+  readonly steps: { readonly name: string; readonly tally: StepTally }[];
+}
+
+/** Runs the steps of one connector in order, up to the first that fails. Does not reject: what went wrong is in the report. */
+export async function runConnector(
+  connector: ConfiguredConnector,
+  options: RunConnectorOptions,
+): Promise<ConnectorReport> {
+  const startedAt = performance.now();
+  const progress: Progress = { stats: { requests: 0, retries: 0, throttled: 0 }, steps: [] };
+  options.onEvent({
+    type: "connector-started",
+    connector: connector.name,
+    steps: connector.steps.map((step) => step.name),
+  });
+  const outcome = await settle(connector, options, progress);
+  const { requests, retries, throttled } = progress.stats;
+  const report: ConnectorReport = {
+    name: connector.name,
+    ...outcome,
+    requests,
+    retries,
+    throttled,
+    seconds: secondsSince(startedAt),
+    steps: progress.steps.map(({ name, tally }) => ({ name, ...tally })),
+  };
+  options.onEvent({ type: "connector-finished", report });
+  return report;
+}
+
+async function settle(
+  connector: ConfiguredConnector,
+  options: RunConnectorOptions,
+  progress: Progress,
+): Promise<Outcome> {
+  const redact = createRedactor(connector.secrets);
+  if (connector.skipReason !== undefined) {
+    return { status: "skipped", reason: redact(connector.skipReason) };
+  }
+  if (options.signal.aborted) {
+    return { status: "interrupted", reason: "interrupted before it started" };
+  }
+  let lease: Lease | undefined;
+  try {
+    // A dry run writes nothing, so it needs no lease.
+    lease = options.dryRun ? undefined : await acquireLease({ ...options, connector: connector.name });
+    return await runSteps(connector, options, progress, lease, redact);
+  } catch (error) {
+    return failed(error, connector.name, undefined, options, lease, redact);
+  } finally {
+    await release(lease, connector.name, options.log);
+  }
+}
+
+async function runSteps(
+  connector: ConfiguredConnector,
+  options: RunConnectorOptions,
+  progress: Progress,
+  lease: Lease | undefined,
+  redact: Redact,
+): Promise<Outcome> {
+  const { store, log, dryRun, full, onEvent } = options;
+  const { name } = connector;
+  const signal = lease === undefined ? options.signal : AbortSignal.any([options.signal, lease.lost]);
+  const http = createHttp(connector, { ...options, signal }, redact);
+  progress.stats = http.stats;
+  const checkpoints = createCheckpoints(
+    store,
+    name,
+    connector.steps.map((step) => step.name),
+  );
+  if (full && !dryRun) {
+    await checkpoints.forget();
+  }
+  for (const step of connector.steps) {
+    if (signal.aborted) {
+      return interrupted(lease);
+    }
+    const startedAt = performance.now();
+    const tally = createStepTally();
+    progress.steps.push({ name: step.name, tally });
+    onEvent({ type: "step-started", connector: name, step: step.name });
+    try {
+      const end = await runStep({
+        ...options,
+        connector: name,
+        step,
+        http,
+        checkpoints,
+        signal,
+        redact,
+        tally,
+        log,
+        assertHeld: () => lease?.lost.throwIfAborted(),
+        onProgress: (counts, total) =>
+          onEvent({
+            type: "page-loaded",
+            connector: name,
+            step: step.name,
+            counts,
+            ...(total !== undefined && { total }),
+          }),
+      });
+      if (end === "stopped") {
+        return interrupted(lease);
+      }
+    } catch (error) {
+      return failed(error, name, step.name, options, lease, redact);
+    }
+    onEvent({
+      type: "step-finished",
+      connector: name,
+      step: step.name,
+      counts: { ...tally },
+      seconds: secondsSince(startedAt),
+    });
+  }
+  return { status: "ok" };
+}
+
+function createHttp(
+  connector: ConfiguredConnector,
+  { store, log, signal, onEvent, now, http }: RunConnectorOptions,
+  redact: Redact,
+): HttpClient & { readonly stats: HttpStats } {
+  const { timeoutMs, retries } = http;
+  return createHttpClient({
+    settings: {
+      ...connector.http,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(retries !== undefined && { retries }),
+    },
+    budget: createConnectorBudget(connector, store, now),
+    log,
+    signal,
+    onWait: ({ reason, until, message }) =>
+      onEvent({ type: "waiting", connector: connector.name, reason, until, message: redact(message) }),
+    onResume: () => onEvent({ type: "resumed", connector: connector.name }),
+  });
+}
+
+function interrupted(lease: Lease | undefined): Outcome {
+  lease?.lost.throwIfAborted();
+  return { status: "interrupted", reason: interruptedReason };
+}
+
+/** What an interruption throws is no failure; anything else is, and so is the loss of the lease. */
+function failed(
+  error: unknown,
+  connector: string,
+  step: string | undefined,
+  { signal, log, store }: RunConnectorOptions,
+  lease: Lease | undefined,
+  redact: Redact,
+): Outcome {
+  log.debug({ connector, ...(step !== undefined && { step }), err: error }, "the connector stopped here");
+  if (lease?.lost.aborted === true) {
+    return { status: "failed", reason: redact(describeFailure(lease.lost.reason, store.host)) };
+  }
+  if (signal.aborted) {
+    return { status: "interrupted", reason: interruptedReason };
+  }
+  const reason = redact(describeFailure(error, store.host));
+  return { status: "failed", reason: step === undefined ? reason : `${step}: ${reason}` };
+}
+
+/** A lease that cannot be released ends by itself. */
+async function release(lease: Lease | undefined, connector: string, log: Logger): Promise<void> {
+  try {
+    await lease?.release();
+  } catch (error) {
+    log.debug({ connector, err: error }, "the lease could not be released; it ends by itself");
+  }
+}
+
+function secondsSince(startedAt: number): number {
+  return Math.round(performance.now() - startedAt) / 1000;
+}

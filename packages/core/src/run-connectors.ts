@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import type { ConfiguredConnector } from "./configure-connector.js";
+import type { HttpSettings } from "./http-client.js";
+import type { Logger } from "./logger.js";
+import type { Store } from "./open-store.js";
+import { runConnector } from "./run-connector.js";
+import type { ConnectorReport, RunEvent, RunReport } from "./run-event.js";
+import { type RunLedger, startRunLedger } from "./run-ledger.js";
+
+export interface RunConnectorsOptions {
+  /** Run one after the other, in this order. */
+  readonly connectors: readonly ConfiguredConnector[];
+  readonly store: Store;
+  readonly log: Logger;
+  /** When it aborts, the page in hand is finished and saved, and nothing else is started. */
+  readonly signal?: AbortSignal | undefined;
+  /** Forget the checkpoints of these connectors first. */
+  readonly full?: boolean | undefined;
+  /**
+   * Extract, transform and compare, and count what would change; write no document, checkpoint, index or ledger entry. The one thing
+   * that is written is the request budget in `etl_state`, since requests are really sent.
+   */
+  readonly dryRun?: boolean | undefined;
+  readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  readonly now?: (() => Date) | undefined;
+  /** Default: a random UUID. */
+  readonly runId?: string | undefined;
+  /** The settings HTTP_TIMEOUT_MS and HTTP_RETRIES; they win over what connectors ask for. */
+  readonly http?: Pick<HttpSettings, "timeoutMs" | "retries"> | undefined;
+}
+
+/**
+ * Runs connectors against a store and reports. A connector that fails does not stop the others; why it failed is in the report.
+ *
+ * @throws StoreWriteError where not even the start of the run can be recorded
+ */
+export async function runConnectors({
+  connectors,
+  store,
+  log,
+  signal = new AbortController().signal,
+  full = false,
+  dryRun = false,
+  onEvent = () => {},
+  now = () => new Date(),
+  runId = randomUUID(),
+  http = {},
+}: RunConnectorsOptions): Promise<RunReport> {
+  const ledger = dryRun
+    ? undefined
+    : await startRunLedger({ store, runId, connectors: connectors.map(({ name }) => name), full, now });
+  const reports: ConnectorReport[] = [];
+  for (const connector of connectors) {
+    reports.push(
+      await runConnector(connector, { store, log, signal, full, dryRun, onEvent, now, runId, http }),
+    );
+  }
+  const report: RunReport = {
+    runId,
+    status: statusOf(reports),
+    store: { kind: store.kind, db: store.db },
+    connectors: reports,
+  };
+  await record(report, ledger, log);
+  return report;
+}
+
+function statusOf(reports: readonly ConnectorReport[]): RunReport["status"] {
+  const statuses = new Set(reports.map(({ status }) => status));
+  if (statuses.has("interrupted")) {
+    return "interrupted";
+  }
+  if (!statuses.has("failed")) {
+    return "ok";
+  }
+  return statuses.has("ok") ? "partial" : "failed";
+}
+
+/** The documents are loaded, whether the ledger knows or not. */
+async function record(report: RunReport, ledger: RunLedger | undefined, log: Logger): Promise<void> {
+  try {
+    await ledger?.finish(report);
+  } catch (error) {
+    log.error({ run: report.runId, err: error }, "the end of the run could not be recorded in etl_runs");
+  }
+}

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import type { Store } from "./open-store.js";
+import type { RunReport } from "./run-event.js";
+import { createRunHolder, isSurelyGone, type RunHolder, runHolder } from "./run-holder.js";
+import { withStoreRetry } from "./with-store-retry.js";
+
+export const runsCollection = "etl_runs";
+
+/** A run as it lies in `etl_runs`. */
+export interface RunRecord {
+  /** The run's id. */
+  readonly _id: string;
+  /** `interrupted` also where the process was killed: then there is no report, and `finished_at` is its last sign of life. */
+  readonly status: "running" | RunReport["status"];
+  readonly connectors: readonly string[];
+  readonly full: boolean;
+  readonly holder: RunHolder;
+  readonly started_at: Date;
+  /** Renewed while it runs. */
+  readonly heartbeat_at: Date;
+  readonly finished_at: Date | null;
+  readonly report: RunReport | null;
+}
+
+export interface RunLedgerOptions {
+  readonly store: Pick<Store, "database" | "host">;
+  readonly runId: string;
+  readonly connectors: readonly string[];
+  readonly full: boolean;
+  readonly now?: () => Date;
+  /** Default 15 000. */
+  readonly heartbeatMs?: number;
+}
+
+export interface RunLedger {
+  finish(report: RunReport): Promise<void>;
+}
+
+/** A run that gave no sign of life for so long was killed. */
+const abandonedAfterMs = 90_000;
+
+const sign = z.object({ _id: z.string(), holder: runHolder, heartbeat_at: z.date() });
+
+/**
+ * Records that a run has started, and its heartbeat until it finishes. Runs that were killed are closed as `interrupted`.
+ *
+ * @throws StoreWriteError where the database fails
+ */
+export async function startRunLedger({
+  store,
+  runId,
+  connectors,
+  full,
+  now = () => new Date(),
+  heartbeatMs = 15_000,
+}: RunLedgerOptions): Promise<RunLedger> {
+  const runs = store.database.collection<RunRecord>(runsCollection);
+  await closeAbandoned(store, now());
+  const at = now();
+  await withStoreRetry(store.host, () =>
+    runs.updateOne(
+      { _id: runId },
+      {
+        $set: {
+          status: "running",
+          connectors: [...connectors],
+          full,
+          holder: createRunHolder(runId),
+          started_at: at,
+          heartbeat_at: at,
+          finished_at: null,
+          report: null,
+        },
+      },
+      { upsert: true },
+    ),
+  );
+  const timer = setInterval(() => {
+    // A missed heartbeat is made up for by the next one.
+    runs
+      .updateOne({ _id: runId, status: "running" }, { $set: { heartbeat_at: now() } })
+      .catch(() => undefined);
+  }, heartbeatMs);
+  timer.unref();
+
+  return {
+    async finish(report) {
+      clearInterval(timer);
+      const finished_at = now();
+      await withStoreRetry(store.host, () =>
+        runs.updateOne(
+          { _id: runId },
+          { $set: { status: report.status, finished_at, heartbeat_at: finished_at, report } },
+        ),
+      );
+    },
+  };
+}
+
+/** Whether a run that is recorded as running was killed. */
+export function isAbandoned(run: Pick<RunRecord, "holder" | "heartbeat_at">, at: Date): boolean {
+  return at.getTime() - run.heartbeat_at.getTime() > abandonedAfterMs || isSurelyGone(run.holder);
+}
+
+async function closeAbandoned(store: Pick<Store, "database" | "host">, at: Date): Promise<void> {
+  const runs = store.database.collection<RunRecord>(runsCollection);
+  const running = await withStoreRetry(store.host, () => runs.find({ status: "running" }).toArray());
+  for (const run of running) {
+    const known = sign.safeParse(run);
+    if (known.success && isAbandoned(known.data, at)) {
+      await withStoreRetry(store.host, () =>
+        runs.updateOne(
+          { _id: known.data._id, status: "running" },
+          { $set: { status: "interrupted", finished_at: known.data.heartbeat_at } },
+        ),
+      );
+    }
+  }
+}

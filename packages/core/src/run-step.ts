@@ -1,0 +1,77 @@
+import type { Checkpoints } from "./checkpoints.js";
+import type { ConfiguredStep } from "./configure-connector.js";
+import type { ExtractedPage } from "./connector.js";
+import { ensureIndexes } from "./ensure-indexes.js";
+import type { HttpClient } from "./http-client.js";
+import type { JsonValue } from "./json.js";
+import { loadPage } from "./load-page.js";
+import type { Logger } from "./logger.js";
+import type { Store } from "./open-store.js";
+import type { Redact } from "./redact-secrets.js";
+import type { StepCounts } from "./run-event.js";
+import type { StepTally } from "./step-tally.js";
+
+export interface RunStepOptions {
+  readonly connector: string;
+  readonly step: ConfiguredStep;
+  readonly store: Store;
+  readonly http: HttpClient;
+  readonly checkpoints: Checkpoints;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly redact: Redact;
+  readonly runId: string;
+  readonly full: boolean;
+  readonly dryRun: boolean;
+  readonly now: () => Date;
+  /** Throws where another run may hold the connector by now. */
+  readonly assertHeld: () => void;
+  /** Counted into as the step goes on, so that a step that fails still tells how far it came. */
+  readonly tally: StepTally;
+  readonly onProgress: (counts: StepCounts, total: number | undefined) => void;
+}
+
+/**
+ * Runs one step, page by page: extract, load, apply listings, save the checkpoint. When the signal aborts, the page in
+ * hand is finished first.
+ *
+ * @throws whatever the step throws; StoreWriteError where the database fails. Then the page in hand is not recorded as done
+ */
+export async function runStep(options: RunStepOptions): Promise<"finished" | "stopped"> {
+  const { step, store, checkpoints, signal, dryRun, full, log, http, now } = options;
+  const context = {
+    http,
+    checkpoint: full ? undefined : await checkpoints.load(step.name),
+    store: store.reader,
+    log,
+    signal,
+    now,
+  };
+  let isFirst = true;
+  for await (const page of step.extract(context)) {
+    if (isFirst && !dryRun) {
+      for (const collection of step.collections) {
+        await ensureIndexes(store, collection);
+      }
+    }
+    isFirst = false;
+    options.assertHeld();
+    await loadPage(page, options);
+    options.assertHeld();
+    await saveCheckpoint(page, options);
+    options.onProgress({ ...options.tally }, page.total);
+    if (signal.aborted) {
+      return "stopped";
+    }
+  }
+  return "finished";
+}
+
+async function saveCheckpoint(
+  { checkpoint }: ExtractedPage<JsonValue>,
+  { step, checkpoints, dryRun, runId, now }: RunStepOptions,
+): Promise<void> {
+  if (checkpoint !== undefined && !dryRun) {
+    await checkpoints.save(step.name, checkpoint, { runId, at: now() });
+  }
+}

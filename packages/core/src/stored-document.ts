@@ -1,0 +1,21 @@
+/** Why a document is no longer listed: a newer version took its place, or the upstream withdrew it. */
+export type RemovedReason = "superseded" | "withdrawn";
+
+/** A document as it lies in the database. */
+export interface StoredDocument {
+  readonly _id: string;
+  /** As received. */
+  readonly data: unknown;
+  /** What the transform added. */
+  readonly enriched: unknown;
+  /** Of the last change of `data` or `enriched`, or of its coming back. */
+  readonly ingested_at: Date;
+  readonly first_ingested_at: Date;
+  /** The run that wrote it last. */
+  readonly run_id: string;
+  /** Canonical hash of `data` and `enriched`. */
+  readonly content_hash: string;
+  /** null: the upstream lists it. */
+  readonly removed_at: Date | null;
+  readonly removed_reason?: RemovedReason;
+}
