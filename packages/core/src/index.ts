@@ -45,6 +45,15 @@ export { packageVersion } from "./package-version.js";
 export { type Environment, parseConfig, parseConfigs } from "./parse-config.js";
 export { formatQuota, parseQuota, quotaSetting } from "./parse-quota.js";
 export { parseRetryAfter } from "./parse-retry-after.js";
+export {
+  type BudgetStatus,
+  type CollectionStatus,
+  type ConnectorStatus,
+  type ReadStatusOptions,
+  type RunStatus,
+  readStatus,
+  type Status,
+} from "./read-status.js";
 export { createRedactor, type Redact, redactSecrets } from "./redact-secrets.js";
 export {
   createRequestBudget,
