@@ -8,8 +8,8 @@ export interface Checkpoints {
   /** What was saved last; undefined where nothing was. The step validates it. */
   load(step: string): Promise<unknown>;
   save(step: string, value: JsonValue, saved: { readonly runId: string; readonly at: Date }): Promise<void>;
-  /** All of this connector. */
-  forget(): Promise<void>;
+  /** Of these steps; absent: all of this connector. */
+  forget(steps?: readonly string[]): Promise<void>;
 }
 
 /** Checkpoints in `etl_state`, one document per step. They are kept as JSON text: any key is allowed and a value comes back as it was. */
@@ -32,8 +32,8 @@ export function createCheckpoints(
         state.updateOne({ _id: idOf(step) }, { $set: saved }, { upsert: true }),
       );
     },
-    async forget() {
-      await withStoreRetry(store.host, () => state.deleteMany({ _id: { $in: steps.map(idOf) } }));
+    async forget(forgotten = steps) {
+      await withStoreRetry(store.host, () => state.deleteMany({ _id: { $in: forgotten.map(idOf) } }));
     },
   };
 }

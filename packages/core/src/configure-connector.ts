@@ -15,6 +15,7 @@ import { secretValues } from "./secret-values.js";
 export interface ConfiguredStep {
   readonly name: string;
   readonly summary: string;
+  readonly checkpointScope: "lasting" | "run";
   readonly collections: readonly CollectionSpec[];
   extract(context: Omit<ExtractContext<never, unknown>, "config">): AsyncIterable<ExtractedPage<JsonValue>>;
   /** Validates and transforms one raw record. Throws where the record cannot be understood. */
@@ -56,6 +57,7 @@ function configureStep<Config>(step: Step<Config>, config: Config): ConfiguredSt
   return {
     name: step.name,
     summary: step.summary,
+    checkpointScope: step.checkpointScope ?? "lasting",
     collections: step.collections(config),
     extract: (context) => step.extract({ ...context, config }),
     process: (raw) => step.process(raw, { config }),

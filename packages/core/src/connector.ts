@@ -105,6 +105,11 @@ export interface StepDefinition<Config, Schema extends z.ZodType, Checkpoint ext
   readonly record: Schema;
   /** Validates the checkpoint when it comes back from the database. Absent: the step has none. */
   readonly checkpoint?: z.ZodType<Checkpoint>;
+  /**
+   * How long a checkpoint holds. `lasting` (default): until the step saves another one. `run`: until all steps of the
+   * connector have finished, so that only a run that was broken off is resumed.
+   */
+  readonly checkpointScope?: "lasting" | "run";
   extract(context: ExtractContext<Config, Checkpoint>): AsyncIterable<ExtractedPage<Checkpoint>>;
   /** Pure. What it throws sends the record to quarantine. */
   transform(record: z.output<Schema>, context: TransformContext<Config>): readonly LoadDocument[];
@@ -114,6 +119,7 @@ export interface StepDefinition<Config, Schema extends z.ZodType, Checkpoint ext
 export interface Step<Config> {
   readonly name: string;
   readonly summary: string;
+  readonly checkpointScope?: "lasting" | "run";
   collections(config: Config): readonly CollectionSpec[];
   extract(context: ExtractContext<Config, unknown>): AsyncIterable<ExtractedPage<JsonValue>>;
   /** Validates and transforms one raw record. Throws where the record cannot be understood. */

@@ -25,6 +25,7 @@ export function defineStep<Config, Schema extends z.ZodType, Checkpoint extends 
   return {
     name: definition.name,
     summary: definition.summary,
+    checkpointScope: definition.checkpointScope ?? "lasting",
     collections: (config) => definition.collections(config),
     extract(context: ExtractContext<Config, unknown>): AsyncIterable<ExtractedPage<JsonValue>> {
       const saved = definition.checkpoint?.safeParse(context.checkpoint);

@@ -149,6 +149,10 @@ async function runSteps(
       seconds: secondsSince(startedAt),
     });
   }
+  const ofThisRun = connector.steps.filter(({ checkpointScope }) => checkpointScope === "run");
+  if (ofThisRun.length > 0 && !dryRun) {
+    await checkpoints.forget(ofThisRun.map(({ name: step }) => step));
+  }
   return { status: "ok" };
 }
 
