@@ -20,7 +20,7 @@ const record = z.object({
   ),
 });
 
-/** Where an interrupted walk goes on; `null` after a finished one. */
+/** Where an interrupted walk goes on; `null` after a finished one, for later steps need the manifest of their own run. */
 const checkpoint = z
   .object({
     root: z.string(),

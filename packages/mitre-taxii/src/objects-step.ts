@@ -23,20 +23,17 @@ const record = z.object({
 });
 
 /**
- * Where an interrupted load goes on; `null` after a finished one. Collections carry the fingerprint of their manifest:
+ * Where a run that was broken off goes on, in this step or in a later one. Collections carry the fingerprint of their manifest:
  * one whose manifest is another now is loaded again from its first page.
  */
-const checkpoint = z
-  .object({
-    root: z.string(),
-    /** Collection id → fingerprint. */
-    finished: z.record(z.string(), z.string()),
-    current: z
-      .object({ collection: z.string(), fingerprint: z.string(), limit: z.number(), cursor: pageCursor })
-      .nullable(),
-  })
-  .nullable();
-
+const checkpoint = z.object({
+  root: z.string(),
+  /** Collection id → fingerprint. */
+  finished: z.record(z.string(), z.string()),
+  current: z
+    .object({ collection: z.string(), fingerprint: z.string(), limit: z.number(), cursor: pageCursor })
+    .nullable(),
+});
 type Progress = z.output<typeof checkpoint>;
 
 /** Stores the objects of each collection, and marks those that it lists no longer. */
@@ -61,6 +58,7 @@ export const objectsStep = defineStep({
   ],
   record,
   checkpoint,
+  checkpointScope: "run",
   async *extract(context) {
     const { config, log, signal, store } = context;
     const session = await openSession(context);
@@ -69,7 +67,7 @@ export const objectsStep = defineStep({
     const limited = config.MITRE_MAX_OBJECTS !== undefined;
     const saved = !limited && context.checkpoint?.root === root.url ? context.checkpoint : undefined;
     const finished: Record<string, string> = { ...saved?.finished };
-    const progress = (current: NonNullable<Progress>["current"]) => ({
+    const progress = (current: Progress["current"]) => ({
       checkpoint: { root: root.url, finished: { ...finished }, current },
     });
 
@@ -128,7 +126,6 @@ export const objectsStep = defineStep({
       yield { records: [], ...progress(null), listings: listingsOf("objects", id, manifest, stored) };
       if (signal.aborted) return;
     }
-    if (!limited) yield { records: [], checkpoint: null };
   },
   transform({ collection_id, object }, { config }) {
     return [
@@ -143,7 +140,7 @@ export const objectsStep = defineStep({
 });
 
 function resumeAt(
-  current: NonNullable<Progress>["current"] | undefined,
+  current: Progress["current"] | undefined,
   id: string,
   fingerprint: string,
   limit: number,
