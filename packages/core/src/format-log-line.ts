@@ -31,7 +31,7 @@ const serializedError = z.looseObject({
   type: z.string(),
   message: z.string(),
   stack: z.string().optional(),
-  cause: z.unknown(),
+  cause: z.unknown().optional(),
 });
 
 /** `Error: message <- CauseError: its message`; what the line itself says is not said again. Undefined: not an error. */

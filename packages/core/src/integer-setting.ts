@@ -12,11 +12,9 @@ export function integerSetting({ min, max }: IntegerRange = {}) {
     .string({ error })
     .regex(/^[+-]?\d+$/, { error, abort: true })
     .transform(Number)
-    .pipe(
-      z
-        .int({ error })
-        .min(min ?? Number.MIN_SAFE_INTEGER, { error })
-        .max(max ?? Number.MAX_SAFE_INTEGER, { error }),
+    .refine(
+      (value) => Number.isSafeInteger(value) && value >= (min ?? -Infinity) && value <= (max ?? Infinity),
+      { error },
     );
 }
 

@@ -10,10 +10,11 @@ const shortestBase64 = 6;
 /** Takes the secrets out of a text. */
 export type Redact = (text: string) => string;
 
+// Lengths are bounded so that a long text costs linear time.
 const patterns: readonly (readonly [RegExp, string])[] = [
   // A MongoDB URI whose password holds unescaped characters is not a valid one, and must not be shown all the same.
-  [/(mongodb(?:\+srv)?:\/\/)[^\s"'<>]*@/gi, `$1${redacted}@`],
-  [/(:\/\/)[^\s/?#"'<>@]*(?:@[^\s/?#"'<>@]*)*@/g, `$1${redacted}@`],
+  [/(mongodb(?:\+srv)?:\/\/)[^\s"'<>]{0,500}@/gi, `$1${redacted}@`],
+  [/(:\/\/)[^\s/?#"'<>]{0,500}@/g, `$1${redacted}@`],
   [
     new RegExp(
       `(?<![A-Za-z0-9])(${secretName})(\\\\?["']?\\s*[:=]\\s*\\\\?["']?)((?:basic|bearer)\\s+)?[^\\s"'\\\\&,;]+`,

@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { baseConfig } from "./base-config.js";
+import { ConfigError } from "./config-error.js";
+import { parseConfig } from "./parse-config.js";
+
+describe("baseConfig", () => {
+  test("has a default for everything but where to load", () => {
+    expect(parseConfig(baseConfig, {})).toEqual({
+      DB_NAME: "threat_intelligence",
+      HTTP_TIMEOUT_MS: 30_000,
+      HTTP_RETRIES: 4,
+      LOG_LEVEL: "info",
+      LOG_FORMAT: "text",
+    });
+  });
+
+  test.each([
+    "mongodb://127.0.0.1",
+    "mongodb://a:27017,b:27017/db?replicaSet=rs0&tls=true",
+    "mongodb://user:p%40ss@host/?authSource=admin",
+    "mongodb+srv://user:pass@cluster.example.com/?retryWrites=true&w=majority",
+  ])("takes the connection string %s", (uri) => {
+    expect(parseConfig(baseConfig, { MONGO_URI: uri }).MONGO_URI).toBe(uri);
+  });
+
+  test.each([
+    ["MONGO_URI", "http://127.0.0.1", "must start with mongodb:// or mongodb+srv://"],
+    ["MONGO_URI", "127.0.0.1:27017", "must start with mongodb:// or mongodb+srv://"],
+    ["MONGO_URI", "mongodb://", "must be a MongoDB connection string"],
+    ["MONGO_URI", "mongodb://host/?nonsense=1", "nonsense"],
+    ["MONGO_URI", "mongodb+srv://a.example.com:27017/", "port"],
+    ["DB_NAME", "a.b", "must be the name of a database"],
+    ["DB_NAME", "a b", "must be the name of a database"],
+    ["DB_NAME", "$a", "must be the name of a database"],
+    ["DB_NAME", "ä".repeat(32), "63 bytes"],
+    ["DB_NAME", "Admin", "MongoDB's"],
+    ["HTTP_TIMEOUT_MS", "0", "must be a whole number from 1"],
+    ["HTTP_RETRIES", "1.5", "must be a whole number"],
+    ["LOG_LEVEL", "loud", "must be one of debug, info, warn, error, silent"],
+    ["LOG_FORMAT", "xml", "must be text or json"],
+  ])("refuses %s=%s", (variable, value, expected) => {
+    const parse = () => parseConfig(baseConfig, { [variable]: value });
+    expect(parse).toThrow(ConfigError);
+    expect(parse).toThrow(new RegExp(`^${variable} .*${expected.replaceAll("+", "\\+")}`));
+  });
+
+  test("takes a name of 63 bytes", () => {
+    expect(parseConfig(baseConfig, { DB_NAME: "a".repeat(63) }).DB_NAME).toHaveLength(63);
+  });
+});

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { baseConfig } from "./base-config.js";
+import { describeConfig } from "./describe-config.js";
+import { integerSetting } from "./integer-setting.js";
+import { listSetting } from "./list-setting.js";
+import { quotaSetting } from "./parse-quota.js";
+
+test("lists settings with description, default and whether they are secret, wherever those were put", () => {
+  const schema = z.object({
+    DAYS: integerSetting().describe("How many days").default(3),
+    QUOTA: quotaSetting.prefault("50/600").describe("The quota"),
+    NAMES: listSetting().default(["a", "b"]),
+    EARLY: z.string().default("x").transform(Number).describe("Outer"),
+    KEY: z.string().meta({ secret: true, description: "A key" }).optional(),
+    KEY_OUTSIDE: z.string().optional().meta({ secret: true }),
+    NEEDED: z.string().readonly(),
+  });
+  expect(describeConfig(schema)).toEqual([
+    { name: "DAYS", description: "How many days", default: "3", secret: false, required: false },
+    { name: "QUOTA", description: "The quota", default: "50/600", secret: false, required: false },
+    { name: "NAMES", description: undefined, default: "a,b", secret: false, required: false },
+    { name: "EARLY", description: "Outer", default: "x", secret: false, required: false },
+    { name: "KEY", description: "A key", default: undefined, secret: true, required: false },
+    { name: "KEY_OUTSIDE", description: undefined, default: undefined, secret: true, required: false },
+    { name: "NEEDED", description: undefined, default: undefined, secret: false, required: true },
+  ]);
+});
+
+test("every setting of core has a description", () => {
+  for (const { name, description } of describeConfig(baseConfig)) {
+    expect(description, name).toBeTruthy();
+  }
+});

@@ -1,0 +1,20 @@
+import { describe, expect, test } from "vitest";
+import { hideUrlSecrets } from "./hide-url-secrets.js";
+
+describe("hideUrlSecrets", () => {
+  test.each([
+    ["https://user:pass@example.com/a?x=1#top", "https://example.com/a?x=1"],
+    [
+      "https://example.com/full.json.zip?auth-key=abc&days=3",
+      "https://example.com/full.json.zip?auth-key=[redacted]&days=3",
+    ],
+    ["https://example.com/?API_KEY=a&API_KEY=b", "https://example.com/?API_KEY=[redacted]"],
+    [
+      "https://example.com/?match%5Btype%5D=malware&next=2",
+      "https://example.com/?match%5Btype%5D=malware&next=2",
+    ],
+    ["nonsense?auth-key=abc", "(not a URL)"],
+  ])("%s", (url, shown) => {
+    expect(hideUrlSecrets(url)).toBe(shown);
+  });
+});

@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { integerSetting } from "./integer-setting.js";
+
+test("reads any whole number in its range, and no other", () => {
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), fc.maxSafeInteger(), fc.maxSafeInteger(), (value, a, b) => {
+      const [min, max] = [Math.min(a, b), Math.max(a, b)];
+      const read = integerSetting({ min, max }).safeParse(String(value));
+      expect(read.success).toBe(min <= value && value <= max);
+      expect(read.data ?? value).toBe(value);
+    }),
+  );
+});
+
+test.each(["", "x", "1.0", "1e3", "0x10", "1 2", "9007199254740992", "Infinity"])("refuses %j", (text) => {
+  expect(
+    integerSetting()
+      .safeParse(text)
+      .error?.issues.map(({ message }) => message),
+  ).toEqual(["must be a whole number"]);
+});
+
+test.each([
+  [{ min: 1 }, "must be a whole number, 1 or more"],
+  [{ max: 7 }, "must be a whole number, 7 or less"],
+  [{ min: 1, max: 7 }, "must be a whole number from 1 to 7"],
+])("says what it expects", (range, message) => {
+  for (const text of ["x", "-5", "99"]) {
+    const messages =
+      integerSetting(range)
+        .safeParse(text)
+        .error?.issues.map((issue) => issue.message) ?? [];
+    expect(messages.every((said) => said === message)).toBe(true);
+  }
+});

@@ -1,0 +1,114 @@
+import { createServer, type Server } from "node:net";
+import { afterEach, expect, it } from "vitest";
+import { describeOnMongo } from "./mongo-servers.testing.js";
+import { openStore } from "./open-store.js";
+import { StoreConnectionError } from "./store-connection-error.js";
+
+const servers: Server[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
+});
+
+async function listen(server: Server): Promise<number> {
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+async function failureOf(uri: string): Promise<string> {
+  const error: unknown = await openStore({ uri, db: "test", kind: "mongodb", timeoutMs: 1_000 }).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(StoreConnectionError);
+  return error instanceof Error ? error.message : "";
+}
+
+it("says that nothing listens there, names host and setting, and hides the password", async () => {
+  const server = createServer();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  servers.pop();
+  const message = await failureOf(`mongodb://loader:topsecret@127.0.0.1:${port}/`);
+  expect(message).toMatch(/refused/);
+  expect(message).toContain(`127.0.0.1:${port}`);
+  expect(message).toContain("MONGO_URI");
+  expect(message).not.toContain("topsecret");
+  expect(message).not.toContain("loader");
+});
+
+it("says that the host's name cannot be looked up", async () => {
+  expect(await failureOf("mongodb://no-such-host.invalid:27017/")).toMatch(
+    /no-such-host\.invalid:27017 cannot be looked up.*MONGO_URI/,
+  );
+});
+
+it("says that the name of a cluster cannot be looked up", async () => {
+  expect(await failureOf("mongodb+srv://cluster.no-such-host.invalid/")).toMatch(/looked up.*MONGO_URI/);
+});
+
+it("says that what answers does not speak MongoDB's protocol", async () => {
+  const port = await listen(
+    createServer((socket) => {
+      socket.on("error", () => {});
+      socket.end("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+    }),
+  );
+  const message = await failureOf(`mongodb://127.0.0.1:${port}/`);
+  expect(message).toContain("MONGO_URI");
+  expect(message).toContain(`127.0.0.1:${port}`);
+});
+
+it("gives up on a server that never answers", async () => {
+  const port = await listen(
+    createServer((socket) => socket.on("error", () => {}).on("end", () => socket.end())),
+  );
+  const message = await failureOf(`mongodb://127.0.0.1:${port}/`);
+  expect(message).toContain("MONGO_URI");
+  expect(message).toContain(`127.0.0.1:${port}`);
+});
+
+it.each([
+  ["no scheme", "127.0.0.1:27017"],
+  ["another scheme", "http://127.0.0.1:27017"],
+  ["no host", "mongodb://"],
+  ["a password that is not escaped", "mongodb://loader:top@secret/x@127.0.0.1:27017/"],
+  ["an option that there is not", "mongodb://loader:topsecret@127.0.0.1:27017/?noSuchOption=1"],
+])("explains a connection string with %s", async (_, uri) => {
+  const message = await failureOf(uri);
+  expect(message).toContain("MONGO_URI");
+  expect(message).not.toMatch(/secret/);
+});
+
+describeOnMongo("openStore", (database) => {
+  it("reads through the reader: filter, projection, order, count", async () => {
+    const { store } = database();
+    await store.database.collection<{ _id: string; a: number; b: number }>("things").insertMany([
+      { _id: "1", a: 1, b: 2 },
+      { _id: "2", a: 2, b: 2 },
+      { _id: "3", a: 3, b: 3 },
+    ]);
+    const found: unknown[] = [];
+    for await (const document of store.reader.find(
+      "things",
+      { b: 2 },
+      { projection: { a: 1 }, sort: { a: -1 } },
+    )) {
+      found.push(document);
+    }
+    expect(found).toEqual([
+      { _id: "2", a: 2 },
+      { _id: "1", a: 1 },
+    ]);
+    expect(await store.reader.count("things", { b: 3 })).toBe(1);
+  });
+
+  it("tells host and database without credentials", () => {
+    const { store, uri } = database();
+    expect(uri).toContain(store.host);
+    expect(store.db).toMatch(/^core_test_/);
+    expect(store.kind).toBe("mongodb");
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { baseConfig } from "./base-config.js";
+import { ConfigError } from "./config-error.js";
+import { integerSetting } from "./integer-setting.js";
+import { parseConfig, parseConfigs } from "./parse-config.js";
+
+const schema = z.object({
+  QUERY_DAYS: integerSetting({ min: 1, max: 7 }).default(3),
+  NAME: z.string({ error: "must be a name" }),
+  API_KEY: z.string().min(10, { error: "must have ten characters" }).meta({ secret: true }).optional(),
+});
+
+function faultsOf(parse: () => unknown): string[] {
+  try {
+    parse();
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      expect(error.message.split("\n")).toHaveLength(error.faults.length);
+      return error.message.split("\n");
+    }
+    throw error;
+  }
+  return expect.unreachable("it was expected to fail");
+}
+
+describe("parseConfig", () => {
+  test("takes what it knows, trims it, and leaves the rest", () => {
+    expect(parseConfig(schema, { QUERY_DAYS: " 5 ", NAME: "x\n", OTHER: "y" })).toEqual({
+      QUERY_DAYS: 5,
+      NAME: "x",
+    });
+  });
+
+  test.each(["", " ", undefined])("%j is the same as not set", (value) => {
+    expect(parseConfig(schema, { QUERY_DAYS: value, NAME: "x", API_KEY: value })).toEqual({
+      QUERY_DAYS: 3,
+      NAME: "x",
+    });
+  });
+
+  test("tells of every fault at once: the variable, what was expected, what was given", () => {
+    expect(faultsOf(() => parseConfig(schema, { QUERY_DAYS: "9", API_KEY: "hunter2" }))).toEqual([
+      'QUERY_DAYS must be a whole number from 1 to 7 (given: "9")',
+      "NAME must be a name (it is not set)",
+      "API_KEY must have ten characters (what was given is not shown, it is a secret)",
+    ]);
+  });
+
+  test("does not show a secret that the schema's message repeats", () => {
+    const repeating = z.object({
+      KEY: z
+        .string()
+        .meta({ secret: true })
+        .refine(() => false, { error: ({ input }) => `${String(input)} is wrong` }),
+    });
+    expect(faultsOf(() => parseConfig(repeating, { KEY: "hunter2" }))[0]).not.toContain("hunter2");
+  });
+
+  test.each([
+    "mongodb://user:hunter2@",
+    "mongodb://user:hunter2/x@host/",
+    "postgres://user:hunter2@host/",
+    "mongodb://user:hunt%er2@host/",
+    "mongodb://user:hunter2@host:port/?x=1",
+  ])("does not show the password of %s", (uri) => {
+    const [fault] = faultsOf(() => parseConfig(baseConfig, { MONGO_URI: uri }));
+    expect(fault).toMatch(/^MONGO_URI must /);
+    expect(fault).not.toMatch(/hunt|user/);
+  });
+});
+
+describe("parseConfigs", () => {
+  test("returns each part's settings under its name", () => {
+    const { base, own } = parseConfigs({ base: baseConfig, own: schema }, { NAME: "x", DB_NAME: "y" });
+    expect(base.DB_NAME).toBe("y");
+    expect(own.NAME).toBe("x");
+  });
+
+  test("tells of the faults of all parts, each once", () => {
+    const parts = { base: baseConfig, a: schema, b: schema };
+    expect(faultsOf(() => parseConfigs(parts, { HTTP_RETRIES: "many", NAME: "x", QUERY_DAYS: "0" }))).toEqual(
+      [
+        'HTTP_RETRIES must be a whole number from 0 to 100 (given: "many")',
+        'QUERY_DAYS must be a whole number from 1 to 7 (given: "0")',
+      ],
+    );
+  });
+});

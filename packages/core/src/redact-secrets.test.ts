@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createRedactor, redactSecrets } from "./redact-secrets.js";
+
+const secret = 'p/ä+s "w?rd';
+
+describe("a known secret is replaced", () => {
+  test.each([
+    ["as it is", secret],
+    ["JSON-escaped", JSON.stringify(secret).slice(1, -1)],
+    ["JSON in JSON", JSON.stringify(JSON.stringify(secret)).slice(1, -1)],
+    ["percent-encoded", encodeURIComponent(secret)],
+    [
+      "percent-encoded in lower case",
+      encodeURIComponent(secret).replaceAll(/%../g, (code) => code.toLowerCase()),
+    ],
+    ["as a form field", new URLSearchParams({ s: secret }).toString().slice(2)],
+    ["in base64", Buffer.from(secret).toString("base64").replace(/.=+$/, "")],
+  ])("%s", (_, spelling) => {
+    const text = redactSecrets(`before ${spelling} after`, [secret]);
+    expect(text).not.toContain(spelling);
+    expect(text).toMatch(/^before [\\"]*\[redacted\][\\"]* after$/);
+  });
+
+  test("in base64 of something that holds it, wherever it begins there", () => {
+    for (const user of ["", "a", "ab", "abc"]) {
+      const basic = Buffer.from(`${user}:hunter2hunter2:tail`).toString("base64");
+      expect(redactSecrets(`x ${basic}`, ["hunter2hunter2"])).toContain("[redacted]");
+      expect(redactSecrets(`x ${basic}`, ["hunter2hunter2"])).not.toContain(basic.slice(4, -4));
+    }
+  });
+
+  test("the longer one first, where one is a part of the other", () => {
+    expect(redactSecrets("abcdefgh abcd", ["abcd", "abcdefgh"])).toBe("[redacted] [redacted]");
+  });
+
+  test("but one of fewer than four characters is left, ordinary words would go with it", () => {
+    expect(redactSecrets("a cat sat", ["", "a", "at", "cat"])).toBe("a cat sat");
+    expect(redactSecrets("auth-key=cat", ["cat"])).toBe("auth-key=[redacted]");
+  });
+});
+
+describe("what looks like a secret is replaced", () => {
+  test.each([
+    ["mongodb://user:pa%40ss@db.example.com/x", "mongodb://[redacted]@db.example.com/x"],
+    [
+      "at mongodb+srv://user:p@ss/w@cluster.example.com, please",
+      "at mongodb+srv://[redacted]@cluster.example.com, please",
+    ],
+    ["https://user:pass@example.com/a@b", "https://[redacted]@example.com/a@b"],
+    ["https://token@example.com/", "https://[redacted]@example.com/"],
+    ["GET /full.json.zip?auth-key=abc&days=1", "GET /full.json.zip?auth-key=[redacted]&days=1"],
+    ["Auth-Key: abc", "Auth-Key: [redacted]"],
+    ['{"Auth-Key":"abc","days":1}', '{"Auth-Key":"[redacted]","days":1}'],
+    ['{\\"auth_key\\":\\"abc\\"}', '{\\"auth_key\\":\\"[redacted]\\"}'],
+    ["{ 'Auth-Key': 'abc' }", "{ 'Auth-Key': '[redacted]' }"],
+    ["THREATFOX_API_KEY=abc", "THREATFOX_API_KEY=[redacted]"],
+    ["Authorization: Bearer abc.def", "Authorization: Bearer [redacted]"],
+    ["sent Basic dXNlcjpwYXNz to it", "sent Basic [redacted] to it"],
+  ])("%s", (text, expected) => {
+    expect(redactSecrets(text)).toBe(expected);
+  });
+
+  test.each([
+    "mongodb://127.0.0.1:27017/threat_intelligence",
+    "mail admin@example.com about https://example.com/@user",
+    "author: somebody, keys: 3, monkey=1",
+    "2026-11-01T10:00:00.000Z",
+  ])("and this is left: %s", (text) => {
+    expect(redactSecrets(text)).toBe(text);
+  });
+});
+
+test("a secret never comes through, whatever stands around it and however it is written", () => {
+  const characters = fc.oneof(
+    fc.string({ minLength: 8, maxLength: 40 }),
+    fc.string({ unit: "grapheme", minLength: 8, maxLength: 20 }),
+    fc.base64String({ minLength: 8 }),
+  );
+  const spell = fc.constantFrom<(value: string) => string>(
+    (value) => value,
+    (value) => JSON.stringify(value).slice(1, -1),
+    encodeURIComponent,
+    (value) => new URLSearchParams({ s: value }).toString().slice(2),
+  );
+  fc.assert(
+    fc.property(characters, spell, fc.string(), fc.string(), (value, spelling, before, after) => {
+      const spelled = spelling(value);
+      const text = redactSecrets(before + spelled + after, [value]);
+      fc.pre(!(before + after).includes(spelled) && !"[redacted]".includes(value));
+      expect(text).not.toContain(spelled);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test("base64 of a text that holds a secret does not give it away", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ minLength: 12, maxLength: 40 }),
+      fc.string(),
+      fc.string(),
+      (value, before, after) => {
+        const encoded = Buffer.from(before + value + after).toString("base64");
+        const rest = redactSecrets(encoded, [value]).split("[redacted]");
+        const decoded = rest.map((part) => Buffer.from(part, "base64").toString("latin1")).join("|");
+        fc.pre(!(before + after).includes(value));
+        expect(rest.length).toBeGreaterThan(1);
+        expect(decoded).not.toContain(Buffer.from(value).toString("latin1"));
+      },
+    ),
+  );
+});
+
+test("a long text is no trouble", () => {
+  const redact = createRedactor([secret]);
+  for (const part of ["a-", "mongodb://", "://", "token", "x@", "basic "]) {
+    expect(redact(part.repeat(20_000)).length).toBeGreaterThan(0);
+  }
+});

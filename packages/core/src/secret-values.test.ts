@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { secretValues } from "./secret-values.js";
+
+const schema = z.object({
+  API_KEY: z.string().optional().meta({ secret: true }),
+  KEYS: z.array(z.string()).meta({ secret: true }).optional(),
+  MONGO_URI: z.string().optional(),
+  NAME: z.string().optional(),
+});
+
+test("finds the values of secret settings, alone or in a list", () => {
+  expect(secretValues(schema, { API_KEY: "abcd", KEYS: ["e", "f"], NAME: "x" })).toEqual(["abcd", "e", "f"]);
+  expect(secretValues(schema, { NAME: "x" })).toEqual([]);
+});
+
+test.each([
+  ["mongodb://user:p%40ss@host/db", ["p%40ss", "p@ss"]],
+  ["mongodb+srv://user:pass@host", ["pass"]],
+  [
+    "mongodb://user:100%25@a:1,b:2/?tls=true&tlsCertificateKeyFilePassword=q%20r",
+    ["100%25", "100%", "q%20r", "q r"],
+  ],
+  ["mongodb://user@host", []],
+  ["mongodb://127.0.0.1:27017/a@b:c", []],
+  ["https://user:pass@example.com/?token=abc", ["pass", "abc"]],
+])("finds the passwords in %s", (uri, expected) => {
+  expect(secretValues(schema, { MONGO_URI: uri })).toEqual(expected);
+});
