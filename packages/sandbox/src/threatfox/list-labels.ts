@@ -49,16 +49,16 @@ export const types: ThreatfoxQuery = (database) => {
 
 /** `tag_list`: every tag, with the dates of its first and its newest IOC. */
 export const tagList: ThreatfoxQuery = (database) => {
-  const tags: Record<string, { first_seen: string; last_seen: string; color: string }> = {};
+  const tags = new Map<string, { first_seen: string; last_seen: string; color: string }>();
   for (const { tags: names, first_seen: seen } of database.records) {
     for (const name of names ?? []) {
-      const tag = tags[name];
-      if (tag === undefined) tags[name] = { first_seen: seen, last_seen: seen, color: "#4F4F4F" };
+      const tag = tags.get(name);
+      if (tag === undefined) tags.set(name, { first_seen: seen, last_seen: seen, color: "#4F4F4F" });
       else if (seen < tag.first_seen) tag.first_seen = seen;
       else if (seen > tag.last_seen) tag.last_seen = seen;
     }
   }
-  return { query_status: "ok", data: tags };
+  return { query_status: "ok", data: Object.fromEntries(tags) };
 };
 
 function malwareLabels(database: ThreatfoxDatabase): ReadonlyMap<string, MalwareLabel> {

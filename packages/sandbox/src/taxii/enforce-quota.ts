@@ -1,7 +1,7 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { MiddlewareHandler } from "hono";
-import { taxiiErrorResponse } from "../taxii/taxii-error.js";
-import type { UpstreamEnv } from "./upstream-env.js";
+import type { UpstreamEnv } from "../http/upstream-env.js";
+import { taxiiErrorResponse } from "./taxii-error.js";
 
 export interface Quota {
   readonly requests: number;

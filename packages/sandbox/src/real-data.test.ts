@@ -1,0 +1,84 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { askThreatfox, enterpriseId, getTaxii, icsId, mobileId } from "./sandbox.testing.js";
+import { type Sandbox, startSandbox } from "./start-sandbox.js";
+import { readStixBundle } from "./stix/read-stix-bundle.js";
+
+const shared = (path: string) => fileURLToPath(new URL(`../../../../shared/data/${path}`, import.meta.url));
+const ics17 = shared("attack/ics-attack-17.1.json.gz");
+const ics18 = shared("attack/ics-attack-18.1.json.gz");
+const enterprise = shared("attack/enterprise-attack-18.1.json.gz");
+const mobile = shared("attack/mobile-attack-14.1.json.gz");
+const iocs = shared("threatfox/get_iocs.json");
+const present = [ics17, ics18, enterprise, mobile, iocs].every((file) => existsSync(file));
+
+describe.skipIf(!present)("with the real data of ../shared/data", () => {
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    sandbox = await startSandbox({
+      attackFiles: [enterprise, ics17, ics18, mobile],
+      threatfoxFile: iocs,
+      quota: null,
+    });
+  }, 120_000);
+  afterAll(() => sandbox?.close());
+
+  it("serves every Enterprise object in five numbered pages", async () => {
+    const ids = new Set<string>();
+    let next: string | undefined = "0";
+    const sizes: number[] = [];
+    while (next !== undefined) {
+      const page = await getTaxii(
+        sandbox,
+        `/api/v21/collections/${enterpriseId}/objects/?limit=5000&next=${next}`,
+      );
+      sizes.push(page.ids.length);
+      for (const id of page.ids) ids.add(id);
+      next = page.body.next;
+    }
+    expect(sizes).toEqual([5000, 5000, 5000, 5000, 4772]);
+    expect(ids.size).toBe(24_772);
+  });
+
+  it("serves the ICS objects as the bundle has them, whatever the order of their keys", async () => {
+    const { objects } = await readStixBundle(ics18);
+    const { body } = await getTaxii(sandbox, `/api/v21/collections/${icsId}/objects/`);
+    expect(body.objects).toEqual(objects);
+  });
+
+  it("keeps two ICS releases apart", async () => {
+    const count = async (root: string, id: string) =>
+      (await getTaxii(sandbox, `${root}collections/${id}/manifest/`)).ids.length;
+    expect(await count("/api/v21/attack-17.1/", icsId)).toBe(1651);
+    expect(await count("/api/v21/attack-18.1/", icsId)).toBe(1826);
+    expect(await count("/api/v21/", icsId)).toBe(1826);
+    expect(await count("/api/v21/attack-14.1/", mobileId)).toBe(2187);
+  });
+
+  it("answers get_iocs with all records of 2022, for any number of days", async () => {
+    for (const days of [1, 7]) {
+      const { query_status, data } = await askThreatfox(sandbox, { query: "get_iocs", days });
+      expect(query_status).toBe("ok");
+      expect(data).toHaveLength(24);
+    }
+  });
+});
+
+describe.skipIf(!present)("in standard flavor, with the real data of ../shared/data", () => {
+  it("merges two ICS releases into one history", async () => {
+    const sandbox = await startSandbox({ attackFiles: [ics18, ics17], flavor: "standard" });
+    try {
+      const manifest = `/api/v21/collections/${icsId}/manifest/?match[version]=`;
+      const all = (await getTaxii(sandbox, `${manifest}all`)).ids;
+      const first = (await getTaxii(sandbox, `${manifest}first`)).ids;
+      const last = (await getTaxii(sandbox, manifest)).ids;
+      // 1,651 of the older release, and of the newer one 413 added and 77 changed.
+      expect(all).toHaveLength(1651 + 413 + 77);
+      expect(last).toHaveLength(1651 + 413);
+      expect(new Set(first)).toEqual(new Set(last));
+    } finally {
+      await sandbox.close();
+    }
+  });
+});

@@ -1,0 +1,123 @@
+import { Agent, get } from "node:http";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { askThreatfox, getTaxii, openSandbox, writeFiles, writeTwoReleases } from "./sandbox.testing.js";
+import { startSandbox } from "./start-sandbox.js";
+
+const listSchema = z.array(z.unknown());
+
+describe("a sandbox", () => {
+  it("has a built-in data set, recent to ThreatFox", async () => {
+    const sandbox = await openSandbox();
+    expect(sandbox.taxiiUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/taxii2\/$/);
+    expect(sandbox.threatfoxUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/v1\/$/);
+    const { body } = await getTaxii(sandbox, "/api/v21/collections/");
+    expect(body.collections).toHaveLength(3);
+    const recent = listSchema.parse((await askThreatfox(sandbox, { query: "get_iocs" })).data);
+    expect(recent).toHaveLength(25);
+    const today = listSchema.parse((await askThreatfox(sandbox, { query: "get_iocs", days: 1 })).data);
+    expect(today.length).toBeGreaterThan(0);
+    expect(today.length).toBeLessThan(recent.length);
+  });
+
+  it("has no collection where no file is given", async () => {
+    const sandbox = await openSandbox({ attackFiles: [] });
+    expect((await getTaxii(sandbox, "/api/v21/collections/")).body).toEqual({ collections: [] });
+    expect((await getTaxii(sandbox, "/taxii2/")).body).toMatchObject({ api_roots: ["/api/v21"] });
+  });
+
+  it("has a key of its own", async () => {
+    const [one, other] = [await openSandbox(), await openSandbox()];
+    expect(one.authKey).toMatch(/^[0-9a-f]{48}$/);
+    expect(one.authKey).not.toBe(other.authKey);
+  });
+
+  it("keeps every request in order, with what came and what was answered", async () => {
+    const sandbox = await openSandbox();
+    await getTaxii(sandbox, "/api/v21/collections/?match%5Btype%5D=x", { "x-note": "1" });
+    await askThreatfox(sandbox, { query: "get_iocs", days: 9 });
+    await getTaxii(sandbox, "/nope", {});
+    expect(sandbox.requests).toMatchObject([
+      {
+        upstream: "taxii",
+        method: "GET",
+        url: "/api/v21/collections/?match%5Btype%5D=x",
+        headers: { "x-note": "1", accept: "application/taxii+json;version=2.1" },
+        status: 200,
+      },
+      {
+        upstream: "threatfox",
+        method: "POST",
+        url: "/api/v1/",
+        headers: { "auth-key": sandbox.authKey },
+        body: '{"query":"get_iocs","days":9}',
+        status: 200,
+      },
+      { upstream: "taxii", url: "/nope", status: 404 },
+    ]);
+    expect(sandbox.requests[0]).not.toHaveProperty("body");
+  });
+
+  it("starts on the ports it is given", async () => {
+    const first = await startSandbox();
+    const ports = [first.taxiiUrl, first.threatfoxUrl].map((url) => Number(new URL(url).port));
+    await first.close();
+    const second = await openSandbox({ taxiiPort: ports[0] ?? 0, threatfoxPort: ports[1] ?? 0 });
+    expect([second.taxiiUrl, second.threatfoxUrl]).toEqual([first.taxiiUrl, first.threatfoxUrl]);
+  });
+});
+
+describe("startSandbox refuses", () => {
+  it("a port that is taken, and leaves nothing behind", async () => {
+    const sandbox = await openSandbox();
+    const taken = Number(new URL(sandbox.threatfoxUrl).port);
+    await expect(startSandbox({ threatfoxPort: taken })).rejects.toThrow(/EADDRINUSE/);
+  });
+
+  it("two bundles of the same release", async () => {
+    const [older = "", newer = ""] = await writeTwoReleases();
+    await expect(startSandbox({ attackFiles: [older, newer, newer] })).rejects.toThrow(
+      /both hold ICS ATT&CK 18\.1: give only one of them/,
+    );
+  });
+
+  it("a file that is missing or holds something else", async () => {
+    const [file = ""] = await writeFiles({ "iocs.json": { data: [{ id: 1 }] } });
+    await expect(startSandbox({ attackFiles: ["/nowhere/a.json"] })).rejects.toThrow(/\/nowhere\/a\.json/);
+    await expect(startSandbox({ threatfoxFile: "/nowhere/iocs.json" })).rejects.toThrow(
+      /cannot read the ThreatFox records of \/nowhere\/iocs\.json/,
+    );
+    await expect(startSandbox({ threatfoxFile: file })).rejects.toThrow(
+      /iocs\.json holds neither a get_iocs answer nor a list of its records/,
+    );
+  });
+});
+
+describe("close", () => {
+  it("does not wait for connections that are kept alive, nor for answers that are put off", async () => {
+    const sandbox = await startSandbox();
+    const agent = new Agent({ keepAlive: true });
+    const headers = { accept: "application/taxii+json;version=2.1" };
+    await new Promise<void>((resolve, reject) => {
+      get(sandbox.taxiiUrl, { agent, headers }, (response) => {
+        response.resume().on("end", resolve);
+      }).on("error", reject);
+    });
+    sandbox.addFault({ upstream: "taxii", answer: { kind: "delay", delayMs: 3_600_000 } });
+    const putOff = getTaxii(sandbox, "/taxii2/").then(
+      () => "answered",
+      () => "cut",
+    );
+    while (sandbox.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await sandbox.close();
+    expect(await putOff).toBe("cut");
+    await expect(getTaxii(sandbox, "/taxii2/")).rejects.toThrow("fetch failed");
+    agent.destroy();
+  });
+
+  it("may be called twice", async () => {
+    const sandbox = await startSandbox();
+    await sandbox.close();
+    await expect(sandbox.close()).resolves.toBeUndefined();
+  });
+});

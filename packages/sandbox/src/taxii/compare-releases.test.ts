@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { day } from "../sandbox.testing.js";
+import { compareReleases } from "./compare-releases.js";
+
+it("orders releases by number, not by text, and bundles without one first", () => {
+  const release = (version?: string, modified = day("2025-01-01")) => ({
+    source: "",
+    collectionId: "",
+    title: "",
+    modified,
+    objects: [],
+    ...(version !== undefined && { version }),
+  });
+  const sorted = [
+    release("18.1"),
+    release("9.0"),
+    release(),
+    release("10.1", day("2025-01-02")),
+    release("10.1"),
+    release("10"),
+  ].sort(compareReleases);
+  expect(sorted.map(({ version, modified }) => `${version} ${modified.slice(8, 10)}`)).toEqual([
+    "undefined 01",
+    "9.0 01",
+    "10 01",
+    "10.1 01",
+    "10.1 02",
+    "18.1 01",
+  ]);
+});
