@@ -28,8 +28,8 @@ const examples = `
 Examples:
   $ ${start} --demo                          try it: no account, no network, no database needed
   $ ${start}                                 one run of all connectors
-  $ ${start} run mitre-taxii --sample        the first 3 of everything, to see whether it works
-  $ pnpm -s --filter runner start --json > report.json  the report alone on stdout
+  $ ${start} run mitre-taxii --sample        the first three of everything, of one connector
+  $ pnpm -s --filter runner start --json > report.json       the report alone, for programs
   $ ${start} status                          what is stored, how old it is, what failed
   $ ${start} mongo                           serve the embedded database to mongosh, Compass, …`;
 
@@ -46,12 +46,12 @@ export function createProgram(
   texts: ProgramTexts,
   finish: (status: ExitStatus) => void,
 ): Command {
-  const program = new Command("runner");
+  const program = new Command(start);
   program
     .usage("[command] [options]")
     .description("Loads MITRE ATT&CK (TAXII 2.1) and abuse.ch ThreatFox into MongoDB and keeps them current.")
     .version(texts.version, "-V, --version", "print the version")
-    .helpOption("-h, --help", "print this help; for one command: <command> --help")
+    .helpOption("-h, --help", "print help: of everything, or of the command before it")
     .helpCommand(false)
     .showHelpAfterError("(--help lists commands, options and settings)")
     .configureHelp({ showGlobalOptions: false })
@@ -63,7 +63,7 @@ export function createProgram(
     .description("One run of all connectors, or of those named. This is what happens without a command, too.")
     .argument("[connector...]", "which connectors to run; none: all")
     .option("--demo", "both upstreams from the built-in sandbox, into a database of its own")
-    .option("--sample", "only the first of everything (3 collections × 3 objects × 3 contents)")
+    .option("--sample", "only the first three of everything, to see whether it works")
     .option("--dry-run", "extract and transform, but write nothing")
     .option("--full", "forget checkpoints and load everything again")
     .option("--json", "write the report as JSON to stdout, and nothing else")
@@ -126,9 +126,10 @@ function asPort(text: string): number {
   return port;
 }
 
+/** Commander would make an empty text of `null`. */
 function asQuota(text: string): SandboxCommandOptions["quota"] {
   try {
-    return parseQuota(text) ?? null;
+    return parseQuota(text) ?? "none";
   } catch (error) {
     throw new InvalidArgumentError(error instanceof Error ? `It ${error.message}.` : "");
   }

@@ -19,7 +19,9 @@ export interface Surroundings {
   readonly environmentFiles: readonly string[];
   /** Where the embedded database lies. */
   readonly dataFolder: string;
-  /** Knows every secret of the environment. */
+  /** Values in the environment that must never be shown. */
+  readonly secrets: readonly string[];
+  /** Takes them out. */
   readonly redact: Redact;
 }
 
@@ -40,20 +42,25 @@ export async function findSurroundings(
     workspaceRoot,
     processEnvironment,
   });
-  const values = Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => [name, value?.trim()]),
-  );
-  const schemas = [baseConfig, ...connectors.map(({ config }) => config)];
+  const secrets = secretsOf(environment);
   return {
     folder,
     environment,
     environmentFiles: files,
     dataFolder: resolve(
       await folderOfDataDir(processEnvironment, folder, workspaceRoot),
-      values.DATA_DIR || join(workspaceRoot, ".data", "mongo"),
+      environment.DATA_DIR?.trim() || join(workspaceRoot, ".data", "mongo"),
     ),
-    redact: createRedactor(schemas.flatMap((schema) => secretValues(schema, values))),
+    secrets,
+    redact: createRedactor(secrets),
   };
+}
+
+function secretsOf(environment: Environment): string[] {
+  const values = Object.entries(environment).map(([name, value]) => [name, value?.trim()]);
+  return [baseConfig, ...connectors.map(({ config }) => config)].flatMap((schema) =>
+    secretValues(schema, Object.fromEntries(values)),
+  );
 }
 
 /** A relative `DATA_DIR` in the `.env` of the workspace means the same folder wherever the command is typed. */

@@ -1,9 +1,10 @@
 import { baseConfig, parseConfig } from "@cti-connectors/core";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import type { ExitStatus } from "../exit-status.js";
-import { hasErrorCode } from "../has-error-code.js";
+import { explainPortTaken } from "../explain-port-taken.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Terminal } from "../terminal.js";
+import { withDatabase } from "../with-database.js";
 import { serveUntilStopped } from "./serve-until-stopped.js";
 
 export interface MongoOptions {
@@ -25,7 +26,8 @@ export async function mongoCommand(
   return serveUntilStopped(
     () =>
       startEmbeddedMongo({ path: dataFolder, port }).catch((error: unknown) => {
-        throw hasErrorCode(error, "EADDRINUSE") ? portTaken(port, error) : error;
+        const explained = explainPortTaken(error, "--port");
+        throw explained === undefined ? error : new Error(explained, { cause: error });
       }),
     ({ uri }) => {
       terminal.print(uri);
@@ -33,17 +35,4 @@ export async function mongoCommand(
       terminal.say(`Look at it: mongosh "${withDatabase(uri, DB_NAME)}"`);
     },
   );
-}
-
-function portTaken(port: number, cause: unknown): Error {
-  return new Error(
-    `Port ${port} of 127.0.0.1 is taken, maybe by a MongoDB: choose another one, such as --port ${port + 1}, or --port 0 for any free one.`,
-    { cause },
-  );
-}
-
-function withDatabase(uri: string, database: string): string {
-  const url = new URL(uri);
-  url.pathname = `/${database}`;
-  return url.href;
 }

@@ -1,6 +1,26 @@
-import type { ExitStatus } from "../exit-status.js";
+import {
+  baseConfig,
+  type Connector,
+  createRedactor,
+  parseConfig,
+  type RunReport,
+  runConnectors,
+  type Store,
+} from "@cti-connectors/core";
+import { connectors } from "../connectors.js";
+import { type ExitStatus, exitStatus } from "../exit-status.js";
+import { isWatched } from "../is-watched.js";
+import { jsonText } from "../json-text.js";
+import { openRunnerStore } from "../open-runner-store.js";
+import { prepareDemo } from "../prepare-demo.js";
+import { createRunView, type RunView } from "../progress/run-view.js";
+import { type RunSettings, readSettings, withSample } from "../read-settings.js";
+import { renderOutcome } from "../report/render-outcome.js";
+import { showDemo } from "../report/show-demo.js";
+import { selectConnectors } from "../select-connectors.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Terminal } from "../terminal.js";
+import { watchInterruption } from "../watch-interruption.js";
 
 export interface RunOptions {
   readonly demo?: boolean;
@@ -10,11 +30,112 @@ export interface RunOptions {
   readonly json?: boolean;
 }
 
+/**
+ * One run of all connectors, or of those named.
+ *
+ * @throws UsageError where a name is unknown
+ * @throws ConfigError where settings are wrong
+ * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
+ */
 export async function runCommand(
-  _names: readonly string[],
-  _options: RunOptions,
-  _surroundings: Surroundings,
-  _terminal: Terminal,
+  names: readonly string[],
+  options: RunOptions,
+  surroundings: Surroundings,
+  terminal: Terminal,
 ): Promise<ExitStatus> {
-  throw new Error("under construction");
+  const chosen = selectConnectors(connectors, names);
+  if (!options.demo) {
+    return runOnce(chosen, options, surroundings, terminal);
+  }
+  const { DB_NAME } = parseConfig(baseConfig.pick({ DB_NAME: true }), surroundings.environment);
+  const demo = await prepareDemo(connectors, surroundings.environment, DB_NAME);
+  try {
+    if (demo.ignored.length > 0) {
+      terminal.say(`A demo does not use these settings: ${demo.ignored.join(", ")}.`);
+    }
+    return await runOnce(chosen, options, { ...surroundings, environment: demo.environment }, terminal);
+  } finally {
+    await demo.close();
+  }
+}
+
+async function runOnce(
+  chosen: readonly Connector[],
+  options: RunOptions,
+  surroundings: Surroundings,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const { environment, dataFolder } = surroundings;
+  const settings = readSettings(chosen, options.sample ? withSample(chosen, environment) : environment);
+  const secrets = [...surroundings.secrets, ...settings.connectors.flatMap((connector) => connector.secrets)];
+  const watched = isWatched(process.stderr, environment, settings.base.LOG_FORMAT);
+  const view = createRunView({ watched, config: settings.base, secrets, terminal });
+  const interruption = watchInterruption(() =>
+    view.interrupting("Finishing the page in hand, then saving. Press Ctrl-C again to stop at once."),
+  );
+  try {
+    const opened = await openRunnerStore(settings.base, dataFolder);
+    try {
+      view.say(`Loading into the ${opened.place}.`);
+      const report = await load(settings, options, opened.store, view, interruption.signal);
+      const demo = options.demo && !options.dryRun ? await showDemo(opened.store.reader) : undefined;
+      view.close();
+      const redact = createRedactor(secrets);
+      terminal.print(
+        options.json
+          ? jsonText(report, redact)
+          : redact(
+              renderOutcome({
+                report,
+                progress: view.progress,
+                place: opened,
+                dryRun: options.dryRun ?? false,
+                demo,
+                colours: process.stdout.isTTY && process.stdout.hasColors(),
+              }),
+            ),
+      );
+      return statusOf(report);
+    } finally {
+      view.close();
+      await opened.close();
+    }
+  } finally {
+    interruption.dispose();
+  }
+}
+
+async function load(
+  { base, connectors: configured }: RunSettings,
+  { demo = false, dryRun = false, full = false }: RunOptions,
+  store: Store,
+  view: RunView,
+  signal: AbortSignal,
+): Promise<RunReport> {
+  if (demo && !dryRun) {
+    // The sandbox dates its records anew each time it starts.
+    await store.database.dropDatabase();
+  }
+  return runConnectors({
+    connectors: configured,
+    store,
+    log: view.log,
+    signal,
+    full,
+    dryRun,
+    http: { timeoutMs: base.HTTP_TIMEOUT_MS, retries: base.HTTP_RETRIES },
+    onEvent: view.show,
+  });
+}
+
+function statusOf({ status }: RunReport): ExitStatus {
+  switch (status) {
+    case "ok":
+      return exitStatus.ok;
+    case "interrupted":
+      return exitStatus.interrupted;
+    case "partial":
+    case "failed":
+      return exitStatus.failed;
+  }
 }

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
-import { baseConfig, createLogger, parseConfig } from "@cti-connectors/core";
+import { baseConfig, createLogger, parseConfig, type RequestQuota } from "@cti-connectors/core";
 import { startSandbox } from "@cti-connectors/sandbox";
 import type { ExitStatus } from "../exit-status.js";
+import { explainPortTaken } from "../explain-port-taken.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Terminal } from "../terminal.js";
 import { UsageError } from "../usage-error.js";
@@ -10,8 +11,7 @@ import { serveUntilStopped } from "./serve-until-stopped.js";
 export interface SandboxCommandOptions {
   readonly attack?: readonly string[];
   readonly threatfox?: string;
-  /** `null`: none. */
-  readonly quota?: { readonly requests: number; readonly windowMs: number } | null;
+  readonly quota?: RequestQuota | "none";
   readonly standard?: boolean;
   readonly taxiiPort?: number;
   readonly threatfoxPort?: number;
@@ -28,21 +28,26 @@ export async function sandboxCommand(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const config = parseConfig(baseConfig.pick({ LOG_LEVEL: true, LOG_FORMAT: true }), environment);
-  const _log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const { quota, standard, taxiiPort, threatfoxPort } = options;
   const attackFiles = options.attack?.map((file) => resolve(folder, file));
   const threatfoxFile = options.threatfox === undefined ? undefined : resolve(folder, options.threatfox);
 
   return serveUntilStopped(
     () =>
       startSandbox({
-        ...(attackFiles === undefined ? {} : { attackFiles }),
-        ...(threatfoxFile === undefined ? {} : { threatfoxFile }),
-        ...(options.quota === undefined ? {} : { quota: options.quota }),
-        flavor: options.standard ? "standard" : "attack",
-        taxiiPort: options.taxiiPort ?? 0,
-        threatfoxPort: options.threatfoxPort ?? 0,
+        ...(attackFiles !== undefined && { attackFiles }),
+        ...(threatfoxFile !== undefined && { threatfoxFile }),
+        ...(quota !== undefined && { quota: quota === "none" ? null : quota }),
+        ...(taxiiPort !== undefined && { taxiiPort }),
+        ...(threatfoxPort !== undefined && { threatfoxPort }),
+        flavor: standard ? "standard" : "attack",
+        onAnswer: ({ upstream, method, url, status }) =>
+          log.debug({ upstream, method, url, status }, "request"),
       }).catch((error: unknown) => {
-        throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+        const reason = error instanceof Error ? error.message : String(error);
+        const text = explainPortTaken(error, "--taxii-port or --threatfox-port") ?? reason;
+        throw new UsageError(text, { cause: error });
       }),
     ({ taxiiUrl, threatfoxUrl, authKey }) => {
       terminal.print(JSON.stringify({ taxii: taxiiUrl, threatfox: threatfoxUrl, authKey }));

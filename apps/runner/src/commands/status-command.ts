@@ -1,4 +1,10 @@
-import type { ExitStatus } from "../exit-status.js";
+import { readStatus } from "@cti-connectors/core";
+import { connectors } from "../connectors.js";
+import { type ExitStatus, exitStatus } from "../exit-status.js";
+import { jsonText } from "../json-text.js";
+import { openRunnerStore } from "../open-runner-store.js";
+import { readSettings } from "../read-settings.js";
+import { renderStatus } from "../report/render-status.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Terminal } from "../terminal.js";
 
@@ -6,10 +12,24 @@ export interface StatusOptions {
   readonly json?: boolean;
 }
 
+/**
+ * Tells what is stored, how old it is, how the last runs went, and how many requests are left.
+ *
+ * @throws ConfigError where settings are wrong
+ * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
+ */
 export async function statusCommand(
-  _options: StatusOptions,
-  _surroundings: Surroundings,
-  _terminal: Terminal,
+  { json = false }: StatusOptions,
+  { environment, dataFolder, redact }: Surroundings,
+  terminal: Terminal,
 ): Promise<ExitStatus> {
-  throw new Error("under construction");
+  const settings = readSettings(connectors, environment);
+  const opened = await openRunnerStore(settings.base, dataFolder);
+  try {
+    const status = await readStatus({ store: opened.store, connectors: settings.connectors });
+    terminal.print(json ? jsonText(status, redact) : redact(renderStatus(status, opened, new Date())));
+    return exitStatus.ok;
+  } finally {
+    await opened.close();
+  }
 }

@@ -5,44 +5,53 @@ import { renderProgress } from "./render-progress.js";
 
 const frameMs = 100;
 
-/** A frame at the foot of the terminal that is drawn again as the run goes on. */
+/** A frame at the foot of the terminal that is drawn again and again while the run goes on. */
 export interface LiveDisplay {
   /** Writes a line above the frame. */
   write(line: string): void;
   show(progress: RunProgress): void;
-  /** Shown under the frame from now on. */
+  /** Shown at the foot of the frame from now on. */
   notice(text: string): void;
   /** Draws the last frame, leaves it where it is, and gives the cursor back. */
   close(): void;
 }
 
-export function startLiveDisplay(stream: NodeJS.WriteStream, paint: Paint): LiveDisplay {
+/** Nothing is drawn before there is something to show. */
+export function createLiveDisplay(stream: NodeJS.WriteStream, paint: Paint): LiveDisplay {
   const update = createLogUpdate(stream);
   let progress = noProgress;
   let notice: string | undefined;
   let frame = 0;
+  let timer: NodeJS.Timeout | undefined;
 
   function draw(): void {
-    const width = (stream.columns || 80) - 1;
-    const options = { now: new Date(), frame: frame++, width, paint };
+    const options = { now: new Date(), frame: frame++, width: stream.columns - 1, paint };
     update(renderProgress(progress, notice === undefined ? options : { ...options, notice }));
   }
 
-  const timer = setInterval(draw, frameMs);
+  function start(): void {
+    timer ??= setInterval(draw, frameMs);
+    draw();
+  }
+
   return {
     write: (line) => update.persist(line.replace(/\n$/, "")),
-    show: (latest) => {
+    show(latest) {
       progress = latest;
+      start();
     },
-    notice: (text) => {
+    notice(text) {
       notice = text;
-      draw();
+      start();
     },
-    close: () => {
-      clearInterval(timer);
-      notice = undefined;
-      draw();
-      update.done();
+    close() {
+      if (timer !== undefined) {
+        clearInterval(timer);
+        timer = undefined;
+        notice = undefined;
+        draw();
+        update.done();
+      }
     },
   };
 }

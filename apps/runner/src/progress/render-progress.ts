@@ -75,21 +75,20 @@ function renderStep(step: StepProgress, nameWidth: number, options: FrameOptions
     case "pending":
       return { style: "dim", text: `    ${name}` };
     case "done":
-      return { style: "green", text: `  ✔ ${name}  ${counts}  ${elapsed}` };
+      return { style: "green", text: `  ✔ ${join(name, counts, elapsed)}` };
     case "stopped":
-      return { style: "yellow", text: `  ■ ${name}  ${counts}  ${elapsed}` };
+      return { style: "yellow", text: `  ■ ${join(name, counts, elapsed)}` };
     case "running": {
       const turn = spinner[options.frame % spinner.length] ?? "";
-      const parts = [
-        name,
-        renderBar(step),
-        counts,
-        renderRate(step.counts?.extracted ?? 0, elapsedMs),
-        elapsed,
-      ];
-      return { style: "cyan", text: `  ${turn} ${parts.filter((part) => part !== "").join("  ")}` };
+      const bar = renderBar(step);
+      const rate = renderRate(step.counts?.extracted ?? 0, elapsedMs);
+      return { style: "cyan", text: `  ${turn} ${join(name, bar, counts, rate, elapsed)}` };
     }
   }
+}
+
+function join(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("  ");
 }
 
 /** Empty where nobody knows how much there is: the spinner alone shows life. */

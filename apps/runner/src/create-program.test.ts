@@ -1,0 +1,124 @@
+import { CommanderError } from "commander";
+import { expect, test } from "vitest";
+import { createProgram } from "./create-program.js";
+import { type ExitStatus, exitStatus } from "./exit-status.js";
+
+interface Parsed {
+  readonly called: readonly unknown[];
+  readonly output: string;
+  readonly status: number | undefined;
+}
+
+/** What a command line comes down to: the command with its arguments, or what was printed. */
+async function parse(...args: string[]): Promise<Parsed> {
+  const called: unknown[] = [];
+  let output = "";
+  let status: number | undefined;
+  const record =
+    (command: string, end: ExitStatus) =>
+    async (...given: unknown[]) => {
+      called.push(command, ...given);
+      return end;
+    };
+  const program = createProgram(
+    {
+      run: record("run", exitStatus.interrupted),
+      status: record("status", exitStatus.ok),
+      sandbox: record("sandbox", exitStatus.ok),
+      mongo: record("mongo", exitStatus.ok),
+    },
+    { version: "1.2.3", connectors: "  mitre-taxii …", settings: "  MONGO_URI …" },
+    (finished) => {
+      status = finished;
+    },
+  );
+  const write = (text: string) => {
+    output += text;
+  };
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({ writeOut: write, writeErr: write });
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) {
+      throw error;
+    }
+    status = error.exitCode;
+  }
+  return { called, output, status };
+}
+
+test.each([
+  [[], [], {}],
+  [["--demo"], [], { demo: true }],
+  [["run"], [], {}],
+  [["--json", "--full"], [], { json: true, full: true }],
+  [["run", "mitre-taxii", "threatfox", "--sample"], ["mitre-taxii", "threatfox"], { sample: true }],
+  [["run", "--dry-run", "threatfox"], ["threatfox"], { dryRun: true }],
+  [["nonsense"], ["nonsense"], {}],
+])("%j is a run of %j with %j", async (args, names, options) => {
+  const { called, status } = await parse(...args);
+  expect(called).toEqual(["run", names, options]);
+  expect(status).toBe(exitStatus.interrupted);
+});
+
+test("sandbox takes several files after one flag, repeated flags, a quota and ports", async () => {
+  const { called } = await parse(
+    ...["sandbox", "--attack", "a.json", "b.json.gz", "--threatfox", "f.json", "--attack", "c.json"],
+    ...["--quota", "10/600", "--standard", "--taxii-port", "0", "--threatfox-port", "8080"],
+  );
+  expect(called).toEqual([
+    "sandbox",
+    {
+      attack: ["a.json", "b.json.gz", "c.json"],
+      threatfox: "f.json",
+      quota: { requests: 10, windowMs: 600_000 },
+      standard: true,
+      taxiiPort: 0,
+      threatfoxPort: 8080,
+    },
+  ]);
+  expect((await parse("sandbox", "--quota", "none")).called).toEqual(["sandbox", { quota: "none" }]);
+});
+
+test("mongo serves MongoDB's own port unless told otherwise", async () => {
+  expect((await parse("mongo")).called).toEqual(["mongo", { port: 27017 }]);
+  expect((await parse("mongo", "--port", "0")).called).toEqual(["mongo", { port: 0 }]);
+});
+
+test("status takes --json", async () => {
+  expect((await parse("status", "--json")).called).toEqual(["status", { json: true }]);
+});
+
+test.each([
+  [["--nonsense"], "unknown option '--nonsense'"],
+  [["--jsn"], "Did you mean --json?"],
+  [["status", "extra"], "too many arguments"],
+  [["mongo", "--port", "70000"], "It must be a port, 0 to 65535."],
+  [["mongo", "--port", "-1"], "It must be a port, 0 to 65535."],
+  [["sandbox", "--quota", "50"], "such as 50/600"],
+  [["sandbox", "--attack"], "argument missing"],
+])("%j is refused with a hint", async (args, message) => {
+  const { called, output, status } = await parse(...args);
+  expect(called).toEqual([]);
+  expect(output).toContain(message);
+  expect(output).toContain("--help");
+  expect(status).not.toBe(0);
+});
+
+test("--help shows commands, options of run, connectors, examples, settings and exit status", async () => {
+  const { output, status } = await parse("--help");
+  for (const part of [
+    ...["run", "status", "sandbox", "mongo", "--demo", "--sample", "--dry-run", "--full", "--json"],
+    ...["mitre-taxii …", "Examples:", "pnpm --filter runner start --demo", "MONGO_URI …", "130 interrupted"],
+  ]) {
+    expect(output).toContain(part);
+  }
+  expect(status).toBe(0);
+  expect((await parse("sandbox", "--help")).output).toContain("--threatfox-port");
+});
+
+test("--version prints the version alone", async () => {
+  expect(await parse("--version")).toEqual({ called: [], output: "1.2.3\n", status: 0 });
+});

@@ -1,0 +1,48 @@
+import { type BaseConfig, openStore, type Store } from "@cti-connectors/core";
+import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
+
+export interface RunnerStore {
+  readonly store: Store;
+  /** For people: which database this is, and where. */
+  readonly place: string;
+  /** For people: how to look at it with `mongosh`. */
+  readonly look: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database that the settings name: the MongoDB at `MONGO_URI`, or else the embedded one.
+ *
+ * @throws StoreConnectionError where MongoDB cannot be used
+ * @throws DatabaseInUseError where another process has the embedded database open
+ */
+export async function openRunnerStore(
+  { MONGO_URI, DB_NAME }: Pick<BaseConfig, "MONGO_URI" | "DB_NAME">,
+  dataFolder: string,
+): Promise<RunnerStore> {
+  if (MONGO_URI !== undefined) {
+    const store = await openStore({ uri: MONGO_URI, db: DB_NAME, kind: "mongodb" });
+    return {
+      store,
+      place: `database ${DB_NAME} of MongoDB at ${store.host}`,
+      look: `mongosh "$MONGO_URI", then: use ${DB_NAME}`,
+      close: () => store.close(),
+    };
+  }
+  const server = await startEmbeddedMongo({ path: dataFolder });
+  try {
+    const store = await openStore({ uri: server.uri, db: DB_NAME, kind: "embedded" });
+    return {
+      store,
+      place: `database ${DB_NAME} of the embedded database in ${dataFolder} (MONGO_URI is not set)`,
+      look: `pnpm --filter runner start mongo, then in another terminal: mongosh mongodb://127.0.0.1:27017/${DB_NAME}`,
+      async close() {
+        await store.close();
+        await server.close();
+      },
+    };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import type { ConnectorStatus, RunStatus, Status } from "@cti-connectors/core";
+import { formatNumber } from "../format-number.js";
+import type { RunnerStore } from "../open-runner-store.js";
+import { formatDuration } from "../progress/format-duration.js";
+import { formatAge } from "./format-age.js";
+import { type Column, renderTable } from "./render-table.js";
+
+const left = (heading: string): Column => ({ heading, align: "left" });
+const right = (heading: string): Column => ({ heading, align: "right" });
+
+/** What is stored, how old it is, how the last runs went, and how many requests are left: for people. */
+export function renderStatus(
+  { connectors, collections, rejected }: Status,
+  place: Pick<RunnerStore, "place" | "look">,
+  now: Date,
+): string {
+  const heading = `The ${place.place}`;
+  if (
+    collections.every(({ documents }) => documents === 0) &&
+    connectors.every(({ runs }) => runs.length === 0)
+  ) {
+    return [
+      `${heading} is empty.`,
+      "Load something first: pnpm --filter runner start, or, to try it out: pnpm --filter runner start --demo",
+    ].join("\n");
+  }
+  const rows = collections.map(({ name, documents, current, newestAt }) => [
+    name,
+    formatNumber(documents),
+    formatNumber(current),
+    newestAt === undefined ? "–" : formatAge(newestAt, now),
+  ]);
+  return [
+    heading,
+    "",
+    renderTable([left("collection"), right("documents"), right("listed now"), left("last change")], rows),
+    "",
+    ...connectors.flatMap((connector) => renderConnector(connector, now)),
+    rejected === 0
+      ? "No record was refused."
+      : `${formatNumber(rejected)} ${rejected === 1 ? "record was" : "records were"} refused; db.etl_rejected.find() tells why.`,
+    `Look at the data: ${place.look}`,
+  ].join("\n");
+}
+
+function renderConnector({ name, runs, lastOkAt, budget }: ConnectorStatus, now: Date): string[] {
+  const current = lastOkAt === undefined ? "never loaded in full" : `last loaded ${formatAge(lastOkAt, now)}`;
+  const requests =
+    budget === undefined
+      ? []
+      : [
+          `  ${formatNumber(budget.left)} of ${formatNumber(budget.quota.requests)} requests left in ${formatDuration(budget.quota.windowMs)} (${budget.key})`,
+        ];
+  return [`${name}: ${current}`, ...requests, ...runs.map((run) => `  ${renderRun(run, now)}`), ""];
+}
+
+function renderRun({ startedAt, status, reason, report }: RunStatus, now: Date): string {
+  const steps = report?.steps ?? [];
+  const sum = (pick: (step: (typeof steps)[number]) => number) =>
+    formatNumber(steps.reduce((total, step) => total + pick(step), 0));
+  const counts =
+    report === undefined || steps.length === 0
+      ? ""
+      : `, ${sum((step) => step.inserted)} inserted, ${sum((step) => step.updated)} updated, ${sum((step) => step.superseded + step.withdrawn)} removed, ${formatNumber(report.requests)} requests, ${formatDuration(report.seconds * 1000)}`;
+  const why = reason === undefined ? "" : `: ${reason}`;
+  return `${startedAt.toISOString()} (${formatAge(startedAt, now)}) ${status}${counts}${why}`;
+}

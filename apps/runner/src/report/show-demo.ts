@@ -1,0 +1,83 @@
+import type { StoreReader } from "@cti-connectors/core";
+import { z } from "zod";
+import { type Column, renderTable } from "./render-table.js";
+
+const technique = z.object({
+  enriched: z.object({ attack_id: z.string(), name: z.string(), tactics: z.array(z.string()).catch([]) }),
+});
+const ioc = z.object({
+  enriched: z.object({
+    defanged: z.string(),
+    threat_type: z.string().nullable(),
+    confidence: z.number().nullable(),
+    first_seen: z.date().nullable(),
+  }),
+});
+
+const left = (heading: string): Column => ({ heading, align: "left" });
+
+/** Asks the database two questions that people ask, and shows the questions with their answers. */
+export async function showDemo(reader: StoreReader): Promise<string> {
+  const techniques = await collect(
+    reader.find(
+      "objects",
+      {
+        "enriched.attack_id": { $gte: "T1059", $lt: "T1060" },
+        "enriched.type": "attack-pattern",
+        removed_at: null,
+      },
+      { projection: { enriched: 1 }, sort: { "enriched.attack_id": 1 } },
+    ),
+    technique,
+  );
+  const iocs = await collect(
+    reader.find(
+      "threatfox_raw",
+      { "enriched.malware_name": "Cobalt Strike", removed_at: null },
+      { projection: { enriched: 1 }, sort: { "enriched.first_seen": -1 } },
+    ),
+    ioc,
+  );
+  return [
+    "Technique T1059 and its sub-techniques",
+    '  db.objects.find({ "enriched.attack_id": /^T1059/, "enriched.type": "attack-pattern", removed_at: null })',
+    indent(
+      renderTable(
+        [left("id"), left("name"), left("tactics")],
+        techniques.map(({ enriched }) => [enriched.attack_id, enriched.name, enriched.tactics.join(", ")]),
+      ),
+    ),
+    "",
+    "IOCs of Cobalt Strike, newest first",
+    `  db.threatfox_raw.find({ "enriched.malware_name": "Cobalt Strike", removed_at: null }).sort({ "enriched.first_seen": -1 })`,
+    indent(
+      renderTable(
+        [left("indicator"), left("threat"), { heading: "confidence", align: "right" }, left("first seen")],
+        iocs.map(({ enriched }) => [
+          enriched.defanged,
+          enriched.threat_type ?? "–",
+          String(enriched.confidence ?? "–"),
+          enriched.first_seen?.toISOString() ?? "–",
+        ]),
+      ),
+    ),
+  ].join("\n");
+}
+
+function indent(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => `    ${line}`)
+    .join("\n");
+}
+
+async function collect<Schema extends z.ZodType>(
+  found: AsyncIterable<unknown>,
+  schema: Schema,
+): Promise<z.output<Schema>[]> {
+  const documents: z.output<Schema>[] = [];
+  for await (const document of found) {
+    documents.push(schema.parse(document));
+  }
+  return documents;
+}

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { connectors } from "./connectors.js";
+import { selectConnectors } from "./select-connectors.js";
+import { UsageError } from "./usage-error.js";
+
+const namesOf = (...names: string[]) => selectConnectors(connectors, names).map(({ name }) => name);
+
+test("without names, all run", () => {
+  expect(namesOf()).toEqual(["mitre-taxii", "threatfox"]);
+});
+
+test("those named run, each once, in their own order", () => {
+  expect(namesOf("threatfox")).toEqual(["threatfox"]);
+  expect(namesOf("threatfox", "mitre-taxii", "threatfox")).toEqual(["mitre-taxii", "threatfox"]);
+});
+
+test("an unknown word is told together with what there is", () => {
+  expect(() => namesOf("threatfox", "stats")).toThrow(UsageError);
+  expect(() => namesOf("stats")).toThrow(/"stats".*run, status, sandbox, mongo.*mitre-taxii, threatfox/);
+});

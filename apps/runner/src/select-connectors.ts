@@ -1,0 +1,21 @@
+import type { Connector } from "@cti-connectors/core";
+import { UsageError } from "./usage-error.js";
+
+/**
+ * The connectors with these names, in the order in which connectors run; without names, all.
+ *
+ * @throws UsageError that lists what there is where a name is unknown
+ */
+export function selectConnectors(
+  connectors: readonly Connector[],
+  names: readonly string[],
+): readonly Connector[] {
+  const known = connectors.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new UsageError(
+      `There is no command or connector named ${unknown.map((name) => `"${name}"`).join(", ")}. Commands: run, status, sandbox, mongo. Connectors: ${known.join(", ")}. --help tells more.`,
+    );
+  }
+  return names.length === 0 ? connectors : connectors.filter(({ name }) => names.includes(name));
+}

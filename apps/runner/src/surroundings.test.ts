@@ -1,0 +1,57 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { findSurroundings } from "./surroundings.js";
+
+let root: string;
+let typed: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "runner-surroundings-"));
+  typed = join(root, "somewhere");
+  mkdirSync(typed);
+});
+
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+test("relative paths count from INIT_CWD, or from the current folder without it", async () => {
+  expect((await findSurroundings({ INIT_CWD: typed }, root, root)).folder).toBe(typed);
+  expect((await findSurroundings({}, root, root)).folder).toBe(root);
+});
+
+test("the process wins over .env where the command was typed, that over .env in the workspace", async () => {
+  writeFileSync(join(root, ".env"), "A=root\nB=root\nC=root\n");
+  writeFileSync(join(typed, ".env"), "A=typed\nB=typed\n");
+  const { environment, environmentFiles } = await findSurroundings(
+    { INIT_CWD: typed, A: "process" },
+    root,
+    root,
+  );
+  expect(environment).toMatchObject({ A: "process", B: "typed", C: "root" });
+  expect(environmentFiles).toEqual([join(typed, ".env"), join(root, ".env")]);
+});
+
+test("the embedded database lies in one place for the whole workspace", async () => {
+  const expected = join(root, ".data", "mongo");
+  expect((await findSurroundings({ INIT_CWD: typed }, root, root)).dataFolder).toBe(expected);
+  expect((await findSurroundings({ INIT_CWD: typed, DATA_DIR: " " }, root, root)).dataFolder).toBe(expected);
+});
+
+test("a relative DATA_DIR counts from where it was written", async () => {
+  const dataFolder = async (environment: NodeJS.ProcessEnv) =>
+    (await findSurroundings({ INIT_CWD: typed, ...environment }, root, root)).dataFolder;
+  expect(await dataFolder({ DATA_DIR: "db" })).toBe(join(typed, "db"));
+  expect(await dataFolder({ DATA_DIR: join(root, "absolute") })).toBe(join(root, "absolute"));
+  writeFileSync(join(root, ".env"), "DATA_DIR=db\n");
+  expect(await dataFolder({})).toBe(join(root, "db"));
+  writeFileSync(join(typed, ".env"), "DATA_DIR=db\n");
+  expect(await dataFolder({})).toBe(join(typed, "db"));
+});
+
+test("secrets of the environment and of .env are known", async () => {
+  writeFileSync(join(root, ".env"), "THREATFOX_API_KEY=  abcdef-key  \n");
+  const environment = { MONGO_URI: "mongodb://me:pa55word@db.example:27017/" };
+  const { redact } = await findSurroundings(environment, root, root);
+  expect(redact("abcdef-key and pa55word")).toBe("[redacted] and [redacted]");
+});
