@@ -241,11 +241,11 @@ export function createHttpClient({
     async request(url, request = {}) {
       const target = new URL(url);
       if (target.protocol !== "http:" && target.protocol !== "https:") {
-        throw new TypeError(`${hideUrlSecrets(target)}: must start with http:// or https://`);
+        throw new Error(`${hideUrlSecrets(target)}: must start with http:// or https://`);
       }
       if (target.username !== "" || target.password !== "") {
         const setting = settings.urlSetting ?? "the address";
-        throw new TypeError(`${hideUrlSecrets(target)}: ${setting} must not hold a user name or password`);
+        throw new Error(`${hideUrlSecrets(target)}: ${setting} must not hold a user name or password`);
       }
       origin ??= target.origin;
       return requestWithRetries(target, request);
