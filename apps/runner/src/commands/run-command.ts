@@ -116,6 +116,7 @@ async function load(
     // The sandbox dates its records anew each time it starts.
     await store.database.dropDatabase();
   }
+  const skipped = configured.filter(({ skipReason }) => skipReason !== undefined).map(({ name }) => name);
   return runConnectors({
     connectors: configured,
     store,
@@ -124,7 +125,12 @@ async function load(
     full,
     dryRun,
     http: { timeoutMs: base.HTTP_TIMEOUT_MS, retries: base.HTTP_RETRIES },
-    onEvent: view.show,
+    onEvent(event) {
+      // That it is skipped is said when it finishes, and is enough.
+      if (event.type !== "connector-started" || !skipped.includes(event.connector)) {
+        view.show(event);
+      }
+    },
   });
 }
 

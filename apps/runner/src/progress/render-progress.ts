@@ -1,4 +1,5 @@
 import type { StepCounts } from "@cti-connectors/core";
+import { formatCount } from "../format-count.js";
 import { formatNumber } from "../format-number.js";
 import type { Paint } from "../paint.js";
 import { formatDuration } from "./format-duration.js";
@@ -114,7 +115,7 @@ function renderCounts(counts: StepCounts | undefined): string {
     removed > 0 ? `${formatNumber(removed)} removed` : "",
     counts.rejected > 0 ? `${formatNumber(counts.rejected)} rejected` : "",
   ].filter((detail) => detail !== "");
-  const records = `${formatNumber(counts.extracted)} ${counts.extracted === 1 ? "record" : "records"}`;
+  const records = formatCount(counts.extracted, "record");
   return details.length === 0 ? records : `${records} (${details.join(", ")})`;
 }
 

@@ -5,6 +5,7 @@ import type { Terminal } from "../terminal.js";
 import { createLiveDisplay } from "./live-display.js";
 import { logEvent } from "./log-event.js";
 import { noProgress, type RunProgress, reduceProgress } from "./reduce-progress.js";
+import { tellsNews } from "./tells-news.js";
 
 /** What a person or a log sees of a run while it goes on. Everything goes to standard error. */
 export interface RunView {
@@ -42,8 +43,11 @@ function createLogView(log: Logger): RunView {
     say: (text) => log.info(text),
     interrupting: (text) => log.warn(text),
     show(event) {
+      const isNews = tellsNews(progress, event);
       progress = reduceProgress(progress, event, new Date());
-      logEvent(log, event);
+      if (isNews) {
+        logEvent(log, event);
+      }
     },
     close: () => undefined,
   };

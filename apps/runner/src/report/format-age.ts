@@ -1,3 +1,5 @@
+import { formatCount } from "../format-count.js";
+
 const units = [
   ["day", 86_400_000],
   ["hour", 3_600_000],
@@ -11,6 +13,5 @@ export function formatAge(at: Date, now: Date): string {
   if (unit === undefined) {
     return "just now";
   }
-  const count = Math.floor(age / unit[1]);
-  return `${count} ${unit[0]}${count === 1 ? "" : "s"} ago`;
+  return `${formatCount(Math.floor(age / unit[1]), unit[0])} ago`;
 }

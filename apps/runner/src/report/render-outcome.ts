@@ -1,4 +1,5 @@
 import type { RunReport } from "@cti-connectors/core";
+import { formatCount } from "../format-count.js";
 import type { RunnerStore } from "../open-runner-store.js";
 import { coloured, plain } from "../paint.js";
 import type { RunProgress } from "../progress/reduce-progress.js";
@@ -27,7 +28,7 @@ export function renderOutcome({ report, progress, place, dryRun, demo, colours }
     ...(demo === undefined ? [] : [demo, ""]),
     ...(rejected === 0 || dryRun
       ? []
-      : [`${rejected} records could not be understood; db.etl_rejected.find() tells why.`]),
+      : [`${formatCount(rejected, "record")} could not be understood; db.etl_rejected.find() tells why.`]),
     `The data is in the ${place.place}.`,
     `Look at it: ${place.look}`,
     ...(demo === undefined ? [] : ["", nextSteps]),

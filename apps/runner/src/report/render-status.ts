@@ -1,4 +1,5 @@
 import type { ConnectorStatus, RunStatus, Status } from "@cti-connectors/core";
+import { formatCount } from "../format-count.js";
 import { formatNumber } from "../format-number.js";
 import type { RunnerStore } from "../open-runner-store.js";
 import { formatDuration } from "../progress/format-duration.js";
@@ -61,7 +62,7 @@ function renderRun({ startedAt, status, reason, report }: RunStatus, now: Date):
   const counts =
     report === undefined || steps.length === 0
       ? ""
-      : `, ${sum((step) => step.inserted)} inserted, ${sum((step) => step.updated)} updated, ${sum((step) => step.superseded + step.withdrawn)} removed, ${formatNumber(report.requests)} requests, ${formatDuration(report.seconds * 1000)}`;
+      : `, ${sum((step) => step.inserted)} inserted, ${sum((step) => step.updated)} updated, ${sum((step) => step.superseded + step.withdrawn)} removed, ${formatCount(report.requests, "request")}, ${formatDuration(report.seconds * 1000)}`;
   const why = reason === undefined ? "" : `: ${reason}`;
   return `${startedAt.toISOString()} (${formatAge(startedAt, now)}) ${status}${counts}${why}`;
 }

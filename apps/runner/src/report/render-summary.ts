@@ -1,4 +1,5 @@
 import type { ConnectorReport, RunReport, StepCounts } from "@cti-connectors/core";
+import { formatCount } from "../format-count.js";
 import { formatNumber } from "../format-number.js";
 import type { Paint } from "../paint.js";
 import { formatDuration } from "../progress/format-duration.js";
@@ -66,8 +67,8 @@ function renderTime(step: StepProgress | undefined): string {
 function renderOutcome(connector: ConnectorReport, paint: Paint): string {
   const { name, status, reason, requests, retries, throttled, seconds } = connector;
   const traffic = [
-    count(requests, "request", "requests"),
-    count(retries, "retry", "retries"),
+    formatCount(requests, "request"),
+    formatCount(retries, "retry", "retries"),
     `${formatNumber(throttled)} × 429`,
     formatDuration(seconds * 1000),
   ].join(", ");
@@ -81,8 +82,4 @@ function renderOutcome(connector: ConnectorReport, paint: Paint): string {
     case "skipped":
       return `${paint("dim", "–")} ${name}: skipped: ${reason ?? "no reason given"}`;
   }
-}
-
-function count(value: number, one: string, many: string): string {
-  return `${formatNumber(value)} ${value === 1 ? one : many}`;
 }

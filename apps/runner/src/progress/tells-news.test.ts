@@ -1,0 +1,27 @@
+import type { RunEvent } from "@cti-connectors/core";
+import { expect, test } from "vitest";
+import { counts } from "./counts.testing.js";
+import { noProgress, reduceProgress } from "./reduce-progress.js";
+import { tellsNews } from "./tells-news.js";
+
+const page = (extracted: number): RunEvent => ({
+  type: "page-loaded",
+  connector: "threatfox",
+  step: "iocs",
+  counts: counts({ extracted }),
+});
+const started: RunEvent = { type: "connector-started", connector: "threatfox", steps: ["iocs"] };
+const progress = [started, page(3)].reduce(
+  (before, event) => reduceProgress(before, event, new Date()),
+  noProgress,
+);
+
+test("a page with records is news, one without is not", () => {
+  expect(tellsNews(noProgress, page(0))).toBe(true);
+  expect(tellsNews(progress, page(4))).toBe(true);
+  expect(tellsNews(progress, page(3))).toBe(false);
+});
+
+test("everything else is news", () => {
+  expect(tellsNews(progress, { type: "resumed", connector: "threatfox" })).toBe(true);
+});
