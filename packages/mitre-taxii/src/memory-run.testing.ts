@@ -63,9 +63,11 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
 
   async function* find(name: string, filter: Readonly<Record<string, unknown>>) {
     for (const [_id, { content, removed }] of collectionOf(name)) {
-      const fits = Object.entries(filter).every(([path, value]) =>
-        path === "removed_at" ? removed === undefined : valueAt(content, path) === value,
-      );
+      const fits = Object.entries(filter).every(([path, value]) => {
+        if (path === "removed_at") return removed === undefined;
+        if (path === "_id") return isRecord(value) && Array.isArray(value.$in) && value.$in.includes(_id);
+        return valueAt(content, path) === value;
+      });
       if (fits) yield { ...(isRecord(content) ? content : {}), _id };
     }
   }

@@ -24,7 +24,7 @@ const record = z.object({
  */
 const checkpoint = z.object({
   root: z.string(),
-  /** The server was seen to answer `match[version]=all` as TAXII says. */
+  /** The server was seen to answer `match[version]=all` with several versions of an object. */
   answers_all: z.boolean(),
   /** Collection id → fingerprint. */
   finished: z.record(z.string(), z.string()),
@@ -42,8 +42,8 @@ const pageSize = 5000;
  * One request per collection says it all: its manifest with `match[version]=all`. Objects are asked for one by one
  * - where the server refuses that filter: all of them;
  * - where its answer leaves out objects that the plain manifest lists: those;
- * - where it seems to ignore the filter: all of them. It seems so where no object has two versions, and an object that
- *   was modified since it was created has more of them at its own endpoint. That is asked once per server.
+ * - where it seems to ignore the filter: all of them. It seems so where no object has two versions, and the object
+ *   that was modified last has more of them at its own endpoint. That is asked once per run.
  */
 export const versionsStep = defineStep({
   name: "versions",
@@ -70,6 +70,7 @@ export const versionsStep = defineStep({
     const saved = !limited && context.checkpoint?.root === root.url ? context.checkpoint : undefined;
     const finished: Record<string, string> = { ...saved?.finished };
     let answersAll = saved?.answers_all ?? false;
+    let hasProbed = false;
     const progress = (current: Progress["current"]) =>
       limited
         ? {}
@@ -81,7 +82,7 @@ export const versionsStep = defineStep({
       manifest: ManifestSnapshot,
       bulk: ObjectVersions,
     ): Promise<boolean> {
-      if (answersAll || limited) return false;
+      if (answersAll || limited || hasProbed) return false;
       if ([...bulk.values()].some(({ size }) => size > 1)) {
         answersAll = true;
         return false;
@@ -90,8 +91,8 @@ export const versionsStep = defineStep({
       if (probe === undefined) return false;
       const known = bulk.get(probe) ?? new Set(manifest.versions.get(probe));
       const found = await readVersionsOf(root, id, probe);
-      answersAll = [...found].every((version) => known.has(version));
-      return !answersAll;
+      hasProbed = [...found].every((version) => known.has(version));
+      return !hasProbed;
     }
 
     async function* inBulk(id: string, known: ObjectVersions): AsyncGenerator<ExtractedPage<Progress>> {

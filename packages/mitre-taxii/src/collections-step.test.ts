@@ -1,0 +1,75 @@
+import { expect, it } from "vitest";
+import { contentsOf, createMemoryDatabase, runInMemory } from "./memory-run.testing.js";
+import { requestsOf, useServers } from "./start-servers.testing.js";
+import { attackRelease, tool } from "./write-bundle.testing.js";
+
+const servers = useServers();
+const at = "2024-01-01T00:00:00.000Z";
+const ics = [{ ...attackRelease("x-mitre-collection--ics", "1.0", at), name: "ICS ATT&CK" }, tool("1", at)];
+const mobile = [{ ...attackRelease("x-mitre-collection--mobile", "1.0", at), name: "Mobile ATT&CK" }];
+
+it("stores what the API root lists, as it lists it, under the root's URL", async () => {
+  const sandbox = await servers.start([ics, mobile], { taxii: { collectionKeys: "camelCase" } });
+  const database = createMemoryDatabase();
+  await runInMemory(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl }, steps: ["collections"] });
+  const root = new URL("/api/v21/", sandbox.taxiiUrl).href;
+  expect(contentsOf(database)).toEqual({
+    collections: {
+      [root]: {
+        removed: undefined,
+        content: {
+          data: [
+            expect.objectContaining({ id: "x-mitre-collection--ics", title: "ICS ATT&CK", canRead: true }),
+            expect.objectContaining({ id: "x-mitre-collection--mobile", title: "Mobile ATT&CK" }),
+          ],
+          enriched: {
+            collection_ids: ["x-mitre-collection--ics", "x-mitre-collection--mobile"],
+            titles: ["ICS ATT&CK", "Mobile ATT&CK"],
+          },
+        },
+      },
+    },
+  });
+  expect(sandbox.requests).toHaveLength(2);
+});
+
+it("loads only the collections that are asked for", async () => {
+  const sandbox = await servers.start([ics, mobile]);
+  const database = createMemoryDatabase();
+  const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_COLLECTIONS: "*ics*, Enterprise ATT&CK" };
+  const { log } = await runInMemory(database, { env });
+  expect(Object.keys(contentsOf(database).objects ?? {})).toEqual([
+    expect.stringContaining("x-mitre-collection--ics/tool--1/"),
+    expect.stringContaining("x-mitre-collection--ics/x-mitre-collection--ics/"),
+  ]);
+  expect(requestsOf(sandbox).filter((request) => request.includes("mobile"))).toEqual([]);
+  expect(log.join()).toContain('no collection fits "Enterprise ATT&CK"');
+});
+
+it("says what there is where nothing fits", async () => {
+  const sandbox = await servers.start([ics]);
+  const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_COLLECTIONS: "enterprise" };
+  await expect(runInMemory(createMemoryDatabase(), { env })).rejects.toThrow(
+    /MITRE_COLLECTIONS fits no collection: enterprise: the server has ICS ATT&CK/,
+  );
+});
+
+it("skips a collection that may not be read, and says so", async () => {
+  const sandbox = await servers.start([ics, mobile], { taxii: { unreadable: ["x-mitre-collection--ics"] } });
+  const database = createMemoryDatabase();
+  const { log } = await runInMemory(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
+  expect(log.join()).toContain(
+    "ICS ATT&CK (x-mitre-collection--ics) may not be read (can_read: false): skipped",
+  );
+  expect(Object.keys(contentsOf(database).versions ?? {})).toEqual([
+    "x-mitre-collection--mobile/x-mitre-collection--mobile",
+  ]);
+});
+
+it("is content with a root that has no collection", async () => {
+  const sandbox = await servers.start([]);
+  const database = createMemoryDatabase();
+  const { log } = await runInMemory(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
+  expect(log.join()).toContain("has no collection to load");
+  expect(sandbox.requests).toHaveLength(2);
+});
