@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  attackBundle,
   day,
   enterpriseId,
   getTaxii,
@@ -131,6 +132,19 @@ describe("versions", () => {
       [objectA, "2025-11-13T00:00:00.000002Z"],
       [objectC, "2025-11-13T00:00:00.000003Z"],
     ]);
+  });
+});
+
+describe("an object that a later release repeats unchanged", () => {
+  it("is listed once, with the date it was first added", async () => {
+    const unchanged = stixObject(objectB, { created: day("2021-01-01"), modified: day("2021-01-01") });
+    const attackFiles = await writeFiles({
+      "newer.json": attackBundle("18.1", day("2025-11-13"), [unchanged]),
+      "older.json": attackBundle("17.1", day("2025-05-06"), [unchanged]),
+    });
+    const sandbox = await openSandbox({ flavor: "standard", attackFiles });
+    const { body } = await getTaxii(sandbox, `${ics}manifest/?match[version]=all&match[id]=${objectB}`);
+    expect(body.objects).toMatchObject([{ id: objectB, date_added: "2025-05-06T00:00:00.000002Z" }]);
   });
 });
 
