@@ -16,20 +16,25 @@ export interface LiveDisplay {
   close(): void;
 }
 
-/** Nothing is drawn before there is something to show. */
+/**
+ * Nothing is drawn before there is something to show. The last line changes with every frame, because log-update 7.2
+ * leaves the foot of a frame where it is when lines are inserted above it.
+ */
 export function createLiveDisplay(stream: NodeJS.WriteStream, paint: Paint): LiveDisplay {
   const update = createLogUpdate(stream);
   let progress = noProgress;
   let notice: string | undefined;
   let frame = 0;
   let timer: NodeJS.Timeout | undefined;
+  let startedAt: Date | undefined;
 
   function draw(): void {
-    const options = { now: new Date(), frame: frame++, width: stream.columns - 1, paint };
-    update(renderProgress(progress, notice === undefined ? options : { ...options, notice }));
+    const options = { now: new Date(), startedAt, notice, frame: frame++, width: stream.columns - 1, paint };
+    update(renderProgress(progress, options));
   }
 
   function start(): void {
+    startedAt ??= new Date();
     timer ??= setInterval(draw, frameMs);
     draw();
   }
@@ -48,9 +53,10 @@ export function createLiveDisplay(stream: NodeJS.WriteStream, paint: Paint): Liv
       if (timer !== undefined) {
         clearInterval(timer);
         timer = undefined;
-        notice = undefined;
+        startedAt = undefined;
         draw();
         update.done();
+        stream.write("\n");
       }
     },
   };

@@ -2,15 +2,12 @@ import { expect, test } from "vitest";
 import { plain } from "../paint.js";
 import { counts } from "./counts.testing.js";
 import type { ConnectorProgress, StepProgress } from "./reduce-progress.js";
-import { renderProgress } from "./render-progress.js";
+import { type FrameOptions, renderProgress } from "./render-progress.js";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 1, 10, 0, second));
 const options = { now: at(30), frame: 0, width: 120, paint: plain, timeZone: "UTC" };
 
-function lines(
-  connector: Partial<ConnectorProgress>,
-  more: Partial<typeof options & { notice: string }> = {},
-) {
+function lines(connector: Partial<ConnectorProgress>, more: Partial<FrameOptions> = {}) {
   const whole: ConnectorProgress = { name: "mitre-taxii", status: "running", steps: [], ...connector };
   return renderProgress({ connectors: [whole] }, { ...options, ...more }).split("\n");
 }
@@ -88,8 +85,11 @@ test("a failed connector shows its reason under the step that stopped", () => {
   ]);
 });
 
-test("an interruption is told at the foot", () => {
-  expect(lines({}, { notice: "finishing the page in hand" }).at(-1)).toBe("finishing the page in hand");
+test("while it runs, the last line tells the time, and of an interruption", () => {
+  expect(lines({}, { startedAt: at(0) }).at(-1)).toBe("⠋ 0:30");
+  expect(lines({}, { startedAt: at(0), notice: "finishing the page in hand" }).at(-1)).toBe(
+    "⠋ 0:30  finishing the page in hand",
+  );
 });
 
 test("no line is wider than the terminal", () => {

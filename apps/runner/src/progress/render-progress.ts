@@ -12,8 +12,10 @@ export interface FrameOptions {
   /** Characters in a line; longer ones are cut. */
   readonly width: number;
   readonly paint: Paint;
-  /** Set once the person has interrupted. */
-  readonly notice?: string;
+  /** Of the run: shown in a last line that is never the same twice. Absent: the run has ended. */
+  readonly startedAt?: Date | undefined;
+  /** Stands there too, once the person has interrupted. */
+  readonly notice?: string | undefined;
   /** For tests; default: the machine's. */
   readonly timeZone?: string;
 }
@@ -24,8 +26,10 @@ const barWidth = 20;
 /** Pure: the lines that show how far a run is. */
 export function renderProgress(progress: RunProgress, options: FrameOptions): string {
   const lines = progress.connectors.flatMap((connector) => renderConnector(connector, options));
-  if (options.notice !== undefined) {
-    lines.push({ style: "yellow", text: options.notice });
+  if (options.startedAt !== undefined) {
+    const elapsed = formatDuration(options.now.getTime() - options.startedAt.getTime());
+    const style = options.notice === undefined ? undefined : "yellow";
+    lines.push({ style, text: join(`${turn(options)} ${elapsed}`, options.notice ?? "") });
   }
   return lines.map(({ style, text }) => paintLine(cut(text, options.width), style, options.paint)).join("\n");
 }
@@ -80,12 +84,15 @@ function renderStep(step: StepProgress, nameWidth: number, options: FrameOptions
     case "stopped":
       return { style: "yellow", text: `  ■ ${join(name, counts, elapsed)}` };
     case "running": {
-      const turn = spinner[options.frame % spinner.length] ?? "";
       const bar = renderBar(step);
       const rate = renderRate(step.counts?.extracted ?? 0, elapsedMs);
-      return { style: "cyan", text: `  ${turn} ${join(name, bar, counts, rate, elapsed)}` };
+      return { style: "cyan", text: `  ${turn(options)} ${join(name, bar, counts, rate, elapsed)}` };
     }
   }
+}
+
+function turn({ frame }: FrameOptions): string {
+  return spinner[frame % spinner.length] ?? "";
 }
 
 function join(...parts: readonly string[]): string {
