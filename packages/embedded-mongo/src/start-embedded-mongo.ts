@@ -1,3 +1,13 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CommandContext } from "./command-context.js";
+import { serveConnection } from "./connection.js";
+import { createCursors } from "./cursors.js";
+import { type Database, openDatabase } from "./database.js";
+import { type FolderLock, lockFolder } from "./folder-lock.js";
+
 export interface EmbeddedMongoOptions {
   /** The folder that holds the database; created where it is missing. Absent: a temporary one that `close` removes. */
   readonly path?: string;
@@ -20,6 +30,119 @@ export interface EmbeddedMongo {
  *
  * @throws DatabaseInUseError where another process has it open
  */
-export async function startEmbeddedMongo(_options: EmbeddedMongoOptions = {}): Promise<EmbeddedMongo> {
-  throw new Error("under construction");
+export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Promise<EmbeddedMongo> {
+  const temporary = options.path === undefined;
+  const path = openFolder(options.path);
+  const { database, lock } = await openLocked(path, !temporary);
+  const host = options.host ?? "127.0.0.1";
+  const cursors = createCursors();
+  const { server, sockets } = createWireServer({ database, cursors, host });
+  const removeFolder = (): void => {
+    if (temporary) {
+      rmSync(path, { recursive: true, force: true });
+    }
+  };
+  try {
+    await listen(server, host, options.port ?? 0);
+  } catch (error) {
+    cursors.close();
+    lock.release();
+    await database.close();
+    removeFolder();
+    throw error;
+  }
+  const port = portOf(server);
+  const uri = `mongodb://${host.includes(":") ? `[${host}]` : host}:${port}/`;
+  lock.announce(uri);
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    cursors.close();
+    const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+    await ended;
+    lock.release();
+    await database.close();
+    removeFolder();
+  };
+  return {
+    uri,
+    port,
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+function openFolder(path: string | undefined): string {
+  if (path === undefined) {
+    return mkdtempSync(join(tmpdir(), "embedded-mongo-"));
+  }
+  mkdirSync(path, { recursive: true });
+  return realpathSync(path);
+}
+
+async function openLocked(path: string, durable: boolean): Promise<{ database: Database; lock: FolderLock }> {
+  const database = openDatabase(path, durable);
+  try {
+    return { database, lock: lockFolder(path, database.store) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+function createWireServer(shared: Pick<CommandContext, "database" | "cursors"> & { host: string }): {
+  server: Server;
+  sockets: ReadonlySet<Socket>;
+} {
+  const clients = new Map<Socket, string>();
+  let created = 0;
+  const context = {
+    database: shared.database,
+    cursors: shared.cursors,
+    server: {
+      startedAt: new Date(),
+      host: hostname(),
+      port: () => portOf(server),
+      connections: () => ({ current: clients.size, created }),
+      commandCounts: new Map<string, number>(),
+    },
+  };
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    created++;
+    sockets.add(socket);
+    serveConnection(socket, {
+      id: created,
+      context,
+      onClient: (client) => clients.set(socket, client),
+    });
+    socket.once("close", () => {
+      sockets.delete(socket);
+      const gone = clients.get(socket);
+      clients.delete(socket);
+      if (![...clients.values()].includes(gone ?? "")) {
+        shared.cursors.killWhere((cursor) => cursor.client === gone);
+      }
+    });
+  });
+  return { server, sockets };
 }

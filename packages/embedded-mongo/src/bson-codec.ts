@@ -1,0 +1,35 @@
+import { type Document, deserialize, serialize } from "bson";
+import { elementsOf, joinElements, type RawElement } from "./bson-elements.js";
+
+export type PlainDocument = Record<string, unknown>;
+
+const TEXT = { validation: { utf8: false } } as const;
+
+/** Numbers, dates and regular expressions as JavaScript has them: for commands, expressions and aggregation. */
+export function decodePlain(bytes: Uint8Array): Document {
+  return deserialize(bytes, TEXT);
+}
+
+/** Every value in a form that encodes to the same bytes again: for updates. */
+export function decodeTyped(bytes: Uint8Array): Document {
+  return deserialize(bytes, { ...TEXT, promoteValues: false, promoteLongs: false, bsonRegExp: true });
+}
+
+/** Leaves out what is undefined, as a computed field without a value is left out. */
+export function encode(document: Document): Buffer {
+  return Buffer.from(serialize(document, { ignoreUndefined: true }));
+}
+
+/** Only some top-level fields of a document, in their order. */
+export function pickElements(bytes: Buffer, names: ReadonlySet<string>): Buffer {
+  return joinElements(
+    elementsOf(bytes)
+      .filter((element) => names.has(element.name))
+      .map((element) => bytes.subarray(element.start, element.end)),
+  );
+}
+
+/** The value of one element, as `decodePlain` has it. */
+export function decodePlainElement(bytes: Buffer, element: RawElement): unknown {
+  return decodePlain(joinElements([bytes.subarray(element.start, element.end)]))[element.name];
+}

@@ -1,0 +1,67 @@
+/** Type bytes of the BSON specification (bsonspec.org). */
+export const BsonType = {
+  /** Not in BSON: stands for a field that a document does not have. */
+  missing: 0,
+  double: 1,
+  string: 2,
+  document: 3,
+  array: 4,
+  binary: 5,
+  undefined: 6,
+  objectId: 7,
+  boolean: 8,
+  date: 9,
+  null: 10,
+  regex: 11,
+  dbPointer: 12,
+  code: 13,
+  symbol: 14,
+  codeWithScope: 15,
+  int: 16,
+  timestamp: 17,
+  long: 18,
+  decimal: 19,
+  maxKey: 127,
+  minKey: 255,
+} as const;
+
+const ALIASES: Readonly<Record<string, number>> = {
+  double: 1,
+  string: 2,
+  object: 3,
+  array: 4,
+  binData: 5,
+  undefined: 6,
+  objectId: 7,
+  bool: 8,
+  date: 9,
+  null: 10,
+  regex: 11,
+  dbPointer: 12,
+  javascript: 13,
+  symbol: 14,
+  javascriptWithScope: 15,
+  int: 16,
+  timestamp: 17,
+  long: 18,
+  decimal: 19,
+  minKey: 255,
+  maxKey: 127,
+};
+const NAMES = new Map(Object.entries(ALIASES).map(([name, type]) => [type, name]));
+
+/** The type byte of an alias as `$type` takes it ("int", "objectId", …). */
+export function typeOfAlias(alias: string): number | undefined {
+  return Object.hasOwn(ALIASES, alias) ? ALIASES[alias] : undefined;
+}
+
+/** The alias of a type byte, as error messages name it. */
+export function aliasOfType(type: number): string {
+  return NAMES.get(type) ?? "missing";
+}
+
+export function isNumberType(type: number): boolean {
+  return (
+    type === BsonType.int || type === BsonType.double || type === BsonType.long || type === BsonType.decimal
+  );
+}

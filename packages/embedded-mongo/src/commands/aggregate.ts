@@ -1,0 +1,238 @@
+import { Double } from "bson";
+import type { AnyObject } from "mingo/types";
+import { decodePlain, decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
+import type { Collection } from "../catalog.js";
+import type { CommandContext, CommandHandler } from "../command-context.js";
+import { CommandError } from "../command-error.js";
+import {
+  type CommandRequest,
+  documentField,
+  documentsField,
+  plainDocumentField,
+  typedField,
+} from "../command-request.js";
+import { numberOf } from "../compile-filter.js";
+import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../cursor-reply.js";
+import { type FoundRecord, findRecords, type Query } from "../find-records.js";
+import { isDocument } from "../is-operator-object.js";
+import { sortPatternOf } from "../key-pattern.js";
+import { runStages } from "../run-stages.js";
+import { collectionStats } from "./collections.js";
+import { refuseCollation } from "./find.js";
+import { writeMerge, writeOut } from "./write-stages.js";
+
+export const aggregate: CommandHandler = (context, request) => {
+  const pipeline = documentsField(request, "pipeline").map((stage) => decodeTyped(stage));
+  refuseCollation(documentField(request, "collation"));
+  const cursorOptions = documentField(request, "cursor");
+  if (cursorOptions === undefined) {
+    throw new CommandError(
+      "FailedToParse",
+      "The 'cursor' option is required, except for aggregate with the explain argument",
+    );
+  }
+  const source = sourceOf(context, request);
+  return replyWithCursor(context, request, {
+    namespace: `${request.db}.${source.name}`,
+    documents: runPipeline(context, request, source, pipeline),
+    batchSize: numberOf(cursorOptions.batchSize) ?? DEFAULT_FIRST_BATCH,
+  });
+};
+
+export interface Source {
+  /** `$cmd.aggregate` where the pipeline brings its own documents. */
+  readonly name: string;
+  readonly collection: Collection | undefined;
+}
+
+export function sourceOf(context: CommandContext, request: CommandRequest): Source {
+  const name = typedField(request, "aggregate");
+  if (typeof name !== "string") {
+    return { name: "$cmd.aggregate", collection: undefined };
+  }
+  if (name === "") {
+    throw new CommandError("InvalidNamespace", `Invalid namespace specified '${request.db}.'`);
+  }
+  return { name, collection: context.database.catalog.get(request.db, name) };
+}
+
+/** The stages at a pipeline's start that a query does, by index where there is one; and the rest. */
+export function splitPipeline(
+  pipeline: readonly PlainDocument[],
+  hint?: unknown,
+): { readonly query: Query; readonly rest: readonly PlainDocument[] } {
+  let filter: PlainDocument = {};
+  let sort: Query["sort"];
+  let skip = 0;
+  let limit = 0;
+  let used = 0;
+  for (const stage of pipeline) {
+    const [name, argument] = Object.entries(stage)[0] ?? [];
+    if (name === "$match" && isDocument(argument) && sort === undefined && skip === 0 && limit === 0) {
+      filter = Object.keys(filter).length === 0 ? argument : { $and: [filter, argument] };
+    } else if (
+      name === "$sort" &&
+      isDocument(argument) &&
+      Object.keys(argument).length > 0 &&
+      skip === 0 &&
+      limit === 0
+    ) {
+      sort = sortPatternOf(argument);
+    } else if (name === "$skip" && limit === 0 && isCount(argument)) {
+      skip += numberOf(argument) ?? 0;
+    } else if (name === "$limit" && isCount(argument) && numberOf(argument) !== 0) {
+      const most = numberOf(argument) ?? 0;
+      limit = limit === 0 ? most : Math.min(limit, most);
+    } else {
+      break;
+    }
+    used++;
+  }
+  return { query: { filter, sort, skip, limit, hint }, rest: pipeline.slice(used) };
+}
+
+function isCount(value: unknown): boolean {
+  const number = numberOf(value);
+  return number !== undefined && number >= 0 && Number.isInteger(number);
+}
+
+function runPipeline(
+  context: CommandContext,
+  request: CommandRequest,
+  source: Source,
+  pipeline: readonly PlainDocument[],
+): Iterator<Buffer, void, undefined> {
+  const [first] = pipeline;
+  if (first !== undefined && "$collStats" in first) {
+    return computed(
+      [collectionStats(context, request, source, first.$collStats)],
+      context,
+      request,
+      pipeline.slice(1),
+    );
+  }
+  if (first !== undefined && "$indexStats" in first) {
+    return computed(indexStats(context, source.collection), context, request, pipeline.slice(1));
+  }
+  const { query, rest } = splitPipeline(pipeline, typedField(request, "hint"));
+  const records =
+    source.collection === undefined ? [] : findRecords(context.database, source.collection, query);
+  const [stage] = rest;
+  if (stage === undefined) {
+    return documentsOf(records);
+  }
+  const counted = countField(rest);
+  if (counted !== undefined) {
+    return countRecords(records, counted, source.collection, query);
+  }
+  return computed(plainDocuments(records), context, request, rest);
+}
+
+function* documentsOf(records: Iterable<FoundRecord>): Generator<Buffer, void, undefined> {
+  for (const { document } of records) {
+    yield document;
+  }
+}
+
+function* plainDocuments(records: Iterable<FoundRecord>): Generator<PlainDocument, void, undefined> {
+  for (const { document } of records) {
+    yield decodePlain(document);
+  }
+}
+
+interface CountStage {
+  readonly field: string;
+  readonly id: PlainDocument;
+}
+
+/** `$count`, or the `$group` that drivers count documents with. */
+function countField(rest: readonly PlainDocument[]): CountStage | undefined {
+  const [stage, more] = rest;
+  if (stage === undefined || more !== undefined) {
+    return undefined;
+  }
+  if (typeof stage.$count === "string" && /^[^$.\0][^.\0]*$/.test(stage.$count)) {
+    return { field: stage.$count, id: {} };
+  }
+  const group = stage.$group;
+  if (!isDocument(group)) {
+    return undefined;
+  }
+  const [, sum, third] = Object.entries(group);
+  const accumulator = sum?.[1];
+  const constantId = group._id === null || numberOf(group._id) !== undefined;
+  return third === undefined &&
+    sum !== undefined &&
+    constantId &&
+    isDocument(accumulator) &&
+    Object.keys(accumulator).length === 1 &&
+    numberOf(accumulator.$sum) === 1
+    ? { field: sum[0], id: { _id: group._id } }
+    : undefined;
+}
+
+function* countRecords(
+  records: Iterable<FoundRecord>,
+  { field, id }: CountStage,
+  collection: Collection | undefined,
+  query: Query,
+): Generator<Buffer, void, undefined> {
+  let n = 0;
+  if (collection !== undefined && Object.keys(query.filter).length === 0 && !query.skip && !query.limit) {
+    n = collection.count;
+  } else {
+    for (const _record of records) {
+      n++;
+    }
+  }
+  if (n > 0) {
+    yield encode({ ...id, [field]: n });
+  }
+}
+
+function* computed(
+  documents: Iterable<PlainDocument>,
+  context: CommandContext,
+  request: CommandRequest,
+  pipeline: readonly PlainDocument[],
+): Generator<Buffer, void, undefined> {
+  const stages = pipeline.map((stage) => decodePlain(encode(stage)));
+  const last = stages.at(-1);
+  const writes = last !== undefined && ("$out" in last || "$merge" in last);
+  const results = runStages(documents, writes ? stages.slice(0, -1) : stages, {
+    collectionOf: (name) => collectionDocuments(context, request.db, name),
+    variables: plainDocumentField(request, "let"),
+  });
+  if (writes) {
+    if ("$out" in last) {
+      writeOut(context, request.db, last.$out, results);
+    } else {
+      writeMerge(context, request.db, last.$merge, results);
+    }
+    return;
+  }
+  for (const result of results) {
+    yield encode(result);
+  }
+}
+
+/** All documents of a collection, for a stage that joins it. */
+function collectionDocuments(context: CommandContext, db: string, name: string): AnyObject[] {
+  const collection = context.database.catalog.get(db, name);
+  return collection === undefined
+    ? []
+    : [...plainDocuments(findRecords(context.database, collection, { filter: {} }))];
+}
+
+function indexStats(context: CommandContext, collection: Collection | undefined): PlainDocument[] {
+  if (collection === undefined) {
+    return [];
+  }
+  const since = context.server.startedAt;
+  return [collection.idIndex, ...collection.indexes].map((index) => ({
+    name: index.name,
+    key: Object.fromEntries(index.key),
+    host: context.server.host,
+    accesses: { ops: new Double(0), since },
+  }));
+}

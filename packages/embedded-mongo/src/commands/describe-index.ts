@@ -1,0 +1,18 @@
+import { decodeTyped, type PlainDocument } from "../bson-codec.js";
+import type { IndexDefinition } from "../index-definition.js";
+
+/** An index as `listIndexes` tells it. */
+export function describeIndex(index: Omit<IndexDefinition, "id" | "multikey" | "truncated">): PlainDocument {
+  return {
+    v: 2,
+    key: Object.fromEntries(index.key),
+    name: index.name,
+    ...(index.unique && index.name !== "_id_" ? { unique: true } : {}),
+    ...(index.sparse ? { sparse: true } : {}),
+    ...(index.partialFilter === undefined
+      ? {}
+      : { partialFilterExpression: decodeTyped(index.partialFilter) }),
+    ...(index.expireAfterSeconds === undefined ? {} : { expireAfterSeconds: index.expireAfterSeconds }),
+    ...(index.otherOptions === undefined ? {} : decodeTyped(index.otherOptions)),
+  };
+}

@@ -1,0 +1,39 @@
+import { decodeTyped } from "../bson-codec.js";
+import { joinElements, renameElement } from "../bson-elements.js";
+import { BsonType } from "../bson-type.js";
+import type { CommandHandler } from "../command-context.js";
+import { collectionName, missingField, stringField } from "../command-request.js";
+import { findRecords } from "../find-records.js";
+import { sortableBytes } from "../sortable-value.js";
+import { elementValues, someLeaf } from "../values-at-path.js";
+import { readQuery } from "./find.js";
+
+export const distinct: CommandHandler = (context, request) => {
+  const key = stringField(request, "key");
+  if (key === undefined) {
+    throw missingField(request, "key");
+  }
+  const collection = context.database.catalog.get(request.db, collectionName(request));
+  const query = readQuery(request, "query");
+  const values = new Map<string, { readonly order: Buffer; readonly value: unknown }>();
+  for (const { document } of collection === undefined
+    ? []
+    : findRecords(context.database, collection, query)) {
+    someLeaf(document, 0, key.split("."), (leaf) => {
+      for (const { bytes, type, at, end } of leaf.type === BsonType.array ? elementValues(leaf) : [leaf]) {
+        const order = sortableBytes(bytes, type, at, end);
+        const text = order.toString("latin1");
+        if (type !== BsonType.missing && !values.has(text)) {
+          const element = { type, name: "v", start: at, value: at, end };
+          values.set(text, {
+            order,
+            value: decodeTyped(joinElements([renameElement(bytes, element, "v")])).v,
+          });
+        }
+      }
+      return false;
+    });
+  }
+  const sorted = [...values.values()].sort((a, b) => a.order.compare(b.order));
+  return { values: sorted.map(({ value }) => value) };
+};

@@ -1,0 +1,160 @@
+import type { PlainDocument } from "../bson-codec.js";
+import { decodeTyped } from "../bson-codec.js";
+import type { Collection } from "../catalog.js";
+import type { CommandContext, CommandHandler } from "../command-context.js";
+import { CommandError } from "../command-error.js";
+import {
+  type CommandRequest,
+  collectionName,
+  documentField,
+  documentsField,
+  innerCommand,
+  stringField,
+} from "../command-request.js";
+import { findRecords, type Query, type ScanCounts } from "../find-records.js";
+import { isDocument } from "../is-operator-object.js";
+import { planQuery, type QueryPlan } from "../query-plan.js";
+import { sourceOf, splitPipeline } from "./aggregate.js";
+import { SERVER_VERSION } from "./diagnostics.js";
+import { readQuery } from "./find.js";
+
+/** Which index a command would use; with `executionStats`, what that costs. Writes are not carried out. */
+export const explain: CommandHandler = (context, request) => {
+  const command = innerCommand(request, "explain");
+  const execute = (stringField(request, "verbosity") ?? "allPlansExecution") !== "queryPlanner";
+  const name = command.name === "aggregate" ? sourceOf(context, command).name : collectionName(command);
+  const collection = context.database.catalog.get(request.db, name);
+  if (command.name === "aggregate") {
+    return explainAggregate(context, command, collection, `${request.db}.${name}`, execute);
+  }
+  return explainQuery(context, queryOf(command), collection, `${request.db}.${name}`, execute);
+};
+
+function queryOf(command: CommandRequest): Query {
+  switch (command.name) {
+    case "find":
+      return readQuery(command);
+    case "count":
+    case "distinct":
+    case "findAndModify":
+      return readQuery(command, "query");
+    case "update":
+    case "delete": {
+      const [statement] = documentsField(command, command.name === "update" ? "updates" : "deletes");
+      const { q, hint } = statement === undefined ? {} : decodeTyped(statement);
+      return { filter: isDocument(q) ? q : {}, hint };
+    }
+    default:
+      throw new CommandError("CommandNotFound", `Explain failed due to unknown command: ${command.name}`);
+  }
+}
+
+function explainAggregate(
+  context: CommandContext,
+  command: CommandRequest,
+  collection: Collection | undefined,
+  namespace: string,
+  execute: boolean,
+): PlainDocument {
+  const pipeline = documentsField(command, "pipeline").map((stage) => decodeTyped(stage));
+  const { query, rest } = splitPipeline(pipeline, documentField(command, "hint"));
+  const explained = explainQuery(context, query, collection, namespace, execute);
+  if (rest.length === 0) {
+    return explained;
+  }
+  const { queryPlanner, executionStats, ...facts } = explained;
+  const cursor = executionStats === undefined ? { queryPlanner } : { queryPlanner, executionStats };
+  return { stages: [{ $cursor: cursor }, ...rest], ...facts };
+}
+
+function explainQuery(
+  context: CommandContext,
+  query: Query,
+  collection: Collection | undefined,
+  namespace: string,
+  execute: boolean,
+): PlainDocument {
+  const plan = collection === undefined ? undefined : planQuery(collection, query);
+  const result: PlainDocument = {
+    explainVersion: "1",
+    queryPlanner: {
+      namespace,
+      parsedQuery: query.filter,
+      indexFilterSet: false,
+      winningPlan: plan === undefined ? { stage: "EOF" } : describePlan(plan, query),
+      rejectedPlans: [],
+    },
+  };
+  if (execute) {
+    const counts: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
+    const found = collection === undefined ? [] : findRecords(context.database, collection, query, counts);
+    const started = Date.now();
+    let nReturned = 0;
+    for (const _record of found) {
+      nReturned++;
+    }
+    result.executionStats = {
+      executionSuccess: true,
+      nReturned,
+      executionTimeMillis: Date.now() - started,
+      totalKeysExamined: counts.keysExamined,
+      totalDocsExamined: counts.documentsExamined,
+    };
+  }
+  return {
+    ...result,
+    serverInfo: { host: context.server.host, port: context.server.port(), version: SERVER_VERSION },
+    ok: 1,
+  };
+}
+
+function describePlan(plan: QueryPlan, query: Query): PlainDocument {
+  const access = describeAccess(plan, query.filter);
+  const sorted =
+    query.sort !== undefined &&
+    query.sort.length > 0 &&
+    !(plan.kind === "index-scan" && plan.sorted !== undefined);
+  return sorted && !(plan.kind === "id-lookup" && plan.single)
+    ? { stage: "SORT", sortPattern: Object.fromEntries(query.sort ?? []), inputStage: access }
+    : access;
+}
+
+function describeAccess(plan: QueryPlan, filter: PlainDocument): PlainDocument {
+  switch (plan.kind) {
+    case "collection-scan":
+      return { stage: "COLLSCAN", filter, direction: plan.reverse ? "backward" : "forward" };
+    case "nothing":
+      return { stage: "EOF" };
+    case "id-lookup":
+      return plan.single && Object.keys(filter).length === 1
+        ? { stage: "IDHACK" }
+        : {
+            stage: "FETCH",
+            filter,
+            inputStage: {
+              stage: "IXSCAN",
+              keyPattern: { _id: 1 },
+              indexName: "_id_",
+              isUnique: true,
+              direction: "forward",
+            },
+          };
+    case "index-scan":
+      return {
+        stage: "FETCH",
+        filter,
+        inputStage: {
+          stage: "IXSCAN",
+          keyPattern: Object.fromEntries(plan.index.key),
+          indexName: plan.index.name,
+          isMultiKey: plan.index.multikey,
+          isUnique: plan.index.unique,
+          isSparse: plan.index.sparse,
+          isPartial: plan.index.partialFilter !== undefined,
+          direction: plan.sorted === -1 ? "backward" : "forward",
+        },
+      };
+    default:
+      return { stage: "OR", inputStages: plan.plans.map((branch) => describeAccess(branch, {})) };
+  }
+}

@@ -1,0 +1,115 @@
+import { decodeTyped, type PlainDocument } from "../bson-codec.js";
+import { joinElements } from "../bson-elements.js";
+import type { CommandContext, CommandHandler } from "../command-context.js";
+import { CommandError } from "../command-error.js";
+import {
+  booleanField,
+  type CommandRequest,
+  collectionName,
+  documentField,
+  rawDocumentField,
+  typedField,
+} from "../command-request.js";
+import { ensureCollection } from "../database.js";
+import { findRecords } from "../find-records.js";
+import { isDocument } from "../is-operator-object.js";
+import { sortPatternOf } from "../key-pattern.js";
+import { compileProjection } from "../projection.js";
+import { parseUpdate } from "../update/parse-update.js";
+import { runUpdate } from "../update/run-update.js";
+import { removeRecord } from "../write-records.js";
+import { readQuery, refuseCollation } from "./find.js";
+
+export const findAndModify: CommandHandler = (context, request) => {
+  const name = collectionName(request);
+  refuseCollation(documentField(request, "collation"));
+  const remove = booleanField(request, "remove") ?? false;
+  const change = request.fields.get("update");
+  const upsert = booleanField(request, "upsert") ?? false;
+  const wantsNew = booleanField(request, "new") ?? false;
+  if (remove && change !== undefined) {
+    throw new CommandError("FailedToParse", "Cannot specify both an update and remove=true");
+  }
+  if (remove && (upsert || wantsNew)) {
+    throw new CommandError(
+      "FailedToParse",
+      upsert
+        ? "Cannot specify both upsert=true and remove=true "
+        : "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
+    );
+  }
+  if (!remove && change === undefined) {
+    throw new CommandError("FailedToParse", "Either an update or remove=true must be specified");
+  }
+  return context.database.write(() =>
+    remove ? removeOne(context, request, name) : updateOne(context, request, name, upsert, wantsNew),
+  );
+};
+
+function projected(request: CommandRequest, document: Buffer | undefined): PlainDocument | null {
+  if (document === undefined) {
+    return null;
+  }
+  const fields = documentField(request, "fields") ?? documentField(request, "projection");
+  const shown =
+    fields === undefined || Object.keys(fields).length === 0
+      ? document
+      : compileProjection(fields, documentField(request, "query") ?? {})(document);
+  return decodeTyped(shown);
+}
+
+function removeOne(context: CommandContext, request: CommandRequest, name: string): PlainDocument {
+  const { database } = context;
+  const collection = database.catalog.get(request.db, name);
+  if (collection === undefined) {
+    return { lastErrorObject: { n: 0 }, value: null };
+  }
+  const query = { ...readQuery(request, "query"), limit: 1 };
+  const [record] = [...findRecords(database, collection, query)];
+  if (record === undefined) {
+    return { lastErrorObject: { n: 0 }, value: null };
+  }
+  const value = projected(request, record.document);
+  removeRecord(database, collection, record.recordId, record.document);
+  return { lastErrorObject: { n: 1 }, value };
+}
+
+function updateOne(
+  context: CommandContext,
+  request: CommandRequest,
+  name: string,
+  upsert: boolean,
+  wantsNew: boolean,
+): PlainDocument {
+  const { database } = context;
+  const change = request.fields.get("update");
+  const update = parseUpdate(request.body, change?.type ?? 0, change?.value ?? 0, change?.end ?? 0);
+  const sort = documentField(request, "sort");
+  const collection = upsert
+    ? ensureCollection(database, request.db, name)
+    : database.catalog.get(request.db, name);
+  if (collection === undefined) {
+    return { lastErrorObject: { n: 0, updatedExisting: false }, value: null };
+  }
+  const arrayFilters = typedField(request, "arrayFilters");
+  const outcome = runUpdate(database, collection, {
+    filter: rawDocumentField(request, "query") ?? joinElements([]),
+    update,
+    multi: false,
+    upsert,
+    arrayFilters: Array.isArray(arrayFilters) ? arrayFilters.filter(isDocument) : [],
+    variables: documentField(request, "let"),
+    hint: typedField(request, "hint"),
+    sort: sort === undefined ? undefined : sortPatternOf(sort),
+  });
+  const upserted =
+    outcome.upsertedId === undefined ? {} : { upserted: decodeTyped(joinElements([outcome.upsertedId]))._id };
+  return {
+    lastErrorObject: {
+      n: outcome.matched + (outcome.upsertedId === undefined ? 0 : 1),
+      updatedExisting: outcome.matched > 0,
+      ...upserted,
+    },
+    value: projected(request, wantsNew ? outcome.after : outcome.before),
+  };
+}

@@ -1,0 +1,74 @@
+import type { PlainDocument } from "../bson-codec.js";
+import type { CommandHandler } from "../command-context.js";
+import { CommandError } from "../command-error.js";
+import {
+  booleanField,
+  type CommandRequest,
+  collectionName,
+  countField,
+  documentField,
+  numberField,
+  typedField,
+} from "../command-request.js";
+import { compileFilter } from "../compile-filter.js";
+import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../cursor-reply.js";
+import { type FoundRecord, findRecords, type Query } from "../find-records.js";
+import { isDocument } from "../is-operator-object.js";
+import { sortPatternOf } from "../key-pattern.js";
+import { compileProjection, type Projection } from "../projection.js";
+
+/** @throws CommandError where a collation other than the simple one is asked for */
+export function refuseCollation(collation: unknown): void {
+  if (isDocument(collation) && Object.keys(collation).length > 0 && collation.locale !== "simple") {
+    throw new CommandError(
+      "NotImplemented",
+      "collation is not supported by this server, except { locale: 'simple' }",
+    );
+  }
+}
+
+/** The query of a `find`, and of what has the same fields. */
+export function readQuery(request: CommandRequest, filterField = "filter"): Query {
+  refuseCollation(documentField(request, "collation"));
+  const sort = documentField(request, "sort");
+  const natural = sort !== undefined && "$natural" in sort;
+  return {
+    filter: documentField(request, filterField) ?? {},
+    sort: sort === undefined || natural ? undefined : sortPatternOf(sort),
+    skip: countField(request, "skip") ?? 0,
+    limit: countField(request, "limit") ?? 0,
+    hint: natural ? sort : typedField(request, "hint"),
+  };
+}
+
+export const find: CommandHandler = (context, request) => {
+  const name = collectionName(request);
+  const query = readQuery(request);
+  compileFilter(query.filter);
+  const project = readProjection(request, query.filter);
+  const batchSize = countField(request, "batchSize") ?? DEFAULT_FIRST_BATCH;
+  const limit = numberField(request, "limit") ?? 0;
+  const collection = context.database.catalog.get(request.db, name);
+  const records = collection === undefined ? [] : findRecords(context.database, collection, query);
+  return replyWithCursor(context, request, {
+    namespace: `${request.db}.${name}`,
+    documents: projected(records, project),
+    batchSize: limit > 0 ? Math.min(batchSize, limit) : batchSize,
+    single: booleanField(request, "singleBatch") ?? false,
+    noTimeout: booleanField(request, "noCursorTimeout") ?? false,
+  });
+};
+
+function readProjection(request: CommandRequest, filter: PlainDocument): Projection | undefined {
+  const spec = documentField(request, "projection");
+  return spec === undefined || Object.keys(spec).length === 0 ? undefined : compileProjection(spec, filter);
+}
+
+function* projected(
+  records: Iterable<FoundRecord>,
+  project: Projection | undefined,
+): Generator<Buffer, void, undefined> {
+  for (const { document } of records) {
+    yield project === undefined ? document : project(document);
+  }
+}

@@ -1,0 +1,243 @@
+import { decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
+import { findElement } from "../bson-elements.js";
+import type { Collection, Index } from "../catalog.js";
+import type { CommandHandler } from "../command-context.js";
+import { CommandError } from "../command-error.js";
+import { collectionName, documentsField, typedField } from "../command-request.js";
+import { compileFilter, numberOf } from "../compile-filter.js";
+import { replyWithCursor } from "../cursor-reply.js";
+import { ensureCollection } from "../database.js";
+import { ID_INDEX_NAME, type IndexDefinition } from "../index-definition.js";
+import { isDocument } from "../is-operator-object.js";
+import { shellText } from "../shell-text.js";
+import { buildIndex, clearIndex } from "../write-records.js";
+import { batchSizeOf } from "./collections.js";
+import { describeIndex } from "./describe-index.js";
+import { refuseCollation } from "./find.js";
+
+type NewIndex = Omit<IndexDefinition, "id" | "multikey" | "truncated">;
+
+const KNOWN = new Set([
+  "key",
+  "name",
+  "unique",
+  "sparse",
+  "partialFilterExpression",
+  "expireAfterSeconds",
+  "v",
+  "ns",
+]);
+const KEPT = new Set(["hidden", "storageEngine"]);
+const IGNORED = new Set(["background", "collation"]);
+
+export const createIndexes: CommandHandler = (context, request) => {
+  const name = collectionName(request);
+  const definitions = documentsField(request, "indexes").map(readDefinition);
+  if (definitions.length === 0) {
+    throw new CommandError("BadValue", "Must specify at least one index to create");
+  }
+  const { database } = context;
+  return database.write(() => {
+    const createdCollectionAutomatically = database.catalog.get(request.db, name) === undefined;
+    const collection = ensureCollection(database, request.db, name);
+    const numIndexesBefore = collection.indexes.length + 1;
+    for (const definition of definitions) {
+      if (!isThere(collection, definition)) {
+        buildIndex(database, collection, database.catalog.addIndex(collection, definition));
+      }
+    }
+    const numIndexesAfter = collection.indexes.length + 1;
+    return {
+      numIndexesBefore,
+      numIndexesAfter,
+      createdCollectionAutomatically,
+      ...(numIndexesAfter === numIndexesBefore ? { note: "all indexes already exist" } : {}),
+    };
+  });
+};
+
+function readDefinition(bytes: Buffer): NewIndex {
+  const spec = decodeTyped(bytes);
+  const { key, name } = spec;
+  if (!isDocument(key)) {
+    throw new CommandError(
+      "FailedToParse",
+      "The 'key' field is a required property of an index specification",
+    );
+  }
+  if (typeof name !== "string" || name === "") {
+    throw new CommandError(
+      "FailedToParse",
+      "The 'name' field is a required property of an index specification",
+    );
+  }
+  for (const option of Object.keys(spec)) {
+    checkOption(option, spec[option]);
+  }
+  const partialBytes = findElement(bytes, "partialFilterExpression");
+  if (partialBytes !== undefined && !isDocument(spec.partialFilterExpression)) {
+    throw new CommandError("TypeMismatch", "The field 'partialFilterExpression' must be an object");
+  }
+  if (isDocument(spec.partialFilterExpression)) {
+    compileFilter(spec.partialFilterExpression);
+  }
+  const expireAfterSeconds = numberOf(spec.expireAfterSeconds);
+  const kept = Object.fromEntries(Object.entries(spec).filter(([option]) => KEPT.has(option)));
+  return {
+    name,
+    key: readKey(key, name),
+    unique: isTrue(spec.unique),
+    sparse: isTrue(spec.sparse),
+    ...(partialBytes === undefined
+      ? {}
+      : { partialFilter: Buffer.from(bytes.subarray(partialBytes.value, partialBytes.end)) }),
+    ...(expireAfterSeconds === undefined ? {} : { expireAfterSeconds }),
+    ...(Object.keys(kept).length === 0 ? {} : { otherOptions: encode(kept) }),
+  };
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || (numberOf(value) ?? 0) !== 0;
+}
+
+function checkOption(option: string, value: unknown): void {
+  if (option === "collation") {
+    refuseCollation(value);
+  }
+  if (!KNOWN.has(option) && !KEPT.has(option) && !IGNORED.has(option)) {
+    throw new CommandError(
+      "InvalidIndexSpecificationOption",
+      `The field '${option}' is not valid for an index specification, or is not supported by this server`,
+    );
+  }
+}
+
+function readKey(key: PlainDocument, name: string): NewIndex["key"] {
+  const entries = Object.entries(key);
+  if (entries.length === 0) {
+    throw new CommandError("CannotCreateIndex", "Index keys cannot be an empty object");
+  }
+  return entries.map(([path, value]) => {
+    if (typeof value === "string") {
+      throw new CommandError(
+        value === "text" || value === "2dsphere" || value === "2d" || value === "hashed"
+          ? "NotImplemented"
+          : "CannotCreateIndex",
+        `Index '${name}': '${value}' indexes are not supported by this server`,
+      );
+    }
+    const direction = numberOf(value);
+    if (direction === undefined || direction === 0 || Number.isNaN(direction)) {
+      throw new CommandError(
+        "CannotCreateIndex",
+        `Values in v:2 index key pattern cannot be ${direction === 0 ? "0" : `of type ${shellText(value)}`}. Only numbers > 0, numbers < 0, and strings are allowed.`,
+      );
+    }
+    if (path === "" || path.split(".").includes("") || path.startsWith("$")) {
+      throw new CommandError("CannotCreateIndex", `Index key path '${path}' is not valid`);
+    }
+    return [path, direction > 0 ? 1 : -1] as const;
+  });
+}
+
+function sameKey(a: NewIndex, b: NewIndex): boolean {
+  return JSON.stringify(a.key) === JSON.stringify(b.key);
+}
+
+function sameOptions(a: NewIndex, b: NewIndex): boolean {
+  return (
+    a.unique === b.unique &&
+    a.sparse === b.sparse &&
+    a.expireAfterSeconds === b.expireAfterSeconds &&
+    (a.partialFilter ?? Buffer.alloc(0)).equals(b.partialFilter ?? Buffer.alloc(0))
+  );
+}
+
+function isThere(collection: Collection, wanted: NewIndex): boolean {
+  if (JSON.stringify(wanted.key) === '[["_id",1]]') {
+    return true;
+  }
+  for (const index of [collection.idIndex, ...collection.indexes]) {
+    const key = sameKey(index, wanted);
+    const options = sameOptions(index, wanted);
+    if (index.name === wanted.name) {
+      if (key && options) {
+        return true;
+      }
+      throw new CommandError(
+        "IndexKeySpecsConflict",
+        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${shellText(describeIndex(wanted))}, existing index: ${shellText(describeIndex(index))}`,
+      );
+    }
+    if (key && samePartial(index, wanted)) {
+      throw new CommandError(
+        "IndexOptionsConflict",
+        options
+          ? `Index already exists with a different name: ${index.name}`
+          : `An equivalent index already exists with a different name and options. Requested index: ${shellText(describeIndex(wanted))}, existing index: ${shellText(describeIndex(index))}`,
+      );
+    }
+  }
+  return false;
+}
+
+function samePartial(a: NewIndex, b: NewIndex): boolean {
+  return (a.partialFilter ?? Buffer.alloc(0)).equals(b.partialFilter ?? Buffer.alloc(0));
+}
+
+export const listIndexes: CommandHandler = (context, request) => {
+  const name = collectionName(request);
+  const collection = context.database.catalog.get(request.db, name);
+  if (collection === undefined) {
+    throw new CommandError("NamespaceNotFound", `ns does not exist: ${request.db}.${name}`);
+  }
+  const documents = [collection.idIndex, ...collection.indexes].map((index) => encode(describeIndex(index)));
+  return replyWithCursor(context, request, {
+    namespace: collection.namespace,
+    documents: documents.values(),
+    batchSize: batchSizeOf(request),
+  });
+};
+
+export const dropIndexes: CommandHandler = (context, request) => {
+  const name = collectionName(request);
+  const which = typedField(request, "index");
+  const { database } = context;
+  return database.write(() => {
+    const collection = database.catalog.get(request.db, name);
+    if (collection === undefined) {
+      throw new CommandError("NamespaceNotFound", `ns not found ${request.db}.${name}`);
+    }
+    const nIndexesWas = collection.indexes.length + 1;
+    const dropped = which === "*" ? [...collection.indexes] : selectIndexes(collection, which);
+    for (const index of dropped) {
+      clearIndex(database, index);
+      database.catalog.removeIndex(collection, index);
+    }
+    return which === "*" ? { nIndexesWas, msg: "non-_id indexes dropped for collection" } : { nIndexesWas };
+  });
+};
+
+function selectIndexes(collection: Collection, which: unknown): Index[] {
+  if (Array.isArray(which)) {
+    return which.flatMap((name: unknown) => selectIndexes(collection, name));
+  }
+  const pattern = isDocument(which)
+    ? JSON.stringify(Object.entries(which).map(([path, direction]) => [path, numberOf(direction)]))
+    : undefined;
+  if (which === ID_INDEX_NAME || pattern === '[["_id",1]]') {
+    throw new CommandError("InvalidOptions", "cannot drop _id index");
+  }
+  const index = collection.indexes.find((candidate) =>
+    pattern === undefined ? candidate.name === which : JSON.stringify(candidate.key) === pattern,
+  );
+  if (index === undefined) {
+    throw new CommandError(
+      "IndexNotFound",
+      pattern === undefined
+        ? `index not found with name [${String(which)}]`
+        : `can't find index with key: ${shellText(which)}`,
+    );
+  }
+  return [index];
+}

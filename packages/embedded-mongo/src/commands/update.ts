@@ -1,0 +1,76 @@
+import { Int32 } from "bson";
+import { decodeTyped, type PlainDocument } from "../bson-codec.js";
+import { elementsOf, joinElements, type RawElement } from "../bson-elements.js";
+import { BsonType } from "../bson-type.js";
+import type { CommandHandler } from "../command-context.js";
+import { CommandError } from "../command-error.js";
+import { booleanField, collectionName, documentField, documentsField } from "../command-request.js";
+import { ensureCollection } from "../database.js";
+import { isDocument } from "../is-operator-object.js";
+import { sortPatternOf } from "../key-pattern.js";
+import { parseUpdate } from "../update/parse-update.js";
+import { runUpdate, type UpdateStatement } from "../update/run-update.js";
+import { runStatements, withWriteErrors } from "../write-errors.js";
+import { refuseCollation } from "./find.js";
+import { checkBatch } from "./insert.js";
+
+export const update: CommandHandler = (context, request) => {
+  const name = collectionName(request);
+  const statements = documentsField(request, "updates");
+  checkBatch(statements);
+  const variables = documentField(request, "let");
+  const { database } = context;
+  return database.write(() => {
+    let n = 0;
+    let nModified = 0;
+    const upserted: PlainDocument[] = [];
+    const errors = runStatements(statements, booleanField(request, "ordered") ?? true, (bytes, index) => {
+      const statement = readStatement(bytes, variables);
+      const collection =
+        database.catalog.get(request.db, name) ??
+        (statement.upsert ? ensureCollection(database, request.db, name) : undefined);
+      if (collection === undefined) {
+        return;
+      }
+      const outcome = runUpdate(database, collection, statement);
+      n += outcome.matched;
+      nModified += outcome.modified;
+      if (outcome.upsertedId !== undefined) {
+        n++;
+        upserted.push({ index: new Int32(index), ...decodeTyped(joinElements([outcome.upsertedId])) });
+      }
+    });
+    return withWriteErrors({ n, nModified, ...(upserted.length === 0 ? {} : { upserted }) }, errors);
+  });
+};
+
+function readStatement(bytes: Buffer, variables: PlainDocument | undefined): UpdateStatement {
+  const fields = new Map<string, RawElement>(elementsOf(bytes).map((element) => [element.name, element]));
+  const filter = fields.get("q");
+  const change = fields.get("u");
+  if (filter?.type !== BsonType.document || change === undefined) {
+    throw new CommandError(
+      "Location40414",
+      `BSON field 'update.updates.${filter === undefined ? "q" : "u"}' is missing but a required field`,
+    );
+  }
+  const options = decodeTyped(
+    joinElements(
+      [...fields.values()]
+        .filter(({ name }) => name !== "q" && name !== "u")
+        .map(({ start, end }) => bytes.subarray(start, end)),
+    ),
+  );
+  refuseCollation(options.collation);
+  const arrayFilters: unknown = options.arrayFilters ?? [];
+  return {
+    filter: bytes.subarray(filter.value, filter.end),
+    update: parseUpdate(bytes, change.type, change.value, change.end),
+    multi: options.multi === true,
+    upsert: options.upsert === true,
+    arrayFilters: Array.isArray(arrayFilters) ? arrayFilters.filter(isDocument) : [],
+    variables: isDocument(options.c) ? { ...variables, ...options.c } : variables,
+    hint: options.hint,
+    sort: isDocument(options.sort) ? sortPatternOf(options.sort) : undefined,
+  };
+}

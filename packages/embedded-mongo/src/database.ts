@@ -1,0 +1,38 @@
+import { type Catalog, type Collection, openCatalog } from "./catalog.js";
+import { openRecordStore, type RecordStore } from "./record-store.js";
+
+/** The open database: its files and what they hold. */
+export interface Database {
+  readonly store: RecordStore;
+  readonly catalog: Catalog;
+  /** Runs a function that writes, in one transaction; what it throws undoes all of it. */
+  write<T>(run: () => T): T;
+  close(): Promise<void>;
+}
+
+export function openDatabase(path: string, durable: boolean): Database {
+  const store = openRecordStore(path, durable);
+  const catalog = openCatalog(store);
+  return {
+    store,
+    catalog,
+    write: (run) => {
+      try {
+        return store.transaction(() => {
+          const result = run();
+          catalog.flush();
+          return result;
+        });
+      } catch (error) {
+        catalog.reload();
+        throw error;
+      }
+    },
+    close: () => store.close(),
+  };
+}
+
+/** A collection, created where it is missing. Within a transaction. */
+export function ensureCollection(database: Database, db: string, name: string): Collection {
+  return database.catalog.get(db, name) ?? database.catalog.create(db, name);
+}

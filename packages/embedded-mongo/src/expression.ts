@@ -1,0 +1,15 @@
+import { evalExpr } from "mingo/core";
+import type { PlainDocument } from "./bson-codec.js";
+import { mingoOptions } from "./mingo-options.js";
+import { asCommandError } from "./run-stages.js";
+
+/** An aggregation expression (`$expr`) as a function over a plain document. */
+export function compileExpression(expression: unknown): (document: PlainDocument) => unknown {
+  return (document) => {
+    try {
+      return evalExpr(document, expression, mingoOptions());
+    } catch (error) {
+      throw asCommandError(error);
+    }
+  };
+}

@@ -1,0 +1,23 @@
+/** An index as the catalog keeps it. */
+export interface IndexDefinition {
+  /** First part of every key of this index. */
+  readonly id: number;
+  readonly name: string;
+  /** Field path and direction, in the order of the index. */
+  readonly key: readonly (readonly [path: string, direction: 1 | -1])[];
+  readonly unique: boolean;
+  readonly sparse: boolean;
+  /** BSON of the filter; only documents that match it are in the index. */
+  readonly partialFilter?: Buffer;
+  /** Noted and told by `listIndexes`; nothing is expired. */
+  readonly expireAfterSeconds?: number;
+  /** `createIndexes` options that change nothing here and are told as they were given. BSON. */
+  readonly otherOptions?: Buffer;
+  /** Some document has an array on one of the paths, so it has several keys. */
+  multikey: boolean;
+  /** Some key was too long and was cut, so the order of keys is not exactly the order of values. */
+  truncated: boolean;
+}
+
+/** The index on `_id`: its keys carry no record id, its values do. */
+export const ID_INDEX_NAME = "_id_";

@@ -1,0 +1,19 @@
+import type { PlainDocument } from "./bson-codec.js";
+
+/** A document as `bson` decodes it, as opposed to a date, an ObjectId, an array, … */
+export function isDocument(value: unknown): value is PlainDocument {
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** `{ $gt: 5 }` as opposed to a document to compare with. */
+export function isOperatorObject(value: unknown): value is PlainDocument {
+  if (!isDocument(value)) {
+    return false;
+  }
+  const [first] = Object.keys(value);
+  return first?.startsWith("$") === true && first !== "$ref" && first !== "$id" && first !== "$db";
+}

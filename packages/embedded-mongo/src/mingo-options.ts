@@ -1,0 +1,38 @@
+import { Context, ProcessingMode } from "mingo/core";
+import * as accumulator from "mingo/operators/accumulator";
+import * as expression from "mingo/operators/expression";
+import * as pipeline from "mingo/operators/pipeline";
+import * as projection from "mingo/operators/projection";
+import * as query from "mingo/operators/query";
+import * as window from "mingo/operators/window";
+import type { Options } from "mingo/types";
+import { comparisonOperators } from "./comparison-operators.js";
+import { matchStage, sampleStage, sortStage } from "./pipeline-stages.js";
+
+/** Everything that mingo has, except what depends on MongoDB's order of values. */
+const CONTEXT = Context.init({
+  accumulator,
+  expression: { ...expression, ...comparisonOperators },
+  pipeline: { ...pipeline, $match: matchStage, $sort: sortStage, $sample: sampleStage },
+  projection,
+  query,
+  window,
+});
+
+export const STAGE_NAMES: ReadonlySet<string> = new Set(Object.keys(pipeline));
+export const EXPRESSION_NAMES: ReadonlySet<string> = new Set([
+  ...Object.keys(expression),
+  ...Object.keys(accumulator),
+]);
+
+export function mingoOptions(more: Partial<Options> = {}): Options {
+  return {
+    idKey: "_id",
+    scriptEnabled: false,
+    useStrictMode: true,
+    failOnError: true,
+    processingMode: ProcessingMode.CLONE_OFF,
+    ...more,
+    context: more.context === undefined ? CONTEXT : Context.from(more.context, CONTEXT),
+  };
+}

@@ -1,0 +1,85 @@
+import { type Database, open, type RootDatabase } from "lmdb";
+
+/** The files of the database: what lies in them as bytes, and transactions over them. */
+export interface RecordStore {
+  readonly records: BinaryTable;
+  readonly indexes: BinaryTable;
+  readonly catalog: BinaryTable;
+  /** Runs a function in one transaction; what it throws undoes all its writes. */
+  transaction<T>(run: () => T): T;
+  close(): Promise<void>;
+}
+
+export interface BinaryTable {
+  get(key: Buffer): Buffer | undefined;
+  put(key: Buffer, value: Buffer): void;
+  remove(key: Buffer): void;
+  /** From `start` to before `end`, in the order of the keys' bytes. */
+  entries(start: Buffer, end: Buffer): Iterable<{ readonly key: Buffer; readonly value: Buffer }>;
+  keys(start: Buffer, end: Buffer, limit?: number): Iterable<Buffer>;
+  lastKey(start: Buffer, end: Buffer): Buffer | undefined;
+}
+
+const BINARY = { encoding: "binary", keyEncoding: "binary" } as const;
+/** ATT&CK objects shrink to less than half; what is shorter gains too little. */
+const COMPRESSION = { threshold: 400 } as const;
+
+/**
+ * @param durable whether a commit waits until the disk has it; false for a temporary database
+ */
+export function openRecordStore(path: string, durable: boolean): RecordStore {
+  const root: RootDatabase<Buffer, Buffer> = open({
+    ...BINARY,
+    path,
+    noSubdir: false,
+    maxDbs: 3,
+    overlappingSync: false,
+    noSync: !durable,
+  });
+  const table = (name: string, compression: boolean): BinaryTable =>
+    binaryTable(
+      root.openDB<Buffer, Buffer>(name, { ...BINARY, compression: compression ? COMPRESSION : false }),
+    );
+  let inTransaction = false;
+  return {
+    records: table("records", true),
+    indexes: table("indexes", false),
+    catalog: table("catalog", false),
+    transaction: (run) => {
+      if (inTransaction) {
+        return run();
+      }
+      inTransaction = true;
+      try {
+        return root.transactionSync(run);
+      } finally {
+        inTransaction = false;
+      }
+    },
+    close: () => root.close(),
+  };
+}
+
+function binaryTable(database: Database<Buffer, Buffer>): BinaryTable {
+  return {
+    get: (key) => database.get(key),
+    put: (key, value) => {
+      database.putSync(key, value);
+    },
+    remove: (key) => {
+      database.removeSync(key);
+    },
+    entries: (start, end) => database.getRange({ start, end }),
+    keys: (start, end, limit) =>
+      limit === undefined ? database.getKeys({ start, end }) : database.getKeys({ start, end, limit }),
+    lastKey: (start, end) => {
+      // Reverse ranges begin at the upper bound.
+      for (const key of database.getKeys({ start: end, end: start, reverse: true, limit: 2 })) {
+        if (key.compare(end) < 0) {
+          return key;
+        }
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { Aggregator } from "mingo/aggregator";
+import type { AnyObject } from "mingo/types";
+import type { PlainDocument } from "./bson-codec.js";
+import { CommandError } from "./command-error.js";
+import { mingoOptions, STAGE_NAMES } from "./mingo-options.js";
+
+export interface StageOptions {
+  /** The documents of another collection, for `$lookup` and its like. */
+  readonly collectionOf?: (name: string) => AnyObject[];
+  readonly variables?: PlainDocument | undefined;
+}
+
+/** Runs aggregation stages over plain documents. */
+export function runStages(
+  documents: Iterable<PlainDocument>,
+  pipeline: readonly PlainDocument[],
+  options: StageOptions = {},
+): PlainDocument[] {
+  for (const stage of pipeline) {
+    checkStage(stage);
+  }
+  try {
+    const aggregator = new Aggregator(
+      [...pipeline],
+      mingoOptions({
+        ...(options.collectionOf === undefined ? {} : { collectionResolver: options.collectionOf }),
+        ...(options.variables === undefined ? {} : { variables: options.variables }),
+      }),
+    );
+    return aggregator.run<PlainDocument>(documents);
+  } catch (error) {
+    throw asCommandError(error);
+  }
+}
+
+/** @throws CommandError 40323, 40324 */
+export function checkStage(stage: PlainDocument): void {
+  const names = Object.keys(stage);
+  const [name] = names;
+  if (names.length !== 1 || name === undefined) {
+    throw new CommandError(
+      "Location40323",
+      "A pipeline stage specification object must contain exactly one field.",
+    );
+  }
+  if (!STAGE_NAMES.has(name)) {
+    throw new CommandError("Location40324", `Unrecognized pipeline stage name: '${name}'`);
+  }
+}
+
+/** What mingo throws, in MongoDB's terms where they are known. */
+export function asCommandError(error: unknown): CommandError {
+  if (error instanceof CommandError) {
+    return error;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const unknown = /^accumulator '(\$\w+)' is not registered\.$/.exec(message)?.[1];
+  return unknown === undefined
+    ? new CommandError("BadValue", message)
+    : new CommandError("InvalidPipelineOperator", `Unrecognized expression '${unknown}'`);
+}

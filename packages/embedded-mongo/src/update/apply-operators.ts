@@ -1,0 +1,393 @@
+import { Double, Int32, Timestamp } from "bson";
+import { encode, type PlainDocument } from "../bson-codec.js";
+import { CommandError } from "../command-error.js";
+import { compileCondition, numberOf } from "../compile-filter.js";
+import { isDocument } from "../is-operator-object.js";
+import { shellText } from "../shell-text.js";
+import { sortableBytesOf } from "../sortable-value.js";
+import { argumentOf, type FieldUpdate } from "./parse-update.js";
+import { pushValues } from "./push-values.js";
+import { combineNumbers, isTypedNumber } from "./typed-numbers.js";
+import { type Container, type FieldVisitor, getField, hasField, setField, walkPath } from "./walk-path.js";
+
+export interface ApplyOptions {
+  readonly inserting: boolean;
+  readonly now: Date;
+  readonly position: (path: string) => number;
+  readonly arrayFilter: (identifier: string, path: string) => (element: unknown) => boolean;
+}
+
+/**
+ * Applies update operators to a document, which is changed.
+ *
+ * @param document as `decodeTyped` has it
+ * @returns whether anything changed
+ */
+export function applyOperators(
+  document: PlainDocument,
+  fields: readonly FieldUpdate[],
+  options: ApplyOptions,
+): boolean {
+  let changed = false;
+  for (const field of fields) {
+    if (field.operator !== "$setOnInsert" || options.inserting) {
+      changed = applyField(document, field, options) || changed;
+    }
+  }
+  return changed;
+}
+
+const CREATES = new Set([
+  "$set",
+  "$setOnInsert",
+  "$inc",
+  "$mul",
+  "$min",
+  "$max",
+  "$currentDate",
+  "$push",
+  "$addToSet",
+  "$bit",
+]);
+
+function applyField(document: PlainDocument, field: FieldUpdate, options: ApplyOptions): boolean {
+  const argument = argumentOf(field);
+  if (field.operator === "$rename") {
+    return rename(document, field.path, argument, options);
+  }
+  return walkPath(
+    document,
+    field.path,
+    {
+      create: CREATES.has(field.operator),
+      position: () => options.position(field.path),
+      arrayFilter: options.arrayFilter,
+    },
+    visitorOf(field, argument, document, options),
+  );
+}
+
+function visitorOf(
+  field: FieldUpdate,
+  argument: unknown,
+  document: PlainDocument,
+  options: ApplyOptions,
+): FieldVisitor {
+  switch (field.operator) {
+    case "$set":
+    case "$setOnInsert":
+      return (container, key) => assign(container, key, argument);
+    case "$unset":
+      return unset;
+    case "$inc":
+    case "$mul":
+      return (container, key) => arithmetic(container, key, field, argument, document);
+    case "$min":
+    case "$max":
+      return (container, key) => {
+        const order = hasField(container, key)
+          ? sortableBytesOf(argument).compare(sortableBytesOf(getField(container, key)))
+          : undefined;
+        const better = order === undefined || (field.operator === "$min" ? order < 0 : order > 0);
+        return better && assign(container, key, argument);
+      };
+    case "$currentDate":
+      return (container, key) => assign(container, key, currentDate(argument, options.now));
+    case "$push":
+      return (container, key) =>
+        updateArray(
+          container,
+          key,
+          (values) => pushValues(values, argument),
+          (value) =>
+            new CommandError(
+              "BadValue",
+              `The field '${field.path}' must be an array but is of type ${typeName(value)} in document {_id: ${shellText(document._id)}}`,
+            ),
+        );
+    case "$addToSet":
+      return (container, key) =>
+        updateArray(
+          container,
+          key,
+          (values) => addToSet(values, argument),
+          (value) =>
+            new CommandError(
+              "BadValue",
+              `Cannot apply $addToSet to non-array field. Field named '${key}' has non-array type ${typeName(value)}`,
+            ),
+        );
+    case "$pull": {
+      const matches = compileCondition(argument);
+      return (container, key) => filterArray(container, key, field, (value) => !matches(value));
+    }
+    case "$pullAll": {
+      if (!Array.isArray(argument)) {
+        throw new CommandError(
+          "BadValue",
+          `$pullAll requires an array argument but was given a ${typeName(argument)}`,
+        );
+      }
+      const gone = new Set(argument.map((value) => sortableBytesOf(value).toString("latin1")));
+      return (container, key) =>
+        filterArray(container, key, field, (value) => !gone.has(sortableBytesOf(value).toString("latin1")));
+    }
+    case "$pop":
+      return (container, key) => pop(container, key, field, argument);
+    default:
+      return (container, key) => bitwise(container, key, field, argument, document);
+  }
+}
+
+/** Whether two values have the same bytes, types included. */
+export function sameBytes(a: unknown, b: unknown): boolean {
+  return encode({ v: a }).equals(encode({ v: b }));
+}
+
+function typeName(value: unknown): string {
+  if (value === null || value === undefined) {
+    return "null";
+  }
+  if (Array.isArray(value)) {
+    return "array";
+  }
+  if (isDocument(value)) {
+    return "object";
+  }
+  const names: Readonly<Record<string, string>> = {
+    string: "string",
+    boolean: "bool",
+    Int32: "int",
+    Double: "double",
+    Long: "long",
+    Decimal128: "decimal",
+    ObjectId: "objectId",
+    Binary: "binData",
+    Timestamp: "timestamp",
+    BSONRegExp: "regex",
+  };
+  if (value instanceof Date) {
+    return "date";
+  }
+  const kind = typeof value === "object" && "_bsontype" in value ? String(value._bsontype) : typeof value;
+  return names[kind] ?? kind;
+}
+
+function assign(container: Container, key: string, value: unknown): boolean {
+  if (hasField(container, key) && sameBytes(getField(container, key), value)) {
+    return false;
+  }
+  setField(container, key, value);
+  return true;
+}
+
+function unset(container: Container, key: string): boolean {
+  if (!hasField(container, key)) {
+    return false;
+  }
+  if (Array.isArray(container)) {
+    return assign(container, key, null);
+  }
+  return delete container[key];
+}
+
+function arithmetic(
+  container: Container,
+  key: string,
+  field: FieldUpdate,
+  argument: unknown,
+  document: PlainDocument,
+): boolean {
+  const verb = field.operator === "$inc" ? "increment" : "multiply";
+  if (!isTypedNumber(argument)) {
+    throw new CommandError(
+      "TypeMismatch",
+      `Cannot ${verb} with non-numeric argument: {${field.path}: ${shellText(argument)}}`,
+    );
+  }
+  if (!hasField(container, key)) {
+    const zero = combineNumbers(argument, new Int32(0), "multiply");
+    return assign(container, key, field.operator === "$inc" ? argument : zero);
+  }
+  const before = getField(container, key);
+  if (!isTypedNumber(before)) {
+    throw new CommandError(
+      "TypeMismatch",
+      `Cannot apply ${field.operator} to a value of non-numeric type. {_id: ${shellText(document._id)}} has the field '${key}' of non-numeric type ${typeName(before)}`,
+    );
+  }
+  const after = combineNumbers(before, argument, field.operator === "$inc" ? "add" : "multiply");
+  if (after === undefined) {
+    throw new CommandError(
+      "BadValue",
+      `Failed to apply ${field.operator} operations to current value ((NumberLong)${shellText(before)}) for document {_id: ${shellText(document._id)}}`,
+    );
+  }
+  return assign(container, key, after);
+}
+
+function currentDate(argument: unknown, now: Date): Date | Timestamp {
+  const type = isDocument(argument) ? argument.$type : argument;
+  if (type === true || type === false || type === "date") {
+    return now;
+  }
+  if (type === "timestamp") {
+    return new Timestamp({ t: Math.floor(now.getTime() / 1000), i: 1 });
+  }
+  throw new CommandError(
+    "BadValue",
+    isDocument(argument)
+      ? "The '$type' string field is required to be 'date' or 'timestamp': {$currentDate: {field : {$type: 'date'}}}"
+      : `${typeName(argument)} is not valid type for $currentDate. Please use a boolean ('true') or a $type expression ({$type: 'timestamp/date'}).`,
+  );
+}
+
+function updateArray(
+  container: Container,
+  key: string,
+  change: (values: readonly unknown[]) => readonly unknown[],
+  notArray: (value: unknown) => CommandError,
+): boolean {
+  const before = hasField(container, key) ? getField(container, key) : [];
+  if (!Array.isArray(before)) {
+    throw notArray(before);
+  }
+  return assign(container, key, change(before));
+}
+
+function addToSet(values: readonly unknown[], argument: unknown): unknown[] {
+  const each = isDocument(argument) && "$each" in argument ? argument.$each : [argument];
+  if (!Array.isArray(each)) {
+    throw new CommandError(
+      "TypeMismatch",
+      `The argument to $each in $addToSet must be an array but it was of type ${typeName(each)}`,
+    );
+  }
+  const known = new Set(values.map((value) => sortableBytesOf(value).toString("latin1")));
+  const result = [...values];
+  for (const value of each) {
+    const bytes = sortableBytesOf(value).toString("latin1");
+    if (!known.has(bytes)) {
+      known.add(bytes);
+      result.push(value);
+    }
+  }
+  return result;
+}
+
+function filterArray(
+  container: Container,
+  key: string,
+  field: FieldUpdate,
+  keep: (value: unknown) => boolean,
+): boolean {
+  if (!hasField(container, key)) {
+    return false;
+  }
+  const values = getField(container, key);
+  if (!Array.isArray(values)) {
+    throw new CommandError("BadValue", `Cannot apply ${field.operator} to a non-array value`);
+  }
+  const kept = values.filter(keep);
+  return kept.length < values.length && assign(container, key, kept);
+}
+
+function pop(container: Container, key: string, field: FieldUpdate, argument: unknown): boolean {
+  const direction = numberOf(argument);
+  if (direction !== 1 && direction !== -1) {
+    throw new CommandError("FailedToParse", `$pop expects 1 or -1, found: ${shellText(argument)}`);
+  }
+  if (!hasField(container, key)) {
+    return false;
+  }
+  const values = getField(container, key);
+  if (!Array.isArray(values)) {
+    throw new CommandError(
+      "TypeMismatch",
+      `Path '${field.path}' contains an element of non-array type '${typeName(values)}'`,
+    );
+  }
+  return values.length > 0 && assign(container, key, direction === 1 ? values.slice(0, -1) : values.slice(1));
+}
+
+function bitwise(
+  container: Container,
+  key: string,
+  field: FieldUpdate,
+  argument: unknown,
+  document: PlainDocument,
+): boolean {
+  if (!isDocument(argument)) {
+    throw new CommandError(
+      "BadValue",
+      `The $bit modifier is not compatible with a ${typeName(argument)}. You must pass in an embedded document: {$bit: {field: {and/or/xor: #}}`,
+    );
+  }
+  const before = hasField(container, key) ? getField(container, key) : new Int32(0);
+  let bits = integerOf(before);
+  if (bits === undefined) {
+    throw new CommandError(
+      "BadValue",
+      `Cannot apply $bit to a value of non-integral type.{_id: ${shellText(document._id)}} has the field ${key} of non-integer type ${typeName(before)}`,
+    );
+  }
+  let wide = !(before instanceof Int32);
+  for (const [operation, operand] of Object.entries(argument)) {
+    const other = integerOf(operand);
+    if (other === undefined || !["and", "or", "xor"].includes(operation)) {
+      throw new CommandError(
+        "BadValue",
+        `The $bit modifier only supports 'and', 'or', and 'xor' with an Int32 or Int64: {${operation}: ${shellText(operand)}} in '${field.path}'`,
+      );
+    }
+    wide ||= !(operand instanceof Int32);
+    bits = operation === "and" ? bits & other : operation === "or" ? bits | other : bits ^ other;
+  }
+  return assign(container, key, wide ? bits : new Int32(Number(bits)));
+}
+
+function integerOf(value: unknown): bigint | undefined {
+  if (!isTypedNumber(value) || value instanceof Double || value._bsontype === "Decimal128") {
+    return undefined;
+  }
+  return value instanceof Int32 ? BigInt(value.value) : value.toBigInt();
+}
+
+function rename(document: PlainDocument, path: string, target: unknown, options: ApplyOptions): boolean {
+  if (typeof target !== "string") {
+    throw new CommandError(
+      "BadValue",
+      `The 'to' field for $rename must be a string: ${path}: ${shellText(target)}`,
+    );
+  }
+  if (path.includes("$") || target.includes("$")) {
+    throw new CommandError("BadValue", `The source and destination of $rename may not be dynamic: ${path}`);
+  }
+  if (path === target) {
+    throw new CommandError(
+      "BadValue",
+      `The source and target field for $rename must differ: ${path}: "${target}"`,
+    );
+  }
+  const walk = { create: false, position: () => 0, arrayFilter: options.arrayFilter };
+  let moved: { value: unknown } | undefined;
+  const removed = walkPath(document, path, walk, (container, key) => {
+    if (Array.isArray(container)) {
+      throw new CommandError("BadValue", `The source field cannot be an array element, '${path}'`);
+    }
+    if (!hasField(container, key)) {
+      return false;
+    }
+    moved = { value: getField(container, key) };
+    return delete container[key];
+  });
+  if (moved === undefined) {
+    return removed;
+  }
+  const { value } = moved;
+  walkPath(document, target, { ...walk, create: true }, (container, key) => {
+    setField(container, key, value);
+    return true;
+  });
+  return true;
+}

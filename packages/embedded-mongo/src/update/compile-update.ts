@@ -1,0 +1,214 @@
+import { ObjectId, serialize } from "bson";
+import { decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
+import { elementsOf, findElement, joinElements } from "../bson-elements.js";
+import { BsonType } from "../bson-type.js";
+import { CommandError } from "../command-error.js";
+import { compileFilter } from "../compile-filter.js";
+import { isDocument } from "../is-operator-object.js";
+import { shellText } from "../shell-text.js";
+import { sortableBytes } from "../sortable-value.js";
+import { applyOperators } from "./apply-operators.js";
+import { findPosition } from "./find-position.js";
+import type { FieldUpdate, Update } from "./parse-update.js";
+import { compilePipelineUpdate } from "./pipeline-update.js";
+import { isSplice, spliceFields } from "./splice-fields.js";
+
+export interface UpdateOptions {
+  /** As `decodeTyped` has it; the positional operator needs it. */
+  readonly filter: () => PlainDocument;
+  readonly arrayFilters: readonly PlainDocument[];
+  /** Variables of a pipeline. */
+  readonly variables?: PlainDocument | undefined;
+}
+
+/**
+ * An update as a function from the bytes of a document to those of its next version; the same buffer where nothing
+ * changes. `inserting`: the document is new, made of the filter of an upsert.
+ */
+export type ApplyUpdate = (before: Buffer, inserting: boolean) => Buffer;
+
+export function compileUpdate(update: Update, options: UpdateOptions): ApplyUpdate {
+  if (options.arrayFilters.length > 0 && update.kind !== "operators") {
+    throw new CommandError("FailedToParse", "arrayFilters may not be specified for pipeline-style updates");
+  }
+  switch (update.kind) {
+    case "replace":
+      return (before) => replaceDocument(before, update.document);
+    case "pipeline": {
+      const apply = compilePipelineUpdate(update.stages, options.variables);
+      return (before) => keepId(before, apply(before));
+    }
+    default:
+      return isSplice(update.fields)
+        ? (before, inserting) => spliceFields(before, update.fields, inserting)
+        : compileOperators(update.fields, options);
+  }
+}
+
+function replaceDocument(before: Buffer, replacement: Buffer): Buffer {
+  const id = findElement(before, "_id");
+  const newId = findElement(replacement, "_id");
+  if (id === undefined) {
+    return replacement;
+  }
+  checkSameId(before, replacement);
+  const rest = elementsOf(replacement).filter(({ name }) => name !== "_id");
+  const after = joinElements([
+    before.subarray(id.start, id.end),
+    ...rest.map(({ start, end }) => replacement.subarray(start, end)),
+  ]);
+  return newId === undefined || !after.equals(before) ? (after.equals(before) ? before : after) : before;
+}
+
+function checkSameId(before: Buffer, after: Buffer): void {
+  const id = findElement(before, "_id");
+  const newId = findElement(after, "_id");
+  if (id === undefined || newId === undefined) {
+    return;
+  }
+  const same = sortableBytes(before, id.type, id.value, id.end).equals(
+    sortableBytes(after, newId.type, newId.value, newId.end),
+  );
+  if (!same) {
+    const value: unknown = decodeTyped(joinElements([after.subarray(newId.start, newId.end)]))._id;
+    throw new CommandError(
+      "ImmutableField",
+      `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${shellText(value)}`,
+    );
+  }
+}
+
+/** A pipeline may leave `_id` out: the document keeps the one it has. */
+function keepId(before: Buffer, after: Buffer): Buffer {
+  if (after === before) {
+    return before;
+  }
+  const id = findElement(before, "_id");
+  if (id === undefined) {
+    return after;
+  }
+  checkSameId(before, after);
+  return replaceDocument(before, after);
+}
+
+function compileOperators(fields: readonly FieldUpdate[], options: UpdateOptions): ApplyUpdate {
+  const filters = compileArrayFilters(options.arrayFilters, fields);
+  return (before, inserting) => {
+    const document = decodeTyped(before);
+    const id = encodeId(document);
+    const changed = applyOperators(document, fields, {
+      inserting,
+      now: new Date(),
+      position: (path) => findPosition(before, options.filter(), path, inserting),
+      arrayFilter: (identifier, path) => {
+        const test = filters.get(identifier);
+        if (test === undefined) {
+          throw new CommandError(
+            "BadValue",
+            `No array filter found for identifier '${identifier}' in path '${path}'`,
+          );
+        }
+        return test;
+      },
+    });
+    if (!changed) {
+      return before;
+    }
+    if (id !== undefined && !encodeId(document)?.equals(id)) {
+      throw new CommandError(
+        "ImmutableField",
+        "Performing an update on the path '_id' would modify the immutable field '_id'",
+      );
+    }
+    return encode(document);
+  };
+}
+
+function encodeId(document: PlainDocument): Buffer | undefined {
+  return Object.hasOwn(document, "_id") ? encode({ _id: document._id }) : undefined;
+}
+
+function compileArrayFilters(
+  arrayFilters: readonly PlainDocument[],
+  fields: readonly FieldUpdate[],
+): ReadonlyMap<string, (element: unknown) => boolean> {
+  const filters = new Map<string, (element: unknown) => boolean>();
+  for (const filter of arrayFilters) {
+    const identifier = identifierOf(filter);
+    if (identifier === undefined) {
+      throw new CommandError(
+        "FailedToParse",
+        "Cannot use an expression without a top-level field name in arrayFilters",
+      );
+    }
+    if (filters.has(identifier)) {
+      throw new CommandError(
+        "FailedToParse",
+        `Found multiple array filters with the same top-level field name ${identifier}`,
+      );
+    }
+    if (!fields.some(({ path }) => path.split(".").includes(`$[${identifier}]`))) {
+      throw new CommandError(
+        "FailedToParse",
+        `The array filter for identifier '${identifier}' was not used in the update`,
+      );
+    }
+    const matches = compileFilter(filter);
+    filters.set(identifier, (element) => matches(encode({ [identifier]: element })));
+  }
+  return filters;
+}
+
+function identifierOf(filter: PlainDocument): string | undefined {
+  for (const [name, value] of Object.entries(filter)) {
+    if (!name.startsWith("$")) {
+      return name.split(".", 1)[0];
+    }
+    const nested = Array.isArray(value) ? value.find(isDocument) : undefined;
+    const identifier = isDocument(nested) ? identifierOf(nested) : undefined;
+    if (identifier !== undefined) {
+      return identifier;
+    }
+  }
+  return undefined;
+}
+
+/** Puts `_id` first, and makes one where there is none: what is stored has an `_id`. */
+export function withId(document: Buffer): Buffer {
+  const elements = elementsOf(document);
+  const id = elements.find(({ name }) => name === "_id");
+  if (id === undefined) {
+    const generated = Buffer.from(serialize({ _id: new ObjectId() }));
+    return joinElements([generated.subarray(4, -1), document.subarray(4, document.length - 1)]);
+  }
+  checkId(document, id);
+  if (elements[0] === id) {
+    return document;
+  }
+  return joinElements([
+    document.subarray(id.start, id.end),
+    document.subarray(4, id.start),
+    document.subarray(id.end, document.length - 1),
+  ]);
+}
+
+function checkId(document: Buffer, id: { readonly type: number; readonly value: number }): void {
+  const refused = new Map<number, string>([
+    [BsonType.array, "array"],
+    [BsonType.regex, "regex"],
+    [BsonType.undefined, "undefined"],
+  ]).get(id.type);
+  if (refused !== undefined) {
+    throw new CommandError("InvalidIdField", `The '_id' value cannot be of type ${refused}`);
+  }
+  const dollar =
+    id.type === BsonType.document
+      ? elementsOf(document, id.value).find(({ name }) => name.startsWith("$"))
+      : undefined;
+  if (dollar !== undefined) {
+    throw new CommandError(
+      "DollarPrefixedFieldName",
+      `_id fields may not contain '$'-prefixed fields: ${dollar.name} is not valid for storage.`,
+    );
+  }
+}

@@ -1,0 +1,163 @@
+import { decodeTyped, type PlainDocument } from "../bson-codec.js";
+import { elementsOf, findElement, joinElements, type RawElement } from "../bson-elements.js";
+import { BsonType } from "../bson-type.js";
+import type { Collection } from "../catalog.js";
+import { CommandError } from "../command-error.js";
+import type { Database } from "../database.js";
+import { type FoundRecord, findRecords } from "../find-records.js";
+import type { KeyPattern } from "../index-keys.js";
+import { keyPart, partLimit } from "../index-keys.js";
+import { sortableBytes } from "../sortable-value.js";
+import { recordKey, trailingRecordId } from "../table-keys.js";
+import { idIndexKey, insertRecord, replaceRecord } from "../write-records.js";
+import { compileUpdate, withId } from "./compile-update.js";
+import type { Update } from "./parse-update.js";
+import { upsertBase } from "./upsert-base.js";
+
+export interface UpdateStatement {
+  /** Bytes of the filter. */
+  readonly filter: Buffer;
+  readonly update: Update;
+  readonly multi: boolean;
+  readonly upsert: boolean;
+  readonly arrayFilters: readonly PlainDocument[];
+  readonly variables?: PlainDocument | undefined;
+  readonly hint?: unknown;
+  readonly sort?: KeyPattern | undefined;
+}
+
+export interface UpdateOutcome {
+  readonly matched: number;
+  readonly modified: number;
+  /** The `_id` of the new document, as an element. */
+  readonly upsertedId: Buffer | undefined;
+  /** Of a single update: the document before and after. */
+  readonly before: Buffer | undefined;
+  readonly after: Buffer | undefined;
+}
+
+const ID_TYPES: ReadonlySet<number> = new Set([
+  BsonType.string,
+  BsonType.objectId,
+  BsonType.int,
+  BsonType.long,
+  BsonType.double,
+  BsonType.date,
+  BsonType.binary,
+]);
+
+/** The value of a filter that is nothing but `{ _id: value }`. */
+export function onlyId(filter: Buffer): RawElement | undefined {
+  const [id, more] = elementsOf(filter);
+  return id?.name === "_id" && more === undefined && ID_TYPES.has(id.type) ? id : undefined;
+}
+
+const ID_LIMIT = partLimit(1);
+
+/** The record with that `_id`, without the query language. */
+export function findById(
+  database: Database,
+  collection: Collection,
+  filter: Buffer,
+  id: RawElement,
+): FoundRecord | undefined {
+  const part = keyPart(sortableBytes(filter, id.type, id.value, id.end), 1, ID_LIMIT);
+  const entry = database.store.indexes.get(idIndexKey(collection, part));
+  if (entry === undefined) {
+    return undefined;
+  }
+  const recordId = trailingRecordId(entry);
+  const document = database.store.records.get(recordKey(collection.id, recordId));
+  return document === undefined ? undefined : { recordId, document };
+}
+
+/** Updates what a statement matches, or inserts. Within a transaction. */
+export function runUpdate(
+  database: Database,
+  collection: Collection,
+  statement: UpdateStatement,
+): UpdateOutcome {
+  const { update } = statement;
+  if (statement.multi && update.kind === "replace") {
+    throw new CommandError("FailedToParse", "multi update is not supported for replacement-style update");
+  }
+  const id = onlyId(statement.filter);
+  let decoded: PlainDocument | undefined;
+  const filter = (): PlainDocument => {
+    decoded ??= decodeTyped(statement.filter);
+    return decoded;
+  };
+  const apply = compileUpdate(update, {
+    filter,
+    arrayFilters: statement.arrayFilters,
+    variables: statement.variables,
+  });
+  const found =
+    id === undefined
+      ? matching(database, collection, statement, filter())
+      : one(findById(database, collection, statement.filter, id));
+  let matched = 0;
+  let modified = 0;
+  let before: Buffer | undefined;
+  let after: Buffer | undefined;
+  for (const record of found) {
+    matched++;
+    before = record.document;
+    after = apply(before, false);
+    if (after !== before) {
+      replaceRecord(database, collection, record.recordId, before, after);
+      modified++;
+    }
+  }
+  if (matched > 0 || !statement.upsert) {
+    return { matched, modified, upsertedId: undefined, before, after };
+  }
+  const base =
+    id === undefined ? upsertBase(filter()) : joinElements([statement.filter.subarray(id.start, id.end)]);
+  const inserted = withId(apply(base, true));
+  checkUpsertedId(base, inserted);
+  insertRecord(database, collection, inserted);
+  const insertedId = findElement(inserted, "_id");
+  return {
+    matched: 0,
+    modified: 0,
+    upsertedId: insertedId && inserted.subarray(insertedId.start, insertedId.end),
+    before: undefined,
+    after: inserted,
+  };
+}
+
+function checkUpsertedId(base: Buffer, inserted: Buffer): void {
+  const wanted = findElement(base, "_id");
+  const actual = findElement(inserted, "_id");
+  if (wanted === undefined || actual === undefined) {
+    return;
+  }
+  if (inserted.compare(base, wanted.start, wanted.end, actual.start, actual.end) !== 0) {
+    throw new CommandError(
+      "ImmutableField",
+      "Performing an update on the path '_id' would modify the immutable field '_id'",
+    );
+  }
+}
+
+function one(record: FoundRecord | undefined): FoundRecord[] {
+  return record === undefined ? [] : [record];
+}
+
+/** All are found before the first is changed, so a changed document is not met again. */
+function matching(
+  database: Database,
+  collection: Collection,
+  statement: UpdateStatement,
+  filter: PlainDocument,
+): FoundRecord[] {
+  return [
+    ...findRecords(database, collection, {
+      filter,
+      hint: statement.hint,
+      sort: statement.sort,
+      limit: statement.multi ? 0 : 1,
+    }),
+  ];
+}

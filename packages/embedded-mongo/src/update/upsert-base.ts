@@ -1,0 +1,79 @@
+import { BSONRegExp } from "bson";
+import { decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
+import { joinElements } from "../bson-elements.js";
+import { CommandError } from "../command-error.js";
+import { isDocument, isOperatorObject } from "../is-operator-object.js";
+import { setField, walkPath } from "./walk-path.js";
+
+/** The document that an upsert starts from: what its filter says by equality. */
+export function upsertBase(filter: PlainDocument): Buffer {
+  const equalities = new Map<string, unknown>();
+  collect(filter, equalities);
+  const document: PlainDocument = {};
+  if (equalities.has("_id")) {
+    document._id = equalities.get("_id");
+  }
+  for (const [path, value] of equalities) {
+    if (path !== "_id") {
+      walkPath(
+        document,
+        path,
+        { create: true, position: noPosition, arrayFilter: noPosition },
+        (container, key) => {
+          setField(container, key, value);
+          return true;
+        },
+      );
+    }
+  }
+  return Object.keys(document).length === 0 ? joinElements([]) : encode(decodeTyped(encode(document)));
+}
+
+function noPosition(): never {
+  throw new CommandError("BadValue", "an upsert's filter may not have positional paths");
+}
+
+function collect(filter: PlainDocument, into: Map<string, unknown>): void {
+  for (const [path, condition] of Object.entries(filter)) {
+    if (path === "$and" || (path === "$or" && Array.isArray(condition) && condition.length === 1)) {
+      if (Array.isArray(condition)) {
+        for (const clause of condition.filter(isDocument)) {
+          collect(clause, into);
+        }
+      }
+    } else if (!path.startsWith("$")) {
+      collectField(path, condition, into);
+    }
+  }
+}
+
+function collectField(path: string, condition: unknown, into: Map<string, unknown>): void {
+  if (!isOperatorObject(condition)) {
+    if (!(condition instanceof BSONRegExp)) {
+      add(path, condition, into);
+    }
+    return;
+  }
+  if ("$eq" in condition) {
+    add(path, condition.$eq, into);
+  }
+  const list = condition.$all ?? condition.$in;
+  if (
+    Array.isArray(list) &&
+    list.length === 1 &&
+    !isOperatorObject(list[0]) &&
+    !(list[0] instanceof BSONRegExp)
+  ) {
+    add(path, list[0], into);
+  }
+}
+
+function add(path: string, value: unknown, into: Map<string, unknown>): void {
+  if (into.has(path)) {
+    throw new CommandError(
+      "NotSingleValueField",
+      `cannot infer query fields to set, path '${path}' is matched twice`,
+    );
+  }
+  into.set(path, value);
+}

@@ -1,0 +1,102 @@
+import { elementsOf, findElement } from "./bson-elements.js";
+import { BsonType } from "./bson-type.js";
+
+/** A value within a document's bytes. `type` is `BsonType.missing` where the document has no such field. */
+export interface RawValue {
+  readonly bytes: Buffer;
+  readonly type: number;
+  readonly at: number;
+  readonly end: number;
+}
+
+const NOTHING = Buffer.alloc(0);
+export const MISSING: RawValue = { bytes: NOTHING, type: BsonType.missing, at: 0, end: 0 };
+
+const DIGITS = /^\d+$/;
+export function isArrayIndex(part: string): boolean {
+  return DIGITS.test(part);
+}
+
+/**
+ * Visits the values that a dotted path leads to, as MongoDB's queries see them: an array on the way is passed through
+ * to its embedded documents (and, for a number in the path, to that position).
+ *
+ * @param visit returns true to stop
+ * @returns whether a visit returned true
+ */
+export function someLeaf(
+  bytes: Buffer,
+  at: number,
+  parts: readonly string[],
+  visit: (value: RawValue) => boolean,
+  index = 0,
+): boolean {
+  const part = parts[index];
+  const element = part === undefined ? undefined : findElement(bytes, part, at);
+  if (element === undefined) {
+    return visit(MISSING);
+  }
+  const { type, value: valueAt, end } = element;
+  return descend({ bytes, type, at: valueAt, end }, parts, visit, index);
+}
+
+function descend(
+  value: RawValue,
+  parts: readonly string[],
+  visit: (value: RawValue) => boolean,
+  index: number,
+): boolean {
+  if (index === parts.length - 1) {
+    return visit(value);
+  }
+  if (value.type === BsonType.document) {
+    return someLeaf(value.bytes, value.at, parts, visit, index + 1);
+  }
+  if (value.type !== BsonType.array) {
+    return visit(MISSING);
+  }
+  const next = parts[index + 1] ?? "";
+  const elements = elementsOf(value.bytes, value.at);
+  for (const { type, value: at } of elements) {
+    if (type === BsonType.document && someLeaf(value.bytes, at, parts, visit, index + 1)) {
+      return true;
+    }
+  }
+  if (isArrayIndex(next)) {
+    const element = elements[Number(next)];
+    if (element === undefined) {
+      return elements.length === 0 && visit(MISSING);
+    }
+    const { type, value: at, end } = element;
+    return descend({ bytes: value.bytes, type, at, end }, parts, visit, index + 1);
+  }
+  return elements.length === 0 && visit(MISSING);
+}
+
+/** Like `someLeaf`, and where a path ends at an array its elements are visited too, before the array itself. */
+export function someValue(
+  bytes: Buffer,
+  parts: readonly string[],
+  visit: (value: RawValue) => boolean,
+): boolean {
+  return someLeaf(bytes, 0, parts, (leaf) => {
+    if (leaf.type === BsonType.array) {
+      for (const element of elementValues(leaf)) {
+        if (visit(element)) {
+          return true;
+        }
+      }
+    }
+    return visit(leaf);
+  });
+}
+
+/** The elements of an array. */
+export function elementValues(array: RawValue): RawValue[] {
+  return elementsOf(array.bytes, array.at).map(({ type, value, end }) => ({
+    bytes: array.bytes,
+    type,
+    at: value,
+    end,
+  }));
+}
