@@ -14,7 +14,7 @@ export function newDatabaseName(): string {
 }
 
 export async function connect(uri: string): Promise<MongoClient> {
-  return await new MongoClient(uri, { promoteValues: false }).connect();
+  return await new MongoClient(uri).connect();
 }
 
 export async function isSecantus(client: MongoClient): Promise<boolean> {

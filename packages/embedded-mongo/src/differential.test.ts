@@ -1,9 +1,10 @@
 import fc from "fast-check";
-import type { MongoClient } from "mongodb";
+import { BSON, type MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { administrationCases } from "./differential-administration.testing.js";
 import { aggregationCases } from "./differential-aggregation.testing.js";
 import { documentedCases } from "./differential-documented.testing.js";
+import { driverCases } from "./differential-driver.testing.js";
 import { connect, isSecantus, newDatabaseName, play } from "./differential-play.testing.js";
 import { readCases } from "./differential-reads.testing.js";
 import { sequences } from "./differential-sequences.testing.js";
@@ -48,6 +49,19 @@ describe.skipIf(judgeUri === "")("embedded-mongo and the server in TEST_MONGO_UR
         expect(await play(embedded, dbName, steps)).toEqual(expected);
       },
     );
+  });
+
+  describe("are the same to the driver", () => {
+    it.each(driverCases)("$name", { timeout }, async ({ play: playWith }) => {
+      const dbName = newDatabaseName();
+      const ofJudge = await playWith(judge.db(dbName)).finally(() => judge.db(dbName).dropDatabase());
+      const ofEmbedded = await playWith(embedded.db(dbName)).finally(() =>
+        embedded.db(dbName).dropDatabase(),
+      );
+      expect(BSON.EJSON.serialize({ of: ofEmbedded }, { relaxed: false })).toEqual(
+        BSON.EJSON.serialize({ of: ofJudge }, { relaxed: false }),
+      );
+    });
   });
 
   describe("answer what the manual says, where SecantusDB does not", () => {
