@@ -1,0 +1,48 @@
+import { randomUUID } from "node:crypto";
+import { openStore, type Store } from "@cti-connectors/core";
+import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
+import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
+
+interface DatabaseServer {
+  readonly uri: string;
+  close(): Promise<void>;
+}
+
+const judgeUri = process.env.TEST_MONGO_URI ?? "";
+const servers: readonly { readonly name: string; start(): Promise<DatabaseServer> }[] = [
+  { name: "embedded-mongo", start: () => startEmbeddedMongo() },
+  ...(judgeUri === ""
+    ? []
+    : [
+        {
+          name: "the server in TEST_MONGO_URI",
+          start: async () => ({ uri: judgeUri, close: async () => {} }),
+        },
+      ]),
+];
+
+/** Runs a suite on embedded-mongo and, where TEST_MONGO_URI is set, on that server. */
+export function describeOnServers(name: string, suite: (openDatabase: () => Promise<Store>) => void): void {
+  if (judgeUri === "") test.skip(`${name}, on the server in TEST_MONGO_URI: it is not set`, () => {});
+  describe.each(servers)(`${name}, on $name`, ({ start }) => {
+    let server: DatabaseServer | undefined;
+    const stores: Store[] = [];
+    beforeAll(async () => {
+      server = await start();
+    });
+    afterEach(async () => {
+      for (const store of stores.splice(0)) {
+        await store.database.dropDatabase();
+        await store.close();
+      }
+    });
+    afterAll(() => server?.close());
+    suite(async () => {
+      if (server === undefined) throw new TypeError("the server is only there while a test runs");
+      const db = `mitre_test_${randomUUID().slice(0, 8)}`;
+      const store = await openStore({ uri: server.uri, db, kind: "mongodb" });
+      stores.push(store);
+      return store;
+    });
+  });
+}
