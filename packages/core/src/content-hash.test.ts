@@ -62,15 +62,11 @@ it("is the same for any JSON value whose keys were put in another order", () => 
 });
 
 function reversed(value: JsonValue): JsonValue {
-  if (typeof value !== "object" || value === null) {
-    return value;
-  }
-  if (value instanceof Array) {
-    return value.map(reversed);
-  }
-  return Object.fromEntries(
-    Object.entries(value)
-      .reverse()
-      .map(([name, field]) => [name, reversed(field)]),
+  return JSON.parse(
+    JSON.stringify(value, (_, part: unknown) =>
+      typeof part === "object" && part !== null && !Array.isArray(part)
+        ? Object.fromEntries(Object.entries(part).reverse())
+        : part,
+    ),
   );
 }

@@ -1,9 +1,9 @@
 import {
+  MongoBulkWriteError,
   MongoCompatibilityError,
   MongoError,
   MongoMissingCredentialsError,
   MongoNetworkError,
-  MongoNetworkTimeoutError,
   MongoNotConnectedError,
   MongoServerError,
   MongoServerSelectionError,
@@ -15,7 +15,7 @@ const faulty = z.object({
   name: z.string().catch(""),
   message: z.string().catch(""),
   code: z.union([z.string(), z.number()]).optional().catch(undefined),
-  cause: z.unknown(),
+  cause: z.unknown().optional(),
   errors: z.array(z.unknown()).catch([]),
 });
 
@@ -41,14 +41,10 @@ export function explainStoreFailure(error: unknown, host: string): string | unde
   if (error instanceof MongoServerSelectionError) {
     return `No usable MongoDB server at ${host} (${oneLine(message)}): check MONGO_URI and that the server runs.`;
   }
-  if (
-    error instanceof MongoNetworkError ||
-    error instanceof MongoNotConnectedError ||
-    error instanceof MongoTopologyClosedError
-  ) {
+  if (isCut(error) || error instanceof MongoNotConnectedError || error instanceof MongoTopologyClosedError) {
     return `The connection to MongoDB at ${host} was lost (${oneLine(message)}): check the server and the network, then run again; nothing is lost.`;
   }
-  return `MongoDB at ${host} reports: ${oneLine(message)}`;
+  return `MongoDB at ${host} (MONGO_URI) reports: ${oneLine(message)}`;
 }
 
 function explain({ message, code }: Fault, host: string): string | undefined {
@@ -110,14 +106,20 @@ function isSrvLookupFailure(error: unknown): boolean {
   return error instanceof Error && "syscall" in error && /^query(Srv|Txt)$/.test(String(error.syscall));
 }
 
+/** A bulk write wraps whatever stopped it; what has no code did not come from the server. */
+function isCut(error: unknown): boolean {
+  return (
+    error instanceof MongoNetworkError || (error instanceof MongoBulkWriteError && error.code === undefined)
+  );
+}
+
 /** Whether the same write or read may succeed when it is sent again. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof MongoServerSelectionError || error instanceof MongoMissingCredentialsError) {
     return false;
   }
   return (
-    error instanceof MongoNetworkError ||
-    error instanceof MongoNetworkTimeoutError ||
+    isCut(error) ||
     (error instanceof MongoError &&
       (error.hasErrorLabel("RetryableWriteError") ||
         (error instanceof MongoServerError && isTransientCode(error.code))))

@@ -4,7 +4,7 @@ import {
   BSON,
   type Collection,
   MongoBulkWriteError,
-  MongoError,
+  MongoServerError,
   type WriteError,
 } from "mongodb";
 import type { LoadDocument } from "./connector.js";
@@ -300,10 +300,10 @@ async function recover(
   { store }: LoadOptions,
   tally: Tally,
 ): Promise<readonly PreparedDocument[]> {
-  if (error instanceof MongoBulkWriteError && !isTransientAsAWhole(error)) {
+  if (error instanceof MongoBulkWriteError && tellsOfWrites(error)) {
     return sortOut(error, writes, attempt, store.host, tally);
   }
-  const unencodable = error instanceof MongoError && !isDriverSideError(error) ? [] : findUnencodable(writes);
+  const unencodable = isAnswer(error) ? [] : findUnencodable(writes);
   if (unencodable.length > 0) {
     tally.refused.push(...unencodable);
     const refused = new Set(unencodable.map(({ document }) => document));
@@ -316,8 +316,14 @@ async function recover(
   throw asStoreError(error, store.host);
 }
 
-function isTransientAsAWhole(error: MongoBulkWriteError): boolean {
-  return writeErrorsOf(error).length === 0 && writeConcernFault(error) === undefined && isTransient(error);
+/** Whether the server took the batch, and told what became of its writes. */
+function tellsOfWrites(error: MongoBulkWriteError): boolean {
+  return writeErrorsOf(error).length > 0 || writeConcernFault(error) !== undefined;
+}
+
+/** Whether the server answered; otherwise the connection failed, or the driver could not write the documents as BSON. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code !== undefined;
 }
 
 function sortOut(
@@ -337,9 +343,6 @@ function sortOut(
   const failed = new Map(writeErrorsOf(error).map((writeError) => [writeError.index, writeError]));
   const again: PreparedDocument[] = [];
   const stored: PlannedWrite[] = [];
-  if (failed.size === 0) {
-    throw asStoreError(error, host);
-  }
   for (const [index, write] of writes.entries()) {
     const fault = failed.get(index);
     if (fault === undefined) {
@@ -376,11 +379,6 @@ function writeErrorsOf(error: MongoBulkWriteError): readonly WriteError[] {
 function writeConcernFault(error: MongoBulkWriteError): string | undefined {
   const fault = error.result.getWriteConcernError();
   return fault === undefined ? undefined : (fault.errmsg ?? `error ${fault.code}`);
-}
-
-/** Thrown before anything was sent: an argument that cannot be written as BSON. */
-function isDriverSideError(error: MongoError): boolean {
-  return error.name === "MongoInvalidArgumentError" || error.name === "MongoRuntimeError";
 }
 
 function findUnencodable(writes: readonly PlannedWrite[]): RefusedDocument[] {

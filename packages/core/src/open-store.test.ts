@@ -1,17 +1,23 @@
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { describeOnMongo } from "./mongo-servers.testing.js";
 import { openStore } from "./open-store.js";
 import { StoreConnectionError } from "./store-connection-error.js";
 
 const servers: Server[] = [];
+const sockets = new Set<Socket>();
 
 afterEach(async () => {
+  for (const socket of sockets) {
+    socket.destroy();
+  }
+  sockets.clear();
   await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
 });
 
 async function listen(server: Server): Promise<number> {
   servers.push(server);
+  server.on("connection", (socket) => sockets.add(socket.on("error", () => {})));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : 0;
@@ -52,7 +58,6 @@ it("says that the name of a cluster cannot be looked up", async () => {
 it("says that what answers does not speak MongoDB's protocol", async () => {
   const port = await listen(
     createServer((socket) => {
-      socket.on("error", () => {});
       socket.end("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
     }),
   );
@@ -62,9 +67,7 @@ it("says that what answers does not speak MongoDB's protocol", async () => {
 });
 
 it("gives up on a server that never answers", async () => {
-  const port = await listen(
-    createServer((socket) => socket.on("error", () => {}).on("end", () => socket.end())),
-  );
+  const port = await listen(createServer());
   const message = await failureOf(`mongodb://127.0.0.1:${port}/`);
   expect(message).toContain("MONGO_URI");
   expect(message).toContain(`127.0.0.1:${port}`);

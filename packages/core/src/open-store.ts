@@ -56,12 +56,14 @@ export async function openStore({ uri, db, kind, timeoutMs }: OpenStoreOptions):
 }
 
 function createClient(uri: string, timeoutMs: number | undefined): MongoClient {
+  refuseUnescapedPassword(uri);
   const uriSetsTimeout = /[?&]serverSelectionTimeoutMS=/i.test(uri);
+  const uriSetsName = /[?&]appName=/i.test(uri);
   const serverSelectionTimeoutMS = timeoutMs ?? (uriSetsTimeout ? undefined : 10_000);
   try {
     return new MongoClient(uri, {
-      appName: "cti-connectors",
       ignoreUndefined: true,
+      ...(!uriSetsName && { appName: "cti-connectors" }),
       ...(serverSelectionTimeoutMS !== undefined && {
         serverSelectionTimeoutMS,
         connectTimeoutMS: serverSelectionTimeoutMS,
@@ -71,6 +73,16 @@ function createClient(uri: string, timeoutMs: number | undefined): MongoClient {
     const detail = error instanceof MongoParseError ? ` (${error.message})` : "";
     throw new StoreConnectionError(
       `MONGO_URI is not a MongoDB connection string${detail}: write mongodb://user:password@host:27017/ or mongodb+srv://…, with special characters of user and password escaped as %XX.`,
+    );
+  }
+}
+
+/** With a bare `@` in the password its rest would be taken for the host, and shown. */
+function refuseUnescapedPassword(uri: string): void {
+  const [beforeOptions = ""] = uri.split("?");
+  if (beforeOptions.split("@").length > 2) {
+    throw new StoreConnectionError(
+      "MONGO_URI holds more than one @ before its options: write an @ in the user name or password as %40.",
     );
   }
 }
