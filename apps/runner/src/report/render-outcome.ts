@@ -37,5 +37,5 @@ export function renderOutcome({ report, progress, place, dryRun, demo, colours }
 
 const nextSteps = `Next, the real thing:
   1. Get a free key for ThreatFox at https://auth.abuse.ch/ (ATT&CK needs none).
-  2. cp .env.example .env, and put the key behind THREATFOX_API_KEY=.
+  2. cp .env.example .env, and write the key behind THREATFOX_API_KEY there.
   3. pnpm --filter runner start`;

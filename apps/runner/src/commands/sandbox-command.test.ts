@@ -1,0 +1,67 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { seen, startProcess, temporaryFolder } from "../start-process.testing.js";
+
+const ready = z.strictObject({ taxii: z.url(), threatfox: z.url(), authKey: z.string() });
+
+const bundle = JSON.stringify({
+  type: "bundle",
+  id: "bundle--11111111-1111-4111-8111-111111111111",
+  objects: [
+    {
+      type: "x-mitre-collection",
+      spec_version: "2.1",
+      id: "x-mitre-collection--1f5f1533-f617-4ca8-9ab4-6a02367fa019",
+      created: "2018-01-17T12:56:55.080Z",
+      modified: "2025-10-28T15:07:52.000Z",
+      name: "Enterprise ATT&CK",
+      x_mitre_version: "18.1",
+      x_mitre_contents: [],
+    },
+  ],
+});
+
+test("prints one line of JSON when ready, serves what was asked for, and ends with 0 when it is stopped", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "bundle.json"), bundle);
+  writeFileSync(join(folder, "iocs.json"), JSON.stringify({ query_status: "ok", data: [] }));
+  const args = ["sandbox", "--attack", "bundle.json", "--threatfox", "iocs.json", "--quota", "1/600"];
+  const sandbox = startProcess(args, { folder, env: { LOG_LEVEL: "debug" } });
+  const stdout = await seen(sandbox, "stdout", /\n/);
+  const { taxii, threatfox, authKey } = ready.parse(JSON.parse(stdout));
+
+  const headers = { accept: "application/taxii+json;version=2.1" };
+  expect((await fetch(taxii, { headers })).status).toBe(200);
+  expect((await fetch(taxii, { headers })).status).toBe(429);
+  const request = { method: "POST", body: JSON.stringify({ query: "get_iocs", days: 3 }) };
+  const answer = await fetch(threatfox, { ...request, headers: { "auth-key": authKey } });
+  expect(await answer.json()).toMatchObject({ query_status: expect.stringMatching(/^(ok|no_result)$/) });
+
+  sandbox.kill("SIGTERM");
+  const ended = await sandbox;
+  expect(ended.exitCode).toBe(0);
+  expect(`${ended.stdout}\n`).toBe(stdout);
+  expect(ended.stderr).toMatch(/DEBUG request upstream=taxii method=GET url=\/taxii2\/ status=429/);
+});
+
+describe("a file that cannot be served is told by its name, exit status 2", () => {
+  test.each([
+    ["missing.json", undefined, "--attack"],
+    ["no.json", "no JSON", "--attack"],
+    ["other.json", "{}", "--attack"],
+    ["missing.json", undefined, "--threatfox"],
+    ["other.json", "{}", "--threatfox"],
+  ])("%s with %j behind %s", async (name, content, flag) => {
+    const folder = temporaryFolder();
+    if (content !== undefined) {
+      writeFileSync(join(folder, name), content);
+    }
+    const { stdout, stderr, exitCode } = await startProcess(["sandbox", flag, name], { folder });
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(join(folder, name));
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});

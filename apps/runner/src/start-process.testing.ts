@@ -1,0 +1,110 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execPath } from "node:process";
+import { fileURLToPath } from "node:url";
+import { baseConfig } from "@cti-connectors/core";
+import { execa } from "execa";
+import { onTestFinished, vi } from "vitest";
+import { connectors } from "./connectors.js";
+
+// A process that has to be built first, on a machine that does other things too.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const app = fileURLToPath(new URL("..", import.meta.url));
+const settings = [baseConfig, ...connectors.map(({ config }) => config)].flatMap(({ shape }) =>
+  Object.keys(shape),
+);
+
+/** No setting of the machine or of the workspace's own `.env` reaches a test: what is empty in the environment is not set. */
+const noSettings = Object.fromEntries(settings.map((name) => [name, ""]));
+
+export interface StartOptions {
+  /** Where the person types the command. */
+  readonly folder: string;
+  /** Settings; undefined: left to `.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** The real command line, as `pnpm --filter runner start` runs it. */
+export function startProcess(args: readonly string[], options: StartOptions): StartedProcess {
+  return spawn(["start.mjs", ...args], app, options);
+}
+
+/** `pnpm` with these arguments, in a process group of its own. */
+export function startPnpm(args: readonly string[], options: StartOptions): StartedProcess {
+  const pnpm = fileURLToPath(new URL("../../../node_modules/pnpm/bin/pnpm.cjs", import.meta.url));
+  return spawn([pnpm, ...args], app, { ...options, detached: true });
+}
+
+export type StartedProcess = ReturnType<typeof spawn>;
+
+function spawn(
+  args: readonly string[],
+  cwd: string,
+  { folder, env = {}, detached = false }: StartOptions & { readonly detached?: boolean },
+) {
+  const started = execa(execPath, args, {
+    cwd,
+    detached,
+    reject: false,
+    stdin: "ignore",
+    timeout: 110_000,
+    env: {
+      ...noSettings,
+      CI: undefined,
+      NO_COLOR: "1",
+      FORCE_COLOR: undefined,
+      npm_lifecycle_event: undefined,
+      INIT_CWD: folder,
+      DATA_DIR: join(folder, "database"),
+      ...env,
+    },
+  });
+  onTestFinished(() => {
+    started.kill("SIGKILL");
+  });
+  return started;
+}
+
+/** Resolves with what the process has written once that matches. */
+export async function seen(
+  started: StartedProcess,
+  stream: "stdout" | "stderr",
+  pattern: RegExp,
+): Promise<string> {
+  let text = "";
+  return new Promise((resolve, reject) => {
+    started[stream].on("data", (chunk: Buffer) => {
+      text += chunk.toString("utf8");
+      if (pattern.test(text)) {
+        resolve(text);
+      }
+    });
+    void started.then(({ stdout, stderr, exitCode }) =>
+      reject(new Error(`ended with ${exitCode} before ${pattern} was seen:\n${stdout}\n${stderr}`)),
+    );
+  });
+}
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "runner-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A port of 127.0.0.1 on which nothing listens. */
+export async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (typeof address !== "object" || address === null) {
+    throw new Error("the server has no TCP address");
+  }
+  return address.port;
+}

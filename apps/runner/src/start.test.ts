@@ -1,0 +1,66 @@
+import { kill } from "node:process";
+import { describe, expect, test } from "vitest";
+import { seen, startPnpm, startProcess, temporaryFolder } from "./start-process.testing.js";
+
+test("starts that come at the same moment build once and all work", async () => {
+  const folder = temporaryFolder();
+  const started = await Promise.all([1, 2, 3].map(() => startProcess(["--version"], { folder })));
+  for (const { stdout, stderr, exitCode } of started) {
+    expect(exitCode, stderr).toBe(0);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(stderr).toBe("");
+  }
+});
+
+describe("under pnpm", () => {
+  test("flags arrive, and nothing else is on standard output with -s", async () => {
+    const folder = temporaryFolder();
+    const silent = ["-s", "--filter", "runner", "start"];
+    const [version, help, dashes] = await Promise.all([
+      startPnpm([...silent, "--version"], { folder }),
+      startPnpm([...silent, "sandbox", "--help"], { folder }),
+      startPnpm([...silent, "--", "--version"], { folder }),
+    ]);
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(help.stdout).toMatch(/^Usage: pnpm --filter runner start sandbox/);
+    expect(dashes.stdout).toBe(version.stdout);
+    expect([version.exitCode, help.exitCode, dashes.exitCode]).toEqual([0, 0, 0]);
+  });
+
+  test("the exit status arrives", async () => {
+    const { exitCode } = await startPnpm(["--filter", "runner", "start", "--nonsense"], {
+      folder: temporaryFolder(),
+    });
+    expect(exitCode).toBe(2);
+  });
+
+  test("Ctrl-C in the terminal, which reaches pnpm too, lets the program finish first", async () => {
+    const env = { MITRE_TAXII_URL: "http://127.0.0.1:9/taxii2/", HTTP_RETRIES: "50" };
+    const args = ["-s", "--filter", "runner", "start", "run", "mitre-taxii", "--json"];
+    const started = startPnpm(args, { folder: temporaryFolder(), env });
+    await seen(started, "stderr", /waiting: /);
+    kill(-(started.pid ?? 0), "SIGINT");
+    const { stdout, exitCode, signal } = await started;
+    expect(JSON.parse(stdout)).toMatchObject({ status: "interrupted" });
+    // A shell reads an end by SIGINT as 130.
+    expect(exitCode ?? signal).toSatisfy((end) => end === 130 || end === "SIGINT");
+  });
+
+  test("a program whose pnpm was killed stops as well", async () => {
+    const started = startPnpm(["-s", "--filter", "runner", "start", "sandbox"], {
+      folder: temporaryFolder(),
+    });
+    const { taxii } = JSON.parse(await seen(started, "stdout", /\n/));
+    started.kill("SIGTERM");
+    await expect
+      .poll(
+        () =>
+          fetch(taxii).then(
+            () => "there",
+            () => "gone",
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe("gone");
+  });
+});
