@@ -54,23 +54,31 @@ function readStatement(bytes: Buffer, variables: PlainDocument | undefined): Upd
       `BSON field 'update.updates.${filter === undefined ? "q" : "u"}' is missing but a required field`,
     );
   }
-  const options = decodeTyped(
-    joinElements(
-      [...fields.values()]
-        .filter(({ name }) => name !== "q" && name !== "u")
-        .map(({ start, end }) => bytes.subarray(start, end)),
-    ),
-  );
+  const options = readOptions(bytes, fields);
   refuseCollation(options.collation);
   const arrayFilters: unknown = options.arrayFilters ?? [];
   return {
     filter: bytes.subarray(filter.value, filter.end),
     update: parseUpdate(bytes, change.type, change.value, change.end),
-    multi: options.multi === true,
-    upsert: options.upsert === true,
+    multi: flag(bytes, fields.get("multi")),
+    upsert: flag(bytes, fields.get("upsert")),
     arrayFilters: Array.isArray(arrayFilters) ? arrayFilters.filter(isDocument) : [],
     variables: isDocument(options.c) ? { ...variables, ...options.c } : variables,
     hint: options.hint,
     sort: isDocument(options.sort) ? sortPatternOf(options.sort) : undefined,
   };
+}
+
+function flag(bytes: Buffer, field: RawElement | undefined): boolean {
+  return field?.type === BsonType.boolean && bytes[field.value] === 1;
+}
+
+const PLAIN_FIELDS = new Set(["q", "u", "multi", "upsert"]);
+
+/** The rest of a statement, which is seldom there. */
+function readOptions(bytes: Buffer, fields: ReadonlyMap<string, RawElement>): PlainDocument {
+  const rest = [...fields.values()].filter(({ name }) => !PLAIN_FIELDS.has(name));
+  return rest.length === 0
+    ? {}
+    : decodeTyped(joinElements(rest.map(({ start, end }) => bytes.subarray(start, end))));
 }

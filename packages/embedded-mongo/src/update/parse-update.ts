@@ -199,8 +199,15 @@ function inPathOrder(a: FieldUpdate, b: FieldUpdate): number {
 }
 
 function compareParts(a: string, b: string): number {
-  if (/^\d+$/.test(a) && /^\d+$/.test(b)) {
+  if (isNumeral(a) && isNumeral(b)) {
     return Number(a) - Number(b);
   }
-  return Buffer.from(a).compare(Buffer.from(b));
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const ZERO = 0x30;
+const NINE = 0x39;
+function isNumeral(part: string): boolean {
+  const first = part.charCodeAt(0);
+  return first >= ZERO && first <= NINE && /^\d+$/.test(part);
 }

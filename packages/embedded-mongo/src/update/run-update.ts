@@ -116,7 +116,7 @@ export function runUpdate(
     id === undefined ? upsertBase(filter()) : joinElements([statement.filter.subarray(id.start, id.end)]);
   const inserted = withId(apply(base, true));
   checkUpsertedId(base, inserted);
-  insertRecord(database, collection, inserted);
+  insertRecord(database, collection, inserted, id !== undefined);
   const insertedId = findElement(inserted, "_id");
   return {
     matched: 0,
