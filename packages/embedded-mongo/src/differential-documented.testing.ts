@@ -137,6 +137,54 @@ export const documentedCases: readonly DocumentedCase[] = [
     expected: { ids: ["1", "2"], open: false },
   },
   {
+    name: "find: a regular expression on an indexed field",
+    source: "$regex: the index is scanned, and finds the same documents",
+    steps: [
+      run({ createIndexes: "c", indexes: [{ key: { v: 1 }, name: "v_1" }] }),
+      run({ insert: "c", documents: ["T1059", "t10", "S1"].map((v, _id) => ({ _id, v })) }),
+      run({ find: "c", filter: { v: /^t10/i }, sort: { _id: 1 } }, { see: ids }),
+    ],
+    expected: { ids: ["0", "1"], open: false },
+  },
+  {
+    name: "find: a range of strings on a field with a descending index",
+    source: "Create Indexes: the order of a single-field index does not matter to what it finds",
+    steps: [
+      run({ createIndexes: "c", indexes: [{ key: { v: -1 }, name: "v_-1" }] }),
+      run({ insert: "c", documents: ["", "a", "b"].map((v, _id) => ({ _id, v })) }),
+      run({ find: "c", filter: { v: { $gt: "" } }, sort: { _id: 1 } }, { see: ids }),
+    ],
+    expected: { ids: ["1", "2"], open: false },
+  },
+  {
+    name: "distinct: 1 and true, 0 and false, and two orders of fields are different values",
+    source: "Comparison and Sort Order: numbers, booleans and field order are told apart",
+    steps: [
+      run({
+        insert: "c",
+        documents: [1, true, 0, false, { a: 1, b: 2 }, { b: 2, a: 1 }].map((v, _id) => ({ _id, v })),
+      }),
+      run({ distinct: "c", key: "v" }, { see: (reply) => ({ found: reply.values?.length }) }),
+    ],
+    expected: { found: 6 },
+  },
+  {
+    name: "aggregate: $unset of a path through an array",
+    source: "$unset: dot notation removes the field in every embedded document of an array",
+    steps: [
+      run({ insert: "c", documents: [{ _id: 1, o: [{ p: 1, q: 2 }, { p: 3 }] }] }),
+      run(
+        {
+          aggregate: "c",
+          pipeline: [{ $unset: "o.p" }, { $match: { "o.p": { $exists: false } } }],
+          cursor: {},
+        },
+        { see: ids },
+      ),
+    ],
+    expected: { ids: ["1"], open: false },
+  },
+  {
     name: "find: a field name among operators is refused",
     source: "Query and Projection Operators: { <field>: { <operator>: <value>, ... } }",
     steps: [

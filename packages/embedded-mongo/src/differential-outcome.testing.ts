@@ -18,14 +18,19 @@ const UNCOMPARED = new Set([
   "errorLabels",
 ]);
 
+export interface Comparison {
+  /** false: a batch is compared as a set. */
+  readonly inOrder: boolean;
+  readonly numbersByValue: boolean;
+}
+
 /**
  * Makes what a server answered comparable: documents as one string each (types and field order count), the reply around
  * them as a structure (field order does not count). Dates, timestamps and ids that were made just now become markers.
- *
- * @param inOrder false: the batch is compared as a set
  */
-export function toOutcome(reply: Document, inOrder: boolean): unknown {
-  const json: unknown = BSON.EJSON.serialize(reply, { relaxed: false });
+export function toOutcome(reply: Document, { inOrder, numbersByValue }: Comparison): unknown {
+  const exact: unknown = BSON.EJSON.serialize(reply, { relaxed: false });
+  const json = numbersByValue ? withPlainNumbers(exact) : exact;
   const outcome: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(isObject(json) ? json : {})) {
     if (!UNCOMPARED.has(key)) {
@@ -59,7 +64,7 @@ function cursorOutcome(cursor: { [key: string]: Json }, inOrder: boolean): unkno
   const documents = Array.isArray(batch) ? batch.map(documentOutcome) : [];
   return {
     ...rest,
-    open: isObject(id) && id.$numberLong !== "0",
+    open: isObject(id) ? id.$numberLong !== "0" : id !== 0,
     batch: inOrder ? documents : documents.sort(),
   };
 }
@@ -94,7 +99,7 @@ function withMarkers(value: Json): Json {
     return value;
   }
   const { $date, $oid, $timestamp } = value;
-  if (isObject($date) && isNow(Number($date.$numberLong))) {
+  if ($date !== undefined && isNow(Number(isObject($date) ? $date.$numberLong : $date))) {
     return "<now: date>";
   }
   if (typeof $oid === "string" && isNow(Number.parseInt($oid.slice(0, 8), 16) * 1_000)) {
@@ -104,6 +109,19 @@ function withMarkers(value: Json): Json {
     return "<now: timestamp>";
   }
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withMarkers(field)]));
+}
+
+function withPlainNumbers(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withPlainNumbers);
+  }
+  if (!isObject(value)) {
+    return value;
+  }
+  const number = value.$numberInt ?? value.$numberLong ?? value.$numberDouble;
+  return number === undefined
+    ? Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withPlainNumbers(field)]))
+    : Number(number);
 }
 
 function isNow(timeMs: number): boolean {

@@ -50,9 +50,10 @@ async function playStep(
   step: Step,
 ): Promise<unknown> {
   const db = step.db ?? dbName;
+  const comparison = { inOrder: isSorted(step), numbersByValue: step.numbersByValue ?? false };
   const reply = await send(client, session, db, step.command);
   if (step.drainBy === undefined) {
-    return toOutcome(step.see?.(reply) ?? reply, isSorted(step));
+    return toOutcome(step.see?.(reply) ?? reply, comparison);
   }
   const batches: Document[][] = [];
   const collection = Object.values(step.command)[0];
@@ -65,7 +66,7 @@ async function playStep(
     const getMore = { getMore: cursor.id, collection, batchSize: step.drainBy };
     cursor = (await send(client, session, db, getMore)).cursor;
   }
-  const whole = toOutcome({ cursor: { firstBatch: batches.flat(), id: Long.ZERO } }, isSorted(step));
+  const whole = toOutcome({ cursor: { firstBatch: batches.flat(), id: Long.ZERO } }, comparison);
   return { batches: batches.map((batch) => batch.length), whole };
 }
 

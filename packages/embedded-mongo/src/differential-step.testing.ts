@@ -11,6 +11,8 @@ export interface Step {
   readonly see?: (reply: Document) => Document;
   /** The order of a batch counts although nothing sorts it. */
   readonly inOrder?: boolean;
+  /** Numbers that expressions compute: their value counts, and not whether it comes as int32, long or double. */
+  readonly numbersByValue?: boolean;
 }
 
 /** A series of commands on a fresh database. After the last, everything that is stored is compared too. */
