@@ -210,6 +210,17 @@ describe("an error names what to do", () => {
     expect(error).toMatchObject(fields);
   });
 
+  test("a long sentence is cut, and is one line", async () => {
+    const { client } = await connect(
+      json({ query_status: "broken", data: `first\n${"long ".repeat(100)}end` }),
+    );
+    const { message } = await failure(client.getIocs());
+    expect(message).toContain("broken: first long long");
+    expect(message).toMatch(/…$/u);
+    expect(message.length).toBeLessThan(300);
+    expect(message).not.toContain("\n");
+  });
+
   test("no answer at all", async () => {
     const { client, server } = await connect({});
     await server.close();

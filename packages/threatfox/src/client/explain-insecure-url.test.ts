@@ -19,6 +19,8 @@ test.each([
   "http://127.evil.example/",
   "http://localhost.example.com/",
   "http://evil.localhost.example/",
+  "http://notlocalhost/",
+  "http://evil.localhost/",
   "http://[2001:db8::1]/",
   "http://0.0.0.0/",
   "http://user:pass@evil.example/",
