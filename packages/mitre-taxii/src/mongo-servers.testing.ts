@@ -9,22 +9,32 @@ interface DatabaseServer {
 }
 
 const judgeUri = process.env.TEST_MONGO_URI ?? "";
-const servers: readonly { readonly name: string; start(): Promise<DatabaseServer> }[] = [
-  { name: "embedded-mongo", start: () => startEmbeddedMongo() },
-  ...(judgeUri === ""
-    ? []
-    : [
-        {
-          name: "the server in TEST_MONGO_URI",
-          start: async () => ({ uri: judgeUri, close: async () => {} }),
-        },
-      ]),
-];
+interface NamedServer {
+  readonly name: string;
+  start(): Promise<DatabaseServer>;
+}
+const embedded: NamedServer = { name: "embedded-mongo", start: () => startEmbeddedMongo() };
+const judge: NamedServer = {
+  name: "the server in TEST_MONGO_URI",
+  start: async () => ({ uri: judgeUri, close: async () => {} }),
+};
+
+type Suite = (openDatabase: () => Promise<Store>) => void;
 
 /** Runs a suite on embedded-mongo and, where TEST_MONGO_URI is set, on that server. */
-export function describeOnServers(name: string, suite: (openDatabase: () => Promise<Store>) => void): void {
-  if (judgeUri === "") test.skip(`${name}, on the server in TEST_MONGO_URI: it is not set`, () => {});
-  describe.each(servers)(`${name}, on $name`, ({ start }) => {
+export function describeOnServers(name: string, suite: Suite): void {
+  describeOnEmbedded(name, suite);
+  if (judgeUri === "") test.skip(`${name}, on ${judge.name}: it is not set`, () => {});
+  else describeOn(judge, name, suite);
+}
+
+/** Runs a suite on embedded-mongo only: for loads that take an independent server minutes. */
+export function describeOnEmbedded(name: string, suite: Suite): void {
+  describeOn(embedded, name, suite);
+}
+
+function describeOn({ name: serverName, start }: NamedServer, name: string, suite: Suite): void {
+  describe(`${name}, on ${serverName}`, () => {
     let server: DatabaseServer | undefined;
     const stores: Store[] = [];
     beforeAll(async () => {

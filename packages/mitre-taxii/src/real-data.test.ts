@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { describe, expect, it } from "vitest";
-import { describeOnServers } from "./mongo-servers.testing.js";
+import { describeOnEmbedded, describeOnServers } from "./mongo-servers.testing.js";
 import { runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
 
 const folder = fileURLToPath(new URL("../../../../shared/data/attack/", import.meta.url));
@@ -14,7 +14,7 @@ const mobile = file("mobile-attack-14.1");
 const areThere = [enterprise, ics, olderIcs, mobile].every((path) => existsSync(path));
 
 describe.skipIf(!areThere)("with the real ATT&CK releases in ../shared/data", () => {
-  describeOnServers("the connector", (openDatabase) => {
+  describeOnEmbedded("the connector", (openDatabase) => {
     it("loads all three domains in at most 18 requests, and writes nothing the second time", async () => {
       const sandbox = await startSandbox({ attackFiles: [enterprise, ics, mobile] });
       try {
@@ -50,7 +50,9 @@ describe.skipIf(!areThere)("with the real ATT&CK releases in ../shared/data", ()
         await sandbox.close();
       }
     }, 300_000);
+  });
 
+  describeOnServers("the connector", (openDatabase) => {
     it("tells added, changed and gone between ICS 17.1 and 18.1", async () => {
       const store = await openDatabase();
       const older = await startSandbox({ attackFiles: [olderIcs] });
