@@ -1,5 +1,6 @@
 import type { Collection } from "mongodb";
 import type { Listing } from "./connector.js";
+import { idsPerList } from "./ids-per-list.js";
 import type { Store } from "./open-store.js";
 import type { RemovedReason, StoredDocument } from "./stored-document.js";
 import { withStoreRetry } from "./with-store-retry.js";
@@ -16,8 +17,6 @@ export interface ApplyListingOptions {
 
 /** How many documents are no longer listed since this time. */
 export type RemovedCounts = Readonly<Record<RemovedReason, number>>;
-
-const batchDocuments = 1_000;
 
 /**
  * Marks what the upstream no longer lists: documents of the listing's scope that are current and not in it. Nothing is
@@ -59,8 +58,8 @@ async function mark(
   { store, runId, at, dryRun = false }: ApplyListingOptions,
 ): Promise<number> {
   if (!dryRun) {
-    for (let start = 0; start < ids.length; start += batchDocuments) {
-      const batch = ids.slice(start, start + batchDocuments);
+    for (let start = 0; start < ids.length; start += idsPerList) {
+      const batch = ids.slice(start, start + idsPerList);
       await withStoreRetry(store.host, () =>
         collection.updateMany(
           { _id: { $in: batch }, removed_at: null },

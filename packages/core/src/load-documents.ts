@@ -11,6 +11,7 @@ import type { LoadDocument } from "./connector.js";
 import { contentOf } from "./content-hash.js";
 import { isTransient, isTransientCode } from "./explain-store-failure.js";
 import { findUnstorable } from "./find-unstorable.js";
+import { idsPerList } from "./ids-per-list.js";
 import type { Store } from "./open-store.js";
 import { StoreWriteError } from "./store-write-error.js";
 import type { StoredDocument } from "./stored-document.js";
@@ -70,8 +71,6 @@ const largestBytes = 16 * 1024 * 1024 - 4_096;
 /** BSON takes at most 6.5 times the length of canonical JSON (a long list of one-digit numbers). */
 const surelyFitsCharacters = largestBytes / 7;
 const attempts = 3;
-/** Some servers compare each document with each id of an `$in`: several short lists are faster there, and no slower elsewhere. */
-const idsPerRead = 200;
 
 /**
  * Stores documents by `_id`. What is already stored with the same content costs a read and no write, so that
@@ -195,10 +194,10 @@ async function readStored(
 ): Promise<Map<string, Stored>> {
   const ids = batch.map(({ document }) => document._id);
   const reads: Promise<StoredDocument[]>[] = [];
-  for (let start = 0; start < ids.length; start += idsPerRead) {
-    const some = ids.slice(start, start + idsPerRead);
+  for (let start = 0; start < ids.length; start += idsPerList) {
+    const some = ids.slice(start, start + idsPerList);
     const projection = { content_hash: 1, removed_at: 1, run_id: 1 };
-    reads.push(collection.find({ _id: { $in: some } }, { projection, batchSize: idsPerRead + 1 }).toArray());
+    reads.push(collection.find({ _id: { $in: some } }, { projection, batchSize: idsPerList + 1 }).toArray());
   }
   const found = (await Promise.all(reads)).flat();
   return new Map(found.map((document) => [document._id, document]));

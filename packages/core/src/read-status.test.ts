@@ -1,0 +1,114 @@
+import { expect, it } from "vitest";
+import { z } from "zod";
+import { configureConnector } from "./configure-connector.js";
+import { createBudgetLedger } from "./create-budget-ledger.js";
+import { createLogger } from "./create-logger.js";
+import { defineConnector, defineStep } from "./define-connector.js";
+import { describeOnMongo, writeCommands } from "./mongo-servers.testing.js";
+import { readStatus } from "./read-status.js";
+import { runConnectors } from "./run-connectors.js";
+import { startRunLedger } from "./run-ledger.js";
+
+const at = new Date("2026-11-23T10:00:00Z");
+const config = z.object({});
+
+function connector(ids: readonly string[], { fails = false } = {}) {
+  const things = defineStep({
+    name: "things",
+    summary: "",
+    collections: () => [{ name: "things", indexes: [] }],
+    record: z.string(),
+    async *extract() {
+      const listing = { collection: "things", scope: {}, listed: new Set(ids), isSuperseded: () => false };
+      yield { records: [...ids, 7], listings: [listing] };
+      if (fails) {
+        throw new Error("no second page");
+      }
+    },
+    transform: (id) => [{ collection: "things", _id: id, data: id, enriched: {} }],
+  });
+  const definition = defineConnector({
+    name: "source",
+    summary: "",
+    config,
+    http: () => ({ origin: "https://upstream.example", quota: { requests: 50, windowMs: 600_000 } }),
+    steps: [things],
+  });
+  return configureConnector(definition, {});
+}
+
+describeOnMongo("readStatus", (database) => {
+  it("says nothing was run in an empty database, and writes nothing", async () => {
+    database().commands.splice(0);
+    expect(await readStatus({ store: database().store, connectors: [connector([])] })).toEqual({
+      store: { kind: "mongodb", db: database().store.db, host: database().store.host },
+      connectors: [
+        {
+          name: "source",
+          runs: [],
+          rejected: 0,
+          budget: { key: "upstream.example", quota: { requests: 50, windowMs: 600_000 }, left: 50 },
+        },
+      ],
+      collections: [{ name: "things", documents: 0, current: 0 }],
+      rejected: 0,
+    });
+    expect(database().commands.filter(({ name }) => writeCommands.has(name))).toEqual([]);
+  });
+
+  it("tells runs, collections, age of the data, refused records and the budget", async () => {
+    const { store } = database();
+    const log = createLogger({ level: "silent" });
+    const times = [at, new Date(at.getTime() + 1_000)];
+    await runConnectors({
+      connectors: [connector(["1", "2", "3"])],
+      store,
+      log,
+      runId: "run-1",
+      now: () => at,
+    });
+    await runConnectors({
+      connectors: [connector(["1", "2", "4"], { fails: true })],
+      store,
+      log,
+      runId: "run-2",
+      now: () => times[1] ?? at,
+    });
+    await startRunLedger({
+      store,
+      runId: "killed",
+      connectors: ["source"],
+      full: false,
+      now: () => new Date(at.getTime() + 2_000),
+    });
+    await createBudgetLedger(store).save("upstream.example", { sentAt: [at.getTime(), at.getTime()] });
+    const now = () => new Date(at.getTime() + 200_000);
+    const status = await readStatus({ store, connectors: [connector([])], now });
+    expect(status.collections).toEqual([{ name: "things", documents: 4, current: 3, newestAt: times[1] }]);
+    expect(status.rejected).toBe(1);
+    expect(status.connectors).toMatchObject([
+      {
+        name: "source",
+        lastOkAt: at,
+        rejected: 1,
+        budget: { left: 48 },
+        runs: [
+          { runId: "killed", status: "interrupted", reason: "the process was killed" },
+          {
+            runId: "run-2",
+            status: "failed",
+            reason: "things: no second page",
+            report: { steps: [{ inserted: 1 }] },
+          },
+          {
+            runId: "run-1",
+            status: "ok",
+            startedAt: at,
+            finishedAt: at,
+            report: { steps: [{ inserted: 3 }] },
+          },
+        ],
+      },
+    ]);
+  });
+});

@@ -1,0 +1,44 @@
+import { expect, it, vi } from "vitest";
+import { describeOnMongo } from "./mongo-servers.testing.js";
+import type { RunReport } from "./run-event.js";
+import { startRunLedger } from "./run-ledger.js";
+
+const report: RunReport = {
+  runId: "run-1",
+  status: "ok",
+  store: { kind: "mongodb", db: "db" },
+  connectors: [],
+};
+
+describeOnMongo("startRunLedger", (database) => {
+  const start = (runId: string, options: { now?: () => Date; heartbeatMs?: number } = {}) =>
+    startRunLedger({ store: database().store, runId, connectors: ["source"], full: false, ...options });
+
+  it("records a run from its start to its end", async () => {
+    const ledger = await start("run-1", { heartbeatMs: 20 });
+    const [started] = await database().all("etl_runs");
+    expect(started).toMatchObject({ _id: "run-1", status: "running", finished_at: null, report: null });
+    await vi.waitFor(async () => {
+      const [beating] = await database().all("etl_runs");
+      expect(beating?.heartbeat_at.getTime()).toBeGreaterThan(started?.heartbeat_at.getTime());
+    });
+    await ledger.finish(report);
+    expect(await database().all("etl_runs")).toMatchObject([
+      { _id: "run-1", status: "ok", finished_at: expect.any(Date), report },
+    ]);
+  });
+
+  it("closes a run that was killed as interrupted, at its last sign of life, and no other", async () => {
+    const startedAt = new Date("2026-11-23T10:00:00Z");
+    await start("killed", { now: () => startedAt });
+    const later = new Date(startedAt.getTime() + 60_000);
+    await start("alive", { now: () => later });
+    const now = new Date(startedAt.getTime() + 100_000);
+    await start("new", { now: () => now });
+    expect(await database().all("etl_runs")).toMatchObject([
+      { _id: "alive", status: "running", finished_at: null },
+      { _id: "killed", status: "interrupted", finished_at: startedAt, report: null },
+      { _id: "new", status: "running" },
+    ]);
+  });
+});
