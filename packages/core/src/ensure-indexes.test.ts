@@ -25,6 +25,15 @@ describeOnMongo("ensureIndexes", (database) => {
     expect(await things().indexes()).toHaveLength(5);
   });
 
+  it("creates an index that is asked for twice once", async () => {
+    await ensure({ key: { a: 1 } }, { key: { a: 1 } }, { key: { ingested_at: 1 } });
+    expect((await things().indexes()).map(({ name }) => name).sort()).toEqual([
+      "_id_",
+      "a_1",
+      "ingested_at_1",
+    ]);
+  });
+
   it("accepts the same index under another name", async () => {
     await things().createIndex({ a: 1 }, { name: "by_a" });
     await ensure({ key: { a: 1 } });

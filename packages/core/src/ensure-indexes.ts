@@ -34,7 +34,8 @@ export async function ensureIndexes(
   const collection = database.collection(name);
   const existing = await withStoreRetry(host, () => listIndexes(collection));
   const missing: IndexDescription[] = [];
-  for (const spec of [...indexes, ...envelopeIndexes]) {
+  const wanted = new Map([...envelopeIndexes, ...indexes].map((spec) => [nameOf(spec), spec]));
+  for (const spec of wanted.values()) {
     if (!isThere(spec, existing, `${db}.${name}`, name)) {
       missing.push({ key: spec.key, name: nameOf(spec), ...(spec.unique === true && { unique: true }) });
     }

@@ -39,7 +39,7 @@ export function explainStoreFailure(error: unknown, host: string): string | unde
     return `The server at ${host} is too old or no MongoDB (${oneLine(message)}): MongoDB 4.2 or newer is needed.`;
   }
   if (error instanceof MongoServerSelectionError) {
-    return `No usable MongoDB server at ${host} (${oneLine(message)}): check MONGO_URI and that the server runs.`;
+    return `No usable MongoDB server at ${host} (${oneLine(message)}): check that the server runs, that no firewall is in the way, and host, port, replicaSet and tls in MONGO_URI.`;
   }
   if (isCut(error) || error instanceof MongoNotConnectedError || error instanceof MongoTopologyClosedError) {
     return `The connection to MongoDB at ${host} was lost (${oneLine(message)}): check the server and the network, then run again; nothing is lost.`;

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { describeOnMongo } from "./mongo-servers.testing.js";
+import { describeOnMongo, withParameter } from "./mongo-servers.testing.js";
 import { openStore } from "./open-store.js";
 import { StoreConnectionError } from "./store-connection-error.js";
 
@@ -106,6 +106,19 @@ describeOnMongo("openStore", (database) => {
       { _id: "1", a: 1 },
     ]);
     expect(await store.reader.count("things", { b: 3 })).toBe(1);
+  });
+
+  it("says that user or password are wrong, or that the server knows none, and hides both", async () => {
+    const { uri } = database();
+    const message = await failureOf(uri.replace("mongodb://", "mongodb://loader:topsecret@"));
+    expect(message).toContain("MONGO_URI");
+    expect(message).not.toMatch(/loader|topsecret/);
+  });
+
+  it("says that TLS fails where the server speaks none", async () => {
+    const message = await failureOf(withParameter(database().uri, "tls=true"));
+    expect(message).toMatch(/TLS|tls/);
+    expect(message).toContain("MONGO_URI");
   });
 
   it("tells host and database without credentials", () => {
