@@ -42,14 +42,14 @@ function isLockStale() {
   }
 }
 
-/** Waits until no other start is building, so that none reads what is half-written. */
+/** Waits until no other start is building, so that none reads what is half-written. Where nothing can be written, none is. */
 function takeLock() {
   for (;;) {
     try {
       writeFileSync(lock, String(process.pid), { flag: "wx" });
       return;
     } catch (error) {
-      if (!hasCode(error, "EEXIST")) throw error;
+      if (!hasCode(error, "EEXIST")) return;
       if (isLockStale()) rmSync(lock, { force: true });
       else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
     }

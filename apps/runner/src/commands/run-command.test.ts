@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { startSandbox } from "@cti-connectors/sandbox";
@@ -212,6 +212,15 @@ describe("faults", () => {
     expect(stdout).toBe("");
     expect(stderr).toContain("MONGO_URI");
     expect(stderr).not.toContain("pa55word");
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("a .env that cannot be read is told by its name, exit status 2", async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, ".env"));
+    const { stderr, exitCode } = await startProcess(["status"], { folder });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`${join(folder, ".env")} cannot be read`);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 

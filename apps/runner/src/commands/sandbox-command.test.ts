@@ -1,8 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { seen, startProcess, temporaryFolder } from "../start-process.testing.js";
+import { findSurroundings } from "../surroundings.js";
+import { UsageError } from "../usage-error.js";
+import { sandboxCommand } from "./sandbox-command.js";
 
 const ready = z.strictObject({ taxii: z.url(), threatfox: z.url(), authKey: z.string() });
 
@@ -46,22 +49,29 @@ test("prints one line of JSON when ready, serves what was asked for, and ends wi
   expect(ended.stderr).toMatch(/DEBUG request upstream=taxii method=GET url=\/taxii2\/ status=429/);
 });
 
-describe("a file that cannot be served is told by its name, exit status 2", () => {
-  test.each([
-    ["missing.json", undefined, "--attack"],
-    ["no.json", "no JSON", "--attack"],
-    ["other.json", "{}", "--attack"],
-    ["missing.json", undefined, "--threatfox"],
-    ["other.json", "{}", "--threatfox"],
-  ])("%s with %j behind %s", async (name, content, flag) => {
-    const folder = temporaryFolder();
-    if (content !== undefined) {
-      writeFileSync(join(folder, name), content);
-    }
-    const { stdout, stderr, exitCode } = await startProcess(["sandbox", flag, name], { folder });
-    expect(exitCode).toBe(2);
-    expect(stdout).toBe("");
-    expect(stderr).toContain(join(folder, name));
-    expect(stderr).not.toMatch(/^\s+at /m);
+test("a file that is not there is told by its name, where the command was typed, exit status 2", async () => {
+  const folder = temporaryFolder();
+  const { stdout, stderr, exitCode } = await startProcess(["sandbox", "--attack", "missing.json"], {
+    folder,
   });
+  expect(exitCode).toBe(2);
+  expect(stdout).toBe("");
+  expect(stderr).toContain(join(folder, "missing.json"));
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test.each([
+  ["no JSON", "attack"],
+  ["{}", "attack"],
+  ["no JSON", "threatfox"],
+  ["{}", "threatfox"],
+])("a file that holds %j is no %s file", async (content, kind) => {
+  const folder = temporaryFolder();
+  const file = join(folder, "file.json");
+  writeFileSync(file, content);
+  const options = kind === "attack" ? { attack: ["file.json"] } : { threatfox: "file.json" };
+  const surroundings = await findSurroundings({}, folder, folder);
+  const started = sandboxCommand(options, surroundings, { print: () => undefined, say: () => undefined });
+  await expect(started).rejects.toThrow(UsageError);
+  await expect(started).rejects.toThrow(file);
 });

@@ -25,7 +25,7 @@ export function renderOutcome({ report, progress, place, dryRun, demo, colours }
   return [
     summary,
     "",
-    ...(demo === undefined ? [] : [demo, ""]),
+    ...(demo === undefined ? [] : [demo]),
     ...(rejected === 0 || dryRun
       ? []
       : [`${formatCount(rejected, "record")} could not be understood; db.etl_rejected.find() tells why.`]),

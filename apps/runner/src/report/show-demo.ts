@@ -39,29 +39,36 @@ export async function showDemo(reader: StoreReader): Promise<string> {
     ioc,
   );
   return [
-    "Technique T1059 and its sub-techniques",
-    '  db.objects.find({ "enriched.attack_id": /^T1059/, "enriched.type": "attack-pattern", removed_at: null })',
-    indent(
-      renderTable(
-        [left("id"), left("name"), left("tactics")],
-        techniques.map(({ enriched }) => [enriched.attack_id, enriched.name, enriched.tactics.join(", ")]),
-      ),
+    section(
+      "Technique T1059 and its sub-techniques",
+      'db.objects.find({ "enriched.attack_id": /^T1059/, "enriched.type": "attack-pattern", removed_at: null })',
+      [left("id"), left("name"), left("tactics")],
+      techniques.map(({ enriched }) => [enriched.attack_id, enriched.name, enriched.tactics.join(", ")]),
     ),
-    "",
-    "IOCs of Cobalt Strike, newest first",
-    `  db.threatfox_raw.find({ "enriched.malware_name": "Cobalt Strike", removed_at: null }).sort({ "enriched.first_seen": -1 })`,
-    indent(
-      renderTable(
-        [left("indicator"), left("threat"), { heading: "confidence", align: "right" }, left("first seen")],
-        iocs.map(({ enriched }) => [
-          enriched.defanged,
-          enriched.threat_type ?? "–",
-          String(enriched.confidence ?? "–"),
-          enriched.first_seen?.toISOString() ?? "–",
-        ]),
-      ),
+    section(
+      "IOCs of Cobalt Strike, newest first",
+      'db.threatfox_raw.find({ "enriched.malware_name": "Cobalt Strike", removed_at: null }).sort({ "enriched.first_seen": -1 })',
+      [left("indicator"), left("threat"), { heading: "confidence", align: "right" }, left("first seen")],
+      iocs.map(({ enriched }) => [
+        enriched.defanged,
+        enriched.threat_type ?? "–",
+        String(enriched.confidence ?? "–"),
+        enriched.first_seen?.toISOString() ?? "–",
+      ]),
     ),
-  ].join("\n");
+  ]
+    .flat()
+    .join("\n");
+}
+
+/** A question with its answer; nothing where the demo loaded no answer, as of one connector alone. */
+function section(
+  question: string,
+  query: string,
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+): string[] {
+  return rows.length === 0 ? [] : [question, `  ${query}`, indent(renderTable(columns, rows)), ""];
 }
 
 function indent(text: string): string {
