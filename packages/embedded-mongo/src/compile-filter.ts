@@ -22,13 +22,21 @@ const EVERYTHING: Matcher = () => true;
  * @param filter as `decodeTyped` has it
  * @throws CommandError BadValue where the filter is not valid
  */
-export function compileFilter(filter: PlainDocument): Matcher {
+export function compileFilter(
+  filter: PlainDocument,
+  expressionOf: ExpressionCompiler = compileExpression,
+): Matcher {
   const tests: Matcher[] = [];
   for (const [key, condition] of Object.entries(filter)) {
-    tests.push(key.startsWith("$") ? compileTopLevel(key, condition) : compileField(key, condition));
+    tests.push(
+      key.startsWith("$") ? compileTopLevel(key, condition, expressionOf) : compileField(key, condition),
+    );
   }
   return all(tests);
 }
+
+/** How `$expr` is evaluated: within a pipeline, with its variables. */
+export type ExpressionCompiler = (expression: unknown) => (document: PlainDocument) => unknown;
 
 function all(tests: readonly Matcher[]): Matcher {
   const [first, second] = tests;
@@ -42,20 +50,20 @@ function bad(message: string): CommandError {
   return new CommandError("BadValue", message);
 }
 
-function compileTopLevel(operator: string, condition: unknown): Matcher {
+function compileTopLevel(operator: string, condition: unknown, expressionOf: ExpressionCompiler): Matcher {
   switch (operator) {
     case "$and":
-      return all(clauses(operator, condition));
+      return all(clauses(operator, condition, expressionOf));
     case "$or": {
-      const tests = clauses(operator, condition);
+      const tests = clauses(operator, condition, expressionOf);
       return (document) => tests.some((test) => test(document));
     }
     case "$nor": {
-      const tests = clauses(operator, condition);
+      const tests = clauses(operator, condition, expressionOf);
       return (document) => !tests.some((test) => test(document));
     }
     case "$expr": {
-      const evaluate = compileExpression(plainValue(condition));
+      const evaluate = expressionOf(plainValue(condition));
       return (document) => isTruthy(evaluate(decodePlain(document)));
     }
     case "$comment":
@@ -75,7 +83,7 @@ function compileTopLevel(operator: string, condition: unknown): Matcher {
   }
 }
 
-function clauses(operator: string, condition: unknown): Matcher[] {
+function clauses(operator: string, condition: unknown, expressionOf: ExpressionCompiler): Matcher[] {
   if (!Array.isArray(condition)) {
     throw bad(`${operator} argument must be an array`);
   }
@@ -86,7 +94,7 @@ function clauses(operator: string, condition: unknown): Matcher[] {
     if (!isDocument(clause)) {
       throw bad("$or/$and/$nor entries need to be full objects");
     }
-    return compileFilter(clause);
+    return compileFilter(clause, expressionOf);
   });
 }
 
@@ -99,14 +107,14 @@ function plainValue(value: unknown): unknown {
   return decodePlain(encode({ v: value })).v;
 }
 
-function compileField(path: string, condition: unknown): Matcher {
+function compileField(path: string, condition: unknown, test: typeof anyValue = anyValue): Matcher {
   const parts = path.split(".");
   if (!isOperatorObject(condition)) {
-    return compileOperator(parts, isRegex(condition) ? "$regex" : "$eq", condition, {});
+    return compileOperator(parts, isRegex(condition) ? "$regex" : "$eq", condition, {}, test);
   }
   return all(
     Object.entries(condition).map(([operator, argument]) =>
-      compileOperator(parts, operator, argument, condition),
+      compileOperator(parts, operator, argument, condition, test),
     ),
   );
 }
@@ -115,8 +123,14 @@ function isRegex(value: unknown): value is BSONRegExp | RegExp {
   return value instanceof BSONRegExp || value instanceof RegExp;
 }
 
+/** Tests the values at a path, and the elements of an array there. */
 function anyValue(parts: readonly string[], test: ValueTest): Matcher {
   return (document) => someValue(document, parts, test);
+}
+
+/** Tests the value at a path as one, be it an array. */
+function wholeValue(parts: readonly string[], test: ValueTest): Matcher {
+  return (document) => someLeaf(document, 0, parts, test);
 }
 
 function not(matcher: Matcher): Matcher {
@@ -128,42 +142,43 @@ function compileOperator(
   operator: string,
   argument: unknown,
   siblings: PlainDocument,
+  test: typeof anyValue = anyValue,
 ): Matcher {
   switch (operator) {
     case "$eq":
-      return anyValue(parts, equals(argument));
+      return test(parts, equals(argument));
     case "$ne":
       if (isRegex(argument)) {
         throw bad("Can't have regex as arg to $ne.");
       }
-      return not(anyValue(parts, equals(argument)));
+      return not(test(parts, equals(argument)));
     case "$gt":
     case "$gte":
     case "$lt":
     case "$lte":
-      return anyValue(parts, compares(operator, argument));
+      return test(parts, compares(operator, argument));
     case "$in":
-      return anyValue(parts, isIn(operator, argument));
+      return test(parts, isIn(operator, argument));
     case "$nin":
-      return not(anyValue(parts, isIn(operator, argument)));
+      return not(test(parts, isIn(operator, argument)));
     case "$exists": {
       const exists: Matcher = (document) =>
         someLeaf(document, 0, parts, (value) => value.type !== BsonType.missing);
       return isTruthy(numberOf(argument) ?? argument) ? exists : not(exists);
     }
     case "$type":
-      return anyValue(parts, hasType(argument));
+      return test(parts, hasType(argument));
     case "$not":
-      return not(compileNot(parts, argument));
+      return not(compileNot(parts, argument, test));
     case "$regex":
-      return anyValue(parts, matchesPattern(argument, siblings.$options));
+      return test(parts, matchesPattern(argument, siblings.$options));
     case "$options":
       if (siblings.$regex === undefined) {
         throw bad("$options needs a $regex");
       }
       return EVERYTHING;
     case "$mod":
-      return anyValue(parts, hasRemainder(argument));
+      return test(parts, hasRemainder(argument));
     case "$size":
       return compileSize(parts, argument);
     case "$all":
@@ -182,7 +197,7 @@ function compileOperator(
     case "$bitsAnySet":
     case "$bitsAllClear":
     case "$bitsAnyClear":
-      return anyValue(parts, hasBits(operator, argument));
+      return test(parts, hasBits(operator, argument));
     case "$comment":
       return EVERYTHING;
     case "$near":
@@ -360,9 +375,9 @@ function hasType(argument: unknown): ValueTest {
   return (value) => types.has(value.type);
 }
 
-function compileNot(parts: readonly string[], argument: unknown): Matcher {
+function compileNot(parts: readonly string[], argument: unknown, test: typeof anyValue): Matcher {
   if (isRegex(argument)) {
-    return anyValue(parts, matchesPattern(argument, undefined));
+    return test(parts, matchesPattern(argument, undefined));
   }
   if (!isDocument(argument)) {
     throw bad("$not needs a regex or a document");
@@ -375,7 +390,7 @@ function compileNot(parts: readonly string[], argument: unknown): Matcher {
       if (!operator.startsWith("$")) {
         throw bad(`unknown operator: ${operator}`);
       }
-      return compileOperator(parts, operator, value, argument);
+      return compileOperator(parts, operator, value, argument, test);
     }),
   );
 }
@@ -416,7 +431,7 @@ function compileRegex(
   }
   const invalid = flags.replace(/[imsxu]/g, "");
   if (invalid !== "") {
-    throw new CommandError("Location51246", `invalid flag in regex options: ${invalid.slice(0, 1)}`);
+    throw new CommandError("Location51091", `invalid flag in regex options: ${invalid.slice(0, 1)}`);
   }
   let source = pattern;
   let sourceFlags = flags.replace(/[xu]/g, "");
@@ -434,7 +449,7 @@ function compileRegex(
     return { pattern, flags, regex: new RegExp(source, [...new Set(sourceFlags)].join("")) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError("Location51246", `Regular expression is invalid: ${reason}`);
+    throw new CommandError("Location51091", `Regular expression is invalid: ${reason}`);
   }
 }
 
@@ -460,24 +475,37 @@ function hasRemainder(argument: unknown): ValueTest {
   if (argument.length !== 2) {
     throw bad(`malformed mod, ${argument.length < 2 ? "not enough" : "too many"} elements`);
   }
-  const [divisor, remainder] = argument.map(numberOf);
+  const [divisor, remainder] = argument.map(wholeNumberOf);
   if (divisor === undefined) {
     throw bad("malformed mod, divisor not a number");
   }
   if (remainder === undefined) {
     throw bad("malformed mod, remainder not a number");
   }
-  if (Math.trunc(divisor) === 0) {
+  if (divisor === 0n) {
     throw bad("divisor cannot be 0");
   }
   return (value) => {
-    const number = valueAsNumber(value);
-    return (
-      number !== undefined &&
-      Number.isFinite(number) &&
-      (Math.trunc(number) % Math.trunc(divisor)) + 0 === Math.trunc(remainder)
-    );
+    const number = wholeValueAsNumber(value);
+    return number !== undefined && number % divisor === remainder;
   };
+}
+
+function wholeNumberOf(value: unknown): bigint | undefined {
+  if (value instanceof Long) {
+    return value.toBigInt();
+  }
+  const number = numberOf(value);
+  return number === undefined || !Number.isFinite(number) ? undefined : BigInt(Math.trunc(number));
+}
+
+/** The whole part of a number; exact for a long. */
+function wholeValueAsNumber(value: RawValue): bigint | undefined {
+  if (value.type === BsonType.long) {
+    return value.bytes.readBigInt64LE(value.at);
+  }
+  const number = valueAsNumber(value);
+  return number === undefined || !Number.isFinite(number) ? undefined : BigInt(Math.trunc(number));
 }
 
 function hasBits(operator: string, argument: unknown): ValueTest {
@@ -571,7 +599,7 @@ function compileDocumentTest(filter: PlainDocument): ValueTest {
 
 /** Operators such as `{ $gt: 5 }` applied to one value, wherever it comes from. */
 function compileValueTest(operators: PlainDocument): ValueTest {
-  const matches = compileField("v", operators);
+  const matches = compileField("v", operators, wholeValue);
   return ({ bytes, type, at, end }) => {
     const length = 4 + 3 + (end - at) + 1;
     const wrapped = Buffer.allocUnsafe(length);
@@ -591,6 +619,6 @@ export function compileCondition(condition: unknown): (value: unknown) => boolea
     const matches = compileFilter(condition);
     return (value) => isDocument(value) && matches(encode(value));
   }
-  const matches = compileField("v", condition);
+  const matches = compileField("v", condition, wholeValue);
   return (value) => matches(encode({ v: value }));
 }

@@ -6,14 +6,32 @@ import * as projection from "mingo/operators/projection";
 import * as query from "mingo/operators/query";
 import * as window from "mingo/operators/window";
 import type { Options } from "mingo/types";
+import { accumulators } from "./accumulators.js";
 import { comparisonOperators } from "./comparison-operators.js";
-import { matchStage, sampleStage, sortStage } from "./pipeline-stages.js";
+import { expressionOperators } from "./expression-operators.js";
+import {
+  addFieldsStage,
+  matchStage,
+  projectStage,
+  sampleStage,
+  sortStage,
+  unsetStage,
+} from "./pipeline-stages.js";
 
 /** Everything that mingo has, except what depends on MongoDB's order of values. */
 const CONTEXT = Context.init({
-  accumulator,
-  expression: { ...expression, ...comparisonOperators },
-  pipeline: { ...pipeline, $match: matchStage, $sort: sortStage, $sample: sampleStage },
+  accumulator: { ...accumulator, ...accumulators },
+  expression: { ...expression, ...comparisonOperators, ...expressionOperators },
+  pipeline: {
+    ...pipeline,
+    $match: matchStage,
+    $sort: sortStage,
+    $sample: sampleStage,
+    $project: projectStage,
+    $unset: unsetStage,
+    $addFields: addFieldsStage,
+    $set: addFieldsStage,
+  },
   projection,
   query,
   window,

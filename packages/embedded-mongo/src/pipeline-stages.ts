@@ -1,22 +1,29 @@
+import { evalExpr } from "mingo/core";
 import { Lazy, type Iterator as LazyIterator } from "mingo/lazy";
-import { encode } from "./bson-codec.js";
+import type { Options } from "mingo/types";
+import { decodePlain, encode, type PlainDocument } from "./bson-codec.js";
 import { CommandError } from "./command-error.js";
 import { compileFilter, numberOf } from "./compile-filter.js";
+import { addComputedField, type ComputedFields, setComputedFields } from "./computed-fields.js";
 import { compileSortKey } from "./index-keys.js";
 import { isDocument } from "./is-operator-object.js";
 import { sortPatternOf } from "./key-pattern.js";
+import { compileProjection } from "./projection.js";
 
 /** `$match` by the same rules as `find`. */
-export function matchStage(documents: LazyIterator, filter: unknown, _options: unknown): LazyIterator {
+export function matchStage(documents: LazyIterator, filter: unknown, options: Options): LazyIterator {
   if (!isDocument(filter)) {
     throw new CommandError("Location15959", "the match filter must be an expression in an object");
   }
-  const matches = compileFilter(filter);
+  const matches = compileFilter(
+    filter,
+    (expression) => (document) => evalExpr(document, expression, options),
+  );
   return documents.filter((document) => isDocument(document) && matches(encode(document)));
 }
 
 /** `$sort` in MongoDB's order of values. */
-export function sortStage(documents: LazyIterator, sort: unknown, _options: unknown): LazyIterator {
+export function sortStage(documents: LazyIterator, sort: unknown, _options: Options): LazyIterator {
   if (!isDocument(sort) || Object.keys(sort).length === 0) {
     throw new CommandError("Location15976", "$sort stage must have at least one sort key");
   }
@@ -29,7 +36,7 @@ export function sortStage(documents: LazyIterator, sort: unknown, _options: unkn
 }
 
 /** `$sample` without repetitions. */
-export function sampleStage(documents: LazyIterator, spec: unknown, _options: unknown): LazyIterator {
+export function sampleStage(documents: LazyIterator, spec: unknown, _options: Options): LazyIterator {
   const size = isDocument(spec) ? numberOf(spec.size) : undefined;
   if (size === undefined || size < 0) {
     throw new CommandError("Location28747", "size argument to $sample must be a positive integer");
@@ -43,4 +50,37 @@ export function sampleStage(documents: LazyIterator, spec: unknown, _options: un
     }
     return Lazy(picked);
   });
+}
+
+/** `$project` by the same rules as the projection of `find`. */
+export function projectStage(documents: LazyIterator, spec: unknown, options: Options): LazyIterator {
+  if (!isDocument(spec) || Object.keys(spec).length === 0) {
+    throw new CommandError(
+      "Location51272",
+      "Invalid $project :: caused by :: projection specification must have at least one field",
+    );
+  }
+  const project = compileProjection(spec, {}, options);
+  return documents.map((document: PlainDocument) => decodePlain(project(encode(document))));
+}
+
+/** `$unset`: a projection that leaves fields out. */
+export function unsetStage(documents: LazyIterator, spec: unknown, options: Options): LazyIterator {
+  const paths: unknown[] = Array.isArray(spec) ? spec : [spec];
+  if (paths.length === 0 || !paths.every((path) => typeof path === "string" && path !== "")) {
+    throw new CommandError("Location31002", "$unset specification must be a string or an array of strings");
+  }
+  return projectStage(documents, Object.fromEntries(paths.map((path) => [path, 0])), options);
+}
+
+/** `$addFields` and `$set`. */
+export function addFieldsStage(documents: LazyIterator, spec: unknown, options: Options): LazyIterator {
+  if (!isDocument(spec)) {
+    throw new CommandError("Location40272", "$addFields specification stage must be an object");
+  }
+  const tree: ComputedFields = new Map();
+  for (const [path, expression] of Object.entries(spec)) {
+    addComputedField(tree, path, expression);
+  }
+  return documents.map((document: PlainDocument) => setComputedFields(document, tree, document, options));
 }

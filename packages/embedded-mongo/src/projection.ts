@@ -1,11 +1,12 @@
-import { evalExpr } from "mingo/core";
-import { decodePlain, encode, type PlainDocument } from "./bson-codec.js";
-import { elementsOf, findElement, joinElements, type RawElement, renameElement } from "./bson-elements.js";
+import type { Options } from "mingo/types";
+import { decodePlain, decodeTyped, encode, type PlainDocument } from "./bson-codec.js";
+import { elementsOf, joinElements, type RawElement, renameElement } from "./bson-elements.js";
 import { BsonType } from "./bson-type.js";
 import { CommandError } from "./command-error.js";
 import { compileElemMatch, numberOf } from "./compile-filter.js";
+import { addComputedField, type ComputedFields, setComputedFields } from "./computed-fields.js";
 import { isDocument, isOperatorObject } from "./is-operator-object.js";
-import { mingoOptions } from "./mingo-options.js";
+import { EXPRESSION_NAMES, mingoOptions } from "./mingo-options.js";
 import { asCommandError } from "./run-stages.js";
 import { findPosition } from "./update/find-position.js";
 
@@ -24,10 +25,6 @@ type ElementValue = {
   readonly end: number;
 };
 type Node = Leaf | { readonly kind: "fields"; readonly children: Map<string, Node> };
-interface Computed {
-  readonly path: string;
-  readonly expression: unknown;
-}
 
 interface Context {
   readonly inclusive: boolean;
@@ -41,19 +38,23 @@ interface Context {
  * @param spec as `decodeTyped` has it
  * @param filter of the query; the positional projection `field.$` needs it
  */
-export function compileProjection(spec: PlainDocument, filter: PlainDocument = {}): Projection {
+export function compileProjection(
+  spec: PlainDocument,
+  filter: PlainDocument = {},
+  options: Options = mingoOptions(),
+): Projection {
   const root = new Map<string, Node>();
-  const computed: Computed[] = [];
+  const computed: ComputedFields = new Map();
   const modes = { include: undefined as string | undefined, exclude: undefined as string | undefined };
   readFields(spec, "", root, computed, modes);
-  const inclusive = modes.include !== undefined || (computed.length > 0 && modes.exclude === undefined);
+  const inclusive = modes.include !== undefined || (computed.size > 0 && modes.exclude === undefined);
   if (inclusive && !root.has("_id")) {
     root.set("_id", { kind: "include" });
   }
   return (document) => {
     const context: Context = { inclusive, position: (path) => findPosition(document, filter, path) };
     const projected = root.size === 0 && !inclusive ? document : projectDocument(document, 0, root, context);
-    return computed.length === 0 ? projected : addComputed(document, projected, computed);
+    return computed.size === 0 ? projected : addComputed(document, projected, computed, options);
   };
 }
 
@@ -61,7 +62,7 @@ function readFields(
   spec: PlainDocument,
   prefix: string,
   root: Map<string, Node>,
-  computed: Computed[],
+  computed: ComputedFields,
   modes: { include: string | undefined; exclude: string | undefined },
 ): void {
   for (const [name, value] of Object.entries(spec)) {
@@ -78,12 +79,23 @@ function readFields(
     }
     const leaf = leafOf(path, value);
     if (leaf === undefined) {
+      checkExpression(value);
       modes.include ??= path;
-      computed.push({ path, expression: decodePlain(encode({ v: value })).v });
+      addComputedField(computed, path, decodePlain(encode({ v: value })).v);
     } else {
       noteMode(path, leaf, modes);
       addLeaf(root, path, leaf);
     }
+  }
+}
+
+function checkExpression(value: unknown): void {
+  const [operator] = isOperatorObject(value) ? Object.keys(value) : [];
+  if (operator !== undefined && !EXPRESSION_NAMES.has(operator)) {
+    throw new CommandError(
+      "Location31325",
+      `Invalid $project :: caused by :: Unknown expression ${operator}`,
+    );
   }
 }
 
@@ -161,7 +173,7 @@ function addLeaf(root: Map<string, Node>, path: string, leaf: Leaf): void {
     const known = children.get(part);
     if (i === parts.length - 1) {
       if (known !== undefined) {
-        throw new CommandError("Location31249", `Path collision at ${path}`);
+        throw new CommandError("Location31250", `Path collision at ${path}`);
       }
       children.set(part, leaf);
       return;
@@ -294,39 +306,16 @@ function firstMatch(
   return item === undefined ? undefined : rebuildArray(bytes, element, [item]);
 }
 
-function addComputed(document: Buffer, projected: Buffer, computed: readonly Computed[]): Buffer {
-  const plain = decodePlain(document);
-  const options = mingoOptions();
-  let result = projected;
+function addComputed(
+  document: Buffer,
+  projected: Buffer,
+  computed: ComputedFields,
+  options: Options,
+): Buffer {
   try {
-    for (const { path, expression } of computed) {
-      const value = evalExpr(plain, expression, options);
-      if (value !== undefined) {
-        result = setPath(result, path.split("."), value);
-      }
-    }
+    const result = setComputedFields(decodeTyped(projected), computed, decodePlain(document), options);
+    return encode(isDocument(result) ? result : {});
   } catch (error) {
     throw asCommandError(error);
   }
-  return result;
-}
-
-function setPath(bytes: Buffer, parts: readonly string[], value: unknown): Buffer {
-  const [part = "", ...rest] = parts;
-  const existing = findElement(bytes, part);
-  const inner =
-    rest.length > 0 && existing?.type === BsonType.document
-      ? bytes.subarray(existing.value, existing.end)
-      : encode({});
-  const element =
-    rest.length === 0
-      ? encode({ [part]: value }).subarray(4, -1)
-      : wrap(
-          { type: BsonType.document, name: part, start: 0, value: 0, end: 0 },
-          setPath(inner, rest, value),
-        );
-  const others = elementsOf(bytes).map(({ name, start, end }) =>
-    name === part ? element : bytes.subarray(start, end),
-  );
-  return joinElements(existing === undefined ? [...others, element] : others);
 }

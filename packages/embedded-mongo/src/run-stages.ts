@@ -1,12 +1,15 @@
 import { Aggregator } from "mingo/aggregator";
-import type { AnyObject } from "mingo/types";
+import { Context } from "mingo/core";
+import type { Options } from "mingo/types";
 import type { PlainDocument } from "./bson-codec.js";
+import { checkArgument, rewriteStage } from "./check-stage.js";
 import { CommandError } from "./command-error.js";
+import { type FindForeign, lookupStage } from "./lookup-stage.js";
 import { mingoOptions, STAGE_NAMES } from "./mingo-options.js";
 
 export interface StageOptions {
-  /** The documents of another collection, for `$lookup` and its like. */
-  readonly collectionOf?: (name: string) => AnyObject[];
+  /** The documents of another collection, for `$lookup`, `$unionWith` and `$graphLookup`. */
+  readonly findForeign?: FindForeign;
   readonly variables?: PlainDocument | undefined;
 }
 
@@ -21,9 +24,9 @@ export function runStages(
   }
   try {
     const aggregator = new Aggregator(
-      [...pipeline],
+      pipeline.flatMap(rewriteStage),
       mingoOptions({
-        ...(options.collectionOf === undefined ? {} : { collectionResolver: options.collectionOf }),
+        ...foreignOptions(options.findForeign),
         ...(options.variables === undefined ? {} : { variables: options.variables }),
       }),
     );
@@ -33,7 +36,16 @@ export function runStages(
   }
 }
 
-/** @throws CommandError 40323, 40324 */
+function foreignOptions(find: FindForeign | undefined): Partial<Options> {
+  return find === undefined
+    ? {}
+    : {
+        collectionResolver: (name) => [...find(name, {})],
+        context: Context.init({ pipeline: { $lookup: lookupStage(find) } }),
+      };
+}
+
+/** @throws CommandError 40323, 40324, and what else is wrong with a stage before any document is seen */
 export function checkStage(stage: PlainDocument): void {
   const names = Object.keys(stage);
   const [name] = names;
@@ -46,6 +58,7 @@ export function checkStage(stage: PlainDocument): void {
   if (!STAGE_NAMES.has(name)) {
     throw new CommandError("Location40324", `Unrecognized pipeline stage name: '${name}'`);
   }
+  checkArgument(name, stage[name]);
 }
 
 /** What mingo throws, in MongoDB's terms where they are known. */
@@ -56,6 +69,9 @@ export function asCommandError(error: unknown): CommandError {
   const message = error instanceof Error ? error.message : String(error);
   const unknown = /^accumulator '(\$\w+)' is not registered\.$/.exec(message)?.[1];
   return unknown === undefined
-    ? new CommandError("BadValue", message)
+    ? new CommandError(
+        /number|numeric|resolve|expects|must be/.test(message) ? "TypeMismatch" : "BadValue",
+        message,
+      )
     : new CommandError("InvalidPipelineOperator", `Unrecognized expression '${unknown}'`);
 }

@@ -65,12 +65,12 @@ function descend(
   if (isArrayIndex(next)) {
     const element = elements[Number(next)];
     if (element === undefined) {
-      return elements.length === 0 && visit(MISSING);
+      return false;
     }
     const { type, value: at, end } = element;
     return descend({ bytes: value.bytes, type, at, end }, parts, visit, index + 1);
   }
-  return elements.length === 0 && visit(MISSING);
+  return false;
 }
 
 /** Like `someLeaf`, and where a path ends at an array its elements are visited too, before the array itself. */

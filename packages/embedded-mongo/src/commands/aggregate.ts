@@ -1,5 +1,4 @@
 import { Double } from "bson";
-import type { AnyObject } from "mingo/types";
 import { decodePlain, decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
 import type { Collection } from "../catalog.js";
 import type { CommandContext, CommandHandler } from "../command-context.js";
@@ -16,7 +15,7 @@ import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../cursor-reply.js";
 import { type FoundRecord, findRecords, type Query } from "../find-records.js";
 import { isDocument } from "../is-operator-object.js";
 import { sortPatternOf } from "../key-pattern.js";
-import { runStages } from "../run-stages.js";
+import { checkStage, runStages } from "../run-stages.js";
 import { collectionStats } from "./collections.js";
 import { refuseCollation } from "./find.js";
 import { writeMerge, writeOut } from "./write-stages.js";
@@ -31,6 +30,7 @@ export const aggregate: CommandHandler = (context, request) => {
       "The 'cursor' option is required, except for aggregate with the explain argument",
     );
   }
+  checkPipeline(pipeline);
   const source = sourceOf(context, request);
   return replyWithCursor(context, request, {
     namespace: `${request.db}.${source.name}`,
@@ -38,6 +38,17 @@ export const aggregate: CommandHandler = (context, request) => {
     batchSize: numberOf(cursorOptions.batchSize) ?? DEFAULT_FIRST_BATCH,
   });
 };
+
+const OWN_STAGES = new Set(["$collStats", "$indexStats", "$out", "$merge"]);
+
+function checkPipeline(pipeline: readonly PlainDocument[]): void {
+  for (const stage of pipeline) {
+    const [name, more] = Object.keys(stage);
+    if (name === undefined || more !== undefined || !OWN_STAGES.has(name)) {
+      checkStage(decodePlain(encode(stage)));
+    }
+  }
+}
 
 export interface Source {
   /** `$cmd.aggregate` where the pipeline brings its own documents. */
@@ -200,7 +211,7 @@ function* computed(
   const last = stages.at(-1);
   const writes = last !== undefined && ("$out" in last || "$merge" in last);
   const results = runStages(documents, writes ? stages.slice(0, -1) : stages, {
-    collectionOf: (name) => collectionDocuments(context, request.db, name),
+    findForeign: (name, filter) => foreignDocuments(context, request.db, name, filter),
     variables: plainDocumentField(request, "let"),
   });
   if (writes) {
@@ -216,12 +227,17 @@ function* computed(
   }
 }
 
-/** All documents of a collection, for a stage that joins it. */
-function collectionDocuments(context: CommandContext, db: string, name: string): AnyObject[] {
+/** What another collection has, for a stage that joins it. */
+function foreignDocuments(
+  context: CommandContext,
+  db: string,
+  name: string,
+  filter: PlainDocument,
+): PlainDocument[] {
   const collection = context.database.catalog.get(db, name);
   return collection === undefined
     ? []
-    : [...plainDocuments(findRecords(context.database, collection, { filter: {} }))];
+    : [...plainDocuments(findRecords(context.database, collection, { filter }))];
 }
 
 function indexStats(context: CommandContext, collection: Collection | undefined): PlainDocument[] {

@@ -38,12 +38,14 @@ export const create: CommandHandler = (context, request) => {
   }
   const { database } = context;
   return database.write(() => {
-    if (database.catalog.get(request.db, name) !== undefined) {
-      throw new CommandError("NamespaceExists", `Collection ${request.db}.${name} already exists.`);
-    }
     const options = [...request.fields.values()].filter((field) => !ENVELOPE.has(field.name));
     const bytes = joinElements(options.map(({ start, end }) => request.body.subarray(start, end)));
-    database.catalog.create(request.db, name, decodeTyped(bytes));
+    const known = database.catalog.get(request.db, name);
+    if (known === undefined) {
+      database.catalog.create(request.db, name, decodeTyped(bytes));
+    } else if (!known.options.equals(encode(decodeTyped(bytes)))) {
+      throw new CommandError("NamespaceExists", `Collection ${request.db}.${name} already exists.`);
+    }
     return {};
   });
 };

@@ -23,12 +23,11 @@ export function compilePipelineUpdate(
     return decoded;
   });
   return (before) => {
-    const plain = decodePlain(before);
-    const [after] = runStages([plain], pipeline, { variables });
+    const [after] = runStages([decodePlain(before)], pipeline, { variables });
     if (!isDocument(after)) {
       throw new CommandError("BadValue", "the update's pipeline did not result in a document");
     }
-    const encoded = encode(restoreTypes(after, plain, decodeTyped(before)));
+    const encoded = encode(restoreTypes(after, decodePlain(before), decodeTyped(before)));
     return encoded.equals(before) ? before : encoded;
   };
 }
