@@ -7,9 +7,10 @@ import { findSurroundings, type Surroundings } from "./surroundings.js";
 import { UsageError } from "./usage-error.js";
 
 let redact = (text: string) => redactSecrets(text);
+let logLevel = env.LOG_LEVEL;
 
 function report(fault: unknown): void {
-  const { text, status } = explainFault(fault, redact, { debug: env.LOG_LEVEL?.trim() === "debug" });
+  const { text, status } = explainFault(fault, redact, { debug: logLevel?.trim() === "debug" });
   process.stderr.write(`${text}\n`);
   process.exitCode = status;
 }
@@ -36,6 +37,7 @@ for (const stream of [process.stdout, process.stderr]) {
 try {
   const surroundings = await lookAround();
   redact = surroundings.redact;
+  logLevel = surroundings.environment.LOG_LEVEL;
   process.exitCode = await runProgram(argv.slice(2), surroundings);
 } catch (fault) {
   report(fault);

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { startSandbox } from "@cti-connectors/sandbox";
+import { MongoClient } from "mongodb";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { closedPort, seen, startProcess, temporaryFolder } from "../start-process.testing.js";
@@ -91,19 +93,47 @@ describe("--demo", () => {
   });
 });
 
-describe("a run", () => {
-  test("loads everything, and a second one writes nothing", async () => {
+const testUri = process.env.TEST_MONGO_URI;
+const servers = [
+  { name: "on the embedded database", kind: "embedded", uri: "" },
+  testUri === undefined
+    ? {
+        name: "on an independent server (skipped: TEST_MONGO_URI is not set)",
+        kind: "mongodb",
+        uri: undefined,
+      }
+    : { name: "on the server at TEST_MONGO_URI", kind: "mongodb", uri: testUri },
+];
+
+describe.each(servers.map((server) => [server.name, server] as const))("%s", (_name, { kind, uri }) => {
+  test.skipIf(uri === undefined)("a run loads everything, and a second one writes nothing", async () => {
     const folder = temporaryFolder();
-    const { env } = await upstreams();
-    const first = await startProcess(["--json"], { folder, env });
+    const settings = { ...(await upstreams()).env, MONGO_URI: uri, DB_NAME: `runner_${randomUUID()}` };
+    if (uri) {
+      const client = new MongoClient(uri);
+      onTestFinished(async () => {
+        await client.db(settings.DB_NAME).dropDatabase();
+        await client.close();
+      });
+    }
+    const first = await startProcess(["--json"], { folder, env: settings });
     expect(first.exitCode, first.stderr).toBe(0);
-    expect(reportIn(first.stdout).written).toBeGreaterThan(100);
+    const report = reportIn(first.stdout);
+    expect(report).toMatchObject({ status: "ok", store: { kind, db: settings.DB_NAME } });
+    expect(report.written).toBe(report.extracted);
+    expect(report.written).toBeGreaterThan(100);
 
-    const second = await startProcess(["run", "--json"], { folder, env });
+    const second = await startProcess(["run", "--json"], { folder, env: settings });
     expect(second.exitCode, second.stderr).toBe(0);
-    expect(reportIn(second.stdout)).toMatchObject({ status: "ok", written: 0 });
+    expect(reportIn(second.stdout)).toMatchObject({
+      status: "ok",
+      written: 0,
+      extracted: report.extracted,
+    });
   });
+});
 
+describe("a run", () => {
   test("never shows the key, not even at debug", async () => {
     const { env, sandbox } = await upstreams();
     const run = startProcess([], { folder: temporaryFolder(), env: { ...env, LOG_LEVEL: "debug" } });

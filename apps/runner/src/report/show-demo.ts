@@ -48,12 +48,17 @@ export async function showDemo(reader: StoreReader): Promise<string> {
     section(
       "IOCs of Cobalt Strike, newest first",
       'db.threatfox_raw.find({ "enriched.malware_name": "Cobalt Strike", removed_at: null }).sort({ "enriched.first_seen": -1 })',
-      [left("indicator"), left("threat"), { heading: "confidence", align: "right" }, left("first seen")],
+      [
+        left("indicator"),
+        left("threat"),
+        { heading: "confidence", align: "right" },
+        left("first seen (UTC)"),
+      ],
       iocs.map(({ enriched }) => [
         enriched.defanged,
         enriched.threat_type ?? "–",
         String(enriched.confidence ?? "–"),
-        enriched.first_seen?.toISOString() ?? "–",
+        enriched.first_seen?.toISOString().slice(0, "2026-11-01T10:00".length).replace("T", " ") ?? "–",
       ]),
     ),
   ]
