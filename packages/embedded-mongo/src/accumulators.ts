@@ -4,9 +4,17 @@ import { sortableBytesOf } from "./sortable-value.js";
 
 /** The values of an expression over a group; documents without one are left out, as MongoDB does. */
 function valuesOf(group: unknown[], expression: unknown, options: Options): unknown[] {
-  return group
-    .map((document) => evalExpr(document, expression, options))
-    .filter((value) => value !== undefined);
+  // The options that mingo passes have the whole group as their root.
+  const own: Options = {
+    idKey: options.idKey,
+    scriptEnabled: options.scriptEnabled,
+    useStrictMode: options.useStrictMode,
+    failOnError: options.failOnError,
+    processingMode: options.processingMode,
+    context: options.context,
+    ...(options.variables && { variables: options.variables }),
+  };
+  return group.map((document) => evalExpr(document, expression, own)).filter((value) => value !== undefined);
 }
 
 function distinct(values: readonly unknown[]): unknown[] {

@@ -40,6 +40,7 @@ const CONTEXT = Context.init({
 export const STAGE_NAMES: ReadonlySet<string> = new Set(Object.keys(pipeline));
 export const EXPRESSION_NAMES: ReadonlySet<string> = new Set([
   ...Object.keys(expression),
+  ...Object.keys(expressionOperators),
   ...Object.keys(accumulator),
 ]);
 
