@@ -59,7 +59,7 @@ export const aggregationCases: readonly DifferentialCase[] = [
       aggregate({ $project: { _id: 0, kind: "$type", sub: { n: "$n", m: "$none" } } }),
       aggregate({ $project: { "o.p": 1 } }),
       aggregate({ $project: { o: 0, tactics: 0 } }),
-      aggregate({ $addFields: { n: 1, "o.q": "$n", new: "$none" } }),
+      aggregate({ $match: { _id: { $ne: "o5" } } }, { $addFields: { n: 1, "o.q": "$n", new: "$none" } }),
       aggregate({ $set: { tactics: "$$REMOVE" } }),
       aggregate({ $match: { _id: { $ne: "o5" } } }, { $unset: ["tactics", "o.p"] }),
       aggregate({ $unset: "n" }),

@@ -166,7 +166,29 @@ export const documentedCases: readonly DocumentedCase[] = [
       }),
       run({ distinct: "c", key: "v" }, { see: (reply) => ({ found: reply.values?.length }) }),
     ],
-    expected: { found: 6 },
+    expected: { found: { $numberInt: "6" } },
+  },
+  {
+    name: "aggregate: $addFields of a path through an array",
+    source: "$addFields: dot notation adds the field to every embedded document of an array",
+    steps: [
+      run({ insert: "c", documents: [{ _id: 1, o: [{ p: 1 }, { p: 2 }] }] }),
+      run(
+        { aggregate: "c", pipeline: [{ $addFields: { "o.q": 7 } }, { $match: { "o.1.q": 7 } }], cursor: {} },
+        { see: ids },
+      ),
+    ],
+    expected: { ids: ["1"], open: false },
+  },
+  {
+    name: "aggregate: $addFields of a missing value at a new path makes the embedded document",
+    source:
+      "$addFields: specifies the embedded document with dot notation; a missing value adds no field to it",
+    steps: [
+      run({ insert: "c", documents: [{ _id: 1 }] }),
+      run({ aggregate: "c", pipeline: [{ $addFields: { "d.c": "$none" } }], cursor: {} }, { see: fields }),
+    ],
+    expected: { fields: ["_id", "d"] },
   },
   {
     name: "aggregate: $unset of a path through an array",

@@ -215,7 +215,9 @@ export const driverCases: readonly DriverCase[] = [
       const { databases } = await db.admin().listDatabases();
       return {
         created,
-        indexes: (await collection.indexes()).map(({ name, key, unique }) => ({ name, key, unique })),
+        indexes: Object.fromEntries(
+          (await collection.indexes()).map(({ name, key, unique }) => [name, { key, unique }]),
+        ),
         exists: await collection.indexExists("own"),
         collections: (await db.listCollections().toArray()).map(({ name, type }) => `${name} ${type}`).sort(),
         listed: databases.some(({ name }) => name === db.databaseName),

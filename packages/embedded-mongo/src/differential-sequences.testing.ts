@@ -143,7 +143,7 @@ const stages = fc.constantFrom<Document[]>(
   [{ $group: { _id: { $type: "$a" }, n: { $sum: 1 }, least: { $min: "$_id" } } }],
   [{ $unwind: "$b" }, { $project: { b: 1 } }],
   [{ $sort: { _id: 1 } }, { $project: { _id: 1, is: { $eq: ["$a", 1] }, kind: { $type: "$b" } } }],
-  [{ $addFields: { "d.c": "$a" } }],
+  [{ $addFields: { "d.c": "$_id" } }],
   [
     { $lookup: { from: collection, localField: "a", foreignField: "_id", as: "found" } },
     { $project: { n: { $size: "$found" } } },
@@ -219,7 +219,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc
       .tuple(filter, stages)
-      .map(([$match, rest]) => run({ aggregate: collection, pipeline: [{ $match }, ...rest], cursor: {} })),
+      .map(([$match, rest]) =>
+        run({ aggregate: collection, pipeline: [{ $match }, ...rest], cursor: {} }, { numbersByValue: true }),
+      ),
   },
   { weight: 1, arbitrary: index.map((one) => run({ createIndexes: collection, indexes: [one] })) },
   {
