@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { createHttpClient, createLogger, parseConfig } from "@cti-connectors/core";
 import { mitreTaxii } from "./mitre-taxii.js";
 
@@ -91,7 +92,7 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
           for (const { collection, _id, data, enriched } of step.process(raw, { config })) {
             const content = structuredClone({ data, enriched });
             const before = collectionOf(collection).get(_id);
-            if (before?.removed === undefined && isSame(before?.content, content)) continue;
+            if (before?.removed === undefined && isDeepStrictEqual(before?.content, content)) continue;
             collectionOf(collection).set(_id, { content, removed: undefined });
             written += 1;
           }
@@ -132,8 +133,4 @@ function valueAt(value: unknown, path: string): unknown {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
-}
-
-function isSame(left: unknown, right: unknown): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
 }

@@ -171,3 +171,18 @@ it("says so where the manifest lists more than the pages bring", async () => {
   const { log } = await runInMemory(createMemoryDatabase(), { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
   expect(log.join()).toContain(`the manifest of ${id} lists 1 objects that its pages did not bring`);
 });
+
+it("takes an object that comes on two pages once", async () => {
+  const sandbox = await servers.start([[release, ...tools]]);
+  const body = JSON.stringify({ more: true, next: "1", objects: [tools[0], tools[1], tools[0]] });
+  sandbox.addFault({
+    upstream: "taxii",
+    path: "objects/?limit=2",
+    answer: { kind: "status", status: 200, body },
+  });
+  const database = createMemoryDatabase();
+  const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_PAGE_SIZE: "2" };
+  const { written } = await runInMemory(database, { env, steps: ["objects"] });
+  expect(written).toBe(5);
+  expect(Object.keys(contentsOf(database).objects ?? {})).toHaveLength(5);
+});
