@@ -128,6 +128,17 @@ export const aggregationCases: readonly DifferentialCase[] = [
       aggregate({ $unwind: { path: "$tactics", preserveNullAndEmptyArrays: true } }),
       aggregate({ $unwind: { path: "$tactics", includeArrayIndex: "index" } }),
       aggregate({ $unwind: "$o" }, { $project: { p: "$o.p" } }),
+      aggregate({ $unwind: "$o.p" }),
+      run({ insert: "empty", documents: ["", {}, 0, false, null, []].map((v, _id) => ({ _id, v })) }),
+      run({
+        aggregate: "empty",
+        pipeline: [
+          { $unwind: { path: "$v", includeArrayIndex: "i", preserveNullAndEmptyArrays: true } },
+          { $sort: { _id: 1 } },
+        ],
+        cursor: {},
+      }),
+      run({ aggregate: "empty", pipeline: [{ $unwind: "$v" }, { $sort: { _id: 1 } }], cursor: {} }),
       aggregate(
         { $unwind: "$tactics" },
         { $group: { _id: "$tactics", n: { $sum: 1 } } },

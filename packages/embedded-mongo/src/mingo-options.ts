@@ -17,6 +17,7 @@ import {
   sortStage,
   unsetStage,
 } from "./pipeline-stages.js";
+import { unwindStage } from "./unwind-stage.js";
 
 /** Everything that mingo has, except what depends on MongoDB's order of values. */
 const CONTEXT = Context.init({
@@ -31,6 +32,7 @@ const CONTEXT = Context.init({
     $unset: unsetStage,
     $addFields: addFieldsStage,
     $set: addFieldsStage,
+    $unwind: unwindStage,
   },
   projection,
   query,
