@@ -55,6 +55,9 @@ export function checkStage(stage: PlainDocument): void {
       "A pipeline stage specification object must contain exactly one field.",
     );
   }
+  if (name === "$changeStream") {
+    throw new CommandError("Location40573", "The $changeStream stage is only supported on replica sets");
+  }
   if (!STAGE_NAMES.has(name)) {
     throw new CommandError("Location40324", `Unrecognized pipeline stage name: '${name}'`);
   }
