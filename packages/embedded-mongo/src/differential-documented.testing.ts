@@ -280,6 +280,18 @@ export const documentedCases: readonly DocumentedCase[] = [
     expected: refused,
   },
   {
+    name: "createIndexes: two arrays in one document are no compound key",
+    source: "Multikey Indexes, compound: at most one indexed field of a document may be an array",
+    steps: [
+      run({ insert: "c", documents: [{ _id: 1, a: [1], b: [] }] }),
+      run(
+        { createIndexes: "c", indexes: [{ key: { a: 1, b: 1 }, name: "a_1_b_1" }] },
+        { see: only("ok", "code") },
+      ),
+    ],
+    expected: { ok: { $numberDouble: "0.0" }, code: { $numberInt: "171" } },
+  },
+  {
     name: "drop: tells how many indexes there were",
     source: "drop (database command): nIndexesWas is the number of indexes on the dropped collection",
     steps: [

@@ -161,7 +161,7 @@ const stages = fc.constantFrom<Document[]>(
 const index = fc.constantFrom<Document>(
   { key: { a: 1 }, name: "a_1" },
   { key: { b: -1 }, name: "b_-1" },
-  { key: { "d.a": 1, b: 1 }, name: "d.a_1_b_1" },
+  { key: { "d.a": 1, _id: -1 }, name: "d.a_1__id_-1" },
   { key: { u: 1 }, name: "u_1", unique: true, sparse: true },
 );
 
