@@ -7,6 +7,7 @@ import { type KeyPattern, keyPart, partLimit } from "./index-keys.js";
 import { isDocument, isOperatorObject } from "./is-operator-object.js";
 import { sortableBytesOf } from "./sortable-value.js";
 import { afterPrefix, concat, idPrefix } from "./table-keys.js";
+import { isArrayIndex } from "./values-at-path.js";
 
 /** From `start` to before `end` in the keys of an index, without the index's own prefix. */
 export interface KeyRange {
@@ -170,6 +171,10 @@ function idLookup(collection: Collection, values: readonly unknown[]): QueryPlan
 }
 
 function usable(index: Index, predicates: Predicates, filter: PlainDocument): boolean {
+  // A number in a path is a position in an array or the name of a field: the index has only one of them.
+  if (index.key.some(([path]) => path.split(".").some(isArrayIndex))) {
+    return false;
+  }
   if (index.partialFilter !== undefined && !impliesPartial(index, filter)) {
     return false;
   }

@@ -1,4 +1,4 @@
-import type { PlainDocument } from "./bson-codec.js";
+import { encode, type PlainDocument } from "./bson-codec.js";
 import { isDocument } from "./is-operator-object.js";
 
 /**
@@ -38,5 +38,10 @@ function restore(value: unknown, plain: unknown, typed: unknown): unknown {
   if (Array.isArray(value) && Array.isArray(plain) && Array.isArray(typed)) {
     return value.map((item: unknown, i) => (i < plain.length ? restore(item, plain[i], typed[i]) : item));
   }
-  return value;
+  return sameValue(value, plain) ? typed : value;
+}
+
+/** Dates, regular expressions, ObjectIds, … are objects that are made anew. */
+function sameValue(a: unknown, b: unknown): boolean {
+  return typeof a === "object" && typeof b === "object" && encode({ a }).equals(encode({ a: b }));
 }

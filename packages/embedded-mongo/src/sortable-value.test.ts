@@ -1,0 +1,128 @@
+import {
+  Binary,
+  BSONRegExp,
+  Decimal128,
+  Double,
+  Int32,
+  Long,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Timestamp,
+} from "bson";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { limitedSortableBytes, sortableBytesOf } from "./sortable-value.js";
+
+/** In MongoDB's order (manual: "Comparison/Sort Order"), equal ones in one row. */
+const ordered: readonly (readonly unknown[])[] = [
+  [new MinKey()],
+  [null],
+  [Number.NaN, new Double(Number.NaN), Decimal128.fromString("NaN")],
+  [Number.NEGATIVE_INFINITY],
+  [new Double(-1.5)],
+  [new Int32(-1), Long.fromNumber(-1), new Double(-1), Decimal128.fromString("-1.0")],
+  [new Double(-0), 0, Long.ZERO],
+  [new Double(5e-324)],
+  [0.5, Decimal128.fromString("0.5")],
+  [1, new Double(1), Long.ONE],
+  [new Int32(2_147_483_647)],
+  [Long.fromString("9007199254740992"), new Double(9007199254740992)],
+  [Long.fromString("9007199254740993")],
+  [Long.fromString("9007199254740994"), new Double(9007199254740994)],
+  [Long.fromString("9223372036854775806")],
+  [Long.MAX_VALUE],
+  [new Double(1e300)],
+  [Number.POSITIVE_INFINITY],
+  [""],
+  ["\u0000"],
+  ["\u0000\u0000"],
+  ["\u0001"],
+  ["A"],
+  ["a"],
+  ["a\u0000"],
+  ["a\u0000b"],
+  ["a\u0001"],
+  ["aa"],
+  ["b"],
+  ["é"],
+  ["\uffff"],
+  ["\u{10000}"],
+  [{}],
+  [{ a: 1 }, { a: new Double(1) }],
+  [{ a: 1, b: 1 }],
+  [{ a: 2 }],
+  [{ b: 1 }],
+  [{ a: "" }],
+  [[]],
+  [[1]],
+  [[1, 1]],
+  [[2]],
+  [["a"]],
+  [new Binary(new Uint8Array([255]))],
+  [new Binary(new Uint8Array([0, 0]))],
+  [new Binary(new Uint8Array([0, 0]), 5)],
+  [new ObjectId("000000000000000000000001")],
+  [new ObjectId("ffffffffffffffffffffffff")],
+  [false],
+  [true],
+  [new Date(-1)],
+  [new Date(0)],
+  [new Date(8.64e15)],
+  [new Timestamp({ t: 1, i: 1 })],
+  [new Timestamp({ t: 4_000_000_000, i: 0 })],
+  [new BSONRegExp("a", "")],
+  [new BSONRegExp("a", "i")],
+  [new MaxKey()],
+];
+
+describe("sortable bytes", () => {
+  it("are in MongoDB's order, and equal for what MongoDB takes for equal", () => {
+    const rows = ordered.map((row) => row.map((value) => sortableBytesOf(value)));
+    for (const [i, row] of rows.entries()) {
+      for (const bytes of row) {
+        expect(bytes).toEqual(row[0]);
+        const next = rows[i + 1]?.[0];
+        if (next !== undefined) {
+          expect(bytes.compare(next), `row ${i}: ${String(ordered[i]?.[0])}`).toBe(-1);
+        }
+      }
+    }
+  });
+
+  it("put numbers in the order of their values", () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true }), fc.double({ noNaN: true }), (a, b) => {
+        const order = sortableBytesOf(new Double(a)).compare(sortableBytesOf(new Double(b)));
+        expect(order).toBe(a < b ? -1 : a > b ? 1 : 0);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), fc.integer({ min: -3, max: 3 }), (a, step) => {
+        const b = BigInt.asIntN(64, a + BigInt(step));
+        const order = sortableBytesOf(Long.fromBigInt(a)).compare(sortableBytesOf(Long.fromBigInt(b)));
+        expect(order).toBe(a < b ? -1 : a > b ? 1 : 0);
+      }),
+    );
+  });
+
+  it("put texts in the order of their UTF-8 bytes, and none begins another", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (a, b) => {
+        const [x, y] = [sortableBytesOf(a), sortableBytesOf(b)];
+        expect(x.compare(y)).toBe(Buffer.from(a).compare(Buffer.from(b)));
+        expect(a === b || !y.subarray(0, x.length).equals(x)).toBe(true);
+      }),
+    );
+  });
+
+  it("are cut to a limit without making different values equal", () => {
+    const [x, y] = ["x".repeat(5_000), `${"x".repeat(5_000)}y`].map((text) =>
+      limitedSortableBytes(sortableBytesOf(text), 100),
+    );
+    expect(x).toHaveLength(100);
+    expect(y).toHaveLength(100);
+    expect(x).not.toEqual(y);
+    expect(limitedSortableBytes(sortableBytesOf("x"), 100)).toEqual(sortableBytesOf("x"));
+  });
+});
