@@ -39,6 +39,7 @@ const CODES = {
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,
   Location40324: 40324,
+  Location40156: 40156,
   Location40573: 40573,
   Location40093: 40093,
   Location15947: 15947,

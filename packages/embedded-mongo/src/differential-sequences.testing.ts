@@ -119,7 +119,11 @@ const pipeline = fc.constantFrom<Document[]>(
   [{ $set: { c: { $literal: { $set: 1, "a.b": 2 } } } }],
   [{ $unset: "a" }],
   [{ $set: { "d.a": { $concat: [{ $toString: "$_id" }, "!"] } } }, { $unset: ["b", "c"] }],
-  [{ $replaceWith: { $cond: [{ $eq: [{ $type: "$a" }, "missing"] }, { a: "moved" }, "$$ROOT"] } }],
+  [
+    {
+      $replaceWith: { $cond: [{ $eq: [{ $type: "$a" }, "missing"] }, { _id: "$_id", a: "moved" }, "$$ROOT"] },
+    },
+  ],
 );
 
 const update = fc.oneof(

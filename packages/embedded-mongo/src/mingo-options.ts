@@ -11,6 +11,7 @@ import { comparisonOperators } from "./comparison-operators.js";
 import { expressionOperators } from "./expression-operators.js";
 import {
   addFieldsStage,
+  countStage,
   matchStage,
   projectStage,
   sampleStage,
@@ -25,6 +26,7 @@ const CONTEXT = Context.init({
   expression: { ...expression, ...comparisonOperators, ...expressionOperators },
   pipeline: {
     ...pipeline,
+    $count: countStage,
     $match: matchStage,
     $sort: sortStage,
     $sample: sampleStage,

@@ -84,3 +84,13 @@ export function addFieldsStage(documents: LazyIterator, spec: unknown, options: 
   }
   return documents.map((document: PlainDocument) => setComputedFields(document, tree, document, options));
 }
+
+/** `$count`; of nothing, there is no document. */
+export function countStage(documents: LazyIterator, field: unknown, _options: Options): LazyIterator {
+  if (typeof field !== "string" || !/^[^$.\0][^.\0]*$/.test(field)) {
+    throw new CommandError("Location40156", "the count field must be a non-empty string without '$' and '.'");
+  }
+  return documents.transform((values: unknown[]) =>
+    Lazy(values.length === 0 ? [] : [{ [field]: values.length }]),
+  );
+}

@@ -1,0 +1,170 @@
+import type { Document } from "mongodb";
+import { describe, expect, it } from "vitest";
+import { serverError, useServer } from "./server.testing.js";
+
+const test = useServer();
+
+describe("commands", () => {
+  it("that are not there are refused in MongoDB's words", async () => {
+    const error = await serverError(test.db().command({ mapReduce: "c" }));
+    expect(error).toMatchObject({
+      code: 59,
+      codeName: "CommandNotFound",
+      message: "no such command: 'mapReduce'",
+    });
+  });
+
+  it("introduce a standalone server with sessions", async () => {
+    const hello = await test.client.db("admin").command({ hello: 1 });
+    expect(hello).toMatchObject({
+      isWritablePrimary: true,
+      maxWireVersion: 25,
+      logicalSessionTimeoutMinutes: 30,
+      maxBsonObjectSize: 16_777_216,
+    });
+    expect(hello).not.toHaveProperty("setName");
+    expect(hello).not.toHaveProperty("topologyVersion");
+    const admin = test.client.db("admin").admin();
+    expect(await admin.buildInfo()).toMatchObject({ version: "8.0.0", bits: 64 });
+    expect(await admin.serverStatus()).toMatchObject({ version: "8.0.0", pid: process.pid });
+    for (const command of ["ping", "hostInfo", "connectionStatus", "whatsmyuri", "getCmdLineOpts"]) {
+      expect(await admin.command({ [command]: 1 }), command).toMatchObject({ ok: 1 });
+    }
+    expect(await admin.command({ getLog: "startupWarnings" })).toMatchObject({ log: [] });
+    expect(await admin.command({ getParameter: 1, featureCompatibilityVersion: 1 })).toMatchObject({
+      featureCompatibilityVersion: { version: "8.0" },
+    });
+  });
+
+  it("run in sessions, and not in transactions", async () => {
+    const c = test.db().collection<{ _id: number }>("c");
+    const session = test.client.startSession();
+    await c.insertOne({ _id: 1 }, { session });
+    expect(await c.find({}, { session }).toArray()).toEqual([{ _id: 1 }]);
+    session.startTransaction();
+    await expect(c.insertOne({ _id: 2 }, { session })).rejects.toThrow(/does not support retryable writes/);
+    await session.abortTransaction().catch(() => {});
+    await session.endSession();
+    expect(await c.countDocuments()).toBe(1);
+  });
+
+  it("make, list, rename and drop collections and databases", async () => {
+    const db = test.db();
+    await db.createCollection("b");
+    await db.collection("a").insertOne({});
+    const listed = await db.listCollections().toArray();
+    expect(listed.map(({ name, type }) => [name, type])).toEqual([
+      ["a", "collection"],
+      ["b", "collection"],
+    ]);
+    expect(await db.listCollections({ name: "a" }, { nameOnly: true }).toArray()).toEqual([
+      { name: "a", type: "collection" },
+    ]);
+    expect((await test.client.db().admin().listDatabases()).databases).toContainEqual(
+      expect.objectContaining({ name: db.databaseName, empty: false }),
+    );
+    await db.renameCollection("a", "c");
+    expect(await db.collection("c").countDocuments()).toBe(1);
+    expect(await serverError(db.renameCollection("b", "c"))).toMatchObject({ code: 48 });
+    expect(await db.collection("c").drop()).toBe(true);
+    expect(await serverError(db.collection("none").indexes())).toMatchObject({ code: 26 });
+    for (const name of ["", ".x", "x$y", "y."]) {
+      const error = await serverError(db.command({ insert: name, documents: [{}] }));
+      expect(error.code, name).toBe(73);
+    }
+    await db.dropDatabase();
+    expect(await db.listCollections().toArray()).toEqual([]);
+  });
+
+  it("count and tell distinct values", async () => {
+    const c = test.db().collection("c");
+    await c.insertMany([{ v: 1, l: [1, 2] }, { v: 1, l: [] }, { v: "x", l: [2, [3]] }, { l: null }]);
+    expect(await c.distinct("v")).toEqual([1, "x"]);
+    expect(await c.distinct("l")).toEqual([null, 1, 2, [3]]);
+    expect(await c.distinct("v", { l: 2 })).toEqual([1, "x"]);
+    expect(await c.countDocuments({ v: 1 })).toBe(2);
+    expect(await c.countDocuments({}, { skip: 1, limit: 2 })).toBe(2);
+    expect(await c.estimatedDocumentCount()).toBe(4);
+    expect(await test.db().collection("none").countDocuments()).toBe(0);
+    expect((await c.deleteMany({ v: 1 })).deletedCount).toBe(2);
+    expect((await c.deleteOne({})).deletedCount).toBe(1);
+    expect(await c.estimatedDocumentCount()).toBe(1);
+  });
+
+  it("aggregate across collections", async () => {
+    const db = test.db();
+    await db.collection<Document & { _id: string }>("objects").insertMany([
+      { _id: "o1", type: "technique", n: 2, tags: ["a", "b"] },
+      { _id: "o2", type: "technique", n: 4, tags: [] },
+      { _id: "o3", type: "tool", n: 1 },
+    ]);
+    await db.collection<Document & { _id: number }>("links").insertMany([
+      { _id: 1, from: "o3", to: "o1" },
+      { _id: 2, from: "o3", to: "o2" },
+    ]);
+    await db.collection("links").createIndex({ from: 1 });
+    const run = (pipeline: Document[]) => db.collection("objects").aggregate(pipeline).toArray();
+    expect(
+      await run([
+        { $group: { _id: "$type", n: { $sum: "$n" }, ids: { $push: "$_id" } } },
+        { $sort: { n: -1 } },
+      ]),
+    ).toEqual([
+      { _id: "technique", n: 6, ids: ["o1", "o2"] },
+      { _id: "tool", n: 1, ids: ["o3"] },
+    ]);
+    expect(
+      await run([
+        { $lookup: { from: "links", localField: "_id", foreignField: "from", as: "uses" } },
+        { $match: { "uses.0": { $exists: true } } },
+        { $project: { uses: { $map: { input: "$uses", in: "$$this.to" } } } },
+      ]),
+    ).toEqual([{ _id: "o3", uses: ["o1", "o2"] }]);
+    expect(
+      await run([
+        {
+          $lookup: {
+            from: "links",
+            let: { id: "$_id" },
+            pipeline: [{ $match: { $expr: { $eq: ["$to", "$$id"] } } }, { $count: "n" }],
+            as: "used",
+          },
+        },
+        { $sort: { _id: -1 } },
+        { $limit: 1 },
+        { $unset: ["n", "type"] },
+      ]),
+    ).toEqual([{ _id: "o3", used: [] }]);
+    expect(await run([{ $unwind: "$tags" }, { $facet: { all: [{ $count: "n" }] } }])).toEqual([
+      { all: [{ n: 2 }] },
+    ]);
+    expect(await run([{ $sample: { size: 2 } }])).toHaveLength(2);
+    expect(await run([{ $match: { none: 1 } }, { $count: "n" }])).toEqual([]);
+    await run([{ $match: { type: "technique" } }, { $out: "copy" }]);
+    await run([{ $set: { merged: true } }, { $merge: { into: "copy", whenNotMatched: "discard" } }]);
+    expect((await db.collection("copy").find().toArray()).map(({ _id, merged }) => [_id, merged])).toEqual([
+      ["o1", true],
+      ["o2", true],
+    ]);
+    expect(await serverError(run([{ $nope: {} }]))).toMatchObject({ code: 40324 });
+    expect(await serverError(run([{ $set: { a: { $nope: 1 } } }]))).toMatchObject({ code: 168 });
+    expect(await serverError(run([{ $match: {}, $limit: 1 }]))).toMatchObject({ code: 40323 });
+  });
+
+  it("say what they do not do", async () => {
+    const c = test.db().collection("c");
+    await c.insertOne({ a: "x" });
+    const refused: readonly (() => Promise<unknown>)[] = [
+      () => c.find({}, { collation: { locale: "de" } }).toArray(),
+      () => c.find({ $where: "true" }).toArray(),
+      () => c.find({ $text: { $search: "x" } }).toArray(),
+      () => c.watch().next(),
+      () => c.find({ a: { $near: [0, 0] } }).toArray(),
+      () => c.createIndex({ a: "2dsphere" }),
+      () => test.db().createCollection("capped", { capped: true, size: 1000 }),
+    ];
+    for (const work of refused) {
+      await expect(work()).rejects.toThrow(/not supported|only supported/);
+    }
+  });
+});
