@@ -148,7 +148,7 @@ const projection = fc.constantFrom<Document>(
 );
 
 const stages = fc.constantFrom<Document[]>(
-  [{ $group: { _id: "$a", n: { $sum: 1 } } }, { $count: "groups" }],
+  [{ $group: { _id: "$a", n: { $sum: 1 } } }, { $group: { _id: null, groups: { $sum: 1 } } }],
   [{ $group: { _id: { $isArray: "$a" }, n: { $sum: 1 }, least: { $min: "$_id" } } }],
   [{ $unwind: "$b" }, { $project: { b: 1 } }],
   [{ $sort: { _id: 1 } }, { $project: { _id: 1, is: { $eq: ["$a", 1] }, list: { $isArray: "$b" } } }],
