@@ -1,5 +1,5 @@
 import { Double } from "bson";
-import { decodePlain, decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
+import { decodePlain, decodeTyped, encode, type PlainDocument, pickElements } from "../bson-codec.js";
 import type { Collection } from "../catalog.js";
 import type { CommandContext, CommandHandler } from "../command-context.js";
 import { CommandError } from "../command-error.js";
@@ -12,6 +12,7 @@ import {
 } from "../command-request.js";
 import { numberOf } from "../compile-filter.js";
 import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../cursor-reply.js";
+import { fieldsOfStages } from "../fields-of-stages.js";
 import { type FoundRecord, findRecords, type Query } from "../find-records.js";
 import { isDocument } from "../is-operator-object.js";
 import { sortPatternOf } from "../key-pattern.js";
@@ -136,7 +137,7 @@ function runPipeline(
   if (counted !== undefined) {
     return countRecords(records, counted, source.collection, query);
   }
-  return computed(plainDocuments(records), context, request, rest);
+  return computed(plainDocuments(records, fieldsOfStages(rest)), context, request, rest);
 }
 
 function* documentsOf(records: Iterable<FoundRecord>): Generator<Buffer, void, undefined> {
@@ -145,9 +146,12 @@ function* documentsOf(records: Iterable<FoundRecord>): Generator<Buffer, void, u
   }
 }
 
-function* plainDocuments(records: Iterable<FoundRecord>): Generator<PlainDocument, void, undefined> {
+function* plainDocuments(
+  records: Iterable<FoundRecord>,
+  fields?: ReadonlySet<string>,
+): Generator<PlainDocument, void, undefined> {
   for (const { document } of records) {
-    yield decodePlain(document);
+    yield decodePlain(fields === undefined ? document : pickElements(document, fields));
   }
 }
 
