@@ -21,12 +21,18 @@ export interface BinaryTable {
 }
 
 const BINARY = { encoding: "binary", keyEncoding: "binary" } as const;
-/**
- * With pages of 8 KB a record of up to 4 KB lies within a page, beside others. A larger one takes pages of its own:
- * compressing it saves some. Compressing the small ones too would cost a quarter of the write rate.
- */
+/** With pages of 8 KB a record of up to 4 KB lies within a page, beside others. */
 const PAGE_SIZE = 8192;
-const COMPRESSION = { threshold: 3000 } as const;
+/**
+ * The pages that are read count as memory of this process, so a smaller file is less memory. Compressing the records
+ * below 1 KB as well would save little, and cost a quarter of the write rate.
+ */
+const COMPRESSION = { threshold: 1000 } as const;
+/**
+ * Address space, not disk: the file grows as it is filled. Each time that a map turns out too small LMDB makes a new one
+ * and keeps the old, and both count as memory. Windows would reserve the disk space, so there the map grows by itself.
+ */
+const MAP = process.platform === "win32" ? {} : { mapSize: 2 ** 36 };
 
 /**
  * @param durable whether a commit waits until the disk has it; false for a temporary database
@@ -38,6 +44,7 @@ export function openRecordStore(path: string, durable: boolean): RecordStore {
     noSubdir: false,
     maxDbs: 3,
     pageSize: PAGE_SIZE,
+    ...MAP,
     overlappingSync: false,
     noSync: !durable,
   });
@@ -66,10 +73,20 @@ export function openRecordStore(path: string, durable: boolean): RecordStore {
 }
 
 function binaryTable(database: Database<Buffer, Buffer>): BinaryTable {
+  /** No key in the table is above this one: what is put behind it is appended, which fills pages instead of halving them. */
+  let highestKey = Buffer.alloc(0);
+  for (const key of database.getKeys({ reverse: true, limit: 1 })) {
+    highestKey = Buffer.from(key);
+  }
   return {
     get: (key) => database.get(key),
     put: (key, value) => {
-      database.putSync(key, value);
+      if (key.compare(highestKey) > 0) {
+        database.putSync(key, value, { append: true });
+        highestKey = Buffer.from(key);
+      } else {
+        database.putSync(key, value);
+      }
     },
     remove: (key) => {
       database.removeSync(key);
