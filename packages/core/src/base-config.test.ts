@@ -26,8 +26,8 @@ describe("baseConfig", () => {
   test.each([
     ["MONGO_URI", "http://127.0.0.1", "must start with mongodb:// or mongodb+srv://"],
     ["MONGO_URI", "127.0.0.1:27017", "must start with mongodb:// or mongodb+srv://"],
-    ["MONGO_URI", "mongodb://", "must be a MongoDB connection string"],
-    ["MONGO_URI", "mongodb://host/?nonsense=1", "nonsense"],
+    ["MONGO_URI", "mongodb://", "must name a host"],
+    ["MONGO_URI", "mongodb://host/?nonsense=1", "option .* number 1"],
     ["MONGO_URI", "mongodb+srv://a.example.com:27017/", "port"],
     ["DB_NAME", "a.b", "must be the name of a database"],
     ["DB_NAME", "a b", "must be the name of a database"],
@@ -42,6 +42,23 @@ describe("baseConfig", () => {
     const parse = () => parseConfig(baseConfig, { [variable]: value });
     expect(parse).toThrow(ConfigError);
     expect(parse).toThrow(new RegExp(`^${variable} .*${expected.replaceAll("+", "\\+")}`));
+  });
+
+  test.each([
+    "mongodb://user:hunter2",
+    "mongodb://user:hun@ter2@host/",
+    "mongodb://user:hun/ter2@host/",
+    "mongodb://user:pass@host/?hunter2",
+    "mongodb+srv://user:hunter2@a.example.com:27017/",
+    "hunter2",
+  ])("quotes no part of the connection string %s", (uri) => {
+    expect.assertions(2);
+    try {
+      parseConfig(baseConfig, { MONGO_URI: uri });
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+      expect(`${error} ${JSON.stringify(error)}`).not.toMatch(/hun|ter2/);
+    }
   });
 
   test("takes a name of 63 bytes", () => {

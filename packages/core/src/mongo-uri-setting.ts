@@ -1,22 +1,15 @@
-import { MongoClient } from "mongodb";
 import { z } from "zod";
-import { redactSecrets } from "./redact-secrets.js";
+import { findMongoUriFault } from "./find-mongo-uri-fault.js";
 
-/** A setting that holds a MongoDB connection string, checked by the driver's own parser. Nothing is connected. */
+/** A setting that holds a MongoDB connection string, checked by the driver's own parser. Nothing is connected. No error quotes it. */
 export function mongoUriSetting() {
-  const expected = "must start with mongodb:// or mongodb+srv://";
   return z
-    .string({ error: expected })
-    .regex(/^mongodb(?:\+srv)?:\/\//, { error: expected, abort: true })
+    .string({ error: "must start with mongodb:// or mongodb+srv://" })
     .superRefine((uri, context) => {
-      try {
-        new MongoClient(uri);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        context.addIssue({
-          code: "custom",
-          message: `must be a MongoDB connection string: ${redactSecrets(reason)}`,
-        });
+      const message = findMongoUriFault(uri);
+      if (message !== undefined) {
+        context.addIssue({ code: "custom", message });
       }
-    });
+    })
+    .meta({ quoted: false });
 }

@@ -78,6 +78,8 @@ it.each([
   ["another scheme", "http://127.0.0.1:27017"],
   ["no host", "mongodb://"],
   ["a password that is not escaped", "mongodb://loader:top@secret/x@127.0.0.1:27017/"],
+  ["a password that is taken for a port", "mongodb://loader:topsecret"],
+  ["a password that is taken for an option", "mongodb://loader:x@top?secret@127.0.0.1:27017/"],
   ["an option that there is not", "mongodb://loader:topsecret@127.0.0.1:27017/?noSuchOption=1"],
 ])("explains a connection string with %s", async (_, uri) => {
   const message = await failureOf(uri);

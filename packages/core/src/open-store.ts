@@ -1,6 +1,7 @@
-import { type Db, MongoClient, MongoParseError } from "mongodb";
+import { type Db, MongoClient } from "mongodb";
 import type { StoreReader } from "./connector.js";
 import { explainStoreFailure } from "./explain-store-failure.js";
+import { findMongoUriFault } from "./find-mongo-uri-fault.js";
 import { StoreConnectionError } from "./store-connection-error.js";
 
 export interface OpenStoreOptions {
@@ -56,35 +57,21 @@ export async function openStore({ uri, db, kind, timeoutMs }: OpenStoreOptions):
 }
 
 function createClient(uri: string, timeoutMs: number | undefined): MongoClient {
-  refuseUnescapedPassword(uri);
+  const fault = findMongoUriFault(uri);
+  if (fault !== undefined) {
+    throw new StoreConnectionError(`MONGO_URI ${fault}.`);
+  }
   const uriSetsTimeout = /[?&]serverSelectionTimeoutMS=/i.test(uri);
   const uriSetsName = /[?&]appName=/i.test(uri);
   const serverSelectionTimeoutMS = timeoutMs ?? (uriSetsTimeout ? undefined : 10_000);
-  try {
-    return new MongoClient(uri, {
-      ignoreUndefined: true,
-      ...(!uriSetsName && { appName: "cti-connectors" }),
-      ...(serverSelectionTimeoutMS !== undefined && {
-        serverSelectionTimeoutMS,
-        connectTimeoutMS: serverSelectionTimeoutMS,
-      }),
-    });
-  } catch (error) {
-    const detail = error instanceof MongoParseError ? ` (${error.message})` : "";
-    throw new StoreConnectionError(
-      `MONGO_URI is not a MongoDB connection string${detail}: write mongodb://user:password@host:27017/ or mongodb+srv://…, with special characters of user and password escaped as %XX.`,
-    );
-  }
-}
-
-/** With a bare `@` in the password its rest would be taken for the host, and shown. */
-function refuseUnescapedPassword(uri: string): void {
-  const [beforeOptions = ""] = uri.split("?");
-  if (beforeOptions.split("@").length > 2) {
-    throw new StoreConnectionError(
-      "MONGO_URI holds more than one @ before its options: write an @ in the user name or password as %40.",
-    );
-  }
+  return new MongoClient(uri, {
+    ignoreUndefined: true,
+    ...(!uriSetsName && { appName: "cti-connectors" }),
+    ...(serverSelectionTimeoutMS !== undefined && {
+      serverSelectionTimeoutMS,
+      connectTimeoutMS: serverSelectionTimeoutMS,
+    }),
+  });
 }
 
 function hostOf(client: MongoClient): string {

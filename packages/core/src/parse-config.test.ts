@@ -58,16 +58,41 @@ describe("parseConfig", () => {
   });
 
   test.each([
-    "mongodb://user:hunter2@",
-    "mongodb://user:hunter2/x@host/",
-    "postgres://user:hunter2@host/",
-    "mongodb://user:hunt%er2@host/",
-    "mongodb://user:hunter2@host:port/?x=1",
+    "mongodb://loader:hunter2@",
+    "mongodb://loader:hunter2/x@host/",
+    "postgres://loader:hunter2@host/",
+    "mongodb://loader:hunt%er2@host/",
+    "mongodb://loader:hunter2@host:port/?x=1",
   ])("does not show the password of %s", (uri) => {
     const [fault] = faultsOf(() => parseConfig(baseConfig, { MONGO_URI: uri }));
     expect(fault).toMatch(/^MONGO_URI must /);
-    expect(fault).not.toMatch(/hunt|user/);
+    expect(fault).not.toMatch(/hunt|loader/);
   });
+});
+
+test.each([
+  ["https://user:hunter2", "https://user:[redacted]"],
+  ["https://user:hunter2/x", "https://user:[redacted]/x"],
+  ["https://user:2hunter2?x", "https://user:[redacted]?x"],
+  ["https://user:hun/ter2@host", "https://[redacted]@host"],
+  ["https://host:8080/x", "https://host:8080/x"],
+  ["https://[::1]:8080/x", "https://[::1]:8080/x"],
+])("what may be the password in %s is not shown", (url, shown) => {
+  const refused = z.object({ URL: z.string().refine(() => false, { error: "is wrong" }) });
+  expect(faultsOf(() => parseConfig(refused, { URL: url }))).toEqual([`URL is wrong (given: "${shown}")`]);
+});
+
+test("what is not to be quoted is not, wherever that is said", () => {
+  const wrong = z.string().refine(() => false, { error: "is wrong" });
+  const quiet = z.object({
+    A: wrong.meta({ quoted: false }).optional().describe("a"),
+    B: wrong.optional().meta({ quoted: false }),
+  });
+  const said = "is wrong (what was given is not shown, it may hold a password)";
+  expect(faultsOf(() => parseConfig(quiet, { A: "hunter2", B: "hunter2" }))).toEqual([
+    `A ${said}`,
+    `B ${said}`,
+  ]);
 });
 
 describe("parseConfigs", () => {

@@ -71,22 +71,33 @@ function faultsOf(
     const variable = String(issue.path[0] ?? "settings");
     const value = given(environment, variable);
     const setting = schema.shape[variable];
-    const secret = setting !== undefined && unwrapSetting(setting).secret;
+    const { secret, quoted } = setting === undefined ? unknownSetting : unwrapSetting(setting);
     const message = redactSecrets(issue.message, secret && value !== undefined ? [value] : []);
-    return { variable, message: `${message} (${describeGiven(value, secret)})` };
+    return { variable, message: `${message} (${describeGiven(value, { secret, quoted })})` };
   });
 }
 
+const unknownSetting = { secret: false, quoted: true };
 const longestShown = 100;
 
-function describeGiven(value: string | undefined, secret: boolean): string {
+function describeGiven(
+  value: string | undefined,
+  { secret, quoted }: { readonly secret: boolean; readonly quoted: boolean },
+): string {
   if (value === undefined) {
     return "it is not set";
   }
   if (secret) {
     return "what was given is not shown, it is a secret";
   }
-  // A URL that is written wrongly can hold its password anywhere before the last @.
-  const shown = redactSecrets(value.replace(/:\/\/.*@/s, "://[redacted]@"));
+  if (!quoted) {
+    return "what was given is not shown, it may hold a password";
+  }
+  // A URL that is written wrongly can hold its password anywhere before the last @, or where its port should be.
+  const shown = redactSecrets(
+    value
+      .replace(/:\/\/.*@/s, "://[redacted]@")
+      .replace(/(:\/\/[^/?#[\]:]*:)(?!\d*(?:[/?#]|$))[^/?#]*/s, "$1[redacted]"),
+  );
   return `given: ${JSON.stringify(shown.length > longestShown ? `${shown.slice(0, longestShown)}…` : shown)}`;
 }

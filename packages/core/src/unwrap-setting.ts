@@ -4,6 +4,8 @@ import { z } from "zod";
 export interface SettingTraits {
   readonly description: string | undefined;
   readonly secret: boolean;
+  /** Whether errors may show what was given. Not a value that is no secret as a whole, but may hold one anywhere when it is written wrongly. */
+  readonly quoted: boolean;
   /** What `.default` or `.prefault` gives, undefined where there is none. */
   readonly default: unknown;
   /** May be left out. */
@@ -11,7 +13,7 @@ export interface SettingTraits {
 }
 
 /**
- * Reads `.describe`, `.meta({ secret: true })` and the default of a setting wherever they were put: before or after
+ * Reads `.describe`, `.meta({ secret: true })`, `.meta({ quoted: false })` and the default of a setting wherever they were put: before or after
  * `.optional()`, `.default(…)`, `.prefault(…)`, `.transform(…)` and the like. The outermost description and default win.
  */
 export function unwrapSetting(schema: z.core.$ZodType): SettingTraits {
@@ -19,6 +21,7 @@ export function unwrapSetting(schema: z.core.$ZodType): SettingTraits {
   const own = {
     description: meta?.description,
     secret: meta?.secret === true,
+    quoted: meta?.secret !== true && meta?.quoted !== false,
     default: undefined,
     optional: false,
   };
@@ -45,6 +48,7 @@ function merge(outer: SettingTraits, inner: SettingTraits): SettingTraits {
   return {
     description: outer.description ?? inner.description,
     secret: outer.secret || inner.secret,
+    quoted: outer.quoted && inner.quoted,
     default: outer.default ?? inner.default,
     optional: outer.optional || inner.optional,
   };
