@@ -54,7 +54,10 @@ export interface Listing {
 
 /** One page of an upstream. */
 export interface ExtractedPage<Checkpoint> {
-  /** As received; each is validated with the step's `record` schema and then transformed. */
+  /**
+   * As received; each is validated with the step's `record` schema and then transformed, 1,000 at a time. Where several of a page
+   * make documents of one `_id`, the last one counts and the others are not stored.
+   */
   readonly records: readonly unknown[];
   /** Saved once everything of this page is stored, never before. Absent: the checkpoint stays. */
   readonly checkpoint?: Checkpoint;

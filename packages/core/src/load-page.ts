@@ -6,12 +6,70 @@ import { loadDocuments } from "./load-documents.js";
 import { quarantine, type Refusal } from "./quarantine.js";
 import type { RunStepOptions } from "./run-step.js";
 
-/** Transforms and stores everything of one page, its listings last. Records that cannot be understood or stored go to quarantine. */
+/** How many records are transformed and stored at once: a page of any size has no more documents than these in memory. */
+const sliceRecords = 1_000;
+
+/**
+ * Transforms and stores everything of one page, its listings last. Records that cannot be understood or stored go to quarantine.
+ *
+ * Of several documents with one `_id` in a page the last one is stored and counted, and the others are neither: the page
+ * is gone through slice by slice from its end, and what a later slice brought is left out of earlier ones. So a page that
+ * brings two contents of one `_id` writes nothing when it is loaded again.
+ */
 export async function loadPage(page: ExtractedPage<JsonValue>, options: RunStepOptions): Promise<void> {
   const { store, runId, dryRun, tally, now } = options;
   const at = now();
   tally.extracted += page.records.length;
-  const { documents, recordOf, refusals } = transformRecords(page.records, options);
+
+  const refusals: Refusals = new Map();
+  const taken: TakenIds = new Map();
+  for (let end = page.records.length; end > 0; end -= sliceRecords) {
+    await loadSlice(page, Math.max(0, end - sliceRecords), end, { at, refusals, taken }, options);
+  }
+  await keepRefused(page.records, refusals, at, options);
+
+  for (const listing of page.listings ?? []) {
+    const removed = await applyListing({ store, listing, runId, at, dryRun });
+    tally.superseded += removed.superseded;
+    tally.withdrawn += removed.withdrawn;
+  }
+}
+
+/** From the index of a record to the reason. */
+type Refusals = Map<number, string>;
+
+/** From the name of a collection to the `_id`s that the page has brought so far. */
+type TakenIds = Map<string, Set<string>>;
+
+interface PageState {
+  readonly at: Date;
+  readonly refusals: Refusals;
+  readonly taken: TakenIds;
+}
+
+/** Transforms and stores the records from index `start` up to `end`. */
+async function loadSlice(
+  { records, total }: ExtractedPage<JsonValue>,
+  start: number,
+  end: number,
+  { at, refusals, taken }: PageState,
+  options: RunStepOptions,
+): Promise<void> {
+  const { step, store, runId, dryRun, tally } = options;
+  const recordOf = new Map<LoadDocument, number>();
+  for (let index = start; index < end; index += 1) {
+    try {
+      for (const document of step.process(records[index])) {
+        recordOf.set(document, index);
+      }
+    } catch (error) {
+      refusals.set(index, describeFailure(error, store.host));
+    }
+  }
+  const documents = [...recordOf.keys()].filter(({ collection, _id }) => !taken.get(collection)?.has(_id));
+  for (const { collection, _id } of documents) {
+    idsIn(taken, collection).add(_id);
+  }
 
   const before = { ...tally };
   const { refused } = await loadDocuments({
@@ -24,7 +82,7 @@ export async function loadPage(page: ExtractedPage<JsonValue>, options: RunStepO
       tally.inserted = before.inserted + inserted;
       tally.updated = before.updated + updated;
       tally.unchanged = before.unchanged + unchanged;
-      options.onProgress({ ...tally }, page.total);
+      options.onBatch({ ...tally }, total);
     },
   });
   for (const { document, reason } of refused) {
@@ -33,52 +91,30 @@ export async function loadPage(page: ExtractedPage<JsonValue>, options: RunStepO
       refusals.set(index, `${document.collection}/${document._id}: ${reason}`);
     }
   }
-
-  await keepRefused(page.records, refusals, at, options);
-
-  for (const listing of page.listings ?? []) {
-    const removed = await applyListing({ store, listing, runId, at, dryRun });
-    tally.superseded += removed.superseded;
-    tally.withdrawn += removed.withdrawn;
-  }
 }
 
-interface TransformedRecords {
-  readonly documents: readonly LoadDocument[];
-  /** From a document to the index of its record. */
-  readonly recordOf: ReadonlyMap<LoadDocument, number>;
-  /** From the index of a record to the reason. */
-  readonly refusals: Map<number, string>;
-}
-
-function transformRecords(records: readonly unknown[], { step, store }: RunStepOptions): TransformedRecords {
-  const documents: LoadDocument[] = [];
-  const recordOf = new Map<LoadDocument, number>();
-  const refusals = new Map<number, string>();
-  for (const [index, record] of records.entries()) {
-    try {
-      for (const document of step.process(record)) {
-        documents.push(document);
-        recordOf.set(document, index);
-      }
-    } catch (error) {
-      refusals.set(index, describeFailure(error, store.host));
-    }
+function idsIn(taken: TakenIds, collection: string): Set<string> {
+  const known = taken.get(collection);
+  if (known !== undefined) {
+    return known;
   }
-  return { documents, recordOf, refusals };
+  const ids = new Set<string>();
+  taken.set(collection, ids);
+  return ids;
 }
 
 async function keepRefused(
   records: readonly unknown[],
-  refusals: ReadonlyMap<number, string>,
+  refusals: Refusals,
   at: Date,
   { connector, step, store, runId, dryRun, tally, log, redact }: RunStepOptions,
 ): Promise<void> {
-  const [first] = refusals.values();
+  const inOrder = [...refusals].sort(([one], [other]) => one - other);
+  const [first] = inOrder;
   if (first === undefined) {
     return;
   }
-  const refused: Refusal[] = [...refusals].map(([index, reason]) => ({
+  const refused: Refusal[] = inOrder.map(([index, reason]) => ({
     record: records[index],
     reason: redact(reason),
   }));
@@ -87,7 +123,7 @@ async function keepRefused(
   }
   tally.rejected += refused.length;
   log.warn(
-    { connector, step: step.name, rejected: refused.length, reason: redact(first) },
+    { connector, step: step.name, rejected: refused.length, reason: redact(first[1]) },
     dryRun ? "records would be rejected" : "records were rejected: see etl_rejected",
   );
 }

@@ -8,7 +8,7 @@ import { acquireLease, type Lease } from "./lease.js";
 import type { Logger } from "./logger.js";
 import type { Store } from "./open-store.js";
 import { createRedactor, type Redact } from "./redact-secrets.js";
-import type { ConnectorReport, RunEvent } from "./run-event.js";
+import type { ConnectorReport, RunEvent, StepCounts } from "./run-event.js";
 import { runStep } from "./run-step.js";
 import { createStepTally, type StepTally } from "./step-tally.js";
 
@@ -112,6 +112,17 @@ async function runSteps(
     }
     const startedAt = performance.now();
     const tally = createStepTally();
+    const progressEvent = (
+      type: "batch-stored" | "page-loaded",
+      counts: StepCounts,
+      total: number | undefined,
+    ): RunEvent => ({
+      type,
+      connector: name,
+      step: step.name,
+      counts,
+      ...(total !== undefined && { total }),
+    });
     progress.steps.push({ name: step.name, tally });
     onEvent({ type: "step-started", connector: name, step: step.name });
     try {
@@ -126,14 +137,8 @@ async function runSteps(
         tally,
         log,
         assertHeld: () => lease?.lost.throwIfAborted(),
-        onProgress: (counts, total) =>
-          onEvent({
-            type: "page-loaded",
-            connector: name,
-            step: step.name,
-            counts,
-            ...(total !== undefined && { total }),
-          }),
+        onBatch: (counts, total) => onEvent(progressEvent("batch-stored", counts, total)),
+        onPage: (counts, total) => onEvent(progressEvent("page-loaded", counts, total)),
       });
       if (end === "stopped") {
         return interrupted(lease);

@@ -3,7 +3,8 @@ export type RunEvent =
   | { readonly type: "connector-started"; readonly connector: string; readonly steps: readonly string[] }
   | { readonly type: "step-started"; readonly connector: string; readonly step: string }
   | {
-      readonly type: "page-loaded";
+      /** `batch-stored`: a part of a page was written; `page-loaded`: all of it, and its checkpoint is saved. */
+      readonly type: "batch-stored" | "page-loaded";
       readonly connector: string;
       readonly step: string;
       /** So far in this step. */

@@ -53,7 +53,8 @@ describeOnMongo("runStep", (database) => {
         dryRun: false,
         now: () => new Date(),
         tally: createStepTally(),
-        onProgress: () => {},
+        onBatch: () => {},
+        onPage: () => {},
         assertHeld: () => {
           asked += 1;
           if (asked > held) {

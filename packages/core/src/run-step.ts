@@ -28,7 +28,10 @@ export interface RunStepOptions {
   readonly assertHeld: () => void;
   /** Counted into as the step goes on, so that a step that fails still tells how far it came. */
   readonly tally: StepTally;
-  readonly onProgress: (counts: StepCounts, total: number | undefined) => void;
+  /** After every batch that was written. */
+  readonly onBatch: (counts: StepCounts, total: number | undefined) => void;
+  /** After every page: everything of it is stored, and its checkpoint saved. */
+  readonly onPage: (counts: StepCounts, total: number | undefined) => void;
 }
 
 /**
@@ -59,7 +62,7 @@ export async function runStep(options: RunStepOptions): Promise<"finished" | "st
     await loadPage(page, options);
     options.assertHeld();
     await saveCheckpoint(page, options);
-    options.onProgress({ ...options.tally }, page.total);
+    options.onPage({ ...options.tally }, page.total);
     if (signal.aborted) {
       return "stopped";
     }

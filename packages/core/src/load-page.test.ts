@@ -1,0 +1,115 @@
+import { expect, it } from "vitest";
+import { z } from "zod";
+import { configureConnector } from "./configure-connector.js";
+import { createLogger } from "./create-logger.js";
+import { defineConnector, defineStep } from "./define-connector.js";
+import { describeOnMongo, type TestDatabase, writeCommands } from "./mongo-servers.testing.js";
+import { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
+import type { RunEvent } from "./run-event.js";
+
+const record = z.object({ id: z.string(), n: z.number() });
+type Transform = (thing: z.output<typeof record>) => void;
+
+function loading(records: readonly unknown[], onTransform: Transform = () => {}) {
+  const things = defineStep({
+    name: "things",
+    summary: "",
+    collections: () => [{ name: "things", indexes: [] }],
+    record,
+    async *extract() {
+      yield { records };
+    },
+    transform(thing) {
+      onTransform(thing);
+      return [{ collection: "things", _id: thing.id, data: { n: thing.n }, enriched: {} }];
+    },
+  });
+  const source = defineConnector({ name: "source", summary: "", config: z.object({}), steps: [things] });
+  return [configureConnector(source, {})];
+}
+
+function run(
+  { store }: TestDatabase,
+  connectors: RunConnectorsOptions["connectors"],
+  onEvent?: (event: RunEvent) => void,
+) {
+  return runConnectors({ connectors, store, log: createLogger({ level: "silent" }), onEvent });
+}
+
+/** So many records that differ, the first of them with the number `from`. */
+function numbered(count: number, from = 0) {
+  return Array.from({ length: count }, (_, index) => ({ id: `id-${from + index}`, n: from + index }));
+}
+
+describeOnMongo("a page of many records", (database) => {
+  it("is transformed and stored slice by slice, 1,000 records at a time", async () => {
+    const atBatch: number[] = [];
+    const atPage: number[] = [];
+    let transformed = 0;
+    const connectors = loading(numbered(2_500), () => {
+      transformed += 1;
+    });
+    const report = await run(database(), connectors, ({ type }) => {
+      if (type === "batch-stored") atBatch.push(transformed);
+      if (type === "page-loaded") atPage.push(transformed);
+    });
+    expect(report.connectors[0]?.steps).toMatchObject([{ extracted: 2_500, inserted: 2_500 }]);
+    expect(atBatch).toEqual([1_000, 2_000, 2_500]);
+    expect(atPage).toEqual([2_500]);
+    expect(await database().store.reader.count("things", {})).toBe(2_500);
+  });
+
+  it("stores the last of several records of one _id, wherever in the page they are, and counts it once", async () => {
+    const page = [
+      { id: "far", n: -1 },
+      { id: "near", n: -1 },
+      ...numbered(1_300),
+      { id: "far", n: -2 },
+      { id: "near", n: -2 },
+      { id: "near", n: -3 },
+      ...numbered(1_300, 1_300),
+      { id: "far", n: -4 },
+    ];
+    const report = await run(database(), loading(page));
+    expect(report.connectors[0]?.steps).toMatchObject([
+      { extracted: 2_606, inserted: 2_602, updated: 0, unchanged: 0 },
+    ]);
+    expect(await contentOf(database(), ["far", "near"])).toEqual({ far: -4, near: -3 });
+
+    database().commands.length = 0;
+    const again = await run(database(), loading(page));
+    expect(again.connectors[0]?.steps).toMatchObject([{ inserted: 0, updated: 0, unchanged: 2_602 }]);
+    expect(
+      database().commands.filter(
+        ({ name, collection }) => collection === "things" && writeCommands.has(name),
+      ),
+    ).toEqual([]);
+  });
+
+  it("takes an earlier record of the same _id where the last one cannot be understood", async () => {
+    await run(database(), loading([{ id: "a", n: 1 }, ...numbered(1_500), { id: "a", n: "many" }]));
+    expect(await contentOf(database(), ["a"])).toEqual({ a: 1 });
+    expect(await database().all("etl_rejected")).toHaveLength(1);
+  });
+
+  it("puts refused records of all slices into quarantine, each with its own raw text", async () => {
+    const page: unknown[] = numbered(2_200);
+    page[3] = "first";
+    page[1_100] = { id: "" };
+    page[2_100] = { id: "lone \ud800", n: 1 };
+    const report = await run(database(), loading(page));
+    expect(report.connectors[0]?.steps).toMatchObject([{ extracted: 2_200, inserted: 2_197, rejected: 3 }]);
+    const rejected = await database().all("etl_rejected");
+    const reasonOf = (raw: string) => rejected.find((refusal) => refusal.raw === raw)?.reason;
+    expect(reasonOf('"first"')).toMatch(/expected object/);
+    expect(reasonOf('{"id":""}')).toMatch(/^n: .*number/);
+    expect(reasonOf('{"id":"lone \\ud800","n":1}')).toMatch(/surrogate pair/);
+  });
+});
+
+async function contentOf(database: TestDatabase, ids: readonly string[]) {
+  const found = await database.all("things");
+  return Object.fromEntries(
+    found.filter(({ _id }) => ids.includes(String(_id))).map(({ _id, data }) => [String(_id), data.n]),
+  );
+}
