@@ -6,7 +6,7 @@ import { logEvent } from "./log-event.js";
 function logged(event: RunEvent): string {
   let text = "";
   const destination = { write: (line: string) => (text += line) };
-  logEvent(createLogger({ destination }), event);
+  logEvent(createLogger({ destination, level: "debug" }), event);
   return text.replace(/^\S+ /, "").trimEnd();
 }
 
@@ -28,6 +28,16 @@ test.each<[string, RunEvent]>([
       connector: "mitre-taxii",
       step: "objects",
       counts: counts({ extracted: 5, inserted: 4, rejected: 1 }),
+      total: 9,
+    },
+  ],
+  [
+    "DEBUG batch stored connector=mitre-taxii step=objects extracted=5 inserted=2 total=9",
+    {
+      type: "batch-stored",
+      connector: "mitre-taxii",
+      step: "objects",
+      counts: counts({ extracted: 5, inserted: 2 }),
       total: 9,
     },
   ],

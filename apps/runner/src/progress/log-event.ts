@@ -1,6 +1,6 @@
 import type { ConnectorReport, Logger, RunEvent, StepCounts } from "@cti-connectors/core";
 
-/** Writes one log line for what happened: where no person watches a terminal. */
+/** Writes one log line for what happened, where no person watches a terminal; parts of a page at debug alone. */
 export function logEvent(log: Logger, event: RunEvent): void {
   switch (event.type) {
     case "connector-started":
@@ -9,12 +9,12 @@ export function logEvent(log: Logger, event: RunEvent): void {
     case "step-started":
       log.info({ connector: event.connector, step: event.step }, "step started");
       break;
-    case "page-loaded": {
-      const total = event.total === undefined ? {} : { total: event.total };
-      const place = { connector: event.connector, step: event.step };
-      log.info({ ...place, ...written(event.counts), ...total }, "page loaded");
+    case "batch-stored":
+      log.debug(progressFields(event), "batch stored");
       break;
-    }
+    case "page-loaded":
+      log.info(progressFields(event), "page loaded");
+      break;
     case "waiting":
       log.warn(
         { connector: event.connector, reason: event.reason, until: event.until.toISOString() },
@@ -39,6 +39,15 @@ export function logEvent(log: Logger, event: RunEvent): void {
       logOutcome(log, event.report);
       break;
   }
+}
+
+function progressFields({
+  connector,
+  step,
+  counts,
+  total,
+}: Extract<RunEvent, { type: "batch-stored" | "page-loaded" }>) {
+  return { connector, step, ...written(counts), ...(total !== undefined && { total }) };
 }
 
 function logOutcome(log: Logger, report: ConnectorReport): void {

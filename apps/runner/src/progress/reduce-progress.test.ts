@@ -66,6 +66,17 @@ test("a step gathers counts and its total, page by page, and knows when it ran",
   });
 });
 
+test("a step gathers counts within a page too", () => {
+  const progress = after(started, manifestStarted, {
+    type: "batch-stored",
+    connector: "mitre-taxii",
+    step: "manifest",
+    counts: counts({ extracted: 9, inserted: 3 }),
+    total: 9,
+  });
+  expect(progress.connectors[0]?.steps[0]).toMatchObject({ counts: { inserted: 3 }, total: 9 });
+});
+
 test("a wait is there until the connector goes on", () => {
   expect(after(started, waiting).connectors[0]?.wait).toEqual({
     reason: "budget",

@@ -60,6 +60,7 @@ function reduceConnector(connector: ConnectorProgress, event: EventWithin, at: D
       return awake;
     case "step-started":
       return updateStep(awake, event.step, { status: "running", startedAt: at });
+    case "batch-stored":
     case "page-loaded":
       return updateStep(connector, event.step, {
         counts: event.counts,

@@ -21,7 +21,7 @@ export interface RunView {
 }
 
 export interface RunViewOptions {
-  /** Whether a person watches on a terminal: a live frame; otherwise one log line per event. */
+  /** Whether a person watches on a terminal: a live frame; otherwise one log line per page and step. */
   readonly watched: boolean;
   readonly config: Pick<BaseConfig, "LOG_LEVEL" | "LOG_FORMAT">;
   readonly secrets: readonly string[];
@@ -44,7 +44,10 @@ function createLogView(log: Logger): RunView {
     interrupting: (text) => log.warn(text),
     show(event) {
       const isNews = tellsNews(progress, event);
-      progress = reduceProgress(progress, event, new Date());
+      // Page by page: the line of a page says what that page brought, its batches included.
+      if (event.type !== "batch-stored") {
+        progress = reduceProgress(progress, event, new Date());
+      }
       if (isNews) {
         logEvent(log, event);
       }
