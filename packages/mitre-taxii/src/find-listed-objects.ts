@@ -3,29 +3,49 @@ import { parseVersionDocumentId, unversioned } from "./document-id.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import { parseTimestamp } from "./parse-timestamp.js";
 
+export interface ListedObjects {
+  /** Of current documents whose version the manifest lists. */
+  readonly documentIds: readonly string[];
+  /** Ids of objects of which a listed version is not stored, or is marked as gone. */
+  readonly missing: readonly string[];
+}
+
 /**
- * The `_id`s of stored objects whose version the manifest lists, even where it writes the timestamp in another way or
- * where the object itself names no version.
+ * Compares the stored objects of a collection with its manifest. A version is the same even where the manifest writes the
+ * timestamp in another way, and where the object itself names none.
  */
 export async function findListedObjects(
   store: StoreReader,
   collectionId: string,
   manifest: ManifestSnapshot,
-): Promise<readonly string[]> {
-  const listed: string[] = [];
+): Promise<ListedObjects> {
+  const documentIds: string[] = [];
+  const found = new Map<string, number>();
   const filter = { "data.collection_id": collectionId, removed_at: null };
-  for await (const { _id } of store.find("objects", filter, { projection: { _id: 1 } })) {
+  const options = { projection: { ingested_at: 1 } } as const;
+  for await (const { _id, ingested_at } of store.find("objects", filter, options)) {
     if (typeof _id !== "string") continue;
     const parsed = parseVersionDocumentId(collectionId, _id);
     if (parsed === undefined) continue;
-    const versions = manifest.versions.get(parsed.objectId) ?? [];
-    if (versions.some((version) => isSameVersion(parsed.version, version))) listed.push(_id);
+    const listed = manifest.versions.get(parsed.objectId) ?? [];
+    if (!listed.some((version) => isSameVersion(parsed.version, version, ingested_at))) continue;
+    documentIds.push(_id);
+    found.set(parsed.objectId, (found.get(parsed.objectId) ?? 0) + 1);
   }
-  return listed;
+  const missing: string[] = [];
+  for (const [objectId, versions] of manifest.versions) {
+    if ((found.get(objectId) ?? 0) < versions.length) missing.push(objectId);
+  }
+  return { documentIds, missing };
 }
 
-function isSameVersion(stored: string, listed: string): boolean {
-  if (stored === listed || stored === unversioned) return true;
+function isSameVersion(stored: string, listed: string, ingestedAt: unknown): boolean {
+  if (stored === listed) return true;
+  const listedTime = parseTimestamp(listed)?.getTime();
+  if (stored === unversioned) {
+    // What is listed is the date it was added (TAXII 2.1, section 5.3.1).
+    return !(ingestedAt instanceof Date && listedTime !== undefined && listedTime > ingestedAt.getTime());
+  }
   const time = parseTimestamp(stored)?.getTime();
-  return time !== undefined && time === parseTimestamp(listed)?.getTime();
+  return time !== undefined && time === listedTime;
 }

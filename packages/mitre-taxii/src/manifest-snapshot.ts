@@ -8,7 +8,9 @@ export interface ManifestSnapshot {
   readonly versions: ReadonlyMap<string, readonly string[]>;
   /** Of ids and versions in the server's order: the same fingerprint, the same pages. */
   readonly fingerprint: string;
-  /** False where something was left out: a limit, a resumed or cut-off walk, a record that could not be read. */
+  /** The version of the object that has the collection's own id: on the ATT&CK server it describes the release. */
+  readonly release: string | undefined;
+  /** False where something was left out: a limit, a cut-off walk, a record that could not be read. */
   readonly complete: boolean;
 }
 
@@ -17,8 +19,8 @@ export interface ManifestSnapshotBuilder {
   finish(): ManifestSnapshot;
 }
 
-/** @param wholeWalk false where the walk does not begin at the first page or will be cut short */
-export function startManifestSnapshot(wholeWalk: boolean): ManifestSnapshotBuilder {
+/** @param wholeWalk false where the walk will be cut short */
+export function startManifestSnapshot(collectionId: string, wholeWalk: boolean): ManifestSnapshotBuilder {
   const versions = new Map<string, string[]>();
   const hash = createHash("sha256");
   let pages = 0;
@@ -34,6 +36,11 @@ export function startManifestSnapshot(wholeWalk: boolean): ManifestSnapshotBuild
       if (page.malformed.length > 0 || (page.notFound && pages > 0)) complete = false;
       pages += 1;
     },
-    finish: () => ({ versions, fingerprint: hash.digest("hex"), complete }),
+    finish: () => ({
+      versions,
+      fingerprint: hash.digest("hex"),
+      release: versions.get(collectionId)?.at(-1),
+      complete,
+    }),
   };
 }

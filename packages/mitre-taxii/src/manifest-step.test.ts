@@ -138,21 +138,3 @@ describe("what the upstream lists no longer", () => {
     expect(removedOf(database, "objects")).toEqual({});
   });
 });
-
-it("reads a manifest again that was broken off more than an hour ago", async () => {
-  const sandbox = await servers.start([old], { flavor: "standard", taxii: { maxPageSize: 2 } });
-  const env = { MITRE_TAXII_URL: sandbox.taxiiUrl };
-  const noon = Date.parse("2026-01-01T12:00:00Z");
-  for (const { minutes, pages } of [
-    { minutes: 59, pages: 2 },
-    { minutes: 60, pages: 3 },
-  ]) {
-    const database = createMemoryDatabase();
-    const steps = ["manifest"];
-    await runInMemory(database, { env, steps, stopAfterPages: 1, now: () => new Date(noon) });
-    const before = requestsOf(sandbox).length;
-    await runInMemory(database, { env, steps, now: () => new Date(noon + minutes * 60_000) });
-    const asked = requestsOf(sandbox).slice(before);
-    expect(asked.filter((request) => request.includes("/manifest/"))).toHaveLength(pages);
-  }
-});

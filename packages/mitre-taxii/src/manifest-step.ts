@@ -1,12 +1,14 @@
-import { defineStep } from "@cti-connectors/core";
+import { defineStep, type ExtractedPage } from "@cti-connectors/core";
 import { z } from "zod";
+import { countCurrent, isSameRelease, isStored } from "./assess-collection.js";
 import { listingsOf } from "./build-listings.js";
+import { type CompleteLoads, completeLoads } from "./complete-load.js";
 import { versionDocumentId } from "./document-id.js";
-import { startManifestSnapshot } from "./manifest-snapshot.js";
+import { type ManifestSnapshot, startManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
-import { pageCursor } from "./page-cursor.js";
 import { manifestPageLimit } from "./page-limit.js";
 import { parseTimestamp } from "./parse-timestamp.js";
+import { rememberLoad } from "./remember-load.js";
 import { takeItems } from "./take-items.js";
 import { isManifestRecord, type ManifestRecord } from "./taxii/manifest-record.js";
 import { openSession } from "./taxii-session.js";
@@ -20,19 +22,8 @@ const record = z.object({
   ),
 });
 
-/** Where an interrupted walk goes on; `null` after a finished one, for later steps need the manifest of their own run. */
-const checkpoint = z
-  .object({
-    root: z.string(),
-    limit: z.number(),
-    saved_at: z.iso.datetime(),
-    finished: z.array(z.string()),
-    current: z.object({ collection: z.string(), cursor: pageCursor }).nullable(),
-  })
-  .nullable();
-
-/** What a manifest listed longer ago says nothing about now: it is read again from its first page. */
-const longestPauseMs = 60 * 60 * 1000;
+const checkpoint = z.object({ root: z.string(), complete: completeLoads });
+type Progress = z.output<typeof checkpoint>;
 
 /** Stores what each collection lists, and marks what it lists no longer. */
 export const manifestStep = defineStep({
@@ -54,58 +45,62 @@ export const manifestStep = defineStep({
   checkpoint,
   async *extract(context) {
     const { config, log, signal, store } = context;
-    const { root, collections, manifests } = await openSession(context);
-    const limit = manifestPageLimit(config);
+    const session = await openSession(context);
+    const { root, collections, manifests } = session;
     const limited = config.MITRE_MAX_OBJECTS !== undefined;
-    const saved = context.checkpoint;
-    const resumed =
-      !limited &&
-      saved?.root === root.url &&
-      saved.limit === limit &&
-      context.now().getTime() - Date.parse(saved.saved_at) < longestPauseMs
-        ? saved
-        : undefined;
-    const finished = new Set(resumed?.finished);
-    for (const { id } of collections) {
-      if (finished.has(id)) continue;
-      const from = resumed?.current?.collection === id ? resumed.current.cursor : undefined;
-      const builder = startManifestSnapshot(!limited && from === undefined);
-      const walk = root.manifest(id, { limit, ...(from && { from }) });
+    const saved = !limited && context.checkpoint?.root === root.url ? context.checkpoint : undefined;
+    const complete: CompleteLoads = { ...saved?.complete };
+    const progress = () => ({ checkpoint: { root: root.url, complete: { ...complete } } });
+
+    async function* walkManifest(id: string): AsyncGenerator<ExtractedPage<Progress>, ManifestSnapshot> {
+      const builder = startManifestSnapshot(id, !limited);
+      const walk = root.manifest(id, { limit: manifestPageLimit(config) });
       for await (const page of takeItems(walk, config.MITRE_MAX_OBJECTS)) {
         builder.add(page);
-        const records = [...page.items, ...page.malformed].map((entry) => ({
-          collection_id: id,
-          record: entry,
-        }));
-        if (page.next === undefined) finished.add(id);
-        const progress = {
-          root: root.url,
-          limit,
-          saved_at: context.now().toISOString(),
-          finished: [...finished],
-          current: page.next === undefined ? null : { collection: id, cursor: { ...page.next } },
-        };
-        const snapshot = page.next === undefined ? builder.finish() : undefined;
         yield {
-          records,
-          ...(!limited && { checkpoint: progress }),
-          ...(snapshot && { listings: listingsOf("manifest", id, snapshot) }),
+          records: [...page.items, ...page.malformed].map((entry) => ({ collection_id: id, record: entry })),
         };
-        if (signal.aborted) return;
-        if (snapshot === undefined) continue;
-        if (from === undefined) manifests.set(id, snapshot);
-        if (snapshot.versions.size === 0 && from === undefined) {
-          const stored = await store.count("manifest", { "data.collection_id": id, removed_at: null });
-          if (stored > 0) {
-            log.warn(
-              { collection: id, stored },
-              `the manifest of ${id} is empty, but ${stored} of its records are stored: nothing is marked as withdrawn`,
-            );
-          }
-        }
+        if (signal.aborted) break;
       }
+      return builder.finish();
     }
-    if (!limited) yield { records: [], checkpoint: null };
+
+    if (context.checkpoint !== undefined && saved === undefined) {
+      yield { records: [], ...progress() };
+      if (signal.aborted) return;
+    }
+    for (const { id } of collections) {
+      const known = complete[id];
+      if (
+        known !== undefined &&
+        (await isStored(context, "manifest", id, known)) &&
+        (await isSameRelease(context, session, id, known))
+      ) {
+        log.info({ collection: id }, `${id} still holds the release that is stored: nothing to do`);
+        continue;
+      }
+      if (known !== undefined) {
+        complete[id] = { ...known, settled: false };
+        yield { records: [], ...progress() };
+        if (signal.aborted) return;
+      }
+      const manifest = yield* walkManifest(id);
+      if (signal.aborted) return;
+      manifests.set(id, manifest);
+      if (limited) continue;
+      yield { records: [], listings: listingsOf("manifest", id, manifest) };
+      if (signal.aborted) return;
+      const count = await countCurrent(store, "manifest", id);
+      if (manifest.versions.size === 0 && count > 0) {
+        log.warn(
+          { collection: id, stored: count },
+          `the manifest of ${id} is empty, but ${count} of its records are stored: nothing is marked as withdrawn`,
+        );
+      }
+      rememberLoad(complete, id, { manifest, count, session, now: context.now() });
+      yield { records: [], ...progress() };
+      if (signal.aborted) return;
+    }
   },
   transform({ collection_id, record }) {
     return [

@@ -8,6 +8,7 @@ describe("the settings", () => {
     expect(parseConfig(mitreTaxiiConfig, {})).toEqual({
       MITRE_TAXII_URL: "https://attack-taxii.mitre.org/taxii2/",
       MITRE_PAGE_SIZE: 5000,
+      MITRE_CHECK_HOURS: 24,
       MITRE_REQUEST_BUDGET: { requests: 50, windowMs: 600_000 },
     });
   });

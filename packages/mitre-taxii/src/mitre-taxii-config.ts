@@ -21,6 +21,9 @@ export const mitreTaxiiConfig = z.object({
   MITRE_MAX_CONTENTS: integerSetting({ min: 0 })
     .optional()
     .describe("Keep at most so many x_mitre_contents entries of an x-mitre-collection object"),
+  MITRE_CHECK_HOURS: integerSetting({ min: 0, max: 8760 })
+    .default(24)
+    .describe("Compare whole manifests at least so often, whatever releases and dates say; 0: in every run"),
   MITRE_REQUEST_BUDGET: quotaSetting
     .prefault("50/600")
     .describe("The server's quota as requests/seconds, or off"),

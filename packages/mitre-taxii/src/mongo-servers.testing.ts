@@ -33,6 +33,14 @@ export function describeOnEmbedded(name: string, suite: Suite): void {
   describeOn(embedded, name, suite);
 }
 
+/** So that a test can listen to the driver's commands. */
+function withMonitoring(uri: string): string {
+  const url = new URL(uri);
+  if (url.pathname === "") url.pathname = "/";
+  url.searchParams.set("monitorCommands", "true");
+  return url.href;
+}
+
 function describeOn({ name: serverName, start }: NamedServer, name: string, suite: Suite): void {
   describe(`${name}, on ${serverName}`, () => {
     let server: DatabaseServer | undefined;
@@ -50,7 +58,7 @@ function describeOn({ name: serverName, start }: NamedServer, name: string, suit
     suite(async () => {
       if (server === undefined) throw new TypeError("the server is only there while a test runs");
       const db = `mitre_test_${randomUUID().slice(0, 8)}`;
-      const store = await openStore({ uri: server.uri, db, kind: "mongodb" });
+      const store = await openStore({ uri: withMonitoring(server.uri), db, kind: "mongodb" });
       stores.push(store);
       return store;
     });

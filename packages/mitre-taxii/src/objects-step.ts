@@ -1,6 +1,8 @@
-import { defineStep, type ExtractedPage, type StoreReader } from "@cti-connectors/core";
+import { defineStep, type ExtractedPage } from "@cti-connectors/core";
 import { z } from "zod";
+import { assessCollection, countCurrent } from "./assess-collection.js";
 import { listingsOf } from "./build-listings.js";
+import { type CompleteLoads, completeLoads } from "./complete-load.js";
 import { cutContents } from "./cut-contents.js";
 import { versionDocumentId, versionOf } from "./document-id.js";
 import { enrichObject } from "./enrich-object.js";
@@ -10,12 +12,14 @@ import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { pageCursor } from "./page-cursor.js";
 import { objectsPageLimit } from "./page-limit.js";
-import { readManifest } from "./read-manifest.js";
+import { planIdBatches } from "./plan-id-batches.js";
+import { rememberLoad } from "./remember-load.js";
 import { takeItems } from "./take-items.js";
 import { isStixObject, type StixObject } from "./taxii/stix-object.js";
-import type { PageCursor } from "./taxii/walk-pages.js";
+import type { PageCursor, TaxiiPage } from "./taxii/walk-pages.js";
 import { openSession, type TaxiiSession } from "./taxii-session.js";
 import { type Arrival, trackArrival } from "./track-arrival.js";
+import { walkObjectsById } from "./walk-objects-by-id.js";
 
 const record = z.object({
   collection_id: z.string(),
@@ -23,16 +27,19 @@ const record = z.object({
 });
 
 /**
- * Where a run that was broken off goes on, in this step or in a later one. Collections carry the fingerprint of their manifest:
- * one whose manifest is another now is loaded again from its first page.
+ * What was loaded as a whole, and where a walk that was broken off goes on: only over the same manifest with the same
+ * page size.
  */
 const checkpoint = z.object({
   root: z.string(),
-  /** Collection id → fingerprint. */
-  finished: z.record(z.string(), z.string()),
+  /** MITRE_MAX_CONTENTS of the load. */
+  contents: z.number().nullable(),
+  complete: completeLoads,
   current: z
     .object({ collection: z.string(), fingerprint: z.string(), limit: z.number(), cursor: pageCursor })
     .nullable(),
+  /** The server does not select by `match[id]`. */
+  ignores_id: z.boolean(),
 });
 type Progress = z.output<typeof checkpoint>;
 
@@ -58,18 +65,23 @@ export const objectsStep = defineStep({
   ],
   record,
   checkpoint,
-  checkpointScope: "run",
   async *extract(context) {
     const { config, log, signal, store } = context;
     const session = await openSession(context);
     const { root } = session;
     const limit = objectsPageLimit(config);
     const limited = config.MITRE_MAX_OBJECTS !== undefined;
-    const saved = !limited && context.checkpoint?.root === root.url ? context.checkpoint : undefined;
-    const finished: Record<string, string> = { ...saved?.finished };
+    const contents = config.MITRE_MAX_CONTENTS ?? null;
+    const fits = context.checkpoint?.root === root.url && context.checkpoint.contents === contents;
+    const saved = fits && !limited ? context.checkpoint : undefined;
+    const complete: CompleteLoads = { ...saved?.complete };
+    let ignoresId = saved?.ignores_id ?? false;
+    const incomplete: IncompleteCollectionError[] = [];
     const progress = (current: Progress["current"]) => ({
-      checkpoint: { root: root.url, finished: { ...finished }, current },
+      checkpoint: { root: root.url, contents, complete: { ...complete }, current, ignores_id: ignoresId },
     });
+    const recordsOf = (id: string, { items, malformed }: TaxiiPage<StixObject>) =>
+      [...items, ...malformed].map((object) => ({ collection_id: id, object }));
 
     async function* walkCollection(
       id: string,
@@ -83,7 +95,7 @@ export const objectsStep = defineStep({
         arrival.add(page);
         const next = page.next && { collection: id, fingerprint, limit, cursor: { ...page.next } };
         yield {
-          records: [...page.items, ...page.malformed].map((object) => ({ collection_id: id, object })),
+          records: recordsOf(id, page),
           ...(total !== undefined && { total }),
           ...(!limited && next && progress(next)),
         };
@@ -92,40 +104,104 @@ export const objectsStep = defineStep({
       return arrival;
     }
 
+    /** By id where that takes fewer requests than all pages. */
+    async function* walkChanges(
+      id: string,
+      manifest: ManifestSnapshot,
+      wanted: readonly string[],
+      from: PageCursor | undefined,
+    ): AsyncGenerator<ExtractedPage<Progress>, Arrival> {
+      const batches = ignoresId ? undefined : planIdBatches(root, id, wanted, manifest.versions.size, limit);
+      if (batches !== undefined) {
+        const arrival = trackArrival(id, true);
+        const walk = walkObjectsById(root, id, batches, limit);
+        let step = await walk.next();
+        for (; !step.done; step = await walk.next()) {
+          arrival.add(step.value);
+          yield { records: recordsOf(id, step.value), total: wanted.length };
+          if (signal.aborted) return arrival;
+        }
+        if (step.value && arrival.missing(wanted).length === 0) return arrival;
+        ignoresId = !step.value;
+        const why = ignoresId ? "the server does not select objects by id" : "objects did not come by id";
+        log.warn({ collection: id }, `${why}: ${id} is loaded page by page`);
+      }
+      const arrival = yield* walkCollection(id, manifest.fingerprint, from);
+      const isWhole = from === undefined || signal.aborted || arrival.missing(wanted).length === 0;
+      return isWhole ? arrival : yield* walkCollection(id, manifest.fingerprint, undefined);
+    }
+
+    if (context.checkpoint !== undefined && saved === undefined) {
+      const hasLoaded = Object.keys(context.checkpoint.complete).length > 0;
+      if (!limited || hasLoaded) yield { records: [], ...progress(null) };
+      if (signal.aborted) return;
+    }
     for (const { id } of session.collections) {
-      const manifest = await readManifest(context, session, id);
-      const { fingerprint } = manifest;
-      if (saved?.finished[id] === fingerprint) {
-        log.info({ collection: id }, `${id} was loaded by the interrupted run and has not changed: skipped`);
+      const known = complete[id];
+      const assessment = await assessCollection(context, session, "objects", id, known);
+      if (assessment.state === "current") {
+        log.info({ collection: id }, `${id} still holds the release that is stored: nothing to do`);
         continue;
       }
+      const { manifest } = assessment;
+      const { fingerprint } = manifest;
+      if (assessment.state === "checked") {
+        log.info({ collection: id }, `${id} still lists exactly what is stored: nothing to do`);
+        rememberLoad(complete, id, { manifest, count: known?.count ?? 0, session, now: context.now() });
+        yield { records: [], ...progress(null) };
+        if (signal.aborted) return;
+        continue;
+      }
+      const isDiff = known !== undefined && manifest.complete;
+      if (known !== undefined) {
+        complete[id] = { ...known, settled: false };
+        yield { records: [], ...progress(saved?.current ?? null) };
+        if (signal.aborted) return;
+      }
       let from = resumeAt(saved?.current, id, fingerprint, limit);
-      let arrival = yield* walkCollection(id, fingerprint, from);
-      if (from !== undefined && arrival.cutOff && !signal.aborted) {
-        log.warn({ collection: id }, `${id} has no page to resume at any more: loaded from its first page`);
-        from = undefined;
+      const before = isDiff ? await findListedObjects(store, id, manifest) : undefined;
+      const wanted = before?.missing ?? [...manifest.versions.keys()];
+      let arrival: Arrival;
+      if (before !== undefined) {
+        arrival =
+          wanted.length === 0 ? trackArrival(id, true) : yield* walkChanges(id, manifest, wanted, from);
+      } else {
         arrival = yield* walkCollection(id, fingerprint, from);
+        if (from !== undefined && arrival.cutOff && !signal.aborted) {
+          log.warn({ collection: id }, `${id} has no page to resume at any more: loaded from its first page`);
+          from = undefined;
+          arrival = yield* walkCollection(id, fingerprint, from);
+        }
       }
       if (signal.aborted) return;
       if (limited) continue;
 
-      const missing = from === undefined ? arrival.missing(manifest) : [];
-      if (missing.length > 0) {
+      const isResumed = before === undefined && from !== undefined;
+      const stored = isResumed ? await findListedObjects(store, id, manifest) : before;
+      const missing = arrival.missing(isResumed ? (stored?.missing ?? []) : wanted);
+      if (missing.length > 0 && (isDiff || arrival.cutOff || arrival.documentIds.size === 0)) {
         yield { records: [], ...progress(null) };
-        if (arrival.cutOff || arrival.documentIds.size === 0) {
-          throw new IncompleteCollectionError(id, manifest.versions.size, missing.length);
-        }
+        incomplete.push(new IncompleteCollectionError(id, manifest.versions.size, missing.length));
+        continue;
+      }
+      const listed = [...arrival.documentIds, ...(stored?.documentIds ?? [])];
+      if (missing.length === 0) rememberLoad(complete, id, { manifest, session, now: context.now() });
+      yield { records: [], ...progress(null), listings: listingsOf("objects", id, manifest, listed) };
+      if (signal.aborted) return;
+      if (missing.length > 0) {
         log.warn(
           { collection: id, missing: missing.length, examples: missing.slice(0, 3) },
           `the manifest of ${id} lists ${missing.length} objects that its pages did not bring`,
         );
+        continue;
       }
-      const stored =
-        from === undefined ? arrival.documentIds : await storedAndArrived(store, id, manifest, arrival);
-      finished[id] = fingerprint;
-      yield { records: [], ...progress(null), listings: listingsOf("objects", id, manifest, stored) };
+      const count = await countCurrent(store, "objects", id);
+      rememberLoad(complete, id, { manifest, count, session, now: context.now() });
+      yield { records: [], ...progress(null) };
       if (signal.aborted) return;
     }
+    const [first] = incomplete;
+    if (first !== undefined) throw first;
   },
   transform({ collection_id, object }, { config }) {
     return [
@@ -158,14 +234,4 @@ function totalOf({ collections, manifests }: TaxiiSession): number | undefined {
     total += manifest.versions.size;
   }
   return total;
-}
-
-/** A resumed walk has not seen the pages that an earlier run stored. */
-async function storedAndArrived(
-  store: StoreReader,
-  collectionId: string,
-  manifest: ManifestSnapshot,
-  arrival: Arrival,
-): Promise<ReadonlySet<string>> {
-  return new Set([...arrival.documentIds, ...(await findListedObjects(store, collectionId, manifest))]);
 }

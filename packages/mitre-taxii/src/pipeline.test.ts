@@ -47,7 +47,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     const second = await runPipeline(store, env);
     expect(second.status).toBe("ok");
     expect(writtenIn(second)).toBe(0);
-    expect(stepOf(second, "objects").unchanged).toBe(13);
+    expect(second.requests).toBe(2);
     expect(await loadedInto(store)).toEqual(before);
   });
 
@@ -98,7 +98,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
         .slice(asked)
         .filter((request) => request.includes("/objects/?")),
     ).toEqual([2, 3].map((page) => `${id}/objects/?limit=4&next=${page}`));
-    expect(stepOf(await runPipeline(store, env), "objects").unchanged).toBe(13);
+    expect(await store.database.collection("objects").countDocuments({ removed_at: null })).toBe(13);
   });
 
   it("marks what a new release no longer lists, and clears the marks when it comes back", async () => {

@@ -13,7 +13,7 @@ export async function readManifest(
 ): Promise<ManifestSnapshot> {
   const known = session.manifests.get(collectionId);
   if (known !== undefined) return known;
-  const builder = startManifestSnapshot(config.MITRE_MAX_OBJECTS === undefined);
+  const builder = startManifestSnapshot(collectionId, config.MITRE_MAX_OBJECTS === undefined);
   const walk = session.root.manifest(collectionId, { limit: manifestPageLimit(config) });
   for await (const page of takeItems(walk, config.MITRE_MAX_OBJECTS)) builder.add(page);
   const snapshot = builder.finish();

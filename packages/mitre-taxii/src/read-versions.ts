@@ -1,6 +1,7 @@
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { manifestPageLimit } from "./page-limit.js";
+import { notUnderstood } from "./taxii/not-understood.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
 
@@ -9,9 +10,6 @@ export type ObjectVersions = Map<string, Set<string>>;
 
 /** Ids in one URL: 50 of them are about 3 kB. */
 const mostIdsInUrl = 50;
-
-/** What a server answers that does not know `match[version]`. */
-const notUnderstood: ReadonlySet<number | undefined> = new Set([400, 405, 422, 501]);
 
 /**
  * All versions of a collection's objects out of its manifest, with `match[version]=all`.
@@ -39,8 +37,7 @@ export async function readAllVersions(
       }
     }
   } catch (error) {
-    if (error instanceof TaxiiError && !error.answeredHtml && notUnderstood.has(error.httpStatus))
-      return undefined;
+    if (error instanceof TaxiiError && notUnderstood(error)) return undefined;
     throw error;
   }
   return versions;

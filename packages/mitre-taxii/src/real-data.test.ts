@@ -44,7 +44,7 @@ describe.skipIf(!areThere)("with the real ATT&CK releases in ../shared/data", ()
           },
         });
         const second = await runPipeline(store, env);
-        expect(second).toMatchObject({ status: "ok", throttled: 0 });
+        expect(second).toMatchObject({ status: "ok", throttled: 0, requests: 4 });
         expect(writtenIn(second)).toBe(0);
       } finally {
         await sandbox.close();

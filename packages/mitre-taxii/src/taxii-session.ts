@@ -16,6 +16,8 @@ export interface TaxiiSession {
   readonly collections: readonly TaxiiCollection[];
   /** Manifests read in this run, by collection id. */
   readonly manifests: Map<string, ManifestSnapshot>;
+  /** Versions of releases asked for in this run, by collection id; undefined where the server has no answer. */
+  readonly releases: Map<string, string | undefined>;
 }
 
 type SessionContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "http" | "log">;
@@ -28,10 +30,14 @@ export async function openSession(context: SessionContext): Promise<TaxiiSession
   return sessions.get(context.http) ?? (await renewSession(context));
 }
 
-/** Asks the server anew, and forgets what was known. */
-export async function renewSession({ config, http, log }: SessionContext): Promise<TaxiiSession> {
-  const root = await createTaxiiClient({ http, url: config.MITRE_TAXII_URL }).defaultRoot();
-  const listed = await root.collections();
+/**
+ * Asks the server anew, and forgets what was known.
+ *
+ * @param rememberedRoot an API root that discovery named before: where it is still there, discovery is not asked
+ */
+export async function renewSession(context: SessionContext, rememberedRoot?: string): Promise<TaxiiSession> {
+  const { config, http, log } = context;
+  const { root, listed } = await openRoot(context, rememberedRoot);
   const { selected, unreadable, unmatched } = selectCollections(
     listed,
     config.MITRE_COLLECTIONS,
@@ -55,9 +61,37 @@ export async function renewSession({ config, http, log }: SessionContext): Promi
       `${nameOf(collection)} may not be read (can_read: false): skipped`,
     );
   }
-  const session = { root, listed, collections: selected, manifests: new Map<string, ManifestSnapshot>() };
+  const session: TaxiiSession = {
+    root,
+    listed,
+    collections: selected,
+    manifests: new Map(),
+    releases: new Map(),
+  };
   sessions.set(http, session);
   return session;
+}
+
+async function openRoot(
+  { config, http, log }: SessionContext,
+  rememberedRoot: string | undefined,
+): Promise<Pick<TaxiiSession, "root" | "listed">> {
+  const client = createTaxiiClient({ http, url: config.MITRE_TAXII_URL });
+  if (rememberedRoot !== undefined) {
+    const root = client.root(rememberedRoot);
+    const listed = await root.collections().catch((error: unknown) => {
+      if (isGone(error)) return [];
+      throw error;
+    });
+    if (listed.length > 0) return { root, listed };
+    log.info({ url: root.url }, "the API root of the last run is empty or gone: discovery is asked again");
+  }
+  const root = await client.defaultRoot();
+  return { root, listed: await root.collections() };
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof TaxiiError && (error.httpStatus === 404 || error.httpStatus === 410);
 }
 
 function nameOf({ id, title }: TaxiiCollection): string {

@@ -1,17 +1,16 @@
 import { versionDocumentId, versionOf } from "./document-id.js";
-import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { StixObject } from "./taxii/stix-object.js";
 import type { TaxiiPage } from "./taxii/walk-pages.js";
 
-/** Which objects of a collection have come in one walk over its pages. */
+/** Which objects of a collection have come. */
 export interface Arrival {
   /** `_id`s of their documents. */
   readonly documentIds: ReadonlySet<string>;
   /** The server said that there is more, and then had no such page. */
   readonly cutOff: boolean;
   add(page: TaxiiPage<StixObject>): void;
-  /** Ids of objects that the manifest lists and that have not come. */
-  missing(manifest: ManifestSnapshot): readonly string[];
+  /** Which of these objects have not come. */
+  missing(objectIds: Iterable<string>): readonly string[];
 }
 
 /** @param isResumed the walk begins at a later page than the first */
@@ -33,6 +32,6 @@ export function trackArrival(collectionId: string, isResumed: boolean): Arrival 
       cutOff = page.notFound && !isFirstPage;
       isFirstPage = false;
     },
-    missing: (manifest) => [...manifest.versions.keys()].filter((id) => !objectIds.has(id)),
+    missing: (ids) => [...ids].filter((id) => !objectIds.has(id)),
   };
 }

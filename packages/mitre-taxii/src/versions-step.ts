@@ -1,13 +1,17 @@
 import { defineStep, type ExtractedPage, type JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
+import { assessCollection, countCurrent } from "./assess-collection.js";
 import { versionsListingsOf } from "./build-listings.js";
+import { type CompleteLoads, completeLoads } from "./complete-load.js";
 import { objectDocumentId } from "./document-id.js";
 import { findModifiedObject } from "./find-modified-object.js";
+import { findObjectsWithVersions } from "./find-objects-with-versions.js";
+import { isCheckDue } from "./is-check-due.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { parseTimestamp } from "./parse-timestamp.js";
-import { readManifest } from "./read-manifest.js";
 import { type ObjectVersions, readAllVersions, readVersionsOf } from "./read-versions.js";
+import { rememberLoad } from "./remember-load.js";
 import { sortTimestamps } from "./sort-timestamps.js";
 import { openSession } from "./taxii-session.js";
 import { typeOfStixId } from "./type-of-stix-id.js";
@@ -18,16 +22,12 @@ const record = z.object({
   versions: z.array(z.string()).min(1),
 });
 
-/**
- * Where an interrupted load goes on; after a finished one only what was learnt of the server stays. Collections carry
- * the fingerprint of their manifest: one whose manifest is another now is loaded again.
- */
+/** What was loaded as a whole, what was learnt of the server, and where a load that was broken off goes on over the same manifest. */
 const checkpoint = z.object({
   root: z.string(),
   /** The server was seen to answer `match[version]=all` with several versions of an object. */
   answers_all: z.boolean(),
-  /** Collection id → fingerprint. */
-  finished: z.record(z.string(), z.string()),
+  complete: completeLoads,
   /** The object that was asked for last, where objects are asked for one by one. */
   current: z.object({ collection: z.string(), fingerprint: z.string(), object: z.string() }).nullable(),
 });
@@ -44,6 +44,8 @@ const pageSize = 5000;
  * - where its answer leaves out objects that the plain manifest lists: those;
  * - where it seems to ignore the filter: all of them. It seems so where no object has two versions, and the object
  *   that was modified last has more of them at its own endpoint. That is asked once per run.
+ *
+ * Of a collection that was loaded before, one by one means only the objects that list another version than those stored.
  */
 export const versionsStep = defineStep({
   name: "versions",
@@ -68,13 +70,12 @@ export const versionsStep = defineStep({
     const { root } = session;
     const limited = config.MITRE_MAX_OBJECTS !== undefined;
     const saved = !limited && context.checkpoint?.root === root.url ? context.checkpoint : undefined;
-    const finished: Record<string, string> = { ...saved?.finished };
+    const complete: CompleteLoads = { ...saved?.complete };
     let answersAll = saved?.answers_all ?? false;
     let hasProbed = false;
-    const progress = (current: Progress["current"]) =>
-      limited
-        ? {}
-        : { checkpoint: { root: root.url, answers_all: answersAll, finished: { ...finished }, current } };
+    const progress = (current: Progress["current"]) => ({
+      checkpoint: { root: root.url, answers_all: answersAll, complete: { ...complete }, current },
+    });
 
     /** Whether versions beyond the ones in `bulk` are found at an object's own endpoint. */
     async function ignoresFilter(
@@ -108,12 +109,30 @@ export const versionsStep = defineStep({
       yield { records };
     }
 
+    if (context.checkpoint !== undefined && saved === undefined) {
+      const hasLoaded = Object.keys(context.checkpoint.complete).length > 0;
+      if (!limited || hasLoaded) yield { records: [], ...progress(null) };
+      if (signal.aborted) return;
+    }
     for (const { id } of session.collections) {
-      const manifest = await readManifest(context, session, id);
+      const known = complete[id];
+      const assessment = await assessCollection(context, session, "versions", id, known);
+      if (assessment.state === "current") continue;
+      const { manifest } = assessment;
       const { fingerprint } = manifest;
-      if (saved?.finished[id] === fingerprint) {
-        log.info({ collection: id }, `${id} was loaded by the interrupted run and has not changed: skipped`);
+      // Where objects have several versions, an old one may be gone without a trace in the plain manifest.
+      const provesVersions =
+        !answersAll || (known !== undefined && !isCheckDue(config, known.checked_at, context.now()));
+      if (assessment.state === "checked" && provesVersions) {
+        rememberLoad(complete, id, { manifest, count: known?.count ?? 0, session, now: context.now() });
+        yield { records: [], ...progress(null) };
+        if (signal.aborted) return;
         continue;
+      }
+      if (known !== undefined) {
+        complete[id] = { ...known, settled: false };
+        yield { records: [], ...progress(saved?.current ?? null) };
+        if (signal.aborted) return;
       }
       let bulk: ObjectVersions = (await readAllVersions(root, id, manifest, config)) ?? new Map();
       if (bulk.size > 0 && (await ignoresFilter(id, manifest, bulk))) bulk = new Map();
@@ -121,6 +140,10 @@ export const versionsStep = defineStep({
       if (signal.aborted) return;
 
       let single = [...manifest.versions.keys()].filter((objectId) => !bulk.has(objectId));
+      if (single.length > 0 && known !== undefined) {
+        const stored = await findObjectsWithVersions(store, id, manifest);
+        single = single.filter((objectId) => !stored.has(objectId));
+      }
       if (single.length > 0) {
         log.warn(
           { collection: id, objects: single.length },
@@ -137,16 +160,19 @@ export const versionsStep = defineStep({
         yield {
           records: [recordOf(id, objectId, versions)],
           total: manifest.versions.size,
-          ...progress({ collection: id, fingerprint, object: objectId }),
+          ...(!limited && progress({ collection: id, fingerprint, object: objectId })),
         };
         if (signal.aborted) return;
       }
-      finished[id] = fingerprint;
+      if (limited) continue;
+      rememberLoad(complete, id, { manifest, session, now: context.now() });
       yield { records: [], ...progress(null), listings: versionsListingsOf(id, manifest) };
       if (signal.aborted) return;
+      const count = await countCurrent(store, "versions", id);
+      rememberLoad(complete, id, { manifest, count, session, now: context.now() });
+      yield { records: [], ...progress(null) };
+      if (signal.aborted) return;
     }
-    for (const id of Object.keys(finished)) delete finished[id];
-    yield { records: [], ...progress(null) };
   },
   transform({ collection_id, object_id, versions }) {
     const sorted = sortTimestamps(versions);

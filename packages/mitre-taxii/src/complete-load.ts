@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+/** What is remembered of a collection that one step has loaded as a whole. */
+export const completeLoad = z.object({
+  /** Version of the object that describes the release; `null` where the collection has none, or cannot be asked for it. */
+  release: z.string().nullable(),
+  /** Of the manifest that was loaded. */
+  fingerprint: z.string(),
+  /** Documents that were current after it. */
+  count: z.number(),
+  /** When the whole manifest was compared last. */
+  checked_at: z.iso.datetime(),
+  /** False while another load changes the documents: then only what is stored tells what is left to do. */
+  settled: z.boolean(),
+});
+export type CompleteLoad = z.output<typeof completeLoad>;
+
+/** Collection id → its last complete load. */
+export const completeLoads = z.record(z.string(), completeLoad);
+export type CompleteLoads = z.output<typeof completeLoads>;

@@ -1,0 +1,36 @@
+import { notUnderstood } from "./taxii/not-understood.js";
+import { TaxiiError } from "./taxii/taxii-error.js";
+import type { TaxiiSession } from "./taxii-session.js";
+import { typeOfStixId } from "./type-of-stix-id.js";
+
+const releaseType = "x-mitre-collection";
+/** A server that overlooks the filter sends no more than these in vain. */
+const limit = 20;
+
+/**
+ * The version of the release that a collection holds: of the object that has the collection's own id, as on the public ATT&CK
+ * server. At most one small request per run, and none where the manifest was read.
+ *
+ * @returns undefined where there is no such object, or the server does not understand the question
+ */
+export async function readRelease(session: TaxiiSession, collectionId: string): Promise<string | undefined> {
+  const manifest = session.manifests.get(collectionId);
+  if (manifest !== undefined) return manifest.release;
+  if (!session.releases.has(collectionId)) {
+    session.releases.set(collectionId, await askForRelease(session, collectionId));
+  }
+  return session.releases.get(collectionId);
+}
+
+async function askForRelease({ root }: TaxiiSession, collectionId: string): Promise<string | undefined> {
+  try {
+    for await (const { items } of root.manifest(collectionId, { limit, match: { type: releaseType } })) {
+      if (items.some(({ id }) => typeOfStixId(id) !== releaseType)) return undefined;
+      return items.find(({ id }) => id === collectionId)?.version;
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof TaxiiError && notUnderstood(error)) return undefined;
+    throw error;
+  }
+}
