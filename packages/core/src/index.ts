@@ -32,6 +32,7 @@ export { hideUrlSecrets } from "./hide-url-secrets.js";
 export type { HttpClient, HttpRequest, HttpResponse, HttpSettings, HttpStats } from "./http-client.js";
 export { HttpConnectionError } from "./http-connection-error.js";
 export { HttpStatusError } from "./http-status-error.js";
+export { HttpUrlError } from "./http-url-error.js";
 export { integerSetting } from "./integer-setting.js";
 export type { JsonObject, JsonValue } from "./json.js";
 export { LeaseHeldError } from "./lease.js";
