@@ -1,3 +1,4 @@
+import { findProxy, proxySecrets } from "./find-proxy.js";
 import { hideUrlSecrets } from "./hide-url-secrets.js";
 import type { HttpClient, HttpRequest, HttpResponse, HttpSettings, HttpStats } from "./http-client.js";
 import { HttpConnectionError } from "./http-connection-error.js";
@@ -95,6 +96,7 @@ export function createHttpClient({
   }
 
   async function sendOnce(url: URL, request: HttpRequest): Promise<HttpResponse> {
+    const proxy = findProxy(url);
     await takeFromBudget();
     stats.requests += 1;
     const headers = {
@@ -106,7 +108,7 @@ export function createHttpClient({
     const response = await sendRequest(
       url,
       { ...request, headers },
-      { timeoutMs, urlSetting: settings.urlSetting },
+      { timeoutMs, urlSetting: settings.urlSetting, proxy },
     );
     log.debug(
       {
@@ -122,7 +124,11 @@ export function createHttpClient({
   }
 
   function statusError(request: HttpRequest, response: HttpResponse, advice?: string): HttpStatusError {
-    const redact = createRedactor([settings.headers, request.headers].flatMap(secretsInHeaders));
+    const proxy = findProxy(new URL(response.url));
+    const redact = createRedactor([
+      ...[settings.headers, request.headers].flatMap(secretsInHeaders),
+      ...(proxy === undefined ? [] : proxySecrets(proxy)),
+    ]);
     const shown = { ...response, url: redact(hideUrlSecrets(response.url)), body: redact(response.body) };
     return new HttpStatusError(shown, advice);
   }

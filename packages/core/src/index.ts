@@ -34,6 +34,7 @@ export { HttpConnectionError } from "./http-connection-error.js";
 export { HttpStatusError } from "./http-status-error.js";
 export { HttpUrlError } from "./http-url-error.js";
 export { integerSetting } from "./integer-setting.js";
+export { isLoopback } from "./is-loopback.js";
 export type { JsonObject, JsonValue } from "./json.js";
 export { LeaseHeldError } from "./lease.js";
 export { listSetting } from "./list-setting.js";
