@@ -47,15 +47,13 @@ describe("findProxy", () => {
     expect(proxyOf("https://example.com/")).toBeUndefined();
   });
 
-  test.each([
-    "http://127.0.0.1:1/",
-    "http://127.1/",
-    "https://[::1]:1/",
-    "http://LOCALHOST/",
-  ])("never stands between us and this machine: %s", (target) => {
-    setEnvironment({ HTTPS_PROXY: "http://a:1", HTTP_PROXY: "http://a:1", ALL_PROXY: "http://a:1" });
-    expect(proxyOf(target)).toBeUndefined();
-  });
+  test.each(["http://127.0.0.1:1/", "http://127.1/", "https://[::1]:1/", "http://LOCALHOST/"])(
+    "never stands between us and this machine: %s",
+    (target) => {
+      setEnvironment({ HTTPS_PROXY: "http://a:1", HTTP_PROXY: "http://a:1", ALL_PROXY: "http://a:1" });
+      expect(proxyOf(target)).toBeUndefined();
+    },
+  );
 
   test.each(["socks5://u:hunter2@a:1", "http://u:hunter%2@a:1", "http://u:hunter2", "http://hunter2@"])(
     "names the variable where %s cannot be used, and does not show it",
