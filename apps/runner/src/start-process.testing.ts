@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly folder: string;
   /** Settings; undefined: left to `.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** After which time the process is killed. Default 110 000. */
+  readonly timeoutMs?: number;
 }
 
 /** The real command line, as `pnpm --filter runner start` runs it. */
@@ -44,14 +46,14 @@ export type StartedProcess = ReturnType<typeof spawn>;
 function spawn(
   args: readonly string[],
   cwd: string,
-  { folder, env = {}, detached = false }: StartOptions & { readonly detached?: boolean },
+  { folder, env = {}, timeoutMs = 110_000, detached = false }: StartOptions & { readonly detached?: boolean },
 ) {
   const started = execa(execPath, args, {
     cwd,
     detached,
     reject: false,
     stdin: "ignore",
-    timeout: 110_000,
+    timeout: timeoutMs,
     env: {
       ...noSettings,
       CI: undefined,

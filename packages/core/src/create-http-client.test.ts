@@ -1,11 +1,13 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createHttpClient, type HttpClientOptions } from "./create-http-client.js";
+import { describeFailure } from "./describe-failure.js";
 import { createFakeClock } from "./fake-clock.testing.js";
 import type { HttpSettings } from "./http-client.js";
 import { HttpConnectionError } from "./http-connection-error.js";
 import { type Answer, findClosedPort, startHttpServer } from "./http-server.testing.js";
 import { HttpStatusError } from "./http-status-error.js";
+import { HttpUrlError } from "./http-url-error.js";
 import type { Logger } from "./logger.js";
 import { createMemoryLedger } from "./memory-ledger.testing.js";
 import { createRequestBudget } from "./request-budget.js";
@@ -128,15 +130,22 @@ describe("a request", () => {
     expect(other.requests[0]?.headers).not.toHaveProperty("auth-key");
   });
 
-  test.each(["ftp://127.0.0.1/", "file:///etc/passwd", "data:text/plain,x"])("%s is refused", async (url) => {
-    await expect(clientOf().http.request(url)).rejects.toThrow(/must start with http/);
-  });
+  test.each(["ftp://127.0.0.1/", "file:///etc/passwd", "data:text/plain,x", "taxii2", ""])(
+    "to %j is refused",
+    async (url) => {
+      const error = await failureOf(clientOf({ urlSetting: "API_URL" }).http.request(url));
+      expect(error).toBeInstanceOf(HttpUrlError);
+      expect(describeFailure(error, "db")).toMatch(/^[^ ].*: API_URL must start with http/);
+    },
+  );
 
   test("an address with a password is refused, and the password not shown", async () => {
     const error = await failureOf(
       clientOf({ urlSetting: "API_URL" }).http.request("http://user:hunter2@127.0.0.1/"),
     );
-    expect(String(error)).toContain("API_URL must not hold a user name or password");
+    expect(describeFailure(error, "db")).toBe(
+      "http://127.0.0.1/: API_URL must not hold a user name or password",
+    );
     expect(String(error)).not.toContain("hunter2");
   });
 });
@@ -313,6 +322,26 @@ describe("an answer that is not 2xx", () => {
     expect(error.bodyExcerpt.endsWith("…")).toBe(true);
     expect(error.body).toBe(body);
     expect(error.headers.get("content-type")).toBe("text/html");
+  });
+
+  test("shows no key of this request alone, where the upstream repeats it", async () => {
+    const server = await startHttpServer((response, { headers }) =>
+      response
+        .writeHead(403)
+        .end(
+          `unknown key ${headers["auth-key"]}, ${headers["x-api-key"]}, ${headers.authorization?.slice(7)}`,
+        ),
+    );
+    const headers = {
+      "Auth-Key": "0123456789abcdef",
+      "X-API-Key": "qrstuvwx",
+      Authorization: "Bearer zyxwvutsr",
+    };
+    const error = await statusErrorOf(clientOf().http.request(server.origin, { method: "POST", headers }));
+    expect(error.body).toBe("unknown key [redacted], [redacted], [redacted]");
+    expect(JSON.stringify([error.message, error.bodyExcerpt, error.stack])).not.toMatch(
+      /0123456789abcdef|qrstuvwx|zyxwvutsr/,
+    );
   });
 
   test("shows neither our key, where the upstream repeats it, nor secrets of the address", async () => {

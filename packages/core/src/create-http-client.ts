@@ -1,7 +1,9 @@
+import { findProxy, proxySecrets } from "./find-proxy.js";
 import { hideUrlSecrets } from "./hide-url-secrets.js";
 import type { HttpClient, HttpRequest, HttpResponse, HttpSettings, HttpStats } from "./http-client.js";
 import { HttpConnectionError } from "./http-connection-error.js";
 import { HttpStatusError } from "./http-status-error.js";
+import { HttpUrlError } from "./http-url-error.js";
 import type { Logger } from "./logger.js";
 import { packageVersion } from "./package-version.js";
 import { parseRetryAfter } from "./parse-retry-after.js";
@@ -63,11 +65,6 @@ export function createHttpClient({
 }: HttpClientOptions): HttpClient & { readonly stats: HttpStats } {
   const timeoutMs = settings.timeoutMs ?? defaultTimeoutMs;
   const retries = settings.retries ?? defaultRetries;
-  const redact = createRedactor(
-    Object.entries(settings.headers ?? {}).flatMap(([name, value]) =>
-      isSecretName(name) ? [value, value.replace(/^\S+\s+/, "")] : [],
-    ),
-  );
   const stats = { requests: 0, retries: 0, throttled: 0 };
   const configuredOrigin = givenOrigin ?? settings.origin;
   let origin = configuredOrigin === undefined ? undefined : new URL(configuredOrigin).origin;
@@ -99,6 +96,7 @@ export function createHttpClient({
   }
 
   async function sendOnce(url: URL, request: HttpRequest): Promise<HttpResponse> {
+    const proxy = findProxy(url);
     await takeFromBudget();
     stats.requests += 1;
     const headers = {
@@ -110,7 +108,7 @@ export function createHttpClient({
     const response = await sendRequest(
       url,
       { ...request, headers },
-      { timeoutMs, urlSetting: settings.urlSetting },
+      { timeoutMs, urlSetting: settings.urlSetting, proxy },
     );
     log.debug(
       {
@@ -125,7 +123,12 @@ export function createHttpClient({
     return response;
   }
 
-  function statusError(response: HttpResponse, advice?: string): HttpStatusError {
+  function statusError(request: HttpRequest, response: HttpResponse, advice?: string): HttpStatusError {
+    const proxy = findProxy(new URL(response.url));
+    const redact = createRedactor([
+      ...[settings.headers, request.headers].flatMap(secretsInHeaders),
+      ...(proxy === undefined ? [] : proxySecrets(proxy)),
+    ]);
     const shown = { ...response, url: redact(hideUrlSecrets(response.url)), body: redact(response.body) };
     return new HttpStatusError(shown, advice);
   }
@@ -141,17 +144,18 @@ export function createHttpClient({
       }
       const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
       if (target === undefined) {
-        throw statusError(response, "it redirects to something that is not an address");
+        throw statusError(request, response, "it redirects to something that is not an address");
       }
       if (target.origin !== url.origin) {
         const setting = settings.urlSetting ?? "the address";
         throw statusError(
+          request,
           response,
           `it redirects to another origin, ${target.origin}, which is not followed because our key must not go there; if that is the right place, change ${setting}`,
         );
       }
       if (redirects === mostRedirects) {
-        throw statusError(response, `more than ${mostRedirects} redirects in a row`);
+        throw statusError(request, response, `more than ${mostRedirects} redirects in a row`);
       }
       target.username = "";
       target.password = "";
@@ -164,15 +168,19 @@ export function createHttpClient({
     }
   }
 
-  async function waitForThrottle(response: HttpResponse, throttles: number): Promise<void> {
+  async function waitForThrottle(
+    request: HttpRequest,
+    response: HttpResponse,
+    throttles: number,
+  ): Promise<void> {
     const retryAfterMs = retryAfterOf(response);
     const delayMs = backoffMs(throttles);
     const pauseMs = retryAfterMs === undefined ? undefined : Math.max(retryAfterMs, delayMs);
     await budget?.throttled(pauseMs === undefined ? undefined : Math.min(pauseMs, longestRetryAfterMs));
     if (throttles > mostThrottles) {
-      throw statusError(response, `still after ${mostThrottles} waits: try again later`);
+      throw statusError(request, response, `still after ${mostThrottles} waits: try again later`);
     }
-    refuseLongWait(response, retryAfterMs);
+    refuseLongWait(request, response, retryAfterMs);
     if (budget === undefined) {
       await wait("throttled", pauseMs ?? delayMs, `${hostOf(response)} answered 429 (too many requests)`);
     }
@@ -182,10 +190,15 @@ export function createHttpClient({
     return parseRetryAfter(response.headers.get("retry-after"), now());
   }
 
-  function refuseLongWait(response: HttpResponse, retryAfterMs: number | undefined): void {
+  function refuseLongWait(
+    request: HttpRequest,
+    response: HttpResponse,
+    retryAfterMs: number | undefined,
+  ): void {
     if (retryAfterMs !== undefined && retryAfterMs > longestRetryAfterMs) {
       const until = new Date(now().getTime() + retryAfterMs);
       throw statusError(
+        request,
         response,
         `it asks to wait until ${describeTime(until)}, longer than the hour that is waited at most: try again then`,
       );
@@ -204,18 +217,22 @@ export function createHttpClient({
       if (!(outcome instanceof HttpConnectionError) && outcome.status === 429) {
         stats.throttled += 1;
         throttles += 1;
-        await waitForThrottle(outcome, throttles);
+        await waitForThrottle(request, outcome, throttles);
         continue;
       }
       throttles = 0;
       failures += 1;
-      await waitForRetry(outcome, failures);
+      await waitForRetry(request, outcome, failures);
       stats.retries += 1;
     }
   }
 
   /** Throws what the caller gets where the request is not to be sent again. */
-  async function waitForRetry(outcome: HttpResponse | HttpConnectionError, failures: number): Promise<void> {
+  async function waitForRetry(
+    request: HttpRequest,
+    outcome: HttpResponse | HttpConnectionError,
+    failures: number,
+  ): Promise<void> {
     const attempts = failures > 1 ? `given up after ${failures} attempts` : undefined;
     if (outcome instanceof HttpConnectionError) {
       if (!outcome.retryable || failures > retries) {
@@ -225,10 +242,10 @@ export function createHttpClient({
       return;
     }
     if (!retryableStatuses.has(outcome.status) || failures > retries) {
-      throw statusError(outcome, attempts);
+      throw statusError(request, outcome, attempts);
     }
     const retryAfterMs = retryAfterOf(outcome);
-    refuseLongWait(outcome, retryAfterMs);
+    refuseLongWait(request, outcome, retryAfterMs);
     await wait(
       "retry",
       Math.max(retryAfterMs ?? 0, backoffMs(failures)),
@@ -239,18 +256,31 @@ export function createHttpClient({
   return {
     stats,
     async request(url, request = {}) {
-      const target = new URL(url);
-      if (target.protocol !== "http:" && target.protocol !== "https:") {
-        throw new Error(`${hideUrlSecrets(target)}: must start with http:// or https://`);
-      }
-      if (target.username !== "" || target.password !== "") {
-        const setting = settings.urlSetting ?? "the address";
-        throw new Error(`${hideUrlSecrets(target)}: ${setting} must not hold a user name or password`);
-      }
+      const target = parseTarget(url, settings.urlSetting);
       origin ??= target.origin;
       return requestWithRetries(target, request);
     },
   };
+}
+
+/** @throws HttpUrlError */
+function parseTarget(url: string | URL, setting = "the address"): URL {
+  const shown = hideUrlSecrets(url);
+  const target = URL.canParse(String(url)) ? new URL(url) : undefined;
+  if (target?.protocol !== "http:" && target?.protocol !== "https:") {
+    throw new HttpUrlError(`${shown}: ${setting} must start with http:// or https://`);
+  }
+  if (target.username !== "" || target.password !== "") {
+    throw new HttpUrlError(`${shown}: ${setting} must not hold a user name or password`);
+  }
+  return target;
+}
+
+/** A key alone, and behind its scheme, as in `Bearer …`. */
+function secretsInHeaders(headers: Readonly<Record<string, string>> = {}): string[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    isSecretName(name) ? [value, value.replace(/^\S+\s+/, "")] : [],
+  );
 }
 
 /** A failed connection is an outcome like any answer; other errors are not. */

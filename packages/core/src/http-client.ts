@@ -39,6 +39,7 @@ export interface HttpClient {
    *
    * @throws HttpStatusError where the last attempt's answer is not 2xx
    * @throws HttpConnectionError where no answer came (refused, no such host, timed out, cut off)
+   * @throws HttpUrlError where the address is none, or holds a user name or password
    * @throws the signal's reason where the run was interrupted while it waited
    */
   request(url: string | URL, request?: HttpRequest): Promise<HttpResponse>;

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "./configure-connector.js";
 import type { ExtractedPage, StepDefinition } from "./connector.js";
@@ -169,6 +169,81 @@ describeOnMongo("runConnectors", (database) => {
     ]);
     await run(database(), [failing], { full: true });
     expect((await database().all("etl_state")).map(({ _id }) => _id)).toEqual(["checkpoint/other/things"]);
+  });
+
+  describe("a checkpoint of the scope run", () => {
+    /** A step that keeps its checkpoint for this run only, and one after it; both have two pages. */
+    function twoSteps(seen: (readonly [step: string, page: number])[], laterFails: () => boolean) {
+      const ofThisRun = step(
+        numberedPages(2, (page) => seen.push(["things", page])),
+        { checkpointScope: "run" },
+      );
+      const later = step(
+        numberedPages(2, (page) => {
+          if (page === 2 && laterFails()) {
+            throw new Error("crashed here");
+          }
+          seen.push(["later", page]);
+        }),
+        { name: "later" },
+      );
+      return connector([ofThisRun, later]);
+    }
+
+    it("is kept when a later step fails, so that the next run does not repeat its pages", async () => {
+      const seen: (readonly [string, number])[] = [];
+      let failing = true;
+      const source = twoSteps(seen, () => failing);
+      expect((await run(database(), [source])).status).toBe("failed");
+      expect(await checkpointOf(database())).toBe('{"page":2}');
+
+      failing = false;
+      expect((await run(database(), [source])).status).toBe("ok");
+      expect(seen).toEqual([
+        ["things", 1],
+        ["things", 2],
+        ["later", 1],
+        ["later", 2],
+      ]);
+    });
+
+    it("is kept when the run is interrupted in a later step", async () => {
+      const interrupt = new AbortController();
+      const source = twoSteps([], () => false);
+      const report = await run(database(), [source], {
+        signal: interrupt.signal,
+        onEvent: (event) => {
+          if (event.type === "step-started" && event.step === "later") {
+            interrupt.abort();
+          }
+        },
+      });
+      expect(report.status).toBe("interrupted");
+      expect(await checkpointOf(database())).toBe('{"page":2}');
+    });
+
+    it("is forgotten when the run has finished, and that of a lasting step is not", async () => {
+      const seen: (readonly [string, number])[] = [];
+      const source = twoSteps(seen, () => false);
+      await run(database(), [source]);
+      expect(await checkpointOf(database())).toBeUndefined();
+      expect((await database().all("etl_state")).map(({ _id }) => _id)).toEqual(["checkpoint/source/later"]);
+
+      await run(database(), [source]);
+      expect(seen.slice(4)).toEqual([
+        ["things", 1],
+        ["things", 2],
+      ]);
+    });
+
+    it("is left alone by a dry run, which does not store what it says is stored", async () => {
+      let failing = true;
+      const source = twoSteps([], () => failing);
+      await run(database(), [source]);
+      failing = false;
+      expect((await run(database(), [source], { dryRun: true })).status).toBe("ok");
+      expect(await checkpointOf(database())).toBe('{"page":2}');
+    });
   });
 
   it("starts over where the checkpoint no longer fits", async () => {

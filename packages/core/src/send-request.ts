@@ -1,14 +1,18 @@
 import fetch from "node-fetch";
 import { explainConnectionFailure } from "./explain-connection-failure.js";
+import { describeProxy, type HttpProxy } from "./find-proxy.js";
 import { hideUrlSecrets } from "./hide-url-secrets.js";
 import type { HttpRequest, HttpResponse } from "./http-client.js";
 import { HttpConnectionError } from "./http-connection-error.js";
+import { openProxyRoute } from "./open-proxy-route.js";
 
 export interface SendOptions {
   /** For the whole exchange, body included. */
   readonly timeoutMs: number;
   /** Named in errors. */
   readonly urlSetting?: string | undefined;
+  /** Absent: directly. */
+  readonly proxy?: HttpProxy | undefined;
 }
 
 /**
@@ -19,10 +23,11 @@ export interface SendOptions {
 export async function sendRequest(
   url: URL,
   request: HttpRequest,
-  { timeoutMs, urlSetting }: SendOptions,
+  { timeoutMs, urlSetting, proxy }: SendOptions,
 ): Promise<HttpResponse> {
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  const route = proxy === undefined ? undefined : openProxyRoute(url, proxy, timeout.signal);
   try {
     const response = await fetch(url, {
       method: request.method ?? "GET",
@@ -30,13 +35,22 @@ export async function sendRequest(
       redirect: "manual",
       signal: timeout.signal,
       ...(request.body !== undefined && { body: request.body }),
+      ...(route !== undefined && { agent: route.agent }),
     });
     const body = await response.text();
+    const refusal = route?.refusal(response.status);
+    if (refusal !== undefined) {
+      throw refusal;
+    }
     return { url: url.href, status: response.status, headers: new Map(response.headers), body };
   } catch (error) {
+    if (error instanceof HttpConnectionError) {
+      throw error;
+    }
+    const via = proxy === undefined ? "" : ` by way of ${describeProxy(proxy)}`;
     if (timeout.signal.aborted) {
       throw new HttpConnectionError(
-        `${url.host} did not answer within ${timeoutMs / 1000} s (check the network, or raise HTTP_TIMEOUT_MS)`,
+        `${url.host} did not answer${via} within ${timeoutMs / 1000} s (check the network, or raise HTTP_TIMEOUT_MS)`,
         hideUrlSecrets(url),
         "ETIMEDOUT",
         true,
@@ -45,7 +59,7 @@ export async function sendRequest(
     const failure = explainConnectionFailure(error, { urlSetting });
     const code = failure.code === undefined ? "" : ` (${failure.code})`;
     throw new HttpConnectionError(
-      `No answer from ${url.host}: ${failure.cause}${code}; ${failure.advice}`,
+      `No answer from ${url.host}${via}: ${failure.cause}${code}; ${failure.advice}`,
       hideUrlSecrets(url),
       failure.code,
       failure.retryable,

@@ -63,18 +63,28 @@ export function endOfValue(bytes: Buffer, type: number, at: number): number {
 /** The fields of the document (or array) that starts at an offset. */
 export function elementsOf(bytes: Buffer, at = 0): RawElement[] {
   const elements: RawElement[] = [];
-  let position = at + 4;
-  for (;;) {
-    const type = bytes[position];
-    if (type === undefined || type === 0) {
-      return elements;
-    }
-    const nameEnd = bytes.indexOf(0, position + 1);
-    const name = bytes.toString("utf8", position + 1, nameEnd);
-    const end = endOfValue(bytes, type, nameEnd + 1);
-    elements.push({ type, name, start: position, value: nameEnd + 1, end });
-    position = end;
+  let element = elementAt(bytes, at + 4);
+  while (element !== undefined) {
+    elements.push(element);
+    element = elementAt(bytes, element.end);
   }
+  return elements;
+}
+
+/** The first field of the document that starts at an offset. */
+export function firstElement(bytes: Buffer, at = 0): RawElement | undefined {
+  return elementAt(bytes, at + 4);
+}
+
+/** @returns undefined at the end of the document */
+function elementAt(bytes: Buffer, start: number): RawElement | undefined {
+  const type = bytes[start];
+  if (type === undefined || type === 0) {
+    return undefined;
+  }
+  const nameEnd = bytes.indexOf(0, start + 1);
+  const name = bytes.toString("utf8", start + 1, nameEnd);
+  return { type, name, start, value: nameEnd + 1, end: endOfValue(bytes, type, nameEnd + 1) };
 }
 
 /** One field of the document that starts at an offset; undefined where it has none of that name. */

@@ -25,9 +25,10 @@ const BINARY = { encoding: "binary", keyEncoding: "binary" } as const;
 const PAGE_SIZE = 8192;
 /**
  * The pages that are read count as memory of this process, so a smaller file is less memory. Compressing the records
- * below 1 KB as well would save little, and cost a quarter of the write rate.
+ * below 1 KB as well would save little, and cost a quarter of the write rate. Without a dictionary, because LZ4 reads it
+ * anew for each record: lmdb's own takes as long as the record itself, and saves 2 % of the file.
  */
-const COMPRESSION = { threshold: 1000 } as const;
+const COMPRESSION = { threshold: 1000, dictionary: Buffer.alloc(0) } as const;
 /**
  * Address space, not disk: the file grows as it is filled. Each time that a map turns out too small LMDB makes a new one
  * and keeps the old, and both count as memory. Windows would reserve the disk space, so there the map grows by itself.

@@ -232,7 +232,9 @@ function writeValue(bytes: Buffer, type: number, at: number, end: number): void 
 export function sortableBytes(bytes: Buffer, type: number, at: number, end: number): Buffer {
   length = 0;
   writeValue(bytes, type, at, end);
-  return Buffer.from(scratch.subarray(0, length));
+  const sortable = Buffer.allocUnsafe(length);
+  scratch.copy(sortable, 0, 0, length);
+  return sortable;
 }
 
 /**

@@ -4,7 +4,15 @@ import { CommandError } from "./command-error.js";
 import type { Database } from "./database.js";
 import { duplicateKeyError } from "./duplicate-key.js";
 import type { IndexKeys } from "./index-keys.js";
-import { afterPrefix, concat, encodeRecordId, idPrefix, recordKey, trailingRecordId } from "./table-keys.js";
+import {
+  afterPrefix,
+  concat,
+  encodeRecordId,
+  idPrefix,
+  indexEntryKey,
+  recordKey,
+  trailingRecordId,
+} from "./table-keys.js";
 
 /** MongoDB's limit of one document. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
@@ -60,16 +68,14 @@ function noteShape(database: Database, collection: Collection, index: Index, key
 }
 
 function putEntries(database: Database, index: Index, keys: readonly Buffer[], recordId: number): void {
-  const id = encodeRecordId(recordId);
   for (const part of keys) {
-    database.store.indexes.put(concat(idPrefix(index.id), part, id), ENTRY);
+    database.store.indexes.put(indexEntryKey(index.id, part, recordId), ENTRY);
   }
 }
 
 function removeEntries(database: Database, index: Index, keys: readonly Buffer[], recordId: number): void {
-  const id = encodeRecordId(recordId);
   for (const part of keys) {
-    database.store.indexes.remove(concat(idPrefix(index.id), part, id));
+    database.store.indexes.remove(indexEntryKey(index.id, part, recordId));
   }
 }
 

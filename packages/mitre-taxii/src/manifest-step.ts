@@ -35,8 +35,6 @@ export const manifestStep = defineStep({
       indexes: [
         { key: { "data.collection_id": 1 } },
         { key: { "data.objects.id": 1 } },
-        { key: { "enriched.type": 1 } },
-        { key: { "enriched.version": 1 } },
         { key: { ingested_at: 1 } },
       ],
     },

@@ -11,6 +11,10 @@ export const mitreTaxii = defineConnector({
   summary: "MITRE ATT&CK over TAXII 2.1",
   config: mitreTaxiiConfig,
   sample: { MITRE_MAX_COLLECTIONS: "3", MITRE_MAX_OBJECTS: "3", MITRE_MAX_CONTENTS: "3" },
-  http: ({ MITRE_REQUEST_BUDGET }) => ({ quota: MITRE_REQUEST_BUDGET, urlSetting: "MITRE_TAXII_URL" }),
+  http: ({ MITRE_TAXII_URL, MITRE_REQUEST_BUDGET }) => ({
+    origin: new URL(MITRE_TAXII_URL).origin,
+    urlSetting: "MITRE_TAXII_URL",
+    quota: MITRE_REQUEST_BUDGET,
+  }),
   steps: [collectionsStep, manifestStep, objectsStep, versionsStep],
 });

@@ -51,6 +51,33 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     expect(await loadedInto(store)).toEqual(before);
   });
 
+  it("counts the requests to each server apart: a sandbox's are not the public server's", async () => {
+    const [one, other] = [await servers.start([old]), await servers.start([old])];
+    const store = await openDatabase();
+    const first = await runPipeline(store, { MITRE_TAXII_URL: one.taxiiUrl });
+    await runPipeline(store, { MITRE_TAXII_URL: one.taxiiUrl });
+    const interruption = new AbortController();
+    const apart = await runPipeline(
+      store,
+      { MITRE_TAXII_URL: other.taxiiUrl, MITRE_REQUEST_BUDGET: `${first.requests}/600` },
+      {
+        signal: interruption.signal,
+        onEvent: ({ type }) => {
+          if (type === "waiting") interruption.abort();
+        },
+      },
+    );
+    expect(apart.status).toBe("ok");
+    const budgets = await store.database
+      .collection<{ _id: string; value: { sentAt: number[] } }>("etl_state")
+      .find({ _id: /^budget\// })
+      .toArray();
+    expect(Object.fromEntries(budgets.map(({ _id, value }) => [_id, value.sentAt.length]))).toEqual({
+      [`budget/${new URL(one.taxiiUrl).host}`]: one.requests.length,
+      [`budget/${new URL(other.taxiiUrl).host}`]: other.requests.length,
+    });
+  });
+
   it("resumes an interrupted run, and ends with the database of an undisturbed one", async () => {
     const sandbox = await servers.start([old]);
     const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_PAGE_SIZE: "4" };

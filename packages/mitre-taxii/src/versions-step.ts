@@ -56,8 +56,6 @@ export const versionsStep = defineStep({
       indexes: [
         { key: { "data.collection_id": 1 } },
         { key: { "data.object_id": 1 } },
-        { key: { "enriched.type": 1 } },
-        { key: { "enriched.last": 1 } },
         { key: { ingested_at: 1 } },
       ],
     },

@@ -1,10 +1,11 @@
-import { Int32 } from "bson";
-import { decodeTyped, type PlainDocument } from "../bson-codec.js";
+import { Double } from "bson";
+import { decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
 import { elementsOf, joinElements, type RawElement } from "../bson-elements.js";
 import { BsonType } from "../bson-type.js";
 import type { CommandHandler } from "../command-context.js";
 import { CommandError } from "../command-error.js";
 import { booleanField, collectionName, documentField, documentsField } from "../command-request.js";
+import { arrayElement } from "../cursor-reply.js";
 import { ensureCollection } from "../database.js";
 import { isDocument } from "../is-operator-object.js";
 import { sortPatternOf } from "../key-pattern.js";
@@ -23,7 +24,7 @@ export const update: CommandHandler = (context, request) => {
   return database.write(() => {
     let n = 0;
     let nModified = 0;
-    const upserted: PlainDocument[] = [];
+    const upserted: Buffer[] = [];
     const errors = runStatements(statements, booleanField(request, "ordered") ?? true, (bytes, index) => {
       const statement = readStatement(bytes, variables);
       const collection =
@@ -37,12 +38,31 @@ export const update: CommandHandler = (context, request) => {
       nModified += outcome.modified;
       if (outcome.upsertedId !== undefined) {
         n++;
-        upserted.push({ index: new Int32(index), ...decodeTyped(joinElements([outcome.upsertedId])) });
+        upserted.push(joinElements([indexElement(index), outcome.upsertedId]));
       }
     });
-    return withWriteErrors({ n, nModified, ...(upserted.length === 0 ? {} : { upserted }) }, errors);
+    const counts = { n, nModified };
+    return upserted.length === 0
+      ? withWriteErrors(counts, errors)
+      : joinElements([
+          fieldsOf(encode(counts)),
+          arrayElement("upserted", upserted),
+          fieldsOf(encode({ ...withWriteErrors({}, errors), ok: new Double(1) })),
+        ]);
   });
 };
+
+/** `index: 5`, an int32, as an element. */
+function indexElement(index: number): Buffer {
+  const element = Buffer.from([BsonType.int, ...Buffer.from("index\0"), 0, 0, 0, 0]);
+  element.writeInt32LE(index, element.length - 4);
+  return element;
+}
+
+/** A document without its length and its end. */
+function fieldsOf(document: Buffer): Buffer {
+  return document.subarray(4, -1);
+}
 
 function readStatement(bytes: Buffer, variables: PlainDocument | undefined): UpdateStatement {
   const fields = new Map<string, RawElement>(elementsOf(bytes).map((element) => [element.name, element]));

@@ -1,7 +1,7 @@
 import { ObjectId, serialize } from "bson";
 import { decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
 import { elementsOf, findElement, joinElements } from "../bson-elements.js";
-import { BsonType } from "../bson-type.js";
+import { aliasOfType, BsonType } from "../bson-type.js";
 import { CommandError } from "../command-error.js";
 import { compileFilter } from "../compile-filter.js";
 import { isDocument } from "../is-operator-object.js";
@@ -175,14 +175,13 @@ function identifierOf(filter: PlainDocument): string | undefined {
 
 /** Puts `_id` first, and makes one where there is none: what is stored has an `_id`. */
 export function withId(document: Buffer): Buffer {
-  const elements = elementsOf(document);
-  const id = elements.find(({ name }) => name === "_id");
+  const id = findElement(document, "_id");
   if (id === undefined) {
     const generated = Buffer.from(serialize({ _id: new ObjectId() }));
     return joinElements([generated.subarray(4, -1), document.subarray(4, document.length - 1)]);
   }
   checkId(document, id);
-  if (elements[0] === id) {
+  if (id.start === 4) {
     return document;
   }
   return joinElements([
@@ -192,14 +191,11 @@ export function withId(document: Buffer): Buffer {
   ]);
 }
 
+const REFUSED_ID_TYPES: ReadonlySet<number> = new Set([BsonType.array, BsonType.regex, BsonType.undefined]);
+
 function checkId(document: Buffer, id: { readonly type: number; readonly value: number }): void {
-  const refused = new Map<number, string>([
-    [BsonType.array, "array"],
-    [BsonType.regex, "regex"],
-    [BsonType.undefined, "undefined"],
-  ]).get(id.type);
-  if (refused !== undefined) {
-    throw new CommandError("InvalidIdField", `The '_id' value cannot be of type ${refused}`);
+  if (REFUSED_ID_TYPES.has(id.type)) {
+    throw new CommandError("InvalidIdField", `The '_id' value cannot be of type ${aliasOfType(id.type)}`);
   }
   const dollar =
     id.type === BsonType.document

@@ -69,7 +69,10 @@ export function parseUpdate(bytes: Buffer, type: number, at: number, end: number
     }
     return { kind: "replace", document: bytes.subarray(at, end) };
   }
-  const fields = operators.flatMap((operator) => parseOperator(bytes, operator));
+  const fields: FieldUpdate[] = [];
+  for (const operator of operators) {
+    parseOperator(bytes, operator, fields);
+  }
   checkConflicts(fields);
   return { kind: "operators", fields: fields.length > 1 ? fields.sort(inPathOrder) : fields };
 }
@@ -92,7 +95,8 @@ function parseOperator(
     readonly start: number;
     readonly end: number;
   },
-): FieldUpdate[] {
+  into: FieldUpdate[],
+): void {
   const { name } = operator;
   if (!isUpdateOperator(name)) {
     throw new CommandError(
@@ -109,16 +113,18 @@ function parseOperator(
       `Modifiers operate on fields but we found type ${aliasOfType(operator.type)} instead. For example: {$mod: {<field>: ...}} not {${shellText(found).slice(2, -2)}}`,
     );
   }
-  return elementsOf(bytes, operator.value).flatMap((field): FieldUpdate[] => {
+  for (const field of elementsOf(bytes, operator.value)) {
     checkPath(field.name);
-    const update = { operator: name, path: field.name, element: bytes.subarray(field.start, field.end) };
-    return [update];
-  });
+    into.push({ operator: name, path: field.name, element: bytes.subarray(field.start, field.end) });
+  }
 }
 
 function checkPath(path: string): void {
   if (path === "") {
     throw new CommandError("EmptyFieldName", "An empty update path is not valid.");
+  }
+  if (!path.includes(".") && !path.startsWith("$")) {
+    return;
   }
   const parts = path.split(".");
   if (parts.some((part) => part === "")) {

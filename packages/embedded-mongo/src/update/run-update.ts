@@ -1,5 +1,5 @@
 import { decodeTyped, type PlainDocument } from "../bson-codec.js";
-import { elementsOf, findElement, joinElements, type RawElement } from "../bson-elements.js";
+import { findElement, firstElement, joinElements, type RawElement } from "../bson-elements.js";
 import { BsonType } from "../bson-type.js";
 import type { Collection } from "../catalog.js";
 import { CommandError } from "../command-error.js";
@@ -48,8 +48,8 @@ const ID_TYPES: ReadonlySet<number> = new Set([
 
 /** The value of a filter that is nothing but `{ _id: value }`. */
 export function onlyId(filter: Buffer): RawElement | undefined {
-  const [id, more] = elementsOf(filter);
-  return id?.name === "_id" && more === undefined && ID_TYPES.has(id.type) ? id : undefined;
+  const id = firstElement(filter);
+  return id?.name === "_id" && id.end === filter.length - 1 && ID_TYPES.has(id.type) ? id : undefined;
 }
 
 const ID_LIMIT = partLimit(1);

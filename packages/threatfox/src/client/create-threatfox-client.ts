@@ -53,7 +53,7 @@ export interface ThreatfoxClient {
 
 /**
  * Makes a client. The key is sent as `Auth-Key` header, over TLS or to this machine only: with another `apiUrl` every
- * method throws a `TypeError`.
+ * method throws core's `HttpUrlError`.
  */
 export function createThreatfoxClient(connection: ThreatfoxConnection): ThreatfoxClient {
   async function query<Answer>(

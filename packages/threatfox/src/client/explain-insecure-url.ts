@@ -1,3 +1,5 @@
+import { isLoopback } from "@cti-connectors/core";
+
 /**
  * Says why a key must not be sent to an address, as the rest of a sentence about `API_URL`. A key travels over TLS, or to
  * this machine, and nowhere else.
@@ -9,12 +11,7 @@ export function explainInsecureUrl(apiUrl: string): string | undefined {
   if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
     return "must be an address that starts with https://";
   }
-  return url.protocol === "https:" || isLoopback(url.hostname)
+  return url.protocol === "https:" || isLoopback(url)
     ? undefined
     : "must start with https://, because the key is sent there; http:// is for this machine only (127.0.0.1, [::1], localhost)";
-}
-
-// A URL's host name is already in one spelling: `127.1` reads `127.0.0.1` here.
-function isLoopback(hostname: string): boolean {
-  return /^(?:127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/u.test(hostname);
 }

@@ -2,6 +2,7 @@ import {
   type HttpClient,
   type HttpResponse,
   HttpStatusError,
+  HttpUrlError,
   hideUrlSecrets,
   type JsonObject,
   type JsonValue,
@@ -28,7 +29,7 @@ const longestSentence = 200;
  * with 200, too.
  *
  * @returns `data` as received; undefined where ThreatFox has nothing to tell (`no_result`)
- * @throws TypeError where the key must not be sent to `apiUrl`
+ * @throws HttpUrlError where the key must not be sent to `apiUrl`
  * @throws ThreatfoxError where the query was refused or the answer is not one of ThreatFox's
  * @throws HttpConnectionError where no answer came
  */
@@ -38,7 +39,7 @@ export async function queryThreatfox(
 ): Promise<JsonValue | undefined> {
   const insecure = explainInsecureUrl(connection.apiUrl);
   if (insecure !== undefined) {
-    throw new TypeError(`API_URL ${insecure} (given: ${hideUrlSecrets(connection.apiUrl)})`);
+    throw new HttpUrlError(`API_URL ${insecure} (given: ${hideUrlSecrets(connection.apiUrl)})`);
   }
   const { status, body } = await send(connection, query);
   const answer = parseAnswer(body);

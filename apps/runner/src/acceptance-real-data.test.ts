@@ -1,0 +1,128 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Db, Document } from "mongodb";
+import { expect, test } from "vitest";
+import { type StixObject, threeDomains } from "./acceptance-data.testing.js";
+import { finish, inDatabase, startRun } from "./acceptance-run.testing.js";
+import { startSandboxProcess } from "./acceptance-sandbox.testing.js";
+import { temporaryFolder } from "./start-process.testing.js";
+
+const timeoutMs = 600_000;
+const quota = { requests: 50, argument: "50/600" };
+
+test(`one run loads everything of ${threeDomains.name} inside the quota, and the next one writes nothing`, {
+  timeout: timeoutMs,
+}, async () => {
+  const target = { folder: temporaryFolder() };
+  const sandbox = await startSandboxProcess(threeDomains, { ...target, quota: quota.argument, timeoutMs });
+
+  const first = await finish(startRun(sandbox, target, { timeoutMs }));
+  const second = await finish(startRun(sandbox, target, { timeoutMs }));
+  const asked = first.mitre.requests + second.mitre.requests;
+  const { collections, iocs } = await threeDomains.read(sandbox);
+  const answers = await sandbox.stop();
+
+  for (const { mitre } of [first, second]) {
+    expect(mitre.requests).toBeLessThanOrEqual(20);
+    expect(mitre.throttled).toBe(0);
+  }
+  expect(answers.length).toBeLessThanOrEqual(quota.requests);
+  expect(answers.length).toBeGreaterThanOrEqual(asked);
+  expect(new Set(answers)).toEqual(new Set([200]));
+
+  const objects = [...collections.values()].flat().length;
+  expect(objects).toBe(threeDomains.objects ?? objects);
+  const counts = {
+    collections: 1,
+    manifest: objects,
+    objects,
+    versions: objects,
+    iocs: iocs.length,
+  };
+  for (const [name, count] of Object.entries(counts)) {
+    const step = { name, extracted: count, updated: 0, superseded: 0, withdrawn: 0, rejected: 0 };
+    expect(first.steps.get(name)).toEqual({ ...step, inserted: count });
+    expect(second.steps.get(name)).toEqual({ ...step, inserted: 0 });
+  }
+  expect(second.written).toBe(0);
+
+  await inDatabase(target, async (database) => {
+    const expected = new Map(
+      [...collections].flatMap(([id, served]) =>
+        served.map((object): [string, StixObject] => [idOf(id, object), object]),
+      ),
+    );
+    expect(expected.size).toBe(objects);
+    expect(await unlike(database, "objects", expected, sameObject)).toEqual([]);
+    expect(await unlike(database, "manifest", expected, listsObject)).toEqual([]);
+
+    const histories = new Map(
+      [...collections].flatMap(([id, served]) =>
+        served.map((object): [string, StixObject] => [`${id}/${object.id}`, object]),
+      ),
+    );
+    expect(await unlike(database, "versions", histories, tellsVersion)).toEqual([]);
+
+    const records = new Map(iocs.map((record) => [record.id, record]));
+    expect(
+      await unlike(database, "threatfox_raw", records, ({ data }, record) => isDeepStrictEqual(data, record)),
+    ).toEqual([]);
+
+    const listed = await database.collection("collections").find().toArray();
+    expect(listed.map(({ data }) => idsIn(data))).toEqual([new Set(collections.keys())]);
+
+    for (const name of ["collections", "manifest", "objects", "versions", "threatfox_raw"]) {
+      const ofFirst = { run_id: first.report.runId, removed_at: null };
+      expect(await database.collection(name).countDocuments({ $nor: [ofFirst] }), name).toBe(0);
+    }
+    expect(await database.collection("etl_rejected").countDocuments()).toBe(0);
+  });
+});
+
+function versionOf({ modified, created = "" }: StixObject): string {
+  return modified ?? created;
+}
+
+function idOf(collection: string, object: StixObject): string {
+  return `${collection}/${object.id}/${versionOf(object)}`;
+}
+
+function idsIn(data: unknown): ReadonlySet<unknown> {
+  return new Set(Array.isArray(data) ? data.map(({ id }) => id) : []);
+}
+
+function sameObject({ _id, data }: Document, object: StixObject): boolean {
+  const collection_id = String(_id).split("/")[0];
+  return isDeepStrictEqual(data, { collection_id, objects: [object] });
+}
+
+function listsObject({ data }: Document, object: StixObject): boolean {
+  const [record, ...others] = data.objects;
+  return others.length === 0 && record.id === object.id && record.version === versionOf(object);
+}
+
+function tellsVersion({ data }: Document, object: StixObject): boolean {
+  const versions = { more: false, versions: [versionOf(object)] };
+  return data.object_id === object.id && isDeepStrictEqual(data.versions, versions);
+}
+
+/** What is in a collection and not as expected, too much, or missing. */
+async function unlike<Expected>(
+  database: Db,
+  name: string,
+  expected: ReadonlyMap<string, Expected>,
+  isLike: (document: Document, expected: Expected) => boolean,
+): Promise<readonly string[]> {
+  const left = new Map(expected);
+  const faults: string[] = [];
+  for await (const document of database.collection<Document>(name).find()) {
+    const _id = String(document._id);
+    const counterpart = left.get(_id);
+    if (counterpart === undefined) {
+      faults.push(`${_id}: too many`);
+    } else if (!isLike(document, counterpart)) {
+      faults.push(`${_id}: differs`);
+    }
+    left.delete(_id);
+  }
+  return [...faults, ...[...left.keys()].map((_id) => `${_id}: missing`)];
+}

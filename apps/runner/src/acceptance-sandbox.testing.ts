@@ -1,0 +1,45 @@
+import { z } from "zod";
+import type { DataSet } from "./acceptance-data.testing.js";
+import { type StartedProcess, seen, startProcess } from "./start-process.testing.js";
+
+const ready = z.object({ taxii: z.url(), threatfox: z.url(), authKey: z.string() });
+
+/** Both upstreams, in a process of their own. */
+export interface RunningSandbox extends z.output<typeof ready> {
+  readonly process: StartedProcess;
+  /** The settings that lead a run to them. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Ends it, and tells the status of every answer of its TAXII server. */
+  stop(): Promise<readonly number[]>;
+}
+
+export interface SandboxProcessOptions {
+  readonly folder: string;
+  /** As on the command line. */
+  readonly quota: string;
+  /** After which time it is killed. */
+  readonly timeoutMs: number;
+}
+
+/** `start sandbox` over a data set. It is gone after the test. */
+export async function startSandboxProcess(
+  data: DataSet,
+  { folder, quota, timeoutMs }: SandboxProcessOptions,
+): Promise<RunningSandbox> {
+  const args = ["sandbox", ...data.args, "--quota", quota];
+  const started = startProcess(args, { folder, env: { LOG_LEVEL: "debug" }, timeoutMs });
+  const { taxii, threatfox, authKey } = ready.parse(JSON.parse(await seen(started, "stdout", /\n/)));
+  return {
+    taxii,
+    threatfox,
+    authKey,
+    process: started,
+    env: { MITRE_TAXII_URL: taxii, API_URL: threatfox, THREATFOX_API_KEY: authKey },
+    async stop() {
+      started.kill("SIGTERM");
+      const { stderr } = await started;
+      const answers = stderr.matchAll(/ request upstream=taxii .* status=(\d+)$/gm);
+      return [...answers].map(([, status]) => Number(status));
+    },
+  };
+}

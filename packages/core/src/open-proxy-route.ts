@@ -1,0 +1,50 @@
+import { HttpProxyAgent } from "http-proxy-agent";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { describeProxy, type HttpProxy } from "./find-proxy.js";
+import { hideUrlSecrets } from "./hide-url-secrets.js";
+import { HttpConnectionError } from "./http-connection-error.js";
+
+/** A way through a proxy for one request. */
+export interface ProxyRoute {
+  readonly agent: HttpProxyAgent<string> | HttpsProxyAgent<string>;
+  /** What is wrong where an answer of this status is the proxy's own, and not the upstream's. */
+  refusal(status: number): HttpConnectionError | undefined;
+}
+
+/**
+ * Opens a way through a proxy: a tunnel to an https address; for an http address the proxy asks in our place.
+ *
+ * @param signal cuts the connection to the proxy
+ */
+export function openProxyRoute(target: URL, proxy: HttpProxy, signal: AbortSignal): ProxyRoute {
+  if (target.protocol === "http:") {
+    return {
+      agent: new HttpProxyAgent(proxy.url.href, { signal }),
+      refusal: (status) => (status === 407 ? refusalOf(status, target, proxy) : undefined),
+    };
+  }
+  const agent = new HttpsProxyAgent(proxy.url.href, { signal });
+  let isTunnel = true;
+  agent.on("proxyConnect", ({ statusCode }: { readonly statusCode: number }) => {
+    isTunnel = statusCode === 200;
+  });
+  return { agent, refusal: (status) => (isTunnel ? undefined : refusalOf(status, target, proxy)) };
+}
+
+function refusalOf(status: number, target: URL, proxy: HttpProxy): HttpConnectionError {
+  return new HttpConnectionError(
+    `No answer from ${target.host}: ${describeProxy(proxy)} answered ${status}; ${adviceOn(status, proxy)}`,
+    hideUrlSecrets(target),
+    undefined,
+    status >= 500,
+  );
+}
+
+function adviceOn(status: number, { url, variable }: HttpProxy): string {
+  if (status !== 407) {
+    return "check that it lets requests to this host through; NO_PROXY names hosts that are asked without it";
+  }
+  return url.username === ""
+    ? `it asks for a user and a password: write ${variable} as http://user:password@${url.host}`
+    : `it refuses the user or the password: check both in ${variable}, with special characters as %XX`;
+}
