@@ -33,7 +33,7 @@ test("a run waits before its budget is used up, says until when, and finishes wi
     /WARN {2}waiting: the budget of 10 requests in 20 s is used up .*until=\d{4}-\d\d-\d\dT[\d:.]+Z$/m,
   );
 
-  const next = startRun(sandbox, target, { env, timeoutMs });
+  const next = startRun(sandbox, target, { args: ["--full"], env, timeoutMs });
   await seen(next, "stderr", /waiting: the budget of 10 requests/);
   next.kill("SIGINT");
   expect((await next).exitCode).toBe(130);

@@ -17,6 +17,8 @@ export interface Target {
 }
 
 export interface RunOptions {
+  /** Beside `--json`. */
+  readonly args?: readonly string[];
   /** Settings beside the ones that lead to upstreams and database. */
   readonly env?: Readonly<Record<string, string>>;
   /** After which time the run is killed. */
@@ -27,9 +29,9 @@ export interface RunOptions {
 export function startRun(
   { env: upstreams }: RunningSandbox,
   { folder, mongoUri, db }: Target,
-  { env, timeoutMs }: RunOptions = {},
+  { args = [], env, timeoutMs }: RunOptions = {},
 ): StartedProcess {
-  return startProcess(["--json"], {
+  return startProcess(["--json", ...args], {
     folder,
     env: { ...upstreams, ...(mongoUri && { MONGO_URI: mongoUri }), ...(db && { DB_NAME: db }), ...env },
     ...(timeoutMs !== undefined && { timeoutMs }),

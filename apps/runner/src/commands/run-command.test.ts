@@ -125,11 +125,9 @@ describe.each(servers.map((server) => [server.name, server] as const))("%s", (_n
 
     const second = await startProcess(["run", "--json"], { folder, env: settings });
     expect(second.exitCode, second.stderr).toBe(0);
-    expect(reportIn(second.stdout)).toMatchObject({
-      status: "ok",
-      written: 0,
-      extracted: report.extracted,
-    });
+    const { status, written, extracted } = reportIn(second.stdout);
+    expect({ status, written }).toEqual({ status: "ok", written: 0 });
+    expect(extracted).toBeLessThan(report.extracted);
   });
 });
 

@@ -1,0 +1,242 @@
+import type { Sandbox, SandboxOptions } from "@cti-connectors/sandbox";
+import { describe, expect, it } from "vitest";
+import { IncompleteCollectionError } from "./incomplete-collection-error.js";
+import { contentsOf, createMemoryDatabase, type MemoryDatabase, runInMemory } from "./memory-run.testing.js";
+import { requestsOf, useServers } from "./start-servers.testing.js";
+import { attackRelease, tool } from "./write-bundle.testing.js";
+
+const servers = useServers();
+const id = "x-mitre-collection--1";
+const early = "2024-01-01T00:00:00.000Z";
+const late = "2025-01-01T00:00:00.000Z";
+const names = Array.from({ length: 12 }, (_, index) => String(index).padStart(2, "0"));
+const old = [attackRelease(id, "1.0", early), ...names.map((name) => tool(name, early))];
+/** 00 and 01 have a new version, 02 is gone, one is new. */
+const next = [
+  attackRelease(id, "2.0", late),
+  ...names.slice(0, 2).map((name) => tool(name, late)),
+  ...names.slice(3).map((name) => tool(name, early)),
+  tool("99", late),
+];
+/** As `requestsOf` tells it: nothing is left of it without the API root. */
+const collectionsRequest = "";
+const releaseRequest = `${id}/manifest/?match[type]=x-mitre-collection&limit=20`;
+const wholeManifest = `${id}/manifest/?limit=50`;
+const env = ({ taxiiUrl }: Sandbox) => ({ MITRE_TAXII_URL: taxiiUrl, MITRE_PAGE_SIZE: "5" });
+
+async function loaded(options: SandboxOptions = {}) {
+  const sandbox = await servers.start([old], options);
+  const database = createMemoryDatabase();
+  await runInMemory(database, { env: env(sandbox) });
+  return { sandbox, database };
+}
+
+/** Puts another server in the place of the first. */
+async function replace(sandbox: Sandbox, bundles: readonly (readonly object[])[], options?: SandboxOptions) {
+  await sandbox.close();
+  return servers.start(bundles, { ...options, taxiiPort: Number(new URL(sandbox.taxiiUrl).port) });
+}
+
+async function requestsDuring(sandbox: Sandbox, run: () => Promise<unknown>): Promise<readonly string[]> {
+  const before = requestsOf(sandbox).length;
+  await run();
+  return requestsOf(sandbox).slice(before);
+}
+
+function currentObjects(database: MemoryDatabase): readonly string[] {
+  return Object.entries(contentsOf(database).objects ?? {})
+    .filter(([, { removed }]) => removed === undefined)
+    .map(([_id]) => _id);
+}
+
+describe("where nothing changed", () => {
+  it("a run asks for collections and release only", async () => {
+    const { sandbox, database } = await loaded();
+    const asked = await requestsDuring(sandbox, () => runInMemory(database, { env: env(sandbox) }));
+    expect(asked).toEqual([collectionsRequest, releaseRequest]);
+  });
+
+  it("a run compares the manifest once a day, or as often as MITRE_CHECK_HOURS says", async () => {
+    const { sandbox, database } = await loaded();
+    const hour = 3_600_000;
+    const at = (ms: number) => () => new Date(Date.now() + ms);
+    for (const { now, hours, asked } of [
+      { now: at(23 * hour), hours: "24", asked: [collectionsRequest, releaseRequest] },
+      { now: at(0), hours: "0", asked: ["/taxii2/", collectionsRequest, wholeManifest] },
+      { now: at(25 * hour), hours: "24", asked: ["/taxii2/", collectionsRequest, wholeManifest] },
+      { now: at(26 * hour), hours: "24", asked: [collectionsRequest, releaseRequest] },
+      // The clock was wrong.
+      { now: at(0), hours: "24", asked: ["/taxii2/", collectionsRequest, wholeManifest] },
+    ]) {
+      let written = 0;
+      const requests = await requestsDuring(sandbox, async () => {
+        const run = await runInMemory(database, {
+          env: { ...env(sandbox), MITRE_CHECK_HOURS: hours },
+          now,
+        });
+        written = run.written;
+      });
+      expect(requests).toEqual(asked);
+      expect(written).toBe(0);
+    }
+  });
+
+  it.each([
+    { taxii: { ignore: ["match[type]"] as const }, flavor: "attack" as const },
+    { taxii: { ignore: ["match[type]"] as const }, flavor: "standard" as const },
+  ])("a run on a $flavor server that ignores match[type] compares the manifest", async (options) => {
+    const { sandbox, database } = await loaded(options);
+    const second = await requestsDuring(sandbox, () => runInMemory(database, { env: env(sandbox) }));
+    expect(second).toEqual([collectionsRequest, releaseRequest, wholeManifest]);
+    const third = await requestsDuring(sandbox, () => runInMemory(database, { env: env(sandbox) }));
+    expect(third).toEqual([collectionsRequest, wholeManifest]);
+  });
+
+  it("a run compares the manifest of a collection without a release", async () => {
+    const sandbox = await servers.start([old.slice(1)]);
+    const database = createMemoryDatabase();
+    await runInMemory(database, { env: env(sandbox) });
+    const asked = await requestsDuring(sandbox, async () => {
+      expect((await runInMemory(database, { env: env(sandbox) })).written).toBe(0);
+    });
+    expect(asked).toEqual([collectionsRequest, expect.stringContaining("/manifest/?limit=50")]);
+  });
+
+  it.each(["manifest", "objects", "versions"] as const)("each step alone loads nothing: %s", async (step) => {
+    const { sandbox, database } = await loaded();
+    const asked = await requestsDuring(sandbox, async () => {
+      const { written } = await runInMemory(database, { env: env(sandbox), steps: [step] });
+      expect(written).toBe(0);
+    });
+    expect(asked).toEqual(["/taxii2/", collectionsRequest, releaseRequest]);
+  });
+});
+
+describe("everything is there again after a run where", () => {
+  it.each(["manifest", "objects", "versions"])("%s was dropped", async (name) => {
+    const { sandbox, database } = await loaded();
+    const whole = contentsOf(structuredClone(database));
+    database.collections.delete(name);
+    await runInMemory(database, { env: env(sandbox) });
+    expect(contentsOf(database)).toEqual(whole);
+  });
+
+  it("one object was deleted: it alone is asked for", async () => {
+    const { sandbox, database } = await loaded();
+    database.collections.get("objects")?.delete(`${id}/tool--03/${early}`);
+    const asked = await requestsDuring(sandbox, () => runInMemory(database, { env: env(sandbox) }));
+    expect(asked).toContain(`${id}/objects/?match[id]=tool--03&limit=5`);
+    expect(currentObjects(database)).toHaveLength(13);
+  });
+
+  it("the last ones were limited, and cut x_mitre_contents", async () => {
+    const { sandbox, database } = await loaded();
+    const whole = contentsOf(structuredClone(database));
+    await runInMemory(database, {
+      env: { ...env(sandbox), MITRE_MAX_OBJECTS: "3", MITRE_MAX_CONTENTS: "2" },
+    });
+    expect(contentsOf(database)).not.toEqual(whole);
+    await runInMemory(database, { env: env(sandbox) });
+    expect(contentsOf(database)).toEqual(whole);
+    await runInMemory(database, { env: { ...env(sandbox), MITRE_MAX_CONTENTS: "1" } });
+    expect(contentsOf(database)).not.toEqual(whole);
+    await runInMemory(database, { env: env(sandbox) });
+    expect(contentsOf(database)).toEqual(whole);
+  });
+});
+
+describe("a changed collection", () => {
+  it("is loaded by id where that takes fewer requests than its pages", async () => {
+    const { sandbox, database } = await loaded();
+    const newer = await replace(sandbox, [next]);
+    const asked = await requestsDuring(newer, () => runInMemory(database, { env: env(newer) }));
+    expect(asked.filter((request) => request.includes("/objects/?"))).toEqual([
+      `${id}/objects/?match[id]=${id},tool--00,tool--01,tool--99&limit=5`,
+    ]);
+    expect(currentObjects(database)).toHaveLength(13);
+    expect(contentsOf(database).objects).toMatchObject({
+      [`${id}/tool--00/${early}`]: { removed: "superseded" },
+      [`${id}/tool--02/${early}`]: { removed: "withdrawn" },
+    });
+  });
+
+  it("is loaded by pages where that takes no more requests", async () => {
+    const { sandbox, database } = await loaded();
+    const newer = await replace(sandbox, [next]);
+    const run = { env: { ...env(newer), MITRE_PAGE_SIZE: "20" } };
+    const asked = await requestsDuring(newer, () => runInMemory(database, run));
+    expect(asked.filter((request) => request.includes("/objects/?"))).toEqual([`${id}/objects/?limit=20`]);
+  });
+
+  it.each([
+    { taxii: { ignore: ["match[id]"] as const }, how: "ignores it" },
+    { taxii: {}, how: "refuses it", status: 400 },
+    { taxii: {}, how: "finds the URL too long", status: 414 },
+  ])("is loaded by pages from a server that does not select by id: it $how", async ({ taxii, status }) => {
+    const { sandbox, database } = await loaded();
+    const newer = await replace(sandbox, [next], { taxii });
+    if (status !== undefined) {
+      const answer = { kind: "status", status, body: "{}" } as const;
+      newer.addFault({ upstream: "taxii", path: "match[id]", answer });
+    }
+    const { log } = await runInMemory(database, { env: env(newer) });
+    expect(log.join()).toContain("does not select objects by id");
+    expect(currentObjects(database)).toHaveLength(13);
+
+    database.collections.get("objects")?.delete(`${id}/tool--03/${early}`);
+    const asked = await requestsDuring(newer, () => runInMemory(database, { env: env(newer) }));
+    expect(asked.filter((request) => request.includes("match[id]"))).toEqual([]);
+    expect(currentObjects(database)).toHaveLength(13);
+  });
+
+  it("is not done where a listed object comes neither by id nor by page, and is loaded the next time", async () => {
+    const { sandbox, database } = await loaded();
+    const newer = await replace(sandbox, [next]);
+    const broken = next.filter((object) => object.id !== "tool--99");
+    const nothing = { kind: "status", status: 200, body: "{}" } as const;
+    const answer = { kind: "status", status: 200, body: JSON.stringify({ objects: broken }) } as const;
+    newer.addFault({ upstream: "taxii", path: "match[id]", answer: nothing });
+    newer.addFault({ upstream: "taxii", path: "objects/?limit=5", answer });
+    await expect(runInMemory(database, { env: env(newer) })).rejects.toThrow(IncompleteCollectionError);
+    expect(contentsOf(database).objects).not.toHaveProperty(`${id}/tool--99/${late}`);
+    await runInMemory(database, { env: env(newer) });
+    expect(contentsOf(database).objects).toHaveProperty(`${id}/tool--99/${late}`);
+    expect(currentObjects(database)).toHaveLength(13);
+  });
+
+  it("brings back what was gone", async () => {
+    const { sandbox, database } = await loaded();
+    const first = currentObjects(database);
+    const newer = await replace(sandbox, [next]);
+    await runInMemory(database, { env: env(newer) });
+    const again = await replace(newer, [old]);
+    await runInMemory(database, { env: env(again) });
+    expect(currentObjects(database)).toEqual(first);
+  });
+});
+
+describe("the API root that was found before", () => {
+  it("is asked for anew where it is gone", async () => {
+    const { sandbox, database } = await loaded();
+    const answer = { kind: "status", status: 404, body: "" } as const;
+    sandbox.addFault({ upstream: "taxii", path: "/collections/", answer });
+    const asked = await requestsDuring(sandbox, () => runInMemory(database, { env: env(sandbox) }));
+    expect(asked.slice(0, 3)).toEqual([collectionsRequest, "/taxii2/", collectionsRequest]);
+  });
+
+  it("is asked for anew where MITRE_TAXII_URL is another", async () => {
+    const { sandbox, database } = await loaded();
+    const run = {
+      env: { ...env(sandbox), MITRE_TAXII_URL: new URL("/api/v21/", sandbox.taxiiUrl).href },
+    };
+    const asked = await requestsDuring(sandbox, () => runInMemory(database, run));
+    expect(asked.slice(0, 2)).toEqual(["/api/v21/", collectionsRequest]);
+  });
+
+  it("is kept where the server is merely out of order", async () => {
+    const { sandbox, database } = await loaded();
+    const answer = { kind: "status", status: 500, body: "" } as const;
+    sandbox.addFault({ upstream: "taxii", path: "/collections/", answer });
+    await expect(runInMemory(database, { env: env(sandbox) })).rejects.toThrow("HTTP 500");
+  });
+});
