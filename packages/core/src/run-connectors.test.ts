@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import type { Collection } from "mongodb";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "./configure-connector.js";
@@ -6,7 +7,7 @@ import type { ExtractedPage, StepDefinition } from "./connector.js";
 import { createLogger } from "./create-logger.js";
 import { defineConnector, defineStep } from "./define-connector.js";
 import { describeOnMongo, type TestDatabase, writeCommands } from "./mongo-servers.testing.js";
-import { openStore } from "./open-store.js";
+import { openStore, type Store } from "./open-store.js";
 import { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
 import type { RunEvent } from "./run-event.js";
 
@@ -265,21 +266,9 @@ describeOnMongo("runConnectors", (database) => {
   });
 
   it("repeats the page when it crashed between storing it and saving its checkpoint, and nothing changes", async () => {
-    const { store } = database();
-    const crashing = {
-      ...store,
-      database: new Proxy(store.database, {
-        get(target, property) {
-          if (property === "collection") {
-            return (name: string) => {
-              const collection = target.collection(name);
-              return name !== "etl_state" ? collection : withFailingUpdate(collection, /^checkpoint\//);
-            };
-          }
-          return Reflect.get(target, property);
-        },
-      }),
-    };
+    const crashing = storeWith(database().store, "etl_state", (collection) =>
+      withFailingUpdate(collection, /^checkpoint\//),
+    );
     const crashed = await run(database(), [connector([step(numberedPages(3))])], { store: crashing });
     expect(crashed.connectors[0]).toMatchObject({
       status: "failed",
@@ -295,21 +284,7 @@ describeOnMongo("runConnectors", (database) => {
   });
 
   it("does not move the checkpoint when the page cannot be stored", async () => {
-    const { store } = database();
-    const failing = {
-      ...store,
-      database: new Proxy(store.database, {
-        get(target, property) {
-          if (property === "collection") {
-            return (name: string) => {
-              const collection = target.collection(name);
-              return name !== "things" ? collection : withFailingBulkWrite(collection);
-            };
-          }
-          return Reflect.get(target, property);
-        },
-      }),
-    };
+    const failing = storeWith(database().store, "things", withFailingBulkWrite);
     const report = await run(database(), [connector([step(numberedPages(3))])], { store: failing });
     expect(report.status).toBe("failed");
     expect(await checkpointOf(database())).toBeUndefined();
@@ -635,6 +610,22 @@ function deferred() {
     resolve = done;
   });
   return { promise, resolve };
+}
+
+/** The store with another behaviour of one of its collections. */
+function storeWith(store: Store, name: string, change: (collection: Collection) => Collection): Store {
+  const database = new Proxy(store.database, {
+    get(target, property) {
+      if (property === "collection") {
+        return (asked: string) => {
+          const collection = target.collection(asked);
+          return asked === name ? change(collection) : collection;
+        };
+      }
+      return Reflect.get(target, property);
+    },
+  });
+  return { ...store, database };
 }
 
 function withFailingUpdate<Target extends object>(collection: Target, id: RegExp): Target {

@@ -1,23 +1,30 @@
 import { type Document, deserialize, serialize } from "bson";
 import { elementsOf, joinElements, type RawElement } from "./bson-elements.js";
+import { inFieldOrder, noteFieldOrder } from "./field-order.js";
 
 export type PlainDocument = Record<string, unknown>;
 
 const TEXT = { validation: { utf8: false } } as const;
 
+const TYPED = { ...TEXT, promoteValues: false, promoteLongs: false, bsonRegExp: true } as const;
+
 /** Numbers, dates and regular expressions as JavaScript has them: for commands, expressions and aggregation. */
-export function decodePlain(bytes: Uint8Array): Document {
-  return deserialize(bytes, TEXT);
+export function decodePlain(bytes: Buffer): Document {
+  const document = deserialize(bytes, TEXT);
+  noteFieldOrder(bytes, document);
+  return document;
 }
 
 /** Every value in a form that encodes to the same bytes again: for updates. */
-export function decodeTyped(bytes: Uint8Array): Document {
-  return deserialize(bytes, { ...TEXT, promoteValues: false, promoteLongs: false, bsonRegExp: true });
+export function decodeTyped(bytes: Buffer): Document {
+  const document = deserialize(bytes, TYPED);
+  noteFieldOrder(bytes, document);
+  return document;
 }
 
 /** Leaves out what is undefined, as a computed field without a value is left out. */
 export function encode(document: Document): Buffer {
-  return Buffer.from(serialize(document, { ignoreUndefined: true }));
+  return Buffer.from(serialize(inFieldOrder(document), { ignoreUndefined: true }));
 }
 
 /** Only some top-level fields of a document, in their order. */

@@ -105,6 +105,11 @@ export function findElement(bytes: Buffer, name: string, at = 0): RawElement | u
   }
 }
 
+/** The bytes of all fields of a document. */
+export function allElements(document: Buffer): Buffer {
+  return document.subarray(4, -1);
+}
+
 /** A document out of whole elements, each given as its bytes. */
 export function joinElements(elements: readonly Uint8Array[]): Buffer {
   let length = 5;

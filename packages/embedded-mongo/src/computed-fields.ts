@@ -1,6 +1,7 @@
 import { evalExpr } from "mingo/core";
 import type { Options } from "mingo/types";
 import type { PlainDocument } from "./bson-codec.js";
+import { inheritFieldOrder, noteNewField } from "./field-order.js";
 import { isDocument, isOperatorObject } from "./is-operator-object.js";
 
 /** Fields to be computed, as a tree of their paths. */
@@ -46,6 +47,9 @@ export function setComputedFields(
     return value.map((item: unknown) => setComputedFields(item, tree, root, options));
   }
   const result: PlainDocument = isDocument(value) ? { ...value } : {};
+  if (isDocument(value)) {
+    inheritFieldOrder(result, value);
+  }
   for (const [name, field] of tree) {
     const computed =
       field.kind === "expression"
@@ -54,6 +58,7 @@ export function setComputedFields(
     if (computed === undefined) {
       delete result[name];
     } else {
+      noteNewField(result, name);
       Object.defineProperty(result, name, {
         value: computed,
         enumerable: true,

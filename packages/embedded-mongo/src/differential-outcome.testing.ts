@@ -87,6 +87,11 @@ export function documentOutcome(value: Json): string {
     : text;
 }
 
+/** Whether a value holds a date, timestamp or id that was made just now. */
+export function wasMadeNow(value: Json): boolean {
+  return /<(now|new): /.test(JSON.stringify(withMarkers(value)));
+}
+
 function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { BSON, type ClientSession, type Document, Long, MongoClient, MongoServerError } from "mongodb";
-import { documentOutcome, toOutcome } from "./differential-outcome.testing.js";
+import { documentOutcome, toOutcome, wasMadeNow } from "./differential-outcome.testing.js";
 import { isSorted, type Step } from "./differential-step.testing.js";
 
 export interface PlayedStep {
@@ -114,8 +114,9 @@ function rawOutcome(raw: unknown): string {
     throw new Error("expected the raw bytes of a document");
   }
   const document = BSON.deserialize(raw, { promoteValues: false });
-  const readable = documentOutcome(BSON.EJSON.serialize(document, { relaxed: false }));
-  if (/<(now|new): /.test(readable)) {
+  const json = BSON.EJSON.serialize(document, { relaxed: false });
+  const readable = documentOutcome(json);
+  if (wasMadeNow(json)) {
     return readable;
   }
   return `${readable} ${raw.length} bytes, sha256 ${createHash("sha256").update(raw).digest("hex")}`;

@@ -59,11 +59,13 @@ export function readLock(file: string): LockContent | undefined {
     }
     const { pid } = content;
     const started = "started" in content ? content.started : undefined;
+    const where = "where" in content ? content.where : undefined;
     const uri = "uri" in content ? content.uri : undefined;
     return typeof pid === "number"
       ? {
           pid,
           started: typeof started === "string" ? started : undefined,
+          where: typeof where === "string" ? where : undefined,
           uri: typeof uri === "string" ? uri : undefined,
         }
       : undefined;

@@ -4,6 +4,7 @@ import type { CommandContext, CommandHandler } from "./command-context.js";
 import { CommandError } from "./command-error.js";
 import { type CommandRequest, readCommand } from "./command-request.js";
 import { aggregate } from "./commands/aggregate.js";
+import { bulkWrite } from "./commands/bulk-write.js";
 import {
   collStats,
   create,
@@ -66,6 +67,7 @@ const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map(
     insert,
     update,
     delete: deleteCommand,
+    bulkWrite,
     findAndModify,
     findandmodify: findAndModify,
     aggregate,
@@ -90,7 +92,14 @@ const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map(
   }),
 );
 
-const ADMIN_ONLY = new Set(["listDatabases", "renameCollection", "getParameter", "getCmdLineOpts", "getLog"]);
+const ADMIN_ONLY = new Set([
+  "bulkWrite",
+  "listDatabases",
+  "renameCollection",
+  "getParameter",
+  "getCmdLineOpts",
+  "getLog",
+]);
 
 /** Answers one request. Never throws: an error is an answer too. */
 export function handleCommand(context: CommandContext, wire: WireRequest): Buffer {

@@ -1,12 +1,13 @@
 import type { PlainDocument } from "./bson-codec.js";
 import { CommandError } from "./command-error.js";
 import { numberOf } from "./compile-filter.js";
+import { entriesInOrder } from "./field-order.js";
 import type { KeyPattern } from "./index-keys.js";
 import { shellText } from "./shell-text.js";
 
 /** A sort specification, e.g. `{ name: 1, age: -1 }`. */
 export function sortPatternOf(sort: PlainDocument): KeyPattern {
-  return Object.entries(sort).map(([path, value]) => {
+  return entriesInOrder(sort).map(([path, value]) => {
     const direction = numberOf(value);
     if (direction !== 1 && direction !== -1) {
       throw direction === undefined

@@ -1,4 +1,5 @@
 import { encode, type PlainDocument } from "./bson-codec.js";
+import { inheritFieldOrder } from "./field-order.js";
 import { isDocument } from "./is-operator-object.js";
 
 /**
@@ -14,6 +15,7 @@ export function restoreTypes(
   typed: PlainDocument,
 ): PlainDocument {
   const result: PlainDocument = {};
+  inheritFieldOrder(result, typed);
   for (const [name, value] of Object.entries(after)) {
     if (value !== undefined) {
       const restored = Object.hasOwn(plain, name) ? restore(value, plain[name], typed[name]) : value;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Decimal128, serialize } from "bson";
 import { elementsOf } from "./bson-elements.js";
 import { BsonType } from "./bson-type.js";
+import { inFieldOrder } from "./field-order.js";
 
 /*
  * BSON values as bytes whose order (memcmp) is MongoDB's order of values: by kind of type first, numbers of all types
@@ -251,7 +252,7 @@ export function limitedSortableBytes(sortable: Buffer, limit: number): Buffer {
 
 /** The sortable bytes of a JavaScript value, as the `bson` package would encode it. */
 export function sortableBytesOf(value: unknown): Buffer {
-  const bytes = Buffer.from(serialize({ v: value }));
+  const bytes = Buffer.from(serialize(inFieldOrder({ v: value })));
   const [element] = elementsOf(bytes);
   return element === undefined
     ? Buffer.from([SortTag.null])

@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { hostname } from "node:os";
 import type { CommandContext } from "./command-context.js";
 import { serveConnection } from "./connection.js";
 import { createCursors } from "./cursors.js";
 import { type Database, openDatabase } from "./database.js";
 import { type FolderLock, lockFolder } from "./folder-lock.js";
+import { makeTemporaryFolder, removeTemporaryFolder } from "./temporary-folder.js";
 
 export interface EmbeddedMongoOptions {
   /** The folder that holds the database; created where it is missing. Absent: a temporary one that `close` removes. */
@@ -33,15 +33,18 @@ export interface EmbeddedMongo {
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Promise<EmbeddedMongo> {
   const temporary = options.path === undefined;
   const path = openFolder(options.path);
-  const { database, lock } = await openLocked(path, !temporary);
+  const removeFolder = (): void => {
+    if (temporary) {
+      removeTemporaryFolder(path);
+    }
+  };
+  const { database, lock } = await openLocked(path, !temporary).catch((error: unknown) => {
+    removeFolder();
+    throw error;
+  });
   const host = options.host ?? "127.0.0.1";
   const cursors = createCursors();
   const { server, sockets } = createWireServer({ database, cursors, host });
-  const removeFolder = (): void => {
-    if (temporary) {
-      rmSync(path, { recursive: true, force: true });
-    }
-  };
   try {
     await listen(server, host, options.port ?? 0);
   } catch (error) {
@@ -78,7 +81,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Pr
 
 function openFolder(path: string | undefined): string {
   if (path === undefined) {
-    return mkdtempSync(join(tmpdir(), "embedded-mongo-"));
+    return makeTemporaryFolder();
   }
   mkdirSync(path, { recursive: true });
   return realpathSync(path);

@@ -42,6 +42,7 @@ describe("the settings", () => {
   it("pass the quota and the setting's name on to the HTTP client", () => {
     const config = parseConfig(mitreTaxiiConfig, { MITRE_REQUEST_BUDGET: "10/600" });
     expect(mitreTaxii.http?.(config)).toEqual({
+      origin: "https://attack-taxii.mitre.org",
       quota: { requests: 10, windowMs: 600_000 },
       urlSetting: "MITRE_TAXII_URL",
     });

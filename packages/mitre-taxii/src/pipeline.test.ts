@@ -96,11 +96,9 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     expect(stepOf(broken, "objects").inserted).toBe(4);
     const asked = requestsOf(sandbox).length;
     expect((await runPipeline(store, env)).status).toBe("ok");
-    expect(
-      requestsOf(sandbox)
-        .slice(asked)
-        .filter((request) => request.includes("/objects/?")),
-    ).toEqual([1, 2, 3].map((page) => `${id}/objects/?limit=4&next=${page}`));
+    expect(objectPagesOf(requestsOf(sandbox).slice(asked))).toEqual(
+      [1, 2, 3].map((page) => `${id}/objects/?limit=4&next=${page}`),
+    );
     expect(await loadedInto(store)).toEqual(await loadedInto(undisturbed));
   });
 
@@ -120,11 +118,9 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     expect(stepOf(broken, "objects").inserted).toBe(8);
     const asked = requestsOf(sandbox).length;
     expect((await runPipeline(store, env)).status).toBe("ok");
-    expect(
-      requestsOf(sandbox)
-        .slice(asked)
-        .filter((request) => request.includes("/objects/?")),
-    ).toEqual([2, 3].map((page) => `${id}/objects/?limit=4&next=${page}`));
+    expect(objectPagesOf(requestsOf(sandbox).slice(asked))).toEqual(
+      [2, 3].map((page) => `${id}/objects/?limit=4&next=${page}`),
+    );
     expect(await store.database.collection("objects").countDocuments({ removed_at: null })).toBe(13);
   });
 
@@ -191,3 +187,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     );
   });
 });
+
+function objectPagesOf(requests: readonly string[]): readonly string[] {
+  return requests.filter((request) => request.includes("/objects/?"));
+}

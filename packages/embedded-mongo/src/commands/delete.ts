@@ -5,6 +5,7 @@ import type { CommandHandler } from "../command-context.js";
 import { CommandError } from "../command-error.js";
 import { booleanField, collectionName, documentsField } from "../command-request.js";
 import { compileFilter, numberOf } from "../compile-filter.js";
+import type { Database } from "../database.js";
 import { findRecords } from "../find-records.js";
 import { findById, onlyId } from "../update/run-update.js";
 import { runStatements, withWriteErrors } from "../write-errors.js";
@@ -18,43 +19,49 @@ export const deleteCommand: CommandHandler = (context, request) => {
   checkBatch(statements);
   const { database } = context;
   return database.write(() => {
-    const collection = database.catalog.get(request.db, name);
     let n = 0;
     const errors = runStatements(statements, booleanField(request, "ordered") ?? true, (bytes) => {
-      const { limit, hint, collation } = decodeTyped(bytes);
-      const element = findElement(bytes, "q");
-      if (element?.type !== BsonType.document) {
-        throw new CommandError(
-          "Location40414",
-          "BSON field 'delete.deletes.q' is missing but a required field",
-        );
-      }
-      const most = numberOf(limit);
-      if (most !== 0 && most !== 1) {
-        throw new CommandError(
-          "FailedToParse",
-          `The limit field in delete objects must be 0 or 1. Got ${String(limit)}`,
-        );
-      }
-      refuseCollation(collation);
-      const filter = bytes.subarray(element.value, element.end);
-      const id = onlyId(filter);
-      if (collection === undefined) {
-        compileFilter(decodeTyped(filter));
-        return;
-      }
-      const single = id === undefined ? undefined : findById(database, collection, filter, id);
-      const found =
-        id !== undefined
-          ? single === undefined
-            ? []
-            : [single]
-          : [...findRecords(database, collection, { filter: decodeTyped(filter), limit: most, hint })];
-      for (const { recordId, document } of found) {
-        removeRecord(database, collection, recordId, document);
-        n++;
-      }
+      n += runDeleteStatement(database, { db: request.db, name }, bytes);
     });
     return withWriteErrors({ n }, errors);
   });
 };
+
+/**
+ * @param bytes of a statement of the command `delete`
+ * @returns how many documents were removed
+ */
+export function runDeleteStatement(
+  database: Database,
+  { db, name }: { readonly db: string; readonly name: string },
+  bytes: Buffer,
+): number {
+  const { limit, hint, collation } = decodeTyped(bytes);
+  const element = findElement(bytes, "q");
+  if (element?.type !== BsonType.document) {
+    throw new CommandError("Location40414", "BSON field 'delete.deletes.q' is missing but a required field");
+  }
+  const most = numberOf(limit);
+  if (most !== 0 && most !== 1) {
+    throw new CommandError(
+      "FailedToParse",
+      `The limit field in delete objects must be 0 or 1. Got ${String(limit)}`,
+    );
+  }
+  refuseCollation(collation);
+  const filter = bytes.subarray(element.value, element.end);
+  const collection = database.catalog.get(db, name);
+  if (collection === undefined) {
+    compileFilter(decodeTyped(filter));
+    return 0;
+  }
+  const id = onlyId(filter);
+  const found =
+    id === undefined
+      ? [...findRecords(database, collection, { filter: decodeTyped(filter), limit: most, hint })]
+      : [findById(database, collection, filter, id)].filter((record) => record !== undefined);
+  for (const { recordId, document } of found) {
+    removeRecord(database, collection, recordId, document);
+  }
+  return found.length;
+}

@@ -1,11 +1,12 @@
 import { decodeTyped, type PlainDocument } from "../bson-codec.js";
+import { documentOf } from "../field-order.js";
 import type { IndexDefinition } from "../index-definition.js";
 
 /** An index as `listIndexes` tells it. */
 export function describeIndex(index: Omit<IndexDefinition, "id" | "multikey" | "truncated">): PlainDocument {
   return {
     v: 2,
-    key: Object.fromEntries(index.key),
+    key: documentOf(index.key),
     name: index.name,
     ...(index.unique && index.name !== "_id_" ? { unique: true } : {}),
     ...(index.sparse ? { sparse: true } : {}),

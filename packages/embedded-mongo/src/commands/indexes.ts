@@ -7,6 +7,7 @@ import { collectionName, documentsField, typedField } from "../command-request.j
 import { compileFilter, numberOf } from "../compile-filter.js";
 import { replyWithCursor } from "../cursor-reply.js";
 import { ensureCollection } from "../database.js";
+import { entriesInOrder } from "../field-order.js";
 import { ID_INDEX_NAME, type IndexDefinition } from "../index-definition.js";
 import { isDocument } from "../is-operator-object.js";
 import { shellText } from "../shell-text.js";
@@ -113,7 +114,7 @@ function checkOption(option: string, value: unknown): void {
 }
 
 function readKey(key: PlainDocument, name: string): NewIndex["key"] {
-  const entries = Object.entries(key);
+  const entries = entriesInOrder(key);
   if (entries.length === 0) {
     throw new CommandError("CannotCreateIndex", "Index keys cannot be an empty object");
   }

@@ -1,16 +1,16 @@
 import { Double } from "bson";
 import { decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
-import { elementsOf, joinElements, type RawElement } from "../bson-elements.js";
+import { allElements, elementsOf, joinElements, type RawElement } from "../bson-elements.js";
 import { BsonType } from "../bson-type.js";
 import type { CommandHandler } from "../command-context.js";
 import { CommandError } from "../command-error.js";
 import { booleanField, collectionName, documentField, documentsField } from "../command-request.js";
 import { arrayElement } from "../cursor-reply.js";
-import { ensureCollection } from "../database.js";
+import { type Database, ensureCollection } from "../database.js";
 import { isDocument } from "../is-operator-object.js";
 import { sortPatternOf } from "../key-pattern.js";
 import { parseUpdate } from "../update/parse-update.js";
-import { runUpdate, type UpdateStatement } from "../update/run-update.js";
+import { runUpdate, type UpdateOutcome, type UpdateStatement } from "../update/run-update.js";
 import { runStatements, withWriteErrors } from "../write-errors.js";
 import { refuseCollation } from "./find.js";
 import { checkBatch } from "./insert.js";
@@ -26,14 +26,7 @@ export const update: CommandHandler = (context, request) => {
     let nModified = 0;
     const upserted: Buffer[] = [];
     const errors = runStatements(statements, booleanField(request, "ordered") ?? true, (bytes, index) => {
-      const statement = readStatement(bytes, variables);
-      const collection =
-        database.catalog.get(request.db, name) ??
-        (statement.upsert ? ensureCollection(database, request.db, name) : undefined);
-      if (collection === undefined) {
-        return;
-      }
-      const outcome = runUpdate(database, collection, statement);
+      const outcome = runUpdateStatement(database, { db: request.db, name }, bytes, variables);
       n += outcome.matched;
       nModified += outcome.modified;
       if (outcome.upsertedId !== undefined) {
@@ -45,11 +38,32 @@ export const update: CommandHandler = (context, request) => {
     return upserted.length === 0
       ? withWriteErrors(counts, errors)
       : joinElements([
-          fieldsOf(encode(counts)),
+          allElements(encode(counts)),
           arrayElement("upserted", upserted),
-          fieldsOf(encode({ ...withWriteErrors({}, errors), ok: new Double(1) })),
+          allElements(encode({ ...withWriteErrors({}, errors), ok: new Double(1) })),
         ]);
   });
+};
+
+/** @param bytes of a statement of the command `update` */
+export function runUpdateStatement(
+  database: Database,
+  { db, name }: { readonly db: string; readonly name: string },
+  bytes: Buffer,
+  variables: PlainDocument | undefined,
+): UpdateOutcome {
+  const statement = readStatement(bytes, variables);
+  const collection =
+    database.catalog.get(db, name) ?? (statement.upsert ? ensureCollection(database, db, name) : undefined);
+  return collection === undefined ? NOTHING_MATCHED : runUpdate(database, collection, statement);
+}
+
+const NOTHING_MATCHED: UpdateOutcome = {
+  matched: 0,
+  modified: 0,
+  upsertedId: undefined,
+  before: undefined,
+  after: undefined,
 };
 
 /** `index: 5`, an int32, as an element. */
@@ -57,11 +71,6 @@ function indexElement(index: number): Buffer {
   const element = Buffer.from([BsonType.int, ...Buffer.from("index\0"), 0, 0, 0, 0]);
   element.writeInt32LE(index, element.length - 4);
   return element;
-}
-
-/** A document without its length and its end. */
-function fieldsOf(document: Buffer): Buffer {
-  return document.subarray(4, -1);
 }
 
 function readStatement(bytes: Buffer, variables: PlainDocument | undefined): UpdateStatement {

@@ -1,5 +1,6 @@
 import type { PlainDocument } from "../bson-codec.js";
 import { CommandError } from "../command-error.js";
+import { noteNewField } from "../field-order.js";
 import { isDocument } from "../is-operator-object.js";
 import { shellText } from "../shell-text.js";
 
@@ -32,6 +33,7 @@ export function hasField(container: Container, key: string): boolean {
 
 export function setField(container: Container, key: string, value: unknown): void {
   if (!Array.isArray(container)) {
+    noteNewField(container, key);
     Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
     return;
   }

@@ -1,0 +1,66 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LOCK_FILE, readLock } from "./folder-lock.js";
+import { isFromHere, isRunning } from "./process-identity.js";
+
+const PREFIX = "embedded-mongo-";
+const NAME = /^embedded-mongo-[A-Za-z0-9]{6}$/;
+/** A start writes the lock file within moments; a folder that has had none for so long is left over. */
+const UNLOCKED_MS = 3_600_000;
+
+/** Those of this process, that it removes when it ends without having closed them. */
+const open = new Set<string>();
+
+/** Makes a folder for a database that is not to stay. It goes with `removeTemporaryFolder`, or when this process exits. */
+export function makeTemporaryFolder(): string {
+  sweepTemporaryFolders(tmpdir());
+  const path = mkdtempSync(join(tmpdir(), PREFIX));
+  if (open.size === 0) {
+    process.on("exit", removeAll);
+  }
+  open.add(path);
+  return path;
+}
+
+/** Within an exit handler too, so nothing is waited for. */
+export function removeTemporaryFolder(path: string): void {
+  open.delete(path);
+  if (open.size === 0) {
+    process.off("exit", removeAll);
+  }
+  remove(path);
+}
+
+function removeAll(): void {
+  for (const path of open) {
+    remove(path);
+  }
+}
+
+/** Removes what processes left that were killed. What cannot be removed, or belongs to another machine, stays. */
+export function sweepTemporaryFolders(parent: string): void {
+  for (const name of readdirSync(parent).filter((one) => NAME.test(one))) {
+    const path = join(parent, name);
+    if (!open.has(path) && isAbandoned(path)) {
+      remove(path);
+    }
+  }
+}
+
+function isAbandoned(path: string): boolean {
+  const owner = readLock(join(path, LOCK_FILE));
+  if (owner !== undefined) {
+    return isFromHere(owner) && !isRunning(owner);
+  }
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && Date.now() - stats.mtimeMs > UNLOCKED_MS;
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Another user's, or still mapped on Windows: a later sweep takes it.
+  }
+}
