@@ -1,8 +1,10 @@
 import type { ExtractContext } from "@cti-connectors/core";
 import type { CompleteLoad } from "./complete-load.js";
 import { isCheckDue } from "./is-check-due.js";
+import { hasNothingAddedAfter, isNotModified } from "./manifest-questions.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
+import { manifestPageLimit } from "./page-limit.js";
 import { readManifest } from "./read-manifest.js";
 import { readRelease } from "./read-release.js";
 import type { TaxiiSession } from "./taxii-session.js";
@@ -11,7 +13,7 @@ type AssessContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | 
 
 /** How a collection stands to what is stored of it. */
 export type Assessment =
-  /** Its release is the loaded one. */
+  /** The server says so without sending the manifest. */
   | { readonly state: "current" }
   /** Its whole manifest is the loaded one. */
   | { readonly state: "checked"; readonly manifest: ManifestSnapshot }
@@ -30,21 +32,43 @@ export async function assessCollection(
   known: CompleteLoad | undefined,
 ): Promise<Assessment> {
   const isThere = known !== undefined && (await isStored(context, loads, id, known));
-  if (isThere && (await isSameRelease(context, session, id, known))) return { state: "current" };
+  if (isThere && (await isUnchanged(context, session, id, known))) return { state: "current" };
   const manifest = await readManifest(context, session, id);
   const isSame = isThere && manifest.complete && manifest.fingerprint === known.fingerprint;
   return { state: isSame ? "checked" : "changed", manifest };
 }
 
-/** One request, the first time in a run. */
-export async function isSameRelease(
+/**
+ * Whether a collection is as it was loaded, as far as that is known without its manifest. At most one request, the first time in a run:
+ * for the release; else for the manifest if it was modified; else for what was added since.
+ */
+export async function isUnchanged(
   { config, now }: Pick<AssessContext, "config" | "now">,
   session: TaxiiSession,
   id: string,
   known: CompleteLoad,
 ): Promise<boolean> {
-  if (known.release === null || isCheckDue(config, known.checked_at, now())) return false;
-  return (await readRelease(session, id)) === known.release;
+  // A manifest at hand tells more, for no request.
+  if (session.manifests.has(id) || isCheckDue(config, known.checked_at, now())) return false;
+  if (known.release !== null) return (await readRelease(session, id)) === known.release;
+  const { validators, added_last } = known;
+  if (validators?.limit === manifestPageLimit(config)) {
+    return askOnce(session, `${id} ${JSON.stringify(validators)}`, () =>
+      isNotModified(session.root, id, validators),
+    );
+  }
+  if (added_last === null) return false;
+  return askOnce(session, `${id} ${added_last}`, () => hasNothingAddedAfter(session.root, id, added_last));
+}
+
+async function askOnce(
+  { answers }: TaxiiSession,
+  question: string,
+  ask: () => Promise<boolean>,
+): Promise<boolean> {
+  const answer = answers.get(question) ?? (await ask());
+  answers.set(question, answer);
+  return answer;
 }
 
 /** Whether all documents of a complete load are still there, and no others. */

@@ -4,6 +4,12 @@ import { z } from "zod";
 export const completeLoad = z.object({
   /** Version of the object that describes the release; `null` where the collection has none, or cannot be asked for it. */
   release: z.string().nullable(),
+  /** Of a manifest that came as one page of `limit` records, where the server sends them. */
+  validators: z
+    .object({ etag: z.string().nullable(), last_modified: z.string().nullable(), limit: z.number() })
+    .nullable(),
+  /** The last date added, on a server that keeps dates of its own. */
+  added_last: z.string().nullable(),
   /** Of the manifest that was loaded. */
   fingerprint: z.string(),
   /** Documents that were current after it. */

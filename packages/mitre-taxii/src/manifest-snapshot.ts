@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { parseTimestamp } from "./parse-timestamp.js";
 import type { ManifestRecord } from "./taxii/manifest-record.js";
-import type { TaxiiPage } from "./taxii/walk-pages.js";
+import type { TaxiiPage, Validators } from "./taxii/walk-pages.js";
 
 /** What a collection's manifest listed when it was last read. */
 export interface ManifestSnapshot {
@@ -10,6 +11,13 @@ export interface ManifestSnapshot {
   readonly fingerprint: string;
   /** The version of the object that has the collection's own id: on the ATT&CK server it describes the release. */
   readonly release: string | undefined;
+  /** Of a manifest that came as one page. */
+  readonly validators: Validators;
+  /**
+   * The last `date_added`, where the server means by it what TAXII says: no version is older there than it is itself, and some
+   * were added later than they were made. The ATT&CK server puts `created` there, which is never later.
+   */
+  readonly addedLast: string | undefined;
   /** False where something was left out: a limit, a cut-off walk, a record that could not be read. */
   readonly complete: boolean;
 }
@@ -25,9 +33,25 @@ export function startManifestSnapshot(collectionId: string, wholeWalk: boolean):
   const hash = createHash("sha256");
   let pages = 0;
   let complete = wholeWalk;
+  let validators: Validators = {};
+  let addedLast = "";
+  let hasOwnDates = false;
+  let hasOtherDates = false;
+
+  function noteDates({ date_added, version }: ManifestRecord): void {
+    const added = parseTimestamp(date_added)?.getTime();
+    const made = parseTimestamp(version)?.getTime();
+    if (added === undefined || made === undefined || added < made) hasOtherDates = true;
+    else if (added > made) hasOwnDates = true;
+    if (isLater(date_added, addedLast)) addedLast = date_added;
+  }
+
   return {
     add(page) {
-      for (const { id, version } of page.items) {
+      validators = pages === 0 && page.next === undefined ? page.validators : {};
+      for (const record of page.items) {
+        const { id, version } = record;
+        noteDates(record);
         hash.update(`${id}\n${version}\n`);
         const known = versions.get(id);
         if (known === undefined) versions.set(id, [version]);
@@ -39,8 +63,16 @@ export function startManifestSnapshot(collectionId: string, wholeWalk: boolean):
     finish: () => ({
       versions,
       fingerprint: hash.digest("hex"),
+      validators,
+      addedLast: hasOwnDates && !hasOtherDates ? addedLast : undefined,
       release: versions.get(collectionId)?.at(-1),
       complete,
     }),
   };
+}
+
+/** Dates have more digits than a `Date` holds. */
+function isLater(one: string, other: string): boolean {
+  const [left, right] = [one, other].map((text) => parseTimestamp(text)?.getTime() ?? 0);
+  return left === right ? one > other : (left ?? 0) > (right ?? 0);
 }

@@ -1,6 +1,6 @@
 import { defineStep, type ExtractedPage } from "@cti-connectors/core";
 import { z } from "zod";
-import { countCurrent, isSameRelease, isStored } from "./assess-collection.js";
+import { countCurrent, isStored, isUnchanged } from "./assess-collection.js";
 import { listingsOf } from "./build-listings.js";
 import { type CompleteLoads, completeLoads } from "./complete-load.js";
 import { versionDocumentId } from "./document-id.js";
@@ -72,7 +72,7 @@ export const manifestStep = defineStep({
       if (
         known !== undefined &&
         (await isStored(context, "manifest", id, known)) &&
-        (await isSameRelease(context, session, id, known))
+        (await isUnchanged(context, session, id, known))
       ) {
         log.info({ collection: id }, `${id} still holds the release that is stored: nothing to do`);
         continue;
@@ -95,7 +95,7 @@ export const manifestStep = defineStep({
           `the manifest of ${id} is empty, but ${count} of its records are stored: nothing is marked as withdrawn`,
         );
       }
-      rememberLoad(complete, id, { manifest, count, session, now: context.now() });
+      rememberLoad(complete, id, { manifest, count, session, config, now: context.now() });
       yield { records: [], ...progress() };
       if (signal.aborted) return;
     }

@@ -147,7 +147,13 @@ export const objectsStep = defineStep({
       const { fingerprint } = manifest;
       if (assessment.state === "checked") {
         log.info({ collection: id }, `${id} still lists exactly what is stored: nothing to do`);
-        rememberLoad(complete, id, { manifest, count: known?.count ?? 0, session, now: context.now() });
+        rememberLoad(complete, id, {
+          manifest,
+          count: known?.count ?? 0,
+          session,
+          config,
+          now: context.now(),
+        });
         yield { records: [], ...progress(null) };
         if (signal.aborted) return;
         continue;
@@ -185,7 +191,7 @@ export const objectsStep = defineStep({
         continue;
       }
       const listed = [...arrival.documentIds, ...(stored?.documentIds ?? [])];
-      if (missing.length === 0) rememberLoad(complete, id, { manifest, session, now: context.now() });
+      if (missing.length === 0) rememberLoad(complete, id, { manifest, session, config, now: context.now() });
       yield { records: [], ...progress(null), listings: listingsOf("objects", id, manifest, listed) };
       if (signal.aborted) return;
       if (missing.length > 0) {
@@ -196,7 +202,7 @@ export const objectsStep = defineStep({
         continue;
       }
       const count = await countCurrent(store, "objects", id);
-      rememberLoad(complete, id, { manifest, count, session, now: context.now() });
+      rememberLoad(complete, id, { manifest, count, session, config, now: context.now() });
       yield { records: [], ...progress(null) };
       if (signal.aborted) return;
     }

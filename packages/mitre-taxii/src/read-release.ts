@@ -9,13 +9,11 @@ const limit = 20;
 
 /**
  * The version of the release that a collection holds: of the object that has the collection's own id, as on the public ATT&CK
- * server. At most one small request per run, and none where the manifest was read.
+ * server. At most one small request per run.
  *
  * @returns undefined where there is no such object, or the server does not understand the question
  */
 export async function readRelease(session: TaxiiSession, collectionId: string): Promise<string | undefined> {
-  const manifest = session.manifests.get(collectionId);
-  if (manifest !== undefined) return manifest.release;
   if (!session.releases.has(collectionId)) {
     session.releases.set(collectionId, await askForRelease(session, collectionId));
   }

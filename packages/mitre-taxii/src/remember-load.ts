@@ -1,5 +1,7 @@
-import type { CompleteLoads } from "./complete-load.js";
+import type { CompleteLoad, CompleteLoads } from "./complete-load.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
+import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
+import { manifestPageLimit } from "./page-limit.js";
 import type { TaxiiSession } from "./taxii-session.js";
 
 export interface FinishedLoad {
@@ -7,6 +9,7 @@ export interface FinishedLoad {
   /** Documents that are current now; absent where that is still to be counted. */
   readonly count?: number;
   readonly session: TaxiiSession;
+  readonly config: MitreTaxiiConfig;
   readonly now: Date;
 }
 
@@ -14,7 +17,7 @@ export interface FinishedLoad {
 export function rememberLoad(
   complete: CompleteLoads,
   id: string,
-  { manifest, count, session, now }: FinishedLoad,
+  { manifest, count, session, config, now }: FinishedLoad,
 ): void {
   if (!manifest.complete || manifest.versions.size === 0) {
     delete complete[id];
@@ -23,9 +26,17 @@ export function rememberLoad(
   const cannotBeAsked = session.releases.has(id) && session.releases.get(id) === undefined;
   complete[id] = {
     release: cannotBeAsked ? null : (manifest.release ?? null),
+    validators: validatorsOf(manifest, manifestPageLimit(config)),
+    added_last: manifest.addedLast ?? null,
     fingerprint: manifest.fingerprint,
     count: count ?? 0,
     checked_at: now.toISOString(),
     settled: count !== undefined,
   };
+}
+
+function validatorsOf({ validators }: ManifestSnapshot, limit: number): CompleteLoad["validators"] {
+  const { etag, lastModified } = validators;
+  if (etag === undefined && lastModified === undefined) return null;
+  return { etag: etag ?? null, last_modified: lastModified ?? null, limit };
 }

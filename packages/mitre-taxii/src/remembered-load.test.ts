@@ -102,6 +102,58 @@ describe("where nothing changed", () => {
     expect(asked).toEqual([collectionsRequest, expect.stringContaining("/manifest/?limit=50")]);
   });
 
+  describe.each(["an ETag", "dates of its own"] as const)(
+    "and a server tells no release, but %s",
+    (means) => {
+      const taxii = { ignore: ["match[type]"], etag: means === "an ETag" } as const;
+      const options = { flavor: "standard", taxii } as const;
+      const first = [attackRelease(id, "1.0", late), ...names.map((name) => tool(name, early))];
+      const second = [
+        attackRelease(id, "2.0", "2025-06-01T00:00:00.000Z"),
+        ...first.slice(1),
+        tool("99", late),
+      ];
+
+      async function loadedTwice() {
+        const sandbox = await servers.start([first], options);
+        const database = createMemoryDatabase();
+        await runInMemory(database, { env: env(sandbox) });
+        await runInMemory(database, { env: env(sandbox) });
+        return { sandbox, database };
+      }
+      const manifestsIn = (requests: readonly string[]) =>
+        requests.flatMap((request) => request.split("/manifest/")[1] ?? []);
+
+      it("a run asks whether the manifest changed", async () => {
+        const { sandbox, database } = await loadedTwice();
+        const asked = await requestsDuring(sandbox, async () => {
+          expect((await runInMemory(database, { env: env(sandbox) })).written).toBe(0);
+        });
+        const question =
+          means === "an ETag" ? "?limit=50" : expect.stringMatching(/^\?added_after=.*&limit=20$/);
+        expect(manifestsIn(asked)).toEqual([question]);
+        expect(sandbox.requests.at(-1)?.status).toBe(means === "an ETag" ? 304 : 200);
+      });
+
+      it("a run finds out that it did", async () => {
+        const { sandbox, database } = await loadedTwice();
+        const newer = await replace(sandbox, [first, second], options);
+        await runInMemory(database, { env: env(newer) });
+        expect(contentsOf(database).objects).toHaveProperty(`${id}/tool--99/${late}`);
+        expect(currentObjects(database)).toHaveLength(14);
+      });
+
+      it("a run compares the whole manifest once a day, and finds what was taken away", async () => {
+        const { sandbox, database } = await loadedTwice();
+        const newer = await replace(sandbox, [first.slice(0, -1)], options);
+        const run = { env: env(newer), now: () => new Date(Date.now() + 86_400_000) };
+        const asked = await requestsDuring(newer, () => runInMemory(database, run));
+        expect(manifestsIn(asked)).toContain("?limit=50");
+        expect(currentObjects(database)).toHaveLength(12);
+      });
+    },
+  );
+
   it.each(["manifest", "objects", "versions"] as const)("each step alone loads nothing: %s", async (step) => {
     const { sandbox, database } = await loaded();
     const asked = await requestsDuring(sandbox, async () => {

@@ -15,6 +15,8 @@ export interface ScriptedServer {
   /** Path and query of every request. */
   readonly requests: readonly string[];
   readonly accepted: readonly (string | undefined)[];
+  /** What of every request makes it conditional. */
+  readonly conditions: readonly object[];
   close(): Promise<void>;
 }
 
@@ -24,10 +26,15 @@ export async function startScriptedServer(
 ): Promise<ScriptedServer> {
   const requests: string[] = [];
   const accepted: (string | undefined)[] = [];
+  const conditions: object[] = [];
   const server = createServer((request, response) => {
     const path = request.url ?? "/";
     requests.push(decodeURIComponent(path));
     accepted.push(request.headers.accept);
+    conditions.push({
+      etag: request.headers["if-none-match"],
+      lastModified: request.headers["if-modified-since"],
+    });
     const { pathname, searchParams } = new URL(path, "http://127.0.0.1");
     const { status = 200, headers, body } = answer(pathname, searchParams);
     response.writeHead(status, headers ?? {});
@@ -41,6 +48,7 @@ export async function startScriptedServer(
     url: `http://127.0.0.1:${address.port}`,
     requests,
     accepted,
+    conditions,
     close: async () => {
       server.closeAllConnections();
       server.close();

@@ -18,6 +18,8 @@ export interface TaxiiSession {
   readonly manifests: Map<string, ManifestSnapshot>;
   /** Versions of releases asked for in this run, by collection id; undefined where the server has no answer. */
   readonly releases: Map<string, string | undefined>;
+  /** Whether collections are as they were, as asked for in this run. */
+  readonly answers: Map<string, boolean>;
 }
 
 type SessionContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "http" | "log">;
@@ -67,6 +69,7 @@ export async function renewSession(context: SessionContext, rememberedRoot?: str
     collections: selected,
     manifests: new Map(),
     releases: new Map(),
+    answers: new Map(),
   };
   sessions.set(http, session);
   return session;

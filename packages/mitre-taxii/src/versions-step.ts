@@ -122,7 +122,13 @@ export const versionsStep = defineStep({
       const provesVersions =
         !answersAll || (known !== undefined && !isCheckDue(config, known.checked_at, context.now()));
       if (assessment.state === "checked" && provesVersions) {
-        rememberLoad(complete, id, { manifest, count: known?.count ?? 0, session, now: context.now() });
+        rememberLoad(complete, id, {
+          manifest,
+          count: known?.count ?? 0,
+          session,
+          config,
+          now: context.now(),
+        });
         yield { records: [], ...progress(null) };
         if (signal.aborted) return;
         continue;
@@ -163,11 +169,11 @@ export const versionsStep = defineStep({
         if (signal.aborted) return;
       }
       if (limited) continue;
-      rememberLoad(complete, id, { manifest, session, now: context.now() });
+      rememberLoad(complete, id, { manifest, session, config, now: context.now() });
       yield { records: [], ...progress(null), listings: versionsListingsOf(id, manifest) };
       if (signal.aborted) return;
       const count = await countCurrent(store, "versions", id);
-      rememberLoad(complete, id, { manifest, count, session, now: context.now() });
+      rememberLoad(complete, id, { manifest, count, session, config, now: context.now() });
       yield { records: [], ...progress(null) };
       if (signal.aborted) return;
     }

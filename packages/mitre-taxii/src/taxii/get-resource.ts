@@ -12,6 +12,8 @@ export interface ResourceRequest<Schema extends z.ZodType> {
   /** What is asked for, for error messages. */
   readonly request: string;
   readonly schema: Schema;
+  /** Beside `Accept`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Resource<Value> {
@@ -38,11 +40,12 @@ export async function getResource<Schema extends z.ZodType>({
   url,
   request,
   schema,
+  headers,
 }: ResourceRequest<Schema>): Promise<Resource<z.output<Schema>>> {
   const where = { request, url: url.href };
   let response: HttpResponse;
   try {
-    response = await http.request(url, { headers: { accept: taxiiMediaType } });
+    response = await http.request(url, { headers: { ...headers, accept: taxiiMediaType } });
   } catch (error) {
     throw error instanceof HttpStatusError ? refusal(where, error) : error;
   }

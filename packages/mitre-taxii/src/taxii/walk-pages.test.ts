@@ -13,7 +13,7 @@ async function serve(answer: (query: URLSearchParams, path: string) => ScriptedA
   const server = await startScriptedServer((path, query) => answer(query, path));
   closers.push(server.close);
   const root = openApiRoot(testHttpClient(), `${server.url}/api`);
-  return { requests: server.requests, root };
+  return { requests: server.requests, conditions: server.conditions, root };
 }
 
 async function pagesOf<Item>(pages: AsyncIterable<TaxiiPage<Item>>): Promise<TaxiiPage<Item>[]> {
@@ -38,6 +38,22 @@ function numbered(objects: readonly unknown[], query: URLSearchParams): Scripted
 }
 
 describe("walking pages", () => {
+  it("asks with validators for the first page only, and takes 304 for the word that nothing changed", async () => {
+    const validators = { etag: '"1"', lastModified: "Wed, 01 Jan 2025 00:00:00 GMT" };
+    const headers = { etag: validators.etag, "last-modified": validators.lastModified };
+    const fresh = await serve((query) => ({ ...numbered([a, b, c], query), headers }));
+    const options = { limit: 2, unless: validators };
+    const [first, second] = await pagesOf(fresh.root.objects("1", options));
+    expect(first).toMatchObject({ items: [a, b], notModified: false, validators });
+    expect(second).toMatchObject({ items: [c], notModified: false });
+    expect(fresh.conditions).toEqual([validators, { etag: undefined, lastModified: undefined }]);
+
+    const same = await serve(() => ({ status: 304, body: "" }));
+    expect(await pagesOf(same.root.objects("1", options))).toEqual([
+      expect.objectContaining({ items: [], notModified: true, notFound: false, next: undefined }),
+    ]);
+  });
+
   it("repeats limit and filters with the number of the next page", async () => {
     const { root, requests } = await serve((query) => numbered([a, b, c], query));
     const pages = await pagesOf(root.objects("x", { limit: 2, match: { type: ["tool", "malware"] } }));

@@ -26,8 +26,16 @@ export interface WalkOptions {
   /** A timestamp. The ATT&CK server compares it with `created`, so it never finds a modified object. */
   readonly addedAfter?: string;
   readonly match?: Match;
+  /** Sends the first page only where it is another one than these belong to (RFC 9110, section 13). */
+  readonly unless?: Validators;
   /** Goes on where an earlier walk with the same options stopped. */
   readonly from?: PageCursor;
+}
+
+/** What a server says by which a page can be told from a later one at the same URL (RFC 9110, section 8.8). */
+export interface Validators {
+  readonly etag?: string;
+  readonly lastModified?: string;
 }
 
 export interface TaxiiPage<Item> {
@@ -38,6 +46,10 @@ export interface TaxiiPage<Item> {
   readonly next: PageCursor | undefined;
   /** True where the server answered 404: an empty collection on the first page, the end on a later one. */
   readonly notFound: boolean;
+  /** True where the server answered 304 to `unless`: nothing has changed, and nothing was sent. */
+  readonly notModified: boolean;
+  /** Empty where the server sends none. */
+  readonly validators: Validators;
   /** `X-TAXII-Date-Added-First`. */
   readonly dateAddedFirst: string | undefined;
   /** `X-TAXII-Date-Added-Last`. */
@@ -94,16 +106,22 @@ async function getPage<Item>(
 ): Promise<TaxiiPage<Item>> {
   const { http, request, entries } = target;
   const url = pageUrl(target.url, options, cursor);
-  const resource = await getResource({ http, url, request, schema: answer }).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
-  if (resource === undefined) {
+  const conditions = cursor === undefined ? conditionsOf(options.unless) : {};
+  const resource = await getResource({ http, url, request, schema: answer, headers: conditions }).catch(
+    (error: unknown) => {
+      if (isMissing(error)) return "not-found";
+      if (isNotModified(error)) return "not-modified";
+      throw error;
+    },
+  );
+  if (typeof resource === "string") {
     return {
       items: [],
       malformed: [],
       next: undefined,
-      notFound: true,
+      notFound: resource === "not-found",
+      notModified: resource === "not-modified",
+      validators: {},
       dateAddedFirst: undefined,
       dateAddedLast: undefined,
     };
@@ -117,9 +135,24 @@ async function getPage<Item>(
     malformed: items.length === received.length ? [] : received.filter((entry) => !target.isItem(entry)),
     next: value.more === true ? followingCursor(cursor, value.next, dateAddedLast, request, url) : undefined,
     notFound: false,
+    notModified: false,
+    validators: validatorsOf(headers),
     dateAddedFirst: headers.get("x-taxii-date-added-first"),
     dateAddedLast,
   };
+}
+
+function conditionsOf({ etag, lastModified }: Validators = {}): Readonly<Record<string, string>> {
+  return {
+    ...(etag !== undefined && { "if-none-match": etag }),
+    ...(lastModified !== undefined && { "if-modified-since": lastModified }),
+  };
+}
+
+function validatorsOf(headers: ReadonlyMap<string, string>): Validators {
+  const etag = headers.get("etag");
+  const lastModified = headers.get("last-modified");
+  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
 }
 
 function followingCursor(
@@ -171,4 +204,8 @@ function pageUrl(base: URL, options: WalkOptions, cursor: PageCursor | undefined
 /** A gateway's HTML is not the server's word that there is nothing. */
 function isMissing(error: unknown): boolean {
   return error instanceof TaxiiError && error.httpStatus === 404 && !error.answeredHtml;
+}
+
+function isNotModified(error: unknown): boolean {
+  return error instanceof TaxiiError && error.httpStatus === 304;
 }

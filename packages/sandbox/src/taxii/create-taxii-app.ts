@@ -1,4 +1,5 @@
 import { Hono, type MiddlewareHandler } from "hono";
+import { etag } from "hono/etag";
 import { gatewayPage } from "../http/gateway-page.js";
 import type { UpstreamEnv } from "../http/upstream-env.js";
 import { acceptTaxii } from "./accept-taxii.js";
@@ -45,6 +46,7 @@ export function createTaxiiApp(
   for (const path of ["/taxii2/*", "/api/*"]) {
     if (server.behavior.auth !== undefined) app.use(path, requireAuth(server.behavior.auth));
     app.use(path, acceptTaxii(server.flavor));
+    if (server.behavior.etag) app.use(path, etag());
   }
   const end = strict ? "/" : "";
   app.get(`/taxii2${end}`, (c) => answer(discovery(server, new URL(c.req.url).origin)));

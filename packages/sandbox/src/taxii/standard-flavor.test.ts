@@ -267,3 +267,17 @@ describe("authentication", () => {
     }
   });
 });
+
+describe("a server that sends an ETag", () => {
+  it("answers 304 to a request for what the asker has, and sends anything else", async () => {
+    const sandbox = await openTwoReleases({ etag: true });
+    const first = await getTaxii(sandbox, `${ics}manifest/?limit=50`);
+    const etag = first.headers.get("etag") ?? "";
+    expect(etag).not.toBe("");
+    const same = await getTaxii(sandbox, `${ics}manifest/?limit=50`, { "if-none-match": etag });
+    expect(same).toMatchObject({ status: 304, text: "" });
+    const other = await getTaxii(sandbox, `${ics}manifest/?limit=1`, { "if-none-match": etag });
+    expect(other.status).toBe(200);
+    expect(other.headers.get("etag")).not.toBe(etag);
+  });
+});

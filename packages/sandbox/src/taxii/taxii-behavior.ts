@@ -35,6 +35,8 @@ export interface TaxiiBehavior {
   readonly unreadable?: readonly string[];
   /** Attack flavor: the manifest refuses every valid `added_after` with 400, as the deployed source does. Default true. */
   readonly manifestRefusesAddedAfter?: boolean;
+  /** Answers carry an `ETag`, and `If-None-Match` with it is answered 304. Default false. */
+  readonly etag?: boolean;
   /** Standard flavor: pages are never longer than this, whatever `limit` says. Default: no maximum. */
   readonly maxPageSize?: number;
   /** Standard flavor: a page that is not the last says `more` but has no `next`; go on with `added_after`. Default false. */

@@ -1,0 +1,38 @@
+import type { CompleteLoad } from "./complete-load.js";
+import { notUnderstood } from "./taxii/not-understood.js";
+import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
+import { TaxiiError } from "./taxii/taxii-error.js";
+
+/** A server that overlooks `added_after` sends no more than these in vain. */
+const mostAdded = 20;
+
+/** Whether the server says that the manifest is the one that these validators came with. One request. */
+export async function isNotModified(
+  root: TaxiiApiRoot,
+  collectionId: string,
+  { etag, last_modified, limit }: NonNullable<CompleteLoad["validators"]>,
+): Promise<boolean> {
+  const unless = {
+    ...(etag !== null && { etag }),
+    ...(last_modified !== null && { lastModified: last_modified }),
+  };
+  for await (const { notModified } of root.manifest(collectionId, { limit, unless })) return notModified;
+  return false;
+}
+
+/** Whether the manifest has no record that was added after this timestamp. One request. */
+export async function hasNothingAddedAfter(
+  root: TaxiiApiRoot,
+  collectionId: string,
+  addedAfter: string,
+): Promise<boolean> {
+  try {
+    for await (const page of root.manifest(collectionId, { limit: mostAdded, addedAfter })) {
+      return page.items.length === 0 && page.malformed.length === 0 && page.next === undefined;
+    }
+    return false;
+  } catch (error) {
+    if (error instanceof TaxiiError && notUnderstood(error)) return false;
+    throw error;
+  }
+}
