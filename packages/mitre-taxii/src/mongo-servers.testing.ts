@@ -35,10 +35,9 @@ export function describeOnEmbedded(name: string, suite: Suite): void {
 
 /** So that a test can listen to the driver's commands. */
 function withMonitoring(uri: string): string {
-  const url = new URL(uri);
-  if (url.pathname === "") url.pathname = "/";
-  url.searchParams.set("monitorCommands", "true");
-  return url.href;
+  const [address = "", query] = uri.split("?");
+  const hasPath = address.replace(/^[^/]*\/\//, "").includes("/");
+  return `${address}${hasPath ? "" : "/"}?${query === undefined ? "" : `${query}&`}monitorCommands=true`;
 }
 
 function describeOn({ name: serverName, start }: NamedServer, name: string, suite: Suite): void {
