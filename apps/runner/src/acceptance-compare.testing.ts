@@ -41,7 +41,7 @@ function differingFields(one: Document, other: Document): readonly string[] {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return [...names].filter(
     (name) =>
-      (ofTheRun.has(name) && name in one && name in other) === false &&
+      !(ofTheRun.has(name) && name in one && name in other) &&
       !isDeepStrictEqual(typed(one[name]), typed(other[name])),
   );
 }
@@ -50,7 +50,7 @@ function typed(value: unknown): unknown {
   return BSON.EJSON.serialize({ value }, { relaxed: false });
 }
 
-/** Every collection of a database and its indexes, those that differ between servers by nature left out. */
+/** The indexes of every collection of a database: name, fields and whether they are unique. */
 export async function indexesOf(database: Db): Promise<Readonly<Record<string, readonly string[]>>> {
   const indexes: Record<string, readonly string[]> = {};
   const collections = await database.listCollections({}, { nameOnly: true }).toArray();

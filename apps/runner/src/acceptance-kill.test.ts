@@ -1,3 +1,4 @@
+import type { Db } from "mongodb";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { differencesBetween, indexesOf } from "./acceptance-compare.testing.js";
@@ -21,21 +22,22 @@ test(`a run over ${oneDomain.name} that is killed while it loads objects leaves 
   const objects = countOf(whole, "objects");
   expect(objects).toBeGreaterThan(5 * pageSize);
 
-  const lines = [
-    { moment: /step started .*step=objects/, pages: 0 },
-    { moment: loaded(1), pages: 1 },
-    { moment: loaded(2), pages: 2 },
-    { moment: loaded(4), pages: 4 },
-  ];
-  for (const { moment, pages } of lines) {
+  const moments = [
+    { line: loaded(1), pages: 1 },
+    { line: answered(2), writtenBy: "sandbox", pages: 2 },
+    { line: answered(3), writtenBy: "sandbox", pages: 3 },
+    { line: loaded(4), pages: 4 },
+  ] as const;
+  for (const { pages, ...moment } of moments) {
     const target = { folder: temporaryFolder() };
+    const { line } = moment;
     await killAt(moment, sandbox, target);
     const next = await finish(startRun(sandbox, target, { env, timeoutMs }));
-    // What was stored and recorded as such before that line is not loaded again.
-    expect(countOf(next, "objects"), String(moment)).toBeLessThanOrEqual(objects - pages * pageSize);
-    expect(countOf(next, "objects"), String(moment)).toBeGreaterThan(0);
+    // The pages that were stored before that line are not loaded again.
+    expect(countOf(next, "objects"), String(line)).toBeLessThanOrEqual(objects - pages * pageSize);
+    expect(countOf(next, "objects"), String(line)).toBeGreaterThan(0);
     expect(await statusesIn(target)).toEqual(["interrupted", "ok"]);
-    expect(await differences(undisturbed, target), String(moment)).toEqual([]);
+    expect(await differences(undisturbed, target), String(line)).toEqual([]);
   }
 });
 
@@ -48,11 +50,11 @@ test(`runs over ${oneDomain.name} that are killed again and again come to an end
   await finish(startRun(sandbox, undisturbed, { env, timeoutMs }));
 
   const target = { folder: temporaryFolder() };
-  await killAt(/step started .*step=manifest/, sandbox, target);
-  await killAt(loaded(1), sandbox, target);
-  await killAt(loaded(2), sandbox, target);
-  await killAt(/step started .*step=versions/, sandbox, target);
-  await killAt(/step started .*step=iocs/, sandbox, target);
+  await killAt({ line: /step started .*step=manifest/ }, sandbox, target);
+  await killAt({ line: loaded(1) }, sandbox, target);
+  await killAt({ line: loaded(2) }, sandbox, target);
+  await killAt({ line: /step started .*step=versions/ }, sandbox, target);
+  await killAt({ line: /step started .*step=iocs/ }, sandbox, target);
   await finish(startRun(sandbox, target, { env, timeoutMs }));
   expect(await statusesIn(target)).toEqual([...Array.from({ length: 5 }, () => "interrupted"), "ok"]);
   expect(await differences(undisturbed, target)).toEqual([]);
@@ -61,15 +63,26 @@ test(`runs over ${oneDomain.name} that are killed again and again come to an end
   expect(again.written).toBe(0);
 });
 
-/** The log line that says that so many pages of objects are stored, in this run. */
+interface Moment {
+  readonly line: RegExp;
+  /** Default: the run. */
+  readonly writtenBy?: "sandbox";
+}
+
+/** The run says that so many pages of objects are stored. */
 function loaded(pages: number): RegExp {
   return new RegExp(`page loaded .*step=objects extracted=${pages * pageSize} `);
 }
 
-/** `kill -9` once the run has written this line. */
-async function killAt(line: RegExp, sandbox: RunningSandbox, target: Target): Promise<void> {
+/** The sandbox says that it answers with the page of objects behind so many others: it is on its way, or being stored. */
+function answered(pages: number): RegExp {
+  return new RegExp(`/objects/\\?limit=${pageSize}&next=${pages}" status=200`);
+}
+
+/** `kill -9` once that line was written. */
+async function killAt({ line, writtenBy }: Moment, sandbox: RunningSandbox, target: Target): Promise<void> {
   const run = startRun(sandbox, target, { env });
-  await seen(run, "stderr", line);
+  await seen(writtenBy === "sandbox" ? sandbox.process : run, "stderr", line);
   run.kill("SIGKILL");
   const { signal, stdout } = await run;
   expect({ signal, stdout }).toEqual({ signal: "SIGKILL", stdout: "" });
@@ -90,7 +103,14 @@ function differences(one: Target, other: Target): Promise<readonly string[]> {
   return inDatabase(one, (first) =>
     inDatabase(other, async (second) => {
       expect(await indexesOf(second)).toEqual(await indexesOf(first));
+      expect(await stateIn(second)).toEqual(await stateIn(first));
       return differencesBetween(first, second);
     }),
   );
+}
+
+/** Which checkpoints are kept, and which leases. */
+async function stateIn(database: Db): Promise<readonly unknown[]> {
+  const state = await database.collection("etl_state").find().sort({ _id: 1 }).toArray();
+  return state.map(({ _id }) => _id);
 }
