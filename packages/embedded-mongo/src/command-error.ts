@@ -64,6 +64,7 @@ const CODES = {
   Location15958: 15958,
   Location15969: 15969,
   Location15955: 15955,
+  Location40228: 40228,
   Location40234: 40234,
   Location28818: 28818,
   Location40169: 40169,

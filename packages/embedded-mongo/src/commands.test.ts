@@ -1,4 +1,4 @@
-import type { Document } from "mongodb";
+import { BSON, type Document, Double, Long, UUID } from "mongodb";
 import { describe, expect, it } from "vitest";
 import { serverError, useServer } from "./server.testing.js";
 
@@ -149,6 +149,50 @@ describe("commands", () => {
     expect(await serverError(run([{ $nope: {} }]))).toMatchObject({ code: 40324 });
     expect(await serverError(run([{ $set: { a: { $nope: 1 } } }]))).toMatchObject({ code: 168 });
     expect(await serverError(run([{ $match: {}, $limit: 1 }]))).toMatchObject({ code: 40323 });
+  });
+
+  it("copy a collection as mongodump reads and mongorestore writes it", async () => {
+    const from = test.db();
+    const source = from.collection("things");
+    await source.insertMany(
+      Array.from({ length: 250 }, (_, n) => ({ n, l: Long.fromNumber(n), d: new Double(n) })),
+    );
+    await source.createIndexes([
+      { key: { n: 1 } },
+      { key: { "l.x": -1, _id: 1 }, name: "own", unique: true },
+      { key: { d: 1 }, partialFilterExpression: { d: { $gt: 5 } }, expireAfterSeconds: 60 },
+    ]);
+    const all = { filter: {}, cursor: {} };
+    expect(await from.command({ atlasVersion: 1 }).catch((error: unknown) => error)).toMatchObject({
+      code: 59,
+    });
+    const [listed] = (await from.command({ listCollections: 1, ...all })).cursor.firstBatch;
+    expect(listed).toMatchObject({ name: "things", type: "collection", info: { uuid: expect.any(UUID) } });
+    expect(await from.command({ count: "things" })).toMatchObject({ n: 250 });
+    const indexes: Document[] = (await from.command({ listIndexes: "things", cursor: {} })).cursor.firstBatch;
+    const documents = await source.find({}, { hint: { $natural: 1 }, raw: true, batchSize: 100 }).toArray();
+
+    const into = test.db();
+    const ns = `${into.databaseName}.things`;
+    const writeConcern = { w: "majority" };
+    await into.command({ drop: "things", writeConcern });
+    await into.command({ create: "things", ...listed.options, idIndex: { ...indexes[0], ns } });
+    const [first, ...rest] = documents.map((raw) =>
+      raw instanceof Uint8Array ? BSON.deserialize(raw, { promoteValues: false }) : raw,
+    );
+    const insert = { insert: "things", ordered: false, bypassEmptyTsReplacement: true, writeConcern };
+    expect(await into.command({ ...insert, documents: [first, first] })).toMatchObject({
+      n: 1,
+      writeErrors: [{ code: 11000 }],
+    });
+    expect(await into.command({ ...insert, documents: rest })).toMatchObject({ n: 249 });
+    await into.command({
+      createIndexes: "things",
+      indexes: indexes.slice(1).map((index) => ({ ...index, ns })),
+      ignoreUnknownIndexOptions: true,
+    });
+    expect(await into.collection("things").find({}, { raw: true }).toArray()).toEqual(documents);
+    expect(await into.collection("things").listIndexes().toArray()).toEqual(indexes);
   });
 
   it("say what they do not do", async () => {

@@ -1,6 +1,6 @@
-import { evalExpr } from "mingo/core";
 import type { Options } from "mingo/types";
 import type { PlainDocument } from "./bson-codec.js";
+import { evaluate } from "./evaluate.js";
 import { inheritFieldOrder, noteNewField } from "./field-order.js";
 import { isDocument, isOperatorObject } from "./is-operator-object.js";
 
@@ -32,10 +32,10 @@ export function addComputedField(tree: ComputedFields, path: string, expression:
 }
 
 /**
- * A value with the computed fields set: within documents, and within each document of an array. A field whose
+ * A value, as `decodeTyped` has it, with the computed fields set: within documents, and within each document of an array. A field whose
  * expression has no value is removed.
  *
- * @param root what the expressions see, as `decodePlain` has it
+ * @param root what the expressions see, as `decodeWithTypes` has it
  */
 export function setComputedFields(
   value: unknown,
@@ -53,7 +53,7 @@ export function setComputedFields(
   for (const [name, field] of tree) {
     const computed =
       field.kind === "expression"
-        ? evalExpr(root, field.expression, options)
+        ? evaluate(root, field.expression, options)
         : setComputedFields(result[name], field.fields, root, options);
     if (computed === undefined) {
       delete result[name];

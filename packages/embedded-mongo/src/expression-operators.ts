@@ -2,10 +2,12 @@ import { Binary, calculateObjectSize, Decimal128, Long, ObjectId } from "bson";
 import { evalExpr } from "mingo/core";
 import * as expression from "mingo/operators/expression";
 import type { AnyObject, Options } from "mingo/types";
+import { accumulators } from "./accumulators.js";
 import { encode } from "./bson-codec.js";
 import { elementsOf } from "./bson-elements.js";
 import { aliasOfType } from "./bson-type.js";
 import { CommandError } from "./command-error.js";
+import { evaluate } from "./evaluate.js";
 import { isDocument } from "./is-operator-object.js";
 
 type ExpressionOperator = (document: AnyObject, argument: unknown, options: Options) => unknown;
@@ -56,7 +58,7 @@ const toObjectId: ExpressionOperator = (document, argument, options) => {
 
 /** mingo names types by JavaScript's classes. */
 const typeName: ExpressionOperator = (document, argument, options) => {
-  const value: unknown = evalExpr(document, onlyArgument(argument), options);
+  const value = evaluate(document, onlyArgument(argument), options);
   if (value === undefined) {
     return "missing";
   }
@@ -101,11 +103,19 @@ const binarySize: ExpressionOperator = (document, argument, options) => {
       : null;
 };
 
+/** mingo asks `$first` and `$last` for both: what they make of an array, and of a group. */
+function orOfGroup(ofGroup: typeof accumulators.$first, operator: ExpressionOperator): ExpressionOperator {
+  return (subject, argument, options) =>
+    Array.isArray(subject) ? ofGroup(subject, argument, options) : operator(subject, argument, options);
+}
+
 /** Where mingo's operators and MongoDB's differ, and what mingo lacks. */
 export const expressionOperators = {
   $toString: toText,
   $toObjectId: toObjectId,
   $type: typeName,
+  $first: orOfGroup(accumulators.$first, expression.$first),
+  $last: orOfGroup(accumulators.$last, expression.$last),
   $indexOfCP: indexOfCodePoint,
   $bsonSize: bsonSize,
   $binarySize: binarySize,

@@ -6,6 +6,7 @@ import type { PlainDocument } from "./bson-codec.js";
 import { CommandError } from "./command-error.js";
 import { isDocument } from "./is-operator-object.js";
 import { mingoOptions } from "./mingo-options.js";
+import { typedOf, withTypes } from "./typed-document.js";
 
 /** The documents of a collection that match a filter. */
 export type FindForeign = (collection: string, filter: PlainDocument) => readonly PlainDocument[];
@@ -34,7 +35,11 @@ export function lookupStage(find: FindForeign) {
           ? {}
           : { [foreignField]: { $in: localValues(document, localField, options) } };
       const joined = from === undefined ? [] : find(from, filter);
-      return { ...document, [as]: pipeline === undefined ? joined : subPipeline(joined, document) };
+      const found = pipeline === undefined ? joined : subPipeline(joined, document).filter(isDocument);
+      return withTypes({ ...document, [as]: found }, () => ({
+        ...typedOf(document),
+        [as]: found.map(typedOf),
+      }));
     });
   };
 }

@@ -1,14 +1,18 @@
 import { evalExpr } from "mingo/core";
 import { Lazy, type Iterator as LazyIterator } from "mingo/lazy";
+import { $group } from "mingo/operators/pipeline";
 import type { Options } from "mingo/types";
-import { decodePlain, encode, type PlainDocument } from "./bson-codec.js";
+import { encode, type PlainDocument } from "./bson-codec.js";
 import { CommandError } from "./command-error.js";
 import { compileFilter, numberOf } from "./compile-filter.js";
 import { addComputedField, type ComputedFields, setComputedFields } from "./computed-fields.js";
+import { evaluate } from "./evaluate.js";
 import { compileSortKey } from "./index-keys.js";
 import { isDocument } from "./is-operator-object.js";
 import { sortPatternOf } from "./key-pattern.js";
 import { compileProjection } from "./projection.js";
+import { sortableBytesOf } from "./sortable-value.js";
+import { decodeWithTypes, typedOf } from "./typed-document.js";
 
 /** `$match` by the same rules as `find`. */
 export function matchStage(documents: LazyIterator, filter: unknown, options: Options): LazyIterator {
@@ -19,7 +23,7 @@ export function matchStage(documents: LazyIterator, filter: unknown, options: Op
     filter,
     (expression) => (document) => evalExpr(document, expression, options),
   );
-  return documents.filter((document) => isDocument(document) && matches(encode(document)));
+  return documents.filter((document) => isDocument(document) && matches(encode(typedOf(document))));
 }
 
 /** `$sort` in MongoDB's order of values. */
@@ -61,7 +65,7 @@ export function projectStage(documents: LazyIterator, spec: unknown, options: Op
     );
   }
   const project = compileProjection(spec, {}, options);
-  return documents.map((document: PlainDocument) => decodePlain(project(encode(document))));
+  return documents.map((document: PlainDocument) => decodeWithTypes(project(encode(typedOf(document)))));
 }
 
 /** `$unset`: a projection that leaves fields out. */
@@ -82,7 +86,54 @@ export function addFieldsStage(documents: LazyIterator, spec: unknown, options: 
   for (const [path, expression] of Object.entries(spec)) {
     addComputedField(tree, path, expression);
   }
-  return documents.map((document: PlainDocument) => setComputedFields(document, tree, document, options));
+  return documents.map((document: PlainDocument) =>
+    reencoded(setComputedFields(typedOf(document), tree, document, options)),
+  );
+}
+
+/** A document in which some values have types and some are plain, as `decodeWithTypes` has it. */
+function reencoded(document: unknown): PlainDocument {
+  return decodeWithTypes(encode(isDocument(document) ? document : {}));
+}
+
+/** `$replaceRoot` */
+export function replaceRootStage(documents: LazyIterator, spec: unknown, options: Options): LazyIterator {
+  const newRoot = isDocument(spec) ? spec.newRoot : undefined;
+  return documents.map((document: PlainDocument) => {
+    const root = evaluate(document, newRoot, options);
+    if (!isDocument(root)) {
+      throw new CommandError(
+        "Location40228",
+        "'newRoot' expression must evaluate to an object, but resulting value was not one",
+      );
+    }
+    return reencoded(root);
+  });
+}
+
+/** `$replaceWith` */
+export function replaceWithStage(documents: LazyIterator, newRoot: unknown, options: Options): LazyIterator {
+  return replaceRootStage(documents, { newRoot }, options);
+}
+
+/** `$group`: mingo's, with the types of what the key and the accumulators pass on. */
+export function groupStage(documents: LazyIterator, spec: unknown, options: Options): LazyIterator {
+  if (!isDocument(spec)) {
+    throw new CommandError("Location15947", "a group's fields must be specified in an object");
+  }
+  const keys = new Map<string, unknown>();
+  const seen = documents.map((document: PlainDocument) => {
+    const key = evaluate(document, spec._id, options);
+    const bytes = sortableBytesOf(key).toString("latin1");
+    if (key !== undefined && !keys.has(bytes)) {
+      keys.set(bytes, key);
+    }
+    return document;
+  });
+  return $group(seen, { ...spec, _id: spec._id }, options).map((group: PlainDocument) => {
+    const bytes = sortableBytesOf(group._id).toString("latin1");
+    return reencoded({ ...group, _id: keys.get(bytes) ?? group._id });
+  });
 }
 
 /** `$count`; of nothing, there is no document. */

@@ -8,6 +8,7 @@ import { addComputedField, type ComputedFields, setComputedFields } from "./comp
 import { isDocument, isOperatorObject } from "./is-operator-object.js";
 import { EXPRESSION_NAMES, mingoOptions } from "./mingo-options.js";
 import { asCommandError } from "./run-stages.js";
+import { decodeWithTypes } from "./typed-document.js";
 import { findPosition } from "./update/find-position.js";
 
 export type Projection = (document: Buffer) => Buffer;
@@ -313,7 +314,7 @@ function addComputed(
   options: Options,
 ): Buffer {
   try {
-    const result = setComputedFields(decodeTyped(projected), computed, decodePlain(document), options);
+    const result = setComputedFields(decodeTyped(projected), computed, decodeWithTypes(document), options);
     return encode(isDocument(result) ? result : {});
   } catch (error) {
     throw asCommandError(error);

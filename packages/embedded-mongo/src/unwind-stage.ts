@@ -3,6 +3,7 @@ import { Lazy } from "mingo/lazy";
 import type { Options } from "mingo/types";
 import type { PlainDocument } from "./bson-codec.js";
 import { isDocument } from "./is-operator-object.js";
+import { typedOf, withTypes } from "./typed-document.js";
 
 /** `$unwind`: what is no array counts as an array of one, be it empty text or an empty document. */
 export function unwindStage(documents: LazyIterator, spec: unknown, _options: Options): LazyIterator {
@@ -15,17 +16,30 @@ export function unwindStage(documents: LazyIterator, spec: unknown, _options: Op
     typeof includeArrayIndex === "string"
       ? withValue(document, includeArrayIndex.split("."), index)
       : document;
+  const unwindElement = (document: PlainDocument, index: number): PlainDocument => {
+    const array = valueAt(document, parts);
+    const item: unknown = Array.isArray(array) ? array[index] : undefined;
+    return withIndex(withValue(document, parts, item), index);
+  };
   const unwind = (document: PlainDocument): PlainDocument[] => {
     const value = valueAt(document, parts);
     if (Array.isArray(value) && value.length > 0) {
-      return value.map((item: unknown, index) => withIndex(withValue(document, parts, item), index));
+      let typed: PlainDocument | undefined;
+      const source = (): PlainDocument => {
+        typed ??= typedOf(document);
+        return typed;
+      };
+      return value.map((_item: unknown, index) =>
+        withTypes(unwindElement(document, index), () => unwindElement(source(), index)),
+      );
     }
+    const changed = (change: (from: PlainDocument) => PlainDocument): PlainDocument =>
+      withTypes(change(document), () => change(typedOf(document)));
     if (Array.isArray(value)) {
-      return keepsEmpty ? [withIndex(withValue(document, parts, undefined), null)] : [];
+      return keepsEmpty ? [changed((from) => withIndex(withValue(from, parts, undefined), null))] : [];
     }
-    return value === null || value === undefined
-      ? [document].filter(() => keepsEmpty).map((kept) => withIndex(kept, null))
-      : [withIndex(document, null)];
+    const isEmpty = value === null || value === undefined;
+    return isEmpty && !keepsEmpty ? [] : [changed((from) => ({ ...withIndex(from, null) }))];
   };
   return documents.transform((all: unknown[]) => Lazy(all.filter(isDocument).flatMap(unwind)));
 }

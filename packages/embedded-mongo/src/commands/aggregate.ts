@@ -17,6 +17,7 @@ import { type FoundRecord, findRecords, type Query } from "../find-records.js";
 import { isDocument } from "../is-operator-object.js";
 import { sortPatternOf } from "../key-pattern.js";
 import { checkStage, runStages } from "../run-stages.js";
+import { decodeWithTypes, typedOf } from "../typed-document.js";
 import { collectionStats } from "./collections.js";
 import { refuseCollation } from "./find.js";
 import { writeMerge, writeOut } from "./write-stages.js";
@@ -151,7 +152,7 @@ function* plainDocuments(
   fields?: ReadonlySet<string>,
 ): Generator<PlainDocument, void, undefined> {
   for (const { document } of records) {
-    yield decodePlain(fields === undefined ? document : pickElements(document, fields));
+    yield decodeWithTypes(fields === undefined ? document : pickElements(document, fields));
   }
 }
 
@@ -227,7 +228,7 @@ function* computed(
     return;
   }
   for (const result of results) {
-    yield encode(result);
+    yield encode(typedOf(result));
   }
 }
 

@@ -4,6 +4,7 @@ import type { CommandContext } from "../command-context.js";
 import { CommandError } from "../command-error.js";
 import { ensureCollection } from "../database.js";
 import { isDocument } from "../is-operator-object.js";
+import { typedOf } from "../typed-document.js";
 import { withId } from "../update/compile-update.js";
 import { findById, onlyId } from "../update/run-update.js";
 import { spliceFields } from "../update/splice-fields.js";
@@ -44,7 +45,7 @@ export function writeOut(
       database.catalog.addIndex(collection, definition);
     }
     for (const result of results) {
-      insertRecord(database, collection, withId(encode(result)));
+      insertRecord(database, collection, withId(encode(typedOf(result))));
     }
   });
 }
@@ -74,7 +75,7 @@ export function writeMerge(
   database.write(() => {
     const collection = ensureCollection(database, target.db, target.name);
     for (const result of results) {
-      const document = withId(encode(result));
+      const document = withId(encode(typedOf(result)));
       const id = findElement(document, "_id");
       const filter =
         id === undefined ? joinElements([]) : joinElements([document.subarray(id.start, id.end)]);

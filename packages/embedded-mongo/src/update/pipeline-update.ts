@@ -1,8 +1,9 @@
-import { decodePlain, decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
+import { decodePlain, encode, type PlainDocument } from "../bson-codec.js";
 import { CommandError } from "../command-error.js";
 import { isDocument } from "../is-operator-object.js";
 import { restoreTypes } from "../restore-types.js";
 import { runStages } from "../run-stages.js";
+import { decodeWithTypes, typedOf } from "../typed-document.js";
 
 const STAGES = new Set(["$addFields", "$set", "$project", "$unset", "$replaceRoot", "$replaceWith"]);
 
@@ -23,11 +24,12 @@ export function compilePipelineUpdate(
     return decoded;
   });
   return (before) => {
-    const [after] = runStages([decodePlain(before)], pipeline, { variables });
+    const plain = decodeWithTypes(before);
+    const [after] = runStages([plain], pipeline, { variables });
     if (!isDocument(after)) {
       throw new CommandError("BadValue", "the update's pipeline did not result in a document");
     }
-    const encoded = encode(restoreTypes(after, decodePlain(before), decodeTyped(before)));
+    const encoded = encode(restoreTypes(typedOf(after), plain, typedOf(plain)));
     return encoded.equals(before) ? before : encoded;
   };
 }
