@@ -18,6 +18,9 @@ const next = [
   ...names.slice(3).map((name) => tool(name, early)),
   tool("99", late),
 ];
+/** The same without a new release: only a comparison of the whole manifest tells. */
+const nextInRelease = [attackRelease(id, "1.0", early), ...next.slice(1)];
+const compareNow = { MITRE_CHECK_HOURS: "0" };
 /** As `requestsOf` tells it: nothing is left of it without the API root. */
 const collectionsRequest = "";
 const releaseRequest = `${id}/manifest/?match[type]=x-mitre-collection&limit=20`;
@@ -200,10 +203,11 @@ describe("everything is there again after a run where", () => {
 describe("a changed collection", () => {
   it("is loaded by id where that takes fewer requests than its pages", async () => {
     const { sandbox, database } = await loaded();
-    const newer = await replace(sandbox, [next]);
-    const asked = await requestsDuring(newer, () => runInMemory(database, { env: env(newer) }));
+    const newer = await replace(sandbox, [nextInRelease]);
+    const run = { env: { ...env(newer), ...compareNow } };
+    const asked = await requestsDuring(newer, () => runInMemory(database, run));
     expect(asked.filter((request) => request.includes("/objects/?"))).toEqual([
-      `${id}/objects/?match[id]=${id},tool--00,tool--01,tool--99&limit=5`,
+      `${id}/objects/?match[id]=tool--00,tool--01,tool--99&limit=5`,
     ]);
     expect(currentObjects(database)).toHaveLength(13);
     expect(contentsOf(database).objects).toMatchObject({
@@ -212,10 +216,24 @@ describe("a changed collection", () => {
     });
   });
 
+  it("is loaded whole where it has a new release, since objects change without a new version there", async () => {
+    const { sandbox, database } = await loaded();
+    const reworded = { ...tool("05", early), description: "Reworded, and still of the same day." };
+    const newer = await replace(sandbox, [
+      [
+        attackRelease(id, "1.1", late),
+        ...old.slice(1).map((object) => (object.id === reworded.id ? reworded : object)),
+      ],
+    ]);
+    await runInMemory(database, { env: env(newer) });
+    const stored = database.collections.get("objects")?.get(`${id}/tool--05/${early}`);
+    expect(JSON.stringify(stored)).toContain(reworded.description);
+  });
+
   it("is loaded by pages where that takes no more requests", async () => {
     const { sandbox, database } = await loaded();
-    const newer = await replace(sandbox, [next]);
-    const run = { env: { ...env(newer), MITRE_PAGE_SIZE: "20" } };
+    const newer = await replace(sandbox, [nextInRelease]);
+    const run = { env: { ...env(newer), ...compareNow, MITRE_PAGE_SIZE: "20" } };
     const asked = await requestsDuring(newer, () => runInMemory(database, run));
     expect(asked.filter((request) => request.includes("/objects/?"))).toEqual([`${id}/objects/?limit=20`]);
   });
@@ -226,17 +244,18 @@ describe("a changed collection", () => {
     { taxii: {}, how: "finds the URL too long", status: 414 },
   ])("is loaded by pages from a server that does not select by id: it $how", async ({ taxii, status }) => {
     const { sandbox, database } = await loaded();
-    const newer = await replace(sandbox, [next], { taxii });
+    const newer = await replace(sandbox, [nextInRelease], { taxii });
+    const run = { env: { ...env(newer), ...compareNow } };
     if (status !== undefined) {
       const answer = { kind: "status", status, body: "{}" } as const;
       newer.addFault({ upstream: "taxii", path: "match[id]", answer });
     }
-    const { log } = await runInMemory(database, { env: env(newer) });
+    const { log } = await runInMemory(database, run);
     expect(log.join()).toContain("does not select objects by id");
     expect(currentObjects(database)).toHaveLength(13);
 
     database.collections.get("objects")?.delete(`${id}/tool--03/${early}`);
-    const asked = await requestsDuring(newer, () => runInMemory(database, { env: env(newer) }));
+    const asked = await requestsDuring(newer, () => runInMemory(database, run));
     expect(asked.filter((request) => request.includes("match[id]"))).toEqual([]);
     expect(currentObjects(database)).toHaveLength(13);
   });
