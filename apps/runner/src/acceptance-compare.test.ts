@@ -22,7 +22,7 @@ test("the comparison of two databases sees what differs, types included, and not
     { _id: "b value", data: 1 },
     { _id: "c type", data: 1 },
     { _id: "d field", run_id: "1", data: 1 },
-    { _id: "e missing" },
+    { _id: "bb missing" },
   ]);
   await fill("other", [
     { _id: "a same", data: { y: [2], x: 1 }, run_id: "2" },
@@ -32,9 +32,12 @@ test("the comparison of two databases sees what differs, types included, and not
   ]);
   expect(await differencesBetween(one, other)).toEqual([
     "objects/b value: data",
+    "objects/bb missing: missing",
     "objects/c type: data",
     "objects/d field: run_id",
-    "objects/e missing: missing",
   ]);
-  expect(await differencesBetween(other, one)).toContain("objects/e missing: too many");
+  expect(await differencesBetween(other, one)).toContain("objects/bb missing: too many");
+  await client.db("one").collection<{ _id: string }>("objects").insertOne({ _id: "e last" });
+  expect(await differencesBetween(one, other)).toContain("objects/e last: missing");
+  expect(await differencesBetween(other, one)).toContain("objects/e last: too many");
 });

@@ -7,9 +7,12 @@ export const loadedCollections = ["collections", "manifest", "objects", "version
 /** What no two runs have in common. */
 const ofTheRun: ReadonlySet<string> = new Set(["run_id", "ingested_at", "first_ingested_at"]);
 
+/** A list that shows what is wrong; the rest would be more of it. */
+const longestList = 20;
+
 /**
- * The documents in which two databases differ, as `collection/_id: fields`. Documents are compared field by field, with
- * their BSON types; the order of fields, the run and the times of ingestion do not count.
+ * The documents in which two databases differ, as `collection/_id: fields`: the first 20. Documents are compared field by
+ * field, with their BSON types; the order of fields, the run and the times of ingestion do not count.
  */
 export async function differencesBetween(
   one: Db,
@@ -18,19 +21,31 @@ export async function differencesBetween(
 ): Promise<readonly string[]> {
   const differences: string[] = [];
   for (const name of collections) {
-    const others = documentsOf(other, name);
-    for await (const document of documentsOf(one, name)) {
-      const counterpart = await others.next();
-      const fields = counterpart === null ? ["missing"] : differingFields(document, counterpart);
-      if (fields.length > 0) {
-        differences.push(`${name}/${String(document._id)}: ${fields.join(", ")}`);
+    const [left, right] = [documentsOf(one, name), documentsOf(other, name)];
+    let [here, there] = [await left.next(), await right.next()];
+    while ((here !== null || there !== null) && differences.length < longestList) {
+      const [hereId, thereId] = [idOf(here), idOf(there)];
+      const isMissing = there === null || (here !== null && hereId < thereId);
+      const isTooMany = !isMissing && (here === null || thereId < hereId);
+      if (isMissing) {
+        differences.push(`${name}/${hereId}: missing`);
+      } else if (isTooMany) {
+        differences.push(`${name}/${thereId}: too many`);
+      } else {
+        const fields = differingFields(here ?? {}, there ?? {});
+        differences.push(...(fields.length > 0 ? [`${name}/${hereId}: ${fields.join(", ")}`] : []));
       }
+      here = isTooMany ? here : await left.next();
+      there = isMissing ? there : await right.next();
     }
-    for await (const { _id } of others) {
-      differences.push(`${name}/${String(_id)}: too many`);
-    }
+    await Promise.all([left.close(), right.close()]);
   }
   return differences;
+}
+
+/** Ids are ASCII texts, which JavaScript and MongoDB sort alike. */
+function idOf(document: Document | null): string {
+  return String(document?._id);
 }
 
 function documentsOf(database: Db, name: string): FindCursor<Document> {

@@ -10,7 +10,37 @@ import { seen, temporaryFolder } from "./start-process.testing.js";
 const timeoutMs = 400_000;
 /** At least five pages, whichever data there is. */
 const pageSize = oneDomain.objects === undefined ? 12 : 200;
-const env = { MITRE_PAGE_SIZE: String(pageSize), MITRE_REQUEST_BUDGET: "off" };
+const settings = { MITRE_PAGE_SIZE: String(pageSize), MITRE_REQUEST_BUDGET: "off" };
+
+/** When a run is killed: once it has logged this. */
+interface Moment {
+  readonly line: RegExp;
+  /** Pages of objects that are surely stored, and recorded as such, by then. */
+  readonly pages?: number;
+  /** Objects in a page. */
+  readonly size?: number;
+}
+
+/** So many pages of objects are stored, and the next one is asked for. */
+function stored(pages: number): Moment {
+  return { line: new RegExp(`page loaded .*step=objects extracted=${pages * pageSize} `), pages };
+}
+
+/** The page behind so many others was received, and is not stored. */
+function received(pages: number): Moment {
+  return { line: new RegExp(`request .*/objects/\\?limit=${pageSize}&next=${pages}" status=200`), pages };
+}
+
+/** Of a page that is stored in two parts, one is. */
+function halfStored(size: number): Moment {
+  return { line: new RegExp(`batch stored .*step=objects extracted=${size} inserted=1000 `), size };
+}
+
+function started(step: string): Moment {
+  return { line: new RegExp(`step started .*step=${step}$`, "m") };
+}
+
+const moments = [received(2), stored(4), ...(oneDomain.objects === undefined ? [] : [halfStored(1_500)])];
 
 test(`a run over ${oneDomain.name} that is killed while it loads objects leaves nothing that the next one does not put right`, {
   timeout: timeoutMs,
@@ -18,23 +48,18 @@ test(`a run over ${oneDomain.name} that is killed while it loads objects leaves 
   const undisturbed = { folder: temporaryFolder() };
   const options = { folder: undisturbed.folder, quota: "none", timeoutMs };
   const sandbox = await startSandboxProcess(oneDomain, options);
-  const whole = await finish(startRun(sandbox, undisturbed, { env, timeoutMs }));
+  const whole = await finish(startRun(sandbox, undisturbed, { env: settings, timeoutMs }));
   const objects = countOf(whole, "objects");
   expect(objects).toBeGreaterThan(5 * pageSize);
 
-  const moments = [
-    { line: loaded(1), pages: 1 },
-    { line: answered(2), writtenBy: "sandbox", pages: 2 },
-    { line: answered(3), writtenBy: "sandbox", pages: 3 },
-    { line: loaded(4), pages: 4 },
-  ] as const;
-  for (const { pages, ...moment } of moments) {
+  for (const moment of moments) {
+    const { line, pages = 0, size = pageSize } = moment;
     const target = { folder: temporaryFolder() };
-    const { line } = moment;
     await killAt(moment, sandbox, target);
+    const env = { ...settings, MITRE_PAGE_SIZE: String(size) };
     const next = await finish(startRun(sandbox, target, { env, timeoutMs }));
     // The pages that were stored before that line are not loaded again.
-    expect(countOf(next, "objects"), String(line)).toBeLessThanOrEqual(objects - pages * pageSize);
+    expect(countOf(next, "objects"), String(line)).toBeLessThanOrEqual(objects - pages * size);
     expect(countOf(next, "objects"), String(line)).toBeGreaterThan(0);
     expect(await statusesIn(target)).toEqual(["interrupted", "ok"]);
     expect(await differences(undisturbed, target), String(line)).toEqual([]);
@@ -47,42 +72,30 @@ test(`runs over ${oneDomain.name} that are killed again and again come to an end
   const undisturbed = { folder: temporaryFolder() };
   const options = { folder: undisturbed.folder, quota: "none", timeoutMs };
   const sandbox = await startSandboxProcess(oneDomain, options);
-  await finish(startRun(sandbox, undisturbed, { env, timeoutMs }));
+  await finish(startRun(sandbox, undisturbed, { env: settings, timeoutMs }));
 
   const target = { folder: temporaryFolder() };
-  await killAt({ line: /step started .*step=manifest/ }, sandbox, target);
-  await killAt({ line: loaded(1) }, sandbox, target);
-  await killAt({ line: loaded(2) }, sandbox, target);
-  await killAt({ line: /step started .*step=versions/ }, sandbox, target);
-  await killAt({ line: /step started .*step=iocs/ }, sandbox, target);
-  await finish(startRun(sandbox, target, { env, timeoutMs }));
-  expect(await statusesIn(target)).toEqual([...Array.from({ length: 5 }, () => "interrupted"), "ok"]);
+  const kills = [stored(1), stored(2), started("versions")];
+  for (const moment of kills) {
+    await killAt(moment, sandbox, target);
+  }
+  await finish(startRun(sandbox, target, { env: settings, timeoutMs }));
+  expect(await statusesIn(target)).toEqual([...kills.map(() => "interrupted"), "ok"]);
   expect(await differences(undisturbed, target)).toEqual([]);
 
-  const again = await finish(startRun(sandbox, target, { env, timeoutMs }));
+  const again = await finish(startRun(sandbox, target, { env: settings, timeoutMs }));
   expect(again.written).toBe(0);
 });
 
-interface Moment {
-  readonly line: RegExp;
-  /** Default: the run. */
-  readonly writtenBy?: "sandbox";
-}
-
-/** The run says that so many pages of objects are stored. */
-function loaded(pages: number): RegExp {
-  return new RegExp(`page loaded .*step=objects extracted=${pages * pageSize} `);
-}
-
-/** The sandbox says that it answers with the page of objects behind so many others: it is on its way, or being stored. */
-function answered(pages: number): RegExp {
-  return new RegExp(`/objects/\\?limit=${pageSize}&next=${pages}" status=200`);
-}
-
-/** `kill -9` once that line was written. */
-async function killAt({ line, writtenBy }: Moment, sandbox: RunningSandbox, target: Target): Promise<void> {
-  const run = startRun(sandbox, target, { env });
-  await seen(writtenBy === "sandbox" ? sandbox.process : run, "stderr", line);
+/** `kill -9` at a moment of a run. */
+async function killAt(
+  { line, size = pageSize }: Moment,
+  sandbox: RunningSandbox,
+  target: Target,
+): Promise<void> {
+  const env = { ...settings, MITRE_PAGE_SIZE: String(size), LOG_LEVEL: "debug" };
+  const run = startRun(sandbox, target, { env, timeoutMs });
+  await seen(run, "stderr", line);
   run.kill("SIGKILL");
   const { signal, stdout } = await run;
   expect({ signal, stdout }).toEqual({ signal: "SIGKILL", stdout: "" });

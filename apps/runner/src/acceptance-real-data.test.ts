@@ -107,7 +107,7 @@ function tellsVersion({ data }: Document, object: StixObject): boolean {
   return data.object_id === object.id && isDeepStrictEqual(data.versions, versions);
 }
 
-/** What is in a collection and not as expected, too much, or missing. */
+/** What is in a collection and not as expected, too much, or missing: the first 20. */
 async function unlike<Expected>(
   database: Db,
   name: string,
@@ -126,5 +126,5 @@ async function unlike<Expected>(
     }
     left.delete(_id);
   }
-  return [...faults, ...[...left.keys()].map((_id) => `${_id}: missing`)];
+  return [...faults, ...[...left.keys()].map((_id) => `${_id}: missing`)].slice(0, 20);
 }

@@ -1,12 +1,12 @@
+import { expect } from "vitest";
 import { z } from "zod";
 import type { DataSet } from "./acceptance-data.testing.js";
-import { type StartedProcess, seen, startProcess } from "./start-process.testing.js";
+import { seen, startProcess } from "./start-process.testing.js";
 
 const ready = z.object({ taxii: z.url(), threatfox: z.url(), authKey: z.string() });
 
 /** Both upstreams, in a process of their own. */
 export interface RunningSandbox extends z.output<typeof ready> {
-  readonly process: StartedProcess;
   /** The settings that lead a run to them. */
   readonly env: Readonly<Record<string, string>>;
   /** Ends it, and tells the status of every answer of its TAXII server. */
@@ -33,11 +33,11 @@ export async function startSandboxProcess(
     taxii,
     threatfox,
     authKey,
-    process: started,
     env: { MITRE_TAXII_URL: taxii, API_URL: threatfox, THREATFOX_API_KEY: authKey },
     async stop() {
       started.kill("SIGTERM");
-      const { stderr } = await started;
+      const { stderr, exitCode } = await started;
+      expect(exitCode, stderr).toBe(0);
       const answers = stderr.matchAll(/ request upstream=taxii .* status=(\d+)$/gm);
       return [...answers].map(([, status]) => Number(status));
     },
