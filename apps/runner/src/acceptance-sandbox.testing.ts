@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { z } from "zod";
 import type { DataSet } from "./acceptance-data.testing.js";
 import { seen, startProcess } from "./start-process.testing.js";
@@ -27,7 +27,16 @@ export async function startSandboxProcess(
   { folder, quota, timeoutMs }: SandboxProcessOptions,
 ): Promise<RunningSandbox> {
   const args = ["sandbox", ...data.args, "--quota", quota];
+  let isStopped = false;
   const started = startProcess(args, { folder, env: { LOG_LEVEL: "debug" }, timeoutMs });
+  onTestFinished(() => {
+    const { exitCode, signalCode } = started;
+    if (!isStopped && (exitCode !== null || signalCode !== null)) {
+      throw new Error(
+        `the sandbox ended during the test, with ${exitCode ?? signalCode}: 0 is a signal from outside`,
+      );
+    }
+  });
   const { taxii, threatfox, authKey } = ready.parse(JSON.parse(await seen(started, "stdout", /\n/)));
   return {
     taxii,
@@ -35,6 +44,7 @@ export async function startSandboxProcess(
     authKey,
     env: { MITRE_TAXII_URL: taxii, API_URL: threatfox, THREATFOX_API_KEY: authKey },
     async stop() {
+      isStopped = true;
       started.kill("SIGTERM");
       const { stderr, exitCode } = await started;
       expect(exitCode, stderr).toBe(0);
