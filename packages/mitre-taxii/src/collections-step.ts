@@ -22,9 +22,7 @@ const checkpoint = z.object({
 export const collectionsStep = defineStep({
   name: "collections",
   summary: "the collections of the API root",
-  collections: (_config: MitreTaxiiConfig) => [
-    { name: "collections", indexes: [{ key: { ingested_at: 1 } }] },
-  ],
+  collections: (_config: MitreTaxiiConfig) => [{ name: "collections", indexes: [] }],
   record,
   checkpoint,
   async *extract(context) {

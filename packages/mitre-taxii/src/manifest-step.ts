@@ -32,11 +32,7 @@ export const manifestStep = defineStep({
   collections: (_config: MitreTaxiiConfig) => [
     {
       name: "manifest",
-      indexes: [
-        { key: { "data.collection_id": 1 } },
-        { key: { "data.objects.id": 1 } },
-        { key: { ingested_at: 1 } },
-      ],
+      indexes: [{ key: { "data.collection_id": 1 } }, { key: { "data.objects.id": 1 } }],
     },
   ],
   record,

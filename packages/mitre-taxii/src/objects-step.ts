@@ -59,7 +59,6 @@ export const objectsStep = defineStep({
         { key: { "enriched.modified": 1 } },
         { key: { "enriched.source_ref": 1 } },
         { key: { "enriched.target_ref": 1 } },
-        { key: { ingested_at: 1 } },
       ],
     },
   ],

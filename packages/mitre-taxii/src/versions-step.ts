@@ -53,11 +53,7 @@ export const versionsStep = defineStep({
   collections: (_config: MitreTaxiiConfig) => [
     {
       name: "versions",
-      indexes: [
-        { key: { "data.collection_id": 1 } },
-        { key: { "data.object_id": 1 } },
-        { key: { ingested_at: 1 } },
-      ],
+      indexes: [{ key: { "data.collection_id": 1 } }, { key: { "data.object_id": 1 } }],
     },
   ],
   record,

@@ -31,7 +31,6 @@ export const iocs = defineStep<ThreatfoxConfig, typeof iocRecord, z.output<typeo
         { key: { "enriched.tags": 1 } },
         { key: { "enriched.first_seen": 1 } },
         { key: { first_ingested_at: 1 } },
-        { key: { ingested_at: 1 } },
       ],
     },
   ],
