@@ -6,6 +6,7 @@ import type {
   ExtractedPage,
   LoadDocument,
   Step,
+  StoredContent,
 } from "./connector.js";
 import type { HttpSettings } from "./http-client.js";
 import type { JsonValue } from "./json.js";
@@ -20,6 +21,8 @@ export interface ConfiguredStep {
   extract(context: Omit<ExtractContext<never, unknown>, "config">): AsyncIterable<ExtractedPage<JsonValue>>;
   /** Validates and transforms one raw record. Throws where the record cannot be understood. */
   process(raw: unknown): readonly LoadDocument[];
+  /** Absent: what is brought replaces what is stored. */
+  reconcile?(document: LoadDocument, stored: StoredContent): LoadDocument;
 }
 
 /** A connector with its settings sealed inside: ready to run. */
@@ -61,5 +64,6 @@ function configureStep<Config>(step: Step<Config>, config: Config): ConfiguredSt
     collections: step.collections(config),
     extract: (context) => step.extract({ ...context, config }),
     process: (raw) => step.process(raw, { config }),
+    ...(step.reconcile !== undefined && { reconcile: step.reconcile }),
   };
 }

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { HttpClient, HttpSettings } from "./http-client.js";
 import type { JsonValue } from "./json.js";
 import type { Logger } from "./logger.js";
+import type { RemovedReason } from "./stored-document.js";
 
 /** An index to be created before the first document of a run is loaded. */
 export interface IndexSpec {
@@ -14,6 +15,8 @@ export interface IndexSpec {
 export interface CollectionSpec {
   readonly name: string;
   readonly indexes: readonly IndexSpec[];
+  /** Whether a change of `data` keeps what it replaces in the document's `history`. Default: no. */
+  readonly keepsHistory?: boolean;
 }
 
 /** What a transform makes of one record; core adds the rest of the envelope (DESIGN.md, "Documents"). */
@@ -24,6 +27,17 @@ export interface LoadDocument {
   readonly data: JsonValue;
   /** May hold dates; `data` holds the record as received. */
   readonly enriched: EnrichedObject;
+  /**
+   * Set where the upstream does not list this document now, but did once: it is inserted as removed for this reason, and where it is
+   * stored already, whether it is listed stays as it is.
+   */
+  readonly removed?: RemovedReason;
+}
+
+/** What is stored of a document that a step brings again with another content. */
+export interface StoredContent {
+  readonly data: unknown;
+  readonly enriched: unknown;
 }
 
 export type EnrichedValue =
@@ -59,6 +73,8 @@ export interface ExtractedPage<Checkpoint> {
    * make documents of one `_id`, the last one counts and the others are not stored.
    */
   readonly records: readonly unknown[];
+  /** How far the step has read, where its source is one of known length: for the progress bar, in place of `total`. */
+  readonly bytes?: { readonly read: number; readonly total: number };
   /** Saved once everything of this page is stored, never before. Absent: the checkpoint stays. */
   readonly checkpoint?: Checkpoint;
   /** How many records the step expects in all, where that is known: for the progress bar. */
@@ -116,6 +132,11 @@ export interface StepDefinition<Config, Schema extends z.ZodType, Checkpoint ext
   extract(context: ExtractContext<Config, Checkpoint>): AsyncIterable<ExtractedPage<Checkpoint>>;
   /** Pure. What it throws sends the record to quarantine. */
   transform(record: z.output<Schema>, context: TransformContext<Config>): readonly LoadDocument[];
+  /**
+   * Pure. Makes one document of one that a transform brought and one that is stored with the same `_id` and another content. Asked
+   * only where both differ; `_id` and `collection` must stay. Absent: what was brought replaces what is stored.
+   */
+  reconcile?(document: LoadDocument, stored: StoredContent): LoadDocument;
 }
 
 /** A step as the pipeline sees it: record and checkpoint types are sealed inside. */
@@ -127,6 +148,8 @@ export interface Step<Config> {
   extract(context: ExtractContext<Config, unknown>): AsyncIterable<ExtractedPage<JsonValue>>;
   /** Validates and transforms one raw record. Throws where the record cannot be understood. */
   process(raw: unknown, context: TransformContext<Config>): readonly LoadDocument[];
+  /** Absent: what is brought replaces what is stored. */
+  reconcile?(document: LoadDocument, stored: StoredContent): LoadDocument;
 }
 
 export interface ConnectorDefinition<Schema extends z.ZodObject> {

@@ -7,6 +7,7 @@ import type {
   LoadDocument,
   Step,
   StepDefinition,
+  StoredContent,
   TransformContext,
 } from "./connector.js";
 import type { JsonValue } from "./json.js";
@@ -40,5 +41,9 @@ export function defineStep<Config, Schema extends z.ZodType, Checkpoint extends 
     process(raw: unknown, context: TransformContext<Config>): readonly LoadDocument[] {
       return definition.transform(definition.record.parse(raw), context);
     },
+    ...(definition.reconcile !== undefined && {
+      reconcile: (document: LoadDocument, stored: StoredContent) =>
+        definition.reconcile?.(document, stored) ?? document,
+    }),
   };
 }

@@ -14,6 +14,19 @@ export interface HttpSettings {
   readonly timeoutMs?: number | undefined;
   /** How often a failed request is tried again. Default 4. */
   readonly retries?: number | undefined;
+  /** For every connection to `origin`. */
+  readonly tls?: TlsSettings | undefined;
+}
+
+/** What TLS needs beyond the certificates that Node knows, as PEM text. */
+export interface TlsSettings {
+  /** Certificates of the authorities that may vouch for the server, in place of those that Node knows. */
+  readonly ca?: string | undefined;
+  /** The client's certificate, and the chain behind it. */
+  readonly cert?: string | undefined;
+  /** The key of the client's certificate. */
+  readonly key?: string | undefined;
+  readonly passphrase?: string | undefined;
 }
 
 /** Requests are queries: a POST that failed is sent again like a GET. */
@@ -22,6 +35,10 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it is. */
   readonly body?: string;
+  /**
+   * False: after a time-out, a 502 or a 504 it is not sent again, because the caller will ask for less. Default true.
+   */
+  readonly retryTimeouts?: boolean;
 }
 
 export interface HttpResponse {

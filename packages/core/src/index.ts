@@ -19,6 +19,7 @@ export type {
   LoadDocument,
   Step,
   StepDefinition,
+  StoredContent,
   StoreReader,
   TransformContext,
 } from "./connector.js";
@@ -29,7 +30,14 @@ export { defineConnector, defineStep } from "./define-connector.js";
 export { describeConfig, type SettingDescription } from "./describe-config.js";
 export { IndexConflictError } from "./ensure-indexes.js";
 export { hideUrlSecrets } from "./hide-url-secrets.js";
-export type { HttpClient, HttpRequest, HttpResponse, HttpSettings, HttpStats } from "./http-client.js";
+export type {
+  HttpClient,
+  HttpRequest,
+  HttpResponse,
+  HttpSettings,
+  HttpStats,
+  TlsSettings,
+} from "./http-client.js";
 export { HttpConnectionError } from "./http-connection-error.js";
 export { HttpStatusError } from "./http-status-error.js";
 export { HttpUrlError } from "./http-url-error.js";
@@ -69,6 +77,6 @@ export { secretValues } from "./secret-values.js";
 export { type Sleep, sleep } from "./sleep.js";
 export { StoreConnectionError } from "./store-connection-error.js";
 export { StoreWriteError } from "./store-write-error.js";
-export type { RemovedReason, StoredDocument } from "./stored-document.js";
+export type { HistoryEntry, RemovedReason, StoredDocument } from "./stored-document.js";
 export { urlSetting } from "./url-setting.js";
 export type { WaitNotice } from "./wait-notice.js";

@@ -11,6 +11,8 @@ export type RunEvent =
       readonly counts: StepCounts;
       /** Records expected in all, where known. */
       readonly total?: number;
+      /** How far the source is read, in place of `total`. */
+      readonly bytes?: { readonly read: number; readonly total: number };
     }
   | {
       readonly type: "waiting";

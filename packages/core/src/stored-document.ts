@@ -18,4 +18,17 @@ export interface StoredDocument {
   /** null: the upstream lists it. */
   readonly removed_at: Date | null;
   readonly removed_reason?: RemovedReason;
+  /** Where its collection keeps history, and it has changed: oldest change first. */
+  readonly history?: readonly HistoryEntry[];
+}
+
+/** One change of a document's `data`. */
+export interface HistoryEntry {
+  readonly changed_at: Date;
+  /** The run that changed it. */
+  readonly run_id: string;
+  /** Which fields of `data` changed, came or went. */
+  readonly fields: readonly string[];
+  /** Their values before; a field that was not there is absent. */
+  readonly before: Readonly<Record<string, unknown>>;
 }
