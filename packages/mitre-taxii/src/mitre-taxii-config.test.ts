@@ -7,6 +7,7 @@ describe("the settings", () => {
   it("load everything from the public server within its quota by default", () => {
     expect(parseConfig(mitreTaxiiConfig, {})).toEqual({
       MITRE_TAXII_URL: "https://attack-taxii.mitre.org/taxii2/",
+      MITRE_RELEASES: "latest",
       MITRE_PAGE_SIZE: 5000,
       MITRE_CHECK_HOURS: 24,
       MITRE_REQUEST_BUDGET: { requests: 50, windowMs: 600_000 },

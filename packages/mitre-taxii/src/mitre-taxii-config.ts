@@ -1,5 +1,6 @@
 import { integerSetting, listSetting, quotaSetting, urlSetting } from "@cti-connectors/core";
 import { z } from "zod";
+import { releasesSetting } from "./releases-setting.js";
 
 /** The settings of the ATT&CK connector, by environment variable. */
 export const mitreTaxiiConfig = z.object({
@@ -11,6 +12,9 @@ export const mitreTaxiiConfig = z.object({
     .describe(
       "Collections to load: ids, titles or patterns such as *ICS*, separated by commas (default: all)",
     ),
+  MITRE_RELEASES: releasesSetting
+    .prefault("latest")
+    .describe("ATT&CK releases to load: latest, all, or versions and ranges such as 17.1,18.1 or 16.1..18.1"),
   MITRE_PAGE_SIZE: integerSetting({ min: 1, max: 100_000 })
     .default(5000)
     .describe("Objects per request; the ATT&CK server takes as long for few as for many"),

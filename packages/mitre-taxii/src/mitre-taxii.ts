@@ -10,7 +10,12 @@ export const mitreTaxii = defineConnector({
   name: "mitre-taxii",
   summary: "MITRE ATT&CK over TAXII 2.1",
   config: mitreTaxiiConfig,
-  sample: { MITRE_MAX_COLLECTIONS: "3", MITRE_MAX_OBJECTS: "3", MITRE_MAX_CONTENTS: "3" },
+  sample: {
+    MITRE_RELEASES: "latest",
+    MITRE_MAX_COLLECTIONS: "3",
+    MITRE_MAX_OBJECTS: "3",
+    MITRE_MAX_CONTENTS: "3",
+  },
   http: ({ MITRE_TAXII_URL, MITRE_REQUEST_BUDGET }) => ({
     origin: new URL(MITRE_TAXII_URL).origin,
     urlSetting: "MITRE_TAXII_URL",
