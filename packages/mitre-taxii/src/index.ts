@@ -1,3 +1,13 @@
+export type {
+  Change,
+  ChangeCounts,
+  ChangeKind,
+  Changes,
+  CollectionChanges,
+  TypeChanges,
+} from "./changes/changes.js";
+export { type ReadChangesOptions, readChanges } from "./changes/read-changes.js";
+export { UnknownReleaseError } from "./changes/unknown-release-error.js";
 export { collectionsStep } from "./collections-step.js";
 export { IncompleteCollectionError } from "./incomplete-collection-error.js";
 export { manifestStep } from "./manifest-step.js";

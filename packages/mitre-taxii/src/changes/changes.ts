@@ -1,0 +1,70 @@
+/** What happened to an object. Revoked and deprecated objects are modified ones. */
+export type ChangeKind = "added" | "modified" | "withdrawn";
+
+/** One object that changed. */
+export interface Change {
+  readonly change: ChangeKind;
+  /** STIX type. */
+  readonly type: string;
+  /** STIX id. */
+  readonly id: string;
+  /** Such as T1059.001. Absent: the object has none. */
+  readonly attack_id?: string;
+  /** Of a relationship what it says, such as `Sandworm Team uses PowerShell (T1059.001)`. Absent: no version is stored, or none has a name. */
+  readonly name?: string;
+  /** The version now, or the last one of an object that was withdrawn. */
+  readonly version: string;
+  /** Of a modified object: the version before. */
+  readonly previous_version?: string;
+  /** The object is revoked, and was not before. */
+  readonly revoked?: true;
+  /** The object is deprecated, and was not before. */
+  readonly deprecated?: true;
+}
+
+/** How many objects changed. `revoked` and `deprecated` are counted among `modified`, too. */
+export interface ChangeCounts {
+  readonly added: number;
+  readonly modified: number;
+  readonly revoked: number;
+  readonly deprecated: number;
+  readonly withdrawn: number;
+}
+
+export interface TypeChanges extends ChangeCounts {
+  /** STIX type. */
+  readonly type: string;
+}
+
+/** What changed in one TAXII collection. */
+export interface CollectionChanges {
+  readonly id: string;
+  readonly name: string;
+  /** The releases that are compared. null: with `since`, or where they are not stored. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Releases that are stored, oldest first. */
+  readonly releases: readonly string[];
+  /** Why nothing could be compared. Absent: it was. */
+  readonly not_compared?: string;
+  /**
+   * With `since`: documents that were stored anew under the version that they had. Their server changed them without a new version, or listed
+   * them again, or another release was found to hold them.
+   */
+  readonly same_version?: number;
+  readonly summary: ChangeCounts;
+  /** Types that changed, by name. */
+  readonly types: readonly TypeChanges[];
+  /** By type, kind of change (added, modified, withdrawn), ATT&CK id, name and id. */
+  readonly changes: readonly Change[];
+}
+
+export interface Changes {
+  /** As asked for, or what all compared collections share. null: neither. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** RFC 3339, in UTC. Absent: releases were compared. */
+  readonly since?: string;
+  /** Collections of which objects are stored, by name. */
+  readonly collections: readonly CollectionChanges[];
+}

@@ -1,0 +1,118 @@
+import type { StoreReader } from "@cti-connectors/core";
+import { z } from "zod";
+import { parseVersionDocumentId } from "../document-id.js";
+import { sortTimestamps } from "../sort-timestamps.js";
+import { typeOfStixId } from "../type-of-stix-id.js";
+import type { Change } from "./changes.js";
+import type { VersionChange } from "./compare-contents.js";
+import { isSameVersion } from "./is-same-version.js";
+
+const idsPerQuery = 200;
+
+const text = z.string().optional();
+const described = z.object({
+  type: z.string(),
+  attack_id: text,
+  name: text,
+  revoked: z.boolean(),
+  deprecated: z.boolean(),
+  relationship_type: text,
+  source_ref: text,
+  target_ref: text,
+});
+type Described = z.output<typeof described>;
+/** Version → what is stored of it. */
+type Versions = ReadonlyMap<string, Described>;
+
+/** Adds type, ATT&CK id and name, and tells what is revoked or deprecated and was not before. */
+export async function describeChanges(
+  reader: StoreReader,
+  collectionId: string,
+  changes: readonly VersionChange[],
+): Promise<readonly Change[]> {
+  const objects = await readVersions(
+    reader,
+    collectionId,
+    changes.map(({ objectId }) => objectId),
+  );
+  const ends = new Set<string>();
+  for (const versions of objects.values()) {
+    for (const { source_ref, target_ref } of versions.values()) {
+      for (const end of [source_ref, target_ref]) if (end !== undefined && !objects.has(end)) ends.add(end);
+    }
+  }
+  const others = await readVersions(reader, collectionId, [...ends]);
+  const newest = (id: string) => newestOf(objects.get(id) ?? others.get(id));
+  return changes.map((change) => describe(change, objects.get(change.objectId), newest));
+}
+
+function describe(
+  { change, objectId, version, previousVersion }: VersionChange,
+  versions: Versions | undefined,
+  newest: (id: string) => Described | undefined,
+): Change {
+  const now = versions && (findVersion(versions, version) ?? newestOf(versions));
+  const before =
+    versions && previousVersion !== undefined ? findVersion(versions, previousVersion) : undefined;
+  const name = now?.type === "relationship" ? tellRelationship(now, newest) : now?.name;
+  return {
+    change,
+    type: now?.type ?? typeOfStixId(objectId) ?? "unknown",
+    id: objectId,
+    ...(now?.attack_id !== undefined && { attack_id: now.attack_id }),
+    ...(name !== undefined && { name }),
+    version,
+    ...(previousVersion !== undefined && { previous_version: previousVersion }),
+    ...(before?.revoked === false && now?.revoked === true && { revoked: true }),
+    ...(before?.deprecated === false && now?.deprecated === true && { deprecated: true }),
+  };
+}
+
+/** `Sandworm Team uses PowerShell (T1059.001)`. */
+function tellRelationship(
+  { relationship_type, source_ref, target_ref }: Described,
+  newest: (id: string) => Described | undefined,
+): string | undefined {
+  if (relationship_type === undefined || source_ref === undefined || target_ref === undefined) {
+    return undefined;
+  }
+  const target = newest(target_ref);
+  const targetId = target?.name === undefined ? undefined : target.attack_id;
+  const verb = relationship_type.replaceAll("-", " ");
+  const words = [newest(source_ref)?.name ?? source_ref, verb, target?.name ?? target_ref];
+  return `${words.join(" ")}${targetId === undefined ? "" : ` (${targetId})`}`;
+}
+
+function findVersion(versions: Versions, version: string): Described | undefined {
+  const exact = versions.get(version);
+  if (exact !== undefined) return exact;
+  for (const [stored, object] of versions) if (isSameVersion(stored, version)) return object;
+  return undefined;
+}
+
+function newestOf(versions: Versions | undefined): Described | undefined {
+  const newest = versions && sortTimestamps(versions.keys()).at(-1);
+  return newest === undefined ? undefined : versions?.get(newest);
+}
+
+async function readVersions(
+  reader: StoreReader,
+  collectionId: string,
+  objectIds: readonly string[],
+): Promise<ReadonlyMap<string, Versions>> {
+  const objects = new Map<string, Map<string, Described>>();
+  const projection = Object.fromEntries(
+    Object.keys(described.shape).map((field) => [`enriched.${field}`, 1 as const]),
+  );
+  for (let start = 0; start < objectIds.length; start += idsPerQuery) {
+    const filter = { "data.objects.id": { $in: objectIds.slice(start, start + idsPerQuery) } };
+    for await (const { _id, enriched } of reader.find("objects", filter, { projection })) {
+      const parsed = typeof _id === "string" ? parseVersionDocumentId(collectionId, _id) : undefined;
+      const { data } = described.safeParse(enriched);
+      if (parsed === undefined || data === undefined) continue;
+      const versions = objects.get(parsed.objectId) ?? new Map<string, Described>();
+      objects.set(parsed.objectId, versions.set(parsed.version, data));
+    }
+  }
+  return objects;
+}

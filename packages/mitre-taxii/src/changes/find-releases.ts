@@ -1,0 +1,62 @@
+import type { StoreReader } from "@cti-connectors/core";
+import { z } from "zod";
+import { compareReleaseNames } from "./compare-release-names.js";
+
+/** A stored release of a collection. */
+export interface StoredRelease {
+  /** Such as 18.1. */
+  readonly name: string;
+  /** `_id` of its `x-mitre-collection` object. Absent: there is none. */
+  readonly documentId?: string;
+}
+
+const collectionObject = z.object({
+  _id: z.string(),
+  enriched: z.object({
+    attack_version: z.string().optional(),
+    releases: z.array(z.string()).optional(),
+    modified: z.date().optional(),
+  }),
+});
+const inReleases = z.object({ enriched: z.object({ releases: z.array(z.string()) }) });
+
+/**
+ * The releases of a collection that are stored, oldest first: those of its `x-mitre-collection` objects, or else those that
+ * its objects are known to have appeared in.
+ */
+export async function findReleases(
+  reader: StoreReader,
+  collectionId: string,
+): Promise<readonly StoredRelease[]> {
+  const found = new Map<string, { readonly documentId: string; readonly time: number }>();
+  const projection = {
+    "enriched.attack_version": 1,
+    "enriched.releases": 1,
+    "enriched.modified": 1,
+  } as const;
+  const own = { "data.collection_id": collectionId, "data.objects.id": collectionId };
+  for await (const document of reader.find("objects", own, { projection })) {
+    const { data } = collectionObject.safeParse(document);
+    if (data === undefined) continue;
+    const { attack_version, releases = [], modified } = data.enriched;
+    const time = modified?.getTime() ?? 0;
+    const names = releases.length > 0 || attack_version === undefined ? releases : [attack_version];
+    for (const name of names) {
+      if (time >= (found.get(name)?.time ?? 0)) found.set(name, { documentId: data._id, time });
+    }
+  }
+  const names = found.size > 0 ? found.keys() : await releasesOfObjects(reader, collectionId);
+  return [...names].sort(compareReleaseNames).map((name) => {
+    const release = found.get(name);
+    return { name, ...(release !== undefined && { documentId: release.documentId }) };
+  });
+}
+
+async function releasesOfObjects(reader: StoreReader, collectionId: string): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  const filter = { "data.collection_id": collectionId, "enriched.releases": { $exists: true } };
+  for await (const document of reader.find("objects", filter, { projection: { "enriched.releases": 1 } })) {
+    for (const name of inReleases.safeParse(document).data?.enriched.releases ?? []) names.add(name);
+  }
+  return names;
+}

@@ -1,0 +1,35 @@
+import type { StoreReader } from "@cti-connectors/core";
+import { z } from "zod";
+
+export interface StoredCollection {
+  readonly id: string;
+  readonly name: string;
+}
+
+const listing = z.object({
+  data: z.array(z.object({ id: z.string(), title: z.string().optional().catch(undefined) })),
+});
+
+/** The TAXII collections of which objects are stored, by name. */
+export async function findStoredCollections(reader: StoreReader): Promise<readonly StoredCollection[]> {
+  const names = new Map<string, string>();
+  for await (const document of reader.find("collections", {}, { projection: { data: 1 } })) {
+    const { data } = listing.safeParse(document);
+    for (const { id, title } of data?.data ?? []) names.set(id, title ?? names.get(id) ?? id);
+  }
+  const stored: StoredCollection[] = [];
+  for (const [id, name] of names) {
+    if (await hasObjects(reader, id)) stored.push({ id, name });
+  }
+  return stored.sort((left, right) => compareTexts(left.name, right.name) || compareTexts(left.id, right.id));
+}
+
+async function hasObjects(reader: StoreReader, id: string): Promise<boolean> {
+  const filter = { "data.collection_id": id };
+  for await (const _document of reader.find("objects", filter, { projection: { _id: 1 } })) return true;
+  return false;
+}
+
+function compareTexts(left: string, right: string): number {
+  return left < right ? -1 : Number(left > right);
+}

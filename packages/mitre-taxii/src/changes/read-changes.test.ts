@@ -1,0 +1,311 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Store } from "@cti-connectors/core";
+import { startSandbox } from "@cti-connectors/sandbox";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { describeOnServers } from "../mongo-servers.testing.js";
+import { runPipeline } from "../pipeline.testing.js";
+import { useServers } from "../start-servers.testing.js";
+import type { StixObject } from "../taxii/stix-object.js";
+import { readChanges } from "./read-changes.js";
+import { changes17To18, ics, release, release17, release18, technique } from "./small-releases.testing.js";
+import { UnknownReleaseError } from "./unknown-release-error.js";
+
+const servers = useServers();
+const day = (number: number) => new Date(Date.UTC(2026, 10, number));
+
+/** Loads what a server lists on a day of November. */
+async function load(
+  store: Store,
+  bundles: readonly (readonly StixObject[])[],
+  onDay: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { taxiiUrl } = await servers.start(bundles);
+  const settings = { MITRE_TAXII_URL: taxiiUrl, MITRE_REQUEST_BUDGET: "off", ...env };
+  expect(await runPipeline(store, settings, { now: () => day(onDay) })).toMatchObject({ status: "ok" });
+}
+
+async function collectionIn(store: Store, options: Parameters<typeof readChanges>[1] = {}) {
+  const { collections } = await readChanges(store.reader, options);
+  expect(collections).toHaveLength(1);
+  return collections[0];
+}
+
+describeOnServers("changes between releases", (openDatabase) => {
+  it("are told with ids and names, in a stable order, from two loads one after the other", async () => {
+    const store = await openDatabase();
+    await load(store, [release17], 1);
+    await load(store, [release18], 8);
+    const changes = await readChanges(store.reader);
+    expect(changes).toEqual({
+      from: "17.1",
+      to: "18.1",
+      collections: [
+        {
+          id: ics,
+          name: `Release of ${ics}`,
+          from: "17.1",
+          to: "18.1",
+          releases: ["17.1", "18.1"],
+          ...changes17To18,
+        },
+      ],
+    });
+    expect(await readChanges(store.reader, { from: "17.1" })).toEqual(changes);
+    expect(await readChanges(store.reader, { to: "18.1" })).toEqual(changes);
+    expect(await readChanges(store.reader, { from: "17.1", to: "18.1" })).toEqual(changes);
+  });
+
+  it("are told backwards, too", async () => {
+    const store = await openDatabase();
+    await load(store, [release17], 1);
+    await load(store, [release18], 8);
+    const back = await collectionIn(store, { from: "18.1", to: "17.1" });
+    expect(back?.summary).toEqual({ added: 2, modified: 5, revoked: 0, deprecated: 0, withdrawn: 2 });
+    expect(back?.changes.find(({ attack_id }) => attack_id === "T0006")).toMatchObject({ change: "added" });
+  });
+
+  it("are those of the two newest releases, by number and not by text", async () => {
+    const store = await openDatabase();
+    const grown = (version: string, ...techniques: string[]) =>
+      release(
+        version,
+        `2025-0${techniques.length}-01T00:00:00.000Z`,
+        techniques.map((id) => technique(id, `Technique ${id}`, "2024-01-01T00:00:00.000Z")),
+      );
+    await load(store, [grown("8.2", "T1")], 1);
+    await load(store, [grown("9.0", "T1", "T2")], 2);
+    await load(store, [grown("10.0", "T1", "T2", "T3")], 3);
+    expect(await collectionIn(store)).toMatchObject({
+      from: "9.0",
+      to: "10.0",
+      releases: ["8.2", "9.0", "10.0"],
+      summary: { added: 1, modified: 1, withdrawn: 0 },
+    });
+    expect(await collectionIn(store, { from: "8.2" })).toMatchObject({ to: "10.0", summary: { added: 2 } });
+    expect(await collectionIn(store, { to: "9.0" })).toMatchObject({ from: "8.2", summary: { added: 1 } });
+    expect(await collectionIn(store, { to: "8.2" })).toMatchObject({
+      from: null,
+      to: null,
+      not_compared: "no release before 8.2 is stored (stored: 8.2, 9.0, 10.0)",
+    });
+    expect(await collectionIn(store, { from: "10.0" })).toMatchObject({
+      not_compared: "no release after 10.0 is stored (stored: 8.2, 9.0, 10.0)",
+    });
+  });
+
+  it("of a collection with one release are not compared, and of another are", async () => {
+    const store = await openDatabase();
+    const mobile = release("14.1", "2023-11-14T00:00:00.000Z", [], "x-mitre-collection--mobile");
+    await load(store, [release17, mobile], 1);
+    expect(await readChanges(store.reader)).toMatchObject({
+      from: null,
+      to: null,
+      collections: [
+        { not_compared: "only release 17.1 is stored", changes: [] },
+        { not_compared: "only release 14.1 is stored", changes: [] },
+      ],
+    });
+    await load(store, [release18, mobile], 8);
+    expect(await readChanges(store.reader, { from: "17.1" })).toMatchObject({
+      from: "17.1",
+      to: "18.1",
+      collections: [
+        { id: ics, from: "17.1", to: "18.1", summary: changes17To18.summary },
+        {
+          id: "x-mitre-collection--mobile",
+          from: null,
+          to: null,
+          not_compared: "release 17.1 is not stored of it (stored: 14.1)",
+        },
+      ],
+    });
+  });
+
+  it("with a release that no collection has are refused with the names of those that are stored", async () => {
+    const store = await openDatabase();
+    await load(store, [release17], 1);
+    await load(store, [release18], 8);
+    for (const options of [{ from: "16.0" }, { from: "17.1", to: "16.0" }]) {
+      const refused = await readChanges(store.reader, options).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(UnknownReleaseError);
+      expect(refused).toMatchObject({
+        message: "Release 16.0 is not stored; these are: 17.1, 18.1.",
+        release: "16.0",
+        stored: ["17.1", "18.1"],
+      });
+    }
+  });
+
+  it("are not told from lists that were cut, but from the releases that objects appeared in", async () => {
+    const store = await openDatabase();
+    const cut = { MITRE_MAX_CONTENTS: "3" };
+    await load(store, [release17], 1, cut);
+    await load(store, [release18], 8, cut);
+    expect(await collectionIn(store)).toMatchObject({
+      from: "17.1",
+      to: "18.1",
+      not_compared: "what 17.1 and 18.1 hold is not stored as a whole",
+      changes: [],
+    });
+    const appeared = async (name: string, held: readonly StixObject[]) => {
+      const inRelease = { $addToSet: { "enriched.releases": name } };
+      for (const { id, modified, created } of held) {
+        await store.database
+          .collection("objects")
+          .updateOne(
+            { "data.objects": { $elemMatch: { id, modified: modified ?? null, created } } },
+            inRelease,
+          );
+      }
+    };
+    await appeared("17.1", release17);
+    await appeared("18.1", release18);
+    expect(await collectionIn(store)).toMatchObject({ from: "17.1", to: "18.1", ...changes17To18 });
+  });
+
+  it("are nothing in an empty database", async () => {
+    const store = await openDatabase();
+    expect(await readChanges(store.reader)).toEqual({ from: null, to: null, collections: [] });
+  });
+});
+
+describeOnServers("changes since a time", (openDatabase) => {
+  it("are all that a first load brings, then what came, changed and went, then nothing", async () => {
+    const store = await openDatabase();
+    await load(store, [release17], 1);
+    expect(await collectionIn(store, { since: day(1) })).toMatchObject({
+      from: null,
+      to: null,
+      releases: ["17.1"],
+      same_version: 0,
+      summary: { added: 10, modified: 0, revoked: 0, deprecated: 0, withdrawn: 0 },
+    });
+    await load(store, [release18], 8);
+    expect(await readChanges(store.reader, { since: day(2) })).toEqual({
+      from: null,
+      to: null,
+      since: "2026-11-02T00:00:00.000Z",
+      collections: [
+        {
+          id: ics,
+          name: `Release of ${ics}`,
+          from: null,
+          to: null,
+          releases: ["17.1", "18.1"],
+          same_version: 0,
+          ...changes17To18,
+        },
+      ],
+    });
+    expect(await collectionIn(store, { since: day(9) })).toMatchObject({ changes: [], same_version: 0 });
+    expect(await collectionIn(store, { since: day(1) })).toMatchObject({
+      summary: { added: 10, modified: 0, revoked: 0, deprecated: 0, withdrawn: 2 },
+    });
+  });
+
+  it("tell another content under the same version apart", async () => {
+    const store = await openDatabase();
+    const one = technique("T0001", "One", "2025-01-01T00:00:00.000Z");
+    const observable = { type: "domain-name", id: "domain-name--1", value: "one.example" };
+    const list = (...objects: readonly StixObject[]) => [
+      ...release("1.0", "2025-01-01T00:00:00.000Z", []),
+      ...objects,
+    ];
+    await load(store, [list(one, observable)], 1);
+    const changed = list({ ...one, description: "Another text" }, { ...observable, value: "two.example" });
+    await load(store, [changed], 8);
+    expect(await collectionIn(store, { since: day(8) })).toMatchObject({
+      same_version: 1,
+      summary: { added: 0, modified: 1, withdrawn: 0 },
+      changes: [{ change: "modified", type: "domain-name", id: "domain-name--1", version: "unversioned" }],
+    });
+  });
+
+  it("need no release", async () => {
+    const store = await openDatabase();
+    await load(store, [[technique("T0001", "One", "2025-01-01T00:00:00.000Z")]], 1);
+    expect(await collectionIn(store, { since: day(1) })).toMatchObject({
+      releases: [],
+      summary: { added: 1 },
+      changes: [{ change: "added", attack_id: "T0001" }],
+    });
+    expect(await collectionIn(store)).toMatchObject({ not_compared: "no release is known of it" });
+    await expect(readChanges(store.reader, { to: "1.0" })).rejects.toThrow(
+      "Release 1.0 is not stored, and no other is.",
+    );
+  });
+
+  it("take what comes back in a new version as added, and what changes back as modified", async () => {
+    const store = await openDatabase();
+    const one = (modified: string) => technique("T0001", "One", modified);
+    const two = technique("T0002", "Two", "2025-01-01T00:00:00.000Z");
+    const list = (version: string, month: number, ...objects: readonly StixObject[]) =>
+      release(version, `2025-0${month}-01T00:00:00.000Z`, objects);
+    await load(store, [list("1.0", 1, one("2025-01-01T00:00:00.000Z"), two)], 1);
+    await load(store, [list("2.0", 2, two)], 2);
+    await load(store, [list("3.0", 3, one("2025-03-01T00:00:00.000Z"), two)], 3);
+    const ofOne = async (since: Date) =>
+      (await collectionIn(store, { since }))?.changes.filter(({ attack_id }) => attack_id === "T0001");
+    expect(await ofOne(day(3))).toMatchObject([{ change: "added", version: "2025-03-01T00:00:00.000Z" }]);
+    await load(store, [list("1.0", 1, one("2025-01-01T00:00:00.000Z"), two)], 4);
+    expect(await ofOne(day(4))).toMatchObject([
+      {
+        change: "modified",
+        version: "2025-01-01T00:00:00.000Z",
+        previous_version: "2025-03-01T00:00:00.000Z",
+      },
+    ]);
+  });
+
+  it("do not hold what was stored as the history of releases", async () => {
+    const store = await openDatabase();
+    await load(store, [release18], 1);
+    const history = await store.database.collection("objects").findOne({ "enriched.attack_id": "T0001" });
+    await store.database.collection<{ _id: string }>("objects").insertMany(
+      (["superseded", "withdrawn"] as const).map((removed_reason) => ({
+        ...history,
+        _id: `${ics}/attack-pattern--${removed_reason}/2019-01-01T00:00:00.000Z`,
+        first_ingested_at: day(8),
+        ingested_at: day(8),
+        removed_at: day(8),
+        removed_reason,
+      })),
+    );
+    expect(await collectionIn(store, { since: day(2) })).toMatchObject({ changes: [], same_version: 0 });
+  });
+});
+
+const folder = fileURLToPath(new URL("../../../../../shared/data/attack/", import.meta.url));
+const [ics17 = "", ics18 = ""] = ["17.1", "18.1"].map((version) => `${folder}ics-attack-${version}.json.gz`);
+
+describe.skipIf(![ics17, ics18].every((file) => existsSync(file)))("with the real ICS releases", () => {
+  describeOnServers("changes", (openDatabase) => {
+    it("are 413 added, 77 modified and 238 withdrawn, between releases and since the first load", async () => {
+      const store = await openDatabase();
+      for (const [index, file] of [ics17, ics18].entries()) {
+        const sandbox = await startSandbox({ attackFiles: [file] });
+        onTestFinished(() => sandbox.close());
+        const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_REQUEST_BUDGET: "off" };
+        await runPipeline(store, env, { now: () => day(1 + index) });
+      }
+      const between = await collectionIn(store, { from: "17.1", to: "18.1" });
+      expect(between).toMatchObject({
+        name: "ICS ATT&CK",
+        summary: { added: 413, modified: 77, revoked: 0, deprecated: 17, withdrawn: 238 },
+      });
+      const since = await collectionIn(store, { since: day(2) });
+      // 18.1 changes these techniques without a new version.
+      expect(since).toMatchObject({ same_version: 70 });
+      expect(since?.changes).toEqual(between?.changes);
+      expect(between?.changes.filter(({ name }) => name === undefined)).toEqual([]);
+      expect(between?.changes.filter(({ deprecated }) => deprecated).map(({ type }) => type)).toEqual(
+        Array.from({ length: 17 }, () => "x-mitre-data-source"),
+      );
+      expect(between?.changes).toContainEqual(
+        expect.objectContaining({ change: "added", type: "x-mitre-asset", attack_id: "A0015" }),
+      );
+    }, 120_000);
+  });
+});

@@ -1,0 +1,138 @@
+import type { StoreReader } from "@cti-connectors/core";
+import type { Change, Changes, CollectionChanges } from "./changes.js";
+import { compareContents } from "./compare-contents.js";
+import { compareReleaseNames } from "./compare-release-names.js";
+import { countChanges } from "./count-changes.js";
+import { describeChanges } from "./describe-changes.js";
+import { findChangesSince } from "./find-changes-since.js";
+import { findReleases, type StoredRelease } from "./find-releases.js";
+import { findStoredCollections, type StoredCollection } from "./find-stored-collections.js";
+import { readReleaseContents } from "./read-release-contents.js";
+import { sortChanges } from "./sort-changes.js";
+import { UnknownReleaseError } from "./unknown-release-error.js";
+
+/** Two releases, or a time: what was stored by then is compared with what is stored now. */
+export type ReadChangesOptions =
+  | { readonly since: Date }
+  | {
+      /** Default: the release before `to`. */
+      readonly from?: string;
+      /** Default: the newest release. */
+      readonly to?: string;
+      readonly since?: undefined;
+    };
+
+interface StoredReleases extends StoredCollection {
+  readonly stored: readonly StoredRelease[];
+}
+
+/**
+ * Tells what was added, modified and withdrawn, and what of the modified was revoked or deprecated: between two releases of each stored
+ * collection, or since a time. It compares what is stored, asks no upstream and writes nothing.
+ *
+ * @throws UnknownReleaseError where a release that is asked for is stored of no collection
+ */
+export async function readChanges(reader: StoreReader, options: ReadChangesOptions = {}): Promise<Changes> {
+  const collections: StoredReleases[] = [];
+  for (const collection of await findStoredCollections(reader)) {
+    collections.push({ ...collection, stored: await findReleases(reader, collection.id) });
+  }
+  if (options.since !== undefined) {
+    const changed: CollectionChanges[] = [];
+    for (const collection of collections) changed.push(await readSince(reader, collection, options.since));
+    return { from: null, to: null, since: options.since.toISOString(), collections: changed };
+  }
+  const { from, to } = options;
+  for (const release of [from, to]) checkRelease(release, collections);
+  const compared: CollectionChanges[] = [];
+  for (const collection of collections) compared.push(await readBetween(reader, collection, from, to));
+  return {
+    from: from ?? sharedBy(compared.map((collection) => collection.from)),
+    to: to ?? sharedBy(compared.map((collection) => collection.to)),
+    collections: compared,
+  };
+}
+
+function checkRelease(release: string | undefined, collections: readonly StoredReleases[]): void {
+  const stored = new Set(collections.flatMap((collection) => collection.stored.map(({ name }) => name)));
+  if (release !== undefined && !stored.has(release)) {
+    throw new UnknownReleaseError(release, [...stored].sort(compareReleaseNames));
+  }
+}
+
+/** The only release that is there, where there is one. */
+function sharedBy(releases: readonly (string | null)[]): string | null {
+  const [first, ...others] = new Set(releases.filter((release) => release !== null));
+  return first !== undefined && others.length === 0 ? first : null;
+}
+
+async function readSince(
+  reader: StoreReader,
+  { id, name, stored }: StoredReleases,
+  since: Date,
+): Promise<CollectionChanges> {
+  const { changes, sameVersion } = await findChangesSince(reader, id, since);
+  return {
+    id,
+    name,
+    from: null,
+    to: null,
+    releases: stored.map((release) => release.name),
+    same_version: sameVersion,
+    ...summarize(await describeChanges(reader, id, changes)),
+  };
+}
+
+async function readBetween(
+  reader: StoreReader,
+  { id, name, stored }: StoredReleases,
+  from: string | undefined,
+  to: string | undefined,
+): Promise<CollectionChanges> {
+  const releases = stored.map((release) => release.name);
+  const pair = choosePair(stored, from, to);
+  if ("reason" in pair) {
+    const none = { from: null, to: null, releases, not_compared: pair.reason };
+    return { id, name, ...none, ...summarize([]) };
+  }
+  const found = { id, name, from: pair.from.name, to: pair.to.name, releases };
+  const contents = await readReleaseContents(reader, id, pair.from, pair.to);
+  if (contents === undefined) {
+    const reason = `what ${pair.from.name} and ${pair.to.name} hold is not stored as a whole`;
+    return { ...found, not_compared: reason, ...summarize([]) };
+  }
+  const changes = compareContents(contents.from, contents.to);
+  return { ...found, ...summarize(await describeChanges(reader, id, changes)) };
+}
+
+function choosePair(
+  stored: readonly StoredRelease[],
+  from: string | undefined,
+  to: string | undefined,
+): { readonly from: StoredRelease; readonly to: StoredRelease } | { readonly reason: string } {
+  const newest = stored.at(-1);
+  if (newest === undefined) return { reason: "no release is known of it" };
+  const known = `stored: ${stored.map(({ name }) => name).join(", ")}`;
+  for (const name of [from, to]) {
+    if (name !== undefined && !stored.some((release) => release.name === name)) {
+      return { reason: `release ${name} is not stored of it (${known})` };
+    }
+  }
+  if (from === undefined && stored.length === 1) return { reason: `only release ${newest.name} is stored` };
+  const end = to === undefined ? stored.length - 1 : stored.findIndex(({ name }) => name === to);
+  const start = from === undefined ? end - 1 : stored.findIndex(({ name }) => name === from);
+  const [older, newer] = [stored[start], stored[end]];
+  if (older === undefined || newer === undefined)
+    return { reason: `no release before ${to} is stored (${known})` };
+  if (to === undefined && start === end) return { reason: `no release after ${from} is stored (${known})` };
+  return { from: older, to: newer };
+}
+
+function summarize(unsorted: readonly Change[]): Pick<CollectionChanges, "summary" | "types" | "changes"> {
+  const changes = sortChanges(unsorted);
+  const types = [...new Set(changes.map(({ type }) => type))].map((type) => ({
+    type,
+    ...countChanges(changes.filter((change) => change.type === type)),
+  }));
+  return { summary: countChanges(changes), types, changes };
+}

@@ -1,0 +1,90 @@
+import type { StoreReader } from "@cti-connectors/core";
+import { z } from "zod";
+import { parseVersionDocumentId } from "../document-id.js";
+import { typeOfStixId } from "../type-of-stix-id.js";
+import type { StoredRelease } from "./find-releases.js";
+
+/** Object id → version, of everything that a release holds. */
+export type ReleaseContents = ReadonlyMap<string, string>;
+
+const collectionObject = z.object({
+  _id: z.string(),
+  data: z.object({
+    objects: z.tuple([
+      z.object({
+        x_mitre_contents: z.array(z.object({ object_ref: z.string(), object_modified: z.string() })),
+      }),
+    ]),
+  }),
+  enriched: z.object({ contents_count: z.number().optional() }),
+});
+const inReleases = z.object({ _id: z.string(), enriched: z.object({ releases: z.array(z.string()) }) });
+
+/**
+ * What two releases hold: as their `x-mitre-collection` objects list it, or, where one has no whole list, as the stored objects
+ * know in which releases they appeared.
+ *
+ * @returns undefined where neither is stored
+ */
+export async function readReleaseContents(
+  reader: StoreReader,
+  collectionId: string,
+  from: StoredRelease,
+  to: StoredRelease,
+): Promise<{ readonly from: ReleaseContents; readonly to: ReleaseContents } | undefined> {
+  const listedBefore = await readListed(reader, collectionId, from);
+  const listedAfter = listedBefore && (await readListed(reader, collectionId, to));
+  if (listedBefore !== undefined && listedAfter !== undefined) {
+    return { from: listedBefore, to: listedAfter };
+  }
+  return readAppeared(reader, collectionId, from.name, to.name);
+}
+
+/**
+ * These lists name everything but the object that holds them, and some of them not the marking definition, which is in every release:
+ * no marking definition is compared.
+ */
+async function readListed(
+  reader: StoreReader,
+  collectionId: string,
+  { documentId }: StoredRelease,
+): Promise<ReleaseContents | undefined> {
+  if (documentId === undefined) return undefined;
+  const projection = { "data.objects.x_mitre_contents": 1, "enriched.contents_count": 1 } as const;
+  for await (const document of reader.find("objects", { _id: documentId }, { projection })) {
+    const { data: stored } = collectionObject.safeParse(document);
+    const own = parseVersionDocumentId(collectionId, documentId);
+    if (stored === undefined || own === undefined) return undefined;
+    const [{ x_mitre_contents: contents }] = stored.data.objects;
+    // With MITRE_MAX_CONTENTS, the list was cut.
+    if (contents.length < (stored.enriched.contents_count ?? 0)) return undefined;
+    const listed = new Map<string, string>([[own.objectId, own.version]]);
+    for (const { object_ref, object_modified } of contents) {
+      if (typeOfStixId(object_ref) !== "marking-definition") listed.set(object_ref, object_modified);
+    }
+    return listed;
+  }
+  return undefined;
+}
+
+async function readAppeared(
+  reader: StoreReader,
+  collectionId: string,
+  fromName: string,
+  toName: string,
+): Promise<{ readonly from: ReleaseContents; readonly to: ReleaseContents } | undefined> {
+  const from = new Map<string, string>();
+  const to = new Map<string, string>();
+  const filter = {
+    "data.collection_id": collectionId,
+    "enriched.releases": { $in: [fromName, toName] },
+  };
+  for await (const document of reader.find("objects", filter, { projection: { "enriched.releases": 1 } })) {
+    const { data } = inReleases.safeParse(document);
+    const parsed = data && parseVersionDocumentId(collectionId, data._id);
+    if (data === undefined || parsed === undefined) continue;
+    if (data.enriched.releases.includes(fromName)) from.set(parsed.objectId, parsed.version);
+    if (data.enriched.releases.includes(toName)) to.set(parsed.objectId, parsed.version);
+  }
+  return from.size > 0 && to.size > 0 ? { from, to } : undefined;
+}
