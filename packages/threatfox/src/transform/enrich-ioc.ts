@@ -36,7 +36,7 @@ export type EnrichedIoc = {
 };
 
 /** Reads what people search for out of a record. Pure, and never throws: an odd field reads as null or empty. */
-export function enrichIoc({ id, ioc, data }: IocRecord): EnrichedIoc {
+export function enrichIoc({ id, ioc, data }: Pick<IocRecord, "id" | "ioc" | "data">): EnrichedIoc {
   const indicator = parseIndicator(parseText(data.ioc_type), ioc);
   const isCompromised = parseFlag(data.is_compromised);
   return {

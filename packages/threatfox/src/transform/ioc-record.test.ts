@@ -4,8 +4,24 @@ import { iocRecord } from "./ioc-record.js";
 test("an id as string or number is the same record, and data stays as received", () => {
   const asString = { id: "841507", ioc: "c2.example", later: { field: [1, null] } };
   const asNumber = { ...asString, id: 841507 };
-  expect(iocRecord.parse(asString)).toEqual({ id: "841507", ioc: "c2.example", data: asString });
-  expect(iocRecord.parse(asNumber)).toEqual({ id: "841507", ioc: "c2.example", data: asNumber });
+  expect(iocRecord.parse(asString)).toEqual({
+    id: "841507",
+    ioc: "c2.example",
+    data: asString,
+    source: "api",
+  });
+  expect(iocRecord.parse(asNumber)).toMatchObject({ id: "841507", data: asNumber });
+});
+
+test("a record of an export is read in the form of the API", () => {
+  expect(iocRecord.parse({ ioc_id: 841507, ioc_value: "c2.example", fk_malware: "elf.mirai" })).toMatchObject(
+    {
+      id: "841507",
+      ioc: "c2.example",
+      data: { id: "841507", ioc: "c2.example", malware: "elf.mirai", tags: null },
+      source: "export",
+    },
+  );
 });
 
 test("missing, null and odd fields are no reason to refuse a record", () => {
@@ -33,6 +49,9 @@ test.each([
   [{ id: "1", ioc: null }, "ioc"],
   [{ id: "1", ioc: 7 }, "ioc"],
   [{ id: "1", ioc: " " }, "ioc"],
+  [{ ioc_value: "c2.example" }, "id"],
+  [{ ioc_id: "1", ioc_value: null }, "ioc"],
+  [{ ioc_id: "1", ioc_value: "" }, "ioc"],
   [{}, "id"],
   [[], ""],
   [null, ""],

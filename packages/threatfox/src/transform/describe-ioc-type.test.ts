@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { describeIocType, describeThreatType } from "./describe-ioc-type.js";
+
+test("a threat type and an IOC type are described as the API does", () => {
+  expect(describeThreatType("payload")).toBe("Indicator that identifies a malware sample (payload)");
+  expect(describeIocType("payload", "md5_hash")).toBe("MD5 hash of a malware sample (payload)");
+});
+
+test.each(["", "toString", "__proto__", "botnet_cc "])("%j is not known", (type) => {
+  expect(describeThreatType(type)).toBeNull();
+  expect(describeIocType(type, "url")).toBeNull();
+  expect(describeIocType("botnet_cc", type)).toBeNull();
+});
