@@ -4,6 +4,11 @@ import type { EnrichedObject, EnrichedValue, LoadDocument } from "./connector.js
 
 const stringify = configure({ deterministic: true });
 
+/** JSON with the keys of each object in order, or "" for what JSON does not have, as undefined. */
+export function canonicalText(value: unknown): string {
+  return stringify(value) ?? "";
+}
+
 export interface Content {
   /** SHA-256, hexadecimal. Two contents that differ only in the order of their keys have the same one. */
   readonly hash: string;
@@ -13,7 +18,7 @@ export interface Content {
 
 /** The canonical text and hash of what a document holds: `data` and `enriched`, and nothing of the envelope. */
 export function contentOf({ data, enriched }: Pick<LoadDocument, "data" | "enriched">): Content {
-  const text = `${stringify(data) ?? ""}\n${stringify(tagDates(enriched)) ?? ""}`;
+  const text = `${canonicalText(data)}\n${canonicalText(tagDates(enriched))}`;
   return { hash: hash("sha256", text, "hex"), text };
 }
 

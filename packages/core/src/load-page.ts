@@ -14,7 +14,8 @@ const sliceRecords = 1_000;
  *
  * Of several documents with one `_id` in a page the last one is stored and counted, and the others are neither: the page
  * is gone through slice by slice from its end, and what a later slice brought is left out of earlier ones. So a page that
- * brings two contents of one `_id` writes nothing when it is loaded again.
+ * brings two contents of one `_id` writes nothing when it is loaded again. A step that reconciles would lose what the others
+ * hold: there all of them are stored and counted, in the order of the page.
  */
 export async function loadPage(page: ExtractedPage<JsonValue>, options: RunStepOptions): Promise<void> {
   const { store, runId, dryRun, tally, now } = options;
@@ -23,8 +24,8 @@ export async function loadPage(page: ExtractedPage<JsonValue>, options: RunStepO
 
   const refusals: Refusals = new Map();
   const taken: TakenIds = new Map();
-  for (let end = page.records.length; end > 0; end -= sliceRecords) {
-    await loadSlice(page, Math.max(0, end - sliceRecords), end, { at, refusals, taken }, options);
+  for (const [start, end] of slicesOf(page.records.length, options.step.reconcile !== undefined)) {
+    await loadSlice(page, start, end, { at, refusals, taken }, options);
   }
   await keepRefused(page.records, refusals, at, options);
 
@@ -33,6 +34,14 @@ export async function loadPage(page: ExtractedPage<JsonValue>, options: RunStepO
     tally.superseded += removed.superseded;
     tally.withdrawn += removed.withdrawn;
   }
+}
+
+function slicesOf(records: number, inOrder: boolean): readonly (readonly [start: number, end: number])[] {
+  const fromEnd: [number, number][] = [];
+  for (let end = records; end > 0; end -= sliceRecords) {
+    fromEnd.push([Math.max(0, end - sliceRecords), end]);
+  }
+  return inOrder ? fromEnd.reverse() : fromEnd;
 }
 
 /** From the index of a record to the reason. */
@@ -49,7 +58,7 @@ interface PageState {
 
 /** Transforms and stores the records from index `start` up to `end`. */
 async function loadSlice(
-  { records, total }: ExtractedPage<JsonValue>,
+  page: ExtractedPage<JsonValue>,
   start: number,
   end: number,
   { at, refusals, taken }: PageState,
@@ -59,17 +68,15 @@ async function loadSlice(
   const recordOf = new Map<LoadDocument, number>();
   for (let index = start; index < end; index += 1) {
     try {
-      for (const document of step.process(records[index])) {
+      for (const document of step.process(page.records[index])) {
         recordOf.set(document, index);
       }
     } catch (error) {
       refusals.set(index, describeFailure(error, store.host));
     }
   }
-  const documents = [...recordOf.keys()].filter(({ collection, _id }) => !taken.get(collection)?.has(_id));
-  for (const { collection, _id } of documents) {
-    idsIn(taken, collection).add(_id);
-  }
+  const documents =
+    step.reconcile === undefined ? takeNew([...recordOf.keys()], taken) : [...recordOf.keys()];
 
   const before = { ...tally };
   const { refused } = await loadDocuments({
@@ -78,11 +85,13 @@ async function loadSlice(
     runId,
     at,
     dryRun,
+    reconcile: step.reconcile,
+    collections: step.collections,
     onBatch({ inserted, updated, unchanged }) {
       tally.inserted = before.inserted + inserted;
       tally.updated = before.updated + updated;
       tally.unchanged = before.unchanged + unchanged;
-      options.onBatch({ ...tally }, total);
+      options.onBatch({ ...tally }, page);
     },
   });
   for (const { document, reason } of refused) {
@@ -91,6 +100,15 @@ async function loadSlice(
       refusals.set(index, `${document.collection}/${document._id}: ${reason}`);
     }
   }
+}
+
+/** Leaves out documents whose `_id` a later slice has brought. */
+function takeNew(documents: readonly LoadDocument[], taken: TakenIds): readonly LoadDocument[] {
+  const fresh = documents.filter(({ collection, _id }) => !taken.get(collection)?.has(_id));
+  for (const { collection, _id } of fresh) {
+    idsIn(taken, collection).add(_id);
+  }
+  return fresh;
 }
 
 function idsIn(taken: TakenIds, collection: string): Set<string> {

@@ -9,7 +9,7 @@ import type { Logger } from "./logger.js";
 import type { Store } from "./open-store.js";
 import { createRedactor, type Redact } from "./redact-secrets.js";
 import type { ConnectorReport, RunEvent, StepCounts } from "./run-event.js";
-import { runStep } from "./run-step.js";
+import { type PageExtent, runStep } from "./run-step.js";
 import { createStepTally, type StepTally } from "./step-tally.js";
 
 export interface RunConnectorOptions {
@@ -115,13 +115,14 @@ async function runSteps(
     const progressEvent = (
       type: "batch-stored" | "page-loaded",
       counts: StepCounts,
-      total: number | undefined,
+      { total, bytes }: PageExtent,
     ): RunEvent => ({
       type,
       connector: name,
       step: step.name,
       counts,
       ...(total !== undefined && { total }),
+      ...(bytes !== undefined && { bytes }),
     });
     progress.steps.push({ name: step.name, tally });
     onEvent({ type: "step-started", connector: name, step: step.name });
@@ -137,8 +138,8 @@ async function runSteps(
         tally,
         log,
         assertHeld: () => lease?.lost.throwIfAborted(),
-        onBatch: (counts, total) => onEvent(progressEvent("batch-stored", counts, total)),
-        onPage: (counts, total) => onEvent(progressEvent("page-loaded", counts, total)),
+        onBatch: (counts, page) => onEvent(progressEvent("batch-stored", counts, page)),
+        onPage: (counts, page) => onEvent(progressEvent("page-loaded", counts, page)),
       });
       if (end === "stopped") {
         return interrupted(lease);

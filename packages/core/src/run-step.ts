@@ -11,6 +11,9 @@ import type { Redact } from "./redact-secrets.js";
 import type { StepCounts } from "./run-event.js";
 import type { StepTally } from "./step-tally.js";
 
+/** What a page tells of how much there is. */
+export type PageExtent = Pick<ExtractedPage<JsonValue>, "total" | "bytes">;
+
 export interface RunStepOptions {
   readonly connector: string;
   readonly step: ConfiguredStep;
@@ -29,9 +32,9 @@ export interface RunStepOptions {
   /** Counted into as the step goes on, so that a step that fails still tells how far it came. */
   readonly tally: StepTally;
   /** After every batch that was written. */
-  readonly onBatch: (counts: StepCounts, total: number | undefined) => void;
+  readonly onBatch: (counts: StepCounts, page: PageExtent) => void;
   /** After every page: everything of it is stored, and its checkpoint saved. */
-  readonly onPage: (counts: StepCounts, total: number | undefined) => void;
+  readonly onPage: (counts: StepCounts, page: PageExtent) => void;
 }
 
 /**
@@ -62,7 +65,7 @@ export async function runStep(options: RunStepOptions): Promise<"finished" | "st
     await loadPage(page, options);
     options.assertHeld();
     await saveCheckpoint(page, options);
-    options.onPage({ ...options.tally }, page.total);
+    options.onPage({ ...options.tally }, page);
     if (signal.aborted) {
       return "stopped";
     }

@@ -1,0 +1,114 @@
+import type { AnyBulkWriteOperation } from "mongodb";
+import type { PreparedDocument } from "./prepare-document.js";
+import type { HistoryEntry, StoredDocument } from "./stored-document.js";
+
+/** What decides whether a stored document is written. */
+export type StoredState = Pick<StoredDocument, "content_hash" | "removed_at" | "run_id">;
+
+export type Outcome = "inserted" | "updated" | "unchanged";
+
+export interface PlannedWrite {
+  /** As the step brought it. */
+  readonly brought: PreparedDocument;
+  /** As it is written: `brought`, or what was made of it and of what is stored. */
+  readonly written: PreparedDocument;
+  readonly outcome: Exclude<Outcome, "unchanged">;
+  /** Whether it is written only while what is stored is what the write was made from. */
+  readonly isGuarded: boolean;
+  readonly operation: AnyBulkWriteOperation<StoredDocument>;
+}
+
+export interface Occasion {
+  readonly runId: string;
+  readonly at: Date;
+}
+
+export function planInsert(brought: PreparedDocument, { runId, at }: Occasion): PlannedWrite {
+  const { document, hash } = brought;
+  return {
+    brought,
+    written: brought,
+    outcome: "inserted",
+    isGuarded: false,
+    operation: {
+      insertOne: {
+        document: {
+          _id: document._id,
+          data: document.data,
+          enriched: document.enriched,
+          ingested_at: at,
+          first_ingested_at: at,
+          run_id: runId,
+          content_hash: hash,
+          ...removal(document.removed, at),
+        },
+      },
+    },
+  };
+}
+
+/** Whether a document is stored already as it should be. */
+export function isStoredAs(stored: StoredState, { document, hash }: PreparedDocument): boolean {
+  return (
+    stored.content_hash === hash && (document.removed !== undefined || (stored.removed_at ?? null) === null)
+  );
+}
+
+export function planUpdate(brought: PreparedDocument, occasion: Occasion): PlannedWrite {
+  const { _id } = brought.document;
+  return {
+    brought,
+    written: brought,
+    outcome: "updated",
+    isGuarded: false,
+    operation: { updateOne: { filter: { _id }, update: updateTo(brought, occasion), upsert: true } },
+  };
+}
+
+/**
+ * An update that was made from what is stored. It does nothing where something else is stored by then, so that neither a retry
+ * nor somebody else's write leaves what was made from an older state, or a second history entry.
+ */
+export function planGuardedUpdate(
+  { brought, written, stored, history }: GuardedChange,
+  occasion: Occasion,
+): PlannedWrite {
+  return {
+    brought,
+    written,
+    outcome: "updated",
+    isGuarded: true,
+    operation: {
+      updateOne: {
+        filter: { _id: written.document._id, content_hash: stored.content_hash },
+        update: { ...updateTo(written, occasion), ...(history !== undefined && { $push: { history } }) },
+      },
+    },
+  };
+}
+
+export interface GuardedChange {
+  readonly brought: PreparedDocument;
+  readonly written: PreparedDocument;
+  readonly stored: StoredState;
+  readonly history: HistoryEntry | undefined;
+}
+
+function updateTo({ document, hash }: PreparedDocument, { runId, at }: Occasion) {
+  const { data, enriched, removed } = document;
+  const content = { data, enriched, ingested_at: at, run_id: runId, content_hash: hash };
+  return removed === undefined
+    ? {
+        $set: { ...content, removed_at: null },
+        $setOnInsert: { first_ingested_at: at },
+        $unset: { removed_reason: "" as const },
+      }
+    : { $set: content, $setOnInsert: { first_ingested_at: at, ...removal(removed, at) } };
+}
+
+function removal(
+  reason: StoredDocument["removed_reason"],
+  at: Date,
+): Pick<StoredDocument, "removed_at" | "removed_reason"> {
+  return reason === undefined ? { removed_at: null } : { removed_at: at, removed_reason: reason };
+}
