@@ -1,6 +1,6 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
-import { compareReleaseNames } from "./compare-release-names.js";
+import { compareReleaseVersions } from "../release-version.js";
 
 /** A stored release of a collection. */
 export interface StoredRelease {
@@ -46,7 +46,7 @@ export async function findReleases(
     }
   }
   const names = found.size > 0 ? found.keys() : await releasesOfObjects(reader, collectionId);
-  return [...names].sort(compareReleaseNames).map((name) => {
+  return [...names].sort(compareReleaseVersions).map((name) => {
     const release = found.get(name);
     return { name, ...(release !== undefined && { documentId: release.documentId }) };
   });

@@ -1,7 +1,7 @@
 import type { StoreReader } from "@cti-connectors/core";
+import { compareReleaseVersions } from "../release-version.js";
 import type { Change, Changes, CollectionChanges } from "./changes.js";
 import { compareContents } from "./compare-contents.js";
-import { compareReleaseNames } from "./compare-release-names.js";
 import { countChanges } from "./count-changes.js";
 import { describeChanges } from "./describe-changes.js";
 import { findChangesSince } from "./find-changes-since.js";
@@ -56,7 +56,7 @@ export async function readChanges(reader: StoreReader, options: ReadChangesOptio
 function checkRelease(release: string | undefined, collections: readonly StoredReleases[]): void {
   const stored = new Set(collections.flatMap((collection) => collection.stored.map(({ name }) => name)));
   if (release !== undefined && !stored.has(release)) {
-    throw new UnknownReleaseError(release, [...stored].sort(compareReleaseNames));
+    throw new UnknownReleaseError(release, [...stored].sort(compareReleaseVersions));
   }
 }
 
