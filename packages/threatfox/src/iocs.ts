@@ -30,6 +30,7 @@ export const iocs = defineStep<ThreatfoxConfig, typeof iocRecord, z.output<typeo
         { key: { "enriched.malware_name": 1 } },
         { key: { "enriched.tags": 1 } },
         { key: { "enriched.first_seen": 1 } },
+        { key: { "enriched.expires_at": 1 } },
         { key: { first_ingested_at: 1 } },
       ],
     },

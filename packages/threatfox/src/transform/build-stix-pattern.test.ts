@@ -23,6 +23,14 @@ test.each([
   ["sha1_hash", "a".repeat(40), `[file:hashes.'SHA-1' = '${"a".repeat(40)}']`],
   ["sha256_hash", "a".repeat(64), `[file:hashes.'SHA-256' = '${"a".repeat(64)}']`],
   ["sha3_384_hash", "a".repeat(96), `[file:hashes.'SHA3-384' = '${"a".repeat(96)}']`],
+  ["sha512_hash", "a".repeat(128), `[file:hashes.'SHA-512' = '${"a".repeat(128)}']`],
+  ["tlsh", `T1${"A".repeat(70)}`, `[file:hashes.'TLSH' = 'T1${"A".repeat(70)}']`],
+  [
+    "ssdeep",
+    "3:AXGBicFlgVNhBGcL6wCrFQEv:AXGHsNhxLsr2C",
+    "[file:hashes.'SSDEEP' = '3:AXGBicFlgVNhBGcL6wCrFQEv:AXGHsNhxLsr2C']",
+  ],
+  ["imphash", md5, `[file:extensions.'windows-pebinary-ext'.imphash = '${md5}']`],
   ["envelope_from", "o'neil@mail.example", "[email-addr:value = 'o\\'neil@mail.example']"],
   ["body_from", "m@mail.example", "[email-addr:value = 'm@mail.example']"],
 ])("%s %s", (type, ioc, pattern) => {

@@ -23,9 +23,19 @@ export function buildStixPattern(indicator: Indicator): string | null {
     case "body_from":
       return compare("email-addr:value", indicator.value);
     default:
-      return indicator.hash_algorithm === null
-        ? null
-        : compare(`file:hashes.${quote(indicator.hash_algorithm)}`, indicator.value);
+      return buildHashPattern(indicator);
+  }
+}
+
+function buildHashPattern({ hash_algorithm, value }: Indicator): string | null {
+  switch (hash_algorithm) {
+    case null:
+      return null;
+    case "IMPHASH":
+      // A hash of what a program imports and not of the file: section 6.7.6 has a place of its own for it.
+      return compare("file:extensions.'windows-pebinary-ext'.imphash", value);
+    default:
+      return compare(`file:hashes.${quote(hash_algorithm)}`, value);
   }
 }
 

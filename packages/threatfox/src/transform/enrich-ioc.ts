@@ -1,6 +1,7 @@
 import { buildStixPattern } from "./build-stix-pattern.js";
 import { defang } from "./defang.js";
 import { deriveStixId } from "./derive-stix-id.js";
+import { expireIoc } from "./expire-ioc.js";
 import type { Indicator } from "./indicator.js";
 import type { IocRecord } from "./ioc-record.js";
 import { parseConfidence } from "./parse-confidence.js";
@@ -23,6 +24,8 @@ export type EnrichedIoc = {
   readonly tags: readonly string[];
   readonly first_seen: Date | null;
   readonly last_seen: Date | null;
+  /** When ThreatFox forgets the IOC; here it stays. */
+  readonly expires_at: Date | null;
   /** 0 to 100. */
   readonly confidence: number | null;
   readonly reference: string | null;
@@ -38,6 +41,8 @@ export type EnrichedIoc = {
 /** Reads what people search for out of a record. Pure, and never throws: an odd field reads as null or empty. */
 export function enrichIoc({ id, ioc, data }: Pick<IocRecord, "id" | "ioc" | "data">): EnrichedIoc {
   const indicator = parseIndicator(parseText(data.ioc_type), ioc);
+  const firstSeen = parseDate(data.first_seen);
+  const lastSeen = parseDate(data.last_seen);
   const isCompromised = parseFlag(data.is_compromised);
   return {
     indicator,
@@ -47,8 +52,9 @@ export function enrichIoc({ id, ioc, data }: Pick<IocRecord, "id" | "ioc" | "dat
     malware_name: parseText(data.malware_printable),
     aliases: parseList(data.malware_alias),
     tags: parseList(data.tags),
-    first_seen: parseDate(data.first_seen),
-    last_seen: parseDate(data.last_seen),
+    first_seen: firstSeen,
+    last_seen: lastSeen,
+    expires_at: expireIoc(firstSeen, lastSeen),
     confidence: parseConfidence(data.confidence_level),
     reference: parseText(data.reference),
     reporter: parseText(data.reporter),

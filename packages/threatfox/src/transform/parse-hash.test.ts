@@ -5,8 +5,15 @@ test.each([
   ["md5_hash", "MD5", 32],
   ["sha1_hash", "SHA-1", 40],
   ["sha256_hash", "SHA-256", 64],
+  ["sha224_hash", "SHA-224", 56],
+  ["sha384_hash", "SHA-384", 96],
   ["sha512_hash", "SHA-512", 128],
+  ["sha3_224_hash", "SHA3-224", 56],
+  ["sha3_256_hash", "SHA3-256", 64],
   ["sha3_384_hash", "SHA3-384", 96],
+  ["sha3_512_hash", "SHA3-512", 128],
+  ["imphash", "IMPHASH", 32],
+  ["md5", "MD5", 32],
 ])("%s is %s with %i digits", (type, algorithm, digits) => {
   expect(parseHash(type, ` ${"A0".repeat(digits / 2)} `)).toEqual({
     type,
@@ -23,6 +30,26 @@ test.each([
       problem: `not ${digits} hexadecimal digits`,
     });
   }
+});
+
+test.each([
+  ["tlsh", `t1${"a0".repeat(35)}`, `T1${"A0".repeat(35)}`],
+  ["tlsh_hash", "A0".repeat(35), "A0".repeat(35)],
+  ["ssdeep", "3:AXGBicFlgVNhBGcL6wCrFQEv:AXGHsNhxLsr2C", "3:AXGBicFlgVNhBGcL6wCrFQEv:AXGHsNhxLsr2C"],
+  ["ssdeep_hash", " 96:a+/b: ", "96:a+/b:"],
+])("%s %j is a fuzzy hash in one spelling", (type, text, value) => {
+  const indicator = parseHash(type, text);
+  expect(indicator).toMatchObject({ type, value, hash_algorithm: type.replace("_hash", "").toUpperCase() });
+  expect(indicator.problem).toBeUndefined();
+});
+
+test.each([
+  ["tlsh", `T2${"a0".repeat(35)}`],
+  ["tlsh", "TNULL"],
+  ["ssdeep", "AXGBicFlgVNhBGcL6wCrFQEv"],
+  ["ssdeep", "3:a b:c"],
+])("%s %j stays as given", (type, text) => {
+  expect(parseHash(type, text)).toMatchObject({ value: text, problem: expect.stringMatching(/^not /u) });
 });
 
 test("other types are none of hashes", () => {

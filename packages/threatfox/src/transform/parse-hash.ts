@@ -1,37 +1,75 @@
 import { type Indicator, plainIndicator } from "./indicator.js";
 
-/** Algorithm and length in hexadecimal digits. */
 interface HashForm {
+  /** A name of STIX 2.1's vocabulary `hash-algorithm-ov`, or of the same form where that has none. */
   readonly algorithm: string;
-  readonly digits: number;
+  /** What a hash of this kind looks like, as the rest of a sentence. */
+  readonly looks: string;
+  readonly form: RegExp;
+  /** Absent: the case counts. */
+  readonly spell?: (value: string) => string;
 }
 
-/** By ThreatFox's `ioc_type`. */
+/** By ThreatFox's `ioc_type`, less the ending `_hash`. */
 const hashForms: ReadonlyMap<string, HashForm> = new Map([
-  ["md5_hash", { algorithm: "MD5", digits: 32 }],
-  ["sha1_hash", { algorithm: "SHA-1", digits: 40 }],
-  ["sha256_hash", { algorithm: "SHA-256", digits: 64 }],
-  ["sha512_hash", { algorithm: "SHA-512", digits: 128 }],
-  ["sha3_384_hash", { algorithm: "SHA3-384", digits: 96 }],
+  ["md5", hexadecimal("MD5", 32)],
+  ["sha1", hexadecimal("SHA-1", 40)],
+  ["sha224", hexadecimal("SHA-224", 56)],
+  ["sha256", hexadecimal("SHA-256", 64)],
+  ["sha384", hexadecimal("SHA-384", 96)],
+  ["sha512", hexadecimal("SHA-512", 128)],
+  ["sha3_224", hexadecimal("SHA3-224", 56)],
+  ["sha3_256", hexadecimal("SHA3-256", 64)],
+  ["sha3_384", hexadecimal("SHA3-384", 96)],
+  ["sha3_512", hexadecimal("SHA3-512", 128)],
+  ["imphash", hexadecimal("IMPHASH", 32)],
+  [
+    "tlsh",
+    {
+      algorithm: "TLSH",
+      looks: "70 hexadecimal digits, with or without T1 before them",
+      form: /^(?:T1)?[0-9a-f]{70}$/iu,
+      spell: (value) => value.toUpperCase(),
+    },
+  ],
+  [
+    "ssdeep",
+    {
+      algorithm: "SSDEEP",
+      looks: "a block size and two hashes, with colons between them",
+      form: /^\d{1,10}:[a-z0-9+/]*:[a-z0-9+/]*$/iu,
+    },
+  ],
 ]);
 
 /** Tells whether an `ioc_type` is one of the hash types that this package knows. */
 export function isHashType(type: string): boolean {
-  return hashForms.has(type);
+  return hashForms.has(nameOf(type));
 }
 
-/** Reads an IOC of a hash type: lower case; one of the wrong length or with other characters stays as given. */
+/** Reads an IOC of a hash type, in one spelling; one that does not look like such a hash stays as given. */
 export function parseHash(type: string, text: string): Indicator {
   const value = text.trim();
-  const form = hashForms.get(type);
-  if (form === undefined) {
+  const hash = hashForms.get(nameOf(type));
+  if (hash === undefined) {
     return plainIndicator(type, value);
   }
-  const wellFormed = value.length === form.digits && /^[0-9a-f]*$/iu.test(value);
+  const { algorithm, looks, form, spell = (given) => given } = hash;
   return {
-    ...(wellFormed
-      ? plainIndicator(type, value.toLowerCase())
-      : plainIndicator(type, value, `not ${form.digits} hexadecimal digits`)),
-    hash_algorithm: form.algorithm,
+    ...(form.test(value) ? plainIndicator(type, spell(value)) : plainIndicator(type, value, `not ${looks}`)),
+    hash_algorithm: algorithm,
   };
+}
+
+function hexadecimal(algorithm: string, digits: number): HashForm {
+  return {
+    algorithm,
+    looks: `${digits} hexadecimal digits`,
+    form: new RegExp(`^[0-9a-f]{${digits}}$`, "iu"),
+    spell: (value) => value.toLowerCase(),
+  };
+}
+
+function nameOf(type: string): string {
+  return type.replace(/_hash$/u, "");
 }
