@@ -1,75 +1,15 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { createHttpClient, type HttpClientOptions } from "./create-http-client.js";
+import { createHttpClient } from "./create-http-client.js";
 import { describeFailure } from "./describe-failure.js";
 import { createFakeClock } from "./fake-clock.testing.js";
-import type { HttpSettings } from "./http-client.js";
-import { HttpConnectionError } from "./http-connection-error.js";
-import { type Answer, findClosedPort, startHttpServer } from "./http-server.testing.js";
-import { HttpStatusError } from "./http-status-error.js";
+import { clientOf, connectionErrorOf, failureOf, silent, statusErrorOf } from "./http-client.testing.js";
+import { type Answer, findClosedPort, inOrder, startHttpServer, status } from "./http-server.testing.js";
 import { HttpUrlError } from "./http-url-error.js";
-import type { Logger } from "./logger.js";
 import { createMemoryLedger } from "./memory-ledger.testing.js";
 import { createRequestBudget } from "./request-budget.js";
-import type { WaitNotice } from "./wait-notice.js";
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** A client whose waits take no time, and what it told of them. */
-function clientOf(settings: HttpSettings = {}, options: Partial<HttpClientOptions> = {}) {
-  const clock = createFakeClock();
-  const waits: WaitNotice[] = [];
-  let resumed = 0;
-  const http = createHttpClient({
-    settings,
-    log: silent,
-    signal: new AbortController().signal,
-    onWait: (notice) => waits.push(notice),
-    onResume: () => {
-      resumed += 1;
-    },
-    now: clock.now,
-    sleep: clock.sleep,
-    random: () => 1,
-    ...options,
-  });
-  return { http, clock, waits, resumed: () => resumed };
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => expect.unreachable("it was expected to fail"),
-    (error: unknown) => error,
-  );
-}
-
-async function statusErrorOf(promise: Promise<unknown>): Promise<HttpStatusError> {
-  const error = await failureOf(promise);
-  if (!(error instanceof HttpStatusError)) {
-    throw error;
-  }
-  return error;
-}
-
-async function connectionErrorOf(promise: Promise<unknown>): Promise<HttpConnectionError> {
-  const error = await failureOf(promise);
-  if (!(error instanceof HttpConnectionError)) {
-    throw error;
-  }
-  return error;
-}
-
-/** Answers one after the other; the last one again and again. */
-function inOrder(...answers: Answer[]): Answer {
-  return (response, request, index) =>
-    answers[Math.min(index, answers.length - 1)]?.(response, request, index);
-}
 
 const ok: Answer = (response) => response.end("fine");
-const status =
-  (code: number, headers: Record<string, string> = {}, body = ""): Answer =>
-  (response) =>
-    response.writeHead(code, headers).end(body);
 
 describe("a request", () => {
   test("carries method, headers and body, and brings back the whole answer", async () => {
@@ -188,6 +128,33 @@ describe("a failed request", () => {
     const error = await statusErrorOf(clientOf({ retries: 0 }).http.request(server.origin));
     expect(server.requests).toHaveLength(6);
     expect(error.message).not.toContain("attempts");
+  });
+
+  test("that may not be sent again after a time-out fails at once with one, with a 502 or a 504", async () => {
+    for (const code of [502, 504]) {
+      const server = await startHttpServer(status(code));
+      const { http, clock } = clientOf();
+      const error = await statusErrorOf(http.request(server.origin, { retryTimeouts: false }));
+      expect(error).toMatchObject({ status: code, message: expect.not.stringContaining("attempts") });
+      expect(server.requests).toHaveLength(1);
+      expect(clock.sleeps).toEqual([]);
+    }
+    const server = await startHttpServer(() => {});
+    const { http } = clientOf({ timeoutMs: 100 });
+    expect(await connectionErrorOf(http.request(server.origin, { retryTimeouts: false }))).toMatchObject({
+      code: "ETIMEDOUT",
+    });
+    expect(http.stats).toEqual({ requests: 1, retries: 0, throttled: 0 });
+  });
+
+  test("that may not be sent again after a time-out is sent again after anything else", async () => {
+    const server = await startHttpServer(
+      inOrder(status(429), status(503), status(500), (response) => response.destroy(), status(504)),
+    );
+    const { http } = clientOf();
+    const error = await statusErrorOf(http.request(server.origin, { retryTimeouts: false }));
+    expect(error.message).toContain("504 Gateway Timeout (given up after 4 attempts)");
+    expect(http.stats).toEqual({ requests: 5, retries: 3, throttled: 1 });
   });
 
   test("waits at least as long as the upstream asks for", async () => {

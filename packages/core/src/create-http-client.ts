@@ -1,3 +1,4 @@
+import { downloadToFile } from "./download-to-file.js";
 import { findProxy, proxySecrets } from "./find-proxy.js";
 import { hideUrlSecrets } from "./hide-url-secrets.js";
 import type { HttpClient, HttpRequest, HttpResponse, HttpSettings, HttpStats } from "./http-client.js";
@@ -10,7 +11,7 @@ import { parseRetryAfter } from "./parse-retry-after.js";
 import { createRedactor } from "./redact-secrets.js";
 import type { RequestBudget } from "./request-budget.js";
 import { isSecretName } from "./secret-names.js";
-import { sendRequest } from "./send-request.js";
+import { type BodyReader, sendRequest } from "./send-request.js";
 import { type Sleep, sleep as sleepOnTheRealClock } from "./sleep.js";
 import type { WaitNotice } from "./wait-notice.js";
 
@@ -32,6 +33,14 @@ export interface HttpClientOptions {
   readonly now?: (() => Date) | undefined;
   /** From 0 to 1, like `Math.random`. */
   readonly random?: (() => number) | undefined;
+}
+
+/** What is asked for until an answer comes. */
+interface Exchange {
+  /** Of the next attempt. */
+  request(): HttpRequest;
+  /** Reads answers in place of keeping them as text, and is cut off by an interruption. */
+  readonly read?: BodyReader;
 }
 
 const defaultTimeoutMs = 30_000;
@@ -95,7 +104,7 @@ export function createHttpClient({
     }
   }
 
-  async function sendOnce(url: URL, request: HttpRequest): Promise<HttpResponse> {
+  async function sendOnce(url: URL, request: HttpRequest, read?: BodyReader): Promise<HttpResponse> {
     const proxy = findProxy(url);
     await takeFromBudget();
     stats.requests += 1;
@@ -108,14 +117,19 @@ export function createHttpClient({
     const response = await sendRequest(
       url,
       { ...request, headers },
-      { timeoutMs, urlSetting: settings.urlSetting, proxy },
+      {
+        timeoutMs,
+        urlSetting: settings.urlSetting,
+        proxy,
+        ...(read !== undefined && { read, signal }),
+      },
     );
     log.debug(
       {
         method: request.method ?? "GET",
         url: hideUrlSecrets(url),
         status: response.status,
-        characters: response.body.length,
+        ...(read === undefined && { characters: response.body.length }),
         ms: now().getTime() - startedAt,
       },
       "request",
@@ -133,11 +147,15 @@ export function createHttpClient({
     return new HttpStatusError(shown, advice);
   }
 
-  async function sendFollowingRedirects(first: URL, firstRequest: HttpRequest): Promise<HttpResponse> {
+  async function sendFollowingRedirects(
+    first: URL,
+    firstRequest: HttpRequest,
+    read?: BodyReader,
+  ): Promise<HttpResponse> {
     let url = first;
     let request = firstRequest;
     for (let redirects = 0; ; redirects += 1) {
-      const response = await sendOnce(url, request);
+      const response = await sendOnce(url, request, read);
       const location = response.headers.get("location");
       if (!redirectStatuses.has(response.status) || location === undefined) {
         return response;
@@ -205,12 +223,13 @@ export function createHttpClient({
     }
   }
 
-  async function requestWithRetries(url: URL, request: HttpRequest): Promise<HttpResponse> {
+  async function sendWithRetries(url: URL, exchange: Exchange): Promise<HttpResponse> {
     let failures = 0;
     let throttles = 0;
     for (;;) {
       signal.throwIfAborted();
-      const outcome = await outcomeOf(sendFollowingRedirects(url, request));
+      const request = exchange.request();
+      const outcome = await outcomeOf(sendFollowingRedirects(url, request, exchange.read));
       if (!(outcome instanceof HttpConnectionError) && outcome.status >= 200 && outcome.status < 300) {
         return outcome;
       }
@@ -234,14 +253,15 @@ export function createHttpClient({
     failures: number,
   ): Promise<void> {
     const attempts = failures > 1 ? `given up after ${failures} attempts` : undefined;
+    const isLast = failures > retries || (request.retryTimeouts === false && isTimeout(outcome));
     if (outcome instanceof HttpConnectionError) {
-      if (!outcome.retryable || failures > retries) {
+      if (!outcome.retryable || isLast) {
         throw attempts === undefined ? outcome : withNote(outcome, attempts);
       }
       await wait("retry", backoffMs(failures), outcome.message);
       return;
     }
-    if (!retryableStatuses.has(outcome.status) || failures > retries) {
+    if (!retryableStatuses.has(outcome.status) || isLast) {
       throw statusError(request, outcome, attempts);
     }
     const retryAfterMs = retryAfterOf(outcome);
@@ -253,12 +273,25 @@ export function createHttpClient({
     );
   }
 
+  function targetOf(url: string | URL): URL {
+    const target = parseTarget(url, settings.urlSetting);
+    origin ??= target.origin;
+    return target;
+  }
+
   return {
     stats,
     async request(url, request = {}) {
-      const target = parseTarget(url, settings.urlSetting);
-      origin ??= target.origin;
-      return requestWithRetries(target, request);
+      return sendWithRetries(targetOf(url), { request: () => request });
+    },
+    async download(url, request) {
+      const target = targetOf(url);
+      signal.throwIfAborted();
+      return downloadToFile(request, now, async (file) => {
+        const exchange = { request: () => ({ headers: file.headers() }), read: file.read };
+        const { url: answered, headers } = await sendWithRetries(target, exchange);
+        return { url: answered, headers, bytes: file.bytes };
+      });
     },
   };
 }
@@ -293,6 +326,12 @@ async function outcomeOf(answer: Promise<HttpResponse>): Promise<HttpResponse | 
     }
     throw error;
   }
+}
+
+function isTimeout(outcome: HttpResponse | HttpConnectionError): boolean {
+  return outcome instanceof HttpConnectionError
+    ? outcome.code === "ETIMEDOUT"
+    : outcome.status === 502 || outcome.status === 504;
 }
 
 function withNote(error: HttpConnectionError, note: string): HttpConnectionError {

@@ -50,6 +50,25 @@ export interface HttpResponse {
   readonly body: string;
 }
 
+/** A GET whose answer goes to a file. */
+export interface DownloadRequest {
+  /** `Range` and `If-Range` are the client's own. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Path of the file to be written. What is there already is replaced. */
+  readonly file: string;
+  /** Told now and then, and at the end; `total` is undefined where the upstream does not tell. */
+  readonly onProgress?: (bytes: { readonly read: number; readonly total: number | undefined }) => void;
+}
+
+export interface Download {
+  /** The one that answered, after redirects. */
+  readonly url: string;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Length of the file. */
+  readonly bytes: number;
+}
+
 export interface HttpClient {
   /**
    * Sends a request and reads the whole answer.
@@ -60,6 +79,16 @@ export interface HttpClient {
    * @throws the signal's reason where the run was interrupted while it waited
    */
   request(url: string | URL, request?: HttpRequest): Promise<HttpResponse>;
+
+  /**
+   * Writes an answer of any size to a file, with the retries, budget and redirects of `request`. A download that is cut off goes on
+   * where it stopped, where the upstream can. The time-out counts from the last byte that came. It asks for the bytes as they are, not
+   * compressed on the way. Where it fails, no file is left.
+   *
+   * @throws what `request` throws, and what the file system throws
+   * @throws the signal's reason where the run was interrupted, at once: a download is not finished first
+   */
+  download(url: string | URL, request: DownloadRequest): Promise<Download>;
 }
 
 /** What a client has done so far. */

@@ -49,3 +49,15 @@ export async function findClosedPort(): Promise<number> {
   }
   return address.port;
 }
+
+/** Answers one after the other; the last one again and again. */
+export function inOrder(...answers: Answer[]): Answer {
+  return (response, request, index) =>
+    answers[Math.min(index, answers.length - 1)]?.(response, request, index);
+}
+
+/** An answer of this status. */
+export const status =
+  (code: number, headers: Record<string, string> = {}, body = ""): Answer =>
+  (response) =>
+    response.writeHead(code, headers).end(body);

@@ -31,6 +31,8 @@ export { describeConfig, type SettingDescription } from "./describe-config.js";
 export { IndexConflictError } from "./ensure-indexes.js";
 export { hideUrlSecrets } from "./hide-url-secrets.js";
 export type {
+  Download,
+  DownloadRequest,
   HttpClient,
   HttpRequest,
   HttpResponse,

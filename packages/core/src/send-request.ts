@@ -1,4 +1,5 @@
-import fetch from "node-fetch";
+import { text } from "node:stream/consumers";
+import fetch, { type Response } from "node-fetch";
 import { explainConnectionFailure } from "./explain-connection-failure.js";
 import { describeProxy, type HttpProxy } from "./find-proxy.js";
 import { hideUrlSecrets } from "./hide-url-secrets.js";
@@ -7,64 +8,108 @@ import { HttpConnectionError } from "./http-connection-error.js";
 import { openProxyRoute } from "./open-proxy-route.js";
 
 export interface SendOptions {
-  /** For the whole exchange, body included. */
+  /** For the whole exchange, body included, or, with a `read` of its own, until the next byte. */
   readonly timeoutMs: number;
   /** Named in errors. */
   readonly urlSetting?: string | undefined;
   /** Absent: directly. */
   readonly proxy?: HttpProxy | undefined;
+  /** Reads the body in place of keeping it; what it returns is kept. What it throws is thrown. */
+  readonly read?: BodyReader | undefined;
+  /** Cuts the exchange off. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** An answer whose body has not been read. */
+export interface IncomingAnswer {
+  readonly url: string;
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Throws HttpConnectionError where the answer breaks off. */
+  readonly chunks: AsyncIterable<Buffer>;
+}
+
+export type BodyReader = (answer: IncomingAnswer) => Promise<string>;
 
 /**
  * Sends one request once and reads the whole answer, whatever its status. Redirects are not followed.
  *
  * @throws HttpConnectionError
+ * @throws the reason of `signal`
  */
 export async function sendRequest(
   url: URL,
   request: HttpRequest,
-  { timeoutMs, urlSetting, proxy }: SendOptions,
+  { timeoutMs, urlSetting, proxy, read, signal }: SendOptions,
 ): Promise<HttpResponse> {
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), timeoutMs);
-  const route = proxy === undefined ? undefined : openProxyRoute(url, proxy, timeout.signal);
-  try {
-    const response = await fetch(url, {
-      method: request.method ?? "GET",
-      headers: { ...request.headers },
-      redirect: "manual",
-      signal: timeout.signal,
-      ...(request.body !== undefined && { body: request.body }),
-      ...(route !== undefined && { agent: route.agent }),
-    });
-    const body = await response.text();
-    const refusal = route?.refusal(response.status);
-    if (refusal !== undefined) {
-      throw refusal;
-    }
-    return { url: url.href, status: response.status, headers: new Map(response.headers), body };
-  } catch (error) {
-    if (error instanceof HttpConnectionError) {
-      throw error;
-    }
-    const via = proxy === undefined ? "" : ` by way of ${describeProxy(proxy)}`;
-    if (timeout.signal.aborted) {
-      throw new HttpConnectionError(
-        `${url.host} did not answer${via} within ${timeoutMs / 1000} s (check the network, or raise HTTP_TIMEOUT_MS)`,
+  const cut = new AbortController();
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    cut.abort();
+  }, timeoutMs);
+  const interrupt = () => cut.abort();
+  signal?.addEventListener("abort", interrupt);
+  const via = proxy === undefined ? "" : ` by way of ${describeProxy(proxy)}`;
+
+  function explain(error: unknown): unknown {
+    if (timedOut) {
+      return new HttpConnectionError(
+        `${url.host} ${read === undefined ? `did not answer${via} within` : `sent nothing${via} for`} ${timeoutMs / 1000} s (check the network, or raise HTTP_TIMEOUT_MS)`,
         hideUrlSecrets(url),
         "ETIMEDOUT",
         true,
       );
     }
+    if (signal?.aborted) {
+      return signal.reason;
+    }
     const failure = explainConnectionFailure(error, { urlSetting });
     const code = failure.code === undefined ? "" : ` (${failure.code})`;
-    throw new HttpConnectionError(
+    return new HttpConnectionError(
       `No answer from ${url.host}${via}: ${failure.cause}${code}; ${failure.advice}`,
       hideUrlSecrets(url),
       failure.code,
       failure.retryable,
     );
+  }
+
+  async function* chunksOf({ body }: Response): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of body ?? []) {
+        if (read !== undefined) {
+          timer.refresh();
+        }
+        yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+      }
+    } catch (error) {
+      throw explain(error);
+    }
+  }
+
+  const route = proxy === undefined ? undefined : openProxyRoute(url, proxy, cut.signal);
+  try {
+    const response = await fetch(url, {
+      method: request.method ?? "GET",
+      headers: { ...request.headers },
+      redirect: "manual",
+      signal: cut.signal,
+      ...(request.body !== undefined && { body: request.body }),
+      ...(route !== undefined && { agent: route.agent }),
+    }).catch((error: unknown) => {
+      throw explain(error);
+    });
+    const answer = { url: url.href, status: response.status, headers: new Map(response.headers) };
+    const chunks = chunksOf(response);
+    const refusal = route?.refusal(response.status);
+    if (refusal !== undefined) {
+      await text(chunks);
+      throw refusal;
+    }
+    return { ...answer, body: await (read?.({ ...answer, chunks }) ?? text(chunks)) };
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", interrupt);
   }
 }

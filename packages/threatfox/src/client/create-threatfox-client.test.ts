@@ -253,11 +253,10 @@ describe("the key", () => {
   test.each(["http://threatfox-api.abuse.ch/api/v1/", "http://203.0.113.5/", "not an address"])(
     "is not sent to %s",
     async (apiUrl) => {
-      const http = {
-        request: () => {
-          throw new Error("a request was sent");
-        },
+      const send = () => {
+        throw new Error("a request was sent");
       };
+      const http = { request: send, download: send };
       const client = createThreatfoxClient({ http, apiUrl, authKey });
       await expect(client.getIocs()).rejects.toThrow(/API_URL must .*https:\/\//u);
     },
