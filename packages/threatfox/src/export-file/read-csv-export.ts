@@ -1,0 +1,107 @@
+import { parse } from "csv-parse";
+import { parse as parseLines } from "csv-parse/sync";
+import { z } from "zod";
+import { continueWith } from "./continue-with.js";
+import { ExportFileError } from "./export-file-error.js";
+import { pipeThrough } from "./pipe-through.js";
+
+const longestPreambleBytes = 65_536;
+const longestRowBytes = 32_000_000;
+const idColumn = "ioc_id";
+const fields = z.array(z.string());
+
+/**
+ * The rows of a CSV export by column, in its order. The columns are named in a comment line above the rows, or in the
+ * first row. A row with more or fewer columns comes as the list of its fields.
+ *
+ * @throws ExportFileError where the text is another one, or ends too early; rows before that place come first
+ */
+export async function* readCsvExport(chunks: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
+  const { columns, rest } = await readPreamble(chunks);
+  const faults: unknown[] = [];
+  const parser = parse({
+    record_delimiter: ["\r\n", "\n"],
+    // A blank stands behind each comma. Quotes within a field are not always doubled.
+    ltrim: true,
+    relax_quotes: true,
+    relax_column_count: true,
+    comment: "#",
+    comment_no_infix: true,
+    skip_empty_lines: true,
+    max_record_size: longestRowBytes,
+    skip_records_with_error: true,
+    on_skip(error) {
+      const isCutOff = error?.code === "CSV_QUOTE_NOT_CLOSED";
+      faults.push(
+        new ExportFileError(
+          isCutOff
+            ? "it ends in the middle of a row: it was cut off"
+            : (error?.message ?? "a row is damaged"),
+        ),
+      );
+      return undefined;
+    },
+  });
+  // A stream that fails takes the rows with it that it has parsed and not handed out, so this one ends instead.
+  for await (const row of pipeThrough<unknown>(untilFault(rest, faults), parser)) {
+    const values = fields.parse(row);
+    yield values.length === columns.length
+      ? Object.fromEntries(columns.map((column, index) => [column, values[index]]))
+      : values;
+  }
+  const [fault] = faults;
+  if (fault !== undefined) {
+    throw fault;
+  }
+}
+
+async function* untilFault(chunks: AsyncIterable<Buffer>, faults: unknown[]): AsyncGenerator<Buffer> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    faults.unshift(error);
+  }
+}
+
+interface Preamble {
+  readonly columns: readonly string[];
+  /** From the first row on. */
+  readonly rest: AsyncIterable<Buffer>;
+}
+
+/** Reads up to the first row below the comment lines. */
+async function readPreamble(chunks: AsyncIterable<Buffer>): Promise<Preamble> {
+  const source = chunks[Symbol.asyncIterator]();
+  let start = Buffer.alloc(0);
+  for (;;) {
+    const { done, value } = await source.next();
+    start = Buffer.concat([start, value ?? Buffer.alloc(0)]);
+    const lines = start.toString("latin1").match(/[^\n]*\n|[^\n]+$/gu) ?? [];
+    const isWhole = (line: string) => done === true || line.endsWith("\n");
+    const first = lines.findIndex((line) => isWhole(line) && !/^\s*(?:#|$)/u.test(line));
+    if (first >= 0 || done === true) {
+      const comments = first < 0 ? lines : lines.slice(0, first);
+      const isNamed = comments.some((line) => columnsIn(line) !== undefined);
+      const columns = [...comments, lines[first] ?? ""]
+        .map(columnsIn)
+        .findLast((found) => found !== undefined);
+      if (columns === undefined) {
+        break;
+      }
+      const above = [...comments, ...(isNamed ? [] : [lines[first] ?? ""])].join("");
+      return { columns, rest: continueWith(start.subarray(above.length), source) };
+    }
+    if (start.length > longestPreambleBytes) {
+      break;
+    }
+  }
+  throw new ExportFileError(`no line names the columns of the CSV: one with "${idColumn}" was expected`);
+}
+
+function columnsIn(line: string): readonly string[] | undefined {
+  const text = line.replace(/^[\s#]+/u, "");
+  const [names] = parseLines(text, { ltrim: true, relax_quotes: true, to: 1 }).map((row) =>
+    fields.parse(row),
+  );
+  return names?.includes(idColumn) ? names : undefined;
+}

@@ -1,0 +1,80 @@
+import { ExportFileError } from "./export-file-error.js";
+import { readRecords } from "./read-records.js";
+import { unpackFile } from "./unpack-file.js";
+
+export interface ExportPage {
+  /** As received, each with its id as `ioc_id`; what is none of ThreatFox's records comes as a list. */
+  readonly records: readonly unknown[];
+  /** How many records of the file were read by the end of this page, skipped ones included. */
+  readonly recordsRead: number;
+  /** How far the file is read, packed as it is. */
+  readonly bytes: { readonly read: number; readonly total: number };
+}
+
+export interface ReadExportOptions {
+  /** What the file is called in errors. Default: its path. */
+  readonly name?: string;
+  /** So many records at the start of the file are read, and left out. */
+  readonly skip?: number;
+}
+
+const pageRecords = 1_000;
+/** While records are skipped an empty page comes now and then, to show how far it is. */
+const skippedRecords = 20_000;
+
+/**
+ * Reads one of ThreatFox's exports (https://threatfox.abuse.ch/export/), JSON or CSV, in a zip archive, gzipped or as it is: what it is
+ * is told from its content, not from its name. Memory does not grow with the file.
+ *
+ * @throws ExportFileError, naming file and byte, where it is damaged, cut off, or no export; whole records before that place come first
+ * @throws what the file system throws
+ */
+export async function* readExportFile(
+  file: string,
+  { name = file, skip = 0 }: ReadExportOptions = {},
+): AsyncGenerator<ExportPage> {
+  const { chunks, bytes } = await unpackFile(file, name);
+  let records: unknown[] = [];
+  let recordsRead = 0;
+  const page = (): ExportPage => ({ records, recordsRead, bytes: { ...bytes } });
+  let fault: unknown;
+  try {
+    for await (const record of readRecords(chunks)) {
+      recordsRead += 1;
+      if (recordsRead > skip) {
+        records.push(record);
+      }
+      if (records.length === pageRecords || (records.length === 0 && recordsRead % skippedRecords === 0)) {
+        yield page();
+        records = [];
+      }
+    }
+  } catch (error) {
+    fault = error;
+  }
+  if (records.length > 0) {
+    yield page();
+  }
+  if (fault !== undefined) {
+    throw explain(fault, name, bytes);
+  }
+}
+
+/** An error of `node:zlib` or of the readers tells what is wrong; the file system's own names the file already. */
+function explain(fault: unknown, name: string, { read, total }: ExportPage["bytes"]): unknown {
+  const reason = reasonOf(fault);
+  return reason === undefined
+    ? fault
+    : new ExportFileError(`${name}: ${reason} (at byte ${read} of ${total})`, { cause: fault });
+}
+
+function reasonOf(fault: unknown): string | undefined {
+  if (fault instanceof ExportFileError) {
+    return fault.message;
+  }
+  const code = fault instanceof Error && "code" in fault ? String(fault.code) : "";
+  if (code === "Z_BUF_ERROR") {
+    return "it ends too early: it was cut off";
+  }
+  return code.startsWith("Z_") ? `its packed data is damaged (${code})` : undefined;
+}

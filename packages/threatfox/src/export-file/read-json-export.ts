@@ -1,0 +1,80 @@
+import { Tokenizer, TokenParser, TokenType } from "@streamparser/json";
+import { ExportFileError } from "./export-file-error.js";
+
+/** More than MongoDB holds in a document: whatever takes more is no record, and must not fill the memory. */
+const longestEntryBytes = 32_000_000;
+const deepestNesting = 1_000;
+
+/**
+ * The records of a JSON export, `{ "<id>": [ { … } ], … }`, in its order; each with its id as `ioc_id`, as in the CSV
+ * export. What stands in the place of a record and is none comes as `[id, what stands there]`.
+ *
+ * @throws ExportFileError where the text is another one, is no JSON, or ends too early; records before that place come first
+ */
+export async function* readJsonExport(chunks: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
+  let records: unknown[] = [];
+  let bytesOfEntry = 0;
+  let depth = 0;
+  const tokenizer = new Tokenizer();
+  const parser = new TokenParser({ paths: ["$.*"], keepStack: false });
+  tokenizer.onToken = (token) => {
+    if (token.token === TokenType.LEFT_BRACE || token.token === TokenType.LEFT_BRACKET) {
+      depth += 1;
+    } else if (token.token === TokenType.RIGHT_BRACE || token.token === TokenType.RIGHT_BRACKET) {
+      depth -= 1;
+    }
+    if (depth > deepestNesting) {
+      throw new ExportFileError(`it is nested more than ${deepestNesting} levels deep`);
+    }
+    parser.write(token);
+  };
+  parser.onValue = ({ key, value }) => {
+    bytesOfEntry = 0;
+    records.push(...recordsOf(key, value));
+  };
+  for await (const chunk of chunks) {
+    bytesOfEntry += chunk.length;
+    const fault = faultOf(() => tokenizer.write(chunk));
+    for (const record of records) {
+      yield record;
+    }
+    records = [];
+    if (fault !== undefined) {
+      throw fault;
+    }
+    if (bytesOfEntry > longestEntryBytes) {
+      throw new ExportFileError(`one record takes more than ${longestEntryBytes} bytes`);
+    }
+  }
+  if (!parser.isEnded) {
+    throw new ExportFileError("it ends in the middle of the JSON: it was cut off");
+  }
+}
+
+function recordsOf(key: unknown, value: unknown): readonly unknown[] {
+  if (typeof key !== "string") {
+    throw new ExportFileError("it is a list, where an object with ThreatFox's ids as names was expected");
+  }
+  if (key === "query_status") {
+    throw new ExportFileError("it is an answer of ThreatFox's API, and no export");
+  }
+  const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return entries.map((entry) => (isObject(entry) ? { ...entry, ioc_id: key } : [key, entry]));
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function faultOf(write: () => void): ExportFileError | undefined {
+  try {
+    write();
+    return undefined;
+  } catch (error) {
+    return error instanceof ExportFileError
+      ? error
+      : new ExportFileError(`it is no JSON: ${error instanceof Error ? error.message : String(error)}`, {
+          cause: error,
+        });
+  }
+}

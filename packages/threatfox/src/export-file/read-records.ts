@@ -1,0 +1,39 @@
+import { continueWith } from "./continue-with.js";
+import { ExportFileError } from "./export-file-error.js";
+import { readCsvExport } from "./read-csv-export.js";
+import { readJsonExport } from "./read-json-export.js";
+
+/**
+ * The records of an export that is unpacked, JSON or CSV: its first character tells which.
+ *
+ * @throws ExportFileError where it is neither, and what the readers of both throw
+ */
+export async function* readRecords(chunks: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
+  const source = chunks[Symbol.asyncIterator]();
+  let start = "";
+  let next = await source.next();
+  while (next.done !== true) {
+    start = /\S/u.exec(next.value.toString("utf8").replace(/^\uFEFF/u, ""))?.[0] ?? "";
+    if (start !== "") {
+      yield* readerFor(start)(continueWith(next.value, source));
+      return;
+    }
+    next = await source.next();
+  }
+  throw new ExportFileError("it is empty");
+}
+
+function readerFor(start: string): (chunks: AsyncIterable<Buffer>) => AsyncIterable<unknown> {
+  switch (start) {
+    case "{":
+    case "[":
+      return readJsonExport;
+    case "#":
+    case '"':
+      return readCsvExport;
+    case "<":
+      throw new ExportFileError("it is a web page, and no export of ThreatFox");
+    default:
+      throw new ExportFileError("it is neither JSON nor CSV, as ThreatFox's exports are");
+  }
+}

@@ -1,0 +1,53 @@
+import { createReadStream } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { createGunzip } from "node:zlib";
+import { countBytes } from "./count-bytes.js";
+import { ExportFileError } from "./export-file-error.js";
+import { pipeThrough } from "./pipe-through.js";
+import { unpackZip } from "./unpack-zip.js";
+
+/** What is in a file, unpacked as it is read. */
+export interface UnpackedFile {
+  /** May be gone through once. Throws where the packed data is damaged. */
+  readonly chunks: AsyncIterable<Buffer>;
+  /** Of the file as it lies there, packed or not; `read` counts up as `chunks` are taken. */
+  readonly bytes: { readonly read: number; readonly total: number };
+}
+
+const chunkBytes = 65_536;
+
+/**
+ * Opens a file that is packed as zip, as gzip, or not at all: its first bytes tell. Chunks are bounded, however much the
+ * file unpacks to.
+ *
+ * @param name for errors
+ * @throws ExportFileError where the file is none, or is a zip archive that cannot be unpacked
+ * @throws what the file system throws
+ */
+export async function unpackFile(file: string, name: string): Promise<UnpackedFile> {
+  const found = await stat(file);
+  if (!found.isFile()) {
+    throw new ExportFileError(`${name} is no file: an export of ThreatFox was expected, packed or not`);
+  }
+  const start = await readStart(file);
+  if (start.subarray(0, 2).toString("latin1") === "PK") {
+    return unpackZip(file, name);
+  }
+  const bytes = { read: 0, total: found.size };
+  const chunks = countBytes(createReadStream(file, { highWaterMark: chunkBytes }), bytes);
+  const isGzip = start[0] === 0x1f && start[1] === 0x8b;
+  return {
+    bytes,
+    chunks: isGzip ? pipeThrough<Buffer>(chunks, createGunzip({ chunkSize: chunkBytes })) : chunks,
+  };
+}
+
+async function readStart(file: string): Promise<Buffer> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}

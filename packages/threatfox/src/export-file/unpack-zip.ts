@@ -1,0 +1,111 @@
+import { crc32, createInflateRaw } from "node:zlib";
+import { type Entry, openPromise, type ZipFile } from "yauzl";
+import { countBytes } from "./count-bytes.js";
+import { ExportFileError } from "./export-file-error.js";
+import { pipeThrough } from "./pipe-through.js";
+import type { UnpackedFile } from "./unpack-file.js";
+
+const methods = { stored: 0, deflated: 8 } as const;
+const chunkBytes = 65_536;
+/** Exports shrink to a tenth. Deflate cannot shrink further than to a thousandth, and only what says nothing comes near. */
+const highestRatio = 200;
+const surelyHarmlessBytes = 100_000_000;
+
+/**
+ * Opens the export in a zip archive, zip64 too, stored or deflated: its first file named `.json` or `.csv`, or else its
+ * first file. Its length and checksum are verified as it is read.
+ *
+ * @param name for errors
+ * @throws ExportFileError where the archive is damaged, encrypted, a bomb, or holds no file
+ */
+export async function unpackZip(file: string, name: string): Promise<UnpackedFile> {
+  const zip = await openZip(file, name);
+  try {
+    const entry = await findEntry(zip, name);
+    checkEntry(entry, name);
+    const packed = await zip.openReadStreamPromise(entry, { decodeFileData: false });
+    const bytes = { read: 0, total: entry.compressedSize };
+    const counted = countBytes(packed, bytes);
+    const chunks =
+      entry.compressionMethod === methods.stored
+        ? counted
+        : pipeThrough<Buffer>(counted, createInflateRaw({ chunkSize: chunkBytes }));
+    return { bytes, chunks: verify(chunks, entry) };
+  } finally {
+    // The stream keeps the file open until it is read.
+    zip.close();
+  }
+}
+
+async function openZip(file: string, name: string): Promise<ZipFile> {
+  try {
+    return await openPromise(file, { lazyEntries: true, autoClose: false });
+  } catch (error) {
+    throw damaged(error, name);
+  }
+}
+
+async function findEntry(zip: ZipFile, name: string): Promise<Entry> {
+  let first: Entry | undefined;
+  try {
+    for await (const entry of zip.eachEntry()) {
+      if (/\.(?:json|csv)$/iu.test(entry.fileName) && !entry.fileName.startsWith("__MACOSX/")) {
+        return entry;
+      }
+      first ??= entry.fileName.endsWith("/") ? undefined : entry;
+    }
+  } catch (error) {
+    throw damaged(error, name);
+  }
+  if (first === undefined) {
+    throw new ExportFileError(`${name} is a zip archive without a file: one with full.json was expected`);
+  }
+  return first;
+}
+
+function checkEntry(entry: Entry, name: string): void {
+  const inside = `${entry.fileName} in ${name}`;
+  if (entry.isEncrypted()) {
+    throw new ExportFileError(`${inside} is encrypted: unpack it, and load what comes out`);
+  }
+  if (!Object.values<number>(methods).includes(entry.compressionMethod)) {
+    throw new ExportFileError(
+      `${inside} is packed with method ${entry.compressionMethod} of zip, which is not known here: unpack it, and load what comes out`,
+    );
+  }
+  const { compressedSize, uncompressedSize } = entry;
+  if (uncompressedSize > surelyHarmlessBytes && uncompressedSize > highestRatio * compressedSize) {
+    throw new ExportFileError(
+      `${inside} would unpack from ${compressedSize} to ${uncompressedSize} bytes, as no export does: it looks like a zip bomb`,
+    );
+  }
+}
+
+async function* verify(chunks: AsyncIterable<Buffer>, entry: Entry): AsyncGenerator<Buffer> {
+  let size = 0;
+  let checksum = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > entry.uncompressedSize) {
+      break;
+    }
+    checksum = crc32(chunk, checksum);
+    yield chunk;
+  }
+  if (size !== entry.uncompressedSize) {
+    throw new ExportFileError(
+      `it is damaged: ${entry.fileName} in it should unpack to ${entry.uncompressedSize} bytes, and comes to ${size > entry.uncompressedSize ? "more" : size}`,
+    );
+  }
+  if (checksum !== entry.crc32) {
+    throw new ExportFileError(`it is damaged: the checksum of ${entry.fileName} in it is another one`);
+  }
+}
+
+function damaged(error: unknown, name: string): ExportFileError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ExportFileError(
+    `${name} is a damaged zip archive, or a part of one: ${reason}. Download it again`,
+    { cause: error },
+  );
+}
