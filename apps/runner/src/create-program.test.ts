@@ -24,6 +24,7 @@ async function parse(...args: string[]): Promise<Parsed> {
     {
       run: record("run", exitStatus.interrupted),
       status: record("status", exitStatus.ok),
+      changes: record("changes", exitStatus.ok),
       sandbox: record("sandbox", exitStatus.ok),
       mongo: record("mongo", exitStatus.ok),
     },
@@ -91,6 +92,18 @@ test("status takes --json", async () => {
   expect((await parse("status", "--json")).called).toEqual(["status", { json: true }]);
 });
 
+test("changes takes releases or a time", async () => {
+  expect((await parse("changes", "--from", "17.1", "--to", "18.1", "--json")).called).toEqual([
+    "changes",
+    { from: "17.1", to: "18.1", json: true },
+  ]);
+  const since = new Date("2026-11-01T00:00:00Z");
+  expect((await parse("changes", "--since", "2026-11-01", "--all")).called).toEqual([
+    "changes",
+    { since, all: true },
+  ]);
+});
+
 test.each([
   [["--nonsense"], "unknown option '--nonsense'"],
   [["--jsn"], "Did you mean --json?"],
@@ -99,6 +112,7 @@ test.each([
   [["mongo", "--port", "-1"], "It must be a port, 0 to 65535."],
   [["sandbox", "--quota", "50"], "such as 50/600"],
   [["sandbox", "--attack"], "argument missing"],
+  [["changes", "--since", "yesterday"], "It must be a date such as 2026-11-01"],
 ])("%j is refused with a hint", async (args, message) => {
   const { called, output, status } = await parse(...args);
   expect(called).toEqual([]);

@@ -1,15 +1,18 @@
 import { parseQuota } from "@cti-connectors/core";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { ChangesOptions } from "./commands/changes-command.js";
 import type { MongoOptions } from "./commands/mongo-command.js";
 import type { RunOptions } from "./commands/run-command.js";
 import type { SandboxCommandOptions } from "./commands/sandbox-command.js";
 import type { StatusOptions } from "./commands/status-command.js";
 import type { ExitStatus } from "./exit-status.js";
+import { parseSince } from "./parse-since.js";
 
 /** What each command does once its arguments are understood. */
 export interface Commands {
   run(connectors: readonly string[], options: RunOptions): Promise<ExitStatus>;
   status(options: StatusOptions): Promise<ExitStatus>;
+  changes(options: ChangesOptions): Promise<ExitStatus>;
   sandbox(options: SandboxCommandOptions): Promise<ExitStatus>;
   mongo(options: MongoOptions): Promise<ExitStatus>;
 }
@@ -31,10 +34,18 @@ Examples:
   $ ${start} run mitre-taxii --sample        the first three of everything, of one connector
   $ pnpm -s --filter runner start --json > report.json       the report alone, for programs
   $ ${start} status                          what is stored, how old it is, what failed
+  $ ${start} changes                         what the newest release of ATT&CK changed
   $ ${start} mongo                           serve the embedded database to mongosh, Compass, …`;
 
 const exitTexts = `
 Exit status: 0 all ok or skipped, 1 a connector failed, 2 wrong settings or usage, 130 interrupted.`;
+
+const changesTexts = `
+JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
+  "not_compared"?,"same_version"?,"summary":{"added","modified","revoked","deprecated","withdrawn"},
+  "types":[{"type",…the same counts}],
+  "changes":[{"change":"added|modified|withdrawn","type","id","attack_id"?,"name"?,"version","previous_version"?,
+   "revoked"?,"deprecated"?}]}]}`;
 
 /**
  * The command line. `finish` gets the exit status of the command that ran.
@@ -78,6 +89,24 @@ export function createProgram(
     .description("What is stored, how old it is, how the last runs went, and how many requests are left.")
     .option("--json", "write it as JSON to stdout, and nothing else")
     .action(async (options: StatusOptions) => finish(await commands.status(options)));
+
+  program
+    .command("changes")
+    .summary("what changed in ATT&CK between two releases, or since a day")
+    .description(
+      "What was added, modified, revoked, deprecated and withdrawn, by type: in each collection between two stored releases (default: the two newest), or in the database since a time.",
+    )
+    .option("--from <release>", "such as 17.1 (default: the stored release before the other)")
+    .option("--to <release>", "such as 18.1 (default: the newest stored release)")
+    .option(
+      "--since <date>",
+      "2026-11-01, in UTC, or an RFC 3339 time: for servers without releases, too",
+      asSince,
+    )
+    .option("--all", "show every change, and not only the first 20 of each type and kind")
+    .option("--json", "write all changes as JSON to stdout, and nothing else")
+    .addHelpText("after", changesTexts)
+    .action(async (options: ChangesOptions) => finish(await commands.changes(options)));
 
   program
     .command("sandbox")
@@ -124,6 +153,16 @@ function asPort(text: string): number {
     throw new InvalidArgumentError("It must be a port, 0 to 65535.");
   }
   return port;
+}
+
+function asSince(text: string): Date {
+  const since = parseSince(text);
+  if (since === undefined) {
+    throw new InvalidArgumentError(
+      "It must be a date such as 2026-11-01, or a time such as 2026-11-01T12:00:00Z.",
+    );
+  }
+  return since;
 }
 
 /** Commander would make an empty text of `null`. */

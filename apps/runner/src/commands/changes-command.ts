@@ -1,0 +1,67 @@
+import { baseConfig, parseConfig } from "@cti-connectors/core";
+import { type ReadChangesOptions, readChanges, UnknownReleaseError } from "@cti-connectors/mitre-taxii";
+import { type ExitStatus, exitStatus } from "../exit-status.js";
+import { jsonText } from "../json-text.js";
+import { openRunnerStore } from "../open-runner-store.js";
+import { coloured, plain } from "../paint.js";
+import { renderChanges } from "../report/render-changes.js";
+import type { Surroundings } from "../surroundings.js";
+import type { Terminal } from "../terminal.js";
+import { UsageError } from "../usage-error.js";
+
+export interface ChangesOptions {
+  /** Releases, such as 17.1. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly since?: Date;
+  /** Show people every change. */
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Tells what changed in ATT&CK between two stored releases, or in the database since a time.
+ *
+ * @throws UsageError where a release is not stored, or both releases and a time are asked for
+ * @throws ConfigError where settings are wrong
+ * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
+ */
+export async function changesCommand(
+  options: ChangesOptions,
+  { environment, dataFolder, redact }: Surroundings,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const question = questionOf(options);
+  const opened = await openRunnerStore(parseConfig(baseConfig, environment), dataFolder);
+  try {
+    const changes = await readChanges(opened.store.reader, question);
+    terminal.print(
+      options.json
+        ? jsonText(changes, redact)
+        : redact(
+            renderChanges(changes, {
+              place: opened.place,
+              all: options.all ?? false,
+              paint: process.stdout.isTTY && process.stdout.hasColors() ? coloured : plain,
+            }),
+          ),
+    );
+    return exitStatus.ok;
+  } catch (error) {
+    throw error instanceof UnknownReleaseError ? new UsageError(error.message, { cause: error }) : error;
+  } finally {
+    await opened.close();
+  }
+}
+
+function questionOf({ from, to, since }: ChangesOptions): ReadChangesOptions {
+  if (since === undefined) {
+    return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  }
+  if (from !== undefined || to !== undefined) {
+    throw new UsageError(
+      "--since asks what changed in the database, --from and --to what changed between releases: give one or the other.",
+    );
+  }
+  return { since };
+}
