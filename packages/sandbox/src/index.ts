@@ -3,3 +3,4 @@ export type { LoggedRequest } from "./http/log-requests.js";
 export type { Sandbox, SandboxOptions } from "./start-sandbox.js";
 export { startSandbox } from "./start-sandbox.js";
 export type { IgnorableParameter, TaxiiAuth, TaxiiBehavior } from "./taxii/taxii-behavior.js";
+export type { ThreatfoxRecord } from "./threatfox/threatfox-record.js";

@@ -13,14 +13,17 @@ import { createTaxiiApp } from "./taxii/create-taxii-app.js";
 import { enforceQuota } from "./taxii/enforce-quota.js";
 import type { TaxiiBehavior } from "./taxii/taxii-behavior.js";
 import { createThreatfoxApp } from "./threatfox/create-threatfox-app.js";
-import { openThreatfoxDatabase } from "./threatfox/open-threatfox-database.js";
 import { readThreatfoxFile } from "./threatfox/read-threatfox-file.js";
+import { createThreatfoxFeed, newestFirstSeen, type ThreatfoxFeed } from "./threatfox/threatfox-feed.js";
+import type { ThreatfoxRecord } from "./threatfox/threatfox-record.js";
 
 export interface SandboxOptions {
   /** STIX 2.1 bundle files, `.gz` too. Absent: the built-in data set. An empty list: no collection. */
   readonly attackFiles?: readonly string[];
   /** A `get_iocs` answer or a list of its records. Absent: the built-in data set, dated relative to now. */
   readonly threatfoxFile?: string;
+  /** In place of a file. */
+  readonly threatfoxRecords?: readonly ThreatfoxRecord[];
   /** `attack`: behaves like the public ATT&CK server, quirks included; `standard`: keeps to TAXII 2.1. Default `attack`. */
   readonly flavor?: "attack" | "standard";
   /** What the TAXII server does otherwise than its flavor. */
@@ -31,6 +34,11 @@ export interface SandboxOptions {
   readonly taxiiPort?: number;
   /** Default 0: any free port. */
   readonly threatfoxPort?: number;
+  /**
+   * The time on ThreatFox's side: what its answers and exports hold depends on it. Default: the time of this
+   * machine; for a file, the time at which its newest record was first seen.
+   */
+  readonly now?: () => Date;
   /** Called for every request before its answer leaves. */
   readonly onAnswer?: (request: LoggedRequest) => void;
 }
@@ -40,8 +48,15 @@ export interface Sandbox {
   readonly taxiiUrl: string;
   /** Ending in `/api/v1/`. */
   readonly threatfoxUrl: string;
+  /** The full JSON export, zipped: `/export/json/full/`. The other exports are beside it. */
+  readonly threatfoxExportUrl: string;
   /** The only key that the ThreatFox API accepts. */
   readonly authKey: string;
+  /**
+   * Adds records to ThreatFox, or changes those with the same id. A record is public from its `first_seen` on,
+   * for six months.
+   */
+  publish(records: readonly ThreatfoxRecord[]): void;
   /** Every request so far, in order. */
   readonly requests: readonly LoggedRequest[];
   /** Faults are used up in the order in which they were added. */
@@ -59,10 +74,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const behavior = options.taxii ?? {};
   const releases = await readReleases(options.attackFiles);
   const roots = flavor === "attack" ? buildAttackCatalog(releases) : buildStandardCatalog(releases);
-  const database =
-    options.threatfoxFile === undefined
-      ? { records: demoThreatfoxRecords(Date.now()), now: Date.now }
-      : openThreatfoxDatabase(await readThreatfoxFile(options.threatfoxFile));
+  const feed = await openFeed(options);
   const authKey = randomBytes(24).toString("hex");
 
   const requests: LoggedRequest[] = [];
@@ -73,7 +85,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ...(quota === null ? [] : [enforceQuota(quota, behavior.retryAfter ?? true)]),
     injectFaults("taxii", faults, closing.signal),
   ]);
-  const threatfoxApp = createThreatfoxApp({ database, authKey, closing: closing.signal }, [
+  const threatfoxApp = createThreatfoxApp({ feed, authKey, closing: closing.signal }, [
     logRequests("threatfox", requests, options.onAnswer),
     injectFaults("threatfox", faults, closing.signal),
   ]);
@@ -91,7 +103,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return {
       taxiiUrl: `${taxii.origin}/taxii2/`,
       threatfoxUrl: `${threatfox.origin}/api/v1/`,
+      threatfoxExportUrl: `${threatfox.origin}/export/json/full/`,
       authKey,
+      publish: feed.publish,
       requests,
       addFault: faults.add,
       close,
@@ -100,6 +114,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await close();
     throw error;
   }
+}
+
+async function openFeed({ threatfoxFile, threatfoxRecords, now }: SandboxOptions): Promise<ThreatfoxFeed> {
+  const clock = now && (() => now().getTime());
+  if (threatfoxFile !== undefined) {
+    const records = await readThreatfoxFile(threatfoxFile);
+    // Records of a file may be years old: `days` count back from the newest of them.
+    const newest = newestFirstSeen(records);
+    return createThreatfoxFeed(records, clock ?? (() => newest));
+  }
+  const time = clock ?? Date.now;
+  return createThreatfoxFeed(threatfoxRecords ?? demoThreatfoxRecords(time()), time);
 }
 
 async function readReleases(files: readonly string[] | undefined): Promise<readonly StixRelease[]> {

@@ -8,7 +8,7 @@ export interface LoggedRequest {
   readonly url: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Of a ThreatFox request. */
+  /** Of a query of the ThreatFox API. */
   readonly body?: string;
   /** 0 while the answer is under way, and where the connection was cut before one. */
   readonly status: number;
@@ -35,7 +35,7 @@ export function logRequests(
     };
     log.push(entry);
     c.set("logged", entry);
-    if (upstream === "threatfox") entry.body = await c.req.text();
+    if (entry.method === "POST") entry.body = await c.req.text();
     await next();
     if (!c.env.incoming.socket.destroyed) entry.status = c.res.status;
     onAnswer?.(entry);

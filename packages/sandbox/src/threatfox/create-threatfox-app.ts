@@ -7,7 +7,9 @@ import { getLabel, malwareList, tagList, types } from "./list-labels.js";
 import { malwareInfo, tagInfo } from "./search-by-label.js";
 import { searchHash } from "./search-hash.js";
 import { searchIoc } from "./search-ioc.js";
-import { type ThreatfoxDatabase, type ThreatfoxQuery, threatfoxRequestSchema } from "./threatfox-query.js";
+import { serveExports } from "./serve-exports.js";
+import type { ThreatfoxFeed } from "./threatfox-feed.js";
+import { type ThreatfoxQuery, threatfoxRequestSchema } from "./threatfox-query.js";
 
 const queries: ReadonlyMap<string, ThreatfoxQuery> = new Map([
   ["get_iocs", getIocs],
@@ -23,15 +25,15 @@ const queries: ReadonlyMap<string, ThreatfoxQuery> = new Map([
 ]);
 
 export interface ThreatfoxServer {
-  readonly database: ThreatfoxDatabase;
+  readonly feed: ThreatfoxFeed;
   readonly authKey: string;
   /** Aborted when the sandbox closes. */
   readonly closing: AbortSignal;
 }
 
 /**
- * `POST /api/v1/`. Without a key the answer is 401, with a wrong one 403; what is wrong with a query is said with
- * status 200.
+ * `POST /api/v1/`, and the exports. Without a key the answer is 401, with a wrong one 403; what is wrong with a
+ * query is said with status 200.
  *
  * @param gateway what every request passes before it gets here
  */
@@ -58,8 +60,9 @@ export function createThreatfoxApp(
     if (!request.success || query === undefined) {
       return c.json({ query_status: "illegal_query", data: "Expected a JSON object with a known query" });
     }
-    return c.json(query(server.database, request.data));
+    return c.json(query(server.feed, request.data));
   });
+  serveExports(app, server.feed, server.authKey);
   return app;
 }
 

@@ -6,6 +6,7 @@ import type { ThreatfoxRecord } from "./threatfox-record.js";
 export const threatfoxRequestSchema = z.looseObject({ query: z.string() });
 
 export interface ThreatfoxDatabase {
+  /** What is public now. */
   readonly records: readonly ThreatfoxRecord[];
   /** From when `days` are counted back, in milliseconds since 1970. */
   now(): number;

@@ -1,0 +1,66 @@
+import type { ThreatfoxDatabase } from "./threatfox-query.js";
+import { parseThreatfoxDate, type ThreatfoxRecord } from "./threatfox-record.js";
+
+/** A database that can be changed while it is served. */
+export interface ThreatfoxFeed extends ThreatfoxDatabase {
+  /** Differs from before whenever `records` may. */
+  readonly state: string;
+  /** A record takes the place of the one with its id; others come before all that are there. */
+  publish(records: readonly ThreatfoxRecord[]): void;
+}
+
+/** With milliseconds since 1970; NaN where the record's date cannot be read. */
+interface DatedRecord {
+  readonly record: ThreatfoxRecord;
+  readonly appearsAt: number;
+  readonly leavesAt: number;
+}
+
+/**
+ * What is public depends on the time: a record appears when it is first seen, and leaves six months later
+ * (https://abuse.ch/blog/community-first/ and ThreatFox's own notice, in force since May 2025). A record
+ * whose date cannot be read is always there.
+ *
+ * @param now milliseconds since 1970
+ */
+export function createThreatfoxFeed(initial: readonly ThreatfoxRecord[], now: () => number): ThreatfoxFeed {
+  let all = initial.map(addDates);
+  let revision = 0;
+
+  return {
+    now,
+    get records() {
+      const time = now();
+      return all
+        .filter(({ appearsAt, leavesAt }) => !(appearsAt > time || leavesAt <= time))
+        .map(({ record }) => record);
+    },
+    get state() {
+      const time = now();
+      const coming = all.filter(({ appearsAt }) => appearsAt > time).length;
+      const gone = all.filter(({ leavesAt }) => leavesAt <= time).length;
+      return `${revision}/${coming}/${gone}`;
+    },
+    publish(records) {
+      const published = new Map(records.map((record) => [record.id, addDates(record)]));
+      const kept = all.map((old) => {
+        const replacement = published.get(old.record.id);
+        published.delete(old.record.id);
+        return replacement ?? old;
+      });
+      all = [...published.values(), ...kept];
+      revision += 1;
+    },
+  };
+}
+
+function addDates(record: ThreatfoxRecord): DatedRecord {
+  const appearsAt = parseThreatfoxDate(record.first_seen);
+  const seen = new Date(appearsAt);
+  return { record, appearsAt, leavesAt: seen.setUTCMonth(seen.getUTCMonth() + 6) };
+}
+
+/** When the newest record was first seen, in milliseconds since 1970; 0 where there is none. */
+export function newestFirstSeen(records: readonly ThreatfoxRecord[]): number {
+  return records.reduce((latest, { first_seen }) => Math.max(latest, parseThreatfoxDate(first_seen) || 0), 0);
+}
