@@ -23,6 +23,7 @@ export type {
   StoreReader,
   TransformContext,
 } from "./connector.js";
+export { canonicalText } from "./content-hash.js";
 export { createHttpClient, type HttpClientOptions } from "./create-http-client.js";
 export { createLogger, type LogFormat, type LoggerOptions, type LogLevel } from "./create-logger.js";
 export { databaseNameSetting } from "./database-name-setting.js";

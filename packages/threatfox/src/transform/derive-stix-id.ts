@@ -6,12 +6,15 @@ import { v5 } from "uuid";
  */
 export const threatfoxNamespace = "50f4547e-3cf4-599f-b5b1-dfdeab483221";
 
+/** What ThreatFox's records become in STIX. */
+export type StixType = "bundle" | "identity" | "indicator" | "malware" | "relationship";
+
 /**
  * The same STIX id for the same thing in every database.
  *
  * @param type a STIX object type
- * @param key what ThreatFox knows the thing by: the id of an IOC
+ * @param key what ThreatFox knows the thing by: the id of an IOC, the Malpedia key of a malware family
  */
-export function deriveStixId(type: "indicator", key: string): string {
+export function deriveStixId<Type extends StixType>(type: Type, key: string): `${Type}--${string}` {
   return `${type}--${v5(Buffer.from(`${type}:${key}`), threatfoxNamespace)}`;
 }
