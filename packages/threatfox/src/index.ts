@@ -2,6 +2,31 @@ export type { Ioc, IocDetails, IocType, Label, Malware, Tag } from "./client/ans
 export { createThreatfoxClient, type ThreatfoxClient } from "./client/create-threatfox-client.js";
 export type { ThreatfoxConnection } from "./client/query-threatfox.js";
 export { ThreatfoxError } from "./client/threatfox-error.js";
+export { type IocSelection, toMongoFilter } from "./output/ioc-selection.js";
+export { type ReadIocsOptions, readIocs } from "./output/read-iocs.js";
+export { type StoredIoc, storedIoc } from "./output/stored-ioc.js";
+export {
+  type BlocklistOmission,
+  type BlocklistOptions,
+  blocklistOrder,
+  writeBlocklist,
+} from "./output/write-blocklist.js";
+export { writeCsv } from "./output/write-csv.js";
+export { writeNdjson } from "./output/write-ndjson.js";
+export type {
+  StixExternalReference,
+  StixId,
+  StixIdentity,
+  StixIndicator,
+  StixIocObject,
+  StixMalware,
+  StixMarkingDefinition,
+  StixRelationship,
+} from "./stix/stix-object.js";
+export { threatfoxIdentity } from "./stix/threatfox-identity.js";
+export { tlpClear } from "./stix/tlp-clear.js";
+export { toStixObjects } from "./stix/to-stix-objects.js";
+export { type StixBundleOptions, writeStixBundle } from "./stix/write-stix-bundle.js";
 export { threatfox } from "./threatfox.js";
 export { type ThreatfoxConfig, threatfoxConfig } from "./threatfox-config.js";
 export { type EnrichedIoc, enrichIoc } from "./transform/enrich-ioc.js";
