@@ -33,6 +33,7 @@ const pageSchema = z.looseObject({
   next: z.string().optional(),
   objects: z.array(z.looseObject({ id: z.string() })).optional(),
   versions: z.array(z.string()).optional(),
+  api_roots: z.array(z.string()).optional(),
   collections: z.array(z.looseObject({ id: z.string() })).optional(),
 });
 

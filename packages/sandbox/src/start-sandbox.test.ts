@@ -1,7 +1,14 @@
 import { Agent, get } from "node:http";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { askThreatfox, getTaxii, openSandbox, writeFiles, writeTwoReleases } from "./sandbox.testing.js";
+import {
+  askThreatfox,
+  getTaxii,
+  icsId,
+  openSandbox,
+  writeFiles,
+  writeTwoReleases,
+} from "./sandbox.testing.js";
 import { startSandbox } from "./start-sandbox.js";
 
 const listSchema = z.array(z.unknown());
@@ -34,7 +41,7 @@ describe("a sandbox", () => {
 
   it("keeps every request in order, with what came and what was answered", async () => {
     const sandbox = await openSandbox();
-    await getTaxii(sandbox, "/api/v21/collections/?match%5Btype%5D=x", { "x-note": "1" });
+    const { text } = await getTaxii(sandbox, "/api/v21/collections/?match%5Btype%5D=x", { "x-note": "1" });
     await askThreatfox(sandbox, { query: "get_iocs", days: 9 });
     await getTaxii(sandbox, "/nope", {});
     expect(sandbox.requests).toMatchObject([
@@ -44,6 +51,8 @@ describe("a sandbox", () => {
         url: "/api/v21/collections/?match%5Btype%5D=x",
         headers: { "x-note": "1", accept: "application/taxii+json;version=2.1" },
         status: 200,
+        requestBytes: 0,
+        responseBytes: Buffer.byteLength(text),
       },
       {
         upstream: "threatfox",
@@ -52,10 +61,31 @@ describe("a sandbox", () => {
         headers: { "auth-key": sandbox.authKey },
         body: '{"query":"get_iocs","days":9}',
         status: 200,
+        requestBytes: 29,
       },
       { upstream: "taxii", url: "/nope", status: 404 },
     ]);
     expect(sandbox.requests[0]).not.toHaveProperty("body");
+  });
+
+  it("counts the bytes that it sent", async () => {
+    const sandbox = await openSandbox({ taxii: { etag: true } });
+    const path = `/api/v21/collections/${icsId}/objects/`;
+    const first = await getTaxii(sandbox, path);
+    await getTaxii(sandbox, path, { "if-none-match": first.headers.get("etag") ?? "" });
+    sandbox.addFault({ upstream: "taxii", answer: { kind: "truncate" } });
+    await expect(getTaxii(sandbox, path)).rejects.toThrow();
+    sandbox.addFault({ upstream: "taxii", answer: { kind: "html", status: 502 } });
+    const page = await getTaxii(sandbox, path);
+    await fetch(sandbox.threatfoxExportUrl, { method: "HEAD" });
+    const whole = Buffer.byteLength(first.text);
+    expect(sandbox.requests.map(({ status, responseBytes }) => [status, responseBytes])).toEqual([
+      [200, whole],
+      [304, 0],
+      [200, Math.floor(whole / 2)],
+      [502, page.text.length],
+      [200, 0],
+    ]);
   });
 
   it("starts on the ports it is given", async () => {

@@ -102,13 +102,15 @@ const contentTypes = {
 async function sendHalf(c: Context<UpstreamEnv>): Promise<void> {
   const body = Buffer.from(await c.res.arrayBuffer());
   const { outgoing } = c.env;
+  const half = body.subarray(0, Math.floor(body.length / 2));
   c.var.logged.status = c.res.status;
+  c.var.logged.responseBytes = half.length;
   outgoing.writeHead(c.res.status, {
     ...Object.fromEntries(c.res.headers),
     "content-length": String(body.length),
   });
   await new Promise<void>((resolve) => {
-    outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => resolve());
+    outgoing.write(half, () => resolve());
   });
   outgoing.destroy();
 }

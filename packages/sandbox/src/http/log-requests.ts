@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { UpstreamEnv } from "./upstream-env.js";
 
 export interface LoggedRequest {
@@ -12,10 +12,14 @@ export interface LoggedRequest {
   readonly body?: string;
   /** 0 while the answer is under way, and where the connection was cut before one. */
   readonly status: number;
+  /** Length of the request's body. */
+  readonly requestBytes: number;
+  /** Length of the answer's body as it was sent; 0 as long as `status` is. */
+  readonly responseBytes: number;
 }
 
 /**
- * Adds every request to `log` as it arrives, and its status before the answer leaves.
+ * Adds every request to `log` as it arrives, and the status and length of its answer before that leaves.
  *
  * @param onAnswer called once that is known
  */
@@ -32,12 +36,27 @@ export function logRequests(
       url: pathname + search,
       headers: c.req.header(),
       status: 0,
+      requestBytes: 0,
+      responseBytes: 0,
     };
     log.push(entry);
     c.set("logged", entry);
-    if (entry.method === "POST") entry.body = await c.req.text();
+    if (entry.method === "POST") {
+      entry.body = await c.req.text();
+      entry.requestBytes = Buffer.byteLength(entry.body);
+    }
     await next();
-    if (!c.env.incoming.socket.destroyed) entry.status = c.res.status;
+    if (!c.env.incoming.socket.destroyed) {
+      entry.responseBytes = entry.method === "HEAD" ? 0 : await measureBody(c);
+      entry.status = c.res.status;
+    }
     onAnswer?.(entry);
   };
+}
+
+/** Answers that may be large tell their length. */
+async function measureBody(c: Context<UpstreamEnv>): Promise<number> {
+  const told = c.res.headers.get("content-length");
+  if (told !== null) return Number(told);
+  return c.res.body === null ? 0 : (await c.res.clone().arrayBuffer()).byteLength;
 }

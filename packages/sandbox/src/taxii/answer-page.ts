@@ -16,7 +16,7 @@ export async function answerPage(
   const { largePage } = server.behavior;
   if (largePage !== undefined && page.items.length > largePage.objects) {
     await sleep(largePage.delayMs ?? 0, undefined, { signal: server.closing });
-    if (largePage.timeout) return gatewayPage(504);
+    if (largePage.status !== undefined) return gatewayPage(largePage.status);
   }
   if (page.items.length === 0 && server.flavor === "standard") return answerNothing(server, list);
 
@@ -24,8 +24,13 @@ export async function answerPage(
   for (const item of page.items) parts.push(toJson(item), comma);
   if (page.items.length > 0) parts.pop();
   parts.push(Buffer.from("]}"));
-  return new Response(Buffer.concat(parts), {
-    headers: { "content-type": taxiiMediaType, ...dateAddedHeaders(server, list, page.items) },
+  const body = Buffer.concat(parts);
+  return new Response(body, {
+    headers: {
+      "content-type": taxiiMediaType,
+      "content-length": String(body.length),
+      ...dateAddedHeaders(server, list, page.items),
+    },
   });
 }
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { day } from "../sandbox.testing.js";
 import { compareReleases } from "./compare-releases.js";
 
-it("orders releases by number, not by text, and bundles without one first", () => {
+it("orders releases by number, not by text, betas before what they became, and bundles without one first", () => {
   const release = (version?: string, modified = day("2025-01-01")) => ({
     source: "",
     collectionId: "",
@@ -13,6 +13,7 @@ it("orders releases by number, not by text, and bundles without one first", () =
   });
   const sorted = [
     release("18.1"),
+    release("18.1-beta", day("2025-01-03")),
     release("9.0"),
     release(),
     release("10.1", day("2025-01-02")),
@@ -25,6 +26,7 @@ it("orders releases by number, not by text, and bundles without one first", () =
     "10 01",
     "10.1 01",
     "10.1 02",
+    "18.1-beta 03",
     "18.1 01",
   ]);
 });

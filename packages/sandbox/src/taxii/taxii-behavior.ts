@@ -23,11 +23,16 @@ export interface TaxiiBehavior {
   readonly collectionKeys?: "snake_case" | "camelCase";
   /** How the manifest writes `date_added`: `javascript` is `Wed May 31 2017 21:30:18 GMT+0000 (Coordinated Universal Time)`. Default `rfc3339`. */
   readonly dateAdded?: "rfc3339" | "javascript";
-  /** What happens to a page of more than `objects` entries: it comes `delayMs` later, and as a gateway's 504 with `timeout`. */
+  /**
+   * Pages of objects, manifests and versions with more than `objects` entries, whatever `limit` asked for them, come
+   * `delayMs` later: past the client's own time-out it is a time-out. With `status` a gateway answers in their place,
+   * after `delayMs` too. `{ objects: 500, status: 504 }`: a `limit` of 501 or more fails wherever there are as many
+   * objects, a `limit` of 500 works. Default: pages of any size come at once.
+   */
   readonly largePage?: {
     readonly objects: number;
     readonly delayMs?: number;
-    readonly timeout?: boolean;
+    readonly status?: 502 | 503 | 504;
   };
   /** Refuses a request without these credentials with 401. Default: none needed. */
   readonly auth?: TaxiiAuth;
