@@ -123,6 +123,18 @@ describeOnServers("changes between releases", (openDatabase) => {
     });
   });
 
+  it("are told of a collection that its server lists no longer", async () => {
+    const store = await openDatabase();
+    await load(store, [release17], 1);
+    await load(store, [release18], 8);
+    await store.database.collection("collections").deleteMany({});
+    expect(await collectionIn(store)).toMatchObject({
+      id: ics,
+      name: `Release of ${ics}`,
+      summary: changes17To18.summary,
+    });
+  });
+
   it("with a release that no collection has are refused with the names of those that are stored", async () => {
     const store = await openDatabase();
     await load(store, [release17], 1);

@@ -1,6 +1,7 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { compareReleaseVersions } from "../release-version.js";
 import type { Change, Changes, CollectionChanges } from "./changes.js";
+import { chooseReleases } from "./choose-releases.js";
 import { compareContents } from "./compare-contents.js";
 import { countChanges } from "./count-changes.js";
 import { describeChanges } from "./describe-changes.js";
@@ -90,7 +91,7 @@ async function readBetween(
   to: string | undefined,
 ): Promise<CollectionChanges> {
   const releases = stored.map((release) => release.name);
-  const pair = choosePair(stored, from, to);
+  const pair = chooseReleases(stored, from, to);
   if ("reason" in pair) {
     const none = { from: null, to: null, releases, not_compared: pair.reason };
     return { id, name, ...none, ...summarize([]) };
@@ -103,29 +104,6 @@ async function readBetween(
   }
   const changes = compareContents(contents.from, contents.to);
   return { ...found, ...summarize(await describeChanges(reader, id, changes)) };
-}
-
-function choosePair(
-  stored: readonly StoredRelease[],
-  from: string | undefined,
-  to: string | undefined,
-): { readonly from: StoredRelease; readonly to: StoredRelease } | { readonly reason: string } {
-  const newest = stored.at(-1);
-  if (newest === undefined) return { reason: "no release is known of it" };
-  const known = `stored: ${stored.map(({ name }) => name).join(", ")}`;
-  for (const name of [from, to]) {
-    if (name !== undefined && !stored.some((release) => release.name === name)) {
-      return { reason: `release ${name} is not stored of it (${known})` };
-    }
-  }
-  if (from === undefined && stored.length === 1) return { reason: `only release ${newest.name} is stored` };
-  const end = to === undefined ? stored.length - 1 : stored.findIndex(({ name }) => name === to);
-  const start = from === undefined ? end - 1 : stored.findIndex(({ name }) => name === from);
-  const [older, newer] = [stored[start], stored[end]];
-  if (older === undefined || newer === undefined)
-    return { reason: `no release before ${to} is stored (${known})` };
-  if (to === undefined && start === end) return { reason: `no release after ${from} is stored (${known})` };
-  return { from: older, to: newer };
 }
 
 function summarize(unsorted: readonly Change[]): Pick<CollectionChanges, "summary" | "types" | "changes"> {
