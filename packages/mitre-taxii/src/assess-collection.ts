@@ -4,12 +4,11 @@ import { isCheckDue } from "./is-check-due.js";
 import { hasNothingAddedAfter, isNotModified } from "./manifest-questions.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
-import { manifestPageLimit } from "./page-limit.js";
 import { readManifest } from "./read-manifest.js";
 import { readRelease } from "./read-release.js";
 import type { TaxiiSession } from "./taxii-session.js";
 
-type AssessContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "store" | "now">;
+type AssessContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "store" | "log" | "now">;
 
 /** How a collection stands to what is stored of it. */
 export type Assessment =
@@ -48,11 +47,12 @@ export async function isUnchanged(
   id: string,
   known: CompleteLoad,
 ): Promise<boolean> {
+  if (session.release !== undefined) return true;
   // A manifest at hand tells more, for no request.
   if (session.manifests.has(id) || isCheckDue(config, known.checked_at, now())) return false;
   if (known.release !== null) return (await readRelease(session, id)) === known.release;
   const { validators, added_last } = known;
-  if (validators?.limit === manifestPageLimit(config)) {
+  if (validators?.limit === session.limits.of("manifest", id).limit) {
     return askOnce(session, `${id} ${JSON.stringify(validators)}`, () =>
       isNotModified(session.root, id, validators),
     );

@@ -1,5 +1,6 @@
 import { defineStep, type JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
+import { collectionsDocument } from "./collections-document.js";
 import { isCheckDue } from "./is-check-due.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { isJsonObject } from "./taxii/stix-object.js";
@@ -15,6 +16,10 @@ const checkpoint = z.object({
   /** MITRE_TAXII_URL as it was. */
   setting: z.string(),
   root: z.url(),
+  /** The release that it is pinned to; `null` where no releases were asked for. */
+  release: z.string().nullable().default(null),
+  /** Whether discovery lists such API roots. */
+  pins_releases: z.boolean().default(false),
   discovered_at: z.iso.datetime(),
 });
 
@@ -28,10 +33,16 @@ export const collectionsStep = defineStep({
   async *extract(context) {
     const { config, checkpoint: saved } = context;
     const startedAt = context.now();
+    const isPinned = config.MITRE_RELEASES !== "latest";
     const isKnown =
-      saved?.setting === config.MITRE_TAXII_URL && !isCheckDue(config, saved.discovered_at, startedAt);
+      saved?.setting === config.MITRE_TAXII_URL &&
+      (saved.release !== null) === isPinned &&
+      (isPinned || !isCheckDue(config, saved.discovered_at, startedAt));
     const remembered = isKnown ? saved : undefined;
-    const { root, listed, collections } = await renewSession(context, remembered?.root);
+    const { root, release, pinsReleases, listed, collections } = await renewSession(
+      context,
+      remembered && { url: remembered.root, pinsReleases: remembered.pins_releases },
+    );
     if (collections.length === 0) {
       context.log.warn({ url: root.url }, "the API root has no collection to load");
     }
@@ -41,25 +52,13 @@ export const collectionsStep = defineStep({
       checkpoint: {
         setting: config.MITRE_TAXII_URL,
         root: root.url,
+        release: release ?? null,
+        pins_releases: pinsReleases,
         discovered_at: remembered?.root === root.url ? remembered.discovered_at : startedAt.toISOString(),
       },
     };
   },
   transform({ api_root, collections }) {
-    return [
-      {
-        collection: "collections",
-        _id: api_root,
-        data: collections,
-        enriched: {
-          collection_ids: textsOf(collections, "id"),
-          titles: textsOf(collections, "title"),
-        },
-      },
-    ];
+    return [collectionsDocument(api_root, collections)];
   },
 });
-
-function textsOf(collections: readonly JsonObject[], field: string): readonly string[] {
-  return collections.map((collection) => collection[field]).filter((value) => typeof value === "string");
-}

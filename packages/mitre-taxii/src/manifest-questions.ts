@@ -1,3 +1,4 @@
+import { tookTooLong } from "./adapt-page-size.js";
 import type { CompleteLoad } from "./complete-load.js";
 import { notUnderstood } from "./taxii/not-understood.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
@@ -16,8 +17,14 @@ export async function isNotModified(
     ...(etag !== null && { etag }),
     ...(last_modified !== null && { lastModified: last_modified }),
   };
-  for await (const { notModified } of root.manifest(collectionId, { limit, unless })) return notModified;
-  return false;
+  const walk = root.manifest(collectionId, { limit, unless, retryTimeouts: false });
+  try {
+    for await (const { notModified } of walk) return notModified;
+    return false;
+  } catch (error) {
+    if (tookTooLong(error)) return false;
+    throw error;
+  }
 }
 
 /** Whether the manifest has no record that was added after this timestamp. One request. */

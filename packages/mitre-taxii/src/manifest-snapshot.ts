@@ -11,6 +11,8 @@ export interface ManifestSnapshot {
   readonly fingerprint: string;
   /** The version of the object that has the collection's own id: on the ATT&CK server it describes the release. */
   readonly release: string | undefined;
+  /** Records in a page at most, as it was asked for. */
+  readonly limit: number;
   /** Of a manifest that came as one page. */
   readonly validators: Validators;
   /**
@@ -27,8 +29,15 @@ export interface ManifestSnapshotBuilder {
   finish(): ManifestSnapshot;
 }
 
-/** @param wholeWalk false where the walk will be cut short */
-export function startManifestSnapshot(collectionId: string, wholeWalk: boolean): ManifestSnapshotBuilder {
+/**
+ * @param limit records in a page
+ * @param wholeWalk false where the walk will be cut short
+ */
+export function startManifestSnapshot(
+  collectionId: string,
+  limit: number,
+  wholeWalk: boolean,
+): ManifestSnapshotBuilder {
   const versions = new Map<string, string[]>();
   const hash = createHash("sha256");
   let pages = 0;
@@ -63,6 +72,7 @@ export function startManifestSnapshot(collectionId: string, wholeWalk: boolean):
     finish: () => ({
       versions,
       fingerprint: hash.digest("hex"),
+      limit,
       validators,
       addedLast: hasOwnDates && !hasOtherDates ? addedLast : undefined,
       release: versions.get(collectionId)?.at(-1),

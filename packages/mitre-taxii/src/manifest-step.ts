@@ -1,12 +1,13 @@
 import { defineStep, type ExtractedPage } from "@cti-connectors/core";
 import { z } from "zod";
+import { walkAdapting } from "./adapt-page-size.js";
 import { countCurrent, isStored, isUnchanged } from "./assess-collection.js";
 import { listingsOf } from "./build-listings.js";
 import { type CompleteLoads, completeLoads } from "./complete-load.js";
 import { versionDocumentId } from "./document-id.js";
 import { type ManifestSnapshot, startManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
-import { manifestPageLimit } from "./page-limit.js";
+import { savedPageLimits } from "./page-limits.js";
 import { parseTimestamp } from "./parse-timestamp.js";
 import { rememberLoad } from "./remember-load.js";
 import { takeItems } from "./take-items.js";
@@ -22,7 +23,11 @@ const record = z.object({
   ),
 });
 
-const checkpoint = z.object({ root: z.string(), complete: completeLoads });
+const checkpoint = z.object({
+  root: z.string(),
+  complete: completeLoads,
+  page_limits: savedPageLimits.default(null),
+});
 type Progress = z.output<typeof checkpoint>;
 
 /** Stores what each collection lists, and marks what it lists no longer. */
@@ -40,23 +45,31 @@ export const manifestStep = defineStep({
   async *extract(context) {
     const { config, log, signal, store } = context;
     const session = await openSession(context);
-    const { root, collections, manifests } = session;
+    const { root, collections, manifests, limits } = session;
+    limits.recall(context.checkpoint?.page_limits);
     const limited = config.MITRE_MAX_OBJECTS !== undefined;
     const saved = !limited && context.checkpoint?.root === root.url ? context.checkpoint : undefined;
     const complete: CompleteLoads = { ...saved?.complete };
-    const progress = () => ({ checkpoint: { root: root.url, complete: { ...complete } } });
+    const progress = () => ({
+      checkpoint: { root: root.url, complete: { ...complete }, page_limits: limits.save() },
+    });
 
-    async function* walkManifest(id: string): AsyncGenerator<ExtractedPage<Progress>, ManifestSnapshot> {
-      const builder = startManifestSnapshot(id, !limited);
-      const walk = root.manifest(id, { limit: manifestPageLimit(config) });
-      for await (const page of takeItems(walk, config.MITRE_MAX_OBJECTS)) {
-        builder.add(page);
-        yield {
-          records: [...page.items, ...page.malformed].map((entry) => ({ collection_id: id, record: entry })),
-        };
-        if (signal.aborted) break;
-      }
-      return builder.finish();
+    function walkManifest(id: string): AsyncGenerator<ExtractedPage<Progress>, ManifestSnapshot> {
+      const adapting = { limits, log, pages: "manifest", collectionId: id } as const;
+      return walkAdapting(adapting, undefined, async function* (request) {
+        const builder = startManifestSnapshot(id, request.limit, !limited);
+        for await (const page of takeItems(root.manifest(id, request), config.MITRE_MAX_OBJECTS)) {
+          builder.add(page);
+          yield {
+            records: [...page.items, ...page.malformed].map((entry) => ({
+              collection_id: id,
+              record: entry,
+            })),
+          };
+          if (signal.aborted) break;
+        }
+        return builder.finish();
+      });
     }
 
     if (context.checkpoint !== undefined && saved === undefined) {
@@ -91,7 +104,7 @@ export const manifestStep = defineStep({
           `the manifest of ${id} is empty, but ${count} of its records are stored: nothing is marked as withdrawn`,
         );
       }
-      rememberLoad(complete, id, { manifest, count, session, config, now: context.now() });
+      rememberLoad(complete, id, { manifest, count, session, now: context.now() });
       yield { records: [], ...progress() };
       if (signal.aborted) return;
     }

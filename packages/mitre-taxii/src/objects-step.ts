@@ -1,19 +1,23 @@
 import { defineStep, type ExtractedPage } from "@cti-connectors/core";
 import { z } from "zod";
-import { assessCollection, countCurrent } from "./assess-collection.js";
+import { walkAdapting } from "./adapt-page-size.js";
 import { listingsOf } from "./build-listings.js";
-import { type CompleteLoads, completeLoads } from "./complete-load.js";
-import { cutContents } from "./cut-contents.js";
-import { versionDocumentId, versionOf } from "./document-id.js";
-import { enrichObject } from "./enrich-object.js";
+import { completeLoads } from "./complete-load.js";
 import { findListedObjects } from "./find-listed-objects.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
-import type { ManifestSnapshot } from "./manifest-snapshot.js";
+import {
+  type ChangedCollection,
+  type LoadedCollection,
+  loadChangedCollections,
+} from "./load-changed-collections.js";
+import { objectsCollection } from "./loaded-collections.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
+import { objectDocument } from "./object-document.js";
 import { pageCursor } from "./page-cursor.js";
-import { objectsPageLimit } from "./page-limit.js";
+import { savedPageLimits } from "./page-limits.js";
 import { planIdBatches } from "./plan-id-batches.js";
-import { rememberLoad } from "./remember-load.js";
+import { reconcileObject } from "./reconcile-releases.js";
+import { listsAllVersions } from "./release-contents.js";
 import { takeItems } from "./take-items.js";
 import { isStixObject, type StixObject } from "./taxii/stix-object.js";
 import type { PageCursor, TaxiiPage } from "./taxii/walk-pages.js";
@@ -23,6 +27,8 @@ import { walkObjectsById } from "./walk-objects-by-id.js";
 
 const record = z.object({
   collection_id: z.string(),
+  /** The release that was asked for, if one was. */
+  release: z.string().optional(),
   object: z.custom<StixObject>(isStixObject, "expected a STIX object with id and type"),
 });
 
@@ -32,6 +38,8 @@ const record = z.object({
  */
 const checkpoint = z.object({
   root: z.string(),
+  /** The release that the root is pinned to, where releases were asked for. */
+  release: z.string().nullable().default(null),
   /** MITRE_MAX_CONTENTS of the load. */
   contents: z.number().nullable(),
   complete: completeLoads,
@@ -40,6 +48,7 @@ const checkpoint = z.object({
     .nullable(),
   /** The server does not select by `match[id]`. */
   ignores_id: z.boolean(),
+  page_limits: savedPageLimits.default(null),
 });
 type Progress = z.output<typeof checkpoint>;
 
@@ -47,60 +56,64 @@ type Progress = z.output<typeof checkpoint>;
 export const objectsStep = defineStep({
   name: "objects",
   summary: "the STIX objects of each collection",
-  collections: (_config: MitreTaxiiConfig) => [
-    {
-      name: "objects",
-      indexes: [
-        { key: { "data.collection_id": 1 } },
-        { key: { "data.objects.id": 1 } },
-        { key: { "enriched.attack_id": 1 } },
-        { key: { "enriched.type": 1 } },
-        { key: { "enriched.name": 1 } },
-        { key: { "enriched.modified": 1 } },
-        { key: { "enriched.source_ref": 1 } },
-        { key: { "enriched.target_ref": 1 } },
-      ],
-    },
-  ],
+  collections: (config: MitreTaxiiConfig) => [objectsCollection(config)],
   record,
   checkpoint,
   async *extract(context) {
     const { config, log, signal, store } = context;
     const session = await openSession(context);
-    const { root } = session;
-    const limit = objectsPageLimit(config);
+    const { root, limits } = session;
+    const release = session.release ?? null;
     const limited = config.MITRE_MAX_OBJECTS !== undefined;
     const contents = config.MITRE_MAX_CONTENTS ?? null;
-    const fits = context.checkpoint?.root === root.url && context.checkpoint.contents === contents;
-    const saved = fits && !limited ? context.checkpoint : undefined;
-    const complete: CompleteLoads = { ...saved?.complete };
+    const { checkpoint: found } = context;
+    const fits = found?.root === root.url && found.release === release && found.contents === contents;
+    const saved = fits && !limited ? found : undefined;
+    const complete = { ...saved?.complete };
     let ignoresId = saved?.ignores_id ?? false;
     const incomplete: IncompleteCollectionError[] = [];
+    limits.recall(found?.page_limits);
     const progress = (current: Progress["current"]) => ({
-      checkpoint: { root: root.url, contents, complete: { ...complete }, current, ignores_id: ignoresId },
+      checkpoint: {
+        root: root.url,
+        release,
+        contents,
+        complete: { ...complete },
+        current,
+        ignores_id: ignoresId,
+        page_limits: limits.save(),
+      },
     });
     const recordsOf = (id: string, { items, malformed }: TaxiiPage<StixObject>) =>
-      [...items, ...malformed].map((object) => ({ collection_id: id, object }));
+      [...items, ...malformed].map((object) => ({
+        collection_id: id,
+        ...(release !== null && { release }),
+        object,
+      }));
 
-    async function* walkCollection(
+    function walkCollection(
       id: string,
       fingerprint: string,
       from: PageCursor | undefined,
     ): AsyncGenerator<ExtractedPage<Progress>, Arrival> {
-      const arrival = trackArrival(id, from !== undefined);
       const total = totalOf(session);
-      const walk = root.objects(id, { limit, ...(from && { from }) });
-      for await (const page of takeItems(walk, config.MITRE_MAX_OBJECTS)) {
-        arrival.add(page);
-        const next = page.next && { collection: id, fingerprint, limit, cursor: { ...page.next } };
-        yield {
-          records: recordsOf(id, page),
-          ...(total !== undefined && { total }),
-          ...(!limited && next && progress(next)),
-        };
-        if (signal.aborted) break;
-      }
-      return arrival;
+      const adapting = { limits, log, pages: "objects", collectionId: id } as const;
+      return walkAdapting(adapting, from, async function* (request, start) {
+        const { limit } = request;
+        const arrival = trackArrival(id, start !== undefined);
+        const walk = root.objects(id, { ...request, ...(start && { from: start }) });
+        for await (const page of takeItems(walk, config.MITRE_MAX_OBJECTS)) {
+          arrival.add(page);
+          const next = page.next && { collection: id, fingerprint, limit, cursor: { ...page.next } };
+          yield {
+            records: recordsOf(id, page),
+            ...(total !== undefined && { total }),
+            ...(!limited && next && progress(next)),
+          };
+          if (signal.aborted) break;
+        }
+        return arrival;
+      });
     }
 
     /**
@@ -108,12 +121,12 @@ export const objectsStep = defineStep({
      * objects that keep their `modified`, which no manifest tells (ICS 18.1: 70 techniques).
      */
     async function* walkChanges(
-      id: string,
-      manifest: ManifestSnapshot,
+      { id, manifest, known }: ChangedCollection,
       wanted: readonly string[],
       from: PageCursor | undefined,
     ): AsyncGenerator<ExtractedPage<Progress>, Arrival> {
-      const isNewRelease = (manifest.release ?? null) !== (complete[id]?.release ?? null);
+      const { limit } = limits.of("objects", id);
+      const isNewRelease = (manifest.release ?? null) !== (known?.release ?? null);
       const batches =
         ignoresId || isNewRelease
           ? undefined
@@ -133,100 +146,64 @@ export const objectsStep = defineStep({
         log.warn({ collection: id }, `${why}: ${id} is loaded page by page`);
       }
       const arrival = yield* walkCollection(id, manifest.fingerprint, from);
-      const isWhole = from === undefined || signal.aborted || arrival.missing(wanted).length === 0;
+      const isWhole = !arrival.isResumed || signal.aborted || arrival.missing(wanted).length === 0;
       return isWhole ? arrival : yield* walkCollection(id, manifest.fingerprint, undefined);
     }
 
-    if (context.checkpoint !== undefined && saved === undefined) {
-      const hasLoaded = Object.keys(context.checkpoint.complete).length > 0;
-      if (!limited || hasLoaded) yield { records: [], ...progress(null) };
-      if (signal.aborted) return;
+    /** All pages, from where an interrupted load stopped. */
+    async function* walkWhole(
+      { id, manifest }: ChangedCollection,
+      from: PageCursor | undefined,
+    ): AsyncGenerator<ExtractedPage<Progress>, Arrival> {
+      const arrival = yield* walkCollection(id, manifest.fingerprint, from);
+      if (!arrival.isResumed || !arrival.cutOff || signal.aborted) return arrival;
+      log.warn({ collection: id }, `${id} has no page to resume at any more: loaded from its first page`);
+      return yield* walkCollection(id, manifest.fingerprint, undefined);
     }
-    for (const { id } of session.collections) {
-      const known = complete[id];
-      const assessment = await assessCollection(context, session, "objects", id, known);
-      if (assessment.state === "current") {
-        log.info({ collection: id }, `${id} still holds the release that is stored: nothing to do`);
-        continue;
-      }
-      const { manifest } = assessment;
-      const { fingerprint } = manifest;
-      if (assessment.state === "checked") {
-        log.info({ collection: id }, `${id} still lists exactly what is stored: nothing to do`);
-        rememberLoad(complete, id, {
-          manifest,
-          count: known?.count ?? 0,
-          session,
-          config,
-          now: context.now(),
-        });
-        yield { records: [], ...progress(null) };
-        if (signal.aborted) return;
-        continue;
-      }
+
+    async function* load(
+      collection: ChangedCollection,
+    ): AsyncGenerator<ExtractedPage<Progress>, LoadedCollection | undefined> {
+      const { id, manifest, known } = collection;
       const isDiff = known !== undefined && manifest.complete;
-      if (known !== undefined) {
-        complete[id] = { ...known, settled: false };
-        yield { records: [], ...progress(saved?.current ?? null) };
-        if (signal.aborted) return;
-      }
-      let from = resumeAt(saved?.current, id, fingerprint, limit);
+      const { limit } = limits.of("objects", id);
+      const from = resumeAt(saved?.current, id, manifest.fingerprint, limit);
       const before = isDiff ? await findListedObjects(store, id, manifest) : undefined;
       const wanted = before?.missing ?? [...manifest.versions.keys()];
       let arrival: Arrival;
-      if (before !== undefined) {
-        arrival =
-          wanted.length === 0 ? trackArrival(id, true) : yield* walkChanges(id, manifest, wanted, from);
-      } else {
-        arrival = yield* walkCollection(id, fingerprint, from);
-        if (from !== undefined && arrival.cutOff && !signal.aborted) {
-          log.warn({ collection: id }, `${id} has no page to resume at any more: loaded from its first page`);
-          from = undefined;
-          arrival = yield* walkCollection(id, fingerprint, from);
-        }
+      if (before === undefined) arrival = yield* walkWhole(collection, from);
+      else if (wanted.length === 0) arrival = trackArrival(id, true);
+      else arrival = yield* walkChanges(collection, wanted, from);
+      if (signal.aborted || limited) return undefined;
+      if (arrival.contents && session.pinsReleases && listsAllVersions(id, manifest, arrival.contents)) {
+        session.listsAllVersions.add(id);
       }
-      if (signal.aborted) return;
-      if (limited) continue;
 
-      const isResumed = before === undefined && from !== undefined;
+      const isResumed = before === undefined && arrival.isResumed;
       const stored = isResumed ? await findListedObjects(store, id, manifest) : before;
       const missing = arrival.missing(isResumed ? (stored?.missing ?? []) : wanted);
       if (missing.length > 0 && (isDiff || arrival.cutOff || arrival.documentIds.size === 0)) {
-        yield { records: [], ...progress(null) };
         incomplete.push(new IncompleteCollectionError(id, manifest.versions.size, missing.length));
-        continue;
+        yield { records: [], ...progress(null) };
+        return undefined;
       }
-      const listed = [...arrival.documentIds, ...(stored?.documentIds ?? [])];
-      if (missing.length === 0) rememberLoad(complete, id, { manifest, session, config, now: context.now() });
-      yield { records: [], ...progress(null), listings: listingsOf("objects", id, manifest, listed) };
-      if (signal.aborted) return;
       if (missing.length > 0) {
         log.warn(
           { collection: id, missing: missing.length, examples: missing.slice(0, 3) },
           `the manifest of ${id} lists ${missing.length} objects that its pages did not bring`,
         );
-        continue;
       }
-      const count = await countCurrent(store, "objects", id);
-      rememberLoad(complete, id, { manifest, count, session, config, now: context.now() });
-      yield { records: [], ...progress(null) };
-      if (signal.aborted) return;
+      const listed = [...arrival.documentIds, ...(stored?.documentIds ?? [])];
+      return { isWhole: missing.length === 0, listings: listingsOf("objects", id, manifest, listed) };
     }
-    const [first] = incomplete;
-    if (first !== undefined) throw first;
-  },
-  transform({ collection_id, object }, { config }) {
-    return [
-      {
-        collection: "objects",
-        _id: versionDocumentId(collection_id, object.id, versionOf(object)),
-        data: { collection_id, objects: [cutContents(object, config.MITRE_MAX_CONTENTS)] },
-        enriched: enrichObject(object),
-      },
-    ];
-  },
-});
 
+    yield* loadChangedCollections(context, session, { loads: "objects", saved, complete, progress, load });
+    const [first] = incomplete;
+    if (first !== undefined && !signal.aborted) throw first;
+  },
+  transform: (received, { config }) => [objectDocument(received, config)],
+  reconcile: reconcileObject,
+});
 function resumeAt(
   current: Progress["current"] | undefined,
   id: string,

@@ -1,22 +1,38 @@
 import type { ExtractContext } from "@cti-connectors/core";
+import { readAdapting } from "./adapt-page-size.js";
 import { type ManifestSnapshot, startManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
-import { manifestPageLimit } from "./page-limit.js";
 import { takeItems } from "./take-items.js";
+import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import type { TaxiiSession } from "./taxii-session.js";
+
+type ReadContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "log">;
 
 /** What a collection's manifest lists: as the manifest step read it in this run, or else asked for now. */
 export async function readManifest(
-  { config }: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config">,
+  context: ReadContext,
   session: TaxiiSession,
   collectionId: string,
 ): Promise<ManifestSnapshot> {
   const known = session.manifests.get(collectionId);
   if (known !== undefined) return known;
-  const builder = startManifestSnapshot(collectionId, config.MITRE_MAX_OBJECTS === undefined);
-  const walk = session.root.manifest(collectionId, { limit: manifestPageLimit(config) });
-  for await (const page of takeItems(walk, config.MITRE_MAX_OBJECTS)) builder.add(page);
-  const snapshot = builder.finish();
+  const snapshot = await readManifestOf(session.root, context, session, collectionId);
   session.manifests.set(collectionId, snapshot);
   return snapshot;
+}
+
+/** The same of any API root, asked for now. */
+export function readManifestOf(
+  root: TaxiiApiRoot,
+  { config, log }: ReadContext,
+  { limits }: Pick<TaxiiSession, "limits">,
+  collectionId: string,
+): Promise<ManifestSnapshot> {
+  return readAdapting({ limits, log, pages: "manifest", collectionId }, async (page) => {
+    const wholeWalk = config.MITRE_MAX_OBJECTS === undefined;
+    const builder = startManifestSnapshot(collectionId, page.limit, wholeWalk);
+    const walk = root.manifest(collectionId, page);
+    for await (const records of takeItems(walk, config.MITRE_MAX_OBJECTS)) builder.add(records);
+    return builder.finish();
+  });
 }

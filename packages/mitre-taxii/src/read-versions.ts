@@ -1,9 +1,11 @@
+import type { ExtractContext } from "@cti-connectors/core";
+import { readAdapting } from "./adapt-page-size.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
-import { manifestPageLimit } from "./page-limit.js";
 import { notUnderstood } from "./taxii/not-understood.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
+import type { TaxiiSession } from "./taxii-session.js";
 
 /** Object id → its versions. */
 export type ObjectVersions = Map<string, Set<string>>;
@@ -17,30 +19,31 @@ const mostIdsInUrl = 50;
  * @returns undefined where the server refuses that filter
  */
 export async function readAllVersions(
-  root: TaxiiApiRoot,
+  { config, log }: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "log">,
+  { root, limits }: TaxiiSession,
   collectionId: string,
   manifest: ManifestSnapshot,
-  config: MitreTaxiiConfig,
 ): Promise<ObjectVersions | undefined> {
   const ids = [...manifest.versions.keys()];
   const someIds = config.MITRE_MAX_OBJECTS !== undefined && ids.length <= mostIdsInUrl;
-  const limit = manifestPageLimit({ ...config, MITRE_MAX_OBJECTS: undefined });
-  const walk = root.manifest(collectionId, { limit, match: { version: "all", ...(someIds && { id: ids }) } });
-  const versions: ObjectVersions = new Map();
+  const match = { version: "all", ...(someIds && { id: ids }) };
   try {
-    for await (const page of walk) {
-      for (const { id, version } of page.items) {
-        if (!manifest.versions.has(id)) continue;
-        const known = versions.get(id);
-        if (known === undefined) versions.set(id, new Set([version]));
-        else known.add(version);
+    return await readAdapting({ limits, log, pages: "versions", collectionId }, async (page) => {
+      const versions: ObjectVersions = new Map();
+      for await (const { items } of root.manifest(collectionId, { ...page, match })) {
+        for (const { id, version } of items) {
+          if (!manifest.versions.has(id)) continue;
+          const known = versions.get(id);
+          if (known === undefined) versions.set(id, new Set([version]));
+          else known.add(version);
+        }
       }
-    }
+      return versions;
+    });
   } catch (error) {
     if (error instanceof TaxiiError && notUnderstood(error)) return undefined;
     throw error;
   }
-  return versions;
 }
 
 /** All versions of one object, from its own endpoint: one request or more. */

@@ -1,7 +1,5 @@
 import type { CompleteLoad, CompleteLoads } from "./complete-load.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
-import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
-import { manifestPageLimit } from "./page-limit.js";
 import type { TaxiiSession } from "./taxii-session.js";
 
 export interface FinishedLoad {
@@ -9,7 +7,6 @@ export interface FinishedLoad {
   /** Documents that are current now; absent where that is still to be counted. */
   readonly count?: number;
   readonly session: TaxiiSession;
-  readonly config: MitreTaxiiConfig;
   readonly now: Date;
 }
 
@@ -17,7 +14,7 @@ export interface FinishedLoad {
 export function rememberLoad(
   complete: CompleteLoads,
   id: string,
-  { manifest, count, session, config, now }: FinishedLoad,
+  { manifest, count, session, now }: FinishedLoad,
 ): void {
   if (!manifest.complete || manifest.versions.size === 0) {
     delete complete[id];
@@ -26,7 +23,7 @@ export function rememberLoad(
   const cannotBeAsked = session.releases.has(id) && session.releases.get(id) === undefined;
   complete[id] = {
     release: cannotBeAsked ? null : (manifest.release ?? null),
-    validators: validatorsOf(manifest, manifestPageLimit(config)),
+    validators: validatorsOf(manifest),
     added_last: manifest.addedLast ?? null,
     fingerprint: manifest.fingerprint,
     count: count ?? 0,
@@ -35,7 +32,7 @@ export function rememberLoad(
   };
 }
 
-function validatorsOf({ validators }: ManifestSnapshot, limit: number): CompleteLoad["validators"] {
+function validatorsOf({ validators, limit }: ManifestSnapshot): CompleteLoad["validators"] {
   const { etag, lastModified } = validators;
   if (etag === undefined && lastModified === undefined) return null;
   return { etag: etag ?? null, last_modified: lastModified ?? null, limit };

@@ -1,7 +1,11 @@
 import type { ExtractContext, HttpClient } from "@cti-connectors/core";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
+import { openReleases } from "./open-releases.js";
+import { createPageLimits, type PageLimits } from "./page-limits.js";
+import { readStoredCollections } from "./read-stored-collections.js";
 import { selectCollections } from "./select-collections.js";
+import { findPinnedReleases, type PinnedRelease } from "./select-releases.js";
 import type { TaxiiCollection } from "./taxii/collections.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { createTaxiiClient } from "./taxii/taxii-client.js";
@@ -10,6 +14,12 @@ import { TaxiiError } from "./taxii/taxii-error.js";
 /** What the steps of one run know of the server, so that none asks again. */
 export interface TaxiiSession {
   readonly root: TaxiiApiRoot;
+  /** The release that the root is pinned to: its content never changes. Undefined where no releases were asked for. */
+  readonly release: string | undefined;
+  /** Releases to be loaded beside it, newest first. */
+  readonly earlier: readonly PinnedRelease[];
+  /** The server keeps one API root for each release, as the public ATT&CK server does. */
+  readonly pinsReleases: boolean;
   /** All that the root lists. */
   readonly listed: readonly TaxiiCollection[];
   /** Those to be loaded. */
@@ -20,9 +30,20 @@ export interface TaxiiSession {
   readonly releases: Map<string, string | undefined>;
   /** Whether collections are as they were, as asked for in this run. */
   readonly answers: Map<string, boolean>;
+  readonly limits: PageLimits;
+  /** Ids of collections whose plain manifest was seen to list all versions of their objects, in this run. */
+  readonly listsAllVersions: Set<string>;
+  /** Ids of collections that are stored as the root has them now. */
+  readonly loaded: Readonly<Record<"objects" | "versions", Set<string>>>;
 }
 
-type SessionContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "http" | "log">;
+type SessionContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "http" | "log" | "store">;
+
+/** An API root that discovery named in an earlier run. */
+export interface RememberedRoot {
+  readonly url: string;
+  readonly pinsReleases: boolean;
+}
 
 /** Core makes one HTTP client per run of a connector. */
 const sessions = new WeakMap<HttpClient, TaxiiSession>();
@@ -35,11 +56,16 @@ export async function openSession(context: SessionContext): Promise<TaxiiSession
 /**
  * Asks the server anew, and forgets what was known.
  *
- * @param rememberedRoot an API root that discovery named before: where it is still there, discovery is not asked
+ * @param remembered where it is still there, discovery is not asked. Where it is pinned to a release, discovery is, and its collections
+ *   are those that are stored
  */
-export async function renewSession(context: SessionContext, rememberedRoot?: string): Promise<TaxiiSession> {
+export async function renewSession(
+  context: SessionContext,
+  remembered?: RememberedRoot,
+): Promise<TaxiiSession> {
   const { config, http, log } = context;
-  const { root, listed } = await openRoot(context, rememberedRoot);
+  const opened = await openRoot(context, remembered);
+  const { root, listed } = opened;
   const { selected, unreadable, unmatched } = selectCollections(
     listed,
     config.MITRE_COLLECTIONS,
@@ -64,33 +90,45 @@ export async function renewSession(context: SessionContext, rememberedRoot?: str
     );
   }
   const session: TaxiiSession = {
-    root,
-    listed,
+    ...opened,
     collections: selected,
     manifests: new Map(),
     releases: new Map(),
     answers: new Map(),
+    limits: createPageLimits(config),
+    listsAllVersions: new Set(),
+    loaded: { objects: new Set(), versions: new Set() },
   };
   sessions.set(http, session);
   return session;
 }
 
 async function openRoot(
-  { config, http, log }: SessionContext,
-  rememberedRoot: string | undefined,
-): Promise<Pick<TaxiiSession, "root" | "listed">> {
+  { config, http, log, store }: SessionContext,
+  remembered: RememberedRoot | undefined,
+): Promise<Pick<TaxiiSession, "root" | "release" | "earlier" | "pinsReleases" | "listed">> {
   const client = createTaxiiClient({ http, url: config.MITRE_TAXII_URL });
-  if (rememberedRoot !== undefined) {
-    const root = client.root(rememberedRoot);
+  if (config.MITRE_RELEASES !== "latest") {
+    const { current, earlier } = await openReleases(client, config.MITRE_RELEASES);
+    const root = client.root(current.url);
+    const stored = remembered?.url === root.url ? await readStoredCollections(store, root.url) : undefined;
+    const listed = stored ?? (await root.collections());
+    return { root, release: current.version, earlier, pinsReleases: true, listed };
+  }
+  const latest = { release: undefined, earlier: [] };
+  if (remembered !== undefined) {
+    const root = client.root(remembered.url);
     const listed = await root.collections().catch((error: unknown) => {
       if (isGone(error)) return [];
       throw error;
     });
-    if (listed.length > 0) return { root, listed };
+    if (listed.length > 0) return { ...latest, root, pinsReleases: remembered.pinsReleases, listed };
     log.info({ url: root.url }, "the API root of the last run is empty or gone: discovery is asked again");
   }
-  const root = await client.defaultRoot();
-  return { root, listed: await root.collections() };
+  const found = await client.discover();
+  const root = client.root(found.kind === "discovery" ? found.defaultRoot : found.url);
+  const pinsReleases = found.kind === "discovery" && findPinnedReleases(found.apiRoots).length > 0;
+  return { ...latest, root, pinsReleases, listed: await root.collections() };
 }
 
 function isGone(error: unknown): boolean {

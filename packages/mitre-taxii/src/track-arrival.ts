@@ -1,11 +1,16 @@
 import { versionDocumentId, versionOf } from "./document-id.js";
+import { type ReleaseContents, readReleaseContents } from "./release-contents.js";
 import type { StixObject } from "./taxii/stix-object.js";
 import type { TaxiiPage } from "./taxii/walk-pages.js";
 
 /** Which objects of a collection have come. */
 export interface Arrival {
+  /** The walk did not begin at the first page. */
+  readonly isResumed: boolean;
   /** `_id`s of their documents. */
   readonly documentIds: ReadonlySet<string>;
+  /** Of the object that describes the release, once that has come. */
+  readonly contents: ReleaseContents | undefined;
   /** The server said that there is more, and then had no such page. */
   readonly cutOff: boolean;
   add(page: TaxiiPage<StixObject>): void;
@@ -17,10 +22,15 @@ export interface Arrival {
 export function trackArrival(collectionId: string, isResumed: boolean): Arrival {
   const documentIds = new Set<string>();
   const objectIds = new Set<string>();
+  let contents: ReleaseContents | undefined;
   let isFirstPage = !isResumed;
   let cutOff = false;
   return {
+    isResumed,
     documentIds,
+    get contents() {
+      return contents;
+    },
     get cutOff() {
       return cutOff;
     },
@@ -28,6 +38,7 @@ export function trackArrival(collectionId: string, isResumed: boolean): Arrival 
       for (const object of page.items) {
         documentIds.add(versionDocumentId(collectionId, object.id, versionOf(object)));
         objectIds.add(object.id);
+        if (object.id === collectionId) contents = readReleaseContents(object);
       }
       cutOff = page.notFound && !isFirstPage;
       isFirstPage = false;

@@ -62,6 +62,11 @@ export async function getCollections(http: HttpClient, root: URL): Promise<reado
   return value.collections ?? [];
 }
 
+/** A list of collections as a server sent it; undefined where it is none. */
+export function parseCollections(received: unknown): readonly TaxiiCollection[] | undefined {
+  return z.array(collection).safeParse(received).data;
+}
+
 /** One collection by id or alias. */
 export async function getCollection(http: HttpClient, root: URL, id: string): Promise<TaxiiCollection> {
   const url = collectionUrl(root, id);

@@ -14,6 +14,8 @@ export interface ResourceRequest<Schema extends z.ZodType> {
   readonly schema: Schema;
   /** Beside `Accept`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** False: a time-out, a 502 or a 504 is an error at once. Default true. */
+  readonly retryTimeouts?: boolean | undefined;
 }
 
 export interface Resource<Value> {
@@ -41,11 +43,15 @@ export async function getResource<Schema extends z.ZodType>({
   request,
   schema,
   headers,
+  retryTimeouts,
 }: ResourceRequest<Schema>): Promise<Resource<z.output<Schema>>> {
   const where = { request, url: url.href };
   let response: HttpResponse;
   try {
-    response = await http.request(url, { headers: { ...headers, accept: taxiiMediaType } });
+    response = await http.request(url, {
+      headers: { ...headers, accept: taxiiMediaType },
+      ...(retryTimeouts !== undefined && { retryTimeouts }),
+    });
   } catch (error) {
     throw error instanceof HttpStatusError ? refusal(where, error) : error;
   }

@@ -28,6 +28,8 @@ export interface WalkOptions {
   readonly match?: Match;
   /** Sends the first page only where it is another one than these belong to (RFC 9110, section 13). */
   readonly unless?: Validators;
+  /** False: a time-out, a 502 or a 504 is an error at once, for whoever then asks for smaller pages. Default true. */
+  readonly retryTimeouts?: boolean;
   /** Goes on where an earlier walk with the same options stopped. */
   readonly from?: PageCursor;
 }
@@ -107,13 +109,19 @@ async function getPage<Item>(
   const { http, request, entries } = target;
   const url = pageUrl(target.url, options, cursor);
   const conditions = cursor === undefined ? conditionsOf(options.unless) : {};
-  const resource = await getResource({ http, url, request, schema: answer, headers: conditions }).catch(
-    (error: unknown) => {
-      if (isMissing(error)) return "not-found";
-      if (isNotModified(error)) return "not-modified";
-      throw error;
-    },
-  );
+  const { retryTimeouts } = options;
+  const resource = await getResource({
+    http,
+    url,
+    request,
+    schema: answer,
+    headers: conditions,
+    retryTimeouts,
+  }).catch((error: unknown) => {
+    if (isMissing(error)) return "not-found";
+    if (isNotModified(error)) return "not-modified";
+    throw error;
+  });
   if (typeof resource === "string") {
     return {
       items: [],
