@@ -25,6 +25,7 @@ async function parse(...args: string[]): Promise<Parsed> {
       run: record("run", exitStatus.interrupted),
       status: record("status", exitStatus.ok),
       changes: record("changes", exitStatus.ok),
+      export: record("export", exitStatus.ok),
       sandbox: record("sandbox", exitStatus.ok),
       mongo: record("mongo", exitStatus.ok),
     },

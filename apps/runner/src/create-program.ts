@@ -1,6 +1,7 @@
 import { parseQuota } from "@cti-connectors/core";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { ChangesOptions } from "./commands/changes-command.js";
+import { type ExportFormat, type ExportOptions, exportFormats } from "./commands/export-command.js";
 import type { MongoOptions } from "./commands/mongo-command.js";
 import type { RunOptions } from "./commands/run-command.js";
 import type { SandboxCommandOptions } from "./commands/sandbox-command.js";
@@ -13,6 +14,7 @@ export interface Commands {
   run(connectors: readonly string[], options: RunOptions): Promise<ExitStatus>;
   status(options: StatusOptions): Promise<ExitStatus>;
   changes(options: ChangesOptions): Promise<ExitStatus>;
+  export(format: ExportFormat, options: ExportOptions): Promise<ExitStatus>;
   sandbox(options: SandboxCommandOptions): Promise<ExitStatus>;
   mongo(options: MongoOptions): Promise<ExitStatus>;
 }
@@ -35,6 +37,7 @@ Examples:
   $ pnpm -s --filter runner start --json > report.json       the report alone, for programs
   $ ${start} status                          what is stored, how old it is, what failed
   $ ${start} changes                         what the newest release of ATT&CK changed
+  $ ${start} export stix -o iocs.json        the IOCs for OpenCTI, MISP, a SIEM or a firewall
   $ ${start} mongo                           serve the embedded database to mongosh, Compass, …`;
 
 const exitTexts = `
@@ -46,6 +49,25 @@ JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
   "types":[{"type",…the same counts}],
   "changes":[{"change":"added|modified|withdrawn","type","id","attack_id"?,"name"?,"version","previous_version"?,
    "revoked"?,"deprecated"?}]}]}`;
+
+const exportTexts = `
+  stix       a STIX 2.1 bundle: indicators, malware families and the relationships between them
+  csv        RFC 4180, with a header
+  ndjson     the documents as stored, one a line
+  blocklist  one value a line and nothing else, without what has expired; --type says of which kind
+
+IOCs without a confidence are below any --min-confidence. --since asks when the database got the IOC or its last
+change; each export says where the next one can begin. A file is written whole or not at all.
+
+Examples:
+  $ ${start} export stix -o iocs.json
+  $ ${start} export stix --since 2026-11-01 --min-confidence 75 -o changed.json
+  $ ${start} export blocklist --type ip:port --min-confidence 75 -o block-ips.txt      for a firewall
+  $ ${start} export blocklist --type domain -o block-domains.txt                       for a DNS resolver
+  $ pnpm -s --filter runner start export ndjson --malware win.cobalt_strike | gzip > cobalt-strike.ndjson.gz
+
+Exit status: 0 exported, even if nothing was selected, 1 no IOC is stored or the database failed, 2 wrong settings or
+usage, 130 interrupted.`;
 
 /**
  * The command line. `finish` gets the exit status of the command that ran.
@@ -109,6 +131,26 @@ export function createProgram(
     .action(async (options: ChangesOptions) => finish(await commands.changes(options)));
 
   program
+    .command("export")
+    .summary("the IOCs as a STIX 2.1 bundle, CSV, NDJSON or a blocklist")
+    .description("Writes the IOCs of ThreatFox that are stored to a file or to stdout.")
+    .addArgument(new Argument("<format>", "what to write").choices(exportFormats))
+    .option("-o, --output <file>", "where to (default, and -: stdout, and nothing else there)")
+    .option("--since <date>", "new or changed since: 2026-11-01, in UTC, or an RFC 3339 time", asSince)
+    .option(
+      "--type <type...>",
+      "only of this ThreatFox type, such as ip:port, domain, url, sha256_hash",
+      append,
+    )
+    .option("--min-confidence <number>", "only with at least this confidence, 0 to 100", asConfidence)
+    .option("--malware <key...>", "only of this malware family, by Malpedia key: win.cobalt_strike", append)
+    .option("--include-expired", "blocklist: list what ThreatFox has forgotten, too")
+    .addHelpText("after", exportTexts)
+    .action(async (format: ExportFormat, options: ExportOptions) =>
+      finish(await commands.export(format, options)),
+    );
+
+  program
     .command("sandbox")
     .summary("both upstreams on 127.0.0.1, with their quotas and quirks")
     .description(
@@ -143,8 +185,16 @@ export function createProgram(
   return program;
 }
 
-function append(file: string, files: readonly string[] = []): readonly string[] {
-  return [...files, file];
+function append(value: string, values: readonly string[] = []): readonly string[] {
+  return [...values, value];
+}
+
+function asConfidence(text: string): number {
+  const confidence = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(confidence <= 100)) {
+    throw new InvalidArgumentError("It must be a whole number from 0 to 100.");
+  }
+  return confidence;
 }
 
 function asPort(text: string): number {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { CommanderError } from "commander";
 import { z } from "zod";
 import { changesCommand } from "./commands/changes-command.js";
+import { exportCommand } from "./commands/export-command.js";
 import { mongoCommand } from "./commands/mongo-command.js";
 import { runCommand } from "./commands/run-command.js";
 import { sandboxCommand } from "./commands/sandbox-command.js";
@@ -31,6 +32,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       run: (names, options) => runCommand(names, options, surroundings, terminal),
       status: (options) => statusCommand(options, surroundings, terminal),
       changes: (options) => changesCommand(options, surroundings, terminal),
+      export: (format, options) => exportCommand(format, options, surroundings, terminal),
       sandbox: (options) => sandboxCommand(options, surroundings, terminal),
       mongo: (options) => mongoCommand(options, surroundings, terminal),
     },

@@ -16,5 +16,7 @@ test("those named run, each once, in their own order", () => {
 
 test("an unknown word is told together with what there is", () => {
   expect(() => namesOf("threatfox", "stats")).toThrow(UsageError);
-  expect(() => namesOf("stats")).toThrow(/"stats".*run, status, changes, sandbox, mongo.*mitre-taxii, threatfox/);
+  expect(() => namesOf("stats")).toThrow(
+    /"stats".*run, status, changes, export, sandbox, mongo.*mitre-taxii, threatfox/,
+  );
 });

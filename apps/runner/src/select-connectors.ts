@@ -14,7 +14,7 @@ export function selectConnectors(
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new UsageError(
-      `There is no command or connector named ${unknown.map((name) => `"${name}"`).join(", ")}. Commands: run, status, changes, sandbox, mongo. Connectors: ${known.join(", ")}. --help tells more.`,
+      `There is no command or connector named ${unknown.map((name) => `"${name}"`).join(", ")}. Commands: run, status, changes, export, sandbox, mongo. Connectors: ${known.join(", ")}. --help tells more.`,
     );
   }
   return names.length === 0 ? connectors : connectors.filter(({ name }) => names.includes(name));

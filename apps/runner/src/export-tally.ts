@@ -1,0 +1,71 @@
+import type { BlocklistOmission, StoredIoc } from "@cti-connectors/threatfox";
+
+/** Counts what an export writes and what it leaves out. Its functions can be passed on alone. */
+export interface ExportTally {
+  /** IOCs and documents read. */
+  readonly read: number;
+  /** Lines of a blocklist. */
+  readonly lines: number;
+  /** By reason, as the rest of a sentence on IOCs that … */
+  readonly leftOut: ReadonlyMap<string, number>;
+  /** When what was read changed last. */
+  readonly newestAt: Date | undefined;
+  /** Passes documents on and counts them. */
+  count<Read extends { readonly ingested_at?: unknown }>(documents: AsyncIterable<Read>): AsyncIterable<Read>;
+  countLine(): void;
+  leaveOutOfStix(ioc: StoredIoc): void;
+  leaveOffBlocklist(ioc: StoredIoc, reason: BlocklistOmission): void;
+  leaveOutUnreadable(): void;
+}
+
+const blocklistReasons: Readonly<Record<BlocklistOmission, string>> = {
+  expired: "expired (--include-expired lists them)",
+  malformed: "malformed",
+  unlistable: "no value that fits on a line of its own",
+};
+
+export function createExportTally(): ExportTally {
+  const leftOut = new Map<string, number>();
+  let read = 0;
+  let lines = 0;
+  let newestAt: Date | undefined;
+
+  function leaveOut(reason: string): void {
+    leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);
+  }
+
+  return {
+    get read() {
+      return read;
+    },
+    get lines() {
+      return lines;
+    },
+    get newestAt() {
+      return newestAt;
+    },
+    leftOut,
+    async *count(documents) {
+      for await (const document of documents) {
+        read += 1;
+        const { ingested_at } = document;
+        if (ingested_at instanceof Date && (newestAt === undefined || ingested_at > newestAt)) {
+          newestAt = ingested_at;
+        }
+        yield document;
+      }
+    },
+    countLine() {
+      lines += 1;
+    },
+    leaveOutOfStix({ enriched: { indicator } }) {
+      leaveOut(
+        indicator.problem === undefined
+          ? `of type ${indicator.type ?? "null"}, which STIX patterns have no word for`
+          : "malformed",
+      );
+    },
+    leaveOffBlocklist: (_ioc, reason) => leaveOut(blocklistReasons[reason]),
+    leaveOutUnreadable: () => leaveOut("not stored as this version stores IOCs"),
+  };
+}

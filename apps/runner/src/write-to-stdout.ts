@@ -1,0 +1,19 @@
+import { pipeline } from "node:stream/promises";
+
+/**
+ * Writes to standard output, as fast as it is read.
+ *
+ * @returns false where whoever reads it stopped reading, as `| head` does
+ * @throws what `text` throws, or the signal's reason
+ */
+export async function writeToStdout(text: AsyncIterable<string>, signal: AbortSignal): Promise<boolean> {
+  try {
+    await pipeline(text, process.stdout, { signal, end: false });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EPIPE") {
+      return false;
+    }
+    throw error;
+  }
+}
