@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { startPnpm, temporaryFolder } from "./start-process.testing.js";
 
 test.each([
-  ["threatfox", /^threatfox: ok, requests: 1$/m],
+  ["threatfox", /^threatfox: ok, requests: 3$/m],
   ["mitre-taxii", /^mitre-taxii: ok, requests: \d+$/m],
 ])("pnpm --filter @cti-connectors/%s dev runs that connector alone and ends", async (name, outcome) => {
   const folder = temporaryFolder();

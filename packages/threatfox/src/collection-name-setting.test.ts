@@ -18,12 +18,18 @@ test.each(["", "a$b", "$cmd", "a\0b", ".a", "a.", "a..b", "system.users", "a.sys
   },
 );
 
-test.each(["etl_runs", "etl_", "objects", "manifest", "versions", "collections"])(
-  "%s holds other data",
-  (name) => {
-    const { error } = collectionNameSetting().safeParse(name);
-    expect(error?.issues.map(({ message }) => message)).toEqual([
-      expect.stringContaining("choose another name"),
-    ]);
-  },
-);
+test.each([
+  "etl_runs",
+  "etl_",
+  "objects",
+  "manifest",
+  "versions",
+  "collections",
+  "threatfox_malware",
+  "threatfox_types",
+])("%s holds other data", (name) => {
+  const { error } = collectionNameSetting().safeParse(name);
+  expect(error?.issues.map(({ message }) => message)).toEqual([
+    expect.stringContaining("choose another name"),
+  ]);
+});

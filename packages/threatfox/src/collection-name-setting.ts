@@ -1,7 +1,16 @@
 import { z } from "zod";
+import { typesCollection } from "./ioc-types.js";
+import { malwareCollection } from "./malware-list.js";
 
 const longestNameBytes = 190;
-const ours: ReadonlySet<string> = new Set(["collections", "manifest", "objects", "versions"]);
+const ours: ReadonlySet<string> = new Set([
+  "collections",
+  "manifest",
+  "objects",
+  "versions",
+  malwareCollection,
+  typesCollection,
+]);
 
 /**
  * A setting that holds the name of a MongoDB collection (MongoDB manual, "Naming Restrictions") that nothing else of
@@ -20,7 +29,6 @@ export function collectionNameSetting() {
       abort: true,
     })
     .refine((name) => !ours.has(name) && !name.startsWith("etl_"), {
-      error:
-        "must not be etl_… or one of collections, manifest, objects, versions: these hold other data, choose another name",
+      error: `must not be etl_… or one of ${[...ours].join(", ")}: these hold other data, choose another name`,
     });
 }

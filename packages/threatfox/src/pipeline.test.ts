@@ -15,6 +15,7 @@ import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type ServedAnswer, serveAnswers } from "./client/serve-answers.testing.js";
+import { iocs } from "./iocs.js";
 import { threatfox } from "./threatfox.js";
 import { threatfoxConfig } from "./threatfox-config.js";
 
@@ -83,7 +84,7 @@ describe.each(servers)("the pipeline into $name", ({ name, start }) => {
   async function run(environment: Record<string, string>) {
     const config = parseConfig(threatfoxConfig, environment);
     const report = await runConnectors({
-      connectors: [configureConnector(threatfox, config)],
+      connectors: [configureConnector({ ...threatfox, steps: [iocs] }, config)],
       store,
       // Without knowing the key: whatever hides it is tested to do so by itself.
       log: createLogger({

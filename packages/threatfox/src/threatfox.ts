@@ -1,5 +1,7 @@
 import { defineConnector } from "@cti-connectors/core";
+import { iocTypes } from "./ioc-types.js";
 import { iocs } from "./iocs.js";
+import { malwareList } from "./malware-list.js";
 import { threatfoxConfig } from "./threatfox-config.js";
 
 /** Loads abuse.ch ThreatFox. */
@@ -16,5 +18,6 @@ export const threatfox = defineConnector({
     urlSetting: "API_URL",
     ...(THREATFOX_API_KEY === undefined ? {} : { headers: { "Auth-Key": THREATFOX_API_KEY } }),
   }),
-  steps: [iocs],
+  // What people load this for comes first.
+  steps: [iocs, malwareList, iocTypes],
 });

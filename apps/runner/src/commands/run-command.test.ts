@@ -86,7 +86,11 @@ describe("--demo", () => {
           throttled: 0,
           steps: [{ name: "collections" }, { name: "manifest" }, { name: "objects" }, { name: "versions" }],
         },
-        { name: "threatfox", status: "ok", steps: [{ name: "iocs" }] },
+        {
+          name: "threatfox",
+          status: "ok",
+          steps: [{ name: "iocs" }, { name: "malware" }, { name: "types" }],
+        },
       ],
     });
     expect(report.written).toBe(report.extracted);

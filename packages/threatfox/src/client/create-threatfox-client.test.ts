@@ -84,6 +84,7 @@ const queries: readonly (readonly [(client: ThreatfoxClient) => Promise<unknown>
   [(client) => client.listMalware(), { query: "malware_list" }, new Map()],
   [(client) => client.listTypes(), { query: "types" }, new Map()],
   [(client) => client.listTags(), { query: "tag_list" }, new Map()],
+  [(client) => client.listEntries("types"), { query: "types" }, new Map()],
 ];
 
 test.each(queries)("%s asks for %j, and no result is %j", async (ask, body, empty) => {
@@ -114,6 +115,16 @@ test("records as received are neither validated nor changed", async () => {
   expect(await client.getIocRecords()).toEqual(data);
 });
 
+test("entries as received are neither validated nor changed", async () => {
+  const data = '{"win.x":{"malware_printable":7},"win.y":null,"__proto__":{"a":1}}';
+  const { client } = await connect({ body: `{"query_status":"ok","data":${data}}` });
+  expect([...(await client.listEntries("malware_list"))]).toEqual([
+    ["win.x", { malware_printable: 7 }],
+    ["win.y", null],
+    ["__proto__", { a: 1 }],
+  ]);
+});
+
 test("the other answers are read, too", async () => {
   const { client } = await connect(({ body }) => {
     const answers: Record<string, unknown> = {
@@ -135,6 +146,17 @@ test("the other answers are read, too", async () => {
 test.each([0, 8, 1.5, Number.NaN])("%d days are not asked for", async (days) => {
   const { client, server } = await connect({});
   await expect(client.getIocs({ days })).rejects.toThrow(/days must be a whole number from 1 to 7/u);
+  expect(server.requests).toHaveLength(0);
+});
+
+test.each([0, 1001, 1.5, Number.NaN])("a limit of %d is not asked for", async (limit) => {
+  const { client, server } = await connect({});
+  for (const query of [
+    client.getIocsByTag({ tag: "rat", limit }),
+    client.getIocsByMalware({ malware: "x", limit }),
+  ]) {
+    await expect(query).rejects.toThrow(/limit must be a whole number from 1 to 1000/u);
+  }
   expect(server.requests).toHaveLength(0);
 });
 

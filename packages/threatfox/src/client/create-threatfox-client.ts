@@ -49,7 +49,12 @@ export interface ThreatfoxClient {
   listTypes(): Promise<ReadonlyMap<string, IocType>>;
   /** `tag_list`: all tags, by name. */
   listTags(): Promise<ReadonlyMap<string, Tag>>;
+  /** One of the lists, as received: for whoever validates its entries one by one. */
+  listEntries(query: ThreatfoxList): Promise<ReadonlyMap<string, JsonValue>>;
 }
+
+/** A query whose answer is all of something, by name or number. */
+export type ThreatfoxList = "malware_list" | "types" | "tag_list";
 
 /**
  * Makes a client. The key is sent as `Auth-Key` header, over TLS or to this machine only: with another `apiUrl` every
@@ -89,6 +94,10 @@ export function createThreatfoxClient(connection: ThreatfoxConnection): Threatfo
     return new Map(Object.entries((await query(mapOf(item), name)) ?? {}));
   }
 
+  async function listEntries(name: ThreatfoxList): Promise<ReadonlyMap<string, JsonValue>> {
+    return new Map(Object.entries((await query(entries, name)) ?? {}));
+  }
+
   return {
     getIocs: async ({ days = 3 } = {}) => queryList(iocAnswer, "get_iocs", { days: checkDays(days) }),
     getIocRecords: async ({ days = 3 } = {}) =>
@@ -97,22 +106,41 @@ export function createThreatfoxClient(connection: ThreatfoxConnection): Threatfo
     searchIocs: ({ searchTerm, exactMatch = true }) =>
       queryList(iocAnswer, "search_ioc", { search_term: searchTerm, exact_match: exactMatch }),
     searchHash: ({ hash }) => queryList(iocAnswer, "search_hash", { hash }),
-    getIocsByTag: ({ tag, limit = 100 }) => queryList(iocAnswer, "taginfo", { tag, limit }),
-    getIocsByMalware: ({ malware, limit = 100 }) => queryList(iocAnswer, "malwareinfo", { malware, limit }),
+    getIocsByTag: async ({ tag, limit = 100 }) =>
+      queryList(iocAnswer, "taginfo", { tag, limit: checkLimit(limit) }),
+    getIocsByMalware: async ({ malware, limit = 100 }) =>
+      queryList(iocAnswer, "malwareinfo", { malware, limit: checkLimit(limit) }),
     getLabels: ({ malware, platform }) =>
       queryList(labelAnswer, "get_label", { malware, ...(platform === undefined ? {} : { platform }) }),
     listMalware: () => queryMap(malwareAnswer, "malware_list"),
     listTypes: () => queryMap(typeAnswer, "types"),
     listTags: () => queryMap(tagAnswer, "tag_list"),
+    listEntries,
   };
 }
 
 // An empty map comes as an empty list from a server written in PHP.
 function mapOf<Item>(item: z.ZodType<Item>): z.ZodType<Record<string, Item>> {
-  return z.preprocess(
-    (data) => (Array.isArray(data) && data.length === 0 ? {} : data),
-    z.record(z.string(), item),
-  );
+  return z.preprocess(emptyListToMap, z.record(z.string(), item));
+}
+
+const entries = z.preprocess(
+  emptyListToMap,
+  z.custom<JsonObject>(
+    (data) => typeof data === "object" && data !== null && !Array.isArray(data),
+    "expected an object",
+  ),
+);
+
+function emptyListToMap(data: unknown): unknown {
+  return Array.isArray(data) && data.length === 0 ? {} : data;
+}
+
+function checkLimit(limit: number): number {
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
+    throw new RangeError(`limit must be a whole number from 1 to 1000, not ${limit}`);
+  }
+  return limit;
 }
 
 function checkDays(days: number): number {

@@ -1,10 +1,10 @@
 import type { JsonObject, JsonValue } from "@cti-connectors/core";
 import { describeIocType, describeThreatType } from "./describe-ioc-type.js";
+import { linkMalpedia } from "./link-malpedia.js";
 import { parseDate } from "./parse-date.js";
 import { parseFlag } from "./parse-flag.js";
 import { parseList } from "./parse-list.js";
 
-const malpediaUrl = "https://malpedia.caad.fkie.fraunhofer.de/details/";
 /** ThreatFox told of no older IOC whether it is a compromised host: neither the API nor an export had the field. */
 const firstToldWhetherCompromised = new Date("2025-01-01T00:00:00Z");
 
@@ -58,7 +58,7 @@ export function mapExportRecord(id: string, exported: JsonObject): JsonObject {
     malware: malwareKey,
     malware_printable: told(malware_printable),
     malware_alias: told(malware_alias),
-    malware_malpedia: linkMalpedia(malwareKey),
+    malware_malpedia: typeof malwareKey === "string" ? linkMalpedia(malwareKey) : null,
     confidence_level: readNumber(confidence_level),
     ...readCompromised(is_compromised, firstSeen),
     first_seen: firstSeen,
@@ -97,10 +97,6 @@ function readTags(value: JsonValue | undefined): JsonValue {
   }
   const list = parseList(tags);
   return list.length === 0 ? null : list;
-}
-
-function linkMalpedia(malware: JsonValue): string | null {
-  return typeof malware === "string" && /^[\w.-]+$/u.test(malware) ? `${malpediaUrl}${malware}` : null;
 }
 
 function readCompromised(value: JsonValue | undefined, firstSeen: JsonValue): JsonObject {

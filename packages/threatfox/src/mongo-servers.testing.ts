@@ -1,0 +1,60 @@
+import { randomUUID } from "node:crypto";
+import { openStore, type Store } from "@cti-connectors/core";
+import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
+import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
+
+interface MongoServer {
+  readonly uri: string;
+  close(): Promise<void>;
+}
+
+interface NamedServer {
+  readonly name: string;
+  start(): Promise<MongoServer>;
+}
+
+const independentUri = process.env.TEST_MONGO_URI ?? "";
+const embedded: NamedServer = { name: "embedded-mongo", start: () => startEmbeddedMongo() };
+const independent: NamedServer = {
+  name: "the server in TEST_MONGO_URI",
+  start: async () => ({ uri: independentUri, close: async () => {} }),
+};
+
+/** Tests that open databases of their own, which are gone after each test. */
+type Suite = (openDatabase: () => Promise<Store>) => void;
+
+/** Runs a suite on embedded-mongo and, where TEST_MONGO_URI is set, on that server. */
+export function describeOnServers(name: string, suite: Suite): void {
+  describeOn(embedded, name, suite);
+  if (independentUri === "") {
+    test.skip(`${name}, on ${independent.name}: it is not set`, () => {});
+  } else {
+    describeOn(independent, name, suite);
+  }
+}
+
+function describeOn(named: NamedServer, name: string, suite: Suite): void {
+  describe(`${name}, on ${named.name}`, () => {
+    let server: MongoServer | undefined;
+    const stores: Store[] = [];
+    beforeAll(async () => {
+      server = await named.start();
+    });
+    afterEach(async () => {
+      for (const store of stores.splice(0)) {
+        await store.database.dropDatabase();
+        await store.close();
+      }
+    });
+    afterAll(() => server?.close());
+    suite(async () => {
+      if (server === undefined) {
+        throw new TypeError("the server is only there while a test runs");
+      }
+      const db = `threatfox_test_${randomUUID().slice(0, 8)}`;
+      const store = await openStore({ uri: server.uri, db, kind: "mongodb" });
+      stores.push(store);
+      return store;
+    });
+  });
+}
