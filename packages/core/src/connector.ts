@@ -70,7 +70,8 @@ export interface Listing {
 export interface ExtractedPage<Checkpoint> {
   /**
    * As received; each is validated with the step's `record` schema and then transformed, 1,000 at a time. Where several of a page
-   * make documents of one `_id`, the last one counts and the others are not stored.
+   * make documents of one `_id`, the last one counts and the others are not stored; where the step reconciles, all are stored in
+   * their order.
    */
   readonly records: readonly unknown[];
   /** How far the step has read, where its source is one of known length: for the progress bar, in place of `total`. */
@@ -135,6 +136,10 @@ export interface StepDefinition<Config, Schema extends z.ZodType, Checkpoint ext
   /**
    * Pure. Makes one document of one that a transform brought and one that is stored with the same `_id` and another content. Asked
    * only where both differ; `_id` and `collection` must stay. Absent: what was brought replaces what is stored.
+   *
+   * A page is loaded again after a crash, so what has gone into the stored document must leave it as it is:
+   * `reconcile(a, reconcile(b, a))` and `reconcile(b, reconcile(b, a))` are the same content as `reconcile(b, a)`. What it throws sends
+   * the record to quarantine, and what is stored stays.
    */
   reconcile?(document: LoadDocument, stored: StoredContent): LoadDocument;
 }

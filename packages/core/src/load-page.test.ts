@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "./configure-connector.js";
+import type { ExtractedPage, LoadDocument, StoredContent } from "./connector.js";
 import { createLogger } from "./create-logger.js";
 import { defineConnector, defineStep } from "./define-connector.js";
 import { describeOnMongo, type TestDatabase, writeCommands } from "./mongo-servers.testing.js";
@@ -10,14 +11,22 @@ import type { RunEvent } from "./run-event.js";
 const record = z.object({ id: z.string(), n: z.number() });
 type Transform = (thing: z.output<typeof record>) => void;
 
-function loading(records: readonly unknown[], onTransform: Transform = () => {}) {
+function loading(
+  records: readonly unknown[],
+  onTransform: Transform = () => {},
+  more: {
+    readonly page?: Partial<ExtractedPage<never>>;
+    readonly reconcile?: (document: LoadDocument, stored: StoredContent) => LoadDocument;
+  } = {},
+) {
   const things = defineStep({
+    ...(more.reconcile && { reconcile: more.reconcile }),
     name: "things",
     summary: "",
-    collections: () => [{ name: "things", indexes: [] }],
+    collections: () => [{ name: "things", indexes: [], keepsHistory: true }],
     record,
     async *extract() {
-      yield { records };
+      yield { records, ...more.page };
     },
     transform(thing) {
       onTransform(thing);
@@ -92,6 +101,72 @@ describeOnMongo("a page of many records", (database) => {
     expect(await database().all("etl_rejected")).toHaveLength(1);
   });
 
+  it("stores all records of one _id in their order, wherever in the page they are, where the step reconciles", async () => {
+    const page = [
+      { id: "far", n: 1 },
+      { id: "near", n: 1 },
+      { id: "near", n: 2 },
+      ...numbered(1_300),
+      { id: "far", n: 2 },
+      { id: "far", n: 1 },
+    ];
+    const atLeast = (document: LoadDocument, { data }: StoredContent): LoadDocument => ({
+      ...document,
+      data: { n: Math.max(numberIn(document.data), numberIn(data)) },
+    });
+    const connectors = loading(page, undefined, { reconcile: atLeast });
+    const report = await run(database(), connectors);
+    expect(report.connectors[0]?.steps).toMatchObject([
+      { extracted: 1_305, inserted: 1_302, updated: 2, unchanged: 1, rejected: 0 },
+    ]);
+    expect(await contentOf(database(), ["far", "near"])).toEqual({ far: 2, near: 2 });
+    expect((await database().all("things")).find(({ _id }) => _id === "far")).toMatchObject({
+      history: [{ run_id: report.runId, fields: ["n"], before: { n: 1 } }],
+    });
+    const before = await database().all("things");
+    const again = await run(database(), connectors);
+    expect(again.connectors[0]?.steps).toMatchObject([{ inserted: 0, updated: 0, unchanged: 1_305 }]);
+    expect(await database().all("things")).toEqual(before);
+  });
+
+  it("puts a record that cannot be reconciled into quarantine, as it was received", async () => {
+    await run(
+      database(),
+      loading([
+        { id: "a", n: 1 },
+        { id: "b", n: 1 },
+      ]),
+    );
+    const reconcile = (document: LoadDocument): LoadDocument => {
+      if (document._id === "a") {
+        throw new Error("n went back");
+      }
+      return document;
+    };
+    const page = [
+      { id: "a", n: 0 },
+      { id: "b", n: 0 },
+    ];
+    const report = await run(database(), loading(page, undefined, { reconcile }));
+    expect(report.connectors[0]?.steps).toMatchObject([{ updated: 1, rejected: 1 }]);
+    expect(await contentOf(database(), ["a", "b"])).toEqual({ a: 1, b: 0 });
+    expect(await database().all("etl_rejected")).toMatchObject([
+      { raw: '{"id":"a","n":0}', reason: expect.stringMatching(/^things\/a: .*n went back$/) },
+    ]);
+  });
+
+  it("tells with each batch and page how much there is and how far its source is read", async () => {
+    const events: RunEvent[] = [];
+    const extent = { total: 9_000, bytes: { read: 5_000, total: 40_000 } };
+    const connectors = loading(numbered(1_200), undefined, { page: extent });
+    await run(database(), connectors, (event) => events.push(event));
+    const progress = events.filter(({ type }) => type === "batch-stored" || type === "page-loaded");
+    expect(progress.map(({ type }) => type)).toEqual(["batch-stored", "batch-stored", "page-loaded"]);
+    for (const event of progress) {
+      expect(event).toMatchObject(extent);
+    }
+  });
+
   it("puts refused records of all slices into quarantine, each with its own raw text", async () => {
     const page: unknown[] = numbered(2_200);
     page[3] = "first";
@@ -106,6 +181,10 @@ describeOnMongo("a page of many records", (database) => {
     expect(reasonOf('{"id":"lone \\ud800","n":1}')).toMatch(/surrogate pair/);
   });
 });
+
+function numberIn(data: unknown): number {
+  return z.object({ n: z.number() }).parse(data).n;
+}
 
 async function contentOf(database: TestDatabase, ids: readonly string[]) {
   const found = await database.all("things");

@@ -56,6 +56,12 @@ export async function openStore({ uri, db, kind, timeoutMs }: OpenStoreOptions):
   }
 }
 
+/**
+ * The driver's default inherits from `Object.prototype`, so it takes a list in a field named `constructor` or `__proto__` for one
+ * of those that it is to read as raw BSON.
+ */
+const noFields: Record<string, boolean> = Object.create(null);
+
 function createClient(uri: string, timeoutMs: number | undefined): MongoClient {
   const fault = findMongoUriFault(uri);
   if (fault !== undefined) {
@@ -66,6 +72,7 @@ function createClient(uri: string, timeoutMs: number | undefined): MongoClient {
   const serverSelectionTimeoutMS = timeoutMs ?? (uriSetsTimeout ? undefined : 10_000);
   return new MongoClient(uri, {
     ignoreUndefined: true,
+    fieldsAsRaw: noFields,
     ...(!uriSetsName && { appName: "cti-connectors" }),
     ...(serverSelectionTimeoutMS !== undefined && {
       serverSelectionTimeoutMS,

@@ -16,6 +16,8 @@ export interface PlannedWrite {
   /** Whether it is written only while what is stored is what the write was made from. */
   readonly isGuarded: boolean;
   readonly operation: AnyBulkWriteOperation<StoredDocument>;
+  /** About how long the operation is, as JSON. */
+  readonly characters: number;
 }
 
 export interface Occasion {
@@ -30,6 +32,7 @@ export function planInsert(brought: PreparedDocument, { runId, at }: Occasion): 
     written: brought,
     outcome: "inserted",
     isGuarded: false,
+    characters: brought.characters,
     operation: {
       insertOne: {
         document: {
@@ -61,6 +64,7 @@ export function planUpdate(brought: PreparedDocument, occasion: Occasion): Plann
     written: brought,
     outcome: "updated",
     isGuarded: false,
+    characters: brought.characters,
     operation: { updateOne: { filter: { _id }, update: updateTo(brought, occasion), upsert: true } },
   };
 }
@@ -78,6 +82,7 @@ export function planGuardedUpdate(
     written,
     outcome: "updated",
     isGuarded: true,
+    characters: written.characters + (history === undefined ? 0 : JSON.stringify(history).length),
     operation: {
       updateOne: {
         filter: { _id: written.document._id, content_hash: stored.content_hash },

@@ -2,6 +2,7 @@ import { BSON } from "mongodb";
 import type { LoadDocument } from "./connector.js";
 import { contentOf } from "./content-hash.js";
 import { findUnstorable } from "./find-unstorable.js";
+import type { HistoryEntry } from "./stored-document.js";
 
 /** A document that MongoDB can hold. */
 export interface PreparedDocument {
@@ -39,11 +40,16 @@ export function findUnencodable({ _id, data, enriched }: LoadDocument): string |
   }
 }
 
-function findOversize({ data, enriched, _id }: LoadDocument): string | undefined {
-  const bytes = BSON.calculateObjectSize({ _id, data, enriched }, { ignoreUndefined: true }) + 512;
+/** Says why MongoDB cannot hold a document, alone or with another entry of its history, or undefined where it can. */
+export function findOversize(
+  { data, enriched, _id }: LoadDocument,
+  history?: HistoryEntry,
+): string | undefined {
+  const bytes = BSON.calculateObjectSize({ _id, data, enriched, history }, { ignoreUndefined: true }) + 512;
+  const what = history === undefined ? "it takes" : "with what the change replaces it takes";
   return bytes <= largestBytes
     ? undefined
-    : `it takes ${bytes} bytes, more than the 16 MB that MongoDB holds in one document`;
+    : `${what} ${bytes} bytes, more than the 16 MB that MongoDB holds in one document`;
 }
 
 function reasonOfEncodingError(error: unknown): string {

@@ -14,7 +14,7 @@ import {
   planUpdate,
   type StoredState,
 } from "./plan-write.js";
-import { findUnencodable, type PreparedDocument } from "./prepare-document.js";
+import { findOversize, findUnencodable, type PreparedDocument } from "./prepare-document.js";
 import { type Reconcile, reconcileDocument } from "./reconcile-document.js";
 import { sortWriteErrors, tellsOfWrites } from "./sort-write-errors.js";
 import { StoreWriteError } from "./store-write-error.js";
@@ -120,7 +120,7 @@ async function* planFromStored(
     const planned = brought && planFrom(stored, brought, work, target);
     if (planned !== undefined) {
       writes.push(planned);
-      characters += planned.written.characters;
+      characters += planned.characters;
     }
     if (characters > batchCharacters) {
       yield remember(writes, work);
@@ -150,6 +150,11 @@ function planFrom(
     return undefined;
   }
   const history = keepsHistory ? historyEntryOf(stored.data, written.document.data, target) : undefined;
+  const oversize = history && findOversize(written.document, history);
+  if (oversize !== undefined) {
+    refuse(brought, oversize, work);
+    return undefined;
+  }
   return planGuardedUpdate({ brought, written, stored, history }, target);
 }
 
