@@ -118,7 +118,7 @@ describe("startSandbox refuses", () => {
       /cannot read the ThreatFox records of \/nowhere\/iocs\.json/,
     );
     await expect(startSandbox({ threatfoxFile: file })).rejects.toThrow(
-      /iocs\.json holds neither a get_iocs answer nor a list of its records/,
+      /iocs\.json: it holds neither a get_iocs answer, nor a list of its records, nor an export\n.*data\[0\]\.id/s,
     );
   });
 });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { z } from "zod";
+import { describeSchemaFault } from "../describe-schema-fault.js";
 import { type StixBundle, stixBundleSchema } from "./stix-bundle.js";
 
 const unzip = promisify(gunzip);
@@ -21,7 +21,7 @@ export async function readStixBundle(file: string): Promise<StixBundle> {
   }
   const parsed = stixBundleSchema.safeParse(json);
   if (!parsed.success) {
-    throw new Error(`${file} is not a STIX 2.1 bundle:\n${z.prettifyError(parsed.error)}`);
+    throw new Error(`${file} is not a STIX 2.1 bundle:\n${describeSchemaFault(parsed.error)}`);
   }
   return parsed.data;
 }

@@ -1,28 +1,48 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { describeSchemaFault } from "../describe-schema-fault.js";
+import { exportRecordSchema, fromExportRecord } from "./from-export-record.js";
+import { parseCsvExport } from "./parse-csv-export.js";
 import { type ThreatfoxRecord, threatfoxRecordSchema } from "./threatfox-record.js";
+import { unpackText } from "./unpack-text.js";
 
-const fileSchema = z.union([
-  z.array(threatfoxRecordSchema),
-  z.object({ data: z.array(threatfoxRecordSchema) }).transform(({ data }) => data),
-]);
+const listSchema = z.array(threatfoxRecordSchema);
+const answerSchema = z.object({ data: listSchema }).transform(({ data }) => data);
+const jsonExportSchema = z
+  .record(z.string().regex(/^\d+$/, "expected the id of an IOC"), z.array(exportRecordSchema))
+  .refine((lists) => Object.keys(lists).length > 0, "it is empty")
+  .transform((lists) =>
+    Object.entries(lists)
+      .flatMap(([id, records]) => records.map((record) => fromExportRecord(id, record)))
+      // Newest first, as in the export: an object has numbers in ascending order.
+      .reverse(),
+  );
 
 /**
- * Reads a `get_iocs` answer, or a list of its records.
+ * Reads a `get_iocs` answer, a list of its records, or an export of ThreatFox's (JSON or CSV); plain, zipped or
+ * gzipped.
  *
- * @throws where the file is missing or holds neither; the message names the file
+ * @throws where the file is missing or holds something else; the message names the file
  */
 export async function readThreatfoxFile(file: string): Promise<readonly ThreatfoxRecord[]> {
-  let json: unknown;
   try {
-    json = JSON.parse(await readFile(file, "utf8"));
+    const text = unpackText(await readFile(file));
+    return /^\s*#/.test(text) ? parseCsvExport(text) : parseRecords(JSON.parse(text));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`cannot read the ThreatFox records of ${file}: ${reason}`, { cause: error });
+    throw new Error(`cannot read the ThreatFox records of ${file}: ${reasonOf(error)}`, { cause: error });
   }
-  const parsed = fileSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new Error(
-    `${file} holds neither a get_iocs answer nor a list of its records:\n${z.prettifyError(parsed.error)}`,
-  );
+}
+
+/** @throws what the schema that fits best says */
+function parseRecords(json: unknown): readonly ThreatfoxRecord[] {
+  if (Array.isArray(json)) return listSchema.parse(json);
+  const isAnswer = typeof json === "object" && json !== null && ("data" in json || "query_status" in json);
+  return isAnswer ? answerSchema.parse(json) : jsonExportSchema.parse(json);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    return `it holds neither a get_iocs answer, nor a list of its records, nor an export\n${describeSchemaFault(error)}`;
+  }
+  return error instanceof Error ? error.message : String(error);
 }
