@@ -17,6 +17,7 @@ function extract(answer: JsonValue, days: string, signal = new AbortController()
         requests.push(request);
         return { url: String(url), status: 200, headers: new Map(), body: JSON.stringify(answer) };
       },
+      download: () => Promise.reject(new Error("no export is asked for here")),
     },
     checkpoint: undefined,
     store: {

@@ -1,28 +1,31 @@
 import { defineStep } from "@cti-connectors/core";
-import { z } from "zod";
 import { createThreatfoxClient } from "./client/create-threatfox-client.js";
+import { removeDownload } from "./export-file/obtain-export.js";
+import { fillGap, mergeGaps } from "./fill-gap.js";
+import { type IocsCheckpoint, iocsCheckpoint } from "./iocs-checkpoint.js";
+import { loadAsked } from "./load-asked.js";
+import type { IocsContext, IocsPage, LoadProgress } from "./load-export.js";
+import { planWindow, type Window } from "./plan-window.js";
 import type { ThreatfoxConfig } from "./threatfox-config.js";
 import { enrichIoc } from "./transform/enrich-ioc.js";
 import { iocRecord } from "./transform/ioc-record.js";
+import { type IocDocument, reconcileIoc } from "./transform/reconcile-ioc.js";
 
 const pageSize = 1000;
 
-const iocsCheckpoint = z.object({
-  /** When ThreatFox was asked last and everything that it answered was stored, in ISO 8601. */
-  queried_at: z.string(),
-  /** How many days the answer reached back from there. */
-  days: z.number(),
-});
-
-/** Loads the IOCs of the last `QUERY_DAYS` days, one document each, with ThreatFox's id as `_id`. */
-export const iocs = defineStep<ThreatfoxConfig, typeof iocRecord, z.output<typeof iocsCheckpoint>>({
+/**
+ * Loads IOCs, one document each, with ThreatFox's id as `_id`: the export that `THREATFOX_BACKFILL` names, where it names one; then
+ * what ThreatFox tells since it was asked last. Where that was longer ago than the API reaches back, the full export comes first.
+ */
+export const iocs = defineStep<ThreatfoxConfig, typeof iocRecord, IocsCheckpoint>({
   name: "iocs",
-  summary: "IOCs of the last days",
+  summary: "IOCs since the last run",
   record: iocRecord,
   checkpoint: iocsCheckpoint,
   collections: (config) => [
     {
       name: config.COLLECTION_NAME,
+      keepsHistory: true,
       indexes: [
         { key: { "enriched.indicator.value": 1 } },
         { key: { "enriched.indicator.host": 1 } },
@@ -30,31 +33,85 @@ export const iocs = defineStep<ThreatfoxConfig, typeof iocRecord, z.output<typeo
         { key: { "enriched.malware_name": 1 } },
         { key: { "enriched.tags": 1 } },
         { key: { "enriched.first_seen": 1 } },
-        { key: { "enriched.expires_at": 1 } },
         { key: { first_ingested_at: 1 } },
       ],
     },
   ],
-  async *extract({ config, http, signal, now }) {
-    const days = config.QUERY_DAYS;
-    const client = createThreatfoxClient({
-      http,
-      apiUrl: config.API_URL,
-      authKey: config.THREATFOX_API_KEY ?? "",
-    });
-    const checkpoint = { queried_at: now().toISOString(), days };
-    const records = await client.getIocRecords({ days });
-    const total = records.length;
-    for (let start = 0; start < total; start += pageSize) {
-      if (signal.aborted) {
-        return;
-      }
-      yield { records: records.slice(start, start + pageSize), total };
-    }
-    // On a page of its own: it tells that everything before it is stored.
-    yield { records: [], total, checkpoint };
+  extract,
+  transform(record, { config }) {
+    const document: IocDocument = {
+      collection: config.COLLECTION_NAME,
+      _id: record.id,
+      data: record.data,
+      enriched: enrichIoc(record),
+      source: record.source,
+    };
+    return [document];
   },
-  transform: (record, { config }) => [
-    { collection: config.COLLECTION_NAME, _id: record.id, data: record.data, enriched: enrichIoc(record) },
-  ],
+  reconcile: reconcileIoc,
 });
+
+async function* extract(context: IocsContext): AsyncGenerator<IocsPage> {
+  const { config, log } = context;
+  const askedAt = context.now();
+  const window = planIocs(context, askedAt);
+  const progress: LoadProgress = { state: context.checkpoint ?? {}, loaded: 0 };
+  let gap = mergeGaps(progress.state.gap, window.gap);
+  if (config.THREATFOX_BACKFILL !== undefined) {
+    gap = yield* loadAsked(config.THREATFOX_BACKFILL, gap, askedAt, progress, context);
+  }
+  if (config.THREATFOX_API_KEY === undefined) {
+    log.warn({}, "THREATFOX_API_KEY is not set: the API is not asked, the export is all that is loaded");
+    return;
+  }
+  const fault = gap === undefined ? undefined : yield* fillGap(gap, progress, context);
+  yield* query(window.days, progress, context);
+  if (context.signal.aborted) {
+    return;
+  }
+
+  const { state, loaded: total } = progress;
+  const queried = { ...state, queried_at: askedAt.toISOString(), days: window.days };
+  // On a page of its own: it tells that everything before it is stored.
+  yield { records: [], total, checkpoint: fault === undefined ? queried : { ...queried, gap: fault.gap } };
+  if (fault !== undefined) {
+    throw fault;
+  }
+  if (gap !== undefined) {
+    await removeDownload(config.THREATFOX_EXPORT_URL, config);
+  }
+}
+
+function planIocs({ checkpoint, config, log }: IocsContext, now: Date): Window {
+  const queriedAt = checkpoint?.queried_at;
+  const last = queriedAt === undefined ? undefined : new Date(queriedAt);
+  const window = planWindow(last, now, config.QUERY_DAYS);
+  if (window.isClockWrong) {
+    log.warn(
+      { queried_at: queriedAt, now: now.toISOString() },
+      `the last query is told to lie in the future: a clock was wrong, or is. Asking for ${window.days} days, as far as the API reaches back`,
+    );
+  }
+  return window;
+}
+
+/** What the API tells of the last days. */
+async function* query(
+  days: number,
+  progress: LoadProgress,
+  { config, http, signal }: IocsContext,
+): AsyncGenerator<IocsPage> {
+  const client = createThreatfoxClient({
+    http,
+    apiUrl: config.API_URL,
+    authKey: config.THREATFOX_API_KEY ?? "",
+  });
+  const records = await client.getIocRecords({ days });
+  progress.loaded += records.length;
+  for (let start = 0; start < records.length; start += pageSize) {
+    if (signal.aborted) {
+      return;
+    }
+    yield { records: records.slice(start, start + pageSize), total: progress.loaded };
+  }
+}

@@ -346,7 +346,9 @@ describe.each(servers)("the pipeline into $name", ({ name, start }) => {
       expect(documents).toHaveLength(first.steps[0]?.inserted ?? 0);
       expect(documents.length).toBeGreaterThan(0);
       const second = await run(environment);
-      expect(second.steps[0]).toMatchObject({ inserted: 0, updated: 0, unchanged: documents.length });
+      expect(second.steps[0]).toMatchObject({ inserted: 0, updated: 0, rejected: 0 });
+      // It asks for one day, which overlaps the query before.
+      expect(second.steps[0]?.unchanged).toBeGreaterThan(0);
       expect(await everything()).not.toContain(sandbox.authKey);
     });
 

@@ -54,13 +54,15 @@ export function defineReferenceList({
     collections: () => [{ name: collection, indexes }],
     async *extract({ config, http, checkpoint, log, now }) {
       const loadedAt = now().toISOString();
-      if (checkpoint !== undefined && dayOf(checkpoint.loaded_at) === dayOf(loadedAt)) {
+      const isLoaded = checkpoint !== undefined && dayOf(checkpoint.loaded_at) === dayOf(loadedAt);
+      // An export is loaded without a key.
+      if (isLoaded || config.THREATFOX_API_KEY === undefined) {
         return;
       }
       const client = createThreatfoxClient({
         http,
         apiUrl: config.API_URL,
-        authKey: config.THREATFOX_API_KEY ?? "",
+        authKey: config.THREATFOX_API_KEY,
       });
       const entries = await client.listEntries(query).catch((error: unknown) => {
         if (error instanceof ThreatfoxError) {

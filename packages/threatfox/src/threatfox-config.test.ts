@@ -6,6 +6,7 @@ test("without any setting", () => {
   expect(parseConfig(threatfoxConfig, {})).toEqual({
     API_URL: "https://threatfox-api.abuse.ch/api/v1/",
     QUERY_DAYS: 3,
+    THREATFOX_EXPORT_URL: "https://threatfox.abuse.ch/export/json/full/",
     COLLECTION_NAME: "threatfox_raw",
   });
 });
@@ -50,7 +51,34 @@ test("help texts tell the default, and which setting is a secret", () => {
     ["API_URL", "https://threatfox-api.abuse.ch/api/v1/", false, false],
     ["THREATFOX_API_KEY", undefined, true, false],
     ["QUERY_DAYS", "3", false, false],
+    ["THREATFOX_BACKFILL", undefined, false, false],
+    ["THREATFOX_EXPORT_URL", "https://threatfox.abuse.ch/export/json/full/", false, false],
+    ["THREATFOX_DOWNLOAD_DIR", undefined, false, false],
     ["COLLECTION_NAME", "threatfox_raw", false, false],
   ]);
   expect(settings.every(({ description }) => description !== undefined)).toBe(true);
+});
+
+test.each(["THREATFOX_EXPORT_URL", "THREATFOX_BACKFILL"])(
+  "%s is not taken from where others can change it",
+  (name) => {
+    const parse = (url: string) => parseConfig(threatfoxConfig, { [name]: url });
+    expect(() => parse("http://threatfox.abuse.ch/export/json/full/")).toThrow(
+      new RegExp(`^${name} must start with https://, because whoever can change an export`, "u"),
+    );
+    expect(() => parse("https://user:pass@threatfox.example/")).toThrow(
+      new RegExp(`^${name} must not hold a user name or password`, "u"),
+    );
+    expect(parse("http://127.0.0.1:8080/full.json.zip")).toMatchObject({
+      [name]: "http://127.0.0.1:8080/full.json.zip",
+    });
+  },
+);
+
+test("THREATFOX_EXPORT_URL is an address, THREATFOX_BACKFILL may be a file", () => {
+  expect(() => parseConfig(threatfoxConfig, { THREATFOX_EXPORT_URL: "full.json" })).toThrow(
+    /^THREATFOX_EXPORT_URL must be an address/u,
+  );
+  const config = parseConfig(threatfoxConfig, { THREATFOX_BACKFILL: "exports/full.json.zip" });
+  expect(config.THREATFOX_BACKFILL).toBe("exports/full.json.zip");
 });

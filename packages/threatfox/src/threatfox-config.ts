@@ -2,6 +2,7 @@ import { integerSetting, urlSetting } from "@cti-connectors/core";
 import { z } from "zod";
 import { explainInsecureUrl } from "./client/explain-insecure-url.js";
 import { collectionNameSetting } from "./collection-name-setting.js";
+import { exportSourceSetting, exportUrlSetting } from "./export-url-setting.js";
 
 /** The connector's settings, by environment variable. */
 export const threatfoxConfig = z.object({
@@ -23,6 +24,16 @@ export const threatfoxConfig = z.object({
   QUERY_DAYS: integerSetting({ min: 1, max: 7 })
     .default(3)
     .describe("How many days of IOCs to ask ThreatFox for, from 1 to 7"),
+  THREATFOX_BACKFILL: exportSourceSetting()
+    .optional()
+    .describe("An export to be loaded first, in every run: a file or a URL. For one run: --backfill"),
+  THREATFOX_EXPORT_URL: exportUrlSetting()
+    .default("https://threatfox.abuse.ch/export/json/full/")
+    .describe("Address of ThreatFox's full export, which fills what the API does not reach"),
+  THREATFOX_DOWNLOAD_DIR: z
+    .string()
+    .optional()
+    .describe("The folder that exports are downloaded to. Unset: downloads, in DATA_DIR"),
   COLLECTION_NAME: collectionNameSetting()
     .default("threatfox_raw")
     .describe("The collection that the IOCs are loaded into"),

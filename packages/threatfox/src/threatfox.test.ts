@@ -10,6 +10,11 @@ test("without a key the connector is skipped with one line that says where to ge
   expect(threatfox.skipReason?.(parseConfig(threatfoxConfig, { THREATFOX_API_KEY: "abcd" }))).toBeUndefined();
 });
 
+test("an export is loaded without a key", () => {
+  const config = parseConfig(threatfoxConfig, { THREATFOX_BACKFILL: "full.json.zip" });
+  expect(threatfox.skipReason?.(config)).toBeUndefined();
+});
+
 test("the key belongs to the origin of API_URL", () => {
   const config = parseConfig(threatfoxConfig, {
     THREATFOX_API_KEY: "abcd",

@@ -9,8 +9,8 @@ export const threatfox = defineConnector({
   name: "threatfox",
   summary: "IOCs of abuse.ch ThreatFox",
   config: threatfoxConfig,
-  skipReason: ({ THREATFOX_API_KEY }) =>
-    THREATFOX_API_KEY === undefined
+  skipReason: ({ THREATFOX_API_KEY, THREATFOX_BACKFILL }) =>
+    THREATFOX_API_KEY === undefined && THREATFOX_BACKFILL === undefined
       ? "THREATFOX_API_KEY is not set: get a free key at https://auth.abuse.ch/ (ATT&CK loads without it)"
       : undefined,
   http: ({ API_URL, THREATFOX_API_KEY }) => ({

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { type HttpClient, HttpStatusError, hideUrlSecrets } from "@cti-connectors/core";
+import { keyAdvice } from "../client/explain-query-status.js";
+import type { ExportIdentity, ExportProgress } from "../iocs-checkpoint.js";
+import type { ThreatfoxConfig } from "../threatfox-config.js";
+import { authorizeExportUrl } from "./authorize-export-url.js";
+import { ExportFileError } from "./export-file-error.js";
+import { followProgress, type ProgressPage } from "./follow-progress.js";
+import { isUrl } from "./is-url.js";
+
+/** An export that lies on this machine. */
+export interface ObtainedExport {
+  readonly file: string;
+  readonly identity: ExportIdentity & Pick<ExportProgress, "downloaded_at">;
+  /** Takes it away where the next run would not find it. */
+  discard(): Promise<void>;
+}
+
+export interface ObtainOptions {
+  readonly http: HttpClient;
+  readonly config: ThreatfoxConfig;
+  /** What was loaded last and did not come to its end. */
+  readonly previous: ExportProgress | undefined;
+  readonly now: () => Date;
+}
+
+/** After this time the API may not reach back to a download any more, so that it is made again. */
+const longestKeptMs = 24 * 3_600_000;
+
+/**
+ * Finds a file, or downloads a URL, and tells how far the download is. What a run downloaded before it was stopped is
+ * taken again for a day.
+ *
+ * @param source path or URL
+ * @throws ExportFileError where there is no such file; HttpStatusError, HttpConnectionError; what the file system throws
+ */
+export async function* obtainExport(
+  source: string,
+  options: ObtainOptions,
+): AsyncGenerator<ProgressPage, ObtainedExport> {
+  return isUrl(source) ? yield* downloadExport(source, options) : await findFile(source);
+}
+
+async function findFile(path: string): Promise<ObtainedExport> {
+  const file = resolve(path);
+  const found = await stat(file).catch((error: unknown) => {
+    throw new ExportFileError(
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  });
+  return {
+    file,
+    identity: { place: file, bytes: found.size, version: found.mtime.toISOString() },
+    discard: async () => {},
+  };
+}
+
+async function* downloadExport(
+  url: string,
+  { http, config, previous, now }: ObtainOptions,
+): AsyncGenerator<ProgressPage, ObtainedExport> {
+  const place = hideUrlSecrets(url);
+  const kept = downloadIn(config.THREATFOX_DOWNLOAD_DIR, url);
+  const temporary = kept === undefined ? await mkdtemp(join(tmpdir(), "threatfox-")) : undefined;
+  const file = kept ?? join(temporary ?? "", "export");
+  const discard = async () => {
+    if (temporary !== undefined) {
+      await rm(temporary, { recursive: true, force: true });
+    }
+  };
+  if (previous?.place === place && (await isUsable(file, previous, now()))) {
+    return { file, identity: previous, discard };
+  }
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    const target = authorizeExportUrl(url, config.API_URL, config.THREATFOX_API_KEY);
+    const part = `${file}.part`;
+    const { headers, bytes } = yield* followProgress((onProgress) =>
+      http.download(target, { file: part, onProgress }),
+    );
+    await rename(part, file);
+    const downloaded_at = now().toISOString();
+    const version = headers.get("etag") ?? headers.get("last-modified") ?? `downloaded ${downloaded_at}`;
+    return { file, identity: { place, bytes, version, downloaded_at }, discard };
+  } catch (error) {
+    await discard();
+    throw explain(error);
+  }
+}
+
+/** Takes away what `obtainExport` keeps for a run that goes on. */
+export async function removeDownload(
+  source: string,
+  { THREATFOX_DOWNLOAD_DIR }: Pick<ThreatfoxConfig, "THREATFOX_DOWNLOAD_DIR">,
+): Promise<void> {
+  const file = isUrl(source) ? downloadIn(THREATFOX_DOWNLOAD_DIR, source) : undefined;
+  if (file !== undefined) {
+    await rm(file, { force: true });
+  }
+}
+
+function downloadIn(folder: string | undefined, url: string): string | undefined {
+  const { hostname } = new URL(url);
+  const name = createHash("sha256").update(hideUrlSecrets(url)).digest("hex").slice(0, 16);
+  return folder === undefined ? undefined : join(folder, `${hostname}-${name}.export`);
+}
+
+async function isUsable(
+  file: string,
+  { bytes, downloaded_at = "" }: ExportProgress,
+  now: Date,
+): Promise<boolean> {
+  const ageMs = Math.abs(now.getTime() - Date.parse(downloaded_at));
+  const found = await stat(file).catch(() => undefined);
+  return ageMs <= longestKeptMs && found?.size === bytes;
+}
+
+function explain(error: unknown): unknown {
+  return error instanceof HttpStatusError && (error.status === 401 || error.status === 403)
+    ? new ExportFileError(`${error.message} (${keyAdvice})`, { cause: error })
+    : error;
+}

@@ -1,0 +1,53 @@
+import { hideUrlSecrets } from "@cti-connectors/core";
+import type { IocsCheckpoint } from "./iocs-checkpoint.js";
+import { type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
+import type { Gap } from "./plan-window.js";
+
+/** From when to when IOCs were first seen that may be missing, in ISO 8601. */
+export type OpenGap = NonNullable<IocsCheckpoint["gap"]>;
+
+/** What was public while nobody asked could not be loaded. Everything else is stored, and the next run tries again. */
+export class GapError extends Error {
+  override readonly name = "GapError";
+  readonly gap: OpenGap;
+
+  constructor(gap: OpenGap, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `${describe(gap)}, and the full export that would fill it cannot be loaded: ${reason}. What ThreatFox tells now is stored; the next run tries again, and so does --backfill FILE with a full export from elsewhere`,
+      { cause },
+    );
+    this.gap = gap;
+  }
+}
+
+/** One gap that holds what an earlier run left open and what is found now. */
+export function mergeGaps(open: OpenGap | undefined, found: Gap | undefined): OpenGap | undefined {
+  return found === undefined
+    ? open
+    : { from: open?.from ?? found.from.toISOString(), to: found.to.toISOString() };
+}
+
+/** Loads the full export. Returns the error, where it cannot be loaded to its end. */
+export async function* fillGap(
+  gap: OpenGap,
+  progress: LoadProgress,
+  context: IocsContext,
+): AsyncGenerator<IocsPage, GapError | undefined> {
+  const { config, log, signal } = context;
+  const source = config.THREATFOX_EXPORT_URL;
+  log.warn({ ...gap, export: hideUrlSecrets(source) }, `${describe(gap)}: loading the full export`);
+  try {
+    yield* loadExport(source, progress, context);
+  } catch (error) {
+    signal.throwIfAborted();
+    return new GapError(gap, error);
+  }
+  const { backfill: _, gap: __, ...state } = progress.state;
+  progress.state = state;
+  return undefined;
+}
+
+function describe({ from, to }: OpenGap): string {
+  return `IOCs first seen from ${from} to ${to} may be missing, because nobody asked in time and the API reaches back seven days`;
+}

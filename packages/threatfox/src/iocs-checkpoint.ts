@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+/** Which file an export is: where both say the same, so many records at its start are stored. */
+export const exportIdentity = z.object({
+  /** Path or URL, without secrets. */
+  place: z.string(),
+  /** Its length. */
+  bytes: z.number(),
+  /** Of a file the time of its last change, of a download its entity tag or date. */
+  version: z.string(),
+});
+/** @see exportIdentity */
+export type ExportIdentity = z.output<typeof exportIdentity>;
+
+/** An export that is being loaded. */
+export const exportProgress = z.object({
+  ...exportIdentity.shape,
+  /** Of a download, in ISO 8601. */
+  downloaded_at: z.string().exactOptional(),
+  /** How many of its records are stored, or in quarantine. */
+  records: z.number(),
+  /** When the oldest and the newest of these were first seen, in ISO 8601. */
+  oldest: z.string().exactOptional(),
+  newest: z.string().exactOptional(),
+});
+/** @see exportProgress */
+export type ExportProgress = z.output<typeof exportProgress>;
+
+/** What the step `iocs` remembers. Times are in ISO 8601. */
+export const iocsCheckpoint = z.object({
+  /** When ThreatFox was asked last and everything that it answered was stored. */
+  queried_at: z.string().exactOptional(),
+  /** How many days that answer reached back. */
+  days: z.number().exactOptional(),
+  /** What was first seen between these times may be missing, because neither the API nor an export could tell. */
+  gap: z.object({ from: z.string(), to: z.string() }).exactOptional(),
+  backfill: exportProgress.exactOptional(),
+});
+/** @see iocsCheckpoint */
+export type IocsCheckpoint = z.output<typeof iocsCheckpoint>;

@@ -1,0 +1,86 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ExtractContext, ExtractedPage } from "@cti-connectors/core";
+import { type ObtainedExport, obtainExport } from "./export-file/obtain-export.js";
+import { readExportFile } from "./export-file/read-export-file.js";
+import { type ExportProgress, exportIdentity, type IocsCheckpoint } from "./iocs-checkpoint.js";
+import type { ThreatfoxConfig } from "./threatfox-config.js";
+import { parseDate } from "./transform/parse-date.js";
+
+export type IocsContext = ExtractContext<ThreatfoxConfig, IocsCheckpoint>;
+export type IocsPage = ExtractedPage<IocsCheckpoint>;
+
+/** What a run has come to so far. */
+export interface LoadProgress {
+  /** As it is saved, or will be once what comes next is stored. */
+  state: IocsCheckpoint;
+  /** Records that were handed out. */
+  loaded: number;
+}
+
+/**
+ * Loads an export page by page. Each page saves how far it is in `progress.state.backfill`, so that a run that is stopped goes on there:
+ * of the same file, records that are stored are read and not loaded again.
+ *
+ * @param source path or URL
+ * @throws what `obtainExport` and `readExportFile` throw
+ */
+export async function* loadExport(
+  source: string,
+  progress: LoadProgress,
+  { http, config, log, now }: IocsContext,
+): AsyncGenerator<IocsPage> {
+  const { backfill: previous } = progress.state;
+  const { identity, file, discard } = yield* obtainExport(source, { http, config, previous, now });
+  try {
+    let backfill = resume(previous, identity);
+    const { place, bytes, records: stored } = backfill;
+    if (stored > 0) {
+      log.info(
+        { export: place, bytes, stored },
+        "going on with the export behind the records that are stored",
+      );
+    } else {
+      log.info({ export: place, bytes }, "loading the export");
+    }
+    for await (const page of readExportFile(file, { name: place, skip: stored })) {
+      const { records, recordsRead, bytes } = page;
+      if (records.length === 0) {
+        yield { records, bytes };
+        continue;
+      }
+      backfill = { ...backfill, ...rangeOf(records, backfill), records: recordsRead };
+      progress.state = { ...progress.state, backfill };
+      progress.loaded += records.length;
+      yield { records, bytes, checkpoint: progress.state };
+    }
+  } finally {
+    await discard();
+  }
+}
+
+function resume(previous: ExportProgress | undefined, identity: ObtainedExport["identity"]): ExportProgress {
+  const isSame = isDeepStrictEqual(exportIdentity.safeParse(previous).data, exportIdentity.parse(identity));
+  return isSame && previous !== undefined ? { ...previous, ...identity } : { ...identity, records: 0 };
+}
+
+/** When the oldest and the newest record so far were first seen. */
+function rangeOf(
+  records: readonly unknown[],
+  before: ExportProgress,
+): Pick<ExportProgress, "oldest" | "newest"> {
+  let { oldest, newest } = before;
+  for (const record of records) {
+    const firstSeen = firstSeenOf(record);
+    if (firstSeen !== undefined) {
+      oldest = oldest === undefined || firstSeen < oldest ? firstSeen : oldest;
+      newest = newest === undefined || firstSeen > newest ? firstSeen : newest;
+    }
+  }
+  return { ...(oldest !== undefined && { oldest }), ...(newest !== undefined && { newest }) };
+}
+
+function firstSeenOf(record: unknown): string | undefined {
+  return typeof record === "object" && record !== null && "first_seen_utc" in record
+    ? parseDate(record.first_seen_utc)?.toISOString()
+    : undefined;
+}
