@@ -8,7 +8,7 @@ import { HttpUrlError } from "./http-url-error.js";
 import type { Logger } from "./logger.js";
 import { packageVersion } from "./package-version.js";
 import { parseRetryAfter } from "./parse-retry-after.js";
-import { createRedactor } from "./redact-secrets.js";
+import { createRedactor, type Redact } from "./redact-secrets.js";
 import type { RequestBudget } from "./request-budget.js";
 import { isSecretName } from "./secret-names.js";
 import { type BodyReader, sendRequest } from "./send-request.js";
@@ -127,7 +127,7 @@ export function createHttpClient({
     log.debug(
       {
         method: request.method ?? "GET",
-        url: hideUrlSecrets(url),
+        url: redactorFor(url, request)(hideUrlSecrets(url)),
         status: response.status,
         ...(read === undefined && { characters: response.body.length }),
         ms: now().getTime() - startedAt,
@@ -137,14 +137,19 @@ export function createHttpClient({
     return response;
   }
 
-  function statusError(request: HttpRequest, response: HttpResponse, advice?: string): HttpStatusError {
-    const proxy = findProxy(new URL(response.url));
-    const redact = createRedactor([
+  /** An upstream can send a key back anywhere: in a body, and in the address that it redirects to. */
+  function redactorFor(url: URL, request: HttpRequest): Redact {
+    const proxy = findProxy(url);
+    return createRedactor([
       ...[settings.headers, request.headers].flatMap(secretsInHeaders),
       ...(proxy === undefined ? [] : proxySecrets(proxy)),
     ]);
+  }
+
+  function statusError(request: HttpRequest, response: HttpResponse, advice?: string): HttpStatusError {
+    const redact = redactorFor(new URL(response.url), request);
     const shown = { ...response, url: redact(hideUrlSecrets(response.url)), body: redact(response.body) };
-    return new HttpStatusError(shown, advice);
+    return new HttpStatusError(shown, advice === undefined ? undefined : redact(advice));
   }
 
   async function sendFollowingRedirects(

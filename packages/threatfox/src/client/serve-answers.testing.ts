@@ -13,6 +13,8 @@ export interface ServedAnswer {
 /** What the server was asked. */
 export interface ReceivedRequest {
   readonly method: string | undefined;
+  /** With the query. */
+  readonly path: string | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
@@ -27,7 +29,8 @@ export async function serveAnswers(
 }> {
   const requests: ReceivedRequest[] = [];
   const server = createServer(async (incoming, outgoing) => {
-    const request = { method: incoming.method, headers: incoming.headers, body: await text(incoming) };
+    const { method, url: path, headers: sent } = incoming;
+    const request = { method, path, headers: sent, body: await text(incoming) };
     requests.push(request);
     const { status = 200, headers = {}, body = "" } = typeof answer === "function" ? answer(request) : answer;
     outgoing.writeHead(status, headers).end(body);

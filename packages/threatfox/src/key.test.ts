@@ -1,0 +1,101 @@
+import { inspect } from "node:util";
+import { startSandbox } from "@cti-connectors/sandbox";
+import { expect, onTestFinished, test } from "vitest";
+import { type ReceivedRequest, type ServedAnswer, serveAnswers } from "./client/serve-answers.testing.js";
+import { describeOnServers } from "./mongo-servers.testing.js";
+import { dumpDatabase, runThreatfox, type ToldRun } from "./run-threatfox.testing.js";
+
+// Of the length of a real one, with a character that URLs escape.
+const key = "5ecret+0123456789abcdef0123456789abcdef012345678";
+const spellingsOf = (secret: string) => [
+  secret,
+  encodeURIComponent(secret),
+  Buffer.from(secret).toString("base64").slice(0, -4),
+];
+const c2 = { id: "900001", ioc: "203.0.113.5:443", ioc_type: "ip:port" };
+const answerOk = (data: unknown): ServedAnswer => ({ body: JSON.stringify({ query_status: "ok", data }) });
+const redirectTo = (location: string, status = 307): ServedAnswer => ({ status, headers: { location } });
+
+async function serve(answer: ServedAnswer | ((request: ReceivedRequest) => ServedAnswer)) {
+  const server = await serveAnswers(answer);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+describeOnServers("the key", (openDatabase) => {
+  /** Runs, and expects that nothing that the run leaves behind holds the key. */
+  async function run(url: string, authKey = key): Promise<ToldRun> {
+    const store = await openDatabase();
+    const told = await runThreatfox(store, { API_URL: url, THREATFOX_API_KEY: authKey });
+    const traces = inspect(told, { depth: 20, maxStringLength: null }) + (await dumpDatabase(store));
+    expect(spellingsOf(authKey).filter((spelling) => traces.includes(spelling))).toEqual([]);
+    expect(told.lines.join("")).toContain('"debug"');
+    return told;
+  }
+
+  test.each<[string, string]>([
+    ["in its path", `/moved/${key}`],
+    ["in a query that is named like a key", `/?auth-key=${encodeURIComponent(key)}`],
+    ["in a query of another name", `/?k=${encodeURIComponent(key)}`],
+  ])("is shown nowhere where a redirect within the origin has it %s", async (_name, location) => {
+    const upstream = await serve(({ path }) => (path === "/api/v1/" ? redirectTo(location) : answerOk([c2])));
+    const { connector } = await run(upstream.url);
+    expect(connector.steps[0]).toMatchObject({ name: "iocs", inserted: 1 });
+    expect(upstream.requests.every(({ headers }) => headers["auth-key"] === key)).toBe(true);
+  });
+
+  test.each([301, 302, 303, 307, 308])("does not follow a %i to another origin", async (status) => {
+    const other = await serve(answerOk([c2]));
+    for (const location of [other.url, `${other.url}?auth-key=${key}`, other.url.replace("http:", "")]) {
+      const { connector } = await run((await serve(redirectTo(location, status))).url);
+      expect(connector).toMatchObject({
+        status: "failed",
+        reason: expect.stringContaining("another origin"),
+      });
+    }
+    expect(other.requests).toEqual([]);
+  });
+
+  test("does not follow a redirect to another host name, and is not shown as one", async () => {
+    const plain = key.replace("+", "");
+    const upstream = await serve(redirectTo(`http://${plain}.example/`));
+    expect((await run(upstream.url, plain)).connector.status).toBe("failed");
+    const named = await serve(redirectTo(`https://user:${key}@evil.example/`));
+    expect((await run(named.url)).connector.status).toBe("failed");
+  });
+
+  test.each<[string, ServedAnswer]>([
+    ["a refusal", { body: `{"query_status":"unknown_auth_key","data":"${key}"}` }],
+    ["a status", { body: `{"query_status":"bad ${key}"}` }],
+    ["a 403", { status: 403, body: `{"query_status":"unknown_auth_key","data":"${key}"}` }],
+    ["a 500", { status: 500, body: `auth-key: ${key}; k=${encodeURIComponent(key)}` }],
+    ["a 502 of a gateway", { status: 502, body: `<html>${Buffer.from(key).toString("base64")}</html>` }],
+    ["a web page", { body: `<html>${key}</html>` }],
+    ["another form", answerOk(key)],
+    ["nothing but itself", { body: key }],
+  ])("that ThreatFox sends back in %s is in no error and no document", async (_name, answer) => {
+    expect((await run((await serve(answer)).url)).connector.status).toBe("failed");
+  });
+
+  test("that ThreatFox sends back in records is in no document and not in quarantine", async () => {
+    const records = [
+      { ...c2, comment: `asked with ${key}` },
+      { id: "900002", headers: { "Auth-Key": key } },
+    ];
+    const { connector } = await run((await serve(answerOk(records))).url);
+    expect(connector.steps[0]).toMatchObject({ inserted: 1, rejected: 1 });
+  });
+
+  test("is in no log line and no document, whatever fails at the sandbox", async () => {
+    const sandbox = await startSandbox({ attackFiles: [] });
+    onTestFinished(() => sandbox.close());
+    const statusOf = async () => (await run(sandbox.threatfoxUrl, sandbox.authKey)).connector.status;
+    for (const kind of ["disconnect", "truncate", "malformed-json"] as const) {
+      sandbox.addFault({ upstream: "threatfox", answer: { kind } });
+      expect(await statusOf()).toBe("failed");
+    }
+    sandbox.addFault({ upstream: "threatfox", answer: { kind: "html", status: 503 } });
+    expect(await statusOf()).toBe("failed");
+    expect(await statusOf()).toBe("ok");
+  });
+});
