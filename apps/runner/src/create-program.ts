@@ -34,6 +34,7 @@ Examples:
   $ ${start} --demo                          try it: no account, no network, no database needed
   $ ${start}                                 one run of all connectors
   $ ${start} run mitre-taxii --sample        the first three of everything, of one connector
+  $ ${start} run threatfox --backfill        all that ThreatFox has, not the last days alone
   $ pnpm -s --filter runner start --json > report.json       the report alone, for programs
   $ ${start} status                          what is stored, how old it is, what failed
   $ ${start} changes                         what the newest release of ATT&CK changed
@@ -99,6 +100,10 @@ export function createProgram(
     .option("--sample", "only the first three of everything, to see whether it works")
     .option("--dry-run", "extract and transform, but write nothing")
     .option("--full", "forget checkpoints and load everything again")
+    .option(
+      "--backfill [source]",
+      "load an export of ThreatFox first: a file or URL (default: the full export)",
+    )
     .option("--json", "write the report as JSON to stdout, and nothing else")
     .addHelpText("after", `\nConnectors:\n${texts.connectors}\n${exitTexts}`)
     .action(async (connectors: string[], options: RunOptions) =>
@@ -157,7 +162,10 @@ export function createProgram(
       "Serves both upstreams on 127.0.0.1 until it is stopped (Ctrl-C, exit status 0). Prints one JSON line with their URLs and the key when ready.",
     )
     .option("--attack <file...>", "STIX 2.1 bundles, .gz too (default: a small built-in data set)", append)
-    .option("--threatfox <file>", "a get_iocs answer, or a list of its records (default: built-in)")
+    .option(
+      "--threatfox <file>",
+      "a get_iocs answer, a list of its records, or an export: JSON, CSV, zipped (default: built-in)",
+    )
     .option("--quota <requests/seconds>", "of the TAXII server, or none (default: 50/600)", asQuota)
     .option("--standard", "keep to the TAXII 2.1 standard instead of behaving like the public ATT&CK server")
     .option("--taxii-port <port>", "default: any free port", asPort)
@@ -177,7 +185,7 @@ export function createProgram(
   const help = program.createHelp();
   const lines = runOptions
     .filter((option) => option.long !== "--help")
-    .map((option) => `  ${option.flags.padEnd(12)} ${help.optionDescription(option)}`);
+    .map((option) => `  ${option.flags.padEnd(19)} ${help.optionDescription(option)}`);
   program.addHelpText(
     "after",
     `\nOptions of run:\n${lines.join("\n")}\n\nConnectors:\n${texts.connectors}\n${examples}\n\nSettings (environment or .env, see .env.example):\n${texts.settings}\n${exitTexts}`,

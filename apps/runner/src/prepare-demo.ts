@@ -30,6 +30,7 @@ export async function prepareDemo(
       MITRE_TAXII_URL: sandbox.taxiiUrl,
       API_URL: sandbox.threatfoxUrl,
       THREATFOX_API_KEY: sandbox.authKey,
+      THREATFOX_EXPORT_URL: sandbox.threatfoxExportUrl,
     },
     ignored: names.filter((name) => (environment[name]?.trim() ?? "") !== ""),
     close: () => sandbox.close(),

@@ -21,19 +21,22 @@ import { selectConnectors } from "../select-connectors.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Terminal } from "../terminal.js";
 import { watchInterruption } from "../watch-interruption.js";
+import { withBackfill } from "../with-backfill.js";
 
 export interface RunOptions {
   readonly demo?: boolean;
   readonly sample?: boolean;
   readonly dryRun?: boolean;
   readonly full?: boolean;
+  /** An export of ThreatFox to be loaded first: a file or URL; true: the full one. */
+  readonly backfill?: string | true;
   readonly json?: boolean;
 }
 
 /**
  * One run of all connectors, or of those named.
  *
- * @throws UsageError where a name is unknown
+ * @throws UsageError where a name is unknown, or there is no file to be loaded
  * @throws ConfigError where settings are wrong
  * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
  */
@@ -65,7 +68,9 @@ async function runOnce(
   surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const { environment, dataFolder } = surroundings;
+  const { dataFolder } = surroundings;
+  const names = chosen.map(({ name }) => name);
+  const environment = withBackfill(surroundings, options.backfill, names);
   const settings = readSettings(chosen, options.sample ? withSample(chosen, environment) : environment);
   const secrets = [...surroundings.secrets, ...settings.connectors.flatMap((connector) => connector.secrets)];
   const watched = isWatched(process.stderr, environment, settings.base.LOG_FORMAT);

@@ -32,6 +32,16 @@ test.each<[string, RunEvent]>([
     },
   ],
   [
+    "INFO  page loaded connector=threatfox step=iocs extracted=5 inserted=5 bytes_read=20 bytes_total=90",
+    {
+      type: "page-loaded",
+      connector: "threatfox",
+      step: "iocs",
+      counts: counts({ extracted: 5, inserted: 5 }),
+      bytes: { read: 20, total: 90 },
+    },
+  ],
+  [
     "DEBUG batch stored connector=mitre-taxii step=objects extracted=5 inserted=2 total=9",
     {
       type: "batch-stored",

@@ -46,8 +46,15 @@ function progressFields({
   step,
   counts,
   total,
+  bytes,
 }: Extract<RunEvent, { type: "batch-stored" | "page-loaded" }>) {
-  return { connector, step, ...written(counts), ...(total !== undefined && { total }) };
+  return {
+    connector,
+    step,
+    ...written(counts),
+    ...(total !== undefined && { total }),
+    ...(bytes !== undefined && { bytes_read: bytes.read, bytes_total: bytes.total }),
+  };
 }
 
 function logOutcome(log: Logger, report: ConnectorReport): void {

@@ -77,6 +77,19 @@ test("a step gathers counts within a page too", () => {
   expect(progress.connectors[0]?.steps[0]).toMatchObject({ counts: { inserted: 3 }, total: 9 });
 });
 
+test("the bytes of a file are forgotten once records come from elsewhere", () => {
+  const page = (more: object): RunEvent => ({
+    type: "page-loaded",
+    connector: "mitre-taxii",
+    step: "manifest",
+    counts: counts({ extracted: 9 }),
+    ...more,
+  });
+  const file = [started, manifestStarted, page({ bytes: { read: 5, total: 9 } })];
+  expect(after(...file).connectors[0]?.steps[0]).toMatchObject({ bytes: { read: 5, total: 9 } });
+  expect(after(...file, page({ total: 20 })).connectors[0]?.steps[0]).not.toHaveProperty("bytes");
+});
+
 test("a wait is there until the connector goes on", () => {
   expect(after(started, waiting).connectors[0]?.wait).toEqual({
     reason: "budget",

@@ -8,6 +8,8 @@ export interface StepProgress {
   readonly counts?: StepCounts;
   /** Records expected in all, where known. */
   readonly total?: number;
+  /** How far its source is read, while that is a file of known length. */
+  readonly bytes?: { readonly read: number; readonly total: number };
 }
 
 /** What a connector waits for before its next request. */
@@ -62,13 +64,25 @@ function reduceConnector(connector: ConnectorProgress, event: EventWithin, at: D
       return updateStep(awake, event.step, { status: "running", startedAt: at });
     case "batch-stored":
     case "page-loaded":
-      return updateStep(connector, event.step, {
+      return updateStep(withoutBytes(connector, event.step), event.step, {
         counts: event.counts,
         ...(event.total === undefined ? {} : { total: event.total }),
+        ...(event.bytes === undefined ? {} : { bytes: event.bytes }),
       });
     case "step-finished":
       return updateStep(awake, event.step, { status: "done", finishedAt: at, counts: event.counts });
   }
+}
+
+/** What comes behind a file is not counted in its bytes. */
+function withoutBytes(connector: ConnectorProgress, name: string): ConnectorProgress {
+  return {
+    ...connector,
+    steps: connector.steps.map((step) => {
+      const { bytes: _, ...rest } = step;
+      return step.name === name ? rest : step;
+    }),
+  };
 }
 
 function updateStep(

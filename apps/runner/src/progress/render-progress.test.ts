@@ -46,6 +46,14 @@ test("shows a spinner alone where nobody knows how much there is", () => {
   expect(lines({ steps: [running] }, { frame: 1 })[1]).toBe("  ⠙ objects  0:10");
 });
 
+test("shows how much of a file is read", () => {
+  const bytes = { read: 412_000_000, total: 690_000_000 };
+  const step = { ...running, counts: counts({ extracted: 893_112, inserted: 893_112 }), bytes };
+  expect(lines({ steps: [step] })[1]).toBe(
+    "  ⠋ objects  ███████████░░░░░░░░░  59% 412 MB of 690 MB  893,112 records (893,112 new)  89,311/s  0:10",
+  );
+});
+
 test("a bar never runs over its end", () => {
   const step = { ...running, counts: counts({ extracted: 30 }), total: 20 };
   expect(lines({ steps: [step] })[1]).toContain("████████████████████ 100% of 20");

@@ -2,6 +2,7 @@ import type { StepCounts } from "@cti-connectors/core";
 import { formatCount } from "../format-count.js";
 import { formatNumber } from "../format-number.js";
 import type { Paint } from "../paint.js";
+import { formatBytes } from "./format-bytes.js";
 import { formatDuration } from "./format-duration.js";
 import type { ConnectorProgress, RunProgress, StepProgress, Wait } from "./reduce-progress.js";
 
@@ -100,14 +101,21 @@ function join(...parts: readonly string[]): string {
 }
 
 /** Empty where nobody knows how much there is: the spinner alone shows life. */
-function renderBar({ counts, total }: StepProgress): string {
+function renderBar({ counts, total, bytes }: StepProgress): string {
+  if (bytes !== undefined && bytes.total > 0) {
+    return drawBar(bytes.read / bytes.total, `${formatBytes(bytes.read)} of ${formatBytes(bytes.total)}`);
+  }
   if (total === undefined || total <= 0) {
     return "";
   }
-  const share = Math.min(1, (counts?.extracted ?? 0) / total);
+  return drawBar((counts?.extracted ?? 0) / total, `of ${formatNumber(total)}`);
+}
+
+function drawBar(ratio: number, of: string): string {
+  const share = Math.min(1, ratio);
   const filled = Math.floor(share * barWidth);
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
-  return `${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${percent} of ${formatNumber(total)}`;
+  return `${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${percent} ${of}`;
 }
 
 function renderCounts(counts: StepCounts | undefined): string {

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { UsageError } from "./usage-error.js";
+import { withBackfill } from "./with-backfill.js";
+
+const both = ["mitre-taxii", "threatfox"];
+
+function around(environment: Readonly<Record<string, string>> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "with-backfill-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "full.json"), "{}");
+  return { environment, folder, dataFolder: "/data/mongo" };
+}
+
+test("without the option nothing is loaded first, and downloads go to the data folder", () => {
+  expect(withBackfill(around(), undefined, both)).toEqual({
+    THREATFOX_BACKFILL: undefined,
+    THREATFOX_DOWNLOAD_DIR: join("/data/mongo", "downloads"),
+  });
+});
+
+test("the option alone is the full export", () => {
+  expect(withBackfill(around(), true, both)).toMatchObject({
+    THREATFOX_BACKFILL: "https://threatfox.abuse.ch/export/json/full/",
+  });
+  const url = "http://127.0.0.1:1/full.json.zip";
+  expect(withBackfill(around({ THREATFOX_EXPORT_URL: url }), true, both)).toMatchObject({
+    THREATFOX_BACKFILL: url,
+  });
+});
+
+test("a path counts from where the command was typed, the option wins over the setting", () => {
+  const surroundings = around({ THREATFOX_BACKFILL: "full.json", THREATFOX_DOWNLOAD_DIR: "exports" });
+  const { folder } = surroundings;
+  expect(withBackfill(surroundings, undefined, both)).toEqual({
+    THREATFOX_BACKFILL: join(folder, "full.json"),
+    THREATFOX_DOWNLOAD_DIR: join(folder, "exports"),
+  });
+  const url = "https://exports.example/full.csv";
+  expect(withBackfill(surroundings, url, both).THREATFOX_BACKFILL).toBe(url);
+});
+
+test.each<[string | true, readonly string[], RegExp]>([
+  ["missing.json", both, /There is no export to be loaded at .*missing\.json/],
+  [true, ["mitre-taxii"], /threatfox, which is not among what is to be run/],
+  ["threatfox", both, /Write run threatfox --backfill/],
+])("%s for %j is refused", (backfill, connectors, message) => {
+  const run = () => withBackfill(around(), backfill, connectors);
+  expect(run).toThrow(UsageError);
+  expect(run).toThrow(message);
+});

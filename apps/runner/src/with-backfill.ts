@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Environment, parseConfig } from "@cti-connectors/core";
+import { threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
+import type { Surroundings } from "./surroundings.js";
+import { UsageError } from "./usage-error.js";
+
+/**
+ * The environment of a run, in which exports of ThreatFox are looked for in the folder where the command was typed and
+ * downloaded to the data folder, and one is loaded first where `--backfill` says so.
+ *
+ * @param backfill a file or URL; true: the full export
+ * @param connectors names of those that run
+ * @throws UsageError where there is nothing to be loaded
+ */
+export function withBackfill(
+  { environment, folder, dataFolder }: Pick<Surroundings, "environment" | "folder" | "dataFolder">,
+  backfill: string | true | undefined,
+  connectors: readonly string[],
+): Environment {
+  if (backfill !== undefined && !connectors.includes(threatfox.name)) {
+    throw new UsageError(
+      `--backfill loads an export of ${threatfox.name}, which is not among what is to be run.`,
+    );
+  }
+  if (
+    typeof backfill === "string" &&
+    connectors.includes(backfill) &&
+    !existsSync(resolve(folder, backfill))
+  ) {
+    throw new UsageError(
+      `--backfill ${backfill}: a file or URL was expected. Write run ${backfill} --backfill.`,
+    );
+  }
+  const downloads = environment.THREATFOX_DOWNLOAD_DIR?.trim() || join(dataFolder, "downloads");
+  const source =
+    backfill === true ? fullExport(environment) : (backfill ?? environment.THREATFOX_BACKFILL?.trim());
+  return {
+    ...environment,
+    THREATFOX_DOWNLOAD_DIR: resolve(folder, downloads),
+    THREATFOX_BACKFILL: source === undefined || source === "" ? undefined : locate(source, folder),
+  };
+}
+
+function fullExport(environment: Environment): string {
+  const { THREATFOX_EXPORT_URL } = parseConfig(
+    threatfoxConfig.pick({ THREATFOX_EXPORT_URL: true }),
+    environment,
+  );
+  return THREATFOX_EXPORT_URL;
+}
+
+function locate(source: string, folder: string): string {
+  if (/^https?:\/\//i.test(source)) {
+    return source;
+  }
+  const file = resolve(folder, source);
+  if (!existsSync(file)) {
+    throw new UsageError(`There is no export to be loaded at ${file}: a file or a URL was expected.`);
+  }
+  return file;
+}
