@@ -1,34 +1,27 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
-import { formatTable } from "./format-table.js";
-import { generateObjects } from "./generate-objects.js";
-import { measure } from "./measure.js";
-import { readObjects } from "./read-objects.js";
-import { type Summary, summarize } from "./summarize.js";
-import { toDocuments } from "./to-documents.js";
+import type { BenchOptions } from "./bench-options.js";
+import { measureLoad } from "./measure-load.js";
+import { measureRequests } from "./measure-requests.js";
 
-const defaultFile = fileURLToPath(
-  new URL("../../shared/data/attack/enterprise-attack-18.1.json.gz", import.meta.url),
-);
-const objectsOfEnterprise = 24_772;
+const parts: Readonly<Record<string, (options: BenchOptions) => Promise<unknown>>> = {
+  load: measureLoad,
+  requests: measureRequests,
+};
 
-const usage = `pnpm bench [--file BUNDLE] [--rounds N] [--documents N] [--json]
+const usage = `pnpm bench [load] [requests] [--file BUNDLE] [--rounds N] [--documents N] [--cap N] [--json]
 
-  --file       a STIX bundle, .gz too. Default: Enterprise 18.1 beside the repository, or generated objects
-  --rounds     how often each variant is measured. Default 3
-  --documents  only the first N objects
-  --cap        seconds after which a variant of one document at a time is stopped and extrapolated. Default 20
-  --json       the result as JSON on stdout`;
+  load         how long the load of ATT&CK Enterprise takes beside the driver's own ways
+  requests     what runs of the ATT&CK connector ask of its upstream
+               Default: both
 
-interface ServerResult {
-  readonly server: string;
-  readonly results: readonly Summary[];
-}
+  --file       load: a STIX bundle, .gz too. Default: Enterprise 18.1 beside the repository, or generated objects
+  --rounds     load: how often each variant is measured. Default 3
+  --documents  load: only the first N objects
+  --cap        load: seconds after which a variant of one document at a time is stopped and extrapolated. Default 20
+  --json       the results as JSON on stdout, by part`;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     file: { type: "string" },
     rounds: { type: "string", default: "3" },
@@ -46,63 +39,35 @@ if (values.help) {
 }
 
 async function main(): Promise<void> {
-  const rounds = positive("--rounds", values.rounds);
-  const capSeconds = positive("--cap", values.cap);
-  const { objects, source } = findObjects(process.env);
-  const documents = toDocuments(objects.slice(0, positive("--documents", values.documents)));
-  console.error(`${documents.length} documents of ${source}, ${rounds} rounds`);
-
-  const servers: ServerResult[] = [];
-  const embedded = await startEmbeddedMongo();
-  try {
-    servers.push(await measureServer("embedded-mongo, in this process as in the product", embedded.uri));
-  } finally {
-    await embedded.close();
-  }
-  const uri = process.env.TEST_MONGO_URI ?? "";
-  if (uri === "") {
-    console.error("\nskipped: an independent server. Set TEST_MONGO_URI to its URI to measure it too.");
-  } else {
-    servers.push(await measureServer("the server in TEST_MONGO_URI", uri));
+  const names = positionals.length === 0 ? Object.keys(parts) : positionals;
+  const chosen = names.map((name) => ({
+    name,
+    measure: parts[name] ?? refuse(`${name}: one of ${Object.keys(parts).join(", ")} was expected.`),
+  }));
+  const options: BenchOptions = {
+    file: values.file,
+    rounds: positive("--rounds", values.rounds),
+    documents: positive("--documents", values.documents),
+    capSeconds: positive("--cap", values.cap),
+    print: values.json ? () => {} : console.log,
+  };
+  const results: Record<string, unknown> = {};
+  for (const { name, measure } of chosen) {
+    results[name] = await measure(options);
   }
   if (values.json) {
-    console.log(JSON.stringify({ source, documents: documents.length, rounds, servers }, undefined, 2));
+    console.log(JSON.stringify(results, undefined, 2));
   }
-
-  async function measureServer(server: string, serverUri: string): Promise<ServerResult> {
-    console.error(`\n${server}`);
-    const measurements = await measure({
-      uri: serverUri,
-      documents,
-      rounds,
-      capSeconds,
-      onMeasured: ({ title }, round, seconds) => {
-        console.error(`  round ${round}: ${title} ${seconds.toFixed(2)} s`);
-      },
-    });
-    const results = summarize(measurements, documents.length);
-    if (!values.json) {
-      console.log(`\n${server}\n${formatTable(results, documents.length)}`);
-    }
-    return { server, results };
-  }
-}
-
-/** A relative path counts from the folder where the person typed the command: `INIT_CWD` under pnpm. */
-function findObjects(environment: NodeJS.ProcessEnv) {
-  const file = values.file === undefined ? defaultFile : resolve(environment.INIT_CWD ?? "", values.file);
-  if (values.file === undefined && !existsSync(file)) {
-    console.error(`${file} is missing: measuring generated objects of the same sizes instead.`);
-    return { objects: generateObjects(objectsOfEnterprise), source: "generated objects" };
-  }
-  return { objects: readObjects(file), source: file };
 }
 
 function positive(option: string, text: string): number {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) {
-    console.error(`${option} ${text}: a whole number above 0 was expected.`);
-    process.exit(2);
-  }
-  return number;
+  return Number.isSafeInteger(number) && number >= 1
+    ? number
+    : refuse(`${option} ${text}: a whole number above 0 was expected.`);
+}
+
+function refuse(message: string): never {
+  console.error(message);
+  process.exit(2);
 }

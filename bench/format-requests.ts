@@ -1,0 +1,34 @@
+import { formatTable } from "./format-table.js";
+import type { RequestsOfRun } from "./measure-requests.js";
+
+const header = [
+  "",
+  "requests",
+  "sent kB",
+  "received kB",
+  "written",
+  "naive requests",
+  "naive kB",
+  "bytes × naive",
+];
+
+/** One line per run. */
+export function formatRequests(runs: readonly RequestsOfRun[]): string {
+  return formatTable(
+    header,
+    runs.map(({ title, requests, sentBytes, receivedBytes, written, naive }) => [
+      title,
+      String(requests),
+      kilobytes(sentBytes),
+      kilobytes(receivedBytes),
+      written.toLocaleString("en"),
+      String(naive.requests),
+      kilobytes(naive.sentBytes + naive.receivedBytes),
+      ((sentBytes + receivedBytes) / (naive.sentBytes + naive.receivedBytes)).toFixed(4),
+    ]),
+  );
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1_000).toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+}
