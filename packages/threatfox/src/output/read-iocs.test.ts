@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { loadDocuments, openStore, type Store } from "@cti-connectors/core";
+import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { enrichIoc } from "../transform/enrich-ioc.js";
+import { iocRecord } from "../transform/ioc-record.js";
+import type { IocSelection } from "./ioc-selection.js";
+import { readIocs } from "./read-iocs.js";
+import { cobaltStrike } from "./stored-ioc.testing.js";
+
+const judgeUri = process.env.TEST_MONGO_URI ?? "";
+const servers = [
+  { name: "embedded-mongo", start: () => startEmbeddedMongo() },
+  ...(judgeUri === ""
+    ? []
+    : [
+        {
+          name: "the server in TEST_MONGO_URI",
+          start: async () => ({ uri: judgeUri, close: async () => {} }),
+        },
+      ]),
+];
+
+if (judgeUri === "") {
+  test.skip("reading IOCs from the server in TEST_MONGO_URI: it is not set", () => {});
+}
+
+describe.each(servers)("IOCs in $name", ({ start }) => {
+  let server: { readonly uri: string; close(): Promise<void> };
+  let store: Store;
+
+  beforeAll(async () => {
+    server = await start();
+    store = await openStore({ uri: server.uri, db: `read_iocs_${randomUUID()}`, kind: "embedded" });
+    await load("2026-01-01", { id: "3", confidence_level: null }, { id: "1", ioc: "198.51.100.1:1" });
+    await load("2026-02-01", { id: "2", ioc_type: "domain", ioc: "a.example", malware: "win.remcos" });
+    await store.database.collection<{ _id: string }>("iocs").insertOne({ _id: "0" });
+  });
+  afterAll(async () => {
+    await store.database.dropDatabase();
+    await store.close();
+    await server.close();
+  });
+
+  async function load(day: string, ...records: readonly object[]): Promise<void> {
+    const documents = records.map((record) => {
+      const ioc = iocRecord.parse({ ...cobaltStrike, ...record });
+      return { collection: "iocs", _id: ioc.id, data: ioc.data, enriched: enrichIoc(ioc) };
+    });
+    await loadDocuments({ store, documents, runId: "a-run", at: new Date(day) });
+  }
+
+  async function idsOf(selection?: IocSelection, orderBy?: string) {
+    const ids: string[] = [];
+    const unreadable: unknown[] = [];
+    const iocs = readIocs({
+      reader: store.reader,
+      collection: "iocs",
+      ...(selection && { selection }),
+      ...(orderBy && { orderBy }),
+      onUnreadable: (id) => unreadable.push(id),
+    });
+    for await (const { _id } of iocs) {
+      ids.push(_id);
+    }
+    return { ids, unreadable };
+  }
+
+  test("come in the order of their ids, and what is no IOC is told", async () => {
+    expect(await idsOf()).toEqual({ ids: ["1", "2", "3"], unreadable: ["0"] });
+  });
+
+  test("come in another order where it is asked for", async () => {
+    expect((await idsOf({ malware: ["win.cobalt_strike"] }, "enriched.indicator.host")).ids).toEqual([
+      "1",
+      "3",
+    ]);
+  });
+
+  test.each<[IocSelection, readonly string[]]>([
+    [{ since: new Date("2026-02-01") }, ["2"]],
+    [{ since: new Date("2026-02-01T00:00:00.001Z") }, []],
+    [{ types: ["ip:port"] }, ["1", "3"]],
+    [{ types: ["ip:port", "domain"] }, ["1", "2", "3"]],
+    [{ minConfidence: 0 }, ["1", "2"]],
+    [{ minConfidence: 76 }, []],
+    [{ malware: ["win.remcos"], types: ["domain"] }, ["2"]],
+  ])("that are selected by %j are %j", async (selection, ids) => {
+    expect(await idsOf(selection)).toEqual({ ids, unreadable: [] });
+  });
+});

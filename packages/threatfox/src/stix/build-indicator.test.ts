@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import { cobaltStrike, storeIoc } from "../output/stored-ioc.testing.js";
+import { buildIndicator } from "./build-indicator.js";
+import { threatfoxIdentity } from "./threatfox-identity.js";
+
+const build = (fields: Parameters<typeof storeIoc>[0], ingestedAt?: string) =>
+  buildIndicator(storeIoc({ ...cobaltStrike, ...fields }, ingestedAt));
+
+test("an IOC is an indicator with everything that ThreatFox tells", () => {
+  expect(build({ reference: "https://example.com/report", is_compromised: true })).toEqual({
+    type: "indicator",
+    spec_version: "2.1",
+    id: "indicator--39903a79-9b64-5dc5-8b7c-def67f8e180e",
+    created_by_ref: threatfoxIdentity.id,
+    created: "2026-01-02T03:04:05.000Z",
+    modified: "2026-01-02T04:00:00.123Z",
+    name: "203.0.113.5:443",
+    description:
+      "Indicator that identifies a botnet command&control server (C&C). Malware: Cobalt Strike. Reported to ThreatFox by abuse_ch",
+    indicator_types: ["malicious-activity", "compromised"],
+    pattern:
+      "[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]",
+    pattern_type: "stix",
+    pattern_version: "2.1",
+    valid_from: "2026-01-02T03:04:05.000Z",
+    valid_until: "2026-07-02T03:04:05.000Z",
+    labels: ["botnet_cc", "CobaltStrike"],
+    confidence: 75,
+    external_references: [
+      { source_name: "ThreatFox", external_id: "900001", url: "https://threatfox.abuse.ch/ioc/900001/" },
+      { source_name: "Reference", url: "https://example.com/report" },
+    ],
+    object_marking_refs: ["marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"],
+  });
+});
+
+test("a change of the document is a new version of the same object", () => {
+  const [before, after] = [build({}), build({ confidence_level: 100 }, "2026-03-01T00:00:00.000Z")];
+  expect(after).toEqual({ ...before, confidence: 100, modified: "2026-03-01T00:00:00.000Z" });
+});
+
+test.each([[null], ["yesterday"], ["0000-01-01"]])(
+  "first seen %j: valid from when it came into the database, with no end",
+  (first_seen) => {
+    const indicator = build({ first_seen });
+    expect(indicator).toMatchObject({ created: "2026-01-02T04:00:00.123Z", valid_from: indicator?.created });
+    expect(indicator).not.toHaveProperty("valid_until");
+  },
+);
+
+test("an IOC that was first seen after it came in is not modified before it is created", () => {
+  expect(build({ first_seen: "2026-05-01" })?.modified).toBe("2026-05-01T00:00:00.000Z");
+});
+
+test.each([
+  [null, undefined],
+  [0, 0],
+  [100, 100],
+  ["75.5", 76],
+  [101, undefined],
+])("confidence_level %j is confidence %j", (confidence_level, confidence) => {
+  expect(build({ confidence_level })?.confidence).toBe(confidence);
+});
+
+test.each([
+  ["payload", ["malicious-activity"]],
+  ["cc_skimming", ["malicious-activity"]],
+  ["unheard_of", ["unknown"]],
+  [null, ["unknown"]],
+])("threat type %j is of indicator types %j", (threat_type, types) => {
+  expect(build({ threat_type })?.indicator_types).toEqual(types);
+});
+
+test.each([
+  ["not a URL", { source_name: "Reference", description: "not a URL" }],
+  ["https://example.com/a b", { source_name: "Reference", description: "https://example.com/a b" }],
+])("a reference that is no URI is told as text: %j", (reference, expected) => {
+  expect(build({ reference })?.external_references?.[1]).toEqual(expected);
+});
+
+test("an id that is not ThreatFox's leads to no page", () => {
+  expect(build({ id: "CVE-2020-1234" })?.external_references).toEqual([
+    { source_name: "ThreatFox", description: "ThreatFox knows this IOC as CVE-2020-1234" },
+  ]);
+});
+
+test.each([
+  ["a type that patterns have no word for", { ioc_type: "yara" }],
+  ["a malformed IOC", { ioc: "203.0.113.5:99999" }],
+])("%s is no indicator", (_what, fields) => {
+  expect(build(fields)).toBeUndefined();
+});
