@@ -7,7 +7,12 @@ import { findSurroundings } from "../surroundings.js";
 import { UsageError } from "../usage-error.js";
 import { sandboxCommand } from "./sandbox-command.js";
 
-const ready = z.strictObject({ taxii: z.url(), threatfox: z.url(), authKey: z.string() });
+const ready = z.strictObject({
+  taxii: z.url(),
+  threatfox: z.url(),
+  threatfoxExport: z.url(),
+  authKey: z.string(),
+});
 
 const bundle = JSON.stringify({
   type: "bundle",
@@ -33,7 +38,7 @@ test("prints one line of JSON when ready, serves what was asked for, and ends wi
   const args = ["sandbox", "--attack", "bundle.json", "--threatfox", "iocs.json", "--quota", "1/600"];
   const sandbox = startProcess(args, { folder, env: { LOG_LEVEL: "debug" } });
   const stdout = await seen(sandbox, "stdout", /\n/);
-  const { taxii, threatfox, authKey } = ready.parse(JSON.parse(stdout));
+  const { taxii, threatfox, threatfoxExport, authKey } = ready.parse(JSON.parse(stdout));
 
   const headers = { accept: "application/taxii+json;version=2.1" };
   expect((await fetch(taxii, { headers })).status).toBe(200);
@@ -42,11 +47,21 @@ test("prints one line of JSON when ready, serves what was asked for, and ends wi
   const answer = await fetch(threatfox, { ...request, headers: { "auth-key": authKey } });
   expect(await answer.json()).toMatchObject({ query_status: expect.stringMatching(/^(ok|no_result)$/) });
 
+  expect((await fetch(threatfoxExport)).headers.get("content-type")).toBe("application/zip");
+  for (const path of [
+    `/files/exports/recent.csv?auth-key=${authKey}`,
+    `/v2/files/exports/${authKey}/recent.csv`,
+  ]) {
+    expect((await fetch(new URL(path, threatfox))).status).toBe(200);
+  }
+
   sandbox.kill("SIGTERM");
   const ended = await sandbox;
   expect(ended.exitCode).toBe(0);
   expect(`${ended.stdout}\n`).toBe(stdout);
   expect(ended.stderr).toMatch(/DEBUG request upstream=taxii method=GET url=\/taxii2\/ status=429/);
+  expect(ended.stderr).toContain("url=/v2/files/exports/[redacted]/recent.csv");
+  expect(ended.stderr).not.toContain(authKey);
 });
 
 test("a file that is not there is told by its name, where the command was typed, exit status 2", async () => {

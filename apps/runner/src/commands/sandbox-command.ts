@@ -43,15 +43,23 @@ export async function sandboxCommand(
         ...(threatfoxPort !== undefined && { threatfoxPort }),
         flavor: standard ? "standard" : "attack",
         onAnswer: ({ upstream, method, url, status }) =>
-          log.debug({ upstream, method, url, status }, "request"),
+          log.debug({ upstream, method, url: hideKey(url), status }, "request"),
       }).catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);
         const text = explainPortTaken(error, "--taxii-port or --threatfox-port") ?? reason;
         throw new UsageError(text, { cause: error });
       }),
-    ({ taxiiUrl, threatfoxUrl, authKey }) => {
-      terminal.print(JSON.stringify({ taxii: taxiiUrl, threatfox: threatfoxUrl, authKey }));
+    ({ taxiiUrl, threatfoxUrl, threatfoxExportUrl, authKey }) => {
+      const urls = { taxii: taxiiUrl, threatfox: threatfoxUrl, threatfoxExport: threatfoxExportUrl };
+      terminal.print(JSON.stringify({ ...urls, authKey }));
       terminal.say("The sandbox is ready. Press Ctrl-C to stop it.");
     },
   );
+}
+
+/** ThreatFox's exports take the key as a part of their address. */
+function hideKey(url: string): string {
+  return url
+    .replace(/^(\/v2\/files\/exports\/)[^/]+/, "$1[redacted]")
+    .replace(/([?&]auth-key=)[^&]*/, "$1[redacted]");
 }
