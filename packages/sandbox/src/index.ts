@@ -1,4 +1,11 @@
 export type { Fault } from "./fault.js";
+export {
+  type CertificateOptions,
+  type Certificates,
+  type CertifiedKey,
+  createCertificates,
+} from "./http/create-certificates.js";
+export type { ServerTls } from "./http/listen.js";
 export type { LoggedRequest } from "./http/log-requests.js";
 export type { Sandbox, SandboxOptions } from "./start-sandbox.js";
 export { startSandbox } from "./start-sandbox.js";

@@ -3,7 +3,7 @@ import { demoReleases } from "./demo/demo-releases.js";
 import { demoThreatfoxRecords } from "./demo/demo-threatfox-records.js";
 import type { Fault } from "./fault.js";
 import { createFaultQueue, injectFaults } from "./http/inject-faults.js";
-import { type Listening, listen } from "./http/listen.js";
+import { type Listening, listen, type ServerTls } from "./http/listen.js";
 import { type LoggedRequest, logRequests } from "./http/log-requests.js";
 import { readStixBundle } from "./stix/read-stix-bundle.js";
 import { type StixRelease, toStixRelease } from "./stix/stix-release.js";
@@ -28,6 +28,8 @@ export interface SandboxOptions {
   readonly flavor?: "attack" | "standard";
   /** What the TAXII server does otherwise than its flavor. */
   readonly taxii?: TaxiiBehavior;
+  /** The TAXII server speaks TLS with this certificate, and asks for a client's where `clientCa` says of whom. Default: plain HTTP. */
+  readonly taxiiTls?: ServerTls;
   /** Of the TAXII server, per client address. Default 50 per 600 000 ms; `null`: none. */
   readonly quota?: { readonly requests: number; readonly windowMs: number } | null;
   /** Default 0: any free port. */
@@ -96,7 +98,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await Promise.all(listening.splice(0).map((server) => server.close()));
   };
   try {
-    const taxii = await listen(taxiiApp, options.taxiiPort ?? 0);
+    const taxii = await listen(taxiiApp, options.taxiiPort ?? 0, options.taxiiTls);
     listening.push(taxii);
     const threatfox = await listen(threatfoxApp, options.threatfoxPort ?? 0);
     listening.push(threatfox);
