@@ -6,6 +6,8 @@ export interface BenchOptions {
   readonly documents: number;
   /** After which a variant of one document at a time is stopped. */
   readonly capSeconds: number;
+  /** How many records are generated. */
+  readonly records: number;
   /** Shows a table; nothing where the result is to be JSON. */
   readonly print: (text: string) => void;
 }

@@ -1,23 +1,27 @@
 import { parseArgs } from "node:util";
 import type { BenchOptions } from "./bench-options.js";
+import { measureBackfill } from "./measure-backfill.js";
 import { measureLoad } from "./measure-load.js";
 import { measureRequests } from "./measure-requests.js";
 
 const parts: Readonly<Record<string, (options: BenchOptions) => Promise<unknown>>> = {
   load: measureLoad,
   requests: measureRequests,
+  backfill: measureBackfill,
 };
 
-const usage = `pnpm bench [load] [requests] [--file BUNDLE] [--rounds N] [--documents N] [--cap N] [--json]
+const usage = `pnpm bench [load] [requests] [backfill] [--file BUNDLE] [--rounds N] [--documents N] [--cap N] [--records N] [--json]
 
   load         how long the load of ATT&CK Enterprise takes beside the driver's own ways
   requests     what runs of the ATT&CK connector ask of its upstream
-               Default: both
+  backfill     how long a full export of ThreatFox takes beside the driver's insertMany, and how much memory
+               Default: all
 
   --file       load: a STIX bundle, .gz too. Default: Enterprise 18.1 beside the repository, or generated objects
   --rounds     load: how often each variant is measured. Default 3
   --documents  load: only the first N objects
   --cap        load: seconds after which a variant of one document at a time is stopped and extrapolated. Default 20
+  --records    backfill: how many records are generated. Default 20000; a full export has 1500000
   --json       the results as JSON on stdout, by part`;
 
 const { values, positionals } = parseArgs({
@@ -27,6 +31,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "3" },
     documents: { type: "string", default: String(Number.MAX_SAFE_INTEGER) },
     cap: { type: "string", default: "20" },
+    records: { type: "string", default: "20000" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -49,6 +54,7 @@ async function main(): Promise<void> {
     rounds: positive("--rounds", values.rounds),
     documents: positive("--documents", values.documents),
     capSeconds: positive("--cap", values.cap),
+    records: positive("--records", values.records),
     print: values.json ? () => {} : console.log,
   };
   const results: Record<string, unknown> = {};

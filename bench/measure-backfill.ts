@@ -1,0 +1,239 @@
+import { execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { parseConfig } from "@cti-connectors/core";
+import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
+import { enrichIoc, iocRecord, readExportFile, threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
+import { type Collection, type Db, type Document, MongoClient } from "mongodb";
+import { z } from "zod";
+import type { BenchOptions } from "./bench-options.js";
+import { formatBackfill } from "./format-backfill.js";
+import { generateExport } from "./generate-export.js";
+
+export interface BackfillResult {
+  readonly records: number;
+  /** Of the gzipped file. */
+  readonly fileBytes: number;
+  readonly servers: readonly { readonly server: string; readonly ways: readonly BackfillOfWay[] }[];
+}
+
+/** One way to store all records. */
+export interface BackfillOfWay {
+  readonly title: string;
+  readonly seconds: number;
+  readonly recordsPerSecond: number;
+  /** Time over that of the parsed records by insertMany on the same server. */
+  readonly ratio: number;
+  /** Of the runner's process, in MB; of the yardsticks nobody asks. */
+  readonly memory?: { readonly peakMB: number; readonly anonymousMB: number | undefined };
+}
+
+type Measured = Omit<BackfillOfWay, "recordsPerSecond" | "ratio">;
+
+const start = fileURLToPath(new URL("../apps/runner/start.mjs", import.meta.url));
+const watchMemory = new URL("watch-memory.mjs", import.meta.url).href;
+/** Those of the runner's package script `start`. */
+const flags = ["--heap-growing-percent=40", "--max-semi-space-size=4"];
+const run = promisify(execFile);
+const report = z.object({
+  status: z.literal("ok"),
+  connectors: z.tuple([
+    z.object({ seconds: z.number(), steps: z.array(z.object({ inserted: z.number() })) }),
+  ]),
+});
+const memory = z.object({ peak: z.number(), anonymous: z.number() });
+const at = new Date("2026-11-01T00:00:00Z");
+
+/** How long a backfill takes, and how much memory, beside insertMany of the same records on the same server. */
+export async function measureBackfill({ records, print }: BenchOptions): Promise<BackfillResult> {
+  const folder = await mkdtemp(join(tmpdir(), "bench-backfill-"));
+  try {
+    const file = join(folder, "full.json.gz");
+    await generateExport(file, records);
+    const { size: fileBytes } = await stat(file);
+    console.error(`${records} generated records, ${Math.round(fileBytes / 1e6)} MB gzipped`);
+    const servers = [
+      await measureEmbedded(folder, file, records),
+      await measureServer(folder, file, records),
+    ];
+    for (const { server, ways } of servers) {
+      print(`\nBackfill of ${records.toLocaleString("en")} records into ${server}\n${formatBackfill(ways)}`);
+    }
+    return { records, fileBytes, servers };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureEmbedded(folder: string, file: string, records: number) {
+  const server = "the embedded database, in the same process";
+  console.error(`\n${server}`);
+  const embedded = await startEmbeddedMongo({ path: join(folder, "yardstick") });
+  const yardsticks = await measureYardsticks(embedded.uri, file, records).finally(() => embedded.close());
+  await rm(join(folder, "yardstick"), { recursive: true });
+  const ours = await measureRunner(folder, file, records, {});
+  await rm(join(folder, "database"), { recursive: true });
+  return { server, ways: compare([...yardsticks, ours], records) };
+}
+
+async function measureServer(folder: string, file: string, records: number) {
+  const given = process.env.TEST_MONGO_URI ?? "";
+  const server =
+    given === "" ? "the embedded database, in a process of its own" : "the server in TEST_MONGO_URI";
+  console.error(`\n${server}`);
+  const own = given === "" ? await startOwnServer(folder) : undefined;
+  const uri = own?.uri ?? given;
+  const db = `bench_${randomBytes(6).toString("hex")}`;
+  try {
+    const yardsticks = await measureYardsticks(uri, file, records);
+    const ours = await measureRunner(folder, file, records, { MONGO_URI: uri, DB_NAME: db });
+    return { server, ways: compare([...yardsticks, ours], records) };
+  } finally {
+    const client = await new MongoClient(uri).connect();
+    await client.db(db).dropDatabase();
+    await client.close();
+    await own?.stop();
+  }
+}
+
+async function startOwnServer(folder: string) {
+  const server = spawn(process.execPath, [...flags, start, "mongo", "--port", "0"], {
+    env: { ...process.env, MONGO_URI: "", DATA_DIR: join(folder, "server") },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(server, "close");
+  for await (const line of createInterface({ input: server.stdout })) {
+    const [uri] = /mongodb:\/\/\S+/.exec(line) ?? [];
+    if (uri !== undefined) {
+      return {
+        uri,
+        async stop() {
+          server.kill();
+          await ended;
+        },
+      };
+    }
+  }
+  throw new Error("The embedded database did not start.");
+}
+
+/** The command as a person runs it, in a process of its own. */
+async function measureRunner(
+  folder: string,
+  file: string,
+  records: number,
+  environment: Readonly<Record<string, string>>,
+): Promise<Measured> {
+  const memoryFile = join(folder, "memory.json");
+  const { stdout } = await run(
+    process.execPath,
+    ["--import", watchMemory, ...flags, start, "run", "threatfox", "--backfill", file, "--json"],
+    {
+      cwd: folder,
+      env: {
+        ...process.env,
+        MONGO_URI: "",
+        THREATFOX_API_KEY: "",
+        LOG_LEVEL: "error",
+        INIT_CWD: folder,
+        DATA_DIR: join(folder, "database"),
+        BENCH_MEMORY_FILE: memoryFile,
+        ...environment,
+      },
+    },
+  );
+  const [{ seconds, steps }] = report.parse(JSON.parse(stdout)).connectors;
+  const { peak, anonymous } = memory.parse(JSON.parse(await readFile(memoryFile, "utf8")));
+  expectAll(steps[0]?.inserted ?? 0, records);
+  console.error(`  backfill: ${seconds.toFixed(1)} s, ${Math.round(peak / 1_000)} MB`);
+  return {
+    title: "our backfill, from the file to the last index",
+    seconds,
+    memory: { peakMB: peak / 1_000, anonymousMB: anonymous === 0 ? undefined : anonymous / 1_000 },
+  };
+}
+
+async function measureYardsticks(uri: string, file: string, records: number): Promise<readonly Measured[]> {
+  const client = await new MongoClient(uri, { ignoreUndefined: true }).connect();
+  const db = client.db(`bench_${randomBytes(6).toString("hex")}`);
+  try {
+    const plain = await insertAll(db.collection("plain"), file, (record) => ({ ...record }));
+    await createIndexes(db, "documents");
+    const documents = await insertAll(db.collection("documents"), file, toDocument);
+    for (const name of ["plain", "documents"]) {
+      expectAll(await db.collection(name).estimatedDocumentCount(), records);
+    }
+    console.error(`  insertMany: ${plain.toFixed(1)} s, of the documents ${documents.toFixed(1)} s`);
+    return [
+      { title: "driver: insertMany of the parsed records", seconds: plain },
+      { title: "driver: insertMany of the documents, with the indexes", seconds: documents },
+    ];
+  } finally {
+    await db.dropDatabase();
+    await client.close();
+  }
+}
+
+/** Seconds in insertMany, 1,000 at a time; what comes before it is not counted. */
+async function insertAll(
+  collection: Collection,
+  file: string,
+  toStored: (record: object) => Document,
+): Promise<number> {
+  let milliseconds = 0;
+  for await (const page of readExportFile(file)) {
+    const documents = page.records.flatMap((record) =>
+      typeof record === "object" && record !== null ? [toStored(record)] : [],
+    );
+    const startedAt = performance.now();
+    await collection.insertMany(documents);
+    milliseconds += performance.now() - startedAt;
+  }
+  return milliseconds / 1_000;
+}
+
+/** As the product stores it. */
+function toDocument(record: object): Document {
+  const ioc = iocRecord.parse(record);
+  return {
+    _id: ioc.id,
+    data: ioc.data,
+    enriched: enrichIoc(ioc),
+    ingested_at: at,
+    first_ingested_at: at,
+    run_id: "bench",
+    content_hash: ioc.id.padStart(64, "0"),
+    removed_at: null,
+  };
+}
+
+async function createIndexes(db: Db, name: string): Promise<void> {
+  const config = parseConfig(threatfoxConfig, { COLLECTION_NAME: name });
+  const specs = threatfox.steps.flatMap((step) => step.collections(config));
+  const own = specs.find((spec) => spec.name === name)?.indexes ?? [];
+  await db.createCollection(name);
+  await db
+    .collection(name)
+    .createIndexes([...own.map(({ key }) => ({ key: { ...key } })), { key: { ingested_at: 1 } }]);
+}
+
+function compare(ways: readonly Measured[], records: number): readonly BackfillOfWay[] {
+  const [yardstick] = ways;
+  return ways.map((way) => ({
+    ...way,
+    recordsPerSecond: records / way.seconds,
+    ratio: way.seconds / (yardstick?.seconds ?? Number.NaN),
+  }));
+}
+
+function expectAll(stored: number, records: number): void {
+  if (stored !== records) {
+    throw new Error(`${records} records were to be stored, ${stored} were.`);
+  }
+}
