@@ -30,6 +30,7 @@ export { databaseNameSetting } from "./database-name-setting.js";
 export { defineConnector, defineStep } from "./define-connector.js";
 export { describeConfig, type SettingDescription } from "./describe-config.js";
 export { IndexConflictError } from "./ensure-indexes.js";
+export { findTlsFaults, type TlsFault } from "./find-tls-faults.js";
 export { hideUrlSecrets } from "./hide-url-secrets.js";
 export type {
   Download,
@@ -39,6 +40,7 @@ export type {
   HttpResponse,
   HttpSettings,
   HttpStats,
+  TlsSettingNames,
   TlsSettings,
 } from "./http-client.js";
 export { HttpConnectionError } from "./http-connection-error.js";
@@ -76,6 +78,7 @@ export {
 } from "./request-budget.js";
 export { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
 export type { ConnectorReport, RunEvent, RunReport, StepCounts } from "./run-event.js";
+export type { RunProgress } from "./run-progress.js";
 export { secretValues } from "./secret-values.js";
 export { type Sleep, sleep } from "./sleep.js";
 export { StoreConnectionError } from "./store-connection-error.js";

@@ -8,6 +8,7 @@ import { describeOnMongo, writeCommands } from "./mongo-servers.testing.js";
 import { readStatus } from "./read-status.js";
 import { runConnectors } from "./run-connectors.js";
 import { startRunLedger } from "./run-ledger.js";
+import { createStepTally } from "./step-tally.js";
 
 const at = new Date("2026-11-23T10:00:00Z");
 const config = z.object({});
@@ -109,6 +110,42 @@ describeOnMongo("readStatus", (database) => {
           },
         ],
       },
+    ]);
+  });
+
+  it("tells how far a run is that goes on, or came that was killed, whatever its record looks like otherwise", async () => {
+    const { store } = database();
+    const counts = { ...createStepTally(), extracted: 40_000, inserted: 39_000 };
+    const waiting = { reason: "budget", until: new Date(at.getTime() + 500_000) };
+    const progress = { connector: "source", step: "things", counts, total: 90_000, waiting };
+    const runs = [
+      { runId: "of-an-earlier-version", startedAt: at, progress: undefined },
+      { runId: "broken", startedAt: new Date(at.getTime() + 1_000), progress: { step: 7 } },
+      {
+        runId: "of-another",
+        startedAt: new Date(at.getTime() + 2_000),
+        progress: { ...progress, connector: "other" },
+      },
+      { runId: "killed", startedAt: new Date(at.getTime() + 3_000), progress },
+      { runId: "alive", startedAt: new Date(at.getTime() + 200_000), progress },
+    ];
+    for (const { runId, startedAt, progress: known } of runs) {
+      await startRunLedger({ store, runId, connectors: ["source"], full: false, now: () => startedAt });
+      await store.database
+        .collection<{ _id: string }>("etl_runs")
+        .updateOne(
+          { _id: runId },
+          known === undefined ? { $unset: { progress: "" } } : { $set: { progress: known } },
+        );
+    }
+    const now = () => new Date(at.getTime() + 210_000);
+    const { connectors } = await readStatus({ store, connectors: [connector([])], now, runs: 5 });
+    expect(connectors[0]?.runs.map(({ runId, status, progress: known }) => [runId, status, known])).toEqual([
+      ["alive", "running", progress],
+      ["killed", "interrupted", progress],
+      ["of-another", "interrupted", undefined],
+      ["broken", "interrupted", undefined],
+      ["of-an-earlier-version", "interrupted", undefined],
     ]);
   });
 });

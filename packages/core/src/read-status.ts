@@ -7,6 +7,7 @@ import type { RequestQuota } from "./request-budget.js";
 import type { ConnectorReport } from "./run-event.js";
 import { runHolder } from "./run-holder.js";
 import { isAbandoned, type RunRecord, runsCollection } from "./run-ledger.js";
+import type { RunProgress } from "./run-progress.js";
 import type { StoredDocument } from "./stored-document.js";
 import { withStoreRetry } from "./with-store-retry.js";
 
@@ -47,6 +48,8 @@ export interface RunStatus {
   readonly startedAt: Date;
   /** Of the whole run. Absent while it runs. */
   readonly finishedAt?: Date;
+  /** As of a few seconds ago where it runs; how far it came where the process was killed. Absent between its steps. */
+  readonly progress?: RunProgress;
   /** Absent while it runs, and where the process was killed. */
   readonly report?: ConnectorReport;
 }
@@ -68,6 +71,25 @@ export interface ReadStatusOptions {
   readonly runs?: number;
 }
 
+const stepCounts = z.object({
+  extracted: z.number(),
+  inserted: z.number(),
+  updated: z.number(),
+  unchanged: z.number(),
+  superseded: z.number(),
+  withdrawn: z.number(),
+  rejected: z.number(),
+});
+
+const runProgress: z.ZodType<RunProgress> = z.object({
+  connector: z.string(),
+  step: z.string(),
+  counts: stepCounts.exactOptional(),
+  total: z.number().exactOptional(),
+  bytes: z.object({ read: z.number(), total: z.number() }).exactOptional(),
+  waiting: z.object({ reason: z.enum(["budget", "throttled", "retry"]), until: z.date() }).exactOptional(),
+});
+
 const connectorReport: z.ZodType<ConnectorReport> = z.object({
   name: z.string(),
   status: z.enum(["ok", "failed", "skipped", "interrupted"]),
@@ -76,18 +98,7 @@ const connectorReport: z.ZodType<ConnectorReport> = z.object({
   retries: z.number(),
   throttled: z.number(),
   seconds: z.number(),
-  steps: z.array(
-    z.object({
-      name: z.string(),
-      extracted: z.number(),
-      inserted: z.number(),
-      updated: z.number(),
-      unchanged: z.number(),
-      superseded: z.number(),
-      withdrawn: z.number(),
-      rejected: z.number(),
-    }),
-  ),
+  steps: z.array(stepCounts.extend({ name: z.string() })),
 });
 
 const runRecord = z.object({
@@ -97,6 +108,7 @@ const runRecord = z.object({
   started_at: z.date(),
   heartbeat_at: z.date(),
   finished_at: z.date().nullable(),
+  progress: runProgress.nullish().catch(null),
   report: z
     .object({ connectors: z.array(connectorReport) })
     .nullable()
@@ -171,6 +183,7 @@ function describeRun(record: unknown, connector: string, at: Date): RunStatus[] 
   const report = run.report?.connectors.find(({ name }) => name === connector);
   const status = report?.status ?? (run.status === "running" && !isKilled ? "running" : "interrupted");
   const reason = report === undefined && status === "interrupted" ? "the process was killed" : report?.reason;
+  const progress = report === undefined && run.progress?.connector === connector ? run.progress : undefined;
   return [
     {
       runId: run._id,
@@ -178,6 +191,7 @@ function describeRun(record: unknown, connector: string, at: Date): RunStatus[] 
       ...(reason !== undefined && { reason }),
       startedAt: run.started_at,
       ...(finishedAt !== null && { finishedAt }),
+      ...(progress !== undefined && { progress }),
       ...(report !== undefined && { report }),
     },
   ];

@@ -49,11 +49,10 @@ export async function runConnectors({
   const ledger = dryRun
     ? undefined
     : await startRunLedger({ store, runId, connectors: connectors.map(({ name }) => name), full, now });
+  const options = { store, log, signal, full, dryRun, onEvent: tell, now, runId, http };
   const reports: ConnectorReport[] = [];
   for (const connector of connectors) {
-    reports.push(
-      await runConnector(connector, { store, log, signal, full, dryRun, onEvent, now, runId, http }),
-    );
+    reports.push(await runConnector(connector, options));
   }
   const report: RunReport = {
     runId,
@@ -63,6 +62,11 @@ export async function runConnectors({
   };
   await record(report, ledger, log);
   return report;
+
+  function tell(event: RunEvent): void {
+    ledger?.follow(event);
+    onEvent(event);
+  }
 }
 
 function statusOf(reports: readonly ConnectorReport[]): RunReport["status"] {

@@ -28,6 +28,24 @@ describeOnMongo("startRunLedger", (database) => {
     ]);
   });
 
+  it("records with a heartbeat how far a run is, and no longer once it has ended", async () => {
+    const ledger = await start("run-1", { heartbeatMs: 20 });
+    expect(await database().all("etl_runs")).toMatchObject([{ progress: null }]);
+    const until = new Date("2026-11-23T10:10:00Z");
+    ledger.follow({ type: "step-started", connector: "source", step: "things" });
+    ledger.follow({ type: "waiting", connector: "source", reason: "budget", until, message: "50/600" });
+    await vi.waitFor(async () => {
+      const [beating] = await database().all("etl_runs");
+      expect(beating?.progress).toEqual({
+        connector: "source",
+        step: "things",
+        waiting: { reason: "budget", until },
+      });
+    });
+    await ledger.finish(report);
+    expect(await database().all("etl_runs")).toMatchObject([{ status: "ok", progress: null }]);
+  });
+
   it("closes a run that was killed as interrupted, at its last sign of life, and no other", async () => {
     const startedAt = new Date("2026-11-23T10:00:00Z");
     await start("killed", { now: () => startedAt });

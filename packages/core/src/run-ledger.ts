@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Store } from "./open-store.js";
-import type { RunReport } from "./run-event.js";
+import type { RunEvent, RunReport } from "./run-event.js";
 import { createRunHolder, isSurelyGone, type RunHolder, runHolder } from "./run-holder.js";
+import { progressAfter, type RunProgress } from "./run-progress.js";
 import { withStoreRetry } from "./with-store-retry.js";
 
 export const runsCollection = "etl_runs";
@@ -19,6 +20,8 @@ export interface RunRecord {
   /** Renewed while it runs. */
   readonly heartbeat_at: Date;
   readonly finished_at: Date | null;
+  /** As of the last heartbeat; null between steps and once it has ended. Of a run that was killed: how far it came. */
+  readonly progress: RunProgress | null;
   readonly report: RunReport | null;
 }
 
@@ -33,6 +36,8 @@ export interface RunLedgerOptions {
 }
 
 export interface RunLedger {
+  /** Takes note of how far the run is; the next heartbeat records it. */
+  follow(event: RunEvent): void;
   finish(report: RunReport): Promise<void>;
 }
 
@@ -69,28 +74,33 @@ export async function startRunLedger({
           started_at: at,
           heartbeat_at: at,
           finished_at: null,
+          progress: null,
           report: null,
         },
       },
       { upsert: true },
     ),
   );
+  let progress: RunProgress | null = null;
   const timer = setInterval(() => {
     // A missed heartbeat is made up for by the next one.
     runs
-      .updateOne({ _id: runId, status: "running" }, { $set: { heartbeat_at: now() } })
+      .updateOne({ _id: runId, status: "running" }, { $set: { heartbeat_at: now(), progress } })
       .catch(() => undefined);
   }, heartbeatMs);
   timer.unref();
 
   return {
+    follow(event) {
+      progress = progressAfter(progress, event);
+    },
     async finish(report) {
       clearInterval(timer);
       const finished_at = now();
       await withStoreRetry(store.host, () =>
         runs.updateOne(
           { _id: runId },
-          { $set: { status: report.status, finished_at, heartbeat_at: finished_at, report } },
+          { $set: { status: report.status, finished_at, heartbeat_at: finished_at, progress: null, report } },
         ),
       );
     },

@@ -77,3 +77,27 @@ test("tells what is stored, how old it is, how runs went, and what is left of th
     "Look at the data: mongosh …",
   ]);
 });
+
+test("tells how far a run is, and what it waits for", () => {
+  const startedAt = new Date("2026-11-01T11:30:00Z");
+  const reached = { connector: "mitre-taxii", step: "releases" };
+  const waiting = { reason: "budget", until: new Date("2026-11-01T12:05:00Z") } as const;
+  const runs = [
+    { ...reached, counts: { ...counts({}), extracted: 40_000 }, total: 90_000, waiting },
+    { ...reached, counts: { ...counts({}), extracted: 7 }, bytes: { read: 199, total: 300 } },
+    reached,
+  ].map((progress, index) => ({ runId: `${index}`, status: "running" as const, startedAt, progress }));
+  const status: Status = {
+    store,
+    connectors: [{ name: "mitre-taxii", rejected: 0, runs }],
+    collections: [],
+    rejected: 0,
+  };
+  const running = "  2026-11-01T11:30:00.000Z (30 minutes ago) running, step releases";
+  const lines = renderStatus(status, place, now).split("\n");
+  expect(lines.filter((line) => line.startsWith(running)).map((line) => line.slice(running.length))).toEqual([
+    ": 40,000 of 90,000 records, waits for the request budget until 2026-11-01T12:05:00.000Z",
+    ": 7 records (66 % of the file)",
+    "",
+  ]);
+});

@@ -1,4 +1,4 @@
-import type { ConnectorStatus, RunStatus, Status } from "@cti-connectors/core";
+import type { ConnectorStatus, RunProgress, RunStatus, Status } from "@cti-connectors/core";
 import { formatCount } from "../format-count.js";
 import { formatNumber } from "../format-number.js";
 import type { RunnerStore } from "../open-runner-store.js";
@@ -55,7 +55,7 @@ function renderConnector({ name, runs, lastOkAt, budget }: ConnectorStatus, now:
   return [`${name}: ${current}`, ...requests, ...runs.map((run) => `  ${renderRun(run, now)}`), ""];
 }
 
-function renderRun({ startedAt, status, reason, report }: RunStatus, now: Date): string {
+function renderRun({ startedAt, status, reason, progress, report }: RunStatus, now: Date): string {
   const steps = report?.steps ?? [];
   const sum = (pick: (step: (typeof steps)[number]) => number) =>
     formatNumber(steps.reduce((total, step) => total + pick(step), 0));
@@ -64,5 +64,25 @@ function renderRun({ startedAt, status, reason, report }: RunStatus, now: Date):
       ? ""
       : `, ${sum((step) => step.inserted)} inserted, ${sum((step) => step.updated)} updated, ${sum((step) => step.superseded + step.withdrawn)} removed, ${formatCount(report.requests, "request")}, ${formatDuration(report.seconds * 1000)}`;
   const why = reason === undefined ? "" : `: ${reason}`;
-  return `${startedAt.toISOString()} (${formatAge(startedAt, now)}) ${status}${counts}${why}`;
+  const reached = progress === undefined ? "" : `, ${renderProgress(progress, now)}`;
+  return `${startedAt.toISOString()} (${formatAge(startedAt, now)}) ${status}${counts}${reached}${why}`;
+}
+
+const waits = {
+  budget: "waits for the request budget",
+  throttled: "waits because the upstream asks for it",
+  retry: "waits before it tries again",
+} as const;
+
+/** Such as `step releases: 40,000 of 90,000 records, waits for the request budget until 2026-11-23T10:10:00.000Z`. */
+function renderProgress({ step, counts, total, bytes, waiting }: RunProgress, now: Date): string {
+  const extent = total === undefined ? "" : ` of ${formatNumber(total)}`;
+  const records = counts === undefined ? "" : `: ${formatNumber(counts.extracted)}${extent} records`;
+  const share =
+    bytes === undefined || bytes.total === 0
+      ? ""
+      : ` (${Math.floor((100 * bytes.read) / bytes.total)} % of the file)`;
+  const isWaiting = waiting !== undefined && waiting.until > now;
+  const pause = isWaiting ? `, ${waits[waiting.reason]} until ${waiting.until.toISOString()}` : "";
+  return `step ${step}${records}${share}${pause}`;
 }
