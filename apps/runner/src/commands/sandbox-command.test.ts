@@ -90,3 +90,13 @@ test.each([
   await expect(started).rejects.toThrow(UsageError);
   await expect(started).rejects.toThrow(file);
 });
+
+test("one port for both upstreams is refused", async () => {
+  const folder = temporaryFolder();
+  const surroundings = await findSurroundings({}, folder, folder);
+  const options = { taxiiPort: 45_871, threatfoxPort: 45_871 };
+  const started = sandboxCommand(options, surroundings, { print: () => undefined, say: () => undefined });
+  await expect(started).rejects.toThrow(
+    new UsageError("--taxii-port and --threatfox-port are both 45871: each needs one of its own"),
+  );
+});

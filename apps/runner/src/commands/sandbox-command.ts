@@ -30,6 +30,11 @@ export async function sandboxCommand(
   const config = parseConfig(baseConfig.pick({ LOG_LEVEL: true, LOG_FORMAT: true }), environment);
   const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   const { quota, standard, taxiiPort, threatfoxPort } = options;
+  if (taxiiPort !== undefined && taxiiPort !== 0 && taxiiPort === threatfoxPort) {
+    throw new UsageError(
+      `--taxii-port and --threatfox-port are both ${taxiiPort}: each needs one of its own`,
+    );
+  }
   const attackFiles = options.attack?.map((file) => resolve(folder, file));
   const threatfoxFile = options.threatfox === undefined ? undefined : resolve(folder, options.threatfox);
 

@@ -65,7 +65,7 @@ describe("a file of records", () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ["no JSON", "certainly", /threatfox-file: .*JSON/],
+    ["no JSON", "certainly", /threatfox-file: it is neither JSON nor a CSV export/],
     ["JSON of another kind", "7", /nor an export/],
     ["an answer without records", { query_status: "unknown_auth_key" }, /at data/],
     ["an answer with a sentence", { query_status: "no_result", data: "Nothing" }, /at data/],
@@ -77,7 +77,7 @@ describe("a file of records", () => {
       '# "first_seen_utc","ioc_id","ioc_value"\n"2026-06-30 12:00:00", "1"\n',
       /line 2/,
     ],
-    ["an empty file", "", /threatfox-file: .*JSON/],
+    ["an empty file", "", /threatfox-file: it is neither JSON nor a CSV export/],
     ["an empty archive", Buffer.from(zipSync({})), /the archive holds 0 files/],
     ["two files", Buffer.from(zipSync({ a: strToU8("{}"), b: strToU8("{}") })), /the archive holds 2 files/],
     ["half an archive", Buffer.from(zipSync({ a: strToU8("[]") })).subarray(0, 20), /threatfox-file: /],

@@ -27,9 +27,18 @@ const jsonExportSchema = z
 export async function readThreatfoxFile(file: string): Promise<readonly ThreatfoxRecord[]> {
   try {
     const text = unpackText(await readFile(file));
-    return /^\s*#/.test(text) ? parseCsvExport(text) : parseRecords(JSON.parse(text));
+    return /^\s*#/.test(text) ? parseCsvExport(text) : parseRecords(parseJson(text));
   } catch (error) {
     throw new Error(`cannot read the ThreatFox records of ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** What JSON.parse says may quote bytes that are no text. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error("it is neither JSON nor a CSV export", { cause: error });
   }
 }
 
