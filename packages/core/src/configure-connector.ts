@@ -11,6 +11,7 @@ import type {
 import type { HttpSettings } from "./http-client.js";
 import type { JsonValue } from "./json.js";
 import { secretValues } from "./secret-values.js";
+import { secretsInHeaders } from "./secrets-in-headers.js";
 
 /** A step with its settings sealed inside. */
 export interface ConfiguredStep {
@@ -32,7 +33,7 @@ export interface ConfiguredConnector {
   /** Why it cannot run with these settings, and what to do about it. */
   readonly skipReason: string | undefined;
   readonly http: HttpSettings;
-  /** Values of its settings that must never be shown. */
+  /** What must never be shown: values of its settings, and what its headers make of them. */
   readonly secrets: readonly string[];
   readonly steps: readonly ConfiguredStep[];
 }
@@ -46,12 +47,16 @@ export function configureConnector<Schema extends z.ZodObject>(
   connector: Connector<Schema>,
   config: z.output<Schema>,
 ): ConfiguredConnector {
+  const http = connector.http?.(config) ?? {};
   return {
     name: connector.name,
     summary: connector.summary,
     skipReason: connector.skipReason?.(config),
-    http: connector.http?.(config) ?? {},
-    secrets: secretValues(connector.config, config),
+    http,
+    secrets: [
+      ...secretValues(connector.config, config),
+      ...secretsInHeaders(http.headers, { allSecret: true }),
+    ],
     steps: connector.steps.map((step) => configureStep(step, config)),
   };
 }

@@ -311,6 +311,18 @@ describe("an answer that is not 2xx", () => {
     );
   });
 
+  test("shows no header of the settings, whatever its name, nor a password in it", async () => {
+    const server = await startHttpServer((response, { headers }) => {
+      const basic = headers.authorization ?? "";
+      const password = Buffer.from(basic.slice(6), "base64").toString();
+      response.writeHead(403).end(`${headers["x-tenant"]} ${basic} ${password} ${headers.accept}`);
+    });
+    const Authorization = `Basic ${Buffer.from("me:hunter2").toString("base64")}`;
+    const settings = { headers: { "X-Tenant": "qrstuvwx", Authorization, Accept: "text/plain" } };
+    const error = await statusErrorOf(clientOf(settings).http.request(server.origin));
+    expect(error.body).toBe("[redacted] [redacted] me:[redacted] text/plain");
+  });
+
   test("shows neither our key, where the upstream repeats it, nor secrets of the address", async () => {
     const server = await startHttpServer((response, { headers }) =>
       response

@@ -10,9 +10,10 @@ import { packageVersion } from "./package-version.js";
 import { parseRetryAfter } from "./parse-retry-after.js";
 import { createRedactor, type Redact } from "./redact-secrets.js";
 import type { RequestBudget } from "./request-budget.js";
-import { isSecretName } from "./secret-names.js";
+import { secretsInHeaders } from "./secrets-in-headers.js";
 import { type BodyReader, sendRequest } from "./send-request.js";
 import { type Sleep, sleep as sleepOnTheRealClock } from "./sleep.js";
+import { createTlsConnections } from "./tls-connections.js";
 import type { WaitNotice } from "./wait-notice.js";
 
 export interface HttpClientOptions {
@@ -75,6 +76,8 @@ export function createHttpClient({
   const timeoutMs = settings.timeoutMs ?? defaultTimeoutMs;
   const retries = settings.retries ?? defaultRetries;
   const stats = { requests: 0, retries: 0, throttled: 0 };
+  const tls =
+    settings.tls === undefined ? undefined : createTlsConnections(settings.tls, settings.tlsSettings);
   const configuredOrigin = givenOrigin ?? settings.origin;
   let origin = configuredOrigin === undefined ? undefined : new URL(configuredOrigin).origin;
 
@@ -121,6 +124,7 @@ export function createHttpClient({
         timeoutMs,
         urlSetting: settings.urlSetting,
         proxy,
+        ...(url.origin === origin && { tls, tlsSettings: settings.tlsSettings }),
         ...(read !== undefined && { read, signal }),
       },
     );
@@ -141,7 +145,8 @@ export function createHttpClient({
   function redactorFor(url: URL, request: HttpRequest): Redact {
     const proxy = findProxy(url);
     return createRedactor([
-      ...[settings.headers, request.headers].flatMap(secretsInHeaders),
+      ...secretsInHeaders(settings.headers, { allSecret: true }),
+      ...secretsInHeaders(request.headers),
       ...(proxy === undefined ? [] : proxySecrets(proxy)),
     ]);
   }
@@ -312,13 +317,6 @@ function parseTarget(url: string | URL, setting = "the address"): URL {
     throw new HttpUrlError(`${shown}: ${setting} must not hold a user name or password`);
   }
   return target;
-}
-
-/** A key alone, and behind its scheme, as in `Bearer …`. */
-function secretsInHeaders(headers: Readonly<Record<string, string>> = {}): string[] {
-  return Object.entries(headers).flatMap(([name, value]) =>
-    isSecretName(name) ? [value, value.replace(/^\S+\s+/, "")] : [],
-  );
 }
 
 /** A failed connection is an outcome like any answer; other errors are not. */

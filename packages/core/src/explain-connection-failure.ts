@@ -1,5 +1,15 @@
 import { z } from "zod";
+import type { TlsSettingNames, TlsSettings } from "./http-client.js";
 import { redactSecrets } from "./redact-secrets.js";
+
+export interface ExplainOptions {
+  /** Name of the setting that holds the address. */
+  readonly urlSetting?: string | undefined;
+  /** What this connection was made with. */
+  readonly tls?: TlsSettings | undefined;
+  /** Names of its settings; absent where they are not for this connection. */
+  readonly tlsSettings?: TlsSettingNames | undefined;
+}
 
 export interface ConnectionFailure {
   readonly code: string | undefined;
@@ -37,11 +47,17 @@ const causes: Readonly<Record<string, string>> = {
 };
 
 const certificateCodes = /CERT|UNABLE_TO_|CRL/;
+const authorityCodes =
+  /SELF_SIGNED|CERT_SIGNATURE_FAILURE|UNABLE_TO_(?:VERIFY_LEAF|GET_ISSUER)|CERT_UNTRUSTED/;
+
+/** What a server says of a client's certificate, by code or text of an alert (RFC 8446, section 6.2). */
+const clientCertificateAlert =
+  /alert[ _](?:bad[ _]certificate|unsupported[ _]certificate|certificate|unknown[ _]ca|access[ _]denied)/i;
 
 /** Says why a request got no answer, from the error that node-fetch or Node threw. */
 export function explainConnectionFailure(
   error: unknown,
-  { urlSetting }: { readonly urlSetting?: string | undefined } = {},
+  { urlSetting, tls, tlsSettings }: ExplainOptions = {},
 ): ConnectionFailure {
   const { code, message } = coded.catch({ message: "" }).parse(error);
   const address = urlSetting === undefined ? "the address" : urlSetting;
@@ -63,11 +79,28 @@ export function explainConnectionFailure(
       retryable: false,
     };
   }
+  if (clientCertificateAlert.test(`${code} ${message}`)) {
+    return { code, ...explainClientCertificate(tls, tlsSettings), retryable: false };
+  }
   if (certificateCodes.test(code)) {
     return {
       code,
       cause: cause ?? "the server's certificate is not accepted",
-      advice: `check ${address} and this machine's clock; where a proxy inspects TLS, name its CA file in NODE_EXTRA_CA_CERTS`,
+      advice:
+        authorityCodes.test(code) && tlsSettings?.ca !== undefined
+          ? adviceOnAuthority(tlsSettings.ca, tls, address)
+          : `check ${address} and this machine's clock; where a proxy inspects TLS, name its CA file in NODE_EXTRA_CA_CERTS`,
+      retryable: false,
+    };
+  }
+  if (/alert[ _]handshake[ _]failure/i.test(`${code} ${message}`) && tlsSettings?.cert !== undefined) {
+    return {
+      code,
+      cause: "the server breaks the TLS handshake off",
+      advice:
+        tls?.cert === undefined
+          ? `it may want a client certificate: then set ${tlsSettings.cert}; check ${address} too`
+          : `check that ${tlsSettings.cert} names a certificate that the server knows and that is still valid`,
       retryable: false,
     };
   }
@@ -100,6 +133,28 @@ export function explainConnectionFailure(
     cause: cause ?? reasonIn(message),
     advice: `check the network, a firewall or proxy on the way, and that ${address} is right`,
     retryable: true,
+  };
+}
+
+function adviceOnAuthority(setting: string, tls: TlsSettings | undefined, address: string): string {
+  return tls?.ca === undefined
+    ? `check ${address}; if it is right, set ${setting} to a file with the certificate of the authority that vouches for the server`
+    : `check that ${setting} names the certificate of the authority that vouches for this server, and that ${address} is right`;
+}
+
+function explainClientCertificate(
+  tls: TlsSettings | undefined,
+  { cert = "the client's certificate", key = "its key" }: TlsSettingNames = {},
+): Pick<ConnectionFailure, "cause" | "advice"> {
+  if (tls?.cert === undefined) {
+    return {
+      cause: "the server refuses to talk without a client certificate",
+      advice: `set ${cert} and ${key}`,
+    };
+  }
+  return {
+    cause: "the server refuses the client certificate",
+    advice: `check that ${cert} names one that the server knows and that is still valid`,
   };
 }
 

@@ -14,8 +14,10 @@ export interface HttpSettings {
   readonly timeoutMs?: number | undefined;
   /** How often a failed request is tried again. Default 4. */
   readonly retries?: number | undefined;
-  /** For every connection to `origin`. */
+  /** For every connection to `origin`, and to no other. */
   readonly tls?: TlsSettings | undefined;
+  /** Names of the settings behind `tls`: errors tell to set or check them. */
+  readonly tlsSettings?: TlsSettingNames | undefined;
 }
 
 /** What TLS needs beyond the certificates that Node knows, as PEM text. */
@@ -28,6 +30,8 @@ export interface TlsSettings {
   readonly key?: string | undefined;
   readonly passphrase?: string | undefined;
 }
+
+export type TlsSettingNames = Readonly<Partial<Record<keyof TlsSettings, string>>>;
 
 /** Requests are queries: a POST that failed is sent again like a GET. */
 export interface HttpRequest {

@@ -1,7 +1,10 @@
+import type { ClientRequest } from "node:http";
+import type { Socket } from "node:net";
 import { HttpProxyAgent } from "http-proxy-agent";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { describeProxy, type HttpProxy } from "./find-proxy.js";
 import { hideUrlSecrets } from "./hide-url-secrets.js";
+import type { TlsSettings } from "./http-client.js";
 import { HttpConnectionError } from "./http-connection-error.js";
 
 /** A way through a proxy for one request. */
@@ -11,19 +14,37 @@ export interface ProxyRoute {
   refusal(status: number): HttpConnectionError | undefined;
 }
 
+class TunnelAgent extends HttpsProxyAgent<string> {
+  tls: TlsSettings | undefined;
+
+  override connect(
+    request: ClientRequest,
+    options: Parameters<HttpsProxyAgent<string>["connect"]>[1],
+  ): Promise<Socket> {
+    return super.connect(request, { ...options, ...this.tls });
+  }
+}
+
 /**
  * Opens a way through a proxy: a tunnel to an https address; for an http address the proxy asks in our place.
  *
  * @param signal cuts the connection to the proxy
+ * @param tls for the connection to the address, inside the tunnel; the proxy gets nothing of it
  */
-export function openProxyRoute(target: URL, proxy: HttpProxy, signal: AbortSignal): ProxyRoute {
+export function openProxyRoute(
+  target: URL,
+  proxy: HttpProxy,
+  signal: AbortSignal,
+  tls?: TlsSettings,
+): ProxyRoute {
   if (target.protocol === "http:") {
     return {
       agent: new HttpProxyAgent(proxy.url.href, { signal }),
       refusal: (status) => (status === 407 ? refusalOf(status, target, proxy) : undefined),
     };
   }
-  const agent = new HttpsProxyAgent(proxy.url.href, { signal });
+  const agent = new TunnelAgent(proxy.url.href, { signal });
+  agent.tls = tls;
   let isTunnel = true;
   agent.on("proxyConnect", ({ statusCode }: { readonly statusCode: number }) => {
     isTunnel = statusCode === 200;

@@ -3,17 +3,22 @@ import fetch, { type Response } from "node-fetch";
 import { explainConnectionFailure } from "./explain-connection-failure.js";
 import { describeProxy, type HttpProxy } from "./find-proxy.js";
 import { hideUrlSecrets } from "./hide-url-secrets.js";
-import type { HttpRequest, HttpResponse } from "./http-client.js";
+import type { HttpRequest, HttpResponse, TlsSettingNames } from "./http-client.js";
 import { HttpConnectionError } from "./http-connection-error.js";
 import { openProxyRoute } from "./open-proxy-route.js";
+import type { TlsConnections } from "./tls-connections.js";
 
 export interface SendOptions {
   /** For the whole exchange, body included, or, with a `read` of its own, until the next byte. */
   readonly timeoutMs: number;
   /** Named in errors. */
   readonly urlSetting?: string | undefined;
+  /** Named in errors. */
+  readonly tlsSettings?: TlsSettingNames | undefined;
   /** Absent: directly. */
   readonly proxy?: HttpProxy | undefined;
+  /** Absent: that of Node. */
+  readonly tls?: TlsConnections | undefined;
   /** Reads the body in place of keeping it; what it returns is kept. What it throws is thrown. */
   readonly read?: BodyReader | undefined;
   /** Cuts the exchange off. */
@@ -41,7 +46,7 @@ export type BodyReader = (answer: IncomingAnswer) => Promise<string>;
 export async function sendRequest(
   url: URL,
   request: HttpRequest,
-  { timeoutMs, urlSetting, proxy, read, signal }: SendOptions,
+  { timeoutMs, urlSetting, tlsSettings, proxy, tls, read, signal }: SendOptions,
 ): Promise<HttpResponse> {
   const cut = new AbortController();
   let timedOut = false;
@@ -65,7 +70,7 @@ export async function sendRequest(
     if (signal?.aborted) {
       return signal.reason;
     }
-    const failure = explainConnectionFailure(error, { urlSetting });
+    const failure = explainConnectionFailure(error, { urlSetting, tls: tls?.settings, tlsSettings });
     const code = failure.code === undefined ? "" : ` (${failure.code})`;
     return new HttpConnectionError(
       `No answer from ${url.host}${via}: ${failure.cause}${code}; ${failure.advice}`,
@@ -88,7 +93,8 @@ export async function sendRequest(
     }
   }
 
-  const route = proxy === undefined ? undefined : openProxyRoute(url, proxy, cut.signal);
+  const route = proxy === undefined ? undefined : openProxyRoute(url, proxy, cut.signal, tls?.settings);
+  const agent = route?.agent ?? (url.protocol === "https:" ? tls?.agent : undefined);
   try {
     const response = await fetch(url, {
       method: request.method ?? "GET",
@@ -96,7 +102,7 @@ export async function sendRequest(
       redirect: "manual",
       signal: cut.signal,
       ...(request.body !== undefined && { body: request.body }),
-      ...(route !== undefined && { agent: route.agent }),
+      ...(agent !== undefined && { agent }),
     }).catch((error: unknown) => {
       throw explain(error);
     });

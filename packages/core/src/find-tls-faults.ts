@@ -1,0 +1,93 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createSecureContext } from "node:tls";
+import type { TlsSettings } from "./http-client.js";
+import { pemOnly, readPem } from "./read-pem.js";
+
+export interface TlsFault {
+  /** What of the settings is to blame. */
+  readonly part: keyof TlsSettings;
+  /** The rest of a sentence that begins with its name. Without secrets. */
+  readonly message: string;
+}
+
+/** Says what is wrong with certificates and key before anything is sent with them. Empty: they can be used. */
+export function findTlsFaults(tls: TlsSettings): readonly TlsFault[] {
+  const faults: TlsFault[] = [];
+  const fault = (part: keyof TlsSettings, message: string) => faults.push({ part, message });
+
+  function certificatesOf(part: "ca" | "cert"): X509Certificate[] {
+    const text = tls[part];
+    if (text === undefined) {
+      return [];
+    }
+    const blocks = readPem(text, "CERTIFICATE");
+    if (blocks.length === 0) {
+      fault(part, `holds no certificate: expected PEM text with -----BEGIN CERTIFICATE-----${hintOn(text)}`);
+    }
+    return blocks.flatMap((block, index) => {
+      try {
+        return [new X509Certificate(block)];
+      } catch {
+        fault(part, `holds a damaged certificate: number ${index + 1} of ${blocks.length} cannot be read`);
+        return [];
+      }
+    });
+  }
+
+  function keyOf({ key, passphrase }: TlsSettings): KeyObject | undefined {
+    if (key === undefined) {
+      return undefined;
+    }
+    const [block] = readPem(key, "PRIVATE KEY");
+    if (block === undefined) {
+      fault("key", `holds no private key: expected PEM text with -----BEGIN PRIVATE KEY-----${hintOn(key)}`);
+      return undefined;
+    }
+    const isEncrypted = /-----BEGIN ENCRYPTED|^Proc-Type: *4, *ENCRYPTED/m.test(block);
+    if (isEncrypted && passphrase === undefined) {
+      fault("passphrase", "must be set, because the private key is encrypted");
+      return undefined;
+    }
+    try {
+      return createPrivateKey({ key: block, ...(passphrase !== undefined && { passphrase }) });
+    } catch {
+      if (isEncrypted) {
+        fault("passphrase", "does not decrypt the private key");
+      } else {
+        fault("key", "holds a damaged private key, or one of a kind that is not supported");
+      }
+      return undefined;
+    }
+  }
+
+  certificatesOf("ca");
+  const [certificate] = certificatesOf("cert");
+  const key = keyOf(tls);
+  if (tls.cert === undefined && tls.key !== undefined) {
+    fault("cert", "must be set, because a private key is");
+  }
+  if (tls.key === undefined && tls.cert !== undefined) {
+    fault("key", "must be set, because a client certificate is");
+  }
+  if (certificate !== undefined && key !== undefined && !certificate.checkPrivateKey(key)) {
+    fault(
+      "key",
+      "holds another private key than that of the client certificate, which must come first in its file",
+    );
+  }
+  if (faults.length > 0) {
+    return faults;
+  }
+  try {
+    createSecureContext(pemOnly(tls));
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+    fault(tls.cert === undefined ? "ca" : "cert", `holds a certificate that TLS does not accept${code}`);
+  }
+  return faults;
+}
+
+function hintOn(text: string): string {
+  const labels = [...text.matchAll(/-----BEGIN ([^-\r\n]+)-----/g)].map(([, label]) => label);
+  return labels.length === 0 ? "" : `, found ${[...new Set(labels)].join(", ")}`;
+}
