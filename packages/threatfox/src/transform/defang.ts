@@ -22,7 +22,9 @@ function defangScheme(scheme: string): string {
 
 function defangHost(text: string): string {
   return text
-    .replace(/\[([^\]]*)\]/u, (whole, inside: string) => (isIPv6(inside) ? `[${defangIPv6(inside)}]` : whole))
+    .replace(/\[([^[\]]*)\]/u, (whole, inside: string) =>
+      isIPv6(inside) ? `[${defangIPv6(inside)}]` : whole,
+    )
     .replace(/^\S+$/u, (whole) => (isIPv6(whole) ? defangIPv6(whole) : whole))
     .replaceAll(/(?<!\[)\.(?!\])/gu, "[.]");
 }

@@ -82,3 +82,25 @@ test("a record that has nothing but an id and an IOC", () => {
     license: "CC0-1.0",
   });
 });
+
+test.each(["[", "[.]", "a.", ":", "@", " ", "'", "%", "T1", "0"])(
+  "a million of %j is read at once",
+  (part) => {
+    const ioc = `x${part.repeat(1_000_000)}x`;
+    for (const ioc_type of [
+      "ip:port",
+      "domain",
+      "url",
+      "sha256_hash",
+      "tlsh",
+      "ssdeep",
+      "body_from",
+      "other",
+    ]) {
+      const { indicator } = enrichIoc(
+        iocRecord.parse({ id: "1", ioc, ioc_type, tags: ioc, first_seen: ioc }),
+      );
+      expect(indicator.value).toHaveLength(ioc.length);
+    }
+  },
+);

@@ -24,6 +24,11 @@ test("a record of an export is read in the form of the API", () => {
   );
 });
 
+test("a record that holds an IOC under both names is the API's", () => {
+  const both = { id: "1", ioc: "a.example", ioc_id: "2", ioc_value: "b.example" };
+  expect(iocRecord.parse(both)).toEqual({ id: "1", ioc: "a.example", data: both, source: "api" });
+});
+
 test("missing, null and odd fields are no reason to refuse a record", () => {
   const odd = { id: "1", ioc: "c2.example", tags: "a", confidence_level: "?", first_seen: 5, ioc_type: null };
   expect(iocRecord.parse(odd).data).toBe(odd);

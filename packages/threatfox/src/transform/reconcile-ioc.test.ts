@@ -123,6 +123,12 @@ describe("the API", () => {
   });
 });
 
+test("what the driver reads back as an instance of its own is as it was received", () => {
+  const link = { $ref: "a", $id: 1 };
+  const stored = storedAs({ ...received, link: { toJSON: () => link } });
+  expect(reconcileIoc(exportOf({}), stored).data).toEqual({ ...received, link });
+});
+
 test("what a transform adds newly is added without a change of data", () => {
   const { enriched } = reconcileIoc(documentOf(received), storedAs(received));
   expect(enriched).toEqual(documentOf(received).enriched);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject, JsonValue, LoadDocument, StoredContent } from "@cti-connectors/core";
+import { z } from "zod";
 import { enrichIoc } from "./enrich-ioc.js";
 import type { IocSource } from "./ioc-record.js";
 import { parseDate } from "./parse-date.js";
@@ -115,13 +116,16 @@ function timeOf(value: JsonValue | undefined): number {
   return parseDate(value)?.getTime() ?? 0;
 }
 
-/** The fields that JSON can hold; none of what is no object. */
+/** The fields of an object in the form of JSON; none of what is no object. */
 function fieldsOf(value: unknown): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return {};
   }
   return Object.fromEntries(
-    Object.entries(value).flatMap(([name, field]) => (isJson(field) ? [[name, field] as const] : [])),
+    Object.entries(value).flatMap(([name, field]): [string, JsonValue][] => {
+      const json = isJson(field) ? field : writeAsJson(field);
+      return json === undefined ? [] : [[name, json]];
+    }),
   );
 }
 
@@ -133,4 +137,12 @@ function isJson(value: unknown): value is JsonValue {
     return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isJson);
   }
   return value === null || ["string", "number", "boolean"].includes(typeof value);
+}
+
+/** The driver makes an instance of its own of `{ "$ref": …, "$id": … }`, which is what was received in JSON again. */
+function writeAsJson(value: unknown): JsonValue | undefined {
+  const text = JSON.stringify(value, (_name, field: unknown) =>
+    typeof field === "bigint" ? String(field) : field,
+  );
+  return text === undefined ? undefined : z.json().parse(JSON.parse(text));
 }
