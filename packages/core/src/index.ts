@@ -30,6 +30,7 @@ export { databaseNameSetting } from "./database-name-setting.js";
 export { defineConnector, defineStep } from "./define-connector.js";
 export { describeConfig, type SettingDescription } from "./describe-config.js";
 export { IndexConflictError } from "./ensure-indexes.js";
+export { explainInsecureUrl } from "./explain-insecure-url.js";
 export { findTlsFaults, type TlsFault } from "./find-tls-faults.js";
 export { hideUrlSecrets } from "./hide-url-secrets.js";
 export type {

@@ -1,6 +1,5 @@
-import { integerSetting, urlSetting } from "@cti-connectors/core";
+import { explainInsecureUrl, integerSetting, urlSetting } from "@cti-connectors/core";
 import { z } from "zod";
-import { explainInsecureUrl } from "./client/explain-insecure-url.js";
 import { collectionNameSetting } from "./collection-name-setting.js";
 import { exportSourceSetting, exportUrlSetting } from "./export-url-setting.js";
 
@@ -8,7 +7,7 @@ import { exportSourceSetting, exportUrlSetting } from "./export-url-setting.js";
 export const threatfoxConfig = z.object({
   API_URL: urlSetting()
     .superRefine((url, context) => {
-      const message = explainInsecureUrl(url);
+      const message = explainInsecureUrl(url, "the key is sent there");
       if (message !== undefined) {
         context.addIssue({ code: "custom", message });
       }

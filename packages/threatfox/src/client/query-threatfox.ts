@@ -1,4 +1,5 @@
 import {
+  explainInsecureUrl,
   type HttpClient,
   type HttpResponse,
   HttpStatusError,
@@ -8,7 +9,6 @@ import {
   type JsonValue,
   redactSecrets,
 } from "@cti-connectors/core";
-import { explainInsecureUrl } from "./explain-insecure-url.js";
 import { explainQueryStatus, keyAdvice } from "./explain-query-status.js";
 import { type Answer, parseAnswer } from "./parse-answer.js";
 import { ThreatfoxError } from "./threatfox-error.js";
@@ -39,7 +39,7 @@ export async function queryThreatfox(
   connection: ThreatfoxConnection,
   query: JsonObject,
 ): Promise<JsonValue | undefined> {
-  const insecure = explainInsecureUrl(connection.apiUrl);
+  const insecure = explainInsecureUrl(connection.apiUrl, "the key is sent there");
   if (insecure !== undefined) {
     throw new HttpUrlError(`API_URL ${insecure} (given: ${hideUrlSecrets(connection.apiUrl)})`);
   }

@@ -9,7 +9,7 @@ test.each([
   "http://[::1]:8080/",
   "http://LOCALHOST:8080/",
 ])("%s may have the key", (url) => {
-  expect(explainInsecureUrl(url)).toBeUndefined();
+  expect(explainInsecureUrl(url, "the key is sent there")).toBeUndefined();
 });
 
 test.each([
@@ -29,5 +29,11 @@ test.each([
   "threatfox-api.abuse.ch",
   "",
 ])("%s may not", (url) => {
-  expect(explainInsecureUrl(url)).toContain("https://");
+  expect(explainInsecureUrl(url, "the key is sent there")).toContain("https://");
+});
+
+test("says why", () => {
+  expect(explainInsecureUrl("http://203.0.113.5/", "the key is sent there")).toBe(
+    "must start with https://, because the key is sent there; http:// is for this machine only (127.0.0.1, [::1], localhost)",
+  );
 });
