@@ -33,6 +33,7 @@ export const iocs = defineStep<ThreatfoxConfig, typeof iocRecord, IocsCheckpoint
         { key: { "enriched.malware_name": 1 } },
         { key: { "enriched.tags": 1 } },
         { key: { "enriched.first_seen": 1 } },
+        { key: { "enriched.expires_at": 1 } },
         { key: { first_ingested_at: 1 } },
       ],
     },
