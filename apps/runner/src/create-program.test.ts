@@ -65,6 +65,24 @@ test.each([
   expect(status).toBe(exitStatus.interrupted);
 });
 
+test("export takes a format and filters", async () => {
+  const { called } = await parse(
+    ...["export", "stix", "-o", "-", "--since", "2026-11-01", "--type", "domain", "url", "--type", "ip:port"],
+    ...["--min-confidence", "75", "--malware", "win.remcos"],
+  );
+  expect(called).toEqual([
+    "export",
+    "stix",
+    {
+      output: "-",
+      since: new Date("2026-11-01T00:00:00Z"),
+      type: ["domain", "url", "ip:port"],
+      minConfidence: 75,
+      malware: ["win.remcos"],
+    },
+  ]);
+});
+
 test("sandbox takes several files after one flag, repeated flags, a quota and ports", async () => {
   const { called } = await parse(
     ...["sandbox", "--attack", "a.json", "b.json.gz", "--threatfox", "f.json", "--attack", "c.json"],
@@ -111,6 +129,9 @@ test.each([
   [["status", "extra"], "too many arguments"],
   [["mongo", "--port", "70000"], "It must be a port, 0 to 65535."],
   [["mongo", "--port", "-1"], "It must be a port, 0 to 65535."],
+  [["export"], "missing required argument 'format'"],
+  [["export", "pdf"], "Allowed choices are stix, csv, ndjson, blocklist"],
+  [["export", "csv", "--min-confidence", "-1"], "It must be a whole number from 0 to 100."],
   [["sandbox", "--quota", "50"], "such as 50/600"],
   [["sandbox", "--attack"], "argument missing"],
   [["changes", "--since", "yesterday"], "It must be a date such as 2026-11-01"],

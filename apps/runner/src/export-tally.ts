@@ -2,11 +2,11 @@ import type { BlocklistOmission, StoredIoc } from "@cti-connectors/threatfox";
 
 /** Counts what an export writes and what it leaves out. Its functions can be passed on alone. */
 export interface ExportTally {
-  /** IOCs and documents read. */
-  readonly read: number;
+  /** IOCs that are in what was written. */
+  readonly exported: number;
   /** Lines of a blocklist. */
   readonly lines: number;
-  /** By reason, as the rest of a sentence on IOCs that … */
+  /** How many are not, by reason. */
   readonly leftOut: ReadonlyMap<string, number>;
   /** When what was read changed last. */
   readonly newestAt: Date | undefined;
@@ -26,17 +26,22 @@ const blocklistReasons: Readonly<Record<BlocklistOmission, string>> = {
 
 export function createExportTally(): ExportTally {
   const leftOut = new Map<string, number>();
-  let read = 0;
+  let exported = 0;
   let lines = 0;
   let newestAt: Date | undefined;
 
-  function leaveOut(reason: string): void {
+  function tell(reason: string): void {
     leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);
   }
 
+  function leaveOut(reason: string): void {
+    exported -= 1;
+    tell(reason);
+  }
+
   return {
-    get read() {
-      return read;
+    get exported() {
+      return exported;
     },
     get lines() {
       return lines;
@@ -47,7 +52,7 @@ export function createExportTally(): ExportTally {
     leftOut,
     async *count(documents) {
       for await (const document of documents) {
-        read += 1;
+        exported += 1;
         const { ingested_at } = document;
         if (ingested_at instanceof Date && (newestAt === undefined || ingested_at > newestAt)) {
           newestAt = ingested_at;
@@ -66,6 +71,6 @@ export function createExportTally(): ExportTally {
       );
     },
     leaveOffBlocklist: (_ioc, reason) => leaveOut(blocklistReasons[reason]),
-    leaveOutUnreadable: () => leaveOut("not stored as this version stores IOCs"),
+    leaveOutUnreadable: () => tell("not stored as this version stores IOCs"),
   };
 }

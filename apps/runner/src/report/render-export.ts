@@ -6,13 +6,13 @@ import { formatNumber } from "../format-number.js";
 /** What an export wrote, what it left out and why, and where the next one can begin: for people. */
 export function renderExport(
   format: ExportFormat,
-  { read, lines, leftOut, newestAt }: Pick<ExportTally, "read" | "lines" | "leftOut" | "newestAt">,
+  { exported, lines, leftOut, newestAt }: Pick<ExportTally, "exported" | "lines" | "leftOut" | "newestAt">,
   file: string | undefined,
 ): string {
   const what =
     format === "blocklist"
-      ? `${formatCount(lines, "line")} from ${formatCount(read, "IOC")}`
-      : formatCount(read, "IOC");
+      ? `${formatCount(lines, "line")} from ${formatCount(exported, "IOC")}`
+      : formatCount(exported, "IOC");
   return [
     `Exported ${what}${file === undefined ? "" : ` to ${file}`}.`,
     ...[...leftOut].map(([reason, count]) => `Left out: ${formatNumber(count)} ${reason}.`),

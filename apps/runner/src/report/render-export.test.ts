@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { renderExport } from "./render-export.js";
+
+const newestAt = new Date("2026-11-23T03:57:18.968Z");
+
+test("what was written and where to, what was left out and why, and where the next export begins", () => {
+  const leftOut = new Map([
+    ["malformed", 2],
+    ["of type yara, which STIX patterns have no word for", 1_200],
+  ]);
+  expect(renderExport("stix", { exported: 1_500_000, lines: 0, leftOut, newestAt }, "/tmp/iocs.json")).toBe(
+    [
+      "Exported 1,500,000 IOCs to /tmp/iocs.json.",
+      "Left out: 2 malformed.",
+      "Left out: 1,200 of type yara, which STIX patterns have no word for.",
+      "For what changes from now on: --since 2026-11-23T03:57:18.968Z",
+    ].join("\n"),
+  );
+});
+
+test("of a blocklist, the lines count, because several IOCs can share one", () => {
+  expect(
+    renderExport("blocklist", { exported: 3, lines: 1, leftOut: new Map(), newestAt }, undefined),
+  ).toMatch(/^Exported 1 line from 3 IOCs\.\n/);
+});
+
+test("nothing selected", () => {
+  expect(
+    renderExport("csv", { exported: 0, lines: 0, leftOut: new Map(), newestAt: undefined }, undefined),
+  ).toBe("Exported 0 IOCs.");
+});
