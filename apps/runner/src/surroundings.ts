@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import {
   baseConfig,
   createRedactor,
+  describeConfig,
   type Environment,
   loadEnvironment,
   type Redact,
@@ -13,7 +14,7 @@ import { connectors } from "./connectors.js";
 export interface Surroundings {
   /** The folder where the person typed the command: relative paths count from here. */
   readonly folder: string;
-  /** The environment of the process, and below it what `.env` files say. */
+  /** The environment of the process, and below it what `.env` files say; settings that are paths are absolute. */
   readonly environment: Environment;
   /** The `.env` files that were read. */
   readonly environmentFiles: readonly string[];
@@ -42,15 +43,13 @@ export async function findSurroundings(
     workspaceRoot,
     processEnvironment,
   });
+  const paths = await absolutePaths(environment, processEnvironment, folder, workspaceRoot);
   const secrets = secretsOf(environment);
   return {
     folder,
-    environment,
+    environment: { ...environment, ...paths },
     environmentFiles: files,
-    dataFolder: resolve(
-      await folderOfDataDir(processEnvironment, folder, workspaceRoot),
-      environment.DATA_DIR?.trim() || join(workspaceRoot, ".data", "mongo"),
-    ),
+    dataFolder: paths.DATA_DIR ?? join(workspaceRoot, ".data", "mongo"),
     secrets,
     redact: createRedactor(secrets),
   };
@@ -63,12 +62,23 @@ function secretsOf(environment: Environment): string[] {
   );
 }
 
-/** A relative `DATA_DIR` in the `.env` of the workspace means the same folder wherever the command is typed. */
-async function folderOfDataDir(
+/** Settings that name a file or folder. A relative one in the `.env` of the workspace means the same wherever the command is typed. */
+async function absolutePaths(
+  environment: Environment,
   processEnvironment: Environment,
   folder: string,
   workspaceRoot: string,
-): Promise<string> {
-  const { environment } = await loadEnvironment({ workingFolder: folder, processEnvironment });
-  return environment.DATA_DIR === undefined ? workspaceRoot : folder;
+): Promise<Environment> {
+  const typedHere = (await loadEnvironment({ workingFolder: folder, processEnvironment })).environment;
+  const settings = [baseConfig, ...connectors.map(({ config }) => config)].flatMap(describeConfig);
+  const given = settings.flatMap(({ name, path }) => {
+    const value = path ? environment[name]?.trim() : undefined;
+    return value === undefined || value === "" ? [] : [{ name, value }];
+  });
+  return Object.fromEntries(
+    given.map(({ name, value }) => [
+      name,
+      resolve(typedHere[name] === undefined ? workspaceRoot : folder, value),
+    ]),
+  );
 }

@@ -9,7 +9,7 @@ export const baseConfig = z.object({
     .optional()
     .describe("Where to load: a MongoDB connection string. Unset: the embedded database"),
   DB_NAME: databaseNameSetting().default("threat_intelligence").describe("The database to load into"),
-  DATA_DIR: z.string().optional().describe("The folder of the embedded database"),
+  DATA_DIR: z.string().meta({ path: true }).optional().describe("The folder of the embedded database"),
   HTTP_TIMEOUT_MS: integerSetting({ min: 1, max: 3_600_000 })
     .default(30_000)
     .describe("How long one request may take, answer included, in milliseconds"),

@@ -15,16 +15,20 @@ test("lists settings with description, default and whether they are secret, wher
     KEY: z.string().meta({ secret: true, description: "A key" }).optional(),
     KEY_OUTSIDE: z.string().optional().meta({ secret: true }),
     NEEDED: z.string().readonly(),
+    FOLDER: z.string().meta({ path: true }).default("a"),
   });
-  expect(describeConfig(schema)).toEqual([
-    { name: "DAYS", description: "How many days", default: "3", secret: false, required: false },
-    { name: "QUOTA", description: "The quota", default: "50/600", secret: false, required: false },
-    { name: "NAMES", description: undefined, default: "a,b", secret: false, required: false },
-    { name: "EARLY", description: "Outer", default: "x", secret: false, required: false },
-    { name: "KEY", description: "A key", default: undefined, secret: true, required: false },
-    { name: "KEY_OUTSIDE", description: undefined, default: undefined, secret: true, required: false },
-    { name: "NEEDED", description: undefined, default: undefined, secret: false, required: true },
-  ]);
+  expect(describeConfig(schema)).toEqual(
+    [
+      { name: "DAYS", description: "How many days", default: "3", secret: false, required: false },
+      { name: "QUOTA", description: "The quota", default: "50/600", secret: false, required: false },
+      { name: "NAMES", description: undefined, default: "a,b", secret: false, required: false },
+      { name: "EARLY", description: "Outer", default: "x", secret: false, required: false },
+      { name: "KEY", description: "A key", default: undefined, secret: true, required: false },
+      { name: "KEY_OUTSIDE", description: undefined, default: undefined, secret: true, required: false },
+      { name: "NEEDED", description: undefined, default: undefined, secret: false, required: true },
+      { name: "FOLDER", description: undefined, default: "a", secret: false, required: false },
+    ].map((expected) => ({ ...expected, path: expected.name === "FOLDER" })),
+  );
 });
 
 test("every setting of core has a description", () => {

@@ -9,6 +9,8 @@ export interface SettingDescription {
   /** As it would be written in the environment; undefined where there is none. */
   readonly default: string | undefined;
   readonly secret: boolean;
+  /** Names a file or folder: who knows where the setting was written makes a relative one absolute. */
+  readonly path: boolean;
   /** Must be set. */
   readonly required: boolean;
 }
@@ -16,8 +18,8 @@ export interface SettingDescription {
 /** Lists the settings of a configuration schema, in its order. */
 export function describeConfig(schema: z.ZodObject): SettingDescription[] {
   return Object.entries(schema.shape).map(([name, setting]) => {
-    const { description, secret, optional, ...traits } = unwrapSetting(setting);
-    return { name, description, default: written(traits.default), secret, required: !optional };
+    const { description, secret, path, optional, ...traits } = unwrapSetting(setting);
+    return { name, description, default: written(traits.default), secret, path, required: !optional };
   });
 }
 

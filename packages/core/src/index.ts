@@ -85,5 +85,6 @@ export { type Sleep, sleep } from "./sleep.js";
 export { StoreConnectionError } from "./store-connection-error.js";
 export { StoreWriteError } from "./store-write-error.js";
 export type { HistoryEntry, RemovedReason, StoredDocument } from "./stored-document.js";
+export { textFileSetting } from "./text-file-setting.js";
 export { urlSetting } from "./url-setting.js";
 export type { WaitNotice } from "./wait-notice.js";

@@ -6,6 +6,8 @@ export interface SettingTraits {
   readonly secret: boolean;
   /** Whether errors may show what was given. Not a value that is no secret as a whole, but may hold one anywhere when it is written wrongly. */
   readonly quoted: boolean;
+  /** Names a file or folder. */
+  readonly path: boolean;
   /** What `.default` or `.prefault` gives, undefined where there is none. */
   readonly default: unknown;
   /** May be left out. */
@@ -13,7 +15,7 @@ export interface SettingTraits {
 }
 
 /**
- * Reads `.describe`, `.meta({ secret: true })`, `.meta({ quoted: false })` and the default of a setting wherever they were put: before or after
+ * Reads `.describe`, `.meta({ secret: true })`, `.meta({ quoted: false })`, `.meta({ path: true })` and the default of a setting wherever they were put: before or after
  * `.optional()`, `.default(…)`, `.prefault(…)`, `.transform(…)` and the like. The outermost description and default win.
  */
 export function unwrapSetting(schema: z.core.$ZodType): SettingTraits {
@@ -22,6 +24,7 @@ export function unwrapSetting(schema: z.core.$ZodType): SettingTraits {
     description: meta?.description,
     secret: meta?.secret === true,
     quoted: meta?.secret !== true && meta?.quoted !== false,
+    path: meta?.path === true,
     default: undefined,
     optional: false,
   };
@@ -49,6 +52,7 @@ function merge(outer: SettingTraits, inner: SettingTraits): SettingTraits {
     description: outer.description ?? inner.description,
     secret: outer.secret || inner.secret,
     quoted: outer.quoted && inner.quoted,
+    path: outer.path || inner.path,
     default: outer.default ?? inner.default,
     optional: outer.optional || inner.optional,
   };
