@@ -13,6 +13,14 @@ describe("hideUrlSecrets", () => {
       "https://example.com/?match%5Btype%5D=malware&next=2",
       "https://example.com/?match%5Btype%5D=malware&next=2",
     ],
+    [
+      `https://example.com/v2/files/exports/${"0123456789abcdef".repeat(3)}/full.json.zip`,
+      "https://example.com/v2/files/exports/[redacted]/full.json.zip",
+    ],
+    [
+      "https://example.com/collections/x-mitre-collection--1f5f1533-f617-4ca8-9ab4-6a02367fa019/",
+      "https://example.com/collections/x-mitre-collection--1f5f1533-f617-4ca8-9ab4-6a02367fa019/",
+    ],
     ["nonsense?auth-key=abc", "(not a URL)"],
   ])("%s", (url, shown) => {
     expect(hideUrlSecrets(url)).toBe(shown);

@@ -1,6 +1,15 @@
 import { isSecretName } from "./secret-names.js";
 
-/** A URL as it may be shown: without user name, password and fragment, and with `[redacted]` for secrets in its query. */
+/**
+ * A key in the path of a URL, as in abuse.ch's `/v2/files/exports/<key>/full.json.zip`: no name tells that it is one, but its length
+ * does.
+ */
+export const keyInPath = /(?<=\/)[A-Za-z0-9]{40,}(?=[/?#]|$)/g;
+
+/**
+ * A URL as it may be shown: without user name, password and fragment, and with `[redacted]` for secrets in its query and
+ * its path.
+ */
 export function hideUrlSecrets(url: string | URL): string {
   if (!URL.canParse(String(url))) {
     return "(not a URL)";
@@ -9,9 +18,10 @@ export function hideUrlSecrets(url: string | URL): string {
   shown.username = "";
   shown.password = "";
   shown.hash = "";
+  shown.pathname = shown.pathname.replaceAll(keyInPath, "[redacted]");
   const query = [...shown.searchParams].filter(([name]) => isSecretName(name));
   for (const [name] of query) {
     shown.searchParams.set(name, "[redacted]");
   }
-  return query.length === 0 ? shown.href : shown.href.replaceAll("%5Bredacted%5D", "[redacted]");
+  return shown.href.replaceAll("%5Bredacted%5D", "[redacted]");
 }

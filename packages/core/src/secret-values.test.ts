@@ -24,6 +24,8 @@ test.each([
   ["mongodb://user@host", []],
   ["mongodb://127.0.0.1:27017/a@b:c", []],
   ["https://user:pass@example.com/?token=abc", ["pass", "abc"]],
+  [`https://example.com/v2/files/exports/${"0a".repeat(24)}/full.json.zip`, ["0a".repeat(24)]],
+  [`/home/${"0a".repeat(24)}/full.json.zip`, []],
 ])("finds the passwords in %s", (uri, expected) => {
   expect(secretValues(schema, { MONGO_URI: uri })).toEqual(expected);
 });

@@ -1,10 +1,11 @@
 import type { z } from "zod";
+import { keyInPath } from "./hide-url-secrets.js";
 import { isSecretName } from "./secret-names.js";
 import { unwrapSetting } from "./unwrap-setting.js";
 
 /**
- * The values that must never be shown: those of fields with `.meta({ secret: true })`, and passwords inside connection
- * strings and addresses, as written and percent-decoded.
+ * The values that must never be shown: those of fields with `.meta({ secret: true })`, and passwords and keys inside
+ * connection strings and addresses, as written and percent-decoded.
  */
 export function secretValues(schema: z.ZodObject, config: Readonly<Record<string, unknown>>): string[] {
   const secrets = Object.entries(config).flatMap(([name, value]) => {
@@ -29,7 +30,8 @@ function passwordsIn(text: string): string[] {
   const inQuery = parameters.flatMap(([name = "", ...value]) =>
     isSecretName(name) || /password$/i.test(name) ? [value.join("=")] : [],
   );
-  return [...(match?.[1] === undefined ? [] : [match[1]]), ...inQuery].flatMap((password) => [
+  const inPath = match === null ? [] : (text.match(keyInPath) ?? []);
+  return [...(match?.[1] === undefined ? [] : [match[1]]), ...inQuery, ...inPath].flatMap((password) => [
     password,
     decoded(password),
   ]);

@@ -24,9 +24,13 @@ async function serve(answer: ServedAnswer | ((request: ReceivedRequest) => Serve
 
 describeOnServers("the key", (openDatabase) => {
   /** Runs, and expects that nothing that the run leaves behind holds the key. */
-  async function run(url: string, authKey = key): Promise<ToldRun> {
+  async function run(
+    url: string,
+    authKey = key,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ToldRun> {
     const store = await openDatabase();
-    const told = await runThreatfox(store, { API_URL: url, THREATFOX_API_KEY: authKey });
+    const told = await runThreatfox(store, { API_URL: url, THREATFOX_API_KEY: authKey, ...environment });
     const traces = inspect(told, { depth: 20, maxStringLength: null }) + (await dumpDatabase(store));
     expect(spellingsOf(authKey).filter((spelling) => traces.includes(spelling))).toEqual([]);
     expect(told.lines.join("")).toContain('"debug"');
@@ -84,6 +88,20 @@ describeOnServers("the key", (openDatabase) => {
     ];
     const { connector } = await run((await serve(answerOk(records))).url);
     expect(connector.steps[0]).toMatchObject({ inserted: 1, rejected: 1 });
+  });
+
+  test.each([
+    ["below the API's origin", (_key: string) => "/files/exports/full.json.zip"],
+    ["in the query", (authKey: string) => `/files/exports/full.csv.zip?auth-key=${authKey}`],
+    ["in the path", (authKey: string) => `/v2/files/exports/${authKey}/full.json.zip`],
+    ["of an export that is not there", (authKey: string) => `/v2/files/exports/${authKey}/none.json`],
+    ["of another one", (authKey: string) => `/v2/files/exports/x/full.json.zip?auth-key=${authKey}`],
+  ])("is shown nowhere where it is in the address of an export: %s", async (_name, pathOf) => {
+    const sandbox = await startSandbox({ attackFiles: [] });
+    onTestFinished(() => sandbox.close());
+    const address = new URL(pathOf(sandbox.authKey), sandbox.threatfoxUrl).href;
+    await run(sandbox.threatfoxUrl, sandbox.authKey, { THREATFOX_BACKFILL: address });
+    await run(sandbox.threatfoxUrl, sandbox.authKey, { THREATFOX_BACKFILL: address, THREATFOX_API_KEY: "" });
   });
 
   test("is in no log line and no document, whatever fails at the sandbox", async () => {
