@@ -1,5 +1,9 @@
 export type { Ioc, IocDetails, IocType, Label, Malware, Tag } from "./client/answers.js";
-export { createThreatfoxClient, type ThreatfoxClient } from "./client/create-threatfox-client.js";
+export {
+  createThreatfoxClient,
+  type ThreatfoxClient,
+  type ThreatfoxList,
+} from "./client/create-threatfox-client.js";
 export type { ThreatfoxConnection } from "./client/query-threatfox.js";
 export { ThreatfoxError } from "./client/threatfox-error.js";
 export { ExportFileError } from "./export-file/export-file-error.js";
@@ -33,4 +37,5 @@ export { threatfox } from "./threatfox.js";
 export { type ThreatfoxConfig, threatfoxConfig } from "./threatfox-config.js";
 export { type EnrichedIoc, enrichIoc } from "./transform/enrich-ioc.js";
 export type { Indicator } from "./transform/indicator.js";
-export { type IocRecord, iocRecord } from "./transform/ioc-record.js";
+export { type IocRecord, type IocSource, iocRecord } from "./transform/ioc-record.js";
+export { mapExportRecord } from "./transform/map-export-record.js";
