@@ -7,6 +7,8 @@ import { pipeThrough } from "./pipe-through.js";
 
 const longestPreambleBytes = 65_536;
 const longestRowBytes = 32_000_000;
+const newline = 0x0a;
+const cutOff = "it ends in the middle of a row: it was cut off";
 const idColumn = "ioc_id";
 const fields = z.array(z.string());
 
@@ -32,22 +34,27 @@ export async function* readCsvExport(chunks: AsyncIterable<Buffer>): AsyncGenera
     skip_records_with_error: true,
     on_skip(error) {
       const isCutOff = error?.code === "CSV_QUOTE_NOT_CLOSED";
-      faults.push(
-        new ExportFileError(
-          isCutOff
-            ? "it ends in the middle of a row: it was cut off"
-            : (error?.message ?? "a row is damaged"),
-        ),
-      );
+      faults.push(new ExportFileError(isCutOff ? cutOff : (error?.message ?? "a row is damaged")));
       return undefined;
     },
   });
-  // A stream that fails takes the rows with it that it has parsed and not handed out, so this one ends instead.
-  for await (const row of pipeThrough<unknown>(untilFault(rest, faults), parser)) {
+  const end = { isAtRow: true };
+  /** One with other columns may be the start of a row that was cut off. */
+  let doubtful: readonly string[] | undefined;
+  for await (const row of pipeThrough<unknown>(untilFault(rest, faults, end), parser)) {
+    if (doubtful !== undefined) {
+      yield doubtful;
+    }
     const values = fields.parse(row);
-    yield values.length === columns.length
-      ? Object.fromEntries(columns.map((column, index) => [column, values[index]]))
-      : values;
+    doubtful = values.length === columns.length ? undefined : values;
+    if (doubtful === undefined) {
+      yield Object.fromEntries(columns.map((column, index) => [column, values[index]]));
+    }
+  }
+  if (doubtful !== undefined && end.isAtRow) {
+    yield doubtful;
+  } else if (doubtful !== undefined) {
+    faults.push(new ExportFileError(cutOff));
   }
   const [fault] = faults;
   if (fault !== undefined) {
@@ -55,9 +62,17 @@ export async function* readCsvExport(chunks: AsyncIterable<Buffer>): AsyncGenera
   }
 }
 
-async function* untilFault(chunks: AsyncIterable<Buffer>, faults: unknown[]): AsyncGenerator<Buffer> {
+/** A stream that fails takes the rows with it that it has parsed and not handed out, so this one ends instead. */
+async function* untilFault(
+  chunks: AsyncIterable<Buffer>,
+  faults: unknown[],
+  end: { isAtRow: boolean },
+): AsyncGenerator<Buffer> {
   try {
-    yield* chunks;
+    for await (const chunk of chunks) {
+      end.isAtRow = chunk.length === 0 ? end.isAtRow : chunk.at(-1) === newline;
+      yield chunk;
+    }
   } catch (error) {
     faults.unshift(error);
   }

@@ -10,15 +10,13 @@ import { readJsonExport } from "./read-json-export.js";
  */
 export async function* readRecords(chunks: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
   const source = chunks[Symbol.asyncIterator]();
-  let start = "";
-  let next = await source.next();
-  while (next.done !== true) {
-    start = /\S/u.exec(next.value.toString("utf8").replace(/^\uFEFF/u, ""))?.[0] ?? "";
-    if (start !== "") {
-      yield* readerFor(start)(continueWith(next.value, source));
+  for (let next = await source.next(); next.done !== true; next = await source.next()) {
+    const text = withoutByteOrderMark(next.value);
+    const [start] = /\S/u.exec(text.toString("latin1")) ?? [];
+    if (start !== undefined) {
+      yield* readerFor(start)(continueWith(text, source));
       return;
     }
-    next = await source.next();
   }
   throw new ExportFileError("it is empty");
 }
@@ -36,4 +34,8 @@ function readerFor(start: string): (chunks: AsyncIterable<Buffer>) => AsyncItera
     default:
       throw new ExportFileError("it is neither JSON nor CSV, as ThreatFox's exports are");
   }
+}
+
+function withoutByteOrderMark(text: Buffer): Buffer {
+  return text.subarray(0, 3).toString("hex") === "efbbbf" ? text.subarray(3) : text;
 }

@@ -1,0 +1,272 @@
+import { dirname } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { ExportFileError } from "./export-file-error.js";
+import { exportedRecord, jsonExport, writeTemporary, zip64Of, zipOf } from "./export-files.testing.js";
+import { type ExportPage, type ReadExportOptions, readExportFile } from "./read-export-file.js";
+
+/** All pages up to the end, or up to the error. */
+async function read(file: string, options?: ReadExportOptions) {
+  const pages: ExportPage[] = [];
+  try {
+    for await (const page of readExportFile(file, options)) {
+      pages.push(page);
+    }
+    return { pages, records: pages.flatMap(({ records }) => records), error: undefined };
+  } catch (error) {
+    return { pages, records: pages.flatMap(({ records }) => records), error };
+  }
+}
+
+function readText(content: string | Uint8Array, options?: ReadExportOptions) {
+  return read(writeTemporary(content), options);
+}
+
+const three = [1, 2, 3].map((index) => ({ ...exportedRecord(index), ioc_id: String(index) }));
+const columns = [
+  '"first_seen_utc","ioc_id","ioc_value","ioc_type","threat_type","fk_malware","malware_alias","malware_printable",',
+  '"last_seen_utc","confidence_level","is_compromised","reference","tags","anonymous","reporter"',
+].join("");
+const head = `################\r\n# ThreatFox IOCs: full dump #\r\n#\r\n# ${columns}\r\n`;
+const row = (id: number, reporter = "abuse_ch") =>
+  `"2026-01-02 03:04:05", "${id}", "https://c${id}.example/#a,b", "url", "botnet_cc", "win.x", "None", "X", "", "75", "False", "None", "a,b", "0", "${reporter}"\r\n`;
+
+describe("what a file is, is told from its content", () => {
+  test.each<[string, () => Uint8Array | string]>([
+    ["JSON as it is", () => jsonExport(3)],
+    ["JSON behind a byte order mark and blanks", () => `\uFEFF \n${jsonExport(3)}\n`],
+    ["a gzipped file", () => gzipSync(jsonExport(3))],
+    ["a zip archive, deflated", () => zipOf({ "full.json": jsonExport(3) })],
+    ["a zip archive, stored", () => zipOf({ "full.json": jsonExport(3) }, 0)],
+    ["a zip64 archive", () => zip64Of("full.json", jsonExport(3))],
+    [
+      "a zip archive with other files before it",
+      () => zipOf({ "README.txt": "hello", "__MACOSX/full.json": "x", "data/FULL.JSON": jsonExport(3) }),
+    ],
+    ["a zip archive with a file of any name", () => zipOf({ dump: jsonExport(3) })],
+  ])("%s", async (_name, make) => {
+    const { records, error } = await readText(make());
+    expect(error).toBeUndefined();
+    expect(records).toEqual(three);
+  });
+
+  test("CSV, the columns in a comment above", async () => {
+    const { records, error } = await readText(`${head}${row(1)}${row(2)}# Number of entries: 2\r\n`);
+    expect(error).toBeUndefined();
+    expect(records).toEqual([
+      expect.objectContaining({ ioc_id: "1", ioc_value: "https://c1.example/#a,b", fk_malware: "win.x" }),
+      expect.objectContaining({ ioc_id: "2", tags: "a,b", last_seen_utc: "", reporter: "abuse_ch" }),
+    ]);
+  });
+
+  test.each([
+    ["in the first row", `${columns}\n${row(1)}`],
+    ["in the first row, zipped", zipOf({ "full.csv": `${columns}\n${row(1)}` })],
+    ["behind a byte order mark", `\uFEFF${head}${row(1)}`],
+  ])("CSV, the columns %s", async (_place, content) => {
+    const { records, error } = await readText(content);
+    expect(error).toBeUndefined();
+    expect(records).toEqual([expect.objectContaining({ ioc_id: "1", reporter: "abuse_ch" })]);
+  });
+
+  test.each([
+    ["JSON", "{}"],
+    ["JSON as PHP writes it", "[]"],
+    ["CSV", `${head}# Number of entries: 0\r\n`],
+  ])("an empty export is one: %s", async (_kind, content) => {
+    expect(await readText(content)).toEqual({ pages: [], records: [], error: undefined });
+  });
+
+  test.each<[string, string | Uint8Array, RegExp]>([
+    ["nothing", "", /export: it is empty \(at byte 0 of 0\)/],
+    ["blanks", " \n", /it is empty/],
+    ["a web page", "<html>", /it is a web page/],
+    ["a text", "hello", /neither JSON nor CSV/],
+    ["an answer of the API", '{"query_status":"ok","data":[]}', /answer of ThreatFox's API/],
+    ["a list", '[{"id":"1"}]', /a list, where an object with ThreatFox's ids as names was expected/],
+    ["CSV of something else", '"a","b"\n1,2\n', /no line names the columns.*"ioc_id"/],
+    ["comments without end", "#\n".repeat(40_000), /no line names the columns/],
+    ["broken JSON", '{"1":[{]}', /it is no JSON: Unexpected.*\(at byte 9 of 9\)/],
+    ["JSON with more behind it", "{} x", /it is no JSON/],
+    ["deeply nested JSON", `{"1":${"[".repeat(5_000)}`, /nested more than 1000 levels/],
+  ])("%s is none", async (_name, content, message) => {
+    const { records, error } = await readText(content);
+    expect(records).toEqual([]);
+    expect(error).toBeInstanceOf(ExportFileError);
+    expect(error).toHaveProperty("message", expect.stringMatching(message));
+  });
+
+  test("a folder is none, and what is not there is told by the file system", async () => {
+    const file = writeTemporary("{}");
+    expect((await read(dirname(file))).error).toHaveProperty("message", expect.stringMatching(/is no file/));
+    expect((await read(`${file}.missing`)).error).toHaveProperty("code", "ENOENT");
+  });
+});
+
+describe("records that are none", () => {
+  test("come as lists with their id, and the others are read", async () => {
+    const odd = '{"1":[{"ioc_value":"a"},"text",null],"2":"text","3":{"ioc_value":"b"},"4":[]}';
+    expect((await readText(odd)).records).toEqual([
+      { ioc_value: "a", ioc_id: "1" },
+      ["1", "text"],
+      ["1", null],
+      ["2", "text"],
+      { ioc_value: "b", ioc_id: "3" },
+    ]);
+  });
+
+  test("names that an object has of its own are fields like others", async () => {
+    const { records } = await readText(
+      '{"__proto__":[{"__proto__":{"a":1},"constructor":2,"ioc_value":"a"}]}',
+    );
+    expect(JSON.stringify(records)).toBe(
+      '[{"__proto__":{"a":1},"constructor":2,"ioc_value":"a","ioc_id":"__proto__"}]',
+    );
+  });
+
+  test("rows of CSV with other columns come as lists, and quotes within fields trouble no other field", async () => {
+    const text = `${head}"only", "two"\r\n${row(1, 'a "quoted" b')}${row(2, 'doubled ""quotes""')}`;
+    const { records, error } = await readText(text);
+    expect(error).toBeUndefined();
+    expect(records).toEqual([
+      ["only", "two"],
+      expect.objectContaining({ ioc_id: "1", reporter: '"a "quoted" b"' }),
+      expect.objectContaining({ ioc_id: "2", reporter: 'doubled "quotes"' }),
+    ]);
+  });
+});
+
+describe("pages", () => {
+  test.each<[string, () => Uint8Array | string]>([
+    ["as it is", () => jsonExport(2_500)],
+    ["zipped", () => zipOf({ "full.json": jsonExport(2_500) })],
+  ])("of 1,000 records, with the bytes of the file %s", async (_name, make) => {
+    const { pages } = await readText(make());
+    expect(pages.map(({ records, recordsRead }) => [records.length, recordsRead])).toEqual([
+      [1_000, 1_000],
+      [1_000, 2_000],
+      [500, 2_500],
+    ]);
+    const [first, second, last] = pages.map(({ bytes }) => bytes);
+    expect(first?.read).toBeLessThanOrEqual(second?.read ?? 0);
+    expect(last?.read).toBe(last?.total);
+  });
+
+  test("go on behind the records that are skipped", async () => {
+    const file = writeTemporary(jsonExport(2_500));
+    const all = await read(file);
+    const rest = await read(file, { skip: 1_700 });
+    expect(rest.records).toEqual(all.records.slice(1_700));
+    expect(rest.pages.map(({ recordsRead }) => recordsRead)).toEqual([2_500]);
+    expect((await read(file, { skip: 2_500 })).records).toEqual([]);
+  });
+
+  test("without records tell how far it is while many are skipped", async () => {
+    const { pages } = await readText(jsonExport(45_000), { skip: 44_000 });
+    expect(pages.map(({ records, recordsRead }) => [records.length, recordsRead])).toEqual([
+      [0, 20_000],
+      [0, 40_000],
+      [1_000, 45_000],
+    ]);
+    expect(pages[0]?.bytes.read).toBeGreaterThan(0);
+  });
+});
+
+describe("a file that is cut off gives its whole records, and says where it ends", () => {
+  const json = jsonExport(2_500);
+  const csv = head + Array.from({ length: 2_500 }, (_, index) => row(index + 1)).join("");
+
+  test.each<[string, Uint8Array]>([
+    ["JSON", Buffer.from(json).subarray(0, 1_000_000)],
+    ["CSV", Buffer.from(csv).subarray(0, 300_000)],
+    ["gzip", gzipSync(json).subarray(0, -2_000)],
+    ["gzipped CSV", gzipSync(csv).subarray(0, -2_000)],
+  ])("%s", async (_kind, content) => {
+    const file = writeTemporary(content);
+    const { records, error } = await read(file, { name: "full.json" });
+    expect(records.length).toBeGreaterThan(1_000);
+    expect(records.length).toBeLessThan(2_500);
+    expect(records.at(-1)).toMatchObject({ ioc_id: String(records.length) });
+    expect(error).toBeInstanceOf(ExportFileError);
+    expect(error).toHaveProperty(
+      "message",
+      expect.stringMatching(
+        new RegExp(`^full\\.json: .*cut off \\(at byte ${content.length} of ${content.length}\\)$`),
+      ),
+    );
+  });
+});
+
+describe("a zip archive that cannot be unpacked is told to be one", () => {
+  /** With other bytes at a place of the central directory's only entry. */
+  function tampered(change: (archive: Buffer, entry: number) => void): Buffer {
+    const archive = zipOf({ "full.json": jsonExport(2_500) });
+    change(archive, archive.indexOf("PK\x01\x02", 0, "latin1"));
+    return archive;
+  }
+
+  test.each<[string, () => Uint8Array, RegExp]>([
+    [
+      "cut off",
+      () => zipOf({ "full.json": jsonExport(3) }).subarray(0, 200),
+      /export is a damaged zip archive, or a part of one: .*Download it again/,
+    ],
+    ["without files", () => zipOf({}), /zip archive without a file/],
+    [
+      "encrypted",
+      () => tampered((archive, entry) => archive.writeUInt16LE(1, entry + 8)),
+      /full\.json in .*export is encrypted: unpack it/,
+    ],
+    [
+      "packed in another way",
+      () => tampered((archive, entry) => archive.writeUInt16LE(14, entry + 10)),
+      /packed with method 14/,
+    ],
+    [
+      "a bomb",
+      () => tampered((archive, entry) => archive.writeUInt32LE(4_000_000_000, entry + 24)),
+      /would unpack from \d+ to 4000000000 bytes.*zip bomb/,
+    ],
+    [
+      "longer than it says",
+      () => tampered((archive, entry) => archive.writeUInt32LE(500_000, entry + 24)),
+      /export: it is damaged: full\.json in it should unpack to 500000 bytes, and comes to more \(at byte/,
+    ],
+    [
+      "shorter than it says",
+      () => tampered((archive, entry) => archive.writeUInt32LE(50_000_000, entry + 24)),
+      /should unpack to 50000000 bytes, and comes to \d+ /,
+    ],
+    [
+      "with another checksum",
+      () => tampered((archive, entry) => archive.writeUInt32LE(7, entry + 16)),
+      /the checksum of full\.json/,
+    ],
+    [
+      "with damaged data",
+      () => tampered((archive) => archive.fill(0xff, 39, 60)),
+      /its packed data is damaged \(Z_DATA_ERROR\)/,
+    ],
+  ])("%s", async (_name, make, message) => {
+    const { error } = await readText(make());
+    expect(error).toBeInstanceOf(ExportFileError);
+    expect(error).toHaveProperty("message", expect.stringMatching(message));
+  });
+
+  test("a record without end does not fill the memory", async () => {
+    const endless = `{"1":[{"ioc_value":"${"x".repeat(40_000_000)}"}]}`;
+    const { error } = await readText(gzipSync(endless));
+    expect(error).toHaveProperty(
+      "message",
+      expect.stringMatching(/one record takes more than 32000000 bytes/),
+    );
+  });
+});
+
+test("whoever stops reading leaves nothing open", async () => {
+  const file = writeTemporary(zipOf({ "full.json": jsonExport(2_500) }));
+  for await (const page of readExportFile(file)) {
+    expect(page.recordsRead).toBe(1_000);
+    break;
+  }
+});
