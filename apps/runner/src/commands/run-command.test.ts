@@ -209,7 +209,7 @@ describe("faults", () => {
     const status = await startProcess(["status", "--json"], { folder, env });
     expect(JSON.parse(status.stdout)).toMatchObject({
       connectors: [{ runs: [{ status: "failed" }] }, { runs: [{ status: "failed" }] }],
-      collections: [0, 0, 0, 0, 0].map((documents) => ({ documents })),
+      collections: [0, 0, 0, 0, 0, 0, 0].map((documents) => ({ documents })),
     });
     expect(status.stdout).not.toContain("lastOkAt");
   });
