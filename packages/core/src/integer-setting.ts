@@ -10,7 +10,7 @@ export function integerSetting({ min, max }: IntegerRange = {}) {
   const error = `must be a whole number${rangeText(min, max)}`;
   return z
     .string({ error })
-    .regex(/^[+-]?\d+$/, { error, abort: true })
+    .regex(/^[+-]?\d+$/, { error })
     .transform(Number)
     .refine(
       (value) => Number.isSafeInteger(value) && value >= (min ?? -Infinity) && value <= (max ?? Infinity),

@@ -5,10 +5,12 @@ export function urlSetting() {
   const error = "must be an address that starts with http:// or https://";
   return z
     .string({ error })
-    .refine((text) => ["http:", "https:"].includes(protocolOf(text)), { error, abort: true })
-    .refine((text) => new URL(text).username === "" && new URL(text).password === "", {
-      error: "must not hold a user name or password",
-    });
+    .refine((text) => ["http:", "https:"].includes(protocolOf(text)), { error })
+    .pipe(
+      z.string().refine((text) => new URL(text).username === "" && new URL(text).password === "", {
+        error: "must not hold a user name or password",
+      }),
+    );
 }
 
 function protocolOf(text: string): string {

@@ -7,6 +7,7 @@ describe("the settings", () => {
   it("load everything from the public server within its quota by default", () => {
     expect(parseConfig(mitreTaxiiConfig, {})).toEqual({
       MITRE_TAXII_URL: "https://attack-taxii.mitre.org/taxii2/",
+      MITRE_API_KEY_HEADER: "X-API-Key",
       MITRE_RELEASES: "latest",
       MITRE_PAGE_SIZE: 5000,
       MITRE_CHECK_HOURS: 24,
@@ -42,7 +43,7 @@ describe("the settings", () => {
 
   it("pass the quota and the setting's name on to the HTTP client", () => {
     const config = parseConfig(mitreTaxiiConfig, { MITRE_REQUEST_BUDGET: "10/600" });
-    expect(mitreTaxii.http?.(config)).toEqual({
+    expect(mitreTaxii.http?.(config)).toMatchObject({
       origin: "https://attack-taxii.mitre.org",
       quota: { requests: 10, windowMs: 600_000 },
       urlSetting: "MITRE_TAXII_URL",

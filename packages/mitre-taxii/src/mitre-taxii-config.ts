@@ -1,12 +1,14 @@
 import { integerSetting, listSetting, quotaSetting, urlSetting } from "@cti-connectors/core";
 import { z } from "zod";
+import { accessSettings } from "./access-settings.js";
+import { checkAccess } from "./check-access.js";
 import { releasesSetting } from "./releases-setting.js";
 
-/** The settings of the ATT&CK connector, by environment variable. */
-export const mitreTaxiiConfig = z.object({
+const settings = z.object({
   MITRE_TAXII_URL: urlSetting()
     .default("https://attack-taxii.mitre.org/taxii2/")
     .describe("TAXII 2.1 server: its discovery URL or one of its API roots"),
+  ...accessSettings,
   MITRE_COLLECTIONS: listSetting()
     .optional()
     .describe(
@@ -31,6 +33,12 @@ export const mitreTaxiiConfig = z.object({
   MITRE_REQUEST_BUDGET: quotaSetting
     .prefault("50/600")
     .describe("The server's quota as requests/seconds, or off"),
+});
+
+/** The settings of the ATT&CK connector, by environment variable. */
+export const mitreTaxiiConfig = settings.superRefine(checkAccess, {
+  // Faults of single settings are no reason not to tell of others.
+  when: () => true,
 });
 
 export type MitreTaxiiConfig = z.output<typeof mitreTaxiiConfig>;

@@ -1,5 +1,6 @@
 import { defineConnector } from "@cti-connectors/core";
 import { collectionsStep } from "./collections-step.js";
+import { httpAccess } from "./http-access.js";
 import { manifestStep } from "./manifest-step.js";
 import { mitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { objectsStep } from "./objects-step.js";
@@ -16,10 +17,11 @@ export const mitreTaxii = defineConnector({
     MITRE_MAX_OBJECTS: "3",
     MITRE_MAX_CONTENTS: "3",
   },
-  http: ({ MITRE_TAXII_URL, MITRE_REQUEST_BUDGET }) => ({
-    origin: new URL(MITRE_TAXII_URL).origin,
+  http: (config) => ({
+    origin: new URL(config.MITRE_TAXII_URL).origin,
     urlSetting: "MITRE_TAXII_URL",
-    quota: MITRE_REQUEST_BUDGET,
+    quota: config.MITRE_REQUEST_BUDGET,
+    ...httpAccess(config),
   }),
   steps: [collectionsStep, manifestStep, objectsStep, versionsStep],
 });

@@ -94,7 +94,7 @@ function refusal(where: { request: string; url: string }, error: HttpStatusError
       ...where,
       httpStatus: said.data.http_status ?? httpStatus,
       title: said.data.title,
-      description: said.data.description ?? adviceOn(httpStatus),
+      description: withAdvice(said.data.description, httpStatus),
       errorCode: said.data.error_code,
       errorId: said.data.error_id,
       cause: error,
@@ -112,26 +112,43 @@ function refusal(where: { request: string; url: string }, error: HttpStatusError
 function htmlAnswer(
   where: { request: string; url: string },
   httpStatus: number,
-  cause?: unknown,
+  cause?: HttpStatusError,
 ): TaxiiError {
   return new TaxiiError({
     ...where,
     httpStatus,
     answeredHtml: true,
     title: "the server answered HTML, not TAXII",
-    description:
-      httpStatus >= 500 || httpStatus === 429
-        ? "a gateway in front of the server speaks: try again later"
-        : "is this the discovery URL or an API root? Check MITRE_TAXII_URL",
+    description: adviceOnHtml(httpStatus, cause?.body ?? ""),
     cause,
   });
+}
+
+function adviceOnHtml(httpStatus: number, body: string): string | undefined {
+  if (httpStatus >= 500 || httpStatus === 429) {
+    return "a gateway in front of the server speaks: try again later";
+  }
+  // nginx: "No required SSL certificate was sent", and "The SSL certificate error".
+  if (httpStatus === 400 && /ssl certificate/i.test(body)) {
+    return "the server wants another client certificate, or one at all: set or check MITRE_CLIENT_CERT_FILE";
+  }
+  return httpStatus === 401 || httpStatus === 403
+    ? adviceOn(httpStatus)
+    : "is this the discovery URL or an API root? Check MITRE_TAXII_URL";
+}
+
+/** What the server says comes first. It cannot know where its credentials are set. */
+function withAdvice(said: string | undefined, httpStatus: number): string | undefined {
+  const advice = adviceOn(httpStatus);
+  return said !== undefined && httpStatus === 401 ? `${said} (${advice})` : (said ?? advice);
 }
 
 function adviceOn(httpStatus: number): string | undefined {
   switch (httpStatus) {
     case 401:
+      return "the server wants other credentials, or some at all: set or check MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY";
     case 403:
-      return "the server wants other credentials, or none may read this";
+      return "these credentials may not read this, or nobody may";
     case 404:
       return "there is no such resource: is this the discovery URL or an API root? Check MITRE_TAXII_URL";
     case 406:

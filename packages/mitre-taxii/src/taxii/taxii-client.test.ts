@@ -143,7 +143,12 @@ describe("refusals", () => {
   it.each([
     { status: 404, body: "", said: "is this the discovery URL or an API root? Check MITRE_TAXII_URL" },
     { status: 406, body: "", said: "is it a TAXII 2.1 server?" },
-    { status: 401, body: "nope", said: "credentials" },
+    { status: 401, body: "nope", said: "MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY" },
+    { status: 401, body: "<html>", said: "MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY" },
+    { status: 401, body: { title: "Unauthorized" }, said: "MITRE_USERNAME" },
+    { status: 403, body: "", said: "may not read this" },
+    { status: 400, body: "<html>400 No required SSL certificate was sent", said: "MITRE_CLIENT_CERT_FILE" },
+    { status: 400, body: "<html>", said: "Check MITRE_TAXII_URL" },
     { status: 200, body: "<!doctype html><p>hi", said: "answered HTML, not TAXII" },
     { status: 404, body: "\n <html></html>", said: "answered HTML, not TAXII" },
     { status: 502, body: "<html></html>", said: "a gateway in front of the server speaks" },

@@ -1,0 +1,76 @@
+import { textFileSetting } from "@cti-connectors/core";
+import { z } from "zod";
+
+/** Names of the header that no client may choose, since HTTP or this client says what they hold. */
+const takenHeaders: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-encoding",
+  "connection",
+  "content-length",
+  "content-type",
+  "host",
+  "range",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "user-agent",
+]);
+
+export const defaultApiKeyHeader = "X-API-Key";
+
+/** How to get at a server that is not open to everybody: credentials of one kind, and certificates. */
+export const accessSettings = {
+  MITRE_USERNAME: z
+    .string()
+    // RFC 7617, section 2.
+    .regex(/^[^:\p{Cc}]+$/u, { error: "must be a user name without colons and control characters" })
+    .optional()
+    .describe("User name for a server that wants HTTP Basic; needs MITRE_PASSWORD"),
+  MITRE_PASSWORD: z
+    .string()
+    .regex(/^\P{Cc}+$/u, { error: "must be a password without control characters" })
+    .optional()
+    .meta({ secret: true })
+    .describe("Password for a server that wants HTTP Basic; needs MITRE_USERNAME"),
+  MITRE_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, { error: "must be a token without blanks, and without Bearer before it" })
+    .optional()
+    .meta({ secret: true })
+    .describe("Bearer token for a server that wants one"),
+  MITRE_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/, { error: "must be a key of printable ASCII characters" })
+    .optional()
+    .meta({ secret: true })
+    .describe("Key for a server that wants one in a header"),
+  MITRE_API_KEY_HEADER: z
+    .string()
+    // RFC 9110, section 5.6.2.
+    .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: "must be the name of an HTTP header" })
+    .refine((name) => !takenHeaders.has(name.toLowerCase()), {
+      error: "must be the name of an HTTP header that may hold a key",
+    })
+    .default(defaultApiKeyHeader)
+    .describe("Header that MITRE_API_KEY goes into"),
+  MITRE_CA_FILE: textFileSetting()
+    .optional()
+    .describe(
+      "PEM file with the certificates of the authorities that may vouch for the server (default: Node's)",
+    ),
+  MITRE_CLIENT_CERT_FILE: textFileSetting()
+    .optional()
+    .describe("PEM file with a client certificate, for a server that wants one; needs MITRE_CLIENT_KEY_FILE"),
+  MITRE_CLIENT_KEY_FILE: textFileSetting()
+    .optional()
+    .describe("PEM file with the private key of MITRE_CLIENT_CERT_FILE"),
+  MITRE_CLIENT_KEY_PASSPHRASE: z
+    .string()
+    .optional()
+    .meta({ secret: true })
+    .describe("Passphrase of MITRE_CLIENT_KEY_FILE, where it is encrypted"),
+};
+
+/** As read: of the files, their text. */
+export type AccessConfig = z.output<z.ZodObject<typeof accessSettings>>;
