@@ -177,6 +177,23 @@ describeOnServers("changes between releases", (openDatabase) => {
     expect(await collectionIn(store)).toMatchObject({ from: "17.1", to: "18.1", ...changes17To18 });
   });
 
+  it("are the same where both releases were loaded at once, with their lists and without", async () => {
+    for (const more of [{}, { MITRE_MAX_CONTENTS: "3" }]) {
+      const store = await openDatabase();
+      await load(store, [release17, release18], 1, { MITRE_RELEASES: "all", ...more });
+      expect(await collectionIn(store)).toMatchObject({
+        from: "17.1",
+        to: "18.1",
+        releases: ["17.1", "18.1"],
+        ...changes17To18,
+      });
+      // The release before is no news: it was stored as history.
+      expect(await collectionIn(store, { since: day(1) })).toMatchObject({
+        summary: { added: 10, modified: 0, withdrawn: 0 },
+      });
+    }
+  });
+
   it("are nothing in an empty database", async () => {
     const store = await openDatabase();
     expect(await readChanges(store.reader)).toEqual({ from: null, to: null, collections: [] });
