@@ -107,20 +107,34 @@ describe("walking pages", () => {
     expect(requests[2]).toBe("/api/collections/y/objects/?limit=1");
   });
 
-  it("goes on with added_after where there is more but no token", async () => {
-    const first = "2024-01-01T00:00:00.000001Z";
-    const { root, requests } = await serve((query) =>
-      query.get("added_after") === first
-        ? { body: { objects: [b] }, headers: { "X-TAXII-Date-Added-Last": "2024-01-02T00:00:00.000001Z" } }
-        : { body: { more: true, objects: [a] }, headers: { "X-TAXII-Date-Added-Last": first } },
-    );
-    const pages = await pagesOf(root.objects("x", { limit: 1, addedAfter: "2020-01-01T00:00:00Z" }));
-    expect(pages.flatMap(({ items }) => items)).toEqual([a, b]);
-    expect(pages[0]?.dateAddedLast).toBe(first);
-    expect(requests).toEqual([
-      "/api/collections/x/objects/?added_after=2020-01-01T00:00:00Z&limit=1",
-      `/api/collections/x/objects/?added_after=${first}&limit=1`,
-    ]);
+  describe("where there is more but no token", () => {
+    const tools = ["a", "b", "c", "d", "e"].map((name) => ({ type: "tool", id: `tool--${name}` }));
+    const dates = [1, 2, 2, 2, 3].map((day) => `2024-01-0${day}T00:00:00.000000Z`);
+    const serveByDate = () =>
+      serve((query) => {
+        const after = query.get("added_after") ?? "";
+        const left = tools.filter((_, index) => (dates[index] ?? "") > after);
+        const page = left.slice(0, Number(query.get("limit")));
+        const last = dates[tools.length - left.length + page.length - 1] ?? "";
+        const headers = { "X-TAXII-Date-Added-Last": last };
+        return { body: { more: page.length < left.length, objects: page }, headers };
+      });
+
+    it("goes on with added_after, and loses nothing that was added in the same moment", async () => {
+      const { root, requests } = await serveByDate();
+      const pages = await pagesOf(root.objects("x", { limit: 4, addedAfter: "2020-01-01T00:00:00Z" }));
+      expect(pages.map(({ items }) => items)).toEqual([tools.slice(0, 4), tools.slice(4)]);
+      expect(pages[0]?.dateAddedLast).toBe(dates[1]);
+      expect(requests).toEqual([
+        "/api/collections/x/objects/?added_after=2020-01-01T00:00:00Z&limit=4",
+        "/api/collections/x/objects/?added_after=2024-01-01T23:59:59.999999Z&limit=4",
+      ]);
+    });
+
+    it("says so where more were added in one moment than a page holds", async () => {
+      const { root } = await serveByDate();
+      await expect(pagesOf(root.objects("x", { limit: 2 }))).rejects.toThrow("a larger MITRE_PAGE_SIZE");
+    });
   });
 
   it("refuses to walk in circles: a token that was used, an added_after that stands still", async () => {

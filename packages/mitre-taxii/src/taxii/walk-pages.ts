@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import type { HttpClient } from "@cti-connectors/core";
 import { z } from "zod";
 import { getResource } from "./get-resource.js";
+import { justBefore } from "./just-before.js";
 import { TaxiiError } from "./taxii-error.js";
 
 /** Filters of a request; lists are joined by commas (TAXII 2.1, section 3.4). */
@@ -16,7 +18,7 @@ export interface Match {
 export interface PageCursor {
   /** The server's own token, opaque. */
   readonly next?: string;
-  /** In place of a token: only what was added after this timestamp. */
+  /** In place of a token: what was added after this timestamp. */
   readonly added_after?: string;
 }
 
@@ -79,7 +81,8 @@ const answer = z.looseObject({
  * Walks all pages of a paged resource; at least one page is yielded.
  *
  * Filters and limit are repeated with every page, as TAXII and the ATT&CK server's numbered pages want. Where there is
- * more but no token, it goes on with `added_after` (TAXII 2.1, section 3.5). Ends at a page without `more`, and at a 404.
+ * more but no token, it goes on with `added_after` (TAXII 2.1, section 3.5), from just before the last date on the page: other
+ * entries may have been added in the same moment. Those that come again are left out. Ends at a page without `more`, and at a 404.
  *
  * @throws TaxiiError where the server refuses, or where the next page would be one that was already walked
  */
@@ -89,9 +92,12 @@ export async function* walkPages<Item>(
 ): AsyncGenerator<TaxiiPage<Item>, void, void> {
   const walked = new Set<string>([JSON.stringify(options.from ?? {})]);
   let cursor = options.from;
+  let seen: ReadonlySet<string> = new Set();
   do {
-    const page: TaxiiPage<Item> = await getPage(target, options, cursor);
+    const received: TaxiiPage<Item> = await getPage(target, options, cursor);
+    const page = seen.size === 0 ? received : withoutSeen(received, seen);
     cursor = page.next;
+    seen = new Set(cursor?.added_after !== undefined && !cursor.next ? received.items.map(hashOf) : []);
     if (cursor !== undefined) {
       const key = JSON.stringify(cursor);
       if (walked.has(key)) throw noProgress(target, options, cursor);
@@ -99,6 +105,15 @@ export async function* walkPages<Item>(
     }
     yield page;
   } while (cursor !== undefined);
+}
+
+function withoutSeen<Item>(page: TaxiiPage<Item>, seen: ReadonlySet<string>): TaxiiPage<Item> {
+  return { ...page, items: page.items.filter((item) => !seen.has(hashOf(item))) };
+}
+
+/** A page of objects is large, so it is not kept to be compared. */
+function hashOf(item: unknown): string {
+  return createHash("sha256").update(JSON.stringify(item)).digest("base64");
 }
 
 async function getPage<Item>(
@@ -173,7 +188,7 @@ function followingCursor(
   if (next !== undefined && next !== null && next !== "") {
     return { ...cursor, next: String(next) };
   }
-  if (dateAddedLast !== undefined && dateAddedLast !== "") return { added_after: dateAddedLast };
+  if (dateAddedLast !== undefined && dateAddedLast !== "") return { added_after: justBefore(dateAddedLast) };
   throw new TaxiiError({
     request,
     url: url.href,
@@ -191,7 +206,8 @@ function noProgress<Item>(
     request,
     url: pageUrl(url, options, cursor).href,
     title: "the server's pages do not come to an end",
-    description: "it points to a page that was already read; a larger MITRE_PAGE_SIZE may help",
+    description:
+      "it points to a page that was already read. Where more was added in one moment than a page holds, a larger MITRE_PAGE_SIZE helps",
   });
 }
 
