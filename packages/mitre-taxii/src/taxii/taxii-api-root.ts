@@ -18,12 +18,19 @@ import type { TaxiiPage, WalkOptions } from "./walk-pages.js";
 export interface TaxiiApiRoot {
   /** Absolute, ending in a slash. */
   readonly url: string;
+  /** What the root says of itself. One request. */
   information(): Promise<ApiRootInformation>;
+  /** All collections, those that may not be read too. One request; empty where there are none. */
   collections(): Promise<readonly TaxiiCollection[]>;
-  /** @param id id or alias */
+  /**
+   * One collection. One request.
+   *
+   * @param id id or alias
+   */
   collection(id: string): Promise<TaxiiCollection>;
   /** One record per object version. */
   manifest(collectionId: string, options?: WalkOptions): AsyncIterable<TaxiiPage<ManifestRecord>>;
+  /** The last version of each object, or those that `match` asks for. */
   objects(collectionId: string, options?: WalkOptions): AsyncIterable<TaxiiPage<StixObject>>;
   /** One object; several versions of it with `match: { version: "all" }`. */
   object(collectionId: string, objectId: string, options?: WalkOptions): AsyncIterable<TaxiiPage<StixObject>>;
@@ -31,7 +38,12 @@ export interface TaxiiApiRoot {
   versions(collectionId: string, objectId: string, options?: WalkOptions): AsyncIterable<TaxiiPage<string>>;
 }
 
-/** @param address an API root's URL, with or without a slash at its end */
+/**
+ * Opens an API root whose address is known. No request.
+ *
+ * @param address an API root's URL, with or without a slash at its end
+ * @throws TypeError where it is no URL
+ */
 export function openApiRoot(http: HttpClient, address: string | URL): TaxiiApiRoot {
   const root = withTrailingSlash(new URL(address));
   return {
