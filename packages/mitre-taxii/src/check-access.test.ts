@@ -137,6 +137,9 @@ describe("certificates", () => {
     expect(faultsOf({ MITRE_CLIENT_CERT_FILE: files.cert })).toEqual([
       "MITRE_CLIENT_KEY_FILE must be set, because MITRE_CLIENT_CERT_FILE is (it is not set)",
     ]);
+    expect(
+      faultsOf({ MITRE_CLIENT_CERT_FILE: files.cert, MITRE_CLIENT_KEY_PASSPHRASE: "hunter2" }),
+    ).toHaveLength(1);
     expect(faultsOf({ MITRE_CLIENT_KEY_PASSPHRASE: "hunter2" })).toEqual([
       "MITRE_CLIENT_KEY_FILE must be set, because MITRE_CLIENT_KEY_PASSPHRASE is (it is not set)",
     ]);

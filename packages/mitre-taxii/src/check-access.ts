@@ -35,8 +35,8 @@ export function checkAccess(config: CheckedConfig, context: z.core.$RefinementCt
   };
 
   const [kind, ...otherKinds] = kindsOfCredentials.flatMap((settings) => settings.find(isGiven) ?? []);
-  for (const [name, other] of needs.filter(([name, other]) => isGiven(name) && !isGiven(other))) {
-    fault(other, `must be set, because ${name} is`);
+  for (const [name, other] of needs) {
+    if (isGiven(name) && !isGiven(other)) fault(other, `must be set, because ${name} is`);
   }
   const header = config.MITRE_API_KEY_HEADER;
   if (!isGiven("MITRE_API_KEY") && !isFaulty("MITRE_API_KEY_HEADER") && header !== defaultApiKeyHeader) {
@@ -45,10 +45,13 @@ export function checkAccess(config: CheckedConfig, context: z.core.$RefinementCt
   for (const name of otherKinds) {
     fault(name, `cannot be used together with ${kind}: set credentials of one kind only`);
   }
-  if (!Object.values(tlsSettings).some(isFaulty)) {
-    for (const { part, message } of findTlsFaults(tlsOf(config))) {
-      fault(tlsSettings[part], message);
-    }
+  const { ca, ...client } = tlsOf(config);
+  const readable = {
+    ...(!isFaulty(tlsSettings.ca) && { ca }),
+    ...(![tlsSettings.cert, tlsSettings.key, tlsSettings.passphrase].some(isFaulty) && client),
+  };
+  for (const { part, message } of findTlsFaults(readable)) {
+    fault(tlsSettings[part], message);
   }
   if (!isFaulty("MITRE_TAXII_URL")) {
     const certificate = (["MITRE_CA_FILE", "MITRE_CLIENT_CERT_FILE"] as const).find(isGiven);
