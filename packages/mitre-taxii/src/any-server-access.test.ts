@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { describeOnServers } from "./mongo-servers.testing.js";
 import { runPipeline } from "./pipeline.testing.js";
+import { startScriptedServer } from "./scripted-server.testing.js";
 
 const passphrase = "open sesame";
 let folder: string;
@@ -119,6 +120,26 @@ describeOnServers("a server that wants", (openDatabase) => {
     const sandbox = await start({ taxii: { auth: { kind: "bearer", token: "t" } } });
     const report = await runPipeline(await openDatabase(), { MITRE_TAXII_URL: sandbox.taxiiUrl });
     expect(report.reason).toContain("set or check MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN");
+  });
+});
+
+describeOnServers("a server whose discovery names an API root elsewhere", (openDatabase) => {
+  it("is loaded, but what is for the one does not go to the other, and the log says so", async () => {
+    const elsewhere = await start({});
+    const root = new URL("/api/v21/", elsewhere.taxiiUrl).href;
+    const discovery = { title: "here", default: root, api_roots: [root] };
+    const here = await startScriptedServer(() => ({ body: discovery }));
+    onTestFinished(() => here.close());
+    const lines: string[] = [];
+    const log = createLogger({ destination: { write: (line) => lines.push(line) } });
+    const load = async (env: Readonly<Record<string, string>>) =>
+      runPipeline(await openDatabase(), { MITRE_TAXII_URL: `${here.url}/taxii2/`, ...env }, { log });
+
+    expect(await load({})).toMatchObject({ status: "ok" });
+    expect(lines.join("")).not.toContain("credentials");
+    expect(await load({ MITRE_TOKEN: "abc.def-ghi" })).toMatchObject({ status: "ok" });
+    expect(lines.join("")).toContain(`do not go to the API root ${root}, which is at another origin`);
+    expect(elsewhere.requests.filter(({ headers }) => "authorization" in headers)).toEqual([]);
   });
 });
 

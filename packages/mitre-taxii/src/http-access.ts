@@ -29,6 +29,16 @@ export function httpAccess(config: AccessConfig): Pick<HttpSettings, "headers" |
   };
 }
 
+/** Whether credentials or certificates are set that do not go to an address, because it is at another origin than `MITRE_TAXII_URL`. */
+export function isBeyondAccess(
+  config: AccessConfig & { readonly MITRE_TAXII_URL: string },
+  url: string,
+): boolean {
+  const { headers, tls } = httpAccess(config);
+  const isSet = headers !== undefined || tls !== undefined;
+  return isSet && new URL(url).origin !== new URL(config.MITRE_TAXII_URL).origin;
+}
+
 function credentialsOf({
   MITRE_USERNAME,
   MITRE_PASSWORD,

@@ -1,4 +1,5 @@
 import type { ExtractContext, HttpClient } from "@cti-connectors/core";
+import { isBeyondAccess } from "./http-access.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { openReleases } from "./open-releases.js";
@@ -127,6 +128,12 @@ async function openRoot(
   }
   const found = await client.discover();
   const root = client.root(found.kind === "discovery" ? found.defaultRoot : found.url);
+  if (isBeyondAccess(config, root.url)) {
+    log.warn(
+      { url: root.url },
+      `credentials and certificates do not go to the API root ${root.url}, which is at another origin than MITRE_TAXII_URL: if it is right, set MITRE_TAXII_URL to it`,
+    );
+  }
   const pinsReleases = found.kind === "discovery" && findPinnedReleases(found.apiRoots).length > 0;
   return { ...latest, root, pinsReleases, listed: await root.collections() };
 }
