@@ -122,9 +122,12 @@ export function createHttpClient({
       { ...request, headers },
       {
         timeoutMs,
-        urlSetting: settings.urlSetting,
         proxy,
-        ...(url.origin === origin && { tls, tlsSettings: settings.tlsSettings }),
+        ...(url.origin === origin && {
+          urlSetting: settings.urlSetting,
+          tls,
+          tlsSettings: settings.tlsSettings,
+        }),
         ...(read !== undefined && { read, signal }),
       },
     );

@@ -6,7 +6,7 @@ export interface HttpSettings {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Scheme, host and port that `headers` belong to. Absent: those of the first request. */
   readonly origin?: string | undefined;
-  /** Name of the setting that holds the upstream's address: errors tell to check it. */
+  /** Name of the setting that holds the address of `origin`: errors tell to check it. */
   readonly urlSetting?: string | undefined;
   /** The quota of the upstream; absent: unlimited. */
   readonly quota?: RequestQuota | undefined;

@@ -262,6 +262,13 @@ describeOnServers("a backfill", (openDatabase) => {
       expect(JSON.stringify(other.requests)).not.toContain(sandbox.authKey);
     });
 
+    test("that does not answer is not blamed on the address of the API", async () => {
+      const { connector } = await run({ THREATFOX_BACKFILL: "http://127.0.0.1:1/full.json.zip" });
+      expect(connector.status).toBe("failed");
+      expect(connector.reason).toMatch(/^iocs: No answer from 127\.0\.0\.1:1/);
+      expect(connector.reason).not.toContain("API_URL");
+    });
+
     describe("where nobody asked for longer than the API reaches back", () => {
       beforeEach(async () => {
         expect((await run()).connector.status).toBe("ok");
