@@ -48,6 +48,7 @@ const report = z.object({
   ]),
 });
 const memory = z.object({ peak: z.number(), anonymous: z.number() });
+const db = `bench_${randomBytes(6).toString("hex")}`;
 const at = new Date("2026-11-01T00:00:00Z");
 
 /** How long a backfill takes, and how much memory, beside insertMany of the same records on the same server. */
@@ -74,9 +75,7 @@ export async function measureBackfill({ records, print }: BenchOptions): Promise
 async function measureEmbedded(folder: string, file: string, records: number) {
   const server = "the embedded database, in the same process";
   console.error(`\n${server}`);
-  const embedded = await startEmbeddedMongo({ path: join(folder, "yardstick") });
-  const yardsticks = await measureYardsticks(embedded.uri, file, records).finally(() => embedded.close());
-  await rm(join(folder, "yardstick"), { recursive: true });
+  const yardsticks = await onEmbedded(folder, (uri) => measureYardsticks(uri, file, records));
   const ours = await measureRunner(folder, file, records, {});
   await rm(join(folder, "database"), { recursive: true });
   return { server, ways: compare([...yardsticks, ours], records) };
@@ -87,24 +86,49 @@ async function measureServer(folder: string, file: string, records: number) {
   const server =
     given === "" ? "the embedded database, in a process of its own" : "the server in TEST_MONGO_URI";
   console.error(`\n${server}`);
-  const own = given === "" ? await startOwnServer(folder) : undefined;
-  const uri = own?.uri ?? given;
-  const db = `bench_${randomBytes(6).toString("hex")}`;
+  const use = <Result>(task: Task<Result>) =>
+    given === "" ? onOwnServer(folder, task) : onGivenServer(given, task);
+  const yardsticks = await use((uri) => measureYardsticks(uri, file, records));
+  const ours = await use((uri) => measureRunner(folder, file, records, { MONGO_URI: uri, DB_NAME: db }));
+  return { server, ways: compare([...yardsticks, ours], records) };
+}
+
+type Task<Result> = (uri: string) => Promise<Result>;
+
+async function onEmbedded<Result>(folder: string, task: Task<Result>): Promise<Result> {
+  const path = join(folder, "yardstick");
+  const embedded = await startEmbeddedMongo({ path });
   try {
-    const yardsticks = await measureYardsticks(uri, file, records);
-    const ours = await measureRunner(folder, file, records, { MONGO_URI: uri, DB_NAME: db });
-    return { server, ways: compare([...yardsticks, ours], records) };
+    return await task(embedded.uri);
+  } finally {
+    await embedded.close();
+    await rm(path, { recursive: true });
+  }
+}
+
+async function onGivenServer<Result>(uri: string, task: Task<Result>): Promise<Result> {
+  try {
+    return await task(uri);
   } finally {
     const client = await new MongoClient(uri).connect();
     await client.db(db).dropDatabase();
     await client.close();
-    await own?.stop();
   }
 }
 
-async function startOwnServer(folder: string) {
+async function onOwnServer<Result>(folder: string, task: Task<Result>): Promise<Result> {
+  const server = await startOwnServer(join(folder, "server"));
+  try {
+    return await task(server.uri);
+  } finally {
+    await server.stop();
+    await rm(join(folder, "server"), { recursive: true });
+  }
+}
+
+async function startOwnServer(dataFolder: string) {
   const server = spawn(process.execPath, [...flags, start, "mongo", "--port", "0"], {
-    env: { ...process.env, MONGO_URI: "", DATA_DIR: join(folder, "server") },
+    env: { ...process.env, MONGO_URI: "", DATA_DIR: dataFolder },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = once(server, "close");
@@ -161,13 +185,13 @@ async function measureRunner(
 
 async function measureYardsticks(uri: string, file: string, records: number): Promise<readonly Measured[]> {
   const client = await new MongoClient(uri, { ignoreUndefined: true }).connect();
-  const db = client.db(`bench_${randomBytes(6).toString("hex")}`);
+  const database = client.db(db);
   try {
-    const plain = await insertAll(db.collection("plain"), file, (record) => ({ ...record }));
-    await createIndexes(db, "documents");
-    const documents = await insertAll(db.collection("documents"), file, toDocument);
+    const plain = await insertAll(database.collection("plain"), file, (record) => ({ ...record }));
+    await createIndexes(database, "documents");
+    const documents = await insertAll(database.collection("documents"), file, toDocument);
     for (const name of ["plain", "documents"]) {
-      expectAll(await db.collection(name).estimatedDocumentCount(), records);
+      expectAll(await database.collection(name).estimatedDocumentCount(), records);
     }
     console.error(`  insertMany: ${plain.toFixed(1)} s, of the documents ${documents.toFixed(1)} s`);
     return [
@@ -175,7 +199,6 @@ async function measureYardsticks(uri: string, file: string, records: number): Pr
       { title: "driver: insertMany of the documents, with the indexes", seconds: documents },
     ];
   } finally {
-    await db.dropDatabase();
     await client.close();
   }
 }
