@@ -156,7 +156,10 @@ async function getPage<Item>(
   return {
     items,
     malformed: items.length === received.length ? [] : received.filter((entry) => !target.isItem(entry)),
-    next: value.more === true ? followingCursor(cursor, value.next, dateAddedLast, request, url) : undefined,
+    next:
+      value.more === true
+        ? followingCursor(cursor, value.next, resumeDate(received, dateAddedLast), request, url)
+        : undefined,
     notFound: false,
     notModified: false,
     validators: validatorsOf(headers),
@@ -181,20 +184,26 @@ function validatorsOf(headers: ReadonlyMap<string, string>): Validators {
 function followingCursor(
   cursor: PageCursor | undefined,
   next: string | number | null | undefined,
-  dateAddedLast: string | undefined,
+  addedAfter: string | undefined,
   request: string,
   url: URL,
 ): PageCursor {
   if (next !== undefined && next !== null && next !== "") {
     return { ...cursor, next: String(next) };
   }
-  if (dateAddedLast !== undefined && dateAddedLast !== "") return { added_after: justBefore(dateAddedLast) };
+  if (addedAfter !== undefined) return { added_after: addedAfter };
   throw new TaxiiError({
     request,
     url: url.href,
     title: "the server says that there is more, but not how to go on",
     description: 'the answer has "more": true, no "next" and no X-TAXII-Date-Added-Last',
   });
+}
+
+/** A page of one entry would come again and again from just before its date. */
+function resumeDate(received: readonly unknown[], dateAddedLast: string | undefined): string | undefined {
+  if (dateAddedLast === undefined || dateAddedLast === "") return undefined;
+  return received.length > 1 ? justBefore(dateAddedLast) : dateAddedLast;
 }
 
 function noProgress<Item>(
