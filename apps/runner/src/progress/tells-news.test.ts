@@ -4,7 +4,7 @@ import { counts } from "./counts.testing.js";
 import { noProgress, reduceProgress } from "./reduce-progress.js";
 import { tellsNews } from "./tells-news.js";
 
-const page = (extracted: number): RunEvent => ({
+const page = (extracted: number): Extract<RunEvent, { type: "batch-stored" | "page-loaded" }> => ({
   type: "page-loaded",
   connector: "threatfox",
   step: "iocs",
@@ -20,6 +20,11 @@ test("a page with records is news, one without is not", () => {
   expect(tellsNews(noProgress, page(0))).toBe(true);
   expect(tellsNews(progress, page(4))).toBe(true);
   expect(tellsNews(progress, page(3))).toBe(false);
+});
+
+test("a download that goes on is none", () => {
+  expect(tellsNews(noProgress, { ...page(0), bytes: { read: 1, total: 9 } })).toBe(false);
+  expect(tellsNews(noProgress, { ...page(1), bytes: { read: 1, total: 9 } })).toBe(true);
 });
 
 test("everything else is news", () => {
