@@ -32,11 +32,11 @@ test("the option alone is the full export", () => {
 });
 
 test("a path counts from where the command was typed, the option wins over the setting", () => {
-  const surroundings = around({ THREATFOX_BACKFILL: "full.json", THREATFOX_DOWNLOAD_DIR: "exports" });
+  const surroundings = around({ THREATFOX_BACKFILL: "full.json", THREATFOX_DOWNLOAD_DIR: "/exports" });
   const { folder } = surroundings;
   expect(withBackfill(surroundings, undefined, both)).toEqual({
     THREATFOX_BACKFILL: join(folder, "full.json"),
-    THREATFOX_DOWNLOAD_DIR: join(folder, "exports"),
+    THREATFOX_DOWNLOAD_DIR: "/exports",
   });
   const url = "https://exports.example/full.csv";
   expect(withBackfill(surroundings, url, both).THREATFOX_BACKFILL).toBe(url);

@@ -6,8 +6,8 @@ import type { Surroundings } from "./surroundings.js";
 import { UsageError } from "./usage-error.js";
 
 /**
- * The environment of a run, in which exports of ThreatFox are looked for in the folder where the command was typed and
- * downloaded to the data folder, and one is loaded first where `--backfill` says so.
+ * The environment of a run: exports of ThreatFox are looked for in the folder where the command was typed, and downloaded
+ * to the data folder where no other is set; one is loaded first where `--backfill` says so.
  *
  * @param backfill a file or URL; true: the full export
  * @param connectors names of those that run
@@ -32,12 +32,11 @@ export function withBackfill(
       `--backfill ${backfill}: a file or URL was expected. Write run ${backfill} --backfill.`,
     );
   }
-  const downloads = environment.THREATFOX_DOWNLOAD_DIR?.trim() || join(dataFolder, "downloads");
   const source =
     backfill === true ? fullExport(environment) : (backfill ?? environment.THREATFOX_BACKFILL?.trim());
   return {
     ...environment,
-    THREATFOX_DOWNLOAD_DIR: resolve(folder, downloads),
+    THREATFOX_DOWNLOAD_DIR: environment.THREATFOX_DOWNLOAD_DIR?.trim() || join(dataFolder, "downloads"),
     THREATFOX_BACKFILL: source === undefined || source === "" ? undefined : locate(source, folder),
   };
 }

@@ -32,6 +32,7 @@ export const threatfoxConfig = z.object({
   THREATFOX_DOWNLOAD_DIR: z
     .string()
     .optional()
+    .meta({ path: true })
     .describe("The folder that exports are downloaded to. Unset: downloads, in DATA_DIR"),
   COLLECTION_NAME: collectionNameSetting()
     .default("threatfox_raw")
