@@ -1,6 +1,7 @@
 import { hideUrlSecrets } from "@cti-connectors/core";
 import type { IocsCheckpoint } from "./iocs-checkpoint.js";
-import { type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
+import type { IocsContext, IocsPage, LoadProgress } from "./load-export.js";
+import { loadFullExport } from "./load-full-export.js";
 import type { Gap } from "./plan-window.js";
 
 /** From when to when IOCs were first seen that may be missing, in ISO 8601. */
@@ -34,16 +35,14 @@ export async function* fillGap(
   progress: LoadProgress,
   context: IocsContext,
 ): AsyncGenerator<IocsPage, GapError | undefined> {
-  const { config, log, signal } = context;
-  const source = config.THREATFOX_EXPORT_URL;
-  log.warn({ ...gap, export: hideUrlSecrets(source) }, `${describe(gap)}: loading the full export`);
-  try {
-    yield* loadExport(source, progress, context);
-  } catch (error) {
-    signal.throwIfAborted();
+  const { config, log } = context;
+  const source = hideUrlSecrets(config.THREATFOX_EXPORT_URL);
+  log.warn({ ...gap, export: source }, `${describe(gap)}: loading the full export`);
+  const { error } = yield* loadFullExport(progress, context);
+  if (error !== undefined) {
     return new GapError(gap, error);
   }
-  const { backfill: _, gap: __, ...state } = progress.state;
+  const { gap: _, ...state } = progress.state;
   progress.state = state;
   return undefined;
 }

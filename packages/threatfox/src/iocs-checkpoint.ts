@@ -34,6 +34,10 @@ export const iocsCheckpoint = z.object({
   days: z.number().exactOptional(),
   /** What was first seen between these times may be missing, because neither the API nor an export could tell. */
   gap: z.object({ from: z.string(), to: z.string() }).exactOptional(),
+  /** When the full export was loaded last; before that, when ThreatFox was asked first. */
+  refreshed_at: z.string().exactOptional(),
+  /** When it was to be loaded again, and could not be. */
+  refresh_tried_at: z.string().exactOptional(),
   backfill: exportProgress.exactOptional(),
 });
 /** @see iocsCheckpoint */

@@ -50,7 +50,7 @@ describe("extract", () => {
       [1000, 2500, undefined],
       [1000, 2500, undefined],
       [500, 2500, undefined],
-      [0, 2500, { queried_at: now.toISOString(), days: 5 }],
+      [0, 2500, { queried_at: now.toISOString(), refreshed_at: now.toISOString(), days: 5 }],
     ]);
     expect(all.flatMap((page) => page.records)).toEqual(records(2500));
     expect(requests.map(({ body }) => body)).toEqual(['{"query":"get_iocs","days":5}']);
@@ -59,7 +59,11 @@ describe("extract", () => {
   test("an empty answer is a successful query", async () => {
     const { pages } = extract({ query_status: "no_result", data: null }, "3");
     expect(await collect(pages)).toEqual([
-      { records: [], total: 0, checkpoint: { queried_at: now.toISOString(), days: 3 } },
+      {
+        records: [],
+        total: 0,
+        checkpoint: { queried_at: now.toISOString(), refreshed_at: now.toISOString(), days: 3 },
+      },
     ]);
   });
 

@@ -5,13 +5,17 @@ import { fillGap, mergeGaps } from "./fill-gap.js";
 import { type IocsCheckpoint, iocsCheckpoint } from "./iocs-checkpoint.js";
 import { loadAsked } from "./load-asked.js";
 import type { IocsContext, IocsPage, LoadProgress } from "./load-export.js";
+import { isRefreshDue } from "./plan-refresh.js";
 import { planWindow, type Window } from "./plan-window.js";
+import { refresh } from "./refresh.js";
 import type { ThreatfoxConfig } from "./threatfox-config.js";
 import { enrichIoc } from "./transform/enrich-ioc.js";
 import { iocRecord } from "./transform/ioc-record.js";
 import { type IocDocument, reconcileIoc } from "./transform/reconcile-ioc.js";
 
 const pageSize = 1000;
+/** How far a run asks back that comes at its time, once a day or more often. */
+const regularDays = 2;
 
 /**
  * Loads IOCs, one document each, with ThreatFox's id as `_id`: the export that `THREATFOX_BACKFILL` names, where it names one; then
@@ -66,19 +70,28 @@ async function* extract(context: IocsContext): AsyncGenerator<IocsPage> {
     return;
   }
   const fault = gap === undefined ? undefined : yield* fillGap(gap, progress, context);
+  // After an outage there is enough to do: the next run will do.
+  const isDue =
+    gap === undefined &&
+    window.days <= regularDays &&
+    isRefreshDue(progress.state, askedAt, config.THREATFOX_REFRESH_DAYS);
+  if (isDue) {
+    yield* refresh(progress, context);
+  }
   yield* query(window.days, progress, context);
   if (context.signal.aborted) {
     return;
   }
 
   const { state, loaded: total } = progress;
-  const queried = { ...state, queried_at: askedAt.toISOString(), days: window.days };
+  const queried_at = askedAt.toISOString();
+  const queried = { refreshed_at: queried_at, ...state, queried_at, days: window.days };
   // On a page of its own: it tells that everything before it is stored.
   yield { records: [], total, checkpoint: fault === undefined ? queried : { ...queried, gap: fault.gap } };
   if (fault !== undefined) {
     throw fault;
   }
-  if (gap !== undefined) {
+  if (gap !== undefined || isDue) {
     await removeDownload(config.THREATFOX_EXPORT_URL, config);
   }
 }

@@ -20,8 +20,10 @@ export async function* loadAsked(
 ): AsyncGenerator<IocsPage, OpenGap | undefined> {
   const { config, log } = context;
   yield* loadExport(source, progress, context);
-  const { backfill, gap: _, ...rest } = progress.state;
-  const left = source === config.THREATFOX_EXPORT_URL || isFilled(gap, backfill, now) ? undefined : gap;
+  const isFull = source === config.THREATFOX_EXPORT_URL;
+  const { backfill, gap: _, ...before } = progress.state;
+  const rest = isFull ? { ...before, refreshed_at: now.toISOString() } : before;
+  const left = isFull || isFilled(gap, backfill, now) ? undefined : gap;
   if (left !== undefined) {
     log.warn(
       { ...left, oldest: backfill?.oldest, newest: backfill?.newest },

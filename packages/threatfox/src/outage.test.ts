@@ -36,7 +36,7 @@ interface World {
 }
 
 /** The feed begins four weeks before the first run. */
-async function openWorld(store: Store): Promise<World> {
+async function openWorld(store: Store, refreshDays = 0): Promise<World> {
   const feed = simulateFeed(new Date(firstRun.getTime() - 28 * dayMs), 400);
   let now = firstRun;
   const sandbox = await startSandbox({ attackFiles: [], threatfoxRecords: [], now: () => now });
@@ -47,6 +47,7 @@ async function openWorld(store: Store): Promise<World> {
     THREATFOX_EXPORT_URL: sandbox.threatfoxExportUrl,
     THREATFOX_DOWNLOAD_DIR: downloads,
     QUERY_DAYS: String(queryDays),
+    THREATFOX_REFRESH_DAYS: String(refreshDays),
   };
   return {
     feed,
@@ -104,8 +105,8 @@ async function expectLatestState(world: World, since: Date): Promise<void> {
 }
 
 describeOnServers("a connector that was down", (openDatabase) => {
-  async function openStored(): Promise<World> {
-    const world = await openWorld(await openDatabase());
+  async function openStored(refreshDays?: number): Promise<World> {
+    const world = await openWorld(await openDatabase(), refreshDays);
     onTestFinished(() => world.close());
     expect((await world.run()).asked).toEqual(["get_iocs 3"]);
     // Some days on which all went well.
@@ -158,6 +159,44 @@ describeOnServers("a connector that was down", (openDatabase) => {
     expect(document?.history?.map(({ fields }) => fields.toSorted())).toEqual([
       expect.arrayContaining(["confidence_level", "tags"]),
     ]);
+  });
+
+  test("holds the latest state of every public IOC after a week, even where the API does not tell of it any more", async () => {
+    const world = await openStored(7);
+    for (let day = 2; day < 7; day += 1) {
+      world.wait(dayMs);
+      expect((await world.run()).asked).toEqual(["get_iocs 2"]);
+    }
+    world.wait(dayMs);
+    expect((await world.run()).asked).toEqual([full, "get_iocs 2"]);
+    await expectNothingMissing(world);
+    await expectLatestState(world, new Date(0));
+    world.wait(7 * dayMs);
+    expect((await world.run()).asked).toEqual(["get_iocs 7"]);
+    world.wait(dayMs);
+    expect((await world.run()).asked).toEqual([full, "get_iocs 2"]);
+    await expectLatestState(world, new Date(0));
+  });
+
+  test("warns once a day where the export that should refresh older IOCs does not come", async () => {
+    const world = await openStored(3);
+    const noExport = () =>
+      world.sandbox.addFault({
+        upstream: "threatfox",
+        path: "/export/",
+        answer: { kind: "html", status: 503 },
+      });
+    world.wait(25 * hourMs);
+    noExport();
+    const failed = await world.run();
+    expect(failed).toMatchObject({ connector: { status: "ok" }, asked: [full, "get_iocs 2"] });
+    const warnings = failed.lines.filter((line) => line.includes('"level":"warn"'));
+    expect(warnings).toEqual([expect.stringContaining("THREATFOX_REFRESH_DAYS")]);
+    world.wait(6 * hourMs);
+    expect((await world.run()).asked).toEqual(["get_iocs 1"]);
+    world.wait(dayMs);
+    expect((await world.run()).asked).toEqual([full, "get_iocs 2"]);
+    await expectLatestState(world, new Date(0));
   });
 
   test("keeps the documents of IOCs that ThreatFox has forgotten", async () => {

@@ -7,6 +7,7 @@ test("without any setting", () => {
     API_URL: "https://threatfox-api.abuse.ch/api/v1/",
     QUERY_DAYS: 3,
     THREATFOX_EXPORT_URL: "https://threatfox.abuse.ch/export/json/full/",
+    THREATFOX_REFRESH_DAYS: 7,
     COLLECTION_NAME: "threatfox_raw",
   });
 });
@@ -53,6 +54,7 @@ test("help texts tell the default, and which setting is a secret", () => {
     ["QUERY_DAYS", "3", false, false],
     ["THREATFOX_BACKFILL", undefined, false, false],
     ["THREATFOX_EXPORT_URL", "https://threatfox.abuse.ch/export/json/full/", false, false],
+    ["THREATFOX_REFRESH_DAYS", "7", false, false],
     ["THREATFOX_DOWNLOAD_DIR", undefined, false, false],
     ["COLLECTION_NAME", "threatfox_raw", false, false],
   ]);

@@ -29,6 +29,11 @@ export const threatfoxConfig = z.object({
   THREATFOX_EXPORT_URL: exportUrlSetting()
     .default("https://threatfox.abuse.ch/export/json/full/")
     .describe("Address of ThreatFox's full export, which fills what the API does not reach"),
+  THREATFOX_REFRESH_DAYS: integerSetting({ min: 0, max: 180 })
+    .default(7)
+    .describe(
+      "Load the full export every so many days, for IOCs that changed since the API told of them; 0: never",
+    ),
   THREATFOX_DOWNLOAD_DIR: z
     .string()
     .optional()
