@@ -20,5 +20,5 @@ export function describeSettings(connectors: readonly Connector[]): string {
 
 function describe({ name, description, default: value }: SettingDescription): string {
   const suffix = value === undefined || value === "" ? "" : ` (default: ${value})`;
-  return `    ${name.padEnd(24)} ${description ?? ""}${suffix}`;
+  return `    ${name.padEnd(27)} ${description ?? ""}${suffix}`;
 }
