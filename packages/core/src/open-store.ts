@@ -86,9 +86,13 @@ function hostOf(client: MongoClient): string {
   return srvHost ?? hosts.map(String).join(",");
 }
 
+/** Left alone, a server sends 16 MB of documents at once. */
+const readAtOnce = 1_000;
+
 function createReader(database: Db): StoreReader {
   return {
-    find: (collection, filter, options) => database.collection(collection).find(filter, { ...options }),
+    find: (collection, filter, options) =>
+      database.collection(collection).find(filter, { batchSize: readAtOnce, ...options }),
     count: (collection, filter) => database.collection(collection).countDocuments(filter),
   };
 }
