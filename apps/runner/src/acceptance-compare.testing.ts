@@ -4,15 +4,15 @@ import { BSON, type Db, type Document, type FindCursor } from "mongodb";
 /** What connectors load. */
 export const loadedCollections = ["collections", "manifest", "objects", "versions", "threatfox_raw"] as const;
 
-/** What no two runs have in common. */
-const ofTheRun: ReadonlySet<string> = new Set(["run_id", "ingested_at", "first_ingested_at"]);
+/** What no two runs have in common, beyond whether it is there and null. */
+const ofTheRun: ReadonlySet<string> = new Set(["run_id", "ingested_at", "first_ingested_at", "removed_at"]);
 
 /** A list that shows what is wrong; the rest would be more of it. */
 const longestList = 20;
 
 /**
  * The documents in which two databases differ, as `collection/_id: fields`: the first 20. Documents are compared field by
- * field, with their BSON types; the order of fields, the run and the times of ingestion do not count.
+ * field, with their BSON types; the order of fields, the run and the times of ingestion and removal do not count.
  */
 export async function differencesBetween(
   one: Db,
@@ -56,7 +56,7 @@ function differingFields(one: Document, other: Document): readonly string[] {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return [...names].filter(
     (name) =>
-      !(ofTheRun.has(name) && name in one && name in other) &&
+      !(ofTheRun.has(name) && (one[name] ?? null) !== null && (other[name] ?? null) !== null) &&
       !isDeepStrictEqual(typed(one[name]), typed(other[name])),
   );
 }

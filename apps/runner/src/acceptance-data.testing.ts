@@ -50,6 +50,12 @@ export const threeDomains: DataSet = realOrBuiltIn(
 /** One ATT&CK domain and 24 IOCs. */
 export const oneDomain: DataSet = realOrBuiltIn(["ics-attack-18.1"], 1_826);
 
+/** Three releases of ATT&CK, two of them of one domain. */
+export const threeReleases: Pick<DataSet, "name" | "args"> = realOrBuiltIn(
+  ["ics-attack-17.1", "ics-attack-18.1", "mobile-attack-14.1"],
+  5_664,
+);
+
 function realOrBuiltIn(releases: readonly string[], objects: number): DataSet {
   const files = releases.map((release) => `${shared}attack/${release}.json.gz`);
   if (![...files, iocsFile].every((file) => existsSync(file))) {

@@ -23,7 +23,7 @@ export interface SandboxProcessOptions {
 
 /** `start sandbox` over a data set. It is gone after the test. */
 export async function startSandboxProcess(
-  data: DataSet,
+  data: Pick<DataSet, "args">,
   { folder, quota, timeoutMs }: SandboxProcessOptions,
 ): Promise<RunningSandbox> {
   const args = ["sandbox", ...data.args, "--quota", quota];

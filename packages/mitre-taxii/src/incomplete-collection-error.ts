@@ -8,9 +8,11 @@ export class IncompleteCollectionError extends Error {
     readonly listed: number,
     /** How many of them did not come. */
     readonly missing: number,
+    /** The release that was asked for, where it was an earlier one. */
+    readonly release?: string,
   ) {
     super(
-      `The manifest of ${collectionId} lists ${listed} objects, but ${missing} of them did not come: the server ended the pages early. What came is stored; run again later.`,
+      `The manifest of ${collectionId}${release === undefined ? "" : ` in ATT&CK ${release}`} lists ${listed} objects, but ${missing} of them did not come: the server ended the pages early. What came is stored; run again later.`,
     );
   }
 }

@@ -14,6 +14,7 @@ export { manifestStep } from "./manifest-step.js";
 export { mitreTaxii } from "./mitre-taxii.js";
 export { type MitreTaxiiConfig, mitreTaxiiConfig } from "./mitre-taxii-config.js";
 export { objectsStep } from "./objects-step.js";
+export { releasesStep } from "./releases-step.js";
 export type { TaxiiCollection } from "./taxii/collections.js";
 export type { ApiRootInformation, Discovery } from "./taxii/discovery.js";
 export { taxiiMediaType } from "./taxii/get-resource.js";

@@ -1,9 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import { createHttpClient, createLogger, parseConfig } from "@cti-connectors/core";
+import {
+  createHttpClient,
+  createLogger,
+  type LoadDocument,
+  parseConfig,
+  type StoredContent,
+} from "@cti-connectors/core";
 import { mitreTaxii } from "./mitre-taxii.js";
 
 export interface MemoryDocument {
-  readonly content: unknown;
+  readonly content: StoredContent;
   removed: "superseded" | "withdrawn" | undefined;
 }
 
@@ -66,11 +72,27 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
     for (const [_id, { content, removed }] of collectionOf(name)) {
       const fits = Object.entries(filter).every(([path, value]) => {
         if (path === "removed_at") return removed === undefined;
-        if (path === "_id") return isRecord(value) && Array.isArray(value.$in) && value.$in.includes(_id);
-        return valueAt(content, path) === value;
+        if (path === "_id") {
+          return value === _id || (isRecord(value) && Array.isArray(value.$in) && value.$in.includes(_id));
+        }
+        const found = valueAt(content, path);
+        return found === value || (Array.isArray(found) && found.includes(value));
       });
-      if (fits) yield { ...(isRecord(content) ? content : {}), _id };
+      if (fits) yield { ...content, _id };
     }
+  }
+
+  /** As core does: what a step makes of both where the content is another, and no change of what is listed by a document of the past. */
+  function write(brought: LoadDocument, step: (typeof mitreTaxii.steps)[number]): boolean {
+    const { collection, _id, removed } = brought;
+    const before = collectionOf(collection).get(_id);
+    const isSame = before !== undefined && isDeepStrictEqual(before.content, contentOf(brought));
+    const made = before === undefined || isSame ? brought : step.reconcile?.(brought, before.content);
+    const content = contentOf(made ?? brought);
+    const removedNow = removed === undefined || before === undefined ? removed : before.removed;
+    if (isDeepStrictEqual(before, { content, removed: removedNow })) return false;
+    collectionOf(collection).set(_id, { content, removed: removedNow });
+    return true;
   }
 
   const store = {
@@ -89,12 +111,8 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
     for await (const page of step.extract(context)) {
       for (const raw of page.records) {
         try {
-          for (const { collection, _id, data, enriched } of step.process(raw, { config })) {
-            const content = structuredClone({ data, enriched });
-            const before = collectionOf(collection).get(_id);
-            if (before?.removed === undefined && isDeepStrictEqual(before?.content, content)) continue;
-            collectionOf(collection).set(_id, { content, removed: undefined });
-            written += 1;
+          for (const brought of step.process(raw, { config })) {
+            if (write(brought, step)) written += 1;
           }
         } catch {
           rejected.push(raw);
@@ -123,6 +141,10 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
     if (checkpointScope === "run") database.checkpoints.delete(name);
   }
   return { pages, stopped: false, written, rejected, log: lines };
+}
+
+function contentOf({ data, enriched }: LoadDocument): StoredContent {
+  return structuredClone({ data, enriched });
 }
 
 function valueAt(value: unknown, path: string): unknown {

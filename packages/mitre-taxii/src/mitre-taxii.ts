@@ -4,6 +4,7 @@ import { httpAccess } from "./http-access.js";
 import { manifestStep } from "./manifest-step.js";
 import { mitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { objectsStep } from "./objects-step.js";
+import { releasesStep } from "./releases-step.js";
 import { versionsStep } from "./versions-step.js";
 
 /** Loads MITRE ATT&CK from its TAXII 2.1 server, or any other TAXII 2.1 server, into MongoDB. */
@@ -23,5 +24,5 @@ export const mitreTaxii = defineConnector({
     quota: config.MITRE_REQUEST_BUDGET,
     ...httpAccess(config),
   }),
-  steps: [collectionsStep, manifestStep, objectsStep, versionsStep],
+  steps: [collectionsStep, manifestStep, objectsStep, versionsStep, releasesStep],
 });

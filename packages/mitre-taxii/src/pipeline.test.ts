@@ -32,6 +32,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
         { name: "manifest", extracted: 13, inserted: 13, rejected: 0 },
         { name: "objects", extracted: 13, inserted: 13, rejected: 0 },
         { name: "versions", extracted: 13, inserted: 13, rejected: 0 },
+        { name: "releases", extracted: 0 },
       ],
     });
     const { database } = store;

@@ -84,7 +84,7 @@ describe("--demo", () => {
           name: "mitre-taxii",
           status: "ok",
           throttled: 0,
-          steps: [{ name: "collections" }, { name: "manifest" }, { name: "objects" }, { name: "versions" }],
+          steps: ["collections", "manifest", "objects", "versions", "releases"].map((name) => ({ name })),
         },
         {
           name: "threatfox",

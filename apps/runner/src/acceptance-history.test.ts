@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+import { differencesBetween, indexesOf } from "./acceptance-compare.testing.js";
+import { builtIn, threeReleases } from "./acceptance-data.testing.js";
+import { type FinishedRun, finish, inDatabase, startRun, type Target } from "./acceptance-run.testing.js";
+import { type RunningSandbox, startSandboxProcess } from "./acceptance-sandbox.testing.js";
+import { seen, temporaryFolder } from "./start-process.testing.js";
+
+const timeoutMs = 400_000;
+/** The sandbox dates its built-in IOCs anew each time it starts. */
+const attackCollections = ["collections", "manifest", "objects", "versions"];
+const kills = 10;
+// Ten runs over real data take minutes on a busy machine: ACCEPTANCE_FULL=1 makes them.
+const isFull = process.env.ACCEPTANCE_FULL === "1";
+const data = isFull ? threeReleases : builtIn;
+/** Another one kills at other moments. */
+const seed = Number(process.env.HISTORY_SEED ?? "1");
+const env = {
+  MITRE_RELEASES: "all",
+  MITRE_PAGE_SIZE: isFull ? "300" : "12",
+  MITRE_REQUEST_BUDGET: "off",
+  LOG_LEVEL: "debug",
+};
+
+test(`a history run over ${data.name} that is killed at one of ${kills} random moments goes on where it was, and asks for no finished release again`, {
+  timeout: timeoutMs,
+}, async () => {
+  const undisturbed = { folder: temporaryFolder() };
+  const options = { folder: undisturbed.folder, quota: "none", timeoutMs };
+  const sandbox = await startSandboxProcess(data, options);
+  const whole = await finish(startRun(sandbox, undisturbed, { env, timeoutMs }));
+  const lines = whole.stderr.split("\n").length;
+  expect(new Set(requestsIn(whole.stderr)).size).toBe(requestsIn(whole.stderr).length);
+
+  for (const share of randomShares(seed)) {
+    const target = { folder: temporaryFolder() };
+    const line = 1 + Math.floor(share * (lines - 10));
+    const before = await killAtLine(line, sandbox, target);
+    const next = await finish(startRun(sandbox, target, { env, timeoutMs }));
+    const moment = `killed at line ${line} of ${lines}`;
+    expect(await differences(undisturbed, target), moment).toEqual([]);
+    const finished = rootsFinishedIn(before);
+    const again = requestsIn(next.stderr).filter((url) => finished.some((root) => url.includes(root)));
+    expect(again, moment).toEqual([]);
+    // Discovery, the page that was on its way, and three questions about each collection of a release that was not finished.
+    const sent = requestsIn(before).length + requestsIn(next.stderr).length;
+    expect(sent, moment).toBeLessThanOrEqual(requestsIn(whole.stderr).length + 8);
+  }
+
+  const again = await finish(startRun(sandbox, undisturbed, { env, timeoutMs }));
+  expect({ written: again.written, requests: again.mitre.requests }).toEqual({ written: 0, requests: 1 });
+});
+
+/** From 0 to 1, the same for the same seed (a linear congruential generator, constants of Numerical Recipes). */
+function randomShares(start: number): readonly number[] {
+  const shares: number[] = [];
+  for (let state = start; shares.length < kills; ) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    shares.push(state / 2 ** 32);
+  }
+  return shares;
+}
+
+/** Returns what it had logged. */
+async function killAtLine(line: number, sandbox: RunningSandbox, target: Target): Promise<string> {
+  const run = startRun(sandbox, target, { env, timeoutMs });
+  await seen(run, "stderr", new RegExp(`(?:[^\\n]*\\n){${line}}`));
+  run.kill("SIGKILL");
+  const { signal, stderr } = await run;
+  expect(signal).toBe("SIGKILL");
+  return stderr;
+}
+
+/** Paths of the requests to the TAXII server, in their order. */
+function requestsIn(log: FinishedRun["stderr"]): readonly string[] {
+  return [...log.matchAll(/ request method=GET url="?(http\S+?)"? status=/g)].map(([, url]) => url ?? "");
+}
+
+/** The pinned roots of the releases that were stored whole, and recorded as such, when the log ended. */
+function rootsFinishedIn(log: string): readonly string[] {
+  const earlier = log.matchAll(
+    /ATT&CK \S+ \(\d+ of \d+\): [\d,]+ objects .*release=(\S+)\n(?:.*\n)*?.* page loaded /g,
+  );
+  return [...earlier].map(([, release]) => `/attack-${release}/`);
+}
+
+function differences(one: Target, other: Target): Promise<readonly string[]> {
+  return inDatabase(one, (first) =>
+    inDatabase(other, async (second) => {
+      expect(
+        await first.collection("objects").countDocuments({ "enriched.releases": "17.1" }),
+      ).toBeGreaterThan(20);
+      expect(await indexesOf(second)).toEqual(await indexesOf(first));
+      return differencesBetween(first, second, attackCollections);
+    }),
+  );
+}

@@ -1,0 +1,323 @@
+import { defineStep, type ExtractedPage, type JsonObject, type StoreReader } from "@cti-connectors/core";
+import { z } from "zod";
+import { walkAdapting } from "./adapt-page-size.js";
+import { countCurrent } from "./assess-collection.js";
+import { collectionsDocument } from "./collections-document.js";
+import { parseVersionDocumentId, versionOf } from "./document-id.js";
+import { findMissingObjects, type ReleasedCollection } from "./find-missing-objects.js";
+import { IncompleteCollectionError } from "./incomplete-collection-error.js";
+import { objectsCollection, versionsCollection } from "./loaded-collections.js";
+import {
+  countByRelease,
+  countRelease,
+  isMissingDocuments,
+  type LoadedRelease,
+  loadedRelease,
+} from "./loaded-release.js";
+import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
+import { objectDocument } from "./object-document.js";
+import { pageCursor } from "./page-cursor.js";
+import { savedPageLimits } from "./page-limits.js";
+import { readStoredCollections } from "./read-stored-collections.js";
+import { reconcileObject, reconcileVersions } from "./reconcile-releases.js";
+import { selectCollections } from "./select-collections.js";
+import type { PinnedRelease } from "./select-releases.js";
+import { takeItems } from "./take-items.js";
+import { isJsonObject, isStixObject, type StixObject } from "./taxii/stix-object.js";
+import { openApiRoot, type TaxiiApiRoot } from "./taxii/taxii-api-root.js";
+import type { PageCursor, TaxiiPage } from "./taxii/walk-pages.js";
+import { openSession } from "./taxii-session.js";
+import { type Arrival, trackArrival } from "./track-arrival.js";
+import { versionsDocument } from "./versions-document.js";
+
+const record = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("collections"),
+    api_root: z.url(),
+    collections: z.array(z.custom<JsonObject>(isJsonObject, "expected a collection")),
+  }),
+  z.object({
+    kind: z.literal("object"),
+    collection_id: z.string(),
+    release: z.string(),
+    object: z.custom<StixObject>(isStixObject, "expected a STIX object with id and type"),
+    /** All versions of the object on this page. */
+    versions: z.array(z.string()),
+    /** Whether the current release has the object in another version, or not at all. */
+    removed: z.enum(["superseded", "withdrawn"]),
+  }),
+]);
+
+/** Which releases are loaded, and where one that was broken off goes on. */
+const checkpoint = z.object({
+  /** MITRE_MAX_CONTENTS of the load. */
+  contents: z.number().nullable(),
+  /** API root → what is loaded of its release. */
+  releases: z.record(z.string(), loadedRelease),
+  current: z
+    .object({ root: z.string(), collection: z.string(), limit: z.number(), cursor: pageCursor })
+    .nullable(),
+  page_limits: savedPageLimits,
+});
+type Progress = z.output<typeof checkpoint>;
+
+/**
+ * Stores the objects of earlier releases, newest first: one request for the collections of each, and their pages. What is stored whole
+ * is never asked for again, since a release does not change.
+ */
+export const releasesStep = defineStep({
+  name: "releases",
+  summary: "earlier releases of ATT&CK",
+  collections: (config: MitreTaxiiConfig) => [
+    { name: "collections", indexes: [] },
+    objectsCollection(config),
+    versionsCollection(config),
+  ],
+  record,
+  checkpoint,
+  async *extract(context) {
+    const { config, http, log, signal, store } = context;
+    const session = await openSession(context);
+    const { earlier, limits } = session;
+    if (session.release === undefined) return;
+    const current: PinnedRelease = { version: session.release, url: session.root.url };
+    const limited = config.MITRE_MAX_OBJECTS !== undefined;
+    const contents = config.MITRE_MAX_CONTENTS ?? null;
+    const saved = context.checkpoint?.contents === contents ? context.checkpoint : undefined;
+    const known = new Map<string, LoadedRelease>(Object.entries(saved?.releases ?? {}));
+    let interrupted = limited ? null : (saved?.current ?? null);
+    const incomplete: IncompleteCollectionError[] = [];
+    limits.recall(context.checkpoint?.page_limits);
+    const progress = (at: Progress["current"]) => ({
+      ...(!limited && {
+        checkpoint: {
+          contents,
+          releases: Object.fromEntries(known),
+          current: at,
+          page_limits: limits.save(),
+        },
+      }),
+    });
+
+    /** Object ids of each collection that the current release has. */
+    const currentIds = new Map<string, ReadonlySet<string>>();
+    /** An earlier release has about as many objects as the one after it. */
+    const sizes = new Map<string, number>();
+    let extracted = 0;
+
+    function sizeOf(ids: readonly string[]): number {
+      return ids.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0);
+    }
+
+    /** How many objects are expected of all releases from this one on. */
+    function sizeFrom(index: number): number {
+      const ids = session.collections.map(({ id }) => id);
+      return earlier.slice(index).reduce((sum, { url }) => {
+        const loaded = known.get(url)?.collections ?? [];
+        return sum + sizeOf(ids.filter((id) => !loaded.includes(id)));
+      }, 0);
+    }
+
+    function recordsOf(
+      { id, release }: ReleasedCollection,
+      { items, malformed }: TaxiiPage<StixObject>,
+    ): readonly object[] {
+      const versions = new Map<string, string[]>();
+      for (const object of items) {
+        versions.set(object.id, [...(versions.get(object.id) ?? []), versionOf(object)]);
+      }
+      const ofRelease = { kind: "object", collection_id: id, release };
+      return [
+        ...items.map((object) => ({
+          ...ofRelease,
+          object,
+          versions: versions.get(object.id) ?? [],
+          removed: currentIds.get(id)?.has(object.id) ? "superseded" : "withdrawn",
+        })),
+        ...malformed.map((object) => ({ ...ofRelease, object, versions: [], removed: "withdrawn" })),
+      ];
+    }
+
+    /** @param after how many objects are expected after this collection */
+    function walkPages(
+      target: ReleasedCollection,
+      after: number,
+      from: PageCursor | undefined,
+    ): AsyncGenerator<ExtractedPage<Progress>, Arrival> {
+      const { root, id } = target;
+      const adapting = { limits, log, pages: "objects", collectionId: id } as const;
+      return walkAdapting(adapting, from, async function* (request, start) {
+        const arrival = trackArrival(id, start !== undefined);
+        const walk = root.objects(id, { ...request, ...(start && { from: start }) });
+        for await (const page of takeItems(walk, config.MITRE_MAX_OBJECTS)) {
+          arrival.add(page);
+          extracted += page.items.length + page.malformed.length;
+          const left = page.next ? Math.max(0, sizeOf([id]) - arrival.documentIds.size) : 0;
+          const next = page.next && {
+            root: root.url,
+            collection: id,
+            limit: request.limit,
+            cursor: { ...page.next },
+          };
+          yield {
+            records: recordsOf(target, page),
+            total: extracted + left + after,
+            ...(next && progress(next)),
+          };
+          if (signal.aborted) break;
+        }
+        return arrival;
+      });
+    }
+
+    async function* loadCollection(
+      target: ReleasedCollection,
+      after: number,
+    ): AsyncGenerator<ExtractedPage<Progress>> {
+      const { root, release, id } = target;
+      if (!currentIds.has(id)) currentIds.set(id, await findCurrentIds(store, id));
+      const { limit } = limits.of("objects", id);
+      const from = resumeAt(interrupted, root, id, limit);
+      if (from !== undefined) interrupted = null;
+      let arrival = yield* walkPages(target, after, from);
+      if (arrival.isResumed && arrival.cutOff && !signal.aborted) {
+        log.warn(
+          { collection: id, release },
+          `${id} has no page to resume at any more: loaded from its first page`,
+        );
+        arrival = yield* walkPages(target, after, undefined);
+      }
+      if (signal.aborted || limited) return;
+      const { listed, missing, isProven } = await findMissingObjects(context, session, target, arrival);
+      if (missing > 0) {
+        incomplete.push(new IncompleteCollectionError(id, listed, missing, release));
+        return;
+      }
+      if (!isProven) {
+        log.warn(
+          { collection: id, release },
+          `ATT&CK ${release} does not tell all that ${id} has: it is asked again in the next run`,
+        );
+        return;
+      }
+      if (!arrival.isResumed) sizes.set(id, arrival.documentIds.size);
+      const { collections = [], stored = null } = known.get(root.url) ?? {};
+      known.set(root.url, { collections: [...collections, id], stored });
+      yield { records: [], ...progress(null) };
+    }
+
+    async function* loadRelease(
+      release: PinnedRelease,
+      index: number,
+    ): AsyncGenerator<ExtractedPage<Progress>> {
+      const { version, url } = release;
+      const name = `ATT&CK ${version} (${index + 1} of ${earlier.length})`;
+      const root = openApiRoot(http, url);
+      const before = known.get(url);
+      let listed = before && (await readStoredCollections(store, url));
+      if (listed === undefined) {
+        listed = await root.collections();
+        known.set(url, before ?? { collections: [], stored: null });
+        const collections = listed.map(({ received }) => received);
+        yield { records: [{ kind: "collections", api_root: url, collections }], ...progress(interrupted) };
+        if (signal.aborted) return;
+      }
+      const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = config;
+      const { selected } = selectCollections(listed, MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS);
+      const isLoaded = (id: string) => known.get(url)?.collections.includes(id) ?? false;
+      const ids = selected.map(({ id }) => id).filter((id) => !isLoaded(id));
+      if (ids.length === 0 && known.get(url)?.stored) return;
+
+      const extractedBefore = extracted;
+      if (ids.length > 0) log.info({ release: version }, `${name} is loaded`);
+      for (const [position, id] of ids.entries()) {
+        const after = sizeOf(ids.slice(position + 1)) + sizeFrom(index + 1);
+        yield* loadCollection({ root, release: version, id }, after);
+        if (signal.aborted) return;
+      }
+      if (!limited && !ids.every(isLoaded)) return;
+      const stored = await countRelease(store, release);
+      known.set(url, { collections: known.get(url)?.collections ?? [], stored });
+      if (ids.length > 0) {
+        const objects = Math.max(stored.objects, extracted - extractedBefore);
+        log.info({ release: version, objects }, `${name}: ${objects.toLocaleString("en-US")} objects`);
+      }
+      yield { records: [], ...progress(null) };
+    }
+
+    const countsOf = await countByRelease(store);
+    const gone = [current, ...earlier].filter(({ version, url }) => {
+      const release = known.get(url);
+      return release !== undefined && isMissingDocuments(release, countsOf(version));
+    });
+    for (const { url } of gone) {
+      known.delete(url);
+      if (interrupted?.root === url) interrupted = null;
+    }
+    if (gone.length > 0) {
+      const versions = gone.map(({ version }) => version).join(", ");
+      log.warn(
+        { releases: versions },
+        `documents of ATT&CK ${versions} were deleted from the database: loaded again from the start`,
+      );
+    }
+    const { objects, versions } = session.loaded;
+    const loadedNow = [...objects].filter((id) => versions.has(id));
+    if (loadedNow.length > 0) {
+      const collections = [...new Set([...(known.get(current.url)?.collections ?? []), ...loadedNow])];
+      known.set(current.url, { collections, stored: countsOf(current.version) });
+    }
+    for (const { id } of session.collections) sizes.set(id, await countCurrent(store, "objects", id));
+    yield { records: [], total: sizeFrom(0), ...progress(interrupted) };
+    if (signal.aborted) return;
+
+    for (const [index, release] of earlier.entries()) {
+      yield* loadRelease(release, index);
+      if (signal.aborted) return;
+    }
+    const [first] = incomplete;
+    if (first !== undefined) throw first;
+  },
+  transform(received, { config }) {
+    if (received.kind === "collections") {
+      return [collectionsDocument(received.api_root, received.collections)];
+    }
+    const { collection_id, release, object, versions, removed } = received;
+    const ofObject = versionsDocument({
+      collection_id,
+      object_id: object.id,
+      versions,
+      releases: [release],
+    });
+    return [
+      { ...objectDocument({ collection_id, object, release }, config), removed },
+      // An object that the current release has is listed, whatever its versions.
+      removed === "withdrawn" ? { ...ofObject, removed } : ofObject,
+    ];
+  },
+  reconcile(document, stored) {
+    if (document.collection === "objects") return reconcileObject(document, stored);
+    return document.collection === "versions" ? reconcileVersions(document, stored) : document;
+  },
+});
+
+/** Ids of the objects that are stored as current. */
+async function findCurrentIds(store: StoreReader, collectionId: string): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  const filter = { "data.collection_id": collectionId, removed_at: null };
+  for await (const { _id } of store.find("objects", filter, { projection: { _id: 1 } })) {
+    const parsed = typeof _id === "string" ? parseVersionDocumentId(collectionId, _id) : undefined;
+    if (parsed !== undefined) found.add(parsed.objectId);
+  }
+  return found;
+}
+
+function resumeAt(
+  interrupted: Progress["current"],
+  { url }: TaxiiApiRoot,
+  id: string,
+  limit: number,
+): PageCursor | undefined {
+  const fits = interrupted?.root === url && interrupted.collection === id && interrupted.limit === limit;
+  return fits ? interrupted.cursor : undefined;
+}
