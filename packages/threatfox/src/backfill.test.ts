@@ -314,6 +314,43 @@ describeOnServers("a backfill", (openDatabase) => {
         expect(exportsAsked()).toBe(asked);
       });
 
+      test.each(["{}", "[]", '{"error":"Unauthorized"}'])(
+        "a full export of %s fills nothing, asked for or not",
+        async (body) => {
+          const answer = { kind: "status", status: 200, body } as const;
+          sandbox.addFault({ upstream: "threatfox", path: "/export/", times: 3, answer });
+          const asked = await run({ THREATFOX_BACKFILL: sandbox.threatfoxExportUrl });
+          expect(asked.connector.status).toBe("failed");
+          expect(asked.connector.reason).toMatch(/holds no IOC: an empty export is not believed/);
+          now = new Date(now.getTime() + hourMs);
+          expect((await run()).connector.status).toBe("failed");
+          expect((await run()).connector.status).toBe("ok");
+          expect(await missing()).toEqual([]);
+        },
+      );
+
+      test("an empty export fills nothing, whatever was loaded of another before", async () => {
+        const reachesBehindGap = jsonExport(2_500).replace("2026-01-02", "2026-03-20");
+        await run({ THREATFOX_BACKFILL: writeTemporary(reachesBehindGap) }, stopAfter(1));
+        const asked = await run({ THREATFOX_BACKFILL: writeTemporary("{}") });
+        expect(asked.lines.join()).toContain("the export does not hold all that may be missing");
+        expect(await missing()).toEqual([]);
+      });
+
+      test("a damaged download is not taken again", async () => {
+        publishMany();
+        sandbox.addFault({
+          upstream: "threatfox",
+          path: "/export/",
+          answer: { kind: "status", status: 200, body: jsonExport(2_500).slice(0, -5_000) },
+        });
+        expect((await run()).connector.reason).toMatch(/it was cut off/);
+        expect(readdirSync(downloads)).toEqual([]);
+        now = new Date(now.getTime() + hourMs);
+        expect((await run()).connector.status).toBe("ok");
+        expect(await missing()).toEqual([]);
+      });
+
       test("a full export from elsewhere fills it, a part of one does not", async () => {
         const recent = await fetch(new URL("/export/json/recent/", sandbox.threatfoxUrl));
         const part = writeTemporary(await recent.text());
@@ -325,8 +362,10 @@ describeOnServers("a backfill", (openDatabase) => {
         const full = await fetch(sandbox.threatfoxExportUrl);
         const whole = writeTemporary(new Uint8Array(await full.arrayBuffer()));
         const asked = exportsAsked();
-        expect((await run({ THREATFOX_BACKFILL: whole })).connector.status).toBe("ok");
-        expect((await run()).connector.status).toBe("ok");
+        const neverRefreshed = { THREATFOX_REFRESH_DAYS: "0" };
+        const second = await run({ ...neverRefreshed, THREATFOX_BACKFILL: whole });
+        expect(second.connector.status).toBe("ok");
+        expect((await run(neverRefreshed)).connector.status).toBe("ok");
         expect(exportsAsked()).toBe(asked);
         expect(await missing()).toEqual([]);
       });

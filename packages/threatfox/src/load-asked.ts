@@ -1,7 +1,7 @@
 import { removeDownload } from "./export-file/obtain-export.js";
 import type { OpenGap } from "./fill-gap.js";
 import type { ExportProgress } from "./iocs-checkpoint.js";
-import { type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
+import { holdsIocs, type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
 
 /** ThreatFox forgets after six months: no export reaches further back. */
 const longestMemoryMs = 180 * 24 * 3_600_000;
@@ -20,7 +20,7 @@ export async function* loadAsked(
 ): AsyncGenerator<IocsPage, OpenGap | undefined> {
   const { config, log } = context;
   yield* loadExport(source, progress, context);
-  const isFull = source === config.THREATFOX_EXPORT_URL;
+  const isFull = source === config.THREATFOX_EXPORT_URL && holdsIocs(progress);
   const { backfill, gap: _, ...before } = progress.state;
   const rest = isFull ? { ...before, refreshed_at: now.toISOString() } : before;
   const left = isFull || isFilled(gap, backfill, now) ? undefined : gap;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ExtractContext, ExtractedPage } from "@cti-connectors/core";
-import { type ObtainedExport, obtainExport } from "./export-file/obtain-export.js";
+import { ExportFileError } from "./export-file/export-file-error.js";
+import { type ObtainedExport, obtainExport, removeDownload } from "./export-file/obtain-export.js";
 import { readExportFile } from "./export-file/read-export-file.js";
 import { type ExportProgress, exportIdentity, type IocsCheckpoint } from "./iocs-checkpoint.js";
 import type { ThreatfoxConfig } from "./threatfox-config.js";
@@ -33,6 +34,8 @@ export async function* loadExport(
   const { identity, file, discard } = yield* obtainExport(source, { http, config, previous, now });
   try {
     let backfill = resume(previous, identity);
+    // What is remembered of another file says nothing of this one.
+    progress.state = { ...progress.state, backfill };
     const { place, bytes, records: stored } = backfill;
     if (stored > 0) {
       log.info(
@@ -53,9 +56,20 @@ export async function* loadExport(
       progress.loaded += records.length;
       yield { records, bytes, checkpoint: progress.state };
     }
+  } catch (error) {
+    if (error instanceof ExportFileError) {
+      // The next download may be whole.
+      await removeDownload(source, config);
+    }
+    throw error;
   } finally {
     await discard();
   }
+}
+
+/** Whether the export that was loaded last had any IOC: an upstream in trouble sends an empty one, or an error in its place. */
+export function holdsIocs({ state }: LoadProgress): boolean {
+  return state.backfill?.newest !== undefined;
 }
 
 function resume(previous: ExportProgress | undefined, identity: ObtainedExport["identity"]): ExportProgress {

@@ -1,4 +1,7 @@
-import { type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
+import { hideUrlSecrets } from "@cti-connectors/core";
+import { ExportFileError } from "./export-file/export-file-error.js";
+import { removeDownload } from "./export-file/obtain-export.js";
+import { holdsIocs, type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
 
 /** Loads the full export of today. Returns the error, where it cannot be loaded to its end: what came of it is stored. */
 export async function* loadFullExport(
@@ -7,7 +10,12 @@ export async function* loadFullExport(
 ): AsyncGenerator<IocsPage, { readonly error?: unknown }> {
   const loadedAt = context.now().toISOString();
   try {
-    yield* loadExport(context.config.THREATFOX_EXPORT_URL, progress, context);
+    const source = context.config.THREATFOX_EXPORT_URL;
+    yield* loadExport(source, progress, context);
+    if (!holdsIocs(progress)) {
+      await removeDownload(source, context.config);
+      throw new ExportFileError(`${hideUrlSecrets(source)} holds no IOC: an empty export is not believed`);
+    }
   } catch (error) {
     context.signal.throwIfAborted();
     return { error };

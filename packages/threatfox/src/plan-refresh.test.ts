@@ -21,6 +21,14 @@ test.each([
     7,
     true,
   ],
+  ["in the future, by a wrong clock", { refreshed_at: "2036-01-19T00:00:00Z" }, 7, true],
+  ["a minute ahead, by another clock", { refreshed_at: "2026-01-20T00:01:00Z" }, 7, false],
+  [
+    "long ago, and tried in the future",
+    { refreshed_at: "2025-01-12T00:00:00Z", refresh_tried_at: "2036-01-19T00:00:00Z" },
+    7,
+    true,
+  ],
 ])("%s", (_when, state, everyDays, isDue) => {
   expect(isRefreshDue(state, now, everyDays)).toBe(isDue);
 });

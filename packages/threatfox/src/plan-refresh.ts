@@ -1,6 +1,9 @@
 import type { IocsCheckpoint } from "./iocs-checkpoint.js";
 
-const dayMs = 24 * 3_600_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** Clocks differ. */
+const marginMs = hourMs;
 
 /**
  * Pure. Whether the full export is to be loaded again, for what changed after the API stopped telling of it. One that could not be
@@ -20,6 +23,8 @@ export function isRefreshDue(
   return ageMs(refreshed_at, now) > everyDays * dayMs && !wasTried;
 }
 
+/** A time in the future is a wrong clock's, and counts as long ago. */
 function ageMs(time: string, now: Date): number {
-  return now.getTime() - Date.parse(time);
+  const age = now.getTime() - Date.parse(time);
+  return age < -marginMs ? Number.POSITIVE_INFINITY : age;
 }

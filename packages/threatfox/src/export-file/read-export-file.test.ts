@@ -83,6 +83,11 @@ describe("what a file is, is told from its content", () => {
     ["a web page", "<html>", /it is a web page/],
     ["a text", "hello", /neither JSON nor CSV/],
     ["an answer of the API", '{"query_status":"ok","data":[]}', /answer of ThreatFox's API/],
+    [
+      "one with its fields in another order",
+      '{"data":[{"id":"1"}],"query_status":"ok"}',
+      /answer of ThreatFox's API/,
+    ],
     ["a list", '[{"id":"1"}]', /a list, where an object with ThreatFox's ids as names was expected/],
     ["CSV of something else", '"a","b"\n1,2\n', /no line names the columns.*"ioc_id"/],
     ["comments without end", "#\n".repeat(40_000), /no line names the columns/],
@@ -210,6 +215,11 @@ describe("a zip archive that cannot be unpacked is told to be one", () => {
       "cut off",
       () => zipOf({ "full.json": jsonExport(3) }).subarray(0, 200),
       /export is a damaged zip archive, or a part of one: .*Download it again/,
+    ],
+    [
+      "with several exports",
+      () => zipOf({ "may.json": jsonExport(3), "june.csv": head }),
+      /holds several exports, such as may\.json and june\.csv: unpack it/,
     ],
     ["without files", () => zipOf({}), /zip archive without a file/],
     [

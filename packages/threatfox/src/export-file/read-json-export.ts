@@ -55,7 +55,7 @@ function recordsOf(key: unknown, value: unknown): readonly unknown[] {
   if (typeof key !== "string") {
     throw new ExportFileError("it is a list, where an object with ThreatFox's ids as names was expected");
   }
-  if (key === "query_status") {
+  if (key === "query_status" || key === "data") {
     throw new ExportFileError("it is an answer of ThreatFox's API, and no export");
   }
   const entries: readonly unknown[] = Array.isArray(value) ? value : [value];

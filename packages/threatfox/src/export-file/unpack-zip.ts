@@ -12,11 +12,11 @@ const highestRatio = 200;
 const surelyHarmlessBytes = 100_000_000;
 
 /**
- * Opens the export in a zip archive, zip64 too, stored or deflated: its first file named `.json` or `.csv`, or else its
+ * Opens the export in a zip archive, zip64 too, stored or deflated: its only file named `.json` or `.csv`, or else its
  * first file. Its length and checksum are verified as it is read.
  *
  * @param name for errors
- * @throws ExportFileError where the archive is damaged, encrypted, a bomb, or holds no file
+ * @throws ExportFileError where the archive is damaged, encrypted, a bomb, or holds no file or several exports
  */
 export async function unpackZip(file: string, name: string): Promise<UnpackedFile> {
   const zip = await openZip(file, name);
@@ -47,20 +47,30 @@ async function openZip(file: string, name: string): Promise<ZipFile> {
 
 async function findEntry(zip: ZipFile, name: string): Promise<Entry> {
   let first: Entry | undefined;
+  const exported: Entry[] = [];
   try {
     for await (const entry of zip.eachEntry()) {
       if (/\.(?:json|csv)$/iu.test(entry.fileName) && !entry.fileName.startsWith("__MACOSX/")) {
-        return entry;
+        exported.push(entry);
+      }
+      if (exported.length > 1) {
+        break;
       }
       first ??= entry.fileName.endsWith("/") ? undefined : entry;
     }
   } catch (error) {
     throw damaged(error, name);
   }
-  if (first === undefined) {
+  const [found = first, another] = exported;
+  if (another !== undefined) {
+    throw new ExportFileError(
+      `${name} holds several exports, such as ${found?.fileName} and ${another.fileName}: unpack it, and load one after the other`,
+    );
+  }
+  if (found === undefined) {
     throw new ExportFileError(`${name} is a zip archive without a file: one with full.json was expected`);
   }
-  return first;
+  return found;
 }
 
 function checkEntry(entry: Entry, name: string): void {
