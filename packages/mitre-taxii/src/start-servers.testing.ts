@@ -14,10 +14,10 @@ export function useServers() {
     await folder?.remove();
   });
   return {
-    /** @param bundles the objects of each bundle */
+    /** @param bundles the objects of each bundle, beside the files that `options` names */
     async start(bundles: readonly (readonly object[])[], options: SandboxOptions = {}): Promise<Sandbox> {
       folder ??= await createBundleFolder();
-      const attackFiles: string[] = [];
+      const attackFiles = [...(options.attackFiles ?? [])];
       for (const objects of bundles) {
         files += 1;
         attackFiles.push(await folder.write(`bundle-${files}`, objects));

@@ -47,3 +47,27 @@ export function tool(id: string, modified: string, more: Readonly<Record<string,
     ...more,
   };
 }
+
+export interface WordedRelease {
+  readonly collectionId: string;
+  readonly version: string;
+  /** When the release itself was modified. */
+  readonly at: string;
+  /** Id of a tool → its version. */
+  readonly tools: Readonly<Record<string, string>>;
+}
+
+/** A whole release, which words all its objects in its own way. */
+export function wordedRelease({ collectionId, version, at, tools }: WordedRelease): readonly StixObject[] {
+  const ids = Object.entries(tools);
+  return [
+    {
+      ...attackRelease(collectionId, version, at),
+      x_mitre_contents: ids.map(([id, modified]) => ({
+        object_ref: `tool--${id}`,
+        object_modified: modified,
+      })),
+    },
+    ...ids.map(([id, modified]) => tool(id, modified, { description: `as in ${version}` })),
+  ];
+}
