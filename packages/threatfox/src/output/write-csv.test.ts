@@ -23,6 +23,11 @@ test.each(["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1"])("the formula %j is n
   expect(text).toContain(`,'${reporter.trim()},`);
 });
 
+test.each(["a\nb", "a\rb", "a\r\nb"])("the line break in %j begins no row", async (reporter) => {
+  const text = await textOf(writeCsv(streamOf(storeIoc({ ...cobaltStrike, reporter }))));
+  expect(text).toContain(`,"${reporter}",`);
+});
+
 test("whatever stands in a field, a CSV reader finds it there, in as many rows as there are IOCs", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(oddRecord, { maxLength: 450 }), async (records) => {

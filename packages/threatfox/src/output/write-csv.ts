@@ -50,6 +50,8 @@ function toCsv(rows: readonly (readonly Cell[])[]): string {
   return stringify([...rows], {
     record_delimiter: "windows",
     escape_formulas: true,
+    // Left alone, one that is not CRLF stays without quotes, and most readers begin a row there.
+    quoted_match: /[\r\n]/u,
     cast: { boolean: String },
   });
 }
