@@ -16,6 +16,15 @@ test("what passes is counted, and when it changed last is remembered", async () 
   expect(tally).toMatchObject({ exported: 3, newestAt: newest });
 });
 
+test("a change while it is read does not move on where the next export begins", async () => {
+  const [before, during] = [new Date("2026-11-01"), new Date("2026-11-02")];
+  const tally = createExportTally(before);
+  for await (const _ of tally.count(documents(before, during))) {
+    // Reading is all there is to it.
+  }
+  expect(tally).toMatchObject({ exported: 2, newestAt: before });
+});
+
 test("nothing read has no newest change", () => {
   expect(createExportTally()).toMatchObject({ exported: 0, lines: 0, newestAt: undefined });
 });

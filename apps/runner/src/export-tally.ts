@@ -8,7 +8,7 @@ export interface ExportTally {
   readonly lines: number;
   /** How many are not, by reason. */
   readonly leftOut: ReadonlyMap<string, number>;
-  /** When what was read changed last. */
+  /** When what was read changed last, as far as nothing can have changed before that and behind the reader's back. */
   readonly newestAt: Date | undefined;
   /** Passes documents on and counts them. */
   count<Read extends { readonly ingested_at?: unknown }>(documents: AsyncIterable<Read>): AsyncIterable<Read>;
@@ -24,7 +24,11 @@ const blocklistReasons: Readonly<Record<BlocklistOmission, string>> = {
   unlistable: "no value that fits on a line of its own",
 };
 
-export function createExportTally(): ExportTally {
+/**
+ * @param newestBefore when what is stored had changed last as the export began. What changes while it is read can come too late to be
+ *   in it, although something that changed later is.
+ */
+export function createExportTally(newestBefore?: Date): ExportTally {
   const leftOut = new Map<string, number>();
   let exported = 0;
   let lines = 0;
@@ -47,7 +51,8 @@ export function createExportTally(): ExportTally {
       return lines;
     },
     get newestAt() {
-      return newestAt;
+      const isLater = newestAt !== undefined && newestBefore !== undefined && newestAt > newestBefore;
+      return isLater ? newestBefore : newestAt;
     },
     leftOut,
     async *count(documents) {

@@ -46,6 +46,7 @@ test.each<[string | true, readonly string[], RegExp]>([
   ["missing.json", both, /There is no export to be loaded at .*missing\.json/],
   [true, ["mitre-taxii"], /threatfox, which is not among what is to be run/],
   ["threatfox", both, /Write run threatfox --backfill/],
+  [" ", both, /--backfill is followed by an empty text/],
 ])("%s for %j is refused", (backfill, connectors, message) => {
   const run = () => withBackfill(around(), backfill, connectors);
   expect(run).toThrow(UsageError);

@@ -23,6 +23,9 @@ export function withBackfill(
       `--backfill loads an export of ${threatfox.name}, which is not among what is to be run.`,
     );
   }
+  if (typeof backfill === "string" && backfill.trim() === "") {
+    throw new UsageError("--backfill is followed by an empty text: a file or URL was expected.");
+  }
   if (
     typeof backfill === "string" &&
     connectors.includes(backfill) &&

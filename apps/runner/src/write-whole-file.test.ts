@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -85,6 +86,12 @@ test.each([
   const writing = writeWholeFile(join(folder, path), streamOf(), signal);
   await expect(writing).rejects.toThrow(UsageError);
   await expect(writing).rejects.toThrow(message);
+});
+
+test.skipIf(!existsSync("/dev/full"))("a full disk is told with the name of the file", async () => {
+  await expect(writeWholeFile("/dev/full", streamOf("x"), signal)).rejects.toThrow(
+    /^\/dev\/full cannot be written: ENOSPC/,
+  );
 });
 
 test("a device is written to, not replaced", async () => {

@@ -11,7 +11,7 @@ import { UsageError } from "./usage-error.js";
  * other once everything is on the disk. A device or a pipe is written to as it is.
  *
  * @throws UsageError where there cannot be such a file
- * @throws what `text` throws, the signal's reason, or an error of the disk; the file is then as it was
+ * @throws what `text` throws, the signal's reason, or an error that names the file where the disk fails; the file is then as it was
  */
 export async function writeWholeFile(
   path: string,
@@ -23,7 +23,9 @@ export async function writeWholeFile(
     throw new UsageError(`${path} is a folder: name a file in it.`);
   }
   if (existing !== undefined && !existing.isFile()) {
-    return pipeline(text, createWriteStream(path), { signal });
+    return pipeline(text, createWriteStream(path), { signal }).catch((error: unknown) => {
+      throw nameFile(error, path);
+    });
   }
   const target = existing === undefined ? path : await realpath(path);
   const temporary = join(dirname(target), `.export-${randomUUID()}.part`);
@@ -35,8 +37,15 @@ export async function writeWholeFile(
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw nameFile(error, path);
   }
+}
+
+/** An error of the disk tells of no file. */
+function nameFile(error: unknown, path: string): unknown {
+  return error instanceof Error && ["ENOSPC", "EDQUOT", "EFBIG", "EIO"].includes(String(codeOf(error)))
+    ? new Error(`${path} cannot be written: ${error.message}`, { cause: error })
+    : error;
 }
 
 async function look(path: string): Promise<Stats | undefined> {

@@ -67,9 +67,9 @@ export async function exportCommand(
   try {
     const opened = await openRunnerStore(settings, dataFolder);
     try {
-      const tally = createExportTally();
       const source = { reader: opened.store.reader, collection: COLLECTION_NAME };
-      await checkStored(opened.store, COLLECTION_NAME, opened.place, options.type);
+      const newestAt = await checkStored(opened.store, COLLECTION_NAME, opened.place, options.type);
+      const tally = createExportTally(newestAt);
       const text = joinText(write(format, source, options, tally));
       if (file !== undefined) {
         await writeWholeFile(file, text, interruption.signal);
@@ -174,13 +174,20 @@ async function* writeBlocklists(
   }
 }
 
+/** Returns when what is stored changed last. */
 async function checkStored(
   { database, reader }: Pick<Store, "database" | "reader">,
   collection: string,
   place: string,
   types: readonly string[] = [],
-): Promise<void> {
-  if (!(await isStored(reader, collection, {}))) {
+): Promise<Date | undefined> {
+  const [newest] = await database
+    .collection(collection)
+    .find({}, { projection: { ingested_at: 1 } })
+    .sort({ ingested_at: -1 })
+    .limit(1)
+    .toArray();
+  if (newest === undefined) {
     throw new Error(
       `Nothing is stored in ${collection} of the ${place}. Load IOCs first: pnpm --filter runner start run threatfox`,
     );
@@ -195,6 +202,8 @@ async function checkStored(
       throw new UsageError(`There is no IOC of type "${type}". Types there are: ${names.join(", ")}.`);
     }
   }
+  const newestAt: unknown = newest.ingested_at;
+  return newestAt instanceof Date ? newestAt : undefined;
 }
 
 async function isStored(
