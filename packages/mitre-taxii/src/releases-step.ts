@@ -1,11 +1,12 @@
-import { defineStep, type ExtractedPage, type JsonObject, type StoreReader } from "@cti-connectors/core";
+import { defineStep, type ExtractedPage, type JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
 import { walkAdapting } from "./adapt-page-size.js";
 import { countCurrent } from "./assess-collection.js";
 import { collectionsDocument } from "./collections-document.js";
-import { parseVersionDocumentId, versionOf } from "./document-id.js";
+import { versionOf } from "./document-id.js";
 import { findMissingObjects, type ReleasedCollection } from "./find-missing-objects.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
+import { listRelease } from "./list-release.js";
 import { objectsCollection, versionsCollection } from "./loaded-collections.js";
 import {
   countByRelease,
@@ -22,6 +23,7 @@ import { readStoredCollections } from "./read-stored-collections.js";
 import { reconcileObject, reconcileVersions } from "./reconcile-releases.js";
 import { selectCollections } from "./select-collections.js";
 import type { PinnedRelease } from "./select-releases.js";
+import { readStoredObjects, type StoredObjects } from "./stored-objects.js";
 import { takeItems } from "./take-items.js";
 import { isJsonObject, isStixObject, type StixObject } from "./taxii/stix-object.js";
 import { openApiRoot, type TaxiiApiRoot } from "./taxii/taxii-api-root.js";
@@ -43,8 +45,10 @@ const record = z.discriminatedUnion("kind", [
     object: z.custom<StixObject>(isStixObject, "expected a STIX object with id and type"),
     /** All versions of the object on this page. */
     versions: z.array(z.string()),
-    /** Whether the current release has the object in another version, or not at all. */
-    removed: z.enum(["superseded", "withdrawn"]),
+    /** Whether the current release has the object, in whatever version. */
+    is_current: z.boolean(),
+    /** Whether a later release has the object in another version, or none has it; absent where its own release is current. */
+    removed: z.enum(["superseded", "withdrawn"]).optional(),
   }),
 ]);
 
@@ -99,8 +103,9 @@ export const releasesStep = defineStep({
       }),
     });
 
-    /** Object ids of each collection that the current release has. */
-    const currentIds = new Map<string, ReadonlySet<string>>();
+    /** Collection id → the newest release that has the collection. */
+    const lastReleases = new Map(session.listed.map(({ id }) => [id, current.version]));
+    const storedObjects = new Map<string, StoredObjects>();
     /** An earlier release has about as many objects as the one after it. */
     const sizes = new Map<string, number>();
     let extracted = 0;
@@ -118,23 +123,40 @@ export const releasesStep = defineStep({
       }, 0);
     }
 
+    async function storedOf(id: string): Promise<StoredObjects> {
+      const objects =
+        storedObjects.get(id) ??
+        (await readStoredObjects(store, id, lastReleases.get(id) ?? current.version));
+      storedObjects.set(id, objects);
+      return objects;
+    }
+
     function recordsOf(
       { id, release }: ReleasedCollection,
       { items, malformed }: TaxiiPage<StixObject>,
+      objects: StoredObjects,
     ): readonly object[] {
       const versions = new Map<string, string[]>();
       for (const object of items) {
         versions.set(object.id, [...(versions.get(object.id) ?? []), versionOf(object)]);
+        objects.add(object.id, release);
       }
       const ofRelease = { kind: "object", collection_id: id, release };
+      const isCurrent = release === objects.currentRelease;
       return [
         ...items.map((object) => ({
           ...ofRelease,
           object,
           versions: versions.get(object.id) ?? [],
-          removed: currentIds.get(id)?.has(object.id) ? "superseded" : "withdrawn",
+          is_current: objects.isCurrent(object.id),
+          ...(!isCurrent && { removed: objects.removalOf(object.id, release) }),
         })),
-        ...malformed.map((object) => ({ ...ofRelease, object, versions: [], removed: "withdrawn" })),
+        ...malformed.map((object) => ({
+          ...ofRelease,
+          object,
+          versions: [],
+          is_current: false,
+        })),
       ];
     }
 
@@ -148,6 +170,7 @@ export const releasesStep = defineStep({
       const adapting = { limits, log, pages: "objects", collectionId: id } as const;
       return walkAdapting(adapting, from, async function* (request, start) {
         const arrival = trackArrival(id, start !== undefined);
+        const objects = await storedOf(id);
         const walk = root.objects(id, { ...request, ...(start && { from: start }) });
         for await (const page of takeItems(walk, config.MITRE_MAX_OBJECTS)) {
           arrival.add(page);
@@ -160,7 +183,7 @@ export const releasesStep = defineStep({
             cursor: { ...page.next },
           };
           yield {
-            records: recordsOf(target, page),
+            records: recordsOf(target, page, objects),
             total: extracted + left + after,
             ...(next && progress(next)),
           };
@@ -175,7 +198,6 @@ export const releasesStep = defineStep({
       after: number,
     ): AsyncGenerator<ExtractedPage<Progress>> {
       const { root, release, id } = target;
-      if (!currentIds.has(id)) currentIds.set(id, await findCurrentIds(store, id));
       const { limit } = limits.of("objects", id);
       const from = resumeAt(interrupted, root, id, limit);
       if (from !== undefined) interrupted = null;
@@ -203,7 +225,8 @@ export const releasesStep = defineStep({
       if (!arrival.isResumed) sizes.set(id, arrival.documentIds.size);
       const { collections = [], stored = null } = known.get(root.url) ?? {};
       known.set(root.url, { collections: [...collections, id], stored });
-      yield { records: [], ...progress(null) };
+      const isLast = lastReleases.get(id) === release;
+      yield { records: [], ...progress(null), ...(isLast && { listings: await listRelease(store, target) }) };
     }
 
     async function* loadRelease(
@@ -222,6 +245,7 @@ export const releasesStep = defineStep({
         yield { records: [{ kind: "collections", api_root: url, collections }], ...progress(interrupted) };
         if (signal.aborted) return;
       }
+      for (const { id } of listed) lastReleases.set(id, lastReleases.get(id) ?? version);
       const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = config;
       const { selected } = selectCollections(listed, MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS);
       const isLoaded = (id: string) => known.get(url)?.collections.includes(id) ?? false;
@@ -282,7 +306,7 @@ export const releasesStep = defineStep({
     if (received.kind === "collections") {
       return [collectionsDocument(received.api_root, received.collections)];
     }
-    const { collection_id, release, object, versions, removed } = received;
+    const { collection_id, release, object, versions, is_current, removed } = received;
     const ofObject = versionsDocument({
       collection_id,
       object_id: object.id,
@@ -290,9 +314,9 @@ export const releasesStep = defineStep({
       releases: [release],
     });
     return [
-      { ...objectDocument({ collection_id, object, release }, config), removed },
+      { ...objectDocument({ collection_id, object, release }, config), ...(removed && { removed }) },
       // An object that the current release has is listed, whatever its versions.
-      removed === "withdrawn" ? { ...ofObject, removed } : ofObject,
+      is_current ? ofObject : { ...ofObject, removed: "withdrawn" as const },
     ];
   },
   reconcile(document, stored) {
@@ -300,17 +324,6 @@ export const releasesStep = defineStep({
     return document.collection === "versions" ? reconcileVersions(document, stored) : document;
   },
 });
-
-/** Ids of the objects that are stored as current. */
-async function findCurrentIds(store: StoreReader, collectionId: string): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
-  const filter = { "data.collection_id": collectionId, removed_at: null };
-  for await (const { _id } of store.find("objects", filter, { projection: { _id: 1 } })) {
-    const parsed = typeof _id === "string" ? parseVersionDocumentId(collectionId, _id) : undefined;
-    if (parsed !== undefined) found.add(parsed.objectId);
-  }
-  return found;
-}
 
 function resumeAt(
   interrupted: Progress["current"],

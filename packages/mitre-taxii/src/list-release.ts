@@ -1,0 +1,29 @@
+import type { Listing, StoreReader } from "@cti-connectors/core";
+import { objectDocumentId, parseVersionDocumentId } from "./document-id.js";
+import type { ReleasedCollection } from "./find-missing-objects.js";
+
+/** Marks everything of a collection that one release, which is stored whole, has not. */
+export async function listRelease(
+  store: StoreReader,
+  { id, release }: Pick<ReleasedCollection, "id" | "release">,
+): Promise<readonly Listing[]> {
+  const scope = { "data.collection_id": id };
+  const versions = await idsOf("versions");
+  const hasObject = (documentId: string) => {
+    const parsed = parseVersionDocumentId(id, documentId);
+    return parsed !== undefined && versions.has(objectDocumentId(id, parsed.objectId));
+  };
+  return [
+    { collection: "objects", scope, listed: await idsOf("objects"), isSuperseded: hasObject },
+    { collection: "versions", scope, listed: versions, isSuperseded: () => false },
+  ];
+
+  async function idsOf(collection: "objects" | "versions"): Promise<ReadonlySet<string>> {
+    const ids = new Set<string>();
+    const filter = { ...scope, "enriched.releases": release };
+    for await (const { _id } of store.find(collection, filter, { projection: { _id: 1 } })) {
+      if (typeof _id === "string") ids.add(_id);
+    }
+    return ids;
+  }
+}
