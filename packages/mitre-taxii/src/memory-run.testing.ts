@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   createHttpClient,
   createLogger,
+  type HttpSettings,
   type LoadDocument,
   parseConfig,
   type StoredContent,
@@ -29,6 +30,8 @@ export interface MemoryRunOptions {
   /** `crash`: the checkpoint of the last page is not saved. `interrupt`: it is, and the step sees the signal. */
   readonly stop?: "crash" | "interrupt";
   readonly now?: () => Date;
+  /** Default: no retries. */
+  readonly http?: Pick<HttpSettings, "timeoutMs" | "retries">;
 }
 
 export interface MemoryRun {
@@ -57,7 +60,11 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
   const lines: string[] = [];
   const log = createLogger({ destination: { write: (line) => lines.push(line) } });
   const controller = new AbortController();
-  const http = createHttpClient({ settings: { retries: 0 }, log, signal: controller.signal });
+  const http = createHttpClient({
+    settings: { retries: 0, ...options.http },
+    log,
+    signal: controller.signal,
+  });
   const rejected: unknown[] = [];
   let pages = 0;
   let written = 0;

@@ -1,0 +1,164 @@
+import type { Sandbox, SandboxOptions } from "@cti-connectors/sandbox";
+import { describe, expect, it } from "vitest";
+import { contentsOf, createMemoryDatabase, runInMemory } from "./memory-run.testing.js";
+import { describeOnServers } from "./mongo-servers.testing.js";
+import { runPipeline, stepOf } from "./pipeline.testing.js";
+import { useServers } from "./start-servers.testing.js";
+import { wordedRelease } from "./write-bundle.testing.js";
+
+const servers = useServers();
+const collectionId = "x-mitre-collection--1";
+const early = "2024-01-01T00:00:00.000Z";
+const late = "2024-02-01T00:00:00.000Z";
+const tools = (modified: string) =>
+  Object.fromEntries(Array.from({ length: 600 }, (_, index) => [String(index), modified]));
+const older = wordedRelease({ collectionId, version: "17.1", at: early, tools: tools(early) });
+const newer = wordedRelease({ collectionId, version: "18.1", at: late, tools: tools(late) });
+
+const start = (options: SandboxOptions = {}) => servers.start([older, newer], options);
+const envOf = ({ taxiiUrl }: Sandbox, more: Readonly<Record<string, string>> = {}) => ({
+  MITRE_TAXII_URL: taxiiUrl,
+  ...more,
+});
+
+/** The limits of all requests for pages of this resource, in order. */
+function limitsOf({ requests }: Sandbox, path: "/objects/" | "/manifest/", from = 0): readonly number[] {
+  return requests
+    .slice(from)
+    .map(({ url }) => new URL(url, "http://127.0.0.1"))
+    .filter(({ pathname, searchParams }) => pathname.endsWith(path) && !searchParams.has("match[type]"))
+    .map(({ searchParams }) => Number(searchParams.get("limit")));
+}
+
+async function loadUndisturbed(more: Readonly<Record<string, string>> = {}) {
+  const database = createMemoryDatabase();
+  await runInMemory(database, { env: envOf(await start(), more) });
+  return withoutRoots(contentsOf(database));
+}
+
+/** Without the documents that have the address of the server in their `_id`. */
+function withoutRoots({ collections: _, ...rest }: ReturnType<typeof contentsOf>) {
+  return rest;
+}
+
+const untilObjectsCome = [5000, 2500, 1250, 625, 312];
+const whole = [156, 156, 156, 156];
+const untilManifestComes = [50_000, 25_000, 12_500, 6250, 3125, 1562, 781, 390];
+const wholeManifest = [195, 195, 195, 195];
+
+describe.each([502, 504] as const)("where large pages get %d", (status) => {
+  it("halves them until they come, and begins the next run with what worked", async () => {
+    const sandbox = await start({ taxii: { largePage: { objects: 300, status } } });
+    const database = createMemoryDatabase();
+    const { log } = await runInMemory(database, { env: envOf(sandbox) });
+    expect(limitsOf(sandbox, "/objects/")).toEqual([...untilObjectsCome, ...whole]);
+    expect(limitsOf(sandbox, "/manifest/")).toEqual([...untilManifestComes, ...wholeManifest]);
+    expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed());
+    expect(log.filter((line) => line.includes("took the server too long"))).toHaveLength(5 + 8);
+    expect(log.join("\n")).toContain(
+      `a page of 312 objects took the server too long, so its objects are read again with 156 to a page`,
+    );
+
+    database.collections.clear();
+    const before = sandbox.requests.length;
+    await runInMemory(database, { env: envOf(sandbox) });
+    expect(limitsOf(sandbox, "/objects/", before)).toEqual(whole);
+    expect(limitsOf(sandbox, "/manifest/", before)).toEqual(wholeManifest);
+    expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed());
+  }, 60_000);
+});
+
+describe("where large pages do not come in time", () => {
+  it("halves them, without trying one of them twice", async () => {
+    const sandbox = await start({ taxii: { largePage: { objects: 300, delayMs: 4000 } } });
+    const database = createMemoryDatabase();
+    const env = envOf(sandbox, { MITRE_PAGE_SIZE: "400" });
+    await runInMemory(database, { env, http: { timeoutMs: 1000, retries: 4 } });
+    expect(limitsOf(sandbox, "/objects/")).toEqual([400, 200, 200, 200, 200]);
+    expect(limitsOf(sandbox, "/manifest/")).toEqual([4000, 2000, 1000, 500, 250, 250, 250]);
+    expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed());
+  }, 60_000);
+});
+
+describe("a page size that was learnt", () => {
+  const largePage = { objects: 300, status: 504 as const };
+
+  it("is that of earlier releases, too", async () => {
+    const sandbox = await start({ taxii: { largePage } });
+    const database = createMemoryDatabase();
+    await runInMemory(database, { env: envOf(sandbox, { MITRE_RELEASES: "all" }) });
+    expect(limitsOf(sandbox, "/objects/")).toEqual([...untilObjectsCome, ...whole, ...whole]);
+    expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed({ MITRE_RELEASES: "all" }));
+  });
+
+  it("is learnt from an earlier release, too, which is then begun again", async () => {
+    const env = (sandbox: Sandbox) => envOf(sandbox, { MITRE_RELEASES: "all", MITRE_PAGE_SIZE: "400" });
+    const sandbox = await start();
+    const path = `attack-17.1/collections/${collectionId}/objects/`;
+    sandbox.addFault({ upstream: "taxii", path, skip: 1, answer: { kind: "html", status: 504 } });
+    const database = createMemoryDatabase();
+    await runInMemory(database, { env: env(sandbox) });
+    expect(limitsOf(sandbox, "/objects/")).toEqual([400, 400, 400, 400, 200, 200, 200, 200]);
+    expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed({ MITRE_RELEASES: "all" }));
+    database.collections.clear();
+    const before = sandbox.requests.length;
+    await runInMemory(database, { env: env(sandbox) });
+    // 18.1 came in pages of 400.
+    expect(limitsOf(sandbox, "/objects/", before)).toEqual([400, 400, 200, 200, 200, 200]);
+  });
+
+  it("is forgotten where MITRE_PAGE_SIZE is another", async () => {
+    const sandbox = await start({ taxii: { largePage } });
+    const database = createMemoryDatabase();
+    await runInMemory(database, { env: envOf(sandbox) });
+    database.collections.clear();
+    const before = sandbox.requests.length;
+    await runInMemory(database, { env: envOf(sandbox, { MITRE_PAGE_SIZE: "1000" }) });
+    expect(limitsOf(sandbox, "/objects/", before)).toEqual([1000, 500, 250, 250, 250]);
+    expect(limitsOf(sandbox, "/manifest/", before).slice(0, 2)).toEqual([10_000, 5000]);
+    expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed());
+  });
+
+  it("survives that the run is broken off, and so do the pages that came with it", async () => {
+    const sandbox = await start({ taxii: { largePage } });
+    const expected = await loadUndisturbed();
+    const { pages } = await runInMemory(createMemoryDatabase(), { env: envOf(sandbox) });
+    for (let stopAfterPages = 1; stopAfterPages < pages; stopAfterPages += 1) {
+      const database = createMemoryDatabase();
+      const before = sandbox.requests.length;
+      await runInMemory(database, { env: envOf(sandbox), stopAfterPages, stop: "interrupt" });
+      await runInMemory(database, { env: envOf(sandbox) });
+      expect(withoutRoots(contentsOf(database))).toEqual(expected);
+      const objects = limitsOf(sandbox, "/objects/", before);
+      // At most the page that the run was broken off at comes twice.
+      expect(objects.length).toBeLessThanOrEqual(untilObjectsCome.length + whole.length + 1);
+    }
+  }, 60_000);
+});
+
+describeOnServers("the size of pages", (openDatabase) => {
+  it("is as set again in a full run", async () => {
+    const sandbox = await start({ taxii: { largePage: { objects: 300, status: 504 } } });
+    const store = await openDatabase();
+    for (const full of [false, true]) {
+      const before = sandbox.requests.length;
+      expect(
+        await runPipeline(store, { ...envOf(sandbox), MITRE_REQUEST_BUDGET: "off" }, { full }),
+      ).toMatchObject({ status: "ok" });
+      expect(limitsOf(sandbox, "/objects/", before)).toEqual([...untilObjectsCome, ...whole]);
+    }
+    expect(await store.database.collection("objects").countDocuments({ removed_at: null })).toBe(601);
+  }, 60_000);
+
+  it("goes down to 100; then it is tried as often as HTTP_RETRIES says, and the run fails", async () => {
+    const sandbox = await start();
+    const path = `${collectionId}/objects/?limit=`;
+    sandbox.addFault({ upstream: "taxii", path, times: 1000, answer: { kind: "html", status: 504 } });
+    const store = await openDatabase();
+    const run = await runPipeline(store, envOf(sandbox), { http: { retries: 2 } });
+    expect(limitsOf(sandbox, "/objects/")).toEqual([...untilObjectsCome, 156, 100, 100, 100]);
+    expect(run).toMatchObject({ status: "failed", retries: 2 });
+    expect(run.reason).toContain("504");
+    expect(stepOf(run, "manifest")).toMatchObject({ inserted: 601 });
+  }, 60_000);
+});
