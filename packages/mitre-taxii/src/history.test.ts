@@ -261,3 +261,39 @@ describe("a part of the history", () => {
     expect(contentsOf(database)).toEqual(contentsOf((await loadUndisturbed()).database));
   });
 });
+
+describe("an earlier release whose pages end early", () => {
+  const path = `attack-17.1/collections/${first}/objects/`;
+
+  it("fails the run after the other releases, and is loaded by the next one", async () => {
+    sandbox.addFault({
+      upstream: "taxii",
+      path,
+      skip: 1,
+      answer: { kind: "status", status: 404, body: "{}" },
+    });
+    const database = createMemoryDatabase();
+    await expect(runInMemory(database, { env: envOf(sandbox) })).rejects.toThrow(
+      `The manifest of ${first} in ATT&CK 17.1 lists 6 objects, but 3 of them did not come`,
+    );
+    expect(finishedIn(database)).toContain("/api/v21/attack-16.1/");
+    const asked = await askedBy(() => runInMemory(database, { env: envOf(sandbox) }));
+    expect(asked.filter((url) => !url.startsWith("/taxii2/") && !url.includes(path))).toEqual([]);
+    expect(contentsOf(database)).toEqual(contentsOf((await loadUndisturbed()).database));
+  });
+});
+
+describe("all releases are loaded again", () => {
+  it.each([
+    { why: "with another MITRE_MAX_CONTENTS", more: { MITRE_MAX_CONTENTS: "2" }, full: false },
+    { why: "in a full run", more: {}, full: true },
+  ])("$why", async ({ more, full }) => {
+    const { database } = await loadUndisturbed();
+    if (full) database.checkpoints.clear();
+    const asked = await askedBy(() => runInMemory(database, { env: envOf(sandbox, more) }));
+    for (const version of ["16.1", "17.1", "18.1"]) {
+      expect(asked.some((url) => url.includes(`attack-${version}/collections/${first}/objects/`))).toBe(true);
+    }
+    expect(contentsOf(database)).toEqual(contentsOf((await loadUndisturbed(more)).database));
+  });
+});
