@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import type { RunEvent } from "@cti-connectors/core";
+import { createLogger, type RunEvent } from "@cti-connectors/core";
 import type { Sandbox } from "@cti-connectors/sandbox";
 import { expect, it } from "vitest";
 import { z } from "zod";
@@ -309,5 +309,46 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(waits.length).toBeGreaterThanOrEqual(2);
     expectNothingTwice(sandbox);
     expect(await knownIn(store)).toEqual(expectedOf(collection, ...all));
+  });
+
+  it("holds the same where it is stopped in the middle, again and again", async () => {
+    const sandbox = await servers.start(all);
+    const store = await openDatabase();
+    const env = { ...envOf(sandbox), MITRE_PAGE_SIZE: "2" };
+    let runs = 0;
+    for (let status = ""; status !== "ok"; runs += 1) {
+      expect(runs).toBeLessThan(20);
+      const stop = new AbortController();
+      let pages = 0;
+      const onEvent = (event: RunEvent) => {
+        if (event.type !== "page-loaded") return;
+        pages += 1;
+        if (pages === 7) stop.abort(new Error("stopped"));
+      };
+      ({ status } = await runPipeline(store, env, { signal: stop.signal, onEvent }));
+      expect(["interrupted", "ok"]).toContain(status);
+    }
+    expect(runs).toBeGreaterThanOrEqual(3);
+    expect(await knownIn(store)).toEqual(expectedOf(collection, ...all));
+    const asked = sandbox.requests.map(({ url }) => url).filter((url) => /attack-1[678].*objects/.test(url));
+    // One page may come twice for each stop.
+    expect(asked.length).toBeLessThanOrEqual(new Set(asked).size + runs - 1);
+    expect(await runPipeline(store, env)).toMatchObject({ status: "ok", requests: 1 });
+  });
+
+  it("says which documents were deleted, and loads them again", async () => {
+    const sandbox = await servers.start(all);
+    const store = await openDatabase();
+    await runPipeline(store, envOf(sandbox));
+    const before = await contentsIn(store);
+    await store.database.collection("objects").deleteOne({ "enriched.releases": ["17.1"] });
+    const lines: string[] = [];
+    const log = createLogger({ destination: { write: (line) => lines.push(line) } });
+    const from = sandbox.requests.length;
+    expect(await runPipeline(store, envOf(sandbox), { log })).toMatchObject({ status: "ok" });
+    expect(lines.join("")).toContain("documents of ATT&CK 17.1 were deleted from the database");
+    expect(await contentsIn(store)).toEqual(before);
+    const asked = sandbox.requests.slice(from).map(({ url }) => url);
+    expect(asked.filter((url) => !/^\/taxii2\/|attack-17\.1/.test(url))).toEqual([]);
   });
 });
