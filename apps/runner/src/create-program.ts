@@ -46,7 +46,7 @@ Exit status: 0 all ok or skipped, 1 a connector failed, 2 wrong settings or usag
 
 const changesTexts = `
 JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
-  "not_compared"?,"same_version"?,"summary":{"added","modified","revoked","deprecated","withdrawn"},
+  "not_compared"?,"same_version"?,"not_stored"?,"summary":{"added","modified","revoked","deprecated","withdrawn"},
   "types":[{"type",…the same counts}],
   "changes":[{"change":"added|modified|withdrawn","type","id","attack_id"?,"name"?,"version","previous_version"?,
    "revoked"?,"deprecated"?}]}]}`;

@@ -26,6 +26,7 @@ const changesSchema = z.strictObject({
       releases: z.array(z.string()),
       not_compared: z.string().optional(),
       same_version: z.number().optional(),
+      not_stored: z.number().optional(),
       summary: z.strictObject(counts),
       types: z.array(z.strictObject({ type: z.string(), ...counts })),
       changes: z.array(

@@ -145,6 +145,17 @@ test("tells what changed since a time, and how to see what was stored anew under
   );
   expect(text.split("\n")).toEqual([
     `ICS ATT&CK, since ${since}: nothing changed`,
-    `Stored anew under the version they had: 70 documents. db.objects.find({ ingested_at: { $gte: ISODate("${since}") }, first_ingested_at: { $lt: ISODate("${since}") } })`,
+    `Stored anew under the version they had: 70 documents. db.objects.find({ "data.collection_id": "x-mitre-collection--ics", removed_at: null, ingested_at: { $gte: ISODate("${since}") }, first_ingested_at: { $lt: ISODate("${since}") } })`,
   ]);
+});
+
+test("changed objects that are not stored are told, since less is known of them", () => {
+  const summary = { ...nothing, modified: 1 };
+  const types = [{ type: "attack-pattern", ...summary }];
+  const changes = [technique("modified", "T0800")];
+  const [heading, note] = render([{ ...ics, not_stored: 1, summary, types, changes }]).split("\n");
+  expect(heading).toBe("ICS ATT&CK, 17.1 → 18.1: 0 added, 1 modified, 0 withdrawn");
+  expect(note).toBe(
+    "Not stored in the versions that are compared: 1 object. Names may be missing, and what was revoked or deprecated: load both releases whole.",
+  );
 });

@@ -52,9 +52,9 @@ function renderCollection(
     return `${paint("bold", `${oneLine(name)}${between}`)}: not compared, ${not_compared}`;
   }
   const heading = `${paint("bold", `${oneLine(name)}${between}`)}: ${summarize(summary)}`;
-  const again = renderSameVersion(collection, since);
+  const notes = [...renderSameVersion(collection, since), ...renderNotStored(collection)];
   if (changes.length === 0) {
-    return [heading, ...again].join("\n");
+    return [heading, ...notes].join("\n");
   }
   const table = renderTable(columns, [
     ...types.map(({ type, ...counts }) => [type, ...numbersOf(counts)]),
@@ -68,14 +68,21 @@ function renderCollection(
       paint,
     ),
   );
-  return [[heading, ...again].join("\n"), table, ...lists].join("\n\n");
+  return [[heading, ...notes].join("\n"), table, ...lists].join("\n\n");
 }
 
-function renderSameVersion({ same_version = 0 }: CollectionChanges, since: string | undefined): string[] {
+function renderNotStored({ not_stored = 0 }: CollectionChanges): string[] {
+  if (not_stored === 0) return [];
+  const which = `Not stored in the versions that are compared: ${formatCount(not_stored, "object")}`;
+  return [`${which}. Names may be missing, and what was revoked or deprecated: load both releases whole.`];
+}
+
+function renderSameVersion({ id, same_version = 0 }: CollectionChanges, since: string | undefined): string[] {
   if (since === undefined || same_version === 0) {
     return [];
   }
-  const query = `db.objects.find({ ingested_at: { $gte: ISODate("${since}") }, first_ingested_at: { $lt: ISODate("${since}") } })`;
+  const collection = `"data.collection_id": ${JSON.stringify(id)}, removed_at: null`;
+  const query = `db.objects.find({ ${collection}, ingested_at: { $gte: ISODate("${since}") }, first_ingested_at: { $lt: ISODate("${since}") } })`;
   return [`Stored anew under the version they had: ${formatCount(same_version, "document")}. ${query}`];
 }
 

@@ -52,6 +52,11 @@ export interface CollectionChanges {
    * them again, or another release was found to hold them.
    */
   readonly same_version?: number;
+  /**
+   * How many changed objects are not stored in the versions that are compared: a load was limited, or has not ended. Names may be missing, and
+   * whether these objects were revoked or deprecated is not known. Absent: none.
+   */
+  readonly not_stored?: number;
   readonly summary: ChangeCounts;
   /** Types that changed, by name. */
   readonly types: readonly TypeChanges[];

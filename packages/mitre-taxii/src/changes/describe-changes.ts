@@ -24,12 +24,18 @@ type Described = z.output<typeof described>;
 /** Version → what is stored of it. */
 type Versions = ReadonlyMap<string, Described>;
 
+export interface DescribedChanges {
+  readonly changes: readonly Change[];
+  /** How many objects are not stored in the versions that are compared. */
+  readonly notStored: number;
+}
+
 /** Adds type, ATT&CK id and name, and tells what is revoked or deprecated and was not before. */
 export async function describeChanges(
   reader: StoreReader,
   collectionId: string,
   changes: readonly VersionChange[],
-): Promise<readonly Change[]> {
+): Promise<DescribedChanges> {
   const objects = await readVersions(
     reader,
     collectionId,
@@ -43,7 +49,14 @@ export async function describeChanges(
   }
   const others = await readVersions(reader, collectionId, [...ends]);
   const newest = (id: string) => newestOf(objects.get(id) ?? others.get(id));
-  return changes.map((change) => describe(change, objects.get(change.objectId), newest));
+  return {
+    changes: changes.map((change) => describe(change, objects.get(change.objectId), newest)),
+    notStored: changes.filter((change) => !isStored(change, objects.get(change.objectId))).length,
+  };
+}
+
+function isStored({ version, previousVersion }: VersionChange, versions: Versions = new Map()): boolean {
+  return [version, previousVersion ?? version].every((each) => findVersion(versions, each) !== undefined);
 }
 
 function describe(

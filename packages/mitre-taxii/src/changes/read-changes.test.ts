@@ -177,6 +177,16 @@ describeOnServers("changes between releases", (openDatabase) => {
     expect(await collectionIn(store)).toMatchObject({ from: "17.1", to: "18.1", ...changes17To18 });
   });
 
+  it("tell how many changed objects are not stored, because a load was limited", async () => {
+    const store = await openDatabase();
+    await load(store, [release17], 1);
+    await load(store, [release18], 8, { MITRE_MAX_OBJECTS: "1" });
+    const found = await collectionIn(store);
+    expect(found).toMatchObject({ from: "17.1", to: "18.1", not_stored: 6 });
+    await load(store, [release18], 9);
+    expect(await collectionIn(store)).not.toHaveProperty("not_stored");
+  });
+
   it("are the same where both releases were loaded at once, with their lists and without", async () => {
     for (const more of [{}, { MITRE_MAX_CONTENTS: "3" }]) {
       const store = await openDatabase();

@@ -1,10 +1,10 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { compareReleaseVersions } from "../release-version.js";
-import type { Change, Changes, CollectionChanges } from "./changes.js";
+import type { Changes, CollectionChanges } from "./changes.js";
 import { chooseReleases } from "./choose-releases.js";
 import { compareContents } from "./compare-contents.js";
 import { countChanges } from "./count-changes.js";
-import { describeChanges } from "./describe-changes.js";
+import { type DescribedChanges, describeChanges } from "./describe-changes.js";
 import { findChangesSince } from "./find-changes-since.js";
 import { findReleases, type StoredRelease } from "./find-releases.js";
 import { findStoredCollections, type StoredCollection } from "./find-stored-collections.js";
@@ -22,6 +22,8 @@ export type ReadChangesOptions =
       readonly to?: string;
       readonly since?: undefined;
     };
+
+const nothing: DescribedChanges = { changes: [], notStored: 0 };
 
 interface StoredReleases extends StoredCollection {
   readonly stored: readonly StoredRelease[];
@@ -94,23 +96,26 @@ async function readBetween(
   const pair = chooseReleases(stored, from, to);
   if ("reason" in pair) {
     const none = { from: null, to: null, releases, not_compared: pair.reason };
-    return { id, name, ...none, ...summarize([]) };
+    return { id, name, ...none, ...summarize(nothing) };
   }
   const found = { id, name, from: pair.from.name, to: pair.to.name, releases };
   const contents = await readReleaseContents(reader, id, pair.from, pair.to);
   if (contents === undefined) {
     const reason = `what ${pair.from.name} and ${pair.to.name} hold is not stored as a whole`;
-    return { ...found, not_compared: reason, ...summarize([]) };
+    return { ...found, not_compared: reason, ...summarize(nothing) };
   }
   const changes = compareContents(contents.from, contents.to);
   return { ...found, ...summarize(await describeChanges(reader, id, changes)) };
 }
 
-function summarize(unsorted: readonly Change[]): Pick<CollectionChanges, "summary" | "types" | "changes"> {
+function summarize({
+  changes: unsorted,
+  notStored,
+}: DescribedChanges): Pick<CollectionChanges, "not_stored" | "summary" | "types" | "changes"> {
   const changes = sortChanges(unsorted);
   const types = [...new Set(changes.map(({ type }) => type))].map((type) => ({
     type,
     ...countChanges(changes.filter((change) => change.type === type)),
   }));
-  return { summary: countChanges(changes), types, changes };
+  return { ...(notStored > 0 && { not_stored: notStored }), summary: countChanges(changes), types, changes };
 }
