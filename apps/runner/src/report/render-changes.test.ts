@@ -125,6 +125,7 @@ test("says what was not compared, why, and what to do", () => {
     name: "Mobile ATT&CK",
     from: null,
     to: null,
+    releases: ["14.1"],
     not_compared: "only release 14.1 is stored",
   };
   expect(render([ics, mobile]).split("\n")).toEqual([
@@ -157,5 +158,12 @@ test("changed objects that are not stored are told, since less is known of them"
   expect(heading).toBe("ICS ATT&CK, 17.1 → 18.1: 0 added, 1 modified, 0 withdrawn");
   expect(note).toBe(
     "Not stored in the versions that are compared: 1 object. Names may be missing, and what was revoked or deprecated: load both releases whole.",
+  );
+});
+
+test("two stored releases are not advised to whoever has them", () => {
+  const reason = "no release after 18.1 is stored (stored: 17.1, 18.1)";
+  expect(render([{ ...ics, from: null, to: null, not_compared: reason }])).toBe(
+    `ICS ATT&CK: not compared, ${reason}`,
   );
 });

@@ -31,10 +31,14 @@ export function renderChanges(changes: Changes, { place, all, paint }: RenderCha
   const isBounded = !all && collections.some(({ changes }) => groupsOf(changes).some(isLong));
   const parts = [
     ...collections.map((collection) => renderCollection(collection, since, all, paint)),
-    ...(collections.some(({ not_compared }) => not_compared !== undefined) ? [advice] : []),
+    ...(collections.some(lacksReleases) ? [advice] : []),
     ...(isBounded ? ["--all shows all of them, and --json too."] : []),
   ];
   return parts.join("\n\n");
+}
+
+function lacksReleases({ not_compared, releases }: CollectionChanges): boolean {
+  return not_compared !== undefined && releases.length < 2;
 }
 
 const advice = `To compare releases, have at least two of them stored, for instance: MITRE_RELEASES=17.1,18.1 ${start} run mitre-taxii
