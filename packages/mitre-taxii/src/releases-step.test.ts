@@ -237,6 +237,27 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(pinned.reason).toContain("set MITRE_TAXII_URL to the server's discovery URL");
   });
 
+  it("says which release has not the collections that are asked for", async () => {
+    const behind = wordedRelease({
+      collectionId: "x-mitre-collection--2",
+      version: "17.1",
+      at: early,
+      tools: { a: early },
+    });
+    const sandbox = await servers.start([v17, v18, behind]);
+    const store = await openDatabase();
+    const env = { ...envOf(sandbox), MITRE_COLLECTIONS: "*--2" };
+    const run = await runPipeline(store, env);
+    expect(run).toMatchObject({ status: "failed" });
+    expect(run.reason).toContain("MITRE_COLLECTIONS fits no collection: *--2");
+    expect(run.reason).toContain("ATT&CK 18.1, the newest release of MITRE_RELEASES, has");
+    expect(await runPipeline(store, { ...env, MITRE_RELEASES: "17.1" })).toMatchObject({ status: "ok" });
+    expect(Object.keys((await knownIn(store)).versions).sort()).toEqual([
+      "x-mitre-collection--2/tool--a",
+      "x-mitre-collection--2/x-mitre-collection--2",
+    ]);
+  });
+
   it("can be changed forth and back, and nothing is lost", async () => {
     const sandbox = await servers.start([v16, v17, v18]);
     const store = await openDatabase();

@@ -78,7 +78,10 @@ export async function renewSession(
       request: "collections",
       url: root.url,
       title: `MITRE_COLLECTIONS fits no collection: ${unmatched.join(", ")}`,
-      description: `the server has ${names}`,
+      description:
+        opened.release === undefined
+          ? `the server has ${names}`
+          : `ATT&CK ${opened.release}, the newest release of MITRE_RELEASES, has ${names}: set MITRE_RELEASES to releases that have it, too`,
     });
   }
   for (const pattern of unmatched) {
