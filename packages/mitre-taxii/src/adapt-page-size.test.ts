@@ -58,6 +58,7 @@ describe.each([502, 504] as const)("where large pages get %d", (status) => {
     expect(log.join("\n")).toContain(
       `a page of 312 objects took the server too long, so its objects are read again with 156 to a page`,
     );
+    expect(log.join("\n")).toContain("so its manifest is read again with 195 to a page");
 
     database.collections.clear();
     const before = sandbox.requests.length;

@@ -58,9 +58,9 @@ function shrink({ limits, log, pages, collectionId }: AdaptingWalk, error: unkno
   const { limit } = limits.of(pages, collectionId);
   if (!tookTooLong(error) || !limits.halve(pages, collectionId)) throw error;
   const smaller = limits.of(pages, collectionId).limit;
-  const [what, unit] = pages === "objects" ? ["its objects", "objects"] : ["its manifest", "records"];
+  const [what, unit] = pages === "objects" ? ["its objects are", "objects"] : ["its manifest is", "records"];
   log.warn(
     { collection: collectionId, limit, smaller, reason: error instanceof Error ? error.message : undefined },
-    `${collectionId}: a page of ${limit} ${unit} took the server too long, so ${what} are read again with ${smaller} to a page`,
+    `${collectionId}: a page of ${limit} ${unit} took the server too long, so ${what} read again with ${smaller} to a page`,
   );
 }
