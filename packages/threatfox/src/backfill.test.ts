@@ -370,6 +370,30 @@ describeOnServers("a backfill", (openDatabase) => {
         expect(await missing()).toEqual([]);
       });
 
+      test("checkpoints that are forgotten forget no gap: the full export comes, a day later where it cannot be had", async () => {
+        await runThreatfox(store, { THREATFOX_BACKFILL: writeTemporary(jsonExport(1)) }, { now: () => now });
+        sandbox.addFault({
+          upstream: "threatfox",
+          path: "/export/",
+          answer: { kind: "html", status: 404 },
+        });
+        expect((await run({}, { full: true })).connector.status).toBe("ok");
+        expect(await missing()).not.toEqual([]);
+        now = new Date(now.getTime() + hourMs);
+        await run();
+        expect(await missing()).not.toEqual([]);
+        now = new Date(now.getTime() + dayMs);
+        await run();
+        expect(await missing()).toEqual([]);
+
+        rmSync(downloads, { recursive: true });
+        const asked = exportsAsked();
+        await run({}, { full: true });
+        expect(exportsAsked()).toBe(asked + 1);
+        await run({ THREATFOX_BACKFILL: sandbox.threatfoxExportUrl }, { full: true });
+        expect(exportsAsked()).toBe(asked + 2);
+      });
+
       test("a query that fails behind the export leaves the gap open, and the download for the next run", async () => {
         sandbox.addFault({ upstream: "threatfox", path: "/api/", answer: { kind: "html", status: 500 } });
         expect((await run()).connector.status).toBe("failed");

@@ -60,6 +60,7 @@ async function* extract(context: IocsContext): AsyncGenerator<IocsPage> {
   const { config, log } = context;
   const askedAt = context.now();
   const window = planIocs(context, askedAt);
+  const isForgotten = await isLastQueryForgotten(context);
   const progress: LoadProgress = { state: context.checkpoint ?? {}, loaded: 0 };
   let gap = mergeGaps(progress.state.gap, window.gap);
   if (config.THREATFOX_BACKFILL !== undefined) {
@@ -73,8 +74,9 @@ async function* extract(context: IocsContext): AsyncGenerator<IocsPage> {
   // After an outage there is enough to do: the next run will do.
   const isDue =
     gap === undefined &&
-    window.days <= regularDays &&
-    isRefreshDue(progress.state, askedAt, config.THREATFOX_REFRESH_DAYS);
+    (isForgotten
+      ? config.THREATFOX_REFRESH_DAYS > 0 && progress.state.refreshed_at === undefined
+      : window.days <= regularDays && isRefreshDue(progress.state, askedAt, config.THREATFOX_REFRESH_DAYS));
   if (isDue) {
     yield* refresh(progress, context);
   }
@@ -94,6 +96,17 @@ async function* extract(context: IocsContext): AsyncGenerator<IocsPage> {
   if (gap !== undefined || isDue) {
     await removeDownload(config.THREATFOX_EXPORT_URL, config);
   }
+}
+
+/** Whether IOCs are stored, and nothing tells how long ago ThreatFox was asked, as with `--full`: longer than the API reaches back, perhaps. */
+async function isLastQueryForgotten({ checkpoint, config, store }: IocsContext): Promise<boolean> {
+  if (checkpoint?.queried_at !== undefined) {
+    return false;
+  }
+  for await (const _ of store.find(config.COLLECTION_NAME, {}, { projection: { _id: 1 } })) {
+    return true;
+  }
+  return false;
 }
 
 function planIocs({ checkpoint, config, log }: IocsContext, now: Date): Window {

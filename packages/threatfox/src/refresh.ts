@@ -2,6 +2,8 @@ import { hideUrlSecrets } from "@cti-connectors/core";
 import type { IocsContext, IocsPage, LoadProgress } from "./load-export.js";
 import { loadFullExport } from "./load-full-export.js";
 
+const never = new Date(0).toISOString();
+
 /**
  * Loads the full export for IOCs that changed after the API stopped telling of them: it goes by when they were first seen.
  * Where it cannot be had, a warning says so, and another day will do.
@@ -20,6 +22,6 @@ export async function* refresh(progress: LoadProgress, context: IocsContext): As
       { export: source, err: error },
       `the full export cannot be loaded, so that older IOCs stay as they were: tried again in a day (THREATFOX_REFRESH_DAYS=0: never)`,
     );
-    progress.state = { ...progress.state, refresh_tried_at: now().toISOString() };
+    progress.state = { refreshed_at: never, ...progress.state, refresh_tried_at: now().toISOString() };
   }
 }
