@@ -41,8 +41,9 @@ test(`one run loads everything of ${threeDomains.name} inside the quota, and the
   for (const [name, count] of Object.entries(counts)) {
     const step = { name, extracted: count, updated: 0, superseded: 0, withdrawn: 0, rejected: 0 };
     expect(first.steps.get(name)).toEqual({ ...step, inserted: count });
-    const isAskedAgain = name === "collections" || name === "iocs";
-    expect(second.steps.get(name)).toEqual({ ...step, inserted: 0, extracted: isAskedAgain ? count : 0 });
+    // ThreatFox is asked for what came since the first run.
+    const again = { collections: count, iocs: expect.any(Number) }[name] ?? 0;
+    expect(second.steps.get(name)).toEqual({ ...step, inserted: 0, extracted: again });
   }
   expect(second.mitre.requests).toBeLessThanOrEqual(4);
   expect(second.written).toBe(0);

@@ -18,6 +18,10 @@ test.each([
   expect(expireIoc(date(first), date(last))?.toISOString()).toBe(expiry);
 });
 
+test("a date that Python cannot read is left out", () => {
+  expect(expireIoc(date("9999-08-05T00:00:00Z"), null)).toBeNull();
+});
+
 test("without a date nothing is known", () => {
   expect(expireIoc(null, null)).toBeNull();
 });

@@ -5,7 +5,7 @@ const form =
  * Reads ThreatFox's `2022-08-05 11:40:15 UTC`, the same without `UTC`, a date alone, and ISO 8601. A time without a
  * zone is UTC.
  *
- * @returns null where the value is something else, or a day that does not exist
+ * @returns null where the value is something else, a day that does not exist, or one outside of the years 1 to 9999
  */
 export function parseDate(value: unknown): Date | null {
   const parts = typeof value === "string" ? form.exec(value.trim()) : null;
@@ -20,7 +20,9 @@ export function parseDate(value: unknown): Date | null {
   if (Number.isNaN(date.getTime()) || date.toISOString() !== local) {
     return null;
   }
-  return new Date(date.getTime() - offsetMs(zone));
+  const utc = new Date(date.getTime() - offsetMs(zone));
+  // What Python knows of dates, and so whoever reads the database with it.
+  return utc.getUTCFullYear() < 1 || utc.getUTCFullYear() > 9999 ? null : utc;
 }
 
 function offsetMs(zone: string): number {
