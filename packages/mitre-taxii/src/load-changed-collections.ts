@@ -62,7 +62,7 @@ export async function* loadChangedCollections<Current, Progress extends LoadProg
     const known = complete[id];
     const assessment = await assessCollection(context, session, loads, id, known);
     if (assessment.state === "current") {
-      log.info(
+      log[level](
         { collection: id, step: loads },
         `${id} still holds the release that is stored: nothing to do`,
       );
