@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { DataSet } from "./acceptance-data.testing.js";
 import { seen, startProcess } from "./start-process.testing.js";
 
-const ready = z.object({ taxii: z.url(), threatfox: z.url(), authKey: z.string() });
+const ready = z.object({ taxii: z.url(), threatfox: z.url(), threatfoxExport: z.url(), authKey: z.string() });
 
 /** Both upstreams, in a process of their own. */
 export interface RunningSandbox extends z.output<typeof ready> {
@@ -37,12 +37,20 @@ export async function startSandboxProcess(
       );
     }
   });
-  const { taxii, threatfox, authKey } = ready.parse(JSON.parse(await seen(started, "stdout", /\n/)));
+  const { taxii, threatfox, threatfoxExport, authKey } = ready.parse(
+    JSON.parse(await seen(started, "stdout", /\n/)),
+  );
   return {
     taxii,
     threatfox,
+    threatfoxExport,
     authKey,
-    env: { MITRE_TAXII_URL: taxii, API_URL: threatfox, THREATFOX_API_KEY: authKey },
+    env: {
+      MITRE_TAXII_URL: taxii,
+      API_URL: threatfox,
+      THREATFOX_EXPORT_URL: threatfoxExport,
+      THREATFOX_API_KEY: authKey,
+    },
     async stop() {
       isStopped = true;
       started.kill("SIGTERM");
