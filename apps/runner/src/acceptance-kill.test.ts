@@ -33,7 +33,7 @@ function received(pages: number): Moment {
 
 /** Of a page that is stored in two parts, one is. */
 function halfStored(size: number): Moment {
-  return { line: new RegExp(`batch stored .*step=objects extracted=${size} inserted=1000 `), size };
+  return { line: new RegExp(`batch stored .*step=objects extracted=${size} inserted=500 `), size };
 }
 
 function started(step: string): Moment {
