@@ -66,6 +66,9 @@ export interface Listing {
   isSuperseded(id: string): boolean;
 }
 
+/** Figures by name. */
+export type Facts = Readonly<Record<string, number>>;
+
 /** One page of an upstream. */
 export interface ExtractedPage<Checkpoint> {
   /**
@@ -76,6 +79,11 @@ export interface ExtractedPage<Checkpoint> {
   readonly records: readonly unknown[];
   /** How far the step has read, where its source is one of known length: for the progress bar, in place of `total`. */
   readonly bytes?: { readonly read: number; readonly total: number };
+  /**
+   * Figures of what is stored, for the step's report: how many of the listed objects are deprecated, for example. They take the place
+   * of those of an earlier page.
+   */
+  readonly facts?: Facts;
   /** Saved once everything of this page is stored, never before. Absent: the checkpoint stays. */
   readonly checkpoint?: Checkpoint;
   /** How many records the step expects in all, where that is known: for the progress bar. */

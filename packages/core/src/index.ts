@@ -14,6 +14,7 @@ export type {
   EnrichedValue,
   ExtractContext,
   ExtractedPage,
+  Facts,
   IndexSpec,
   Listing,
   LoadDocument,
@@ -78,7 +79,7 @@ export {
   type RequestQuota,
 } from "./request-budget.js";
 export { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
-export type { ConnectorReport, RunEvent, RunReport, StepCounts } from "./run-event.js";
+export type { ConnectorReport, RunEvent, RunReport, StepCounts, StepReport } from "./run-event.js";
 export type { RunProgress } from "./run-progress.js";
 export { secretValues } from "./secret-values.js";
 export { type Sleep, sleep } from "./sleep.js";

@@ -1,5 +1,6 @@
 import { createCheckpoints } from "./checkpoints.js";
 import type { ConfiguredConnector } from "./configure-connector.js";
+import type { Facts } from "./connector.js";
 import { createConnectorBudget } from "./connector-budget.js";
 import { createHttpClient } from "./create-http-client.js";
 import { describeFailure } from "./describe-failure.js";
@@ -32,7 +33,7 @@ const interruptedReason = "interrupted: the next run goes on from here";
 /** What is known of a connector's run so far. */
 interface Progress {
   stats: HttpStats;
-  readonly steps: { readonly name: string; readonly tally: StepTally }[];
+  readonly steps: { readonly name: string; readonly tally: StepTally; facts?: Facts }[];
 }
 
 /** Runs the steps of one connector in order, up to the first that fails. Does not reject: what went wrong is in the report. */
@@ -56,7 +57,7 @@ export async function runConnector(
     retries,
     throttled,
     seconds: secondsSince(startedAt),
-    steps: progress.steps.map(({ name, tally }) => ({ name, ...tally })),
+    steps: progress.steps.map(({ name, tally, facts }) => ({ name, ...tally, ...(facts && { facts }) })),
   };
   options.onEvent({ type: "connector-finished", report });
   return report;
@@ -124,7 +125,8 @@ async function runSteps(
       ...(total !== undefined && { total }),
       ...(bytes !== undefined && { bytes }),
     });
-    progress.steps.push({ name: step.name, tally });
+    const ofStep: Progress["steps"][number] = { name: step.name, tally };
+    progress.steps.push(ofStep);
     onEvent({ type: "step-started", connector: name, step: step.name });
     try {
       const end = await runStep({
@@ -139,7 +141,12 @@ async function runSteps(
         log,
         assertHeld: () => lease?.lost.throwIfAborted(),
         onBatch: (counts, page) => onEvent(progressEvent("batch-stored", counts, page)),
-        onPage: (counts, page) => onEvent(progressEvent("page-loaded", counts, page)),
+        onPage: (counts, page) => {
+          if (page.facts !== undefined) {
+            ofStep.facts = page.facts;
+          }
+          onEvent(progressEvent("page-loaded", counts, page));
+        },
       });
       if (end === "stopped") {
         return interrupted(lease);

@@ -1,3 +1,5 @@
+import type { Facts } from "./connector.js";
+
 /** What happens during a run, for whoever shows progress. */
 export type RunEvent =
   | { readonly type: "connector-started"; readonly connector: string; readonly steps: readonly string[] }
@@ -52,7 +54,13 @@ export interface ConnectorReport {
   /** 429 answers. */
   readonly throttled: number;
   readonly seconds: number;
-  readonly steps: readonly (StepCounts & { readonly name: string })[];
+  readonly steps: readonly StepReport[];
+}
+
+export interface StepReport extends StepCounts {
+  readonly name: string;
+  /** What the step tells of the documents that are stored. Absent: nothing. */
+  readonly facts?: Facts;
 }
 
 export interface RunReport {

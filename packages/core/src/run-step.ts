@@ -34,7 +34,7 @@ export interface RunStepOptions {
   /** After every batch that was written. */
   readonly onBatch: (counts: StepCounts, page: PageExtent) => void;
   /** After every page: everything of it is stored, and its checkpoint saved. */
-  readonly onPage: (counts: StepCounts, page: PageExtent) => void;
+  readonly onPage: (counts: StepCounts, page: PageExtent & Pick<ExtractedPage<JsonValue>, "facts">) => void;
 }
 
 /**

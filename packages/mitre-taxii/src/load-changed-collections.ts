@@ -1,4 +1,4 @@
-import type { ExtractContext, ExtractedPage, Listing } from "@cti-connectors/core";
+import type { ExtractContext, ExtractedPage, Facts, Listing } from "@cti-connectors/core";
 import { assessCollection, countCurrent } from "./assess-collection.js";
 import type { CompleteLoad, CompleteLoads } from "./complete-load.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
@@ -36,6 +36,8 @@ export interface ChangedCollectionsLoad<Current, Progress extends LoadProgress<C
   progress(current: Current | null): { readonly checkpoint: Progress };
   /** False: an unchanged manifest does not prove that nothing changed. */
   provesUnchanged?(known: CompleteLoad | undefined): boolean;
+  /** Figures of a collection that was loaded, for the report: added to those of the others. */
+  factsOf?(id: string): Promise<Facts>;
   /** Loads one collection. Undefined: it did not come whole, and is to be loaded again. */
   load(collection: ChangedCollection): AsyncGenerator<ExtractedPage<Progress>, LoadedCollection | undefined>;
 }
@@ -50,6 +52,7 @@ export async function* loadChangedCollections<Current, Progress extends LoadProg
   const { loads, saved, complete, progress, provesUnchanged = () => true } = step;
   const limited = config.MITRE_MAX_OBJECTS !== undefined;
   const loaded = session.loaded[loads];
+  const facts: Record<string, number> = {};
   // Said once for each collection.
   const level = loads === "objects" ? "info" : "debug";
 
@@ -93,7 +96,10 @@ export async function* loadChangedCollections<Current, Progress extends LoadProg
     const count = await countCurrent(store, loads, id);
     rememberLoad(complete, id, { manifest, count, session, now: context.now() });
     loaded.add(id);
-    yield { records: [], ...progress(null) };
+    for (const [name, figure] of Object.entries((await step.factsOf?.(id)) ?? {})) {
+      facts[name] = (facts[name] ?? 0) + figure;
+    }
+    yield { records: [], ...progress(null), ...(step.factsOf && { facts: { ...facts } }) };
     if (signal.aborted) return;
   }
 }

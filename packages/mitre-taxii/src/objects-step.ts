@@ -1,4 +1,4 @@
-import { defineStep, type ExtractedPage } from "@cti-connectors/core";
+import { defineStep, type ExtractedPage, type Facts } from "@cti-connectors/core";
 import { z } from "zod";
 import { walkAdapting } from "./adapt-page-size.js";
 import { listingsOf } from "./build-listings.js";
@@ -197,7 +197,17 @@ export const objectsStep = defineStep({
       return { isWhole: missing.length === 0, listings: listingsOf("objects", id, manifest, listed) };
     }
 
-    yield* loadChangedCollections(context, session, { loads: "objects", saved, complete, progress, load });
+    /** Of what the collection lists now. */
+    async function factsOf(id: string): Promise<Facts> {
+      const listed = { "data.collection_id": id, removed_at: null };
+      return {
+        revoked: await store.count("objects", { ...listed, "enriched.revoked": true }),
+        deprecated: await store.count("objects", { ...listed, "enriched.deprecated": true }),
+      };
+    }
+
+    const step = { loads: "objects", saved, complete, progress, load, factsOf } as const;
+    yield* loadChangedCollections(context, session, step);
     const [first] = incomplete;
     if (first !== undefined && !signal.aborted) throw first;
   },

@@ -80,6 +80,8 @@ describe.skipIf(!areThere)("with the real ATT&CK releases in ../shared/data", ()
         const counts = { inserted: 413 + 77, updated, superseded: 77, withdrawn: 238, rejected: 0 };
         expect(stepOf(change, step)).toMatchObject(counts);
       }
+      // As the bundle has them.
+      expect(stepOf(change, "objects")).toMatchObject({ facts: { revoked: 2, deprecated: 37 } });
       expect(stepOf(change, "versions")).toMatchObject({ inserted: 413, updated: 77, withdrawn: 238 });
 
       const written = watchWrites(store);

@@ -85,3 +85,13 @@ test("a dry run says that nothing was written", () => {
     /^Dry run: nothing was written/,
   );
 });
+
+test("what a step tells of the stored documents stands below its connector", () => {
+  const objects = {
+    name: "objects",
+    ...counts({ extracted: 3, inserted: 3 }),
+    facts: { revoked: 1, deprecated: 1_200 },
+  };
+  const text = renderSummary(report(connector({ name: "mitre-taxii", steps: [objects] })), noProgress, options);
+  expect(text).toMatch(/mitre-taxii: ok .*\n {2}objects listed now: 1 revoked, 1,200 deprecated$/);
+});

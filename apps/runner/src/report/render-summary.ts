@@ -1,4 +1,4 @@
-import type { ConnectorReport, RunReport, StepCounts } from "@cti-connectors/core";
+import type { ConnectorReport, RunReport, StepCounts, StepReport } from "@cti-connectors/core";
 import { formatCount } from "../format-count.js";
 import { formatNumber } from "../format-number.js";
 import type { Paint } from "../paint.js";
@@ -31,7 +31,10 @@ export function renderSummary(report: RunReport, progress: RunProgress, options:
   return [
     ...heading,
     ...table,
-    ...report.connectors.map((connector) => renderOutcome(connector, options.paint)),
+    ...report.connectors.flatMap((connector) => [
+      renderOutcome(connector, options.paint),
+      ...connector.steps.flatMap(renderFacts),
+    ]),
   ].join("\n");
 }
 
@@ -48,6 +51,11 @@ function stepRows(connector: ConnectorReport, progress: RunProgress): string[][]
     formatNumber(step.rejected),
     renderTime(seen.find(({ name }) => name === step.name)),
   ]);
+}
+
+function renderFacts({ name, facts }: StepReport): string[] {
+  const figures = Object.entries(facts ?? {}).map(([fact, figure]) => `${formatNumber(figure)} ${fact}`);
+  return figures.length === 0 ? [] : [`  ${name} listed now: ${figures.join(", ")}`];
 }
 
 function renderRemoved({ superseded, withdrawn }: StepCounts): string {
