@@ -17,7 +17,7 @@ const counts = {
   withdrawn: z.number(),
   rejected: z.number(),
 };
-/** The report as the blueprint has it: no field more, none less. */
+/** The report as the blueprint has it, and the facts of a step: no field more, none less. */
 const reportSchema = z.strictObject({
   runId: z.string(),
   status: z.enum(["ok", "partial", "failed", "interrupted"]),
@@ -31,7 +31,9 @@ const reportSchema = z.strictObject({
       retries: z.number(),
       throttled: z.number(),
       seconds: z.number(),
-      steps: z.array(z.strictObject({ name: z.string(), ...counts })),
+      steps: z.array(
+        z.strictObject({ name: z.string(), ...counts, facts: z.record(z.string(), z.number()).optional() }),
+      ),
     }),
   ),
 });

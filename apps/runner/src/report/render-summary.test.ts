@@ -92,6 +92,10 @@ test("what a step tells of the stored documents stands below its connector", () 
     ...counts({ extracted: 3, inserted: 3 }),
     facts: { revoked: 1, deprecated: 1_200 },
   };
-  const text = renderSummary(report(connector({ name: "mitre-taxii", steps: [objects] })), noProgress, options);
+  const text = renderSummary(
+    report(connector({ name: "mitre-taxii", steps: [objects] })),
+    noProgress,
+    options,
+  );
   expect(text).toMatch(/mitre-taxii: ok .*\n {2}objects listed now: 1 revoked, 1,200 deprecated$/);
 });
