@@ -1,5 +1,6 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { parseVersionDocumentId, unversioned } from "./document-id.js";
+import { isSameVersion } from "./is-same-version.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import { parseTimestamp } from "./parse-timestamp.js";
 
@@ -28,7 +29,7 @@ export async function findListedObjects(
     const parsed = parseVersionDocumentId(collectionId, _id);
     if (parsed === undefined) continue;
     const listed = manifest.versions.get(parsed.objectId) ?? [];
-    if (!listed.some((version) => isSameVersion(parsed.version, version, ingested_at))) continue;
+    if (!listed.some((version) => isListedAs(version, parsed.version, ingested_at))) continue;
     documentIds.push(_id);
     found.set(parsed.objectId, (found.get(parsed.objectId) ?? 0) + 1);
   }
@@ -39,13 +40,9 @@ export async function findListedObjects(
   return { documentIds, missing };
 }
 
-function isSameVersion(stored: string, listed: string, ingestedAt: unknown): boolean {
-  if (stored === listed) return true;
+function isListedAs(listed: string, stored: string, ingestedAt: unknown): boolean {
+  if (stored !== unversioned || listed === unversioned) return isSameVersion(stored, listed);
+  // What is listed is the date it was added (TAXII 2.1, section 5.3.1).
   const listedTime = parseTimestamp(listed)?.getTime();
-  if (stored === unversioned) {
-    // What is listed is the date it was added (TAXII 2.1, section 5.3.1).
-    return !(ingestedAt instanceof Date && listedTime !== undefined && listedTime > ingestedAt.getTime());
-  }
-  const time = parseTimestamp(stored)?.getTime();
-  return time !== undefined && time === listedTime;
+  return !(ingestedAt instanceof Date && listedTime !== undefined && listedTime > ingestedAt.getTime());
 }

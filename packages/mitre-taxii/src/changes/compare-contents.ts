@@ -1,5 +1,5 @@
+import { isSameVersion } from "../is-same-version.js";
 import type { ChangeKind } from "./changes.js";
-import { isSameVersion } from "./is-same-version.js";
 import type { ReleaseContents } from "./read-release-contents.js";
 
 /** A change of which nothing but ids and versions is known yet. */

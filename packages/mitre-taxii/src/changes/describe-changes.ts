@@ -1,11 +1,11 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
 import { parseVersionDocumentId } from "../document-id.js";
+import { isSameVersion } from "../is-same-version.js";
 import { sortTimestamps } from "../sort-timestamps.js";
 import { typeOfStixId } from "../type-of-stix-id.js";
 import type { Change } from "./changes.js";
 import type { VersionChange } from "./compare-contents.js";
-import { isSameVersion } from "./is-same-version.js";
 
 const idsPerQuery = 200;
 

@@ -1,4 +1,4 @@
-import { parseTimestamp } from "../parse-timestamp.js";
+import { parseTimestamp } from "./parse-timestamp.js";
 
 /** Whether two versions are one, even where they are written in different ways. */
 export function isSameVersion(left: string, right: string): boolean {
