@@ -1,45 +1,20 @@
-import { randomUUID } from "node:crypto";
-import { loadDocuments, openStore, type Store } from "@cti-connectors/core";
-import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadDocuments, type Store } from "@cti-connectors/core";
+import { beforeEach, expect, test } from "vitest";
+import { describeOnServers } from "../mongo-servers.testing.js";
 import { enrichIoc } from "../transform/enrich-ioc.js";
 import { iocRecord } from "../transform/ioc-record.js";
 import type { IocSelection } from "./ioc-selection.js";
 import { readIocs } from "./read-iocs.js";
 import { cobaltStrike } from "./stored-ioc.testing.js";
 
-const judgeUri = process.env.TEST_MONGO_URI ?? "";
-const servers = [
-  { name: "embedded-mongo", start: () => startEmbeddedMongo() },
-  ...(judgeUri === ""
-    ? []
-    : [
-        {
-          name: "the server in TEST_MONGO_URI",
-          start: async () => ({ uri: judgeUri, close: async () => {} }),
-        },
-      ]),
-];
-
-if (judgeUri === "") {
-  test.skip("reading IOCs from the server in TEST_MONGO_URI: it is not set", () => {});
-}
-
-describe.each(servers)("IOCs in $name", ({ start }) => {
-  let server: { readonly uri: string; close(): Promise<void> };
+describeOnServers("IOCs", (openDatabase) => {
   let store: Store;
 
-  beforeAll(async () => {
-    server = await start();
-    store = await openStore({ uri: server.uri, db: `read_iocs_${randomUUID()}`, kind: "embedded" });
+  beforeEach(async () => {
+    store = await openDatabase();
     await load("2026-01-01", { id: "3", confidence_level: null }, { id: "1", ioc: "198.51.100.1:1" });
     await load("2026-02-01", { id: "2", ioc_type: "domain", ioc: "a.example", malware: "win.remcos" });
     await store.database.collection<{ _id: string }>("iocs").insertOne({ _id: "0" });
-  });
-  afterAll(async () => {
-    await store.database.dropDatabase();
-    await store.close();
-    await server.close();
   });
 
   async function load(day: string, ...records: readonly object[]): Promise<void> {
