@@ -19,12 +19,15 @@ const derived: ReadonlyMap<string, readonly string[]> = new Map([
   ["malware_malpedia", ["malware"]],
 ]);
 
+/** What a record is about: never a matter of which one is the older. */
+const identity: ReadonlySet<string> = new Set(["id", "ioc"]);
+
 /**
  * Makes one document of what ThreatFox tells now and what is stored of the same IOC. Pure.
  *
  * The API tells all that it knows, so its record replaces what is stored. An export's record replaces what exports tell:
  * what it leaves out stays (unknown fields, `comment`, descriptions), and where it tells an earlier `last_seen` than what
- * is stored, it is the older one of both and only adds what is missing. No difference is what says nothing: the order of
+ * is stored, it is the older one of both: beside the id and the IOC it only adds what is missing. No difference is what says nothing: the order of
  * keys, null or missing, and in an export the spelling (`75` and `"75"`, a tag with a comma in it, the order of tags).
  *
  * @param document an `IocDocument`; one without `source` counts as the API's
@@ -51,7 +54,8 @@ function mergeExported(exported: JsonObject, stored: JsonObject): JsonObject {
   const isDerivedOfTheSame = (name: string) =>
     derived.get(name)?.every((of) => saysTheSame(stored[of], exported[of], of)) ?? false;
   const newer = Object.entries(exported).filter(
-    ([name]) => isNothing(valueIn(stored, name)) || !(isOlder || isDerivedOfTheSame(name)),
+    ([name]) =>
+      identity.has(name) || isNothing(valueIn(stored, name)) || !(isOlder || isDerivedOfTheSame(name)),
   );
   return merge({ ...stored, ...Object.fromEntries(newer) }, stored, saysTheSame);
 }
