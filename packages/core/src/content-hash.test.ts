@@ -58,6 +58,7 @@ it("is the same for any JSON value whose keys were put in another order", () => 
       const data: JsonValue = JSON.parse(JSON.stringify(value));
       expect(hashOf(reversed(data))).toBe(hashOf(data));
     }),
+    { seed: 20_261_126 },
   );
 });
 

@@ -114,6 +114,7 @@ describe.each(["json", "text"] as const)("no secret is written (%s)", (format) =
         expect(text.match(/\n/g)).toHaveLength(1);
         expect(format === "text" || JSON.parse(text).level === "info").toBe(true);
       }),
+      { seed: 20_261_126 },
     );
   });
 });

@@ -10,6 +10,7 @@ test("reads any whole number in its range, and no other", () => {
       expect(read.success).toBe(min <= value && value <= max);
       expect(read.data ?? value).toBe(value);
     }),
+    { seed: 20_261_126 },
   );
 });
 

@@ -34,6 +34,7 @@ describe("parseQuota", () => {
       fc.property(fc.option(quota, { nil: undefined }), (value) => {
         expect(parseQuota(formatQuota(value))).toEqual(value);
       }),
+      { seed: 20_261_126 },
     );
   });
 
@@ -47,6 +48,7 @@ describe("parseQuota", () => {
           expect(error).toBeInstanceOf(TypeError);
         }
       }),
+      { seed: 20_261_126 },
     );
   });
 });

@@ -90,7 +90,7 @@ test("a secret never comes through, whatever stands around it and however it is 
       fc.pre(!(before + after).includes(spelled) && !"[redacted]".includes(value));
       expect(text).not.toContain(spelled);
     }),
-    { numRuns: 1_000 },
+    { seed: 20_261_126, numRuns: 1_000 },
   );
 });
 
@@ -109,6 +109,7 @@ test("base64 of a text that holds a secret does not give it away", () => {
         expect(decoded).not.toContain(Buffer.from(value).toString("latin1"));
       },
     ),
+    { seed: 20_261_126 },
   );
 });
 

@@ -39,6 +39,6 @@ test("whatever stands in a field, a CSV reader finds it there, in as many rows a
         expect([value, `'${value}`]).toContain(row[2]);
       }
     }),
-    { numRuns: 30 },
+    { seed: 20_261_126, numRuns: 30 },
   );
 });

@@ -160,6 +160,6 @@ test("whatever an export holds, nothing is thrown, nothing is changed, and the i
       expect(mapExportRecord("7", z.record(z.string(), z.json()).parse(exported)).id).toBe("7");
       expect(exported).toEqual(before);
     }),
-    { numRuns: 1000 },
+    { seed: 20_261_126, numRuns: 1000 },
   );
 });
