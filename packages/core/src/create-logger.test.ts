@@ -92,13 +92,14 @@ describe("as text", () => {
 
 describe.each(["json", "text"] as const)("no secret is written (%s)", (format) => {
   test("in a message, a field, a name, an error or its cause", () => {
-    const secret = 'hunt"er2/x';
+    // No word of a path: stacks name the folder that this repository lies in.
+    const secret = 'q9Zk"W7v/x';
     const text = logged({ format, secrets: [secret, "31415926"], level: "debug" }, (log) => {
       log.error({ deep: { list: [secret], [secret]: 1 }, number: 31415926 }, `key ${secret}`);
       log.error(new Error(`outer ${secret}`, { cause: new Error(encodeURIComponent(secret)) }));
-      log.info({ headers: { "Auth-Key": "other", Accept: "a/b" } }, "mongodb://u:pw@h/");
+      log.info({ headers: { "Auth-Key": "q8Ym3", Accept: "a/b" } }, "mongodb://u:pw@h/");
     });
-    expect(text).not.toMatch(/hunt|er2|31415926|other|pw@/);
+    expect(text).not.toMatch(/q9Zk|W7v|31415926|q8Ym3|pw@/);
     expect(text).toContain("a/b");
   });
 
