@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { type Database, open, type RootDatabase } from "lmdb";
+import { type ResidentMap, watchResidentMap } from "./resident-map.js";
 
 /** The files of the database: what lies in them as bytes, and transactions over them. */
 export interface RecordStore {
@@ -24,7 +26,7 @@ const BINARY = { encoding: "binary", keyEncoding: "binary" } as const;
 /** With pages of 8 KB a record of up to 4 KB lies within a page, beside others. */
 const PAGE_SIZE = 8192;
 /**
- * The pages that are read count as memory of this process, so a smaller file is less memory. Compressing the records
+ * A smaller file is less to read and write, and less memory where the pages that were read stay in it. Compressing the records
  * below 1 KB as well would save little, and cost a quarter of the write rate. Without a dictionary, because LZ4 reads it
  * anew for each record: lmdb's own takes as long as the record itself, and saves 2 % of the file.
  */
@@ -49,9 +51,11 @@ export function openRecordStore(path: string, durable: boolean): RecordStore {
     overlappingSync: false,
     noSync: !durable,
   });
+  const map = watchResidentMap(join(path, "data.mdb"));
   const table = (name: string, compression: boolean): BinaryTable =>
     binaryTable(
       root.openDB<Buffer, Buffer>(name, { ...BINARY, compression: compression ? COMPRESSION : false }),
+      map,
     );
   let inTransaction = false;
   return {
@@ -69,19 +73,27 @@ export function openRecordStore(path: string, durable: boolean): RecordStore {
         inTransaction = false;
       }
     },
-    close: () => root.close(),
+    close: async () => {
+      await root.close();
+      map.close();
+    },
   };
 }
 
-function binaryTable(database: Database<Buffer, Buffer>): BinaryTable {
+function binaryTable(database: Database<Buffer, Buffer>, map: ResidentMap): BinaryTable {
   /** No key in the table is above this one: what is put behind it is appended, which fills pages instead of halving them. */
   let highestKey = Buffer.alloc(0);
   for (const key of database.getKeys({ reverse: true, limit: 1 })) {
     highestKey = Buffer.from(key);
   }
   return {
-    get: (key) => database.get(key),
+    get: (key) => {
+      const value = database.get(key);
+      map.noteAccess(value?.length ?? 0);
+      return value;
+    },
     put: (key, value) => {
+      map.noteAccess(value.length);
       if (key.compare(highestKey) > 0) {
         database.putSync(key, value, { append: true });
         highestKey = Buffer.from(key);
@@ -90,12 +102,23 @@ function binaryTable(database: Database<Buffer, Buffer>): BinaryTable {
       }
     },
     remove: (key) => {
+      map.noteAccess(0);
       database.removeSync(key);
     },
-    entries: (start, end) => database.getRange({ start, end }),
-    keys: (start, end, limit) =>
-      limit === undefined ? database.getKeys({ start, end }) : database.getKeys({ start, end, limit }),
+    *entries(start, end) {
+      for (const entry of database.getRange({ start, end })) {
+        map.noteAccess(entry.value.length);
+        yield entry;
+      }
+    },
+    *keys(start, end, limit) {
+      for (const key of database.getKeys({ start, end, limit: limit ?? Number.POSITIVE_INFINITY })) {
+        map.noteAccess(0);
+        yield key;
+      }
+    },
     lastKey: (start, end) => {
+      map.noteAccess(0);
       // Reverse ranges begin at the upper bound.
       for (const key of database.getKeys({ start: end, end: start, reverse: true, limit: 2 })) {
         if (key.compare(end) < 0) {

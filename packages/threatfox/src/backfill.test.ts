@@ -84,10 +84,10 @@ describeOnServers("a backfill", (openDatabase) => {
       const file = writeTemporary(jsonExport(3_500));
       expect((await run(file, stopAfter(2))).connector).toMatchObject({
         status: "interrupted",
-        steps: [{ extracted: 2_000 }],
+        steps: [{ extracted: 1_000 }],
       });
       const { connector, lines } = await run(file);
-      expect(connector.steps[0]).toMatchObject({ extracted: 1_500, inserted: 1_500, unchanged: 0 });
+      expect(connector.steps[0]).toMatchObject({ extracted: 2_500, inserted: 2_500, unchanged: 0 });
       expect(lines.join()).toContain("going on with the export");
       expect(await count()).toBe(3_500);
     });
@@ -97,7 +97,7 @@ describeOnServers("a backfill", (openDatabase) => {
       await run(file, stopAfter(1));
       const later = new Date(Date.now() + 5_000);
       utimesSync(file, later, later);
-      expect((await run(file)).connector.steps[0]).toMatchObject({ extracted: 1_500, unchanged: 1_000 });
+      expect((await run(file)).connector.steps[0]).toMatchObject({ extracted: 1_500, unchanged: 500 });
 
       await run(file, stopAfter(1));
       writeFileSync(file, jsonExport(1_600));
@@ -196,7 +196,7 @@ describeOnServers("a backfill", (openDatabase) => {
       await run(asked, stopAfter(1));
       expect(readdirSync(downloads)).toHaveLength(1);
       now = new Date(now.getTime() + 2 * hourMs);
-      expect((await run(asked)).connector.steps[0]).toMatchObject({ inserted: 501 });
+      expect((await run(asked)).connector.steps[0]).toMatchObject({ inserted: 1_001 });
       expect(exportsAsked()).toBe(1);
       expect(readdirSync(downloads)).toEqual([]);
     });
@@ -213,7 +213,7 @@ describeOnServers("a backfill", (openDatabase) => {
         spoil(downloads);
         const { connector } = await run(asked);
         expect(exportsAsked()).toBe(2);
-        expect(connector.steps[0]).toMatchObject({ inserted: 501 });
+        expect(connector.steps[0]).toMatchObject({ inserted: 1_001 });
         expect(await count()).toBe(1_501);
       },
     );
@@ -229,7 +229,7 @@ describeOnServers("a backfill", (openDatabase) => {
       expect(readdirSync(folder)).toEqual([]);
       expect((await runThreatfox(store, asked)).connector).toMatchObject({
         status: "ok",
-        steps: [{ inserted: 501 }, {}, {}],
+        steps: [{ inserted: 1_001 }, {}, {}],
       });
       expect(readdirSync(folder)).toEqual([]);
     });
