@@ -7,7 +7,7 @@ import { inDatabase, type Target } from "./acceptance-run.testing.js";
 import { type StartedProcess, seen, startProcess, temporaryFolder } from "./start-process.testing.js";
 
 const records = 20_000;
-const pageRecords = 1_000;
+const pageRecords = 500;
 const timeoutMs = 300_000;
 
 const step = z.object({
@@ -111,7 +111,7 @@ test("a backfill that is interrupted saves the page in hand, exits with 130, and
   expect(await storedIn({ folder })).toBe(records);
 });
 
-test("--backfill without a source downloads the full export into the data folder, and asks the API after it", {
+test("--backfill without a source downloads the full export from beside the API into the data folder, and asks the API after it", {
   timeout: timeoutMs,
 }, async () => {
   const sandbox = await startSandbox({ attackFiles: [] });
@@ -121,15 +121,15 @@ test("--backfill without a source downloads the full export into the data folder
     startBackfill(folder, [], {
       API_URL: sandbox.threatfoxUrl,
       THREATFOX_API_KEY: sandbox.authKey,
-      THREATFOX_EXPORT_URL: sandbox.threatfoxExportUrl,
     }),
   );
   expect(exitCode, stderr).toBe(0);
   const [first, second] = sandbox.requests.map(({ method, url }) => `${method} ${url}`);
-  expect([first, second]).toEqual(["GET /export/json/full/", "POST /api/v1/"]);
+  const fullExport = "/files/exports/full.json.zip";
+  expect([first, second]).toEqual([`GET ${fullExport}?auth-key=${sandbox.authKey}`, "POST /api/v1/"]);
   expect(connector.requests).toBe(sandbox.requests.length);
   expect(iocs?.inserted).toBe(await storedIn({ folder }));
-  expect(stderr).toContain(sandbox.threatfoxExportUrl);
+  expect(stderr).toContain(new URL(fullExport, sandbox.threatfoxUrl).href);
   expect(stderr).not.toContain(sandbox.authKey);
 });
 

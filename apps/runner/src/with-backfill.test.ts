@@ -29,6 +29,9 @@ test("the option alone is the full export", () => {
   expect(withBackfill(around({ THREATFOX_EXPORT_URL: url }), true, both)).toMatchObject({
     THREATFOX_BACKFILL: url,
   });
+  expect(withBackfill(around({ API_URL: "http://127.0.0.1:1/api/v1/" }), true, both)).toMatchObject({
+    THREATFOX_BACKFILL: "http://127.0.0.1:1/files/exports/full.json.zip",
+  });
 });
 
 test("a path counts from where the command was typed, the option wins over the setting", () => {

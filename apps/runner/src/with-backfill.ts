@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Environment, parseConfig } from "@cti-connectors/core";
-import { threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
+import { fullExportUrl, threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
 import type { Surroundings } from "./surroundings.js";
 import { UsageError } from "./usage-error.js";
 
@@ -45,11 +45,9 @@ export function withBackfill(
 }
 
 function fullExport(environment: Environment): string {
-  const { THREATFOX_EXPORT_URL } = parseConfig(
-    threatfoxConfig.pick({ THREATFOX_EXPORT_URL: true }),
-    environment,
+  return fullExportUrl(
+    parseConfig(threatfoxConfig.pick({ THREATFOX_EXPORT_URL: true, API_URL: true }), environment),
   );
-  return THREATFOX_EXPORT_URL;
 }
 
 function locate(source: string, folder: string): string {

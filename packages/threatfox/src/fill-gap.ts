@@ -1,4 +1,5 @@
 import { hideUrlSecrets } from "@cti-connectors/core";
+import { fullExportUrl } from "./full-export-url.js";
 import type { IocsCheckpoint } from "./iocs-checkpoint.js";
 import type { IocsContext, IocsPage, LoadProgress } from "./load-export.js";
 import { loadFullExport } from "./load-full-export.js";
@@ -36,7 +37,7 @@ export async function* fillGap(
   context: IocsContext,
 ): AsyncGenerator<IocsPage, GapError | undefined> {
   const { config, log } = context;
-  const source = hideUrlSecrets(config.THREATFOX_EXPORT_URL);
+  const source = hideUrlSecrets(fullExportUrl(config));
   log.warn({ ...gap, export: source }, `${describe(gap)}: loading the full export`);
   const { error } = yield* loadFullExport(progress, context);
   if (error !== undefined) {

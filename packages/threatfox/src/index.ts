@@ -8,6 +8,7 @@ export type { ThreatfoxConnection } from "./client/query-threatfox.js";
 export { ThreatfoxError } from "./client/threatfox-error.js";
 export { ExportFileError } from "./export-file/export-file-error.js";
 export { type ExportPage, type ReadExportOptions, readExportFile } from "./export-file/read-export-file.js";
+export { fullExportUrl } from "./full-export-url.js";
 export { type IocSelection, toMongoFilter } from "./output/ioc-selection.js";
 export { type ReadIocsOptions, readIocs } from "./output/read-iocs.js";
 export { type StoredIoc, storedIoc } from "./output/stored-ioc.js";

@@ -2,6 +2,7 @@ import { defineStep } from "@cti-connectors/core";
 import { createThreatfoxClient } from "./client/create-threatfox-client.js";
 import { removeDownload } from "./export-file/obtain-export.js";
 import { fillGap, mergeGaps } from "./fill-gap.js";
+import { fullExportUrl } from "./full-export-url.js";
 import { type IocsCheckpoint, iocsCheckpoint } from "./iocs-checkpoint.js";
 import { loadAsked } from "./load-asked.js";
 import type { IocsContext, IocsPage, LoadProgress } from "./load-export.js";
@@ -94,7 +95,7 @@ async function* extract(context: IocsContext): AsyncGenerator<IocsPage> {
     throw fault;
   }
   if (gap !== undefined || isDue) {
-    await removeDownload(config.THREATFOX_EXPORT_URL, config);
+    await removeDownload(fullExportUrl(config), config);
   }
 }
 

@@ -1,5 +1,6 @@
 import { removeDownload } from "./export-file/obtain-export.js";
 import type { OpenGap } from "./fill-gap.js";
+import { fullExportUrl } from "./full-export-url.js";
 import type { ExportProgress } from "./iocs-checkpoint.js";
 import { holdsIocs, type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
 
@@ -20,7 +21,7 @@ export async function* loadAsked(
 ): AsyncGenerator<IocsPage, OpenGap | undefined> {
   const { config, log } = context;
   yield* loadExport(source, progress, context);
-  const isFull = source === config.THREATFOX_EXPORT_URL && holdsIocs(progress);
+  const isFull = source === fullExportUrl(config) && holdsIocs(progress);
   const { backfill, gap: _, ...before } = progress.state;
   const rest = isFull ? { ...before, refreshed_at: now.toISOString() } : before;
   const left = isFull || isFilled(gap, backfill, now) ? undefined : gap;

@@ -1,6 +1,7 @@
 import { hideUrlSecrets } from "@cti-connectors/core";
 import { ExportFileError } from "./export-file/export-file-error.js";
 import { removeDownload } from "./export-file/obtain-export.js";
+import { fullExportUrl } from "./full-export-url.js";
 import { holdsIocs, type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
 
 /** Loads the full export of today. Returns the error, where it cannot be loaded to its end: what came of it is stored. */
@@ -10,7 +11,7 @@ export async function* loadFullExport(
 ): AsyncGenerator<IocsPage, { readonly error?: unknown }> {
   const loadedAt = context.now().toISOString();
   try {
-    const source = context.config.THREATFOX_EXPORT_URL;
+    const source = fullExportUrl(context.config);
     yield* loadExport(source, progress, context);
     if (!holdsIocs(progress)) {
       await removeDownload(source, context.config);

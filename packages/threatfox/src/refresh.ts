@@ -1,4 +1,5 @@
 import { hideUrlSecrets } from "@cti-connectors/core";
+import { fullExportUrl } from "./full-export-url.js";
 import type { IocsContext, IocsPage, LoadProgress } from "./load-export.js";
 import { loadFullExport } from "./load-full-export.js";
 
@@ -10,7 +11,7 @@ const never = new Date(0).toISOString();
  */
 export async function* refresh(progress: LoadProgress, context: IocsContext): AsyncGenerator<IocsPage> {
   const { config, log, now } = context;
-  const source = hideUrlSecrets(config.THREATFOX_EXPORT_URL);
+  const source = hideUrlSecrets(fullExportUrl(config));
   const { refreshed_at } = progress.state;
   log.info(
     { refreshed_at, export: source },

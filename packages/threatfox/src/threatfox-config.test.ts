@@ -6,7 +6,6 @@ test("without any setting", () => {
   expect(parseConfig(threatfoxConfig, {})).toEqual({
     API_URL: "https://threatfox-api.abuse.ch/api/v1/",
     QUERY_DAYS: 3,
-    THREATFOX_EXPORT_URL: "https://threatfox.abuse.ch/export/json/full/",
     THREATFOX_REFRESH_DAYS: 7,
     COLLECTION_NAME: "threatfox_raw",
   });
@@ -53,7 +52,7 @@ test("help texts tell the default, and which setting is a secret", () => {
     ["THREATFOX_API_KEY", undefined, true, false],
     ["QUERY_DAYS", "3", false, false],
     ["THREATFOX_BACKFILL", undefined, false, false],
-    ["THREATFOX_EXPORT_URL", "https://threatfox.abuse.ch/export/json/full/", false, false],
+    ["THREATFOX_EXPORT_URL", undefined, false, false],
     ["THREATFOX_REFRESH_DAYS", "7", false, false],
     ["THREATFOX_DOWNLOAD_DIR", undefined, false, false],
     ["COLLECTION_NAME", "threatfox_raw", false, false],

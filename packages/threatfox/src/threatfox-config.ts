@@ -2,6 +2,7 @@ import { explainInsecureUrl, integerSetting, urlSetting } from "@cti-connectors/
 import { z } from "zod";
 import { collectionNameSetting } from "./collection-name-setting.js";
 import { exportSourceSetting, exportUrlSetting } from "./export-url-setting.js";
+import { publicApiUrl } from "./full-export-url.js";
 
 /** The connector's settings, by environment variable. */
 export const threatfoxConfig = z.object({
@@ -12,7 +13,7 @@ export const threatfoxConfig = z.object({
         context.addIssue({ code: "custom", message });
       }
     })
-    .default("https://threatfox-api.abuse.ch/api/v1/")
+    .default(publicApiUrl)
     .describe("Address of the ThreatFox API"),
   THREATFOX_API_KEY: z
     .string()
@@ -27,8 +28,10 @@ export const threatfoxConfig = z.object({
     .optional()
     .describe("An export to be loaded first, in every run: a file or a URL. For one run: --backfill"),
   THREATFOX_EXPORT_URL: exportUrlSetting()
-    .default("https://threatfox.abuse.ch/export/json/full/")
-    .describe("Address of ThreatFox's full export, which fills what the API does not reach"),
+    .optional()
+    .describe(
+      "Address of the full export, which fills what the API does not reach. Unset: ThreatFox's own, or the one beside API_URL where that is elsewhere",
+    ),
   THREATFOX_REFRESH_DAYS: integerSetting({ min: 0, max: 180 })
     .default(7)
     .describe(
