@@ -1,48 +1,26 @@
-import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
   configureConnector,
   createLogger,
-  openStore,
   parseConfig,
   type RunEvent,
   type RunReport,
   runConnectors,
   type Store,
 } from "@cti-connectors/core";
-import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type ServedAnswer, serveAnswers } from "./client/serve-answers.testing.js";
 import { iocs } from "./iocs.js";
+import { describeOnServers } from "./mongo-servers.testing.js";
+import { dumpDatabase, readCollection } from "./run-threatfox.testing.js";
 import { threatfox } from "./threatfox.js";
 import { threatfoxConfig } from "./threatfox-config.js";
 
-const judgeUri = process.env.TEST_MONGO_URI ?? "";
 const realRecords = fileURLToPath(
   new URL("../../../../shared/data/threatfox/get_iocs.json", import.meta.url),
 );
-
-interface DatabaseServer {
-  readonly uri: string;
-  close(): Promise<void>;
-}
-const servers: readonly { readonly name: string; start(): Promise<DatabaseServer> }[] = [
-  { name: "embedded-mongo", start: () => startEmbeddedMongo() },
-  ...(judgeUri === ""
-    ? []
-    : [
-        {
-          name: "the server in TEST_MONGO_URI",
-          start: async () => ({ uri: judgeUri, close: async () => {} }),
-        },
-      ]),
-];
-
-if (judgeUri === "") {
-  test.skip("the pipeline into the server in TEST_MONGO_URI: it is not set", () => {});
-}
 
 const key = "5ecret-key-of-the-pipeline-test";
 const c2 = {
@@ -59,28 +37,16 @@ const c2 = {
 };
 const answerOk = (data: unknown): ServedAnswer => ({ body: JSON.stringify({ query_status: "ok", data }) });
 
-describe.each(servers)("the pipeline into $name", ({ name, start }) => {
-  let server: DatabaseServer;
+describeOnServers("the pipeline", (openDatabase) => {
   let store: Store;
   let lines: string[];
   let events: RunEvent[];
   let reports: RunReport[];
 
-  beforeAll(async () => {
-    server = await start();
-  });
-  afterAll(async () => {
-    await server?.close();
-  });
   beforeEach(async () => {
-    store = await openStore({ uri: server.uri, db: `threatfox_test_${randomUUID()}`, kind: "embedded" });
+    store = await openDatabase();
     [lines, events, reports] = [[], [], []];
   });
-  afterEach(async () => {
-    await store.database.dropDatabase();
-    await store.close();
-  });
-
   async function run(environment: Record<string, string>) {
     const config = parseConfig(threatfoxConfig, environment);
     const report = await runConnectors({
@@ -103,15 +69,11 @@ describe.each(servers)("the pipeline into $name", ({ name, start }) => {
     return connector;
   }
 
-  async function read(collection: string) {
-    return store.database.collection<{ _id: string } & Record<string, unknown>>(collection).find().toArray();
-  }
+  const read = (collection: string) => readCollection(store, collection);
 
   /** Everything that a run leaves behind: the whole database, the log, the events and the reports. */
   async function everything(): Promise<string> {
-    const collections = await store.database.listCollections({}, { nameOnly: true }).toArray();
-    const documents = await Promise.all(collections.map(({ name }) => read(name)));
-    return JSON.stringify([documents, lines, events, reports]);
+    return (await dumpDatabase(store)) + JSON.stringify([lines, events, reports]);
   }
 
   describe("from a server that plays ThreatFox", () => {
@@ -250,7 +212,7 @@ describe.each(servers)("the pipeline into $name", ({ name, start }) => {
       expect(await everything()).toMatch(/queried_at[^}]+days\W+7/u);
     });
 
-    test.skipIf(name === "embedded-mongo").each([
+    test.each([
       ["IOCs of Cobalt Strike", { "enriched.malware_name": "Cobalt Strike" }],
       ["IOCs of win.cobalt_strike", { "enriched.malware": "win.cobalt_strike" }],
       ["is 203.0.113.5 known", { "enriched.indicator.host": "203.0.113.5" }],
