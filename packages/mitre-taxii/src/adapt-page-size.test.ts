@@ -1,7 +1,7 @@
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Sandbox, SandboxOptions } from "@cti-connectors/sandbox";
 import { describe, expect, it } from "vitest";
 import { contentsOf, createMemoryDatabase, runInMemory } from "./memory-run.testing.js";
-import { describeOnServers } from "./mongo-servers.testing.js";
 import { runPipeline, stepOf } from "./pipeline.testing.js";
 import { useServers } from "./start-servers.testing.js";
 import { wordedRelease } from "./write-bundle.testing.js";

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@cti-connectors/core";
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import {
   type Certificates,
   createCertificates,
@@ -10,7 +11,6 @@ import {
   type TaxiiAuth,
 } from "@cti-connectors/sandbox";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { describeOnServers } from "./mongo-servers.testing.js";
 import { runPipeline } from "./pipeline.testing.js";
 import { startScriptedServer } from "./scripted-server.testing.js";
 

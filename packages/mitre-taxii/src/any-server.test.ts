@@ -1,7 +1,7 @@
 import { createLogger, type Store } from "@cti-connectors/core";
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { describeOnServers } from "./mongo-servers.testing.js";
 import { loadedInto, runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
 import { type BundleFolder, createBundleFolder, tool } from "./write-bundle.testing.js";
 

@@ -1,21 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createRequire } from "node:module";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
+import { runScript } from "@cti-connectors/dev-kit/run-script";
 import { expect, test } from "vitest";
 
 test("the dev script runs the connector on sources, shows what was loaded, and ends", async () => {
-  const tsx = createRequire(import.meta.url).resolve("tsx/cli");
-  const script = fileURLToPath(new URL("dev.ts", import.meta.url));
-  const child = spawn(process.execPath, [tsx, "--conditions=@cti-connectors/source", script], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [stdout, stderr, [exitCode]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "exit"),
-  ]);
+  const { stdout, stderr, exitCode } = await runScript(new URL("dev.ts", import.meta.url));
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
   expect(stdout).toContain('"attack_id":"T1059"');
   expect(stdout).toMatch(/^mitre-taxii: ok, requests: \d+$/mu);

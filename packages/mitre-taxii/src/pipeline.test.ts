@@ -1,5 +1,5 @@
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { expect, it } from "vitest";
-import { describeOnServers } from "./mongo-servers.testing.js";
 import { loadedInto, runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
 import { requestsOf, useServers } from "./start-servers.testing.js";
 import { attackRelease, tool } from "./write-bundle.testing.js";

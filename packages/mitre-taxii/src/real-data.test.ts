@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { describe, expect, it } from "vitest";
-import { describeOnEmbedded, describeOnServers } from "./mongo-servers.testing.js";
 import { runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
 
 const folder = fileURLToPath(new URL("../../../../shared/data/attack/", import.meta.url));

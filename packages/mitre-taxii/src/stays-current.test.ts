@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Store } from "@cti-connectors/core";
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { describeOnServers } from "./mongo-servers.testing.js";
 import { loadedInto, runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
 
 const folder = fileURLToPath(new URL("../../../../shared/data/attack/", import.meta.url));

@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunConnectorsOptions, Store } from "@cti-connectors/core";
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox, type ThreatfoxRecord } from "@cti-connectors/sandbox";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { exportedRecord, jsonExport, writeTemporary } from "./export-file/export-files.testing.js";
-import { describeOnServers } from "./mongo-servers.testing.js";
 import { dumpDatabase, readCollection, runThreatfox } from "./run-threatfox.testing.js";
 
 const hourMs = 3_600_000;

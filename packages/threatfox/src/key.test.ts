@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test } from "vitest";
 import { type ReceivedRequest, type ServedAnswer, serveAnswers } from "./client/serve-answers.testing.js";
-import { describeOnServers } from "./mongo-servers.testing.js";
 import { dumpDatabase, runThreatfox, type ToldRun } from "./run-threatfox.testing.js";
 
 // Of the length of a real one, with a character that URLs escape.

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "@cti-connectors/core";
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { serveAnswers } from "./client/serve-answers.testing.js";
-import { describeOnServers } from "./mongo-servers.testing.js";
 import { mutateRecords } from "./mutate-record.testing.js";
 import { readCollection, runThreatfox } from "./run-threatfox.testing.js";
 import { enrichIoc } from "./transform/enrich-ioc.js";

@@ -2,11 +2,11 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunConnectorsOptions, Store } from "@cti-connectors/core";
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type LoggedRequest, type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { describeOnServers } from "./mongo-servers.testing.js";
 import { readCollection, runThreatfox, type ToldRun } from "./run-threatfox.testing.js";
 import { type SimulatedFeed, simulateFeed } from "./simulated-feed.testing.js";
 

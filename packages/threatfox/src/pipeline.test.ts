@@ -9,11 +9,11 @@ import {
   runConnectors,
   type Store,
 } from "@cti-connectors/core";
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type ServedAnswer, serveAnswers } from "./client/serve-answers.testing.js";
 import { iocs } from "./iocs.js";
-import { describeOnServers } from "./mongo-servers.testing.js";
 import { dumpDatabase, readCollection } from "./run-threatfox.testing.js";
 import { threatfox } from "./threatfox.js";
 import { threatfoxConfig } from "./threatfox-config.js";

@@ -1,8 +1,8 @@
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { type ServedAnswer, serveAnswers } from "./client/serve-answers.testing.js";
-import { describeOnServers } from "./mongo-servers.testing.js";
 import { readCollection, runThreatfox } from "./run-threatfox.testing.js";
 
 const requestSchema = z.object({ query: z.string() });

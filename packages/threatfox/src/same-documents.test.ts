@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Store } from "@cti-connectors/core";
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox, type ThreatfoxRecord } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { describeOnServers } from "./mongo-servers.testing.js";
 import { readCollection, runThreatfox } from "./run-threatfox.testing.js";
 
 const realFile = new URL("../../../../shared/data/threatfox/get_iocs.json", import.meta.url);

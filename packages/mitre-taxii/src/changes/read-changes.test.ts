@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Store } from "@cti-connectors/core";
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { describeOnServers } from "../mongo-servers.testing.js";
 import { runPipeline } from "../pipeline.testing.js";
 import { useServers } from "../start-servers.testing.js";
 import type { StixObject } from "../taxii/stix-object.js";

@@ -1,6 +1,6 @@
 import { loadDocuments, type Store } from "@cti-connectors/core";
+import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { beforeEach, expect, test } from "vitest";
-import { describeOnServers } from "../mongo-servers.testing.js";
 import { enrichIoc } from "../transform/enrich-ioc.js";
 import { iocRecord } from "../transform/ioc-record.js";
 import type { IocSelection } from "./ioc-selection.js";

@@ -21,11 +21,11 @@ const independent: NamedServer = {
 };
 
 /** Tests that open databases of their own, which are gone after each test. */
-type Suite = (openDatabase: () => Promise<Store>) => void;
+export type DatabaseSuite = (openDatabase: () => Promise<Store>) => void;
 
-/** Runs a suite on embedded-mongo and, where TEST_MONGO_URI is set, on that server. */
-export function describeOnServers(name: string, suite: Suite): void {
-  describeOn(embedded, name, suite);
+/** Runs a suite on embedded-mongo and, where TEST_MONGO_URI is set, on that server. Stores tell of the driver's commands. */
+export function describeOnServers(name: string, suite: DatabaseSuite): void {
+  describeOnEmbedded(name, suite);
   if (independentUri === "") {
     test.skip(`${name}, on ${independent.name}: it is not set`, () => {});
   } else {
@@ -33,7 +33,12 @@ export function describeOnServers(name: string, suite: Suite): void {
   }
 }
 
-function describeOn(named: NamedServer, name: string, suite: Suite): void {
+/** Runs a suite on embedded-mongo only: for loads that take an independent server minutes. */
+export function describeOnEmbedded(name: string, suite: DatabaseSuite): void {
+  describeOn(embedded, name, suite);
+}
+
+function describeOn(named: NamedServer, name: string, suite: DatabaseSuite): void {
   describe(`${name}, on ${named.name}`, () => {
     let server: MongoServer | undefined;
     const stores: Store[] = [];
@@ -51,10 +56,17 @@ function describeOn(named: NamedServer, name: string, suite: Suite): void {
       if (server === undefined) {
         throw new TypeError("the server is only there while a test runs");
       }
-      const db = `threatfox_test_${randomUUID().slice(0, 8)}`;
-      const store = await openStore({ uri: server.uri, db, kind: "mongodb" });
+      const db = `connector_test_${randomUUID().slice(0, 8)}`;
+      const store = await openStore({ uri: withMonitoring(server.uri), db, kind: "mongodb" });
       stores.push(store);
       return store;
     });
   });
+}
+
+/** So that a test can listen to the driver's commands. */
+function withMonitoring(uri: string): string {
+  const [address = "", query] = uri.split("?");
+  const hasPath = address.replace(/^[^/]*\/\//, "").includes("/");
+  return `${address}${hasPath ? "" : "/"}?${query === undefined ? "" : `${query}&`}monitorCommands=true`;
 }

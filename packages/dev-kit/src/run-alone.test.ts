@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { runScript } from "./run-script.js";
+
+test("a run that fails shows what it loaded and why, without the key, and ends with 1", async () => {
+  const { stdout, stderr, exitCode } = await runScript(new URL("lone-run.testing.ts", import.meta.url));
+  expect(exitCode, stderr).toBe(1);
+  expect(stdout).toBe(
+    [
+      'a {"name":"a"}',
+      "things: failed, things: no more things with [redacted], requests: 0",
+      "  things: 1 inserted, 0 updated, 0 unchanged, 0 rejected",
+      "",
+    ].join("\n"),
+  );
+  expect(stderr).toMatch(/one thing comes, then none.* url=http:\/\/127\.0\.0\.1:\d+\/\S* key=\[redacted\]/);
+}, 60_000);
