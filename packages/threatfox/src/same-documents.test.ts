@@ -75,7 +75,8 @@ const sources = ["API", "JSON export", "CSV export"] as const;
 
 async function load(source: (typeof sources)[number], sandbox: Sandbox, store: Store) {
   const environment = {
-    API: { THREATFOX_API_KEY: sandbox.authKey, QUERY_DAYS: "7" },
+    // Without the export, which a run by the API loads too once in a while.
+    API: { THREATFOX_API_KEY: sandbox.authKey, QUERY_DAYS: "7", THREATFOX_REFRESH_DAYS: "0" },
     "JSON export": { THREATFOX_BACKFILL: sandbox.threatfoxExportUrl },
     "CSV export": { THREATFOX_BACKFILL: new URL("/export/csv/full/", sandbox.threatfoxUrl).href },
   }[source];
