@@ -161,5 +161,12 @@ describeOnServers("the size of pages", (openDatabase) => {
     expect(run).toMatchObject({ status: "failed", retries: 2 });
     expect(run.reason).toContain("504");
     expect(stepOf(run, "manifest")).toMatchObject({ inserted: 601 });
+
+    // What was learnt in vain is no reason to learn it again.
+    const before = sandbox.requests.length;
+    expect(await runPipeline(store, envOf(sandbox), { http: { retries: 0 } })).toMatchObject({
+      status: "failed",
+    });
+    expect(limitsOf(sandbox, "/objects/", before)).toEqual([100]);
   }, 60_000);
 });

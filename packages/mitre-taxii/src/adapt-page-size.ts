@@ -18,7 +18,10 @@ export interface AdaptingWalk {
  * @param walk is begun anew with every limit, so that it forgets what it knew
  */
 export async function* walkAdapting<Page, Result>(
-  adapting: AdaptingWalk,
+  adapting: AdaptingWalk & {
+    /** A page that saves the size, in case the smaller pages fail as well. */
+    readonly remember?: () => Page | undefined;
+  },
   from: PageCursor | undefined,
   walk: (page: PageRequest, from: PageCursor | undefined) => AsyncGenerator<Page, Result, void>,
 ): AsyncGenerator<Page, Result, void> {
@@ -28,6 +31,8 @@ export async function* walkAdapting<Page, Result>(
       return yield* walk(limits.of(pages, collectionId), start);
     } catch (error) {
       shrink(adapting, error);
+      const saved = adapting.remember?.();
+      if (saved !== undefined) yield saved;
     }
   }
 }

@@ -80,12 +80,16 @@ describe("credentials", () => {
     const faults = faultsOf({ MITRE_PASSWORD: "hunter2", MITRE_TOKEN: "hunter3", MITRE_API_KEY: "hunter4" });
     expect(faults).toEqual([
       "MITRE_USERNAME must be set, because MITRE_PASSWORD is (it is not set)",
-      expect.stringMatching(/^MITRE_TOKEN cannot be used together with MITRE_PASSWORD: .*it is a secret\)$/),
       expect.stringMatching(
-        /^MITRE_API_KEY cannot be used together with MITRE_PASSWORD: .*it is a secret\)$/,
+        /^MITRE_TOKEN cannot be used together with MITRE_PASSWORD, because .*it is a secret\)$/,
+      ),
+      expect.stringMatching(
+        /^MITRE_API_KEY cannot be used together with MITRE_PASSWORD, because .*it is a secret\)$/,
       ),
     ]);
     expect(faults.join()).not.toContain("hunter");
+    // In a log, what stands behind the name of a secret and a colon is taken for its value.
+    expect(createRedactor([])(faults.join("\n"))).toBe(faults.join("\n"));
   });
 
   it.each([

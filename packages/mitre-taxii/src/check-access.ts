@@ -43,7 +43,7 @@ export function checkAccess(config: CheckedConfig, context: z.core.$RefinementCt
     fault("MITRE_API_KEY", "must be set, because MITRE_API_KEY_HEADER is");
   }
   for (const name of otherKinds) {
-    fault(name, `cannot be used together with ${kind}: set credentials of one kind only`);
+    fault(name, `cannot be used together with ${kind}, because a server takes credentials of one kind`);
   }
   const { ca, ...client } = tlsOf(config);
   const readable = {

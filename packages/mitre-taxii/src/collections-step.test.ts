@@ -61,9 +61,32 @@ it("skips a collection that may not be read, and says so", async () => {
   expect(log.join()).toContain(
     "ICS ATT&CK (x-mitre-collection--ics) may not be read (can_read: false): skipped",
   );
+  expect(log.join()).not.toContain("no collection to load");
   expect(Object.keys(contentsOf(database).versions ?? {})).toEqual([
     "x-mitre-collection--mobile/x-mitre-collection--mobile",
   ]);
+});
+
+it("says so where all that is asked for may not be read", async () => {
+  const sandbox = await servers.start([ics, mobile], { taxii: { unreadable: ["x-mitre-collection--ics"] } });
+  const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_COLLECTIONS: "ICS*" };
+  const { log } = await runInMemory(createMemoryDatabase(), { env });
+  expect(log.join()).toContain("no collection to load: those that are asked for may not be read");
+});
+
+it("says in every run that a collection which is stored is not listed any more", async () => {
+  const sandbox = await servers.start([ics, mobile]);
+  const env = { MITRE_TAXII_URL: sandbox.taxiiUrl };
+  const database = createMemoryDatabase();
+  await runInMemory(database, { env });
+  await sandbox.close();
+  await servers.start([ics], { taxiiPort: Number(new URL(sandbox.taxiiUrl).port) });
+  for (const _ of [1, 2]) {
+    const { log } = await runInMemory(database, { env });
+    expect(
+      log.filter((line) => line.includes("does not list x-mitre-collection--mobile any more")),
+    ).toHaveLength(1);
+  }
 });
 
 it("is content with a root that has no collection", async () => {

@@ -44,7 +44,8 @@ export const collectionsStep = defineStep({
       remembered && { url: remembered.root, pinsReleases: remembered.pins_releases },
     );
     if (collections.length === 0) {
-      context.log.warn({ url: root.url }, "the API root has no collection to load");
+      const why = listed.length === 0 ? "" : ": those that are asked for may not be read";
+      context.log.warn({ url: root.url }, `the API root has no collection to load${why}`);
     }
     yield {
       records: [{ api_root: root.url, collections: listed.map(({ received }) => received) }],

@@ -4,8 +4,8 @@ import { notUnderstood } from "./taxii/not-understood.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
 
-/** A server that overlooks `added_after` sends no more than these in vain. */
-const mostAdded = 20;
+/** A server that overlooks a filter sends no more records than these in vain. */
+const mostInVain = 20;
 
 /** Whether the server says that the manifest is the one that these validators came with. One request. */
 export async function isNotModified(
@@ -27,6 +27,25 @@ export async function isNotModified(
   }
 }
 
+/** No object has a version of that time. */
+const noVersion = "1970-01-01T00:00:00.000Z";
+
+/** Whether the server selects by `match[version]`: one that overlooks it has records even of a version that does not exist. One request. */
+export async function selectsByVersion(root: TaxiiApiRoot, collectionId: string): Promise<boolean> {
+  try {
+    for await (const page of root.manifest(collectionId, {
+      limit: mostInVain,
+      match: { version: noVersion },
+    })) {
+      return page.items.length === 0;
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof TaxiiError && notUnderstood(error)) return true;
+    throw error;
+  }
+}
+
 /** Whether the manifest has no record that was added after this timestamp. One request. */
 export async function hasNothingAddedAfter(
   root: TaxiiApiRoot,
@@ -34,7 +53,7 @@ export async function hasNothingAddedAfter(
   addedAfter: string,
 ): Promise<boolean> {
   try {
-    for await (const page of root.manifest(collectionId, { limit: mostAdded, addedAfter })) {
+    for await (const page of root.manifest(collectionId, { limit: mostInVain, addedAfter })) {
       return page.items.length === 0 && page.malformed.length === 0 && page.next === undefined;
     }
     return false;

@@ -55,9 +55,16 @@ export const manifestStep = defineStep({
     });
 
     function walkManifest(id: string): AsyncGenerator<ExtractedPage<Progress>, ManifestSnapshot> {
-      const adapting = { limits, log, pages: "manifest", collectionId: id } as const;
+      const adapting = {
+        limits,
+        log,
+        pages: "manifest",
+        collectionId: id,
+        remember: () => (limited ? undefined : { records: [], ...progress() }),
+      } as const;
       return walkAdapting(adapting, undefined, async function* (request) {
         const builder = startManifestSnapshot(id, request.limit, !limited);
+        if (signal.aborted) return builder.finish();
         for await (const page of takeItems(root.manifest(id, request), config.MITRE_MAX_OBJECTS)) {
           builder.add(page);
           yield {

@@ -97,10 +97,17 @@ export const objectsStep = defineStep({
       from: PageCursor | undefined,
     ): AsyncGenerator<ExtractedPage<Progress>, Arrival> {
       const total = totalOf(session);
-      const adapting = { limits, log, pages: "objects", collectionId: id } as const;
+      const adapting = {
+        limits,
+        log,
+        pages: "objects",
+        collectionId: id,
+        remember: () => (limited ? undefined : { records: [], ...progress(null) }),
+      } as const;
       return walkAdapting(adapting, from, async function* (request, start) {
         const { limit } = request;
         const arrival = trackArrival(id, start !== undefined);
+        if (signal.aborted) return arrival;
         const walk = root.objects(id, { ...request, ...(start && { from: start }) });
         for await (const page of takeItems(walk, config.MITRE_MAX_OBJECTS)) {
           arrival.add(page);
@@ -206,6 +213,14 @@ export const objectsStep = defineStep({
       };
     }
 
+    for (const [id, { count }] of Object.entries(complete)) {
+      if (session.listed.every((collection) => collection.id !== id)) {
+        log.warn(
+          { collection: id, stored: count },
+          `the API root does not list ${id} any more: what is stored of it stays as it is, marked as listed`,
+        );
+      }
+    }
     const step = { loads: "objects", saved, complete, progress, load, factsOf } as const;
     yield* loadChangedCollections(context, session, step);
     const [first] = incomplete;

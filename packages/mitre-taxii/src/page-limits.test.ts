@@ -46,6 +46,16 @@ describe("what was learnt", () => {
     expect(next.of("manifest", "a").limit).toBe(25_000);
   });
 
+  it("of the manifest holds for the manifest with all versions, too", () => {
+    const limits = createPageLimits(settings);
+    limits.halve("manifest", "a");
+    expect(limits.of("versions", "a").limit).toBe(25_000);
+    limits.halve("versions", "a");
+    expect(limits.of("versions", "a").limit).toBe(12_500);
+    expect(limits.of("manifest", "a").limit).toBe(25_000);
+    expect(limits.of("versions", "b").limit).toBe(50_000);
+  });
+
   it("is forgotten where MITRE_PAGE_SIZE is another", () => {
     const limits = createPageLimits({ ...settings, MITRE_PAGE_SIZE: 4000 });
     limits.recall({ page_size: 5000, limits: { "objects a": 1250 } });

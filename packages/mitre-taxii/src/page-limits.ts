@@ -38,10 +38,16 @@ type LimitSettings = Pick<MitreTaxiiConfig, "MITRE_PAGE_SIZE" | "MITRE_MAX_OBJEC
 export function createPageLimits({ MITRE_PAGE_SIZE, MITRE_MAX_OBJECTS }: LimitSettings): PageLimits {
   const learnt = new Map<string, number>();
 
+  /** What is too large for the manifest is too large for it with all versions. */
+  function learntOf(pages: PagesOf, collectionId: string): number | undefined {
+    const own = learnt.get(`${pages} ${collectionId}`);
+    return own ?? (pages === "versions" ? learnt.get(`manifest ${collectionId}`) : undefined);
+  }
+
   function limitOf(pages: PagesOf, collectionId: string): number {
     const full = pages === "objects" ? MITRE_PAGE_SIZE : MITRE_PAGE_SIZE * recordsPerObject;
     const most = pages === "versions" ? undefined : MITRE_MAX_OBJECTS;
-    return Math.min(full, most ?? full, learnt.get(`${pages} ${collectionId}`) ?? full);
+    return Math.min(full, most ?? full, learntOf(pages, collectionId) ?? full);
   }
 
   return {

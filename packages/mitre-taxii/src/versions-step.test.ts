@@ -53,11 +53,12 @@ it("checks once per run that the filter is honoured where no object has two vers
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl };
   const database = createMemoryDatabase();
   await runInMemory(database, { env });
-  const probes = () => requestsOf(sandbox).filter((request) => request.includes("/versions/"));
+  const probes = () => requestsOf(sandbox).filter((request) => request.includes("match[version]=1970"));
   expect(probes()).toHaveLength(1);
   database.checkpoints.clear();
   await runInMemory(database, { env });
   expect(probes()).toHaveLength(2);
+  expect(requestsOf(sandbox).filter((request) => request.includes("/versions/"))).toEqual([]);
 });
 
 describe("objects are asked for one by one", () => {
@@ -84,6 +85,23 @@ describe("objects are asked for one by one", () => {
     const { log } = await runInMemory(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
     expect(versionsOf(database)).toMatchObject({ "tool--a": both, "tool--b": one });
     expect(log.join()).toContain("does not tell all versions of 4 objects: they are asked for one by one");
+  });
+
+  it("where the server ignores the filter: those that were modified, even if the last one has one version", async () => {
+    const unmodified = tool("unmodified", early, { created: early });
+    const sandbox = await servers.start(
+      [old, [...next, unmodified, tool("lone", "2025-06-01T00:00:00.000Z")]],
+      {
+        flavor: "standard",
+        taxii: { ignore: ["match[version]"] },
+      },
+    );
+    const database = createMemoryDatabase();
+    await runInMemory(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
+    expect(versionsOf(database)).toMatchObject({ "tool--a": both, "tool--b": one });
+    const asked = requestsOf(sandbox).filter((request) => request.endsWith("/versions/"));
+    expect(asked).toContain(single("tool--lone"));
+    expect(asked).not.toContain(single("tool--unmodified"));
   });
 
   it("where the answer leaves them out: only those", async () => {

@@ -2,8 +2,8 @@ import { defineStep, type ExtractedPage, type JsonObject } from "@cti-connectors
 import { z } from "zod";
 import { versionsListingsOf } from "./build-listings.js";
 import { type CompleteLoad, completeLoads } from "./complete-load.js";
-import { findModifiedObject } from "./find-modified-object.js";
 import { findObjectsWithVersions } from "./find-objects-with-versions.js";
+import { findUnmodifiedObjects } from "./find-unmodified-objects.js";
 import { isCheckDue } from "./is-check-due.js";
 import {
   type ChangedCollection,
@@ -11,6 +11,7 @@ import {
   loadChangedCollections,
 } from "./load-changed-collections.js";
 import { versionsCollection } from "./loaded-collections.js";
+import { selectsByVersion } from "./manifest-questions.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { savedPageLimits } from "./page-limits.js";
@@ -52,8 +53,8 @@ const pageSize = 5000;
  * what the release says that it contains, on a server that keeps each release apart. Objects are asked for one by one
  * - where the server refuses that filter: all of them;
  * - where its answer leaves out objects that the plain manifest lists: those;
- * - where it seems to ignore the filter: all of them. It seems so where no object has two versions, and the object
- *   that was modified last has more of them at its own endpoint. That is asked once per run.
+ * - where it ignores the filter: all that were modified since they were created. Where no object has two versions, whether it
+ *   does is asked once per run.
  *
  * Of a collection that was loaded before, one by one means only the objects that list another version than those stored.
  */
@@ -74,7 +75,7 @@ export const versionsStep = defineStep({
     const saved = fits && !limited ? found : undefined;
     const complete = { ...saved?.complete };
     let answersAll = saved?.answers_all ?? false;
-    let hasProbed = false;
+    let selects: boolean | undefined;
     limits.recall(found?.page_limits);
     const progress = (current: Progress["current"]) => ({
       checkpoint: {
@@ -93,23 +94,15 @@ export const versionsStep = defineStep({
       ...(release !== null && { releases: [release] }),
     });
 
-    /** Whether versions beyond the ones in `bulk` are found at an object's own endpoint. */
-    async function ignoresFilter(
-      id: string,
-      manifest: ManifestSnapshot,
-      bulk: ObjectVersions,
-    ): Promise<boolean> {
-      if (answersAll || limited || hasProbed) return false;
+    /** Whether `bulk` may lack versions, because the server overlooks the filter. */
+    async function ignoresFilter(id: string, bulk: ObjectVersions): Promise<boolean> {
+      if (answersAll || limited) return false;
       if ([...bulk.values()].some(({ size }) => size > 1)) {
         answersAll = true;
         return false;
       }
-      const probe = await findModifiedObject(store, id, manifest);
-      if (probe === undefined) return false;
-      const known = bulk.get(probe) ?? new Set(manifest.versions.get(probe));
-      const found = await readVersionsOf(root, id, probe);
-      hasProbed = [...found].every((version) => known.has(version));
-      return !hasProbed;
+      selects ??= await selectsByVersion(root, id);
+      return !selects;
     }
 
     /** What one request tells, or none. Objects that are not in it are to be asked for one by one. */
@@ -120,7 +113,9 @@ export const versionsStep = defineStep({
         return new Map([...versions].map(([objectId, listed]) => [objectId, new Set(listed)]));
       }
       const bulk = (await readAllVersions(context, session, id, manifest)) ?? new Map();
-      return bulk.size > 0 && (await ignoresFilter(id, manifest, bulk)) ? new Map() : bulk;
+      if (bulk.size === 0 || !(await ignoresFilter(id, bulk))) return bulk;
+      const unmodified = await findUnmodifiedObjects(store, id);
+      return new Map([...bulk].filter(([objectId]) => unmodified.has(objectId)));
     }
 
     async function* inBulk(id: string, known: ObjectVersions): AsyncGenerator<ExtractedPage<Progress>> {
