@@ -112,7 +112,12 @@ describeOnMongo("loadDocuments", (database) => {
       unchanged: 0,
     });
     const [document] = await database().all("things");
-    expect(document).toMatchObject({ removed_at: null, run_id: "run-2", first_ingested_at: firstAt });
+    expect(document).toMatchObject({
+      removed_at: null,
+      run_id: "run-2",
+      first_ingested_at: firstAt,
+      absences: [{ from: laterAt, to: laterAt }],
+    });
     expect(document).not.toHaveProperty("removed_reason");
   });
 

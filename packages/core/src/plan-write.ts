@@ -1,6 +1,6 @@
 import type { AnyBulkWriteOperation } from "mongodb";
 import type { PreparedDocument } from "./prepare-document.js";
-import type { HistoryEntry, StoredDocument } from "./stored-document.js";
+import type { Absence, HistoryEntry, StoredDocument } from "./stored-document.js";
 
 /** What decides whether a stored document is written. */
 export type StoredState = Pick<StoredDocument, "content_hash" | "removed_at" | "run_id">;
@@ -57,7 +57,8 @@ export function isStoredAs(stored: StoredState, { document, hash }: PreparedDocu
   );
 }
 
-export function planUpdate(brought: PreparedDocument, occasion: Occasion): PlannedWrite {
+export function planUpdate(brought: PreparedDocument, stored: StoredState, occasion: Occasion): PlannedWrite {
+  const absence = absenceOf(stored, brought, occasion);
   const { _id } = brought.document;
   return {
     brought,
@@ -65,7 +66,13 @@ export function planUpdate(brought: PreparedDocument, occasion: Occasion): Plann
     outcome: "updated",
     isGuarded: false,
     characters: brought.characters,
-    operation: { updateOne: { filter: { _id }, update: updateTo(brought, occasion), upsert: true } },
+    operation: {
+      updateOne: {
+        filter: { _id },
+        update: { ...updateTo(brought, occasion), ...(absence && { $push: { absences: absence } }) },
+        upsert: true,
+      },
+    },
   };
 }
 
@@ -77,6 +84,8 @@ export function planGuardedUpdate(
   { brought, written, stored, history }: GuardedChange,
   occasion: Occasion,
 ): PlannedWrite {
+  const absence = absenceOf(stored, written, occasion);
+  const push = { ...(history && { history }), ...(absence && { absences: absence }) };
   return {
     brought,
     written,
@@ -86,7 +95,7 @@ export function planGuardedUpdate(
     operation: {
       updateOne: {
         filter: { _id: written.document._id, content_hash: stored.content_hash },
-        update: { ...updateTo(written, occasion), ...(history !== undefined && { $push: { history } }) },
+        update: { ...updateTo(written, occasion), ...((history ?? absence) && { $push: push }) },
       },
     },
   };
@@ -109,6 +118,17 @@ function updateTo({ document, hash }: PreparedDocument, { runId, at }: Occasion)
         $unset: { removed_reason: "" as const },
       }
     : { $set: content, $setOnInsert: { first_ingested_at: at, ...removal(removed, at) } };
+}
+
+/** The time that ends where the upstream lists a document again. */
+function absenceOf(
+  { removed_at }: StoredState,
+  { document }: PreparedDocument,
+  { at }: Occasion,
+): Absence | undefined {
+  return document.removed === undefined && removed_at instanceof Date
+    ? { from: removed_at, to: at }
+    : undefined;
 }
 
 function removal(

@@ -103,7 +103,11 @@ describeOnMongo("a document of the past", (database) => {
     await load(store, [past(1)]);
     expect(await load(store, [thing("1", { value: 1 })], { at: laterAt })).toEqual(counts(0, 1, 0));
     const document = await stored(database(), "1");
-    expect(document).toMatchObject({ removed_at: null, first_ingested_at: firstAt });
+    expect(document).toMatchObject({
+      removed_at: null,
+      first_ingested_at: firstAt,
+      absences: [{ from: firstAt, to: laterAt }],
+    });
     expect(document).not.toHaveProperty("removed_reason");
   });
 });
@@ -297,7 +301,11 @@ describeOnMongo("history", (database) => {
       counts(0, 1, 0),
     );
     expect(await stored(database(), "1")).not.toHaveProperty("history");
-    expect(await stored(database(), "1")).toMatchObject({ enriched, run_id: "run-3" });
+    expect(await stored(database(), "1")).toMatchObject({
+      enriched,
+      run_id: "run-3",
+      absences: [{ from: firstAt, to: laterAt }],
+    });
   });
 
   it("keeps the change that reconciling makes, not the one that was brought", async () => {

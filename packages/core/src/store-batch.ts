@@ -94,7 +94,7 @@ async function* planWrites(work: Work, target: BatchTarget): AsyncIterable<reado
     } else if (before.content_hash !== brought.hash && dependsOnStored(target)) {
       madeFromStored.push(_id);
     } else {
-      writes.push(planUpdate(brought, target));
+      writes.push(planUpdate(brought, before, target));
     }
   }
   if (writes.length > 0) {

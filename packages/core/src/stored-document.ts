@@ -18,8 +18,16 @@ export interface StoredDocument {
   /** null: the upstream lists it. */
   readonly removed_at: Date | null;
   readonly removed_reason?: RemovedReason;
+  /** When the upstream did not list it, though it did before and after: oldest first. */
+  readonly absences?: readonly Absence[];
   /** Where its collection keeps history, and it has changed: oldest change first. */
   readonly history?: readonly HistoryEntry[];
+}
+
+/** From when to when a document was not listed. */
+export interface Absence {
+  readonly from: Date;
+  readonly to: Date;
 }
 
 /** One change of a document's `data`. */

@@ -16,6 +16,7 @@ const listedVersion = z.object({
   ingested_at: z.date(),
   removed_at: z.date().nullish(),
   removed_reason: z.string().optional(),
+  absences: z.array(z.object({ from: z.date(), to: z.date() })).default([]),
 });
 
 /** Versions of one object. */
@@ -31,7 +32,8 @@ interface Listed {
 
 /**
  * Compares what a collection listed at a time, as far as it was stored by then, with what it lists now. An object that came and was
- * withdrawn since counts as withdrawn. What was stored as already removed, such as the history of releases, is no news.
+ * withdrawn since counts as withdrawn. What was stored as already removed, such as the history of releases, is no news; nor is what came
+ * back and went again.
  */
 export async function findChangesSince(
   reader: StoreReader,
@@ -59,22 +61,37 @@ async function readListed(
     "data.collection_id": collectionId,
     $or: [{ removed_at: null }, { removed_at: { $gte: since } }],
   };
-  const projection = { first_ingested_at: 1, ingested_at: 1, removed_at: 1, removed_reason: 1 } as const;
+  const projection = {
+    first_ingested_at: 1,
+    ingested_at: 1,
+    removed_at: 1,
+    removed_reason: 1,
+    absences: 1,
+  } as const;
   for await (const document of reader.find("objects", filter, { projection })) {
     const { data } = listedVersion.safeParse(document);
     const parsed = data && parseVersionDocumentId(collectionId, data._id);
     if (data === undefined || parsed === undefined) continue;
-    const { first_ingested_at, ingested_at, removed_at, removed_reason } = data;
+    const { first_ingested_at, ingested_at, removed_at, removed_reason, absences } = data;
+    const wasListed =
+      first_ingested_at < since && !absences.some(({ from, to }) => from < since && since <= to);
     const { objectId, version } = parsed;
-    if (removed_at?.getTime() === first_ingested_at.getTime()) continue;
+    const isStoredAsRemoved = (absences[0]?.from ?? removed_at)?.getTime() === first_ingested_at.getTime();
+    const isNoNews = !wasListed && (isStoredAsRemoved || first_ingested_at < since);
+    if (removed_at instanceof Date && isNoNews) continue;
     const listed = objects.get(objectId) ?? newListed();
     objects.set(objectId, listed);
-    if (first_ingested_at < since) listed.before.add(version);
+    if (wasListed) listed.before.add(version);
     if (removed_at instanceof Date) {
       if (removed_reason === "withdrawn") listed.withdrawn.add(version);
     } else {
       listed.now.add(version);
-      if (first_ingested_at < since && ingested_at >= since) listed.again.add(version);
+      if (
+        wasListed &&
+        ingested_at >= since &&
+        !absences.some(({ to }) => to.getTime() === ingested_at.getTime())
+      )
+        listed.again.add(version);
     }
   }
   return objects;

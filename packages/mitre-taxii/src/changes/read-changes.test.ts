@@ -298,6 +298,36 @@ describeOnServers("changes since a time", (openDatabase) => {
     ]);
   });
 
+  it("are none where a release gave way to another and came again, and where that began meanwhile, what it changed", async () => {
+    const store = await openDatabase();
+    await load(store, [release17], 1);
+    await load(store, [release18], 2);
+    await load(store, [release17], 4);
+    await load(store, [release18], 6);
+    expect(await collectionIn(store, { since: day(3) })).toMatchObject({ changes: [], same_version: 0 });
+    expect(await collectionIn(store, { since: day(5) })).toMatchObject(changes17To18);
+    expect(await collectionIn(store, { since: day(7) })).toMatchObject({ changes: [], same_version: 0 });
+  });
+
+  it("tell what was withdrawn and came back under its version", async () => {
+    const store = await openDatabase();
+    const [one, two] = ["T0001", "T0002"].map((id) => technique(id, id, "2025-01-01T00:00:00.000Z"));
+    const list = (month: number, ...objects: readonly (StixObject | undefined)[]) =>
+      release(
+        `${month}.0`,
+        `2025-0${month}-01T00:00:00.000Z`,
+        objects.filter((object) => object !== undefined),
+      );
+    await load(store, [list(1, one, two)], 1);
+    await load(store, [list(2, two)], 2);
+    await load(store, [list(3, one, two)], 4);
+    const ofOne = async (since: Date) =>
+      (await collectionIn(store, { since }))?.changes.filter(({ attack_id }) => attack_id === "T0001");
+    expect(await ofOne(day(3))).toMatchObject([{ change: "added", version: "2025-01-01T00:00:00.000Z" }]);
+    expect(await ofOne(day(2))).toEqual([]);
+    expect(await ofOne(day(5))).toEqual([]);
+  });
+
   it("do not hold what was stored as the history of releases", async () => {
     const store = await openDatabase();
     await load(store, [release18], 1);
