@@ -1,5 +1,13 @@
+import { enrichIoc, iocRecord, type StoredIoc, storedIoc } from "@cti-connectors/threatfox";
 import { expect, test } from "vitest";
 import { createExportTally } from "./export-tally.js";
+
+function iocOfType(ioc_type: string): StoredIoc {
+  const { id, ioc, data } = iocRecord.parse({ id: "1", ioc: "an IOC", ioc_type });
+  const at = new Date("2026-11-01");
+  const enriched = enrichIoc({ id, ioc, data });
+  return storedIoc.parse({ _id: id, data, enriched, first_ingested_at: at, ingested_at: at });
+}
 
 async function* documents(...dates: readonly (Date | undefined)[]) {
   yield* dates.map((ingested_at) => (ingested_at === undefined ? {} : { ingested_at }));
@@ -27,4 +35,14 @@ test("a change while it is read does not move on where the next export begins", 
 
 test("nothing read has no newest change", () => {
   expect(createExportTally()).toMatchObject({ exported: 0, lines: 0, newestAt: undefined });
+});
+
+test("a type that the upstream named is told on one line, without control characters, and cut", () => {
+  const tally = createExportTally();
+  tally.leaveOutOfStix(iocOfType("\u001b[31mEVIL\u001b]0;title\u0007"));
+  tally.leaveOutOfStix(iocOfType("long".repeat(10_000)));
+  expect([...tally.leftOut.keys()]).toEqual([
+    "of type  [31mEVIL ]0;title , which STIX patterns have no word for",
+    expect.stringMatching(/^of type (?:long){14}lon…, which/),
+  ]);
 });

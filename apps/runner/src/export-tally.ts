@@ -1,4 +1,5 @@
 import type { BlocklistOmission, StoredIoc } from "@cti-connectors/threatfox";
+import { showType } from "./show-type.js";
 
 /** Counts what an export writes and what it leaves out. Its functions can be passed on alone. */
 export interface ExportTally {
@@ -71,7 +72,7 @@ export function createExportTally(newestBefore?: Date): ExportTally {
     leaveOutOfStix({ enriched: { indicator } }) {
       leaveOut(
         indicator.problem === undefined
-          ? `of type ${indicator.type ?? "null"}, which STIX patterns have no word for`
+          ? `of type ${showType(indicator.type ?? "null")}, which STIX patterns have no word for`
           : "malformed",
       );
     },

@@ -24,6 +24,7 @@ const records = [
   { id: "4", ioc: "203.0.113.9:99999", ioc_type: "ip:port" },
   { id: "5", ioc: "http://bad.example/it's\\here", ioc_type: "url" },
   { id: "6", ioc: "0123456789abcdef", ioc_type: "yara" },
+  { id: "7", ioc: "odd", ioc_type: `\u001b[31m${"z".repeat(50_000)}`, malware: "win.odd" },
 ];
 /** What is not in `records`. */
 const bulk = Array.from({ length: many }, (_, index) => ({
@@ -133,7 +134,10 @@ describe("export", () => {
   });
 
   test.each([
-    [["stix", "--type", "domian"], /no IOC of type "domian"\. Types there are: domain, ip:port, url, yara\./],
+    [
+      ["stix", "--type", "domian"],
+      /no IOC of type "domian"\. Types there are: {2}\[31mz{54}…, domain, ip:port, url, yara\./,
+    ],
     [["blocklist"], /--type: ip:port, domain, url/],
     [["csv", "--include-expired"], /--include-expired is for blocklists/],
     [["stix", "-o", "nowhere/iocs.json"], /nowhere\/iocs\.json cannot be written: there is no folder/],

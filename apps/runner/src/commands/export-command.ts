@@ -17,6 +17,7 @@ import { createExportTally, type ExportTally } from "../export-tally.js";
 import { joinText } from "../join-text.js";
 import { openRunnerStore } from "../open-runner-store.js";
 import { renderExport } from "../report/render-export.js";
+import { showType } from "../show-type.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Terminal } from "../terminal.js";
 import { UsageError } from "../usage-error.js";
@@ -199,7 +200,9 @@ async function checkStored(
     ) {
       const stored: unknown[] = await database.collection(collection).distinct("enriched.indicator.type");
       const names = stored.filter((name) => typeof name === "string").sort();
-      throw new UsageError(`There is no IOC of type "${type}". Types there are: ${names.join(", ")}.`);
+      throw new UsageError(
+        `There is no IOC of type "${showType(type)}". Types there are: ${names.map(showType).join(", ")}.`,
+      );
     }
   }
   const newestAt: unknown = newest.ingested_at;

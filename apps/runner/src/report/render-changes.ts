@@ -1,6 +1,7 @@
 import type { Change, ChangeCounts, Changes, CollectionChanges } from "@cti-connectors/mitre-taxii";
 import { formatCount } from "../format-count.js";
 import { formatNumber } from "../format-number.js";
+import { oneLine } from "../one-line.js";
 import type { Paint } from "../paint.js";
 import { type Column, renderTable } from "./render-table.js";
 
@@ -154,9 +155,4 @@ function kindOf({ change, revoked, deprecated }: Change): (typeof kinds)[number]
     return "revoked";
   }
   return deprecated ? "deprecated" : change;
-}
-
-/** Names come from an upstream, and must not move a terminal's cursor. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ");
 }
