@@ -21,10 +21,21 @@ test("an address given as a domain can be found as a host", () => {
   });
 });
 
-test.each(["c2.example:8080", "c2.example/path", "", "xn--a"])("%j is kept as given", (text) => {
+test.each([
+  ...["c2.example:8080", "c2.example/path", "", "xn--a"],
+  ...["$(reboot).com", "*.google.com", "a,b.com", "o'brien.com", "-a.com"],
+])("%j is kept as given", (text) => {
   expect(parseDomain("domain", text)).toMatchObject({
     value: text,
     host: null,
     problem: "not a domain name",
+  });
+});
+
+test.each(["com", "LOCALHOST", "com."])("%j is a single label, kept as given", (text) => {
+  expect(parseDomain("domain", text)).toMatchObject({
+    value: text,
+    host: null,
+    problem: "a single label, not a domain name",
   });
 });

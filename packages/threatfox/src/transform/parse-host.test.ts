@@ -11,7 +11,7 @@ test.each([
   ["münchen.example", "xn--mnchen-3ya.example", null],
   ["example。com", "example.com", null],
   ["_dmarc.example.com", "_dmarc.example.com", null],
-  ["*.example.com", "*.example.com", null],
+  ["a--b.1-2.example", "a--b.1-2.example", null],
   ["localhost", "localhost", null],
 ])("%j is the host %s", (text, host, ip_version) => {
   expect(parseHost(text)).toEqual({ host, ip_version });
@@ -29,6 +29,13 @@ test.each([
   "user@example.com",
   "[2001:db8::1]",
   "fe80::1%eth0",
+  "*.example.com",
+  "$(reboot).example",
+  "a,b.example",
+  "o'brien.example",
+  "-a.example",
+  "a-.example",
+  "-",
   "1.2.3",
   "0x7f.1",
   "010.0.0.1",

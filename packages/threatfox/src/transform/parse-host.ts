@@ -14,7 +14,8 @@ const notInADomain = /[\s\p{Cc}#%/:<>?@[\\\]^|]/u;
 /**
  * Reads an IPv4 address, an IPv6 address without brackets, or a domain name.
  *
- * IPv6 comes out as in RFC 5952; a domain in lower case, as punycode and without the trailing dot.
+ * IPv6 comes out as in RFC 5952; a domain in lower case, as punycode and without the trailing dot. Labels hold letters,
+ * digits, hyphens and, as in `_dmarc`, underscores.
  *
  * @returns undefined where the text is none of these
  */
@@ -32,7 +33,7 @@ export function parseHost(text: string): Host | undefined {
   }
   const ascii = domainToASCII(trimmed).replace(/\.$/, "");
   // `1.2.3` and `0x7f.1` are IPv4 addresses to a URL parser. As a domain they are malformed.
-  const wellFormed = ascii.length > 0 && ascii.length <= 253 && !isIPv4(ascii) && hasOnlyLabels(ascii);
+  const wellFormed = ascii.length <= 253 && !isIPv4(ascii) && ascii.split(".").every(isLabel);
   return wellFormed ? { host: ascii, ip_version: null } : undefined;
 }
 
@@ -41,6 +42,6 @@ function writeIPv6(address: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : undefined;
 }
 
-function hasOnlyLabels(domain: string): boolean {
-  return domain.split(".").every((label) => label.length > 0 && label.length <= 63);
+function isLabel(text: string): boolean {
+  return text.length <= 63 && /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/u.test(text);
 }
