@@ -21,6 +21,7 @@ export interface ExportTally {
 
 const blocklistReasons: Readonly<Record<BlocklistOmission, string>> = {
   expired: "expired (--include-expired lists them)",
+  loopback: "loopback or unspecified, which would block the reader itself",
   malformed: "malformed",
   unlistable: "no value that fits on a line of its own",
 };

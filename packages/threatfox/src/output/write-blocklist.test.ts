@@ -30,6 +30,8 @@ test("malformed IOCs and values that are not one word are left out, and told", a
   const text = await listOf(
     [
       ["ip:port", "203.0.113.5:99999"],
+      ["domain", "*.bad.example"],
+      ["domain", "com"],
       ["unheard_of", "two\nlines"],
       ["unheard_of", "# a comment"],
       ["unheard_of", "fine"],
@@ -37,7 +39,24 @@ test("malformed IOCs and values that are not one word are left out, and told", a
     { onLeftOut: (_ioc, reason) => leftOut.push(reason) },
   );
   expect(text).toBe("fine\n");
-  expect(leftOut).toEqual(["malformed", "unlistable", "unlistable"]);
+  expect(leftOut).toEqual(["malformed", "malformed", "malformed", "unlistable", "unlistable"]);
+});
+
+test("loopback and unspecified addresses are left out, and told", async () => {
+  const leftOut: string[] = [];
+  const text = await listOf(
+    [
+      ...["127.0.0.1:80", "127.9.9.9:80", "0.0.0.0:80", "[::1]:80", "[::]:80", "[::ffff:127.0.0.1]:80"].map(
+        (ioc) => ["ip:port", ioc] as const,
+      ),
+      ["url", "http://127.1/a"],
+      ["ip:port", "128.0.0.1:80"],
+      ["ip:port", "[::2]:80"],
+    ],
+    { onLeftOut: (_ioc, reason) => leftOut.push(reason) },
+  );
+  expect(text).toBe("128.0.0.1\n::2\n");
+  expect(leftOut).toEqual(Array.from({ length: 7 }, () => "loopback"));
 });
 
 test("what has expired is left out from that moment on", async () => {

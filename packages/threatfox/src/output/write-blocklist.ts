@@ -1,13 +1,21 @@
+import { BlockList, isIP } from "node:net";
 import type { StoredIoc } from "./stored-ioc.js";
 
 /** Why an IOC is not on a blocklist. */
-export type BlocklistOmission = "expired" | "malformed" | "unlistable";
+export type BlocklistOmission = "expired" | "loopback" | "malformed" | "unlistable";
 
 export interface BlocklistOptions {
   /** IOCs that have expired by then are left out. Absent: they are listed, too. */
   readonly expiredBy?: Date;
   readonly onLeftOut?: (ioc: StoredIoc, reason: BlocklistOmission) => void;
 }
+
+/** Loopback and unspecified addresses: whoever blocks them blocks themselves. As IPv4-mapped IPv6, too. */
+const ownAddresses = new BlockList();
+ownAddresses.addSubnet("127.0.0.0", 8, "ipv4");
+ownAddresses.addAddress("0.0.0.0", "ipv4");
+ownAddresses.addAddress("::1", "ipv6");
+ownAddresses.addAddress("::", "ipv6");
 
 /** The field path by which the IOCs of a type must be ordered for a blocklist: by the value that is listed. */
 export function blocklistOrder(type: string): string {
@@ -46,9 +54,17 @@ function findOmission(
   if (enriched.indicator.problem !== undefined) {
     return "malformed";
   }
+  if (isOwnAddress(enriched.indicator.host)) {
+    return "loopback";
+  }
   if (expiredBy !== undefined && enriched.expires_at !== null && enriched.expires_at <= expiredBy) {
     return "expired";
   }
   // A reader would take such a line for several values, or for a comment.
   return /[\s\p{Cc}]|^[#!;]/u.test(value) ? "unlistable" : undefined;
+}
+
+function isOwnAddress(host: string | null): boolean {
+  const version = host === null ? 0 : isIP(host);
+  return host !== null && version !== 0 && ownAddresses.check(host, version === 6 ? "ipv6" : "ipv4");
 }
