@@ -18,6 +18,18 @@ describe("hideUrlSecrets", () => {
       "https://example.com/v2/files/exports/[redacted]/full.json.zip",
     ],
     [
+      "https://example.com/v2/files/exports/my-key_1/full.json.zip?a=1",
+      "https://example.com/v2/files/exports/[redacted]/full.json.zip?a=1",
+    ],
+    [
+      "https://example.com/v2/files/exports/full.json.zip",
+      "https://example.com/v2/files/exports/full.json.zip",
+    ],
+    [
+      "https://example.com/?to=/files/exports/full.json.zip",
+      "https://example.com/?to=/files/exports/full.json.zip",
+    ],
+    [
       "https://example.com/collections/x-mitre-collection--1f5f1533-f617-4ca8-9ab4-6a02367fa019/",
       "https://example.com/collections/x-mitre-collection--1f5f1533-f617-4ca8-9ab4-6a02367fa019/",
     ],

@@ -1,10 +1,10 @@
 import { isSecretName } from "./secret-names.js";
 
 /**
- * A key in the path of a URL, as in abuse.ch's `/v2/files/exports/<key>/full.json.zip`: no name tells that it is one, but its length
- * does.
+ * A key in the path of a URL: what is long enough for one, and, of any length, the segment in which abuse.ch's exports
+ * have it (`/v2/files/exports/<key>/full.json.zip`).
  */
-export const keyInPath = /(?<=\/)[A-Za-z0-9]{40,}(?=[/?#]|$)/g;
+export const keyInPath = /(?<=\/)[A-Za-z0-9]{40,}(?=[/?#]|$)|(?<=\/files\/exports\/)[^/?#]+(?=\/)/g;
 
 /**
  * A URL as it may be shown: without user name, password and fragment, and with `[redacted]` for secrets in its query and
