@@ -136,5 +136,7 @@ test("--backfill without a source downloads the full export from beside the API 
 test("a file that is not there is refused before anything starts", async () => {
   const { exitCode, stderr } = await startBackfill(temporaryFolder(), ["missing.json"]);
   expect(exitCode).toBe(2);
-  expect(stderr).toMatch(/There is no export to be loaded at .*missing\.json: a file or a URL was expected/);
+  expect(stderr).toMatch(
+    /^Error: --backfill: there is no export to be loaded at .*missing\.json: a file or a URL was expected/,
+  );
 });

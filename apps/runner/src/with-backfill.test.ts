@@ -46,12 +46,23 @@ test("a path counts from where the command was typed, the option wins over the s
 });
 
 test.each<[string | true, readonly string[], RegExp]>([
-  ["missing.json", both, /There is no export to be loaded at .*missing\.json/],
+  ["missing.json", both, /^--backfill: there is no export to be loaded at .*missing\.json/],
+  ["ftp://me:s3cret@exports.example/x", both, /^--backfill cannot be loaded from ftp:\/\/: a file, or a URL/],
+  ["FILE:///full.json", both, /^--backfill cannot be loaded from file:\/\/: a file, or a URL/],
   [true, ["mitre-taxii"], /threatfox, which is not among what is to be run/],
   ["threatfox", both, /Write run threatfox --backfill/],
   [" ", both, /--backfill is followed by an empty text/],
 ])("%s for %j is refused", (backfill, connectors, message) => {
   const run = () => withBackfill(around(), backfill, connectors);
+  expect(run).toThrow(UsageError);
+  expect(run).toThrow(message);
+});
+
+test.each([
+  ["/nope", /^THREATFOX_BACKFILL: there is no export to be loaded at \/nope: a file or a URL was expected/],
+  ["ftp://exports.example/x", /^THREATFOX_BACKFILL cannot be loaded from ftp:\/\/: a file, or a URL/],
+])("the setting %s is refused by its name", (value, message) => {
+  const run = () => withBackfill(around({ THREATFOX_BACKFILL: value }), undefined, both);
   expect(run).toThrow(UsageError);
   expect(run).toThrow(message);
 });

@@ -35,12 +35,13 @@ export function withBackfill(
       `--backfill ${backfill}: a file or URL was expected. Write run ${backfill} --backfill.`,
     );
   }
+  const origin = backfill === undefined ? "THREATFOX_BACKFILL" : "--backfill";
   const source =
     backfill === true ? fullExport(environment) : (backfill ?? environment.THREATFOX_BACKFILL?.trim());
   return {
     ...environment,
     THREATFOX_DOWNLOAD_DIR: environment.THREATFOX_DOWNLOAD_DIR?.trim() || join(dataFolder, "downloads"),
-    THREATFOX_BACKFILL: source === undefined || source === "" ? undefined : locate(source, folder),
+    THREATFOX_BACKFILL: source === undefined || source === "" ? undefined : locate(source, folder, origin),
   };
 }
 
@@ -50,13 +51,21 @@ function fullExport(environment: Environment): string {
   );
 }
 
-function locate(source: string, folder: string): string {
-  if (/^https?:\/\//i.test(source)) {
+function locate(source: string, folder: string, origin: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(source)?.[1]?.toLowerCase();
+  if (scheme === "http" || scheme === "https") {
     return source;
+  }
+  if (scheme !== undefined) {
+    throw new UsageError(
+      `${origin} cannot be loaded from ${scheme}://: a file, or a URL that starts with http:// or https://, was expected.`,
+    );
   }
   const file = resolve(folder, source);
   if (!existsSync(file)) {
-    throw new UsageError(`There is no export to be loaded at ${file}: a file or a URL was expected.`);
+    throw new UsageError(
+      `${origin}: there is no export to be loaded at ${file}: a file or a URL was expected.`,
+    );
   }
   return file;
 }
