@@ -1,5 +1,6 @@
 import { type BaseConfig, openStore, type Store } from "@cti-connectors/core";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
+import { makeDataFolder } from "./make-data-folder.js";
 
 export interface RunnerStore {
   readonly store: Store;
@@ -13,6 +14,7 @@ export interface RunnerStore {
 /**
  * Opens the database that the settings name: the MongoDB at `MONGO_URI`, or else the embedded one.
  *
+ * @throws ConfigError where the embedded one has no folder
  * @throws StoreConnectionError where MongoDB cannot be used
  * @throws DatabaseInUseError where another process has the embedded database open
  */
@@ -29,6 +31,7 @@ export async function openRunnerStore(
       close: () => store.close(),
     };
   }
+  await makeDataFolder(dataFolder);
   const server = await startEmbeddedMongo({ path: dataFolder });
   try {
     const store = await openStore({ uri: server.uri, db: DB_NAME, kind: "embedded" });

@@ -2,6 +2,7 @@ import { baseConfig, parseConfig } from "@cti-connectors/core";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import type { ExitStatus } from "../exit-status.js";
 import { explainPortTaken } from "../explain-port-taken.js";
+import { makeDataFolder } from "../make-data-folder.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Terminal } from "../terminal.js";
 import { withDatabase } from "../with-database.js";
@@ -14,6 +15,7 @@ export interface MongoOptions {
 /**
  * Serves the embedded database until it is stopped.
  *
+ * @throws ConfigError where the database has no folder
  * @throws Error where the port is taken
  * @throws DatabaseInUseError where another process has the database open
  */
@@ -23,6 +25,7 @@ export async function mongoCommand(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const { DB_NAME } = parseConfig(baseConfig.pick({ DB_NAME: true }), environment);
+  await makeDataFolder(dataFolder);
   return serveUntilStopped(
     () =>
       startEmbeddedMongo({ path: dataFolder, port }).catch((error: unknown) => {
