@@ -148,6 +148,7 @@ test("--help shows commands, options of run, connectors, examples, settings and 
   for (const part of [
     ...["run", "status", "sandbox", "mongo", "--demo", "--sample", "--dry-run", "--full", "--json"],
     ...["mitre-taxii …", "Examples:", "pnpm --filter runner start --demo", "MONGO_URI …", "130 interrupted"],
+    "of everything of ATT&CK; ThreatFox, whose API has no such limit, loads as always",
   ]) {
     expect(output).toContain(part);
   }

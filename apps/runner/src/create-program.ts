@@ -33,7 +33,7 @@ const examples = `
 Examples:
   $ ${start} --demo                          try it: no account, no network, no database needed
   $ ${start}                                 one run of all connectors
-  $ ${start} run mitre-taxii --sample        the first three of everything, of one connector
+  $ ${start} run mitre-taxii --sample        the first three of everything of ATT&CK
   $ ${start} run threatfox --backfill        all that ThreatFox has, not the last days alone
   $ pnpm -s --filter runner start --json > report.json       the report alone, for programs
   $ ${start} status                          what is stored, how old it is, what failed
@@ -97,7 +97,10 @@ export function createProgram(
     .description("One run of all connectors, or of those named. This is what happens without a command, too.")
     .argument("[connector...]", "which connectors to run; none: all")
     .option("--demo", "both upstreams from the built-in sandbox, into a database of its own")
-    .option("--sample", "only the first three of everything, to see whether it works")
+    .option(
+      "--sample",
+      "only the first three of everything of ATT&CK; ThreatFox, whose API has no such limit, loads as always",
+    )
     .option("--dry-run", "extract and transform, but write nothing")
     .option("--full", "forget checkpoints and load everything again")
     .option(

@@ -28,7 +28,7 @@ export function readSettings(connectors: readonly Connector[], environment: Envi
   };
 }
 
-/** The environment of a run with `--sample`: only the first of everything. */
+/** The environment of a run with `--sample`: only the first of everything, of connectors that can be limited. */
 export function withSample(connectors: readonly Connector[], environment: Environment): Environment {
   return Object.assign({}, environment, ...connectors.map(({ sample }) => sample));
 }
