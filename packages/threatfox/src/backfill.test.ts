@@ -337,6 +337,31 @@ describeOnServers("a backfill", (openDatabase) => {
         expect(await missing()).toEqual([]);
       });
 
+      test.each<[string, string]>([
+        ["older", "2026-02-27"],
+        ["newer", "2026-03-15"],
+      ])(
+        "a full export of which all is %s than the gap fills nothing, asked for or not",
+        async (_name, date) => {
+          const body = jsonExport(3).replaceAll("2026-01-02", date);
+          const answer = { kind: "status", status: 200, body } as const;
+          sandbox.addFault({ upstream: "threatfox", path: "/export/", times: 3, answer });
+          const asked = await run({ THREATFOX_BACKFILL: sandbox.threatfoxExportUrl });
+          expect(asked.lines.join()).toContain("the export does not hold all that may be missing");
+          expect(asked.connector.reason).toMatch(
+            `only holds IOCs first seen from ${date}T03:04:05.000Z to ${date}T03:04:05.000Z`,
+          );
+          now = new Date(now.getTime() + hourMs);
+          const { connector } = await run();
+          expect(connector.status).toBe("failed");
+          expect(connector.reason).toMatch(/2026-03-01T00:00:00\.000Z to 2026-03-14/);
+          expect(await missing()).toEqual(Array.from({ length: 12 }, (_, day) => day + 1));
+          expect(readdirSync(downloads)).toEqual([]);
+          expect((await run()).connector.status).toBe("ok");
+          expect(await missing()).toEqual([]);
+        },
+      );
+
       test("a damaged download is not taken again", async () => {
         publishMany();
         sandbox.addFault({

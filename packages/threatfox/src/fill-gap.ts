@@ -1,12 +1,9 @@
 import { hideUrlSecrets } from "@cti-connectors/core";
 import { fullExportUrl } from "./full-export-url.js";
-import type { IocsCheckpoint } from "./iocs-checkpoint.js";
+import type { OpenGap } from "./iocs-checkpoint.js";
 import type { IocsContext, IocsPage, LoadProgress } from "./load-export.js";
 import { loadFullExport } from "./load-full-export.js";
 import type { Gap } from "./plan-window.js";
-
-/** From when to when IOCs were first seen that may be missing, in ISO 8601. */
-export type OpenGap = NonNullable<IocsCheckpoint["gap"]>;
 
 /** What was public while nobody asked could not be loaded. Everything else is stored, and the next run tries again. */
 export class GapError extends Error {
@@ -16,7 +13,7 @@ export class GapError extends Error {
   constructor(gap: OpenGap, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(
-      `${describe(gap)}, and the full export that would fill it cannot be loaded: ${reason}. What ThreatFox tells now is stored; the next run tries again, and so does --backfill FILE with a full export from elsewhere`,
+      `${describe(gap)}, and the full export did not fill it: ${reason}. What ThreatFox tells now is stored; the next run tries again, and so does --backfill FILE with a full export from elsewhere`,
       { cause },
     );
     this.gap = gap;
@@ -30,7 +27,7 @@ export function mergeGaps(open: OpenGap | undefined, found: Gap | undefined): Op
     : { from: open?.from ?? found.from.toISOString(), to: found.to.toISOString() };
 }
 
-/** Loads the full export. Returns the error, where it cannot be loaded to its end. */
+/** Loads the full export. Returns the error, where it cannot be loaded to its end, or tells nothing of the gap. */
 export async function* fillGap(
   gap: OpenGap,
   progress: LoadProgress,
@@ -39,7 +36,7 @@ export async function* fillGap(
   const { config, log } = context;
   const source = hideUrlSecrets(fullExportUrl(config));
   log.warn({ ...gap, export: source }, `${describe(gap)}: loading the full export`);
-  const { error } = yield* loadFullExport(progress, context);
+  const { error } = yield* loadFullExport(progress, context, gap);
   if (error !== undefined) {
     return new GapError(gap, error);
   }

@@ -26,6 +26,11 @@ export const exportProgress = z.object({
 /** @see exportProgress */
 export type ExportProgress = z.output<typeof exportProgress>;
 
+/** From when to when IOCs were first seen that may be missing, in ISO 8601. */
+export const openGap = z.object({ from: z.string(), to: z.string() });
+/** @see openGap */
+export type OpenGap = z.output<typeof openGap>;
+
 /** What the step `iocs` remembers. Times are in ISO 8601. */
 export const iocsCheckpoint = z.object({
   /** When ThreatFox was asked last and everything that it answered was stored. */
@@ -33,7 +38,7 @@ export const iocsCheckpoint = z.object({
   /** How many days that answer reached back. */
   days: z.number().exactOptional(),
   /** What was first seen between these times may be missing, because neither the API nor an export could tell. */
-  gap: z.object({ from: z.string(), to: z.string() }).exactOptional(),
+  gap: openGap.exactOptional(),
   /** When the full export was loaded last; before that, when ThreatFox was asked first. */
   refreshed_at: z.string().exactOptional(),
   /** When it was to be loaded again, and could not be. */
