@@ -131,6 +131,34 @@ describeOnServers("a backfill", (openDatabase) => {
       expect(rejected.map(({ raw }) => raw)).toContain('{"ioc_type":"domain","ioc_id":"2"}');
     });
 
+    test.each<[string, string, RegExp]>([
+      ["without records", "{}", /holds no IOC: an empty export is not believed/],
+      ["of CSV without rows", '"ioc_id","ioc_value"\n', /holds no IOC: an empty export is not believed/],
+      [
+        "with another feed's records",
+        JSON.stringify({ "1": [{ url: "http://a.example/" }] }),
+        /is no export of ThreatFox: it holds no IOC in 1 records/,
+      ],
+    ])("%s fails", async (_name, content, reason) => {
+      const file = writeTemporary(content);
+      const { connector } = await run(file);
+      expect(connector.status).toBe("failed");
+      expect(connector.reason).toMatch(reason);
+      expect((await run(file)).connector.reason).toMatch(reason);
+    });
+
+    test("with another feed's records is not put into quarantine to its end", async () => {
+      const file = writeTemporary(jsonExport(3_000).replaceAll("ioc_value", "url").replaceAll("_utc", ""));
+      const { connector } = await run(file);
+      expect(connector).toMatchObject({ status: "failed", steps: [{ inserted: 0, rejected: 1_000 }] });
+    });
+
+    test("may have IOCs without dates", async () => {
+      const { first_seen_utc: _, ...undated } = exportedRecord(1);
+      const { connector } = await run(writeTemporary(JSON.stringify({ "1": [undated] })));
+      expect(connector).toMatchObject({ status: "ok", steps: [{ inserted: 1 }, {}, {}] });
+    });
+
     test("that is not there fails in one line", async () => {
       const { connector } = await run("/nowhere/full.json");
       expect(connector.status).toBe("failed");
@@ -314,26 +342,28 @@ describeOnServers("a backfill", (openDatabase) => {
         expect(exportsAsked()).toBe(asked);
       });
 
-      test.each(["{}", "[]", '{"error":"Unauthorized"}'])(
-        "a full export of %s fills nothing, asked for or not",
-        async (body) => {
-          const answer = { kind: "status", status: 200, body } as const;
-          sandbox.addFault({ upstream: "threatfox", path: "/export/", times: 3, answer });
-          const asked = await run({ THREATFOX_BACKFILL: sandbox.threatfoxExportUrl });
-          expect(asked.connector.status).toBe("failed");
-          expect(asked.connector.reason).toMatch(/holds no IOC: an empty export is not believed/);
-          now = new Date(now.getTime() + hourMs);
-          expect((await run()).connector.status).toBe("failed");
-          expect((await run()).connector.status).toBe("ok");
-          expect(await missing()).toEqual([]);
-        },
-      );
+      test.each<[string, RegExp]>([
+        ["{}", /holds no IOC: an empty export is not believed/],
+        ["[]", /holds no IOC: an empty export is not believed/],
+        ['{"error":"Unauthorized"}', /it is JSON, but no export of ThreatFox/],
+      ])("a full export of %s fills nothing, asked for or not", async (body, reason) => {
+        const answer = { kind: "status", status: 200, body } as const;
+        sandbox.addFault({ upstream: "threatfox", path: "/export/", times: 2, answer });
+        const asked = await run({ THREATFOX_BACKFILL: sandbox.threatfoxExportUrl });
+        expect(asked.connector.status).toBe("failed");
+        expect(asked.connector.reason).toMatch(reason);
+        now = new Date(now.getTime() + hourMs);
+        expect((await run()).connector.status).toBe("failed");
+        expect((await run()).connector.status).toBe("ok");
+        expect(await missing()).toEqual([]);
+      });
 
       test("an empty export fills nothing, whatever was loaded of another before", async () => {
         const reachesBehindGap = jsonExport(2_500).replace("2026-01-02", "2026-03-20");
         await run({ THREATFOX_BACKFILL: writeTemporary(reachesBehindGap) }, stopAfter(1));
         const asked = await run({ THREATFOX_BACKFILL: writeTemporary("{}") });
-        expect(asked.lines.join()).toContain("the export does not hold all that may be missing");
+        expect(asked.connector.reason).toMatch(/holds no IOC: an empty export is not believed/);
+        expect((await run()).connector.status).toBe("ok");
         expect(await missing()).toEqual([]);
       });
 

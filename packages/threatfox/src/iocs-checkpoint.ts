@@ -19,6 +19,8 @@ export const exportProgress = z.object({
   downloaded_at: z.string().exactOptional(),
   /** How many of its records are stored, or in quarantine. */
   records: z.number(),
+  /** Whether any of these names an IOC. */
+  holds_ioc: z.literal(true).exactOptional(),
   /** When the oldest and the newest of these were first seen, in ISO 8601. */
   oldest: z.string().exactOptional(),
   newest: z.string().exactOptional(),

@@ -2,7 +2,7 @@ import { removeDownload } from "./export-file/obtain-export.js";
 import { fullExportUrl } from "./full-export-url.js";
 import type { OpenGap } from "./iocs-checkpoint.js";
 import { isFilled, isFilledByFull } from "./is-filled.js";
-import { holdsIocs, type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
+import { type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
 
 /**
  * Loads the export that the person asked for. Returns the gap, where the export does not fill it.
@@ -18,7 +18,7 @@ export async function* loadAsked(
 ): AsyncGenerator<IocsPage, OpenGap | undefined> {
   const { config, log } = context;
   yield* loadExport(source, progress, context);
-  const isFull = source === fullExportUrl(config) && holdsIocs(progress);
+  const isFull = source === fullExportUrl(config);
   const { backfill, gap: _, ...before } = progress.state;
   const range = { oldest: backfill?.oldest, newest: backfill?.newest };
   const fills = gap === undefined || (isFull ? isFilledByFull(gap, range) : isFilled(gap, range, now));

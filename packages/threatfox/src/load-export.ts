@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ExtractContext, ExtractedPage } from "@cti-connectors/core";
 import { ExportFileError } from "./export-file/export-file-error.js";
+import { holdsIoc } from "./export-file/holds-ioc.js";
 import { type ObtainedExport, obtainExport, removeDownload } from "./export-file/obtain-export.js";
 import { readExportFile } from "./export-file/read-export-file.js";
 import { type ExportProgress, exportIdentity, type IocsCheckpoint } from "./iocs-checkpoint.js";
@@ -9,6 +10,9 @@ import { parseDate } from "./transform/parse-date.js";
 
 export type IocsContext = ExtractContext<ThreatfoxConfig, IocsCheckpoint>;
 export type IocsPage = ExtractedPage<IocsCheckpoint>;
+
+/** A file of which so many records at its start are none is another one: the rest of it need not go into the quarantine. */
+const mostRecordsBeforeIoc = 1_000;
 
 /** What a run has come to so far. */
 export interface LoadProgress {
@@ -23,6 +27,7 @@ export interface LoadProgress {
  * of the same file, records that are stored are read and not loaded again.
  *
  * @param source path or URL
+ * @throws ExportFileError where no record is an IOC: an upstream in trouble sends an empty export, or an error in its place
  * @throws what `obtainExport` and `readExportFile` throw
  */
 export async function* loadExport(
@@ -51,11 +56,20 @@ export async function* loadExport(
         yield { records, bytes };
         continue;
       }
-      backfill = { ...backfill, ...rangeOf(records, backfill), records: recordsRead };
+      backfill = {
+        ...backfill,
+        ...(records.some(holdsIoc) && { holds_ioc: true }),
+        ...rangeOf(records, backfill),
+        records: recordsRead,
+      };
       progress.state = { ...progress.state, backfill };
       progress.loaded += records.length;
       yield { records, bytes, checkpoint: progress.state };
+      if (recordsRead >= mostRecordsBeforeIoc) {
+        requireIoc(backfill);
+      }
     }
+    requireIoc(backfill);
   } catch (error) {
     if (error instanceof ExportFileError) {
       // The next download may be whole.
@@ -67,9 +81,15 @@ export async function* loadExport(
   }
 }
 
-/** Whether the export that was loaded last had any IOC: an upstream in trouble sends an empty one, or an error in its place. */
-export function holdsIocs({ state }: LoadProgress): boolean {
-  return state.backfill?.newest !== undefined;
+function requireIoc({ place, records, holds_ioc, newest }: ExportProgress): void {
+  // Checkpoints of earlier versions only tell `newest`.
+  if (holds_ioc !== true && newest === undefined) {
+    throw new ExportFileError(
+      records === 0
+        ? `${place} holds no IOC: an empty export is not believed`
+        : `${place} is no export of ThreatFox: it holds no IOC in ${records} records, where each should have an ioc_value`,
+    );
+  }
 }
 
 function resume(previous: ExportProgress | undefined, identity: ObtainedExport["identity"]): ExportProgress {

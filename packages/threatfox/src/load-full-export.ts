@@ -4,7 +4,7 @@ import { removeDownload } from "./export-file/obtain-export.js";
 import { fullExportUrl } from "./full-export-url.js";
 import type { OpenGap } from "./iocs-checkpoint.js";
 import { isFilledByFull } from "./is-filled.js";
-import { holdsIocs, type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
+import { type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
 
 /**
  * Loads the full export of today. Returns the error, where it cannot be loaded to its end, or does not fill the gap: what came of it is
@@ -21,10 +21,6 @@ export async function* loadFullExport(
   try {
     const source = fullExportUrl(context.config);
     yield* loadExport(source, progress, context);
-    if (!holdsIocs(progress)) {
-      await removeDownload(source, context.config);
-      throw new ExportFileError(`${hideUrlSecrets(source)} holds no IOC: an empty export is not believed`);
-    }
     const { oldest, newest } = progress.state.backfill ?? {};
     if (gap !== undefined && !isFilledByFull(gap, { oldest, newest })) {
       await removeDownload(source, context.config);

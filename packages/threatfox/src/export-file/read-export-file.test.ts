@@ -89,6 +89,11 @@ describe("what a file is, is told from its content", () => {
       /answer of ThreatFox's API/,
     ],
     ["a list", '[{"id":"1"}]', /a list, where an object with ThreatFox's ids as names was expected/],
+    [
+      "a STIX bundle",
+      '{"type":"bundle","id":"bundle--1","objects":[]}',
+      /it is JSON, but no export of ThreatFox: .*its first name is "type"/,
+    ],
     ["CSV of something else", '"a","b"\n1,2\n', /no line names the columns.*"ioc_id"/],
     ["comments without end", "#\n".repeat(40_000), /no line names the columns/],
     ["broken JSON", '{"1":[{]}', /it is no JSON: Unexpected.*\(at byte 9 of 9\)/],

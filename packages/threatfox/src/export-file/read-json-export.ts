@@ -1,5 +1,6 @@
 import { Tokenizer, TokenParser, TokenType } from "@streamparser/json";
 import { ExportFileError } from "./export-file-error.js";
+import { holdsIoc } from "./holds-ioc.js";
 
 /** More than MongoDB holds in a document: whatever takes more is no record, and must not fill the memory. */
 const longestEntryBytes = 32_000_000;
@@ -15,6 +16,7 @@ export async function* readJsonExport(chunks: AsyncIterable<Buffer>): AsyncGener
   let records: unknown[] = [];
   let bytesOfEntry = 0;
   let depth = 0;
+  let isFirst = true;
   const tokenizer = new Tokenizer();
   const parser = new TokenParser({ paths: ["$.*"], keepStack: false });
   tokenizer.onToken = (token) => {
@@ -30,7 +32,14 @@ export async function* readJsonExport(chunks: AsyncIterable<Buffer>): AsyncGener
   };
   parser.onValue = ({ key, value }) => {
     bytesOfEntry = 0;
-    records.push(...recordsOf(key, value));
+    const found = recordsOf(key, value);
+    if (isFirst && !/^\d+$/u.test(String(key)) && !found.some(holdsIoc)) {
+      throw new ExportFileError(
+        `it is JSON, but no export of ThreatFox: an object with ThreatFox's ids as names was expected, and its first name is ${JSON.stringify(String(key).slice(0, 40))}`,
+      );
+    }
+    isFirst = false;
+    records.push(...found);
   };
   for await (const chunk of chunks) {
     bytesOfEntry += chunk.length;
