@@ -92,6 +92,16 @@ describeOnServers("a backfill", (openDatabase) => {
       expect(await count()).toBe(3_500);
     });
 
+    test("that was stopped starts over for another collection", async () => {
+      const file = writeTemporary(jsonExport(1_500));
+      await run(file, stopAfter(1));
+      const { connector } = await runThreatfox(store, {
+        THREATFOX_BACKFILL: file,
+        COLLECTION_NAME: "intel",
+      });
+      expect(connector.steps[0]).toMatchObject({ extracted: 1_500, inserted: 1_500 });
+    });
+
     test("that is another one by now starts over", async () => {
       const file = writeTemporary(jsonExport(1_500));
       await run(file, stopAfter(1));
@@ -216,6 +226,15 @@ describeOnServers("a backfill", (openDatabase) => {
       expect(exportsAsked()).toBe(1);
       expect(daysAsked()).toEqual(["3"]);
       expect(readdirSync(downloads)).toEqual([]);
+    });
+
+    test("a collection that nothing was loaded into is asked for as in the first run", async () => {
+      await run();
+      now = new Date(now.getTime() + hourMs);
+      await run();
+      await run({ COLLECTION_NAME: "intel" });
+      await run({ COLLECTION_NAME: "intel" });
+      expect(daysAsked()).toEqual(["3", "1", "3", "1"]);
     });
 
     test("that was stopped goes on with what was downloaded, for a day", async () => {

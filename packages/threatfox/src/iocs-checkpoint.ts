@@ -35,6 +35,8 @@ export type OpenGap = z.output<typeof openGap>;
 
 /** What the step `iocs` remembers. Times are in ISO 8601. */
 export const iocsCheckpoint = z.object({
+  /** Which collection it tells of. Earlier versions did not say: then of the one that is loaded into. */
+  collection: z.string().exactOptional(),
   /** When ThreatFox was asked last and everything that it answered was stored. */
   queried_at: z.string().exactOptional(),
   /** How many days that answer reached back. */
@@ -49,3 +51,12 @@ export const iocsCheckpoint = z.object({
 });
 /** @see iocsCheckpoint */
 export type IocsCheckpoint = z.output<typeof iocsCheckpoint>;
+
+/** Pure. What is remembered of a collection: of what another one holds, nothing follows for it. */
+export function checkpointOf(
+  collection: string,
+  checkpoint: IocsCheckpoint | undefined,
+): IocsCheckpoint & { readonly collection: string } {
+  const { collection: described = collection } = checkpoint ?? {};
+  return described === collection ? { ...checkpoint, collection } : { collection };
+}

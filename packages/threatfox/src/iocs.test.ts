@@ -42,6 +42,12 @@ async function collect<Page>(pages: AsyncIterable<Page>): Promise<Page[]> {
 const records = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ id: String(index + 1), ioc: `c${index}.example` }));
 
+const asked = {
+  collection: "threatfox_raw",
+  queried_at: now.toISOString(),
+  refreshed_at: now.toISOString(),
+};
+
 describe("extract", () => {
   test("yields pages with the total, and the checkpoint after the last of them", async () => {
     const { pages, requests } = extract({ query_status: "ok", data: records(2500) }, "5");
@@ -50,7 +56,7 @@ describe("extract", () => {
       [1000, 2500, undefined],
       [1000, 2500, undefined],
       [500, 2500, undefined],
-      [0, 2500, { queried_at: now.toISOString(), refreshed_at: now.toISOString(), days: 5 }],
+      [0, 2500, { ...asked, days: 5 }],
     ]);
     expect(all.flatMap((page) => page.records)).toEqual(records(2500));
     expect(requests.map(({ body }) => body)).toEqual(['{"query":"get_iocs","days":5}']);
@@ -62,7 +68,7 @@ describe("extract", () => {
       {
         records: [],
         total: 0,
-        checkpoint: { queried_at: now.toISOString(), refreshed_at: now.toISOString(), days: 3 },
+        checkpoint: { ...asked, days: 3 },
       },
     ]);
   });

@@ -3,7 +3,7 @@ import { createThreatfoxClient } from "./client/create-threatfox-client.js";
 import { removeDownload } from "./export-file/obtain-export.js";
 import { fillGap, mergeGaps } from "./fill-gap.js";
 import { fullExportUrl } from "./full-export-url.js";
-import { type IocsCheckpoint, iocsCheckpoint } from "./iocs-checkpoint.js";
+import { checkpointOf, type IocsCheckpoint, iocsCheckpoint } from "./iocs-checkpoint.js";
 import { loadAsked } from "./load-asked.js";
 import type { IocsContext, IocsPage, LoadProgress } from "./load-export.js";
 import { isRefreshDue } from "./plan-refresh.js";
@@ -57,12 +57,14 @@ export const iocs = defineStep<ThreatfoxConfig, typeof iocRecord, IocsCheckpoint
   reconcile: reconcileIoc,
 });
 
-async function* extract(context: IocsContext): AsyncGenerator<IocsPage> {
-  const { config, log } = context;
+async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
+  const { config, log } = stepContext;
+  const checkpoint = checkpointOf(config.COLLECTION_NAME, stepContext.checkpoint);
+  const context = { ...stepContext, checkpoint };
   const askedAt = context.now();
   const window = planIocs(context, askedAt);
   const isForgotten = await isLastQueryForgotten(context);
-  const progress: LoadProgress = { state: context.checkpoint ?? {}, loaded: 0 };
+  const progress: LoadProgress = { state: checkpoint, loaded: 0 };
   let gap = mergeGaps(progress.state.gap, window.gap);
   if (config.THREATFOX_BACKFILL !== undefined) {
     gap = yield* loadAsked(config.THREATFOX_BACKFILL, gap, askedAt, progress, context);
