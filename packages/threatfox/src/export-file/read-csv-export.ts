@@ -8,6 +8,8 @@ import { pipeThrough } from "./pipe-through.js";
 const longestPreambleBytes = 65_536;
 const longestRowBytes = 32_000_000;
 const newline = 0x0a;
+/** More than the comment lines at the end take. */
+const footerBytes = 1_024;
 const cutOff = "it ends in the middle of a row: it was cut off";
 const idColumn = "ioc_id";
 const fields = z.array(z.string());
@@ -16,10 +18,13 @@ const fields = z.array(z.string());
  * The rows of a CSV export by column, in its order. The columns are named in a comment line above the rows, or in the
  * first row. A row with more or fewer columns comes as the list of its fields.
  *
- * @throws ExportFileError where the text is another one, or ends too early; rows before that place come first
+ * Below comment lines, as ThreatFox writes them above the rows, another is expected at the end: it tells the number of rows.
+ *
+ * @throws ExportFileError where the text is another one, ends too early, or has not as many rows as it tells; rows before that place come
+ * first
  */
 export async function* readCsvExport(chunks: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
-  const { columns, rest } = await readPreamble(chunks);
+  const { columns, comments, rest } = await readPreamble(chunks);
   const faults: unknown[] = [];
   const parser = parse({
     record_delimiter: ["\r\n", "\n"],
@@ -38,10 +43,12 @@ export async function* readCsvExport(chunks: AsyncIterable<Buffer>): AsyncGenera
       return undefined;
     },
   });
-  const end = { isAtRow: true };
+  const end = { isAtRow: true, text: comments };
+  let rows = 0;
   /** One with other columns may be the start of a row that was cut off. */
   let doubtful: readonly string[] | undefined;
   for await (const row of pipeThrough<unknown>(untilFault(rest, faults, end), parser)) {
+    rows += 1;
     if (doubtful !== undefined) {
       yield doubtful;
     }
@@ -56,21 +63,42 @@ export async function* readCsvExport(chunks: AsyncIterable<Buffer>): AsyncGenera
   } else if (doubtful !== undefined) {
     faults.push(new ExportFileError(cutOff));
   }
-  const [fault] = faults;
+  const [fault = findFault(end.text, rows, comments !== "")] = faults;
   if (fault !== undefined) {
     throw fault;
   }
+}
+
+/** Whether the comment line at the end is missing, or tells of another number of rows. */
+function findFault(end: string, rows: number, isExpected: boolean): ExportFileError | undefined {
+  const lines = end.split("\n").map((line) => line.trim());
+  const lastRow = lines.findLastIndex((line) => line !== "" && !line.startsWith("#"));
+  const told = lines
+    .slice(lastRow + 1)
+    .flatMap((line) => /^#\s*Number of entries:\s*(\d+)$/u.exec(line)?.[1] ?? [])
+    .at(-1);
+  if (told === undefined) {
+    return isExpected
+      ? new ExportFileError(
+          `it ends behind ${rows} rows without the line that tells their number: it was cut off`,
+        )
+      : undefined;
+  }
+  return Number(told) === rows
+    ? undefined
+    : new ExportFileError(`it holds ${rows} rows, and tells of ${told} at its end: a part is missing`);
 }
 
 /** A stream that fails takes the rows with it that it has parsed and not handed out, so this one ends instead. */
 async function* untilFault(
   chunks: AsyncIterable<Buffer>,
   faults: unknown[],
-  end: { isAtRow: boolean },
+  end: { isAtRow: boolean; text: string },
 ): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of chunks) {
       end.isAtRow = chunk.length === 0 ? end.isAtRow : chunk.at(-1) === newline;
+      end.text = (end.text + chunk.subarray(-footerBytes).toString("latin1")).slice(-footerBytes);
       yield chunk;
     }
   } catch (error) {
@@ -80,6 +108,8 @@ async function* untilFault(
 
 interface Preamble {
   readonly columns: readonly string[];
+  /** The comment lines above the first row, or nothing. */
+  readonly comments: string;
   /** From the first row on. */
   readonly rest: AsyncIterable<Buffer>;
 }
@@ -104,7 +134,11 @@ async function readPreamble(chunks: AsyncIterable<Buffer>): Promise<Preamble> {
         break;
       }
       const above = [...comments, ...(isNamed ? [] : [lines[first] ?? ""])].join("");
-      return { columns, rest: continueWith(start.subarray(above.length), source) };
+      return {
+        columns,
+        comments: comments.join("").trim(),
+        rest: continueWith(start.subarray(above.length), source),
+      };
     }
     if (start.length > longestPreambleBytes) {
       break;

@@ -28,6 +28,7 @@ const columns = [
   '"last_seen_utc","confidence_level","is_compromised","reference","tags","anonymous","reporter"',
 ].join("");
 const head = `################\r\n# ThreatFox IOCs: full dump #\r\n#\r\n# ${columns}\r\n`;
+const foot = (rows: number) => `# Number of entries: ${rows}\r\n`;
 const row = (id: number, reporter = "abuse_ch") =>
   `"2026-01-02 03:04:05", "${id}", "https://c${id}.example/#a,b", "url", "botnet_cc", "win.x", "None", "X", "", "75", "False", "None", "a,b", "0", "${reporter}"\r\n`;
 
@@ -51,7 +52,7 @@ describe("what a file is, is told from its content", () => {
   });
 
   test("CSV, the columns in a comment above", async () => {
-    const { records, error } = await readText(`${head}${row(1)}${row(2)}# Number of entries: 2\r\n`);
+    const { records, error } = await readText(`${head}${row(1)}${row(2)}${foot(2)}`);
     expect(error).toBeUndefined();
     expect(records).toEqual([
       expect.objectContaining({ ioc_id: "1", ioc_value: "https://c1.example/#a,b", fk_malware: "win.x" }),
@@ -62,7 +63,7 @@ describe("what a file is, is told from its content", () => {
   test.each([
     ["in the first row", `${columns}\n${row(1)}`],
     ["in the first row, zipped", zipOf({ "full.csv": `${columns}\n${row(1)}` })],
-    ["behind a byte order mark", `\uFEFF${head}${row(1)}`],
+    ["behind a byte order mark", `\uFEFF${head}${row(1)}${foot(1)}`],
   ])("CSV, the columns %s", async (_place, content) => {
     const { records, error } = await readText(content);
     expect(error).toBeUndefined();
@@ -72,7 +73,7 @@ describe("what a file is, is told from its content", () => {
   test.each([
     ["JSON", "{}"],
     ["JSON as PHP writes it", "[]"],
-    ["CSV", `${head}# Number of entries: 0\r\n`],
+    ["CSV", `${head}${foot(0)}`],
   ])("an empty export is one: %s", async (_kind, content) => {
     expect(await readText(content)).toEqual({ pages: [], records: [], error: undefined });
   });
@@ -135,7 +136,7 @@ describe("records that are none", () => {
   });
 
   test("rows of CSV with other columns come as lists, and quotes within fields trouble no other field", async () => {
-    const text = `${head}"only", "two"\r\n${row(1, 'a "quoted" b')}${row(2, 'doubled ""quotes""')}`;
+    const text = `${head}"only", "two"\r\n${row(1, 'a "quoted" b')}${row(2, 'doubled ""quotes""')}${foot(3)}`;
     const { records, error } = await readText(text);
     expect(error).toBeUndefined();
     expect(records).toEqual([
@@ -207,6 +208,41 @@ describe("a file that is cut off gives its whole records, and says where it ends
         new RegExp(`^full\\.json: .*cut off \\(at byte ${content.length} of ${content.length}\\)$`),
       ),
     );
+  });
+});
+
+describe("a CSV export that tells of the number of its rows", () => {
+  const rows = row(1) + row(2);
+
+  test.each<[string, string]>([
+    ["below its rows", head + rows + foot(2)],
+    ["without a line break behind it", (head + rows + foot(2)).trimEnd()],
+    ["above other comment lines", `${head}${rows}${foot(2)}${"#".repeat(200)}\n\n# end\n`],
+    ["with its columns in the first row", `${columns}\r\n${rows}${foot(2)}`],
+  ])("is whole with as many: %s", async (_name, text) => {
+    const { records, error } = await readText(text);
+    expect(error).toBeUndefined();
+    expect(records).toHaveLength(2);
+  });
+
+  test.each<[string, string, RegExp]>([
+    [
+      "cut off between two rows",
+      head + rows,
+      /ends behind 2 rows without the line .*it was cut off \(at byte/,
+    ],
+    [
+      "cut off in that line",
+      (head + rows + foot(20)).slice(0, -12),
+      /without the line that tells their number/,
+    ],
+    ["without a row of them", head + rows + foot(3), /it holds 2 rows, and tells of 3 at its end/],
+    ["of which a row looks like it", `${head}${rows}"${foot(2)}", "b"\r\n`, /without the line/],
+  ])("is none that is whole: %s", async (_name, text, message) => {
+    const { records, error } = await readText(text);
+    expect(records.slice(0, 2)).toMatchObject([{ ioc_id: "1" }, { ioc_id: "2" }]);
+    expect(error).toBeInstanceOf(ExportFileError);
+    expect(error).toHaveProperty("message", expect.stringMatching(message));
   });
 });
 
