@@ -126,6 +126,20 @@ describe("records that are none", () => {
     ]);
   });
 
+  test.each(["JSON", "CSV"])("%s with a byte that is no UTF-8 is read to its end", async (kind) => {
+    const text =
+      kind === "JSON"
+        ? jsonExport(3).replace("abuse_ch", "J\u00FCrgen")
+        : head + row(1, "J\u00FCrgen") + row(2) + row(3) + foot(3);
+    const { records, error } = await readText(Buffer.from(text, "latin1"));
+    expect(error).toBeUndefined();
+    expect(records).toMatchObject([
+      { ioc_id: "1", reporter: "J\uFFFDrgen" },
+      { ioc_id: "2", reporter: "abuse_ch" },
+      { ioc_id: "3", reporter: "abuse_ch" },
+    ]);
+  });
+
   test("names that an object has of its own are fields like others", async () => {
     const { records } = await readText(
       '{"__proto__":[{"__proto__":{"a":1},"constructor":2,"ioc_value":"a"}]}',

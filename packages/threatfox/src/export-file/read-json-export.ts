@@ -1,6 +1,7 @@
 import { Tokenizer, TokenParser, TokenType } from "@streamparser/json";
 import { ExportFileError } from "./export-file-error.js";
 import { holdsIoc } from "./holds-ioc.js";
+import { repairUtf8 } from "./repair-utf8.js";
 
 /** More than MongoDB holds in a document: whatever takes more is no record, and must not fill the memory. */
 const longestEntryBytes = 32_000_000;
@@ -9,6 +10,8 @@ const deepestNesting = 1_000;
 /**
  * The records of a JSON export, `{ "<id>": [ { … } ], … }`, in its order; each with its id as `ioc_id`, as in the CSV
  * export. What stands in the place of a record and is none comes as `[id, what stands there]`.
+ *
+ * Bytes that are no UTF-8 become U+FFFD, each of which counts as three in the position that an error of the JSON parser tells.
  *
  * @throws ExportFileError where the text is another one, is no JSON, or ends too early; records before that place come first
  */
@@ -41,7 +44,7 @@ export async function* readJsonExport(chunks: AsyncIterable<Buffer>): AsyncGener
     isFirst = false;
     records.push(...found);
   };
-  for await (const chunk of chunks) {
+  for await (const chunk of repairUtf8(chunks)) {
     bytesOfEntry += chunk.length;
     const fault = faultOf(() => tokenizer.write(chunk));
     for (const record of records) {
