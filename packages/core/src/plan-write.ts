@@ -1,6 +1,6 @@
 import type { AnyBulkWriteOperation } from "mongodb";
 import type { PreparedDocument } from "./prepare-document.js";
-import type { Absence, HistoryEntry, StoredDocument } from "./stored-document.js";
+import type { HistoryEntry, StoredDocument } from "./stored-document.js";
 
 /** What decides whether a stored document is written. */
 export type StoredState = Pick<StoredDocument, "content_hash" | "removed_at" | "run_id">;
@@ -58,7 +58,6 @@ export function isStoredAs(stored: StoredState, { document, hash }: PreparedDocu
 }
 
 export function planUpdate(brought: PreparedDocument, stored: StoredState, occasion: Occasion): PlannedWrite {
-  const absence = absenceOf(stored, brought, occasion);
   const { _id } = brought.document;
   return {
     brought,
@@ -66,13 +65,7 @@ export function planUpdate(brought: PreparedDocument, stored: StoredState, occas
     outcome: "updated",
     isGuarded: false,
     characters: brought.characters,
-    operation: {
-      updateOne: {
-        filter: { _id },
-        update: { ...updateTo(brought, occasion), ...(absence && { $push: { absences: absence } }) },
-        upsert: true,
-      },
-    },
+    operation: { updateOne: { filter: { _id }, update: updateTo(brought, stored, occasion), upsert: true } },
   };
 }
 
@@ -84,8 +77,6 @@ export function planGuardedUpdate(
   { brought, written, stored, history }: GuardedChange,
   occasion: Occasion,
 ): PlannedWrite {
-  const absence = absenceOf(stored, written, occasion);
-  const push = { ...(history && { history }), ...(absence && { absences: absence }) };
   return {
     brought,
     written,
@@ -95,7 +86,7 @@ export function planGuardedUpdate(
     operation: {
       updateOne: {
         filter: { _id: written.document._id, content_hash: stored.content_hash },
-        update: { ...updateTo(written, occasion), ...((history ?? absence) && { $push: push }) },
+        update: updateTo(written, stored, occasion, history),
       },
     },
   };
@@ -108,27 +99,26 @@ export interface GuardedChange {
   readonly history: HistoryEntry | undefined;
 }
 
-function updateTo({ document, hash }: PreparedDocument, { runId, at }: Occasion) {
+function updateTo(
+  { document, hash }: PreparedDocument,
+  { removed_at }: StoredState,
+  { runId, at }: Occasion,
+  history?: HistoryEntry,
+) {
   const { data, enriched, removed } = document;
   const content = { data, enriched, ingested_at: at, run_id: runId, content_hash: hash };
-  return removed === undefined
-    ? {
-        $set: { ...content, removed_at: null },
-        $setOnInsert: { first_ingested_at: at },
-        $unset: { removed_reason: "" as const },
-      }
-    : { $set: content, $setOnInsert: { first_ingested_at: at, ...removal(removed, at) } };
-}
-
-/** The time that ends where the upstream lists a document again. */
-function absenceOf(
-  { removed_at }: StoredState,
-  { document }: PreparedDocument,
-  { at }: Occasion,
-): Absence | undefined {
-  return document.removed === undefined && removed_at instanceof Date
-    ? { from: removed_at, to: at }
-    : undefined;
+  const isBack = removed === undefined && removed_at instanceof Date;
+  const push = { ...(history && { history }), ...(isBack && { absences: { from: removed_at, to: at } }) };
+  return {
+    ...(removed === undefined
+      ? {
+          $set: { ...content, removed_at: null },
+          $setOnInsert: { first_ingested_at: at },
+          $unset: { removed_reason: "" as const },
+        }
+      : { $set: content, $setOnInsert: { first_ingested_at: at, ...removal(removed, at) } }),
+    ...((history !== undefined || isBack) && { $push: push }),
+  };
 }
 
 function removal(
