@@ -4,7 +4,7 @@ import { startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { inDatabase, type Target } from "./acceptance-run.testing.js";
-import { type StartedProcess, seen, startProcess, temporaryFolder } from "./start-process.testing.js";
+import { type StartedProcess, signalAt, startProcess, temporaryFolder } from "./start-process.testing.js";
 
 const records = 20_000;
 const pageRecords = 500;
@@ -76,10 +76,8 @@ test("a backfill that is killed goes on where it was, killed again and again, un
   const folder = temporaryFolder();
   const file = writeExport(folder);
   for (const _ of [1, 2]) {
-    const run = startBackfill(folder, [file]);
-    await seen(run, "stderr", fifthPage);
-    run.kill("SIGKILL");
-    expect(await run).toMatchObject({ signal: "SIGKILL", stdout: "" });
+    const run = await startBackfill(folder, [file], signalAt("SIGKILL", fifthPage));
+    expect(run).toMatchObject({ signal: "SIGKILL", stdout: "" });
   }
   const { exitCode, iocs, stderr, connector } = await finish(startBackfill(folder, [file]));
   expect(exitCode, stderr).toBe(0);
@@ -96,10 +94,7 @@ test("a backfill that is interrupted saves the page in hand, exits with 130, and
 }, async () => {
   const folder = temporaryFolder();
   const file = writeExport(folder);
-  const run = startBackfill(folder, [file]);
-  await seen(run, "stderr", fifthPage);
-  run.kill("SIGINT");
-  const stopped = await finish(run);
+  const stopped = await finish(startBackfill(folder, [file], signalAt("SIGINT", fifthPage)));
   expect(stopped).toMatchObject({ exitCode: 130, status: "interrupted" });
   const before = stopped.iocs?.inserted ?? 0;
   expect(before % pageRecords).toBe(0);

@@ -3,7 +3,7 @@ import { differencesBetween, indexesOf } from "./acceptance-compare.testing.js";
 import { builtIn, threeReleases } from "./acceptance-data.testing.js";
 import { type FinishedRun, finish, inDatabase, startRun, type Target } from "./acceptance-run.testing.js";
 import { type RunningSandbox, startSandboxProcess } from "./acceptance-sandbox.testing.js";
-import { seen, temporaryFolder } from "./start-process.testing.js";
+import { signalAt, temporaryFolder } from "./start-process.testing.js";
 
 const timeoutMs = 400_000;
 /** The sandbox dates its built-in IOCs anew each time it starts. */
@@ -62,10 +62,8 @@ function randomShares(start: number): readonly number[] {
 
 /** Returns what it had logged. */
 async function killAtLine(line: number, sandbox: RunningSandbox, target: Target): Promise<string> {
-  const run = startRun(sandbox, target, { env, timeoutMs });
-  await seen(run, "stderr", new RegExp(`(?:[^\\n]*\\n){${line}}`));
-  run.kill("SIGKILL");
-  const { signal, stderr } = await run;
+  const killed = signalAt("SIGKILL", new RegExp(`^(?:[^\\n]*\\n){${line}}`));
+  const { signal, stderr } = await startRun(sandbox, target, { env: { ...env, ...killed }, timeoutMs });
   expect(signal).toBe("SIGKILL");
   return stderr;
 }

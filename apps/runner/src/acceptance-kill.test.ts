@@ -5,7 +5,7 @@ import { differencesBetween, indexesOf } from "./acceptance-compare.testing.js";
 import { oneDomain } from "./acceptance-data.testing.js";
 import { finish, inDatabase, startRun, type Target } from "./acceptance-run.testing.js";
 import { type RunningSandbox, startSandboxProcess } from "./acceptance-sandbox.testing.js";
-import { seen, temporaryFolder } from "./start-process.testing.js";
+import { signalAt, temporaryFolder } from "./start-process.testing.js";
 
 const timeoutMs = 400_000;
 /** At least five pages, whichever data there is. */
@@ -37,7 +37,7 @@ function halfStored(size: number): Moment {
 }
 
 function started(step: string): Moment {
-  return { line: new RegExp(`step started .*step=${step}$`, "m") };
+  return { line: new RegExp(`step started .*step=${step}\\n`) };
 }
 
 const moments = [received(2), stored(4), ...(oneDomain.objects === undefined ? [] : [halfStored(1_500)])];
@@ -94,10 +94,8 @@ async function killAt(
   target: Target,
 ): Promise<void> {
   const env = { ...settings, MITRE_PAGE_SIZE: String(size), LOG_LEVEL: "debug" };
-  const run = startRun(sandbox, target, { env, timeoutMs });
-  await seen(run, "stderr", line);
-  run.kill("SIGKILL");
-  const { signal, stdout } = await run;
+  const killed = signalAt("SIGKILL", line);
+  const { signal, stdout } = await startRun(sandbox, target, { env: { ...env, ...killed }, timeoutMs });
   expect({ signal, stdout }).toEqual({ signal: "SIGKILL", stdout: "" });
 }
 

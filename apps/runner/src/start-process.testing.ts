@@ -91,6 +91,12 @@ export async function seen(
   });
 }
 
+/** The environment in which a started program gets a signal once its standard error matches: not a moment later, and never too late. */
+export function signalAt(signal: "SIGKILL" | "SIGINT", { source }: RegExp): Readonly<Record<string, string>> {
+  const preload = new URL("signal-at-log.testing.mjs", import.meta.url).href;
+  return { NODE_OPTIONS: `--import=${preload}`, SIGNAL: signal, SIGNAL_AT_LOG: source };
+}
+
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "runner-test-"));
