@@ -1,5 +1,4 @@
 import { type BaseConfig, openStore, type Store } from "@cti-connectors/core";
-import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { makeDataFolder } from "./make-data-folder.js";
 
 export interface RunnerStore {
@@ -32,6 +31,7 @@ export async function openRunnerStore(
     };
   }
   await makeDataFolder(dataFolder);
+  const { startEmbeddedMongo } = await import("@cti-connectors/embedded-mongo");
   const server = await startEmbeddedMongo({ path: dataFolder });
   try {
     const store = await openStore({ uri: server.uri, db: DB_NAME, kind: "embedded" });

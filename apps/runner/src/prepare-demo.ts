@@ -1,5 +1,4 @@
 import type { Connector, Environment } from "@cti-connectors/core";
-import { startSandbox } from "@cti-connectors/sandbox";
 
 export interface Demo {
   /** The settings with which the connectors reach the sandbox, and load into a database of its own. */
@@ -21,6 +20,7 @@ export async function prepareDemo(
   database: string,
 ): Promise<Demo> {
   const names = ["MONGO_URI", ...connectors.flatMap(({ config }) => Object.keys(config.shape))];
+  const { startSandbox } = await import("@cti-connectors/sandbox");
   const sandbox = await startSandbox();
   return {
     environment: {

@@ -1,5 +1,4 @@
 import { baseConfig, parseConfig } from "@cti-connectors/core";
-import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import type { ExitStatus } from "../exit-status.js";
 import { explainPortTaken } from "../explain-port-taken.js";
 import { makeDataFolder } from "../make-data-folder.js";
@@ -26,6 +25,7 @@ export async function mongoCommand(
 ): Promise<ExitStatus> {
   const { DB_NAME } = parseConfig(baseConfig.pick({ DB_NAME: true }), environment);
   await makeDataFolder(dataFolder);
+  const { startEmbeddedMongo } = await import("@cti-connectors/embedded-mongo");
   return serveUntilStopped(
     () =>
       startEmbeddedMongo({ path: dataFolder, port }).catch((error: unknown) => {

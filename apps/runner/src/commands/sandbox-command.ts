@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { baseConfig, createLogger, parseConfig, type RequestQuota } from "@cti-connectors/core";
-import { startSandbox } from "@cti-connectors/sandbox";
 import type { ExitStatus } from "../exit-status.js";
 import { explainPortTaken } from "../explain-port-taken.js";
 import type { Surroundings } from "../surroundings.js";
@@ -38,6 +37,7 @@ export async function sandboxCommand(
   const attackFiles = options.attack?.map((file) => resolve(folder, file));
   const threatfoxFile = options.threatfox === undefined ? undefined : resolve(folder, options.threatfox);
 
+  const { startSandbox } = await import("@cti-connectors/sandbox");
   return serveUntilStopped(
     () =>
       startSandbox({

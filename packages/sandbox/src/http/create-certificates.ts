@@ -1,4 +1,4 @@
-import { type CertificateExtension, generate } from "selfsigned";
+import type { CertificateExtension } from "selfsigned";
 
 /** A certificate and its private key, as PEM text. */
 export interface CertifiedKey {
@@ -56,6 +56,7 @@ async function certify(
   ca?: CertifiedKey,
   passphrase?: string,
 ): Promise<CertifiedKey> {
+  const { generate } = await import("selfsigned");
   const now = Date.now();
   const { cert, private: key } = await generate([{ name: "commonName", value: commonName }], {
     keyType: "ec",
