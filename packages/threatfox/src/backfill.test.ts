@@ -69,54 +69,54 @@ describeOnServers("a backfill", (openDatabase) => {
       runThreatfox(store, { API_URL: "http://127.0.0.1:1/api/v1/", THREATFOX_BACKFILL: file }, options);
 
     test("needs no key and no network, tells the bytes, and leaves nothing to go on with", async () => {
-      const file = writeTemporary(jsonExport(2_500));
+      const file = writeTemporary(jsonExport(1_200));
       const { connector, events, lines } = await run(file);
       expect(connector).toMatchObject({ status: "ok", requests: 0, retries: 0 });
-      expect(connector.steps).toMatchObject([{ name: "iocs", inserted: 2_500 }, {}, {}]);
+      expect(connector.steps).toMatchObject([{ name: "iocs", inserted: 1_200 }, {}, {}]);
       const bytes = events.flatMap((event) => (event.type === "page-loaded" ? (event.bytes ?? []) : []));
       expect(bytes.at(-1)).toEqual({ read: readFileSync(file).length, total: readFileSync(file).length });
       expect(lines.filter((line) => line.includes("THREATFOX_API_KEY is not set"))).toHaveLength(1);
 
-      expect((await run(file)).connector.steps[0]).toMatchObject({ extracted: 2_500, unchanged: 2_500 });
+      expect((await run(file)).connector.steps[0]).toMatchObject({ extracted: 1_200, unchanged: 1_200 });
     });
 
     test("that was stopped goes on behind what is stored", async () => {
-      const file = writeTemporary(jsonExport(3_500));
+      const file = writeTemporary(jsonExport(1_700));
       expect((await run(file, stopAfter(2))).connector).toMatchObject({
         status: "interrupted",
         steps: [{ extracted: 1_000 }],
       });
       const { connector, lines } = await run(file);
-      expect(connector.steps[0]).toMatchObject({ extracted: 2_500, inserted: 2_500, unchanged: 0 });
+      expect(connector.steps[0]).toMatchObject({ extracted: 700, inserted: 700, unchanged: 0 });
       expect(lines.join()).toContain("going on with the export");
-      expect(await count()).toBe(3_500);
+      expect(await count()).toBe(1_700);
     });
 
     test("that was stopped starts over for another collection", async () => {
-      const file = writeTemporary(jsonExport(1_500));
+      const file = writeTemporary(jsonExport(700));
       await run(file, stopAfter(1));
       const { connector } = await runThreatfox(store, {
         THREATFOX_BACKFILL: file,
         COLLECTION_NAME: "intel",
       });
-      expect(connector.steps[0]).toMatchObject({ extracted: 1_500, inserted: 1_500 });
+      expect(connector.steps[0]).toMatchObject({ extracted: 700, inserted: 700 });
     });
 
     test("that is another one by now starts over", async () => {
-      const file = writeTemporary(jsonExport(1_500));
+      const file = writeTemporary(jsonExport(700));
       await run(file, stopAfter(1));
       const later = new Date(Date.now() + 5_000);
       utimesSync(file, later, later);
-      expect((await run(file)).connector.steps[0]).toMatchObject({ extracted: 1_500, unchanged: 500 });
+      expect((await run(file)).connector.steps[0]).toMatchObject({ extracted: 700, unchanged: 500 });
 
       await run(file, stopAfter(1));
-      writeFileSync(file, jsonExport(1_600));
+      writeFileSync(file, jsonExport(800));
       utimesSync(file, later, later);
-      expect((await run(file)).connector.steps[0]).toMatchObject({ extracted: 1_600, inserted: 100 });
+      expect((await run(file)).connector.steps[0]).toMatchObject({ extracted: 800, inserted: 100 });
     });
 
     test("that is cut off is stored as far as it goes, and the error names file and byte", async () => {
-      const whole = jsonExport(1_500);
+      const whole = jsonExport(700);
       const file = writeTemporary(whole.slice(0, -1_000));
       const { connector } = await run(file);
       expect(connector).toMatchObject({ status: "failed", steps: [{ rejected: 0 }] });
@@ -124,7 +124,7 @@ describeOnServers("a backfill", (openDatabase) => {
         `iocs: ${file}: it ends in the middle of the JSON: it was cut off (at byte ${whole.length - 1_000} of ${whole.length - 1_000})`,
       );
       expect(await count()).toBe(connector.steps[0]?.inserted);
-      expect(await count()).toBeGreaterThan(1_400);
+      expect(await count()).toBeGreaterThan(600);
     });
 
     test("keeps malformed records in quarantine, and loads the others", async () => {
@@ -206,7 +206,7 @@ describeOnServers("a backfill", (openDatabase) => {
     /** More than a page of them, all of yesterday. */
     const publishMany = () =>
       sandbox.publish(
-        Array.from({ length: 1_500 }, (_, index) => ({
+        Array.from({ length: 700 }, (_, index) => ({
           ...recordOfDay(-1),
           id: String(10_000 + index),
           ioc: `c${index}.example`,
@@ -222,7 +222,7 @@ describeOnServers("a backfill", (openDatabase) => {
     test("is followed by the usual query, and the download is gone", async () => {
       publishMany();
       const { connector } = await run({ THREATFOX_BACKFILL: sandbox.threatfoxExportUrl });
-      expect(connector.steps[0]).toMatchObject({ extracted: 3_001, inserted: 1_501, unchanged: 1_500 });
+      expect(connector.steps[0]).toMatchObject({ extracted: 1_401, inserted: 701, unchanged: 700 });
       expect(exportsAsked()).toBe(1);
       expect(daysAsked()).toEqual(["3"]);
       expect(readdirSync(downloads)).toEqual([]);
@@ -243,7 +243,7 @@ describeOnServers("a backfill", (openDatabase) => {
       await run(asked, stopAfter(1));
       expect(readdirSync(downloads)).toHaveLength(1);
       now = new Date(now.getTime() + 2 * hourMs);
-      expect((await run(asked)).connector.steps[0]).toMatchObject({ inserted: 1_001 });
+      expect((await run(asked)).connector.steps[0]).toMatchObject({ inserted: 201 });
       expect(exportsAsked()).toBe(1);
       expect(readdirSync(downloads)).toEqual([]);
     });
@@ -260,8 +260,8 @@ describeOnServers("a backfill", (openDatabase) => {
         spoil(downloads);
         const { connector } = await run(asked);
         expect(exportsAsked()).toBe(2);
-        expect(connector.steps[0]).toMatchObject({ inserted: 1_001 });
-        expect(await count()).toBe(1_501);
+        expect(connector.steps[0]).toMatchObject({ inserted: 201 });
+        expect(await count()).toBe(701);
       },
     );
 
@@ -276,7 +276,7 @@ describeOnServers("a backfill", (openDatabase) => {
       expect(readdirSync(folder)).toEqual([]);
       expect((await runThreatfox(store, asked)).connector).toMatchObject({
         status: "ok",
-        steps: [{ inserted: 1_001 }, {}, {}],
+        steps: [{ inserted: 201 }, {}, {}],
       });
       expect(readdirSync(folder)).toEqual([]);
     });
@@ -285,7 +285,7 @@ describeOnServers("a backfill", (openDatabase) => {
       publishMany();
       const url = new URL("/files/exports/full.json.zip", sandbox.threatfoxUrl).href;
       const { connector, lines } = await run({ THREATFOX_BACKFILL: url });
-      expect(connector).toMatchObject({ status: "ok", steps: [{ inserted: 1_501 }, {}, {}] });
+      expect(connector).toMatchObject({ status: "ok", steps: [{ inserted: 701 }, {}, {}] });
       expect(lines.join()).not.toContain(sandbox.authKey);
 
       const refused = await run({ THREATFOX_BACKFILL: url, THREATFOX_API_KEY: "another-key-of-a-test" });
@@ -378,7 +378,7 @@ describeOnServers("a backfill", (openDatabase) => {
       });
 
       test("an empty export fills nothing, whatever was loaded of another before", async () => {
-        const reachesBehindGap = jsonExport(2_500).replace("2026-01-02", "2026-03-20");
+        const reachesBehindGap = jsonExport(1_200).replace("2026-01-02", "2026-03-20");
         await run({ THREATFOX_BACKFILL: writeTemporary(reachesBehindGap) }, stopAfter(1));
         const asked = await run({ THREATFOX_BACKFILL: writeTemporary("{}") });
         expect(asked.connector.reason).toMatch(/holds no IOC: an empty export is not believed/);
@@ -416,7 +416,7 @@ describeOnServers("a backfill", (openDatabase) => {
         sandbox.addFault({
           upstream: "threatfox",
           path: "/export/",
-          answer: { kind: "status", status: 200, body: jsonExport(2_500).slice(0, -5_000) },
+          answer: { kind: "status", status: 200, body: jsonExport(1_200).slice(0, -5_000) },
         });
         expect((await run()).connector.reason).toMatch(/it was cut off/);
         expect(readdirSync(downloads)).toEqual([]);

@@ -110,8 +110,8 @@ describeOnServers("a connector that was down", (openDatabase) => {
     onTestFinished(() => world.close());
     expect((await world.run()).asked).toEqual(["get_iocs 3"]);
     // Some days on which all went well.
-    for (let hours = 0; hours < 48; hours += 6) {
-      world.wait(6 * hourMs);
+    for (let hours = 0; hours < 48; hours += 12) {
+      world.wait(12 * hourMs);
       expect((await world.run()).asked).toEqual(["get_iocs 1"]);
     }
     return world;
