@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Store } from "@cti-connectors/core";
-import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { loadedInto, runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
@@ -62,7 +62,7 @@ describeOnServers("a second run", (openDatabase) => {
 });
 
 describe.skipIf(!areThere)("with the real ATT&CK releases in ../shared/data", () => {
-  describeOnServers("the connector", (openDatabase) => {
+  describeOnEmbedded("the connector", (openDatabase) => {
     it("takes over ICS 18.1 from 17.1 in at most 8 requests, and then asks for little", async () => {
       const older = await open({ attackFiles: [olderIcs] });
       const env = { MITRE_TAXII_URL: older.taxiiUrl };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Store } from "@cti-connectors/core";
-import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { runPipeline } from "../pipeline.testing.js";
@@ -350,7 +350,7 @@ const folder = fileURLToPath(new URL("../../../../../shared/data/attack/", impor
 const [ics17 = "", ics18 = ""] = ["17.1", "18.1"].map((version) => `${folder}ics-attack-${version}.json.gz`);
 
 describe.skipIf(![ics17, ics18].every((file) => existsSync(file)))("with the real ICS releases", () => {
-  describeOnServers("changes", (openDatabase) => {
+  describeOnEmbedded("changes", (openDatabase) => {
     it("are 413 added, 77 modified and 238 withdrawn, between releases and since the first load", async () => {
       const store = await openDatabase();
       for (const [index, file] of [ics17, ics18].entries()) {
