@@ -10,7 +10,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts"],
     reporters: ["default", "json"],
     outputFile: { json: ".vitest/report.json" },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // On a machine that does other things too; some tests build and start programs.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

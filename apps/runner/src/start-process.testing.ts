@@ -7,11 +7,8 @@ import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { baseConfig } from "@cti-connectors/core";
 import { execa } from "execa";
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished } from "vitest";
 import { connectors } from "./connectors.js";
-
-// A process that has to be built first, on a machine that does other things too.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const app = fileURLToPath(new URL("..", import.meta.url));
 const settings = [baseConfig, ...connectors.map(({ config }) => config)].flatMap(({ shape }) =>

@@ -13,4 +13,4 @@ test("a run that fails shows what it loaded and why, without the key, and ends w
     ].join("\n"),
   );
   expect(stderr).toMatch(/one thing comes, then none.* url=http:\/\/127\.0\.0\.1:\d+\/\S* key=\[redacted\]/);
-}, 60_000);
+});

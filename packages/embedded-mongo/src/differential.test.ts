@@ -12,7 +12,6 @@ import { writeCases } from "./differential-writes.testing.js";
 import { type EmbeddedMongo, startEmbeddedMongo } from "./start-embedded-mongo.js";
 
 const judgeUri = process.env.TEST_MONGO_URI ?? "";
-const timeout = 120_000;
 
 /** A failure prints its seed; these repeat it, or look further than the everyday run does. */
 const seed = Number(process.env.DIFFERENTIAL_SEED ?? 20_260_101);
@@ -46,7 +45,7 @@ describe.skipIf(judgeUri === "")("embedded-mongo and the server in TEST_MONGO_UR
       ...aggregationCases,
       ...administrationCases,
     ]) {
-      it(name, { timeout }, async () => {
+      it(name, async () => {
         const dbName = newDatabaseName();
         const expected = await play(judge, dbName, steps);
         expect(await play(embedded, dbName, steps)).toEqual(expected);
@@ -56,7 +55,7 @@ describe.skipIf(judgeUri === "")("embedded-mongo and the server in TEST_MONGO_UR
 
   describe("are the same to the driver", () => {
     for (const { name, play: playWith } of driverCases) {
-      it(name, { timeout }, async () => {
+      it(name, async () => {
         const dbName = newDatabaseName();
         const ofJudge = await playWith(judge.db(dbName)).finally(() => judge.db(dbName).dropDatabase());
         const ofEmbedded = await playWith(embedded.db(dbName)).finally(() =>
@@ -71,7 +70,7 @@ describe.skipIf(judgeUri === "")("embedded-mongo and the server in TEST_MONGO_UR
 
   describe("answer what the manual says, where SecantusDB does not", () => {
     for (const { name, steps, expected, source } of documentedCases) {
-      it(name, { timeout }, async () => {
+      it(name, async () => {
         const ofEmbedded = await play(embedded, newDatabaseName(), steps);
         expect(ofEmbedded[steps.length - 1]?.outcome, source).toEqual(expected);
         const ofJudge = await play(judge, newDatabaseName(), steps);

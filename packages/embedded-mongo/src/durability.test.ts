@@ -46,9 +46,7 @@ describe("a server that is killed", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("has everything that it acknowledged, with indexes that fit, three times over", {
-    timeout: 120_000,
-  }, async () => {
+  it("has everything that it acknowledged, with indexes that fit, three times over", async () => {
     for (const batches of [3, 17, 40]) {
       const child = run(folder, "load");
       children.push(child);
@@ -67,9 +65,7 @@ describe("a server that is killed", () => {
     }
   });
 
-  it("is refused to a second process while it runs, and free once it is dead", {
-    timeout: 60_000,
-  }, async () => {
+  it("is refused to a second process while it runs, and free once it is dead", async () => {
     const child = run(folder, "idle");
     children.push(child);
     const exit = ended(child);

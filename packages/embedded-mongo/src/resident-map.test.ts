@@ -47,9 +47,7 @@ function residentFileBytes(): number {
 }
 
 describe.runIf(process.platform === "linux")("the mapped file, on Linux", () => {
-  test("stays out of memory but for a part, while it is written, read in any order and scanned", {
-    timeout: 120_000,
-  }, () => {
+  test("stays out of memory but for a part, while it is written, read in any order and scanned", () => {
     const before = residentFileBytes();
     let peak = before;
     const look = (i: number) => {

@@ -51,9 +51,7 @@ describe("temporary folders", () => {
     ]);
   });
 
-  it("go with a process that exits without closing, and with one that fails", {
-    timeout: 60_000,
-  }, async () => {
+  it("go with a process that exits without closing, and with one that fails", async () => {
     for (const [how, status] of [
       ["exit", 3],
       ["throw", 1],

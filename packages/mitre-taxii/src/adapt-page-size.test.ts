@@ -66,7 +66,7 @@ describe.each([502, 504] as const)("where large pages get %d", (status) => {
     expect(limitsOf(sandbox, "/objects/", before)).toEqual(whole);
     expect(limitsOf(sandbox, "/manifest/", before)).toEqual(wholeManifest);
     expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed());
-  }, 60_000);
+  });
 });
 
 describe("where large pages do not come in time", () => {
@@ -78,7 +78,7 @@ describe("where large pages do not come in time", () => {
     expect(limitsOf(sandbox, "/objects/")).toEqual([400, 200, 200, 200, 200]);
     expect(limitsOf(sandbox, "/manifest/")).toEqual([4000, 2000, 1000, 500, 250, 250, 250]);
     expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed());
-  }, 60_000);
+  });
 });
 
 describe("a page size that was learnt", () => {
@@ -134,7 +134,7 @@ describe("a page size that was learnt", () => {
       // At most the page that the run was broken off at comes twice.
       expect(objects.length).toBeLessThanOrEqual(untilObjectsCome.length + whole.length + 1);
     }
-  }, 60_000);
+  });
 });
 
 describeOnServers("the size of pages", (openDatabase) => {
@@ -149,7 +149,7 @@ describeOnServers("the size of pages", (openDatabase) => {
       expect(limitsOf(sandbox, "/objects/", before)).toEqual([...untilObjectsCome, ...whole]);
     }
     expect(await store.database.collection("objects").countDocuments({ removed_at: null })).toBe(601);
-  }, 60_000);
+  });
 
   it("goes down to 100; then it is tried as often as HTTP_RETRIES says, and the run fails", async () => {
     const sandbox = await start();
@@ -168,5 +168,5 @@ describeOnServers("the size of pages", (openDatabase) => {
       status: "failed",
     });
     expect(limitsOf(sandbox, "/objects/", before)).toEqual([100]);
-  }, 60_000);
+  });
 });

@@ -54,4 +54,4 @@ test("the client works alone, with a token and an authority of one's own", async
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toMatch(/TaxiiError: TAXII discovery .*401/);
   expect(refused.stderr).not.toContain("wrong-token");
-}, 60_000);
+});

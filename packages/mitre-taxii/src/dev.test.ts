@@ -11,4 +11,4 @@ test("the dev script runs the connector on sources, shows what was loaded, and e
       new RegExp(`^  ${step}: [1-9]\\d* inserted, 0 updated, 0 unchanged, 0 rejected$`, "mu"),
     );
   }
-}, 60_000);
+});

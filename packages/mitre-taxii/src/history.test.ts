@@ -171,7 +171,6 @@ describe("a history run that is broken off at any page and resumed", () => {
         expect(await askedBy(() => runInMemory(database, { env: envOf(sandbox) }))).toEqual(["/taxii2/"]);
       }
     },
-    60_000,
   );
 
   it("takes over a release that came out meanwhile", async () => {
@@ -192,7 +191,7 @@ describe("a history run that is broken off at any page and resumed", () => {
       expect(contentsOf(database)).toMatchObject({ objects, versions });
       expect((await runInMemory(database, { env: envOf(next) })).written).toBe(0);
     }
-  }, 60_000);
+  });
 
   it("is the same where it is broken off again and again", async () => {
     const undisturbed = await loadUndisturbed();

@@ -71,6 +71,6 @@ describe.skipIf(!areThere)("with the real ATT&CK releases in ../shared/data", ()
       }
       expect(stepOf(changed, "versions")).toMatchObject({ inserted: 413, updated: 77, withdrawn: 238 });
       expect(await store.database.collection("objects").countDocuments({ removed_at: null })).toBe(1826);
-    }, 120_000);
+    });
   });
 });

@@ -101,6 +101,6 @@ describe.skipIf(!areThere)("with the real ATT&CK releases in ../shared/data", ()
         superseded: 77,
         withdrawn: 413,
       });
-    }, 120_000);
+    });
   });
 });

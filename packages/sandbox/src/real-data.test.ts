@@ -21,7 +21,7 @@ describe.skipIf(!present)("with the real data of ../shared/data", () => {
       threatfoxFile: iocs,
       quota: null,
     });
-  }, 120_000);
+  });
   afterAll(() => sandbox?.close());
 
   it("serves every Enterprise object in five numbered pages", async () => {

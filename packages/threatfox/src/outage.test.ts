@@ -230,9 +230,7 @@ describeOnServers("a connector that was down", (openDatabase) => {
     expect((await world.run()).asked).toEqual(["get_iocs 1"]);
   });
 
-  test("holds every IOC in the end, as ThreatFox tells it, whatever the outages", {
-    timeout: 120_000,
-  }, async () => {
+  test("holds every IOC in the end, as ThreatFox tells it, whatever the outages", async () => {
     const store = await openDatabase();
     const outage = fc.record({
       hours: fc.oneof(

@@ -375,6 +375,6 @@ describe.skipIf(![ics17, ics18].every((file) => existsSync(file)))("with the rea
       expect(between?.changes).toContainEqual(
         expect.objectContaining({ change: "added", type: "x-mitre-asset", attack_id: "A0015" }),
       );
-    }, 120_000);
+    });
   });
 });
