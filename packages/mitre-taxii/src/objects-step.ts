@@ -199,7 +199,9 @@ export const objectsStep = defineStep({
       const before = isDiff ? await findListedObjects(store, id, manifest) : undefined;
       const wanted = before?.missing ?? [...manifest.versions.keys()];
       const history =
-        hasHistory && known === undefined ? await findStoredRelease(store, id, manifest, release) : undefined;
+        hasHistory && known === undefined
+          ? await findStoredRelease(store, id, manifest, release, contents)
+          : undefined;
       let arrival: Arrival;
       if (history !== undefined) arrival = yield* walkHistory(id, history);
       else if (before === undefined) arrival = yield* walkWhole(collection, from);

@@ -309,6 +309,11 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
 
     await pagesAsked("18.1");
     expect(await pagesAsked("17.1", { MITRE_MAX_CONTENTS: "2" })).toBe(1);
+    await pagesAsked("18.1");
+    expect(await pagesAsked("17.1")).toBe(1);
+    expect(await contentsIn(store)).toEqual(whole);
+    await pagesAsked("18.1");
+    expect(await pagesAsked("17.1")).toBe(0);
   });
 
   it("makes a new release the current one, and asks for no other", async () => {
