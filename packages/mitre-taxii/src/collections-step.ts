@@ -36,7 +36,8 @@ export const collectionsStep = defineStep({
     const isPinned = config.MITRE_RELEASES !== "latest";
     const isKnown =
       saved?.setting === config.MITRE_TAXII_URL &&
-      (isPinned || (saved.release === null && !isCheckDue(config, saved.discovered_at, startedAt)));
+      (saved.release !== null) === isPinned &&
+      (isPinned || !isCheckDue(config, saved.discovered_at, startedAt));
     const remembered = isKnown ? saved : undefined;
     const { root, release, pinsReleases, listed, collections } = await renewSession(
       context,

@@ -5,28 +5,24 @@ import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import { parseTimestamp } from "./parse-timestamp.js";
 
 export interface ListedObjects {
-  /** Of documents whose version the manifest lists. */
+  /** Of current documents whose version the manifest lists. */
   readonly documentIds: readonly string[];
-  /** Ids of objects of which a listed version has no such document. */
+  /** Ids of objects of which a listed version is not stored, or is marked as gone. */
   readonly missing: readonly string[];
 }
 
 /**
  * Compares the stored objects of a collection with its manifest. A version is the same even where the manifest writes the
  * timestamp in another way, and where the object itself names none.
- *
- * @param release only documents that this release is known to have count, current or not; absent: current ones do
  */
 export async function findListedObjects(
   store: StoreReader,
   collectionId: string,
   manifest: ManifestSnapshot,
-  release?: string,
 ): Promise<ListedObjects> {
   const documentIds: string[] = [];
   const found = new Map<string, number>();
-  const counts = release === undefined ? { removed_at: null } : { "enriched.releases": release };
-  const filter = { "data.collection_id": collectionId, ...counts };
+  const filter = { "data.collection_id": collectionId, removed_at: null };
   const options = { projection: { ingested_at: 1 } } as const;
   for await (const { _id, ingested_at } of store.find("objects", filter, options)) {
     if (typeof _id !== "string") continue;

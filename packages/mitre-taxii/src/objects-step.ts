@@ -18,10 +18,9 @@ import { savedPageLimits } from "./page-limits.js";
 import { planIdBatches } from "./plan-id-batches.js";
 import { reconcileObject } from "./reconcile-releases.js";
 import { listsAllVersions } from "./release-contents.js";
-import { findStoredRelease, readStoredObjectPages } from "./stored-release.js";
 import { takeItems } from "./take-items.js";
 import { isStixObject, type StixObject } from "./taxii/stix-object.js";
-import type { PageCursor } from "./taxii/walk-pages.js";
+import type { PageCursor, TaxiiPage } from "./taxii/walk-pages.js";
 import { openSession, type TaxiiSession } from "./taxii-session.js";
 import { type Arrival, trackArrival } from "./track-arrival.js";
 import { walkObjectsById } from "./walk-objects-by-id.js";
@@ -71,10 +70,6 @@ export const objectsStep = defineStep({
     const fits = found?.root === root.url && found.release === release && found.contents === contents;
     const saved = fits && !limited ? found : undefined;
     const complete = { ...saved?.complete };
-    const hasHistory =
-      release !== null &&
-      found?.contents === contents &&
-      new URL(found.root).origin === new URL(root.url).origin;
     let ignoresId = saved?.ignores_id ?? false;
     const incomplete: IncompleteCollectionError[] = [];
     limits.recall(found?.page_limits);
@@ -89,8 +84,8 @@ export const objectsStep = defineStep({
         page_limits: limits.save(),
       },
     });
-    const recordsOf = (id: string, objects: readonly unknown[]) =>
-      objects.map((object) => ({
+    const recordsOf = (id: string, { items, malformed }: TaxiiPage<StixObject>) =>
+      [...items, ...malformed].map((object) => ({
         collection_id: id,
         ...(release !== null && { release }),
         object,
@@ -118,7 +113,7 @@ export const objectsStep = defineStep({
           arrival.add(page);
           const next = page.next && { collection: id, fingerprint, limit, cursor: { ...page.next } };
           yield {
-            records: recordsOf(id, [...page.items, ...page.malformed]),
+            records: recordsOf(id, page),
             ...(total !== undefined && { total }),
             ...(!limited && next && progress(next)),
           };
@@ -149,8 +144,7 @@ export const objectsStep = defineStep({
         let step = await walk.next();
         for (; !step.done; step = await walk.next()) {
           arrival.add(step.value);
-          const { items, malformed } = step.value;
-          yield { records: recordsOf(id, [...items, ...malformed]), total: wanted.length };
+          yield { records: recordsOf(id, step.value), total: wanted.length };
           if (signal.aborted) return arrival;
         }
         if (step.value && arrival.missing(wanted).length === 0) return arrival;
@@ -174,21 +168,6 @@ export const objectsStep = defineStep({
       return yield* walkCollection(id, manifest.fingerprint, undefined);
     }
 
-    /** A release that was stored as an earlier one comes again from the database: that takes back its marks. */
-    async function* walkHistory(
-      id: string,
-      documentIds: readonly string[],
-    ): AsyncGenerator<ExtractedPage<Progress>, Arrival> {
-      const arrival = trackArrival(id, false);
-      const { limit } = limits.of("objects", id);
-      for await (const items of readStoredObjectPages(store, documentIds, limit)) {
-        arrival.add({ items, notFound: false });
-        yield { records: recordsOf(id, items), total: documentIds.length };
-        if (signal.aborted) break;
-      }
-      return arrival;
-    }
-
     async function* load(
       collection: ChangedCollection,
     ): AsyncGenerator<ExtractedPage<Progress>, LoadedCollection | undefined> {
@@ -198,13 +177,8 @@ export const objectsStep = defineStep({
       const from = resumeAt(saved?.current, id, manifest.fingerprint, limit);
       const before = isDiff ? await findListedObjects(store, id, manifest) : undefined;
       const wanted = before?.missing ?? [...manifest.versions.keys()];
-      const history =
-        hasHistory && known === undefined
-          ? await findStoredRelease(store, id, manifest, release, contents)
-          : undefined;
       let arrival: Arrival;
-      if (history !== undefined) arrival = yield* walkHistory(id, history);
-      else if (before === undefined) arrival = yield* walkWhole(collection, from);
+      if (before === undefined) arrival = yield* walkWhole(collection, from);
       else if (wanted.length === 0) arrival = trackArrival(id, true);
       else arrival = yield* walkChanges(collection, wanted, from);
       if (signal.aborted || limited) return undefined;
@@ -255,7 +229,6 @@ export const objectsStep = defineStep({
   transform: (received, { config }) => [objectDocument(received, config)],
   reconcile: reconcileObject,
 });
-
 function resumeAt(
   current: Progress["current"] | undefined,
   id: string,

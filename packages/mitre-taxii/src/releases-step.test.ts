@@ -272,12 +272,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(await knownIn(store)).toEqual(whole);
     expect(await contentsIn(store)).toEqual(contents);
 
-    const becomesCurrent = await asked("17.1");
-    // Of a release that is stored, only the manifest is not: history holds none.
-    expect(becomesCurrent).toEqual([
-      "/taxii2/",
-      expect.stringMatching(/attack-17\.1\/collections\/[^/]+\/manifest\//),
-    ]);
+    await asked("17.1");
     const at17 = await knownIn(store);
     expect(at17.objects).toEqual(withCurrent(whole.objects, v17));
     expect(listedIn(at17.versions)).toEqual(listedIn(expectedOf(collection, v17).versions));
@@ -287,33 +282,8 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(await knownIn(store)).toEqual(whole);
     expect(await contentsIn(store)).toEqual(contents);
     // 17.1 and 16.1 are finished.
-    expect(again.filter((url) => /attack-1[67]|\/objects\//.test(url))).toEqual([]);
+    expect(again.filter((url) => /attack-1[67]/.test(url))).toEqual([]);
     expect(await asked("all")).toEqual(["/taxii2/"]);
-  });
-
-  it("that becomes current is asked for where not all of it is stored, or was stored whole", async () => {
-    const sandbox = await servers.start([v17, v18]);
-    const store = await openDatabase();
-    const pagesAsked = async (releases: string, env: Readonly<Record<string, string>> = {}) => {
-      const before = sandbox.requests.length;
-      expect(await runPipeline(store, { ...envOf(sandbox, releases), ...env })).toMatchObject({
-        status: "ok",
-      });
-      return sandbox.requests.slice(before).filter(({ url }) => /attack-17.*\/objects\//.test(url)).length;
-    };
-    expect(await pagesAsked("all")).toBe(1);
-    const whole = await contentsIn(store);
-    await store.database.collection("objects").deleteOne({ "enriched.releases": ["17.1"] });
-    expect(await pagesAsked("17.1")).toBe(1);
-    expect(await contentsIn(store)).toEqual(whole);
-
-    await pagesAsked("18.1");
-    expect(await pagesAsked("17.1", { MITRE_MAX_CONTENTS: "2" })).toBe(1);
-    await pagesAsked("18.1");
-    expect(await pagesAsked("17.1")).toBe(1);
-    expect(await contentsIn(store)).toEqual(whole);
-    await pagesAsked("18.1");
-    expect(await pagesAsked("17.1")).toBe(0);
   });
 
   it("makes a new release the current one, and asks for no other", async () => {

@@ -57,8 +57,8 @@ export async function openSession(context: SessionContext): Promise<TaxiiSession
 /**
  * Asks the server anew, and forgets what was known.
  *
- * @param remembered where it is still there, discovery is not asked. Where releases are asked for, discovery is, and the collections of one
- *   that is stored are those stored
+ * @param remembered where it is still there, discovery is not asked. Where it is pinned to a release, discovery is, and its collections
+ *   are those that are stored
  */
 export async function renewSession(
   context: SessionContext,
@@ -115,7 +115,7 @@ async function openRoot(
   if (config.MITRE_RELEASES !== "latest") {
     const { current, earlier } = await openReleases(client, config.MITRE_RELEASES);
     const root = client.root(current.url);
-    const stored = remembered && (await readStoredCollections(store, root.url));
+    const stored = remembered?.url === root.url ? await readStoredCollections(store, root.url) : undefined;
     const listed = stored ?? (await root.collections());
     return { root, release: current.version, earlier, pinsReleases: true, listed };
   }

@@ -13,7 +13,7 @@ export interface Arrival {
   readonly contents: ReleaseContents | undefined;
   /** The server said that there is more, and then had no such page. */
   readonly cutOff: boolean;
-  add(page: Pick<TaxiiPage<StixObject>, "items" | "notFound">): void;
+  add(page: TaxiiPage<StixObject>): void;
   /** Which of these objects have not come. */
   missing(objectIds: Iterable<string>): readonly string[];
 }
