@@ -2,6 +2,21 @@ import type { Listing, StoreReader } from "@cti-connectors/core";
 import { objectDocumentId, parseVersionDocumentId } from "./document-id.js";
 import type { ReleasedCollection } from "./find-missing-objects.js";
 
+/** Whether what is current of a collection is what one release, which is stored whole, has: it may be another's since. */
+export async function isReleaseListed(
+  store: StoreReader,
+  { id, release }: Pick<ReleasedCollection, "id" | "release">,
+): Promise<boolean> {
+  for (const collection of ["objects", "versions"]) {
+    const listed = { "data.collection_id": id, removed_at: null };
+    const released = { "data.collection_id": id, "enriched.releases": release };
+    const both = await store.count(collection, { ...listed, ...released });
+    if ((await store.count(collection, listed)) !== both) return false;
+    if ((await store.count(collection, released)) !== both) return false;
+  }
+  return true;
+}
+
 /** Marks everything of a collection that one release, which is stored whole, has not. */
 export async function listRelease(
   store: StoreReader,

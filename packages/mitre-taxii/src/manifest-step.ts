@@ -5,6 +5,7 @@ import { countCurrent, isStored, isUnchanged } from "./assess-collection.js";
 import { listingsOf } from "./build-listings.js";
 import { type CompleteLoads, completeLoads } from "./complete-load.js";
 import { versionDocumentId } from "./document-id.js";
+import { findUnlistedManifests } from "./find-unlisted-manifests.js";
 import { type ManifestSnapshot, startManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { savedPageLimits } from "./page-limits.js";
@@ -81,6 +82,11 @@ export const manifestStep = defineStep({
 
     if (context.checkpoint !== undefined && saved === undefined) {
       yield { records: [], ...progress() };
+      if (signal.aborted) return;
+    }
+    if (session.release !== undefined && !limited) {
+      const listings = await findUnlistedManifests(store, session.listed);
+      if (listings.length > 0) yield { records: [], listings };
       if (signal.aborted) return;
     }
     for (const { id } of collections) {

@@ -145,6 +145,11 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     ];
   }
 
+  async function listedManifestOf({ database }: Database) {
+    const listed = database.collection("manifest").find({ removed_at: null }, { projection: { _id: 1 } });
+    return (await listed.toArray()).map(({ _id }) => String(_id)).sort();
+  }
+
   const envOf = ({ taxiiUrl }: Sandbox, releases = "all") => ({
     MITRE_TAXII_URL: taxiiUrl,
     MITRE_RELEASES: releases,
@@ -284,6 +289,28 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     // 17.1 and 16.1 are finished.
     expect(again.filter((url) => /attack-1[67]/.test(url))).toEqual([]);
     expect(await asked("all")).toEqual(["/taxii2/"]);
+  });
+
+  it("a collection that the newest one has not is current as its own newest has it, whatever was before", async () => {
+    const other = (version: string, at: string, tools: Readonly<Record<string, string>>) =>
+      wordedRelease({ collectionId: "x-mitre-collection--2", version, at, tools });
+    const sandbox = await servers.start([
+      v18,
+      other("16.1", early, { a: early, b: early, c: early }),
+      other("17.1", middle, { b: middle, c: early, d: middle }),
+    ]);
+    const [store, fresh] = [await openDatabase(), await openDatabase()];
+    expect(await runPipeline(fresh, envOf(sandbox))).toMatchObject({ status: "ok" });
+    const expected = { ...(await knownIn(fresh)), manifest: await listedManifestOf(fresh) };
+    for (const setting of ["all", "16.1", "all", "17.1", "all"]) {
+      expect(await runPipeline(store, envOf(sandbox, setting))).toMatchObject({ status: "ok" });
+      if (setting === "all") {
+        expect({ ...(await knownIn(store)), manifest: await listedManifestOf(store) }).toEqual(expected);
+      }
+    }
+    const again = await runPipeline(store, envOf(sandbox));
+    expect(again).toMatchObject({ status: "ok", requests: 1 });
+    expect(writtenIn(again)).toBe(0);
   });
 
   it("makes a new release the current one, and asks for no other", async () => {

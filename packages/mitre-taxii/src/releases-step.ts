@@ -6,7 +6,7 @@ import { collectionsDocument } from "./collections-document.js";
 import { versionOf } from "./document-id.js";
 import { findMissingObjects, type ReleasedCollection } from "./find-missing-objects.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
-import { listRelease } from "./list-release.js";
+import { isReleaseListed, listRelease } from "./list-release.js";
 import { objectsCollection, versionsCollection } from "./loaded-collections.js";
 import {
   countByRelease,
@@ -249,6 +249,13 @@ export const releasesStep = defineStep({
       const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = config;
       const { selected } = selectCollections(listed, MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS);
       const isLoaded = (id: string) => known.get(url)?.collections.includes(id) ?? false;
+      const newestOf = selected.filter(({ id }) => isLoaded(id) && lastReleases.get(id) === version);
+      for (const { id } of newestOf) {
+        if (!limited && !(await isReleaseListed(store, { id, release: version }))) {
+          const collections = known.get(url)?.collections.filter((other) => other !== id) ?? [];
+          known.set(url, { collections, stored: null });
+        }
+      }
       const ids = selected.map(({ id }) => id).filter((id) => !isLoaded(id));
       if (ids.length === 0 && known.get(url)?.stored) return;
 

@@ -1,0 +1,25 @@
+import type { Listing, StoreReader } from "@cti-connectors/core";
+import { z } from "zod";
+import type { TaxiiCollection } from "./taxii/collections.js";
+
+const stored = z.object({ data: z.object({ collection_id: z.string() }) });
+
+/** Marks the manifests of collections that a release has not: another one was current before. */
+export async function findUnlistedManifests(
+  store: StoreReader,
+  listed: readonly TaxiiCollection[],
+): Promise<readonly Listing[]> {
+  const filter = { removed_at: null, "data.collection_id": { $nin: listed.map(({ id }) => id) } };
+  const ids = new Set<string>();
+  for await (const document of store.find("manifest", filter, {
+    projection: { "data.collection_id": 1 },
+  })) {
+    ids.add(stored.parse(document).data.collection_id);
+  }
+  return [...ids].map((id) => ({
+    collection: "manifest",
+    scope: { "data.collection_id": id },
+    listed: new Set<string>(),
+    isSuperseded: () => false,
+  }));
+}
