@@ -3,6 +3,7 @@ import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test } from "vitest";
 import { type ReceivedRequest, type ServedAnswer, serveAnswers } from "./client/serve-answers.testing.js";
+import { writeTemporary } from "./export-file/export-files.testing.js";
 import { dumpDatabase, runThreatfox, type ToldRun } from "./run-threatfox.testing.js";
 
 // Of the length of a real one, with a character that URLs escape.
@@ -88,6 +89,24 @@ describeOnServers("the key", (openDatabase) => {
     ];
     const { connector } = await run((await serve(answerOk(records))).url);
     expect(connector.steps[0]).toMatchObject({ inserted: 1, rejected: 1 });
+  });
+
+  test("that ThreatFox sends back as PHP writes it, with escaped slashes, is in no document", async () => {
+    const slashed = "5ecret/0123456789abcdef/0123456789abcdef01234567";
+    const { body = "" } = answerOk([{ ...c2, comment: `asked with ${slashed}` }]);
+    const answer = { body: body.replaceAll("/", String.raw`\/`) };
+    expect(answer.body).not.toContain(slashed);
+    const { connector } = await run((await serve(answer)).url, slashed);
+    expect(connector.steps[0]).toMatchObject({ inserted: 1 });
+  });
+
+  test("that is in an export is in no document and not in quarantine", async () => {
+    const ioc = { ioc_value: "c2.example", ioc_type: "domain", threat_type: "botnet_cc", reporter: key };
+    const records = { "1": [{ ...ioc, tags: `c2,${key}` }], "2": [{ reference: key }], [key]: [ioc] };
+    const file = writeTemporary(JSON.stringify(records));
+    const upstream = await serve(answerOk([]));
+    const { connector } = await run(upstream.url, key, { THREATFOX_BACKFILL: file });
+    expect(connector.steps[0]).toMatchObject({ inserted: 2, rejected: 1 });
   });
 
   test.each([

@@ -9,6 +9,7 @@ import {
   type JsonValue,
   redactSecrets,
 } from "@cti-connectors/core";
+import { hideKey } from "../hide-key.js";
 import { explainQueryStatus, keyAdvice } from "./explain-query-status.js";
 import { type Answer, parseAnswer } from "./parse-answer.js";
 import { ThreatfoxError } from "./threatfox-error.js";
@@ -23,8 +24,6 @@ export interface ThreatfoxConnection {
 
 const emptyStatuses: ReadonlySet<string> = new Set(["no_result", "no_results"]);
 const longestSentence = 200;
-/** A shorter one is none of abuse.ch's, and can turn up in data by chance. */
-const shortestKey = 16;
 
 /**
  * Sends one query and checks the answer twice: the HTTP status, then `query_status`, because ThreatFox sends errors
@@ -44,7 +43,7 @@ export async function queryThreatfox(
     throw new HttpUrlError(`API_URL ${insecure} (given: ${hideUrlSecrets(connection.apiUrl)})`);
   }
   const { status, body } = await send(connection, query);
-  const answer = parseAnswer(withoutKey(body, connection.authKey));
+  const answer = parseAnswer(hideKey(body, connection.authKey));
   if (typeof answer === "string") {
     throw new ThreatfoxError(
       `ThreatFox sent ${answer} with HTTP status ${status}: check API_URL, and whether a proxy answers in its place`,
@@ -79,11 +78,6 @@ async function send(
   } catch (error) {
     throw error instanceof HttpStatusError ? describeStatus(error, authKey) : error;
   }
-}
-
-/** What ThreatFox sends is stored, so a key that it sends back would be, too. */
-function withoutKey(body: string, authKey: string): string {
-  return authKey.length < shortestKey ? body : body.replaceAll(authKey, "[redacted]");
 }
 
 function describeStatus(error: HttpStatusError, authKey: string): ThreatfoxError {

@@ -90,6 +90,15 @@ describe("an export", () => {
     });
   });
 
+  test.each<[string, JsonObject]>([
+    ["null", { malware_malpedia: null, ioc_type_desc: null, threat_type_desc: null }],
+    ["not there", {}],
+  ])("derives nothing of which the API says that it is %s", (_name, derived) => {
+    const { malware_malpedia: _, ioc_type_desc: __, threat_type_desc: ___, ...others } = received;
+    const told = { ...others, ...derived };
+    expect(reconcileIoc(exportOf({}), storedAs(told)).data).toEqual(told);
+  });
+
   test("of another malware derives its link anew", () => {
     const document = exportOf({ fk_malware: "elf.mirai", ioc_type: "new_type" });
     expect(reconcileIoc(document, storedAs(received)).data).toEqual({

@@ -55,7 +55,7 @@ function mergeExported(exported: JsonObject, stored: JsonObject): JsonObject {
     derived.get(name)?.every((of) => saysTheSame(stored[of], exported[of], of)) ?? false;
   const newer = Object.entries(exported).filter(
     ([name]) =>
-      identity.has(name) || isNothing(valueIn(stored, name)) || !(isOlder || isDerivedOfTheSame(name)),
+      identity.has(name) || (!isDerivedOfTheSame(name) && (isNothing(valueIn(stored, name)) || !isOlder)),
   );
   return merge({ ...stored, ...Object.fromEntries(newer) }, stored, saysTheSame);
 }
