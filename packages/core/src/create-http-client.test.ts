@@ -463,6 +463,40 @@ describe("a redirect", () => {
     expect(thief.requests).toHaveLength(0);
   });
 
+  test.each([
+    [
+      "the configured origin",
+      true,
+      undefined,
+      "because our key must not go there; if that is the right place, change API_URL",
+    ],
+    [
+      "the configured origin, with a setting of its own",
+      true,
+      "EXPORT_URL",
+      "because our key must not go there; if that is the right place, change EXPORT_URL",
+    ],
+    [
+      "a place that gets no key",
+      false,
+      undefined,
+      "followed: if that is the right place, use that address instead",
+    ],
+    [
+      "a place that gets no key, with a setting of its own",
+      false,
+      "EXPORT_URL",
+      "followed: if that is the right place, change EXPORT_URL",
+    ],
+  ])("from %s says what to change", async (_name, isOurs, urlSetting, advice) => {
+    const server = await startHttpServer(status(302, { location: "https://elsewhere.example/a" }));
+    const origin = isOurs ? server.origin : "https://api.example";
+    const { http } = clientOf({ headers: { "Auth-Key": "k" }, origin, urlSetting: "API_URL" });
+    const { message } = await statusErrorOf(http.request(server.origin, { urlSetting }));
+    expect(message).toContain("https://elsewhere.example, which is not followed");
+    expect(message).toContain(advice);
+  });
+
   test("to the same place again and again ends", async () => {
     const server = await startHttpServer(status(302, { location: "/" }));
     const error = await statusErrorOf(clientOf().http.request(server.origin));

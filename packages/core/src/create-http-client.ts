@@ -160,6 +160,14 @@ export function createHttpClient({
     return new HttpStatusError(shown, advice === undefined ? undefined : redact(advice));
   }
 
+  function adviceOnForeignRedirect(url: URL, target: URL, { urlSetting }: HttpRequest): string {
+    const isOurs = url.origin === origin;
+    const setting = urlSetting ?? (isOurs ? settings.urlSetting : undefined);
+    const reason = isOurs ? " because our key must not go there; " : ": ";
+    const remedy = setting === undefined ? "use that address instead" : `change ${setting}`;
+    return `it redirects to another origin, ${target.origin}, which is not followed${reason}if that is the right place, ${remedy}`;
+  }
+
   async function sendFollowingRedirects(
     first: URL,
     firstRequest: HttpRequest,
@@ -178,12 +186,7 @@ export function createHttpClient({
         throw statusError(request, response, "it redirects to something that is not an address");
       }
       if (target.origin !== url.origin) {
-        const setting = settings.urlSetting ?? "the address";
-        throw statusError(
-          request,
-          response,
-          `it redirects to another origin, ${target.origin}, which is not followed because our key must not go there; if that is the right place, change ${setting}`,
-        );
+        throw statusError(request, response, adviceOnForeignRedirect(url, target, request));
       }
       if (redirects === mostRedirects) {
         throw statusError(request, response, `more than ${mostRedirects} redirects in a row`);
@@ -301,7 +304,8 @@ export function createHttpClient({
       const target = targetOf(url);
       signal.throwIfAborted();
       return downloadToFile(request, now, async (file) => {
-        const exchange = { request: () => ({ headers: file.headers() }), read: file.read };
+        const { urlSetting } = request;
+        const exchange = { request: () => ({ headers: file.headers(), urlSetting }), read: file.read };
         const { url: answered, headers } = await sendWithRetries(target, exchange);
         return { url: answered, headers, bytes: file.bytes };
       });

@@ -313,8 +313,9 @@ test("keys do not go to another origin, which is not followed", async () => {
   const other = await startHttpServer(serve);
   const server = await startHttpServer(status(302, { location: other.origin }));
   const { http } = clientOf({ headers: { "Auth-Key": "k" }, origin: server.origin });
-  const error = await statusErrorOf(http.download(server.origin, { file }));
+  const error = await statusErrorOf(http.download(server.origin, { file, urlSetting: "EXPORT_URL" }));
   expect(error.message).toContain("redirects to another origin");
+  expect(error.message).toContain("change EXPORT_URL");
   await http.download(other.origin, { file });
   expect(other.requests.map(({ headers }) => headers["auth-key"])).toEqual([undefined]);
 });

@@ -43,6 +43,11 @@ export interface HttpRequest {
    * False: after a time-out, a 502 or a 504 it is not sent again, because the caller will ask for less. Default true.
    */
   readonly retryTimeouts?: boolean;
+  /**
+   * Name of the setting that holds this very URL, where it is not the address that the `urlSetting` of the settings holds: an error
+   * about a redirect tells to change it.
+   */
+  readonly urlSetting?: string | undefined;
 }
 
 export interface HttpResponse {
@@ -62,6 +67,8 @@ export interface DownloadRequest {
   readonly file: string;
   /** Told now and then, and at the end; `total` is undefined where the upstream does not tell. */
   readonly onProgress?: (bytes: { readonly read: number; readonly total: number | undefined }) => void;
+  /** As that of `HttpRequest`. */
+  readonly urlSetting?: string | undefined;
 }
 
 export interface Download {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type HttpClient, HttpStatusError, hideUrlSecrets } from "@cti-connectors/core";
 import { keyAdvice } from "../client/explain-query-status.js";
+import { fullExportUrl } from "../full-export-url.js";
 import type { ExportIdentity, ExportProgress } from "../iocs-checkpoint.js";
 import type { ThreatfoxConfig } from "../threatfox-config.js";
 import { authorizeExportUrl } from "./authorize-export-url.js";
@@ -80,7 +81,7 @@ async function* downloadExport(
     const target = authorizeExportUrl(url, config.API_URL, config.THREATFOX_API_KEY);
     const part = `${file}.part`;
     const { headers, bytes } = yield* followProgress((onProgress) =>
-      http.download(target, { file: part, onProgress }),
+      http.download(target, { file: part, onProgress, urlSetting: settingOf(url, config) }),
     );
     await rename(part, file);
     const downloaded_at = now().toISOString();
@@ -117,6 +118,10 @@ async function isUsable(
   const ageMs = Math.abs(now.getTime() - Date.parse(downloaded_at));
   const found = await stat(file).catch(() => undefined);
   return ageMs <= longestKeptMs && found?.size === bytes;
+}
+
+function settingOf(url: string, config: ThreatfoxConfig): string {
+  return url === fullExportUrl(config) ? "THREATFOX_EXPORT_URL" : "THREATFOX_BACKFILL or --backfill";
 }
 
 function explain(error: unknown): unknown {
