@@ -125,6 +125,28 @@ test("entries as received are neither validated nor changed", async () => {
   ]);
 });
 
+test.each<[string, (client: ThreatfoxClient) => Promise<ReadonlyMap<string, unknown>>]>([
+  ["listMalware", (client) => client.listMalware()],
+  ["listTypes", (client) => client.listTypes()],
+  ["listTags", (client) => client.listTags()],
+])("%s keeps an entry whatever its name", async (_name, list) => {
+  const { client } = await connect({
+    body: '{"query_status":"ok","data":{"__proto__":{"a":1},"constructor":{"a":2}}}',
+  });
+  const entries = await list(client);
+  expect([...entries.keys()]).toEqual(["__proto__", "constructor"]);
+  expect(entries.get("__proto__")).toMatchObject({ a: 1 });
+});
+
+test.each([
+  [[c2], "data: expected an object"],
+  ["Enjoy", "data: expected an object"],
+  [{ "win.x": 7 }, "data.win.x: "],
+])("%j is no list of families", async (data, place) => {
+  const { client } = await connect(json({ query_status: "ok", data }));
+  await expect(client.listMalware()).rejects.toThrow(place);
+});
+
 test("the other answers are read, too", async () => {
   const { client } = await connect(({ body }) => {
     const answers: Record<string, unknown> = {

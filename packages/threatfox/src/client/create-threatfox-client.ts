@@ -91,11 +91,7 @@ export function createThreatfoxClient(connection: ThreatfoxConnection): Threatfo
   }
 
   async function queryMap<Item>(item: z.ZodType<Item>, name: string): Promise<ReadonlyMap<string, Item>> {
-    return new Map(Object.entries((await query(mapOf(item), name)) ?? {}));
-  }
-
-  async function listEntries(name: ThreatfoxList): Promise<ReadonlyMap<string, JsonValue>> {
-    return new Map(Object.entries((await query(entries, name)) ?? {}));
+    return (await query(mapOf(item), name)) ?? new Map();
   }
 
   return {
@@ -115,25 +111,19 @@ export function createThreatfoxClient(connection: ThreatfoxConnection): Threatfo
     listMalware: () => queryMap(malwareAnswer, "malware_list"),
     listTypes: () => queryMap(typeAnswer, "types"),
     listTags: () => queryMap(tagAnswer, "tag_list"),
-    listEntries,
+    listEntries: (name) => queryMap(z.custom<JsonValue>(), name),
   };
 }
 
-// An empty map comes as an empty list from a server written in PHP.
-function mapOf<Item>(item: z.ZodType<Item>): z.ZodType<Record<string, Item>> {
-  return z.preprocess(emptyListToMap, z.record(z.string(), item));
+/** A record of zod's would lose an entry named `__proto__`. */
+function mapOf<Item>(item: z.ZodType<Item>): z.ZodType<ReadonlyMap<string, Item>> {
+  return z.preprocess(objectToMap, z.map(z.string(), item, "expected an object"));
 }
 
-const entries = z.preprocess(
-  emptyListToMap,
-  z.custom<JsonObject>(
-    (data) => typeof data === "object" && data !== null && !Array.isArray(data),
-    "expected an object",
-  ),
-);
-
-function emptyListToMap(data: unknown): unknown {
-  return Array.isArray(data) && data.length === 0 ? {} : data;
+// An empty map comes as an empty list from a server written in PHP.
+function objectToMap(data: unknown): unknown {
+  const isMap = typeof data === "object" && data !== null && (!Array.isArray(data) || data.length === 0);
+  return isMap ? new Map(Object.entries(data)) : data;
 }
 
 function checkLimit(limit: number): number {
