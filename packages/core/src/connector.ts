@@ -81,7 +81,7 @@ export interface ExtractedPage<Checkpoint> {
   readonly bytes?: { readonly read: number; readonly total: number };
   /**
    * Figures of what is stored, for the step's report: how many of the listed objects are deprecated, for example. They take the place
-   * of those of an earlier page.
+   * of those of an earlier page. A dry run, which stores nothing, reports none.
    */
   readonly facts?: Facts;
   /** Saved once everything of this page is stored, never before. Absent: the checkpoint stays. */

@@ -142,7 +142,7 @@ async function runSteps(
         assertHeld: () => lease?.lost.throwIfAborted(),
         onBatch: (counts, page) => onEvent(progressEvent("batch-stored", counts, page)),
         onPage: (counts, page) => {
-          if (page.facts !== undefined) {
+          if (page.facts !== undefined && !dryRun) {
             ofStep.facts = page.facts;
           }
           onEvent(progressEvent("page-loaded", counts, page));

@@ -88,6 +88,14 @@ function checkpointOf(database: TestDatabase) {
 }
 
 describeOnMongo("runConnectors", (database) => {
+  it("reports the facts of what is stored, the last ones, and none where a dry run stores nothing", async () => {
+    const counted = step(pages({ records: [], facts: { old: 1 } }, { records: [], facts: { old: 2 } }));
+    const factsOf = async (dryRun: boolean) =>
+      (await run(database(), [connector([counted])], { dryRun })).connectors[0]?.steps[0]?.facts;
+    expect(await factsOf(true)).toBeUndefined();
+    expect(await factsOf(false)).toEqual({ old: 2 });
+  });
+
   it("loads all pages, reports, saves checkpoint and ledger, and releases the lease", async () => {
     const events: RunEvent[] = [];
     const report = await run(database(), [connector([step(numberedPages(3))])], {
