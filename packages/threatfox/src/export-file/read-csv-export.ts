@@ -55,7 +55,7 @@ export async function* readCsvExport(chunks: AsyncIterable<Buffer>): AsyncGenera
     const values = fields.parse(row);
     doubtful = values.length === columns.length ? undefined : values;
     if (doubtful === undefined) {
-      yield Object.fromEntries(columns.map((column, index) => [column, values[index]]));
+      yield Object.fromEntries(columns.map((column, index) => [column, readField(column, values[index])]));
     }
   }
   if (doubtful !== undefined && end.isAtRow) {
@@ -67,6 +67,16 @@ export async function* readCsvExport(chunks: AsyncIterable<Buffer>): AsyncGenera
   if (fault !== undefined) {
     throw fault;
   }
+}
+
+/**
+ * A field with a quote in it that is not doubled comes with those around it: `"http://a.example/?q="x""`. No IOC and no
+ * reference begins and ends with one of its own; other fields may.
+ */
+function readField(column: string, value = ""): string {
+  const isAddress = column === "ioc_value" || column === "reference";
+  const isEnclosed = isAddress && value.length > 2 && value.startsWith('"') && value.endsWith('"');
+  return isEnclosed ? value.slice(1, -1) : value;
 }
 
 /** Whether the comment line at the end is missing, or tells of another number of rows. */

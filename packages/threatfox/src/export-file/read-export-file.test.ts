@@ -159,6 +159,19 @@ describe("records that are none", () => {
       expect.objectContaining({ ioc_id: "2", reporter: 'doubled "quotes"' }),
     ]);
   });
+
+  test.each([
+    ['"http://a.example/?q="x""', 'http://a.example/?q="x"'],
+    ['"http://a.example/?q=""x"""', 'http://a.example/?q="x"'],
+    ['"a ""x"" b"', 'a "x" b'],
+    ['""', ""],
+    ['""""""', '""'],
+  ])("an IOC and a reference of CSV come without the quotes around them: %s", async (field, value) => {
+    const text = `"ioc_id","ioc_value","reference","reporter"\n"1", ${field}, ${field}, "a "b""\n`;
+    const { records, error } = await readText(text);
+    expect(error).toBeUndefined();
+    expect(records).toEqual([{ ioc_id: "1", ioc_value: value, reference: value, reporter: '"a "b""' }]);
+  });
 });
 
 describe("pages", () => {
