@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -340,6 +341,19 @@ test("a file that cannot be written is told before anything is asked for", async
   const error = await failureOf(clientOf().http.download(server.origin, { file: join(folder, "a", "b") }));
   expect(error).toMatchObject({ code: "ENOENT", path: join(folder, "a", "b") });
   expect(server.requests).toEqual([]);
+});
+
+test.skipIf(!existsSync("/dev/full"))("a full disk is told with the name of the file", async () => {
+  await symlink("/dev/full", file);
+  const server = await startHttpServer(serve);
+  const { http, waits } = clientOf();
+  const error = await failureOf(http.download(server.origin, { file }));
+  expect(error).toMatchObject({
+    message: `${file} cannot be written: ENOSPC: no space left on device, write`,
+    cause: { code: "ENOSPC" },
+  });
+  expect(waits).toEqual([]);
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test("what the file's progress throws ends the download, and is no failure of the network", async () => {

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { hideUrlSecrets } from "./hide-url-secrets.js";
@@ -13,7 +14,7 @@ export interface FileDownload {
    * Writes an answer that is (a part of) the file, and returns the text of any other one.
    *
    * @throws HttpConnectionError where the answer breaks off, or is not the part that was asked for
-   * @throws what the file system throws
+   * @throws an error that names the file where it cannot be written
    */
   read(answer: IncomingAnswer): Promise<string>;
   /** Length of what was written. */
@@ -28,19 +29,20 @@ interface Part {
 }
 
 const progressEveryMs = 250;
+/** Every write goes to the end of the file, wherever that is. */
+const emptyForAppending = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
 
 /**
  * Opens the file and closes it when `use` has ended; what `use` throws takes the file away.
  *
- * @throws what `use` and the file system throw
+ * @throws what `use` throws, or an error that names the file where it cannot be opened or written
  */
 export async function downloadToFile<Result>(
   { file, headers = {}, onProgress }: DownloadRequest,
   now: () => Date,
   use: (download: FileDownload) => Promise<Result>,
 ): Promise<Result> {
-  // In this mode every write goes to the end of the file, wherever that is.
-  const handle = await open(file, "a");
+  const handle = await open(file, emptyForAppending);
   let bytes = 0;
   let validator: string | undefined;
   let toldAt = Number.NEGATIVE_INFINITY;
@@ -53,12 +55,12 @@ export async function downloadToFile<Result>(
   async function startOver(): Promise<void> {
     bytes = 0;
     validator = undefined;
-    await handle.truncate();
+    await namingFile(handle.truncate(), file);
   }
 
   async function write({ chunks }: IncomingAnswer, total: number | undefined): Promise<void> {
     for await (const chunk of chunks) {
-      await handle.appendFile(chunk);
+      await namingFile(handle.appendFile(chunk), file);
       bytes += chunk.length;
       if (now().getTime() - toldAt >= progressEveryMs) {
         tell(total);
@@ -105,16 +107,23 @@ export async function downloadToFile<Result>(
 
   let done = false;
   try {
-    await handle.truncate();
     const result = await use(download);
     done = true;
     return result;
   } finally {
-    await handle.close();
+    await namingFile(handle.close(), file);
     if (!done) {
       await rm(file, { force: true });
     }
   }
+}
+
+/** An error of the disk, such as ENOSPC, tells of no file. */
+function namingFile(writing: Promise<void>, file: string): Promise<void> {
+  return writing.catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${file} cannot be written: ${reason}`, { cause: error });
+  });
 }
 
 /** What an answer is of the file (RFC 9110, sections 14.4 and 15.3.7). */
