@@ -33,7 +33,9 @@ test("a change while it is read does not move on where the next export begins", 
   expect(tally).toMatchObject({ exported: 2, newestAt: before });
 });
 
-test("nothing read has no newest change", () => {
+test("where nothing is read, the next export begins with what had changed last before", () => {
+  const before = new Date("2026-11-01");
+  expect(createExportTally(before)).toMatchObject({ exported: 0, lines: 0, newestAt: before });
   expect(createExportTally()).toMatchObject({ exported: 0, lines: 0, newestAt: undefined });
 });
 

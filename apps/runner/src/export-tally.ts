@@ -9,7 +9,10 @@ export interface ExportTally {
   readonly lines: number;
   /** How many are not, by reason. */
   readonly leftOut: ReadonlyMap<string, number>;
-  /** When what was read changed last, as far as nothing can have changed before that and behind the reader's back. */
+  /**
+   * When what was read changed last, as far as nothing can have changed before that and behind the reader's back. Where nothing was
+   * read: when what is stored had changed last as the export began.
+   */
   readonly newestAt: Date | undefined;
   /** Passes documents on and counts them. */
   count<Read extends { readonly ingested_at?: unknown }>(documents: AsyncIterable<Read>): AsyncIterable<Read>;
@@ -53,8 +56,8 @@ export function createExportTally(newestBefore?: Date): ExportTally {
       return lines;
     },
     get newestAt() {
-      const isLater = newestAt !== undefined && newestBefore !== undefined && newestAt > newestBefore;
-      return isLater ? newestBefore : newestAt;
+      const isEarlier = newestAt !== undefined && (newestBefore === undefined || newestAt <= newestBefore);
+      return isEarlier ? newestAt : newestBefore;
     },
     leftOut,
     async *count(documents) {

@@ -100,13 +100,22 @@ describe("export", () => {
       ["--type", "ip:port", "--type", "url", "--min-confidence", "0"],
       ["1", "3", "4", "5"],
     ],
-    [["--since", "2030-01-01"], []],
   ])("ndjson %j: these documents and nothing else on standard output", async (args, ids) => {
     const { stdout, stderr, exitCode } = await startExport(["ndjson", ...args]);
     expect(exitCode, stderr).toBe(0);
     const lines = stdout.split("\n").filter((line) => line !== "");
     expect(lines.map((line) => z.object({ _id: z.string() }).parse(JSON.parse(line))._id)).toEqual(ids);
     expect(stderr).toContain(`Exported ${ids.length} IOC`);
+  });
+
+  test.each([
+    [["--since", "2030-01-01"]],
+    [["--since", early, "--malware", "win.none"]],
+    [["--malware", "win.none"]],
+  ])("ndjson %j finds nothing, and says where the next export begins", async (args) => {
+    const { stdout, stderr, exitCode } = await startExport(["ndjson", ...args]);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 0 });
+    expect(stderr).toBe(`Exported 0 IOCs.\nFor what changes from now on: --since ${late}`);
   });
 
   test("csv: - is standard output", async () => {

@@ -24,7 +24,7 @@ test("of a blocklist, the lines count, because several IOCs can share one", () =
   ).toMatch(/^Exported 1 line from 3 IOCs\.\n/);
 });
 
-test("nothing selected", () => {
+test("nothing selected, and no time of a change known", () => {
   expect(
     renderExport("csv", { exported: 0, lines: 0, leftOut: new Map(), newestAt: undefined }, undefined),
   ).toBe("Exported 0 IOCs.");
