@@ -24,6 +24,9 @@ const records = [
   { id: "4", ioc: "203.0.113.9:99999", ioc_type: "ip:port" },
   { id: "5", ioc: "http://bad.example/it's\\here", ioc_type: "url" },
   { id: "6", ioc: "0123456789abcdef", ioc_type: "yara" },
+  { id: "8", ioc: "m@bad.example", ioc_type: "envelope_from", malware: "win.mail" },
+  { id: "9", ioc: "m@bad.example", ioc_type: "body_from", malware: "win.mail" },
+  { id: "10", ioc: "a@bad.example", ioc_type: "body_from", malware: "win.mail" },
   { id: "7", ioc: "odd", ioc_type: `\u001b[31m${"z".repeat(50_000)}`, malware: "win.odd" },
 ];
 /** What is not in `records`. */
@@ -134,6 +137,13 @@ describe("export", () => {
     expect(all.stdout.split("\n")).toEqual(["198.51.100.7", "203.0.113.5", "0123456789abcdef"]);
   });
 
+  test("blocklist: a value that several types have once, too", async () => {
+    const types = ["envelope_from", "ip:port", "body_from"];
+    const { stdout, stderr } = await startExport(["blocklist", "--type", ...types]);
+    expect(stdout.split("\n")).toEqual(["a@bad.example", "m@bad.example", "203.0.113.5"]);
+    expect(stderr).toContain("Exported 3 lines from 5 IOCs.");
+  });
+
   test("a reader that has read enough ends it without a word", async () => {
     const started = startExport(["ndjson"]);
     await seen(started, "stdout", /\n/);
@@ -145,7 +155,7 @@ describe("export", () => {
   test.each([
     [
       ["stix", "--type", "domian"],
-      /no IOC of type "domian"\. Types there are: {2}\[31mz{54}…, domain, ip:port, url, yara\./,
+      /no IOC of type "domian"\. Types there are: {2}\[31mz{54}…, body_from, domain, envelope_from, ip:port, url, yara\./,
     ],
     [["blocklist"], /--type: ip:port, domain, url/],
     [["csv", "--include-expired"], /--include-expired is for blocklists/],

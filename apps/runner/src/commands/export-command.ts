@@ -162,8 +162,9 @@ async function* writeBlocklists(
   tally: ExportTally,
 ): AsyncGenerator<string, void, undefined> {
   const expiredBy = includeExpired ? undefined : new Date();
-  for (const one of new Set(type)) {
-    const iocs = read(source, { ...selection, types: [one] }, tally, blocklistOrder(one));
+  for (const order of new Set(type.map(blocklistOrder))) {
+    const types = type.filter((one) => blocklistOrder(one) === order);
+    const iocs = read(source, { ...selection, types }, tally, order);
     const lines = writeBlocklist(iocs, {
       ...(expiredBy && { expiredBy }),
       onLeftOut: tally.leaveOffBlocklist,

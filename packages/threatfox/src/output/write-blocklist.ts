@@ -26,7 +26,7 @@ export function blocklistOrder(type: string): string {
  * Writes the values of IOCs, each once on a line of its own, and nothing else: no comment and no header, because not
  * every reader knows them. Of an `ip:port` that is the IP address.
  *
- * @param iocs of one type, in `blocklistOrder`
+ * @param iocs of types with the same `blocklistOrder`, in that order
  */
 export async function* writeBlocklist(
   iocs: AsyncIterable<StoredIoc>,
