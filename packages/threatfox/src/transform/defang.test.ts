@@ -14,6 +14,8 @@ test.each([
   ],
   ["url", "http://[2001:db8::1]/a", "hxxp://[2001[:]db8[:][:]1]/a"],
   ["url", "ftp://u:p@c2.example/f", "fxp://u:p@c2[.]example/f"],
+  ["url", "http:///c2.example/a.php", "hxxp:///c2[.]example/a.php"],
+  ["url", "http://\\/[2001:db8::1]/a.php", "hxxp://\\/[2001[:]db8[:][:]1]/a.php"],
   ["url", "tcp://c2.example:4444", "tcp[:]//c2[.]example:4444"],
   ["url", "c2.example/a.php", "c2[.]example/a[.]php"],
   ["url", "hxxp://c2[.]example/x", "hxxp[:]//c2[.]example/x"],

@@ -7,7 +7,8 @@ export function defang(indicator: Indicator): string {
   if (hash_algorithm !== null) {
     return value;
   }
-  const url = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/isu.exec(value);
+  // Browsers skip more slashes before the host.
+  const url = /^([a-z][a-z0-9+.-]*):\/\/([/\\]*[^/?#]*)(.*)$/isu.exec(value);
   if (url === null) {
     return defangHost(value);
   }
