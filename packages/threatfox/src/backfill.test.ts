@@ -411,6 +411,22 @@ describeOnServers("a backfill", (openDatabase) => {
         },
       );
 
+      test("a full export that was made before the gap's end leaves it open, and what it holds is stored", async () => {
+        const body = jsonExport(3).replaceAll("2026-01-02", "2026-03-10");
+        const answer = { kind: "status", status: 200, body } as const;
+        sandbox.addFault({ upstream: "threatfox", path: "/export/", answer });
+        const { connector } = await run();
+        expect(connector).toMatchObject({ status: "failed", steps: [{ rejected: 0 }] });
+        expect(connector.reason).toMatch(
+          /2026-03-01T00:00:00\.000Z to 2026-03-14.* only holds IOCs first seen from 2026-03-10/,
+        );
+        expect(readdirSync(downloads)).toEqual([]);
+        now = new Date(now.getTime() + hourMs);
+        expect((await run()).connector.status).toBe("ok");
+        expect(await missing()).toEqual([]);
+        expect(exportsAsked()).toBe(2);
+      });
+
       test("a damaged download is not taken again", async () => {
         publishMany();
         sandbox.addFault({

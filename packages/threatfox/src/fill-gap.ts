@@ -1,9 +1,11 @@
 import { hideUrlSecrets } from "@cti-connectors/core";
 import { fullExportUrl } from "./full-export-url.js";
 import type { OpenGap } from "./iocs-checkpoint.js";
+import { type ExportRange, isStale } from "./is-filled.js";
 import type { IocsContext, IocsPage, LoadProgress } from "./load-export.js";
-import { loadFullExport } from "./load-full-export.js";
+import { loadFullExport, rangeError } from "./load-full-export.js";
 import type { Gap } from "./plan-window.js";
+import type { ThreatfoxConfig } from "./threatfox-config.js";
 
 /** What was public while nobody asked could not be loaded. Everything else is stored, and the next run tries again. */
 export class GapError extends Error {
@@ -27,22 +29,46 @@ export function mergeGaps(open: OpenGap | undefined, found: Gap | undefined): Op
     : { from: open?.from ?? found.from.toISOString(), to: found.to.toISOString() };
 }
 
-/** Loads the full export. Returns the error, where it cannot be loaded to its end, or tells nothing of the gap. */
+/** What became of a gap. */
+export interface GapFilling {
+  readonly gap: OpenGap;
+  /** The full export could not be loaded to its end, or tells nothing of the gap. */
+  readonly fault?: GapError;
+  /** Of the export that was loaded. */
+  readonly range?: ExportRange;
+}
+
+/** Loads the full export. */
 export async function* fillGap(
   gap: OpenGap,
   progress: LoadProgress,
   context: IocsContext,
-): AsyncGenerator<IocsPage, GapError | undefined> {
+): AsyncGenerator<IocsPage, GapFilling> {
   const { config, log } = context;
   const source = hideUrlSecrets(fullExportUrl(config));
   log.warn({ ...gap, export: source }, `${describe(gap)}: loading the full export`);
-  const { error } = yield* loadFullExport(progress, context, gap);
-  if (error !== undefined) {
-    return new GapError(gap, error);
+  const { error, range } = yield* loadFullExport(progress, context, gap);
+  if (range === undefined) {
+    return { gap, fault: new GapError(gap, error) };
   }
   const { gap: _, ...state } = progress.state;
   progress.state = state;
-  return undefined;
+  return { gap, range };
+}
+
+/**
+ * Why a gap is still open; undefined where it is filled.
+ *
+ * @param told how many IOCs the API told of, asked as far back as it reaches
+ */
+export function findGapFault(
+  { gap, fault, range }: GapFilling,
+  told: number,
+  config: ThreatfoxConfig,
+): GapError | undefined {
+  return range !== undefined && isStale(gap, range, told)
+    ? new GapError(gap, rangeError(fullExportUrl(config), range))
+    : fault;
 }
 
 function describe({ from, to }: OpenGap): string {

@@ -1,7 +1,7 @@
 import { defineStep } from "@cti-connectors/core";
 import { createThreatfoxClient } from "./client/create-threatfox-client.js";
 import { removeDownload } from "./export-file/obtain-export.js";
-import { fillGap, mergeGaps } from "./fill-gap.js";
+import { fillGap, findGapFault, mergeGaps } from "./fill-gap.js";
 import { fullExportUrl } from "./full-export-url.js";
 import { checkpointOf, type IocsCheckpoint, iocsCheckpoint } from "./iocs-checkpoint.js";
 import { loadAsked } from "./load-asked.js";
@@ -73,7 +73,7 @@ async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
     log.warn({}, "THREATFOX_API_KEY is not set: the API is not asked, the export is all that is loaded");
     return;
   }
-  const fault = gap === undefined ? undefined : yield* fillGap(gap, progress, context);
+  const filling = gap === undefined ? undefined : yield* fillGap(gap, progress, context);
   // After an outage there is enough to do: the next run will do.
   const isDue =
     gap === undefined &&
@@ -83,21 +83,22 @@ async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
   if (isDue) {
     yield* refresh(progress, context);
   }
-  yield* query(window.days, progress, context);
+  const told = yield* query(window.days, progress, context);
   if (context.signal.aborted) {
     return;
   }
 
+  const fault = filling && findGapFault(filling, told, config);
   const { state, loaded: total } = progress;
   const queried_at = askedAt.toISOString();
   const queried = { refreshed_at: queried_at, ...state, queried_at, days: window.days };
   // On a page of its own: it tells that everything before it is stored.
   yield { records: [], total, checkpoint: fault === undefined ? queried : { ...queried, gap: fault.gap } };
+  if (filling?.range !== undefined || isDue) {
+    await removeDownload(fullExportUrl(config), config);
+  }
   if (fault !== undefined) {
     throw fault;
-  }
-  if (gap !== undefined || isDue) {
-    await removeDownload(fullExportUrl(config), config);
   }
 }
 
@@ -125,12 +126,12 @@ function planIocs({ checkpoint, config, log }: IocsContext, now: Date): Window {
   return window;
 }
 
-/** What the API tells of the last days. */
+/** What the API tells of the last days. Returns how many IOCs. */
 async function* query(
   days: number,
   progress: LoadProgress,
   { config, http, signal }: IocsContext,
-): AsyncGenerator<IocsPage> {
+): AsyncGenerator<IocsPage, number> {
   const client = createThreatfoxClient({
     http,
     apiUrl: config.API_URL,
@@ -140,8 +141,9 @@ async function* query(
   progress.loaded += records.length;
   for (let start = 0; start < records.length; start += pageSize) {
     if (signal.aborted) {
-      return;
+      break;
     }
     yield { records: records.slice(start, start + pageSize), total: progress.loaded };
   }
+  return records.length;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isFilled, isFilledByFull } from "./is-filled.js";
+import { isFilled, isFilledByFull, isStale } from "./is-filled.js";
 
 const now = new Date("2026-03-21T00:00:00.000Z");
 const gap = { from: "2026-03-01T00:00:00.000Z", to: "2026-03-14T00:00:00.000Z" };
@@ -13,7 +13,7 @@ describe("a gap is filled", () => {
     ["reaches around it", range("2026-02-01", "2026-03-20"), { any: true, full: true }],
     ["reaches from its beginning to its end", range("2026-03-01", "2026-03-14"), { any: true, full: true }],
     ["tells nothing of its beginning", range("2026-03-05", "2026-03-20"), { any: false, full: true }],
-    ["tells nothing of its end", range("2026-02-01", "2026-03-13"), { any: false, full: false }],
+    ["tells nothing of its end", range("2026-02-01", "2026-03-10"), { any: false, full: true }],
     ["ends before it", range("2025-11-01", "2026-02-28"), { any: false, full: false }],
     ["begins behind it", range("2026-03-19", "2026-03-20"), { any: false, full: false }],
   ])("by an export that %s", (_name, loaded, { any, full }) => {
@@ -31,4 +31,12 @@ describe("a gap is filled", () => {
     expect(isFilled(old, range("2025-09-21", "2026-03-20"), now)).toBe(true);
     expect(isFilled(old, range("2025-10-01", "2026-03-20"), now)).toBe(false);
   });
+});
+
+test.each<[string, string, number, boolean]>([
+  ["from before the gap's end, where the API tells of IOCs", "2026-03-13", 1, true],
+  ["from before the gap's end, where there are none since", "2026-03-13", 0, false],
+  ["from the gap's end", "2026-03-14", 1, false],
+])("an export %s: last IOC %s, %i told: stale %s", (_name, newest, told, stale) => {
+  expect(isStale(gap, range("2026-02-01", newest), told)).toBe(stale);
 });

@@ -19,11 +19,22 @@ export function isFilled(gap: OpenGap, { oldest = "", newest = "" }: ExportRange
 
 /**
  * Pure. Whether an export that should be the full one fills a gap. It holds whatever ThreatFox remembers, so that nothing need be told of the
- * gap's beginning, which ThreatFox may have forgotten. But it fills no gap
+ * gap's beginning or end: ThreatFox may have forgotten the one, and both may have been quiet. But it fills no gap
  *
- * - where all of it is older than the gap's end: it was made before, and served since;
- * - where all of it is newer than the gap's end: it is an export of the last days, whatever its address says.
+ * - where all of it is older than the gap's beginning: it was made before, and served since;
+ * - where all of it is newer than the gap's end: it is an export of the last days, whatever its address says;
+ * - where it is stale (`isStale`).
  */
-export function isFilledByFull({ to }: OpenGap, { oldest = "", newest = "" }: ExportRange): boolean {
-  return Date.parse(oldest) <= Date.parse(to) && Date.parse(newest) >= Date.parse(to);
+export function isFilledByFull(gap: OpenGap, { oldest = "", newest = "" }: ExportRange): boolean {
+  return Date.parse(oldest) <= Date.parse(gap.to) && Date.parse(newest) >= Date.parse(gap.from);
+}
+
+/**
+ * Pure. Whether an export was made before the gap ended: it holds nothing from there on, though the API, which reaches back to it, tells of
+ * IOCs.
+ *
+ * @param told how many IOCs the API told of
+ */
+export function isStale({ to }: OpenGap, { newest = "" }: ExportRange, told: number): boolean {
+  return told > 0 && Date.parse(newest) < Date.parse(to);
 }

@@ -3,12 +3,19 @@ import { ExportFileError } from "./export-file/export-file-error.js";
 import { removeDownload } from "./export-file/obtain-export.js";
 import { fullExportUrl } from "./full-export-url.js";
 import type { OpenGap } from "./iocs-checkpoint.js";
-import { isFilledByFull } from "./is-filled.js";
+import { type ExportRange, isFilledByFull } from "./is-filled.js";
 import { type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
 
+/** How the load of a full export ended. What came of it is stored. */
+export interface LoadedExport {
+  /** It could not be loaded to its end, or does not fill the gap. */
+  readonly error?: unknown;
+  /** It was loaded. */
+  readonly range?: ExportRange;
+}
+
 /**
- * Loads the full export of today. Returns the error, where it cannot be loaded to its end, or does not fill the gap: what came of it is
- * stored.
+ * Loads the full export of today.
  *
  * @param gap what it is loaded for, if for a gap
  */
@@ -16,17 +23,17 @@ export async function* loadFullExport(
   progress: LoadProgress,
   context: IocsContext,
   gap?: OpenGap,
-): AsyncGenerator<IocsPage, { readonly error?: unknown }> {
+): AsyncGenerator<IocsPage, LoadedExport> {
   const loadedAt = context.now().toISOString();
+  let range: ExportRange;
   try {
     const source = fullExportUrl(context.config);
     yield* loadExport(source, progress, context);
     const { oldest, newest } = progress.state.backfill ?? {};
-    if (gap !== undefined && !isFilledByFull(gap, { oldest, newest })) {
+    range = { oldest, newest };
+    if (gap !== undefined && !isFilledByFull(gap, range)) {
       await removeDownload(source, context.config);
-      throw new ExportFileError(
-        `${hideUrlSecrets(source)} only holds IOCs first seen from ${oldest} to ${newest}`,
-      );
+      throw rangeError(source, range);
     }
   } catch (error) {
     context.signal.throwIfAborted();
@@ -34,5 +41,12 @@ export async function* loadFullExport(
   }
   const { backfill: _, refresh_tried_at: __, ...state } = progress.state;
   progress.state = { ...state, refreshed_at: loadedAt };
-  return {};
+  return { range };
+}
+
+/** Tells what an export holds that does not fill a gap. */
+export function rangeError(source: string, { oldest, newest }: ExportRange): ExportFileError {
+  return new ExportFileError(
+    `${hideUrlSecrets(source)} only holds IOCs first seen from ${oldest} to ${newest}`,
+  );
 }
