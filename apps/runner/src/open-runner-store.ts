@@ -1,5 +1,5 @@
 import { type BaseConfig, openStore, type Store } from "@cti-connectors/core";
-import { makeDataFolder } from "./make-data-folder.js";
+import { startEmbeddedDatabase } from "./start-embedded-database.js";
 
 export interface RunnerStore {
   readonly store: Store;
@@ -30,9 +30,7 @@ export async function openRunnerStore(
       close: () => store.close(),
     };
   }
-  await makeDataFolder(dataFolder);
-  const { startEmbeddedMongo } = await import("@cti-connectors/embedded-mongo");
-  const server = await startEmbeddedMongo({ path: dataFolder });
+  const server = await startEmbeddedDatabase(dataFolder);
   try {
     const store = await openStore({ uri: server.uri, db: DB_NAME, kind: "embedded" });
     return {

@@ -249,12 +249,11 @@ export const releasesStep = defineStep({
       const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = config;
       const { selected } = selectCollections(listed, MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS);
       const isLoaded = (id: string) => known.get(url)?.collections.includes(id) ?? false;
-      const newestOf = selected.filter(({ id }) => isLoaded(id) && lastReleases.get(id) === version);
-      for (const { id } of newestOf) {
-        if (!limited && !(await isReleaseListed(store, { id, release: version }))) {
-          const collections = known.get(url)?.collections.filter((other) => other !== id) ?? [];
-          known.set(url, { collections, stored: null });
-        }
+      for (const { id } of limited ? [] : selected) {
+        if (!isLoaded(id) || lastReleases.get(id) !== version) continue;
+        if (await isReleaseListed(store, { id, release: version })) continue;
+        const collections = known.get(url)?.collections.filter((other) => other !== id) ?? [];
+        known.set(url, { collections, stored: null });
       }
       const ids = selected.map(({ id }) => id).filter((id) => !isLoaded(id));
       if (ids.length === 0 && known.get(url)?.stored) return;

@@ -22,8 +22,9 @@ export function isFilled(gap: OpenGap, { oldest = "", newest = "" }: ExportRange
  * gap's beginning or end: ThreatFox may have forgotten the one, and both may have been quiet. But it fills no gap
  *
  * - where all of it is older than the gap's beginning: it was made before, and served since;
- * - where all of it is newer than the gap's end: it is an export of the last days, whatever its address says;
- * - where it is stale (`isStale`).
+ * - where all of it is newer than the gap's end: it is an export of the last days, whatever its address says.
+ *
+ * Whether it is stale, which leaves the gap open as well, shows once the API was asked: `isStale`.
  */
 export function isFilledByFull(gap: OpenGap, { oldest = "", newest = "" }: ExportRange): boolean {
   return Date.parse(oldest) <= Date.parse(gap.to) && Date.parse(newest) >= Date.parse(gap.from);

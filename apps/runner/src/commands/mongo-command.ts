@@ -1,7 +1,7 @@
 import { baseConfig, parseConfig } from "@cti-connectors/core";
 import type { ExitStatus } from "../exit-status.js";
 import { explainPortTaken } from "../explain-port-taken.js";
-import { makeDataFolder } from "../make-data-folder.js";
+import { startEmbeddedDatabase } from "../start-embedded-database.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Terminal } from "../terminal.js";
 import { withDatabase } from "../with-database.js";
@@ -24,11 +24,9 @@ export async function mongoCommand(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const { DB_NAME } = parseConfig(baseConfig.pick({ DB_NAME: true }), environment);
-  await makeDataFolder(dataFolder);
-  const { startEmbeddedMongo } = await import("@cti-connectors/embedded-mongo");
   return serveUntilStopped(
     () =>
-      startEmbeddedMongo({ path: dataFolder, port }).catch((error: unknown) => {
+      startEmbeddedDatabase(dataFolder, port).catch((error: unknown) => {
         const explained = explainPortTaken(error, "--port");
         throw explained === undefined ? error : new Error(explained, { cause: error });
       }),
