@@ -1,5 +1,5 @@
 const form =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(UTC|GMT|Z|[+-]\d\d:?\d\d)?)?$/iu;
+  /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(UTC|GMT|Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?)?$/iu;
 
 /**
  * Reads ThreatFox's `2022-08-05 11:40:15 UTC`, the same without `UTC`, a date alone, and ISO 8601. A time without a

@@ -37,7 +37,7 @@ const hashForms: ReadonlyMap<string, HashForm> = new Map([
     {
       algorithm: "SSDEEP",
       looks: "a block size and two hashes, with colons between them",
-      form: /^\d{1,10}:[a-z0-9+/]*:[a-z0-9+/]*$/iu,
+      form: /^\d{1,10}:[A-Za-z0-9+/]*:[A-Za-z0-9+/]*$/u,
     },
   ],
 ]);

@@ -5,7 +5,11 @@ test.each([
   ["203.0.113.5", "203.0.113.5", 4],
   [" 203.0.113.5\n", "203.0.113.5", 4],
   ["2001:DB8:0:0:0:0:0:1", "2001:db8::1", 6],
-  ["::ffff:203.0.113.5", "::ffff:cb00:7105", 6],
+  ["::ffff:203.0.113.5", "203.0.113.5", 4],
+  ["::FFFF:cb00:7105", "203.0.113.5", 4],
+  ["0:0:0:0:0:ffff:203.0.113.5", "203.0.113.5", 4],
+  ["64:ff9b::203.0.113.5", "64:ff9b::cb00:7105", 6],
+  ["::203.0.113.5", "::cb00:7105", 6],
   ["WWW.Example.COM", "www.example.com", null],
   ["example.com.", "example.com", null],
   ["münchen.example", "xn--mnchen-3ya.example", null],
@@ -15,6 +19,11 @@ test.each([
   ["localhost", "localhost", null],
 ])("%j is the host %s", (text, host, ip_version) => {
   expect(parseHost(text)).toEqual({ host, ip_version });
+});
+
+// Unicode 16 has this character, and the ICU of some Nodes has not.
+test("a domain is read by the same version of Unicode on every Node", () => {
+  expect(parseHost("\u{1fae9}.example")).toEqual({ host: "xn--b39h.example", ip_version: null });
 });
 
 test.each([
@@ -40,6 +49,10 @@ test.each([
   "0x7f.1",
   "010.0.0.1",
   "256.0.0.1",
+  // Node 24 takes these for domains, Node 20 and 22 do not.
+  ...["xn--a.com", "xn--.example", "xn--zn7c.com", "xn--0.com"],
+  // Node 20 and 24 take this one for a domain: xn--a- is "a" in punycode.
+  "xn--a-.com",
   `${"a".repeat(64)}.example`,
   `${"a.".repeat(126)}example`,
 ])("%j is no host", (text) => {

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { domainToASCII } from "node:url";
+import { serializeHost, type URLRecord } from "whatwg-url";
+import { readUrl } from "./read-url.js";
 
 /** An IP address or a domain name in one spelling. */
 export interface Host {
@@ -14,8 +15,8 @@ const notInADomain = /[\s\p{Cc}#%/:<>?@[\\\]^|]/u;
 /**
  * Reads an IPv4 address, an IPv6 address without brackets, or a domain name.
  *
- * IPv6 comes out as in RFC 5952; a domain in lower case, as punycode and without the trailing dot. Labels hold letters,
- * digits, hyphens and, as in `_dmarc`, underscores.
+ * IPv6 comes out in the notation of RFC 5952, an IPv4-mapped address as the IPv4 address that it stands for; a domain in lower case, as
+ * punycode and without the trailing dot. Labels hold letters, digits, hyphens and, as in `_dmarc`, underscores.
  *
  * @returns undefined where the text is none of these
  */
@@ -25,21 +26,54 @@ export function parseHost(text: string): Host | undefined {
     return { host: trimmed, ip_version: 4 };
   }
   if (isIPv6(trimmed)) {
-    const host = writeIPv6(trimmed);
-    return host === undefined ? undefined : { host, ip_version: 6 };
+    const address = readUrl(`http://[${trimmed}]/`)?.host;
+    return Array.isArray(address) ? readIPv6(address) : undefined;
   }
   if (notInADomain.test(trimmed)) {
     return undefined;
   }
-  const ascii = domainToASCII(trimmed).replace(/\.$/, "");
+  const name = readUrl(`http://${trimmed}/`)?.host;
   // `1.2.3` and `0x7f.1` are IPv4 addresses to a URL parser. As a domain they are malformed.
-  const wellFormed = ascii.length <= 253 && !isIPv4(ascii) && ascii.split(".").every(isLabel);
-  return wellFormed ? { host: ascii, ip_version: null } : undefined;
+  return typeof name === "string" ? checkDomain(name.replace(/\.$/, "")) : undefined;
 }
 
-function writeIPv6(address: string): string | undefined {
-  const url = `http://[${address}]/`;
-  return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : undefined;
+/** The host of a URL; undefined where it has none, or one that is neither an IP address nor a domain name. */
+export function hostOfUrl({ host }: URLRecord): Host | undefined {
+  if (typeof host === "number") {
+    return { host: serializeHost(host), ip_version: 4 };
+  }
+  if (Array.isArray(host)) {
+    return readIPv6(host);
+  }
+  return host === null ? undefined : parseHost(decode(host));
+}
+
+type IPv6 = Extract<URLRecord["host"], readonly number[]>;
+
+function readIPv6(address: IPv6): Host {
+  const [, , , , , , high, low] = address;
+  return isMapped(address)
+    ? { host: serializeHost(high * 0x1_0000 + low), ip_version: 4 }
+    : { host: serializeHost(address).slice(1, -1), ip_version: 6 };
+}
+
+/** RFC 4291, section 2.5.5.2: `::ffff:203.0.113.5`. */
+function isMapped([first, second, third, fourth, fifth, sixth]: IPv6): boolean {
+  return [first, second, third, fourth, fifth].every((part) => part === 0) && sixth === 0xffff;
+}
+
+// Where the scheme is none that the URL standard knows, a host in Unicode comes out of it percent-encoded.
+function decode(hostname: string): string {
+  try {
+    return decodeURIComponent(hostname);
+  } catch {
+    return hostname;
+  }
+}
+
+function checkDomain(name: string): Host | undefined {
+  const isWellFormed = name.length <= 253 && name.split(".").every(isLabel);
+  return isWellFormed ? { host: name, ip_version: null } : undefined;
 }
 
 function isLabel(text: string): boolean {

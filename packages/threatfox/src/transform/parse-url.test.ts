@@ -8,6 +8,7 @@ test.each([
   ["http://203.0.113.5:4444/fwlink", "http://203.0.113.5:4444/fwlink", "203.0.113.5", 4444, 4, "/fwlink"],
   ["http://0xcb007105/", "http://203.0.113.5/", "203.0.113.5", 80, 4, "/"],
   ["http://[2001:DB8:0::1]:8080/x", "http://[2001:db8::1]:8080/x", "2001:db8::1", 8080, 6, "/x"],
+  ["http://[::FFFF:cb00:7105]:80/x", "http://[::ffff:203.0.113.5]/x", "203.0.113.5", 80, 4, "/x"],
   ["ftp://u:p@c2.example/f", "ftp://u:p@c2.example/f", "c2.example", 21, null, "/f"],
   [
     "http://münchen.example/ä b",
@@ -47,6 +48,7 @@ test.each([
   ["http://c2.example:99999/", "not a URL"],
   ["hxxp://c2[.]example/x", "not a URL"],
   ["http://a b.example/", "not a URL"],
+  ["http://xn--a.com/", "not a URL"],
   ["c2.example:8080/x", "the URL names no host"],
   ["mailto:a@c2.example", "the URL names no host"],
   ["file:///etc/passwd", "the URL names no host"],

@@ -1,7 +1,14 @@
+import { isDeepStrictEqual } from "node:util";
+import { serializePath, type URLRecord } from "whatwg-url";
 import { type Indicator, plainIndicator } from "./indicator.js";
-import { type Host, parseHost } from "./parse-host.js";
+import { type Host, hostOfUrl } from "./parse-host.js";
+import { readUrl } from "./read-url.js";
 
-const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 443, "ftp:": 21 };
+const defaultPorts: ReadonlyMap<string, number> = new Map([
+  ["http", 80],
+  ["https", 443],
+  ["ftp", 21],
+]);
 
 /**
  * Reads an IOC of type `url`.
@@ -11,58 +18,48 @@ const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 
  */
 export function parseUrl(type: string, text: string): Indicator {
   const value = text.trim();
-  if (!URL.canParse(value)) {
+  const url = readUrl(value);
+  if (url === undefined) {
     return plainIndicator(type, value, "not a URL");
   }
-  const url = new URL(value);
-  const host = readHost(url.hostname);
+  const host = hostOfUrl(url);
   if (host === undefined) {
     return plainIndicator(type, value, "the URL names no host");
   }
   return {
     ...plainIndicator(type, respell(value, url, host)),
     ...host,
-    port: url.port === "" ? (defaultPorts[url.protocol] ?? null) : Number(url.port),
-    path: url.pathname,
+    port: url.port ?? defaultPorts.get(url.scheme) ?? null,
+    path: serializePath(url),
   };
 }
 
-function readHost(hostname: string): Host | undefined {
-  return parseHost(/^\[.*\]$/u.test(hostname) ? hostname.slice(1, -1) : decode(hostname));
-}
-
-// Where the scheme is none that the URL standard knows, a host in Unicode comes out of it percent-encoded.
-function decode(hostname: string): string {
-  try {
-    return decodeURIComponent(hostname);
-  } catch {
-    return hostname;
-  }
-}
-
-function respell(given: string, url: URL, { host, ip_version }: Host): string {
+function respell(given: string, url: URLRecord, host: Host): string {
   const parts = /^[a-z][a-z0-9+.-]*:\/\/([^/?#\\]*)(.*)$/isu.exec(given);
   if (parts === null) {
     return given;
   }
   const [, authority = "", rest = ""] = parts;
   const userInfo = authority.slice(0, authority.lastIndexOf("@") + 1);
-  const name = ip_version === 6 ? `[${host}]` : host;
-  const port = url.port === "" ? "" : `:${url.port}`;
-  const respelled = `${url.protocol}//${userInfo}${name}${port}${rest}`;
-  return isSamePlace(respelled, url, host) ? respelled : given;
+  const port = url.port === null ? "" : `:${url.port}`;
+  const respelled = `${url.scheme}://${userInfo}${writeHost(url, host)}${port}${rest}`;
+  return respelled === given || isSamePlace(respelled, url, host) ? respelled : given;
+}
+
+/** RFC 5952, section 5: an IPv4-mapped address ends in the notation of IPv4. */
+function writeHost(url: URLRecord, { host, ip_version }: Host): string {
+  const isMapped = Array.isArray(url.host) && ip_version === 4;
+  return isMapped ? `[::ffff:${host}]` : ip_version === 6 ? `[${host}]` : host;
 }
 
 // A URL parser forgives what the pattern above does not know of: `http:///host`, line breaks in the middle.
-function isSamePlace(respelled: string, url: URL, host: string): boolean {
-  if (!URL.canParse(respelled)) {
-    return false;
-  }
-  const again = new URL(respelled);
+function isSamePlace(respelled: string, url: URLRecord, host: Host): boolean {
+  const again = readUrl(respelled);
   return (
-    readHost(again.hostname)?.host === host &&
-    again.pathname === url.pathname &&
-    again.search === url.search &&
-    again.hash === url.hash
+    again !== undefined &&
+    isDeepStrictEqual(hostOfUrl(again), host) &&
+    serializePath(again) === serializePath(url) &&
+    again.query === url.query &&
+    again.fragment === url.fragment
   );
 }
