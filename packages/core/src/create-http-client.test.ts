@@ -171,12 +171,25 @@ describe("a failed request", () => {
     expect(clock.sleeps).toEqual([90_000, 1_000, 89_000]);
   });
 
-  test.each([429, 503])("gives up where a %d asks for more than an hour", async (code) => {
+  test.each([
+    [429, 4],
+    [503, 4],
+    [503, 0],
+    [403, 4],
+  ])("gives up where a %d asks for more than an hour (%d retries)", async (code, retries) => {
     const server = await startHttpServer(status(code, { "retry-after": "3601" }));
-    const { http, clock } = clientOf();
+    const { http, clock } = clientOf({ retries });
     const error = await statusErrorOf(http.request(server.origin));
     expect(error.message).toContain("it asks to wait until 2026-11-01T01:00:01.000Z");
     expect(clock.sleeps).toEqual([]);
+  });
+
+  test("says until when the upstream wants us to wait where it is given up", async () => {
+    const server = await startHttpServer(status(503, { "retry-after": "60" }));
+    const error = await statusErrorOf(clientOf({ retries: 1 }).http.request(server.origin));
+    expect(error.advice).toBe(
+      "given up after 2 attempts; it asks to wait until 2026-11-01T00:02:00.000Z: try again then",
+    );
   });
 
   test("is sent again after the connection was cut before the answer", async () => {
@@ -278,17 +291,23 @@ describe("a failed request", () => {
 });
 
 describe("an answer that is not 2xx", () => {
-  test("is shown on one line of at most 200 characters, and kept whole", async () => {
+  test("is shown in the server's own words on one line, and kept whole", async () => {
     const body = `<html>\n  <h1>Bad\u0000 Gateway</h1>${"x".repeat(198)}😀</html>`;
     const server = await startHttpServer(status(404, { "content-type": "text/html" }, body));
     const error = await statusErrorOf(clientOf().http.request(`${server.origin}/a`));
-    expect(error.message).toMatch(
-      /^http:\/\/127\.0\.0\.1:\d+\/a answered 404 Not Found: <html> <h1>Bad Gateway/,
-    );
-    expect(error.bodyExcerpt.length).toBeLessThanOrEqual(200);
-    expect(error.bodyExcerpt.endsWith("…")).toBe(true);
+    expect(error.message).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/a answered 404 Not Found: Bad Gateway x+…$/);
+    expect(error.said).toMatch(/^Bad Gateway .{187}…$/);
     expect(error.body).toBe(body);
     expect(error.headers.get("content-type")).toBe("text/html");
+  });
+
+  test("is not lost behind a long address", async () => {
+    const server = await startHttpServer(status(403, {}, '{"message":"the query is too long"}'));
+    const ids = Array(60).fill("indicator--6ba7b810-9dad-11d1-80b4-00c04fd430c8").join(",");
+    const error = await statusErrorOf(clientOf().http.request(`${server.origin}/objects/?match[id]=${ids}`));
+    expect(error.url).toContain(ids);
+    expect(error.message.length).toBeLessThan(300);
+    expect(error.message).toMatch(/…\s+answered 403 Forbidden: the query is too long$/);
   });
 
   test("shows no key of this request alone, where the upstream repeats it", async () => {
@@ -306,7 +325,7 @@ describe("an answer that is not 2xx", () => {
     };
     const error = await statusErrorOf(clientOf().http.request(server.origin, { method: "POST", headers }));
     expect(error.body).toBe("unknown key [redacted], [redacted], [redacted]");
-    expect(JSON.stringify([error.message, error.bodyExcerpt, error.stack])).not.toMatch(
+    expect(JSON.stringify([error.message, error.said, error.stack])).not.toMatch(
       /0123456789abcdef|qrstuvwx|zyxwvutsr/,
     );
   });
@@ -457,7 +476,8 @@ describe("a redirect", () => {
       clientOf({ headers: { "Auth-Key": "k" }, urlSetting: "API_URL" }).http.request(server.origin),
     );
     expect(error.status).toBe(302);
-    expect(error.message).toContain(`it redirects to another origin, ${thief.origin},`);
+    expect(error.message).toContain(`it redirects to another origin, ${thief.origin}/steal,`);
+    expect(error.redirectsTo).toBe(`${thief.origin}/steal`);
     expect(error.message).toContain("change API_URL");
     expect(error.message).not.toContain("abc");
     expect(thief.requests).toHaveLength(0);
@@ -493,7 +513,7 @@ describe("a redirect", () => {
     const origin = isOurs ? server.origin : "https://api.example";
     const { http } = clientOf({ headers: { "Auth-Key": "k" }, origin, urlSetting: "API_URL" });
     const { message } = await statusErrorOf(http.request(server.origin, { urlSetting }));
-    expect(message).toContain("https://elsewhere.example, which is not followed");
+    expect(message).toContain("https://elsewhere.example/a, which is not followed");
     expect(message).toContain(advice);
   });
 

@@ -1,9 +1,10 @@
 import { downloadToFile } from "./download-to-file.js";
+import { explainForeignRedirect, showRedirectTarget } from "./explain-redirect.js";
 import { findProxy, proxySecrets } from "./find-proxy.js";
 import { hideUrlSecrets } from "./hide-url-secrets.js";
 import type { HttpClient, HttpRequest, HttpResponse, HttpSettings, HttpStats } from "./http-client.js";
 import { HttpConnectionError } from "./http-connection-error.js";
-import { HttpStatusError } from "./http-status-error.js";
+import { HttpStatusError, type HttpStatusErrorDetails } from "./http-status-error.js";
 import { HttpUrlError } from "./http-url-error.js";
 import type { Logger } from "./logger.js";
 import { packageVersion } from "./package-version.js";
@@ -154,18 +155,30 @@ export function createHttpClient({
     ]);
   }
 
-  function statusError(request: HttpRequest, response: HttpResponse, advice?: string): HttpStatusError {
+  function statusError(
+    request: HttpRequest,
+    response: HttpResponse,
+    { advice, redirectsTo }: HttpStatusErrorDetails = {},
+  ): HttpStatusError {
     const redact = redactorFor(new URL(response.url), request);
     const shown = { ...response, url: redact(hideUrlSecrets(response.url)), body: redact(response.body) };
-    return new HttpStatusError(shown, advice === undefined ? undefined : redact(advice));
+    return new HttpStatusError(shown, {
+      advice: advice === undefined ? undefined : redact(advice),
+      redirectsTo: redirectsTo === undefined ? undefined : redact(redirectsTo),
+    });
   }
 
-  function adviceOnForeignRedirect(url: URL, target: URL, { urlSetting }: HttpRequest): string {
+  function foreignRedirect(url: URL, to: URL, request: HttpRequest, response: HttpResponse): HttpStatusError {
     const isOurs = url.origin === origin;
-    const setting = urlSetting ?? (isOurs ? settings.urlSetting : undefined);
-    const reason = isOurs ? " because our key must not go there; " : ": ";
-    const remedy = setting === undefined ? "use that address instead" : `change ${setting}`;
-    return `it redirects to another origin, ${target.origin}, which is not followed${reason}if that is the right place, ${remedy}`;
+    return statusError(request, response, {
+      advice: explainForeignRedirect({
+        from: url,
+        to,
+        setting: request.urlSetting ?? (isOurs ? settings.urlSetting : undefined),
+        sendsKey: (isOurs && settings.headers !== undefined) || secretsInHeaders(request.headers).length > 0,
+      }),
+      redirectsTo: showRedirectTarget(to),
+    });
   }
 
   async function sendFollowingRedirects(
@@ -183,13 +196,16 @@ export function createHttpClient({
       }
       const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
       if (target === undefined) {
-        throw statusError(request, response, "it redirects to something that is not an address");
+        throw statusError(request, response, { advice: "it redirects to something that is not an address" });
       }
       if (target.origin !== url.origin) {
-        throw statusError(request, response, adviceOnForeignRedirect(url, target, request));
+        throw foreignRedirect(url, target, request, response);
       }
       if (redirects === mostRedirects) {
-        throw statusError(request, response, `more than ${mostRedirects} redirects in a row`);
+        throw statusError(request, response, {
+          advice: `more than ${mostRedirects} redirects in a row, the last one to ${showRedirectTarget(target)}`,
+          redirectsTo: showRedirectTarget(target),
+        });
       }
       target.username = "";
       target.password = "";
@@ -212,7 +228,7 @@ export function createHttpClient({
     const pauseMs = retryAfterMs === undefined ? undefined : Math.max(retryAfterMs, delayMs);
     await budget?.throttled(pauseMs === undefined ? undefined : Math.min(pauseMs, longestRetryAfterMs));
     if (throttles > mostThrottles) {
-      throw statusError(request, response, `still after ${mostThrottles} waits: try again later`);
+      throw statusError(request, response, { advice: `still after ${mostThrottles} waits: try again later` });
     }
     refuseLongWait(request, response, retryAfterMs);
     if (budget === undefined) {
@@ -230,13 +246,14 @@ export function createHttpClient({
     retryAfterMs: number | undefined,
   ): void {
     if (retryAfterMs !== undefined && retryAfterMs > longestRetryAfterMs) {
-      const until = new Date(now().getTime() + retryAfterMs);
-      throw statusError(
-        request,
-        response,
-        `it asks to wait until ${describeTime(until)}, longer than the hour that is waited at most: try again then`,
-      );
+      throw statusError(request, response, {
+        advice: `${describeWait(retryAfterMs)}, longer than the hour that is waited at most: try again then`,
+      });
     }
+  }
+
+  function describeWait(retryAfterMs: number): string {
+    return `it asks to wait until ${describeTime(new Date(now().getTime() + retryAfterMs))}`;
   }
 
   async function sendWithRetries(url: URL, exchange: Exchange): Promise<HttpResponse> {
@@ -277,11 +294,12 @@ export function createHttpClient({
       await wait("retry", backoffMs(failures), outcome.message);
       return;
     }
-    if (!retryableStatuses.has(outcome.status) || isLast) {
-      throw statusError(request, outcome, attempts);
-    }
     const retryAfterMs = retryAfterOf(outcome);
     refuseLongWait(request, outcome, retryAfterMs);
+    if (!retryableStatuses.has(outcome.status) || isLast) {
+      const until = retryAfterMs ? `${describeWait(retryAfterMs)}: try again then` : undefined;
+      throw statusError(request, outcome, { advice: joinAdvice(attempts, until) });
+    }
     await wait(
       "retry",
       Math.max(retryAfterMs ?? 0, backoffMs(failures)),
@@ -354,6 +372,11 @@ function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): Record<
 
 function hostOf(response: HttpResponse): string {
   return new URL(response.url).host;
+}
+
+function joinAdvice(...parts: readonly (string | undefined)[]): string | undefined {
+  const given = parts.filter((part) => part !== undefined);
+  return given.length === 0 ? undefined : given.join("; ");
 }
 
 function describeTime(time: Date): string {

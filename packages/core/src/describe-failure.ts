@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { explainStoreFailure } from "./explain-store-failure.js";
+import { shortenUrls } from "./shorten-url.js";
 
-const longestReason = 600;
+const longestReason = 1000;
 
 /** What JavaScript itself throws: a fault of ours, and its message means nothing without being told so. */
 const programmingErrors: ReadonlySet<string> = new Set([
@@ -40,6 +41,6 @@ export function describeIssues({ issues }: z.ZodError): string {
 }
 
 function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
+  const line = shortenUrls(text.replace(/\s+/g, " ").trim());
   return line.length <= longestReason ? line : `${line.slice(0, longestReason - 1)}…`;
 }

@@ -1,7 +1,13 @@
 import { STATUS_CODES } from "node:http";
+import { findErrorText } from "./find-error-text.js";
 import type { HttpResponse } from "./http-client.js";
+import { shortenUrl } from "./shorten-url.js";
 
-const longestExcerpt = 200;
+export interface HttpStatusErrorDetails {
+  /** What the client knows beside the answer, see `HttpStatusError`. */
+  readonly advice?: string | undefined;
+  readonly redirectsTo?: string | undefined;
+}
 
 /** An upstream's answer that is not 2xx. */
 export class HttpStatusError extends Error {
@@ -12,32 +18,29 @@ export class HttpStatusError extends Error {
   readonly headers: ReadonlyMap<string, string>;
   /** The whole answer, for whoever understands this upstream's error messages. */
   readonly body: string;
-  /** The answer on one line, cut at 200 characters. */
-  readonly bodyExcerpt: string;
-
+  /** The server's own words on one line, out of JSON, a web page or text; undefined where it sent none. */
+  readonly said: string | undefined;
   /**
-   * @param response without secrets in its URL and body
-   * @param advice one sentence on what was expected or what to do
+   * What the client knows beside the answer, for every message about it: why a redirect is not followed and which setting to
+   * change, until when the server wants us to wait, after how many attempts it gave up.
    */
-  constructor(response: HttpResponse, advice?: string) {
-    const excerpt = excerptOf(response.body);
+  readonly advice: string | undefined;
+  /** Where a redirect that is not followed goes, without query. */
+  readonly redirectsTo: string | undefined;
+
+  /** @param response without secrets in its URL and body */
+  constructor(response: HttpResponse, { advice, redirectsTo }: HttpStatusErrorDetails = {}) {
+    const said = findErrorText(response.body);
     const status = `${response.status} ${STATUS_CODES[response.status] ?? ""}`.trim();
-    const said = excerpt === "" ? "" : `: ${excerpt}`;
-    super(`${response.url} answered ${status}${said}${advice === undefined ? "" : ` (${advice})`}`);
+    super(
+      `${shortenUrl(response.url)} answered ${status}${said === undefined ? "" : `: ${said}`}${advice === undefined ? "" : ` (${advice})`}`,
+    );
     this.url = response.url;
     this.status = response.status;
     this.headers = response.headers;
     this.body = response.body;
-    this.bodyExcerpt = excerpt;
+    this.said = said;
+    this.advice = advice;
+    this.redirectsTo = redirectsTo;
   }
-}
-
-function excerptOf(body: string): string {
-  const line = body
-    .slice(0, 10 * longestExcerpt)
-    .replaceAll(/[\s\p{Cc}]+/gu, " ")
-    .trim();
-  return line.length <= longestExcerpt
-    ? line
-    : `${line.slice(0, longestExcerpt - 1).replace(/\p{Surrogate}$/u, "")}…`;
 }

@@ -32,6 +32,7 @@ export { defineConnector, defineStep } from "./define-connector.js";
 export { describeConfig, type SettingDescription } from "./describe-config.js";
 export { IndexConflictError } from "./ensure-indexes.js";
 export { explainInsecureUrl } from "./explain-insecure-url.js";
+export { errorTextOf, findErrorText } from "./find-error-text.js";
 export { findTlsFaults, type TlsFault } from "./find-tls-faults.js";
 export { hideUrlSecrets } from "./hide-url-secrets.js";
 export type {
@@ -82,6 +83,7 @@ export { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
 export type { ConnectorReport, RunEvent, RunReport, StepCounts, StepReport } from "./run-event.js";
 export type { RunProgress } from "./run-progress.js";
 export { secretValues } from "./secret-values.js";
+export { shortenUrl } from "./shorten-url.js";
 export { type Sleep, sleep } from "./sleep.js";
 export { StoreConnectionError } from "./store-connection-error.js";
 export { StoreWriteError } from "./store-write-error.js";

@@ -57,10 +57,10 @@ export async function startScriptedServer(
   };
 }
 
-/** Core's HTTP client that tries once and has no quota. */
-export function testHttpClient(): HttpClient {
+/** Core's HTTP client that has no quota, and tries once where nothing else is wanted. */
+export function testHttpClient({ retries = 0 } = {}): HttpClient {
   return createHttpClient({
-    settings: { retries: 0, urlSetting: "MITRE_TAXII_URL" },
+    settings: { retries, urlSetting: "MITRE_TAXII_URL" },
     log: silentLogger(),
     signal: new AbortController().signal,
   });

@@ -58,7 +58,13 @@ const collections = z.looseObject({ collections: z.array(collection).optional() 
 /** The collections of an API root. One request; an empty object is an empty list. */
 export async function getCollections(http: HttpClient, root: URL): Promise<readonly TaxiiCollection[]> {
   const url = new URL("collections/", root);
-  const { value } = await getResource({ http, url, request: "collections", schema: collections });
+  const { value } = await getResource({
+    http,
+    url,
+    request: "collections",
+    schema: collections,
+    holds: ["collections"],
+  });
   return value.collections ?? [];
 }
 

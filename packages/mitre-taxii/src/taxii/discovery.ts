@@ -1,4 +1,4 @@
-import type { HttpClient, JsonObject } from "@cti-connectors/core";
+import { errorTextOf, type HttpClient, type JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
 import { getResource } from "./get-resource.js";
 import { isJsonObject } from "./stix-object.js";
@@ -90,11 +90,12 @@ export async function discover(
       received,
     };
   }
+  const said = errorTextOf(received);
   throw new TaxiiError({
     request,
     url: url.href,
     title: "neither a discovery resource with API roots nor an API root",
-    description: `the answer holds ${Object.keys(received).join(", ") || "nothing"}. Check MITRE_TAXII_URL`,
+    description: `${said === undefined ? "" : `the server says "${said}"; `}the answer holds ${Object.keys(received).join(", ") || "nothing"}. Check MITRE_TAXII_URL`,
   });
 }
 

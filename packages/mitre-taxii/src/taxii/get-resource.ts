@@ -1,5 +1,5 @@
 import type { HttpClient, HttpResponse } from "@cti-connectors/core";
-import { HttpStatusError } from "@cti-connectors/core";
+import { errorTextOf, HttpStatusError } from "@cti-connectors/core";
 import { z } from "zod";
 import { TaxiiError } from "./taxii-error.js";
 
@@ -12,6 +12,8 @@ export interface ResourceRequest<Schema extends z.ZodType> {
   /** What is asked for, for error messages. */
   readonly request: string;
   readonly schema: Schema;
+  /** Fields of which a resource has one, if it is not empty: what has words of an error instead is no resource. */
+  readonly holds?: readonly string[];
   /** Beside `Accept`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** False: a time-out, a 502 or a 504 is an error at once. Default true. */
@@ -24,6 +26,7 @@ export interface Resource<Value> {
   readonly headers: ReadonlyMap<string, string>;
 }
 
+/** TAXII 2.1, section 3.6.1. */
 const errorMessage = z.looseObject({
   title: z.string(),
   description: z.string().optional().catch(undefined),
@@ -31,6 +34,9 @@ const errorMessage = z.looseObject({
   error_code: z.coerce.string().optional().catch(undefined),
   http_status: z.coerce.number().optional().catch(undefined),
 });
+
+/** Tells an error message from a resource, which has a title as well. */
+const onlyInErrors = ["http_status", "error_code", "error_id", "error", "errors"];
 
 /**
  * Asks for one TAXII resource and validates it.
@@ -42,6 +48,7 @@ export async function getResource<Schema extends z.ZodType>({
   url,
   request,
   schema,
+  holds,
   headers,
   retryTimeouts,
 }: ResourceRequest<Schema>): Promise<Resource<z.output<Schema>>> {
@@ -57,13 +64,17 @@ export async function getResource<Schema extends z.ZodType>({
   }
   const httpStatus = response.status;
   if (isHtml(response.body)) throw htmlAnswer(where, httpStatus);
-  const parsed = schema.safeParse(parseJson(response.body, where, httpStatus));
+  const json = parseJson(response.body, where, httpStatus);
+  const said = errorTextOf(json);
+  if (said !== undefined && isErrorMessage(json, holds)) throw messageError(where, httpStatus, json, said);
+  const parsed = schema.safeParse(json);
   if (!parsed.success) {
+    const found = z.prettifyError(parsed.error);
     throw new TaxiiError({
       ...where,
       httpStatus,
       title: "the answer is not what TAXII 2.1 says",
-      description: z.prettifyError(parsed.error),
+      description: said === undefined ? found : `the server says "${said}"; ${found}`,
       cause: parsed.error,
     });
   }
@@ -87,25 +98,41 @@ function parseJson(body: string, where: { request: string; url: string }, httpSt
 
 function refusal(where: { request: string; url: string }, error: HttpStatusError): TaxiiError {
   const httpStatus = error.status;
-  if (isHtml(error.body)) return htmlAnswer(where, httpStatus, error);
-  const said = errorMessage.safeParse(jsonOrUndefined(error.body));
-  if (said.success) {
+  if (error.redirectsTo !== undefined) {
     return new TaxiiError({
       ...where,
-      httpStatus: said.data.http_status ?? httpStatus,
-      title: said.data.title,
-      description: withAdvice(said.data.description, httpStatus),
-      errorCode: said.data.error_code,
-      errorId: said.data.error_id,
+      httpStatus,
+      title: "the redirect is not followed",
+      description: error.advice,
       cause: error,
     });
   }
+  if (isHtml(error.body)) return htmlAnswer(where, httpStatus, error);
+  return messageError(where, httpStatus, jsonOrUndefined(error.body), error.said, error);
+}
+
+/** @param json a TAXII error message, or whatever else the server sent */
+function messageError(
+  where: { request: string; url: string },
+  httpStatus: number,
+  json: unknown,
+  said: string | undefined,
+  cause?: HttpStatusError,
+): TaxiiError {
+  const { data: message } = errorMessage.safeParse(json);
+  // What came with a status of success is still no answer, such as an empty collection.
+  const stated = message?.http_status ?? httpStatus;
   return new TaxiiError({
     ...where,
-    httpStatus,
-    title: "the server refused",
-    description: adviceOn(httpStatus),
-    cause: error,
+    httpStatus: cause === undefined ? httpStatus : stated,
+    title: message?.title ?? (cause === undefined ? "the server answered an error" : "the server refused"),
+    description: joined(
+      withAdvice(message === undefined ? said : message.description, stated),
+      cause?.advice,
+    ),
+    errorCode: message?.error_code,
+    errorId: message?.error_id,
+    cause,
   });
 }
 
@@ -119,9 +146,19 @@ function htmlAnswer(
     httpStatus,
     answeredHtml: true,
     title: "the server answered HTML, not TAXII",
-    description: adviceOnHtml(httpStatus, cause?.body ?? ""),
+    description: joined(adviceOnHtml(httpStatus, cause?.body ?? ""), cause?.advice),
     cause,
   });
+}
+
+function joined(...parts: readonly (string | undefined)[]): string | undefined {
+  const given = parts.filter((part) => part !== undefined);
+  return given.length === 0 ? undefined : given.join("; ");
+}
+
+function isErrorMessage(json: unknown, holds?: readonly string[]): boolean {
+  if (typeof json !== "object" || json === null) return false;
+  return onlyInErrors.some((field) => field in json) || holds?.some((field) => field in json) === false;
 }
 
 function adviceOnHtml(httpStatus: number, body: string): string | undefined {
@@ -145,6 +182,8 @@ function withAdvice(said: string | undefined, httpStatus: number): string | unde
 
 function adviceOn(httpStatus: number): string | undefined {
   switch (httpStatus) {
+    case 304:
+      return "it says that nothing has changed since an answer that we do not have: check the cache in front of it";
     case 401:
       return "the server wants other credentials, or some at all: set or check MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY";
     case 403:

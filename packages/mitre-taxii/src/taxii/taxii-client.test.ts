@@ -13,7 +13,8 @@ async function serve(answer: (path: string, query: URLSearchParams) => ScriptedA
   closers.push(server.close);
   return {
     ...server,
-    client: (path: string) => createTaxiiClient({ http: testHttpClient(), url: `${server.url}${path}` }),
+    client: (path: string, options?: { readonly retries: number }) =>
+      createTaxiiClient({ http: testHttpClient(options), url: `${server.url}${path}` }),
   };
 }
 
@@ -65,6 +66,15 @@ describe("finding the API root", () => {
     expect(server.client("/taxii2/").root("/api/v21/attack-17.1").url).toBe(
       `${server.url}/api/v21/attack-17.1/`,
     );
+  });
+
+  it("shows what the server says where the answer is neither", async () => {
+    const server = await serve(() => ({ body: { message: "slow down" } }));
+    expect((await errorOf(server.client("/taxii2/").discover())).message).toContain(
+      'the server says "slow down"',
+    );
+    const collections = errorOf(server.client("/").root("/api").collections());
+    expect((await collections).message).toContain("the server answered an error: slow down (HTTP 200)");
   });
 
   it("says so where the URL is neither", async () => {
@@ -149,6 +159,20 @@ describe("refusals", () => {
     { status: 403, body: "", said: "may not read this" },
     { status: 400, body: "<html>400 No required SSL certificate was sent", said: "MITRE_CLIENT_CERT_FILE" },
     { status: 400, body: "<html>", said: "Check MITRE_TAXII_URL" },
+    { status: 400, body: { message: "the query is too long" }, said: "the query is too long" },
+    { status: 418, body: "no coffee today", said: "the server refused: no coffee today" },
+    {
+      status: 401,
+      body: { error: { message: "expired" } },
+      said: "expired (the server wants other credentials",
+    },
+    {
+      status: 200,
+      body: { title: "Quota", description: "until noon", http_status: "429" },
+      said: "Quota: until noon",
+    },
+    { status: 200, body: { title: "No", error_code: "401", http_status: 401 }, said: "MITRE_TOKEN" },
+    { status: 200, body: { error: "down for maintenance" }, said: "answered an error: down for maintenance" },
     { status: 200, body: "<!doctype html><p>hi", said: "answered HTML, not TAXII" },
     { status: 404, body: "\n <html></html>", said: "answered HTML, not TAXII" },
     { status: 502, body: "<html></html>", said: "a gateway in front of the server speaks" },
@@ -162,5 +186,52 @@ describe("refusals", () => {
     expect(error.message).toContain(said);
     expect(error.message).toContain(`HTTP ${status}`);
     expect(error.message).toContain(server.url);
+  });
+
+  it.each([
+    {
+      to: "https://other.example/taxii2/?token=abc",
+      said: "it redirects to another origin, https://other.example/taxii2/, which is not followed: if that is the right place, change MITRE_TAXII_URL",
+    },
+    { to: "https://127.0.0.1/taxii2/", said: "let MITRE_TAXII_URL start with https://127.0.0.1" },
+    { to: "/taxii2/", said: "more than 5 redirects in a row" },
+    { to: "http://", said: "something that is not an address" },
+  ])("says where a redirect to $to goes, and what to set", async ({ to, said }) => {
+    const body = "<html><head><title>301 Moved Permanently</title></head></html>";
+    const server = await serve(() => ({ status: 301, headers: { location: to }, body }));
+    const error = await errorOf(server.client("/taxii2/").discover());
+    expect(error.message).toContain(said);
+    expect(error.message).toContain("(HTTP 301)");
+    expect(error.message).not.toContain("abc");
+  });
+
+  it.each([429, 503])("says until when a %d wants us to wait, and what the server says", async (status) => {
+    const body = { title: "Too much", description: "come back later" };
+    const server = await serve(() => ({ status, headers: { "retry-after": "36000" }, body }));
+    const error = await errorOf(server.client("/taxii2/").discover());
+    expect(error.message).toMatch(
+      /Too much: come back later; it asks to wait until 20\d\d-.*T.*Z, longer than/,
+    );
+  });
+
+  it.each(["", "<html></html>", { title: "Down" }])(
+    "says after how many attempts it gave up (%j)",
+    async (body) => {
+      const server = await serve(() => ({ status: 503, body }));
+      const error = await errorOf(server.client("/taxii2/", { retries: 1 }).discover());
+      expect(error.message).toContain("given up after 2 attempts");
+    },
+  );
+
+  it("keeps status and words where the address is a list of ids", async () => {
+    const server = await serve(() => ({
+      status: 403,
+      body: { title: "Forbidden", description: "too long" },
+    }));
+    const id = Array.from({ length: 60 }, (_, index) => `indicator--6ba7b810-9dad-11d1-80b4-${index}`);
+    const pages = server.client("/").root("/api").objects("1", { match: { id } });
+    const error = await errorOf(pages[Symbol.asyncIterator]().next());
+    expect(error.url).toContain(id.join("%2C"));
+    expect(error.message).toMatch(/^TAXII .{0,300}…\): Forbidden: too long \(HTTP 403\)$/);
   });
 });

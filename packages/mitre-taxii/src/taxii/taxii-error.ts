@@ -1,3 +1,5 @@
+import { shortenUrl } from "@cti-connectors/core";
+
 export interface TaxiiErrorDetails {
   /** What was asked for, e.g. `manifest of x-mitre-collection--…`. */
   readonly request: string;
@@ -49,5 +51,5 @@ function messageOf({ request, url, title, description, httpStatus, errorCode }: 
     errorCode === undefined ? undefined : `error code ${errorCode}`,
   ].filter((fact) => fact !== undefined);
   const text = description === undefined || description === title ? title : `${title}: ${description}`;
-  return `TAXII ${request} (${url}): ${text}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
+  return `TAXII ${request} (${shortenUrl(url)}): ${text}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
 }

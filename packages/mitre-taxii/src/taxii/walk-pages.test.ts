@@ -162,6 +162,18 @@ describe("walking pages", () => {
     expect(await pagesOf(root.manifest("x"))).toMatchObject([{ items: [], next: undefined, notFound }]);
   });
 
+  it.each([
+    { status: 200, body: { title: "Internal Error", description: "try again" } },
+    { status: 200, body: { title: "Not Found", http_status: "404" } },
+    { status: 200, body: { message: "try again" } },
+    { status: 304, body: "" },
+  ])("does not take %j for the end of the pages", async (answer) => {
+    const server = await serve((query) =>
+      query.get("next") === "1" ? answer : { body: { more: true, next: "1", objects: [a] } },
+    );
+    await expect(pagesOf(server.root.objects("1"))).rejects.toThrow(TaxiiError);
+  });
+
   it("does not read a gateway's HTML 404 as an empty collection", async () => {
     const { root } = await serve(() => ({ status: 404, body: "<html>" }));
     await expect(pagesOf(root.manifest("x"))).rejects.toThrow("answered HTML, not TAXII");

@@ -130,11 +130,12 @@ async function getPage<Item>(
     url,
     request,
     schema: answer,
+    holds: ["more", "objects", "versions"],
     headers: conditions,
     retryTimeouts,
   }).catch((error: unknown) => {
     if (isMissing(error)) return "not-found";
-    if (isNotModified(error)) return "not-modified";
+    if (isNotModified(error) && Object.keys(conditions).length > 0) return "not-modified";
     throw error;
   });
   if (typeof resource === "string") {

@@ -1,0 +1,82 @@
+const longestText = 300;
+const longestPart = 200;
+/** Where servers put what went wrong: TAXII, RFC 9457, OAuth, abuse.ch, and the frameworks that most of them are written with. */
+const fields = [
+  "title",
+  "error",
+  "error_description",
+  "message",
+  "msg",
+  "detail",
+  "description",
+  "reason",
+  "errors",
+];
+const deepestNesting = 3;
+
+/**
+ * Finds the words in which a server says what went wrong: in a JSON error message of any usual form, in a web page, or the text itself.
+ *
+ * @returns one line of at most 300 characters; undefined where the body is empty, or JSON without an error message
+ */
+export function findErrorText(body: string): string | undefined {
+  const start = body.slice(0, 10_000).trimStart();
+  if (start.startsWith("<")) {
+    return nonEmpty(textOfPage(start));
+  }
+  if (!/^[{["]/.test(start)) {
+    return nonEmpty(oneLine(start, longestPart));
+  }
+  return errorTextOf(jsonIn(body) ?? start);
+}
+
+/** The same for JSON that has been parsed. */
+export function errorTextOf(json: unknown): string | undefined {
+  const parts = [...new Set(partsOf(json, 0))].filter(
+    (part, index, all) => !all.some((other, at) => at !== index && other.includes(part)),
+  );
+  return nonEmpty(oneLine(parts.join(": "), longestText));
+}
+
+function partsOf(json: unknown, depth: number): string[] {
+  if (typeof json === "string") {
+    return [oneLine(json, longestPart)].filter((part) => part !== "");
+  }
+  if (typeof json !== "object" || json === null || depth > deepestNesting) {
+    return [];
+  }
+  if (Array.isArray(json)) {
+    return json.slice(0, 3).flatMap((entry) => partsOf(entry, depth + 1));
+  }
+  const entries = new Map(Object.entries(json));
+  return fields.flatMap((field) => partsOf(entries.get(field), depth + 1));
+}
+
+function jsonIn(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Its title, or what can be read on it. */
+function textOfPage(html: string): string {
+  const title = /<title[^>]*>([^<]{1,300})<\/title/i.exec(html)?.[1] ?? "";
+  const visible = html
+    .replaceAll(/<(script|style)\b[^>]*>.*?<\/\1>/gis, " ")
+    .replaceAll(/<[^>]{0,1000}>?/g, " ");
+  return oneLine(/\S/.test(title) ? title : visible, longestPart);
+}
+
+function oneLine(text: string, longest: number): string {
+  const line = text
+    .slice(0, 10 * longest)
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
+    .trim();
+  return line.length <= longest ? line : `${line.slice(0, longest - 1).replace(/\p{Surrogate}$/u, "")}…`;
+}
+
+function nonEmpty(text: string): string | undefined {
+  return text === "" ? undefined : text;
+}

@@ -1,0 +1,30 @@
+import { describe, expect, test } from "vitest";
+import { shortenUrl, shortenUrls } from "./shorten-url.js";
+
+const listOfIds = `https://taxii.example/root/objects/?match[id]=${Array(60).fill("indicator--6ba7b810-9dad-11d1-80b4-00c04fd430c8").join("%2C")}`;
+
+describe("shortenUrl", () => {
+  test("keeps an address of up to 200 characters", () => {
+    const url = `https://a.example/${"x".repeat(182)}`;
+    expect(shortenUrl(url)).toBe(url);
+  });
+
+  test("ends a longer one between two ids", () => {
+    expect(shortenUrl(listOfIds)).toMatch(
+      /^https:\/\/taxii\.example\/root\/objects\/\?match\[id\]=(indicator--[\da-f-]{36}%2C){3}…$/,
+    );
+  });
+
+  test("never shows a half of a part", () => {
+    expect(shortenUrl(`https://a.example/${"k".repeat(300)}/b`)).toBe("https://a.example/…");
+    expect(shortenUrl(`https://a.example/?a=1&token=${"k".repeat(300)}`)).toBe(
+      "https://a.example/?a=1&token=…",
+    );
+  });
+});
+
+test("shortenUrls shortens addresses and leaves everything around them", () => {
+  expect(shortenUrls(`TAXII objects (${listOfIds}): Forbidden (HTTP 403); see https://b.example.`)).toMatch(
+    /^TAXII objects \(https:\/\/taxii\.example\/.{0,190}…\): Forbidden \(HTTP 403\); see https:\/\/b\.example\.$/,
+  );
+});

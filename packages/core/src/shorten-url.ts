@@ -1,0 +1,22 @@
+const longestUrl = 200;
+
+/**
+ * A URL of at most 200 characters for a message, so that what happened is not lost behind a list of a hundred ids. It ends
+ * between two parts of its path or its query, never inside one, because half a secret is not recognised as a secret any more.
+ */
+export function shortenUrl(url: string): string {
+  if (url.length <= longestUrl) {
+    return url;
+  }
+  const start = url.slice(0, longestUrl - 1);
+  const [whole = ""] = /^.*(?:[/?&=,]|%2C)/is.exec(start) ?? [];
+  return `${whole}…`;
+}
+
+/** The same for every URL in a text. */
+export function shortenUrls(text: string): string {
+  return text.replaceAll(/https?:\/\/[^\s"'<>]+/gi, (url) => {
+    const [, address = "", end = ""] = /^(.*?)([).,:;]*)$/s.exec(url) ?? [];
+    return `${shortenUrl(address)}${end}`;
+  });
+}
