@@ -1,17 +1,29 @@
+import type { FolderOwner } from "./folder-lock.js";
+
 /** Another process has the embedded database open. */
 export class DatabaseInUseError extends Error {
   override readonly name = "DatabaseInUseError";
+  /** The process that has it open, where its lock file tells. */
+  readonly pid: number | undefined;
+  /** Where that process serves it, where its lock file tells. */
+  readonly uri: string | undefined;
 
+  /** @param pidNamespace of this process */
   constructor(
     readonly path: string,
-    /** The process that has it open, where its lock file tells. */
-    readonly pid: number | undefined,
-    /** Where that process serves it, where its lock file tells. */
-    readonly uri: string | undefined,
+    owner: FolderOwner,
+    pidNamespace: string,
   ) {
-    const owner = pid === undefined ? "another process" : `process ${pid}`;
-    const advice =
-      uri === undefined ? "stop that process first" : `stop it, or connect to it with MONGO_URI=${uri}`;
-    super(`The embedded database in ${path} is in use by ${owner}: ${advice}.`);
+    const { pid, host, uri } = owner;
+    const isElsewhere = owner.pidNamespace !== undefined && owner.pidNamespace !== pidNamespace;
+    super(
+      isElsewhere
+        ? `The embedded database in ${path} is in use by process ${pid} of another container (host name ${host}): wait until it has finished, stop it, or use a MongoDB server (MONGO_URI) for both.`
+        : `The embedded database in ${path} is in use by ${pid === undefined ? "another process" : `process ${pid}`}: ${
+            uri === undefined ? "stop that process first" : `stop it, or connect to it with MONGO_URI=${uri}`
+          }.`,
+    );
+    this.pid = pid;
+    this.uri = uri;
   }
 }

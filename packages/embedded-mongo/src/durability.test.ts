@@ -1,12 +1,12 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { MongoClient } from "mongodb";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DatabaseInUseError } from "./database-in-use-error.js";
 import { stagesOf } from "./server.testing.js";
 import { startEmbeddedMongo } from "./start-embedded-mongo.js";
@@ -16,12 +16,20 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 type Child = ChildProcessByStdio<null, Readable, null>;
 
-function run(path: string, mode: "load" | "idle"): Child {
-  return spawn(
+/** As in a container of its own: pid 1, and no process outside can be seen. It ends with `unshare`. */
+const inOwnPidNamespace = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
+const canUnshare = spawnSync("unshare", [...inOwnPidNamespace.slice(1), "true"]).status === 0;
+
+function run(path: string, mode: "load" | "idle", within: readonly string[] = []): Child {
+  const [command = "", ...args] = [
+    ...within,
     process.execPath,
-    ["--conditions=@cti-connectors/source", "--import", "tsx", script, path, mode],
-    { cwd: root, stdio: ["ignore", "pipe", "inherit"] },
-  );
+    ...["--conditions=@cti-connectors/source", "--import", "tsx", script, path, mode],
+  ];
+  return spawn(command, args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", within.length > 0 ? "ignore" : "inherit"],
+  });
 }
 
 function ended(child: Child): Promise<unknown> {
@@ -78,6 +86,35 @@ describe("a server that is killed", () => {
     const server = await startEmbeddedMongo({ path: folder });
     await server.close();
   });
+
+  it.skipIf(!canUnshare)(
+    "is refused to another PID namespace, as between containers, and free once it is dead (skipped where unshare is not permitted)",
+    async () => {
+      const child = run(folder, "idle", inOwnPidNamespace);
+      children.push(child);
+      const { value: uri } = await lines(child).next();
+      for (let attempt = 0; attempt < 2; attempt++) {
+        const refused = await startEmbeddedMongo({ path: folder }).catch((error: unknown) => error);
+        expect(refused).toBeInstanceOf(DatabaseInUseError);
+        expect(refused).toMatchObject({
+          pid: 1,
+          uri,
+          message: `The embedded database in ${folder} is in use by process 1 of another container (host name ${hostname()}): wait until it has finished, stop it, or use a MongoDB server (MONGO_URI) for both.`,
+        });
+      }
+      child.kill("SIGKILL");
+      // What is within ends a moment after `unshare`.
+      const server = await vi.waitFor(() => startEmbeddedMongo({ path: folder }));
+      const other = run(folder, "idle", inOwnPidNamespace);
+      children.push(other);
+      expect(await ended(other)).toBe(1);
+      await expect(startEmbeddedMongo({ path: folder })).rejects.toMatchObject({
+        pid: process.pid,
+        uri: server.uri,
+      });
+      await server.close();
+    },
+  );
 });
 
 async function checkDatabase(path: string, acknowledged: number): Promise<void> {

@@ -1,14 +1,31 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  writeSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseInUseError } from "./database-in-use-error.js";
-import { isRunning, type ProcessIdentity, processIdentity } from "./process-identity.js";
-import type { RecordStore } from "./record-store.js";
 
-/** Says who has the folder open. */
+/** Is locked by whoever has the folder open, and says who that is. It stays, empty, when the folder is closed. */
 export const LOCK_FILE = "server.json";
 
-interface LockContent extends ProcessIdentity {
-  readonly uri: string | undefined;
+/** The one byte that is locked. It lies behind the text, because Windows refuses to read what is locked. */
+const LOCKED_BYTE = 2 ** 30;
+
+/** The process that has a folder open, as far as its lock file tells. */
+export interface FolderOwner {
+  readonly pid?: number;
+  readonly host?: string;
+  /** Where `pid` counts, on Linux: each container has a namespace of its own. */
+  readonly pidNamespace?: string;
+  /** Where it serves the database. */
+  readonly uri?: string;
 }
 
 export interface FolderLock {
@@ -18,58 +35,115 @@ export interface FolderLock {
 }
 
 /**
- * Takes a folder for this process. The lock file of a process that no longer runs is taken over. LMDB's own lock, which
- * only one process has at a time and which a killed process loses, stands around the look at the file and the writing
- * of it, so of two that come at once one is refused.
+ * Takes a folder for this process, until it releases it or ends. The lock is the kernel's: it holds between containers, a killed
+ * process loses it at once, and one that was suspended keeps it. What the file says is for people, so that a full disk does not matter.
  *
- * @throws DatabaseInUseError
+ * @throws DatabaseInUseError where another process has it
+ * @throws Error where the file system has no locks, or the file cannot be opened
  */
-export function lockFolder(path: string, store: RecordStore): FolderLock {
+export function lockFolder(path: string): FolderLock {
   const file = join(path, LOCK_FILE);
-  const self = processIdentity();
-  store.transaction(() => {
-    const owner = readLock(file);
-    if (owner !== undefined && isRunning(owner)) {
-      throw new DatabaseInUseError(path, owner.pid, owner.uri);
+  // Not "a+", which always writes at the end.
+  const descriptor = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o644);
+  try {
+    if (!tryLock(descriptor, path)) {
+      throw new DatabaseInUseError(path, readOwner(file), thisPidNamespace());
     }
-    writeLock(file, { ...self, uri: undefined });
-  });
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+  const write = (uri?: string): void => {
+    const owner: FolderOwner = {
+      pid: process.pid,
+      host: hostname(),
+      pidNamespace: thisPidNamespace(),
+      ...(uri !== undefined && { uri }),
+    };
+    overwrite(descriptor, `${JSON.stringify(owner)}\n`);
+  };
+  write();
+  let released = false;
   return {
-    announce: (uri) => {
-      writeLock(file, { ...self, uri });
-    },
-    release: () => {
-      rmSync(file, { force: true });
+    announce: write,
+    release() {
+      if (!released) {
+        released = true;
+        overwrite(descriptor, "");
+        closeSync(descriptor);
+      }
     },
   };
 }
 
-function writeLock(file: string, content: LockContent): void {
-  const fresh = `${file}.${process.pid}.tmp`;
-  writeFileSync(fresh, `${JSON.stringify(content)}\n`);
-  renameSync(fresh, file);
+/** Whether nobody has the folder open whose lock file this is. A file that is not ours to open counts as locked. */
+export function isUnlocked(file: string): boolean {
+  try {
+    const descriptor = openSync(file, constants.O_RDWR);
+    try {
+      return tryLock(descriptor, file);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return false;
+  }
 }
 
-/** The owner that a lock file names; undefined where there is none that can be read. */
-export function readLock(file: string): LockContent | undefined {
+interface FileLocks {
+  /** False: another open file has that range locked. */
+  tryLock(descriptor: number, offset: number, length: number): boolean;
+}
+
+function tryLock(descriptor: number, path: string): boolean {
+  try {
+    // Without types.
+    const locks: FileLocks = createRequire(import.meta.url)("fs-native-extensions");
+    return locks.tryLock(descriptor, LOCKED_BYTE, 1);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    // Windows says so where Linux and macOS say EAGAIN.
+    if (code === "EBUSY") {
+      return false;
+    }
+    throw new Error(
+      `The embedded database in ${path} cannot be locked (${code}): put it on a local disk, or use a MongoDB server (MONGO_URI).`,
+      { cause: error },
+    );
+  }
+}
+
+function overwrite(descriptor: number, text: string): void {
+  try {
+    ftruncateSync(descriptor);
+    writeSync(descriptor, text, 0);
+  } catch {
+    // The lock holds all the same.
+  }
+}
+
+function readOwner(file: string): FolderOwner {
   try {
     const content: unknown = JSON.parse(readFileSync(file, "utf8"));
-    if (typeof content !== "object" || content === null || !("pid" in content)) {
-      return undefined;
+    if (typeof content !== "object" || content === null) {
+      return {};
     }
-    const { pid } = content;
-    const started = "started" in content ? content.started : undefined;
-    const where = "where" in content ? content.where : undefined;
-    const uri = "uri" in content ? content.uri : undefined;
-    return typeof pid === "number"
-      ? {
-          pid,
-          started: typeof started === "string" ? started : undefined,
-          where: typeof where === "string" ? where : undefined,
-          uri: typeof uri === "string" ? uri : undefined,
-        }
-      : undefined;
+    const { pid, host, pidNamespace, uri }: Record<string, unknown> = { ...content };
+    return {
+      ...(typeof pid === "number" && { pid }),
+      ...(typeof host === "string" && { host }),
+      ...(typeof pidNamespace === "string" && { pidNamespace }),
+      ...(typeof uri === "string" && { uri }),
+    };
   } catch {
-    return undefined;
+    return {};
+  }
+}
+
+function thisPidNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,6 @@ import { MongoClient } from "mongodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DatabaseInUseError } from "./database-in-use-error.js";
 import { LOCK_FILE } from "./folder-lock.js";
-import { processIdentity } from "./process-identity.js";
 import { startEmbeddedMongo } from "./start-embedded-mongo.js";
 
 describe("startEmbeddedMongo", () => {
@@ -84,18 +83,22 @@ describe("startEmbeddedMongo", () => {
     await client.db("d").collection("c").insertOne({ still: "works" });
     await client.close();
     await server.close();
-    expect(existsSync(join(folder, LOCK_FILE))).toBe(false);
+    expect(readFileSync(join(folder, LOCK_FILE), "utf8")).toBe("");
     const next = await startEmbeddedMongo({ path: folder });
     await next.close();
   });
 
   it.each([
-    ["a process that has ended", { pid: 2 ** 22 + 1, started: "long ago", uri: "mongodb://127.0.0.1:1/" }],
-    ["an earlier process of the same number", { ...processIdentity(), started: "another boot 1" }],
+    ["a process that has ended", { pid: 99_999_999, uri: "mongodb://127.0.0.1:1/" }],
+    ["a process that lives, and has lost it", { pid: process.ppid }],
     ["nobody that can be read", "{ not json"],
-  ])("takes over the lock of %s", async (_name, content) => {
+  ])("takes a folder whose file names %s", async (_name, content) => {
     writeFileSync(join(folder, LOCK_FILE), typeof content === "string" ? content : JSON.stringify(content));
     const server = await startEmbeddedMongo({ path: folder });
+    expect(JSON.parse(readFileSync(join(folder, LOCK_FILE), "utf8"))).toMatchObject({
+      pid: process.pid,
+      uri: server.uri,
+    });
     await server.close();
   });
 

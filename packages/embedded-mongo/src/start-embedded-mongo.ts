@@ -38,10 +38,14 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Pr
       removeTemporaryFolder(path);
     }
   };
-  const { database, lock } = await openLocked(path, !temporary).catch((error: unknown) => {
+  let opened: ReturnType<typeof openLocked>;
+  try {
+    opened = openLocked(path, !temporary);
+  } catch (error) {
     removeFolder();
     throw error;
-  });
+  }
+  const { database, lock } = opened;
   const host = options.host ?? "127.0.0.1";
   const cursors = createCursors();
   const { server, sockets } = createWireServer({ database, cursors, host });
@@ -49,8 +53,8 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Pr
     await listen(server, host, options.port ?? 0);
   } catch (error) {
     cursors.close();
-    lock.release();
     await database.close();
+    lock.release();
     removeFolder();
     throw error;
   }
@@ -65,8 +69,8 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Pr
       socket.destroy();
     }
     await ended;
-    lock.release();
     await database.close();
+    lock.release();
     removeFolder();
   };
   return {
@@ -87,12 +91,12 @@ function openFolder(path: string | undefined): string {
   return realpathSync(path);
 }
 
-async function openLocked(path: string, durable: boolean): Promise<{ database: Database; lock: FolderLock }> {
-  const database = openDatabase(path, durable);
+function openLocked(path: string, durable: boolean): { database: Database; lock: FolderLock } {
+  const lock = lockFolder(path);
   try {
-    return { database, lock: lockFolder(path, database.store) };
+    return { database: openDatabase(path, durable), lock };
   } catch (error) {
-    await database.close();
+    lock.release();
     throw error;
   }
 }

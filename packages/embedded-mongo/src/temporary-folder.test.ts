@@ -1,17 +1,14 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LOCK_FILE } from "./folder-lock.js";
-import { processIdentity } from "./process-identity.js";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { LOCK_FILE, lockFolder } from "./folder-lock.js";
 import { sweepTemporaryFolders } from "./temporary-folder.js";
 
 const script = fileURLToPath(new URL("./exit-while-open.testing.ts", import.meta.url));
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-/** Above the highest process number of Linux and macOS. */
-const NOBODY = 99_999_999;
 
 describe("temporary folders", () => {
   let parent: string;
@@ -22,32 +19,37 @@ describe("temporary folders", () => {
     rmSync(parent, { recursive: true, force: true });
   });
 
-  const make = (name: string, lock?: object): string => {
+  const make = (name: string): string => {
     const path = join(parent, name);
     mkdirSync(path);
-    if (lock !== undefined) {
-      writeFileSync(join(path, LOCK_FILE), JSON.stringify(lock));
-    }
     return path;
   };
+  const makeLocked = (name: string): string => {
+    const path = make(name);
+    const lock = lockFolder(path);
+    onTestFinished(lock.release);
+    return path;
+  };
+  const makeLeftOver = (name: string): string => {
+    const path = make(name);
+    lockFolder(path).release();
+    return path;
+  };
+  const age = (path: string): void => utimesSync(path, new Date(0), new Date(0));
 
-  it("are swept where their process is dead, and only those", () => {
-    const self = processIdentity();
-    const dead = make("embedded-mongo-dead00", { ...self, pid: NOBODY });
-    const abandoned = make("embedded-mongo-old000");
-    utimesSync(abandoned, new Date(0), new Date(0));
-    make("embedded-mongo-mine00", self);
-    make("embedded-mongo-far000", { ...self, pid: NOBODY, where: "another machine" });
+  it("are swept where nobody has them open, and only those", () => {
+    age(join(makeLeftOver("embedded-mongo-dead00"), LOCK_FILE));
+    age(make("embedded-mongo-old000"));
+    age(join(makeLocked("embedded-mongo-open00"), LOCK_FILE));
+    makeLeftOver("embedded-mongo-start0");
     make("embedded-mongo-new000");
-    make("embedded-mongo-kept-by-hand", { ...self, pid: NOBODY });
+    age(join(makeLeftOver("embedded-mongo-kept-by-hand"), LOCK_FILE));
     sweepTemporaryFolders(parent);
-    expect(existsSync(dead)).toBe(false);
-    expect(existsSync(abandoned)).toBe(false);
     expect(readdirSync(parent).sort()).toEqual([
-      "embedded-mongo-far000",
       "embedded-mongo-kept-by-hand",
-      "embedded-mongo-mine00",
       "embedded-mongo-new000",
+      "embedded-mongo-open00",
+      "embedded-mongo-start0",
     ]);
   });
 

@@ -1,13 +1,12 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LOCK_FILE, readLock } from "./folder-lock.js";
-import { isFromHere, isRunning } from "./process-identity.js";
+import { isUnlocked, LOCK_FILE } from "./folder-lock.js";
 
 const PREFIX = "embedded-mongo-";
 const NAME = /^embedded-mongo-[A-Za-z0-9]{6}$/;
-/** A start writes the lock file within moments; a folder that has had none for so long is left over. */
-const UNLOCKED_MS = 3_600_000;
+/** A start makes the lock file and locks it within moments; what was made so long ago and is not locked is left over. */
+const STARTED_MS = 60_000;
 
 /** Those of this process, that it removes when it ends without having closed them. */
 const open = new Set<string>();
@@ -38,7 +37,7 @@ function removeAll(): void {
   }
 }
 
-/** Removes what processes left that were killed. What cannot be removed, or belongs to another machine, stays. */
+/** Removes what processes left that were killed. What cannot be removed stays. */
 export function sweepTemporaryFolders(parent: string): void {
   for (const name of readdirSync(parent).filter((one) => NAME.test(one))) {
     const path = join(parent, name);
@@ -49,12 +48,11 @@ export function sweepTemporaryFolders(parent: string): void {
 }
 
 function isAbandoned(path: string): boolean {
-  const owner = readLock(join(path, LOCK_FILE));
-  if (owner !== undefined) {
-    return isFromHere(owner) && !isRunning(owner);
-  }
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && Date.now() - stats.mtimeMs > UNLOCKED_MS;
+  const file = join(path, LOCK_FILE);
+  const lockStats = statSync(file, { throwIfNoEntry: false });
+  const stats = lockStats ?? statSync(path, { throwIfNoEntry: false });
+  const isStarted = stats !== undefined && Date.now() - stats.mtimeMs > STARTED_MS;
+  return isStarted && (lockStats === undefined || isUnlocked(file));
 }
 
 function remove(path: string): void {
