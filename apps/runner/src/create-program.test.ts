@@ -58,6 +58,7 @@ test.each([
   [["--json", "--full"], [], { json: true, full: true }],
   [["run", "mitre-taxii", "threatfox", "--sample"], ["mitre-taxii", "threatfox"], { sample: true }],
   [["run", "--dry-run", "threatfox"], ["threatfox"], { dryRun: true }],
+  [["--accept-removals"], [], { acceptRemovals: true }],
   [["nonsense"], ["nonsense"], {}],
 ])("%j is a run of %j with %j", async (args, names, options) => {
   const { called, status } = await parse(...args);

@@ -104,6 +104,10 @@ export function createProgram(
     .option("--dry-run", "extract and transform, but write nothing")
     .option("--full", "forget checkpoints and load everything again")
     .option(
+      "--accept-removals",
+      "mark as withdrawn whatever upstreams list no longer, even if it is more than MAX_REMOVED_SHARE allows",
+    )
+    .option(
       "--backfill [source]",
       "load an export of ThreatFox first: a file or URL (default: the full export)",
     )

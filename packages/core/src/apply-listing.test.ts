@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { applyListing } from "./apply-listing.js";
+import { findUnlisted, markRemoved } from "./apply-listing.js";
 import type { Listing, LoadDocument } from "./connector.js";
 import { loadDocuments } from "./load-documents.js";
 import { describeOnMongo, writeCommands } from "./mongo-servers.testing.js";
@@ -25,9 +25,11 @@ function listing(listed: readonly string[], changes: Partial<Listing> = {}): Lis
   };
 }
 
-describeOnMongo("applyListing", (database) => {
-  const apply = (given: Listing, options: { dryRun?: boolean; runId?: string } = {}) =>
-    applyListing({ store: database().store, listing: given, runId: "run-2", at, ...options });
+describeOnMongo("listings", (database) => {
+  async function apply(given: Listing, options: { dryRun?: boolean; runId?: string } = {}) {
+    const found = { store: database().store, listing: given, runId: "run-2", ...options };
+    return markRemoved(await findUnlisted(found), { ...found, at });
+  }
 
   const load = (documents: readonly LoadDocument[]) =>
     loadDocuments({ store: database().store, documents, runId: "run-1", at: new Date(0) });
@@ -67,6 +69,15 @@ describeOnMongo("applyListing", (database) => {
     const before = await database().dump();
     expect(await apply(listing([]), { dryRun: true })).toEqual({ superseded: 0, withdrawn: 3 });
     expect(await database().dump()).toBe(before);
+  });
+
+  it("counts what was current before the run apart from what the run brought", async () => {
+    await load(objects("a", 3));
+    const { store } = database();
+    await loadDocuments({ store, documents: objects("a", 10).slice(3), runId: "run-2", at });
+    const found = await findUnlisted({ store, listing: listing(["a/0", "a/5"]), runId: "run-2" });
+    expect(found).toMatchObject({ before: 3, withdrawnBefore: 2 });
+    expect(found.ids.withdrawn).toHaveLength(8);
   });
 
   it("finds nothing in a collection that is not there", async () => {

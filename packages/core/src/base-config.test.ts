@@ -9,6 +9,7 @@ describe("baseConfig", () => {
       DB_NAME: "threat_intelligence",
       HTTP_TIMEOUT_MS: 30_000,
       HTTP_RETRIES: 4,
+      MAX_REMOVED_SHARE: 0.33,
       LOG_LEVEL: "info",
       LOG_FORMAT: "text",
     });
@@ -36,6 +37,9 @@ describe("baseConfig", () => {
     ["DB_NAME", "Admin", "MongoDB's"],
     ["HTTP_TIMEOUT_MS", "0", "must be a whole number from 1"],
     ["HTTP_RETRIES", "1.5", "must be a whole number"],
+    ["MAX_REMOVED_SHARE", "33", "must be a number from 0 to 1"],
+    ["MAX_REMOVED_SHARE", "1.01", "must be a number from 0 to 1"],
+    ["MAX_REMOVED_SHARE", "-0.1", "must be a number from 0 to 1"],
     ["LOG_LEVEL", "loud", "must be one of debug, info, warn, error, silent"],
     ["LOG_FORMAT", "xml", "must be text or json"],
   ])("refuses %s=%s", (variable, value, expected) => {

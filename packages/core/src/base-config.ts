@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { databaseNameSetting } from "./database-name-setting.js";
+import { defaultMaxRemovedShare } from "./guard-removals.js";
 import { integerSetting } from "./integer-setting.js";
 import { mongoUriSetting } from "./mongo-uri-setting.js";
+
+const shareError = "must be a number from 0 to 1, such as 0.33";
 
 /** The settings that every run has, whichever connectors it runs. */
 export const baseConfig = z.object({
@@ -16,6 +19,14 @@ export const baseConfig = z.object({
   HTTP_RETRIES: integerSetting({ min: 0, max: 100 })
     .default(4)
     .describe("How often a failed request is tried again"),
+  MAX_REMOVED_SHARE: z
+    .string({ error: shareError })
+    .regex(/^(0(\.\d+)?|1(\.0+)?|\.\d+)$/, { error: shareError })
+    .transform(Number)
+    .default(defaultMaxRemovedShare)
+    .describe(
+      "Fail where an upstream stops listing a larger share of what is current; 1: only where it lists nothing",
+    ),
   LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error", "silent"], {
       error: "must be one of debug, info, warn, error, silent",

@@ -17,6 +17,8 @@ import { secretsInHeaders } from "./secrets-in-headers.js";
 export interface ConfiguredStep {
   readonly name: string;
   readonly summary: string;
+  /** Earlier steps without which it cannot run; absent: all of them. */
+  readonly needs?: readonly string[];
   readonly checkpointScope: "lasting" | "run";
   readonly collections: readonly CollectionSpec[];
   extract(context: Omit<ExtractContext<never, unknown>, "config">): AsyncIterable<ExtractedPage<JsonValue>>;
@@ -65,6 +67,7 @@ function configureStep<Config>(step: Step<Config>, config: Config): ConfiguredSt
   return {
     name: step.name,
     summary: step.summary,
+    ...(step.needs !== undefined && { needs: step.needs }),
     checkpointScope: step.checkpointScope ?? "lasting",
     collections: step.collections(config),
     extract: (context) => step.extract({ ...context, config }),

@@ -64,6 +64,11 @@ export interface Listing {
   readonly listed: ReadonlySet<string>;
   /** Tells whether a document that is gone was replaced by a newer version; otherwise it was withdrawn. */
   isSuperseded(id: string): boolean;
+  /**
+   * True where the person asked for what is removed by it, as with another release: it is applied however much it withdraws. Default: a
+   * listing that withdraws too much is refused with a `RemovalsRefusedError`, which is thrown at the `yield` of the page.
+   */
+  readonly acceptsRemovals?: boolean;
 }
 
 /** Figures by name. */
@@ -84,11 +89,16 @@ export interface ExtractedPage<Checkpoint> {
    * of those of an earlier page. A dry run, which stores nothing, reports none.
    */
   readonly facts?: Facts;
+  /**
+   * Names of what the upstream lists but the step could not load, such as `attack-11.0-beta`, for its report. They take the place of those of
+   * an earlier page. The step asks for them again in the next run.
+   */
+  readonly missing?: readonly string[];
   /** Saved once everything of this page is stored, never before. Absent: the checkpoint stays. */
   readonly checkpoint?: Checkpoint;
   /** How many records the step expects in all, where that is known: for the progress bar. */
   readonly total?: number;
-  /** Applied after the records of this page are stored. */
+  /** Applied after the records of this page are stored. If one of them is refused, nothing of the page is stored. */
   readonly listings?: readonly Listing[];
 }
 
@@ -127,6 +137,8 @@ export interface StepDefinition<Config, Schema extends z.ZodType, Checkpoint ext
   readonly name: string;
   /** One line for `--help` and the progress display. */
   readonly summary: string;
+  /** Names of earlier steps without which this one cannot run: it is left out where one of them failed. Default: all earlier steps. */
+  readonly needs?: readonly string[];
   /** Where the step loads to. */
   collections(config: Config): readonly CollectionSpec[];
   /** Validates one record at the edge. A record that does not pass goes to quarantine with the reason. */
@@ -156,6 +168,8 @@ export interface StepDefinition<Config, Schema extends z.ZodType, Checkpoint ext
 export interface Step<Config> {
   readonly name: string;
   readonly summary: string;
+  /** Absent: all earlier steps. */
+  readonly needs?: readonly string[];
   readonly checkpointScope?: "lasting" | "run";
   collections(config: Config): readonly CollectionSpec[];
   extract(context: ExtractContext<Config, unknown>): AsyncIterable<ExtractedPage<JsonValue>>;

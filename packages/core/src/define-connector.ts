@@ -26,6 +26,7 @@ export function defineStep<Config, Schema extends z.ZodType, Checkpoint extends 
   return {
     name: definition.name,
     summary: definition.summary,
+    ...(definition.needs !== undefined && { needs: definition.needs }),
     checkpointScope: definition.checkpointScope ?? "lasting",
     collections: (config) => definition.collections(config),
     extract(context: ExtractContext<Config, unknown>): AsyncIterable<ExtractedPage<JsonValue>> {

@@ -1,3 +1,4 @@
+export { affectsEverything } from "./affects-everything.js";
 export { type BaseConfig, baseConfig } from "./base-config.js";
 export type { BudgetLedger, BudgetState } from "./budget-ledger.js";
 export { ConfigError, type ConfigFault } from "./config-error.js";
@@ -34,6 +35,7 @@ export { IndexConflictError } from "./ensure-indexes.js";
 export { explainInsecureUrl } from "./explain-insecure-url.js";
 export { errorTextOf, findErrorText } from "./find-error-text.js";
 export { findTlsFaults, type TlsFault } from "./find-tls-faults.js";
+export { RemovalsRefusedError } from "./guard-removals.js";
 export { hideUrlSecrets } from "./hide-url-secrets.js";
 export type {
   Download,

@@ -1,6 +1,7 @@
-import { applyListing } from "./apply-listing.js";
-import type { ExtractedPage, LoadDocument } from "./connector.js";
+import { findUnlisted, markRemoved } from "./apply-listing.js";
+import type { ExtractedPage, Listing, LoadDocument } from "./connector.js";
 import { describeFailure } from "./describe-failure.js";
+import { refuseRemovals } from "./guard-removals.js";
 import type { JsonValue } from "./json.js";
 import { loadDocuments } from "./load-documents.js";
 import { quarantine, type Refusal } from "./quarantine.js";
@@ -16,11 +17,15 @@ const sliceRecords = 1_000;
  * is gone through slice by slice from its end, and what a later slice brought is left out of earlier ones. So a page that
  * brings two contents of one `_id` writes nothing when it is loaded again. A step that reconciles would lose what the others
  * hold: there all of them are stored and counted, in the order of the page.
+ *
+ * @throws RemovalsRefusedError where a listing would withdraw too much: then nothing of the page is stored
  */
 export async function loadPage(page: ExtractedPage<JsonValue>, options: RunStepOptions): Promise<void> {
   const { store, runId, dryRun, tally, now } = options;
   const at = now();
   tally.extracted += page.records.length;
+  const listings = page.listings ?? [];
+  for (const listing of listings) await checkListing(listing, options);
 
   const refusals: Refusals = new Map();
   const taken: TakenIds = new Map();
@@ -29,11 +34,17 @@ export async function loadPage(page: ExtractedPage<JsonValue>, options: RunStepO
   }
   await keepRefused(page.records, refusals, at, options);
 
-  for (const listing of page.listings ?? []) {
-    const removed = await applyListing({ store, listing, runId, at, dryRun });
+  for (const listing of listings) {
+    const unlisted = await findUnlisted({ store, listing, runId });
+    const removed = await markRemoved(unlisted, { store, listing, runId, at, dryRun });
     tally.superseded += removed.superseded;
     tally.withdrawn += removed.withdrawn;
   }
+}
+
+async function checkListing(listing: Listing, { store, runId, removals }: RunStepOptions): Promise<void> {
+  const refusal = refuseRemovals(listing, await findUnlisted({ store, listing, runId }), removals);
+  if (refusal !== undefined) throw refusal;
 }
 
 function slicesOf(records: number, inOrder: boolean): readonly (readonly [start: number, end: number])[] {

@@ -87,6 +87,11 @@ describeOnMongo("readStatus", (database) => {
     const status = await readStatus({ store, connectors: [connector([])], now });
     expect(status.collections).toEqual([{ name: "things", documents: 4, current: 3, newestAt: times[1] }]);
     expect(status.rejected).toBe(1);
+    const withdrawnAt = new Date(at.getTime() + 3_000);
+    await runConnectors({ connectors: [connector(["1", "2"])], store, log, now: () => withdrawnAt });
+    expect((await readStatus({ store, connectors: [connector([])], now })).collections).toEqual([
+      { name: "things", documents: 4, current: 2, newestAt: withdrawnAt },
+    ]);
     expect(status.connectors).toMatchObject([
       {
         name: "source",

@@ -59,7 +59,7 @@ export interface CollectionStatus {
   readonly documents: number;
   /** Those that the upstream lists now. */
   readonly current: number;
-  /** When a document was last inserted or changed. Absent: the collection is empty. */
+  /** When a document was last inserted, changed or marked as removed. Absent: the collection is empty. */
   readonly newestAt?: Date;
 }
 
@@ -98,7 +98,13 @@ const connectorReport: z.ZodType<ConnectorReport> = z.object({
   retries: z.number(),
   throttled: z.number(),
   seconds: z.number(),
-  steps: z.array(stepCounts.extend({ name: z.string() })),
+  steps: z.array(
+    stepCounts.extend({
+      name: z.string(),
+      facts: z.record(z.string(), z.number()).exactOptional(),
+      missing: z.array(z.string()).exactOptional(),
+    }),
+  ),
 });
 
 const runRecord = z.object({
@@ -199,13 +205,20 @@ function describeRun(record: unknown, connector: string, at: Date): RunStatus[] 
 
 async function readCollection(store: Store, name: string): Promise<CollectionStatus> {
   const collection = store.database.collection<StoredDocument>(name);
+  const isRemoved = { removed_at: { $gt: new Date(0) } };
   const newest = await collection
     .find({}, { projection: { ingested_at: 1 } })
     .sort({ ingested_at: -1 })
     .limit(1)
     .toArray();
-  const newestAt = newest[0]?.ingested_at;
+  const lastRemoved = await collection
+    .find(isRemoved, { projection: { removed_at: 1 } })
+    .sort({ removed_at: -1 })
+    .limit(1)
+    .toArray();
+  const changes = [newest[0]?.ingested_at, lastRemoved[0]?.removed_at].filter((at) => at instanceof Date);
+  const newestAt = changes.sort((one, other) => one.getTime() - other.getTime()).at(-1);
   const documents = await collection.countDocuments({});
-  const removed = await collection.countDocuments({ removed_at: { $gt: new Date(0) } });
-  return { name, documents, current: documents - removed, ...(newestAt instanceof Date && { newestAt }) };
+  const removed = await collection.countDocuments(isRemoved);
+  return { name, documents, current: documents - removed, ...(newestAt !== undefined && { newestAt }) };
 }

@@ -1,16 +1,17 @@
+import { affectsEverything } from "./affects-everything.js";
 import { createCheckpoints } from "./checkpoints.js";
 import type { ConfiguredConnector } from "./configure-connector.js";
-import type { Facts } from "./connector.js";
 import { createConnectorBudget } from "./connector-budget.js";
 import { createHttpClient } from "./create-http-client.js";
 import { describeFailure } from "./describe-failure.js";
+import type { RemovalPolicy } from "./guard-removals.js";
 import type { HttpClient, HttpSettings, HttpStats } from "./http-client.js";
 import { acquireLease, type Lease } from "./lease.js";
 import type { Logger } from "./logger.js";
 import type { Store } from "./open-store.js";
 import { createRedactor, type Redact } from "./redact-secrets.js";
 import type { ConnectorReport, RunEvent, StepCounts } from "./run-event.js";
-import { type PageExtent, runStep } from "./run-step.js";
+import { type PageExtent, type PageFindings, runStep } from "./run-step.js";
 import { createStepTally, type StepTally } from "./step-tally.js";
 
 export interface RunConnectorOptions {
@@ -19,6 +20,7 @@ export interface RunConnectorOptions {
   readonly signal: AbortSignal;
   readonly full: boolean;
   readonly dryRun: boolean;
+  readonly removals: RemovalPolicy;
   readonly onEvent: (event: RunEvent) => void;
   readonly now: () => Date;
   readonly runId: string;
@@ -33,10 +35,15 @@ const interruptedReason = "interrupted: the next run goes on from here";
 /** What is known of a connector's run so far. */
 interface Progress {
   stats: HttpStats;
-  readonly steps: { readonly name: string; readonly tally: StepTally; facts?: Facts }[];
+  readonly steps: ({ readonly name: string; readonly tally: StepTally } & {
+    -readonly [Name in keyof PageFindings]: PageFindings[Name];
+  })[];
 }
 
-/** Runs the steps of one connector in order, up to the first that fails. Does not reject: what went wrong is in the report. */
+/**
+ * Runs the steps of one connector in order. Where one fails, those that need it are left out, and all others too where its fault would meet
+ * them as well. Does not reject: what went wrong is in the report.
+ */
 export async function runConnector(
   connector: ConfiguredConnector,
   options: RunConnectorOptions,
@@ -57,7 +64,12 @@ export async function runConnector(
     retries,
     throttled,
     seconds: secondsSince(startedAt),
-    steps: progress.steps.map(({ name, tally, facts }) => ({ name, ...tally, ...(facts && { facts }) })),
+    steps: progress.steps.map(({ name, tally, facts, missing }) => ({
+      name,
+      ...tally,
+      ...(facts && { facts }),
+      ...(missing && missing.length > 0 && { missing }),
+    })),
   };
   options.onEvent({ type: "connector-finished", report });
   return report;
@@ -107,9 +119,15 @@ async function runSteps(
   if (full && !dryRun) {
     await checkpoints.forget();
   }
+  const failures: Outcome[] = [];
+  const notDone = new Set<string>();
   for (const step of connector.steps) {
     if (signal.aborted) {
       return interrupted(lease);
+    }
+    if (step.needs === undefined ? notDone.size > 0 : step.needs.some((needed) => notDone.has(needed))) {
+      notDone.add(step.name);
+      continue;
     }
     const startedAt = performance.now();
     const tally = createStepTally();
@@ -145,6 +163,9 @@ async function runSteps(
           if (page.facts !== undefined && !dryRun) {
             ofStep.facts = page.facts;
           }
+          if (page.missing !== undefined) {
+            ofStep.missing = page.missing.map(redact);
+          }
           onEvent(progressEvent("page-loaded", counts, page));
         },
       });
@@ -152,7 +173,13 @@ async function runSteps(
         return interrupted(lease);
       }
     } catch (error) {
-      return failed(error, name, step.name, options, lease, redact);
+      failures.push(failed(error, name, step.name, options, lease, redact));
+      if (signal.aborted || affectsEverything(error)) {
+        return joinFailures(failures);
+      }
+      notDone.add(step.name);
+      log.warn({ connector: name, step: step.name, reason: failures.at(-1)?.reason }, "the step failed");
+      continue;
     }
     onEvent({
       type: "step-finished",
@@ -161,6 +188,9 @@ async function runSteps(
       counts: { ...tally },
       seconds: secondsSince(startedAt),
     });
+  }
+  if (failures.length > 0) {
+    return joinFailures(failures);
   }
   const ofThisRun = connector.steps.filter(({ checkpointScope }) => checkpointScope === "run");
   if (ofThisRun.length > 0 && !dryRun) {
@@ -213,6 +243,15 @@ function failed(
   }
   const reason = redact(describeFailure(error, store.host));
   return { status: "failed", reason: step === undefined ? reason : `${step}: ${reason}` };
+}
+
+/** What the last one says decides: it may be an interruption. */
+function joinFailures(failures: readonly Outcome[]): Outcome {
+  const last = failures.at(-1);
+  if (last === undefined || last.status !== "failed") {
+    return last ?? { status: "ok" };
+  }
+  return { ...last, reason: failures.map(({ reason }) => reason).join("; ") };
 }
 
 /** A lease that cannot be released ends by itself. */

@@ -96,6 +96,52 @@ describeOnMongo("runConnectors", (database) => {
     expect(await factsOf(false)).toEqual({ old: 2 });
   });
 
+  it("runs steps that do not need one that failed, leaves out those that do, and tells all reasons", async () => {
+    const fails = (name: string, changes: Partial<Definition> = {}) =>
+      step(
+        async function* () {
+          yield { records: [], missing: ["old"] };
+          yield { records: [{ id: name, n: 1 }], missing: [`${name} of source-secret-key`] };
+          throw new Error(`${name} is down`);
+        },
+        { name, ...changes },
+      );
+    const goes = (name: string, changes: Partial<Definition>) =>
+      step(pages({ records: [{ id: name, n: 1 }] }), { name, ...changes });
+    const steps = [
+      fails("a"),
+      goes("left-out", {}),
+      goes("b", { needs: [] }),
+      goes("needs-left-out", { needs: ["b", "left-out"] }),
+      fails("c", { needs: ["b"] }),
+    ];
+    const report = await run(database(), [connector(steps)]);
+    expect(report.connectors).toMatchObject([
+      {
+        status: "failed",
+        reason: "a: a is down; c: c is down",
+        steps: [{ name: "a" }, { name: "b" }, { name: "c" }],
+      },
+    ]);
+    expect(report.connectors[0]?.steps.map(({ missing }) => missing)).toEqual([
+      ["a of [redacted]"],
+      undefined,
+      ["c of [redacted]"],
+    ]);
+    expect((await database().all("things")).map(({ _id }) => _id)).toEqual(["a", "b", "c"]);
+  });
+
+  it("ends at a fault that every step would meet", async () => {
+    const offline: Extract = async function* ({ http }) {
+      await http.request("http://127.0.0.1:9/");
+      yield { records: [] };
+    };
+    const steps = [step(offline, { name: "a" }), step(numberedPages(1), { name: "b", needs: [] })];
+    const report = await run(database(), [connector(steps)]);
+    expect(report.connectors).toMatchObject([{ status: "failed", steps: [{ name: "a" }] }]);
+    expect(report.connectors[0]?.steps).toHaveLength(1);
+  });
+
   it("loads all pages, reports, saves checkpoint and ledger, and releases the lease", async () => {
     const events: RunEvent[] = [];
     const report = await run(database(), [connector([step(numberedPages(3))])], {
@@ -413,7 +459,7 @@ describeOnMongo("runConnectors", (database) => {
     ];
     const source = (...list: Page[]) => [connector([step(pages(...list))])];
     await run(database(), source({ records, listings: [listing("1")] }));
-    const gone = await run(database(), source({ records: [], listings: [listing()] }));
+    const gone = await run(database(), source({ records: [], listings: [listing("other")] }));
     expect(gone.connectors[0]?.steps).toMatchObject([{ withdrawn: 1, superseded: 0 }]);
     expect(await database().all("things")).toMatchObject([
       { _id: "1", removed_reason: "withdrawn", removed_at: expect.any(Date) },

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ConfiguredConnector } from "./configure-connector.js";
+import { defaultMaxRemovedShare } from "./guard-removals.js";
 import type { HttpSettings } from "./http-client.js";
 import type { Logger } from "./logger.js";
 import type { Store } from "./open-store.js";
@@ -21,6 +22,10 @@ export interface RunConnectorsOptions {
    * that is written is the request budget in `etl_state`, since requests are really sent.
    */
   readonly dryRun?: boolean | undefined;
+  /** The setting MAX_REMOVED_SHARE: a listing that withdraws a larger share of the current documents fails its step. Default 0.33. */
+  readonly maxRemovedShare?: number | undefined;
+  /** Withdraw whatever upstreams stop listing, however much it is. Default false. */
+  readonly acceptRemovals?: boolean | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   readonly now?: (() => Date) | undefined;
   /** Default: a random UUID. */
@@ -41,6 +46,8 @@ export async function runConnectors({
   signal = new AbortController().signal,
   full = false,
   dryRun = false,
+  maxRemovedShare = defaultMaxRemovedShare,
+  acceptRemovals = false,
   onEvent = () => {},
   now = () => new Date(),
   runId = randomUUID(),
@@ -49,7 +56,8 @@ export async function runConnectors({
   const ledger = dryRun
     ? undefined
     : await startRunLedger({ store, runId, connectors: connectors.map(({ name }) => name), full, now });
-  const options = { store, log, signal, full, dryRun, onEvent: tell, now, runId, http };
+  const removals = { maxShare: maxRemovedShare, acceptAll: acceptRemovals };
+  const options = { store, log, signal, full, dryRun, removals, onEvent: tell, now, runId, http };
   const reports: ConnectorReport[] = [];
   for (const connector of connectors) {
     reports.push(await runConnector(connector, options));

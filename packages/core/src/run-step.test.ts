@@ -51,6 +51,7 @@ describeOnMongo("runStep", (database) => {
         runId: "run-1",
         full: false,
         dryRun: false,
+        removals: { maxShare: 1, acceptAll: true },
         now: () => new Date(),
         tally: createStepTally(),
         onBatch: () => {},

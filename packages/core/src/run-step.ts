@@ -2,6 +2,7 @@ import type { Checkpoints } from "./checkpoints.js";
 import type { ConfiguredStep } from "./configure-connector.js";
 import type { ExtractedPage } from "./connector.js";
 import { ensureIndexes } from "./ensure-indexes.js";
+import { type RemovalPolicy, RemovalsRefusedError } from "./guard-removals.js";
 import type { HttpClient } from "./http-client.js";
 import type { JsonValue } from "./json.js";
 import { loadPage } from "./load-page.js";
@@ -13,6 +14,9 @@ import type { StepTally } from "./step-tally.js";
 
 /** What a page tells of how much there is. */
 export type PageExtent = Pick<ExtractedPage<JsonValue>, "total" | "bytes">;
+
+/** What a page adds to the report of its step. */
+export type PageFindings = Pick<ExtractedPage<JsonValue>, "facts" | "missing">;
 
 export interface RunStepOptions {
   readonly connector: string;
@@ -26,6 +30,7 @@ export interface RunStepOptions {
   readonly runId: string;
   readonly full: boolean;
   readonly dryRun: boolean;
+  readonly removals: RemovalPolicy;
   readonly now: () => Date;
   /** Throws where another run may hold the connector by now. */
   readonly assertHeld: () => void;
@@ -34,12 +39,15 @@ export interface RunStepOptions {
   /** After every batch that was written. */
   readonly onBatch: (counts: StepCounts, page: PageExtent) => void;
   /** After every page: everything of it is stored, and its checkpoint saved. */
-  readonly onPage: (counts: StepCounts, page: PageExtent & Pick<ExtractedPage<JsonValue>, "facts">) => void;
+  readonly onPage: (counts: StepCounts, page: PageExtent & PageFindings) => void;
 }
 
 /**
  * Runs one step, page by page: extract, load, apply listings, save the checkpoint. When the signal aborts, the page in
  * hand is finished first.
+ *
+ * A listing that is refused is thrown into the step at the `yield` of its page, so that the step can go on with what does not depend on
+ * it. The step fails in any case.
  *
  * @throws whatever the step throws; StoreWriteError where the database fails. Then the page in hand is not recorded as done
  */
@@ -54,23 +62,52 @@ export async function runStep(options: RunStepOptions): Promise<"finished" | "st
     now,
   };
   let isFirst = true;
-  for await (const page of step.extract(context)) {
-    if (isFirst && !dryRun) {
-      for (const collection of step.collections) {
-        await ensureIndexes(store, collection);
+  let refused: RemovalsRefusedError | undefined;
+  const pages = step.extract(context)[Symbol.asyncIterator]();
+  try {
+    let next = await pages.next();
+    while (!next.done) {
+      const page = next.value;
+      if (isFirst && !dryRun) {
+        for (const collection of step.collections) {
+          await ensureIndexes(store, collection);
+        }
       }
+      isFirst = false;
+      options.assertHeld();
+      const refusal = await loadUnlessRefused(page, options);
+      if (refusal !== undefined) {
+        refused ??= refusal;
+        if (pages.throw === undefined) throw refusal;
+        next = await pages.throw(refusal);
+        continue;
+      }
+      options.assertHeld();
+      await saveCheckpoint(page, options);
+      options.onPage({ ...options.tally }, page);
+      if (signal.aborted) {
+        return "stopped";
+      }
+      next = await pages.next();
     }
-    isFirst = false;
-    options.assertHeld();
-    await loadPage(page, options);
-    options.assertHeld();
-    await saveCheckpoint(page, options);
-    options.onPage({ ...options.tally }, page);
-    if (signal.aborted) {
-      return "stopped";
-    }
+  } finally {
+    await pages.return?.();
   }
+  if (refused !== undefined) throw refused;
   return "finished";
+}
+
+async function loadUnlessRefused(
+  page: ExtractedPage<JsonValue>,
+  options: RunStepOptions,
+): Promise<RemovalsRefusedError | undefined> {
+  try {
+    await loadPage(page, options);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RemovalsRefusedError) return error;
+    throw error;
+  }
 }
 
 async function saveCheckpoint(

@@ -105,11 +105,16 @@ describeOnMongo("a third connector", (database) => {
     answer = { status: 200, body: "" };
   });
 
-  async function run(catalogVersion: string, records: readonly unknown[], status = 200) {
+  async function run(
+    catalogVersion: string,
+    records: readonly unknown[],
+    { status = 200, ...options }: { status?: number; acceptRemovals?: boolean; dryRun?: boolean } = {},
+  ) {
     answer = { status, body: JSON.stringify({ catalogVersion, vulnerabilities: records }) };
     const connector = configureConnector(kev, parseConfig(kev.config, { KEV_URL: url }));
     const log = createLogger({ level: "silent" });
-    return runConnectors({ connectors: [connector], store: database().store, log, http: { retries: 0 } });
+    const { store } = database();
+    return runConnectors({ connectors: [connector], store, log, http: { retries: 0 }, ...options });
   }
 
   it("is a client and steps: loading, change detection, quarantine, listing and errors come from core", async () => {
@@ -140,9 +145,61 @@ describeOnMongo("a third connector", (database) => {
     ]);
     expect(changed.connectors).toMatchObject([{ steps: [{ inserted: 1, updated: 1, withdrawn: 1 }] }]);
 
-    const failed = await run("3", [], 503);
+    const failed = await run("3", [], { status: 503 });
     expect(failed.connectors).toMatchObject([
       { status: "failed", reason: expect.stringMatching(/^vulnerabilities: .*503/), requests: 1 },
     ]);
   });
+
+  it.each([
+    { left: 0, why: /the upstream lists nothing for kev: 30 of 30 current documents/ },
+    {
+      left: 19,
+      why: /no longer lists 11 of 30 current documents in kev: more than MAX_REMOVED_SHARE=0\.33 allows/,
+    },
+  ])(
+    "refuses a list of which $left of 30 are left, until it is told to accept that",
+    async ({ left, why }) => {
+      const all = Array.from({ length: 30 }, (_, index) => published(`CVE-2026-${1000 + index}`));
+      await run("1", all);
+      const before = await contents();
+
+      const few = [...all.slice(0, left), ...all.slice(0, left && 1).map(() => published("CVE-2026-9999"))];
+      for (const dryRun of [true, false, false]) {
+        const refused = await run("2", few, { dryRun });
+        expect(refused.status).toBe("failed");
+        expect(refused.connectors).toMatchObject([
+          { reason: expect.stringMatching(why), requests: 1, steps: [{ inserted: 0, withdrawn: 0 }] },
+        ]);
+        expect(refused.connectors[0]?.reason).toContain("--accept-removals");
+        expect(await contents()).toEqual(before);
+      }
+
+      const accepted = await run("2", few, { acceptRemovals: true });
+      expect(accepted.connectors).toMatchObject([{ status: "ok", steps: [{ withdrawn: 30 - left }] }]);
+      const back = await run("3", all);
+      expect(back.connectors).toMatchObject([{ status: "ok" }]);
+      expect((await database().all("kev")).filter(({ removed_at }) => removed_at === null)).toHaveLength(30);
+    },
+  );
+
+  it("takes a list that lacks no more than a third, or fewer than ten", async () => {
+    const all = Array.from({ length: 31 }, (_, index) => published(`CVE-2026-${1000 + index}`));
+    await run("1", all);
+    expect(await run("2", all.slice(10))).toMatchObject({
+      status: "ok",
+      connectors: [{ steps: [{ withdrawn: 10 }] }],
+    });
+    await run("3", all.slice(11));
+    expect(await run("4", all.slice(29))).toMatchObject({ status: "failed" });
+    await run("4", all.slice(29), { acceptRemovals: true });
+    expect(await run("5", all.slice(30))).toMatchObject({
+      status: "ok",
+      connectors: [{ steps: [{ withdrawn: 1 }] }],
+    });
+  });
+
+  async function contents() {
+    return { kev: await database().all("kev"), state: await database().all("etl_state") };
+  }
 });

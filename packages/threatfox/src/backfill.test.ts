@@ -119,7 +119,7 @@ describeOnServers("a backfill", (openDatabase) => {
       const whole = jsonExport(700);
       const file = writeTemporary(whole.slice(0, -1_000));
       const { connector } = await run(file);
-      expect(connector).toMatchObject({ status: "failed", steps: [{ rejected: 0 }] });
+      expect(connector).toMatchObject({ status: "failed", steps: [{ rejected: 0 }, {}, {}] });
       expect(connector.reason).toBe(
         `iocs: ${file}: it ends in the middle of the JSON: it was cut off (at byte ${whole.length - 1_000} of ${whole.length - 1_000})`,
       );
@@ -160,7 +160,10 @@ describeOnServers("a backfill", (openDatabase) => {
     test("with another feed's records is not put into quarantine to its end", async () => {
       const file = writeTemporary(jsonExport(3_000).replaceAll("ioc_value", "url").replaceAll("_utc", ""));
       const { connector } = await run(file);
-      expect(connector).toMatchObject({ status: "failed", steps: [{ inserted: 0, rejected: 1_000 }] });
+      expect(connector).toMatchObject({
+        status: "failed",
+        steps: [{ inserted: 0, rejected: 1_000 }, {}, {}],
+      });
     });
 
     test("may have IOCs without dates", async () => {
@@ -416,7 +419,7 @@ describeOnServers("a backfill", (openDatabase) => {
         const answer = { kind: "status", status: 200, body } as const;
         sandbox.addFault({ upstream: "threatfox", path: "/export/", answer });
         const { connector } = await run();
-        expect(connector).toMatchObject({ status: "failed", steps: [{ rejected: 0 }] });
+        expect(connector).toMatchObject({ status: "failed", steps: [{ rejected: 0 }, {}, {}] });
         expect(connector.reason).toMatch(
           /2026-03-01T00:00:00\.000Z to 2026-03-14.* only holds IOCs first seen from 2026-03-10/,
         );

@@ -102,6 +102,29 @@ describeOnServers("reference lists", (openDatabase) => {
     expect(await store.database.collection("threatfox_malware").countDocuments({ removed_at: null })).toBe(3);
   });
 
+  test("fail without one another where much of one is gone, and change nothing of it", async () => {
+    const store = await openDatabase();
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`win.family_${n}`, {}]));
+    answers.malware_list = answerOk(many);
+    await runThreatfox(store, environment(), on("2026-01-05T12:00:00Z"));
+    answers.malware_list = answerOk(families);
+    answers.types = answerOk({ ...types, 3: types[1] });
+    const { connector } = await runThreatfox(store, environment(), on("2026-01-06T12:00:00Z"));
+    expect(connector).toMatchObject({
+      status: "failed",
+      reason: expect.stringContaining("no longer lists 40 of 40 current documents in threatfox_malware"),
+      steps: [{}, { inserted: 0, withdrawn: 0 }, { inserted: 1 }],
+    });
+    const malware = store.database.collection("threatfox_malware");
+    expect(await malware.countDocuments({ removed_at: null })).toBe(40);
+    const next = await runThreatfox(store, environment(), {
+      ...on("2026-01-06T13:00:00Z"),
+      acceptRemovals: true,
+    });
+    expect(next.connector).toMatchObject({ status: "ok", requests: 2 });
+    expect(await malware.countDocuments({ removed_at: null })).toBe(3);
+  });
+
   test("keep an entry that is none in quarantine", async () => {
     const store = await openDatabase();
     answers.types = answerOk({ ...types, 3: "text", 4: null });

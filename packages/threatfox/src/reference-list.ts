@@ -49,6 +49,8 @@ export function defineReferenceList({
   return defineStep<ThreatfoxConfig, typeof recordSchema, z.output<typeof checkpointSchema>>({
     name,
     summary,
+    // Lists and IOCs do not depend on one another.
+    needs: [],
     record: recordSchema,
     checkpoint: checkpointSchema,
     collections: () => [{ name: collection, indexes }],

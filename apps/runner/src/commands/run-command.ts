@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly sample?: boolean;
   readonly dryRun?: boolean;
   readonly full?: boolean;
+  /** Withdraw whatever upstreams stop listing, however much it is. */
+  readonly acceptRemovals?: boolean;
   /** An export of ThreatFox to be loaded first: a file or URL; true: the full one. */
   readonly backfill?: string | true;
   readonly json?: boolean;
@@ -112,7 +114,7 @@ async function runOnce(
 
 async function load(
   { base, connectors: configured }: RunSettings,
-  { demo = false, dryRun = false, full = false }: RunOptions,
+  { demo = false, dryRun = false, full = false, acceptRemovals = false }: RunOptions,
   store: Store,
   view: RunView,
   signal: AbortSignal,
@@ -129,6 +131,8 @@ async function load(
     signal,
     full,
     dryRun,
+    acceptRemovals,
+    maxRemovedShare: base.MAX_REMOVED_SHARE,
     http: { timeoutMs: base.HTTP_TIMEOUT_MS, retries: base.HTTP_RETRIES },
     onEvent(event) {
       // That it is skipped is said when it finishes, and is enough.

@@ -61,7 +61,7 @@ function reduceConnector(connector: ConnectorProgress, event: EventWithin, at: D
     case "resumed":
       return awake;
     case "step-started":
-      return updateStep(awake, event.step, { status: "running", startedAt: at });
+      return updateStep(stopRunning(awake, at), event.step, { status: "running", startedAt: at });
     case "batch-stored":
     case "page-loaded":
       return updateStep(withoutBytes(connector, event.step), event.step, {
@@ -96,6 +96,16 @@ function updateStep(
   };
 }
 
+/** A step that failed has no event of its own: the next one starts, or the connector finishes. */
+function stopRunning(connector: ConnectorProgress, at: Date): ConnectorProgress {
+  return {
+    ...connector,
+    steps: connector.steps.map((step) =>
+      step.status === "running" ? { ...step, status: "stopped", finishedAt: at } : step,
+    ),
+  };
+}
+
 /** A connector that is skipped was never started, and appears here for the first time. */
 function finishConnector(progress: RunProgress, report: ConnectorReport, at: Date): RunProgress {
   const before = progress.connectors.find((connector) => connector.name === report.name);
@@ -103,9 +113,7 @@ function finishConnector(progress: RunProgress, report: ConnectorReport, at: Dat
     name: report.name,
     status: report.status,
     ...(report.reason === undefined ? {} : { reason: report.reason }),
-    steps: (before?.steps ?? []).map((step) =>
-      step.status === "running" ? { ...step, status: "stopped", finishedAt: at } : step,
-    ),
+    steps: before === undefined ? [] : stopRunning(before, at).steps,
   };
   return {
     connectors:

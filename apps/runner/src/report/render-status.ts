@@ -4,6 +4,7 @@ import { formatNumber } from "../format-number.js";
 import type { RunnerStore } from "../open-runner-store.js";
 import { formatDuration } from "../progress/format-duration.js";
 import { formatAge } from "./format-age.js";
+import { renderMissing } from "./render-summary.js";
 import { type Column, renderTable } from "./render-table.js";
 
 const left = (heading: string): Column => ({ heading, align: "left" });
@@ -52,7 +53,14 @@ function renderConnector({ name, runs, lastOkAt, budget }: ConnectorStatus, now:
       : [
           `  ${formatNumber(budget.left)} of ${formatNumber(budget.quota.requests)} requests left in ${formatDuration(budget.quota.windowMs)} (${budget.key})`,
         ];
-  return [`${name}: ${current}`, ...requests, ...runs.map((run) => `  ${renderRun(run, now)}`), ""];
+  const missing = runs.find(({ report }) => report !== undefined)?.report?.steps.flatMap(renderMissing) ?? [];
+  return [
+    `${name}: ${current}`,
+    ...requests,
+    ...runs.map((run) => `  ${renderRun(run, now)}`),
+    ...missing,
+    "",
+  ];
 }
 
 function renderRun({ startedAt, status, reason, progress, report }: RunStatus, now: Date): string {

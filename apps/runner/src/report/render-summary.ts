@@ -34,6 +34,7 @@ export function renderSummary(report: RunReport, progress: RunProgress, options:
     ...report.connectors.flatMap((connector) => [
       renderOutcome(connector, options.paint),
       ...connector.steps.flatMap(renderFacts),
+      ...connector.steps.flatMap(renderMissing),
     ]),
   ].join("\n");
 }
@@ -56,6 +57,13 @@ function stepRows(connector: ConnectorReport, progress: RunProgress): string[][]
 function renderFacts({ name, facts }: StepReport): string[] {
   const figures = Object.entries(facts ?? {}).map(([fact, figure]) => `${formatNumber(figure)} ${fact}`);
   return figures.length === 0 ? [] : [`  ${name} listed now: ${figures.join(", ")}`];
+}
+
+/** What a step could not load, such as `  releases: not loaded: attack-11.0-beta. The next run asks again`. */
+export function renderMissing({ name, missing = [] }: StepReport): string[] {
+  return missing.length === 0
+    ? []
+    : [`  ${name}: not loaded: ${missing.join(", ")}. The next run asks again`];
 }
 
 function renderRemoved({ superseded, withdrawn }: StepCounts): string {
