@@ -40,7 +40,7 @@ export async function createIndexes(database: Db): Promise<void> {
 
 async function load(database: Db, documents: readonly LoadDocument[]): Promise<number> {
   const { refused } = await loadDocuments({
-    store: { database, host: "the measured server" },
+    store: { database, kind: "mongodb", host: "the measured server" },
     documents,
     runId: "bench",
     at,

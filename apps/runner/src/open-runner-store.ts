@@ -32,7 +32,7 @@ export async function openRunnerStore(
   }
   const server = await startEmbeddedDatabase(dataFolder);
   try {
-    const store = await openStore({ uri: server.uri, db: DB_NAME, kind: "embedded" });
+    const store = await openStore({ uri: server.uri, db: DB_NAME, kind: "embedded", folder: dataFolder });
     return {
       store,
       place: `database ${DB_NAME} of the embedded database in ${dataFolder} (MONGO_URI is not set)`,

@@ -1,12 +1,12 @@
 import type { Collection } from "mongodb";
 import type { Listing } from "./connector.js";
 import { idsPerList } from "./ids-per-list.js";
-import type { Store } from "./open-store.js";
+import type { StoreAccess } from "./open-store.js";
 import type { RemovedReason, StoredDocument } from "./stored-document.js";
 import { withStoreRetry } from "./with-store-retry.js";
 
 export interface FindUnlistedOptions {
-  readonly store: Pick<Store, "database" | "host">;
+  readonly store: StoreAccess;
   readonly listing: Listing;
   readonly runId: string;
 }
@@ -41,7 +41,7 @@ export async function findUnlisted({
   runId,
 }: FindUnlistedOptions): Promise<UnlistedDocuments> {
   const collection = store.database.collection<StoredDocument>(listing.collection);
-  return withStoreRetry(store.host, () => readUnlisted(collection, listing, runId));
+  return withStoreRetry(store, () => readUnlisted(collection, listing, runId));
 }
 
 async function readUnlisted(
@@ -91,7 +91,7 @@ async function mark(
     const collection = store.database.collection<StoredDocument>(listing.collection);
     for (let start = 0; start < ids.length; start += idsPerList) {
       const batch = ids.slice(start, start + idsPerList);
-      await withStoreRetry(store.host, () =>
+      await withStoreRetry(store, () =>
         collection.updateMany(
           { _id: { $in: batch }, removed_at: null },
           { $set: { removed_at: at, removed_reason, run_id: runId } },

@@ -1,5 +1,5 @@
 import type { JsonValue } from "./json.js";
-import type { Store } from "./open-store.js";
+import type { StoreAccess } from "./open-store.js";
 import { stateId, stateOf } from "./state-collection.js";
 import { withStoreRetry } from "./with-store-retry.js";
 
@@ -14,7 +14,7 @@ export interface Checkpoints {
 
 /** Checkpoints in `etl_state`, one document per step. They are kept as JSON text: any key is allowed and a value comes back as it was. */
 export function createCheckpoints(
-  store: Pick<Store, "database" | "host">,
+  store: StoreAccess,
   connector: string,
   steps: readonly string[],
 ): Checkpoints {
@@ -23,17 +23,17 @@ export function createCheckpoints(
 
   return {
     async load(step) {
-      const found = await withStoreRetry(store.host, () => state.findOne({ _id: idOf(step) }));
+      const found = await withStoreRetry(store, () => state.findOne({ _id: idOf(step) }));
       return typeof found?.value === "string" ? parseJson(found.value) : undefined;
     },
     async save(step, value, { runId, at }) {
       const saved = { connector, step, value: JSON.stringify(value), run_id: runId, saved_at: at };
-      await withStoreRetry(store.host, () =>
+      await withStoreRetry(store, () =>
         state.updateOne({ _id: idOf(step) }, { $set: saved }, { upsert: true }),
       );
     },
     async forget(forgotten = steps) {
-      await withStoreRetry(store.host, () => state.deleteMany({ _id: { $in: forgotten.map(idOf) } }));
+      await withStoreRetry(store, () => state.deleteMany({ _id: { $in: forgotten.map(idOf) } }));
     },
   };
 }

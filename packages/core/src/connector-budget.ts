@@ -1,6 +1,6 @@
 import type { ConfiguredConnector } from "./configure-connector.js";
 import { createBudgetLedger } from "./create-budget-ledger.js";
-import type { Store } from "./open-store.js";
+import type { StoreAccess } from "./open-store.js";
 import { createRequestBudget, type RequestBudget } from "./request-budget.js";
 
 /** Under which the budget of a connector's upstream is remembered: its address, or the connector's name where it tells none. */
@@ -11,7 +11,7 @@ export function budgetKeyOf({ name, http }: Pick<ConfiguredConnector, "name" | "
 /** The request budget of a connector, remembered in the store; undefined where its upstream has no quota. */
 export function createConnectorBudget(
   connector: Pick<ConfiguredConnector, "name" | "http">,
-  store: Pick<Store, "database" | "host">,
+  store: StoreAccess,
   now: () => Date,
 ): RequestBudget | undefined {
   const { quota } = connector.http;

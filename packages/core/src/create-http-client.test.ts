@@ -75,7 +75,9 @@ describe("a request", () => {
     async (url) => {
       const error = await failureOf(clientOf({ urlSetting: "API_URL" }).http.request(url));
       expect(error).toBeInstanceOf(HttpUrlError);
-      expect(describeFailure(error, "db")).toMatch(/^[^ ].*: API_URL must start with http/);
+      expect(describeFailure(error, { kind: "mongodb", host: "db" })).toMatch(
+        /^[^ ].*: API_URL must start with http/,
+      );
     },
   );
 
@@ -83,7 +85,7 @@ describe("a request", () => {
     const error = await failureOf(
       clientOf({ urlSetting: "API_URL" }).http.request("http://user:hunter2@127.0.0.1/"),
     );
-    expect(describeFailure(error, "db")).toBe(
+    expect(describeFailure(error, { kind: "mongodb", host: "db" })).toBe(
       "http://127.0.0.1/: API_URL must not hold a user name or password",
     );
     expect(String(error)).not.toContain("hunter2");

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { explainStoreFailure } from "./explain-store-failure.js";
 import { shortenUrls } from "./shorten-url.js";
+import type { StorePlace } from "./store-place.js";
 
 const longestReason = 1000;
 
@@ -13,8 +14,8 @@ const programmingErrors: ReadonlySet<string> = new Set([
 ]);
 
 /** Says in one line, without a stack, why something failed. */
-export function describeFailure(error: unknown, host: string): string {
-  return oneLine(explainStoreFailure(error, host) ?? describe(error));
+export function describeFailure(error: unknown, store: StorePlace): string {
+  return oneLine(explainStoreFailure(error, store) ?? describe(error));
 }
 
 function describe(error: unknown): string {

@@ -1,7 +1,8 @@
 import { type IndexDescription, MongoServerError } from "mongodb";
 import { z } from "zod";
 import type { CollectionSpec, IndexSpec } from "./connector.js";
-import type { Store } from "./open-store.js";
+import type { Store, StoreAccess } from "./open-store.js";
+import type { StorePlace } from "./store-place.js";
 import { asStoreError, withStoreRetry } from "./with-store-retry.js";
 
 /** An index that a step needs stands against what is in the database. The message says what to do. */
@@ -28,15 +29,16 @@ type ExistingIndex = z.output<typeof existingIndex>;
  * @throws StoreWriteError where the database fails
  */
 export async function ensureIndexes(
-  { database, host, db }: Pick<Store, "database" | "host" | "db">,
+  store: StoreAccess & Pick<Store, "db">,
   { name, indexes }: CollectionSpec,
 ): Promise<void> {
-  const collection = database.collection(name);
-  const existing = await withStoreRetry(host, () => listIndexes(collection));
+  const collection = store.database.collection(name);
+  const where = `${store.db}.${name}`;
+  const existing = await withStoreRetry(store, () => listIndexes(collection));
   const missing: IndexDescription[] = [];
   const wanted = new Map([...envelopeIndexes, ...indexes].map((spec) => [nameOf(spec), spec]));
   for (const spec of wanted.values()) {
-    if (!isThere(spec, existing, `${db}.${name}`, name)) {
+    if (!isThere(spec, existing, where, name)) {
       missing.push({ key: spec.key, name: nameOf(spec), ...(spec.unique === true && { unique: true }) });
     }
   }
@@ -44,9 +46,9 @@ export async function ensureIndexes(
     return;
   }
   try {
-    await withStoreRetry(host, () => collection.createIndexes(missing));
+    await withStoreRetry(store, () => collection.createIndexes(missing));
   } catch (error) {
-    throw explainIndexFailure(error, missing, `${db}.${name}`, host);
+    throw explainIndexFailure(error, missing, where, store);
   }
 }
 
@@ -98,7 +100,7 @@ function explainIndexFailure(
   error: unknown,
   missing: readonly IndexDescription[],
   where: string,
-  host: string,
+  store: StorePlace,
 ): unknown {
   const cause = error instanceof Error && error.cause instanceof MongoServerError ? error.cause : error;
   const names = missing.map(({ name }) => name).join(", ");
@@ -114,5 +116,5 @@ function explainIndexFailure(
       { cause },
     );
   }
-  return asStoreError(error, host);
+  return asStoreError(error, store);
 }

@@ -4,12 +4,16 @@ import {
   MongoError,
   MongoMissingCredentialsError,
   MongoNetworkError,
+  MongoNetworkTimeoutError,
   MongoNotConnectedError,
+  MongoOperationTimeoutError,
   MongoServerError,
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from "mongodb";
 import { z } from "zod";
+import { type Advice, adviceOn, kindOfCode, nameOfCode } from "./mongo-error-codes.js";
+import { nameOf, type StorePlace } from "./store-place.js";
 
 const faulty = z.object({
   name: z.string().catch(""),
@@ -25,29 +29,81 @@ interface Fault {
 }
 
 /** Says in one line why the database could not be used and what to do, or undefined where the error is not one of the database. */
-export function explainStoreFailure(error: unknown, host: string): string | undefined {
+export function explainStoreFailure(error: unknown, place: StorePlace): string | undefined {
   if (!(error instanceof MongoError) && !isSrvLookupFailure(error)) {
     return undefined;
   }
   const faults = collectFaults(error);
+  const explained =
+    place.kind === "embedded" ? explainEmbedded(faults, place) : explainServer(error, faults, place);
+  if (explained !== undefined) {
+    return explained;
+  }
+  if (isTimeout(error)) {
+    return `${capitalized(nameOf(place))} did not answer in time (${wordsOf(faults)}): check the server and the network, then run again; nothing is lost.`;
+  }
+  if (isCut(error) || error instanceof MongoNotConnectedError || error instanceof MongoTopologyClosedError) {
+    return `The connection to ${nameOf(place)} was lost (${wordsOf(faults)}): check the server and the network, then run again; nothing is lost.`;
+  }
+  const setting = place.kind === "mongodb" ? " (MONGO_URI)" : "";
+  return `${capitalized(nameOf(place))}${setting} reports: ${wordsOf(faults)}`;
+}
+
+function explainEmbedded(faults: readonly Fault[], place: StorePlace): string | undefined {
+  const disk = faults.find(
+    ({ message, code }) =>
+      code === 14031 || /ENOSPC|EDQUOT|no space left|quota exceeded|MDB_MAP_FULL/i.test(message),
+  );
+  if (disk !== undefined) {
+    return `The disk of ${nameOf(place)} is full (${words(disk)}): make room there, or set DATA_DIR to a folder on another disk, then run again; what is stored is not lost.`;
+  }
+  const broken = faults.find(({ message }) => /input\/output error|EIO|EROFS|read-only file/i.test(message));
+  return broken === undefined
+    ? undefined
+    : `The disk of ${nameOf(place)} cannot be written (${words(broken)}): check that it is not full, read-only or damaged, then run again; what is stored is not lost.`;
+}
+
+function explainServer(error: unknown, faults: readonly Fault[], { host }: StorePlace): string | undefined {
+  const members = error instanceof MongoServerSelectionError ? advertisedMembers(error, host) : undefined;
+  if (members !== undefined) {
+    return members;
+  }
   const found = faults.map((fault) => explain(fault, host)).find((text) => text !== undefined);
   if (found !== undefined) {
     return found;
   }
-  const message = faults.findLast((fault) => fault.message !== "")?.message ?? String(error);
   if (error instanceof MongoCompatibilityError) {
-    return `The server at ${host} is too old or no MongoDB (${oneLine(message)}): MongoDB 4.2 or newer is needed.`;
+    return `The server at ${host} is too old or no MongoDB (${wordsOf(faults)}): MongoDB 4.2 or newer is needed.`;
   }
   if (error instanceof MongoServerSelectionError) {
-    return `No usable MongoDB server at ${host} (${oneLine(message)}): check that the server runs, that no firewall is in the way, and host, port, replicaSet and tls in MONGO_URI.`;
+    return `No usable MongoDB server at ${host} (${wordsOf(faults)}): check that the server runs, that no firewall is in the way, and host, port, replicaSet and tls in MONGO_URI.`;
   }
-  if (isCut(error) || error instanceof MongoNotConnectedError || error instanceof MongoTopologyClosedError) {
-    return `The connection to MongoDB at ${host} was lost (${oneLine(message)}): check the server and the network, then run again; nothing is lost.`;
-  }
-  return `MongoDB at ${host} (MONGO_URI) reports: ${oneLine(message)}`;
+  return undefined;
 }
 
-function explain({ message, code }: Fault, host: string): string | undefined {
+/** A replica set that is reached, but whose configuration names its members in a way that leads nowhere from here. */
+function advertisedMembers({ reason }: MongoServerSelectionError, host: string): string | undefined {
+  const named = new Set(host.split(","));
+  const strangers = [...(reason?.servers.values() ?? [])].filter(({ address }) => !named.has(address));
+  if (typeof reason?.setName !== "string" || strangers.length === 0) {
+    return undefined;
+  }
+  const lost = strangers.map(({ address, error }) => `${address} (${whyUnreachable(error)})`).join(", ");
+  return `MongoDB at ${host} answers, but the configuration of its replica set ${reason.setName} names members that cannot be reached from here: ${lost}. Add directConnection=true to MONGO_URI, or give the members host names in rs.reconfig() that this machine can look up and reach.`;
+}
+
+function whyUnreachable(error: unknown): string {
+  const [fault] = collectFaults(error).filter(({ message }) => message !== "");
+  if (fault === undefined) {
+    return "no answer";
+  }
+  return /ENOTFOUND|EAI_AGAIN/.test(`${fault.code} ${fault.message}`)
+    ? "the name cannot be looked up"
+    : oneLine(fault.message);
+}
+
+function explain(fault: Fault, host: string): string | undefined {
+  const { message, code } = fault;
   if (code === "ECONNREFUSED" || /ECONNREFUSED/.test(message)) {
     return `Nothing listens at ${host} (connection refused): start MongoDB there, or check host and port in MONGO_URI.`;
   }
@@ -57,21 +113,16 @@ function explain({ message, code }: Fault, host: string): string | undefined {
   ) {
     return `The host name of ${host} cannot be looked up: check MONGO_URI for a typing error, and the network.`;
   }
-  if (code === 18 || code === 8000 || code === 11 || /authentication failed|bad auth/i.test(message)) {
-    return `MongoDB at ${host} refuses the user or the password: check both in MONGO_URI (escape special characters as %XX) and its authSource.`;
+  const advice = adviceOn(code, message);
+  if (advice !== undefined) {
+    return adviceTexts[advice](host, words(fault));
   }
-  if (code === 13) {
-    return `MongoDB at ${host} does not permit this (${oneLine(message)}): give MONGO_URI a user and password with the role readWrite on the database.`;
-  }
-  if (code === 10107 || code === 13435 || code === 13436) {
-    return `The server at ${host} is not a primary and takes no writes: name all members and replicaSet in MONGO_URI, without directConnection.`;
-  }
-  if (code === 14031) {
-    return `The disk of MongoDB at ${host} is full (${oneLine(message)}): make room and run again.`;
+  if (/authentication failed|bad auth/i.test(message)) {
+    return adviceTexts.credentials(host, words(fault));
   }
   if (
     /CERT|UNABLE_TO_|SIGNATURE|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO/.test(String(code)) ||
-    /self.signed|certificate|TLS|SSL/i.test(message)
+    (typeof code !== "number" && /self.signed|certificate|TLS|SSL/i.test(message))
   ) {
     return `TLS to MongoDB at ${host} fails (${oneLine(message)}): check tls, tlsCAFile and the host name in MONGO_URI.`;
   }
@@ -83,6 +134,30 @@ function explain({ message, code }: Fault, host: string): string | undefined {
   }
   return undefined;
 }
+
+const adviceTexts: Readonly<Record<Advice, (host: string, said: string) => string>> = {
+  credentials: (host, said) =>
+    `MongoDB at ${host} refuses the user name or the password (${said}). Check both in MONGO_URI, where special characters are written as %XX, and its authSource.`,
+  permission: (host, said) =>
+    `MongoDB at ${host} does not permit this (${said}): give the user in MONGO_URI the role readWrite on the database.`,
+  "not-primary": (host, said) =>
+    `The server at ${host} is not a primary and takes no writes (${said}): name all members and replicaSet in MONGO_URI, without directConnection.`,
+  "disk-full": (host, said) => `The disk of MongoDB at ${host} is full (${said}): make room and run again.`,
+  quota: (host, said) =>
+    `MongoDB at ${host} has no space left for this database or account (${said}): make room or take a larger plan, then run again; nothing is lost.`,
+  "writes-blocked": (host, said) =>
+    `MongoDB at ${host} takes no writes at the moment (${said}): run again when its administrator has ended that.`,
+  "shard-key": (host, said) =>
+    `A collection in MongoDB at ${host} is sharded by a field that our documents lack (${said}): shard it by { _id: "hashed" }.`,
+  "retry-writes": (host, said) =>
+    `The server at ${host} does not know retryable writes (${said}): add retryWrites=false to MONGO_URI.`,
+  throttled: (host, said) =>
+    `MongoDB at ${host} limits the rate of requests (${said}): raise its throughput, or run again later; nothing is lost.`,
+  "time-limit": (host, said) =>
+    `MongoDB at ${host} took longer than its time limit (${said}): run again when it has less to do; nothing is lost.`,
+  "write-concern": (host, said) =>
+    `MongoDB at ${host} did not confirm the write as its write concern asks (${said}): check that enough members of the replica set run, then run again.`,
+};
 
 /** The error with everything that it wraps: causes, members of an aggregate, what each server said. */
 function collectFaults(error: unknown, depth = 0): Fault[] {
@@ -102,37 +177,79 @@ function collectFaults(error: unknown, depth = 0): Fault[] {
   ];
 }
 
+/** What the server or the system said, and its code: of the innermost fault that says something. */
+function wordsOf(faults: readonly Fault[]): string {
+  const fault = faults.findLast(({ message }) => message !== "");
+  return fault === undefined ? "no reason given" : words(fault);
+}
+
+function words({ message, code }: Fault): string {
+  const said = oneLine(message) || "no reason given";
+  if (code === undefined || said.includes(String(code))) {
+    return said;
+  }
+  const name = nameOfCode(code);
+  return `${said}; code ${code}${name === undefined ? "" : ` ${name}`}`;
+}
+
 function isSrvLookupFailure(error: unknown): boolean {
   return error instanceof Error && "syscall" in error && /^query(Srv|Txt)$/.test(String(error.syscall));
 }
 
-/** A bulk write wraps whatever stopped it; what has no code did not come from the server. */
+/** The server was reached and did not answer. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof MongoNetworkTimeoutError || error instanceof MongoOperationTimeoutError;
+}
+
+/**
+ * Whether the connection was lost while a command was under way. A bulk write wraps whatever stopped it: what has no number for a code
+ * did not come from the server.
+ */
 function isCut(error: unknown): boolean {
   return (
-    error instanceof MongoNetworkError || (error instanceof MongoBulkWriteError && error.code === undefined)
+    error instanceof MongoNetworkError ||
+    isSocketError(error) ||
+    (error instanceof MongoBulkWriteError && typeof error.code !== "number")
   );
 }
 
-/** Whether the same write or read may succeed when it is sent again. */
+/** The driver waits for a full socket to drain by itself, and then throws the socket's own error: `write EPIPE`, `write ECONNRESET`. */
+export function isSocketError(error: unknown): error is Error {
+  return (
+    error instanceof Error &&
+    "syscall" in error &&
+    /^(read|write)$/.test(String(error.syscall)) &&
+    "code" in error &&
+    /^(EPIPE|ECONNRESET|ECONNABORTED|ETIMEDOUT|ENOTCONN|EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/.test(
+      String(error.code),
+    )
+  );
+}
+
+/** Whether the same command may succeed when it is sent again. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof MongoServerSelectionError || error instanceof MongoMissingCredentialsError) {
     return false;
   }
   return (
     isCut(error) ||
+    error instanceof MongoOperationTimeoutError ||
     (error instanceof MongoError &&
-      (error.hasErrorLabel("RetryableWriteError") ||
-        (error instanceof MongoServerError && isTransientCode(error.code))))
+      (retryLabels.some((label) => error.hasErrorLabel(label)) ||
+        (error instanceof MongoServerError && kindOfCode(error.code, "command") === "transient")))
   );
 }
 
-/** Codes of the retryable writes and reads specifications, and WriteConflict, LockTimeout. */
-const transientCodes: ReadonlySet<unknown> = new Set([
-  6, 7, 24, 89, 91, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
-]);
+/** With which servers mark an error that passes. */
+const retryLabels = [
+  "RetryableWriteError",
+  "RetryableError",
+  "SystemOverloadedError",
+  "TransientTransactionError",
+];
 
-export function isTransientCode(code: unknown): boolean {
-  return transientCodes.has(code);
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function oneLine(message: string): string {

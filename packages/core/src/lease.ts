@@ -1,6 +1,6 @@
 import { MongoServerError } from "mongodb";
 import { z } from "zod";
-import type { Store } from "./open-store.js";
+import type { Store, StoreAccess } from "./open-store.js";
 import { createRunHolder, isSurelyGone, runHolder } from "./run-holder.js";
 import { stateId, stateOf } from "./state-collection.js";
 import { withStoreRetry } from "./with-store-retry.js";
@@ -18,7 +18,7 @@ export interface Lease {
 }
 
 export interface LeaseOptions {
-  readonly store: Pick<Store, "database" | "host" | "db">;
+  readonly store: StoreAccess & Pick<Store, "db">;
   readonly connector: string;
   readonly runId: string;
   readonly now?: () => Date;
@@ -50,7 +50,7 @@ export async function acquireLease({
   async function take(free: Readonly<Record<string, unknown>>): Promise<boolean> {
     const expires_at = new Date(now().getTime() + durationMs);
     try {
-      await withStoreRetry(store.host, () =>
+      await withStoreRetry(store, () =>
         state.updateOne(
           { _id, $or: [free, { "holder.run_id": runId, "holder.process_id": holder.process_id }] },
           { $set: { holder, connector, expires_at } },
@@ -67,7 +67,7 @@ export async function acquireLease({
   }
 
   if (!(await take({ expires_at: { $lte: now() } }))) {
-    const current = leaseDocument.safeParse(await withStoreRetry(store.host, () => state.findOne({ _id })));
+    const current = leaseDocument.safeParse(await withStoreRetry(store, () => state.findOne({ _id })));
     const takenOver =
       current.success &&
       isSurelyGone(current.data.holder) &&
@@ -118,7 +118,7 @@ export async function acquireLease({
     lost: lost.signal,
     async release() {
       clearInterval(timer);
-      await withStoreRetry(store.host, () => state.deleteOne(mine));
+      await withStoreRetry(store, () => state.deleteOne(mine));
     },
   };
 }

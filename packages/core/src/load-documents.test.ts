@@ -4,7 +4,7 @@ import { startCuttingProxy } from "./cutting-proxy.testing.js";
 import type { JsonValue } from "./json.js";
 import { type LoadOptions, loadDocuments } from "./load-documents.js";
 import { describeOnMongo, type TestDatabase, withParameter, writeCommands } from "./mongo-servers.testing.js";
-import { openStore, type Store } from "./open-store.js";
+import { openStore, type Store, type StoreAccess } from "./open-store.js";
 import { StoreWriteError } from "./store-write-error.js";
 
 const firstAt = new Date("2026-11-22T10:00:00Z");
@@ -18,11 +18,7 @@ function things(count: number, value = 0): LoadDocument[] {
   return Array.from({ length: count }, (_, index) => thing(`thing-${index}`, { index, value }));
 }
 
-function load(
-  store: Pick<Store, "database" | "host">,
-  documents: readonly LoadDocument[],
-  options: Partial<LoadOptions> = {},
-) {
+function load(store: StoreAccess, documents: readonly LoadDocument[], options: Partial<LoadOptions> = {}) {
   return loadDocuments({ store, documents, runId: "run-1", at: firstAt, ...options });
 }
 

@@ -1,12 +1,12 @@
 import type { CollectionSpec, LoadDocument } from "./connector.js";
-import type { Store } from "./open-store.js";
+import type { StoreAccess } from "./open-store.js";
 import { type PreparedDocument, prepareDocument } from "./prepare-document.js";
 import type { Reconcile } from "./reconcile-document.js";
 import { batchCharacters, type LoadTally, storeBatch } from "./store-batch.js";
 import type { StoredDocument } from "./stored-document.js";
 
 export interface LoadOptions {
-  readonly store: Pick<Store, "database" | "host">;
+  readonly store: StoreAccess;
   /**
    * Where several have one `_id`, the last one counts and the others are not stored. With `reconcile` they are stored one after the
    * other, each reconciled with those before it.
@@ -63,7 +63,7 @@ export async function loadDocuments(options: LoadOptions): Promise<LoadResult> {
     for (const [name, ofCollection] of lastOfEach(round)) {
       const target = {
         collection: store.database.collection<StoredDocument>(name),
-        host: store.host,
+        store,
         runId,
         at,
         dryRun,

@@ -83,7 +83,7 @@ async function loadSlice(
         recordOf.set(document, index);
       }
     } catch (error) {
-      refusals.set(index, describeFailure(error, store.host));
+      refusals.set(index, describeFailure(error, store));
     }
   }
   const documents =

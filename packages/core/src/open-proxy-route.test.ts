@@ -29,7 +29,7 @@ async function reasonOf(request: Promise<unknown>): Promise<string> {
   );
   const shown = error instanceof Error ? JSON.stringify([error.message, error.stack, { ...error }]) : "";
   expect(shown).not.toMatch(/hunter|aHVudGVy/);
-  return describeFailure(error, "db");
+  return describeFailure(error, { kind: "mongodb", host: "db" });
 }
 
 function portOf(origin: string): number {

@@ -3,6 +3,8 @@ import type { StoreReader } from "./connector.js";
 import { explainStoreFailure } from "./explain-store-failure.js";
 import { findMongoUriFault } from "./find-mongo-uri-fault.js";
 import { StoreConnectionError } from "./store-connection-error.js";
+import type { StorePlace } from "./store-place.js";
+import { asStoreError, withStoreRetry } from "./with-store-retry.js";
 
 export interface OpenStoreOptions {
   /** Of the setting MONGO_URI, or of the embedded server. */
@@ -10,31 +12,34 @@ export interface OpenStoreOptions {
   /** Name of the database. */
   readonly db: string;
   readonly kind: "embedded" | "mongodb";
+  /** Of the embedded database, for messages. */
+  readonly folder?: string;
   /** How long to look for a usable server, now and whenever the connection is lost. Default 10 000, or what the URI says. */
   readonly timeoutMs?: number;
 }
 
 /** A database that connectors load into. */
-export interface Store {
-  readonly kind: "embedded" | "mongodb";
+export interface Store extends StorePlace {
   /** Name of the database. */
   readonly db: string;
-  /** Host and port, without credentials. */
-  readonly host: string;
   readonly reader: StoreReader;
   /** The driver's handle, for core. */
   readonly database: Db;
   close(): Promise<void>;
 }
 
+/** What reads and writes need: the database, and where it is, for messages. */
+export type StoreAccess = Pick<Store, "database"> & StorePlace;
+
 /**
  * Connects to a MongoDB server and checks that it can be written to.
  *
  * @throws StoreConnectionError where that fails: it names MONGO_URI, the host and what to do
  */
-export async function openStore({ uri, db, kind, timeoutMs }: OpenStoreOptions): Promise<Store> {
+export async function openStore({ uri, db, kind, folder, timeoutMs }: OpenStoreOptions): Promise<Store> {
   const client = createClient(uri, timeoutMs);
   const host = hostOf(client);
+  const place: StorePlace = { kind, host, ...(folder !== undefined && { folder }) };
   try {
     const database = client.db(db);
     const hello = await database.command({ hello: 1 });
@@ -44,14 +49,14 @@ export async function openStore({ uri, db, kind, timeoutMs }: OpenStoreOptions):
       );
     }
     await database.collection("etl_runs").findOne({}, { projection: { _id: 1 } });
-    return { kind, db, host, reader: createReader(database), database, close: () => client.close() };
+    return { ...place, db, reader: createReader(database, place), database, close: () => client.close() };
   } catch (error) {
     await client.close().catch(() => undefined);
     if (error instanceof StoreConnectionError) {
       throw error;
     }
     const message =
-      explainStoreFailure(error, host) ?? (error instanceof Error ? error.message : String(error));
+      explainStoreFailure(error, place) ?? (error instanceof Error ? error.message : String(error));
     throw new StoreConnectionError(message, { cause: error });
   }
 }
@@ -89,10 +94,21 @@ function hostOf(client: MongoClient): string {
 /** Left alone, a server sends 16 MB of documents at once. */
 const readAtOnce = 1_000;
 
-function createReader(database: Db): StoreReader {
+function createReader(database: Db, place: StorePlace): StoreReader {
   return {
-    find: (collection, filter, options) =>
-      database.collection(collection).find(filter, { batchSize: readAtOnce, ...options }),
-    count: (collection, filter) => database.collection(collection).countDocuments(filter),
+    async *find(name, filter, options) {
+      // What was handed out cannot be taken back, so only the beginning is tried again.
+      const cursor = await withStoreRetry(place, async () => {
+        const opened = database.collection(name).find(filter, { batchSize: readAtOnce, ...options });
+        await opened.hasNext();
+        return opened;
+      });
+      try {
+        yield* cursor;
+      } catch (error) {
+        throw asStoreError(error, place);
+      }
+    },
+    count: (name, filter) => withStoreRetry(place, () => database.collection(name).countDocuments(filter)),
   };
 }

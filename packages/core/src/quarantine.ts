@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Store } from "./open-store.js";
+import type { StoreAccess } from "./open-store.js";
 import { rawTextOf } from "./raw-text.js";
 import { withStoreRetry } from "./with-store-retry.js";
 
@@ -26,7 +26,7 @@ export interface RejectedRecord {
 }
 
 export interface QuarantineOptions {
-  readonly store: Pick<Store, "database" | "host">;
+  readonly store: StoreAccess;
   readonly connector: string;
   readonly step: string;
   readonly runId: string;
@@ -87,5 +87,5 @@ async function write(
     return;
   }
   const collection = store.database.collection<RejectedRecord>(rejectedCollection);
-  await withStoreRetry(store.host, () => collection.bulkWrite(batch, { ordered: false }));
+  await withStoreRetry(store, () => collection.bulkWrite(batch, { ordered: false }));
 }

@@ -133,7 +133,7 @@ export async function readStatus({
   runs = 3,
 }: ReadStatusOptions): Promise<Status> {
   const { kind, db, host } = store;
-  return withStoreRetry(host, async () => {
+  return withStoreRetry(store, async () => {
     const names = new Set(
       connectors.flatMap(({ steps }) => steps.flatMap((step) => step.collections.map(({ name }) => name))),
     );

@@ -1,6 +1,7 @@
 import type { LoadDocument, StoredContent } from "./connector.js";
 import { describeFailure } from "./describe-failure.js";
 import { type PreparedDocument, prepareDocument } from "./prepare-document.js";
+import type { StorePlace } from "./store-place.js";
 
 /** Makes one document of one that was brought and what is stored of it. */
 export type Reconcile = (document: LoadDocument, stored: StoredContent) => LoadDocument;
@@ -10,7 +11,7 @@ export function reconcileDocument(
   brought: PreparedDocument,
   { data, enriched }: StoredContent,
   reconcile: Reconcile,
-  host: string,
+  store: StorePlace,
 ): PreparedDocument | { readonly reason: string } {
   try {
     const document = reconcile(brought.document, { data, enriched });
@@ -22,6 +23,6 @@ export function reconcileDocument(
       ? prepareDocument(document)
       : { reason: `reconciling changed it to ${document.collection}/${document._id}, but both have to stay` };
   } catch (error) {
-    return { reason: `it could not be reconciled with what is stored: ${describeFailure(error, host)}` };
+    return { reason: `it could not be reconciled with what is stored: ${describeFailure(error, store)}` };
   }
 }

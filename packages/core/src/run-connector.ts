@@ -236,12 +236,12 @@ function failed(
 ): Outcome {
   log.debug({ connector, ...(step !== undefined && { step }), err: error }, "the connector stopped here");
   if (lease?.lost.aborted === true) {
-    return { status: "failed", reason: redact(describeFailure(lease.lost.reason, store.host)) };
+    return { status: "failed", reason: redact(describeFailure(lease.lost.reason, store)) };
   }
   if (signal.aborted) {
     return { status: "interrupted", reason: interruptedReason };
   }
-  const reason = redact(describeFailure(error, store.host));
+  const reason = redact(describeFailure(error, store));
   return { status: "failed", reason: step === undefined ? reason : `${step}: ${reason}` };
 }
 

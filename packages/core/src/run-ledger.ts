@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Store } from "./open-store.js";
+import type { StoreAccess } from "./open-store.js";
 import type { RunEvent, RunReport } from "./run-event.js";
 import { createRunHolder, isSurelyGone, type RunHolder, runHolder } from "./run-holder.js";
 import { progressAfter, type RunProgress } from "./run-progress.js";
@@ -26,7 +26,7 @@ export interface RunRecord {
 }
 
 export interface RunLedgerOptions {
-  readonly store: Pick<Store, "database" | "host">;
+  readonly store: StoreAccess;
   readonly runId: string;
   readonly connectors: readonly string[];
   readonly full: boolean;
@@ -62,7 +62,7 @@ export async function startRunLedger({
   const runs = store.database.collection<RunRecord>(runsCollection);
   await closeAbandoned(store, now());
   const at = now();
-  await withStoreRetry(store.host, () =>
+  await withStoreRetry(store, () =>
     runs.updateOne(
       { _id: runId },
       {
@@ -97,7 +97,7 @@ export async function startRunLedger({
     async finish(report) {
       clearInterval(timer);
       const finished_at = now();
-      await withStoreRetry(store.host, () =>
+      await withStoreRetry(store, () =>
         runs.updateOne(
           { _id: runId },
           { $set: { status: report.status, finished_at, heartbeat_at: finished_at, progress: null, report } },
@@ -112,13 +112,13 @@ export function isAbandoned(run: Pick<RunRecord, "holder" | "heartbeat_at">, at:
   return at.getTime() - run.heartbeat_at.getTime() > abandonedAfterMs || isSurelyGone(run.holder);
 }
 
-async function closeAbandoned(store: Pick<Store, "database" | "host">, at: Date): Promise<void> {
+async function closeAbandoned(store: StoreAccess, at: Date): Promise<void> {
   const runs = store.database.collection<RunRecord>(runsCollection);
-  const running = await withStoreRetry(store.host, () => runs.find({ status: "running" }).toArray());
+  const running = await withStoreRetry(store, () => runs.find({ status: "running" }).toArray());
   for (const run of running) {
     const known = sign.safeParse(run);
     if (known.success && isAbandoned(known.data, at)) {
-      await withStoreRetry(store.host, () =>
+      await withStoreRetry(store, () =>
         runs.updateOne(
           { _id: known.data._id, status: "running" },
           { $set: { status: "interrupted", finished_at: known.data.heartbeat_at } },

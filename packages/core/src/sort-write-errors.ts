@@ -1,53 +1,50 @@
 import type { MongoBulkWriteError, WriteError } from "mongodb";
-import { isTransientCode } from "./explain-store-failure.js";
+import { kindOfCode } from "./mongo-error-codes.js";
 import type { PlannedWrite } from "./plan-write.js";
 import type { PreparedDocument } from "./prepare-document.js";
-import { StoreWriteError } from "./store-write-error.js";
-import { asStoreError } from "./with-store-retry.js";
 
 /** What became of the writes of a bulk write, some of which failed. Those in neither list are to be tried again. */
 export interface SortedWrites {
   readonly stored: readonly PlannedWrite[];
   readonly refused: readonly { readonly brought: PreparedDocument; readonly reason: string }[];
+  /** An error that is the server's and not a document's; one that stays goes before one that passes. */
+  readonly serverFault: WriteError | undefined;
 }
 
-/** Whether the server took the batch, and told what became of its writes. */
-export function tellsOfWrites(error: MongoBulkWriteError): boolean {
-  return writeErrorsOf(error).length > 0 || writeConcernFault(error) !== undefined;
+/** Whether the server took the batch, and reported on each of its writes. */
+export function hasWriteErrors(error: MongoBulkWriteError): boolean {
+  return writeErrorsOf(error).length > 0;
 }
 
-/** @throws StoreWriteError where the fault is not one of single documents, or this was the last attempt */
+/** Tells what is stored, what this server can never store, and whether anything failed that is not the document's fault. */
 export function sortWriteErrors(
   error: MongoBulkWriteError,
   writes: readonly PlannedWrite[],
-  { isLastAttempt, host }: { readonly isLastAttempt: boolean; readonly host: string },
+  { isLastAttempt }: { readonly isLastAttempt: boolean },
 ): SortedWrites {
-  const unconfirmed = writeConcernFault(error);
-  if (unconfirmed !== undefined) {
-    throw new StoreWriteError(
-      `MongoDB at ${host} did not confirm the write as its write concern asks (${unconfirmed}): check that enough members of the replica set run, then run again.`,
-      { cause: error },
-    );
-  }
   const failed = new Map(writeErrorsOf(error).map((writeError) => [writeError.index, writeError]));
   const stored: PlannedWrite[] = [];
   const refused: { brought: PreparedDocument; reason: string }[] = [];
+  let serverFault: WriteError | undefined;
   for (const [index, write] of writes.entries()) {
     const fault = failed.get(index);
     if (fault === undefined) {
       stored.push(write);
-    } else if (concernsServer(fault)) {
-      if (isLastAttempt || !isTransientCode(fault.code)) {
-        throw asStoreError(error, host);
-      }
+      continue;
+    }
+    const kind = kindOfCode(fault.code, "write");
+    if (kind !== "document") {
+      serverFault = kind === "permanent" ? fault : (serverFault ?? fault);
     } else if (isLastAttempt || !isInsertRace(fault, write)) {
-      refused.push({
-        brought: write.brought,
-        reason: `MongoDB refuses it: ${fault.errmsg ?? `error ${fault.code}`}`,
-      });
+      refused.push({ brought: write.brought, reason: reasonOf(fault.code, fault.errmsg) });
     }
   }
-  return { stored, refused };
+  return { stored, refused, serverFault };
+}
+
+/** Why this server can never store a document. */
+export function reasonOf(code: unknown, said: string | undefined): string {
+  return `MongoDB refuses it: ${said ?? "no reason given"} (code ${code})`;
 }
 
 /** Somebody else inserted it between our look and our write: what they stored is compared and updated. */
@@ -55,16 +52,6 @@ function isInsertRace({ code }: WriteError, { outcome }: PlannedWrite): boolean 
   return code === 11000 && outcome === "inserted";
 }
 
-/** Unauthorized, time limits, disk full and the like are no fault of the document. */
-function concernsServer({ code }: WriteError): boolean {
-  return isTransientCode(code) || code === 13 || code === 50 || code === 14031;
-}
-
 function writeErrorsOf(error: MongoBulkWriteError): readonly WriteError[] {
   return [error.writeErrors].flat();
-}
-
-function writeConcernFault(error: MongoBulkWriteError): string | undefined {
-  const fault = error.result.getWriteConcernError();
-  return fault === undefined ? undefined : (fault.errmsg ?? `error ${fault.code}`);
 }

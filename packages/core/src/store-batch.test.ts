@@ -7,7 +7,7 @@ import { startCuttingProxy } from "./cutting-proxy.testing.js";
 import type { JsonValue } from "./json.js";
 import { type LoadOptions, loadDocuments } from "./load-documents.js";
 import { describeOnMongo, type TestDatabase, writeCommands } from "./mongo-servers.testing.js";
-import { openStore, type Store } from "./open-store.js";
+import { openStore, type Store, type StoreAccess } from "./open-store.js";
 import { planGuardedUpdate } from "./plan-write.js";
 import { prepareDocument } from "./prepare-document.js";
 import type { StoredDocument } from "./stored-document.js";
@@ -22,7 +22,7 @@ function thing(_id: string, data: JsonValue, more: Partial<LoadDocument> = {}): 
 }
 
 async function load(
-  store: Pick<Store, "database" | "host">,
+  store: StoreAccess,
   documents: readonly LoadDocument[],
   options: Partial<LoadOptions> = {},
 ) {

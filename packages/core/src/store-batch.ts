@@ -1,9 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { type BulkWriteResult, type Collection, MongoBulkWriteError, MongoServerError } from "mongodb";
 import type { LoadDocument } from "./connector.js";
-import { isTransient } from "./explain-store-failure.js";
+import { findRefusedWrites } from "./find-refused-writes.js";
 import { historyEntryOf } from "./history-entry.js";
 import { idsPerList } from "./ids-per-list.js";
+import { mayBeDocument } from "./mongo-error-codes.js";
 import {
   isStoredAs,
   type Occasion,
@@ -16,15 +16,15 @@ import {
 } from "./plan-write.js";
 import { findOversize, findUnencodable, type PreparedDocument } from "./prepare-document.js";
 import { type Reconcile, reconcileDocument } from "./reconcile-document.js";
-import { sortWriteErrors, tellsOfWrites } from "./sort-write-errors.js";
+import { hasWriteErrors, reasonOf, sortWriteErrors } from "./sort-write-errors.js";
+import { nameOf, type StorePlace } from "./store-place.js";
 import { StoreWriteError } from "./store-write-error.js";
 import type { StoredDocument } from "./stored-document.js";
-import { asStoreError, retryDelayMs } from "./with-store-retry.js";
+import { asStoreError, isWorthRetry, pauseBeforeRetry } from "./with-store-retry.js";
 
 export interface BatchTarget extends Occasion {
   readonly collection: Collection<StoredDocument>;
-  /** Of the server, for messages. */
-  readonly host: string;
+  readonly store: StorePlace;
   readonly reconcile: Reconcile | undefined;
   readonly keepsHistory: boolean;
   readonly dryRun: boolean;
@@ -40,11 +40,14 @@ export interface LoadTally {
 
 /** In characters of canonical JSON. The driver splits messages at 48 MB. */
 export const batchCharacters = 12_000_000;
-const attempts = 3;
+const attempts = 4;
 
 /**
  * Stores documents of different `_id`s and counts each once: one look at what is stored, one bulk write of what differs. Where that
- * fails for a moment, it looks again and writes what is still missing.
+ * fails for a moment, it looks again and writes what is still missing, for as long as every few attempts store something.
+ *
+ * A document is refused only where the server's answer can mean nothing else (`mongo-error-codes.ts`); anything else is a failure of the
+ * server.
  *
  * @throws StoreWriteError
  */
@@ -56,18 +59,23 @@ export async function storeBatch(
   const work: Work = {
     pending: new Map(batch.map((prepared) => [prepared.document._id, prepared])),
     firstOutcomes: new Map(),
+    unconfirmed: new Set(),
     tally,
   };
-  for (let attempt = 1; work.pending.size > 0; attempt += 1) {
-    let writes: readonly PlannedWrite[] = [];
-    try {
-      for await (writes of planWrites(work, target)) {
-        const result = target.dryRun ? undefined : await write(writes, target);
-        confirm(writes, result, work);
-      }
-      assertProgress(work, attempt, target);
-    } catch (error) {
-      await recover(error, writes, attempt, work, target);
+  let failed = 0;
+  while (work.pending.size > 0) {
+    const before = work.pending.size;
+    const fault = await writePending(work, target, failed + 1).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    failed = work.pending.size < before ? 1 : failed + 1;
+    if (fault === undefined) {
+      assertProgress(work, failed, target);
+    } else if (isWorthRetry(fault.error, failed)) {
+      await pauseBeforeRetry(fault.error, failed);
+    } else {
+      throw asStoreError(fault.error, target.store);
     }
   }
 }
@@ -77,7 +85,58 @@ interface Work {
   readonly pending: Map<string, PreparedDocument>;
   /** What the first attempt found, for a document that an attempt wrote without our hearing of it. */
   readonly firstOutcomes: Map<string, PlannedWrite["outcome"]>;
+  /** `_id`s that were written, but not as durably as the write concern asks. */
+  readonly unconfirmed: Set<string>;
   readonly tally: LoadTally;
+}
+
+/** One attempt at everything that is pending. What it throws is judged by the caller; what it stored before is counted. */
+async function writePending(work: Work, target: BatchTarget, attempt: number): Promise<void> {
+  await confirmWritten(work, target);
+  for await (const writes of planWrites(work, target)) {
+    if (target.dryRun) {
+      confirm(writes, undefined, work);
+      continue;
+    }
+    const tryWrites = (some: readonly PlannedWrite[]) => writeOnce(some, work, target, attempt);
+    const refusal = await tryWrites(writes);
+    if (refusal !== undefined) {
+      for (const refused of await findRefusedWrites(writes, refusal, tryWrites)) {
+        refuse(refused.write.brought, reasonOf(refused.refusal.code, refused.refusal.message), work);
+      }
+    }
+  }
+}
+
+/**
+ * Writes a list once, counts what the server stored, and sets aside what it can never store.
+ *
+ * @returns the server's refusal of the whole list, where one of its documents may be the reason
+ * @throws whatever else stopped it
+ */
+async function writeOnce(
+  writes: readonly PlannedWrite[],
+  work: Work,
+  target: BatchTarget,
+  attempt: number,
+): Promise<MongoServerError | undefined> {
+  try {
+    const operations = writes.map(({ operation }) => operation);
+    confirm(writes, await target.collection.bulkWrite(operations, { ordered: false }), work);
+  } catch (error) {
+    if (error instanceof MongoBulkWriteError && hasWriteErrors(error)) {
+      settleWriteErrors(error, writes, work, attempt);
+    } else if (error instanceof MongoBulkWriteError && error.result.getWriteConcernError() !== undefined) {
+      noteUnconfirmed(error, writes, work);
+    } else if (!isAnswer(error)) {
+      refuseUnencodable(error, writes, work);
+    } else if (mayBeDocument(error.code)) {
+      return error;
+    } else {
+      throw error;
+    }
+  }
+  return undefined;
 }
 
 /** Settles what is stored already, and yields writes for the rest, each list small enough for one bulk write. */
@@ -139,8 +198,8 @@ function planFrom(
   work: Work,
   target: BatchTarget,
 ): PlannedWrite | undefined {
-  const { reconcile, keepsHistory, host } = target;
-  const written = reconcile === undefined ? brought : reconcileDocument(brought, stored, reconcile, host);
+  const { reconcile, keepsHistory, store } = target;
+  const written = reconcile === undefined ? brought : reconcileDocument(brought, stored, reconcile, store);
   if ("reason" in written) {
     refuse(brought, written.reason, work);
     return undefined;
@@ -188,13 +247,6 @@ function* listsOf(ids: readonly string[]): Iterable<string[]> {
   }
 }
 
-function write(writes: readonly PlannedWrite[], { collection }: BatchTarget): Promise<BulkWriteResult> {
-  return collection.bulkWrite(
-    writes.map(({ operation }) => operation),
-    { ordered: false },
-  );
-}
-
 function remember(writes: readonly PlannedWrite[], { firstOutcomes }: Work): readonly PlannedWrite[] {
   for (const { brought, outcome } of writes) {
     if (!firstOutcomes.has(brought.document._id)) {
@@ -239,52 +291,78 @@ function confirm(
   }
 }
 
-/** What is still pending after an attempt without a failure was changed or deleted by somebody else meanwhile. */
-function assertProgress({ pending }: Work, attempt: number, { collection, host }: BatchTarget): void {
+/** What is still pending after attempts without a failure was changed or deleted by somebody else meanwhile. */
+function assertProgress({ pending }: Work, attempt: number, { collection, store }: BatchTarget): void {
   if (pending.size > 0 && attempt >= attempts) {
     throw new StoreWriteError(
-      `${collection.collectionName} in MongoDB at ${host} is being changed by another program at the same time: run again when that has ended.`,
+      `${collection.collectionName} in ${nameOf(store)} is being changed by another program at the same time: run again when that has ended.`,
     );
   }
 }
 
-/** Counts what a failed write did store and sets aside what cannot be stored; what stays pending is to be tried again. */
-async function recover(
-  error: unknown,
-  writes: readonly PlannedWrite[],
-  attempt: number,
-  work: Work,
-  { host }: BatchTarget,
-): Promise<void> {
-  if (error instanceof MongoBulkWriteError && tellsOfWrites(error)) {
-    const { stored, refused } = sortWriteErrors(error, writes, { isLastAttempt: attempt >= attempts, host });
-    confirm(stored, error, work);
-    for (const { brought, reason } of refused) {
-      refuse(brought, reason, work);
-    }
-    return;
+/**
+ * Waits until what was written is as durable as the write concern asks: a write that changes nothing is confirmed when everything
+ * before it is.
+ */
+async function confirmWritten({ unconfirmed }: Work, { collection }: BatchTarget): Promise<void> {
+  if (unconfirmed.size > 0) {
+    const nothing = [...unconfirmed].map((_id) => ({
+      updateOne: { filter: { _id, run_id: "" }, update: { $set: { run_id: "" } } },
+    }));
+    await collection.bulkWrite(nothing, { ordered: false });
+    unconfirmed.clear();
   }
-  const unencodable = isAnswer(error) ? [] : listUnencodable(writes);
-  for (const { brought, reason } of unencodable) {
+}
+
+/** The server took the command and reports on each write. */
+function settleWriteErrors(
+  error: MongoBulkWriteError,
+  writes: readonly PlannedWrite[],
+  work: Work,
+  attempt: number,
+): void {
+  const { stored, refused, serverFault } = sortWriteErrors(error, writes, {
+    isLastAttempt: attempt >= attempts,
+  });
+  if (error.result.getWriteConcernError() !== undefined) {
+    noteUnconfirmed(error, writes, work);
+  }
+  confirm(stored, error, work);
+  for (const { brought, reason } of refused) {
     refuse(brought, reason, work);
   }
-  if (unencodable.length > 0) {
-    return;
+  if (serverFault !== undefined) {
+    throw new MongoServerError({ message: serverFault.errmsg ?? "", code: serverFault.code });
   }
-  if (!isTransient(error) || attempt >= attempts) {
-    throw asStoreError(error, host);
+}
+
+/** They are looked at again once the write concern is met; whether all of them were sent is not known. */
+function noteUnconfirmed(
+  { result }: MongoBulkWriteError,
+  writes: readonly PlannedWrite[],
+  { unconfirmed }: Work,
+): never {
+  for (const { brought } of writes) {
+    unconfirmed.add(brought.document._id);
   }
-  await delay(retryDelayMs(attempt));
+  const fault = result.getWriteConcernError();
+  throw new MongoServerError({ message: fault?.errmsg ?? "", code: fault?.code ?? 64 });
 }
 
 /** Whether the server answered; otherwise the connection failed, or the driver could not write the documents as BSON. */
-function isAnswer(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code !== undefined;
+function isAnswer(error: unknown): error is MongoServerError {
+  return error instanceof MongoServerError && typeof error.code === "number";
 }
 
-function listUnencodable(writes: readonly PlannedWrite[]) {
-  return writes.flatMap(({ brought, written }) => {
+function refuseUnencodable(error: unknown, writes: readonly PlannedWrite[], work: Work): void {
+  const unencodable = writes.flatMap(({ brought, written }) => {
     const reason = findUnencodable(written.document);
     return reason === undefined ? [] : [{ brought, reason }];
   });
+  if (unencodable.length === 0) {
+    throw error;
+  }
+  for (const { brought, reason } of unencodable) {
+    refuse(brought, reason, work);
+  }
 }

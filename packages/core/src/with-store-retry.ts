@@ -1,34 +1,68 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { explainStoreFailure, isTransient } from "./explain-store-failure.js";
+import { MongoServerError } from "mongodb";
+import { explainStoreFailure, isSocketError, isTransient } from "./explain-store-failure.js";
+import { adviceOn, retryAfterMs } from "./mongo-error-codes.js";
+import { nameOf, type StorePlace } from "./store-place.js";
 import { StoreWriteError } from "./store-write-error.js";
 
-const attempts = 3;
+const attempts = 4;
+const attemptsWhereThrottled = 8;
+const longestPauseMs = 5_000;
+const longestRetryAfterMs = 30_000;
 
 /**
- * Does something to the database that may be done twice, up to three times where it fails for a moment.
+ * Does something to the database that may be done twice, up to four times where it fails for a moment, and up to eight times where the
+ * server limits the rate of requests.
  *
  * @throws StoreWriteError that explains why the database failed
  */
-export async function withStoreRetry<Result>(host: string, task: () => Promise<Result>): Promise<Result> {
+export async function withStoreRetry<Result>(
+  store: StorePlace,
+  task: () => Promise<Result>,
+): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await task();
     } catch (error) {
-      if (attempt >= attempts || !isTransient(error)) {
-        throw asStoreError(error, host);
+      if (!isWorthRetry(error, attempt)) {
+        throw asStoreError(error, store);
       }
-      await delay(retryDelayMs(attempt));
+      await pauseBeforeRetry(error, attempt);
     }
   }
 }
 
-/** After which pause the attempt after this one is made. The driver has then tried twice on its own already. */
-export function retryDelayMs(attempt: number): number {
-  return 100 * 4 ** (attempt - 1);
+/** Whether what has failed so many times in a row may succeed when it is tried again. */
+export function isWorthRetry(error: unknown, attempt: number): boolean {
+  return isTransient(error) && !isLastAttempt(error, attempt);
+}
+
+/** Whether no further attempt follows, even if the failure is one of a moment. */
+export function isLastAttempt(error: unknown, attempt: number): boolean {
+  return attempt >= (isThrottled(error) ? attemptsWhereThrottled : attempts);
+}
+
+/**
+ * Waits between an attempt that failed and the next one: 100, 400, 1,600 ms and so on up to 5 s, or as long as the server asks. The
+ * driver has tried twice on its own already.
+ */
+export async function pauseBeforeRetry(error: unknown, attempt: number): Promise<void> {
+  const asked = error instanceof Error ? (retryAfterMs(error.message) ?? 0) : 0;
+  const pauseMs = Math.min(100 * 4 ** (attempt - 1), longestPauseMs);
+  await delay(Math.max(pauseMs, Math.min(asked, longestRetryAfterMs)));
+}
+
+function isThrottled(error: unknown): boolean {
+  return error instanceof MongoServerError && adviceOn(error.code, error.message) === "throttled";
 }
 
 /** An error of the database in plain words; any other error as it is. */
-export function asStoreError(error: unknown, host: string): unknown {
-  const message = error instanceof StoreWriteError ? undefined : explainStoreFailure(error, host);
+export function asStoreError(error: unknown, store: StorePlace): unknown {
+  if (error instanceof StoreWriteError) {
+    return error;
+  }
+  const message = isSocketError(error)
+    ? `The connection to ${nameOf(store)} was lost (${error.message}): check the server and the network, then run again; nothing is lost.`
+    : explainStoreFailure(error, store);
   return message === undefined ? error : new StoreWriteError(message, { cause: error });
 }

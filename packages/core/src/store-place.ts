@@ -1,0 +1,15 @@
+/** Which database it is: for messages. */
+export interface StorePlace {
+  readonly kind: "embedded" | "mongodb";
+  /** Host and port, without credentials. */
+  readonly host: string;
+  /** Of the embedded database. */
+  readonly folder?: string | undefined;
+}
+
+/** Names the database in the middle of a sentence, with the setting that chooses it. */
+export function nameOf({ kind, host, folder }: StorePlace): string {
+  return kind === "mongodb"
+    ? `MongoDB at ${host}`
+    : `the embedded database${folder === undefined ? "" : ` in ${folder}`} (DATA_DIR)`;
+}
