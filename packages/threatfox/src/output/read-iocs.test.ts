@@ -1,6 +1,7 @@
 import { loadDocuments, type Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { beforeEach, expect, test } from "vitest";
+import { toStixObjects } from "../stix/to-stix-objects.js";
 import { enrichIoc } from "../transform/enrich-ioc.js";
 import { iocRecord } from "../transform/ioc-record.js";
 import type { IocSelection } from "./ioc-selection.js";
@@ -62,5 +63,29 @@ describeOnServers("IOCs", (openDatabase) => {
     [{ malware: ["win.remcos"], types: ["domain"] }, ["2"]],
   ])("that are selected by %j are %j", async (selection, ids) => {
     expect(await idsOf(selection)).toEqual({ ids, unreadable: [] });
+  });
+
+  test("are indicators that were created at the same time in every export, whatever ThreatFox tells later", async () => {
+    async function exported() {
+      for await (const ioc of readIocs({ reader: store.reader, collection: "iocs" })) {
+        const [indicator, , relationship] = toStixObjects(ioc);
+        return { indicator, relationship };
+      }
+      return undefined;
+    }
+    const created = "2026-01-01T00:00:00.000Z";
+    for (const [day, first_seen] of [
+      ["2026-03-01", null],
+      ["2026-03-02", "2025-12-24 00:00:00 UTC"],
+      ["2026-03-03", "2026-06-01 00:00:00 UTC"],
+    ] as const) {
+      await load(day, { id: "1", ioc: "198.51.100.1:1", first_seen });
+      const modified = `${day}T00:00:00.000Z`;
+      const valid_from = first_seen === null ? created : new Date(first_seen).toISOString();
+      expect(await exported()).toMatchObject({
+        indicator: { created, modified, valid_from },
+        relationship: { created, modified },
+      });
+    }
   });
 });

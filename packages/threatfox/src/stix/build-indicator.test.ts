@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { cobaltStrike, storeIoc } from "../output/stored-ioc.testing.js";
+import type { PatternStyle } from "../transform/build-stix-pattern.js";
 import { buildIndicator } from "./build-indicator.js";
 import { threatfoxIdentity } from "./threatfox-identity.js";
 
-const build = (fields: Parameters<typeof storeIoc>[0], ingestedAt?: string) =>
-  buildIndicator(storeIoc({ ...cobaltStrike, ...fields }, ingestedAt));
+const build = (fields: object, ingestedAt?: string, style: PatternStyle = "full") =>
+  buildIndicator(storeIoc({ ...cobaltStrike, ...fields }, ingestedAt), style);
 
 test("an IOC is an indicator with everything that ThreatFox tells", () => {
   expect(build({ reference: "https://example.com/report", is_compromised: true })).toEqual({
@@ -12,14 +13,13 @@ test("an IOC is an indicator with everything that ThreatFox tells", () => {
     spec_version: "2.1",
     id: "indicator--39903a79-9b64-5dc5-8b7c-def67f8e180e",
     created_by_ref: threatfoxIdentity.id,
-    created: "2026-01-02T03:04:05.000Z",
+    created: "2026-01-02T04:00:00.123Z",
     modified: "2026-01-02T04:00:00.123Z",
     name: "203.0.113.5:443",
     description:
       "Indicator that identifies a botnet command&control server (C&C). Malware: Cobalt Strike. Reported to ThreatFox by abuse_ch",
     indicator_types: ["malicious-activity", "compromised"],
-    pattern:
-      "[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]",
+    pattern: "[network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]",
     pattern_type: "stix",
     pattern_version: "2.1",
     valid_from: "2026-01-02T03:04:05.000Z",
@@ -48,8 +48,39 @@ test.each([[null], ["yesterday"], ["0000-01-01"]])(
   },
 );
 
-test("an IOC that was first seen after it came in is not modified before it is created", () => {
-  expect(build({ first_seen: "2026-05-01" })?.modified).toBe("2026-05-01T00:00:00.000Z");
+test("another first_seen changes since when it is valid, and never when it was created", () => {
+  const [before, after] = [build({}), build({ first_seen: "2025-06-01" }, "2026-03-01T00:00:00.000Z")];
+  expect(after).toEqual({
+    ...before,
+    modified: "2026-03-01T00:00:00.000Z",
+    valid_from: "2025-06-01T00:00:00.000Z",
+    valid_until: "2025-12-01T00:00:00.000Z",
+  });
+  expect(build({ first_seen: null })?.created).toBe(before?.created);
+  expect(build({ first_seen: "2026-05-01" })?.created).toBe(before?.created);
+});
+
+test.each([
+  ["ip:port", "203.0.113.5:443", "[ipv4-addr:value = '203.0.113.5']"],
+  ["ip:port", "[2001:db8::1]:443", "[ipv6-addr:value = '2001:db8::1']"],
+  ["ip:port", "203.0.113.5", "[ipv4-addr:value = '203.0.113.5']"],
+  ["url", "http://203.0.113.5/", "[url:value = 'http://203.0.113.5/']"],
+  ["domain", "c2.example", "[domain-name:value = 'c2.example']"],
+])("the simple pattern of %s %s is one comparison: %s", (ioc_type, ioc, pattern) => {
+  expect(build({ ioc_type, ioc }, undefined, "simple")?.pattern).toBe(pattern);
+});
+
+test("a malformed IOC has no simple pattern, either", () => {
+  expect(build({ ioc: "203.0.113.5:99999" }, undefined, "simple")).toBeUndefined();
+});
+
+test.each([
+  ["unknown_rat", "Unknown RAT", ["botnet_cc", "Unknown RAT", "CobaltStrike"]],
+  ["unknown_loader", null, ["botnet_cc", "unknown_loader", "CobaltStrike"]],
+  ["win.remcos", "Remcos", ["botnet_cc", "CobaltStrike"]],
+  [null, null, ["botnet_cc", "CobaltStrike"]],
+])("malware %j %j is told by the labels %j where it is no family", (malware, malware_printable, labels) => {
+  expect(build({ malware, malware_printable })?.labels).toEqual(labels);
 });
 
 test.each([

@@ -1,8 +1,10 @@
 import type { StoredIoc } from "../output/stored-ioc.js";
+import { buildSimpleAddressPattern, type PatternStyle } from "../transform/build-stix-pattern.js";
 import { deriveStixId } from "../transform/derive-stix-id.js";
 import { describeThreatType } from "../transform/describe-ioc-type.js";
 import { formatStixTime, laterStixTime } from "./format-stix-time.js";
 import { isWebAddress } from "./is-web-address.js";
+import { isMalwareFamily } from "./malware-family.js";
 import type { StixExternalReference, StixIndicator } from "./stix-object.js";
 import { threatfoxIdentity } from "./threatfox-identity.js";
 import { tlpClear } from "./tlp-clear.js";
@@ -10,17 +12,20 @@ import { tlpClear } from "./tlp-clear.js";
 /**
  * An IOC as a STIX 2.1 indicator. The same document always gives the same indicator.
  *
+ * `created` is when the database first got the IOC. ThreatFox's `first_seen` can change, and `created` must not (section 3.6).
  * `modified` is when the document last changed, so that whoever has an older version takes this one.
  *
  * @returns undefined where the IOC has no pattern
  */
-export function buildIndicator(ioc: StoredIoc): StixIndicator | undefined {
+export function buildIndicator(ioc: StoredIoc, style: PatternStyle): StixIndicator | undefined {
   const { _id, enriched } = ioc;
-  if (enriched.stix_pattern === null) {
+  const pattern = patternOf(ioc, style);
+  if (pattern === null) {
     return undefined;
   }
   const { confidence, expires_at } = enriched;
-  const created = formatStixTime(enriched.first_seen) ?? ioc.first_ingested_at.toISOString();
+  const created = ioc.first_ingested_at.toISOString();
+  const validFrom = formatStixTime(enriched.first_seen) ?? created;
   const validUntil = formatStixTime(expires_at);
   const labels = labelsOf(ioc);
   return {
@@ -33,16 +38,24 @@ export function buildIndicator(ioc: StoredIoc): StixIndicator | undefined {
     name: enriched.indicator.value,
     description: describe(ioc),
     indicator_types: indicatorTypesOf(ioc),
-    pattern: enriched.stix_pattern,
+    pattern,
     pattern_type: "stix",
     pattern_version: "2.1",
-    valid_from: created,
-    ...(validUntil !== undefined && validUntil > created && { valid_until: validUntil }),
+    valid_from: validFrom,
+    ...(validUntil !== undefined && validUntil > validFrom && { valid_until: validUntil }),
     ...(labels.length > 0 && { labels }),
     ...(confidence !== null && { confidence: Math.round(confidence) }),
     external_references: referencesOf(ioc),
     object_marking_refs: [tlpClear.id],
   };
+}
+
+function patternOf({ enriched }: StoredIoc, style: PatternStyle): string | null {
+  const { stix_pattern, indicator } = enriched;
+  const address = indicator.type === "ip:port" ? indicator.host : null;
+  return style === "simple" && stix_pattern !== null && address !== null
+    ? buildSimpleAddressPattern(address)
+    : stix_pattern;
 }
 
 function describe({ enriched }: StoredIoc): string {
@@ -62,9 +75,11 @@ function indicatorTypesOf({ enriched }: StoredIoc): readonly string[] {
   return [isKnown ? "malicious-activity" : "unknown", ...(is_compromised === true ? ["compromised"] : [])];
 }
 
+/** What ThreatFox calls malware of no known family ("Unknown RAT") is a label, because it is no `malware` object. */
 function labelsOf({ enriched }: StoredIoc): readonly string[] {
-  const { threat_type, tags } = enriched;
-  return [...new Set([...(threat_type === null ? [] : [threat_type]), ...tags])];
+  const { threat_type, malware, malware_name, tags } = enriched;
+  const kind = malware === null || isMalwareFamily(malware) ? null : (malware_name ?? malware);
+  return [...new Set([threat_type, kind, ...tags])].filter((label) => label !== null);
 }
 
 function referencesOf({ _id, enriched }: StoredIoc): readonly StixExternalReference[] {

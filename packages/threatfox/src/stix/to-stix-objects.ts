@@ -1,8 +1,14 @@
 import type { StoredIoc } from "../output/stored-ioc.js";
+import type { PatternStyle } from "../transform/build-stix-pattern.js";
 import { buildIndicator } from "./build-indicator.js";
 import { buildMalware } from "./build-malware.js";
 import { buildRelationship } from "./build-relationship.js";
 import type { StixIocObject } from "./stix-object.js";
+
+export interface StixObjectOptions {
+  /** Default `full`. */
+  readonly pattern?: PatternStyle;
+}
 
 /**
  * An IOC in STIX 2.1: its indicator and, where its malware family is known, the family and the relationship between them.
@@ -10,8 +16,11 @@ import type { StixIocObject } from "./stix-object.js";
  *
  * @returns nothing where the IOC has no pattern: it is malformed, or of a type that STIX patterns have no word for
  */
-export function toStixObjects(ioc: StoredIoc): readonly StixIocObject[] {
-  const indicator = buildIndicator(ioc);
+export function toStixObjects(
+  ioc: StoredIoc,
+  { pattern = "full" }: StixObjectOptions = {},
+): readonly StixIocObject[] {
+  const indicator = buildIndicator(ioc, pattern);
   if (indicator === undefined) {
     return [];
   }

@@ -22,7 +22,7 @@ import { storeIoc, streamOf, textOf } from "../output/stored-ioc.testing.js";
 import { threatfox } from "../threatfox.js";
 import { threatfoxConfig } from "../threatfox-config.js";
 import { stixBundle } from "./stix-bundle.testing.js";
-import { writeStixBundle } from "./write-stix-bundle.js";
+import { writeStixBundle, writeStixBundles } from "./write-stix-bundle.js";
 
 /** OASIS's validator, which brings the STIX 2.1 JSON schemas: `.ci/install-stix-validator.sh`. */
 const validator = process.env.STIX2_VALIDATOR || undefined;
@@ -59,6 +59,19 @@ test.skipIf(validator === undefined)(
     expect(await validate(bundle)).toContain("STIX JSON: Valid");
   },
 );
+
+test.skipIf(validator === undefined)(`${name} takes split bundles with simple patterns`, async () => {
+  const bundles: string[] = [];
+  for await (const text of writeStixBundles(streamOf(...iocs), { size: 200, pattern: "simple" })) {
+    bundles.push(await textOf(text));
+  }
+  expect(bundles.length).toBeGreaterThan(1);
+  expect(bundles.join("")).toContain("[ipv4-addr:value = ");
+  expect(bundles.join("")).not.toContain("network-traffic");
+  for (const bundle of bundles) {
+    expect(await validate(bundle)).toContain("STIX JSON: Valid");
+  }
+});
 
 test.skipIf(validator === undefined)(`${name} would find a fault`, async () => {
   const bundle = await textOf(writeStixBundle(streamOf(...iocs.slice(0, 20))));

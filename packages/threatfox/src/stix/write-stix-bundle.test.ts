@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { oddRecord } from "../output/odd-records.testing.js";
 import type { StoredIoc } from "../output/stored-ioc.js";
 import { cobaltStrike, storeIoc, streamOf, textOf } from "../output/stored-ioc.testing.js";
 import { stixBundle } from "./stix-bundle.testing.js";
 import { toStixObjects } from "./to-stix-objects.js";
-import { writeStixBundle } from "./write-stix-bundle.js";
+import { writeStixBundle, writeStixBundles } from "./write-stix-bundle.js";
 
 async function bundleOf(...iocs: readonly StoredIoc[]) {
   return stixBundle.parse(JSON.parse(await textOf(writeStixBundle(streamOf(...iocs)))));
@@ -26,6 +26,14 @@ test("a bundle holds the marking, the identity, the indicators and each family o
     "malware",
   ]);
 });
+
+test.each(["unknown", "unknown_rat", "unknown_stealer", "unknown_loader", "apk.unknown"])(
+  "an IOC of %s is an indicator alone",
+  async (malware) => {
+    const bundle = await bundleOf(storeIoc({ ...cobaltStrike, malware, malware_printable: "Unknown X" }));
+    expect(typesOf(bundle)).toEqual(["marking-definition", "identity", "indicator"]);
+  },
+);
 
 test("nothing selected is a bundle, too", async () => {
   expect(typesOf(await bundleOf())).toEqual(["marking-definition", "identity"]);
@@ -88,6 +96,73 @@ test("an IOC without a pattern is told, not dropped in silence", async () => {
   const text = await textOf(writeStixBundle(iocs, { onLeftOut: ({ _id }) => leftOut.push(_id) }));
   expect(leftOut).toEqual(["900001"]);
   expect(typesOf(stixBundle.parse(JSON.parse(text)))).toHaveLength(5);
+});
+
+describe("in bundles of a size", () => {
+  const iocs = [
+    storeIoc(cobaltStrike),
+    storeIoc({ ...cobaltStrike, id: "900002", ioc_type: "yara" }),
+    storeIoc({ ...cobaltStrike, id: "900003", malware: "win.remcos" }),
+    storeIoc({ ...cobaltStrike, id: "900004" }),
+    storeIoc({ ...cobaltStrike, id: "900005", malware: "unknown" }),
+    storeIoc({ ...cobaltStrike, id: "900006" }),
+  ];
+  async function textsOf(some: readonly StoredIoc[], size: number, onLeftOut?: () => void) {
+    const texts: string[] = [];
+    for await (const text of writeStixBundles(streamOf(...some), { size, ...(onLeftOut && { onLeftOut }) })) {
+      texts.push(await textOf(text));
+    }
+    return texts;
+  }
+
+  test.each([
+    [1, [1, 1, 1, 1, 1]],
+    [2, [2, 2, 1]],
+    [4, [4, 1]],
+    [5, [5]],
+    [1_000, [5]],
+  ])("%i: indicators %j, each bundle complete, each IOC in one of them", async (size, expected) => {
+    let leftOut = 0;
+    const texts = await textsOf(iocs, size, () => {
+      leftOut += 1;
+    });
+    const bundles = texts.map((text) => stixBundle.parse(JSON.parse(text)).objects);
+    const indicators = bundles.map((objects) => objects.filter(({ type }) => type === "indicator"));
+    expect(indicators.map(({ length }) => length)).toEqual(expected);
+    expect(indicators.flat().map(({ id }) => id)).toEqual(
+      iocs.flatMap((ioc) => (ioc.enriched.stix_pattern === null ? [] : [ioc.enriched.stix_id])),
+    );
+    expect(leftOut).toBe(1);
+    expect(await textsOf(iocs, size)).toEqual(texts);
+  });
+
+  test("one that holds all is the bundle that is not split", async () => {
+    expect(await textsOf(iocs, 100)).toEqual([await textOf(writeStixBundle(streamOf(...iocs)))]);
+  });
+
+  test("nothing selected is one bundle", async () => {
+    expect(await textsOf([], 10)).toEqual([await textOf(writeStixBundle(streamOf()))]);
+  });
+
+  test("no more than one IOC is read ahead, and a reader that stops ends the reading", async () => {
+    let read = 0;
+    let isEnded = false;
+    async function* counting() {
+      try {
+        for (const ioc of iocs) {
+          read += 1;
+          yield ioc;
+        }
+      } finally {
+        isEnded = true;
+      }
+    }
+    for await (const text of writeStixBundles(counting(), { size: 1 })) {
+      await textOf(text);
+      break;
+    }
+    expect({ read, isEnded }).toEqual({ read: 3, isEnded: true });
+  });
 });
 
 test("whatever a record holds, the bundle is as the specification wants it", async () => {

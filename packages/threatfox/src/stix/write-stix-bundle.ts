@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { StoredIoc } from "../output/stored-ioc.js";
 import { deriveStixId } from "../transform/derive-stix-id.js";
-import type { StixMalware } from "./stix-object.js";
+import type { StixIocObject, StixMalware } from "./stix-object.js";
 import { threatfoxIdentity } from "./threatfox-identity.js";
 import { tlpClear } from "./tlp-clear.js";
-import { toStixObjects } from "./to-stix-objects.js";
+import { type StixObjectOptions, toStixObjects } from "./to-stix-objects.js";
 
-export interface StixBundleOptions {
+export interface StixBundleOptions extends StixObjectOptions {
   /** Called for an IOC that has no pattern and so cannot be an indicator. */
   readonly onLeftOut?: (ioc: StoredIoc) => void;
 }
@@ -18,9 +18,59 @@ export interface StixBundleOptions {
  * The same IOCs in the same order are the same bundle to the byte: its id is made of what is in it, and is therefore written
  * after it.
  */
-export async function* writeStixBundle(
+export function writeStixBundle(
   iocs: AsyncIterable<StoredIoc>,
-  { onLeftOut }: StixBundleOptions = {},
+  options: StixBundleOptions = {},
+): AsyncGenerator<string, void, undefined> {
+  return writeBundle(objectsOf(iocs, options));
+}
+
+/**
+ * Writes bundles of a number of indicators each, as `writeStixBundle` does: every one is complete in itself, so a family that
+ * several need is in each of them, as the newest IOC in that bundle has it. There is one bundle at least.
+ *
+ * They come from one reading of the IOCs: read each bundle to its end before the next one.
+ *
+ * @param size how many indicators a bundle holds, 1 or more; the last one can hold fewer
+ */
+export async function* writeStixBundles(
+  iocs: AsyncIterable<StoredIoc>,
+  { size, ...options }: StixBundleOptions & { readonly size: number },
+): AsyncGenerator<AsyncGenerator<string, void, undefined>, void, undefined> {
+  const all = objectsOf(iocs, options);
+  try {
+    let next = await all.next();
+    async function* take() {
+      for (let taken = 0; taken < size && !next.done; taken += 1) {
+        yield next.value;
+        next = await all.next();
+      }
+    }
+    do {
+      yield writeBundle(take());
+    } while (!next.done);
+  } finally {
+    await all.return();
+  }
+}
+
+/** Of each IOC that has a pattern. */
+async function* objectsOf(
+  iocs: AsyncIterable<StoredIoc>,
+  { onLeftOut, ...options }: StixBundleOptions,
+): AsyncGenerator<readonly StixIocObject[], void, undefined> {
+  for await (const ioc of iocs) {
+    const objects = toStixObjects(ioc, options);
+    if (objects.length > 0) {
+      yield objects;
+    } else {
+      onLeftOut?.(ioc);
+    }
+  }
+}
+
+async function* writeBundle(
+  iocs: AsyncIterable<readonly StixIocObject[]>,
 ): AsyncGenerator<string, void, undefined> {
   const families = new Map<string, StixMalware>();
   const content = createHash("sha256");
@@ -31,11 +81,7 @@ export async function* writeStixBundle(
   };
 
   yield `{"type":"bundle","objects":[\n${write(tlpClear)},\n${write(threatfoxIdentity)}`;
-  for await (const ioc of iocs) {
-    const objects = toStixObjects(ioc);
-    if (objects.length === 0) {
-      onLeftOut?.(ioc);
-    }
+  for await (const objects of iocs) {
     for (const object of objects) {
       if (object.type !== "malware") {
         yield `,\n${write(object)}`;

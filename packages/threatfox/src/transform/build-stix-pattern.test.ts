@@ -8,12 +8,12 @@ test.each([
   [
     "ip:port",
     "203.0.113.5:443",
-    "[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]",
+    "[network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]",
   ],
   [
     "ip:port",
     "2001:db8::1:443",
-    "[network-traffic:dst_ref.type = 'ipv6-addr' AND network-traffic:dst_ref.value = '2001:db8::1' AND network-traffic:dst_port = 443]",
+    "[network-traffic:dst_ref.value = '2001:db8::1' AND network-traffic:dst_port = 443]",
   ],
   ["ip:port", "203.0.113.5", "[ipv4-addr:value = '203.0.113.5']"],
   ["ip:port", "2001:db8::1", "[ipv6-addr:value = '2001:db8::1']"],

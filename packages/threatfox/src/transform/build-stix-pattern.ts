@@ -1,12 +1,22 @@
+import { isIPv6 } from "node:net";
 import type { Indicator } from "./indicator.js";
 
 /**
- * The STIX 2.1 pattern (part 9 of the specification) that finds this indicator; null where the type is unknown or the
- * IOC malformed.
+ * How the pattern of an `ip:port` is written:
  *
- * An `ip:port` becomes a comparison of `network-traffic` with address and port, as MISP writes it: ThreatFox vouches
- * for that port only, and an address can be shared. OpenCTI's connector drops the port; whoever wants that has
- * `enriched.indicator.host`.
+ * - `full`: address and port. ThreatFox vouches for that port only, and an address can be shared.
+ * - `simple`: the address alone, for programs that read one comparison and no `AND`.
+ *
+ * All other patterns are one comparison in any case.
+ */
+export const patternStyles = ["full", "simple"] as const;
+export type PatternStyle = (typeof patternStyles)[number];
+
+/**
+ * The STIX 2.1 pattern (part 9 of the specification) that finds this indicator, in the style `full`; null where the type is
+ * unknown or the IOC malformed.
+ *
+ * The pattern of an `ip:port` has no `dst_ref.type`: the address tells its type, and stix-shifter cannot translate it.
  */
 export function buildStixPattern(indicator: Indicator): string | null {
   if (indicator.problem !== undefined) {
@@ -39,16 +49,19 @@ function buildHashPattern({ hash_algorithm, value }: Indicator): string | null {
   }
 }
 
-function buildAddressPattern({ host, port, ip_version }: Indicator): string | null {
+function buildAddressPattern({ host, port }: Indicator): string | null {
   if (host === null) {
     return null;
   }
-  const type = ip_version === 6 ? "ipv6-addr" : "ipv4-addr";
   if (port === null) {
-    return compare(`${type}:value`, host);
+    return buildSimpleAddressPattern(host);
   }
-  const address = `network-traffic:dst_ref.type = ${quote(type)} AND network-traffic:dst_ref.value = ${quote(host)}`;
-  return `[${address} AND network-traffic:dst_port = ${port}]`;
+  return `[network-traffic:dst_ref.value = ${quote(host)} AND network-traffic:dst_port = ${port}]`;
+}
+
+/** The pattern of an IP address, whatever the port. */
+export function buildSimpleAddressPattern(address: string): string {
+  return compare(isIPv6(address) ? "ipv6-addr:value" : "ipv4-addr:value", address);
 }
 
 function compare(path: string, value: string): string {

@@ -46,8 +46,7 @@ test("a whole record", () => {
     reporter: "somebody",
     is_compromised: false,
     stix_id: deriveStixId("indicator", "900001"),
-    stix_pattern:
-      "[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]",
+    stix_pattern: "[network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]",
     tlp: "TLP:CLEAR",
     license: "CC0-1.0",
   });
