@@ -9,6 +9,12 @@ export { ThreatfoxError } from "./client/threatfox-error.js";
 export { ExportFileError } from "./export-file/export-file-error.js";
 export { type ExportPage, type ReadExportOptions, readExportFile } from "./export-file/read-export-file.js";
 export { fullExportUrl } from "./full-export-url.js";
+export {
+  type ExclusionList,
+  ExclusionListError,
+  type ExclusionSource,
+  parseExclusionLists,
+} from "./output/exclusion-list.js";
 export { type IocSelection, toMongoFilter } from "./output/ioc-selection.js";
 export { type ReadIocsOptions, readIocs } from "./output/read-iocs.js";
 export { type StoredIoc, storedIoc } from "./output/stored-ioc.js";
@@ -32,10 +38,11 @@ export type {
 } from "./stix/stix-object.js";
 export { threatfoxIdentity } from "./stix/threatfox-identity.js";
 export { tlpClear } from "./stix/tlp-clear.js";
-export { toStixObjects } from "./stix/to-stix-objects.js";
-export { type StixBundleOptions, writeStixBundle } from "./stix/write-stix-bundle.js";
+export { type StixObjectOptions, toStixObjects } from "./stix/to-stix-objects.js";
+export { type StixBundleOptions, writeStixBundle, writeStixBundles } from "./stix/write-stix-bundle.js";
 export { threatfox } from "./threatfox.js";
 export { type ThreatfoxConfig, threatfoxConfig } from "./threatfox-config.js";
+export { type PatternStyle, patternStyles } from "./transform/build-stix-pattern.js";
 export { type EnrichedIoc, enrichIoc } from "./transform/enrich-ioc.js";
 export type { Indicator } from "./transform/indicator.js";
 export { type IocRecord, type IocSource, iocRecord } from "./transform/ioc-record.js";

@@ -9,11 +9,11 @@ async function listOf(iocs: readonly (readonly [type: string, ioc: string])[], o
 
 test("of an ip:port, the address is listed, and once for all its ports", async () => {
   const text = await listOf([
-    ["ip:port", "203.0.113.5:443"],
-    ["ip:port", "203.0.113.5:8080"],
-    ["ip:port", "[2001:DB8::1]:443"],
+    ["ip:port", "9.9.9.9:443"],
+    ["ip:port", "9.9.9.9:8080"],
+    ["ip:port", "[2620:FE::FE]:443"],
   ]);
-  expect(text).toBe("203.0.113.5\n2001:db8::1\n");
+  expect(text).toBe("9.9.9.9\n2620:fe::fe\n");
 });
 
 test("of other types, the value is listed", async () => {
@@ -42,21 +42,47 @@ test("malformed IOCs and values that are not one word are left out, and told", a
   expect(leftOut).toEqual(["malformed", "malformed", "malformed", "unlistable", "unlistable"]);
 });
 
-test("loopback and unspecified addresses are left out, and told", async () => {
+test("hosts of the reader's own network are left out, and told", async () => {
   const leftOut: string[] = [];
   const text = await listOf(
     [
-      ...["127.0.0.1:80", "127.9.9.9:80", "0.0.0.0:80", "[::1]:80", "[::]:80", "[::ffff:127.0.0.1]:80"].map(
-        (ioc) => ["ip:port", ioc] as const,
-      ),
+      ["ip:port", "10.0.0.1:80"],
+      ["ip:port", "100.64.0.1:80"],
+      ["ip:port", "[::ffff:192.168.1.10]:80"],
+      ["ip:port", "[fe80::1]:80"],
       ["url", "http://127.1/a"],
-      ["ip:port", "128.0.0.1:80"],
-      ["ip:port", "[::2]:80"],
+      ["url", "http://10.1/a"],
+      ["url", "http://167772161/a"],
+      ["url", "http://0x0a.0.0.1/a"],
+      ["url", "http://012.0.0.1/a"],
+      ["url", "http://[::ffff:a00:1]/a"],
+      ["unheard_of", "192.168.1.10"],
+      ["url", "http://localhost/a"],
+      ["url", "http://router/a"],
+      ["domain", "router.local"],
+      ["domain", "10.in-addr.arpa"],
+      ["envelope_from", "root@nas.lan"],
+      ["ip:port", "9.9.9.9:80"],
+      ["unheard_of", "192.168.1.10/a"],
     ],
     { onLeftOut: (_ioc, reason) => leftOut.push(reason) },
   );
-  expect(text).toBe("128.0.0.1\n::2\n");
-  expect(leftOut).toEqual(Array.from({ length: 7 }, () => "loopback"));
+  expect(text).toBe("9.9.9.9\n192.168.1.10/a\n");
+  expect(leftOut).toEqual([
+    ...Array.from({ length: 11 }, () => "special-address"),
+    ...Array.from({ length: 5 }, () => "special-name"),
+  ]);
+});
+
+test.each(["10.1:80", "167772161:80", "0x0a000001:80", "012.0.0.1:80", "[::ffff:10.1]:80"])(
+  "an address that is written as %s is not listed, either",
+  async (ioc) => {
+    expect(await listOf([["ip:port", ioc]])).toBe("");
+  },
+);
+
+test("an IPv4-mapped address is listed as the IPv4 address", async () => {
+  expect(await listOf([["ip:port", "[::ffff:9.9.9.9]:80"]])).toBe("9.9.9.9\n");
 });
 
 test("what has expired is left out from that moment on", async () => {

@@ -1,21 +1,20 @@
-import { BlockList, isIP } from "node:net";
+import { parseAddress } from "./parse-address.js";
+import { findSpecialUse, type SpecialUse } from "./special-use-host.js";
 import type { StoredIoc } from "./stored-ioc.js";
 
-/** Why an IOC is not on a blocklist. */
-export type BlocklistOmission = "expired" | "loopback" | "malformed" | "unlistable";
+type Indicator = StoredIoc["enriched"]["indicator"];
+
+/**
+ * Why an IOC is not on a blocklist: `special-address` and `special-name` are what `findSpecialUse` finds, hosts of the reader's
+ * own network.
+ */
+export type BlocklistOmission = "expired" | "malformed" | "special-address" | "special-name" | "unlistable";
 
 export interface BlocklistOptions {
   /** IOCs that have expired by then are left out. Absent: they are listed, too. */
   readonly expiredBy?: Date;
   readonly onLeftOut?: (ioc: StoredIoc, reason: BlocklistOmission) => void;
 }
-
-/** Loopback and unspecified addresses: whoever blocks them blocks themselves. As IPv4-mapped IPv6, too. */
-const ownAddresses = new BlockList();
-ownAddresses.addSubnet("127.0.0.0", 8, "ipv4");
-ownAddresses.addAddress("0.0.0.0", "ipv4");
-ownAddresses.addAddress("::1", "ipv6");
-ownAddresses.addAddress("::", "ipv6");
 
 /** The field path by which the IOCs of a type must be ordered for a blocklist: by the value that is listed. */
 export function blocklistOrder(type: string): string {
@@ -24,7 +23,7 @@ export function blocklistOrder(type: string): string {
 
 /**
  * Writes the values of IOCs, each once on a line of its own, and nothing else: no comment and no header, because not
- * every reader knows them. Of an `ip:port` that is the IP address.
+ * every reader knows them. Of an `ip:port` that is the IP address, of an IPv4-mapped one the IPv4 address.
  *
  * @param iocs of types with the same `blocklistOrder`, in that order
  */
@@ -35,7 +34,7 @@ export async function* writeBlocklist(
   let last: string | undefined;
   for await (const ioc of iocs) {
     const { indicator } = ioc.enriched;
-    const value = (indicator.type === "ip:port" ? indicator.host : null) ?? indicator.value;
+    const value = listedValue(indicator);
     const omission = findOmission(ioc, value, expiredBy);
     if (omission !== undefined) {
       onLeftOut?.(ioc, omission);
@@ -46,6 +45,10 @@ export async function* writeBlocklist(
   }
 }
 
+function listedValue({ type, host, value }: Indicator): string {
+  return type === "ip:port" && host !== null ? (parseAddress(host)?.toString() ?? host) : value;
+}
+
 function findOmission(
   { enriched }: StoredIoc,
   value: string,
@@ -54,8 +57,9 @@ function findOmission(
   if (enriched.indicator.problem !== undefined) {
     return "malformed";
   }
-  if (isOwnAddress(enriched.indicator.host)) {
-    return "loopback";
+  const specialUse = specialUseOf(enriched.indicator);
+  if (specialUse !== undefined) {
+    return `special-${specialUse}`;
   }
   if (expiredBy !== undefined && enriched.expires_at !== null && enriched.expires_at <= expiredBy) {
     return "expired";
@@ -64,7 +68,8 @@ function findOmission(
   return /[\s\p{Cc}]|^[#!;]/u.test(value) ? "unlistable" : undefined;
 }
 
-function isOwnAddress(host: string | null): boolean {
-  const version = host === null ? 0 : isIP(host);
-  return host !== null && version !== 0 && ownAddresses.check(host, version === 6 ? "ipv6" : "ipv4");
+/** A type that is not known here can hold addresses, too. */
+function specialUseOf({ host, value }: Indicator): SpecialUse | undefined {
+  const target = host ?? (parseAddress(value) === undefined ? undefined : value);
+  return target === undefined ? undefined : findSpecialUse(target);
 }

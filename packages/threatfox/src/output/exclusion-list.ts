@@ -1,0 +1,117 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { parseHost } from "../transform/parse-host.js";
+import { type Address, parseAddress } from "./parse-address.js";
+
+/** A line of an exclusion list that cannot be understood. */
+export class ExclusionListError extends Error {
+  override readonly name = "ExclusionListError";
+}
+
+export interface ExclusionSource {
+  /** For errors: the name of the file. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Hosts that the user wants in no export. */
+export interface ExclusionList {
+  /** Whether a document of the IOC collection points at one of them. One that cannot be read never does. */
+  excludes(document: unknown): boolean;
+}
+
+const documentWithHost = z.object({
+  enriched: z.object({ indicator: z.object({ host: z.string().nullable(), value: z.string() }) }),
+});
+
+/**
+ * Reads lists of IP addresses, networks in CIDR notation and domains, one a line. A domain stands for everything below it, too,
+ * with or without `*.` or a dot before it. What follows a `#` is a comment.
+ *
+ * @throws ExclusionListError naming source and line
+ */
+export function parseExclusionLists(sources: readonly ExclusionSource[]): ExclusionList {
+  const domains = new Set<string>();
+  const networks = createNetworkSet();
+  for (const { name, text } of sources) {
+    for (const [index, line] of text
+      .replace(/^\uFEFF/u, "")
+      .split(/\r\n|\r|\n/u)
+      .entries()) {
+      const entry = line.replace(/(?:^|\s)#.*$/su, "").trim();
+      const network = parseNetwork(entry);
+      const domain = parseDomain(entry);
+      if (network !== undefined) {
+        networks.add(network);
+      } else if (domain !== undefined) {
+        domains.add(domain);
+      } else if (entry !== "") {
+        throw new ExclusionListError(
+          `${name}, line ${index + 1}: ${JSON.stringify(entry.slice(0, 80))} is not an IP address, a network such as 192.0.2.0/24 or 2001:db8::/32, or a domain such as example.com. One entry a line; comments begin with #.`,
+        );
+      }
+    }
+  }
+  return {
+    excludes(document) {
+      const parsed = documentWithHost.safeParse(document);
+      if (!parsed.success) {
+        return false;
+      }
+      const { host, value } = parsed.data.enriched.indicator;
+      const address = parseAddress(host ?? value);
+      if (address !== undefined) {
+        return networks.has(address);
+      }
+      return host !== null && suffixesOf(host).some((name) => domains.has(name));
+    },
+  };
+}
+
+type Network = readonly [address: Address, prefixLength: number];
+
+function parseNetwork(entry: string): Network | undefined {
+  const single = parseAddress(entry);
+  if (single !== undefined) {
+    return [single, single instanceof ipaddr.IPv4 ? 32 : 128];
+  }
+  // Not `10/8`, which would be 0.0.0.10.
+  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(entry) && !ipaddr.IPv6.isValidCIDR(entry)) {
+    return undefined;
+  }
+  const [address, prefixLength] = ipaddr.parseCIDR(entry);
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && prefixLength >= 96
+    ? [address.toIPv4Address(), prefixLength - 96]
+    : [address, prefixLength];
+}
+
+function parseDomain(entry: string): string | undefined {
+  const host = parseHost(entry.replace(/^(?:\*\.|\.)/u, ""));
+  return host?.ip_version === null ? host.host : undefined;
+}
+
+/** `a.b.example`, `b.example`, `example`. */
+function suffixesOf(name: string): readonly string[] {
+  const labels = name.split(".");
+  return labels.map((_, index) => labels.slice(index).join("."));
+}
+
+/** Looks an address up by its leading bits, so that the size of the list does not matter. */
+function createNetworkSet() {
+  const prefixes = new Set<string>();
+  const lengths = new Set<number>();
+  return {
+    add([address, prefixLength]: Network): void {
+      prefixes.add(prefixOf(address, prefixLength));
+      lengths.add(prefixLength);
+    },
+    has(address: Address): boolean {
+      return [...lengths].some((length) => prefixes.has(prefixOf(address, length)));
+    },
+  };
+}
+
+function prefixOf(address: Address, length: number): string {
+  const bits = address.toByteArray().map((byte) => byte.toString(2).padStart(8, "0"));
+  return `${address.kind()} ${bits.join("").slice(0, length)}`;
+}
