@@ -1,4 +1,5 @@
 import { parseQuota } from "@cti-connectors/core";
+import { patternStyles } from "@cti-connectors/threatfox";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { ChangesOptions } from "./commands/changes-command.js";
 import { type ExportFormat, type ExportOptions, exportFormats } from "./commands/export-command.js";
@@ -55,16 +56,23 @@ const exportTexts = `
   stix       a STIX 2.1 bundle: indicators, malware families and the relationships between them
   csv        RFC 4180, with a header
   ndjson     the documents as stored, one a line
-  blocklist  one value a line and nothing else, without what has expired; --type says of which kind
+  blocklist  one value a line and nothing else, without what has expired and without private and reserved addresses and
+             names (10.0.0.0/8, 100.64.0.0/10, localhost, .local …); --type says of which kind
 
 IOCs without a confidence are below any --min-confidence. --since asks when the database got the IOC or its last
 change; each export says where the next one can begin. A file is written whole or not at all.
+
+--exclude holds for every format. A domain stands for everything below it, too.
+--pattern full     [network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]: MISP, stix-shifter
+--pattern simple   [ipv4-addr:value = '203.0.113.5']: programs that read one comparison, such as Microsoft Sentinel
+--split 5000 -o iocs.json writes iocs-0001.json, iocs-0002.json and so on. Each can be imported alone.
 
 Examples:
   $ ${start} export stix -o iocs.json
   $ ${start} export stix --since 2026-11-01 --min-confidence 75 -o changed.json
   $ ${start} export blocklist --type ip:port --min-confidence 75 -o block-ips.txt      for a firewall
-  $ ${start} export blocklist --type domain -o block-domains.txt                       for a DNS resolver
+  $ ${start} export blocklist --type domain --exclude own.txt -o block-domains.txt     for a DNS resolver
+  $ ${start} export stix --split 5000 -o iocs.json                                     for OpenCTI or MISP, in parts
   $ pnpm -s --filter runner start export ndjson --malware win.cobalt_strike | gzip > cobalt-strike.ndjson.gz
 
 Exit status: 0 exported, even if nothing was selected, 1 no IOC is stored or the database failed, 2 wrong settings or
@@ -156,6 +164,17 @@ export function createProgram(
     )
     .option("--min-confidence <number>", "only with at least this confidence, 0 to 100", asConfidence)
     .option("--malware <key...>", "only of this malware family, by Malpedia key: win.cobalt_strike", append)
+    .option(
+      "--exclude <file...>",
+      "without these hosts: a list of IP addresses, networks and domains, one a line; # begins a comment",
+      append,
+    )
+    .addOption(
+      new Option("--pattern <style>", "stix: how to write the pattern of an ip:port (default: full)").choices(
+        patternStyles,
+      ),
+    )
+    .option("--split <number>", "stix: bundles of so many indicators, in numbered files", asSplit)
     .option("--include-expired", "blocklist: list what ThreatFox has forgotten, too")
     .addHelpText("after", exportTexts)
     .action(async (format: ExportFormat, options: ExportOptions) =>
@@ -210,6 +229,14 @@ function asConfidence(text: string): number {
     throw new InvalidArgumentError("It must be a whole number from 0 to 100.");
   }
   return confidence;
+}
+
+function asSplit(text: string): number {
+  const size = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (size === 0) {
+    throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+  }
+  return size;
 }
 
 function asPort(text: string): number {

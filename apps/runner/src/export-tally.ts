@@ -19,13 +19,16 @@ export interface ExportTally {
   countLine(): void;
   leaveOutOfStix(ioc: StoredIoc): void;
   leaveOffBlocklist(ioc: StoredIoc, reason: BlocklistOmission): void;
+  /** By the user's own list. */
+  leaveOutExcluded(): void;
   leaveOutUnreadable(): void;
 }
 
 const blocklistReasons: Readonly<Record<BlocklistOmission, string>> = {
   expired: "expired (--include-expired lists them)",
-  loopback: "loopback or unspecified, which would block the reader itself",
   malformed: "malformed",
+  "special-address": "private or reserved by address (10.0.0.0/8, 100.64.0.0/10, fe80::/10 …)",
+  "special-name": "private or reserved by name (localhost, .local, .lan …)",
   unlistable: "no value that fits on a line of its own",
 };
 
@@ -81,6 +84,7 @@ export function createExportTally(newestBefore?: Date): ExportTally {
       );
     },
     leaveOffBlocklist: (_ioc, reason) => leaveOut(blocklistReasons[reason]),
+    leaveOutExcluded: () => leaveOut("excluded by --exclude"),
     leaveOutUnreadable: () => tell("not stored as this version stores IOCs"),
   };
 }

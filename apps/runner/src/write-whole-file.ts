@@ -6,6 +6,13 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { UsageError } from "./usage-error.js";
 
+/** A text that is on the disk and has not taken its place yet. */
+export interface StagedFile {
+  /** Puts it in its place, in one step. */
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
 /**
  * Writes a file whole or not at all: the text goes to a temporary file in the same folder, which takes the place of the
  * other once everything is on the disk. A device or a pipe is written to as it is.
@@ -18,27 +25,42 @@ export async function writeWholeFile(
   text: AsyncIterable<string>,
   signal: AbortSignal,
 ): Promise<void> {
+  const staged = await stageFile(path, text, signal);
+  await staged.commit();
+}
+
+/** The first half of `writeWholeFile`, for several files that change together. Throws as it does, and leaves nothing then. */
+export async function stageFile(
+  path: string,
+  text: AsyncIterable<string>,
+  signal: AbortSignal,
+): Promise<StagedFile> {
   const existing = await look(path);
   if (existing?.isDirectory()) {
     throw new UsageError(`${path} is a folder: name a file in it.`);
   }
   if (existing !== undefined && !existing.isFile()) {
-    return pipeline(text, createWriteStream(path), { signal }).catch((error: unknown) => {
+    await pipeline(text, createWriteStream(path), { signal }).catch((error: unknown) => {
       throw nameFile(error, path);
     });
+    return { commit: async () => undefined, discard: async () => undefined };
   }
   const target = existing === undefined ? path : await realpath(path);
   const temporary = join(dirname(target), `.export-${randomUUID()}.part`);
   const file = await open(temporary, "wx", existing?.mode ?? 0o666).catch((error: unknown) => {
     throw new UsageError(`${path} cannot be written: ${explain(error, dirname(target))}.`, { cause: error });
   });
-  try {
-    await pipeline(text, file.createWriteStream({ flush: true }), { signal });
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw nameFile(error, path);
-  }
+  const discard = () => rm(temporary, { force: true });
+  const attempt = async (step: () => Promise<void>): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      await discard();
+      throw nameFile(error, path);
+    }
+  };
+  await attempt(() => pipeline(text, file.createWriteStream({ flush: true }), { signal }));
+  return { commit: () => attempt(() => rename(temporary, target)), discard };
 }
 
 /** An error of the disk tells of no file. */

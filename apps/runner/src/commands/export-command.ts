@@ -1,9 +1,15 @@
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { baseConfig, parseConfig, type Store, type StoreReader } from "@cti-connectors/core";
 import {
   blocklistOrder,
+  type ExclusionList,
+  ExclusionListError,
   type IocSelection,
+  type PatternStyle,
+  parseExclusionLists,
   readIocs,
+  type StixBundleOptions,
   type StoredIoc,
   threatfoxConfig,
   toMongoFilter,
@@ -11,6 +17,7 @@ import {
   writeCsv,
   writeNdjson,
   writeStixBundle,
+  writeStixBundles,
 } from "@cti-connectors/threatfox";
 import { type ExitStatus, exitStatus } from "../exit-status.js";
 import { createExportTally, type ExportTally } from "../export-tally.js";
@@ -22,6 +29,7 @@ import type { Surroundings } from "../surroundings.js";
 import type { Terminal } from "../terminal.js";
 import { UsageError } from "../usage-error.js";
 import { watchInterruption } from "../watch-interruption.js";
+import { type FileSeries, writeFileSeries } from "../write-file-series.js";
 import { writeToStdout } from "../write-to-stdout.js";
 import { writeWholeFile } from "../write-whole-file.js";
 
@@ -35,6 +43,12 @@ export interface ExportOptions {
   readonly type?: readonly string[];
   readonly minConfidence?: number;
   readonly malware?: readonly string[];
+  /** Files of hosts that are in no export. */
+  readonly exclude?: readonly string[];
+  /** Of STIX: how patterns of `ip:port` are written. */
+  readonly pattern?: PatternStyle;
+  /** Of STIX: how many indicators a bundle holds, each in a file of its own. */
+  readonly split?: number;
   /** Of a blocklist: list what has expired, too. */
   readonly includeExpired?: boolean;
 }
@@ -48,7 +62,7 @@ const knownTypes = [
 /**
  * Writes the stored IOCs of ThreatFox to a file or to standard output.
  *
- * @throws UsageError where options do not fit, a type is unknown, or the file cannot be written
+ * @throws UsageError where options do not fit, a type is unknown, a list of exclusions is wrong, or the file cannot be written
  * @throws ConfigError where settings are wrong
  * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
  * @throws Error where no IOC is stored
@@ -64,27 +78,27 @@ export async function exportCommand(
   const settings = parseConfig(baseConfig, environment);
   const file =
     options.output === undefined || options.output === "-" ? undefined : resolve(folder, options.output);
+  const exclusions = await readExclusions(options.exclude ?? [], folder);
   const interruption = watchInterruption(() => undefined);
   try {
     const opened = await openRunnerStore(settings, dataFolder);
     try {
-      const source = { reader: opened.store.reader, collection: COLLECTION_NAME };
+      const source = { reader: opened.store.reader, collection: COLLECTION_NAME, exclusions };
       const newestAt = await checkStored(opened.store, COLLECTION_NAME, opened.place, options.type);
       const tally = createExportTally(newestAt);
-      const text = joinText(write(format, source, options, tally));
-      if (file !== undefined) {
-        await writeWholeFile(file, text, interruption.signal);
-      } else if (!(await writeToStdout(text, interruption.signal))) {
+      const files = await writeExport(format, source, options, tally, file, interruption.signal);
+      if (files === undefined) {
         return exitStatus.failed;
       }
-      terminal.say(renderExport(format, tally, file));
+      terminal.say(renderExport(format, tally, files));
       return exitStatus.ok;
     } finally {
       await opened.close();
     }
   } catch (error) {
     if (interruption.signal.aborted) {
-      terminal.say(file === undefined ? "Stopped." : `Stopped: ${file} is as it was.`);
+      const state = options.split === undefined ? `${file} is as it was` : "all files are as they were";
+      terminal.say(file === undefined ? "Stopped." : `Stopped: ${state}.`);
       return exitStatus.interrupted;
     }
     throw error;
@@ -93,7 +107,8 @@ export async function exportCommand(
   }
 }
 
-function checkOptions(format: ExportFormat, { type, includeExpired }: ExportOptions): void {
+function checkOptions(format: ExportFormat, options: ExportOptions): void {
+  const { type, includeExpired, pattern, split, output } = options;
   if (format === "blocklist" && type === undefined) {
     throw new UsageError(
       `A blocklist is of one kind, so say which with --type: ${knownTypes.join(", ")}. "ip:port" lists IP addresses.`,
@@ -102,11 +117,74 @@ function checkOptions(format: ExportFormat, { type, includeExpired }: ExportOpti
   if (format !== "blocklist" && includeExpired) {
     throw new UsageError(`--include-expired is for blocklists: ${format} has expired IOCs in any case.`);
   }
+  if (format !== "stix" && (pattern !== undefined || split !== undefined)) {
+    throw new UsageError(
+      `${pattern === undefined ? "--split" : "--pattern"} is for stix, and not for ${format}.`,
+    );
+  }
+  if (split !== undefined && (output === undefined || output === "-")) {
+    throw new UsageError(
+      "--split writes several files: say where with -o. For -o iocs.json they are iocs-0001.json, iocs-0002.json and so on.",
+    );
+  }
+}
+
+async function readExclusions(files: readonly string[], folder: string): Promise<ExclusionList> {
+  const read = async (file: string) => {
+    const path = resolve(folder, file);
+    const text = await readFile(path, "utf8").catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UsageError(`The file of --exclude cannot be read: ${reason}.`, { cause: error });
+    });
+    return { name: path, text };
+  };
+  try {
+    return parseExclusionLists(await Promise.all(files.map(read)));
+  } catch (error) {
+    throw error instanceof ExclusionListError ? new UsageError(error.message, { cause: error }) : error;
+  }
 }
 
 interface IocSource {
   readonly reader: StoreReader;
   readonly collection: string;
+  readonly exclusions: ExclusionList;
+}
+
+/** Returns undefined where the reader of standard output stopped reading. */
+async function writeExport(
+  format: ExportFormat,
+  source: IocSource,
+  options: ExportOptions,
+  tally: ExportTally,
+  file: string | undefined,
+  signal: AbortSignal,
+): Promise<FileSeries | undefined> {
+  if (file !== undefined && options.split !== undefined) {
+    return writeFileSeries(file, writeBundles(source, options, options.split, tally), signal);
+  }
+  const text = joinText(write(format, source, options, tally));
+  if (file === undefined) {
+    return (await writeToStdout(text, signal)) ? { written: [], removed: [] } : undefined;
+  }
+  await writeWholeFile(file, text, signal);
+  return { written: [file], removed: [] };
+}
+
+async function* writeBundles(
+  source: IocSource,
+  options: ExportOptions,
+  size: number,
+  tally: ExportTally,
+): AsyncGenerator<AsyncIterable<string>, void, undefined> {
+  const iocs = read(source, selectionOf(options), tally);
+  for await (const bundle of writeStixBundles(iocs, { size, ...bundleOptions(options, tally) })) {
+    yield joinText(bundle);
+  }
+}
+
+function bundleOptions({ pattern }: ExportOptions, tally: ExportTally): StixBundleOptions {
+  return { ...(pattern && { pattern }), onLeftOut: tally.leaveOutOfStix };
 }
 
 function write(
@@ -118,12 +196,16 @@ function write(
   const selection = selectionOf(options);
   switch (format) {
     case "stix":
-      return writeStixBundle(read(source, selection, tally), { onLeftOut: tally.leaveOutOfStix });
+      return writeStixBundle(read(source, selection, tally), bundleOptions(options, tally));
     case "csv":
       return writeCsv(read(source, selection, tally));
     case "ndjson":
       return writeNdjson(
-        tally.count(source.reader.find(source.collection, toMongoFilter(selection), { sort: { _id: 1 } })),
+        pass(
+          source.reader.find(source.collection, toMongoFilter(selection), { sort: { _id: 1 } }),
+          source.exclusions,
+          tally,
+        ),
       );
     case "blocklist":
       return writeBlocklists(source, selection, options, tally);
@@ -140,19 +222,34 @@ function selectionOf({ since, type, minConfidence, malware }: ExportOptions): Io
 }
 
 function read(
-  source: IocSource,
+  { reader, collection, exclusions }: IocSource,
   selection: IocSelection,
   tally: ExportTally,
   orderBy?: string,
 ): AsyncIterable<StoredIoc> {
-  return tally.count(
-    readIocs({
-      ...source,
-      selection,
-      ...(orderBy !== undefined && { orderBy }),
-      onUnreadable: tally.leaveOutUnreadable,
-    }),
-  );
+  const iocs = readIocs({
+    reader,
+    collection,
+    selection,
+    ...(orderBy !== undefined && { orderBy }),
+    onUnreadable: tally.leaveOutUnreadable,
+  });
+  return pass(iocs, exclusions, tally);
+}
+
+/** Counts documents and leaves out those that the user excludes. */
+async function* pass<Read extends { readonly ingested_at?: unknown }>(
+  documents: AsyncIterable<Read>,
+  exclusions: ExclusionList,
+  tally: ExportTally,
+): AsyncGenerator<Read, void, undefined> {
+  for await (const document of tally.count(documents)) {
+    if (exclusions.excludes(document)) {
+      tally.leaveOutExcluded();
+    } else {
+      yield document;
+    }
+  }
 }
 
 async function* writeBlocklists(
