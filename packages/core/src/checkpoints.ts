@@ -1,5 +1,6 @@
 import type { JsonValue } from "./json.js";
 import type { StoreAccess } from "./open-store.js";
+import type { DataRedactor } from "./redact-data.js";
 import { stateId, stateOf } from "./state-collection.js";
 import { withStoreRetry } from "./with-store-retry.js";
 
@@ -17,6 +18,7 @@ export function createCheckpoints(
   store: StoreAccess,
   connector: string,
   steps: readonly string[],
+  redactor: Pick<DataRedactor, "json">,
 ): Checkpoints {
   const state = stateOf(store);
   const idOf = (step: string) => stateId("checkpoint", connector, step);
@@ -27,7 +29,8 @@ export function createCheckpoints(
       return typeof found?.value === "string" ? parseJson(found.value) : undefined;
     },
     async save(step, value, { runId, at }) {
-      const saved = { connector, step, value: JSON.stringify(value), run_id: runId, saved_at: at };
+      const text = JSON.stringify(redactor.json(value));
+      const saved = { connector, step, value: text, run_id: runId, saved_at: at };
       await withStoreRetry(store, () =>
         state.updateOne({ _id: idOf(step) }, { $set: saved }, { upsert: true }),
       );

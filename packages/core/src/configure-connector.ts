@@ -10,6 +10,7 @@ import type {
 } from "./connector.js";
 import type { HttpSettings } from "./http-client.js";
 import type { JsonValue } from "./json.js";
+import { isDistinctive } from "./secret-matcher.js";
 import { secretValues } from "./secret-values.js";
 import { secretsInHeaders } from "./secrets-in-headers.js";
 
@@ -37,6 +38,8 @@ export interface ConfiguredConnector {
   readonly http: HttpSettings;
   /** What must never be shown: values of its settings, and what its headers make of them. */
   readonly secrets: readonly string[];
+  /** Settings whose secret cannot be told from ordinary data, so that it is not looked for in documents. */
+  readonly weakSecrets: readonly string[];
   readonly steps: readonly ConfiguredStep[];
 }
 
@@ -59,8 +62,16 @@ export function configureConnector<Schema extends z.ZodObject>(
       ...secretValues(connector.config, config),
       ...secretsInHeaders(http.headers, { allSecret: true }),
     ],
+    weakSecrets: weakSecretsOf(connector.config, config),
     steps: connector.steps.map((step) => configureStep(step, config)),
   };
+}
+
+function weakSecretsOf(schema: z.ZodObject, config: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(config).flatMap(([name, value]) => {
+    const values = secretValues(schema, { [name]: value });
+    return values.length > 0 && !values.every(isDistinctive) ? [name] : [];
+  });
 }
 
 function configureStep<Config>(step: Step<Config>, config: Config): ConfiguredStep {

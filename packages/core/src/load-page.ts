@@ -5,6 +5,7 @@ import { refuseRemovals } from "./guard-removals.js";
 import type { JsonValue } from "./json.js";
 import { loadDocuments } from "./load-documents.js";
 import { quarantine, type Refusal } from "./quarantine.js";
+import type { DataRedactor } from "./redact-data.js";
 import type { RunStepOptions } from "./run-step.js";
 
 /** How many records are transformed and stored at once: a page of any size has no more documents than these in memory. */
@@ -24,7 +25,7 @@ export async function loadPage(page: ExtractedPage<JsonValue>, options: RunStepO
   const { store, runId, dryRun, tally, now } = options;
   const at = now();
   tally.extracted += page.records.length;
-  const listings = page.listings ?? [];
+  const listings = (page.listings ?? []).map((listing) => withoutSecrets(listing, options.redactor));
   for (const listing of listings) await checkListing(listing, options);
 
   const refusals: Refusals = new Map();
@@ -55,6 +56,17 @@ function slicesOf(records: number, inOrder: boolean): readonly (readonly [start:
   return inOrder ? fromEnd.reverse() : fromEnd;
 }
 
+/** Names documents as they are stored. */
+function withoutSecrets(listing: Listing, redactor: DataRedactor): Listing {
+  const scope = Object.entries(listing.scope).map(([path, value]) => [path, redactor.text(value)] as const);
+  return {
+    ...listing,
+    scope: Object.fromEntries(scope),
+    listed: new Set([...listing.listed].map((id) => redactor.text(id))),
+    isSuperseded: (id) => listing.isSuperseded(id),
+  };
+}
+
 /** From the index of a record to the reason. */
 type Refusals = Map<number, string>;
 
@@ -75,11 +87,11 @@ async function loadSlice(
   { at, refusals, taken }: PageState,
   options: RunStepOptions,
 ): Promise<void> {
-  const { step, store, runId, dryRun, tally } = options;
+  const { step, store, runId, dryRun, tally, redactor } = options;
   const recordOf = new Map<LoadDocument, number>();
   for (let index = start; index < end; index += 1) {
     try {
-      for (const document of step.process(page.records[index])) {
+      for (const document of redactor.documents(page.records[index], (raw) => step.process(raw))) {
         recordOf.set(document, index);
       }
     } catch (error) {
@@ -136,7 +148,7 @@ async function keepRefused(
   records: readonly unknown[],
   refusals: Refusals,
   at: Date,
-  { connector, step, store, runId, dryRun, tally, log, redact }: RunStepOptions,
+  { connector, step, store, runId, dryRun, tally, log, redact, redactor }: RunStepOptions,
 ): Promise<void> {
   const inOrder = [...refusals].sort(([one], [other]) => one - other);
   const [first] = inOrder;
@@ -148,7 +160,7 @@ async function keepRefused(
     reason: redact(reason),
   }));
   if (!dryRun) {
-    await quarantine(refused, { store, connector, step: step.name, runId, at });
+    await quarantine(refused, { store, connector, step: step.name, runId, at, redactor });
   }
   tally.rejected += refused.length;
   log.warn(

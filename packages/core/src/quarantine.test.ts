@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { describeOnMongo } from "./mongo-servers.testing.js";
 import { quarantine } from "./quarantine.js";
 import { rawTextOf } from "./raw-text.js";
+import { createDataRedactor } from "./redact-data.js";
 
 const at = new Date("2026-11-22T10:00:00Z");
 const later = new Date("2026-11-23T10:00:00Z");
@@ -10,7 +11,15 @@ describeOnMongo("quarantine", (database) => {
   const keep = (records: readonly unknown[], changes: { step?: string; runId?: string; at?: Date } = {}) =>
     quarantine(
       records.map((record) => ({ record, reason: "no id" })),
-      { store: database().store, connector: "source", step: "things", runId: "run-1", at, ...changes },
+      {
+        store: database().store,
+        connector: "source",
+        step: "things",
+        runId: "run-1",
+        at,
+        redactor: createDataRedactor([]),
+        ...changes,
+      },
     );
 
   it("keeps the record as text, with everything that is known about it", async () => {

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { StoreAccess } from "./open-store.js";
 import { rawTextOf } from "./raw-text.js";
+import type { DataRedactor } from "./redact-data.js";
 import { withStoreRetry } from "./with-store-retry.js";
 
 export const rejectedCollection = "etl_rejected";
@@ -31,6 +32,7 @@ export interface QuarantineOptions {
   readonly step: string;
   readonly runId: string;
   readonly at: Date;
+  readonly redactor: Pick<DataRedactor, "record" | "text">;
 }
 
 export interface Refusal {
@@ -52,8 +54,9 @@ export async function quarantine(refusals: readonly Refusal[], options: Quaranti
   let batch: ReturnType<typeof upsertOf>[] = [];
   let characters = 0;
   for (const refusal of refusals) {
-    const { text, length } = rawTextOf(refusal.record);
-    batch.push(upsertOf(refusal.reason, text, length, options));
+    const { text, length } = rawTextOf(options.redactor.record(refusal.record));
+    // What is nested too deeply to be looked through is looked through as text.
+    batch.push(upsertOf(refusal.reason, options.redactor.text(text), length, options));
     characters += text.length;
     if (batch.length === batchRecords || characters >= batchCharacters) {
       await write(batch, options);

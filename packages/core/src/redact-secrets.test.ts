@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createRedactor, redactSecrets } from "./redact-secrets.js";
 
 const secret = 'p/ä+s "w?rd';
+const hex = (sign: string) => sign.charCodeAt(0).toString(16);
 
 describe("a known secret is replaced", () => {
   test.each([
@@ -15,6 +16,18 @@ describe("a known secret is replaced", () => {
       encodeURIComponent(secret).replaceAll(/%../g, (code) => code.toLowerCase()),
     ],
     ["as a form field", new URLSearchParams({ s: secret }).toString().slice(2)],
+    ["with every character percent-encoded", Buffer.from(secret).toString("hex").replaceAll(/../g, "%$&")],
+    ["percent-encoded twice", encodeURIComponent(encodeURIComponent(secret))],
+    ["in JSON of ASCII alone", JSON.stringify(secret).slice(1, -1).replace("ä", String.raw`\u00e4`)],
+    ["with upper-case escapes", String.raw`p\/\u00E4+s \"w?rd`],
+    [
+      "with an escape for every character",
+      [...secret].map((sign) => `\\u${hex(sign).padStart(4, "0")}`).join(""),
+    ],
+    ["as JavaScript writes it", String.raw`p/\xe4+s \u{22}w?rd`],
+    ["in HTML", "p/&#228;+s &quot;w?rd"],
+    ["in HTML, in hexadecimal", "p&#x2F;&#xE4;&#x2b;s&#x20;&#34;w?rd"],
+    ["in HTML in HTML", "p/&amp;#228;+s &amp;quot;w?rd"],
     ["in base64", Buffer.from(secret).toString("base64").replace(/.=+$/, "")],
   ])("%s", (_, spelling) => {
     const text = redactSecrets(`before ${spelling} after`, [secret]);
@@ -62,6 +75,41 @@ describe("what looks like a secret is replaced", () => {
   });
 
   test.each([
+    ["it's(a)*~!1x", "it%27s%28a%29%2A%7E%211x"],
+    ["it's(a)*~!1x", "it%27s%28a%29%2a%7e%211x"],
+    ["it's(a)*~!1x", "it&#39;s(a)*~!1x"],
+    ["Tök3n&<more>", "T%C3%B6k3n%26%3Cmore%3E"],
+    ["Tök3n&<more>", "T\\u00f6k3n\\u0026\\u003cmore\\u003E"],
+    ["Tök3n&<more>", "t\\u00D6k3n&amp;&lt;MORE&gt;"],
+  ])("%s written as %s", (value, spelling) => {
+    expect(redactSecrets(`a ${spelling} b`, [value])).toBe("a [redacted] b");
+  });
+
+  test.each([
+    ["the server says password: s3cr3t", "the server says password: [redacted]"],
+    ["password:check", "password:[redacted]"],
+    ["password=check", "password=[redacted]"],
+    ["auth-key: check", "auth-key: [redacted]"],
+    ["Authorization: Basic bWU6cGFzcw==", "Authorization: Basic [redacted]"],
+    ["mongodb://user:password1@host/", "mongodb://[redacted]@host/"],
+    [
+      "https://user:password@host/ https://me:password@host/",
+      "https://user:password@host/ https://[redacted]@host/",
+    ],
+  ])("also beside words: %s", (text, expected) => {
+    expect(redactSecrets(text)).toBe(expected);
+  });
+
+  test("a short one that is known, also where a word could stand", () => {
+    expect(redactSecrets("password: cat", ["cat"])).toBe("password: [redacted]");
+  });
+
+  test.each([
+    "refuses the user or the password: check both in MONGO_URI",
+    "write mongodb://user:password@host:27017/ or mongodb+srv://user:password@host/",
+    "such as http://user:password@proxy.example.com:3128, with special characters as %XX",
+    "HTTP Basic authentication, Bearer credentials",
+    "the token: as in MITRE_TOKEN. MITRE_PASSWORD: it is not set. Set THREATFOX_API_KEY=… or THREATFOX_API_KEY=<key>",
     "mongodb://127.0.0.1:27017/threat_intelligence",
     "mail admin@example.com about https://example.com/@user",
     "author: somebody, keys: 3, monkey=1",

@@ -9,6 +9,7 @@ import type { HttpClient, HttpSettings, HttpStats } from "./http-client.js";
 import { acquireLease, type Lease } from "./lease.js";
 import type { Logger } from "./logger.js";
 import type { Store } from "./open-store.js";
+import { createDataRedactor } from "./redact-data.js";
 import { createRedactor, type Redact } from "./redact-secrets.js";
 import type { ConnectorReport, RunEvent, StepCounts } from "./run-event.js";
 import { type PageExtent, type PageFindings, runStep } from "./run-step.js";
@@ -26,6 +27,8 @@ export interface RunConnectorOptions {
   readonly runId: string;
   /** Win over the connector's own. */
   readonly http: Pick<HttpSettings, "timeoutMs" | "retries">;
+  /** Besides those of the connector. */
+  readonly secrets: readonly string[];
 }
 
 type Outcome = Pick<ConnectorReport, "status" | "reason">;
@@ -80,7 +83,7 @@ async function settle(
   options: RunConnectorOptions,
   progress: Progress,
 ): Promise<Outcome> {
-  const redact = createRedactor(connector.secrets);
+  const redact = createRedactor([...connector.secrets, ...options.secrets]);
   if (connector.skipReason !== undefined) {
     return { status: "skipped", reason: redact(connector.skipReason) };
   }
@@ -111,11 +114,19 @@ async function runSteps(
   const signal = lease === undefined ? options.signal : AbortSignal.any([options.signal, lease.lost]);
   const http = createHttp(connector, { ...options, signal }, redact);
   progress.stats = http.stats;
+  const redactor = createDataRedactor([...connector.secrets, ...options.secrets]);
   const checkpoints = createCheckpoints(
     store,
     name,
     connector.steps.map((step) => step.name),
+    redactor,
   );
+  for (const setting of connector.weakSecrets) {
+    log.warn(
+      { connector: name, setting },
+      `${setting} is too short or too common to be told from data: where the server sends it back, it is stored`,
+    );
+  }
   if (full && !dryRun) {
     await checkpoints.forget();
   }
@@ -155,6 +166,7 @@ async function runSteps(
         checkpoints,
         signal,
         redact,
+        redactor,
         tally,
         log,
         assertHeld: () => lease?.lost.throwIfAborted(),

@@ -32,6 +32,8 @@ export interface RunConnectorsOptions {
   readonly runId?: string | undefined;
   /** The settings HTTP_TIMEOUT_MS and HTTP_RETRIES; they win over what connectors ask for. */
   readonly http?: Pick<HttpSettings, "timeoutMs" | "retries"> | undefined;
+  /** What must not be stored besides the secrets of each connector: those of the other ones, and the database's password. */
+  readonly secrets?: readonly string[] | undefined;
 }
 
 /**
@@ -52,12 +54,13 @@ export async function runConnectors({
   now = () => new Date(),
   runId = randomUUID(),
   http = {},
+  secrets = [],
 }: RunConnectorsOptions): Promise<RunReport> {
   const ledger = dryRun
     ? undefined
     : await startRunLedger({ store, runId, connectors: connectors.map(({ name }) => name), full, now });
   const removals = { maxShare: maxRemovedShare, acceptAll: acceptRemovals };
-  const options = { store, log, signal, full, dryRun, removals, onEvent: tell, now, runId, http };
+  const options = { store, log, signal, full, dryRun, removals, onEvent: tell, now, runId, http, secrets };
   const reports: ConnectorReport[] = [];
   for (const connector of connectors) {
     reports.push(await runConnector(connector, options));

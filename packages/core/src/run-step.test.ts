@@ -6,6 +6,7 @@ import { createHttpClient } from "./create-http-client.js";
 import { createLogger } from "./create-logger.js";
 import { defineConnector, defineStep } from "./define-connector.js";
 import { describeOnMongo } from "./mongo-servers.testing.js";
+import { createDataRedactor } from "./redact-data.js";
 import { runStep } from "./run-step.js";
 import { createStepTally } from "./step-tally.js";
 
@@ -34,7 +35,8 @@ describeOnMongo("runStep", (database) => {
     "leaves the checkpoint to the other run when the lease was lost $when",
     async ({ held, stored, saved }) => {
       const { store } = database();
-      const checkpoints = createCheckpoints(store, "source", ["things"]);
+      const redactor = createDataRedactor([]);
+      const checkpoints = createCheckpoints(store, "source", ["things"], redactor);
       const log = createLogger({ level: "silent" });
       const { signal } = new AbortController();
       const [step] = source.steps;
@@ -48,6 +50,7 @@ describeOnMongo("runStep", (database) => {
         log,
         signal,
         redact: (text) => text,
+        redactor,
         runId: "run-1",
         full: false,
         dryRun: false,

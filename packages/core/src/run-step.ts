@@ -1,6 +1,6 @@
 import type { Checkpoints } from "./checkpoints.js";
 import type { ConfiguredStep } from "./configure-connector.js";
-import type { ExtractedPage } from "./connector.js";
+import type { ExtractedPage, StoreReader } from "./connector.js";
 import { ensureIndexes } from "./ensure-indexes.js";
 import { type RemovalPolicy, RemovalsRefusedError } from "./guard-removals.js";
 import type { HttpClient } from "./http-client.js";
@@ -8,6 +8,7 @@ import type { JsonValue } from "./json.js";
 import { loadPage } from "./load-page.js";
 import type { Logger } from "./logger.js";
 import type { Store } from "./open-store.js";
+import type { DataRedactor } from "./redact-data.js";
 import type { Redact } from "./redact-secrets.js";
 import type { StepCounts } from "./run-event.js";
 import type { StepTally } from "./step-tally.js";
@@ -27,6 +28,7 @@ export interface RunStepOptions {
   readonly log: Logger;
   readonly signal: AbortSignal;
   readonly redact: Redact;
+  readonly redactor: DataRedactor;
   readonly runId: string;
   readonly full: boolean;
   readonly dryRun: boolean;
@@ -52,11 +54,11 @@ export interface RunStepOptions {
  * @throws whatever the step throws; StoreWriteError where the database fails. Then the page in hand is not recorded as done
  */
 export async function runStep(options: RunStepOptions): Promise<"finished" | "stopped"> {
-  const { step, store, checkpoints, signal, dryRun, full, log, http, now } = options;
+  const { step, store, checkpoints, signal, dryRun, full, log, http, now, redactor } = options;
   const context = {
     http,
     checkpoint: full ? undefined : await checkpoints.load(step.name),
-    store: store.reader,
+    store: readerOf(store.reader, redactor),
     log,
     signal,
     now,
@@ -108,6 +110,14 @@ async function loadUnlessRefused(
     if (error instanceof RemovalsRefusedError) return error;
     throw error;
   }
+}
+
+/** Finds what is stored without secrets by what the upstream calls it. */
+function readerOf(reader: StoreReader, redactor: DataRedactor): StoreReader {
+  return {
+    find: (collection, filter, options) => reader.find(collection, redactor.filter(filter), options),
+    count: (collection, filter) => reader.count(collection, redactor.filter(filter)),
+  };
 }
 
 async function saveCheckpoint(

@@ -4,7 +4,6 @@ import { ExportFileError } from "./export-file/export-file-error.js";
 import { holdsIoc } from "./export-file/holds-ioc.js";
 import { type ObtainedExport, obtainExport, removeDownload } from "./export-file/obtain-export.js";
 import { readExportFile } from "./export-file/read-export-file.js";
-import { hideKey } from "./hide-key.js";
 import { type ExportProgress, exportIdentity, type IocsCheckpoint } from "./iocs-checkpoint.js";
 import type { ThreatfoxConfig } from "./threatfox-config.js";
 import { parseDate } from "./transform/parse-date.js";
@@ -52,8 +51,7 @@ export async function* loadExport(
       log.info({ export: place, bytes }, "loading the export");
     }
     for await (const page of readExportFile(file, { name: place, skip: stored })) {
-      const { recordsRead, bytes } = page;
-      const records = page.records.map((record) => withoutKey(record, config.THREATFOX_API_KEY));
+      const { records, recordsRead, bytes } = page;
       if (records.length === 0) {
         yield { records, bytes };
         continue;
@@ -81,15 +79,6 @@ export async function* loadExport(
   } finally {
     await discard();
   }
-}
-
-function withoutKey(record: unknown, key: string | undefined): unknown {
-  if (key === undefined) {
-    return record;
-  }
-  const json = JSON.stringify(record);
-  const hidden = hideKey(json, key);
-  return hidden === json ? record : JSON.parse(hidden);
 }
 
 function requireIoc({ place, records, holds_ioc, newest }: ExportProgress): void {

@@ -84,7 +84,7 @@ async function runOnce(
     const opened = await openRunnerStore(settings.base, dataFolder);
     try {
       view.say(`Loading into the ${opened.place}.`);
-      const report = await load(settings, options, opened.store, view, interruption.signal);
+      const report = await load(settings, options, secrets, opened.store, view, interruption.signal);
       const demo = options.demo && !options.dryRun ? await showDemo(opened.store.reader) : undefined;
       view.close();
       const redact = createRedactor(secrets);
@@ -115,6 +115,7 @@ async function runOnce(
 async function load(
   { base, connectors: configured }: RunSettings,
   { demo = false, dryRun = false, full = false, acceptRemovals = false }: RunOptions,
+  secrets: readonly string[],
   store: Store,
   view: RunView,
   signal: AbortSignal,
@@ -134,6 +135,7 @@ async function load(
     acceptRemovals,
     maxRemovedShare: base.MAX_REMOVED_SHARE,
     http: { timeoutMs: base.HTTP_TIMEOUT_MS, retries: base.HTTP_RETRIES },
+    secrets,
     onEvent(event) {
       // That it is skipped is said when it finishes, and is enough.
       if (event.type !== "connector-started" || !skipped.includes(event.connector)) {

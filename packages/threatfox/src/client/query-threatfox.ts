@@ -9,7 +9,6 @@ import {
   type JsonValue,
   redactSecrets,
 } from "@cti-connectors/core";
-import { hideKey } from "../hide-key.js";
 import { explainQueryStatus, keyAdvice } from "./explain-query-status.js";
 import { type Answer, parseAnswer } from "./parse-answer.js";
 import { ThreatfoxError } from "./threatfox-error.js";
@@ -43,7 +42,7 @@ export async function queryThreatfox(
     throw new HttpUrlError(`API_URL ${insecure} (given: ${hideUrlSecrets(connection.apiUrl)})`);
   }
   const { status, body } = await send(connection, query);
-  const answer = parseAnswer(hideKey(body, connection.authKey));
+  const answer = parseAnswer(body);
   if (typeof answer === "string") {
     throw new ThreatfoxError(
       `ThreatFox sent ${answer} with HTTP status ${status}: check API_URL, and whether a proxy answers in its place`,

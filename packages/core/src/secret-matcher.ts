@@ -1,0 +1,158 @@
+/** Shorter values turn up by chance in ordinary words. */
+const shortestSecret = 4;
+/** Base64 of less is as likely to be a word. */
+const shortestBase64 = 6;
+
+/** Of longer ones, such as a private key, letters and digits are looked for as they are: the expression would be too large. */
+const longestEscaped = 300;
+
+const shortestDistinctive = 8;
+const shortestPhrase = 20;
+const wordsOrNumbers = /^(?:\p{L}+(?:[-_. ]\p{L}+)*|[\d\s.:/-]+)$/u;
+
+/**
+ * Whether a secret can be told from ordinary data, so that it may be replaced in documents: at least 8 characters, and 20 where it
+ * consists of words or of numbers alone. `attack`, `enterprise-attack` or `2026-11-27` as a password would garble good documents.
+ */
+export function isDistinctive(secret: string): boolean {
+  return (
+    secret.length >= shortestPhrase || (secret.length >= shortestDistinctive && !wordsOrNumbers.test(secret))
+  );
+}
+
+/**
+ * Matches every secret however it is written: as it is, escaped in JSON (`\"`, `\u00e4`, several times too), percent-encoded
+ * with whatever set of characters, as a form field, with HTML's character references, in base64. What is distinctive also
+ * matches in another case. Secrets of fewer than four characters are left out.
+ *
+ * @returns a global expression; undefined where there is nothing to match
+ */
+export function compileSecrets(secrets: Iterable<string>): RegExp | undefined {
+  // The longer one first, where one is a part of the other.
+  const known = [...new Set(secrets)]
+    .filter((secret) => secret.length >= shortestSecret)
+    .sort((one, other) => other.length - one.length);
+  const sources = known.flatMap((secret) => [
+    [...secret].map((character) => spellingsOf(character, secret)).join(""),
+    ...base64SpellingsOf(secret),
+  ]);
+  return sources.length === 0 ? undefined : new RegExp(sources.join("|"), "gu");
+}
+
+/**
+ * Says quickly that a JSON text holds none of the secrets; where one may be in it, `compileSecrets` tells.
+ *
+ * @returns a function that is true for every text that `compileSecrets` of these secrets matches, and for a few others
+ */
+export function compileQuickTest(secrets: Iterable<string>): (json: string) => boolean {
+  const written = new Set([...secrets].flatMap(unescapedSpellingsOf));
+  // Where one is a part of the other, both are found by the shorter one.
+  const spellings = [...written].filter(
+    (spelling) => ![...written].some((other) => other !== spelling && spelling.includes(other)),
+  );
+  return (json) => spellings.some((spelling) => json.includes(spelling)) || anyEscape.test(json);
+}
+
+/** Percent-encoding, a character reference, or a backslash beyond those of JSON itself. */
+const anyEscape = /%[\dA-Fa-f]{2}|\\\\|&(?:#|amp;|lt;|gt;|quot;|apos;)/;
+
+function unescapedSpellingsOf(secret: string): string[] {
+  return [
+    ...[secret, secret.toLowerCase(), secret.toUpperCase()].flatMap((text) => [
+      text,
+      text.replaceAll(" ", "+"),
+    ]),
+    ...base64Of(secret).flatMap((text) => [text, text.replaceAll("+", "-").replaceAll("/", "_")]),
+  ].map((text) => JSON.stringify(text).slice(1, -1));
+}
+
+const shortEscapes: Readonly<Record<string, string>> = {
+  "\n": "n",
+  "\r": "r",
+  "\t": "t",
+  "\b": "b",
+  "\f": "f",
+};
+const references: Readonly<Record<string, string>> = {
+  "&": "amp",
+  "<": "lt",
+  ">": "gt",
+  '"': "quot",
+  "'": "apos",
+};
+
+/** What may stand for a character of a secret. Runs are bounded, so that a long text costs linear time. */
+function spellingsOf(character: string, secret: string): string {
+  if (secret.length > longestEscaped && isAlphanumeric(character)) {
+    return character;
+  }
+  const forms = isDistinctive(secret)
+    ? new Set([character, character.toLowerCase(), character.toUpperCase()])
+    : new Set([character]);
+  return `(?:${[...forms]
+    .filter((form) => [...form].length === 1)
+    .map(writtenAs)
+    .join("|")})`;
+}
+
+function isAlphanumeric(character: string): boolean {
+  return /[\p{L}\p{N}]/u.test(character);
+}
+
+function writtenAs(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const named = references[character];
+  const short = shortEscapes[character];
+  return [
+    // A letter behind a backslash is another character.
+    isAlphanumeric(character) ? literal(character) : `\\\\{0,16}${literal(character)}`,
+    ...(short === undefined ? [] : [`\\\\{1,16}${short}`]),
+    [...utf16Of(character)].map((unit) => `\\\\{1,16}u${hex(unit, 4)}`).join(""),
+    `\\\\{1,16}u\\{0{0,6}${hex(code)}\\}`,
+    ...(code < 256 ? [`\\\\{1,16}x${hex(code, 2)}`] : []),
+    [...Buffer.from(character)].map((byte) => `%(?:25){0,4}${hex(byte, 2)}`).join(""),
+    ...(character === " " ? ["\\+"] : []),
+    `&(?:amp;){0,4}#(?:0{0,6}${code}|[xX]0{0,6}${hex(code)});?`,
+    ...(named === undefined ? [] : [`&(?:amp;){0,4}${named};`]),
+  ].join("|");
+}
+
+function utf16Of(character: string): number[] {
+  return character.split("").map((unit) => unit.charCodeAt(0));
+}
+
+/** In any case. */
+function hex(code: number, digits = 1): string {
+  return code
+    .toString(16)
+    .padStart(digits, "0")
+    .replaceAll(/[a-f]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, (sign) => (sign === "-" ? "\\x2d" : `\\${sign}`));
+}
+
+function base64SpellingsOf(secret: string): string[] {
+  return base64Of(secret).map((text) => text.replaceAll(/[+/]/g, base64Sign));
+}
+
+/**
+ * Base64 of a text that has the secret anywhere inside, as in `Basic …`. What comes before shifts its bits by 0, 2 or 4,
+ * so there are three spellings; characters that also hold bits of the neighbours are left out.
+ */
+function base64Of(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [0, 1, 2].flatMap((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+    const firstWhole = Math.ceil((before * 8) / 6);
+    const endOfWhole = Math.floor(((before + bytes.length) * 8) / 6);
+    const whole = encoded.slice(firstWhole, endOfWhole);
+    return whole.length < shortestBase64 ? [] : [whole];
+  });
+}
+
+/** `+` and `/` may be escaped, and are `-` and `_` in URLs. */
+function base64Sign(sign: string): string {
+  return `(?:${writtenAs(sign)}|${sign === "+" ? "\\x2d" : "_"})`;
+}
