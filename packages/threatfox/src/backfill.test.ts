@@ -141,6 +141,24 @@ describeOnServers("a backfill", (openDatabase) => {
       expect(rejected.map(({ raw }) => raw)).toContain('{"ioc_type":"domain","ioc_id":"2"}');
     });
 
+    test("says of a row of CSV that its fields are not those of the header", async () => {
+      const header = '"ioc_id","ioc_value","ioc_type"\n';
+      const row = '"1", "c2.example", "domain"\n';
+      const odd = '"2", "c2.example", "domain", "new"\n';
+      const { connector } = await run(writeTemporary(header + row + odd));
+      expect(connector.steps).toMatchObject([{ inserted: 1, rejected: 1 }, {}, {}]);
+      expect(await readCollection(store, "etl_rejected")).toMatchObject([
+        {
+          reason: expect.stringContaining("4 fields, the header names 3"),
+          raw: '["2","c2.example","domain","new"]',
+        },
+      ]);
+      const failed = await run(writeTemporary(header + odd));
+      expect(failed.connector.reason).toMatch(
+        /it holds no IOC in 1 records \(4 fields, the header names 3\)/u,
+      );
+    });
+
     test.each<[string, string, RegExp]>([
       ["without records", "{}", /holds no IOC: an empty export is not believed/],
       ["of CSV without rows", '"ioc_id","ioc_value"\n', /holds no IOC: an empty export is not believed/],

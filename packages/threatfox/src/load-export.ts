@@ -7,6 +7,7 @@ import { readExportFile } from "./export-file/read-export-file.js";
 import { type ExportProgress, exportIdentity, type IocsCheckpoint } from "./iocs-checkpoint.js";
 import type { ThreatfoxConfig } from "./threatfox-config.js";
 import { parseDate } from "./transform/parse-date.js";
+import { UnreadableEntry } from "./unreadable-entry.js";
 
 export type IocsContext = ExtractContext<ThreatfoxConfig, IocsCheckpoint>;
 export type IocsPage = ExtractedPage<IocsCheckpoint>;
@@ -50,8 +51,10 @@ export async function* loadExport(
     } else {
       log.info({ export: place, bytes }, "loading the export");
     }
+    let fault: string | undefined;
     for await (const page of readExportFile(file, { name: place, skip: stored })) {
       const { records, recordsRead, bytes } = page;
+      fault ??= records.find((record) => record instanceof UnreadableEntry)?.reason;
       if (records.length === 0) {
         yield { records, bytes };
         continue;
@@ -66,10 +69,10 @@ export async function* loadExport(
       progress.loaded += records.length;
       yield { records, bytes, checkpoint: progress.state };
       if (recordsRead >= mostRecordsBeforeIoc) {
-        requireIoc(backfill);
+        requireIoc(backfill, fault);
       }
     }
-    requireIoc(backfill);
+    requireIoc(backfill, fault);
   } catch (error) {
     if (error instanceof ExportFileError) {
       // The next download may be whole.
@@ -81,13 +84,17 @@ export async function* loadExport(
   }
 }
 
-function requireIoc({ place, records, holds_ioc, newest }: ExportProgress): void {
+/** @param fault why the first of its entries that cannot be read is none */
+function requireIoc(
+  { place, records, holds_ioc, newest }: ExportProgress,
+  fault = "each should have an ioc_value",
+): void {
   // Checkpoints of earlier versions only tell `newest`.
   if (holds_ioc !== true && newest === undefined) {
     throw new ExportFileError(
       records === 0
         ? `${place} holds no IOC: an empty export is not believed`
-        : `${place} is no export of ThreatFox: it holds no IOC in ${records} records, where each should have an ioc_value`,
+        : `${place} is no export of ThreatFox: it holds no IOC in ${records} records (${fault})`,
     );
   }
 }

@@ -1,19 +1,66 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { Store } from "@cti-connectors/core";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import type { JsonObject, Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox, type ThreatfoxRecord } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import { serveAnswers } from "./client/serve-answers.testing.js";
+import { writeTemporary } from "./export-file/export-files.testing.js";
 import { readCollection, runThreatfox } from "./run-threatfox.testing.js";
+import { writeCsvExport } from "./three-ways.testing.js";
 
 const realFile = new URL("../../../../shared/data/threatfox/get_iocs.json", import.meta.url);
+const realExport = fileURLToPath(
+  new URL("../../../../shared/data/threatfox/export-recent-2026-07-24.json.gz", import.meta.url),
+);
+/** What the API tells of the pairs of threat type and IOC type in the real export. */
+const descriptions: Readonly<Record<string, string>> = {
+  botnet_cc: "Indicator that identifies a botnet command&control server (C&C)",
+  "botnet_cc ip:port": "ip:port combination that is used for botnet Command&control (C&C)",
+  "botnet_cc domain": "Domain that is used for botnet Command&control (C&C)",
+  "botnet_cc url": "URL that is used for botnet Command&control (C&C)",
+  payload_delivery: "Indicator that identifies a malware distribution server (payload delivery)",
+  "payload_delivery domain": "Domain name that delivers a malware payload",
+  "payload_delivery url": "URL that delivers a malware payload",
+  "payload_delivery ip:port": "ip:port combination that delivery a malware payload",
+  payload: "Indicator that identifies a malware sample (payload)",
+  "payload md5_hash": "MD5 hash of a malware sample (payload)",
+  "payload sha1_hash": "SHA1 hash of a malware sample (payload)",
+  "payload sha256_hash": "SHA256 hash of a malware sample (payload)",
+  cc_skimming: "Indicator that identifies credit card skimming infrastructure (NOT phishing)",
+  "cc_skimming domain": "Domain used for credit card skimming (usually related to Magecart attacks)",
+};
+
+/** The records of the real export as the API tells them. */
+function readRealExport(): readonly JsonObject[] {
+  const exported = z
+    .record(z.string(), z.tuple([z.record(z.string(), z.json())]))
+    .parse(JSON.parse(gunzipSync(readFileSync(realExport)).toString()));
+  return Object.entries(exported).map(([id, [record]]) => {
+    const { ioc_value, first_seen_utc, last_seen_utc, tags, anonymous: _, ...others } = record;
+    return {
+      id,
+      ioc: ioc_value ?? null,
+      ...others,
+      threat_type_desc: descriptions[String(record.threat_type)] ?? "unknown",
+      ioc_type_desc: descriptions[`${record.threat_type} ${record.ioc_type}`] ?? "unknown",
+      malware_malpedia: `https://malpedia.caad.fkie.fraunhofer.de/details/${record.malware}`,
+      first_seen: `${first_seen_utc} UTC`,
+      last_seen: typeof last_seen_utc === "string" ? `${last_seen_utc} UTC` : null,
+      tags: typeof tags === "string" ? tags.split(",") : null,
+    };
+  });
+}
+
 const answerSchema = z.object({
   data: z.array(
     z.looseObject({ id: z.string(), ioc: z.string(), ioc_type: z.string(), first_seen: z.string() }),
   ),
 });
 
-/** Records as the API tells them since `is_compromised` is there. */
+/** Records as the API tells them. */
 const c2 = {
   id: "1900001",
   ioc: "203.0.113.5:443",
@@ -66,7 +113,11 @@ const sets: readonly (readonly [string, () => readonly ThreatfoxRecord[]])[] = [
     ? ([
         [
           "the 24 real records of ../shared/data",
-          () => answerSchema.parse(JSON.parse(readFileSync(realFile, "utf8"))).data,
+          () =>
+            answerSchema
+              .parse(JSON.parse(readFileSync(realFile, "utf8")))
+              // The API had no such field in 2022.
+              .data.map((record) => ({ ...record, is_compromised: false })),
         ],
       ] as const)
     : []),
@@ -122,6 +173,45 @@ describeOnServers("one IOC is one document", (openDatabase) => {
       expect(await readCollection(store, "threatfox_raw")).toEqual(before);
     }
   });
+
+  test.skipIf(!existsSync(realExport))(
+    "by API, JSON export and CSV export: the 4,488 records of the real export of ../shared/data",
+    async () => {
+      const records = readRealExport();
+      expect(records).toHaveLength(4_488);
+      const api = await serveAnswers(({ body }) => ({
+        body: JSON.stringify(
+          body.includes("get_iocs") ? { query_status: "ok", data: records } : { query_status: "no_result" },
+        ),
+      }));
+      onTestFinished(() => api.close());
+      const csv = writeTemporary(writeCsvExport(records));
+      const ways = {
+        api: { THREATFOX_API_KEY: "a-key-of-a-test-server", QUERY_DAYS: "7", THREATFOX_REFRESH_DAYS: "0" },
+        json: { THREATFOX_BACKFILL: realExport },
+        csv: { THREATFOX_BACKFILL: csv },
+      };
+      const loadBy = async (way: keyof typeof ways, store: Store) => {
+        const { connector } = await runThreatfox(store, { API_URL: api.url, ...ways[way] });
+        return connector.steps[0];
+      };
+      const loaded = [];
+      for (const [first, ...others] of [["api", "json", "csv"], ["json", "csv", "api"], ["csv"]] as const) {
+        const store = await openDatabase();
+        expect(await loadBy(first, store)).toMatchObject({ inserted: records.length, rejected: 0 });
+        for (const other of others) {
+          expect(await loadBy(other, store)).toMatchObject({ inserted: 0, unchanged: records.length });
+        }
+        const documents = await readCollection(store, "threatfox_raw");
+        loaded.push(
+          documents.map(({ _id, data, enriched, content_hash }) => ({ _id, data, enriched, content_hash })),
+        );
+      }
+      const [byApi, byJson, byCsv] = loaded;
+      expect(byJson).toEqual(byApi);
+      expect(byCsv).toEqual(byApi);
+    },
+  );
 
   test("an export that is read after the API keeps what only the API tells, and what changed goes into history", async () => {
     const later = {

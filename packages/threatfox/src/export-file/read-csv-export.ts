@@ -1,6 +1,7 @@
 import { parse } from "csv-parse";
 import { parse as parseLines } from "csv-parse/sync";
 import { z } from "zod";
+import { UnreadableEntry } from "../unreadable-entry.js";
 import { continueWith } from "./continue-with.js";
 import { ExportFileError } from "./export-file-error.js";
 import { pipeThrough } from "./pipe-through.js";
@@ -16,7 +17,7 @@ const fields = z.array(z.string());
 
 /**
  * The rows of a CSV export by column, in its order. The columns are named in a comment line above the rows, or in the
- * first row. A row with more or fewer columns comes as the list of its fields.
+ * first row. A row with more or fewer fields comes as an `UnreadableEntry`. `None` stands for null.
  *
  * Below comment lines, as ThreatFox writes them above the rows, another is expected at the end: it tells the number of rows.
  *
@@ -46,14 +47,14 @@ export async function* readCsvExport(chunks: AsyncIterable<Buffer>): AsyncGenera
   const end = { isAtRow: true, text: comments };
   let rows = 0;
   /** One with other columns may be the start of a row that was cut off. */
-  let doubtful: readonly string[] | undefined;
+  let doubtful: UnreadableEntry | undefined;
   for await (const row of pipeThrough<unknown>(untilFault(rest, faults, end), parser)) {
     rows += 1;
     if (doubtful !== undefined) {
       yield doubtful;
     }
     const values = fields.parse(row);
-    doubtful = values.length === columns.length ? undefined : values;
+    doubtful = values.length === columns.length ? undefined : explainRow(values, columns);
     if (doubtful === undefined) {
       yield Object.fromEntries(columns.map((column, index) => [column, readField(column, values[index])]));
     }
@@ -69,11 +70,19 @@ export async function* readCsvExport(chunks: AsyncIterable<Buffer>): AsyncGenera
   }
 }
 
+function explainRow(values: readonly string[], columns: readonly string[]): UnreadableEntry {
+  const fields = values.length === 1 ? "1 field" : `${values.length} fields`;
+  return new UnreadableEntry(values, `${fields}, the header names ${columns.length}`);
+}
+
 /**
  * A field with a quote in it that is not doubled comes with those around it: `"http://a.example/?q="x""`. No IOC and no
  * reference begins and ends with one of its own; other fields may.
  */
-function readField(column: string, value = ""): string {
+function readField(column: string, value = ""): string | null {
+  if (value === "None") {
+    return null;
+  }
   const isAddress = column === "ioc_value" || column === "reference";
   const isEnclosed = isAddress && value.length > 2 && value.startsWith('"') && value.endsWith('"');
   return isEnclosed ? value.slice(1, -1) : value;

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { UnreadableEntry } from "../unreadable-entry.js";
 import { ExportFileError } from "./export-file-error.js";
 import { exportedRecord, jsonExport, writeTemporary, zip64Of, zipOf } from "./export-files.testing.js";
 import { type ExportPage, type ReadExportOptions, readExportFile } from "./read-export-file.js";
@@ -119,9 +120,9 @@ describe("records that are none", () => {
     const odd = '{"1":[{"ioc_value":"a"},"text",null],"2":"text","3":{"ioc_value":"b"},"4":[]}';
     expect((await readText(odd)).records).toEqual([
       { ioc_value: "a", ioc_id: "1" },
-      ["1", "text"],
-      ["1", null],
-      ["2", "text"],
+      new UnreadableEntry(["1", "text"], "an IOC must be a JSON object"),
+      new UnreadableEntry(["1", null], "an IOC must be a JSON object"),
+      new UnreadableEntry(["2", "text"], "an IOC must be a JSON object"),
       { ioc_value: "b", ioc_id: "3" },
     ]);
   });
@@ -149,14 +150,24 @@ describe("records that are none", () => {
     );
   });
 
-  test("rows of CSV with other columns come as lists, and quotes within fields trouble no other field", async () => {
-    const text = `${head}"only", "two"\r\n${row(1, 'a "quoted" b')}${row(2, 'doubled ""quotes""')}${foot(3)}`;
+  test("rows of CSV with more or fewer fields say so, and quotes within fields trouble no other field", async () => {
+    const text = `${head}"only"\r\n${row(1, 'a "quoted" b')}${row(2, 'doubled ""quotes""')}${row(3).replace("\r", ', "x"\r')}${foot(4)}`;
     const { records, error } = await readText(text);
     expect(error).toBeUndefined();
     expect(records).toEqual([
-      ["only", "two"],
+      new UnreadableEntry(["only"], "1 field, the header names 15"),
       expect.objectContaining({ ioc_id: "1", reporter: '"a "quoted" b"' }),
       expect.objectContaining({ ioc_id: "2", reporter: 'doubled "quotes"' }),
+      expect.objectContaining({ reason: "16 fields, the header names 15" }),
+    ]);
+  });
+
+  test("None in CSV is null, and an empty cell is empty", async () => {
+    const { records } = await readText(`${head}${row(1, "")}${row(2, "None")}${row(3, " None")}${foot(3)}`);
+    expect(records).toEqual([
+      expect.objectContaining({ reference: null, last_seen_utc: "", reporter: "" }),
+      expect.objectContaining({ reporter: null }),
+      expect.objectContaining({ reporter: " None" }),
     ]);
   });
 

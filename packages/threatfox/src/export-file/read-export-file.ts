@@ -3,7 +3,7 @@ import { readRecords } from "./read-records.js";
 import { unpackFile } from "./unpack-file.js";
 
 export interface ExportPage {
-  /** As received, each with its id as `ioc_id`; what is none of ThreatFox's records comes as a list. */
+  /** As received, each with its id as `ioc_id`; what cannot be read as a record comes as an `UnreadableEntry`. */
   readonly records: readonly unknown[];
   /** How many records of the file were read by the end of this page, skipped ones included. */
   readonly recordsRead: number;

@@ -1,4 +1,5 @@
 import { Tokenizer, TokenParser, TokenType } from "@streamparser/json";
+import { UnreadableEntry } from "../unreadable-entry.js";
 import { ExportFileError } from "./export-file-error.js";
 import { holdsIoc } from "./holds-ioc.js";
 import { repairUtf8 } from "./repair-utf8.js";
@@ -9,7 +10,7 @@ const deepestNesting = 1_000;
 
 /**
  * The records of a JSON export, `{ "<id>": [ { … } ], … }`, in its order; each with its id as `ioc_id`, as in the CSV
- * export. What stands in the place of a record and is none comes as `[id, what stands there]`.
+ * export. What stands in the place of a record and is none comes as an `UnreadableEntry`.
  *
  * Bytes that are no UTF-8 become U+FFFD, each of which counts as three in the position that an error of the JSON parser tells.
  *
@@ -71,7 +72,11 @@ function recordsOf(key: unknown, value: unknown): readonly unknown[] {
     throw new ExportFileError("it is an answer of ThreatFox's API, and no export");
   }
   const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return entries.map((entry) => (isObject(entry) ? { ...entry, ioc_id: key } : [key, entry]));
+  return entries.map((entry) =>
+    isObject(entry)
+      ? { ...entry, ioc_id: key }
+      : new UnreadableEntry([key, entry], "an IOC must be a JSON object"),
+  );
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

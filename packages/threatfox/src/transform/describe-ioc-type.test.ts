@@ -3,6 +3,7 @@ import { describeIocType, describeThreatType } from "./describe-ioc-type.js";
 
 test("a threat type and an IOC type are described as the API does", () => {
   expect(describeThreatType("payload")).toBe("Indicator that identifies a malware sample (payload)");
+  expect(describeIocType("payload", "sha1_hash")).toBe("SHA1 hash of a malware sample (payload)");
   expect(describeIocType("payload", "md5_hash")).toBe("MD5 hash of a malware sample (payload)");
 });
 

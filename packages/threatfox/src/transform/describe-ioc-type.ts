@@ -14,6 +14,7 @@ const iocs: ReadonlyMap<string, string> = new Map([
   ["payload_delivery domain", "Domain name that delivers a malware payload"],
   ["payload_delivery ip:port", "ip:port combination that delivery a malware payload"],
   ["payload md5_hash", "MD5 hash of a malware sample (payload)"],
+  ["payload sha1_hash", "SHA1 hash of a malware sample (payload)"],
   ["payload sha256_hash", "SHA256 hash of a malware sample (payload)"],
   ["cc_skimming domain", "Domain used for credit card skimming (usually related to Magecart attacks)"],
 ]);

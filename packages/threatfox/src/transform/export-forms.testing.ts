@@ -21,27 +21,23 @@ export function toJsonExport(record: JsonObject): JsonObject {
   };
 }
 
-/** A record of the API as a row of ThreatFox's CSV export, by column. */
-export function toCsvExport(record: JsonObject): Record<string, string> {
+/** A record of the API as a row of ThreatFox's CSV export, by column and as it is read: all text, but null. */
+export function toCsvExport(record: JsonObject): Record<string, string | null> {
   const { malware, ...others } = toJsonExport(record);
   const row = { ...others, fk_malware: malware ?? null };
   return Object.fromEntries(
     Object.entries(row).map(([column, value]) => [
       column,
-      column === "last_seen_utc" ? writeDate(value) : writeCell(value),
+      column === "last_seen_utc" ? String(value ?? "") : readCell(value),
     ]),
   );
 }
 
-function writeCell(value: JsonValue): string {
+function readCell(value: JsonValue): string | null {
   if (typeof value === "boolean") {
     return value ? "True" : "False";
   }
-  return value === null ? "None" : String(value);
-}
-
-function writeDate(value: JsonValue): string {
-  return value === null ? "" : String(value);
+  return value === null ? null : String(value);
 }
 
 function withoutZone(value: JsonValue | undefined): JsonValue {

@@ -1,5 +1,6 @@
 import type { JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
+import { UnreadableEntry } from "../unreadable-entry.js";
 import { mapExportRecord } from "./map-export-record.js";
 
 /** An IOC as ThreatFox sent it. */
@@ -43,8 +44,15 @@ const identity = z.looseObject({
  */
 export const iocRecord = z
   .custom<JsonObject>(
-    (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-    "an IOC must be a JSON object",
+    (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      !(value instanceof UnreadableEntry),
+    {
+      error: ({ input }) =>
+        input instanceof UnreadableEntry ? input.reason : "an IOC must be a JSON object",
+    },
   )
   .transform((received, context): IocRecord => {
     const source = Object.hasOwn(received, "ioc_value") && !Object.hasOwn(received, "ioc") ? "export" : "api";

@@ -8,7 +8,7 @@ import { mapExportRecord } from "./map-export-record.js";
 
 const realFile = new URL("../../../../../shared/data/threatfox/get_iocs.json", import.meta.url);
 
-/** A record as the API tells it since `is_compromised` is there. */
+/** A record as the API tells it. */
 const received: JsonObject = {
   id: "1762588",
   ioc: "203.0.113.5:443",
@@ -58,8 +58,10 @@ describe("the record of the API, of the JSON export and of the CSV export are on
       .object({ data: z.array(z.record(z.string(), z.json())) })
       .parse(JSON.parse(readFileSync(realFile, "utf8")));
     expect(answer.data).toHaveLength(24);
-    for (const record of answer.data) {
-      const id = String(record.id);
+    for (const received of answer.data) {
+      // The API had no such field in 2022.
+      const record = { ...received, is_compromised: false };
+      const id = String(received.id);
       expect(mapExportRecord(id, toJsonExport(record))).toEqual(record);
       expect(mapExportRecord(id, toCsvExport(record))).toEqual(record);
     }
@@ -85,16 +87,23 @@ test("a record that tells nothing has every field of the API, empty", () => {
     tags: null,
   };
   expect(mapExportRecord("7", {})).toEqual({ id: "7", ...empty });
-  const nothing = Object.fromEntries(
-    Object.keys(toCsvExport(received)).map((column, index) => [column, [" ", "None", ""][index % 3] ?? ""]),
-  );
-  expect(mapExportRecord("7", nothing)).toEqual({ id: "7", ...empty });
+  const columns = Object.keys(toCsvExport(received));
+  expect(mapExportRecord("7", Object.fromEntries(columns.map((column) => [column, null])))).toEqual({
+    id: "7",
+    ...empty,
+  });
 });
 
 test.each([
   [{ confidence_level: "100" }, { confidence_level: 100 }],
   [{ confidence_level: "high" }, { confidence_level: "high" }],
   [{ confidence_level: 49.5 }, { confidence_level: 49.5 }],
+  [{ confidence_level: "49.5" }, { confidence_level: 49.5 }],
+  [{ confidence_level: "-1" }, { confidence_level: -1 }],
+  ...["075", "1e2", "NaN", "Infinity", ".5", "1.", "."].map((text): [JsonObject, JsonObject] => [
+    { confidence_level: text },
+    { confidence_level: text },
+  ]),
   [{ first_seen_utc: "2026-03-10 07:19:39 UTC" }, { first_seen: "2026-03-10 07:19:39 UTC" }],
   [{ first_seen_utc: "yesterday" }, { first_seen: "yesterday" }],
   [{ tags: "a, b,,a" }, { tags: ["a", "b"] }],
@@ -113,9 +122,16 @@ test.each([
   ],
   [{ is_compromised: "True" }, { is_compromised: true }],
   [{ is_compromised: 0, first_seen_utc: "2026-01-01 00:00:00" }, { is_compromised: false }],
+  [{ is_compromised: "False", first_seen_utc: "2022-01-01 00:00:00" }, { is_compromised: false }],
   [{ is_compromised: 1, first_seen_utc: "2022-01-01 00:00:00" }, { is_compromised: true }],
   [{ is_compromised: "perhaps" }, { is_compromised: "perhaps" }],
-  [{ anonymous: "1", reporter: "None" }, { reporter: "anonymous" }],
+  [{ anonymous: "1", reporter: null }, { reporter: "anonymous" }],
+  [{ anonymous: "1", reporter: "" }, { reporter: "anonymous" }],
+  [{ reporter: "None" }, { reporter: "None" }],
+  [
+    { reference: "", malware_alias: " ", tags: "", last_seen_utc: "", confidence_level: "" },
+    { reference: "", malware_alias: " ", tags: null, last_seen: null, confidence_level: null },
+  ],
   [
     { anonymous: 1, reporter: "somebody" },
     { reporter: "somebody", anonymous: true },
@@ -125,18 +141,20 @@ test.each([
     { reporter: "x", anonymous: "partly" },
   ],
   [{ ioc_value: 7 }, { ioc: 7 }],
-  [{ new_column: "x", other: "None" }, { new_column: "x" }],
+  [
+    { new_column: "x", other: null },
+    { new_column: "x", other: null },
+  ],
   [{ ioc_value: "a.example", ioc: "b.example" }, { ioc: "a.example" }],
 ])("%j is told as %j", (exported, told) => {
   expect(mapExportRecord("7", exported)).toMatchObject(told);
 });
 
 test.each([
-  [{ is_compromised: false, first_seen_utc: "2022-08-05 11:36:10" }, "is_compromised"],
   [{ is_compromised: null }, "is_compromised"],
+  [{ is_compromised: "" }, "is_compromised"],
   [{ anonymous: 0 }, "anonymous"],
   [{ anonymous: "1", reporter: "anonymous" }, "anonymous"],
-  [{ other: "None" }, "other"],
   [{ ioc_id: "8" }, "ioc_id"],
 ])("%j says nothing as %s", (exported, field) => {
   expect(mapExportRecord("7", exported)).not.toHaveProperty(field);

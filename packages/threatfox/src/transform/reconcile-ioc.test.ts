@@ -29,26 +29,37 @@ const received: JsonObject = {
   credits: [{ credits_from: "ThreatFox", credits_amount: 5 }],
 };
 
+/** As exports tell of IOCs whose `is_compromised` is not told. */
+const untold = { is_compromised: null };
+
 function documentOf(raw: JsonObject): IocDocument {
   const { id, data, source, ...rest } = iocRecord.parse(raw);
   return { collection: "iocs", _id: id, data, enriched: enrichIoc({ id, data, ...rest }), source };
 }
 
 const storedAs = (data: unknown) => ({ data, enriched: {} });
-const exportOf = (changes: JsonObject) => documentOf({ ...toCsvExport(received), ...changes });
+const exportOf = (changes: JsonObject) => documentOf({ ...toCsvExport(received), ...untold, ...changes });
 
 describe("an export", () => {
   test("of the same record changes nothing", () => {
     expect(reconcileIoc(exportOf({}), storedAs(received)).data).toEqual(received);
   });
 
+  test("that says in another spelling that a host is not compromised changes nothing", () => {
+    for (const is_compromised of [false, 0, "false"]) {
+      const stored = { ...received, is_compromised };
+      expect(reconcileIoc(exportOf({ is_compromised: "False" }), storedAs(stored)).data).toEqual(stored);
+    }
+  });
+
   test.each<[JsonObject, JsonObject]>([
     [{ confidence_level: "100" }, { confidence_level: 100 }],
     [{ last_seen_utc: "2026-04-01 00:00:00" }, { last_seen: "2026-04-01 00:00:00 UTC" }],
     [{ tags: "RAT" }, { tags: ["RAT"] }],
-    [{ tags: "None" }, { tags: null }],
+    [{ tags: null }, { tags: null }],
     [{ reference: "https://report.example/1" }, { reference: "https://report.example/1" }],
     [{ is_compromised: "True" }, { is_compromised: true }],
+    [{ is_compromised: "False" }, { is_compromised: false }],
     [{ new_column: "x" }, { new_column: "x" }],
     [{ anonymous: "1" }, { anonymous: true }],
   ])("that tells %j changes that, and keeps what only the API tells", (exported, changed) => {
@@ -61,7 +72,7 @@ describe("an export", () => {
     ["the order of tags", { tags: "c2,Example Co., Ltd.,RAT" }],
     ["an empty cell for null", { malware_alias: "" }],
     ["a number in digits", { confidence_level: " 75" }],
-    ["not compromised, where nothing was told", { is_compromised: "0" }],
+    ["no field for not told", { is_compromised: null }],
   ])("in another spelling is no change: %s", (_name, exported) => {
     expect(reconcileIoc(exportOf(exported), storedAs(received)).data).toEqual(received);
   });
@@ -127,6 +138,14 @@ describe("the API", () => {
 
   test("tells the words of its own in place of derived ones", () => {
     expect(reconcileIoc(documentOf(received), storedAs(exportOf({}).data)).data).toEqual(received);
+  });
+
+  test("that does not know yet of is_compromised leaves false, and nothing else", () => {
+    const told = { ...received, is_compromised: false };
+    expect(reconcileIoc(documentOf(received), storedAs(told)).data).toEqual(told);
+    expect(reconcileIoc(documentOf(told), storedAs(received)).data).toEqual(told);
+    const compromised = { ...received, is_compromised: true };
+    expect(reconcileIoc(documentOf(received), storedAs(compromised)).data).toEqual(received);
   });
 
   test("leaves what only an export tells", () => {

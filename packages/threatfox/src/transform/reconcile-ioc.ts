@@ -42,11 +42,15 @@ export function reconcileIoc(document: LoadDocument, stored: StoredContent): Loa
   return { ...document, data: merged, enriched: enrichIoc({ id: document._id, ioc, data: merged }) };
 }
 
-/** An API's record: only `anonymous`, which exports tell, stays. */
+/** An API's record: only `anonymous`, which exports tell, stays, and what an older API leaves out because it says no more than nothing. */
 function mergeReceived(received: JsonObject, stored: JsonObject): JsonObject {
-  const { anonymous } = stored;
+  const { anonymous, is_compromised } = stored;
   const keepsAnonymous = anonymous !== undefined && isEqual(stored.reporter, received.reporter);
-  return merge(keepsAnonymous ? { anonymous, ...received } : received, stored, isEqual);
+  const kept = {
+    ...(keepsAnonymous && { anonymous }),
+    ...(is_compromised !== undefined && parseFlag(is_compromised) === false && { is_compromised }),
+  };
+  return merge({ ...kept, ...received }, stored, isEqual);
 }
 
 function mergeExported(exported: JsonObject, stored: JsonObject): JsonObject {
@@ -94,7 +98,7 @@ function saysTheSame(stored: JsonValue | undefined, exported: JsonValue | undefi
     case "tags":
       return isDeepStrictEqual(tagsOf(stored), tagsOf(exported));
     case "is_compromised":
-      return (parseFlag(stored) ?? false) === parseFlag(exported);
+      return parseFlag(stored) !== undefined && parseFlag(stored) === parseFlag(exported);
     case "first_seen":
     case "last_seen":
       return timeOf(stored) !== 0 && timeOf(stored) === timeOf(exported);

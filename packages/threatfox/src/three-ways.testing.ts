@@ -1,0 +1,42 @@
+import type { JsonObject, JsonValue } from "@cti-connectors/core";
+import { toJsonExport } from "./transform/export-forms.testing.js";
+
+/** The columns of the CSV export, in its order. */
+const columns = [
+  ...["first_seen_utc", "ioc_id", "ioc_value", "ioc_type", "threat_type", "fk_malware", "malware_alias"],
+  ...["malware_printable", "last_seen_utc", "confidence_level", "is_compromised", "reference", "tags"],
+  ...["anonymous", "reporter"],
+];
+
+/** Records of the API as the text of ThreatFox's JSON export. */
+export function writeJsonExport(records: readonly JsonObject[]): string {
+  return JSON.stringify(
+    Object.fromEntries(
+      records.map((record) => {
+        const { ioc_id, ...exported } = toJsonExport(record);
+        return [String(ioc_id), [exported]];
+      }),
+    ),
+  );
+}
+
+/** Records of the API as the text of ThreatFox's CSV export. */
+export function writeCsvExport(records: readonly JsonObject[]): string {
+  const rows = records.map((record) => {
+    const exported = toJsonExport(record);
+    const row: JsonObject = { ...exported, fk_malware: exported.malware ?? null };
+    const cells = columns.map(
+      (column) => `"${writeCell(column, row[column] ?? null).replaceAll('"', '""')}"`,
+    );
+    return `${cells.join(", ")}\r\n`;
+  });
+  const names = columns.map((column) => `"${column}"`).join(",");
+  return `# ThreatFox IOCs\r\n# ${names}\r\n${rows.join("")}# Number of entries: ${rows.length}\r\n`;
+}
+
+function writeCell(column: string, value: JsonValue): string {
+  if (value === null) {
+    return column === "last_seen_utc" ? "" : "None";
+  }
+  return value === true ? "True" : value === false ? "False" : String(value);
+}
