@@ -1,10 +1,17 @@
-import { spawnSync } from "node:child_process";
-import { hostname } from "node:os";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { acquireLease, LeaseHeldError, type LeaseOptions } from "./lease.js";
 import { describeOnMongo } from "./mongo-servers.testing.js";
+import { createRunHolder, type RunHolder } from "./run-holder.js";
 
-const start = Date.parse("2026-11-23T10:00:00Z");
+/** Above the highest process number of Linux. */
+const nobody = 99_999_999;
+
+/** As in a container of its own: pid 1, and no process outside can be seen. It ends with `unshare`. */
+const inOwnPidNamespace = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
+const canUnshare = spawnSync("unshare", [...inOwnPidNamespace.slice(1), "true"]).status === 0;
 
 describeOnMongo("acquireLease", (database) => {
   async function acquire(runId: string, options: Partial<LeaseOptions> = {}) {
@@ -14,14 +21,14 @@ describeOnMongo("acquireLease", (database) => {
   }
   const leases = () => database().store.database.collection<{ _id: string }>("etl_state");
 
-  /** Leaves a lease behind, as a process that was killed does. */
-  async function leaveBehind(holder: { host?: string; pid: number; process_id?: string }) {
+  /** Leaves a lease behind, as a process that was killed does. Absent fields: as of this process. */
+  async function leaveBehind(holder: Partial<RunHolder>, expiresInMs = 60_000) {
     await leases().insertOne({
       _id: "lease/source",
       ...{
         connector: "source",
-        holder: { run_id: "crashed", host: hostname(), process_id: "another", ...holder },
-        expires_at: new Date(Date.now() + 60_000),
+        holder: { ...createRunHolder("crashed"), process_id: "another", ...holder },
+        expires_at: new Date(Date.now() + expiresInMs),
       },
     });
   }
@@ -47,30 +54,76 @@ describeOnMongo("acquireLease", (database) => {
   });
 
   it("expires", async () => {
-    await acquire("run-1", { now: () => new Date(start) });
-    await expect(acquire("run-2", { now: () => new Date(start + 59_000) })).rejects.toThrow(
-      /until 2026-11-23T10:01:00/,
-    );
-    await acquire("run-2", { now: () => new Date(start + 60_000) });
+    await leaveBehind({ host: "elsewhere" }, 400);
+    await expect(acquire("run-2")).rejects.toThrow(/process \d+ on elsewhere\).* until 20/);
+    await vi.waitFor(() => acquire("run-2"), { timeout: 10_000 });
   });
 
-  it("is taken over at once from a process of this host that is gone", async () => {
-    const { pid } = spawnSync(process.execPath, ["--version"]);
-    await leaveBehind({ pid });
-    await acquire("run-2");
+  /** Another process that asks for the lease, in lines what it says. */
+  function contend(clockAheadMs: number, within: readonly string[] = []) {
+    const { store, uri } = database();
+    const [command = "", ...args] = [
+      ...within,
+      process.execPath,
+      ...["--conditions=@cti-connectors/source", "--import", "tsx"],
+      fileURLToPath(new URL("./contend-for-lease.testing.ts", import.meta.url)),
+      ...[uri, store.db, String(clockAheadMs)],
+    ];
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    return { child, next: async () => (await lines.next()).value };
+  }
+
+  it.each([90_000, -90_000])("is not lost to a machine whose clock is off by %d ms", async (aheadMs) => {
+    const lease = await acquire("run-1");
+    expect(await contend(aheadMs).next()).toBe("refused");
+    await lease.assertHeld();
   });
 
-  it("is taken over at once from an earlier process with our own number", async () => {
-    await leaveBehind({ pid: process.pid });
-    await acquire("run-2");
+  it.skipIf(!canUnshare)(
+    "is not lost between PID namespaces, nor when a clock is set forward, and ends with its silence (skipped where unshare is not permitted)",
+    async () => {
+      const { child, next } = contend(0, inOwnPidNamespace);
+      expect(await next()).toBe("held");
+      await expect(acquire("run-1")).rejects.toThrow(/process 1 on/);
+      child.stdin.write("set the clock\n");
+      expect(await next()).toBe("still held");
+      await expect(acquire("run-1")).rejects.toThrow(LeaseHeldError);
+      child.kill("SIGKILL");
+      const lease = await vi.waitFor(() => acquire("run-1"), { timeout: 20_000, interval: 200 });
+      expect(await contend(0, inOwnPidNamespace).next()).toBe("refused");
+      await lease.assertHeld();
+    },
+  );
+
+  describe.skipIf(process.platform !== "linux")("of a process that is proved to be gone (Linux)", () => {
+    it.each([
+      ["whose number nobody has", { pid: nobody }],
+      ["that had our own number", { pid: process.pid }],
+    ])("is taken over at once: %s", async (_what, holder) => {
+      await leaveBehind(holder);
+      await acquire("run-2");
+    });
   });
 
-  it("is not taken over from a process of another host, or one that lives", async () => {
-    const { pid } = spawnSync(process.execPath, ["--version"]);
-    await leaveBehind({ pid, host: "elsewhere" });
-    await expect(acquire("run-2")).rejects.toThrow(/on elsewhere/);
-    await leases().deleteMany({});
-    await leaveBehind({ pid: process.ppid });
+  it.each([
+    ["lives", { pid: process.ppid }],
+    ["is of another host", { host: "elsewhere", pid: nobody }],
+    ["is of another boot, or of another machine with our name", { boot_id: "another", pid: nobody }],
+    ["is of another PID namespace, and has our own number there", { pid_namespace: "pid:[1]" }],
+    [
+      "is of another PID namespace, and has a number that nobody has here",
+      { pid_namespace: "pid:[1]", pid: nobody },
+    ],
+  ])("is not taken over from a process that %s", async (_what, holder) => {
+    await leaveBehind(holder);
+    await expect(acquire("run-2")).rejects.toThrow(LeaseHeldError);
+  });
+
+  it("is not taken over from a process that does not say where its number counts", async () => {
+    await leaveBehind({ pid: nobody });
+    await leases().updateOne({}, { $unset: { "holder.boot_id": "", "holder.pid_namespace": "" } });
     await expect(acquire("run-2")).rejects.toThrow(LeaseHeldError);
   });
 
@@ -94,7 +147,18 @@ describeOnMongo("acquireLease", (database) => {
     await leases().updateOne({ _id: "lease/source" }, { $set: { "holder.run_id": "thief" } });
     await vi.waitFor(() => expect(lease.lost.aborted).toBe(true), { timeout: 10_000 });
     expect(String(lease.lost.reason)).toMatch(/lost its hold on "source"/);
+    await expect(lease.assertHeld()).rejects.toThrow(/lost its hold/);
     await lease.release();
     expect(await leases().findOne({ _id: "lease/source" })).toMatchObject({ holder: { run_id: "thief" } });
+  });
+
+  it("is found lost by a machine that was asleep, before it writes again", async () => {
+    const lease = await acquire("run-1");
+    await leases().updateOne({ _id: "lease/source" }, { $set: { "holder.run_id": "thief" } });
+    await lease.assertHeld();
+    const now = Date.now;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => now() + 3_600_000);
+    onTestFinished(() => clock.mockRestore());
+    await expect(lease.assertHeld()).rejects.toThrow(/lost its hold/);
   });
 });

@@ -1,4 +1,4 @@
-import { MongoServerError } from "mongodb";
+import { type Document, MongoServerError } from "mongodb";
 import { z } from "zod";
 import type { Store, StoreAccess } from "./open-store.js";
 import { createRunHolder, isSurelyGone, runHolder } from "./run-holder.js";
@@ -14,6 +14,13 @@ export class LeaseHeldError extends Error {
 export interface Lease {
   /** Aborts when the lease could not be renewed in time, so that somebody else may hold it. */
   readonly lost: AbortSignal;
+  /**
+   * Asks the database where the last renewal is long ago, as after this machine was asleep.
+   *
+   * @throws LeaseHeldError where the lease is lost
+   */
+  assertHeld(): Promise<void>;
+  /** Removes it where it is still held. */
   release(): Promise<void>;
 }
 
@@ -21,12 +28,15 @@ export interface LeaseOptions {
   readonly store: StoreAccess & Pick<Store, "db">;
   readonly connector: string;
   readonly runId: string;
-  readonly now?: () => Date;
   /** After which time the lease of a crashed run ends. Default 60 000. It is renewed four times as often. */
   readonly durationMs?: number;
 }
 
 const leaseDocument = z.object({ holder: runHolder, expires_at: z.date() });
+type LeaseDocument = z.output<typeof leaseDocument>;
+
+/** By the server's clock, so that no other matters. Compared as numbers, since SecantusDB takes `$$NOW` and any date for equal. */
+const isExpired = { $lte: [{ $toLong: "$expires_at" }, { $toLong: "$$NOW" }] };
 
 /**
  * Acquires the lease of a connector, atomically. That of a run which is surely gone is taken over at once, that of any
@@ -39,64 +49,57 @@ export async function acquireLease({
   store,
   connector,
   runId,
-  now = () => new Date(),
   durationMs = 60_000,
 }: LeaseOptions): Promise<Lease> {
   const state = stateOf(store);
   const _id = stateId("lease", connector);
   const holder = createRunHolder(runId);
   const mine = { _id, "holder.run_id": runId, "holder.process_id": holder.process_id };
+  const expires_at = { $add: ["$$NOW", durationMs] };
 
-  async function take(free: Readonly<Record<string, unknown>>): Promise<boolean> {
-    const expires_at = new Date(now().getTime() + durationMs);
-    try {
-      await withStoreRetry(store, () =>
-        state.updateOne(
-          { _id, $or: [free, { "holder.run_id": runId, "holder.process_id": holder.process_id }] },
-          { $set: { holder, connector, expires_at } },
-          { upsert: true },
-        ),
-      );
-      return true;
-    } catch (error) {
-      if (isDuplicateKey(error)) {
-        return false;
-      }
-      throw error;
-    }
+  /** Takes the lease if it is free, and returns it as it is then. */
+  async function take(isFree: Document): Promise<LeaseDocument | undefined> {
+    const ifFree = (taken: Document, kept: string) => ({ $cond: [isFree, taken, kept] });
+    const change = {
+      holder: ifFree({ $literal: holder }, "$holder"),
+      connector: { $literal: connector },
+      expires_at: ifFree(expires_at, "$expires_at"),
+    };
+    const found = await withStoreRetry(store, () =>
+      onceMoreIfInserted(() =>
+        state.findOneAndUpdate({ _id }, [{ $set: change }], { upsert: true, returnDocument: "after" }),
+      ),
+    );
+    return leaseDocument.safeParse(found).data;
   }
 
-  if (!(await take({ expires_at: { $lte: now() } }))) {
-    const current = leaseDocument.safeParse(await withStoreRetry(store, () => state.findOne({ _id })));
-    const takenOver =
-      current.success &&
-      isSurelyGone(current.data.holder) &&
-      (await take({
-        "holder.process_id": current.data.holder.process_id,
-        expires_at: current.data.expires_at,
-      }));
-    if (!takenOver) {
-      throw new LeaseHeldError(
-        describeHolder(connector, store.db, current.success ? current.data : undefined),
-      );
-    }
+  const isMine = (lease: LeaseDocument | undefined) =>
+    lease?.holder.process_id === holder.process_id && lease.holder.run_id === runId;
+
+  let renewedAt = readClocks();
+  let current = await take({ $or: [isExpired, isHeldBy(holder)] });
+  if (current !== undefined && !isMine(current) && isSurelyGone(current.holder)) {
+    renewedAt = readClocks();
+    current = await take(isHeldBy(current.holder));
+  }
+  if (!isMine(current)) {
+    throw new LeaseHeldError(describeHolder(connector, store.db, current));
   }
 
   const lost = new AbortController();
-  let expiresAt = now().getTime() + durationMs;
 
   async function renew(): Promise<void> {
-    const renewedUntil = new Date(now().getTime() + durationMs);
+    const asked = readClocks();
     try {
-      const { matchedCount } = await state.updateOne(mine, { $set: { expires_at: renewedUntil } });
+      const { matchedCount } = await state.updateOne(mine, [{ $set: { expires_at } }]);
       if (matchedCount === 0) {
         lose();
       } else {
-        expiresAt = renewedUntil.getTime();
+        renewedAt = asked;
       }
     } catch {
       // Tried again with the next renewal, until the lease has expired.
-      if (now().getTime() >= expiresAt) {
+      if (performance.now() - renewedAt.monotonic >= durationMs) {
         lose();
       }
     }
@@ -116,6 +119,14 @@ export async function acquireLease({
 
   return {
     lost: lost.signal,
+    async assertHeld() {
+      const { monotonic, wall } = readClocks();
+      const sinceRenewed = Math.max(monotonic - renewedAt.monotonic, wall - renewedAt.wall);
+      if (!lost.signal.aborted && sinceRenewed >= durationMs / 2) {
+        await renew();
+      }
+      lost.signal.throwIfAborted();
+    },
     async release() {
       clearInterval(timer);
       await withStoreRetry(store, () => state.deleteOne(mine));
@@ -123,16 +134,33 @@ export async function acquireLease({
   };
 }
 
-function isDuplicateKey(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof MongoServerError && cause.code === 11000;
+/** The monotonic clock may stand still while the machine sleeps; the other can be set. */
+function readClocks(): { readonly monotonic: number; readonly wall: number } {
+  return { monotonic: performance.now(), wall: Date.now() };
 }
 
-function describeHolder(
-  connector: string,
-  db: string,
-  lease: z.output<typeof leaseDocument> | undefined,
-): string {
+function isHeldBy({ run_id, process_id }: z.output<typeof runHolder>): Document {
+  return {
+    $and: [
+      { $eq: ["$holder.run_id", { $literal: run_id }] },
+      { $eq: ["$holder.process_id", { $literal: process_id }] },
+    ],
+  };
+}
+
+/** Of two that insert the document at once one gets a duplicate key, and finds it the second time. */
+async function onceMoreIfInserted<Result>(task: () => Promise<Result>): Promise<Result> {
+  try {
+    return await task();
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === 11000) {
+      return task();
+    }
+    throw error;
+  }
+}
+
+function describeHolder(connector: string, db: string, lease: LeaseDocument | undefined): string {
   if (lease === undefined) {
     return `"${connector}" is being loaded into the database ${db} by another run: wait until it has finished.`;
   }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "./configure-connector.js";
+import type { Facts } from "./connector.js";
 import { createBudgetLedger } from "./create-budget-ledger.js";
 import { createLogger } from "./create-logger.js";
 import { defineConnector, defineStep } from "./define-connector.js";
@@ -13,7 +14,10 @@ import { createStepTally } from "./step-tally.js";
 const at = new Date("2026-11-23T10:00:00Z");
 const config = z.object({});
 
-function connector(ids: readonly string[], { fails = false } = {}) {
+function connector(
+  ids: readonly string[],
+  { fails = false, facts }: { fails?: boolean; facts?: Facts } = {},
+) {
   const things = defineStep({
     name: "things",
     summary: "",
@@ -21,7 +25,7 @@ function connector(ids: readonly string[], { fails = false } = {}) {
     record: z.string(),
     async *extract() {
       const listing = { collection: "things", scope: {}, listed: new Set(ids), isSuperseded: () => false };
-      yield { records: [...ids, 7], listings: [listing] };
+      yield { records: [...ids, 7], listings: [listing], ...(facts && { facts }) };
       if (fails) {
         throw new Error("no second page");
       }
@@ -39,6 +43,13 @@ function connector(ids: readonly string[], { fails = false } = {}) {
 }
 
 describeOnMongo("readStatus", (database) => {
+  /** From now on. */
+  async function setHeartbeat(runId: string, ms: number) {
+    await database()
+      .store.database.collection<{ _id: string }>("etl_runs")
+      .updateOne({ _id: runId }, { $set: { heartbeat_at: new Date(Date.now() + ms) } });
+  }
+
   it("says nothing was run in an empty database, and writes nothing", async () => {
     database().commands.splice(0);
     expect(await readStatus({ store: database().store, connectors: [connector([])] })).toEqual({
@@ -82,6 +93,7 @@ describeOnMongo("readStatus", (database) => {
       full: false,
       now: () => new Date(at.getTime() + 2_000),
     });
+    await setHeartbeat("killed", -100_000);
     await createBudgetLedger(store).save("upstream.example", { sentAt: [at.getTime(), at.getTime()] });
     const now = () => new Date(at.getTime() + 200_000);
     const status = await readStatus({ store, connectors: [connector([])], now });
@@ -118,6 +130,18 @@ describeOnMongo("readStatus", (database) => {
     ]);
   });
 
+  it("shows a report as the run gave it, with its facts", async () => {
+    const { store } = database();
+    const report = await runConnectors({
+      connectors: [connector(["1"], { facts: { listed: 1, deprecated: 0 } })],
+      store,
+      log: createLogger({ level: "silent" }),
+    });
+    const { connectors } = await readStatus({ store, connectors: [connector([])] });
+    expect(report.connectors[0]?.steps[0]?.facts).toEqual({ listed: 1, deprecated: 0 });
+    expect(connectors[0]?.runs[0]?.report).toEqual(report.connectors[0]);
+  });
+
   it("tells how far a run is that goes on, or came that was killed, whatever its record looks like otherwise", async () => {
     const { store } = database();
     const counts = { ...createStepTally(), extracted: 40_000, inserted: 39_000 };
@@ -142,6 +166,9 @@ describeOnMongo("readStatus", (database) => {
           { _id: runId },
           known === undefined ? { $unset: { progress: "" } } : { $set: { progress: known } },
         );
+    }
+    for (const { runId } of runs.filter((run) => run.runId !== "alive")) {
+      await setHeartbeat(runId, -100_000);
     }
     const now = () => new Date(at.getTime() + 210_000);
     const { connectors } = await readStatus({ store, connectors: [connector([])], now, runs: 5 });

@@ -6,7 +6,7 @@ import { rejectedCollection } from "./quarantine.js";
 import type { RequestQuota } from "./request-budget.js";
 import type { ConnectorReport } from "./run-event.js";
 import { runHolder } from "./run-holder.js";
-import { isAbandoned, type RunRecord, runsCollection } from "./run-ledger.js";
+import { isAbandoned, type RunRecord, readServerClock, runsCollection } from "./run-ledger.js";
 import type { RunProgress } from "./run-progress.js";
 import type { StoredDocument } from "./stored-document.js";
 import { withStoreRetry } from "./with-store-retry.js";
@@ -90,7 +90,8 @@ const runProgress: z.ZodType<RunProgress> = z.object({
   waiting: z.object({ reason: z.enum(["budget", "throttled", "retry"]), until: z.date() }).exactOptional(),
 });
 
-const connectorReport: z.ZodType<ConnectorReport> = z.object({
+/** Fields that it does not know are kept: a report is shown as it was recorded. */
+const connectorReport: z.ZodType<ConnectorReport> = z.looseObject({
   name: z.string(),
   status: z.enum(["ok", "failed", "skipped", "interrupted"]),
   reason: z.string().exactOptional(),
@@ -99,7 +100,8 @@ const connectorReport: z.ZodType<ConnectorReport> = z.object({
   throttled: z.number(),
   seconds: z.number(),
   steps: z.array(
-    stepCounts.extend({
+    z.looseObject({
+      ...stepCounts.shape,
       name: z.string(),
       facts: z.record(z.string(), z.number()).exactOptional(),
       missing: z.array(z.string()).exactOptional(),
@@ -167,9 +169,10 @@ async function readConnector(
   const lastOkAt = lastOk[0]?.finished_at;
   const { quota } = connector.http;
   const left = await createConnectorBudget(connector, store, now)?.remaining();
+  const serverTime = await readServerClock(store);
   return {
     name,
-    runs: last.flatMap((record) => describeRun(record, name, now())),
+    runs: last.flatMap((record) => describeRun(record, name, serverTime)),
     ...(lastOkAt instanceof Date && { lastOkAt }),
     rejected: await store.reader.count(rejectedCollection, { connector: name }),
     ...(quota !== undefined &&

@@ -169,7 +169,7 @@ async function runSteps(
         redactor,
         tally,
         log,
-        assertHeld: () => lease?.lost.throwIfAborted(),
+        assertHeld: async () => lease?.assertHeld(),
         onBatch: (counts, page) => onEvent(progressEvent("batch-stored", counts, page)),
         onPage: (counts, page) => {
           if (page.facts !== undefined && !dryRun) {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 
@@ -9,6 +10,10 @@ export const runHolder = z.object({
   pid: z.number(),
   /** Tells apart processes that had the same number, as the first process of a container always has. */
   process_id: z.string(),
+  /** Of the running kernel: hosts can have the same name. Linux only. */
+  boot_id: z.string().exactOptional(),
+  /** Where `pid` counts: each container has a namespace of its own. Linux only. */
+  pid_namespace: z.string().exactOptional(),
 });
 export type RunHolder = z.output<typeof runHolder>;
 
@@ -16,15 +21,41 @@ const processId = randomUUID();
 
 /** This process, as the holder of a run. */
 export function createRunHolder(runId: string): RunHolder {
-  return { run_id: runId, host: hostname(), pid: process.pid, process_id: processId };
+  const boot_id = readOrNothing(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+  const pid_namespace = readOrNothing(() => readlinkSync("/proc/self/ns/pid"));
+  return {
+    run_id: runId,
+    host: hostname(),
+    pid: process.pid,
+    process_id: processId,
+    ...(boot_id !== undefined && { boot_id }),
+    ...(pid_namespace !== undefined && { pid_namespace }),
+  };
 }
 
-/** Whether the process is surely gone: it ran on this host, and no process has its number now. */
-export function isSurelyGone({ host, pid, process_id }: RunHolder): boolean {
-  if (host !== hostname() || process_id === processId) {
-    return false;
+/**
+ * Whether the process is proved to be gone: it ran on this kernel and in this PID namespace, and no process has its number now.
+ * Of any other only its silence can tell.
+ */
+export function isSurelyGone(holder: RunHolder): boolean {
+  const here = createRunHolder(holder.run_id);
+  const isFromHere =
+    here.boot_id !== undefined &&
+    here.pid_namespace !== undefined &&
+    holder.boot_id === here.boot_id &&
+    holder.pid_namespace === here.pid_namespace &&
+    holder.host === here.host;
+  return (
+    isFromHere && holder.process_id !== processId && (holder.pid === process.pid || !isAlive(holder.pid))
+  );
+}
+
+function readOrNothing(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
   }
-  return pid === process.pid || !isAlive(pid);
 }
 
 function isAlive(pid: number): boolean {

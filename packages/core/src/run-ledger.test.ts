@@ -14,6 +14,8 @@ describeOnMongo("startRunLedger", (database) => {
   const start = (runId: string, options: { now?: () => Date; heartbeatMs?: number } = {}) =>
     startRunLedger({ store: database().store, runId, connectors: ["source"], full: false, ...options });
 
+  const runs = () => database().store.database.collection<{ _id: string }>("etl_runs");
+
   it("records a run from its start to its end", async () => {
     const ledger = await start("run-1", { heartbeatMs: 20 });
     const [started] = await database().all("etl_runs");
@@ -46,17 +48,45 @@ describeOnMongo("startRunLedger", (database) => {
     expect(await database().all("etl_runs")).toMatchObject([{ status: "ok", progress: null }]);
   });
 
-  it("closes a run that was killed as interrupted, at its last sign of life, and no other", async () => {
-    const startedAt = new Date("2026-11-23T10:00:00Z");
-    await start("killed", { now: () => startedAt });
-    const later = new Date(startedAt.getTime() + 60_000);
-    await start("alive", { now: () => later });
-    const now = new Date(startedAt.getTime() + 100_000);
-    await start("new", { now: () => now });
+  it("closes a run that was killed as interrupted, at its last sign of life, and no other, whatever this machine's clock says", async () => {
+    for (const runId of ["killed", "alive"]) {
+      await start(runId);
+    }
+    const silentSince = new Date(Date.now() - 100_000);
+    await runs().updateOne({ _id: "killed" }, { $set: { heartbeat_at: silentSince } });
+    await start("new", { now: () => new Date(Date.now() + 3_600_000) });
     expect(await database().all("etl_runs")).toMatchObject([
       { _id: "alive", status: "running", finished_at: null },
-      { _id: "killed", status: "interrupted", finished_at: startedAt, report: null },
+      { _id: "killed", status: "interrupted", finished_at: silentSince, report: null },
       { _id: "new", status: "running" },
     ]);
   });
+
+  it.skipIf(process.platform !== "linux")(
+    "closes a run of this machine that is gone at once, and none of another PID namespace (Linux)",
+    async () => {
+      for (const [runId, pid_namespace] of [
+        ["gone", undefined],
+        ["elsewhere", "pid:[1]"],
+      ] as const) {
+        await start(runId);
+        await runs().updateOne(
+          { _id: runId },
+          {
+            $set: {
+              "holder.process_id": "another",
+              "holder.pid": 99_999_999,
+              ...(pid_namespace !== undefined && { "holder.pid_namespace": pid_namespace }),
+            },
+          },
+        );
+      }
+      await start("new");
+      expect(await database().all("etl_runs")).toMatchObject([
+        { _id: "elsewhere", status: "running" },
+        { _id: "gone", status: "interrupted" },
+        { _id: "new", status: "running" },
+      ]);
+    },
+  );
 });

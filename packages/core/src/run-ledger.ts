@@ -17,7 +17,7 @@ export interface RunRecord {
   readonly full: boolean;
   readonly holder: RunHolder;
   readonly started_at: Date;
-  /** Renewed while it runs. */
+  /** Renewed while it runs, by the server's clock. */
   readonly heartbeat_at: Date;
   readonly finished_at: Date | null;
   /** As of the last heartbeat; null between steps and once it has ended. Of a run that was killed: how far it came. */
@@ -44,6 +44,8 @@ export interface RunLedger {
 /** A run that gave no sign of life for so long was killed. */
 const abandonedAfterMs = 90_000;
 
+const heartbeat = { $currentDate: { heartbeat_at: true } } as const;
+
 const sign = z.object({ _id: z.string(), holder: runHolder, heartbeat_at: z.date() });
 
 /**
@@ -60,8 +62,7 @@ export async function startRunLedger({
   heartbeatMs = 15_000,
 }: RunLedgerOptions): Promise<RunLedger> {
   const runs = store.database.collection<RunRecord>(runsCollection);
-  await closeAbandoned(store, now());
-  const at = now();
+  await closeAbandoned(store);
   await withStoreRetry(store, () =>
     runs.updateOne(
       { _id: runId },
@@ -71,12 +72,12 @@ export async function startRunLedger({
           connectors: [...connectors],
           full,
           holder: createRunHolder(runId),
-          started_at: at,
-          heartbeat_at: at,
+          started_at: now(),
           finished_at: null,
           progress: null,
           report: null,
         },
+        ...heartbeat,
       },
       { upsert: true },
     ),
@@ -85,7 +86,7 @@ export async function startRunLedger({
   const timer = setInterval(() => {
     // A missed heartbeat is made up for by the next one.
     runs
-      .updateOne({ _id: runId, status: "running" }, { $set: { heartbeat_at: now(), progress } })
+      .updateOne({ _id: runId, status: "running" }, { $set: { progress }, ...heartbeat })
       .catch(() => undefined);
   }, heartbeatMs);
   timer.unref();
@@ -100,28 +101,40 @@ export async function startRunLedger({
       await withStoreRetry(store, () =>
         runs.updateOne(
           { _id: runId },
-          { $set: { status: report.status, finished_at, heartbeat_at: finished_at, progress: null, report } },
+          { $set: { status: report.status, finished_at, progress: null, report }, ...heartbeat },
         ),
       );
     },
   };
 }
 
-/** Whether a run that is recorded as running was killed. */
+/**
+ * Whether a run that is recorded as running was killed.
+ *
+ * @param at of the server's clock
+ */
 export function isAbandoned(run: Pick<RunRecord, "holder" | "heartbeat_at">, at: Date): boolean {
   return at.getTime() - run.heartbeat_at.getTime() > abandonedAfterMs || isSurelyGone(run.holder);
 }
 
-async function closeAbandoned(store: StoreAccess, at: Date): Promise<void> {
+/** The server's clock, which heartbeats are dated by. */
+export async function readServerClock({ database }: StoreAccess): Promise<Date> {
+  const { localTime } = await database.command({ hello: 1 });
+  return localTime instanceof Date ? localTime : new Date();
+}
+
+async function closeAbandoned(store: StoreAccess): Promise<void> {
   const runs = store.database.collection<RunRecord>(runsCollection);
   const running = await withStoreRetry(store, () => runs.find({ status: "running" }).toArray());
+  const at = await withStoreRetry(store, () => readServerClock(store));
   for (const run of running) {
     const known = sign.safeParse(run);
     if (known.success && isAbandoned(known.data, at)) {
+      const { _id, heartbeat_at } = known.data;
       await withStoreRetry(store, () =>
         runs.updateOne(
-          { _id: known.data._id, status: "running" },
-          { $set: { status: "interrupted", finished_at: known.data.heartbeat_at } },
+          { _id, status: "running", heartbeat_at },
+          { $set: { status: "interrupted", finished_at: heartbeat_at } },
         ),
       );
     }

@@ -59,7 +59,7 @@ describeOnMongo("runStep", (database) => {
         tally: createStepTally(),
         onBatch: () => {},
         onPage: () => {},
-        assertHeld: () => {
+        assertHeld: async () => {
           asked += 1;
           if (asked > held) {
             throw new Error("lost");

@@ -34,8 +34,8 @@ export interface RunStepOptions {
   readonly dryRun: boolean;
   readonly removals: RemovalPolicy;
   readonly now: () => Date;
-  /** Throws where another run may hold the connector by now. */
-  readonly assertHeld: () => void;
+  /** Rejects where another run may hold the connector by now. */
+  readonly assertHeld: () => Promise<void>;
   /** Counted into as the step goes on, so that a step that fails still tells how far it came. */
   readonly tally: StepTally;
   /** After every batch that was written. */
@@ -76,7 +76,7 @@ export async function runStep(options: RunStepOptions): Promise<"finished" | "st
         }
       }
       isFirst = false;
-      options.assertHeld();
+      await options.assertHeld();
       const refusal = await loadUnlessRefused(page, options);
       if (refusal !== undefined) {
         refused ??= refusal;
@@ -84,7 +84,7 @@ export async function runStep(options: RunStepOptions): Promise<"finished" | "st
         next = await pages.throw(refusal);
         continue;
       }
-      options.assertHeld();
+      await options.assertHeld();
       await saveCheckpoint(page, options);
       options.onPage({ ...options.tally }, page);
       if (signal.aborted) {
