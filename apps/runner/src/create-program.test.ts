@@ -100,6 +100,21 @@ test("sandbox takes several files after one flag, repeated flags, a quota and po
       threatfoxPort: 8080,
     },
   ]);
+  const quirks = [
+    "--one-token",
+    "--token-life",
+    "30",
+    "--dead-root",
+    "/a/",
+    "--dead-root",
+    "/b/",
+    "--login",
+    "page",
+  ];
+  expect((await parse("sandbox", ...quirks)).called).toEqual([
+    "sandbox",
+    { oneToken: true, tokenLife: 30, deadRoot: ["/a/", "/b/"], login: "page" },
+  ]);
   expect((await parse("sandbox", "--quota", "none")).called).toEqual(["sandbox", { quota: "none" }]);
 });
 
@@ -135,6 +150,8 @@ test.each([
   [["export", "csv", "--min-confidence", "-1"], "It must be a whole number from 0 to 100."],
   [["sandbox", "--quota", "50"], "such as 50/600"],
   [["sandbox", "--attack"], "argument missing"],
+  [["sandbox", "--max-limit", "0"], "a whole number, 1 or more"],
+  [["sandbox", "--login", "form"], "page or redirect"],
   [["changes", "--since", "yesterday"], "It must be a date such as 2026-11-01"],
 ])("%j is refused with a hint", async (args, message) => {
   const { called, output, status } = await parse(...args);

@@ -174,7 +174,7 @@ export function createProgram(
         patternStyles,
       ),
     )
-    .option("--split <number>", "stix: bundles of so many indicators, in numbered files", asSplit)
+    .option("--split <number>", "stix: bundles of so many indicators, in numbered files", asCount)
     .option("--include-expired", "blocklist: list what ThreatFox has forgotten, too")
     .addHelpText("after", exportTexts)
     .action(async (format: ExportFormat, options: ExportOptions) =>
@@ -194,6 +194,14 @@ export function createProgram(
     )
     .option("--quota <requests/seconds>", "of the TAXII server, or none (default: 50/600)", asQuota)
     .option("--standard", "keep to the TAXII 2.1 standard instead of behaving like the public ATT&CK server")
+    .option("--one-token", "every page has the same next, and the server moves on (with --standard)")
+    .option("--token-life <seconds>", "next is refused with 400 after so long (with --standard)", asCount)
+    .option("--dead-root <path...>", "discovery lists this API root, too, and it is 404", append)
+    .option("--max-url <characters>", "longer paths and queries are refused: 403 and HTML", asCount)
+    .option("--max-limit <entries>", "a larger limit is refused with 400", asCount)
+    .option("--without-manifest", "manifests are 404 and HTML")
+    .option("--only-last-version", "match[version] is refused with 400 unless it is last")
+    .option("--login <page|redirect>", "a login page, or the way to one, in place of every answer", asLogin)
     .option("--taxii-port <port>", "default: any free port", asPort)
     .option("--threatfox-port <port>", "default: any free port", asPort)
     .action(async (options: SandboxCommandOptions) => finish(await commands.sandbox(options)));
@@ -231,12 +239,17 @@ function asConfidence(text: string): number {
   return confidence;
 }
 
-function asSplit(text: string): number {
-  const size = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (size === 0) {
-    throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+function asCount(text: string): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (count === 0) throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+  return count;
+}
+
+function asLogin(text: string): SandboxCommandOptions["login"] {
+  if (text !== "page" && text !== "redirect") {
+    throw new InvalidArgumentError("It must be page or redirect.");
   }
-  return size;
+  return text;
 }
 
 function asPort(text: string): number {

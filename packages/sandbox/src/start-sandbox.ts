@@ -82,7 +82,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const requests: LoggedRequest[] = [];
   const faults = createFaultQueue();
   const closing = new AbortController();
-  const taxiiApp = createTaxiiApp({ flavor, behavior, roots, closing: closing.signal }, [
+  const taxiiApp = createTaxiiApp({ flavor, behavior, roots, sessions: new Map(), closing: closing.signal }, [
     logRequests("taxii", requests, options.onAnswer),
     ...(quota === null ? [] : [enforceQuota(quota, behavior.retryAfter ?? true)]),
     injectFaults("taxii", faults, closing.signal),

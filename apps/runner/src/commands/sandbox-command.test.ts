@@ -100,3 +100,42 @@ test("one port for both upstreams is refused", async () => {
     new UsageError("--taxii-port and --threatfox-port are both 45871: each needs one of its own"),
   );
 });
+
+test.each([{ oneToken: true }, { tokenLife: 30 }])("%j needs --standard", async (options) => {
+  const folder = temporaryFolder();
+  const surroundings = await findSurroundings({}, folder, folder);
+  const started = sandboxCommand(options, surroundings, { print: () => undefined, say: () => undefined });
+  await expect(started).rejects.toThrow("need --standard");
+});
+
+test("what real servers do can be asked for", async () => {
+  const folder = temporaryFolder();
+  const args = [
+    "sandbox",
+    "--standard",
+    "--one-token",
+    "--token-life",
+    "30",
+    "--max-limit",
+    "2",
+    "--max-url",
+    "60",
+  ];
+  const sandbox = startProcess(
+    [...args, "--dead-root", "/api/dead/", "--without-manifest", "--only-last-version"],
+    {
+      folder,
+    },
+  );
+  const { taxii } = ready.parse(JSON.parse(await seen(sandbox, "stdout", /\n/)));
+  const ask = (path: string) =>
+    fetch(new URL(path, taxii), { headers: { accept: "application/taxii+json;version=2.1" } });
+  expect(await (await ask("/taxii2/")).json()).toMatchObject({
+    api_roots: [expect.any(String), new URL("/api/dead/", taxii).href],
+  });
+  expect((await ask("/api/dead/")).status).toBe(404);
+  const path = "/api/v21/collections/x-mitre-collection--90c00720-636b-4485-b342-8751d232bf09/objects/";
+  expect((await ask(path)).status).toBe(403);
+  sandbox.kill("SIGTERM");
+  expect((await sandbox).exitCode).toBe(0);
+});

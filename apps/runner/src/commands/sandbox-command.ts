@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { baseConfig, createLogger, parseConfig, type RequestQuota } from "@cti-connectors/core";
+import type { TaxiiBehavior } from "@cti-connectors/sandbox";
 import type { ExitStatus } from "../exit-status.js";
 import { explainPortTaken } from "../explain-port-taken.js";
 import type { Surroundings } from "../surroundings.js";
@@ -12,6 +13,16 @@ export interface SandboxCommandOptions {
   readonly threatfox?: string;
   readonly quota?: RequestQuota | "none";
   readonly standard?: boolean;
+  readonly oneToken?: boolean;
+  /** Seconds. */
+  readonly tokenLife?: number;
+  readonly deadRoot?: readonly string[];
+  /** Characters. */
+  readonly maxUrl?: number;
+  readonly maxLimit?: number;
+  readonly withoutManifest?: boolean;
+  readonly onlyLastVersion?: boolean;
+  readonly login?: "page" | "redirect";
   readonly taxiiPort?: number;
   readonly threatfoxPort?: number;
 }
@@ -19,7 +30,7 @@ export interface SandboxCommandOptions {
 /**
  * Serves both upstreams until it is stopped.
  *
- * @throws UsageError where a file or a port cannot be used
+ * @throws UsageError where a file, a port or a combination of options cannot be used
  */
 export async function sandboxCommand(
   options: SandboxCommandOptions,
@@ -34,6 +45,9 @@ export async function sandboxCommand(
       `--taxii-port and --threatfox-port are both ${taxiiPort}: each needs one of its own`,
     );
   }
+  if ((options.oneToken || options.tokenLife !== undefined) && !standard) {
+    throw new UsageError("--one-token and --token-life need --standard: the ATT&CK server numbers its pages");
+  }
   const attackFiles = options.attack?.map((file) => resolve(folder, file));
   const threatfoxFile = options.threatfox === undefined ? undefined : resolve(folder, options.threatfox);
 
@@ -46,6 +60,7 @@ export async function sandboxCommand(
         ...(quota !== undefined && { quota: quota === "none" ? null : quota }),
         ...(taxiiPort !== undefined && { taxiiPort }),
         ...(threatfoxPort !== undefined && { threatfoxPort }),
+        taxii: behaviorOf(options),
         flavor: standard ? "standard" : "attack",
         onAnswer: ({ upstream, method, url, status }) =>
           log.debug({ upstream, method, url: hideKey(url), status }, "request"),
@@ -60,6 +75,21 @@ export async function sandboxCommand(
       terminal.say("The sandbox is ready. Press Ctrl-C to stop it.");
     },
   );
+}
+
+function behaviorOf(options: SandboxCommandOptions): TaxiiBehavior {
+  const { oneToken, tokenLife, deadRoot, maxUrl, maxLimit, withoutManifest, onlyLastVersion, login } =
+    options;
+  return {
+    ...(oneToken && { oneToken }),
+    ...(tokenLife !== undefined && { tokenLifeMs: tokenLife * 1000 }),
+    ...(deadRoot !== undefined && { deadRoots: deadRoot }),
+    ...(maxUrl !== undefined && { maxUrlLength: maxUrl }),
+    ...(maxLimit !== undefined && { maxLimit }),
+    ...(withoutManifest && { noManifest: 404 }),
+    ...(onlyLastVersion && { onlyLastVersion }),
+    ...(login !== undefined && { loginPage: login }),
+  };
 }
 
 /** ThreatFox's exports take the key as a part of their address. */

@@ -6,8 +6,10 @@ import { acceptTaxii } from "./accept-taxii.js";
 import { apiRoot } from "./api-root.js";
 import { collection, collections } from "./collections.js";
 import { discovery } from "./discovery.js";
+import { loginPage } from "./login-page.js";
 import { manifest } from "./manifest.js";
 import { object, objects } from "./objects.js";
+import { refuseLongUrls } from "./refuse-long-urls.js";
 import { requireAuth } from "./require-auth.js";
 import type { ApiRoot } from "./taxii-catalog.js";
 import { TaxiiError, taxiiErrorResponse, taxiiMediaType } from "./taxii-error.js";
@@ -43,8 +45,11 @@ export function createTaxiiApp(
       }),
     );
   });
+  app.get("/login", () => loginPage());
   for (const path of ["/taxii2/*", "/api/*"]) {
-    if (server.behavior.auth !== undefined) app.use(path, requireAuth(server.behavior.auth));
+    const { auth, loginPage: login, maxUrlLength } = server.behavior;
+    if (maxUrlLength !== undefined) app.use(path, refuseLongUrls(maxUrlLength));
+    if (auth !== undefined || login !== undefined) app.use(path, requireAuth(auth, login));
     app.use(path, acceptTaxii(server.flavor));
     if (server.behavior.etag) app.use(path, etag());
   }

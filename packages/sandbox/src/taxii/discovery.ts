@@ -2,9 +2,8 @@ import type { TaxiiServer } from "./taxii-server.js";
 
 /** TAXII 2.1 §4.1. The ATT&CK server lists its roots as paths without a slash at the end. */
 export function discovery(server: TaxiiServer, origin: string): object {
-  const roots = server.roots.map(({ path }) =>
-    server.flavor === "attack" ? path.replace(/\/$/, "") : origin + path,
-  );
+  const paths = [...server.roots.map(({ path }) => path), ...(server.behavior.deadRoots ?? [])];
+  const roots = paths.map((path) => (server.flavor === "attack" ? path.replace(/\/$/, "") : origin + path));
   return {
     title: server.roots[0]?.title,
     description: server.roots[0]?.description,

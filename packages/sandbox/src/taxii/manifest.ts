@@ -1,3 +1,4 @@
+import { gatewayPage } from "../http/gateway-page.js";
 import { answerPage } from "./answer-page.js";
 import { findReadableCollection } from "./find-collection.js";
 import { paginate } from "./paginate.js";
@@ -8,14 +9,15 @@ import { TaxiiError, taxiiMediaType } from "./taxii-error.js";
 import type { TaxiiServer } from "./taxii-server.js";
 
 /** TAXII 2.1 §5.3. */
-export function manifest(
+export async function manifest(
   server: TaxiiServer,
   root: ApiRoot,
   collectionId: string,
   query: URLSearchParams,
 ): Promise<Response> {
+  if (server.behavior.noManifest !== undefined) return gatewayPage(server.behavior.noManifest);
   const collection = findReadableCollection(server, root, collectionId);
-  const filter = parseFilter(query, new Set(server.behavior.ignore));
+  const filter = parseFilter(query, server.behavior);
   if (
     filter.addedAfter !== undefined &&
     server.flavor === "attack" &&

@@ -15,7 +15,7 @@ export function objects(
   query: URLSearchParams,
 ): Promise<Response> {
   const collection = findReadableCollection(server, root, collectionId);
-  const filter = parseFilter(query, new Set(server.behavior.ignore));
+  const filter = parseFilter(query, server.behavior);
   const page = paginate(server, selectObjects(collection.objects, filter), query);
   return answerPage(server, "objects", page, ({ json }) => json);
 }
@@ -31,7 +31,7 @@ export function object(
   const collection = findReadableCollection(server, root, collectionId);
   const versions = collection.objects.filter(({ id }) => id === objectId);
   if (versions.length === 0) throw objectNotFound(collectionId, objectId);
-  const filter = parseFilter(query, new Set(server.behavior.ignore));
+  const filter = parseFilter(query, server.behavior);
   const page = paginate(server, selectObjects(versions, filter), query);
   return answerPage(server, "objects", page, ({ json }) => json);
 }

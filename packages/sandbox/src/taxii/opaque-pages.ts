@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { badRequest } from "./bad-request.js";
 import type { Page } from "./page.js";
 import type { TaxiiBehavior } from "./taxii-behavior.js";
-import { TaxiiError } from "./taxii-error.js";
 
 /**
  * Pages by the standard: `next` means nothing to a client, holds for the filter it was handed out with, and any
@@ -12,14 +12,10 @@ export function opaquePages<Item>(
   query: URLSearchParams,
   behavior: TaxiiBehavior,
 ): Page<Item> {
-  const limitText = behavior.ignore?.includes("limit") ? null : query.get("limit");
-  const limit = limitText === null ? Number.POSITIVE_INFINITY : Number(limitText);
-  if (!(limit >= 1)) throw badRequest(`limit is no positive number: "${limitText}"`);
-
+  const limit = readLimit(query, behavior);
   const nextText = behavior.ignore?.includes("next") ? null : query.get("next");
-  const start = nextText === null ? 0 : readToken(nextText, query);
-  const size = Math.min(Math.floor(limit), behavior.maxPageSize ?? Number.POSITIVE_INFINITY);
-  const end = Math.min(start + size, items.length);
+  const start = nextText === null ? 0 : readToken(nextText, query, behavior);
+  const end = Math.min(start + limit, items.length);
   if (end >= items.length) return { items: items.slice(start) };
   return {
     items: items.slice(start, end),
@@ -28,15 +24,29 @@ export function opaquePages<Item>(
   };
 }
 
-function writeToken(position: number, query: URLSearchParams): string {
-  return Buffer.from(`${fingerprint(query)}:${position}`).toString("base64url");
+/** How many entries a page has at most: as the request says, and as the server wants it. */
+export function readLimit(query: URLSearchParams, behavior: TaxiiBehavior): number {
+  const { ignore, maxPageSize, maxLimit = Number.POSITIVE_INFINITY } = behavior;
+  const text = ignore?.includes("limit") ? null : query.get("limit");
+  const limit = text === null ? maxLimit : Number(text);
+  if (!(limit >= 1)) throw badRequest(`limit is no positive number: "${text}"`);
+  return Math.min(Math.floor(limit), maxPageSize ?? Number.POSITIVE_INFINITY);
 }
 
-function readToken(token: string, query: URLSearchParams): number {
-  const [print, position] = Buffer.from(token, "base64url").toString().split(":");
+function writeToken(position: number, query: URLSearchParams): string {
+  return Buffer.from(`${fingerprint(query)}:${position}:${Date.now()}`).toString("base64url");
+}
+
+function readToken(
+  token: string,
+  query: URLSearchParams,
+  { tokenLifeMs = Number.POSITIVE_INFINITY }: TaxiiBehavior,
+): number {
+  const [print, position, issuedAt] = Buffer.from(token, "base64url").toString().split(":");
   if (print !== fingerprint(query) || !/^\d+$/.test(position ?? "")) {
     throw badRequest("next was not handed out for this filter");
   }
+  if (Date.now() - Number(issuedAt) > tokenLifeMs) throw badRequest("'next' not valid");
   return Number(position);
 }
 
@@ -45,8 +55,4 @@ function fingerprint(query: URLSearchParams): string {
   const selecting = [...query].filter(([name]) => name !== "limit" && name !== "next");
   selecting.sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256").update(JSON.stringify(selecting)).digest("hex").slice(0, 12);
-}
-
-function badRequest(description: string): TaxiiError {
-  return new TaxiiError({ status: 400, title: "Bad Request", description, errorCode: "bad-request" });
 }

@@ -1,6 +1,6 @@
 import { toMicroseconds } from "../stix/timestamp.js";
-import type { IgnorableParameter } from "./taxii-behavior.js";
-import { TaxiiError } from "./taxii-error.js";
+import { badRequest } from "./bad-request.js";
+import type { IgnorableParameter, TaxiiBehavior } from "./taxii-behavior.js";
 
 /** What a request asks for (TAXII 2.1 §3.4). Values of one field are alternatives, fields are conditions. */
 export interface TaxiiFilter {
@@ -17,7 +17,11 @@ const fields = ["id", "type", "version", "spec_version"] as const;
 /**
  * @throws TaxiiError 400 where a parameter is unknown, given twice, or no timestamp
  */
-export function parseFilter(query: URLSearchParams, ignored: ReadonlySet<IgnorableParameter>): TaxiiFilter {
+export function parseFilter(
+  query: URLSearchParams,
+  { ignore, onlyLastVersion = false }: TaxiiBehavior,
+): TaxiiFilter {
+  const ignored: ReadonlySet<IgnorableParameter> = new Set(ignore);
   const match = new Map<string, readonly string[]>();
   for (const key of new Set(query.keys())) {
     const field = /^match\[(\w+)\]$/.exec(key)?.[1];
@@ -31,6 +35,9 @@ export function parseFilter(query: URLSearchParams, ignored: ReadonlySet<Ignorab
   }
   const versions = match.get("version");
   if (versions !== undefined) checkVersions(versions);
+  if (onlyLastVersion && versions?.some((version) => version !== "last")) {
+    throw badRequest('match[version]: this server knows only "last"');
+  }
 
   const addedAfter = ignored.has("added_after") ? null : query.get("added_after");
   if (addedAfter !== null && Number.isNaN(toMicroseconds(addedAfter))) {
@@ -64,8 +71,4 @@ function checkVersions(versions: readonly string[]): void {
       throw badRequest(`match[version] is neither all, first, last nor a timestamp: "${version}"`);
     }
   }
-}
-
-function badRequest(description: string): TaxiiError {
-  return new TaxiiError({ status: 400, title: "Bad Request", description, errorCode: "bad-request" });
 }

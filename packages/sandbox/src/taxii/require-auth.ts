@@ -1,13 +1,23 @@
 import type { MiddlewareHandler } from "hono";
 import type { UpstreamEnv } from "../http/upstream-env.js";
-import type { TaxiiAuth } from "./taxii-behavior.js";
+import { loginPage } from "./login-page.js";
+import type { TaxiiAuth, TaxiiBehavior } from "./taxii-behavior.js";
 import { taxiiErrorResponse } from "./taxii-error.js";
 
-/** Refuses requests without the right credentials with 401 (TAXII 2.1 §1.6.9 leaves the scheme open). */
-export function requireAuth(auth: TaxiiAuth): MiddlewareHandler<UpstreamEnv> {
-  const { header, value, challenge } = expectation(auth);
+/**
+ * Refuses requests without the right credentials with 401 (TAXII 2.1 §1.6.9 leaves the scheme open), or shows them the login page.
+ *
+ * @param auth absent: no credentials are right
+ */
+export function requireAuth(
+  auth: TaxiiAuth | undefined,
+  login: TaxiiBehavior["loginPage"],
+): MiddlewareHandler<UpstreamEnv> {
+  const { header, value, challenge } = auth === undefined ? noCredentials : expectation(auth);
   return async (c, next) => {
-    if (c.req.header(header) === value) return next();
+    if (value !== undefined && c.req.header(header) === value) return next();
+    if (login === "page") return loginPage();
+    if (login === "redirect") return c.redirect("/login", 302);
     return taxiiErrorResponse(
       {
         status: 401,
@@ -20,7 +30,15 @@ export function requireAuth(auth: TaxiiAuth): MiddlewareHandler<UpstreamEnv> {
   };
 }
 
-function expectation(auth: TaxiiAuth): { header: string; value: string; challenge?: string } {
+interface Expectation {
+  readonly header: string;
+  readonly value?: string;
+  readonly challenge?: string;
+}
+
+const noCredentials: Expectation = { header: "authorization" };
+
+function expectation(auth: TaxiiAuth): Expectation {
   switch (auth.kind) {
     case "basic": {
       const credentials = Buffer.from(`${auth.username}:${auth.password}`).toString("base64");

@@ -46,6 +46,28 @@ export interface TaxiiBehavior {
   readonly maxPageSize?: number;
   /** Standard flavor: a page that is not the last says `more` but has no `next`; go on with `added_after`. Default false. */
   readonly omitNext?: boolean;
+  /**
+   * Standard flavor: all pages of a listing have the same `next`, and the server moves its own position, as OASIS medallion does: a page
+   * that is asked for twice is passed over. A server that is started anew does not know it. Default false.
+   */
+  readonly oneToken?: boolean;
+  /** Standard flavor: a `next` that is not used for so long is answered 400. Default: it lives as long as the server. */
+  readonly tokenLifeMs?: number;
+  /** Paths of API roots that discovery lists as the last ones, and that are 404, e.g. `/api/v21/attack-11.0-beta/`. Default none. */
+  readonly deadRoots?: readonly string[];
+  /** A firewall in front of the server answers requests whose path and query are longer with 403 and HTML. Default: no maximum. */
+  readonly maxUrlLength?: number;
+  /** A larger `limit` is refused with 400; without one the standard flavor sends so many entries a page. Default: no maximum. */
+  readonly maxLimit?: number;
+  /** Manifests are answered with this status and HTML. Default: there are some. */
+  readonly noManifest?: 404 | 405;
+  /** `match[version]` is refused with 400 unless it is `last`, and the versions of an object are its last one. Default false. */
+  readonly onlyLastVersion?: boolean;
+  /**
+   * In place of a 401, or where no `auth` is set in place of every answer: `page` is a page of HTML with status 200, `redirect` sends the
+   * client to that page at `/login`. Default: 401.
+   */
+  readonly loginPage?: "page" | "redirect";
   /** Standard flavor: the answer where nothing matches. Default `empty-object`: `{}`. */
   readonly emptyAnswer?: "empty-object" | "empty-list" | "not-found";
 }

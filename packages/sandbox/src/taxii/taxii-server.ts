@@ -1,3 +1,4 @@
+import type { PageSessions } from "./session-pages.js";
 import type { TaxiiBehavior } from "./taxii-behavior.js";
 import type { ApiRoot } from "./taxii-catalog.js";
 
@@ -6,6 +7,8 @@ export interface TaxiiServer {
   readonly flavor: "attack" | "standard";
   readonly behavior: TaxiiBehavior;
   readonly roots: readonly ApiRoot[];
+  /** Where a listing stands whose pages all have one token. */
+  readonly sessions: PageSessions;
   /** Aborted when the sandbox closes. */
   readonly closing: AbortSignal;
 }

@@ -18,7 +18,11 @@ export function versions(
   const collection = findReadableCollection(server, root, collectionId);
   const stored = collection.objects.filter(({ id }) => id === objectId);
   if (stored.length === 0) throw objectNotFound(collectionId, objectId);
-  const filter = parseFilter(query, new Set(server.behavior.ignore));
-  const page = paginate(server, selectObjects(stored, { ...filter, versions: ["all"] }), query);
+  const filter = parseFilter(query, server.behavior);
+  const page = paginate(
+    server,
+    selectObjects(stored, { ...filter, versions: [server.behavior.onlyLastVersion ? "last" : "all"] }),
+    query,
+  );
   return answerPage(server, "versions", page, ({ version }) => Buffer.from(JSON.stringify(version)));
 }
