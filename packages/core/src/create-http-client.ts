@@ -264,7 +264,7 @@ export function createHttpClient({
       const request = exchange.request();
       const outcome = await outcomeOf(sendFollowingRedirects(url, request, exchange.read));
       if (!(outcome instanceof HttpConnectionError) && outcome.status >= 200 && outcome.status < 300) {
-        return outcome;
+        return failures === 0 ? outcome : { ...outcome, attempts: failures + 1 };
       }
       if (!(outcome instanceof HttpConnectionError) && outcome.status === 429) {
         stats.throttled += 1;

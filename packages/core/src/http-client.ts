@@ -57,6 +57,8 @@ export interface HttpResponse {
   /** Lower-case names. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
+  /** How often the request was sent until this answer came, where that was more than once; a wait for a 429 to pass does not count. */
+  readonly attempts?: number;
 }
 
 /** A GET whose answer goes to a file. */

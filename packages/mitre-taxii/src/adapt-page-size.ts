@@ -1,9 +1,12 @@
 import { HttpConnectionError, type Logger } from "@cti-connectors/core";
 import type { PageLimits, PageRequest, PagesOf } from "./page-limits.js";
+import { concernsEverything, isRefusal } from "./taxii/refusals.js";
+import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
 import type { PageCursor } from "./taxii/walk-pages.js";
 
 export interface AdaptingWalk {
+  readonly root: TaxiiApiRoot;
   readonly limits: PageLimits;
   readonly log: Logger;
   readonly pages: PagesOf;
@@ -11,26 +14,28 @@ export interface AdaptingWalk {
 }
 
 /**
- * Walks the pages of a collection. Where one takes the server too long, they are walked again from the first one, half as large:
- * a cursor belongs to its limit.
+ * Walks the pages of a collection. Where one takes the server too long, or its `limit` is above the server's maximum, they are walked
+ * again from the first one, half as large: a cursor belongs to its limit. Where the server does not know a page any more that it told
+ * of, they are walked again from the first one, too: any refusal of the page that an earlier walk stopped at, and one within a walk.
  *
  * @param from where an earlier walk with the same limit stopped
- * @param walk is begun anew with every limit, so that it forgets what it knew
+ * @param walk is begun anew each time, so that it forgets what it knew
  */
 export async function* walkAdapting<Page, Result>(
   adapting: AdaptingWalk & {
-    /** A page that saves the size, in case the smaller pages fail as well. */
+    /** A page that saves the size and forgets the cursor, in case the next pages fail as well. */
     readonly remember?: () => Page | undefined;
   },
   from: PageCursor | undefined,
   walk: (page: PageRequest, from: PageCursor | undefined) => AsyncGenerator<Page, Result, void>,
 ): AsyncGenerator<Page, Result, void> {
   const { limits, pages, collectionId } = adapting;
+  const recover = startRecovery(adapting);
   for (let start = from; ; start = undefined) {
     try {
       return yield* walk(limits.of(pages, collectionId), start);
     } catch (error) {
-      shrink(adapting, error);
+      await recover(error, start);
       const saved = adapting.remember?.();
       if (saved !== undefined) yield saved;
     }
@@ -43,11 +48,12 @@ export async function readAdapting<Result>(
   read: (page: PageRequest) => Promise<Result>,
 ): Promise<Result> {
   const { limits, pages, collectionId } = adapting;
+  const recover = startRecovery(adapting);
   for (;;) {
     try {
       return await read(limits.of(pages, collectionId));
     } catch (error) {
-      shrink(adapting, error);
+      await recover(error, undefined);
     }
   }
 }
@@ -58,14 +64,85 @@ export function tookTooLong(error: unknown): boolean {
   return error instanceof TaxiiError && (error.httpStatus === 502 || error.httpStatus === 504);
 }
 
-/** Throws what is no matter of size, and what smaller pages cannot help. */
-function shrink({ limits, log, pages, collectionId }: AdaptingWalk, error: unknown): void {
-  const { limit } = limits.of(pages, collectionId);
-  if (!tookTooLong(error) || !limits.halve(pages, collectionId)) throw error;
-  const smaller = limits.of(pages, collectionId).limit;
+/** Returns where it is worth while to walk again; throws what is no matter of size or cursor, and what walking again did not help. */
+function startRecovery(adapting: AdaptingWalk) {
+  const { limits, log, pages, collectionId } = adapting;
   const [what, unit] = pages === "objects" ? ["its objects are", "objects"] : ["its manifest is", "records"];
-  log.warn(
-    { collection: collectionId, limit, smaller, reason: error instanceof Error ? error.message : undefined },
-    `${collectionId}: a page of ${limit} ${unit} took the server too long, so ${what} read again with ${smaller} to a page`,
-  );
+  let isLimitRefused = false;
+  let hasRestarted = false;
+
+  function warn(error: unknown, { limit }: PageRequest, message: string): void {
+    const reason = error instanceof Error ? error.message : undefined;
+    log.warn({ collection: collectionId, limit, reason }, `${collectionId}${message}`);
+  }
+
+  return async (error: unknown, start: PageCursor | undefined): Promise<void> => {
+    const request = limits.of(pages, collectionId);
+    if (tookTooLong(error) && limits.halve(pages, collectionId)) {
+      const { limit } = limits.of(pages, collectionId);
+      warn(
+        error,
+        request,
+        `: a page of ${request.limit} ${unit} took the server too long, so ${what} read again with ${limit} to a page`,
+      );
+      return;
+    }
+    if (!(error instanceof TaxiiError) || concernsEverything(error)) throw error;
+    if (error.page !== undefined) {
+      if (start !== undefined && isSame(error.page, start) && isErrorStatus(error)) {
+        warn(error, request, " has no page to resume at any more: loaded from its first page");
+        return;
+      }
+      if (hasRestarted || !isRefusal(error)) throw error;
+      hasRestarted = true;
+      warn(
+        error,
+        request,
+        `: the server does not know its next page any more, so ${what} read again from the first one`,
+      );
+      return;
+    }
+    isLimitRefused ||= mayRefuseLimit(error) && (await answersSmallerPages(adapting, request));
+    if (!isLimitRefused || !limits.refuse(pages, collectionId)) throw error;
+    const { limit } = limits.of(pages, collectionId);
+    warn(
+      error,
+      request,
+      `: the server refuses pages of ${request.limit} ${unit}, so ${what} asked for with ${limit} to a page`,
+    );
+  };
+}
+
+/** What comes with status 200 and is no page says nothing of the cursor. */
+function isErrorStatus({ httpStatus = 0 }: TaxiiError): boolean {
+  return httpStatus >= 400;
+}
+
+function isSame(one: PageCursor, other: PageCursor): boolean {
+  return one.next === other.next && one.added_after === other.added_after;
+}
+
+/** What says that there is no such resource says nothing of the number of entries. */
+const noSuchResource: ReadonlySet<number | undefined> = new Set([404, 405, 410, 501]);
+
+function mayRefuseLimit(error: TaxiiError): boolean {
+  return isRefusal(error) && !noSuchResource.has(error.httpStatus);
+}
+
+/** Whether it is the `limit` that the server refuses: two requests tell at most. All versions are asked for with that of the manifest. */
+async function answersSmallerPages(
+  { root, pages, collectionId }: AdaptingWalk,
+  { limit: refused, maxPages }: PageRequest,
+): Promise<boolean> {
+  if (pages === "versions") return false;
+  for (const limit of [100, 1]) {
+    if (limit >= refused) continue;
+    try {
+      const options = { limit, ...(maxPages !== undefined && { maxPages }) };
+      for await (const _page of root[pages](collectionId, options)) return true;
+    } catch (error) {
+      if (!(error instanceof TaxiiError) || !mayRefuseLimit(error)) return false;
+    }
+  }
+  return false;
 }

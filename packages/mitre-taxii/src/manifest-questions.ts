@@ -1,6 +1,6 @@
 import { tookTooLong } from "./adapt-page-size.js";
 import type { CompleteLoad } from "./complete-load.js";
-import { notUnderstood } from "./taxii/not-understood.js";
+import { notUnderstood } from "./taxii/refusals.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
 

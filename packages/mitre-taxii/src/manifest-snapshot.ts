@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { parseTimestamp } from "./parse-timestamp.js";
 import type { ManifestRecord } from "./taxii/manifest-record.js";
+import { toUtcTimestamp } from "./taxii/to-utc-timestamp.js";
 import type { TaxiiPage, Validators } from "./taxii/walk-pages.js";
 
 /** What a collection's manifest listed when it was last read. */
@@ -22,6 +23,8 @@ export interface ManifestSnapshot {
   readonly addedLast: string | undefined;
   /** False where something was left out: a limit, a cut-off walk, a record that could not be read. */
   readonly complete: boolean;
+  /** True where the server may have passed over records, because a page was asked for again after a lost answer. */
+  readonly mayHaveSkipped: boolean;
 }
 
 export interface ManifestSnapshotBuilder {
@@ -46,13 +49,14 @@ export function startManifestSnapshot(
   let addedLast = "";
   let hasOwnDates = false;
   let hasOtherDates = false;
+  let mayHaveSkipped = false;
 
   function noteDates({ date_added, version }: ManifestRecord): void {
     const added = parseTimestamp(date_added)?.getTime();
     const made = parseTimestamp(version)?.getTime();
     if (added === undefined || made === undefined || added < made) hasOtherDates = true;
     else if (added > made) hasOwnDates = true;
-    if (isLater(date_added, addedLast)) addedLast = date_added;
+    if (isLater(date_added, addedLast)) addedLast = toUtcTimestamp(date_added) ?? "";
   }
 
   return {
@@ -67,6 +71,7 @@ export function startManifestSnapshot(
         else if (!known.includes(version)) known.push(version);
       }
       if (page.malformed.length > 0 || (page.notFound && pages > 0)) complete = false;
+      mayHaveSkipped ||= page.mayHaveSkipped;
       pages += 1;
     },
     finish: () => ({
@@ -77,8 +82,15 @@ export function startManifestSnapshot(
       addedLast: hasOwnDates && !hasOtherDates ? addedLast : undefined,
       release: versions.get(collectionId)?.at(-1),
       complete,
+      mayHaveSkipped,
     }),
   };
+}
+
+/** What two readings of a manifest prove together, the first of which may lack records. */
+export function confirmManifest(first: ManifestSnapshot, again: ManifestSnapshot): ManifestSnapshot {
+  const isSure = !again.mayHaveSkipped || again.fingerprint === first.fingerprint;
+  return isSure ? again : { ...again, complete: false };
 }
 
 /** Dates have more digits than a `Date` holds. */

@@ -6,7 +6,7 @@ import { listingsOf } from "./build-listings.js";
 import { type CompleteLoads, completeLoads } from "./complete-load.js";
 import { versionDocumentId } from "./document-id.js";
 import { findUnlistedManifests } from "./find-unlisted-manifests.js";
-import { type ManifestSnapshot, startManifestSnapshot } from "./manifest-snapshot.js";
+import { confirmManifest, type ManifestSnapshot, startManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { savedPageLimits } from "./page-limits.js";
 import { parseTimestamp } from "./parse-timestamp.js";
@@ -57,6 +57,7 @@ export const manifestStep = defineStep({
 
     function walkManifest(id: string): AsyncGenerator<ExtractedPage<Progress>, ManifestSnapshot> {
       const adapting = {
+        root,
         limits,
         log,
         pages: "manifest",
@@ -104,8 +105,13 @@ export const manifestStep = defineStep({
         yield { records: [], ...progress() };
         if (signal.aborted) return;
       }
-      const manifest = yield* walkManifest(id);
+      let manifest = yield* walkManifest(id);
       if (signal.aborted) return;
+      if (manifest.mayHaveSkipped) {
+        log.warn({ collection: id }, `an answer of the manifest of ${id} was lost: it is read again`);
+        manifest = confirmManifest(manifest, yield* walkManifest(id));
+        if (signal.aborted) return;
+      }
       manifests.set(id, manifest);
       if (limited) continue;
       yield { records: [], listings: listingsOf("manifest", id, manifest) };

@@ -10,6 +10,7 @@ describe("the settings", () => {
       MITRE_API_KEY_HEADER: "X-API-Key",
       MITRE_RELEASES: "latest",
       MITRE_PAGE_SIZE: 5000,
+      MITRE_MAX_PAGES: 10_000,
       MITRE_CHECK_HOURS: 24,
       MITRE_REQUEST_BUDGET: { requests: 50, windowMs: 600_000 },
     });
@@ -32,7 +33,7 @@ describe("the settings", () => {
     });
   });
 
-  it.each(["MITRE_PAGE_SIZE", "MITRE_MAX_OBJECTS", "MITRE_MAX_COLLECTIONS"])(
+  it.each(["MITRE_PAGE_SIZE", "MITRE_MAX_PAGES", "MITRE_MAX_OBJECTS", "MITRE_MAX_COLLECTIONS"])(
     "names %s where it is 0",
     (name) => {
       const parse = () => parseConfig(mitreTaxiiConfig, { [name]: "0" });

@@ -20,6 +20,9 @@ const settings = z.object({
   MITRE_PAGE_SIZE: integerSetting({ min: 1, max: 100_000 })
     .default(5000)
     .describe("Objects per request; the ATT&CK server takes as long for few as for many"),
+  MITRE_MAX_PAGES: integerSetting({ min: 1, max: 100_000_000 })
+    .default(10_000)
+    .describe("Fail where one listing of a server has more pages than this: it may have no end"),
   MITRE_MAX_COLLECTIONS: integerSetting({ min: 1 }).optional().describe("Load at most so many collections"),
   MITRE_MAX_OBJECTS: integerSetting({ min: 1 })
     .optional()

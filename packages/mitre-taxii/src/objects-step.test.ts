@@ -135,8 +135,10 @@ it("fails where pages end early, marks nothing, and loads the collection again n
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_PAGE_SIZE: "2" };
   const database = createMemoryDatabase();
   const answer = { kind: "status", status: 404, body: "" } as const;
-  sandbox.addFault({ upstream: "taxii", path: "objects/?limit=2&next=1", answer });
+  const path = "objects/?limit=2&next=1";
+  sandbox.addFault({ upstream: "taxii", path, answer, times: 2 });
   await expect(runInMemory(database, { env })).rejects.toThrow(IncompleteCollectionError);
+  expect(requestsOf(sandbox).filter((url) => url.includes(path))).toHaveLength(2);
   expect(Object.keys(contentsOf(database).objects ?? {})).toHaveLength(2);
   await runInMemory(database, { env });
   expect(Object.keys(contentsOf(database).objects ?? {})).toHaveLength(6);

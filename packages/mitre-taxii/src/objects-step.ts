@@ -98,6 +98,7 @@ export const objectsStep = defineStep({
     ): AsyncGenerator<ExtractedPage<Progress>, Arrival> {
       const total = totalOf(session);
       const adapting = {
+        root,
         limits,
         log,
         pages: "objects",
@@ -153,18 +154,23 @@ export const objectsStep = defineStep({
         log.warn({ collection: id }, `${why}: ${id} is loaded page by page`);
       }
       const arrival = yield* walkCollection(id, manifest.fingerprint, from);
-      const isWhole = !arrival.isResumed || signal.aborted || arrival.missing(wanted).length === 0;
-      return isWhole ? arrival : yield* walkCollection(id, manifest.fingerprint, undefined);
+      if (signal.aborted || !mayLackObjects(arrival) || arrival.missing(wanted).length === 0) return arrival;
+      return yield* walkCollection(id, manifest.fingerprint, undefined);
     }
 
-    /** All pages, from where an interrupted load stopped. */
+    /** All pages, from where an interrupted load stopped; once more where the server ended them early, or may have passed over some. */
     async function* walkWhole(
       { id, manifest }: ChangedCollection,
       from: PageCursor | undefined,
     ): AsyncGenerator<ExtractedPage<Progress>, Arrival> {
       const arrival = yield* walkCollection(id, manifest.fingerprint, from);
-      if (!arrival.isResumed || !arrival.cutOff || signal.aborted) return arrival;
-      log.warn({ collection: id }, `${id} has no page to resume at any more: loaded from its first page`);
+      if (signal.aborted || limited || !mayLackObjects(arrival)) return arrival;
+      const stored = arrival.isResumed ? await findListedObjects(store, id, manifest) : undefined;
+      const missing = arrival.missing(stored?.missing ?? manifest.versions.keys());
+      if (missing.length === 0) return arrival;
+      const why =
+        arrival.isResumed && arrival.cutOff ? "has no page to resume at any more" : "did not come whole";
+      log.warn({ collection: id, missing: missing.length }, `${id} ${why}: loaded from its first page`);
       return yield* walkCollection(id, manifest.fingerprint, undefined);
     }
 
@@ -229,6 +235,12 @@ export const objectsStep = defineStep({
   transform: (received, { config }) => [objectDocument(received, config)],
   reconcile: reconcileObject,
 });
+
+/** Whether the server may have more objects of a collection than came. */
+function mayLackObjects({ isResumed, cutOff, mayHaveSkipped }: Arrival): boolean {
+  return isResumed || cutOff || mayHaveSkipped;
+}
+
 function resumeAt(
   current: Progress["current"] | undefined,
   id: string,

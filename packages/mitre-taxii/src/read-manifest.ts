@@ -1,6 +1,6 @@
 import type { ExtractContext } from "@cti-connectors/core";
 import { readAdapting } from "./adapt-page-size.js";
-import { type ManifestSnapshot, startManifestSnapshot } from "./manifest-snapshot.js";
+import { confirmManifest, type ManifestSnapshot, startManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { takeItems } from "./take-items.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
@@ -22,13 +22,24 @@ export async function readManifest(
 }
 
 /** The same of any API root, asked for now. */
-export function readManifestOf(
+export async function readManifestOf(
+  root: TaxiiApiRoot,
+  context: ReadContext,
+  session: Pick<TaxiiSession, "limits">,
+  collectionId: string,
+): Promise<ManifestSnapshot> {
+  const manifest = await readOnce(root, context, session, collectionId);
+  if (!manifest.mayHaveSkipped) return manifest;
+  return confirmManifest(manifest, await readOnce(root, context, session, collectionId));
+}
+
+function readOnce(
   root: TaxiiApiRoot,
   { config, log }: ReadContext,
   { limits }: Pick<TaxiiSession, "limits">,
   collectionId: string,
 ): Promise<ManifestSnapshot> {
-  return readAdapting({ limits, log, pages: "manifest", collectionId }, async (page) => {
+  return readAdapting({ root, limits, log, pages: "manifest", collectionId }, async (page) => {
     const wholeWalk = config.MITRE_MAX_OBJECTS === undefined;
     const builder = startManifestSnapshot(collectionId, page.limit, wholeWalk);
     const walk = root.manifest(collectionId, page);

@@ -1,4 +1,4 @@
-import { notUnderstood } from "./taxii/not-understood.js";
+import { notUnderstood } from "./taxii/refusals.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
 import type { TaxiiSession } from "./taxii-session.js";
 import { typeOfStixId } from "./type-of-stix-id.js";

@@ -2,7 +2,7 @@ import type { ExtractContext } from "@cti-connectors/core";
 import { readAdapting } from "./adapt-page-size.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
-import { notUnderstood } from "./taxii/not-understood.js";
+import { notUnderstood } from "./taxii/refusals.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
 import type { TaxiiSession } from "./taxii-session.js";
@@ -28,7 +28,7 @@ export async function readAllVersions(
   const someIds = config.MITRE_MAX_OBJECTS !== undefined && ids.length <= mostIdsInUrl;
   const match = { version: "all", ...(someIds && { id: ids }) };
   try {
-    return await readAdapting({ limits, log, pages: "versions", collectionId }, async (page) => {
+    return await readAdapting({ root, limits, log, pages: "versions", collectionId }, async (page) => {
       const versions: ObjectVersions = new Map();
       for await (const { items } of root.manifest(collectionId, { ...page, match })) {
         for (const { id, version } of items) {

@@ -18,6 +18,7 @@ function manifestOf(...records: readonly (readonly [string, string])[]) {
     next: undefined,
     notFound: false,
     notModified: false,
+    mayHaveSkipped: false,
     validators: {},
     dateAddedFirst: undefined,
     dateAddedLast: undefined,

@@ -167,7 +167,7 @@ export const releasesStep = defineStep({
       from: PageCursor | undefined,
     ): AsyncGenerator<ExtractedPage<Progress>, Arrival> {
       const { root, id } = target;
-      const adapting = { limits, log, pages: "objects", collectionId: id } as const;
+      const adapting = { root, limits, log, pages: "objects", collectionId: id } as const;
       return walkAdapting(adapting, from, async function* (request, start) {
         const arrival = trackArrival(id, start !== undefined);
         const objects = await storedOf(id);

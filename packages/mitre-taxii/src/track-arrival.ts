@@ -13,6 +13,8 @@ export interface Arrival {
   readonly contents: ReleaseContents | undefined;
   /** The server said that there is more, and then had no such page. */
   readonly cutOff: boolean;
+  /** The server may have passed over objects, because a page was asked for again after a lost answer. */
+  readonly mayHaveSkipped: boolean;
   add(page: TaxiiPage<StixObject>): void;
   /** Which of these objects have not come. */
   missing(objectIds: Iterable<string>): readonly string[];
@@ -25,6 +27,7 @@ export function trackArrival(collectionId: string, isResumed: boolean): Arrival 
   let contents: ReleaseContents | undefined;
   let isFirstPage = !isResumed;
   let cutOff = false;
+  let mayHaveSkipped = false;
   return {
     isResumed,
     documentIds,
@@ -34,6 +37,9 @@ export function trackArrival(collectionId: string, isResumed: boolean): Arrival 
     get cutOff() {
       return cutOff;
     },
+    get mayHaveSkipped() {
+      return mayHaveSkipped;
+    },
     add(page) {
       for (const object of page.items) {
         documentIds.add(versionDocumentId(collectionId, object.id, versionOf(object)));
@@ -41,6 +47,7 @@ export function trackArrival(collectionId: string, isResumed: boolean): Arrival 
         if (object.id === collectionId) contents = readReleaseContents(object);
       }
       cutOff = page.notFound && !isFirstPage;
+      mayHaveSkipped ||= page.mayHaveSkipped;
       isFirstPage = false;
     },
     missing: (ids) => [...ids].filter((id) => !objectIds.has(id)),

@@ -1,4 +1,4 @@
-import { notUnderstood } from "./taxii/not-understood.js";
+import { notUnderstood } from "./taxii/refusals.js";
 import type { StixObject } from "./taxii/stix-object.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { TaxiiError } from "./taxii/taxii-error.js";

@@ -1,7 +1,8 @@
 import type { HttpClient, HttpResponse } from "@cti-connectors/core";
 import { errorTextOf, HttpStatusError } from "@cti-connectors/core";
 import { z } from "zod";
-import { TaxiiError } from "./taxii-error.js";
+import { TaxiiError, type TaxiiErrorDetails } from "./taxii-error.js";
+import type { PageCursor } from "./walk-pages.js";
 
 /** The media type of TAXII 2.1; the ATT&CK server answers 406 to any other. */
 export const taxiiMediaType = "application/taxii+json;version=2.1";
@@ -18,13 +19,20 @@ export interface ResourceRequest<Schema extends z.ZodType> {
   readonly headers?: Readonly<Record<string, string>>;
   /** False: a time-out, a 502 or a 504 is an error at once. Default true. */
   readonly retryTimeouts?: boolean | undefined;
+  /** Where the page that is asked for begins, where that is not the first one; for errors. */
+  readonly page?: PageCursor | undefined;
 }
 
 export interface Resource<Value> {
   readonly value: Value;
   /** Lower-case names. */
   readonly headers: ReadonlyMap<string, string>;
+  /** How often it was asked for. */
+  readonly attempts: number;
 }
+
+/** What every error tells. */
+type Where = Pick<TaxiiErrorDetails, "request" | "url" | "page">;
 
 /** TAXII 2.1, section 3.6.1. */
 const errorMessage = z.looseObject({
@@ -51,8 +59,9 @@ export async function getResource<Schema extends z.ZodType>({
   holds,
   headers,
   retryTimeouts,
+  page,
 }: ResourceRequest<Schema>): Promise<Resource<z.output<Schema>>> {
-  const where = { request, url: url.href };
+  const where = { request, url: url.href, page };
   let response: HttpResponse;
   try {
     response = await http.request(url, {
@@ -78,10 +87,10 @@ export async function getResource<Schema extends z.ZodType>({
       cause: parsed.error,
     });
   }
-  return { value: parsed.data, headers: response.headers };
+  return { value: parsed.data, headers: response.headers, attempts: response.attempts ?? 1 };
 }
 
-function parseJson(body: string, where: { request: string; url: string }, httpStatus: number): unknown {
+function parseJson(body: string, where: Where, httpStatus: number): unknown {
   try {
     return JSON.parse(body);
   } catch (cause) {
@@ -96,7 +105,7 @@ function parseJson(body: string, where: { request: string; url: string }, httpSt
   }
 }
 
-function refusal(where: { request: string; url: string }, error: HttpStatusError): TaxiiError {
+function refusal(where: Where, error: HttpStatusError): TaxiiError {
   const httpStatus = error.status;
   if (error.redirectsTo !== undefined) {
     return new TaxiiError({
@@ -113,7 +122,7 @@ function refusal(where: { request: string; url: string }, error: HttpStatusError
 
 /** @param json a TAXII error message, or whatever else the server sent */
 function messageError(
-  where: { request: string; url: string },
+  where: Where,
   httpStatus: number,
   json: unknown,
   said: string | undefined,
@@ -136,11 +145,7 @@ function messageError(
   });
 }
 
-function htmlAnswer(
-  where: { request: string; url: string },
-  httpStatus: number,
-  cause?: HttpStatusError,
-): TaxiiError {
+function htmlAnswer(where: Where, httpStatus: number, cause?: HttpStatusError): TaxiiError {
   return new TaxiiError({
     ...where,
     httpStatus,

@@ -7,3 +7,21 @@ const statuses: ReadonlySet<number | undefined> = new Set([400, 405, 414, 422, 4
 export function notUnderstood({ httpStatus, answeredHtml }: TaxiiError): boolean {
   return statuses.has(httpStatus) && (!answeredHtml || httpStatus === 414 || httpStatus === 431);
 }
+
+/**
+ * Whether a server refuses just what it was asked for, so that something plainer may be answered. It does not where the credentials are
+ * wrong, the quota is used up, or a gateway says that the server is not to be reached.
+ */
+export function isRefusal(error: TaxiiError): boolean {
+  const { httpStatus = 0 } = error;
+  return httpStatus >= 400 && !concernsEverything(error) && !isUnreachable(error);
+}
+
+/** The credentials are wrong, or the quota is used up: asking for something else is of no use. */
+export function concernsEverything({ httpStatus }: TaxiiError): boolean {
+  return httpStatus === 401 || httpStatus === 429;
+}
+
+function isUnreachable({ httpStatus }: TaxiiError): boolean {
+  return httpStatus === 502 || httpStatus === 503 || httpStatus === 504;
+}

@@ -1,4 +1,5 @@
 import { shortenUrl } from "@cti-connectors/core";
+import type { PageCursor } from "./walk-pages.js";
 
 export interface TaxiiErrorDetails {
   /** What was asked for, e.g. `manifest of x-mitre-collection--…`. */
@@ -13,6 +14,8 @@ export interface TaxiiErrorDetails {
   readonly errorId?: string | undefined;
   /** True where a web page came back: a gateway or another site spoke, not the TAXII server. */
   readonly answeredHtml?: boolean;
+  /** Where the page that was asked for begins, where that was not the first one. */
+  readonly page?: PageCursor | undefined;
   readonly cause?: unknown;
 }
 
@@ -31,6 +34,7 @@ export class TaxiiError extends Error implements TaxiiErrorDetails {
   readonly errorCode: string | undefined;
   readonly errorId: string | undefined;
   readonly answeredHtml: boolean;
+  readonly page: PageCursor | undefined;
 
   constructor(details: TaxiiErrorDetails) {
     super(messageOf(details), details.cause === undefined ? undefined : { cause: details.cause });
@@ -42,6 +46,7 @@ export class TaxiiError extends Error implements TaxiiErrorDetails {
     this.errorCode = details.errorCode;
     this.errorId = details.errorId;
     this.answeredHtml = details.answeredHtml ?? false;
+    this.page = details.page;
   }
 }
 

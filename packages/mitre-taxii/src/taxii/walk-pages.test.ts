@@ -110,13 +110,13 @@ describe("walking pages", () => {
   describe("where there is more but no token", () => {
     const tools = ["a", "b", "c", "d", "e"].map((name) => ({ type: "tool", id: `tool--${name}` }));
     const dates = [1, 2, 2, 2, 3].map((day) => `2024-01-0${day}T00:00:00.000000Z`);
-    const serveByDate = () =>
+    const serveByDate = (write = (date: string) => date) =>
       serve((query) => {
         const after = query.get("added_after") ?? "";
         const left = tools.filter((_, index) => (dates[index] ?? "") > after);
         const page = left.slice(0, Number(query.get("limit")));
         const last = dates[tools.length - left.length + page.length - 1] ?? "";
-        const headers = { "X-TAXII-Date-Added-Last": last };
+        const headers = { "X-TAXII-Date-Added-Last": write(last) };
         return { body: { more: page.length < left.length, objects: page }, headers };
       });
 
@@ -130,6 +130,38 @@ describe("walking pages", () => {
         "/api/collections/x/objects/?added_after=2024-01-01T23:59:59.999999Z&limit=4",
       ]);
     });
+
+    it.each([
+      ["+00:00", (date: string) => date.replace("Z", "+00:00")],
+      ["+0000", (date: string) => date.replace("Z", "+0000")],
+      ["another offset", (date: string) => date.replace("T00:", "T02:").replace("Z", "+02:00")],
+      ["no offset", (date: string) => date.replace("Z", "")],
+      ["a blank for T", (date: string) => date.replace("T", " ")],
+      ["HTTP's form", (date: string) => new Date(date).toUTCString()],
+      [
+        "JavaScript's form",
+        (date: string) => `${new Date(date).toUTCString().replace(/(\w+), (\d+) (\w+) /, "$1 $3 $2 ")}+0000`,
+      ],
+    ])("reads dates with %s, and loses none of the same moment", async (_form, write) => {
+      for (const limit of [4, 2]) {
+        const { root, requests } = await serveByDate(write);
+        const walk = pagesOf(root.objects("x", { limit }));
+        if (limit === 2) await expect(walk).rejects.toThrow("do not come to an end");
+        else expect((await walk).flatMap(({ items }) => items)).toEqual(tools);
+        expect(requests[1]).toContain("added_after=2024-01-01T23:59:59.999999Z");
+      }
+    });
+
+    it.each(["undefined", "null", "yesterday"])(
+      "reports a date that is %j, and does not send it",
+      async (text) => {
+        const { root, requests } = await serveByDate(() => text);
+        await expect(pagesOf(root.objects("x", { limit: 4 }))).rejects.toThrow(
+          `an X-TAXII-Date-Added-Last that is no date: "${text}"`,
+        );
+        expect(requests).toHaveLength(1);
+      },
+    );
 
     it("says so where more were added in one moment than a page holds", async () => {
       const { root } = await serveByDate();
@@ -146,6 +178,104 @@ describe("walking pages", () => {
     const still = await serve(() => ({ body: { more: true, objects: [a] }, headers }));
     await expect(pagesOf(still.root.objects("x"))).rejects.toThrow(TaxiiError);
     expect(still.requests).toHaveLength(2);
+  });
+
+  it.each([
+    ["a text", "k"],
+    ["a number", 1],
+  ])(
+    "takes %s for a token that is the same on every page, while the content moves on",
+    async (_kind, next) => {
+      const pages = [a, b, c];
+      const { root, requests } = await serve((query) => {
+        const more = pages.length > 1;
+        if (query.has("next")) expect(query.get("next")).toBe(String(next));
+        return { body: { objects: pages.splice(0, 1), more, ...(more && { next }) } };
+      });
+      expect((await pagesOf(root.objects("x"))).flatMap(({ items }) => items)).toEqual([a, b, c]);
+      expect(requests).toHaveLength(3);
+    },
+  );
+
+  it("refuses the same page with the same token for ever", async () => {
+    const pages = [[a], [b], [c], [c], [c]];
+    const { root } = await serve(() => ({ body: { more: true, next: 1, objects: pages.shift() } }));
+    const received: unknown[] = [];
+    const walk = async () => {
+      for await (const { items } of root.objects("x")) received.push(...items);
+    };
+    await expect(walk()).rejects.toThrow("it sends a page again that was already read");
+    expect(received).toEqual([a, b, c]);
+  });
+
+  describe("pages without end", () => {
+    const entriesOf = {
+      "new ones": (count: number) => [{ ...a, id: `tool--${count}` }],
+      "the same ones": () => [a, b],
+      none: () => [],
+    };
+
+    it.each([
+      ["new ones", "set MITRE_MAX_PAGES to a higher number", 30],
+      ["the same ones", "100 in a row brought nothing new", 101],
+      ["none", "100 in a row brought nothing new", 100],
+    ] as const)(
+      "of %s with ever new tokens are an error that says what to set",
+      async (what, message, most) => {
+        for (const resource of ["objects", "versions"] as const) {
+          let count = 0;
+          const { root, requests } = await serve(() => {
+            count += 1;
+            const entries = entriesOf[what](count);
+            const list = resource === "objects" ? entries : entries.map(({ id }) => id);
+            return { body: { more: true, next: String(count), [resource]: list } };
+          });
+          const maxPages = what === "new ones" ? 30 : 1000;
+          const walk =
+            resource === "objects" ? root.objects("x", { maxPages }) : root.versions("x", "y", { maxPages });
+          await expect(pagesOf<unknown>(walk)).rejects.toThrow(message);
+          expect(requests.length).toBeLessThanOrEqual(most);
+        }
+      },
+    );
+
+    it("are none where a few in between are empty", async () => {
+      const { root } = await serve((query) => {
+        const page = Number(query.get("next") ?? 0);
+        return {
+          body: {
+            more: page < 60,
+            next: String(page + 1),
+            objects: page % 30 === 0 ? [{ ...a, id: `tool--${page}` }] : [],
+          },
+        };
+      });
+      expect((await pagesOf(root.objects("x"))).flatMap(({ items }) => items)).toHaveLength(3);
+    });
+  });
+
+  it("goes on by date where the server forgets the token it handed out, and says so where it cannot", async () => {
+    const tools = Array.from({ length: 6 }, (_, index) => ({ type: "tool", id: `tool--${index}` }));
+    const dates = [1, 2, 2, 3, 4, 5].map((day) => `2024-01-0${day}T00:00:00Z`);
+    const answerOf = (honoursDate: boolean) => (query: URLSearchParams) => {
+      if (query.has("next")) return { status: 400, body: { title: "'next' not valid" } };
+      const after = honoursDate ? (query.get("added_after") ?? "") : "";
+      const left = tools.filter((_, index) => (dates[index] ?? "") > after);
+      const objects = left.slice(0, 2);
+      const last = dates[tools.indexOf(objects.at(-1) ?? tools[0] ?? { type: "", id: "" })] ?? "";
+      const headers = { "X-TAXII-Date-Added-Last": last };
+      return { body: { objects, more: left.length > 2, next: "k" }, headers };
+    };
+    const { root } = await serve(answerOf(true));
+    await expect(pagesOf(root.objects("x", { limit: 2 }))).rejects.toThrow("'next' not valid");
+    tools.splice(2, 1);
+    dates.splice(2, 1);
+    const sorted = await serve(answerOf(true));
+    expect((await pagesOf(sorted.root.objects("x", { limit: 2 }))).flatMap(({ items }) => items)).toEqual(
+      tools,
+    );
+    const unsorted = await serve(answerOf(false));
+    await expect(pagesOf(unsorted.root.objects("x", { limit: 2 }))).rejects.toThrow("'next' not valid");
   });
 
   it("says so where there is more but nothing to go on with", async () => {

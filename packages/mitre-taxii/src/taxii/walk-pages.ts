@@ -3,7 +3,10 @@ import type { HttpClient } from "@cti-connectors/core";
 import { z } from "zod";
 import { getResource } from "./get-resource.js";
 import { justBefore } from "./just-before.js";
+import { isManifestRecord } from "./manifest-record.js";
+import { isRefusal } from "./refusals.js";
 import { TaxiiError } from "./taxii-error.js";
+import { toUtcTimestamp } from "./to-utc-timestamp.js";
 
 /** Filters of a request; lists are joined by commas (TAXII 2.1, section 3.4). */
 export interface Match {
@@ -32,6 +35,8 @@ export interface WalkOptions {
   readonly unless?: Validators;
   /** False: a time-out, a 502 or a 504 is an error at once, for whoever then asks for smaller pages. Default true. */
   readonly retryTimeouts?: boolean;
+  /** At most so many pages; a server that says there are more then is an error. Default 10 000. */
+  readonly maxPages?: number;
   /** Goes on where an earlier walk with the same options stopped. */
   readonly from?: PageCursor;
 }
@@ -52,6 +57,8 @@ export interface TaxiiPage<Item> {
   readonly notFound: boolean;
   /** True where the server answered 304 to `unless`: nothing has changed, and nothing was sent. */
   readonly notModified: boolean;
+  /** True where the server may have passed over entries before these, because an answer was lost and the page was asked for again. */
+  readonly mayHaveSkipped: boolean;
   /** Empty where the server sends none. */
   readonly validators: Validators;
   /** `X-TAXII-Date-Added-First`. */
@@ -70,6 +77,11 @@ export interface WalkTarget<Item> {
   isItem(value: unknown): value is Item;
 }
 
+/** Pages of one listing, where nothing else is set. */
+export const defaultMaxPages = 10_000;
+/** Servers that filter after they have cut pages send empty ones; none sends so many in a row. */
+const mostIdlePages = 100;
+
 const answer = z.looseObject({
   more: z.boolean().nullish(),
   next: z.union([z.string(), z.number()]).nullish(),
@@ -80,47 +92,127 @@ const answer = z.looseObject({
 /**
  * Walks all pages of a paged resource; at least one page is yielded.
  *
- * Filters and limit are repeated with every page, as TAXII and the ATT&CK server's numbered pages want. Where there is
- * more but no token, it goes on with `added_after` (TAXII 2.1, section 3.5), from just before the last date on the page: other
- * entries may have been added in the same moment. Those that come again are left out. Ends at a page without `more`, and at a 404.
+ * Filters and limit are repeated with every page, as TAXII and the ATT&CK server's numbered pages want. A token is opaque: a server may
+ * hand out the same one with every page and move its own position (OASIS medallion does), so only the same token with the same
+ * content again is a circle. Where there is more but no token, it goes on with `added_after` (TAXII 2.1, section 3.5), from just before
+ * the last date on the page: other entries may have been added in the same moment. Those that come again are left out. It goes on in
+ * that way, too, where the server refuses a token that it handed out, if its pages are sorted by date. Ends at a page without `more`,
+ * and at a 404.
  *
- * @throws TaxiiError where the server refuses, or where the next page would be one that was already walked
+ * @throws TaxiiError where the server refuses, or where the pages do not come to an end
  */
 export async function* walkPages<Item>(
   target: WalkTarget<Item>,
   options: WalkOptions = {},
 ): AsyncGenerator<TaxiiPage<Item>, void, void> {
-  const walked = new Set<string>([JSON.stringify(options.from ?? {})]);
+  const progress = trackProgress(target, options);
   let cursor = options.from;
-  let seen: ReadonlySet<string> = new Set();
+  let last: ReceivedPage<Item> | undefined;
   do {
-    const received: TaxiiPage<Item> = await getPage(target, options, cursor);
-    const page = seen.size === 0 ? received : withoutSeen(received, seen);
-    cursor = page.next;
-    seen = new Set(cursor?.added_after !== undefined && !cursor.next ? received.items.map(hashOf) : []);
-    if (cursor !== undefined) {
-      const key = JSON.stringify(cursor);
-      if (walked.has(key)) throw noProgress(target, options, cursor);
-      walked.add(key);
-    }
-    yield page;
+    const received: ReceivedPage<Item> = await getPage(target, options, cursor).catch((error: unknown) =>
+      continueByDate(target, options, last, error),
+    );
+    const page = received.cursor?.next === undefined ? withoutSeen(received, last) : received;
+    progress.add(received);
+    last = received;
+    cursor = received.next;
+    yield { ...page, mayHaveSkipped: progress.mayHaveSkipped(received) };
   } while (cursor !== undefined);
 }
 
-function withoutSeen<Item>(page: TaxiiPage<Item>, seen: ReadonlySet<string>): TaxiiPage<Item> {
-  return { ...page, items: page.items.filter((item) => !seen.has(hashOf(item))) };
+/** A page, and what it was asked for with. */
+interface ReceivedPage<Item> extends TaxiiPage<Item> {
+  readonly cursor: PageCursor | undefined;
+  /** Of all entries, also malformed ones, in order. */
+  readonly entries: readonly unknown[];
+  readonly attempts: number;
+  readonly receivedAt: number;
+}
+
+/** Entries that were on the page before. Only a page that begins at a date repeats some. */
+function withoutSeen<Item>(page: TaxiiPage<Item>, last: ReceivedPage<Item> | undefined): TaxiiPage<Item> {
+  if (last === undefined) return page;
+  const seen = new Set(last.entries.map(hashOf));
+  return {
+    ...page,
+    items: page.items.filter((item) => !seen.has(hashOf(item))),
+    malformed: page.malformed.filter((entry) => !seen.has(hashOf(entry))),
+  };
 }
 
 /** A page of objects is large, so it is not kept to be compared. */
-function hashOf(item: unknown): string {
-  return createHash("sha256").update(JSON.stringify(item)).digest("base64");
+function hashOf(entry: unknown): string {
+  return createHash("sha256").update(JSON.stringify(entry)).digest("base64");
+}
+
+function hashOfAll(entries: readonly unknown[]): string {
+  const hash = createHash("sha256");
+  for (const entry of entries) hash.update(JSON.stringify(entry)).update("\n");
+  return hash.digest("base64");
+}
+
+/** Sees to it that a walk comes to an end. */
+function trackProgress<Item>(target: WalkTarget<Item>, options: WalkOptions) {
+  const { maxPages = defaultMaxPages } = options;
+  const contents = new Set<string>();
+  const walked = new Set<string>();
+  let pages = 0;
+  let idlePages = 0;
+  let lastToken: string | undefined;
+  let tokensChange = false;
+
+  function fail(next: PageCursor, title: string, description: string): TaxiiError {
+    const { request, url } = target;
+    return new TaxiiError({ request, url: pageUrl(url, options, next).href, title, description });
+  }
+
+  return {
+    /** @throws TaxiiError where there is no point in asking for the next page */
+    add({ next, entries, cursor }: ReceivedPage<Item>): void {
+      pages += 1;
+      if (lastToken !== undefined && next?.next !== undefined && next.next !== lastToken) tokensChange = true;
+      lastToken = next?.next ?? cursor?.next;
+      if (next === undefined) return;
+      const content = hashOfAll(entries);
+      const step = `${content} ${JSON.stringify(next)}`;
+      if (walked.has(step) && entries.length > 0) {
+        throw fail(
+          next,
+          "the server's pages do not come to an end",
+          "it sends a page again that was already read. Where more was added in one moment than a page holds, a larger MITRE_PAGE_SIZE helps",
+        );
+      }
+      idlePages = entries.length === 0 || contents.has(content) ? idlePages + 1 : 0;
+      walked.add(step);
+      contents.add(content);
+      if (idlePages >= mostIdlePages) {
+        throw fail(
+          next,
+          "the server's pages do not come to an end",
+          `${idlePages} in a row brought nothing new. Where it leaves out what a filter does not want only after it has cut the pages, a larger MITRE_PAGE_SIZE helps`,
+        );
+      }
+      if (pages >= maxPages) {
+        throw fail(
+          next,
+          `after ${maxPages} pages the server says that there are more`,
+          "set MITRE_MAX_PAGES to a higher number if there can be so many, or MITRE_PAGE_SIZE, if the server sends larger pages",
+        );
+      }
+    },
+    /** A page that was asked for again is passed over by a server whose token is not a position. */
+    mayHaveSkipped: ({ attempts, cursor, next }: ReceivedPage<Item>): boolean =>
+      attempts > 1 &&
+      cursor?.next !== undefined &&
+      (next?.next === cursor.next || (next === undefined && !tokensChange)),
+  };
 }
 
 async function getPage<Item>(
   target: WalkTarget<Item>,
   options: WalkOptions,
   cursor: PageCursor | undefined,
-): Promise<TaxiiPage<Item>> {
+): Promise<ReceivedPage<Item>> {
   const { http, request, entries } = target;
   const url = pageUrl(target.url, options, cursor);
   const conditions = cursor === undefined ? conditionsOf(options.unless) : {};
@@ -133,6 +225,7 @@ async function getPage<Item>(
     holds: ["more", "objects", "versions"],
     headers: conditions,
     retryTimeouts,
+    page: cursor,
   }).catch((error: unknown) => {
     if (isMissing(error)) return "not-found";
     if (isNotModified(error) && Object.keys(conditions).length > 0) return "not-modified";
@@ -140,33 +233,101 @@ async function getPage<Item>(
   });
   if (typeof resource === "string") {
     return {
+      cursor,
+      entries: [],
+      attempts: 1,
+      receivedAt: Date.now(),
       items: [],
       malformed: [],
       next: undefined,
       notFound: resource === "not-found",
       notModified: resource === "not-modified",
+      mayHaveSkipped: false,
       validators: {},
       dateAddedFirst: undefined,
       dateAddedLast: undefined,
     };
   }
-  const { value, headers } = resource;
+  const { value, headers, attempts } = resource;
   const received = value[entries] ?? [];
   const items = received.filter(target.isItem);
   const dateAddedLast = headers.get("x-taxii-date-added-last");
   return {
+    cursor,
+    entries: received,
+    attempts,
+    receivedAt: Date.now(),
     items,
     malformed: items.length === received.length ? [] : received.filter((entry) => !target.isItem(entry)),
     next:
       value.more === true
-        ? followingCursor(cursor, value.next, resumeDate(received, dateAddedLast), request, url)
+        ? followingCursor(cursor, value.next, received, dateAddedLast, { request, url: url.href })
         : undefined,
     notFound: false,
     notModified: false,
+    mayHaveSkipped: false,
     validators: validatorsOf(headers),
     dateAddedFirst: headers.get("x-taxii-date-added-first"),
     dateAddedLast,
   };
+}
+
+/**
+ * The page after `last` by its date, where the server has forgotten the token that it sent with it: a wait for a quota is often longer
+ * than a token lives. What it sends must begin with what came last; else it does not sort by date, or means something else by it.
+ *
+ * @throws the refusal, where that does not work
+ */
+async function continueByDate<Item>(
+  target: WalkTarget<Item>,
+  options: WalkOptions,
+  last: ReceivedPage<Item> | undefined,
+  refusal: unknown,
+): Promise<ReceivedPage<Item>> {
+  if (last === undefined || !isLostToken(refusal)) throw refusal;
+  const ageMs = Date.now() - last.receivedAt;
+  const from = resumeDate(last.entries, last.dateAddedLast);
+  if (from !== undefined && last.entries.length > 1 && areSortedByDate(last.entries)) {
+    const page = await getPage(target, options, { added_after: from }).catch(() => undefined);
+    if (page !== undefined && goesOnFrom(page, last)) return page;
+  }
+  throw lostToken(refusal, ageMs);
+}
+
+/** Whether a page begins with the last entries of the one before, and has others behind them. */
+function goesOnFrom<Item>(page: ReceivedPage<Item>, last: ReceivedPage<Item>): boolean {
+  const [first] = page.entries;
+  const hashes = last.entries.map(hashOf);
+  const border = first === undefined ? -1 : hashes.indexOf(hashOf(first));
+  const rest = hashes.slice(border);
+  return (
+    border >= 0 &&
+    (page.entries.length > rest.length || (page.next === undefined && page.entries.length === rest.length)) &&
+    rest.every((hash, index) => hash === hashOf(page.entries[index]))
+  );
+}
+
+/** As TAXII wants it (TAXII 2.1, section 3.5), as far as entries tell: those of a manifest have a date. */
+function areSortedByDate(entries: readonly unknown[]): boolean {
+  const dates = entries.filter(isManifestRecord).map(({ date_added }) => toUtcTimestamp(date_added));
+  const times = dates.map((date) => (date === undefined ? Number.NaN : Date.parse(date)));
+  return times.every((time, index) => index === 0 || time >= (times[index - 1] ?? time));
+}
+
+/** A token that the server handed out itself, and refuses. A gateway's trouble says nothing of the token. */
+function isLostToken(error: unknown): error is TaxiiError {
+  return error instanceof TaxiiError && error.page?.next !== undefined && isRefusal(error);
+}
+
+function lostToken(error: TaxiiError, ageMs: number): TaxiiError {
+  if (ageMs < 1000) return error;
+  const { request, url, title, httpStatus, errorCode, errorId, answeredHtml, page } = error;
+  const advice = `the token of this page was ${Math.round(ageMs / 1000)} s old, which may be longer than the server keeps it: where the run waits for its request budget between two pages, set MITRE_REQUEST_BUDGET=off, or to what the server allows; a larger MITRE_PAGE_SIZE makes the pages fewer`;
+  const description = error.description === undefined ? advice : `${error.description} (${advice})`;
+  return new TaxiiError({
+    ...{ request, url, title, description, httpStatus, errorCode, errorId, answeredHtml, page },
+    cause: error.cause,
+  });
 }
 
 function conditionsOf({ etag, lastModified }: Validators = {}): Readonly<Record<string, string>> {
@@ -185,40 +346,30 @@ function validatorsOf(headers: ReadonlyMap<string, string>): Validators {
 function followingCursor(
   cursor: PageCursor | undefined,
   next: string | number | null | undefined,
-  addedAfter: string | undefined,
-  request: string,
-  url: URL,
+  received: readonly unknown[],
+  dateAddedLast: string | undefined,
+  where: { request: string; url: string },
 ): PageCursor {
   if (next !== undefined && next !== null && next !== "") {
     return { ...cursor, next: String(next) };
   }
+  const addedAfter = resumeDate(received, dateAddedLast);
   if (addedAfter !== undefined) return { added_after: addedAfter };
+  const found =
+    dateAddedLast === undefined || dateAddedLast === ""
+      ? "no X-TAXII-Date-Added-Last"
+      : `an X-TAXII-Date-Added-Last that is no date: "${dateAddedLast}"`;
   throw new TaxiiError({
-    request,
-    url: url.href,
+    ...where,
     title: "the server says that there is more, but not how to go on",
-    description: 'the answer has "more": true, no "next" and no X-TAXII-Date-Added-Last',
+    description: `the answer has "more": true, no "next" and ${found}`,
   });
 }
 
 /** A page of one entry would come again and again from just before its date. */
-function resumeDate(received: readonly unknown[], dateAddedLast: string | undefined): string | undefined {
-  if (dateAddedLast === undefined || dateAddedLast === "") return undefined;
-  return received.length > 1 ? justBefore(dateAddedLast) : dateAddedLast;
-}
-
-function noProgress<Item>(
-  { request, url }: WalkTarget<Item>,
-  options: WalkOptions,
-  cursor: PageCursor,
-): TaxiiError {
-  return new TaxiiError({
-    request,
-    url: pageUrl(url, options, cursor).href,
-    title: "the server's pages do not come to an end",
-    description:
-      "it points to a page that was already read. Where more was added in one moment than a page holds, a larger MITRE_PAGE_SIZE helps",
-  });
+function resumeDate(received: readonly unknown[], dateAddedLast = ""): string | undefined {
+  const date = toUtcTimestamp(dateAddedLast);
+  return date === undefined || received.length <= 1 ? date : justBefore(date);
 }
 
 function pageUrl(base: URL, options: WalkOptions, cursor: PageCursor | undefined): URL {
