@@ -111,6 +111,12 @@ export function createProgram(
     )
     .option("--dry-run", "extract and transform, but write nothing")
     .option("--full", "forget checkpoints and load everything again")
+    .addOption(
+      new Option(
+        "--if-running <what>",
+        "where another run is loading: wait for it up to a minute and skip after that (default), skip at once, or fail",
+      ).choices(["wait", "skip", "fail"]),
+    )
     .option(
       "--accept-removals",
       "mark as withdrawn whatever upstreams list no longer, even if it is more than MAX_REMOVED_SHARE allows",

@@ -13,6 +13,7 @@ export interface RunnerStore {
 /**
  * Opens the database that the settings name: the MongoDB at `MONGO_URI`, or else the embedded one.
  *
+ * @param purpose what the embedded one is open for: whoever is refused meanwhile is told
  * @throws ConfigError where the embedded one has no folder
  * @throws StoreConnectionError where MongoDB cannot be used
  * @throws DatabaseInUseError where another process has the embedded database open
@@ -20,6 +21,7 @@ export interface RunnerStore {
 export async function openRunnerStore(
   { MONGO_URI, DB_NAME }: Pick<BaseConfig, "MONGO_URI" | "DB_NAME">,
   dataFolder: string,
+  purpose?: string,
 ): Promise<RunnerStore> {
   if (MONGO_URI !== undefined) {
     const store = await openStore({ uri: MONGO_URI, db: DB_NAME, kind: "mongodb" });
@@ -30,7 +32,7 @@ export async function openRunnerStore(
       close: () => store.close(),
     };
   }
-  const server = await startEmbeddedDatabase(dataFolder);
+  const server = await startEmbeddedDatabase(dataFolder, purpose === undefined ? {} : { purpose });
   try {
     const store = await openStore({ uri: server.uri, db: DB_NAME, kind: "embedded", folder: dataFolder });
     return {

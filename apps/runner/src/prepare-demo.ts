@@ -1,4 +1,7 @@
-import type { Connector, Environment } from "@cti-connectors/core";
+import type { Connector, Environment, Store } from "@cti-connectors/core";
+
+/** Ends the name of a demo's database. */
+const demoSuffix = "_demo";
 
 export interface Demo {
   /** The settings with which the connectors reach the sandbox, and load into a database of its own. */
@@ -26,7 +29,7 @@ export async function prepareDemo(
     environment: {
       ...environment,
       ...Object.fromEntries(names.map((name) => [name, undefined])),
-      DB_NAME: `${database}_demo`,
+      DB_NAME: `${database}${demoSuffix}`,
       MITRE_TAXII_URL: sandbox.taxiiUrl,
       API_URL: sandbox.threatfoxUrl,
       THREATFOX_API_KEY: sandbox.authKey,
@@ -35,4 +38,16 @@ export async function prepareDemo(
     ignored: names.filter((name) => (environment[name]?.trim() ?? "") !== ""),
     close: () => sandbox.close(),
   };
+}
+
+/**
+ * Empties the database of a demo: the sandbox dates its records anew each time it starts.
+ *
+ * @throws Error where it is not one
+ */
+export async function emptyDemoDatabase(store: Pick<Store, "kind" | "db" | "database">): Promise<void> {
+  if (store.kind !== "embedded" || !store.db.endsWith(demoSuffix)) {
+    throw new Error(`The database ${store.db} does not belong to a demo: it is not emptied.`);
+  }
+  await store.database.dropDatabase();
 }

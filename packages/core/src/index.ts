@@ -81,6 +81,7 @@ export {
   type RequestBudgetOptions,
   type RequestQuota,
 } from "./request-budget.js";
+export type { IfRunning } from "./run-connector.js";
 export { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
 export type { ConnectorReport, RunEvent, RunReport, StepCounts, StepReport } from "./run-event.js";
 export type { RunProgress } from "./run-progress.js";
@@ -93,3 +94,4 @@ export type { HistoryEntry, RemovedReason, StoredDocument } from "./stored-docum
 export { textFileSetting } from "./text-file-setting.js";
 export { urlSetting } from "./url-setting.js";
 export type { WaitNotice } from "./wait-notice.js";
+export { type WaitWhileHeldOptions, waitWhileHeld } from "./wait-while-held.js";

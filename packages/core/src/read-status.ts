@@ -87,7 +87,9 @@ const runProgress: z.ZodType<RunProgress> = z.object({
   counts: stepCounts.exactOptional(),
   total: z.number().exactOptional(),
   bytes: z.object({ read: z.number(), total: z.number() }).exactOptional(),
-  waiting: z.object({ reason: z.enum(["budget", "throttled", "retry"]), until: z.date() }).exactOptional(),
+  waiting: z
+    .object({ reason: z.enum(["budget", "throttled", "retry", "running"]), until: z.date() })
+    .exactOptional(),
 });
 
 /** Fields that it does not know are kept: a report is shown as it was recorded. */

@@ -6,7 +6,7 @@ import { createHttpClient } from "./create-http-client.js";
 import { describeFailure } from "./describe-failure.js";
 import type { RemovalPolicy } from "./guard-removals.js";
 import type { HttpClient, HttpSettings, HttpStats } from "./http-client.js";
-import { acquireLease, type Lease } from "./lease.js";
+import { acquireLease, type Lease, LeaseHeldError } from "./lease.js";
 import type { Logger } from "./logger.js";
 import type { Store } from "./open-store.js";
 import { createDataRedactor } from "./redact-data.js";
@@ -14,6 +14,7 @@ import { createRedactor, type Redact } from "./redact-secrets.js";
 import type { ConnectorReport, RunEvent, StepCounts } from "./run-event.js";
 import { type PageExtent, type PageFindings, runStep } from "./run-step.js";
 import { createStepTally, type StepTally } from "./step-tally.js";
+import { waitWhileHeld } from "./wait-while-held.js";
 
 export interface RunConnectorOptions {
   readonly store: Store;
@@ -29,7 +30,12 @@ export interface RunConnectorOptions {
   readonly http: Pick<HttpSettings, "timeoutMs" | "retries">;
   /** Besides those of the connector. */
   readonly secrets: readonly string[];
+  readonly ifRunning: IfRunning;
+  readonly runningWaitMs: number;
 }
+
+/** What to do where another run has the connector: wait for it and skip if that takes too long, skip at once, or fail. */
+export type IfRunning = "wait" | "skip" | "fail";
 
 type Outcome = Pick<ConnectorReport, "status" | "reason">;
 
@@ -92,14 +98,40 @@ async function settle(
   }
   let lease: Lease | undefined;
   try {
-    // A dry run writes nothing, so it needs no lease.
-    lease = options.dryRun ? undefined : await acquireLease({ ...options, connector: connector.name });
+    // A dry run writes no document, so it needs no lease.
+    lease = options.dryRun ? undefined : await acquireWhenFree(connector.name, options);
+  } catch (error) {
+    if (error instanceof LeaseHeldError && options.ifRunning !== "fail") {
+      return { status: "skipped", reason: redact(error.message) };
+    }
+    return failed(error, connector.name, undefined, options, lease, redact);
+  }
+  try {
     return await runSteps(connector, options, progress, lease, redact);
   } catch (error) {
     return failed(error, connector.name, undefined, options, lease, redact);
   } finally {
     await release(lease, connector.name, options.log);
   }
+}
+
+async function acquireWhenFree(connector: string, options: RunConnectorOptions): Promise<Lease> {
+  const { onEvent, signal, ifRunning, runningWaitMs } = options;
+  let isWaiting = false;
+  const lease = await waitWhileHeld(() => acquireLease({ ...options, connector }), {
+    isHeld: (error) => error instanceof LeaseHeldError,
+    waitMs: ifRunning === "wait" ? runningWaitMs : 0,
+    signal,
+    onWait(error, until) {
+      isWaiting = true;
+      const message = describeFailure(error, options.store);
+      onEvent({ type: "waiting", connector, reason: "running", until, message });
+    },
+  });
+  if (isWaiting) {
+    onEvent({ type: "resumed", connector });
+  }
+  return lease;
 }
 
 async function runSteps(

@@ -6,6 +6,7 @@ import { configureConnector } from "./configure-connector.js";
 import type { ExtractedPage, StepDefinition } from "./connector.js";
 import { createLogger } from "./create-logger.js";
 import { defineConnector, defineStep } from "./define-connector.js";
+import { acquireLease } from "./lease.js";
 import { describeOnMongo, type TestDatabase, writeCommands } from "./mongo-servers.testing.js";
 import { openStore, type Store } from "./open-store.js";
 import { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
@@ -655,6 +656,63 @@ describeOnMongo("runConnectors", (database) => {
     expect(report.connectors).toMatchObject([
       { status: "failed", reason: expect.stringMatching(/^things: .*MongoDB/), steps: [{ inserted: 1 }] },
     ]);
+  });
+
+  describe("while another run has the connector", () => {
+    const loading = /"source" is being loaded .* by run other/;
+
+    async function hold() {
+      const lease = await acquireLease({ store: database().store, connector: "source", runId: "other" });
+      onTestFinished(() => lease.release().catch(() => undefined));
+      return lease;
+    }
+
+    it.each([
+      ["fail", "failed", "failed"],
+      ["skip", "ok", "skipped"],
+      ["wait", "ok", "skipped"],
+    ] as const)(
+      "%s: the run is %s, the connector %s, and nothing is written",
+      async (ifRunning, ...expected) => {
+        await hold();
+        const sources = [connector([step(numberedPages(1))])];
+        const report = await run(database(), sources, { ifRunning, runningWaitMs: 50 });
+        expect([report.status, report.connectors[0]?.status]).toEqual(expected);
+        expect(report.connectors[0]?.reason).toMatch(loading);
+        expect(await database().all("things")).toEqual([]);
+      },
+    );
+
+    it("wait: loads it as soon as it is free, and says what it waits for", async () => {
+      const lease = await hold();
+      const events: RunEvent[] = [];
+      const report = await run(database(), [connector([step(numberedPages(1))])], {
+        ifRunning: "wait",
+        onEvent(event) {
+          events.push(event);
+          if (event.type === "waiting") {
+            void lease.release();
+          }
+        },
+      });
+      expect(report).toMatchObject({ status: "ok", connectors: [{ status: "ok" }] });
+      expect(events.slice(1, 3)).toMatchObject([
+        { type: "waiting", reason: "running", message: expect.stringMatching(loading) },
+        { type: "resumed" },
+      ]);
+      expect(await database().all("things")).toHaveLength(2);
+    });
+
+    it("wait: ends when it is interrupted", async () => {
+      await hold();
+      const interrupt = new AbortController();
+      const report = await run(database(), [connector([step(numberedPages(1))])], {
+        ifRunning: "wait",
+        signal: interrupt.signal,
+        onEvent: ({ type }) => type === "waiting" && interrupt.abort(),
+      });
+      expect(report.connectors).toMatchObject([{ status: "interrupted" }]);
+    });
   });
 });
 

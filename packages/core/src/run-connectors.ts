@@ -4,7 +4,7 @@ import { defaultMaxRemovedShare } from "./guard-removals.js";
 import type { HttpSettings } from "./http-client.js";
 import type { Logger } from "./logger.js";
 import type { Store } from "./open-store.js";
-import { runConnector } from "./run-connector.js";
+import { type IfRunning, runConnector } from "./run-connector.js";
 import type { ConnectorReport, RunEvent, RunReport } from "./run-event.js";
 import { type RunLedger, startRunLedger } from "./run-ledger.js";
 
@@ -34,6 +34,10 @@ export interface RunConnectorsOptions {
   readonly http?: Pick<HttpSettings, "timeoutMs" | "retries"> | undefined;
   /** What must not be stored besides the secrets of each connector: those of the other ones, and the database's password. */
   readonly secrets?: readonly string[] | undefined;
+  /** What to do where another run has a connector. Default `fail`. */
+  readonly ifRunning?: IfRunning | undefined;
+  /** How long `ifRunning: "wait"` waits for each connector. Default 60 000: as long as the lease of a crashed run lasts. */
+  readonly runningWaitMs?: number | undefined;
 }
 
 /**
@@ -55,12 +59,17 @@ export async function runConnectors({
   runId = randomUUID(),
   http = {},
   secrets = [],
+  ifRunning = "fail",
+  runningWaitMs = 60_000,
 }: RunConnectorsOptions): Promise<RunReport> {
   const ledger = dryRun
     ? undefined
     : await startRunLedger({ store, runId, connectors: connectors.map(({ name }) => name), full, now });
   const removals = { maxShare: maxRemovedShare, acceptAll: acceptRemovals };
-  const options = { store, log, signal, full, dryRun, removals, onEvent: tell, now, runId, http, secrets };
+  const options = {
+    ...{ store, log, signal, full, dryRun, removals, onEvent: tell, now, runId, http, secrets },
+    ...{ ifRunning, runningWaitMs },
+  };
   const reports: ConnectorReport[] = [];
   for (const connector of connectors) {
     reports.push(await runConnector(connector, options));

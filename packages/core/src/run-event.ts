@@ -19,8 +19,11 @@ export type RunEvent =
   | {
       readonly type: "waiting";
       readonly connector: string;
-      /** `budget`: our own quota is used up; `throttled`: the upstream said 429; `retry`: back-off after a failure. */
-      readonly reason: "budget" | "throttled" | "retry";
+      /**
+       * `budget`: our own quota is used up; `throttled`: the upstream said 429; `retry`: back-off after a failure; `running`: another run
+       * has the connector.
+       */
+      readonly reason: "budget" | "throttled" | "retry" | "running";
       readonly until: Date;
       /** One line for people, without secrets. */
       readonly message: string;

@@ -11,7 +11,10 @@ export interface RunProgress {
   /** How far the source of this step is read, in place of `total`. */
   readonly bytes?: { readonly read: number; readonly total: number };
   /** Present while it waits. */
-  readonly waiting?: { readonly reason: "budget" | "throttled" | "retry"; readonly until: Date };
+  readonly waiting?: {
+    readonly reason: Extract<RunEvent, { type: "waiting" }>["reason"];
+    readonly until: Date;
+  };
 }
 
 /** What an event changes in it; null between two steps. */

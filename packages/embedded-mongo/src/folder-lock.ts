@@ -24,6 +24,8 @@ export interface FolderOwner {
   readonly host?: string;
   /** Where `pid` counts, on Linux: each container has a namespace of its own. */
   readonly pidNamespace?: string;
+  /** What it has it open for. */
+  readonly purpose?: string;
   /** Where it serves the database. */
   readonly uri?: string;
 }
@@ -41,7 +43,7 @@ export interface FolderLock {
  * @throws DatabaseInUseError where another process has it
  * @throws Error where the file system has no locks, or the file cannot be opened
  */
-export function lockFolder(path: string): FolderLock {
+export function lockFolder(path: string, purpose?: string): FolderLock {
   const file = join(path, LOCK_FILE);
   // Not "a+", which always writes at the end.
   const descriptor = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o644);
@@ -58,6 +60,7 @@ export function lockFolder(path: string): FolderLock {
       pid: process.pid,
       host: hostname(),
       pidNamespace: thisPidNamespace(),
+      ...(purpose !== undefined && { purpose }),
       ...(uri !== undefined && { uri }),
     };
     overwrite(descriptor, `${JSON.stringify(owner)}\n`);
@@ -128,11 +131,12 @@ function readOwner(file: string): FolderOwner {
     if (typeof content !== "object" || content === null) {
       return {};
     }
-    const { pid, host, pidNamespace, uri }: Record<string, unknown> = { ...content };
+    const { pid, host, pidNamespace, purpose, uri }: Record<string, unknown> = { ...content };
     return {
       ...(typeof pid === "number" && { pid }),
       ...(typeof host === "string" && { host }),
       ...(typeof pidNamespace === "string" && { pidNamespace }),
+      ...(typeof purpose === "string" && { purpose }),
       ...(typeof uri === "string" && { uri }),
     };
   } catch {

@@ -15,6 +15,8 @@ export interface EmbeddedMongoOptions {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** What the database is open for, in a word or two: whoever is refused meanwhile is told. */
+  readonly purpose?: string;
 }
 
 export interface EmbeddedMongo {
@@ -40,7 +42,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Pr
   };
   let opened: ReturnType<typeof openLocked>;
   try {
-    opened = openLocked(path, !temporary);
+    opened = openLocked(path, !temporary, options.purpose);
   } catch (error) {
     removeFolder();
     throw error;
@@ -91,8 +93,12 @@ function openFolder(path: string | undefined): string {
   return realpathSync(path);
 }
 
-function openLocked(path: string, durable: boolean): { database: Database; lock: FolderLock } {
-  const lock = lockFolder(path);
+function openLocked(
+  path: string,
+  durable: boolean,
+  purpose: string | undefined,
+): { database: Database; lock: FolderLock } {
+  const lock = lockFolder(path, purpose);
   try {
     return { database: openDatabase(path, durable), lock };
   } catch (error) {

@@ -26,7 +26,7 @@ export async function mongoCommand(
   const { DB_NAME } = parseConfig(baseConfig.pick({ DB_NAME: true }), environment);
   return serveUntilStopped(
     () =>
-      startEmbeddedDatabase(dataFolder, port).catch((error: unknown) => {
+      startEmbeddedDatabase(dataFolder, { port, purpose: "mongo" }).catch((error: unknown) => {
         const explained = explainPortTaken(error, "--port");
         throw explained === undefined ? error : new Error(explained, { cause: error });
       }),

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { MongoClient } from "mongodb";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -317,6 +318,55 @@ describe("Ctrl-C", () => {
     await connected;
     run.kill("SIGINT");
     await seen(run, "stderr", /Press Ctrl-C again/);
+    run.kill("SIGINT");
+    expect((await run).exitCode).toBe(130);
+  });
+});
+
+describe("--if-running", () => {
+  async function holdDatabase(folder: string, purpose: string) {
+    const server = await startEmbeddedMongo({ path: join(folder, "database"), purpose });
+    onTestFinished(() => server.close());
+    return server;
+  }
+
+  test("skip: leaves the embedded database to the other run, with exit status 0 and a line; fail: does not", async () => {
+    const folder = temporaryFolder();
+    await holdDatabase(folder, "run");
+    const inUse = `database in ${join(folder, "database")} is in use by process ${process.pid} (run)`;
+    const skipped = await startProcess(["--if-running", "skip", "--json"], { folder });
+    expect(skipped.exitCode, skipped.stderr).toBe(0);
+    expect(skipped.stderr).toMatch(/skipped: /);
+    expect(reportIn(skipped.stdout)).toMatchObject({
+      status: "ok",
+      store: { kind: "embedded", db: "threat_intelligence" },
+      connectors: ["mitre-taxii", "threatfox"].map((name) => ({
+        name,
+        status: "skipped",
+        reason: expect.stringContaining(inUse),
+      })),
+    });
+    const failed = await startProcess(["--if-running", "fail"], { folder });
+    expect(failed.exitCode).toBe(1);
+    expect(failed.stderr).toContain(inUse);
+  });
+
+  test("by default waits for the other run, and then loads", async () => {
+    const folder = temporaryFolder();
+    const other = await holdDatabase(folder, "run");
+    const run = startProcess(["--json"], { folder, env: (await upstreams()).env });
+    await seen(run, "stderr", /Waiting for up to a minute\. .* in use by process \d+ \(run\)/);
+    await other.close();
+    const { exitCode, stdout, stderr } = await run;
+    expect(exitCode, stderr).toBe(0);
+    expect(reportIn(stdout)).toMatchObject({ connectors: [{ status: "ok" }, { status: "ok" }] });
+  });
+
+  test("skip: waits for any other command, which is no run, until it is interrupted", async () => {
+    const folder = temporaryFolder();
+    await holdDatabase(folder, "mongo");
+    const run = startProcess(["--if-running", "skip"], { folder });
+    await seen(run, "stderr", /Waiting for up to a minute\. .* \(mongo\)/);
     run.kill("SIGINT");
     expect((await run).exitCode).toBe(130);
   });

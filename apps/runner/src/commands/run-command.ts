@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import {
   baseConfig,
   type Connector,
   createRedactor,
+  type IfRunning,
   parseConfig,
   type RunReport,
   runConnectors,
@@ -11,8 +13,9 @@ import { connectors } from "../connectors.js";
 import { type ExitStatus, exitStatus } from "../exit-status.js";
 import { isWatched } from "../is-watched.js";
 import { jsonText } from "../json-text.js";
-import { openRunnerStore } from "../open-runner-store.js";
-import { prepareDemo } from "../prepare-demo.js";
+import type { RunnerStore } from "../open-runner-store.js";
+import { isOpenForRun, openWhenFree, runningWaitMs } from "../open-when-free.js";
+import { emptyDemoDatabase, prepareDemo } from "../prepare-demo.js";
 import { createRunView, type RunView } from "../progress/run-view.js";
 import { type RunSettings, readSettings, withSample } from "../read-settings.js";
 import { renderOutcome } from "../report/render-outcome.js";
@@ -32,6 +35,8 @@ export interface RunOptions {
   readonly acceptRemovals?: boolean;
   /** An export of ThreatFox to be loaded first: a file or URL; true: the full one. */
   readonly backfill?: string | true;
+  /** What to do where another run has the embedded database or a connector. Default `wait`. */
+  readonly ifRunning?: IfRunning;
   readonly json?: boolean;
 }
 
@@ -71,6 +76,7 @@ async function runOnce(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const { dataFolder } = surroundings;
+  const { ifRunning = "wait" } = options;
   const names = chosen.map(({ name }) => name);
   const environment = withBackfill(surroundings, options.backfill, names);
   const settings = readSettings(chosen, options.sample ? withSample(chosen, environment) : environment);
@@ -81,7 +87,23 @@ async function runOnce(
     view.interrupting("Finishing the page in hand, then saving. Press Ctrl-C again to stop at once."),
   );
   try {
-    const opened = await openRunnerStore(settings.base, dataFolder);
+    let opened: RunnerStore;
+    try {
+      const { signal } = interruption;
+      opened = await openWhenFree(settings.base, dataFolder, { ifRunning, signal, say: view.say });
+    } catch (error) {
+      if (interruption.signal.aborted) {
+        return exitStatus.interrupted;
+      }
+      if (ifRunning === "fail" || !isOpenForRun(error)) {
+        throw error;
+      }
+      view.log.warn(`skipped: ${error.message}`);
+      if (options.json) {
+        terminal.print(jsonText(reportSkipped(settings, error.message), createRedactor(secrets)));
+      }
+      return exitStatus.ok;
+    }
     try {
       view.say(`Loading into the ${opened.place}.`);
       const report = await load(settings, options, secrets, opened.store, view, interruption.signal);
@@ -112,17 +134,31 @@ async function runOnce(
   }
 }
 
+/** Of a run for which the database was not free. */
+function reportSkipped({ base, connectors: configured }: RunSettings, reason: string): RunReport {
+  return {
+    runId: randomUUID(),
+    status: "ok",
+    store: { kind: "embedded", db: base.DB_NAME },
+    connectors: configured.map(({ name }) => ({
+      name,
+      status: "skipped",
+      reason,
+      ...{ requests: 0, retries: 0, throttled: 0, seconds: 0, steps: [] },
+    })),
+  };
+}
+
 async function load(
   { base, connectors: configured }: RunSettings,
-  { demo = false, dryRun = false, full = false, acceptRemovals = false }: RunOptions,
+  { demo = false, dryRun = false, full = false, acceptRemovals = false, ifRunning = "wait" }: RunOptions,
   secrets: readonly string[],
   store: Store,
   view: RunView,
   signal: AbortSignal,
 ): Promise<RunReport> {
   if (demo && !dryRun) {
-    // The sandbox dates its records anew each time it starts.
-    await store.database.dropDatabase();
+    await emptyDemoDatabase(store);
   }
   const skipped = configured.filter(({ skipReason }) => skipReason !== undefined).map(({ name }) => name);
   return runConnectors({
@@ -134,6 +170,8 @@ async function load(
     dryRun,
     acceptRemovals,
     maxRemovedShare: base.MAX_REMOVED_SHARE,
+    ifRunning,
+    runningWaitMs,
     http: { timeoutMs: base.HTTP_TIMEOUT_MS, retries: base.HTTP_RETRIES },
     secrets,
     onEvent(event) {

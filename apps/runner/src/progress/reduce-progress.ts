@@ -14,7 +14,7 @@ export interface StepProgress {
 
 /** What a connector waits for before its next request. */
 export interface Wait {
-  readonly reason: "budget" | "throttled" | "retry";
+  readonly reason: Extract<RunEvent, { type: "waiting" }>["reason"];
   readonly until: Date;
   readonly message: string;
 }

@@ -80,6 +80,7 @@ const waits = {
   budget: "waits for the request budget",
   throttled: "waits because the upstream asks for it",
   retry: "waits before it tries again",
+  running: "waits for another run",
 } as const;
 
 /** Such as `step releases: 40,000 of 90,000 records, waits for the request budget until 2026-11-23T10:10:00.000Z`. */

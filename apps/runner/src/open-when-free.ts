@@ -1,0 +1,44 @@
+import { type BaseConfig, type IfRunning, waitWhileHeld } from "@cti-connectors/core";
+import type { DatabaseInUseError } from "@cti-connectors/embedded-mongo";
+import { openRunnerStore, type RunnerStore } from "./open-runner-store.js";
+
+/** How long a run waits for another one. */
+export const runningWaitMs = 60_000;
+
+/** What a run has the embedded database open for. */
+const purpose = "run";
+
+export interface OpenWhenFreeOptions {
+  readonly ifRunning: IfRunning;
+  readonly signal: AbortSignal;
+  readonly say: (text: string) => void;
+}
+
+/**
+ * Opens the database for a run. The embedded one is open in one process at a time, so that another run may be in the way; any other
+ * command has it for a moment.
+ *
+ * @throws as `openRunnerStore`, and the signal's reason where it aborts
+ */
+export function openWhenFree(
+  settings: Pick<BaseConfig, "MONGO_URI" | "DB_NAME">,
+  dataFolder: string,
+  { ifRunning, signal, say }: OpenWhenFreeOptions,
+): Promise<RunnerStore> {
+  return waitWhileHeld(() => openRunnerStore(settings, dataFolder, purpose), {
+    isHeld: (error) => isDatabaseInUse(error) && (ifRunning === "wait" || !isOpenForRun(error)),
+    waitMs: ifRunning === "fail" ? 0 : runningWaitMs,
+    signal,
+    onWait: (error) => say(`Waiting for up to a minute. ${error instanceof Error ? error.message : ""}`),
+  });
+}
+
+/** Whether another run has the embedded database open. Whoever else has it may keep it for ever, as to serve it. */
+export function isOpenForRun(error: unknown): error is DatabaseInUseError {
+  return isDatabaseInUse(error) && error.purpose === purpose;
+}
+
+/** By name: the class is loaded with the database, which not every run needs. */
+function isDatabaseInUse(error: unknown): error is DatabaseInUseError {
+  return error instanceof Error && error.name === "DatabaseInUseError";
+}
