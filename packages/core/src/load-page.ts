@@ -19,9 +19,13 @@ const sliceRecords = 1_000;
  * brings two contents of one `_id` writes nothing when it is loaded again. A step that reconciles would lose what the others
  * hold: there all of them are stored and counted, in the order of the page.
  *
+ * @returns why records were rejected: a reason for each of them
  * @throws RemovalsRefusedError where a listing would withdraw too much: then nothing of the page is stored
  */
-export async function loadPage(page: ExtractedPage<JsonValue>, options: RunStepOptions): Promise<void> {
+export async function loadPage(
+  page: ExtractedPage<JsonValue>,
+  options: RunStepOptions,
+): Promise<readonly string[]> {
   const { store, runId, dryRun, tally, now } = options;
   const at = now();
   tally.extracted += page.records.length;
@@ -41,6 +45,7 @@ export async function loadPage(page: ExtractedPage<JsonValue>, options: RunStepO
     tally.superseded += removed.superseded;
     tally.withdrawn += removed.withdrawn;
   }
+  return [...refusals.values()].map(({ reason }) => options.redact(reason));
 }
 
 async function checkListing(listing: Listing, { store, runId, removals }: RunStepOptions): Promise<void> {
@@ -68,7 +73,7 @@ function withoutSecrets(listing: Listing, redactor: DataRedactor): Listing {
 }
 
 /** From the index of a record to the reason. */
-type Refusals = Map<number, string>;
+type Refusals = Map<number, { readonly document?: string; readonly reason: string }>;
 
 /** From the name of a collection to the `_id`s that the page has brought so far. */
 type TakenIds = Map<string, Set<string>>;
@@ -95,7 +100,7 @@ async function loadSlice(
         recordOf.set(document, index);
       }
     } catch (error) {
-      refusals.set(index, describeFailure(error, store));
+      refusals.set(index, { reason: describeFailure(error, store) });
     }
   }
   const documents =
@@ -120,7 +125,7 @@ async function loadSlice(
   for (const { document, reason } of refused) {
     const index = recordOf.get(document);
     if (index !== undefined && !refusals.has(index)) {
-      refusals.set(index, `${document.collection}/${document._id}: ${reason}`);
+      refusals.set(index, { document: `${document.collection}/${document._id}`, reason });
     }
   }
 }
@@ -155,16 +160,16 @@ async function keepRefused(
   if (first === undefined) {
     return;
   }
-  const refused: Refusal[] = inOrder.map(([index, reason]) => ({
+  const refused: Refusal[] = inOrder.map(([index, { document, reason }]) => ({
     record: records[index],
-    reason: redact(reason),
+    reason: redact(document === undefined ? reason : `${document}: ${reason}`),
   }));
   if (!dryRun) {
     await quarantine(refused, { store, connector, step: step.name, runId, at, redactor });
   }
   tally.rejected += refused.length;
   log.warn(
-    { connector, step: step.name, rejected: refused.length, reason: redact(first[1]) },
+    { connector, step: step.name, rejected: refused.length, reason: redact(first[1].reason) },
     dryRun ? "records would be rejected" : "records were rejected: see etl_rejected",
   );
 }

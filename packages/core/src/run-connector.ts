@@ -2,6 +2,7 @@ import { affectsEverything } from "./affects-everything.js";
 import { createCheckpoints } from "./checkpoints.js";
 import type { ConfiguredConnector } from "./configure-connector.js";
 import { createConnectorBudget } from "./connector-budget.js";
+import { RecordsRejectedError } from "./count-rejections.js";
 import { createHttpClient } from "./create-http-client.js";
 import { describeFailure } from "./describe-failure.js";
 import type { RemovalPolicy } from "./guard-removals.js";
@@ -64,7 +65,12 @@ export async function runConnector(
     connector: connector.name,
     steps: connector.steps.map((step) => step.name),
   });
-  const outcome = await settle(connector, options, progress);
+  const settled = await settle(connector, options, progress);
+  const loadedNothing = progress.steps.every(({ tally }) => tally.extracted === 0);
+  const outcome =
+    settled.status === "interrupted" && loadedNothing
+      ? { ...settled, reason: "interrupted before anything was loaded" }
+      : settled;
   const { requests, retries, throttled } = progress.stats;
   const report: ConnectorReport = {
     name: connector.name,
@@ -221,7 +227,10 @@ async function runSteps(
       if (signal.aborted || affectsEverything(error)) {
         return joinFailures(failures);
       }
-      notDone.add(step.name);
+      // What could be stored is stored, so that other steps can go on.
+      if (!(error instanceof RecordsRejectedError)) {
+        notDone.add(step.name);
+      }
       log.warn({ connector: name, step: step.name, reason: failures.at(-1)?.reason }, "the step failed");
       continue;
     }

@@ -420,7 +420,7 @@ describeOnMongo("runConnectors", (database) => {
     ]);
     const report = await run(database(), [source], { runId: "run-1" });
     expect(report.connectors).toMatchObject([
-      { status: "ok", steps: [{ extracted: 12, inserted: 2, rejected: 10 }] },
+      { status: "failed", steps: [{ extracted: 12, inserted: 2, rejected: 10 }] },
     ]);
     const rejected = await database().all("etl_rejected");
     expect(rejected).toHaveLength(10);

@@ -1,6 +1,7 @@
 import type { Checkpoints } from "./checkpoints.js";
 import type { ConfiguredStep } from "./configure-connector.js";
 import type { ExtractedPage, StoreReader } from "./connector.js";
+import { countRejections, type Rejections } from "./count-rejections.js";
 import { ensureIndexes } from "./ensure-indexes.js";
 import { type RemovalPolicy, RemovalsRefusedError } from "./guard-removals.js";
 import type { HttpClient } from "./http-client.js";
@@ -51,7 +52,10 @@ export interface RunStepOptions {
  * A listing that is refused is thrown into the step at the `yield` of its page, so that the step can go on with what does not depend on
  * it. The step fails in any case.
  *
- * @throws whatever the step throws; StoreWriteError where the database fails. Then the page in hand is not recorded as done
+ * A step of which more than half of the records were rejected fails when all of it is loaded. Where nothing of a page of at least 10
+ * records could be stored, it goes on, but saves no checkpoint any more; after three such pages in a row it stops.
+ *
+ * @throws RecordsRejectedError, RemovalsRefusedError, and whatever the step throws; StoreWriteError where the database fails. Then the page in hand is not recorded as done
  */
 export async function runStep(options: RunStepOptions): Promise<"finished" | "stopped"> {
   const { step, store, checkpoints, signal, dryRun, full, log, http, now, redactor } = options;
@@ -65,6 +69,7 @@ export async function runStep(options: RunStepOptions): Promise<"finished" | "st
   };
   let isFirst = true;
   let refused: RemovalsRefusedError | undefined;
+  const rejections = countRejections();
   const pages = step.extract(context)[Symbol.asyncIterator]();
   try {
     let next = await pages.next();
@@ -77,7 +82,7 @@ export async function runStep(options: RunStepOptions): Promise<"finished" | "st
       }
       isFirst = false;
       await options.assertHeld();
-      const refusal = await loadUnlessRefused(page, options);
+      const refusal = await loadUnlessRefused(page, rejections, options);
       if (refusal !== undefined) {
         refused ??= refusal;
         if (pages.throw === undefined) throw refusal;
@@ -85,26 +90,33 @@ export async function runStep(options: RunStepOptions): Promise<"finished" | "st
         continue;
       }
       await options.assertHeld();
-      await saveCheckpoint(page, options);
+      if (!rejections.holdsCheckpoint) {
+        await saveCheckpoint(page, options);
+      }
       options.onPage({ ...options.tally }, page);
       if (signal.aborted) {
         return "stopped";
+      }
+      if (rejections.isHopeless) {
+        break;
       }
       next = await pages.next();
     }
   } finally {
     await pages.return?.();
   }
-  if (refused !== undefined) throw refused;
+  const fault = refused ?? rejections.fault();
+  if (fault !== undefined) throw fault;
   return "finished";
 }
 
 async function loadUnlessRefused(
   page: ExtractedPage<JsonValue>,
+  rejections: Rejections,
   options: RunStepOptions,
 ): Promise<RemovalsRefusedError | undefined> {
   try {
-    await loadPage(page, options);
+    rejections.addPage(page.records.length, await loadPage(page, options));
     return undefined;
   } catch (error) {
     if (error instanceof RemovalsRefusedError) return error;

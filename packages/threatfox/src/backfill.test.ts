@@ -135,7 +135,11 @@ describeOnServers("a backfill", (openDatabase) => {
         "": [exportedRecord(4)],
       };
       const { connector } = await run(writeTemporary(JSON.stringify(odd)));
-      expect(connector).toMatchObject({ status: "ok", steps: [{ inserted: 1, rejected: 3 }, {}, {}] });
+      expect(connector).toMatchObject({
+        status: "failed",
+        reason: expect.stringMatching(/^iocs: 3 of 4 records were rejected/u),
+        steps: [{ inserted: 1, rejected: 3 }, {}, {}],
+      });
       const rejected = await readCollection(store, "etl_rejected");
       expect(rejected.map(({ raw }) => raw)).toContain('["x","text"]');
       expect(rejected.map(({ raw }) => raw)).toContain('{"ioc_type":"domain","ioc_id":"2"}');

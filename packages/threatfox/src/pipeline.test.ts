@@ -158,7 +158,7 @@ describeOnServers("the pipeline", (openDatabase) => {
       ];
       answer = answerOk([...malformed, c2]);
       expect(await run(environment())).toMatchObject({
-        status: "ok",
+        status: "failed",
         steps: [{ extracted: 7, inserted: 1, rejected: 6 }],
       });
       expect((await read("threatfox_raw")).map(({ _id }) => _id)).toEqual(["900001"]);

@@ -1,0 +1,68 @@
+/** A smaller page of which nothing could be stored does not hold the step up: one bad record alone would do so for ever. */
+const fewestOfPage = 10;
+/** After so many pages in a row of which nothing could be stored, the rest will not be different. */
+const mostHopelessPages = 3;
+/** Distinct reasons that are counted. */
+const mostReasons = 1_000;
+
+/** So much of what an upstream sent was rejected that the run is not ok. */
+export class RecordsRejectedError extends Error {
+  override readonly name = "RecordsRejectedError";
+}
+
+/** Follows how much of a step's records is rejected, and why. */
+export interface Rejections {
+  /** @param reasons one for each record of the page that was rejected */
+  addPage(records: number, reasons: readonly string[]): void;
+  /**
+   * Whether nothing of a page of at least 10 records could be stored. From then on the step saves no checkpoint: the next run reads that
+   * page again.
+   */
+  readonly holdsCheckpoint: boolean;
+  /** Whether so many pages in a row brought nothing that the step should stop. */
+  readonly isHopeless: boolean;
+  /** Why the step is not ok: it holds its checkpoint, or more than half of its records were rejected. */
+  fault(): RecordsRejectedError | undefined;
+}
+
+export function countRejections(): Rejections {
+  const counts = new Map<string, number>();
+  let records = 0;
+  let rejected = 0;
+  let holdsCheckpoint = false;
+  let hopelessPages = 0;
+
+  return {
+    addPage(recordsOfPage, reasons) {
+      records += recordsOfPage;
+      rejected += reasons.length;
+      for (const reason of reasons) {
+        if (counts.has(reason) || counts.size < mostReasons) {
+          counts.set(reason, (counts.get(reason) ?? 0) + 1);
+        }
+      }
+      const isHopeless = recordsOfPage >= fewestOfPage && reasons.length === recordsOfPage;
+      hopelessPages = isHopeless ? hopelessPages + 1 : 0;
+      holdsCheckpoint ||= isHopeless;
+    },
+    get holdsCheckpoint() {
+      return holdsCheckpoint;
+    },
+    get isHopeless() {
+      return hopelessPages >= mostHopelessPages;
+    },
+    fault() {
+      if (!holdsCheckpoint && rejected <= records / 2) {
+        return undefined;
+      }
+      const [reason = "", times = 0] = [...counts].reduce(
+        (most, next) => (next[1] > most[1] ? next : most),
+        ["", 0],
+      );
+      const again = holdsCheckpoint ? "; the next run reads them again" : "";
+      return new RecordsRejectedError(
+        `${rejected} of ${records} records were rejected${again}. ${times === rejected ? "Reason" : `Most frequent reason (${times} of them)`}: ${reason}. They are kept in etl_rejected`,
+      );
+    },
+  };
+}
