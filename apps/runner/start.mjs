@@ -59,6 +59,10 @@ function takeLock() {
   }
 }
 
+/** The compiler needs no settings, and the environment of a process is not as private as its memory. */
+const compilerVariables =
+  /^(?:PATH|PATHEXT|HOME|USERPROFILE|SYSTEMROOT|WINDIR|TEMP|TMP|TMPDIR|LANG|LC_ALL|TERM|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|NODE_V8_COVERAGE)$/i;
+
 /**
  * Compiles what has changed since the last build: this app and the packages that it refers to.
  *
@@ -71,6 +75,7 @@ function build(compiler) {
     if (!existsSync(`${here}dist/main.js`)) process.stderr.write("Building …\n");
     const { status, error } = spawnSync(process.execPath, [compiler, "-b", `${here}tsconfig.build.json`], {
       stdio: ["ignore", 2, 2],
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => compilerVariables.test(name))),
     });
     if (error) return `The build did not start: ${error.message}`;
     return status === 0 ? undefined : "The build failed: see the lines above.";

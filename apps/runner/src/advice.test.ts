@@ -27,9 +27,9 @@ describe("no message of the product is taken for a secret", () => {
 
   test("all of them are looked at", () => {
     const texts = messages.map(([, text]) => text).join("\n");
-    expect(texts).toContain("refuses the user or the password: check both in MONGO_URI");
-    expect(texts).toContain("write mongodb://user:password@host:27017/");
-    expect(texts).toContain("such as http://user:password@proxy.example.com:3128");
+    expect(texts).toMatch(/the user or the password: /);
+    expect(texts).toMatch(/mongodb:\/\/user:password@/);
+    expect(texts).toMatch(/http:\/\/user:password@/);
     expect(messages.length).toBeGreaterThan(300);
   });
 

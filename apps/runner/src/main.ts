@@ -1,5 +1,5 @@
 import { argv, cwd, env } from "node:process";
-import { redactSecrets } from "@cti-connectors/core";
+import { ConfigError, redactSecrets } from "@cti-connectors/core";
 import { explainFault } from "./explain-fault.js";
 import { findWorkspaceRoot } from "./find-workspace-root.js";
 import { runProgram } from "./run-program.js";
@@ -19,6 +19,9 @@ async function lookAround(): Promise<Surroundings> {
   try {
     return await findSurroundings(env, cwd(), findWorkspaceRoot(import.meta.dirname));
   } catch (error) {
+    if (error instanceof ConfigError) {
+      throw error;
+    }
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }

@@ -46,6 +46,13 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       status = finished;
     },
   );
+  program.hook("preAction", () => {
+    if (!/^(?:error|silent)$/.test(surroundings.environment.LOG_LEVEL?.trim() ?? "")) {
+      for (const warning of surroundings.warnings) {
+        terminal.say(`Warning: ${warning}`);
+      }
+    }
+  });
   program.configureOutput({ writeErr: (text) => process.stderr.write(surroundings.redact(text)) });
   try {
     // `npm start -- …` is a habit; pnpm passes the dashes on.

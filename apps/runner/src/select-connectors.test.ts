@@ -14,6 +14,14 @@ test("those named run, each once, in their own order", () => {
   expect(namesOf("threatfox", "mitre-taxii", "threatfox")).toEqual(["mitre-taxii", "threatfox"]);
 });
 
+test.each([
+  ["mitre", "Did you mean mitre-taxii?"],
+  ["threatfx", "Did you mean threatfox?"],
+  ["stats", "Did you mean status?"],
+])("%s: %s", (name, question) => {
+  expect(() => namesOf(name)).toThrow(question);
+});
+
 test("an unknown word is told together with what there is", () => {
   expect(() => namesOf("threatfox", "stats")).toThrow(UsageError);
   expect(() => namesOf("stats")).toThrow(

@@ -1,5 +1,8 @@
 import type { Connector } from "@cti-connectors/core";
+import { findClosest } from "./find-closest.js";
 import { UsageError } from "./usage-error.js";
+
+const commands = ["run", "status", "changes", "export", "sandbox", "mongo"];
 
 /**
  * The connectors with these names, in the order in which connectors run; without names, all.
@@ -13,8 +16,10 @@ export function selectConnectors(
   const known = connectors.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
+    const meant = unknown.flatMap((name) => findClosest(name, [...known, ...commands]) ?? []);
+    const question = meant.length === 0 ? "" : ` Did you mean ${meant.join(", ")}?`;
     throw new UsageError(
-      `There is no command or connector named ${unknown.map((name) => `"${name}"`).join(", ")}. Commands: run, status, changes, export, sandbox, mongo. Connectors: ${known.join(", ")}. --help tells more.`,
+      `There is no command or connector named ${unknown.map((name) => `"${name}"`).join(", ")}.${question} Commands: ${commands.join(", ")}. Connectors: ${known.join(", ")}. --help tells more.`,
     );
   }
   return names.length === 0 ? connectors : connectors.filter(({ name }) => names.includes(name));

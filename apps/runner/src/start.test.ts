@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { kill } from "node:process";
 import { describe, expect, test } from "vitest";
 import { closedPort, seen, startPnpm, startProcess, temporaryFolder } from "./start-process.testing.js";
@@ -10,6 +12,28 @@ test("starts that come at the same moment build once and all work", async () => 
     expect(stdout).toMatch(/^\d+\.\d+\.\d+$/);
     expect(stderr).toMatch(/^(Building …)?$/);
   }
+});
+
+test("the compiler gets no keys", async () => {
+  const folder = temporaryFolder();
+  const preload = join(folder, "record-environment.cjs");
+  const record =
+    'require("node:fs").appendFileSync(__dirname + "/seen", JSON.stringify([process.argv, process.env]) + "\\n");';
+  writeFileSync(preload, record);
+  const { exitCode } = await startProcess(["--version"], {
+    folder,
+    env: {
+      NODE_OPTIONS: `--require ${preload}`,
+      THREATFOX_API_KEY: "k3y-of-mine",
+      MONGO_URI: "mongodb://u:p@127.0.0.1/",
+    },
+  });
+  expect(exitCode).toBe(0);
+  const seen = readFileSync(join(folder, "seen"), "utf8").trim().split("\n");
+  const compilers = seen.filter((line) => line.includes("tsconfig.build.json"));
+  expect(compilers.length).toBeGreaterThan(0);
+  expect(compilers.join("")).not.toMatch(/k3y-of-mine|MONGO_URI/);
+  expect(seen.join("")).toContain("k3y-of-mine");
 });
 
 describe("under pnpm", () => {

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findSurroundings } from "./surroundings.js";
@@ -54,4 +54,16 @@ test("secrets of the environment and of .env are known", async () => {
   const environment = { MONGO_URI: "mongodb://me:pa55word@db.example:27017/" };
   const { redact } = await findSurroundings(environment, root, root);
   expect(redact("abcdef-key and pa55word")).toBe("[redacted] and [redacted]");
+});
+
+test("paths in .env may begin with ~, and odd settings are warned about", async () => {
+  writeFileSync(join(root, ".env"), "DATA_DIR=~/cti\nTHREATFOX_APIKEY=abc#def\nMITRE_PASSWORD=abc#def\n", {
+    mode: 0o600,
+  });
+  const { dataFolder, environment, warnings } = await findSurroundings({ INIT_CWD: typed }, root, root);
+  expect(dataFolder).toBe(join(homedir(), "cti"));
+  expect(environment.MITRE_PASSWORD).toBe("abc#def");
+  expect(warnings).toEqual([
+    `THREATFOX_APIKEY in ${join(root, ".env")} is not a setting: did you mean THREATFOX_API_KEY?`,
+  ]);
 });

@@ -9,6 +9,8 @@ import {
   secretValues,
 } from "@cti-connectors/core";
 import { connectors } from "./connectors.js";
+import { expandPath } from "./expand-path.js";
+import { warnOfSettings } from "./warn-of-settings.js";
 
 /** What every command finds around it. */
 export interface Surroundings {
@@ -24,6 +26,8 @@ export interface Surroundings {
   readonly secrets: readonly string[];
   /** Takes them out. */
   readonly redact: Redact;
+  /** What is odd about the settings, one line each. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -31,6 +35,7 @@ export interface Surroundings {
  * person is in `INIT_CWD`.
  *
  * @throws Error that names a `.env` file that cannot be read
+ * @throws ConfigError that names a path which means nothing on this machine
  */
 export async function findSurroundings(
   processEnvironment: Environment,
@@ -48,10 +53,11 @@ export async function findSurroundings(
   return {
     folder,
     environment: { ...environment, ...paths },
-    environmentFiles: files,
+    environmentFiles: files.map(({ path }) => path),
     dataFolder: paths.DATA_DIR ?? join(workspaceRoot, ".data", "mongo"),
     secrets,
     redact: createRedactor(secrets),
+    warnings: warnOfSettings(files, processEnvironment, connectors),
   };
 }
 
@@ -78,7 +84,7 @@ async function absolutePaths(
   return Object.fromEntries(
     given.map(({ name, value }) => [
       name,
-      resolve(typedHere[name] === undefined ? workspaceRoot : folder, value),
+      resolve(typedHere[name] === undefined ? workspaceRoot : folder, expandPath(name, value)),
     ]),
   );
 }

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { createRedactor } from "@cti-connectors/core";
 import { expect, onTestFinished, test } from "vitest";
 import { UsageError } from "./usage-error.js";
-import { withBackfill } from "./with-backfill.js";
+import { warnOfKeyInBackfill, withBackfill } from "./with-backfill.js";
 
 const both = ["mitre-taxii", "threatfox"];
 
@@ -65,4 +66,37 @@ test.each([
   const run = () => withBackfill(around({ THREATFOX_BACKFILL: value }), undefined, both);
   expect(run).toThrow(UsageError);
   expect(run).toThrow(message);
+});
+
+test("a key in an address behind --backfill is warned about, since the process list shows it", () => {
+  const key = "0123456789abcdef0123456789abcdef0123456789abcdef";
+  const around = { redact: createRedactor(["short-key"]) };
+  for (const address of [
+    `https://threatfox-api.abuse.ch/v2/files/exports/${key}/full.json.zip`,
+    "https://threatfox-api.abuse.ch/v2/files/exports/short/full.json.zip",
+    `https://threatfox-api.abuse.ch/files/exports/full.json.zip?auth-key=${key}`,
+    "https://example.com/short-key/full.json",
+  ]) {
+    expect(warnOfKeyInBackfill(address, around)).toMatch(/process list.*THREATFOX_API_KEY/);
+    expect(warnOfKeyInBackfill(address, around)).not.toContain("short");
+  }
+  for (const source of [
+    true,
+    undefined,
+    "full.json",
+    "https://threatfox.abuse.ch/export/json/full/",
+  ] as const) {
+    expect(warnOfKeyInBackfill(source, around)).toBeUndefined();
+  }
+});
+
+test("a path with ~ is one in the home folder, and a Windows path is refused elsewhere", () => {
+  expect(() => withBackfill(around(), "~/there-is-no-such-export.json", both)).toThrow(
+    join(homedir(), "there-is-no-such-export.json"),
+  );
+  if (process.platform !== "win32") {
+    expect(() => withBackfill(around(), "C:\\full.json", both)).toThrow(
+      "--backfill must be a path of this system",
+    );
+  }
 });

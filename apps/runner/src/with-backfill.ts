@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Environment, parseConfig } from "@cti-connectors/core";
+import { type Environment, hideUrlSecrets, parseConfig } from "@cti-connectors/core";
 import { fullExportUrl, threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
+import { expandPath } from "./expand-path.js";
 import type { Surroundings } from "./surroundings.js";
 import { UsageError } from "./usage-error.js";
 
@@ -45,6 +46,22 @@ export function withBackfill(
   };
 }
 
+/** Why the address behind `--backfill` should not stand there, or undefined. */
+export function warnOfKeyInBackfill(
+  backfill: string | true | undefined,
+  { redact }: Pick<Surroundings, "redact">,
+): string | undefined {
+  if (typeof backfill !== "string" || !URL.canParse(backfill)) {
+    return undefined;
+  }
+  const holdsKey = redact(backfill) !== backfill || hideUrlSecrets(backfill).includes(redacted);
+  return holdsKey
+    ? "the address behind --backfill holds a key, which the process list shows to every user of this machine. Write --backfill without an address, which takes THREATFOX_API_KEY, or put the address into THREATFOX_BACKFILL in .env."
+    : undefined;
+}
+
+const redacted = "[redacted]";
+
 function fullExport(environment: Environment): string {
   return fullExportUrl(
     parseConfig(threatfoxConfig.pick({ THREATFOX_EXPORT_URL: true, API_URL: true }), environment),
@@ -61,7 +78,7 @@ function locate(source: string, folder: string, origin: string): string {
       `${origin} cannot be loaded from ${scheme}://: a file, or a URL that starts with http:// or https://, was expected.`,
     );
   }
-  const file = resolve(folder, source);
+  const file = resolve(folder, expandPath(origin, source));
   if (!existsSync(file)) {
     throw new UsageError(
       `${origin}: there is no export to be loaded at ${file}: a file or a URL was expected.`,

@@ -57,7 +57,12 @@ export type { JsonObject, JsonValue } from "./json.js";
 export { LeaseHeldError } from "./lease.js";
 export { listSetting } from "./list-setting.js";
 export { type LoadOptions, type LoadResult, loadDocuments } from "./load-documents.js";
-export { type EnvironmentSources, type LoadedEnvironment, loadEnvironment } from "./load-environment.js";
+export {
+  type EnvironmentFile,
+  type EnvironmentSources,
+  type LoadedEnvironment,
+  loadEnvironment,
+} from "./load-environment.js";
 export type { Logger } from "./logger.js";
 export { mongoUriSetting } from "./mongo-uri-setting.js";
 export { type OpenStoreOptions, openStore, type Store } from "./open-store.js";

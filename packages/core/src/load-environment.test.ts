@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -26,7 +26,7 @@ test("the process wins over the typed folder, that over the workspace root", asy
     processEnvironment: { A: "process", D: "" },
   });
   expect(environment).toEqual({ A: "process", B: "folder", C: "root", D: "" });
-  expect(files).toEqual([join(folder, ".env"), join(root, ".env")]);
+  expect(files.map(({ path }) => path)).toEqual([join(folder, ".env"), join(root, ".env")]);
 });
 
 test("without files there is the process's environment", async () => {
@@ -43,9 +43,23 @@ test("one file is read once, and nothing is printed or put into the process's en
     workspaceRoot: join(root, "apps", ".."),
   });
   expect(write).not.toHaveBeenCalled();
-  expect(files).toEqual([join(root, ".env")]);
+  expect(files.map(({ path }) => path)).toEqual([join(root, ".env")]);
   expect(environment.LOAD_ENVIRONMENT_TEST).toBe("a # b");
   expect(process.env).not.toHaveProperty("LOAD_ENVIRONMENT_TEST");
+});
+
+test.skipIf(process.platform === "win32").each([
+  [0o600, false],
+  [0o400, false],
+  [0o640, true],
+  [0o604, true],
+  [0o620, true],
+])("a file of mode %o is open to others: %s", async (mode, isOpenToOthers) => {
+  await writeFile(join(root, ".env"), "A=abc#def\nB=1 # one\n");
+  await chmod(join(root, ".env"), mode);
+  expect((await loadEnvironment({ workingFolder: root, processEnvironment: {} })).files).toEqual([
+    { path: join(root, ".env"), isOpenToOthers, values: { A: "abc#def", B: "1" }, cut: ["B"] },
+  ]);
 });
 
 test("a file that cannot be read is named", async () => {

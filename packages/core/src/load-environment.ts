@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { parse } from "dotenv";
 import type { Environment } from "./parse-config.js";
+import { type EnvironmentFileText, parseEnvironmentFile } from "./parse-environment-file.js";
 
 export interface EnvironmentSources {
   /** Where the command was typed. */
@@ -12,10 +12,17 @@ export interface EnvironmentSources {
   readonly processEnvironment?: Environment;
 }
 
+/** A `.env` file that was read. */
+export interface EnvironmentFile extends EnvironmentFileText {
+  readonly path: string;
+  /** Whether its group or everybody may read or write it. Never on Windows, whose files have no such mode. */
+  readonly isOpenToOthers: boolean;
+}
+
 export interface LoadedEnvironment {
   readonly environment: Environment;
-  /** The `.env` files that were read; what an earlier one sets wins. */
-  readonly files: readonly string[];
+  /** What an earlier one sets wins. */
+  readonly files: readonly EnvironmentFile[];
 }
 
 /**
@@ -38,13 +45,11 @@ export async function loadEnvironment({
         Object.entries(values),
       ),
     ),
-    files: found.map(({ path }) => path),
+    files: found,
   };
 }
 
-async function readEnvironmentFile(
-  path: string,
-): Promise<{ readonly path: string; readonly values: Environment } | undefined> {
+async function readEnvironmentFile(path: string): Promise<EnvironmentFile | undefined> {
   const text = await readIfThere(path);
   if (text === undefined) {
     return undefined;
@@ -52,7 +57,8 @@ async function readEnvironmentFile(
   if (text.includes("\0") || text.includes("\uFFFD")) {
     throw new Error(`${path} is not UTF-8 text: save it as UTF-8`);
   }
-  return { path, values: parse(text.replace(/^\uFEFF/, "")) };
+  const isOpenToOthers = process.platform !== "win32" && ((await stat(path)).mode & 0o077) !== 0;
+  return { path, isOpenToOthers, ...parseEnvironmentFile(text.replace(/^\uFEFF/, "")) };
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

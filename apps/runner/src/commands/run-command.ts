@@ -24,7 +24,7 @@ import { selectConnectors } from "../select-connectors.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Terminal } from "../terminal.js";
 import { watchInterruption } from "../watch-interruption.js";
-import { withBackfill } from "../with-backfill.js";
+import { warnOfKeyInBackfill, withBackfill } from "../with-backfill.js";
 
 export interface RunOptions {
   readonly demo?: boolean;
@@ -79,6 +79,10 @@ async function runOnce(
   const { ifRunning = "wait" } = options;
   const names = chosen.map(({ name }) => name);
   const environment = withBackfill(surroundings, options.backfill, names);
+  const keyInBackfill = warnOfKeyInBackfill(options.backfill, surroundings);
+  if (keyInBackfill !== undefined) {
+    terminal.say(`Warning: ${keyInBackfill}`);
+  }
   const settings = readSettings(chosen, options.sample ? withSample(chosen, environment) : environment);
   const secrets = [...surroundings.secrets, ...settings.connectors.flatMap((connector) => connector.secrets)];
   const watched = isWatched(process.stderr, environment, settings.base.LOG_FORMAT);

@@ -79,8 +79,20 @@ test.each<[string, RunEvent]>([
     { type: "connector-finished", report: { ...report, name: "a", status: "skipped", reason: "no key" } },
   ],
   [
-    "WARN  connector interrupted: what was loaded is saved connector=a requests=7 retries=1 throttled=0 seconds=1.3",
+    "WARN  connector interrupted before anything was loaded connector=a requests=7 retries=1 throttled=0 seconds=1.3",
     { type: "connector-finished", report: { ...report, name: "a", status: "interrupted" } },
+  ],
+  [
+    "WARN  connector interrupted: what was loaded is saved connector=a requests=7 retries=1 throttled=0 seconds=1.3",
+    {
+      type: "connector-finished",
+      report: {
+        ...report,
+        name: "a",
+        status: "interrupted",
+        steps: [{ ...counts({ extracted: 1 }), name: "s" }],
+      },
+    },
   ],
 ])("%s", (line, event) => {
   expect(logged(event)).toBe(line);

@@ -71,7 +71,12 @@ function logOutcome(log: Logger, report: ConnectorReport): void {
       log.error(fields, `connector failed: ${report.reason ?? "no reason given"}`);
       break;
     case "interrupted":
-      log.warn(fields, "connector interrupted: what was loaded is saved");
+      log.warn(
+        fields,
+        report.steps.every(({ extracted }) => extracted === 0)
+          ? "connector interrupted before anything was loaded"
+          : "connector interrupted: what was loaded is saved",
+      );
       break;
   }
 }

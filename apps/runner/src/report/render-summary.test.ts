@@ -68,15 +68,17 @@ test("tells why a connector failed or was skipped, and what became of one that w
       }),
       connector({ name: "b", status: "skipped", reason: "set THREATFOX_API_KEY" }),
       connector({ name: "c", status: "interrupted", requests: 1, throttled: 2, seconds: 4 }),
+      connector({ name: "d", status: "interrupted", steps: [{ ...counts({ extracted: 1 }), name: "s" }] }),
     ),
     noProgress,
     options,
   );
-  expect(text.split("\n")).toEqual([
+  expect(text.split("\n").slice(3)).toEqual([
     "✖ a: failed (5 requests, 4 retries, 0 × 429, 0:00)",
     "  the connection was refused",
     "– b: skipped: set THREATFOX_API_KEY",
-    "■ c: interrupted (1 request, 0 retries, 2 × 429, 0:04); what was loaded is saved, and the next run goes on from there",
+    "■ c: interrupted (1 request, 0 retries, 2 × 429, 0:04) before anything was loaded",
+    "■ d: interrupted (0 requests, 0 retries, 0 × 429, 0:00); what was loaded is saved, and the next run resumes there",
   ]);
 });
 

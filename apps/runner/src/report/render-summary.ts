@@ -32,7 +32,7 @@ export function renderSummary(report: RunReport, progress: RunProgress, options:
     ...heading,
     ...table,
     ...report.connectors.flatMap((connector) => [
-      renderOutcome(connector, options.paint),
+      renderOutcome(connector, options),
       ...connector.steps.flatMap(renderFacts),
       ...connector.steps.flatMap(renderMissing),
     ]),
@@ -80,7 +80,7 @@ function renderTime(step: StepProgress | undefined): string {
     : formatDuration(step.finishedAt.getTime() - step.startedAt.getTime());
 }
 
-function renderOutcome(connector: ConnectorReport, paint: Paint): string {
+function renderOutcome(connector: ConnectorReport, { paint, dryRun }: SummaryOptions): string {
   const { name, status, reason, requests, retries, throttled, seconds } = connector;
   const traffic = [
     formatCount(requests, "request"),
@@ -94,8 +94,17 @@ function renderOutcome(connector: ConnectorReport, paint: Paint): string {
     case "failed":
       return `${paint("red", "✖")} ${name}: failed (${traffic})\n  ${paint("red", reason ?? "no reason given")}`;
     case "interrupted":
-      return `${paint("yellow", "■")} ${name}: interrupted (${traffic}); what was loaded is saved, and the next run goes on from there`;
+      return `${paint("yellow", "■")} ${name}: interrupted (${traffic})${renderSaved(connector, dryRun)}`;
     case "skipped":
       return `${paint("dim", "–")} ${name}: skipped: ${reason ?? "no reason given"}`;
   }
+}
+
+function renderSaved({ steps }: ConnectorReport, dryRun: boolean): string {
+  if (dryRun) {
+    return "";
+  }
+  return steps.every(({ extracted }) => extracted === 0)
+    ? " before anything was loaded"
+    : "; what was loaded is saved, and the next run resumes there";
 }

@@ -1,0 +1,28 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { ConfigError } from "@cti-connectors/core";
+
+/**
+ * A path as it was meant where no shell has read it: `~` is the home folder.
+ *
+ * @param variable the setting or option that it was given to
+ * @throws ConfigError where it means nothing on this machine: `~name`, or a Windows path elsewhere
+ */
+export function expandPath(
+  variable: string,
+  path: string,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  if (/^~(?:$|[\\/])/.test(path)) {
+    return join(homedir(), path.slice(1));
+  }
+  if (path.startsWith("~")) {
+    const message = `must be a whole path: only a shell knows what ~ before a name is (given: ${path}; for a file of that name, write ./${path})`;
+    throw new ConfigError([{ variable, message }]);
+  }
+  if (platform !== "win32" && /^(?:[a-z]:[\\/]|\\\\)/i.test(path)) {
+    const message = `must be a path of this system, such as /var/lib/cti: ${path} is one of Windows`;
+    throw new ConfigError([{ variable, message }]);
+  }
+  return path;
+}

@@ -1,0 +1,81 @@
+import type { Environment, EnvironmentFile } from "@cti-connectors/core";
+import { expect, test } from "vitest";
+import { connectors } from "./connectors.js";
+import { warnOfSettings } from "./warn-of-settings.js";
+
+const path = "/project/.env";
+const file = (values: Environment, more: Partial<EnvironmentFile> = {}): EnvironmentFile => ({
+  path,
+  values,
+  cut: [],
+  isOpenToOthers: false,
+  ...more,
+});
+
+test.each([
+  ["THREATFOX_APIKEY", "did you mean THREATFOX_API_KEY?"],
+  ["MITRE_RELEASE", "did you mean MITRE_RELEASES?"],
+  ["MITRE_COLECTIONS", "did you mean MITRE_COLLECTIONS?"],
+  ["mitre_token", "did you mean MITRE_TOKEN?"],
+  ["THREATFOX_WHATEVER_IT_IS", "see --help for all settings"],
+  ["MONGO_URL", "did you mean MONGO_URI?"],
+  ["MONGODB_URI", "did you mean MONGO_URI?"],
+  ["DBNAME", "did you mean DB_NAME?"],
+  ["LOG_LEVLE", "did you mean LOG_LEVEL?"],
+])("%s: %s", (name, expected) => {
+  expect(warnOfSettings([], { [name]: "x" }, connectors)).toEqual([
+    `${name} in the environment is not a setting: ${expected}`,
+  ]);
+  expect(warnOfSettings([file({ [name]: "x" })], { [name]: "x" }, connectors)).toEqual([
+    `${name} in ${path} is not a setting: ${expected}`,
+  ]);
+});
+
+test("variables of other programs are not mentioned, nor those that are empty or whose setting is set", () => {
+  const others = {
+    PATH: "x",
+    HOME: "x",
+    APP_URL: "x",
+    API_KEY: "x",
+    DATABASE_URL: "x",
+    HTTP_PROXY: "x",
+    HTTPS_PROXY: "x",
+    NO_PROXY: "x",
+    DB_HOST: "x",
+    DB_USER: "x",
+    LOG_FILE: "x",
+    NODE_ENV: "x",
+    INIT_CWD: "x",
+    npm_config_user_agent: "x",
+    CI: "x",
+    TERM: "x",
+    TEST_MONGO_URI: "x",
+    MONGO_INITDB_ROOT_USERNAME: "x",
+    DATA_PATH: "x",
+    LOGNAME: "x",
+    MITRE_RELEASE: " ",
+  };
+  expect(
+    warnOfSettings(
+      [file({ ...others, DB_NAME: "x" })],
+      { ...others, MONGO_URL: "x", MONGO_URI: "x" },
+      connectors,
+    ),
+  ).toEqual([]);
+});
+
+test("a file with secrets that others can read gets one warning", () => {
+  const open = (values: Environment) =>
+    warnOfSettings([file(values, { isOpenToOthers: true })], {}, connectors);
+  const expected = [`${path} holds secrets and can be read by other users: chmod 600 ${path}`];
+  expect(open({ THREATFOX_API_KEY: "abcd", MITRE_PASSWORD: "x" })).toEqual(expected);
+  expect(open({ MONGO_URI: "mongodb://u:p@h/" })).toEqual(expected);
+  expect(open({ LOG_LEVEL: "info", THREATFOX_API_KEY: "", MONGO_URI: "mongodb://h/" })).toEqual([]);
+});
+
+test("a setting that a comment cuts short is named, and nothing else", () => {
+  const cut = ["MITRE_PASSWORD", "OTHER"];
+  expect(warnOfSettings([file({ MITRE_PASSWORD: "abc", OTHER: "x" }, { cut })], {}, connectors)).toEqual([
+    `the value of MITRE_PASSWORD in ${path} ends before " #", what follows is a comment: put the value in quotes if that belongs to it`,
+  ]);
+});

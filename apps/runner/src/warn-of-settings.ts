@@ -1,0 +1,78 @@
+import {
+  baseConfig,
+  type Connector,
+  describeConfig,
+  type Environment,
+  type EnvironmentFile,
+  secretValues,
+} from "@cti-connectors/core";
+import { distance } from "fastest-levenshtein";
+import { findClosest } from "./find-closest.js";
+
+/**
+ * What is odd about the settings: a `.env` file with secrets that others can read, values that a comment cuts short, and names that
+ * look like misspelt settings. Variables of other programs are not mentioned.
+ */
+export function warnOfSettings(
+  files: readonly EnvironmentFile[],
+  processEnvironment: Environment,
+  connectors: readonly Pick<Connector, "name" | "config">[],
+): string[] {
+  const schemas = [baseConfig, ...connectors.map(({ config }) => config)];
+  const known = new Set(schemas.flatMap(describeConfig).map(({ name }) => name));
+  const prefixes = connectors.map(({ name }) => `${name.replace(/-.*/, "").toUpperCase()}_`);
+  const isSet = (name: string) =>
+    [processEnvironment, ...files.map(({ values }) => values)].some((values) => given(values, name));
+  const misspelt = new Set<string>();
+
+  function warnOfNames(values: Environment, place: string): string[] {
+    return Object.keys(values).flatMap((name) => {
+      if (known.has(name) || !given(values, name) || misspelt.has(name)) {
+        return [];
+      }
+      const isOurs = prefixes.some((prefix) => name.toUpperCase().startsWith(prefix));
+      const meant = isOurs ? closestOf(name, [...known]) : findMisspelling(name, [...known]);
+      if (!isOurs && (meant === undefined || isSet(meant))) {
+        return [];
+      }
+      misspelt.add(name);
+      const question = meant === undefined ? "see --help for all settings" : `did you mean ${meant}?`;
+      return [`${name} in ${place} is not a setting: ${question}`];
+    });
+  }
+
+  return [
+    ...files.flatMap(({ path, values, cut, isOpenToOthers }) => [
+      ...(isOpenToOthers && schemas.some((schema) => secretValues(schema, values).length > 0)
+        ? [`${path} holds secrets and can be read by other users: chmod 600 ${path}`]
+        : []),
+      ...cut
+        .filter((name) => known.has(name))
+        .map(
+          (name) =>
+            `the value of ${name} in ${path} ends before " #", what follows is a comment: put the value in quotes if that belongs to it`,
+        ),
+      ...warnOfNames(values, path),
+    ]),
+    ...warnOfNames(processEnvironment, "the environment"),
+  ];
+}
+
+function given(values: Environment, name: string): boolean {
+  return (values[name]?.trim() ?? "") !== "";
+}
+
+function closestOf(name: string, known: readonly string[]): string | undefined {
+  const words = lettersOf(name);
+  return known.find((candidate) => lettersOf(candidate) === words) ?? findClosest(name, known);
+}
+
+/** Of a name that may belong to another program. `APP_URL` is no misspelt `API_URL`. */
+function findMisspelling(name: string, known: readonly string[]): string | undefined {
+  const same = known.find((candidate) => lettersOf(candidate) === lettersOf(name));
+  return same ?? (name.length >= 9 ? known.find((candidate) => distance(name, candidate) <= 2) : undefined);
+}
+
+function lettersOf(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9]/g, "").toUpperCase();
+}

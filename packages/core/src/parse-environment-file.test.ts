@@ -1,0 +1,72 @@
+import { parse } from "dotenv";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseEnvironmentFile } from "./parse-environment-file.js";
+
+test.each([
+  ["A=abc#def", "abc#def", []],
+  ["A=mongodb://u:p#x@h/", "mongodb://u:p#x@h/", []],
+  ["A=#abc", "#abc", []],
+  ["A=a#b #c", "a#b", ["A"]],
+  ["A=abc # a comment", "abc", ["A"]],
+  ["A=abc\t# a comment", "abc", ["A"]],
+  ["A=two words #3", "two words", ["A"]],
+  ["A= # a comment", "", []],
+  ["A: abc#d", "abc#d", []],
+  ["export A=abc#d", "abc#d", []],
+  ["A='abc #d' # a comment", "abc #d", []],
+  ['A="abc #d"', "abc #d", []],
+  ['A="abc#d"#e', "abc#d", []],
+  ["A=`abc #d`", "abc #d", []],
+  ['A="one # two\nthree # four" # five', "one # two\nthree # four", []],
+  ["A=1 # one\nA=2", "2", []],
+  ["A=abc#def\r\n", "abc#def", []],
+])("%j is %j", (text, value, cut) => {
+  expect(parseEnvironmentFile(text)).toEqual({ values: { A: value }, cut });
+});
+
+test.each([
+  "A=1\r\nB=2\rC=3\n",
+  "export A=1\n  export  B = 2 \n",
+  "A: yes\nB:no\n",
+  'A=\'x y\'\nB="x\\ny\\r"\nC=`it\'s "it"`\n',
+  "# A=1\n#B=2\n\nC=3\n",
+  'A="first\nsecond"\nB=1\n',
+  "A=1\nA=2\nA=\n",
+  "A.B-C_1=x\n1=2\n=3\nonly words\nA\n",
+  "A='it\\'s'\nB=\"open\nC='a'b'\nD=\"\"\nE=''\n",
+  "A=  spaced out  \nB=\ta\t\n",
+  '\uFEFFA=1\nB={"a": "b"}\nC=a=b=c\nD=$HOME\n',
+])("%j is what dotenv makes of it", (text) => {
+  expect(parseEnvironmentFile(text).values).toEqual(parse(text));
+});
+
+test("without # it is dotenv, whatever the file holds", () => {
+  const parts = fc.constantFrom(
+    "A",
+    "B_1",
+    "=",
+    ": ",
+    " ",
+    "\n",
+    "\r\n",
+    "'",
+    '"',
+    "`",
+    "\\",
+    "x y",
+    "export ",
+    "\\n",
+  );
+  fc.assert(
+    fc.property(fc.array(parts, { maxLength: 30 }), (text) => {
+      expect(parseEnvironmentFile(text.join("")).values).toEqual(parse(text.join("")));
+    }),
+    { seed: 20_261_127, numRuns: 5_000 },
+  );
+});
+
+test("a file of any length takes linear time", () => {
+  const long = ["A='", 'A="', "A=", "#", "A=a#", "export "].map((part) => part.repeat(20_000)).join("\n");
+  expect(parseEnvironmentFile(long)).toBeDefined();
+});
