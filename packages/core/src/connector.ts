@@ -32,6 +32,8 @@ export interface LoadDocument {
    * stored already, whether it is listed stays as it is.
    */
   readonly removed?: RemovedReason;
+  /** What of `data` is not as received: set by core, from `alterationsIn` the record. */
+  readonly altered?: readonly string[];
 }
 
 /** What is stored of a document that a step brings again with another content. */

@@ -54,6 +54,8 @@ const longestRetryAfterMs = 60 * 60 * 1000;
 /** In a row, for one request. */
 const mostThrottles = 10;
 const mostRedirects = 5;
+/** A page in place of an answer mostly stays, where the address is wrong or somebody has to log in. */
+const mostFaultyAnswers = 3;
 const retryableStatuses: ReadonlySet<number> = new Set([408, 425, 500, 502, 503, 504]);
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -158,11 +160,12 @@ export function createHttpClient({
   function statusError(
     request: HttpRequest,
     response: HttpResponse,
-    { advice, redirectsTo }: HttpStatusErrorDetails = {},
+    { fault, advice, redirectsTo }: HttpStatusErrorDetails = {},
   ): HttpStatusError {
     const redact = redactorFor(new URL(response.url), request);
     const shown = { ...response, url: redact(hideUrlSecrets(response.url)), body: redact(response.body) };
     return new HttpStatusError(shown, {
+      fault,
       advice: advice === undefined ? undefined : redact(advice),
       redirectsTo: redirectsTo === undefined ? undefined : redact(redirectsTo),
     });
@@ -257,15 +260,12 @@ export function createHttpClient({
   }
 
   async function sendWithRetries(url: URL, exchange: Exchange): Promise<HttpResponse> {
-    let failures = 0;
+    const failures = { count: 0, faultyAnswers: 0 };
     let throttles = 0;
     for (;;) {
       signal.throwIfAborted();
       const request = exchange.request();
       const outcome = await outcomeOf(sendFollowingRedirects(url, request, exchange.read));
-      if (!(outcome instanceof HttpConnectionError) && outcome.status >= 200 && outcome.status < 300) {
-        return failures === 0 ? outcome : { ...outcome, attempts: failures + 1 };
-      }
       if (!(outcome instanceof HttpConnectionError) && outcome.status === 429) {
         stats.throttled += 1;
         throttles += 1;
@@ -273,38 +273,68 @@ export function createHttpClient({
         continue;
       }
       throttles = 0;
-      failures += 1;
-      await waitForRetry(request, outcome, failures);
+      if (outcome instanceof HttpConnectionError) {
+        failures.count += 1;
+        await waitAfterCut(request, outcome, failures.count);
+      } else if (!isSuccess(outcome)) {
+        failures.count += 1;
+        await waitAfterRefusal(request, outcome, failures.count);
+      } else {
+        const fault = request.findFault?.(outcome);
+        if (fault === undefined) {
+          return failures.count === 0 ? outcome : { ...outcome, attempts: failures.count + 1 };
+        }
+        failures.count += 1;
+        failures.faultyAnswers += 1;
+        await waitAfterFault(request, outcome, fault, failures);
+      }
       stats.retries += 1;
     }
   }
 
-  /** Throws what the caller gets where the request is not to be sent again. */
-  async function waitForRetry(
+  /** These throw what the caller gets where the request is not to be sent again. */
+  async function waitAfterCut(
     request: HttpRequest,
-    outcome: HttpResponse | HttpConnectionError,
+    error: HttpConnectionError,
     failures: number,
   ): Promise<void> {
-    const attempts = failures > 1 ? `given up after ${failures} attempts` : undefined;
-    const isLast = failures > retries || (request.retryTimeouts === false && isTimeout(outcome));
-    if (outcome instanceof HttpConnectionError) {
-      if (!outcome.retryable || isLast) {
-        throw attempts === undefined ? outcome : withNote(outcome, attempts);
-      }
-      await wait("retry", backoffMs(failures), outcome.message);
-      return;
+    if (!error.retryable || failures > retries || mayNotRepeat(request, error.code === "ETIMEDOUT")) {
+      throw failures > 1 ? withNote(error, describeAttempts(failures)) : error;
     }
-    const retryAfterMs = retryAfterOf(outcome);
-    refuseLongWait(request, outcome, retryAfterMs);
-    if (!retryableStatuses.has(outcome.status) || isLast) {
-      const until = retryAfterMs ? `${describeWait(retryAfterMs)}: try again then` : undefined;
-      throw statusError(request, outcome, { advice: joinAdvice(attempts, until) });
+    await wait("retry", backoffMs(failures), error.message);
+  }
+
+  async function waitAfterRefusal(
+    request: HttpRequest,
+    response: HttpResponse,
+    failures: number,
+  ): Promise<void> {
+    const retryAfterMs = retryAfterOf(response);
+    refuseLongWait(request, response, retryAfterMs);
+    const tookTooLong = response.status === 502 || response.status === 504;
+    if (!retryableStatuses.has(response.status) || failures > retries || mayNotRepeat(request, tookTooLong)) {
+      const attempts = failures > 1 ? [describeAttempts(failures)] : [];
+      const until = retryAfterMs ? [`${describeWait(retryAfterMs)}: try again then`] : [];
+      const advice = [...attempts, ...until].join("; ");
+      throw statusError(request, response, advice === "" ? {} : { advice });
     }
-    await wait(
-      "retry",
-      Math.max(retryAfterMs ?? 0, backoffMs(failures)),
-      `${hostOf(outcome)} answered ${outcome.status}`,
-    );
+    const pauseMs = Math.max(retryAfterMs ?? 0, backoffMs(failures));
+    await wait("retry", pauseMs, `${hostOf(response)} answered ${response.status}`);
+  }
+
+  async function waitAfterFault(
+    request: HttpRequest,
+    response: HttpResponse,
+    fault: string,
+    { count, faultyAnswers }: { readonly count: number; readonly faultyAnswers: number },
+  ): Promise<void> {
+    if (count > retries || faultyAnswers >= mostFaultyAnswers) {
+      throw statusError(request, response, {
+        fault,
+        ...(count > 1 && { advice: describeAttempts(count) }),
+      });
+    }
+    await wait("retry", backoffMs(count), `${hostOf(response)} sent ${fault}`);
   }
 
   function targetOf(url: string | URL): URL {
@@ -356,10 +386,16 @@ async function outcomeOf(answer: Promise<HttpResponse>): Promise<HttpResponse | 
   }
 }
 
-function isTimeout(outcome: HttpResponse | HttpConnectionError): boolean {
-  return outcome instanceof HttpConnectionError
-    ? outcome.code === "ETIMEDOUT"
-    : outcome.status === 502 || outcome.status === 504;
+function mayNotRepeat(request: HttpRequest, tookTooLong: boolean): boolean {
+  return tookTooLong && request.retryTimeouts === false;
+}
+
+function isSuccess({ status }: HttpResponse): boolean {
+  return status >= 200 && status < 300;
+}
+
+function describeAttempts(attempts: number): string {
+  return `given up after ${attempts} attempts`;
 }
 
 function withNote(error: HttpConnectionError, note: string): HttpConnectionError {
@@ -372,11 +408,6 @@ function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): Record<
 
 function hostOf(response: HttpResponse): string {
   return new URL(response.url).host;
-}
-
-function joinAdvice(...parts: readonly (string | undefined)[]): string | undefined {
-  const given = parts.filter((part) => part !== undefined);
-  return given.length === 0 ? undefined : given.join("; ");
 }
 
 function describeTime(time: Date): string {

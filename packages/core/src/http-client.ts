@@ -44,6 +44,12 @@ export interface HttpRequest {
    */
   readonly retryTimeouts?: boolean;
   /**
+   * Says what came in place of a usable answer, such as `a web page instead of JSON`; asked of 2xx answers. A proxy's page or a
+   * damaged answer may be gone at the next attempt, so the request is then sent again like one that failed, twice at most; what
+   * stays is an `HttpStatusError` with that status. undefined: the answer is taken.
+   */
+  readonly findFault?: (answer: HttpResponse) => string | undefined;
+  /**
    * Name of the setting that holds this very URL, where it is not the address that the `urlSetting` of the settings holds: an error
    * about a redirect tells to change it.
    */
@@ -59,6 +65,8 @@ export interface HttpResponse {
   readonly body: string;
   /** How often the request was sent until this answer came, where that was more than once; a wait for a 429 to pass does not count. */
   readonly attempts?: number;
+  /** False: the body holds bytes that are no UTF-8, and U+FFFD stands in their place. Absent: it holds none. */
+  readonly isUtf8?: boolean;
 }
 
 /** A GET whose answer goes to a file. */
@@ -86,7 +94,7 @@ export interface HttpClient {
   /**
    * Sends a request and reads the whole answer.
    *
-   * @throws HttpStatusError where the last attempt's answer is not 2xx
+   * @throws HttpStatusError where the last attempt's answer is not 2xx, or `findFault` has found a fault in it
    * @throws HttpConnectionError where no answer came (refused, no such host, timed out, cut off)
    * @throws HttpUrlError where the address is none, or holds a user name or password
    * @throws the signal's reason where the run was interrupted while it waited

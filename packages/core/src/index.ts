@@ -1,4 +1,5 @@
 export { affectsEverything } from "./affects-everything.js";
+export { alterationsIn, markReplacedBytes } from "./altered-values.js";
 export { type BaseConfig, baseConfig } from "./base-config.js";
 export type { BudgetLedger, BudgetState } from "./budget-ledger.js";
 export { ConfigError, type ConfigFault } from "./config-error.js";
@@ -29,6 +30,7 @@ export { canonicalText } from "./content-hash.js";
 export { createHttpClient, type HttpClientOptions } from "./create-http-client.js";
 export { createLogger, type LogFormat, type LoggerOptions, type LogLevel } from "./create-logger.js";
 export { databaseNameSetting } from "./database-name-setting.js";
+export { type DecodedText, decodeUtf8 } from "./decode-utf8.js";
 export { defineConnector, defineStep } from "./define-connector.js";
 export { describeConfig, type SettingDescription } from "./describe-config.js";
 export { IndexConflictError } from "./ensure-indexes.js";
@@ -68,6 +70,7 @@ export { mongoUriSetting } from "./mongo-uri-setting.js";
 export { type OpenStoreOptions, openStore, type Store } from "./open-store.js";
 export { packageVersion } from "./package-version.js";
 export { type Environment, parseConfig, parseConfigs } from "./parse-config.js";
+export { type ParseJsonOptions, parseJson } from "./parse-json.js";
 export { formatQuota, parseQuota, quotaSetting } from "./parse-quota.js";
 export { parseRetryAfter } from "./parse-retry-after.js";
 export {
@@ -86,6 +89,7 @@ export {
   type RequestBudgetOptions,
   type RequestQuota,
 } from "./request-budget.js";
+export { describeNonJson, type JsonAnswer, requestJson } from "./request-json.js";
 export type { IfRunning } from "./run-connector.js";
 export { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
 export type { ConnectorReport, RunEvent, RunReport, StepCounts, StepReport } from "./run-event.js";

@@ -1,3 +1,4 @@
+import { alterationsIn } from "./altered-values.js";
 import { findUnlisted, markRemoved } from "./apply-listing.js";
 import type { ExtractedPage, Listing, LoadDocument } from "./connector.js";
 import { describeFailure } from "./describe-failure.js";
@@ -96,8 +97,9 @@ async function loadSlice(
   const recordOf = new Map<LoadDocument, number>();
   for (let index = start; index < end; index += 1) {
     try {
+      const altered = alterationsIn(page.records[index]);
       for (const document of redactor.documents(page.records[index], (raw) => step.process(raw))) {
-        recordOf.set(document, index);
+        recordOf.set(altered.length === 0 ? document : { ...document, altered }, index);
       }
     } catch (error) {
       refusals.set(index, { reason: describeFailure(error, store) });

@@ -43,6 +43,7 @@ export function planInsert(brought: PreparedDocument, { runId, at }: Occasion): 
           first_ingested_at: at,
           run_id: runId,
           content_hash: hash,
+          ...(document.altered && { altered: document.altered }),
           ...removal(document.removed, at),
         },
       },
@@ -105,8 +106,16 @@ function updateTo(
   { runId, at }: Occasion,
   history?: HistoryEntry,
 ) {
-  const { data, enriched, removed } = document;
-  const content = { data, enriched, ingested_at: at, run_id: runId, content_hash: hash };
+  const { data, enriched, removed, altered } = document;
+  const content = {
+    data,
+    enriched,
+    ingested_at: at,
+    run_id: runId,
+    content_hash: hash,
+    ...(altered && { altered }),
+  };
+  const asReceived = altered === undefined && { altered: "" as const };
   const isBack = removed === undefined && removed_at instanceof Date;
   const push = { ...(history && { history }), ...(isBack && { absences: { from: removed_at, to: at } }) };
   return {
@@ -114,9 +123,13 @@ function updateTo(
       ? {
           $set: { ...content, removed_at: null },
           $setOnInsert: { first_ingested_at: at },
-          $unset: { removed_reason: "" as const },
+          $unset: { removed_reason: "" as const, ...asReceived },
         }
-      : { $set: content, $setOnInsert: { first_ingested_at: at, ...removal(removed, at) } }),
+      : {
+          $set: content,
+          $setOnInsert: { first_ingested_at: at, ...removal(removed, at) },
+          ...(asReceived && { $unset: asReceived }),
+        }),
     ...((history !== undefined || isBack) && { $push: push }),
   };
 }

@@ -18,9 +18,9 @@ export function reconcileDocument(
     if (document === brought.document) {
       return brought;
     }
-    const { collection, _id } = brought.document;
+    const { collection, _id, altered } = brought.document;
     return document.collection === collection && document._id === _id
-      ? prepareDocument(document)
+      ? prepareDocument({ ...document, ...(altered && { altered }) })
       : { reason: `reconciling changed it to ${document.collection}/${document._id}, but both have to stay` };
   } catch (error) {
     return { reason: `it could not be reconciled with what is stored: ${describeFailure(error, store)}` };

@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import fetch, { type Response } from "node-fetch";
+import { readUtf8 } from "./decode-utf8.js";
 import { explainConnectionFailure } from "./explain-connection-failure.js";
 import { describeProxy, type HttpProxy } from "./find-proxy.js";
 import { hideUrlSecrets } from "./hide-url-secrets.js";
@@ -113,7 +114,11 @@ export async function sendRequest(
       await text(chunks);
       throw refusal;
     }
-    return { ...answer, body: await (read?.({ ...answer, chunks }) ?? text(chunks)) };
+    if (read !== undefined) {
+      return { ...answer, body: await read({ ...answer, chunks }) };
+    }
+    const { text: body, isUtf8 } = await readUtf8(chunks);
+    return { ...answer, body, isUtf8 };
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", interrupt);

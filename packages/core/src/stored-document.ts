@@ -13,6 +13,8 @@ export interface StoredDocument {
   readonly first_ingested_at: Date;
   /** The run that wrote it last. */
   readonly run_id: string;
+  /** Where a value of `data` could not be kept as received: its path, and what was done. */
+  readonly altered?: readonly string[];
   /** Canonical hash of `data` and `enriched`. */
   readonly content_hash: string;
   /** null: the upstream lists it. */

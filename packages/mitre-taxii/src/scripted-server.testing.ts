@@ -5,7 +5,7 @@ import { createHttpClient, createLogger, type HttpClient } from "@cti-connectors
 export interface ScriptedAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A string is sent as it is, anything else as JSON. */
+  /** A string or a buffer is sent as it is, anything else as JSON. */
   readonly body: unknown;
 }
 
@@ -38,7 +38,7 @@ export async function startScriptedServer(
     const { pathname, searchParams } = new URL(path, "http://127.0.0.1");
     const { status = 200, headers, body } = answer(pathname, searchParams);
     response.writeHead(status, headers ?? {});
-    response.end(typeof body === "string" ? body : JSON.stringify(body));
+    response.end(typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

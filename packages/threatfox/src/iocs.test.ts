@@ -15,7 +15,9 @@ function extract(answer: JsonValue, days: string, signal = new AbortController()
     http: {
       async request(url, request = {}) {
         requests.push(request);
-        return { url: String(url), status: 200, headers: new Map(), body: JSON.stringify(answer) };
+        const response = { url: String(url), status: 200, headers: new Map(), body: JSON.stringify(answer) };
+        expect(request.findFault?.(response)).toBeUndefined();
+        return response;
       },
       download: () => Promise.reject(new Error("no export is asked for here")),
     },

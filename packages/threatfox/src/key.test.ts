@@ -94,7 +94,7 @@ describeOnServers("the key", (openDatabase) => {
   test("that ThreatFox sends back as PHP writes it, with escaped slashes, is in no document", async () => {
     const slashed = "5ecret/0123456789abcdef/0123456789abcdef01234567";
     const { body = "" } = answerOk([{ ...c2, comment: `asked with ${slashed}` }]);
-    const answer = { body: body.replaceAll("/", String.raw`\/`) };
+    const answer = { body: String(body).replaceAll("/", String.raw`\/`) };
     expect(answer.body).not.toContain(slashed);
     const { connector } = await run((await serve(answer)).url, slashed);
     expect(connector.steps[0]).toMatchObject({ inserted: 1 });

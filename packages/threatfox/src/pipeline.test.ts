@@ -231,6 +231,30 @@ describeOnServers("the pipeline", (openDatabase) => {
       expect(plan).not.toContain("COLLSCAN");
     });
 
+    test("what cannot be kept as it came is told by its document, until it comes well", async () => {
+      const sent = Buffer.from(
+        '{"query_status":"ok","data":[{"id":"1","ioc":"a.example","ioc_type":"domain","n":12345678901234567890,"reporter":"J?rg"},' +
+          '{"id":90071992547409931234,"ioc":"b.example","ioc_type":"domain"},{"id":"3","ioc":"c.example","ioc_type":"domain","n":1}]}',
+      );
+      sent[sent.indexOf("?")] = 0xf6;
+      answer = { body: sent };
+      expect(await run(environment())).toMatchObject({ steps: [{ inserted: 3, rejected: 0 }] });
+      const number = "a number kept as text, since no number holds all of its digits";
+      const [first, , long] = await read("threatfox_raw");
+      expect(first).toMatchObject({
+        data: { n: "12345678901234567890", reporter: "J\uFFFDrg" },
+        altered: [`n: ${number}`, "reporter: bytes that are no UTF-8 were replaced by U+FFFD"],
+      });
+      expect(long).toMatchObject({ _id: "90071992547409931234", altered: [`id: ${number}`] });
+      expect((await read("threatfox_raw"))[1]).not.toHaveProperty("altered");
+
+      answer = answerOk([{ id: "1", ioc: "a.example", ioc_type: "domain", n: 12, reporter: "Jörg" }]);
+      expect(await run(environment())).toMatchObject({ steps: [{ updated: 1 }] });
+      const [mended] = await read("threatfox_raw");
+      expect(mended).toMatchObject({ data: { n: 12, reporter: "Jörg" } });
+      expect(mended).not.toHaveProperty("altered");
+    });
+
     test("an empty answer is a successful run", async () => {
       answer = { body: '{"query_status":"no_result","data":null}' };
       expect(await run(environment())).toMatchObject({ status: "ok", steps: [{ extracted: 0 }] });

@@ -1,5 +1,10 @@
-import type { HttpClient, HttpResponse } from "@cti-connectors/core";
-import { errorTextOf, HttpStatusError } from "@cti-connectors/core";
+import {
+  errorTextOf,
+  type HttpClient,
+  HttpStatusError,
+  type JsonAnswer,
+  requestJson,
+} from "@cti-connectors/core";
 import { z } from "zod";
 import { TaxiiError, type TaxiiErrorDetails } from "./taxii-error.js";
 import type { PageCursor } from "./walk-pages.js";
@@ -62,18 +67,16 @@ export async function getResource<Schema extends z.ZodType>({
   page,
 }: ResourceRequest<Schema>): Promise<Resource<z.output<Schema>>> {
   const where = { request, url: url.href, page };
-  let response: HttpResponse;
+  let response: JsonAnswer;
   try {
-    response = await http.request(url, {
+    response = await requestJson(http, url, {
       headers: { ...headers, accept: taxiiMediaType },
       ...(retryTimeouts !== undefined && { retryTimeouts }),
     });
   } catch (error) {
     throw error instanceof HttpStatusError ? refusal(where, error) : error;
   }
-  const httpStatus = response.status;
-  if (isHtml(response.body)) throw htmlAnswer(where, httpStatus);
-  const json = parseJson(response.body, where, httpStatus);
+  const { status: httpStatus, json } = response;
   const said = errorTextOf(json);
   if (said !== undefined && isErrorMessage(json, holds)) throw messageError(where, httpStatus, json, said);
   const parsed = schema.safeParse(json);
@@ -90,21 +93,6 @@ export async function getResource<Schema extends z.ZodType>({
   return { value: parsed.data, headers: response.headers, attempts: response.attempts ?? 1 };
 }
 
-function parseJson(body: string, where: Where, httpStatus: number): unknown {
-  try {
-    return JSON.parse(body);
-  } catch (cause) {
-    const found = body.trim() === "" ? "an empty body" : "something that is not JSON";
-    throw new TaxiiError({
-      ...where,
-      httpStatus,
-      title: `the server answered ${found}`,
-      description: "expected a TAXII 2.1 resource; try again later, or check MITRE_TAXII_URL",
-      cause,
-    });
-  }
-}
-
 function refusal(where: Where, error: HttpStatusError): TaxiiError {
   const httpStatus = error.status;
   if (error.redirectsTo !== undefined) {
@@ -116,7 +104,20 @@ function refusal(where: Where, error: HttpStatusError): TaxiiError {
       cause: error,
     });
   }
-  if (isHtml(error.body)) return htmlAnswer(where, httpStatus, error);
+  if (isHtml(error.body)) return htmlAnswer(where, error);
+  if (error.fault !== undefined) {
+    const found = error.body.trim() === "" ? "an empty body" : "something that is not JSON";
+    return new TaxiiError({
+      ...where,
+      httpStatus,
+      title: `the server answered ${found}`,
+      description: joined(
+        "expected a TAXII 2.1 resource; try again later, or check MITRE_TAXII_URL",
+        error.advice,
+      ),
+      cause: error,
+    });
+  }
   return messageError(where, httpStatus, jsonOrUndefined(error.body), error.said, error);
 }
 
@@ -145,14 +146,14 @@ function messageError(
   });
 }
 
-function htmlAnswer(where: Where, httpStatus: number, cause?: HttpStatusError): TaxiiError {
+function htmlAnswer(where: Where, error: HttpStatusError): TaxiiError {
   return new TaxiiError({
     ...where,
-    httpStatus,
+    httpStatus: error.status,
     answeredHtml: true,
     title: "the server answered HTML, not TAXII",
-    description: joined(adviceOnHtml(httpStatus, cause?.body ?? ""), cause?.advice),
-    cause,
+    description: joined(adviceOnHtml(error.status, error.body), error.advice),
+    cause: error,
   });
 }
 

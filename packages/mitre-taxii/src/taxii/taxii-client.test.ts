@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../scripted-server.testing.js";
 import { createTaxiiClient } from "./taxii-client.js";
@@ -222,6 +223,27 @@ describe("refusals", () => {
       expect(error.message).toContain("given up after 2 attempts");
     },
   );
+
+  const whole = gzipSync(JSON.stringify({ title: "x", api_roots: ["/api/"] }));
+  it.each<[string, ScriptedAnswer]>([
+    ["truncated JSON of the promised length", { headers: { "content-length": "12" }, body: '{"title":"x"' }],
+    [
+      "a gzip body that is cut off",
+      { headers: { "content-encoding": "gzip" }, body: whole.subarray(0, whole.length - 20) },
+    ],
+    ["HTML", { body: "<html>try later</html>" }],
+    ["nothing", { body: "" }],
+    ["204", { status: 204, body: "" }],
+  ])("asks again where %s came with success once, and gives up where it stays", async (_, bad) => {
+    const answers: ScriptedAnswer[] = [bad, { body: { title: "x", api_roots: ["/api/"] } }];
+    const server = await serve(() => answers.shift() ?? bad);
+    const client = server.client("/taxii2/", { retries: 4 });
+    expect(await client.discover()).toMatchObject({ kind: "discovery" });
+    expect(server.requests).toHaveLength(2);
+    const error = await errorOf(client.discover());
+    expect(error.message).toMatch(/given up after 3 attempts \(HTTP 20[04]\)$/);
+    expect(server.requests).toHaveLength(5);
+  });
 
   it("keeps status and words where the address is a list of ids", async () => {
     const server = await serve(() => ({

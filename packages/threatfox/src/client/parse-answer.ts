@@ -1,4 +1,4 @@
-import type { JsonValue } from "@cti-connectors/core";
+import { describeNonJson, type JsonValue, type ParseJsonOptions, parseJson } from "@cti-connectors/core";
 import { z } from "zod";
 
 /** The frame of every ThreatFox answer. */
@@ -16,15 +16,12 @@ const frame = z.looseObject({ query_status: z.string(), data: z.custom<JsonValue
  *
  * @returns a text where the body is not such an answer: the part of a sentence that says what it is instead
  */
-export function parseAnswer(body: string): Answer | string {
-  if (body.trim() === "") {
-    return "an empty answer";
-  }
+export function parseAnswer(body: string, options: ParseJsonOptions = {}): Answer | string {
   let json: unknown;
   try {
-    json = JSON.parse(body);
+    json = parseJson(body, options);
   } catch {
-    return /^\s*</u.test(body) ? "a web page instead of JSON" : "malformed JSON";
+    return describeNonJson(body);
   }
   const parsed = frame.safeParse(json);
   return parsed.success

@@ -41,14 +41,7 @@ export async function queryThreatfox(
   if (insecure !== undefined) {
     throw new HttpUrlError(`API_URL ${insecure} (given: ${hideUrlSecrets(connection.apiUrl)})`);
   }
-  const { status, body } = await send(connection, query);
-  const answer = parseAnswer(body);
-  if (typeof answer === "string") {
-    throw new ThreatfoxError(
-      `ThreatFox sent ${answer} with HTTP status ${status}: check API_URL, and whether a proxy answers in its place`,
-      { httpStatus: status },
-    );
-  }
+  const { status, answer } = await send(connection, query);
   if (emptyStatuses.has(answer.queryStatus)) {
     return undefined;
   }
@@ -67,19 +60,39 @@ export async function queryThreatfox(
 async function send(
   { http, apiUrl, authKey }: ThreatfoxConnection,
   query: JsonObject,
-): Promise<HttpResponse> {
+): Promise<{ readonly status: number; readonly answer: Answer }> {
+  const taken: { answer?: Answer } = {};
+  const findFault = ({ body, isUtf8 }: HttpResponse) => {
+    const answer = parseAnswer(body, { isUtf8 });
+    if (typeof answer === "string") {
+      return answer;
+    }
+    taken.answer = answer;
+    return undefined;
+  };
   try {
-    return await http.request(apiUrl, {
+    const { status } = await http.request(apiUrl, {
       method: "POST",
       headers: { "Auth-Key": authKey, "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify(query),
+      findFault,
     });
+    if (taken.answer === undefined) {
+      throw new TypeError("the HTTP client did not ask whether the answer can be used");
+    }
+    return { status, answer: taken.answer };
   } catch (error) {
     throw error instanceof HttpStatusError ? describeStatus(error, authKey) : error;
   }
 }
 
 function describeStatus(error: HttpStatusError, authKey: string): ThreatfoxError {
+  if (error.fault !== undefined) {
+    return new ThreatfoxError(
+      `ThreatFox sent ${error.fault} with HTTP status ${error.status}${error.advice === undefined ? "" : ` (${error.advice})`}: check API_URL, and whether a proxy answers in its place`,
+      { httpStatus: error.status },
+    );
+  }
   const answer = parseAnswer(error.body);
   if (typeof answer !== "string") {
     return describeRefusal(answer, error.status, authKey);

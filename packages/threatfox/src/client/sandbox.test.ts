@@ -2,7 +2,6 @@ import { createHttpClient, type HttpSettings, type Logger } from "@cti-connector
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createThreatfoxClient } from "./create-threatfox-client.js";
-import { ThreatfoxError } from "./threatfox-error.js";
 
 const silent = () => {};
 const log: Logger = { debug: silent, info: silent, warn: silent, error: silent };
@@ -69,9 +68,16 @@ describe("against the sandbox", () => {
     expect(http.stats).toMatchObject({ requests: 4, retries: 3 });
   });
 
-  test("malformed JSON is an error of ThreatFox's, not a stack trace of ours", async () => {
+  test("malformed JSON is asked for again, and where it stays, is an error of ThreatFox's", async () => {
     sandbox.addFault({ upstream: "threatfox", answer: { kind: "malformed-json" } });
-    await expect(connect().client.getIocs()).rejects.toThrow(ThreatfoxError);
+    expect((await connect().client.getIocs()).length).toBeGreaterThan(0);
+    sandbox.addFault({ upstream: "threatfox", times: 3, answer: { kind: "malformed-json" } });
+    const { client, http } = connect();
+    await expect(client.getIocs()).rejects.toMatchObject({
+      name: "ThreatfoxError",
+      message: expect.stringMatching(/malformed JSON.*given up after 3 attempts.*API_URL/u),
+    });
+    expect(http.stats.requests).toBe(3);
   });
 
   test("a lasting gateway error is told with its status", async () => {

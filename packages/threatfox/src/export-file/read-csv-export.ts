@@ -1,3 +1,4 @@
+import { decodeUtf8, markReplacedBytes } from "@cti-connectors/core";
 import { parse } from "csv-parse";
 import { parse as parseLines } from "csv-parse/sync";
 import { z } from "zod";
@@ -48,7 +49,8 @@ export async function* readCsvExport(chunks: AsyncIterable<Buffer>): AsyncGenera
   let rows = 0;
   /** One with other columns may be the start of a row that was cut off. */
   let doubtful: UnreadableEntry | undefined;
-  for await (const row of pipeThrough<unknown>(untilFault(rest, faults, end), parser)) {
+  const encoding = { isUtf8: true };
+  for await (const row of pipeThrough<unknown>(repairUtf8(untilFault(rest, faults, end), encoding), parser)) {
     rows += 1;
     if (doubtful !== undefined) {
       yield doubtful;
@@ -56,7 +58,13 @@ export async function* readCsvExport(chunks: AsyncIterable<Buffer>): AsyncGenera
     const values = fields.parse(row);
     doubtful = values.length === columns.length ? undefined : explainRow(values, columns);
     if (doubtful === undefined) {
-      yield Object.fromEntries(columns.map((column, index) => [column, readField(column, values[index])]));
+      const record = Object.fromEntries(
+        columns.map((column, index) => [column, readField(column, values[index])]),
+      );
+      if (!encoding.isUtf8) {
+        markReplacedBytes(record);
+      }
+      yield record;
     }
   }
   if (doubtful !== undefined && end.isAtRow) {
@@ -122,6 +130,17 @@ async function* untilFault(
     }
   } catch (error) {
     faults.unshift(error);
+  }
+}
+
+/** The same in UTF-8, with U+FFFD in the place of bytes that are none. */
+async function* repairUtf8(
+  chunks: AsyncIterable<Buffer>,
+  encoding: { isUtf8: boolean },
+): AsyncGenerator<Buffer> {
+  for await (const { text, isUtf8 } of decodeUtf8(chunks)) {
+    encoding.isUtf8 = isUtf8;
+    yield Buffer.from(text);
   }
 }
 

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
+import { alterationsIn } from "@cti-connectors/core";
 import { describe, expect, test } from "vitest";
 import { UnreadableEntry } from "../unreadable-entry.js";
 import { ExportFileError } from "./export-file-error.js";
@@ -138,6 +139,11 @@ describe("records that are none", () => {
       { ioc_id: "1", reporter: "J\uFFFDrgen" },
       { ioc_id: "2", reporter: "abuse_ch" },
       { ioc_id: "3", reporter: "abuse_ch" },
+    ]);
+    expect(records.map(alterationsIn)).toEqual([
+      ["reporter: bytes that are no UTF-8 were replaced by U+FFFD"],
+      [],
+      [],
     ]);
   });
 

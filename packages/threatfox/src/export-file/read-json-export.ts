@@ -1,8 +1,8 @@
+import { decodeUtf8, markReplacedBytes } from "@cti-connectors/core";
 import { Tokenizer, TokenParser, TokenType } from "@streamparser/json";
 import { UnreadableEntry } from "../unreadable-entry.js";
 import { ExportFileError } from "./export-file-error.js";
 import { holdsIoc } from "./holds-ioc.js";
-import { repairUtf8 } from "./repair-utf8.js";
 
 /** More than MongoDB holds in a document: whatever takes more is no record, and must not fill the memory. */
 const longestEntryBytes = 32_000_000;
@@ -12,7 +12,8 @@ const deepestNesting = 1_000;
  * The records of a JSON export, `{ "<id>": [ { … } ], … }`, in its order; each with its id as `ioc_id`, as in the CSV
  * export. What stands in the place of a record and is none comes as an `UnreadableEntry`.
  *
- * Bytes that are no UTF-8 become U+FFFD, each of which counts as three in the position that an error of the JSON parser tells.
+ * Bytes that are no UTF-8 become U+FFFD, and the record that holds them is marked: a character that another program damaged is no
+ * reason to lose the rest of an export.
  *
  * @throws ExportFileError where the text is another one, is no JSON, or ends too early; records before that place come first
  */
@@ -45,10 +46,13 @@ export async function* readJsonExport(chunks: AsyncIterable<Buffer>): AsyncGener
     isFirst = false;
     records.push(...found);
   };
-  for await (const chunk of repairUtf8(chunks)) {
-    bytesOfEntry += chunk.length;
-    const fault = faultOf(() => tokenizer.write(chunk));
+  for await (const { text, isUtf8 } of decodeUtf8(chunks)) {
+    bytesOfEntry += Buffer.byteLength(text);
+    const fault = faultOf(() => tokenizer.write(text));
     for (const record of records) {
+      if (!isUtf8) {
+        markReplacedBytes(record);
+      }
       yield record;
     }
     records = [];

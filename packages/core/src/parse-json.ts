@@ -1,0 +1,91 @@
+import { parse as parseExactly } from "lossless-json";
+import { markAltered, markReplacedBytes } from "./altered-values.js";
+import type { JsonValue } from "./json.js";
+
+/**
+ * A number that JavaScript may not hold: of 16 digits or more, or with an exponent of three. It may stand inside a text, which costs
+ * time and nothing else.
+ */
+const doubtfulNumber = /[:[,]\s*-?(?:[\d.]{16}|\d[\d.]*[eE][+-]?\d{3})/;
+
+export interface ParseJsonOptions {
+  /** False: U+FFFD stands in the place of bytes that are no UTF-8. */
+  readonly isUtf8?: boolean | undefined;
+}
+
+/**
+ * Parses JSON without changing a value in silence. A number that JavaScript cannot hold (beyond 2^53, with too many digits, 1e999) is
+ * kept as text, digit by digit. `alterationsIn` finds what was kept so, and texts whose bytes were no UTF-8.
+ *
+ * @throws SyntaxError where the text is no JSON
+ */
+export function parseJson(text: string, { isUtf8 = true }: ParseJsonOptions = {}): JsonValue {
+  const rounded: JsonValue = JSON.parse(text);
+  const json = doubtfulNumber.test(text) ? withExactNumbers(text, rounded) : rounded;
+  if (!isUtf8) {
+    markReplacedBytes(json);
+  }
+  return json;
+}
+
+class InexactNumber {
+  constructor(readonly text: string) {}
+}
+
+function withExactNumbers(text: string, rounded: JsonValue): JsonValue {
+  let isAnyInexact = false;
+  const parseNumber = (number: string) => {
+    if (isExact(number)) {
+      return Number(number);
+    }
+    isAnyInexact = true;
+    return new InexactNumber(number);
+  };
+  let parsed: unknown;
+  try {
+    parsed = parseExactly(text, null, { parseNumber, onDuplicateKey: ({ newValue }) => newValue });
+  } catch {
+    // Nested thousands of levels deep: no such record can be stored.
+    return rounded;
+  }
+  return isAnyInexact ? toJson(parsed) : rounded;
+}
+
+/** Whether a number, as it is written, has the digits of the nearest one that JavaScript holds. */
+function isExact(number: string): boolean {
+  const nearest = Number(number);
+  return Number.isFinite(nearest) && digitsOf(number) === digitsOf(String(nearest));
+}
+
+function digitsOf(number: string): string {
+  return number
+    .replace(/[eE].*$/, "")
+    .replaceAll(/[-.]/g, "")
+    .replaceAll(/^0+|0+$/g, "");
+}
+
+function toJson(value: unknown): JsonValue {
+  if (value instanceof InexactNumber) {
+    return value.text;
+  }
+  if (Array.isArray(value)) {
+    const list = value.map(toJson);
+    markInexact(list, Object.entries(value));
+    return list;
+  }
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value);
+    const object = Object.fromEntries(entries.map(([name, field]) => [name, toJson(field)]));
+    markInexact(object, entries);
+    return object;
+  }
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
+}
+
+function markInexact(container: object, entries: readonly (readonly [string, unknown])[]): void {
+  for (const [name, value] of entries) {
+    if (value instanceof InexactNumber) {
+      markAltered(container, name, "a number kept as text, since no number holds all of its digits");
+    }
+  }
+}
