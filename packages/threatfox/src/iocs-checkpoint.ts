@@ -41,12 +41,22 @@ export const iocsCheckpoint = z.object({
   queried_at: z.string().exactOptional(),
   /** How many days that answer reached back. */
   days: z.number().exactOptional(),
+  /** The first query, as long as not all that it answered is stored. */
+  first_query: z.object({ at: z.string(), days: z.number() }).exactOptional(),
   /** What was first seen between these times may be missing, because neither the API nor an export could tell. */
   gap: openGap.exactOptional(),
   /** When the full export was loaded last; before that, when ThreatFox was asked first. */
   refreshed_at: z.string().exactOptional(),
   /** When it was to be loaded again, and could not be. */
   refresh_tried_at: z.string().exactOptional(),
+  /** The export of what was seen in the last 48 hours, as it was loaded last. */
+  recent: z
+    .object({
+      ...exportIdentity.pick({ place: true }).shape,
+      read_at: z.string(),
+      version: z.string().exactOptional(),
+    })
+    .exactOptional(),
   backfill: exportProgress.exactOptional(),
 });
 /** @see iocsCheckpoint */

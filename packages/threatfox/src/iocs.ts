@@ -3,11 +3,12 @@ import { createThreatfoxClient } from "./client/create-threatfox-client.js";
 import { removeDownload } from "./export-file/obtain-export.js";
 import { fillGap, findGapFault, mergeGaps } from "./fill-gap.js";
 import { fullExportUrl } from "./full-export-url.js";
-import { checkpointOf, type IocsCheckpoint, iocsCheckpoint } from "./iocs-checkpoint.js";
+import { checkpointOf, type IocsCheckpoint, iocsCheckpoint, type OpenGap } from "./iocs-checkpoint.js";
 import { loadAsked } from "./load-asked.js";
 import type { IocsContext, IocsPage, LoadProgress } from "./load-export.js";
-import { isRefreshDue } from "./plan-refresh.js";
-import { planWindow, type Window } from "./plan-window.js";
+import { loadRecentExport } from "./load-recent-export.js";
+import { isFullExportDue, isRecentDue } from "./plan-refresh.js";
+import { planWindow, planWindowAgain, type Window } from "./plan-window.js";
 import { refresh } from "./refresh.js";
 import type { ThreatfoxConfig } from "./threatfox-config.js";
 import { enrichIoc } from "./transform/enrich-ioc.js";
@@ -15,12 +16,11 @@ import { iocRecord } from "./transform/ioc-record.js";
 import { type IocDocument, reconcileIoc } from "./transform/reconcile-ioc.js";
 
 const pageSize = 1000;
-/** How far a run asks back that comes at its time, once a day or more often. */
-const regularDays = 2;
 
 /**
  * Loads IOCs, one document each, with ThreatFox's id as `_id`: the export that `THREATFOX_BACKFILL` names, where it names one; then
- * what ThreatFox tells since it was asked last. Where that was longer ago than the API reaches back, the full export comes first.
+ * what ThreatFox tells since it was asked last. Where that was longer ago than the API reaches back, the full export comes first. Once a day
+ * the export of what was seen in the last 48 hours comes behind it.
  */
 export const iocs = defineStep<ThreatfoxConfig, typeof iocRecord, IocsCheckpoint>({
   name: "iocs",
@@ -74,37 +74,49 @@ async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
     return;
   }
   const filling = gap === undefined ? undefined : yield* fillGap(gap, progress, context);
-  // After an outage there is enough to do: the next run will do.
-  const isDue =
+  const refreshes =
     gap === undefined &&
-    (isForgotten
-      ? config.THREATFOX_REFRESH_DAYS > 0 && progress.state.refreshed_at === undefined
-      : window.days <= regularDays && isRefreshDue(progress.state, askedAt, config.THREATFOX_REFRESH_DAYS));
-  if (isDue) {
+    isFullExportDue(
+      { state: progress.state, days: window.days, isForgotten },
+      askedAt,
+      config.THREATFOX_REFRESH_DAYS,
+    );
+  if (refreshes) {
     yield* refresh(progress, context);
   }
-  const told = yield* query(window.days, progress, context);
+  const told = yield* query(askedAt, window.days, progress, context);
   if (context.signal.aborted) {
     return;
   }
 
   const fault = filling && findGapFault(filling, told, config);
-  const { state, loaded: total } = progress;
-  const queried_at = askedAt.toISOString();
-  const queried = { refreshed_at: queried_at, ...state, queried_at, days: window.days };
+  progress.state = afterQuery(progress.state, askedAt, window.days, fault?.gap);
   // On a page of its own: it tells that everything before it is stored.
-  yield { records: [], total, checkpoint: fault === undefined ? queried : { ...queried, gap: fault.gap } };
-  if (filling?.range !== undefined || isDue) {
+  yield { records: [], total: progress.loaded, checkpoint: progress.state };
+  if (filling?.range !== undefined || refreshes) {
     await removeDownload(fullExportUrl(config), config);
   }
   if (fault !== undefined) {
     throw fault;
   }
+  if (isRecentDue(progress.state, askedAt, config.THREATFOX_RECENT_HOURS)) {
+    yield* loadRecentExport(progress, context);
+  }
+}
+
+function afterQuery(
+  { first_query: _, ...state }: IocsCheckpoint,
+  askedAt: Date,
+  days: number,
+  gap: OpenGap | undefined,
+): IocsCheckpoint {
+  const queried_at = askedAt.toISOString();
+  return { refreshed_at: queried_at, ...state, queried_at, days, ...(gap !== undefined && { gap }) };
 }
 
 /** Whether IOCs are stored, and nothing tells how long ago ThreatFox was asked, as with `--full`: longer than the API reaches back, perhaps. */
 async function isLastQueryForgotten({ checkpoint, config, store }: IocsContext): Promise<boolean> {
-  if (checkpoint?.queried_at !== undefined) {
+  if (checkpoint?.queried_at !== undefined || checkpoint?.first_query !== undefined) {
     return false;
   }
   for await (const _ of store.find(config.COLLECTION_NAME, {}, { projection: { _id: 1 } })) {
@@ -114,20 +126,28 @@ async function isLastQueryForgotten({ checkpoint, config, store }: IocsContext):
 }
 
 function planIocs({ checkpoint, config, log }: IocsContext, now: Date): Window {
-  const queriedAt = checkpoint?.queried_at;
-  const last = queriedAt === undefined ? undefined : new Date(queriedAt);
-  const window = planWindow(last, now, config.QUERY_DAYS);
+  const { queried_at, first_query } = checkpoint ?? {};
+  const window =
+    queried_at === undefined && first_query !== undefined
+      ? planWindowAgain({ at: new Date(first_query.at), days: first_query.days }, now)
+      : planWindow(queried_at === undefined ? undefined : new Date(queried_at), now, config.QUERY_DAYS);
   if (window.isClockWrong) {
     log.warn(
-      { queried_at: queriedAt, now: now.toISOString() },
+      { queried_at: queried_at ?? first_query?.at, now: now.toISOString() },
       `the last query is told to lie in the future: a clock was wrong, or is. Asking for ${window.days} days, as far as the API reaches back`,
     );
   }
   return window;
 }
 
-/** What the API tells of the last days. Returns how many IOCs. */
+/**
+ * What the API tells of the last days. Returns how many IOCs.
+ *
+ * Of the first query it is remembered before any of it is stored that it was begun: when it is interrupted, what is stored is a part of it, and
+ * the next run asks again.
+ */
 async function* query(
+  askedAt: Date,
   days: number,
   progress: LoadProgress,
   { config, http, signal }: IocsContext,
@@ -139,6 +159,11 @@ async function* query(
   });
   const records = await client.getIocRecords({ days });
   progress.loaded += records.length;
+  const { queried_at, first_query } = progress.state;
+  if (queried_at === undefined && first_query === undefined && records.length > 0) {
+    progress.state = { ...progress.state, first_query: { at: askedAt.toISOString(), days } };
+    yield { records: [], total: progress.loaded, checkpoint: progress.state };
+  }
   for (let start = 0; start < records.length; start += pageSize) {
     if (signal.aborted) {
       break;

@@ -28,6 +28,7 @@ export interface LoadProgress {
  * of the same file, records that are stored are read and not loaded again.
  *
  * @param source path or URL
+ * @param known version of a download that is stored: where it is still the same, an `HttpStatusError` with status 304 says so
  * @throws ExportFileError where no record is an IOC: an upstream in trouble sends an empty export, or an error in its place
  * @throws what `obtainExport` and `readExportFile` throw
  */
@@ -35,9 +36,10 @@ export async function* loadExport(
   source: string,
   progress: LoadProgress,
   { http, config, log, now }: IocsContext,
+  known?: string,
 ): AsyncGenerator<IocsPage> {
   const { backfill: previous } = progress.state;
-  const { identity, file, discard } = yield* obtainExport(source, { http, config, previous, now });
+  const { identity, file, discard } = yield* obtainExport(source, { http, config, previous, known, now });
   try {
     let backfill = resume(previous, identity);
     // What is remembered of another file says nothing of this one.

@@ -1,89 +1,10 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { RunConnectorsOptions, Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
-import { type LoggedRequest, type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
-import { z } from "zod";
-import { readCollection, runThreatfox, type ToldRun } from "./run-threatfox.testing.js";
-import { type SimulatedFeed, simulateFeed } from "./simulated-feed.testing.js";
+import { firstRun, openWorld, queryDays, type World } from "./world.testing.js";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-const queryDays = 3;
-const firstRun = new Date("2026-01-10T00:00:00Z");
-
-const queryBody = z.object({ query: z.string(), days: z.number().optional() });
-const iocDocument = z.looseObject({
-  _id: z.string(),
-  data: z.looseObject({}),
-  removed_at: z.null(),
-  history: z.array(z.looseObject({ fields: z.array(z.string()) })).optional(),
-});
-
-/** ThreatFox and a connector, with one clock for both. */
-interface World {
-  readonly feed: SimulatedFeed;
-  readonly sandbox: Sandbox;
-  readonly now: Date;
-  wait(ms: number): void;
-  run(options?: Partial<RunConnectorsOptions>): Promise<ToldRun & { readonly asked: readonly string[] }>;
-  /** By id. */
-  documents(): Promise<ReadonlyMap<string, z.output<typeof iocDocument>>>;
-  close(): Promise<void>;
-}
-
-/** The feed begins four weeks before the first run. */
-async function openWorld(store: Store, refreshDays = 0): Promise<World> {
-  const feed = simulateFeed(new Date(firstRun.getTime() - 28 * dayMs), 400);
-  let now = firstRun;
-  const sandbox = await startSandbox({ attackFiles: [], threatfoxRecords: [], now: () => now });
-  const downloads = await mkdtemp(join(tmpdir(), "outage-test-"));
-  const environment = {
-    API_URL: sandbox.threatfoxUrl,
-    THREATFOX_API_KEY: sandbox.authKey,
-    THREATFOX_EXPORT_URL: sandbox.threatfoxExportUrl,
-    THREATFOX_DOWNLOAD_DIR: downloads,
-    QUERY_DAYS: String(queryDays),
-    THREATFOX_REFRESH_DAYS: String(refreshDays),
-  };
-  return {
-    feed,
-    sandbox,
-    get now() {
-      return now;
-    },
-    wait(ms) {
-      now = new Date(now.getTime() + ms);
-    },
-    async run(options = {}) {
-      sandbox.publish(feed.recordsAt(now));
-      const before = sandbox.requests.length;
-      const told = await runThreatfox(store, environment, { now: () => now, ...options });
-      return { ...told, asked: sandbox.requests.slice(before).flatMap(describeRequest) };
-    },
-    async documents() {
-      const documents = z.array(iocDocument).parse(await readCollection(store, "threatfox_raw"));
-      return new Map(documents.map((document) => [document._id, document]));
-    },
-    async close() {
-      await sandbox.close();
-      expect(await readdir(downloads)).toEqual([]);
-      await rm(downloads, { recursive: true });
-    },
-  };
-}
-
-/** The lists of malware and types, which are asked for once a day, are no matter here. */
-function describeRequest({ method, url, body }: LoggedRequest): readonly string[] {
-  if (method !== "POST") {
-    return [`${method} ${url}`];
-  }
-  const { query, days } = queryBody.parse(JSON.parse(body ?? ""));
-  return query === "get_iocs" ? [`${query} ${days}`] : [];
-}
 
 /** Every IOC that was public since the first run, and those that it reached back to. */
 function expectedIds({ feed, now }: World): readonly string[] {
@@ -105,8 +26,8 @@ async function expectLatestState(world: World, since: Date): Promise<void> {
 }
 
 describeOnServers("a connector that was down", (openDatabase) => {
-  async function openStored(refreshDays?: number): Promise<World> {
-    const world = await openWorld(await openDatabase(), refreshDays);
+  async function openStored(refreshDays = 0): Promise<World> {
+    const world = await openWorld(await openDatabase(), { THREATFOX_REFRESH_DAYS: String(refreshDays) });
     onTestFinished(() => world.close());
     expect((await world.run()).asked).toEqual(["get_iocs 3"]);
     // Some days on which all went well.
@@ -202,7 +123,7 @@ describeOnServers("a connector that was down", (openDatabase) => {
   test("keeps the documents of IOCs that ThreatFox has forgotten", async () => {
     const world = await openStored();
     const before = await world.documents();
-    world.wait(200 * dayMs);
+    world.wait(240 * dayMs);
     expect((await world.run()).asked).toEqual([full, "get_iocs 7"]);
     const after = await world.documents();
     const publicIds = new Set(world.feed.idsBetween(new Date(world.now.getTime() - 170 * dayMs), world.now));
@@ -243,7 +164,7 @@ describeOnServers("a connector that was down", (openDatabase) => {
     await fc.assert(
       fc.asyncProperty(fc.array(outage, { minLength: 1, maxLength: 6 }), async (outages) => {
         await store.database.dropDatabase();
-        const world = await openWorld(store);
+        const world = await openWorld(store, { THREATFOX_RECENT_HOURS: "24" });
         try {
           await world.run();
           for (const { hours, fault } of outages) {

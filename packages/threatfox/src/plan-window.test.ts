@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { planWindow } from "./plan-window.js";
+import { planWindow, planWindowAgain } from "./plan-window.js";
 
 const now = new Date("2026-03-10T12:00:00Z");
 const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
@@ -40,3 +40,23 @@ test.each([hoursAgo(-2), new Date("soon")])(
     expect(planWindow(at, now, 3)).toEqual({ days: 7, isClockWrong: true });
   },
 );
+
+test.each([
+  [0, 3],
+  [1, 3],
+  [1.1, 4],
+  [24, 4],
+  [24.1, 5],
+  [5 * 24, 7],
+  [7 * 24, 7],
+])("%d hours after a first query of 3 days that was interrupted it asks for %d days", (hours, days) => {
+  expect(planWindowAgain({ at: hoursAgo(hours), days: 3 }, now)).toEqual({ days });
+});
+
+test("an interrupted first query is far back, or in the future, like any other", () => {
+  expect(planWindowAgain({ at: hoursAgo(8 * 24), days: 3 }, now)).toEqual({
+    days: 7,
+    gap: { from: hoursAgo(8 * 24), to: hoursAgo(7 * 24) },
+  });
+  expect(planWindowAgain({ at: hoursAgo(-2), days: 3 }, now)).toEqual({ days: 7, isClockWrong: true });
+});

@@ -19,6 +19,25 @@ const mostDays = 7;
 /** Clocks differ, and an IOC can turn up in the API a little after it was first seen. */
 const marginMs = hourMs;
 
+/** When ThreatFox was asked for the first time, and how many days back. Not all of the answer is stored. */
+export interface FirstQuery {
+  readonly at: Date;
+  readonly days: number;
+}
+
+/**
+ * Pure. Reaches back at least as far as a first query that was interrupted, as far as the API does. Within an hour it asks the same again, so that
+ * the database is that of a run that was not disturbed.
+ */
+export function planWindowAgain({ at, days }: FirstQuery, now: Date): Window {
+  const window = planWindow(at, now, days);
+  const elapsedMs = now.getTime() - at.getTime();
+  if (window.gap !== undefined || window.isClockWrong) {
+    return window;
+  }
+  return { days: elapsedMs <= marginMs ? days : Math.min(mostDays, days + Math.ceil(elapsedMs / dayMs)) };
+}
+
 /**
  * Pure. The first query reaches back `firstDays`, a later one just far enough to overlap the last.
  *

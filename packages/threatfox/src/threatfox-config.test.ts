@@ -7,6 +7,7 @@ test("without any setting", () => {
     API_URL: "https://threatfox-api.abuse.ch/api/v1/",
     QUERY_DAYS: 3,
     THREATFOX_REFRESH_DAYS: 7,
+    THREATFOX_RECENT_HOURS: 24,
     COLLECTION_NAME: "threatfox_raw",
   });
 });
@@ -54,13 +55,15 @@ test("help texts tell the default, and which setting is a secret", () => {
     ["THREATFOX_BACKFILL", undefined, false, false],
     ["THREATFOX_EXPORT_URL", undefined, false, false],
     ["THREATFOX_REFRESH_DAYS", "7", false, false],
+    ["THREATFOX_RECENT_URL", undefined, false, false],
+    ["THREATFOX_RECENT_HOURS", "24", false, false],
     ["THREATFOX_DOWNLOAD_DIR", undefined, false, false],
     ["COLLECTION_NAME", "threatfox_raw", false, false],
   ]);
   expect(settings.every(({ description }) => description !== undefined)).toBe(true);
 });
 
-test.each(["THREATFOX_EXPORT_URL", "THREATFOX_BACKFILL"])(
+test.each(["THREATFOX_EXPORT_URL", "THREATFOX_RECENT_URL", "THREATFOX_BACKFILL"])(
   "%s is not taken from where others can change it",
   (name) => {
     const parse = (url: string) => parseConfig(threatfoxConfig, { [name]: url });

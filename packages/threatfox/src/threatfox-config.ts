@@ -37,6 +37,16 @@ export const threatfoxConfig = z.object({
     .describe(
       "Load the full export every so many days, for IOCs that changed since the API told of them; 0: never",
     ),
+  THREATFOX_RECENT_URL: exportUrlSetting()
+    .optional()
+    .describe(
+      "Address of the export of the last 48 hours. Unset: ThreatFox's own, or the one beside API_URL where that is elsewhere",
+    ),
+  THREATFOX_RECENT_HOURS: integerSetting({ min: 0, max: 48 })
+    .default(24)
+    .describe(
+      "Load the export of the last 48 hours every so many hours, for IOCs that were seen again; 0: never",
+    ),
   THREATFOX_DOWNLOAD_DIR: z
     .string()
     .optional()

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { ServedFile } from "../http/serve-file.js";
 import { newestFirstSeen, type ThreatfoxFeed } from "./threatfox-feed.js";
-import { parseThreatfoxDate, type ThreatfoxRecord } from "./threatfox-record.js";
+import { lastSeenAt, type ThreatfoxRecord } from "./threatfox-record.js";
 import { writeCsvExport } from "./write-csv-export.js";
 import { writeJsonExport } from "./write-json-export.js";
 import { zipText } from "./zip-text.js";
@@ -22,7 +22,7 @@ export function openExports(feed: ThreatfoxFeed): (name: ExportName) => Promise<
   return (name) => {
     const records = name.startsWith("recent") ? recentOf(feed) : undefined;
     // The recent exports depend on the time beyond the state of the feed.
-    const state = `${feed.state}/${records?.length ?? ""}`;
+    const state = `${feed.state}/${records?.map(({ id }) => id).join() ?? ""}`;
     const kept = made.get(name);
     if (kept?.state === state) return kept.file;
     const file = makeExport(name, records ?? feed.records, feed.now());
@@ -31,9 +31,13 @@ export function openExports(feed: ThreatfoxFeed): (name: ExportName) => Promise<
   };
 }
 
+/**
+ * What was seen in the last 48 hours, first or again: in the real export of 2026-07-24 two thirds of the records were first seen earlier, and
+ * the later of both dates lies in these hours in all of them.
+ */
 function recentOf(feed: ThreatfoxFeed): readonly ThreatfoxRecord[] {
   const since = feed.now() - recentMs;
-  return feed.records.filter(({ first_seen }) => parseThreatfoxDate(first_seen) >= since);
+  return feed.records.filter((record) => lastSeenAt(record) >= since);
 }
 
 async function makeExport(

@@ -96,6 +96,38 @@ describe("the JSON exports", () => {
     expect(body.indexOf('"30"')).toBeLessThan(body.indexOf('"29"'));
   });
 
+  it("hold what was seen again in the 48 hours, however long ago it was first seen", async () => {
+    let now = noon;
+    const again = { last_seen: "2026-06-30 08:00:00 UTC" };
+    const sandbox = await openSandbox({
+      threatfoxRecords: [
+        record("3", "2021-09-01 00:00:00 UTC", again),
+        record("2", "2026-06-28 11:59:59 UTC", {}),
+        record("1", "2026-06-01 00:00:00 UTC", { last_seen: "2026-06-28 11:59:59 UTC" }),
+      ],
+      now: () => date(now),
+    });
+    const recent = async () => Object.keys(Object(await (await get(sandbox, "/export/json/recent/")).json()));
+    expect(await recent()).toEqual(["3"]);
+    now = "2026-07-02 08:00:00 UTC";
+    expect(await recent()).toEqual(["3"]);
+    now = "2026-07-02 08:00:01 UTC";
+    expect(await recent()).toEqual([]);
+    // What is seen again stays public: nobody has forgotten it.
+    expect((await askThreatfox(sandbox, { query: "ioc", id: "3" })).query_status).toBe("ok");
+    now = "2026-12-30 08:00:00 UTC";
+    expect((await askThreatfox(sandbox, { query: "ioc", id: "3" })).query_status).toBe("no_result");
+  });
+
+  it("of the 48 hours are not sent again while they are the same", async () => {
+    const sandbox = await openRecords();
+    const etag = (await get(sandbox, "/export/json/recent/")).headers.get("etag") ?? "";
+    const again = () => get(sandbox, "/export/json/recent/", { "if-none-match": etag });
+    expect((await again()).status).toBe(304);
+    sandbox.publish([record("2", "2026-06-27 11:00:00 UTC", { last_seen: "2026-06-30 11:59:00 UTC" })]);
+    expect((await again()).status).toBe(200);
+  });
+
   it("hold everything of six months in full, zipped as full.json", async () => {
     const sandbox = await openRecords();
     const response = await fetch(sandbox.threatfoxExportUrl);

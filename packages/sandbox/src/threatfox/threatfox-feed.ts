@@ -1,5 +1,5 @@
 import type { ThreatfoxDatabase } from "./threatfox-query.js";
-import { parseThreatfoxDate, type ThreatfoxRecord } from "./threatfox-record.js";
+import { lastSeenAt, parseThreatfoxDate, type ThreatfoxRecord } from "./threatfox-record.js";
 
 /** A database that can be changed while it is served. */
 export interface ThreatfoxFeed extends ThreatfoxDatabase {
@@ -17,7 +17,7 @@ interface DatedRecord {
 }
 
 /**
- * What is public depends on the time: a record appears when it is first seen, and leaves six months later
+ * What is public depends on the time: a record appears when it is first seen, and leaves six months after it was seen last
  * (https://abuse.ch/blog/community-first/ and ThreatFox's own notice, in force since May 2025). A record
  * whose date cannot be read is always there.
  *
@@ -56,7 +56,7 @@ export function createThreatfoxFeed(initial: readonly ThreatfoxRecord[], now: ()
 
 function addDates(record: ThreatfoxRecord): DatedRecord {
   const appearsAt = parseThreatfoxDate(record.first_seen);
-  const seen = new Date(appearsAt);
+  const seen = new Date(lastSeenAt(record));
   return { record, appearsAt, leavesAt: seen.setUTCMonth(seen.getUTCMonth() + 6) };
 }
 

@@ -23,6 +23,12 @@ export function parseThreatfoxDate(text: string): number {
   return Date.parse(text.replace(" UTC", "Z").replace(" ", "T"));
 }
 
+/** When an IOC was seen last, first or again, in milliseconds since 1970; NaN where `first_seen` is no date. */
+export function lastSeenAt({ first_seen, last_seen }: ThreatfoxRecord): number {
+  const again = parseThreatfoxDate(last_seen ?? "");
+  return Math.max(parseThreatfoxDate(first_seen), Number.isNaN(again) ? Number.NEGATIVE_INFINITY : again);
+}
+
 /** As ThreatFox writes dates: `2022-08-05 11:40:15 UTC`. */
 export function formatThreatfoxDate(millis: number): string {
   return new Date(millis)

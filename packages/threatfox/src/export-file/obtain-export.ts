@@ -6,6 +6,7 @@ import { type HttpClient, HttpStatusError, hideUrlSecrets } from "@cti-connector
 import { keyAdvice } from "../client/explain-query-status.js";
 import { fullExportUrl } from "../full-export-url.js";
 import type { ExportIdentity, ExportProgress } from "../iocs-checkpoint.js";
+import { recentExportUrl } from "../recent-export-url.js";
 import type { ThreatfoxConfig } from "../threatfox-config.js";
 import { authorizeExportUrl } from "./authorize-export-url.js";
 import { ExportFileError } from "./export-file-error.js";
@@ -25,6 +26,8 @@ export interface ObtainOptions {
   readonly config: ThreatfoxConfig;
   /** What was loaded last and did not come to its end. */
   readonly previous: ExportProgress | undefined;
+  /** `version` of a download that is not wanted again. */
+  readonly known?: string | undefined;
   readonly now: () => Date;
 }
 
@@ -36,6 +39,7 @@ const longestKeptMs = 24 * 3_600_000;
  * taken again for a day.
  *
  * @param source path or URL
+ * @throws HttpStatusError with status 304 where the download is still the one that is `known`
  * @throws ExportFileError where there is no such file; HttpStatusError, HttpConnectionError; what the file system throws
  */
 export async function* obtainExport(
@@ -62,7 +66,7 @@ async function findFile(path: string): Promise<ObtainedExport> {
 
 async function* downloadExport(
   url: string,
-  { http, config, previous, now }: ObtainOptions,
+  { http, config, previous, known, now }: ObtainOptions,
 ): AsyncGenerator<ProgressPage, ObtainedExport> {
   const place = hideUrlSecrets(url);
   const kept = downloadIn(config.THREATFOX_DOWNLOAD_DIR, url);
@@ -81,7 +85,12 @@ async function* downloadExport(
     const target = authorizeExportUrl(url, config.API_URL, config.THREATFOX_API_KEY);
     const part = `${file}.part`;
     const { headers, bytes } = yield* followProgress((onProgress) =>
-      http.download(target, { file: part, onProgress, urlSetting: settingOf(url, config) }),
+      http.download(target, {
+        file: part,
+        onProgress,
+        urlSetting: settingOf(url, config),
+        ...(isEntityTag(known) && { headers: { "if-none-match": known } }),
+      }),
     );
     await rename(part, file);
     const downloaded_at = now().toISOString();
@@ -120,8 +129,20 @@ async function isUsable(
   return ageMs <= longestKeptMs && found?.size === bytes;
 }
 
+/** RFC 9110, section 8.8.3. A version can be a date, too. */
+function isEntityTag(version: string | undefined): version is string {
+  return version !== undefined && /^(?:W\/)?"/u.test(version);
+}
+
 function settingOf(url: string, config: ThreatfoxConfig): string {
-  return url === fullExportUrl(config) ? "THREATFOX_EXPORT_URL" : "THREATFOX_BACKFILL or --backfill";
+  switch (url) {
+    case fullExportUrl(config):
+      return "THREATFOX_EXPORT_URL";
+    case recentExportUrl(config):
+      return "THREATFOX_RECENT_URL";
+    default:
+      return "THREATFOX_BACKFILL or --backfill";
+  }
 }
 
 function explain(error: unknown): unknown {
