@@ -12,11 +12,19 @@ export function createMemoryLedger(onSave: (state: BudgetState) => void = () => 
     saved,
     load: async (key) => {
       const text = saved.get(key);
-      return text === undefined ? undefined : JSON.parse(text);
+      return {
+        state: text === undefined ? undefined : JSON.parse(text),
+        version: { revision: text, hasRequests: true },
+      };
     },
-    save: async (key, state) => {
+    save: async (key, state, { since }) => {
       onSave(state);
-      saved.set(key, JSON.stringify(state));
+      if (saved.get(key) !== since.revision) {
+        return undefined;
+      }
+      const revision = JSON.stringify(state);
+      saved.set(key, revision);
+      return { revision, hasRequests: true };
     },
   };
 }

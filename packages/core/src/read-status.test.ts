@@ -94,7 +94,10 @@ describeOnMongo("readStatus", (database) => {
       now: () => new Date(at.getTime() + 2_000),
     });
     await setHeartbeat("killed", -100_000);
-    await createBudgetLedger(store).save("upstream.example", { sentAt: [at.getTime(), at.getTime()] });
+    const ledger = createBudgetLedger(store);
+    const { version: since } = await ledger.load("upstream.example");
+    const sentAt = [at.getTime(), at.getTime()];
+    await ledger.save("upstream.example", { sentAt }, { since, addsRequest: false });
     const now = () => new Date(at.getTime() + 200_000);
     const status = await readStatus({ store, connectors: [connector([])], now });
     expect(status.collections).toEqual([{ name: "things", documents: 4, current: 3, newestAt: times[1] }]);

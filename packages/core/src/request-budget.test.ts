@@ -247,6 +247,7 @@ describe("whatever happens", () => {
   });
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.constant({ type: "send" as const }) },
+    { weight: 2, arbitrary: fc.constant({ type: "send-besides" as const }) },
     {
       weight: 2,
       arbitrary: fc.record({
@@ -271,7 +272,7 @@ describe("whatever happens", () => {
     },
   );
 
-  test("no window ever holds more requests than the quota: across restarts, pauses, 429s and clocks set back", async () => {
+  test("no window ever holds more requests than the quota: across restarts, runs at once, pauses, 429s and clocks set back", async () => {
     await fc.assert(
       fc.asyncProperty(
         quota,
@@ -281,10 +282,11 @@ describe("whatever happens", () => {
           const clock = createFakeClock();
           const ledger = createMemoryLedger(() => clock.pass((limit.windowMs / 20) * slowness));
           let budget = budgetOf(clock, ledger, limit);
+          const besides = budgetOf(clock, ledger, limit);
           const sent: number[] = [];
           for (const current of steps) {
-            if (current.type === "send") {
-              await budget.acquire(never);
+            if (current.type === "send" || current.type === "send-besides") {
+              await (current.type === "send" ? budget : besides).acquire(never);
               sent.push(clock.elapsedMs());
             } else if (current.type === "pass") {
               clock.pass(Math.round(limit.windowMs * current.share));

@@ -1,4 +1,4 @@
-import type { BudgetLedger, BudgetState } from "./budget-ledger.js";
+import type { BudgetLedger, BudgetState, LedgerVersion } from "./budget-ledger.js";
 import { budgetState } from "./budget-ledger.js";
 import { createTurns } from "./run-in-turn.js";
 import { type Sleep, sleep as sleepOnTheRealClock } from "./sleep.js";
@@ -19,7 +19,7 @@ export interface RequestBudgetOptions {
   readonly sleep?: Sleep;
 }
 
-/** Keeps requests inside an upstream's quota, across runs. */
+/** Keeps requests inside an upstream's quota, across runs, those that go on at once included. */
 export interface RequestBudget {
   /**
    * Resolves when a request may be sent, which is then counted and saved already: a crash cannot forget one.
@@ -40,6 +40,14 @@ export interface RequestBudget {
   remaining(): Promise<number>;
 }
 
+/** As it was saved last, and what has changed since. */
+interface Remembered {
+  readonly state: BudgetState;
+  readonly version: LedgerVersion;
+  /** Whether times lay in the future, and count from now on: the clock was set back. */
+  isMoved: boolean;
+}
+
 /** Upstreams measure when a request arrives, not when it is sent: time on the way may differ by this much. */
 function marginOf(windowMs: number): number {
   return Math.min(2_000, windowMs / 20);
@@ -56,24 +64,25 @@ export function createRequestBudget({
   const windowMs = quota.windowMs;
   const spanMs = windowMs + marginOf(windowMs);
   const inTurn = createTurns();
-  const saveInTurn = createTurns();
+  const changeInTurn = createTurns();
   const never = new AbortController().signal;
-  let loading: Promise<BudgetState> | undefined;
+  let loading: Promise<Remembered> | undefined;
   /** The longest that a 429 can make us wait. */
   let pauseMs = spanMs;
   let lessons = 0;
 
-  async function load(): Promise<BudgetState> {
-    const state = budgetState.parse(await ledger.load(key));
+  async function load(): Promise<Remembered> {
+    const { state: saved, version } = await ledger.load(key);
+    const state = budgetState.parse(saved);
     const at = now().getTime();
     state.sentAt.sort((a, b) => a - b);
     if (state.learned !== undefined) {
-      state.learned.until = Math.min(state.learned.until, at + 2 * spanMs);
+      state.learned.until = Math.min(state.learned.until, at + pauseMs + spanMs * 2 ** Math.min(lessons, 10));
     }
-    return state;
+    return { state, version, isMoved: false };
   }
 
-  function remembered(): Promise<BudgetState> {
+  function remembered(): Promise<Remembered> {
     loading ??= load().catch((error: unknown) => {
       loading = undefined;
       throw error;
@@ -81,20 +90,40 @@ export function createRequestBudget({
     return loading;
   }
 
-  function save(state: BudgetState): Promise<void> {
-    return saveInTurn(
-      () =>
-        ledger.save(key, {
-          sentAt: [...state.sentAt],
-          ...(state.throttledUntil !== undefined && { throttledUntil: state.throttledUntil }),
-          ...(state.learned !== undefined && { learned: { ...state.learned } }),
-        }),
-      never,
-    );
+  /**
+   * Changes what is remembered, and saves it; where another run has saved meanwhile, once more from there.
+   *
+   * @param update changes the state, or returns a wait, and then nothing is saved
+   */
+  function change(
+    update: (state: BudgetState, at: number) => WaitNotice | undefined,
+    { addsRequest }: { readonly addsRequest: boolean },
+  ): Promise<WaitNotice | undefined> {
+    return changeInTurn(async () => {
+      for (;;) {
+        const known = await remembered();
+        const at = now().getTime();
+        forget(known, at);
+        const wait = update(known.state, at);
+        if (wait !== undefined) {
+          return wait;
+        }
+        // Until it is saved, only the ledger knows what is.
+        loading = undefined;
+        const { state, version: since, isMoved } = known;
+        const version = await ledger.save(key, state, { since, addsRequest: addsRequest && !isMoved });
+        if (version !== undefined) {
+          loading = Promise.resolve({ state, version, isMoved: false });
+          return undefined;
+        }
+      }
+    }, never);
   }
 
   /** Drops what no longer counts. Where the clock was set back, waits start anew from now instead of growing. */
-  function forget(state: BudgetState, at: number): void {
+  function forget(known: Remembered, at: number): void {
+    const { state } = known;
+    known.isMoved ||= (state.sentAt.at(-1) ?? at) > at;
     state.sentAt = state.sentAt.filter((sent) => at - sent < spanMs).map((sent) => Math.min(sent, at));
     if (state.throttledUntil !== undefined) {
       state.throttledUntil = Math.min(state.throttledUntil, at + pauseMs);
@@ -148,57 +177,69 @@ export function createRequestBudget({
   }
 
   async function take(signal: AbortSignal, onWait?: (notice: WaitNotice) => void): Promise<void> {
-    const state = await remembered();
     let announced = 0;
     for (;;) {
       signal.throwIfAborted();
-      const at = now().getTime();
-      forget(state, at);
-      const wait = nextWait(state, at);
+      const wait = await change(send, { addsRequest: true });
       if (wait === undefined) {
-        break;
+        return dateLastRequest();
       }
       if (wait.until.getTime() > announced) {
         announced = wait.until.getTime();
         onWait?.(wait);
       }
-      await sleep(wait.until.getTime() - at, signal);
+      await sleep(wait.until.getTime() - now().getTime(), signal);
     }
-    const sent = now().getTime();
-    state.sentAt.push(sent);
-    try {
-      await save(state);
-    } catch (error) {
-      state.sentAt.pop();
-      throw error;
+  }
+
+  function send(state: BudgetState, at: number): WaitNotice | undefined {
+    const wait = nextWait(state, at);
+    if (wait === undefined) {
+      state.sentAt.push(at);
     }
-    state.sentAt.splice(-1, 1, Math.max(sent, now().getTime()));
+    return wait;
+  }
+
+  /** It is sent when it is saved, which may have taken a moment. */
+  async function dateLastRequest(): Promise<void> {
+    const { state } = await remembered();
+    const sent = state.sentAt.pop();
+    if (sent !== undefined) {
+      state.sentAt.push(Math.max(sent, now().getTime()));
+    }
   }
 
   return {
     acquire: (signal, onWait) => inTurn(() => take(signal, onWait), signal),
 
     async throttled(retryAfterMs) {
-      const state = await remembered();
-      const at = now().getTime();
-      forget(state, at);
-      const passed = sentSinceLearned(state).length - 1;
-      pauseMs = Math.max(spanMs, retryAfterMs ?? spanMs);
-      state.throttledUntil = Math.max(state.throttledUntil ?? 0, at + (retryAfterMs ?? spanMs));
-      if (passed >= 1) {
-        state.learned = {
-          requests: Math.min(passed, quota.requests, state.learned?.requests ?? passed),
-          since: state.throttledUntil,
-          until: state.throttledUntil + spanMs * 2 ** Math.min(lessons, 10),
-        };
-        lessons += 1;
-      }
-      await save(state);
+      const waitMs = retryAfterMs ?? spanMs;
+      pauseMs = Math.max(spanMs, waitMs);
+      let isLesson = false;
+      await change(
+        (state, at) => {
+          const passed = sentSinceLearned(state).length - 1;
+          const until = Math.max(state.throttledUntil ?? 0, at + waitMs);
+          state.throttledUntil = until;
+          isLesson = passed >= 1;
+          if (isLesson) {
+            state.learned = {
+              requests: Math.min(passed, quota.requests, state.learned?.requests ?? passed),
+              since: until,
+              until: until + spanMs * 2 ** Math.min(lessons, 10),
+            };
+          }
+          return undefined;
+        },
+        { addsRequest: false },
+      );
+      lessons += isLesson ? 1 : 0;
     },
 
     async remaining() {
-      const state = await remembered();
-      forget(state, now().getTime());
+      const known = await remembered();
+      forget(known, now().getTime());
+      const { state } = known;
       if (state.throttledUntil !== undefined) {
         return 0;
       }

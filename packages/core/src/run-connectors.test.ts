@@ -513,6 +513,38 @@ describeOnMongo("runConnectors", (database) => {
     expect(await database().dump()).toBe(before);
   });
 
+  it("keeps a run and a dry run beside it within one quota, and remembers the requests of both", async () => {
+    let asked = 0;
+    const server = createServer((_, response) => {
+      asked += 1;
+      response.end("[]");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/`;
+    const asking = step(async function* ({ http }) {
+      for (let i = 0; i < 6; i += 1) {
+        await http.request(url);
+      }
+      yield { records: [] };
+    });
+    const source = connector([asking], { http: () => ({ quota: { requests: 6, windowMs: 600_000 } }) });
+    const runUntilWait = (dryRun: boolean) => {
+      const interrupt = new AbortController();
+      return run(database(), [source], {
+        dryRun,
+        signal: interrupt.signal,
+        onEvent: ({ type }) => type === "waiting" && interrupt.abort(),
+      });
+    };
+    const reports = await Promise.all([runUntilWait(false), runUntilWait(true)]);
+    expect(asked).toBe(6);
+    expect(reports.map(({ connectors }) => connectors[0]?.requests).reduce((a = 0, b = 0) => a + b)).toBe(6);
+    const state = await database().all("etl_state");
+    expect(state.find(({ _id }) => String(_id) === "budget/source")?.value.sentAt).toHaveLength(6);
+  });
+
   it("remembers requests of a dry run, since they were really sent", async () => {
     const server = createServer((_, response) => response.end("[]"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
