@@ -19,6 +19,12 @@ export const baseConfig = z.object({
   HTTP_RETRIES: integerSetting({ min: 0, max: 100 })
     .default(4)
     .describe("How often a failed request is tried again"),
+  HTTP_MAX_BODY_MB: integerSetting({ min: 1, max: 512 })
+    .default(64)
+    .describe("How much one answer may hold, unpacked, in MiB: no more of it is read"),
+  HTTP_MAX_DOWNLOAD_MB: integerSetting({ min: 1, max: 1_048_576 })
+    .default(4096)
+    .describe("How much one download may bring, in MiB: no more of it is written"),
   MAX_REMOVED_SHARE: z
     .string({ error: shareError })
     .regex(/^(0(\.\d+)?|1(\.0+)?|\.\d+)$/, { error: shareError })

@@ -538,8 +538,78 @@ describe("a redirect", () => {
   });
 });
 
+describe("an answer that is too long", () => {
+  const endless: Answer = (response) => {
+    const more = () => {
+      while (!response.destroyed && response.write("x".repeat(65_536)));
+    };
+    response.on("drain", more);
+    more();
+  };
+  const bomb: Answer = (response) =>
+    response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(64 * 1024 * 1024)));
+
+  test.each<[string, Answer]>([
+    ["has no end", endless],
+    ["is a gzip bomb", bomb],
+    ["says so", (response) => response.writeHead(200, { "content-length": "1048577" }).write("x")],
+  ])("and %s is read up to the bound, once", async (_, answer) => {
+    const server = await startHttpServer(answer);
+    const error = await connectionErrorOf(
+      clientOf({ maxBodyBytes: 1024 * 1024 }).http.request(`${server.origin}/objects/`),
+    );
+    const { host } = new URL(server.origin);
+    expect(error.message).toBe(
+      `${host} sends more than the 1 MiB that are taken: raise HTTP_MAX_BODY_MB where that is right (http://${host}/objects/)`,
+    );
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("and an error is read as far as its words are of use", async () => {
+    const server = await startHttpServer((response, ...rest) => {
+      response.writeHead(503);
+      endless(response, ...rest);
+    });
+    const error = await statusErrorOf(clientOf({ retries: 1 }).http.request(server.origin));
+    expect(error.message).toContain("given up after 2 attempts");
+    expect(error.body.length).toBeLessThanOrEqual(1024 * 1024);
+  });
+
+  test("is taken up to the bound", async () => {
+    const server = await startHttpServer((response) => response.end("x".repeat(1024 * 1024)));
+    const response = await clientOf({ maxBodyBytes: 1024 * 1024 }).http.request(server.origin);
+    expect(response.body).toHaveLength(1024 * 1024);
+  });
+});
+
 describe("an interrupted run", () => {
   const reason = new Error("interrupted");
+
+  test.each<[string, Answer]>([
+    ["whose answer never begins", () => {}],
+    [
+      "whose answer trickles",
+      (response) => {
+        const timer = setInterval(() => response.write(" "), 50);
+        response.once("close", () => clearInterval(timer));
+      },
+    ],
+    ["whose redirects lead to one", inOrder(status(302, { location: "/b" }), () => {})],
+  ])("cuts a request off %s, long before its time-out", async (_, answer) => {
+    const interrupt = new AbortController();
+    let closed: (() => void) | undefined;
+    const isClosed = new Promise<void>((resolve) => {
+      closed = resolve;
+    });
+    const server = await startHttpServer((response, request, index) => {
+      response.once("close", () => closed?.());
+      answer(response, request, index);
+      setTimeout(() => interrupt.abort(reason), 50);
+    });
+    const { http } = clientOf({ timeoutMs: 600_000 }, { signal: interrupt.signal });
+    await expect(http.request(server.origin)).rejects.toBe(reason);
+    await isClosed;
+  });
 
   test("lets the request in hand finish, and starts no other", async () => {
     const interrupt = new AbortController();

@@ -24,7 +24,7 @@ export interface HttpClientOptions {
   /** Every attempt is taken from it before it is sent. Absent: no limit. */
   readonly budget?: RequestBudget | undefined;
   readonly log: Logger;
-  /** When it aborts, the request in hand is finished, and no other is started. */
+  /** When it aborts, the request in hand has a few seconds to end, and no other is started. */
   readonly signal: AbortSignal;
   readonly onWait?: ((notice: WaitNotice) => void) | undefined;
   /** Called after a wait that `onWait` told of; not when it was interrupted. */
@@ -47,6 +47,7 @@ interface Exchange {
 
 const defaultTimeoutMs = 30_000;
 const defaultRetries = 4;
+const mib = 1024 * 1024;
 const baseDelayMs = 500;
 const longestDelayMs = 30_000;
 /** Whoever asks us to wait longer is told no: the next run may try again. */
@@ -78,6 +79,8 @@ export function createHttpClient({
 }: HttpClientOptions): HttpClient & { readonly stats: HttpStats } {
   const timeoutMs = settings.timeoutMs ?? defaultTimeoutMs;
   const retries = settings.retries ?? defaultRetries;
+  const maxBodyBytes = settings.maxBodyBytes ?? 64 * mib;
+  const maxDownloadBytes = settings.maxDownloadBytes ?? 4096 * mib;
   const stats = { requests: 0, retries: 0, throttled: 0 };
   const tls =
     settings.tls === undefined ? undefined : createTlsConnections(settings.tls, settings.tlsSettings);
@@ -131,7 +134,11 @@ export function createHttpClient({
           tls,
           tlsSettings: settings.tlsSettings,
         }),
-        ...(read !== undefined && { read, signal }),
+        read,
+        signal,
+        ...(read === undefined
+          ? { maxBytes: maxBodyBytes, maxBytesSetting: "HTTP_MAX_BODY_MB" }
+          : { maxBytes: maxDownloadBytes, maxBytesSetting: "HTTP_MAX_DOWNLOAD_MB" }),
       },
     );
     log.debug(

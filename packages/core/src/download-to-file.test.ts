@@ -268,7 +268,7 @@ describe("a download that was cut off", () => {
 });
 
 describe("the time-out of a download", () => {
-  test("counts from the last byte that came", async () => {
+  test("counts for each 64 KiB", async () => {
     const server = await startHttpServer((response) => {
       response.writeHead(200, whole);
       let sent = 0;
@@ -295,8 +295,53 @@ describe("the time-out of a download", () => {
     const { http, waits } = clientOf({ timeoutMs: 1000 });
     await http.download(server.origin, { file });
     expect(await isWhole()).toBe(true);
-    expect(waits[0]?.message).toContain("sent nothing for 1 s");
+    expect(waits[0]?.message).toContain("sent only 1000 bytes, less than 64 KiB, in 1 s");
     expect(rangesOf(server.requests)[1]).toEqual(["bytes=1000-", etag]);
+  });
+});
+
+test("a download that trickles ends, although bytes come all the time", async () => {
+  const server = await startHttpServer((response) => {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write("x"), 20);
+    response.once("close", () => clearInterval(timer));
+  });
+  const { http } = clientOf({ timeoutMs: 300, retries: 0 });
+  const error = await connectionErrorOf(http.download(server.origin, { file }));
+  expect(error.message).toMatch(/sent only \d+ bytes, less than 64 KiB, in 0.3 s .*HTTP_TIMEOUT_MS/);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+describe("a download that is too long", () => {
+  const tooLong = /sends more than the 1 MiB that are taken: raise HTTP_MAX_DOWNLOAD_MB .*http:\/\/127/;
+  const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+
+  test.each<[string, Answer]>([
+    ["says so", (response) => response.writeHead(200, { "content-length": "1048577" }).write("x")],
+    [
+      "has no end",
+      (response) => {
+        const more = () => {
+          while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+        };
+        response.on("drain", more);
+        more();
+      },
+    ],
+    ["is a gzip bomb", (response) => response.writeHead(200, { "content-encoding": "gzip" }).end(bomb)],
+  ])("and %s is refused at the bound, once, and leaves no file", async (_, answer) => {
+    const server = await startHttpServer(answer);
+    const { http } = clientOf({ maxDownloadBytes: 1024 * 1024 });
+    const error = await connectionErrorOf(http.download(server.origin, { file }));
+    expect(error.message).toMatch(tooLong);
+    expect(server.requests).toHaveLength(1);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test("is taken up to the bound", async () => {
+    const server = await startHttpServer((response) => response.end(Buffer.alloc(1024 * 1024)));
+    const { http } = clientOf({ maxDownloadBytes: 1024 * 1024 });
+    expect((await http.download(server.origin, { file })).bytes).toBe(1024 * 1024);
   });
 });
 

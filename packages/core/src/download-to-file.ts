@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { open, rm } from "node:fs/promises";
-import { text } from "node:stream/consumers";
+import { readUtf8 } from "./decode-utf8.js";
 import { hideUrlSecrets } from "./hide-url-secrets.js";
 import type { DownloadRequest } from "./http-client.js";
 import { HttpConnectionError } from "./http-connection-error.js";
@@ -81,7 +81,7 @@ export async function downloadToFile<Result>(
         throw brokenOff(url, "the upstream does not go on where it stopped");
       }
       if (status < 200 || status >= 300) {
-        return text(answer.chunks);
+        return (await readUtf8(answer.chunks)).text;
       }
       if (status !== 206 && bytes > 0) {
         await startOver();

@@ -10,15 +10,22 @@ export interface HttpSettings {
   readonly urlSetting?: string | undefined;
   /** The quota of the upstream; absent: unlimited. */
   readonly quota?: RequestQuota | undefined;
-  /** Per attempt, body included. Default 30 000. */
+  /** Per attempt, body included; of a download, for each 64 KiB. Default 30 000. */
   readonly timeoutMs?: number | undefined;
   /** How often a failed request is tried again. Default 4. */
   readonly retries?: number | undefined;
+  /** Of a body that is kept in memory, unpacked. Default 64 MiB. */
+  readonly maxBodyBytes?: number | undefined;
+  /** Of a file, unpacked where it was packed on the way. Default 4 GiB. */
+  readonly maxDownloadBytes?: number | undefined;
   /** For every connection to `origin`, and to no other. */
   readonly tls?: TlsSettings | undefined;
   /** Names of the settings behind `tls`: errors tell to set or check them. */
   readonly tlsSettings?: TlsSettingNames | undefined;
 }
+
+/** Settings of all connectors of a run; they win over what a connector asks for. */
+export type HttpLimits = Pick<HttpSettings, "timeoutMs" | "retries" | "maxBodyBytes" | "maxDownloadBytes">;
 
 /** What TLS needs beyond the certificates that Node knows, as PEM text. */
 export interface TlsSettings {
@@ -95,15 +102,15 @@ export interface HttpClient {
    * Sends a request and reads the whole answer.
    *
    * @throws HttpStatusError where the last attempt's answer is not 2xx, or `findFault` has found a fault in it
-   * @throws HttpConnectionError where no answer came (refused, no such host, timed out, cut off)
+   * @throws HttpConnectionError where no answer came (refused, no such host, timed out, cut off), or too long a one
    * @throws HttpUrlError where the address is none, or holds a user name or password
-   * @throws the signal's reason where the run was interrupted while it waited
+   * @throws the signal's reason where the run was interrupted while it waited, or the answer did not come within a few seconds after it
    */
   request(url: string | URL, request?: HttpRequest): Promise<HttpResponse>;
 
   /**
    * Writes an answer of any size to a file, with the retries, budget and redirects of `request`. A download that is cut off goes on
-   * where it stopped, where the upstream can. The time-out counts from the last byte that came. It asks for the bytes as they are, not
+   * where it stopped, where the upstream can. The time-out is for each 64 KiB. It asks for the bytes as they are, not
    * compressed on the way. Where it fails, no file is left.
    *
    * @throws what `request` throws, and what the file system throws

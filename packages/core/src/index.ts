@@ -43,6 +43,7 @@ export type {
   Download,
   DownloadRequest,
   HttpClient,
+  HttpLimits,
   HttpRequest,
   HttpResponse,
   HttpSettings,

@@ -6,7 +6,7 @@ import { RecordsRejectedError } from "./count-rejections.js";
 import { createHttpClient } from "./create-http-client.js";
 import { describeFailure } from "./describe-failure.js";
 import type { RemovalPolicy } from "./guard-removals.js";
-import type { HttpClient, HttpSettings, HttpStats } from "./http-client.js";
+import type { HttpClient, HttpLimits, HttpStats } from "./http-client.js";
 import { acquireLease, type Lease, LeaseHeldError } from "./lease.js";
 import type { Logger } from "./logger.js";
 import type { Store } from "./open-store.js";
@@ -28,7 +28,7 @@ export interface RunConnectorOptions {
   readonly now: () => Date;
   readonly runId: string;
   /** Win over the connector's own. */
-  readonly http: Pick<HttpSettings, "timeoutMs" | "retries">;
+  readonly http: HttpLimits;
   /** Besides those of the connector. */
   readonly secrets: readonly string[];
   readonly ifRunning: IfRunning;
@@ -257,13 +257,9 @@ function createHttp(
   { store, log, signal, onEvent, now, http }: RunConnectorOptions,
   redact: Redact,
 ): HttpClient & { readonly stats: HttpStats } {
-  const { timeoutMs, retries } = http;
+  const limits = Object.fromEntries(Object.entries(http).filter(([, value]) => value !== undefined));
   return createHttpClient({
-    settings: {
-      ...connector.http,
-      ...(timeoutMs !== undefined && { timeoutMs }),
-      ...(retries !== undefined && { retries }),
-    },
+    settings: { ...connector.http, ...limits },
     budget: createConnectorBudget(connector, store, now),
     log,
     signal,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ConfiguredConnector } from "./configure-connector.js";
 import { defaultMaxRemovedShare } from "./guard-removals.js";
-import type { HttpSettings } from "./http-client.js";
+import type { HttpLimits } from "./http-client.js";
 import type { Logger } from "./logger.js";
 import type { Store } from "./open-store.js";
 import { type IfRunning, runConnector } from "./run-connector.js";
@@ -30,8 +30,8 @@ export interface RunConnectorsOptions {
   readonly now?: (() => Date) | undefined;
   /** Default: a random UUID. */
   readonly runId?: string | undefined;
-  /** The settings HTTP_TIMEOUT_MS and HTTP_RETRIES; they win over what connectors ask for. */
-  readonly http?: Pick<HttpSettings, "timeoutMs" | "retries"> | undefined;
+  /** The settings HTTP_TIMEOUT_MS, HTTP_RETRIES and HTTP_MAX_…; they win over what connectors ask for. */
+  readonly http?: HttpLimits | undefined;
   /** What must not be stored besides the secrets of each connector: those of the other ones, and the database's password. */
   readonly secrets?: readonly string[] | undefined;
   /** What to do where another run has a connector. Default `fail`. */

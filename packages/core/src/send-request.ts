@@ -1,4 +1,3 @@
-import { text } from "node:stream/consumers";
 import fetch, { type Response } from "node-fetch";
 import { readUtf8 } from "./decode-utf8.js";
 import { explainConnectionFailure } from "./explain-connection-failure.js";
@@ -7,10 +6,20 @@ import { hideUrlSecrets } from "./hide-url-secrets.js";
 import type { HttpRequest, HttpResponse, TlsSettingNames } from "./http-client.js";
 import { HttpConnectionError } from "./http-connection-error.js";
 import { openProxyRoute } from "./open-proxy-route.js";
+import { shortenUrl } from "./shorten-url.js";
 import type { TlsConnections } from "./tls-connections.js";
 
+/** Of `HttpConnectionError`: more came than is taken. */
+export const bodyTooLong = "ERR_BODY_TOO_LONG";
+
+/** An interrupted run lets an answer that is on its way come to its end, so that it can be stored. */
+const graceMs = 3_000;
+const longestErrorBytes = 1024 * 1024;
+/** Whoever sends less of a download within the time-out is as good as silent. */
+const leastBytes = 64 * 1024;
+
 export interface SendOptions {
-  /** For the whole exchange, body included, or, with a `read` of its own, until the next byte. */
+  /** For the whole exchange, body included, or, with a `read` of its own, for each 64 KiB of it. */
   readonly timeoutMs: number;
   /** Named in errors. */
   readonly urlSetting?: string | undefined;
@@ -22,8 +31,12 @@ export interface SendOptions {
   readonly tls?: TlsConnections | undefined;
   /** Reads the body in place of keeping it; what it returns is kept. What it throws is thrown. */
   readonly read?: BodyReader | undefined;
-  /** Cuts the exchange off. */
-  readonly signal?: AbortSignal | undefined;
+  /** Unpacked. Of a body that comes with 2xx and is longer, no more is read. */
+  readonly maxBytes: number;
+  /** Named in errors. */
+  readonly maxBytesSetting: string;
+  /** Cuts the exchange off: one with a `read` of its own at once, another where it does not end within a few seconds. */
+  readonly signal: AbortSignal;
 }
 
 /** An answer whose body has not been read. */
@@ -47,7 +60,7 @@ export type BodyReader = (answer: IncomingAnswer) => Promise<string>;
 export async function sendRequest(
   url: URL,
   request: HttpRequest,
-  { timeoutMs, urlSetting, tlsSettings, proxy, tls, read, signal }: SendOptions,
+  { timeoutMs, urlSetting, tlsSettings, proxy, tls, read, maxBytes, maxBytesSetting, signal }: SendOptions,
 ): Promise<HttpResponse> {
   const cut = new AbortController();
   let timedOut = false;
@@ -55,20 +68,42 @@ export async function sendRequest(
     timedOut = true;
     cut.abort();
   }, timeoutMs);
-  const interrupt = () => cut.abort();
-  signal?.addEventListener("abort", interrupt);
+  let grace: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    grace = setTimeout(() => cut.abort(), read === undefined ? graceMs : 0);
+  };
+  signal.addEventListener("abort", interrupt, { once: true });
+  let bytesInTime = 0;
   const via = proxy === undefined ? "" : ` by way of ${describeProxy(proxy)}`;
+
+  function describeDelay(): string {
+    if (read === undefined) {
+      return `did not answer${via} within`;
+    }
+    return bytesInTime === 0
+      ? `sent nothing${via} for`
+      : `sent only ${bytesInTime} bytes${via}, less than ${leastBytes / 1024} KiB, in`;
+  }
+
+  function tooLong(): HttpConnectionError {
+    return new HttpConnectionError(
+      `${url.host} sends more than the ${formatMib(maxBytes)} that are taken: raise ${maxBytesSetting} where that is right (${shortenUrl(hideUrlSecrets(url))})`,
+      hideUrlSecrets(url),
+      bodyTooLong,
+      false,
+    );
+  }
 
   function explain(error: unknown): unknown {
     if (timedOut) {
       return new HttpConnectionError(
-        `${url.host} ${read === undefined ? `did not answer${via} within` : `sent nothing${via} for`} ${timeoutMs / 1000} s (check the network, or raise HTTP_TIMEOUT_MS)`,
+        `${url.host} ${describeDelay()} ${timeoutMs / 1000} s (check the network, or raise HTTP_TIMEOUT_MS)`,
         hideUrlSecrets(url),
         "ETIMEDOUT",
         true,
       );
     }
-    if (signal?.aborted) {
+    if (signal.aborted) {
       return signal.reason;
     }
     const failure = explainConnectionFailure(error, { urlSetting, tls: tls?.settings, tlsSettings });
@@ -81,16 +116,32 @@ export async function sendRequest(
     );
   }
 
-  async function* chunksOf({ body }: Response): AsyncGenerator<Buffer> {
+  async function* chunksOf({ body, ok, headers }: Response): AsyncGenerator<Buffer> {
+    // Of an error, only its words are of use.
+    const most = ok ? maxBytes : Math.min(maxBytes, longestErrorBytes);
+    let bytes = 0;
+    if (ok && headers.get("content-encoding") === null && Number(headers.get("content-length")) > most) {
+      throw tooLong();
+    }
     try {
       for await (const chunk of body ?? []) {
-        if (read !== undefined) {
+        const received = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+        bytes += received.length;
+        if (bytes > most) {
+          break;
+        }
+        bytesInTime += received.length;
+        if (read !== undefined && bytesInTime >= leastBytes) {
+          bytesInTime = 0;
           timer.refresh();
         }
-        yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+        yield received;
       }
     } catch (error) {
       throw explain(error);
+    }
+    if (bytes > most && ok) {
+      throw tooLong();
     }
   }
 
@@ -111,7 +162,7 @@ export async function sendRequest(
     const chunks = chunksOf(response);
     const refusal = route?.refusal(response.status);
     if (refusal !== undefined) {
-      await text(chunks);
+      await readUtf8(chunks);
       throw refusal;
     }
     if (read !== undefined) {
@@ -121,6 +172,14 @@ export async function sendRequest(
     return { ...answer, body, isUtf8 };
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", interrupt);
+    clearTimeout(grace);
+    signal.removeEventListener("abort", interrupt);
+    // Ends what was not read to its end.
+    cut.abort();
   }
+}
+
+function formatMib(bytes: number): string {
+  const mib = bytes / 1024 / 1024;
+  return mib >= 1 ? `${Math.floor(mib)} MiB` : `${bytes} bytes`;
 }

@@ -41,6 +41,16 @@ function withoutRoots({ collections: _, ...rest }: ReturnType<typeof contentsOf>
   return rest;
 }
 
+it("halves pages that are longer than an answer may be", async () => {
+  const sandbox = await start();
+  const database = createMemoryDatabase();
+  const { log } = await runInMemory(database, { env: envOf(sandbox), http: { maxBodyBytes: 100_000 } });
+  expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed());
+  expect(log.join("\n")).toMatch(
+    /a page of 5000 objects is longer than HTTP_MAX_BODY_MB allows, so its objects/,
+  );
+});
+
 const untilObjectsCome = [5000, 2500, 1250, 625, 312];
 const whole = [156, 156, 156, 156];
 const untilManifestComes = [50_000, 25_000, 12_500, 6250, 3125, 1562, 781, 390];

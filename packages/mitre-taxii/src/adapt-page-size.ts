@@ -64,6 +64,11 @@ export function tookTooLong(error: unknown): boolean {
   return error instanceof TaxiiError && (error.httpStatus === 502 || error.httpStatus === 504);
 }
 
+/** Whether the answer was longer than HTTP_MAX_BODY_MB allows. */
+function wasTooLong(error: unknown): boolean {
+  return error instanceof HttpConnectionError && error.code === "ERR_BODY_TOO_LONG";
+}
+
 /** Returns where it is worth while to walk again; throws what is no matter of size or cursor, and what walking again did not help. */
 function startRecovery(adapting: AdaptingWalk) {
   const { limits, log, pages, collectionId } = adapting;
@@ -78,12 +83,13 @@ function startRecovery(adapting: AdaptingWalk) {
 
   return async (error: unknown, start: PageCursor | undefined): Promise<void> => {
     const request = limits.of(pages, collectionId);
-    if (tookTooLong(error) && limits.halve(pages, collectionId)) {
+    const why = wasTooLong(error) ? "is longer than HTTP_MAX_BODY_MB allows" : "took the server too long";
+    if ((tookTooLong(error) || wasTooLong(error)) && limits.halve(pages, collectionId)) {
       const { limit } = limits.of(pages, collectionId);
       warn(
         error,
         request,
-        `: a page of ${request.limit} ${unit} took the server too long, so ${what} read again with ${limit} to a page`,
+        `: a page of ${request.limit} ${unit} ${why}, so ${what} read again with ${limit} to a page`,
       );
       return;
     }

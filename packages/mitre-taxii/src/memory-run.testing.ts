@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   createHttpClient,
   createLogger,
-  type HttpSettings,
+  type HttpLimits,
   type LoadDocument,
   parseConfig,
   type StoredContent,
@@ -31,7 +31,7 @@ export interface MemoryRunOptions {
   readonly stop?: "crash" | "interrupt";
   readonly now?: () => Date;
   /** Default: no retries. */
-  readonly http?: Pick<HttpSettings, "timeoutMs" | "retries">;
+  readonly http?: HttpLimits;
 }
 
 export interface MemoryRun {

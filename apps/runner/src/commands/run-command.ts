@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly json?: boolean;
 }
 
+const mib = 1024 * 1024;
+
 /**
  * One run of all connectors, or of those named.
  *
@@ -176,7 +178,12 @@ async function load(
     maxRemovedShare: base.MAX_REMOVED_SHARE,
     ifRunning,
     runningWaitMs,
-    http: { timeoutMs: base.HTTP_TIMEOUT_MS, retries: base.HTTP_RETRIES },
+    http: {
+      timeoutMs: base.HTTP_TIMEOUT_MS,
+      retries: base.HTTP_RETRIES,
+      maxBodyBytes: base.HTTP_MAX_BODY_MB * mib,
+      maxDownloadBytes: base.HTTP_MAX_DOWNLOAD_MB * mib,
+    },
     secrets,
     onEvent(event) {
       // That it is skipped is said when it finishes, and is enough.
