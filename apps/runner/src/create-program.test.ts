@@ -24,6 +24,7 @@ async function parse(...args: string[]): Promise<Parsed> {
     {
       run: record("run", exitStatus.interrupted),
       status: record("status", exitStatus.ok),
+      rejected: record("rejected", exitStatus.ok),
       changes: record("changes", exitStatus.ok),
       export: record("export", exitStatus.ok),
       sandbox: record("sandbox", exitStatus.ok),
@@ -176,4 +177,18 @@ test("--help shows commands, options of run, connectors, examples, settings and 
 
 test("--version prints the version alone", async () => {
   expect(await parse("--version")).toEqual({ called: [], output: "1.2.3\n", status: 0 });
+});
+
+test.each([
+  [["rejected"], [], {}],
+  [["rejected", "threatfox", "--limit", "5", "--json"], ["threatfox"], { limit: 5, json: true }],
+  [["rejected", "--retry"], [], { retry: true }],
+])("%j lists or tries the rejected records %j with %j", async (args, names, options) => {
+  const { called, status } = await parse(...args);
+  expect(called.slice(0, 3)).toEqual(["rejected", names, options]);
+  expect(status).toBe(0);
+});
+
+test.each(["0", "-1", "many", "1.5"])("rejected --limit %s is no limit", async (limit) => {
+  expect((await parse("rejected", "--limit", limit)).status).not.toBe(0);
 });

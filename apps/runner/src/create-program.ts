@@ -4,6 +4,7 @@ import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { ChangesOptions } from "./commands/changes-command.js";
 import { type ExportFormat, type ExportOptions, exportFormats } from "./commands/export-command.js";
 import type { MongoOptions } from "./commands/mongo-command.js";
+import type { RejectedOptions } from "./commands/rejected-command.js";
 import type { RunOptions } from "./commands/run-command.js";
 import type { SandboxCommandOptions } from "./commands/sandbox-command.js";
 import type { StatusOptions } from "./commands/status-command.js";
@@ -14,6 +15,7 @@ import { parseSince } from "./parse-since.js";
 export interface Commands {
   run(connectors: readonly string[], options: RunOptions): Promise<ExitStatus>;
   status(options: StatusOptions): Promise<ExitStatus>;
+  rejected(connectors: readonly string[], options: RejectedOptions): Promise<ExitStatus>;
   changes(options: ChangesOptions): Promise<ExitStatus>;
   export(format: ExportFormat, options: ExportOptions): Promise<ExitStatus>;
   sandbox(options: SandboxCommandOptions): Promise<ExitStatus>;
@@ -38,6 +40,7 @@ Examples:
   $ ${start} run threatfox --backfill        all that ThreatFox has, not the last days alone
   $ pnpm -s --filter runner start --json > report.json       the report alone, for programs
   $ ${start} status                          what is stored, how old it is, what failed
+  $ ${start} rejected                        records that could not be loaded, and why
   $ ${start} changes                         what the newest release of ATT&CK changed
   $ ${start} export stix -o iocs.json        the IOCs for OpenCTI, MISP, a SIEM or a firewall
   $ ${start} mongo                           serve the embedded database to mongosh, Compass, …`;
@@ -51,6 +54,10 @@ JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
   "types":[{"type",…the same counts}],
   "changes":[{"change":"added|modified|withdrawn","type","id","attack_id"?,"name"?,"version","previous_version"?,
    "revoked"?,"deprecated"?}]}]}`;
+
+const rejectedTexts = `
+JSON: {"total","records":[{"id","connector","step","reason","firstSeenAt","lastSeenAt","times","excerpt","isWhole"}]};
+with --retry {"connectors":[{"name","status":"ok|failed|interrupted","reason"?,"loaded","outdated","rejected","notTried"}]}`;
 
 const exportTexts = `
   stix       a STIX 2.1 bundle: indicators, malware families and the relationships between them
@@ -137,6 +144,21 @@ export function createProgram(
     .description("What is stored, how old it is, how the last runs went, and how many requests are left.")
     .option("--json", "write it as JSON to stdout, and nothing else")
     .action(async (options: StatusOptions) => finish(await commands.status(options)));
+
+  program
+    .command("rejected")
+    .summary("records that were rejected, and why; --retry tries them again")
+    .description(
+      "Lists the records in quarantine, of all connectors or of those named, or tries them again as after an upgrade. What is stored then leaves the quarantine; nothing newer is overwritten.",
+    )
+    .argument("[connector...]", "whose records; none: all")
+    .option("--retry", "try them again with this version, and load what it understands")
+    .option("--limit <number>", "list at most so many (default: 20, with --json all)", asLimit)
+    .option("--json", "write it as JSON to stdout, and nothing else")
+    .addHelpText("after", rejectedTexts)
+    .action(async (connectors: string[], options: RejectedOptions) =>
+      finish(await commands.rejected(connectors, options)),
+    );
 
   program
     .command("changes")
@@ -256,6 +278,13 @@ function asLogin(text: string): SandboxCommandOptions["login"] {
     throw new InvalidArgumentError("It must be page or redirect.");
   }
   return text;
+}
+
+function asLimit(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) {
+    throw new InvalidArgumentError("It must be a whole number from 1.");
+  }
+  return Number(text);
 }
 
 function asPort(text: string): number {

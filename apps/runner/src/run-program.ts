@@ -4,6 +4,7 @@ import { z } from "zod";
 import { changesCommand } from "./commands/changes-command.js";
 import { exportCommand } from "./commands/export-command.js";
 import { mongoCommand } from "./commands/mongo-command.js";
+import { rejectedCommand } from "./commands/rejected-command.js";
 import { runCommand } from "./commands/run-command.js";
 import { sandboxCommand } from "./commands/sandbox-command.js";
 import { statusCommand } from "./commands/status-command.js";
@@ -31,6 +32,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     {
       run: (names, options) => runCommand(names, options, surroundings, terminal),
       status: (options) => statusCommand(options, surroundings, terminal),
+      rejected: (names, options) => rejectedCommand(names, options, surroundings, terminal),
       changes: (options) => changesCommand(options, surroundings, terminal),
       export: (format, options) => exportCommand(format, options, surroundings, terminal),
       sandbox: (options) => sandboxCommand(options, surroundings, terminal),

@@ -2,7 +2,7 @@ import type { Connector } from "@cti-connectors/core";
 import { findClosest } from "./find-closest.js";
 import { UsageError } from "./usage-error.js";
 
-const commands = ["run", "status", "changes", "export", "sandbox", "mongo"];
+const commands = ["run", "status", "rejected", "changes", "export", "sandbox", "mongo"];
 
 /**
  * The connectors with these names, in the order in which connectors run; without names, all.

@@ -7,12 +7,14 @@ import type {
   LoadDocument,
   Step,
   StoredContent,
+  StoreReader,
 } from "./connector.js";
 import type { HttpSettings } from "./http-client.js";
 import type { JsonValue } from "./json.js";
 import { isDistinctive } from "./secret-matcher.js";
 import { secretValues } from "./secret-values.js";
 import { secretsInHeaders } from "./secrets-in-headers.js";
+import type { RemovedReason } from "./stored-document.js";
 
 /** A step with its settings sealed inside. */
 export interface ConfiguredStep {
@@ -27,6 +29,8 @@ export interface ConfiguredStep {
   process(raw: unknown): readonly LoadDocument[];
   /** Absent: what is brought replaces what is stored. */
   reconcile?(document: LoadDocument, stored: StoredContent): LoadDocument;
+  /** Why the upstream no longer lists a document that is loaded late. Absent: it is loaded as listed. */
+  findRemoval?(document: LoadDocument, store: StoreReader): Promise<RemovedReason | undefined>;
 }
 
 /** A connector with its settings sealed inside: ready to run. */
@@ -84,5 +88,6 @@ function configureStep<Config>(step: Step<Config>, config: Config): ConfiguredSt
     extract: (context) => step.extract({ ...context, config }),
     process: (raw) => step.process(raw, { config }),
     ...(step.reconcile !== undefined && { reconcile: step.reconcile }),
+    ...(step.findRemoval !== undefined && { findRemoval: step.findRemoval }),
   };
 }

@@ -164,6 +164,11 @@ export interface StepDefinition<Config, Schema extends z.ZodType, Checkpoint ext
    * the record to quarantine, and what is stored stays.
    */
   reconcile?(document: LoadDocument, stored: StoredContent): LoadDocument;
+  /**
+   * Asked when a document that is not stored is loaded late, out of quarantine: why the upstream no longer lists it, as far as what is
+   * stored tells; undefined where it does. Absent: it is loaded as listed.
+   */
+  findRemoval?(document: LoadDocument, store: StoreReader): Promise<RemovedReason | undefined>;
 }
 
 /** A step as the pipeline sees it: record and checkpoint types are sealed inside. */
@@ -179,6 +184,7 @@ export interface Step<Config> {
   process(raw: unknown, context: TransformContext<Config>): readonly LoadDocument[];
   /** Absent: what is brought replaces what is stored. */
   reconcile?(document: LoadDocument, stored: StoredContent): LoadDocument;
+  findRemoval?(document: LoadDocument, store: StoreReader): Promise<RemovedReason | undefined>;
 }
 
 export interface ConnectorDefinition<Schema extends z.ZodObject> {

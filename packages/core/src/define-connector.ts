@@ -8,6 +8,7 @@ import type {
   Step,
   StepDefinition,
   StoredContent,
+  StoreReader,
   TransformContext,
 } from "./connector.js";
 import type { JsonValue } from "./json.js";
@@ -45,6 +46,10 @@ export function defineStep<Config, Schema extends z.ZodType, Checkpoint extends 
     ...(definition.reconcile !== undefined && {
       reconcile: (document: LoadDocument, stored: StoredContent) =>
         definition.reconcile?.(document, stored) ?? document,
+    }),
+    ...(definition.findRemoval !== undefined && {
+      findRemoval: async (document: LoadDocument, store: StoreReader) =>
+        definition.findRemoval?.(document, store),
     }),
   };
 }

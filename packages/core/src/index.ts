@@ -58,6 +58,12 @@ export { integerSetting } from "./integer-setting.js";
 export { isLoopback } from "./is-loopback.js";
 export type { JsonObject, JsonValue } from "./json.js";
 export { LeaseHeldError } from "./lease.js";
+export {
+  type ListRejectedOptions,
+  listRejected,
+  type RejectedEntry,
+  type RejectedList,
+} from "./list-rejected.js";
 export { listSetting } from "./list-setting.js";
 export { type LoadOptions, type LoadResult, loadDocuments } from "./load-documents.js";
 export {
@@ -91,6 +97,7 @@ export {
   type RequestQuota,
 } from "./request-budget.js";
 export { describeNonJson, type JsonAnswer, requestJson } from "./request-json.js";
+export { type RetryRejectedOptions, type RetryReport, retryRejected } from "./retry-rejected.js";
 export type { IfRunning } from "./run-connector.js";
 export { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
 export type { ConnectorReport, RunEvent, RunReport, StepCounts, StepReport } from "./run-event.js";

@@ -70,7 +70,7 @@ it.each([
   ["NaN", Number.NaN, "null"],
   ["__proto__", JSON.parse('{"__proto__":1}'), '{"__proto__":1}'],
 ])("writes %s as text", (_, record, expected) => {
-  expect(rawTextOf(record)).toEqual({ text: expected, length: expected.length });
+  expect(rawTextOf(record)).toMatchObject({ text: expected, length: expected.length });
 });
 
 it("writes what is nested too deeply for JSON down to 100 levels", () => {

@@ -18,6 +18,8 @@ export interface RejectedRecord {
   readonly raw: string;
   /** In characters, before it was cut off. */
   readonly raw_length: number;
+  /** Set where `raw` is not all of the record, so that it cannot be tried again. Absent in documents of earlier versions. */
+  readonly incomplete?: boolean;
   /** The run that refused it last. */
   readonly run_id: string;
   readonly first_seen_at: Date;
@@ -54,9 +56,10 @@ export async function quarantine(refusals: readonly Refusal[], options: Quaranti
   let batch: ReturnType<typeof upsertOf>[] = [];
   let characters = 0;
   for (const refusal of refusals) {
-    const { text, length } = rawTextOf(options.redactor.record(refusal.record));
-    // What is nested too deeply to be looked through is looked through as text.
-    batch.push(upsertOf(refusal.reason, options.redactor.text(text), length, options));
+    const { text, length, isWhole } = rawTextOf(options.redactor.record(refusal.record));
+    // What is nested too deeply is looked through as text.
+    const raw = isWhole ? text : options.redactor.text(text);
+    batch.push(upsertOf({ reason: refusal.reason, raw, raw_length: length, isWhole }, options));
     characters += text.length;
     if (batch.length === batchRecords || characters >= batchCharacters) {
       await write(batch, options);
@@ -67,13 +70,30 @@ export async function quarantine(refusals: readonly Refusal[], options: Quaranti
   await write(batch, options);
 }
 
-function upsertOf(reason: string, raw: string, raw_length: number, options: QuarantineOptions) {
+function upsertOf(
+  {
+    reason,
+    raw,
+    raw_length,
+    isWhole,
+  }: Pick<RejectedRecord, "reason" | "raw" | "raw_length"> & { isWhole: boolean },
+  options: QuarantineOptions,
+) {
   const { connector, step, runId, at } = options;
   return {
     updateOne: {
       filter: { _id: hash("sha256", JSON.stringify([connector, step, raw_length, raw]), "hex") },
       update: {
-        $set: { connector, step, reason, raw, raw_length, run_id: runId, last_seen_at: at },
+        $set: {
+          connector,
+          step,
+          reason,
+          raw,
+          raw_length,
+          run_id: runId,
+          last_seen_at: at,
+          ...(!isWhole && { incomplete: true }),
+        },
         $setOnInsert: { first_seen_at: at },
         $inc: { times: 1 },
       },

@@ -9,6 +9,8 @@ export interface RawText {
   readonly text: string;
   /** In characters, of the whole text. */
   readonly length: number;
+  /** Whether the text is all of the record, so that the record can be made of it again. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -16,15 +18,23 @@ export interface RawText {
  * stored whatever the record holds; what is nested too deeply for JSON is left out below 100 levels.
  */
 export function rawTextOf(record: unknown): RawText {
-  const text = stringify(record);
-  return { text: cutOff(text), length: text.length };
+  const { whole, part } = stringify(record);
+  const text = whole ?? part ?? String(record);
+  return {
+    text: cutOff(text),
+    length: text.length,
+    isWhole: whole !== undefined && text.length <= longestText,
+  };
 }
 
-function stringify(record: unknown): string {
+function stringify(record: unknown): {
+  readonly whole?: string | undefined;
+  readonly part?: string | undefined;
+} {
   try {
-    return JSON.stringify(record) ?? String(record);
+    return { whole: JSON.stringify(record) };
   } catch {
-    return stringifyUpToDepth(record) ?? String(record);
+    return { part: stringifyUpToDepth(record) };
   }
 }
 

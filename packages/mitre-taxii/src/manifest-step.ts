@@ -5,6 +5,7 @@ import { countCurrent, isStored, isUnchanged } from "./assess-collection.js";
 import { listingsOf } from "./build-listings.js";
 import { type CompleteLoads, completeLoads } from "./complete-load.js";
 import { versionDocumentId } from "./document-id.js";
+import { findRemoval } from "./find-removal.js";
 import { findUnlistedManifests } from "./find-unlisted-manifests.js";
 import { confirmManifest, type ManifestSnapshot, startManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
@@ -42,6 +43,7 @@ export const manifestStep = defineStep({
     },
   ],
   record,
+  findRemoval,
   checkpoint,
   async *extract(context) {
     const { config, log, signal, store } = context;

@@ -4,6 +4,7 @@ import { walkAdapting } from "./adapt-page-size.js";
 import { listingsOf } from "./build-listings.js";
 import { completeLoads } from "./complete-load.js";
 import { findListedObjects } from "./find-listed-objects.js";
+import { findRemoval } from "./find-removal.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
 import {
   type ChangedCollection,
@@ -234,6 +235,7 @@ export const objectsStep = defineStep({
   },
   transform: (received, { config }) => [objectDocument(received, config)],
   reconcile: reconcileObject,
+  findRemoval,
 });
 
 /** Whether the server may have more objects of a collection than came. */

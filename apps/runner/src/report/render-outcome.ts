@@ -28,7 +28,9 @@ export function renderOutcome({ report, progress, place, dryRun, demo, colours }
     ...(demo === undefined ? [] : [demo]),
     ...(rejected === 0 || dryRun
       ? []
-      : [`${formatCount(rejected, "record")} could not be understood; db.etl_rejected.find() tells why.`]),
+      : [
+          `${formatCount(rejected, "record was", "records were")} rejected: pnpm --filter runner start rejected tells why.`,
+        ]),
     `The data is in the ${place.place}.`,
     `Look at it: ${place.look}`,
     ...(demo === undefined ? [] : ["", nextSteps]),

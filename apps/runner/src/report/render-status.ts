@@ -39,8 +39,8 @@ export function renderStatus(
     "",
     ...connectors.flatMap((connector) => renderConnector(connector, now)),
     rejected === 0
-      ? "No record was refused."
-      : `${formatNumber(rejected)} ${rejected === 1 ? "record was" : "records were"} refused; db.etl_rejected.find() tells why.`,
+      ? "No record is in quarantine."
+      : `${formatCount(rejected, "record is", "records are")} in quarantine: pnpm --filter runner start rejected tells why, and --retry tries again.`,
     `Look at the data: ${place.look}`,
   ].join("\n");
 }

@@ -1,0 +1,73 @@
+import { listRejected, retryRejected } from "@cti-connectors/core";
+import { connectors } from "../connectors.js";
+import { type ExitStatus, exitStatus } from "../exit-status.js";
+import { jsonText } from "../json-text.js";
+import { openRunnerStore } from "../open-runner-store.js";
+import { readSettings } from "../read-settings.js";
+import { renderRejected, renderRetry } from "../report/render-rejected.js";
+import { selectConnectors } from "../select-connectors.js";
+import type { Surroundings } from "../surroundings.js";
+import type { Terminal } from "../terminal.js";
+import { watchInterruption } from "../watch-interruption.js";
+
+export interface RejectedOptions {
+  readonly retry?: boolean;
+  readonly json?: boolean;
+  /** At most so many are listed. */
+  readonly limit?: number;
+}
+
+/** How many are listed for people where they do not say. */
+const defaultLimit = 20;
+
+/**
+ * Lists the records that were rejected, of all connectors or of those named, or tries them again.
+ *
+ * @throws UsageError where a name is unknown
+ * @throws ConfigError where settings are wrong
+ * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
+ */
+export async function rejectedCommand(
+  names: readonly string[],
+  { retry = false, json = false, limit }: RejectedOptions,
+  { environment, dataFolder, redact, secrets }: Surroundings,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const settings = readSettings(selectConnectors(connectors, names), environment);
+  const interruption = watchInterruption(() =>
+    terminal.say("Finishing the records in hand. Press Ctrl-C again to stop at once."),
+  );
+  try {
+    const opened = await openRunnerStore(settings.base, dataFolder);
+    try {
+      const { store } = opened;
+      if (retry) {
+        const { signal } = interruption;
+        const reports = await retryRejected({ store, connectors: settings.connectors, secrets, signal });
+        terminal.print(json ? jsonText({ connectors: reports }, redact) : redact(renderRetry(reports)));
+        return statusOf(
+          reports.map(({ status }) => status),
+          signal.aborted,
+        );
+      }
+      const list = await listRejected({
+        store,
+        connectors: names.length === 0 ? undefined : names,
+        limit: limit ?? (json ? undefined : defaultLimit),
+      });
+      terminal.print(json ? jsonText(list, redact) : redact(renderRejected(list, new Date())));
+      return exitStatus.ok;
+    } finally {
+      await opened.close();
+    }
+  } finally {
+    interruption.dispose();
+  }
+}
+
+function statusOf(statuses: readonly string[], isInterrupted: boolean): ExitStatus {
+  if (isInterrupted) {
+    return exitStatus.interrupted;
+  }
+  return statuses.includes("failed") ? exitStatus.failed : exitStatus.ok;
+}
