@@ -15,6 +15,13 @@ function report(fault: unknown): void {
   process.exitCode = status;
 }
 
+/** Waits until everything is written, or the reader is gone. */
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => resolve());
+  });
+}
+
 async function lookAround(): Promise<Surroundings> {
   try {
     return await findSurroundings(env, cwd(), findWorkspaceRoot(import.meta.dirname));
@@ -45,3 +52,6 @@ try {
 } catch (fault) {
   report(fault);
 }
+// A connection that a server has left hanging must not keep the process.
+await Promise.all([process.stdout, process.stderr].map(flush));
+process.exit();

@@ -13,7 +13,8 @@ export interface RunnerStore {
 /**
  * Opens the database that the settings name: the MongoDB at `MONGO_URI`, or else the embedded one.
  *
- * @param purpose what the embedded one is open for: whoever is refused meanwhile is told
+ * @param options `purpose`: what the embedded one is open for: whoever is refused meanwhile is told.
+ *   `signal`: ends connecting to MongoDB when it aborts
  * @throws ConfigError where the embedded one has no folder
  * @throws StoreConnectionError where MongoDB cannot be used
  * @throws DatabaseInUseError where another process has the embedded database open
@@ -21,10 +22,15 @@ export interface RunnerStore {
 export async function openRunnerStore(
   { MONGO_URI, DB_NAME }: Pick<BaseConfig, "MONGO_URI" | "DB_NAME">,
   dataFolder: string,
-  purpose?: string,
+  { purpose, signal }: { readonly purpose?: string; readonly signal?: AbortSignal } = {},
 ): Promise<RunnerStore> {
   if (MONGO_URI !== undefined) {
-    const store = await openStore({ uri: MONGO_URI, db: DB_NAME, kind: "mongodb" });
+    const store = await openStore({
+      uri: MONGO_URI,
+      db: DB_NAME,
+      kind: "mongodb",
+      ...(signal && { signal }),
+    });
     return {
       store,
       place: `database ${DB_NAME} of MongoDB at ${store.host}`,

@@ -25,7 +25,7 @@ export function openWhenFree(
   dataFolder: string,
   { ifRunning, signal, say }: OpenWhenFreeOptions,
 ): Promise<RunnerStore> {
-  return waitWhileHeld(() => openRunnerStore(settings, dataFolder, purpose), {
+  return waitWhileHeld(() => openRunnerStore(settings, dataFolder, { purpose, signal }), {
     isHeld: (error) => isDatabaseInUse(error) && (ifRunning === "wait" || !isOpenForRun(error)),
     waitMs: ifRunning === "fail" ? 0 : runningWaitMs,
     signal,

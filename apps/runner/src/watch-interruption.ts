@@ -5,7 +5,7 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** Resolves then. */
   readonly happened: Promise<void>;
-  /** Stops watching; from then on signals end the process again. */
+  /** Stops watching; from then on signals end the process again, after the first one with the status of an interruption. */
   dispose(): void;
 }
 
@@ -57,6 +57,9 @@ export function watchInterruption(onFirst: () => void): Interruption {
     happened,
     dispose() {
       clearInterval(parentCheck);
+      if (controller.signal.aborted) {
+        return;
+      }
       for (const signal of signals) {
         process.off(signal, interrupt);
       }

@@ -197,8 +197,12 @@ function isSrvLookupFailure(error: unknown): boolean {
 }
 
 /** The server was reached and did not answer. */
-function isTimeout(error: unknown): boolean {
-  return error instanceof MongoNetworkTimeoutError || error instanceof MongoOperationTimeoutError;
+export function isTimeout(error: unknown): boolean {
+  return (
+    error instanceof MongoNetworkTimeoutError ||
+    error instanceof MongoOperationTimeoutError ||
+    (error instanceof MongoBulkWriteError && error.code === undefined && /timed out/.test(error.message))
+  );
 }
 
 /**

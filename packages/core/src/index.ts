@@ -112,3 +112,4 @@ export { textFileSetting } from "./text-file-setting.js";
 export { urlSetting } from "./url-setting.js";
 export type { WaitNotice } from "./wait-notice.js";
 export { type WaitWhileHeldOptions, waitWhileHeld } from "./wait-while-held.js";
+export { GraceOverError } from "./watch-database.js";

@@ -12,7 +12,9 @@ export interface MongoFault {
    * `perWrite`: the writes of `indexes` are refused, the server gets the others. `command`: the whole command is refused, the server gets
    * nothing. `writeConcern`: the server does it, and reports that the write concern was not met. `cut`: the connection is closed once
    * the server has answered, and the answer is lost; `cutBefore`: before it gets the command. `swallow`: the command is lost, and the
-   * connection stays open; `swallowReply`: the answer is. `stall`: nothing is read from the driver any more, which fills its socket.
+   * connection stays open; `swallowReply`: the answer is. `blackHole`: from then on
+   * everything is, on all connections. `stall`: nothing is read from the driver any more once a message
+   * too large for one packet has begun, which fills its socket.
    */
   readonly mode:
     | "perWrite"
@@ -22,6 +24,7 @@ export interface MongoFault {
     | "cutBefore"
     | "swallow"
     | "swallowReply"
+    | "blackHole"
     | "stall";
   readonly code?: number;
   readonly errmsg?: string;
@@ -30,6 +33,8 @@ export interface MongoFault {
   readonly indexes?: readonly number[] | "all";
   /** Refuses only writes or commands that hold this text, wherever it stands; `indexes` does not count then. */
   readonly holding?: string;
+  /** So many of these commands pass first. Default: none. */
+  readonly after?: number;
   /** How often. Default: once. */
   readonly times?: number;
 }
@@ -59,12 +64,21 @@ export async function startFaultyMongo(
   parameters = "",
 ): Promise<FaultyMongo> {
   const { hostname, port } = new URL(uri);
-  const left = faults.map((fault) => ({ fault, times: fault.times ?? 1 }));
+  const left = faults.map((fault) => ({ fault, after: fault.after ?? 0, times: fault.times ?? 1 }));
   const sockets = new Set<Socket>();
   let hits = 0;
 
+  const hole = { isOpen: false };
+
   function take(command: Command): MongoFault | undefined {
-    const found = left.find(({ fault, times }) => times > 0 && isMeant(fault, command));
+    const found = left.find(
+      ({ fault, times }) =>
+        times > 0 && command.isWhole === (fault.mode !== "stall") && isMeant(fault, command),
+    );
+    if (found !== undefined && found.after > 0) {
+      found.after -= 1;
+      return undefined;
+    }
     if (found !== undefined) {
       found.times -= 1;
       hits += 1;
@@ -82,7 +96,7 @@ export async function startFaultyMongo(
         server.destroy();
       });
     }
-    pass(client, server, take);
+    pass(client, server, take, hole);
   });
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
@@ -108,16 +122,33 @@ interface Command {
   /** Its writes, where it has some, and under which name they are sent. */
   readonly sequence: string | undefined;
   readonly writes: readonly Document[];
+  /** Whether all of its message is there. */
+  readonly isWhole: boolean;
 }
 
-function pass(client: Socket, server: Socket, take: (command: Command) => MongoFault | undefined): void {
+function pass(
+  client: Socket,
+  server: Socket,
+  take: (command: Command) => MongoFault | undefined,
+  hole: { isOpen: boolean },
+): void {
   const rewrites = new Map<number, (reply: Document) => Document>();
   const lost = new Map<number, "cut" | "swallowReply">();
   const splitRequests = splitter();
   const splitReplies = splitter();
 
   client.on("data", (chunk: Buffer) => {
-    for (const message of splitRequests(chunk)) {
+    if (hole.isOpen) {
+      return;
+    }
+    const messages = splitRequests(chunk);
+    if (messages.length === 0) {
+      const begun = parseBeginning(chunk);
+      if (begun !== undefined && take(begun)?.mode === "stall") {
+        client.pause();
+      }
+    }
+    for (const message of messages) {
       const command = parseCommand(message);
       const fault = command && take(command);
       if (command === undefined || fault === undefined) {
@@ -128,6 +159,9 @@ function pass(client: Socket, server: Socket, take: (command: Command) => MongoF
     }
   });
   server.on("data", (chunk: Buffer) => {
+    if (hole.isOpen) {
+      return;
+    }
     for (const message of splitReplies(chunk)) {
       const request = message.readInt32LE(8);
       const rewrite = rewrites.get(request);
@@ -176,10 +210,11 @@ function pass(client: Socket, server: Socket, take: (command: Command) => MongoF
       case "cutBefore":
         client.destroy();
         return;
-      case "swallow":
+      case "blackHole":
+        hole.isOpen = true;
         return;
+      case "swallow":
       case "stall":
-        client.pause();
     }
   }
 }
@@ -256,8 +291,19 @@ function parseCommand(message: Buffer): Command | undefined {
   const [name = ""] = Object.keys(body);
   const inBody = sequenceNames.find((field) => Array.isArray(body[field]));
   return inBody === undefined
-    ? { name, body, sequence, writes }
-    : { name, body, sequence: inBody, writes: body[inBody] };
+    ? { name, body, sequence, writes, isWhole: true }
+    : { name, body, sequence: inBody, writes: body[inBody], isWhole: true };
+}
+
+/** The command of an OP_MSG whose end has not come yet: its name, and the collection after it. */
+function parseBeginning(message: Buffer): Command | undefined {
+  if (message.length < headerBytes + 64 || message.readInt32LE(12) !== opMsg) {
+    return undefined;
+  }
+  const [name = ""] = message.toString("latin1", headerBytes + 10).split("\0", 1);
+  const at = headerBytes + 10 + name.length + 1;
+  const collection = message.toString("utf8", at + 4, at + 3 + message.readInt32LE(at));
+  return { name, body: { [name]: collection }, sequence: undefined, writes: [], isWhole: false };
 }
 
 function documentsIn(bytes: Buffer): Document[] {

@@ -1,9 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type Db, MongoClient } from "mongodb";
 import type { StoreReader } from "./connector.js";
 import { explainStoreFailure } from "./explain-store-failure.js";
 import { findMongoUriFault } from "./find-mongo-uri-fault.js";
 import { StoreConnectionError } from "./store-connection-error.js";
 import type { StorePlace } from "./store-place.js";
+import { unlessAborted } from "./watch-database.js";
 import { asStoreError, withStoreRetry } from "./with-store-retry.js";
 
 export interface OpenStoreOptions {
@@ -14,6 +16,8 @@ export interface OpenStoreOptions {
   readonly kind: "embedded" | "mongodb";
   /** Of the embedded database, for messages. */
   readonly folder?: string;
+  /** When it aborts, connecting ends at once. */
+  readonly signal?: AbortSignal;
   /** How long to look for a usable server, now and whenever the connection is lost. Default 10 000, or what the URI says. */
   readonly timeoutMs?: number;
 }
@@ -34,25 +38,32 @@ export type StoreAccess = Pick<Store, "database"> & StorePlace;
 /**
  * Connects to a MongoDB server and checks that it can be written to.
  *
- * @throws StoreConnectionError where that fails: it names MONGO_URI, the host and what to do
+ * @throws StoreConnectionError where that fails: it names MONGO_URI, the host and what to do; the signal's reason where it aborts
  */
-export async function openStore({ uri, db, kind, folder, timeoutMs }: OpenStoreOptions): Promise<Store> {
+export async function openStore({
+  uri,
+  db,
+  kind,
+  folder,
+  signal = new AbortController().signal,
+  timeoutMs,
+}: OpenStoreOptions): Promise<Store> {
   const client = createClient(uri, timeoutMs);
   const host = hostOf(client);
   const place: StorePlace = { kind, host, ...(folder !== undefined && { folder }) };
   try {
     const database = client.db(db);
-    const hello = await database.command({ hello: 1 });
-    if (hello.isWritablePrimary !== true && hello.msg !== "isdbgrid") {
-      throw new StoreConnectionError(
-        `The server at ${host} is not a primary and takes no writes: name all members and replicaSet in MONGO_URI, without directConnection.`,
-      );
-    }
-    await database.collection("etl_runs").findOne({}, { projection: { _id: 1 } });
-    return { ...place, db, reader: createReader(database, place), database, close: () => client.close() };
+    await unlessAborted(signal, assertUsable(database, host));
+    return {
+      ...place,
+      db,
+      reader: createReader(database, place),
+      database,
+      close: () => closeClient(client),
+    };
   } catch (error) {
-    await client.close().catch(() => undefined);
-    if (error instanceof StoreConnectionError) {
+    await closeClient(client).catch(() => undefined);
+    if (error instanceof StoreConnectionError || signal.aborted) {
       throw error;
     }
     const message =
@@ -61,11 +72,33 @@ export async function openStore({ uri, db, kind, folder, timeoutMs }: OpenStoreO
   }
 }
 
+/** The driver takes leave of a server that may never answer. */
+const longestCloseMs = 1_000;
+
+async function closeClient(client: MongoClient): Promise<void> {
+  const timeOut = new AbortController();
+  await Promise.race([client.close(), delay(longestCloseMs, undefined, { signal: timeOut.signal })]);
+  timeOut.abort();
+}
+
+async function assertUsable(database: Db, host: string): Promise<void> {
+  const hello = await database.command({ hello: 1 });
+  if (hello.isWritablePrimary !== true && hello.msg !== "isdbgrid") {
+    throw new StoreConnectionError(
+      `The server at ${host} is not a primary and takes no writes: name all members and replicaSet in MONGO_URI, without directConnection.`,
+    );
+  }
+  await database.collection("etl_runs").findOne({}, { projection: { _id: 1 } });
+}
+
 /**
  * The driver's default inherits from `Object.prototype`, so it takes a list in a field named `constructor` or `__proto__` for one
  * of those that it is to read as raw BSON.
  */
 const noFields: Record<string, boolean> = Object.create(null);
+
+/** A message that is lost on a connection which stays open must not be waited for forever. `socketTimeoutMS` in the URI wins. */
+const defaultAnswerTimeMs = 60_000;
 
 function createClient(uri: string, timeoutMs: number | undefined): MongoClient {
   const fault = findMongoUriFault(uri);
@@ -74,11 +107,15 @@ function createClient(uri: string, timeoutMs: number | undefined): MongoClient {
   }
   const uriSetsTimeout = /[?&]serverSelectionTimeoutMS=/i.test(uri);
   const uriSetsName = /[?&]appName=/i.test(uri);
+  const uriSetsAnswerTime = /[?&](?:socketTimeoutMS|timeoutMS)=/i.test(uri);
   const serverSelectionTimeoutMS = timeoutMs ?? (uriSetsTimeout ? undefined : 10_000);
   return new MongoClient(uri, {
     ignoreUndefined: true,
     fieldsAsRaw: noFields,
+    // For the watch over what a run waits for.
+    monitorCommands: true,
     ...(!uriSetsName && { appName: "cti-connectors" }),
+    ...(!uriSetsAnswerTime && { socketTimeoutMS: defaultAnswerTimeMs }),
     ...(serverSelectionTimeoutMS !== undefined && {
       serverSelectionTimeoutMS,
       connectTimeoutMS: serverSelectionTimeoutMS,

@@ -16,6 +16,7 @@ import type { ConnectorReport, RunEvent, StepCounts } from "./run-event.js";
 import { type PageExtent, type PageFindings, runStep } from "./run-step.js";
 import { createStepTally, type StepTally } from "./step-tally.js";
 import { waitWhileHeld } from "./wait-while-held.js";
+import type { DatabaseWatch } from "./watch-database.js";
 
 export interface RunConnectorOptions {
   readonly store: Store;
@@ -27,6 +28,7 @@ export interface RunConnectorOptions {
   readonly onEvent: (event: RunEvent) => void;
   readonly now: () => Date;
   readonly runId: string;
+  readonly watch: DatabaseWatch;
   /** Win over the connector's own. */
   readonly http: HttpLimits;
   /** Besides those of the connector. */
@@ -105,7 +107,7 @@ async function settle(
   let lease: Lease | undefined;
   try {
     // A dry run writes no document, so it needs no lease.
-    lease = options.dryRun ? undefined : await acquireWhenFree(connector.name, options);
+    lease = options.dryRun ? undefined : await options.watch.wait(acquireWhenFree(connector.name, options));
   } catch (error) {
     if (error instanceof LeaseHeldError && options.ifRunning !== "fail") {
       return { status: "skipped", reason: redact(error.message) };
@@ -113,11 +115,11 @@ async function settle(
     return failed(error, connector.name, undefined, options, lease, redact);
   }
   try {
-    return await runSteps(connector, options, progress, lease, redact);
+    return await options.watch.wait(runSteps(connector, options, progress, lease, redact));
   } catch (error) {
     return failed(error, connector.name, undefined, options, lease, redact);
   } finally {
-    await release(lease, connector.name, options.log);
+    await release(lease, connector.name, options);
   }
 }
 
@@ -207,7 +209,10 @@ async function runSteps(
         redactor,
         tally,
         log,
-        assertHeld: async () => lease?.assertHeld(),
+        assertHeld: async () => {
+          options.watch.gaveUp.throwIfAborted();
+          await lease?.assertHeld();
+        },
         onBatch: (counts, page) => onEvent(progressEvent("batch-stored", counts, page)),
         onPage: (counts, page) => {
           if (page.facts !== undefined && !dryRun) {
@@ -304,9 +309,15 @@ function joinFailures(failures: readonly Outcome[]): Outcome {
 }
 
 /** A lease that cannot be released ends by itself. */
-async function release(lease: Lease | undefined, connector: string, log: Logger): Promise<void> {
+async function release(
+  lease: Lease | undefined,
+  connector: string,
+  { log, watch }: RunConnectorOptions,
+): Promise<void> {
   try {
-    await lease?.release();
+    if (lease !== undefined) {
+      await watch.wrapUp(lease.release());
+    }
   } catch (error) {
     log.debug({ connector, err: error }, "the lease could not be released; it ends by itself");
   }

@@ -7,6 +7,7 @@ import type { Store } from "./open-store.js";
 import { type IfRunning, runConnector } from "./run-connector.js";
 import type { ConnectorReport, RunEvent, RunReport } from "./run-event.js";
 import { type RunLedger, startRunLedger } from "./run-ledger.js";
+import { type DatabaseWatch, watchDatabase } from "./watch-database.js";
 
 export interface RunConnectorsOptions {
   /** Run one after the other, in this order. */
@@ -15,6 +16,8 @@ export interface RunConnectorsOptions {
   readonly log: Logger;
   /** When it aborts, the page in hand is finished and saved, and nothing else is started. */
   readonly signal?: AbortSignal | undefined;
+  /** How long that may take, in milliseconds; then the page is dropped, and the next run asks for it again. Default 6 000. */
+  readonly graceMs?: number | undefined;
   /** Forget the checkpoints of these connectors first. */
   readonly full?: boolean | undefined;
   /**
@@ -43,32 +46,45 @@ export interface RunConnectorsOptions {
 /**
  * Runs connectors against a store and reports. A connector that fails does not stop the others; why it failed is in the report.
  *
- * @throws StoreWriteError where not even the start of the run can be recorded
+ * @throws StoreWriteError where not even the start of the run can be recorded; GraceOverError where it is interrupted meanwhile
  */
-export async function runConnectors({
-  connectors,
-  store,
-  log,
-  signal = new AbortController().signal,
-  full = false,
-  dryRun = false,
-  maxRemovedShare = defaultMaxRemovedShare,
-  acceptRemovals = false,
-  onEvent = () => {},
-  now = () => new Date(),
-  runId = randomUUID(),
-  http = {},
-  secrets = [],
-  ifRunning = "fail",
-  runningWaitMs = 60_000,
-}: RunConnectorsOptions): Promise<RunReport> {
+export async function runConnectors(options: RunConnectorsOptions): Promise<RunReport> {
+  const watch = watchDatabase(options.store, options);
+  try {
+    return await runWatched(options, watch);
+  } finally {
+    watch.stop();
+  }
+}
+
+async function runWatched(
+  {
+    connectors,
+    store,
+    log,
+    signal = new AbortController().signal,
+    full = false,
+    dryRun = false,
+    maxRemovedShare = defaultMaxRemovedShare,
+    acceptRemovals = false,
+    onEvent = () => {},
+    now = () => new Date(),
+    runId = randomUUID(),
+    http = {},
+    secrets = [],
+    ifRunning = "fail",
+    runningWaitMs = 60_000,
+  }: RunConnectorsOptions,
+  watch: DatabaseWatch,
+): Promise<RunReport> {
+  const names = connectors.map(({ name }) => name);
   const ledger = dryRun
     ? undefined
-    : await startRunLedger({ store, runId, connectors: connectors.map(({ name }) => name), full, now });
+    : await watch.wait(startRunLedger({ store, runId, connectors: names, full, now }));
   const removals = { maxShare: maxRemovedShare, acceptAll: acceptRemovals };
   const options = {
     ...{ store, log, signal, full, dryRun, removals, onEvent: tell, now, runId, http, secrets },
-    ...{ ifRunning, runningWaitMs },
+    ...{ ifRunning, runningWaitMs, watch },
   };
   const reports: ConnectorReport[] = [];
   for (const connector of connectors) {
@@ -80,7 +96,7 @@ export async function runConnectors({
     store: { kind: store.kind, db: store.db },
     connectors: reports,
   };
-  await record(report, ledger, log);
+  await record(report, ledger, log, watch);
   return report;
 
   function tell(event: RunEvent): void {
@@ -101,9 +117,16 @@ function statusOf(reports: readonly ConnectorReport[]): RunReport["status"] {
 }
 
 /** The documents are loaded, whether the ledger knows or not. */
-async function record(report: RunReport, ledger: RunLedger | undefined, log: Logger): Promise<void> {
+async function record(
+  report: RunReport,
+  ledger: RunLedger | undefined,
+  log: Logger,
+  watch: DatabaseWatch,
+): Promise<void> {
   try {
-    await ledger?.finish(report);
+    if (ledger !== undefined) {
+      await watch.wrapUp(ledger.finish(report));
+    }
   } catch (error) {
     log.error({ run: report.runId, err: error }, "the end of the run could not be recorded in etl_runs");
   }

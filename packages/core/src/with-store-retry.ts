@@ -1,11 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MongoServerError } from "mongodb";
-import { explainStoreFailure, isSocketError, isTransient } from "./explain-store-failure.js";
+import { explainStoreFailure, isSocketError, isTimeout, isTransient } from "./explain-store-failure.js";
 import { adviceOn, retryAfterMs } from "./mongo-error-codes.js";
 import { nameOf, type StorePlace } from "./store-place.js";
 import { StoreWriteError } from "./store-write-error.js";
 
 const attempts = 4;
+/** Each takes a minute, and the driver makes up to two of one. */
+const attemptsWhereUnanswered = 3;
 const attemptsWhereThrottled = 8;
 const longestPauseMs = 5_000;
 const longestRetryAfterMs = 30_000;
@@ -39,7 +41,10 @@ export function isWorthRetry(error: unknown, attempt: number): boolean {
 
 /** Whether no further attempt follows, even if the failure is one of a moment. */
 export function isLastAttempt(error: unknown, attempt: number): boolean {
-  return attempt >= (isThrottled(error) ? attemptsWhereThrottled : attempts);
+  if (isThrottled(error)) {
+    return attempt >= attemptsWhereThrottled;
+  }
+  return attempt >= (isTimeout(error) ? attemptsWhereUnanswered : attempts);
 }
 
 /**

@@ -81,7 +81,7 @@ export async function exportCommand(
   const exclusions = await readExclusions(options.exclude ?? [], folder);
   const interruption = watchInterruption(() => undefined);
   try {
-    const opened = await openRunnerStore(settings, dataFolder);
+    const opened = await openRunnerStore(settings, dataFolder, { signal: interruption.signal });
     try {
       const source = { reader: opened.store.reader, collection: COLLECTION_NAME, exclusions };
       const newestAt = await checkStored(opened.store, COLLECTION_NAME, opened.place, options.type);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { startSandbox } from "@cti-connectors/sandbox";
@@ -248,6 +249,29 @@ describe("faults", () => {
     expect(stderr).toContain("MONGO_URI");
     expect(stderr).not.toContain("pa55word");
     expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("Ctrl-C ends a run whose MongoDB does not answer, exit status 130", async () => {
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => sockets.add(socket.on("error", () => {})));
+    silent.listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    onTestFinished(() => {
+      silent.close();
+      for (const socket of sockets) {
+        socket.destroy();
+      }
+    });
+    const address = silent.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const uri = `mongodb://127.0.0.1:${port}/?serverSelectionTimeoutMS=1000000&connectTimeoutMS=1000000`;
+    const run = startProcess(["--json"], { folder: temporaryFolder(), env: { MONGO_URI: uri } });
+    await once(silent, "connection");
+    run.kill("SIGINT");
+    const { stdout, stderr, exitCode } = await run;
+    expect(exitCode).toBe(130);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("Interrupted before a connector had started.");
   });
 
   test("a .env that cannot be read is told by its name, exit status 2", async () => {

@@ -3,6 +3,7 @@ import {
   baseConfig,
   type Connector,
   createRedactor,
+  GraceOverError,
   type IfRunning,
   parseConfig,
   type RunReport,
@@ -98,9 +99,7 @@ async function runOnce(
       const { signal } = interruption;
       opened = await openWhenFree(settings.base, dataFolder, { ifRunning, signal, say: view.say });
     } catch (error) {
-      if (interruption.signal.aborted) {
-        return exitStatus.interrupted;
-      }
+      interruption.signal.throwIfAborted();
       if (ifRunning === "fail" || !isOpenForRun(error)) {
         throw error;
       }
@@ -135,6 +134,12 @@ async function runOnce(
       view.close();
       await opened.close();
     }
+  } catch (error) {
+    if (error === interruption.signal.reason || error instanceof GraceOverError) {
+      terminal.say("Interrupted before a connector had started.");
+      return exitStatus.interrupted;
+    }
+    throw error;
   } finally {
     interruption.dispose();
   }

@@ -1,0 +1,159 @@
+import type { Logger } from "./logger.js";
+import type { StoreAccess } from "./open-store.js";
+import { nameOf } from "./store-place.js";
+import { StoreWriteError } from "./store-write-error.js";
+
+export interface WatchDatabaseOptions {
+  readonly log: Logger;
+  /** Aborts when the person interrupts. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long after that whatever is under way has to end. Default 6 000. */
+  readonly graceMs?: number | undefined;
+  /** After which time a command without an answer is logged, and again after each such time. Default 30 000. */
+  readonly noticeMs?: number | undefined;
+}
+
+export interface DatabaseWatch {
+  /** Aborts when nothing waits for the database any longer. */
+  readonly gaveUp: AbortSignal;
+  /** Waits for a promise until then; rejects with the reason. */
+  wait<Result>(promise: Promise<Result>): Promise<Result>;
+  /** The same for what ends a run: it has a second longer. */
+  wrapUp<Result>(promise: Promise<Result>): Promise<Result>;
+  stop(): void;
+}
+
+/** What ends when nothing waits any longer: an interruption whose grace period is over. */
+export class GraceOverError extends Error {
+  override readonly name = "GraceOverError";
+}
+
+/**
+ * Watches what a run waits for: logs a command that the database does not answer, and gives up when the driver's own time-out passes
+ * without effect, or a while after the person interrupts.
+ *
+ * The driver's `socketTimeoutMS` ends a wait for an answer. It does not end the wait of a large message for a socket that nobody reads.
+ */
+export function watchDatabase(
+  store: StoreAccess,
+  { log, signal = new AbortController().signal, graceMs = 6_000, noticeMs = 30_000 }: WatchDatabaseOptions,
+): DatabaseWatch {
+  const { client } = store.database;
+  const pending = new Map<number, { readonly what: string; ticks: number }>();
+  const controller = new AbortController();
+  const gaveUp = controller.signal;
+  const closed = new AbortController();
+  const tickMs = Math.min(1_000, noticeMs);
+  const noticeTicks = Math.ceil(noticeMs / tickMs);
+  const stuckTicks = stuckAfterMs(client.options) / tickMs;
+
+  const started = ({ requestId, commandName, command }: StartedCommand) => {
+    pending.set(requestId, { what: describeCommand(commandName, command), ticks: 0 });
+  };
+  const ended = ({ requestId }: { readonly requestId: number }) => {
+    pending.delete(requestId);
+  };
+  client.on("commandStarted", started).on("commandSucceeded", ended).on("commandFailed", ended);
+
+  // Ticks, and not the clock: while this process is busy or suspended it cannot see an answer either.
+  const timer = setInterval(() => {
+    for (const command of pending.values()) {
+      command.ticks += 1;
+    }
+    const [oldest] = [...pending.values()].sort((one, other) => other.ticks - one.ticks);
+    if (oldest === undefined) {
+      return;
+    }
+    const seconds = Math.round((oldest.ticks * tickMs) / 1_000);
+    if (oldest.ticks >= stuckTicks) {
+      controller.abort(
+        new StoreWriteError(
+          `${nameOf(store)} has not answered for ${seconds} s (${oldest.what}): check the server and the network, then run again; nothing is lost.`,
+        ),
+      );
+    } else if (oldest.ticks % noticeTicks === 0) {
+      log.warn({}, `waiting for ${nameOf(store)} for ${seconds} s: ${oldest.what}`);
+    }
+  }, tickMs);
+  timer.unref();
+
+  let lastSecond: NodeJS.Timeout | undefined;
+  gaveUp.addEventListener(
+    "abort",
+    () => {
+      lastSecond = setTimeout(() => closed.abort(gaveUp.reason), wrapUpMs);
+    },
+    { once: true },
+  );
+  let grace: NodeJS.Timeout | undefined;
+  const interrupted = () => {
+    grace = setTimeout(
+      () => controller.abort(new GraceOverError("interrupted, and not finished in time")),
+      graceMs,
+    );
+  };
+  if (signal.aborted) {
+    interrupted();
+  } else {
+    signal.addEventListener("abort", interrupted, { once: true });
+  }
+
+  return {
+    gaveUp,
+    wait: (promise) => unlessAborted(gaveUp, promise),
+    wrapUp: (promise) => unlessAborted(closed.signal, promise),
+    stop() {
+      clearInterval(timer);
+      clearTimeout(grace);
+      clearTimeout(lastSecond);
+      signal.removeEventListener("abort", interrupted);
+      client.off("commandStarted", started).off("commandSucceeded", ended).off("commandFailed", ended);
+    },
+  };
+}
+
+/** Waits for a promise; rejects with the signal's reason as soon as the signal aborts. What was begun goes on unheard. */
+export async function unlessAborted<Result>(signal: AbortSignal, promise: Promise<Result>): Promise<Result> {
+  let abort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    if (signal.aborted) {
+      abort();
+    } else {
+      signal.addEventListener("abort", abort, { once: true });
+    }
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (abort !== undefined) {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+}
+
+const wrapUpMs = 1_000;
+
+interface StartedCommand {
+  readonly requestId: number;
+  readonly commandName: string;
+  readonly command: Readonly<Record<string, unknown>>;
+}
+
+/** `update objects`. */
+function describeCommand(name: string, command: Readonly<Record<string, unknown>>): string {
+  const subject = name === "getMore" ? command.collection : command[name];
+  return typeof subject === "string" ? `${name} ${subject}` : name;
+}
+
+/** Later than the driver itself would have given up; never where it is told to wait for ever. */
+function stuckAfterMs({
+  socketTimeoutMS = 0,
+  timeoutMS = 0,
+}: {
+  readonly socketTimeoutMS?: number;
+  readonly timeoutMS?: number;
+}): number {
+  const longestMs = Math.max(socketTimeoutMS, timeoutMS);
+  return longestMs === 0 ? Number.POSITIVE_INFINITY : longestMs * 1.25;
+}
