@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { BSON, type Db, type Document, type FindCursor } from "mongodb";
+import { inDatabase, type Target } from "./acceptance-run.testing.js";
 
 /** What connectors load. */
 export const loadedCollections = ["collections", "manifest", "objects", "versions", "threatfox_raw"] as const;
@@ -41,6 +42,30 @@ export async function differencesBetween(
     await Promise.all([left.close(), right.close()]);
   }
   return differences;
+}
+
+/** In what two loaded databases differ: documents, indexes, and which checkpoints, budgets and leases are kept. */
+export function differencesBetweenTargets(
+  one: Target,
+  other: Target,
+  collections: readonly string[] = loadedCollections,
+): Promise<readonly string[]> {
+  return inDatabase(one, (first) =>
+    inDatabase(other, async (second) => [
+      ...(await differencesBetween(first, second, collections)),
+      ...differingFields(await indexesOf(first), await indexesOf(second)).map((name) => `${name}: indexes`),
+      ...differingFields(await stateOf(first), await stateOf(second)).map((id) => `etl_state/${id}`),
+    ]),
+  );
+}
+
+/** By `_id`; what a checkpoint holds depends on the way that led there. */
+async function stateOf(database: Db): Promise<Document> {
+  const state = await database
+    .collection("etl_state")
+    .find({}, { projection: { _id: 1 } })
+    .toArray();
+  return Object.fromEntries(state.map(({ _id }) => [String(_id), "kept"]));
 }
 
 /** Ids are ASCII texts, which JavaScript and MongoDB sort alike. */

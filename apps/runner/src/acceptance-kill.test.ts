@@ -1,7 +1,6 @@
-import type { Db } from "mongodb";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { differencesBetween, indexesOf } from "./acceptance-compare.testing.js";
+import { differencesBetweenTargets } from "./acceptance-compare.testing.js";
 import { oneDomain } from "./acceptance-data.testing.js";
 import { finish, inDatabase, startRun, type Target } from "./acceptance-run.testing.js";
 import { type RunningSandbox, startSandboxProcess } from "./acceptance-sandbox.testing.js";
@@ -62,7 +61,7 @@ test(`a run over ${oneDomain.name} that is killed while it loads objects leaves 
     expect(countOf(next, "objects"), String(line)).toBeLessThanOrEqual(objects - pages * size);
     expect(countOf(next, "objects"), String(line)).toBeGreaterThan(0);
     expect(await statusesIn(target)).toEqual(["interrupted", "ok"]);
-    expect(await differences(undisturbed, target), String(line)).toEqual([]);
+    expect(await differencesBetweenTargets(undisturbed, target), String(line)).toEqual([]);
   }
 });
 
@@ -81,7 +80,7 @@ test(`runs over ${oneDomain.name} that are killed again and again come to an end
   }
   await finish(startRun(sandbox, target, { env: settings, timeoutMs }));
   expect(await statusesIn(target)).toEqual([...kills.map(() => "interrupted"), "ok"]);
-  expect(await differences(undisturbed, target)).toEqual([]);
+  expect(await differencesBetweenTargets(undisturbed, target)).toEqual([]);
 
   const again = await finish(startRun(sandbox, target, { env: settings, timeoutMs }));
   expect(again.written).toBe(0);
@@ -108,20 +107,4 @@ function statusesIn(target: Target): Promise<readonly string[]> {
     const runs = await database.collection("etl_runs").find().sort({ started_at: 1 }).toArray();
     return runs.map(({ status }) => z.string().parse(status));
   });
-}
-
-function differences(one: Target, other: Target): Promise<readonly string[]> {
-  return inDatabase(one, (first) =>
-    inDatabase(other, async (second) => {
-      expect(await indexesOf(second)).toEqual(await indexesOf(first));
-      expect(await stateIn(second)).toEqual(await stateIn(first));
-      return differencesBetween(first, second);
-    }),
-  );
-}
-
-/** Which checkpoints are kept, and which leases. */
-async function stateIn(database: Db): Promise<readonly unknown[]> {
-  const state = await database.collection("etl_state").find().sort({ _id: 1 }).toArray();
-  return state.map(({ _id }) => _id);
 }

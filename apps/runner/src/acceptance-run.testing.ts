@@ -4,7 +4,7 @@ import { type Db, MongoClient } from "mongodb";
 import { expect } from "vitest";
 import { z } from "zod";
 import type { RunningSandbox } from "./acceptance-sandbox.testing.js";
-import { type StartedProcess, startProcess } from "./start-process.testing.js";
+import { type StartedProcess, type StartOptions, startProcess } from "./start-process.testing.js";
 
 /** Where a run loads to: the embedded database of a folder, or a server. */
 export interface Target {
@@ -21,20 +21,23 @@ export interface RunOptions {
   readonly args?: readonly string[];
   /** Settings beside the ones that lead to upstreams and database. */
   readonly env?: Readonly<Record<string, string>>;
-  /** After which time the run is killed. */
+  /** Handed on to `startProcess`. */
+  readonly process?: Pick<StartOptions, "timeoutMs" | "isBuilt" | "wrapper">;
+  /** As `process.timeoutMs`. */
   readonly timeoutMs?: number;
 }
 
 /** `start --json` against a sandbox. */
 export function startRun(
-  { env: upstreams }: RunningSandbox,
+  { env: upstreams }: Pick<RunningSandbox, "env">,
   { folder, mongoUri, db }: Target,
-  { args = [], env, timeoutMs }: RunOptions = {},
+  { args = [], env, timeoutMs, process }: RunOptions = {},
 ): StartedProcess {
   return startProcess(["--json", ...args], {
     folder,
     env: { ...upstreams, ...(mongoUri && { MONGO_URI: mongoUri }), ...(db && { DB_NAME: db }), ...env },
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...process,
   });
 }
 

@@ -25,11 +25,15 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** After which time the process is killed. Default 110 000. */
   readonly timeoutMs?: number;
+  /** Skips the check whether a build is due. Default false. */
+  readonly isBuilt?: boolean;
+  /** A command and its arguments that start Node, `unshare --pid` for example. Absent: none. */
+  readonly wrapper?: readonly string[];
 }
 
 /** The real command line, as `pnpm --filter runner start` runs it. */
 export function startProcess(args: readonly string[], options: StartOptions): StartedProcess {
-  return spawn(["start.mjs", ...args], app, options);
+  return spawn([options.isBuilt ? "dist/main.js" : "start.mjs", ...args], app, options);
 }
 
 /** `pnpm` with these arguments, in a process group of its own. */
@@ -43,9 +47,16 @@ export type StartedProcess = ReturnType<typeof spawn>;
 function spawn(
   args: readonly string[],
   cwd: string,
-  { folder, env = {}, timeoutMs = 110_000, detached = false }: StartOptions & { readonly detached?: boolean },
+  {
+    folder,
+    env = {},
+    timeoutMs = 110_000,
+    wrapper = [],
+    detached = false,
+  }: StartOptions & { readonly detached?: boolean },
 ) {
-  const started = execa(execPath, args, {
+  const [command = execPath, ...rest] = [...wrapper, execPath, ...args];
+  const started = execa(command, rest, {
     cwd,
     detached,
     reject: false,
@@ -89,7 +100,7 @@ export async function seen(
 }
 
 /** The environment in which a started program gets a signal once its standard error matches: not a moment later, and never too late. */
-export function signalAt(signal: "SIGKILL" | "SIGINT", { source }: RegExp): Readonly<Record<string, string>> {
+export function signalAt(signal: NodeJS.Signals, { source }: RegExp): Readonly<Record<string, string>> {
   const preload = new URL("signal-at-log.testing.mjs", import.meta.url).href;
   return { NODE_OPTIONS: `--import=${preload}`, SIGNAL: signal, SIGNAL_AT_LOG: source };
 }

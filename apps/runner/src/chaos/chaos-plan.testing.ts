@@ -1,0 +1,13 @@
+import { env } from "node:process";
+
+/** `pnpm test:chaos` sets CHAOS=full; `npm test` makes a few of each kind. */
+export const isFull = env.CHAOS === "full";
+
+/** Another one chooses other moments. */
+export const seed = Number(env.CHAOS_SEED ?? "1");
+
+/** How much trouble of each kind is made on each of the two databases. */
+export const plan = isFull ? { kills: 50, races: 20, signals: 10 } : { kills: 4, races: 2, signals: 2 };
+
+/** Of a test; all of them together take fewer than ten minutes. */
+export const timeoutMs = 600_000;

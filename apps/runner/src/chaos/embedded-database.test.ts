@@ -1,0 +1,24 @@
+import { test } from "vitest";
+import { temporaryFolder } from "../start-process.testing.js";
+import { plan, seed, timeoutMs } from "./chaos-plan.testing.js";
+import { openWorld } from "./chaos-world.testing.js";
+import { killRuns, raceRuns, signalRuns } from "./trials.testing.js";
+
+const newTarget = () => ({ folder: temporaryFolder() });
+const options = { timeout: timeoutMs };
+
+test(
+  `the embedded database is whole after ${plan.kills} kills at random points (seed ${seed})`,
+  options,
+  async () => {
+    await killRuns(await openWorld(), newTarget);
+  },
+);
+
+test(`… after ${plan.signals} signals at random points (seed ${seed})`, options, async () => {
+  await signalRuns(await openWorld(), newTarget);
+});
+
+test(`… after ${plan.races} races of two runs (seed ${seed})`, options, async () => {
+  await raceRuns(await openWorld(), newTarget);
+});
