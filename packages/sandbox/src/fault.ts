@@ -2,7 +2,7 @@
 export interface Fault {
   readonly upstream: "taxii" | "threatfox";
   /** Only requests whose path and query (as sent, or percent-decoded) contain this; absent: any. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** How many matching requests are answered as usual before. Default 0. */
   readonly skip?: number;
   /** How many matching requests get it. Default 1. */

@@ -61,8 +61,8 @@ export interface Sandbox {
   publish(records: readonly ThreatfoxRecord[]): void;
   /** Every request so far, in order. */
   readonly requests: readonly LoggedRequest[];
-  /** Faults are used up in the order in which they were added. */
-  addFault(fault: Fault): void;
+  /** Faults are used up in the order in which they were added. Call the result to take this one back: it returns how many requests got it. */
+  addFault(fault: Fault): () => number;
   close(): Promise<void>;
 }
 

@@ -9,10 +9,12 @@ interface PendingFault {
   readonly fault: Fault;
   skip: number;
   times: number;
+  taken: number;
 }
 
 export interface FaultQueue {
-  add(fault: Fault): void;
+  /** Returns what takes it back, and says how many requests got it. */
+  add(fault: Fault): () => number;
   /** The answer that this request gets instead of its own; undefined: its own. */
   take(upstream: Fault["upstream"], url: string): Fault["answer"] | undefined;
 }
@@ -22,7 +24,12 @@ export function createFaultQueue(): FaultQueue {
   const pending: PendingFault[] = [];
   return {
     add(fault) {
-      pending.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 });
+      const added: PendingFault = { fault, skip: fault.skip ?? 0, times: fault.times ?? 1, taken: 0 };
+      pending.push(added);
+      return () => {
+        added.times = 0;
+        return added.taken;
+      };
     },
     take(upstream, url) {
       const found = pending.find(
@@ -34,6 +41,7 @@ export function createFaultQueue(): FaultQueue {
         return undefined;
       }
       found.times -= 1;
+      found.taken += 1;
       if (found.times === 0) pending.splice(pending.indexOf(found), 1);
       return found.fault.answer;
     },
