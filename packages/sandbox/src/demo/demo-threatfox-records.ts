@@ -267,7 +267,7 @@ export function demoThreatfoxRecords(now: number): readonly ThreatfoxRecord[] {
       reference: demo.reference ?? null,
       reporter: "cti_connectors_demo",
       tags: demo.tags === undefined ? null : [...demo.tags],
-      ...(demo.compromised && { is_compromised: true }),
+      is_compromised: demo.compromised ?? false,
     };
   });
 }
