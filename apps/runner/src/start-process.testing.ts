@@ -105,6 +105,12 @@ export function signalAt(signal: NodeJS.Signals, { source }: RegExp): Readonly<R
   return { NODE_OPTIONS: `--import=${preload}`, SIGNAL: signal, SIGNAL_AT_LOG: source };
 }
 
+/** The environment in which a started program has another time than this one. */
+export function withClockAhead(aheadMs: number): Readonly<Record<string, string>> {
+  const preload = new URL("shift-clock.testing.mjs", import.meta.url).href;
+  return { NODE_OPTIONS: `--import=${preload}`, CLOCK_AHEAD_MS: String(aheadMs) };
+}
+
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "runner-test-"));

@@ -7,7 +7,9 @@ export const isFull = env.CHAOS === "full";
 export const seed = Number(env.CHAOS_SEED ?? "1");
 
 /** How much trouble of each kind is made on each of the two databases. */
-export const plan = isFull ? { kills: 50, races: 20, signals: 10 } : { kills: 4, races: 2, signals: 2 };
+export const plan = isFull
+  ? { kills: 50, signals: 10, races: 20, namespaces: 6, clocks: 4 }
+  : { kills: 4, signals: 2, races: 2, namespaces: 1, clocks: 2 };
 
 /** Of a test; all of them together take fewer than ten minutes. */
 export const timeoutMs = 600_000;

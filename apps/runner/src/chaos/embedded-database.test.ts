@@ -2,7 +2,7 @@ import { test } from "vitest";
 import { temporaryFolder } from "../start-process.testing.js";
 import { plan, seed, timeoutMs } from "./chaos-plan.testing.js";
 import { openWorld } from "./chaos-world.testing.js";
-import { killRuns, raceRuns, signalRuns } from "./trials.testing.js";
+import { canUnshare, killRuns, raceClocks, raceNamespaces, raceRuns, signalRuns } from "./trials.testing.js";
 
 const newTarget = () => ({ folder: temporaryFolder() });
 const options = { timeout: timeoutMs };
@@ -21,4 +21,16 @@ test(`… after ${plan.signals} signals at random points (seed ${seed})`, option
 
 test(`… after ${plan.races} races of two runs (seed ${seed})`, options, async () => {
   await raceRuns(await openWorld(), newTarget);
+});
+
+test.skipIf(!canUnshare)(
+  `… after ${plan.namespaces} races between PID namespaces (seed ${seed}; skipped where unshare is not permitted)`,
+  options,
+  async () => {
+    await raceNamespaces(await openWorld(), newTarget);
+  },
+);
+
+test(`… after ${plan.clocks} races of runs whose clocks differ by 90 s (seed ${seed})`, options, async () => {
+  await raceClocks(await openWorld(), newTarget);
 });

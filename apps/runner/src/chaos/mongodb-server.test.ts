@@ -7,7 +7,7 @@ import type { Target } from "../acceptance-run.testing.js";
 import { temporaryFolder } from "../start-process.testing.js";
 import { plan, seed, timeoutMs } from "./chaos-plan.testing.js";
 import { openWorld } from "./chaos-world.testing.js";
-import { killRuns, raceRuns, signalRuns } from "./trials.testing.js";
+import { canUnshare, killRuns, raceClocks, raceNamespaces, raceRuns, signalRuns } from "./trials.testing.js";
 
 const server =
   env.TEST_MONGO_URI === undefined ? "embedded-mongo as a server" : "the server at TEST_MONGO_URI";
@@ -46,4 +46,16 @@ test(`… after ${plan.signals} signals at random points (seed ${seed})`, option
 
 test(`… after ${plan.races} races of two runs (seed ${seed})`, options, async () => {
   await raceRuns(await openWorld(), newTarget);
+});
+
+test.skipIf(!canUnshare)(
+  `… after ${plan.namespaces} races between PID namespaces (seed ${seed}; skipped where unshare is not permitted)`,
+  options,
+  async () => {
+    await raceNamespaces(await openWorld(), newTarget);
+  },
+);
+
+test(`… after ${plan.clocks} races of runs whose clocks differ by 90 s (seed ${seed})`, options, async () => {
+  await raceClocks(await openWorld(), newTarget);
 });

@@ -1,8 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import type { Target } from "../acceptance-run.testing.js";
+import type { RunOptions, Target } from "../acceptance-run.testing.js";
 import { between, createRandom, type Random } from "../random-numbers.testing.js";
-import { signalAt } from "../start-process.testing.js";
+import { signalAt, withClockAhead } from "../start-process.testing.js";
 import { plan, seed } from "./chaos-plan.testing.js";
 import type { World } from "./chaos-world.testing.js";
 
@@ -69,24 +70,70 @@ export async function signalRuns(world: World, newTarget: NewTarget): Promise<vo
 export async function raceRuns(world: World, newTarget: NewTarget): Promise<void> {
   const random = createRandom(seed, "races");
   for (let race = 1; race <= plan.races; race += 1) {
-    const target = newTarget();
     const apartMs = between(random, 0, 800);
-    const isOneKilled = race % 2 === 0;
-    const first = world.start(target);
-    await sleep(apartMs);
-    const second = world.start(target);
-    if (isOneKilled) {
-      await sleep(between(random, 100, 900));
-      first.kill("SIGKILL");
-    }
-    const [one, other] = await Promise.all([first, second]);
-    const trial = `race ${race} of ${plan.races}, ${apartMs} ms apart${isOneKilled ? ", the first is killed" : ""}`;
-    expect(other.exitCode, `${trial}\n${other.stderr}`).toBe(0);
-    if (!isOneKilled) {
-      expect(one.exitCode, `${trial}\n${one.stderr}`).toBe(0);
-    }
-    await world.expectRepair(target, trial);
+    const killAfterMs = race % 2 === 0 ? between(random, 100, 900) : undefined;
+    await raceOnce(world, newTarget(), { name: `race ${race} of ${plan.races}`, apartMs, killAfterMs });
   }
+}
+
+/** As in a container of its own: process 1, and no process outside can be seen. It ends with `unshare`. */
+const ownPidNamespace = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
+
+/** Whether this machine lets us make PID namespaces. */
+export const canUnshare = spawnSync("unshare", [...ownPidNamespace.slice(1), "true"]).status === 0;
+
+/** Two runs at once, each of which sees itself as process 1; now and then one of them is killed. */
+export async function raceNamespaces(world: World, newTarget: NewTarget): Promise<void> {
+  const random = createRandom(seed, "namespaces");
+  for (let race = 1; race <= plan.namespaces; race += 1) {
+    const apartMs = between(random, 200, 800);
+    const killAfterMs = race % 2 === 0 ? between(random, 100, 900) : undefined;
+    const name = `race ${race} of ${plan.namespaces} between PID namespaces`;
+    const both = { process: { wrapper: ownPidNamespace } };
+    await raceOnce(world, newTarget(), { name, apartMs, killAfterMs, first: both, second: both });
+  }
+}
+
+/** Two runs at once; the clock of the later one is 90 s ahead, or 90 s behind. */
+export async function raceClocks(world: World, newTarget: NewTarget): Promise<void> {
+  const random = createRandom(seed, "clocks");
+  for (let race = 1; race <= plan.clocks; race += 1) {
+    const aheadMs = race % 2 === 0 ? -90_000 : 90_000;
+    const name = `race ${race} of ${plan.clocks}, clock ${aheadMs / 1000} s ahead`;
+    const apartMs = between(random, 200, 800);
+    await raceOnce(world, newTarget(), { name, apartMs, second: { env: withClockAhead(aheadMs) } });
+  }
+}
+
+interface Race {
+  readonly name: string;
+  /** From the start of the first to that of the second. */
+  readonly apartMs: number;
+  /** From the start of the second to the end of the first; absent: nobody is killed. */
+  readonly killAfterMs?: number | undefined;
+  readonly first?: RunOptions;
+  readonly second?: RunOptions;
+}
+
+async function raceOnce(
+  world: World,
+  target: Target,
+  { name, apartMs, killAfterMs, first, second }: Race,
+): Promise<void> {
+  const one = world.start(target, first);
+  await sleep(apartMs);
+  const other = world.start(target, second);
+  if (killAfterMs !== undefined) {
+    await sleep(killAfterMs);
+    one.kill("SIGKILL");
+  }
+  const [ofOne, ofOther] = await Promise.all([one, other]);
+  const trial = `${name}, ${apartMs} ms apart${killAfterMs === undefined ? "" : ", the first is killed"}`;
+  expect(ofOther.exitCode, `${trial}\n${ofOther.stderr}`).toBe(0);
+  if (killAfterMs === undefined) {
+    expect(ofOne.exitCode, `${trial}\n${ofOne.stderr}`).toBe(0);
+  }
+  await world.expectRepair(target, trial);
 }
 
 function lineOf(line: number): RegExp {
