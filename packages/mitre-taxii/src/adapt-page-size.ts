@@ -1,6 +1,6 @@
 import { HttpConnectionError, type Logger } from "@cti-connectors/core";
 import type { PageLimits, PageRequest, PagesOf } from "./page-limits.js";
-import { concernsEverything, isRefusal } from "./taxii/refusals.js";
+import { concernsEverything, isNoResource, isRefusal } from "./taxii/refusals.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
 import type { PageCursor } from "./taxii/walk-pages.js";
@@ -129,10 +129,8 @@ function isSame(one: PageCursor, other: PageCursor): boolean {
 }
 
 /** What says that there is no such resource says nothing of the number of entries. */
-const noSuchResource: ReadonlySet<number | undefined> = new Set([404, 405, 410, 501]);
-
 function mayRefuseLimit(error: TaxiiError): boolean {
-  return isRefusal(error) && !noSuchResource.has(error.httpStatus);
+  return isRefusal(error) && !isNoResource(error);
 }
 
 /** Whether it is the `limit` that the server refuses: two requests tell at most. All versions are asked for with that of the manifest. */

@@ -32,7 +32,7 @@ export async function assessCollection(
 ): Promise<Assessment> {
   const isThere = known !== undefined && (await isStored(context, loads, id, known));
   if (isThere && (await isUnchanged(context, session, id, known))) return { state: "current" };
-  const manifest = await readManifest(context, session, id);
+  const manifest = await readManifest(context, session, id, known !== undefined);
   const isSame = isThere && manifest.complete && manifest.fingerprint === known.fingerprint;
   return { state: isSame ? "checked" : "changed", manifest };
 }

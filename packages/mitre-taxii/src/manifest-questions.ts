@@ -1,6 +1,6 @@
 import { tookTooLong } from "./adapt-page-size.js";
 import type { CompleteLoad } from "./complete-load.js";
-import { notUnderstood } from "./taxii/refusals.js";
+import { isRefusal, notUnderstood } from "./taxii/refusals.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
 
@@ -22,7 +22,7 @@ export async function isNotModified(
     for await (const { notModified } of walk) return notModified;
     return false;
   } catch (error) {
-    if (tookTooLong(error)) return false;
+    if (tookTooLong(error) || (error instanceof TaxiiError && isRefusal(error))) return false;
     throw error;
   }
 }
@@ -41,7 +41,7 @@ export async function selectsByVersion(root: TaxiiApiRoot, collectionId: string)
     }
     return true;
   } catch (error) {
-    if (error instanceof TaxiiError && notUnderstood(error)) return true;
+    if (error instanceof TaxiiError && isRefusal(error)) return notUnderstood(error);
     throw error;
   }
 }
@@ -58,7 +58,7 @@ export async function hasNothingAddedAfter(
     }
     return false;
   } catch (error) {
-    if (error instanceof TaxiiError && notUnderstood(error)) return false;
+    if (error instanceof TaxiiError && isRefusal(error)) return false;
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { parseTimestamp } from "./parse-timestamp.js";
 import type { ManifestRecord } from "./taxii/manifest-record.js";
+import { concernsEverything, isNoResource, isRefusal } from "./taxii/refusals.js";
+import { TaxiiError } from "./taxii/taxii-error.js";
 import { toUtcTimestamp } from "./taxii/to-utc-timestamp.js";
 import type { TaxiiPage, Validators } from "./taxii/walk-pages.js";
 
@@ -25,6 +27,8 @@ export interface ManifestSnapshot {
   readonly complete: boolean;
   /** True where the server may have passed over records, because a page was asked for again after a lost answer. */
   readonly mayHaveSkipped: boolean;
+  /** Why there is none, in the server's words. */
+  readonly absence?: string;
 }
 
 export interface ManifestSnapshotBuilder {
@@ -85,6 +89,24 @@ export function startManifestSnapshot(
       mayHaveSkipped,
     }),
   };
+}
+
+/**
+ * What stands for the manifest of a server that has none; objects are loaded without it.
+ *
+ * @param wasThere whether an earlier run has read one: then only the word that there is no such resource counts, and any other refusal is
+ *   thrown, as is what concerns every request
+ */
+export function absentManifest(
+  collectionId: string,
+  error: unknown,
+  { limit, wasThere }: { readonly limit: number; readonly wasThere: boolean },
+): ManifestSnapshot {
+  if (!(error instanceof TaxiiError) || error.page !== undefined) throw error;
+  const isNone = isNoResource(error) || (!wasThere && (isRefusal(error) || error.answeredHtml));
+  if (!isNone || concernsEverything(error) || (error.httpStatus ?? 0) > 501) throw error;
+  const nothing = startManifestSnapshot(collectionId, limit, false).finish();
+  return { ...nothing, absence: error.message };
 }
 
 /** What two readings of a manifest prove together, the first of which may lack records. */

@@ -7,7 +7,12 @@ import { type CompleteLoads, completeLoads } from "./complete-load.js";
 import { versionDocumentId } from "./document-id.js";
 import { findRemoval } from "./find-removal.js";
 import { findUnlistedManifests } from "./find-unlisted-manifests.js";
-import { confirmManifest, type ManifestSnapshot, startManifestSnapshot } from "./manifest-snapshot.js";
+import {
+  absentManifest,
+  confirmManifest,
+  type ManifestSnapshot,
+  startManifestSnapshot,
+} from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { savedPageLimits } from "./page-limits.js";
 import { parseTimestamp } from "./parse-timestamp.js";
@@ -56,6 +61,19 @@ export const manifestStep = defineStep({
     const progress = () => ({
       checkpoint: { root: root.url, complete: { ...complete }, page_limits: limits.save() },
     });
+
+    async function* readManifest(
+      id: string,
+      wasThere: boolean,
+    ): AsyncGenerator<ExtractedPage<Progress>, ManifestSnapshot> {
+      try {
+        return yield* walkManifest(id);
+      } catch (error) {
+        const manifest = absentManifest(id, error, { limit: limits.of("manifest", id).limit, wasThere });
+        log.info({ collection: id, reason: manifest.absence }, `${id} has no manifest`);
+        return manifest;
+      }
+    }
 
     function walkManifest(id: string): AsyncGenerator<ExtractedPage<Progress>, ManifestSnapshot> {
       const adapting = {
@@ -107,7 +125,7 @@ export const manifestStep = defineStep({
         yield { records: [], ...progress() };
         if (signal.aborted) return;
       }
-      let manifest = yield* walkManifest(id);
+      let manifest = yield* readManifest(id, known !== undefined);
       if (signal.aborted) return;
       if (manifest.mayHaveSkipped) {
         log.warn({ collection: id }, `an answer of the manifest of ${id} was lost: it is read again`);
@@ -119,7 +137,7 @@ export const manifestStep = defineStep({
       yield { records: [], listings: listingsOf("manifest", id, manifest) };
       if (signal.aborted) return;
       const count = await countCurrent(store, "manifest", id);
-      if (manifest.versions.size === 0 && count > 0) {
+      if (manifest.versions.size === 0 && manifest.absence === undefined && count > 0) {
         log.warn(
           { collection: id, stored: count },
           `the manifest of ${id} is empty, but ${count} of its records are stored: nothing is marked as withdrawn`,

@@ -134,24 +134,23 @@ export const objectsStep = defineStep({
       wanted: readonly string[],
       from: PageCursor | undefined,
     ): AsyncGenerator<ExtractedPage<Progress>, Arrival> {
-      const { limit } = limits.of("objects", id);
       const isNewRelease = (manifest.release ?? null) !== (known?.release ?? null);
-      const batches =
-        ignoresId || isNewRelease
-          ? undefined
-          : planIdBatches(root, id, wanted, manifest.versions.size, limit);
-      if (batches !== undefined) {
+      const selection = { root, limits, log, collectionId: id, wanted, listed: manifest.versions.size };
+      if (!ignoresId && !isNewRelease && planIdBatches(selection, wanted) !== undefined) {
         const arrival = trackArrival(id, true);
-        const walk = walkObjectsById(root, id, batches, limit);
+        const walk = walkObjectsById(selection);
         let step = await walk.next();
         for (; !step.done; step = await walk.next()) {
           arrival.add(step.value);
           yield { records: recordsOf(id, step.value), total: wanted.length };
           if (signal.aborted) return arrival;
         }
-        if (step.value && arrival.missing(wanted).length === 0) return arrival;
-        ignoresId = !step.value;
-        const why = ignoresId ? "the server does not select objects by id" : "objects did not come by id";
+        if (step.value === "selected" && arrival.missing(wanted).length === 0) return arrival;
+        ignoresId = step.value === "ignored";
+        const why =
+          step.value === "selected"
+            ? "objects did not come by id"
+            : "the server does not select objects by id";
         log.warn({ collection: id }, `${why}: ${id} is loaded page by page`);
       }
       const arrival = yield* walkCollection(id, manifest.fingerprint, from);
@@ -205,6 +204,12 @@ export const objectsStep = defineStep({
         log.warn(
           { collection: id, missing: missing.length, examples: missing.slice(0, 3) },
           `the manifest of ${id} lists ${missing.length} objects that its pages did not bring`,
+        );
+      }
+      if (manifest.versions.size === 0 && arrival.documentIds.size > 0) {
+        log.warn(
+          { collection: id, reason: manifest.absence },
+          `${id} has no manifest: every run reads all its objects, none is marked as withdrawn, and "versions" has none of them`,
         );
       }
       const listed = [...arrival.documentIds, ...(stored?.documentIds ?? [])];

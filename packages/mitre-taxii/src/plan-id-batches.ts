@@ -1,21 +1,29 @@
 import { batchIds } from "./batch-ids.js";
+import type { PageLimits } from "./page-limits.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 
 /**
  * The ids to ask for in each request, where that takes fewer requests than all pages of the collection.
  *
  * @param listed how many objects the collection has
- * @param limit objects in a page
  */
 export function planIdBatches(
-  root: TaxiiApiRoot,
-  collectionId: string,
+  {
+    root,
+    limits,
+    collectionId,
+    listed,
+  }: {
+    readonly root: TaxiiApiRoot;
+    readonly limits: PageLimits;
+    readonly collectionId: string;
+    readonly listed: number;
+  },
   wanted: readonly string[],
-  listed: number,
-  limit: number,
 ): readonly (readonly string[])[] | undefined {
+  const { limit } = limits.of("objects", collectionId);
   const query = new URLSearchParams({ "match[id]": "", limit: String(limit) });
   const url = `${root.url}collections/${encodeURIComponent(collectionId)}/objects/?${query}`;
-  const batches = batchIds(wanted, url.length, limit);
+  const batches = batchIds(wanted, url.length, Math.min(limit, limits.mostIds ?? limit));
   return batches.length < Math.ceil(listed / limit) ? batches : undefined;
 }

@@ -1,6 +1,11 @@
 import type { ExtractContext } from "@cti-connectors/core";
 import { readAdapting } from "./adapt-page-size.js";
-import { confirmManifest, type ManifestSnapshot, startManifestSnapshot } from "./manifest-snapshot.js";
+import {
+  absentManifest,
+  confirmManifest,
+  type ManifestSnapshot,
+  startManifestSnapshot,
+} from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { takeItems } from "./take-items.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
@@ -8,15 +13,23 @@ import type { TaxiiSession } from "./taxii-session.js";
 
 type ReadContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "log">;
 
-/** What a collection's manifest lists: as the manifest step read it in this run, or else asked for now. */
+/**
+ * What a collection's manifest lists: as the manifest step read it in this run, or else asked for now.
+ *
+ * @param wasThere whether an earlier run has read one
+ */
 export async function readManifest(
   context: ReadContext,
   session: TaxiiSession,
   collectionId: string,
+  wasThere: boolean,
 ): Promise<ManifestSnapshot> {
   const known = session.manifests.get(collectionId);
   if (known !== undefined) return known;
-  const snapshot = await readManifestOf(session.root, context, session, collectionId);
+  const { limit } = session.limits.of("manifest", collectionId);
+  const snapshot = await readManifestOf(session.root, context, session, collectionId).catch(
+    (error: unknown) => absentManifest(collectionId, error, { limit, wasThere }),
+  );
   session.manifests.set(collectionId, snapshot);
   return snapshot;
 }

@@ -1,4 +1,4 @@
-import { notUnderstood } from "./taxii/refusals.js";
+import { isRefusal } from "./taxii/refusals.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
 import type { TaxiiSession } from "./taxii-session.js";
 import { typeOfStixId } from "./type-of-stix-id.js";
@@ -28,7 +28,7 @@ async function askForRelease({ root }: TaxiiSession, collectionId: string): Prom
     }
     return undefined;
   } catch (error) {
-    if (error instanceof TaxiiError && notUnderstood(error)) return undefined;
+    if (error instanceof TaxiiError && isRefusal(error)) return undefined;
     throw error;
   }
 }

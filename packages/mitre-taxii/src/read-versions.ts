@@ -2,8 +2,7 @@ import type { ExtractContext } from "@cti-connectors/core";
 import { readAdapting } from "./adapt-page-size.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
-import { notUnderstood } from "./taxii/refusals.js";
-import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
+import { isRefusal } from "./taxii/refusals.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
 import type { TaxiiSession } from "./taxii-session.js";
 
@@ -41,20 +40,30 @@ export async function readAllVersions(
       return versions;
     });
   } catch (error) {
-    if (error instanceof TaxiiError && notUnderstood(error)) return undefined;
+    if (error instanceof TaxiiError && isRefusal(error)) return undefined;
     throw error;
   }
 }
 
-/** All versions of one object, from its own endpoint: one request or more. */
+/**
+ * All versions of one object, from its own endpoint: one request or more.
+ *
+ * @returns none where the server refuses that
+ */
 export async function readVersionsOf(
-  root: TaxiiApiRoot,
+  { root, limits }: Pick<TaxiiSession, "root" | "limits">,
   collectionId: string,
   objectId: string,
 ): Promise<ReadonlySet<string>> {
   const versions = new Set<string>();
-  for await (const page of root.versions(collectionId, objectId)) {
-    for (const version of page.items) versions.add(version);
+  const { maxPages } = limits.of("versions", collectionId);
+  try {
+    const pages = root.versions(collectionId, objectId, maxPages === undefined ? {} : { maxPages });
+    for await (const page of pages) {
+      for (const version of page.items) versions.add(version);
+    }
+  } catch (error) {
+    if (!(error instanceof TaxiiError) || !isRefusal(error)) throw error;
   }
   return versions;
 }

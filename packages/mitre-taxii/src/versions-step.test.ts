@@ -139,12 +139,21 @@ describe("objects are asked for one by one", () => {
     }
   });
 
-  it("but not where the server is merely out of order", async () => {
+  it.each([500, 403, 406])("whatever status it refuses the filter with: %i", async (status) => {
     const sandbox = await servers.start([old]);
-    const answer = { kind: "status", status: 500, body: "" } as const;
+    const answer = { kind: "status", status, body: "" } as const;
+    sandbox.addFault({ upstream: "taxii", path: "match[version]=all", answer });
+    const database = createMemoryDatabase();
+    await runInMemory(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
+    expect(Object.keys(contentsOf(database).versions ?? {})).toHaveLength(old.length);
+  });
+
+  it.each([401, 503])("but not where every request would be refused: %i", async (status) => {
+    const sandbox = await servers.start([old]);
+    const answer = { kind: "status", status, body: "" } as const;
     sandbox.addFault({ upstream: "taxii", path: "match[version]", answer });
     await expect(
       runInMemory(createMemoryDatabase(), { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } }),
-    ).rejects.toThrow("HTTP 500");
+    ).rejects.toThrow(`HTTP ${status}`);
   });
 });

@@ -5,6 +5,7 @@ import { type CompleteLoad, completeLoads } from "./complete-load.js";
 import { findObjectsWithVersions } from "./find-objects-with-versions.js";
 import { findUnmodifiedObjects } from "./find-unmodified-objects.js";
 import { isCheckDue } from "./is-check-due.js";
+import { isSameVersion } from "./is-same-version.js";
 import {
   type ChangedCollection,
   type LoadedCollection,
@@ -15,6 +16,7 @@ import { selectsByVersion } from "./manifest-questions.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { savedPageLimits } from "./page-limits.js";
+import { parseTimestamp } from "./parse-timestamp.js";
 import { type ObjectVersions, readAllVersions, readVersionsOf } from "./read-versions.js";
 import { reconcileVersions } from "./reconcile-releases.js";
 import { openSession } from "./taxii-session.js";
@@ -45,6 +47,11 @@ type Progress = z.output<typeof checkpoint>;
 /** Records in one page: small ones, so that the progress is seen. */
 const pageSize = 5000;
 
+/** So few objects are all asked for one by one. */
+const mostAskedAll = 8;
+/** So many of more are asked for, to see whether the server tells more of them than its manifest. */
+const probed = 6;
+
 /**
  * Stores which versions of each object there are.
  *
@@ -55,6 +62,8 @@ const pageSize = 5000;
  * - where its answer leaves out objects that the plain manifest lists: those;
  * - where it ignores the filter: all that were modified since they were created. Where no object has two versions, whether it
  *   does is asked once per run.
+ *
+ * Where a few of them show that the server tells no more of them than its manifest, that is taken at its word for the others.
  *
  * Of a collection that was loaded before, one by one means only the objects that list another version than those stored.
  */
@@ -112,8 +121,10 @@ export const versionsStep = defineStep({
       if (tellsSeveral || session.listsAllVersions.has(id)) {
         return new Map([...versions].map(([objectId, listed]) => [objectId, new Set(listed)]));
       }
-      const bulk = (await readAllVersions(context, session, id, manifest)) ?? new Map();
-      if (bulk.size === 0 || !(await ignoresFilter(id, bulk))) return bulk;
+      const answered = await readAllVersions(context, session, id, manifest);
+      const bulk =
+        answered ?? new Map([...versions].map(([objectId, listed]) => [objectId, new Set(listed)]));
+      if (answered !== undefined && !(await ignoresFilter(id, answered))) return answered;
       const unmodified = await findUnmodifiedObjects(store, id);
       return new Map([...bulk].filter(([objectId]) => unmodified.has(objectId)));
     }
@@ -142,19 +153,24 @@ export const versionsStep = defineStep({
         single = single.filter((objectId) => !stored.has(objectId));
       }
       if (single.length === 0) return;
+      const { current } = saved ?? { current: null };
+      const isResumed = current?.collection === id && current.fingerprint === fingerprint;
+      if (isResumed) single = single.slice(single.indexOf(current.object) + 1);
+      else if (single.length > mostAskedAll) {
+        const probes = newestOf(single, manifest);
+        const tellsMore = yield* probe(id, probes, manifest);
+        if (signal.aborted) return;
+        single = single.filter((objectId) => !probes.includes(objectId));
+        if (!tellsMore) return yield* asListed(id, single, manifest);
+      }
       log.warn(
         { collection: id, objects: single.length },
         `the manifest of ${id} does not tell all versions of ${single.length} objects: they are asked for one by one`,
       );
-      const { current } = saved ?? { current: null };
-      if (current?.collection === id && current.fingerprint === fingerprint) {
-        single = single.slice(single.indexOf(current.object) + 1);
-      }
       for (const objectId of single) {
-        const listed = manifest.versions.get(objectId) ?? [];
-        const versions = new Set([...listed, ...(await readVersionsOf(root, id, objectId))]);
+        const { record } = await askFor(id, objectId, manifest);
         yield {
-          records: [recordOf(id, objectId, versions)],
+          records: [record],
           total: manifest.versions.size,
           ...(!limited && progress({ collection: id, fingerprint, object: objectId })),
         };
@@ -162,10 +178,46 @@ export const versionsStep = defineStep({
       }
     }
 
+    /** Asks for a few objects. Returns whether the server tells more versions of them than its manifest. */
+    async function* probe(
+      id: string,
+      probes: readonly string[],
+      manifest: ManifestSnapshot,
+    ): AsyncGenerator<ExtractedPage<Progress>, boolean> {
+      let tellsMore = false;
+      for (const objectId of probes) {
+        const { record, isNews } = await askFor(id, objectId, manifest);
+        tellsMore ||= isNews;
+        yield { records: [record], total: manifest.versions.size };
+        if (signal.aborted) break;
+      }
+      return tellsMore;
+    }
+
+    async function* asListed(
+      id: string,
+      objectIds: readonly string[],
+      { versions }: ManifestSnapshot,
+    ): AsyncGenerator<ExtractedPage<Progress>> {
+      log.warn(
+        { collection: id, objects: objectIds.length },
+        `the server tells no versions of some objects of ${id} but those of its manifest, which is taken at its word for ${objectIds.length} others`,
+      );
+      yield { records: objectIds.map((objectId) => recordOf(id, objectId, versions.get(objectId) ?? [])) };
+    }
+
+    async function askFor(id: string, objectId: string, manifest: ManifestSnapshot) {
+      const listed = manifest.versions.get(objectId) ?? [];
+      const told = await readVersionsOf(session, id, objectId);
+      const isNews = [...told].some((version) => !listed.some((known) => isSameVersion(known, version)));
+      return { record: recordOf(id, objectId, new Set([...listed, ...told])), isNews };
+    }
+
     async function* load(
       collection: ChangedCollection,
     ): AsyncGenerator<ExtractedPage<Progress>, LoadedCollection> {
       const { id, manifest } = collection;
+      if (manifest.versions.size === 0) return { isWhole: true, listings: [] };
       const bulk = await readInBulk(id, manifest);
       yield* inBulk(id, bulk);
       if (!signal.aborted) yield* oneByOne(collection, bulk);
@@ -187,3 +239,10 @@ export const versionsStep = defineStep({
   transform: (received) => [versionsDocument(received)],
   reconcile: reconcileVersions,
 });
+
+/** Those that were modified last: a server that keeps versions has several of them, if of any. */
+function newestOf(objectIds: readonly string[], manifest: ManifestSnapshot): readonly string[] {
+  const timeOf = (objectId: string) =>
+    parseTimestamp(manifest.versions.get(objectId)?.at(-1))?.getTime() ?? 0;
+  return [...objectIds].sort((one, other) => timeOf(other) - timeOf(one)).slice(0, probed);
+}

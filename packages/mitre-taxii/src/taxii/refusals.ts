@@ -25,3 +25,10 @@ export function concernsEverything({ httpStatus }: TaxiiError): boolean {
 function isUnreachable({ httpStatus }: TaxiiError): boolean {
   return httpStatus === 502 || httpStatus === 503 || httpStatus === 504;
 }
+
+/** There is no such resource, or nobody may ask for it in this way. */
+export function isNoResource({ httpStatus = 0 }: TaxiiError): boolean {
+  return noResource.has(httpStatus);
+}
+
+const noResource: ReadonlySet<number> = new Set([404, 405, 410, 501]);
