@@ -1,12 +1,12 @@
 import type { ExtractContext, HttpClient } from "@cti-connectors/core";
-import { isBeyondAccess } from "./http-access.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
+import { isDead, openDefaultRoot } from "./open-default-root.js";
 import { openReleases } from "./open-releases.js";
 import { createPageLimits, type PageLimits } from "./page-limits.js";
 import { readStoredCollections } from "./read-stored-collections.js";
 import { selectCollections } from "./select-collections.js";
-import { findPinnedReleases, type PinnedRelease } from "./select-releases.js";
+import type { PinnedRelease } from "./select-releases.js";
 import type { TaxiiCollection } from "./taxii/collections.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { createTaxiiClient } from "./taxii/taxii-client.js";
@@ -122,27 +122,19 @@ async function openRoot(
   const latest = { release: undefined, earlier: [] };
   if (remembered !== undefined) {
     const root = client.root(remembered.url);
+    const isElsewhere = new URL(root.url).origin !== new URL(config.MITRE_TAXII_URL).origin;
     const listed = await root.collections().catch((error: unknown) => {
-      if (isGone(error)) return [];
+      const mayHaveMoved = isDead(error) && (isElsewhere || error instanceof TaxiiError);
+      if (mayHaveMoved) return [];
       throw error;
     });
     if (listed.length > 0) return { ...latest, root, pinsReleases: remembered.pinsReleases, listed };
-    log.info({ url: root.url }, "the API root of the last run is empty or gone: discovery is asked again");
-  }
-  const found = await client.discover();
-  const root = client.root(found.kind === "discovery" ? found.defaultRoot : found.url);
-  if (isBeyondAccess(config, root.url)) {
-    log.warn(
+    log.info(
       { url: root.url },
-      `credentials and certificates do not go to the API root ${root.url}, which is at another origin than MITRE_TAXII_URL: if it is right, set MITRE_TAXII_URL to it`,
+      "the API root of the last run is empty or does not answer: discovery is asked again",
     );
   }
-  const pinsReleases = found.kind === "discovery" && findPinnedReleases(found.apiRoots).length > 0;
-  return { ...latest, root, pinsReleases, listed: await root.collections() };
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof TaxiiError && (error.httpStatus === 404 || error.httpStatus === 410);
+  return { ...latest, ...(await openDefaultRoot({ config, log }, client)) };
 }
 
 function nameOf({ id, title }: TaxiiCollection): string {

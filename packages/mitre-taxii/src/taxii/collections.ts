@@ -64,6 +64,7 @@ export async function getCollections(http: HttpClient, root: URL): Promise<reado
     request: "collections",
     schema: collections,
     holds: ["collections"],
+    isEntrance: true,
   });
   return value.collections ?? [];
 }

@@ -14,6 +14,8 @@ export interface Discovery {
   readonly contact: string | undefined;
   /** Absolute URL, ending in a slash: the root a client should use; where the server names none, the first one. */
   readonly defaultRoot: string;
+  /** False where that is an address of which the list of API roots knows nothing. */
+  readonly isDefaultListed: boolean;
   /** Absolute URLs, ending in a slash. */
   readonly apiRoots: readonly string[];
   readonly received: JsonObject;
@@ -32,7 +34,13 @@ export interface ApiRootInformation {
 }
 
 const text = z.string().optional().catch(undefined);
-const texts = z.array(z.string()).optional();
+/** One text stands for a list of it; what is no text is left out. */
+const texts = z
+  .preprocess((value) => (typeof value === "string" ? [value] : value), z.array(z.unknown()))
+  .transform((values) => values.filter((value) => typeof value === "string" && value.trim() !== ""))
+  .pipe(z.array(z.string()))
+  .optional()
+  .catch(undefined);
 
 /** Both spellings of older ATT&CK deployments are read. */
 const landing = z.object({
@@ -61,14 +69,15 @@ export async function discover(
 ): Promise<Discovery | ApiRootInformation> {
   const url = withTrailingSlash(new URL(address));
   const request = "discovery";
-  const { value } = await getResource({ http, url, request, schema: landingOf });
+  const { value } = await getResource({ http, url, request, schema: landingOf, isEntrance: true });
   const { received, fields } = value;
   const { title, description, contact } = fields;
   const listed = fields.api_roots ?? fields.apiRoots ?? [];
-  const first = fields.default ?? listed[0];
-  if (first !== undefined) {
-    const apiRoots = listed.map((root) => resolveRoot(root, url, request));
-    const defaultRoot = resolveRoot(first, url, request);
+  const apiRoots = listed.map((root) => resolveRoot(root, url, request));
+  const named = fields.default?.trim() ? resolveRoot(fields.default, url, request) : undefined;
+  const defaultRoot = chooseRoot(named, apiRoots);
+  if (defaultRoot !== undefined) {
+    const isDefaultListed = apiRoots.includes(defaultRoot);
     return {
       kind: "discovery",
       url: url.href,
@@ -76,11 +85,12 @@ export async function discover(
       description,
       contact,
       defaultRoot,
-      apiRoots: apiRoots.includes(defaultRoot) ? apiRoots : [defaultRoot, ...apiRoots],
+      isDefaultListed,
+      apiRoots: isDefaultListed ? apiRoots : [defaultRoot, ...apiRoots],
       received,
     };
   }
-  if (fields.versions !== undefined || "max_content_length" in received || "maxContentLength" in received) {
+  if (isApiRoot(received)) {
     return {
       kind: "api-root",
       url: url.href,
@@ -97,6 +107,24 @@ export async function discover(
     title: "neither a discovery resource with API roots nor an API root",
     description: `${said === undefined ? "" : `the server says "${said}"; `}the answer holds ${Object.keys(received).join(", ") || "nothing"}. Check MITRE_TAXII_URL`,
   });
+}
+
+/**
+ * Servers behind a proxy know their default root by another path, or at another address, than they list it: the listed one is meant for
+ * clients.
+ */
+function chooseRoot(named: string | undefined, listed: readonly string[]): string | undefined {
+  if (named === undefined) return listed[0];
+  if (listed.includes(named)) return named;
+  const { pathname } = new URL(named);
+  const isNamed = (root: string) => pathname !== "/" && new URL(root).pathname.endsWith(pathname);
+  return listed.find(isNamed) ?? named;
+}
+
+/** Some leave out what an API root must say of itself (TAXII 2.1, section 4.2.1), but for its title. */
+function isApiRoot(received: JsonObject): boolean {
+  if ("api_roots" in received || "apiRoots" in received) return false;
+  return ["title", "versions", "max_content_length", "maxContentLength"].some((field) => field in received);
 }
 
 /** The same URL with a path that ends in a slash, as all of TAXII's paths do. */

@@ -6,6 +6,7 @@ import {
   requestJson,
 } from "@cti-connectors/core";
 import { z } from "zod";
+import { isLoginAddress, isLoginPage } from "./is-login-page.js";
 import { TaxiiError, type TaxiiErrorDetails } from "./taxii-error.js";
 import type { PageCursor } from "./walk-pages.js";
 
@@ -26,6 +27,8 @@ export interface ResourceRequest<Schema extends z.ZodType> {
   readonly retryTimeouts?: boolean | undefined;
   /** Where the page that is asked for begins, where that is not the first one; for errors. */
   readonly page?: PageCursor | undefined;
+  /** True where no API root has answered yet: errors doubt the address. */
+  readonly isEntrance?: boolean;
 }
 
 export interface Resource<Value> {
@@ -37,7 +40,7 @@ export interface Resource<Value> {
 }
 
 /** What every error tells. */
-type Where = Pick<TaxiiErrorDetails, "request" | "url" | "page">;
+type Where = Pick<TaxiiErrorDetails, "request" | "url" | "page"> & { readonly isEntrance: boolean };
 
 /** TAXII 2.1, section 3.6.1. */
 const errorMessage = z.looseObject({
@@ -65,8 +68,9 @@ export async function getResource<Schema extends z.ZodType>({
   headers,
   retryTimeouts,
   page,
+  isEntrance = false,
 }: ResourceRequest<Schema>): Promise<Resource<z.output<Schema>>> {
-  const where = { request, url: url.href, page };
+  const where = { request, url: url.href, page, isEntrance };
   let response: JsonAnswer;
   try {
     response = await requestJson(http, url, {
@@ -100,7 +104,12 @@ function refusal(where: Where, error: HttpStatusError): TaxiiError {
       ...where,
       httpStatus,
       title: "the redirect is not followed",
-      description: error.advice,
+      description: joined(
+        error.advice,
+        isLoginAddress(error.redirectsTo)
+          ? `it seems to lead to a login page: ${credentialAdvice}`
+          : undefined,
+      ),
       cause: error,
     });
   }
@@ -112,7 +121,7 @@ function refusal(where: Where, error: HttpStatusError): TaxiiError {
       httpStatus,
       title: `the server answered ${found}`,
       description: joined(
-        "expected a TAXII 2.1 resource; try again later, or check MITRE_TAXII_URL",
+        `expected a TAXII 2.1 resource; try again later${where.isEntrance ? ", or check MITRE_TAXII_URL" : ""}`,
         error.advice,
       ),
       cause: error,
@@ -137,7 +146,7 @@ function messageError(
     httpStatus: cause === undefined ? httpStatus : stated,
     title: message?.title ?? (cause === undefined ? "the server answered an error" : "the server refused"),
     description: joined(
-      withAdvice(message === undefined ? said : message.description, stated),
+      withAdvice(message === undefined ? said : message.description, stated, where),
       cause?.advice,
     ),
     errorCode: message?.error_code,
@@ -147,14 +156,27 @@ function messageError(
 }
 
 function htmlAnswer(where: Where, error: HttpStatusError): TaxiiError {
+  const isRedirected = withoutQuery(error.url) !== withoutQuery(where.url);
+  const isLogin =
+    error.status < 500 && (isLoginPage(error.body) || (isRedirected && isLoginAddress(error.url)));
+  const page = isRedirected ? `HTML at ${withoutQuery(error.url)}` : "HTML";
   return new TaxiiError({
     ...where,
     httpStatus: error.status,
     answeredHtml: true,
-    title: "the server answered HTML, not TAXII",
-    description: joined(adviceOnHtml(error.status, error.body), error.advice),
+    title: isLogin
+      ? `the server answered a login page (${page}), not TAXII`
+      : "the server answered HTML, not TAXII",
+    description: joined(
+      isLogin ? credentialAdvice : adviceOnHtml(error.status, error.body, where),
+      error.advice,
+    ),
     cause: error,
   });
+}
+
+function withoutQuery(address: string): string {
+  return address.split(/[?#]/, 1)[0] ?? "";
 }
 
 function joined(...parts: readonly (string | undefined)[]): string | undefined {
@@ -167,7 +189,7 @@ function isErrorMessage(json: unknown, holds?: readonly string[]): boolean {
   return onlyInErrors.some((field) => field in json) || holds?.some((field) => field in json) === false;
 }
 
-function adviceOnHtml(httpStatus: number, body: string): string | undefined {
+function adviceOnHtml(httpStatus: number, body: string, where: Where): string | undefined {
   if (httpStatus >= 500 || httpStatus === 429) {
     return "a gateway in front of the server speaks: try again later";
   }
@@ -175,27 +197,30 @@ function adviceOnHtml(httpStatus: number, body: string): string | undefined {
   if (httpStatus === 400 && /ssl certificate/i.test(body)) {
     return "the server wants another client certificate, or one at all: set or check MITRE_CLIENT_CERT_FILE";
   }
-  return httpStatus === 401 || httpStatus === 403
-    ? adviceOn(httpStatus)
-    : "is this the discovery URL or an API root? Check MITRE_TAXII_URL";
+  if (httpStatus === 401 || httpStatus === 403) return adviceOn(httpStatus, where);
+  return where.isEntrance ? addressAdvice : "a gateway or another site answered in place of the server";
 }
 
 /** What the server says comes first. It cannot know where its credentials are set. */
-function withAdvice(said: string | undefined, httpStatus: number): string | undefined {
-  const advice = adviceOn(httpStatus);
+function withAdvice(said: string | undefined, httpStatus: number, where: Where): string | undefined {
+  const advice = adviceOn(httpStatus, where);
   return said !== undefined && httpStatus === 401 ? `${said} (${advice})` : (said ?? advice);
 }
 
-function adviceOn(httpStatus: number): string | undefined {
+const addressAdvice = "is this the discovery URL or an API root? Check MITRE_TAXII_URL";
+const credentialAdvice =
+  "the server wants other credentials, or some at all: set or check MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY";
+
+function adviceOn(httpStatus: number, { isEntrance }: Where): string | undefined {
   switch (httpStatus) {
     case 304:
       return "it says that nothing has changed since an answer that we do not have: check the cache in front of it";
     case 401:
-      return "the server wants other credentials, or some at all: set or check MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY";
+      return credentialAdvice;
     case 403:
       return "these credentials may not read this, or nobody may";
     case 404:
-      return "there is no such resource: is this the discovery URL or an API root? Check MITRE_TAXII_URL";
+      return `there is no such resource${isEntrance ? `: ${addressAdvice}` : ""}`;
     case 406:
       return `the server does not speak ${taxiiMediaType}: is it a TAXII 2.1 server?`;
     case 429:

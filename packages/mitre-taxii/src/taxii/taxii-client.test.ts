@@ -52,6 +52,35 @@ describe("finding the API root", () => {
     expect(server.requests).toEqual(["/taxii2/"]);
   });
 
+  const own = (server: { url: string }, path: string) => `${server.url}${path}`;
+
+  it.each([
+    ["a path of a listed root", { default: "/root", api_roots: ["/taxii2/root"] }, "/taxii2/root/"],
+    ["at another address than listed", { default: "http://localhost:1/r/", api_roots: ["/r/"] }, "/r/"],
+    ["empty", { default: "", api_roots: ["/r"] }, "/r/"],
+    ["a blank", { default: " ", api_roots: ["/r"] }, "/r/"],
+    ["null", { default: null, api_roots: ["/r"] }, "/r/"],
+    ["not listed at all", { default: "/r", api_roots: ["/s", "/t"] }, "/r/"],
+    ["the only root", { default: "/r" }, "/r/"],
+    ["beside a list with gaps", { api_roots: [null, "", "/r"] }, "/r/"],
+    ["beside one root as text", { api_roots: "/r" }, "/r/"],
+  ])("takes a root where the default is %s", async (_how, discovery, path) => {
+    const server = await serve(() => ({ body: { title: "x", ...discovery } }));
+    expect((await server.client("/taxii2/").defaultRoot()).url).toBe(own(server, path));
+  });
+
+  it.each([
+    ["a text", { versions: "application/taxii+json;version=2.1" }, ["application/taxii+json;version=2.1"]],
+    ["null", { versions: null }, []],
+    ["a list of null", { versions: [null] }, []],
+    ["a number", { versions: 2.1 }, []],
+    ["absent", {}, []],
+    ["absent, with a number as text", { max_content_length: "1000" }, []],
+  ])("sees an API root whose versions are %s", async (_how, information, versions) => {
+    const server = await serve(() => ({ body: { title: "r", ...information } }));
+    expect(await server.client("/r/").discover()).toMatchObject({ kind: "api-root", versions });
+  });
+
   it.each(["/api/v21", "/api/v21/"])("sees that %s is an API root itself, in one request", async (path) => {
     const server = await serve(() => ({
       body: { title: "root", versions: ["application/taxii+json;version=2.1"], max_content_length: 10_000 },
@@ -132,6 +161,53 @@ describe("refusals", () => {
     error_code: "404",
     http_status: "404",
   };
+
+  const login = '<html><title>Sign in</title><form><input name="p" type="password"></form>';
+  const settings = "set or check MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY";
+
+  it("names a login page, and what to set", async () => {
+    const server = await serve(() => ({ body: login }));
+    const { message } = await errorOf(server.client("/taxii2/").discover());
+    expect(message).toContain("the server answered a login page");
+    expect(message).toContain(settings);
+    expect(message).not.toContain("Check MITRE_TAXII_URL");
+  });
+
+  it("names the page that a redirect leads to", async () => {
+    const server = await serve((path) =>
+      path === "/dashboard/login"
+        ? { body: "<html>Welcome" }
+        : { status: 302, headers: { location: "/dashboard/login?next=/taxii2/" }, body: "" },
+    );
+    const { message } = await errorOf(server.client("/taxii2/").discover());
+    expect(message).toContain(`a login page (HTML at ${server.url}/dashboard/login)`);
+    expect(message).toContain(settings);
+  });
+
+  it("names a login page at another origin", async () => {
+    const location = "https://login.example/oauth2/authorize?client_id=1";
+    const server = await serve(() => ({ status: 302, headers: { location }, body: "" }));
+    const { message } = await errorOf(server.client("/taxii2/").discover());
+    expect(message).toContain("https://login.example");
+    expect(message).toContain(settings);
+  });
+
+  it.each([
+    [200, "<html>"],
+    [404, "<html>"],
+    [404, ""],
+    [405, "<html>"],
+    [413, "<html>"],
+    [200, "nonsense"],
+  ])("doubts the address with %i %j only where no root was read", async (status, body) => {
+    const server = await serve(() => ({ status, body }));
+    const client = server.client("/taxii2/");
+    for (const first of [client.discover(), client.root("/api").collections()]) {
+      expect((await errorOf(first)).message.toLowerCase()).toContain("check mitre_taxii_url");
+    }
+    const below = errorOf(client.root("/api").collection("x"));
+    expect((await below).message).not.toMatch(/discovery URL|MITRE_TAXII_URL/);
+  });
 
   it("turns a TAXII error message into a TaxiiError", async () => {
     const server = await serve(() => ({ status: 404, body: message }));
