@@ -222,6 +222,7 @@ describeOnServers("a backfill", (openDatabase) => {
       downloads = temporaryFolder();
       environment = {
         API_URL: sandbox.threatfoxUrl,
+        THREATFOX_RECENT_HOURS: "0",
         THREATFOX_API_KEY: sandbox.authKey,
         THREATFOX_EXPORT_URL: sandbox.threatfoxExportUrl,
         THREATFOX_DOWNLOAD_DIR: downloads,

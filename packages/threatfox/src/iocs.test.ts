@@ -50,11 +50,15 @@ const asked = {
   refreshed_at: now.toISOString(),
 };
 
+const begun = { collection: "threatfox_raw", first_query: { at: now.toISOString(), days: 3 } };
+
 describe("extract", () => {
   test("yields pages with the total, and the checkpoint after the last of them", async () => {
     const { pages, requests } = extract({ query_status: "ok", data: records(2500) }, "5");
     const all = await collect(pages);
     expect(all.map((page) => [page.records.length, page.total, page.checkpoint])).toEqual([
+      // That it was begun is remembered before any of it is stored.
+      [0, 2500, { ...begun, first_query: { ...begun.first_query, days: 5 } }],
       [1000, 2500, undefined],
       [1000, 2500, undefined],
       [500, 2500, undefined],
@@ -80,16 +84,20 @@ describe("extract", () => {
     await expect(collect(pages)).rejects.toThrow(/THREATFOX_API_KEY/u);
   });
 
-  test("an interrupted run leaves no checkpoint", async () => {
+  test("an interrupted first run only remembers that it was begun", async () => {
     const interruption = new AbortController();
     const { pages } = extract({ query_status: "ok", data: records(2500) }, "3", interruption.signal);
     const seen: number[] = [];
+    const checkpoints: unknown[] = [];
     for await (const page of pages) {
-      expect(page.checkpoint).toBeUndefined();
+      checkpoints.push(page.checkpoint);
       seen.push(page.records.length);
-      interruption.abort();
+      if (page.records.length > 0) {
+        interruption.abort();
+      }
     }
-    expect(seen).toEqual([1000]);
+    expect(seen).toEqual([0, 1000]);
+    expect(checkpoints).toEqual([begun, undefined]);
   });
 });
 

@@ -35,7 +35,11 @@ describeOnServers("reference lists", (openDatabase) => {
   });
   afterEach(() => upstream.close());
 
-  const environment = () => ({ API_URL: upstream.url, THREATFOX_API_KEY: "abcd" });
+  const environment = () => ({
+    API_URL: upstream.url,
+    THREATFOX_API_KEY: "abcd",
+    THREATFOX_RECENT_HOURS: "0",
+  });
   const on = (time: string) => ({ now: () => new Date(time) });
 
   test("become a document per entry, as received, with what people search by", async () => {
