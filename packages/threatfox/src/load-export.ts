@@ -1,5 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ExtractContext, ExtractedPage } from "@cti-connectors/core";
+import {
+  type ExtractContext,
+  type ExtractedPage,
+  HttpConnectionError,
+  HttpStatusError,
+} from "@cti-connectors/core";
 import { ExportFileError } from "./export-file/export-file-error.js";
 import { holdsIoc } from "./export-file/holds-ioc.js";
 import { type ObtainedExport, obtainExport, removeDownload } from "./export-file/obtain-export.js";
@@ -84,6 +89,15 @@ export async function* loadExport(
   } finally {
     await discard();
   }
+}
+
+/** Whether the export, or the server that it comes from, is at fault, so that it may be loaded another time. */
+export function isFaultOfExport(error: unknown): boolean {
+  return (
+    error instanceof HttpStatusError ||
+    error instanceof HttpConnectionError ||
+    error instanceof ExportFileError
+  );
 }
 
 /** @param fault why the first of its entries that cannot be read is none */

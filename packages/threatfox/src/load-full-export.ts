@@ -4,7 +4,13 @@ import { removeDownload } from "./export-file/obtain-export.js";
 import { fullExportUrl } from "./full-export-url.js";
 import type { OpenGap } from "./iocs-checkpoint.js";
 import { type ExportRange, isFilledByFull } from "./is-filled.js";
-import { type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
+import {
+  type IocsContext,
+  type IocsPage,
+  isFaultOfExport,
+  type LoadProgress,
+  loadExport,
+} from "./load-export.js";
 
 /** How the load of a full export ended. What came of it is stored. */
 export interface LoadedExport {
@@ -18,6 +24,7 @@ export interface LoadedExport {
  * Loads the full export of today.
  *
  * @param gap what it is loaded for, if for a gap
+ * @throws what the file system and the HTTP client throw, where neither the upstream nor the export is at fault
  */
 export async function* loadFullExport(
   progress: LoadProgress,
@@ -37,6 +44,9 @@ export async function* loadFullExport(
     }
   } catch (error) {
     context.signal.throwIfAborted();
+    if (!isFaultOfExport(error)) {
+      throw error;
+    }
     return { error };
   }
   const { backfill: _, refresh_tried_at: __, ...state } = progress.state;

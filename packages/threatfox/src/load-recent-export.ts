@@ -1,8 +1,13 @@
-import { HttpConnectionError, HttpStatusError, hideUrlSecrets } from "@cti-connectors/core";
-import { ExportFileError } from "./export-file/export-file-error.js";
+import { HttpStatusError, hideUrlSecrets } from "@cti-connectors/core";
 import { removeDownload } from "./export-file/obtain-export.js";
 import type { IocsCheckpoint } from "./iocs-checkpoint.js";
-import { type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
+import {
+  type IocsContext,
+  type IocsPage,
+  isFaultOfExport,
+  type LoadProgress,
+  loadExport,
+} from "./load-export.js";
 import { recentExportUrl } from "./recent-export-url.js";
 
 /**
@@ -48,14 +53,6 @@ export async function* loadRecentExport(
 
 function isNotModified(error: unknown): boolean {
   return error instanceof HttpStatusError && error.status === 304;
-}
-
-function isFaultOfExport(error: unknown): boolean {
-  return (
-    error instanceof HttpStatusError ||
-    error instanceof HttpConnectionError ||
-    error instanceof ExportFileError
-  );
 }
 
 /** What is remembered of another export that was interrupted stays. */
