@@ -242,7 +242,11 @@ export function createHttpClient({
     }
     refuseLongWait(request, response, retryAfterMs);
     if (budget === undefined) {
-      await wait("throttled", pauseMs ?? delayMs, `${hostOf(response)} answered 429 (too many requests)`);
+      await wait(
+        "throttled",
+        pauseMs ?? delayMs,
+        `${hostOf(response)} answered ${response.status} (too many requests)`,
+      );
     }
   }
 
@@ -273,7 +277,7 @@ export function createHttpClient({
       signal.throwIfAborted();
       const request = exchange.request();
       const outcome = await outcomeOf(sendFollowingRedirects(url, request, exchange.read));
-      if (!(outcome instanceof HttpConnectionError) && outcome.status === 429) {
+      if (!(outcome instanceof HttpConnectionError) && isThrottle(request, outcome)) {
         stats.throttled += 1;
         throttles += 1;
         await waitForThrottle(request, outcome, throttles);
@@ -395,6 +399,10 @@ async function outcomeOf(answer: Promise<HttpResponse>): Promise<HttpResponse | 
 
 function mayNotRepeat(request: HttpRequest, tookTooLong: boolean): boolean {
   return tookTooLong && request.retryTimeouts === false;
+}
+
+function isThrottle(request: HttpRequest, answer: HttpResponse): boolean {
+  return answer.status === 429 || request.isThrottled?.(answer) === true;
 }
 
 function isSuccess({ status }: HttpResponse): boolean {

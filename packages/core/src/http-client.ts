@@ -57,6 +57,11 @@ export interface HttpRequest {
    */
   readonly findFault?: (answer: HttpResponse) => string | undefined;
   /**
+   * Whether an answer says that there were too many requests though its status is not 429: then it is waited for as for a 429. Asked of
+   * every answer.
+   */
+  readonly isThrottled?: (answer: HttpResponse) => boolean;
+  /**
    * Name of the setting that holds this very URL, where it is not the address that the `urlSetting` of the settings holds: an error
    * about a redirect tells to change it.
    */

@@ -21,10 +21,15 @@ afterEach(async () => {
 async function connect(
   answer: ServedAnswer | ((request: ReceivedRequest) => ServedAnswer),
   settings: HttpSettings = { retries: 0 },
+  waits: number[] = [],
 ) {
   const server = await serveAnswers(answer);
   closers.push(server.close);
-  const http = createHttpClient({ settings, log, signal: new AbortController().signal });
+  const sleep = async (ms: number) => {
+    waits.push(ms);
+  };
+  const signal = new AbortController().signal;
+  const http = createHttpClient({ settings, log, signal, sleep, random: () => 1 });
   const client = createThreatfoxClient({ http, apiUrl: server.url, authKey });
   return { client, server };
 }
@@ -272,6 +277,69 @@ describe("an error names what to do", () => {
     const error = await failure(client.getIocs());
     expect(error.name).toBe("HttpConnectionError");
     expect(error.message).toMatch(/127\.0\.0\.1.*ECONNREFUSED/u);
+  });
+});
+
+describe("a refusal of what comes too often", () => {
+  const refusal = (status: number, said: object, headers: Record<string, string> = {}): ServedAnswer => ({
+    status,
+    headers,
+    body: JSON.stringify(said),
+  });
+  const limited = { query_status: "ratelimited", msg: "slow down until noon" };
+
+  /** Answers so many times with the refusal, then as usual. */
+  function times(count: number, answer: ServedAnswer) {
+    let left = count;
+    return () => (left-- > 0 ? answer : json({ query_status: "ok", data: [c2] }));
+  }
+
+  test.each<[string, ServedAnswer]>([
+    ["200", refusal(200, limited, { "retry-after": "7" })],
+    ["402", refusal(402, limited, { "retry-after": "7" })],
+    ["402 and another status", refusal(402, { query_status: "payment_required" }, { "retry-after": "7" })],
+    ["402 and no JSON", { status: 402, headers: { "retry-after": "7" }, body: "<html>" }],
+    ["200 and another status", refusal(200, { query_status: "maintenance" }, { "retry-after": "7" })],
+  ])("with %s waits as long as it says, as for a 429", async (_kind, answer) => {
+    const waits: number[] = [];
+    const { client, server } = await connect(times(2, answer), { retries: 0 }, waits);
+    expect(await client.getIocs()).toHaveLength(1);
+    expect(waits).toEqual([7_000, 7_000]);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test.each([200, 402])(
+    "with %d and without a time waits longer each time, and gives up with its text",
+    async (status) => {
+      const waits: number[] = [];
+      const { client, server } = await connect(refusal(status, limited), { retries: 0 }, waits);
+      const { message } = await failure(client.getIocs());
+      expect(message).toContain("ratelimited: slow down until noon (still after 10 waits: try again later)");
+      expect(server.requests).toHaveLength(11);
+      expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000]);
+    },
+  );
+
+  test("that asks for more than an hour fails at once, and says until when", async () => {
+    const { client, server } = await connect(refusal(200, limited, { "retry-after": "7200" }));
+    const { message } = await failure(client.getIocs());
+    expect(message).toMatch(/slow down until noon \(it asks to wait until \d{4}-.*longer than the hour/u);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test.each<[string, ServedAnswer, RegExp]>([
+    ["msg", refusal(200, { query_status: "maintenance", msg: "back at six" }), /maintenance: back at six$/u],
+    ["message", refusal(200, { query_status: "maintenance", message: "back" }), /maintenance: back$/u],
+    ["data", refusal(402, { query_status: "no_credits", data: "buy some" }), /no_credits: buy some$/u],
+    [
+      "data and msg",
+      refusal(402, { query_status: "no_credits", data: "none", msg: "buy some" }),
+      /none: buy some$/u,
+    ],
+  ])("of another kind is not sent again, and its text in %s is shown", async (_field, answer, message) => {
+    const { client, server } = await connect(answer);
+    expect((await failure(client.getIocs())).message).toMatch(message);
+    expect(server.requests).toHaveLength(1);
   });
 });
 

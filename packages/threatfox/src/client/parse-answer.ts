@@ -1,4 +1,10 @@
-import { describeNonJson, type JsonValue, type ParseJsonOptions, parseJson } from "@cti-connectors/core";
+import {
+  describeNonJson,
+  errorTextOf,
+  type JsonValue,
+  type ParseJsonOptions,
+  parseJson,
+} from "@cti-connectors/core";
 import { z } from "zod";
 
 /** The frame of every ThreatFox answer. */
@@ -6,6 +12,8 @@ export interface Answer {
   readonly queryStatus: string;
   /** undefined: missing. */
   readonly data: JsonValue | undefined;
+  /** What a refusal says beside its status. */
+  readonly said?: string;
 }
 
 // `data` comes out of JSON.parse: walking through all of it again would prove nothing.
@@ -24,7 +32,11 @@ export function parseAnswer(body: string, options: ParseJsonOptions = {}): Answe
     return describeNonJson(body);
   }
   const parsed = frame.safeParse(json);
-  return parsed.success
-    ? { queryStatus: parsed.data.query_status, data: parsed.data.data }
-    : "JSON without a query_status";
+  if (!parsed.success) {
+    return "JSON without a query_status";
+  }
+  const { query_status: queryStatus, data, ...others } = parsed.data;
+  const texts = [typeof data === "string" ? data.trim() : "", errorTextOf(others) ?? ""];
+  const said = texts.filter((text) => text !== "").join(": ");
+  return { queryStatus, data, ...(said !== "" && { said }) };
 }

@@ -23,6 +23,8 @@ export interface ThreatfoxConnection {
 
 const emptyStatuses: ReadonlySet<string> = new Set(["no_result", "no_results"]);
 const longestSentence = 200;
+/** What is longer is an answer, and need not be parsed twice. */
+const longestRefusal = 10_000;
 
 /**
  * Sends one query and checks the answer twice: the HTTP status, then `query_status`, because ThreatFox sends errors
@@ -76,6 +78,7 @@ async function send(
       headers: { "Auth-Key": authKey, "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify(query),
       findFault,
+      isThrottled,
     });
     if (taken.answer === undefined) {
       throw new TypeError("the HTTP client did not ask whether the answer can be used");
@@ -84,6 +87,22 @@ async function send(
   } catch (error) {
     throw error instanceof HttpStatusError ? describeStatus(error, authKey) : error;
   }
+}
+
+/**
+ * ThreatFox refuses what comes too often with 402, or with 200, as well: by its `query_status`, or with a `Retry-After`. A refusal of the query
+ * or the key comes without one.
+ */
+function isThrottled({ status, headers, body }: HttpResponse): boolean {
+  if ((status !== 200 && status !== 402) || body.length > longestRefusal) {
+    return false;
+  }
+  const answer = parseAnswer(body);
+  if (typeof answer === "string") {
+    return status === 402 && headers.has("retry-after");
+  }
+  const isRefusal = answer.queryStatus !== "ok" && !emptyStatuses.has(answer.queryStatus);
+  return isRefusal && (headers.has("retry-after") || /rate.?limit|too.?many/iu.test(answer.queryStatus));
 }
 
 function describeStatus(error: HttpStatusError, authKey: string): ThreatfoxError {
@@ -95,7 +114,7 @@ function describeStatus(error: HttpStatusError, authKey: string): ThreatfoxError
   }
   const answer = parseAnswer(error.body);
   if (typeof answer !== "string") {
-    return describeRefusal(answer, error.status, authKey);
+    return describeRefusal(answer, error.status, authKey, error.advice);
   }
   const advice = error.status === 401 || error.status === 403 ? ` (${keyAdvice})` : "";
   return new ThreatfoxError(`${redactSecrets(error.message, [authKey])}${advice}`, {
@@ -103,12 +122,17 @@ function describeStatus(error: HttpStatusError, authKey: string): ThreatfoxError
   });
 }
 
-function describeRefusal(answer: Answer, httpStatus: number, authKey: string): ThreatfoxError {
+/** @param known what the HTTP client knows: after how many waits it gave up, until when ThreatFox wants us to wait */
+function describeRefusal(
+  answer: Answer,
+  httpStatus: number,
+  authKey: string,
+  known?: string,
+): ThreatfoxError {
   const refusesKey = httpStatus === 401 || httpStatus === 403;
-  const advice = explainQueryStatus(answer.queryStatus) ?? (refusesKey ? keyAdvice : undefined);
+  const advice = explainQueryStatus(answer.queryStatus) ?? (refusesKey ? keyAdvice : known);
   const queryStatus = shorten(redactSecrets(answer.queryStatus, [authKey]));
-  const sentence =
-    typeof answer.data === "string" ? shorten(redactSecrets(answer.data, [authKey])) : undefined;
+  const sentence = answer.said === undefined ? undefined : shorten(redactSecrets(answer.said, [authKey]));
   const said = [queryStatus, sentence].filter((part) => part !== undefined && part !== "").join(": ");
   return new ThreatfoxError(
     `ThreatFox refused the query: ${said}${advice === undefined ? "" : ` (${advice})`}`,

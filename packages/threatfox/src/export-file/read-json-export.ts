@@ -73,7 +73,8 @@ function recordsOf(key: unknown, value: unknown): readonly unknown[] {
     throw new ExportFileError("it is a list, where an object with ThreatFox's ids as names was expected");
   }
   if (key === "query_status" || key === "data") {
-    throw new ExportFileError("it is an answer of ThreatFox's API, and no export");
+    const status = key === "query_status" && typeof value === "string" ? ` (${value.slice(0, 40)})` : "";
+    throw new ExportFileError(`it is an answer of ThreatFox's API${status}, and no export`);
   }
   const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
   return entries.map((entry) =>
