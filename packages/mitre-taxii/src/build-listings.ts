@@ -2,19 +2,18 @@ import type { Listing } from "@cti-connectors/core";
 import { objectDocumentId, parseVersionDocumentId, versionDocumentId } from "./document-id.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 
+type Removals = Pick<Listing, "acceptsRemovals">;
+
 /**
- * Everything that a collection lists now, for marking what it lists no longer.
- *
- * There is none where the manifest was not read as a whole, and none where it is empty: an upstream that suddenly lists
- * nothing is more likely broken than out of objects, and everything stored would be marked as withdrawn.
+ * Everything that a collection lists now, for marking what it lists no longer. There is none where the manifest was not read as a whole.
  */
 export function listingsOf(
   collection: "manifest" | "objects",
   collectionId: string,
   manifest: ManifestSnapshot,
-  alsoListed: Iterable<string> = [],
+  { alsoListed = [], ...removals }: Removals & { readonly alsoListed?: Iterable<string> } = {},
 ): readonly Listing[] {
-  if (!manifest.complete || manifest.versions.size === 0) return [];
+  if (!manifest.complete) return [];
   const listed = new Set(alsoListed);
   for (const [objectId, versions] of manifest.versions) {
     for (const version of versions) listed.add(versionDocumentId(collectionId, objectId, version));
@@ -28,13 +27,18 @@ export function listingsOf(
         const parsed = parseVersionDocumentId(collectionId, id);
         return parsed !== undefined && manifest.versions.has(parsed.objectId);
       },
+      ...removals,
     },
   ];
 }
 
 /** The same for `versions`, which holds one document per object. */
-export function versionsListingsOf(collectionId: string, manifest: ManifestSnapshot): readonly Listing[] {
-  if (!manifest.complete || manifest.versions.size === 0) return [];
+export function versionsListingsOf(
+  collectionId: string,
+  manifest: ManifestSnapshot,
+  removals: Removals,
+): readonly Listing[] {
+  if (!manifest.complete) return [];
   const listed = new Set<string>();
   for (const objectId of manifest.versions.keys()) listed.add(objectDocumentId(collectionId, objectId));
   return [
@@ -43,6 +47,7 @@ export function versionsListingsOf(collectionId: string, manifest: ManifestSnaps
       scope: { "data.collection_id": collectionId },
       listed,
       isSuperseded: () => false,
+      ...removals,
     },
   ];
 }

@@ -70,7 +70,11 @@ it("skips a collection that may not be read, and says so", async () => {
 it("says so where all that is asked for may not be read", async () => {
   const sandbox = await servers.start([ics, mobile], { taxii: { unreadable: ["x-mitre-collection--ics"] } });
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_COLLECTIONS: "ICS*" };
-  const { log } = await runInMemory(createMemoryDatabase(), { env });
+  await expect(runInMemory(createMemoryDatabase(), { env })).rejects.toThrow(
+    "MITRE_COLLECTIONS fits only collections that may not be read: ICS ATT&CK (x-mitre-collection--ics)",
+  );
+  const all = await servers.start([ics], { taxii: { unreadable: ["x-mitre-collection--ics"] } });
+  const { log } = await runInMemory(createMemoryDatabase(), { env: { MITRE_TAXII_URL: all.taxiiUrl } });
   expect(log.join()).toContain("no collection to load: those that are asked for may not be read");
 });
 

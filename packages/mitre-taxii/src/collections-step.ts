@@ -39,10 +39,14 @@ export const collectionsStep = defineStep({
       (saved.release !== null) === isPinned &&
       (isPinned || !isCheckDue(config, saved.discovered_at, startedAt));
     const remembered = isKnown ? saved : undefined;
-    const { root, release, pinsReleases, listed, collections } = await renewSession(
+    const { root, release, pinsReleases, listed, collections, missing, unread } = await renewSession(
       context,
       remembered && { url: remembered.root, pinsReleases: remembered.pins_releases },
     );
+    if (unread !== undefined) {
+      yield { records: [], missing };
+      return;
+    }
     if (collections.length === 0) {
       const why = listed.length === 0 ? "" : ": those that are asked for may not be read";
       context.log.warn({ url: root.url }, `the API root has no collection to load${why}`);
@@ -50,6 +54,7 @@ export const collectionsStep = defineStep({
     yield {
       records: [{ api_root: root.url, collections: listed.map(({ received }) => received) }],
       total: 1,
+      missing,
       checkpoint: {
         setting: config.MITRE_TAXII_URL,
         root: root.url,

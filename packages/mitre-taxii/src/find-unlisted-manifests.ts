@@ -21,5 +21,6 @@ export async function findUnlistedManifests(
     scope: { "data.collection_id": id },
     listed: new Set<string>(),
     isSuperseded: () => false,
+    acceptsRemovals: true,
   }));
 }

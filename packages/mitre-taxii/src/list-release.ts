@@ -23,14 +23,22 @@ export async function listRelease(
   { id, release }: Pick<ReleasedCollection, "id" | "release">,
 ): Promise<readonly Listing[]> {
   const scope = { "data.collection_id": id };
+  // It is stored whole, and current because newer releases that are selected have no such collection.
+  const acceptsRemovals = true;
   const versions = await idsOf("versions");
   const hasObject = (documentId: string) => {
     const parsed = parseVersionDocumentId(id, documentId);
     return parsed !== undefined && versions.has(objectDocumentId(id, parsed.objectId));
   };
   return [
-    { collection: "objects", scope, listed: await idsOf("objects"), isSuperseded: hasObject },
-    { collection: "versions", scope, listed: versions, isSuperseded: () => false },
+    {
+      collection: "objects",
+      scope,
+      listed: await idsOf("objects"),
+      isSuperseded: hasObject,
+      acceptsRemovals,
+    },
+    { collection: "versions", scope, listed: versions, isSuperseded: () => false, acceptsRemovals },
   ];
 
   async function idsOf(collection: "objects" | "versions"): Promise<ReadonlySet<string>> {

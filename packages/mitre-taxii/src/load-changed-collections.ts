@@ -1,6 +1,8 @@
 import type { ExtractContext, ExtractedPage, Facts, Listing } from "@cti-connectors/core";
 import { assessCollection, countCurrent } from "./assess-collection.js";
 import type { CompleteLoad, CompleteLoads } from "./complete-load.js";
+import { createFailedMembers } from "./failed-members.js";
+import { isAnotherChoice } from "./is-another-choice.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { rememberLoad } from "./remember-load.js";
@@ -8,6 +10,7 @@ import type { TaxiiSession } from "./taxii-session.js";
 
 /** What a step remembers: complete loads, and where one that was broken off goes on. */
 interface LoadProgress<Current> {
+  readonly release: string | null;
   readonly complete: CompleteLoads;
   readonly current: Current | null;
 }
@@ -17,6 +20,8 @@ export interface ChangedCollection {
   readonly manifest: ManifestSnapshot;
   /** The last complete load. */
   readonly known: CompleteLoad | undefined;
+  /** The person asked for another release, so what is gone is meant. */
+  readonly acceptsRemovals: boolean;
 }
 
 /** How the load of a collection ended. */
@@ -42,7 +47,10 @@ export interface ChangedCollectionsLoad<Current, Progress extends LoadProgress<C
   load(collection: ChangedCollection): AsyncGenerator<ExtractedPage<Progress>, LoadedCollection | undefined>;
 }
 
-/** Loads every collection that is not stored as the server has it, marks what it lists no longer, and remembers that. */
+/**
+ * Loads every collection that is not stored as the server has it, marks what it lists no longer, and remembers that. One that cannot be loaded
+ * does not keep the others from it.
+ */
 export async function* loadChangedCollections<Current, Progress extends LoadProgress<Current>>(
   context: ExtractContext<MitreTaxiiConfig, Progress>,
   session: TaxiiSession,
@@ -61,7 +69,10 @@ export async function* loadChangedCollections<Current, Progress extends LoadProg
     if (!limited || hasLoaded) yield { records: [], ...progress(null) };
     if (signal.aborted) return;
   }
-  for (const { id } of session.collections) {
+  const failed = createFailedMembers(signal);
+  const acceptsRemovals = isAnotherChoice(context.checkpoint?.release, session.release);
+
+  async function* loadCollection(id: string): AsyncGenerator<ExtractedPage<Progress>, void> {
     const known = complete[id];
     const assessment = await assessCollection(context, session, loads, id, known);
     if (assessment.state === "current") {
@@ -70,7 +81,7 @@ export async function* loadChangedCollections<Current, Progress extends LoadProg
         `${id} still holds the release that is stored: nothing to do`,
       );
       loaded.add(id);
-      continue;
+      return;
     }
     const { manifest } = assessment;
     if (assessment.state === "checked" && provesUnchanged(known)) {
@@ -78,21 +89,25 @@ export async function* loadChangedCollections<Current, Progress extends LoadProg
       rememberLoad(complete, id, { manifest, count: known?.count ?? 0, session, now: context.now() });
       loaded.add(id);
       yield { records: [], ...progress(null) };
-      if (signal.aborted) return;
-      continue;
+      return;
     }
     if (known !== undefined) {
       complete[id] = { ...known, settled: false };
       yield { records: [], ...progress(saved?.current ?? null) };
       if (signal.aborted) return;
     }
-    const load = yield* step.load({ id, manifest, known });
-    if (signal.aborted) return;
-    if (limited || load === undefined) continue;
+    const load = yield* step.load({ id, manifest, known, acceptsRemovals });
+    if (signal.aborted || limited || load === undefined) return;
+    const before = complete[id];
     if (load.isWhole) rememberLoad(complete, id, { manifest, session, now: context.now() });
-    yield { records: [], ...progress(null), listings: load.listings };
-    if (signal.aborted) return;
-    if (!load.isWhole) continue;
+    try {
+      yield { records: [], ...progress(null), listings: load.listings };
+    } catch (error) {
+      if (before === undefined) delete complete[id];
+      else complete[id] = before;
+      throw error;
+    }
+    if (signal.aborted || !load.isWhole) return;
     const count = await countCurrent(store, loads, id);
     rememberLoad(complete, id, { manifest, count, session, now: context.now() });
     loaded.add(id);
@@ -100,6 +115,13 @@ export async function* loadChangedCollections<Current, Progress extends LoadProg
       facts[name] = (facts[name] ?? 0) + figure;
     }
     yield { records: [], ...progress(null), ...(step.factsOf && { facts: { ...facts } }) };
+  }
+
+  for (const { id } of session.collections) {
+    if (session.failed.has(id)) failed.note(id);
+    else yield* failed.attempt(id, loadCollection(id));
     if (signal.aborted) return;
   }
+  for (const id of failed.names) session.failed.add(id);
+  yield* failed.finish();
 }

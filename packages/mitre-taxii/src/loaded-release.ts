@@ -8,6 +8,11 @@ export const loadedRelease = z.object({
   collections: z.array(z.string()),
   /** How many documents name the release; `null` while it is not finished. */
   stored: z.object({ objects: z.number(), versions: z.number() }).nullable(),
+  /**
+   * Absent where the list of its collections is as long as can be expected. `doubted`: it lacks one that newer and older releases have, so it is
+   * asked for once more; `confirmed`: the answer was the same.
+   */
+  listing: z.enum(["doubted", "confirmed"]).exactOptional(),
 });
 export type LoadedRelease = z.output<typeof loadedRelease>;
 type StoredCounts = NonNullable<LoadedRelease["stored"]>;

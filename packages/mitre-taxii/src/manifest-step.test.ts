@@ -92,20 +92,6 @@ describe("what the upstream lists no longer", () => {
     }
   });
 
-  it.each([
-    { name: "empty", answer: { kind: "status", status: 200, body: "{}" } as const },
-    { name: "missing", answer: { kind: "status", status: 404, body: "" } as const },
-  ])("is nothing where the manifest is $name all of a sudden, and a warning says so", async ({ answer }) => {
-    const database = await loadedWith(old);
-    const after = await servers.start([next]);
-    after.addFault({ upstream: "taxii", path: "/manifest/", answer });
-    const { log } = await runInMemory(database, { env: { MITRE_TAXII_URL: after.taxiiUrl } });
-    expect(log.join()).toContain(`the manifest of ${id} is empty, but 5 of its records are stored`);
-    for (const collection of ["manifest", "objects", "versions"]) {
-      expect(removedOf(database, collection)).toEqual({});
-    }
-  });
-
   it("is not known where a record cannot be read: it is rejected", async () => {
     const database = await loadedWith(old);
     const after = await servers.start([next]);

@@ -5,8 +5,11 @@ import { countCurrent, isStored, isUnchanged } from "./assess-collection.js";
 import { listingsOf } from "./build-listings.js";
 import { type CompleteLoads, completeLoads } from "./complete-load.js";
 import { versionDocumentId } from "./document-id.js";
+import { createFailedMembers } from "./failed-members.js";
+import { findDisputedObjects, isManifestShort, warnOfShortManifest } from "./find-disputed-objects.js";
 import { findRemoval } from "./find-removal.js";
 import { findUnlistedManifests } from "./find-unlisted-manifests.js";
+import { isAnotherChoice } from "./is-another-choice.js";
 import {
   absentManifest,
   confirmManifest,
@@ -32,6 +35,8 @@ const record = z.object({
 
 const checkpoint = z.object({
   root: z.string(),
+  /** The release that the root is pinned to; `null` where no releases were asked for. */
+  release: z.string().nullable().exactOptional(),
   complete: completeLoads,
   page_limits: savedPageLimits.default(null),
 });
@@ -41,6 +46,7 @@ type Progress = z.output<typeof checkpoint>;
 export const manifestStep = defineStep({
   name: "manifest",
   summary: "which object versions each collection lists",
+  needs: ["collections"],
   collections: (_config: MitreTaxiiConfig) => [
     {
       name: "manifest",
@@ -58,8 +64,15 @@ export const manifestStep = defineStep({
     const limited = config.MITRE_MAX_OBJECTS !== undefined;
     const saved = !limited && context.checkpoint?.root === root.url ? context.checkpoint : undefined;
     const complete: CompleteLoads = { ...saved?.complete };
+    const acceptsRemovals = isAnotherChoice(context.checkpoint?.release, session.release);
+    const failed = createFailedMembers(signal);
     const progress = () => ({
-      checkpoint: { root: root.url, complete: { ...complete }, page_limits: limits.save() },
+      checkpoint: {
+        root: root.url,
+        release: session.release ?? null,
+        complete: { ...complete },
+        page_limits: limits.save(),
+      },
     });
 
     async function* readManifest(
@@ -101,6 +114,56 @@ export const manifestStep = defineStep({
       });
     }
 
+    async function* loadManifest(id: string): AsyncGenerator<ExtractedPage<Progress>, void> {
+      const known = complete[id];
+      if (
+        known !== undefined &&
+        (await isStored(context, "manifest", id, known)) &&
+        !(await isManifestShort(context, id, known)) &&
+        (await isUnchanged(context, session, id, known))
+      ) {
+        log.info({ collection: id }, `${id} still holds the release that is stored: nothing to do`);
+        return;
+      }
+      if (known !== undefined) {
+        complete[id] = { ...known, settled: false };
+        yield { records: [], ...progress() };
+        if (signal.aborted) return;
+      }
+      let received = yield* readManifest(id, known !== undefined);
+      if (signal.aborted) return;
+      if (received.mayHaveSkipped) {
+        log.warn({ collection: id }, `an answer of the manifest of ${id} was lost: it is read again`);
+        received = confirmManifest(received, yield* walkManifest(id));
+        if (signal.aborted) return;
+      }
+      const manifest = limited ? received : await withoutDoubt(id, received, known?.release);
+      manifests.set(id, manifest);
+      if (limited) return;
+      yield { records: [], listings: listingsOf("manifest", id, manifest, { acceptsRemovals }) };
+      if (signal.aborted) return;
+      const count = await countCurrent(store, "manifest", id);
+      rememberLoad(complete, id, { manifest, count, session, now: context.now() });
+      yield { records: [], ...progress() };
+    }
+
+    /** A manifest that leaves out what the release's own table of contents lists is not taken for a whole one. */
+    async function withoutDoubt(
+      id: string,
+      manifest: ManifestSnapshot,
+      known: string | null | undefined,
+    ): Promise<ManifestSnapshot> {
+      if (!manifest.complete || manifest.versions.size === 0) return manifest;
+      const disputed = await findDisputedObjects(context, root, id, manifest, known);
+      if (disputed.length === 0) return manifest;
+      warnOfShortManifest(log, id, disputed.length);
+      return { ...manifest, complete: false };
+    }
+
+    if (session.unread !== undefined) {
+      yield* failed.finish();
+      return;
+    }
     if (context.checkpoint !== undefined && saved === undefined) {
       yield { records: [], ...progress() };
       if (signal.aborted) return;
@@ -111,42 +174,11 @@ export const manifestStep = defineStep({
       if (signal.aborted) return;
     }
     for (const { id } of collections) {
-      const known = complete[id];
-      if (
-        known !== undefined &&
-        (await isStored(context, "manifest", id, known)) &&
-        (await isUnchanged(context, session, id, known))
-      ) {
-        log.info({ collection: id }, `${id} still holds the release that is stored: nothing to do`);
-        continue;
-      }
-      if (known !== undefined) {
-        complete[id] = { ...known, settled: false };
-        yield { records: [], ...progress() };
-        if (signal.aborted) return;
-      }
-      let manifest = yield* readManifest(id, known !== undefined);
-      if (signal.aborted) return;
-      if (manifest.mayHaveSkipped) {
-        log.warn({ collection: id }, `an answer of the manifest of ${id} was lost: it is read again`);
-        manifest = confirmManifest(manifest, yield* walkManifest(id));
-        if (signal.aborted) return;
-      }
-      manifests.set(id, manifest);
-      if (limited) continue;
-      yield { records: [], listings: listingsOf("manifest", id, manifest) };
-      if (signal.aborted) return;
-      const count = await countCurrent(store, "manifest", id);
-      if (manifest.versions.size === 0 && manifest.absence === undefined && count > 0) {
-        log.warn(
-          { collection: id, stored: count },
-          `the manifest of ${id} is empty, but ${count} of its records are stored: nothing is marked as withdrawn`,
-        );
-      }
-      rememberLoad(complete, id, { manifest, count, session, now: context.now() });
-      yield { records: [], ...progress() };
+      yield* failed.attempt(id, loadManifest(id));
       if (signal.aborted) return;
     }
+    for (const id of failed.names) session.failed.add(id);
+    yield* failed.finish();
   },
   transform({ collection_id, record }) {
     return [

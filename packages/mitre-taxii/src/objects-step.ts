@@ -3,6 +3,7 @@ import { z } from "zod";
 import { walkAdapting } from "./adapt-page-size.js";
 import { listingsOf } from "./build-listings.js";
 import { completeLoads } from "./complete-load.js";
+import { warnOfShortManifest } from "./find-disputed-objects.js";
 import { findListedObjects } from "./find-listed-objects.js";
 import { findRemoval } from "./find-removal.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
@@ -57,6 +58,7 @@ type Progress = z.output<typeof checkpoint>;
 export const objectsStep = defineStep({
   name: "objects",
   summary: "the STIX objects of each collection",
+  needs: ["collections"],
   collections: (config: MitreTaxiiConfig) => [objectsCollection(config)],
   record,
   checkpoint,
@@ -72,7 +74,6 @@ export const objectsStep = defineStep({
     const saved = fits && !limited ? found : undefined;
     const complete = { ...saved?.complete };
     let ignoresId = saved?.ignores_id ?? false;
-    const incomplete: IncompleteCollectionError[] = [];
     limits.recall(found?.page_limits);
     const progress = (current: Progress["current"]) => ({
       checkpoint: {
@@ -177,7 +178,7 @@ export const objectsStep = defineStep({
     async function* load(
       collection: ChangedCollection,
     ): AsyncGenerator<ExtractedPage<Progress>, LoadedCollection | undefined> {
-      const { id, manifest, known } = collection;
+      const { id, manifest, known, acceptsRemovals } = collection;
       const isDiff = known !== undefined && manifest.complete;
       const { limit } = limits.of("objects", id);
       const from = resumeAt(saved?.current, id, manifest.fingerprint, limit);
@@ -196,9 +197,8 @@ export const objectsStep = defineStep({
       const stored = isResumed ? await findListedObjects(store, id, manifest) : before;
       const missing = arrival.missing(isResumed ? (stored?.missing ?? []) : wanted);
       if (missing.length > 0 && (isDiff || arrival.cutOff || arrival.documentIds.size === 0)) {
-        incomplete.push(new IncompleteCollectionError(id, manifest.versions.size, missing.length));
         yield { records: [], ...progress(null) };
-        return undefined;
+        throw new IncompleteCollectionError(id, manifest.versions.size, missing.length);
       }
       if (missing.length > 0) {
         log.warn(
@@ -212,8 +212,15 @@ export const objectsStep = defineStep({
           `${id} has no manifest: every run reads all its objects, none is marked as withdrawn, and "versions" has none of them`,
         );
       }
-      const listed = [...arrival.documentIds, ...(stored?.documentIds ?? [])];
-      return { isWhole: missing.length === 0, listings: listingsOf("objects", id, manifest, listed) };
+      const disputed = arrival.contents ? arrival.unlisted(arrival.contents, manifest.versions) : [];
+      if (manifest.complete && disputed.length > 0) {
+        warnOfShortManifest(log, id, disputed.length);
+        session.manifests.set(id, { ...manifest, complete: false });
+        return { isWhole: false, listings: [] };
+      }
+      const alsoListed = [...arrival.documentIds, ...(stored?.documentIds ?? [])];
+      const listings = listingsOf("objects", id, manifest, { alsoListed, acceptsRemovals });
+      return { isWhole: missing.length === 0, listings };
     }
 
     /** Of what the collection lists now. */
@@ -225,7 +232,7 @@ export const objectsStep = defineStep({
       };
     }
 
-    for (const [id, { count }] of Object.entries(complete)) {
+    for (const [id, { count }] of session.unread ? [] : Object.entries(complete)) {
       if (session.listed.every((collection) => collection.id !== id)) {
         log.warn(
           { collection: id, stored: count },
@@ -235,8 +242,6 @@ export const objectsStep = defineStep({
     }
     const step = { loads: "objects", saved, complete, progress, load, factsOf } as const;
     yield* loadChangedCollections(context, session, step);
-    const [first] = incomplete;
-    if (first !== undefined && !signal.aborted) throw first;
   },
   transform: (received, { config }) => [objectDocument(received, config)],
   reconcile: reconcileObject,

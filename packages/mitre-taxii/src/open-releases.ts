@@ -3,22 +3,16 @@ import { findPinnedReleases, type PinnedRelease, selectReleases } from "./select
 import type { TaxiiClient } from "./taxii/taxii-client.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
 
-export interface OpenedReleases {
-  /** The newest one that is selected. */
-  readonly current: PinnedRelease;
-  /** The other ones, newest first. */
-  readonly earlier: readonly PinnedRelease[];
-}
-
 /**
  * Finds the selected releases among the API roots that discovery lists. One request.
  *
+ * @returns newest first, at least one
  * @throws TaxiiError where the server has no such releases, or is not asked at its discovery URL
  */
 export async function openReleases(
   client: TaxiiClient,
   selection: Exclude<ReleaseSelection, "latest">,
-): Promise<OpenedReleases> {
+): Promise<readonly [PinnedRelease, ...PinnedRelease[]]> {
   const found = await client.discover();
   const where = { request: "discovery", url: found.url };
   if (found.kind === "api-root") {
@@ -47,5 +41,5 @@ export async function openReleases(
       description: `it has ${has.join(", ")}`,
     });
   }
-  return { current, earlier };
+  return [current, ...earlier];
 }

@@ -165,7 +165,7 @@ it("a release that was broken off at a page that is refused now is loaded from i
   const sandbox = await servers.start([objects, older]);
   const env = { ...envOf(sandbox), MITRE_RELEASES: "all" };
   const database = createMemoryDatabase();
-  const path = "attack-0.9/collections/x-mitre-collection--1/objects/?limit=2&next=1";
+  const path = "attack-0.9/collections/x-mitre-collection--1/objects/?match[version]=all&limit=2&next=1";
   sandbox.addFault({ upstream: "taxii", path, answer: { kind: "html", status: 503 } });
   await expect(runInMemory(database, { env })).rejects.toThrow("503");
   sandbox.addFault({ upstream: "taxii", path, answer: { kind: "status", status: 400, body: "{}" } });

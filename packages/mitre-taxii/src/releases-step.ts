@@ -4,8 +4,10 @@ import { walkAdapting } from "./adapt-page-size.js";
 import { countCurrent } from "./assess-collection.js";
 import { collectionsDocument } from "./collections-document.js";
 import { versionOf } from "./document-id.js";
+import { createFailedMembers } from "./failed-members.js";
 import { findMissingObjects, type ReleasedCollection } from "./find-missing-objects.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
+import { isGone } from "./is-gone.js";
 import { isReleaseListed, listRelease } from "./list-release.js";
 import { objectsCollection, versionsCollection } from "./loaded-collections.js";
 import {
@@ -17,16 +19,18 @@ import {
 } from "./loaded-release.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { objectDocument } from "./object-document.js";
+import { openPinnedRoot } from "./open-pinned-root.js";
 import { pageCursor } from "./page-cursor.js";
 import { savedPageLimits } from "./page-limits.js";
 import { readStoredCollections } from "./read-stored-collections.js";
 import { reconcileObject, reconcileVersions } from "./reconcile-releases.js";
 import { selectCollections } from "./select-collections.js";
-import type { PinnedRelease } from "./select-releases.js";
+import { nameOfRelease, type PinnedRelease } from "./select-releases.js";
 import { readStoredObjects, type StoredObjects } from "./stored-objects.js";
 import { takeItems } from "./take-items.js";
+import type { TaxiiCollection } from "./taxii/collections.js";
 import { isJsonObject, isStixObject, type StixObject } from "./taxii/stix-object.js";
-import { openApiRoot, type TaxiiApiRoot } from "./taxii/taxii-api-root.js";
+import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import type { PageCursor, TaxiiPage } from "./taxii/walk-pages.js";
 import { openSession } from "./taxii-session.js";
 import { type Arrival, trackArrival } from "./track-arrival.js";
@@ -72,6 +76,7 @@ type Progress = z.output<typeof checkpoint>;
 export const releasesStep = defineStep({
   name: "releases",
   summary: "earlier releases of ATT&CK",
+  needs: ["collections"],
   collections: (config: MitreTaxiiConfig) => [
     { name: "collections", indexes: [] },
     objectsCollection(config),
@@ -90,7 +95,8 @@ export const releasesStep = defineStep({
     const saved = context.checkpoint?.contents === contents ? context.checkpoint : undefined;
     const known = new Map<string, LoadedRelease>(Object.entries(saved?.releases ?? {}));
     let interrupted = limited ? null : (saved?.current ?? null);
-    const incomplete: IncompleteCollectionError[] = [];
+    const failed = createFailedMembers(signal);
+    if (session.unread?.error !== undefined) failed.add(nameOfRelease(current.version), session.unread.error);
     limits.recall(context.checkpoint?.page_limits);
     const progress = (at: Progress["current"]) => ({
       ...(!limited && {
@@ -103,8 +109,14 @@ export const releasesStep = defineStep({
       }),
     });
 
+    function remember(url: string, change: Partial<LoadedRelease>): void {
+      known.set(url, { collections: [], stored: null, ...known.get(url), ...change });
+    }
+
     /** Collection id → the newest release that has the collection. */
     const lastReleases = new Map(session.listed.map(({ id }) => [id, current.version]));
+    /** Release → ids of the collections that its API root lists. */
+    const listedIn = new Map([[current.version, session.listed.map(({ id }) => id)]]);
     const storedObjects = new Map<string, StoredObjects>();
     /** An earlier release has about as many objects as the one after it. */
     const sizes = new Map<string, number>();
@@ -212,21 +224,66 @@ export const releasesStep = defineStep({
       if (signal.aborted || limited) return;
       const { listed, missing, isProven } = await findMissingObjects(context, session, target, arrival);
       if (missing > 0) {
-        incomplete.push(new IncompleteCollectionError(id, listed, missing, release));
-        return;
+        throw new IncompleteCollectionError(id, listed, missing, release);
       }
       if (!isProven) {
         log.warn(
           { collection: id, release },
           `ATT&CK ${release} does not tell all that ${id} has: it is asked again in the next run`,
         );
+        failed.note(`${nameOfRelease(release)}/${id}`);
         return;
       }
       if (!arrival.isResumed) sizes.set(id, arrival.documentIds.size);
-      const { collections = [], stored = null } = known.get(root.url) ?? {};
-      known.set(root.url, { collections: [...collections, id], stored });
+      remember(root.url, { collections: [...(known.get(root.url)?.collections ?? []), id] });
       const isLast = lastReleases.get(id) === release;
       yield { records: [], ...progress(null), ...(isLast && { listings: await listRelease(store, target) }) };
+    }
+
+    /** @returns undefined where the release is not there, or not now: the next run asks again */
+    async function listCollections(
+      root: TaxiiApiRoot,
+      version: string,
+    ): Promise<readonly TaxiiCollection[] | undefined> {
+      let reason = "lists no collection";
+      try {
+        const listed = await root.collections();
+        if (listed.length > 0) return listed;
+      } catch (error) {
+        if (!isGone(error)) throw error;
+        reason = "is gone";
+      }
+      const name = nameOfRelease(version);
+      failed.note(name);
+      log.warn(
+        { release: version },
+        `${name} is not loaded: its API root ${reason}. The next run asks again`,
+      );
+      return undefined;
+    }
+
+    /**
+     * A release that lacks a collection which newer and older ones have may have listed too few of them for once: its list is asked for once
+     * more in the next run.
+     */
+    function doubtShortLists(): void {
+      const releases = [current, ...earlier];
+      for (const [index, { version, url }] of releases.entries()) {
+        const listed = listedIn.get(version);
+        if (index === 0 || listed === undefined || known.get(url)?.listing === "confirmed") continue;
+        const idsOf = (some: readonly PinnedRelease[]) =>
+          new Set(some.flatMap((release) => listedIn.get(release.version) ?? []));
+        const newer = idsOf(releases.slice(0, index));
+        const older = idsOf(releases.slice(index + 1));
+        const lacking = [...newer].filter((id) => older.has(id) && !listed.includes(id));
+        if (lacking.length === 0) continue;
+        remember(url, { listing: "doubted" });
+        for (const id of lacking) failed.note(`${nameOfRelease(version)}/${id}`);
+        log.warn(
+          { release: version, collections: lacking.join(", ") },
+          `${nameOfRelease(version)} does not list ${lacking.join(", ")}, which newer and older releases have: its list is asked for once more in the next run`,
+        );
+      }
     }
 
     async function* loadRelease(
@@ -235,17 +292,28 @@ export const releasesStep = defineStep({
     ): AsyncGenerator<ExtractedPage<Progress>> {
       const { version, url } = release;
       const name = `ATT&CK ${version} (${index + 1} of ${earlier.length})`;
-      const root = openApiRoot(http, url);
+      const root = openPinnedRoot(http, url);
       const before = known.get(url);
-      let listed = before && (await readStoredCollections(store, url));
-      if (listed === undefined) {
-        listed = await root.collections();
-        known.set(url, before ?? { collections: [], stored: null });
+      const stored = before && (await readStoredCollections(store, url));
+      let listed = stored;
+      if (listed === undefined || listed.length === 0 || before?.listing === "doubted") {
+        const answer = await listCollections(root, version);
+        if (answer === undefined) return;
+        listed = answer;
+        const isSame = before?.listing === "doubted" && answer.length <= (stored ?? []).length;
+        const { listing: _, ...loaded } = before ?? { collections: [], stored: null };
+        known.set(url, isSame ? { ...loaded, listing: "confirmed" } : loaded);
         const collections = listed.map(({ received }) => received);
         yield { records: [{ kind: "collections", api_root: url, collections }], ...progress(interrupted) };
         if (signal.aborted) return;
       }
-      for (const { id } of listed) lastReleases.set(id, lastReleases.get(id) ?? version);
+      listedIn.set(
+        version,
+        listed.map(({ id }) => id),
+      );
+      for (const { id } of listed) {
+        lastReleases.set(id, lastReleases.get(id) ?? (session.unread ? current.version : version));
+      }
       const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = config;
       const { selected } = selectCollections(listed, MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS);
       const isLoaded = (id: string) => known.get(url)?.collections.includes(id) ?? false;
@@ -253,7 +321,7 @@ export const releasesStep = defineStep({
         if (!isLoaded(id) || lastReleases.get(id) !== version) continue;
         if (await isReleaseListed(store, { id, release: version })) continue;
         const collections = known.get(url)?.collections.filter((other) => other !== id) ?? [];
-        known.set(url, { collections, stored: null });
+        remember(url, { collections, stored: null });
       }
       const ids = selected.map(({ id }) => id).filter((id) => !isLoaded(id));
       if (ids.length === 0 && known.get(url)?.stored) return;
@@ -262,14 +330,17 @@ export const releasesStep = defineStep({
       if (ids.length > 0) log.info({ release: version }, `${name} is loaded`);
       for (const [position, id] of ids.entries()) {
         const after = sizeOf(ids.slice(position + 1)) + sizeFrom(index + 1);
-        yield* loadCollection({ root, release: version, id }, after);
+        yield* failed.attempt(
+          `${nameOfRelease(version)}/${id}`,
+          loadCollection({ root, release: version, id }, after),
+        );
         if (signal.aborted) return;
       }
       if (!limited && !ids.every(isLoaded)) return;
-      const stored = await countRelease(store, release);
-      known.set(url, { collections: known.get(url)?.collections ?? [], stored });
+      const counts = await countRelease(store, release);
+      remember(url, { stored: counts });
       if (ids.length > 0) {
-        const objects = Math.max(stored.objects, extracted - extractedBefore);
+        const objects = Math.max(counts.objects, extracted - extractedBefore);
         log.info({ release: version, objects }, `${name}: ${objects.toLocaleString("en-US")} objects`);
       }
       yield { records: [], ...progress(null) };
@@ -295,18 +366,20 @@ export const releasesStep = defineStep({
     const loadedNow = [...objects].filter((id) => versions.has(id));
     if (loadedNow.length > 0) {
       const collections = [...new Set([...(known.get(current.url)?.collections ?? []), ...loadedNow])];
-      known.set(current.url, { collections, stored: countsOf(current.version) });
+      remember(current.url, { collections, stored: countsOf(current.version) });
     }
     for (const { id } of session.collections) sizes.set(id, await countCurrent(store, "objects", id));
     yield { records: [], total: sizeFrom(0), ...progress(interrupted) };
     if (signal.aborted) return;
 
     for (const [index, release] of earlier.entries()) {
-      yield* loadRelease(release, index);
+      yield* failed.attempt(nameOfRelease(release.version), loadRelease(release, index));
       if (signal.aborted) return;
     }
-    const [first] = incomplete;
-    if (first !== undefined) throw first;
+    const lists = JSON.stringify([...known.values()]);
+    doubtShortLists();
+    if (JSON.stringify([...known.values()]) !== lists) yield { records: [], ...progress(interrupted) };
+    yield* failed.finish();
   },
   transform(received, { config }) {
     if (received.kind === "collections") {

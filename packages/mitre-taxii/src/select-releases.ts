@@ -9,6 +9,11 @@ export interface PinnedRelease {
   readonly url: string;
 }
 
+/** What messages and reports call a release: as its API root. */
+export function nameOfRelease(version: string): string {
+  return `attack-${version}`;
+}
+
 /**
  * The API roots that are pinned to a release, newest first. The public server calls them `/api/v21/attack-18.1/`.
  *

@@ -1,10 +1,10 @@
 import type { ExtractContext, HttpClient } from "@cti-connectors/core";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
+import { openCurrentRelease } from "./open-current-release.js";
 import { isDead, openDefaultRoot } from "./open-default-root.js";
 import { openReleases } from "./open-releases.js";
 import { createPageLimits, type PageLimits } from "./page-limits.js";
-import { readStoredCollections } from "./read-stored-collections.js";
 import { selectCollections } from "./select-collections.js";
 import type { PinnedRelease } from "./select-releases.js";
 import type { TaxiiCollection } from "./taxii/collections.js";
@@ -19,6 +19,12 @@ export interface TaxiiSession {
   readonly release: string | undefined;
   /** Releases to be loaded beside it, newest first. */
   readonly earlier: readonly PinnedRelease[];
+  /** Names of releases whose API root is gone, empty or refuses to list its collections. */
+  readonly missing: readonly string[];
+  /** Present where the root refused to list its collections, or lists none of a release that is stored: then nothing is current in this run. */
+  readonly unread?: { readonly error?: unknown };
+  /** Ids of collections that a step could not load in this run: later steps leave them out. */
+  readonly failed: Set<string>;
   /** The server keeps one API root for each release, as the public ATT&CK server does. */
   readonly pinsReleases: boolean;
   /** All that the root lists. */
@@ -73,7 +79,8 @@ export async function renewSession(
     config.MITRE_MAX_COLLECTIONS,
   );
   const names = listed.map(nameOf).join(", ") || "none";
-  if (unmatched.length > 0 && unmatched.length === config.MITRE_COLLECTIONS?.length) {
+  const isUnread = opened.unread !== undefined;
+  if (!isUnread && unmatched.length > 0 && unmatched.length === config.MITRE_COLLECTIONS?.length) {
     throw new TaxiiError({
       request: "collections",
       url: root.url,
@@ -84,7 +91,15 @@ export async function renewSession(
           : `ATT&CK ${opened.release}, the newest release of MITRE_RELEASES, has ${names}: set MITRE_RELEASES to releases that have it, too`,
     });
   }
-  for (const pattern of unmatched) {
+  if (selected.length === 0 && unreadable.length > 0 && config.MITRE_COLLECTIONS !== undefined) {
+    throw new TaxiiError({
+      request: "collections",
+      url: root.url,
+      title: `MITRE_COLLECTIONS fits only collections that may not be read: ${unreadable.map(nameOf).join(", ")}`,
+      description: "the server says can_read: false of them: ask for access, or change MITRE_COLLECTIONS",
+    });
+  }
+  for (const pattern of isUnread ? [] : unmatched) {
     log.warn({ pattern, collections: names }, `MITRE_COLLECTIONS: no collection fits "${pattern}"`);
   }
   for (const collection of unreadable) {
@@ -96,6 +111,7 @@ export async function renewSession(
   const session: TaxiiSession = {
     ...opened,
     collections: selected,
+    failed: new Set(),
     manifests: new Map(),
     releases: new Map(),
     answers: new Map(),
@@ -107,19 +123,22 @@ export async function renewSession(
   return session;
 }
 
+type OpenedRoot = Pick<
+  TaxiiSession,
+  "root" | "release" | "earlier" | "missing" | "unread" | "pinsReleases" | "listed"
+>;
+
 async function openRoot(
   { config, http, log, store }: SessionContext,
   remembered: RememberedRoot | undefined,
-): Promise<Pick<TaxiiSession, "root" | "release" | "earlier" | "pinsReleases" | "listed">> {
+): Promise<OpenedRoot> {
   const client = createTaxiiClient({ http, url: config.MITRE_TAXII_URL });
   if (config.MITRE_RELEASES !== "latest") {
-    const { current, earlier } = await openReleases(client, config.MITRE_RELEASES);
-    const root = client.root(current.url);
-    const stored = remembered?.url === root.url ? await readStoredCollections(store, root.url) : undefined;
-    const listed = stored ?? (await root.collections());
-    return { root, release: current.version, earlier, pinsReleases: true, listed };
+    const selected = await openReleases(client, config.MITRE_RELEASES);
+    const current = await openCurrentRelease({ http, log, store }, selected, remembered?.url);
+    return { ...current, pinsReleases: true };
   }
-  const latest = { release: undefined, earlier: [] };
+  const latest = { release: undefined, earlier: [], missing: [] };
   if (remembered !== undefined) {
     const root = client.root(remembered.url);
     const isElsewhere = new URL(root.url).origin !== new URL(config.MITRE_TAXII_URL).origin;

@@ -18,6 +18,8 @@ export interface Arrival {
   add(page: TaxiiPage<StixObject>): void;
   /** Which of these objects have not come. */
   missing(objectIds: Iterable<string>): readonly string[];
+  /** Which of the objects that have come are in the release's table of contents, and not in the manifest. */
+  unlisted(contents: ReleaseContents, manifest: ReadonlyMap<string, unknown>): readonly string[];
 }
 
 /** @param isResumed the walk begins at a later page than the first */
@@ -50,6 +52,7 @@ export function trackArrival(collectionId: string, isResumed: boolean): Arrival 
       mayHaveSkipped ||= page.mayHaveSkipped;
       isFirstPage = false;
     },
+    unlisted: (listed, manifest) => [...objectIds].filter((id) => listed.has(id) && !manifest.has(id)),
     missing: (ids) => [...ids].filter((id) => !objectIds.has(id)),
   };
 }

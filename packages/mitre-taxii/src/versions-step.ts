@@ -70,6 +70,7 @@ const probed = 6;
 export const versionsStep = defineStep({
   name: "versions",
   summary: "the versions of each object",
+  needs: ["collections"],
   collections: (config: MitreTaxiiConfig) => [versionsCollection(config)],
   record,
   checkpoint,
@@ -216,12 +217,12 @@ export const versionsStep = defineStep({
     async function* load(
       collection: ChangedCollection,
     ): AsyncGenerator<ExtractedPage<Progress>, LoadedCollection> {
-      const { id, manifest } = collection;
+      const { id, manifest, acceptsRemovals } = collection;
       if (manifest.versions.size === 0) return { isWhole: true, listings: [] };
       const bulk = await readInBulk(id, manifest);
       yield* inBulk(id, bulk);
       if (!signal.aborted) yield* oneByOne(collection, bulk);
-      return { isWhole: true, listings: versionsListingsOf(id, manifest) };
+      return { isWhole: true, listings: versionsListingsOf(id, manifest, { acceptsRemovals }) };
     }
 
     // Where objects have several versions, an old one may be gone without a trace in the plain manifest.

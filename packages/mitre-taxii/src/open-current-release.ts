@@ -1,0 +1,79 @@
+import { affectsEverything, type ExtractContext, type StoreReader } from "@cti-connectors/core";
+import { isGone } from "./is-gone.js";
+import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
+import { openPinnedRoot } from "./open-pinned-root.js";
+import { readStoredCollections } from "./read-stored-collections.js";
+import { nameOfRelease, type PinnedRelease } from "./select-releases.js";
+import type { TaxiiCollection } from "./taxii/collections.js";
+import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
+
+export interface CurrentRelease {
+  readonly root: TaxiiApiRoot;
+  readonly release: string;
+  readonly listed: readonly TaxiiCollection[];
+  /** The releases after it, newest first. */
+  readonly earlier: readonly PinnedRelease[];
+  /** Names of releases that could not be opened. */
+  readonly missing: readonly string[];
+  /** Present where the collections of the root are not known in this run: then no release is current. */
+  readonly unread?: { readonly error?: unknown };
+}
+
+type OpenContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "http" | "log" | "store">;
+
+/**
+ * Opens the newest of the selected releases that the server has. One whose API root is gone or lists no collection is left out. But where it is
+ * stored, or its root refuses for another reason, no earlier release takes its place.
+ *
+ * @param selected newest first
+ * @param remembered the API root of the last run: its collections are those that are stored
+ * @throws TaxiiError where every API root is gone, or for a reason that would meet all of them
+ */
+export async function openCurrentRelease(
+  { http, log, store }: OpenContext,
+  selected: readonly [PinnedRelease, ...PinnedRelease[]],
+  remembered: string | undefined,
+): Promise<CurrentRelease> {
+  const missing: string[] = [];
+  let gone: unknown;
+  for (const [index, { version, url }] of selected.entries()) {
+    const root = openPinnedRoot(http, url);
+    const opened = { root, release: version, earlier: selected.slice(index + 1), missing };
+    const stored = remembered === root.url ? await readStoredCollections(store, root.url) : undefined;
+    if (stored !== undefined && stored.length > 0) return { ...opened, listed: stored };
+    const answer = await listCollections(root);
+    if (answer.listed.length > 0) return { ...opened, listed: answer.listed };
+    const name = nameOfRelease(version);
+    missing.push(name);
+    const isRefused = "error" in answer && !isGone(answer.error);
+    if (isRefused) return { ...opened, listed: [], unread: answer };
+    const why = "error" in answer ? "is gone" : "lists no collection";
+    log.warn(
+      { release: version, url },
+      `${name} is not loaded: its API root ${why}. The next run asks again`,
+    );
+    gone ??= "error" in answer ? answer.error : undefined;
+    const isLast = opened.earlier.length === 0;
+    if (await isReleaseStored(store, version)) return { ...opened, listed: [], unread: {} };
+    if (isLast && gone === undefined) return { ...opened, listed: [], unread: {} };
+  }
+  throw gone;
+}
+
+async function listCollections(
+  root: TaxiiApiRoot,
+): Promise<{ readonly listed: readonly TaxiiCollection[]; readonly error?: unknown }> {
+  try {
+    return { listed: await root.collections() };
+  } catch (error) {
+    if (affectsEverything(error)) throw error;
+    return { listed: [], error };
+  }
+}
+
+async function isReleaseStored(store: StoreReader, version: string): Promise<boolean> {
+  for await (const _ of store.find("objects", { "enriched.releases": version }, { projection: { _id: 1 } })) {
+    return true;
+  }
+  return false;
+}
