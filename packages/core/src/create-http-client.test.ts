@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createHttpClient } from "./create-http-client.js";
 import { describeFailure } from "./describe-failure.js";
 import { createFakeClock } from "./fake-clock.testing.js";
@@ -404,6 +404,23 @@ describe("a 429", () => {
     await http.request(server.origin);
     expect(server.requests).toHaveLength(4 + 0);
     expect(await budget.remaining()).toBe(10 - http.stats.requests);
+  });
+
+  test("what never left this machine is not taken from the budget, nor what a proxy would have sent", async () => {
+    const { http, budget } = budgetedClient({ requests: 10, windowMs: 600_000 });
+    const port = await findClosedPort();
+    const server = await startHttpServer(ok);
+    await connectionErrorOf(http.request(`http://127.0.0.1:${port}/`));
+    expect(http.stats.requests).toBe(5);
+    expect(await budget.remaining()).toBe(10);
+    vi.stubEnv("http_proxy", `127.0.0.1:${port}`);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    await connectionErrorOf(http.request("http://taxii.test/"));
+    expect(await budget.remaining()).toBe(10);
+    await http.request(server.origin);
+    expect(await budget.remaining()).toBe(9);
   });
 
   test("never comes where our quota is the upstream's", async () => {

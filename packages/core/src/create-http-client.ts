@@ -101,9 +101,9 @@ export function createHttpClient({
     }
   }
 
-  async function takeFromBudget(): Promise<void> {
+  async function takeFromBudget(): Promise<number | undefined> {
     let waited = false;
-    await budget?.acquire(signal, (notice) => {
+    const acquiredAt = await budget?.acquire(signal, (notice) => {
       waited = true;
       onWait?.(notice);
     });
@@ -111,11 +111,12 @@ export function createHttpClient({
     if (waited) {
       onResume?.();
     }
+    return acquiredAt;
   }
 
   async function sendOnce(url: URL, request: HttpRequest, read?: BodyReader): Promise<HttpResponse> {
     const proxy = findProxy(url);
-    await takeFromBudget();
+    const acquiredAt = await takeFromBudget();
     stats.requests += 1;
     const headers = {
       "user-agent": userAgent,
@@ -140,7 +141,12 @@ export function createHttpClient({
           ? { maxBytes: maxBodyBytes, maxBytesSetting: "HTTP_MAX_BODY_MB" }
           : { maxBytes: maxDownloadBytes, maxBytesSetting: "HTTP_MAX_DOWNLOAD_MB" }),
       },
-    );
+    ).catch(async (error: unknown) => {
+      if (acquiredAt !== undefined && error instanceof HttpConnectionError && !error.wasSent) {
+        await budget?.unsent(acquiredAt);
+      }
+      throw error;
+    });
     log.debug(
       {
         method: request.method ?? "GET",
@@ -414,7 +420,9 @@ function describeAttempts(attempts: number): string {
 }
 
 function withNote(error: HttpConnectionError, note: string): HttpConnectionError {
-  return new HttpConnectionError(`${error.message} (${note})`, error.url, error.code, error.retryable);
+  return new HttpConnectionError(`${error.message} (${note})`, error.url, error.code, error.retryable, {
+    wasSent: error.wasSent,
+  });
 }
 
 function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): Record<string, string> {

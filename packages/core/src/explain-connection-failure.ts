@@ -18,9 +18,28 @@ export interface ConnectionFailure {
   /** What to check. */
   readonly advice: string;
   readonly retryable: boolean;
+  /** False where no connection was made that a request could have been sent on. */
+  readonly wasSent: boolean;
 }
 
-const coded = z.object({ code: z.string().optional().catch(undefined), message: z.string().catch("") });
+const coded = z.object({
+  code: z.string().optional().catch(undefined),
+  /** As node-fetch calls it. */
+  erroredSysCall: z.string().optional().catch(undefined),
+  message: z.string().catch(""),
+});
+const beforeSending: ReadonlySet<string | undefined> = new Set([
+  "connect",
+  "getaddrinfo",
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
+  "EHOSTDOWN",
+  "ERR_INVALID_CHAR",
+]);
 
 const causes: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused",
@@ -55,11 +74,17 @@ const clientCertificateAlert =
   /alert[ _](?:bad[ _]certificate|unsupported[ _]certificate|certificate|unknown[ _]ca|access[ _]denied)/i;
 
 /** Says why a request got no answer, from the error that node-fetch or Node threw. */
-export function explainConnectionFailure(
-  error: unknown,
-  { urlSetting, tls, tlsSettings }: ExplainOptions = {},
-): ConnectionFailure {
-  const { code, message } = coded.catch({ message: "" }).parse(error);
+export function explainConnectionFailure(error: unknown, options: ExplainOptions = {}): ConnectionFailure {
+  const { code, erroredSysCall, message } = coded.catch({ message: "" }).parse(error);
+  const wasSent = !beforeSending.has(code) && !beforeSending.has(erroredSysCall);
+  return { ...explain(code, message, options), wasSent };
+}
+
+function explain(
+  code: string | undefined,
+  message: string,
+  { urlSetting, tls, tlsSettings }: ExplainOptions,
+): Omit<ConnectionFailure, "wasSent"> {
   const address = urlSetting === undefined ? "the address" : urlSetting;
   if (code === undefined) {
     const cut = /premature close/i.test(message);

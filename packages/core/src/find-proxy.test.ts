@@ -25,14 +25,16 @@ describe("findProxy", () => {
   test("goes by the scheme of the address, capitals or not", () => {
     setEnvironment({ HTTPS_PROXY: "http://a:1", http_proxy: "http://b:2" });
     expect(proxyOf("https://example.com/")).toBe("HTTPS_PROXY http://a:1/");
-    expect(proxyOf("http://example.com/")).toBe("HTTP_PROXY http://b:2/");
+    expect(proxyOf("http://example.com/")).toBe("http_proxy http://b:2/");
   });
 
   test("takes ALL_PROXY where no other is set, and a host without a scheme", () => {
     setEnvironment({ ALL_PROXY: "http://a:1" });
     expect(proxyOf("https://example.com/")).toBe("ALL_PROXY http://a:1/");
-    setEnvironment({ HTTP_PROXY: "proxy.example.com:3128" });
-    expect(proxyOf("http://example.com/")).toBe("HTTP_PROXY http://proxy.example.com:3128/");
+    setEnvironment({ HTTPS_PROXY: "proxy.example.com:3128", HTTP_PROXY: " u:p@proxy:1 " });
+    expect(proxyOf("https://example.com/")).toBe("HTTPS_PROXY http://proxy.example.com:3128/");
+    expect(proxyOf("http://example.com/")).toBe("HTTP_PROXY http://u:p@proxy:1/");
+    setEnvironment({ HTTP_PROXY: "proxy:1" });
     expect(proxyOf("https://example.com/")).toBeUndefined();
   });
 
@@ -42,7 +44,7 @@ describe("findProxy", () => {
     expect(proxyOf("https://taxii.example.com/")).toBeUndefined();
     expect(proxyOf("https://other.example:8443/")).toBeUndefined();
     expect(proxyOf("https://other.example/")).toMatch(/^HTTPS_PROXY/);
-    expect(proxyOf("https://sub.exact.example/")).toMatch(/^HTTPS_PROXY/);
+    expect(proxyOf("https://sub.exact.example/")).toBeUndefined();
     setEnvironment({ HTTPS_PROXY: "http://a:1", NO_PROXY: "*" });
     expect(proxyOf("https://example.com/")).toBeUndefined();
   });
@@ -55,7 +57,14 @@ describe("findProxy", () => {
     },
   );
 
-  test.each(["socks5://u:hunter2@a:1", "http://u:hunter%2@a:1", "http://u:hunter2", "http://hunter2@"])(
+  test("says so where a variable names a SOCKS proxy", () => {
+    setEnvironment({ ALL_PROXY: "socks5h://u:hunter2@a:1" });
+    const find = () => findProxy(new URL("https://example.com/"));
+    expect(find).toThrow(HttpUrlError);
+    expect(find).toThrow(/^ALL_PROXY names a SOCKS proxy, which is not supported(?!.*hunter)/);
+  });
+
+  test.each(["ftp://u:hunter2@a:1", "http://u:hunter%2@a:1", "http://u:hunter2", "http://hunter2@"])(
     "names the variable where %s cannot be used, and does not show it",
     (address) => {
       setEnvironment({ HTTPS_PROXY: address });

@@ -1,6 +1,12 @@
+export interface HttpConnectionErrorOptions extends ErrorOptions {
+  /** False where the request never left this machine: there was nobody to send it to. Default true. */
+  readonly wasSent?: boolean;
+}
+
 /** No answer, or only a part of one, came from an upstream. */
 export class HttpConnectionError extends Error {
   override readonly name = "HttpConnectionError";
+  readonly wasSent: boolean;
 
   constructor(
     message: string,
@@ -10,8 +16,9 @@ export class HttpConnectionError extends Error {
     readonly code: string | undefined,
     /** False where trying again cannot help, as with a certificate that is not trusted. */
     readonly retryable: boolean,
-    options?: ErrorOptions,
+    { wasSent = true, ...options }: HttpConnectionErrorOptions = {},
   ) {
     super(message, options);
+    this.wasSent = wasSent;
   }
 }

@@ -149,14 +149,14 @@ test.each(["http", "https"])("names a proxy at which nobody listens: %s", async 
   const host = `127.0.0.1:${await findClosedPort()}`;
   vi.stubEnv(`${scheme.toUpperCase()}_PROXY`, `http://x:hunter2@${host}`);
   expect(await reasonOf(client().request(`${scheme}://${upstream}/`))).toContain(
-    `No answer from ${upstream} by way of the proxy ${host} (${scheme.toUpperCase()}_PROXY): the connection was refused (ECONNREFUSED)`,
+    `No answer from ${upstream}: the proxy ${host} (${scheme.toUpperCase()}_PROXY) cannot be reached: the connection was refused (ECONNREFUSED); check ${scheme.toUpperCase()}_PROXY,`,
   );
 });
 
 test("a proxy whose address cannot be used is told by its variable", async () => {
   vi.stubEnv("HTTPS_PROXY", "socks5://x:hunter2@127.0.0.1:1");
   expect(await reasonOf(client().request(`https://${upstream}/`))).toMatch(
-    /^HTTPS_PROXY must be the address/,
+    /^HTTPS_PROXY names a SOCKS proxy/,
   );
 });
 

@@ -10,9 +10,14 @@ import { HttpConnectionError } from "./http-connection-error.js";
 /** A way through a proxy for one request. */
 export interface ProxyRoute {
   readonly agent: HttpProxyAgent<string> | HttpsProxyAgent<string>;
+  /** Whether it was the proxy that could not be reached, by the code of the error. */
+  isProxysFault(code: string | undefined): boolean;
   /** What is wrong where an answer of this status is the proxy's own, and not the upstream's. */
   refusal(status: number): HttpConnectionError | undefined;
 }
+
+const connecting =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EHOSTDOWN)$|CERT|^ERR_SSL_|^ERR_TLS_|^EPROTO$|UNABLE_TO_/;
 
 class TunnelAgent extends HttpsProxyAgent<string> {
   tls: TlsSettings | undefined;
@@ -40,16 +45,24 @@ export function openProxyRoute(
   if (target.protocol === "http:") {
     return {
       agent: new HttpProxyAgent(proxy.url.href, { signal }),
+      // The proxy is the only one that we connect to.
+      isProxysFault: (code) => code !== undefined && connecting.test(code),
       refusal: (status) => (status === 407 ? refusalOf(status, target, proxy) : undefined),
     };
   }
   const agent = new TunnelAgent(proxy.url.href, { signal });
   agent.tls = tls;
   let isTunnel = true;
+  let hasAnswered = false;
   agent.on("proxyConnect", ({ statusCode }: { readonly statusCode: number }) => {
+    hasAnswered = true;
     isTunnel = statusCode === 200;
   });
-  return { agent, refusal: (status) => (isTunnel ? undefined : refusalOf(status, target, proxy)) };
+  return {
+    agent,
+    isProxysFault: (code) => !hasAnswered && code !== undefined && connecting.test(code),
+    refusal: (status) => (isTunnel ? undefined : refusalOf(status, target, proxy)),
+  };
 }
 
 function refusalOf(status: number, target: URL, proxy: HttpProxy): HttpConnectionError {
@@ -58,6 +71,7 @@ function refusalOf(status: number, target: URL, proxy: HttpProxy): HttpConnectio
     hideUrlSecrets(target),
     undefined,
     status >= 500,
+    { wasSent: false },
   );
 }
 

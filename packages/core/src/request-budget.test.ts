@@ -24,6 +24,23 @@ async function acquire(budget: ReturnType<typeof budgetOf>, times: number): Prom
 }
 
 describe("createRequestBudget", () => {
+  test("takes back one request that was never sent, of two runs too, and no other", async () => {
+    const clock = createFakeClock();
+    const ledger = createMemoryLedger();
+    const one = budgetOf(clock, ledger);
+    const other = budgetOf(clock, ledger);
+    const first = await one.acquire(never);
+    clock.pass(1_000);
+    const second = await other.acquire(never);
+    clock.pass(1_000);
+    await one.unsent(first);
+    expect(JSON.parse(ledger.saved.get("upstream") ?? "")).toEqual({ sentAt: [second] });
+    expect(await budgetOf(clock, ledger).remaining()).toBe(2);
+    clock.pass(spanMs);
+    await one.unsent(second);
+    expect(await budgetOf(clock, ledger).remaining()).toBe(3);
+  });
+
   test("lets a burst through, then waits until the oldest request has left the window", async () => {
     const clock = createFakeClock();
     const budget = budgetOf(clock);

@@ -26,9 +26,12 @@ export interface RequestBudget {
    * A burst up to the limit is let through; after it, each waits until the oldest has left the window.
    * Requests are let through one after the other, in the order in which they asked.
    *
+   * @returns when it was let through, in milliseconds since the epoch
    * @throws the signal's reason, at once, where it aborts; what the ledger throws where nothing can be saved
    */
-  acquire(signal: AbortSignal, onWait?: (notice: WaitNotice) => void): Promise<void>;
+  acquire(signal: AbortSignal, onWait?: (notice: WaitNotice) => void): Promise<number>;
+  /** Takes back a request that never left this machine, since its upstream does not count it. */
+  unsent(acquiredAt: number): Promise<void>;
   /**
    * Tells of a 429. Nothing is sent for as long as the upstream asks for, or, where it does not say, until its window has surely
    * passed. How many requests went through before is the limit from then on: the quota may be smaller than we were
@@ -176,7 +179,7 @@ export function createRequestBudget({
     };
   }
 
-  async function take(signal: AbortSignal, onWait?: (notice: WaitNotice) => void): Promise<void> {
+  async function take(signal: AbortSignal, onWait?: (notice: WaitNotice) => void): Promise<number> {
     let announced = 0;
     for (;;) {
       signal.throwIfAborted();
@@ -201,16 +204,29 @@ export function createRequestBudget({
   }
 
   /** It is sent when it is saved, which may have taken a moment. */
-  async function dateLastRequest(): Promise<void> {
+  async function dateLastRequest(): Promise<number> {
     const { state } = await remembered();
-    const sent = state.sentAt.pop();
-    if (sent !== undefined) {
-      state.sentAt.push(Math.max(sent, now().getTime()));
-    }
+    const at = now().getTime();
+    const sent = Math.max(state.sentAt.pop() ?? at, at);
+    state.sentAt.push(sent);
+    return sent;
   }
 
   return {
     acquire: (signal, onWait) => inTurn(() => take(signal, onWait), signal),
+
+    async unsent(acquiredAt) {
+      await change(
+        ({ sentAt }) => {
+          const index = sentAt.findLastIndex((sent) => sent <= acquiredAt);
+          if (index >= 0) {
+            sentAt.splice(index, 1);
+          }
+          return undefined;
+        },
+        { addsRequest: false },
+      );
+    },
 
     async throttled(retryAfterMs) {
       const waitMs = retryAfterMs ?? spanMs;

@@ -108,11 +108,15 @@ export async function sendRequest(
     }
     const failure = explainConnectionFailure(error, { urlSetting, tls: tls?.settings, tlsSettings });
     const code = failure.code === undefined ? "" : ` (${failure.code})`;
+    const isProxysFault = route?.isProxysFault(failure.code) === true;
     return new HttpConnectionError(
-      `No answer from ${url.host}${via}: ${failure.cause}${code}; ${failure.advice}`,
+      proxy !== undefined && isProxysFault
+        ? `No answer from ${url.host}: ${describeProxy(proxy)} cannot be reached: ${failure.cause}${code}; check ${proxy.variable}, and that the proxy is up; NO_PROXY names hosts that are asked without it`
+        : `No answer from ${url.host}${via}: ${failure.cause}${code}; ${failure.advice}`,
       hideUrlSecrets(url),
       failure.code,
       failure.retryable,
+      { wasSent: failure.wasSent && !isProxysFault },
     );
   }
 
