@@ -27,6 +27,7 @@ it("reads an ATT&CK technique", () => {
     }),
   ).toEqual({
     attack_id: "T1059.001",
+    technique_id: "T1059.001",
     name: "PowerShell",
     type: "attack-pattern",
     domains: ["enterprise-attack"],
@@ -52,6 +53,12 @@ it.each(["mitre-attack", "mitre-mobile-attack", "mitre-ics-attack"])(
     expect(enrichObject({ type: "attack-pattern", id: "x", external_references }).attack_id).toBe("T0800");
   },
 );
+
+it("knows a mitigation with the id of a technique from the technique", () => {
+  const external_references = [{ source_name: "mitre-attack", external_id: "T1003" }];
+  const enriched = enrichObject({ type: "course-of-action", id: "course-of-action--1", external_references });
+  expect(enriched).toMatchObject({ attack_id: "T1003", technique_id: undefined });
+});
 
 it("reads a relationship, and tells what is revoked and deprecated", () => {
   expect(

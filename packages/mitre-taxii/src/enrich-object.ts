@@ -44,6 +44,8 @@ export function enrichObject(object: StixObject): EnrichedObject {
   );
   return {
     attack_id: reference?.external_id,
+    // ATT&CK gives some mitigations the id of a technique; this one only techniques have.
+    technique_id: seen.type === "attack-pattern" ? reference?.external_id : undefined,
     name: seen.name,
     type: seen.type,
     domains: seen.x_mitre_domains,

@@ -16,6 +16,7 @@ export function objectsCollection(config: ReleaseSetting): CollectionSpec {
       { key: { "data.collection_id": 1 } },
       { key: { "data.objects.id": 1 } },
       { key: { "enriched.attack_id": 1 } },
+      { key: { "enriched.technique_id": 1 } },
       { key: { "enriched.type": 1 } },
       { key: { "enriched.name": 1 } },
       { key: { "enriched.modified": 1 } },

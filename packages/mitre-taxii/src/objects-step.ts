@@ -18,6 +18,7 @@ import { objectDocument } from "./object-document.js";
 import { pageCursor } from "./page-cursor.js";
 import { savedPageLimits } from "./page-limits.js";
 import { planIdBatches } from "./plan-id-batches.js";
+import { readTechniquesWithoutId } from "./read-techniques-without-id.js";
 import { reconcileObject } from "./reconcile-releases.js";
 import { listsAllVersions } from "./release-contents.js";
 import { takeItems } from "./take-items.js";
@@ -32,6 +33,8 @@ const record = z.object({
   /** The release that was asked for, if one was. */
   release: z.string().optional(),
   object: z.custom<StixObject>(isStixObject, "expected a STIX object with id and type"),
+  /** It comes out of the database, to be enriched again. */
+  is_stored: z.literal(true).optional(),
 });
 
 /**
@@ -64,6 +67,10 @@ export const objectsStep = defineStep({
   checkpoint,
   async *extract(context) {
     const { config, log, signal, store } = context;
+    for await (const records of readTechniquesWithoutId(store)) {
+      yield { records };
+      if (signal.aborted) return;
+    }
     const session = await openSession(context);
     const { root, limits } = session;
     const release = session.release ?? null;
@@ -243,7 +250,11 @@ export const objectsStep = defineStep({
     const step = { loads: "objects", saved, complete, progress, load, factsOf } as const;
     yield* loadChangedCollections(context, session, step);
   },
-  transform: (received, { config }) => [objectDocument(received, config)],
+  transform(received, { config }) {
+    const document = objectDocument(received, config);
+    // Whether a stored document is listed stays as it is.
+    return [received.is_stored === true ? { ...document, removed: "withdrawn" } : document];
+  },
   reconcile: reconcileObject,
   findRemoval,
 });
