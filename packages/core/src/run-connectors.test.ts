@@ -369,8 +369,13 @@ describeOnMongo("runConnectors", (database) => {
     );
     expect(report.status).toBe("interrupted");
     expect(report.connectors).toMatchObject([
-      { name: "source", status: "interrupted", steps: [{ name: "things", extracted: 4, inserted: 4 }] },
-      { name: "next", status: "interrupted", steps: [] },
+      {
+        name: "source",
+        status: "interrupted",
+        reason: "interrupted: the next run goes on from here",
+        steps: [{ name: "things", extracted: 4, inserted: 4 }],
+      },
+      { name: "next", status: "interrupted", reason: "interrupted before anything was loaded", steps: [] },
     ]);
     expect(closed).toEqual(["closed"]);
     expect(await checkpointOf(database())).toBe('{"page":2}');

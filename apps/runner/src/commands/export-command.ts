@@ -20,6 +20,7 @@ import {
   writeStixBundles,
 } from "@cti-connectors/threatfox";
 import { type ExitStatus, exitStatus } from "../exit-status.js";
+import { expandPath } from "../expand-path.js";
 import { createExportTally, type ExportTally } from "../export-tally.js";
 import { joinText } from "../join-text.js";
 import { openRunnerStore } from "../open-runner-store.js";
@@ -77,7 +78,9 @@ export async function exportCommand(
   const { COLLECTION_NAME } = parseConfig(threatfoxConfig.pick({ COLLECTION_NAME: true }), environment);
   const settings = parseConfig(baseConfig, environment);
   const file =
-    options.output === undefined || options.output === "-" ? undefined : resolve(folder, options.output);
+    options.output === undefined || options.output === "-"
+      ? undefined
+      : resolve(folder, expandPath("--output", options.output));
   const exclusions = await readExclusions(options.exclude ?? [], folder);
   const interruption = watchInterruption(() => undefined);
   try {
@@ -131,7 +134,7 @@ function checkOptions(format: ExportFormat, options: ExportOptions): void {
 
 async function readExclusions(files: readonly string[], folder: string): Promise<ExclusionList> {
   const read = async (file: string) => {
-    const path = resolve(folder, file);
+    const path = resolve(folder, expandPath("--exclude", file));
     const text = await readFile(path, "utf8").catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       throw new UsageError(`The file of --exclude cannot be read: ${reason}.`, { cause: error });
