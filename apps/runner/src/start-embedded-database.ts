@@ -1,3 +1,4 @@
+import { ConfigError } from "@cti-connectors/core";
 import type { EmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { makeDataFolder } from "./make-data-folder.js";
 
@@ -7,9 +8,9 @@ import { makeDataFolder } from "./make-data-folder.js";
  *
  * @param options.port default: any free one
  * @param options.purpose what it is open for: whoever is refused meanwhile is told
- * @throws ConfigError where no folder can be there
+ * @throws ConfigError where no folder can be there, or it cannot be written
  * @throws DatabaseInUseError where another process has the database open
- * @throws Error where the port is taken
+ * @throws Error where the port is taken, or the disk is full
  */
 export async function startEmbeddedDatabase(
   folder: string,
@@ -17,5 +18,25 @@ export async function startEmbeddedDatabase(
 ): Promise<EmbeddedMongo> {
   await makeDataFolder(folder);
   const { startEmbeddedMongo } = await import("@cti-connectors/embedded-mongo");
-  return startEmbeddedMongo({ ...options, path: folder });
+  try {
+    return await startEmbeddedMongo({ ...options, path: folder });
+  } catch (error) {
+    throw explainFolderFault(error, folder);
+  }
+}
+
+/** What the system and LMDB say of a folder and the files in it, with the setting and what to do; any other error as it is. */
+function explainFolderFault(error: unknown, folder: string): unknown {
+  const said = error instanceof Error ? error.message : "";
+  if (/permission denied|not permitted|read-only file system/i.test(said)) {
+    const message = `must be a folder that you may write, with all files in it (${folder}: ${said})`;
+    return new ConfigError([{ variable: "DATA_DIR", message }]);
+  }
+  if (/no space left|quota exceeded|input\/output error/i.test(said)) {
+    return new Error(
+      `The disk of the embedded database in ${folder} (DATA_DIR) is full (${said}): make room there, or set DATA_DIR to a folder on another disk.`,
+      { cause: error },
+    );
+  }
+  return error;
 }

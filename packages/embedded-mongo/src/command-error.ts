@@ -38,6 +38,7 @@ const CODES = {
   ConversionFailure: 241,
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,
+  OutOfDiskSpace: 14031,
   Location40324: 40324,
   Location40156: 40156,
   Location40573: 40573,

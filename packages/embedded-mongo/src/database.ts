@@ -1,4 +1,5 @@
 import { type Catalog, type Collection, openCatalog } from "./catalog.js";
+import { isDiskFull, keepDiskReserve } from "./disk-reserve.js";
 import { openRecordStore, type RecordStore } from "./record-store.js";
 
 /** The open database: its files and what they hold. */
@@ -7,25 +8,39 @@ export interface Database {
   readonly catalog: Catalog;
   /** Runs a function that writes, in one transaction; what it throws undoes all of it. */
   write<T>(run: () => T): T;
+  /** The same for a function that only deletes: on a full disk it gets the reserve, and is run again. */
+  writeDeletion<T>(run: () => T): T;
   close(): Promise<void>;
 }
 
 export function openDatabase(path: string, durable: boolean): Database {
   const store = openRecordStore(path, durable);
   const catalog = openCatalog(store);
+  const reserve = durable ? keepDiskReserve(path) : undefined;
+  const write = <T>(run: () => T): T => {
+    try {
+      return store.transaction(() => {
+        const result = run();
+        catalog.flush();
+        return result;
+      });
+    } catch (error) {
+      catalog.reload();
+      throw error;
+    }
+  };
   return {
     store,
     catalog,
-    write: (run) => {
+    write,
+    writeDeletion: (run) => {
       try {
-        return store.transaction(() => {
-          const result = run();
-          catalog.flush();
-          return result;
-        });
+        return write(run);
       } catch (error) {
-        catalog.reload();
-        throw error;
+        if (!isDiskFull(error) || reserve?.release() !== true) {
+          throw error;
+        }
+        return write(run);
       }
     },
     close: () => store.close(),

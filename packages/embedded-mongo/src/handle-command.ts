@@ -39,6 +39,7 @@ import { createIndexes, dropIndexes, listIndexes } from "./commands/indexes.js";
 import { insert } from "./commands/insert.js";
 import { endSessions, refreshSessions, startSession } from "./commands/sessions.js";
 import { update } from "./commands/update.js";
+import { isDiskFull } from "./disk-reserve.js";
 import type { WireRequest } from "./wire-message.js";
 
 /** Every command of this server; what is not here is answered with CommandNotFound. */
@@ -132,11 +133,13 @@ function checkEnvelope(request: CommandRequest): void {
   }
 }
 
+function asCommandError(error: unknown): CommandError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new CommandError(isDiskFull(error) ? "OutOfDiskSpace" : "InternalError", message);
+}
+
 export function encodeError(error: unknown): Buffer {
-  const known =
-    error instanceof CommandError
-      ? error
-      : new CommandError("InternalError", error instanceof Error ? error.message : String(error));
+  const known = error instanceof CommandError ? error : asCommandError(error);
   const answer: PlainDocument = {
     ok: new Double(0),
     errmsg: known.message,

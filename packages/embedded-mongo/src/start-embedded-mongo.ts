@@ -1,6 +1,8 @@
-import { mkdirSync, realpathSync } from "node:fs";
+import { mkdirSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { hostname } from "node:os";
+import { join } from "node:path";
+import { allocateLockTable } from "./allocate-lock-table.js";
 import type { CommandContext } from "./command-context.js";
 import { serveConnection } from "./connection.js";
 import { createCursors } from "./cursors.js";
@@ -100,10 +102,21 @@ function openLocked(
 ): { database: Database; lock: FolderLock } {
   const lock = lockFolder(path, purpose);
   try {
+    removeLeftovers(path);
+    allocateLockTable(path);
     return { database: openDatabase(path, durable), lock };
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** Earlier versions wrote their lock file anew beside the old one. */
+function removeLeftovers(path: string): void {
+  for (const name of readdirSync(path)) {
+    if (/^server\.json\.\d+\.tmp$/.test(name)) {
+      rmSync(join(path, name), { force: true });
+    }
   }
 }
 

@@ -53,7 +53,7 @@ export const create: CommandHandler = (context, request) => {
 export const drop: CommandHandler = (context, request) => {
   const name = collectionName(request);
   const { database } = context;
-  return database.write(() => {
+  return database.writeDeletion(() => {
     const collection = database.catalog.get(request.db, name);
     if (collection === undefined) {
       return { ns: `${request.db}.${name}` };
@@ -67,7 +67,7 @@ export const drop: CommandHandler = (context, request) => {
 
 export const dropDatabase: CommandHandler = (context, request) => {
   const { database } = context;
-  return database.write(() => {
+  return database.writeDeletion(() => {
     const collections = database.catalog.list(request.db);
     for (const collection of collections) {
       dropCollection(database, collection);

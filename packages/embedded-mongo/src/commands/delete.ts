@@ -18,7 +18,7 @@ export const deleteCommand: CommandHandler = (context, request) => {
   const statements = documentsField(request, "deletes");
   checkBatch(statements);
   const { database } = context;
-  return database.write(() => {
+  return database.writeDeletion(() => {
     let n = 0;
     const errors = runStatements(statements, booleanField(request, "ordered") ?? true, (bytes) => {
       n += runDeleteStatement(database, { db: request.db, name }, bytes);

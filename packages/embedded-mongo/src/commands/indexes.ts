@@ -204,7 +204,7 @@ export const dropIndexes: CommandHandler = (context, request) => {
   const name = collectionName(request);
   const which = typedField(request, "index");
   const { database } = context;
-  return database.write(() => {
+  return database.writeDeletion(() => {
     const collection = database.catalog.get(request.db, name);
     if (collection === undefined) {
       throw new CommandError("NamespaceNotFound", `ns not found ${request.db}.${name}`);
