@@ -22,12 +22,15 @@ describeOnMongo("acquireLease", (database) => {
   const leases = () => database().store.database.collection<{ _id: string }>("etl_state");
 
   /** Leaves a lease behind, as a process that was killed does. Absent fields: as of this process. */
-  async function leaveBehind(holder: Partial<RunHolder>, expiresInMs = 60_000) {
+  async function leaveBehind(
+    holder: { [Field in keyof RunHolder]?: RunHolder[Field] | undefined },
+    expiresInMs = 60_000,
+  ) {
     await leases().insertOne({
       _id: "lease/source",
       ...{
         connector: "source",
-        holder: { ...createRunHolder("crashed"), process_id: "another", ...holder },
+        holder: { ...createRunHolder("crashed", { kind: "mongodb" }), process_id: "another", ...holder },
         expires_at: new Date(Date.now() + expiresInMs),
       },
     });
@@ -120,6 +123,21 @@ describeOnMongo("acquireLease", (database) => {
     await leaveBehind(holder);
     await expect(acquire("run-2")).rejects.toThrow(LeaseHeldError);
   });
+
+  it.skipIf(process.platform !== "linux").each([
+    ["had the embedded database open, as this one has now", "embedded", {}, true],
+    ["had it open on another machine", "embedded", { boot_id: "another" }, false],
+    ["only reached it, while this one has it open", "embedded", { has_database: undefined }, false],
+    ["had it open, while this one only reaches it", "mongodb", {}, false],
+  ] as const)(
+    "of another container whose process %s: %s, %j: %s (Linux)",
+    async (_what, kind, holder, isTaken) => {
+      const elsewhere = { has_database: true, host: "elsewhere", pid_namespace: "pid:[1]" } as const;
+      await leaveBehind({ ...elsewhere, ...holder });
+      const taken = acquire("run-2", { store: { ...database().store, kind } });
+      await (isTaken ? taken : expect(taken).rejects.toThrow(LeaseHeldError));
+    },
+  );
 
   it("is not taken over from a process that does not say where its number counts", async () => {
     await leaveBehind({ pid: nobody });

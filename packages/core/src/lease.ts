@@ -53,7 +53,7 @@ export async function acquireLease({
 }: LeaseOptions): Promise<Lease> {
   const state = stateOf(store);
   const _id = stateId("lease", connector);
-  const holder = createRunHolder(runId);
+  const holder = createRunHolder(runId, store);
   const mine = { _id, "holder.run_id": runId, "holder.process_id": holder.process_id };
   const expires_at = { $add: ["$$NOW", durationMs] };
 
@@ -78,7 +78,7 @@ export async function acquireLease({
 
   let renewedAt = readClocks();
   let current = await take({ $or: [isExpired, isHeldBy(holder)] });
-  if (current !== undefined && !isMine(current) && isSurelyGone(current.holder)) {
+  if (current !== undefined && !isMine(current) && isSurelyGone(current.holder, store)) {
     renewedAt = readClocks();
     current = await take(isHeldBy(current.holder));
   }

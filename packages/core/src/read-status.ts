@@ -174,7 +174,7 @@ async function readConnector(
   const serverTime = await readServerClock(store);
   return {
     name,
-    runs: last.flatMap((record) => describeRun(record, name, serverTime)),
+    runs: last.flatMap((record) => describeRun(record, name, serverTime, store)),
     ...(lastOkAt instanceof Date && { lastOkAt }),
     rejected: await store.reader.count(rejectedCollection, { connector: name }),
     ...(quota !== undefined &&
@@ -183,13 +183,13 @@ async function readConnector(
 }
 
 /** A record that is not one of ours is left out. */
-function describeRun(record: unknown, connector: string, at: Date): RunStatus[] {
+function describeRun(record: unknown, connector: string, at: Date, store: Store): RunStatus[] {
   const parsed = runRecord.safeParse(record);
   if (!parsed.success) {
     return [];
   }
   const run = parsed.data;
-  const isKilled = run.status === "running" && isAbandoned(run, at);
+  const isKilled = run.status === "running" && isAbandoned(run, at, store);
   const finishedAt = isKilled ? run.heartbeat_at : run.finished_at;
   const report = run.report?.connectors.find(({ name }) => name === connector);
   const status = report?.status ?? (run.status === "running" && !isKilled ? "running" : "interrupted");

@@ -71,7 +71,7 @@ export async function startRunLedger({
           status: "running",
           connectors: [...connectors],
           full,
-          holder: createRunHolder(runId),
+          holder: createRunHolder(runId, store),
           started_at: now(),
           finished_at: null,
           progress: null,
@@ -113,8 +113,12 @@ export async function startRunLedger({
  *
  * @param at of the server's clock
  */
-export function isAbandoned(run: Pick<RunRecord, "holder" | "heartbeat_at">, at: Date): boolean {
-  return at.getTime() - run.heartbeat_at.getTime() > abandonedAfterMs || isSurelyGone(run.holder);
+export function isAbandoned(
+  run: Pick<RunRecord, "holder" | "heartbeat_at">,
+  at: Date,
+  store: Pick<StoreAccess, "kind">,
+): boolean {
+  return at.getTime() - run.heartbeat_at.getTime() > abandonedAfterMs || isSurelyGone(run.holder, store);
 }
 
 /** The server's clock, which heartbeats are dated by. */
@@ -129,7 +133,7 @@ async function closeAbandoned(store: StoreAccess): Promise<void> {
   const at = await withStoreRetry(store, () => readServerClock(store));
   for (const run of running) {
     const known = sign.safeParse(run);
-    if (known.success && isAbandoned(known.data, at)) {
+    if (known.success && isAbandoned(known.data, at, store)) {
       const { _id, heartbeat_at } = known.data;
       await withStoreRetry(store, () =>
         runs.updateOne(
