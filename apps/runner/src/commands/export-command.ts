@@ -137,7 +137,7 @@ async function readExclusions(files: readonly string[], folder: string): Promise
     const path = resolve(folder, expandPath("--exclude", file));
     const text = await readFile(path, "utf8").catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new UsageError(`The file of --exclude cannot be read: ${reason}.`, { cause: error });
+      throw new UsageError(`--exclude: ${path} cannot be read: ${reason}.`, { cause: error });
     });
     return { name: path, text };
   };
