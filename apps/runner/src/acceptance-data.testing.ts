@@ -24,6 +24,8 @@ export interface UpstreamData {
   readonly iocs: readonly IocRecord[];
 }
 
+type SandboxAddresses = Pick<RunningSandbox, "taxii" | "threatfox" | "authKey">;
+
 export interface DataSet {
   /** For the name of a test. */
   readonly name: string;
@@ -32,7 +34,7 @@ export interface DataSet {
   /** How many objects there are, where that is known without reading them. */
   readonly objects?: number;
   /** Reads it without the code under test; the built-in data from the sandbox itself, where it costs requests. */
-  read(sandbox: RunningSandbox): Promise<UpstreamData>;
+  read(sandbox: SandboxAddresses): Promise<UpstreamData>;
 }
 
 const shared = fileURLToPath(new URL("../../../../shared/data/", import.meta.url));
@@ -81,7 +83,7 @@ function readBundle(file: string): readonly [string, readonly StixObject[]] {
   return [release.id, objects];
 }
 
-async function readFromSandbox({ taxii, threatfox, authKey }: RunningSandbox): Promise<UpstreamData> {
+async function readFromSandbox({ taxii, threatfox, authKey }: SandboxAddresses): Promise<UpstreamData> {
   const root = new URL("/api/v21/", taxii);
   const get = async (path: string): Promise<unknown> =>
     (await fetch(new URL(path, root), { headers: { accept: "application/taxii+json;version=2.1" } })).json();

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Db, Document } from "mongodb";
 import { expect, test } from "vitest";
-import { type StixObject, threeDomains } from "./acceptance-data.testing.js";
+import { threeDomains } from "./acceptance-data.testing.js";
+import { expectListed, unlike } from "./acceptance-expected.testing.js";
 import { finish, inDatabase, startRun } from "./acceptance-run.testing.js";
 import { startSandboxProcess } from "./acceptance-sandbox.testing.js";
 import { temporaryFolder } from "./start-process.testing.js";
@@ -49,21 +49,7 @@ test(`one run loads everything of ${threeDomains.name} inside the quota, and the
   expect(second.written).toBe(0);
 
   await inDatabase(target, async (database) => {
-    const expected = new Map(
-      [...collections].flatMap(([id, served]) =>
-        served.map((object): [string, StixObject] => [idOf(id, object), object]),
-      ),
-    );
-    expect(expected.size).toBe(objects);
-    expect(await unlike(database, "objects", expected, sameObject)).toEqual([]);
-    expect(await unlike(database, "manifest", expected, listsObject)).toEqual([]);
-
-    const histories = new Map(
-      [...collections].flatMap(([id, served]) =>
-        served.map((object): [string, StixObject] => [`${id}/${object.id}`, object]),
-      ),
-    );
-    expect(await unlike(database, "versions", histories, tellsVersion)).toEqual([]);
+    await expectListed(database, collections);
 
     const records = new Map(iocs.map((record) => [record.id, record]));
     expect(
@@ -81,51 +67,6 @@ test(`one run loads everything of ${threeDomains.name} inside the quota, and the
   });
 });
 
-function versionOf({ modified, created = "" }: StixObject): string {
-  return modified ?? created;
-}
-
-function idOf(collection: string, object: StixObject): string {
-  return `${collection}/${object.id}/${versionOf(object)}`;
-}
-
 function idsIn(data: unknown): ReadonlySet<unknown> {
   return new Set(Array.isArray(data) ? data.map(({ id }) => id) : []);
-}
-
-function sameObject({ _id, data }: Document, object: StixObject): boolean {
-  const collection_id = String(_id).split("/")[0];
-  return isDeepStrictEqual(data, { collection_id, objects: [object] });
-}
-
-function listsObject({ data }: Document, object: StixObject): boolean {
-  const [record, ...others] = data.objects;
-  return others.length === 0 && record.id === object.id && record.version === versionOf(object);
-}
-
-function tellsVersion({ data }: Document, object: StixObject): boolean {
-  const versions = { more: false, versions: [versionOf(object)] };
-  return data.object_id === object.id && isDeepStrictEqual(data.versions, versions);
-}
-
-/** What is in a collection and not as expected, too much, or missing: the first 20. */
-async function unlike<Expected>(
-  database: Db,
-  name: string,
-  expected: ReadonlyMap<string, Expected>,
-  isLike: (document: Document, expected: Expected) => boolean,
-): Promise<readonly string[]> {
-  const left = new Map(expected);
-  const faults: string[] = [];
-  for await (const document of database.collection<Document>(name).find()) {
-    const _id = String(document._id);
-    const counterpart = left.get(_id);
-    if (counterpart === undefined) {
-      faults.push(`${_id}: too many`);
-    } else if (!isLike(document, counterpart)) {
-      faults.push(`${_id}: differs`);
-    }
-    left.delete(_id);
-  }
-  return [...faults, ...[...left.keys()].map((_id) => `${_id}: missing`)].slice(0, 20);
 }
