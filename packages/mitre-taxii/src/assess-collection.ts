@@ -50,8 +50,9 @@ export async function isUnchanged(
   if (session.release !== undefined) return true;
   // A manifest at hand tells more, for no request.
   if (session.manifests.has(id) || isCheckDue(config, known.checked_at, now())) return false;
-  if (known.release !== null) return (await readRelease(session, id)) === known.release;
-  const { validators, added_last } = known;
+  const { validators, added_last, release } = known;
+  // A server that keeps dates of its own may add objects without a new release.
+  if (release !== null && added_last === null) return (await readRelease(session, id)) === release;
   if (validators?.limit === session.limits.of("manifest", id).limit) {
     return askOnce(session, `${id} ${JSON.stringify(validators)}`, () =>
       isNotModified(session.root, id, validators),

@@ -32,7 +32,40 @@ export function reconcileObject(document: LoadDocument, stored: StoredContent): 
     known.some((version) => brought.every((other) => compareReleaseVersions(version, other) > 0));
   const kept = isOlder ? objectContent.safeParse(stored).data : undefined;
   const { data, enriched } = kept ?? document;
-  return { ...document, data, enriched: { ...enriched, releases: all } };
+  const { deprecated_in: _deprecated, revoked_in: _revoked, ...rest } = enriched;
+  const flagged = (flag: Flag) => joinFlag(flag, document.enriched, stored.enriched, all);
+  return {
+    ...document,
+    data,
+    enriched: { ...rest, releases: all, ...flagged("deprecated"), ...flagged("revoked") },
+  };
+}
+
+type Flag = "deprecated" | "revoked";
+
+/** The releases in which a version is deprecated or revoked, where it is not the same in all of them: some releases change that in place. */
+function joinFlag(
+  flag: Flag,
+  brought: unknown,
+  stored: unknown,
+  all: readonly string[],
+): { readonly [field: string]: readonly string[] } {
+  const told = releasesOf(brought);
+  const before = flaggedIn(flag, stored).filter((release) => !told.includes(release));
+  const flagged = sortReleases([...flaggedIn(flag, brought), ...before]);
+  return flagged.length === 0 || flagged.length === all.length ? {} : { [`${flag}_in`]: flagged };
+}
+
+const flags = z.looseObject({
+  deprecated: z.boolean().default(false),
+  revoked: z.boolean().default(false),
+  deprecated_in: z.array(z.string()).optional(),
+  revoked_in: z.array(z.string()).optional(),
+});
+
+function flaggedIn(flag: Flag, enriched: unknown): readonly string[] {
+  const known = flags.safeParse(enriched).data;
+  return known?.[`${flag}_in`] ?? (known?.[flag] ? releasesOf(enriched) : []);
 }
 
 /** Joins the versions of an object that several releases have. Without a release, what is brought replaces what is stored. */

@@ -50,6 +50,12 @@ const v17 = releaseOf("17.1", middle, { b: early, c: early, d: middle });
 const v18 = releaseOf("18.1", late, { a: early, b: late, c: early, e: late });
 const v19 = releaseOf("19.0", latest, { b: latest, c: early, e: late });
 const all = [v16, v17, v18, v19];
+const v15 = releaseOf("15.1", "2023-12-01T00:00:00.000Z", { a: "2023-12-01T00:00:00.000Z" });
+/** Holds `b` in two versions, of which it names the newer one first. */
+const twice = [
+  ...releaseOf("16.1", early, { a: early, b: early, c: early }),
+  ...releaseOf("16.1", early, { b: "2023-12-01T00:00:00.000Z" }).slice(1),
+];
 
 /** What is known of each object version: its releases, and how it was removed. */
 interface Known {
@@ -74,13 +80,13 @@ function expectedOf(collectionId: string, ...releases: readonly (readonly Bundle
       const isCurrent = currentIds.has(object.id);
       const removed = currentVersions.has(documentId) ? null : isCurrent ? "superseded" : "withdrawn";
       objects.set(documentId, {
-        releases: [...(objects.get(documentId)?.releases ?? []), release],
+        releases: [...new Set([...(objects.get(documentId)?.releases ?? []), release])],
         removed,
       });
       const id = `${collectionId}/${object.id}`;
       const known = versions.get(id);
       versions.set(id, {
-        releases: [...(known?.releases ?? []), release],
+        releases: [...new Set([...(known?.releases ?? []), release])],
         removed: isCurrent ? null : "withdrawn",
         versions: [...new Set([...(known?.versions ?? []), documentId.slice(id.length + 1)])].sort(),
       });
@@ -311,6 +317,22 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     const again = await runPipeline(store, envOf(sandbox));
     expect(again).toMatchObject({ status: "ok", requests: 1 });
     expect(writtenIn(again)).toBe(0);
+  });
+
+  it.each([
+    { where: "an earlier release", bundles: [twice, v17, v18] },
+    { where: "the current release", bundles: [v15, twice] },
+  ])("stores both versions of an object that $where holds in two", async ({ bundles }) => {
+    const sandbox = await servers.start(bundles);
+    const store = await openDatabase();
+    for (const env of [envOf(sandbox), { ...envOf(sandbox), MITRE_PAGE_SIZE: "2" }]) {
+      expect(await runPipeline(store, env)).toMatchObject({ status: "ok" });
+      expect(await knownIn(store)).toEqual(expectedOf(collection, ...bundles));
+    }
+    const again = await runPipeline(store, envOf(sandbox));
+    expect([again.requests, writtenIn(again)]).toEqual([1, 0]);
+    expect(await runPipeline(store, envOf(sandbox), { full: true })).toMatchObject({ status: "ok" });
+    expect(await knownIn(store)).toEqual(expectedOf(collection, ...bundles));
   });
 
   it("makes a new release the current one, and asks for no other", async () => {

@@ -52,6 +52,24 @@ function currentObjects(database: MemoryDatabase): readonly string[] {
     .map(([_id]) => _id);
 }
 
+it("finds what was added without a new release, on a server that keeps dates of its own", async () => {
+  const options = { flavor: "standard" } as const;
+  const published = "2025-02-01T00:00:00.000Z";
+  const first = [attackRelease(id, "1.0", published), ...old.slice(1)];
+  const sandbox = await servers.start([first], options);
+  const database = createMemoryDatabase();
+  await runInMemory(database, { env: env(sandbox) });
+  const unchanged = await requestsDuring(sandbox, () => runInMemory(database, { env: env(sandbox) }));
+  expect(unchanged).toHaveLength(2);
+  expect(unchanged.at(-1)).toContain("added_after=");
+  const added = [attackRelease(id, "1.1", published), tool("new", late), tool("00", late)];
+  const next = await replace(sandbox, [first, added], options);
+  await runInMemory(database, { env: env(next) });
+  expect(currentObjects(database)).toEqual(
+    expect.arrayContaining([`${id}/tool--new/${late}`, `${id}/tool--00/${late}`]),
+  );
+});
+
 describe("where nothing changed", () => {
   it("a run asks for collections and release only", async () => {
     const { sandbox, database } = await loaded();

@@ -19,10 +19,27 @@ const described = z.object({
   relationship_type: text,
   source_ref: text,
   target_ref: text,
+  /** The releases in which it is so, where it is not the same in all of its releases. */
+  deprecated_in: z.array(z.string()).optional(),
+  revoked_in: z.array(z.string()).optional(),
 });
 type Described = z.output<typeof described>;
 /** Version → what is stored of it. */
 type Versions = ReadonlyMap<string, Described>;
+
+type Flag = "revoked" | "deprecated";
+
+/** Names of two releases. */
+export interface ComparedReleases {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Whether a version is revoked or deprecated, in that release where one is given. */
+function isFlagged(version: Described, flag: Flag, release: string | undefined): boolean {
+  const releases = version[`${flag}_in`];
+  return release === undefined || releases === undefined ? version[flag] : releases.includes(release);
+}
 
 export interface DescribedChanges {
   readonly changes: readonly Change[];
@@ -35,6 +52,7 @@ export async function describeChanges(
   reader: StoreReader,
   collectionId: string,
   changes: readonly VersionChange[],
+  between?: ComparedReleases,
 ): Promise<DescribedChanges> {
   const objects = await readVersions(
     reader,
@@ -50,7 +68,7 @@ export async function describeChanges(
   const others = await readVersions(reader, collectionId, [...ends]);
   const newest = (id: string) => newestOf(objects.get(id) ?? others.get(id));
   return {
-    changes: changes.map((change) => describe(change, objects.get(change.objectId), newest)),
+    changes: changes.map((change) => describe(change, objects.get(change.objectId), newest, between)),
     notStored: changes.filter((change) => !isStored(change, objects.get(change.objectId))).length,
   };
 }
@@ -63,10 +81,16 @@ function describe(
   { change, objectId, version, previousVersion }: VersionChange,
   versions: Versions | undefined,
   newest: (id: string) => Described | undefined,
+  between: ComparedReleases | undefined,
 ): Change {
   const now = versions && (findVersion(versions, version) ?? newestOf(versions));
   const before =
     versions && previousVersion !== undefined ? findVersion(versions, previousVersion) : undefined;
+  const became = (flag: Flag) =>
+    before !== undefined &&
+    now !== undefined &&
+    !isFlagged(before, flag, between?.from) &&
+    isFlagged(now, flag, between?.to);
   const name = now?.type === "relationship" ? tellRelationship(now, newest) : now?.name;
   return {
     change,
@@ -76,8 +100,8 @@ function describe(
     ...(name !== undefined && { name }),
     version,
     ...(previousVersion !== undefined && { previous_version: previousVersion }),
-    ...(before?.revoked === false && now?.revoked === true && { revoked: true }),
-    ...(before?.deprecated === false && now?.deprecated === true && { deprecated: true }),
+    ...(became("revoked") && { revoked: true }),
+    ...(became("deprecated") && { deprecated: true }),
   };
 }
 

@@ -204,6 +204,56 @@ describeOnServers("changes between releases", (openDatabase) => {
     }
   });
 
+  it("take the newest of two versions that a release holds, in whatever order it names them", async () => {
+    const [first, second, third] = [1, 2, 3].map((month) => `2025-0${month}-01T00:00:00.000Z`);
+    const both = [technique("T1", "second", second ?? ""), technique("T1", "first", first ?? "")];
+    const next = [technique("T1", "third", third ?? "")];
+    for (const more of [{}, { MITRE_MAX_CONTENTS: "1" }]) {
+      const store = await openDatabase();
+      const bundles = [release("1.0", second ?? "", both), release("2.0", third ?? "", next)];
+      await load(store, bundles, 1, { MITRE_RELEASES: "all", ...more });
+      const changes = (await collectionIn(store))?.changes.filter(({ attack_id }) => attack_id === "T1");
+      expect(changes).toEqual([
+        expect.objectContaining({ change: "modified", previous_version: second, version: third }),
+      ]);
+      expect(await collectionIn(store)).not.toHaveProperty("not_stored");
+    }
+  });
+
+  it("date what was revoked or deprecated in place by the release that did it", async () => {
+    const [early, later] = ["2025-01-01T00:00:00.000Z", "2025-02-01T00:00:00.000Z"] as const;
+    const ofRelease = (version: string, at: string, more: object, revoked: object, month: number) =>
+      release(version, `2025-0${month}-01T00:00:00.000Z`, [
+        technique("T1", "Changed", at, more),
+        technique("T2", "Same", early, more),
+        technique("T3", "Revoked", early, revoked),
+      ]);
+    const bundles = [
+      ofRelease("1.0", early, {}, {}, 1),
+      ofRelease("2.0", later, {}, {}, 2),
+      ofRelease("3.0", later, { x_mitre_deprecated: true }, { revoked: true }, 3),
+      ofRelease("4.0", later, { x_mitre_deprecated: true }, { revoked: true }, 4),
+    ];
+    const store = await openDatabase();
+    await load(store, bundles, 1, { MITRE_RELEASES: "all" });
+    const told = async (from: string, to: string) => {
+      const { summary, changes = [] } = (await collectionIn(store, { from, to })) ?? {};
+      return { summary, flagged: changes.filter(({ revoked, deprecated }) => revoked || deprecated) };
+    };
+    const none = { revoked: 0, deprecated: 0, added: 0, withdrawn: 0 };
+    expect(await told("1.0", "2.0")).toEqual({ summary: { ...none, modified: 2 }, flagged: [] });
+    expect(await told("3.0", "4.0")).toEqual({ summary: { ...none, modified: 1 }, flagged: [] });
+    expect(await told("2.0", "3.0")).toMatchObject({
+      summary: { ...none, modified: 4, revoked: 1, deprecated: 2 },
+      flagged: [
+        { attack_id: "T1", version: later, previous_version: later, deprecated: true },
+        { attack_id: "T2", version: early, previous_version: early, deprecated: true },
+        { attack_id: "T3", version: early, previous_version: early, revoked: true },
+      ],
+    });
+    expect((await told("1.0", "4.0")).summary).toEqual({ ...none, modified: 4, revoked: 1, deprecated: 2 });
+  });
+
   it("are nothing in an empty database", async () => {
     const store = await openDatabase();
     expect(await readChanges(store.reader)).toEqual({ from: null, to: null, collections: [] });

@@ -5,6 +5,7 @@ import { chooseReleases } from "./choose-releases.js";
 import { compareContents } from "./compare-contents.js";
 import { countChanges } from "./count-changes.js";
 import { type DescribedChanges, describeChanges } from "./describe-changes.js";
+import { findChangesInPlace } from "./find-changes-in-place.js";
 import { findChangesSince } from "./find-changes-since.js";
 import { findReleases, type StoredRelease } from "./find-releases.js";
 import { findStoredCollections, type StoredCollection } from "./find-stored-collections.js";
@@ -104,8 +105,12 @@ async function readBetween(
     const reason = `what ${pair.from.name} and ${pair.to.name} hold is not stored as a whole`;
     return { ...found, not_compared: reason, ...summarize(nothing) };
   }
-  const changes = compareContents(contents.from, contents.to);
-  return { ...found, ...summarize(await describeChanges(reader, id, changes)) };
+  const between = { from: pair.from.name, to: pair.to.name };
+  const changes = [
+    ...compareContents(contents.from, contents.to),
+    ...(await findChangesInPlace(reader, id, contents, between)),
+  ];
+  return { ...found, ...summarize(await describeChanges(reader, id, changes, between)) };
 }
 
 function summarize({

@@ -1,6 +1,7 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
 import { parseVersionDocumentId } from "../document-id.js";
+import { sortTimestamps } from "../sort-timestamps.js";
 import { typeOfStixId } from "../type-of-stix-id.js";
 import type { StoredRelease } from "./find-releases.js";
 
@@ -60,11 +61,20 @@ async function readListed(
     if (contents.length < (stored.enriched.contents_count ?? 0)) return undefined;
     const listed = new Map<string, string>([[own.objectId, own.version]]);
     for (const { object_ref, object_modified } of contents) {
-      if (typeOfStixId(object_ref) !== "marking-definition") listed.set(object_ref, object_modified);
+      if (typeOfStixId(object_ref) !== "marking-definition") addVersion(listed, object_ref, object_modified);
     }
     return listed;
   }
   return undefined;
+}
+
+/** Some releases hold two versions of an object: the newest counts, in whatever order they are named. */
+function addVersion(contents: Map<string, string>, objectId: string, version: string): void {
+  const known = contents.get(objectId);
+  contents.set(
+    objectId,
+    known === undefined ? version : (sortTimestamps([known, version]).at(-1) ?? version),
+  );
 }
 
 async function readAppeared(
@@ -83,8 +93,8 @@ async function readAppeared(
     const { data } = inReleases.safeParse(document);
     const parsed = data && parseVersionDocumentId(collectionId, data._id);
     if (data === undefined || parsed === undefined) continue;
-    if (data.enriched.releases.includes(fromName)) from.set(parsed.objectId, parsed.version);
-    if (data.enriched.releases.includes(toName)) to.set(parsed.objectId, parsed.version);
+    if (data.enriched.releases.includes(fromName)) addVersion(from, parsed.objectId, parsed.version);
+    if (data.enriched.releases.includes(toName)) addVersion(to, parsed.objectId, parsed.version);
   }
   return from.size > 0 && to.size > 0 ? { from, to } : undefined;
 }
