@@ -84,7 +84,9 @@ function explainServer(error: unknown, faults: readonly Fault[], { host }: Store
 /** A replica set that is reached, but whose configuration names its members in a way that leads nowhere from here. */
 function advertisedMembers({ reason }: MongoServerSelectionError, host: string): string | undefined {
   const named = new Set(host.split(","));
-  const strangers = [...(reason?.servers.values() ?? [])].filter(({ address }) => !named.has(address));
+  const strangers = [...(reason?.servers.values() ?? [])].filter(
+    ({ address, type }) => type === "Unknown" && !named.has(address),
+  );
   if (typeof reason?.setName !== "string" || strangers.length === 0) {
     return undefined;
   }

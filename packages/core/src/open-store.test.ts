@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
+import { startFakeMongo } from "./fake-mongo.testing.js";
 import { describeOnMongo, withParameter } from "./mongo-servers.testing.js";
 import { openStore } from "./open-store.js";
 import { StoreConnectionError } from "./store-connection-error.js";
@@ -71,6 +72,39 @@ it("gives up on a server that never answers", async () => {
   const message = await failureOf(`mongodb://127.0.0.1:${port}/`);
   expect(message).toContain("MONGO_URI");
   expect(message).toContain(`127.0.0.1:${port}`);
+});
+
+it.each([
+  { members: ["508be0425c52:27017"], lost: /508be0425c52:27017 \(the name cannot be looked up\)/ },
+  {
+    members: ["mongo1.invalid:27017", "mongo2.invalid:27017"],
+    lost: /mongo1\.invalid:27017 \([^)]*\), mongo2\.invalid:27017 \(/,
+  },
+  { members: ["127.0.0.1:9"], lost: /127\.0\.0\.1:9 \(.*ECONNREFUSED/ },
+])("names the members of a replica set that lead nowhere: $members", async ({ members, lost }) => {
+  const hello = { setName: "rs0", setVersion: 1, isWritablePrimary: true, hosts: members, me: members[0] };
+  const port = await startFakeMongo(() => hello);
+  for (const parameters of ["", "?replicaSet=rs0"]) {
+    const message = await failureOf(`mongodb://localhost:${port}/${parameters}`);
+    expect(message).toMatch(lost);
+    expect(message).toMatch(/configuration of its replica set rs0.*directConnection=true.*rs\.reconfig/);
+    expect(message).not.toMatch(/typing error|start MongoDB/);
+  }
+});
+
+it("blames no configuration where the members are those of MONGO_URI", async () => {
+  const port = await startFakeMongo((own) => ({
+    ...{
+      setName: "rs0",
+      setVersion: 1,
+      secondary: true,
+      hosts: [`127.0.0.1:${own}`],
+      me: `127.0.0.1:${own}`,
+    },
+  }));
+  const message = await failureOf(`mongodb://127.0.0.1:${port}/?replicaSet=rs0`);
+  expect(message).toMatch(/No usable MongoDB server.*replicaSet/);
+  expect(message).not.toContain("reconfig");
 });
 
 it.each([
