@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../scripted-server.testing.js";
 import { openApiRoot } from "./taxii-api-root.js";
 import { TaxiiError } from "./taxii-error.js";
@@ -276,6 +276,23 @@ describe("walking pages", () => {
     );
     const unsorted = await serve(answerOf(false));
     await expect(pagesOf(unsorted.root.objects("x", { limit: 2 }))).rejects.toThrow("'next' not valid");
+  });
+
+  it("says that a wait may be longer than a token lives, where the refused one is old", async () => {
+    const { root } = await serve((query) =>
+      query.has("next")
+        ? { status: 400, body: { title: "'next' not valid" } }
+        : { body: { more: true, next: "k", objects: [a] } },
+    );
+    const young = pagesOf(root.objects("x"));
+    await expect(young).rejects.toThrow(/'next' not valid \(HTTP 400\)$/);
+    let now = 1_700_000_000_000;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => {
+      now += 600_000;
+      return now;
+    });
+    const old = pagesOf(root.objects("x")).finally(() => clock.mockRestore());
+    await expect(old).rejects.toThrow(/was \d+00 s old.*set MITRE_REQUEST_BUDGET=off/);
   });
 
   it("says so where there is more but nothing to go on with", async () => {

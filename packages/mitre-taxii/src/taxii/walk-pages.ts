@@ -108,12 +108,14 @@ export async function* walkPages<Item>(
   const progress = trackProgress(target, options);
   let cursor = options.from;
   let last: ReceivedPage<Item> | undefined;
+  let tokenSince = 0;
   do {
     const received: ReceivedPage<Item> = await getPage(target, options, cursor).catch((error: unknown) =>
-      continueByDate(target, options, last, error),
+      continueByDate(target, options, last, error, Date.now() - tokenSince),
     );
     const page = received.cursor?.next === undefined ? withoutSeen(received, last) : received;
     progress.add(received);
+    if (received.next?.next !== last?.next?.next) tokenSince = Date.now();
     last = received;
     cursor = received.next;
     yield { ...page, mayHaveSkipped: progress.mayHaveSkipped(received) };
@@ -126,7 +128,6 @@ interface ReceivedPage<Item> extends TaxiiPage<Item> {
   /** Of all entries, also malformed ones, in order. */
   readonly entries: readonly unknown[];
   readonly attempts: number;
-  readonly receivedAt: number;
 }
 
 /** Entries that were on the page before. Only a page that begins at a date repeats some. */
@@ -236,7 +237,6 @@ async function getPage<Item>(
       cursor,
       entries: [],
       attempts: 1,
-      receivedAt: Date.now(),
       items: [],
       malformed: [],
       next: undefined,
@@ -256,7 +256,6 @@ async function getPage<Item>(
     cursor,
     entries: received,
     attempts,
-    receivedAt: Date.now(),
     items,
     malformed: items.length === received.length ? [] : received.filter((entry) => !target.isItem(entry)),
     next:
@@ -283,15 +282,15 @@ async function continueByDate<Item>(
   options: WalkOptions,
   last: ReceivedPage<Item> | undefined,
   refusal: unknown,
+  tokenAgeMs: number,
 ): Promise<ReceivedPage<Item>> {
   if (last === undefined || !isLostToken(refusal)) throw refusal;
-  const ageMs = Date.now() - last.receivedAt;
   const from = resumeDate(last.entries, last.dateAddedLast);
   if (from !== undefined && last.entries.length > 1 && areSortedByDate(last.entries)) {
     const page = await getPage(target, options, { added_after: from }).catch(() => undefined);
     if (page !== undefined && goesOnFrom(page, last)) return page;
   }
-  throw lostToken(refusal, ageMs);
+  throw lostToken(refusal, tokenAgeMs);
 }
 
 /** Whether a page begins with the last entries of the one before, and has others behind them. */
@@ -322,7 +321,7 @@ function isLostToken(error: unknown): error is TaxiiError {
 function lostToken(error: TaxiiError, ageMs: number): TaxiiError {
   if (ageMs < 1000) return error;
   const { request, url, title, httpStatus, errorCode, errorId, answeredHtml, page } = error;
-  const advice = `the token of this page was ${Math.round(ageMs / 1000)} s old, which may be longer than the server keeps it: where the run waits for its request budget between two pages, set MITRE_REQUEST_BUDGET=off, or to what the server allows; a larger MITRE_PAGE_SIZE makes the pages fewer`;
+  const advice = `the token of this page was ${Math.round(ageMs / 1000)} s old, which may be longer than the server keeps it: a larger MITRE_PAGE_SIZE makes the pages fewer, and where the run waits for its request budget between two of them, set MITRE_REQUEST_BUDGET=off, or to what the server allows`;
   const description = error.description === undefined ? advice : `${error.description} (${advice})`;
   return new TaxiiError({
     ...{ request, url, title, description, httpStatus, errorCode, errorId, answeredHtml, page },
