@@ -9,31 +9,19 @@ let passed = checksPassed;
 let failed = checksFailed;
 let skipped = 0;
 
-const folders = ["packages", "apps"].flatMap((room) => readdirSync(room).map((name) => `${room}/${name}`));
-
-for (const folder of folders) {
-  const report = `${reports}/${folder}.json`;
-  if (!existsSync(report)) {
-    console.log(`${folder}: no test report`);
-    failed += 1;
-    continue;
+for (const room of ["packages", "apps"]) {
+  for (const name of readdirSync(room)) {
+    countReport(`${room}/${name}`, `${reports}/${room}/${name}.json`);
   }
-  const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests, testResults } = JSON.parse(
-    readFileSync(report, "utf8"),
-  );
-  passed += numPassedTests;
-  failed += Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0);
-  skipped += numPendingTests;
-  for (const { name, status, message, assertionResults } of testResults) {
-    const tests = assertionResults.filter((test) => test.status === "failed");
-    for (const { fullName, failureMessages } of tests) {
-      tellFailure(`${name}: ${fullName}`, failureMessages.join("\n"));
-    }
-    if (status === "failed" && tests.length === 0) {
-      tellFailure(name, message);
-    }
+}
+// Of .ci/test-on-node.sh. Where one is missing, its check has failed.
+for (const folder of existsSync(reports)
+  ? readdirSync(reports).filter((name) => name.startsWith("on-node-"))
+  : []) {
+  const packages = `${reports}/${folder}/reports/packages`;
+  for (const file of existsSync(packages) ? readdirSync(packages) : []) {
+    countReport(`${folder}: packages/${file.replace(/\.json$/, "")}`, `${packages}/${file}`);
   }
-  console.log(`${folder}: ${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
 }
 
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
@@ -42,4 +30,29 @@ process.exitCode = failed === 0 ? 0 : 1;
 /** @param {string} title @param {string} text */
 function tellFailure(title, text) {
   console.log([`failed: ${title}`, ...text.split("\n").slice(0, LINES_OF_FAILURE)].join("\n    "));
+}
+
+/** @param {string} name @param {string} report path */
+function countReport(name, report) {
+  if (!existsSync(report)) {
+    console.log(`${name}: no test report`);
+    failed += 1;
+    return;
+  }
+  const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests, testResults } = JSON.parse(
+    readFileSync(report, "utf8"),
+  );
+  passed += numPassedTests;
+  failed += Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0);
+  skipped += numPendingTests;
+  for (const { name: file, status, message, assertionResults } of testResults) {
+    const tests = assertionResults.filter((test) => test.status === "failed");
+    for (const { fullName, failureMessages } of tests) {
+      tellFailure(`${name}: ${file}: ${fullName}`, failureMessages.join("\n"));
+    }
+    if (status === "failed" && tests.length === 0) {
+      tellFailure(`${name}: ${file}`, message);
+    }
+  }
+  console.log(`${name}: ${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
 }

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Runs the suites whose outcome another version of Node could change: what is read out of records and hashed, and how JSON, text and URLs are
+# read. npm's package `node` brings that version.
+#
+#   bash .ci/test-on-node.sh VERSION FOLDER     such as 24
+#
+# FOLDER (created where it is missing) keeps that Node, and gets a report per package in FOLDER/reports/packages. Reports of other test runs
+# stay as they are. Needs npm, and the workspace's dependencies installed.
+# Exit status: 0 all passed; 1 a test failed, or that Node could not be installed; 2 wrong usage.
+set -uo pipefail
+
+say() { echo "test-on-node: $*" >&2; }
+
+if [ $# -ne 2 ] || ! [[ $1 =~ ^[0-9.]+$ ]]; then
+  say "usage: bash .ci/test-on-node.sh VERSION FOLDER"
+  exit 2
+fi
+version=$1
+mkdir -p "$2/reports/packages"
+folder=$(cd "$2" && pwd)
+cd "$(dirname "$0")/.."
+root=$PWD
+node="$folder/node_modules/node/bin/node"
+
+if [[ $("$node" --version 2>/dev/null) != v"$version"* ]]; then
+  npm install --no-save --no-package-lock --no-audit --no-fund --loglevel=error --prefix "$folder" "node@$version" >&2
+  if [[ $("$node" --version 2>/dev/null) != v"$version"* ]]; then
+    say "npm could not install node@$version: see the lines above."
+    exit 1
+  fi
+fi
+say "$("$node" --version)"
+
+# By package: beginnings of the paths of test files.
+declare -A suites=(
+  [core]="src/content-hash src/decode src/find src/hide src/history-entry src/parse src/quarantine src/redact src/secret src/shorten src/url"
+  [mitre-taxii]="src/altered-values src/compare src/document-id src/enrich src/found-roots src/match-glob src/parse src/release-version src/sort src/stored src/taxii"
+  [threatfox]="src/collection src/export-file src/recent-export-url src/full-export-url src/stix src/three-ways src/transform"
+)
+status=0
+for package in "${!suites[@]}"; do
+  # shellcheck disable=SC2086 # One argument each.
+  (cd "packages/$package" && "$node" "$root/node_modules/vitest/vitest.mjs" run --reporter=default --reporter=json \
+    --outputFile.json="$folder/reports/packages/$package.json" ${suites[$package]}) || status=1
+done
+exit "$status"
