@@ -49,6 +49,7 @@ const stepReport = z.object({
   superseded: z.number(),
   withdrawn: z.number(),
   rejected: z.number(),
+  missing: z.array(z.string()).optional(),
 });
 const connectorReport = z.object({
   name: z.string(),
