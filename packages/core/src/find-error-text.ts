@@ -1,5 +1,7 @@
 const longestText = 300;
 const longestPart = 200;
+/** What is longer is no error message, and parsing it may take any amount of memory. */
+const longestMessage = 100_000;
 /** Where servers put what went wrong: TAXII, RFC 9457, OAuth, abuse.ch, and the frameworks that most of them are written with. */
 const fields = [
   "title",
@@ -27,7 +29,7 @@ export function findErrorText(body: string): string | undefined {
   if (!/^[{["]/.test(start)) {
     return nonEmpty(oneLine(start, longestPart));
   }
-  return errorTextOf(jsonIn(body) ?? start);
+  return errorTextOf((body.length <= longestMessage ? jsonIn(body) : undefined) ?? start);
 }
 
 /** The same for JSON that has been parsed. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { alterationsIn } from "./altered-values.js";
-import { parseJson } from "./parse-json.js";
+import { JsonWeightError, parseJson } from "./parse-json.js";
 
 const kept = "a number kept as text, since no number holds all of its digits";
 
@@ -63,6 +63,10 @@ describe("parseJson", () => {
       isUtf8: false,
     });
     expect(alterationsIn(json)).toEqual([]);
+  });
+
+  test.each(["[],", "[", "0,", "{},"])("refuses what would fill the memory, before it does: %s", (part) => {
+    expect(() => parseJson(`[${part.repeat(10_000_000)}`)).toThrow(JsonWeightError);
   });
 
   test("refuses what is no JSON", () => {

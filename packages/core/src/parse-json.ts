@@ -1,12 +1,21 @@
 import { parse as parseExactly } from "lossless-json";
 import { markAltered, markReplacedBytes } from "./altered-values.js";
 import type { JsonValue } from "./json.js";
+import { weighJson } from "./weigh-json.js";
 
 /**
  * A number that JavaScript may not hold: of 16 digits or more, or with an exponent of three. It may stand inside a text, which costs
  * time and nothing else.
  */
 const doubtfulNumber = /[:[,]\s*-?(?:[\d.]{16}|\d[\d.]*[eE][+-]?\d{3})/;
+
+/** Keeps what an answer of 64 MiB becomes below 300 MB, whatever it holds: real ones weigh a fifth of it. */
+const mostWeight = 8_000_000;
+
+/** JSON whose values would take more memory than an answer may. */
+export class JsonWeightError extends Error {
+  override readonly name = "JsonWeightError";
+}
 
 export interface ParseJsonOptions {
   /** False: U+FFFD stands in the place of bytes that are no UTF-8. */
@@ -18,8 +27,13 @@ export interface ParseJsonOptions {
  * kept as text, digit by digit. `alterationsIn` finds what was kept so, and texts whose bytes were no UTF-8.
  *
  * @throws SyntaxError where the text is no JSON
+ * @throws JsonWeightError where it holds more than some millions of values
  */
 export function parseJson(text: string, { isUtf8 = true }: ParseJsonOptions = {}): JsonValue {
+  // Shorter ones cannot weigh so much.
+  if (text.length > mostWeight / 2 && weighJson(text, mostWeight) > mostWeight) {
+    throw new JsonWeightError("JSON of millions of values");
+  }
   const rounded: JsonValue = JSON.parse(text);
   const json = doubtfulNumber.test(text) ? withExactNumbers(text, rounded) : rounded;
   if (!isUtf8) {

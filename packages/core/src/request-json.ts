@@ -1,6 +1,6 @@
 import type { HttpClient, HttpRequest, HttpResponse } from "./http-client.js";
 import type { JsonValue } from "./json.js";
-import { parseJson } from "./parse-json.js";
+import { JsonWeightError, parseJson } from "./parse-json.js";
 
 export interface JsonAnswer extends HttpResponse {
   readonly json: JsonValue;
@@ -22,15 +22,18 @@ export async function requestJson(
     try {
       json = parseJson(answer.body, answer);
       return request.findFault?.(answer);
-    } catch {
-      return describeNonJson(answer.body);
+    } catch (error) {
+      return describeNonJson(answer.body, error);
     }
   };
   return { ...(await http.request(url, { ...request, findFault })), json };
 }
 
-/** What a body is that is no JSON, as a part of a sentence. */
-export function describeNonJson(body: string): string {
+/** What a body is that `parseJson` has refused, as a part of a sentence. */
+export function describeNonJson(body: string, error: unknown): string {
+  if (error instanceof JsonWeightError) {
+    return `${error.message}, more than the memory is to hold`;
+  }
   const start = body.slice(0, 512).trimStart();
   if (start === "") {
     return "an empty answer";

@@ -115,11 +115,10 @@ function refusal(where: Where, error: HttpStatusError): TaxiiError {
   }
   if (isHtml(error.body)) return htmlAnswer(where, error);
   if (error.fault !== undefined) {
-    const found = error.body.trim() === "" ? "an empty body" : "something that is not JSON";
     return new TaxiiError({
       ...where,
       httpStatus,
-      title: `the server answered ${found}`,
+      title: `the server answered ${describeFault(error.body, error.fault)}`,
       description: joined(
         `expected a TAXII 2.1 resource; try again later${where.isEntrance ? ", or check MITRE_TAXII_URL" : ""}`,
         error.advice,
@@ -128,6 +127,11 @@ function refusal(where: Where, error: HttpStatusError): TaxiiError {
     });
   }
   return messageError(where, httpStatus, jsonOrUndefined(error.body), error.said, error);
+}
+
+function describeFault(body: string, fault: string): string {
+  if (body.trim() === "") return "an empty body";
+  return fault.startsWith("malformed JSON") ? "something that is not JSON" : fault;
 }
 
 /** @param json a TAXII error message, or whatever else the server sent */

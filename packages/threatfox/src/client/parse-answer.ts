@@ -28,8 +28,8 @@ export function parseAnswer(body: string, options: ParseJsonOptions = {}): Answe
   let json: unknown;
   try {
     json = parseJson(body, options);
-  } catch {
-    return describeNonJson(body);
+  } catch (error) {
+    return describeNonJson(body, error);
   }
   const parsed = frame.safeParse(json);
   if (!parsed.success) {
