@@ -108,14 +108,16 @@ function startRecovery(adapting: AdaptingWalk) {
       );
       return;
     }
+    const isFirst = !isLimitRefused;
     isLimitRefused ||= mayRefuseLimit(error) && (await answersSmallerPages(adapting, request));
     if (!isLimitRefused || !limits.refuse(pages, collectionId)) throw error;
-    const { limit } = limits.of(pages, collectionId);
-    warn(
-      error,
-      request,
-      `: the server refuses pages of ${request.limit} ${unit}, so ${what} asked for with ${limit} to a page`,
-    );
+    if (isFirst) {
+      warn(
+        error,
+        request,
+        `: the server refuses pages of ${request.limit} ${unit}: smaller ones are asked for, and the size that it takes is remembered`,
+      );
+    }
   };
 }
 
