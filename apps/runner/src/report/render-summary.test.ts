@@ -101,3 +101,10 @@ test("what a step tells of the stored documents stands below its connector", () 
   );
   expect(text).toMatch(/mitre-taxii: ok .*\n {2}objects listed now: 1 revoked, 1,200 deprecated$/);
 });
+
+test("names what a step could not load", () => {
+  const steps = [{ name: "releases", ...counts({}), missing: ["attack-11.0-beta", "attack-9.0"] }];
+  expect(renderSummary(report(connector({ steps })), noProgress, options)).toContain(
+    "  releases: not loaded: attack-11.0-beta, attack-9.0. The next run asks again",
+  );
+});
