@@ -161,6 +161,27 @@ test("base64 of a text that holds a secret does not give it away", () => {
   );
 });
 
+test("a private key and a long token are found as a whole, however they are written", () => {
+  const line = (index: number) =>
+    Buffer.from(`line ${index} of a key that nobody has, and more`).toString("base64").slice(0, 64);
+  const lines = Array.from({ length: 25 }, (_, index) => line(index));
+  const key = ["-----BEGIN PRIVATE KEY-----", ...lines, "-----END PRIVATE KEY-----", ""].join("\n");
+  const token = `eyJhbGciOiJIUzI1NiJ9.${lines.join("")}`;
+  const redact = createRedactor([key, token]);
+  for (const secret of [key, token]) {
+    for (const text of [secret, JSON.stringify(secret), encodeURIComponent(secret)]) {
+      expect(lines.filter((each) => redact(`a ${text} b`).includes(each.slice(3, 40)))).toEqual([]);
+    }
+  }
+  const other = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from("another token").toString("base64")}`;
+  expect(redact(other)).toBe(other);
+});
+
+test("a long phrase is found, too", () => {
+  const phrase = "many short words ".repeat(20).trim();
+  expect(redactSecrets(`a ${phrase}; b`, [phrase])).toBe("a [redacted]; b");
+});
+
 test("a long text is no trouble", () => {
   const redact = createRedactor([secret]);
   for (const part of ["a-", "mongodb://", "://", "token", "x@", "basic "]) {

@@ -3,8 +3,8 @@ const shortestSecret = 4;
 /** Base64 of less is as likely to be a word. */
 const shortestBase64 = 6;
 
-/** Of longer ones, such as a private key, letters and digits are looked for as they are: the expression would be too large. */
-const longestEscaped = 300;
+/** Longer ones, such as a private key, are found by how each of their lines begins: a whole expression would take seconds to compile. */
+const longestWhole = 128;
 
 const shortestDistinctive = 8;
 const shortestPhrase = 20;
@@ -32,20 +32,25 @@ export function compileSecrets(secrets: Iterable<string>): RegExp | undefined {
   const known = [...new Set(secrets)]
     .filter((secret) => secret.length >= shortestSecret)
     .sort((one, other) => other.length - one.length);
-  const sources = known.flatMap((secret) => [
-    [...secret].map((character) => spellingsOf(character, secret)).join(""),
-    ...base64SpellingsOf(secret),
-  ]);
+  const sources = known.flatMap((secret) =>
+    secret.length > longestWhole
+      ? beginningsOf(secret).map((beginning) => `${plainSpellingOf(beginning)}[\\w+/=%.~\\x2d]*`)
+      : [spellingsOf(secret, isDistinctive(secret)), ...base64SpellingsOf(secret)],
+  );
   return sources.length === 0 ? undefined : new RegExp(sources.join("|"), "gu");
 }
 
 /**
  * Says quickly that a JSON text holds none of the secrets; where one may be in it, `compileSecrets` tells.
  *
- * @returns a function that is true for every text that `compileSecrets` of these secrets matches, and for a few others
+ * @returns a function that is true for every text that `compileSecrets` of these secrets matches, and for a few others. Of unescaped text it
+ *   knows three cases: as it is, lower and upper
  */
 export function compileQuickTest(secrets: Iterable<string>): (json: string) => boolean {
-  const written = new Set([...secrets].flatMap(unescapedSpellingsOf));
+  const looked = [...secrets].flatMap((secret) =>
+    secret.length > longestWhole ? beginningsOf(secret) : [secret],
+  );
+  const written = new Set(looked.flatMap(unescapedSpellingsOf));
   // Where one is a part of the other, both are found by the shorter one.
   const spellings = [...written].filter(
     (spelling) => ![...written].some((other) => other !== spelling && spelling.includes(other)),
@@ -81,18 +86,29 @@ const references: Readonly<Record<string, string>> = {
   "'": "apos",
 };
 
-/** What may stand for a character of a secret. Runs are bounded, so that a long text costs linear time. */
-function spellingsOf(character: string, secret: string): string {
-  if (secret.length > longestEscaped && isAlphanumeric(character)) {
-    return character;
-  }
-  const forms = isDistinctive(secret)
-    ? new Set([character, character.toLowerCase(), character.toUpperCase()])
-    : new Set([character]);
-  return `(?:${[...forms]
-    .filter((form) => [...form].length === 1)
-    .map(writtenAs)
-    .join("|")})`;
+/** Of each line that is not one of PEM's own: of one line alone so much that two tokens do not begin with it. */
+function beginningsOf(secret: string): string[] {
+  const lines = secret.split(/\s+/).filter((line) => line.length >= 16 && !line.startsWith("-----"));
+  const length = lines.length === 1 ? 64 : 16;
+  return lines.length === 0 ? [secret] : lines.map((line) => line.slice(0, length));
+}
+
+/** What may stand for a secret. Runs are bounded, so that a long text costs linear time. */
+function spellingsOf(secret: string, anyCase: boolean): string {
+  return [...secret]
+    .map((character) => {
+      const cases = anyCase ? [character, character.toLowerCase(), character.toUpperCase()] : [character];
+      const forms = new Set(cases.filter((form) => [...form].length === 1));
+      return `(?:${[...forms].map(writtenAs).join("|")})`;
+    })
+    .join("");
+}
+
+/** With letters and digits as they are, which long secrets consist of. */
+function plainSpellingOf(text: string): string {
+  return [...text]
+    .map((character) => (isAlphanumeric(character) ? character : `(?:${writtenAs(character)})`))
+    .join("");
 }
 
 function isAlphanumeric(character: string): boolean {
