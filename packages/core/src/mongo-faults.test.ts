@@ -24,7 +24,7 @@ async function loadThrough(
   documents: readonly LoadDocument[],
   options: Partial<LoadOptions> = {},
 ) {
-  const proxy = await startFaultyMongo(uri, faults, "socketTimeoutMS=300");
+  const proxy = await startFaultyMongo(uri, faults, "socketTimeoutMS=500");
   const faulty = await openStore({ uri: proxy.uri, db: store.db, kind: "mongodb" });
   onTestFinished(() => faulty.close());
   const loaded = await loadDocuments({ store: faulty, documents, runId: "run", at, ...options }).then(

@@ -45,7 +45,8 @@ export function watchDatabase(
   const closed = new AbortController();
   const tickMs = Math.min(1_000, noticeMs);
   const noticeTicks = Math.ceil(noticeMs / tickMs);
-  const stuckTicks = stuckAfterMs(client.options) / tickMs;
+  // The first tick comes at any time after the start, and the driver has the last one to itself.
+  const stuckTicks = Math.ceil(stuckAfterMs(client.options) / tickMs) + 2;
 
   const started = ({ requestId, commandName, command }: StartedCommand) => {
     pending.set(requestId, { what: describeCommand(commandName, command), ticks: 0 });
