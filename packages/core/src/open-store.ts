@@ -5,7 +5,7 @@ import { explainStoreFailure } from "./explain-store-failure.js";
 import { findMongoUriFault } from "./find-mongo-uri-fault.js";
 import { StoreConnectionError } from "./store-connection-error.js";
 import type { StorePlace } from "./store-place.js";
-import { unlessAborted } from "./watch-database.js";
+import { unlessAborted } from "./unless-aborted.js";
 import { asStoreError, withStoreRetry } from "./with-store-retry.js";
 
 export interface OpenStoreOptions {

@@ -2,6 +2,7 @@ import type { Logger } from "./logger.js";
 import type { StoreAccess } from "./open-store.js";
 import { nameOf } from "./store-place.js";
 import { StoreWriteError } from "./store-write-error.js";
+import { unlessAborted } from "./unless-aborted.js";
 
 export interface WatchDatabaseOptions {
   readonly log: Logger;
@@ -111,26 +112,6 @@ export function watchDatabase(
       client.off("commandStarted", started).off("commandSucceeded", ended).off("commandFailed", ended);
     },
   };
-}
-
-/** Waits for a promise; rejects with the signal's reason as soon as the signal aborts. What was begun goes on unheard. */
-export async function unlessAborted<Result>(signal: AbortSignal, promise: Promise<Result>): Promise<Result> {
-  let abort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    if (signal.aborted) {
-      abort();
-    } else {
-      signal.addEventListener("abort", abort, { once: true });
-    }
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (abort !== undefined) {
-      signal.removeEventListener("abort", abort);
-    }
-  }
 }
 
 const wrapUpMs = 1_000;

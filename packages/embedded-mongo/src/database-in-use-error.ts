@@ -1,4 +1,4 @@
-import type { FolderOwner } from "./folder-lock.js";
+import type { FolderOwner } from "./folder-owner.js";
 
 /** Another process has the embedded database open. */
 export class DatabaseInUseError extends Error {

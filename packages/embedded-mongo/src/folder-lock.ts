@@ -1,34 +1,14 @@
-import {
-  closeSync,
-  constants,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, ftruncateSync, openSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseInUseError } from "./database-in-use-error.js";
+import { readOwner, thisPidNamespace, thisProcess } from "./folder-owner.js";
 
 /** Is locked by whoever has the folder open, and says who that is. It stays, empty, when the folder is closed. */
 export const LOCK_FILE = "server.json";
 
 /** The one byte that is locked. It lies behind the text, because Windows refuses to read what is locked. */
 const LOCKED_BYTE = 2 ** 30;
-
-/** The process that has a folder open, as far as its lock file tells. */
-export interface FolderOwner {
-  readonly pid?: number;
-  readonly host?: string;
-  /** Where `pid` counts, on Linux: each container has a namespace of its own. */
-  readonly pidNamespace?: string;
-  /** What it has it open for. */
-  readonly purpose?: string;
-  /** Where it serves the database. */
-  readonly uri?: string;
-}
 
 export interface FolderLock {
   /** Writes where the database is served, for whoever is refused. */
@@ -56,14 +36,7 @@ export function lockFolder(path: string, purpose?: string): FolderLock {
     throw error;
   }
   const write = (uri?: string): void => {
-    const owner: FolderOwner = {
-      pid: process.pid,
-      host: hostname(),
-      pidNamespace: thisPidNamespace(),
-      ...(purpose !== undefined && { purpose }),
-      ...(uri !== undefined && { uri }),
-    };
-    overwrite(descriptor, `${JSON.stringify(owner)}\n`);
+    overwrite(descriptor, `${JSON.stringify(thisProcess(purpose, uri))}\n`);
   };
   write();
   let released = false;
@@ -122,32 +95,5 @@ function overwrite(descriptor: number, text: string): void {
     writeSync(descriptor, text, 0);
   } catch {
     // The lock holds all the same.
-  }
-}
-
-function readOwner(file: string): FolderOwner {
-  try {
-    const content: unknown = JSON.parse(readFileSync(file, "utf8"));
-    if (typeof content !== "object" || content === null) {
-      return {};
-    }
-    const { pid, host, pidNamespace, purpose, uri }: Record<string, unknown> = { ...content };
-    return {
-      ...(typeof pid === "number" && { pid }),
-      ...(typeof host === "string" && { host }),
-      ...(typeof pidNamespace === "string" && { pidNamespace }),
-      ...(typeof purpose === "string" && { purpose }),
-      ...(typeof uri === "string" && { uri }),
-    };
-  } catch {
-    return {};
-  }
-}
-
-function thisPidNamespace(): string {
-  try {
-    return readlinkSync("/proc/self/ns/pid");
-  } catch {
-    return "";
   }
 }

@@ -3,7 +3,7 @@ import type { PageLimits, PageRequest, PagesOf } from "./page-limits.js";
 import { concernsEverything, isNoResource, isRefusal } from "./taxii/refusals.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
-import type { PageCursor } from "./taxii/walk-pages.js";
+import type { PageCursor } from "./taxii/taxii-page.js";
 
 export interface AdaptingWalk {
   readonly root: TaxiiApiRoot;

@@ -23,5 +23,6 @@ export type { StixObject } from "./taxii/stix-object.js";
 export { openApiRoot, type TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 export { createTaxiiClient, type TaxiiClient, type TaxiiClientOptions } from "./taxii/taxii-client.js";
 export { TaxiiError, type TaxiiErrorDetails } from "./taxii/taxii-error.js";
-export type { Match, PageCursor, TaxiiPage, Validators, WalkOptions } from "./taxii/walk-pages.js";
+export type { PageCursor, TaxiiPage, Validators } from "./taxii/taxii-page.js";
+export type { Match, WalkOptions } from "./taxii/walk-pages.js";
 export { versionsStep } from "./versions-step.js";

@@ -3,8 +3,8 @@ import { parseTimestamp } from "./parse-timestamp.js";
 import type { ManifestRecord } from "./taxii/manifest-record.js";
 import { concernsEverything, isNoResource, isRefusal } from "./taxii/refusals.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
+import type { TaxiiPage, Validators } from "./taxii/taxii-page.js";
 import { toUtcTimestamp } from "./taxii/to-utc-timestamp.js";
-import type { TaxiiPage, Validators } from "./taxii/walk-pages.js";
 
 /** What a collection's manifest listed when it was last read. */
 export interface ManifestSnapshot {

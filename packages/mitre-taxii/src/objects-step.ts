@@ -23,7 +23,7 @@ import { reconcileObject } from "./reconcile-releases.js";
 import { listsAllVersions } from "./release-contents.js";
 import { takeItems } from "./take-items.js";
 import { isStixObject, type StixObject } from "./taxii/stix-object.js";
-import type { PageCursor, TaxiiPage } from "./taxii/walk-pages.js";
+import type { PageCursor, TaxiiPage } from "./taxii/taxii-page.js";
 import { openSession, type TaxiiSession } from "./taxii-session.js";
 import { type Arrival, trackArrival } from "./track-arrival.js";
 import { walkObjectsById } from "./walk-objects-by-id.js";

@@ -2,7 +2,8 @@ import type { HttpClient } from "@cti-connectors/core";
 import { notUnderstood } from "./taxii/refusals.js";
 import { openApiRoot, type TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
-import type { TaxiiPage, WalkOptions } from "./taxii/walk-pages.js";
+import type { TaxiiPage } from "./taxii/taxii-page.js";
+import type { WalkOptions } from "./taxii/walk-pages.js";
 
 type Walk<Item> = (options: WalkOptions) => AsyncIterable<TaxiiPage<Item>>;
 

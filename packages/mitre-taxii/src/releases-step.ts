@@ -31,7 +31,7 @@ import { takeItems } from "./take-items.js";
 import type { TaxiiCollection } from "./taxii/collections.js";
 import { isJsonObject, isStixObject, type StixObject } from "./taxii/stix-object.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
-import type { PageCursor, TaxiiPage } from "./taxii/walk-pages.js";
+import type { PageCursor, TaxiiPage } from "./taxii/taxii-page.js";
 import { openSession } from "./taxii-session.js";
 import { type Arrival, trackArrival } from "./track-arrival.js";
 import { versionsDocument } from "./versions-document.js";

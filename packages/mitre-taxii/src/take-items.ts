@@ -1,4 +1,4 @@
-import type { TaxiiPage } from "./taxii/walk-pages.js";
+import type { TaxiiPage } from "./taxii/taxii-page.js";
 
 /** The same pages up to `max` items, and no request beyond; `max` absent: all of them. */
 export async function* takeItems<Item>(

@@ -1,7 +1,7 @@
 import { versionDocumentId, versionOf } from "./document-id.js";
 import { type ReleaseContents, readReleaseContents } from "./release-contents.js";
 import type { StixObject } from "./taxii/stix-object.js";
-import type { TaxiiPage } from "./taxii/walk-pages.js";
+import type { TaxiiPage } from "./taxii/taxii-page.js";
 
 /** Which objects of a collection have come. */
 export interface Arrival {

@@ -5,7 +5,7 @@ import { isRefusal } from "./taxii/refusals.js";
 import type { StixObject } from "./taxii/stix-object.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
-import type { TaxiiPage } from "./taxii/walk-pages.js";
+import type { TaxiiPage } from "./taxii/taxii-page.js";
 
 export interface ObjectsById {
   readonly root: TaxiiApiRoot;

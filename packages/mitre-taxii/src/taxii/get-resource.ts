@@ -8,7 +8,7 @@ import {
 import { z } from "zod";
 import { isLoginAddress, isLoginPage } from "./is-login-page.js";
 import { TaxiiError, type TaxiiErrorDetails } from "./taxii-error.js";
-import type { PageCursor } from "./walk-pages.js";
+import type { PageCursor } from "./taxii-page.js";
 
 /** The media type of TAXII 2.1; the ATT&CK server answers 406 to any other. */
 export const taxiiMediaType = "application/taxii+json;version=2.1";

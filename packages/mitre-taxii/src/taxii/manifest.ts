@@ -1,7 +1,8 @@
 import type { HttpClient } from "@cti-connectors/core";
 import { collectionUrl } from "./collections.js";
 import { isManifestRecord, type ManifestRecord } from "./manifest-record.js";
-import { type TaxiiPage, type WalkOptions, walkPages } from "./walk-pages.js";
+import type { TaxiiPage } from "./taxii-page.js";
+import { type WalkOptions, walkPages } from "./walk-pages.js";
 
 /** The manifest of a collection, page by page: one record per object version (TAXII 2.1, section 5.3). */
 export function walkManifest(

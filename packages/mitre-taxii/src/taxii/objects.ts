@@ -1,7 +1,8 @@
 import type { HttpClient } from "@cti-connectors/core";
 import { collectionUrl } from "./collections.js";
 import { isStixObject, type StixObject } from "./stix-object.js";
-import { type TaxiiPage, type WalkOptions, walkPages } from "./walk-pages.js";
+import type { TaxiiPage } from "./taxii-page.js";
+import { type WalkOptions, walkPages } from "./walk-pages.js";
 
 /** The objects of a collection, page by page (TAXII 2.1, section 5.4). */
 export function walkObjects(

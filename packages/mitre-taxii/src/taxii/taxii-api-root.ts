@@ -6,8 +6,9 @@ import type { ManifestRecord } from "./manifest-record.js";
 import { walkObject, walkObjects } from "./objects.js";
 import type { StixObject } from "./stix-object.js";
 import { TaxiiError } from "./taxii-error.js";
+import type { TaxiiPage } from "./taxii-page.js";
 import { walkVersions } from "./versions.js";
-import type { TaxiiPage, WalkOptions } from "./walk-pages.js";
+import type { WalkOptions } from "./walk-pages.js";
 
 /**
  * One API root of a TAXII 2.1 server. Every method asks the server anew.

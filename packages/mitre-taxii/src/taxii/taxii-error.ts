@@ -1,5 +1,5 @@
 import { shortenUrl } from "@cti-connectors/core";
-import type { PageCursor } from "./walk-pages.js";
+import type { PageCursor } from "./taxii-page.js";
 
 export interface TaxiiErrorDetails {
   /** What was asked for, e.g. `manifest of x-mitre-collection--…`. */

@@ -1,6 +1,7 @@
 import type { HttpClient } from "@cti-connectors/core";
 import { objectUrl } from "./objects.js";
-import { type TaxiiPage, type WalkOptions, walkPages } from "./walk-pages.js";
+import type { TaxiiPage } from "./taxii-page.js";
+import { type WalkOptions, walkPages } from "./walk-pages.js";
 
 /**
  * The versions of one object as timestamps, page by page (TAXII 2.1, section 5.8).

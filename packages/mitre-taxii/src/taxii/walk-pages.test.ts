@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../scripted-server.testing.js";
 import { openApiRoot } from "./taxii-api-root.js";
 import { TaxiiError } from "./taxii-error.js";
-import type { TaxiiPage, WalkOptions } from "./walk-pages.js";
+import type { TaxiiPage } from "./taxii-page.js";
+import type { WalkOptions } from "./walk-pages.js";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {

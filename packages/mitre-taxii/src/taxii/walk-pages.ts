@@ -6,6 +6,7 @@ import { justBefore } from "./just-before.js";
 import { isManifestRecord } from "./manifest-record.js";
 import { isRefusal } from "./refusals.js";
 import { TaxiiError } from "./taxii-error.js";
+import type { PageCursor, TaxiiPage, Validators } from "./taxii-page.js";
 import { toUtcTimestamp } from "./to-utc-timestamp.js";
 
 /** Filters of a request; lists are joined by commas (TAXII 2.1, section 3.4). */
@@ -15,14 +16,6 @@ export interface Match {
   /** `all`, `first`, `last`, or timestamps. Servers take `last` where it is absent. */
   readonly version?: string | readonly string[];
   readonly spec_version?: string | readonly string[];
-}
-
-/** Where a page begins. Belongs to the walk that it came from: same collection, filters and limit. */
-export interface PageCursor {
-  /** The server's own token, opaque. */
-  readonly next?: string;
-  /** In place of a token: what was added after this timestamp. */
-  readonly added_after?: string;
 }
 
 export interface WalkOptions {
@@ -39,32 +32,6 @@ export interface WalkOptions {
   readonly maxPages?: number;
   /** Goes on where an earlier walk with the same options stopped. */
   readonly from?: PageCursor;
-}
-
-/** What a server says by which a page can be told from a later one at the same URL (RFC 9110, section 8.8). */
-export interface Validators {
-  readonly etag?: string;
-  readonly lastModified?: string;
-}
-
-export interface TaxiiPage<Item> {
-  readonly items: readonly Item[];
-  /** Entries that are not what TAXII says, as received. */
-  readonly malformed: readonly unknown[];
-  /** Where the page after this one begins; absent on the last page. */
-  readonly next: PageCursor | undefined;
-  /** True where the server answered 404: an empty collection on the first page, the end on a later one. */
-  readonly notFound: boolean;
-  /** True where the server answered 304 to `unless`: nothing has changed, and nothing was sent. */
-  readonly notModified: boolean;
-  /** True where the server may have passed over entries before these, because an answer was lost and the page was asked for again. */
-  readonly mayHaveSkipped: boolean;
-  /** Empty where the server sends none. */
-  readonly validators: Validators;
-  /** `X-TAXII-Date-Added-First`. */
-  readonly dateAddedFirst: string | undefined;
-  /** `X-TAXII-Date-Added-Last`. */
-  readonly dateAddedLast: string | undefined;
 }
 
 export interface WalkTarget<Item> {

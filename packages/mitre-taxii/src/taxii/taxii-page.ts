@@ -1,0 +1,33 @@
+/** Where a page begins. Belongs to the walk that it came from: same collection, filters and limit. */
+export interface PageCursor {
+  /** The server's own token, opaque. */
+  readonly next?: string;
+  /** In place of a token: what was added after this timestamp. */
+  readonly added_after?: string;
+}
+
+/** What a server says by which a page can be told from a later one at the same URL (RFC 9110, section 8.8). */
+export interface Validators {
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+export interface TaxiiPage<Item> {
+  readonly items: readonly Item[];
+  /** Entries that are not what TAXII says, as received. */
+  readonly malformed: readonly unknown[];
+  /** Where the page after this one begins; absent on the last page. */
+  readonly next: PageCursor | undefined;
+  /** True where the server answered 404: an empty collection on the first page, the end on a later one. */
+  readonly notFound: boolean;
+  /** True where the server answered 304 to `unless`: nothing has changed, and nothing was sent. */
+  readonly notModified: boolean;
+  /** True where the server may have passed over entries before these, because an answer was lost and the page was asked for again. */
+  readonly mayHaveSkipped: boolean;
+  /** Empty where the server sends none. */
+  readonly validators: Validators;
+  /** `X-TAXII-Date-Added-First`. */
+  readonly dateAddedFirst: string | undefined;
+  /** `X-TAXII-Date-Added-Last`. */
+  readonly dateAddedLast: string | undefined;
+}
