@@ -4,8 +4,12 @@ let isAnyMarked = false;
 
 const replacement = "\uFFFD";
 
-/** Remembers of one field that it is not as it came. */
-export function markAltered(container: object, field: string, what: string): void {
+/** Remembers of a field that it is a number kept as text, digit by digit. */
+export function markInexactNumber(container: object, field: string): void {
+  markAltered(container, field, "a number kept as text, since no number holds all of its digits");
+}
+
+function markAltered(container: object, field: string, what: string): void {
   isAnyMarked = true;
   const known = marks.get(container);
   if (known === undefined) {

@@ -1,5 +1,5 @@
 export { affectsEverything } from "./affects-everything.js";
-export { alterationsIn, markReplacedBytes } from "./altered-values.js";
+export { alterationsIn, markInexactNumber, markReplacedBytes } from "./altered-values.js";
 export { type BaseConfig, baseConfig } from "./base-config.js";
 export type { BudgetLedger, BudgetState } from "./budget-ledger.js";
 export { ConfigError, type ConfigFault } from "./config-error.js";
@@ -55,6 +55,7 @@ export { HttpConnectionError } from "./http-connection-error.js";
 export { HttpStatusError } from "./http-status-error.js";
 export { HttpUrlError } from "./http-url-error.js";
 export { integerSetting } from "./integer-setting.js";
+export { isExactNumber } from "./is-exact-number.js";
 export { isLoopback } from "./is-loopback.js";
 export type { JsonObject, JsonValue } from "./json.js";
 export { LeaseHeldError } from "./lease.js";

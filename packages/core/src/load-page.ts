@@ -97,7 +97,7 @@ async function loadSlice(
   const recordOf = new Map<LoadDocument, number>();
   for (let index = start; index < end; index += 1) {
     try {
-      const altered = alterationsIn(page.records[index]);
+      const altered = alterationsIn(page.records[index]).map(redactor.text);
       for (const document of redactor.documents(page.records[index], (raw) => step.process(raw))) {
         recordOf.set(altered.length === 0 ? document : { ...document, altered }, index);
       }

@@ -1,5 +1,6 @@
 import { parse as parseExactly } from "lossless-json";
-import { markAltered, markReplacedBytes } from "./altered-values.js";
+import { markInexactNumber, markReplacedBytes } from "./altered-values.js";
+import { isExactNumber } from "./is-exact-number.js";
 import type { JsonValue } from "./json.js";
 import { weighJson } from "./weigh-json.js";
 
@@ -49,7 +50,7 @@ class InexactNumber {
 function withExactNumbers(text: string, rounded: JsonValue): JsonValue {
   let isAnyInexact = false;
   const parseNumber = (number: string) => {
-    if (isExact(number)) {
+    if (isExactNumber(number)) {
       return Number(number);
     }
     isAnyInexact = true;
@@ -63,19 +64,6 @@ function withExactNumbers(text: string, rounded: JsonValue): JsonValue {
     return rounded;
   }
   return isAnyInexact ? toJson(parsed) : rounded;
-}
-
-/** Whether a number, as it is written, has the digits of the nearest one that JavaScript holds. */
-function isExact(number: string): boolean {
-  const nearest = Number(number);
-  return Number.isFinite(nearest) && digitsOf(number) === digitsOf(String(nearest));
-}
-
-function digitsOf(number: string): string {
-  return number
-    .replace(/[eE].*$/, "")
-    .replaceAll(/[-.]/g, "")
-    .replaceAll(/^0+|0+$/g, "");
 }
 
 function toJson(value: unknown): JsonValue {
@@ -99,7 +87,7 @@ function toJson(value: unknown): JsonValue {
 function markInexact(container: object, entries: readonly (readonly [string, unknown])[]): void {
   for (const [name, value] of entries) {
     if (value instanceof InexactNumber) {
-      markAltered(container, name, "a number kept as text, since no number holds all of its digits");
+      markInexactNumber(container, name);
     }
   }
 }

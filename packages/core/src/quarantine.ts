@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { alterationsIn } from "./altered-values.js";
 import type { StoreAccess } from "./open-store.js";
 import { rawTextOf } from "./raw-text.js";
 import type { DataRedactor } from "./redact-data.js";
@@ -20,6 +21,8 @@ export interface RejectedRecord {
   readonly raw_length: number;
   /** Set where `raw` is not all of the record, so that it cannot be tried again. Absent in documents of earlier versions. */
   readonly incomplete?: boolean;
+  /** What of the record is not as it came, see `alterationsIn`. Absent: nothing. */
+  readonly altered?: readonly string[];
   /** The run that refused it last. */
   readonly run_id: string;
   readonly first_seen_at: Date;
@@ -59,7 +62,8 @@ export async function quarantine(refusals: readonly Refusal[], options: Quaranti
     const { text, length, isWhole } = rawTextOf(options.redactor.record(refusal.record));
     // What is nested too deeply is looked through as text.
     const raw = isWhole ? text : options.redactor.text(text);
-    batch.push(upsertOf({ reason: refusal.reason, raw, raw_length: length, isWhole }, options));
+    const altered = alterationsIn(refusal.record).map(options.redactor.text);
+    batch.push(upsertOf({ reason: refusal.reason, raw, raw_length: length, isWhole, altered }, options));
     characters += text.length;
     if (batch.length === batchRecords || characters >= batchCharacters) {
       await write(batch, options);
@@ -76,7 +80,11 @@ function upsertOf(
     raw,
     raw_length,
     isWhole,
-  }: Pick<RejectedRecord, "reason" | "raw" | "raw_length"> & { isWhole: boolean },
+    altered,
+  }: Pick<RejectedRecord, "reason" | "raw" | "raw_length"> & {
+    readonly isWhole: boolean;
+    readonly altered: readonly string[];
+  },
   options: QuarantineOptions,
 ) {
   const { connector, step, runId, at } = options;
@@ -93,6 +101,7 @@ function upsertOf(
           run_id: runId,
           last_seen_at: at,
           ...(!isWhole && { incomplete: true }),
+          ...(altered.length > 0 && { altered }),
         },
         $setOnInsert: { first_seen_at: at },
         $inc: { times: 1 },

@@ -6,6 +6,7 @@ import type { LoadDocument } from "./connector.js";
 import { createLogger } from "./create-logger.js";
 import { defineConnector, defineStep } from "./define-connector.js";
 import { describeOnMongo } from "./mongo-servers.testing.js";
+import { parseJson } from "./parse-json.js";
 import { createDataRedactor } from "./redact-data.js";
 import { runConnectors } from "./run-connectors.js";
 import { isDistinctive } from "./secret-matcher.js";
@@ -146,6 +147,38 @@ describeOnMongo("what an upstream sends back of a secret", (database) => {
     expect(lines.join("")).not.toContain("SOURCE_KEY");
   });
 });
+
+describeOnMongo(
+  "a secret that an upstream sends back as the name of a field that is kept as text",
+  (database) => {
+    it("is in no document and no record in quarantine", async () => {
+      const { store } = database();
+      const records = ["a", 5].map((id) => parseJson(`{"id":${JSON.stringify(id)},"${secret}":{"n":1e999}}`));
+      const step = defineStep({
+        name: "things",
+        summary: "",
+        collections: () => [{ name: "things", indexes: [] }],
+        record: z.looseObject({ id: z.string() }),
+        async *extract() {
+          yield { records };
+        },
+        transform: (record) => [
+          { collection: "things", _id: record.id, data: JSON.parse(JSON.stringify(record)), enriched: {} },
+        ],
+      });
+      const config = z.object({ SOURCE_KEY: z.string().meta({ secret: true }) });
+      const definition = defineConnector({ name: "source", summary: "", config, steps: [step] });
+      const connectors = [configureConnector(definition, { SOURCE_KEY: secret })];
+      await runConnectors({ connectors, store, log: createLogger({ level: "silent" }) });
+      expect(await database().dump()).not.toContain("k3n");
+      const altered = [expect.stringMatching(/^\[redacted\]\.n: a number kept as text/)];
+      expect(await database().all("things")).toMatchObject([
+        { data: { "[redacted]": { n: "1e999" } }, altered },
+      ]);
+      expect(await database().all("etl_rejected")).toMatchObject([{ altered }]);
+    });
+  },
+);
 
 it("leaves what holds no secret as it is", () => {
   const redactor = createDataRedactor([secret]);

@@ -6,6 +6,7 @@ import { defineConnector, defineStep } from "./define-connector.js";
 import { acquireLease } from "./lease.js";
 import { listRejected } from "./list-rejected.js";
 import { describeOnMongo } from "./mongo-servers.testing.js";
+import { parseJson } from "./parse-json.js";
 import { quarantine } from "./quarantine.js";
 import { createDataRedactor } from "./redact-data.js";
 import { retryRejected } from "./retry-rejected.js";
@@ -89,6 +90,14 @@ describeOnMongo("retryRejected", (database) => {
       { raw: '{"id":"c","n":"many"}', times: 1, last_seen_at: at(1), reason: expect.stringContaining("NaN") },
     ]);
     expect(await retry()).toMatchObject({ loaded: 0, rejected: 1 });
+  });
+
+  it("still says of a document what of it is not as it came", async () => {
+    const altered = [expect.stringMatching(/^n: a number kept as text/)];
+    await load([parseJson('{"id":"a","n":12345678901234567890}')], 1);
+    expect(await database().all("etl_rejected")).toMatchObject([{ altered }]);
+    expect(await retry()).toMatchObject({ loaded: 1 });
+    expect(await database().all("things")).toMatchObject([{ _id: "a", altered }]);
   });
 
   it("does not go back behind what was stored after the record was rejected", async () => {

@@ -148,7 +148,10 @@ async function retryBatch({
         outcome: documents.length > 0 && current.length === 0 ? "outdated" : "loaded",
       });
       for (const document of current) {
-        recordOf.set(document, record);
+        recordOf.set(
+          record.altered === undefined ? document : { ...document, altered: record.altered },
+          record,
+        );
       }
     } catch (error) {
       const reason = redact(describeFailure(error, store));

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "@cti-connectors/core";
+import { alterationsIn, type JsonObject, type JsonValue, parseJson } from "@cti-connectors/core";
 import { describe, expect, test } from "vitest";
 import { readRecords } from "./export-file/read-records.js";
 import { writeCsvExport, writeJsonExport } from "./three-ways.testing.js";
@@ -85,12 +85,26 @@ function documentsOf(records: readonly unknown[]) {
   return new Map(records.map(documentOf).map((document) => [document.id, document]));
 }
 
+/** As text, since JavaScript holds none of them. */
+const inexact = ["12345678901234567890", "9007199254740993", "-1e999", "1E-400", "0.12345678901234567890"];
+
 describe("a record is one document by API, JSON export and CSV export", () => {
   test("whatever its fields hold", async () => {
     const told = documentsOf(mutated);
     expect(told.size).toBe(mutated.length);
     expect(documentsOf(await readExport(writeJsonExport(mutated)))).toEqual(told);
     expect(documentsOf(await readExport(writeCsvExport(mutated)))).toEqual(told);
+  });
+
+  test.each(inexact)("with a number that JavaScript cannot hold: %s", async (number) => {
+    const withNumber = (text: string) =>
+      text.replace('"confidence_level":75', `"confidence_level":${number},"x_more":[{"n":${number}}]`);
+    const told = parseJson(withNumber(JSON.stringify(whole)));
+    const [read] = await readExport(withNumber(writeJsonExport([whole])));
+    expect(alterationsIn(read)).toHaveLength(2);
+    expect(alterationsIn(read)).toEqual(alterationsIn(told));
+    expect(documentOf(read)).toEqual(documentOf(told));
+    expect(documentOf(read).data).toMatchObject({ confidence_level: number, x_more: [{ n: number }] });
   });
 
   test.each<[string, JsonObject, JsonObject]>([

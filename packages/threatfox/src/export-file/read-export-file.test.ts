@@ -147,6 +147,23 @@ describe("records that are none", () => {
     ]);
   });
 
+  test("a number that JavaScript cannot hold is kept as text, wherever it stands", async () => {
+    const { records } = await readText(
+      '{"1":[{"ioc_value":"a","__proto__":1e999,"7":[-1,2e400]},12345678901234567890],"2":-1e999,"3":[{"ioc_value":"b","n":1e9}]}',
+    );
+    const kept = "a number kept as text, since no number holds all of its digits";
+    expect(JSON.stringify(records[0])).toBe(
+      '{"7":[-1,"2e400"],"ioc_value":"a","__proto__":"1e999","ioc_id":"1"}',
+    );
+    expect(alterationsIn(records[0])).toEqual([`__proto__: ${kept}`, `7.1: ${kept}`]);
+    expect(records.slice(1)).toEqual([
+      new UnreadableEntry(["1", "12345678901234567890"], "an IOC must be a JSON object"),
+      new UnreadableEntry(["2", "-1e999"], "an IOC must be a JSON object"),
+      { ioc_value: "b", n: 1e9, ioc_id: "3" },
+    ]);
+    expect(alterationsIn(records[3])).toEqual([]);
+  });
+
   test("names that an object has of its own are fields like others", async () => {
     const { records } = await readText(
       '{"__proto__":[{"__proto__":{"a":1},"constructor":2,"ioc_value":"a"}]}',

@@ -1,4 +1,5 @@
-import { decodeUtf8, markReplacedBytes } from "@cti-connectors/core";
+import { randomUUID } from "node:crypto";
+import { decodeUtf8, isExactNumber, markInexactNumber, markReplacedBytes } from "@cti-connectors/core";
 import { Tokenizer, TokenParser, TokenType } from "@streamparser/json";
 import { UnreadableEntry } from "../unreadable-entry.js";
 import { ExportFileError } from "./export-file-error.js";
@@ -13,7 +14,7 @@ const deepestNesting = 1_000;
  * export. What stands in the place of a record and is none comes as an `UnreadableEntry`.
  *
  * Bytes that are no UTF-8 become U+FFFD, and the record that holds them is marked: a character that another program damaged is no
- * reason to lose the rest of an export.
+ * reason to lose the rest of an export. A number that JavaScript cannot hold is kept as text, and marked, too, as in answers of the API.
  *
  * @throws ExportFileError where the text is another one, is no JSON, or ends too early; records before that place come first
  */
@@ -22,7 +23,8 @@ export async function* readJsonExport(chunks: AsyncIterable<Buffer>): AsyncGener
   let bytesOfEntry = 0;
   let depth = 0;
   let isFirst = true;
-  const tokenizer = new Tokenizer();
+  const inexact = { prefix: `${randomUUID()} `, areThere: false };
+  const tokenizer = new ExactTokenizer();
   const parser = new TokenParser({ paths: ["$.*"], keepStack: false });
   tokenizer.onToken = (token) => {
     if (token.token === TokenType.LEFT_BRACE || token.token === TokenType.LEFT_BRACKET) {
@@ -33,11 +35,20 @@ export async function* readJsonExport(chunks: AsyncIterable<Buffer>): AsyncGener
     if (depth > deepestNesting) {
       throw new ExportFileError(`it is nested more than ${deepestNesting} levels deep`);
     }
+    if (token.token === TokenType.NUMBER && !isExactNumber(tokenizer.number)) {
+      inexact.areThere = true;
+      parser.write({ ...token, value: inexact.prefix + tokenizer.number });
+      return;
+    }
     parser.write(token);
   };
   parser.onValue = ({ key, value }) => {
     bytesOfEntry = 0;
     const found = recordsOf(key, value);
+    if (inexact.areThere) {
+      inexact.areThere = false;
+      unwrapInexact(found, inexact.prefix);
+    }
     if (isFirst && !/^\d+$/u.test(String(key)) && !found.some(holdsIoc)) {
       throw new ExportFileError(
         `it is JSON, but no export of ThreatFox: an object with ThreatFox's ids as names was expected, and its first name is ${JSON.stringify(String(key).slice(0, 40))}`,
@@ -68,6 +79,31 @@ export async function* readJsonExport(chunks: AsyncIterable<Buffer>): AsyncGener
   }
 }
 
+/** Tells how the last number was written. */
+class ExactTokenizer extends Tokenizer {
+  number = "";
+
+  protected override parseNumber(number: string): number {
+    this.number = number;
+    return super.parseNumber(number);
+  }
+}
+
+/** Takes the prefix off numbers that were passed on as text, and marks them: where they are is known only once their container is. */
+function unwrapInexact(value: unknown, prefix: string): void {
+  if (typeof value !== "object" || value === null) {
+    return;
+  }
+  for (const [name, field] of Object.entries(value)) {
+    if (typeof field === "string" && field.startsWith(prefix)) {
+      Object.defineProperty(value, name, { value: field.slice(prefix.length) });
+      markInexactNumber(value, name);
+    } else {
+      unwrapInexact(field, prefix);
+    }
+  }
+}
+
 function recordsOf(key: unknown, value: unknown): readonly unknown[] {
   if (typeof key !== "string") {
     throw new ExportFileError("it is a list, where an object with ThreatFox's ids as names was expected");
@@ -79,7 +115,8 @@ function recordsOf(key: unknown, value: unknown): readonly unknown[] {
   const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
   return entries.map((entry) =>
     isObject(entry)
-      ? { ...entry, ioc_id: key }
+      ? // Not a copy: what of the entry is not as it came is known of this object.
+        Object.assign(entry, { ioc_id: key })
       : new UnreadableEntry([key, entry], "an IOC must be a JSON object"),
   );
 }
