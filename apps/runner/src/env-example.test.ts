@@ -1,12 +1,15 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { baseConfig, describeConfig } from "@cti-connectors/core";
-import { expect, test } from "vitest";
+import { baseConfig, describeConfig, loadEnvironment } from "@cti-connectors/core";
+import { expect, onTestFinished, test } from "vitest";
 import { connectors } from "./connectors.js";
 import { findWorkspaceRoot } from "./find-workspace-root.js";
 import { readSettings } from "./read-settings.js";
+import { warnOfSettings } from "./warn-of-settings.js";
 
-const lines = readFileSync(join(findWorkspaceRoot(import.meta.dirname), ".env.example"), "utf8").split("\n");
+const text = readFileSync(join(findWorkspaceRoot(import.meta.dirname), ".env.example"), "utf8");
+const lines = text.split("\n");
 const settings = lines.flatMap((line, index) => {
   const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
   return name === undefined || value === undefined ? [] : [{ name, value, comment: lines[index - 1] }];
@@ -27,6 +30,15 @@ test(".env.example says in one line what each setting is", () => {
 test("a copy of .env.example works as it is", () => {
   const environment = Object.fromEntries(settings.map(({ name, value }) => [name, value]));
   expect(() => readSettings(connectors, environment)).not.toThrow();
+});
+
+test("nothing is odd about a copy of .env.example", async () => {
+  const workingFolder = mkdtempSync(join(tmpdir(), "env-example-"));
+  onTestFinished(() => rmSync(workingFolder, { recursive: true }));
+  writeFileSync(join(workingFolder, ".env"), text);
+  const { files } = await loadEnvironment({ workingFolder, processEnvironment: {} });
+  expect(files).toHaveLength(1);
+  expect(warnOfSettings(files, {}, connectors)).toEqual([]);
 });
 
 test("no default is a secret", () => {

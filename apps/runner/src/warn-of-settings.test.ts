@@ -8,6 +8,8 @@ const file = (values: Environment, more: Partial<EnvironmentFile> = {}): Environ
   path,
   values,
   cut: [],
+  unclosed: [],
+  ignored: [],
   isOpenToOthers: false,
   ...more,
 });
@@ -71,6 +73,25 @@ test("a file with secrets that others can read gets one warning", () => {
   expect(open({ THREATFOX_API_KEY: "abcd", MITRE_PASSWORD: "x" })).toEqual(expected);
   expect(open({ MONGO_URI: "mongodb://u:p@h/" })).toEqual(expected);
   expect(open({ LOG_LEVEL: "info", THREATFOX_API_KEY: "", MONGO_URI: "mongodb://h/" })).toEqual([]);
+});
+
+test("a setting whose quote is not closed is named, without its value", () => {
+  const unclosed = ["MITRE_PASSWORD", "OTHER"];
+  expect(
+    warnOfSettings([file({ MITRE_PASSWORD: '"abc', OTHER: "'" }, { unclosed })], {}, connectors),
+  ).toEqual([
+    `the value of MITRE_PASSWORD in ${path} begins with a quote that is not closed, so that the quote belongs to it: close it, or put the whole value in other quotes`,
+  ]);
+});
+
+test.each([
+  [[3], `line 3 of ${path} is ignored`],
+  [[3, 5], `lines 3, 5 of ${path} are ignored`],
+  [[1, 2, 3, 4, 5, 6, 7], `lines 1, 2, 3, 4, 5, and 2 more of ${path} are ignored`],
+])("lines %j say nothing", (ignored, expected) => {
+  expect(warnOfSettings([file({}, { ignored })], {}, connectors)).toEqual([
+    `${expected}: write NAME=value, with # before comments and quotes around a value of several lines`,
+  ]);
 });
 
 test("a setting that a comment cuts short is named, and nothing else", () => {

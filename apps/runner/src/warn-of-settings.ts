@@ -9,9 +9,12 @@ import {
 import { distance } from "fastest-levenshtein";
 import { findClosest } from "./find-closest.js";
 
+/** So many ignored lines of a file are named. */
+const mostLines = 5;
+
 /**
- * What is odd about the settings: a `.env` file with secrets that others can read, values that a comment cuts short, and names that
- * look like misspelt settings. Variables of other programs are not mentioned.
+ * What is odd about the settings: a `.env` file with secrets that others can read, values that a comment cuts short or whose quote is not
+ * closed, lines that are ignored, and names that look like misspelt settings. Variables of other programs are not mentioned.
  */
 export function warnOfSettings(
   files: readonly EnvironmentFile[],
@@ -42,7 +45,7 @@ export function warnOfSettings(
   }
 
   return [
-    ...files.flatMap(({ path, values, cut, isOpenToOthers }) => [
+    ...files.flatMap(({ path, values, cut, unclosed, ignored, isOpenToOthers }) => [
       ...(isOpenToOthers && schemas.some((schema) => secretValues(schema, values).length > 0)
         ? [`${path} holds secrets and can be read by other users: chmod 600 ${path}`]
         : []),
@@ -52,10 +55,25 @@ export function warnOfSettings(
           (name) =>
             `the value of ${name} in ${path} ends before " #", what follows is a comment: put the value in quotes if that belongs to it`,
         ),
+      ...unclosed
+        .filter((name) => known.has(name))
+        .map(
+          (name) =>
+            `the value of ${name} in ${path} begins with a quote that is not closed, so that the quote belongs to it: close it, or put the whole value in other quotes`,
+        ),
+      ...(ignored.length === 0 ? [] : [describeIgnored(ignored, path)]),
       ...warnOfNames(values, path),
     ]),
     ...warnOfNames(processEnvironment, "the environment"),
   ];
+}
+
+/** Without what they say: it may be a part of a secret. */
+function describeIgnored(lines: readonly number[], path: string): string {
+  const some = lines.slice(0, mostLines).join(", ");
+  const more = lines.length > mostLines ? `, and ${lines.length - mostLines} more` : "";
+  const [what, are] = lines.length === 1 ? ["line", "is"] : ["lines", "are"];
+  return `${what} ${some}${more} of ${path} ${are} ignored: write NAME=value, with # before comments and quotes around a value of several lines`;
 }
 
 function given(values: Environment, name: string): boolean {

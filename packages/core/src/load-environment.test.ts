@@ -58,7 +58,14 @@ test.skipIf(process.platform === "win32").each([
   await writeFile(join(root, ".env"), "A=abc#def\nB=1 # one\n");
   await chmod(join(root, ".env"), mode);
   expect((await loadEnvironment({ workingFolder: root, processEnvironment: {} })).files).toEqual([
-    { path: join(root, ".env"), isOpenToOthers, values: { A: "abc#def", B: "1" }, cut: ["B"] },
+    {
+      path: join(root, ".env"),
+      isOpenToOthers,
+      values: { A: "abc#def", B: "1" },
+      cut: ["B"],
+      unclosed: [],
+      ignored: [],
+    },
   ]);
 });
 

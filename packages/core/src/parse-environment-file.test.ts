@@ -21,8 +21,45 @@ test.each([
   ['A="one # two\nthree # four" # five', "one # two\nthree # four", []],
   ["A=1 # one\nA=2", "2", []],
   ["A=abc#def\r\n", "abc#def", []],
+  ["A=abc\n# a comment on a line of its own", "abc", []],
+  ["A=abc\r\n\r\n  #B=2\r\n", "abc", []],
+  ["A=abc # one\n# two", "abc", ["A"]],
 ])("%j is %j", (text, value, cut) => {
-  expect(parseEnvironmentFile(text)).toEqual({ values: { A: value }, cut });
+  expect(parseEnvironmentFile(text)).toEqual({ values: { A: value }, cut, unclosed: [], ignored: [] });
+});
+
+test.each([
+  ['A="abc', '"abc', ["A"]],
+  ["A='abc#d", "'abc#d", ["A"]],
+  ["A='abc'def", "'abc'def", ["A"]],
+  ["A='it's'", "it's", []],
+  ["A='\"abc'", '"abc', []],
+  ['A="abc\nA=abc', "abc", []],
+])("%j is %j, and its quote may be unclosed", (text, value, unclosed) => {
+  expect(parseEnvironmentFile(text)).toEqual({ values: { A: value }, cut: [], unclosed, ignored: [] });
+});
+
+test("lines that say nothing are numbered", () => {
+  const text = [
+    "\uFEFF# NAME=value",
+    "A:no-blank",
+    'B="one',
+    "two",
+    'three" # comment',
+    "",
+    "C D=1",
+    "export E",
+    "  # F",
+    "G=1",
+    "set H=2",
+    "=3",
+  ].join("\r\n");
+  expect(parseEnvironmentFile(text)).toEqual({
+    values: { B: "one\ntwo\nthree", G: "1" },
+    cut: [],
+    unclosed: [],
+    ignored: [2, 7, 8, 11, 12],
+  });
 });
 
 test.each([

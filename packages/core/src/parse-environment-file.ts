@@ -5,11 +5,15 @@ export interface EnvironmentFileText {
   readonly values: Environment;
   /** Settings whose unquoted value is followed by a blank, `#` and more: that is a comment, as in a shell. */
   readonly cut: readonly string[];
+  /** Settings whose value begins with a quote that nothing closes: the quote belongs to the value. */
+  readonly unclosed: readonly string[];
+  /** Numbers of lines that say nothing, counted from 1: neither an assignment nor a comment. */
+  readonly ignored: readonly number[];
 }
 
 /** `NAME=value` or `NAME: value`, with or without `export`; quoted values may have several lines. */
 const assignment =
-  /^\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(?:(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`)|((?:[^#\n]|(?<=\S)#)+))?\s*(#.*)?$/gm;
+  /^\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(?:(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`)|((?:[^#\n]|(?<=\S)#)+))?[^\S\n]*(#.*)?$/gm;
 
 /**
  * Parses a `.env` file: the same forms and the same values as `dotenv`, but that a `#` which no blank precedes belongs to the value,
@@ -18,14 +22,21 @@ const assignment =
 export function parseEnvironmentFile(text: string): EnvironmentFileText {
   const values: Record<string, string> = {};
   const cut = new Set<string>();
-  for (const [, name = "", quoted, unquoted = "", comment] of text
-    .replaceAll(/\r\n?/g, "\n")
-    .matchAll(assignment)) {
-    values[name] = unquote((quoted ?? unquoted).trim());
-    const isCut = quoted === undefined && values[name] !== "" && comment !== undefined;
-    cut[isCut ? "add" : "delete"](name);
+  const unclosed = new Set<string>();
+  const lines = text.replaceAll(/\r\n?/g, "\n");
+  for (const [, name = "", quoted, unquoted = "", comment] of lines.matchAll(assignment)) {
+    const value = unquote((quoted ?? unquoted).trim());
+    values[name] = value;
+    const isBare = quoted === undefined && value !== "";
+    cut[isBare && comment !== undefined ? "add" : "delete"](name);
+    unclosed[isBare && /^['"`]/.test(value) ? "add" : "delete"](name);
   }
-  return { values, cut: [...cut] };
+  return { values, cut: [...cut], unclosed: [...unclosed], ignored: findIgnored(lines) };
+}
+
+function findIgnored(lines: string): number[] {
+  const rest = lines.replaceAll(assignment, (all) => all.replaceAll(/[^\n]/g, ""));
+  return rest.split("\n").flatMap((line, index) => (/^\s*(?:#|$)/.test(line) ? [] : [index + 1]));
 }
 
 function unquote(value: string): string {
