@@ -3,6 +3,7 @@ import { z } from "zod";
 import { walkAdapting } from "./adapt-page-size.js";
 import { listingsOf } from "./build-listings.js";
 import { completeLoads } from "./complete-load.js";
+import { findAbsentVersions, warnOfAbsentVersions } from "./find-absent-versions.js";
 import { warnOfShortManifest } from "./find-disputed-objects.js";
 import { findListedObjects } from "./find-listed-objects.js";
 import { findRemoval } from "./find-removal.js";
@@ -25,7 +26,7 @@ import { takeItems } from "./take-items.js";
 import { isStixObject, type StixObject } from "./taxii/stix-object.js";
 import type { PageCursor, TaxiiPage } from "./taxii/taxii-page.js";
 import { openSession, type TaxiiSession } from "./taxii-session.js";
-import { type Arrival, trackArrival } from "./track-arrival.js";
+import { type Arrival, mayLackObjects, trackArrival } from "./track-arrival.js";
 import { walkObjectsById } from "./walk-objects-by-id.js";
 
 const record = z.object({
@@ -219,6 +220,10 @@ export const objectsStep = defineStep({
           `${id} has no manifest: every run reads all its objects, none is marked as withdrawn, and "versions" has none of them`,
         );
       }
+      if (release !== null) {
+        const absent = await findAbsentVersions(context, { id, release }, arrival);
+        if (absent > 0) warnOfAbsentVersions(log, { id, release }, absent);
+      }
       const disputed = arrival.contents ? arrival.unlisted(arrival.contents, manifest.versions) : [];
       if (manifest.complete && disputed.length > 0) {
         warnOfShortManifest(log, id, disputed.length);
@@ -258,11 +263,6 @@ export const objectsStep = defineStep({
   reconcile: reconcileObject,
   findRemoval,
 });
-
-/** Whether the server may have more objects of a collection than came. */
-function mayLackObjects({ isResumed, cutOff, mayHaveSkipped }: Arrival): boolean {
-  return isResumed || cutOff || mayHaveSkipped;
-}
 
 function resumeAt(
   current: Progress["current"] | undefined,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { contentsOf, createMemoryDatabase, type MemoryDatabase, runInMemory } from "./memory-run.testing.js";
+import { startScriptedServer } from "./scripted-server.testing.js";
 import { requestsOf, useServers } from "./start-servers.testing.js";
 import { attackRelease, tool } from "./write-bundle.testing.js";
 
@@ -65,6 +66,41 @@ describe("a server that has one token for all pages", () => {
       }
     },
   );
+});
+
+it("a release is read again where the server moved on by itself past an answer that was lost", async () => {
+  const root = (version: string) => `/api/attack-${version}/`;
+  const listed = (version: string) => [attackRelease(id, version, day), ...objects.slice(1)];
+  const pages = (entries: readonly object[]) => [entries.slice(0, 2), entries.slice(2, 4), entries.slice(4)];
+  const positions = new Map<string, number>();
+  let answersLost = 0;
+  const server = await startScriptedServer((path, query) => {
+    if (path === "/taxii2/") return { body: { title: "t", api_roots: [root("1.0"), root("2.0")] } };
+    if (path.endsWith("/collections/")) return { body: { collections: [{ id, can_read: true }] } };
+    const entries = listed(path.startsWith(root("1.0")) ? "1.0" : "2.0");
+    if (path.endsWith("/manifest/")) {
+      const records = entries.map((object) => ({ id: object.id, date_added: day, version: object.modified }));
+      return { body: { objects: records } };
+    }
+    const position = query.has("next") ? (positions.get(path) ?? 0) + 1 : 0;
+    positions.set(path, position);
+    const isLost = path.startsWith(root("1.0")) && position === 1 && answersLost === 0;
+    if (isLost) answersLost += 1;
+    const more = position < 2;
+    return {
+      body: isLost ? "{" : { more, ...(more && { next: "same" }), objects: pages(entries)[position] ?? [] },
+    };
+  });
+  const database = createMemoryDatabase();
+  const env = { ...envOf({ taxiiUrl: `${server.url}/taxii2/` }), MITRE_RELEASES: "all" };
+  const { log } = await runInMemory(database, { env, http: { retries: 1 } });
+  expect(answersLost).toBe(1);
+  expect(log.join()).toContain(`${id} did not come whole: loaded from its first page`);
+  const held = Object.values(contentsOf(database).objects ?? {}).filter(({ content }) =>
+    JSON.stringify(content).includes('"releases":["1.0"'),
+  );
+  expect(held).toHaveLength(6);
+  await server.close();
 });
 
 const refusals = [400, 404, 410, 403, 422, 500, 503];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseVersionDocumentId, unversioned } from "./document-id.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import { parseTimestamp } from "./parse-timestamp.js";
 import type { StixObject } from "./taxii/stix-object.js";
@@ -46,6 +47,29 @@ export function listsAllVersions(
       return false;
   }
   return true;
+}
+
+/**
+ * How many versions a release names that are not among these documents. A marking-definition has one version only, whatever the release says of
+ * it, and an object without dates has none.
+ */
+export function countAbsentVersions(
+  collectionId: string,
+  release: ReleaseContents,
+  documentIds: Iterable<string>,
+): number {
+  const present = new Set<string>();
+  for (const documentId of documentIds) {
+    const parsed = parseVersionDocumentId(collectionId, documentId);
+    if (parsed !== undefined) present.add(`${parsed.objectId}/${timeOf(parsed.version)}`);
+  }
+  let absent = 0;
+  for (const [id, versions] of release) {
+    if (typeOfStixId(id) === "marking-definition" || present.has(`${id}/${unversioned}`)) continue;
+    const named = new Set(versions.map((version) => `${id}/${timeOf(version)}`));
+    for (const version of named) if (!present.has(version)) absent += 1;
+  }
+  return absent;
 }
 
 function timeOf(timestamp: string): number | string {

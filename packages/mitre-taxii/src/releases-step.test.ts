@@ -335,6 +335,37 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(await knownIn(store)).toEqual(expectedOf(collection, ...bundles));
   });
 
+  it("says once how many versions a table of contents names that the server never sends", async () => {
+    const named = (release: readonly BundleObject[], absent: Readonly<Record<string, string>>) =>
+      release.map((object) => ({
+        ...object,
+        ...(object.type === "x-mitre-collection" && {
+          x_mitre_contents: [
+            ...z.array(z.unknown()).parse(object.x_mitre_contents),
+            ...Object.entries(absent).map(([id, at]) => ({ object_ref: id, object_modified: at })),
+          ],
+        }),
+      }));
+    const gaps = { "tool--b": "2023-06-01T00:00:00.000Z", "tool--gone": early };
+    const sandbox = await servers.start([v16, named(v17, gaps), named(v18, { "tool--gone": early })]);
+    const lines: string[] = [];
+    const log = createLogger({ level: "warn", destination: { write: (line) => lines.push(line) } });
+    const store = await openDatabase();
+    for (const pageSize of ["5000", "2"]) {
+      lines.length = 0;
+      const env = { ...envOf(sandbox), MITRE_PAGE_SIZE: pageSize };
+      const run = await runPipeline(store, env, { log, full: true });
+      expect(run).toMatchObject({ status: "ok" });
+      expect(lines).toEqual([
+        expect.stringContaining(`of ${collection} in attack-18.1 names 1 object version that`),
+        expect.stringContaining(`of ${collection} in attack-17.1 names 2 object versions that`),
+      ]);
+      expect(await knownIn(store)).toEqual(expectedOf(collection, v16, v17, v18));
+      expect(await runPipeline(store, env, { log })).toMatchObject({ status: "ok", requests: 1 });
+      expect(lines).toHaveLength(2);
+    }
+  });
+
   it("makes a new release the current one, and asks for no other", async () => {
     const sandbox = await servers.start([v16, v17, v18]);
     const store = await openDatabase();

@@ -5,6 +5,7 @@ import { countCurrent } from "./assess-collection.js";
 import { collectionsDocument } from "./collections-document.js";
 import { versionOf } from "./document-id.js";
 import { createFailedMembers } from "./failed-members.js";
+import { findAbsentVersions, warnOfAbsentVersions } from "./find-absent-versions.js";
 import { findMissingObjects, type ReleasedCollection } from "./find-missing-objects.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
 import { isGone } from "./is-gone.js";
@@ -33,7 +34,7 @@ import { isJsonObject, isStixObject, type StixObject } from "./taxii/stix-object
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import type { PageCursor, TaxiiPage } from "./taxii/taxii-page.js";
 import { openSession } from "./taxii-session.js";
-import { type Arrival, trackArrival } from "./track-arrival.js";
+import { type Arrival, mayLackObjects, trackArrival } from "./track-arrival.js";
 import { versionsDocument } from "./versions-document.js";
 
 const record = z.discriminatedUnion("kind", [
@@ -214,15 +215,22 @@ export const releasesStep = defineStep({
       const from = resumeAt(interrupted, root, id, limit);
       if (from !== undefined) interrupted = null;
       let arrival = yield* walkPages(target, after, from);
-      if (arrival.isResumed && arrival.cutOff && !signal.aborted) {
+      if (signal.aborted || limited) return;
+      let found = await findMissingObjects(context, session, target, arrival);
+      let absent = await findAbsentVersions(context, target, arrival);
+      if (mayLackObjects(arrival) && (found.missing > 0 || absent > 0 || !found.isProven)) {
+        const why =
+          arrival.isResumed && arrival.cutOff ? "has no page to resume at any more" : "did not come whole";
         log.warn(
-          { collection: id, release },
-          `${id} has no page to resume at any more: loaded from its first page`,
+          { collection: id, release, missing: found.missing },
+          `${id} ${why}: loaded from its first page`,
         );
         arrival = yield* walkPages(target, after, undefined);
+        if (signal.aborted) return;
+        found = await findMissingObjects(context, session, target, arrival);
+        absent = await findAbsentVersions(context, target, arrival);
       }
-      if (signal.aborted || limited) return;
-      const { listed, missing, isProven } = await findMissingObjects(context, session, target, arrival);
+      const { listed, missing, isProven } = found;
       if (missing > 0) {
         throw new IncompleteCollectionError(id, listed, missing, release);
       }
@@ -234,6 +242,7 @@ export const releasesStep = defineStep({
         failed.note(`${nameOfRelease(release)}/${id}`);
         return;
       }
+      if (absent > 0) warnOfAbsentVersions(log, target, absent);
       if (!arrival.isResumed) sizes.set(id, arrival.documentIds.size);
       remember(root.url, { collections: [...(known.get(root.url)?.collections ?? []), id] });
       const isLast = lastReleases.get(id) === release;

@@ -22,6 +22,11 @@ export interface Arrival {
   unlisted(contents: ReleaseContents, manifest: ReadonlyMap<string, unknown>): readonly string[];
 }
 
+/** Whether the server may have more objects of a collection than came. */
+export function mayLackObjects({ isResumed, cutOff, mayHaveSkipped }: Arrival): boolean {
+  return isResumed || cutOff || mayHaveSkipped;
+}
+
 /** @param isResumed the walk begins at a later page than the first */
 export function trackArrival(collectionId: string, isResumed: boolean): Arrival {
   const documentIds = new Set<string>();
