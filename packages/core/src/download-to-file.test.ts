@@ -338,6 +338,24 @@ describe("a download that is too long", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  test("and unpacks as nothing real does is refused long before the bound", async () => {
+    const packed = gzipSync(Buffer.alloc(120_000_000));
+    const server = await startHttpServer((response) =>
+      response.writeHead(200, { "content-encoding": "gzip" }).end(packed),
+    );
+    let written = 0;
+    const onProgress = ({ read }: { readonly read: number }) => {
+      written = read;
+    };
+    const error = await connectionErrorOf(clientOf().http.download(server.origin, { file, onProgress }));
+    expect(error.message).toMatch(
+      /sends \d+ bytes that unpack to \d+ and more, as nothing real does: it looks like a decompression bomb \(http/,
+    );
+    expect(written).toBeLessThanOrEqual(100_000_000);
+    expect(server.requests).toHaveLength(1);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   test("is taken up to the bound", async () => {
     const server = await startHttpServer((response) => response.end(Buffer.alloc(1024 * 1024)));
     const { http } = clientOf({ maxDownloadBytes: 1024 * 1024 });

@@ -55,6 +55,7 @@ export { HttpConnectionError } from "./http-connection-error.js";
 export { HttpStatusError } from "./http-status-error.js";
 export { HttpUrlError } from "./http-url-error.js";
 export { integerSetting } from "./integer-setting.js";
+export { isDecompressionBomb } from "./is-decompression-bomb.js";
 export { isExactNumber } from "./is-exact-number.js";
 export { isLoopback } from "./is-loopback.js";
 export type { JsonObject, JsonValue } from "./json.js";

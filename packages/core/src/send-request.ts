@@ -5,6 +5,7 @@ import { describeProxy, type HttpProxy } from "./find-proxy.js";
 import { hideUrlSecrets } from "./hide-url-secrets.js";
 import type { HttpRequest, HttpResponse, TlsSettingNames } from "./http-client.js";
 import { HttpConnectionError } from "./http-connection-error.js";
+import { isDecompressionBomb } from "./is-decompression-bomb.js";
 import { openProxyRoute } from "./open-proxy-route.js";
 import { shortenUrl } from "./shorten-url.js";
 import type { TlsConnections } from "./tls-connections.js";
@@ -85,12 +86,25 @@ export async function sendRequest(
       : `sent only ${bytesInTime} bytes${via}, less than ${leastBytes / 1024} KiB, in`;
   }
 
-  function tooLong(): HttpConnectionError {
+  function tooLong(what: string): HttpConnectionError {
+    const address = hideUrlSecrets(url);
     return new HttpConnectionError(
-      `${url.host} sends more than the ${formatMib(maxBytes)} that are taken: raise ${maxBytesSetting} where that is right (${shortenUrl(hideUrlSecrets(url))})`,
-      hideUrlSecrets(url),
+      `${url.host} sends ${what} (${shortenUrl(address)})`,
+      address,
       bodyTooLong,
       false,
+    );
+  }
+
+  function moreThanTaken(): HttpConnectionError {
+    return tooLong(
+      `more than the ${formatMib(maxBytes)} that are taken: raise ${maxBytesSetting} where that is right`,
+    );
+  }
+
+  function bomb(packedBytes: number, bytes: number): HttpConnectionError {
+    return tooLong(
+      `${packedBytes} bytes that unpack to ${bytes} and more, as nothing real does: it looks like a decompression bomb`,
     );
   }
 
@@ -125,7 +139,7 @@ export async function sendRequest(
     const most = ok ? maxBytes : Math.min(maxBytes, longestErrorBytes);
     let bytes = 0;
     if (ok && headers.get("content-encoding") === null && Number(headers.get("content-length")) > most) {
-      throw tooLong();
+      throw moreThanTaken();
     }
     try {
       for await (const chunk of body ?? []) {
@@ -133,6 +147,10 @@ export async function sendRequest(
         bytes += received.length;
         if (bytes > most) {
           break;
+        }
+        const packedBytes = packedBytesOf(body);
+        if (packedBytes !== undefined && isDecompressionBomb(packedBytes, bytes)) {
+          throw bomb(packedBytes, bytes);
         }
         bytesInTime += received.length;
         if (read !== undefined && bytesInTime >= leastBytes) {
@@ -142,10 +160,10 @@ export async function sendRequest(
         yield received;
       }
     } catch (error) {
-      throw explain(error);
+      throw error instanceof HttpConnectionError ? error : explain(error);
     }
     if (bytes > most && ok) {
-      throw tooLong();
+      throw moreThanTaken();
     }
   }
 
@@ -181,6 +199,13 @@ export async function sendRequest(
     // Ends what was not read to its end.
     cut.abort();
   }
+}
+
+/** Of a body that node-fetch unpacks: it is then a stream of `node:zlib`, which counts what it has unpacked. */
+function packedBytesOf(body: Response["body"]): number | undefined {
+  return body !== null && "bytesWritten" in body && typeof body.bytesWritten === "number"
+    ? body.bytesWritten
+    : undefined;
 }
 
 function formatMib(bytes: number): string {

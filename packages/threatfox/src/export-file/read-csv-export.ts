@@ -45,13 +45,14 @@ export async function* readCsvExport(chunks: AsyncIterable<Buffer>): AsyncGenera
       return undefined;
     },
   });
-  const end = { isAtRow: true, text: comments };
+  const end = { isAtRow: true, text: comments, bytesSinceRow: 0 };
   let rows = 0;
   /** One with other columns may be the start of a row that was cut off. */
   let doubtful: UnreadableEntry | undefined;
   const encoding = { isUtf8: true };
   for await (const row of pipeThrough<unknown>(repairUtf8(untilFault(rest, faults, end), encoding), parser)) {
     rows += 1;
+    end.bytesSinceRow = 0;
     if (doubtful !== undefined) {
       yield doubtful;
     }
@@ -120,12 +121,16 @@ function findFault(end: string, rows: number, isExpected: boolean): ExportFileEr
 async function* untilFault(
   chunks: AsyncIterable<Buffer>,
   faults: unknown[],
-  end: { isAtRow: boolean; text: string },
+  end: { isAtRow: boolean; text: string; bytesSinceRow: number },
 ): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of chunks) {
       end.isAtRow = chunk.length === 0 ? end.isAtRow : chunk.at(-1) === newline;
       end.text = (end.text + chunk.subarray(-footerBytes).toString("latin1")).slice(-footerBytes);
+      end.bytesSinceRow += chunk.length;
+      if (end.bytesSinceRow > longestRowBytes + 2 * chunk.length) {
+        throw new ExportFileError(`more than ${longestRowBytes} bytes hold no row`);
+      }
       yield chunk;
     }
   } catch (error) {

@@ -378,6 +378,36 @@ describe("a zip archive that cannot be unpacked is told to be one", () => {
   });
 });
 
+describe("a file of little but blanks or repetitions is not read to its end", () => {
+  test.each<[string, () => Uint8Array | string, RegExp]>([
+    ["blanks before everything", () => " \n".repeat(600_000), /it begins with more than 1000000 blanks/],
+    [
+      "blanks behind a record",
+      () => `{"1":[{"ioc_value":"a"}]${" ".repeat(33_000_000)}`,
+      /more than 32000000 bytes/,
+    ],
+    [
+      "blank lines below a row",
+      () => head + row(1) + "\n".repeat(33_000_000),
+      /more than 32000000 bytes hold no row/,
+    ],
+    [
+      "comments below a row",
+      () => head + row(1) + "# x\n".repeat(9_000_000),
+      /more than 32000000 bytes hold no row/,
+    ],
+    [
+      "a gzip bomb",
+      () => gzipSync(`{${`"1":[{"ioc_value":"${"a".repeat(10_000_000)}"}],`.repeat(11)}`),
+      /it unpacks to 1000\d+ bytes and more, as no export does: it looks like a gzip bomb \(at byte/,
+    ],
+  ])("%s", async (_name, make, message) => {
+    const { error } = await readText(make());
+    expect(error).toBeInstanceOf(ExportFileError);
+    expect(error).toHaveProperty("message", expect.stringMatching(message));
+  });
+});
+
 test("whoever stops reading leaves nothing open", async () => {
   const file = writeTemporary(zipOf({ "full.json": jsonExport(2_500) }));
   for await (const page of readExportFile(file)) {

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
+import { isDecompressionBomb } from "@cti-connectors/core";
 import { countBytes } from "./count-bytes.js";
 import { ExportFileError } from "./export-file-error.js";
 import { pipeThrough } from "./pipe-through.js";
@@ -21,7 +22,7 @@ const chunkBytes = 65_536;
  * file unpacks to.
  *
  * @param name for errors
- * @throws ExportFileError where the file is none, or is a zip archive that cannot be unpacked
+ * @throws ExportFileError where the file is none, or is a zip archive that cannot be unpacked; `chunks` throw it where they are a gzip bomb
  * @throws what the file system throws
  */
 export async function unpackFile(file: string, name: string): Promise<UnpackedFile> {
@@ -38,8 +39,25 @@ export async function unpackFile(file: string, name: string): Promise<UnpackedFi
   const isGzip = start[0] === 0x1f && start[1] === 0x8b;
   return {
     bytes,
-    chunks: isGzip ? pipeThrough<Buffer>(chunks, createGunzip({ chunkSize: chunkBytes })) : chunks,
+    chunks: isGzip ? gunzip(chunks, bytes) : chunks,
   };
+}
+
+/** A gzip file does not tell beforehand how long it becomes. */
+async function* gunzip(
+  chunks: AsyncIterable<Buffer>,
+  packed: { readonly read: number },
+): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of pipeThrough<Buffer>(chunks, createGunzip({ chunkSize: chunkBytes }))) {
+    bytes += chunk.length;
+    if (isDecompressionBomb(packed.read, bytes)) {
+      throw new ExportFileError(
+        `it unpacks to ${bytes} bytes and more, as no export does: it looks like a gzip bomb`,
+      );
+    }
+    yield chunk;
+  }
 }
 
 async function readStart(file: string): Promise<Buffer> {

@@ -1,4 +1,5 @@
 import { crc32, createInflateRaw } from "node:zlib";
+import { isDecompressionBomb } from "@cti-connectors/core";
 import { type Entry, openPromise, type ZipFile } from "yauzl";
 import { countBytes } from "./count-bytes.js";
 import { ExportFileError } from "./export-file-error.js";
@@ -7,9 +8,6 @@ import type { UnpackedFile } from "./unpack-file.js";
 
 const methods = { stored: 0, deflated: 8 } as const;
 const chunkBytes = 65_536;
-/** Exports shrink to a tenth. Deflate cannot shrink further than to a thousandth, and only what says nothing comes near. */
-const highestRatio = 200;
-const surelyHarmlessBytes = 100_000_000;
 
 /**
  * Opens the export in a zip archive, zip64 too, stored or deflated: its only file named `.json` or `.csv`, or else its
@@ -84,7 +82,7 @@ function checkEntry(entry: Entry, name: string): void {
     );
   }
   const { compressedSize, uncompressedSize } = entry;
-  if (uncompressedSize > surelyHarmlessBytes && uncompressedSize > highestRatio * compressedSize) {
+  if (isDecompressionBomb(compressedSize, uncompressedSize)) {
     throw new ExportFileError(
       `${inside} would unpack from ${compressedSize} to ${uncompressedSize} bytes, as no export does: it looks like a zip bomb`,
     );
