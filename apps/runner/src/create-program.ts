@@ -106,7 +106,37 @@ export function createProgram(
     .configureHelp({ showGlobalOptions: false })
     .exitOverride();
 
-  const run = program
+  const context = { program, commands, texts, finish };
+  const run = addRunCommand(context);
+  addStatusCommand(context);
+  addRejectedCommand(context);
+  addChangesCommand(context);
+  addExportCommand(context);
+  addSandboxCommand(context);
+  addMongoCommand(context);
+
+  const runOptions = run.createHelp().visibleOptions(run);
+  const help = program.createHelp();
+  const lines = runOptions
+    .filter((option) => option.long !== "--help")
+    .map((option) => `  ${option.flags.padEnd(19)} ${help.optionDescription(option)}`);
+  program.addHelpText(
+    "after",
+    `\nOptions of run:\n${lines.join("\n")}\n\nConnectors:\n${texts.connectors}\n${examples}\n\nSettings (environment or .env, see .env.example):\n${texts.settings}\n${exitTexts}`,
+  );
+  return program;
+}
+
+/** What each command is added to, and what it calls. */
+interface CommandContext {
+  readonly program: Command;
+  readonly commands: Commands;
+  readonly texts: ProgramTexts;
+  readonly finish: (status: ExitStatus) => void;
+}
+
+function addRunCommand({ program, commands, texts, finish }: CommandContext): Command {
+  return program
     .command("run", { isDefault: true })
     .summary("one run of all connectors, or of those named (the default command)")
     .description("One run of all connectors, or of those named. This is what happens without a command, too.")
@@ -137,14 +167,18 @@ export function createProgram(
     .action(async (connectors: string[], options: RunOptions) =>
       finish(await commands.run(connectors, options)),
     );
+}
 
+function addStatusCommand({ program, commands, finish }: CommandContext): void {
   program
     .command("status")
     .summary("last runs, what is stored, how old it is, budget left")
     .description("What is stored, how old it is, how the last runs went, and how many requests are left.")
     .option("--json", "write it as JSON to stdout, and nothing else")
     .action(async (options: StatusOptions) => finish(await commands.status(options)));
+}
 
+function addRejectedCommand({ program, commands, finish }: CommandContext): void {
   program
     .command("rejected")
     .summary("records that were rejected, and why; --retry tries them again")
@@ -159,7 +193,9 @@ export function createProgram(
     .action(async (connectors: string[], options: RejectedOptions) =>
       finish(await commands.rejected(connectors, options)),
     );
+}
 
+function addChangesCommand({ program, commands, finish }: CommandContext): void {
   program
     .command("changes")
     .summary("what changed in ATT&CK between two releases, or since a day")
@@ -177,7 +213,9 @@ export function createProgram(
     .option("--json", "write all changes as JSON to stdout, and nothing else")
     .addHelpText("after", changesTexts)
     .action(async (options: ChangesOptions) => finish(await commands.changes(options)));
+}
 
+function addExportCommand({ program, commands, finish }: CommandContext): void {
   program
     .command("export")
     .summary("the IOCs as a STIX 2.1 bundle, CSV, NDJSON or a blocklist")
@@ -208,7 +246,9 @@ export function createProgram(
     .action(async (format: ExportFormat, options: ExportOptions) =>
       finish(await commands.export(format, options)),
     );
+}
 
+function addSandboxCommand({ program, commands, finish }: CommandContext): void {
   program
     .command("sandbox")
     .summary("both upstreams on 127.0.0.1, with their quotas and quirks")
@@ -233,7 +273,9 @@ export function createProgram(
     .option("--taxii-port <port>", "default: any free port", asPort)
     .option("--threatfox-port <port>", "default: any free port", asPort)
     .action(async (options: SandboxCommandOptions) => finish(await commands.sandbox(options)));
+}
 
+function addMongoCommand({ program, commands, finish }: CommandContext): void {
   program
     .command("mongo")
     .summary("serves the embedded database on 127.0.0.1")
@@ -242,17 +284,6 @@ export function createProgram(
     )
     .addOption(new Option("--port <port>", "0: any free port").argParser(asPort).default(27017))
     .action(async (options: MongoOptions) => finish(await commands.mongo(options)));
-
-  const runOptions = run.createHelp().visibleOptions(run);
-  const help = program.createHelp();
-  const lines = runOptions
-    .filter((option) => option.long !== "--help")
-    .map((option) => `  ${option.flags.padEnd(19)} ${help.optionDescription(option)}`);
-  program.addHelpText(
-    "after",
-    `\nOptions of run:\n${lines.join("\n")}\n\nConnectors:\n${texts.connectors}\n${examples}\n\nSettings (environment or .env, see .env.example):\n${texts.settings}\n${exitTexts}`,
-  );
-  return program;
 }
 
 function append(value: string, values: readonly string[] = []): readonly string[] {
