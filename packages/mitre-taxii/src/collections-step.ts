@@ -20,6 +20,8 @@ const checkpoint = z.object({
   release: z.string().nullable().default(null),
   /** Whether discovery lists such API roots. */
   pins_releases: z.boolean().default(false),
+  /** Ids of collections that the release before it has, and that were twice not in its list. */
+  lacking: z.array(z.string()).default([]),
   discovered_at: z.iso.datetime(),
 });
 
@@ -39,10 +41,15 @@ export const collectionsStep = defineStep({
       (saved.release !== null) === isPinned &&
       (isPinned || !isCheckDue(config, saved.discovered_at, startedAt));
     const remembered = isKnown ? saved : undefined;
-    const { root, release, pinsReleases, listed, collections, missing, unread } = await renewSession(
+    const session = await renewSession(
       context,
-      remembered && { url: remembered.root, pinsReleases: remembered.pins_releases },
+      remembered && {
+        url: remembered.root,
+        pinsReleases: remembered.pins_releases,
+        confirmed: remembered.lacking,
+      },
     );
+    const { root, release, pinsReleases, listed, collections, missing, unread, lacking } = session;
     if (unread !== undefined) {
       yield { records: [], missing };
       return;
@@ -60,6 +67,7 @@ export const collectionsStep = defineStep({
         root: root.url,
         release: release ?? null,
         pins_releases: pinsReleases,
+        lacking: [...lacking.confirmed],
         discovered_at: remembered?.root === root.url ? remembered.discovered_at : startedAt.toISOString(),
       },
     };

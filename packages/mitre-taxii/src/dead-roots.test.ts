@@ -1,8 +1,8 @@
 import { createLogger } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Fault, Sandbox } from "@cti-connectors/sandbox";
-import { expect, it } from "vitest";
-import { runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
+import { describe, expect, it } from "vitest";
+import { loadedInto, runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
 import { useServers } from "./start-servers.testing.js";
 import { wordedRelease } from "./write-bundle.testing.js";
 
@@ -214,5 +214,135 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
     const held = { "data.collection_id": "x-mitre-collection--2", "enriched.releases": "2.0" };
     expect(await store.database.collection("objects").countDocuments(held)).toBe(2);
     expect((await run(store, sandbox)).report.requests).toBe(1);
+  });
+
+  describe("a list of collections that is too short", () => {
+    const otherId = "x-mitre-collection--2";
+    const otherOf = (version: string, at: string, tools: Readonly<Record<string, string>>) =>
+      wordedRelease({ collectionId: otherId, version, at, tools });
+    const o1 = otherOf("1.0", first, { c: first, d: first, e: first });
+    const o2 = otherOf("2.0", second, { c: first, d: second, f: second });
+    const o3 = otherOf("3.0", third, { c: third, d: second, e: first, f: second });
+    const short = empty(JSON.stringify({ collections: [{ id: collectionId, title: "one" }] }));
+    const newest = "attack-3.0/collections/";
+
+    /** Everything but times and runs. */
+    async function contentsIn({ database }: Database) {
+      const fields = { data: 1, enriched: 1, removed_reason: 1 };
+      const contents: Record<string, unknown> = {};
+      for (const name of ["manifest", "objects", "versions"]) {
+        const documents = database.collection(name).find({}, { projection: fields }).sort({ _id: 1 });
+        contents[name] = await documents.toArray();
+      }
+      return contents;
+    }
+
+    async function undisturbed(...runs: readonly (readonly (readonly object[])[])[]) {
+      const store = await openDatabase();
+      let taxiiPort = 0;
+      for (const bundles of runs) {
+        const sandbox = await servers.start(bundles, { taxiiPort });
+        await run(store, sandbox);
+        await sandbox.close();
+        taxiiPort = Number(new URL(sandbox.taxiiUrl).port);
+      }
+      return contentsIn(store);
+    }
+
+    const listedIn = ({ database }: Database, name: string) =>
+      database.collection(name).countDocuments({ "data.collection_id": otherId, removed_at: null });
+
+    it("is asked for once more where it is the newest's, and the next older release has more", async () => {
+      const sandbox = await servers.start([v1, v2, v3, o1, o2, o3]);
+      const store = await openDatabase();
+      sandbox.addFault({ upstream: "taxii", path: newest, answer: short, times: 1 });
+      const { report, log } = await run(store, sandbox);
+      expect(report.status).toBe("ok");
+      expect(stepOf(report, "releases").missing).toEqual([`attack-3.0/${otherId}`]);
+      expect(log).toContain(`attack-3.0 does not list ${otherId}, which the release before it has`);
+      expect(await listedIn(store, "objects")).toBe(4);
+
+      const next = await run(store, sandbox);
+      expect(next.report.status).toBe("ok");
+      expect(stepOf(next.report, "releases").missing).toBeUndefined();
+      expect(await contentsIn(store)).toEqual(await undisturbed([v1, v2, v3, o1, o2, o3]));
+      expect((await run(store, sandbox)).report.requests).toBe(1);
+    });
+
+    it("takes nothing from what is stored where it is a new release's", async () => {
+      const before = await servers.start([v1, v2, o1, o2]);
+      const store = await openDatabase();
+      await run(store, before);
+      const names = ["manifest", "objects", "versions"];
+      const listed = await Promise.all(names.map((name) => listedIn(store, name)));
+      expect(listed).toEqual([4, 4, 4]);
+      await before.close();
+      const taxiiPort = Number(new URL(before.taxiiUrl).port);
+      const sandbox = await servers.start([v1, v2, v3, o1, o2, o3], { taxiiPort });
+      sandbox.addFault({ upstream: "taxii", path: newest, answer: short, times: 1 });
+      const { report } = await run(store, sandbox);
+      expect(report.status).toBe("ok");
+      expect(stepOf(report, "releases").missing).toEqual([`attack-3.0/${otherId}`]);
+      expect(await Promise.all(names.map((name) => listedIn(store, name)))).toEqual(listed);
+
+      expect(stepOf((await run(store, sandbox)).report, "releases").missing).toBeUndefined();
+      expect((await run(store, sandbox)).report.requests).toBe(1);
+      const contents = await contentsIn(store);
+      await sandbox.close();
+      expect(contents).toEqual(await undisturbed([v1, v2, o1, o2], [v1, v2, v3, o1, o2, o3]));
+    });
+
+    it("is trusted where the same comes again", async () => {
+      const sandbox = await servers.start([v1, v2, v3, o1, o2]);
+      const store = await openDatabase();
+      for (const [requests, missing] of [
+        [10, [`attack-3.0/${otherId}`]],
+        [2, undefined],
+        [1, undefined],
+      ] as const) {
+        const { report, log } = await run(store, sandbox);
+        expect([report.status, report.requests]).toEqual(["ok", requests]);
+        expect(stepOf(report, "releases").missing).toEqual(missing);
+        expect(log === "").toBe(missing === undefined);
+      }
+    });
+
+    it("stays in doubt where the root refuses to list them again", async () => {
+      const sandbox = await servers.start([v1, v2, v3, o1, o2, o3]);
+      const store = await openDatabase();
+      sandbox.addFault({ upstream: "taxii", path: newest, answer: short, times: 1 });
+      await run(store, sandbox);
+      sandbox.addFault({ upstream: "taxii", path: newest, answer: json(500), times: 1 });
+      const { report } = await run(store, sandbox);
+      expect(report.status).toBe("ok");
+      expect(stepOf(report, "releases").missing).toEqual([`attack-3.0/${otherId}`]);
+      await run(store, sandbox);
+      expect(await contentsIn(store)).toEqual(await undisturbed([v1, v2, v3, o1, o2, o3]));
+    });
+
+    it.each([
+      ["shorter", short],
+      ["{}", empty("{}")],
+      ["without entries", empty('{"collections":[]}')],
+    ] as const)("changes nothing with MITRE_RELEASES=latest where it is %s for once", async (_, answer) => {
+      const sandbox = await servers.start([v3, o3]);
+      const store = await openDatabase();
+      const env = { MITRE_TAXII_URL: sandbox.taxiiUrl };
+      expect(await runPipeline(store, env)).toMatchObject({ status: "ok" });
+      const before = await loadedInto(store);
+      const times = answer === short ? 1 : 2;
+      sandbox.addFault({ upstream: "taxii", path: "/api/v21/collections/", answer, times });
+      const lines: string[] = [];
+      const log = createLogger({ level: "warn", destination: { write: (line) => lines.push(line) } });
+      const once = await runPipeline(store, env, { log });
+      expect(once.status).toBe("ok");
+      expect(lines.join("")).toContain(
+        answer === short ? `does not list ${otherId} any more` : "has no collection to load",
+      );
+      expect({ ...(await loadedInto(store)), collections: [] }).toEqual({ ...before, collections: [] });
+      const next = await runPipeline(store, env);
+      expect([next.status, next.requests, writtenIn(next)]).toEqual(["ok", 3, 1]);
+      expect(await loadedInto(store)).toEqual(before);
+    });
   });
 });

@@ -2,12 +2,29 @@ import type { ReleasesLoad } from "./releases-load.js";
 import { nameOfRelease, type PinnedRelease } from "./select-releases.js";
 
 /**
- * A release that lacks a collection which newer and older ones have may have listed too few of them for once: its list is asked for once
- * more in the next run.
+ * A release that lacks a collection which newer and older ones have, or the newest one where it lacks a collection of the one before it, may
+ * have listed too few of them for once: its list is asked for once more in the next run.
  *
- * @returns whether there is such a release
+ * @returns whether there is something new to remember
  */
 export function doubtShortLists(load: ReleasesLoad): boolean {
+  const doubtful = lackedByNewest(load);
+  if (doubtful.length > 0) warnOfShortList(load, load.current.version, doubtful, "the release before it has");
+  return doubtEarlierLists(load);
+}
+
+/** What is known of the newest one is remembered with its API root. */
+function lackedByNewest({ session, current, listedIn }: ReleasesLoad): readonly string[] {
+  if (session.unread !== undefined) return [];
+  const before = session.earlier
+    .map(({ version }) => listedIn.get(version))
+    .find((listed) => listed !== undefined);
+  const { doubted, confirmed } = session.lacking;
+  const settled = [...(listedIn.get(current.version) ?? []), ...confirmed];
+  return [...new Set([...doubted, ...(before ?? [])])].filter((id) => !settled.includes(id));
+}
+
+function doubtEarlierLists(load: ReleasesLoad): boolean {
   const releases = [load.current, ...load.session.earlier];
   let isDoubted = false;
   for (const [index, { version, url }] of releases.entries()) {
@@ -21,11 +38,20 @@ export function doubtShortLists(load: ReleasesLoad): boolean {
     if (lacking.length === 0) continue;
     isDoubted = true;
     load.remember(url, { listing: "doubted" });
-    for (const id of lacking) load.failed.note(`${nameOfRelease(version)}/${id}`);
-    load.context.log.warn(
-      { release: version, collections: lacking.join(", ") },
-      `${nameOfRelease(version)} does not list ${lacking.join(", ")}, which newer and older releases have: its list is asked for once more in the next run`,
-    );
+    warnOfShortList(load, version, lacking, "newer and older releases have");
   }
   return isDoubted;
+}
+
+function warnOfShortList(
+  { context, failed }: ReleasesLoad,
+  version: string,
+  lacking: readonly string[],
+  others: string,
+): void {
+  for (const id of lacking) failed.note(`${nameOfRelease(version)}/${id}`);
+  context.log.warn(
+    { release: version, collections: lacking.join(", ") },
+    `${nameOfRelease(version)} does not list ${lacking.join(", ")}, which ${others}: its list is asked for once more in the next run`,
+  );
 }

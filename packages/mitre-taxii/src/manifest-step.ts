@@ -169,7 +169,10 @@ export const manifestStep = defineStep({
       if (signal.aborted) return;
     }
     if (session.release !== undefined && !limited) {
-      const listings = await findUnlistedManifests(store, session.listed);
+      const listings = await findUnlistedManifests(store, [
+        ...session.listed.map(({ id }) => id),
+        ...session.lacking.doubted,
+      ]);
       if (listings.length > 0) yield { records: [], listings };
       if (signal.aborted) return;
     }

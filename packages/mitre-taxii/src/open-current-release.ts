@@ -2,6 +2,7 @@ import { affectsEverything, type ExtractContext, type StoreReader } from "@cti-c
 import { isGone } from "./is-gone.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { openPinnedRoot } from "./open-pinned-root.js";
+import type { FoundReleases } from "./open-releases.js";
 import { readStoredCollections } from "./read-stored-collections.js";
 import { nameOfRelease, type PinnedRelease } from "./select-releases.js";
 import type { TaxiiCollection } from "./taxii/collections.js";
@@ -11,6 +12,7 @@ export interface CurrentRelease {
   readonly root: TaxiiApiRoot;
   readonly release: string;
   readonly listed: readonly TaxiiCollection[];
+  readonly lacking: LackingCollections;
   /** The releases after it, newest first. */
   readonly earlier: readonly PinnedRelease[];
   /** Names of releases that could not be opened. */
@@ -19,30 +21,64 @@ export interface CurrentRelease {
   readonly unread?: { readonly error?: unknown };
 }
 
+/** Ids of collections that the next older release which is stored has, and the root does not list. */
+export interface LackingCollections {
+  /** For the first time: the list may be too short for once, and is asked for once more in the next run. */
+  readonly doubted: readonly string[];
+  /** When it was asked for again, too. */
+  readonly confirmed: readonly string[];
+}
+
+const lackingNone: LackingCollections = { doubted: [], confirmed: [] };
+
+/** The API root of the last run. */
+export interface RememberedRelease {
+  readonly url: string;
+  /** As in `LackingCollections`. */
+  readonly confirmed: readonly string[];
+}
+
 type OpenContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "http" | "log" | "store">;
 
 /**
  * Opens the newest of the selected releases that the server has. One whose API root is gone or lists no collection is left out. But where it is
  * stored, or its root refuses for another reason, no earlier release takes its place.
  *
- * @param selected newest first
- * @param remembered the API root of the last run: its collections are those that are stored
+ * @param remembered the API root of the last run: its collections are those that are stored, unless its list is in doubt
  * @throws TaxiiError where every API root is gone, or for a reason that would meet all of them
  */
 export async function openCurrentRelease(
   { http, log, store }: OpenContext,
-  selected: readonly [PinnedRelease, ...PinnedRelease[]],
-  remembered: string | undefined,
+  { pinned, selected }: FoundReleases,
+  remembered: RememberedRelease | undefined,
 ): Promise<CurrentRelease> {
   const missing: string[] = [];
   let gone: unknown;
   for (const [index, { version, url }] of selected.entries()) {
     const root = openPinnedRoot(http, url);
-    const opened = { root, release: version, earlier: selected.slice(index + 1), missing };
-    const stored = remembered === root.url ? await readStoredCollections(store, root.url) : undefined;
-    if (stored !== undefined && stored.length > 0) return { ...opened, listed: stored };
+    const opened = {
+      ...{ root, release: version, earlier: selected.slice(index + 1), missing },
+      lacking: lackingNone,
+    };
+    const expected = await readCollectionsBefore(store, pinned, version);
+    const lackedBy = (listed: readonly TaxiiCollection[]) =>
+      expected.filter((id) => listed.every((collection) => collection.id !== id));
+    const stored = (await readStoredCollections(store, root.url)) ?? [];
+    const known =
+      remembered?.url === root.url && stored.length > 0
+        ? { listed: stored, lacking: splitLacking(lackedBy(stored), remembered.confirmed) }
+        : undefined;
+    if (known?.lacking.doubted.length === 0) return { ...opened, ...known };
     const answer = await listCollections(root);
-    if (answer.listed.length > 0) return { ...opened, listed: answer.listed };
+    if (answer.listed.length > 0) {
+      const lackedBefore = stored.length === 0 ? [] : lackedBy(stored);
+      return {
+        ...opened,
+        listed: answer.listed,
+        lacking: splitLacking(lackedBy(answer.listed), lackedBefore),
+      };
+    }
+    if (known !== undefined) return { ...opened, ...known };
     const name = nameOfRelease(version);
     missing.push(name);
     const isRefused = "error" in answer && !isGone(answer.error);
@@ -58,6 +94,27 @@ export async function openCurrentRelease(
     if (isLast && gone === undefined) return { ...opened, listed: [], unread: {} };
   }
   throw gone;
+}
+
+/** Ids of the collections of the newest stored release that is older. */
+async function readCollectionsBefore(
+  store: StoreReader,
+  pinned: readonly PinnedRelease[],
+  version: string,
+): Promise<readonly string[]> {
+  const older = pinned.slice(pinned.findIndex((release) => release.version === version) + 1);
+  for (const { url } of older) {
+    const stored = await readStoredCollections(store, url);
+    if (stored !== undefined && stored.length > 0) return stored.map(({ id }) => id);
+  }
+  return [];
+}
+
+function splitLacking(lacking: readonly string[], lackedBefore: readonly string[]): LackingCollections {
+  return {
+    doubted: lacking.filter((id) => !lackedBefore.includes(id)),
+    confirmed: lacking.filter((id) => lackedBefore.includes(id)),
+  };
 }
 
 async function listCollections(

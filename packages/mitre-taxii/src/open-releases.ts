@@ -3,16 +3,22 @@ import { findPinnedReleases, type PinnedRelease, selectReleases } from "./select
 import type { TaxiiClient } from "./taxii/taxii-client.js";
 import { TaxiiError } from "./taxii/taxii-error.js";
 
+export interface FoundReleases {
+  /** All that discovery lists, newest first. */
+  readonly pinned: readonly PinnedRelease[];
+  /** Newest first, at least one. */
+  readonly selected: readonly [PinnedRelease, ...PinnedRelease[]];
+}
+
 /**
  * Finds the selected releases among the API roots that discovery lists. One request.
  *
- * @returns newest first, at least one
  * @throws TaxiiError where the server has no such releases, or is not asked at its discovery URL
  */
 export async function openReleases(
   client: TaxiiClient,
   selection: Exclude<ReleaseSelection, "latest">,
-): Promise<readonly [PinnedRelease, ...PinnedRelease[]]> {
+): Promise<FoundReleases> {
   const found = await client.discover();
   const where = { request: "discovery", url: found.url };
   if (found.kind === "api-root") {
@@ -41,5 +47,5 @@ export async function openReleases(
       description: `it has ${has.join(", ")}`,
     });
   }
-  return [current, ...earlier];
+  return { pinned, selected: [current, ...earlier] };
 }

@@ -1,7 +1,7 @@
 import type { ExtractContext, HttpClient } from "@cti-connectors/core";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
-import { openCurrentRelease } from "./open-current-release.js";
+import { type LackingCollections, openCurrentRelease } from "./open-current-release.js";
 import { isDead, openDefaultRoot } from "./open-default-root.js";
 import { openReleases } from "./open-releases.js";
 import { createPageLimits, type PageLimits } from "./page-limits.js";
@@ -23,6 +23,8 @@ export interface TaxiiSession {
   readonly missing: readonly string[];
   /** Present where the root refused to list its collections, or lists none of a release that is stored: then nothing is current in this run. */
   readonly unread?: { readonly error?: unknown };
+  /** Of a release: collections that the one before it has. */
+  readonly lacking: LackingCollections;
   /** Ids of collections that a step could not load in this run: later steps leave them out. */
   readonly failed: Set<string>;
   /** The server keeps one API root for each release, as the public ATT&CK server does. */
@@ -50,6 +52,8 @@ type SessionContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" |
 export interface RememberedRoot {
   readonly url: string;
   readonly pinsReleases: boolean;
+  /** As in `LackingCollections`. */
+  readonly confirmed: readonly string[];
 }
 
 /** Core makes one HTTP client per run of a connector. */
@@ -125,7 +129,7 @@ export async function renewSession(
 
 type OpenedRoot = Pick<
   TaxiiSession,
-  "root" | "release" | "earlier" | "missing" | "unread" | "pinsReleases" | "listed"
+  "root" | "release" | "earlier" | "missing" | "unread" | "pinsReleases" | "listed" | "lacking"
 >;
 
 async function openRoot(
@@ -134,11 +138,12 @@ async function openRoot(
 ): Promise<OpenedRoot> {
   const client = createTaxiiClient({ http, url: config.MITRE_TAXII_URL });
   if (config.MITRE_RELEASES !== "latest") {
-    const selected = await openReleases(client, config.MITRE_RELEASES);
-    const current = await openCurrentRelease({ http, log, store }, selected, remembered?.url);
+    const found = await openReleases(client, config.MITRE_RELEASES);
+    const current = await openCurrentRelease({ http, log, store }, found, remembered);
     return { ...current, pinsReleases: true };
   }
-  const latest = { release: undefined, earlier: [], missing: [] };
+  const lacking = { doubted: [], confirmed: [] };
+  const latest = { release: undefined, earlier: [], missing: [], lacking };
   if (remembered !== undefined) {
     const root = client.root(remembered.url);
     const isElsewhere = new URL(root.url).origin !== new URL(config.MITRE_TAXII_URL).origin;
