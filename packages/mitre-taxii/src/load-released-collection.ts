@@ -10,7 +10,7 @@ import { nameOfRelease } from "./select-releases.js";
 import { takeItems } from "./take-items.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 import type { PageCursor } from "./taxii/taxii-page.js";
-import { type Arrival, mayLackObjects, trackArrival } from "./track-arrival.js";
+import { type Arrival, describeShortfall, mayLackObjects, trackArrival } from "./track-arrival.js";
 
 /**
  * Loads one collection of an earlier release, from where an interrupted load stopped.
@@ -33,9 +33,10 @@ export async function* loadReleasedCollection(
   let found = await findMissingObjects(context, session, target, arrival);
   let absent = await findAbsentVersions(context, target, arrival);
   if (mayLackObjects(arrival) && (found.missing > 0 || absent > 0 || !found.isProven)) {
-    const why =
-      arrival.isResumed && arrival.cutOff ? "has no page to resume at any more" : "did not come whole";
-    log.warn({ collection: id, release, missing: found.missing }, `${id} ${why}: loaded from its first page`);
+    log.warn(
+      { collection: id, release, missing: found.missing },
+      `${id} ${describeShortfall(arrival)}: loaded from its first page`,
+    );
     arrival = yield* walkObjects(load, target, after, undefined);
     if (signal.aborted) return;
     found = await findMissingObjects(context, session, target, arrival);

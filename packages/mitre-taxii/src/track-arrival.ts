@@ -61,3 +61,8 @@ export function trackArrival(collectionId: string, isResumed: boolean): Arrival 
     missing: (ids) => [...ids].filter((id) => !objectIds.has(id)),
   };
 }
+
+/** Why a collection is read again from its first page, as the end of `the collection …`. */
+export function describeShortfall({ isResumed, cutOff }: Arrival): string {
+  return isResumed && cutOff ? "has no page to resume at any more" : "did not come whole";
+}
