@@ -1,9 +1,9 @@
+import { type MongoFault, startFaultyMongo } from "@cti-connectors/sandbox";
 import { expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "./configure-connector.js";
 import { createLogger } from "./create-logger.js";
 import { defineConnector, defineStep } from "./define-connector.js";
-import { type MongoFault, startFaultyMongo } from "./mongo-faults.testing.js";
 import { describeOnMongo, type TestDatabase } from "./mongo-servers.testing.js";
 import { openStore, type Store } from "./open-store.js";
 import { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
@@ -42,6 +42,7 @@ async function openThrough(
   parameters: string,
 ): Promise<Store> {
   const proxy = await startFaultyMongo(uri, faults, parameters);
+  onTestFinished(() => proxy.close());
   const faulty = await openStore({ uri: proxy.uri, db: store.db, kind: "mongodb" });
   onTestFinished(() => faulty.close());
   return faulty;

@@ -1,7 +1,7 @@
+import { type MongoFault, startFaultyMongo } from "@cti-connectors/sandbox";
 import { expect, it, onTestFinished } from "vitest";
 import type { LoadDocument } from "./connector.js";
 import { type LoadOptions, loadDocuments } from "./load-documents.js";
-import { type MongoFault, startFaultyMongo } from "./mongo-faults.testing.js";
 import { describeOnMongo, type TestDatabase } from "./mongo-servers.testing.js";
 import { openStore } from "./open-store.js";
 import { StoreWriteError } from "./store-write-error.js";
@@ -25,6 +25,7 @@ async function loadThrough(
   options: Partial<LoadOptions> = {},
 ) {
   const proxy = await startFaultyMongo(uri, faults, "socketTimeoutMS=500");
+  onTestFinished(() => proxy.close());
   const faulty = await openStore({ uri: proxy.uri, db: store.db, kind: "mongodb" });
   onTestFinished(() => faulty.close());
   const loaded = await loadDocuments({ store: faulty, documents, runId: "run", at, ...options }).then(
@@ -184,6 +185,7 @@ describeOnMongo("what a server answers to a load", (database) => {
       { ...fault, command: "aggregate", collection: "things" },
       { mode: "command", command: "find", collection: "others", code: 8000, errmsg: "over your space quota" },
     ]);
+    onTestFinished(() => proxy.close());
     const { reader, close } = await openStore({ uri: proxy.uri, db: store.db, kind: "mongodb" });
     onTestFinished(close);
     const found: unknown[] = [];

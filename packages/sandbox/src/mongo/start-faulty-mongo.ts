@@ -1,6 +1,5 @@
 import { connect as connectTo, createServer, type Socket } from "node:net";
-import { BSON, type Document } from "mongodb";
-import { onTestFinished } from "vitest";
+import { type Document, deserialize, serialize } from "bson";
 
 /** What goes wrong between the driver and the server. */
 export interface MongoFault {
@@ -46,6 +45,8 @@ export interface FaultyMongo {
   hits(): number;
   /** From now on everything passes. */
   heal(): void;
+  /** Cuts all connections. */
+  close(): Promise<void>;
 }
 
 const headerBytes = 16;
@@ -53,8 +54,8 @@ const opMsg = 2013;
 const sequenceNames = ["documents", "updates", "deletes"];
 
 /**
- * Puts faults between a driver and a MongoDB server: on loopback, until the test is finished. A driver that is told to retry
- * (`retryWrites`, on a replica set) meets a fault twice per attempt.
+ * Puts faults between a driver and a MongoDB server, on loopback. A driver that is told to retry (`retryWrites`, on a replica set) meets
+ * a fault twice per attempt.
  *
  * @param parameters of the connection string, such as `socketTimeoutMS=500`
  */
@@ -99,12 +100,6 @@ export async function startFaultyMongo(
     pass(client, server, take, hole);
   });
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  onTestFinished(async () => {
-    for (const socket of sockets) {
-      socket.destroy();
-    }
-    await new Promise((resolve) => proxy.close(resolve));
-  });
   const address = proxy.address();
   const proxyPort = typeof address === "object" && address !== null ? address.port : 0;
   return {
@@ -112,6 +107,12 @@ export async function startFaultyMongo(
     hits: () => hits,
     heal: () => {
       left.length = 0;
+    },
+    async close() {
+      for (const socket of sockets) {
+        socket.destroy();
+      }
+      await new Promise((resolve) => proxy.close(resolve));
     },
   };
 }
@@ -172,7 +173,7 @@ function pass(
         client.destroy();
       } else if (loss === undefined) {
         client.write(
-          rewrite === undefined ? message : encode(request, rewrite(BSON.deserialize(bodyOf(message)))),
+          rewrite === undefined ? message : encode(request, rewrite(deserialize(bodyOf(message)))),
         );
       }
     }
@@ -280,7 +281,7 @@ function parseCommand(message: Buffer): Command | undefined {
     const length = message.readInt32LE(at + 1);
     const section = message.subarray(at + 1, at + 1 + length);
     if (message[at] === 0) {
-      body = BSON.deserialize(section);
+      body = deserialize(section);
     } else {
       const nameEnd = section.indexOf(0, 4);
       sequence = section.toString("utf8", 4, nameEnd);
@@ -309,7 +310,7 @@ function parseBeginning(message: Buffer): Command | undefined {
 function documentsIn(bytes: Buffer): Document[] {
   const documents: Document[] = [];
   for (let at = 0; at < bytes.length; at += bytes.readInt32LE(at)) {
-    documents.push(BSON.deserialize(bytes.subarray(at, at + bytes.readInt32LE(at))));
+    documents.push(deserialize(bytes.subarray(at, at + bytes.readInt32LE(at))));
   }
   return documents;
 }
@@ -332,7 +333,7 @@ function encodeCommand(
 }
 
 function encode(responseTo: number, body: Document, requestId = 0): Buffer {
-  const bytes = BSON.serialize(body);
+  const bytes = serialize(body);
   const message = Buffer.alloc(headerBytes + 5 + bytes.length);
   message.writeInt32LE(message.length, 0);
   message.writeInt32LE(requestId, 4);
