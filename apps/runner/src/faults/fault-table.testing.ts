@@ -3,6 +3,8 @@ import type { ConnectorReport } from "@cti-connectors/core";
 /** What became of a run with a fault. */
 export interface FaultOutcome {
   readonly report: ConnectorReport;
+  /** How often the fault was met. */
+  readonly met: number;
   /** Documents that were stored. */
   readonly stored: number;
   /** Documents that a run without faults stores. */
@@ -28,7 +30,7 @@ export function renderFaultTables(rows: readonly FaultRow[]): string {
           [fault, describeOutcome(once), describeOutcome(forEver), message(forEver)].map(toCell).join(" | "),
         );
       return [
-        `### ${place}`,
+        `## ${place}`,
         "",
         "| fault | once | for ever | message |",
         "| --- | --- | --- | --- |",
@@ -39,25 +41,23 @@ export function renderFaultTables(rows: readonly FaultRow[]): string {
     .join("\n");
 }
 
-function describeOutcome({
-  report: { status, retries, throttled, reason = "" },
-  stored,
-  all,
-}: FaultOutcome): string {
-  const repeated = [
-    ...(retries > 0 ? [retries === 1 ? "retried once" : `retried ${retries} times`] : []),
-    ...(throttled > 0 ? ["waits"] : []),
-  ];
+function describeOutcome({ report, met, stored, all }: FaultOutcome): string {
+  const { status, throttled, reason = "" } = report;
   const isComplete = stored === all;
-  const documents = isComplete ? "everything stored" : `${stored} of ${all} documents stored`;
   const [step = ""] = reason.split(":");
-  const end = status === "ok" ? (isComplete ? [] : ["goes on without"]) : [`\`${step}\` fails`];
-  return [...repeated, ...end, documents].join("; ");
+  return [
+    met === 1 ? "met once" : `met ${met} times`,
+    ...(throttled > 0 ? ["waits"] : []),
+    ...(status === "ok" ? (isComplete ? [] : ["goes on without"]) : [`\`${step}\` fails`]),
+    isComplete ? "everything stored" : `${stored} of ${all} documents stored`,
+  ].join("; ");
 }
 
 function message({ report: { reason = "" } }: FaultOutcome): string {
   return reason
     .replaceAll(/127\.0\.0\.1:\d+/g, "server.example")
+    .replaceAll(/connection \d+ to/g, "a connection to")
+    .replaceAll(/faults_[-\da-f]+/g, "DATABASE")
     .replaceAll(/x-mitre-collection--[-\da-f]+/g, "COLLECTION")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME");
 }

@@ -23,7 +23,7 @@ export interface FaultWorld {
   /** Of the MongoDB server. */
   readonly uri: string;
   /** A database that nothing was loaded into yet. */
-  newDatabase(uri?: string): Promise<Store>;
+  newDatabase(): Promise<Store>;
   run(connector: ConnectorName, store: Store): Promise<ConnectorReport>;
   /** What the connector stores when nobody disturbs it. */
   undisturbed(connector: ConnectorName): Store;
@@ -44,8 +44,8 @@ export async function openFaultWorld(
   const sandbox = await startSandbox({ attackFiles: [file], flavor, quota: null });
   const server = await startEmbeddedMongo();
   const stores: Store[] = [];
-  const newDatabase = async (uri = server.uri) => {
-    const store = await openStore({ uri, db: `faults_${randomUUID()}`, kind: "mongodb" });
+  const newDatabase = async () => {
+    const store = await openStore({ uri: server.uri, db: `faults_${randomUUID()}`, kind: "mongodb" });
     stores.push(store);
     return store;
   };

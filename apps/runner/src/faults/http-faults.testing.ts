@@ -21,6 +21,9 @@ export interface HttpPlace {
   readonly skip?: number;
 }
 
+/** Longer than any time-out, and than any pause between attempts. */
+export const hangMs = 60_000;
+
 const json = { "content-type": "application/json" };
 
 export const httpFaults: readonly HttpFault[] = [
@@ -50,7 +53,7 @@ export const httpFaults: readonly HttpFault[] = [
   },
   { name: "connection cut before the answer", answer: { kind: "disconnect" } },
   { name: "connection cut within the body", answer: { kind: "truncate" } },
-  { name: "no answer until the time-out", answer: { kind: "delay", delayMs: 60_000 } },
+  { name: "no answer until the time-out", answer: { kind: "delay", delayMs: hangMs } },
   { name: "200, JSON that ends early", answer: { kind: "malformed-json" } },
   { name: "200, HTML", answer: { kind: "html", status: 200 } },
   { name: "200, nothing", answer: { kind: "status", status: 200 } },
