@@ -2,7 +2,16 @@ import { test } from "vitest";
 import { temporaryFolder } from "../start-process.testing.js";
 import { plan, seed, timeoutMs } from "./chaos-plan.testing.js";
 import { openWorld } from "./chaos-world.testing.js";
-import { canUnshare, killRuns, raceClocks, raceNamespaces, raceRuns, signalRuns } from "./trials.testing.js";
+import { mountSmallDisk } from "./small-disk.testing.js";
+import {
+  canUnshare,
+  fillDisks,
+  killRuns,
+  raceClocks,
+  raceNamespaces,
+  raceRuns,
+  signalRuns,
+} from "./trials.testing.js";
 
 const newTarget = () => ({ folder: temporaryFolder() });
 const options = { timeout: timeoutMs };
@@ -34,3 +43,14 @@ test.skipIf(!canUnshare)(
 test(`… after ${plan.clocks} races of runs whose clocks differ by 90 s (seed ${seed})`, options, async () => {
   await raceClocks(await openWorld(), newTarget);
 });
+
+test(
+  `… after ${plan.fullDisks} full disks (seed ${seed}; skipped where no disk can be mounted)`,
+  options,
+  async ({ skip }) => {
+    if (mountSmallDisk() === undefined) {
+      skip("skipped: no disk can be mounted here");
+    }
+    await fillDisks(await openWorld(), mountSmallDisk);
+  },
+);

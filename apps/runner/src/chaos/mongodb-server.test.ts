@@ -3,11 +3,18 @@ import { env } from "node:process";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, test } from "vitest";
-import type { Target } from "../acceptance-run.testing.js";
 import { temporaryFolder } from "../start-process.testing.js";
 import { plan, seed, timeoutMs } from "./chaos-plan.testing.js";
 import { openWorld } from "./chaos-world.testing.js";
-import { canUnshare, killRuns, raceClocks, raceNamespaces, raceRuns, signalRuns } from "./trials.testing.js";
+import {
+  canUnshare,
+  killRuns,
+  loseMessages,
+  raceClocks,
+  raceNamespaces,
+  raceRuns,
+  signalRuns,
+} from "./trials.testing.js";
 
 const server =
   env.TEST_MONGO_URI === undefined ? "embedded-mongo as a server" : "the server at TEST_MONGO_URI";
@@ -30,7 +37,7 @@ afterAll(async () => {
   await close();
 });
 
-function newTarget(): Target {
+function newTarget() {
   const db = `chaos_${randomUUID()}`;
   databases.push(db);
   return { folder: temporaryFolder(), mongoUri, db };
@@ -58,4 +65,8 @@ test.skipIf(!canUnshare)(
 
 test(`… after ${plan.clocks} races of runs whose clocks differ by 90 s (seed ${seed})`, options, async () => {
   await raceClocks(await openWorld(), newTarget);
+});
+
+test(`… after ${plan.lost} messages that got lost (seed ${seed})`, options, async () => {
+  await loseMessages(await openWorld(), newTarget);
 });

@@ -1,11 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startFaultyMongo } from "@cti-connectors/sandbox";
 import { expect } from "vitest";
 import type { RunOptions, Target } from "../acceptance-run.testing.js";
 import { between, createRandom, type Random } from "../random-numbers.testing.js";
 import { signalAt, withClockAhead } from "../start-process.testing.js";
 import { plan, seed } from "./chaos-plan.testing.js";
 import type { World } from "./chaos-world.testing.js";
+import type { Disk } from "./small-disk.testing.js";
 
 /** Makes a database that nothing was loaded into yet. */
 export type NewTarget = () => Target;
@@ -134,6 +136,53 @@ async function raceOnce(
     expect(ofOne.exitCode, `${trial}\n${ofOne.stderr}`).toBe(0);
   }
   await world.expectRepair(target, trial);
+}
+
+const commands = ["insert", "update", "find", "findAndModify", "aggregate", "delete", "createIndexes"];
+
+/** One message between a run and its MongoDB server is lost, and the connection stays open. */
+export async function loseMessages(
+  world: World,
+  newTarget: () => Target & { readonly mongoUri: string },
+): Promise<void> {
+  const random = createRandom(seed, "lost messages");
+  for (let count = 1; count <= plan.lost; count += 1) {
+    const target = newTarget();
+    const mode = count % 2 === 0 ? "swallowReply" : "swallow";
+    const after = between(random, 0, 100);
+    const proxy = await startFaultyMongo(
+      target.mongoUri,
+      [{ command: commands, mode, after }],
+      "socketTimeoutMS=1500",
+    );
+    const { exitCode, stderr } = await world.start({ ...target, mongoUri: proxy.uri });
+    const trial = `${mode === "swallow" ? "command" : "answer"} ${after} is lost, ${count} of ${plan.lost}`;
+    expect({ exitCode, lost: proxy.hits() }, `${trial}\n${stderr}`).toEqual({ exitCode: 0, lost: 1 });
+    await proxy.close();
+    await world.expectRepair(target, trial);
+  }
+}
+
+/** The disk of the embedded database is full before a run has ended, and has room again for the next. */
+export async function fillDisks(world: World, newDisk: () => Disk | undefined): Promise<void> {
+  const random = createRandom(seed, "full disks");
+  for (let count = 1; count <= plan.fullDisks; count += 1) {
+    const disk = newDisk();
+    if (disk === undefined) {
+      return;
+    }
+    const freeBytes = between(random, 0, 6_000_000);
+    disk.fill(freeBytes);
+    const { exitCode, stderr } = await world.start(disk);
+    const trial = `disk ${count} of ${plan.fullDisks} with ${freeBytes} bytes left, exit status ${exitCode}`;
+    expect(exitCode, `${trial}\n${stderr}`).toBeOneOf([0, 1]);
+    if (exitCode === 1) {
+      expect(stderr, trial).toMatch(/disk|space/);
+      expect(stderr, trial).toContain(disk.folder);
+    }
+    disk.empty();
+    await world.expectRepair(disk, trial);
+  }
 }
 
 function lineOf(line: number): RegExp {
