@@ -86,7 +86,10 @@ export async function* loadChangedCollections<Current, Progress extends LoadProg
     const { manifest } = assessment;
     if (assessment.state === "checked" && provesUnchanged(known)) {
       log[level]({ collection: id, step: loads }, `${id} still lists exactly what is stored: nothing to do`);
-      rememberLoad(complete, id, { manifest, count: known?.count ?? 0, session, now: context.now() });
+      // Objects that came without a manifest are looked for when a check is due: since the last time that they were.
+      if (loads !== "objects" || manifest.versions.size > 0) {
+        rememberLoad(complete, id, { manifest, count: known?.count ?? 0, session, now: context.now() });
+      }
       loaded.add(id);
       yield { records: [], ...progress(null) };
       return;
@@ -110,7 +113,7 @@ export async function* loadChangedCollections<Current, Progress extends LoadProg
     if (signal.aborted || !load.isWhole) return;
     const count = await countCurrent(store, loads, id);
     rememberLoad(complete, id, { manifest, count, session, now: context.now() });
-    loaded.add(id);
+    if (manifest.versions.size > 0) loaded.add(id);
     for (const [name, figure] of Object.entries((await step.factsOf?.(id)) ?? {})) {
       facts[name] = (facts[name] ?? 0) + figure;
     }

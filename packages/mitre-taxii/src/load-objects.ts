@@ -23,7 +23,8 @@ export async function* loadObjects(
   const { context, session, release } = load;
   const { log, signal, store } = context;
   const { id, manifest, known, acceptsRemovals } = collection;
-  const isDiff = known !== undefined && manifest.complete;
+  const wasEmpty = known?.settled && known.count === 0;
+  const isDiff = known !== undefined && !wasEmpty && manifest.complete;
   const before = isDiff ? await findListedObjects(store, id, manifest) : undefined;
   const wanted = before?.missing ?? [...manifest.versions.keys()];
   let arrival: Arrival;

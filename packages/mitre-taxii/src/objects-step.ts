@@ -1,6 +1,7 @@
 import { defineStep, type Facts, type StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
 import { findRemoval } from "./find-removal.js";
+import { isCheckDue } from "./is-check-due.js";
 import { loadChangedCollections } from "./load-changed-collections.js";
 import { loadObjects } from "./load-objects.js";
 import { objectsCollection } from "./loaded-collections.js";
@@ -30,7 +31,7 @@ export const objectsStep = defineStep({
   record,
   checkpoint: objectsCheckpoint,
   async *extract(context) {
-    const { signal, store } = context;
+    const { config, signal, store } = context;
     for await (const records of readTechniquesWithoutId(store)) {
       yield { records };
       if (signal.aborted) return;
@@ -43,6 +44,9 @@ export const objectsStep = defineStep({
       saved: load.saved,
       complete: load.complete,
       progress: load.progress,
+      // An empty manifest may be one that the server does not keep.
+      provesUnchanged: (known) =>
+        known === undefined || known.count > 0 || !isCheckDue(config, known.checked_at, context.now()),
       load: (collection) => loadObjects(load, collection),
       factsOf: (id) => countFacts(store, id),
     });
@@ -58,7 +62,7 @@ export const objectsStep = defineStep({
 
 function warnOfUnlisted({ context, session, complete }: ObjectsLoad): void {
   for (const [id, { count }] of session.unread ? [] : Object.entries(complete)) {
-    if (session.listed.every((collection) => collection.id !== id)) {
+    if (count > 0 && session.listed.every((collection) => collection.id !== id)) {
       context.log.warn(
         { collection: id, stored: count },
         `the API root does not list ${id} any more: what is stored of it stays as it is, marked as listed`,

@@ -10,13 +10,17 @@ export interface FinishedLoad {
   readonly now: Date;
 }
 
-/** Notes that a collection was loaded as a whole; a manifest that is empty or has gaps proves nothing. */
+/**
+ * Notes that a collection was loaded as a whole. A manifest that has gaps proves nothing, nor does an empty one of a release, or where the
+ * collection has objects.
+ */
 export function rememberLoad(
   complete: CompleteLoads,
   id: string,
   { manifest, count, session, now }: FinishedLoad,
 ): void {
-  if (!manifest.complete || manifest.versions.size === 0) {
+  const isEmpty = manifest.versions.size === 0;
+  if (!manifest.complete || (isEmpty && (count !== 0 || session.release !== undefined))) {
     delete complete[id];
     return;
   }
