@@ -1,25 +1,16 @@
 import fetch, { type Response } from "node-fetch";
 import { readUtf8 } from "./decode-utf8.js";
+import { type ExchangeDeadline, startExchangeDeadline } from "./exchange-deadline.js";
 import { explainConnectionFailure } from "./explain-connection-failure.js";
 import { describeProxy, type HttpProxy } from "./find-proxy.js";
 import { hideUrlSecrets } from "./hide-url-secrets.js";
 import type { HttpRequest, HttpResponse, TlsSettingNames } from "./http-client.js";
 import { HttpConnectionError } from "./http-connection-error.js";
-import { isDecompressionBomb } from "./is-decompression-bomb.js";
-import { openProxyRoute } from "./open-proxy-route.js";
-import { shortenUrl } from "./shorten-url.js";
+import { openProxyRoute, type ProxyRoute } from "./open-proxy-route.js";
+import { type BodyLimit, readLimitedBody } from "./read-limited-body.js";
 import type { TlsConnections } from "./tls-connections.js";
 
-/** Of `HttpConnectionError`: more came than is taken. */
-export const bodyTooLong = "ERR_BODY_TOO_LONG";
-
-/** An interrupted run lets an answer that is on its way come to its end, so that it can be stored. */
-const graceMs = 3_000;
-const longestErrorBytes = 1024 * 1024;
-/** Whoever sends less of a download within the time-out is as good as silent. */
-const leastBytes = 64 * 1024;
-
-export interface SendOptions {
+export interface SendOptions extends BodyLimit {
   /** For the whole exchange, body included, or, with a `read` of its own, for each 64 KiB of it. */
   readonly timeoutMs: number;
   /** Named in errors. */
@@ -32,10 +23,6 @@ export interface SendOptions {
   readonly tls?: TlsConnections | undefined;
   /** Reads the body in place of keeping it; what it returns is kept. What it throws is thrown. */
   readonly read?: BodyReader | undefined;
-  /** Unpacked. Of a body that comes with 2xx and is longer, no more is read. */
-  readonly maxBytes: number;
-  /** Named in errors. */
-  readonly maxBytesSetting: string;
   /** Cuts the exchange off: one with a `read` of its own at once, another where it does not end within a few seconds. */
   readonly signal: AbortSignal;
 }
@@ -61,127 +48,26 @@ export type BodyReader = (answer: IncomingAnswer) => Promise<string>;
 export async function sendRequest(
   url: URL,
   request: HttpRequest,
-  { timeoutMs, urlSetting, tlsSettings, proxy, tls, read, maxBytes, maxBytesSetting, signal }: SendOptions,
+  options: SendOptions,
 ): Promise<HttpResponse> {
-  const cut = new AbortController();
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    cut.abort();
-  }, timeoutMs);
-  let grace: NodeJS.Timeout | undefined;
-  const interrupt = () => {
-    grace = setTimeout(() => cut.abort(), read === undefined ? graceMs : 0);
-  };
-  signal.addEventListener("abort", interrupt, { once: true });
-  let bytesInTime = 0;
-  const via = proxy === undefined ? "" : ` by way of ${describeProxy(proxy)}`;
-
-  function describeDelay(): string {
-    if (read === undefined) {
-      return `did not answer${via} within`;
-    }
-    return bytesInTime === 0
-      ? `sent nothing${via} for`
-      : `sent only ${bytesInTime} bytes${via}, less than ${leastBytes / 1024} KiB, in`;
-  }
-
-  function tooLong(what: string): HttpConnectionError {
-    const address = hideUrlSecrets(url);
-    return new HttpConnectionError(
-      `${url.host} sends ${what} (${shortenUrl(address)})`,
-      address,
-      bodyTooLong,
-      false,
-    );
-  }
-
-  function moreThanTaken(): HttpConnectionError {
-    return tooLong(
-      `more than the ${formatMib(maxBytes)} that are taken: raise ${maxBytesSetting} where that is right`,
-    );
-  }
-
-  function bomb(packedBytes: number, bytes: number): HttpConnectionError {
-    return tooLong(
-      `${packedBytes} bytes that unpack to ${bytes} and more, as nothing real does: it looks like a decompression bomb`,
-    );
-  }
-
-  function explain(error: unknown): unknown {
-    if (timedOut) {
-      return new HttpConnectionError(
-        `${url.host} ${describeDelay()} ${timeoutMs / 1000} s (check the network, or raise HTTP_TIMEOUT_MS)`,
-        hideUrlSecrets(url),
-        "ETIMEDOUT",
-        true,
-      );
-    }
-    if (signal.aborted) {
-      return signal.reason;
-    }
-    const failure = explainConnectionFailure(error, { urlSetting, tls: tls?.settings, tlsSettings });
-    const code = failure.code === undefined ? "" : ` (${failure.code})`;
-    const isProxysFault = route?.isProxysFault(failure.code) === true;
-    return new HttpConnectionError(
-      proxy !== undefined && isProxysFault
-        ? `No answer from ${url.host}: ${describeProxy(proxy)} cannot be reached: ${failure.cause}${code}; check ${proxy.variable}, and that the proxy is up; NO_PROXY names hosts that are asked without it`
-        : `No answer from ${url.host}${via}: ${failure.cause}${code}; ${failure.advice}`,
-      hideUrlSecrets(url),
-      failure.code,
-      failure.retryable,
-      { wasSent: failure.wasSent && !isProxysFault },
-    );
-  }
-
-  async function* chunksOf({ body, ok, headers }: Response): AsyncGenerator<Buffer> {
-    // Of an error, only its words are of use.
-    const most = ok ? maxBytes : Math.min(maxBytes, longestErrorBytes);
-    let bytes = 0;
-    if (ok && headers.get("content-encoding") === null && Number(headers.get("content-length")) > most) {
-      throw moreThanTaken();
-    }
-    try {
-      for await (const chunk of body ?? []) {
-        const received = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-        bytes += received.length;
-        if (bytes > most) {
-          break;
-        }
-        const packedBytes = packedBytesOf(body);
-        if (packedBytes !== undefined && isDecompressionBomb(packedBytes, bytes)) {
-          throw bomb(packedBytes, bytes);
-        }
-        bytesInTime += received.length;
-        if (read !== undefined && bytesInTime >= leastBytes) {
-          bytesInTime = 0;
-          timer.refresh();
-        }
-        yield received;
-      }
-    } catch (error) {
-      throw error instanceof HttpConnectionError ? error : explain(error);
-    }
-    if (bytes > most && ok) {
-      throw moreThanTaken();
-    }
-  }
-
-  const route = proxy === undefined ? undefined : openProxyRoute(url, proxy, cut.signal, tls?.settings);
+  const { timeoutMs, proxy, tls, read, signal } = options;
+  const deadline = startExchangeDeadline({ timeoutMs, isDownload: read !== undefined, signal });
+  const route = proxy === undefined ? undefined : openProxyRoute(url, proxy, deadline.cut, tls?.settings);
   const agent = route?.agent ?? (url.protocol === "https:" ? tls?.agent : undefined);
+  const explain = (error: unknown) => explainFailure(error, url, { options, deadline, route });
   try {
     const response = await fetch(url, {
       method: request.method ?? "GET",
       headers: { ...request.headers },
       redirect: "manual",
-      signal: cut.signal,
+      signal: deadline.cut,
       ...(request.body !== undefined && { body: request.body }),
       ...(agent !== undefined && { agent }),
     }).catch((error: unknown) => {
       throw explain(error);
     });
     const answer = { url: url.href, status: response.status, headers: new Map(response.headers) };
-    const chunks = chunksOf(response);
+    const chunks = readInTime(response, url, options, deadline, explain);
     const refusal = route?.refusal(response.status);
     if (refusal !== undefined) {
       await readUtf8(chunks);
@@ -193,22 +79,58 @@ export async function sendRequest(
     const { text: body, isUtf8 } = await readUtf8(chunks);
     return { ...answer, body, isUtf8 };
   } finally {
-    clearTimeout(timer);
-    clearTimeout(grace);
-    signal.removeEventListener("abort", interrupt);
-    // Ends what was not read to its end.
-    cut.abort();
+    deadline.stop();
   }
 }
 
-/** Of a body that node-fetch unpacks: it is then a stream of `node:zlib`, which counts what it has unpacked. */
-function packedBytesOf(body: Response["body"]): number | undefined {
-  return body !== null && "bytesWritten" in body && typeof body.bytesWritten === "number"
-    ? body.bytesWritten
-    : undefined;
+async function* readInTime(
+  response: Response,
+  url: URL,
+  limit: BodyLimit,
+  deadline: ExchangeDeadline,
+  explain: (error: unknown) => unknown,
+): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of readLimitedBody(response, url, limit)) {
+      deadline.received(chunk.length);
+      yield chunk;
+    }
+  } catch (error) {
+    throw error instanceof HttpConnectionError ? error : explain(error);
+  }
 }
 
-function formatMib(bytes: number): string {
-  const mib = bytes / 1024 / 1024;
-  return mib >= 1 ? `${Math.floor(mib)} MiB` : `${bytes} bytes`;
+interface FailedExchange {
+  readonly options: SendOptions;
+  readonly deadline: ExchangeDeadline;
+  readonly route: ProxyRoute | undefined;
+}
+
+/** What is thrown in place of what `fetch` throws: a failure that says what to do, or the reason of an interruption. */
+function explainFailure(error: unknown, url: URL, { options, deadline, route }: FailedExchange): unknown {
+  const { urlSetting, tlsSettings, proxy, tls, signal } = options;
+  const via = proxy === undefined ? "" : ` by way of ${describeProxy(proxy)}`;
+  if (deadline.timedOut) {
+    return new HttpConnectionError(
+      `${url.host} ${deadline.describe(via)} (check the network, or raise HTTP_TIMEOUT_MS)`,
+      hideUrlSecrets(url),
+      "ETIMEDOUT",
+      true,
+    );
+  }
+  if (signal.aborted) {
+    return signal.reason;
+  }
+  const failure = explainConnectionFailure(error, { urlSetting, tls: tls?.settings, tlsSettings });
+  const code = failure.code === undefined ? "" : ` (${failure.code})`;
+  const isProxysFault = route?.isProxysFault(failure.code) === true;
+  return new HttpConnectionError(
+    proxy !== undefined && isProxysFault
+      ? `No answer from ${url.host}: ${describeProxy(proxy)} cannot be reached: ${failure.cause}${code}; check ${proxy.variable}, and that the proxy is up; NO_PROXY names hosts that are asked without it`
+      : `No answer from ${url.host}${via}: ${failure.cause}${code}; ${failure.advice}`,
+    hideUrlSecrets(url),
+    failure.code,
+    failure.retryable,
+    { wasSent: failure.wasSent && !isProxysFault },
+  );
 }
