@@ -112,6 +112,7 @@ export { StoreWriteError } from "./store-write-error.js";
 export type { HistoryEntry, RemovedReason, StoredDocument } from "./stored-document.js";
 export { textFileSetting } from "./text-file-setting.js";
 export { urlSetting } from "./url-setting.js";
+export { useStore } from "./use-store.js";
 export type { WaitNotice } from "./wait-notice.js";
 export { type WaitWhileHeldOptions, waitWhileHeld } from "./wait-while-held.js";
 export { GraceOverError } from "./watch-database.js";

@@ -49,7 +49,10 @@ export interface RunConnectorsOptions {
  * @throws StoreWriteError where not even the start of the run can be recorded; GraceOverError where it is interrupted meanwhile
  */
 export async function runConnectors(options: RunConnectorsOptions): Promise<RunReport> {
-  const watch = watchDatabase(options.store, options);
+  const watch = watchDatabase(options.store, {
+    ...options,
+    onWait: (message) => options.log.warn({}, message),
+  });
   try {
     return await runWatched(options, watch);
   } finally {

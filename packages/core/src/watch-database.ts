@@ -1,16 +1,16 @@
-import type { Logger } from "./logger.js";
 import type { StoreAccess } from "./open-store.js";
 import { nameOf } from "./store-place.js";
 import { StoreWriteError } from "./store-write-error.js";
 import { unlessAborted } from "./unless-aborted.js";
 
 export interface WatchDatabaseOptions {
-  readonly log: Logger;
+  /** Called with what is waited for, for people. */
+  readonly onWait: (message: string) => void;
   /** Aborts when the person interrupts. */
   readonly signal?: AbortSignal | undefined;
   /** How long after that whatever is under way has to end. Default 6 000. */
   readonly graceMs?: number | undefined;
-  /** After which time a command without an answer is logged, and again after each such time. Default 30 000. */
+  /** After which time a command without an answer is reported, and again after each such time. Default 30 000. */
   readonly noticeMs?: number | undefined;
 }
 
@@ -30,14 +30,14 @@ export class GraceOverError extends Error {
 }
 
 /**
- * Watches what a run waits for: logs a command that the database does not answer, and gives up when the driver's own time-out passes
+ * Watches what a run waits for: reports a command that the database does not answer, and gives up when the driver's own time-out passes
  * without effect, or a while after the person interrupts.
  *
  * The driver's `socketTimeoutMS` ends a wait for an answer. It does not end the wait of a large message for a socket that nobody reads.
  */
 export function watchDatabase(
   store: StoreAccess,
-  { log, signal = new AbortController().signal, graceMs = 6_000, noticeMs = 30_000 }: WatchDatabaseOptions,
+  { onWait, signal = new AbortController().signal, graceMs = 6_000, noticeMs = 30_000 }: WatchDatabaseOptions,
 ): DatabaseWatch {
   const { client } = store.database;
   const pending = new Map<number, { readonly what: string; ticks: number }>();
@@ -74,7 +74,7 @@ export function watchDatabase(
         ),
       );
     } else if (oldest.ticks % noticeTicks === 0) {
-      log.warn({}, `waiting for ${nameOf(store)} for ${seconds} s: ${oldest.what}`);
+      onWait(`waiting for ${nameOf(store)} for ${seconds} s: ${oldest.what}`);
     }
   }, tickMs);
   timer.unref();

@@ -1,8 +1,8 @@
 import { baseConfig, parseConfig } from "@cti-connectors/core";
 import { type ReadChangesOptions, readChanges, UnknownReleaseError } from "@cti-connectors/mitre-taxii";
+import { answerFromStore } from "../answer-from-store.js";
 import { type ExitStatus, exitStatus } from "../exit-status.js";
 import { jsonText } from "../json-text.js";
-import { openRunnerStore } from "../open-runner-store.js";
 import { coloured, plain } from "../paint.js";
 import { renderChanges } from "../report/render-changes.js";
 import type { Surroundings } from "../surroundings.js";
@@ -32,25 +32,25 @@ export async function changesCommand(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const question = questionOf(options);
-  const opened = await openRunnerStore(parseConfig(baseConfig, environment), dataFolder);
+  const settings = parseConfig(baseConfig, environment);
   try {
-    const changes = await readChanges(opened.store.reader, question);
-    terminal.print(
-      options.json
-        ? jsonText(changes, redact)
-        : redact(
-            renderChanges(changes, {
-              place: opened.place,
-              all: options.all ?? false,
-              paint: process.stdout.isTTY && process.stdout.hasColors() ? coloured : plain,
-            }),
-          ),
-    );
-    return exitStatus.ok;
+    return await answerFromStore({ settings, dataFolder, terminal }, async ({ store, place }) => {
+      const changes = await readChanges(store.reader, question);
+      terminal.print(
+        options.json
+          ? jsonText(changes, redact)
+          : redact(
+              renderChanges(changes, {
+                place,
+                all: options.all ?? false,
+                paint: process.stdout.isTTY && process.stdout.hasColors() ? coloured : plain,
+              }),
+            ),
+      );
+      return exitStatus.ok;
+    });
   } catch (error) {
     throw error instanceof UnknownReleaseError ? new UsageError(error.message, { cause: error }) : error;
-  } finally {
-    await opened.close();
   }
 }
 

@@ -19,17 +19,16 @@ import {
   writeStixBundle,
   writeStixBundles,
 } from "@cti-connectors/threatfox";
+import { answerFromStore } from "../answer-from-store.js";
 import { type ExitStatus, exitStatus } from "../exit-status.js";
 import { expandPath } from "../expand-path.js";
 import { createExportTally, type ExportTally } from "../export-tally.js";
 import { joinText } from "../join-text.js";
-import { openRunnerStore } from "../open-runner-store.js";
 import { renderExport } from "../report/render-export.js";
 import { showType } from "../show-type.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Terminal } from "../terminal.js";
 import { UsageError } from "../usage-error.js";
-import { watchInterruption } from "../watch-interruption.js";
 import { type FileSeries, writeFileSeries } from "../write-file-series.js";
 import { writeToStdout } from "../write-to-stdout.js";
 import { writeWholeFile } from "../write-whole-file.js";
@@ -82,32 +81,25 @@ export async function exportCommand(
       ? undefined
       : resolve(folder, expandPath("--output", options.output));
   const exclusions = await readExclusions(options.exclude ?? [], folder);
-  const interruption = watchInterruption(() => undefined);
-  try {
-    const opened = await openRunnerStore(settings, dataFolder, { signal: interruption.signal });
-    try {
-      const source = { reader: opened.store.reader, collection: COLLECTION_NAME, exclusions };
-      const newestAt = await checkStored(opened.store, COLLECTION_NAME, opened.place, options.type);
+  const whenStopped = file === undefined ? "Stopped." : `Stopped: ${stateOf(file, options)}.`;
+  return answerFromStore(
+    { settings, dataFolder, terminal, whenStopped },
+    async ({ store, place }, signal) => {
+      const source = { reader: store.reader, collection: COLLECTION_NAME, exclusions };
+      const newestAt = await checkStored(store, COLLECTION_NAME, place, options.type);
       const tally = createExportTally(newestAt);
-      const files = await writeExport(format, source, options, tally, file, interruption.signal);
+      const files = await writeExport(format, source, options, tally, file, signal);
       if (files === undefined) {
         return exitStatus.failed;
       }
       terminal.say(renderExport(format, tally, files));
       return exitStatus.ok;
-    } finally {
-      await opened.close();
-    }
-  } catch (error) {
-    if (interruption.signal.aborted) {
-      const state = options.split === undefined ? `${file} is as it was` : "all files are as they were";
-      terminal.say(file === undefined ? "Stopped." : `Stopped: ${state}.`);
-      return exitStatus.interrupted;
-    }
-    throw error;
-  } finally {
-    interruption.dispose();
-  }
+    },
+  );
+}
+
+function stateOf(file: string, { split }: ExportOptions): string {
+  return split === undefined ? `${file} is as it was` : "all files are as they were";
 }
 
 function checkOptions(format: ExportFormat, options: ExportOptions): void {

@@ -1,14 +1,13 @@
 import { listRejected, retryRejected } from "@cti-connectors/core";
+import { answerFromStore } from "../answer-from-store.js";
 import { connectors } from "../connectors.js";
 import { type ExitStatus, exitStatus } from "../exit-status.js";
 import { jsonText } from "../json-text.js";
-import { openRunnerStore } from "../open-runner-store.js";
 import { readSettings } from "../read-settings.js";
 import { renderRejected, renderRetry } from "../report/render-rejected.js";
 import { selectConnectors } from "../select-connectors.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Terminal } from "../terminal.js";
-import { watchInterruption } from "../watch-interruption.js";
 
 export interface RejectedOptions {
   readonly retry?: boolean;
@@ -19,6 +18,9 @@ export interface RejectedOptions {
 
 /** How many are listed for people where they do not say. */
 const defaultLimit = 20;
+const finishing = "Finishing the records in hand. Press Ctrl-C again to stop at once.";
+/** For the records in hand, so that the command ends within 10 s. */
+const retryGraceMs = 6_000;
 
 /**
  * Lists the records that were rejected, of all connectors or of those named, or tries them again.
@@ -34,15 +36,11 @@ export async function rejectedCommand(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const settings = readSettings(selectConnectors(connectors, names), environment);
-  const interruption = watchInterruption(() =>
-    terminal.say("Finishing the records in hand. Press Ctrl-C again to stop at once."),
-  );
-  try {
-    const opened = await openRunnerStore(settings.base, dataFolder);
-    try {
-      const { store } = opened;
+  const options = retry ? { graceMs: retryGraceMs, whenInterrupted: finishing } : {};
+  return answerFromStore(
+    { settings: settings.base, dataFolder, terminal, ...options },
+    async ({ store }, signal) => {
       if (retry) {
-        const { signal } = interruption;
         const reports = await retryRejected({ store, connectors: settings.connectors, secrets, signal });
         terminal.print(json ? jsonText({ connectors: reports }, redact) : redact(renderRetry(reports)));
         return statusOf(
@@ -57,12 +55,8 @@ export async function rejectedCommand(
       });
       terminal.print(json ? jsonText(list, redact) : redact(renderRejected(list, new Date())));
       return exitStatus.ok;
-    } finally {
-      await opened.close();
-    }
-  } finally {
-    interruption.dispose();
-  }
+    },
+  );
 }
 
 function statusOf(statuses: readonly string[], isInterrupted: boolean): ExitStatus {

@@ -1,8 +1,8 @@
 import { readStatus } from "@cti-connectors/core";
+import { answerFromStore } from "../answer-from-store.js";
 import { connectors } from "../connectors.js";
 import { type ExitStatus, exitStatus } from "../exit-status.js";
 import { jsonText } from "../json-text.js";
-import { openRunnerStore } from "../open-runner-store.js";
 import { readSettings } from "../read-settings.js";
 import { renderStatus } from "../report/render-status.js";
 import type { Surroundings } from "../surroundings.js";
@@ -24,12 +24,9 @@ export async function statusCommand(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const settings = readSettings(connectors, environment);
-  const opened = await openRunnerStore(settings.base, dataFolder);
-  try {
+  return answerFromStore({ settings: settings.base, dataFolder, terminal }, async (opened) => {
     const status = await readStatus({ store: opened.store, connectors: settings.connectors });
     terminal.print(json ? jsonText(status, redact) : redact(renderStatus(status, opened, new Date())));
     return exitStatus.ok;
-  } finally {
-    await opened.close();
-  }
+  });
 }
