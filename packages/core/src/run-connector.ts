@@ -1,6 +1,6 @@
 import { affectsEverything } from "./affects-everything.js";
-import { createCheckpoints } from "./checkpoints.js";
-import type { ConfiguredConnector } from "./configure-connector.js";
+import { type Checkpoints, createCheckpoints } from "./checkpoints.js";
+import type { ConfiguredConnector, ConfiguredStep } from "./configure-connector.js";
 import { createConnectorBudget } from "./connector-budget.js";
 import { RecordsRejectedError } from "./count-rejections.js";
 import { createHttpClient } from "./create-http-client.js";
@@ -10,9 +10,9 @@ import type { HttpClient, HttpLimits, HttpStats } from "./http-client.js";
 import { acquireLease, type Lease, LeaseHeldError } from "./lease.js";
 import type { Logger } from "./logger.js";
 import type { Store } from "./open-store.js";
-import { createDataRedactor } from "./redact-data.js";
+import { createDataRedactor, type DataRedactor } from "./redact-data.js";
 import { createRedactor, type Redact } from "./redact-secrets.js";
-import type { ConnectorReport, RunEvent, StepCounts } from "./run-event.js";
+import type { ConnectorReport, RunEvent } from "./run-event.js";
 import { type PageExtent, type PageFindings, runStep } from "./run-step.js";
 import { createStepTally, type StepTally } from "./step-tally.js";
 import { waitWhileHeld } from "./wait-while-held.js";
@@ -142,6 +142,20 @@ async function acquireWhenFree(connector: string, options: RunConnectorOptions):
   return lease;
 }
 
+/** What the steps of a run share. */
+interface ConnectorRun {
+  readonly connector: ConfiguredConnector;
+  readonly options: RunConnectorOptions;
+  readonly progress: Progress;
+  readonly lease: Lease | undefined;
+  /** Aborts on an interruption, and where the lease is lost. */
+  readonly signal: AbortSignal;
+  readonly http: HttpClient;
+  readonly checkpoints: Checkpoints;
+  readonly redact: Redact;
+  readonly redactor: DataRedactor;
+}
+
 async function runSteps(
   connector: ConfiguredConnector,
   options: RunConnectorOptions,
@@ -149,16 +163,16 @@ async function runSteps(
   lease: Lease | undefined,
   redact: Redact,
 ): Promise<Outcome> {
-  const { store, log, dryRun, full, onEvent } = options;
-  const { name } = connector;
+  const { log, dryRun, full } = options;
+  const { name, steps } = connector;
   const signal = lease === undefined ? options.signal : AbortSignal.any([options.signal, lease.lost]);
   const http = createHttp(connector, { ...options, signal }, redact);
   progress.stats = http.stats;
   const redactor = createDataRedactor([...connector.secrets, ...options.secrets]);
   const checkpoints = createCheckpoints(
-    store,
+    options.store,
     name,
-    connector.steps.map((step) => step.name),
+    steps.map((step) => step.name),
     redactor,
   );
   for (const setting of connector.weakSecrets) {
@@ -170,6 +184,17 @@ async function runSteps(
   if (full && !dryRun) {
     await checkpoints.forget();
   }
+  const run = { connector, options, progress, lease, signal, http, checkpoints, redact, redactor };
+  const outcome = await runEachStep(run);
+  const ofThisRun = steps.filter(({ checkpointScope }) => checkpointScope === "run");
+  if (outcome.status === "ok" && ofThisRun.length > 0 && !dryRun) {
+    await checkpoints.forget(ofThisRun.map((step) => step.name));
+  }
+  return outcome;
+}
+
+async function runEachStep(run: ConnectorRun): Promise<Outcome> {
+  const { connector, options, lease, signal, redact } = run;
   const failures: Outcome[] = [];
   const notDone = new Set<string>();
   for (const step of connector.steps) {
@@ -180,55 +205,13 @@ async function runSteps(
       notDone.add(step.name);
       continue;
     }
-    const startedAt = performance.now();
-    const tally = createStepTally();
-    const progressEvent = (
-      type: "batch-stored" | "page-loaded",
-      counts: StepCounts,
-      { total, bytes }: PageExtent,
-    ): RunEvent => ({
-      type,
-      connector: name,
-      step: step.name,
-      counts,
-      ...(total !== undefined && { total }),
-      ...(bytes !== undefined && { bytes }),
-    });
-    const ofStep: Progress["steps"][number] = { name: step.name, tally };
-    progress.steps.push(ofStep);
-    onEvent({ type: "step-started", connector: name, step: step.name });
     try {
-      const end = await runStep({
-        ...options,
-        connector: name,
-        step,
-        http,
-        checkpoints,
-        signal,
-        redact,
-        redactor,
-        tally,
-        log,
-        assertHeld: async () => {
-          options.watch.gaveUp.throwIfAborted();
-          await lease?.assertHeld();
-        },
-        onBatch: (counts, page) => onEvent(progressEvent("batch-stored", counts, page)),
-        onPage: (counts, page) => {
-          if (page.facts !== undefined && !dryRun) {
-            ofStep.facts = page.facts;
-          }
-          if (page.missing !== undefined) {
-            ofStep.missing = page.missing.map(redact);
-          }
-          onEvent(progressEvent("page-loaded", counts, page));
-        },
-      });
-      if (end === "stopped") {
+      if ((await runAndReport(run, step)) === "stopped") {
         return interrupted(lease);
       }
     } catch (error) {
-      failures.push(failed(error, name, step.name, options, lease, redact));
+      const failure = failed(error, connector.name, step.name, options, lease, redact);
+      failures.push(failure);
       if (signal.aborted || affectsEverything(error)) {
         return joinFailures(failures);
       }
@@ -236,25 +219,53 @@ async function runSteps(
       if (!(error instanceof RecordsRejectedError)) {
         notDone.add(step.name);
       }
-      log.warn({ connector: name, step: step.name, reason: failures.at(-1)?.reason }, "the step failed");
-      continue;
+      options.log.warn(
+        { connector: connector.name, step: step.name, reason: failure.reason },
+        "the step failed",
+      );
     }
-    onEvent({
-      type: "step-finished",
-      connector: name,
-      step: step.name,
-      counts: { ...tally },
-      seconds: secondsSince(startedAt),
-    });
   }
-  if (failures.length > 0) {
-    return joinFailures(failures);
+  return joinFailures(failures);
+}
+
+/** Runs a step, and tells how far it is. */
+async function runAndReport(run: ConnectorRun, step: ConfiguredStep): Promise<"finished" | "stopped"> {
+  const { options, lease, signal, http, checkpoints, redact, redactor } = run;
+  const { onEvent, dryRun } = options;
+  const source = { connector: run.connector.name, step: step.name };
+  const startedAt = performance.now();
+  const tally = createStepTally();
+  const ofStep: Progress["steps"][number] = { name: step.name, tally };
+  run.progress.steps.push(ofStep);
+  onEvent({ type: "step-started", ...source });
+  const end = await runStep({
+    ...options,
+    ...{ step, http, checkpoints, signal, redact, redactor, tally },
+    connector: source.connector,
+    assertHeld: async () => {
+      options.watch.gaveUp.throwIfAborted();
+      await lease?.assertHeld();
+    },
+    onBatch: (counts, page) => onEvent({ type: "batch-stored", ...source, counts, ...extentOf(page) }),
+    onPage: (counts, page) => {
+      if (page.facts !== undefined && !dryRun) {
+        ofStep.facts = page.facts;
+      }
+      if (page.missing !== undefined) {
+        ofStep.missing = page.missing.map(redact);
+      }
+      onEvent({ type: "page-loaded", ...source, counts, ...extentOf(page) });
+    },
+  });
+  if (end === "finished") {
+    const seconds = secondsSince(startedAt);
+    onEvent({ type: "step-finished", ...source, counts: { ...tally }, seconds });
   }
-  const ofThisRun = connector.steps.filter(({ checkpointScope }) => checkpointScope === "run");
-  if (ofThisRun.length > 0 && !dryRun) {
-    await checkpoints.forget(ofThisRun.map(({ name: step }) => step));
-  }
-  return { status: "ok" };
+  return end;
+}
+
+function extentOf({ total, bytes }: PageExtent): PageExtent {
+  return { ...(total !== undefined && { total }), ...(bytes !== undefined && { bytes }) };
 }
 
 function createHttp(
