@@ -1,0 +1,35 @@
+import { findUnmodifiedObjects } from "./find-unmodified-objects.js";
+import { selectsByVersion } from "./manifest-questions.js";
+import type { ManifestSnapshot } from "./manifest-snapshot.js";
+import { type ObjectVersions, readAllVersions } from "./read-versions.js";
+import type { VersionsLoad } from "./versions-load.js";
+
+/**
+ * The versions of a collection's objects as far as one request tells them, or none. Objects that are not in it are to be asked for one by one.
+ */
+export async function readVersionsInBulk(
+  load: VersionsLoad,
+  id: string,
+  manifest: ManifestSnapshot,
+): Promise<ObjectVersions> {
+  const { context, session } = load;
+  const { versions } = manifest;
+  const listed = () => new Map([...versions].map(([objectId, ofObject]) => [objectId, new Set(ofObject)]));
+  const tellsSeveral = [...versions.values()].some(({ length }) => length > 1);
+  if (tellsSeveral || session.listsAllVersions.has(id)) return listed();
+  const answered = await readAllVersions(context, session, id, manifest);
+  if (answered !== undefined && !(await ignoresFilter(load, id, answered))) return answered;
+  const unmodified = await findUnmodifiedObjects(context.store, id);
+  return new Map([...(answered ?? listed())].filter(([objectId]) => unmodified.has(objectId)));
+}
+
+/** Whether `bulk` may lack versions, because the server overlooks the filter. */
+async function ignoresFilter(load: VersionsLoad, id: string, bulk: ObjectVersions): Promise<boolean> {
+  if (load.answersAll || load.limited) return false;
+  if ([...bulk.values()].some(({ size }) => size > 1)) {
+    load.answersAll = true;
+    return false;
+  }
+  load.selects ??= await selectsByVersion(load.session.root, id);
+  return !load.selects;
+}
