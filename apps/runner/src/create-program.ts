@@ -36,17 +36,18 @@ const examples = `
 Examples:
   $ ${start} --demo                          try it: no account, no network, no database needed
   $ ${start}                                 one run of all connectors
-  $ ${start} run mitre-taxii --sample        the first three of everything of ATT&CK
-  $ ${start} run threatfox --backfill        all that ThreatFox has, not the last days alone
-  $ pnpm -s --filter runner start --json > report.json       the report alone, for programs
+  $ ${start} run mitre-taxii --sample        three objects per ATT&CK collection
+  $ ${start} run threatfox --backfill        all of ThreatFox, not only the last days
+  $ pnpm -s --filter runner start --json > report.json         the report alone, for programs
   $ ${start} status                          what is stored, how old it is, what failed
-  $ ${start} rejected                        records that could not be loaded, and why
+  $ ${start} rejected                        records that could not be stored, and why
   $ ${start} changes                         what the newest release of ATT&CK changed
   $ ${start} export stix -o iocs.json        the IOCs for OpenCTI, MISP, a SIEM or a firewall
   $ ${start} mongo                           serve the embedded database to mongosh, Compass, …`;
 
 const exitTexts = `
-Exit status: 0 all ok or skipped, 1 a connector failed, 2 wrong settings or usage, 130 interrupted.`;
+Exit status: 0 all ok or skipped, 1 a connector failed, 2 wrong settings or
+usage, 130 interrupted.`;
 
 const changesTexts = `
 JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
@@ -56,34 +57,47 @@ JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
    "revoked"?,"deprecated"?}]}]}`;
 
 const rejectedTexts = `
-JSON: {"total","records":[{"id","connector","step","reason","firstSeenAt","lastSeenAt","times","excerpt","isWhole"}]};
-with --retry {"connectors":[{"name","status":"ok|failed|interrupted","reason"?,"loaded","outdated","rejected","notTried"}]}`;
+JSON: {"total","records":[{"id","connector","step","reason","firstSeenAt",
+  "lastSeenAt","times","excerpt","isWhole"}]}
+JSON with --retry: {"connectors":[{"name","status":"ok|failed|interrupted",
+  "reason"?,"loaded","outdated","rejected","notTried"}]}`;
 
 const exportTexts = `
-  stix       a STIX 2.1 bundle: indicators, malware families and the relationships between them
+Formats:
+  stix       a STIX 2.1 bundle: indicators, malware families and the
+             relationships between them
   csv        RFC 4180, with a header
-  ndjson     the documents as stored, one a line
-  blocklist  one value a line and nothing else, without what has expired and without private and reserved addresses and
-             names (10.0.0.0/8, 100.64.0.0/10, localhost, .local …); --type says of which kind
+  ndjson     the documents as stored, one per line
+  blocklist  one value per line, of the kind chosen with --type; without expired
+             IOCs and without private and reserved addresses and names
+             (10.0.0.0/8, 100.64.0.0/10, localhost, .local …)
 
-IOCs without a confidence are below any --min-confidence. --since asks when the database got the IOC or its last
-change; each export says where the next one can begin. A file is written whole or not at all.
+An IOC without a confidence is below any --min-confidence. --since compares with
+the time when the database got the IOC or its last change; each export prints
+the --since of the next one. A file is written whole or not at all.
 
---exclude holds for every format. A domain stands for everything below it, too.
---pattern full     [network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]: MISP, stix-shifter
---pattern simple   [ipv4-addr:value = '203.0.113.5']: programs that read one comparison, such as Microsoft Sentinel
---split 5000 -o iocs.json writes iocs-0001.json, iocs-0002.json and so on. Each can be imported alone.
+--exclude works in every format. A domain includes its subdomains.
+--pattern full    MISP, stix-shifter:
+    [network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]
+--pattern simple  programs without AND in patterns, such as Microsoft Sentinel:
+    [ipv4-addr:value = '203.0.113.5']
+--split 5000 -o iocs.json writes iocs-0001.json, iocs-0002.json and so on. Each
+file can be imported alone.
 
 Examples:
+  A bundle for OpenCTI or MISP, in one file or in several:
   $ ${start} export stix -o iocs.json
+  $ ${start} export stix --split 5000 -o iocs.json
+  What has changed since a day:
   $ ${start} export stix --since 2026-11-01 --min-confidence 75 -o changed.json
-  $ ${start} export blocklist --type ip:port --min-confidence 75 -o block-ips.txt      for a firewall
-  $ ${start} export blocklist --type domain --exclude own.txt -o block-domains.txt     for a DNS resolver
-  $ ${start} export stix --split 5000 -o iocs.json                                     for OpenCTI or MISP, in parts
-  $ pnpm -s --filter runner start export ndjson --malware win.cobalt_strike | gzip > cobalt-strike.ndjson.gz
+  Lists for a firewall and for a DNS resolver:
+  $ ${start} export blocklist --type ip:port --min-confidence 75 -o block-ips.txt
+  $ ${start} export blocklist --type domain --exclude own.txt -o block-domains.txt
+  One malware family, compressed:
+  $ pnpm -s --filter runner start export ndjson --malware win.cobalt_strike | gzip > iocs.ndjson.gz
 
-Exit status: 0 exported, even if nothing was selected, 1 no IOC is stored or the database failed, 2 wrong settings or
-usage, 130 interrupted.`;
+Exit status: 0 exported, even if nothing was selected, 1 no IOC is stored or the
+database failed, 2 wrong settings or usage, 130 interrupted.`;
 
 /**
  * The command line. `finish` gets the exit status of the command that ran.
@@ -100,7 +114,7 @@ export function createProgram(
     .usage("[command] [options]")
     .description("Loads MITRE ATT&CK (TAXII 2.1) and abuse.ch ThreatFox into MongoDB and keeps them current.")
     .version(texts.version, "-V, --version", "print the version")
-    .helpOption("-h, --help", "print help: of everything, or of the command before it")
+    .helpOption("-h, --help", "show help for the program or a command")
     .helpCommand(false)
     .showHelpAfterError("(--help lists commands, options and settings)")
     .configureHelp({ showGlobalOptions: false })
@@ -119,7 +133,7 @@ export function createProgram(
   const help = program.createHelp();
   const lines = runOptions
     .filter((option) => option.long !== "--help")
-    .map((option) => `  ${option.flags.padEnd(19)} ${help.optionDescription(option)}`);
+    .map((option) => help.formatItem(option.flags, 19, help.optionDescription(option), help));
   program.addHelpText(
     "after",
     `\nOptions of run:\n${lines.join("\n")}\n\nConnectors:\n${texts.connectors}\n${examples}\n\nSettings (environment or .env, see .env.example):\n${texts.settings}\n${exitTexts}`,
@@ -138,31 +152,28 @@ interface CommandContext {
 function addRunCommand({ program, commands, texts, finish }: CommandContext): Command {
   return program
     .command("run", { isDefault: true })
-    .summary("one run of all connectors, or of those named (the default command)")
-    .description("One run of all connectors, or of those named. This is what happens without a command, too.")
-    .argument("[connector...]", "which connectors to run; none: all")
+    .summary("run all connectors, or those named (the default command)")
+    .description("Runs all connectors, or those named. This is the default command.")
+    .argument("[connector...]", "which connectors to run (default: all)")
     .option("--demo", "both upstreams from the built-in sandbox, into a database of its own")
-    .option(
-      "--sample",
-      "only the first three of everything of ATT&CK; ThreatFox, whose API has no such limit, loads as always",
-    )
+    .option("--sample", "load three objects per ATT&CK collection; ThreatFox has no limit and loads in full")
     .option("--dry-run", "extract and transform, but write nothing")
     .option("--full", "forget checkpoints and load everything again")
     .addOption(
       new Option(
         "--if-running <what>",
-        "where another run is loading: wait for it up to a minute and skip after that (default), skip at once, or fail",
+        "if another run is loading: wait up to a minute, then skip (default); skip at once; or fail",
       ).choices(["wait", "skip", "fail"]),
     )
     .option(
       "--accept-removals",
-      "mark as withdrawn whatever upstreams list no longer, even if it is more than MAX_REMOVED_SHARE allows",
+      "mark everything that upstreams no longer list as withdrawn, even more than MAX_REMOVED_SHARE allows",
     )
     .option(
       "--backfill [source]",
       "load an export of ThreatFox first: a file or URL (default: the full export)",
     )
-    .option("--json", "write the report as JSON to stdout, and nothing else")
+    .option("--json", "write only the report, as JSON, to stdout")
     .addHelpText("after", `\nConnectors:\n${texts.connectors}\n${exitTexts}`)
     .action(async (connectors: string[], options: RunOptions) =>
       finish(await commands.run(connectors, options)),
@@ -174,21 +185,21 @@ function addStatusCommand({ program, commands, finish }: CommandContext): void {
     .command("status")
     .summary("last runs, what is stored, how old it is, budget left")
     .description("What is stored, how old it is, how the last runs went, and how many requests are left.")
-    .option("--json", "write it as JSON to stdout, and nothing else")
+    .option("--json", "write only JSON to stdout")
     .action(async (options: StatusOptions) => finish(await commands.status(options)));
 }
 
 function addRejectedCommand({ program, commands, finish }: CommandContext): void {
   program
     .command("rejected")
-    .summary("records that were rejected, and why; --retry tries them again")
+    .summary("list rejected records and why; --retry tries them again")
     .description(
-      "Lists the records in quarantine, of all connectors or of those named, or tries them again as after an upgrade. What is stored then leaves the quarantine; nothing newer is overwritten.",
+      "Lists quarantined records and why they were rejected, or tries them again, for example after an upgrade. A record that is then stored leaves the quarantine. Newer data is never overwritten.",
     )
-    .argument("[connector...]", "whose records; none: all")
-    .option("--retry", "try them again with this version, and load what it understands")
-    .option("--limit <number>", "list at most so many (default: 20, with --json all)", asLimit)
-    .option("--json", "write it as JSON to stdout, and nothing else")
+    .argument("[connector...]", "whose records (default: all)")
+    .option("--retry", "try them again with this version, and store what is now valid")
+    .option("--limit <number>", "list at most this many (default: 20; with --json, all)", asCount)
+    .option("--json", "write only JSON to stdout")
     .addHelpText("after", rejectedTexts)
     .action(async (connectors: string[], options: RejectedOptions) =>
       finish(await commands.rejected(connectors, options)),
@@ -210,7 +221,7 @@ function addChangesCommand({ program, commands, finish }: CommandContext): void 
       asSince,
     )
     .option("--all", "show every change, and not only the first 20 of each type and kind")
-    .option("--json", "write all changes as JSON to stdout, and nothing else")
+    .option("--json", "write only JSON, with all changes, to stdout")
     .addHelpText("after", changesTexts)
     .action(async (options: ChangesOptions) => finish(await commands.changes(options)));
 }
@@ -232,7 +243,7 @@ function addExportCommand({ program, commands, finish }: CommandContext): void {
     .option("--malware <key...>", "only of this malware family, by Malpedia key: win.cobalt_strike", append)
     .option(
       "--exclude <file...>",
-      "without these hosts: a list of IP addresses, networks and domains, one a line; # begins a comment",
+      "leave out the hosts in these files: IP addresses, networks and domains, one per line; # starts a comment",
       append,
     )
     .addOption(
@@ -240,8 +251,8 @@ function addExportCommand({ program, commands, finish }: CommandContext): void {
         patternStyles,
       ),
     )
-    .option("--split <number>", "stix: bundles of so many indicators, in numbered files", asCount)
-    .option("--include-expired", "blocklist: list what ThreatFox has forgotten, too")
+    .option("--split <number>", "stix: write numbered files of this many indicators each", asCount)
+    .option("--include-expired", "blocklist: include expired IOCs")
     .addHelpText("after", exportTexts)
     .action(async (format: ExportFormat, options: ExportOptions) =>
       finish(await commands.export(format, options)),
@@ -262,14 +273,14 @@ function addSandboxCommand({ program, commands, finish }: CommandContext): void 
     )
     .option("--quota <requests/seconds>", "of the TAXII server, or none (default: 50/600)", asQuota)
     .option("--standard", "keep to the TAXII 2.1 standard instead of behaving like the public ATT&CK server")
-    .option("--one-token", "every page has the same next, and the server moves on (with --standard)")
-    .option("--token-life <seconds>", "next is refused with 400 after so long (with --standard)", asCount)
-    .option("--dead-root <path...>", "discovery lists this API root, too, and it is 404", append)
-    .option("--max-url <characters>", "longer paths and queries are refused: 403 and HTML", asCount)
-    .option("--max-limit <entries>", "a larger limit is refused with 400", asCount)
-    .option("--without-manifest", "manifests are 404 and HTML")
-    .option("--only-last-version", "match[version] is refused with 400 unless it is last")
-    .option("--login <page|redirect>", "a login page, or the way to one, in place of every answer", asLogin)
+    .option("--one-token", "send the same next on every page (with --standard)")
+    .option("--token-life <seconds>", "refuse next with 400 after this time (with --standard)", asCount)
+    .option("--dead-root <path...>", "list this API root in discovery, and answer it with 404", append)
+    .option("--max-url <characters>", "refuse longer paths and queries with 403 and HTML", asCount)
+    .option("--max-limit <entries>", "refuse a larger limit with 400", asCount)
+    .option("--without-manifest", "answer manifests with 404 and HTML")
+    .option("--only-last-version", "refuse match[version] with 400 unless it is last")
+    .option("--login <page|redirect>", "answer everything with a login page, or a redirect to one", asLogin)
     .option("--taxii-port <port>", "default: any free port", asPort)
     .option("--threatfox-port <port>", "default: any free port", asPort)
     .action(async (options: SandboxCommandOptions) => finish(await commands.sandbox(options)));
@@ -300,7 +311,7 @@ function asConfidence(text: string): number {
 
 function asCount(text: string): number {
   const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (count === 0) throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+  if (count === 0) throw new InvalidArgumentError("It must be a whole number from 1.");
   return count;
 }
 
@@ -309,13 +320,6 @@ function asLogin(text: string): SandboxCommandOptions["login"] {
     throw new InvalidArgumentError("It must be page or redirect.");
   }
   return text;
-}
-
-function asLimit(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) {
-    throw new InvalidArgumentError("It must be a whole number from 1.");
-  }
-  return Number(text);
 }
 
 function asPort(text: string): number {

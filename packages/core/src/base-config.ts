@@ -15,30 +15,30 @@ export const baseConfig = z.object({
   DATA_DIR: z.string().meta({ path: true }).optional().describe("The folder of the embedded database"),
   HTTP_TIMEOUT_MS: integerSetting({ min: 1, max: 3_600_000 })
     .default(30_000)
-    .describe("How long one request may take, answer included, in milliseconds"),
+    .describe("Time limit for one request, including its response, in milliseconds"),
   HTTP_RETRIES: integerSetting({ min: 0, max: 100 })
     .default(4)
-    .describe("How often a failed request is tried again"),
+    .describe("How many times to retry a failed request"),
   HTTP_MAX_BODY_MB: integerSetting({ min: 1, max: 512 })
     .default(64)
-    .describe("How much one answer may hold, unpacked, in MiB: no more of it is read"),
+    .describe("Maximum size of one response, unpacked, in MiB"),
   HTTP_MAX_DOWNLOAD_MB: integerSetting({ min: 1, max: 1_048_576 })
     .default(4096)
-    .describe("How much one download may bring, in MiB: no more of it is written"),
+    .describe("Maximum size of one download, unpacked, in MiB"),
   MAX_REMOVED_SHARE: z
     .string({ error: shareError })
     .regex(/^(0(\.\d+)?|1(\.0+)?|\.\d+)$/, { error: shareError })
     .transform(Number)
     .default(defaultMaxRemovedShare)
     .describe(
-      "Fail where an upstream stops listing a larger share of what is current; 1: only where it lists nothing",
+      "Fail if an upstream stops listing more than this share of the current documents; 1: only if it lists nothing",
     ),
   LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error", "silent"], {
       error: "must be one of debug, info, warn, error, silent",
     })
     .default("info")
-    .describe("The least important events to be logged: debug, info, warn, error or silent"),
+    .describe("Minimum level to log: debug, info, warn, error or silent"),
   LOG_FORMAT: z
     .enum(["text", "json"], { error: "must be text or json" })
     .default("text")

@@ -507,32 +507,32 @@ describe("a redirect", () => {
       "the configured origin",
       true,
       undefined,
-      "because our key must not go there; if that is the right place, change API_URL",
+      "so that the key is not sent there; if it is the right place, change API_URL",
     ],
     [
       "the configured origin, with a setting of its own",
       true,
       "EXPORT_URL",
-      "because our key must not go there; if that is the right place, change EXPORT_URL",
+      "so that the key is not sent there; if it is the right place, change EXPORT_URL",
     ],
     [
       "a place that gets no key",
       false,
       undefined,
-      "followed: if that is the right place, use that address instead",
+      "followed; if it is the right place, use that address instead",
     ],
     [
       "a place that gets no key, with a setting of its own",
       false,
       "EXPORT_URL",
-      "followed: if that is the right place, change EXPORT_URL",
+      "followed; if it is the right place, change EXPORT_URL",
     ],
   ])("from %s says what to change", async (_name, isOurs, urlSetting, advice) => {
     const server = await startHttpServer(status(302, { location: "https://elsewhere.example/a" }));
     const origin = isOurs ? server.origin : "https://api.example";
     const { http } = clientOf({ headers: { "Auth-Key": "k" }, origin, urlSetting: "API_URL" });
     const { message } = await statusErrorOf(http.request(server.origin, { urlSetting }));
-    expect(message).toContain("https://elsewhere.example/a, which is not followed");
+    expect(message).toContain("https://elsewhere.example/a, and that is not followed");
     expect(message).toContain(advice);
   });
 
@@ -546,7 +546,7 @@ describe("a redirect", () => {
   test.each(["http://", "//:x"])("to %j says what is wrong", async (location) => {
     const server = await startHttpServer(status(302, { location }));
     const error = await statusErrorOf(clientOf().http.request(server.origin));
-    expect(error.message).toContain("not an address");
+    expect(error.message).toContain("it redirects to an invalid address");
   });
 
   test("without a place to go to is an answer that is not 2xx", async () => {

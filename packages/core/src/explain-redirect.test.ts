@@ -18,7 +18,7 @@ function explain(
 describe("explainForeignRedirect", () => {
   test("knows http that should have been https", () => {
     expect(explain("http://a.example/taxii2/", "https://a.example/taxii2/?token=x")).toBe(
-      "it redirects to https://a.example/taxii2/, since it wants https: let MITRE_TAXII_URL start with https://a.example",
+      "it redirects to https://a.example/taxii2/, which uses https: change MITRE_TAXII_URL to start with https://a.example",
     );
     expect(explain("http://a.example:8080/", "https://a.example/", { setting: undefined })).toContain(
       "use https://a.example instead",
@@ -27,7 +27,7 @@ describe("explainForeignRedirect", () => {
 
   test("knows a proxy whose server does not know that it is reached by https", () => {
     expect(explain("https://a.example/taxii2/", "http://a.example/taxii2/", { sendsKey: true })).toBe(
-      "the server's proxy is misconfigured: it redirects to http://a.example/taxii2/, without TLS, which is not followed because our key must not go there; whoever runs it must let it redirect to https",
+      "the server's proxy is misconfigured: it redirects to http://a.example/taxii2/, without TLS, and that is not followed so that the key is not sent there; its administrator must make it redirect to https",
     );
     expect(explain("https://a.example:8443/taxii2", "http://a.example/taxii2/")).toContain(
       "until then, use an address in MITRE_TAXII_URL that needs no redirect, such as https://a.example:8443/taxii2/",
@@ -36,7 +36,7 @@ describe("explainForeignRedirect", () => {
 
   test("names any other place, without what may be secret in it", () => {
     expect(explain("https://a.example/", "https://user:hunter2@b.example/login?next=abc#d")).toBe(
-      "it redirects to another origin, https://b.example/login, which is not followed: if that is the right place, change MITRE_TAXII_URL",
+      "it redirects to another origin, https://b.example/login, and that is not followed; if it is the right place, change MITRE_TAXII_URL",
     );
     expect(explain("http://a.example/", "https://www.a.example/")).toContain(
       "another origin, https://www.a.example/,",

@@ -23,21 +23,21 @@ export function explainForeignRedirect({ from, to, setting, sendsKey }: ForeignR
   const isSameHost = from.hostname === to.hostname;
   if (isSameHost && from.protocol === "http:" && to.protocol === "https:") {
     const remedy =
-      setting === undefined ? `use ${to.origin} instead` : `let ${setting} start with ${to.origin}`;
-    return `it redirects to ${target}, since it wants https: ${remedy}`;
+      setting === undefined ? `use ${to.origin} instead` : `change ${setting} to start with ${to.origin}`;
+    return `it redirects to ${target}, which uses https: ${remedy}`;
   }
   if (isSameHost && from.protocol === "https:" && to.protocol === "http:") {
-    const key = sendsKey ? " because our key must not go there" : "";
-    return `the server's proxy is misconfigured: it redirects to ${target}, without TLS, which is not followed${key}; ${waysAround(from, to, setting)}`;
+    const key = sendsKey ? " so that the key is not sent there" : "";
+    return `the server's proxy is misconfigured: it redirects to ${target}, without TLS, and that is not followed${key}; ${waysAround(from, to, setting)}`;
   }
-  const reason = sendsKey ? " because our key must not go there; " : ": ";
+  const reason = sendsKey ? " so that the key is not sent there" : "";
   const remedy = setting === undefined ? "use that address instead" : `change ${setting}`;
-  return `it redirects to another origin, ${target}, which is not followed${reason}if that is the right place, ${remedy}`;
+  return `it redirects to another origin, ${target}, and that is not followed${reason}; if it is the right place, ${remedy}`;
 }
 
 /** Often only a slash is missing at the end, and behind its proxy the server does not know that it is reached by https. */
 function waysAround(from: URL, to: URL, setting: string | undefined): string {
-  const administrator = "whoever runs it must let it redirect to https";
+  const administrator = "its administrator must make it redirect to https";
   return setting === undefined || from.pathname === to.pathname
     ? administrator
     : `${administrator}; until then, use an address in ${setting} that needs no redirect, such as ${showRedirectTarget(new URL(to.pathname, from))}`;

@@ -31,7 +31,7 @@ export async function sendFollowingRedirects(
     }
     const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
     if (target === undefined) {
-      throw sender.refusal(request, response, { advice: "it redirects to something that is not an address" });
+      throw sender.refusal(request, response, { advice: "it redirects to an invalid address" });
     }
     if (target.origin !== url.origin) {
       throw foreignRedirect(sender, settings, { url, target, request, response });

@@ -12,7 +12,7 @@ export interface HttpSettings {
   readonly quota?: RequestQuota | undefined;
   /** Per attempt, body included; of a download, for each 64 KiB. Default 30 000. */
   readonly timeoutMs?: number | undefined;
-  /** How often a failed request is tried again. Default 4. */
+  /** How many times to retry a failed request. Default 4. */
   readonly retries?: number | undefined;
   /** Of a body that is kept in memory, unpacked. Default 64 MiB. */
   readonly maxBodyBytes?: number | undefined;

@@ -56,9 +56,7 @@ export const accessSettings = {
     .describe("Header that MITRE_API_KEY goes into"),
   MITRE_CA_FILE: textFileSetting()
     .optional()
-    .describe(
-      "PEM file with the certificates of the authorities that may vouch for the server (default: Node's)",
-    ),
+    .describe("PEM file with the CA certificates to trust (default: Node's built-in list)"),
   MITRE_CLIENT_CERT_FILE: textFileSetting()
     .optional()
     .describe("PEM file with a client certificate, for a server that wants one; needs MITRE_CLIENT_KEY_FILE"),

@@ -22,17 +22,19 @@ const settings = z.object({
     .describe("Objects per request; the ATT&CK server takes as long for few as for many"),
   MITRE_MAX_PAGES: integerSetting({ min: 1, max: 100_000_000 })
     .default(10_000)
-    .describe("Fail where one listing of a server has more pages than this: it may have no end"),
-  MITRE_MAX_COLLECTIONS: integerSetting({ min: 1 }).optional().describe("Load at most so many collections"),
+    .describe("Fail if one listing has more pages than this: it may be endless"),
+  MITRE_MAX_COLLECTIONS: integerSetting({ min: 1 }).optional().describe("Load at most this many collections"),
   MITRE_MAX_OBJECTS: integerSetting({ min: 1 })
     .optional()
-    .describe("Load at most so many objects of each collection"),
+    .describe("Load at most this many objects per collection"),
   MITRE_MAX_CONTENTS: integerSetting({ min: 0 })
     .optional()
-    .describe("Keep at most so many x_mitre_contents entries of an x-mitre-collection object"),
+    .describe("Keep at most this many x_mitre_contents entries of an x-mitre-collection object"),
   MITRE_CHECK_HOURS: integerSetting({ min: 0, max: 8760 })
     .default(24)
-    .describe("Compare whole manifests at least so often, whatever releases and dates say; 0: in every run"),
+    .describe(
+      "Hours between comparisons of whole manifests, whatever releases and dates say; 0: in every run",
+    ),
   MITRE_REQUEST_BUDGET: quotaSetting
     .prefault("50/600")
     .describe("The server's quota as requests/seconds, or off"),

@@ -23,30 +23,28 @@ export const threatfoxConfig = z.object({
     .describe("Your key for abuse.ch, free at https://auth.abuse.ch/. Unset: ThreatFox is skipped"),
   QUERY_DAYS: integerSetting({ min: 1, max: 7 })
     .default(3)
-    .describe("How many days of IOCs to ask ThreatFox for, from 1 to 7"),
+    .describe("Days of IOCs to request from ThreatFox in the first run, 1 to 7"),
   THREATFOX_BACKFILL: exportSourceSetting()
     .optional()
-    .describe("An export to be loaded first, in every run: a file or a URL. For one run: --backfill"),
+    .describe("An export to load first, in every run: a file or a URL. For one run: --backfill"),
   THREATFOX_EXPORT_URL: exportUrlSetting()
     .optional()
     .describe(
-      "Address of the full export, which fills what the API does not reach. Unset: ThreatFox's own, or the one beside API_URL where that is elsewhere",
+      "Address of the full export, for IOCs too old for the API. Unset: ThreatFox's own, or the one beside API_URL if that is another server",
     ),
   THREATFOX_REFRESH_DAYS: integerSetting({ min: 0, max: 180 })
     .default(7)
     .describe(
-      "Load the full export every so many days, for IOCs that changed since the API told of them; 0: never",
+      "Days between loads of the full export, to pick up changes to IOCs too old for the API; 0: never",
     ),
   THREATFOX_RECENT_URL: exportUrlSetting()
     .optional()
     .describe(
-      "Address of the export of the last 48 hours. Unset: ThreatFox's own, or the one beside API_URL where that is elsewhere",
+      "Address of the export of the last 48 hours. Unset: ThreatFox's own, or the one beside API_URL if that is another server",
     ),
   THREATFOX_RECENT_HOURS: integerSetting({ min: 0, max: 48 })
     .default(24)
-    .describe(
-      "Load the export of the last 48 hours every so many hours, for IOCs that were seen again; 0: never",
-    ),
+    .describe("Hours between loads of the export of the last 48 hours, to pick up IOCs seen again; 0: never"),
   THREATFOX_DOWNLOAD_DIR: z
     .string()
     .optional()

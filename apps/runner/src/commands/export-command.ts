@@ -114,7 +114,7 @@ function checkOptions(format: ExportFormat, options: ExportOptions): void {
   }
   if (format !== "stix" && (pattern !== undefined || split !== undefined)) {
     throw new UsageError(
-      `${pattern === undefined ? "--split" : "--pattern"} is for stix, and not for ${format}.`,
+      `${pattern === undefined ? "--split" : "--pattern"} is for stix only, not for ${format}.`,
     );
   }
   if (split !== undefined && (output === undefined || output === "-")) {

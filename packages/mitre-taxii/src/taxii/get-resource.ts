@@ -89,7 +89,7 @@ export async function getResource<Schema extends z.ZodType>({
     throw new TaxiiError({
       ...where,
       httpStatus,
-      title: "the answer is not what TAXII 2.1 says",
+      title: "the response does not follow TAXII 2.1",
       description: said === undefined ? found : `the server says "${said}"; ${found}`,
       cause: parsed.error,
     });
@@ -103,13 +103,10 @@ function refusal(where: Where, error: HttpStatusError): TaxiiError {
     return new TaxiiError({
       ...where,
       httpStatus,
-      title: "the redirect is not followed",
-      description: joined(
-        error.advice,
-        isLoginAddress(error.redirectsTo)
-          ? `it seems to lead to a login page: ${credentialAdvice}`
-          : undefined,
-      ),
+      title: error.advice ?? `it redirects to ${error.redirectsTo}`,
+      description: isLoginAddress(error.redirectsTo)
+        ? `it seems to lead to a login page: ${credentialAdvice}`
+        : undefined,
       cause: error,
     });
   }
@@ -118,7 +115,7 @@ function refusal(where: Where, error: HttpStatusError): TaxiiError {
     return new TaxiiError({
       ...where,
       httpStatus,
-      title: `the server answered ${describeFault(error.body, error.fault)}`,
+      title: `the server sent ${describeFault(error.body, error.fault)}`,
       description: joined(
         `expected a TAXII 2.1 resource; try again later${where.isEntrance ? ", or check MITRE_TAXII_URL" : ""}`,
         error.advice,
@@ -148,7 +145,7 @@ function messageError(
   return new TaxiiError({
     ...where,
     httpStatus: cause === undefined ? httpStatus : stated,
-    title: message?.title ?? (cause === undefined ? "the server answered an error" : "the server refused"),
+    title: message?.title ?? (cause === undefined ? "the server sent an error" : "the server refused"),
     description: joined(
       withAdvice(message === undefined ? said : message.description, stated, where),
       cause?.advice,
@@ -168,9 +165,7 @@ function htmlAnswer(where: Where, error: HttpStatusError): TaxiiError {
     ...where,
     httpStatus: error.status,
     answeredHtml: true,
-    title: isLogin
-      ? `the server answered a login page (${page}), not TAXII`
-      : "the server answered HTML, not TAXII",
+    title: isLogin ? `the server sent a login page (${page}), not TAXII` : "the server sent HTML, not TAXII",
     description: joined(
       isLogin ? credentialAdvice : adviceOnHtml(error.status, error.body, where),
       error.advice,

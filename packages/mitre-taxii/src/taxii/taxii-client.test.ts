@@ -104,7 +104,7 @@ describe("finding the API root", () => {
       'the server says "slow down"',
     );
     const collections = errorOf(server.client("/").root("/api").collections());
-    expect((await collections).message).toContain("the server answered an error: slow down (HTTP 200)");
+    expect((await collections).message).toContain("the server sent an error: slow down (HTTP 200)");
   });
 
   it("says so where the URL is neither", async () => {
@@ -148,7 +148,7 @@ describe("collections", () => {
   it("names the faulty field of an answer that is not TAXII", async () => {
     const server = await serve(() => ({ body: { collections: [{ title: "no id" }] } }));
     const error = await errorOf(server.client("/").root("/api").collections());
-    expect(error.message).toContain("the answer is not what TAXII 2.1 says");
+    expect(error.message).toContain("the response does not follow TAXII 2.1");
     expect(error.description).toContain("id");
   });
 });
@@ -168,7 +168,7 @@ describe("refusals", () => {
   it("names a login page, and what to set", async () => {
     const server = await serve(() => ({ body: login }));
     const { message } = await errorOf(server.client("/taxii2/").discover());
-    expect(message).toContain("the server answered a login page");
+    expect(message).toContain("the server sent a login page");
     expect(message).toContain(settings);
     expect(message).not.toContain("Check MITRE_TAXII_URL");
   });
@@ -249,14 +249,14 @@ describe("refusals", () => {
       said: "Quota: until noon",
     },
     { status: 200, body: { title: "No", error_code: "401", http_status: 401 }, said: "MITRE_TOKEN" },
-    { status: 200, body: { error: "down for maintenance" }, said: "answered an error: down for maintenance" },
-    { status: 200, body: "<!doctype html><p>hi", said: "answered HTML, not TAXII" },
-    { status: 404, body: "\n <html></html>", said: "answered HTML, not TAXII" },
+    { status: 200, body: { error: "down for maintenance" }, said: "sent an error: down for maintenance" },
+    { status: 200, body: "<!doctype html><p>hi", said: "sent HTML, not TAXII" },
+    { status: 404, body: "\n <html></html>", said: "sent HTML, not TAXII" },
     { status: 502, body: "<html></html>", said: "a gateway in front of the server speaks" },
-    { status: 200, body: "{", said: "answered something that is not JSON" },
-    { status: 200, body: "", said: "answered an empty body" },
-    { status: 200, body: "[]", said: "the answer is not what TAXII 2.1 says" },
-    { status: 200, body: "null", said: "the answer is not what TAXII 2.1 says" },
+    { status: 200, body: "{", said: "sent something that is not JSON" },
+    { status: 200, body: "", said: "sent an empty body" },
+    { status: 200, body: "[]", said: "the response does not follow TAXII 2.1" },
+    { status: 200, body: "null", said: "the response does not follow TAXII 2.1" },
   ])("names what is wrong with HTTP $status and '$body'", async ({ status, body, said }) => {
     const server = await serve(() => ({ status, body }));
     const error = await errorOf(server.client("/taxii2/").discover());
@@ -268,11 +268,11 @@ describe("refusals", () => {
   it.each([
     {
       to: "https://other.example/taxii2/?token=abc",
-      said: "it redirects to another origin, https://other.example/taxii2/, which is not followed: if that is the right place, change MITRE_TAXII_URL",
+      said: "it redirects to another origin, https://other.example/taxii2/, and that is not followed; if it is the right place, change MITRE_TAXII_URL",
     },
-    { to: "https://127.0.0.1/taxii2/", said: "let MITRE_TAXII_URL start with https://127.0.0.1" },
+    { to: "https://127.0.0.1/taxii2/", said: "change MITRE_TAXII_URL to start with https://127.0.0.1" },
     { to: "/taxii2/", said: "more than 5 redirects in a row" },
-    { to: "http://", said: "something that is not an address" },
+    { to: "http://", said: "an invalid address" },
   ])("says where a redirect to $to goes, and what to set", async ({ to, said }) => {
     const body = "<html><head><title>301 Moved Permanently</title></head></html>";
     const server = await serve(() => ({ status: 301, headers: { location: to }, body }));

@@ -324,7 +324,7 @@ describe("walking pages", () => {
 
   it("does not read a gateway's HTML 404 as an empty collection", async () => {
     const { root } = await serve(() => ({ status: 404, body: "<html>" }));
-    await expect(pagesOf(root.manifest("x"))).rejects.toThrow("answered HTML, not TAXII");
+    await expect(pagesOf(root.manifest("x"))).rejects.toThrow("sent HTML, not TAXII");
   });
 
   it("stops asking where the reader breaks off", async () => {
