@@ -35,7 +35,7 @@ test("a database in use and a port that is taken are told, exit status 1", async
   const port = new URL(uri).port;
 
   const [inUse, taken] = await Promise.all([
-    startProcess(["run", "threatfox"], { folder }),
+    startProcess(["run", "threatfox", "--if-running", "fail"], { folder }),
     startProcess(["mongo", "--port", port], { folder: temporaryFolder() }),
   ]);
 
