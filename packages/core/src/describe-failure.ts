@@ -33,7 +33,7 @@ function describe(error: unknown): string {
 }
 
 /** Every field that is not as expected, by its path. */
-export function describeIssues({ issues }: z.ZodError): string {
+function describeIssues({ issues }: z.ZodError): string {
   const shown = issues.slice(0, 5).map(({ path, message }) => {
     return path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`;
   });

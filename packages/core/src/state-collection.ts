@@ -1,7 +1,7 @@
 import type { Store } from "./open-store.js";
 
 /** Holds checkpoints, request budgets and leases; the kind is the first part of `_id`. */
-export const stateCollection = "etl_state";
+const stateCollection = "etl_state";
 
 export interface StateDocument {
   readonly _id: string;

@@ -40,7 +40,7 @@ export function isWorthRetry(error: unknown, attempt: number): boolean {
 }
 
 /** Whether no further attempt follows, even if the failure is one of a moment. */
-export function isLastAttempt(error: unknown, attempt: number): boolean {
+function isLastAttempt(error: unknown, attempt: number): boolean {
   if (isThrottled(error)) {
     return attempt >= attemptsWhereThrottled;
   }

@@ -66,6 +66,6 @@ export function testHttpClient({ retries = 0 } = {}): HttpClient {
   });
 }
 
-export function silentLogger() {
+function silentLogger() {
   return createLogger({ level: "silent" });
 }

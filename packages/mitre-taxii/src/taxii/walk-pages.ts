@@ -45,7 +45,7 @@ export interface WalkTarget<Item> {
 }
 
 /** Pages of one listing, where nothing else is set. */
-export const defaultMaxPages = 10_000;
+const defaultMaxPages = 10_000;
 /** Servers that filter after they have cut pages send empty ones; none sends so many in a row. */
 const mostIdlePages = 100;
 
