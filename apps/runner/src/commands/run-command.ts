@@ -78,58 +78,18 @@ async function runOnce(
   surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const { dataFolder } = surroundings;
-  const { ifRunning = "wait" } = options;
-  const names = chosen.map(({ name }) => name);
-  const environment = withBackfill(surroundings, options.backfill, names);
-  const keyInBackfill = warnOfKeyInBackfill(options.backfill, surroundings);
-  if (keyInBackfill !== undefined) {
-    terminal.say(`Warning: ${keyInBackfill}`);
-  }
-  const settings = readSettings(chosen, options.sample ? withSample(chosen, environment) : environment);
-  const secrets = [...surroundings.secrets, ...settings.connectors.flatMap((connector) => connector.secrets)];
-  const watched = isWatched(process.stderr, environment, settings.base.LOG_FORMAT);
-  const view = createRunView({ watched, config: settings.base, secrets, terminal });
+  const run = prepareRun(chosen, options, surroundings, terminal);
+  const { view } = run;
   const interruption = watchInterruption(() =>
     view.interrupting("Finishing the page in hand, then saving. Press Ctrl-C again to stop at once."),
   );
   try {
-    let opened: RunnerStore;
-    try {
-      const { signal } = interruption;
-      opened = await openWhenFree(settings.base, dataFolder, { ifRunning, signal, say: view.say });
-    } catch (error) {
-      interruption.signal.throwIfAborted();
-      if (ifRunning === "fail" || !isOpenForRun(error)) {
-        throw error;
-      }
-      view.log.warn(`skipped: ${error.message}`);
-      if (options.json) {
-        terminal.print(jsonText(reportSkipped(settings, error.message), createRedactor(secrets)));
-      }
+    const opened = await openUnlessRunning(run, surroundings.dataFolder, interruption.signal);
+    if (opened === undefined) {
       return exitStatus.ok;
     }
     try {
-      view.say(`Loading into the ${opened.place}.`);
-      const report = await load(settings, options, secrets, opened.store, view, interruption.signal);
-      const demo = options.demo && !options.dryRun ? await showDemo(opened.store.reader) : undefined;
-      view.close();
-      const redact = createRedactor(secrets);
-      terminal.print(
-        options.json
-          ? jsonText(report, redact)
-          : redact(
-              renderOutcome({
-                report,
-                progress: view.progress,
-                place: opened,
-                dryRun: options.dryRun ?? false,
-                demo,
-                colours: process.stdout.isTTY && process.stdout.hasColors(),
-              }),
-            ),
-      );
-      return statusOf(report);
+      return await loadAndPrint(run, opened, interruption.signal);
     } finally {
       view.close();
       await opened.close();
@@ -143,6 +103,80 @@ async function runOnce(
   } finally {
     interruption.dispose();
   }
+}
+
+/** A run whose settings are read. */
+interface PreparedRun {
+  readonly options: RunOptions;
+  readonly settings: RunSettings;
+  /** Which nothing that is printed may hold. */
+  readonly secrets: readonly string[];
+  readonly view: RunView;
+  readonly terminal: Terminal;
+}
+
+function prepareRun(
+  chosen: readonly Connector[],
+  options: RunOptions,
+  surroundings: Surroundings,
+  terminal: Terminal,
+): PreparedRun {
+  const names = chosen.map(({ name }) => name);
+  const environment = withBackfill(surroundings, options.backfill, names);
+  const keyInBackfill = warnOfKeyInBackfill(options.backfill, surroundings);
+  if (keyInBackfill !== undefined) {
+    terminal.say(`Warning: ${keyInBackfill}`);
+  }
+  const settings = readSettings(chosen, options.sample ? withSample(chosen, environment) : environment);
+  const secrets = [...surroundings.secrets, ...settings.connectors.flatMap((connector) => connector.secrets)];
+  const watched = isWatched(process.stderr, environment, settings.base.LOG_FORMAT);
+  const view = createRunView({ watched, config: settings.base, secrets, terminal });
+  return { options, settings, secrets, view, terminal };
+}
+
+/** @returns undefined where another run has the database, and this one is skipped */
+async function openUnlessRunning(
+  { options, settings, secrets, view, terminal }: PreparedRun,
+  dataFolder: string,
+  signal: AbortSignal,
+): Promise<RunnerStore | undefined> {
+  const { ifRunning = "wait" } = options;
+  try {
+    return await openWhenFree(settings.base, dataFolder, { ifRunning, signal, say: view.say });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (ifRunning === "fail" || !isOpenForRun(error)) {
+      throw error;
+    }
+    view.log.warn(`skipped: ${error.message}`);
+    if (options.json) {
+      terminal.print(jsonText(reportSkipped(settings, error.message), createRedactor(secrets)));
+    }
+    return undefined;
+  }
+}
+
+async function loadAndPrint(
+  { options, settings, secrets, view, terminal }: PreparedRun,
+  opened: RunnerStore,
+  signal: AbortSignal,
+): Promise<ExitStatus> {
+  view.say(`Loading into the ${opened.place}.`);
+  const report = await load(settings, options, secrets, opened.store, view, signal);
+  const demo = options.demo && !options.dryRun ? await showDemo(opened.store.reader) : undefined;
+  view.close();
+  const redact = createRedactor(secrets);
+  const text = () =>
+    renderOutcome({
+      report,
+      progress: view.progress,
+      place: opened,
+      dryRun: options.dryRun ?? false,
+      demo,
+      colours: process.stdout.isTTY && process.stdout.hasColors(),
+    });
+  terminal.print(options.json ? jsonText(report, redact) : redact(text()));
+  return statusOf(report);
 }
 
 /** Of a run for which the database was not free. */
