@@ -47,6 +47,17 @@ export interface ChangedCollectionsLoad<Current, Progress extends LoadProgress<C
   load(collection: ChangedCollection): AsyncGenerator<ExtractedPage<Progress>, LoadedCollection | undefined>;
 }
 
+/** What the loads of all collections share. */
+interface CollectionsRun<Current, Progress extends LoadProgress<Current>> {
+  readonly context: ExtractContext<MitreTaxiiConfig, Progress>;
+  readonly session: TaxiiSession;
+  readonly step: ChangedCollectionsLoad<Current, Progress>;
+  /** MITRE_MAX_OBJECTS is set: nothing is remembered. */
+  readonly limited: boolean;
+  /** Of all collections that were loaded so far. */
+  readonly facts: Record<string, number>;
+}
+
 /**
  * Loads every collection that is not stored as the server has it, marks what it lists no longer, and remembers that. One that cannot be loaded
  * does not keep the others from it.
@@ -56,75 +67,90 @@ export async function* loadChangedCollections<Current, Progress extends LoadProg
   session: TaxiiSession,
   step: ChangedCollectionsLoad<Current, Progress>,
 ): AsyncGenerator<ExtractedPage<Progress>, void> {
-  const { config, log, signal, store } = context;
-  const { loads, saved, complete, progress, provesUnchanged = () => true } = step;
+  const { config, signal } = context;
   const limited = config.MITRE_MAX_OBJECTS !== undefined;
-  const loaded = session.loaded[loads];
-  const facts: Record<string, number> = {};
-  // Said once for each collection.
-  const level = loads === "objects" ? "info" : "debug";
-
-  if (context.checkpoint !== undefined && saved === undefined) {
+  if (context.checkpoint !== undefined && step.saved === undefined) {
     const hasLoaded = Object.keys(context.checkpoint.complete).length > 0;
-    if (!limited || hasLoaded) yield { records: [], ...progress(null) };
+    if (!limited || hasLoaded) yield { records: [], ...step.progress(null) };
     if (signal.aborted) return;
   }
+  const run = { context, session, step, limited, facts: {} };
   const failed = createFailedMembers(signal);
-  const acceptsRemovals = isAnotherChoice(context.checkpoint?.release, session.release);
-
-  async function* loadCollection(id: string): AsyncGenerator<ExtractedPage<Progress>, void> {
-    const known = complete[id];
-    const assessment = await assessCollection(context, session, loads, id, known);
-    if (assessment.state === "current") {
-      log[level](
-        { collection: id, step: loads },
-        `${id} still holds the release that is stored: nothing to do`,
-      );
-      loaded.add(id);
-      return;
-    }
-    const { manifest } = assessment;
-    if (assessment.state === "checked" && provesUnchanged(known)) {
-      log[level]({ collection: id, step: loads }, `${id} still lists exactly what is stored: nothing to do`);
-      // Objects that came without a manifest are looked for when a check is due: since the last time that they were.
-      if (loads !== "objects" || manifest.versions.size > 0) {
-        rememberLoad(complete, id, { manifest, count: known?.count ?? 0, session, now: context.now() });
-      }
-      loaded.add(id);
-      yield { records: [], ...progress(null) };
-      return;
-    }
-    if (known !== undefined) {
-      complete[id] = { ...known, settled: false };
-      yield { records: [], ...progress(saved?.current ?? null) };
-      if (signal.aborted) return;
-    }
-    const load = yield* step.load({ id, manifest, known, acceptsRemovals });
-    if (signal.aborted || limited || load === undefined) return;
-    const before = complete[id];
-    if (load.isWhole) rememberLoad(complete, id, { manifest, session, now: context.now() });
-    try {
-      yield { records: [], ...progress(null), listings: load.listings };
-    } catch (error) {
-      if (before === undefined) delete complete[id];
-      else complete[id] = before;
-      throw error;
-    }
-    if (signal.aborted || !load.isWhole) return;
-    const count = await countCurrent(store, loads, id);
-    rememberLoad(complete, id, { manifest, count, session, now: context.now() });
-    if (manifest.versions.size > 0) loaded.add(id);
-    for (const [name, figure] of Object.entries((await step.factsOf?.(id)) ?? {})) {
-      facts[name] = (facts[name] ?? 0) + figure;
-    }
-    yield { records: [], ...progress(null), ...(step.factsOf && { facts: { ...facts } }) };
-  }
-
   for (const { id } of session.collections) {
     if (session.failed.has(id)) failed.note(id);
-    else yield* failed.attempt(id, loadCollection(id));
+    else yield* failed.attempt(id, loadUnlessUnchanged(run, id));
     if (signal.aborted) return;
   }
   for (const id of failed.names) session.failed.add(id);
   yield* failed.finish();
+}
+
+async function* loadUnlessUnchanged<Current, Progress extends LoadProgress<Current>>(
+  run: CollectionsRun<Current, Progress>,
+  id: string,
+): AsyncGenerator<ExtractedPage<Progress>, void> {
+  const { context, session, step } = run;
+  const { loads, complete, progress, provesUnchanged = () => true } = step;
+  // Said once for each collection.
+  const level = loads === "objects" ? "info" : "debug";
+  const known = complete[id];
+  const assessment = await assessCollection(context, session, loads, id, known);
+  if (assessment.state === "current") {
+    context.log[level](
+      { collection: id, step: loads },
+      `${id} still holds the release that is stored: nothing to do`,
+    );
+    session.loaded[loads].add(id);
+    return;
+  }
+  const { manifest } = assessment;
+  if (assessment.state === "checked" && provesUnchanged(known)) {
+    context.log[level](
+      { collection: id, step: loads },
+      `${id} still lists exactly what is stored: nothing to do`,
+    );
+    // Objects that came without a manifest are looked for when a check is due: since the last time that they were.
+    if (loads !== "objects" || manifest.versions.size > 0) {
+      rememberLoad(complete, id, { manifest, count: known?.count ?? 0, session, now: context.now() });
+    }
+    session.loaded[loads].add(id);
+    yield { records: [], ...progress(null) };
+    return;
+  }
+  yield* loadCollection(run, id, manifest);
+}
+
+async function* loadCollection<Current, Progress extends LoadProgress<Current>>(
+  { context, session, step, limited, facts }: CollectionsRun<Current, Progress>,
+  id: string,
+  manifest: ManifestSnapshot,
+): AsyncGenerator<ExtractedPage<Progress>, void> {
+  const { signal, store } = context;
+  const { loads, saved, complete, progress } = step;
+  const known = complete[id];
+  if (known !== undefined) {
+    complete[id] = { ...known, settled: false };
+    yield { records: [], ...progress(saved?.current ?? null) };
+    if (signal.aborted) return;
+  }
+  const acceptsRemovals = isAnotherChoice(context.checkpoint?.release, session.release);
+  const load = yield* step.load({ id, manifest, known, acceptsRemovals });
+  if (signal.aborted || limited || load === undefined) return;
+  const before = complete[id];
+  if (load.isWhole) rememberLoad(complete, id, { manifest, session, now: context.now() });
+  try {
+    yield { records: [], ...progress(null), listings: load.listings };
+  } catch (error) {
+    if (before === undefined) delete complete[id];
+    else complete[id] = before;
+    throw error;
+  }
+  if (signal.aborted || !load.isWhole) return;
+  const count = await countCurrent(store, loads, id);
+  rememberLoad(complete, id, { manifest, count, session, now: context.now() });
+  if (manifest.versions.size > 0) session.loaded[loads].add(id);
+  for (const [name, figure] of Object.entries((await step.factsOf?.(id)) ?? {})) {
+    facts[name] = (facts[name] ?? 0) + figure;
+  }
+  yield { records: [], ...progress(null), ...(step.factsOf && { facts: { ...facts } }) };
 }
