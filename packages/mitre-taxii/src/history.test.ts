@@ -264,13 +264,27 @@ describe("a part of the history", () => {
 describe("an earlier release whose pages end early", () => {
   const path = `attack-17.1/collections/${first}/objects/`;
 
-  it("fails the run after the other releases, and is loaded by the next one", async () => {
-    sandbox.addFault({
-      upstream: "taxii",
-      path,
-      skip: 1,
-      answer: { kind: "status", status: 404, body: "{}" },
-    });
+  /** Cuts so many walks off before their second page. */
+  function endEarly(walks: number): void {
+    for (let walk = 0; walk < walks; walk += 1) {
+      sandbox.addFault({
+        upstream: "taxii",
+        path,
+        skip: 1,
+        answer: { kind: "status", status: 404, body: "{}" },
+      });
+    }
+  }
+
+  it("is read again in the same run", async () => {
+    endEarly(1);
+    const database = createMemoryDatabase();
+    await runInMemory(database, { env: envOf(sandbox) });
+    expect(contentsOf(database)).toEqual(contentsOf((await loadUndisturbed()).database));
+  });
+
+  it("fails the run after the other releases where they end early again, and is loaded by the next one", async () => {
+    endEarly(2);
     const database = createMemoryDatabase();
     await expect(runInMemory(database, { env: envOf(sandbox) })).rejects.toThrow(
       `The manifest of ${first} in ATT&CK 17.1 lists 6 objects, but 3 of them did not come`,
