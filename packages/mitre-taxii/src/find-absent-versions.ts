@@ -3,28 +3,45 @@ import { parseVersionDocumentId } from "./document-id.js";
 import { readStoredContents } from "./find-disputed-objects.js";
 import type { ReleasedCollection } from "./find-missing-objects.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
-import { countAbsentVersions } from "./release-contents.js";
+import { countAbsentVersions, type ReleaseContents } from "./release-contents.js";
 import { nameOfRelease } from "./select-releases.js";
 import { sortTimestamps } from "./sort-timestamps.js";
 import type { Arrival } from "./track-arrival.js";
 
+type StoreContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "store">;
 type Released = Pick<ReleasedCollection, "id" | "release">;
 
-/**
- * How many object versions a release's own table of contents names that its pages did not bring. Of a walk that did not begin at the
- * first page, what is stored of the release counts, too.
- *
- * @returns 0 where there is no table of contents, or MITRE_MAX_CONTENTS cut the stored one
- */
-export async function findAbsentVersions(
-  { store }: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "store">,
+/** What is there of a collection in a release. */
+export interface PresentRelease {
+  /** `_id`s of object documents. */
+  readonly documentIds: ReadonlySet<string>;
+  /** Its own table of contents; undefined where it has none, or MITRE_MAX_CONTENTS cut the stored one. */
+  readonly contents: ReleaseContents | undefined;
+}
+
+/** What the pages brought, and of a walk that did not begin at the first one, what is stored of the release. */
+export async function readPresentRelease(
+  { store }: StoreContext,
   { id, release }: Released,
   { contents, documentIds, isResumed }: Arrival,
+): Promise<PresentRelease> {
+  if (!isResumed) return { documentIds, contents };
+  const present = new Set(documentIds);
+  const filter = { "data.collection_id": id, "enriched.releases": release };
+  for await (const { _id } of store.find("objects", filter, { projection: { _id: 1 } })) {
+    if (typeof _id === "string") present.add(_id);
+  }
+  return { documentIds: present, contents: contents ?? (await readContentsAmong(store, id, present)) };
+}
+
+/** How many object versions a release's own table of contents names that are not there; 0 where it has none. */
+export async function findAbsentVersions(
+  context: StoreContext,
+  released: Released,
+  arrival: Arrival,
 ): Promise<number> {
-  if (!isResumed) return contents === undefined ? 0 : countAbsentVersions(id, contents, documentIds);
-  const stored = await readDocumentIds(store, { id, release });
-  const known = contents ?? (await readContentsAmong(store, id, stored));
-  return known === undefined ? 0 : countAbsentVersions(id, known, stored);
+  const { documentIds, contents } = await readPresentRelease(context, released, arrival);
+  return contents === undefined ? 0 : countAbsentVersions(released.id, contents, documentIds);
 }
 
 /** Says so once: the release counts as loaded, since asking again would not bring them. */
@@ -35,20 +52,12 @@ export function warnOfAbsentVersions(log: Logger, { id, release }: Released, abs
   );
 }
 
-async function readDocumentIds(store: StoreReader, { id, release }: Released): Promise<readonly string[]> {
-  const ids: string[] = [];
-  const filter = { "data.collection_id": id, "enriched.releases": release };
-  for await (const { _id } of store.find("objects", filter, { projection: { _id: 1 } })) {
-    if (typeof _id === "string") ids.push(_id);
-  }
-  return ids;
-}
-
-async function readContentsAmong(store: StoreReader, id: string, documentIds: readonly string[]) {
-  const versions = documentIds.flatMap((documentId) => {
+async function readContentsAmong(store: StoreReader, id: string, documentIds: Iterable<string>) {
+  const versions: string[] = [];
+  for (const documentId of documentIds) {
     const parsed = parseVersionDocumentId(id, documentId);
-    return parsed?.objectId === id ? [parsed.version] : [];
-  });
+    if (parsed?.objectId === id) versions.push(parsed.version);
+  }
   const newest = sortTimestamps(versions).at(-1);
   return newest === undefined ? undefined : readStoredContents(store, id, newest);
 }

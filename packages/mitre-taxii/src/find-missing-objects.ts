@@ -1,5 +1,7 @@
 import type { ExtractContext } from "@cti-connectors/core";
 import { parseVersionDocumentId } from "./document-id.js";
+import { readPresentRelease } from "./find-absent-versions.js";
+import { absentManifest } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { readManifestOf } from "./read-manifest.js";
 import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
@@ -24,36 +26,29 @@ export interface ReleasedCollection {
 
 /**
  * How many objects of a collection its pages did not bring. The release's own table of contents tells that for no request. Where
- * that is not at hand, or names objects that did not come, the manifest decides.
+ * that is not at hand, or names objects that did not come, the manifest decides; where the server has none, nothing is proven.
  */
 export async function findMissingObjects(
   context: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "log" | "store">,
   session: TaxiiSession,
-  { root, release, id }: ReleasedCollection,
+  target: ReleasedCollection,
   arrival: Arrival,
 ): Promise<MissingObjects> {
-  const { contents, isResumed, cutOff } = arrival;
-  if (contents !== undefined && !isResumed && !cutOff && arrival.missing(contents.keys()).length === 0) {
+  const { root, id } = target;
+  const { documentIds, contents } = await readPresentRelease(context, target, arrival);
+  const present = new Set<string>();
+  for (const documentId of documentIds) {
+    const parsed = parseVersionDocumentId(id, documentId);
+    if (parsed !== undefined) present.add(parsed.objectId);
+  }
+  const isThere = (objectId: string) => present.has(objectId);
+  if (contents !== undefined && !arrival.cutOff && [...contents.keys()].every(isThere)) {
     return { listed: contents.size, missing: 0, isProven: true };
   }
-  const { versions, complete } = await readManifestOf(root, context, session, id);
-  const absent = arrival.missing(versions.keys());
-  const stored = isResumed ? await findObjectsOf(context, id, release) : undefined;
-  const missing = absent.filter((objectId) => !stored?.has(objectId));
+  const { limit } = session.limits.of("manifest", id);
+  const { versions, complete } = await readManifestOf(root, context, session, id).catch((error: unknown) =>
+    absentManifest(id, error, { limit, wasThere: true }),
+  );
+  const missing = [...versions.keys()].filter((objectId) => !isThere(objectId));
   return { listed: versions.size, missing: missing.length, isProven: complete && versions.size > 0 };
-}
-
-/** Ids of the objects that are stored of a collection in a release. */
-async function findObjectsOf(
-  { store }: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "store">,
-  id: string,
-  release: string,
-): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
-  const filter = { "data.collection_id": id, "enriched.releases": release };
-  for await (const { _id } of store.find("objects", filter, { projection: { _id: 1 } })) {
-    const parsed = typeof _id === "string" ? parseVersionDocumentId(id, _id) : undefined;
-    if (parsed !== undefined) found.add(parsed.objectId);
-  }
-  return found;
 }
