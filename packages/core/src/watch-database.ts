@@ -2,6 +2,7 @@ import type { StoreAccess } from "./open-store.js";
 import { nameOf } from "./store-place.js";
 import { StoreWriteError } from "./store-write-error.js";
 import { unlessAborted } from "./unless-aborted.js";
+import { watchCommands } from "./watch-commands.js";
 
 export interface WatchDatabaseOptions {
   /** Called with what is waited for, for people. */
@@ -40,7 +41,6 @@ export function watchDatabase(
   { onWait, signal = new AbortController().signal, graceMs = 6_000, noticeMs = 30_000 }: WatchDatabaseOptions,
 ): DatabaseWatch {
   const { client } = store.database;
-  const pending = new Map<number, { readonly what: string; ticks: number }>();
   const controller = new AbortController();
   const gaveUp = controller.signal;
   const closed = new AbortController();
@@ -49,35 +49,18 @@ export function watchDatabase(
   // The first tick comes at any time after the start, and the driver has the last one to itself.
   const stuckTicks = Math.ceil(stuckAfterMs(client.options) / tickMs) + 2;
 
-  const started = ({ requestId, commandName, command }: StartedCommand) => {
-    pending.set(requestId, { what: describeCommand(commandName, command), ticks: 0 });
-  };
-  const ended = ({ requestId }: { readonly requestId: number }) => {
-    pending.delete(requestId);
-  };
-  client.on("commandStarted", started).on("commandSucceeded", ended).on("commandFailed", ended);
-
-  // Ticks, and not the clock: while this process is busy or suspended it cannot see an answer either.
-  const timer = setInterval(() => {
-    for (const command of pending.values()) {
-      command.ticks += 1;
-    }
-    const [oldest] = [...pending.values()].sort((one, other) => other.ticks - one.ticks);
-    if (oldest === undefined) {
-      return;
-    }
-    const seconds = Math.round((oldest.ticks * tickMs) / 1_000);
-    if (oldest.ticks >= stuckTicks) {
+  const stopWatching = watchCommands(client, tickMs, ({ what, ticks }) => {
+    const seconds = Math.round((ticks * tickMs) / 1_000);
+    if (ticks >= stuckTicks) {
       controller.abort(
         new StoreWriteError(
-          `${nameOf(store)} has not answered for ${seconds} s (${oldest.what}): check the server and the network, then run again; nothing is lost.`,
+          `${nameOf(store)} has not answered for ${seconds} s (${what}): check the server and the network, then run again; nothing is lost.`,
         ),
       );
-    } else if (oldest.ticks % noticeTicks === 0) {
-      onWait(`waiting for ${nameOf(store)} for ${seconds} s: ${oldest.what}`);
+    } else if (ticks % noticeTicks === 0) {
+      onWait(`waiting for ${nameOf(store)} for ${seconds} s: ${what}`);
     }
-  }, tickMs);
-  timer.unref();
+  });
 
   let lastSecond: NodeJS.Timeout | undefined;
   gaveUp.addEventListener(
@@ -105,28 +88,15 @@ export function watchDatabase(
     wait: (promise) => unlessAborted(gaveUp, promise),
     wrapUp: (promise) => unlessAborted(closed.signal, promise),
     stop() {
-      clearInterval(timer);
+      stopWatching();
       clearTimeout(grace);
       clearTimeout(lastSecond);
       signal.removeEventListener("abort", interrupted);
-      client.off("commandStarted", started).off("commandSucceeded", ended).off("commandFailed", ended);
     },
   };
 }
 
 const wrapUpMs = 1_000;
-
-interface StartedCommand {
-  readonly requestId: number;
-  readonly commandName: string;
-  readonly command: Readonly<Record<string, unknown>>;
-}
-
-/** `update objects`. */
-function describeCommand(name: string, command: Readonly<Record<string, unknown>>): string {
-  const subject = name === "getMore" ? command.collection : command[name];
-  return typeof subject === "string" ? `${name} ${subject}` : name;
-}
 
 /** Later than the driver itself would have given up; never where it is told to wait for ever. */
 function stuckAfterMs({
