@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
+import type { RequestQuota } from "./budget-wait.js";
 import { createBudgetLedger } from "./create-budget-ledger.js";
 import { createFakeClock } from "./fake-clock.testing.js";
 import { describeOnMongo } from "./mongo-servers.testing.js";
-import { createRequestBudget, type RequestQuota } from "./request-budget.js";
+import { createRequestBudget } from "./request-budget.js";
 
 const never = new AbortController().signal;
 

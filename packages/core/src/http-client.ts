@@ -1,4 +1,4 @@
-import type { RequestQuota } from "./request-budget.js";
+import type { RequestQuota } from "./budget-wait.js";
 
 /** Settings of every request that one connector sends. */
 export interface HttpSettings {

@@ -2,6 +2,7 @@ export { affectsEverything } from "./affects-everything.js";
 export { alterationsIn, markInexactNumber, markReplacedBytes } from "./altered-values.js";
 export { type BaseConfig, baseConfig } from "./base-config.js";
 export type { BudgetLedger, BudgetState } from "./budget-ledger.js";
+export type { RequestQuota } from "./budget-wait.js";
 export { ConfigError, type ConfigFault } from "./config-error.js";
 export {
   type ConfiguredConnector,
@@ -96,7 +97,6 @@ export {
   createRequestBudget,
   type RequestBudget,
   type RequestBudgetOptions,
-  type RequestQuota,
 } from "./request-budget.js";
 export { describeNonJson, type JsonAnswer, requestJson } from "./request-json.js";
 export { type RetryRejectedOptions, type RetryReport, retryRejected } from "./retry-rejected.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RequestQuota } from "./request-budget.js";
+import type { RequestQuota } from "./budget-wait.js";
 
 const expected =
   "must be a number of requests and of seconds, such as 50/600 for 50 requests in ten minutes, or off";

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import type { RequestQuota } from "./budget-wait.js";
 import type { ConfiguredConnector } from "./configure-connector.js";
 import { budgetKeyOf, createConnectorBudget } from "./connector-budget.js";
 import type { Store } from "./open-store.js";
 import { rejectedCollection } from "./quarantine.js";
-import type { RequestQuota } from "./request-budget.js";
 import type { ConnectorReport } from "./run-event.js";
 import { runHolder } from "./run-holder.js";
 import { isAbandoned, type RunRecord, readServerClock, runsCollection } from "./run-ledger.js";

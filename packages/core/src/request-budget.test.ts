@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import type { RequestQuota } from "./budget-wait.js";
 import { createFakeClock, type FakeClock } from "./fake-clock.testing.js";
 import { createMemoryLedger } from "./memory-ledger.testing.js";
-import { createRequestBudget, type RequestQuota } from "./request-budget.js";
+import { createRequestBudget } from "./request-budget.js";
 
 const never = new AbortController().signal;
 const windowMs = 600_000;

@@ -1,14 +1,9 @@
 import type { BudgetLedger, BudgetState, LedgerVersion } from "./budget-ledger.js";
 import { budgetState } from "./budget-ledger.js";
+import { countRemaining, nextWait, type RequestQuota, sentSinceLearned, spanOf } from "./budget-wait.js";
 import { createTurns } from "./run-in-turn.js";
 import { type Sleep, sleep as sleepOnTheRealClock } from "./sleep.js";
 import type { WaitNotice } from "./wait-notice.js";
-
-/** At most `requests` in any `windowMs`. */
-export interface RequestQuota {
-  readonly requests: number;
-  readonly windowMs: number;
-}
 
 export interface RequestBudgetOptions {
   /** Under which the ledger remembers it: one per upstream. */
@@ -51,9 +46,30 @@ interface Remembered {
   isMoved: boolean;
 }
 
-/** Upstreams measure when a request arrives, not when it is sent: time on the way may differ by this much. */
-function marginOf(windowMs: number): number {
-  return Math.min(2_000, windowMs / 20);
+interface Spans {
+  /** For how long a request counts. */
+  readonly spanMs: number;
+  /** The longest that a 429 can make us wait. */
+  readonly pauseMs: number;
+}
+
+/** Drops what no longer counts. Where the clock was set back, waits start anew from now instead of growing. */
+function forget(known: Remembered, at: number, { spanMs, pauseMs }: Spans): void {
+  const { state } = known;
+  known.isMoved ||= (state.sentAt.at(-1) ?? at) > at;
+  state.sentAt = state.sentAt.filter((sent) => at - sent < spanMs).map((sent) => Math.min(sent, at));
+  if (state.throttledUntil !== undefined) {
+    state.throttledUntil = Math.min(state.throttledUntil, at + pauseMs);
+    if (state.throttledUntil <= at) {
+      delete state.throttledUntil;
+    }
+  }
+  if (state.learned !== undefined) {
+    state.learned.since = Math.min(state.learned.since, state.throttledUntil ?? at);
+    if (state.learned.until <= at) {
+      delete state.learned;
+    }
+  }
 }
 
 /** Makes the budget of one upstream. The ledger is read when it is first needed. */
@@ -64,8 +80,7 @@ export function createRequestBudget({
   now = () => new Date(),
   sleep = sleepOnTheRealClock,
 }: RequestBudgetOptions): RequestBudget {
-  const windowMs = quota.windowMs;
-  const spanMs = windowMs + marginOf(windowMs);
+  const spanMs = spanOf(quota);
   const inTurn = createTurns();
   const changeInTurn = createTurns();
   const never = new AbortController().signal;
@@ -106,7 +121,7 @@ export function createRequestBudget({
       for (;;) {
         const known = await remembered();
         const at = now().getTime();
-        forget(known, at);
+        forget(known, at, { spanMs, pauseMs });
         const wait = update(known.state, at);
         if (wait !== undefined) {
           return wait;
@@ -121,62 +136,6 @@ export function createRequestBudget({
         }
       }
     }, never);
-  }
-
-  /** Drops what no longer counts. Where the clock was set back, waits start anew from now instead of growing. */
-  function forget(known: Remembered, at: number): void {
-    const { state } = known;
-    known.isMoved ||= (state.sentAt.at(-1) ?? at) > at;
-    state.sentAt = state.sentAt.filter((sent) => at - sent < spanMs).map((sent) => Math.min(sent, at));
-    if (state.throttledUntil !== undefined) {
-      state.throttledUntil = Math.min(state.throttledUntil, at + pauseMs);
-      if (state.throttledUntil <= at) {
-        delete state.throttledUntil;
-      }
-    }
-    if (state.learned !== undefined) {
-      state.learned.since = Math.min(state.learned.since, state.throttledUntil ?? at);
-      if (state.learned.until <= at) {
-        delete state.learned;
-      }
-    }
-  }
-
-  function sentSinceLearned(state: BudgetState): number[] {
-    const since = state.learned?.since ?? 0;
-    return state.sentAt.filter((sent) => sent >= since);
-  }
-
-  /** When one more request fits under a limit. */
-  function freeAt(sentAt: readonly number[], limit: number): number {
-    const leaves = sentAt.at(-limit);
-    return sentAt.length < limit || leaves === undefined ? 0 : leaves + spanMs;
-  }
-
-  function nextWait(state: BudgetState, at: number): WaitNotice | undefined {
-    const throttledUntil = state.throttledUntil ?? 0;
-    const quotaFreeAt = freeAt(state.sentAt, quota.requests);
-    const learnedFreeAt =
-      state.learned === undefined
-        ? 0
-        : Math.min(freeAt(sentSinceLearned(state), state.learned.requests), state.learned.until);
-    const until = Math.ceil(Math.max(throttledUntil, quotaFreeAt, learnedFreeAt));
-    if (until <= at) {
-      return undefined;
-    }
-    if (until === Math.ceil(throttledUntil)) {
-      return {
-        reason: "throttled",
-        until: new Date(until),
-        message: "the upstream answered 429 (too many requests)",
-      };
-    }
-    const limit = learnedFreeAt > quotaFreeAt ? (state.learned?.requests ?? quota.requests) : quota.requests;
-    return {
-      reason: "budget",
-      until: new Date(until),
-      message: `the budget of ${limit} requests in ${windowMs / 1000} s is used up`,
-    };
   }
 
   async function take(signal: AbortSignal, onWait?: (notice: WaitNotice) => void): Promise<number> {
@@ -196,7 +155,7 @@ export function createRequestBudget({
   }
 
   function send(state: BudgetState, at: number): WaitNotice | undefined {
-    const wait = nextWait(state, at);
+    const wait = nextWait(state, quota, at);
     if (wait === undefined) {
       state.sentAt.push(at);
     }
@@ -254,16 +213,8 @@ export function createRequestBudget({
 
     async remaining() {
       const known = await remembered();
-      forget(known, now().getTime());
-      const { state } = known;
-      if (state.throttledUntil !== undefined) {
-        return 0;
-      }
-      const learned = state.learned?.requests ?? quota.requests;
-      return Math.max(
-        0,
-        Math.min(quota.requests - state.sentAt.length, learned - sentSinceLearned(state).length),
-      );
+      forget(known, now().getTime(), { spanMs, pauseMs });
+      return countRemaining(known.state, quota);
     },
   };
 }
