@@ -8,6 +8,9 @@ export const runningWaitMs = 60_000;
 /** What a run has the embedded database open for. */
 const purpose = "run";
 
+/** The command `mongo` serves it until it is stopped: waiting would help nobody. */
+const lastingPurpose = "mongo";
+
 export interface OpenWhenFreeOptions {
   readonly ifRunning: IfRunning;
   readonly signal: AbortSignal;
@@ -16,7 +19,7 @@ export interface OpenWhenFreeOptions {
 
 /**
  * Opens the database for a run. The embedded one is open in one process at a time, so that another run may be in the way; any other
- * command has it for a moment.
+ * command but `mongo` has it for a moment.
  *
  * @throws as `openRunnerStore`, and the signal's reason where it aborts
  */
@@ -26,14 +29,17 @@ export function openWhenFree(
   { ifRunning, signal, say }: OpenWhenFreeOptions,
 ): Promise<RunnerStore> {
   return waitWhileHeld(() => openRunnerStore(settings, dataFolder, { purpose, signal }), {
-    isHeld: (error) => isDatabaseInUse(error) && (ifRunning === "wait" || !isOpenForRun(error)),
+    isHeld: (error) =>
+      isDatabaseInUse(error) &&
+      error.purpose !== lastingPurpose &&
+      (ifRunning === "wait" || !isOpenForRun(error)),
     waitMs: ifRunning === "fail" ? 0 : runningWaitMs,
     signal,
     onWait: (error) => say(`Waiting for up to a minute. ${error instanceof Error ? error.message : ""}`),
   });
 }
 
-/** Whether another run has the embedded database open. Whoever else has it may keep it for ever, as to serve it. */
+/** Whether another run has the embedded database open. */
 export function isOpenForRun(error: unknown): error is DatabaseInUseError {
   return isDatabaseInUse(error) && error.purpose === purpose;
 }

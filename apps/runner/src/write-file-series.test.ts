@@ -32,6 +32,13 @@ test("a name without an ending", async () => {
   expect(contentsOf(folder)).toEqual({ "iocs-0001": "1" });
 });
 
+test("a folder is no name of files: nothing is written beside it", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "parts"));
+  await expect(writeFileSeries(join(folder, "parts"), seriesOf("1"), signal)).rejects.toThrow(UsageError);
+  expect(readdirSync(folder)).toEqual(["parts"]);
+});
+
 test("what an earlier, longer series left is removed, and told", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "a.json");

@@ -1,5 +1,6 @@
-import { open, rm } from "node:fs/promises";
+import { open, rm, stat } from "node:fs/promises";
 import { join, parse } from "node:path";
+import { UsageError } from "./usage-error.js";
 import { type StagedFile, stageFile } from "./write-whole-file.js";
 
 /** The files of a series by their paths. */
@@ -17,13 +18,16 @@ export interface FileSeries {
  * the next numbers, as long as they begin with the same line.
  *
  * @param texts each is read to its end before the next one; one at least
- * @throws as `writeWholeFile`; all files are then as they were, unless the disk fails while they take their places
+ * @throws as `writeWholeFile`, also where `path` itself is a folder; all files are then as they were, unless the disk fails while they take their places
  */
 export async function writeFileSeries(
   path: string,
   texts: AsyncIterable<AsyncIterable<string>>,
   signal: AbortSignal,
 ): Promise<FileSeries> {
+  if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+    throw new UsageError(`${path} is a folder: name a file in it.`);
+  }
   const staged: StagedFile[] = [];
   const written: string[] = [];
   try {

@@ -31,7 +31,7 @@ export const baseConfig = z.object({
     .transform(Number)
     .default(defaultMaxRemovedShare)
     .describe(
-      "Fail if an upstream stops listing more than this share of the current documents; 1: only if it lists nothing",
+      "Fail if an upstream stops listing more than this share of the current documents; 0: any, 1: only if it lists nothing",
     ),
   LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error", "silent"], {

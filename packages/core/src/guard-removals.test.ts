@@ -120,6 +120,23 @@ describeOnMongo("a listing that withdraws too much", (database) => {
   });
 
   it.each([
+    { maxRemovedShare: 0, left: 29, status: "failed" },
+    { maxRemovedShare: 0, left: 30, status: "ok" },
+    { maxRemovedShare: 0.01, left: 21, status: "ok" },
+    { maxRemovedShare: 0.01, left: 20, status: "failed" },
+  ])("few are too many only for the share 0: $maxRemovedShare, $left of 30 left, $status", async (row) => {
+    await load(...ids("a", 30));
+    const { maxRemovedShare, left, status } = row;
+    const report = await run(
+      async function* () {
+        yield { records: [], listings: [listing("a", ids("a", left))] };
+      },
+      { maxRemovedShare },
+    );
+    expect(report).toMatchObject({ status });
+  });
+
+  it.each([
     { maxRemovedShare: 0.5, status: "failed" },
     { maxRemovedShare: 0.6, status: "ok" },
     { maxRemovedShare: 1, status: "ok" },

@@ -40,8 +40,8 @@ export class RemovalsRefusedError extends Error {
 
 /**
  * Decides whether a listing is plausible. It is not where it would withdraw current documents and lists nothing at all, or
- * withdraws at least 10 documents that are more than the allowed share of what was current before the run. What was replaced by a
- * newer version is not withdrawn.
+ * withdraws at least 10 documents that are more than the allowed share of what was current before the run; of a share of 0 any document is
+ * too many. What was replaced by a newer version is not withdrawn.
  *
  * @returns why it is refused; undefined where it may be applied
  */
@@ -52,7 +52,8 @@ export function refuseRemovals(
 ): RemovalsRefusedError | undefined {
   if (acceptAll || listing.acceptsRemovals === true || withdrawnBefore === 0) return undefined;
   const isEmpty = listing.listed.size === 0;
-  const isTooMuch = withdrawnBefore >= fewestRefused && withdrawnBefore > before * maxShare;
+  const isTooMuch =
+    withdrawnBefore > before * maxShare && (withdrawnBefore >= fewestRefused || maxShare === 0);
   return isEmpty || isTooMuch
     ? new RemovalsRefusedError(listing, withdrawnBefore, before, isEmpty, maxShare)
     : undefined;

@@ -64,6 +64,12 @@ test("lists what was rejected, and loads it with --retry where this version unde
   });
 });
 
+test("a limit is for the list: with --retry it is wrong usage, and nothing is tried", async () => {
+  const { store, run } = await withRejected();
+  await expect(run([], { retry: true, limit: 1 })).rejects.toThrow(UsageError);
+  expect(await store.reader.count("etl_rejected", {})).toBe(2);
+});
+
 test("a connector that does not exist is named", async () => {
   const { run } = await withRejected();
   await expect(run(["threatfx"], {})).rejects.toThrow(UsageError);

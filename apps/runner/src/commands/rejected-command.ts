@@ -8,6 +8,7 @@ import { renderRejected, renderRetry } from "../report/render-rejected.js";
 import { selectConnectors } from "../select-connectors.js";
 import type { Surroundings } from "../surroundings.js";
 import type { Terminal } from "../terminal.js";
+import { UsageError } from "../usage-error.js";
 
 export interface RejectedOptions {
   readonly retry?: boolean;
@@ -25,7 +26,7 @@ const retryGraceMs = 6_000;
 /**
  * Lists the records that were rejected, of all connectors or of those named, or tries them again.
  *
- * @throws UsageError where a name is unknown
+ * @throws UsageError where a name is unknown, or options do not fit
  * @throws ConfigError where settings are wrong
  * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
  */
@@ -35,6 +36,9 @@ export async function rejectedCommand(
   { environment, dataFolder, redact, secrets }: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
+  if (retry && limit !== undefined) {
+    throw new UsageError("--limit is for the list: --retry tries every record.");
+  }
   const settings = readSettings(selectConnectors(connectors, names), environment);
   const options = retry ? { graceMs: retryGraceMs, whenInterrupted: finishing } : {};
   return answerFromStore(

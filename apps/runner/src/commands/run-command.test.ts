@@ -388,10 +388,21 @@ describe("--if-running", () => {
 
   test("skip: waits for any other command, which is no run, until it is interrupted", async () => {
     const folder = temporaryFolder();
-    await holdDatabase(folder, "mongo");
+    await holdDatabase(folder, "export");
     const run = startProcess(["--if-running", "skip"], { folder });
-    await seen(run, "stderr", /Waiting for up to a minute\. .* \(mongo\)/);
+    await seen(run, "stderr", /Waiting for up to a minute\. .* \(export\)/);
     run.kill("SIGINT");
     expect((await run).exitCode).toBe(130);
+  });
+
+  test.each(["wait", "skip"])("%s: fails at once where `mongo` serves the database", async (ifRunning) => {
+    const folder = temporaryFolder();
+    await holdDatabase(folder, "mongo");
+    const { exitCode, stdout, stderr } = await startProcess(["--json", "--if-running", ifRunning], {
+      folder,
+    });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    expect(stderr).toMatch(/in use by process \d+ \(mongo\): stop it, or connect to it with MONGO_URI=/);
+    expect(stderr).not.toContain("Waiting");
   });
 });
