@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "@cti-connectors/core";
 import { expect, test } from "vitest";
@@ -14,10 +14,12 @@ test("makes what is missing, and leaves what is there", async () => {
 
 test.each([
   ["file", /^DATA_DIR must be a folder, or where one can be made \(.*file is no folder\)$/],
+  ["dangling", /^DATA_DIR must be a folder.*dangling is no folder\)$/],
   ["file/below", /^DATA_DIR must be a folder.*file\/below lies below what is no folder\)$/],
 ])("%s is a wrong setting", async (path, message) => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "file"), "");
+  symlinkSync(join(folder, "nowhere", "at all"), join(folder, "dangling"));
   const made = makeDataFolder(join(folder, path));
   await expect(made).rejects.toThrow(ConfigError);
   await expect(made).rejects.toThrow(message);

@@ -1,10 +1,10 @@
-import { mkdir } from "node:fs/promises";
-import { ConfigError } from "@cti-connectors/core";
+import { ConfigError, makeFolder } from "@cti-connectors/core";
 import { z } from "zod";
 
-const notAFolder = z.object({ code: z.enum(["EEXIST", "ENOTDIR", "EACCES", "EPERM", "EROFS"]) });
+const notAFolder = z.object({ code: z.enum(["EEXIST", "ENOENT", "ENOTDIR", "EACCES", "EPERM", "EROFS"]) });
 const reasons = {
   EEXIST: "is no folder",
+  ENOENT: "cannot be made: its file system takes no folders",
   ENOTDIR: "lies below what is no folder",
   EACCES: "cannot be made: permission denied",
   EPERM: "cannot be made: not permitted",
@@ -18,7 +18,7 @@ const reasons = {
  */
 export async function makeDataFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
   } catch (error) {
     const { data } = notAFolder.safeParse(error);
     if (data === undefined) {

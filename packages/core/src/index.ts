@@ -76,6 +76,7 @@ export {
   loadEnvironment,
 } from "./load-environment.js";
 export type { Logger } from "./logger.js";
+export { makeFolder } from "./make-folder.js";
 export { mongoUriSetting } from "./mongo-uri-setting.js";
 export { type OpenStoreOptions, openStore, type Store } from "./open-store.js";
 export { packageVersion } from "./package-version.js";

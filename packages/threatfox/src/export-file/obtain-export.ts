@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { type HttpClient, HttpStatusError, hideUrlSecrets } from "@cti-connectors/core";
+import { type HttpClient, HttpStatusError, hideUrlSecrets, makeFolder } from "@cti-connectors/core";
 import { keyAdvice } from "../client/explain-query-status.js";
 import { fullExportUrl } from "../full-export-url.js";
 import type { ExportIdentity, ExportProgress } from "../iocs-checkpoint.js";
@@ -81,7 +81,7 @@ async function* downloadExport(
     return { file, identity: previous, discard };
   }
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     const target = authorizeExportUrl(url, config.API_URL, config.THREATFOX_API_KEY);
     const part = `${file}.part`;
     const { headers, bytes } = yield* followProgress((onProgress) =>

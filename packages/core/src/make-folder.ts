@@ -1,0 +1,32 @@
+import { mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/**
+ * Makes a folder where it is missing, and those above it. Unlike `mkdir` with `recursive`, it ends in a file system that takes no folders:
+ * in Node 20 that goes round for ever below `/proc`.
+ *
+ * @throws the error of the file system where there can be no such folder
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (await isFolder(path)) {
+      return;
+    }
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    if (!isMissing || (await isFolder(dirname(path)))) {
+      throw error;
+    }
+    await makeFolder(dirname(path));
+    await makeFolder(path);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
