@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { explainStoreFailure } from "./explain-store-failure.js";
+import { shortenText } from "./shorten-text.js";
 import { shortenUrls } from "./shorten-url.js";
 import type { StorePlace } from "./store-place.js";
 
@@ -43,5 +44,5 @@ function describeIssues({ issues }: z.ZodError): string {
 
 function oneLine(text: string): string {
   const line = shortenUrls(text.replace(/\s+/g, " ").trim());
-  return line.length <= longestReason ? line : `${line.slice(0, longestReason - 1)}…`;
+  return shortenText(line, longestReason);
 }

@@ -1,3 +1,5 @@
+import { shortenText } from "./shorten-text.js";
+
 const longestText = 300;
 const longestPart = 200;
 /** What is longer is no error message, and parsing it may take any amount of memory. */
@@ -76,7 +78,7 @@ function oneLine(text: string, longest: number): string {
     .slice(0, 10 * longest)
     .replaceAll(/[\s\p{Cc}]+/gu, " ")
     .trim();
-  return line.length <= longest ? line : `${line.slice(0, longest - 1).replace(/\p{Surrogate}$/u, "")}…`;
+  return shortenText(line, longest);
 }
 
 function nonEmpty(text: string): string | undefined {

@@ -1,7 +1,10 @@
 import type { LoadDocument } from "./connector.js";
+import { shortenText } from "./shorten-text.js";
 
 /** MongoDB's own limit (manual, "MongoDB Limits and Thresholds": nested depth for BSON documents). */
 const deepestLevel = 100;
+/** Of the name of a field, in a reason. */
+const longestPath = 80;
 
 /**
  * Says why MongoDB cannot hold a document as it is, or undefined where it can. Past these checks the driver would
@@ -24,10 +27,10 @@ function findIn(value: unknown, path: string, level: number): string | undefined
     return undefined;
   }
   if (level > deepestLevel) {
-    return `${shortened(path)} is nested deeper than the ${deepestLevel} levels that MongoDB holds`;
+    return `${shortenText(path, longestPath)} is nested deeper than the ${deepestLevel} levels that MongoDB holds`;
   }
   if (value instanceof Date) {
-    return Number.isNaN(value.getTime()) ? `${shortened(path)} is an invalid date` : undefined;
+    return Number.isNaN(value.getTime()) ? `${shortenText(path, longestPath)} is an invalid date` : undefined;
   }
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index += 1) {
@@ -43,7 +46,7 @@ function findIn(value: unknown, path: string, level: number): string | undefined
   }
   for (const [name, field] of Object.entries(value)) {
     if (name.includes("\0")) {
-      return `${shortened(path)} has a field whose name holds a null character`;
+      return `${shortenText(path, longestPath)} has a field whose name holds a null character`;
     }
     if (typeof field === "object" && field !== null) {
       const found = findIn(field, `${path}.${name}`, level + 1);
@@ -53,10 +56,6 @@ function findIn(value: unknown, path: string, level: number): string | undefined
     }
   }
   return undefined;
-}
-
-function shortened(path: string): string {
-  return path.length <= 80 ? path : `${path.slice(0, 77)}…`;
 }
 
 /** JSON escapes a lone surrogate as `\ud800`; a backslash of the text itself is escaped too and comes in pairs. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { StoreAccess } from "./open-store.js";
 import { type RejectedRecord, rejectedCollection } from "./quarantine.js";
+import { shortenText } from "./shorten-text.js";
 import { withStoreRetry } from "./with-store-retry.js";
 
 /** A record in quarantine, for people. */
@@ -84,7 +85,7 @@ function toEntry(document: unknown): RejectedEntry[] {
       firstSeenAt: first_seen_at,
       lastSeenAt: last_seen_at,
       times,
-      excerpt: raw.length <= longestExcerpt ? raw : `${raw.slice(0, longestExcerpt - 1)}…`,
+      excerpt: shortenText(raw, longestExcerpt),
       isWhole: isWhole(data),
     },
   ];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigError, type ConfigFault } from "./config-error.js";
 import { redactSecrets } from "./redact-secrets.js";
+import { shortenText } from "./shorten-text.js";
 import { unwrapSetting } from "./unwrap-setting.js";
 
 /** Environment variables, from the process and `.env` files. */
@@ -99,5 +100,5 @@ function describeGiven(
       .replace(/:\/\/.*@/s, "://[redacted]@")
       .replace(/(:\/\/[^/?#[\]:]*:)(?!\d*(?:[/?#]|$))[^/?#]*/s, "$1[redacted]"),
   );
-  return `given: ${JSON.stringify(shown.length > longestShown ? `${shown.slice(0, longestShown)}…` : shown)}`;
+  return `given: ${JSON.stringify(shortenText(shown, longestShown))}`;
 }
