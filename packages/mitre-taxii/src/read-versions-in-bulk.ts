@@ -1,4 +1,5 @@
 import { findUnmodifiedObjects } from "./find-unmodified-objects.js";
+import { isSameVersion } from "./is-same-version.js";
 import { selectsByVersion } from "./manifest-questions.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import { type ObjectVersions, readAllVersions } from "./read-versions.js";
@@ -18,9 +19,21 @@ export async function readVersionsInBulk(
   const tellsSeveral = [...versions.values()].some(({ length }) => length > 1);
   if (tellsSeveral || session.listsAllVersions.has(id)) return listed();
   const answered = await readAllVersions(context, session, id, manifest);
-  if (answered !== undefined && !(await ignoresFilter(load, id, answered))) return answered;
+  const bulk = answered === undefined ? listed() : withoutGaps(answered, manifest);
+  if (answered !== undefined && !(await ignoresFilter(load, id, answered))) return bulk;
   const unmodified = await findUnmodifiedObjects(context.store, id);
-  return new Map([...(answered ?? listed())].filter(([objectId]) => unmodified.has(objectId)));
+  return new Map([...bulk].filter(([objectId]) => unmodified.has(objectId)));
+}
+
+/** Leaves out objects of which the answer lacks a version that the plain manifest lists: it may lack others, too. */
+function withoutGaps(answered: ObjectVersions, { versions }: ManifestSnapshot): ObjectVersions {
+  const holds = (told: ReadonlySet<string>, version: string) =>
+    told.has(version) || [...told].some((other) => isSameVersion(other, version));
+  return new Map(
+    [...answered].filter(([objectId, told]) =>
+      versions.get(objectId)?.every((version) => holds(told, version)),
+    ),
+  );
 }
 
 /** Whether `bulk` may lack versions, because the server overlooks the filter. */

@@ -13,9 +13,10 @@ export type ObjectVersions = Map<string, Set<string>>;
 const mostIdsInUrl = 50;
 
 /**
- * All versions of a collection's objects out of its manifest, with `match[version]=all`.
+ * All versions of a collection's objects out of its manifest, with `match[version]=all`. Where the server ended the pages early, or may have
+ * passed over some, they are read again.
  *
- * @returns undefined where the server refuses that filter
+ * @returns undefined where the server refuses that filter, or ends the pages early again
  */
 export async function readAllVersions(
   { config, log }: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "log">,
@@ -26,10 +27,17 @@ export async function readAllVersions(
   const ids = [...manifest.versions.keys()];
   const someIds = config.MITRE_MAX_OBJECTS !== undefined && ids.length <= mostIdsInUrl;
   const match = { version: "all", ...(someIds && { id: ids }) };
-  try {
-    return await readAdapting({ root, limits, log, pages: "versions", collectionId }, async (page) => {
+  const read = () =>
+    readAdapting({ root, limits, log, pages: "versions", collectionId }, async (page) => {
       const versions: ObjectVersions = new Map();
-      for await (const { items } of root.manifest(collectionId, { ...page, match })) {
+      let pages = 0;
+      let isCut = false;
+      for await (const { items, notFound, mayHaveSkipped } of root.manifest(collectionId, {
+        ...page,
+        match,
+      })) {
+        isCut ||= mayHaveSkipped || (notFound && pages > 0);
+        pages += 1;
         for (const { id, version } of items) {
           if (!manifest.versions.has(id)) continue;
           const known = versions.get(id);
@@ -37,8 +45,10 @@ export async function readAllVersions(
           else known.add(version);
         }
       }
-      return versions;
+      return isCut ? undefined : versions;
     });
+  try {
+    return (await read()) ?? (await read());
   } catch (error) {
     if (error instanceof TaxiiError && isRefusal(error)) return undefined;
     throw error;

@@ -47,6 +47,25 @@ it("groups the versions of an object that come on different pages", async () => 
   }
 });
 
+it.each([
+  ["404", 404],
+  ["an empty page", 200],
+])("loses no version where the server ends the pages early, with %s", async (_, status) => {
+  for (const skip of [0, 1]) {
+    const sandbox = await servers.start([old, next], { flavor: "standard", taxii: { maxPageSize: 2 } });
+    const answer = { kind: "status", status, body: "{}" } as const;
+    sandbox.addFault({
+      upstream: "taxii",
+      path: "match[version]=all&limit=50000&next=",
+      skip,
+      answer,
+    });
+    const database = createMemoryDatabase();
+    await runInMemory(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
+    expect(versionsOf(database)).toMatchObject({ "tool--a": both, "tool--b": one, "tool--c": {} });
+  }
+});
+
 it("checks once per run that the filter is honoured where no object has two versions", async () => {
   const other = [attackRelease("x-mitre-collection--2", "1.0", early), tool("a", late)];
   const sandbox = await servers.start([old, other]);
