@@ -42,7 +42,8 @@ function describeIssues({ issues }: z.ZodError): string {
   return [...shown, ...more].join("; ");
 }
 
+/** What an upstream sent must neither start a line nor steer the terminal. */
 function oneLine(text: string): string {
-  const line = shortenUrls(text.replace(/\s+/g, " ").trim());
+  const line = shortenUrls(text.replaceAll(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim());
   return shortenText(line, longestReason);
 }

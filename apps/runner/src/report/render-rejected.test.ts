@@ -35,6 +35,12 @@ test("each record is listed with its reason, and what to do about them all", () 
   expect(renderRejected({ total: 0, records: [] }, now)).toBe("No record is in quarantine.");
 });
 
+test("what an upstream sent starts no line and steers no terminal", () => {
+  const odd = { reason: "things/\u001b[2Ja\nb: refused", excerpt: '{"id":"\u202e\u009b31m"}' };
+  const lines = renderRejected({ total: 1, records: [{ ...entry, ...odd }] }, now).split("\n");
+  expect(lines.slice(3, 5)).toEqual(["  things/ [2Ja b: refused", '  {"id":" 31m"}']);
+});
+
 test("what became of records that were tried again", () => {
   const counts = { loaded: 2, outdated: 0, rejected: 0, notTried: 0 };
   expect(renderRetry([{ name: "a", status: "ok", ...counts }])).toBe("a: 2 loaded");

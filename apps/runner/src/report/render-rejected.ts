@@ -1,5 +1,6 @@
 import type { RejectedList, RetryReport } from "@cti-connectors/core";
 import { formatCount } from "../format-count.js";
+import { oneLine } from "../one-line.js";
 import { formatAge } from "./format-age.js";
 
 const start = "pnpm --filter runner start rejected";
@@ -15,8 +16,8 @@ export function renderRejected({ total, records }: RejectedList, now: Date): str
     "",
     ...records.flatMap(({ id, connector, step, reason, lastSeenAt, times, excerpt, isWhole }) => [
       `${connector} ${step}: ${formatAge(lastSeenAt, now)}, ${formatCount(times, "time")}, _id ${id}`,
-      `  ${reason}`,
-      `  ${excerpt}`,
+      `  ${oneLine(reason)}`,
+      `  ${oneLine(excerpt)}`,
       ...(isWhole ? [] : ["  The record is too large to be kept whole: it cannot be tried again."]),
       "",
     ]),

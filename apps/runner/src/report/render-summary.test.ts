@@ -103,8 +103,8 @@ test("what a step tells of the stored documents stands below its connector", () 
 });
 
 test("names what a step could not load", () => {
-  const steps = [{ name: "releases", ...counts({}), missing: ["attack-11.0-beta", "attack-9.0"] }];
+  const steps = [{ name: "releases", ...counts({}), missing: ["attack-11.0-beta", "attack-\u001b[31m9.0"] }];
   expect(renderSummary(report(connector({ steps })), noProgress, options)).toContain(
-    "  releases: not loaded: attack-11.0-beta, attack-9.0. The next run asks again",
+    "  releases: not loaded: attack-11.0-beta, attack- [31m9.0. The next run asks again",
   );
 });

@@ -1,6 +1,7 @@
 import type { ConnectorReport, RunReport, StepCounts, StepReport } from "@cti-connectors/core";
 import { formatCount } from "../format-count.js";
 import { formatNumber } from "../format-number.js";
+import { oneLine } from "../one-line.js";
 import type { Paint } from "../paint.js";
 import { formatDuration } from "../progress/format-duration.js";
 import type { RunProgress, StepProgress } from "../progress/reduce-progress.js";
@@ -63,7 +64,7 @@ function renderFacts({ name, facts }: StepReport): string[] {
 export function renderMissing({ name, missing = [] }: StepReport): string[] {
   return missing.length === 0
     ? []
-    : [`  ${name}: not loaded: ${missing.join(", ")}. The next run asks again`];
+    : [`  ${name}: not loaded: ${oneLine(missing.join(", "))}. The next run asks again`];
 }
 
 function renderRemoved({ superseded, withdrawn }: StepCounts): string {

@@ -24,6 +24,6 @@ test.each([
       signal: new AbortController().signal,
     });
     const obtained = obtainExport(url, { http, config, previous: undefined, now: () => new Date() });
-    await expect(obtained.next()).rejects.toThrow(`if that is the right place, change ${setting}`);
+    await expect(obtained.next()).rejects.toThrow(`if it is the right place, change ${setting}`);
   },
 );
