@@ -9,7 +9,7 @@ import { z } from "zod";
 import { serveAnswers } from "./client/serve-answers.testing.js";
 import { writeTemporary } from "./export-file/export-files.testing.js";
 import { readCollection, runThreatfox } from "./run-threatfox.testing.js";
-import { writeCsvExport } from "./three-ways.testing.js";
+import { fullRecord as c2, writeCsvExport } from "./three-ways.testing.js";
 
 const realFile = new URL("../../../../shared/data/threatfox/get_iocs.json", import.meta.url);
 const realExport = fileURLToPath(
@@ -61,25 +61,6 @@ const answerSchema = z.object({
 });
 
 /** Records as the API tells them. */
-const c2 = {
-  id: "1900001",
-  ioc: "203.0.113.5:443",
-  threat_type: "botnet_cc",
-  threat_type_desc: "Indicator that identifies a botnet command&control server (C&C)",
-  ioc_type: "ip:port",
-  ioc_type_desc: "ip:port combination that is used for botnet Command&control (C&C)",
-  malware: "win.cobalt_strike",
-  malware_printable: "Cobalt Strike",
-  malware_alias: "Agentemis,BEACON",
-  malware_malpedia: "https://malpedia.caad.fkie.fraunhofer.de/details/win.cobalt_strike",
-  confidence_level: 75,
-  is_compromised: false,
-  first_seen: "2026-03-10 07:19:39 UTC",
-  last_seen: "2026-03-10 09:00:00 UTC",
-  reference: "https://report.example/?a=1,2&b=\"'",
-  reporter: "abuse_ch",
-  tags: ["CobaltStrike", "日本語", "Example Ltd."],
-};
 const delivery = {
   ...c2,
   id: "1900002",

@@ -1,30 +1,10 @@
 import { alterationsIn, type JsonObject, type JsonValue, parseJson } from "@cti-connectors/core";
 import { describe, expect, test } from "vitest";
 import { readRecords } from "./export-file/read-records.js";
-import { writeCsvExport, writeJsonExport } from "./three-ways.testing.js";
+import { fullRecord, writeCsvExport, writeJsonExport } from "./three-ways.testing.js";
 import { enrichIoc } from "./transform/enrich-ioc.js";
 import { iocRecord } from "./transform/ioc-record.js";
 import { linkMalpedia } from "./transform/link-malpedia.js";
-
-const whole: JsonObject = {
-  id: "1900001",
-  ioc: "203.0.113.5:443",
-  threat_type: "botnet_cc",
-  threat_type_desc: "Indicator that identifies a botnet command&control server (C&C)",
-  ioc_type: "ip:port",
-  ioc_type_desc: "ip:port combination that is used for botnet Command&control (C&C)",
-  malware: "win.cobalt_strike",
-  malware_printable: "Cobalt Strike",
-  malware_alias: "Agentemis,BEACON",
-  malware_malpedia: "https://malpedia.caad.fkie.fraunhofer.de/details/win.cobalt_strike",
-  confidence_level: 75,
-  is_compromised: false,
-  first_seen: "2026-03-10 07:19:39 UTC",
-  last_seen: "2026-03-10 09:00:00 UTC",
-  reference: "https://report.example/?a=1,2&b=\"'",
-  reporter: "abuse_ch",
-  tags: ["CobaltStrike", "日本語", "Example Ltd."],
-};
 
 const texts = [
   ...[null, "", " ", " x ", "x", "a,b", ",", 'quo"te', "'x'", "日本語", "e\u0301", "💥", "\u2028", "\\", ";"],
@@ -52,9 +32,11 @@ const values: Readonly<Record<string, readonly JsonValue[]>> = {
 };
 
 const mutated: readonly JsonObject[] = [
-  ...Object.entries(values).flatMap(([field, told]) => told.map((value) => ({ ...whole, [field]: value }))),
+  ...Object.entries(values).flatMap(([field, told]) =>
+    told.map((value) => ({ ...fullRecord, [field]: value })),
+  ),
   ...iocs.flatMap(([ioc_type, told]) =>
-    told.map((ioc) => ({ ...whole, threat_type: "other", threat_type_desc: null, ioc_type, ioc })),
+    told.map((ioc) => ({ ...fullRecord, threat_type: "other", threat_type_desc: null, ioc_type, ioc })),
   ),
 ].map((record: JsonObject, index) => ({
   ...record,
@@ -99,8 +81,8 @@ describe("a record is one document by API, JSON export and CSV export", () => {
   test.each(inexact)("with a number that JavaScript cannot hold: %s", async (number) => {
     const withNumber = (text: string) =>
       text.replace('"confidence_level":75', `"confidence_level":${number},"x_more":[{"n":${number}}]`);
-    const told = parseJson(withNumber(JSON.stringify(whole)));
-    const [read] = await readExport(withNumber(writeJsonExport([whole])));
+    const told = parseJson(withNumber(JSON.stringify(fullRecord)));
+    const [read] = await readExport(withNumber(writeJsonExport([fullRecord])));
     expect(alterationsIn(read)).toHaveLength(2);
     expect(alterationsIn(read)).toEqual(alterationsIn(told));
     expect(documentOf(read)).toEqual(documentOf(told));
@@ -115,7 +97,7 @@ describe("a record is one document by API, JSON export and CSV export", () => {
     ],
     ["no tag", { tags: [] }, { tags: null }],
   ])("but for what exports cannot say: %s", async (_name, told, read) => {
-    const record = { ...whole, ...told };
+    const record = { ...fullRecord, ...told };
     for (const text of [writeJsonExport([record]), writeCsvExport([record])]) {
       const [document] = documentsOf(await readExport(text)).values();
       expect(document?.data).toEqual({ ...record, ...read });
@@ -123,7 +105,7 @@ describe("a record is one document by API, JSON export and CSV export", () => {
   });
 
   test("but for the text None, which is null in the CSV export", async () => {
-    const record = { ...whole, malware_printable: "None" };
+    const record = { ...fullRecord, malware_printable: "None" };
     const [json, csv] = await Promise.all(
       [writeJsonExport([record]), writeCsvExport([record])].map(readExport),
     );

@@ -4,21 +4,13 @@ import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, test } from "vitest";
 import { temporaryFolder } from "../start-process.testing.js";
-import { plan, seed, timeoutMs } from "./chaos-plan.testing.js";
+import { plan, seed } from "./chaos-plan.testing.js";
 import { openWorld } from "./chaos-world.testing.js";
-import {
-  canUnshare,
-  killRuns,
-  loseMessages,
-  raceClocks,
-  raceNamespaces,
-  raceRuns,
-  signalRuns,
-} from "./trials.testing.js";
+import { testTrials, trialOptions } from "./test-trials.testing.js";
+import { loseMessages } from "./trials.testing.js";
 
 const server =
   env.TEST_MONGO_URI === undefined ? "embedded-mongo as a server" : "the server at TEST_MONGO_URI";
-const options = { timeout: timeoutMs };
 const databases: string[] = [];
 let mongoUri = env.TEST_MONGO_URI ?? "";
 let close = async () => {};
@@ -43,30 +35,8 @@ function newTarget() {
   return { folder: temporaryFolder(), mongoUri, db };
 }
 
-test(`${server} is whole after ${plan.kills} kills at random points (seed ${seed})`, options, async () => {
-  await killRuns(await openWorld(), newTarget);
-});
+testTrials(server, newTarget);
 
-test(`… after ${plan.signals} signals at random points (seed ${seed})`, options, async () => {
-  await signalRuns(await openWorld(), newTarget);
-});
-
-test(`… after ${plan.races} races of two runs (seed ${seed})`, options, async () => {
-  await raceRuns(await openWorld(), newTarget);
-});
-
-test.skipIf(!canUnshare)(
-  `… after ${plan.namespaces} races between PID namespaces (seed ${seed}; skipped where unshare is not permitted)`,
-  options,
-  async () => {
-    await raceNamespaces(await openWorld(), newTarget);
-  },
-);
-
-test(`… after ${plan.clocks} races of runs whose clocks differ by 90 s (seed ${seed})`, options, async () => {
-  await raceClocks(await openWorld(), newTarget);
-});
-
-test(`… after ${plan.lost} messages that got lost (seed ${seed})`, options, async () => {
+test(`… after ${plan.lost} messages that got lost (seed ${seed})`, trialOptions, async () => {
   await loseMessages(await openWorld(), newTarget);
 });
