@@ -38,7 +38,7 @@ function loading(
 }
 
 function run(
-  { store }: TestDatabase,
+  { store }: Pick<TestDatabase, "store">,
   connectors: RunConnectorsOptions["connectors"],
   onEvent?: (event: RunEvent) => void,
 ) {
@@ -50,7 +50,72 @@ function numbered(count: number, from = 0) {
   return Array.from({ length: count }, (_, index) => ({ id: `id-${from + index}`, n: from + index }));
 }
 
+/** Loads a page that lists all its records, twice, and counts what that takes. */
+async function costOf(count: number, { store }: TestDatabase) {
+  const cost = { commands: 0, charactersSent: 0, readsOfRecords: 0, readsOfListing: 0 };
+  const records = numbered(count).map(
+    (thing) =>
+      new Proxy(thing, {
+        get(target, name, receiver) {
+          cost.readsOfRecords += 1;
+          return Reflect.get(target, name, receiver);
+        },
+      }),
+  );
+  class CountedSet extends Set<string> {
+    override has(id: string): boolean {
+      cost.readsOfListing += 1;
+      return super.has(id);
+    }
+    override *[Symbol.iterator]() {
+      for (const id of super[Symbol.iterator]()) {
+        cost.readsOfListing += 1;
+        yield id;
+      }
+      return undefined;
+    }
+  }
+  const listed = new CountedSet(numbered(count).map(({ id }) => id));
+  const page = { listings: [{ collection: "things", scope: {}, listed, isSuperseded: () => false }] };
+  const { client } = store.database;
+  const tally = ({ command }: { readonly command: unknown }) => {
+    cost.commands += 1;
+    cost.charactersSent += JSON.stringify(command).length;
+  };
+  client.on("commandStarted", tally);
+  try {
+    for (const outcome of [{ inserted: count }, { unchanged: count }]) {
+      expect(
+        await run(
+          { store },
+          loading(records, () => {}, { page }),
+        ),
+      ).toMatchObject({
+        connectors: [{ steps: [outcome] }],
+      });
+    }
+  } finally {
+    client.off("commandStarted", tally);
+    await store.database.collection("things").drop();
+  }
+  return cost;
+}
+
 describeOnMongo("a page of many records", (database) => {
+  it("costs twice as much where it has twice as many", async () => {
+    const once = await costOf(3_000, database());
+    const twice = await costOf(6_000, database());
+    expect(once.readsOfRecords).toBeGreaterThan(3_000);
+    expect(once.readsOfListing).toBeGreaterThan(3_000);
+    expect(once.charactersSent).toBeGreaterThan(300_000);
+    for (const [name, value] of Object.entries(once)) {
+      expect(twice, name).toHaveProperty(
+        name,
+        expect.toSatisfy((of: number) => of <= 2.1 * value),
+      );
+    }
+  });
+
   it("is transformed and stored slice by slice, 1,000 records at a time", async () => {
     const atBatch: number[] = [];
     const atPage: number[] = [];
