@@ -9,7 +9,7 @@ describe("baseConfig", () => {
       DB_NAME: "threat_intelligence",
       HTTP_TIMEOUT_MS: 30_000,
       HTTP_RETRIES: 4,
-      HTTP_MAX_BODY_MB: 64,
+      HTTP_MAX_BODY_MB: 40,
       HTTP_MAX_DOWNLOAD_MB: 4096,
       MAX_REMOVED_SHARE: 0.33,
       LOG_LEVEL: "info",

@@ -20,7 +20,7 @@ export const baseConfig = z.object({
     .default(4)
     .describe("How many times to retry a failed request"),
   HTTP_MAX_BODY_MB: integerSetting({ min: 1, max: 512 })
-    .default(64)
+    .default(40)
     .describe("Maximum size of one response, unpacked, in MiB"),
   HTTP_MAX_DOWNLOAD_MB: integerSetting({ min: 1, max: 1_048_576 })
     .default(4096)

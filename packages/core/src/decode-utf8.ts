@@ -1,3 +1,6 @@
+import { isUtf8 } from "node:buffer";
+import { buffer } from "node:stream/consumers";
+
 export interface DecodedText {
   readonly text: string;
   /** False from the first bytes on that are no UTF-8: U+FFFD stands in their place. */
@@ -20,15 +23,10 @@ export async function* decodeUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator
   yield decode(undefined);
 }
 
-/** The whole text. */
+/** The whole text. It is decoded at once: pieces of text would take up to four times the memory of the bytes beside it. */
 export async function readUtf8(chunks: AsyncIterable<Buffer>): Promise<DecodedText> {
-  let whole = "";
-  let valid = true;
-  for await (const { text, isUtf8 } of decodeUtf8(chunks)) {
-    whole += text;
-    valid = isUtf8;
-  }
-  return { text: whole, isUtf8: valid };
+  const whole = await buffer(chunks);
+  return { text: new TextDecoder().decode(whole), isUtf8: isUtf8(whole) };
 }
 
 function isValid(decode: () => string): boolean {

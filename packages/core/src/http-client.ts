@@ -14,7 +14,7 @@ export interface HttpSettings {
   readonly timeoutMs?: number | undefined;
   /** How many times to retry a failed request. Default 4. */
   readonly retries?: number | undefined;
-  /** Of a body that is kept in memory, unpacked. Default 64 MiB. */
+  /** Of a body that is kept in memory, unpacked. Default 40 MiB. */
   readonly maxBodyBytes?: number | undefined;
   /** Of a file, unpacked where it was packed on the way. Default 4 GiB. */
   readonly maxDownloadBytes?: number | undefined;

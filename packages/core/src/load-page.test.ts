@@ -102,6 +102,29 @@ async function costOf(count: number, { store }: TestDatabase) {
 }
 
 describeOnMongo("a page of many records", (database) => {
+  it("keeps what is rejected slice by slice, so that a page of nothing else does not fill the memory", async () => {
+    let transformed = 0;
+    const atWrite: number[] = [];
+    const { client } = database().store.database;
+    const follow = ({ command }: { readonly command: { readonly update?: unknown } }) => {
+      if (command.update === "etl_rejected") {
+        atWrite.push(transformed);
+      }
+    };
+    client.on("commandStarted", follow);
+    const refuse = () => {
+      transformed += 1;
+      throw new Error("none of ours");
+    };
+    const report = await run(database(), loading(numbered(2_500), refuse));
+    client.off("commandStarted", follow);
+    expect(atWrite).toEqual([1_000, 2_000, 2_500]);
+    expect(report.connectors).toMatchObject([
+      { steps: [{ rejected: 2_500 }], reason: expect.stringContaining("Reason: none of ours") },
+    ]);
+    expect(await database().all("etl_rejected")).toHaveLength(2_500);
+  });
+
   it("costs twice as much where it has twice as many", async () => {
     const once = await costOf(3_000, database());
     const twice = await costOf(6_000, database());

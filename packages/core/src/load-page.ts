@@ -7,6 +7,7 @@ import type { JsonValue } from "./json.js";
 import { loadDocuments } from "./load-documents.js";
 import { quarantine, type Refusal } from "./quarantine.js";
 import type { DataRedactor } from "./redact-data.js";
+import type { Redact } from "./redact-secrets.js";
 import type { RunStepOptions } from "./run-step.js";
 
 /** How many records are transformed and stored at once: a page of any size has no more documents than these in memory. */
@@ -33,12 +34,15 @@ export async function loadPage(
   const listings = (page.listings ?? []).map((listing) => withoutSecrets(listing, options.redactor));
   for (const listing of listings) await checkListing(listing, options);
 
-  const refusals: Refusals = new Map();
   const taken: TakenIds = new Map();
+  const rejected = countRejected();
   for (const [start, end] of slicesOf(page.records.length, options.step.reconcile !== undefined)) {
+    const refusals: Refusals = new Map();
     await loadSlice(page, start, end, { at, refusals, taken }, options);
+    await keepRefused(page.records, refusals, at, options);
+    rejected.add(refusals, options.redact);
   }
-  await keepRefused(page.records, refusals, at, options);
+  warnOfRejected(rejected, options);
 
   for (const listing of listings) {
     const unlisted = await findUnlisted({ store, listing, runId });
@@ -46,7 +50,7 @@ export async function loadPage(
     tally.superseded += removed.superseded;
     tally.withdrawn += removed.withdrawn;
   }
-  return [...refusals.values()].map(({ reason }) => options.redact(reason));
+  return rejected.reasons;
 }
 
 async function checkListing(listing: Listing, { store, runId, removals }: RunStepOptions): Promise<void> {
@@ -155,13 +159,9 @@ async function keepRefused(
   records: readonly unknown[],
   refusals: Refusals,
   at: Date,
-  { connector, step, store, runId, dryRun, tally, log, redact, redactor }: RunStepOptions,
+  { connector, step, store, runId, dryRun, tally, redact, redactor }: RunStepOptions,
 ): Promise<void> {
   const inOrder = [...refusals].sort(([one], [other]) => one - other);
-  const [first] = inOrder;
-  if (first === undefined) {
-    return;
-  }
   const refused: Refusal[] = inOrder.map(([index, { document, reason }]) => ({
     record: records[index],
     reason: redact(document === undefined ? reason : `${document}: ${reason}`),
@@ -170,8 +170,48 @@ async function keepRefused(
     await quarantine(refused, { store, connector, step: step.name, runId, at, redactor });
   }
   tally.rejected += refused.length;
-  log.warn(
-    { connector, step: step.name, rejected: refused.length, reason: redact(first[1].reason) },
-    dryRun ? "records would be rejected" : "records were rejected: see etl_rejected",
-  );
+}
+
+interface Rejected {
+  /** One for each record, in no order. */
+  readonly reasons: readonly string[];
+  /** Of the record that stands first in the page. */
+  readonly firstReason: string | undefined;
+  add(refusals: Refusals, redact: Redact): void;
+}
+
+/** Of millions of records, the same reason takes its memory once. */
+function countRejected(): Rejected {
+  const reasons: string[] = [];
+  const distinct = new Map<string, string>();
+  let first = { index: Number.POSITIVE_INFINITY, reason: "" };
+  return {
+    reasons,
+    get firstReason() {
+      return reasons.length === 0 ? undefined : first.reason;
+    },
+    add(refusals, redact) {
+      for (const [index, refusal] of refusals) {
+        const text = redact(refusal.reason);
+        const reason = distinct.get(text) ?? text;
+        distinct.set(reason, reason);
+        reasons.push(reason);
+        if (index < first.index) {
+          first = { index, reason };
+        }
+      }
+    },
+  };
+}
+
+function warnOfRejected(
+  { reasons, firstReason }: Rejected,
+  { connector, step, dryRun, log }: RunStepOptions,
+): void {
+  if (firstReason !== undefined) {
+    log.warn(
+      { connector, step: step.name, rejected: reasons.length, reason: firstReason },
+      dryRun ? "records would be rejected" : "records were rejected: see etl_rejected",
+    );
+  }
 }

@@ -10,8 +10,10 @@ import { weighJson } from "./weigh-json.js";
  */
 const doubtfulNumber = /[:[,]\s*-?(?:[\d.]{16}|\d[\d.]*[eE][+-]?\d{3})/;
 
-/** Keeps what an answer of 64 MiB becomes below 300 MB, whatever it holds: real ones weigh a fifth of it. */
-const mostWeight = 8_000_000;
+/** What a connector makes of so many values in an answer, whatever they are, stays below 300 MB with the rest of the program. */
+const surelyHarmlessWeight = 1_000_000;
+/** Real answers have 25 to 40 characters for each unit of weight, and may be as long as HTTP_MAX_BODY_MB says. */
+const fewestCharactersPerWeight = 20;
 
 /** JSON whose values would take more memory than an answer may. */
 export class JsonWeightError extends Error {
@@ -31,6 +33,7 @@ export interface ParseJsonOptions {
  * @throws JsonWeightError where it holds more than some millions of values
  */
 export function parseJson(text: string, { isUtf8 = true }: ParseJsonOptions = {}): JsonValue {
+  const mostWeight = Math.max(surelyHarmlessWeight, text.length / fewestCharactersPerWeight);
   // Shorter ones cannot weigh so much.
   if (text.length > mostWeight / 2 && weighJson(text, mostWeight) > mostWeight) {
     throw new JsonWeightError("JSON of millions of values");

@@ -2,7 +2,8 @@ import type { HttpClient, HttpRequest, HttpResponse } from "./http-client.js";
 import type { JsonValue } from "./json.js";
 import { JsonWeightError, parseJson } from "./parse-json.js";
 
-export interface JsonAnswer extends HttpResponse {
+/** Without its text, which takes as much memory as its values. */
+export interface JsonAnswer extends Omit<HttpResponse, "body"> {
   readonly json: JsonValue;
 }
 
@@ -26,7 +27,8 @@ export async function requestJson(
       return describeNonJson(answer.body, error);
     }
   };
-  return { ...(await http.request(url, { ...request, findFault })), json };
+  const { body: _, ...answer } = await http.request(url, { ...request, findFault });
+  return { ...answer, json };
 }
 
 /** What a body is that `parseJson` has refused, as a part of a sentence. */

@@ -106,7 +106,7 @@ export function createRequestSender(options: RequestSenderOptions): RequestSende
 
 /** What a request is sent with, besides its proxy. */
 function connectionOf({ settings, signal }: RequestSenderOptions) {
-  const maxBodyBytes = settings.maxBodyBytes ?? 64 * mib;
+  const maxBodyBytes = settings.maxBodyBytes ?? 40 * mib;
   const maxDownloadBytes = settings.maxDownloadBytes ?? 4096 * mib;
   const tls =
     settings.tls === undefined ? undefined : createTlsConnections(settings.tls, settings.tlsSettings);
