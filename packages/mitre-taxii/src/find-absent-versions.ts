@@ -1,9 +1,9 @@
 import type { ExtractContext, Logger, StoreReader } from "@cti-connectors/core";
 import { parseVersionDocumentId } from "./document-id.js";
 import { readStoredContents } from "./find-disputed-objects.js";
-import type { ReleasedCollection } from "./find-missing-objects.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { countAbsentVersions, type ReleaseContents } from "./release-contents.js";
+import type { ReleasedCollection } from "./released-collection.js";
 import { nameOfRelease } from "./select-releases.js";
 import { sortTimestamps } from "./sort-timestamps.js";
 import type { Arrival } from "./track-arrival.js";

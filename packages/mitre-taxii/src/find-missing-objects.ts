@@ -4,7 +4,7 @@ import { readPresentRelease } from "./find-absent-versions.js";
 import { absentManifest } from "./manifest-snapshot.js";
 import type { MitreTaxiiConfig } from "./mitre-taxii-config.js";
 import { readManifestOf } from "./read-manifest.js";
-import type { TaxiiApiRoot } from "./taxii/taxii-api-root.js";
+import type { ReleasedCollection } from "./released-collection.js";
 import type { TaxiiSession } from "./taxii-session.js";
 import type { Arrival } from "./track-arrival.js";
 
@@ -15,13 +15,6 @@ export interface MissingObjects {
   readonly missing: number;
   /** False where the server did not tell all that the collection has, or says that this is nothing. */
   readonly isProven: boolean;
-}
-
-export interface ReleasedCollection {
-  readonly root: TaxiiApiRoot;
-  /** The release that the root is pinned to. */
-  readonly release: string;
-  readonly id: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Listing, StoreReader } from "@cti-connectors/core";
 import { objectDocumentId, parseVersionDocumentId } from "./document-id.js";
-import type { ReleasedCollection } from "./find-missing-objects.js";
+import type { ReleasedCollection } from "./released-collection.js";
 
 /** Whether what is current of a collection is what one release, which is stored whole, has: it may be another's since. */
 export async function isReleaseListed(

@@ -1,9 +1,10 @@
 import type { ExtractedPage } from "@cti-connectors/core";
 import { walkAdapting } from "./adapt-page-size.js";
 import { findAbsentVersions, warnOfAbsentVersions } from "./find-absent-versions.js";
-import { findMissingObjects, type ReleasedCollection } from "./find-missing-objects.js";
+import { findMissingObjects } from "./find-missing-objects.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
 import { listRelease } from "./list-release.js";
+import type { ReleasedCollection } from "./released-collection.js";
 import { toReleasedObjects } from "./released-objects.js";
 import { type ReleasesLoad, type ReleasesProgress, sizeOf } from "./releases-load.js";
 import { nameOfRelease } from "./select-releases.js";

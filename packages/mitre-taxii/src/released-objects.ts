@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { versionOf } from "./document-id.js";
-import type { ReleasedCollection } from "./find-missing-objects.js";
+import type { ReleasedCollection } from "./released-collection.js";
 import type { StoredObjects } from "./stored-objects.js";
 import { isStixObject, type StixObject } from "./taxii/stix-object.js";
 import type { TaxiiPage } from "./taxii/taxii-page.js";
