@@ -196,6 +196,16 @@ it.each(["manifest", "objects"])(
   },
 );
 
+it("objects without a manifest are read again where their pages end early", async () => {
+  const sandbox = await servers.start([objects], { taxii: { noManifest: 404 } });
+  const answer = { kind: "status", status: 404, body: "{}" } as const;
+  sandbox.addFault({ upstream: "taxii", path: "/objects/?limit=2&next=2", answer });
+  const database = createMemoryDatabase();
+  const { log } = await runInMemory(database, { env: envOf(sandbox) });
+  expect(log.join()).toContain("did not come whole: loaded from its first page");
+  expect(storedIn(database, "objects")).toHaveLength(6);
+});
+
 it("a release that was broken off at a page that is refused now is loaded from its first page", async () => {
   const older = [attackRelease(id, "0.9", "2023-01-01T00:00:00.000Z"), ...objects.slice(1)];
   const sandbox = await servers.start([objects, older]);

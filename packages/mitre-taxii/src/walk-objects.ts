@@ -27,9 +27,11 @@ export async function* walkWholeCollection(
   if (signal.aborted || load.limited || !mayLackObjects(arrival)) return arrival;
   const stored = arrival.isResumed ? await findListedObjects(store, id, manifest) : undefined;
   const missing = arrival.missing(stored?.missing ?? manifest.versions.keys());
-  if (missing.length === 0) return arrival;
+  // Without a manifest nothing tells what is missing.
+  const isUnknown = manifest.versions.size === 0 && (arrival.cutOff || arrival.mayHaveSkipped);
+  if (missing.length === 0 && !isUnknown) return arrival;
   log.warn(
-    { collection: id, missing: missing.length },
+    { collection: id, missing: isUnknown ? undefined : missing.length },
     `${id} ${describeShortfall(arrival)}: loaded from its first page`,
   );
   return yield* walkPages(load, id, manifest.fingerprint, undefined);
