@@ -52,7 +52,7 @@ test(`all releases of ${threeReleases.name} are loaded in one run, exactly, alth
   expect(second.mitre.steps.reduce((sum, { inserted, updated }) => sum + inserted + updated, 0)).toBe(0);
 
   const status = await startProcess(["status"], { folder: target.folder, env, timeoutMs });
-  expect(status.stdout).toContain("releases: not loaded: attack-11.0-beta. The next run asks again");
+  expect(status.stdout).toContain("releases: not loaded: attack-11.0-beta. The next run tries again");
   const json = await startProcess(["status", "--json"], { folder: target.folder, env, timeoutMs });
   expect(json.stdout).toContain('"attack-99.0"');
 });

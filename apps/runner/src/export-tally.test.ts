@@ -44,7 +44,7 @@ test("a type that the upstream named is told on one line, without control charac
   tally.leaveOutOfStix(iocOfType("\u001b[31mEVIL\u001b]0;title\u0007"));
   tally.leaveOutOfStix(iocOfType("long".repeat(10_000)));
   expect([...tally.leftOut.keys()]).toEqual([
-    "of type  [31mEVIL ]0;title , which STIX patterns have no word for",
-    expect.stringMatching(/^of type (?:long){14}lon…, which/),
+    "of type  [31mEVIL ]0;title , for which STIX has no pattern",
+    expect.stringMatching(/^of type (?:long){14}lon…, for which/),
   ]);
 });

@@ -79,7 +79,7 @@ export function createExportTally(newestBefore?: Date): ExportTally {
     leaveOutOfStix({ enriched: { indicator } }) {
       leaveOut(
         indicator.problem === undefined
-          ? `of type ${showType(indicator.type ?? "null")}, which STIX patterns have no word for`
+          ? `of type ${showType(indicator.type ?? "null")}, for which STIX has no pattern`
           : "malformed",
       );
     },

@@ -19,7 +19,7 @@ export function selectConnectors(
     const meant = unknown.flatMap((name) => findClosest(name, [...known, ...commands]) ?? []);
     const question = meant.length === 0 ? "" : ` Did you mean ${meant.join(", ")}?`;
     throw new UsageError(
-      `There is no command or connector named ${unknown.map((name) => `"${name}"`).join(", ")}.${question} Commands: ${commands.join(", ")}. Connectors: ${known.join(", ")}. --help tells more.`,
+      `There is no command or connector named ${unknown.map((name) => `"${name}"`).join(", ")}.${question} Commands: ${commands.join(", ")}. Connectors: ${known.join(", ")}. See --help.`,
     );
   }
   return names.length === 0 ? connectors : connectors.filter(({ name }) => names.includes(name));

@@ -97,6 +97,6 @@ test.each([
 test("a setting that a comment cuts short is named, and nothing else", () => {
   const cut = ["MITRE_PASSWORD", "OTHER"];
   expect(warnOfSettings([file({ MITRE_PASSWORD: "abc", OTHER: "x" }, { cut })], {}, connectors)).toEqual([
-    `the value of MITRE_PASSWORD in ${path} ends before " #", what follows is a comment: put the value in quotes if that belongs to it`,
+    `the value of MITRE_PASSWORD in ${path} ends before " #", which starts a comment: put the value in quotes if that is part of it`,
   ]);
 });

@@ -53,7 +53,7 @@ export function warnOfSettings(
         .filter((name) => known.has(name))
         .map(
           (name) =>
-            `the value of ${name} in ${path} ends before " #", what follows is a comment: put the value in quotes if that belongs to it`,
+            `the value of ${name} in ${path} ends before " #", which starts a comment: put the value in quotes if that is part of it`,
         ),
       ...unclosed
         .filter((name) => known.has(name))

@@ -33,7 +33,7 @@ export class RemovalsRefusedError extends Error {
       ? `the upstream lists nothing for ${where}: ${withdrawn} of ${current} current documents would be marked as withdrawn`
       : `the upstream no longer lists ${withdrawn} of ${current} current documents in ${where}: more than MAX_REMOVED_SHARE=${maxShare} allows`;
     super(
-      `${what}. Nothing was changed, and the next run asks again. If the upstream is right, run once with --accept-removals`,
+      `${what}. Nothing was changed, and the next run tries again. If the upstream is right, run once with --accept-removals`,
     );
   }
 }

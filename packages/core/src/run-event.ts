@@ -64,7 +64,7 @@ export interface StepReport extends StepCounts {
   readonly name: string;
   /** What the step tells of the documents that are stored. Absent: nothing. */
   readonly facts?: Facts;
-  /** Names of what the upstream lists but could not be loaded; the next run asks again. Absent: nothing. */
+  /** Names of what the upstream lists but could not be loaded; the next run tries again. Absent: nothing. */
   readonly missing?: readonly string[];
 }
 

@@ -96,7 +96,7 @@ function startRecovery(adapting: AdaptingWalk) {
     if (!(error instanceof TaxiiError) || concernsEverything(error)) throw error;
     if (error.page !== undefined) {
       if (start !== undefined && isSame(error.page, start) && isErrorStatus(error)) {
-        warn(error, request, " has no page to resume at any more: loaded from its first page");
+        warn(error, request, " can no longer resume at its last page: loaded from its first page");
         return;
       }
       if (hasRestarted || !isRefusal(error)) throw error;
@@ -115,7 +115,7 @@ function startRecovery(adapting: AdaptingWalk) {
       warn(
         error,
         request,
-        `: the server refuses pages of ${request.limit} ${unit}: smaller ones are asked for, and the size that it takes is remembered`,
+        `: the server refuses pages of ${request.limit} ${unit}: smaller ones are requested, and the size that works is remembered`,
       );
     }
   };

@@ -50,7 +50,7 @@ it("says what there is where nothing fits", async () => {
   const sandbox = await servers.start([ics]);
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_COLLECTIONS: "enterprise" };
   await expect(runInMemory(createMemoryDatabase(), { env })).rejects.toThrow(
-    /MITRE_COLLECTIONS fits no collection: enterprise: the server has ICS ATT&CK/,
+    /MITRE_COLLECTIONS matches no collection: enterprise: the server has ICS ATT&CK/,
   );
 });
 
@@ -71,7 +71,7 @@ it("says so where all that is asked for may not be read", async () => {
   const sandbox = await servers.start([ics, mobile], { taxii: { unreadable: ["x-mitre-collection--ics"] } });
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_COLLECTIONS: "ICS*" };
   await expect(runInMemory(createMemoryDatabase(), { env })).rejects.toThrow(
-    "MITRE_COLLECTIONS fits only collections that may not be read: ICS ATT&CK (x-mitre-collection--ics)",
+    "MITRE_COLLECTIONS matches only collections that may not be read: ICS ATT&CK (x-mitre-collection--ics)",
   );
   const all = await servers.start([ics], { taxii: { unreadable: ["x-mitre-collection--ics"] } });
   const { log } = await runInMemory(createMemoryDatabase(), { env: { MITRE_TAXII_URL: all.taxiiUrl } });

@@ -3,7 +3,7 @@ import { nameOfRelease, type PinnedRelease } from "./select-releases.js";
 
 /**
  * A release that lacks a collection which newer and older ones have, or the newest one where it lacks a collection of the one before it, may
- * have listed too few of them for once: its list is asked for once more in the next run.
+ * have listed too few of them for once: the next run requests its list once more.
  *
  * @returns whether there is something new to remember
  */
@@ -52,6 +52,6 @@ function warnOfShortList(
   for (const id of lacking) failed.note(`${nameOfRelease(version)}/${id}`);
   context.log.warn(
     { release: version, collections: lacking.join(", ") },
-    `${nameOfRelease(version)} does not list ${lacking.join(", ")}, which ${others}: its list is asked for once more in the next run`,
+    `${nameOfRelease(version)} does not list ${lacking.join(", ")}, which ${others}: the next run requests its list once more`,
   );
 }

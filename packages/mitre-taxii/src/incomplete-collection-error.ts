@@ -1,4 +1,4 @@
-/** A collection's objects did not come whole, so its load is not done. */
+/** A collection's objects came incomplete, so its load is not done. */
 export class IncompleteCollectionError extends Error {
   override readonly name = "IncompleteCollectionError";
 

@@ -43,7 +43,7 @@ export interface ChangedCollectionsLoad<Current, Progress extends LoadProgress<C
   provesUnchanged?(known: CompleteLoad | undefined): boolean;
   /** Figures of a collection that was loaded, for the report: added to those of the others. */
   factsOf?(id: string): Promise<Facts>;
-  /** Loads one collection. Undefined: it did not come whole, and is to be loaded again. */
+  /** Loads one collection. Undefined: it came incomplete, and is to be loaded again. */
   load(collection: ChangedCollection): AsyncGenerator<ExtractedPage<Progress>, LoadedCollection | undefined>;
 }
 
@@ -96,19 +96,13 @@ async function* loadUnlessUnchanged<Current, Progress extends LoadProgress<Curre
   const known = complete[id];
   const assessment = await assessCollection(context, session, loads, id, known);
   if (assessment.state === "current") {
-    context.log[level](
-      { collection: id, step: loads },
-      `${id} still holds the release that is stored: nothing to do`,
-    );
+    context.log[level]({ collection: id, step: loads }, `${id} is still at the stored release: skipped`);
     session.loaded[loads].add(id);
     return;
   }
   const { manifest } = assessment;
   if (assessment.state === "checked" && provesUnchanged(known)) {
-    context.log[level](
-      { collection: id, step: loads },
-      `${id} still lists exactly what is stored: nothing to do`,
-    );
+    context.log[level]({ collection: id, step: loads }, `${id} is unchanged: skipped`);
     // Objects that came without a manifest are looked for when a check is due: since the last time that they were.
     if (loads !== "objects" || manifest.versions.size > 0) {
       rememberLoad(complete, id, { manifest, count: known?.count ?? 0, session, now: context.now() });

@@ -29,7 +29,7 @@ export async function* loadManifest(
     !(await isManifestShort(context, id, known)) &&
     (await isUnchanged(context, session, id, known))
   ) {
-    log.info({ collection: id }, `${id} still holds the release that is stored: nothing to do`);
+    log.info({ collection: id }, `${id} is still at the stored release: skipped`);
     return;
   }
   if (known !== undefined) {

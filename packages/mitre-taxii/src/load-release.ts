@@ -61,7 +61,7 @@ export async function* loadRelease(
 /**
  * The collections of a release as they are stored; as its API root lists them where they are not, or where the list that is stored is doubted.
  *
- * @returns undefined where the release is not there, or not now: the next run asks again
+ * @returns undefined where the release is not there, or not now: the next run tries again
  */
 async function* listCollections(
   load: ReleasesLoad,
@@ -103,7 +103,7 @@ async function askForCollections(
   failed.note(name);
   context.log.warn(
     { release: version },
-    `${name} is not loaded: its API root ${reason}. The next run asks again`,
+    `${name} is not loaded: its API root ${reason}. The next run tries again`,
   );
   return undefined;
 }

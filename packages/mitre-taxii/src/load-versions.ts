@@ -74,7 +74,7 @@ async function* oneByOne(
   }
   log.warn(
     { collection: id, objects: single.length },
-    `the manifest of ${id} does not tell all versions of ${single.length} objects: they are asked for one by one`,
+    `the manifest of ${id} does not list all versions of ${single.length} objects: they are requested one by one`,
   );
   for (const objectId of single) {
     const { record } = await askFor(load, id, objectId, manifest);
@@ -112,7 +112,7 @@ async function* asListed(
 ): AsyncGenerator<ExtractedPage<VersionsProgress>> {
   load.context.log.warn(
     { collection: id, objects: objectIds.length },
-    `the server tells no versions of some objects of ${id} but those of its manifest, which is taken at its word for ${objectIds.length} others`,
+    `the server lists no more versions of some objects of ${id} than its manifest: the manifest's versions are used for ${objectIds.length} others`,
   );
   yield { records: objectIds.map((objectId) => recordOf(load, id, objectId, versions.get(objectId) ?? [])) };
 }

@@ -86,7 +86,7 @@ export async function openCurrentRelease(
     const why = "error" in answer ? "is gone" : "lists no collection";
     log.warn(
       { release: version, url },
-      `${name} is not loaded: its API root ${why}. The next run asks again`,
+      `${name} is not loaded: its API root ${why}. The next run tries again`,
     );
     gone ??= "error" in answer ? answer.error : undefined;
     const isLast = opened.earlier.length === 0;

@@ -43,7 +43,7 @@ export async function openReleases(
     const has = pinned.map(({ version }) => version).reverse();
     throw new TaxiiError({
       ...where,
-      title: `MITRE_RELEASES names what the server has not: ${missing.join(", ")}`,
+      title: `MITRE_RELEASES names releases that the server does not have: ${missing.join(", ")}`,
       description: `it has ${has.join(", ")}`,
     });
   }

@@ -95,7 +95,7 @@ it("a release is read again where the server moved on by itself past an answer t
   const env = { ...envOf({ taxiiUrl: `${server.url}/taxii2/` }), MITRE_RELEASES: "all" };
   const { log } = await runInMemory(database, { env, http: { retries: 1 } });
   expect(answersLost).toBe(1);
-  expect(log.join()).toContain(`${id} did not come whole: loaded from its first page`);
+  expect(log.join()).toContain(`${id} came incomplete: loaded from its first page`);
   const held = Object.values(contentsOf(database).objects ?? {}).filter(({ content }) =>
     JSON.stringify(content).includes('"releases":["1.0"'),
   );

@@ -173,7 +173,7 @@ describe("versions of which the server knows the last", () => {
     const asked = requestsOf(sandbox).filter((url) => url.includes("version"));
     expect(asked.length).toBeLessThan(10);
     expect(storedIn(database, "versions")).toHaveLength(30);
-    expect(warningsIn(log).join()).toContain("taken at its word for 24 others");
+    expect(warningsIn(log).join()).toContain("versions are used for 24 others");
   });
 
   it("are asked for where an object has more", async () => {

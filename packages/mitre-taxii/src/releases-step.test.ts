@@ -223,7 +223,9 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     const store = await openDatabase();
     const run = await runPipeline(store, envOf(sandbox, "18.1,17.5,20.0..21.0"));
     expect(run).toMatchObject({ status: "failed", requests: 1 });
-    expect(run.reason).toContain("MITRE_RELEASES names what the server has not: 17.5, 20.0..21.0");
+    expect(run.reason).toContain(
+      "MITRE_RELEASES names releases that the server does not have: 17.5, 20.0..21.0",
+    );
     expect(run.reason).toContain("it has 16.1, 17.1, 18.1, 19.0");
     expect(await loadedInto(store)).toEqual({ collections: [], manifest: [], objects: [], versions: [] });
   });
@@ -256,7 +258,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     const env = { ...envOf(sandbox), MITRE_COLLECTIONS: "*--2" };
     const run = await runPipeline(store, env);
     expect(run).toMatchObject({ status: "failed" });
-    expect(run.reason).toContain("MITRE_COLLECTIONS fits no collection: *--2");
+    expect(run.reason).toContain("MITRE_COLLECTIONS matches no collection: *--2");
     expect(run.reason).toContain("ATT&CK 18.1, the newest release of MITRE_RELEASES, has");
     expect(await runPipeline(store, { ...env, MITRE_RELEASES: "17.1" })).toMatchObject({ status: "ok" });
     expect(Object.keys((await knownIn(store)).versions).sort()).toEqual([

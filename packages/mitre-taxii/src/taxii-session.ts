@@ -88,7 +88,7 @@ export async function renewSession(
     throw new TaxiiError({
       request: "collections",
       url: root.url,
-      title: `MITRE_COLLECTIONS fits no collection: ${unmatched.join(", ")}`,
+      title: `MITRE_COLLECTIONS matches no collection: ${unmatched.join(", ")}`,
       description:
         opened.release === undefined
           ? `the server has ${names}`
@@ -99,7 +99,7 @@ export async function renewSession(
     throw new TaxiiError({
       request: "collections",
       url: root.url,
-      title: `MITRE_COLLECTIONS fits only collections that may not be read: ${unreadable.map(nameOf).join(", ")}`,
+      title: `MITRE_COLLECTIONS matches only collections that may not be read: ${unreadable.map(nameOf).join(", ")}`,
       description: "the server says can_read: false of them: ask for access, or change MITRE_COLLECTIONS",
     });
   }

@@ -64,5 +64,5 @@ export function trackArrival(collectionId: string, isResumed: boolean): Arrival 
 
 /** Why a collection is read again from its first page, as the end of `the collection …`. */
 export function describeShortfall({ isResumed, cutOff }: Arrival): string {
-  return isResumed && cutOff ? "has no page to resume at any more" : "did not come whole";
+  return isResumed && cutOff ? "can no longer resume at its last page" : "came incomplete";
 }

@@ -103,7 +103,7 @@ describe("objects are asked for one by one", () => {
     const database = createMemoryDatabase();
     const { log } = await runInMemory(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
     expect(versionsOf(database)).toMatchObject({ "tool--a": both, "tool--b": one });
-    expect(log.join()).toContain("does not tell all versions of 4 objects: they are asked for one by one");
+    expect(log.join()).toContain("does not list all versions of 4 objects: they are requested one by one");
   });
 
   it("where the server ignores the filter: those that were modified, even if the last one has one version", async () => {

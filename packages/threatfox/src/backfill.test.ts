@@ -169,7 +169,7 @@ describeOnServers("a backfill", (openDatabase) => {
       [
         "with another feed's records",
         JSON.stringify({ "1": [{ url: "http://a.example/" }] }),
-        /is no export of ThreatFox: it holds no IOC in 1 records/,
+        /is not an export of ThreatFox: it holds no IOC in 1 records/,
       ],
     ])("%s fails", async (_name, content, reason) => {
       const file = writeTemporary(content);

@@ -144,7 +144,7 @@ function planIocs({ checkpoint, config, log }: IocsContext, now: Date): Window {
  * What the API tells of the last days. Returns how many IOCs.
  *
  * Of the first query it is remembered before any of it is stored that it was begun: when it is interrupted, what is stored is a part of it, and
- * the next run asks again.
+ * the next run tries again.
  */
 async function* query(
   askedAt: Date,

@@ -110,7 +110,7 @@ function requireIoc(
     throw new ExportFileError(
       records === 0
         ? `${place} holds no IOC: an empty export is not believed`
-        : `${place} is no export of ThreatFox: it holds no IOC in ${records} records (${fault})`,
+        : `${place} is not an export of ThreatFox: it holds no IOC in ${records} records (${fault})`,
     );
   }
 }

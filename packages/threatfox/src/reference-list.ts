@@ -36,7 +36,7 @@ const recordSchema = z.tuple([z.string(), entrySchema]);
 /**
  * Makes the step that loads a list, one document per entry with its key as `_id`: once in a day of UTC, and whenever
  * checkpoints are forgotten. What the list has no longer is withdrawn; an empty list is not believed. Where ThreatFox
- * refuses the query, the log says so and the next run asks again: the IOCs do not depend on it.
+ * refuses the query, the log says so and the next run tries again: the IOCs do not depend on it.
  */
 export function defineReferenceList({
   name,
@@ -76,7 +76,7 @@ export function defineReferenceList({
         const reason = entries instanceof ThreatfoxError ? entries.message : "the list is empty";
         log.warn(
           { step: name, reason },
-          `${query} was not loaded: what is stored stays, the next run asks again`,
+          `${query} was not loaded: what is stored stays, the next run tries again`,
         );
         return;
       }

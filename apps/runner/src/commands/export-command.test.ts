@@ -91,8 +91,8 @@ describe("export", () => {
     expect(stderr.split("\n")).toEqual([
       `Exported 4 IOCs to ${join(folder, "iocs.json")}.`,
       "Left out: 1 malformed.",
-      "Left out: 1 of type yara, which STIX patterns have no word for.",
-      `For what changes from now on: --since ${late}`,
+      "Left out: 1 of type yara, for which STIX has no pattern.",
+      `For the next incremental export: --since ${late}`,
     ]);
     const text = readFileSync(join(folder, "iocs.json"), "utf8");
     const { objects } = bundleObjects.parse(JSON.parse(text));
@@ -130,7 +130,7 @@ describe("export", () => {
   ])("ndjson %j finds nothing, and says where the next export begins", async (args) => {
     const { stdout, stderr, exitCode } = await startExport(["ndjson", ...args]);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 0 });
-    expect(stderr).toBe(`Exported 0 IOCs.\nFor what changes from now on: --since ${late}`);
+    expect(stderr).toBe(`Exported 0 IOCs.\nFor the next incremental export: --since ${late}`);
   });
 
   test("csv: - is standard output", async () => {

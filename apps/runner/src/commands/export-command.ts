@@ -106,7 +106,7 @@ function checkOptions(format: ExportFormat, options: ExportOptions): void {
   const { type, includeExpired, pattern, split, output } = options;
   if (format === "blocklist" && type === undefined) {
     throw new UsageError(
-      `A blocklist is of one kind, so say which with --type: ${knownTypes.join(", ")}. "ip:port" lists IP addresses.`,
+      `A blocklist holds one kind of indicator: choose it with --type: ${knownTypes.join(", ")}. "ip:port" lists IP addresses.`,
     );
   }
   if (format !== "blocklist" && includeExpired) {

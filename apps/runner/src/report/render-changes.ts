@@ -43,7 +43,7 @@ function lacksReleases({ not_compared, releases }: CollectionChanges): boolean {
 }
 
 const advice = `To compare releases, have at least two of them stored, for instance: MITRE_RELEASES=17.1,18.1 ${start} run mitre-taxii
-What changed in the database since a day: ${start} changes --since 2026-11-01`;
+To see changes in the database since a date: ${start} changes --since 2026-11-01`;
 
 function renderCollection(
   collection: CollectionChanges,

@@ -8,7 +8,7 @@ const stdout = { written: [], removed: [] };
 test("what was written and where to, what was left out and why, and where the next export begins", () => {
   const leftOut = new Map([
     ["malformed", 2],
-    ["of type yara, which STIX patterns have no word for", 1_200],
+    ["of type yara, for which STIX has no pattern", 1_200],
   ]);
   expect(
     renderExport(
@@ -20,8 +20,8 @@ test("what was written and where to, what was left out and why, and where the ne
     [
       "Exported 1,500,000 IOCs to /tmp/iocs.json.",
       "Left out: 2 malformed.",
-      "Left out: 1,200 of type yara, which STIX patterns have no word for.",
-      "For what changes from now on: --since 2026-11-23T03:57:18.968Z",
+      "Left out: 1,200 of type yara, for which STIX has no pattern.",
+      "For the next incremental export: --since 2026-11-23T03:57:18.968Z",
     ].join("\n"),
   );
 });

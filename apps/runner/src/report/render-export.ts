@@ -25,7 +25,7 @@ export function renderExport(
       ? []
       : [`Removed what an earlier, longer export left behind: ${describeFiles(removed)}.`]),
     ...[...leftOut].map(([reason, count]) => `Left out: ${formatNumber(count)} ${reason}.`),
-    ...(newestAt === undefined ? [] : [`For what changes from now on: --since ${newestAt.toISOString()}`]),
+    ...(newestAt === undefined ? [] : [`For the next incremental export: --since ${newestAt.toISOString()}`]),
   ].join("\n");
 }
 

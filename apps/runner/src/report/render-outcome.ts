@@ -29,7 +29,7 @@ export function renderOutcome({ report, progress, place, dryRun, demo, colours }
     ...(rejected === 0 || dryRun
       ? []
       : [
-          `${formatCount(rejected, "record was", "records were")} rejected: pnpm --filter runner start rejected tells why.`,
+          `${formatCount(rejected, "record was", "records were")} rejected: pnpm --filter runner start rejected shows why.`,
         ]),
     `The data is in the ${place.place}.`,
     `Look at it: ${place.look}`,
@@ -39,5 +39,5 @@ export function renderOutcome({ report, progress, place, dryRun, demo, colours }
 
 const nextSteps = `Next, the real thing:
   1. Get a free key for ThreatFox at https://auth.abuse.ch/ (ATT&CK needs none).
-  2. cp .env.example .env, and write the key behind THREATFOX_API_KEY there.
+  2. cp .env.example .env, and set THREATFOX_API_KEY in it.
   3. pnpm --filter runner start`;

@@ -73,7 +73,7 @@ test("tells what is stored, how old it is, how runs went, and what is left of th
     "",
     "threatfox: never loaded in full",
     "",
-    "1 record is in quarantine: pnpm --filter runner start rejected tells why, and --retry tries again.",
+    "1 record is in quarantine: pnpm --filter runner start rejected shows why, and --retry tries again.",
     "Look at the data: mongosh …",
   ]);
 });

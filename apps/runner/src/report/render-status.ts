@@ -40,7 +40,7 @@ export function renderStatus(
     ...connectors.flatMap((connector) => renderConnector(connector, now)),
     rejected === 0
       ? "No record is in quarantine."
-      : `${formatCount(rejected, "record is", "records are")} in quarantine: pnpm --filter runner start rejected tells why, and --retry tries again.`,
+      : `${formatCount(rejected, "record is", "records are")} in quarantine: pnpm --filter runner start rejected shows why, and --retry tries again.`,
     `Look at the data: ${place.look}`,
   ].join("\n");
 }

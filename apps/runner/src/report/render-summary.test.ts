@@ -56,7 +56,7 @@ test("a table with one row per step, and one line per connector", () => {
   ]);
 });
 
-test("tells why a connector failed or was skipped, and what became of one that was interrupted", () => {
+test("shows why a connector failed or was skipped, and what became of one that was interrupted", () => {
   const text = renderSummary(
     report(
       connector({
@@ -78,7 +78,7 @@ test("tells why a connector failed or was skipped, and what became of one that w
     "  the connection was refused",
     "– b: skipped: set THREATFOX_API_KEY",
     "■ c: interrupted (1 request, 0 retries, 2 × 429, 0:04) before anything was loaded",
-    "■ d: interrupted (0 requests, 0 retries, 0 × 429, 0:00); what was loaded is saved, and the next run resumes there",
+    "■ d: interrupted (0 requests, 0 retries, 0 × 429, 0:00); progress is saved, and the next run resumes there",
   ]);
 });
 
@@ -105,6 +105,6 @@ test("what a step tells of the stored documents stands below its connector", () 
 test("names what a step could not load", () => {
   const steps = [{ name: "releases", ...counts({}), missing: ["attack-11.0-beta", "attack-\u001b[31m9.0"] }];
   expect(renderSummary(report(connector({ steps })), noProgress, options)).toContain(
-    "  releases: not loaded: attack-11.0-beta, attack- [31m9.0. The next run asks again",
+    "  releases: not loaded: attack-11.0-beta, attack- [31m9.0. The next run tries again",
   );
 });

@@ -60,11 +60,11 @@ function renderFacts({ name, facts }: StepReport): string[] {
   return figures.length === 0 ? [] : [`  ${name} listed now: ${figures.join(", ")}`];
 }
 
-/** What a step could not load, such as `  releases: not loaded: attack-11.0-beta. The next run asks again`. */
+/** What a step could not load, such as `  releases: not loaded: attack-11.0-beta. The next run tries again`. */
 export function renderMissing({ name, missing = [] }: StepReport): string[] {
   return missing.length === 0
     ? []
-    : [`  ${name}: not loaded: ${oneLine(missing.join(", "))}. The next run asks again`];
+    : [`  ${name}: not loaded: ${oneLine(missing.join(", "))}. The next run tries again`];
 }
 
 function renderRemoved({ superseded, withdrawn }: StepCounts): string {
@@ -107,5 +107,5 @@ function renderSaved({ steps }: ConnectorReport, dryRun: boolean): string {
   }
   return steps.every(({ extracted }) => extracted === 0)
     ? " before anything was loaded"
-    : "; what was loaded is saved, and the next run resumes there";
+    : "; progress is saved, and the next run resumes there";
 }

@@ -208,7 +208,7 @@ function withAdvice(said: string | undefined, httpStatus: number, where: Where):
 
 const addressAdvice = "is this the discovery URL or an API root? Check MITRE_TAXII_URL";
 const credentialAdvice =
-  "the server wants other credentials, or some at all: set or check MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY";
+  "the server requires credentials, or other ones: set or check MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY";
 
 function adviceOn(httpStatus: number, { isEntrance }: Where): string | undefined {
   switch (httpStatus) {

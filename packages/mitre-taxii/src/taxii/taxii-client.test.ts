@@ -241,7 +241,7 @@ describe("refusals", () => {
     {
       status: 401,
       body: { error: { message: "expired" } },
-      said: "expired (the server wants other credentials",
+      said: "expired (the server requires credentials, or other ones",
     },
     {
       status: 200,

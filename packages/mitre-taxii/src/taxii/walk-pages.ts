@@ -146,8 +146,8 @@ function trackProgress<Item>(target: WalkTarget<Item>, options: WalkOptions) {
       if (walked.has(step) && entries.length > 0) {
         throw fail(
           next,
-          "the server's pages do not come to an end",
-          "it sends a page again that was already read. Where more was added in one moment than a page holds, a larger MITRE_PAGE_SIZE helps",
+          "the server's pages never end",
+          "it sends a page again that was already read. If more was added at one moment than a page holds, set a larger MITRE_PAGE_SIZE",
         );
       }
       idlePages = entries.length === 0 || contents.has(content) ? idlePages + 1 : 0;
@@ -156,8 +156,8 @@ function trackProgress<Item>(target: WalkTarget<Item>, options: WalkOptions) {
       if (idlePages >= mostIdlePages) {
         throw fail(
           next,
-          "the server's pages do not come to an end",
-          `${idlePages} in a row brought nothing new. Where it leaves out what a filter does not want only after it has cut the pages, a larger MITRE_PAGE_SIZE helps`,
+          "the server's pages never end",
+          `${idlePages} in a row brought nothing new. If it filters only after it has divided the list into pages, set a larger MITRE_PAGE_SIZE`,
         );
       }
       if (pages >= maxPages) {
@@ -288,7 +288,7 @@ function isLostToken(error: unknown): error is TaxiiError {
 function lostToken(error: TaxiiError, ageMs: number): TaxiiError {
   if (ageMs < 1000) return error;
   const { request, url, title, httpStatus, errorCode, errorId, answeredHtml, page } = error;
-  const advice = `the token of this page was ${Math.round(ageMs / 1000)} s old, which may be longer than the server keeps it: a larger MITRE_PAGE_SIZE makes the pages fewer, and where the run waits for its request budget between two of them, set MITRE_REQUEST_BUDGET=off, or to what the server allows`;
+  const advice = `the token of this page was ${Math.round(ageMs / 1000)} s old, which may be longer than the server keeps it: set a larger MITRE_PAGE_SIZE for fewer pages or, if the run waits for its request budget between two pages, MITRE_REQUEST_BUDGET=off or what the server allows`;
   const description = error.description === undefined ? advice : `${error.description} (${advice})`;
   return new TaxiiError({
     ...{ request, url, title, description, httpStatus, errorCode, errorId, answeredHtml, page },
@@ -324,7 +324,7 @@ function followingCursor(
   const found =
     dateAddedLast === undefined || dateAddedLast === ""
       ? "no X-TAXII-Date-Added-Last"
-      : `an X-TAXII-Date-Added-Last that is no date: "${dateAddedLast}"`;
+      : `an X-TAXII-Date-Added-Last that is not a date: "${dateAddedLast}"`;
   throw new TaxiiError({
     ...where,
     title: "the server says that there is more, but not how to go on",

@@ -110,7 +110,7 @@ function recordsOf(key: unknown, value: unknown): readonly unknown[] {
   }
   if (key === "query_status" || key === "data") {
     const status = key === "query_status" && typeof value === "string" ? ` (${value.slice(0, 40)})` : "";
-    throw new ExportFileError(`it is an answer of ThreatFox's API${status}, and no export`);
+    throw new ExportFileError(`it is an answer of ThreatFox's API${status}; it is not an export`);
   }
   const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
   return entries.map((entry) =>

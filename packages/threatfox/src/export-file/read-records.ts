@@ -37,7 +37,7 @@ function readerFor(start: string): (chunks: AsyncIterable<Buffer>) => AsyncItera
     case '"':
       return readCsvExport;
     case "<":
-      throw new ExportFileError("it is a web page, and no export of ThreatFox");
+      throw new ExportFileError("it is a web page, not an export of ThreatFox");
     default:
       throw new ExportFileError("it is neither JSON nor CSV, as ThreatFox's exports are");
   }
