@@ -202,7 +202,7 @@ it("objects without a manifest are read again where their pages end early", asyn
   sandbox.addFault({ upstream: "taxii", path: "/objects/?limit=2&next=2", answer });
   const database = createMemoryDatabase();
   const { log } = await runInMemory(database, { env: envOf(sandbox) });
-  expect(log.join()).toContain("did not come whole: loaded from its first page");
+  expect(log.join()).toContain("came incomplete: loaded from its first page");
   expect(storedIn(database, "objects")).toHaveLength(6);
 });
 

@@ -53,7 +53,11 @@ function suiteOf(count: number): DatabaseSuite {
   return (openDatabase) => {
     test("are stored as received or in quarantine with their reason, and a second run changes nothing", async () => {
       const mutated = [
-        ...mutateRecords(records, { id: "id", ioc: "ioc" }, { count: count - 1, seed: count }),
+        ...mutateRecords(records, { id: "id", ioc: "ioc" }, { count: count - 2, seed: count }),
+        {
+          json: `{"id":"2999998","ioc":"c2.example","note":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+          isUnstorable: true,
+        },
         {
           json: `{"id":"2999999","ioc":"c2.example","note":"${"x".repeat(17 * 1024 * 1024)}"}`,
           isUnstorable: true,
