@@ -1,4 +1,4 @@
-import { env } from "node:process";
+import { env, stdout } from "node:process";
 
 /** `pnpm test:chaos` sets CHAOS=full; `npm test` makes a few of each kind. */
 export const isFull = env.CHAOS === "full";
@@ -11,5 +11,17 @@ export const plan = isFull
   ? { kills: 50, signals: 10, races: 20, namespaces: 6, clocks: 4, lost: 10, fullDisks: 6 }
   : { kills: 4, signals: 2, races: 2, namespaces: 1, clocks: 2, lost: 2, fullDisks: 1 };
 
-/** Of a test; all of them together take fewer than ten minutes. */
+/** Of a test. */
 export const timeoutMs = 600_000;
+
+/** Both databases are tried side by side, so that all of it ends within ten minutes. */
+const endsAt = performance.now() + 550_000;
+
+/** Whether there is time for another trial. Once there is not, says which are left out. */
+export function isTimeFor(trial: string): boolean {
+  const isTime = performance.now() < endsAt;
+  if (!isTime) {
+    stdout.write(`${trial} and those behind it: left out, since ten minutes are over\n`);
+  }
+  return isTime;
+}

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import type { RunOptions, Target } from "../acceptance-run.testing.js";
 import { between, createRandom, type Random } from "../random-numbers.testing.js";
 import { signalAt, withClockAhead } from "../start-process.testing.js";
-import { plan, seed } from "./chaos-plan.testing.js";
+import { isTimeFor, plan, seed } from "./chaos-plan.testing.js";
 import type { World } from "./chaos-world.testing.js";
 import type { Disk } from "./small-disk.testing.js";
 
@@ -18,7 +18,7 @@ const killsInRow = 3;
 /** `kill -9` at random lines of the log, and at random times. */
 export async function killRuns(world: World, newTarget: NewTarget): Promise<void> {
   const random = createRandom(seed, "kills");
-  for (let kills = 0; kills < plan.kills; ) {
+  for (let kills = 0; kills < plan.kills && isTimeFor(`kill ${kills + 1} of ${plan.kills}`); ) {
     const target = newTarget();
     const moments: string[] = [];
     for (
@@ -52,7 +52,7 @@ async function killOnce(world: World, target: Target, random: Random): Promise<s
 /** Ctrl-C, a service manager and a closed terminal, at random lines of the log. */
 export async function signalRuns(world: World, newTarget: NewTarget): Promise<void> {
   const random = createRandom(seed, "signals");
-  for (let count = 1; count <= plan.signals; count += 1) {
+  for (let count = 1; count <= plan.signals && isTimeFor(`signal ${count} of ${plan.signals}`); count += 1) {
     const target = newTarget();
     const signal = (["SIGINT", "SIGTERM", "SIGHUP"] as const)[count % 3] ?? "SIGINT";
     const line = between(random, 1, world.lines - 10);
@@ -71,7 +71,7 @@ export async function signalRuns(world: World, newTarget: NewTarget): Promise<vo
 /** Two runs at once into one database; now and then one of them is killed. */
 export async function raceRuns(world: World, newTarget: NewTarget): Promise<void> {
   const random = createRandom(seed, "races");
-  for (let race = 1; race <= plan.races; race += 1) {
+  for (let race = 1; race <= plan.races && isTimeFor(`race ${race} of ${plan.races}`); race += 1) {
     const apartMs = between(random, 0, 800);
     const killAfterMs = race % 2 === 0 ? between(random, 100, 900) : undefined;
     await raceOnce(world, newTarget(), { name: `race ${race} of ${plan.races}`, apartMs, killAfterMs });
@@ -87,7 +87,11 @@ export const canUnshare = spawnSync("unshare", [...ownPidNamespace.slice(1), "tr
 /** Two runs at once, each of which sees itself as process 1; now and then one of them is killed. */
 export async function raceNamespaces(world: World, newTarget: NewTarget): Promise<void> {
   const random = createRandom(seed, "namespaces");
-  for (let race = 1; race <= plan.namespaces; race += 1) {
+  for (
+    let race = 1;
+    race <= plan.namespaces && isTimeFor(`race between PID namespaces ${race} of ${plan.namespaces}`);
+    race += 1
+  ) {
     const apartMs = between(random, 200, 800);
     const killAfterMs = race % 2 === 0 ? between(random, 100, 900) : undefined;
     const name = `race ${race} of ${plan.namespaces} between PID namespaces`;
@@ -99,7 +103,11 @@ export async function raceNamespaces(world: World, newTarget: NewTarget): Promis
 /** Two runs at once; the clock of the later one is 90 s ahead, or 90 s behind. */
 export async function raceClocks(world: World, newTarget: NewTarget): Promise<void> {
   const random = createRandom(seed, "clocks");
-  for (let race = 1; race <= plan.clocks; race += 1) {
+  for (
+    let race = 1;
+    race <= plan.clocks && isTimeFor(`race of clocks ${race} of ${plan.clocks}`);
+    race += 1
+  ) {
     const aheadMs = race % 2 === 0 ? -90_000 : 90_000;
     const name = `race ${race} of ${plan.clocks}, clock ${aheadMs / 1000} s ahead`;
     const apartMs = between(random, 200, 800);
@@ -146,7 +154,7 @@ export async function loseMessages(
   newTarget: () => Target & { readonly mongoUri: string },
 ): Promise<void> {
   const random = createRandom(seed, "lost messages");
-  for (let count = 1; count <= plan.lost; count += 1) {
+  for (let count = 1; count <= plan.lost && isTimeFor(`lost message ${count} of ${plan.lost}`); count += 1) {
     const target = newTarget();
     const mode = count % 2 === 0 ? "swallowReply" : "swallow";
     const after = between(random, 0, 100);
@@ -166,7 +174,11 @@ export async function loseMessages(
 /** The disk of the embedded database is full before a run has ended, and has room again for the next. */
 export async function fillDisks(world: World, newDisk: () => Disk | undefined): Promise<void> {
   const random = createRandom(seed, "full disks");
-  for (let count = 1; count <= plan.fullDisks; count += 1) {
+  for (
+    let count = 1;
+    count <= plan.fullDisks && isTimeFor(`full disk ${count} of ${plan.fullDisks}`);
+    count += 1
+  ) {
     const disk = newDisk();
     if (disk === undefined) {
       return;
