@@ -13,7 +13,7 @@ export interface RunnerStore {
 /**
  * Opens the database that the settings name: the MongoDB at `MONGO_URI`, or else the embedded one.
  *
- * @param options `purpose`: what the embedded one is open for: whoever is refused meanwhile is told.
+ * @param options `purpose`: what the embedded one is open for. Another process that is refused meanwhile reports it.
  *   `signal`: ends connecting to MongoDB when it aborts
  * @throws ConfigError where the embedded one has no folder
  * @throws StoreConnectionError where MongoDB cannot be used

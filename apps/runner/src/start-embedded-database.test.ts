@@ -44,7 +44,7 @@ test("a read-only disk is a wrong setting, told with its path", async ({ skip })
   );
 });
 
-test("a full disk is told with the folder and what to do", async ({ skip }) => {
+test("a full disk is reported with the folder and what to do", async ({ skip }) => {
   const folder = mountDisk("size=64k") ?? skip("skipped: a tmpfs cannot be mounted here");
   try {
     writeFileSync(join(folder, "filler"), Buffer.alloc(128 * 1024));

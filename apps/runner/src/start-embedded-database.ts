@@ -7,7 +7,7 @@ import { makeDataFolder } from "./make-data-folder.js";
  * of the program: not every command needs it.
  *
  * @param options.port default: any free one
- * @param options.purpose what it is open for: whoever is refused meanwhile is told
+ * @param options.purpose what it is open for; another process that is refused meanwhile reports it
  * @throws ConfigError where no folder can be there, or it cannot be written
  * @throws DatabaseInUseError where another process has the database open
  * @throws Error where the port is taken, or the disk is full

@@ -5,7 +5,7 @@ const defaultPorts: Readonly<Record<string, string>> = { "http:": "80", "https:"
 /**
  * Whether `NO_PROXY` names an address: a list, divided by commas or blanks, of `*`, host names (with everything below them, whether a
  * dot or `*.` stands before them or not), IP addresses and networks such as `10.0.0.0/8`; a port behind one limits it to that port. curl
- * and Go's `net/http` read it so. An entry that is none of these is ignored, as they do.
+ * and Go's `net/http` read it so. Other entries are ignored, as in both.
  */
 export function isExemptFromProxy(target: URL, noProxy = ""): boolean {
   const host = target.hostname.toLowerCase().replace(/\.$/, "");

@@ -11,7 +11,7 @@ import type { WaitNotice } from "./wait-notice.js";
 const defaultRetries = 4;
 const baseDelayMs = 500;
 const longestDelayMs = 30_000;
-/** Whoever asks us to wait longer is told no: the next run may try again. */
+/** A longer `Retry-After` fails the request; the next run may try again. */
 const longestRetryAfterMs = 60 * 60 * 1000;
 /** In a row, for one request. */
 const mostThrottles = 10;

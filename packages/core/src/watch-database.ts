@@ -98,7 +98,7 @@ export function watchDatabase(
 
 const wrapUpMs = 1_000;
 
-/** Later than the driver itself would have given up; never where it is told to wait for ever. */
+/** Later than the driver's own time-out; never if that is switched off. */
 function stuckAfterMs({
   socketTimeoutMS = 0,
   timeoutMS = 0,

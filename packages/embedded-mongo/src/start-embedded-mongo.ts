@@ -17,7 +17,7 @@ export interface EmbeddedMongoOptions {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
-  /** What the database is open for, in a word or two: whoever is refused meanwhile is told. */
+  /** What the database is open for, in a word or two. The error of a process that is refused meanwhile says so. */
   readonly purpose?: string;
 }
 

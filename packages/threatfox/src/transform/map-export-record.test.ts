@@ -3,6 +3,7 @@ import type { JsonObject } from "@cti-connectors/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { fullRecord } from "../three-ways.testing.js";
 import { toCsvExport, toJsonExport } from "./export-forms.testing.js";
 import { mapExportRecord } from "./map-export-record.js";
 
@@ -10,22 +11,10 @@ const realFile = new URL("../../../../../shared/data/threatfox/get_iocs.json", i
 
 /** A record as the API tells it. */
 const received: JsonObject = {
+  ...fullRecord,
   id: "1762588",
-  ioc: "203.0.113.5:443",
-  threat_type: "botnet_cc",
-  threat_type_desc: "Indicator that identifies a botnet command&control server (C&C)",
-  ioc_type: "ip:port",
-  ioc_type_desc: "ip:port combination that is used for botnet Command&control (C&C)",
-  malware: "win.cobalt_strike",
-  malware_printable: "Cobalt Strike",
-  malware_alias: "Agentemis,BEACON",
-  malware_malpedia: "https://malpedia.caad.fkie.fraunhofer.de/details/win.cobalt_strike",
-  confidence_level: 75,
-  is_compromised: false,
-  first_seen: "2026-03-10 07:19:39 UTC",
   last_seen: "2026-03-11 00:00:00 UTC",
   reference: "https://report.example/1",
-  reporter: "abuse_ch",
   tags: ["CobaltStrike", "c2"],
 };
 
