@@ -37,7 +37,9 @@ function hasCode(error, code) {
 /** @returns {boolean} whether whoever took the lock is gone, or has held it for longer than a build takes */
 function isLockStale() {
   try {
-    if (Date.now() - statSync(lock).mtimeMs > maxBuildMs) return true;
+    if (Date.now() - statSync(lock).mtimeMs > maxBuildMs) {
+      return true;
+    }
     process.kill(Number(readFileSync(lock, "utf8")), 0);
     return false;
   } catch (error) {
@@ -52,9 +54,14 @@ function takeLock() {
       writeFileSync(lock, String(process.pid), { flag: "wx" });
       return;
     } catch (error) {
-      if (!hasCode(error, "EEXIST")) return;
-      if (isLockStale()) rmSync(lock, { force: true });
-      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+      if (!hasCode(error, "EEXIST")) {
+        return;
+      }
+      if (isLockStale()) {
+        rmSync(lock, { force: true });
+      } else {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+      }
     }
   }
 }
@@ -72,12 +79,16 @@ const compilerVariables =
 function build(compiler) {
   takeLock();
   try {
-    if (!existsSync(`${here}dist/main.js`)) process.stderr.write("Building …\n");
+    if (!existsSync(`${here}dist/main.js`)) {
+      process.stderr.write("Building …\n");
+    }
     const { status, error } = spawnSync(process.execPath, [compiler, "-b", `${here}tsconfig.build.json`], {
       stdio: ["ignore", 2, 2],
       env: Object.fromEntries(Object.entries(process.env).filter(([name]) => compilerVariables.test(name))),
     });
-    if (error) return `The build did not start: ${error.message}`;
+    if (error) {
+      return `The build did not start: ${error.message}`;
+    }
     return status === 0 ? undefined : "The build failed: see the lines above.";
   } finally {
     rmSync(lock, { force: true });

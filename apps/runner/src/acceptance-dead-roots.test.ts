@@ -78,7 +78,9 @@ async function readTruth(taxiiUrl: string): Promise<Truth> {
   const truth = new Map<string, Map<string, readonly StixObject[]>>();
   for (const root of api_roots) {
     const release = /attack-(.+)$/.exec(root)?.[1];
-    if (release === undefined || deadRoots.includes(`${root}/`)) continue;
+    if (release === undefined || deadRoots.includes(`${root}/`)) {
+      continue;
+    }
     for (const { id } of listed.parse(await get(`${root}/collections/`)).collections) {
       const path = `${root}/collections/${id}/objects/?match[version]=all`;
       const releases = truth.get(id) ?? new Map<string, readonly StixObject[]>();
@@ -115,7 +117,9 @@ async function expectExact(database: Db, truth: Truth): Promise<void> {
         isDeepStrictEqual(data, { collection_id: collectionId, objects: [expected?.object] }) &&
         isDeepStrictEqual(Object(enriched).releases, expected?.releases) &&
         (current.has(key) ? removed_at === null : removed_reason === reason);
-      if (!isRight) wrong.push(_id);
+      if (!isRight) {
+        wrong.push(_id);
+      }
       held.delete(key);
     }
     expect({ wrong, missing: [...held.keys()] }).toEqual({ wrong: [], missing: [] });

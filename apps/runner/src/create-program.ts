@@ -311,7 +311,9 @@ function asConfidence(text: string): number {
 
 function asCount(text: string): number {
   const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (count === 0) throw new InvalidArgumentError("It must be a whole number from 1.");
+  if (count === 0) {
+    throw new InvalidArgumentError("It must be a whole number from 1.");
+  }
   return count;
 }
 

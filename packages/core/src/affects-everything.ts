@@ -11,8 +11,14 @@ const statusesOfAll: ReadonlySet<number> = new Set([401, 429]);
  * credentials or the quota is at fault. Any other refusal concerns only what was asked for, and the rest can be loaded.
  */
 export function affectsEverything(error: unknown): boolean {
-  if (error instanceof HttpStatusError) return statusesOfAll.has(error.status);
-  if (error instanceof HttpConnectionError || error instanceof StoreWriteError) return true;
-  if (error instanceof MongoError) return true;
+  if (error instanceof HttpStatusError) {
+    return statusesOfAll.has(error.status);
+  }
+  if (error instanceof HttpConnectionError || error instanceof StoreWriteError) {
+    return true;
+  }
+  if (error instanceof MongoError) {
+    return true;
+  }
   return error instanceof Error && error.cause !== undefined && affectsEverything(error.cause);
 }

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { findUnlisted, markRemoved } from "./apply-listing.js";
 import type { Listing, LoadDocument } from "./connector.js";
 import { loadDocuments } from "./load-documents.js";
@@ -34,7 +34,7 @@ describeOnMongo("listings", (database) => {
   const load = (documents: readonly LoadDocument[]) =>
     loadDocuments({ store: database().store, documents, runId: "run-1", at: new Date(0) });
 
-  it("marks what is gone from the scope, tells superseded from withdrawn, and leaves the rest alone", async () => {
+  test("marks what is gone from the scope, tells superseded from withdrawn, and leaves the rest alone", async () => {
     await load([...objects("a", 900), ...objects("b", 3)]);
     const listed = ["a/0", "a/899", "b/0"];
     const isSuperseded = (id: string) => id === "a/1" || id === "a/2";
@@ -56,7 +56,7 @@ describeOnMongo("listings", (database) => {
     ).toEqual(["a/0", "a/899", "b/0", "b/1", "b/2"]);
   });
 
-  it("changes nothing, and writes nothing, when it is applied again", async () => {
+  test("changes nothing, and writes nothing, when it is applied again", async () => {
     await load(objects("a", 3));
     await apply(listing(["a/0"]));
     database().commands.splice(0);
@@ -64,14 +64,14 @@ describeOnMongo("listings", (database) => {
     expect(database().commands.filter(({ name }) => writeCommands.has(name))).toEqual([]);
   });
 
-  it("counts in a dry run and writes nothing", async () => {
+  test("counts in a dry run and writes nothing", async () => {
     await load(objects("a", 3));
     const before = await database().dump();
     expect(await apply(listing([]), { dryRun: true })).toEqual({ superseded: 0, withdrawn: 3 });
     expect(await database().dump()).toBe(before);
   });
 
-  it("counts what was current before the run apart from what the run brought", async () => {
+  test("counts what was current before the run apart from what the run brought", async () => {
     await load(objects("a", 3));
     const { store } = database();
     await loadDocuments({ store, documents: objects("a", 10).slice(3), runId: "run-2", at });
@@ -80,7 +80,7 @@ describeOnMongo("listings", (database) => {
     expect(found.ids.withdrawn).toHaveLength(8);
   });
 
-  it("finds nothing in a collection that is not there", async () => {
+  test("finds nothing in a collection that is not there", async () => {
     expect(await apply(listing([]))).toEqual({ superseded: 0, withdrawn: 0 });
   });
 });

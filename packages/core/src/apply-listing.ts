@@ -58,11 +58,17 @@ async function readUnlisted(
   );
   for await (const { _id, run_id, first_ingested_at, ingested_at } of current) {
     const isNew = run_id === runId && first_ingested_at?.getTime() === ingested_at?.getTime();
-    if (!isNew) before += 1;
-    if (listed.has(_id)) continue;
+    if (!isNew) {
+      before += 1;
+    }
+    if (listed.has(_id)) {
+      continue;
+    }
     const reason = isSuperseded(_id) ? "superseded" : "withdrawn";
     ids[reason].push(_id);
-    if (!isNew && reason === "withdrawn") withdrawnBefore += 1;
+    if (!isNew && reason === "withdrawn") {
+      withdrawnBefore += 1;
+    }
   }
   return { ids, before, withdrawnBefore };
 }

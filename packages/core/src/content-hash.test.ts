@@ -1,18 +1,18 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import type { EnrichedObject } from "./connector.js";
 import { contentOf } from "./content-hash.js";
 import type { JsonValue } from "./json.js";
 
 const hashOf = (data: JsonValue, enriched: EnrichedObject = {}) => contentOf({ data, enriched }).hash;
 
-it("is the same whatever the order of keys, at any depth", () => {
+test("is the same whatever the order of keys, at any depth", () => {
   expect(hashOf({ a: 1, b: { c: [{ d: 1, e: 2 }], f: null } })).toBe(
     hashOf({ b: { f: null, c: [{ e: 2, d: 1 }] }, a: 1 }),
   );
 });
 
-it("is another one when the order of a list, a value or a type differs", () => {
+test("is another one when the order of a list, a value or a type differs", () => {
   const contents: JsonValue[] = [
     [1, 2],
     [2, 1],
@@ -26,7 +26,7 @@ it("is another one when the order of a list, a value or a type differs", () => {
   expect(new Set(contents.map((content) => hashOf(content))).size).toBe(contents.length);
 });
 
-it("tells a date from the text that it is written as, and dates from one another", () => {
+test("tells a date from the text that it is written as, and dates from one another", () => {
   const at = new Date("2026-11-23T00:00:00Z");
   const hashes = [
     hashOf(null, { at }),
@@ -39,20 +39,20 @@ it("tells a date from the text that it is written as, and dates from one another
   expect(hashOf(null, { at })).toBe(hashOf(null, { at: new Date(at) }));
 });
 
-it("does not count a field that is undefined, since it is not stored", () => {
+test("does not count a field that is undefined, since it is not stored", () => {
   expect(hashOf(null, { a: 1, b: undefined })).toBe(hashOf(null, { a: 1 }));
 });
 
-it("sees a field named __proto__", () => {
+test("sees a field named __proto__", () => {
   expect(hashOf(JSON.parse('{"__proto__":{"a":1}}'))).not.toBe(hashOf({}));
   expect(hashOf(JSON.parse('{"__proto__":{"a":1}}'))).not.toBe(hashOf(JSON.parse('{"__proto__":{"a":2}}')));
 });
 
-it("does not mix up data and enriched", () => {
+test("does not mix up data and enriched", () => {
   expect(hashOf({ a: 1 }, {})).not.toBe(hashOf({}, { a: 1 }));
 });
 
-it("is the same for any JSON value whose keys were put in another order", () => {
+test("is the same for any JSON value whose keys were put in another order", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const data: JsonValue = JSON.parse(JSON.stringify(value));

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "./configure-connector.js";
 import { countRejections } from "./count-rejections.js";
@@ -7,7 +7,7 @@ import { defineConnector, defineStep } from "./define-connector.js";
 import { describeOnMongo } from "./mongo-servers.testing.js";
 import { runConnectors } from "./run-connectors.js";
 
-it.each([
+test.each([
   { pages: [[2, 1]], fails: false, holds: false },
   { pages: [[1, 1]], fails: true, holds: false },
   { pages: [[9, 9]], fails: true, holds: false },
@@ -45,7 +45,7 @@ it.each([
   },
 );
 
-it("names the most frequent reason", () => {
+test("names the most frequent reason", () => {
   const rejections = countRejections();
   rejections.addPage(4, ["no id", "no name", "no id"]);
   expect(rejections.fault()?.message).toBe(
@@ -90,7 +90,7 @@ describeOnMongo("a step whose records are rejected", (database) => {
   const good = (name: string) => Array.from({ length: 10 }, (_, index) => ({ id: `${name}${index}` }));
   const bad = Array.from({ length: 10 }, (_, index) => ({ name: index }));
 
-  it("does not move its checkpoint past a page of which nothing could be stored, and loads what comes behind", async () => {
+  test("does not move its checkpoint past a page of which nothing could be stored, and loads what comes behind", async () => {
     expect(await run([good("a"), bad, good("b")])).toMatchObject({
       status: "failed",
       reason: expect.stringMatching(
@@ -106,7 +106,7 @@ describeOnMongo("a step whose records are rejected", (database) => {
     expect(read).toEqual([1, 2]);
   });
 
-  it("stops where one page after the other brings nothing", async () => {
+  test("stops where one page after the other brings nothing", async () => {
     expect(await run([bad, bad, bad, bad, good("a")])).toMatchObject({
       status: "failed",
       steps: [{ extracted: 30 }, {}],
@@ -114,7 +114,7 @@ describeOnMongo("a step whose records are rejected", (database) => {
     expect(read).toEqual([0, 1, 2]);
   });
 
-  it("fails once where more than half of a small run was rejected, and is not held up by it", async () => {
+  test("fails once where more than half of a small run was rejected, and is not held up by it", async () => {
     expect(await run([[{ name: 1 }]])).toMatchObject({
       status: "failed",
       reason: expect.stringMatching(/^things: 1 of 1 records were rejected\. Reason: id: /),

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import type { RequestQuota } from "./budget-wait.js";
 import { createBudgetLedger } from "./create-budget-ledger.js";
 import { createFakeClock } from "./fake-clock.testing.js";
@@ -32,7 +32,7 @@ describeOnMongo("createBudgetLedger", (database) => {
     }
   }
 
-  it("is one budget for runs that go on at once, and forgets no request of either", async () => {
+  test("is one budget for runs that go on at once, and forgets no request of either", async () => {
     const run = budgetOf();
     const dryRun = budgetOf();
     await run.acquire(never);
@@ -44,7 +44,7 @@ describeOnMongo("createBudgetLedger", (database) => {
     expect(await budgetOf().remaining()).toBe(0);
   });
 
-  it("makes all runs wait for what one of them was answered, and keeps what one has learned", async () => {
+  test("makes all runs wait for what one of them was answered, and keeps what one has learned", async () => {
     const quota = { requests: 50, windowMs: 600_000 };
     const run = budgetOf(quota);
     const other = budgetOf(quota);
@@ -60,7 +60,7 @@ describeOnMongo("createBudgetLedger", (database) => {
     expect((await remembered()).sentAt).toHaveLength(7);
   });
 
-  it("sends one request to the database, however many are remembered", async () => {
+  test("sends one request to the database, however many are remembered", async () => {
     const sentAt = Array.from({ length: 20_000 }, (_, i) => clock.now().getTime() - 20_000 + i);
     await database()
       .store.database.collection<{ _id: string }>("etl_state")
@@ -80,7 +80,7 @@ describeOnMongo("createBudgetLedger", (database) => {
     expect(saved).toEqual(saved.toSorted((a: number, b: number) => a - b));
   });
 
-  it.each([
+  test.each([
     ["of an earlier version", { value: { sentAt: [clock.now().getTime()] } }, 5],
     ["without a list", { value: { sentAt: "none", throttledUntil: null }, revision: 7 }, 6],
     ["without anything", { value: 3, revision: { a: 1 } }, 6],

@@ -558,7 +558,7 @@ describe("a redirect", () => {
 describe("an answer that is too long", () => {
   const endless: Answer = (response) => {
     const more = () => {
-      while (!response.destroyed && response.write("x".repeat(65_536)));
+      while (!response.destroyed && response.write("x".repeat(65_536))) {}
     };
     response.on("drain", more);
     more();

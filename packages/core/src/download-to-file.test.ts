@@ -322,7 +322,7 @@ describe("a download that is too long", () => {
       "has no end",
       (response) => {
         const more = () => {
-          while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+          while (!response.destroyed && response.write(Buffer.alloc(65_536))) {}
         };
         response.on("drain", more);
         more();

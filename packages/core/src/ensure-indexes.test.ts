@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { ensureIndexes, IndexConflictError } from "./ensure-indexes.js";
 import { describeOnMongo, writeCommands } from "./mongo-servers.testing.js";
 
@@ -7,7 +7,7 @@ describeOnMongo("ensureIndexes", (database) => {
     ensureIndexes(database().store, { name: "things", indexes });
   const things = () => database().store.database.collection<{ _id: string; a?: number }>("things");
 
-  it("creates what is missing, and nothing twice", async () => {
+  test("creates what is missing, and nothing twice", async () => {
     await ensure({ key: { a: 1, b: -1 } }, { key: { "data.c": 1 }, unique: true });
     const indexes = await things().indexes();
     expect(indexes.map(({ key, unique = false }) => [JSON.stringify(key), unique])).toEqual(
@@ -25,7 +25,7 @@ describeOnMongo("ensureIndexes", (database) => {
     expect(await things().indexes()).toHaveLength(5);
   });
 
-  it("creates an index that is asked for twice once", async () => {
+  test("creates an index that is asked for twice once", async () => {
     await ensure({ key: { a: 1 } }, { key: { a: 1 } }, { key: { ingested_at: 1 } });
     expect((await things().indexes()).map(({ name }) => name).sort()).toEqual([
       "_id_",
@@ -34,7 +34,7 @@ describeOnMongo("ensureIndexes", (database) => {
     ]);
   });
 
-  it("accepts the same index under another name", async () => {
+  test("accepts the same index under another name", async () => {
     await things().createIndex({ a: 1 }, { name: "by_a" });
     await ensure({ key: { a: 1 } });
     expect((await things().indexes()).map(({ name }) => name).sort()).toEqual([
@@ -44,19 +44,19 @@ describeOnMongo("ensureIndexes", (database) => {
     ]);
   });
 
-  it("says which index is in the way and how to drop it", async () => {
+  test("says which index is in the way and how to drop it", async () => {
     await things().createIndex({ a: 1 }, { unique: true });
     const error: unknown = await ensure({ key: { a: 1 } }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(IndexConflictError);
     expect(String(error)).toMatch(/a_1.*\.things.*db\.things\.dropIndex\("a_1"\)/);
   });
 
-  it("says so when an index of that name has other fields", async () => {
+  test("says so when an index of that name has other fields", async () => {
     await things().createIndex({ b: 1 }, { name: "a_1" });
     await expect(ensure({ key: { a: 1 } })).rejects.toThrow(/a_1.*other fields.*dropIndex/);
   });
 
-  it("says so when documents stand against a unique index", async () => {
+  test("says so when documents stand against a unique index", async () => {
     await things().insertMany([
       { _id: "1", a: 1 },
       { _id: "2", a: 1 },

@@ -1,12 +1,12 @@
 import { MongoBulkWriteError, MongoNetworkError, MongoServerError } from "mongodb";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { explainStoreFailure, isTransient } from "./explain-store-failure.js";
 import { redactSecrets } from "./redact-secrets.js";
 import { asStoreError } from "./with-store-retry.js";
 
 const explain = (error: unknown) => explainStoreFailure(error, { kind: "mongodb", host: "db.example:27017" });
 
-it.each([
+test.each([
   [18, "Authentication failed.", /user name or the password.*Authentication failed\..*MONGO_URI/],
   [8000, "bad auth : authentication failed", /user name or the password.*MONGO_URI/],
   [8000, "you are over your space quota, using 513 MB of 512 MB", /no space left.*513 MB.*8000/],
@@ -23,7 +23,7 @@ it.each([
   expect(redactSecrets(text)).toBe(text);
 });
 
-it.each([
+test.each([
   ["Input/output error", /disk of the embedded database in \/data \(DATA_DIR\) cannot be written.*Input/],
   ["No space left on device", /disk of the embedded database in \/data \(DATA_DIR\) is full/],
   ["anything else", /embedded database in \/data \(DATA_DIR\) reports: anything else/],
@@ -34,7 +34,7 @@ it.each([
   expect(text).not.toMatch(/MONGO_URI|38835/);
 });
 
-it("takes the socket's own error for a cut connection, alone and in a bulk write", () => {
+test("takes the socket's own error for a cut connection, alone and in a bulk write", () => {
   const error = Object.assign(new Error("write EPIPE"), { code: "EPIPE", syscall: "write" });
   expect(isTransient(error)).toBe(true);
   expect(isTransient(new MongoBulkWriteError(error, Object.create(null)))).toBe(true);
@@ -44,24 +44,24 @@ it("takes the socket's own error for a cut connection, alone and in a bulk write
   expect(isTransient(new MongoServerError({ message: "write EPIPE" }))).toBe(false);
 });
 
-it("leaves alone a socket's error that is not known to be the database's", () => {
+test("leaves alone a socket's error that is not known to be the database's", () => {
   expect(
     explain(Object.assign(new Error("write EPIPE"), { code: "EPIPE", syscall: "write" })),
   ).toBeUndefined();
 });
 
-it("explains a lost connection, and that nothing is lost", () => {
+test("explains a lost connection, and that nothing is lost", () => {
   expect(explain(new MongoNetworkError("connection 3 to 127.0.0.1:27017 closed"))).toMatch(
     /was lost.*run again/,
   );
 });
 
-it("explains a certificate that is not trusted", () => {
+test("explains a certificate that is not trusted", () => {
   const cause = Object.assign(new Error("self-signed certificate"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
   expect(explain(new MongoNetworkError("connect failed", { cause }))).toMatch(/TLS.*tlsCAFile.*MONGO_URI/);
 });
 
-it("says nothing about errors that are not the database's", () => {
+test("says nothing about errors that are not the database's", () => {
   expect(explain(new TypeError("x is not a function"))).toBeUndefined();
   expect(explain("text")).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { type MongoFault, startFaultyMongo } from "@cti-connectors/sandbox";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { LoadDocument } from "./connector.js";
 import { type LoadOptions, loadDocuments } from "./load-documents.js";
 import { describeOnMongo, type TestDatabase } from "./mongo-servers.testing.js";
@@ -64,7 +64,7 @@ const lasting = [
 ];
 
 describeOnMongo("what a server answers to a load", (database) => {
-  it.each(
+  test.each(
     passing.flatMap((fault) => [
       { ...fault, mode: "perWrite" as const, indexes: [1, 3] },
       { ...fault, mode: "command" as const },
@@ -76,7 +76,7 @@ describeOnMongo("what a server answers to a load", (database) => {
     expect(await database().all("things")).toHaveLength(5);
   });
 
-  it.each(
+  test.each(
     lasting.flatMap((fault) => [
       { ...fault, mode: "perWrite" as const },
       { ...fault, mode: "command" as const },
@@ -90,7 +90,7 @@ describeOnMongo("what a server answers to a load", (database) => {
     expect(await database().all("things")).toHaveLength(5);
   });
 
-  it.each([
+  test.each([
     { code: 2, name: "BadValue" },
     { code: 121, name: "DocumentValidationFailure" },
     { code: 10334, name: "BSONObjectTooLarge" },
@@ -102,7 +102,7 @@ describeOnMongo("what a server answers to a load", (database) => {
     expect(loaded).toEqual({ inserted: 4, updated: 0, unchanged: 0, refused: ["thing-2"] });
   });
 
-  it.each([2, 10334])(
+  test.each([2, 10334])(
     "is the document's fault where a command with it is refused and others are taken: %i",
     async (code) => {
       const holding = (text: string) => ({
@@ -119,14 +119,14 @@ describeOnMongo("what a server answers to a load", (database) => {
     },
   );
 
-  it("is the server's fault where it refuses whatever it is sent", async () => {
+  test("is the server's fault where it refuses whatever it is sent", async () => {
     const fault = { ...insert, mode: "command" as const, code: 2, errmsg: "no such option", times: forEver };
     const { loaded, hits } = await loadThrough(database(), [fault], things(500));
     expect(loaded).toEqual({ error: expect.stringMatching(/no such option.*code 2 BadValue/) });
     expect(hits).toBeLessThan(20);
   });
 
-  it("goes on for as long as a server that limits the rate takes something each time", async () => {
+  test("goes on for as long as a server that limits the rate takes something each time", async () => {
     const limits = Array.from({ length: 9 }, (_, n) => ({
       ...insert,
       mode: "perWrite" as const,
@@ -139,7 +139,7 @@ describeOnMongo("what a server answers to a load", (database) => {
     expect(hits).toBe(9);
   });
 
-  it("waits for a write concern that was not met once, and counts each document once", async () => {
+  test("waits for a write concern that was not met once, and counts each document once", async () => {
     const faults = ["insert", "update"].map((command) => ({
       command,
       collection: "things",
@@ -153,7 +153,7 @@ describeOnMongo("what a server answers to a load", (database) => {
     expect(hits).toBe(2);
   });
 
-  it.each([64, 100])("fails where a write concern is never met: %i", async (code) => {
+  test.each([64, 100])("fails where a write concern is never met: %i", async (code) => {
     const fault = {
       command: ["insert", "update"],
       mode: "writeConcern" as const,
@@ -165,7 +165,7 @@ describeOnMongo("what a server answers to a load", (database) => {
     expect(loaded).toEqual({ error: expect.stringMatching(/did not confirm.*waiting for replication/) });
   });
 
-  it.each(["cut", "cutBefore", "swallow", "swallowReply"] as const)(
+  test.each(["cut", "cutBefore", "swallow", "swallowReply"] as const)(
     "does not matter where a message is lost: %s",
     async (mode) => {
       await loadThrough(database(), [], things(3));
@@ -176,7 +176,7 @@ describeOnMongo("what a server answers to a load", (database) => {
     },
   );
 
-  it("is retried where a read of a step meets it, and explained where it stays", async () => {
+  test("is retried where a read of a step meets it, and explained where it stays", async () => {
     const { store, uri } = database();
     await loadDocuments({ store, documents: things(3), runId: "run", at });
     const fault = { mode: "command" as const, code: 16500, errmsg: "RetryAfterMs=1" };

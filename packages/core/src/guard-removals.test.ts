@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "./configure-connector.js";
 import type { ExtractedPage, Listing } from "./connector.js";
@@ -60,7 +60,7 @@ describeOnMongo("a listing that withdraws too much", (database) => {
   const checkpoint = async () =>
     (await database().all("etl_state")).find(({ _id }) => String(_id).startsWith("checkpoint/"))?.value;
 
-  it("keeps the other listings, the records and the checkpoint of its page from being stored", async () => {
+  test("keeps the other listings, the records and the checkpoint of its page from being stored", async () => {
     await load(...ids("a", 30), ...ids("b", 30));
     const report = await run(async function* () {
       const listings = [listing("a", ids("a", 25)), listing("b", ids("b", 3))];
@@ -77,7 +77,7 @@ describeOnMongo("a listing that withdraws too much", (database) => {
     expect(await checkpoint()).toBe("1");
   });
 
-  it("is thrown at its page: a step may go on with what does not depend on it, and fails all the same", async () => {
+  test("is thrown at its page: a step may go on with what does not depend on it, and fails all the same", async () => {
     await load(...ids("a", 30), ...ids("b", 30));
     const caught: unknown[] = [];
     const report = await run(async function* () {
@@ -98,7 +98,7 @@ describeOnMongo("a listing that withdraws too much", (database) => {
     expect(await checkpoint()).toBe("3");
   });
 
-  it.each([
+  test.each([
     { what: "new versions", more: { isSuperseded: () => true }, removed: { superseded: 30, withdrawn: 0 } },
     { what: "what was asked for", more: { acceptsRemovals: true }, removed: { withdrawn: 30 } },
   ])("is none where it is $what", async ({ more, removed }) => {
@@ -109,7 +109,7 @@ describeOnMongo("a listing that withdraws too much", (database) => {
     expect(report).toMatchObject({ status: "ok", steps: [removed] });
   });
 
-  it("is measured by what was current before the run, not by what the run brought", async () => {
+  test("is measured by what was current before the run, not by what the run brought", async () => {
     await load(...ids("a", 30));
     const fresh = ids("a/new", 200);
     const report = await run(async function* () {
@@ -119,7 +119,7 @@ describeOnMongo("a listing that withdraws too much", (database) => {
     expect(report.reason).toContain("no longer lists 30 of 30 current documents");
   });
 
-  it.each([
+  test.each([
     { maxRemovedShare: 0, left: 29, status: "failed" },
     { maxRemovedShare: 0, left: 30, status: "ok" },
     { maxRemovedShare: 0.01, left: 21, status: "ok" },
@@ -136,7 +136,7 @@ describeOnMongo("a listing that withdraws too much", (database) => {
     expect(report).toMatchObject({ status });
   });
 
-  it.each([
+  test.each([
     { maxRemovedShare: 0.5, status: "failed" },
     { maxRemovedShare: 0.6, status: "ok" },
     { maxRemovedShare: 1, status: "ok" },

@@ -50,7 +50,9 @@ export function refuseRemovals(
   { before, withdrawnBefore }: Omit<UnlistedDocuments, "ids">,
   { maxShare, acceptAll }: RemovalPolicy,
 ): RemovalsRefusedError | undefined {
-  if (acceptAll || listing.acceptsRemovals === true || withdrawnBefore === 0) return undefined;
+  if (acceptAll || listing.acceptsRemovals === true || withdrawnBefore === 0) {
+    return undefined;
+  }
   const isEmpty = listing.listed.size === 0;
   const isTooMuch =
     withdrawnBefore > before * maxShare && (withdrawnBefore >= fewestRefused || maxShare === 0);

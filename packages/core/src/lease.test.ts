@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { acquireLease, LeaseHeldError, type LeaseOptions } from "./lease.js";
 import { describeOnMongo } from "./mongo-servers.testing.js";
 import { createRunHolder, type RunHolder } from "./run-holder.js";
@@ -36,7 +36,7 @@ describeOnMongo("acquireLease", (database) => {
     });
   }
 
-  it("is held by one of many that ask at the same time", async () => {
+  test("is held by one of many that ask at the same time", async () => {
     const results = await Promise.allSettled(
       Array.from({ length: 8 }, (_, index) => acquire(`run-${index}`)),
     );
@@ -48,7 +48,7 @@ describeOnMongo("acquireLease", (database) => {
     }
   });
 
-  it("is free again once it is released, and held per connector", async () => {
+  test("is free again once it is released, and held per connector", async () => {
     const lease = await acquire("run-1");
     await acquire("run-2", { connector: "other" });
     await expect(acquire("run-3")).rejects.toThrow(/run run-1 .*process \d+ on/);
@@ -56,7 +56,7 @@ describeOnMongo("acquireLease", (database) => {
     await acquire("run-3");
   });
 
-  it("expires", async () => {
+  test("expires", async () => {
     await leaveBehind({ host: "elsewhere" }, 400);
     await expect(acquire("run-2")).rejects.toThrow(/process \d+ on elsewhere\).* until 20/);
     await vi.waitFor(() => acquire("run-2"), { timeout: 10_000 });
@@ -78,13 +78,13 @@ describeOnMongo("acquireLease", (database) => {
     return { child, next: async () => (await lines.next()).value };
   }
 
-  it.each([90_000, -90_000])("is not lost to a machine whose clock is off by %d ms", async (aheadMs) => {
+  test.each([90_000, -90_000])("is not lost to a machine whose clock is off by %d ms", async (aheadMs) => {
     const lease = await acquire("run-1");
     expect(await contend(aheadMs).next()).toBe("refused");
     await lease.assertHeld();
   });
 
-  it.skipIf(!canUnshare)(
+  test.skipIf(!canUnshare)(
     "is not lost between PID namespaces, nor when a clock is set forward, and ends with its silence (skipped where unshare is not permitted)",
     async () => {
       const { child, next } = contend(0, inOwnPidNamespace);
@@ -101,7 +101,7 @@ describeOnMongo("acquireLease", (database) => {
   );
 
   describe.skipIf(process.platform !== "linux")("of a process that is proved to be gone (Linux)", () => {
-    it.each([
+    test.each([
       ["whose number nobody has", { pid: nobody }],
       ["that had our own number", { pid: process.pid }],
     ])("is taken over at once: %s", async (_what, holder) => {
@@ -110,7 +110,7 @@ describeOnMongo("acquireLease", (database) => {
     });
   });
 
-  it.each([
+  test.each([
     ["lives", { pid: process.ppid }],
     ["is of another host", { host: "elsewhere", pid: nobody }],
     ["is of another boot, or of another machine with our name", { boot_id: "another", pid: nobody }],
@@ -124,7 +124,7 @@ describeOnMongo("acquireLease", (database) => {
     await expect(acquire("run-2")).rejects.toThrow(LeaseHeldError);
   });
 
-  it.skipIf(process.platform !== "linux").each([
+  test.skipIf(process.platform !== "linux").each([
     ["had the embedded database open, as this one has now", "embedded", {}, true],
     ["had it open on another machine", "embedded", { boot_id: "another" }, false],
     ["only reached it, while this one has it open", "embedded", { has_database: undefined }, false],
@@ -139,13 +139,13 @@ describeOnMongo("acquireLease", (database) => {
     },
   );
 
-  it("is not taken over from a process that does not say where its number counts", async () => {
+  test("is not taken over from a process that does not say where its number counts", async () => {
     await leaveBehind({ pid: nobody });
     await leases().updateOne({}, { $unset: { "holder.boot_id": "", "holder.pid_namespace": "" } });
     await expect(acquire("run-2")).rejects.toThrow(LeaseHeldError);
   });
 
-  it("is renewed while it is held, and not after its release", async () => {
+  test("is renewed while it is held, and not after its release", async () => {
     const lease = await acquire("run-1", { durationMs: 200 });
     const first = await leases().findOne({ _id: "lease/source" });
     await vi.waitFor(
@@ -160,7 +160,7 @@ describeOnMongo("acquireLease", (database) => {
     expect(await leases().findOne({ _id: "lease/source" })).toBeNull();
   });
 
-  it("tells its holder when another run took it over", async () => {
+  test("tells its holder when another run took it over", async () => {
     const lease = await acquire("run-1", { durationMs: 200 });
     await leases().updateOne({ _id: "lease/source" }, { $set: { "holder.run_id": "thief" } });
     await vi.waitFor(() => expect(lease.lost.aborted).toBe(true), { timeout: 10_000 });
@@ -170,7 +170,7 @@ describeOnMongo("acquireLease", (database) => {
     expect(await leases().findOne({ _id: "lease/source" })).toMatchObject({ holder: { run_id: "thief" } });
   });
 
-  it("is found lost by a machine that was asleep, before it writes again", async () => {
+  test("is found lost by a machine that was asleep, before it writes again", async () => {
     const lease = await acquire("run-1");
     await leases().updateOne({ _id: "lease/source" }, { $set: { "holder.run_id": "thief" } });
     await lease.assertHeld();

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { LoadDocument } from "./connector.js";
 import { startCuttingProxy } from "./cutting-proxy.testing.js";
 import type { JsonValue } from "./json.js";
@@ -27,7 +27,7 @@ function writesTo(database: TestDatabase): string[] {
 }
 
 describeOnMongo("loadDocuments", (database) => {
-  it("puts the envelope around a new document", async () => {
+  test("puts the envelope around a new document", async () => {
     const at = new Date("2022-08-05T11:36:10Z");
     await load(database().store, [thing("1", { a: [1, "x", null] }, { at, tags: ["t"], none: undefined })]);
     expect(await database().all("things")).toEqual([
@@ -44,7 +44,7 @@ describeOnMongo("loadDocuments", (database) => {
     ]);
   });
 
-  it("tells inserted, updated and unchanged apart, and writes only what changed", async () => {
+  test("tells inserted, updated and unchanged apart, and writes only what changed", async () => {
     const { store } = database();
     expect(await load(store, things(2_500))).toEqual({
       inserted: 2_500,
@@ -77,7 +77,7 @@ describeOnMongo("loadDocuments", (database) => {
     ]);
   });
 
-  it("sends no write command for documents that differ in the order of their keys only", async () => {
+  test("sends no write command for documents that differ in the order of their keys only", async () => {
     const { store, commands } = database();
     await load(store, [thing("1", { a: 1, b: { c: 2, d: 3 } }, { x: 1, y: 2 })]);
     commands.splice(0);
@@ -89,7 +89,7 @@ describeOnMongo("loadDocuments", (database) => {
     expect(commands.length).toBeGreaterThan(0);
   });
 
-  it("stores the last of several documents with one _id, once", async () => {
+  test("stores the last of several documents with one _id, once", async () => {
     const { store } = database();
     const page = [thing("1", "first"), thing("2", "other"), thing("1", "last")];
     expect(await load(store, page)).toMatchObject({ inserted: 2, updated: 0, unchanged: 0 });
@@ -97,7 +97,7 @@ describeOnMongo("loadDocuments", (database) => {
     expect(await load(store, page)).toMatchObject({ inserted: 0, updated: 0, unchanged: 2 });
   });
 
-  it("brings back a document that was gone, though its content is the same", async () => {
+  test("brings back a document that was gone, though its content is the same", async () => {
     const { store } = database();
     await load(store, [thing("1", {})]);
     await store.database
@@ -117,14 +117,14 @@ describeOnMongo("loadDocuments", (database) => {
     expect(document).not.toHaveProperty("removed_reason");
   });
 
-  it("loads documents of several collections", async () => {
+  test("loads documents of several collections", async () => {
     const { store } = database();
     const other = { ...thing("1", "other"), collection: "others" };
     expect(await load(store, [thing("1", "thing"), other])).toMatchObject({ inserted: 2 });
     expect(await database().all("others")).toMatchObject([{ data: "other" }]);
   });
 
-  it("keeps fields with $, dots and __proto__ as they are", async () => {
+  test("keeps fields with $, dots and __proto__ as they are", async () => {
     const { store } = database();
     const data: JsonValue = JSON.parse(
       '{"a.b":1,"":2,"__proto__":{"polluted":true},"constructor":3,"x":{"$gt":1,"$set":{"y":2}}}',
@@ -144,7 +144,7 @@ describeOnMongo("loadDocuments", (database) => {
     expect(Object.prototype).not.toHaveProperty("polluted");
   });
 
-  it("refuses what MongoDB cannot hold, with the reason, and stores the rest of the batch", async () => {
+  test("refuses what MongoDB cannot hold, with the reason, and stores the rest of the batch", async () => {
     const { store } = database();
     const deep: JsonValue = JSON.parse(`${'{"a":'.repeat(150)}1${"}".repeat(150)}`);
     const deeper: JsonValue = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`);
@@ -180,7 +180,7 @@ describeOnMongo("loadDocuments", (database) => {
     expect((await database().all("things")).map(({ _id }) => _id)).toEqual(["fine-1", "fine-2"]);
   });
 
-  it("stores documents of nearly 16 MB, several in one page, inserted and updated", async () => {
+  test("stores documents of nearly 16 MB, several in one page, inserted and updated", async () => {
     const { store } = database();
     const large = (value: string) =>
       ["1", "2"].map((_id) => thing(_id, value + "x".repeat(15.9 * 1024 * 1024)));
@@ -189,7 +189,7 @@ describeOnMongo("loadDocuments", (database) => {
     expect(await load(store, large("b"))).toMatchObject({ unchanged: 2, refused: [] });
   });
 
-  it("refuses a document that stands against a unique index, and stores the rest", async () => {
+  test("refuses a document that stands against a unique index, and stores the rest", async () => {
     const { store } = database();
     await store.database.collection("things").createIndex({ "data.key": 1 }, { unique: true });
     await load(store, [thing("1", { key: "a" }), thing("2", { key: "b" })]);
@@ -206,7 +206,7 @@ describeOnMongo("loadDocuments", (database) => {
     expect(counts).toEqual({ inserted: 1, updated: 1, unchanged: 0 });
   });
 
-  it("counts every document once when several runs load the same ones at the same time", async () => {
+  test("counts every document once when several runs load the same ones at the same time", async () => {
     const { store } = database();
     const runs = ["a", "b", "c", "d", "e"];
     const results = await Promise.all(runs.map((runId) => load(store, things(1_200), { runId })));
@@ -219,7 +219,7 @@ describeOnMongo("loadDocuments", (database) => {
     expect(await database().all("things")).toHaveLength(1_200);
   });
 
-  it("writes nothing in a dry run, and counts what it would do", async () => {
+  test("writes nothing in a dry run, and counts what it would do", async () => {
     const { store } = database();
     await load(store, things(3));
     const before = await database().dump();
@@ -239,7 +239,7 @@ describeOnMongo("loadDocuments", (database) => {
     expect(await database().dump()).toBe(before);
   });
 
-  it.each(["insert", "update"])(
+  test.each(["insert", "update"])(
     "counts exactly when the connection is cut after the server got the %s",
     async (command) => {
       const { store, uri } = database();
@@ -260,7 +260,7 @@ describeOnMongo("loadDocuments", (database) => {
     },
   );
 
-  it("fails with an explanation when the server is gone, and goes on from there later", async () => {
+  test("fails with an explanation when the server is gone, and goes on from there later", async () => {
     const { store, uri } = database();
     const proxy = await startCuttingProxy(uri, "insert", { most: Number.POSITIVE_INFINITY, swallow: true });
     const cutStore = await openStore({
@@ -276,7 +276,7 @@ describeOnMongo("loadDocuments", (database) => {
     expect(await load(store, things(10))).toMatchObject({ inserted: 10, unchanged: 0 });
   });
 
-  it.for([
+  test.for([
     {
       name: "a step-down that the driver is told to retry",
       data: { errorCode: 189, errorLabels: ["RetryableWriteError"] },
@@ -294,7 +294,7 @@ describeOnMongo("loadDocuments", (database) => {
     expect(await load(failing, things(10))).toMatchObject({ inserted: 10, refused: [] });
   });
 
-  it("fails when the user may not write, and blames no document", async ({ skip }) => {
+  test("fails when the user may not write, and blames no document", async ({ skip }) => {
     const failing = await failOn(database(), { errorCode: 13 }, 1, skip);
     const error: unknown = await load(failing, things(10)).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(StoreWriteError);

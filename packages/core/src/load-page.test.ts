@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "./configure-connector.js";
 import type { ExtractedPage, LoadDocument, StoredContent } from "./connector.js";
@@ -102,7 +102,7 @@ async function costOf(count: number, { store }: TestDatabase) {
 }
 
 describeOnMongo("a page of many records", (database) => {
-  it("keeps what is rejected slice by slice, so that a page of nothing else does not fill the memory", async () => {
+  test("keeps what is rejected slice by slice, so that a page of nothing else does not fill the memory", async () => {
     let transformed = 0;
     const atWrite: number[] = [];
     const { client } = database().store.database;
@@ -125,7 +125,7 @@ describeOnMongo("a page of many records", (database) => {
     expect(await database().all("etl_rejected")).toHaveLength(2_500);
   });
 
-  it("costs twice as much where it has twice as many", async () => {
+  test("costs twice as much where it has twice as many", async () => {
     const once = await costOf(3_000, database());
     const twice = await costOf(6_000, database());
     expect(once.readsOfRecords).toBeGreaterThan(3_000);
@@ -139,7 +139,7 @@ describeOnMongo("a page of many records", (database) => {
     }
   });
 
-  it("is transformed and stored slice by slice, 1,000 records at a time", async () => {
+  test("is transformed and stored slice by slice, 1,000 records at a time", async () => {
     const atBatch: number[] = [];
     const atPage: number[] = [];
     let transformed = 0;
@@ -147,8 +147,12 @@ describeOnMongo("a page of many records", (database) => {
       transformed += 1;
     });
     const report = await run(database(), connectors, ({ type }) => {
-      if (type === "batch-stored") atBatch.push(transformed);
-      if (type === "page-loaded") atPage.push(transformed);
+      if (type === "batch-stored") {
+        atBatch.push(transformed);
+      }
+      if (type === "page-loaded") {
+        atPage.push(transformed);
+      }
     });
     expect(report.connectors[0]?.steps).toMatchObject([{ extracted: 2_500, inserted: 2_500 }]);
     expect(atBatch).toEqual([1_000, 2_000, 2_500]);
@@ -156,7 +160,7 @@ describeOnMongo("a page of many records", (database) => {
     expect(await database().store.reader.count("things", {})).toBe(2_500);
   });
 
-  it("stores the last of several records of one _id, wherever in the page they are, and counts it once", async () => {
+  test("stores the last of several records of one _id, wherever in the page they are, and counts it once", async () => {
     const page = [
       { id: "far", n: -1 },
       { id: "near", n: -1 },
@@ -183,13 +187,13 @@ describeOnMongo("a page of many records", (database) => {
     ).toEqual([]);
   });
 
-  it("takes an earlier record of the same _id where the last one cannot be understood", async () => {
+  test("takes an earlier record of the same _id where the last one cannot be understood", async () => {
     await run(database(), loading([{ id: "a", n: 1 }, ...numbered(1_500), { id: "a", n: "many" }]));
     expect(await contentOf(database(), ["a"])).toEqual({ a: 1 });
     expect(await database().all("etl_rejected")).toHaveLength(1);
   });
 
-  it("stores all records of one _id in their order, wherever in the page they are, where the step reconciles", async () => {
+  test("stores all records of one _id in their order, wherever in the page they are, where the step reconciles", async () => {
     const page = [
       { id: "far", n: 1 },
       { id: "near", n: 1 },
@@ -217,7 +221,7 @@ describeOnMongo("a page of many records", (database) => {
     expect(await database().all("things")).toEqual(before);
   });
 
-  it("puts a record that cannot be reconciled into quarantine, as it was received", async () => {
+  test("puts a record that cannot be reconciled into quarantine, as it was received", async () => {
     await run(
       database(),
       loading([
@@ -243,7 +247,7 @@ describeOnMongo("a page of many records", (database) => {
     ]);
   });
 
-  it("tells with each batch and page how much there is and how far its source is read", async () => {
+  test("tells with each batch and page how much there is and how far its source is read", async () => {
     const events: RunEvent[] = [];
     const extent = { total: 9_000, bytes: { read: 5_000, total: 40_000 } };
     const connectors = loading(numbered(1_200), undefined, { page: extent });
@@ -255,7 +259,7 @@ describeOnMongo("a page of many records", (database) => {
     }
   });
 
-  it("puts refused records of all slices into quarantine, each with its own raw text", async () => {
+  test("puts refused records of all slices into quarantine, each with its own raw text", async () => {
     const page: unknown[] = numbered(2_200);
     page[3] = "first";
     page[1_100] = { id: "" };

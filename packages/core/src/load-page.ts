@@ -32,7 +32,9 @@ export async function loadPage(
   const at = now();
   tally.extracted += page.records.length;
   const listings = (page.listings ?? []).map((listing) => withoutSecrets(listing, options.redactor));
-  for (const listing of listings) await checkListing(listing, options);
+  for (const listing of listings) {
+    await checkListing(listing, options);
+  }
 
   const taken: TakenIds = new Map();
   const rejected = countRejected();
@@ -55,7 +57,9 @@ export async function loadPage(
 
 async function checkListing(listing: Listing, { store, runId, removals }: RunStepOptions): Promise<void> {
   const refusal = refuseRemovals(listing, await findUnlisted({ store, listing, runId }), removals);
-  if (refusal !== undefined) throw refusal;
+  if (refusal !== undefined) {
+    throw refusal;
+  }
 }
 
 function slicesOf(records: number, inOrder: boolean): readonly (readonly [start: number, end: number])[] {

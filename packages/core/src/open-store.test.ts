@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { startFakeMongo } from "./fake-mongo.testing.js";
 import { describeOnMongo, withParameter } from "./mongo-servers.testing.js";
 import { openStore } from "./open-store.js";
@@ -33,7 +33,7 @@ async function failureOf(uri: string): Promise<string> {
   return error instanceof Error ? error.message : "";
 }
 
-it("says that nothing listens there, names host and setting, and hides the password", async () => {
+test("says that nothing listens there, names host and setting, and hides the password", async () => {
   const server = createServer();
   const port = await listen(server);
   await new Promise((resolve) => server.close(resolve));
@@ -46,17 +46,17 @@ it("says that nothing listens there, names host and setting, and hides the passw
   expect(message).not.toContain("loader");
 });
 
-it("says that the host's name cannot be looked up", async () => {
+test("says that the host's name cannot be looked up", async () => {
   expect(await failureOf("mongodb://no-such-host.invalid:27017/")).toMatch(
     /no-such-host\.invalid:27017 cannot be looked up.*MONGO_URI/,
   );
 });
 
-it("says that the name of a cluster cannot be looked up", async () => {
+test("says that the name of a cluster cannot be looked up", async () => {
   expect(await failureOf("mongodb+srv://cluster.no-such-host.invalid/")).toMatch(/looked up.*MONGO_URI/);
 });
 
-it("says that what answers does not speak MongoDB's protocol", async () => {
+test("says that what answers does not speak MongoDB's protocol", async () => {
   const port = await listen(
     createServer((socket) => {
       socket.end("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
@@ -67,14 +67,14 @@ it("says that what answers does not speak MongoDB's protocol", async () => {
   expect(message).toContain(`127.0.0.1:${port}`);
 });
 
-it("gives up on a server that never answers", async () => {
+test("gives up on a server that never answers", async () => {
   const port = await listen(createServer());
   const message = await failureOf(`mongodb://127.0.0.1:${port}/`);
   expect(message).toContain("MONGO_URI");
   expect(message).toContain(`127.0.0.1:${port}`);
 });
 
-it.each([
+test.each([
   { members: ["508be0425c52:27017"], lost: /508be0425c52:27017 \(the name cannot be looked up\)/ },
   {
     members: ["mongo1.invalid:27017", "mongo2.invalid:27017"],
@@ -92,7 +92,7 @@ it.each([
   }
 });
 
-it("blames no configuration where the members are those of MONGO_URI", async () => {
+test("blames no configuration where the members are those of MONGO_URI", async () => {
   const port = await startFakeMongo((own) => ({
     ...{
       setName: "rs0",
@@ -107,7 +107,7 @@ it("blames no configuration where the members are those of MONGO_URI", async () 
   expect(message).not.toContain("reconfig");
 });
 
-it.each([
+test.each([
   ["no scheme", "127.0.0.1:27017"],
   ["another scheme", "http://127.0.0.1:27017"],
   ["no host", "mongodb://"],
@@ -122,7 +122,7 @@ it.each([
 });
 
 describeOnMongo("openStore", (database) => {
-  it("reads through the reader: filter, projection, order, count", async () => {
+  test("reads through the reader: filter, projection, order, count", async () => {
     const { store } = database();
     await store.database.collection<{ _id: string; a: number; b: number }>("things").insertMany([
       { _id: "1", a: 1, b: 2 },
@@ -144,20 +144,20 @@ describeOnMongo("openStore", (database) => {
     expect(await store.reader.count("things", { b: 3 })).toBe(1);
   });
 
-  it("says that user or password are wrong, or that the server knows none, and hides both", async () => {
+  test("says that user or password are wrong, or that the server knows none, and hides both", async () => {
     const { uri } = database();
     const message = await failureOf(uri.replace("mongodb://", "mongodb://loader:topsecret@"));
     expect(message).toContain("MONGO_URI");
     expect(message).not.toMatch(/loader|topsecret/);
   });
 
-  it("says that TLS fails where the server speaks none", async () => {
+  test("says that TLS fails where the server speaks none", async () => {
     const message = await failureOf(withParameter(database().uri, "tls=true"));
     expect(message).toMatch(/TLS|tls/);
     expect(message).toContain("MONGO_URI");
   });
 
-  it("tells host and database without credentials", () => {
+  test("tells host and database without credentials", () => {
     const { store, uri } = database();
     expect(uri).toContain(store.host);
     expect(store.db).toMatch(/^core_test_/);

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { describeOnMongo } from "./mongo-servers.testing.js";
 import { quarantine } from "./quarantine.js";
 import { rawTextOf } from "./raw-text.js";
@@ -22,7 +22,7 @@ describeOnMongo("quarantine", (database) => {
       },
     );
 
-  it("keeps the record as text, with everything that is known about it", async () => {
+  test("keeps the record as text, with everything that is known about it", async () => {
     await keep([{ $where: "x", "a.b": 1 }]);
     expect(await database().all("etl_rejected")).toEqual([
       {
@@ -40,7 +40,7 @@ describeOnMongo("quarantine", (database) => {
     ]);
   });
 
-  it("counts a record that comes again instead of piling it up", async () => {
+  test("counts a record that comes again instead of piling it up", async () => {
     await keep([{ a: 1 }, { a: 1 }]);
     await keep([{ a: 1 }], { runId: "run-2", at: later });
     expect(await database().all("etl_rejected")).toMatchObject([
@@ -50,21 +50,21 @@ describeOnMongo("quarantine", (database) => {
     expect(await database().all("etl_rejected")).toHaveLength(2);
   });
 
-  it("keeps thousands, and large ones", async () => {
+  test("keeps thousands, and large ones", async () => {
     await keep(Array.from({ length: 1_100 }, (_, index) => ({ index })));
     await keep(Array.from({ length: 5 }, (_, index) => ({ index, text: "ü".repeat(2_500_000) })));
     expect(await database().all("etl_rejected")).toHaveLength(1_105);
   });
 });
 
-it("cuts off a long text without splitting a character, and tells how long it was", () => {
+test("cuts off a long text without splitting a character, and tells how long it was", () => {
   const { text, length } = rawTextOf(`${"x".repeat(1_999_998)}😀y`);
   expect(length).toBe(2_000_003);
   expect(text).toHaveLength(1_999_999);
   expect(text).not.toMatch(/\p{Surrogate}/u);
 });
 
-it.each([
+test.each([
   ["undefined", undefined, "undefined"],
   ["a lone surrogate", "\ud800", '"\\ud800"'],
   ["NaN", Number.NaN, "null"],
@@ -73,7 +73,7 @@ it.each([
   expect(rawTextOf(record)).toMatchObject({ text: expected, length: expected.length });
 });
 
-it("writes what is nested too deeply for JSON down to 100 levels", () => {
+test("writes what is nested too deeply for JSON down to 100 levels", () => {
   const deep: unknown = JSON.parse(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`);
   expect(rawTextOf(deep).text).toMatch(/^(\{"a":){100}/);
 });

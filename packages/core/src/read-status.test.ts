@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "./configure-connector.js";
 import type { Facts } from "./connector.js";
@@ -50,7 +50,7 @@ describeOnMongo("readStatus", (database) => {
       .updateOne({ _id: runId }, { $set: { heartbeat_at: new Date(Date.now() + ms) } });
   }
 
-  it("says nothing was run in an empty database, and writes nothing", async () => {
+  test("says nothing was run in an empty database, and writes nothing", async () => {
     database().commands.splice(0);
     expect(await readStatus({ store: database().store, connectors: [connector([])] })).toEqual({
       store: { kind: "mongodb", db: database().store.db, host: database().store.host },
@@ -68,7 +68,7 @@ describeOnMongo("readStatus", (database) => {
     expect(database().commands.filter(({ name }) => writeCommands.has(name))).toEqual([]);
   });
 
-  it("tells runs, collections, age of the data, refused records and the budget", async () => {
+  test("tells runs, collections, age of the data, refused records and the budget", async () => {
     const { store } = database();
     const log = createLogger({ level: "silent" });
     const times = [at, new Date(at.getTime() + 1_000)];
@@ -133,7 +133,7 @@ describeOnMongo("readStatus", (database) => {
     ]);
   });
 
-  it("shows a report as the run gave it, with its facts", async () => {
+  test("shows a report as the run gave it, with its facts", async () => {
     const { store } = database();
     const report = await runConnectors({
       connectors: [connector(["1"], { facts: { listed: 1, deprecated: 0 } })],
@@ -145,7 +145,7 @@ describeOnMongo("readStatus", (database) => {
     expect(connectors[0]?.runs[0]?.report).toEqual(report.connectors[0]);
   });
 
-  it("tells how far a run is that goes on, or came that was killed, whatever its record looks like otherwise", async () => {
+  test("tells how far a run is that goes on, or came that was killed, whatever its record looks like otherwise", async () => {
     const { store } = database();
     const counts = { ...createStepTally(), extracted: 40_000, inserted: 39_000 };
     const waiting = { reason: "budget", until: new Date(at.getTime() + 500_000) };

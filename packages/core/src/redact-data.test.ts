@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "./configure-connector.js";
 import type { LoadDocument } from "./connector.js";
@@ -11,7 +11,7 @@ import { createDataRedactor } from "./redact-data.js";
 import { runConnectors } from "./run-connectors.js";
 import { isDistinctive } from "./secret-matcher.js";
 
-it.each([
+test.each([
   ["1", false],
   ["true", false],
   ["ics", false],
@@ -95,7 +95,7 @@ describeOnMongo("what an upstream sends back of a secret", (database) => {
   const run = (log = createLogger({ level: "silent" }), onTransform?: (record: unknown) => void) =>
     runConnectors({ connectors: connectors(onTransform), store: database().store, log });
 
-  it("is in no document, checkpoint or quarantine, in values and in names of fields", async () => {
+  test("is in no document, checkpoint or quarantine, in values and in names of fields", async () => {
     const report = await run();
     expect(report.connectors[0]?.steps[0]).toMatchObject({ inserted: 4, rejected: 1, withdrawn: 0 });
     const dump = await database().dump();
@@ -116,7 +116,7 @@ describeOnMongo("what an upstream sends back of a secret", (database) => {
     );
   });
 
-  it("becomes the same text in every run, so that nothing changes and nothing is withdrawn", async () => {
+  test("becomes the same text in every run, so that nothing changes and nothing is withdrawn", async () => {
     await run();
     const report = await run();
     expect(report.connectors[0]?.steps[0]).toMatchObject({
@@ -127,7 +127,7 @@ describeOnMongo("what an upstream sends back of a secret", (database) => {
     });
   });
 
-  it("also where only the program knows it", async () => {
+  test("also where only the program knows it", async () => {
     const [connector] = connectors();
     await runConnectors({
       connectors: connector === undefined ? [] : [{ ...connector, secrets: [] }],
@@ -138,7 +138,7 @@ describeOnMongo("what an upstream sends back of a secret", (database) => {
     expect(await database().dump()).not.toContain("k3n");
   });
 
-  it("is warned about where it cannot be told from data", async () => {
+  test("is warned about where it cannot be told from data", async () => {
     const lines: string[] = [];
     await run(createLogger({ destination: { write: (line) => lines.push(line) } }));
     expect(lines.filter((line) => line.includes("too common"))).toEqual([
@@ -151,7 +151,7 @@ describeOnMongo("what an upstream sends back of a secret", (database) => {
 describeOnMongo(
   "a secret that an upstream sends back as the name of a field that is kept as text",
   (database) => {
-    it("is in no document and no record in quarantine", async () => {
+    test("is in no document and no record in quarantine", async () => {
       const { store } = database();
       const records = ["a", 5].map((id) => parseJson(`{"id":${JSON.stringify(id)},"${secret}":{"n":1e999}}`));
       const step = defineStep({
@@ -180,14 +180,14 @@ describeOnMongo(
   },
 );
 
-it("leaves what holds no secret as it is", () => {
+test("leaves what holds no secret as it is", () => {
   const redactor = createDataRedactor([secret]);
   const record = { a: [1, { b: "attack" }] };
   expect(redactor.record(record)).toBe(record);
   expect(createDataRedactor(["attack"]).record(record)).toBe(record);
 });
 
-it("finds in data whatever it finds in a message", () => {
+test("finds in data whatever it finds in a message", () => {
   const spell = fc.constantFrom<(value: string) => string>(
     (value) => value,
     (value) => value.toUpperCase(),

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "./configure-connector.js";
 import { createLogger } from "./create-logger.js";
@@ -60,7 +60,7 @@ describeOnMongo("retryRejected", (database) => {
   };
   const things = async () => (await database().all("things")).map(({ data }) => data);
 
-  it("stores what this version understands, and takes it out of the quarantine", async () => {
+  test("stores what this version understands, and takes it out of the quarantine", async () => {
     await load(
       [
         { id: "a", n: 1 },
@@ -92,7 +92,7 @@ describeOnMongo("retryRejected", (database) => {
     expect(await retry()).toMatchObject({ loaded: 0, rejected: 1 });
   });
 
-  it("still says of a document what of it is not as it came", async () => {
+  test("still says of a document what of it is not as it came", async () => {
     const altered = [expect.stringMatching(/^n: a number kept as text/)];
     await load([parseJson('{"id":"a","n":12345678901234567890}')], 1);
     expect(await database().all("etl_rejected")).toMatchObject([{ altered }]);
@@ -100,7 +100,7 @@ describeOnMongo("retryRejected", (database) => {
     expect(await database().all("things")).toMatchObject([{ _id: "a", altered }]);
   });
 
-  it("does not go back behind what was stored after the record was rejected", async () => {
+  test("does not go back behind what was stored after the record was rejected", async () => {
     await load([{ id: "a", n: "1" }], 1);
     await load([{ id: "a", n: 2 }], 2);
     expect(await retry()).toMatchObject({ loaded: 0, outdated: 1 });
@@ -108,14 +108,14 @@ describeOnMongo("retryRejected", (database) => {
     expect(await database().all("etl_rejected")).toEqual([]);
   });
 
-  it("replaces what was stored before the record was rejected", async () => {
+  test("replaces what was stored before the record was rejected", async () => {
     await load([{ id: "a", n: 1 }], 1);
     await load([{ id: "a", n: "2" }], 2);
     expect(await retry()).toMatchObject({ loaded: 1 });
     expect(await things()).toEqual([{ id: "a", n: 2 }]);
   });
 
-  it("takes the one that was rejected last where several are of one document, however many there are", async () => {
+  test("takes the one that was rejected last where several are of one document, however many there are", async () => {
     for (let minute = 1; minute <= 3; minute += 1) {
       await load(
         Array.from({ length: 30 }, (_, index) => ({ id: `t${index}`, n: String(minute) })),
@@ -126,7 +126,7 @@ describeOnMongo("retryRejected", (database) => {
     expect(await things()).toEqual(Array.from({ length: 30 }, () => expect.objectContaining({ n: 3 })));
   });
 
-  it("leaves whether a document is listed as it is, or as the step knows it", async () => {
+  test("leaves whether a document is listed as it is, or as the step knows it", async () => {
     await load([{ id: "a", n: 1 }], 1);
     await database()
       .store.database.collection("things")
@@ -145,7 +145,7 @@ describeOnMongo("retryRejected", (database) => {
     ]);
   });
 
-  it("does not try what was cut off, nor what belongs to a step that is gone, and says so", async () => {
+  test("does not try what was cut off, nor what belongs to a step that is gone, and says so", async () => {
     const options = {
       store: database().store,
       connector: "source",
@@ -168,7 +168,7 @@ describeOnMongo("retryRejected", (database) => {
     ]);
   });
 
-  it("waits for nobody: a connector that another run holds fails", async () => {
+  test("waits for nobody: a connector that another run holds fails", async () => {
     await load([{ id: "a", n: "1" }], 1);
     const lease = await acquireLease({ store: database().store, connector: "source", runId: "other" });
     expect(await retry()).toMatchObject({
@@ -182,7 +182,7 @@ describeOnMongo("retryRejected", (database) => {
 });
 
 describeOnMongo("listRejected", (database) => {
-  it("lists the latest first, of some connectors, up to a limit", async () => {
+  test("lists the latest first, of some connectors, up to a limit", async () => {
     const { store } = database();
     for (const [index, connector] of ["one", "two", "two"].entries()) {
       const options = {

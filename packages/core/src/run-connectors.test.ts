@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { Collection } from "mongodb";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "./configure-connector.js";
 import type { ExtractedPage, StepDefinition } from "./connector.js";
@@ -89,7 +89,7 @@ function checkpointOf(database: TestDatabase) {
 }
 
 describeOnMongo("runConnectors", (database) => {
-  it("reports the facts of what is stored, the last ones, and none where a dry run stores nothing", async () => {
+  test("reports the facts of what is stored, the last ones, and none where a dry run stores nothing", async () => {
     const counted = step(pages({ records: [], facts: { old: 1 } }, { records: [], facts: { old: 2 } }));
     const factsOf = async (dryRun: boolean) =>
       (await run(database(), [connector([counted])], { dryRun })).connectors[0]?.steps[0]?.facts;
@@ -97,7 +97,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(await factsOf(false)).toEqual({ old: 2 });
   });
 
-  it("runs steps that do not need one that failed, leaves out those that do, and tells all reasons", async () => {
+  test("runs steps that do not need one that failed, leaves out those that do, and tells all reasons", async () => {
     const fails = (name: string, changes: Partial<Definition> = {}) =>
       step(
         async function* () {
@@ -132,7 +132,7 @@ describeOnMongo("runConnectors", (database) => {
     expect((await database().all("things")).map(({ _id }) => _id)).toEqual(["a", "b", "c"]);
   });
 
-  it("ends at a fault that every step would meet", async () => {
+  test("ends at a fault that every step would meet", async () => {
     const offline: Extract = async function* ({ http }) {
       await http.request("http://127.0.0.1:9/");
       yield { records: [] };
@@ -143,7 +143,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(report.connectors[0]?.steps).toHaveLength(1);
   });
 
-  it("loads all pages, reports, saves checkpoint and ledger, and releases the lease", async () => {
+  test("loads all pages, reports, saves checkpoint and ledger, and releases the lease", async () => {
     const events: RunEvent[] = [];
     const report = await run(database(), [connector([step(numberedPages(3))])], {
       runId: "run-1",
@@ -191,7 +191,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(events.slice(-2).map(({ type }) => type)).toEqual(["step-finished", "connector-finished"]);
   });
 
-  it("writes nothing to the data when a second run finds nothing new", async () => {
+  test("writes nothing to the data when a second run finds nothing new", async () => {
     const same = () => [connector([step(pages({ records: [{ id: "1", n: 1 }] }))])];
     await run(database(), same());
     database().commands.splice(0);
@@ -205,7 +205,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(writes).toEqual([]);
   });
 
-  it("goes on from the checkpoint, and with full from the beginning", async () => {
+  test("goes on from the checkpoint, and with full from the beginning", async () => {
     await run(database(), [connector([step(numberedPages(2))])]);
     const resumed = await run(database(), [connector([step(numberedPages(3))])]);
     expect(resumed.connectors[0]?.steps).toMatchObject([{ extracted: 2, inserted: 2 }]);
@@ -213,7 +213,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(full.connectors[0]?.steps).toMatchObject([{ extracted: 6, unchanged: 6 }]);
   });
 
-  it("forgets with full only the checkpoints of the connectors that it runs, even when the run fails", async () => {
+  test("forgets with full only the checkpoints of the connectors that it runs, even when the run fails", async () => {
     await run(database(), [
       connector([step(numberedPages(2))]),
       connector([step(numberedPages(2))], { name: "other" }),
@@ -246,7 +246,7 @@ describeOnMongo("runConnectors", (database) => {
       return connector([ofThisRun, later]);
     }
 
-    it("is kept when a later step fails, so that the next run does not repeat its pages", async () => {
+    test("is kept when a later step fails, so that the next run does not repeat its pages", async () => {
       const seen: (readonly [string, number])[] = [];
       let failing = true;
       const source = twoSteps(seen, () => failing);
@@ -263,7 +263,7 @@ describeOnMongo("runConnectors", (database) => {
       ]);
     });
 
-    it("is kept when the run is interrupted in a later step", async () => {
+    test("is kept when the run is interrupted in a later step", async () => {
       const interrupt = new AbortController();
       const source = twoSteps([], () => false);
       const report = await run(database(), [source], {
@@ -278,7 +278,7 @@ describeOnMongo("runConnectors", (database) => {
       expect(await checkpointOf(database())).toBe('{"page":2}');
     });
 
-    it("is forgotten when the run has finished, and that of a lasting step is not", async () => {
+    test("is forgotten when the run has finished, and that of a lasting step is not", async () => {
       const seen: (readonly [string, number])[] = [];
       const source = twoSteps(seen, () => false);
       await run(database(), [source]);
@@ -292,7 +292,7 @@ describeOnMongo("runConnectors", (database) => {
       ]);
     });
 
-    it("is left alone by a dry run, which does not store what it says is stored", async () => {
+    test("is left alone by a dry run, which does not store what it says is stored", async () => {
       let failing = true;
       const source = twoSteps([], () => failing);
       await run(database(), [source]);
@@ -302,7 +302,7 @@ describeOnMongo("runConnectors", (database) => {
     });
   });
 
-  it("starts over where the checkpoint no longer fits", async () => {
+  test("starts over where the checkpoint no longer fits", async () => {
     await run(database(), [connector([step(numberedPages(2))])]);
     const other = defineStep({
       name: "things",
@@ -320,7 +320,7 @@ describeOnMongo("runConnectors", (database) => {
     expect((await database().all("things")).map(({ _id }) => _id)).toContain("none");
   });
 
-  it("repeats the page when it crashed between storing it and saving its checkpoint, and nothing changes", async () => {
+  test("repeats the page when it crashed between storing it and saving its checkpoint, and nothing changes", async () => {
     const crashing = storeWith(database().store, "etl_state", (collection) =>
       withFailingUpdate(collection, /^checkpoint\//),
     );
@@ -338,14 +338,14 @@ describeOnMongo("runConnectors", (database) => {
     expect(await checkpointOf(database())).toBe('{"page":1}');
   });
 
-  it("does not move the checkpoint when the page cannot be stored", async () => {
+  test("does not move the checkpoint when the page cannot be stored", async () => {
     const failing = storeWith(database().store, "things", withFailingBulkWrite);
     const report = await run(database(), [connector([step(numberedPages(3))])], { store: failing });
     expect(report.status).toBe("failed");
     expect(await checkpointOf(database())).toBeUndefined();
   });
 
-  it("finishes and saves the page in hand when it is interrupted, and goes on from there", async () => {
+  test("finishes and saves the page in hand when it is interrupted, and goes on from there", async () => {
     const controller = new AbortController();
     const closed: string[] = [];
     const interruptible: Extract = async function* (context) {
@@ -384,7 +384,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(resumed.connectors[0]?.steps).toMatchObject([{ extracted: 6, inserted: 6 }]);
   });
 
-  it("is interrupted, not failed, when the interruption ends a wait inside a step", async () => {
+  test("is interrupted, not failed, when the interruption ends a wait inside a step", async () => {
     const controller = new AbortController();
     const waiting: Extract = async function* ({ signal }) {
       controller.abort(new Error("Ctrl-C"));
@@ -395,7 +395,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(report.connectors).toMatchObject([{ status: "interrupted" }]);
   });
 
-  it("puts records that cannot be understood or stored into quarantine and goes on", async () => {
+  test("puts records that cannot be understood or stored into quarantine and goes on", async () => {
     const hostile: unknown[] = [
       { id: "ok-1", n: 1 },
       { id: 7, n: "many" },
@@ -452,7 +452,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(again[0]).toMatchObject({ run_id: "run-2", times: 2 });
   });
 
-  it("marks what is no longer listed, and brings it back", async () => {
+  test("marks what is no longer listed, and brings it back", async () => {
     const listing = (...listed: string[]) => ({
       collection: "things",
       scope: { "data.id": "1" },
@@ -475,7 +475,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(back.connectors[0]?.steps).toMatchObject([{ updated: 1, unchanged: 1, withdrawn: 0 }]);
   });
 
-  it("writes nothing at all in a dry run, and counts what a run would do", async () => {
+  test("writes nothing at all in a dry run, and counts what a run would do", async () => {
     const listings = [
       {
         collection: "things",
@@ -518,7 +518,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(await database().dump()).toBe(before);
   });
 
-  it("keeps a run and a dry run beside it within one quota, and remembers the requests of both", async () => {
+  test("keeps a run and a dry run beside it within one quota, and remembers the requests of both", async () => {
     let asked = 0;
     const server = createServer((_, response) => {
       asked += 1;
@@ -550,7 +550,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(state.find(({ _id }) => String(_id) === "budget/source")?.value.sentAt).toHaveLength(6);
   });
 
-  it("remembers requests of a dry run, since they were really sent", async () => {
+  test("remembers requests of a dry run, since they were really sent", async () => {
     const server = createServer((_, response) => response.end("[]"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void server.close());
@@ -568,7 +568,7 @@ describeOnMongo("runConnectors", (database) => {
     ]);
   });
 
-  it("fails one connector with a one-line reason, runs none of its later steps, and runs the others", async () => {
+  test("fails one connector with a one-line reason, runs none of its later steps, and runs the others", async () => {
     const failing = connector(
       [
         step(async function* () {
@@ -610,7 +610,7 @@ describeOnMongo("runConnectors", (database) => {
     ]);
   });
 
-  it("is ok when all are ok or skipped, and failed when all that ran failed", async () => {
+  test("is ok when all are ok or skipped, and failed when all that ran failed", async () => {
     const skipped = connector([], { name: "skipped", skipReason: () => "no key" });
     const failing = connector([
       step(async function* () {
@@ -621,7 +621,7 @@ describeOnMongo("runConnectors", (database) => {
     expect((await run(database(), [skipped, failing])).status).toBe("failed");
   });
 
-  it("logs a stack only at debug, and never a secret", async () => {
+  test("logs a stack only at debug, and never a secret", async () => {
     const lines: string[] = [];
     const failing = connector([
       step(async function* () {
@@ -640,7 +640,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(lines.join("")).not.toContain("source-secret-key");
   });
 
-  it("lets one of two runs at the same time have the connector, and tells the other who holds it", async () => {
+  test("lets one of two runs at the same time have the connector, and tells the other who holds it", async () => {
     const gate = deferred();
     const entered = deferred();
     const slow = connector([
@@ -665,7 +665,7 @@ describeOnMongo("runConnectors", (database) => {
     expect((await run(database(), [connector([step(numberedPages(1))])])).status).toBe("ok");
   });
 
-  it("works with a reader and settings inside a step", async () => {
+  test("works with a reader and settings inside a step", async () => {
     await run(database(), [connector([step(numberedPages(1))])]);
     const seen: unknown[] = [];
     const reading = step(async function* ({ store, config: settings }) {
@@ -679,7 +679,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(seen).toEqual(["1-a", "1-b", "source-secret-key", 2]);
   });
 
-  it("fails every connector, each with its reason, when the database is gone in the middle", async () => {
+  test("fails every connector, each with its reason, when the database is gone in the middle", async () => {
     const { uri, store } = database();
     const dying = await openStore({ uri, db: store.db, kind: "mongodb" });
     const source = connector([
@@ -704,7 +704,7 @@ describeOnMongo("runConnectors", (database) => {
       return lease;
     }
 
-    it.each([
+    test.each([
       ["fail", "failed", "failed"],
       ["skip", "ok", "skipped"],
       ["wait", "ok", "skipped"],
@@ -720,7 +720,7 @@ describeOnMongo("runConnectors", (database) => {
       },
     );
 
-    it("wait: loads it as soon as it is free, and says what it waits for", async () => {
+    test("wait: loads it as soon as it is free, and says what it waits for", async () => {
       const lease = await hold();
       const events: RunEvent[] = [];
       const report = await run(database(), [connector([step(numberedPages(1))])], {
@@ -740,7 +740,7 @@ describeOnMongo("runConnectors", (database) => {
       expect(await database().all("things")).toHaveLength(2);
     });
 
-    it("wait: ends when it is interrupted", async () => {
+    test("wait: ends when it is interrupted", async () => {
       await hold();
       const interrupt = new AbortController();
       const report = await run(database(), [connector([step(numberedPages(1))])], {

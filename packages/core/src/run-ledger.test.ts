@@ -1,4 +1,4 @@
-import { expect, it, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { describeOnMongo } from "./mongo-servers.testing.js";
 import type { RunReport } from "./run-event.js";
 import { startRunLedger } from "./run-ledger.js";
@@ -16,7 +16,7 @@ describeOnMongo("startRunLedger", (database) => {
 
   const runs = () => database().store.database.collection<{ _id: string }>("etl_runs");
 
-  it("records a run from its start to its end", async () => {
+  test("records a run from its start to its end", async () => {
     const ledger = await start("run-1", { heartbeatMs: 20 });
     const [started] = await database().all("etl_runs");
     expect(started).toMatchObject({ _id: "run-1", status: "running", finished_at: null, report: null });
@@ -30,7 +30,7 @@ describeOnMongo("startRunLedger", (database) => {
     ]);
   });
 
-  it("records with a heartbeat how far a run is, and no longer once it has ended", async () => {
+  test("records with a heartbeat how far a run is, and no longer once it has ended", async () => {
     const ledger = await start("run-1", { heartbeatMs: 20 });
     expect(await database().all("etl_runs")).toMatchObject([{ progress: null }]);
     const until = new Date("2026-11-23T10:10:00Z");
@@ -48,7 +48,7 @@ describeOnMongo("startRunLedger", (database) => {
     expect(await database().all("etl_runs")).toMatchObject([{ status: "ok", progress: null }]);
   });
 
-  it("closes a run that was killed as interrupted, at its last sign of life, and no other, whatever this machine's clock says", async () => {
+  test("closes a run that was killed as interrupted, at its last sign of life, and no other, whatever this machine's clock says", async () => {
     for (const runId of ["killed", "alive"]) {
       await start(runId);
     }
@@ -62,7 +62,7 @@ describeOnMongo("startRunLedger", (database) => {
     ]);
   });
 
-  it.skipIf(process.platform !== "linux")(
+  test.skipIf(process.platform !== "linux")(
     "closes a run of this machine that is gone at once, and none of another PID namespace (Linux)",
     async () => {
       for (const [runId, pid_namespace] of [

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import type { RunEvent, StepCounts } from "./run-event.js";
 import { progressAfter, type RunProgress } from "./run-progress.js";
 import { createStepTally } from "./step-tally.js";
@@ -22,13 +22,13 @@ const waiting: RunEvent = {
   message: "50/600",
 };
 
-it("tells the step, and how far it is as soon as something is stored", () => {
+test("tells the step, and how far it is as soon as something is stored", () => {
   expect(progressOf({ type: "connector-started", connector: "source", steps: ["things"] })).toBe(null);
   expect(progressOf(started)).toEqual(place);
   expect(progressOf(started, stored)).toEqual({ ...place, counts, total: 9 });
 });
 
-it("tells what a run waits for, and until when, as long as it does", () => {
+test("tells what a run waits for, and until when, as long as it does", () => {
   const paused = progressOf(started, stored, waiting);
   expect(paused).toEqual({ ...place, counts, total: 9, waiting: { reason: "budget", until } });
   expect(progressAfter(paused, { type: "resumed", connector: "source" })).toEqual({
@@ -38,6 +38,6 @@ it("tells what a run waits for, and until when, as long as it does", () => {
   });
 });
 
-it("forgets a step that has ended", () => {
+test("forgets a step that has ended", () => {
   expect(progressOf(started, stored, { type: "step-finished", ...place, counts, seconds: 1 })).toBe(null);
 });

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { createCheckpoints } from "./checkpoints.js";
 import { configureConnector } from "./configure-connector.js";
@@ -28,7 +28,7 @@ const source = configureConnector(
 );
 
 describeOnMongo("runStep", (database) => {
-  it.each([
+  test.each([
     { held: 2, stored: ["1"], saved: 1, when: "before the second page" },
     { held: 3, stored: ["1", "2"], saved: 1, when: "while the second page was stored" },
   ])(

@@ -85,7 +85,9 @@ export async function runStep(options: RunStepOptions): Promise<"finished" | "st
       const refusal = await loadUnlessRefused(page, rejections, options);
       if (refusal !== undefined) {
         refused ??= refusal;
-        if (pages.throw === undefined) throw refusal;
+        if (pages.throw === undefined) {
+          throw refusal;
+        }
         next = await pages.throw(refusal);
         continue;
       }
@@ -106,7 +108,9 @@ export async function runStep(options: RunStepOptions): Promise<"finished" | "st
     await pages.return?.();
   }
   const fault = refused ?? rejections.fault();
-  if (fault !== undefined) throw fault;
+  if (fault !== undefined) {
+    throw fault;
+  }
   return "finished";
 }
 
@@ -119,7 +123,9 @@ async function loadUnlessRefused(
     rejections.addPage(page.records.length, await loadPage(page, options));
     return undefined;
   } catch (error) {
-    if (error instanceof RemovalsRefusedError) return error;
+    if (error instanceof RemovalsRefusedError) {
+      return error;
+    }
     throw error;
   }
 }

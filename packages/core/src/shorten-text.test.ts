@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { shortenText } from "./shorten-text.js";
 
 describe("shortenText", () => {
-  it.each([
+  test.each([
     ["", 4, ""],
     ["four", 4, "four"],
     ["fives", 4, "fiv…"],

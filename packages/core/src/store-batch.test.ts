@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Document } from "mongodb";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { LoadDocument, StoredContent } from "./connector.js";
 import { canonicalText } from "./content-hash.js";
 import { startCuttingProxy } from "./cutting-proxy.testing.js";
@@ -65,7 +65,7 @@ const inRelease = (_id: string, ...releases: string[]) => thing(_id, { id: _id }
 describeOnMongo("a document of the past", (database) => {
   const past = (value: number) => thing("1", { value }, { removed: "superseded" });
 
-  it("is inserted as removed, with its reason", async () => {
+  test("is inserted as removed, with its reason", async () => {
     expect(await load(database().store, [past(1)])).toEqual(counts(1, 0, 0));
     expect(await stored(database(), "1")).toMatchObject({
       removed_at: firstAt,
@@ -76,7 +76,7 @@ describeOnMongo("a document of the past", (database) => {
     expect(await stored(database(), "1")).toMatchObject({ removed_at: firstAt });
   });
 
-  it.each([
+  test.each([
     { state: "listed", removed: undefined, expected: { removed_at: null } },
     {
       state: "withdrawn",
@@ -98,7 +98,7 @@ describeOnMongo("a document of the past", (database) => {
     expect("removed_reason" in document).toBe("removed_reason" in expected);
   });
 
-  it("comes back when it is listed", async () => {
+  test("comes back when it is listed", async () => {
     const { store } = database();
     await load(store, [past(1)]);
     expect(await load(store, [thing("1", { value: 1 })], { at: laterAt })).toEqual(counts(0, 1, 0));
@@ -113,7 +113,7 @@ describeOnMongo("a document of the past", (database) => {
 });
 
 describeOnMongo("reconciling with what is stored", (database) => {
-  it("is asked only where the content differs, and gets data and enriched as they are stored", async () => {
+  test("is asked only where the content differs, and gets data and enriched as they are stored", async () => {
     const { store } = database();
     const added_at = new Date("2026-01-01");
     await load(store, [thing("same", 1), thing("other", { a: [1] }, { enriched: { added_at } })]);
@@ -129,7 +129,7 @@ describeOnMongo("reconciling with what is stored", (database) => {
     expect(await stored(database(), "other")).toMatchObject({ data: 2 });
   });
 
-  it("costs what a plain load costs where nothing changed: the same reads, no write", async () => {
+  test("costs what a plain load costs where nothing changed: the same reads, no write", async () => {
     const { store, commands } = database();
     const documents = Array.from({ length: 1_500 }, (_, index) => inRelease(`id-${index}`, "17.1"));
     await load(store, documents);
@@ -143,7 +143,7 @@ describeOnMongo("reconciling with what is stored", (database) => {
     expect(plain.filter((name) => writeCommands.has(name))).toEqual([]);
   });
 
-  it("keeps what both hold, and writes nothing when either is loaded again", async () => {
+  test("keeps what both hold, and writes nothing when either is loaded again", async () => {
     const { store } = database();
     const reconcile = uniteReleases;
     await load(store, [inRelease("1", "17.1")], { reconcile });
@@ -160,7 +160,7 @@ describeOnMongo("reconciling with what is stored", (database) => {
     expect(await stored(database(), "1")).toMatchObject({ enriched: { releases: ["17.1", "18.1"] } });
   });
 
-  it("brings a document back whose reconciled content is stored already, but as removed", async () => {
+  test("brings a document back whose reconciled content is stored already, but as removed", async () => {
     const { store } = database();
     const reconcile = uniteReleases;
     await load(store, [{ ...inRelease("1", "17.1", "18.1"), removed: "withdrawn" }]);
@@ -171,7 +171,7 @@ describeOnMongo("reconciling with what is stored", (database) => {
     });
   });
 
-  it("loses none of several documents with one _id", async () => {
+  test("loses none of several documents with one _id", async () => {
     const { store } = database();
     const page = ["16.1", "17.1", "16.1", "18.1"].map((release) => inRelease("1", release));
     const options = { reconcile: uniteReleases };
@@ -180,7 +180,7 @@ describeOnMongo("reconciling with what is stored", (database) => {
     expect(await load(store, page, options)).toEqual(counts(0, 0, 4));
   });
 
-  it("refuses what it cannot make something storable of, and leaves what is stored", async () => {
+  test("refuses what it cannot make something storable of, and leaves what is stored", async () => {
     const { store } = database();
     const ids = ["throws", "large", "surrogate", "renamed"];
     await load(
@@ -212,7 +212,7 @@ describeOnMongo("reconciling with what is stored", (database) => {
     expect(documents.filter(({ data }) => data.old === true).map(({ _id }) => _id)).toEqual(ids.sort());
   });
 
-  it("loses nothing when runs reconcile one document at the same time", async () => {
+  test("loses nothing when runs reconcile one document at the same time", async () => {
     const { store } = database();
     await load(store, [inRelease("1", "15.1")]);
     const releases = ["16.1", "17.1", "18.1"];
@@ -227,7 +227,7 @@ describeOnMongo("reconciling with what is stored", (database) => {
     });
   });
 
-  it.each([
+  test.each([
     {
       how: "reconciled ones",
       options: {
@@ -248,7 +248,7 @@ describeOnMongo("reconciling with what is stored", (database) => {
     expect(commands.filter(({ name }) => name === "update")).toHaveLength(3);
   });
 
-  it("counts the same in a dry run, and writes nothing", async () => {
+  test("counts the same in a dry run, and writes nothing", async () => {
     const { store } = database();
     await load(store, [inRelease("1", "17.1"), inRelease("2", "17.1"), inRelease("3", "17.1")]);
     const before = await database().dump();
@@ -274,7 +274,7 @@ describeOnMongo("history", (database) => {
   const change = (store: Store, documents: readonly LoadDocument[], runId: string, at: Date) =>
     load(store, documents, { runId, at, collections: withHistory });
 
-  it("keeps what each change of data replaced, oldest first", async () => {
+  test("keeps what each change of data replaced, oldest first", async () => {
     const { store } = database();
     await change(store, [thing("1", { a: 1, b: { c: 1 } })], "run-1", firstAt);
     expect(await stored(database(), "1")).not.toHaveProperty("history");
@@ -291,7 +291,7 @@ describeOnMongo("history", (database) => {
     });
   });
 
-  it("keeps nothing where only enriched or the order of keys changed, or where a document comes back", async () => {
+  test("keeps nothing where only enriched or the order of keys changed, or where a document comes back", async () => {
     const { store } = database();
     const removed = "withdrawn" as const;
     await change(store, [thing("1", { a: 1, b: 2 }, { removed })], "run-1", firstAt);
@@ -308,7 +308,7 @@ describeOnMongo("history", (database) => {
     });
   });
 
-  it("keeps the change that reconciling makes, not the one that was brought", async () => {
+  test("keeps the change that reconciling makes, not the one that was brought", async () => {
     const { store } = database();
     await load(store, [thing("1", { seen: 5, tag: "old" })]);
     const result = await load(store, [thing("1", { seen: 3, tag: "new" })], {
@@ -321,7 +321,7 @@ describeOnMongo("history", (database) => {
     });
   });
 
-  it("keeps fields with any name and depth that data can have", async () => {
+  test("keeps fields with any name and depth that data can have", async () => {
     const { store } = database();
     const deep: JsonValue = JSON.parse(`${'{"a":'.repeat(97)}1${"}".repeat(97)}`);
     const data = {
@@ -338,7 +338,7 @@ describeOnMongo("history", (database) => {
     expect(Object.prototype).not.toHaveProperty("polluted");
   });
 
-  it("leads back from what is stored to what was stored first, for any changes", async () => {
+  test("leads back from what is stored to what was stored first, for any changes", async () => {
     const { store } = database();
     const name = fc.constantFrom("a", "b", "a.b", "$set", "$each", "", "__proto__", "constructor");
     const anyData = fc.dictionary(name, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 6 });
@@ -359,7 +359,7 @@ describeOnMongo("history", (database) => {
     );
   });
 
-  it("is refused where it makes the document larger than 16 MB, and what is stored stays", async () => {
+  test("is refused where it makes the document larger than 16 MB, and what is stored stays", async () => {
     const { store } = database();
     await change(store, [thing("1", { text: "a".repeat(9_000_000) }), thing("2", 1)], "run-1", firstAt);
     const { refused, ...rest } = await change(
@@ -373,7 +373,7 @@ describeOnMongo("history", (database) => {
     expect((await stored(database(), "1")).data.text).toMatch(/^a/);
   });
 
-  it("is pushed once where the connection is cut after the server got the update", async () => {
+  test("is pushed once where the connection is cut after the server got the update", async () => {
     const { store, uri } = database();
     const page = (value: number) => Array.from({ length: 300 }, (_, n) => thing(`id-${n}`, { n, value }));
     await load(store, page(0));
@@ -387,7 +387,7 @@ describeOnMongo("history", (database) => {
     expect(documents.map(({ history }) => history.length)).toEqual(page(0).map(() => 1));
   });
 
-  it("is pushed once where the same write reaches the server twice", async () => {
+  test("is pushed once where the same write reaches the server twice", async () => {
     const { store } = database();
     await load(store, [thing("1", { a: 1 })]);
     const collection = store.database.collection<StoredDocument>("things");

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import {
   configureConnector,
@@ -117,7 +117,7 @@ describeOnMongo("a third connector", (database) => {
     return runConnectors({ connectors: [connector], store, log, http: { retries: 0 }, ...options });
   }
 
-  it("is a client and steps: loading, change detection, quarantine, listing and errors come from core", async () => {
+  test("is a client and steps: loading, change detection, quarantine, listing and errors come from core", async () => {
     const first = await run("1", [
       published("CVE-2026-0001"),
       published("CVE-2026-0002"),
@@ -151,7 +151,7 @@ describeOnMongo("a third connector", (database) => {
     ]);
   });
 
-  it.each([
+  test.each([
     { left: 0, why: /the upstream lists nothing for kev: 30 of 30 current documents/ },
     {
       left: 19,
@@ -180,7 +180,7 @@ describeOnMongo("a third connector", (database) => {
     expect((await database().all("kev")).filter(({ removed_at }) => removed_at === null)).toHaveLength(30);
   });
 
-  it("takes a list that lacks no more than a third, or fewer than ten", async () => {
+  test("takes a list that lacks no more than a third, or fewer than ten", async () => {
     const all = Array.from({ length: 31 }, (_, index) => published(`CVE-2026-${1000 + index}`));
     await run("1", all);
     expect(await run("2", all.slice(10))).toMatchObject({

@@ -1,5 +1,5 @@
 import { type MongoFault, startFaultyMongo } from "@cti-connectors/sandbox";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { describeOnMongo, type TestDatabase } from "./mongo-servers.testing.js";
 import { openStore } from "./open-store.js";
 import { StoreWriteError } from "./store-write-error.js";
@@ -18,14 +18,17 @@ async function openLosing({ store, uri }: TestDatabase, mode: MongoFault["mode"]
 const onWait = () => {};
 
 describeOnMongo("useStore", (database) => {
-  it.each(["swallow", "blackHole"] as const)("fails whatever reads from it, explained: %s", async (mode) => {
-    const store = await openLosing(database(), mode, "socketTimeoutMS=200");
-    const reading = useStore(store, { onWait }, () => store.database.collection("things").find().toArray());
-    await expect(reading).rejects.toThrow(StoreWriteError);
-    await expect(reading).rejects.toThrow(/^MongoDB at \S+ did not answer in time .*: check the server/);
-  });
+  test.each(["swallow", "blackHole"] as const)(
+    "fails whatever reads from it, explained: %s",
+    async (mode) => {
+      const store = await openLosing(database(), mode, "socketTimeoutMS=200");
+      const reading = useStore(store, { onWait }, () => store.database.collection("things").find().toArray());
+      await expect(reading).rejects.toThrow(StoreWriteError);
+      await expect(reading).rejects.toThrow(/^MongoDB at \S+ did not answer in time .*: check the server/);
+    },
+  );
 
-  it("fails what waits for it when the person interrupts, so that it can clean up", async () => {
+  test("fails what waits for it when the person interrupts, so that it can clean up", async () => {
     // The driver itself never gives up.
     const store = await openLosing(database(), "swallow", "socketTimeoutMS=0");
     const controller = new AbortController();

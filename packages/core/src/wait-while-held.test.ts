@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { waitWhileHeld } from "./wait-while-held.js";
 
 const never = new AbortController().signal;
@@ -28,13 +28,13 @@ function options(changes: Partial<Parameters<typeof waitWhileHeld>[1]> = {}) {
 }
 
 describe("waitWhileHeld", () => {
-  it("tries again until it is free, and says once that it waits", async () => {
+  test("tries again until it is free, and says once that it waits", async () => {
     const waiting = options();
     expect(await waitWhileHeld(takeAfter(3), waiting)).toBe(4);
     expect(waiting.onWait).toHaveBeenCalledExactlyOnceWith(held, expect.any(Date));
   });
 
-  it("fails as the last attempt did where the time is up, at once where there is none", async () => {
+  test("fails as the last attempt did where the time is up, at once where there is none", async () => {
     await expect(waitWhileHeld(takeAfter(Number.POSITIVE_INFINITY), options({ waitMs: 20 }))).rejects.toBe(
       held,
     );
@@ -43,12 +43,12 @@ describe("waitWhileHeld", () => {
     expect(hurried.onWait).not.toHaveBeenCalled();
   });
 
-  it("does not wait for anything else", async () => {
+  test("does not wait for anything else", async () => {
     const fault = new Error("no database");
     await expect(waitWhileHeld(takeAfter(1, fault), options())).rejects.toBe(fault);
   });
 
-  it("ends with the signal", async () => {
+  test("ends with the signal", async () => {
     const interrupt = new AbortController();
     const waiting = waitWhileHeld(takeAfter(1), {
       ...options({ everyMs: 60_000, signal: interrupt.signal }),

@@ -1,5 +1,5 @@
 import { type MongoFault, startFaultyMongo } from "@cti-connectors/sandbox";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "./configure-connector.js";
 import { createLogger } from "./create-logger.js";
@@ -52,7 +52,7 @@ const run = (store: Store, options: Partial<RunConnectorsOptions> = {}) =>
   runConnectors({ connectors: [source(3)], store, log: silent, ...options });
 
 describeOnMongo("a database that does not answer", (database) => {
-  it("is reported, with what the run waits for and for how long", async () => {
+  test("is reported, with what the run waits for and for how long", async () => {
     const lines: string[] = [];
     const onWait = (message: string) => lines.push(message);
     const swallow = { command: "find", collection: "things", mode: "swallow" as const };
@@ -64,14 +64,14 @@ describeOnMongo("a database that does not answer", (database) => {
     expect(lines[0]).toMatch(/^waiting for MongoDB at 127\.0\.0\.1:\d+ for \d+ s: find things/);
   });
 
-  it("costs a time-out where one message is lost, and no run", async () => {
+  test("costs a time-out where one message is lost, and no run", async () => {
     const faults = ["find", "update", "insert"].map((command) => ({ command, mode: "swallow" as const }));
     const store = await openThrough(database(), faults, "socketTimeoutMS=500");
     expect((await run(store)).connectors).toMatchObject([{ status: "ok" }]);
     expect(await database().all("things")).toHaveLength(3);
   });
 
-  it("ends the run where it reads nothing of a large message, which the driver would wait for forever", async () => {
+  test("ends the run where it reads nothing of a large message, which the driver would wait for forever", async () => {
     const stall = { command: "insert", collection: "things", mode: "stall" as const, times: forEver };
     const store = await openThrough(database(), [stall], "socketTimeoutMS=400");
     const report = await run(store, { connectors: [source(20, 1_000_000)] });
@@ -83,7 +83,7 @@ describeOnMongo("a database that does not answer", (database) => {
     ]);
   });
 
-  it.each([
+  test.each([
     { name: "a write", mode: "swallow" as const, command: ["insert", "update"] },
     { name: "the first look", mode: "swallow" as const, command: "find" },
     { name: "everything from then on", mode: "blackHole" as const, command: "insert" },
@@ -107,7 +107,7 @@ describeOnMongo("a database that does not answer", (database) => {
     }
   });
 
-  it("does not hold up an interruption before the run is recorded", async () => {
+  test("does not hold up an interruption before the run is recorded", async () => {
     const lost = {
       command: ["find", "update"],
       collection: "etl_runs",

@@ -1,8 +1,8 @@
 import { type Document, Double, Int32, Long } from "mongodb";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { useServer } from "./server.testing.js";
 
-const test = useServer();
+const server = useServer();
 
 interface Stored extends Document {
   _id: string;
@@ -30,7 +30,7 @@ function typesOf(value: unknown): unknown {
 describe("a number that a pipeline passes on keeps its type", () => {
   const db = { name: "" };
   beforeAll(async () => {
-    const made = test.db();
+    const made = server.db();
     db.name = made.databaseName;
     await made.collection<Stored>("c").insertOne({
       _id: "one",
@@ -125,8 +125,8 @@ describe("a number that a pipeline passes on keeps its type", () => {
     ],
   ];
 
-  it.each(cases)("%s", async (_name, pipeline, types) => {
-    const found = await test.client
+  test.each(cases)("%s", async (_name, pipeline, types) => {
+    const found = await server.client
       .db(db.name)
       .collection("c")
       .aggregate(pipeline, { promoteValues: false })
@@ -134,8 +134,8 @@ describe("a number that a pipeline passes on keeps its type", () => {
     expect(found.map(typesOf)).toEqual([types]);
   });
 
-  it("an update, and a find's projection", async () => {
-    const c = test.db().collection<Stored>("c");
+  test("an update, and a find's projection", async () => {
+    const c = server.db().collection<Stored>("c");
     await c.insertOne({
       _id: "one",
       l: Long.fromNumber(5),
@@ -150,9 +150,9 @@ describe("a number that a pipeline passes on keeps its type", () => {
     expect(typesOf(stored)).toEqual({ in: { moved: "long", d: "double", sub }, copy: sub, l: "long" });
   });
 
-  it("$out and $merge", async () => {
-    const from = test.client.db(db.name);
-    const into = test.db();
+  test("$out and $merge", async () => {
+    const from = server.client.db(db.name);
+    const into = server.db();
     await from
       .collection("c")
       .aggregate([{ $project: { x: "$l" } }, { $out: { db: into.databaseName, coll: "o" } }])
@@ -166,8 +166,8 @@ describe("a number that a pipeline passes on keeps its type", () => {
     );
   });
 
-  it("groups the same number in whatever type as one", async () => {
-    const c = test.db().collection<Document>("c");
+  test("groups the same number in whatever type as one", async () => {
+    const c = server.db().collection<Document>("c");
     await c.insertMany([
       { v: new Int32(1) },
       { v: Long.fromNumber(1) },

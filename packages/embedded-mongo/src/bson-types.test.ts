@@ -14,10 +14,10 @@ import {
   Timestamp,
   UUID,
 } from "mongodb";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { useServer } from "./server.testing.js";
 
-const test = useServer();
+const server = useServer();
 
 const everyType = {
   _id: new ObjectId(),
@@ -50,14 +50,14 @@ async function raw(collection: Collection, filter: Document): Promise<Buffer> {
 }
 
 describe("stored documents", () => {
-  it("are the bytes that the client sent", async () => {
-    const collection = test.db().collection("c");
+  test("are the bytes that the client sent", async () => {
+    const collection = server.db().collection("c");
     await collection.insertOne(everyType);
     expect(await raw(collection, {})).toEqual(Buffer.from(BSON.serialize(everyType)));
   });
 
-  it("keep the types of the fields that an update does not touch", async () => {
-    const collection = test.db().collection("c");
+  test("keep the types of the fields that an update does not touch", async () => {
+    const collection = server.db().collection("c");
     await collection.insertOne(everyType);
     await collection.updateOne({}, { $set: { "added.deep": 1 } });
     await collection.updateOne({}, { $unset: { added: "" } });
@@ -66,8 +66,8 @@ describe("stored documents", () => {
     expect(await raw(collection, {})).toEqual(Buffer.from(BSON.serialize(everyType)));
   });
 
-  it("keep the types of the fields that a projection or a pipeline's query passes on", async () => {
-    const collection = test.db().collection("c");
+  test("keep the types of the fields that a projection or a pipeline's query passes on", async () => {
+    const collection = server.db().collection("c");
     await collection.insertOne(everyType);
     const { nothing: _nothing, ...rest } = everyType;
     const [projected] = await collection.find({}, { raw: true, projection: { nothing: 0 } }).toArray();
@@ -82,8 +82,8 @@ describe("stored documents", () => {
     );
   });
 
-  it("get an ObjectId where they have no _id, and have it first", async () => {
-    const db = test.db();
+  test("get an ObjectId where they have no _id, and have it first", async () => {
+    const db = server.db();
     await db.command({ insert: "c", documents: [{ a: 1 }, { a: 2, _id: "own" }] });
     const documents = await db.collection("c").find().toArray();
     expect(documents.map((document) => Object.keys(document))).toEqual([
@@ -93,8 +93,8 @@ describe("stored documents", () => {
     expect(documents[0]?._id).toBeInstanceOf(ObjectId);
   });
 
-  it("have arithmetic of the wider type", async () => {
-    const collection = test.db().collection("c");
+  test("have arithmetic of the wider type", async () => {
+    const collection = server.db().collection("c");
     await collection.insertOne({
       int: new Int32(2_147_483_647),
       long: Long.fromString("9007199254740993"),
@@ -121,15 +121,15 @@ describe("stored documents", () => {
     await expect(collection.updateOne({}, { $inc: { long: 1 } })).rejects.toMatchObject({ code: 2 });
   });
 
-  it("may have 16 MB, and not a byte more", async () => {
-    const collection = test.db().collection<{ _id: number; text: string }>("c");
+  test("may have 16 MB, and not a byte more", async () => {
+    const collection = server.db().collection<{ _id: number; text: string }>("c");
     const overhead = BSON.calculateObjectSize({ _id: 1, text: "" });
     await collection.insertOne({ _id: 1, text: "x".repeat(16 * 1024 * 1024 - overhead) });
     expect((await collection.findOne({ _id: 1 }))?.text).toHaveLength(16 * 1024 * 1024 - overhead);
     await expect(collection.updateOne({ _id: 1 }, { $set: { more: 1 } })).rejects.toMatchObject({
       code: 10334,
     });
-    const answer = await test.db().command({
+    const answer = await server.db().command({
       insert: "c",
       documents: [{ text: "x".repeat(16 * 1024 * 1024) }],
     });

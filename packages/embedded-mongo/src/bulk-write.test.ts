@@ -1,8 +1,8 @@
 import { MongoClientBulkWriteError } from "mongodb";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { useServer } from "./server.testing.js";
 
-const test = useServer();
+const server = useServer();
 
 /** By namespace. */
 interface Stored {
@@ -10,10 +10,10 @@ interface Stored {
 }
 
 describe("a client's bulk write", () => {
-  it("goes over collections, and tells what each operation did", async () => {
-    const db = test.db();
+  test("goes over collections, and tells what each operation did", async () => {
+    const db = server.db();
     const [a, b] = [`${db.databaseName}.a`, `${db.databaseName}.b`];
-    const result = await test.client.bulkWrite<Stored>(
+    const result = await server.client.bulkWrite<Stored>(
       [
         { name: "insertOne", namespace: a, document: { _id: 1, n: 1 } },
         { name: "insertOne", namespace: b, document: { _id: 2, n: 1 } },
@@ -51,14 +51,14 @@ describe("a client's bulk write", () => {
     ]);
   });
 
-  it("ends at the first failure where it is ordered, and goes on where it is not", async () => {
+  test("ends at the first failure where it is ordered, and goes on where it is not", async () => {
     for (const [ordered, stored] of [
       [true, [1]],
       [false, [1, 2]],
     ] as const) {
-      const db = test.db();
+      const db = server.db();
       const namespace = `${db.databaseName}.c`;
-      const error = await test.client
+      const error = await server.client
         .bulkWrite<Stored>(
           [1, 1, 2].map((_id) => ({ name: "insertOne", namespace, document: { _id } }) as const),
           { ordered },
@@ -72,10 +72,10 @@ describe("a client's bulk write", () => {
     }
   });
 
-  it("gives the results of many operations with a cursor", async () => {
-    const db = test.db();
+  test("gives the results of many operations with a cursor", async () => {
+    const db = server.db();
     const namespace = `${db.databaseName}.c`;
-    const reply = await test.client.db("admin").command({
+    const reply = await server.client.db("admin").command({
       bulkWrite: 1,
       errorsOnly: false,
       ops: Array.from({ length: 250 }, (_, _id) => ({ insert: 0, document: { _id } })),
@@ -89,18 +89,18 @@ describe("a client's bulk write", () => {
       cursor: { ns: "admin.$cmd.bulkWrite" },
     });
     expect(reply.cursor.firstBatch).toHaveLength(100);
-    const next = await test.client
+    const next = await server.client
       .db("admin")
       .command({ getMore: reply.cursor.id, collection: "$cmd.bulkWrite" });
     expect(next.cursor.nextBatch).toHaveLength(150);
     expect(next.cursor.nextBatch[149]).toEqual({ ok: 1, idx: 249, n: 1 });
   });
 
-  it("is refused outside admin, without operations, and where it names no collection", async () => {
+  test("is refused outside admin, without operations, and where it names no collection", async () => {
     const ops = [{ insert: 1, document: {} }];
     const nsInfo = [{ ns: "d.c" }];
-    const admin = test.client.db("admin");
-    await expect(test.db().command({ bulkWrite: 1, ops, nsInfo })).rejects.toMatchObject({ code: 13 });
+    const admin = server.client.db("admin");
+    await expect(server.db().command({ bulkWrite: 1, ops, nsInfo })).rejects.toMatchObject({ code: 13 });
     await expect(admin.command({ bulkWrite: 1, ops: [], nsInfo })).rejects.toMatchObject({ code: 16 });
     await expect(admin.command({ bulkWrite: 1, ops, nsInfo })).rejects.toMatchObject({ code: 2 });
   });

@@ -1,12 +1,12 @@
 import { BSON, type Document, Double, Long, UUID } from "mongodb";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { serverError, useServer } from "./server.testing.js";
 
-const test = useServer();
+const server = useServer();
 
 describe("commands", () => {
-  it("that are not there are refused in MongoDB's words", async () => {
-    const error = await serverError(test.db().command({ mapReduce: "c" }));
+  test("that are not there are refused in MongoDB's words", async () => {
+    const error = await serverError(server.db().command({ mapReduce: "c" }));
     expect(error).toMatchObject({
       code: 59,
       codeName: "CommandNotFound",
@@ -14,8 +14,8 @@ describe("commands", () => {
     });
   });
 
-  it("introduce a standalone server with sessions", async () => {
-    const hello = await test.client.db("admin").command({ hello: 1 });
+  test("introduce a standalone server with sessions", async () => {
+    const hello = await server.client.db("admin").command({ hello: 1 });
     expect(hello).toMatchObject({
       isWritablePrimary: true,
       maxWireVersion: 25,
@@ -24,7 +24,7 @@ describe("commands", () => {
     });
     expect(hello).not.toHaveProperty("setName");
     expect(hello).not.toHaveProperty("topologyVersion");
-    const admin = test.client.db("admin").admin();
+    const admin = server.client.db("admin").admin();
     expect(await admin.buildInfo()).toMatchObject({ version: "8.0.0", bits: 64 });
     expect(await admin.serverStatus()).toMatchObject({ version: "8.0.0", pid: process.pid });
     for (const command of ["ping", "hostInfo", "connectionStatus", "whatsmyuri", "getCmdLineOpts"]) {
@@ -36,9 +36,9 @@ describe("commands", () => {
     });
   });
 
-  it("run in sessions, and not in transactions", async () => {
-    const c = test.db().collection<{ _id: number }>("c");
-    const session = test.client.startSession();
+  test("run in sessions, and not in transactions", async () => {
+    const c = server.db().collection<{ _id: number }>("c");
+    const session = server.client.startSession();
     await c.insertOne({ _id: 1 }, { session });
     expect(await c.find({}, { session }).toArray()).toEqual([{ _id: 1 }]);
     session.startTransaction();
@@ -48,8 +48,8 @@ describe("commands", () => {
     expect(await c.countDocuments()).toBe(1);
   });
 
-  it("make, list, rename and drop collections and databases", async () => {
-    const db = test.db();
+  test("make, list, rename and drop collections and databases", async () => {
+    const db = server.db();
     await db.createCollection("b");
     await db.collection("a").insertOne({});
     const listed = await db.listCollections().toArray();
@@ -60,7 +60,7 @@ describe("commands", () => {
     expect(await db.listCollections({ name: "a" }, { nameOnly: true }).toArray()).toEqual([
       { name: "a", type: "collection" },
     ]);
-    expect((await test.client.db().admin().listDatabases()).databases).toContainEqual(
+    expect((await server.client.db().admin().listDatabases()).databases).toContainEqual(
       expect.objectContaining({ name: db.databaseName, empty: false }),
     );
     await db.renameCollection("a", "c");
@@ -76,8 +76,8 @@ describe("commands", () => {
     expect(await db.listCollections().toArray()).toEqual([]);
   });
 
-  it("count and tell distinct values", async () => {
-    const c = test.db().collection("c");
+  test("count and tell distinct values", async () => {
+    const c = server.db().collection("c");
     await c.insertMany([{ v: 1, l: [1, 2] }, { v: 1, l: [] }, { v: "x", l: [2, [3]] }, { l: null }]);
     expect(await c.distinct("v")).toEqual([1, "x"]);
     expect(await c.distinct("l")).toEqual([null, 1, 2, [3]]);
@@ -85,14 +85,14 @@ describe("commands", () => {
     expect(await c.countDocuments({ v: 1 })).toBe(2);
     expect(await c.countDocuments({}, { skip: 1, limit: 2 })).toBe(2);
     expect(await c.estimatedDocumentCount()).toBe(4);
-    expect(await test.db().collection("none").countDocuments()).toBe(0);
+    expect(await server.db().collection("none").countDocuments()).toBe(0);
     expect((await c.deleteMany({ v: 1 })).deletedCount).toBe(2);
     expect((await c.deleteOne({})).deletedCount).toBe(1);
     expect(await c.estimatedDocumentCount()).toBe(1);
   });
 
-  it("aggregate across collections", async () => {
-    const db = test.db();
+  test("aggregate across collections", async () => {
+    const db = server.db();
     await db.collection<Document & { _id: string }>("objects").insertMany([
       { _id: "o1", type: "technique", n: 2, tags: ["a", "b"] },
       { _id: "o2", type: "technique", n: 4, tags: [] },
@@ -151,8 +151,8 @@ describe("commands", () => {
     expect(await serverError(run([{ $match: {}, $limit: 1 }]))).toMatchObject({ code: 40323 });
   });
 
-  it("copy a collection as mongodump reads and mongorestore writes it", async () => {
-    const from = test.db();
+  test("copy a collection as mongodump reads and mongorestore writes it", async () => {
+    const from = server.db();
     const source = from.collection("things");
     await source.insertMany(
       Array.from({ length: 250 }, (_, n) => ({ n, l: Long.fromNumber(n), d: new Double(n) })),
@@ -172,7 +172,7 @@ describe("commands", () => {
     const indexes: Document[] = (await from.command({ listIndexes: "things", cursor: {} })).cursor.firstBatch;
     const documents = await source.find({}, { hint: { $natural: 1 }, raw: true, batchSize: 100 }).toArray();
 
-    const into = test.db();
+    const into = server.db();
     const ns = `${into.databaseName}.things`;
     const writeConcern = { w: "majority" };
     await into.command({ drop: "things", writeConcern });
@@ -195,8 +195,8 @@ describe("commands", () => {
     expect(await into.collection("things").listIndexes().toArray()).toEqual(indexes);
   });
 
-  it("say what they do not do", async () => {
-    const c = test.db().collection("c");
+  test("say what they do not do", async () => {
+    const c = server.db().collection("c");
     await c.insertOne({ a: "x" });
     const refused: readonly (() => Promise<unknown>)[] = [
       () => c.find({}, { collation: { locale: "de" } }).toArray(),
@@ -205,7 +205,7 @@ describe("commands", () => {
       () => c.watch().next(),
       () => c.find({ a: { $near: [0, 0] } }).toArray(),
       () => c.createIndex({ a: "2dsphere" }),
-      () => test.db().createCollection("capped", { capped: true, size: 1000 }),
+      () => server.db().createCollection("capped", { capped: true, size: 1000 }),
     ];
     for (const work of refused) {
       await expect(work()).rejects.toThrow(/not supported|only supported/);

@@ -1,9 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { BSON, Int32, MongoClient } from "mongodb";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { useServer } from "./server.testing.js";
 
-const test = useServer();
+const server = useServer();
 
 function message(opCode: number, payload: Buffer, length = payload.length + 16): Buffer {
   const head = Buffer.alloc(16);
@@ -31,7 +31,7 @@ function sequence(name: string, documents: readonly BSON.Document[]): Buffer {
 }
 
 async function open(): Promise<Socket> {
-  const socket = connect(test.server.port, "127.0.0.1");
+  const socket = connect(server.server.port, "127.0.0.1");
   await new Promise((resolve, reject) => {
     socket.once("connect", resolve);
     socket.once("error", reject);
@@ -64,7 +64,7 @@ async function ask(socket: Socket, request: Buffer): Promise<BSON.Document> {
 const ping = opMsg({ ping: 1, $db: "admin" });
 
 describe("a connection", () => {
-  it.each([
+  test.each([
     ["a length below a header's", message(2013, Buffer.alloc(8), 15)],
     ["a negative length", message(2013, Buffer.alloc(8), -1)],
     ["more than 48 MB", message(2013, Buffer.alloc(8), 48_000_001)],
@@ -83,7 +83,7 @@ describe("a connection", () => {
     good.destroy();
   });
 
-  it("answers broken BSON within a whole message, and goes on", async () => {
+  test("answers broken BSON within a whole message, and goes on", async () => {
     const socket = await open();
     const broken = opMsg({ insert: "c", documents: [{ text: "abc" }], $db: "d" });
     broken.writeInt32LE(1000, broken.indexOf("text\0") + 5);
@@ -92,7 +92,7 @@ describe("a connection", () => {
     socket.destroy();
   });
 
-  it("takes a message in any pieces, and several at once", async () => {
+  test("takes a message in any pieces, and several at once", async () => {
     const socket = await open();
     for (const byte of ping.subarray(0, -1)) {
       socket.write(Buffer.from([byte]));
@@ -108,7 +108,7 @@ describe("a connection", () => {
     socket.destroy();
   });
 
-  it("answers the OP_QUERY hello that drivers begin with", async () => {
+  test("answers the OP_QUERY hello that drivers begin with", async () => {
     const socket = await open();
     const head = Buffer.concat([Buffer.alloc(4), Buffer.from("admin.$cmd\0"), Buffer.alloc(8, 0xff)]);
     const request = message(2004, Buffer.concat([head, BSON.serialize({ isMaster: 1, helloOk: true })]));
@@ -121,7 +121,7 @@ describe("a connection", () => {
     socket.destroy();
   });
 
-  it("takes documents as a sequence, and keeps silent when asked to", async () => {
+  test("takes documents as a sequence, and keeps silent when asked to", async () => {
     const socket = await open();
     const documents = [{ _id: 1 }, { _id: 2 }];
     const insert = opMsg({ insert: "seq", $db: "d" }, 2, [sequence("documents", documents)]);
@@ -130,7 +130,7 @@ describe("a connection", () => {
     socket.destroy();
   });
 
-  it("gives the checksum of a message no meaning", async () => {
+  test("gives the checksum of a message no meaning", async () => {
     const socket = await open();
     const plain = opMsg({ ping: 1, $db: "admin" }, 1);
     const summed = Buffer.concat([plain, Buffer.from([1, 2, 3, 4])]);
@@ -139,8 +139,8 @@ describe("a connection", () => {
     socket.destroy();
   });
 
-  it("frees the cursors of a client that is gone, and of no other", async () => {
-    const db = test.db();
+  test("frees the cursors of a client that is gone, and of no other", async () => {
+    const db = server.db();
     await db.collection("c").insertMany(Array.from({ length: 300 }, () => ({})));
     const kept = db.collection("c").find({}, { batchSize: 2 });
     await kept.next();
@@ -156,9 +156,9 @@ describe("a connection", () => {
     expect(await kept.toArray()).toHaveLength(299);
   });
 
-  it("is refused from elsewhere: the server listens on loopback", async () => {
-    expect(test.server.uri).toBe(`mongodb://127.0.0.1:${test.server.port}/`);
-    const client = new MongoClient(`mongodb://127.0.0.2:${test.server.port}/`, {
+  test("is refused from elsewhere: the server listens on loopback", async () => {
+    expect(server.server.uri).toBe(`mongodb://127.0.0.1:${server.server.port}/`);
+    const client = new MongoClient(`mongodb://127.0.0.2:${server.server.port}/`, {
       serverSelectionTimeoutMS: 300,
     });
     await expect(client.connect()).rejects.toThrow();

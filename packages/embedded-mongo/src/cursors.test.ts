@@ -1,13 +1,13 @@
 import { type Document, Long } from "mongodb";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createCursors } from "./cursors.js";
 import { serverError, useServer } from "./server.testing.js";
 
-const test = useServer();
+const server = useServer();
 
 describe("cursors", () => {
-  it("give every document once, in batches as asked for", async () => {
-    const db = test.db();
+  test("give every document once, in batches as asked for", async () => {
+    const db = server.db();
     const c = db.collection<{ _id: number }>("c");
     await c.insertMany(Array.from({ length: 1_234 }, (_, _id) => ({ _id })));
     const all = Array.from({ length: 1_234 }, (_, i) => i);
@@ -29,19 +29,19 @@ describe("cursors", () => {
     expect(await c.find().skip(1_230).limit(10).toArray()).toHaveLength(4);
   });
 
-  it("keep a batch below 16 MB", async () => {
-    const c = test.db().collection<{ _id: number; text: string }>("c");
+  test("keep a batch below 16 MB", async () => {
+    const c = server.db().collection<{ _id: number; text: string }>("c");
     const text = "x".repeat(5 * 1024 * 1024);
     for (let _id = 0; _id < 8; _id++) {
       await c.insertOne({ _id, text });
     }
-    const { cursor } = await test.client.db(c.dbName).command({ find: "c" });
+    const { cursor } = await server.client.db(c.dbName).command({ find: "c" });
     expect(cursor.firstBatch).toHaveLength(3);
     expect(await c.find().toArray()).toHaveLength(8);
   });
 
-  it("are gone when killed, when their session ends, and when their collection is dropped", async () => {
-    const db = test.db();
+  test("are gone when killed, when their session ends, and when their collection is dropped", async () => {
+    const db = server.db();
     await db.collection("c").insertMany(Array.from({ length: 10 }, () => ({})));
     const open = async (): Promise<Long> =>
       Long.fromBigInt(BigInt((await db.command({ find: "c", batchSize: 2 })).cursor.id));
@@ -52,9 +52,9 @@ describe("cursors", () => {
       cursorsNotFound: [expect.anything()],
     });
     expect(await more(killed)).toMatchObject({ code: 43, codeName: "CursorNotFound" });
-    const session = test.client.startSession();
+    const session = server.client.startSession();
     const { cursor } = await db.command({ find: "c", batchSize: 2 }, { session });
-    await test.client.db("admin").command({ endSessions: [session.id] });
+    await server.client.db("admin").command({ endSessions: [session.id] });
     expect(await more(Long.fromBigInt(BigInt(cursor.id)))).toMatchObject({ code: 43 });
     await session.endSession();
     const dropped = await open();
@@ -62,8 +62,8 @@ describe("cursors", () => {
     expect(await more(dropped)).toMatchObject({ code: 43 });
   });
 
-  it("go on over documents that are written meanwhile, without giving one twice", async () => {
-    const c = test.db().collection<{ _id: number; n?: number; text?: string }>("c");
+  test("go on over documents that are written meanwhile, without giving one twice", async () => {
+    const c = server.db().collection<{ _id: number; n?: number; text?: string }>("c");
     await c.insertMany(Array.from({ length: 500 }, (_, _id) => ({ _id })));
     const seen: number[] = [];
     for await (const { _id } of c.find({}, { batchSize: 10 })) {
@@ -83,7 +83,7 @@ describe("an idle cursor", () => {
     vi.useRealTimers();
   });
 
-  it("is freed after ten minutes, unless it asked not to be", () => {
+  test("is freed after ten minutes, unless it asked not to be", () => {
     vi.useFakeTimers();
     const cursors = createCursors();
     const open = (noTimeout: boolean) =>

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { BSON, type MongoClient } from "mongodb";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { administrationCases } from "./differential-administration.testing.js";
 import { aggregationCases } from "./differential-aggregation.testing.js";
 import { documentedCases } from "./differential-documented.testing.js";
@@ -18,7 +18,7 @@ const seed = Number(process.env.DIFFERENTIAL_SEED ?? 20_260_101);
 const numRuns = Number(process.env.DIFFERENTIAL_RUNS ?? 150);
 
 describe.skipIf(judgeUri !== "")("the differential suite", () => {
-  it.skip("is skipped: set TEST_MONGO_URI to the MongoDB server to compare with", () => {});
+  test.skip("is skipped: set TEST_MONGO_URI to the MongoDB server to compare with", () => {});
 });
 
 describe.skipIf(judgeUri === "")("embedded-mongo and the server in TEST_MONGO_URI", () => {
@@ -45,7 +45,7 @@ describe.skipIf(judgeUri === "")("embedded-mongo and the server in TEST_MONGO_UR
       ...aggregationCases,
       ...administrationCases,
     ]) {
-      it(name, async () => {
+      test(name, async () => {
         const dbName = newDatabaseName();
         const expected = await play(judge, dbName, steps);
         expect(await play(embedded, dbName, steps)).toEqual(expected);
@@ -55,7 +55,7 @@ describe.skipIf(judgeUri === "")("embedded-mongo and the server in TEST_MONGO_UR
 
   describe("are the same to the driver", () => {
     for (const { name, play: playWith } of driverCases) {
-      it(name, async () => {
+      test(name, async () => {
         const dbName = newDatabaseName();
         const ofJudge = await playWith(judge.db(dbName)).finally(() => judge.db(dbName).dropDatabase());
         const ofEmbedded = await playWith(embedded.db(dbName)).finally(() =>
@@ -70,7 +70,7 @@ describe.skipIf(judgeUri === "")("embedded-mongo and the server in TEST_MONGO_UR
 
   describe("answer what the manual says, where SecantusDB does not", () => {
     for (const { name, steps, expected, source } of documentedCases) {
-      it(name, async () => {
+      test(name, async () => {
         const ofEmbedded = await play(embedded, newDatabaseName(), steps);
         expect(ofEmbedded[steps.length - 1]?.outcome, source).toEqual(expected);
         const ofJudge = await play(judge, newDatabaseName(), steps);
@@ -85,7 +85,7 @@ describe.skipIf(judgeUri === "")("embedded-mongo and the server in TEST_MONGO_UR
     }
   });
 
-  it(`answer the same to ${numRuns} random sequences of commands (seed ${seed})`, {
+  test(`answer the same to ${numRuns} random sequences of commands (seed ${seed})`, {
     timeout: 600_000,
   }, async () => {
     await fc.assert(

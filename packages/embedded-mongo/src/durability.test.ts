@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { MongoClient } from "mongodb";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { DatabaseInUseError } from "./database-in-use-error.js";
 import { stagesOf } from "./server.testing.js";
 import { startEmbeddedMongo } from "./start-embedded-mongo.js";
@@ -54,7 +54,7 @@ describe("a server that is killed", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("has everything that it acknowledged, with indexes that fit, three times over", async () => {
+  test("has everything that it acknowledged, with indexes that fit, three times over", async () => {
     for (const batches of [3, 17, 40]) {
       const child = run(folder, "load");
       children.push(child);
@@ -73,7 +73,7 @@ describe("a server that is killed", () => {
     }
   });
 
-  it("is refused to a second process while it runs, and free once it is dead", async () => {
+  test("is refused to a second process while it runs, and free once it is dead", async () => {
     const child = run(folder, "idle");
     children.push(child);
     const exit = ended(child);
@@ -87,7 +87,7 @@ describe("a server that is killed", () => {
     await server.close();
   });
 
-  it.skipIf(!canUnshare)(
+  test.skipIf(!canUnshare)(
     "is refused to another PID namespace, as between containers, and free once it is dead (skipped where unshare is not permitted)",
     async () => {
       const child = run(folder, "idle", inOwnPidNamespace);

@@ -1,5 +1,5 @@
 import { BSON, type Document } from "mongodb";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { useServer } from "./server.testing.js";
 
 const { serialize } = BSON;
@@ -66,11 +66,11 @@ describe('fields with names such as "1" stay where they are', () => {
     ],
   ];
 
-  it.each(cases)("%s", async (_name, before, update, after) => {
+  test.each(cases)("%s", async (_name, before, update, after) => {
     expect(await updated(before, update)).toEqual(Buffer.from(serialize(after)));
   });
 
-  it("in a filter, a sort, an index and a pipeline", async () => {
+  test("in a filter, a sort, an index and a pipeline", async () => {
     const collection = server.db().collection<Document>("c");
     await collection.insertMany([
       inOrder(["_id", 1], ["v", inOrder(["z", 1], ["0", 1])], ["b", 1], ["0", 2]),

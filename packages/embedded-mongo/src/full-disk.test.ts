@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MongoClient } from "mongodb";
-import { afterEach, beforeEach, expect, it, type TestContext } from "vitest";
+import { afterEach, beforeEach, expect, type TestContext, test } from "vitest";
 import { startEmbeddedMongo } from "./start-embedded-mongo.js";
 
 let folder: string;
@@ -61,7 +61,7 @@ async function serve(path: string) {
 const many = (from: number, count: number) =>
   Array.from({ length: count }, (_, n) => ({ _id: from + n, text: `${Math.sin(from + n)}`.repeat(20) }));
 
-it("says that the disk is full, loses nothing, and opens again for reading and deleting", async (context) => {
+test("says that the disk is full, loses nothing, and opens again for reading and deleting", async (context) => {
   mountSmallDisk(context, 32);
   const path = join(folder, "database");
   const first = await serve(path);
@@ -86,7 +86,7 @@ it("says that the disk is full, loses nothing, and opens again for reading and d
   await third.close();
 });
 
-it("does not start a new database on a full disk, and lives", async (context) => {
+test("does not start a new database on a full disk, and lives", async (context) => {
   mountSmallDisk(context, 1);
   fillDisk();
   await expect(startEmbeddedMongo({ path: join(folder, "database") })).rejects.toThrow(/no space left/i);
@@ -95,7 +95,7 @@ it("does not start a new database on a full disk, and lives", async (context) =>
   await server.close();
 });
 
-it("removes what earlier versions left when they were killed", async () => {
+test("removes what earlier versions left when they were killed", async () => {
   writeFileSync(join(folder, "server.json.4711.tmp"), "{");
   const server = await startEmbeddedMongo({ path: folder });
   await server.close();

@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { type Collection, type Document, Double, Int32, Long, type Sort } from "mongodb";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { serverError, stagesOf, useServer } from "./server.testing.js";
 
-const test = useServer();
+const server = useServer();
 
 interface Entry extends Document {
   readonly _id: number | string;
 }
 
 function collection(): Collection<Entry> {
-  return test.db().collection<Entry>("c");
+  return server.db().collection<Entry>("c");
 }
 
 async function examined(found: Promise<Document>): Promise<{ stages: string[]; documents: number }> {
@@ -19,7 +19,7 @@ async function examined(found: Promise<Document>): Promise<{ stages: string[]; d
 }
 
 describe("a query", () => {
-  it("never scans where an index answers", async () => {
+  test("never scans where an index answers", async () => {
     const c = collection();
     await c.insertMany(
       Array.from({ length: 500 }, (_, i) => ({
@@ -66,14 +66,14 @@ describe("a query", () => {
       .aggregate([{ $match: { "enriched.attack_id": "T8" } }, { $group: { _id: null } }])
       .explain("executionStats");
     expect(stagesOf(aggregated.stages[0].$cursor)).toEqual(["FETCH", "IXSCAN"]);
-    const updated = await test.client.db(c.dbName).command({
+    const updated = await server.client.db(c.dbName).command({
       explain: { update: "c", updates: [{ q: { "data.objects.id": "object 1" }, u: { $set: { x: 1 } } }] },
     });
     expect(stagesOf(updated)).toEqual(["FETCH", "IXSCAN"]);
     expect(await c.countDocuments({ x: 1 })).toBe(0);
   });
 
-  it("uses a sparse or partial index only where it has all that is asked for", async () => {
+  test("uses a sparse or partial index only where it has all that is asked for", async () => {
     const c = collection();
     await c.insertMany([{ _id: 1 }, { _id: 2, s: null, p: 1 }, { _id: 3, s: 1, p: 5, on: true }]);
     await c.createIndex({ s: 1 }, { sparse: true });
@@ -89,7 +89,7 @@ describe("a query", () => {
     expect(await ids({ p: 5, on: true })).toEqual([3]);
   });
 
-  it("finds the same with indexes as without, in the same order", async () => {
+  test("finds the same with indexes as without, in the same order", async () => {
     const scalar = fc.oneof(
       fc.constantFrom<unknown>(null, true, false, "", "a", "b", "a\u0000", Number.NaN),
       fc.integer({ min: -2, max: 3 }),
@@ -121,7 +121,7 @@ describe("a query", () => {
       { b: -1, _id: 1 },
       { b: 1, "a.x": -1, _id: 1 },
     ];
-    const db = test.db();
+    const db = server.db();
     await fc.assert(
       fc.asyncProperty(
         fc.array(document, { minLength: 1, maxLength: 8 }),
@@ -157,7 +157,7 @@ describe("a query", () => {
 });
 
 describe("a unique index", () => {
-  it("refuses a second document in MongoDB's words", async () => {
+  test("refuses a second document in MongoDB's words", async () => {
     const c = collection();
     await c.createIndex({ a: 1, "b.c": -1 }, { unique: true });
     await c.insertOne({ _id: 1, a: "x", b: { c: 1 } });
@@ -182,7 +182,7 @@ describe("a unique index", () => {
     expect(await c.findOne({ _id: 3 })).toEqual({ _id: 3, a: "y" });
   });
 
-  it("takes missing for null, an array for its elements, and a long text for itself", async () => {
+  test("takes missing for null, an array for its elements, and a long text for itself", async () => {
     const c = collection();
     await c.createIndex({ k: 1 }, { unique: true });
     const long = "x".repeat(4000);
@@ -200,7 +200,7 @@ describe("a unique index", () => {
     await expect(c.insertOne({ _id: 6, k: 3 })).rejects.toMatchObject({ code: 11000 });
   });
 
-  it("is not built over documents that break it, and leaves nothing behind", async () => {
+  test("is not built over documents that break it, and leaves nothing behind", async () => {
     const c = collection();
     await c.insertMany([
       { _id: 1, k: 1 },
@@ -215,7 +215,7 @@ describe("a unique index", () => {
 });
 
 describe("createIndexes", () => {
-  it("knows what is there already, and what conflicts with it", async () => {
+  test("knows what is there already, and what conflicts with it", async () => {
     const c = collection();
     expect(await c.createIndex({ a: 1 })).toBe("a_1");
     expect(await c.createIndex({ a: 1 })).toBe("a_1");

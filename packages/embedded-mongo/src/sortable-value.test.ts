@@ -11,7 +11,7 @@ import {
   Timestamp,
 } from "bson";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { limitedSortableBytes, sortableBytesOf } from "./sortable-value.js";
 
 /** In MongoDB's order (manual: "Comparison/Sort Order"), equal ones in one row. */
@@ -77,7 +77,7 @@ const ordered: readonly (readonly unknown[])[] = [
 ];
 
 describe("sortable bytes", () => {
-  it("are in MongoDB's order, and equal for what MongoDB takes for equal", () => {
+  test("are in MongoDB's order, and equal for what MongoDB takes for equal", () => {
     const rows = ordered.map((row) => row.map((value) => sortableBytesOf(value)));
     for (const [i, row] of rows.entries()) {
       for (const bytes of row) {
@@ -90,7 +90,7 @@ describe("sortable bytes", () => {
     }
   });
 
-  it("put numbers in the order of their values", () => {
+  test("put numbers in the order of their values", () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true }), fc.double({ noNaN: true }), (a, b) => {
         const order = sortableBytesOf(new Double(a)).compare(sortableBytesOf(new Double(b)));
@@ -108,7 +108,7 @@ describe("sortable bytes", () => {
     );
   });
 
-  it("put texts in the order of their UTF-8 bytes, and none begins another", () => {
+  test("put texts in the order of their UTF-8 bytes, and none begins another", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (a, b) => {
         const [x, y] = [sortableBytesOf(a), sortableBytesOf(b)];
@@ -119,7 +119,7 @@ describe("sortable bytes", () => {
     );
   });
 
-  it("are cut to a limit without making different values equal", () => {
+  test("are cut to a limit without making different values equal", () => {
     const [x, y] = ["x".repeat(5_000), `${"x".repeat(5_000)}y`].map((text) =>
       limitedSortableBytes(sortableBytesOf(text), 100),
     );

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MongoClient } from "mongodb";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DatabaseInUseError } from "./database-in-use-error.js";
 import { LOCK_FILE } from "./folder-lock.js";
 import { startEmbeddedMongo } from "./start-embedded-mongo.js";
@@ -17,7 +17,7 @@ describe("startEmbeddedMongo", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("keeps documents and indexes in its folder from one start to the next", async () => {
+  test("keeps documents and indexes in its folder from one start to the next", async () => {
     const path = join(folder, "made", "on.demand");
     const first = await startEmbeddedMongo({ path });
     const client = await new MongoClient(first.uri).connect();
@@ -43,7 +43,7 @@ describe("startEmbeddedMongo", () => {
     await second.close();
   });
 
-  it("removes a temporary database when it closes, and closes once", async () => {
+  test("removes a temporary database when it closes, and closes once", async () => {
     const before = new Set(readdirSync(tmpdir()).filter((name) => name.startsWith("embedded-mongo-")));
     const server = await startEmbeddedMongo();
     const made = readdirSync(tmpdir()).filter(
@@ -55,7 +55,7 @@ describe("startEmbeddedMongo", () => {
     expect(made.some((name) => !existsSync(join(tmpdir(), name)))).toBe(true);
   });
 
-  it("ends open connections when it closes", async () => {
+  test("ends open connections when it closes", async () => {
     const server = await startEmbeddedMongo();
     const socket = connect(server.port, "127.0.0.1");
     await new Promise((resolve) => socket.once("connect", resolve));
@@ -64,7 +64,7 @@ describe("startEmbeddedMongo", () => {
     await ended;
   });
 
-  it("says that a port is taken, and leaves the folder free", async () => {
+  test("says that a port is taken, and leaves the folder free", async () => {
     const server = await startEmbeddedMongo();
     await expect(startEmbeddedMongo({ path: folder, port: server.port })).rejects.toMatchObject({
       code: "EADDRINUSE",
@@ -74,7 +74,7 @@ describe("startEmbeddedMongo", () => {
     await free.close();
   });
 
-  it("refuses a folder that is open, and names who serves it where", async () => {
+  test("refuses a folder that is open, and names who serves it where", async () => {
     const server = await startEmbeddedMongo({ path: folder });
     const refused = await startEmbeddedMongo({ path: folder }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(DatabaseInUseError);
@@ -88,7 +88,7 @@ describe("startEmbeddedMongo", () => {
     await next.close();
   });
 
-  it.each([
+  test.each([
     ["a process that has ended", { pid: 99_999_999, uri: "mongodb://127.0.0.1:1/" }],
     ["a process that lives, and has lost it", { pid: process.ppid }],
     ["nobody that can be read", "{ not json"],
@@ -102,7 +102,7 @@ describe("startEmbeddedMongo", () => {
     await server.close();
   });
 
-  it("lets one of many that start at once have the folder", async () => {
+  test("lets one of many that start at once have the folder", async () => {
     const starts = await Promise.allSettled(
       Array.from({ length: 5 }, () => startEmbeddedMongo({ path: folder })),
     );

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { LOCK_FILE, lockFolder } from "./folder-lock.js";
 import { sweepTemporaryFolders } from "./temporary-folder.js";
 
@@ -37,7 +37,7 @@ describe("temporary folders", () => {
   };
   const age = (path: string): void => utimesSync(path, new Date(0), new Date(0));
 
-  it("are swept where nobody has them open, and only those", () => {
+  test("are swept where nobody has them open, and only those", () => {
     age(join(makeLeftOver("embedded-mongo-dead00"), LOCK_FILE));
     age(make("embedded-mongo-old000"));
     age(join(makeLocked("embedded-mongo-open00"), LOCK_FILE));
@@ -53,7 +53,7 @@ describe("temporary folders", () => {
     ]);
   });
 
-  it("go with a process that exits without closing, and with one that fails", async () => {
+  test("go with a process that exits without closing, and with one that fails", async () => {
     for (const [how, status] of [
       ["exit", 3],
       ["throw", 1],

@@ -1,15 +1,15 @@
 import type { Collection, Document, UpdateFilter } from "mongodb";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { serverError, useServer } from "./server.testing.js";
 
-const test = useServer();
+const server = useServer();
 
 interface Entry extends Document {
   readonly _id: number | string;
 }
 
 function collection(): Collection<Entry> {
-  return test.db().collection<Entry>("c");
+  return server.db().collection<Entry>("c");
 }
 
 /** The document that an update makes of another, and whether the server says that it changed. */
@@ -26,7 +26,7 @@ async function updated(
 }
 
 describe("an update", () => {
-  it.each<[string, Entry, Document | Document[], Document]>([
+  test.each<[string, Entry, Document | Document[], Document]>([
     [
       "$set replaces in place and appends by name",
       { _id: 1, b: 1, a: 1 },
@@ -121,7 +121,7 @@ describe("an update", () => {
     expect(result.modified).toBe(1);
   });
 
-  it.each<[string, Document | Document[]]>([
+  test.each<[string, Document | Document[]]>([
     ["$set to the same", { $set: { a: 1, "o.p": "x" } }],
     ["$unset of nothing", { $unset: { none: "" } }],
     ["$inc by zero", { $inc: { a: 0 } }],
@@ -137,7 +137,7 @@ describe("an update", () => {
     expect(await updated(before, update)).toEqual({ after: before, modified: 0 });
   });
 
-  it("puts the positional operator on the element that matched", async () => {
+  test("puts the positional operator on the element that matched", async () => {
     const before = {
       _id: 1,
       l: [
@@ -167,7 +167,7 @@ describe("an update", () => {
     expect(await serverError(updated(before, { $set: { "l.$[e].n": 0 } }))).toMatchObject({ code: 2 });
   });
 
-  it.each<[string, Document | Document[], number]>([
+  test.each<[string, Document | Document[], number]>([
     ["_id changed", { $set: { _id: 2 } }, 66],
     ["_id removed", { $unset: { _id: "" } }, 66],
     ["two operators on one path", { $set: { a: 1 }, $inc: { a: 1 } }, 40],
@@ -190,7 +190,7 @@ describe("an update", () => {
     expect(await c.findOne()).toEqual(before);
   });
 
-  it("upserts what the filter says by equality, with the new fields behind it", async () => {
+  test("upserts what the filter says by equality, with the new fields behind it", async () => {
     const c = collection();
     const result = await c.updateOne(
       { _id: "new", "o.p": 1, n: { $gt: 5 }, $and: [{ q: { $eq: 2 } }] },
@@ -207,7 +207,7 @@ describe("an update", () => {
     expect(await c.countDocuments()).toBe(2);
   });
 
-  it("replaces all but the _id, and refuses another one", async () => {
+  test("replaces all but the _id, and refuses another one", async () => {
     const c = collection();
     await c.insertOne({ _id: 1, a: 1, b: 1 });
     expect(await c.replaceOne({ a: 1 }, { b: 2, a: 2 })).toMatchObject({ modifiedCount: 1 });
@@ -215,15 +215,15 @@ describe("an update", () => {
     expect(await c.replaceOne({ a: 2 }, { b: 2, a: 2 })).toMatchObject({ matchedCount: 1, modifiedCount: 0 });
     const other: Document = { _id: 2, a: 3 };
     expect(await serverError(c.replaceOne({ a: 2 }, other))).toMatchObject({ code: 66 });
-    const answer = await test.client.db(c.dbName).command({
+    const answer = await server.client.db(c.dbName).command({
       update: "c",
       updates: [{ q: {}, u: { a: 9 }, multi: true }],
     });
     expect(answer).toMatchObject({ n: 0, nModified: 0, writeErrors: [{ index: 0, code: 9 }] });
   });
 
-  it("reports each statement of a batch, ordered or not", async () => {
-    const db = test.db();
+  test("reports each statement of a batch, ordered or not", async () => {
+    const db = server.db();
     const updates = [
       { q: { _id: 1 }, u: { $set: { a: 1 } }, upsert: true },
       { q: { _id: 1 }, u: { $set: { a: 1 } } },
@@ -263,7 +263,7 @@ describe("an update", () => {
     });
   });
 
-  it("is made and told by findAndModify", async () => {
+  test("is made and told by findAndModify", async () => {
     const c = collection();
     await c.insertMany([
       { _id: 1, n: 3 },

@@ -1,6 +1,6 @@
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Sandbox, SandboxOptions } from "@cti-connectors/sandbox";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { contentsOf, createMemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { runPipeline, stepOf } from "./pipeline.testing.js";
 import { useServers } from "./start-servers.testing.js";
@@ -41,7 +41,7 @@ function withoutRoots({ collections: _, ...rest }: ReturnType<typeof contentsOf>
   return rest;
 }
 
-it("halves pages that are longer than an answer may be", async () => {
+test("halves pages that are longer than an answer may be", async () => {
   const sandbox = await start();
   const database = createMemoryDatabase();
   const { log } = await runInMemory(database, { env: envOf(sandbox), http: { maxBodyBytes: 100_000 } });
@@ -57,7 +57,7 @@ const untilManifestComes = [50_000, 25_000, 12_500, 6250, 3125, 1562, 781, 390];
 const wholeManifest = [195, 195, 195, 195];
 
 describe.each([502, 504] as const)("where large pages get %d", (status) => {
-  it("halves them until they come, and begins the next run with what worked", async () => {
+  test("halves them until they come, and begins the next run with what worked", async () => {
     const sandbox = await start({ taxii: { largePage: { objects: 300, status } } });
     const database = createMemoryDatabase();
     const { log } = await runInMemory(database, { env: envOf(sandbox) });
@@ -80,7 +80,7 @@ describe.each([502, 504] as const)("where large pages get %d", (status) => {
 });
 
 describe("where large pages do not come in time", () => {
-  it("halves them, without trying one of them twice", async () => {
+  test("halves them, without trying one of them twice", async () => {
     const sandbox = await start({ taxii: { largePage: { objects: 300, delayMs: 4000 } } });
     const database = createMemoryDatabase();
     const env = envOf(sandbox, { MITRE_PAGE_SIZE: "400" });
@@ -94,7 +94,7 @@ describe("where large pages do not come in time", () => {
 describe("a page size that was learnt", () => {
   const largePage = { objects: 300, status: 504 as const };
 
-  it("is that of earlier releases, too", async () => {
+  test("is that of earlier releases, too", async () => {
     const sandbox = await start({ taxii: { largePage } });
     const database = createMemoryDatabase();
     await runInMemory(database, { env: envOf(sandbox, { MITRE_RELEASES: "all" }) });
@@ -102,7 +102,7 @@ describe("a page size that was learnt", () => {
     expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed({ MITRE_RELEASES: "all" }));
   });
 
-  it("is learnt from an earlier release, too, which is then begun again", async () => {
+  test("is learnt from an earlier release, too, which is then begun again", async () => {
     const env = (sandbox: Sandbox) => envOf(sandbox, { MITRE_RELEASES: "all", MITRE_PAGE_SIZE: "400" });
     const sandbox = await start();
     const path = `attack-17.1/collections/${collectionId}/objects/`;
@@ -118,7 +118,7 @@ describe("a page size that was learnt", () => {
     expect(limitsOf(sandbox, "/objects/", before)).toEqual([400, 400, 200, 200, 200, 200]);
   });
 
-  it("is forgotten where MITRE_PAGE_SIZE is another", async () => {
+  test("is forgotten where MITRE_PAGE_SIZE is another", async () => {
     const sandbox = await start({ taxii: { largePage } });
     const database = createMemoryDatabase();
     await runInMemory(database, { env: envOf(sandbox) });
@@ -130,7 +130,7 @@ describe("a page size that was learnt", () => {
     expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed());
   });
 
-  it("survives that the run is broken off, and so do the pages that came with it", async () => {
+  test("survives that the run is broken off, and so do the pages that came with it", async () => {
     const sandbox = await start({ taxii: { largePage } });
     const expected = await loadUndisturbed();
     const { pages } = await runInMemory(createMemoryDatabase(), { env: envOf(sandbox) });
@@ -148,7 +148,7 @@ describe("a page size that was learnt", () => {
 });
 
 describeOnServers("the size of pages", (openDatabase) => {
-  it("is as set again in a full run", async () => {
+  test("is as set again in a full run", async () => {
     const sandbox = await start({ taxii: { largePage: { objects: 300, status: 504 } } });
     const store = await openDatabase();
     for (const full of [false, true]) {
@@ -161,7 +161,7 @@ describeOnServers("the size of pages", (openDatabase) => {
     expect(await store.database.collection("objects").countDocuments({ removed_at: null })).toBe(601);
   });
 
-  it("goes down to 100; then it is tried as often as HTTP_RETRIES says, and the run fails", async () => {
+  test("goes down to 100; then it is tried as often as HTTP_RETRIES says, and the run fails", async () => {
     const sandbox = await start();
     const path = `${collectionId}/objects/?limit=`;
     sandbox.addFault({ upstream: "taxii", path, times: 1000, answer: { kind: "html", status: 504 } });

@@ -37,7 +37,9 @@ export async function* walkAdapting<Page, Result>(
     } catch (error) {
       await recover(error, start);
       const saved = adapting.remember?.();
-      if (saved !== undefined) yield saved;
+      if (saved !== undefined) {
+        yield saved;
+      }
     }
   }
 }
@@ -60,7 +62,9 @@ export async function readAdapting<Result>(
 
 /** Whether the server took too long for what it was asked: our own time-out, or a gateway's. */
 export function tookTooLong(error: unknown): boolean {
-  if (error instanceof HttpConnectionError) return error.code === "ETIMEDOUT";
+  if (error instanceof HttpConnectionError) {
+    return error.code === "ETIMEDOUT";
+  }
   return error instanceof TaxiiError && (error.httpStatus === 502 || error.httpStatus === 504);
 }
 
@@ -93,13 +97,17 @@ function startRecovery(adapting: AdaptingWalk) {
       );
       return;
     }
-    if (!(error instanceof TaxiiError) || concernsEverything(error)) throw error;
+    if (!(error instanceof TaxiiError) || concernsEverything(error)) {
+      throw error;
+    }
     if (error.page !== undefined) {
       if (start !== undefined && isSame(error.page, start) && isErrorStatus(error)) {
         warn(error, request, " can no longer resume at its last page: loaded from its first page");
         return;
       }
-      if (hasRestarted || !isRefusal(error)) throw error;
+      if (hasRestarted || !isRefusal(error)) {
+        throw error;
+      }
       hasRestarted = true;
       warn(
         error,
@@ -110,7 +118,9 @@ function startRecovery(adapting: AdaptingWalk) {
     }
     const isFirst = !isLimitRefused;
     isLimitRefused ||= mayRefuseLimit(error) && (await answersSmallerPages(adapting, request));
-    if (!isLimitRefused || !limits.refuse(pages, collectionId)) throw error;
+    if (!isLimitRefused || !limits.refuse(pages, collectionId)) {
+      throw error;
+    }
     if (isFirst) {
       warn(
         error,
@@ -140,14 +150,22 @@ async function answersSmallerPages(
   { root, pages, collectionId }: AdaptingWalk,
   { limit: refused, maxPages }: PageRequest,
 ): Promise<boolean> {
-  if (pages === "versions") return false;
+  if (pages === "versions") {
+    return false;
+  }
   for (const limit of [100, 1]) {
-    if (limit >= refused) continue;
+    if (limit >= refused) {
+      continue;
+    }
     try {
       const options = { limit, ...(maxPages !== undefined && { maxPages }) };
-      for await (const _page of root[pages](collectionId, options)) return true;
+      for await (const _page of root[pages](collectionId, options)) {
+        return true;
+      }
     } catch (error) {
-      if (!(error instanceof TaxiiError) || !mayRefuseLimit(error)) return false;
+      if (!(error instanceof TaxiiError) || !mayRefuseLimit(error)) {
+        return false;
+      }
     }
   }
   return false;

@@ -1,5 +1,5 @@
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { runPipeline } from "./pipeline.testing.js";
 import { startScriptedServer } from "./scripted-server.testing.js";
 
@@ -7,7 +7,7 @@ const modified = "2024-01-01T00:00:00.000Z";
 const tool = (id: string) => ({ type: "tool", id, modified, created: modified });
 
 describeOnServers("values that cannot be kept as they came", (openDatabase) => {
-  it("are kept as text, or replaced, and their document says so", async () => {
+  test("are kept as text, or replaced, and their document says so", async () => {
     const store = await openDatabase();
     const objects = JSON.stringify({ objects: [tool("tool--a"), tool("tool--b"), tool("tool--c")] })
       .replace('"id":"tool--a"', '"id":"tool--a","x_n":12345678901234567890,"x_list":[{"n":1e999}]')
@@ -21,10 +21,18 @@ describeOnServers("values that cannot be kept as they came", (openDatabase) => {
       media_type: "application/stix+json;version=2.1",
     }));
     const server = await startScriptedServer((path) => {
-      if (path === "/taxii2/") return { body: { title: "x", api_roots: ["/api/"] } };
-      if (path === "/api/collections/") return { body: { collections: [{ id: "c", title: "C" }] } };
-      if (path.endsWith("/manifest/")) return { body: { objects: manifest } };
-      if (path.endsWith("/objects/")) return { body: bytes };
+      if (path === "/taxii2/") {
+        return { body: { title: "x", api_roots: ["/api/"] } };
+      }
+      if (path === "/api/collections/") {
+        return { body: { collections: [{ id: "c", title: "C" }] } };
+      }
+      if (path.endsWith("/manifest/")) {
+        return { body: { objects: manifest } };
+      }
+      if (path.endsWith("/objects/")) {
+        return { body: bytes };
+      }
       return { body: { versions: [modified] } };
     });
     onTestFinished(server.close);

@@ -10,7 +10,7 @@ import {
   startSandbox,
   type TaxiiAuth,
 } from "@cti-connectors/sandbox";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { runPipeline } from "./pipeline.testing.js";
 import { startScriptedServer } from "./scripted-server.testing.js";
 
@@ -94,7 +94,7 @@ describeOnServers("a server that wants", (openDatabase) => {
       return { report, sandbox, objects: await store.database.collection("objects").countDocuments() };
     }
 
-    it("gets it with every request, and is loaded", async () => {
+    test("gets it with every request, and is loaded", async () => {
       const { report, sandbox, objects } = await load(auth);
       expect(report).toMatchObject({ status: "ok" });
       expect(objects).toBeGreaterThan(100);
@@ -104,7 +104,7 @@ describeOnServers("a server that wants", (openDatabase) => {
       expect(new Set(sent)).toEqual(new Set([value]));
     });
 
-    it("says what to check where it is another", async () => {
+    test("says what to check where it is another", async () => {
       const { report, sandbox, objects } = await load({ kind: "bearer", token: "something else" });
       expect(report.status).toBe("failed");
       expect(report.reason).toContain("HTTP 401");
@@ -116,7 +116,7 @@ describeOnServers("a server that wants", (openDatabase) => {
     });
   });
 
-  it("credentials, and gets none, says which settings hold them", async () => {
+  test("credentials, and gets none, says which settings hold them", async () => {
     const sandbox = await start({ taxii: { auth: { kind: "bearer", token: "t" } } });
     const report = await runPipeline(await openDatabase(), { MITRE_TAXII_URL: sandbox.taxiiUrl });
     expect(report.reason).toContain("set or check MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN");
@@ -124,7 +124,7 @@ describeOnServers("a server that wants", (openDatabase) => {
 });
 
 describeOnServers("a server whose discovery names an API root elsewhere", (openDatabase) => {
-  it("is loaded, but what is for the one does not go to the other, and the log says so", async () => {
+  test("is loaded, but what is for the one does not go to the other, and the log says so", async () => {
     const elsewhere = await start({});
     const root = new URL("/api/v21/", elsewhere.taxiiUrl).href;
     const discovery = { title: "here", default: root, api_roots: [root] };
@@ -156,14 +156,14 @@ describeOnServers("a server behind TLS", (openDatabase) => {
     return { status, reason, root: root?._id, origin: new URL(sandbox.taxiiUrl).origin };
   }
 
-  it("is loaded where MITRE_CA_FILE vouches for it", async () => {
+  test("is loaded where MITRE_CA_FILE vouches for it", async () => {
     const { status, root, origin } = await load(certificates.server, { MITRE_CA_FILE: files.ca });
     expect(status).toBe("ok");
     expect(origin).toMatch(/^https:/);
     expect(root).toBe(`${origin}/api/v21/`);
   });
 
-  it("is not trusted without, and the setting is named", async () => {
+  test("is not trusted without, and the setting is named", async () => {
     const none = await load(certificates.server, {});
     expect(none.status).toBe("failed");
     expect(none.reason).toContain("set MITRE_CA_FILE to a file with the certificate of the authority");
@@ -171,7 +171,7 @@ describeOnServers("a server behind TLS", (openDatabase) => {
     expect(other.reason).toContain("check that MITRE_CA_FILE names the certificate of the authority");
   });
 
-  it("gets the client certificate that it wants", async () => {
+  test("gets the client certificate that it wants", async () => {
     const tls = { ...certificates.server, clientCa: certificates.ca };
     const client = {
       MITRE_CA_FILE: files.ca,

@@ -1,7 +1,7 @@
 import { createLogger, type Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { loadedInto, runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
 import { type BundleFolder, createBundleFolder, tool } from "./write-bundle.testing.js";
 
@@ -23,7 +23,9 @@ beforeAll(async () => {
   reports = await folder.write("reports", [tool("report", late)]);
 });
 afterEach(async () => {
-  for (const sandbox of open.splice(0)) await sandbox.close();
+  for (const sandbox of open.splice(0)) {
+    await sandbox.close();
+  }
 });
 afterAll(() => folder.remove());
 
@@ -117,7 +119,7 @@ describeOnServers("any TAXII 2.1 server", (openDatabase) => {
 
   let standard: ReturnType<typeof loadedFrom> | undefined;
 
-  it.each(quirks)(
+  test.each(quirks)(
     "that $name is loaded whole, kept current, and left alone where nothing changed",
     async ({ taxii, env }) => {
       standard ??= loadedFrom({});
@@ -133,7 +135,7 @@ describeOnServers("any TAXII 2.1 server", (openDatabase) => {
     },
   );
 
-  it("that ignores match[id] is noticed, and asked for pages from then on", async () => {
+  test("that ignores match[id] is noticed, and asked for pages from then on", async () => {
     const { requests, log } = await loadedFrom({ ignore: ["match[id]"] });
     expect(log.join()).toContain("the server does not select objects by id");
     expect(requests.filter((url) => url.includes("match[id]"))).toHaveLength(1);
@@ -142,14 +144,14 @@ describeOnServers("any TAXII 2.1 server", (openDatabase) => {
     expect(honest.requests.filter((url) => /objects\/\?limit/.test(url))).toEqual([]);
   });
 
-  it("that ignores match[version] is noticed, and asked for the versions of each object", async () => {
+  test("that ignores match[version] is noticed, and asked for the versions of each object", async () => {
     const asked = (requests: readonly string[]) =>
       requests.filter((url) => url.endsWith("/versions/")).length;
     expect(asked((await loadedFrom({ ignore: ["match[version]"] })).requests)).toBeGreaterThanOrEqual(2);
     expect(asked((await loadedFrom({})).requests)).toBeLessThan(2);
   });
 
-  it("that answers 429 is waited for as long as Retry-After says, and loaded whole", async () => {
+  test("that answers 429 is waited for as long as Retry-After says, and loaded whole", async () => {
     feed = await write(before);
     const sandbox = await start();
     const answer = { kind: "status", status: 429, headers: { "retry-after": "1" } } as const;
@@ -166,7 +168,7 @@ describeOnServers("any TAXII 2.1 server", (openDatabase) => {
     expect(await store.database.collection("objects").countDocuments()).toBe(9);
   });
 
-  it.each(["/taxii2/", "/taxii2", "/api/v21/", "/api/v21"])("is found at %s", async (path) => {
+  test.each(["/taxii2/", "/taxii2", "/api/v21/", "/api/v21"])("is found at %s", async (path) => {
     feed = await write(before);
     for (const flavor of ["standard", "attack"] as const) {
       const sandbox = await start({ flavor });
@@ -179,7 +181,7 @@ describeOnServers("any TAXII 2.1 server", (openDatabase) => {
     }
   });
 
-  it("is asked for the collections named by id, title or pattern, and for no others", async () => {
+  test("is asked for the collections named by id, title or pattern, and for no others", async () => {
     feed = await write(before);
     const sandbox = await start();
     const all = await openDatabase();
@@ -203,7 +205,7 @@ describeOnServers("any TAXII 2.1 server", (openDatabase) => {
     }
   });
 
-  it("that lists a collection that may not be read is loaded without it, and the log says so", async () => {
+  test("that lists a collection that may not be read is loaded without it, and the log says so", async () => {
     feed = await write(before);
     const open = await start();
     const store = await openDatabase();

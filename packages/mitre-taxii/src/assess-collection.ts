@@ -31,7 +31,9 @@ export async function assessCollection(
   known: CompleteLoad | undefined,
 ): Promise<Assessment> {
   const isThere = known !== undefined && (await isStored(context, loads, id, known));
-  if (isThere && (await isUnchanged(context, session, id, known))) return { state: "current" };
+  if (isThere && (await isUnchanged(context, session, id, known))) {
+    return { state: "current" };
+  }
   const manifest = await readManifest(context, session, id, known !== undefined);
   const isSame = isThere && manifest.complete && manifest.fingerprint === known.fingerprint;
   return { state: isSame ? "checked" : "changed", manifest };
@@ -47,18 +49,26 @@ export async function isUnchanged(
   id: string,
   known: CompleteLoad,
 ): Promise<boolean> {
-  if (session.release !== undefined) return true;
+  if (session.release !== undefined) {
+    return true;
+  }
   // A manifest at hand tells more, for no request.
-  if (session.manifests.has(id) || isCheckDue(config, known.checked_at, now())) return false;
+  if (session.manifests.has(id) || isCheckDue(config, known.checked_at, now())) {
+    return false;
+  }
   const { validators, added_last, release } = known;
   // A server that keeps dates of its own may add objects without a new release.
-  if (release !== null && added_last === null) return (await readRelease(session, id)) === release;
+  if (release !== null && added_last === null) {
+    return (await readRelease(session, id)) === release;
+  }
   if (validators?.limit === session.limits.of("manifest", id).limit) {
     return askOnce(session, `${id} ${JSON.stringify(validators)}`, () =>
       isNotModified(session.root, id, validators),
     );
   }
-  if (added_last === null) return false;
+  if (added_last === null) {
+    return false;
+  }
   return askOnce(session, `${id} ${added_last}`, () => hasNothingAddedAfter(session.root, id, added_last));
 }
 

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { batchIds } from "./batch-ids.js";
 
 const ids = Array.from(
@@ -6,7 +6,7 @@ const ids = Array.from(
   (_, index) => `relationship--00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
 );
 
-it("makes lists that fit into a URL of 8 kB, in the order given", () => {
+test("makes lists that fit into a URL of 8 kB, in the order given", () => {
   const batches = batchIds(ids, 200, 5000);
   expect(batches.flat()).toEqual(ids);
   expect(batches).toHaveLength(8);
@@ -15,11 +15,11 @@ it("makes lists that fit into a URL of 8 kB, in the order given", () => {
   }
 });
 
-it("makes lists of at most one page", () => {
+test("makes lists of at most one page", () => {
   expect(batchIds(ids.slice(0, 7), 200, 3).map(({ length }) => length)).toEqual([3, 3, 1]);
 });
 
-it("leaves an id that is too long by itself", () => {
+test("leaves an id that is too long by itself", () => {
   const long = `x--${"y".repeat(9000)}`;
   expect(batchIds(["a--1", long, "b--2"], 200, 10)).toEqual([["a--1"], [long], ["b--2"]]);
   expect(batchIds([], 200, 10)).toEqual([]);

@@ -27,6 +27,8 @@ export function batchIds(
     batch.push(id);
     length += added;
   }
-  if (batch.length > 0) batches.push(batch);
+  if (batch.length > 0) {
+    batches.push(batch);
+  }
   return batches;
 }

@@ -13,10 +13,14 @@ export function listingsOf(
   manifest: ManifestSnapshot,
   { alsoListed = [], ...removals }: Removals & { readonly alsoListed?: Iterable<string> } = {},
 ): readonly Listing[] {
-  if (!manifest.complete) return [];
+  if (!manifest.complete) {
+    return [];
+  }
   const listed = new Set(alsoListed);
   for (const [objectId, versions] of manifest.versions) {
-    for (const version of versions) listed.add(versionDocumentId(collectionId, objectId, version));
+    for (const version of versions) {
+      listed.add(versionDocumentId(collectionId, objectId, version));
+    }
   }
   return [
     {
@@ -38,9 +42,13 @@ export function versionsListingsOf(
   manifest: ManifestSnapshot,
   removals: Removals,
 ): readonly Listing[] {
-  if (!manifest.complete) return [];
+  if (!manifest.complete) {
+    return [];
+  }
   const listed = new Set<string>();
-  for (const objectId of manifest.versions.keys()) listed.add(objectDocumentId(collectionId, objectId));
+  for (const objectId of manifest.versions.keys()) {
+    listed.add(objectDocumentId(collectionId, objectId));
+  }
   return [
     {
       collection: "versions",

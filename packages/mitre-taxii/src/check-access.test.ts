@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError, configureConnector, createRedactor, parseConfig } from "@cti-connectors/core";
 import { type Certificates, createCertificates } from "@cti-connectors/sandbox";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mitreTaxii } from "./mitre-taxii.js";
 
 const passphrase = "opensesame1";
@@ -37,14 +37,16 @@ function faultsOf(environment: Readonly<Record<string, string>>): string[] {
   try {
     parseConfig(mitreTaxii.config, { MITRE_TAXII_URL: url, ...environment });
   } catch (error) {
-    if (error instanceof ConfigError) return error.message.split("\n");
+    if (error instanceof ConfigError) {
+      return error.message.split("\n");
+    }
     throw error;
   }
   return [];
 }
 
 describe("credentials", () => {
-  it("become the header that the server wants", () => {
+  test("become the header that the server wants", () => {
     expect(httpOf({})).not.toHaveProperty("headers");
     expect(httpOf({ MITRE_USERNAME: "me", MITRE_PASSWORD: "pass:wörd" })?.headers).toEqual({
       Authorization: `Basic ${Buffer.from("me:pass:wörd").toString("base64")}`,
@@ -56,7 +58,7 @@ describe("credentials", () => {
     });
   });
 
-  it("are never shown, and neither is what the header makes of them", () => {
+  test("are never shown, and neither is what the header makes of them", () => {
     const environment = { MITRE_USERNAME: "me", MITRE_PASSWORD: "abc" };
     const config = parseConfig(mitreTaxii.config, environment);
     const redact = createRedactor(configureConnector(mitreTaxii, config).secrets);
@@ -64,7 +66,7 @@ describe("credentials", () => {
     expect(redact(`sent ${base64}, or Basic ${base64}`)).toBe("sent [redacted], or [redacted]");
   });
 
-  it("are told by name where one half is missing", () => {
+  test("are told by name where one half is missing", () => {
     expect(faultsOf({ MITRE_USERNAME: "me" })).toEqual([
       "MITRE_PASSWORD must be set, because MITRE_USERNAME is (it is not set)",
     ]);
@@ -76,7 +78,7 @@ describe("credentials", () => {
     ]);
   });
 
-  it("are of one kind", () => {
+  test("are of one kind", () => {
     const faults = faultsOf({ MITRE_PASSWORD: "hunter2", MITRE_TOKEN: "hunter3", MITRE_API_KEY: "hunter4" });
     expect(faults).toEqual([
       "MITRE_USERNAME must be set, because MITRE_PASSWORD is (it is not set)",
@@ -92,7 +94,7 @@ describe("credentials", () => {
     expect(createRedactor([])(faults.join("\n"))).toBe(faults.join("\n"));
   });
 
-  it.each([
+  test.each([
     ["MITRE_USERNAME", "me:you"],
     ["MITRE_TOKEN", "Bearer hunter2"],
     ["MITRE_API_KEY", "hünter2"],
@@ -109,7 +111,7 @@ describe("credentials", () => {
     expect(others).toEqual([]);
   });
 
-  it("go over TLS, or to this machine", () => {
+  test("go over TLS, or to this machine", () => {
     for (const credentials of [
       { MITRE_USERNAME: "me", MITRE_PASSWORD: "hunter2" },
       { MITRE_TOKEN: "hunter2" },
@@ -125,7 +127,7 @@ describe("credentials", () => {
 });
 
 describe("certificates", () => {
-  it("are read from their files", () => {
+  test("are read from their files", () => {
     const { ca, client } = certificates;
     expect(httpOf({ MITRE_CA_FILE: files.ca })?.tls).toEqual({ ca });
     const environment = {
@@ -137,7 +139,7 @@ describe("certificates", () => {
     expect(httpOf({})).not.toHaveProperty("tls");
   });
 
-  it("are told by name where one half is missing", () => {
+  test("are told by name where one half is missing", () => {
     expect(faultsOf({ MITRE_CLIENT_CERT_FILE: files.cert })).toEqual([
       "MITRE_CLIENT_KEY_FILE must be set, because MITRE_CLIENT_CERT_FILE is (it is not set)",
     ]);
@@ -149,7 +151,7 @@ describe("certificates", () => {
     ]);
   });
 
-  it("are told by name and file where they are none, or cannot be read", () => {
+  test("are told by name and file where they are none, or cannot be read", () => {
     const missing = join(folder, "missing.pem");
     expect(faultsOf({ MITRE_CA_FILE: missing, MITRE_CLIENT_CERT_FILE: folder })).toEqual([
       `MITRE_CA_FILE names a file that cannot be read: there is no such file (ENOENT) (given: ${JSON.stringify(missing)})`,
@@ -169,7 +171,7 @@ describe("certificates", () => {
     ]);
   });
 
-  it("are told by the passphrase where that is missing or wrong", () => {
+  test("are told by the passphrase where that is missing or wrong", () => {
     const pair = { MITRE_CLIENT_CERT_FILE: files.cert, MITRE_CLIENT_KEY_FILE: files.key };
     expect(faultsOf(pair)).toEqual([
       "MITRE_CLIENT_KEY_PASSPHRASE must be set, because the private key is encrypted (it is not set)",
@@ -179,14 +181,14 @@ describe("certificates", () => {
     ]);
   });
 
-  it("are of no use without TLS", () => {
+  test("are of no use without TLS", () => {
     expect(faultsOf({ MITRE_CA_FILE: files.ca, MITRE_TAXII_URL: "http://127.0.0.1/" })).toEqual([
       'MITRE_TAXII_URL must start with https://, because MITRE_CA_FILE is set (given: "http://127.0.0.1/")',
     ]);
   });
 });
 
-it("all faults come at once, those of other settings too", () => {
+test("all faults come at once, those of other settings too", () => {
   expect(
     faultsOf({
       MITRE_TAXII_URL: "taxii.example.com",

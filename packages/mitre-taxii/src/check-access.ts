@@ -36,7 +36,9 @@ export function checkAccess(config: CheckedConfig, context: z.core.$RefinementCt
 
   const [kind, ...otherKinds] = kindsOfCredentials.flatMap((settings) => settings.find(isGiven) ?? []);
   for (const [name, other] of needs) {
-    if (isGiven(name) && !isGiven(other)) fault(other, `must be set, because ${name} is`);
+    if (isGiven(name) && !isGiven(other)) {
+      fault(other, `must be set, because ${name} is`);
+    }
   }
   const header = config.MITRE_API_KEY_HEADER;
   if (!isGiven("MITRE_API_KEY") && !isFaulty("MITRE_API_KEY_HEADER") && header !== defaultApiKeyHeader) {

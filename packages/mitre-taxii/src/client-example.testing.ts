@@ -16,7 +16,9 @@ const taxii = createTaxiiClient({ http, url: TAXII_URL });
 
 const root = await taxii.defaultRoot(); // or taxii.root("/api/v21/attack-17.1")
 for (const { id, title, canRead } of await root.collections()) {
-  if (!canRead) continue;
+  if (!canRead) {
+    continue;
+  }
   let tools = 0;
   for await (const page of root.objects(id, { limit: 5000, match: { type: "tool" } })) {
     tools += page.items.length;

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { contentsOf, createMemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { requestsOf, useServers } from "./start-servers.testing.js";
 import { attackRelease, tool } from "./write-bundle.testing.js";
@@ -8,7 +8,7 @@ const at = "2024-01-01T00:00:00.000Z";
 const ics = [{ ...attackRelease("x-mitre-collection--ics", "1.0", at), name: "ICS ATT&CK" }, tool("1", at)];
 const mobile = [{ ...attackRelease("x-mitre-collection--mobile", "1.0", at), name: "Mobile ATT&CK" }];
 
-it("stores what the API root lists, as it lists it, under the root's URL", async () => {
+test("stores what the API root lists, as it lists it, under the root's URL", async () => {
   const sandbox = await servers.start([ics, mobile], { taxii: { collectionKeys: "camelCase" } });
   const database = createMemoryDatabase();
   await runInMemory(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl }, steps: ["collections"] });
@@ -33,7 +33,7 @@ it("stores what the API root lists, as it lists it, under the root's URL", async
   expect(sandbox.requests).toHaveLength(2);
 });
 
-it("loads only the collections that are asked for", async () => {
+test("loads only the collections that are asked for", async () => {
   const sandbox = await servers.start([ics, mobile]);
   const database = createMemoryDatabase();
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_COLLECTIONS: "*ics*, Enterprise ATT&CK" };
@@ -46,7 +46,7 @@ it("loads only the collections that are asked for", async () => {
   expect(log.join()).toContain('no collection fits "Enterprise ATT&CK"');
 });
 
-it("says what there is where nothing fits", async () => {
+test("says what there is where nothing fits", async () => {
   const sandbox = await servers.start([ics]);
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_COLLECTIONS: "enterprise" };
   await expect(runInMemory(createMemoryDatabase(), { env })).rejects.toThrow(
@@ -54,7 +54,7 @@ it("says what there is where nothing fits", async () => {
   );
 });
 
-it("skips a collection that may not be read, and says so", async () => {
+test("skips a collection that may not be read, and says so", async () => {
   const sandbox = await servers.start([ics, mobile], { taxii: { unreadable: ["x-mitre-collection--ics"] } });
   const database = createMemoryDatabase();
   const { log } = await runInMemory(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
@@ -67,7 +67,7 @@ it("skips a collection that may not be read, and says so", async () => {
   ]);
 });
 
-it("says so where all that is asked for may not be read", async () => {
+test("says so where all that is asked for may not be read", async () => {
   const sandbox = await servers.start([ics, mobile], { taxii: { unreadable: ["x-mitre-collection--ics"] } });
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_COLLECTIONS: "ICS*" };
   await expect(runInMemory(createMemoryDatabase(), { env })).rejects.toThrow(
@@ -78,7 +78,7 @@ it("says so where all that is asked for may not be read", async () => {
   expect(log.join()).toContain("no collection to load: those that are asked for may not be read");
 });
 
-it("says in every run that a collection which is stored is not listed any more", async () => {
+test("says in every run that a collection which is stored is not listed any more", async () => {
   const sandbox = await servers.start([ics, mobile]);
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl };
   const database = createMemoryDatabase();
@@ -93,7 +93,7 @@ it("says in every run that a collection which is stored is not listed any more",
   }
 });
 
-it("is content with a root that has no collection", async () => {
+test("is content with a root that has no collection", async () => {
   const sandbox = await servers.start([]);
   const database = createMemoryDatabase();
   const { log } = await runInMemory(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });

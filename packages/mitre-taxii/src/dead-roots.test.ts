@@ -1,7 +1,7 @@
 import { createLogger } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Fault, Sandbox } from "@cti-connectors/sandbox";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { loadedInto, runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
 import { useServers } from "./start-servers.testing.js";
 import { wordedRelease } from "./write-bundle.testing.js";
@@ -82,7 +82,7 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
     return ids.sort((one, other) => Number(one.startsWith("x-")) - Number(other.startsWith("x-")));
   }
 
-  it.each(gone)(
+  test.each(gone)(
     "is a warning where it answers %s: the others are loaded, and only it is asked again",
     async (_, answer) => {
       const { report, log, stored, next, asked } = await runWith("attack-2.0/collections/", answer);
@@ -96,7 +96,7 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
     },
   );
 
-  it.each(refusals)("fails the step at its end where it answers %s", async (_, answer) => {
+  test.each(refusals)("fails the step at its end where it answers %s", async (_, answer) => {
     const { report, stored, next, asked } = await runWith("attack-2.0/collections/", answer);
     expect(report).toMatchObject({
       status: "failed",
@@ -108,7 +108,7 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
     expect(asked.filter((url) => !/^\/taxii2\/|attack-2\.0/.test(url))).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["2.0", json(500)],
     ["1.0", json(403)],
   ] as const)("fails the step at its end where the objects of %s do not come", async (version, answer) => {
@@ -126,7 +126,7 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
     expect(await releasesIn(store)).toEqual(["1.0", "2.0", "3.0"]);
   });
 
-  it.each(gone)(
+  test.each(gone)(
     "leaves the newest of the others current where it is the newest and answers %s",
     async (_, answer) => {
       const sandbox = await servers.start([v1, v2, v3]);
@@ -150,18 +150,21 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
     },
   );
 
-  it.each(refusals)("makes no other one current where it is the newest and answers %s", async (_, answer) => {
-    const { report, stored, next } = await runWith("attack-3.0/collections/", answer);
-    expect(report).toMatchObject({
-      status: "failed",
-      reason: expect.stringMatching(/^releases: .*attack-3\.0/),
-    });
-    expect(stepOf(report, "collections").missing).toEqual(["attack-3.0"]);
-    expect(stored).toEqual(["1.0", "2.0"]);
-    expect(next.status).toBe("ok");
-  });
+  test.each(refusals)(
+    "makes no other one current where it is the newest and answers %s",
+    async (_, answer) => {
+      const { report, stored, next } = await runWith("attack-3.0/collections/", answer);
+      expect(report).toMatchObject({
+        status: "failed",
+        reason: expect.stringMatching(/^releases: .*attack-3\.0/),
+      });
+      expect(stepOf(report, "collections").missing).toEqual(["attack-3.0"]);
+      expect(stored).toEqual(["1.0", "2.0"]);
+      expect(next.status).toBe("ok");
+    },
+  );
 
-  it("takes nothing from a stored release that is gone for once", async () => {
+  test("takes nothing from a stored release that is gone for once", async () => {
     const sandbox = await servers.start([v1, v2, v3]);
     const store = await openDatabase();
     await run(store, sandbox);
@@ -174,7 +177,7 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
     expect(await currentIn(store)).toEqual(before);
   });
 
-  it("does not stop at roots that discovery lists and the server does not have", async () => {
+  test("does not stop at roots that discovery lists and the server does not have", async () => {
     const deadRoots = ["2.5-beta", "0.9", "9.0"].map((version) => `/api/v21/attack-${version}/`);
     const sandbox = await servers.start([v1, v2, v3], { taxii: { deadRoots } });
     const store = await openDatabase();
@@ -187,14 +190,14 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
     expect(await releasesIn(store)).toEqual(["1.0", "2.0", "3.0"]);
   });
 
-  it("fails where there is no other", async () => {
+  test("fails where there is no other", async () => {
     const sandbox = await servers.start([v1]);
     const store = await openDatabase();
     sandbox.addFault({ upstream: "taxii", path: "attack-1.0/collections/", answer: json(404), times: 1 });
     expect((await run(store, sandbox)).report).toMatchObject({ status: "failed", requests: 2 });
   });
 
-  it("asks once more for a list that lacks a collection of newer and older releases", async () => {
+  test("asks once more for a list that lacks a collection of newer and older releases", async () => {
     const others = [v1, v2, v3].map((objects, index) =>
       wordedRelease({
         collectionId: "x-mitre-collection--2",
@@ -252,7 +255,7 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
     const listedIn = ({ database }: Database, name: string) =>
       database.collection(name).countDocuments({ "data.collection_id": otherId, removed_at: null });
 
-    it("is asked for once more where it is the newest's, and the next older release has more", async () => {
+    test("is asked for once more where it is the newest's, and the next older release has more", async () => {
       const sandbox = await servers.start([v1, v2, v3, o1, o2, o3]);
       const store = await openDatabase();
       sandbox.addFault({ upstream: "taxii", path: newest, answer: short, times: 1 });
@@ -269,7 +272,7 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
       expect((await run(store, sandbox)).report.requests).toBe(1);
     });
 
-    it("takes nothing from what is stored where it is a new release's", async () => {
+    test("takes nothing from what is stored where it is a new release's", async () => {
       const before = await servers.start([v1, v2, o1, o2]);
       const store = await openDatabase();
       await run(store, before);
@@ -292,7 +295,7 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
       expect(contents).toEqual(await undisturbed([v1, v2, o1, o2], [v1, v2, v3, o1, o2, o3]));
     });
 
-    it("is trusted where the same comes again", async () => {
+    test("is trusted where the same comes again", async () => {
       const sandbox = await servers.start([v1, v2, v3, o1, o2]);
       const store = await openDatabase();
       for (const [requests, missing] of [
@@ -307,7 +310,7 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
       }
     });
 
-    it("stays in doubt where the root refuses to list them again", async () => {
+    test("stays in doubt where the root refuses to list them again", async () => {
       const sandbox = await servers.start([v1, v2, v3, o1, o2, o3]);
       const store = await openDatabase();
       sandbox.addFault({ upstream: "taxii", path: newest, answer: short, times: 1 });
@@ -320,7 +323,7 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
       expect(await contentsIn(store)).toEqual(await undisturbed([v1, v2, v3, o1, o2, o3]));
     });
 
-    it.each([
+    test.each([
       ["shorter", short],
       ["{}", empty("{}")],
       ["without entries", empty('{"collections":[]}')],

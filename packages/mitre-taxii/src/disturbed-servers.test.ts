@@ -1,5 +1,5 @@
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { contentsOf, createMemoryDatabase, type MemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { type BundleFolder, createBundleFolder, wordedRelease } from "./write-bundle.testing.js";
 
@@ -129,7 +129,9 @@ describe.each(pairs)("a %s server (%s) with %s and %s", (flavor, releases, one, 
       await runOn(sandbox, database, { stopAfterPages, stop, http: { retries, maxRetryWaitMs: 1 } }).catch(
         () => undefined,
       );
-      for (const takeBack of faults) takeBack?.();
+      for (const takeBack of faults) {
+        takeBack?.();
+      }
       vi.setSystemTime(Date.now() + 60_000);
       await runOn(sandbox, database);
       expect(loadedIn(database), `stopped after page ${stopAfterPages} of ${pages}`).toEqual(
@@ -138,7 +140,7 @@ describe.each(pairs)("a %s server (%s) with %s and %s", (flavor, releases, one, 
     }
   }
 
-  it("is loaded exactly by the run after one that was disturbed anywhere", async () => {
+  test("is loaded exactly by the run after one that was disturbed anywhere", async () => {
     const sandbox = await start(flavor, before, taxii);
     const isCumulative = flavor === "standard" || releases === "all";
     const next = await start(flavor, isCumulative ? { ...before, ...after } : after, taxii);

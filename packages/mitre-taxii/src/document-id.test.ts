@@ -1,14 +1,14 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { parseVersionDocumentId, versionDocumentId, versionOf } from "./document-id.js";
 
-it("takes modified, else created, else none for the version of an object", () => {
+test("takes modified, else created, else none for the version of an object", () => {
   const object = { type: "tool", id: "tool--1" };
   expect(versionOf({ ...object, created: "a", modified: "b" })).toBe("b");
   expect(versionOf({ ...object, created: "a", modified: 3 })).toBe("a");
   expect(versionOf({ ...object, created: "" })).toBe("unversioned");
 });
 
-it("finds object and version again in an id that it made, and in no other", () => {
+test("finds object and version again in an id that it made, and in no other", () => {
   const id = versionDocumentId("c--1", "tool--1", "2024-01-01T00:00:00.000Z");
   expect(id).toBe("c--1/tool--1/2024-01-01T00:00:00.000Z");
   expect(parseVersionDocumentId("c--1", id)).toEqual({

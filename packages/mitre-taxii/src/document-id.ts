@@ -6,8 +6,12 @@ export const unversioned = "unversioned";
 /** What TAXII calls the version of a STIX object: `modified`, or `created` where there is none. */
 export function versionOf(object: StixObject): string {
   const { modified, created } = object;
-  if (typeof modified === "string" && modified !== "") return modified;
-  if (typeof created === "string" && created !== "") return created;
+  if (typeof modified === "string" && modified !== "") {
+    return modified;
+  }
+  if (typeof created === "string" && created !== "") {
+    return created;
+  }
   return unversioned;
 }
 
@@ -27,6 +31,8 @@ export function parseVersionDocumentId(
   id: string,
 ): { readonly objectId: string; readonly version: string } | undefined {
   const end = id.indexOf("/", collectionId.length + 1);
-  if (!id.startsWith(`${collectionId}/`) || end === -1) return undefined;
+  if (!id.startsWith(`${collectionId}/`) || end === -1) {
+    return undefined;
+  }
   return { objectId: id.slice(collectionId.length + 1, end), version: id.slice(end + 1) };
 }

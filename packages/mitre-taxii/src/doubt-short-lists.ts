@@ -9,13 +9,17 @@ import { nameOfRelease, type PinnedRelease } from "./select-releases.js";
  */
 export function doubtShortLists(load: ReleasesLoad): boolean {
   const doubtful = lackedByNewest(load);
-  if (doubtful.length > 0) warnOfShortList(load, load.current.version, doubtful, "the release before it has");
+  if (doubtful.length > 0) {
+    warnOfShortList(load, load.current.version, doubtful, "the release before it has");
+  }
   return doubtEarlierLists(load);
 }
 
 /** What is known of the newest one is remembered with its API root. */
 function lackedByNewest({ session, current, listedIn }: ReleasesLoad): readonly string[] {
-  if (session.unread !== undefined) return [];
+  if (session.unread !== undefined) {
+    return [];
+  }
   const before = session.earlier
     .map(({ version }) => listedIn.get(version))
     .find((listed) => listed !== undefined);
@@ -29,13 +33,17 @@ function doubtEarlierLists(load: ReleasesLoad): boolean {
   let isDoubted = false;
   for (const [index, { version, url }] of releases.entries()) {
     const listed = load.listedIn.get(version);
-    if (index === 0 || listed === undefined || load.known.get(url)?.listing === "confirmed") continue;
+    if (index === 0 || listed === undefined || load.known.get(url)?.listing === "confirmed") {
+      continue;
+    }
     const idsOf = (some: readonly PinnedRelease[]) =>
       new Set(some.flatMap((release) => load.listedIn.get(release.version) ?? []));
     const newer = idsOf(releases.slice(0, index));
     const older = idsOf(releases.slice(index + 1));
     const lacking = [...newer].filter((id) => older.has(id) && !listed.includes(id));
-    if (lacking.length === 0) continue;
+    if (lacking.length === 0) {
+      continue;
+    }
     isDoubted = true;
     load.remember(url, { listing: "doubted" });
     warnOfShortList(load, version, lacking, "newer and older releases have");
@@ -49,7 +57,9 @@ function warnOfShortList(
   lacking: readonly string[],
   others: string,
 ): void {
-  for (const id of lacking) failed.note(`${nameOfRelease(version)}/${id}`);
+  for (const id of lacking) {
+    failed.note(`${nameOfRelease(version)}/${id}`);
+  }
   context.log.warn(
     { release: version, collections: lacking.join(", ") },
     `${nameOfRelease(version)} does not list ${lacking.join(", ")}, which ${others}: the next run requests its list once more`,

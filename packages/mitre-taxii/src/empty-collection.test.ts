@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { contentsOf, createMemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { type ScriptedServer, startScriptedServer } from "./scripted-server.testing.js";
 import type { StixObject } from "./taxii/stix-object.js";
@@ -21,15 +21,21 @@ interface Content {
 async function startEmpty(headers: Content["headers"] = {}): Promise<Content> {
   const content: Content = { objects: [], hasManifest: true, headers };
   server = await startScriptedServer((path) => {
-    if (path.endsWith("/collections/")) return { body: { collections: [{ id, can_read: true }] } };
+    if (path.endsWith("/collections/")) {
+      return { body: { collections: [{ id, can_read: true }] } };
+    }
     if (path.endsWith("/manifest/")) {
       const records = content.objects.map(({ id, modified }) => ({ id, date_added: at, version: modified }));
       const { etag } = content.headers;
       const isSame = etag !== undefined && JSON.stringify(server.conditions.at(-1)).includes("empty");
-      if (isSame) return { status: 304, body: "" };
+      if (isSame) {
+        return { status: 304, body: "" };
+      }
       return { headers: content.headers, body: content.hasManifest ? { objects: records } : {} };
     }
-    if (path.endsWith("/objects/")) return { body: { objects: content.objects } };
+    if (path.endsWith("/objects/")) {
+      return { body: { objects: content.objects } };
+    }
     return { body: { title: "root", versions: ["application/taxii+json;version=2.1"] } };
   });
   return content;
@@ -47,19 +53,21 @@ describe("a collection that is empty", () => {
     return asked.map((url) => /\/([a-z]+)\/\?/.exec(url)?.[1] ?? url);
   }
 
-  it.each([
+  test.each([
     ["", {}],
     [", with an ETag", { etag: '"empty"' }],
   ])("costs one request as long as it is%s, and once a day two", async (_, headers) => {
     await startEmpty(headers);
     const stored = database();
     expect(await askedIn(stored)).toEqual(["manifest", "objects"]);
-    for (const hours of [1, 10, 20]) expect(await askedIn(stored, hours)).toEqual(["manifest"]);
+    for (const hours of [1, 10, 20]) {
+      expect(await askedIn(stored, hours)).toEqual(["manifest"]);
+    }
     expect(await askedIn(stored, 25)).toEqual(["manifest", "objects"]);
     expect(await askedIn(stored, 26)).toEqual(["manifest"]);
   });
 
-  it("is loaded once it has objects, and whenever it has other ones", async () => {
+  test("is loaded once it has objects, and whenever it has other ones", async () => {
     const content = await startEmpty();
     const stored = database();
     await askedIn(stored);
@@ -76,13 +84,15 @@ describe("a collection that is empty", () => {
     }
   });
 
-  it("is loaded within a day where its manifest stays empty", async () => {
+  test("is loaded within a day where its manifest stays empty", async () => {
     const content = await startEmpty();
     content.hasManifest = false;
     const stored = database();
     await askedIn(stored);
     content.objects = [tool("a", at)];
-    for (const hours of [10, 20, 25]) await askedIn(stored, hours);
+    for (const hours of [10, 20, 25]) {
+      await askedIn(stored, hours);
+    }
     expect(Object.keys(contentsOf(stored).objects ?? {})).toEqual([`${id}/tool--a/${at}`]);
     expect(await askedIn(stored, 26)).toEqual(["manifest", "objects"]);
   });

@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { enrichObject } from "./enrich-object.js";
 
-it("reads an ATT&CK technique", () => {
+test("reads an ATT&CK technique", () => {
   expect(
     enrichObject({
       type: "attack-pattern",
@@ -46,7 +46,7 @@ it("reads an ATT&CK technique", () => {
   });
 });
 
-it.each(["mitre-attack", "mitre-mobile-attack", "mitre-ics-attack"])(
+test.each(["mitre-attack", "mitre-mobile-attack", "mitre-ics-attack"])(
   "takes the id of source %s",
   (source) => {
     const external_references = [{ source_name: source, external_id: "T0800" }];
@@ -54,13 +54,13 @@ it.each(["mitre-attack", "mitre-mobile-attack", "mitre-ics-attack"])(
   },
 );
 
-it("knows a mitigation with the id of a technique from the technique", () => {
+test("knows a mitigation with the id of a technique from the technique", () => {
   const external_references = [{ source_name: "mitre-attack", external_id: "T1003" }];
   const enriched = enrichObject({ type: "course-of-action", id: "course-of-action--1", external_references });
   expect(enriched).toMatchObject({ attack_id: "T1003", technique_id: undefined });
 });
 
-it("reads a relationship, and tells what is revoked and deprecated", () => {
+test("reads a relationship, and tells what is revoked and deprecated", () => {
   expect(
     enrichObject({
       type: "relationship",
@@ -80,7 +80,7 @@ it("reads a relationship, and tells what is revoked and deprecated", () => {
   });
 });
 
-it("leaves out what has another type than it should, and keeps the rest", () => {
+test("leaves out what has another type than it should, and keeps the rest", () => {
   const enriched = enrichObject({
     type: "tool",
     id: "tool--1",

@@ -41,17 +41,27 @@ export function createFailedMembers(signal: AbortSignal): FailedMembers {
       try {
         return yield* load;
       } catch (error) {
-        if (signal.aborted || affectsEverything(error)) throw error;
+        if (signal.aborted || affectsEverything(error)) {
+          throw error;
+        }
         add(name, error);
         return undefined;
       }
     },
     async *finish() {
-      if (signal.aborted) return;
-      if (names.size > 0) yield { records: [], missing: [...names] };
+      if (signal.aborted) {
+        return;
+      }
+      if (names.size > 0) {
+        yield { records: [], missing: [...names] };
+      }
       const [first, ...others] = errors;
-      if (others.length > 0) throw new AggregateError(errors, "");
-      if (first !== undefined) throw first;
+      if (others.length > 0) {
+        throw new AggregateError(errors, "");
+      }
+      if (first !== undefined) {
+        throw first;
+      }
     },
   };
 }

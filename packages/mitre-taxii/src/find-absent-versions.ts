@@ -25,11 +25,15 @@ export async function readPresentRelease(
   { id, release }: Released,
   { contents, documentIds, isResumed }: Arrival,
 ): Promise<PresentRelease> {
-  if (!isResumed) return { documentIds, contents };
+  if (!isResumed) {
+    return { documentIds, contents };
+  }
   const present = new Set(documentIds);
   const filter = { "data.collection_id": id, "enriched.releases": release };
   for await (const { _id } of store.find("objects", filter, { projection: { _id: 1 } })) {
-    if (typeof _id === "string") present.add(_id);
+    if (typeof _id === "string") {
+      present.add(_id);
+    }
   }
   return { documentIds: present, contents: contents ?? (await readContentsAmong(store, id, present)) };
 }
@@ -56,7 +60,9 @@ async function readContentsAmong(store: StoreReader, id: string, documentIds: It
   const versions: string[] = [];
   for (const documentId of documentIds) {
     const parsed = parseVersionDocumentId(id, documentId);
-    if (parsed?.objectId === id) versions.push(parsed.version);
+    if (parsed?.objectId === id) {
+      versions.push(parsed.version);
+    }
   }
   const newest = sortTimestamps(versions).at(-1);
   return newest === undefined ? undefined : readStoredContents(store, id, newest);

@@ -47,9 +47,13 @@ export async function findDisputedObjects(
   known: string | null | undefined,
 ): Promise<readonly string[]> {
   const release = manifest.release ?? known ?? undefined;
-  if (release === undefined) return [];
+  if (release === undefined) {
+    return [];
+  }
   const leftOut = await findLeftOut(store, collectionId, manifest);
-  if (leftOut.size === 0) return [];
+  if (leftOut.size === 0) {
+    return [];
+  }
   const contents =
     (await readStoredContents(store, collectionId, release)) ??
     (manifest.release === undefined ? undefined : await askForContents(root, collectionId));
@@ -65,13 +69,19 @@ export async function isManifestShort(
   collectionId: string,
   { release, count }: CompleteLoad,
 ): Promise<boolean> {
-  if (release === null || (await countCurrent(store, "objects", collectionId)) <= count) return false;
+  if (release === null || (await countCurrent(store, "objects", collectionId)) <= count) {
+    return false;
+  }
   const contents = await readStoredContents(store, collectionId, release);
-  if (contents === undefined) return false;
+  if (contents === undefined) {
+    return false;
+  }
   const listed = await readCurrentIds(store, "manifest", collectionId);
   const stored = await readCurrentIds(store, "objects", collectionId);
   const missing = [...stored].filter((id) => contents.has(id) && !listed.has(id));
-  if (missing.length > 0) warnOfShortManifest(log, collectionId, missing.length);
+  if (missing.length > 0) {
+    warnOfShortManifest(log, collectionId, missing.length);
+  }
   return missing.length > 0;
 }
 
@@ -101,7 +111,9 @@ async function readCurrentIds(
   const filter = { "data.collection_id": collectionId, removed_at: null };
   for await (const { _id } of store.find(collection, filter, { projection: { _id: 1 } })) {
     const parsed = typeof _id === "string" ? parseVersionDocumentId(collectionId, _id) : undefined;
-    if (parsed !== undefined) ids.add(parsed.objectId);
+    if (parsed !== undefined) {
+      ids.add(parsed.objectId);
+    }
   }
   return ids;
 }
@@ -118,7 +130,9 @@ async function askForContents(
     }
     return undefined;
   } catch (error) {
-    if (affectsEverything(error)) throw error;
+    if (affectsEverything(error)) {
+      throw error;
+    }
     return undefined;
   }
 }

@@ -25,23 +25,33 @@ export async function findListedObjects(
   const filter = { "data.collection_id": collectionId, removed_at: null };
   const options = { projection: { ingested_at: 1 } } as const;
   for await (const { _id, ingested_at } of store.find("objects", filter, options)) {
-    if (typeof _id !== "string") continue;
+    if (typeof _id !== "string") {
+      continue;
+    }
     const parsed = parseVersionDocumentId(collectionId, _id);
-    if (parsed === undefined) continue;
+    if (parsed === undefined) {
+      continue;
+    }
     const listed = manifest.versions.get(parsed.objectId) ?? [];
-    if (!listed.some((version) => isListedAs(version, parsed.version, ingested_at))) continue;
+    if (!listed.some((version) => isListedAs(version, parsed.version, ingested_at))) {
+      continue;
+    }
     documentIds.push(_id);
     found.set(parsed.objectId, (found.get(parsed.objectId) ?? 0) + 1);
   }
   const missing: string[] = [];
   for (const [objectId, versions] of manifest.versions) {
-    if ((found.get(objectId) ?? 0) < versions.length) missing.push(objectId);
+    if ((found.get(objectId) ?? 0) < versions.length) {
+      missing.push(objectId);
+    }
   }
   return { documentIds, missing };
 }
 
 function isListedAs(listed: string, stored: string, ingestedAt: unknown): boolean {
-  if (stored !== unversioned || listed === unversioned) return isSameVersion(stored, listed);
+  if (stored !== unversioned || listed === unversioned) {
+    return isSameVersion(stored, listed);
+  }
   // What is listed is the date it was added (TAXII 2.1, section 5.3.1).
   const listedTime = parseTimestamp(listed)?.getTime();
   return !(ingestedAt instanceof Date && listedTime !== undefined && listedTime > ingestedAt.getTime());

@@ -32,7 +32,9 @@ export async function findMissingObjects(
   const present = new Set<string>();
   for (const documentId of documentIds) {
     const parsed = parseVersionDocumentId(id, documentId);
-    if (parsed !== undefined) present.add(parsed.objectId);
+    if (parsed !== undefined) {
+      present.add(parsed.objectId);
+    }
   }
   const isThere = (objectId: string) => present.has(objectId);
   if (contents !== undefined && !arrival.cutOff && [...contents.keys()].every(isThere)) {

@@ -17,11 +17,14 @@ export async function findObjectsWithVersions(
   const options = { projection: { "data.object_id": 1, "data.versions": 1 } } as const;
   for await (const document of store.find("versions", filter, options)) {
     const { data, success } = stored.safeParse(document);
-    if (!success) continue;
+    if (!success) {
+      continue;
+    }
     const { object_id, versions } = data.data;
     const listed = manifest.versions.get(object_id) ?? [];
-    if (listed.length > 0 && listed.every((version) => versions.versions.includes(version)))
+    if (listed.length > 0 && listed.every((version) => versions.versions.includes(version))) {
       found.add(object_id);
+    }
   }
   return found;
 }

@@ -20,7 +20,9 @@ export async function findRemoval(
   store: StoreReader,
 ): Promise<RemovedReason | undefined> {
   const parsed = versioned.safeParse(data);
-  if (!parsed.success) return undefined;
+  if (!parsed.success) {
+    return undefined;
+  }
   const { collection_id, objects } = parsed.data;
   const ofObject = { "data.collection_id": collection_id, "data.objects.id": objects[0].id };
   const projection = { removed_at: 1, removed_reason: 1 } as const;
@@ -29,7 +31,9 @@ export async function findRemoval(
     const record = listed.parse(found);
     const isListed = (record.removed_at ?? null) === null;
     if (record._id === _id) {
-      if (isListed) return undefined;
+      if (isListed) {
+        return undefined;
+      }
       return record.removed_reason === "superseded" ? "superseded" : "withdrawn";
     }
     // Versions are RFC 3339 times in UTC, and ids that differ in nothing else are in their order.

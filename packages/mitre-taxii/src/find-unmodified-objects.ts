@@ -18,9 +18,13 @@ export async function findUnmodifiedObjects(
   for await (const document of store.find("objects", filter, options)) {
     const { data } = stored.safeParse(document);
     const objectId = data && parseVersionDocumentId(collectionId, data._id)?.objectId;
-    if (data === undefined || objectId === undefined) continue;
+    if (data === undefined || objectId === undefined) {
+      continue;
+    }
     const { created, modified } = data.enriched;
-    if (!created || !modified || created.getTime() === modified.getTime()) found.add(objectId);
+    if (!created || !modified || created.getTime() === modified.getTime()) {
+      found.add(objectId);
+    }
   }
   return found;
 }

@@ -1,11 +1,13 @@
 import { createServer } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { contentsOf, createMemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { type ScriptedAnswer, startScriptedServer } from "./scripted-server.testing.js";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
+  for (const close of closers.splice(0)) {
+    await close();
+  }
 });
 
 const object = {
@@ -23,9 +25,15 @@ async function serve(
   fallback: ScriptedAnswer = { status: 404, body: "<html>" },
 ) {
   const server = await startScriptedServer((path) => {
-    if (path === "/taxii2/") return { body: { title: "x", ...discovery() } };
-    if (path === `${root}collections/`) return { body: { collections: [{ id: "c", title: "C" }] } };
-    if (path === `${root}collections/c/manifest/`) return { body: { objects: [record] } };
+    if (path === "/taxii2/") {
+      return { body: { title: "x", ...discovery() } };
+    }
+    if (path === `${root}collections/`) {
+      return { body: { collections: [{ id: "c", title: "C" }] } };
+    }
+    if (path === `${root}collections/c/manifest/`) {
+      return { body: { objects: [record] } };
+    }
     return path.startsWith(`${root}collections/c/objects/`)
       ? { body: { objects: [object], versions: [record.version] } }
       : fallback;
@@ -47,7 +55,7 @@ async function closedPort(): Promise<number> {
 }
 
 describe("an API root that discovery names", () => {
-  it.each([
+  test.each([
     ["a path of another listing", { default: "/root", api_roots: ["/taxii2/root"] }],
     ["dead, and another is listed", { default: "/dead", api_roots: ["/taxii2/root"] }],
     ["empty", { default: "", api_roots: ["/taxii2/root/"] }],
@@ -58,7 +66,7 @@ describe("an API root that discovery names", () => {
     expect(Object.keys(contentsOf(database).objects ?? {})).toHaveLength(1);
   });
 
-  it("at an internal address is told of, with what to set", async () => {
+  test("at an internal address is told of, with what to set", async () => {
     const internal = `http://127.0.0.1:${await closedPort()}/taxii2/root/`;
     const server = await serve("/taxii2/root/", () => ({ default: internal, api_roots: [internal] }));
     const failed = run(server.url);
@@ -68,17 +76,23 @@ describe("an API root that discovery names", () => {
     );
   });
 
-  it("that is no API root is told of, too", async () => {
+  test("that is no API root is told of, too", async () => {
     const server = await serve("/nowhere/", () => ({ default: "/web/", api_roots: ["/web/"] }));
     await expect(run(server.url)).rejects.toThrow("names this API root");
   });
 
-  it("is asked for again where the one of the last run does not answer", async () => {
+  test("is asked for again where the one of the last run does not answer", async () => {
     let root = "/old/";
     const answer = (path: string): ScriptedAnswer => {
-      if (path === "/taxii2/") return { body: { title: "x", default: root, api_roots: [root] } };
-      if (!path.startsWith(root)) return { status: 404, body: "<html>" };
-      if (path === `${root}collections/`) return { body: { collections: [{ id: "c" }] } };
+      if (path === "/taxii2/") {
+        return { body: { title: "x", default: root, api_roots: [root] } };
+      }
+      if (!path.startsWith(root)) {
+        return { status: 404, body: "<html>" };
+      }
+      if (path === `${root}collections/`) {
+        return { body: { collections: [{ id: "c" }] } };
+      }
       return path.includes("manifest") ? { body: { objects: [record] } } : { body: { objects: [object] } };
     };
     const server = await startScriptedServer(answer);

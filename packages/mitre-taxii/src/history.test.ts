@@ -1,5 +1,5 @@
 import type { Sandbox } from "@cti-connectors/sandbox";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { contentsOf, createMemoryDatabase, type MemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { useServers } from "./start-servers.testing.js";
@@ -89,7 +89,7 @@ function removedIn(database: MemoryDatabase, collectionId: string) {
 }
 
 describe("an object version of an earlier release", () => {
-  it("is superseded by a later release that has another one, and else withdrawn", async () => {
+  test("is superseded by a later release that has another one, and else withdrawn", async () => {
     const { database } = await loadUndisturbed();
     expect(removedIn(database, first)).toEqual({
       [`a/${early}`]: "superseded",
@@ -106,7 +106,7 @@ describe("an object version of an earlier release", () => {
     });
   });
 
-  it("is the same where the releases were loaded as they came out", async () => {
+  test("is the same where the releases were loaded as they came out", async () => {
     const database = createMemoryDatabase();
     for (const setting of ["16.1", "16.1,17.1", "all"]) {
       await runInMemory(database, { env: envOf(sandbox, { MITRE_RELEASES: setting }) });
@@ -118,7 +118,7 @@ describe("an object version of an earlier release", () => {
 });
 
 describe("a collection that the newest release has not", () => {
-  it("is current as its own newest release has it", async () => {
+  test("is current as its own newest release has it", async () => {
     const server = await startBehind("16.1", "17.1");
     const database = createMemoryDatabase();
     await runInMemory(database, { env: envOf(server) });
@@ -149,7 +149,7 @@ describe("a collection that the newest release has not", () => {
 });
 
 describe("a history run that is broken off at any page and resumed", () => {
-  it.each(["crash", "interrupt"] as const)(
+  test.each(["crash", "interrupt"] as const)(
     "by a %s ends with the same database, and asks for no finished release again",
     async (stop) => {
       const undisturbed = await loadUndisturbed();
@@ -173,7 +173,7 @@ describe("a history run that is broken off at any page and resumed", () => {
     },
   );
 
-  it("takes over a release that came out meanwhile", async () => {
+  test("takes over a release that came out meanwhile", async () => {
     const v19 = { a: late, d: middle, f: latest };
     const next = await servers.start([
       ...releases,
@@ -193,7 +193,7 @@ describe("a history run that is broken off at any page and resumed", () => {
     }
   });
 
-  it("is the same where it is broken off again and again", async () => {
+  test("is the same where it is broken off again and again", async () => {
     const undisturbed = await loadUndisturbed();
     const database = createMemoryDatabase();
     let runs = 0;
@@ -211,7 +211,7 @@ describe("a history run that is broken off at any page and resumed", () => {
 });
 
 describe("documents that were deleted from the database", () => {
-  it.each([
+  test.each([
     { of: "the oldest release", collection: "objects", id: `${first}/tool--c/${early}`, said: "16.1" },
     { of: "two releases", collection: "objects", id: `${second}/tool--b/${middle}`, said: "17.1" },
     { of: "the current release", collection: "objects", id: `${first}/tool--g/${late}`, said: undefined },
@@ -225,11 +225,13 @@ describe("documents that were deleted from the database", () => {
     expect(written).toBeGreaterThanOrEqual(1);
     const lines = log.filter((line) => line.includes("were deleted from the database"));
     expect(lines).toHaveLength(said === undefined ? 0 : 1);
-    if (said !== undefined) expect(lines[0]).toContain(`documents of ATT&CK ${said} were deleted`);
+    if (said !== undefined) {
+      expect(lines[0]).toContain(`documents of ATT&CK ${said} were deleted`);
+    }
     expect(await askedBy(() => runInMemory(database, { env: envOf(sandbox) }))).toEqual(["/taxii2/"]);
   });
 
-  it("are all loaded again where none is left", async () => {
+  test("are all loaded again where none is left", async () => {
     const { database } = await loadUndisturbed();
     const before = structuredClone(contentsOf(database));
     database.collections.clear();
@@ -239,7 +241,7 @@ describe("documents that were deleted from the database", () => {
 });
 
 describe("a part of the history", () => {
-  it("is that of the collections of MITRE_COLLECTIONS, and the rest comes when it is asked for", async () => {
+  test("is that of the collections of MITRE_COLLECTIONS, and the rest comes when it is asked for", async () => {
     const { database, ...some } = await loadUndisturbed({ MITRE_COLLECTIONS: first });
     expect(some.log.filter((line) => line.includes("no collection fits"))).toEqual([]);
     const asked = sandbox.requests.map(({ url }) => url);
@@ -249,7 +251,7 @@ describe("a part of the history", () => {
     expect(contentsOf(database)).toEqual(contentsOf((await loadUndisturbed()).database));
   });
 
-  it("is the first objects of each release with MITRE_MAX_OBJECTS, and then all of them without", async () => {
+  test("is the first objects of each release with MITRE_MAX_OBJECTS, and then all of them without", async () => {
     const { database } = await loadUndisturbed({ MITRE_MAX_OBJECTS: "3" });
     const { objects = {} } = contentsOf(database);
     const tools = Object.keys(objects).filter((id) => id.startsWith(`${first}/tool--`));
@@ -276,14 +278,14 @@ describe("an earlier release whose pages end early", () => {
     }
   }
 
-  it("is read again in the same run", async () => {
+  test("is read again in the same run", async () => {
     endEarly(1);
     const database = createMemoryDatabase();
     await runInMemory(database, { env: envOf(sandbox) });
     expect(contentsOf(database)).toEqual(contentsOf((await loadUndisturbed()).database));
   });
 
-  it("fails the run after the other releases where they end early again, and is loaded by the next one", async () => {
+  test("fails the run after the other releases where they end early again, and is loaded by the next one", async () => {
     endEarly(2);
     const database = createMemoryDatabase();
     await expect(runInMemory(database, { env: envOf(sandbox) })).rejects.toThrow(
@@ -297,12 +299,14 @@ describe("an earlier release whose pages end early", () => {
 });
 
 describe("all releases are loaded again", () => {
-  it.each([
+  test.each([
     { why: "with another MITRE_MAX_CONTENTS", more: { MITRE_MAX_CONTENTS: "2" }, full: false },
     { why: "in a full run", more: {}, full: true },
   ])("$why", async ({ more, full }) => {
     const { database } = await loadUndisturbed();
-    if (full) database.checkpoints.clear();
+    if (full) {
+      database.checkpoints.clear();
+    }
     const asked = await askedBy(() => runInMemory(database, { env: envOf(sandbox, more) }));
     for (const version of ["16.1", "17.1", "18.1"]) {
       expect(asked.some((url) => url.includes(`attack-${version}/collections/${first}/objects/`))).toBe(true);

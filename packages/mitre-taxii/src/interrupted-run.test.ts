@@ -1,5 +1,5 @@
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contentsOf, createMemoryDatabase, type MemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { attackRelease, type BundleFolder, createBundleFolder, tool } from "./write-bundle.testing.js";
 
@@ -65,7 +65,7 @@ describe.each([
     }
   }
 
-  it.each(["crash", "interrupt"] as const)(
+  test.each(["crash", "interrupt"] as const)(
     "by a %s ends with the database of an undisturbed one",
     async (stop) => {
       const undisturbed = createMemoryDatabase();
@@ -90,7 +90,7 @@ describe.each([
     },
   );
 
-  it.each(["crash", "interrupt"] as const)(
+  test.each(["crash", "interrupt"] as const)(
     "by a %s takes over a release that came out meanwhile, and marks what is gone",
     async (stop) => {
       const undisturbed = createMemoryDatabase();
@@ -115,7 +115,7 @@ describe.each([
     },
   );
 
-  it("whose content changed in between begins the changed collection again", async () => {
+  test("whose content changed in between begins the changed collection again", async () => {
     const fresh = createMemoryDatabase();
     await runInMemory(fresh, { env: envOf(nextServer) });
     for (let stopAfterPages = 1; stopAfterPages < 12; stopAfterPages += 1) {

@@ -8,7 +8,11 @@ import { compareReleaseVersions } from "./release-version.js";
  * @param now undefined where no releases are asked for
  */
 export function isAnotherChoice(before: string | null | undefined, now: string | undefined): boolean {
-  if (before === undefined) return false;
-  if (before === null || now === undefined) return (before ?? undefined) !== now;
+  if (before === undefined) {
+    return false;
+  }
+  if (before === null || now === undefined) {
+    return (before ?? undefined) !== now;
+  }
   return compareReleaseVersions(now, before) < 0;
 }

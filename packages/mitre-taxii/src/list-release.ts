@@ -11,8 +11,12 @@ export async function isReleaseListed(
     const listed = { "data.collection_id": id, removed_at: null };
     const released = { "data.collection_id": id, "enriched.releases": release };
     const both = await store.count(collection, { ...listed, ...released });
-    if ((await store.count(collection, listed)) !== both) return false;
-    if ((await store.count(collection, released)) !== both) return false;
+    if ((await store.count(collection, listed)) !== both) {
+      return false;
+    }
+    if ((await store.count(collection, released)) !== both) {
+      return false;
+    }
   }
   return true;
 }
@@ -45,7 +49,9 @@ export async function listRelease(
     const ids = new Set<string>();
     const filter = { ...scope, "enriched.releases": release };
     for await (const { _id } of store.find(collection, filter, { projection: { _id: 1 } })) {
-      if (typeof _id === "string") ids.add(_id);
+      if (typeof _id === "string") {
+        ids.add(_id);
+      }
     }
     return ids;
   }

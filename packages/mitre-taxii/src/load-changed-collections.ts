@@ -71,17 +71,28 @@ export async function* loadChangedCollections<Current, Progress extends LoadProg
   const limited = config.MITRE_MAX_OBJECTS !== undefined;
   if (context.checkpoint !== undefined && step.saved === undefined) {
     const hasLoaded = Object.keys(context.checkpoint.complete).length > 0;
-    if (!limited || hasLoaded) yield { records: [], ...step.progress(null) };
-    if (signal.aborted) return;
+    if (!limited || hasLoaded) {
+      yield { records: [], ...step.progress(null) };
+    }
+    if (signal.aborted) {
+      return;
+    }
   }
   const run = { context, session, step, limited, facts: {} };
   const failed = createFailedMembers(signal);
   for (const { id } of session.collections) {
-    if (session.failed.has(id)) failed.note(id);
-    else yield* failed.attempt(id, loadUnlessUnchanged(run, id));
-    if (signal.aborted) return;
+    if (session.failed.has(id)) {
+      failed.note(id);
+    } else {
+      yield* failed.attempt(id, loadUnlessUnchanged(run, id));
+    }
+    if (signal.aborted) {
+      return;
+    }
   }
-  for (const id of failed.names) session.failed.add(id);
+  for (const id of failed.names) {
+    session.failed.add(id);
+  }
   yield* failed.finish();
 }
 
@@ -125,24 +136,37 @@ async function* loadCollection<Current, Progress extends LoadProgress<Current>>(
   if (known !== undefined) {
     complete[id] = { ...known, settled: false };
     yield { records: [], ...progress(saved?.current ?? null) };
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      return;
+    }
   }
   const acceptsRemovals = isAnotherChoice(context.checkpoint?.release, session.release);
   const load = yield* step.load({ id, manifest, known, acceptsRemovals });
-  if (signal.aborted || limited || load === undefined) return;
+  if (signal.aborted || limited || load === undefined) {
+    return;
+  }
   const before = complete[id];
-  if (load.isWhole) rememberLoad(complete, id, { manifest, session, now: context.now() });
+  if (load.isWhole) {
+    rememberLoad(complete, id, { manifest, session, now: context.now() });
+  }
   try {
     yield { records: [], ...progress(null), listings: load.listings };
   } catch (error) {
-    if (before === undefined) delete complete[id];
-    else complete[id] = before;
+    if (before === undefined) {
+      delete complete[id];
+    } else {
+      complete[id] = before;
+    }
     throw error;
   }
-  if (signal.aborted || !load.isWhole) return;
+  if (signal.aborted || !load.isWhole) {
+    return;
+  }
   const count = await countCurrent(store, loads, id);
   rememberLoad(complete, id, { manifest, count, session, now: context.now() });
-  if (manifest.versions.size > 0) session.loaded[loads].add(id);
+  if (manifest.versions.size > 0) {
+    session.loaded[loads].add(id);
+  }
   for (const [name, figure] of Object.entries((await step.factsOf?.(id)) ?? {})) {
     facts[name] = (facts[name] ?? 0) + figure;
   }

@@ -35,20 +35,30 @@ export async function* loadManifest(
   if (known !== undefined) {
     complete[id] = { ...known, settled: false };
     yield { records: [], ...progress() };
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      return;
+    }
   }
   let received = yield* readManifest(load, id, known !== undefined);
-  if (signal.aborted) return;
+  if (signal.aborted) {
+    return;
+  }
   if (received.mayHaveSkipped) {
     log.warn({ collection: id }, `an answer of the manifest of ${id} was lost: it is read again`);
     received = confirmManifest(received, yield* walkManifest(load, id));
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      return;
+    }
   }
   const manifest = limited ? received : await withoutDoubt(load, id, received, known?.release);
   session.manifests.set(id, manifest);
-  if (limited) return;
+  if (limited) {
+    return;
+  }
   yield { records: [], listings: listingsOf("manifest", id, manifest, { acceptsRemovals }) };
-  if (signal.aborted) return;
+  if (signal.aborted) {
+    return;
+  }
   const count = await countCurrent(store, "manifest", id);
   rememberLoad(complete, id, { manifest, count, session, now: context.now() });
   yield { records: [], ...progress() };
@@ -78,12 +88,16 @@ function walkManifest({ context, session, limited, progress }: ManifestLoad, id:
   } as const;
   return walkAdapting(adapting, undefined, async function* (request) {
     const builder = startManifestSnapshot(id, request.limit, !limited);
-    if (signal.aborted) return builder.finish();
+    if (signal.aborted) {
+      return builder.finish();
+    }
     for await (const page of takeItems(root.manifest(id, request), config.MITRE_MAX_OBJECTS)) {
       builder.add(page);
       const entries = [...page.items, ...page.malformed];
       yield { records: entries.map((record) => ({ collection_id: id, record })) };
-      if (signal.aborted) break;
+      if (signal.aborted) {
+        break;
+      }
     }
     return builder.finish();
   });
@@ -96,9 +110,13 @@ async function withoutDoubt(
   manifest: ManifestSnapshot,
   known: string | null | undefined,
 ): Promise<ManifestSnapshot> {
-  if (!manifest.complete || manifest.versions.size === 0) return manifest;
+  if (!manifest.complete || manifest.versions.size === 0) {
+    return manifest;
+  }
   const disputed = await findDisputedObjects(context, session.root, id, manifest, known);
-  if (disputed.length === 0) return manifest;
+  if (disputed.length === 0) {
+    return manifest;
+  }
   warnOfShortManifest(context.log, id, disputed.length);
   return { ...manifest, complete: false };
 }

@@ -28,10 +28,16 @@ export async function* loadObjects(
   const before = isDiff ? await findListedObjects(store, id, manifest) : undefined;
   const wanted = before?.missing ?? [...manifest.versions.keys()];
   let arrival: Arrival;
-  if (before === undefined) arrival = yield* walkWholeCollection(load, collection);
-  else if (wanted.length === 0) arrival = trackArrival(id, true);
-  else arrival = yield* walkChangedObjects(load, collection, wanted);
-  if (signal.aborted || load.limited) return undefined;
+  if (before === undefined) {
+    arrival = yield* walkWholeCollection(load, collection);
+  } else if (wanted.length === 0) {
+    arrival = trackArrival(id, true);
+  } else {
+    arrival = yield* walkChangedObjects(load, collection, wanted);
+  }
+  if (signal.aborted || load.limited) {
+    return undefined;
+  }
   if (arrival.contents && session.pinsReleases && listsAllVersions(id, manifest, arrival.contents)) {
     session.listsAllVersions.add(id);
   }
@@ -46,7 +52,9 @@ export async function* loadObjects(
   warnOfGaps(log, collection, missing, arrival);
   if (release !== null) {
     const absent = await findAbsentVersions(context, { id, release }, arrival);
-    if (absent > 0) warnOfAbsentVersions(log, { id, release }, absent);
+    if (absent > 0) {
+      warnOfAbsentVersions(log, { id, release }, absent);
+    }
   }
   const disputed = arrival.contents ? arrival.unlisted(arrival.contents, manifest.versions) : [];
   if (manifest.complete && disputed.length > 0) {

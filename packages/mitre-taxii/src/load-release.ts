@@ -25,27 +25,37 @@ export async function* loadRelease(
   const { version, url } = release;
   const root = openPinnedRoot(load.context.http, url);
   const listed = yield* listCollections(load, release, root);
-  if (listed === undefined || signal.aborted) return;
+  if (listed === undefined || signal.aborted) {
+    return;
+  }
   noteCollections(load, version, listed);
   const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = load.context.config;
   const { selected } = selectCollections(listed, MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS);
   const isLoaded = (id: string) => load.known.get(url)?.collections.includes(id) ?? false;
   await forgetUnlisted(load, release, selected.map(({ id }) => id).filter(isLoaded));
   const ids = selected.map(({ id }) => id).filter((id) => !isLoaded(id));
-  if (ids.length === 0 && load.known.get(url)?.stored) return;
+  if (ids.length === 0 && load.known.get(url)?.stored) {
+    return;
+  }
 
   const name = `ATT&CK ${version} (${index + 1} of ${load.session.earlier.length})`;
   const extractedBefore = load.extracted;
-  if (ids.length > 0) load.context.log.info({ release: version }, `${name} is loaded`);
+  if (ids.length > 0) {
+    load.context.log.info({ release: version }, `${name} is loaded`);
+  }
   for (const [position, id] of ids.entries()) {
     const after = sizeOf(load, ids.slice(position + 1)) + sizeFrom(load, index + 1);
     yield* load.failed.attempt(
       `${nameOfRelease(version)}/${id}`,
       loadReleasedCollection(load, { root, release: version, id }, after),
     );
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      return;
+    }
   }
-  if (!load.limited && !ids.every(isLoaded)) return;
+  if (!load.limited && !ids.every(isLoaded)) {
+    return;
+  }
   const counts = await countRelease(load.context.store, release);
   load.remember(url, { stored: counts });
   if (ids.length > 0) {
@@ -71,9 +81,13 @@ async function* listCollections(
   const before = load.known.get(url);
   const stored = before && (await readStoredCollections(load.context.store, url));
   const isDoubted = before?.listing === "doubted";
-  if (stored !== undefined && stored.length > 0 && !isDoubted) return stored;
+  if (stored !== undefined && stored.length > 0 && !isDoubted) {
+    return stored;
+  }
   const listed = await askForCollections(load, root, version);
-  if (listed === undefined) return undefined;
+  if (listed === undefined) {
+    return undefined;
+  }
   const isSame = isDoubted && listed.length <= (stored ?? []).length;
   const { listing: _, ...loaded } = before ?? { collections: [], stored: null };
   load.known.set(url, isSame ? { ...loaded, listing: "confirmed" } : loaded);
@@ -94,9 +108,13 @@ async function askForCollections(
   let reason = "lists no collection";
   try {
     const listed = await root.collections();
-    if (listed.length > 0) return listed;
+    if (listed.length > 0) {
+      return listed;
+    }
   } catch (error) {
-    if (!isGone(error)) throw error;
+    if (!isGone(error)) {
+      throw error;
+    }
     reason = "is gone";
   }
   const name = nameOfRelease(version);
@@ -129,8 +147,12 @@ async function forgetUnlisted(
   loaded: readonly string[],
 ): Promise<void> {
   for (const id of load.limited ? [] : loaded) {
-    if (load.lastReleases.get(id) !== version) continue;
-    if (await isReleaseListed(load.context.store, { id, release: version })) continue;
+    if (load.lastReleases.get(id) !== version) {
+      continue;
+    }
+    if (await isReleaseListed(load.context.store, { id, release: version })) {
+      continue;
+    }
     const collections = load.known.get(url)?.collections.filter((other) => other !== id) ?? [];
     load.remember(url, { collections, stored: null });
   }

@@ -28,9 +28,13 @@ export async function* loadReleasedCollection(
   const { log, signal, store } = context;
   const { root, release, id } = target;
   const from = resumeAt(load.interrupted, root, id, session.limits.of("objects", id).limit);
-  if (from !== undefined) load.interrupted = null;
+  if (from !== undefined) {
+    load.interrupted = null;
+  }
   let arrival = yield* walkObjects(load, target, after, from);
-  if (signal.aborted || load.limited) return;
+  if (signal.aborted || load.limited) {
+    return;
+  }
   let found = await findMissingObjects(context, session, target, arrival);
   let absent = await findAbsentVersions(context, target, arrival);
   if (mayLackObjects(arrival) && (found.missing > 0 || absent > 0 || !found.isProven)) {
@@ -39,12 +43,16 @@ export async function* loadReleasedCollection(
       `${id} ${describeShortfall(arrival)}: loaded from its first page`,
     );
     arrival = yield* walkObjects(load, target, after, undefined);
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      return;
+    }
     found = await findMissingObjects(context, session, target, arrival);
     absent = await findAbsentVersions(context, target, arrival);
   }
   const { listed, missing, isProven } = found;
-  if (missing > 0) throw new IncompleteCollectionError(id, listed, missing, release);
+  if (missing > 0) {
+    throw new IncompleteCollectionError(id, listed, missing, release);
+  }
   if (!isProven) {
     log.warn(
       { collection: id, release },
@@ -53,8 +61,12 @@ export async function* loadReleasedCollection(
     failed.note(`${nameOfRelease(release)}/${id}`);
     return;
   }
-  if (absent > 0) warnOfAbsentVersions(log, target, absent);
-  if (!arrival.isResumed) load.sizes.set(id, arrival.documentIds.size);
+  if (absent > 0) {
+    warnOfAbsentVersions(log, target, absent);
+  }
+  if (!arrival.isResumed) {
+    load.sizes.set(id, arrival.documentIds.size);
+  }
   load.remember(root.url, { collections: [...(known.get(root.url)?.collections ?? []), id] });
   const isLast = load.lastReleases.get(id) === release;
   yield {
@@ -98,7 +110,9 @@ function walkObjects(
         total: load.extracted + left + after,
         ...(next && load.progress(next)),
       };
-      if (signal.aborted) break;
+      if (signal.aborted) {
+        break;
+      }
     }
     return arrival;
   });

@@ -25,10 +25,14 @@ export async function* loadVersions(
   collection: ChangedCollection,
 ): AsyncGenerator<ExtractedPage<VersionsProgress>, LoadedCollection> {
   const { id, manifest, acceptsRemovals } = collection;
-  if (manifest.versions.size === 0) return { isWhole: true, listings: [] };
+  if (manifest.versions.size === 0) {
+    return { isWhole: true, listings: [] };
+  }
   const bulk = await readVersionsInBulk(load, id, manifest);
   yield* inBulk(load, id, bulk);
-  if (!load.context.signal.aborted) yield* oneByOne(load, collection, bulk);
+  if (!load.context.signal.aborted) {
+    yield* oneByOne(load, collection, bulk);
+  }
   return { isWhole: true, listings: versionsListingsOf(id, manifest, { acceptsRemovals }) };
 }
 
@@ -42,7 +46,9 @@ async function* inBulk(
     records.push(recordOf(load, id, objectId, versions));
     if (records.length === pageSize) {
       yield { records };
-      if (load.context.signal.aborted) return;
+      if (load.context.signal.aborted) {
+        return;
+      }
       records = [];
     }
   }
@@ -61,16 +67,23 @@ async function* oneByOne(
     const stored = await findObjectsWithVersions(store, id, manifest);
     single = single.filter((objectId) => !stored.has(objectId));
   }
-  if (single.length === 0) return;
+  if (single.length === 0) {
+    return;
+  }
   const { current } = load.saved ?? { current: null };
   const isResumed = current?.collection === id && current.fingerprint === fingerprint;
-  if (isResumed) single = single.slice(single.indexOf(current.object) + 1);
-  else if (single.length > mostAskedAll) {
+  if (isResumed) {
+    single = single.slice(single.indexOf(current.object) + 1);
+  } else if (single.length > mostAskedAll) {
     const probes = newestOf(single, manifest);
     const tellsMore = yield* probe(load, id, probes, manifest);
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      return;
+    }
     single = single.filter((objectId) => !probes.includes(objectId));
-    if (!tellsMore) return yield* asListed(load, id, single, manifest);
+    if (!tellsMore) {
+      return yield* asListed(load, id, single, manifest);
+    }
   }
   log.warn(
     { collection: id, objects: single.length },
@@ -83,7 +96,9 @@ async function* oneByOne(
       total: manifest.versions.size,
       ...(!load.limited && load.progress({ collection: id, fingerprint, object: objectId })),
     };
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      return;
+    }
   }
 }
 
@@ -99,7 +114,9 @@ async function* probe(
     const { record, isNews } = await askFor(load, id, objectId, manifest);
     tellsMore ||= isNews;
     yield { records: [record], total: manifest.versions.size };
-    if (load.context.signal.aborted) break;
+    if (load.context.signal.aborted) {
+      break;
+    }
   }
   return tellsMore;
 }

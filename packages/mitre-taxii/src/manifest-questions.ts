@@ -19,10 +19,14 @@ export async function isNotModified(
   };
   const walk = root.manifest(collectionId, { limit, unless, retryTimeouts: false });
   try {
-    for await (const { notModified } of walk) return notModified;
+    for await (const { notModified } of walk) {
+      return notModified;
+    }
     return false;
   } catch (error) {
-    if (tookTooLong(error) || (error instanceof TaxiiError && isRefusal(error))) return false;
+    if (tookTooLong(error) || (error instanceof TaxiiError && isRefusal(error))) {
+      return false;
+    }
     throw error;
   }
 }
@@ -41,7 +45,9 @@ export async function selectsByVersion(root: TaxiiApiRoot, collectionId: string)
     }
     return true;
   } catch (error) {
-    if (error instanceof TaxiiError && isRefusal(error)) return notUnderstood(error);
+    if (error instanceof TaxiiError && isRefusal(error)) {
+      return notUnderstood(error);
+    }
     throw error;
   }
 }
@@ -58,7 +64,9 @@ export async function hasNothingAddedAfter(
     }
     return false;
   } catch (error) {
-    if (error instanceof TaxiiError && isRefusal(error)) return false;
+    if (error instanceof TaxiiError && isRefusal(error)) {
+      return false;
+    }
     throw error;
   }
 }

@@ -58,9 +58,14 @@ export function startManifestSnapshot(
   function noteDates({ date_added, version }: ManifestRecord): void {
     const added = parseTimestamp(date_added)?.getTime();
     const made = parseTimestamp(version)?.getTime();
-    if (added === undefined || made === undefined || added < made) hasOtherDates = true;
-    else if (added > made) hasOwnDates = true;
-    if (isLater(date_added, addedLast)) addedLast = toUtcTimestamp(date_added) ?? "";
+    if (added === undefined || made === undefined || added < made) {
+      hasOtherDates = true;
+    } else if (added > made) {
+      hasOwnDates = true;
+    }
+    if (isLater(date_added, addedLast)) {
+      addedLast = toUtcTimestamp(date_added) ?? "";
+    }
   }
 
   return {
@@ -71,10 +76,15 @@ export function startManifestSnapshot(
         noteDates(record);
         hash.update(`${id}\n${version}\n`);
         const known = versions.get(id);
-        if (known === undefined) versions.set(id, [version]);
-        else if (!known.includes(version)) known.push(version);
+        if (known === undefined) {
+          versions.set(id, [version]);
+        } else if (!known.includes(version)) {
+          known.push(version);
+        }
       }
-      if (page.malformed.length > 0 || (page.notFound && pages > 0)) complete = false;
+      if (page.malformed.length > 0 || (page.notFound && pages > 0)) {
+        complete = false;
+      }
       mayHaveSkipped ||= page.mayHaveSkipped;
       pages += 1;
     },
@@ -102,9 +112,13 @@ export function absentManifest(
   error: unknown,
   { limit, wasThere }: { readonly limit: number; readonly wasThere: boolean },
 ): ManifestSnapshot {
-  if (!(error instanceof TaxiiError) || error.page !== undefined) throw error;
+  if (!(error instanceof TaxiiError) || error.page !== undefined) {
+    throw error;
+  }
   const isNone = isNoResource(error) || (!wasThere && (isRefusal(error) || error.answeredHtml));
-  if (!isNone || concernsEverything(error) || (error.httpStatus ?? 0) > 501) throw error;
+  if (!isNone || concernsEverything(error) || (error.httpStatus ?? 0) > 501) {
+    throw error;
+  }
   const nothing = startManifestSnapshot(collectionId, limit, false).finish();
   return { ...nothing, absence: error.message };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { contentsOf, createMemoryDatabase, type MemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { requestsOf, useServers } from "./start-servers.testing.js";
 import { attackRelease, tool } from "./write-bundle.testing.js";
@@ -15,7 +15,7 @@ function removedOf(database: MemoryDatabase, collection: string): Record<string,
   return Object.fromEntries(documents.flatMap(([_id, { removed }]) => (removed ? [[_id, removed]] : [])));
 }
 
-it("stores one document per record, with dates read in both spellings", async () => {
+test("stores one document per record, with dates read in both spellings", async () => {
   for (const dateAdded of ["rfc3339", "javascript"] as const) {
     const sandbox = await servers.start([old], { taxii: { dateAdded } });
     const database = createMemoryDatabase();
@@ -35,7 +35,7 @@ it("stores one document per record, with dates read in both spellings", async ()
   }
 });
 
-it("takes ten times as many records a page as objects", async () => {
+test("takes ten times as many records a page as objects", async () => {
   const sandbox = await servers.start([old]);
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_PAGE_SIZE: "7" };
   await runInMemory(createMemoryDatabase(), { env, steps: ["manifest"] });
@@ -43,7 +43,7 @@ it("takes ten times as many records a page as objects", async () => {
 });
 
 describe("what the upstream lists no longer", () => {
-  it("is superseded where another version is listed, and withdrawn otherwise", async () => {
+  test("is superseded where another version is listed, and withdrawn otherwise", async () => {
     const before = await servers.start([old]);
     const database = createMemoryDatabase();
     await runInMemory(database, { env: { MITRE_TAXII_URL: before.taxiiUrl } });
@@ -59,7 +59,7 @@ describe("what the upstream lists no longer", () => {
     expect(removedOf(database, "versions")).toEqual({ [`${id}/tool--b`]: "withdrawn" });
   });
 
-  it("comes back with the next listing that has it", async () => {
+  test("comes back with the next listing that has it", async () => {
     const before = await servers.start([old]);
     const after = await servers.start([next]);
     const database = createMemoryDatabase();
@@ -82,7 +82,7 @@ describe("what the upstream lists no longer", () => {
     return database;
   }
 
-  it("is not known where a limit is set", async () => {
+  test("is not known where a limit is set", async () => {
     const database = await loadedWith(old);
     const after = await servers.start([next]);
     const limits = { MITRE_MAX_OBJECTS: "2", MITRE_MAX_COLLECTIONS: "1" };
@@ -92,7 +92,7 @@ describe("what the upstream lists no longer", () => {
     }
   });
 
-  it("is not known where a record cannot be read: it is rejected", async () => {
+  test("is not known where a record cannot be read: it is rejected", async () => {
     const database = await loadedWith(old);
     const after = await servers.start([next]);
     const objects = [{ id: "tool--a", date_added: early, version: late }, { id: "tool--c" }];
@@ -105,7 +105,7 @@ describe("what the upstream lists no longer", () => {
     }
   });
 
-  it("is not known where a later page is missing", async () => {
+  test("is not known where a later page is missing", async () => {
     const database = await loadedWith(old);
     const after = await servers.start([next], { flavor: "standard", taxii: { maxPageSize: 2 } });
     const answer = { kind: "status", status: 404, body: "" } as const;
@@ -114,7 +114,7 @@ describe("what the upstream lists no longer", () => {
     expect(removedOf(database, "manifest")).toEqual({});
   });
 
-  it("is not a collection that is missing from the root", async () => {
+  test("is not a collection that is missing from the root", async () => {
     const other = [attackRelease("x-mitre-collection--2", "1.0", early)];
     const before = await servers.start([old, other]);
     const database = createMemoryDatabase();

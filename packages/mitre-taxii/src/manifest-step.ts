@@ -45,21 +45,31 @@ export const manifestStep = defineStep({
     }
     if (context.checkpoint !== undefined && load.saved === undefined) {
       yield { records: [], ...load.progress() };
-      if (signal.aborted) return;
+      if (signal.aborted) {
+        return;
+      }
     }
     if (session.release !== undefined && !load.limited) {
       const listings = await findUnlistedManifests(store, [
         ...session.listed.map(({ id }) => id),
         ...session.lacking.doubted,
       ]);
-      if (listings.length > 0) yield { records: [], listings };
-      if (signal.aborted) return;
+      if (listings.length > 0) {
+        yield { records: [], listings };
+      }
+      if (signal.aborted) {
+        return;
+      }
     }
     for (const { id } of session.collections) {
       yield* failed.attempt(id, loadManifest(load, id));
-      if (signal.aborted) return;
+      if (signal.aborted) {
+        return;
+      }
     }
-    for (const id of failed.names) session.failed.add(id);
+    for (const id of failed.names) {
+      session.failed.add(id);
+    }
     yield* failed.finish();
   },
   transform({ collection_id, record }) {

@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { matchGlob } from "./match-glob.js";
 
-it.each([
+test.each([
   ["ICS ATT&CK", "ics att&ck", true],
   ["*ics*", "ICS ATT&CK", true],
   ["?CS*", "ICS ATT&CK", true],
@@ -22,6 +22,6 @@ it.each([
   expect(matchGlob(pattern, text)).toBe(fits);
 });
 
-it("takes a pattern of many stars no longer than its text is long", () => {
+test("takes a pattern of many stars no longer than its text is long", () => {
   expect(matchGlob(`${"*a".repeat(40)}*b`, "a".repeat(20_000))).toBe(false);
 });

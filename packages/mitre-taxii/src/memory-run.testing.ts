@@ -78,14 +78,18 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
   async function* find(name: string, filter: Readonly<Record<string, unknown>>) {
     for (const [_id, { content, removed }] of collectionOf(name)) {
       const fits = Object.entries(filter).every(([path, value]) => {
-        if (path === "removed_at") return removed === undefined;
+        if (path === "removed_at") {
+          return removed === undefined;
+        }
         if (path === "_id") {
           return value === _id || (isRecord(value) && Array.isArray(value.$in) && value.$in.includes(_id));
         }
         const found = valueAt(content, path);
         return found === value || (Array.isArray(found) && found.includes(value));
       });
-      if (fits) yield { ...content, _id };
+      if (fits) {
+        yield { ...content, _id };
+      }
     }
   }
 
@@ -97,7 +101,9 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
     const made = before === undefined || isSame ? brought : step.reconcile?.(brought, before.content);
     const content = contentOf(made ?? brought);
     const removedNow = removed === undefined || before === undefined ? removed : before.removed;
-    if (isDeepStrictEqual(before, { content, removed: removedNow })) return false;
+    if (isDeepStrictEqual(before, { content, removed: removedNow })) {
+      return false;
+    }
     collectionOf(collection).set(_id, { content, removed: removedNow });
     return true;
   }
@@ -106,20 +112,26 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
     find,
     async count(name: string, filter: Readonly<Record<string, unknown>>) {
       let count = 0;
-      for await (const _document of find(name, filter)) count += 1;
+      for await (const _document of find(name, filter)) {
+        count += 1;
+      }
       return count;
     },
   };
 
   for (const step of mitreTaxii.steps) {
-    if (options.steps !== undefined && !options.steps.includes(step.name)) continue;
+    if (options.steps !== undefined && !options.steps.includes(step.name)) {
+      continue;
+    }
     const checkpoint = structuredClone(database.checkpoints.get(step.name));
     const context = { config, http, checkpoint, store, log, signal: controller.signal, now };
     for await (const page of step.extract(context)) {
       for (const raw of page.records) {
         try {
           for (const brought of step.process(raw, { config })) {
-            if (write(brought, step)) written += 1;
+            if (write(brought, step)) {
+              written += 1;
+            }
           }
         } catch {
           rejected.push(raw);
@@ -128,7 +140,9 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
       for (const { collection, scope, listed, isSuperseded } of page.listings ?? []) {
         for await (const { _id } of find(collection, { ...scope, removed_at: null })) {
           const document = collectionOf(collection).get(_id);
-          if (document === undefined || listed.has(_id)) continue;
+          if (document === undefined || listed.has(_id)) {
+            continue;
+          }
           document.removed = isSuperseded(_id) ? "superseded" : "withdrawn";
           written += 1;
         }
@@ -138,14 +152,22 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
       if (page.checkpoint !== undefined && !(stopped && options.stop === "crash")) {
         database.checkpoints.set(step.name, structuredClone(page.checkpoint));
       }
-      if (!stopped) continue;
-      if (options.stop === "crash") return { pages, stopped, written, rejected, log: lines };
+      if (!stopped) {
+        continue;
+      }
+      if (options.stop === "crash") {
+        return { pages, stopped, written, rejected, log: lines };
+      }
       controller.abort(new Error("interrupted"));
     }
-    if (controller.signal.aborted) return { pages, stopped: true, written, rejected, log: lines };
+    if (controller.signal.aborted) {
+      return { pages, stopped: true, written, rejected, log: lines };
+    }
   }
   for (const { name, checkpointScope } of mitreTaxii.steps) {
-    if (checkpointScope === "run") database.checkpoints.delete(name);
+    if (checkpointScope === "run") {
+      database.checkpoints.delete(name);
+    }
   }
   return { pages, stopped: false, written, rejected, log: lines };
 }
@@ -156,7 +178,9 @@ function contentOf({ data, enriched }: LoadDocument): StoredContent {
 
 function valueAt(value: unknown, path: string): unknown {
   let found = value;
-  for (const name of path.split(".")) found = isRecord(found) ? found[name] : undefined;
+  for (const name of path.split(".")) {
+    found = isRecord(found) ? found[name] : undefined;
+  }
   return found;
 }
 

@@ -1,10 +1,10 @@
 import { ConfigError, parseConfig } from "@cti-connectors/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { mitreTaxii } from "./mitre-taxii.js";
 import { mitreTaxiiConfig } from "./mitre-taxii-config.js";
 
 describe("the settings", () => {
-  it("load everything from the public server within its quota by default", () => {
+  test("load everything from the public server within its quota by default", () => {
     expect(parseConfig(mitreTaxiiConfig, {})).toEqual({
       MITRE_TAXII_URL: "https://attack-taxii.mitre.org/taxii2/",
       MITRE_API_KEY_HEADER: "X-API-Key",
@@ -16,7 +16,7 @@ describe("the settings", () => {
     });
   });
 
-  it("are read from text", () => {
+  test("are read from text", () => {
     expect(
       parseConfig(mitreTaxiiConfig, {
         MITRE_COLLECTIONS: "*ICS*, Mobile ATT&CK",
@@ -33,7 +33,7 @@ describe("the settings", () => {
     });
   });
 
-  it.each(["MITRE_PAGE_SIZE", "MITRE_MAX_PAGES", "MITRE_MAX_OBJECTS", "MITRE_MAX_COLLECTIONS"])(
+  test.each(["MITRE_PAGE_SIZE", "MITRE_MAX_PAGES", "MITRE_MAX_OBJECTS", "MITRE_MAX_COLLECTIONS"])(
     "names %s where it is 0",
     (name) => {
       const parse = () => parseConfig(mitreTaxiiConfig, { [name]: "0" });
@@ -42,7 +42,7 @@ describe("the settings", () => {
     },
   );
 
-  it("pass the quota and the setting's name on to the HTTP client", () => {
+  test("pass the quota and the setting's name on to the HTTP client", () => {
     const config = parseConfig(mitreTaxiiConfig, { MITRE_REQUEST_BUDGET: "10/600" });
     expect(mitreTaxii.http?.(config)).toMatchObject({
       origin: "https://attack-taxii.mitre.org",
@@ -51,7 +51,7 @@ describe("the settings", () => {
     });
   });
 
-  it("have a sample that they accept", () => {
+  test("have a sample that they accept", () => {
     expect(parseConfig(mitreTaxiiConfig, { ...mitreTaxii.sample })).toMatchObject({
       MITRE_MAX_COLLECTIONS: 3,
       MITRE_MAX_OBJECTS: 3,

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
 import { contentsOf, createMemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { requestsOf, useServers } from "./start-servers.testing.js";
@@ -10,7 +10,7 @@ const at = "2024-01-01T00:00:00.000Z";
 const release = attackRelease(id, "1.0", at);
 const tools = ["a", "b", "c", "d", "e"].map((name) => tool(name, at));
 
-it("stores every object that has an id and a type, whatever else it holds", async () => {
+test("stores every object that has an id and a type, whatever else it holds", async () => {
   const marking = {
     type: "marking-definition",
     id: "marking-definition--1",
@@ -44,7 +44,7 @@ it("stores every object that has an id and a type, whatever else it holds", asyn
   }
 });
 
-it("keeps an object of two collections as two documents", async () => {
+test("keeps an object of two collections as two documents", async () => {
   const other = attackRelease("x-mitre-collection--2", "1.0", at);
   const sandbox = await servers.start([
     [release, tool("a", at)],
@@ -60,7 +60,7 @@ it("keeps an object of two collections as two documents", async () => {
   ]);
 });
 
-it("rejects an entry that is no STIX object, and loads the others", async () => {
+test("rejects an entry that is no STIX object, and loads the others", async () => {
   const sandbox = await servers.start([[release, ...tools]]);
   const body = JSON.stringify({ objects: [release, ...tools, { type: "tool" }, 7] });
   sandbox.addFault({ upstream: "taxii", path: "/objects/", answer: { kind: "status", status: 200, body } });
@@ -73,7 +73,7 @@ it("rejects an entry that is no STIX object, and loads the others", async () => 
   expect(Object.keys(contentsOf(database).objects ?? {})).toHaveLength(6);
 });
 
-it("asks for no more than the limits let through, and cuts x_mitre_contents", async () => {
+test("asks for no more than the limits let through, and cuts x_mitre_contents", async () => {
   const sandbox = await servers.start([[release, ...tools]]);
   const database = createMemoryDatabase();
   await runInMemory(database, {
@@ -95,7 +95,7 @@ it("asks for no more than the limits let through, and cuts x_mitre_contents", as
   expect([...database.checkpoints.keys()]).toEqual(["collections"]);
 });
 
-it("leaves the checkpoint of an interrupted load alone where a limit is set", async () => {
+test("leaves the checkpoint of an interrupted load alone where a limit is set", async () => {
   const sandbox = await servers.start([[release, ...tools]]);
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_PAGE_SIZE: "2" };
   const database = createMemoryDatabase();
@@ -110,7 +110,7 @@ it("leaves the checkpoint of an interrupted load alone where a limit is set", as
   expect(database.checkpoints.get("objects")).toEqual(saved);
 });
 
-it("goes on at the page after the last stored one, and starts again with another page size", async () => {
+test("goes on at the page after the last stored one, and starts again with another page size", async () => {
   const sandbox = await servers.start([[release, ...tools]]);
   for (const { pageSize, asked } of [
     { pageSize: "2", asked: ["?limit=2&next=1", "?limit=2&next=2"] },
@@ -130,7 +130,7 @@ it("goes on at the page after the last stored one, and starts again with another
   }
 });
 
-it("fails where pages end early, marks nothing, and loads the collection again next time", async () => {
+test("fails where pages end early, marks nothing, and loads the collection again next time", async () => {
   const sandbox = await servers.start([[release, ...tools]]);
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_PAGE_SIZE: "2" };
   const database = createMemoryDatabase();
@@ -155,7 +155,7 @@ it("fails where pages end early, marks nothing, and loads the collection again n
   expect(Object.values(contentsOf(database).objects ?? {}).filter(({ removed }) => removed)).toEqual([]);
 });
 
-it("loads a collection from its first page where the page to resume at is missing", async () => {
+test("loads a collection from its first page where the page to resume at is missing", async () => {
   const sandbox = await servers.start([[release, ...tools]]);
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_PAGE_SIZE: "2" };
   const database = createMemoryDatabase();
@@ -167,7 +167,7 @@ it("loads a collection from its first page where the page to resume at is missin
   expect(Object.keys(contentsOf(database).objects ?? {})).toHaveLength(6);
 });
 
-it("says so where the manifest lists more than the pages bring", async () => {
+test("says so where the manifest lists more than the pages bring", async () => {
   const sandbox = await servers.start([[release, ...tools]]);
   const body = JSON.stringify({ objects: [release, ...tools.slice(1)] });
   sandbox.addFault({ upstream: "taxii", path: "/objects/", answer: { kind: "status", status: 200, body } });
@@ -175,7 +175,7 @@ it("says so where the manifest lists more than the pages bring", async () => {
   expect(log.join()).toContain(`the manifest of ${id} lists 1 objects that its pages did not bring`);
 });
 
-it("takes an object that comes on two pages once", async () => {
+test("takes an object that comes on two pages once", async () => {
   const sandbox = await servers.start([[release, ...tools]]);
   const body = JSON.stringify({ more: true, next: "1", objects: [tools[0], tools[1], tools[0]] });
   sandbox.addFault({

@@ -34,7 +34,9 @@ export const objectsStep = defineStep({
     const { config, signal, store } = context;
     for await (const records of readTechniquesWithoutId(store)) {
       yield { records };
-      if (signal.aborted) return;
+      if (signal.aborted) {
+        return;
+      }
     }
     const session = await openSession(context);
     const load = beginObjectsLoad(context, session);

@@ -68,7 +68,9 @@ export async function openCurrentRelease(
       remembered?.url === root.url && stored.length > 0
         ? { listed: stored, lacking: splitLacking(lackedBy(stored), remembered.confirmed) }
         : undefined;
-    if (known?.lacking.doubted.length === 0) return { ...opened, ...known };
+    if (known?.lacking.doubted.length === 0) {
+      return { ...opened, ...known };
+    }
     const answer = await listCollections(root);
     if (answer.listed.length > 0) {
       const lackedBefore = stored.length === 0 ? [] : lackedBy(stored);
@@ -78,11 +80,15 @@ export async function openCurrentRelease(
         lacking: splitLacking(lackedBy(answer.listed), lackedBefore),
       };
     }
-    if (known !== undefined) return { ...opened, ...known };
+    if (known !== undefined) {
+      return { ...opened, ...known };
+    }
     const name = nameOfRelease(version);
     missing.push(name);
     const isRefused = "error" in answer && !isGone(answer.error);
-    if (isRefused) return { ...opened, listed: [], unread: answer };
+    if (isRefused) {
+      return { ...opened, listed: [], unread: answer };
+    }
     const why = "error" in answer ? "is gone" : "lists no collection";
     log.warn(
       { release: version, url },
@@ -90,8 +96,12 @@ export async function openCurrentRelease(
     );
     gone ??= "error" in answer ? answer.error : undefined;
     const isLast = opened.earlier.length === 0;
-    if (await isReleaseStored(store, version)) return { ...opened, listed: [], unread: {} };
-    if (isLast && gone === undefined) return { ...opened, listed: [], unread: {} };
+    if (await isReleaseStored(store, version)) {
+      return { ...opened, listed: [], unread: {} };
+    }
+    if (isLast && gone === undefined) {
+      return { ...opened, listed: [], unread: {} };
+    }
   }
   throw gone;
 }
@@ -105,7 +115,9 @@ async function readCollectionsBefore(
   const older = pinned.slice(pinned.findIndex((release) => release.version === version) + 1);
   for (const { url } of older) {
     const stored = await readStoredCollections(store, url);
-    if (stored !== undefined && stored.length > 0) return stored.map(({ id }) => id);
+    if (stored !== undefined && stored.length > 0) {
+      return stored.map(({ id }) => id);
+    }
   }
   return [];
 }
@@ -123,7 +135,9 @@ async function listCollections(
   try {
     return { listed: await root.collections() };
   } catch (error) {
-    if (affectsEverything(error)) throw error;
+    if (affectsEverything(error)) {
+      throw error;
+    }
     return { listed: [], error };
   }
 }

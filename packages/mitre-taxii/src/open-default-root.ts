@@ -55,8 +55,12 @@ export async function openDefaultRoot(context: OpenContext, client: TaxiiClient)
 
 /** Whether nothing that can be loaded is at the address of an API root. */
 export function isDead(error: unknown): error is TaxiiError | HttpConnectionError {
-  if (error instanceof HttpConnectionError) return true;
-  if (!(error instanceof TaxiiError)) return false;
+  if (error instanceof HttpConnectionError) {
+    return true;
+  }
+  if (!(error instanceof TaxiiError)) {
+    return false;
+  }
   const { answeredHtml, httpStatus = 0 } = error;
   return (
     isNoResource(error) || (answeredHtml && httpStatus < 500 && httpStatus !== 401 && httpStatus !== 403)
@@ -64,7 +68,9 @@ export function isDead(error: unknown): error is TaxiiError | HttpConnectionErro
 }
 
 function warnOfAccess({ config, log }: OpenContext, { url }: TaxiiApiRoot): void {
-  if (!isBeyondAccess(config, url)) return;
+  if (!isBeyondAccess(config, url)) {
+    return;
+  }
   log.warn(
     { url },
     `credentials and certificates do not go to the API root ${url}, which is at another origin than MITRE_TAXII_URL: if it is right, set MITRE_TAXII_URL to it`,
@@ -78,12 +84,16 @@ function explainListedRoot(
   root: string,
   error: unknown,
 ): unknown {
-  if (!isDead(error)) return error;
+  if (!isDead(error)) {
+    return error;
+  }
   const isElsewhere = new URL(root).origin !== new URL(MITRE_TAXII_URL).origin;
   const guess = isElsewhere ? `, such as ${new URL(new URL(root).pathname, MITRE_TAXII_URL).href}` : "";
   const advice = `discovery (${discoveryUrl}) names this API root: if its address is wrong from here, set MITRE_TAXII_URL to the API root's own address${guess}`;
   if (error instanceof HttpConnectionError) {
-    if (!isElsewhere) return error;
+    if (!isElsewhere) {
+      return error;
+    }
     const { message, url, code, retryable } = error;
     return new HttpConnectionError(`${message}; ${advice}`, url, code, retryable, { cause: error });
   }

@@ -33,7 +33,9 @@ export function openPinnedRoot(http: HttpClient, address: string | URL): TaxiiAp
     } catch (error) {
       // A page that is resumed at was asked for with that filter before.
       const isLater = pages > 0 || options.from !== undefined;
-      if (isLater || !(error instanceof TaxiiError && notUnderstood(error))) throw error;
+      if (isLater || !(error instanceof TaxiiError && notUnderstood(error))) {
+        throw error;
+      }
       for await (const page of walk(options)) {
         isRefused = true;
         yield page;

@@ -1,24 +1,24 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createPageLimits } from "./page-limits.js";
 
 const settings = { MITRE_PAGE_SIZE: 5000, MITRE_MAX_OBJECTS: undefined };
 
 describe("a page", () => {
-  it("has as many objects as MITRE_PAGE_SIZE says, and ten times as many manifest records", () => {
+  test("has as many objects as MITRE_PAGE_SIZE says, and ten times as many manifest records", () => {
     const limits = createPageLimits(settings);
     expect(limits.of("objects", "a").limit).toBe(5000);
     expect(limits.of("manifest", "a").limit).toBe(50_000);
     expect(limits.of("versions", "a").limit).toBe(50_000);
   });
 
-  it("has no more than MITRE_MAX_OBJECTS, except of all versions", () => {
+  test("has no more than MITRE_MAX_OBJECTS, except of all versions", () => {
     const limits = createPageLimits({ ...settings, MITRE_MAX_OBJECTS: 3 });
     expect(limits.of("objects", "a")).toEqual({ limit: 3 });
     expect(limits.of("manifest", "a")).toEqual({ limit: 3 });
     expect(limits.of("versions", "a").limit).toBe(50_000);
   });
 
-  it("is halved down to 100, each collection's on its own, and tried again only there", () => {
+  test("is halved down to 100, each collection's on its own, and tried again only there", () => {
     const limits = createPageLimits(settings);
     const sizes: number[] = [];
     do {
@@ -33,7 +33,7 @@ describe("a page", () => {
 });
 
 describe("what was learnt", () => {
-  it("is remembered, also where another step learnt more", () => {
+  test("is remembered, also where another step learnt more", () => {
     const limits = createPageLimits(settings);
     expect(limits.save()).toBeNull();
     limits.halve("objects", "a");
@@ -46,7 +46,7 @@ describe("what was learnt", () => {
     expect(next.of("manifest", "a").limit).toBe(25_000);
   });
 
-  it("of the manifest holds for the manifest with all versions, too", () => {
+  test("of the manifest holds for the manifest with all versions, too", () => {
     const limits = createPageLimits(settings);
     limits.halve("manifest", "a");
     expect(limits.of("versions", "a").limit).toBe(25_000);
@@ -56,7 +56,7 @@ describe("what was learnt", () => {
     expect(limits.of("versions", "b").limit).toBe(50_000);
   });
 
-  it("is forgotten where MITRE_PAGE_SIZE is another", () => {
+  test("is forgotten where MITRE_PAGE_SIZE is another", () => {
     const limits = createPageLimits({ ...settings, MITRE_PAGE_SIZE: 4000 });
     limits.recall({ page_size: 5000, limits: { "objects a": 1250 } });
     limits.recall(undefined);

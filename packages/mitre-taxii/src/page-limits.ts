@@ -82,13 +82,17 @@ export function createPageLimits({
     },
     halve(pages, collectionId) {
       const limit = limitOf(pages, collectionId);
-      if (limit <= smallest) return false;
+      if (limit <= smallest) {
+        return false;
+      }
       learnt.set(`${pages} ${collectionId}`, Math.max(smallest, Math.floor(limit / 2)));
       return true;
     },
     refuse(pages, collectionId) {
       const limit = limitOf(pages, collectionId);
-      if (limit <= 1) return false;
+      if (limit <= 1) {
+        return false;
+      }
       learnt.set(serverLimit, Math.floor(limit / 2));
       return true;
     },
@@ -99,7 +103,9 @@ export function createPageLimits({
       learnt.set(idsLimit, most);
     },
     recall(saved) {
-      if (saved?.page_size !== MITRE_PAGE_SIZE) return;
+      if (saved?.page_size !== MITRE_PAGE_SIZE) {
+        return;
+      }
       for (const [key, limit] of Object.entries(saved.limits)) {
         learnt.set(key, Math.min(limit, learnt.get(key) ?? limit));
       }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { contentsOf, createMemoryDatabase, type MemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { startScriptedServer } from "./scripted-server.testing.js";
 import { requestsOf, useServers } from "./start-servers.testing.js";
@@ -16,7 +16,7 @@ const storedIn = (database: MemoryDatabase, collection: string) =>
 describe("a server that has one token for all pages", () => {
   const taxii = { oneToken: true, maxPageSize: 2 };
 
-  it("is loaded whole, and left alone where nothing changed", async () => {
+  test("is loaded whole, and left alone where nothing changed", async () => {
     const sandbox = await servers.start([objects], { flavor: "standard", taxii });
     const database = createMemoryDatabase();
     await runInMemory(database, { env: envOf(sandbox) });
@@ -28,7 +28,7 @@ describe("a server that has one token for all pages", () => {
     expect(sandbox.requests.length - before).toBeLessThanOrEqual(2);
   });
 
-  it.each(["manifest", "objects"])("loses nothing where an answer of the %s is lost", async (resource) => {
+  test.each(["manifest", "objects"])("loses nothing where an answer of the %s is lost", async (resource) => {
     for (const skip of [0, 1]) {
       const sandbox = await servers.start([objects], { flavor: "standard", taxii });
       const path = `${resource}/?limit=${resource === "objects" ? 2 : 20}&next=`;
@@ -41,7 +41,7 @@ describe("a server that has one token for all pages", () => {
     }
   });
 
-  it.each(["crash", "interrupt"] as const)(
+  test.each(["crash", "interrupt"] as const)(
     "is loaded whole after a run that ended by a %s at any page, whether it still knows its token or not",
     async (stop) => {
       const reference = await servers.start([objects], { flavor: "standard", taxii });
@@ -68,15 +68,19 @@ describe("a server that has one token for all pages", () => {
   );
 });
 
-it("a release is read again where the server moved on by itself past an answer that was lost", async () => {
+test("a release is read again where the server moved on by itself past an answer that was lost", async () => {
   const root = (version: string) => `/api/attack-${version}/`;
   const listed = (version: string) => [attackRelease(id, version, day), ...objects.slice(1)];
   const pages = (entries: readonly object[]) => [entries.slice(0, 2), entries.slice(2, 4), entries.slice(4)];
   const positions = new Map<string, number>();
   let answersLost = 0;
   const server = await startScriptedServer((path, query) => {
-    if (path === "/taxii2/") return { body: { title: "t", api_roots: [root("1.0"), root("2.0")] } };
-    if (path.endsWith("/collections/")) return { body: { collections: [{ id, can_read: true }] } };
+    if (path === "/taxii2/") {
+      return { body: { title: "t", api_roots: [root("1.0"), root("2.0")] } };
+    }
+    if (path.endsWith("/collections/")) {
+      return { body: { collections: [{ id, can_read: true }] } };
+    }
     const entries = listed(path.startsWith(root("1.0")) ? "1.0" : "2.0");
     if (path.endsWith("/manifest/")) {
       const records = entries.map((object) => ({ id: object.id, date_added: day, version: object.modified }));
@@ -85,7 +89,9 @@ it("a release is read again where the server moved on by itself past an answer t
     const position = query.has("next") ? (positions.get(path) ?? 0) + 1 : 0;
     positions.set(path, position);
     const isLost = path.startsWith(root("1.0")) && position === 1 && answersLost === 0;
-    if (isLost) answersLost += 1;
+    if (isLost) {
+      answersLost += 1;
+    }
     const more = position < 2;
     return {
       body: isLost ? "{" : { more, ...(more && { next: "same" }), objects: pages(entries)[position] ?? [] },
@@ -106,7 +112,7 @@ it("a release is read again where the server moved on by itself past an answer t
 const refusals = [400, 404, 410, 403, 422, 500, 503];
 
 describe.each(refusals)("a page that a run stopped at, refused with %i", (status) => {
-  it.each(["JSON", "HTML"])("(%s) starts its collection from the first page, once", async (form) => {
+  test.each(["JSON", "HTML"])("(%s) starts its collection from the first page, once", async (form) => {
     const sandbox = await servers.start([objects]);
     const env = envOf(sandbox);
     const database = createMemoryDatabase();
@@ -136,7 +142,7 @@ describe.each(refusals)("a page that a run stopped at, refused with %i", (status
   });
 });
 
-it("a dead page is not asked for in a third run, where the second fails, too", async () => {
+test("a dead page is not asked for in a third run, where the second fails, too", async () => {
   const sandbox = await servers.start([objects]);
   const env = envOf(sandbox);
   const database = createMemoryDatabase();
@@ -156,7 +162,7 @@ it("a dead page is not asked for in a third run, where the second fails, too", a
   expect(storedIn(database, "objects")).toHaveLength(6);
 });
 
-it("wrong credentials stop a resumed load at once, and its page is kept", async () => {
+test("wrong credentials stop a resumed load at once, and its page is kept", async () => {
   const sandbox = await servers.start([objects]);
   const env = envOf(sandbox);
   const database = createMemoryDatabase();
@@ -174,7 +180,7 @@ it("wrong credentials stop a resumed load at once, and its page is kept", async 
   expect(storedIn(database, "objects")).toHaveLength(6);
 });
 
-it.each(["manifest", "objects"])(
+test.each(["manifest", "objects"])(
   "a token of the %s that dies within a run costs one new start",
   async (resource) => {
     const sandbox = await servers.start([objects], { taxii: { maxLimit: 2 } });
@@ -196,7 +202,7 @@ it.each(["manifest", "objects"])(
   },
 );
 
-it("objects without a manifest are read again where their pages end early", async () => {
+test("objects without a manifest are read again where their pages end early", async () => {
   const sandbox = await servers.start([objects], { taxii: { noManifest: 404 } });
   const answer = { kind: "status", status: 404, body: "{}" } as const;
   sandbox.addFault({ upstream: "taxii", path: "/objects/?limit=2&next=2", answer });
@@ -206,7 +212,7 @@ it("objects without a manifest are read again where their pages end early", asyn
   expect(storedIn(database, "objects")).toHaveLength(6);
 });
 
-it("a release that was broken off at a page that is refused now is loaded from its first page", async () => {
+test("a release that was broken off at a page that is refused now is loaded from its first page", async () => {
   const older = [attackRelease(id, "0.9", "2023-01-01T00:00:00.000Z"), ...objects.slice(1)];
   const sandbox = await servers.start([objects, older]);
   const env = { ...envOf(sandbox), MITRE_RELEASES: "all" };

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseTimestamp } from "./parse-timestamp.js";
 
 describe("parseTimestamp", () => {
-  it.each([
+  test.each([
     ["2017-05-31T21:30:18.123Z", "2017-05-31T21:30:18.123Z"],
     ["2017-05-31T21:30:18Z", "2017-05-31T21:30:18.000Z"],
     ["2017-05-31T21:30:18.123456Z", "2017-05-31T21:30:18.123Z"],
@@ -13,7 +13,7 @@ describe("parseTimestamp", () => {
     expect(parseTimestamp(text)?.toISOString()).toBe(iso);
   });
 
-  it.each([undefined, null, 5, "", "yesterday", "attack-1", "2017", "2017-13-45T00:00:00Z", "May 31 2017"])(
+  test.each([undefined, null, 5, "", "yesterday", "attack-1", "2017", "2017-13-45T00:00:00Z", "May 31 2017"])(
     "does not guess what %s may mean",
     (value) => {
       expect(parseTimestamp(value)).toBeUndefined();

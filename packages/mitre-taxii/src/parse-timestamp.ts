@@ -4,9 +4,13 @@ const javascriptDate = /^[A-Z][a-z]{2} [A-Z][a-z]{2} \d{2} \d{4} \d{2}:\d{2}:\d{
 
 /** Reads an RFC 3339 timestamp or `Wed May 31 2017 21:30:18 GMT+0000 (Coordinated Universal Time)`, and nothing else. */
 export function parseTimestamp(value: unknown): Date | undefined {
-  if (typeof value !== "string") return undefined;
+  if (typeof value !== "string") {
+    return undefined;
+  }
   const text = value.trim();
-  if (!rfc3339.test(text) && !javascriptDate.test(text)) return undefined;
+  if (!rfc3339.test(text) && !javascriptDate.test(text)) {
+    return undefined;
+  }
   const date = new Date(text);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -1,5 +1,5 @@
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { loadedInto, runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
 import { requestsOf, useServers } from "./start-servers.testing.js";
 import { attackRelease, tool } from "./write-bundle.testing.js";
@@ -18,7 +18,7 @@ const next = [
 ];
 
 describeOnServers("the connector in core's pipeline", (openDatabase) => {
-  it("loads every object, its manifest record and its versions, and writes nothing the second time", async () => {
+  test("loads every object, its manifest record and its versions, and writes nothing the second time", async () => {
     const sandbox = await servers.start([old]);
     const env = { MITRE_TAXII_URL: sandbox.taxiiUrl };
     const store = await openDatabase();
@@ -52,7 +52,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     expect(await loadedInto(store)).toEqual(before);
   });
 
-  it("counts the requests to each server apart: a sandbox's are not the public server's", async () => {
+  test("counts the requests to each server apart: a sandbox's are not the public server's", async () => {
     const [one, other] = [await servers.start([old]), await servers.start([old])];
     const store = await openDatabase();
     const first = await runPipeline(store, { MITRE_TAXII_URL: one.taxiiUrl });
@@ -64,7 +64,9 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
       {
         signal: interruption.signal,
         onEvent: ({ type }) => {
-          if (type === "waiting") interruption.abort();
+          if (type === "waiting") {
+            interruption.abort();
+          }
         },
       },
     );
@@ -79,7 +81,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     });
   });
 
-  it("resumes an interrupted run, and ends with the database of an undisturbed one", async () => {
+  test("resumes an interrupted run, and ends with the database of an undisturbed one", async () => {
     const sandbox = await servers.start([old]);
     const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_PAGE_SIZE: "4" };
     const undisturbed = await openDatabase();
@@ -90,7 +92,9 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     const broken = await runPipeline(store, env, {
       signal: interruption.signal,
       onEvent: (event) => {
-        if (event.type === "page-loaded" && event.step === "objects") interruption.abort();
+        if (event.type === "page-loaded" && event.step === "objects") {
+          interruption.abort();
+        }
       },
     });
     expect(broken.status).toBe("interrupted");
@@ -103,7 +107,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     expect(await loadedInto(store)).toEqual(await loadedInto(undisturbed));
   });
 
-  it.each([
+  test.each([
     { kind: "disconnect" } as const,
     { kind: "truncate" } as const,
     { kind: "malformed-json" } as const,
@@ -125,7 +129,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     expect(await store.database.collection("objects").countDocuments({ removed_at: null })).toBe(13);
   });
 
-  it("marks what a new release no longer lists, and clears the marks when it comes back", async () => {
+  test("marks what a new release no longer lists, and clears the marks when it comes back", async () => {
     const before = await servers.start([old]);
     const store = await openDatabase();
     await runPipeline(store, { MITRE_TAXII_URL: before.taxiiUrl });
@@ -145,7 +149,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     expect(await objects.findOne({ "data.objects.id": "tool--00" })).toMatchObject({ removed_at: null });
   });
 
-  it("says which setting to check where nobody answers, and records nothing as done", async () => {
+  test("says which setting to check where nobody answers, and records nothing as done", async () => {
     const sandbox = await servers.start([old]);
     await sandbox.close();
     const store = await openDatabase();
@@ -156,7 +160,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     expect(Object.values(await loadedInto(store)).flat()).toEqual([]);
   });
 
-  it("keeps what is no STIX object in etl_rejected, and loads the others", async () => {
+  test("keeps what is no STIX object in etl_rejected, and loads the others", async () => {
     const sandbox = await servers.start([old]);
     const body = JSON.stringify({ objects: [...old, { type: "tool", note: "no id" }] });
     sandbox.addFault({ upstream: "taxii", path: "/objects/", answer: { kind: "status", status: 200, body } });
@@ -168,7 +172,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     expect(JSON.stringify(rejected)).toContain("no id");
   });
 
-  it("has an index for every question that people ask", async () => {
+  test("has an index for every question that people ask", async () => {
     const sandbox = await servers.start([old]);
     const store = await openDatabase();
     await runPipeline(store, { MITRE_TAXII_URL: sandbox.taxiiUrl });

@@ -23,14 +23,18 @@ export async function runPipeline(
     ...options,
   });
   const [connector] = report.connectors;
-  if (connector === undefined) throw new TypeError("expected the connector's report");
+  if (connector === undefined) {
+    throw new TypeError("expected the connector's report");
+  }
   return connector;
 }
 
 /** Counts of one step. */
 export function stepOf({ steps }: ConnectorReport, name: string) {
   const step = steps.find((candidate) => candidate.name === name);
-  if (step === undefined) throw new TypeError(`the report has no step "${name}"`);
+  if (step === undefined) {
+    throw new TypeError(`the report has no step "${name}"`);
+  }
   return step;
 }
 

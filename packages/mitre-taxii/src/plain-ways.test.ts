@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { contentsOf, createMemoryDatabase, type MemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { requestsOf, useServers } from "./start-servers.testing.js";
 import { tool } from "./write-bundle.testing.js";
@@ -41,7 +41,7 @@ describe("a list of ids that is refused", () => {
     return { database, sandbox, warnings: warningsIn(log) };
   }
 
-  it("by its length is asked for in shorter ones, which is remembered", async () => {
+  test("by its length is asked for in shorter ones, which is remembered", async () => {
     const { database, sandbox, warnings } = await loadChanges(200);
     const byId = requestsOf(sandbox).filter((url) => url.includes("match[id]"));
     expect(sandbox.requests.filter(({ status }) => status === 403)).toHaveLength(2);
@@ -54,7 +54,7 @@ describe("a list of ids that is refused", () => {
     expect(saved).toContain('"ids":5');
   });
 
-  it.each([
+  test.each([
     [500, '{"title":"list index out of range"}'],
     [403, "<html>Request blocked</html>"],
     [414, "<html>URI Too Long</html>"],
@@ -66,14 +66,14 @@ describe("a list of ids that is refused", () => {
     expect(warnings.length).toBeLessThanOrEqual(2);
   });
 
-  it("because of the credentials stops at once", async () => {
+  test("because of the credentials stops at once", async () => {
     const answer = { status: 401, body: "" };
     await expect(loadChanges(undefined, answer)).rejects.toThrow("MITRE_TOKEN");
   });
 });
 
 describe("a limit above the server's maximum", () => {
-  it.each([1000, 150, 2])("of %i is halved until it is taken, and that is remembered", async (maxLimit) => {
+  test.each([1000, 150, 2])("of %i is halved until it is taken, and that is remembered", async (maxLimit) => {
     const sandbox = await servers.start([toolsOf(3)], { flavor: "standard", taxii: { maxLimit } });
     const database = createMemoryDatabase();
     const env = { MITRE_TAXII_URL: sandbox.taxiiUrl };
@@ -91,7 +91,7 @@ describe("a limit above the server's maximum", () => {
     expect(refused() - before).toBeLessThanOrEqual(maxLimit < 20 ? 3 : 0);
   });
 
-  it("is not looked for where the server refuses any number", async () => {
+  test("is not looked for where the server refuses any number", async () => {
     const sandbox = await servers.start([toolsOf(3)]);
     const answer = { kind: "status", status: 400, body: "{}" } as const;
     sandbox.addFault({ upstream: "taxii", path: "/objects/", times: 1000, answer });
@@ -117,7 +117,7 @@ const absences = [
 ];
 
 describe.each(absences)("a server without manifests, which answers $status $body", ({ status, body }) => {
-  it("is loaded without them, now and later, with one warning each time", async () => {
+  test("is loaded without them, now and later, with one warning each time", async () => {
     const absent = {
       upstream: "taxii",
       path: "/manifest/",
@@ -138,7 +138,7 @@ describe.each(absences)("a server without manifests, which answers $status $body
 });
 
 describe("a manifest that was there", () => {
-  it.each([500, 403, 503])("is missed where it is refused with %i", async (status) => {
+  test.each([500, 403, 503])("is missed where it is refused with %i", async (status) => {
     const sandbox = await servers.start([toolsOf(2)]);
     const database = createMemoryDatabase();
     const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_CHECK_HOURS: "0" };
@@ -148,7 +148,7 @@ describe("a manifest that was there", () => {
     await expect(runInMemory(database, { env })).rejects.toThrow(`HTTP ${status}`);
   });
 
-  it("is done without where the server has it no more", async () => {
+  test("is done without where the server has it no more", async () => {
     const sandbox = await servers.start([toolsOf(2)]);
     const database = createMemoryDatabase();
     const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_CHECK_HOURS: "0" };
@@ -165,7 +165,7 @@ describe("versions of which the server knows the last", () => {
   const created = "2020-01-01T00:00:00.000Z";
   const modified = (count: number) => toolsOf(count, late).map((object) => ({ ...object, created }));
 
-  it("are its manifest's after a few objects were asked for", async () => {
+  test("are its manifest's after a few objects were asked for", async () => {
     const taxii = { onlyLastVersion: true };
     const sandbox = await servers.start([modified(30)], { flavor: "standard", taxii });
     const database = createMemoryDatabase();
@@ -176,7 +176,7 @@ describe("versions of which the server knows the last", () => {
     expect(warningsIn(log).join()).toContain("versions are used for 24 others");
   });
 
-  it("are asked for where an object has more", async () => {
+  test("are asked for where an object has more", async () => {
     const older = toolsOf(30, created);
     const bundle = [...older, ...modified(30)];
     const server = await servers.start([bundle], { flavor: "standard" });

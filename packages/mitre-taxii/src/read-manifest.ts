@@ -25,7 +25,9 @@ export async function readManifest(
   wasThere: boolean,
 ): Promise<ManifestSnapshot> {
   const known = session.manifests.get(collectionId);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const { limit } = session.limits.of("manifest", collectionId);
   const snapshot = await readManifestOf(session.root, context, session, collectionId).catch(
     (error: unknown) => absentManifest(collectionId, error, { limit, wasThere }),
@@ -42,7 +44,9 @@ export async function readManifestOf(
   collectionId: string,
 ): Promise<ManifestSnapshot> {
   const manifest = await readOnce(root, context, session, collectionId);
-  if (!manifest.mayHaveSkipped) return manifest;
+  if (!manifest.mayHaveSkipped) {
+    return manifest;
+  }
   return confirmManifest(manifest, await readOnce(root, context, session, collectionId));
 }
 
@@ -56,7 +60,9 @@ function readOnce(
     const wholeWalk = config.MITRE_MAX_OBJECTS === undefined;
     const builder = startManifestSnapshot(collectionId, page.limit, wholeWalk);
     const walk = root.manifest(collectionId, page);
-    for await (const records of takeItems(walk, config.MITRE_MAX_OBJECTS)) builder.add(records);
+    for await (const records of takeItems(walk, config.MITRE_MAX_OBJECTS)) {
+      builder.add(records);
+    }
     return builder.finish();
   });
 }

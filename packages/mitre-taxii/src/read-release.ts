@@ -23,12 +23,16 @@ export async function readRelease(session: TaxiiSession, collectionId: string): 
 async function askForRelease({ root }: TaxiiSession, collectionId: string): Promise<string | undefined> {
   try {
     for await (const { items } of root.manifest(collectionId, { limit, match: { type: releaseType } })) {
-      if (items.some(({ id }) => typeOfStixId(id) !== releaseType)) return undefined;
+      if (items.some(({ id }) => typeOfStixId(id) !== releaseType)) {
+        return undefined;
+      }
       return items.find(({ id }) => id === collectionId)?.version;
     }
     return undefined;
   } catch (error) {
-    if (error instanceof TaxiiError && isRefusal(error)) return undefined;
+    if (error instanceof TaxiiError && isRefusal(error)) {
+      return undefined;
+    }
     throw error;
   }
 }

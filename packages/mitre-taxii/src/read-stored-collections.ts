@@ -6,6 +6,8 @@ export async function readStoredCollections(
   store: StoreReader,
   apiRoot: string,
 ): Promise<readonly TaxiiCollection[] | undefined> {
-  for await (const { data } of store.find("collections", { _id: apiRoot })) return parseCollections(data);
+  for await (const { data } of store.find("collections", { _id: apiRoot })) {
+    return parseCollections(data);
+  }
   return undefined;
 }

@@ -29,7 +29,9 @@ export async function* readTechniquesWithoutId(
   let page: StoredTechnique[] = [];
   for await (const document of store.find("objects", filter, { projection: { data: 1 } })) {
     const { data } = stored.safeParse(document);
-    if (data === undefined) continue;
+    if (data === undefined) {
+      continue;
+    }
     const { collection_id, objects } = data.data;
     page.push({ collection_id, object: objects[0], is_stored: true });
     if (page.length === techniquesPerPage) {
@@ -37,5 +39,7 @@ export async function* readTechniquesWithoutId(
       page = [];
     }
   }
-  if (page.length > 0) yield page;
+  if (page.length > 0) {
+    yield page;
+  }
 }

@@ -17,10 +17,14 @@ export async function readVersionsInBulk(
   const { versions } = manifest;
   const listed = () => new Map([...versions].map(([objectId, ofObject]) => [objectId, new Set(ofObject)]));
   const tellsSeveral = [...versions.values()].some(({ length }) => length > 1);
-  if (tellsSeveral || session.listsAllVersions.has(id)) return listed();
+  if (tellsSeveral || session.listsAllVersions.has(id)) {
+    return listed();
+  }
   const answered = await readAllVersions(context, session, id, manifest);
   const bulk = answered === undefined ? listed() : withoutGaps(answered, manifest);
-  if (answered !== undefined && !(await ignoresFilter(load, id, answered))) return bulk;
+  if (answered !== undefined && !(await ignoresFilter(load, id, answered))) {
+    return bulk;
+  }
   const unmodified = await findUnmodifiedObjects(context.store, id);
   return new Map([...bulk].filter(([objectId]) => unmodified.has(objectId)));
 }
@@ -38,7 +42,9 @@ function withoutGaps(answered: ObjectVersions, { versions }: ManifestSnapshot): 
 
 /** Whether `bulk` may lack versions, because the server overlooks the filter. */
 async function ignoresFilter(load: VersionsLoad, id: string, bulk: ObjectVersions): Promise<boolean> {
-  if (load.answersAll || load.limited) return false;
+  if (load.answersAll || load.limited) {
+    return false;
+  }
   if ([...bulk.values()].some(({ size }) => size > 1)) {
     load.answersAll = true;
     return false;

@@ -39,10 +39,15 @@ export async function readAllVersions(
         isCut ||= mayHaveSkipped || (notFound && pages > 0);
         pages += 1;
         for (const { id, version } of items) {
-          if (!manifest.versions.has(id)) continue;
+          if (!manifest.versions.has(id)) {
+            continue;
+          }
           const known = versions.get(id);
-          if (known === undefined) versions.set(id, new Set([version]));
-          else known.add(version);
+          if (known === undefined) {
+            versions.set(id, new Set([version]));
+          } else {
+            known.add(version);
+          }
         }
       }
       return isCut ? undefined : versions;
@@ -50,7 +55,9 @@ export async function readAllVersions(
   try {
     return (await read()) ?? (await read());
   } catch (error) {
-    if (error instanceof TaxiiError && isRefusal(error)) return undefined;
+    if (error instanceof TaxiiError && isRefusal(error)) {
+      return undefined;
+    }
     throw error;
   }
 }
@@ -70,10 +77,14 @@ export async function readVersionsOf(
   try {
     const pages = root.versions(collectionId, objectId, maxPages === undefined ? {} : { maxPages });
     for await (const page of pages) {
-      for (const version of page.items) versions.add(version);
+      for (const version of page.items) {
+        versions.add(version);
+      }
     }
   } catch (error) {
-    if (!(error instanceof TaxiiError) || !isRefusal(error)) throw error;
+    if (!(error instanceof TaxiiError) || !isRefusal(error)) {
+      throw error;
+    }
   }
   return versions;
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
 
 const folder = fileURLToPath(new URL("../../../../shared/data/attack/", import.meta.url));
@@ -15,7 +15,7 @@ const areThere = [enterprise, ics, olderIcs, mobile].every((path) => existsSync(
 
 describe.skipIf(!areThere)("with the real ATT&CK releases in ../shared/data", () => {
   describeOnEmbedded("the connector", (openDatabase) => {
-    it("loads all three domains in at most 18 requests, and writes nothing the second time", async () => {
+    test("loads all three domains in at most 18 requests, and writes nothing the second time", async () => {
       const sandbox = await startSandbox({ attackFiles: [enterprise, ics, mobile] });
       try {
         const store = await openDatabase();
@@ -53,7 +53,7 @@ describe.skipIf(!areThere)("with the real ATT&CK releases in ../shared/data", ()
   });
 
   describeOnServers("the connector", (openDatabase) => {
-    it("tells added, changed and gone between ICS 17.1 and 18.1", async () => {
+    test("tells added, changed and gone between ICS 17.1 and 18.1", async () => {
       const store = await openDatabase();
       const older = await startSandbox({ attackFiles: [olderIcs] });
       await runPipeline(store, { MITRE_TAXII_URL: older.taxiiUrl });

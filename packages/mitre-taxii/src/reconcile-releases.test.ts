@@ -1,5 +1,5 @@
 import type { LoadDocument } from "@cti-connectors/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { objectDocument } from "./object-document.js";
 import { reconcileObject, reconcileVersions } from "./reconcile-releases.js";
 import { versionsDocument } from "./versions-document.js";
@@ -18,12 +18,16 @@ function loadAll(
   reconcile: (document: LoadDocument, stored: LoadDocument) => LoadDocument,
 ): LoadDocument {
   const [first, ...others] = documents;
-  if (first === undefined) throw new TypeError("expected documents");
+  if (first === undefined) {
+    throw new TypeError("expected documents");
+  }
   return others.reduce((stored, document) => reconcile(document, stored), first);
 }
 
 function ordersOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
-  if (items.length < 2) return [items];
+  if (items.length < 2) {
+    return [items];
+  }
   return items.flatMap((first, index) =>
     ordersOf(items.filter((_, other) => other !== index)).map((rest) => [first, ...rest]),
   );
@@ -32,7 +36,7 @@ function ordersOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
 describe("an object of several releases", () => {
   const releases = [worded("old", "9.0"), worded("middle", "10.1"), worded("new", "18.1")];
 
-  it.each(ordersOf([0, 1, 2]))("has the content of the newest in the order %d, %d, %d", (...order) => {
+  test.each(ordersOf([0, 1, 2]))("has the content of the newest in the order %d, %d, %d", (...order) => {
     const document = loadAll(
       order.flatMap((index) => releases[index] ?? []),
       reconcileObject,
@@ -43,18 +47,20 @@ describe("an object of several releases", () => {
     });
   });
 
-  it("is as it was where a release comes again", () => {
+  test("is as it was where a release comes again", () => {
     const document = loadAll(releases, reconcileObject);
-    for (const release of releases) expect(reconcileObject(release, document)).toEqual(document);
+    for (const release of releases) {
+      expect(reconcileObject(release, document)).toEqual(document);
+    }
   });
 
-  it("keeps that it is of the past", () => {
+  test("keeps that it is of the past", () => {
     const past = { ...worded("old", "9.0"), removed: "superseded" } as const;
     expect(reconcileObject(past, worded("new", "18.1")).removed).toBe("superseded");
     expect(reconcileObject(worded("new", "18.1"), past).removed).toBeUndefined();
   });
 
-  it("takes the content of the latest root, and knows its releases still", () => {
+  test("takes the content of the latest root, and knows its releases still", () => {
     const document = loadAll([...releases, worded("newest")], reconcileObject);
     expect(document.data).toEqual(worded("newest").data);
     expect(document.enriched.releases).toEqual(["9.0", "10.1", "18.1"]);
@@ -62,11 +68,11 @@ describe("an object of several releases", () => {
 });
 
 describe("an object of the latest root", () => {
-  it("is replaced by the latest root, and knows no release", () => {
+  test("is replaced by the latest root, and knows no release", () => {
     expect(reconcileObject(worded("new"), worded("old"))).toEqual(worded("new"));
   });
 
-  it("becomes one of the release that it is found in", () => {
+  test("becomes one of the release that it is found in", () => {
     expect(reconcileObject(worded("named", "18.1"), worded("latest"))).toEqual(worded("named", "18.1"));
   });
 });
@@ -76,7 +82,7 @@ describe("the versions of an object", () => {
     versionsDocument({ collection_id: id, object_id: "tool--a", versions, releases });
   const [first, second, third] = [1, 2, 3].map((day) => `2024-01-0${day}T00:00:00.000Z`);
 
-  it("are those of all its releases, in whatever order they come", () => {
+  test("are those of all its releases, in whatever order they come", () => {
     const releases = [
       listed([`${first}`], "9.0"),
       listed([`${second}`], "10.1"),
@@ -89,7 +95,7 @@ describe("the versions of an object", () => {
     }
   });
 
-  it("stay where the latest root has one of them only", () => {
+  test("stay where the latest root has one of them only", () => {
     const stored = listed([`${first}`, `${second}`], "17.1", "18.1");
     expect(reconcileVersions(listed([`${second}`]), stored)).toEqual(stored);
     expect(reconcileVersions(listed([`${first}`], "17.1"), listed([`${second}`]))).toEqual(
@@ -97,7 +103,7 @@ describe("the versions of an object", () => {
     );
   });
 
-  it("are replaced where no release was asked for", () => {
+  test("are replaced where no release was asked for", () => {
     expect(reconcileVersions(listed([`${second}`]), listed([`${first}`]))).toEqual(listed([`${second}`]));
   });
 });

@@ -26,7 +26,9 @@ export function reconcileObject(document: LoadDocument, stored: StoredContent): 
   const brought = releasesOf(document.enriched);
   const known = releasesOf(stored.enriched);
   const all = sortReleases([...brought, ...known]);
-  if (all.length === 0) return document;
+  if (all.length === 0) {
+    return document;
+  }
   const isOlder =
     brought.length > 0 &&
     known.some((version) => brought.every((other) => compareReleaseVersions(version, other) > 0));
@@ -73,7 +75,9 @@ export function reconcileVersions(document: LoadDocument, stored: StoredContent)
   const all = sortReleases([...releasesOf(document.enriched), ...releasesOf(stored.enriched)]);
   const brought = versionsContent.safeParse(document).data?.data;
   const known = versionsContent.safeParse(stored).data?.data;
-  if (all.length === 0 || brought === undefined || known === undefined) return document;
+  if (all.length === 0 || brought === undefined || known === undefined) {
+    return document;
+  }
   const versions = [...brought.versions.versions, ...known.versions.versions];
   return { ...document, ...versionsDocument({ ...brought, versions, releases: all }) };
 }

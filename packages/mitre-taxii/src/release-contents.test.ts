@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { startManifestSnapshot } from "./manifest-snapshot.js";
 import { contentsOf, createMemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { listsAllVersions, readReleaseContents } from "./release-contents.js";
@@ -27,7 +27,7 @@ function manifestOf(...records: readonly (readonly [string, string])[]) {
 }
 
 describe("the contents of a release", () => {
-  it("are all object versions that it names", () => {
+  test("are all object versions that it names", () => {
     const release = attackRelease(id, "1.0", early);
     const contents = [
       { object_ref: "tool--a", object_modified: early },
@@ -42,7 +42,7 @@ describe("the contents of a release", () => {
     );
   });
 
-  it.each([undefined, [], "none", [{ object_ref: "tool--a" }], [{ object_modified: early }]])(
+  test.each([undefined, [], "none", [{ object_ref: "tool--a" }], [{ object_modified: early }]])(
     "are none where there is no list of them: %j",
     (contents) => {
       const { x_mitre_contents: _, ...release } = attackRelease(id, "1.0", early);
@@ -60,7 +60,7 @@ describe("a manifest", () => {
   ]);
   const own = [id, late] as const;
 
-  it("lists all versions where it lists what the release contains, itself and markings", () => {
+  test("lists all versions where it lists what the release contains, itself and markings", () => {
     const manifest = manifestOf(
       own,
       ["marking-definition--1", early],
@@ -70,7 +70,7 @@ describe("a manifest", () => {
     expect(listsAllVersions(id, manifest, contents)).toBe(true);
   });
 
-  it.each([
+  test.each([
     { why: "a version that it lists is another", records: [["tool--a", late] as const] },
     {
       why: "an object is not in the release",
@@ -81,7 +81,7 @@ describe("a manifest", () => {
     expect(listsAllVersions(id, manifestOf(own, ["tool--b", late], ...records), contents)).toBe(false);
   });
 
-  it("may not where the release contains two versions of an object", () => {
+  test("may not where the release contains two versions of an object", () => {
     const several = new Map([...contents, ["tool--a", [early, late]]]);
     const manifest = manifestOf(own, ["tool--a", late], ["tool--b", late]);
     expect(listsAllVersions(id, manifest, several)).toBe(false);
@@ -108,13 +108,13 @@ describe("all versions are", () => {
     };
   }
 
-  it("not asked for where each API root holds one release, and its contents are those of the manifest", async () => {
+  test("not asked for where each API root holds one release, and its contents are those of the manifest", async () => {
     const { versions, questions } = await load("attack");
     expect(questions).toEqual([]);
     expect(versions).toMatchObject({ versions: { versions: [late] } });
   });
 
-  it("asked for on other servers, which keep older versions beside the release", async () => {
+  test("asked for on other servers, which keep older versions beside the release", async () => {
     const { versions, questions } = await load("standard");
     expect(questions).toHaveLength(1);
     expect(versions).toMatchObject({ versions: { versions: [early, late] } });

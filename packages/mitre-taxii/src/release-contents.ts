@@ -18,12 +18,17 @@ const contents = z.array(z.object({ object_ref: z.string().min(1), object_modifi
  */
 export function readReleaseContents({ x_mitre_contents }: StixObject): ReleaseContents | undefined {
   const entries = contents.safeParse(x_mitre_contents).data;
-  if (entries === undefined) return undefined;
+  if (entries === undefined) {
+    return undefined;
+  }
   const versions = new Map<string, string[]>();
   for (const { object_ref, object_modified } of entries) {
     const known = versions.get(object_ref);
-    if (known === undefined) versions.set(object_ref, [object_modified]);
-    else known.push(object_modified);
+    if (known === undefined) {
+      versions.set(object_ref, [object_modified]);
+    } else {
+      known.push(object_modified);
+    }
   }
   return versions;
 }
@@ -39,12 +44,15 @@ export function listsAllVersions(
 ): boolean {
   for (const id of manifest.versions.keys()) {
     const isNamed = release.has(id) || id === collectionId || typeOfStixId(id) === "marking-definition";
-    if (!isNamed) return false;
+    if (!isNamed) {
+      return false;
+    }
   }
   for (const [id, versions] of release) {
     const listed = new Set(manifest.versions.get(id)?.map(timeOf));
-    if (listed.size !== versions.length || !versions.every((version) => listed.has(timeOf(version))))
+    if (listed.size !== versions.length || !versions.every((version) => listed.has(timeOf(version)))) {
       return false;
+    }
   }
   return true;
 }
@@ -61,13 +69,21 @@ export function countAbsentVersions(
   const present = new Set<string>();
   for (const documentId of documentIds) {
     const parsed = parseVersionDocumentId(collectionId, documentId);
-    if (parsed !== undefined) present.add(`${parsed.objectId}/${timeOf(parsed.version)}`);
+    if (parsed !== undefined) {
+      present.add(`${parsed.objectId}/${timeOf(parsed.version)}`);
+    }
   }
   let absent = 0;
   for (const [id, versions] of release) {
-    if (typeOfStixId(id) === "marking-definition" || present.has(`${id}/${unversioned}`)) continue;
+    if (typeOfStixId(id) === "marking-definition" || present.has(`${id}/${unversioned}`)) {
+      continue;
+    }
     const named = new Set(versions.map((version) => `${id}/${timeOf(version)}`));
-    for (const version of named) if (!present.has(version)) absent += 1;
+    for (const version of named) {
+      if (!present.has(version)) {
+        absent += 1;
+      }
+    }
   }
   return absent;
 }

@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { compareReleaseVersions, isReleaseVersion } from "./release-version.js";
 
-it("orders releases by number, and a beta before the release that it became", () => {
+test("orders releases by number, and a beta before the release that it became", () => {
   const versions = ["10.1", "19.0", "9.0", "19.0-beta", "1.0", "18.1", "19.0-alpha", "4.0"];
   expect(versions.sort(compareReleaseVersions)).toEqual([
     "1.0",
@@ -16,10 +16,10 @@ it("orders releases by number, and a beta before the release that it became", ()
   expect(compareReleaseVersions("18.1", "18.1")).toBe(0);
 });
 
-it.each(["18.1", "1.0", "19.0-beta"])("%s is a release", (text) => {
+test.each(["18.1", "1.0", "19.0-beta"])("%s is a release", (text) => {
   expect(isReleaseVersion(text)).toBe(true);
 });
 
-it.each(["18", "v18.1", "18.1-", "18.x", "", "18.1 "])('"%s" is none', (text) => {
+test.each(["18", "v18.1", "18.1-", "18.x", "", "18.1 "])('"%s" is none', (text) => {
   expect(isReleaseVersion(text)).toBe(false);
 });

@@ -10,10 +10,16 @@ export function compareReleaseVersions(one: string, other: string): number {
   const [left, right] = [partsOf(one), partsOf(other)];
   for (let index = 0; index < Math.max(left.numbers.length, right.numbers.length); index += 1) {
     const difference = (left.numbers[index] ?? 0) - (right.numbers[index] ?? 0);
-    if (difference !== 0) return difference;
+    if (difference !== 0) {
+      return difference;
+    }
   }
-  if (left.stage === right.stage) return 0;
-  if (left.stage === "" || right.stage === "") return left.stage === "" ? 1 : -1;
+  if (left.stage === right.stage) {
+    return 0;
+  }
+  if (left.stage === "" || right.stage === "") {
+    return left.stage === "" ? 1 : -1;
+  }
   return left.stage < right.stage ? -1 : 1;
 }
 

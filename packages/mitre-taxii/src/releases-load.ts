@@ -63,7 +63,9 @@ export function beginReleasesLoad(
   const lastReleases = new Map(session.listed.map(({ id }) => [id, version]));
   const storedObjects = new Map<string, StoredObjects>();
   const failed = createFailedMembers(signal);
-  if (session.unread?.error !== undefined) failed.add(nameOfRelease(version), session.unread.error);
+  if (session.unread?.error !== undefined) {
+    failed.add(nameOfRelease(version), session.unread.error);
+  }
   session.limits.recall(context.checkpoint?.page_limits);
   return {
     ...{ context, session, current, limited, known, failed, lastReleases },

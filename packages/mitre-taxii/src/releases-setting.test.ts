@@ -1,11 +1,11 @@
 import { parseConfig } from "@cti-connectors/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { mitreTaxii } from "./mitre-taxii.js";
 
 const read = (text: string) => parseConfig(mitreTaxii.config, { MITRE_RELEASES: text }).MITRE_RELEASES;
 
 describe("MITRE_RELEASES", () => {
-  it.each([
+  test.each([
     ["", "latest"],
     ["latest", "latest"],
     [" ALL ", "all"],
@@ -17,7 +17,7 @@ describe("MITRE_RELEASES", () => {
     expect(read(text)).toEqual(expected);
   });
 
-  it.each([
+  test.each([
     ["18", '"18" is no release and no range'],
     ["v18.1", '"v18.1" is no release and no range'],
     ["16.1..", '"16.1.." is no release and no range'],
@@ -30,7 +30,7 @@ describe("MITRE_RELEASES", () => {
     expect(() => read(text)).toThrow(reason);
   });
 
-  it("is latest in a sample, whatever else is set", () => {
+  test("is latest in a sample, whatever else is set", () => {
     expect(mitreTaxii.sample).toMatchObject({ MITRE_RELEASES: "latest" });
   });
 });

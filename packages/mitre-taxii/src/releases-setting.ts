@@ -16,7 +16,9 @@ const expected =
 /** Reads `latest`, `all`, `17.1,18.1`, `16.1..18.1` and mixtures of versions and ranges; give its default with `.prefault("latest")`. */
 export const releasesSetting = z.string({ error: expected }).transform((text, context): ReleaseSelection => {
   const selection = parseReleases(text);
-  if (typeof selection !== "object" || "length" in selection) return selection;
+  if (typeof selection !== "object" || "length" in selection) {
+    return selection;
+  }
   context.addIssue({ code: "custom", message: selection.fault });
   return z.NEVER;
 });
@@ -28,11 +30,17 @@ function parseReleases(text: string): ReleaseSelection | { readonly fault: strin
     .map((item) => item.trim())
     .filter((item) => item !== "");
   const [first] = items;
-  if (first === undefined) return { fault: expected };
-  if (items.length === 1 && (first === "latest" || first === "all")) return first;
+  if (first === undefined) {
+    return { fault: expected };
+  }
+  if (items.length === 1 && (first === "latest" || first === "all")) {
+    return first;
+  }
   const selection: (string | ReleaseRange)[] = [];
   for (const item of items) {
-    if (item === "latest" || item === "all") return { fault: `${expected}; ${item} stands alone` };
+    if (item === "latest" || item === "all") {
+      return { fault: `${expected}; ${item} stands alone` };
+    }
     const [from = "", to = from, ...rest] = item.split("..").map((end) => end.trim());
     if (rest.length > 0 || !isReleaseVersion(from) || !isReleaseVersion(to)) {
       return { fault: `${expected}; "${item}" is no release and no range` };

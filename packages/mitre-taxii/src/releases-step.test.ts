@@ -6,7 +6,7 @@ import { gunzip } from "node:zlib";
 import { createLogger, type RunEvent } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Sandbox } from "@cti-connectors/sandbox";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { loadedInto, runPipeline, writtenIn } from "./pipeline.testing.js";
 import { useServers } from "./start-servers.testing.js";
@@ -166,7 +166,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(urls).toEqual([...new Set(urls)]);
   }
 
-  it.skipIf(!areThere)("holds both real ICS releases as their bundles say", async () => {
+  test.skipIf(!areThere)("holds both real ICS releases as their bundles say", async () => {
     const sandbox = await servers.start([], { attackFiles: realFiles });
     const store = await openDatabase();
     const run = await runPipeline(store, envOf(sandbox));
@@ -201,7 +201,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(await loadedInto(store)).toEqual(stays);
   });
 
-  it.each([
+  test.each([
     ["all", all],
     ["17.1", [v17]],
     ["16.1,18.1", [v16, v18]],
@@ -218,7 +218,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(sandbox.requests).toHaveLength(3 + 2 * selected.length);
   });
 
-  it("says what there is where it names a release that the server has not, and stores nothing", async () => {
+  test("says what there is where it names a release that the server has not, and stores nothing", async () => {
     const sandbox = await servers.start(all);
     const store = await openDatabase();
     const run = await runPipeline(store, envOf(sandbox, "18.1,17.5,20.0..21.0"));
@@ -230,7 +230,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(await loadedInto(store)).toEqual({ collections: [], manifest: [], objects: [], versions: [] });
   });
 
-  it("says what to do on a server that has no releases, and at an API root", async () => {
+  test("says what to do on a server that has no releases, and at an API root", async () => {
     const store = await openDatabase();
     const standard = await servers.start([v18], { flavor: "standard" });
     const none = await runPipeline(store, envOf(standard));
@@ -246,7 +246,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(pinned.reason).toContain("set MITRE_TAXII_URL to the server's discovery URL");
   });
 
-  it("says which release has not the collections that are asked for", async () => {
+  test("says which release has not the collections that are asked for", async () => {
     const behind = wordedRelease({
       collectionId: "x-mitre-collection--2",
       version: "17.1",
@@ -267,7 +267,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     ]);
   });
 
-  it("can be changed forth and back, and nothing is lost", async () => {
+  test("can be changed forth and back, and nothing is lost", async () => {
     const sandbox = await servers.start([v16, v17, v18]);
     const store = await openDatabase();
     const asked = async (setting: string) => {
@@ -299,7 +299,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(await asked("all")).toEqual(["/taxii2/"]);
   });
 
-  it("a collection that the newest one has not is current as its own newest has it, whatever was before", async () => {
+  test("a collection that the newest one has not is current as its own newest has it, whatever was before", async () => {
     const other = (version: string, at: string, tools: Readonly<Record<string, string>>) =>
       wordedRelease({ collectionId: "x-mitre-collection--2", version, at, tools });
     const sandbox = await servers.start([
@@ -321,7 +321,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(writtenIn(again)).toBe(0);
   });
 
-  it.each([
+  test.each([
     { where: "an earlier release", bundles: [twice, v17, v18] },
     { where: "the current release", bundles: [v15, twice] },
   ])("stores both versions of an object that $where holds in two", async ({ bundles }) => {
@@ -337,7 +337,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(await knownIn(store)).toEqual(expectedOf(collection, ...bundles));
   });
 
-  it("says once how many versions a table of contents names that the server never sends", async () => {
+  test("says once how many versions a table of contents names that the server never sends", async () => {
     const named = (release: readonly BundleObject[], absent: Readonly<Record<string, string>>) =>
       release.map((object) => ({
         ...object,
@@ -368,7 +368,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     }
   });
 
-  it("makes a new release the current one, and asks for no other", async () => {
+  test("makes a new release the current one, and asks for no other", async () => {
     const sandbox = await servers.start([v16, v17, v18]);
     const store = await openDatabase();
     await runPipeline(store, envOf(sandbox));
@@ -384,7 +384,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(writtenIn(again)).toBe(0);
   });
 
-  it("holds the same from a server that moved elsewhere", async () => {
+  test("holds the same from a server that moved elsewhere", async () => {
     const sandbox = await servers.start([v16, v17, v18]);
     const store = await openDatabase();
     await runPipeline(store, envOf(sandbox));
@@ -395,7 +395,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(await knownIn(store)).toEqual(expectedOf(collection, ...all));
   });
 
-  it("is worked through in several windows of a small quota, without a 429", async () => {
+  test("is worked through in several windows of a small quota, without a 429", async () => {
     const sandbox = await servers.start(all, { quota: { requests: 4, windowMs: 500 } });
     const store = await openDatabase();
     const waits: RunEvent[] = [];
@@ -412,7 +412,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(await knownIn(store)).toEqual(expectedOf(collection, ...all));
   });
 
-  it("holds the same where it is stopped in the middle, again and again", async () => {
+  test("holds the same where it is stopped in the middle, again and again", async () => {
     const sandbox = await servers.start(all);
     const store = await openDatabase();
     const env = { ...envOf(sandbox), MITRE_PAGE_SIZE: "2" };
@@ -422,9 +422,13 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
       const stop = new AbortController();
       let pages = 0;
       const onEvent = (event: RunEvent) => {
-        if (event.type !== "page-loaded") return;
+        if (event.type !== "page-loaded") {
+          return;
+        }
         pages += 1;
-        if (pages === 7) stop.abort(new Error("stopped"));
+        if (pages === 7) {
+          stop.abort(new Error("stopped"));
+        }
       };
       ({ status } = await runPipeline(store, env, { signal: stop.signal, onEvent }));
       expect(["interrupted", "ok"]).toContain(status);
@@ -437,7 +441,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(await runPipeline(store, env)).toMatchObject({ status: "ok", requests: 1 });
   });
 
-  it("says which documents were deleted, and loads them again", async () => {
+  test("says which documents were deleted, and loads them again", async () => {
     const sandbox = await servers.start(all);
     const store = await openDatabase();
     await runPipeline(store, envOf(sandbox));

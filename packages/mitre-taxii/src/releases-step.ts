@@ -43,17 +43,25 @@ export const releasesStep = defineStep({
   async *extract(context) {
     const { signal } = context;
     const session = await openSession(context);
-    if (session.release === undefined) return;
+    if (session.release === undefined) {
+      return;
+    }
     const load = beginReleasesLoad(context, session, session.release);
     await compareWithStored(load);
     yield { records: [], total: sizeFrom(load, 0), ...load.progress(load.interrupted) };
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      return;
+    }
 
     for (const [index, release] of session.earlier.entries()) {
       yield* load.failed.attempt(nameOfRelease(release.version), loadRelease(load, release, index));
-      if (signal.aborted) return;
+      if (signal.aborted) {
+        return;
+      }
     }
-    if (doubtShortLists(load)) yield { records: [], ...load.progress(load.interrupted) };
+    if (doubtShortLists(load)) {
+      yield { records: [], ...load.progress(load.interrupted) };
+    }
     yield* load.failed.finish();
   },
   transform(received, { config }) {
@@ -74,7 +82,9 @@ export const releasesStep = defineStep({
     ];
   },
   reconcile(document, stored) {
-    if (document.collection === "objects") return reconcileObject(document, stored);
+    if (document.collection === "objects") {
+      return reconcileObject(document, stored);
+    }
     return document.collection === "versions" ? reconcileVersions(document, stored) : document;
   },
 });
@@ -89,7 +99,9 @@ async function compareWithStored(load: ReleasesLoad): Promise<void> {
   });
   for (const { url } of gone) {
     known.delete(url);
-    if (load.interrupted?.root === url) load.interrupted = null;
+    if (load.interrupted?.root === url) {
+      load.interrupted = null;
+    }
   }
   if (gone.length > 0) {
     const versions = gone.map(({ version }) => version).join(", ");

@@ -38,6 +38,8 @@ export function rememberLoad(
 
 function validatorsOf({ validators, limit }: ManifestSnapshot): CompleteLoad["validators"] {
   const { etag, lastModified } = validators;
-  if (etag === undefined && lastModified === undefined) return null;
+  if (etag === undefined && lastModified === undefined) {
+    return null;
+  }
   return { etag: etag ?? null, last_modified: lastModified ?? null, limit };
 }

@@ -1,5 +1,5 @@
 import type { Sandbox, SandboxOptions } from "@cti-connectors/sandbox";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
 import { contentsOf, createMemoryDatabase, type MemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { requestsOf, useServers } from "./start-servers.testing.js";
@@ -52,7 +52,7 @@ function currentObjects(database: MemoryDatabase): readonly string[] {
     .map(([_id]) => _id);
 }
 
-it("finds what was added without a new release, on a server that keeps dates of its own", async () => {
+test("finds what was added without a new release, on a server that keeps dates of its own", async () => {
   const options = { flavor: "standard" } as const;
   const published = "2025-02-01T00:00:00.000Z";
   const first = [attackRelease(id, "1.0", published), ...old.slice(1)];
@@ -71,13 +71,13 @@ it("finds what was added without a new release, on a server that keeps dates of 
 });
 
 describe("where nothing changed", () => {
-  it("a run asks for collections and release only", async () => {
+  test("a run asks for collections and release only", async () => {
     const { sandbox, database } = await loaded();
     const asked = await requestsDuring(sandbox, () => runInMemory(database, { env: env(sandbox) }));
     expect(asked).toEqual([collectionsRequest, releaseRequest]);
   });
 
-  it("a run compares the manifest once a day, or as often as MITRE_CHECK_HOURS says", async () => {
+  test("a run compares the manifest once a day, or as often as MITRE_CHECK_HOURS says", async () => {
     const { sandbox, database } = await loaded();
     const hour = 3_600_000;
     const at = (ms: number) => () => new Date(Date.now() + ms);
@@ -102,7 +102,7 @@ describe("where nothing changed", () => {
     }
   });
 
-  it.each([
+  test.each([
     { taxii: { ignore: ["match[type]"] as const }, flavor: "attack" as const },
     { taxii: { ignore: ["match[type]"] as const }, flavor: "standard" as const },
   ])("a run on a $flavor server that ignores match[type] compares the manifest", async (options) => {
@@ -113,7 +113,7 @@ describe("where nothing changed", () => {
     expect(third).toEqual([collectionsRequest, wholeManifest]);
   });
 
-  it("a run compares the manifest of a collection without a release", async () => {
+  test("a run compares the manifest of a collection without a release", async () => {
     const sandbox = await servers.start([old.slice(1)]);
     const database = createMemoryDatabase();
     await runInMemory(database, { env: env(sandbox) });
@@ -145,7 +145,7 @@ describe("where nothing changed", () => {
       const manifestsIn = (requests: readonly string[]) =>
         requests.flatMap((request) => request.split("/manifest/")[1] ?? []);
 
-      it("a run asks whether the manifest changed", async () => {
+      test("a run asks whether the manifest changed", async () => {
         const { sandbox, database } = await loadedTwice();
         const asked = await requestsDuring(sandbox, async () => {
           expect((await runInMemory(database, { env: env(sandbox) })).written).toBe(0);
@@ -156,7 +156,7 @@ describe("where nothing changed", () => {
         expect(sandbox.requests.at(-1)?.status).toBe(means === "an ETag" ? 304 : 200);
       });
 
-      it("a run finds out that it did", async () => {
+      test("a run finds out that it did", async () => {
         const { sandbox, database } = await loadedTwice();
         const newer = await replace(sandbox, [first, second], options);
         await runInMemory(database, { env: env(newer) });
@@ -164,7 +164,7 @@ describe("where nothing changed", () => {
         expect(currentObjects(database)).toHaveLength(14);
       });
 
-      it("a run compares the whole manifest once a day, and finds what was taken away", async () => {
+      test("a run compares the whole manifest once a day, and finds what was taken away", async () => {
         const { sandbox, database } = await loadedTwice();
         const newer = await replace(sandbox, [first.slice(0, -1)], options);
         const run = { env: env(newer), now: () => new Date(Date.now() + 86_400_000) };
@@ -175,18 +175,21 @@ describe("where nothing changed", () => {
     },
   );
 
-  it.each(["manifest", "objects", "versions"] as const)("each step alone loads nothing: %s", async (step) => {
-    const { sandbox, database } = await loaded();
-    const asked = await requestsDuring(sandbox, async () => {
-      const { written } = await runInMemory(database, { env: env(sandbox), steps: [step] });
-      expect(written).toBe(0);
-    });
-    expect(asked).toEqual(["/taxii2/", collectionsRequest, releaseRequest]);
-  });
+  test.each(["manifest", "objects", "versions"] as const)(
+    "each step alone loads nothing: %s",
+    async (step) => {
+      const { sandbox, database } = await loaded();
+      const asked = await requestsDuring(sandbox, async () => {
+        const { written } = await runInMemory(database, { env: env(sandbox), steps: [step] });
+        expect(written).toBe(0);
+      });
+      expect(asked).toEqual(["/taxii2/", collectionsRequest, releaseRequest]);
+    },
+  );
 });
 
 describe("everything is there again after a run where", () => {
-  it.each(["manifest", "objects", "versions"])("%s was dropped", async (name) => {
+  test.each(["manifest", "objects", "versions"])("%s was dropped", async (name) => {
     const { sandbox, database } = await loaded();
     const whole = contentsOf(structuredClone(database));
     database.collections.delete(name);
@@ -194,7 +197,7 @@ describe("everything is there again after a run where", () => {
     expect(contentsOf(database)).toEqual(whole);
   });
 
-  it("one object was deleted: it alone is asked for", async () => {
+  test("one object was deleted: it alone is asked for", async () => {
     const { sandbox, database } = await loaded();
     database.collections.get("objects")?.delete(`${id}/tool--03/${early}`);
     const asked = await requestsDuring(sandbox, () => runInMemory(database, { env: env(sandbox) }));
@@ -202,7 +205,7 @@ describe("everything is there again after a run where", () => {
     expect(currentObjects(database)).toHaveLength(13);
   });
 
-  it("the last ones were limited, and cut x_mitre_contents", async () => {
+  test("the last ones were limited, and cut x_mitre_contents", async () => {
     const { sandbox, database } = await loaded();
     const whole = contentsOf(structuredClone(database));
     await runInMemory(database, {
@@ -219,7 +222,7 @@ describe("everything is there again after a run where", () => {
 });
 
 describe("a changed collection", () => {
-  it("is loaded by id where that takes fewer requests than its pages", async () => {
+  test("is loaded by id where that takes fewer requests than its pages", async () => {
     const { sandbox, database } = await loaded();
     const newer = await replace(sandbox, [nextInRelease]);
     const run = { env: { ...env(newer), ...compareNow } };
@@ -234,7 +237,7 @@ describe("a changed collection", () => {
     });
   });
 
-  it("is loaded whole where it has a new release, since objects change without a new version there", async () => {
+  test("is loaded whole where it has a new release, since objects change without a new version there", async () => {
     const { sandbox, database } = await loaded();
     const reworded = { ...tool("05", early), description: "Reworded, and still of the same day." };
     const newer = await replace(sandbox, [
@@ -248,7 +251,7 @@ describe("a changed collection", () => {
     expect(JSON.stringify(stored)).toContain(reworded.description);
   });
 
-  it("is loaded by pages where that takes no more requests", async () => {
+  test("is loaded by pages where that takes no more requests", async () => {
     const { sandbox, database } = await loaded();
     const newer = await replace(sandbox, [nextInRelease]);
     const run = { env: { ...env(newer), ...compareNow, MITRE_PAGE_SIZE: "20" } };
@@ -256,7 +259,7 @@ describe("a changed collection", () => {
     expect(asked.filter((request) => request.includes("/objects/?"))).toEqual([`${id}/objects/?limit=20`]);
   });
 
-  it.each([
+  test.each([
     { taxii: { ignore: ["match[id]"] as const }, how: "ignores it" },
     { taxii: {}, how: "refuses it", status: 400 },
     { taxii: {}, how: "finds the URL too long", status: 414 },
@@ -282,7 +285,7 @@ describe("a changed collection", () => {
     expect(currentObjects(database)).toHaveLength(13);
   });
 
-  it("is not done where a listed object comes neither by id nor by page, and is loaded the next time", async () => {
+  test("is not done where a listed object comes neither by id nor by page, and is loaded the next time", async () => {
     const { sandbox, database } = await loaded();
     const newer = await replace(sandbox, [next]);
     const broken = next.filter((object) => object.id !== "tool--99");
@@ -297,7 +300,7 @@ describe("a changed collection", () => {
     expect(currentObjects(database)).toHaveLength(13);
   });
 
-  it("brings back what was gone", async () => {
+  test("brings back what was gone", async () => {
     const { sandbox, database } = await loaded();
     const first = currentObjects(database);
     const newer = await replace(sandbox, [next]);
@@ -309,7 +312,7 @@ describe("a changed collection", () => {
 });
 
 describe("the API root that was found before", () => {
-  it("is asked for anew where it is gone", async () => {
+  test("is asked for anew where it is gone", async () => {
     const { sandbox, database } = await loaded();
     const answer = { kind: "status", status: 404, body: "" } as const;
     sandbox.addFault({ upstream: "taxii", path: "/collections/", answer });
@@ -317,7 +320,7 @@ describe("the API root that was found before", () => {
     expect(asked.slice(0, 3)).toEqual([collectionsRequest, "/taxii2/", collectionsRequest]);
   });
 
-  it("is asked for anew where MITRE_TAXII_URL is another", async () => {
+  test("is asked for anew where MITRE_TAXII_URL is another", async () => {
     const { sandbox, database } = await loaded();
     const run = {
       env: { ...env(sandbox), MITRE_TAXII_URL: new URL("/api/v21/", sandbox.taxiiUrl).href },
@@ -326,7 +329,7 @@ describe("the API root that was found before", () => {
     expect(asked.slice(0, 2)).toEqual(["/api/v21/", collectionsRequest]);
   });
 
-  it("is kept where the server is merely out of order", async () => {
+  test("is kept where the server is merely out of order", async () => {
     const { sandbox, database } = await loaded();
     const answer = { kind: "status", status: 500, body: "" } as const;
     sandbox.addFault({ upstream: "taxii", path: "/collections/", answer });

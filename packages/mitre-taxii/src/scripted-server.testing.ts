@@ -43,7 +43,9 @@ export async function startScriptedServer(
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
-  if (address === null || typeof address === "string") throw new TypeError("expected a port");
+  if (address === null || typeof address === "string") {
+    throw new TypeError("expected a port");
+  }
   return {
     url: `http://127.0.0.1:${address.port}`,
     requests,

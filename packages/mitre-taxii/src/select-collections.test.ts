@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { selectCollections } from "./select-collections.js";
 import type { TaxiiCollection } from "./taxii/collections.js";
 
@@ -20,7 +20,7 @@ const ics = collection("c--2", "ICS ATT&CK", true, "ics-attack");
 const secret = collection("c--3", "Secret", false);
 const all = [enterprise, ics, secret];
 
-it("takes all that may be read where no pattern is given, and tells which may not", () => {
+test("takes all that may be read where no pattern is given, and tells which may not", () => {
   for (const patterns of [undefined, []]) {
     expect(selectCollections(all, patterns, undefined)).toEqual({
       selected: [enterprise, ics],
@@ -30,7 +30,7 @@ it("takes all that may be read where no pattern is given, and tells which may no
   }
 });
 
-it("finds collections by id, title, alias and glob, in the server's order", () => {
+test("finds collections by id, title, alias and glob, in the server's order", () => {
   expect(selectCollections(all, ["*ATT&CK"], undefined).selected).toEqual([enterprise, ics]);
   expect(selectCollections(all, ["ics-attack", "c--1"], undefined).selected).toEqual([enterprise, ics]);
   expect(selectCollections(all, ["enterprise att&ck", "nothing"], undefined)).toEqual({
@@ -40,6 +40,6 @@ it("finds collections by id, title, alias and glob, in the server's order", () =
   });
 });
 
-it("keeps to the limit, which unreadable collections do not use up", () => {
+test("keeps to the limit, which unreadable collections do not use up", () => {
   expect(selectCollections([secret, ics, enterprise], undefined, 1).selected).toEqual([ics]);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { findPinnedReleases, selectReleases } from "./select-releases.js";
 
 const rootsOf = (...names: string[]) => names.map((name) => `https://taxii.example/api/v21/${name}`);
@@ -6,7 +6,7 @@ const pinned = findPinnedReleases(
   rootsOf("", "attack-9.0/", "attack-19.0/", "attack-10.1/", "attack-19.0-beta/", "attack-18.1/"),
 );
 
-it("finds the roots that are pinned to a release, newest first, and no others", () => {
+test("finds the roots that are pinned to a release, newest first, and no others", () => {
   expect(pinned.map(({ version }) => version)).toEqual(["19.0", "19.0-beta", "18.1", "10.1", "9.0"]);
   expect(pinned[2]?.url).toBe("https://taxii.example/api/v21/attack-18.1/");
   expect(findPinnedReleases(rootsOf("attack-next/", "18.1/", "attack-18.1/more/"))).toEqual([]);
@@ -16,11 +16,11 @@ describe("of the pinned releases", () => {
   const versionsOf = (selection: Parameters<typeof selectReleases>[1]) =>
     selectReleases(pinned, selection).selected.map(({ version }) => version);
 
-  it("all are selected, betas too", () => {
+  test("all are selected, betas too", () => {
     expect(versionsOf("all")).toHaveLength(5);
   });
 
-  it("versions and ranges are selected, each once, newest first", () => {
+  test("versions and ranges are selected, each once, newest first", () => {
     expect(versionsOf(["9.0", { from: "18.1", to: "19.0" }, "18.1"])).toEqual([
       "19.0",
       "19.0-beta",
@@ -31,7 +31,7 @@ describe("of the pinned releases", () => {
     expect(versionsOf([{ from: "19.0", to: "20.0" }])).toEqual(["19.0"]);
   });
 
-  it("those that are not there are named", () => {
+  test("those that are not there are named", () => {
     const { missing } = selectReleases(pinned, ["18.0", "9.0", { from: "11.0", to: "12.0" }]);
     expect(missing).toEqual(["18.0", "11.0..12.0"]);
   });

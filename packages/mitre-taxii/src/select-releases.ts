@@ -23,7 +23,9 @@ export function findPinnedReleases(apiRoots: readonly string[]): readonly Pinned
   const pinned = new Map<string, PinnedRelease>();
   for (const url of apiRoots) {
     const version = /\/attack-([^/]+)\/$/.exec(new URL(url).pathname)?.[1]?.toLowerCase();
-    if (version !== undefined && isReleaseVersion(version)) pinned.set(version, { version, url });
+    if (version !== undefined && isReleaseVersion(version)) {
+      pinned.set(version, { version, url });
+    }
   }
   return [...pinned.values()].sort((one, other) => compareReleaseVersions(other.version, one.version));
 }
@@ -40,7 +42,9 @@ export function selectReleases(
   pinned: readonly PinnedRelease[],
   selection: Exclude<ReleaseSelection, "latest">,
 ): SelectedReleases {
-  if (selection === "all") return { selected: pinned, missing: [] };
+  if (selection === "all") {
+    return { selected: pinned, missing: [] };
+  }
   const wanted = new Set<PinnedRelease>();
   const missing: string[] = [];
   for (const item of selection) {
@@ -48,8 +52,12 @@ export function selectReleases(
     const found = pinned.filter(
       ({ version }) => compareReleaseVersions(from, version) <= 0 && compareReleaseVersions(version, to) <= 0,
     );
-    if (found.length === 0) missing.push(typeof item === "string" ? item : `${from}..${to}`);
-    for (const release of found) wanted.add(release);
+    if (found.length === 0) {
+      missing.push(typeof item === "string" ? item : `${from}..${to}`);
+    }
+    for (const release of found) {
+      wanted.add(release);
+    }
   }
   return { selected: pinned.filter((release) => wanted.has(release)), missing };
 }

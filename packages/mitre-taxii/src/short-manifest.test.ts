@@ -1,7 +1,7 @@
 import { createLogger } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Sandbox } from "@cti-connectors/sandbox";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
 import { useServers } from "./start-servers.testing.js";
 import type { StixObject } from "./taxii/stix-object.js";
@@ -66,7 +66,7 @@ describeOnServers("a manifest that is too short", (openDatabase) => {
     return counts;
   }
 
-  it.each([
+  test.each([
     { what: "is empty", answer: { kind: "status", status: 200, body: "{}" } as const },
     { what: "is 404", answer: { kind: "status", status: 404, body: "" } as const },
     { what: "lists 21 of 41 objects", answer: manifestOf(bare.slice(0, 21)) },
@@ -95,7 +95,7 @@ describeOnServers("a manifest that is too short", (openDatabase) => {
     },
   );
 
-  it("is applied where it is accepted", async () => {
+  test("is applied where it is accepted", async () => {
     const { sandbox, store } = await loaded([first]);
     const next = await replace(sandbox, [release(one, "2.0", late, 10)]);
     const refused = await run(store, next);
@@ -105,7 +105,7 @@ describeOnServers("a manifest that is too short", (openDatabase) => {
     expect(await listedIn(store)).toEqual({ manifest: 11, objects: 11, versions: 11 });
   });
 
-  it("is not believed in the first run: all objects are stored, and it is read again", async () => {
+  test("is not believed in the first run: all objects are stored, and it is read again", async () => {
     const sandbox = await servers.start([first]);
     sandbox.addFault({
       upstream: "taxii",
@@ -128,7 +128,7 @@ describeOnServers("a manifest that is too short", (openDatabase) => {
     expect([third.requests, writtenIn(third)]).toEqual([2, 0]);
   });
 
-  it.each([
+  test.each([
     { what: "of the same release", next: first, left: first.slice(0, 36), objects: 41 },
     { what: "of the same release, without its object", next: first, left: first.slice(5), objects: 41 },
     { what: "of a new release", next: second, left: second.slice(0, 31), objects: 36 },

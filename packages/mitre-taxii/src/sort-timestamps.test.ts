@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { sortTimestamps } from "./sort-timestamps.js";
 
-it("puts the oldest first, as given and each once, and what is no timestamp last", () => {
+test("puts the oldest first, as given and each once, and what is no timestamp last", () => {
   expect(
     sortTimestamps([
       "v2",

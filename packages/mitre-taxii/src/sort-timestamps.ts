@@ -7,7 +7,9 @@ export function sortTimestamps(timestamps: Iterable<string>): readonly string[] 
     time: parseTimestamp(text)?.getTime() ?? Number.POSITIVE_INFINITY,
   }));
   timed.sort((left, right) => {
-    if (left.time !== right.time) return left.time < right.time ? -1 : 1;
+    if (left.time !== right.time) {
+      return left.time < right.time ? -1 : 1;
+    }
     return left.text < right.text ? -1 : Number(left.text > right.text);
   });
   return timed.map(({ text }) => text);

@@ -8,7 +8,9 @@ export function useServers() {
   let files = 0;
   const open: Sandbox[] = [];
   afterEach(async () => {
-    for (const sandbox of open.splice(0)) await sandbox.close();
+    for (const sandbox of open.splice(0)) {
+      await sandbox.close();
+    }
   });
   afterAll(async () => {
     await folder?.remove();

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Store } from "@cti-connectors/core";
 import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { loadedInto, runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
 
 const folder = fileURLToPath(new URL("../../../../shared/data/attack/", import.meta.url));
@@ -32,13 +32,15 @@ function watchWrites({ database }: Store): readonly string[] {
   const writing = ["insert", "update", "delete", "findAndModify"];
   database.client.on("commandStarted", ({ commandName, command }) => {
     const collection = String(command[commandName]);
-    if (writing.includes(commandName) && !collection.startsWith("etl_")) written.push(collection);
+    if (writing.includes(commandName) && !collection.startsWith("etl_")) {
+      written.push(collection);
+    }
   });
   return written;
 }
 
 describeOnServers("a second run", (openDatabase) => {
-  it("asks for little and writes no document where nothing changed, with the built-in data", async () => {
+  test("asks for little and writes no document where nothing changed, with the built-in data", async () => {
     const sandbox = await open({});
     const store = await openDatabase();
     const env = { MITRE_TAXII_URL: sandbox.taxiiUrl };
@@ -63,7 +65,7 @@ describeOnServers("a second run", (openDatabase) => {
 
 describe.skipIf(!areThere)("with the real ATT&CK releases in ../shared/data", () => {
   describeOnEmbedded("the connector", (openDatabase) => {
-    it("takes over ICS 18.1 from 17.1 in at most 8 requests, and then asks for little", async () => {
+    test("takes over ICS 18.1 from 17.1 in at most 8 requests, and then asks for little", async () => {
       const older = await open({ attackFiles: [olderIcs] });
       const env = { MITRE_TAXII_URL: older.taxiiUrl };
       const store = await openDatabase();

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { readStoredObjects } from "./stored-objects.js";
 
 const collectionId = "x-mitre-collection--1";
@@ -15,7 +15,7 @@ function storeOf(documents: readonly { readonly _id: string; readonly releases?:
   };
 }
 
-it("tells by all later releases what became of an object's version", async () => {
+test("tells by all later releases what became of an object's version", async () => {
   const objects = await readStoredObjects(
     storeOf([
       { _id: `${collectionId}/tool--stays/2`, releases: ["9.0", "18.1"] },

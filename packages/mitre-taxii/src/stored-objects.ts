@@ -30,17 +30,25 @@ export async function readStoredObjects(
   const current = new Set<string>();
 
   function add(objectId: string, release: string): void {
-    if (release === currentRelease) current.add(objectId);
+    if (release === currentRelease) {
+      current.add(objectId);
+    }
     const known = newest.get(objectId);
-    if (known === undefined || compareReleaseVersions(known, release) < 0) newest.set(objectId, release);
+    if (known === undefined || compareReleaseVersions(known, release) < 0) {
+      newest.set(objectId, release);
+    }
   }
 
   const options = { projection: { _id: 1, "enriched.releases": 1 } } as const;
   for await (const document of store.find("objects", { "data.collection_id": collectionId }, options)) {
     const { _id, enriched } = labelled.parse(document);
     const parsed = parseVersionDocumentId(collectionId, _id);
-    if (parsed === undefined) continue;
-    for (const release of enriched.releases) add(parsed.objectId, release);
+    if (parsed === undefined) {
+      continue;
+    }
+    for (const release of enriched.releases) {
+      add(parsed.objectId, release);
+    }
   }
   return {
     currentRelease,

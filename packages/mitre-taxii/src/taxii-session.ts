@@ -149,10 +149,14 @@ async function openRoot(
     const isElsewhere = new URL(root.url).origin !== new URL(config.MITRE_TAXII_URL).origin;
     const listed = await root.collections().catch((error: unknown) => {
       const mayHaveMoved = isDead(error) && (isElsewhere || error instanceof TaxiiError);
-      if (mayHaveMoved) return [];
+      if (mayHaveMoved) {
+        return [];
+      }
       throw error;
     });
-    if (listed.length > 0) return { ...latest, root, pinsReleases: remembered.pinsReleases, listed };
+    if (listed.length > 0) {
+      return { ...latest, root, pinsReleases: remembered.pinsReleases, listed };
+    }
     log.info(
       { url: root.url },
       "the API root of the last run is empty or does not answer: discovery is asked again",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { runPipeline, stepOf, writtenIn } from "./pipeline.testing.js";
 import { useServers } from "./start-servers.testing.js";
 import { attackRelease } from "./write-bundle.testing.js";
@@ -43,7 +43,7 @@ const namesOf = async ({ database }: Store, filter: Record<string, unknown>) =>
   (await database.collection("objects").find(filter).toArray()).map(({ enriched }) => enriched.name);
 
 describeOnServers("ids of techniques", (openDatabase) => {
-  it("are found by the README's queries, although a mitigation that was stored first has one of them", async () => {
+  test("are found by the README's queries, although a mitigation that was stored first has one of them", async () => {
     const sandbox = await servers.start([bundle]);
     const store = await openDatabase();
     await runPipeline(store, { MITRE_TAXII_URL: sandbox.taxiiUrl });
@@ -61,7 +61,7 @@ describeOnServers("ids of techniques", (openDatabase) => {
     }
   });
 
-  it("are added to what an earlier version stored, once, without a request and as it is listed", async () => {
+  test("are added to what an earlier version stored, once, without a request and as it is listed", async () => {
     const sandbox = await servers.start([bundle]);
     const env = { MITRE_TAXII_URL: sandbox.taxiiUrl };
     const store = await openDatabase();

@@ -51,7 +51,9 @@ export function trackArrival(collectionId: string, isResumed: boolean): Arrival 
       for (const object of page.items) {
         documentIds.add(versionDocumentId(collectionId, object.id, versionOf(object)));
         objectIds.add(object.id);
-        if (object.id === collectionId) contents = readReleaseContents(object);
+        if (object.id === collectionId) {
+          contents = readReleaseContents(object);
+        }
       }
       cutOff = page.notFound && !isFirstPage;
       mayHaveSkipped ||= page.mayHaveSkipped;

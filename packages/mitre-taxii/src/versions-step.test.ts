@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { contentsOf, createMemoryDatabase, type MemoryDatabase, runInMemory } from "./memory-run.testing.js";
 import { requestsOf, useServers } from "./start-servers.testing.js";
 import { attackRelease, tool } from "./write-bundle.testing.js";
@@ -28,7 +28,7 @@ const one = {
   enriched: { type: "tool", count: 1, first: new Date(early), last: new Date(early) },
 };
 
-it("reads all versions of a collection with one request, oldest first", async () => {
+test("reads all versions of a collection with one request, oldest first", async () => {
   const sandbox = await servers.start([old, next], { flavor: "standard" });
   const database = createMemoryDatabase();
   await runInMemory(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
@@ -37,7 +37,7 @@ it("reads all versions of a collection with one request, oldest first", async ()
   expect(asked).toEqual([`${id}/manifest/?match[version]=all&limit=50000`]);
 });
 
-it("groups the versions of an object that come on different pages", async () => {
+test("groups the versions of an object that come on different pages", async () => {
   for (const taxii of [{ maxPageSize: 2 }, { omitNext: true }]) {
     const sandbox = await servers.start([old, next], { flavor: "standard", taxii });
     const database = createMemoryDatabase();
@@ -47,7 +47,7 @@ it("groups the versions of an object that come on different pages", async () => 
   }
 });
 
-it.each([
+test.each([
   ["404", 404],
   ["an empty page", 200],
 ])("loses no version where the server ends the pages early, with %s", async (_, status) => {
@@ -66,7 +66,7 @@ it.each([
   }
 });
 
-it("checks once per run that the filter is honoured where no object has two versions", async () => {
+test("checks once per run that the filter is honoured where no object has two versions", async () => {
   const other = [attackRelease("x-mitre-collection--2", "1.0", early), tool("a", late)];
   const sandbox = await servers.start([old, other]);
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl };
@@ -83,7 +83,7 @@ it("checks once per run that the filter is honoured where no object has two vers
 describe("objects are asked for one by one", () => {
   const single = (name: string) => `${id}/objects/${name}/versions/`;
 
-  it.each([400, 405, 422, 501])("where the server answers %i to the filter", async (status) => {
+  test.each([400, 405, 422, 501])("where the server answers %i to the filter", async (status) => {
     const sandbox = await servers.start([old, next], { flavor: "standard" });
     const answer = { kind: "status", status, body: JSON.stringify({ title: "no such filter" }) } as const;
     sandbox.addFault({ upstream: "taxii", path: "match[version]", answer });
@@ -95,7 +95,7 @@ describe("objects are asked for one by one", () => {
     );
   });
 
-  it("where the server ignores the filter", async () => {
+  test("where the server ignores the filter", async () => {
     const sandbox = await servers.start([old, next], {
       flavor: "standard",
       taxii: { ignore: ["match[version]"] },
@@ -106,7 +106,7 @@ describe("objects are asked for one by one", () => {
     expect(log.join()).toContain("does not list all versions of 4 objects: they are requested one by one");
   });
 
-  it("where the server ignores the filter: those that were modified, even if the last one has one version", async () => {
+  test("where the server ignores the filter: those that were modified, even if the last one has one version", async () => {
     const unmodified = tool("unmodified", early, { created: early });
     const sandbox = await servers.start(
       [old, [...next, unmodified, tool("lone", "2025-06-01T00:00:00.000Z")]],
@@ -123,7 +123,7 @@ describe("objects are asked for one by one", () => {
     expect(asked).not.toContain(single("tool--unmodified"));
   });
 
-  it("where the answer leaves them out: only those", async () => {
+  test("where the answer leaves them out: only those", async () => {
     const sandbox = await servers.start([old, next], { flavor: "standard" });
     const record = (name: string, version: string) => ({ id: name, version, date_added: version });
     const objects = [record("tool--a", early), record("tool--a", late), record(id, late)];
@@ -137,7 +137,7 @@ describe("objects are asked for one by one", () => {
     );
   });
 
-  it("going on behind the last one after an interruption", async () => {
+  test("going on behind the last one after an interruption", async () => {
     const sandbox = await servers.start([old, next], {
       flavor: "standard",
       taxii: { ignore: ["match[version]"] },
@@ -158,7 +158,7 @@ describe("objects are asked for one by one", () => {
     }
   });
 
-  it.each([500, 403, 406])("whatever status it refuses the filter with: %i", async (status) => {
+  test.each([500, 403, 406])("whatever status it refuses the filter with: %i", async (status) => {
     const sandbox = await servers.start([old]);
     const answer = { kind: "status", status, body: "" } as const;
     sandbox.addFault({ upstream: "taxii", path: "match[version]=all", answer });
@@ -167,7 +167,7 @@ describe("objects are asked for one by one", () => {
     expect(Object.keys(contentsOf(database).versions ?? {})).toHaveLength(old.length);
   });
 
-  it.each([401, 503])("but not where every request would be refused: %i", async (status) => {
+  test.each([401, 503])("but not where every request would be refused: %i", async (status) => {
     const sandbox = await servers.start([old]);
     const answer = { kind: "status", status, body: "" } as const;
     sandbox.addFault({ upstream: "taxii", path: "match[version]", answer });

@@ -36,17 +36,23 @@ export async function* walkObjectsById(
   let hasWarned = false;
   while (left.length > 0) {
     const batch = planIdBatches(selection, left)?.[0];
-    if (batch === undefined) return "refused";
+    if (batch === undefined) {
+      return "refused";
+    }
     const ids = new Set(batch);
     const options = { limit, ...(maxPages !== undefined && { maxPages }), match: { id: batch } };
     try {
       for await (const page of root.objects(collectionId, options)) {
-        if (page.items.some(({ id }) => !ids.has(id))) return "ignored";
+        if (page.items.some(({ id }) => !ids.has(id))) {
+          return "ignored";
+        }
         yield page;
       }
       left = left.slice(batch.length);
     } catch (error) {
-      if (!(error instanceof TaxiiError) || !isRefusal(error)) throw error;
+      if (!(error instanceof TaxiiError) || !isRefusal(error)) {
+        throw error;
+      }
       if (!hasWarned) {
         log.warn(
           { collection: collectionId, ids: batch.length, reason: error.message },
@@ -54,7 +60,9 @@ export async function* walkObjectsById(
         );
       }
       hasWarned = true;
-      if (batch.length === 1) return "ignored";
+      if (batch.length === 1) {
+        return "ignored";
+      }
       limits.refuseIdsAbove(Math.ceil(batch.length / 2));
     }
   }

@@ -24,12 +24,16 @@ export async function* walkWholeCollection(
   const { log, signal, store } = load.context;
   const from = resumeAt(load, id, manifest.fingerprint);
   const arrival = yield* walkPages(load, id, manifest.fingerprint, from);
-  if (signal.aborted || load.limited || !mayLackObjects(arrival)) return arrival;
+  if (signal.aborted || load.limited || !mayLackObjects(arrival)) {
+    return arrival;
+  }
   const stored = arrival.isResumed ? await findListedObjects(store, id, manifest) : undefined;
   const missing = arrival.missing(stored?.missing ?? manifest.versions.keys());
   // Without a manifest nothing tells what is missing.
   const isUnknown = manifest.versions.size === 0 && (arrival.cutOff || arrival.mayHaveSkipped);
-  if (missing.length === 0 && !isUnknown) return arrival;
+  if (missing.length === 0 && !isUnknown) {
+    return arrival;
+  }
   log.warn(
     { collection: id, missing: isUnknown ? undefined : missing.length },
     `${id} ${describeShortfall(arrival)}: loaded from its first page`,
@@ -60,16 +64,22 @@ export async function* walkChangedObjects(
     for (; !step.done; step = await walk.next()) {
       arrival.add(step.value);
       yield { records: recordsOf(load, id, step.value), total: wanted.length };
-      if (signal.aborted) return arrival;
+      if (signal.aborted) {
+        return arrival;
+      }
     }
-    if (step.value === "selected" && arrival.missing(wanted).length === 0) return arrival;
+    if (step.value === "selected" && arrival.missing(wanted).length === 0) {
+      return arrival;
+    }
     load.ignoresId = step.value === "ignored";
     const why =
       step.value === "selected" ? "objects did not come by id" : "the server does not select objects by id";
     log.warn({ collection: id }, `${why}: ${id} is loaded page by page`);
   }
   const arrival = yield* walkPages(load, id, manifest.fingerprint, from);
-  if (signal.aborted || !mayLackObjects(arrival) || arrival.missing(wanted).length === 0) return arrival;
+  if (signal.aborted || !mayLackObjects(arrival) || arrival.missing(wanted).length === 0) {
+    return arrival;
+  }
   return yield* walkPages(load, id, manifest.fingerprint, undefined);
 }
 
@@ -93,7 +103,9 @@ function walkPages(
   return walkAdapting(adapting, from, async function* (request, start) {
     const { limit } = request;
     const arrival = trackArrival(id, start !== undefined);
-    if (signal.aborted) return arrival;
+    if (signal.aborted) {
+      return arrival;
+    }
     const walk = root.objects(id, { ...request, ...(start && { from: start }) });
     for await (const page of takeItems(walk, config.MITRE_MAX_OBJECTS)) {
       arrival.add(page);
@@ -103,7 +115,9 @@ function walkPages(
         ...(total !== undefined && { total }),
         ...(!load.limited && next && load.progress(next)),
       };
-      if (signal.aborted) break;
+      if (signal.aborted) {
+        break;
+      }
     }
     return arrival;
   });
@@ -130,7 +144,9 @@ function totalOf({ collections, manifests }: TaxiiSession): number | undefined {
   let total = 0;
   for (const { id } of collections) {
     const manifest = manifests.get(id);
-    if (manifest === undefined) return undefined;
+    if (manifest === undefined) {
+      return undefined;
+    }
     total += manifest.versions.size;
   }
   return total;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { askThreatfox, enterpriseId, getTaxii, icsId, mobileId } from "./sandbox.testing.js";
 import { type Sandbox, startSandbox } from "./start-sandbox.js";
 import { readStixBundle } from "./stix/read-stix-bundle.js";
@@ -24,7 +24,7 @@ describe.skipIf(!present)("with the real data of ../shared/data", () => {
   });
   afterAll(() => sandbox?.close());
 
-  it("serves every Enterprise object in five numbered pages", async () => {
+  test("serves every Enterprise object in five numbered pages", async () => {
     const ids = new Set<string>();
     let next: string | undefined = "0";
     const sizes: number[] = [];
@@ -34,20 +34,22 @@ describe.skipIf(!present)("with the real data of ../shared/data", () => {
         `/api/v21/collections/${enterpriseId}/objects/?limit=5000&next=${next}`,
       );
       sizes.push(page.ids.length);
-      for (const id of page.ids) ids.add(id);
+      for (const id of page.ids) {
+        ids.add(id);
+      }
       next = page.body.next;
     }
     expect(sizes).toEqual([5000, 5000, 5000, 5000, 4772]);
     expect(ids.size).toBe(24_772);
   });
 
-  it("serves the ICS objects as the bundle has them, whatever the order of their keys", async () => {
+  test("serves the ICS objects as the bundle has them, whatever the order of their keys", async () => {
     const { objects } = await readStixBundle(ics18);
     const { body } = await getTaxii(sandbox, `/api/v21/collections/${icsId}/objects/`);
     expect(body.objects).toEqual(objects);
   });
 
-  it("keeps two ICS releases apart", async () => {
+  test("keeps two ICS releases apart", async () => {
     const count = async (root: string, id: string) =>
       (await getTaxii(sandbox, `${root}collections/${id}/manifest/`)).ids.length;
     expect(await count("/api/v21/attack-17.1/", icsId)).toBe(1651);
@@ -56,7 +58,7 @@ describe.skipIf(!present)("with the real data of ../shared/data", () => {
     expect(await count("/api/v21/attack-14.1/", mobileId)).toBe(2187);
   });
 
-  it("answers get_iocs with all records of 2022, for any number of days", async () => {
+  test("answers get_iocs with all records of 2022, for any number of days", async () => {
     for (const days of [1, 7]) {
       const { query_status, data } = await askThreatfox(sandbox, { query: "get_iocs", days });
       expect(query_status).toBe("ok");
@@ -66,7 +68,7 @@ describe.skipIf(!present)("with the real data of ../shared/data", () => {
 });
 
 describe.skipIf(!present)("in standard flavor, with the real data of ../shared/data", () => {
-  it("merges two ICS releases into one history", async () => {
+  test("merges two ICS releases into one history", async () => {
     const sandbox = await startSandbox({ attackFiles: [ics18, ics17], flavor: "standard" });
     try {
       const manifest = `/api/v21/collections/${icsId}/manifest/?match[version]=`;

@@ -1,5 +1,5 @@
 import { Agent, get } from "node:http";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
   askThreatfox,
@@ -14,7 +14,7 @@ import { startSandbox } from "./start-sandbox.js";
 const listSchema = z.array(z.unknown());
 
 describe("a sandbox", () => {
-  it("has a built-in data set, recent to ThreatFox", async () => {
+  test("has a built-in data set, recent to ThreatFox", async () => {
     const sandbox = await openSandbox();
     expect(sandbox.taxiiUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/taxii2\/$/);
     expect(sandbox.threatfoxUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/v1\/$/);
@@ -27,19 +27,19 @@ describe("a sandbox", () => {
     expect(today.length).toBeLessThan(recent.length);
   });
 
-  it("has no collection where no file is given", async () => {
+  test("has no collection where no file is given", async () => {
     const sandbox = await openSandbox({ attackFiles: [] });
     expect((await getTaxii(sandbox, "/api/v21/collections/")).body).toEqual({ collections: [] });
     expect((await getTaxii(sandbox, "/taxii2/")).body).toMatchObject({ api_roots: ["/api/v21"] });
   });
 
-  it("has a key of its own", async () => {
+  test("has a key of its own", async () => {
     const [one, other] = [await openSandbox(), await openSandbox()];
     expect(one.authKey).toMatch(/^[0-9a-f]{48}$/);
     expect(one.authKey).not.toBe(other.authKey);
   });
 
-  it("keeps every request in order, with what came and what was answered", async () => {
+  test("keeps every request in order, with what came and what was answered", async () => {
     const sandbox = await openSandbox();
     const { text } = await getTaxii(sandbox, "/api/v21/collections/?match%5Btype%5D=x", { "x-note": "1" });
     await askThreatfox(sandbox, { query: "get_iocs", days: 9 });
@@ -68,7 +68,7 @@ describe("a sandbox", () => {
     expect(sandbox.requests[0]).not.toHaveProperty("body");
   });
 
-  it("counts the bytes that it sent", async () => {
+  test("counts the bytes that it sent", async () => {
     const sandbox = await openSandbox({ taxii: { etag: true } });
     const path = `/api/v21/collections/${icsId}/objects/`;
     const first = await getTaxii(sandbox, path);
@@ -88,7 +88,7 @@ describe("a sandbox", () => {
     ]);
   });
 
-  it("starts on the ports it is given", async () => {
+  test("starts on the ports it is given", async () => {
     const first = await startSandbox();
     const ports = [first.taxiiUrl, first.threatfoxUrl].map((url) => Number(new URL(url).port));
     await first.close();
@@ -98,20 +98,20 @@ describe("a sandbox", () => {
 });
 
 describe("startSandbox refuses", () => {
-  it("a port that is taken, and leaves nothing behind", async () => {
+  test("a port that is taken, and leaves nothing behind", async () => {
     const sandbox = await openSandbox();
     const taken = Number(new URL(sandbox.threatfoxUrl).port);
     await expect(startSandbox({ threatfoxPort: taken })).rejects.toThrow(/EADDRINUSE/);
   });
 
-  it("two bundles of the same release", async () => {
+  test("two bundles of the same release", async () => {
     const [older = "", newer = ""] = await writeTwoReleases();
     await expect(startSandbox({ attackFiles: [older, newer, newer] })).rejects.toThrow(
       /both hold ICS ATT&CK 18\.1: give only one of them/,
     );
   });
 
-  it("a file that is missing or holds something else", async () => {
+  test("a file that is missing or holds something else", async () => {
     const [file = ""] = await writeFiles({ "iocs.json": { data: [{ id: 1 }] } });
     await expect(startSandbox({ attackFiles: ["/nowhere/a.json"] })).rejects.toThrow(/\/nowhere\/a\.json/);
     await expect(startSandbox({ threatfoxFile: "/nowhere/iocs.json" })).rejects.toThrow(
@@ -124,7 +124,7 @@ describe("startSandbox refuses", () => {
 });
 
 describe("close", () => {
-  it("does not wait for connections that are kept alive, nor for answers that are put off", async () => {
+  test("does not wait for connections that are kept alive, nor for answers that are put off", async () => {
     const sandbox = await startSandbox();
     const agent = new Agent({ keepAlive: true });
     const headers = { accept: "application/taxii+json;version=2.1" };
@@ -138,14 +138,16 @@ describe("close", () => {
       () => "answered",
       () => "cut",
     );
-    while (sandbox.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (sandbox.requests.length < 2) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
     await sandbox.close();
     expect(await putOff).toBe("cut");
     await expect(getTaxii(sandbox, "/taxii2/")).rejects.toThrow("fetch failed");
     agent.destroy();
   });
 
-  it("may be called twice", async () => {
+  test("may be called twice", async () => {
     const sandbox = await startSandbox();
     await sandbox.close();
     await expect(sandbox.close()).resolves.toBeUndefined();

@@ -131,8 +131,12 @@ async function openFeed({ threatfoxFile, threatfoxRecords, now }: SandboxOptions
 }
 
 async function readReleases(files: readonly string[] | undefined): Promise<readonly StixRelease[]> {
-  if (files === undefined) return demoReleases();
+  if (files === undefined) {
+    return demoReleases();
+  }
   const releases: StixRelease[] = [];
-  for (const file of files) releases.push(toStixRelease(file, await readStixBundle(file)));
+  for (const file of files) {
+    releases.push(toStixRelease(file, await readStixBundle(file)));
+  }
   return releases;
 }

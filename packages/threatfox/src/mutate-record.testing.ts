@@ -187,25 +187,40 @@ function mutateRecord(
   );
   for (const name of others.slice(0, faults)) {
     const kind = random();
-    if (kind < 0.1) fields.delete(name);
-    else if (kind < 0.45) set(name, pick(values, random));
-    else if (kind < 0.8) set(name, pick(texts, random));
-    else if (kind < 0.82) set(name, pick(halfPairs, random));
-    else if (kind < 0.83) set(name, { json: JSON.stringify("x".repeat(10_000)) });
-    else if (kind < 0.85) set(name, pick(nestings, random));
-    else if (kind < 0.98) set(pick(names, random).json, pick([...values, ...texts], random));
-    else {
+    if (kind < 0.1) {
+      fields.delete(name);
+    } else if (kind < 0.45) {
+      set(name, pick(values, random));
+    } else if (kind < 0.8) {
+      set(name, pick(texts, random));
+    } else if (kind < 0.82) {
+      set(name, pick(halfPairs, random));
+    } else if (kind < 0.83) {
+      set(name, { json: JSON.stringify("x".repeat(10_000)) });
+    } else if (kind < 0.85) {
+      set(name, pick(nestings, random));
+    } else if (kind < 0.98) {
+      set(pick(names, random).json, pick([...values, ...texts], random));
+    } else {
       set(pick(unstorableNames, random).json, { json: "1", isUnstorable: true });
     }
   }
   const kind = random();
-  if (kind < 0.02) set(id, { json: pick(badIds, random), isUnstorable: true });
-  else if (kind < 0.03) isUnstorable = fields.delete(id) || isUnstorable;
-  else if (kind < 0.06) set(id, { json: String(3_000_000 + index) });
-  else if (kind < 0.08) set(ioc, { json: pick(badIocs, random), isUnstorable: true });
-  else if (kind < 0.09) isUnstorable = fields.delete(ioc) || isUnstorable;
-  else if (kind < 0.1) set(ioc, pick(halfPairs, random));
-  else if (kind < 0.4) set(ioc, { json: pickIoc(random) });
+  if (kind < 0.02) {
+    set(id, { json: pick(badIds, random), isUnstorable: true });
+  } else if (kind < 0.03) {
+    isUnstorable = fields.delete(id) || isUnstorable;
+  } else if (kind < 0.06) {
+    set(id, { json: String(3_000_000 + index) });
+  } else if (kind < 0.08) {
+    set(ioc, { json: pick(badIocs, random), isUnstorable: true });
+  } else if (kind < 0.09) {
+    isUnstorable = fields.delete(ioc) || isUnstorable;
+  } else if (kind < 0.1) {
+    set(ioc, pick(halfPairs, random));
+  } else if (kind < 0.4) {
+    set(ioc, { json: pickIoc(random) });
+  }
   return { json: `{${[...fields].map(([name, json]) => `${name}:${json}`).join(",")}}`, isUnstorable };
 }
 

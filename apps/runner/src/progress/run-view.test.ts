@@ -27,7 +27,9 @@ function linesOf(level: "info" | "debug"): string[] {
       secrets: [],
       terminal: { print: () => {}, say: () => {} },
     });
-    for (const event of events) view.show(event);
+    for (const event of events) {
+      view.show(event);
+    }
     view.close();
   } finally {
     write.mockRestore();

@@ -77,7 +77,9 @@ function renderCollection(
 }
 
 function renderNotStored({ not_stored = 0 }: CollectionChanges): string[] {
-  if (not_stored === 0) return [];
+  if (not_stored === 0) {
+    return [];
+  }
   const which = `Not stored in the versions that are compared: ${formatCount(not_stored, "object")}`;
   return [`${which}. Names may be missing, and what was revoked or deprecated: load both releases whole.`];
 }

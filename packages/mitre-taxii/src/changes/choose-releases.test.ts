@@ -1,9 +1,9 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { chooseReleases } from "./choose-releases.js";
 
 const stored = ["16.1", "17.0", "17.1"].map((name) => ({ name }));
 
-it.each([
+test.each([
   [undefined, undefined, "17.0", "17.1"],
   ["16.1", undefined, "16.1", "17.1"],
   [undefined, "17.0", "16.1", "17.0"],
@@ -14,7 +14,7 @@ it.each([
   expect(chooseReleases(stored, from, to)).toEqual({ from: { name: older }, to: { name: newer } });
 });
 
-it.each([
+test.each([
   [[], undefined, undefined, "no release is known of it"],
   [["17.1"], undefined, undefined, "only release 17.1 is stored"],
   [["17.1"], undefined, "17.1", "only release 17.1 is stored"],

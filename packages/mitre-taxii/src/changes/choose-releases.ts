@@ -17,19 +17,26 @@ export function chooseReleases(
   to: string | undefined,
 ): ChosenReleases | { readonly reason: string } {
   const newest = stored.at(-1);
-  if (newest === undefined) return { reason: "no release is known of it" };
+  if (newest === undefined) {
+    return { reason: "no release is known of it" };
+  }
   const known = `stored: ${stored.map(({ name }) => name).join(", ")}`;
   for (const name of [from, to]) {
     if (name !== undefined && !stored.some((release) => release.name === name)) {
       return { reason: `release ${name} is not stored of it (${known})` };
     }
   }
-  if (from === undefined && stored.length === 1) return { reason: `only release ${newest.name} is stored` };
+  if (from === undefined && stored.length === 1) {
+    return { reason: `only release ${newest.name} is stored` };
+  }
   const end = to === undefined ? stored.length - 1 : stored.findIndex(({ name }) => name === to);
   const start = from === undefined ? end - 1 : stored.findIndex(({ name }) => name === from);
   const [older, newer] = [stored[start], stored[end]];
-  if (older === undefined || newer === undefined)
+  if (older === undefined || newer === undefined) {
     return { reason: `no release before ${to} is stored (${known})` };
-  if (to === undefined && start === end) return { reason: `no release after ${from} is stored (${known})` };
+  }
+  if (to === undefined && start === end) {
+    return { reason: `no release after ${from} is stored (${known})` };
+  }
   return { from: older, to: newer };
 }

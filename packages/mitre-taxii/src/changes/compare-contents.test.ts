@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { compareContents } from "./compare-contents.js";
 
-it("tells what came, has another version, or went", () => {
+test("tells what came, has another version, or went", () => {
   const from = new Map([
     ["tool--same", "2025-01-01T00:00:00.000Z"],
     ["tool--written-otherwise", "2025-01-01T00:00:00.000Z"],

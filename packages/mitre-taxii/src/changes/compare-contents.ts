@@ -24,7 +24,9 @@ export function compareContents(from: ReleaseContents, to: ReleaseContents): rea
     }
   }
   for (const [objectId, version] of from) {
-    if (!to.has(objectId)) changes.push({ change: "withdrawn", objectId, version });
+    if (!to.has(objectId)) {
+      changes.push({ change: "withdrawn", objectId, version });
+    }
   }
   return changes;
 }

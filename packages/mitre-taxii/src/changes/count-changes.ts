@@ -5,8 +5,12 @@ export function countChanges(changes: readonly Change[]): ChangeCounts {
   const counts = { added: 0, modified: 0, revoked: 0, deprecated: 0, withdrawn: 0 };
   for (const { change, revoked, deprecated } of changes) {
     counts[change] += 1;
-    if (revoked) counts.revoked += 1;
-    if (deprecated) counts.deprecated += 1;
+    if (revoked) {
+      counts.revoked += 1;
+    }
+    if (deprecated) {
+      counts.deprecated += 1;
+    }
   }
   return counts;
 }

@@ -62,7 +62,11 @@ export async function describeChanges(
   const ends = new Set<string>();
   for (const versions of objects.values()) {
     for (const { source_ref, target_ref } of versions.values()) {
-      for (const end of [source_ref, target_ref]) if (end !== undefined && !objects.has(end)) ends.add(end);
+      for (const end of [source_ref, target_ref]) {
+        if (end !== undefined && !objects.has(end)) {
+          ends.add(end);
+        }
+      }
     }
   }
   const others = await readVersions(reader, collectionId, [...ends]);
@@ -122,8 +126,14 @@ function tellRelationship(
 
 function findVersion(versions: Versions, version: string): Described | undefined {
   const exact = versions.get(version);
-  if (exact !== undefined) return exact;
-  for (const [stored, object] of versions) if (isSameVersion(stored, version)) return object;
+  if (exact !== undefined) {
+    return exact;
+  }
+  for (const [stored, object] of versions) {
+    if (isSameVersion(stored, version)) {
+      return object;
+    }
+  }
   return undefined;
 }
 
@@ -146,7 +156,9 @@ async function readVersions(
     for await (const { _id, enriched } of reader.find("objects", filter, { projection })) {
       const parsed = typeof _id === "string" ? parseVersionDocumentId(collectionId, _id) : undefined;
       const { data } = described.safeParse(enriched);
-      if (parsed === undefined || data === undefined) continue;
+      if (parsed === undefined || data === undefined) {
+        continue;
+      }
       const versions = objects.get(parsed.objectId) ?? new Map<string, Described>();
       objects.set(parsed.objectId, versions.set(parsed.version, data));
     }

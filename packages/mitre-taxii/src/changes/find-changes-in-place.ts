@@ -28,14 +28,18 @@ export async function findChangesInPlace(
   for await (const document of reader.find("objects", filter, { projection })) {
     const { data } = flagged.safeParse(document);
     const parsed = data && parseVersionDocumentId(collectionId, data._id);
-    if (data === undefined || parsed === undefined) continue;
+    if (data === undefined || parsed === undefined) {
+      continue;
+    }
     const { objectId, version } = parsed;
     const isNew = [data.enriched.deprecated_in, data.enriched.revoked_in].some(
       (list) => list.includes(to) && !list.includes(from),
     );
     const held = [contents.from.get(objectId), contents.to.get(objectId)];
     const isHeld = held.every((each) => each !== undefined && isSameVersion(each, version));
-    if (isNew && isHeld) changes.push({ change: "modified", objectId, version, previousVersion: version });
+    if (isNew && isHeld) {
+      changes.push({ change: "modified", objectId, version, previousVersion: version });
+    }
   }
   return changes;
 }

@@ -45,8 +45,12 @@ export async function findChangesSince(
   let sameVersion = 0;
   for (const [objectId, listed] of objects) {
     const change = changeOf(listed);
-    if (change !== undefined) changes.push({ objectId, ...change });
-    if (change === undefined) sameVersion += listed.again.size;
+    if (change !== undefined) {
+      changes.push({ objectId, ...change });
+    }
+    if (change === undefined) {
+      sameVersion += listed.again.size;
+    }
   }
   return { changes, sameVersion };
 }
@@ -71,27 +75,36 @@ async function readListed(
   for await (const document of reader.find("objects", filter, { projection })) {
     const { data } = listedVersion.safeParse(document);
     const parsed = data && parseVersionDocumentId(collectionId, data._id);
-    if (data === undefined || parsed === undefined) continue;
+    if (data === undefined || parsed === undefined) {
+      continue;
+    }
     const { first_ingested_at, ingested_at, removed_at, removed_reason, absences } = data;
     const wasListed =
       first_ingested_at < since && !absences.some(({ from, to }) => from < since && since <= to);
     const { objectId, version } = parsed;
     const isStoredAsRemoved = (absences[0]?.from ?? removed_at)?.getTime() === first_ingested_at.getTime();
     const isNoNews = !wasListed && (isStoredAsRemoved || first_ingested_at < since);
-    if (removed_at instanceof Date && isNoNews) continue;
+    if (removed_at instanceof Date && isNoNews) {
+      continue;
+    }
     const listed = objects.get(objectId) ?? newListed();
     objects.set(objectId, listed);
-    if (wasListed) listed.before.add(version);
+    if (wasListed) {
+      listed.before.add(version);
+    }
     if (removed_at instanceof Date) {
-      if (removed_reason === "withdrawn") listed.withdrawn.add(version);
+      if (removed_reason === "withdrawn") {
+        listed.withdrawn.add(version);
+      }
     } else {
       listed.now.add(version);
       if (
         wasListed &&
         ingested_at >= since &&
         !absences.some(({ to }) => to.getTime() === ingested_at.getTime())
-      )
+      ) {
         listed.again.add(version);
+      }
     }
   }
   return objects;
@@ -105,7 +118,9 @@ function changeOf({ before, now, withdrawn, again }: Listed): Omit<VersionChange
   if (now.size === 0) {
     return withdrawn.size === 0 ? undefined : { change: "withdrawn", version: newestOf(withdrawn) };
   }
-  if (before.size === 0) return { change: "added", version: newestOf(now) };
+  if (before.size === 0) {
+    return { change: "added", version: newestOf(now) };
+  }
   const came = [...now].filter((version) => !before.has(version));
   const went = [...before].filter((version) => !now.has(version));
   if (came.length > 0 || went.length > 0) {

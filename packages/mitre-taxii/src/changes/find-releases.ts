@@ -37,12 +37,16 @@ export async function findReleases(
   const own = { "data.collection_id": collectionId, "data.objects.id": collectionId };
   for await (const document of reader.find("objects", own, { projection })) {
     const { data } = collectionObject.safeParse(document);
-    if (data === undefined) continue;
+    if (data === undefined) {
+      continue;
+    }
     const { attack_version, releases = [], modified } = data.enriched;
     const time = modified?.getTime() ?? 0;
     const names = releases.length > 0 || attack_version === undefined ? releases : [attack_version];
     for (const name of names) {
-      if (time >= (found.get(name)?.time ?? 0)) found.set(name, { documentId: data._id, time });
+      if (time >= (found.get(name)?.time ?? 0)) {
+        found.set(name, { documentId: data._id, time });
+      }
     }
   }
   const names = found.size > 0 ? found.keys() : await releasesOfObjects(reader, collectionId);
@@ -56,7 +60,9 @@ async function releasesOfObjects(reader: StoreReader, collectionId: string): Pro
   const names = new Set<string>();
   const filter = { "data.collection_id": collectionId, "enriched.releases": { $exists: true } };
   for await (const document of reader.find("objects", filter, { projection: { "enriched.releases": 1 } })) {
-    for (const name of inReleases.safeParse(document).data?.enriched.releases ?? []) names.add(name);
+    for (const name of inReleases.safeParse(document).data?.enriched.releases ?? []) {
+      names.add(name);
+    }
   }
   return names;
 }

@@ -21,22 +21,30 @@ export async function findStoredCollections(reader: StoreReader): Promise<readon
   const projection = { "data.collection_id": 1, "enriched.name": 1 } as const;
   for await (const document of reader.find("objects", { "enriched.type": releaseType }, { projection })) {
     const { data } = collectionObject.safeParse(document);
-    if (data !== undefined) names.set(data.data.collection_id, data.enriched.name ?? data.data.collection_id);
+    if (data !== undefined) {
+      names.set(data.data.collection_id, data.enriched.name ?? data.data.collection_id);
+    }
   }
   for await (const document of reader.find("collections", {}, { projection: { data: 1 } })) {
     const { data } = listing.safeParse(document);
-    for (const { id, title } of data?.data ?? []) names.set(id, title ?? names.get(id) ?? id);
+    for (const { id, title } of data?.data ?? []) {
+      names.set(id, title ?? names.get(id) ?? id);
+    }
   }
   const stored: StoredCollection[] = [];
   for (const [id, name] of names) {
-    if (await hasObjects(reader, id)) stored.push({ id, name });
+    if (await hasObjects(reader, id)) {
+      stored.push({ id, name });
+    }
   }
   return stored.sort((left, right) => compareTexts(left.name, right.name) || compareTexts(left.id, right.id));
 }
 
 async function hasObjects(reader: StoreReader, id: string): Promise<boolean> {
   const filter = { "data.collection_id": id };
-  for await (const _document of reader.find("objects", filter, { projection: { _id: 1 } })) return true;
+  for await (const _document of reader.find("objects", filter, { projection: { _id: 1 } })) {
+    return true;
+  }
   return false;
 }
 

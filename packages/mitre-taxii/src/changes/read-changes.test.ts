@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Store } from "@cti-connectors/core";
 import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { runPipeline } from "../pipeline.testing.js";
 import { useServers } from "../start-servers.testing.js";
 import type { StixObject } from "../taxii/stix-object.js";
@@ -33,7 +33,7 @@ async function collectionIn(store: Store, options: Parameters<typeof readChanges
 }
 
 describeOnServers("changes between releases", (openDatabase) => {
-  it("are told with ids and names, in a stable order, from two loads one after the other", async () => {
+  test("are told with ids and names, in a stable order, from two loads one after the other", async () => {
     const store = await openDatabase();
     await load(store, [release17], 1);
     await load(store, [release18], 8);
@@ -57,7 +57,7 @@ describeOnServers("changes between releases", (openDatabase) => {
     expect(await readChanges(store.reader, { from: "17.1", to: "18.1" })).toEqual(changes);
   });
 
-  it("are told backwards, too", async () => {
+  test("are told backwards, too", async () => {
     const store = await openDatabase();
     await load(store, [release17], 1);
     await load(store, [release18], 8);
@@ -66,7 +66,7 @@ describeOnServers("changes between releases", (openDatabase) => {
     expect(back?.changes.find(({ attack_id }) => attack_id === "T0006")).toMatchObject({ change: "added" });
   });
 
-  it("are those of the two newest releases, by number and not by text", async () => {
+  test("are those of the two newest releases, by number and not by text", async () => {
     const store = await openDatabase();
     const grown = (version: string, ...techniques: string[]) =>
       release(
@@ -95,7 +95,7 @@ describeOnServers("changes between releases", (openDatabase) => {
     });
   });
 
-  it("of a collection with one release are not compared, and of another are", async () => {
+  test("of a collection with one release are not compared, and of another are", async () => {
     const store = await openDatabase();
     const mobile = release("14.1", "2023-11-14T00:00:00.000Z", [], "x-mitre-collection--mobile");
     await load(store, [release17, mobile], 1);
@@ -123,7 +123,7 @@ describeOnServers("changes between releases", (openDatabase) => {
     });
   });
 
-  it("are told of a collection that its server lists no longer", async () => {
+  test("are told of a collection that its server lists no longer", async () => {
     const store = await openDatabase();
     await load(store, [release17], 1);
     await load(store, [release18], 8);
@@ -135,7 +135,7 @@ describeOnServers("changes between releases", (openDatabase) => {
     });
   });
 
-  it("with a release that no collection has are refused with the names of those that are stored", async () => {
+  test("with a release that no collection has are refused with the names of those that are stored", async () => {
     const store = await openDatabase();
     await load(store, [release17], 1);
     await load(store, [release18], 8);
@@ -150,7 +150,7 @@ describeOnServers("changes between releases", (openDatabase) => {
     }
   });
 
-  it("are not told from lists that were cut, but from the releases that objects appeared in", async () => {
+  test("are not told from lists that were cut, but from the releases that objects appeared in", async () => {
     const store = await openDatabase();
     const cut = { MITRE_MAX_CONTENTS: "3" };
     await load(store, [release17], 1, cut);
@@ -177,7 +177,7 @@ describeOnServers("changes between releases", (openDatabase) => {
     expect(await collectionIn(store)).toMatchObject({ from: "17.1", to: "18.1", ...changes17To18 });
   });
 
-  it("tell how many changed objects are not stored, because a load was limited", async () => {
+  test("tell how many changed objects are not stored, because a load was limited", async () => {
     const store = await openDatabase();
     await load(store, [release17], 1);
     await load(store, [release18], 8, { MITRE_MAX_OBJECTS: "1" });
@@ -187,7 +187,7 @@ describeOnServers("changes between releases", (openDatabase) => {
     expect(await collectionIn(store)).not.toHaveProperty("not_stored");
   });
 
-  it("are the same where both releases were loaded at once, with their lists and without", async () => {
+  test("are the same where both releases were loaded at once, with their lists and without", async () => {
     for (const more of [{}, { MITRE_MAX_CONTENTS: "3" }]) {
       const store = await openDatabase();
       await load(store, [release17, release18], 1, { MITRE_RELEASES: "all", ...more });
@@ -204,7 +204,7 @@ describeOnServers("changes between releases", (openDatabase) => {
     }
   });
 
-  it("take the newest of two versions that a release holds, in whatever order it names them", async () => {
+  test("take the newest of two versions that a release holds, in whatever order it names them", async () => {
     const [first, second, third] = [1, 2, 3].map((month) => `2025-0${month}-01T00:00:00.000Z`);
     const both = [technique("T1", "second", second ?? ""), technique("T1", "first", first ?? "")];
     const next = [technique("T1", "third", third ?? "")];
@@ -220,7 +220,7 @@ describeOnServers("changes between releases", (openDatabase) => {
     }
   });
 
-  it("date what was revoked or deprecated in place by the release that did it", async () => {
+  test("date what was revoked or deprecated in place by the release that did it", async () => {
     const [early, later] = ["2025-01-01T00:00:00.000Z", "2025-02-01T00:00:00.000Z"] as const;
     const ofRelease = (version: string, at: string, more: object, revoked: object, month: number) =>
       release(version, `2025-0${month}-01T00:00:00.000Z`, [
@@ -254,14 +254,14 @@ describeOnServers("changes between releases", (openDatabase) => {
     expect((await told("1.0", "4.0")).summary).toEqual({ ...none, modified: 4, revoked: 1, deprecated: 2 });
   });
 
-  it("are nothing in an empty database", async () => {
+  test("are nothing in an empty database", async () => {
     const store = await openDatabase();
     expect(await readChanges(store.reader)).toEqual({ from: null, to: null, collections: [] });
   });
 });
 
 describeOnServers("changes since a time", (openDatabase) => {
-  it("are all that a first load brings, then what came, changed and went, then nothing", async () => {
+  test("are all that a first load brings, then what came, changed and went, then nothing", async () => {
     const store = await openDatabase();
     await load(store, [release17], 1);
     expect(await collectionIn(store, { since: day(1) })).toMatchObject({
@@ -294,7 +294,7 @@ describeOnServers("changes since a time", (openDatabase) => {
     });
   });
 
-  it("tell another content under the same version apart", async () => {
+  test("tell another content under the same version apart", async () => {
     const store = await openDatabase();
     const one = technique("T0001", "One", "2025-01-01T00:00:00.000Z");
     const observable = { type: "domain-name", id: "domain-name--1", value: "one.example" };
@@ -312,7 +312,7 @@ describeOnServers("changes since a time", (openDatabase) => {
     });
   });
 
-  it("need no release", async () => {
+  test("need no release", async () => {
     const store = await openDatabase();
     await load(store, [[technique("T0001", "One", "2025-01-01T00:00:00.000Z")]], 1);
     expect(await collectionIn(store, { since: day(1) })).toMatchObject({
@@ -326,7 +326,7 @@ describeOnServers("changes since a time", (openDatabase) => {
     );
   });
 
-  it("take what comes back in a new version as added, and what changes back as modified", async () => {
+  test("take what comes back in a new version as added, and what changes back as modified", async () => {
     const store = await openDatabase();
     const one = (modified: string) => technique("T0001", "One", modified);
     const two = technique("T0002", "Two", "2025-01-01T00:00:00.000Z");
@@ -348,7 +348,7 @@ describeOnServers("changes since a time", (openDatabase) => {
     ]);
   });
 
-  it("are none where a release gave way to another and came again, and where that began meanwhile, what it changed", async () => {
+  test("are none where a release gave way to another and came again, and where that began meanwhile, what it changed", async () => {
     const store = await openDatabase();
     await load(store, [release17], 1);
     await load(store, [release18], 2);
@@ -359,7 +359,7 @@ describeOnServers("changes since a time", (openDatabase) => {
     expect(await collectionIn(store, { since: day(7) })).toMatchObject({ changes: [], same_version: 0 });
   });
 
-  it("tell what was withdrawn and came back under its version", async () => {
+  test("tell what was withdrawn and came back under its version", async () => {
     const store = await openDatabase();
     const [one, two] = ["T0001", "T0002"].map((id) => technique(id, id, "2025-01-01T00:00:00.000Z"));
     const list = (month: number, ...objects: readonly (StixObject | undefined)[]) =>
@@ -378,7 +378,7 @@ describeOnServers("changes since a time", (openDatabase) => {
     expect(await ofOne(day(5))).toEqual([]);
   });
 
-  it("do not hold what was stored as the history of releases", async () => {
+  test("do not hold what was stored as the history of releases", async () => {
     const store = await openDatabase();
     await load(store, [release18], 1);
     const history = await store.database.collection("objects").findOne({ "enriched.attack_id": "T0001" });
@@ -401,7 +401,7 @@ const [ics17 = "", ics18 = ""] = ["17.1", "18.1"].map((version) => `${folder}ics
 
 describe.skipIf(![ics17, ics18].every((file) => existsSync(file)))("with the real ICS releases", () => {
   describeOnEmbedded("changes", (openDatabase) => {
-    it("are 413 added, 77 modified and 238 withdrawn, between releases and since the first load", async () => {
+    test("are 413 added, 77 modified and 238 withdrawn, between releases and since the first load", async () => {
       const store = await openDatabase();
       for (const [index, file] of [ics17, ics18].entries()) {
         const sandbox = await startSandbox({ attackFiles: [file] });

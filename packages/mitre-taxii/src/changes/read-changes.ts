@@ -43,13 +43,19 @@ export async function readChanges(reader: StoreReader, options: ReadChangesOptio
   }
   if (options.since !== undefined) {
     const changed: CollectionChanges[] = [];
-    for (const collection of collections) changed.push(await readSince(reader, collection, options.since));
+    for (const collection of collections) {
+      changed.push(await readSince(reader, collection, options.since));
+    }
     return { from: null, to: null, since: options.since.toISOString(), collections: changed };
   }
   const { from, to } = options;
-  for (const release of [from, to]) checkRelease(release, collections);
+  for (const release of [from, to]) {
+    checkRelease(release, collections);
+  }
   const compared: CollectionChanges[] = [];
-  for (const collection of collections) compared.push(await readBetween(reader, collection, from, to));
+  for (const collection of collections) {
+    compared.push(await readBetween(reader, collection, from, to));
+  }
   return {
     from: from ?? sharedBy(compared.map((collection) => collection.from)),
     to: to ?? sharedBy(compared.map((collection) => collection.to)),

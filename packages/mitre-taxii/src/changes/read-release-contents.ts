@@ -50,18 +50,26 @@ async function readListed(
   collectionId: string,
   { documentId }: StoredRelease,
 ): Promise<ReleaseContents | undefined> {
-  if (documentId === undefined) return undefined;
+  if (documentId === undefined) {
+    return undefined;
+  }
   const projection = { "data.objects.x_mitre_contents": 1, "enriched.contents_count": 1 } as const;
   for await (const document of reader.find("objects", { _id: documentId }, { projection })) {
     const { data: stored } = collectionObject.safeParse(document);
     const own = parseVersionDocumentId(collectionId, documentId);
-    if (stored === undefined || own === undefined) return undefined;
+    if (stored === undefined || own === undefined) {
+      return undefined;
+    }
     const [{ x_mitre_contents: contents }] = stored.data.objects;
     // With MITRE_MAX_CONTENTS, the list was cut.
-    if (contents.length < (stored.enriched.contents_count ?? 0)) return undefined;
+    if (contents.length < (stored.enriched.contents_count ?? 0)) {
+      return undefined;
+    }
     const listed = new Map<string, string>([[own.objectId, own.version]]);
     for (const { object_ref, object_modified } of contents) {
-      if (typeOfStixId(object_ref) !== "marking-definition") addVersion(listed, object_ref, object_modified);
+      if (typeOfStixId(object_ref) !== "marking-definition") {
+        addVersion(listed, object_ref, object_modified);
+      }
     }
     return listed;
   }
@@ -92,9 +100,15 @@ async function readAppeared(
   for await (const document of reader.find("objects", filter, { projection: { "enriched.releases": 1 } })) {
     const { data } = inReleases.safeParse(document);
     const parsed = data && parseVersionDocumentId(collectionId, data._id);
-    if (data === undefined || parsed === undefined) continue;
-    if (data.enriched.releases.includes(fromName)) addVersion(from, parsed.objectId, parsed.version);
-    if (data.enriched.releases.includes(toName)) addVersion(to, parsed.objectId, parsed.version);
+    if (data === undefined || parsed === undefined) {
+      continue;
+    }
+    if (data.enriched.releases.includes(fromName)) {
+      addVersion(from, parsed.objectId, parsed.version);
+    }
+    if (data.enriched.releases.includes(toName)) {
+      addVersion(to, parsed.objectId, parsed.version);
+    }
   }
   return from.size > 0 && to.size > 0 ? { from, to } : undefined;
 }

@@ -1,8 +1,8 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import type { Change } from "./changes.js";
 import { sortChanges } from "./sort-changes.js";
 
-it("sorts by type, kind of change, ATT&CK id, name and id, whatever the order before", () => {
+test("sorts by type, kind of change, ATT&CK id, name and id, whatever the order before", () => {
   const sorted: readonly Change[] = [
     { change: "added", type: "attack-pattern", id: "attack-pattern--9", attack_id: "T0800", version: "1" },
     { change: "added", type: "attack-pattern", id: "attack-pattern--1", attack_id: "T0801", version: "1" },

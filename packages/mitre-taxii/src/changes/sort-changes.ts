@@ -17,7 +17,9 @@ function keyOf({ type, change, attack_id = last, name = last, id }: Change): rea
 function compareKeys(left: readonly string[], right: readonly string[]): number {
   for (const [index, part] of left.entries()) {
     const other = right[index] ?? "";
-    if (part !== other) return part < other ? -1 : 1;
+    if (part !== other) {
+      return part < other ? -1 : 1;
+    }
   }
   return 0;
 }

@@ -114,8 +114,12 @@ export async function discover(
  * clients.
  */
 function chooseRoot(named: string | undefined, listed: readonly string[]): string | undefined {
-  if (named === undefined) return listed[0];
-  if (listed.includes(named)) return named;
+  if (named === undefined) {
+    return listed[0];
+  }
+  if (listed.includes(named)) {
+    return named;
+  }
   const { pathname } = new URL(named);
   const isNamed = (root: string) => pathname !== "/" && new URL(root).pathname.endsWith(pathname);
   return listed.find(isNamed) ?? named;
@@ -123,14 +127,18 @@ function chooseRoot(named: string | undefined, listed: readonly string[]): strin
 
 /** Some leave out what an API root must say of itself (TAXII 2.1, section 4.2.1), but for its title. */
 function isApiRoot(received: JsonObject): boolean {
-  if ("api_roots" in received || "apiRoots" in received) return false;
+  if ("api_roots" in received || "apiRoots" in received) {
+    return false;
+  }
   return ["title", "versions", "max_content_length", "maxContentLength"].some((field) => field in received);
 }
 
 /** The same URL with a path that ends in a slash, as all of TAXII's paths do. */
 export function withTrailingSlash(url: URL): URL {
   const result = new URL(url);
-  if (!result.pathname.endsWith("/")) result.pathname += "/";
+  if (!result.pathname.endsWith("/")) {
+    result.pathname += "/";
+  }
   result.hash = "";
   return result;
 }

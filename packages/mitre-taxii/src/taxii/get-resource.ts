@@ -82,7 +82,9 @@ export async function getResource<Schema extends z.ZodType>({
   }
   const { status: httpStatus, json } = response;
   const said = errorTextOf(json);
-  if (said !== undefined && isErrorMessage(json, holds)) throw messageError(where, httpStatus, json, said);
+  if (said !== undefined && isErrorMessage(json, holds)) {
+    throw messageError(where, httpStatus, json, said);
+  }
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const found = z.prettifyError(parsed.error);
@@ -110,7 +112,9 @@ function refusal(where: Where, error: HttpStatusError): TaxiiError {
       cause: error,
     });
   }
-  if (isHtml(error.body)) return htmlAnswer(where, error);
+  if (isHtml(error.body)) {
+    return htmlAnswer(where, error);
+  }
   if (error.fault !== undefined) {
     return new TaxiiError({
       ...where,
@@ -127,7 +131,9 @@ function refusal(where: Where, error: HttpStatusError): TaxiiError {
 }
 
 function describeFault(body: string, fault: string): string {
-  if (body.trim() === "") return "an empty body";
+  if (body.trim() === "") {
+    return "an empty body";
+  }
   return fault.startsWith("malformed JSON") ? "something that is not JSON" : fault;
 }
 
@@ -184,7 +190,9 @@ function joined(...parts: readonly (string | undefined)[]): string | undefined {
 }
 
 function isErrorMessage(json: unknown, holds?: readonly string[]): boolean {
-  if (typeof json !== "object" || json === null) return false;
+  if (typeof json !== "object" || json === null) {
+    return false;
+  }
   return onlyInErrors.some((field) => field in json) || holds?.some((field) => field in json) === false;
 }
 
@@ -196,7 +204,9 @@ function adviceOnHtml(httpStatus: number, body: string, where: Where): string | 
   if (httpStatus === 400 && /ssl certificate/i.test(body)) {
     return "the server wants another client certificate, or one at all: set or check MITRE_CLIENT_CERT_FILE";
   }
-  if (httpStatus === 401 || httpStatus === 403) return adviceOn(httpStatus, where);
+  if (httpStatus === 401 || httpStatus === 403) {
+    return adviceOn(httpStatus, where);
+  }
   return where.isEntrance ? addressAdvice : "a gateway or another site answered in place of the server";
 }
 

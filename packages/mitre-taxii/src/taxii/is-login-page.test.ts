@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { isLoginAddress, isLoginPage } from "./is-login-page.js";
 
-it.each([
+test.each([
   ['<input name="p" type="password">', true],
   ["<input type=password>", true],
   ["<html><title>Log in to OpenCTI</title>", true],
@@ -14,7 +14,7 @@ it.each([
   expect(isLoginPage(body)).toBe(expected);
 });
 
-it.each([
+test.each([
   ["https://taxii.example/login", true],
   ["https://taxii.example/dashboard/login?next=/taxii2/", true],
   ["https://login.example/", true],

@@ -10,7 +10,9 @@ export function isLoginPage(body: string): boolean {
 
 /** Whether a login page is what one expects at an address that a redirect leads to. */
 export function isLoginAddress(address: string): boolean {
-  if (!URL.canParse(address)) return false;
+  if (!URL.canParse(address)) {
+    return false;
+  }
   const { hostname, pathname } = new URL(address);
   return loginAddress.test(pathname) || loginAddress.test(hostname);
 }

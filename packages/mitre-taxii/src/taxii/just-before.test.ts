@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { justBefore } from "./just-before.js";
 
-it.each([
+test.each([
   ["2024-01-01T00:00:00.000001Z", "2024-01-01T00:00:00.000000Z"],
   ["2024-01-01T00:00:00.123Z", "2024-01-01T00:00:00.122999Z"],
   ["2024-01-01T00:00:00Z", "2023-12-31T23:59:59.999999Z"],
@@ -10,7 +10,7 @@ it.each([
   expect(justBefore(timestamp)).toBe(before);
 });
 
-it.each(["", "yesterday", "2024-01-01T00:00:00+02:00", "2024-13-01T00:00:00Z"])(
+test.each(["", "yesterday", "2024-01-01T00:00:00+02:00", "2024-13-01T00:00:00Z"])(
   "leaves %j as it is",
   (text) => {
     expect(justBefore(text)).toBe(text);

@@ -51,7 +51,9 @@ export function openApiRoot(http: HttpClient, address: string | URL): TaxiiApiRo
     url: root.href,
     async information() {
       const found = await discover(http, root);
-      if (found.kind === "api-root") return found;
+      if (found.kind === "api-root") {
+        return found;
+      }
       throw new TaxiiError({
         request: "API root",
         url: root.href,

@@ -1,12 +1,14 @@
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../scripted-server.testing.js";
 import { createTaxiiClient } from "./taxii-client.js";
 import { TaxiiError } from "./taxii-error.js";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
+  for (const close of closers.splice(0)) {
+    await close();
+  }
 });
 
 async function serve(answer: (path: string, query: URLSearchParams) => ScriptedAnswer) {
@@ -24,12 +26,14 @@ async function errorOf(promise: Promise<unknown>): Promise<TaxiiError> {
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof TaxiiError)) throw new TypeError(`expected a TaxiiError, got ${String(error)}`);
+  if (!(error instanceof TaxiiError)) {
+    throw new TypeError(`expected a TaxiiError, got ${String(error)}`);
+  }
   return error;
 }
 
 describe("finding the API root", () => {
-  it("takes the default root of a discovery URL, written as a path, in one request", async () => {
+  test("takes the default root of a discovery URL, written as a path, in one request", async () => {
     const server = await serve(() => ({
       body: { title: "ATT&CK", default: "/api/v21", api_roots: ["/api/v21/attack-1.0", "/api/v21"] },
     }));
@@ -39,7 +43,7 @@ describe("finding the API root", () => {
     expect(server.accepted).toEqual(["application/taxii+json;version=2.1"]);
   });
 
-  it("takes the first root where the server names no default, and roots written as URLs", async () => {
+  test("takes the first root where the server names no default, and roots written as URLs", async () => {
     const server = await serve(() => ({
       body: { title: "x", api_roots: ["https://taxii.example.com/one/", "https://taxii.example.com/two"] },
     }));
@@ -54,7 +58,7 @@ describe("finding the API root", () => {
 
   const own = (server: { url: string }, path: string) => `${server.url}${path}`;
 
-  it.each([
+  test.each([
     ["a path of a listed root", { default: "/root", api_roots: ["/taxii2/root"] }, "/taxii2/root/"],
     ["at another address than listed", { default: "http://localhost:1/r/", api_roots: ["/r/"] }, "/r/"],
     ["empty", { default: "", api_roots: ["/r"] }, "/r/"],
@@ -69,7 +73,7 @@ describe("finding the API root", () => {
     expect((await server.client("/taxii2/").defaultRoot()).url).toBe(own(server, path));
   });
 
-  it.each([
+  test.each([
     ["a text", { versions: "application/taxii+json;version=2.1" }, ["application/taxii+json;version=2.1"]],
     ["null", { versions: null }, []],
     ["a list of null", { versions: [null] }, []],
@@ -81,7 +85,7 @@ describe("finding the API root", () => {
     expect(await server.client("/r/").discover()).toMatchObject({ kind: "api-root", versions });
   });
 
-  it.each(["/api/v21", "/api/v21/"])("sees that %s is an API root itself, in one request", async (path) => {
+  test.each(["/api/v21", "/api/v21/"])("sees that %s is an API root itself, in one request", async (path) => {
     const server = await serve(() => ({
       body: { title: "root", versions: ["application/taxii+json;version=2.1"], max_content_length: 10_000 },
     }));
@@ -91,14 +95,14 @@ describe("finding the API root", () => {
     expect(await root.information()).toMatchObject({ title: "root", kind: "api-root" });
   });
 
-  it("resolves another root against the client's URL", async () => {
+  test("resolves another root against the client's URL", async () => {
     const server = await serve(() => ({ body: {} }));
     expect(server.client("/taxii2/").root("/api/v21/attack-17.1").url).toBe(
       `${server.url}/api/v21/attack-17.1/`,
     );
   });
 
-  it("shows what the server says where the answer is neither", async () => {
+  test("shows what the server says where the answer is neither", async () => {
     const server = await serve(() => ({ body: { message: "slow down" } }));
     expect((await errorOf(server.client("/taxii2/").discover())).message).toContain(
       'the server says "slow down"',
@@ -107,14 +111,14 @@ describe("finding the API root", () => {
     expect((await collections).message).toContain("the server sent an error: slow down (HTTP 200)");
   });
 
-  it("says so where the URL is neither", async () => {
+  test("says so where the URL is neither", async () => {
     const server = await serve(() => ({ body: { collections: [] } }));
     const error = await errorOf(server.client("/api/v21/collections/").discover());
     expect(error.message).toContain("neither a discovery resource with API roots nor an API root");
     expect(error.message).toContain("MITRE_TAXII_URL");
   });
 
-  it("says so where the server lists a root that is no address", async () => {
+  test("says so where the server lists a root that is no address", async () => {
     const server = await serve(() => ({ body: { title: "x", api_roots: ["http://"] } }));
     const error = await errorOf(server.client("/taxii2/").discover());
     expect(error.message).toContain('the API root "http://" is neither a URL nor a path');
@@ -122,7 +126,7 @@ describe("finding the API root", () => {
 });
 
 describe("collections", () => {
-  it("reads both spellings, and keeps what it does not know", async () => {
+  test("reads both spellings, and keeps what it does not know", async () => {
     const standard = { id: "a", title: "A", can_read: false, can_write: true, media_types: ["m"], extra: 1 };
     const older = { id: "b", title: "B", canRead: false, canWrite: true, mediaTypes: ["m"] };
     const server = await serve(() => ({ body: { collections: [standard, older, { id: "c" }] } }));
@@ -134,18 +138,18 @@ describe("collections", () => {
     ]);
   });
 
-  it("reads an empty object as no collections", async () => {
+  test("reads an empty object as no collections", async () => {
     const server = await serve(() => ({ body: {} }));
     expect(await server.client("/").root("/api").collections()).toEqual([]);
   });
 
-  it("asks for one by id", async () => {
+  test("asks for one by id", async () => {
     const server = await serve(() => ({ body: { id: "a/b", title: "A" } }));
     expect((await server.client("/").root("/api").collection("a/b")).title).toBe("A");
     expect(server.requests).toEqual(["/api/collections/a/b/"]);
   });
 
-  it("names the faulty field of an answer that is not TAXII", async () => {
+  test("names the faulty field of an answer that is not TAXII", async () => {
     const server = await serve(() => ({ body: { collections: [{ title: "no id" }] } }));
     const error = await errorOf(server.client("/").root("/api").collections());
     expect(error.message).toContain("the response does not follow TAXII 2.1");
@@ -165,7 +169,7 @@ describe("refusals", () => {
   const login = '<html><title>Sign in</title><form><input name="p" type="password"></form>';
   const settings = "set or check MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY";
 
-  it("names a login page, and what to set", async () => {
+  test("names a login page, and what to set", async () => {
     const server = await serve(() => ({ body: login }));
     const { message } = await errorOf(server.client("/taxii2/").discover());
     expect(message).toContain("the server sent a login page");
@@ -173,7 +177,7 @@ describe("refusals", () => {
     expect(message).not.toContain("Check MITRE_TAXII_URL");
   });
 
-  it("names the page that a redirect leads to", async () => {
+  test("names the page that a redirect leads to", async () => {
     const server = await serve((path) =>
       path === "/dashboard/login"
         ? { body: "<html>Welcome" }
@@ -184,7 +188,7 @@ describe("refusals", () => {
     expect(message).toContain(settings);
   });
 
-  it("names a login page at another origin", async () => {
+  test("names a login page at another origin", async () => {
     const location = "https://login.example/oauth2/authorize?client_id=1";
     const server = await serve(() => ({ status: 302, headers: { location }, body: "" }));
     const { message } = await errorOf(server.client("/taxii2/").discover());
@@ -192,7 +196,7 @@ describe("refusals", () => {
     expect(message).toContain(settings);
   });
 
-  it.each([
+  test.each([
     [200, "<html>"],
     [404, "<html>"],
     [404, ""],
@@ -209,7 +213,7 @@ describe("refusals", () => {
     expect((await below).message).not.toMatch(/discovery URL|MITRE_TAXII_URL/);
   });
 
-  it("turns a TAXII error message into a TaxiiError", async () => {
+  test("turns a TAXII error message into a TaxiiError", async () => {
     const server = await serve(() => ({ status: 404, body: message }));
     const error = await errorOf(server.client("/taxii2/").discover());
     expect(error).toMatchObject({
@@ -227,7 +231,7 @@ describe("refusals", () => {
     );
   });
 
-  it.each([
+  test.each([
     { status: 404, body: "", said: "is this the discovery URL or an API root? Check MITRE_TAXII_URL" },
     { status: 406, body: "", said: "is it a TAXII 2.1 server?" },
     { status: 401, body: "nope", said: "MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY" },
@@ -265,7 +269,7 @@ describe("refusals", () => {
     expect(error.message).toContain(server.url);
   });
 
-  it.each([
+  test.each([
     {
       to: "https://other.example/taxii2/?token=abc",
       said: "it redirects to another origin, https://other.example/taxii2/, and that is not followed; if it is the right place, change MITRE_TAXII_URL",
@@ -282,7 +286,7 @@ describe("refusals", () => {
     expect(error.message).not.toContain("abc");
   });
 
-  it.each([429, 503])("says until when a %d wants us to wait, and what the server says", async (status) => {
+  test.each([429, 503])("says until when a %d wants us to wait, and what the server says", async (status) => {
     const body = { title: "Too much", description: "come back later" };
     const server = await serve(() => ({ status, headers: { "retry-after": "36000" }, body }));
     const error = await errorOf(server.client("/taxii2/").discover());
@@ -291,7 +295,7 @@ describe("refusals", () => {
     );
   });
 
-  it.each(["", "<html></html>", { title: "Down" }])(
+  test.each(["", "<html></html>", { title: "Down" }])(
     "says after how many attempts it gave up (%j)",
     async (body) => {
       const server = await serve(() => ({ status: 503, body }));
@@ -301,7 +305,7 @@ describe("refusals", () => {
   );
 
   const whole = gzipSync(JSON.stringify({ title: "x", api_roots: ["/api/"] }));
-  it.each<[string, ScriptedAnswer]>([
+  test.each<[string, ScriptedAnswer]>([
     ["truncated JSON of the promised length", { headers: { "content-length": "12" }, body: '{"title":"x"' }],
     [
       "a gzip body that is cut off",
@@ -321,7 +325,7 @@ describe("refusals", () => {
     expect(server.requests).toHaveLength(5);
   });
 
-  it("keeps status and words where the address is a list of ids", async () => {
+  test("keeps status and words where the address is a list of ids", async () => {
     const server = await serve(() => ({
       status: 403,
       body: { title: "Forbidden", description: "too long" },

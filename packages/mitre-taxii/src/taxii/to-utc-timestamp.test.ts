@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { toUtcTimestamp } from "./to-utc-timestamp.js";
 
-it.each([
+test.each([
   ["2024-01-02T03:04:05Z", "2024-01-02T03:04:05Z"],
   ["2024-01-02T03:04:05.123456789Z", "2024-01-02T03:04:05.123456789Z"],
   ["2024-01-02t03:04:05.5z", "2024-01-02T03:04:05.5Z"],

@@ -11,13 +11,19 @@ const writtenOut =
  */
 export function toUtcTimestamp(text: string): string | undefined {
   const trimmed = text.trim();
-  if (writtenOut.test(trimmed)) return isoOf(Date.parse(trimmed), undefined);
+  if (writtenOut.test(trimmed)) {
+    return isoOf(Date.parse(trimmed), undefined);
+  }
   const [, day, time, fraction, hours, minutes = "00"] = timestamp.exec(trimmed) ?? [];
-  if (day === undefined) return undefined;
+  if (day === undefined) {
+    return undefined;
+  }
   return isoOf(Date.parse(`${day}T${time}${hours === undefined ? "Z" : `${hours}:${minutes}`}`), fraction);
 }
 
 function isoOf(ms: number, fraction: string | undefined): string | undefined {
-  if (Number.isNaN(ms)) return undefined;
+  if (Number.isNaN(ms)) {
+    return undefined;
+  }
   return new Date(ms).toISOString().replace(".000Z", fraction === undefined ? "Z" : `.${fraction}Z`);
 }

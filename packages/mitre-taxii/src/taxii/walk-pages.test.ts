@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../scripted-server.testing.js";
 import { openApiRoot } from "./taxii-api-root.js";
 import { TaxiiError } from "./taxii-error.js";
@@ -7,7 +7,9 @@ import type { WalkOptions } from "./walk-pages.js";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
+  for (const close of closers.splice(0)) {
+    await close();
+  }
 });
 
 async function serve(answer: (query: URLSearchParams, path: string) => ScriptedAnswer) {
@@ -19,7 +21,9 @@ async function serve(answer: (query: URLSearchParams, path: string) => ScriptedA
 
 async function pagesOf<Item>(pages: AsyncIterable<TaxiiPage<Item>>): Promise<TaxiiPage<Item>[]> {
   const list: TaxiiPage<Item>[] = [];
-  for await (const page of pages) list.push(page);
+  for await (const page of pages) {
+    list.push(page);
+  }
   return list;
 }
 
@@ -31,15 +35,16 @@ const c = { type: "tool", id: "tool--c" };
 function numbered(objects: readonly unknown[], query: URLSearchParams): ScriptedAnswer {
   const limit = Number(query.get("limit"));
   const page = Number(query.get("next") ?? 0);
-  if (limit * page > objects.length)
+  if (limit * page > objects.length) {
     return { status: 404, body: { title: "no such page", http_status: "404" } };
+  }
   const more = limit + limit * page < objects.length;
   const next = more ? { more, next: String(page + 1) } : page > 0 ? { more } : {};
   return { body: { ...next, objects: objects.slice(limit * page, limit + limit * page) } };
 }
 
 describe("walking pages", () => {
-  it("asks with validators for the first page only, and takes 304 for the word that nothing changed", async () => {
+  test("asks with validators for the first page only, and takes 304 for the word that nothing changed", async () => {
     const validators = { etag: '"1"', lastModified: "Wed, 01 Jan 2025 00:00:00 GMT" };
     const headers = { etag: validators.etag, "last-modified": validators.lastModified };
     const fresh = await serve((query) => ({ ...numbered([a, b, c], query), headers }));
@@ -55,7 +60,7 @@ describe("walking pages", () => {
     ]);
   });
 
-  it("repeats limit and filters with the number of the next page", async () => {
+  test("repeats limit and filters with the number of the next page", async () => {
     const { root, requests } = await serve((query) => numbered([a, b, c], query));
     const pages = await pagesOf(root.objects("x", { limit: 2, match: { type: ["tool", "malware"] } }));
     expect(pages.map(({ items }) => items)).toEqual([[a, b], [c]]);
@@ -65,14 +70,14 @@ describe("walking pages", () => {
     ]);
   });
 
-  it("starts at a saved cursor, and takes a 404 past the end as the end", async () => {
+  test("starts at a saved cursor, and takes a 404 past the end as the end", async () => {
     const { root, requests } = await serve((query) => numbered([a], query));
     const pages = await pagesOf(root.objects("x", { limit: 1, from: { next: "7" } }));
     expect(pages).toMatchObject([{ items: [], next: undefined, notFound: true }]);
     expect(requests).toEqual(["/api/collections/x/objects/?limit=1&next=7"]);
   });
 
-  it("yields where the next page begins, so that a walk can go on later", async () => {
+  test("yields where the next page begins, so that a walk can go on later", async () => {
     const { root } = await serve((query) => numbered([a, b, c], query));
     const options: WalkOptions = { limit: 1 };
     for await (const page of root.objects("x", options)) {
@@ -83,7 +88,7 @@ describe("walking pages", () => {
     }
   });
 
-  it("hands an opaque token back as it came", async () => {
+  test("hands an opaque token back as it came", async () => {
     const token = "a+b/c=&d %";
     const { root } = await serve((query) =>
       query.get("next") === token
@@ -94,14 +99,14 @@ describe("walking pages", () => {
     expect(pages.flatMap(({ items }) => items)).toEqual([a, b]);
   });
 
-  it("reads a token that is a number", async () => {
+  test("reads a token that is a number", async () => {
     const { root } = await serve((query) =>
       query.has("next") ? { body: { objects: [b] } } : { body: { more: true, next: 1, objects: [a] } },
     );
     expect((await pagesOf(root.objects("x"))).flatMap(({ items }) => items)).toEqual([a, b]);
   });
 
-  it("does not carry the token of one collection into another", async () => {
+  test("does not carry the token of one collection into another", async () => {
     const { root, requests } = await serve((query) => numbered([a, b], query));
     await pagesOf(root.objects("x", { limit: 1 }));
     await pagesOf(root.objects("y", { limit: 1 }));
@@ -121,7 +126,7 @@ describe("walking pages", () => {
         return { body: { more: page.length < left.length, objects: page }, headers };
       });
 
-    it("goes on with added_after, and loses nothing that was added in the same moment", async () => {
+    test("goes on with added_after, and loses nothing that was added in the same moment", async () => {
       const { root, requests } = await serveByDate();
       const pages = await pagesOf(root.objects("x", { limit: 4, addedAfter: "2020-01-01T00:00:00Z" }));
       expect(pages.map(({ items }) => items)).toEqual([tools.slice(0, 4), tools.slice(4)]);
@@ -132,7 +137,7 @@ describe("walking pages", () => {
       ]);
     });
 
-    it.each([
+    test.each([
       ["+00:00", (date: string) => date.replace("Z", "+00:00")],
       ["+0000", (date: string) => date.replace("Z", "+0000")],
       ["another offset", (date: string) => date.replace("T00:", "T02:").replace("Z", "+02:00")],
@@ -147,13 +152,16 @@ describe("walking pages", () => {
       for (const limit of [4, 2]) {
         const { root, requests } = await serveByDate(write);
         const walk = pagesOf(root.objects("x", { limit }));
-        if (limit === 2) await expect(walk).rejects.toThrow("pages never end");
-        else expect((await walk).flatMap(({ items }) => items)).toEqual(tools);
+        if (limit === 2) {
+          await expect(walk).rejects.toThrow("pages never end");
+        } else {
+          expect((await walk).flatMap(({ items }) => items)).toEqual(tools);
+        }
         expect(requests[1]).toContain("added_after=2024-01-01T23:59:59.999999Z");
       }
     });
 
-    it.each(["undefined", "null", "yesterday"])(
+    test.each(["undefined", "null", "yesterday"])(
       "reports a date that is %j, and does not send it",
       async (text) => {
         const { root, requests } = await serveByDate(() => text);
@@ -164,13 +172,13 @@ describe("walking pages", () => {
       },
     );
 
-    it("says so where more were added in one moment than a page holds", async () => {
+    test("says so where more were added in one moment than a page holds", async () => {
       const { root } = await serveByDate();
       await expect(pagesOf(root.objects("x", { limit: 2 }))).rejects.toThrow("a larger MITRE_PAGE_SIZE");
     });
   });
 
-  it("refuses to walk in circles: a token that was used, an added_after that stands still", async () => {
+  test("refuses to walk in circles: a token that was used, an added_after that stands still", async () => {
     const circle = await serve(() => ({ body: { more: true, next: "1", objects: [a] } }));
     await expect(pagesOf(circle.root.objects("x"))).rejects.toThrow("pages never end");
     expect(circle.requests).toHaveLength(2);
@@ -181,7 +189,7 @@ describe("walking pages", () => {
     expect(still.requests).toHaveLength(2);
   });
 
-  it.each([
+  test.each([
     ["a text", "k"],
     ["a number", 1],
   ])(
@@ -190,7 +198,9 @@ describe("walking pages", () => {
       const pages = [a, b, c];
       const { root, requests } = await serve((query) => {
         const more = pages.length > 1;
-        if (query.has("next")) expect(query.get("next")).toBe(String(next));
+        if (query.has("next")) {
+          expect(query.get("next")).toBe(String(next));
+        }
         return { body: { objects: pages.splice(0, 1), more, ...(more && { next }) } };
       });
       expect((await pagesOf(root.objects("x"))).flatMap(({ items }) => items)).toEqual([a, b, c]);
@@ -198,12 +208,14 @@ describe("walking pages", () => {
     },
   );
 
-  it("refuses the same page with the same token for ever", async () => {
+  test("refuses the same page with the same token for ever", async () => {
     const pages = [[a], [b], [c], [c], [c]];
     const { root } = await serve(() => ({ body: { more: true, next: 1, objects: pages.shift() } }));
     const received: unknown[] = [];
     const walk = async () => {
-      for await (const { items } of root.objects("x")) received.push(...items);
+      for await (const { items } of root.objects("x")) {
+        received.push(...items);
+      }
     };
     await expect(walk()).rejects.toThrow("it sends a page again that was already read");
     expect(received).toEqual([a, b, c]);
@@ -216,7 +228,7 @@ describe("walking pages", () => {
       none: () => [],
     };
 
-    it.each([
+    test.each([
       ["new ones", "set MITRE_MAX_PAGES to a higher number", 30],
       ["the same ones", "100 in a row brought nothing new", 101],
       ["none", "100 in a row brought nothing new", 100],
@@ -240,7 +252,7 @@ describe("walking pages", () => {
       },
     );
 
-    it("are none where a few in between are empty", async () => {
+    test("are none where a few in between are empty", async () => {
       const { root } = await serve((query) => {
         const page = Number(query.get("next") ?? 0);
         return {
@@ -255,11 +267,13 @@ describe("walking pages", () => {
     });
   });
 
-  it("goes on by date where the server forgets the token it handed out, and says so where it cannot", async () => {
+  test("goes on by date where the server forgets the token it handed out, and says so where it cannot", async () => {
     const tools = Array.from({ length: 6 }, (_, index) => ({ type: "tool", id: `tool--${index}` }));
     const dates = [1, 2, 2, 3, 4, 5].map((day) => `2024-01-0${day}T00:00:00Z`);
     const answerOf = (honoursDate: boolean) => (query: URLSearchParams) => {
-      if (query.has("next")) return { status: 400, body: { title: "'next' not valid" } };
+      if (query.has("next")) {
+        return { status: 400, body: { title: "'next' not valid" } };
+      }
       const after = honoursDate ? (query.get("added_after") ?? "") : "";
       const left = tools.filter((_, index) => (dates[index] ?? "") > after);
       const objects = left.slice(0, 2);
@@ -279,7 +293,7 @@ describe("walking pages", () => {
     await expect(pagesOf(unsorted.root.objects("x", { limit: 2 }))).rejects.toThrow("'next' not valid");
   });
 
-  it("says that a wait may be longer than a token lives, where the refused one is old", async () => {
+  test("says that a wait may be longer than a token lives, where the refused one is old", async () => {
     const { root } = await serve((query) =>
       query.has("next")
         ? { status: 400, body: { title: "'next' not valid" } }
@@ -296,12 +310,12 @@ describe("walking pages", () => {
     await expect(old).rejects.toThrow(/was \d+00 s old.*MITRE_REQUEST_BUDGET=off/);
   });
 
-  it("says so where there is more but nothing to go on with", async () => {
+  test("says so where there is more but nothing to go on with", async () => {
     const { root } = await serve(() => ({ body: { more: true, objects: [a] } }));
     await expect(pagesOf(root.objects("x"))).rejects.toThrow("but not how to go on");
   });
 
-  it.each([
+  test.each([
     { name: "an empty object", answer: { body: {} }, notFound: false },
     { name: "a TAXII 404", answer: { status: 404, body: { title: "Not Found" } }, notFound: true },
     { name: "a bare 404", answer: { status: 404, body: "" }, notFound: true },
@@ -310,7 +324,7 @@ describe("walking pages", () => {
     expect(await pagesOf(root.manifest("x"))).toMatchObject([{ items: [], next: undefined, notFound }]);
   });
 
-  it.each([
+  test.each([
     { status: 200, body: { title: "Internal Error", description: "try again" } },
     { status: 200, body: { title: "Not Found", http_status: "404" } },
     { status: 200, body: { message: "try again" } },
@@ -322,32 +336,34 @@ describe("walking pages", () => {
     await expect(pagesOf(server.root.objects("1"))).rejects.toThrow(TaxiiError);
   });
 
-  it("does not read a gateway's HTML 404 as an empty collection", async () => {
+  test("does not read a gateway's HTML 404 as an empty collection", async () => {
     const { root } = await serve(() => ({ status: 404, body: "<html>" }));
     await expect(pagesOf(root.manifest("x"))).rejects.toThrow("sent HTML, not TAXII");
   });
 
-  it("stops asking where the reader breaks off", async () => {
+  test("stops asking where the reader breaks off", async () => {
     const { root, requests } = await serve((query) => numbered([a, b, c], query));
-    for await (const _page of root.objects("x", { limit: 1 })) break;
+    for await (const _page of root.objects("x", { limit: 1 })) {
+      break;
+    }
     expect(requests).toHaveLength(1);
   });
 
-  it("keeps what is no STIX object apart, as received", async () => {
+  test("keeps what is no STIX object apart, as received", async () => {
     const { root } = await serve(() => ({ body: { objects: [a, { type: "tool" }, null, "x", b] } }));
     const [page] = await pagesOf(root.objects("x"));
     expect(page?.items).toEqual([a, b]);
     expect(page?.malformed).toEqual([{ type: "tool" }, null, "x"]);
   });
 
-  it("reads the versions of one object", async () => {
+  test("reads the versions of one object", async () => {
     const { root, requests } = await serve(() => ({ body: { more: false, versions: ["v1", "v2"] } }));
     const pages = await pagesOf(root.versions("x", "tool--a"));
     expect(pages.flatMap(({ items }) => items)).toEqual(["v1", "v2"]);
     expect(requests).toEqual(["/api/collections/x/objects/tool--a/versions/"]);
   });
 
-  it("reads one object in all versions", async () => {
+  test("reads one object in all versions", async () => {
     const { root, requests } = await serve(() => ({ body: { objects: [a] } }));
     await pagesOf(root.object("x", "tool--a", { match: { version: "all" } }));
     expect(requests).toEqual(["/api/collections/x/objects/tool--a/?match[version]=all"]);

@@ -82,7 +82,9 @@ export async function* walkPages<Item>(
     );
     const page = received.cursor?.next === undefined ? withoutSeen(received, last) : received;
     progress.add(received);
-    if (received.next?.next !== last?.next?.next) tokenSince = Date.now();
+    if (received.next?.next !== last?.next?.next) {
+      tokenSince = Date.now();
+    }
     last = received;
     cursor = received.next;
     yield { ...page, mayHaveSkipped: progress.mayHaveSkipped(received) };
@@ -99,7 +101,9 @@ interface ReceivedPage<Item> extends TaxiiPage<Item> {
 
 /** Entries that were on the page before. Only a page that begins at a date repeats some. */
 function withoutSeen<Item>(page: TaxiiPage<Item>, last: ReceivedPage<Item> | undefined): TaxiiPage<Item> {
-  if (last === undefined) return page;
+  if (last === undefined) {
+    return page;
+  }
   const seen = new Set(last.entries.map(hashOf));
   return {
     ...page,
@@ -115,7 +119,9 @@ function hashOf(entry: unknown): string {
 
 function hashOfAll(entries: readonly unknown[]): string {
   const hash = createHash("sha256");
-  for (const entry of entries) hash.update(JSON.stringify(entry)).update("\n");
+  for (const entry of entries) {
+    hash.update(JSON.stringify(entry)).update("\n");
+  }
   return hash.digest("base64");
 }
 
@@ -138,9 +144,13 @@ function trackProgress<Item>(target: WalkTarget<Item>, options: WalkOptions) {
     /** @throws TaxiiError where there is no point in asking for the next page */
     add({ next, entries, cursor }: ReceivedPage<Item>): void {
       pages += 1;
-      if (lastToken !== undefined && next?.next !== undefined && next.next !== lastToken) tokensChange = true;
+      if (lastToken !== undefined && next?.next !== undefined && next.next !== lastToken) {
+        tokensChange = true;
+      }
       lastToken = next?.next ?? cursor?.next;
-      if (next === undefined) return;
+      if (next === undefined) {
+        return;
+      }
       const content = hashOfAll(entries);
       const step = `${content} ${JSON.stringify(next)}`;
       if (walked.has(step) && entries.length > 0) {
@@ -195,8 +205,12 @@ async function getPage<Item>(
     retryTimeouts,
     page: cursor,
   }).catch((error: unknown) => {
-    if (isMissing(error)) return "not-found";
-    if (isNotModified(error) && Object.keys(conditions).length > 0) return "not-modified";
+    if (isMissing(error)) {
+      return "not-found";
+    }
+    if (isNotModified(error) && Object.keys(conditions).length > 0) {
+      return "not-modified";
+    }
     throw error;
   });
   if (typeof resource === "string") {
@@ -251,11 +265,15 @@ async function continueByDate<Item>(
   refusal: unknown,
   tokenAgeMs: number,
 ): Promise<ReceivedPage<Item>> {
-  if (last === undefined || !isLostToken(refusal)) throw refusal;
+  if (last === undefined || !isLostToken(refusal)) {
+    throw refusal;
+  }
   const from = resumeDate(last.entries, last.dateAddedLast);
   if (from !== undefined && last.entries.length > 1 && areSortedByDate(last.entries)) {
     const page = await getPage(target, options, { added_after: from }).catch(() => undefined);
-    if (page !== undefined && goesOnFrom(page, last)) return page;
+    if (page !== undefined && goesOnFrom(page, last)) {
+      return page;
+    }
   }
   throw lostToken(refusal, tokenAgeMs);
 }
@@ -286,7 +304,9 @@ function isLostToken(error: unknown): error is TaxiiError {
 }
 
 function lostToken(error: TaxiiError, ageMs: number): TaxiiError {
-  if (ageMs < 1000) return error;
+  if (ageMs < 1000) {
+    return error;
+  }
   const { request, url, title, httpStatus, errorCode, errorId, answeredHtml, page } = error;
   const advice = `the token of this page was ${Math.round(ageMs / 1000)} s old, which may be longer than the server keeps it: set a larger MITRE_PAGE_SIZE for fewer pages or, if the run waits for its request budget between two pages, MITRE_REQUEST_BUDGET=off or what the server allows`;
   const description = error.description === undefined ? advice : `${error.description} (${advice})`;
@@ -320,7 +340,9 @@ function followingCursor(
     return { ...cursor, next: String(next) };
   }
   const addedAfter = resumeDate(received, dateAddedLast);
-  if (addedAfter !== undefined) return { added_after: addedAfter };
+  if (addedAfter !== undefined) {
+    return { added_after: addedAfter };
+  }
   const found =
     dateAddedLast === undefined || dateAddedLast === ""
       ? "no X-TAXII-Date-Added-Last"
@@ -342,13 +364,20 @@ function pageUrl(base: URL, options: WalkOptions, cursor: PageCursor | undefined
   const url = new URL(base);
   const query = url.searchParams;
   for (const [field, value] of Object.entries(options.match ?? {})) {
-    if (value !== undefined)
+    if (value !== undefined) {
       query.set(`match[${field}]`, typeof value === "string" ? value : value.join(","));
+    }
   }
   const addedAfter = cursor?.added_after ?? options.addedAfter;
-  if (addedAfter !== undefined) query.set("added_after", addedAfter);
-  if (options.limit !== undefined) query.set("limit", String(options.limit));
-  if (cursor?.next !== undefined) query.set("next", cursor.next);
+  if (addedAfter !== undefined) {
+    query.set("added_after", addedAfter);
+  }
+  if (options.limit !== undefined) {
+    query.set("limit", String(options.limit));
+  }
+  if (cursor?.next !== undefined) {
+    query.set("next", cursor.next);
+  }
   return url;
 }
 

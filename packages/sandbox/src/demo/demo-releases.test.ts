@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { demoReleases } from "./demo-releases.js";
 
@@ -13,16 +13,18 @@ const contentsSchema = z.array(z.object({ object_ref: z.string(), object_modifie
 describe.each(demoReleases())("the built-in $title $version", ({ objects, collectionId }) => {
   const ids = new Set(objects.map(({ id }) => id));
 
-  it("has every object once, each with its dates and STIX 2.1", () => {
+  test("has every object once, each with its dates and STIX 2.1", () => {
     expect(ids.size).toBe(objects.length);
     for (const { created, modified, type, spec_version } of objects) {
       expect(created).toBeDefined();
       expect(spec_version).toBe("2.1");
-      if (type !== "marking-definition") expect(modified).toBeDefined();
+      if (type !== "marking-definition") {
+        expect(modified).toBeDefined();
+      }
     }
   });
 
-  it("has relationships whose both ends are there", () => {
+  test("has relationships whose both ends are there", () => {
     const relationships = objects.flatMap((object) => relationshipSchema.safeParse(object).data ?? []);
     expect(relationships.length).toBeGreaterThan(20);
     for (const { source_ref, target_ref } of relationships) {
@@ -34,12 +36,12 @@ describe.each(demoReleases())("the built-in $title $version", ({ objects, collec
     );
   });
 
-  it("has something revoked and something deprecated", () => {
+  test("has something revoked and something deprecated", () => {
     expect(objects.filter(({ revoked }) => revoked === true)).toHaveLength(1);
     expect(objects.filter(({ x_mitre_deprecated }) => x_mitre_deprecated === true)).toHaveLength(1);
   });
 
-  it("lists its contents in the collection object", () => {
+  test("lists its contents in the collection object", () => {
     const collection = objects.find(({ id }) => id === collectionId);
     const contents = contentsSchema.parse(collection?.x_mitre_contents);
     const listed = contents.map(({ object_ref, object_modified }) => `${object_ref} ${object_modified}`);
@@ -59,7 +61,7 @@ describe("the two built-in ICS releases", () => {
   const older = versions("17.1");
   const newer = versions("18.1");
 
-  it("differ by objects that are new, gone and modified", () => {
+  test("differ by objects that are new, gone and modified", () => {
     expect([...newer.keys()].filter((id) => !older.has(id))).toHaveLength(6);
     expect([...older.keys()].filter((id) => !newer.has(id))).toHaveLength(1);
     const modified = [...newer].filter(([id, at]) => older.has(id) && older.get(id) !== at);

@@ -1,17 +1,19 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { parseThreatfoxDate } from "../threatfox/threatfox-record.js";
 import { demoThreatfoxRecords } from "./demo-threatfox-records.js";
 
 const now = Date.parse("2025-11-13T14:00:00Z");
 const records = demoThreatfoxRecords(now);
 
-it("names only addresses and domains that are reserved for documentation", () => {
+test("names only addresses and domains that are reserved for documentation", () => {
   const hash = /^[0-9a-f]{32,96}$/;
   const reserved = /192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|2001:db8:|example\.(?:com|net|org)\b/;
-  for (const { ioc } of records) expect(hash.test(ioc) || reserved.test(ioc), ioc).toBe(true);
+  for (const { ioc } of records) {
+    expect(hash.test(ioc) || reserved.test(ioc), ioc).toBe(true);
+  }
 });
 
-it("covers the kinds of records that a reader has to cope with", () => {
+test("covers the kinds of records that a reader has to cope with", () => {
   const types = new Set(records.map(({ ioc_type }) => ioc_type));
   expect([...types]).toEqual(
     expect.arrayContaining([
@@ -33,7 +35,7 @@ it("covers the kinds of records that a reader has to cope with", () => {
   expect(ofCobaltStrike.length).toBeGreaterThanOrEqual(5);
 });
 
-it("is dated within the three days before the start, newest first, with ids that grow with time", () => {
+test("is dated within the three days before the start, newest first, with ids that grow with time", () => {
   const seen = records.map(({ first_seen }) => parseThreatfoxDate(first_seen));
   expect(seen).toEqual([...seen].sort((a, b) => b - a));
   expect(Math.max(...seen)).toBeLessThan(now);
@@ -43,6 +45,6 @@ it("is dated within the three days before the start, newest first, with ids that
   expect(new Set(ids).size).toBe(records.length);
 });
 
-it("has the form of real dates", () => {
+test("has the form of real dates", () => {
   expect(records[0]?.first_seen).toBe("2025-11-13 12:00:00 UTC");
 });

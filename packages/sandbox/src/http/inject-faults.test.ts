@@ -1,10 +1,10 @@
 import { request } from "node:http";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { askThreatfox, getTaxii, icsId, openSandbox } from "../sandbox.testing.js";
 import type { Sandbox } from "../start-sandbox.js";
 
 describe("a fault", () => {
-  it("of kind status replaces one answer", async () => {
+  test("of kind status replaces one answer", async () => {
     const sandbox = await openSandbox();
     const headers = { "retry-after": "7", "content-type": "text/plain" };
     sandbox.addFault({
@@ -17,7 +17,7 @@ describe("a fault", () => {
     expect((await getTaxii(sandbox, "/taxii2/")).status).toBe(200);
   });
 
-  it("of kind html is a gateway's page", async () => {
+  test("of kind html is a gateway's page", async () => {
     const sandbox = await openSandbox();
     sandbox.addFault({ upstream: "threatfox", answer: { kind: "html", status: 502 } });
     const response = await fetch(sandbox.threatfoxUrl, { method: "POST", body: "{}" });
@@ -26,7 +26,7 @@ describe("a fault", () => {
     expect(await response.text()).toContain("<h1>502 Bad Gateway</h1>");
   });
 
-  it.each(["taxii", "threatfox"] as const)(
+  test.each(["taxii", "threatfox"] as const)(
     "of kind malformed-json breaks off inside JSON (%s)",
     async (upstream) => {
       const sandbox = await openSandbox();
@@ -39,7 +39,7 @@ describe("a fault", () => {
     },
   );
 
-  it("of kind disconnect cuts the connection before any answer", async () => {
+  test("of kind disconnect cuts the connection before any answer", async () => {
     const sandbox = await openSandbox();
     sandbox.addFault({ upstream: "taxii", answer: { kind: "disconnect" } });
     expect(await receive(sandbox.taxiiUrl)).toEqual({ bytes: 0, complete: false });
@@ -47,7 +47,7 @@ describe("a fault", () => {
     expect((await getTaxii(sandbox, "/taxii2/")).status).toBe(200);
   });
 
-  it("of kind truncate cuts the connection in the middle of the body", async () => {
+  test("of kind truncate cuts the connection in the middle of the body", async () => {
     const sandbox = await openSandbox();
     const path = `/api/v21/collections/${icsId}/objects/`;
     const whole = (await getTaxii(sandbox, path)).text;
@@ -63,7 +63,7 @@ describe("a fault", () => {
     expect((await getTaxii(sandbox, path)).text).toBe(whole);
   });
 
-  it("of kind delay puts the right answer off", async () => {
+  test("of kind delay puts the right answer off", async () => {
     const sandbox = await openSandbox();
     sandbox.addFault({ upstream: "threatfox", answer: { kind: "delay", delayMs: 150 } });
     const startedAt = performance.now();
@@ -76,18 +76,20 @@ describe("faults", () => {
   const status = (code: number) => ({ kind: "status", status: code }) as const;
   const statuses = async (sandbox: Sandbox, paths: readonly string[]) => {
     const result: number[] = [];
-    for (const path of paths) result.push((await getTaxii(sandbox, path)).status);
+    for (const path of paths) {
+      result.push((await getTaxii(sandbox, path)).status);
+    }
     return result;
   };
 
-  it("are used up in the order in which they were added", async () => {
+  test("are used up in the order in which they were added", async () => {
     const sandbox = await openSandbox();
     sandbox.addFault({ upstream: "taxii", times: 2, answer: status(500) });
     sandbox.addFault({ upstream: "taxii", answer: status(503) });
     expect(await statuses(sandbox, Array(4).fill("/taxii2/"))).toEqual([500, 500, 503, 200]);
   });
 
-  it("wait for a request whose path and query contain theirs, however that is encoded", async () => {
+  test("wait for a request whose path and query contain theirs, however that is encoded", async () => {
     const sandbox = await openSandbox();
     sandbox.addFault({ upstream: "taxii", path: "match[type]=tool", answer: status(500) });
     sandbox.addFault({ upstream: "taxii", path: "/collections/", answer: status(503) });
@@ -96,14 +98,14 @@ describe("faults", () => {
     expect(await statuses(sandbox, paths)).toEqual([200, 503, 500, 200]);
   });
 
-  it("let as many matching requests pass as they are told to skip", async () => {
+  test("let as many matching requests pass as they are told to skip", async () => {
     const sandbox = await openSandbox();
     sandbox.addFault({ upstream: "taxii", path: "/api/", skip: 1, times: 2, answer: status(500) });
     const paths = ["/api/v21/", "/taxii2/", "/api/v21/", "/api/v21/", "/api/v21/"];
     expect(await statuses(sandbox, paths)).toEqual([200, 200, 500, 500, 200]);
   });
 
-  it("are each upstream's own", async () => {
+  test("are each upstream's own", async () => {
     const sandbox = await openSandbox();
     sandbox.addFault({ upstream: "threatfox", answer: status(500) });
     expect(await statuses(sandbox, ["/taxii2/"])).toEqual([200]);

@@ -35,14 +35,18 @@ export function createFaultQueue(): FaultQueue {
       const found = pending.find(
         ({ fault, times }) => times > 0 && fault.upstream === upstream && contains(url, fault.path),
       );
-      if (found === undefined) return undefined;
+      if (found === undefined) {
+        return undefined;
+      }
       if (found.skip > 0) {
         found.skip -= 1;
         return undefined;
       }
       found.times -= 1;
       found.taken += 1;
-      if (found.times === 0) pending.splice(pending.indexOf(found), 1);
+      if (found.times === 0) {
+        pending.splice(pending.indexOf(found), 1);
+      }
       return found.fault.answer;
     },
   };

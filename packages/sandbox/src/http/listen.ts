@@ -34,13 +34,17 @@ export async function listen(app: Hono<UpstreamEnv>, port: number, tls?: ServerT
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the server has no TCP address");
+  if (address === null || typeof address === "string") {
+    throw new Error("the server has no TCP address");
+  }
   return {
     origin: `${tls === undefined ? "http" : "https"}://127.0.0.1:${address.port}`,
     async close() {
       const closed = once(server, "close");
       server.close();
-      if ("closeAllConnections" in server) server.closeAllConnections();
+      if ("closeAllConnections" in server) {
+        server.closeAllConnections();
+      }
       await closed;
     },
   };

@@ -57,6 +57,8 @@ export function logRequests(
 /** Answers that may be large tell their length. */
 async function measureBody(c: Context<UpstreamEnv>): Promise<number> {
   const told = c.res.headers.get("content-length");
-  if (told !== null) return Number(told);
+  if (told !== null) {
+    return Number(told);
+  }
   return c.res.body === null ? 0 : (await c.res.clone().arrayBuffer()).byteLength;
 }

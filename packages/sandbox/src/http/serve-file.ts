@@ -34,7 +34,9 @@ export function serveFile(file: ServedFile, requested: Headers): Response {
     return send(Buffer.alloc(0), 416, headers);
   }
   const [range, ...others] = ranges;
-  if (range === undefined || others.length > 0) return send(body, 200, headers);
+  if (range === undefined || others.length > 0) {
+    return send(body, 200, headers);
+  }
   headers.set("content-range", `bytes ${range.start}-${range.end}/${body.length}`);
   return send(body.subarray(range.start, range.end + 1), 206, headers);
 }
@@ -47,10 +49,16 @@ function readRanges(
 ): readonly parseRange.Range[] | "outside" {
   const range = requested.get("range");
   const condition = requested.get("if-range");
-  if (range === null || !range.startsWith("bytes=")) return [];
-  if (condition !== null && condition !== etag && condition !== lastModified) return [];
+  if (range === null || !range.startsWith("bytes=")) {
+    return [];
+  }
+  if (condition !== null && condition !== etag && condition !== lastModified) {
+    return [];
+  }
   const parsed = parseRange(body.length, range);
-  if (parsed === -1) return "outside";
+  if (parsed === -1) {
+    return "outside";
+  }
   return parsed === -2 ? [] : parsed;
 }
 

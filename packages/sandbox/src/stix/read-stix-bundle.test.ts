@@ -1,19 +1,19 @@
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { attackBundle, day, objectA, stixObject, writeFiles } from "../sandbox.testing.js";
 import { readStixBundle } from "./read-stix-bundle.js";
 
 const bundle = attackBundle("18.1", day("2025-11-13"), [stixObject(objectA, { created: day("2020-01-01") })]);
 
 describe("readStixBundle", () => {
-  it("reads .json and .json.gz alike", async () => {
+  test("reads .json and .json.gz alike", async () => {
     const gzipped = gzipSync(JSON.stringify(bundle));
     for (const file of await writeFiles({ "a.json": bundle, "a.json.gz": gzipped })) {
       expect(await readStixBundle(file)).toEqual(bundle);
     }
   });
 
-  it.each([
+  test.each([
     ["no.json", "not json", /no\.json is not JSON: expected a STIX 2\.1 bundle/],
     ["list.json", [], /list\.json is not a STIX 2\.1 bundle/],
     ["object.json", stixObject(objectA, {}), /object\.json is not a STIX 2\.1 bundle[\s\S]*type/],
@@ -29,7 +29,7 @@ describe("readStixBundle", () => {
     await expect(readStixBundle(file)).rejects.toThrow(message);
   });
 
-  it("names a file that is not there", async () => {
+  test("names a file that is not there", async () => {
     await expect(readStixBundle("/nowhere/a.json")).rejects.toThrow(
       /cannot read the STIX bundle \/nowhere\/a\.json: ENOENT/,
     );

@@ -35,7 +35,9 @@ export function toStixRelease(source: string, bundle: StixBundle): StixRelease {
   const { objects } = bundle;
   for (const object of objects) {
     const attack = attackCollectionSchema.safeParse(object);
-    if (!attack.success) continue;
+    if (!attack.success) {
+      continue;
+    }
     const { id, name, description, x_mitre_version: version, modified, created } = attack.data;
     return {
       source,
@@ -55,7 +57,9 @@ function newest(objects: readonly StixObject[]): string {
   let result = "1970-01-01T00:00:00.000Z";
   for (const { modified, created } of objects) {
     const at = modified ?? created;
-    if (at !== undefined && Date.parse(at) > Date.parse(result)) result = at;
+    if (at !== undefined && Date.parse(at) > Date.parse(result)) {
+      result = at;
+    }
   }
   return result;
 }

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fromMicroseconds, toMicroseconds } from "./timestamp.js";
 
 describe("toMicroseconds", () => {
-  it.each([
+  test.each([
     ["1970-01-01T00:00:00Z", 0],
     ["1970-01-01T00:00:01.5Z", 1_500_000],
     ["1970-01-01T00:00:00.000007Z", 7],
@@ -12,12 +12,12 @@ describe("toMicroseconds", () => {
     expect(toMicroseconds(timestamp)).toBe(micros);
   });
 
-  it("is NaN for what is no timestamp", () => {
+  test("is NaN for what is no timestamp", () => {
     expect(toMicroseconds("last")).toBeNaN();
   });
 });
 
-it("fromMicroseconds writes six digits, which read the same", () => {
+test("fromMicroseconds writes six digits, which read the same", () => {
   const timestamp = "2025-11-13T14:00:00.188009Z";
   expect(fromMicroseconds(toMicroseconds(timestamp))).toBe(timestamp);
   expect(fromMicroseconds(0)).toBe("1970-01-01T00:00:00.000000Z");

@@ -25,7 +25,11 @@ export function acceptTaxii(flavor: "attack" | "standard"): MiddlewareHandler<Up
 function isAcceptable(mediaType: string, flavor: "attack" | "standard"): boolean {
   const [name, ...parameters] = mediaType.split(";").map((part) => part.trim().toLowerCase());
   const wildcard = name === "*/*" || name === "application/*";
-  if (name !== "application/taxii+json" && !(flavor === "standard" && wildcard)) return false;
-  if (parameters.includes("q=0")) return false;
+  if (name !== "application/taxii+json" && !(flavor === "standard" && wildcard)) {
+    return false;
+  }
+  if (parameters.includes("q=0")) {
+    return false;
+  }
   return parameters.every((parameter) => !parameter.startsWith("version=") || parameter === "version=2.1");
 }

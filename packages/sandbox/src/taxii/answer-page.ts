@@ -16,13 +16,21 @@ export async function answerPage(
   const { largePage } = server.behavior;
   if (largePage !== undefined && page.items.length > largePage.objects) {
     await sleep(largePage.delayMs ?? 0, undefined, { signal: server.closing });
-    if (largePage.status !== undefined) return gatewayPage(largePage.status);
+    if (largePage.status !== undefined) {
+      return gatewayPage(largePage.status);
+    }
   }
-  if (page.items.length === 0 && server.flavor === "standard") return answerNothing(server, list);
+  if (page.items.length === 0 && server.flavor === "standard") {
+    return answerNothing(server, list);
+  }
 
   const parts: Buffer[] = [Buffer.from(`{${position(page)}"${list}":[`)];
-  for (const item of page.items) parts.push(toJson(item), comma);
-  if (page.items.length > 0) parts.pop();
+  for (const item of page.items) {
+    parts.push(toJson(item), comma);
+  }
+  if (page.items.length > 0) {
+    parts.pop();
+  }
   parts.push(Buffer.from("]}"));
   const body = Buffer.concat(parts);
   return new Response(body, {
@@ -66,7 +74,9 @@ function dateAddedHeaders(
   list: "objects" | "versions",
   items: readonly ListedObject[],
 ): Readonly<Record<string, string>> {
-  if (items.length === 0) return {};
+  if (items.length === 0) {
+    return {};
+  }
   const byVersion = flavor === "attack" && list === "versions";
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;

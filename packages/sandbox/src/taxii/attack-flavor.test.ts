@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
   attackBundle,
@@ -20,7 +20,7 @@ const latest = `/api/v21/collections/${icsId}/`;
 const pinned = (version: string) => `/api/v21/attack-${version}/collections/${icsId}/`;
 
 describe("API roots", () => {
-  it("are listed by discovery as paths: the latest one, then the releases from old to new", async () => {
+  test("are listed by discovery as paths: the latest one, then the releases from old to new", async () => {
     const sandbox = await openSandbox();
     const { status, headers, body } = await getTaxii(sandbox, "/taxii2/");
     expect(status).toBe(200);
@@ -31,7 +31,7 @@ describe("API roots", () => {
     });
   });
 
-  it("say which TAXII version they speak", async () => {
+  test("say which TAXII version they speak", async () => {
     const sandbox = await openSandbox();
     for (const path of ["/api/v21/", "/api/v21", "/api/v21/attack-17.1/"]) {
       const { status, body } = await getTaxii(sandbox, path);
@@ -43,7 +43,7 @@ describe("API roots", () => {
     }
   });
 
-  it("list the collections that their release has", async () => {
+  test("list the collections that their release has", async () => {
     const sandbox = await openSandbox();
     const list = async (root: string) =>
       (await getTaxii(sandbox, `${root}collections/`)).body.collections?.map(({ id }) => id);
@@ -53,7 +53,7 @@ describe("API roots", () => {
     expect(await list("/api/v21/attack-18.1/")).toEqual([enterpriseId, icsId]);
   });
 
-  it("hold the content of their release, and the latest root that of the newest, whatever the order of files", async () => {
+  test("hold the content of their release, and the latest root that of the newest, whatever the order of files", async () => {
     const [older, newer] = await writeTwoReleases();
     const sandbox = await openSandbox({ attackFiles: [newer ?? "", older ?? ""] });
     const ids = async (path: string) => (await getTaxii(sandbox, `${path}objects/`)).ids;
@@ -62,7 +62,7 @@ describe("API roots", () => {
     expect(await ids(latest)).toEqual([icsId, objectA, objectC]);
   });
 
-  it("are pinned to betas, too, and list for each release what it has of several domains", async () => {
+  test("are pinned to betas, too, and list for each release what it has of several domains", async () => {
     const ics = { id: icsId, name: "ICS ATT&CK" };
     const enterprise = { id: enterpriseId, name: "Enterprise ATT&CK" };
     const mobile = { id: mobileId, name: "Mobile ATT&CK" };
@@ -106,7 +106,7 @@ describe("API roots", () => {
     expect(await releases("/api/v21/attack-19.0")).toEqual({ [icsId]: "19.0" });
   });
 
-  it("answer an empty list for a collection that a pinned release does not have, but 404 for the collection itself", async () => {
+  test("answer an empty list for a collection that a pinned release does not have, but 404 for the collection itself", async () => {
     const sandbox = await openSandbox();
     const missing = `/api/v21/attack-14.1/collections/${icsId}/`;
     expect(await getTaxii(sandbox, `${missing}objects/`)).toMatchObject({
@@ -119,7 +119,7 @@ describe("API roots", () => {
 });
 
 describe("collections", () => {
-  it("are readable and spelt as the standard has it", async () => {
+  test("are readable and spelt as the standard has it", async () => {
     const sandbox = await openSandbox();
     const { body } = await getTaxii(sandbox, latest);
     expect(body).toMatchObject({
@@ -131,7 +131,7 @@ describe("collections", () => {
     });
   });
 
-  it("are spelt canRead, canWrite, mediaTypes by older deployments", async () => {
+  test("are spelt canRead, canWrite, mediaTypes by older deployments", async () => {
     const sandbox = await openSandbox({ taxii: { collectionKeys: "camelCase" } });
     const { text } = await getTaxii(sandbox, latest);
     expect(text).toContain('"canRead":true,"canWrite":false,"mediaTypes":[');
@@ -140,7 +140,7 @@ describe("collections", () => {
 });
 
 describe("Accept", () => {
-  it.each([
+  test.each([
     "application/taxii+json;version=2.1",
     "application/taxii+json; version=2.1",
     "application/taxii+json",
@@ -149,7 +149,7 @@ describe("Accept", () => {
     expect((await getTaxii(sandbox, "/taxii2/", { accept })).status).toBe(200);
   });
 
-  it.each([
+  test.each([
     "*/*",
     "application/json",
     "application/taxii+json;version=2.0",
@@ -163,7 +163,7 @@ describe("Accept", () => {
 });
 
 describe("errors", () => {
-  it("are TAXII error messages without error_code", async () => {
+  test("are TAXII error messages without error_code", async () => {
     const sandbox = await openSandbox();
     const { status, headers, body } = await getTaxii(sandbox, `${latest}objects/${objectA}/`);
     expect(status).toBe(404);
@@ -178,7 +178,7 @@ describe("errors", () => {
     expect(body).not.toHaveProperty("error_code");
   });
 
-  it("come as a TAXII error message for an unknown path of the API, and as a gateway's page elsewhere", async () => {
+  test("come as a TAXII error message for an unknown path of the API, and as a gateway's page elsewhere", async () => {
     const sandbox = await openSandbox();
     expect((await getTaxii(sandbox, "/api/v21/attack-99.9/")).body).toMatchObject({ http_status: "404" });
     const elsewhere = await getTaxii(sandbox, "/");
@@ -201,7 +201,7 @@ describe("pages", () => {
     return openSandbox({ attackFiles: files, ...options });
   };
 
-  it("come all at once without limit, and then say nothing of more", async () => {
+  test("come all at once without limit, and then say nothing of more", async () => {
     const sandbox = await openTenObjects();
     const { body, ids } = await getTaxii(sandbox, `${latest}objects/`);
     expect(ids).toHaveLength(10);
@@ -209,7 +209,7 @@ describe("pages", () => {
     expect(body).not.toHaveProperty("next");
   });
 
-  it.each(["objects", "manifest"])("of %s are numbered", async (list) => {
+  test.each(["objects", "manifest"])("of %s are numbered", async (list) => {
     const sandbox = await openTenObjects();
     const page = (query: string) => getTaxii(sandbox, `${latest}${list}/?${query}`);
     const [first, second, last] = [
@@ -226,7 +226,7 @@ describe("pages", () => {
     expect(new Set(ids).size).toBe(10);
   });
 
-  it("count in the limit that comes with next, so another limit skips or repeats", async () => {
+  test("count in the limit that comes with next, so another limit skips or repeats", async () => {
     const sandbox = await openTenObjects();
     const all = (await getTaxii(sandbox, `${latest}objects/`)).ids;
     expect((await getTaxii(sandbox, `${latest}objects/?limit=2&next=1`)).ids).toEqual(all.slice(2, 4));
@@ -234,7 +234,7 @@ describe("pages", () => {
     expect((await getTaxii(sandbox, `${latest}objects/?next=1`)).ids).toEqual(all);
   });
 
-  it("end in 404, but for an empty one where limit divides the list evenly", async () => {
+  test("end in 404, but for an empty one where limit divides the list evenly", async () => {
     const sandbox = await openTenObjects();
     const empty = await getTaxii(sandbox, `${latest}objects/?limit=5&next=2`);
     expect(empty).toMatchObject({ status: 200, body: { more: false, objects: [] } });
@@ -244,7 +244,7 @@ describe("pages", () => {
     expect((await getTaxii(sandbox, `${latest}objects/?limit=4&next=3`)).status).toBe(404);
   });
 
-  it.each([502, 504] as const)(
+  test.each([502, 504] as const)(
     "that are larger than a gateway has patience for are answered %d by it",
     async (status) => {
       const sandbox = await openTenObjects({ taxii: { largePage: { objects: 5, status, delayMs: 5 } } });
@@ -258,14 +258,14 @@ describe("pages", () => {
     },
   );
 
-  it("that are large come late where that is asked for", async () => {
+  test("that are large come late where that is asked for", async () => {
     const sandbox = await openTenObjects({ taxii: { largePage: { objects: 5, delayMs: 150 } } });
     const startedAt = performance.now();
     expect((await getTaxii(sandbox, `${latest}objects/`)).ids).toHaveLength(10);
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(140);
   });
 
-  it("carry the earliest and latest date added of what they hold", async () => {
+  test("carry the earliest and latest date added of what they hold", async () => {
     const sandbox = await openTenObjects();
     for (const list of ["objects", "manifest"]) {
       const { headers } = await getTaxii(sandbox, `${latest}${list}/?match[type]=malware&limit=3&next=1`);
@@ -276,7 +276,7 @@ describe("pages", () => {
 });
 
 describe("added_after", () => {
-  it("is compared with created, so an object that was modified since is not returned", async () => {
+  test("is compared with created, so an object that was modified since is not returned", async () => {
     const sandbox = await openSandbox({ attackFiles: await writeTwoReleases() });
     const ids = async (after: string) =>
       (await getTaxii(sandbox, `${latest}objects/?added_after=${after}`)).ids;
@@ -285,12 +285,12 @@ describe("added_after", () => {
     expect(await ids("2019-01-01T00:00:00Z")).toEqual([icsId, objectA, objectC]);
   });
 
-  it("that is no timestamp is refused", async () => {
+  test("that is no timestamp is refused", async () => {
     const sandbox = await openSandbox();
     expect((await getTaxii(sandbox, `${latest}objects/?added_after=yesterday`)).status).toBe(400);
   });
 
-  it("is refused by the manifest even where it is a date, unless that quirk is off", async () => {
+  test("is refused by the manifest even where it is a date, unless that quirk is off", async () => {
     const path = `${latest}manifest/?added_after=2025-08-01T00:00:00Z`;
     const files = await writeTwoReleases();
     const sandbox = await openSandbox({ attackFiles: files });
@@ -301,7 +301,7 @@ describe("added_after", () => {
 });
 
 describe("the manifest", () => {
-  it("has one record per object: version is modified or created, date_added is created", async () => {
+  test("has one record per object: version is modified or created, date_added is created", async () => {
     const marking = "marking-definition--00000000-0000-4000-8000-000000000001";
     const files = await writeFiles({
       "ics.json": attackBundle("18.1", day("2025-11-13"), [
@@ -332,7 +332,7 @@ describe("the manifest", () => {
 });
 
 describe("objects", () => {
-  it("come with id, modified, created and type first", async () => {
+  test("come with id, modified, created and type first", async () => {
     const files = await writeFiles({
       "ics.json": attackBundle("18.1", day("2025-11-13"), [
         {
@@ -360,7 +360,7 @@ describe("objects", () => {
     expect(text).toContain('"created":"2020-01-01T00:00:00.000Z"');
   });
 
-  it("keep everything that the bundle holds, and nothing else", async () => {
+  test("keep everything that the bundle holds, and nothing else", async () => {
     const content = { name: "ünï", x_nested: { b: [1, null, { c: "d" }] }, x_empty: [], revoked: false };
     const dates = { created: day("2020-01-01"), modified: day("2025-01-01") };
     const files = await writeFiles({
@@ -371,7 +371,7 @@ describe("objects", () => {
     expect(body.objects).toEqual([stixObject(objectA, dates, content)]);
   });
 
-  it("have a versions endpoint, with the version in its date headers", async () => {
+  test("have a versions endpoint, with the version in its date headers", async () => {
     const sandbox = await openSandbox({ attackFiles: await writeTwoReleases() });
     const { headers, body } = await getTaxii(sandbox, `${latest}objects/${objectA}/versions/`);
     expect(body).toEqual({ versions: [day("2025-10-01")] });
@@ -381,7 +381,7 @@ describe("objects", () => {
 });
 
 describe("match", () => {
-  it.each([
+  test.each([
     [`match[id]=${objectA},${objectC}`, [objectA, objectC]],
     ["match[type]=x-mitre-collection", [icsId]],
     ["match[type]=tool,malware", [objectA, objectC]],
@@ -398,7 +398,7 @@ describe("match", () => {
     expect((await getTaxii(sandbox, `${latest}manifest/?${query}`)).ids).toEqual(expected);
   });
 
-  it.each(["match[name]=x", "match[id]=a&match[id]=b", "match[version]=all,last", "match[version]=newest"])(
+  test.each(["match[name]=x", "match[id]=a&match[id]=b", "match[version]=all,last", "match[version]=newest"])(
     "refuses %s",
     async (query) => {
       const sandbox = await openSandbox();
@@ -408,7 +408,7 @@ describe("match", () => {
     },
   );
 
-  it("finds the collection object, whose contents name every other object and its version", async () => {
+  test("finds the collection object, whose contents name every other object and its version", async () => {
     const sandbox = await openSandbox();
     const { body } = await getTaxii(sandbox, `${latest}objects/?match[type]=x-mitre-collection`);
     const contents = z

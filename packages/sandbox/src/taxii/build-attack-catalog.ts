@@ -14,7 +14,9 @@ const description = "ATT&CK in STIX 2.1, served by a sandbox that behaves like t
  */
 export function buildAttackCatalog(releases: readonly StixRelease[]): readonly ApiRoot[] {
   const collections = new Map<StixRelease, TaxiiCollection>();
-  for (const release of releases) collections.set(release, toCollection(release));
+  for (const release of releases) {
+    collections.set(release, toCollection(release));
+  }
 
   const newest = groupReleases(releases).flatMap((group) => group.slice(-1));
   const roots: ApiRoot[] = [

@@ -21,7 +21,9 @@ export function buildStandardCatalog(releases: readonly StixRelease[]): readonly
 
 function mergeReleases(releases: readonly StixRelease[]): readonly TaxiiCollection[] {
   const newest = releases.at(-1);
-  if (newest === undefined) return [];
+  if (newest === undefined) {
+    return [];
+  }
   const seen = new Set<string>();
   const objects: ListedObject[] = [];
   let addedMicros = 0;
@@ -30,7 +32,9 @@ function mergeReleases(releases: readonly StixRelease[]): readonly TaxiiCollecti
     for (const object of release.objects) {
       const stixVersion = object.modified ?? object.created;
       const key = `${object.id} ${stixVersion ?? ""}`;
-      if (seen.has(key)) continue;
+      if (seen.has(key)) {
+        continue;
+      }
       seen.add(key);
       addedMicros += 1;
       const dateAdded = fromMicroseconds(addedMicros);

@@ -1,8 +1,8 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { day } from "../sandbox.testing.js";
 import { compareReleases } from "./compare-releases.js";
 
-it("orders releases by number, not by text, betas before what they became, and bundles without one first", () => {
+test("orders releases by number, not by text, betas before what they became, and bundles without one first", () => {
   const release = (version?: string, modified = day("2025-01-01")) => ({
     source: "",
     collectionId: "",

@@ -8,7 +8,9 @@ export function compareReleases(a: StixRelease, b: StixRelease): number {
   const [left, right] = [parseVersion(a.version), parseVersion(b.version)];
   for (let i = 0; i < Math.max(left.numbers.length, right.numbers.length); i += 1) {
     const difference = (left.numbers[i] ?? -1) - (right.numbers[i] ?? -1);
-    if (difference !== 0) return difference;
+    if (difference !== 0) {
+      return difference;
+    }
   }
   return Number(right.isBeta) - Number(left.isBeta) || Date.parse(a.modified) - Date.parse(b.modified);
 }

@@ -27,14 +27,22 @@ export function createTaxiiApp(
 ): Hono<UpstreamEnv> {
   const strict = server.flavor === "standard";
   const app = new Hono<UpstreamEnv>({ strict });
-  for (const handler of gateway) app.use(handler);
+  for (const handler of gateway) {
+    app.use(handler);
+  }
   app.onError((error) => {
-    if (error instanceof TaxiiError) return answerError(server, error);
-    if (server.closing.aborted) return gatewayPage(503);
+    if (error instanceof TaxiiError) {
+      return answerError(server, error);
+    }
+    if (server.closing.aborted) {
+      return gatewayPage(503);
+    }
     throw error;
   });
   app.notFound(({ req }) => {
-    if (!/^\/(taxii2|api)(\/|$)/.test(req.path)) return gatewayPage(404);
+    if (!/^\/(taxii2|api)(\/|$)/.test(req.path)) {
+      return gatewayPage(404);
+    }
     return answerError(
       server,
       new TaxiiError({
@@ -48,14 +56,22 @@ export function createTaxiiApp(
   app.get("/login", () => loginPage());
   for (const path of ["/taxii2/*", "/api/*"]) {
     const { auth, loginPage: login, maxUrlLength } = server.behavior;
-    if (maxUrlLength !== undefined) app.use(path, refuseLongUrls(maxUrlLength));
-    if (auth !== undefined || login !== undefined) app.use(path, requireAuth(auth, login));
+    if (maxUrlLength !== undefined) {
+      app.use(path, refuseLongUrls(maxUrlLength));
+    }
+    if (auth !== undefined || login !== undefined) {
+      app.use(path, requireAuth(auth, login));
+    }
     app.use(path, acceptTaxii(server.flavor));
-    if (server.behavior.etag) app.use(path, etag());
+    if (server.behavior.etag) {
+      app.use(path, etag());
+    }
   }
   const end = strict ? "/" : "";
   app.get(`/taxii2${end}`, (c) => answer(discovery(server, new URL(c.req.url).origin)));
-  for (const root of server.roots) addRoot(app, server, root, end);
+  for (const root of server.roots) {
+    addRoot(app, server, root, end);
+  }
   return app;
 }
 

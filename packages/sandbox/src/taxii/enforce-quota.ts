@@ -30,7 +30,9 @@ export function enforceQuota(quota: Quota, retryAfter: boolean): MiddlewareHandl
       windows.set(address, window);
     }
     window.count += 1;
-    if (window.count <= quota.requests) return next();
+    if (window.count <= quota.requests) {
+      return next();
+    }
     const waitMs = window.startedAt + quota.windowMs - now;
     return taxiiErrorResponse(
       {

@@ -5,7 +5,9 @@ import type { TaxiiServer } from "./taxii-server.js";
 /** @throws TaxiiError 404 */
 export function findCollection(root: ApiRoot, id: string): TaxiiCollection {
   const collection = root.collections.find((candidate) => candidate.id === id);
-  if (collection !== undefined) return collection;
+  if (collection !== undefined) {
+    return collection;
+  }
   throw new TaxiiError({
     status: 404,
     title: "Collection Not Found",

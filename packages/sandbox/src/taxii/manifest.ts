@@ -15,7 +15,9 @@ export async function manifest(
   collectionId: string,
   query: URLSearchParams,
 ): Promise<Response> {
-  if (server.behavior.noManifest !== undefined) return gatewayPage(server.behavior.noManifest);
+  if (server.behavior.noManifest !== undefined) {
+    return gatewayPage(server.behavior.noManifest);
+  }
   const collection = findReadableCollection(server, root, collectionId);
   const filter = parseFilter(query, server.behavior);
   if (

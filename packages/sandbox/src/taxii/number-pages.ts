@@ -13,7 +13,9 @@ export function numberPages<Item>(
   ignored: ReadonlySet<IgnorableParameter>,
 ): Page<Item> {
   const limit = ignored.has("limit") ? undefined : readNumber(query, "limit");
-  if (limit === undefined) return { items };
+  if (limit === undefined) {
+    return { items };
+  }
   const number = (ignored.has("next") ? undefined : readNumber(query, "next")) ?? 0;
   const start = limit * number;
   if (start > items.length) {
@@ -33,7 +35,9 @@ export function numberPages<Item>(
 
 function readNumber(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
-  if (text === null || text === "") return undefined;
+  if (text === null || text === "") {
+    return undefined;
+  }
   const number = Math.floor(Number(text.replaceAll(/['"]/g, "")));
   return Number.isNaN(number) ? undefined : Math.max(0, number);
 }

@@ -30,7 +30,9 @@ export function object(
 ): Promise<Response> {
   const collection = findReadableCollection(server, root, collectionId);
   const versions = collection.objects.filter(({ id }) => id === objectId);
-  if (versions.length === 0) throw objectNotFound(collectionId, objectId);
+  if (versions.length === 0) {
+    throw objectNotFound(collectionId, objectId);
+  }
   const filter = parseFilter(query, server.behavior);
   const page = paginate(server, selectObjects(versions, filter), query);
   return answerPage(server, "objects", page, ({ json }) => json);

@@ -16,7 +16,9 @@ export function opaquePages<Item>(
   const nextText = behavior.ignore?.includes("next") ? null : query.get("next");
   const start = nextText === null ? 0 : readToken(nextText, query, behavior);
   const end = Math.min(start + limit, items.length);
-  if (end >= items.length) return { items: items.slice(start) };
+  if (end >= items.length) {
+    return { items: items.slice(start) };
+  }
   return {
     items: items.slice(start, end),
     more: true,
@@ -29,7 +31,9 @@ export function readLimit(query: URLSearchParams, behavior: TaxiiBehavior): numb
   const { ignore, maxPageSize, maxLimit = Number.POSITIVE_INFINITY } = behavior;
   const text = ignore?.includes("limit") ? null : query.get("limit");
   const limit = text === null ? maxLimit : Number(text);
-  if (!(limit >= 1)) throw badRequest(`limit is no positive number: "${text}"`);
+  if (!(limit >= 1)) {
+    throw badRequest(`limit is no positive number: "${text}"`);
+  }
   return Math.min(Math.floor(limit), maxPageSize ?? Number.POSITIVE_INFINITY);
 }
 
@@ -46,7 +50,9 @@ function readToken(
   if (print !== fingerprint(query) || !/^\d+$/.test(position ?? "")) {
     throw badRequest("next was not handed out for this filter");
   }
-  if (Date.now() - Number(issuedAt) > tokenLifeMs) throw badRequest("'next' not valid");
+  if (Date.now() - Number(issuedAt) > tokenLifeMs) {
+    throw badRequest("'next' not valid");
+  }
   return Number(position);
 }
 

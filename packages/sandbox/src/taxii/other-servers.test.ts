@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { getTaxii, icsId, objectA, openSandbox, writeTwoReleases } from "../sandbox.testing.js";
 import type { TaxiiBehavior } from "./taxii-behavior.js";
 
@@ -10,7 +10,7 @@ async function open(taxii: TaxiiBehavior, flavor: "attack" | "standard" = "stand
 }
 
 describe("one token for all pages", () => {
-  it("is the same on every page, while the server moves on", async () => {
+  test("is the same on every page, while the server moves on", async () => {
     const sandbox = await open({ oneToken: true });
     const first = await getTaxii(sandbox, `${ics}objects/?limit=1`);
     const { next } = first.body;
@@ -25,7 +25,7 @@ describe("one token for all pages", () => {
     expect(new Set(ids).size).toBe(4);
   });
 
-  it("passes over a page that is asked for again, belongs to one listing, and is gone after its last page", async () => {
+  test("passes over a page that is asked for again, belongs to one listing, and is gone after its last page", async () => {
     const sandbox = await open({ oneToken: true });
     const { body, ids } = await getTaxii(sandbox, `${ics}objects/?limit=1`);
     const other = await getTaxii(sandbox, `${ics}manifest/?limit=1`);
@@ -40,7 +40,7 @@ describe("one token for all pages", () => {
 });
 
 describe.each([false, true])("tokens that expire (one for all pages: %s)", (oneToken) => {
-  it("are 400 after their life, and work before", async () => {
+  test("are 400 after their life, and work before", async () => {
     const young = await open({ oneToken, tokenLifeMs: 3_600_000 });
     const old = await open({ oneToken, tokenLifeMs: -1 });
     for (const [sandbox, status] of [
@@ -54,7 +54,7 @@ describe.each([false, true])("tokens that expire (one for all pages: %s)", (oneT
 });
 
 describe.each(["attack", "standard"] as const)("the %s flavor", (flavor) => {
-  it("lists roots that are 404", async () => {
+  test("lists roots that are 404", async () => {
     const path = "/api/v21/attack-11.0-beta/";
     const sandbox = await open({ deadRoots: [path] }, flavor);
     const { body } = await getTaxii(sandbox, "/taxii2/");
@@ -64,14 +64,14 @@ describe.each(["attack", "standard"] as const)("the %s flavor", (flavor) => {
     expect((await getTaxii(sandbox, "/api/v21/collections/")).status).toBe(200);
   });
 
-  it("refuses URLs that are too long with HTML", async () => {
+  test("refuses URLs that are too long with HTML", async () => {
     const sandbox = await open({ maxUrlLength: 100 }, flavor);
     const long = await getTaxii(sandbox, `${ics}objects/?match[id]=${objectA}`);
     expect([long.status, long.text.slice(0, 9)]).toEqual([403, "<!DOCTYPE"]);
     expect((await getTaxii(sandbox, `${ics}objects/`)).status).toBe(200);
   });
 
-  it("refuses a limit above its maximum", async () => {
+  test("refuses a limit above its maximum", async () => {
     const sandbox = await open({ maxLimit: 2 }, flavor);
     const refused = await getTaxii(sandbox, `${ics}manifest/?limit=3`);
     expect([refused.status, refused.text]).toEqual([400, expect.stringContaining("limit must be <= 2")]);
@@ -80,21 +80,21 @@ describe.each(["attack", "standard"] as const)("the %s flavor", (flavor) => {
     expect(without.ids).toHaveLength(flavor === "standard" ? 2 : 3);
   });
 
-  it.each([404, 405] as const)("has no manifest: HTML %i", async (noManifest) => {
+  test.each([404, 405] as const)("has no manifest: HTML %i", async (noManifest) => {
     const sandbox = await open({ noManifest }, flavor);
     const { status, text } = await getTaxii(sandbox, `${ics}manifest/`);
     expect([status, text.slice(0, 9)]).toEqual([noManifest, "<!DOCTYPE"]);
     expect((await getTaxii(sandbox, `${ics}objects/`)).status).toBe(200);
   });
 
-  it("knows the last version only", async () => {
+  test("knows the last version only", async () => {
     const sandbox = await open({ onlyLastVersion: true }, flavor);
     expect((await getTaxii(sandbox, `${ics}manifest/?match[version]=all`)).status).toBe(400);
     expect((await getTaxii(sandbox, `${ics}manifest/?match[version]=last`)).status).toBe(200);
     expect((await getTaxii(sandbox, `${ics}objects/${objectA}/versions/`)).body.versions).toHaveLength(1);
   });
 
-  it("shows a login page to whoever has no credentials", async () => {
+  test("shows a login page to whoever has no credentials", async () => {
     const page = await open({ loginPage: "page" }, flavor);
     const shown = await getTaxii(page, "/taxii2/");
     expect([shown.status, shown.text]).toEqual([200, expect.stringContaining('type="password"')]);

@@ -14,7 +14,9 @@ export function paginate<Item>(
   if (behavior.maxLimit !== undefined && Number(query.get("limit")) > behavior.maxLimit) {
     throw badRequest(`limit must be <= ${behavior.maxLimit}`);
   }
-  if (flavor === "attack") return numberPages(items, query, new Set(behavior.ignore));
+  if (flavor === "attack") {
+    return numberPages(items, query, new Set(behavior.ignore));
+  }
   return behavior.oneToken
     ? sessionPages(items, query, behavior, sessions)
     : opaquePages(items, query, behavior);

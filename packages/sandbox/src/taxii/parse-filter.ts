@@ -25,16 +25,28 @@ export function parseFilter(
   const match = new Map<string, readonly string[]>();
   for (const key of new Set(query.keys())) {
     const field = /^match\[(\w+)\]$/.exec(key)?.[1];
-    if (field === undefined) continue;
+    if (field === undefined) {
+      continue;
+    }
     const known = fields.find((name) => name === field);
-    if (known === undefined) throw badRequest(`Invalid match field: "${field}"`);
-    if (query.getAll(key).length > 1) throw badRequest(`match[${field}] must not occur more than once`);
-    if (ignored.has(`match[${known}]`)) continue;
+    if (known === undefined) {
+      throw badRequest(`Invalid match field: "${field}"`);
+    }
+    if (query.getAll(key).length > 1) {
+      throw badRequest(`match[${field}] must not occur more than once`);
+    }
+    if (ignored.has(`match[${known}]`)) {
+      continue;
+    }
     const values = (query.get(key) ?? "").split(",").flatMap((value) => value.trim() || []);
-    if (values.length > 0) match.set(field, values);
+    if (values.length > 0) {
+      match.set(field, values);
+    }
   }
   const versions = match.get("version");
-  if (versions !== undefined) checkVersions(versions);
+  if (versions !== undefined) {
+    checkVersions(versions);
+  }
   if (onlyLastVersion && versions?.some((version) => version !== "last")) {
     throw badRequest('match[version]: this server knows only "last"');
   }
@@ -57,7 +69,9 @@ function definedField<Name extends string>(
   values: readonly string[] | undefined,
 ): Partial<Record<Name, readonly string[]>> {
   const field: Partial<Record<Name, readonly string[]>> = {};
-  if (values !== undefined) field[name] = values;
+  if (values !== undefined) {
+    field[name] = values;
+  }
   return field;
 }
 
@@ -66,7 +80,9 @@ function checkVersions(versions: readonly string[]): void {
     throw badRequest('match[version]: "all" stands alone');
   }
   for (const version of versions) {
-    if (["all", "first", "last"].includes(version)) continue;
+    if (["all", "first", "last"].includes(version)) {
+      continue;
+    }
     if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/.test(version)) {
       throw badRequest(`match[version] is neither all, first, last nor a timestamp: "${version}"`);
     }

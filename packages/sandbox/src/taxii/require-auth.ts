@@ -15,9 +15,15 @@ export function requireAuth(
 ): MiddlewareHandler<UpstreamEnv> {
   const { header, value, challenge } = auth === undefined ? noCredentials : expectation(auth);
   return async (c, next) => {
-    if (value !== undefined && c.req.header(header) === value) return next();
-    if (login === "page") return loginPage();
-    if (login === "redirect") return c.redirect("/login", 302);
+    if (value !== undefined && c.req.header(header) === value) {
+      return next();
+    }
+    if (login === "page") {
+      return loginPage();
+    }
+    if (login === "redirect") {
+      return c.redirect("/login", 302);
+    }
     return taxiiErrorResponse(
       {
         status: 401,

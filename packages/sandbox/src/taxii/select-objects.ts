@@ -24,14 +24,20 @@ function selectVersions(
   objects: readonly ListedObject[],
   wanted: readonly string[],
 ): readonly ListedObject[] {
-  if (wanted.includes("all")) return objects;
+  if (wanted.includes("all")) {
+    return objects;
+  }
   const timestamps = new Set(wanted.map(toMicroseconds));
   const ends = new Map<string, { first: ListedObject; last: ListedObject }>();
   for (const object of objects) {
     const end = ends.get(object.id);
-    if (end === undefined) ends.set(object.id, { first: object, last: object });
-    else if (toMicroseconds(object.version) >= toMicroseconds(end.last.version)) end.last = object;
-    else if (toMicroseconds(object.version) < toMicroseconds(end.first.version)) end.first = object;
+    if (end === undefined) {
+      ends.set(object.id, { first: object, last: object });
+    } else if (toMicroseconds(object.version) >= toMicroseconds(end.last.version)) {
+      end.last = object;
+    } else if (toMicroseconds(object.version) < toMicroseconds(end.first.version)) {
+      end.first = object;
+    }
   }
   return objects.filter(
     (object) =>

@@ -19,7 +19,9 @@ export function sessionPages<Item>(
   const session = given === null ? { position: 0, usedAt: Date.now() } : sessions.get(given);
   const { tokenLifeMs = Number.POSITIVE_INFINITY } = behavior;
   if (session === undefined || Date.now() - session.usedAt > tokenLifeMs) {
-    if (given !== null) sessions.delete(given);
+    if (given !== null) {
+      sessions.delete(given);
+    }
     throw badRequest("'next' not valid");
   }
   const token = given ?? randomUUID();

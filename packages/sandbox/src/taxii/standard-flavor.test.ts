@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   attackBundle,
   day,
@@ -24,7 +24,7 @@ async function openTwoReleases(taxii: TaxiiBehavior = {}) {
 }
 
 describe("API roots and collections", () => {
-  it("is one root with an absolute URL", async () => {
+  test("is one root with an absolute URL", async () => {
     const sandbox = await openSandbox({ flavor: "standard" });
     const root = new URL("/api/v21/", sandbox.taxiiUrl).href;
     expect((await getTaxii(sandbox, "/taxii2/")).body).toMatchObject({ default: root, api_roots: [root] });
@@ -33,17 +33,17 @@ describe("API roots and collections", () => {
     expect(body.collections?.[0]).toMatchObject({ media_types: ["application/stix+json;version=2.1"] });
   });
 
-  it("has no list of collections where there are none", async () => {
+  test("has no list of collections where there are none", async () => {
     const sandbox = await openSandbox({ flavor: "standard", attackFiles: [] });
     expect((await getTaxii(sandbox, "/api/v21/collections/")).body).toEqual({});
   });
 
-  it("needs the slash at the end of a path", async () => {
+  test("needs the slash at the end of a path", async () => {
     const sandbox = await openSandbox({ flavor: "standard" });
     expect((await getTaxii(sandbox, "/api/v21/collections")).status).toBe(404);
   });
 
-  it("can hold a collection that cannot be read", async () => {
+  test("can hold a collection that cannot be read", async () => {
     const sandbox = await openSandbox({ flavor: "standard", taxii: { unreadable: [icsId] } });
     expect((await getTaxii(sandbox, ics)).body).toMatchObject({ id: icsId, can_read: false });
     for (const path of ["objects/", "manifest/", `objects/${objectA}/`, `objects/${objectA}/versions/`]) {
@@ -53,7 +53,7 @@ describe("API roots and collections", () => {
     expect(other.body).toMatchObject({ can_read: true });
   });
 
-  it("takes a list in Accept, and wildcards", async () => {
+  test("takes a list in Accept, and wildcards", async () => {
     const sandbox = await openSandbox({ flavor: "standard" });
     const status = async (accept: string) => (await getTaxii(sandbox, "/taxii2/", { accept })).status;
     expect(await status("text/html, application/taxii+json; version=2.1; q=0.9")).toBe(200);
@@ -62,7 +62,7 @@ describe("API roots and collections", () => {
     expect(await status("application/taxii+json;version=2.0")).toBe(406);
   });
 
-  it("sends error messages with an error_code", async () => {
+  test("sends error messages with an error_code", async () => {
     const sandbox = await openSandbox({ flavor: "standard" });
     const { body } = await getTaxii(sandbox, "/api/v21/collections/nope/");
     expect(body).toMatchObject({ http_status: "404", error_code: "collection-not-found" });
@@ -72,7 +72,7 @@ describe("API roots and collections", () => {
 describe("a bundle that is not ATT&CK's", () => {
   const bundle = { type: "bundle", id: "bundle--1", objects: [stixObject(objectA, {})] };
 
-  it("becomes a collection named after its file, with the same id every time", async () => {
+  test("becomes a collection named after its file, with the same id every time", async () => {
     const ids: (string | undefined)[] = [];
     for (const flavor of ["standard", "attack"] as const) {
       const files = await writeFiles({ "our indicators.json": bundle });
@@ -85,7 +85,7 @@ describe("a bundle that is not ATT&CK's", () => {
     expect(ids[1]).toBe(ids[0]);
   });
 
-  it("can hold objects without dates: their version is the date they were added", async () => {
+  test("can hold objects without dates: their version is the date they were added", async () => {
     const sandbox = await openSandbox({
       flavor: "standard",
       attackFiles: await writeFiles({ "observables.json": bundle }),
@@ -98,7 +98,7 @@ describe("a bundle that is not ATT&CK's", () => {
 });
 
 describe("versions", () => {
-  it("of all releases are in one collection, of which the newest are the default", async () => {
+  test("of all releases are in one collection, of which the newest are the default", async () => {
     const sandbox = await openTwoReleases();
     const names = async (query: string) => {
       const { body } = await getTaxii(sandbox, `${ics}objects/?match[type]=malware,tool&${query}`);
@@ -113,7 +113,7 @@ describe("versions", () => {
     expect(await names("match[version]=2025-01-01T00:00:00Z,last")).toEqual(all);
   });
 
-  it("of one object are listed from old to new", async () => {
+  test("of one object are listed from old to new", async () => {
     const sandbox = await openTwoReleases();
     const { body } = await getTaxii(sandbox, `${ics}objects/${objectA}/versions/`);
     expect(body).toEqual({ versions: [day("2025-01-01"), day("2025-10-01")] });
@@ -121,7 +121,7 @@ describe("versions", () => {
     expect(one.ids).toEqual([objectA, objectA]);
   });
 
-  it("each have a manifest record, with a date added of their own", async () => {
+  test("each have a manifest record, with a date added of their own", async () => {
     const sandbox = await openTwoReleases();
     const { body } = await getTaxii(sandbox, `${ics}manifest/?match[version]=all`);
     expect(body.objects?.map(({ id, date_added }) => [id, date_added])).toEqual([
@@ -136,7 +136,7 @@ describe("versions", () => {
 });
 
 describe("an object that a later release repeats unchanged", () => {
-  it("is listed once, with the date it was first added", async () => {
+  test("is listed once, with the date it was first added", async () => {
     const unchanged = stixObject(objectB, { created: day("2021-01-01"), modified: day("2021-01-01") });
     const attackFiles = await writeFiles({
       "newer.json": attackBundle("18.1", day("2025-11-13"), [unchanged]),
@@ -149,7 +149,7 @@ describe("an object that a later release repeats unchanged", () => {
 });
 
 describe("added_after", () => {
-  it("is compared with the date added, to the microsecond", async () => {
+  test("is compared with the date added, to the microsecond", async () => {
     const sandbox = await openTwoReleases();
     const ids = async (list: string, after: string) =>
       (await getTaxii(sandbox, `${ics}${list}/?added_after=${after}`)).ids;
@@ -164,7 +164,7 @@ describe("added_after", () => {
 describe("pages", () => {
   const all = `${ics}objects/?match[version]=all`;
 
-  it("follow an opaque next, with another limit too", async () => {
+  test("follow an opaque next, with another limit too", async () => {
     const sandbox = await openTwoReleases();
     const first = await getTaxii(sandbox, `${all}&limit=2`);
     expect(first.body).toMatchObject({ more: true });
@@ -174,7 +174,7 @@ describe("pages", () => {
     expect([...first.ids, ...rest.ids]).toEqual([icsId, objectA, objectB, icsId, objectA, objectC]);
   });
 
-  it("refuse a next that belongs to another filter, and a limit that is none", async () => {
+  test("refuse a next that belongs to another filter, and a limit that is none", async () => {
     const sandbox = await openTwoReleases();
     const { body } = await getTaxii(sandbox, `${all}&limit=2`);
     expect((await getTaxii(sandbox, `${ics}objects/?limit=2&next=${body.next}`)).status).toBe(400);
@@ -183,7 +183,7 @@ describe("pages", () => {
     expect((await getTaxii(sandbox, `${all}&limit=many`)).status).toBe(400);
   });
 
-  it("can be shorter than limit, and come without one", async () => {
+  test("can be shorter than limit, and come without one", async () => {
     const sandbox = await openTwoReleases({ maxPageSize: 4 });
     for (const query of ["", "&limit=100"]) {
       const { ids, body } = await getTaxii(sandbox, all + query);
@@ -193,7 +193,7 @@ describe("pages", () => {
     expect((await getTaxii(sandbox, `${all}&limit=3`)).ids).toHaveLength(3);
   });
 
-  it("can lack next: then added_after with the last date added goes on", async () => {
+  test("can lack next: then added_after with the last date added goes on", async () => {
     const sandbox = await openTwoReleases({ omitNext: true, maxPageSize: 2 });
     const collected: string[] = [];
     let page: TaxiiAnswer = await getTaxii(sandbox, all);
@@ -207,7 +207,7 @@ describe("pages", () => {
     expect(collected).toEqual([icsId, objectA, objectB, icsId, objectA, objectC]);
   });
 
-  it("tell the first and last date added", async () => {
+  test("tell the first and last date added", async () => {
     const sandbox = await openTwoReleases();
     const { headers } = await getTaxii(sandbox, `${all}&limit=3`);
     expect(headers.get("x-taxii-date-added-first")).toBe("2025-05-06T00:00:00.000001Z");
@@ -216,7 +216,7 @@ describe("pages", () => {
 });
 
 describe("nothing to answer", () => {
-  it.each([
+  test.each([
     [undefined, 200, {}],
     ["empty-object", 200, {}],
     ["empty-list", 200, { more: false, objects: [] }],
@@ -231,7 +231,7 @@ describe("nothing to answer", () => {
 });
 
 describe("a server that ignores parameters", () => {
-  it.each([
+  test.each([
     ["match[version]", "match[version]=all", 4],
     ["match[id]", `match[id]=${objectA}`, 4],
     ["match[type]", "match[type]=tool", 4],
@@ -248,7 +248,7 @@ describe("a server that ignores parameters", () => {
 });
 
 describe("authentication", () => {
-  it.each([
+  test.each([
     [
       { kind: "basic", username: "reader", password: "secret" },
       { authorization: `Basic ${btoa("reader:secret")}` },
@@ -269,7 +269,7 @@ describe("authentication", () => {
 });
 
 describe("a server that sends an ETag", () => {
-  it("answers 304 to a request for what the asker has, and sends anything else", async () => {
+  test("answers 304 to a request for what the asker has, and sends anything else", async () => {
     const sandbox = await openTwoReleases({ etag: true });
     const first = await getTaxii(sandbox, `${ics}manifest/?limit=50`);
     const etag = first.headers.get("etag") ?? "";

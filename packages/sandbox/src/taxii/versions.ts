@@ -17,7 +17,9 @@ export function versions(
 ): Promise<Response> {
   const collection = findReadableCollection(server, root, collectionId);
   const stored = collection.objects.filter(({ id }) => id === objectId);
-  if (stored.length === 0) throw objectNotFound(collectionId, objectId);
+  if (stored.length === 0) {
+    throw objectNotFound(collectionId, objectId);
+  }
   const filter = parseFilter(query, server.behavior);
   const page = paginate(
     server,

@@ -42,10 +42,14 @@ export function createThreatfoxApp(
   gateway: readonly MiddlewareHandler<UpstreamEnv>[],
 ): Hono<UpstreamEnv> {
   const app = new Hono<UpstreamEnv>({ strict: false });
-  for (const handler of gateway) app.use(handler);
+  for (const handler of gateway) {
+    app.use(handler);
+  }
   app.notFound(() => gatewayPage(404));
   app.onError((error) => {
-    if (server.closing.aborted) return gatewayPage(503);
+    if (server.closing.aborted) {
+      return gatewayPage(503);
+    }
     throw error;
   });
   app.post("/api/v1", async (c) => {
@@ -53,7 +57,9 @@ export function createThreatfoxApp(
     if (key === undefined || key === "") {
       return c.json({ query_status: "auth_key_required", data: "Send your key in the Auth-Key header" }, 401);
     }
-    if (key !== server.authKey) return c.json({ query_status: "unknown_auth_key" }, 403);
+    if (key !== server.authKey) {
+      return c.json({ query_status: "unknown_auth_key" }, 403);
+    }
 
     const request = threatfoxRequestSchema.safeParse(parseJson(await c.req.text()));
     const query = request.success ? queries.get(request.data.query) : undefined;

@@ -18,7 +18,9 @@ const labelSchema = z.object({ malware: z.string().min(1), platform: z.string().
 /** `get_label`: the malwares whose name contains `malware`, on `platform` (`win`, `elf`, …) where it is given. */
 export const getLabel: ThreatfoxQuery = (database, request) => {
   const search = labelSchema.safeParse(request);
-  if (!search.success) return { query_status: "illegal_malware", data: "Expected the name of a malware" };
+  if (!search.success) {
+    return { query_status: "illegal_malware", data: "Expected the name of a malware" };
+  }
   const { malware, platform } = search.data;
   const wanted = malware.toLowerCase();
   const found = [...malwareLabels(database)]
@@ -53,9 +55,13 @@ export const tagList: ThreatfoxQuery = (database) => {
   for (const { tags: names, first_seen: seen } of database.records) {
     for (const name of names ?? []) {
       const tag = tags.get(name);
-      if (tag === undefined) tags.set(name, { first_seen: seen, last_seen: seen, color: "#4F4F4F" });
-      else if (seen < tag.first_seen) tag.first_seen = seen;
-      else if (seen > tag.last_seen) tag.last_seen = seen;
+      if (tag === undefined) {
+        tags.set(name, { first_seen: seen, last_seen: seen, color: "#4F4F4F" });
+      } else if (seen < tag.first_seen) {
+        tag.first_seen = seen;
+      } else if (seen > tag.last_seen) {
+        tag.last_seen = seen;
+      }
     }
   }
   return { query_status: "ok", data: Object.fromEntries(tags) };
@@ -64,7 +70,9 @@ export const tagList: ThreatfoxQuery = (database) => {
 function malwareLabels(database: ThreatfoxDatabase): ReadonlyMap<string, MalwareLabel> {
   const labels = new Map<string, MalwareLabel>();
   for (const { malware, malware_printable, malware_alias } of database.records) {
-    if (malware == null) continue;
+    if (malware == null) {
+      continue;
+    }
     labels.set(malware, {
       malware_printable: malware_printable ?? null,
       malware_alias: malware_alias ?? null,

@@ -24,7 +24,9 @@ export function openExports(feed: ThreatfoxFeed): (name: ExportName) => Promise<
     // The recent exports depend on the time beyond the state of the feed.
     const state = `${feed.state}/${records?.map(({ id }) => id).join() ?? ""}`;
     const kept = made.get(name);
-    if (kept?.state === state) return kept.file;
+    if (kept?.state === state) {
+      return kept.file;
+    }
     const file = makeExport(name, records ?? feed.records, feed.now());
     made.set(name, { state, file });
     return file;

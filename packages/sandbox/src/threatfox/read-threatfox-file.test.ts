@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { strToU8, zipSync } from "fflate";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { demoThreatfoxRecords } from "../demo/demo-threatfox-records.js";
 import { askThreatfox, openSandbox, writeFiles } from "../sandbox.testing.js";
 import { readThreatfoxFile } from "./read-threatfox-file.js";
@@ -22,7 +22,7 @@ const exported = records.map(
 );
 
 describe("a file of records", () => {
-  it.each([
+  test.each([
     ["a get_iocs answer", { query_status: "ok", data: records }],
     ["a list of records", records],
     ["a gzipped list", gzipSync(JSON.stringify(records))],
@@ -30,7 +30,7 @@ describe("a file of records", () => {
     expect(await read(content)).toEqual(records);
   });
 
-  it.each(["json/full", "json/recent", "csv/full", "csv/recent"])(
+  test.each(["json/full", "json/recent", "csv/full", "csv/recent"])(
     "may be what /export/%s/ sends",
     async (name) => {
       const sandbox = await openSandbox({
@@ -43,12 +43,12 @@ describe("a file of records", () => {
     },
   );
 
-  it("may be empty where it is an answer, but not where nothing tells what it is", async () => {
+  test("may be empty where it is an answer, but not where nothing tells what it is", async () => {
     expect(await read({ query_status: "ok", data: [] })).toEqual([]);
     await expect(read({})).rejects.toThrow("it is empty");
   });
 
-  it("keeps fields that are new", async () => {
+  test("keeps fields that are new", async () => {
     const record = {
       ioc_value: "a.example",
       ioc_type: "domain",
@@ -64,7 +64,7 @@ describe("a file of records", () => {
     });
   });
 
-  it.each<[string, unknown, RegExp]>([
+  test.each<[string, unknown, RegExp]>([
     ["no JSON", "certainly", /threatfox-file: it is neither JSON nor a CSV export/],
     ["JSON of another kind", "7", /nor an export/],
     ["an answer without records", { query_status: "unknown_auth_key" }, /at data/],
@@ -87,13 +87,13 @@ describe("a file of records", () => {
     await expect(read(content)).rejects.toThrow("cannot read the ThreatFox records of ");
   });
 
-  it("is refused in a few lines, however much is wrong", async () => {
+  test("is refused in a few lines, however much is wrong", async () => {
     const error = await read(Array.from({ length: 1000 }, () => ({}))).catch((reason: unknown) => reason);
     expect(String(error).split("\n").length).toBeLessThan(12);
     expect(String(error)).toContain("… and 3997 more");
   });
 
-  it("is served as if the API had sent it", async () => {
+  test("is served as if the API had sent it", async () => {
     const [file = ""] = await writeFiles({
       "full.json": {
         9: [{ ioc_value: "a.example", ioc_type: "domain", first_seen_utc: "2020-01-01 00:00:00" }],

@@ -44,7 +44,9 @@ function parseJson(text: string): unknown {
 
 /** @throws what the schema that fits best says */
 function parseRecords(json: unknown): readonly ThreatfoxRecord[] {
-  if (Array.isArray(json)) return listSchema.parse(json);
+  if (Array.isArray(json)) {
+    return listSchema.parse(json);
+  }
   const isAnswer = typeof json === "object" && json !== null && ("data" in json || "query_status" in json);
   return isAnswer ? answerSchema.parse(json) : jsonExportSchema.parse(json);
 }

@@ -5,7 +5,9 @@
  * @returns undefined where the key is right
  */
 export function refuseKey(given: string | undefined, expected: string): Response | undefined {
-  if (given === expected) return undefined;
+  if (given === expected) {
+    return undefined;
+  }
   return given === undefined || given === ""
     ? Response.json({ error: "Unauthorized" }, { status: 401 })
     : Response.json({ query_status: "unknown_auth_key" }, { status: 403 });

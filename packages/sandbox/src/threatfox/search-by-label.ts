@@ -9,8 +9,12 @@ const nameSchema = z.string().min(1);
 export const tagInfo: ThreatfoxQuery = (database, request) => {
   const tag = nameSchema.safeParse(request.tag);
   const limit = limitSchema.safeParse(request.limit);
-  if (!tag.success) return { query_status: "illegal_tag", data: "Expected a tag" };
-  if (!limit.success) return { query_status: "illegal_limit", data: "Expected a limit between 1 and 1000" };
+  if (!tag.success) {
+    return { query_status: "illegal_tag", data: "Expected a tag" };
+  }
+  if (!limit.success) {
+    return { query_status: "illegal_limit", data: "Expected a limit between 1 and 1000" };
+  }
   const wanted = tag.data.toLowerCase();
   const found = database.records.filter(({ tags }) => tags?.some((name) => name.toLowerCase() === wanted));
   return answerList(found.slice(0, limit.data));
@@ -20,8 +24,12 @@ export const tagInfo: ThreatfoxQuery = (database, request) => {
 export const malwareInfo: ThreatfoxQuery = (database, request) => {
   const malware = nameSchema.safeParse(request.malware);
   const limit = limitSchema.safeParse(request.limit);
-  if (!malware.success) return { query_status: "illegal_malware", data: "Expected the name of a malware" };
-  if (!limit.success) return { query_status: "illegal_limit", data: "Expected a limit between 1 and 1000" };
+  if (!malware.success) {
+    return { query_status: "illegal_malware", data: "Expected the name of a malware" };
+  }
+  if (!limit.success) {
+    return { query_status: "illegal_limit", data: "Expected a limit between 1 and 1000" };
+  }
   const wanted = malware.data.toLowerCase();
   const found = database.records.filter(
     (record) =>

@@ -21,7 +21,9 @@ export function serveExports(app: Hono<UpstreamEnv>, feed: ThreatfoxFeed, authKe
   const answer = async (c: Context<UpstreamEnv>, name: ExportName) =>
     serveFile(await open(name), c.req.raw.headers);
 
-  for (const [path, name] of Object.entries(openPaths)) app.get(path, (c) => answer(c, name));
+  for (const [path, name] of Object.entries(openPaths)) {
+    app.get(path, (c) => answer(c, name));
+  }
   for (const name of exportNames) {
     app.get(`/files/exports/${name}`, (c) => refuseKey(c.req.query("auth-key"), authKey) ?? answer(c, name));
     app.get(

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { askThreatfox, openSandbox, writeFiles } from "../sandbox.testing.js";
 
@@ -47,19 +47,19 @@ async function ids(request: unknown): Promise<readonly string[]> {
 }
 
 describe("the Auth-Key", () => {
-  it("is required: 401", async () => {
+  test("is required: 401", async () => {
     const answer = await askThreatfox(await openRecords(), { query: "types" }, {});
     expect(answer).toMatchObject({ status: 401, query_status: "auth_key_required" });
   });
 
-  it("must be the one of this sandbox: 403", async () => {
+  test("must be the one of this sandbox: 403", async () => {
     const answer = await askThreatfox(await openRecords(), { query: "types" }, { "Auth-Key": "wrong" });
     expect(answer).toMatchObject({ status: 403, query_status: "unknown_auth_key" });
   });
 });
 
 describe("get_iocs", () => {
-  it("counts days back from the newest record of a file, three of them unless told", async () => {
+  test("counts days back from the newest record of a file, three of them unless told", async () => {
     expect(await ids({ query: "get_iocs" })).toEqual(["4", "3"]);
     expect(await ids({ query: "get_iocs", days: 1 })).toEqual(["4", "3"]);
     expect(await ids({ query: "get_iocs", days: 6 })).toEqual(["4", "3"]);
@@ -67,34 +67,34 @@ describe("get_iocs", () => {
     expect(await ids({ query: "get_iocs", days: "7" })).toEqual(["4", "3", "2"]);
   });
 
-  it("passes records on as they are", async () => {
+  test("passes records on as they are", async () => {
     const { data } = await askThreatfox(await openRecords(), { query: "get_iocs", days: 1 });
     expect(data).toEqual(records.slice(0, 2));
   });
 
-  it("reads a whole get_iocs answer too", async () => {
+  test("reads a whole get_iocs answer too", async () => {
     const sandbox = await openRecords({ query_status: "ok", data: records });
     expect((await askThreatfox(sandbox, { query: "get_iocs", days: 1 })).data).toEqual(records.slice(0, 2));
   });
 
-  it.each([0, 8, -1, 1.5, "week", null])("refuses %j days, with status 200", async (days) => {
+  test.each([0, 8, -1, 1.5, "week", null])("refuses %j days, with status 200", async (days) => {
     const answer = await askThreatfox(await openRecords(), { query: "get_iocs", days });
     expect(answer).toMatchObject({ status: 200, query_status: "illegal_days", data: expect.any(String) });
   });
 
-  it("says no_result, with a sentence for data, where there is nothing", async () => {
+  test("says no_result, with a sentence for data, where there is nothing", async () => {
     const answer = await askThreatfox(await openRecords([]), { query: "get_iocs" });
     expect(answer).toMatchObject({ status: 200, query_status: "no_result", data: expect.any(String) });
   });
 });
 
 describe("a query that is none", () => {
-  it.each(["", "no json", "[]", "{}", '{"query":"drop"}', '{"query":7}'])("%s", async (body) => {
+  test.each(["", "no json", "[]", "{}", '{"query":"drop"}', '{"query":7}'])("%s", async (body) => {
     const answer = await askThreatfox(await openRecords(), body);
     expect(answer).toMatchObject({ status: 200, query_status: "illegal_query" });
   });
 
-  it("is 404 on another path or method", async () => {
+  test("is 404 on another path or method", async () => {
     const sandbox = await openRecords();
     expect((await fetch(sandbox.threatfoxUrl)).status).toBe(404);
     expect((await fetch(new URL("/export/", sandbox.threatfoxUrl), { method: "POST" })).status).toBe(404);
@@ -102,12 +102,12 @@ describe("a query that is none", () => {
 });
 
 describe("ioc", () => {
-  it("is one record with comment, credits and samples", async () => {
+  test("is one record with comment, credits and samples", async () => {
     const { data } = await askThreatfox(await openRecords(), { query: "ioc", id: 3 });
     expect(data).toEqual({ ...records[1], comment: null, credits: [], malware_samples: [] });
   });
 
-  it("is no_result for an unknown id, and an error for none", async () => {
+  test("is no_result for an unknown id, and an error for none", async () => {
     const sandbox = await openRecords();
     expect((await askThreatfox(sandbox, { query: "ioc", id: "99" })).query_status).toBe("no_result");
     expect((await askThreatfox(sandbox, { query: "ioc" })).query_status).toBe("illegal_id");
@@ -115,7 +115,7 @@ describe("ioc", () => {
 });
 
 describe("searches", () => {
-  it.each([
+  test.each([
     [{ query: "search_ioc", search_term: "203.0.113" }, ["4", "3"]],
     [{ query: "search_ioc", search_term: "old.example.com", exact_match: true }, ["1"]],
     [{ query: "search_hash", hash: "0123456789ABCDEF0123456789ABCDEF" }, ["2"]],
@@ -127,7 +127,7 @@ describe("searches", () => {
     expect(await ids(request)).toEqual(expected);
   });
 
-  it.each([
+  test.each([
     [{ query: "search_ioc", search_term: "203.0.113", exact_match: true }, "no_result"],
     [{ query: "search_ioc" }, "illegal_search_term"],
     [{ query: "search_hash", hash: "xyz" }, "illegal_hash"],
@@ -145,7 +145,7 @@ describe("searches", () => {
 });
 
 describe("labels", () => {
-  it("are found by a part of their name", async () => {
+  test("are found by a part of their name", async () => {
     const sandbox = await openRecords();
     const label = {
       malware: "win.cobalt_strike",
@@ -157,7 +157,7 @@ describe("labels", () => {
     }
   });
 
-  it("are listed by key, types by number, tags by name", async () => {
+  test("are listed by key, types by number, tags by name", async () => {
     const sandbox = await openRecords();
     const data = async (query: string) => (await askThreatfox(sandbox, { query })).data;
     expect(await data("malware_list")).toEqual({

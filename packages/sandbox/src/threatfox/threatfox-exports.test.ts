@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Entry, fromBuffer, type Options, type ZipFile } from "yauzl";
 import { askThreatfox, openSandbox } from "../sandbox.testing.js";
 import type { Sandbox } from "../start-sandbox.js";
@@ -84,7 +84,7 @@ const newest = {
 };
 
 describe("the JSON exports", () => {
-  it("hold 48 hours, as an object of lists by id with names of their own, newest first", async () => {
+  test("hold 48 hours, as an object of lists by id with names of their own, newest first", async () => {
     const response = await get(await openRecords(), "/export/json/recent/");
     expect(response.headers.get("content-type")).toBe("application/json");
     const body = await response.text();
@@ -96,7 +96,7 @@ describe("the JSON exports", () => {
     expect(body.indexOf('"30"')).toBeLessThan(body.indexOf('"29"'));
   });
 
-  it("hold what was seen again in the 48 hours, however long ago it was first seen", async () => {
+  test("hold what was seen again in the 48 hours, however long ago it was first seen", async () => {
     let now = noon;
     const again = { last_seen: "2026-06-30 08:00:00 UTC" };
     const sandbox = await openSandbox({
@@ -119,7 +119,7 @@ describe("the JSON exports", () => {
     expect((await askThreatfox(sandbox, { query: "ioc", id: "3" })).query_status).toBe("no_result");
   });
 
-  it("of the 48 hours are not sent again while they are the same", async () => {
+  test("of the 48 hours are not sent again while they are the same", async () => {
     const sandbox = await openRecords();
     const etag = (await get(sandbox, "/export/json/recent/")).headers.get("etag") ?? "";
     const again = () => get(sandbox, "/export/json/recent/", { "if-none-match": etag });
@@ -128,7 +128,7 @@ describe("the JSON exports", () => {
     expect((await again()).status).toBe(200);
   });
 
-  it("hold everything of six months in full, zipped as full.json", async () => {
+  test("hold everything of six months in full, zipped as full.json", async () => {
     const sandbox = await openRecords();
     const response = await fetch(sandbox.threatfoxExportUrl);
     expect(response.headers.get("content-type")).toBe("application/zip");
@@ -141,14 +141,14 @@ describe("the JSON exports", () => {
     expect(json).not.toHaveProperty("1");
   });
 
-  it("are an empty object where nothing is public", async () => {
+  test("are an empty object where nothing is public", async () => {
     const response = await get(await openRecords([]), "/export/json/recent/");
     expect(await response.json()).toEqual({});
   });
 });
 
 describe("the CSV exports", () => {
-  it("have comment lines, quoted fields and None where there is nothing", async () => {
+  test("have comment lines, quoted fields and None where there is nothing", async () => {
     const response = await get(await openRecords(), "/export/csv/recent/");
     const lines = (await response.text()).split("\r\n");
     expect(lines).toEqual([
@@ -168,7 +168,7 @@ describe("the CSV exports", () => {
     ]);
   });
 
-  it("come in full as a zip that holds full.csv", async () => {
+  test("come in full as a zip that holds full.csv", async () => {
     const response = await get(await openRecords(), "/export/csv/full/");
     const file = await unzip(Buffer.from(await response.arrayBuffer()));
     expect(file.name).toBe("full.csv");
@@ -178,7 +178,7 @@ describe("the CSV exports", () => {
 });
 
 describe("an export with a key in its address", () => {
-  it.each([
+  test.each([
     ["full.json.zip", "json/full"],
     ["full.csv.zip", "csv/full"],
     ["recent.json", "json/recent"],
@@ -196,7 +196,7 @@ describe("an export with a key in its address", () => {
     }
   });
 
-  it.each([
+  test.each([
     ["/files/exports/full.json.zip", 401, { error: "Unauthorized" }],
     ["/files/exports/recent.csv?auth-key=", 401, { error: "Unauthorized" }],
     ["/files/exports/recent.csv?auth-key=wrong", 403, { query_status: "unknown_auth_key" }],
@@ -207,7 +207,7 @@ describe("an export with a key in its address", () => {
     expect(await response.json()).toEqual(body);
   });
 
-  it("is 404 for a file that there is not", async () => {
+  test("is 404 for a file that there is not", async () => {
     const sandbox = await openRecords();
     expect((await get(sandbox, `/files/exports/full.json?auth-key=${sandbox.authKey}`)).status).toBe(404);
   });
@@ -216,7 +216,7 @@ describe("an export with a key in its address", () => {
 describe("a download", () => {
   const path = "/export/json/full/";
 
-  it("goes on where it stopped, while the file is the same", async () => {
+  test("goes on where it stopped, while the file is the same", async () => {
     const sandbox = await openRecords();
     const whole = await get(sandbox, path);
     const bytes = Buffer.from(await whole.arrayBuffer());
@@ -234,7 +234,7 @@ describe("a download", () => {
     expect(middle.headers.get("content-length")).toBe("5");
   });
 
-  it("starts anew where the file is another", async () => {
+  test("starts anew where the file is another", async () => {
     const sandbox = await openRecords();
     const etag = (await get(sandbox, path)).headers.get("etag") ?? "";
     sandbox.publish([record("31", "2026-06-30 11:59:00 UTC", {})]);
@@ -245,7 +245,7 @@ describe("a download", () => {
     expect(JSON.parse(file.text)).toHaveProperty("31");
   });
 
-  it("is refused behind the end, and sent whole for several parts", async () => {
+  test("is refused behind the end, and sent whole for several parts", async () => {
     const sandbox = await openRecords();
     const outside = await get(sandbox, path, { range: "bytes=1000000-" });
     expect(outside.status).toBe(416);
@@ -254,7 +254,7 @@ describe("a download", () => {
     expect((await get(sandbox, path, { range: "lines=0-1" })).status).toBe(200);
   });
 
-  it("is not needed while nothing changed", async () => {
+  test("is not needed while nothing changed", async () => {
     const sandbox = await openRecords();
     const first = await get(sandbox, path);
     const etag = first.headers.get("etag") ?? "";
@@ -267,7 +267,7 @@ describe("a download", () => {
     expect((await get(sandbox, path, { "if-none-match": etag })).status).toBe(200);
   });
 
-  it("can be cut in the middle, and then resumed", async () => {
+  test("can be cut in the middle, and then resumed", async () => {
     const sandbox = await openRecords();
     sandbox.addFault({ upstream: "threatfox", path: "/export/", answer: { kind: "truncate" } });
     const cut = await get(sandbox, path);
@@ -279,7 +279,7 @@ describe("a download", () => {
 });
 
 describe("a feed with a clock", () => {
-  it("shows a record from when it is first seen, for six months, in the API and in the exports", async () => {
+  test("shows a record from when it is first seen, for six months, in the API and in the exports", async () => {
     let now = "2026-01-01 00:00:00 UTC";
     const sandbox = await openSandbox({
       threatfoxRecords: [record("1", "2026-01-02 00:00:00 UTC", {})],
@@ -305,7 +305,7 @@ describe("a feed with a clock", () => {
     expect(await seen()).toEqual(before);
   });
 
-  it("takes records while it is served: new ones in front, others in the place of what they were", async () => {
+  test("takes records while it is served: new ones in front, others in the place of what they were", async () => {
     const sandbox = await openRecords();
     const [first, second] = records;
     const changed = { ...second, confidence_level: 100 };

@@ -8,8 +8,12 @@ import { unzipSync } from "fflate";
  */
 export function unpackText(bytes: Buffer): string {
   const signature = bytes.toString("latin1", 0, 2);
-  if (signature === "\x1f\x8b") return gunzipSync(bytes).toString("utf8");
-  if (signature !== "PK") return bytes.toString("utf8");
+  if (signature === "\x1f\x8b") {
+    return gunzipSync(bytes).toString("utf8");
+  }
+  if (signature !== "PK") {
+    return bytes.toString("utf8");
+  }
   const files = Object.entries(unzipSync(bytes)).filter(([name]) => !name.endsWith("/"));
   const [content] = files.map(([, file]) => Buffer.from(file));
   if (content === undefined || files.length > 1) {

@@ -43,8 +43,12 @@ export function* writeCsvExport(
     "For questions please contact threatfox [at] abuse.ch",
   ].map((line) => `# ${line.padEnd(61)}#`);
   const names = columns.map((name) => `"${name}"`).join(",");
-  for (const line of [frame, ...boxed, frame, "#", `# ${names}`]) yield `${line}\r\n`;
-  for (const record of records) yield `${writeRow(record.id, toExportRecord(record))}\r\n`;
+  for (const line of [frame, ...boxed, frame, "#", `# ${names}`]) {
+    yield `${line}\r\n`;
+  }
+  for (const record of records) {
+    yield `${writeRow(record.id, toExportRecord(record))}\r\n`;
+  }
   yield `# Number of entries: ${records.length}\r\n`;
 }
 

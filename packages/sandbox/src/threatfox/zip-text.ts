@@ -15,7 +15,9 @@ const earliest = Date.UTC(1980, 0, 2);
 export async function zipText(name: string, text: Iterable<string>, modifiedAt: number): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   const zip = new Zip((error, part) => {
-    if (error) throw error;
+    if (error) {
+      throw error;
+    }
     parts.push(part);
   });
   const file = new ZipDeflate(name);
@@ -24,7 +26,9 @@ export async function zipText(name: string, text: Iterable<string>, modifiedAt: 
   let chunk = "";
   for (const piece of text) {
     chunk += piece;
-    if (chunk.length < chunkLength) continue;
+    if (chunk.length < chunkLength) {
+      continue;
+    }
     file.push(strToU8(chunk));
     chunk = "";
     await nextTurn();
