@@ -1,19 +1,19 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { askThreatfox, enterpriseId, getTaxii, icsId, mobileId } from "./sandbox.testing.js";
 import { type Sandbox, startSandbox } from "./start-sandbox.js";
 import { readStixBundle } from "./stix/read-stix-bundle.js";
+import { hasRealData, nameRealData, realData } from "./testing/real-data.js";
 
-const shared = (path: string) => fileURLToPath(new URL(`../../../../shared/data/${path}`, import.meta.url));
-const ics17 = shared("attack/ics-attack-17.1.json.gz");
-const ics18 = shared("attack/ics-attack-18.1.json.gz");
-const enterprise = shared("attack/enterprise-attack-18.1.json.gz");
-const mobile = shared("attack/mobile-attack-14.1.json.gz");
-const iocs = shared("threatfox/get_iocs.json");
-const present = [ics17, ics18, enterprise, mobile, iocs].every((file) => existsSync(file));
+const ics17 = realData("attack/ics-attack-17.1.json.gz");
+const ics18 = realData("attack/ics-attack-18.1.json.gz");
+const enterprise = realData("attack/enterprise-attack-18.1.json.gz");
+const mobile = realData("attack/mobile-attack-14.1.json.gz");
+const iocs = realData("threatfox/get_iocs.json");
+const files = [ics17, ics18, enterprise, mobile, iocs];
+const isThere = hasRealData(...files);
+const name = nameRealData("the real data", ...files);
 
-describe.skipIf(!present)("with the real data of ../shared/data", () => {
+describe.skipIf(!isThere)(`with ${name}`, () => {
   let sandbox: Sandbox;
   beforeAll(async () => {
     sandbox = await startSandbox({
@@ -67,7 +67,7 @@ describe.skipIf(!present)("with the real data of ../shared/data", () => {
   });
 });
 
-describe.skipIf(!present)("in standard flavor, with the real data of ../shared/data", () => {
+describe.skipIf(!isThere)(`in standard flavor, with ${name}`, () => {
   test("merges two ICS releases into one history", async () => {
     const sandbox = await startSandbox({ attackFiles: [ics18, ics17], flavor: "standard" });
     try {
