@@ -1,2 +1,6 @@
-export { DatabaseInUseError } from "./database-in-use-error.js";
-export { type EmbeddedMongo, type EmbeddedMongoOptions, startEmbeddedMongo } from "./start-embedded-mongo.js";
+export {
+  type EmbeddedMongo,
+  type EmbeddedMongoOptions,
+  startEmbeddedMongo,
+} from "./server/start-embedded-mongo.js";
+export { DatabaseInUseError } from "./storage/database-in-use-error.js";

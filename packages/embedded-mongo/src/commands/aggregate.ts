@@ -1,23 +1,23 @@
 import { Double } from "bson";
-import { decodePlain, decodeTyped, encode, type PlainDocument, pickElements } from "../bson-codec.js";
-import type { Collection } from "../catalog.js";
-import type { CommandContext, CommandHandler } from "../command-context.js";
-import { CommandError } from "../command-error.js";
+import { fieldsOfStages } from "../aggregation/fields-of-stages.js";
+import { checkStage, runStages } from "../aggregation/run-stages.js";
+import { decodePlain, decodeTyped, encode, type PlainDocument, pickElements } from "../bson/bson-codec.js";
+import { isDocument } from "../bson/bson-document.js";
+import { decodeWithTypes, typedOf } from "../bson/typed-document.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
 import {
   type CommandRequest,
   documentField,
   documentsField,
   plainDocumentField,
   typedField,
-} from "../command-request.js";
-import { numberOf } from "../compile-filter.js";
-import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../cursor-reply.js";
-import { fieldsOfStages } from "../fields-of-stages.js";
-import { type FoundRecord, findRecords, type Query } from "../find-records.js";
-import { isDocument } from "../is-operator-object.js";
-import { sortPatternOf } from "../key-pattern.js";
-import { checkStage, runStages } from "../run-stages.js";
-import { decodeWithTypes, typedOf } from "../typed-document.js";
+} from "../protocol/command-request.js";
+import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.js";
+import { numberOf } from "../query/compile-filter.js";
+import { sortPatternOf } from "../query/key-pattern.js";
+import type { Collection } from "../records/catalog.js";
+import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
 import { collectionStats } from "./collections.js";
 import { refuseCollation } from "./find.js";
 import { writeMerge, writeOut } from "./write-stages.js";

@@ -1,15 +1,21 @@
 import { Double, Int32 } from "bson";
-import { decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
-import { allElements, elementsOf, joinElements, type RawElement, renameElement } from "../bson-elements.js";
-import { BsonType } from "../bson-type.js";
-import type { CommandHandler } from "../command-context.js";
-import { CommandError } from "../command-error.js";
-import { booleanField, documentField, documentsField } from "../command-request.js";
-import { numberOf } from "../compile-filter.js";
-import { replyWithCursor } from "../cursor-reply.js";
-import { type Database, ensureCollection } from "../database.js";
+import { decodeTyped, encode, type PlainDocument } from "../bson/bson-codec.js";
+import {
+  allElements,
+  elementsOf,
+  joinElements,
+  type RawElement,
+  renameElement,
+} from "../bson/bson-elements.js";
+import { BsonType } from "../bson/bson-type.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandHandler } from "../protocol/command-context.js";
+import { booleanField, documentField, documentsField } from "../protocol/command-request.js";
+import { replyWithCursor } from "../protocol/cursor-reply.js";
+import { numberOf } from "../query/compile-filter.js";
+import { type Database, ensureCollection } from "../records/database.js";
+import { insertRecord } from "../records/write-records.js";
 import { withId } from "../update/compile-update.js";
-import { insertRecord } from "../write-records.js";
 import { batchSizeOf, splitNamespace } from "./collections.js";
 import { runDeleteStatement } from "./delete.js";
 import { checkBatch } from "./insert.js";

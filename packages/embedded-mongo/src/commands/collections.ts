@@ -1,20 +1,20 @@
 import { Double } from "bson";
-import { decodePlain, decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
-import { joinElements } from "../bson-elements.js";
-import { type Collection, uuidOf } from "../catalog.js";
-import type { CommandContext, CommandHandler } from "../command-context.js";
-import { CommandError } from "../command-error.js";
+import { decodePlain, decodeTyped, encode, type PlainDocument } from "../bson/bson-codec.js";
+import { isDocument } from "../bson/bson-document.js";
+import { joinElements } from "../bson/bson-elements.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
 import {
   booleanField,
   type CommandRequest,
   collectionName,
   documentField,
   stringField,
-} from "../command-request.js";
-import { compileFilter, numberOf } from "../compile-filter.js";
-import { replyWithCursor } from "../cursor-reply.js";
-import { isDocument } from "../is-operator-object.js";
-import { dropCollection } from "../write-records.js";
+} from "../protocol/command-request.js";
+import { replyWithCursor } from "../protocol/cursor-reply.js";
+import { compileFilter, numberOf } from "../query/compile-filter.js";
+import { type Collection, uuidOf } from "../records/catalog.js";
+import { dropCollection } from "../records/write-records.js";
 import { describeIndex } from "./describe-index.js";
 
 const UNSUPPORTED = ["capped", "viewOn", "timeseries", "collation", "validator", "clusteredIndex"];

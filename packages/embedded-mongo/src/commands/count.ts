@@ -1,7 +1,7 @@
-import type { CommandHandler } from "../command-context.js";
-import { collectionName, numberField } from "../command-request.js";
-import { compileFilter } from "../compile-filter.js";
-import { findRecords } from "../find-records.js";
+import type { CommandHandler } from "../protocol/command-context.js";
+import { collectionName, numberField } from "../protocol/command-request.js";
+import { compileFilter } from "../query/compile-filter.js";
+import { findRecords } from "../records/find-records.js";
 import { readQuery } from "./find.js";
 
 export const count: CommandHandler = (context, request) => {

@@ -1,11 +1,11 @@
 import { Long } from "bson";
-import { decodeTyped } from "../bson-codec.js";
-import { elementsOf, joinElements } from "../bson-elements.js";
-import { BsonType } from "../bson-type.js";
-import type { CommandHandler } from "../command-context.js";
-import { CommandError } from "../command-error.js";
-import { type CommandRequest, countField, missingField, stringField } from "../command-request.js";
-import { replyWithNextBatch } from "../cursor-reply.js";
+import { decodeTyped } from "../bson/bson-codec.js";
+import { elementsOf, joinElements } from "../bson/bson-elements.js";
+import { BsonType } from "../bson/bson-type.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandHandler } from "../protocol/command-context.js";
+import { type CommandRequest, countField, missingField, stringField } from "../protocol/command-request.js";
+import { replyWithNextBatch } from "../protocol/cursor-reply.js";
 
 function cursorId(request: CommandRequest, field: string): bigint {
   const element = request.fields.get(field);

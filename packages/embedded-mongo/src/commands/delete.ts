@@ -1,15 +1,15 @@
-import { decodeTyped } from "../bson-codec.js";
-import { findElement } from "../bson-elements.js";
-import { BsonType } from "../bson-type.js";
-import type { CommandHandler } from "../command-context.js";
-import { CommandError } from "../command-error.js";
-import { booleanField, collectionName, documentsField } from "../command-request.js";
-import { compileFilter, numberOf } from "../compile-filter.js";
-import type { Database } from "../database.js";
-import { findRecords } from "../find-records.js";
+import { decodeTyped } from "../bson/bson-codec.js";
+import { findElement } from "../bson/bson-elements.js";
+import { BsonType } from "../bson/bson-type.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandHandler } from "../protocol/command-context.js";
+import { booleanField, collectionName, documentsField } from "../protocol/command-request.js";
+import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
+import { compileFilter, numberOf } from "../query/compile-filter.js";
+import type { Database } from "../records/database.js";
+import { findRecords } from "../records/find-records.js";
+import { removeRecord } from "../records/write-records.js";
 import { findById, onlyId } from "../update/run-update.js";
-import { runStatements, withWriteErrors } from "../write-errors.js";
-import { removeRecord } from "../write-records.js";
 import { refuseCollation } from "./find.js";
 import { checkBatch } from "./insert.js";
 

@@ -1,6 +1,6 @@
-import { decodeTyped, type PlainDocument } from "../bson-codec.js";
-import { documentOf } from "../field-order.js";
-import type { IndexDefinition } from "../index-definition.js";
+import { decodeTyped, type PlainDocument } from "../bson/bson-codec.js";
+import { documentOf } from "../bson/field-order.js";
+import type { IndexDefinition } from "../records/index-definition.js";
 
 /** An index as `listIndexes` tells it. */
 export function describeIndex(index: Omit<IndexDefinition, "id" | "multikey" | "truncated">): PlainDocument {

@@ -1,9 +1,9 @@
 import { arch, cpus, hostname, type as osType, platform, release, totalmem } from "node:os";
 import { Double, Long } from "bson";
-import type { CommandContext, CommandHandler, CommandResult } from "../command-context.js";
-import { CommandError } from "../command-error.js";
-import { type CommandRequest, plainField, stringField } from "../command-request.js";
-import { MAX_DOCUMENT_BYTES } from "../write-records.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandContext, CommandHandler, CommandResult } from "../protocol/command-context.js";
+import { type CommandRequest, plainField, stringField } from "../protocol/command-request.js";
+import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 
 /** The MongoDB version whose behaviour is followed. */
 export const SERVER_VERSION = "8.0.0";

@@ -1,11 +1,11 @@
-import { decodeTyped } from "../bson-codec.js";
-import { joinElements, renameElement } from "../bson-elements.js";
-import { BsonType } from "../bson-type.js";
-import type { CommandHandler } from "../command-context.js";
-import { collectionName, missingField, stringField } from "../command-request.js";
-import { findRecords } from "../find-records.js";
-import { sortableBytes } from "../sortable-value.js";
-import { elementValues, someLeaf } from "../values-at-path.js";
+import { decodeTyped } from "../bson/bson-codec.js";
+import { joinElements, renameElement } from "../bson/bson-elements.js";
+import { BsonType } from "../bson/bson-type.js";
+import { sortableBytes } from "../bson/sortable-value.js";
+import { elementValues, someLeaf } from "../bson/values-at-path.js";
+import type { CommandHandler } from "../protocol/command-context.js";
+import { collectionName, missingField, stringField } from "../protocol/command-request.js";
+import { findRecords } from "../records/find-records.js";
 import { readQuery } from "./find.js";
 
 export const distinct: CommandHandler = (context, request) => {

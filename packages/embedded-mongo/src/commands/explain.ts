@@ -1,8 +1,8 @@
-import type { PlainDocument } from "../bson-codec.js";
-import { decodeTyped } from "../bson-codec.js";
-import type { Collection } from "../catalog.js";
-import type { CommandContext, CommandHandler } from "../command-context.js";
-import { CommandError } from "../command-error.js";
+import type { PlainDocument } from "../bson/bson-codec.js";
+import { decodeTyped } from "../bson/bson-codec.js";
+import { isDocument } from "../bson/bson-document.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
 import {
   type CommandRequest,
   collectionName,
@@ -10,10 +10,10 @@ import {
   documentsField,
   innerCommand,
   stringField,
-} from "../command-request.js";
-import { findRecords, type Query, type ScanCounts } from "../find-records.js";
-import { isDocument } from "../is-operator-object.js";
-import { planQuery, type QueryPlan } from "../query-plan.js";
+} from "../protocol/command-request.js";
+import type { Collection } from "../records/catalog.js";
+import { findRecords, type Query, type ScanCounts } from "../records/find-records.js";
+import { planQuery, type QueryPlan } from "../records/query-plan.js";
 import { sourceOf, splitPipeline } from "./aggregate.js";
 import { SERVER_VERSION } from "./diagnostics.js";
 import { readQuery } from "./find.js";

@@ -1,7 +1,8 @@
-import { decodeTyped, type PlainDocument } from "../bson-codec.js";
-import { joinElements } from "../bson-elements.js";
-import type { CommandContext, CommandHandler } from "../command-context.js";
-import { CommandError } from "../command-error.js";
+import { decodeTyped, type PlainDocument } from "../bson/bson-codec.js";
+import { isDocument } from "../bson/bson-document.js";
+import { joinElements } from "../bson/bson-elements.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
 import {
   booleanField,
   type CommandRequest,
@@ -9,15 +10,14 @@ import {
   documentField,
   rawDocumentField,
   typedField,
-} from "../command-request.js";
-import { ensureCollection } from "../database.js";
-import { findRecords } from "../find-records.js";
-import { isDocument } from "../is-operator-object.js";
-import { sortPatternOf } from "../key-pattern.js";
-import { compileProjection } from "../projection.js";
+} from "../protocol/command-request.js";
+import { sortPatternOf } from "../query/key-pattern.js";
+import { compileProjection } from "../query/projection.js";
+import { ensureCollection } from "../records/database.js";
+import { findRecords } from "../records/find-records.js";
+import { removeRecord } from "../records/write-records.js";
 import { parseUpdate } from "../update/parse-update.js";
 import { runUpdate } from "../update/run-update.js";
-import { removeRecord } from "../write-records.js";
 import { readQuery, refuseCollation } from "./find.js";
 
 export const findAndModify: CommandHandler = (context, request) => {

@@ -1,6 +1,7 @@
-import type { PlainDocument } from "../bson-codec.js";
-import type { CommandHandler } from "../command-context.js";
-import { CommandError } from "../command-error.js";
+import type { PlainDocument } from "../bson/bson-codec.js";
+import { isDocument } from "../bson/bson-document.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandHandler } from "../protocol/command-context.js";
 import {
   booleanField,
   type CommandRequest,
@@ -9,13 +10,12 @@ import {
   documentField,
   numberField,
   typedField,
-} from "../command-request.js";
-import { compileFilter } from "../compile-filter.js";
-import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../cursor-reply.js";
-import { type FoundRecord, findRecords, type Query } from "../find-records.js";
-import { isDocument } from "../is-operator-object.js";
-import { sortPatternOf } from "../key-pattern.js";
-import { compileProjection, type Projection } from "../projection.js";
+} from "../protocol/command-request.js";
+import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.js";
+import { compileFilter } from "../query/compile-filter.js";
+import { sortPatternOf } from "../query/key-pattern.js";
+import { compileProjection, type Projection } from "../query/projection.js";
+import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
 
 /** @throws CommandError where a collation other than the simple one is asked for */
 export function refuseCollation(collation: unknown): void {

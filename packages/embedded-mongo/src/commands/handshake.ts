@@ -1,6 +1,6 @@
-import type { CommandHandler } from "../command-context.js";
-import { MAX_MESSAGE_BYTES } from "../wire-message.js";
-import { MAX_DOCUMENT_BYTES } from "../write-records.js";
+import type { CommandHandler } from "../protocol/command-context.js";
+import { MAX_MESSAGE_BYTES } from "../protocol/wire-message.js";
+import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 
 /**
  * Answers as a standalone server of MongoDB 8.0 (wire version 25). Standalone, because a driver then does not send

@@ -1,10 +1,10 @@
-import type { CommandHandler } from "../command-context.js";
-import { CommandError } from "../command-error.js";
-import { booleanField, collectionName, documentsField } from "../command-request.js";
-import { ensureCollection } from "../database.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandHandler } from "../protocol/command-context.js";
+import { booleanField, collectionName, documentsField } from "../protocol/command-request.js";
+import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
+import { ensureCollection } from "../records/database.js";
+import { insertRecord } from "../records/write-records.js";
 import { withId } from "../update/compile-update.js";
-import { runStatements, withWriteErrors } from "../write-errors.js";
-import { insertRecord } from "../write-records.js";
 
 const MAX_BATCH = 100_000;
 

@@ -1,7 +1,7 @@
 import { Binary, UUID } from "bson";
-import { decodePlain } from "../bson-codec.js";
-import type { CommandHandler } from "../command-context.js";
-import { documentsField } from "../command-request.js";
+import { decodePlain } from "../bson/bson-codec.js";
+import type { CommandHandler } from "../protocol/command-context.js";
+import { documentsField } from "../protocol/command-request.js";
 
 export const startSession: CommandHandler = () => ({
   id: { id: new UUID() },

@@ -1,17 +1,17 @@
 import { Double } from "bson";
-import { decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
-import { allElements, elementsOf, joinElements, type RawElement } from "../bson-elements.js";
-import { BsonType } from "../bson-type.js";
-import type { CommandHandler } from "../command-context.js";
-import { CommandError } from "../command-error.js";
-import { booleanField, collectionName, documentField, documentsField } from "../command-request.js";
-import { arrayElement } from "../cursor-reply.js";
-import { type Database, ensureCollection } from "../database.js";
-import { isDocument } from "../is-operator-object.js";
-import { sortPatternOf } from "../key-pattern.js";
+import { decodeTyped, encode, type PlainDocument } from "../bson/bson-codec.js";
+import { isDocument } from "../bson/bson-document.js";
+import { allElements, elementsOf, joinElements, type RawElement } from "../bson/bson-elements.js";
+import { BsonType } from "../bson/bson-type.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandHandler } from "../protocol/command-context.js";
+import { booleanField, collectionName, documentField, documentsField } from "../protocol/command-request.js";
+import { arrayElement } from "../protocol/cursor-reply.js";
+import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
+import { sortPatternOf } from "../query/key-pattern.js";
+import { type Database, ensureCollection } from "../records/database.js";
 import { parseUpdate } from "../update/parse-update.js";
 import { runUpdate, type UpdateOutcome, type UpdateStatement } from "../update/run-update.js";
-import { runStatements, withWriteErrors } from "../write-errors.js";
 import { refuseCollation } from "./find.js";
 import { checkBatch } from "./insert.js";
 

@@ -1,14 +1,14 @@
-import { encode, type PlainDocument } from "../bson-codec.js";
-import { elementsOf, findElement, joinElements } from "../bson-elements.js";
-import type { CommandContext } from "../command-context.js";
-import { CommandError } from "../command-error.js";
-import { ensureCollection } from "../database.js";
-import { isDocument } from "../is-operator-object.js";
-import { typedOf } from "../typed-document.js";
+import { encode, type PlainDocument } from "../bson/bson-codec.js";
+import { isDocument } from "../bson/bson-document.js";
+import { elementsOf, findElement, joinElements } from "../bson/bson-elements.js";
+import { typedOf } from "../bson/typed-document.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandContext } from "../protocol/command-context.js";
+import { ensureCollection } from "../records/database.js";
+import { dropCollection, insertRecord, replaceRecord } from "../records/write-records.js";
 import { withId } from "../update/compile-update.js";
 import { findById, onlyId } from "../update/run-update.js";
 import { spliceFields } from "../update/splice-fields.js";
-import { dropCollection, insertRecord, replaceRecord } from "../write-records.js";
 
 interface Target {
   readonly db: string;

@@ -1,10 +1,10 @@
 import { Double, Int32, Timestamp } from "bson";
-import { encode, type PlainDocument } from "../bson-codec.js";
-import { CommandError } from "../command-error.js";
-import { compileCondition, numberOf } from "../compile-filter.js";
-import { isDocument } from "../is-operator-object.js";
-import { shellText } from "../shell-text.js";
-import { sortableBytesOf } from "../sortable-value.js";
+import { encode, type PlainDocument } from "../bson/bson-codec.js";
+import { isDocument } from "../bson/bson-document.js";
+import { sortableBytesOf } from "../bson/sortable-value.js";
+import { CommandError } from "../errors/command-error.js";
+import { shellText } from "../errors/shell-text.js";
+import { compileCondition, numberOf } from "../query/compile-filter.js";
 import { argumentOf, type FieldUpdate } from "./parse-update.js";
 import { pushValues } from "./push-values.js";
 import { combineNumbers, isTypedNumber } from "./typed-numbers.js";

@@ -1,8 +1,8 @@
-import { decodeTyped } from "../bson-codec.js";
-import { elementsOf, joinElements } from "../bson-elements.js";
-import { aliasOfType, BsonType } from "../bson-type.js";
-import { CommandError } from "../command-error.js";
-import { shellText } from "../shell-text.js";
+import { decodeTyped } from "../bson/bson-codec.js";
+import { elementsOf, joinElements } from "../bson/bson-elements.js";
+import { aliasOfType, BsonType } from "../bson/bson-type.js";
+import { CommandError } from "../errors/command-error.js";
+import { shellText } from "../errors/shell-text.js";
 
 export const UPDATE_OPERATORS = [
   "$set",

@@ -1,9 +1,9 @@
-import { decodePlain, encode, type PlainDocument } from "../bson-codec.js";
-import { CommandError } from "../command-error.js";
-import { isDocument } from "../is-operator-object.js";
-import { restoreTypes } from "../restore-types.js";
-import { runStages } from "../run-stages.js";
-import { decodeWithTypes, typedOf } from "../typed-document.js";
+import { runStages } from "../aggregation/run-stages.js";
+import { decodePlain, encode, type PlainDocument } from "../bson/bson-codec.js";
+import { isDocument } from "../bson/bson-document.js";
+import { restoreTypes } from "../bson/restore-types.js";
+import { decodeWithTypes, typedOf } from "../bson/typed-document.js";
+import { CommandError } from "../errors/command-error.js";
 
 const STAGES = new Set(["$addFields", "$set", "$project", "$unset", "$replaceRoot", "$replaceWith"]);
 

@@ -1,9 +1,9 @@
-import { encode } from "../bson-codec.js";
-import { CommandError } from "../command-error.js";
-import { numberOf } from "../compile-filter.js";
-import { compileSortKey, type KeyPattern } from "../index-keys.js";
-import { isDocument } from "../is-operator-object.js";
-import { sortableBytesOf } from "../sortable-value.js";
+import { encode } from "../bson/bson-codec.js";
+import { isDocument } from "../bson/bson-document.js";
+import { sortableBytesOf } from "../bson/sortable-value.js";
+import { CommandError } from "../errors/command-error.js";
+import { numberOf } from "../query/compile-filter.js";
+import { compileSortKey, type KeyPattern } from "../query/index-keys.js";
 
 const MODIFIERS = new Set(["$each", "$slice", "$sort", "$position"]);
 

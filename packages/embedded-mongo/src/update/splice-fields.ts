@@ -1,4 +1,4 @@
-import { elementsOf, joinElements } from "../bson-elements.js";
+import { elementsOf, joinElements } from "../bson/bson-elements.js";
 import type { FieldUpdate } from "./parse-update.js";
 
 /**

@@ -1,8 +1,8 @@
 import { BSONRegExp } from "bson";
-import { decodeTyped, encode, type PlainDocument } from "../bson-codec.js";
-import { joinElements } from "../bson-elements.js";
-import { CommandError } from "../command-error.js";
-import { isDocument, isOperatorObject } from "../is-operator-object.js";
+import { decodeTyped, encode, type PlainDocument } from "../bson/bson-codec.js";
+import { isDocument, isOperatorObject } from "../bson/bson-document.js";
+import { joinElements } from "../bson/bson-elements.js";
+import { CommandError } from "../errors/command-error.js";
 import { setField, walkPath } from "./walk-path.js";
 
 /** The document that an upsert starts from: what its filter says by equality. */

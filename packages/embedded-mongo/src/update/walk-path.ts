@@ -1,8 +1,8 @@
-import type { PlainDocument } from "../bson-codec.js";
-import { CommandError } from "../command-error.js";
-import { noteNewField } from "../field-order.js";
-import { isDocument } from "../is-operator-object.js";
-import { shellText } from "../shell-text.js";
+import type { PlainDocument } from "../bson/bson-codec.js";
+import { isDocument } from "../bson/bson-document.js";
+import { noteNewField } from "../bson/field-order.js";
+import { CommandError } from "../errors/command-error.js";
+import { shellText } from "../errors/shell-text.js";
 
 /** A document or an array that holds the field to be updated. */
 export type Container = PlainDocument | unknown[];

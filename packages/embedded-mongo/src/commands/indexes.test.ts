@@ -1,0 +1,240 @@
+import fc from "fast-check";
+import { type Collection, type Document, Double, Int32, Long, type Sort } from "mongodb";
+import { describe, expect, test } from "vitest";
+import { serverError, stagesOf, useServer } from "../testing/server.js";
+
+const server = useServer();
+
+interface Entry extends Document {
+  readonly _id: number | string;
+}
+
+function collection(): Collection<Entry> {
+  return server.db().collection<Entry>("c");
+}
+
+async function examined(found: Promise<Document>): Promise<{ stages: string[]; documents: number }> {
+  const explained = await found;
+  return { stages: stagesOf(explained), documents: explained.executionStats?.totalDocsExamined };
+}
+
+describe("a query", () => {
+  test("never scans where an index answers", async () => {
+    const c = collection();
+    await c.insertMany(
+      Array.from({ length: 500 }, (_, i) => ({
+        _id: `id ${i}`,
+        type: `t${i % 5}`,
+        enriched: { attack_id: `T${i}` },
+        data: { objects: [{ id: `object ${i}` }, { id: `other ${i}` }] },
+        n: i,
+        long: "x".repeat(3000) + i,
+      })),
+    );
+    await c.createIndexes([
+      { key: { "enriched.attack_id": 1 } },
+      { key: { "data.objects.id": 1 } },
+      { key: { type: 1, n: -1 } },
+      { key: { long: 1 } },
+    ]);
+    const explain = (filter: Document, sort: Sort = {}) =>
+      examined(c.find(filter).sort(sort).explain("executionStats"));
+    const fetched = { stages: ["FETCH", "IXSCAN"], documents: 1 };
+    expect(await explain({ _id: "id 7" })).toEqual({ stages: ["IDHACK"], documents: 1 });
+    expect(await explain({ _id: { $in: ["id 7", "id 8", "none"] } })).toEqual({ ...fetched, documents: 2 });
+    expect(await explain({ _id: "id 7", n: 7 })).toEqual(fetched);
+    expect(await explain({ "enriched.attack_id": "T8" })).toEqual(fetched);
+    expect(await explain({ "enriched.attack_id": { $in: ["T8", "T9"] } })).toEqual({
+      ...fetched,
+      documents: 2,
+    });
+    expect(await explain({ "data.objects.id": "other 9" })).toEqual(fetched);
+    expect(await explain({ n: { $gte: 0 }, "data.objects.id": "object 9" })).toEqual(fetched);
+    expect(await explain({ $and: [{ n: 9 }, { "data.objects.id": "object 9" }] })).toEqual(fetched);
+    expect(await explain({ type: "t1", n: 6 })).toEqual(fetched);
+    expect(await explain({ type: "t1" })).toEqual({ ...fetched, documents: 100 });
+    expect(await explain({ type: "t1", n: { $gt: 10, $lte: 21 } })).toEqual({ ...fetched, documents: 3 });
+    expect(await explain({ type: "t1" }, { n: -1 })).toEqual({ ...fetched, documents: 100 });
+    expect(await explain({ long: `${"x".repeat(3000)}77` })).toEqual(fetched);
+    expect(await explain({}, { _id: 1 })).toMatchObject({ stages: ["FETCH", "IXSCAN"] });
+    expect(await explain({ $or: [{ _id: "id 1" }, { "enriched.attack_id": "T2" }] })).toEqual({
+      stages: ["OR"],
+      documents: 2,
+    });
+    expect(await explain({ n: 3 })).toEqual({ stages: ["COLLSCAN"], documents: 500 });
+    const aggregated = await c
+      .aggregate([{ $match: { "enriched.attack_id": "T8" } }, { $group: { _id: null } }])
+      .explain("executionStats");
+    expect(stagesOf(aggregated.stages[0].$cursor)).toEqual(["FETCH", "IXSCAN"]);
+    const updated = await server.client.db(c.dbName).command({
+      explain: { update: "c", updates: [{ q: { "data.objects.id": "object 1" }, u: { $set: { x: 1 } } }] },
+    });
+    expect(stagesOf(updated)).toEqual(["FETCH", "IXSCAN"]);
+    expect(await c.countDocuments({ x: 1 })).toBe(0);
+  });
+
+  test("uses a sparse or partial index only where it has all that is asked for", async () => {
+    const c = collection();
+    await c.insertMany([{ _id: 1 }, { _id: 2, s: null, p: 1 }, { _id: 3, s: 1, p: 5, on: true }]);
+    await c.createIndex({ s: 1 }, { sparse: true });
+    await c.createIndex({ p: 1 }, { partialFilterExpression: { on: true } });
+    const ids = async (filter: Document) => (await c.find(filter).toArray()).map(({ _id }) => _id);
+    expect(await ids({ s: null })).toEqual([1, 2]);
+    expect(await ids({ s: 1 })).toEqual([3]);
+    expect(stagesOf(await c.find({ s: 1 }).explain())).toContain("IXSCAN");
+    expect(stagesOf(await c.find({ s: null }).explain())).toEqual(["COLLSCAN"]);
+    expect(await ids({ p: 1 })).toEqual([2]);
+    expect(stagesOf(await c.find({ p: 5 }).explain())).toEqual(["COLLSCAN"]);
+    expect(stagesOf(await c.find({ p: 5, on: true }).explain())).toContain("IXSCAN");
+    expect(await ids({ p: 5, on: true })).toEqual([3]);
+  });
+
+  test("finds the same with indexes as without, in the same order", async () => {
+    const scalar = fc.oneof(
+      fc.constantFrom<unknown>(null, true, false, "", "a", "b", "a\u0000", Number.NaN),
+      fc.integer({ min: -2, max: 3 }),
+      fc.constantFrom(new Double(1), Long.ONE, new Int32(2), new Date(0), { x: 1 }, {}),
+    );
+    const value = fc.oneof(
+      scalar,
+      fc.array(scalar, { maxLength: 3 }),
+      fc.array(fc.record({ x: scalar, y: scalar }, { requiredKeys: [] }), { maxLength: 3 }),
+      fc.record({ x: fc.oneof(scalar, fc.array(scalar, { maxLength: 2 })) }),
+    );
+    const document = fc.record({ a: value, b: scalar }, { requiredKeys: [] });
+    const path = fc.constantFrom("a", "b", "a.x", "a.y", "a.0", "a.0.x");
+    const condition = fc.oneof(
+      scalar,
+      fc.array(scalar, { maxLength: 2 }).map((values) => ({ $in: values })),
+      scalar.map((bound) => ({ $gt: bound })),
+      fc.tuple(scalar, scalar).map(([low, high]) => ({ $gte: low, $lte: high })),
+      fc.constantFrom({ $exists: true }, { $exists: false }, { $ne: null }),
+    );
+    const clause = fc.tuple(path, condition).map(([field, test]) => ({ [field]: test }));
+    const filter = fc.oneof(
+      clause,
+      fc.tuple(clause, clause).map((clauses) => ({ $and: clauses })),
+      fc.tuple(clause, clause).map((clauses) => ({ $or: clauses })),
+    );
+    const sorts: Sort[] = [
+      { a: 1, _id: 1 },
+      { b: -1, _id: 1 },
+      { b: 1, "a.x": -1, _id: 1 },
+    ];
+    const db = server.db();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(document, { minLength: 1, maxLength: 8 }),
+        fc.array(filter, { minLength: 6, maxLength: 6 }),
+        async (documents, filters) => {
+          const [plain, indexed] = [db.collection<Entry>("plain"), db.collection<Entry>("indexed")];
+          await Promise.all([plain.drop(), indexed.drop()]);
+          const numbered = documents.map((fields, _id) => ({ ...fields, _id }));
+          await plain.insertMany(numbered);
+          await indexed.createIndexes([
+            { key: { a: 1 } },
+            { key: { "a.x": -1 } },
+            { key: { b: 1, "a.y": 1 } },
+            { key: { "a.0": 1 } },
+          ]);
+          await indexed.insertMany(numbered);
+          // Half of them get their final form by an update, which has to move their index entries.
+          await indexed.updateMany({ _id: { $lt: 4 } }, { $set: { a: "other", b: [1, 2] } });
+          for (const { _id, ...fields } of numbered) {
+            await indexed.replaceOne({ _id }, fields);
+          }
+          for (const sort of sorts) {
+            for (const query of filters) {
+              const expected = await plain.find(query).sort(sort).toArray();
+              expect(await indexed.find(query).sort(sort).toArray()).toEqual(expected);
+            }
+          }
+        },
+      ),
+      { numRuns: 25, seed: 20_260_101 },
+    );
+  });
+});
+
+describe("a unique index", () => {
+  test("refuses a second document in MongoDB's words", async () => {
+    const c = collection();
+    await c.createIndex({ a: 1, "b.c": -1 }, { unique: true });
+    await c.insertOne({ _id: 1, a: "x", b: { c: 1 } });
+    const error = await serverError(c.insertOne({ _id: 2, a: "x", b: { c: new Double(1) } }));
+    expect(error.message).toBe(
+      `E11000 duplicate key error collection: ${c.namespace} index: a_1_b.c_-1 dup key: { a: "x", b.c: 1.0 }`,
+    );
+    expect(error.errorResponse).toMatchObject({
+      code: 11000,
+      keyPattern: { a: 1, "b.c": -1 },
+      keyValue: { a: "x", "b.c": 1 },
+    });
+    expect(await serverError(c.insertOne({ _id: 1 }))).toMatchObject({
+      message: `E11000 duplicate key error collection: ${c.namespace} index: _id_ dup key: { _id: 1 }`,
+      keyPattern: { _id: 1 },
+    });
+    await c.insertOne({ _id: 3, a: "y" });
+    expect(await serverError(c.updateOne({ _id: 3 }, { $set: { a: "x", b: { c: 1 } } }))).toMatchObject({
+      code: 11000,
+    });
+    expect(await c.find({ a: "x" }).toArray()).toHaveLength(1);
+    expect(await c.findOne({ _id: 3 })).toEqual({ _id: 3, a: "y" });
+  });
+
+  test("takes missing for null, an array for its elements, and a long text for itself", async () => {
+    const c = collection();
+    await c.createIndex({ k: 1 }, { unique: true });
+    const long = "x".repeat(4000);
+    await c.insertMany([
+      { _id: 1 },
+      { _id: 2, k: [1, 2, 2] },
+      { _id: 3, k: long },
+      { _id: 4, k: `${long}y` },
+    ]);
+    for (const k of [null, 2, [5, 1], long]) {
+      await expect(c.insertOne({ _id: 9, k }), String(k).slice(0, 9)).rejects.toMatchObject({ code: 11000 });
+    }
+    await c.updateOne({ _id: 2 }, { $set: { k: [2, 3] } });
+    await c.insertOne({ _id: 5, k: 1 });
+    await expect(c.insertOne({ _id: 6, k: 3 })).rejects.toMatchObject({ code: 11000 });
+  });
+
+  test("is not built over documents that break it, and leaves nothing behind", async () => {
+    const c = collection();
+    await c.insertMany([
+      { _id: 1, k: 1 },
+      { _id: 2, k: 1 },
+    ]);
+    await expect(c.createIndex({ k: 1 }, { unique: true })).rejects.toMatchObject({ code: 11000 });
+    expect(await c.indexes()).toHaveLength(1);
+    await c.deleteOne({ _id: 2 });
+    await c.createIndex({ k: 1 }, { unique: true });
+    await expect(c.insertOne({ _id: 3, k: 1 })).rejects.toMatchObject({ code: 11000 });
+  });
+});
+
+describe("createIndexes", () => {
+  test("knows what is there already, and what conflicts with it", async () => {
+    const c = collection();
+    expect(await c.createIndex({ a: 1 })).toBe("a_1");
+    expect(await c.createIndex({ a: 1 })).toBe("a_1");
+    expect(await c.createIndex({ _id: 1 })).toBe("_id_1");
+    await expect(c.createIndex({ a: 1 }, { name: "b" })).rejects.toMatchObject({ code: 85 });
+    await expect(c.createIndex({ a: 1 }, { unique: true })).rejects.toMatchObject({ code: 86 });
+    await expect(c.createIndex({ b: 1 }, { name: "a_1" })).rejects.toMatchObject({ code: 86 });
+    await expect(c.createIndex({ text: "text" })).rejects.toThrow(/'text' indexes are not supported/);
+    await expect(c.insertOne({ _id: 1, a: [1], b: [1] })).resolves.toBeDefined();
+    await expect(c.createIndex({ a: 1, b: 1 })).rejects.toMatchObject({ code: 171 });
+    await c.createIndex({ at: 1 }, { expireAfterSeconds: 60 });
+    expect((await c.indexes()).map(({ name, expireAfterSeconds }) => [name, expireAfterSeconds])).toEqual([
+      ["_id_", undefined],
+      ["a_1", undefined],
+      ["at_1", 60],
+    ]);
+    await c.dropIndex("a_1");
+    await expect(c.dropIndex("a_1")).rejects.toMatchObject({ code: 27 });
+    await expect(c.dropIndex("_id_")).rejects.toMatchObject({ code: 72 });
+    expect(stagesOf(await c.find({ a: 1 }).explain())).toEqual(["COLLSCAN"]);
+  });
+});

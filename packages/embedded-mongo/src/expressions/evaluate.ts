@@ -1,0 +1,72 @@
+import { evalExpr } from "mingo/core";
+import type { Options } from "mingo/types";
+import type { PlainDocument } from "../bson/bson-codec.js";
+import { isDocument, isOperatorObject } from "../bson/bson-document.js";
+import { documentOf } from "../bson/field-order.js";
+import { typedOf } from "../bson/typed-document.js";
+
+const FIELD_PATH = /^\$(?!\$)|^\$\$ROOT\b/;
+
+/**
+ * The value of an expression over a plain document. A field that is only passed on keeps its type, be it alone or within
+ * a document of such; what is computed has JavaScript's numbers.
+ */
+export function evaluate(document: PlainDocument, expression: unknown, options: Options): unknown {
+  if (typeof expression === "string" && FIELD_PATH.test(expression)) {
+    return evalExpr(typedOf(rootOf(options) ?? document), expression, withoutLocals(options));
+  }
+  if (isDocument(expression) && !isOperatorObject(expression)) {
+    return documentOf(
+      Object.entries(expression)
+        .map(([name, value]) => [name, evaluate(document, value, options)] as const)
+        .filter(([, value]) => value !== undefined),
+    );
+  }
+  const chosen = isDocument(expression) ? choose(document, expression, options) : undefined;
+  if (chosen !== undefined) {
+    return evaluate(document, chosen.expression, options);
+  }
+  const value: unknown = evalExpr(document, expression, options);
+  return isDocument(value) ? typedOf(value) : value;
+}
+
+/** The expression that `$cond` or `$ifNull` comes down to; undefined where the operator is another. */
+function choose(
+  document: PlainDocument,
+  { $cond: condition, $ifNull: candidates }: PlainDocument,
+  options: Options,
+): { readonly expression: unknown } | undefined {
+  if (Array.isArray(candidates) && candidates.length > 1) {
+    const isGiven = (candidate: unknown): boolean =>
+      (evalExpr(document, candidate, options) ?? null) !== null;
+    return { expression: candidates.slice(0, -1).find(isGiven) ?? candidates.at(-1) };
+  }
+  const parts: unknown[] = isDocument(condition) ? [condition.if, condition.then, condition.else] : [];
+  const [test, then, otherwise] = Array.isArray(condition) ? condition : parts;
+  if (then === undefined || otherwise === undefined) {
+    return undefined;
+  }
+  // Only the branch that is taken is evaluated: the other may fail.
+  const isTrue: unknown = evalExpr(document, { $cond: [test, true, false] }, options);
+  return { expression: isTrue === true ? then : otherwise };
+}
+
+/** What mingo adds to the options within an expression: the document that the expression is about. */
+function rootOf(options: Options): PlainDocument | undefined {
+  const local: unknown = "local" in options ? options.local : undefined;
+  const root = isDocument(local) ? local.root : undefined;
+  return isDocument(root) ? root : undefined;
+}
+
+/** The options as they are outside of any expression. */
+export function withoutLocals(options: Options): Options {
+  return {
+    idKey: options.idKey,
+    scriptEnabled: options.scriptEnabled,
+    useStrictMode: options.useStrictMode,
+    failOnError: options.failOnError,
+    processingMode: options.processingMode,
+    context: options.context,
+    ...(options.variables && { variables: options.variables }),
+  };
+}

@@ -1,0 +1,28 @@
+import type { PlainDocument } from "../bson/bson-codec.js";
+import { entriesInOrder } from "../bson/field-order.js";
+import { CommandError } from "../errors/command-error.js";
+import { shellText } from "../errors/shell-text.js";
+import { numberOf } from "./compile-filter.js";
+import type { KeyPattern } from "./index-keys.js";
+
+/** A sort specification, e.g. `{ name: 1, age: -1 }`. */
+export function sortPatternOf(sort: PlainDocument): KeyPattern {
+  return entriesInOrder(sort).map(([path, value]) => {
+    const direction = numberOf(value);
+    if (direction !== 1 && direction !== -1) {
+      throw direction === undefined
+        ? new CommandError(
+            "Location15974",
+            `Illegal key in $sort specification: ${path}: ${shellText(value)}`,
+          )
+        : new CommandError(
+            "Location15975",
+            "$sort key ordering must be 1 (for ascending) or -1 (for descending)",
+          );
+    }
+    if (path === "") {
+      throw new CommandError("Location40352", "FieldPath cannot be constructed with empty string");
+    }
+    return [path, direction] as const;
+  });
+}

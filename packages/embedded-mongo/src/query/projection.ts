@@ -1,0 +1,322 @@
+import type { Options } from "mingo/types";
+import { EXPRESSION_NAMES, mingoOptions } from "../aggregation/mingo-stages.js";
+import { asCommandError } from "../aggregation/run-stages.js";
+import { decodePlain, decodeTyped, encode, type PlainDocument } from "../bson/bson-codec.js";
+import { isDocument, isOperatorObject } from "../bson/bson-document.js";
+import { elementsOf, joinElements, type RawElement, renameElement } from "../bson/bson-elements.js";
+import { BsonType } from "../bson/bson-type.js";
+import { decodeWithTypes } from "../bson/typed-document.js";
+import { CommandError } from "../errors/command-error.js";
+import { addComputedField, type ComputedFields, setComputedFields } from "../expressions/computed-fields.js";
+import { compileElemMatch, numberOf } from "./compile-filter.js";
+import { findPosition } from "./find-position.js";
+
+export type Projection = (document: Buffer) => Buffer;
+
+type Leaf =
+  | { readonly kind: "include" }
+  | { readonly kind: "exclude" }
+  | { readonly kind: "slice"; readonly skip: number | undefined; readonly limit: number }
+  | { readonly kind: "element"; readonly matches: (value: ElementValue) => boolean }
+  | { readonly kind: "position"; readonly path: string };
+type ElementValue = {
+  readonly bytes: Buffer;
+  readonly type: number;
+  readonly at: number;
+  readonly end: number;
+};
+type Node = Leaf | { readonly kind: "fields"; readonly children: Map<string, Node> };
+
+interface Context {
+  readonly inclusive: boolean;
+  /** Index of the array element that the filter matched. */
+  readonly position: (path: string) => number;
+}
+
+/**
+ * The `projection` of `find` as a function over a document's bytes: what stays keeps its bytes.
+ *
+ * @param spec as `decodeTyped` has it
+ * @param filter of the query; the positional projection `field.$` needs it
+ */
+export function compileProjection(
+  spec: PlainDocument,
+  filter: PlainDocument = {},
+  options: Options = mingoOptions(),
+): Projection {
+  const root = new Map<string, Node>();
+  const computed: ComputedFields = new Map();
+  const modes = { include: undefined as string | undefined, exclude: undefined as string | undefined };
+  readFields(spec, "", root, computed, modes);
+  const inclusive = modes.include !== undefined || (computed.size > 0 && modes.exclude === undefined);
+  if (inclusive && !root.has("_id")) {
+    root.set("_id", { kind: "include" });
+  }
+  return (document) => {
+    const context: Context = { inclusive, position: (path) => findPosition(document, filter, path) };
+    const projected = root.size === 0 && !inclusive ? document : projectDocument(document, 0, root, context);
+    return computed.size === 0 ? projected : addComputed(document, projected, computed, options);
+  };
+}
+
+function readFields(
+  spec: PlainDocument,
+  prefix: string,
+  root: Map<string, Node>,
+  computed: ComputedFields,
+  modes: { include: string | undefined; exclude: string | undefined },
+): void {
+  for (const [name, value] of Object.entries(spec)) {
+    const path = prefix + name;
+    if (isDocument(value) && !isOperatorObject(value)) {
+      if (Object.keys(value).length === 0) {
+        throw new CommandError(
+          "Location51270",
+          "An empty sub-projection is not a valid value. Found empty object at path",
+        );
+      }
+      readFields(value, `${path}.`, root, computed, modes);
+      continue;
+    }
+    const leaf = leafOf(path, value);
+    if (leaf === undefined) {
+      checkExpression(value);
+      modes.include ??= path;
+      addComputedField(computed, path, decodePlain(encode({ v: value })).v);
+    } else {
+      noteMode(path, leaf, modes);
+      addLeaf(root, path, leaf);
+    }
+  }
+}
+
+function checkExpression(value: unknown): void {
+  const [operator] = isOperatorObject(value) ? Object.keys(value) : [];
+  if (operator !== undefined && !EXPRESSION_NAMES.has(operator)) {
+    throw new CommandError(
+      "Location31325",
+      `Invalid $project :: caused by :: Unknown expression ${operator}`,
+    );
+  }
+}
+
+function noteMode(
+  path: string,
+  leaf: Leaf,
+  modes: { include: string | undefined; exclude: string | undefined },
+): void {
+  if (path === "_id" || leaf.kind === "slice") {
+    if (path === "_id" && leaf.kind === "include") {
+      modes.include ??= modes.exclude === undefined ? "_id" : undefined;
+    }
+    return;
+  }
+  if (leaf.kind === "exclude") {
+    if (modes.include !== undefined && modes.include !== "_id") {
+      throw new CommandError("Location31254", `Cannot do exclusion on field ${path} in inclusion projection`);
+    }
+    modes.include = undefined;
+    modes.exclude ??= path;
+    return;
+  }
+  if (modes.exclude !== undefined) {
+    throw new CommandError("Location31253", `Cannot do inclusion on field ${path} in exclusion projection`);
+  }
+  modes.include = modes.include === undefined || modes.include === "_id" ? path : modes.include;
+}
+
+function leafOf(path: string, value: unknown): Leaf | undefined {
+  if (path.endsWith(".$")) {
+    return { kind: "position", path };
+  }
+  const number = numberOf(value);
+  if (typeof value === "boolean" || number !== undefined) {
+    return value === true || (number !== undefined && number !== 0)
+      ? { kind: "include" }
+      : { kind: "exclude" };
+  }
+  if (!isOperatorObject(value)) {
+    return undefined;
+  }
+  if ("$slice" in value) {
+    return sliceOf(value.$slice);
+  }
+  if ("$elemMatch" in value) {
+    if (path.includes(".")) {
+      throw new CommandError("Location31275", "Cannot use $elemMatch projection on a nested field.");
+    }
+    return { kind: "element", matches: compileElemMatch(value.$elemMatch) };
+  }
+  if ("$meta" in value) {
+    throw new CommandError("NotImplemented", "$meta is not supported by this server");
+  }
+  return undefined;
+}
+
+function sliceOf(argument: unknown): Leaf | undefined {
+  const parts = Array.isArray(argument) ? argument.map(numberOf) : [numberOf(argument)];
+  const [first, second] = parts;
+  if (first === undefined || (parts.length === 2 && second === undefined) || parts.length > 2) {
+    return undefined;
+  }
+  if (second !== undefined && second <= 0) {
+    throw new CommandError("Location28724", `First argument to $slice must be an array, but is of type: int`);
+  }
+  return second === undefined
+    ? { kind: "slice", skip: undefined, limit: Math.trunc(first) }
+    : { kind: "slice", skip: Math.trunc(first), limit: Math.trunc(second) };
+}
+
+function addLeaf(root: Map<string, Node>, path: string, leaf: Leaf): void {
+  const parts = (leaf.kind === "position" ? path.slice(0, -2) : path).split(".");
+  let children = root;
+  for (const [i, part] of parts.entries()) {
+    const known = children.get(part);
+    if (i === parts.length - 1) {
+      if (known !== undefined) {
+        throw new CommandError("Location31250", `Path collision at ${path}`);
+      }
+      children.set(part, leaf);
+      return;
+    }
+    if (known !== undefined && known.kind !== "fields") {
+      throw new CommandError(
+        "Location31249",
+        `Path collision at ${path} remaining portion ${parts.slice(i + 1).join(".")}`,
+      );
+    }
+    const next = known ?? { kind: "fields", children: new Map<string, Node>() };
+    children.set(part, next);
+    children = next.children;
+  }
+}
+
+function projectDocument(
+  bytes: Buffer,
+  at: number,
+  fields: ReadonlyMap<string, Node>,
+  context: Context,
+): Buffer {
+  const kept: Buffer[] = [];
+  const late: Buffer[] = [];
+  for (const element of elementsOf(bytes, at)) {
+    const node = fields.get(element.name);
+    const part = projectElement(bytes, element, node, context);
+    if (part !== undefined) {
+      // MongoDB adds what $elemMatch found behind the other fields.
+      (node?.kind === "element" ? late : kept).push(part);
+    }
+  }
+  return joinElements([...kept, ...late]);
+}
+
+function projectElement(
+  bytes: Buffer,
+  element: RawElement,
+  node: Node | undefined,
+  context: Context,
+): Buffer | undefined {
+  const whole = bytes.subarray(element.start, element.end);
+  if (node === undefined) {
+    return context.inclusive ? undefined : whole;
+  }
+  switch (node.kind) {
+    case "include":
+      return whole;
+    case "exclude":
+      return undefined;
+    case "slice":
+      return element.type === BsonType.array ? slice(bytes, element, node.skip, node.limit) : whole;
+    case "element":
+      return element.type === BsonType.array ? firstMatch(bytes, element, node.matches) : undefined;
+    case "position":
+      return element.type === BsonType.array
+        ? rebuildArray(bytes, element, [elementsOf(bytes, element.value)[context.position(node.path)]])
+        : whole;
+    default:
+      return projectNested(bytes, element, node.children, context);
+  }
+}
+
+function projectNested(
+  bytes: Buffer,
+  element: RawElement,
+  fields: ReadonlyMap<string, Node>,
+  context: Context,
+): Buffer | undefined {
+  if (element.type === BsonType.document) {
+    return wrap(element, projectDocument(bytes, element.value, fields, context));
+  }
+  if (element.type === BsonType.array) {
+    return wrap(element, projectArray(bytes, element.value, fields, context));
+  }
+  return context.inclusive ? undefined : bytes.subarray(element.start, element.end);
+}
+
+function projectArray(
+  bytes: Buffer,
+  at: number,
+  fields: ReadonlyMap<string, Node>,
+  context: Context,
+): Buffer {
+  const items: Buffer[] = [];
+  for (const item of elementsOf(bytes, at)) {
+    const part = projectNested(bytes, item, fields, context);
+    if (part !== undefined) {
+      items.push(renameWhole(part, item.name.length, String(items.length)));
+    }
+  }
+  return joinElements(items);
+}
+
+/** An element under another name, where only the name's length is known. */
+function renameWhole(element: Buffer, nameLength: number, name: string): Buffer {
+  return Buffer.concat([element.subarray(0, 1), Buffer.from(`${name}\0`), element.subarray(nameLength + 2)]);
+}
+
+function wrap(element: RawElement, value: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([element.type]), Buffer.from(`${element.name}\0`), value]);
+}
+
+function rebuildArray(
+  bytes: Buffer,
+  element: RawElement,
+  items: readonly (RawElement | undefined)[],
+): Buffer {
+  const parts = items.filter((item) => item !== undefined);
+  return wrap(element, joinElements(parts.map((item, i) => renameElement(bytes, item, String(i)))));
+}
+
+function slice(bytes: Buffer, element: RawElement, skip: number | undefined, limit: number): Buffer {
+  const items = elementsOf(bytes, element.value);
+  if (skip === undefined) {
+    return rebuildArray(bytes, element, limit < 0 ? items.slice(limit) : items.slice(0, limit));
+  }
+  const start = skip < 0 ? Math.max(0, items.length + skip) : skip;
+  return rebuildArray(bytes, element, items.slice(start, start + limit));
+}
+
+function firstMatch(
+  bytes: Buffer,
+  element: RawElement,
+  matches: (value: ElementValue) => boolean,
+): Buffer | undefined {
+  const item = elementsOf(bytes, element.value).find(({ type, value, end }) =>
+    matches({ bytes, type, at: value, end }),
+  );
+  return item === undefined ? undefined : rebuildArray(bytes, element, [item]);
+}
+
+function addComputed(
+  document: Buffer,
+  projected: Buffer,
+  computed: ComputedFields,
+  options: Options,
+): Buffer {
+  try {
+    const result = setComputedFields(decodeTyped(projected), computed, decodeWithTypes(document), options);
+    return encode(isDocument(result) ? result : {});
+  } catch (error) {
+    throw asCommandError(error);
+  }
+}

@@ -1,0 +1,349 @@
+import { BSONRegExp } from "bson";
+import type { PlainDocument } from "../bson/bson-codec.js";
+import { isDocument, isOperatorObject } from "../bson/bson-document.js";
+import { sortableBytesOf } from "../bson/sortable-value.js";
+import { isArrayIndex } from "../bson/values-at-path.js";
+import { CommandError } from "../errors/command-error.js";
+import { numberOf } from "../query/compile-filter.js";
+import { type KeyPattern, keyPart, partLimit } from "../query/index-keys.js";
+import { afterPrefix, concat, idPrefix } from "../storage/table-keys.js";
+import type { Collection, Index } from "./catalog.js";
+
+/** From `start` to before `end` in the keys of an index, without the index's own prefix. */
+export interface KeyRange {
+  readonly start: Buffer;
+  readonly end: Buffer;
+}
+
+/** How the documents that may match are found. Each is still checked against the filter. */
+export type QueryPlan =
+  | { readonly kind: "collection-scan"; readonly reverse: boolean }
+  /** Record ids are read straight from the index on `_id`. */
+  | { readonly kind: "id-lookup"; readonly keys: readonly Buffer[]; readonly single: boolean }
+  | {
+      readonly kind: "index-scan";
+      readonly index: Index;
+      readonly ranges: readonly KeyRange[];
+      /** Whether the index's order is already the sort's order; -1: read backwards. */
+      readonly sorted: 1 | -1 | undefined;
+    }
+  /** One plan per clause of `$or`. */
+  | { readonly kind: "union"; readonly plans: readonly QueryPlan[] }
+  | { readonly kind: "nothing" };
+
+interface Predicates {
+  /** Any one of these values. */
+  readonly equal: Map<string, readonly unknown[]>;
+  readonly lower: Map<string, unknown>;
+  readonly upper: Map<string, unknown>;
+}
+
+const COLLECTION_SCAN: QueryPlan = { kind: "collection-scan", reverse: false };
+/** More combinations of `$in` values than this are not looked up one by one. */
+const MAX_RANGES = 50_000;
+
+export interface PlanRequest {
+  readonly filter: PlainDocument;
+  readonly sort?: KeyPattern | undefined;
+  /** Name or key pattern of an index, or `{ $natural: 1 | -1 }`. */
+  readonly hint?: unknown;
+}
+
+/** Chooses the index that narrows a query most. */
+export function planQuery(collection: Collection, request: PlanRequest): QueryPlan {
+  const { filter, sort, hint } = request;
+  const natural = naturalOrder(hint);
+  if (natural !== undefined) {
+    return { kind: "collection-scan", reverse: natural === -1 };
+  }
+  const predicates: Predicates = { equal: new Map(), lower: new Map(), upper: new Map() };
+  collectPredicates(filter, predicates);
+  const hinted = hint === undefined ? undefined : hintedIndex(collection, hint);
+  if (hinted === undefined || hinted === collection.idIndex) {
+    const ids = predicates.equal.get("_id");
+    if (ids !== undefined) {
+      return idLookup(collection, ids);
+    }
+  }
+  const candidates = hinted === undefined ? [...collection.indexes, collection.idIndex] : [hinted];
+  let best: { plan: QueryPlan; score: number } | undefined;
+  for (const index of candidates) {
+    const candidate = scanOf(index, predicates, filter, sort, hinted !== undefined, collection);
+    if (candidate !== undefined && candidate.score > (best?.score ?? 0)) {
+      best = candidate;
+    }
+  }
+  if (best === undefined || best.score < 10) {
+    const union = hinted === undefined ? unionOf(collection, filter) : undefined;
+    if (union !== undefined) {
+      return union;
+    }
+  }
+  return best?.plan ?? COLLECTION_SCAN;
+}
+
+function naturalOrder(hint: unknown): number | undefined {
+  return isDocument(hint) && "$natural" in hint ? numberOf(hint.$natural) : undefined;
+}
+
+function hintedIndex(collection: Collection, hint: unknown): Index {
+  const wanted = isDocument(hint)
+    ? JSON.stringify(Object.entries(hint).map(([path, direction]) => [path, numberOf(direction)]))
+    : undefined;
+  const index = [collection.idIndex, ...collection.indexes].find((candidate) =>
+    wanted === undefined ? candidate.name === hint : JSON.stringify(candidate.key) === wanted,
+  );
+  if (index === undefined) {
+    throw new CommandError(
+      "BadValue",
+      "error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index",
+    );
+  }
+  return index;
+}
+
+/** Conditions that every matched document fulfils, by path. Others are left to the filter. */
+function collectPredicates(filter: PlainDocument, into: Predicates): void {
+  for (const [path, condition] of Object.entries(filter)) {
+    if (path === "$and" && Array.isArray(condition)) {
+      for (const clause of condition) {
+        if (isDocument(clause)) {
+          collectPredicates(clause, into);
+        }
+      }
+    } else if (isOperatorObject(condition) && !path.startsWith("$")) {
+      for (const [operator, argument] of Object.entries(condition)) {
+        collectOperator(path, operator, argument, into);
+      }
+    } else if (!path.startsWith("$")) {
+      addEqual(path, [condition], into);
+    }
+  }
+}
+
+function collectOperator(path: string, operator: string, argument: unknown, into: Predicates): void {
+  if (operator === "$eq") {
+    addEqual(path, [argument], into);
+  } else if (operator === "$in" && Array.isArray(argument)) {
+    addEqual(path, argument, into);
+  } else if ((operator === "$gt" || operator === "$gte") && isBound(argument)) {
+    into.lower.set(path, argument);
+  } else if ((operator === "$lt" || operator === "$lte") && isBound(argument)) {
+    into.upper.set(path, argument);
+  }
+}
+
+function addEqual(path: string, values: readonly unknown[], into: Predicates): void {
+  const known = into.equal.get(path);
+  if (values.every(isLookupValue) && (known === undefined || values.length < known.length)) {
+    into.equal.set(path, values);
+  }
+}
+
+/** A regular expression matches many values; an array equals a whole array or an element of one. */
+function isLookupValue(value: unknown): boolean {
+  return !(value instanceof BSONRegExp) && !(value instanceof RegExp) && !Array.isArray(value);
+}
+
+function isBound(value: unknown): boolean {
+  return (
+    value !== null && value !== undefined && isLookupValue(value) && !isDocument(value) && !isMinMax(value)
+  );
+}
+
+function isMinMax(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "_bsontype" in value &&
+    (value._bsontype === "MinKey" || value._bsontype === "MaxKey")
+  );
+}
+
+function idLookup(collection: Collection, values: readonly unknown[]): QueryPlan {
+  const limit = partLimit(1);
+  const keys = new Map<string, Buffer>();
+  for (const value of values) {
+    const key = concat(idPrefix(collection.idIndex.id), keyPart(sortableBytesOf(value), 1, limit));
+    keys.set(key.toString("latin1"), key);
+  }
+  return { kind: "id-lookup", keys: [...keys.values()].sort(Buffer.compare), single: values.length === 1 };
+}
+
+function usable(index: Index, predicates: Predicates, filter: PlainDocument): boolean {
+  // A number in a path is a position in an array or the name of a field: the index has only one of them.
+  if (index.key.some(([path]) => path.split(".").some(isArrayIndex))) {
+    return false;
+  }
+  if (index.partialFilter !== undefined && !impliesPartial(index, filter)) {
+    return false;
+  }
+  if (!index.sparse) {
+    return true;
+  }
+  // A sparse index lacks documents without its fields, which equality with null would match.
+  const isThere = (path: string): boolean => {
+    const equal = predicates.equal.get(path);
+    return (
+      equal?.every((value) => value !== null && value !== undefined) ||
+      predicates.lower.has(path) ||
+      predicates.upper.has(path)
+    );
+  };
+  return index.key.some(([path]) => isThere(path));
+}
+
+/** The filter says, word by word, what the index's partial filter says. */
+function impliesPartial(index: Index, filter: PlainDocument): boolean {
+  const conditions = new Map<string, string[]>();
+  const collect = (clause: PlainDocument): void => {
+    for (const [path, condition] of Object.entries(clause)) {
+      if (path === "$and" && Array.isArray(condition)) {
+        condition.filter(isDocument).forEach(collect);
+      } else {
+        const operators = isOperatorObject(condition)
+          ? Object.entries(condition)
+          : [["$eq", condition] as const];
+        for (const [operator, argument] of operators) {
+          const said = conditions.get(path) ?? [];
+          said.push(conditionText(operator, argument));
+          if (operator === "$eq" && argument !== null) {
+            said.push(conditionText("$exists", true));
+          }
+          conditions.set(path, said);
+        }
+      }
+    }
+  };
+  collect(filter);
+  return (index.partialConditions ?? []).every(([path, operator, argument]) =>
+    conditions.get(path)?.includes(conditionText(operator, argument)),
+  );
+}
+
+function conditionText(operator: string, argument: unknown): string {
+  return `${operator} ${sortableBytesOf(argument).toString("latin1")}`;
+}
+
+function scanOf(
+  index: Index,
+  predicates: Predicates,
+  filter: PlainDocument,
+  sort: KeyPattern | undefined,
+  forced: boolean,
+  collection: Collection,
+): { plan: QueryPlan; score: number } | undefined {
+  if (!usable(index, predicates, filter)) {
+    return undefined;
+  }
+  const limit = partLimit(index.key.length);
+  let prefixes: Buffer[] = [Buffer.alloc(0)];
+  let equalities = 0;
+  for (const [path, direction] of index.key) {
+    const values = predicates.equal.get(path);
+    if (values === undefined || prefixes.length * values.length > MAX_RANGES) {
+      break;
+    }
+    const parts = distinct(values.map((value) => keyPart(sortableBytesOf(value), direction, limit)));
+    prefixes = prefixes.flatMap((prefix) => parts.map((part) => concat(prefix, part)));
+    equalities++;
+  }
+  const range = rangeOf(index, equalities, predicates, limit);
+  const ranges = prefixes.map((prefix): KeyRange => {
+    if (range === undefined) {
+      return { start: prefix, end: afterPrefixOrAll(prefix) };
+    }
+    return { start: concat(prefix, range.start), end: concat(prefix, range.end) };
+  });
+  const sorted = ranges.length === 1 ? sortedBy(index, equalities, sort, collection) : undefined;
+  const score = equalities * 10 + (range === undefined ? 0 : 5) + (sorted === undefined ? 0 : 2);
+  if (score === 0 && !forced) {
+    return undefined;
+  }
+  ranges.sort((a, b) => a.start.compare(b.start));
+  const plan: QueryPlan =
+    ranges.length === 0 ? { kind: "nothing" } : { kind: "index-scan", index, ranges, sorted };
+  return { plan, score: score + 0.1 };
+}
+
+function distinct(parts: readonly Buffer[]): Buffer[] {
+  return [...new Map(parts.map((part) => [part.toString("latin1"), part])).values()];
+}
+
+const ALL_KEYS = Buffer.alloc(16, 0xff);
+function afterPrefixOrAll(prefix: Buffer): Buffer {
+  return prefix.length === 0 ? ALL_KEYS : afterPrefix(prefix);
+}
+
+/** Bounds on the field that follows the equalities. A multikey index may use only one of two. */
+function rangeOf(
+  index: Index,
+  equalities: number,
+  predicates: Predicates,
+  limit: number,
+): KeyRange | undefined {
+  const [path, direction] = index.key[equalities] ?? [];
+  if (path === undefined) {
+    return undefined;
+  }
+  const lower = predicates.lower.has(path)
+    ? cut(sortableBytesOf(predicates.lower.get(path)), limit)
+    : undefined;
+  const upper = predicates.upper.has(path)
+    ? cut(sortableBytesOf(predicates.upper.get(path)), limit)
+    : undefined;
+  const tag = lower?.[0] ?? upper?.[0];
+  if (tag === undefined) {
+    return undefined;
+  }
+  const least = lower ?? Buffer.from([tag]);
+  const most = upper === undefined || (index.multikey && lower !== undefined) ? Buffer.from([tag]) : upper;
+  return direction === -1
+    ? { start: inverted(most), end: afterPrefix(inverted(least)) }
+    : { start: least, end: afterPrefix(most) };
+}
+
+function cut(sortable: Buffer, limit: number): Buffer {
+  return sortable.length > limit ? sortable.subarray(0, limit - 32) : sortable;
+}
+
+function inverted(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.map((byte) => byte ^ 0xff));
+}
+
+function sortedBy(
+  index: Index,
+  equalities: number,
+  sort: KeyPattern | undefined,
+  collection: Collection,
+): 1 | -1 | undefined {
+  if (sort === undefined || sort.length === 0 || index.multikey || index.truncated) {
+    return undefined;
+  }
+  if (index !== collection.idIndex && (index.sparse || index.partialFilter !== undefined)) {
+    return undefined;
+  }
+  const rest = index.key.slice(equalities);
+  const matches = (factor: 1 | -1): boolean =>
+    sort.every(([path, direction], i) => rest[i]?.[0] === path && rest[i]?.[1] === direction * factor);
+  return matches(1) ? 1 : matches(-1) ? -1 : undefined;
+}
+
+function unionOf(collection: Collection, filter: PlainDocument): QueryPlan | undefined {
+  const clauses = filter.$or;
+  if (!Array.isArray(clauses)) {
+    return undefined;
+  }
+  const plans: QueryPlan[] = [];
+  for (const clause of clauses) {
+    if (!isDocument(clause)) {
+      return undefined;
+    }
+    const plan = planQuery(collection, { filter: clause });
+    if (plan.kind === "collection-scan") {
+      return undefined;
+    }
+    plans.push(plan);
+  }
+  return plans.length === 0 ? undefined : { kind: "union", plans };
+}

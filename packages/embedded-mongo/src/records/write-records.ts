@@ -1,0 +1,236 @@
+import { findElement } from "../bson/bson-elements.js";
+import { CommandError } from "../errors/command-error.js";
+import type { IndexKeys } from "../query/index-keys.js";
+import {
+  afterPrefix,
+  concat,
+  encodeRecordId,
+  idPrefix,
+  indexEntryKey,
+  recordKey,
+  trailingRecordId,
+} from "../storage/table-keys.js";
+import type { Collection, Index } from "./catalog.js";
+import type { Database } from "./database.js";
+import { duplicateKeyError } from "./duplicate-key.js";
+
+/** MongoDB's limit of one document. */
+export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+
+const ENTRY = Buffer.from([0]);
+const NO_KEYS: IndexKeys = { keys: [], tuples: [], multikey: false, truncated: false };
+
+function checkSize(document: Buffer): void {
+  if (document.length > MAX_DOCUMENT_BYTES) {
+    throw new CommandError(
+      "BSONObjectTooLarge",
+      `BSONObj size: ${document.length} (0x${document.length.toString(16).toUpperCase()}) is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}(16MB)`,
+    );
+  }
+}
+
+function indexKeys(index: Index, document: Buffer): IndexKeys {
+  return index.covers(document) ? index.keysOf(document) : NO_KEYS;
+}
+
+/** Key of the index on `_id`; its value is the record id. */
+export function idIndexKey(collection: Collection, part: Buffer): Buffer {
+  return concat(idPrefix(collection.idIndex.id), part);
+}
+
+function idPart(collection: Collection, document: Buffer): IndexKeys {
+  return collection.idIndex.keysOf(document);
+}
+
+function checkUnique(
+  database: Database,
+  collection: Collection,
+  index: Index,
+  entries: IndexKeys,
+  ownRecordId: number,
+): void {
+  for (const [i, part] of entries.keys.entries()) {
+    const prefix = concat(idPrefix(index.id), part);
+    for (const key of database.store.indexes.keys(prefix, afterPrefix(prefix))) {
+      if (key.length === prefix.length + 8 && trailingRecordId(key) !== ownRecordId) {
+        throw duplicateKeyError(collection, index, entries.tuples[i] ?? []);
+      }
+    }
+  }
+}
+
+function noteShape(database: Database, collection: Collection, index: Index, keys: IndexKeys): void {
+  if ((keys.multikey && !index.multikey) || (keys.truncated && !index.truncated)) {
+    index.multikey ||= keys.multikey;
+    index.truncated ||= keys.truncated;
+    database.catalog.touch(collection);
+  }
+}
+
+function putEntries(database: Database, index: Index, keys: readonly Buffer[], recordId: number): void {
+  for (const part of keys) {
+    database.store.indexes.put(indexEntryKey(index.id, part, recordId), ENTRY);
+  }
+}
+
+function removeEntries(database: Database, index: Index, keys: readonly Buffer[], recordId: number): void {
+  for (const part of keys) {
+    database.store.indexes.remove(indexEntryKey(index.id, part, recordId));
+  }
+}
+
+/**
+ * Stores a new document, which has an `_id`. Within a transaction. Nothing is written where it throws.
+ *
+ * @param idIsNew the caller has looked: no document has that `_id`
+ * @throws CommandError DuplicateKey, BSONObjectTooLarge, CannotIndexParallelArrays
+ */
+export function insertRecord(
+  database: Database,
+  collection: Collection,
+  document: Buffer,
+  idIsNew = false,
+): void {
+  checkSize(document);
+  const ids = idPart(collection, document);
+  const [id] = ids.keys;
+  if (id === undefined) {
+    throw new CommandError("InternalError", "a document without _id cannot be stored");
+  }
+  const idKey = idIndexKey(collection, id);
+  if (!idIsNew && database.store.indexes.get(idKey) !== undefined) {
+    throw duplicateKeyError(collection, collection.idIndex, ids.tuples[0] ?? []);
+  }
+  const recordId = collection.nextRecordId;
+  const entries = collection.indexes.map((index) => [index, indexKeys(index, document)] as const);
+  for (const [index, keys] of entries) {
+    if (index.unique) {
+      checkUnique(database, collection, index, keys, recordId);
+    }
+  }
+  collection.nextRecordId++;
+  collection.count++;
+  collection.dataSize += document.length;
+  database.catalog.touch(collection);
+  noteShape(database, collection, collection.idIndex, ids);
+  database.store.records.put(recordKey(collection.id, recordId), document);
+  database.store.indexes.put(idKey, encodeRecordId(recordId));
+  for (const [index, keys] of entries) {
+    noteShape(database, collection, index, keys);
+    putEntries(database, index, keys.keys, recordId);
+  }
+}
+
+function sameFields(index: Index, before: Buffer, after: Buffer): boolean {
+  return (
+    index.partialFilter === undefined &&
+    index.key.every(([path]) => {
+      const field = path.split(".", 1)[0] ?? path;
+      const a = findElement(before, field);
+      const b = findElement(after, field);
+      if (a === undefined || b === undefined) {
+        return a === b;
+      }
+      return before.compare(after, b.start, b.end, a.start, a.end) === 0;
+    })
+  );
+}
+
+/**
+ * Puts a new version of a document, with the same `_id`, in the old one's place. Within a transaction.
+ *
+ * @throws CommandError DuplicateKey, BSONObjectTooLarge, CannotIndexParallelArrays
+ */
+export function replaceRecord(
+  database: Database,
+  collection: Collection,
+  recordId: number,
+  before: Buffer,
+  after: Buffer,
+): void {
+  checkSize(after);
+  const changes = collection.indexes
+    .filter((index) => !sameFields(index, before, after))
+    .map((index) => [index, indexKeys(index, before), indexKeys(index, after)] as const);
+  for (const [index, , keys] of changes) {
+    if (index.unique) {
+      checkUnique(database, collection, index, keys, recordId);
+    }
+  }
+  for (const [index, oldKeys, newKeys] of changes) {
+    noteShape(database, collection, index, newKeys);
+    removeEntries(database, index, without(oldKeys.keys, newKeys.keys), recordId);
+    putEntries(database, index, without(newKeys.keys, oldKeys.keys), recordId);
+  }
+  collection.dataSize += after.length - before.length;
+  database.catalog.touch(collection);
+  database.store.records.put(recordKey(collection.id, recordId), after);
+}
+
+function without(keys: readonly Buffer[], others: readonly Buffer[]): readonly Buffer[] {
+  if (others.length === 0 || keys.length === 0) {
+    return keys;
+  }
+  const known = new Set(others.map((key) => key.toString("latin1")));
+  return keys.filter((key) => !known.has(key.toString("latin1")));
+}
+
+/** Removes a document. Within a transaction. */
+export function removeRecord(
+  database: Database,
+  collection: Collection,
+  recordId: number,
+  document: Buffer,
+): void {
+  for (const index of collection.indexes) {
+    removeEntries(database, index, indexKeys(index, document).keys, recordId);
+  }
+  const [id] = idPart(collection, document).keys;
+  if (id !== undefined) {
+    database.store.indexes.remove(idIndexKey(collection, id));
+  }
+  database.store.records.remove(recordKey(collection.id, recordId));
+  collection.count--;
+  collection.dataSize -= document.length;
+  database.catalog.touch(collection);
+}
+
+/** Fills a new index from the documents that are there. Within a transaction. */
+export function buildIndex(database: Database, collection: Collection, index: Index): void {
+  const prefix = idPrefix(collection.id);
+  for (const { key, value } of database.store.records.entries(prefix, afterPrefix(prefix))) {
+    const recordId = trailingRecordId(key);
+    const keys = indexKeys(index, value);
+    if (index.unique) {
+      checkUnique(database, collection, index, keys, recordId);
+    }
+    noteShape(database, collection, index, keys);
+    putEntries(database, index, keys.keys, recordId);
+  }
+}
+
+/** Removes all entries of an index. Within a transaction. */
+export function clearIndex(database: Database, index: Index): void {
+  clearPrefix(database.store.indexes, idPrefix(index.id));
+}
+
+function clearPrefix(table: Database["store"]["indexes"], prefix: Buffer): void {
+  for (;;) {
+    const keys = [...table.keys(prefix, afterPrefix(prefix), 10_000)];
+    if (keys.length === 0) {
+      return;
+    }
+    for (const key of keys) {
+      table.remove(key);
+    }
+  }
+}
+
+/** Removes a collection with all that belongs to it. Within a transaction. */
+export function dropCollection(database: Database, collection: Collection): void {
+  for (const index of [collection.idIndex, ...collection.indexes]) {
+    clearIndex(database, index);
+  }
+  clearPrefix(database.store.records, idPrefix(collection.id));
+  database.catalog.remove(collection);
+}

@@ -1,0 +1,167 @@
+import { connect, type Socket } from "node:net";
+import { BSON, Int32, MongoClient } from "mongodb";
+import { describe, expect, test } from "vitest";
+import { useServer } from "../testing/server.js";
+
+const server = useServer();
+
+function message(opCode: number, payload: Buffer, length = payload.length + 16): Buffer {
+  const head = Buffer.alloc(16);
+  head.writeInt32LE(length, 0);
+  head.writeInt32LE(7, 4);
+  head.writeInt32LE(opCode, 12);
+  return Buffer.concat([head, payload]);
+}
+
+function opMsg(body: BSON.Document, flags = 0, sections: readonly Buffer[] = []): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32LE(flags, 0);
+  return message(2013, Buffer.concat([head, BSON.serialize(body), ...sections]));
+}
+
+function sequence(name: string, documents: readonly BSON.Document[]): Buffer {
+  const content = Buffer.concat([
+    Buffer.from(`${name}\0`),
+    ...documents.map((document) => BSON.serialize(document)),
+  ]);
+  const head = Buffer.alloc(5);
+  head[0] = 1;
+  head.writeInt32LE(content.length + 4, 1);
+  return Buffer.concat([head, content]);
+}
+
+async function open(): Promise<Socket> {
+  const socket = connect(server.server.port, "127.0.0.1");
+  await new Promise((resolve, reject) => {
+    socket.once("connect", resolve);
+    socket.once("error", reject);
+  });
+  return socket;
+}
+
+/** The next whole answer. */
+async function read(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for (;;) {
+    const chunk = await new Promise<Buffer>((resolve, reject) => {
+      socket.once("data", resolve);
+      socket.once("close", () => reject(new Error("the connection was closed")));
+    });
+    chunks.push(chunk);
+    const bytes = Buffer.concat(chunks);
+    if (bytes.length >= 4 && bytes.length >= bytes.readInt32LE(0)) {
+      return bytes;
+    }
+  }
+}
+
+async function ask(socket: Socket, request: Buffer): Promise<BSON.Document> {
+  socket.write(request);
+  const reply = await read(socket);
+  return BSON.deserialize(reply.subarray(reply.readInt32LE(12) === 1 ? 36 : 21));
+}
+
+const ping = opMsg({ ping: 1, $db: "admin" });
+
+describe("a connection", () => {
+  test.each([
+    ["a length below a header's", message(2013, Buffer.alloc(8), 15)],
+    ["a negative length", message(2013, Buffer.alloc(8), -1)],
+    ["more than 48 MB", message(2013, Buffer.alloc(8), 48_000_001)],
+    ["an opcode that is not served", message(2012, Buffer.alloc(20))],
+    ["garbage", Buffer.from("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")],
+    ["an unknown section", message(2013, Buffer.from([0, 0, 0, 0, 9, 5, 0, 0, 0, 0]))],
+    ["unknown required flags", message(2013, Buffer.from([64, 0, 0, 0, 0, 5, 0, 0, 0, 0]))],
+    ["no body", message(2013, Buffer.from([0, 0, 0, 0]))],
+    ["a cut off sequence", message(2013, Buffer.from([0, 0, 0, 0, 1, 255, 255, 0, 0, 97, 0]))],
+  ])("is closed on %s, and no other one is", async (_name, bytes) => {
+    const [bad, good] = [await open(), await open()];
+    const closed = new Promise((resolve) => bad.once("close", resolve));
+    bad.write(bytes);
+    await closed;
+    expect(await ask(good, ping)).toMatchObject({ ok: 1 });
+    good.destroy();
+  });
+
+  test("answers broken BSON within a whole message, and goes on", async () => {
+    const socket = await open();
+    const broken = opMsg({ insert: "c", documents: [{ text: "abc" }], $db: "d" });
+    broken.writeInt32LE(1000, broken.indexOf("text\0") + 5);
+    expect(await ask(socket, broken)).toMatchObject({ ok: 0, code: 22, codeName: "InvalidBSON" });
+    expect(await ask(socket, ping)).toMatchObject({ ok: 1 });
+    socket.destroy();
+  });
+
+  test("takes a message in any pieces, and several at once", async () => {
+    const socket = await open();
+    for (const byte of ping.subarray(0, -1)) {
+      socket.write(Buffer.from([byte]));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await ask(socket, ping.subarray(-1))).toMatchObject({ ok: 1 });
+    const replies: Buffer[] = [];
+    socket.on("data", (chunk) => replies.push(chunk));
+    socket.write(Buffer.concat([ping, ping, ping]));
+    await expect
+      .poll(() => Buffer.concat(replies).length)
+      .toBe(3 * (21 + BSON.serialize({ ok: 1.5 }).length));
+    socket.destroy();
+  });
+
+  test("answers the OP_QUERY hello that drivers begin with", async () => {
+    const socket = await open();
+    const head = Buffer.concat([Buffer.alloc(4), Buffer.from("admin.$cmd\0"), Buffer.alloc(8, 0xff)]);
+    const request = message(2004, Buffer.concat([head, BSON.serialize({ isMaster: 1, helloOk: true })]));
+    expect(await ask(socket, request)).toMatchObject({
+      ok: 1,
+      ismaster: true,
+      maxWireVersion: 25,
+      logicalSessionTimeoutMinutes: 30,
+    });
+    socket.destroy();
+  });
+
+  test("takes documents as a sequence, and keeps silent when asked to", async () => {
+    const socket = await open();
+    const documents = [{ _id: 1 }, { _id: 2 }];
+    const insert = opMsg({ insert: "seq", $db: "d" }, 2, [sequence("documents", documents)]);
+    socket.write(insert);
+    expect(await ask(socket, opMsg({ count: "seq", $db: "d" }))).toMatchObject({ n: 2, ok: 1 });
+    socket.destroy();
+  });
+
+  test("gives the checksum of a message no meaning", async () => {
+    const socket = await open();
+    const plain = opMsg({ ping: 1, $db: "admin" }, 1);
+    const summed = Buffer.concat([plain, Buffer.from([1, 2, 3, 4])]);
+    summed.writeInt32LE(summed.length, 0);
+    expect(await ask(socket, summed)).toMatchObject({ ok: 1 });
+    socket.destroy();
+  });
+
+  test("frees the cursors of a client that is gone, and of no other", async () => {
+    const db = server.db();
+    await db.collection("c").insertMany(Array.from({ length: 300 }, () => ({})));
+    const kept = db.collection("c").find({}, { batchSize: 2 });
+    await kept.next();
+    const cursorsOpen = async (): Promise<number> =>
+      (await db.admin().serverStatus()).metrics.cursor.open.total;
+    const before = await cursorsOpen();
+    const socket = await open();
+    const { cursor } = await ask(socket, opMsg({ find: "c", batchSize: new Int32(2), $db: db.databaseName }));
+    expect(cursor.firstBatch).toHaveLength(2);
+    expect(await cursorsOpen()).toBe(before + 1);
+    socket.destroy();
+    await expect.poll(cursorsOpen).toBe(before);
+    expect(await kept.toArray()).toHaveLength(299);
+  });
+
+  test("is refused from elsewhere: the server listens on loopback", async () => {
+    expect(server.server.uri).toBe(`mongodb://127.0.0.1:${server.server.port}/`);
+    const client = new MongoClient(`mongodb://127.0.0.2:${server.server.port}/`, {
+      serverSelectionTimeoutMS: 300,
+    });
+    await expect(client.connect()).rejects.toThrow();
+    await client.close();
+  });
+});

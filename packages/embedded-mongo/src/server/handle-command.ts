@@ -1,0 +1,151 @@
+import { Double } from "bson";
+import { encode, type PlainDocument } from "../bson/bson-codec.js";
+import { aggregate } from "../commands/aggregate.js";
+import { bulkWrite } from "../commands/bulk-write.js";
+import {
+  collStats,
+  create,
+  drop,
+  dropDatabase,
+  listCollections,
+  listDatabases,
+  renameCollection,
+  validate,
+} from "../commands/collections.js";
+import { count } from "../commands/count.js";
+import { getMore, killCursors } from "../commands/cursors.js";
+import { deleteCommand } from "../commands/delete.js";
+import {
+  buildInfo,
+  connectionStatus,
+  dbStats,
+  getCmdLineOpts,
+  getLog,
+  getParameter,
+  hostInfo,
+  ping,
+  serverStatus,
+  whatsMyUri,
+} from "../commands/diagnostics.js";
+import { distinct } from "../commands/distinct.js";
+import { explain } from "../commands/explain.js";
+import { find } from "../commands/find.js";
+import { findAndModify } from "../commands/find-and-modify.js";
+import { hello } from "../commands/handshake.js";
+import { createIndexes, dropIndexes, listIndexes } from "../commands/indexes.js";
+import { insert } from "../commands/insert.js";
+import { endSessions, refreshSessions, startSession } from "../commands/sessions.js";
+import { update } from "../commands/update.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
+import { type CommandRequest, readCommand } from "../protocol/command-request.js";
+import type { WireRequest } from "../protocol/wire-message.js";
+import { isDiskFull } from "../storage/disk-reserve.js";
+
+/** Every command of this server; what is not here is answered with CommandNotFound. */
+const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map(
+  Object.entries({
+    hello,
+    isMaster: hello,
+    ismaster: hello,
+    ping,
+    buildInfo,
+    buildinfo: buildInfo,
+    serverStatus,
+    hostInfo,
+    connectionStatus,
+    whatsmyuri: whatsMyUri,
+    getCmdLineOpts,
+    getLog,
+    getParameter,
+    startSession,
+    endSessions,
+    killSessions: endSessions,
+    refreshSessions,
+    find,
+    getMore,
+    killCursors,
+    insert,
+    update,
+    delete: deleteCommand,
+    bulkWrite,
+    findAndModify,
+    findandmodify: findAndModify,
+    aggregate,
+    count,
+    distinct,
+    explain,
+    create,
+    drop,
+    dropDatabase,
+    renameCollection,
+    listCollections,
+    listDatabases,
+    listIndexes,
+    createIndexes,
+    dropIndexes,
+    deleteIndexes: dropIndexes,
+    collStats,
+    collstats: collStats,
+    dbStats,
+    dbstats: dbStats,
+    validate,
+  }),
+);
+
+const ADMIN_ONLY = new Set([
+  "bulkWrite",
+  "listDatabases",
+  "renameCollection",
+  "getParameter",
+  "getCmdLineOpts",
+  "getLog",
+]);
+
+/** Answers one request. Never throws: an error is an answer too. */
+export function handleCommand(context: CommandContext, wire: WireRequest): Buffer {
+  try {
+    const request = readCommand(wire);
+    const handler = COMMANDS.get(request.name);
+    if (handler === undefined) {
+      throw new CommandError("CommandNotFound", `no such command: '${request.name}'`);
+    }
+    checkEnvelope(request);
+    const { commandCounts } = context.server;
+    commandCounts.set(request.name, (commandCounts.get(request.name) ?? 0) + 1);
+    const result = handler(context, request);
+    return Buffer.isBuffer(result) ? result : encode({ ...result, ok: new Double(1) });
+  } catch (error) {
+    return encodeError(error);
+  }
+}
+
+/** What no command of this server does. */
+function checkEnvelope(request: CommandRequest): void {
+  if (request.fields.has("txnNumber") || request.fields.has("startTransaction")) {
+    throw new CommandError(
+      "IllegalOperation",
+      "Transaction numbers are only allowed on a replica set member or mongos",
+    );
+  }
+  if (ADMIN_ONLY.has(request.name) && request.db !== "admin") {
+    throw new CommandError("Unauthorized", `${request.name} may only be run against the admin database.`);
+  }
+}
+
+function asCommandError(error: unknown): CommandError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new CommandError(isDiskFull(error) ? "OutOfDiskSpace" : "InternalError", message);
+}
+
+export function encodeError(error: unknown): Buffer {
+  const known = error instanceof CommandError ? error : asCommandError(error);
+  const answer: PlainDocument = {
+    ok: new Double(0),
+    errmsg: known.message,
+    code: known.code,
+    codeName: known.codeName,
+    ...known.details,
+  };
+  return encode(answer);
+}
