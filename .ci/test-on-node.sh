@@ -34,7 +34,7 @@ say "$("$node" --version)"
 # By package: beginnings of the paths of test files.
 declare -A suites=(
   [core]="src/content-hash src/decode src/find src/hide src/history-entry src/parse src/quarantine src/redact src/secret src/shorten src/url"
-  [mitre-taxii]="src/altered-values src/compare src/document-id src/enrich src/found-roots src/match-glob src/parse src/release-version src/sort src/stored src/taxii"
+  [mitre-taxii]="src/changes/compare src/changes/sort src/config/release-version src/documents src/session/match-glob src/stored src/taxii test/acceptance/altered-values test/acceptance/found-roots"
   [threatfox]="src/collection src/export-file src/recent-export-url src/full-export-url src/stix src/three-ways src/transform"
 )
 status=0

@@ -8,13 +8,14 @@ export type {
 } from "./changes/changes.js";
 export { type ReadChangesOptions, readChanges } from "./changes/read-changes.js";
 export { UnknownReleaseError } from "./changes/unknown-release-error.js";
-export { collectionsStep } from "./collections-step.js";
-export { IncompleteCollectionError } from "./incomplete-collection-error.js";
-export { manifestStep } from "./manifest-step.js";
+export { type MitreTaxiiConfig, mitreTaxiiConfig } from "./config/mitre-taxii-config.js";
 export { mitreTaxii } from "./mitre-taxii.js";
-export { type MitreTaxiiConfig, mitreTaxiiConfig } from "./mitre-taxii-config.js";
-export { objectsStep } from "./objects-step.js";
-export { releasesStep } from "./releases-step.js";
+export { collectionsStep } from "./steps/collections.js";
+export { IncompleteCollectionError } from "./steps/incomplete-collection-error.js";
+export { manifestStep } from "./steps/manifest.js";
+export { objectsStep } from "./steps/objects.js";
+export { releasesStep } from "./steps/releases.js";
+export { versionsStep } from "./steps/versions.js";
 export type { TaxiiCollection } from "./taxii/collections.js";
 export type { ApiRootInformation, Discovery } from "./taxii/discovery.js";
 export { taxiiMediaType } from "./taxii/get-resource.js";
@@ -25,4 +26,3 @@ export { createTaxiiClient, type TaxiiClient, type TaxiiClientOptions } from "./
 export { TaxiiError, type TaxiiErrorDetails } from "./taxii/taxii-error.js";
 export type { PageCursor, TaxiiPage, Validators } from "./taxii/taxii-page.js";
 export type { Match, WalkOptions } from "./taxii/walk-pages.js";
-export { versionsStep } from "./versions-step.js";

@@ -1,11 +1,11 @@
 import { defineConnector } from "@cti-connectors/core";
-import { collectionsStep } from "./collections-step.js";
-import { httpAccess } from "./http-access.js";
-import { manifestStep } from "./manifest-step.js";
-import { mitreTaxiiConfig } from "./mitre-taxii-config.js";
-import { objectsStep } from "./objects-step.js";
-import { releasesStep } from "./releases-step.js";
-import { versionsStep } from "./versions-step.js";
+import { httpAccess } from "./config/http-access.js";
+import { mitreTaxiiConfig } from "./config/mitre-taxii-config.js";
+import { collectionsStep } from "./steps/collections.js";
+import { manifestStep } from "./steps/manifest.js";
+import { objectsStep } from "./steps/objects.js";
+import { releasesStep } from "./steps/releases.js";
+import { versionsStep } from "./steps/versions.js";
 
 /** Loads MITRE ATT&CK from its TAXII 2.1 server, or any other TAXII 2.1 server, into MongoDB. */
 export const mitreTaxii = defineConnector({

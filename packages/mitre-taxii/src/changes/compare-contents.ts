@@ -1,4 +1,4 @@
-import { isSameVersion } from "../is-same-version.js";
+import { isSameVersion } from "../documents/is-same-version.js";
 import type { ChangeKind } from "./changes.js";
 import type { ReleaseContents } from "./read-release-contents.js";
 

@@ -1,6 +1,6 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
-import { compareReleaseVersions } from "../release-version.js";
+import { compareReleaseVersions } from "../config/release-version.js";
 
 /** A stored release of a collection. */
 export interface StoredRelease {

@@ -4,11 +4,11 @@ import type { Store } from "@cti-connectors/core";
 import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { runPipeline } from "../pipeline.testing.js";
-import { useServers } from "../start-servers.testing.js";
 import type { StixObject } from "../taxii/stix-object.js";
+import { runPipeline } from "../testing/pipeline.js";
+import { changes17To18, ics, release, release17, release18, technique } from "../testing/small-releases.js";
+import { useServers } from "../testing/start-servers.js";
 import { readChanges } from "./read-changes.js";
-import { changes17To18, ics, release, release17, release18, technique } from "./small-releases.testing.js";
 import { UnknownReleaseError } from "./unknown-release-error.js";
 
 const servers = useServers();

@@ -1,5 +1,5 @@
 import type { StoreReader } from "@cti-connectors/core";
-import { compareReleaseVersions } from "../release-version.js";
+import { compareReleaseVersions } from "../config/release-version.js";
 import type { Changes, CollectionChanges } from "./changes.js";
 import { chooseReleases } from "./choose-releases.js";
 import { compareContents } from "./compare-contents.js";

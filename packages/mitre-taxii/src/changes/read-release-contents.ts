@@ -1,8 +1,8 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
-import { parseVersionDocumentId } from "../document-id.js";
-import { sortTimestamps } from "../sort-timestamps.js";
-import { typeOfStixId } from "../type-of-stix-id.js";
+import { parseVersionDocumentId } from "../documents/document-id.js";
+import { sortTimestamps } from "../documents/sort-timestamps.js";
+import { typeOfStixId } from "../documents/type-of-stix-id.js";
 import type { StoredRelease } from "./find-releases.js";
 
 /** Object id → version, of everything that a release holds. */

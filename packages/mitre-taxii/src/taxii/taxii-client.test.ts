@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
-import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../scripted-server.testing.js";
+import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../testing/scripted-server.js";
 import { createTaxiiClient } from "./taxii-client.js";
 import { TaxiiError } from "./taxii-error.js";
 

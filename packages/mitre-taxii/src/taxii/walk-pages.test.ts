@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../scripted-server.testing.js";
+import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../testing/scripted-server.js";
 import { openApiRoot } from "./taxii-api-root.js";
 import { TaxiiError } from "./taxii-error.js";
 import type { TaxiiPage } from "./taxii-page.js";

@@ -1,0 +1,36 @@
+import { parseConfig } from "@cti-connectors/core";
+import { describe, expect, test } from "vitest";
+import { mitreTaxii } from "../mitre-taxii.js";
+
+const read = (text: string) => parseConfig(mitreTaxii.config, { MITRE_RELEASES: text }).MITRE_RELEASES;
+
+describe("MITRE_RELEASES", () => {
+  test.each([
+    ["", "latest"],
+    ["latest", "latest"],
+    [" ALL ", "all"],
+    ["18.1", ["18.1"]],
+    ["17.1, 18.1,", ["17.1", "18.1"]],
+    ["16.1..18.1", [{ from: "16.1", to: "18.1" }]],
+    ["9.0, 16.1 .. 18.1, 19.0-beta", ["9.0", { from: "16.1", to: "18.1" }, "19.0-beta"]],
+  ])('"%s" is understood', (text, expected) => {
+    expect(read(text)).toEqual(expected);
+  });
+
+  test.each([
+    ["18", '"18" is no release and no range'],
+    ["v18.1", '"v18.1" is no release and no range'],
+    ["16.1..", '"16.1.." is no release and no range'],
+    ["16.1..17.1..18.1", '"16.1..17.1..18.1" is no release and no range'],
+    ["18.1..16.1", "write 16.1..18.1"],
+    ["latest,17.1", "latest stands alone"],
+    [",", "such as 17.1,18.1 or 16.1..18.1"],
+  ])('"%s" is refused: %s', (text, reason) => {
+    expect(() => read(text)).toThrow("MITRE_RELEASES");
+    expect(() => read(text)).toThrow(reason);
+  });
+
+  test("is latest in a sample, whatever else is set", () => {
+    expect(mitreTaxii.sample).toMatchObject({ MITRE_RELEASES: "latest" });
+  });
+});

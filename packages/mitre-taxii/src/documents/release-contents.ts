@@ -1,0 +1,93 @@
+import { z } from "zod";
+import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
+import type { StixObject } from "../taxii/stix-object.js";
+import { parseVersionDocumentId, unversioned } from "./document-id.js";
+import { parseTimestamp } from "./parse-timestamp.js";
+import { typeOfStixId } from "./type-of-stix-id.js";
+
+/** What a release says that it contains: object id → its versions. */
+export type ReleaseContents = ReadonlyMap<string, readonly string[]>;
+
+const contents = z.array(z.object({ object_ref: z.string().min(1), object_modified: z.string() })).min(1);
+
+/**
+ * The table of contents of an ATT&CK release, out of its `x-mitre-collection` object. It names every object but itself and, in the published
+ * bundles, the marking-definition of the copyright.
+ *
+ * @returns undefined where the object has none that can be read
+ */
+export function readReleaseContents({ x_mitre_contents }: StixObject): ReleaseContents | undefined {
+  const entries = contents.safeParse(x_mitre_contents).data;
+  if (entries === undefined) {
+    return undefined;
+  }
+  const versions = new Map<string, string[]>();
+  for (const { object_ref, object_modified } of entries) {
+    const known = versions.get(object_ref);
+    if (known === undefined) {
+      versions.set(object_ref, [object_modified]);
+    } else {
+      known.push(object_modified);
+    }
+  }
+  return versions;
+}
+
+/**
+ * Whether a manifest lists every version that the release contains. Then asking for all versions tells nothing new. A marking-definition
+ * has one version only (STIX 2.1, section 7.2.1).
+ */
+export function listsAllVersions(
+  collectionId: string,
+  manifest: ManifestSnapshot,
+  release: ReleaseContents,
+): boolean {
+  for (const id of manifest.versions.keys()) {
+    const isNamed = release.has(id) || id === collectionId || typeOfStixId(id) === "marking-definition";
+    if (!isNamed) {
+      return false;
+    }
+  }
+  for (const [id, versions] of release) {
+    const listed = new Set(manifest.versions.get(id)?.map(timeOf));
+    if (listed.size !== versions.length || !versions.every((version) => listed.has(timeOf(version)))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * How many versions a release names that are not among these documents. A marking-definition has one version only, whatever the release says of
+ * it, and an object without dates has none.
+ */
+export function countAbsentVersions(
+  collectionId: string,
+  release: ReleaseContents,
+  documentIds: Iterable<string>,
+): number {
+  const present = new Set<string>();
+  for (const documentId of documentIds) {
+    const parsed = parseVersionDocumentId(collectionId, documentId);
+    if (parsed !== undefined) {
+      present.add(`${parsed.objectId}/${timeOf(parsed.version)}`);
+    }
+  }
+  let absent = 0;
+  for (const [id, versions] of release) {
+    if (typeOfStixId(id) === "marking-definition" || present.has(`${id}/${unversioned}`)) {
+      continue;
+    }
+    const named = new Set(versions.map((version) => `${id}/${timeOf(version)}`));
+    for (const version of named) {
+      if (!present.has(version)) {
+        absent += 1;
+      }
+    }
+  }
+  return absent;
+}
+
+function timeOf(timestamp: string): number | string {
+  return parseTimestamp(timestamp)?.getTime() ?? timestamp;
+}

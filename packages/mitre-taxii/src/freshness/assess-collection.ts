@@ -1,0 +1,102 @@
+import type { ExtractContext } from "@cti-connectors/core";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
+import type { TaxiiSession } from "../session/taxii-session.js";
+import type { CompleteLoad } from "./complete-load.js";
+import { isCheckDue } from "./is-check-due.js";
+import { hasNothingAddedAfter, isNotModified } from "./manifest-questions.js";
+import { readManifest } from "./read-manifest.js";
+import { readRelease } from "./read-release.js";
+
+type AssessContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "store" | "log" | "now">;
+
+/** How a collection stands to what is stored of it. */
+export type Assessment =
+  /** The server says so without sending the manifest. */
+  | { readonly state: "current" }
+  /** Its whole manifest is the loaded one. */
+  | { readonly state: "checked"; readonly manifest: ManifestSnapshot }
+  | { readonly state: "changed"; readonly manifest: ManifestSnapshot };
+
+/**
+ * Whether a collection must be loaded. What was not loaded as a whole, or is not all there any more, always must.
+ *
+ * @param loads the database collection that the step loads into
+ */
+export async function assessCollection(
+  context: AssessContext,
+  session: TaxiiSession,
+  loads: "objects" | "versions",
+  id: string,
+  known: CompleteLoad | undefined,
+): Promise<Assessment> {
+  const isThere = known !== undefined && (await isStored(context, loads, id, known));
+  if (isThere && (await isUnchanged(context, session, id, known))) {
+    return { state: "current" };
+  }
+  const manifest = await readManifest(context, session, id, known !== undefined);
+  const isSame = isThere && manifest.complete && manifest.fingerprint === known.fingerprint;
+  return { state: isSame ? "checked" : "changed", manifest };
+}
+
+/**
+ * Whether a collection is as it was loaded, as far as that is known without its manifest. At most one request, the first time in a run:
+ * for the release; else for the manifest if it was modified; else for what was added since.
+ */
+export async function isUnchanged(
+  { config, now }: Pick<AssessContext, "config" | "now">,
+  session: TaxiiSession,
+  id: string,
+  known: CompleteLoad,
+): Promise<boolean> {
+  if (session.release !== undefined) {
+    return true;
+  }
+  // A manifest at hand tells more, for no request.
+  if (session.manifests.has(id) || isCheckDue(config, known.checked_at, now())) {
+    return false;
+  }
+  const { validators, added_last, release } = known;
+  // A server that keeps dates of its own may add objects without a new release.
+  if (release !== null && added_last === null) {
+    return (await readRelease(session, id)) === release;
+  }
+  if (validators?.limit === session.limits.of("manifest", id).limit) {
+    return askOnce(session, `${id} ${JSON.stringify(validators)}`, () =>
+      isNotModified(session.root, id, validators),
+    );
+  }
+  if (added_last === null) {
+    return false;
+  }
+  return askOnce(session, `${id} ${added_last}`, () => hasNothingAddedAfter(session.root, id, added_last));
+}
+
+async function askOnce(
+  { answers }: TaxiiSession,
+  question: string,
+  ask: () => Promise<boolean>,
+): Promise<boolean> {
+  const answer = answers.get(question) ?? (await ask());
+  answers.set(question, answer);
+  return answer;
+}
+
+/** Whether all documents of a complete load are still there, and no others. */
+export async function isStored(
+  { store }: Pick<AssessContext, "store">,
+  loads: "manifest" | "objects" | "versions",
+  id: string,
+  { settled, count }: CompleteLoad,
+): Promise<boolean> {
+  return settled && (await countCurrent(store, loads, id)) === count;
+}
+
+/** How many documents of a collection are stored that the upstream lists. */
+export function countCurrent(
+  store: AssessContext["store"],
+  loads: "manifest" | "objects" | "versions",
+  id: string,
+): Promise<number> {
+  return store.count(loads, { "data.collection_id": id, removed_at: null });
+}

@@ -1,0 +1,90 @@
+import type { ExtractContext } from "@cti-connectors/core";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import { readAdapting } from "../session/adapt-page-size.js";
+import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
+import type { TaxiiSession } from "../session/taxii-session.js";
+import { isRefusal } from "../taxii/refusals.js";
+import { TaxiiError } from "../taxii/taxii-error.js";
+
+/** Object id → its versions. */
+export type ObjectVersions = Map<string, Set<string>>;
+
+/** Ids in one URL: 50 of them are about 3 kB. */
+const mostIdsInUrl = 50;
+
+/**
+ * All versions of a collection's objects out of its manifest, with `match[version]=all`. Where the server ended the pages early, or may have
+ * passed over some, they are read again.
+ *
+ * @returns undefined where the server refuses that filter, or ends the pages early again
+ */
+export async function readAllVersions(
+  { config, log }: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "log">,
+  { root, limits }: TaxiiSession,
+  collectionId: string,
+  manifest: ManifestSnapshot,
+): Promise<ObjectVersions | undefined> {
+  const ids = [...manifest.versions.keys()];
+  const someIds = config.MITRE_MAX_OBJECTS !== undefined && ids.length <= mostIdsInUrl;
+  const match = { version: "all", ...(someIds && { id: ids }) };
+  const read = () =>
+    readAdapting({ root, limits, log, pages: "versions", collectionId }, async (page) => {
+      const versions: ObjectVersions = new Map();
+      let pages = 0;
+      let isCut = false;
+      for await (const { items, notFound, mayHaveSkipped } of root.manifest(collectionId, {
+        ...page,
+        match,
+      })) {
+        isCut ||= mayHaveSkipped || (notFound && pages > 0);
+        pages += 1;
+        for (const { id, version } of items) {
+          if (!manifest.versions.has(id)) {
+            continue;
+          }
+          const known = versions.get(id);
+          if (known === undefined) {
+            versions.set(id, new Set([version]));
+          } else {
+            known.add(version);
+          }
+        }
+      }
+      return isCut ? undefined : versions;
+    });
+  try {
+    return (await read()) ?? (await read());
+  } catch (error) {
+    if (error instanceof TaxiiError && isRefusal(error)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/**
+ * All versions of one object, from its own endpoint: one request or more.
+ *
+ * @returns none where the server refuses that
+ */
+export async function readVersionsOf(
+  { root, limits }: Pick<TaxiiSession, "root" | "limits">,
+  collectionId: string,
+  objectId: string,
+): Promise<ReadonlySet<string>> {
+  const versions = new Set<string>();
+  const { maxPages } = limits.of("versions", collectionId);
+  try {
+    const pages = root.versions(collectionId, objectId, maxPages === undefined ? {} : { maxPages });
+    for await (const page of pages) {
+      for (const version of page.items) {
+        versions.add(version);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof TaxiiError) || !isRefusal(error)) {
+      throw error;
+    }
+  }
+  return versions;
+}

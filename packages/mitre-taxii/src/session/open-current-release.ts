@@ -1,0 +1,150 @@
+import { affectsEverything, type ExtractContext, type StoreReader } from "@cti-connectors/core";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import type { TaxiiCollection } from "../taxii/collections.js";
+import { isGone } from "../taxii/is-gone.js";
+import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+import { openPinnedRoot } from "./open-pinned-root.js";
+import type { FoundReleases } from "./open-releases.js";
+import { readStoredCollections } from "./read-stored-collections.js";
+import { nameOfRelease, type PinnedRelease } from "./select-releases.js";
+
+export interface CurrentRelease {
+  readonly root: TaxiiApiRoot;
+  readonly release: string;
+  readonly listed: readonly TaxiiCollection[];
+  readonly lacking: LackingCollections;
+  /** The releases after it, newest first. */
+  readonly earlier: readonly PinnedRelease[];
+  /** Names of releases that could not be opened. */
+  readonly missing: readonly string[];
+  /** Present where the collections of the root are not known in this run: then no release is current. */
+  readonly unread?: { readonly error?: unknown };
+}
+
+/** Ids of collections that the next older release which is stored has, and the root does not list. */
+export interface LackingCollections {
+  /** For the first time: the list may be too short for once, and is asked for once more in the next run. */
+  readonly doubted: readonly string[];
+  /** When it was asked for again, too. */
+  readonly confirmed: readonly string[];
+}
+
+const lackingNone: LackingCollections = { doubted: [], confirmed: [] };
+
+/** The API root of the last run. */
+export interface RememberedRelease {
+  readonly url: string;
+  /** As in `LackingCollections`. */
+  readonly confirmed: readonly string[];
+}
+
+type OpenContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "http" | "log" | "store">;
+
+/**
+ * Opens the newest of the selected releases that the server has. One whose API root is gone or lists no collection is left out. But where it is
+ * stored, or its root refuses for another reason, no earlier release takes its place.
+ *
+ * @param remembered the API root of the last run: its collections are those that are stored, unless its list is in doubt
+ * @throws TaxiiError where every API root is gone, or for a reason that would meet all of them
+ */
+export async function openCurrentRelease(
+  { http, log, store }: OpenContext,
+  { pinned, selected }: FoundReleases,
+  remembered: RememberedRelease | undefined,
+): Promise<CurrentRelease> {
+  const missing: string[] = [];
+  let gone: unknown;
+  for (const [index, { version, url }] of selected.entries()) {
+    const root = openPinnedRoot(http, url);
+    const opened = {
+      ...{ root, release: version, earlier: selected.slice(index + 1), missing },
+      lacking: lackingNone,
+    };
+    const expected = await readCollectionsBefore(store, pinned, version);
+    const lackedBy = (listed: readonly TaxiiCollection[]) =>
+      expected.filter((id) => listed.every((collection) => collection.id !== id));
+    const stored = (await readStoredCollections(store, root.url)) ?? [];
+    const known =
+      remembered?.url === root.url && stored.length > 0
+        ? { listed: stored, lacking: splitLacking(lackedBy(stored), remembered.confirmed) }
+        : undefined;
+    if (known?.lacking.doubted.length === 0) {
+      return { ...opened, ...known };
+    }
+    const answer = await listCollections(root);
+    if (answer.listed.length > 0) {
+      const lackedBefore = stored.length === 0 ? [] : lackedBy(stored);
+      return {
+        ...opened,
+        listed: answer.listed,
+        lacking: splitLacking(lackedBy(answer.listed), lackedBefore),
+      };
+    }
+    if (known !== undefined) {
+      return { ...opened, ...known };
+    }
+    const name = nameOfRelease(version);
+    missing.push(name);
+    const isRefused = "error" in answer && !isGone(answer.error);
+    if (isRefused) {
+      return { ...opened, listed: [], unread: answer };
+    }
+    const why = "error" in answer ? "is gone" : "lists no collection";
+    log.warn(
+      { release: version, url },
+      `${name} is not loaded: its API root ${why}. The next run tries again`,
+    );
+    gone ??= "error" in answer ? answer.error : undefined;
+    const isLast = opened.earlier.length === 0;
+    if (await isReleaseStored(store, version)) {
+      return { ...opened, listed: [], unread: {} };
+    }
+    if (isLast && gone === undefined) {
+      return { ...opened, listed: [], unread: {} };
+    }
+  }
+  throw gone;
+}
+
+/** Ids of the collections of the newest stored release that is older. */
+async function readCollectionsBefore(
+  store: StoreReader,
+  pinned: readonly PinnedRelease[],
+  version: string,
+): Promise<readonly string[]> {
+  const older = pinned.slice(pinned.findIndex((release) => release.version === version) + 1);
+  for (const { url } of older) {
+    const stored = await readStoredCollections(store, url);
+    if (stored !== undefined && stored.length > 0) {
+      return stored.map(({ id }) => id);
+    }
+  }
+  return [];
+}
+
+function splitLacking(lacking: readonly string[], lackedBefore: readonly string[]): LackingCollections {
+  return {
+    doubted: lacking.filter((id) => !lackedBefore.includes(id)),
+    confirmed: lacking.filter((id) => lackedBefore.includes(id)),
+  };
+}
+
+async function listCollections(
+  root: TaxiiApiRoot,
+): Promise<{ readonly listed: readonly TaxiiCollection[]; readonly error?: unknown }> {
+  try {
+    return { listed: await root.collections() };
+  } catch (error) {
+    if (affectsEverything(error)) {
+      throw error;
+    }
+    return { listed: [], error };
+  }
+}
+
+async function isReleaseStored(store: StoreReader, version: string): Promise<boolean> {
+  for await (const _ of store.find("objects", { "enriched.releases": version }, { projection: { _id: 1 } })) {
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+
+/** An object is about ten times as long as its manifest record (1.5 kB and 0.15 kB in ATT&CK 18.1). */
+const recordsPerObject = 10;
+/** No page is made smaller than this because it took too long. */
+const smallest = 100;
+/** Under which the largest `limit` that the server takes is saved, and the longest list of ids. Those of collections have a blank. */
+const serverLimit = "server";
+const idsLimit = "ids";
+
+/** What pages are made of: objects, the manifest, or the manifest with all versions. */
+export type PagesOf = "objects" | "manifest" | "versions";
+
+/** What a request for a page is sent with. */
+export interface PageRequest {
+  readonly limit: number;
+  /** False where the answer to a time-out is a smaller page. */
+  readonly retryTimeouts?: false;
+  /** MITRE_MAX_PAGES. */
+  readonly maxPages?: number;
+}
+
+/** Page sizes that were learnt, as they lie in a checkpoint; they hold as long as MITRE_PAGE_SIZE is the same. */
+export const savedPageLimits = z
+  .object({ page_size: z.number(), limits: z.record(z.string(), z.number()) })
+  .nullable();
+export type SavedPageLimits = z.output<typeof savedPageLimits>;
+
+/** How large a page of each collection may be: as MITRE_PAGE_SIZE says, until the server takes too long for it. */
+export interface PageLimits {
+  of(pages: PagesOf, collectionId: string): PageRequest;
+  /** Makes the pages half as large, at least 100 entries. False: they are as small as that already. */
+  halve(pages: PagesOf, collectionId: string): boolean;
+  /** The server refuses a page of that size, which is then true of all its pages: half as large, at least 1. False: it is 1 already. */
+  refuse(pages: PagesOf, collectionId: string): boolean;
+  /** How many ids one request may ask for; undefined as long as none was refused. */
+  readonly mostIds: number | undefined;
+  /** The server refuses longer lists of ids than this. */
+  refuseIdsAbove(most: number): void;
+  /** Takes over what an earlier run learnt. */
+  recall(saved: SavedPageLimits | undefined): void;
+  /** What was learnt; null where all pages are as large as set. */
+  save(): SavedPageLimits;
+}
+
+type LimitSettings = Pick<MitreTaxiiConfig, "MITRE_PAGE_SIZE" | "MITRE_MAX_OBJECTS"> &
+  Partial<Pick<MitreTaxiiConfig, "MITRE_MAX_PAGES">>;
+
+export function createPageLimits({
+  MITRE_PAGE_SIZE,
+  MITRE_MAX_OBJECTS,
+  MITRE_MAX_PAGES: maxPages,
+}: LimitSettings): PageLimits {
+  const learnt = new Map<string, number>();
+
+  /** What is too large for the manifest is too large for it with all versions. */
+  function learntOf(pages: PagesOf, collectionId: string): number | undefined {
+    const own = learnt.get(`${pages} ${collectionId}`);
+    return own ?? (pages === "versions" ? learnt.get(`manifest ${collectionId}`) : undefined);
+  }
+
+  function limitOf(pages: PagesOf, collectionId: string): number {
+    const full = pages === "objects" ? MITRE_PAGE_SIZE : MITRE_PAGE_SIZE * recordsPerObject;
+    const most = pages === "versions" ? undefined : MITRE_MAX_OBJECTS;
+    return Math.min(
+      full,
+      most ?? full,
+      learntOf(pages, collectionId) ?? full,
+      learnt.get(serverLimit) ?? full,
+    );
+  }
+
+  return {
+    of(pages, collectionId) {
+      const limit = limitOf(pages, collectionId);
+      return {
+        limit,
+        ...(limit > smallest && { retryTimeouts: false }),
+        ...(maxPages !== undefined && { maxPages }),
+      };
+    },
+    halve(pages, collectionId) {
+      const limit = limitOf(pages, collectionId);
+      if (limit <= smallest) {
+        return false;
+      }
+      learnt.set(`${pages} ${collectionId}`, Math.max(smallest, Math.floor(limit / 2)));
+      return true;
+    },
+    refuse(pages, collectionId) {
+      const limit = limitOf(pages, collectionId);
+      if (limit <= 1) {
+        return false;
+      }
+      learnt.set(serverLimit, Math.floor(limit / 2));
+      return true;
+    },
+    get mostIds() {
+      return learnt.get(idsLimit);
+    },
+    refuseIdsAbove(most) {
+      learnt.set(idsLimit, most);
+    },
+    recall(saved) {
+      if (saved?.page_size !== MITRE_PAGE_SIZE) {
+        return;
+      }
+      for (const [key, limit] of Object.entries(saved.limits)) {
+        learnt.set(key, Math.min(limit, learnt.get(key) ?? limit));
+      }
+    },
+    save: () =>
+      learnt.size === 0 ? null : { page_size: MITRE_PAGE_SIZE, limits: Object.fromEntries(learnt) },
+  };
+}

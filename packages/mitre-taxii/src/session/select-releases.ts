@@ -1,0 +1,63 @@
+import { compareReleaseVersions, isReleaseVersion } from "../config/release-version.js";
+import type { ReleaseSelection } from "../config/releases-setting.js";
+
+/** An API root that holds one release of ATT&CK and never changes. */
+export interface PinnedRelease {
+  /** E.g. `18.1`. */
+  readonly version: string;
+  /** Absolute URL, ending in a slash. */
+  readonly url: string;
+}
+
+/** What messages and reports call a release: as its API root. */
+export function nameOfRelease(version: string): string {
+  return `attack-${version}`;
+}
+
+/**
+ * The API roots that are pinned to a release, newest first. The public server calls them `/api/v21/attack-18.1/`.
+ *
+ * @param apiRoots absolute URLs, ending in a slash
+ */
+export function findPinnedReleases(apiRoots: readonly string[]): readonly PinnedRelease[] {
+  const pinned = new Map<string, PinnedRelease>();
+  for (const url of apiRoots) {
+    const version = /\/attack-([^/]+)\/$/.exec(new URL(url).pathname)?.[1]?.toLowerCase();
+    if (version !== undefined && isReleaseVersion(version)) {
+      pinned.set(version, { version, url });
+    }
+  }
+  return [...pinned.values()].sort((one, other) => compareReleaseVersions(other.version, one.version));
+}
+
+export interface SelectedReleases {
+  /** In the order of `pinned`. */
+  readonly selected: readonly PinnedRelease[];
+  /** Versions that the server has not, and ranges in which it has none. */
+  readonly missing: readonly string[];
+}
+
+/** Picks the releases to load. */
+export function selectReleases(
+  pinned: readonly PinnedRelease[],
+  selection: Exclude<ReleaseSelection, "latest">,
+): SelectedReleases {
+  if (selection === "all") {
+    return { selected: pinned, missing: [] };
+  }
+  const wanted = new Set<PinnedRelease>();
+  const missing: string[] = [];
+  for (const item of selection) {
+    const { from, to } = typeof item === "string" ? { from: item, to: item } : item;
+    const found = pinned.filter(
+      ({ version }) => compareReleaseVersions(from, version) <= 0 && compareReleaseVersions(version, to) <= 0,
+    );
+    if (found.length === 0) {
+      missing.push(typeof item === "string" ? item : `${from}..${to}`);
+    }
+    for (const release of found) {
+      wanted.add(release);
+    }
+  }
+  return { selected: pinned.filter((release) => wanted.has(release)), missing };
+}

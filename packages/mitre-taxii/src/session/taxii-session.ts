@@ -1,0 +1,170 @@
+import type { ExtractContext, HttpClient } from "@cti-connectors/core";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import type { TaxiiCollection } from "../taxii/collections.js";
+import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+import { createTaxiiClient } from "../taxii/taxii-client.js";
+import { TaxiiError } from "../taxii/taxii-error.js";
+import type { ManifestSnapshot } from "./manifest-snapshot.js";
+import { type LackingCollections, openCurrentRelease } from "./open-current-release.js";
+import { isDead, openDefaultRoot } from "./open-default-root.js";
+import { openReleases } from "./open-releases.js";
+import { createPageLimits, type PageLimits } from "./page-limits.js";
+import { selectCollections } from "./select-collections.js";
+import type { PinnedRelease } from "./select-releases.js";
+
+/** What the steps of one run know of the server, so that none asks again. */
+export interface TaxiiSession {
+  readonly root: TaxiiApiRoot;
+  /** The release that the root is pinned to: its content never changes. Undefined where no releases were asked for. */
+  readonly release: string | undefined;
+  /** Releases to be loaded beside it, newest first. */
+  readonly earlier: readonly PinnedRelease[];
+  /** Names of releases whose API root is gone, empty or refuses to list its collections. */
+  readonly missing: readonly string[];
+  /** Present where the root refused to list its collections, or lists none of a release that is stored: then nothing is current in this run. */
+  readonly unread?: { readonly error?: unknown };
+  /** Of a release: collections that the one before it has. */
+  readonly lacking: LackingCollections;
+  /** Ids of collections that a step could not load in this run: later steps leave them out. */
+  readonly failed: Set<string>;
+  /** The server keeps one API root for each release, as the public ATT&CK server does. */
+  readonly pinsReleases: boolean;
+  /** All that the root lists. */
+  readonly listed: readonly TaxiiCollection[];
+  /** Those to be loaded. */
+  readonly collections: readonly TaxiiCollection[];
+  /** Manifests read in this run, by collection id. */
+  readonly manifests: Map<string, ManifestSnapshot>;
+  /** Versions of releases asked for in this run, by collection id; undefined where the server has no answer. */
+  readonly releases: Map<string, string | undefined>;
+  /** Whether collections are as they were, as asked for in this run. */
+  readonly answers: Map<string, boolean>;
+  readonly limits: PageLimits;
+  /** Ids of collections whose plain manifest was seen to list all versions of their objects, in this run. */
+  readonly listsAllVersions: Set<string>;
+  /** Ids of collections that are stored as the root has them now. */
+  readonly loaded: Readonly<Record<"objects" | "versions", Set<string>>>;
+}
+
+type SessionContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "http" | "log" | "store">;
+
+/** An API root that discovery named in an earlier run. */
+export interface RememberedRoot {
+  readonly url: string;
+  readonly pinsReleases: boolean;
+  /** As in `LackingCollections`. */
+  readonly confirmed: readonly string[];
+}
+
+/** Core makes one HTTP client per run of a connector. */
+const sessions = new WeakMap<HttpClient, TaxiiSession>();
+
+/** The session of this run. Two requests, the first time: discovery (or API root) and collections. */
+export async function openSession(context: SessionContext): Promise<TaxiiSession> {
+  return sessions.get(context.http) ?? (await renewSession(context));
+}
+
+/**
+ * Asks the server anew, and forgets what was known.
+ *
+ * @param remembered where it is still there, discovery is not asked. Where it is pinned to a release, discovery is, and its collections
+ *   are those that are stored
+ */
+export async function renewSession(
+  context: SessionContext,
+  remembered?: RememberedRoot,
+): Promise<TaxiiSession> {
+  const { config, http, log } = context;
+  const opened = await openRoot(context, remembered);
+  const { root, listed } = opened;
+  const { selected, unreadable, unmatched } = selectCollections(
+    listed,
+    config.MITRE_COLLECTIONS,
+    config.MITRE_MAX_COLLECTIONS,
+  );
+  const names = listed.map(nameOf).join(", ") || "none";
+  const isUnread = opened.unread !== undefined;
+  if (!isUnread && unmatched.length > 0 && unmatched.length === config.MITRE_COLLECTIONS?.length) {
+    throw new TaxiiError({
+      request: "collections",
+      url: root.url,
+      title: `MITRE_COLLECTIONS matches no collection: ${unmatched.join(", ")}`,
+      description:
+        opened.release === undefined
+          ? `the server has ${names}`
+          : `ATT&CK ${opened.release}, the newest release of MITRE_RELEASES, has ${names}: set MITRE_RELEASES to releases that have it, too`,
+    });
+  }
+  if (selected.length === 0 && unreadable.length > 0 && config.MITRE_COLLECTIONS !== undefined) {
+    throw new TaxiiError({
+      request: "collections",
+      url: root.url,
+      title: `MITRE_COLLECTIONS matches only collections that may not be read: ${unreadable.map(nameOf).join(", ")}`,
+      description: "the server says can_read: false of them: ask for access, or change MITRE_COLLECTIONS",
+    });
+  }
+  for (const pattern of isUnread ? [] : unmatched) {
+    log.warn({ pattern, collections: names }, `MITRE_COLLECTIONS: no collection fits "${pattern}"`);
+  }
+  for (const collection of unreadable) {
+    log.info(
+      { collection: collection.id },
+      `${nameOf(collection)} may not be read (can_read: false): skipped`,
+    );
+  }
+  const session: TaxiiSession = {
+    ...opened,
+    collections: selected,
+    failed: new Set(),
+    manifests: new Map(),
+    releases: new Map(),
+    answers: new Map(),
+    limits: createPageLimits(config),
+    listsAllVersions: new Set(),
+    loaded: { objects: new Set(), versions: new Set() },
+  };
+  sessions.set(http, session);
+  return session;
+}
+
+type OpenedRoot = Pick<
+  TaxiiSession,
+  "root" | "release" | "earlier" | "missing" | "unread" | "pinsReleases" | "listed" | "lacking"
+>;
+
+async function openRoot(
+  { config, http, log, store }: SessionContext,
+  remembered: RememberedRoot | undefined,
+): Promise<OpenedRoot> {
+  const client = createTaxiiClient({ http, url: config.MITRE_TAXII_URL });
+  if (config.MITRE_RELEASES !== "latest") {
+    const found = await openReleases(client, config.MITRE_RELEASES);
+    const current = await openCurrentRelease({ http, log, store }, found, remembered);
+    return { ...current, pinsReleases: true };
+  }
+  const lacking = { doubted: [], confirmed: [] };
+  const latest = { release: undefined, earlier: [], missing: [], lacking };
+  if (remembered !== undefined) {
+    const root = client.root(remembered.url);
+    const isElsewhere = new URL(root.url).origin !== new URL(config.MITRE_TAXII_URL).origin;
+    const listed = await root.collections().catch((error: unknown) => {
+      const mayHaveMoved = isDead(error) && (isElsewhere || error instanceof TaxiiError);
+      if (mayHaveMoved) {
+        return [];
+      }
+      throw error;
+    });
+    if (listed.length > 0) {
+      return { ...latest, root, pinsReleases: remembered.pinsReleases, listed };
+    }
+    log.info(
+      { url: root.url },
+      "the API root of the last run is empty or does not answer: discovery is asked again",
+    );
+  }
+  return { ...latest, ...(await openDefaultRoot({ config, log }, client)) };
+}
+
+function nameOf({ id, title }: TaxiiCollection): string {
+  return title === undefined ? id : `${title} (${id})`;
+}

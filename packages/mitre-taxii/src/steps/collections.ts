@@ -1,0 +1,78 @@
+import { defineStep, type JsonObject } from "@cti-connectors/core";
+import { z } from "zod";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import { collectionsDocument } from "../documents/collections-document.js";
+import { isCheckDue } from "../freshness/is-check-due.js";
+import { renewSession } from "../session/taxii-session.js";
+import { isJsonObject } from "../taxii/stix-object.js";
+
+const record = z.object({
+  api_root: z.url(),
+  collections: z.array(z.custom<JsonObject>(isJsonObject, "expected a collection")),
+});
+
+/** The API root that was found, so that discovery need not be asked in every run. */
+const checkpoint = z.object({
+  /** MITRE_TAXII_URL as it was. */
+  setting: z.string(),
+  root: z.url(),
+  /** The release that it is pinned to; `null` where no releases were asked for. */
+  release: z.string().nullable().default(null),
+  /** Whether discovery lists such API roots. */
+  pins_releases: z.boolean().default(false),
+  /** Ids of collections that the release before it has, and that were twice not in its list. */
+  lacking: z.array(z.string()).default([]),
+  discovered_at: z.iso.datetime(),
+});
+
+/** Stores which collections the API root lists, as it lists them. */
+export const collectionsStep = defineStep({
+  name: "collections",
+  summary: "the collections of the API root",
+  collections: (_config: MitreTaxiiConfig) => [{ name: "collections", indexes: [] }],
+  record,
+  checkpoint,
+  async *extract(context) {
+    const { config, checkpoint: saved } = context;
+    const startedAt = context.now();
+    const isPinned = config.MITRE_RELEASES !== "latest";
+    const isKnown =
+      saved?.setting === config.MITRE_TAXII_URL &&
+      (saved.release !== null) === isPinned &&
+      (isPinned || !isCheckDue(config, saved.discovered_at, startedAt));
+    const remembered = isKnown ? saved : undefined;
+    const session = await renewSession(
+      context,
+      remembered && {
+        url: remembered.root,
+        pinsReleases: remembered.pins_releases,
+        confirmed: remembered.lacking,
+      },
+    );
+    const { root, release, pinsReleases, listed, collections, missing, unread, lacking } = session;
+    if (unread !== undefined) {
+      yield { records: [], missing };
+      return;
+    }
+    if (collections.length === 0) {
+      const why = listed.length === 0 ? "" : ": those that are asked for may not be read";
+      context.log.warn({ url: root.url }, `the API root has no collection to load${why}`);
+    }
+    yield {
+      records: [{ api_root: root.url, collections: listed.map(({ received }) => received) }],
+      total: 1,
+      missing,
+      checkpoint: {
+        setting: config.MITRE_TAXII_URL,
+        root: root.url,
+        release: release ?? null,
+        pins_releases: pinsReleases,
+        lacking: [...lacking.confirmed],
+        discovered_at: remembered?.root === root.url ? remembered.discovered_at : startedAt.toISOString(),
+      },
+    };
+  },
+  transform({ api_root, collections }) {
+    return [collectionsDocument(api_root, collections)];
+  },
+});

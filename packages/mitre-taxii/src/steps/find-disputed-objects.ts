@@ -1,0 +1,138 @@
+import { affectsEverything, type ExtractContext, type Logger, type StoreReader } from "@cti-connectors/core";
+import { z } from "zod";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import { parseVersionDocumentId, versionDocumentId } from "../documents/document-id.js";
+import { type ReleaseContents, readReleaseContents } from "../documents/release-contents.js";
+import { countCurrent } from "../freshness/assess-collection.js";
+import type { CompleteLoad } from "../freshness/complete-load.js";
+import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
+import { isStixObject, type StixObject } from "../taxii/stix-object.js";
+import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+
+const storedRelease = z.object({
+  data: z.object({ objects: z.tuple([z.custom<StixObject>(isStixObject)]) }),
+  enriched: z.object({ contents_count: z.number().optional() }),
+});
+
+/** The table of contents of a stored release; undefined where it is not stored, or was cut by MITRE_MAX_CONTENTS. */
+export async function readStoredContents(
+  store: StoreReader,
+  collectionId: string,
+  release: string,
+): Promise<ReleaseContents | undefined> {
+  const _id = versionDocumentId(collectionId, collectionId, release);
+  const projection = { "data.objects": 1, "enriched.contents_count": 1 } as const;
+  for await (const document of store.find("objects", { _id }, { projection })) {
+    const { data } = storedRelease.safeParse(document);
+    const contents = data?.data.objects[0].x_mitre_contents;
+    const isWhole = Array.isArray(contents) && contents.length === data?.enriched.contents_count;
+    return data && isWhole ? readReleaseContents(data.data.objects[0]) : undefined;
+  }
+  return undefined;
+}
+
+/**
+ * Which stored objects a manifest leaves out although the release's own table of contents lists them: then the manifest ended too early,
+ * and what it leaves out is not withdrawn. The table is the stored one where the manifest is of the same release, or names none; of another
+ * release it is asked for, with one request, and only where the manifest leaves out something that is stored.
+ *
+ * @param known the release that was loaded before
+ * @returns ids; none where there is no table of contents
+ */
+export async function findDisputedObjects(
+  { store }: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "store">,
+  root: TaxiiApiRoot,
+  collectionId: string,
+  manifest: ManifestSnapshot,
+  known: string | null | undefined,
+): Promise<readonly string[]> {
+  const release = manifest.release ?? known ?? undefined;
+  if (release === undefined) {
+    return [];
+  }
+  const leftOut = await findLeftOut(store, collectionId, manifest);
+  if (leftOut.size === 0) {
+    return [];
+  }
+  const contents =
+    (await readStoredContents(store, collectionId, release)) ??
+    (manifest.release === undefined ? undefined : await askForContents(root, collectionId));
+  return contents === undefined ? [] : [...leftOut].filter((id) => contents.has(id));
+}
+
+/**
+ * Whether a stored manifest ended too early: it lacks objects that are stored and listed in the release's own table of contents. That is looked
+ * for only where more objects than manifest records are current.
+ */
+export async function isManifestShort(
+  { store, log }: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "store" | "log">,
+  collectionId: string,
+  { release, count }: CompleteLoad,
+): Promise<boolean> {
+  if (release === null || (await countCurrent(store, "objects", collectionId)) <= count) {
+    return false;
+  }
+  const contents = await readStoredContents(store, collectionId, release);
+  if (contents === undefined) {
+    return false;
+  }
+  const listed = await readCurrentIds(store, "manifest", collectionId);
+  const stored = await readCurrentIds(store, "objects", collectionId);
+  const missing = [...stored].filter((id) => contents.has(id) && !listed.has(id));
+  if (missing.length > 0) {
+    warnOfShortManifest(log, collectionId, missing.length);
+  }
+  return missing.length > 0;
+}
+
+export function warnOfShortManifest(log: Logger, collectionId: string, missing: number): void {
+  log.warn(
+    { collection: collectionId, missing },
+    `the manifest of ${collectionId} leaves out ${missing} objects that the release's own table of contents lists: nothing is withdrawn because of it, and it is read again in the next run`,
+  );
+}
+
+/** Ids of the objects of current manifest records that the manifest does not list, in whatever version. */
+async function findLeftOut(
+  store: StoreReader,
+  collectionId: string,
+  manifest: ManifestSnapshot,
+): Promise<ReadonlySet<string>> {
+  const stored = await readCurrentIds(store, "manifest", collectionId);
+  return new Set([...stored].filter((id) => !manifest.versions.has(id)));
+}
+
+async function readCurrentIds(
+  store: StoreReader,
+  collection: "manifest" | "objects",
+  collectionId: string,
+): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  const filter = { "data.collection_id": collectionId, removed_at: null };
+  for await (const { _id } of store.find(collection, filter, { projection: { _id: 1 } })) {
+    const parsed = typeof _id === "string" ? parseVersionDocumentId(collectionId, _id) : undefined;
+    if (parsed !== undefined) {
+      ids.add(parsed.objectId);
+    }
+  }
+  return ids;
+}
+
+/** Of the object that describes the release. Undefined where the server does not find it by its id. */
+async function askForContents(
+  root: TaxiiApiRoot,
+  collectionId: string,
+): Promise<ReleaseContents | undefined> {
+  try {
+    for await (const { items } of root.objects(collectionId, { limit: 1, match: { id: collectionId } })) {
+      const own = items.find(({ id }) => id === collectionId);
+      return own && readReleaseContents(own);
+    }
+    return undefined;
+  } catch (error) {
+    if (affectsEverything(error)) {
+      throw error;
+    }
+    return undefined;
+  }
+}

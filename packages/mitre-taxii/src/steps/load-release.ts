@@ -1,0 +1,159 @@
+import type { ExtractedPage } from "@cti-connectors/core";
+import { openPinnedRoot } from "../session/open-pinned-root.js";
+import { readStoredCollections } from "../session/read-stored-collections.js";
+import { selectCollections } from "../session/select-collections.js";
+import { nameOfRelease, type PinnedRelease } from "../session/select-releases.js";
+import { isReleaseListed } from "../stored/list-release.js";
+import { countRelease } from "../stored/loaded-release.js";
+import type { TaxiiCollection } from "../taxii/collections.js";
+import { isGone } from "../taxii/is-gone.js";
+import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+import { loadReleasedCollection } from "./load-released-collection.js";
+import { type ReleasesLoad, type ReleasesProgress, sizeFrom, sizeOf } from "./releases-load.js";
+
+/**
+ * Loads what is not stored yet of an earlier release: the list of its collections, and their objects.
+ *
+ * @param index of the release among the earlier ones
+ */
+export async function* loadRelease(
+  load: ReleasesLoad,
+  release: PinnedRelease,
+  index: number,
+): AsyncGenerator<ExtractedPage<ReleasesProgress>> {
+  const { signal } = load.context;
+  const { version, url } = release;
+  const root = openPinnedRoot(load.context.http, url);
+  const listed = yield* listCollections(load, release, root);
+  if (listed === undefined || signal.aborted) {
+    return;
+  }
+  noteCollections(load, version, listed);
+  const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = load.context.config;
+  const { selected } = selectCollections(listed, MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS);
+  const isLoaded = (id: string) => load.known.get(url)?.collections.includes(id) ?? false;
+  await forgetUnlisted(load, release, selected.map(({ id }) => id).filter(isLoaded));
+  const ids = selected.map(({ id }) => id).filter((id) => !isLoaded(id));
+  if (ids.length === 0 && load.known.get(url)?.stored) {
+    return;
+  }
+
+  const name = `ATT&CK ${version} (${index + 1} of ${load.session.earlier.length})`;
+  const extractedBefore = load.extracted;
+  if (ids.length > 0) {
+    load.context.log.info({ release: version }, `${name} is loaded`);
+  }
+  for (const [position, id] of ids.entries()) {
+    const after = sizeOf(load, ids.slice(position + 1)) + sizeFrom(load, index + 1);
+    yield* load.failed.attempt(
+      `${nameOfRelease(version)}/${id}`,
+      loadReleasedCollection(load, { root, release: version, id }, after),
+    );
+    if (signal.aborted) {
+      return;
+    }
+  }
+  if (!load.limited && !ids.every(isLoaded)) {
+    return;
+  }
+  const counts = await countRelease(load.context.store, release);
+  load.remember(url, { stored: counts });
+  if (ids.length > 0) {
+    const objects = Math.max(counts.objects, load.extracted - extractedBefore);
+    load.context.log.info(
+      { release: version, objects },
+      `${name}: ${objects.toLocaleString("en-US")} objects`,
+    );
+  }
+  yield { records: [], ...load.progress(null) };
+}
+
+/**
+ * The collections of a release as they are stored; as its API root lists them where they are not, or where the list that is stored is doubted.
+ *
+ * @returns undefined where the release is not there, or not now: the next run tries again
+ */
+async function* listCollections(
+  load: ReleasesLoad,
+  { version, url }: PinnedRelease,
+  root: TaxiiApiRoot,
+): AsyncGenerator<ExtractedPage<ReleasesProgress>, readonly TaxiiCollection[] | undefined> {
+  const before = load.known.get(url);
+  const stored = before && (await readStoredCollections(load.context.store, url));
+  const isDoubted = before?.listing === "doubted";
+  if (stored !== undefined && stored.length > 0 && !isDoubted) {
+    return stored;
+  }
+  const listed = await askForCollections(load, root, version);
+  if (listed === undefined) {
+    return undefined;
+  }
+  const isSame = isDoubted && listed.length <= (stored ?? []).length;
+  const { listing: _, ...loaded } = before ?? { collections: [], stored: null };
+  load.known.set(url, isSame ? { ...loaded, listing: "confirmed" } : loaded);
+  const collections = listed.map(({ received }) => received);
+  yield {
+    records: [{ kind: "collections", api_root: url, collections }],
+    ...load.progress(load.interrupted),
+  };
+  return listed;
+}
+
+/** @returns undefined where the release is not there, or not now */
+async function askForCollections(
+  { context, failed }: ReleasesLoad,
+  root: TaxiiApiRoot,
+  version: string,
+): Promise<readonly TaxiiCollection[] | undefined> {
+  let reason = "lists no collection";
+  try {
+    const listed = await root.collections();
+    if (listed.length > 0) {
+      return listed;
+    }
+  } catch (error) {
+    if (!isGone(error)) {
+      throw error;
+    }
+    reason = "is gone";
+  }
+  const name = nameOfRelease(version);
+  failed.note(name);
+  context.log.warn(
+    { release: version },
+    `${name} is not loaded: its API root ${reason}. The next run tries again`,
+  );
+  return undefined;
+}
+
+function noteCollections(
+  { session, current, listedIn, lastReleases }: ReleasesLoad,
+  version: string,
+  listed: readonly TaxiiCollection[],
+): void {
+  listedIn.set(
+    version,
+    listed.map(({ id }) => id),
+  );
+  for (const { id } of listed) {
+    lastReleases.set(id, lastReleases.get(id) ?? (session.unread ? current.version : version));
+  }
+}
+
+/** A collection of which this is the last release is loaded again where what is current of it is not what the release has. */
+async function forgetUnlisted(
+  load: ReleasesLoad,
+  { version, url }: PinnedRelease,
+  loaded: readonly string[],
+): Promise<void> {
+  for (const id of load.limited ? [] : loaded) {
+    if (load.lastReleases.get(id) !== version) {
+      continue;
+    }
+    if (await isReleaseListed(load.context.store, { id, release: version })) {
+      continue;
+    }
+    const collections = load.known.get(url)?.collections.filter((other) => other !== id) ?? [];
+    load.remember(url, { collections, stored: null });
+  }
+}

@@ -1,0 +1,89 @@
+import { defineStep } from "@cti-connectors/core";
+import { z } from "zod";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import { versionDocumentId } from "../documents/document-id.js";
+import { parseTimestamp } from "../documents/parse-timestamp.js";
+import { typeOfStixId } from "../documents/type-of-stix-id.js";
+import { openSession } from "../session/taxii-session.js";
+import { findRemoval } from "../stored/find-removal.js";
+import { findUnlistedManifests } from "../stored/find-unlisted-manifests.js";
+import { isManifestRecord, type ManifestRecord } from "../taxii/manifest-record.js";
+import { createFailedMembers } from "./failed-members.js";
+import { loadManifest } from "./load-manifest.js";
+import { beginManifestLoad, manifestCheckpoint } from "./manifest-load.js";
+
+const record = z.object({
+  collection_id: z.string(),
+  record: z.custom<ManifestRecord>(
+    isManifestRecord,
+    "expected a manifest record with id, date_added and version",
+  ),
+});
+
+/** Stores what each collection lists, and marks what it lists no longer. */
+export const manifestStep = defineStep({
+  name: "manifest",
+  summary: "which object versions each collection lists",
+  needs: ["collections"],
+  collections: (_config: MitreTaxiiConfig) => [
+    {
+      name: "manifest",
+      indexes: [{ key: { "data.collection_id": 1 } }, { key: { "data.objects.id": 1 } }],
+    },
+  ],
+  record,
+  findRemoval,
+  checkpoint: manifestCheckpoint,
+  async *extract(context) {
+    const { signal, store } = context;
+    const session = await openSession(context);
+    const load = beginManifestLoad(context, session);
+    const failed = createFailedMembers(signal);
+    if (session.unread !== undefined) {
+      yield* failed.finish();
+      return;
+    }
+    if (context.checkpoint !== undefined && load.saved === undefined) {
+      yield { records: [], ...load.progress() };
+      if (signal.aborted) {
+        return;
+      }
+    }
+    if (session.release !== undefined && !load.limited) {
+      const listings = await findUnlistedManifests(store, [
+        ...session.listed.map(({ id }) => id),
+        ...session.lacking.doubted,
+      ]);
+      if (listings.length > 0) {
+        yield { records: [], listings };
+      }
+      if (signal.aborted) {
+        return;
+      }
+    }
+    for (const { id } of session.collections) {
+      yield* failed.attempt(id, loadManifest(load, id));
+      if (signal.aborted) {
+        return;
+      }
+    }
+    for (const id of failed.names) {
+      session.failed.add(id);
+    }
+    yield* failed.finish();
+  },
+  transform({ collection_id, record }) {
+    return [
+      {
+        collection: "manifest",
+        _id: versionDocumentId(collection_id, record.id, record.version),
+        data: { collection_id, objects: [record] },
+        enriched: {
+          type: typeOfStixId(record.id),
+          version: parseTimestamp(record.version),
+          date_added: parseTimestamp(record.date_added),
+        },
+      },
+    ];
+  },
+});

@@ -1,0 +1,83 @@
+import { defineStep, type Facts, type StoreReader } from "@cti-connectors/core";
+import { z } from "zod";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import { objectDocument } from "../documents/object-document.js";
+import { reconcileObject } from "../documents/reconcile-releases.js";
+import { isCheckDue } from "../freshness/is-check-due.js";
+import { openSession } from "../session/taxii-session.js";
+import { findRemoval } from "../stored/find-removal.js";
+import { objectsCollection } from "../stored/loaded-collections.js";
+import { readTechniquesWithoutId } from "../stored/read-techniques-without-id.js";
+import { isStixObject, type StixObject } from "../taxii/stix-object.js";
+import { loadChangedCollections } from "./load-changed-collections.js";
+import { loadObjects } from "./load-objects.js";
+import { beginObjectsLoad, type ObjectsLoad, objectsCheckpoint } from "./objects-load.js";
+
+const record = z.object({
+  collection_id: z.string(),
+  /** The release that was asked for, if one was. */
+  release: z.string().optional(),
+  object: z.custom<StixObject>(isStixObject, "expected a STIX object with id and type"),
+  /** It comes out of the database, to be enriched again. */
+  is_stored: z.literal(true).optional(),
+});
+
+/** Stores the objects of each collection, and marks those that it lists no longer. */
+export const objectsStep = defineStep({
+  name: "objects",
+  summary: "the STIX objects of each collection",
+  needs: ["collections"],
+  collections: (config: MitreTaxiiConfig) => [objectsCollection(config)],
+  record,
+  checkpoint: objectsCheckpoint,
+  async *extract(context) {
+    const { config, signal, store } = context;
+    for await (const records of readTechniquesWithoutId(store)) {
+      yield { records };
+      if (signal.aborted) {
+        return;
+      }
+    }
+    const session = await openSession(context);
+    const load = beginObjectsLoad(context, session);
+    warnOfUnlisted(load);
+    yield* loadChangedCollections(context, session, {
+      loads: "objects",
+      saved: load.saved,
+      complete: load.complete,
+      progress: load.progress,
+      // An empty manifest may be one that the server does not keep.
+      provesUnchanged: (known) =>
+        known === undefined || known.count > 0 || !isCheckDue(config, known.checked_at, context.now()),
+      load: (collection) => loadObjects(load, collection),
+      factsOf: (id) => countFacts(store, id),
+    });
+  },
+  transform(received, { config }) {
+    const document = objectDocument(received, config);
+    // Whether a stored document is listed stays as it is.
+    return [received.is_stored === true ? { ...document, removed: "withdrawn" } : document];
+  },
+  reconcile: reconcileObject,
+  findRemoval,
+});
+
+function warnOfUnlisted({ context, session, complete }: ObjectsLoad): void {
+  for (const [id, { count }] of session.unread ? [] : Object.entries(complete)) {
+    if (count > 0 && session.listed.every((collection) => collection.id !== id)) {
+      context.log.warn(
+        { collection: id, stored: count },
+        `the API root does not list ${id} any more: what is stored of it stays as it is, marked as listed`,
+      );
+    }
+  }
+}
+
+/** Of what the collection lists now. */
+async function countFacts(store: StoreReader, id: string): Promise<Facts> {
+  const listed = { "data.collection_id": id, removed_at: null };
+  return {
+    revoked: await store.count("objects", { ...listed, "enriched.revoked": true }),
+    deprecated: await store.count("objects", { ...listed, "enriched.deprecated": true }),
+  };
+}

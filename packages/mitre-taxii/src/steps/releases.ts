@@ -1,0 +1,122 @@
+import { defineStep, type JsonObject } from "@cti-connectors/core";
+import { z } from "zod";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import { collectionsDocument } from "../documents/collections-document.js";
+import { objectDocument } from "../documents/object-document.js";
+import { reconcileObject, reconcileVersions } from "../documents/reconcile-releases.js";
+import { versionsDocument } from "../documents/versions-document.js";
+import { countCurrent } from "../freshness/assess-collection.js";
+import { nameOfRelease } from "../session/select-releases.js";
+import { openSession } from "../session/taxii-session.js";
+import { objectsCollection, versionsCollection } from "../stored/loaded-collections.js";
+import { countByRelease, isMissingDocuments } from "../stored/loaded-release.js";
+import { isJsonObject } from "../taxii/stix-object.js";
+import { doubtShortLists } from "./doubt-short-lists.js";
+import { loadRelease } from "./load-release.js";
+import { releasedObject } from "./released-objects.js";
+import { beginReleasesLoad, type ReleasesLoad, releasesCheckpoint, sizeFrom } from "./releases-load.js";
+
+const record = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("collections"),
+    api_root: z.url(),
+    collections: z.array(z.custom<JsonObject>(isJsonObject, "expected a collection")),
+  }),
+  releasedObject,
+]);
+
+/**
+ * Stores the objects of earlier releases, newest first: one request for the collections of each, and their pages. What is stored whole
+ * is never asked for again, since a release does not change.
+ */
+export const releasesStep = defineStep({
+  name: "releases",
+  summary: "earlier releases of ATT&CK",
+  needs: ["collections"],
+  collections: (config: MitreTaxiiConfig) => [
+    { name: "collections", indexes: [] },
+    objectsCollection(config),
+    versionsCollection(config),
+  ],
+  record,
+  checkpoint: releasesCheckpoint,
+  async *extract(context) {
+    const { signal } = context;
+    const session = await openSession(context);
+    if (session.release === undefined) {
+      return;
+    }
+    const load = beginReleasesLoad(context, session, session.release);
+    await compareWithStored(load);
+    yield { records: [], total: sizeFrom(load, 0), ...load.progress(load.interrupted) };
+    if (signal.aborted) {
+      return;
+    }
+
+    for (const [index, release] of session.earlier.entries()) {
+      yield* load.failed.attempt(nameOfRelease(release.version), loadRelease(load, release, index));
+      if (signal.aborted) {
+        return;
+      }
+    }
+    if (doubtShortLists(load)) {
+      yield { records: [], ...load.progress(load.interrupted) };
+    }
+    yield* load.failed.finish();
+  },
+  transform(received, { config }) {
+    if (received.kind === "collections") {
+      return [collectionsDocument(received.api_root, received.collections)];
+    }
+    const { collection_id, release, object, versions, is_current, removed } = received;
+    const ofObject = versionsDocument({
+      collection_id,
+      object_id: object.id,
+      versions,
+      releases: [release],
+    });
+    return [
+      { ...objectDocument({ collection_id, object, release }, config), ...(removed && { removed }) },
+      // An object that the current release has is listed, whatever its versions.
+      is_current ? ofObject : { ...ofObject, removed: "withdrawn" as const },
+    ];
+  },
+  reconcile(document, stored) {
+    if (document.collection === "objects") {
+      return reconcileObject(document, stored);
+    }
+    return document.collection === "versions" ? reconcileVersions(document, stored) : document;
+  },
+});
+
+/** Forgets releases of which documents were deleted, and notes what the steps before this one loaded of the current one. */
+async function compareWithStored(load: ReleasesLoad): Promise<void> {
+  const { context, session, current, known } = load;
+  const countsOf = await countByRelease(context.store);
+  const gone = [current, ...session.earlier].filter(({ version, url }) => {
+    const release = known.get(url);
+    return release !== undefined && isMissingDocuments(release, countsOf(version));
+  });
+  for (const { url } of gone) {
+    known.delete(url);
+    if (load.interrupted?.root === url) {
+      load.interrupted = null;
+    }
+  }
+  if (gone.length > 0) {
+    const versions = gone.map(({ version }) => version).join(", ");
+    context.log.warn(
+      { releases: versions },
+      `documents of ATT&CK ${versions} were deleted from the database: loaded again from the start`,
+    );
+  }
+  const { objects, versions } = session.loaded;
+  const loadedNow = [...objects].filter((id) => versions.has(id));
+  if (loadedNow.length > 0) {
+    const collections = [...new Set([...(known.get(current.url)?.collections ?? []), ...loadedNow])];
+    load.remember(current.url, { collections, stored: countsOf(current.version) });
+  }
+  for (const { id } of session.collections) {
+    load.sizes.set(id, await countCurrent(context.store, "objects", id));
+  }
+}

@@ -1,0 +1,60 @@
+import { defineStep } from "@cti-connectors/core";
+import { z } from "zod";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import { reconcileVersions } from "../documents/reconcile-releases.js";
+import { versionsDocument } from "../documents/versions-document.js";
+import { isCheckDue } from "../freshness/is-check-due.js";
+import { openSession } from "../session/taxii-session.js";
+import { versionsCollection } from "../stored/loaded-collections.js";
+import { loadChangedCollections } from "./load-changed-collections.js";
+import { loadVersions } from "./load-versions.js";
+import { beginVersionsLoad, versionsCheckpoint } from "./versions-load.js";
+
+const record = z.object({
+  collection_id: z.string(),
+  object_id: z.string(),
+  versions: z.array(z.string()).min(1),
+  /** The release that was asked for, if one was. */
+  releases: z.array(z.string()).optional(),
+});
+
+/**
+ * Stores which versions of each object there are.
+ *
+ * One request per collection says it all: its manifest with `match[version]=all`. It is spared where the plain manifest tells all
+ * versions already: some objects have several there, so the server does not select the last ones; or it lists exactly
+ * what the release says that it contains, on a server that keeps each release apart. Objects are asked for one by one
+ * - where the server refuses that filter: all of them;
+ * - where its answer leaves out objects that the plain manifest lists: those;
+ * - where it ignores the filter: all that were modified since they were created. Where no object has two versions, whether it
+ *   does is asked once per run.
+ *
+ * Where a few of them show that the server tells no more of them than its manifest, that is taken at its word for the others.
+ *
+ * Of a collection that was loaded before, one by one means only the objects that list another version than those stored.
+ */
+export const versionsStep = defineStep({
+  name: "versions",
+  summary: "the versions of each object",
+  needs: ["collections"],
+  collections: (config: MitreTaxiiConfig) => [versionsCollection(config)],
+  record,
+  checkpoint: versionsCheckpoint,
+  async *extract(context) {
+    const session = await openSession(context);
+    const load = beginVersionsLoad(context, session);
+    yield* loadChangedCollections(context, session, {
+      loads: "versions",
+      saved: load.saved,
+      complete: load.complete,
+      progress: load.progress,
+      // Where objects have several versions, an old one may be gone without a trace in the plain manifest.
+      provesUnchanged: (known) =>
+        !load.answersAll ||
+        (known !== undefined && !isCheckDue(context.config, known.checked_at, context.now())),
+      load: (collection) => loadVersions(load, collection),
+    });
+  },
+  transform: (received) => [versionsDocument(received)],
+  reconcile: reconcileVersions,
+});

@@ -1,0 +1,58 @@
+import type { StoreReader } from "@cti-connectors/core";
+import { parseVersionDocumentId, unversioned } from "../documents/document-id.js";
+import { isSameVersion } from "../documents/is-same-version.js";
+import { parseTimestamp } from "../documents/parse-timestamp.js";
+import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
+
+export interface ListedObjects {
+  /** Of current documents whose version the manifest lists. */
+  readonly documentIds: readonly string[];
+  /** Ids of objects of which a listed version is not stored, or is marked as gone. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Compares the stored objects of a collection with its manifest. A version is the same even where the manifest writes the
+ * timestamp in another way, and where the object itself names none.
+ */
+export async function findListedObjects(
+  store: StoreReader,
+  collectionId: string,
+  manifest: ManifestSnapshot,
+): Promise<ListedObjects> {
+  const documentIds: string[] = [];
+  const found = new Map<string, number>();
+  const filter = { "data.collection_id": collectionId, removed_at: null };
+  const options = { projection: { ingested_at: 1 } } as const;
+  for await (const { _id, ingested_at } of store.find("objects", filter, options)) {
+    if (typeof _id !== "string") {
+      continue;
+    }
+    const parsed = parseVersionDocumentId(collectionId, _id);
+    if (parsed === undefined) {
+      continue;
+    }
+    const listed = manifest.versions.get(parsed.objectId) ?? [];
+    if (!listed.some((version) => isListedAs(version, parsed.version, ingested_at))) {
+      continue;
+    }
+    documentIds.push(_id);
+    found.set(parsed.objectId, (found.get(parsed.objectId) ?? 0) + 1);
+  }
+  const missing: string[] = [];
+  for (const [objectId, versions] of manifest.versions) {
+    if ((found.get(objectId) ?? 0) < versions.length) {
+      missing.push(objectId);
+    }
+  }
+  return { documentIds, missing };
+}
+
+function isListedAs(listed: string, stored: string, ingestedAt: unknown): boolean {
+  if (stored !== unversioned || listed === unversioned) {
+    return isSameVersion(stored, listed);
+  }
+  // What is listed is the date it was added (TAXII 2.1, section 5.3.1).
+  const listedTime = parseTimestamp(listed)?.getTime();
+  return !(ingestedAt instanceof Date && listedTime !== undefined && listedTime > ingestedAt.getTime());
+}

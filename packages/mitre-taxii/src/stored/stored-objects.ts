@@ -1,0 +1,64 @@
+import type { StoreReader } from "@cti-connectors/core";
+import { z } from "zod";
+import { compareReleaseVersions } from "../config/release-version.js";
+import { parseVersionDocumentId } from "../documents/document-id.js";
+
+/** Which releases the objects of a collection were found in so far. */
+export interface StoredObjects {
+  /** The release that is current. */
+  readonly currentRelease: string;
+  /** Whether the current release has the object. */
+  isCurrent(objectId: string): boolean;
+  /** What became of the object's version of a release that is not in the current one: a later release has another, or none has. */
+  removalOf(objectId: string, release: string): "superseded" | "withdrawn";
+  /** Notes that a release has the object. */
+  add(objectId: string, release: string): void;
+}
+
+const labelled = z.object({
+  _id: z.string(),
+  enriched: z.object({ releases: z.array(z.string()).default([]) }),
+});
+
+/** Reads through all stored versions of a collection's objects once. */
+export async function readStoredObjects(
+  store: StoreReader,
+  collectionId: string,
+  currentRelease: string,
+): Promise<StoredObjects> {
+  const newest = new Map<string, string>();
+  const current = new Set<string>();
+
+  function add(objectId: string, release: string): void {
+    if (release === currentRelease) {
+      current.add(objectId);
+    }
+    const known = newest.get(objectId);
+    if (known === undefined || compareReleaseVersions(known, release) < 0) {
+      newest.set(objectId, release);
+    }
+  }
+
+  const options = { projection: { _id: 1, "enriched.releases": 1 } } as const;
+  for await (const document of store.find("objects", { "data.collection_id": collectionId }, options)) {
+    const { _id, enriched } = labelled.parse(document);
+    const parsed = parseVersionDocumentId(collectionId, _id);
+    if (parsed === undefined) {
+      continue;
+    }
+    for (const release of enriched.releases) {
+      add(parsed.objectId, release);
+    }
+  }
+  return {
+    currentRelease,
+    isCurrent: (objectId) => current.has(objectId),
+    removalOf(objectId, release) {
+      const last = newest.get(objectId);
+      const isSuperseded =
+        current.has(objectId) || (last !== undefined && compareReleaseVersions(release, last) < 0);
+      return isSuperseded ? "superseded" : "withdrawn";
+    },
+    add,
+  };
+}

@@ -1,0 +1,76 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { startSandbox } from "@cti-connectors/sandbox";
+import { describe, expect, test } from "vitest";
+import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
+
+const folder = fileURLToPath(new URL("../../../../../shared/data/attack/", import.meta.url));
+const file = (name: string) => `${folder}${name}.json.gz`;
+const enterprise = file("enterprise-attack-18.1");
+const ics = file("ics-attack-18.1");
+const olderIcs = file("ics-attack-17.1");
+const mobile = file("mobile-attack-14.1");
+const areThere = [enterprise, ics, olderIcs, mobile].every((path) => existsSync(path));
+
+describe.skipIf(!areThere)("with the real ATT&CK releases in ../shared/data", () => {
+  describeOnEmbedded("the connector", (openDatabase) => {
+    test("loads all three domains in at most 18 requests, and writes nothing the second time", async () => {
+      const sandbox = await startSandbox({ attackFiles: [enterprise, ics, mobile] });
+      try {
+        const store = await openDatabase();
+        const env = { MITRE_TAXII_URL: sandbox.taxiiUrl };
+        const report = await runPipeline(store, env);
+        expect(report).toMatchObject({ status: "ok", throttled: 0 });
+        expect(sandbox.requests.length).toBeLessThanOrEqual(18);
+        for (const step of ["manifest", "objects", "versions"]) {
+          expect(stepOf(report, step)).toMatchObject({ inserted: 28_785, rejected: 0 });
+          const counts = await store.database
+            .collection(step)
+            .aggregate([{ $group: { _id: "$data.collection_id", count: { $sum: 1 } } }])
+            .toArray();
+          expect(counts.map(({ count }) => count).sort()).toEqual([1826, 2187, 24_772]);
+        }
+        const powershell = await store.database
+          .collection("objects")
+          .findOne({ "enriched.attack_id": "T1059.001", "enriched.type": "attack-pattern" });
+        expect(powershell).toMatchObject({
+          enriched: {
+            name: "PowerShell",
+            domains: ["enterprise-attack"],
+            tactics: ["execution"],
+            is_subtechnique: true,
+            url: "https://attack.mitre.org/techniques/T1059/001",
+          },
+        });
+        const second = await runPipeline(store, env);
+        expect(second).toMatchObject({ status: "ok", throttled: 0, requests: 4 });
+        expect(writtenIn(second)).toBe(0);
+      } finally {
+        await sandbox.close();
+      }
+    }, 300_000);
+  });
+
+  describeOnServers("the connector", (openDatabase) => {
+    test("tells added, changed and gone between ICS 17.1 and 18.1", async () => {
+      const store = await openDatabase();
+      const older = await startSandbox({ attackFiles: [olderIcs] });
+      await runPipeline(store, { MITRE_TAXII_URL: older.taxiiUrl });
+      await older.close();
+      const newer = await startSandbox({ attackFiles: [ics] });
+      const changed = await runPipeline(store, { MITRE_TAXII_URL: newer.taxiiUrl }, { full: true });
+      await newer.close();
+      for (const step of ["manifest", "objects"]) {
+        expect(stepOf(changed, step)).toMatchObject({
+          inserted: 413 + 77,
+          superseded: 77,
+          withdrawn: 238,
+          rejected: 0,
+        });
+      }
+      expect(stepOf(changed, "versions")).toMatchObject({ inserted: 413, updated: 77, withdrawn: 238 });
+      expect(await store.database.collection("objects").countDocuments({ removed_at: null })).toBe(1826);
+    });
+  });
+});
