@@ -19,7 +19,7 @@ describeOnServers("a database of one's own", (openDatabase) => {
   test("is gone after the test", async () => {
     const { database } = await openDatabase();
     const { databases } = await database.admin().listDatabases({ nameOnly: true });
-    expect(before?.db).toMatch(/^connector_test_/);
+    expect(before?.db).toMatch(/^test_/);
     expect(databases.map(({ name }) => name)).not.toContain(before?.db);
   });
 });
