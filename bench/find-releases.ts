@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { createHttpClient, createLogger } from "@cti-connectors/core";
 import { createTaxiiClient, type TaxiiApiRoot } from "@cti-connectors/mitre-taxii";
 import { startSandbox } from "@cti-connectors/sandbox";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 
 /** Releases of ATT&CK as bundle files. */
 export interface Releases {
@@ -25,21 +24,21 @@ const ics = "x-mitre-collection--90c00720-636b-4485-b342-8751d232bf09";
 
 /** The real releases beside the repository, or the sandbox's built-in ones. */
 export async function findReleases(): Promise<Releases> {
-  const folder = fileURLToPath(new URL("../../shared/data/attack/", import.meta.url));
-  const file = (name: string) =>
-    join(folder, `${name}-attack-${name === "mobile" ? "14.1" : newerRelease}.json.gz`);
+  const file = (domain: string, version: string) => realData(`attack/${domain}-attack-${version}.json.gz`);
   const real = {
-    source: `Enterprise ${newerRelease}, Mobile 14.1 and ICS ${olderRelease} and ${newerRelease} of ${folder}`,
-    others: [file("enterprise"), file("mobile")],
-    olderIcs: join(folder, `ics-attack-${olderRelease}.json.gz`),
-    newerIcs: file("ics"),
+    source: `Enterprise ${newerRelease}, Mobile 14.1 and ICS ${olderRelease} and ${newerRelease} of ${realData("attack")}`,
+    others: [file("enterprise", newerRelease), file("mobile", "14.1")],
+    olderIcs: file("ics", olderRelease),
+    newerIcs: file("ics", newerRelease),
     remove: async () => {},
   };
-  const missing = [...real.others, real.olderIcs, real.newerIcs].find((path) => !existsSync(path));
-  if (missing === undefined) {
+  const files = [...real.others, real.olderIcs, real.newerIcs];
+  if (hasRealData(...files)) {
     return real;
   }
-  console.error(`${missing} is missing: the sandbox's built-in data set takes its place.`);
+  console.error(
+    `The sandbox's built-in data set takes the place of ${nameRealData("the real data", ...files)}.`,
+  );
   return writeDemoReleases();
 }
 

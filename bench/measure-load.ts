@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import type { BenchOptions } from "./bench-options.js";
 import { formatLoad } from "./format-load.js";
 import { generateObjects } from "./generate-objects.js";
@@ -10,9 +9,7 @@ import { readObjects } from "./read-objects.js";
 import { type Summary, summarize } from "./summarize.js";
 import { toDocuments } from "./to-documents.js";
 
-const defaultFile = fileURLToPath(
-  new URL("../../shared/data/attack/enterprise-attack-18.1.json.gz", import.meta.url),
-);
+const defaultFile = realData("attack/enterprise-attack-18.1.json.gz");
 const objectsOfEnterprise = 24_772;
 
 export interface LoadResult {
@@ -69,8 +66,10 @@ export async function measureLoad({
 /** A relative path counts from the folder where the person typed the command: `INIT_CWD` under pnpm. */
 function findObjects(given: string | undefined, environment: NodeJS.ProcessEnv) {
   const file = given === undefined ? defaultFile : resolve(environment.INIT_CWD ?? "", given);
-  if (given === undefined && !existsSync(file)) {
-    console.error(`${file} is missing: measuring generated objects of the same sizes instead.`);
+  if (given === undefined && !hasRealData(file)) {
+    console.error(
+      `Generated objects of the same sizes take the place of ${nameRealData("the real ones", file)}.`,
+    );
     return { objects: generateObjects(objectsOfEnterprise), source: "generated objects" };
   }
   return { objects: readObjects(file), source: file };

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { z } from "zod";
 import type { RunningSandbox } from "./acceptance-sandbox.testing.js";
 
@@ -37,8 +37,7 @@ export interface DataSet {
   read(sandbox: SandboxAddresses): Promise<UpstreamData>;
 }
 
-const shared = fileURLToPath(new URL("../../../../shared/data/", import.meta.url));
-const iocsFile = `${shared}threatfox/get_iocs.json`;
+const iocsFile = realData("threatfox/get_iocs.json");
 
 /** The built-in data of the sandbox. */
 export const builtIn: DataSet = { name: "the built-in data", args: [], read: readFromSandbox };
@@ -59,12 +58,13 @@ export const threeReleases: Pick<DataSet, "name" | "args"> = realOrBuiltIn(
 );
 
 function realOrBuiltIn(releases: readonly string[], objects: number): DataSet {
-  const files = releases.map((release) => `${shared}attack/${release}.json.gz`);
-  if (![...files, iocsFile].every((file) => existsSync(file))) {
-    return { ...builtIn, name: "the built-in data (../shared/data is missing)" };
+  const files = releases.map((release) => realData(`attack/${release}.json.gz`));
+  const real = nameRealData(`the real data of ${releases.join(", ")}`, ...files, iocsFile);
+  if (!hasRealData(...files, iocsFile)) {
+    return { ...builtIn, name: `the built-in data in place of ${real}` };
   }
   return {
-    name: `the real data of ../shared/data (${releases.join(", ")})`,
+    name: real,
     args: ["--attack", ...files, "--threatfox", iocsFile],
     objects,
     read: async () => ({

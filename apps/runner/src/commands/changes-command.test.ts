@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { startProcess, temporaryFolder } from "../start-process.testing.js";
@@ -65,9 +64,8 @@ async function changesJson(folder: string, ...args: string[]) {
   return changesSchema.parse(JSON.parse(stdout));
 }
 
-const folderOfReleases = fileURLToPath(new URL("../../../../../shared/data/attack/", import.meta.url));
-const ics17 = `${folderOfReleases}ics-attack-17.1.json.gz`;
-const ics18 = `${folderOfReleases}ics-attack-18.1.json.gz`;
+const ics17 = realData("attack/ics-attack-17.1.json.gz");
+const ics18 = realData("attack/ics-attack-18.1.json.gz");
 
 describe("with the built-in data, of which each collection has one release", () => {
   test("says so, and what changed since a day", async () => {
@@ -113,8 +111,8 @@ test("a time and a release together, and what is no time, are told, exit status 
   expect(noTime.stderr).toContain("It must be a date such as 2026-11-01");
 });
 
-test.skipIf(![ics17, ics18].every((file) => existsSync(file)))(
-  "with the real ICS 17.1 and then 18.1: exactly 413 added, 77 modified, 238 withdrawn",
+test.skipIf(!hasRealData(ics17, ics18))(
+  `with ${nameRealData("the real ICS 17.1 and then 18.1", ics17, ics18)}: exactly 413 added, 77 modified, 238 withdrawn`,
   async () => {
     const folder = temporaryFolder();
     await load(folder, { attackFiles: [ics17] });
