@@ -33,8 +33,8 @@ say "$("$node" --version)"
 
 # By package: beginnings of the paths of test files.
 declare -A suites=(
-  [core]="src/content-hash src/decode src/find src/hide src/history-entry src/parse src/quarantine src/redact src/secret src/shorten src/url"
   [mitre-taxii]="src/changes/compare src/changes/sort src/config/release-version src/documents src/session/match-glob src/stored src/taxii test/acceptance/altered-values test/acceptance/found-roots"
+  [core]="src/config src/documents/content-hash src/documents/history-entry src/http/find src/http/parse src/json src/quarantine/quarantine src/secrets src/store/redact-data src/text"
   [threatfox]="src/collection src/export-file src/recent-export-url src/full-export-url src/stix src/three-ways src/transform"
 )
 status=0

@@ -1,14 +1,39 @@
-export { affectsEverything } from "./affects-everything.js";
-export { alterationsIn, markInexactNumber, markReplacedBytes } from "./altered-values.js";
-export { type BaseConfig, baseConfig } from "./base-config.js";
-export type { BudgetLedger, BudgetState } from "./budget-ledger.js";
-export type { RequestQuota } from "./budget-wait.js";
-export { ConfigError, type ConfigFault } from "./config-error.js";
+export { type Sleep, sleep } from "./async/sleep.js";
+export { type WaitWhileHeldOptions, waitWhileHeld } from "./async/wait-while-held.js";
+export type { BudgetLedger, BudgetState } from "./budget/budget-ledger.js";
+export type { RequestQuota } from "./budget/budget-wait.js";
+export {
+  createRequestBudget,
+  type RequestBudget,
+  type RequestBudgetOptions,
+} from "./budget/request-budget.js";
+export type { WaitNotice } from "./budget/wait-notice.js";
+export { type BaseConfig, baseConfig } from "./config/base-config.js";
+export { ConfigError, type ConfigFault } from "./config/config-error.js";
+export { databaseNameSetting } from "./config/database-name-setting.js";
+export { describeConfig, type SettingDescription } from "./config/describe-config.js";
+export { explainInsecureUrl } from "./config/explain-insecure-url.js";
+export { integerSetting } from "./config/integer-setting.js";
+export { isLoopback } from "./config/is-loopback.js";
+export { listSetting } from "./config/list-setting.js";
+export {
+  type EnvironmentFile,
+  type EnvironmentSources,
+  type LoadedEnvironment,
+  loadEnvironment,
+} from "./config/load-environment.js";
+export { makeFolder } from "./config/make-folder.js";
+export { mongoUriSetting } from "./config/mongo-uri-setting.js";
+export { type Environment, parseConfig, parseConfigs } from "./config/parse-config.js";
+export { formatQuota, parseQuota, quotaSetting } from "./config/parse-quota.js";
+export { secretValues } from "./config/secret-values.js";
+export { textFileSetting } from "./config/text-file-setting.js";
+export { urlSetting } from "./config/url-setting.js";
 export {
   type ConfiguredConnector,
   type ConfiguredStep,
   configureConnector,
-} from "./configure-connector.js";
+} from "./connector/configure-connector.js";
 export type {
   CollectionSpec,
   Connector,
@@ -26,20 +51,15 @@ export type {
   StoredContent,
   StoreReader,
   TransformContext,
-} from "./connector.js";
-export { canonicalText } from "./content-hash.js";
-export { createHttpClient, type HttpClientOptions } from "./create-http-client.js";
-export { createLogger, type LogFormat, type LoggerOptions, type LogLevel } from "./create-logger.js";
-export { databaseNameSetting } from "./database-name-setting.js";
-export { type DecodedText, decodeUtf8 } from "./decode-utf8.js";
-export { defineConnector, defineStep } from "./define-connector.js";
-export { describeConfig, type SettingDescription } from "./describe-config.js";
-export { IndexConflictError } from "./ensure-indexes.js";
-export { explainInsecureUrl } from "./explain-insecure-url.js";
-export { errorTextOf, findErrorText } from "./find-error-text.js";
-export { findTlsFaults, type TlsFault } from "./find-tls-faults.js";
-export { RemovalsRefusedError } from "./guard-removals.js";
-export { hideUrlSecrets } from "./hide-url-secrets.js";
+} from "./connector/connector.js";
+export { defineConnector, defineStep } from "./connector/define-connector.js";
+export type { HistoryEntry, RemovedReason, StoredDocument } from "./connector/stored-document.js";
+export { canonicalText } from "./documents/content-hash.js";
+export { IndexConflictError } from "./documents/ensure-indexes.js";
+export { RemovalsRefusedError } from "./documents/guard-removals.js";
+export { type LoadOptions, type LoadResult, loadDocuments } from "./documents/load-documents.js";
+export { createHttpClient, type HttpClientOptions } from "./http/create-http-client.js";
+export { findTlsFaults, type TlsFault } from "./http/find-tls-faults.js";
 export type {
   Download,
   DownloadRequest,
@@ -51,39 +71,28 @@ export type {
   HttpStats,
   TlsSettingNames,
   TlsSettings,
-} from "./http-client.js";
-export { HttpConnectionError } from "./http-connection-error.js";
-export { HttpStatusError } from "./http-status-error.js";
-export { HttpUrlError } from "./http-url-error.js";
-export { integerSetting } from "./integer-setting.js";
-export { isDecompressionBomb } from "./is-decompression-bomb.js";
-export { isExactNumber } from "./is-exact-number.js";
-export { isLoopback } from "./is-loopback.js";
-export type { JsonObject, JsonValue } from "./json.js";
-export { LeaseHeldError } from "./lease.js";
+} from "./http/http-client.js";
+export { HttpConnectionError } from "./http/http-connection-error.js";
+export { HttpStatusError } from "./http/http-status-error.js";
+export { HttpUrlError } from "./http/http-url-error.js";
+export { isDecompressionBomb } from "./http/is-decompression-bomb.js";
+export { packageVersion } from "./http/package-version.js";
+export { parseRetryAfter } from "./http/parse-retry-after.js";
+export { describeNonJson, type JsonAnswer, requestJson } from "./http/request-json.js";
+export { alterationsIn, markInexactNumber, markReplacedBytes } from "./json/altered-values.js";
+export { isExactNumber } from "./json/is-exact-number.js";
+export type { JsonObject, JsonValue } from "./json/json.js";
+export { type ParseJsonOptions, parseJson } from "./json/parse-json.js";
+export { createLogger, type LogFormat, type LoggerOptions, type LogLevel } from "./log/create-logger.js";
+export type { Logger } from "./log/logger.js";
 export {
   type ListRejectedOptions,
   listRejected,
   type RejectedEntry,
   type RejectedList,
-} from "./list-rejected.js";
-export { listSetting } from "./list-setting.js";
-export { type LoadOptions, type LoadResult, loadDocuments } from "./load-documents.js";
-export {
-  type EnvironmentFile,
-  type EnvironmentSources,
-  type LoadedEnvironment,
-  loadEnvironment,
-} from "./load-environment.js";
-export type { Logger } from "./logger.js";
-export { makeFolder } from "./make-folder.js";
-export { mongoUriSetting } from "./mongo-uri-setting.js";
-export { type OpenStoreOptions, openStore, type Store } from "./open-store.js";
-export { packageVersion } from "./package-version.js";
-export { type Environment, parseConfig, parseConfigs } from "./parse-config.js";
-export { type ParseJsonOptions, parseJson } from "./parse-json.js";
-export { formatQuota, parseQuota, quotaSetting } from "./parse-quota.js";
-export { parseRetryAfter } from "./parse-retry-after.js";
+} from "./quarantine/list-rejected.js";
+export { type RetryRejectedOptions, type RetryReport, retryRejected } from "./quarantine/retry-rejected.js";
+export { affectsEverything } from "./run/affects-everything.js";
 export {
   type BudgetStatus,
   type CollectionStatus,
@@ -92,28 +101,19 @@ export {
   type RunStatus,
   readStatus,
   type Status,
-} from "./read-status.js";
-export { createRedactor, type Redact, redactSecrets } from "./redact-secrets.js";
-export {
-  createRequestBudget,
-  type RequestBudget,
-  type RequestBudgetOptions,
-} from "./request-budget.js";
-export { describeNonJson, type JsonAnswer, requestJson } from "./request-json.js";
-export { type RetryRejectedOptions, type RetryReport, retryRejected } from "./retry-rejected.js";
-export type { IfRunning } from "./run-connector.js";
-export { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
-export type { ConnectorReport, RunEvent, RunReport, StepCounts, StepReport } from "./run-event.js";
-export type { RunProgress } from "./run-progress.js";
-export { secretValues } from "./secret-values.js";
-export { shortenUrl } from "./shorten-url.js";
-export { type Sleep, sleep } from "./sleep.js";
-export { StoreConnectionError } from "./store-connection-error.js";
-export { StoreWriteError } from "./store-write-error.js";
-export type { HistoryEntry, RemovedReason, StoredDocument } from "./stored-document.js";
-export { textFileSetting } from "./text-file-setting.js";
-export { urlSetting } from "./url-setting.js";
-export { useStore } from "./use-store.js";
-export type { WaitNotice } from "./wait-notice.js";
-export { type WaitWhileHeldOptions, waitWhileHeld } from "./wait-while-held.js";
-export { GraceOverError } from "./watch-database.js";
+} from "./run/read-status.js";
+export type { IfRunning } from "./run/run-connector.js";
+export { type RunConnectorsOptions, runConnectors } from "./run/run-connectors.js";
+export type { ConnectorReport, RunEvent, RunReport, StepCounts, StepReport } from "./run/run-event.js";
+export type { RunProgress } from "./run/run-progress.js";
+export { hideUrlSecrets } from "./secrets/hide-url-secrets.js";
+export { createRedactor, type Redact, redactSecrets } from "./secrets/redact-secrets.js";
+export { LeaseHeldError } from "./store/lease.js";
+export { type OpenStoreOptions, openStore, type Store } from "./store/open-store.js";
+export { StoreConnectionError } from "./store/store-connection-error.js";
+export { StoreWriteError } from "./store/store-write-error.js";
+export { useStore } from "./store/use-store.js";
+export { GraceOverError } from "./store/watch-database.js";
+export { type DecodedText, decodeUtf8 } from "./text/decode-utf8.js";
+export { errorTextOf, findErrorText } from "./text/find-error-text.js";
+export { shortenUrl } from "./text/shorten-url.js";

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { redactSecrets } from "../secrets/redact-secrets.js";
+import { shortenText } from "../text/shorten-text.js";
+import { ConfigError, type ConfigFault } from "./config-error.js";
+import { unwrapSetting } from "./unwrap-setting.js";
+
+/** Environment variables, from the process and `.env` files. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads settings from the environment. The schema's keys are names of environment variables; an empty or blank one is the
+ * same as none, and blanks around a value do not count.
+ *
+ * @throws ConfigError that tells of every fault at once
+ */
+export function parseConfig<Schema extends z.ZodObject>(
+  schema: Schema,
+  environment: Environment,
+): z.output<Schema> {
+  const result = schema.safeParse(settingsOf(schema, environment));
+  if (!result.success) {
+    throw new ConfigError(faultsOf(schema, environment, result.error.issues));
+  }
+  return result.data;
+}
+
+/**
+ * Reads the settings of several parts of a program at once.
+ *
+ * @param schemas by a name under which their settings are returned
+ * @throws ConfigError that tells of every fault of every schema at once, each once
+ */
+export function parseConfigs<Schemas extends Readonly<Record<string, z.ZodObject>>>(
+  schemas: Schemas,
+  environment: Environment,
+): z.output<z.ZodObject<Schemas>> {
+  const input = Object.entries(schemas).map(([name, schema]) => [name, settingsOf(schema, environment)]);
+  const result = z.object(schemas).safeParse(Object.fromEntries(input));
+  if (!result.success) {
+    const { issues } = result.error;
+    const faults = Object.entries(schemas).flatMap(([name, schema]) => {
+      const own = issues.filter(({ path }) => path[0] === name);
+      return faultsOf(
+        schema,
+        environment,
+        own.map((issue) => ({ ...issue, path: issue.path.slice(1) })),
+      );
+    });
+    throw new ConfigError([...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()]);
+  }
+  return result.data;
+}
+
+function settingsOf(schema: z.ZodObject, environment: Environment): Record<string, string> {
+  const entries = Object.keys(schema.shape).flatMap((variable) => {
+    const value = given(environment, variable);
+    return value === undefined ? [] : [[variable, value] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function given(environment: Environment, variable: string): string | undefined {
+  return environment[variable]?.trim() || undefined;
+}
+
+function faultsOf(
+  schema: z.ZodObject,
+  environment: Environment,
+  issues: readonly z.core.$ZodIssue[],
+): ConfigFault[] {
+  return issues.map((issue) => {
+    const variable = String(issue.path[0] ?? "settings");
+    const value = given(environment, variable);
+    const setting = schema.shape[variable];
+    const { secret, quoted } = setting === undefined ? unknownSetting : unwrapSetting(setting);
+    const message = redactSecrets(issue.message, secret && value !== undefined ? [value] : []);
+    return { variable, message: `${message} (${describeGiven(value, { secret, quoted })})` };
+  });
+}
+
+const unknownSetting = { secret: false, quoted: true };
+const longestShown = 100;
+
+function describeGiven(
+  value: string | undefined,
+  { secret, quoted }: { readonly secret: boolean; readonly quoted: boolean },
+): string {
+  if (value === undefined) {
+    return "it is not set";
+  }
+  if (secret) {
+    return "what was given is not shown, it is a secret";
+  }
+  if (!quoted) {
+    return "what was given is not shown, it may hold a password";
+  }
+  // A URL that is written wrongly can hold its password anywhere before the last @, or where its port should be.
+  const shown = redactSecrets(
+    value
+      .replace(/:\/\/.*@/s, "://[redacted]@")
+      .replace(/(:\/\/[^/?#[\]:]*:)(?!\d*(?:[/?#]|$))[^/?#]*/s, "$1[redacted]"),
+  );
+  return `given: ${JSON.stringify(shortenText(shown, longestShown))}`;
+}

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import type { RequestQuota } from "../budget/budget-wait.js";
+
+const expected =
+  "must be a number of requests and of seconds, such as 50/600 for 50 requests in ten minutes, or off";
+/** Every one is remembered with its time. */
+const mostRequests = 100_000;
+const longestWindowSeconds = 7 * 24 * 60 * 60;
+
+/**
+ * Reads a quota as it is written in settings: `50/600` is 50 requests in any 600 seconds; `off` and `none` are no quota.
+ *
+ * @throws TypeError where the text is neither; the message says what it must be
+ */
+export function parseQuota(text: string): RequestQuota | undefined {
+  const value = text.trim().toLowerCase();
+  if (value === "off" || value === "none") {
+    return undefined;
+  }
+  const match = /^(\d{1,9})\s*\/\s*(\d{1,9}(?:\.\d{1,3})?)$/.exec(value);
+  const requests = Number(match?.[1]);
+  const seconds = Number(match?.[2]);
+  if (!(requests >= 1 && seconds > 0)) {
+    throw new TypeError(expected);
+  }
+  if (requests > mostRequests) {
+    throw new TypeError(`must not allow more than ${mostRequests} requests: write off for no limit`);
+  }
+  if (seconds > longestWindowSeconds) {
+    throw new TypeError(`must not look back further than a week (${longestWindowSeconds} seconds)`);
+  }
+  return { requests, windowMs: Math.round(seconds * 1000) };
+}
+
+/** A quota as it is written in settings. The opposite of `parseQuota`. */
+export function formatQuota(quota: RequestQuota | undefined): string {
+  return quota === undefined ? "off" : `${quota.requests}/${quota.windowMs / 1000}`;
+}
+
+/** A setting that holds a quota; give its default with `.prefault("50/600")`. */
+export const quotaSetting = z.string({ error: expected }).transform((text, context) => {
+  try {
+    return parseQuota(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : expected });
+    return z.NEVER;
+  }
+});

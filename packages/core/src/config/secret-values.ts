@@ -1,0 +1,46 @@
+import type { z } from "zod";
+import { keyInPath } from "../secrets/hide-url-secrets.js";
+import { isSecretName } from "../secrets/secret-names.js";
+import { unwrapSetting } from "./unwrap-setting.js";
+
+/**
+ * The values that must never be shown: those of fields with `.meta({ secret: true })`, and passwords and keys inside
+ * connection strings and addresses, as written and percent-decoded.
+ */
+export function secretValues(schema: z.ZodObject, config: Readonly<Record<string, unknown>>): string[] {
+  const secrets = Object.entries(config).flatMap(([name, value]) => {
+    const setting = schema.shape[name];
+    const whole = setting !== undefined && unwrapSetting(setting).secret;
+    return stringsIn(value).flatMap((text) => [...(whole ? [text] : []), ...passwordsIn(text)]);
+  });
+  return [...new Set(secrets)].filter((secret) => secret !== "");
+}
+
+function stringsIn(value: unknown): string[] {
+  if (typeof value === "string") {
+    return [value];
+  }
+  return Array.isArray(value) ? value.flatMap(stringsIn) : [];
+}
+
+/** `scheme://user:password@host/…?tlsCertificateKeyFilePassword=…` */
+function passwordsIn(text: string): string[] {
+  const match = /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/?#:]*:([^@/?#]*)@)?[^?]*(?:\?(.*))?$/is.exec(text);
+  const parameters = (match?.[2] ?? "").split("&").map((parameter) => parameter.split("="));
+  const inQuery = parameters.flatMap(([name = "", ...value]) =>
+    isSecretName(name) || /password$/i.test(name) ? [value.join("=")] : [],
+  );
+  const inPath = match === null ? [] : (text.match(keyInPath) ?? []);
+  return [...(match?.[1] === undefined ? [] : [match[1]]), ...inQuery, ...inPath].flatMap((password) => [
+    password,
+    decoded(password),
+  ]);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,120 @@
+import { type IndexDescription, MongoServerError } from "mongodb";
+import { z } from "zod";
+import type { CollectionSpec, IndexSpec } from "../connector/connector.js";
+import type { Store, StoreAccess } from "../store/open-store.js";
+import type { StorePlace } from "../store/store-place.js";
+import { asStoreError, withStoreRetry } from "../store/with-store-retry.js";
+
+/** An index that a step needs stands against what is in the database. The message says what to do. */
+export class IndexConflictError extends Error {
+  override readonly name = "IndexConflictError";
+}
+
+/** Every collection gets it, for "what changed since" and the age of the data. */
+const envelopeIndexes: readonly IndexSpec[] = [{ key: { ingested_at: 1 } }];
+
+const existingIndex = z.looseObject({
+  name: z.string(),
+  key: z.record(z.string(), z.unknown()),
+  unique: z.boolean().optional(),
+  sparse: z.boolean().optional(),
+  partialFilterExpression: z.unknown().optional(),
+});
+type ExistingIndex = z.output<typeof existingIndex>;
+
+/**
+ * Creates the indexes of a collection that are missing; what is there already costs one read.
+ *
+ * @throws IndexConflictError where an index of the same fields or name is of another kind, or documents stand against a unique one
+ * @throws StoreWriteError where the database fails
+ */
+export async function ensureIndexes(
+  store: StoreAccess & Pick<Store, "db">,
+  { name, indexes }: CollectionSpec,
+): Promise<void> {
+  const collection = store.database.collection(name);
+  const where = `${store.db}.${name}`;
+  const existing = await withStoreRetry(store, () => listIndexes(collection));
+  const missing: IndexDescription[] = [];
+  const wanted = new Map([...envelopeIndexes, ...indexes].map((spec) => [nameOf(spec), spec]));
+  for (const spec of wanted.values()) {
+    if (!isThere(spec, existing, where, name)) {
+      missing.push({ key: spec.key, name: nameOf(spec), ...(spec.unique === true && { unique: true }) });
+    }
+  }
+  if (missing.length === 0) {
+    return;
+  }
+  try {
+    await withStoreRetry(store, () => collection.createIndexes(missing));
+  } catch (error) {
+    throw explainIndexFailure(error, missing, where, store);
+  }
+}
+
+async function listIndexes(
+  collection: ReturnType<Store["database"]["collection"]>,
+): Promise<ExistingIndex[]> {
+  try {
+    return z.array(existingIndex).parse(await collection.listIndexes().toArray());
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === 26) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+function isThere(spec: IndexSpec, existing: readonly ExistingIndex[], where: string, name: string): boolean {
+  const sameFields = existing.find(({ key }) => JSON.stringify(key) === JSON.stringify(spec.key));
+  if (sameFields !== undefined) {
+    if ((sameFields.unique ?? false) === (spec.unique ?? false) && !isPartial(sameFields)) {
+      return true;
+    }
+    const wanted = spec.unique === true ? "unique" : "plain";
+    throw new IndexConflictError(
+      `The index ${sameFields.name} of ${where} is of another kind than the ${wanted} one that is needed: drop it with db.${name}.dropIndex("${sameFields.name}") and run again.`,
+    );
+  }
+  const sameName = existing.find((index) => index.name === nameOf(spec));
+  if (sameName !== undefined) {
+    throw new IndexConflictError(
+      `The index ${sameName.name} of ${where} has other fields than its name says (${JSON.stringify(sameName.key)}): drop it with db.${name}.dropIndex("${sameName.name}") and run again.`,
+    );
+  }
+  return false;
+}
+
+function isPartial({ sparse, partialFilterExpression }: ExistingIndex): boolean {
+  return sparse === true || partialFilterExpression !== undefined;
+}
+
+/** The driver's default name. */
+function nameOf({ key }: IndexSpec): string {
+  return Object.entries(key)
+    .map(([field, direction]) => `${field}_${direction}`)
+    .join("_");
+}
+
+function explainIndexFailure(
+  error: unknown,
+  missing: readonly IndexDescription[],
+  where: string,
+  store: StorePlace,
+): unknown {
+  const cause = error instanceof Error && error.cause instanceof MongoServerError ? error.cause : error;
+  const names = missing.map(({ name }) => name).join(", ");
+  if (cause instanceof MongoServerError && cause.code === 11000) {
+    return new IndexConflictError(
+      `A unique index of ${where} (${names}) cannot be created, since documents stand against it: remove them and run again. MongoDB reports: ${cause.message}`,
+      { cause },
+    );
+  }
+  if (cause instanceof MongoServerError && (cause.code === 85 || cause.code === 86 || cause.code === 67)) {
+    return new IndexConflictError(
+      `The indexes ${names} of ${where} cannot be created: ${cause.message}. Drop the one that is in the way and run again.`,
+      { cause },
+    );
+  }
+  return asStoreError(error, store);
+}

@@ -1,0 +1,172 @@
+import { constants } from "node:fs";
+import { open, rm } from "node:fs/promises";
+import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
+import { readUtf8 } from "../text/decode-utf8.js";
+import type { DownloadRequest } from "./http-client.js";
+import { HttpConnectionError } from "./http-connection-error.js";
+import type { IncomingAnswer } from "./send-request.js";
+
+/** One file that is being downloaded, in as many attempts as it takes. */
+export interface FileDownload {
+  /** Those of the next attempt: a part of the file is not asked for again where the upstream can go on. */
+  headers(): Readonly<Record<string, string>>;
+  /**
+   * Writes an answer that is (a part of) the file, and returns the text of any other one.
+   *
+   * @throws HttpConnectionError where the answer breaks off, or is not the part that was asked for
+   * @throws an error that names the file where it cannot be written
+   */
+  read(answer: IncomingAnswer): Promise<string>;
+  /** Length of what was written. */
+  readonly bytes: number;
+}
+
+interface Part {
+  /** Where it begins in the file; undefined where the upstream does not tell. */
+  readonly start: number | undefined;
+  /** Length of the whole file. */
+  readonly total: number | undefined;
+}
+
+const progressEveryMs = 250;
+/** Every write goes to the end of the file, wherever that is. */
+const emptyForAppending = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
+
+/**
+ * Opens the file and closes it when `use` has ended; what `use` throws takes the file away.
+ *
+ * @throws what `use` throws, or an error that names the file where it cannot be opened or written
+ */
+export async function downloadToFile<Result>(
+  { file, headers = {}, onProgress }: DownloadRequest,
+  now: () => Date,
+  use: (download: FileDownload) => Promise<Result>,
+): Promise<Result> {
+  const handle = await open(file, emptyForAppending);
+  let bytes = 0;
+  let validator: string | undefined;
+  let toldAt = Number.NEGATIVE_INFINITY;
+
+  function tell(total: number | undefined): void {
+    toldAt = now().getTime();
+    onProgress?.({ read: bytes, total });
+  }
+
+  async function startOver(): Promise<void> {
+    bytes = 0;
+    validator = undefined;
+    await namingFile(handle.truncate(), file);
+  }
+
+  async function write({ chunks }: IncomingAnswer, total: number | undefined): Promise<void> {
+    for await (const chunk of chunks) {
+      await namingFile(handle.appendFile(chunk), file);
+      bytes += chunk.length;
+      if (now().getTime() - toldAt >= progressEveryMs) {
+        tell(total);
+      }
+    }
+  }
+
+  const download: FileDownload = {
+    headers: () => ({
+      "accept-encoding": "identity",
+      ...headers,
+      ...(validator !== undefined && bytes > 0 && { range: `bytes=${bytes}-`, "if-range": validator }),
+    }),
+    async read(answer) {
+      const { status, url } = answer;
+      if (status === 416 && bytes > 0) {
+        await startOver();
+        throw brokenOff(url, "the upstream does not go on where it stopped");
+      }
+      if (status < 200 || status >= 300) {
+        return (await readUtf8(answer.chunks)).text;
+      }
+      if (status !== 206 && bytes > 0) {
+        await startOver();
+      }
+      const { start, total } = partOf(answer);
+      const current = validatorOf(answer.headers) ?? validator;
+      if (start !== bytes || (bytes > 0 && current !== validator)) {
+        await startOver();
+        throw brokenOff(url, "the upstream went on at another place than where it stopped");
+      }
+      validator = current;
+      await write(answer, total);
+      if (total !== undefined && total !== bytes) {
+        throw brokenOff(url, `the upstream sent ${bytes} of ${total} bytes`);
+      }
+      tell(total);
+      return "";
+    },
+    get bytes() {
+      return bytes;
+    },
+  };
+
+  let done = false;
+  try {
+    const result = await use(download);
+    done = true;
+    return result;
+  } finally {
+    await namingFile(handle.close(), file);
+    if (!done) {
+      await rm(file, { force: true });
+    }
+  }
+}
+
+/** An error of the disk, such as ENOSPC, tells of no file. */
+function namingFile(writing: Promise<void>, file: string): Promise<void> {
+  return writing.catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${file} cannot be written: ${reason}`, { cause: error });
+  });
+}
+
+/** What an answer is of the file (RFC 9110, sections 14.4 and 15.3.7). */
+function partOf({ status, headers }: IncomingAnswer): Part {
+  if (status !== 206) {
+    const length = isEncoded(headers) ? undefined : headers.get("content-length");
+    return { start: 0, total: length === undefined ? undefined : Number(length) };
+  }
+  const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/i.exec(headers.get("content-range") ?? "") ?? [];
+  return {
+    start: start === undefined ? undefined : Number(start),
+    total: total === undefined || total === "*" ? undefined : Number(total),
+  };
+}
+
+/**
+ * What may stand in `If-Range` (RFC 9110, sections 8.8.1, 8.8.2.2 and 13.1.5): a strong entity tag, or the date of a file that had been
+ * as it is for a second when it was sent.
+ */
+function validatorOf(headers: ReadonlyMap<string, string>): string | undefined {
+  if (isEncoded(headers)) {
+    return undefined;
+  }
+  const etag = headers.get("etag");
+  if (etag?.startsWith('"')) {
+    return etag;
+  }
+  const modified = headers.get("last-modified");
+  const age = Date.parse(headers.get("date") ?? "") - Date.parse(modified ?? "");
+  return age >= 1000 ? modified : undefined;
+}
+
+/** Lengths and ranges count compressed bytes then, and we have the others. */
+function isEncoded(headers: ReadonlyMap<string, string>): boolean {
+  return (headers.get("content-encoding") ?? "identity") !== "identity";
+}
+
+function brokenOff(url: string, cause: string): HttpConnectionError {
+  const { host } = new URL(url);
+  return new HttpConnectionError(
+    `The download from ${host} broke off: ${cause}; check the network, and try again later`,
+    hideUrlSecrets(url),
+    undefined,
+    true,
+  );
+}

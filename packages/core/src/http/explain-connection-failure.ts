@@ -1,0 +1,190 @@
+import { z } from "zod";
+import { redactSecrets } from "../secrets/redact-secrets.js";
+import type { TlsSettingNames, TlsSettings } from "./http-client.js";
+
+export interface ExplainOptions {
+  /** Name of the setting that holds the address. */
+  readonly urlSetting?: string | undefined;
+  /** What this connection was made with. */
+  readonly tls?: TlsSettings | undefined;
+  /** Names of its settings; absent where they are not for this connection. */
+  readonly tlsSettings?: TlsSettingNames | undefined;
+}
+
+export interface ConnectionFailure {
+  readonly code: string | undefined;
+  /** What happened, in plain words. */
+  readonly cause: string;
+  /** What to check. */
+  readonly advice: string;
+  readonly retryable: boolean;
+  /** False where no connection was made that a request could have been sent on. */
+  readonly wasSent: boolean;
+}
+
+const coded = z.object({
+  code: z.string().optional().catch(undefined),
+  /** As node-fetch calls it. */
+  erroredSysCall: z.string().optional().catch(undefined),
+  message: z.string().catch(""),
+});
+const beforeSending: ReadonlySet<string | undefined> = new Set([
+  "connect",
+  "getaddrinfo",
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
+  "EHOSTDOWN",
+  "ERR_INVALID_CHAR",
+]);
+
+const causes: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "the connection was refused",
+  ENOTFOUND: "there is no host of this name",
+  EAI_AGAIN: "the host's name could not be looked up, the name server cannot be reached",
+  ETIMEDOUT: "the connection timed out",
+  EHOSTUNREACH: "the host cannot be reached",
+  ENETUNREACH: "the network cannot be reached",
+  EADDRNOTAVAIL: "the host cannot be reached",
+  EHOSTDOWN: "the host is down",
+  ECONNRESET: "the connection was cut off",
+  ECONNABORTED: "the connection was cut off",
+  EPIPE: "the connection was cut off",
+  ERR_STREAM_PREMATURE_CLOSE: "the connection was cut off in the middle of the answer",
+  CERT_HAS_EXPIRED: "the server's certificate has expired",
+  CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "the server's certificate was issued by an authority that is not trusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the server's certificate was issued by an authority that is not trusted",
+  UNABLE_TO_GET_ISSUER_CERT: "the server's certificate was issued by an authority that is not trusted",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    "the server's certificate was issued by an authority that is not trusted",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another host name",
+};
+
+const certificateCodes = /CERT|UNABLE_TO_|CRL/;
+const authorityCodes =
+  /SELF_SIGNED|CERT_SIGNATURE_FAILURE|UNABLE_TO_(?:VERIFY_LEAF|GET_ISSUER)|CERT_UNTRUSTED/;
+
+/** What a server says of a client's certificate, by code or text of an alert (RFC 8446, section 6.2). */
+const clientCertificateAlert =
+  /alert[ _](?:bad[ _]certificate|unsupported[ _]certificate|certificate|unknown[ _]ca|access[ _]denied)/i;
+
+/** Says why a request got no answer, from the error that node-fetch or Node threw. */
+export function explainConnectionFailure(error: unknown, options: ExplainOptions = {}): ConnectionFailure {
+  const { code, erroredSysCall, message } = coded.catch({ message: "" }).parse(error);
+  const wasSent = !beforeSending.has(code) && !beforeSending.has(erroredSysCall);
+  return { ...explain(code, message, options), wasSent };
+}
+
+function explain(
+  code: string | undefined,
+  message: string,
+  { urlSetting, tls, tlsSettings }: ExplainOptions,
+): Omit<ConnectionFailure, "wasSent"> {
+  const address = urlSetting === undefined ? "the address" : urlSetting;
+  if (code === undefined) {
+    const cut = /premature close/i.test(message);
+    return {
+      code,
+      cause: cut ? "the connection was cut off in the middle of the answer" : reasonIn(message),
+      advice: `check the network, and that ${address} is right`,
+      retryable: true,
+    };
+  }
+  const cause = causes[code];
+  if (code === "ERR_INVALID_CHAR") {
+    return {
+      code,
+      cause: "a header holds a character that HTTP does not allow",
+      advice: "check the key in the settings for line breaks and unusual characters",
+      retryable: false,
+    };
+  }
+  if (clientCertificateAlert.test(`${code} ${message}`)) {
+    return { code, ...explainClientCertificate(tls, tlsSettings), retryable: false };
+  }
+  if (certificateCodes.test(code)) {
+    return {
+      code,
+      cause: cause ?? "the server's certificate is not accepted",
+      advice:
+        authorityCodes.test(code) && tlsSettings?.ca !== undefined
+          ? adviceOnAuthority(tlsSettings.ca, tls, address)
+          : `check ${address} and this machine's clock; where a proxy inspects TLS, name its CA file in NODE_EXTRA_CA_CERTS`,
+      retryable: false,
+    };
+  }
+  if (/alert[ _]handshake[ _]failure/i.test(`${code} ${message}`) && tlsSettings?.cert !== undefined) {
+    return {
+      code,
+      cause: "the server breaks the TLS handshake off",
+      advice:
+        tls?.cert === undefined
+          ? `it may want a client certificate: then set ${tlsSettings.cert}; check ${address} too`
+          : `check that ${tlsSettings.cert} names a certificate that the server knows and that is still valid`,
+      retryable: false,
+    };
+  }
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
+    return {
+      code,
+      cause: "the server does not speak TLS as expected",
+      advice: `check whether ${address} should start with http:// or https://, and its port`,
+      retryable: true,
+    };
+  }
+  if (code.startsWith("HPE_")) {
+    return {
+      code,
+      cause: "the answer is not HTTP",
+      advice: `check whether ${address} should start with http:// or https://, and its port`,
+      retryable: true,
+    };
+  }
+  if (code.startsWith("Z_") || code.startsWith("ERR_BROTLI") || code.startsWith("ERR__ERROR_FORMAT")) {
+    return {
+      code,
+      cause: "the compressed answer is damaged",
+      advice: "try again later; a proxy on the way may have damaged it",
+      retryable: true,
+    };
+  }
+  return {
+    code,
+    cause: cause ?? reasonIn(message),
+    advice: `check the network, a firewall or proxy on the way, and that ${address} is right`,
+    retryable: true,
+  };
+}
+
+function adviceOnAuthority(setting: string, tls: TlsSettings | undefined, address: string): string {
+  return tls?.ca === undefined
+    ? `check ${address}; if it is right, set ${setting} to a file with the certificate of the authority that vouches for the server`
+    : `check that ${setting} names the certificate of the authority that vouches for this server, and that ${address} is right`;
+}
+
+function explainClientCertificate(
+  tls: TlsSettings | undefined,
+  { cert = "the client's certificate", key = "its key" }: TlsSettingNames = {},
+): Pick<ConnectionFailure, "cause" | "advice"> {
+  if (tls?.cert === undefined) {
+    return {
+      cause: "the server refuses to talk without a client certificate",
+      advice: `set ${cert} and ${key}`,
+    };
+  }
+  return {
+    cause: "the server refuses the client certificate",
+    advice: `check that ${cert} names one that the server knows and that is still valid`,
+  };
+}
+
+/** node-fetch puts the whole URL, secrets included, before the reason. */
+function reasonIn(message: string): string {
+  const reason = message.replace(/^.*?(?:failed, reason|trying to fetch \S+):/s, "").trim();
+  return redactSecrets(reason) || "the request failed";
+}

@@ -1,0 +1,135 @@
+import type { RequestQuota } from "../budget/budget-wait.js";
+
+/** Settings of every request that one connector sends. */
+export interface HttpSettings {
+  /** Sent with every request to `origin`, and to no other. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Scheme, host and port that `headers` belong to. Absent: those of the first request. */
+  readonly origin?: string | undefined;
+  /** Name of the setting that holds the address of `origin`: errors tell to check it. */
+  readonly urlSetting?: string | undefined;
+  /** The quota of the upstream; absent: unlimited. */
+  readonly quota?: RequestQuota | undefined;
+  /** Per attempt, body included; of a download, for each 64 KiB. Default 30 000. */
+  readonly timeoutMs?: number | undefined;
+  /** How many times to retry a failed request. Default 4. */
+  readonly retries?: number | undefined;
+  /** Of a body that is kept in memory, unpacked. Default 40 MiB. */
+  readonly maxBodyBytes?: number | undefined;
+  /** Of a file, unpacked where it was packed on the way. Default 4 GiB. */
+  readonly maxDownloadBytes?: number | undefined;
+  /** For every connection to `origin`, and to no other. */
+  readonly tls?: TlsSettings | undefined;
+  /** Names of the settings behind `tls`: errors tell to set or check them. */
+  readonly tlsSettings?: TlsSettingNames | undefined;
+}
+
+/** Settings of all connectors of a run; they win over what a connector asks for. */
+export type HttpLimits = Pick<HttpSettings, "timeoutMs" | "retries" | "maxBodyBytes" | "maxDownloadBytes">;
+
+/** What TLS needs beyond the certificates that Node knows, as PEM text. */
+export interface TlsSettings {
+  /** Certificates of the authorities that may vouch for the server, in place of those that Node knows. */
+  readonly ca?: string | undefined;
+  /** The client's certificate, and the chain behind it. */
+  readonly cert?: string | undefined;
+  /** The key of the client's certificate. */
+  readonly key?: string | undefined;
+  readonly passphrase?: string | undefined;
+}
+
+export type TlsSettingNames = Readonly<Partial<Record<keyof TlsSettings, string>>>;
+
+/** Requests are queries: a POST that failed is sent again like a GET. */
+export interface HttpRequest {
+  readonly method?: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is. */
+  readonly body?: string;
+  /**
+   * False: after a time-out, a 502 or a 504 it is not sent again, because the caller will ask for less. Default true.
+   */
+  readonly retryTimeouts?: boolean;
+  /**
+   * Says what came in place of a usable answer, such as `a web page instead of JSON`; asked of 2xx answers. A proxy's page or a
+   * damaged answer may be gone at the next attempt, so the request is then sent again like one that failed, twice at most; what
+   * stays is an `HttpStatusError` with that status. undefined: the answer is taken.
+   */
+  readonly findFault?: (answer: HttpResponse) => string | undefined;
+  /**
+   * Whether an answer says that there were too many requests though its status is not 429: then it is waited for as for a 429. Asked of
+   * every answer.
+   */
+  readonly isThrottled?: (answer: HttpResponse) => boolean;
+  /**
+   * Name of the setting that holds this very URL, where it is not the address that the `urlSetting` of the settings holds: an error
+   * about a redirect tells to change it.
+   */
+  readonly urlSetting?: string | undefined;
+}
+
+export interface HttpResponse {
+  /** The one that answered, after redirects. */
+  readonly url: string;
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: string;
+  /** How often the request was sent until this answer came, where that was more than once; a wait for a 429 to pass does not count. */
+  readonly attempts?: number;
+  /** False: the body holds bytes that are no UTF-8, and U+FFFD stands in their place. Absent: it holds none. */
+  readonly isUtf8?: boolean;
+}
+
+/** A GET whose answer goes to a file. */
+export interface DownloadRequest {
+  /** `Range` and `If-Range` are the client's own. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Path of the file to be written. What is there already is replaced. */
+  readonly file: string;
+  /** Told now and then, and at the end; `total` is undefined where the upstream does not tell. */
+  readonly onProgress?: (bytes: { readonly read: number; readonly total: number | undefined }) => void;
+  /** As that of `HttpRequest`. */
+  readonly urlSetting?: string | undefined;
+}
+
+export interface Download {
+  /** The one that answered, after redirects. */
+  readonly url: string;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Length of the file. */
+  readonly bytes: number;
+}
+
+export interface HttpClient {
+  /**
+   * Sends a request and reads the whole answer.
+   *
+   * @throws HttpStatusError where the last attempt's answer is not 2xx, or `findFault` has found a fault in it
+   * @throws HttpConnectionError where no answer came (refused, no such host, timed out, cut off), or too long a one
+   * @throws HttpUrlError where the address is none, or holds a user name or password
+   * @throws the signal's reason where the run was interrupted while it waited, or the answer did not come within a few seconds after it
+   */
+  request(url: string | URL, request?: HttpRequest): Promise<HttpResponse>;
+
+  /**
+   * Writes an answer of any size to a file, with the retries, budget and redirects of `request`. A download that is cut off goes on
+   * where it stopped, where the upstream can. The time-out is for each 64 KiB. It asks for the bytes as they are, not
+   * compressed on the way. Where it fails, no file is left.
+   *
+   * @throws what `request` throws, and what the file system throws
+   * @throws the signal's reason where the run was interrupted, at once: a download is not finished first
+   */
+  download(url: string | URL, request: DownloadRequest): Promise<Download>;
+}
+
+/** What a client has done so far. */
+export interface HttpStats {
+  /** Requests sent, retries and followed redirects included. */
+  readonly requests: number;
+  /** Attempts after a failure; waiting for a 429 to pass is not one. */
+  readonly retries: number;
+  /** 429 answers. */
+  readonly throttled: number;
+}

@@ -1,0 +1,52 @@
+import { STATUS_CODES } from "node:http";
+import { findErrorText } from "../text/find-error-text.js";
+import { shortenUrl } from "../text/shorten-url.js";
+import type { HttpResponse } from "./http-client.js";
+
+export interface HttpStatusErrorDetails {
+  /** What `findFault` of the request found. */
+  readonly fault?: string | undefined;
+  /** What the client knows beside the answer, see `HttpStatusError`. */
+  readonly advice?: string | undefined;
+  readonly redirectsTo?: string | undefined;
+}
+
+/** An upstream's answer that is not 2xx, or is of no use. */
+export class HttpStatusError extends Error {
+  override readonly name = "HttpStatusError";
+  readonly url: string;
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** The whole answer, for whoever understands this upstream's error messages. */
+  readonly body: string;
+  /** The server's own words on one line, out of JSON, a web page or text; undefined where it sent none. */
+  readonly said: string | undefined;
+  /** What is wrong with an answer that came with 2xx. */
+  readonly fault: string | undefined;
+  /**
+   * What the client knows beside the answer, for every message about it: why a redirect is not followed and which setting to
+   * change, until when the server wants us to wait, after how many attempts it gave up.
+   */
+  readonly advice: string | undefined;
+  /** Where a redirect that is not followed goes, without query. */
+  readonly redirectsTo: string | undefined;
+
+  /** @param response without secrets in its URL and body */
+  constructor(response: HttpResponse, { fault, advice, redirectsTo }: HttpStatusErrorDetails = {}) {
+    const said = findErrorText(response.body);
+    const status = `${response.status} ${STATUS_CODES[response.status] ?? ""}`.trim();
+    const known = [fault, advice].filter((part) => part !== undefined).join("; ");
+    super(
+      `${shortenUrl(response.url)} answered ${status}${said === undefined ? "" : `: ${said}`}${known === "" ? "" : ` (${known})`}`,
+    );
+    this.url = response.url;
+    this.status = response.status;
+    this.headers = response.headers;
+    this.body = response.body;
+    this.said = said;
+    this.fault = fault;
+    this.advice = advice;
+    this.redirectsTo = redirectsTo;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Response } from "node-fetch";
+import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
+import { shortenUrl } from "../text/shorten-url.js";
+import { HttpConnectionError } from "./http-connection-error.js";
+import { isDecompressionBomb } from "./is-decompression-bomb.js";
+
+/** Of `HttpConnectionError`: more came than is taken. */
+const bodyTooLong = "ERR_BODY_TOO_LONG";
+
+const longestErrorBytes = 1024 * 1024;
+
+export interface BodyLimit {
+  /** Unpacked. Of a body that comes with 2xx and is longer, no more is read. */
+  readonly maxBytes: number;
+  /** Named in errors. */
+  readonly maxBytesSetting: string;
+}
+
+/**
+ * Reads a body up to its limit. Of an error, only its words are of use: what comes after 1 MiB of it is left out.
+ *
+ * @throws HttpConnectionError with the code `ERR_BODY_TOO_LONG` where a body of success is longer, or is a decompression bomb
+ * @throws what the body throws, where it breaks off
+ */
+export async function* readLimitedBody(
+  { body, ok, headers }: Response,
+  url: URL,
+  { maxBytes, maxBytesSetting }: BodyLimit,
+): AsyncGenerator<Buffer> {
+  const most = ok ? maxBytes : Math.min(maxBytes, longestErrorBytes);
+  const moreThanTaken = () =>
+    tooLong(
+      url,
+      `more than the ${formatMib(maxBytes)} that are taken: raise ${maxBytesSetting} where that is right`,
+    );
+  if (ok && headers.get("content-encoding") === null && Number(headers.get("content-length")) > most) {
+    throw moreThanTaken();
+  }
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    const received = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    bytes += received.length;
+    if (bytes > most) {
+      break;
+    }
+    const packedBytes = packedBytesOf(body);
+    if (packedBytes !== undefined && isDecompressionBomb(packedBytes, bytes)) {
+      throw tooLong(
+        url,
+        `${packedBytes} bytes that unpack to ${bytes} and more, as nothing real does: it looks like a decompression bomb`,
+      );
+    }
+    yield received;
+  }
+  if (bytes > most && ok) {
+    throw moreThanTaken();
+  }
+}
+
+function tooLong(url: URL, what: string): HttpConnectionError {
+  const address = hideUrlSecrets(url);
+  return new HttpConnectionError(
+    `${url.host} sends ${what} (${shortenUrl(address)})`,
+    address,
+    bodyTooLong,
+    false,
+  );
+}
+
+/** Of a body that node-fetch unpacks: it is then a stream of `node:zlib`, which counts what it has unpacked. */
+function packedBytesOf(body: Response["body"]): number | undefined {
+  return body !== null && "bytesWritten" in body && typeof body.bytesWritten === "number"
+    ? body.bytesWritten
+    : undefined;
+}
+
+function formatMib(bytes: number): string {
+  const mib = bytes / 1024 / 1024;
+  return mib >= 1 ? `${Math.floor(mib)} MiB` : `${bytes} bytes`;
+}

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import type { StoreAccess } from "../store/open-store.js";
+import { withStoreRetry } from "../store/with-store-retry.js";
+import { shortenText } from "../text/shorten-text.js";
+import { type RejectedRecord, rejectedCollection } from "./quarantine.js";
+
+/** A record in quarantine, for people. */
+export interface RejectedEntry {
+  /** `_id` in `etl_rejected`. */
+  readonly id: string;
+  readonly connector: string;
+  readonly step: string;
+  readonly reason: string;
+  readonly firstSeenAt: Date;
+  readonly lastSeenAt: Date;
+  /** How often it was rejected. */
+  readonly times: number;
+  /** The beginning of the record as received. */
+  readonly excerpt: string;
+  /** Whether the whole record is kept, so that it can be tried again. */
+  readonly isWhole: boolean;
+}
+
+export interface ListRejectedOptions {
+  readonly store: StoreAccess;
+  /** Names; absent: all, and those that this program does not know, too. */
+  readonly connectors?: readonly string[] | undefined;
+  /** At most so many are returned, the latest first. Default: all. */
+  readonly limit?: number | undefined;
+}
+
+export interface RejectedList {
+  /** How many there are, whatever the limit. */
+  readonly total: number;
+  readonly records: readonly RejectedEntry[];
+}
+
+const longestExcerpt = 200;
+
+const entry = z.object({
+  _id: z.string(),
+  connector: z.string(),
+  step: z.string(),
+  reason: z.string(),
+  raw: z.string(),
+  raw_length: z.number(),
+  incomplete: z.boolean().optional(),
+  first_seen_at: z.date(),
+  last_seen_at: z.date(),
+  times: z.number(),
+});
+
+/**
+ * Lists the quarantine. Writes nothing.
+ *
+ * @throws StoreWriteError where the database fails
+ */
+export async function listRejected({ store, connectors, limit }: ListRejectedOptions): Promise<RejectedList> {
+  const collection = store.database.collection<RejectedRecord>(rejectedCollection);
+  const filter = connectors === undefined ? {} : { connector: { $in: [...connectors] } };
+  return withStoreRetry(store, async () => {
+    const total = await collection.countDocuments(filter);
+    const found = await collection
+      .find(filter)
+      .sort({ last_seen_at: -1, _id: 1 })
+      .limit(limit ?? 0)
+      .toArray();
+    return { total, records: found.flatMap(toEntry) };
+  });
+}
+
+/** A document that is not one of ours is left out. */
+function toEntry(document: unknown): RejectedEntry[] {
+  const { data } = entry.safeParse(document);
+  if (data === undefined) {
+    return [];
+  }
+  const { _id, connector, step, reason, raw, first_seen_at, last_seen_at, times } = data;
+  return [
+    {
+      id: _id,
+      connector,
+      step,
+      reason,
+      firstSeenAt: first_seen_at,
+      lastSeenAt: last_seen_at,
+      times,
+      excerpt: shortenText(raw, longestExcerpt),
+      isWhole: isWhole(data),
+    },
+  ];
+}
+
+/** Whether a record can be made of what was kept of it. */
+export function isWhole({
+  raw,
+  raw_length,
+  incomplete = false,
+}: Pick<RejectedRecord, "raw" | "raw_length"> & { readonly incomplete?: boolean | undefined }): boolean {
+  return !incomplete && raw.length === raw_length;
+}

@@ -1,0 +1,123 @@
+import { hash } from "node:crypto";
+import { alterationsIn } from "../json/altered-values.js";
+import type { StoreAccess } from "../store/open-store.js";
+import type { DataRedactor } from "../store/redact-data.js";
+import { withStoreRetry } from "../store/with-store-retry.js";
+import { rawTextOf } from "./raw-text.js";
+
+export const rejectedCollection = "etl_rejected";
+
+/** A refused record as it lies in `etl_rejected`. */
+export interface RejectedRecord {
+  /** Made of connector, step and raw text: a record that is refused in every run is one document. */
+  readonly _id: string;
+  readonly connector: string;
+  readonly step: string;
+  /** One line. */
+  readonly reason: string;
+  /** JSON text of the record as received, cut off at 2,000,000 characters. */
+  readonly raw: string;
+  /** In characters, before it was cut off. */
+  readonly raw_length: number;
+  /** Set where `raw` is not all of the record, so that it cannot be tried again. Absent in documents of earlier versions. */
+  readonly incomplete?: boolean;
+  /** What of the record is not as it came, see `alterationsIn`. Absent: nothing. */
+  readonly altered?: readonly string[];
+  /** The run that refused it last. */
+  readonly run_id: string;
+  readonly first_seen_at: Date;
+  readonly last_seen_at: Date;
+  /** How often it was refused. */
+  readonly times: number;
+}
+
+export interface QuarantineOptions {
+  readonly store: StoreAccess;
+  readonly connector: string;
+  readonly step: string;
+  readonly runId: string;
+  readonly at: Date;
+  readonly redactor: Pick<DataRedactor, "record" | "text">;
+}
+
+export interface Refusal {
+  /** As received. */
+  readonly record: unknown;
+  readonly reason: string;
+}
+
+/** In characters: keeps a message below the driver's 48 MB whatever the records hold. */
+const batchCharacters = 8_000_000;
+const batchRecords = 1_000;
+
+/**
+ * Keeps records that could not be understood or stored, so that none is lost.
+ *
+ * @throws StoreWriteError where the database fails
+ */
+export async function quarantine(refusals: readonly Refusal[], options: QuarantineOptions): Promise<void> {
+  let batch: ReturnType<typeof upsertOf>[] = [];
+  let characters = 0;
+  for (const refusal of refusals) {
+    const { text, length, isWhole } = rawTextOf(options.redactor.record(refusal.record));
+    // What is nested too deeply is looked through as text.
+    const raw = isWhole ? text : options.redactor.text(text);
+    const altered = alterationsIn(refusal.record).map(options.redactor.text);
+    batch.push(upsertOf({ reason: refusal.reason, raw, raw_length: length, isWhole, altered }, options));
+    characters += text.length;
+    if (batch.length === batchRecords || characters >= batchCharacters) {
+      await write(batch, options);
+      batch = [];
+      characters = 0;
+    }
+  }
+  await write(batch, options);
+}
+
+function upsertOf(
+  {
+    reason,
+    raw,
+    raw_length,
+    isWhole,
+    altered,
+  }: Pick<RejectedRecord, "reason" | "raw" | "raw_length"> & {
+    readonly isWhole: boolean;
+    readonly altered: readonly string[];
+  },
+  options: QuarantineOptions,
+) {
+  const { connector, step, runId, at } = options;
+  return {
+    updateOne: {
+      filter: { _id: hash("sha256", JSON.stringify([connector, step, raw_length, raw]), "hex") },
+      update: {
+        $set: {
+          connector,
+          step,
+          reason,
+          raw,
+          raw_length,
+          run_id: runId,
+          last_seen_at: at,
+          ...(!isWhole && { incomplete: true }),
+          ...(altered.length > 0 && { altered }),
+        },
+        $setOnInsert: { first_seen_at: at },
+        $inc: { times: 1 },
+      },
+      upsert: true,
+    },
+  };
+}
+
+async function write(
+  batch: readonly ReturnType<typeof upsertOf>[],
+  { store }: QuarantineOptions,
+): Promise<void> {
+  if (batch.length === 0) {
+    return;
+  }
+  const collection = store.database.collection<RejectedRecord>(rejectedCollection);
+  await withStoreRetry(store, () => collection.bulkWrite(batch, { ordered: false }));
+}

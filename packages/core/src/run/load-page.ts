@@ -1,0 +1,221 @@
+import type { ExtractedPage, Listing, LoadDocument } from "../connector/connector.js";
+import { findUnlisted, markRemoved } from "../documents/apply-listing.js";
+import { refuseRemovals } from "../documents/guard-removals.js";
+import { loadDocuments } from "../documents/load-documents.js";
+import { alterationsIn } from "../json/altered-values.js";
+import type { JsonValue } from "../json/json.js";
+import { quarantine, type Refusal } from "../quarantine/quarantine.js";
+import type { Redact } from "../secrets/redact-secrets.js";
+import { describeFailure } from "../store/describe-failure.js";
+import type { DataRedactor } from "../store/redact-data.js";
+import type { RunStepOptions } from "./run-step.js";
+
+/** How many records are transformed and stored at once: a page of any size has no more documents than these in memory. */
+const sliceRecords = 1_000;
+
+/**
+ * Transforms and stores everything of one page, its listings last. Records that cannot be understood or stored go to quarantine.
+ *
+ * Of several documents with one `_id` in a page the last one is stored and counted, and the others are neither: the page
+ * is gone through slice by slice from its end, and what a later slice brought is left out of earlier ones. So a page that
+ * brings two contents of one `_id` writes nothing when it is loaded again. A step that reconciles would lose what the others
+ * hold: there all of them are stored and counted, in the order of the page.
+ *
+ * @returns why records were rejected: a reason for each of them
+ * @throws RemovalsRefusedError where a listing would withdraw too much: then nothing of the page is stored
+ */
+export async function loadPage(
+  page: ExtractedPage<JsonValue>,
+  options: RunStepOptions,
+): Promise<readonly string[]> {
+  const { store, runId, dryRun, tally, now } = options;
+  const at = now();
+  tally.extracted += page.records.length;
+  const listings = (page.listings ?? []).map((listing) => withoutSecrets(listing, options.redactor));
+  for (const listing of listings) {
+    await checkListing(listing, options);
+  }
+
+  const taken: TakenIds = new Map();
+  const rejected = countRejected();
+  for (const [start, end] of slicesOf(page.records.length, options.step.reconcile !== undefined)) {
+    const refusals: Refusals = new Map();
+    await loadSlice(page, start, end, { at, refusals, taken }, options);
+    await keepRefused(page.records, refusals, at, options);
+    rejected.add(refusals, options.redact);
+  }
+  warnOfRejected(rejected, options);
+
+  for (const listing of listings) {
+    const unlisted = await findUnlisted({ store, listing, runId });
+    const removed = await markRemoved(unlisted, { store, listing, runId, at, dryRun });
+    tally.superseded += removed.superseded;
+    tally.withdrawn += removed.withdrawn;
+  }
+  return rejected.reasons;
+}
+
+async function checkListing(listing: Listing, { store, runId, removals }: RunStepOptions): Promise<void> {
+  const refusal = refuseRemovals(listing, await findUnlisted({ store, listing, runId }), removals);
+  if (refusal !== undefined) {
+    throw refusal;
+  }
+}
+
+function slicesOf(records: number, inOrder: boolean): readonly (readonly [start: number, end: number])[] {
+  const fromEnd: [number, number][] = [];
+  for (let end = records; end > 0; end -= sliceRecords) {
+    fromEnd.push([Math.max(0, end - sliceRecords), end]);
+  }
+  return inOrder ? fromEnd.reverse() : fromEnd;
+}
+
+/** Names documents as they are stored. */
+function withoutSecrets(listing: Listing, redactor: DataRedactor): Listing {
+  const scope = Object.entries(listing.scope).map(([path, value]) => [path, redactor.text(value)] as const);
+  return {
+    ...listing,
+    scope: Object.fromEntries(scope),
+    listed: new Set([...listing.listed].map((id) => redactor.text(id))),
+    isSuperseded: (id) => listing.isSuperseded(id),
+  };
+}
+
+/** From the index of a record to the reason. */
+type Refusals = Map<number, { readonly document?: string; readonly reason: string }>;
+
+/** From the name of a collection to the `_id`s that the page has brought so far. */
+type TakenIds = Map<string, Set<string>>;
+
+interface PageState {
+  readonly at: Date;
+  readonly refusals: Refusals;
+  readonly taken: TakenIds;
+}
+
+/** Transforms and stores the records from index `start` up to `end`. */
+async function loadSlice(
+  page: ExtractedPage<JsonValue>,
+  start: number,
+  end: number,
+  { at, refusals, taken }: PageState,
+  options: RunStepOptions,
+): Promise<void> {
+  const { step, store, runId, dryRun, tally, redactor } = options;
+  const recordOf = new Map<LoadDocument, number>();
+  for (let index = start; index < end; index += 1) {
+    try {
+      const altered = alterationsIn(page.records[index]).map(redactor.text);
+      for (const document of redactor.documents(page.records[index], (raw) => step.process(raw))) {
+        recordOf.set(altered.length === 0 ? document : { ...document, altered }, index);
+      }
+    } catch (error) {
+      refusals.set(index, { reason: describeFailure(error, store) });
+    }
+  }
+  const documents =
+    step.reconcile === undefined ? takeNew([...recordOf.keys()], taken) : [...recordOf.keys()];
+
+  const before = { ...tally };
+  const { refused } = await loadDocuments({
+    store,
+    documents,
+    runId,
+    at,
+    dryRun,
+    reconcile: step.reconcile,
+    collections: step.collections,
+    onBatch({ inserted, updated, unchanged }) {
+      tally.inserted = before.inserted + inserted;
+      tally.updated = before.updated + updated;
+      tally.unchanged = before.unchanged + unchanged;
+      options.onBatch({ ...tally }, page);
+    },
+  });
+  for (const { document, reason } of refused) {
+    const index = recordOf.get(document);
+    if (index !== undefined && !refusals.has(index)) {
+      refusals.set(index, { document: `${document.collection}/${document._id}`, reason });
+    }
+  }
+}
+
+/** Leaves out documents whose `_id` a later slice has brought. */
+function takeNew(documents: readonly LoadDocument[], taken: TakenIds): readonly LoadDocument[] {
+  const fresh = documents.filter(({ collection, _id }) => !taken.get(collection)?.has(_id));
+  for (const { collection, _id } of fresh) {
+    idsIn(taken, collection).add(_id);
+  }
+  return fresh;
+}
+
+function idsIn(taken: TakenIds, collection: string): Set<string> {
+  const known = taken.get(collection);
+  if (known !== undefined) {
+    return known;
+  }
+  const ids = new Set<string>();
+  taken.set(collection, ids);
+  return ids;
+}
+
+async function keepRefused(
+  records: readonly unknown[],
+  refusals: Refusals,
+  at: Date,
+  { connector, step, store, runId, dryRun, tally, redact, redactor }: RunStepOptions,
+): Promise<void> {
+  const inOrder = [...refusals].sort(([one], [other]) => one - other);
+  const refused: Refusal[] = inOrder.map(([index, { document, reason }]) => ({
+    record: records[index],
+    reason: redact(document === undefined ? reason : `${document}: ${reason}`),
+  }));
+  if (!dryRun) {
+    await quarantine(refused, { store, connector, step: step.name, runId, at, redactor });
+  }
+  tally.rejected += refused.length;
+}
+
+interface Rejected {
+  /** One for each record, in no order. */
+  readonly reasons: readonly string[];
+  /** Of the record that stands first in the page. */
+  readonly firstReason: string | undefined;
+  add(refusals: Refusals, redact: Redact): void;
+}
+
+/** Of millions of records, the same reason takes its memory once. */
+function countRejected(): Rejected {
+  const reasons: string[] = [];
+  const distinct = new Map<string, string>();
+  let first = { index: Number.POSITIVE_INFINITY, reason: "" };
+  return {
+    reasons,
+    get firstReason() {
+      return reasons.length === 0 ? undefined : first.reason;
+    },
+    add(refusals, redact) {
+      for (const [index, refusal] of refusals) {
+        const text = redact(refusal.reason);
+        const reason = distinct.get(text) ?? text;
+        distinct.set(reason, reason);
+        reasons.push(reason);
+        if (index < first.index) {
+          first = { index, reason };
+        }
+      }
+    },
+  };
+}
+
+function warnOfRejected(
+  { reasons, firstReason }: Rejected,
+  { connector, step, dryRun, log }: RunStepOptions,
+): void {
+  if (firstReason !== undefined) {
+    log.warn(
+      { connector, step: step.name, rejected: reasons.length, reason: firstReason },
+      dryRun ? "records would be rejected" : "records were rejected: see etl_rejected",
+    );
+  }
+}

@@ -1,0 +1,229 @@
+import { z } from "zod";
+import type { RequestQuota } from "../budget/budget-wait.js";
+import type { ConfiguredConnector } from "../connector/configure-connector.js";
+import type { StoredDocument } from "../connector/stored-document.js";
+import { rejectedCollection } from "../quarantine/quarantine.js";
+import type { Store } from "../store/open-store.js";
+import { runHolder } from "../store/run-holder.js";
+import { withStoreRetry } from "../store/with-store-retry.js";
+import { budgetKeyOf, createConnectorBudget } from "./connector-budget.js";
+import type { ConnectorReport } from "./run-event.js";
+import { isAbandoned, type RunRecord, readServerClock, runsCollection } from "./run-ledger.js";
+import type { RunProgress } from "./run-progress.js";
+
+/** What `runner status` shows. */
+export interface Status {
+  readonly store: { readonly kind: "embedded" | "mongodb"; readonly db: string; readonly host: string };
+  readonly connectors: readonly ConnectorStatus[];
+  readonly collections: readonly CollectionStatus[];
+  /** Records in `etl_rejected`. */
+  readonly rejected: number;
+}
+
+export interface ConnectorStatus {
+  readonly name: string;
+  /** The last runs that it had a part in, newest first. */
+  readonly runs: readonly RunStatus[];
+  /** When it last went through without a fault. */
+  readonly lastOkAt?: Date;
+  /** Records of it in `etl_rejected`. */
+  readonly rejected: number;
+  /** Absent: its upstream has no quota. */
+  readonly budget?: BudgetStatus;
+}
+
+export interface BudgetStatus {
+  /** The upstream that the quota belongs to. */
+  readonly key: string;
+  readonly quota: RequestQuota;
+  /** Requests that could be sent at this moment without waiting. */
+  readonly left: number;
+}
+
+export interface RunStatus {
+  readonly runId: string;
+  /** Of this connector in that run. `interrupted` also where the process was killed. */
+  readonly status: "running" | ConnectorReport["status"];
+  readonly reason?: string;
+  readonly startedAt: Date;
+  /** Of the whole run. Absent while it runs. */
+  readonly finishedAt?: Date;
+  /** As of a few seconds ago where it runs; how far it came where the process was killed. Absent between its steps. */
+  readonly progress?: RunProgress;
+  /** Absent while it runs, and where the process was killed. */
+  readonly report?: ConnectorReport;
+}
+
+export interface CollectionStatus {
+  readonly name: string;
+  readonly documents: number;
+  /** Those that the upstream lists now. */
+  readonly current: number;
+  /** When a document was last inserted, changed or marked as removed. Absent: the collection is empty. */
+  readonly newestAt?: Date;
+}
+
+export interface ReadStatusOptions {
+  readonly store: Store;
+  readonly connectors: readonly ConfiguredConnector[];
+  readonly now?: () => Date;
+  /** How many runs of each connector. Default 3. */
+  readonly runs?: number;
+}
+
+const stepCounts = z.object({
+  extracted: z.number(),
+  inserted: z.number(),
+  updated: z.number(),
+  unchanged: z.number(),
+  superseded: z.number(),
+  withdrawn: z.number(),
+  rejected: z.number(),
+});
+
+const runProgress: z.ZodType<RunProgress> = z.object({
+  connector: z.string(),
+  step: z.string(),
+  counts: stepCounts.exactOptional(),
+  total: z.number().exactOptional(),
+  bytes: z.object({ read: z.number(), total: z.number() }).exactOptional(),
+  waiting: z
+    .object({ reason: z.enum(["budget", "throttled", "retry", "running"]), until: z.date() })
+    .exactOptional(),
+});
+
+/** Fields that it does not know are kept: a report is shown as it was recorded. */
+const connectorReport: z.ZodType<ConnectorReport> = z.looseObject({
+  name: z.string(),
+  status: z.enum(["ok", "failed", "skipped", "interrupted"]),
+  reason: z.string().exactOptional(),
+  requests: z.number(),
+  retries: z.number(),
+  throttled: z.number(),
+  seconds: z.number(),
+  steps: z.array(
+    z.looseObject({
+      ...stepCounts.shape,
+      name: z.string(),
+      facts: z.record(z.string(), z.number()).exactOptional(),
+      missing: z.array(z.string()).exactOptional(),
+    }),
+  ),
+});
+
+const runRecord = z.object({
+  _id: z.string(),
+  status: z.enum(["running", "ok", "partial", "failed", "interrupted"]),
+  holder: runHolder,
+  started_at: z.date(),
+  heartbeat_at: z.date(),
+  finished_at: z.date().nullable(),
+  progress: runProgress.nullish().catch(null),
+  report: z
+    .object({ connectors: z.array(connectorReport) })
+    .nullable()
+    .catch(null),
+});
+
+/**
+ * Reads what is known of the last runs and of the data. Writes nothing.
+ *
+ * @throws StoreWriteError where the database fails
+ */
+export async function readStatus({
+  store,
+  connectors,
+  now = () => new Date(),
+  runs = 3,
+}: ReadStatusOptions): Promise<Status> {
+  const { kind, db, host } = store;
+  return withStoreRetry(store, async () => {
+    const names = new Set(
+      connectors.flatMap(({ steps }) => steps.flatMap((step) => step.collections.map(({ name }) => name))),
+    );
+    const connectorStatuses: ConnectorStatus[] = [];
+    for (const connector of connectors) {
+      connectorStatuses.push(await readConnector(connector, store, now, runs));
+    }
+    const collections: CollectionStatus[] = [];
+    for (const name of names) {
+      collections.push(await readCollection(store, name));
+    }
+    const rejected = await store.reader.count(rejectedCollection, {});
+    return { store: { kind, db, host }, connectors: connectorStatuses, collections, rejected };
+  });
+}
+
+async function readConnector(
+  connector: ConfiguredConnector,
+  store: Store,
+  now: () => Date,
+  runs: number,
+): Promise<ConnectorStatus> {
+  const { name } = connector;
+  const records = store.database.collection<RunRecord>(runsCollection);
+  const last = await records.find({ connectors: name }).sort({ started_at: -1 }).limit(runs).toArray();
+  const lastOk = await records
+    .find({ "report.connectors": { $elemMatch: { name, status: "ok" } } })
+    .sort({ started_at: -1 })
+    .limit(1)
+    .toArray();
+  const lastOkAt = lastOk[0]?.finished_at;
+  const { quota } = connector.http;
+  const left = await createConnectorBudget(connector, store, now)?.remaining();
+  const serverTime = await readServerClock(store);
+  return {
+    name,
+    runs: last.flatMap((record) => describeRun(record, name, serverTime, store)),
+    ...(lastOkAt instanceof Date && { lastOkAt }),
+    rejected: await store.reader.count(rejectedCollection, { connector: name }),
+    ...(quota !== undefined &&
+      left !== undefined && { budget: { key: budgetKeyOf(connector), quota, left } }),
+  };
+}
+
+/** A record that is not one of ours is left out. */
+function describeRun(record: unknown, connector: string, at: Date, store: Store): RunStatus[] {
+  const parsed = runRecord.safeParse(record);
+  if (!parsed.success) {
+    return [];
+  }
+  const run = parsed.data;
+  const isKilled = run.status === "running" && isAbandoned(run, at, store);
+  const finishedAt = isKilled ? run.heartbeat_at : run.finished_at;
+  const report = run.report?.connectors.find(({ name }) => name === connector);
+  const status = report?.status ?? (run.status === "running" && !isKilled ? "running" : "interrupted");
+  const reason = report === undefined && status === "interrupted" ? "the process was killed" : report?.reason;
+  const progress = report === undefined && run.progress?.connector === connector ? run.progress : undefined;
+  return [
+    {
+      runId: run._id,
+      status,
+      ...(reason !== undefined && { reason }),
+      startedAt: run.started_at,
+      ...(finishedAt !== null && { finishedAt }),
+      ...(progress !== undefined && { progress }),
+      ...(report !== undefined && { report }),
+    },
+  ];
+}
+
+async function readCollection(store: Store, name: string): Promise<CollectionStatus> {
+  const collection = store.database.collection<StoredDocument>(name);
+  const isRemoved = { removed_at: { $gt: new Date(0) } };
+  const newest = await collection
+    .find({}, { projection: { ingested_at: 1 } })
+    .sort({ ingested_at: -1 })
+    .limit(1)
+    .toArray();
+  const lastRemoved = await collection
+    .find(isRemoved, { projection: { removed_at: 1 } })
+    .sort({ removed_at: -1 })
+    .limit(1)
+    .toArray();
+  const changes = [newest[0]?.ingested_at, lastRemoved[0]?.removed_at].filter((at) => at instanceof Date);
+  const newestAt = changes.sort((one, other) => one.getTime() - other.getTime()).at(-1);
+  const documents = await collection.countDocuments({});
+  const removed = await collection.countDocuments(isRemoved);
+  return { name, documents, current: documents - removed, ...(newestAt !== undefined && { newestAt }) };
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import type { ConfiguredConnector } from "../connector/configure-connector.js";
+import { defaultMaxRemovedShare } from "../documents/guard-removals.js";
+import type { HttpLimits } from "../http/http-client.js";
+import type { Logger } from "../log/logger.js";
+import type { Store } from "../store/open-store.js";
+import { type DatabaseWatch, watchDatabase } from "../store/watch-database.js";
+import { type IfRunning, runConnector } from "./run-connector.js";
+import type { ConnectorReport, RunEvent, RunReport } from "./run-event.js";
+import { type RunLedger, startRunLedger } from "./run-ledger.js";
+
+export interface RunConnectorsOptions {
+  /** Run one after the other, in this order. */
+  readonly connectors: readonly ConfiguredConnector[];
+  readonly store: Store;
+  readonly log: Logger;
+  /** When it aborts, the page in hand is finished and saved, and nothing else is started. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long that may take, in milliseconds; then the page is dropped, and the next run asks for it again. Default 6 000. */
+  readonly graceMs?: number | undefined;
+  /** Forget the checkpoints of these connectors first. */
+  readonly full?: boolean | undefined;
+  /**
+   * Extract, transform and compare, and count what would change; write no document, checkpoint, index or ledger entry. The one thing
+   * that is written is the request budget in `etl_state`, since requests are really sent.
+   */
+  readonly dryRun?: boolean | undefined;
+  /** The setting MAX_REMOVED_SHARE: a listing that withdraws a larger share of the current documents fails its step. Default 0.33. */
+  readonly maxRemovedShare?: number | undefined;
+  /** Withdraw whatever upstreams stop listing, however much it is. Default false. */
+  readonly acceptRemovals?: boolean | undefined;
+  readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  readonly now?: (() => Date) | undefined;
+  /** Default: a random UUID. */
+  readonly runId?: string | undefined;
+  /** The settings HTTP_TIMEOUT_MS, HTTP_RETRIES and HTTP_MAX_…; they win over what connectors ask for. */
+  readonly http?: HttpLimits | undefined;
+  /** What must not be stored besides the secrets of each connector: those of the other ones, and the database's password. */
+  readonly secrets?: readonly string[] | undefined;
+  /** What to do where another run has a connector. Default `fail`. */
+  readonly ifRunning?: IfRunning | undefined;
+  /** How long `ifRunning: "wait"` waits for each connector. Default 60 000: as long as the lease of a crashed run lasts. */
+  readonly runningWaitMs?: number | undefined;
+}
+
+/**
+ * Runs connectors against a store and reports. A connector that fails does not stop the others; why it failed is in the report.
+ *
+ * @throws StoreWriteError where not even the start of the run can be recorded; GraceOverError where it is interrupted meanwhile
+ */
+export async function runConnectors(options: RunConnectorsOptions): Promise<RunReport> {
+  const watch = watchDatabase(options.store, {
+    ...options,
+    onWait: (message) => options.log.warn({}, message),
+  });
+  try {
+    return await runWatched(options, watch);
+  } finally {
+    watch.stop();
+  }
+}
+
+async function runWatched(
+  {
+    connectors,
+    store,
+    log,
+    signal = new AbortController().signal,
+    full = false,
+    dryRun = false,
+    maxRemovedShare = defaultMaxRemovedShare,
+    acceptRemovals = false,
+    onEvent = () => {},
+    now = () => new Date(),
+    runId = randomUUID(),
+    http = {},
+    secrets = [],
+    ifRunning = "fail",
+    runningWaitMs = 60_000,
+  }: RunConnectorsOptions,
+  watch: DatabaseWatch,
+): Promise<RunReport> {
+  const names = connectors.map(({ name }) => name);
+  const ledger = dryRun
+    ? undefined
+    : await watch.wait(startRunLedger({ store, runId, connectors: names, full, now }));
+  const removals = { maxShare: maxRemovedShare, acceptAll: acceptRemovals };
+  const options = {
+    ...{ store, log, signal, full, dryRun, removals, onEvent: tell, now, runId, http, secrets },
+    ...{ ifRunning, runningWaitMs, watch },
+  };
+  const reports: ConnectorReport[] = [];
+  for (const connector of connectors) {
+    reports.push(await runConnector(connector, options));
+  }
+  const report: RunReport = {
+    runId,
+    status: statusOf(reports),
+    store: { kind: store.kind, db: store.db },
+    connectors: reports,
+  };
+  await record(report, ledger, log, watch);
+  return report;
+
+  function tell(event: RunEvent): void {
+    ledger?.follow(event);
+    onEvent(event);
+  }
+}
+
+function statusOf(reports: readonly ConnectorReport[]): RunReport["status"] {
+  const statuses = new Set(reports.map(({ status }) => status));
+  if (statuses.has("interrupted")) {
+    return "interrupted";
+  }
+  if (!statuses.has("failed")) {
+    return "ok";
+  }
+  return statuses.has("ok") ? "partial" : "failed";
+}
+
+/** The documents are loaded, whether the ledger knows or not. */
+async function record(
+  report: RunReport,
+  ledger: RunLedger | undefined,
+  log: Logger,
+  watch: DatabaseWatch,
+): Promise<void> {
+  try {
+    if (ledger !== undefined) {
+      await watch.wrapUp(ledger.finish(report));
+    }
+  } catch (error) {
+    log.error({ run: report.runId, err: error }, "the end of the run could not be recorded in etl_runs");
+  }
+}

@@ -1,0 +1,148 @@
+import type { ConfiguredStep } from "../connector/configure-connector.js";
+import type { ExtractedPage, StoreReader } from "../connector/connector.js";
+import { ensureIndexes } from "../documents/ensure-indexes.js";
+import { type RemovalPolicy, RemovalsRefusedError } from "../documents/guard-removals.js";
+import type { HttpClient } from "../http/http-client.js";
+import type { JsonValue } from "../json/json.js";
+import type { Logger } from "../log/logger.js";
+import { countRejections, type Rejections } from "../quarantine/count-rejections.js";
+import type { Redact } from "../secrets/redact-secrets.js";
+import type { Checkpoints } from "../store/checkpoints.js";
+import type { Store } from "../store/open-store.js";
+import type { DataRedactor } from "../store/redact-data.js";
+import { loadPage } from "./load-page.js";
+import type { StepCounts } from "./run-event.js";
+import type { StepTally } from "./step-tally.js";
+
+/** What a page tells of how much there is. */
+export type PageExtent = Pick<ExtractedPage<JsonValue>, "total" | "bytes">;
+
+/** What a page adds to the report of its step. */
+export type PageFindings = Pick<ExtractedPage<JsonValue>, "facts" | "missing">;
+
+export interface RunStepOptions {
+  readonly connector: string;
+  readonly step: ConfiguredStep;
+  readonly store: Store;
+  readonly http: HttpClient;
+  readonly checkpoints: Checkpoints;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly redact: Redact;
+  readonly redactor: DataRedactor;
+  readonly runId: string;
+  readonly full: boolean;
+  readonly dryRun: boolean;
+  readonly removals: RemovalPolicy;
+  readonly now: () => Date;
+  /** Rejects where another run may hold the connector by now. */
+  readonly assertHeld: () => Promise<void>;
+  /** Counted into as the step goes on, so that a step that fails still tells how far it came. */
+  readonly tally: StepTally;
+  /** After every batch that was written. */
+  readonly onBatch: (counts: StepCounts, page: PageExtent) => void;
+  /** After every page: everything of it is stored, and its checkpoint saved. */
+  readonly onPage: (counts: StepCounts, page: PageExtent & PageFindings) => void;
+}
+
+/**
+ * Runs one step, page by page: extract, load, apply listings, save the checkpoint. When the signal aborts, the page in
+ * hand is finished first.
+ *
+ * A listing that is refused is thrown into the step at the `yield` of its page, so that the step can go on with what does not depend on
+ * it. The step fails in any case.
+ *
+ * A step of which more than half of the records were rejected fails when all of it is loaded. Where nothing of a page of at least 10
+ * records could be stored, it goes on, but saves no checkpoint any more; after three such pages in a row it stops.
+ *
+ * @throws RecordsRejectedError, RemovalsRefusedError, and whatever the step throws; StoreWriteError where the database fails. Then the page in hand is not recorded as done
+ */
+export async function runStep(options: RunStepOptions): Promise<"finished" | "stopped"> {
+  const { step, store, checkpoints, signal, dryRun, full, log, http, now, redactor } = options;
+  const context = {
+    http,
+    checkpoint: full ? undefined : await checkpoints.load(step.name),
+    store: readerOf(store.reader, redactor),
+    log,
+    signal,
+    now,
+  };
+  let isFirst = true;
+  let refused: RemovalsRefusedError | undefined;
+  const rejections = countRejections();
+  const pages = step.extract(context)[Symbol.asyncIterator]();
+  try {
+    let next = await pages.next();
+    while (!next.done) {
+      const page = next.value;
+      if (isFirst && !dryRun) {
+        for (const collection of step.collections) {
+          await ensureIndexes(store, collection);
+        }
+      }
+      isFirst = false;
+      await options.assertHeld();
+      const refusal = await loadUnlessRefused(page, rejections, options);
+      if (refusal !== undefined) {
+        refused ??= refusal;
+        if (pages.throw === undefined) {
+          throw refusal;
+        }
+        next = await pages.throw(refusal);
+        continue;
+      }
+      await options.assertHeld();
+      if (!rejections.holdsCheckpoint) {
+        await saveCheckpoint(page, options);
+      }
+      options.onPage({ ...options.tally }, page);
+      if (signal.aborted) {
+        return "stopped";
+      }
+      if (rejections.isHopeless) {
+        break;
+      }
+      next = await pages.next();
+    }
+  } finally {
+    await pages.return?.();
+  }
+  const fault = refused ?? rejections.fault();
+  if (fault !== undefined) {
+    throw fault;
+  }
+  return "finished";
+}
+
+async function loadUnlessRefused(
+  page: ExtractedPage<JsonValue>,
+  rejections: Rejections,
+  options: RunStepOptions,
+): Promise<RemovalsRefusedError | undefined> {
+  try {
+    rejections.addPage(page.records.length, await loadPage(page, options));
+    return undefined;
+  } catch (error) {
+    if (error instanceof RemovalsRefusedError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+/** Finds what is stored without secrets by what the upstream calls it. */
+function readerOf(reader: StoreReader, redactor: DataRedactor): StoreReader {
+  return {
+    find: (collection, filter, options) => reader.find(collection, redactor.filter(filter), options),
+    count: (collection, filter) => reader.count(collection, redactor.filter(filter)),
+  };
+}
+
+async function saveCheckpoint(
+  { checkpoint }: ExtractedPage<JsonValue>,
+  { step, checkpoints, dryRun, runId, now }: RunStepOptions,
+): Promise<void> {
+  if (checkpoint !== undefined && !dryRun) {
+    await checkpoints.save(step.name, checkpoint, { runId, at: now() });
+  }
+}
