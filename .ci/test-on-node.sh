@@ -35,7 +35,7 @@ say "$("$node" --version)"
 declare -A suites=(
   [mitre-taxii]="src/changes/compare src/changes/sort src/config/release-version src/documents src/session/match-glob src/stored src/taxii test/acceptance/altered-values test/acceptance/found-roots"
   [core]="src/config src/documents/content-hash src/documents/history-entry src/http/find src/http/parse src/json src/quarantine/quarantine src/secrets src/store/redact-data src/text"
-  [threatfox]="src/collection src/export-file src/recent-export-url src/full-export-url src/stix src/three-ways src/transform"
+  [threatfox]="src/config src/export-file src/indicator src/record src/stix test/acceptance/three-ways"
 )
 status=0
 for package in "${!suites[@]}"; do

@@ -6,9 +6,12 @@ export {
 } from "./client/create-threatfox-client.js";
 export type { ThreatfoxConnection } from "./client/query-threatfox.js";
 export { ThreatfoxError } from "./client/threatfox-error.js";
+export { fullExportUrl } from "./config/full-export-url.js";
+export { type ThreatfoxConfig, threatfoxConfig } from "./config/threatfox-config.js";
 export { ExportFileError } from "./export-file/export-file-error.js";
 export { type ExportPage, type ReadExportOptions, readExportFile } from "./export-file/read-export-file.js";
-export { fullExportUrl } from "./full-export-url.js";
+export { type PatternStyle, patternStyles } from "./indicator/build-stix-pattern.js";
+export type { Indicator } from "./indicator/indicator.js";
 export {
   type ExclusionList,
   ExclusionListError,
@@ -26,6 +29,9 @@ export {
 } from "./output/write-blocklist.js";
 export { writeCsv } from "./output/write-csv.js";
 export { writeNdjson } from "./output/write-ndjson.js";
+export { type EnrichedIoc, enrichIoc } from "./record/enrich-ioc.js";
+export { type IocRecord, type IocSource, iocRecord } from "./record/ioc-record.js";
+export { mapExportRecord } from "./record/map-export-record.js";
 export type {
   StixExternalReference,
   StixId,
@@ -41,9 +47,3 @@ export { tlpClear } from "./stix/tlp-clear.js";
 export { type StixObjectOptions, toStixObjects } from "./stix/to-stix-objects.js";
 export { type StixBundleOptions, writeStixBundle, writeStixBundles } from "./stix/write-stix-bundle.js";
 export { threatfox } from "./threatfox.js";
-export { type ThreatfoxConfig, threatfoxConfig } from "./threatfox-config.js";
-export { type PatternStyle, patternStyles } from "./transform/build-stix-pattern.js";
-export { type EnrichedIoc, enrichIoc } from "./transform/enrich-ioc.js";
-export type { Indicator } from "./transform/indicator.js";
-export { type IocRecord, type IocSource, iocRecord } from "./transform/ioc-record.js";
-export { mapExportRecord } from "./transform/map-export-record.js";

@@ -1,7 +1,7 @@
 import { parseConfig } from "@cti-connectors/core";
 import { expect, test } from "vitest";
+import { threatfoxConfig } from "./config/threatfox-config.js";
 import { threatfox } from "./threatfox.js";
-import { threatfoxConfig } from "./threatfox-config.js";
 
 test("without a key the connector is skipped with one line that says where to get one", () => {
   const reason = threatfox.skipReason?.(parseConfig(threatfoxConfig, {}));

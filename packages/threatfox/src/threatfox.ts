@@ -1,8 +1,8 @@
 import { defineConnector } from "@cti-connectors/core";
-import { iocTypes } from "./ioc-types.js";
-import { iocs } from "./iocs.js";
-import { malwareList } from "./malware-list.js";
-import { threatfoxConfig } from "./threatfox-config.js";
+import { threatfoxConfig } from "./config/threatfox-config.js";
+import { iocTypes } from "./steps/ioc-types.js";
+import { iocs } from "./steps/iocs.js";
+import { malwareList } from "./steps/malware-list.js";
 
 /** Loads abuse.ch ThreatFox. */
 export const threatfox = defineConnector({

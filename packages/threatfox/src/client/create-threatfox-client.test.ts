@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import { createHttpClient, type HttpSettings, type Logger } from "@cti-connectors/core";
 import { afterEach, describe, expect, test } from "vitest";
+import { type ReceivedRequest, type ServedAnswer, serveAnswers } from "../testing/serve-answers.js";
 import { createThreatfoxClient, type ThreatfoxClient } from "./create-threatfox-client.js";
-import { type ReceivedRequest, type ServedAnswer, serveAnswers } from "./serve-answers.testing.js";
 import { ThreatfoxError } from "./threatfox-error.js";
 
 const authKey = "5ecret-key-of-this-test";

@@ -1,7 +1,7 @@
 import { createHttpClient, createLogger, parseConfig } from "@cti-connectors/core";
 import { expect, onTestFinished, test } from "vitest";
-import { serveAnswers } from "../client/serve-answers.testing.js";
-import { threatfoxConfig } from "../threatfox-config.js";
+import { threatfoxConfig } from "../config/threatfox-config.js";
+import { serveAnswers } from "../testing/serve-answers.js";
 import { obtainExport } from "./obtain-export.js";
 
 const apiHere = (url: string) => ({ API_URL: new URL("/api/v1/", url).href });

@@ -3,15 +3,15 @@ import { mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type HttpClient, HttpStatusError, hideUrlSecrets, makeFolder } from "@cti-connectors/core";
+import type { ExportIdentity, ExportProgress } from "../backfill/iocs-checkpoint.js";
 import { keyAdvice } from "../client/explain-query-status.js";
-import { fullExportUrl } from "../full-export-url.js";
-import type { ExportIdentity, ExportProgress } from "../iocs-checkpoint.js";
-import { recentExportUrl } from "../recent-export-url.js";
-import type { ThreatfoxConfig } from "../threatfox-config.js";
+import { fullExportUrl } from "../config/full-export-url.js";
+import { isUrl } from "../config/is-url.js";
+import { recentExportUrl } from "../config/recent-export-url.js";
+import type { ThreatfoxConfig } from "../config/threatfox-config.js";
 import { authorizeExportUrl } from "./authorize-export-url.js";
 import { ExportFileError } from "./export-file-error.js";
 import { followProgress, type ProgressPage } from "./follow-progress.js";
-import { isUrl } from "./is-url.js";
 
 /** An export that lies on this machine. */
 export interface ObtainedExport {

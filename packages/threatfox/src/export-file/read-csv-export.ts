@@ -2,7 +2,7 @@ import { decodeUtf8, markReplacedBytes } from "@cti-connectors/core";
 import { parse } from "csv-parse";
 import { parse as parseLines } from "csv-parse/sync";
 import { z } from "zod";
-import { UnreadableEntry } from "../unreadable-entry.js";
+import { UnreadableEntry } from "../record/unreadable-entry.js";
 import { continueWith } from "./continue-with.js";
 import { ExportFileError } from "./export-file-error.js";
 import { pipeThrough } from "./pipe-through.js";

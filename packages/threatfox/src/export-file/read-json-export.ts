@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { decodeUtf8, isExactNumber, markInexactNumber, markReplacedBytes } from "@cti-connectors/core";
 import { Tokenizer, TokenParser, TokenType } from "@streamparser/json";
-import { UnreadableEntry } from "../unreadable-entry.js";
+import { UnreadableEntry } from "../record/unreadable-entry.js";
 import { ExportFileError } from "./export-file-error.js";
 import { holdsIoc } from "./holds-ioc.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { cobaltStrike, storeIoc } from "../testing/stored-ioc.js";
 import { ExclusionListError, parseExclusionLists } from "./exclusion-list.js";
-import { cobaltStrike, storeIoc } from "./stored-ioc.testing.js";
 
 const read = (...texts: readonly string[]) =>
   parseExclusionLists(texts.map((text, index) => ({ name: `list-${index + 1}`, text })));

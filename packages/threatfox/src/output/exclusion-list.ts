@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { parseHost } from "../transform/parse-host.js";
+import { parseHost } from "../indicator/parse-host.js";
 import { type Address, parseAddress } from "./parse-address.js";
 
 /** A line of an exclusion list that cannot be understood. */

@@ -1,12 +1,12 @@
 import { loadDocuments, type Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { beforeEach, expect, test } from "vitest";
+import { enrichIoc } from "../record/enrich-ioc.js";
+import { iocRecord } from "../record/ioc-record.js";
 import { toStixObjects } from "../stix/to-stix-objects.js";
-import { enrichIoc } from "../transform/enrich-ioc.js";
-import { iocRecord } from "../transform/ioc-record.js";
+import { cobaltStrike } from "../testing/stored-ioc.js";
 import type { IocSelection } from "./ioc-selection.js";
 import { readIocs } from "./read-iocs.js";
-import { cobaltStrike } from "./stored-ioc.testing.js";
 
 describeOnServers("IOCs", (openDatabase) => {
   let store: Store;

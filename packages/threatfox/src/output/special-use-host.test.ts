@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { describe, expect, test } from "vitest";
-import { parseHost } from "../transform/parse-host.js";
+import { parseHost } from "../indicator/parse-host.js";
 import { findSpecialUse } from "./special-use-host.js";
 
 /** IANA's special-purpose address registries, as of October 2025, and multicast. */

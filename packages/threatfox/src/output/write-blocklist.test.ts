@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cobaltStrike, storeIoc, streamOf, textOf } from "./stored-ioc.testing.js";
+import { cobaltStrike, storeIoc, streamOf, textOf } from "../testing/stored-ioc.js";
 import { type BlocklistOptions, blocklistOrder, writeBlocklist } from "./write-blocklist.js";
 
 async function listOf(iocs: readonly (readonly [type: string, ioc: string])[], options?: BlocklistOptions) {

@@ -1,8 +1,8 @@
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { oddRecord } from "./odd-records.testing.js";
-import { cobaltStrike, storeIoc, streamOf, textOf } from "./stored-ioc.testing.js";
+import { oddRecord } from "../testing/odd-records.js";
+import { cobaltStrike, storeIoc, streamOf, textOf } from "../testing/stored-ioc.js";
 import { writeCsv } from "./write-csv.js";
 
 const header =

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { streamOf, textOf } from "./stored-ioc.testing.js";
+import { streamOf, textOf } from "../testing/stored-ioc.js";
 import { writeNdjson } from "./write-ndjson.js";
 
 test("a document is a line of canonical JSON with dates in ISO 8601", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { cobaltStrike, storeIoc } from "../output/stored-ioc.testing.js";
-import type { PatternStyle } from "../transform/build-stix-pattern.js";
+import type { PatternStyle } from "../indicator/build-stix-pattern.js";
+import { cobaltStrike, storeIoc } from "../testing/stored-ioc.js";
 import { buildIndicator } from "./build-indicator.js";
 import { threatfoxIdentity } from "./threatfox-identity.js";
 

@@ -1,7 +1,7 @@
+import { buildSimpleAddressPattern, type PatternStyle } from "../indicator/build-stix-pattern.js";
 import type { StoredIoc } from "../output/stored-ioc.js";
-import { buildSimpleAddressPattern, type PatternStyle } from "../transform/build-stix-pattern.js";
-import { deriveStixId } from "../transform/derive-stix-id.js";
-import { describeThreatType } from "../transform/describe-ioc-type.js";
+import { deriveStixId } from "../record/derive-stix-id.js";
+import { describeThreatType } from "../record/describe-ioc-type.js";
 import { formatStixTime, laterStixTime } from "./format-stix-time.js";
 import { isWebAddress } from "./is-web-address.js";
 import { isMalwareFamily } from "./malware-family.js";

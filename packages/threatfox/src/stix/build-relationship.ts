@@ -1,5 +1,5 @@
 import type { StoredIoc } from "../output/stored-ioc.js";
-import { deriveStixId } from "../transform/derive-stix-id.js";
+import { deriveStixId } from "../record/derive-stix-id.js";
 import { malwareIdOf } from "./build-malware.js";
 import type { StixIndicator, StixRelationship } from "./stix-object.js";
 import { threatfoxIdentity } from "./threatfox-identity.js";

@@ -1,4 +1,4 @@
-import { deriveStixId } from "../transform/derive-stix-id.js";
+import { deriveStixId } from "../record/derive-stix-id.js";
 import type { StixIdentity } from "./stix-object.js";
 import { tlpClear } from "./tlp-clear.js";
 

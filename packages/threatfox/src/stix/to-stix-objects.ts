@@ -1,5 +1,5 @@
+import type { PatternStyle } from "../indicator/build-stix-pattern.js";
 import type { StoredIoc } from "../output/stored-ioc.js";
-import type { PatternStyle } from "../transform/build-stix-pattern.js";
 import { buildIndicator } from "./build-indicator.js";
 import { buildMalware } from "./build-malware.js";
 import { buildRelationship } from "./build-relationship.js";

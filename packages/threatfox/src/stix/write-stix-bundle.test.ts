@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { oddRecord } from "../output/odd-records.testing.js";
 import type { StoredIoc } from "../output/stored-ioc.js";
-import { cobaltStrike, storeIoc, streamOf, textOf } from "../output/stored-ioc.testing.js";
-import { stixBundle } from "./stix-bundle.testing.js";
+import { oddRecord } from "../testing/odd-records.js";
+import { stixBundle } from "../testing/stix-bundle.js";
+import { cobaltStrike, storeIoc, streamOf, textOf } from "../testing/stored-ioc.js";
 import { toStixObjects } from "./to-stix-objects.js";
 import { writeStixBundle, writeStixBundles } from "./write-stix-bundle.js";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { StoredIoc } from "../output/stored-ioc.js";
-import { deriveStixId } from "../transform/derive-stix-id.js";
+import { deriveStixId } from "../record/derive-stix-id.js";
 import type { StixIocObject, StixMalware } from "./stix-object.js";
 import { threatfoxIdentity } from "./threatfox-identity.js";
 import { tlpClear } from "./tlp-clear.js";

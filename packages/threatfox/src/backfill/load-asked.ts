@@ -1,0 +1,34 @@
+import { fullExportUrl } from "../config/full-export-url.js";
+import { removeDownload } from "../export-file/obtain-export.js";
+import type { OpenGap } from "./iocs-checkpoint.js";
+import { isFilled, isFilledByFull } from "./is-filled.js";
+import { type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
+
+/**
+ * Loads the export that the person asked for. Returns the gap, where the export does not fill it.
+ *
+ * @param source path or URL
+ */
+export async function* loadAsked(
+  source: string,
+  gap: OpenGap | undefined,
+  now: Date,
+  progress: LoadProgress,
+  context: IocsContext,
+): AsyncGenerator<IocsPage, OpenGap | undefined> {
+  const { config, log } = context;
+  yield* loadExport(source, progress, context);
+  const isFull = source === fullExportUrl(config);
+  const { backfill, gap: _, ...before } = progress.state;
+  const range = { oldest: backfill?.oldest, newest: backfill?.newest };
+  const fills = gap === undefined || (isFull ? isFilledByFull(gap, range) : isFilled(gap, range, now));
+  const rest = isFull && fills ? { ...before, refreshed_at: now.toISOString() } : before;
+  const left = fills ? undefined : gap;
+  if (left !== undefined) {
+    log.warn({ ...left, ...range }, "the export does not hold all that may be missing");
+  }
+  progress.state = left === undefined ? rest : { ...rest, gap: left };
+  yield { records: [], checkpoint: progress.state };
+  await removeDownload(source, config);
+  return left;
+}

@@ -1,0 +1,61 @@
+import { HttpStatusError, hideUrlSecrets } from "@cti-connectors/core";
+import { recentExportUrl } from "../config/recent-export-url.js";
+import { removeDownload } from "../export-file/obtain-export.js";
+import type { IocsCheckpoint } from "./iocs-checkpoint.js";
+import {
+  type IocsContext,
+  type IocsPage,
+  isFaultOfExport,
+  type LoadProgress,
+  loadExport,
+} from "./load-export.js";
+
+/**
+ * Loads the export of what was seen in the last 48 hours, where it is not the one that was loaded last: the API does not report IOCs that
+ * were seen again. Where it cannot be had, a warning says so, and the next run tries again.
+ *
+ * @throws what the file system and the HTTP client throw, where neither the upstream nor the export is at fault
+ */
+export async function* loadRecentExport(
+  progress: LoadProgress,
+  context: IocsContext,
+): AsyncGenerator<IocsPage> {
+  const { config, log, now } = context;
+  const source = recentExportUrl(config);
+  const place = hideUrlSecrets(source);
+  const readAt = now().toISOString();
+  const known = progress.state.recent?.place === place ? progress.state.recent.version : undefined;
+  let version = known;
+  try {
+    yield* loadExport(source, progress, context, known);
+    version = progress.state.backfill?.version;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (isNotModified(error)) {
+      log.info({ export: place }, "the recent export is still the one that is stored");
+    } else if (isFaultOfExport(error)) {
+      log.warn(
+        { export: place, err: error },
+        "the recent export cannot be loaded, so last_seen and expires_at of IOCs that were seen again stay as they were: tried again in the next run (THREATFOX_RECENT_HOURS=0: never)",
+      );
+      return;
+    } else {
+      throw error;
+    }
+  }
+  progress.state = {
+    ...withoutProgress(progress.state, place),
+    recent: { place, read_at: readAt, ...(version !== undefined && { version }) },
+  };
+  yield { records: [], checkpoint: progress.state };
+  await removeDownload(source, config);
+}
+
+function isNotModified(error: unknown): boolean {
+  return error instanceof HttpStatusError && error.status === 304;
+}
+
+/** What is remembered of another export that was interrupted stays. */
+function withoutProgress({ backfill, ...state }: IocsCheckpoint, place: string): IocsCheckpoint {
+  return backfill === undefined || backfill.place === place ? state : { ...state, backfill };
+}

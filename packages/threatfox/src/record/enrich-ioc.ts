@@ -1,0 +1,67 @@
+import { buildStixPattern } from "../indicator/build-stix-pattern.js";
+import { defang } from "../indicator/defang.js";
+import type { Indicator } from "../indicator/indicator.js";
+import { parseIndicator } from "../indicator/parse-indicator.js";
+import { deriveStixId } from "./derive-stix-id.js";
+import { expireIoc } from "./expire-ioc.js";
+import type { IocRecord } from "./ioc-record.js";
+import { parseConfidence } from "./parse-confidence.js";
+import { parseDate } from "./parse-date.js";
+import { parseFlag } from "./parse-flag.js";
+import { parseList } from "./parse-list.js";
+import { parseText } from "./parse-text.js";
+
+/** What stands in `enriched` beside a ThreatFox record. A type and not an interface, so that core accepts it. */
+export type EnrichedIoc = {
+  readonly indicator: { readonly [Field in keyof Indicator]: Indicator[Field] };
+  readonly defanged: string;
+  readonly threat_type: string | null;
+  /** Malpedia key, such as `win.cobalt_strike`. */
+  readonly malware: string | null;
+  /** Name for people, such as `Cobalt Strike`. */
+  readonly malware_name: string | null;
+  readonly aliases: readonly string[];
+  readonly tags: readonly string[];
+  readonly first_seen: Date | null;
+  readonly last_seen: Date | null;
+  /** When ThreatFox forgets the IOC; here it stays. */
+  readonly expires_at: Date | null;
+  /** 0 to 100. */
+  readonly confidence: number | null;
+  readonly reference: string | null;
+  readonly reporter: string | null;
+  readonly is_compromised?: boolean;
+  readonly stix_id: string;
+  readonly stix_pattern: string | null;
+  readonly tlp: "TLP:CLEAR";
+  /** SPDX identifier. */
+  readonly license: "CC0-1.0";
+};
+
+/** Reads what people search for out of a record. Pure, and never throws: an odd field reads as null or empty. */
+export function enrichIoc({ id, ioc, data }: Pick<IocRecord, "id" | "ioc" | "data">): EnrichedIoc {
+  const indicator = parseIndicator(parseText(data.ioc_type), ioc);
+  const firstSeen = parseDate(data.first_seen);
+  const lastSeen = parseDate(data.last_seen);
+  const isCompromised = parseFlag(data.is_compromised);
+  return {
+    indicator,
+    defanged: defang(indicator),
+    threat_type: parseText(data.threat_type),
+    malware: parseText(data.malware),
+    malware_name: parseText(data.malware_printable),
+    aliases: parseList(data.malware_alias),
+    tags: parseList(data.tags),
+    first_seen: firstSeen,
+    last_seen: lastSeen,
+    expires_at: expireIoc(firstSeen, lastSeen),
+    confidence: parseConfidence(data.confidence_level),
+    reference: parseText(data.reference),
+    reporter: parseText(data.reporter),
+    ...(isCompromised === undefined ? {} : { is_compromised: isCompromised }),
+    stix_id: deriveStixId("indicator", id),
+    stix_pattern: buildStixPattern(indicator),
+    tlp: "TLP:CLEAR",
+    license: "CC0-1.0",
+  };
+}

@@ -1,0 +1,127 @@
+import { type HttpRequest, type JsonValue, type Logger, parseConfig } from "@cti-connectors/core";
+import { describe, expect, test } from "vitest";
+import { threatfoxConfig } from "../config/threatfox-config.js";
+import { iocs } from "./iocs.js";
+
+const silent = () => {};
+const log: Logger = { debug: silent, info: silent, warn: silent, error: silent };
+const now = new Date("2026-01-05T12:00:00Z");
+
+function extract(answer: JsonValue, days: string, signal = new AbortController().signal) {
+  const config = parseConfig(threatfoxConfig, { THREATFOX_API_KEY: "abcd", QUERY_DAYS: days });
+  const requests: HttpRequest[] = [];
+  const pages = iocs.extract({
+    config,
+    http: {
+      async request(url, request = {}) {
+        requests.push(request);
+        const response = { url: String(url), status: 200, headers: new Map(), body: JSON.stringify(answer) };
+        expect(request.findFault?.(response)).toBeUndefined();
+        return response;
+      },
+      download: () => Promise.reject(new Error("no export is asked for here")),
+    },
+    checkpoint: undefined,
+    store: {
+      async *find() {},
+      count: async () => 0,
+    },
+    log,
+    signal,
+    now: () => now,
+  });
+  return { pages, requests };
+}
+
+async function collect<Page>(pages: AsyncIterable<Page>): Promise<Page[]> {
+  const all: Page[] = [];
+  for await (const page of pages) {
+    all.push(page);
+  }
+  return all;
+}
+
+const records = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ id: String(index + 1), ioc: `c${index}.example` }));
+
+const asked = {
+  collection: "threatfox_raw",
+  queried_at: now.toISOString(),
+  refreshed_at: now.toISOString(),
+};
+
+const begun = { collection: "threatfox_raw", first_query: { at: now.toISOString(), days: 3 } };
+
+describe("extract", () => {
+  test("yields pages with the total, and the checkpoint after the last of them", async () => {
+    const { pages, requests } = extract({ query_status: "ok", data: records(2500) }, "5");
+    const all = await collect(pages);
+    expect(all.map((page) => [page.records.length, page.total, page.checkpoint])).toEqual([
+      // That it was begun is remembered before any of it is stored.
+      [0, 2500, { ...begun, first_query: { ...begun.first_query, days: 5 } }],
+      [1000, 2500, undefined],
+      [1000, 2500, undefined],
+      [500, 2500, undefined],
+      [0, 2500, { ...asked, days: 5 }],
+    ]);
+    expect(all.flatMap((page) => page.records)).toEqual(records(2500));
+    expect(requests.map(({ body }) => body)).toEqual(['{"query":"get_iocs","days":5}']);
+  });
+
+  test("an empty answer is a successful query", async () => {
+    const { pages } = extract({ query_status: "no_result", data: null }, "3");
+    expect(await collect(pages)).toEqual([
+      {
+        records: [],
+        total: 0,
+        checkpoint: { ...asked, days: 3 },
+      },
+    ]);
+  });
+
+  test("a refused query yields nothing, least of all a checkpoint", async () => {
+    const { pages } = extract({ query_status: "unknown_auth_key" }, "3");
+    await expect(collect(pages)).rejects.toThrow(/THREATFOX_API_KEY/u);
+  });
+
+  test("an interrupted first run only remembers that it was begun", async () => {
+    const interruption = new AbortController();
+    const { pages } = extract({ query_status: "ok", data: records(2500) }, "3", interruption.signal);
+    const seen: number[] = [];
+    const checkpoints: unknown[] = [];
+    for await (const page of pages) {
+      checkpoints.push(page.checkpoint);
+      seen.push(page.records.length);
+      if (page.records.length > 0) {
+        interruption.abort();
+      }
+    }
+    expect(seen).toEqual([0, 1000]);
+    expect(checkpoints).toEqual([begun, undefined]);
+  });
+});
+
+describe("process", () => {
+  const config = parseConfig(threatfoxConfig, { COLLECTION_NAME: "intel" });
+
+  test("makes one document with ThreatFox's id and the record as received", () => {
+    const raw = { ioc: "C2.example", id: 42, ioc_type: "domain", unknown: { deep: [null] } };
+    const documents = iocs.process(raw, { config });
+    expect(documents).toMatchObject([
+      { collection: "intel", _id: "42", enriched: { indicator: { host: "c2.example" } } },
+    ]);
+    expect(documents[0]?.data).toBe(raw);
+  });
+
+  test("refuses a record without an id", () => {
+    expect(() => iocs.process({ ioc: "c2.example" }, { config })).toThrow(/id must be/u);
+  });
+
+  test("loads into the collection that has the indexes", () => {
+    const [collection] = iocs.collections(config);
+    expect(collection?.name).toBe("intel");
+    expect(collection?.indexes.map(({ key }) => Object.keys(key).join())).toContain(
+      "enriched.indicator.host",
+    );
+  });
+});

@@ -1,0 +1,179 @@
+import { defineStep } from "@cti-connectors/core";
+import { fillGap, findGapFault, mergeGaps } from "../backfill/fill-gap.js";
+import {
+  checkpointOf,
+  type IocsCheckpoint,
+  iocsCheckpoint,
+  type OpenGap,
+} from "../backfill/iocs-checkpoint.js";
+import { loadAsked } from "../backfill/load-asked.js";
+import type { IocsContext, IocsPage, LoadProgress } from "../backfill/load-export.js";
+import { loadRecentExport } from "../backfill/load-recent-export.js";
+import { isFullExportDue, isRecentDue } from "../backfill/plan-refresh.js";
+import { planWindow, planWindowAgain, type Window } from "../backfill/plan-window.js";
+import { refresh } from "../backfill/refresh.js";
+import { createThreatfoxClient } from "../client/create-threatfox-client.js";
+import { fullExportUrl } from "../config/full-export-url.js";
+import type { ThreatfoxConfig } from "../config/threatfox-config.js";
+import { removeDownload } from "../export-file/obtain-export.js";
+import { enrichIoc } from "../record/enrich-ioc.js";
+import { iocRecord } from "../record/ioc-record.js";
+import { type IocDocument, reconcileIoc } from "../record/reconcile-ioc.js";
+
+const pageSize = 1000;
+
+/**
+ * Loads IOCs, one document each, with ThreatFox's id as `_id`: the export that `THREATFOX_BACKFILL` names, where it names one; then
+ * what ThreatFox tells since it was asked last. Where that was longer ago than the API reaches back, the full export comes first. Once a day
+ * the export of what was seen in the last 48 hours comes behind it.
+ */
+export const iocs = defineStep<ThreatfoxConfig, typeof iocRecord, IocsCheckpoint>({
+  name: "iocs",
+  summary: "IOCs since the last run",
+  record: iocRecord,
+  checkpoint: iocsCheckpoint,
+  collections: (config) => [
+    {
+      name: config.COLLECTION_NAME,
+      keepsHistory: true,
+      indexes: [
+        { key: { "enriched.indicator.value": 1 } },
+        { key: { "enriched.indicator.host": 1 } },
+        { key: { "enriched.malware": 1 } },
+        { key: { "enriched.malware_name": 1 } },
+        { key: { "enriched.tags": 1 } },
+        { key: { "enriched.first_seen": 1 } },
+        { key: { "enriched.expires_at": 1 } },
+        { key: { first_ingested_at: 1 } },
+      ],
+    },
+  ],
+  extract,
+  transform(record, { config }) {
+    const document: IocDocument = {
+      collection: config.COLLECTION_NAME,
+      _id: record.id,
+      data: record.data,
+      enriched: enrichIoc(record),
+      source: record.source,
+    };
+    return [document];
+  },
+  reconcile: reconcileIoc,
+});
+
+async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
+  const { config, log } = stepContext;
+  const checkpoint = checkpointOf(config.COLLECTION_NAME, stepContext.checkpoint);
+  const context = { ...stepContext, checkpoint };
+  const askedAt = context.now();
+  const window = planIocs(context, askedAt);
+  const isForgotten = await isLastQueryForgotten(context);
+  const progress: LoadProgress = { state: checkpoint, loaded: 0 };
+  let gap = mergeGaps(progress.state.gap, window.gap);
+  if (config.THREATFOX_BACKFILL !== undefined) {
+    gap = yield* loadAsked(config.THREATFOX_BACKFILL, gap, askedAt, progress, context);
+  }
+  if (config.THREATFOX_API_KEY === undefined) {
+    log.warn({}, "THREATFOX_API_KEY is not set: the API is not asked, the export is all that is loaded");
+    return;
+  }
+  const filling = gap === undefined ? undefined : yield* fillGap(gap, progress, context);
+  const refreshes =
+    gap === undefined &&
+    isFullExportDue(
+      { state: progress.state, days: window.days, isForgotten },
+      askedAt,
+      config.THREATFOX_REFRESH_DAYS,
+    );
+  if (refreshes) {
+    yield* refresh(progress, context);
+  }
+  const told = yield* query(askedAt, window.days, progress, context);
+  if (context.signal.aborted) {
+    return;
+  }
+
+  const fault = filling && findGapFault(filling, told, config);
+  progress.state = afterQuery(progress.state, askedAt, window.days, fault?.gap);
+  // On a page of its own: it tells that everything before it is stored.
+  yield { records: [], total: progress.loaded, checkpoint: progress.state };
+  if (filling?.range !== undefined || refreshes) {
+    await removeDownload(fullExportUrl(config), config);
+  }
+  if (fault !== undefined) {
+    throw fault;
+  }
+  if (isRecentDue(progress.state, askedAt, config.THREATFOX_RECENT_HOURS)) {
+    yield* loadRecentExport(progress, context);
+  }
+}
+
+function afterQuery(
+  { first_query: _, ...state }: IocsCheckpoint,
+  askedAt: Date,
+  days: number,
+  gap: OpenGap | undefined,
+): IocsCheckpoint {
+  const queried_at = askedAt.toISOString();
+  return { refreshed_at: queried_at, ...state, queried_at, days, ...(gap !== undefined && { gap }) };
+}
+
+/** Whether IOCs are stored, and nothing tells how long ago ThreatFox was asked, as with `--full`: longer than the API reaches back, perhaps. */
+async function isLastQueryForgotten({ checkpoint, config, store }: IocsContext): Promise<boolean> {
+  if (checkpoint?.queried_at !== undefined || checkpoint?.first_query !== undefined) {
+    return false;
+  }
+  for await (const _ of store.find(config.COLLECTION_NAME, {}, { projection: { _id: 1 } })) {
+    return true;
+  }
+  return false;
+}
+
+function planIocs({ checkpoint, config, log }: IocsContext, now: Date): Window {
+  const { queried_at, first_query } = checkpoint ?? {};
+  const window =
+    queried_at === undefined && first_query !== undefined
+      ? planWindowAgain({ at: new Date(first_query.at), days: first_query.days }, now)
+      : planWindow(queried_at === undefined ? undefined : new Date(queried_at), now, config.QUERY_DAYS);
+  if (window.isClockWrong) {
+    log.warn(
+      { queried_at: queried_at ?? first_query?.at, now: now.toISOString() },
+      `the last query is told to lie in the future: a clock was wrong, or is. Asking for ${window.days} days, as far as the API reaches back`,
+    );
+  }
+  return window;
+}
+
+/**
+ * What the API tells of the last days. Returns how many IOCs.
+ *
+ * Of the first query it is remembered before any of it is stored that it was begun: when it is interrupted, what is stored is a part of it, and
+ * the next run tries again.
+ */
+async function* query(
+  askedAt: Date,
+  days: number,
+  progress: LoadProgress,
+  { config, http, signal }: IocsContext,
+): AsyncGenerator<IocsPage, number> {
+  const client = createThreatfoxClient({
+    http,
+    apiUrl: config.API_URL,
+    authKey: config.THREATFOX_API_KEY ?? "",
+  });
+  const records = await client.getIocRecords({ days });
+  progress.loaded += records.length;
+  const { queried_at, first_query } = progress.state;
+  if (queried_at === undefined && first_query === undefined && records.length > 0) {
+    progress.state = { ...progress.state, first_query: { at: askedAt.toISOString(), days } };
+    yield { records: [], total: progress.loaded, checkpoint: progress.state };
+  }
+  for (let start = 0; start < records.length; start += pageSize) {
+    if (signal.aborted) {
+      break;
+    }
+    yield { records: records.slice(start, start + pageSize), total: progress.loaded };
+  }
+  return records.length;
+}
