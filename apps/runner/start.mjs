@@ -21,7 +21,7 @@ function isNodeSupported() {
 /** @returns {string | undefined} the compiler's script; undefined where dependencies are not installed */
 function findCompiler() {
   try {
-    createRequire(import.meta.url).resolve("commander");
+    createRequire(new URL("../../packages/command-line/package.json", import.meta.url)).resolve("commander");
     const root = createRequire(new URL("../../package.json", import.meta.url));
     return root.resolve("typescript/package.json").replace(/package\.json$/, "bin/tsc");
   } catch {

@@ -1,0 +1,194 @@
+import { CommanderError } from "commander";
+import { expect, test } from "vitest";
+import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import { createProgram } from "./create-program.js";
+
+interface Parsed {
+  readonly called: readonly unknown[];
+  readonly output: string;
+  readonly status: number | undefined;
+}
+
+/** What a command line comes down to: the command with its arguments, or what was printed. */
+async function parse(...args: string[]): Promise<Parsed> {
+  const called: unknown[] = [];
+  let output = "";
+  let status: number | undefined;
+  const record =
+    (command: string, end: ExitStatus) =>
+    async (...given: unknown[]) => {
+      called.push(command, ...given);
+      return end;
+    };
+  const program = createProgram(
+    {
+      run: record("run", exitStatus.interrupted),
+      status: record("status", exitStatus.ok),
+      rejected: record("rejected", exitStatus.ok),
+      changes: record("changes", exitStatus.ok),
+      export: record("export", exitStatus.ok),
+      sandbox: record("sandbox", exitStatus.ok),
+      mongo: record("mongo", exitStatus.ok),
+    },
+    { version: "1.2.3", connectors: "  mitre-taxii …", settings: "  MONGO_URI …" },
+    (finished) => {
+      status = finished;
+    },
+  );
+  const write = (text: string) => {
+    output += text;
+  };
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({ writeOut: write, writeErr: write });
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) {
+      throw error;
+    }
+    status = error.exitCode;
+  }
+  return { called, output, status };
+}
+
+test.each([
+  [[], [], {}],
+  [["--demo"], [], { demo: true }],
+  [["run"], [], {}],
+  [["--json", "--full"], [], { json: true, full: true }],
+  [["run", "mitre-taxii", "threatfox", "--sample"], ["mitre-taxii", "threatfox"], { sample: true }],
+  [["run", "--dry-run", "threatfox"], ["threatfox"], { dryRun: true }],
+  [["--accept-removals"], [], { acceptRemovals: true }],
+  [["nonsense"], ["nonsense"], {}],
+])("%j is a run of %j with %j", async (args, names, options) => {
+  const { called, status } = await parse(...args);
+  expect(called).toEqual(["run", names, options]);
+  expect(status).toBe(exitStatus.interrupted);
+});
+
+test("export takes a format and filters", async () => {
+  const { called } = await parse(
+    ...["export", "stix", "-o", "-", "--since", "2026-11-01", "--type", "domain", "url", "--type", "ip:port"],
+    ...["--min-confidence", "75", "--malware", "win.remcos"],
+  );
+  expect(called).toEqual([
+    "export",
+    "stix",
+    {
+      output: "-",
+      since: new Date("2026-11-01T00:00:00Z"),
+      type: ["domain", "url", "ip:port"],
+      minConfidence: 75,
+      malware: ["win.remcos"],
+    },
+  ]);
+});
+
+test("sandbox takes several files after one flag, repeated flags, a quota and ports", async () => {
+  const { called } = await parse(
+    ...["sandbox", "--attack", "a.json", "b.json.gz", "--threatfox", "f.json", "--attack", "c.json"],
+    ...["--quota", "10/600", "--standard", "--taxii-port", "0", "--threatfox-port", "8080"],
+  );
+  expect(called).toEqual([
+    "sandbox",
+    {
+      attack: ["a.json", "b.json.gz", "c.json"],
+      threatfox: "f.json",
+      quota: { requests: 10, windowMs: 600_000 },
+      standard: true,
+      taxiiPort: 0,
+      threatfoxPort: 8080,
+    },
+  ]);
+  const quirks = [
+    "--one-token",
+    "--token-life",
+    "30",
+    "--dead-root",
+    "/a/",
+    "--dead-root",
+    "/b/",
+    "--login",
+    "page",
+  ];
+  expect((await parse("sandbox", ...quirks)).called).toEqual([
+    "sandbox",
+    { oneToken: true, tokenLife: 30, deadRoot: ["/a/", "/b/"], login: "page" },
+  ]);
+  expect((await parse("sandbox", "--quota", "none")).called).toEqual(["sandbox", { quota: "none" }]);
+});
+
+test("mongo serves MongoDB's own port unless told otherwise", async () => {
+  expect((await parse("mongo")).called).toEqual(["mongo", { port: 27017 }]);
+  expect((await parse("mongo", "--port", "0")).called).toEqual(["mongo", { port: 0 }]);
+});
+
+test("status takes --json", async () => {
+  expect((await parse("status", "--json")).called).toEqual(["status", { json: true }]);
+});
+
+test("changes takes releases or a time", async () => {
+  expect((await parse("changes", "--from", "17.1", "--to", "18.1", "--json")).called).toEqual([
+    "changes",
+    { from: "17.1", to: "18.1", json: true },
+  ]);
+  const since = new Date("2026-11-01T00:00:00Z");
+  expect((await parse("changes", "--since", "2026-11-01", "--all")).called).toEqual([
+    "changes",
+    { since, all: true },
+  ]);
+});
+
+test.each([
+  [["--nonsense"], "unknown option '--nonsense'"],
+  [["--jsn"], "Did you mean --json?"],
+  [["status", "extra"], "too many arguments"],
+  [["mongo", "--port", "70000"], "It must be a port, 0 to 65535."],
+  [["mongo", "--port", "-1"], "It must be a port, 0 to 65535."],
+  [["export"], "missing required argument 'format'"],
+  [["export", "pdf"], "Allowed choices are stix, csv, ndjson, blocklist"],
+  [["export", "csv", "--min-confidence", "-1"], "It must be a whole number from 0 to 100."],
+  [["sandbox", "--quota", "50"], "such as 50/600"],
+  [["sandbox", "--attack"], "argument missing"],
+  [["sandbox", "--max-limit", "0"], "a whole number from 1"],
+  [["sandbox", "--login", "form"], "page or redirect"],
+  [["changes", "--since", "yesterday"], "It must be a date such as 2026-11-01"],
+])("%j is refused with a hint", async (args, message) => {
+  const { called, output, status } = await parse(...args);
+  expect(called).toEqual([]);
+  expect(output).toContain(message);
+  expect(output).toContain("--help");
+  expect(status).not.toBe(0);
+});
+
+test("--help shows commands, options of run, connectors, examples, settings and exit status", async () => {
+  const { output, status } = await parse("--help");
+  for (const part of [
+    ...["run", "status", "sandbox", "mongo", "--demo", "--sample", "--dry-run", "--full", "--json"],
+    ...["mitre-taxii …", "Examples:", "pnpm --filter runner start --demo", "MONGO_URI …", "130 interrupted"],
+    "three objects per ATT&CK collection; ThreatFox has no limit and loads in full",
+  ]) {
+    expect(output.replaceAll(/\n +/g, " ")).toContain(part);
+  }
+  expect(status).toBe(0);
+  expect((await parse("sandbox", "--help")).output).toContain("--threatfox-port");
+});
+
+test("--version prints the version alone", async () => {
+  expect(await parse("--version")).toEqual({ called: [], output: "1.2.3\n", status: 0 });
+});
+
+test.each([
+  [["rejected"], [], {}],
+  [["rejected", "threatfox", "--limit", "5", "--json"], ["threatfox"], { limit: 5, json: true }],
+  [["rejected", "--retry"], [], { retry: true }],
+])("%j lists or tries the rejected records %j with %j", async (args, names, options) => {
+  const { called, status } = await parse(...args);
+  expect(called.slice(0, 3)).toEqual(["rejected", names, options]);
+  expect(status).toBe(0);
+});
+
+test.each(["0", "-1", "many", "1.5"])("rejected --limit %s is no limit", async (limit) => {
+  expect((await parse("rejected", "--limit", limit)).status).not.toBe(0);
+});

@@ -1,0 +1,352 @@
+import { parseQuota } from "@cti-connectors/core";
+import { patternStyles } from "@cti-connectors/threatfox";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import type { ChangesOptions } from "../commands/changes-command.js";
+import { type ExportFormat, type ExportOptions, exportFormats } from "../commands/export-command.js";
+import type { MongoOptions } from "../commands/mongo-command.js";
+import type { RejectedOptions } from "../commands/rejected-command.js";
+import type { RunOptions } from "../commands/run-command.js";
+import type { SandboxCommandOptions } from "../commands/sandbox-command.js";
+import type { StatusOptions } from "../commands/status-command.js";
+import type { ExitStatus } from "../process/exit-status.js";
+import { parseSince } from "./parse-since.js";
+
+/** What each command does once its arguments are understood. */
+export interface Commands {
+  run(connectors: readonly string[], options: RunOptions): Promise<ExitStatus>;
+  status(options: StatusOptions): Promise<ExitStatus>;
+  rejected(connectors: readonly string[], options: RejectedOptions): Promise<ExitStatus>;
+  changes(options: ChangesOptions): Promise<ExitStatus>;
+  export(format: ExportFormat, options: ExportOptions): Promise<ExitStatus>;
+  sandbox(options: SandboxCommandOptions): Promise<ExitStatus>;
+  mongo(options: MongoOptions): Promise<ExitStatus>;
+}
+
+export interface ProgramTexts {
+  readonly version: string;
+  /** The connectors and what each does, for `--help`. */
+  readonly connectors: string;
+  /** The settings overview, for `--help`. */
+  readonly settings: string;
+}
+
+const start = "pnpm --filter runner start";
+
+const examples = `
+Examples:
+  $ ${start} --demo                          try it: no account, no network, no database needed
+  $ ${start}                                 one run of all connectors
+  $ ${start} run mitre-taxii --sample        three objects per ATT&CK collection
+  $ ${start} run threatfox --backfill        all of ThreatFox, not only the last days
+  $ pnpm -s --filter runner start --json > report.json         the report alone, for programs
+  $ ${start} status                          what is stored, how old it is, what failed
+  $ ${start} rejected                        records that could not be stored, and why
+  $ ${start} changes                         what the newest release of ATT&CK changed
+  $ ${start} export stix -o iocs.json        the IOCs for OpenCTI, MISP, a SIEM or a firewall
+  $ ${start} mongo                           serve the embedded database to mongosh, Compass, …`;
+
+const exitTexts = `
+Exit status: 0 all ok or skipped, 1 a connector failed, 2 wrong settings or
+usage, 130 interrupted.`;
+
+const changesTexts = `
+JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
+  "not_compared"?,"same_version"?,"not_stored"?,"summary":{"added","modified","revoked","deprecated","withdrawn"},
+  "types":[{"type",…the same counts}],
+  "changes":[{"change":"added|modified|withdrawn","type","id","attack_id"?,"name"?,"version","previous_version"?,
+   "revoked"?,"deprecated"?}]}]}`;
+
+const rejectedTexts = `
+JSON: {"total","records":[{"id","connector","step","reason","firstSeenAt",
+  "lastSeenAt","times","excerpt","isWhole"}]}
+JSON with --retry: {"connectors":[{"name","status":"ok|failed|interrupted",
+  "reason"?,"loaded","outdated","rejected","notTried"}]}`;
+
+const exportTexts = `
+Formats:
+  stix       a STIX 2.1 bundle: indicators, malware families and the
+             relationships between them
+  csv        RFC 4180, with a header
+  ndjson     the documents as stored, one per line
+  blocklist  one value per line, of the kind chosen with --type; without expired
+             IOCs and without private and reserved addresses and names
+             (10.0.0.0/8, 100.64.0.0/10, localhost, .local …)
+
+An IOC without a confidence is below any --min-confidence. --since compares with
+the time when the database got the IOC or its last change; each export prints
+the --since of the next one. A file is written whole or not at all.
+
+--exclude works in every format. A domain includes its subdomains.
+--pattern full    MISP, stix-shifter:
+    [network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]
+--pattern simple  programs without AND in patterns, such as Microsoft Sentinel:
+    [ipv4-addr:value = '203.0.113.5']
+--split 5000 -o iocs.json writes iocs-0001.json, iocs-0002.json and so on. Each
+file can be imported alone.
+
+Examples:
+  A bundle for OpenCTI or MISP, in one file or in several:
+  $ ${start} export stix -o iocs.json
+  $ ${start} export stix --split 5000 -o iocs.json
+  What has changed since a day:
+  $ ${start} export stix --since 2026-11-01 --min-confidence 75 -o changed.json
+  Lists for a firewall and for a DNS resolver:
+  $ ${start} export blocklist --type ip:port --min-confidence 75 -o block-ips.txt
+  $ ${start} export blocklist --type domain --exclude own.txt -o block-domains.txt
+  One malware family, compressed:
+  $ pnpm -s --filter runner start export ndjson --malware win.cobalt_strike | gzip > iocs.ndjson.gz
+
+Exit status: 0 exported, even if nothing was selected, 1 no IOC is stored or the
+database failed, 2 wrong settings or usage, 130 interrupted.`;
+
+/**
+ * The command line. `finish` gets the exit status of the command that ran.
+ *
+ * @throws CommanderError from `parseAsync`, where arguments are wrong or after help or version were printed
+ */
+export function createProgram(
+  commands: Commands,
+  texts: ProgramTexts,
+  finish: (status: ExitStatus) => void,
+): Command {
+  const program = new Command(start);
+  program
+    .usage("[command] [options]")
+    .description("Loads MITRE ATT&CK (TAXII 2.1) and abuse.ch ThreatFox into MongoDB and keeps them current.")
+    .version(texts.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help for the program or a command")
+    .helpCommand(false)
+    .showHelpAfterError("(--help lists commands, options and settings)")
+    .configureHelp({ showGlobalOptions: false })
+    .exitOverride();
+
+  const context = { program, commands, texts, finish };
+  const run = addRunCommand(context);
+  addStatusCommand(context);
+  addRejectedCommand(context);
+  addChangesCommand(context);
+  addExportCommand(context);
+  addSandboxCommand(context);
+  addMongoCommand(context);
+
+  const runOptions = run.createHelp().visibleOptions(run);
+  const help = program.createHelp();
+  const lines = runOptions
+    .filter((option) => option.long !== "--help")
+    .map((option) => help.formatItem(option.flags, 19, help.optionDescription(option), help));
+  program.addHelpText(
+    "after",
+    `\nOptions of run:\n${lines.join("\n")}\n\nConnectors:\n${texts.connectors}\n${examples}\n\nSettings (environment or .env, see .env.example):\n${texts.settings}\n${exitTexts}`,
+  );
+  return program;
+}
+
+/** What each command is added to, and what it calls. */
+interface CommandContext {
+  readonly program: Command;
+  readonly commands: Commands;
+  readonly texts: ProgramTexts;
+  readonly finish: (status: ExitStatus) => void;
+}
+
+function addRunCommand({ program, commands, texts, finish }: CommandContext): Command {
+  return program
+    .command("run", { isDefault: true })
+    .summary("run all connectors, or those named (the default command)")
+    .description("Runs all connectors, or those named. This is the default command.")
+    .argument("[connector...]", "which connectors to run (default: all)")
+    .option("--demo", "both upstreams from the built-in sandbox, into a database of its own")
+    .option("--sample", "load three objects per ATT&CK collection; ThreatFox has no limit and loads in full")
+    .option("--dry-run", "extract and transform, but write nothing")
+    .option("--full", "forget checkpoints and load everything again")
+    .addOption(
+      new Option(
+        "--if-running <what>",
+        "if another run is loading: wait up to a minute, then skip (default); skip at once; or fail",
+      ).choices(["wait", "skip", "fail"]),
+    )
+    .option(
+      "--accept-removals",
+      "mark everything that upstreams no longer list as withdrawn, even more than MAX_REMOVED_SHARE allows",
+    )
+    .option(
+      "--backfill [source]",
+      "load an export of ThreatFox first: a file or URL (default: the full export)",
+    )
+    .option("--json", "write only the report, as JSON, to stdout")
+    .addHelpText("after", `\nConnectors:\n${texts.connectors}\n${exitTexts}`)
+    .action(async (connectors: string[], options: RunOptions) =>
+      finish(await commands.run(connectors, options)),
+    );
+}
+
+function addStatusCommand({ program, commands, finish }: CommandContext): void {
+  program
+    .command("status")
+    .summary("last runs, what is stored, how old it is, budget left")
+    .description("What is stored, how old it is, how the last runs went, and how many requests are left.")
+    .option("--json", "write only JSON to stdout")
+    .action(async (options: StatusOptions) => finish(await commands.status(options)));
+}
+
+function addRejectedCommand({ program, commands, finish }: CommandContext): void {
+  program
+    .command("rejected")
+    .summary("list rejected records and why; --retry tries them again")
+    .description(
+      "Lists quarantined records and why they were rejected, or tries them again, for example after an upgrade. A record that is then stored leaves the quarantine. Newer data is never overwritten.",
+    )
+    .argument("[connector...]", "whose records (default: all)")
+    .option("--retry", "try them again with this version, and store what is now valid")
+    .option("--limit <number>", "list at most this many (default: 20; with --json, all)", asCount)
+    .option("--json", "write only JSON to stdout")
+    .addHelpText("after", rejectedTexts)
+    .action(async (connectors: string[], options: RejectedOptions) =>
+      finish(await commands.rejected(connectors, options)),
+    );
+}
+
+function addChangesCommand({ program, commands, finish }: CommandContext): void {
+  program
+    .command("changes")
+    .summary("what changed in ATT&CK between two releases, or since a day")
+    .description(
+      "What was added, modified, revoked, deprecated and withdrawn, by type: in each collection between two stored releases (default: the two newest), or in the database since a time.",
+    )
+    .option("--from <release>", "such as 17.1 (default: the stored release before the other)")
+    .option("--to <release>", "such as 18.1 (default: the newest stored release)")
+    .option(
+      "--since <date>",
+      "2026-11-01, in UTC, or an RFC 3339 time: for servers without releases, too",
+      asSince,
+    )
+    .option("--all", "show every change, and not only the first 20 of each type and kind")
+    .option("--json", "write only JSON, with all changes, to stdout")
+    .addHelpText("after", changesTexts)
+    .action(async (options: ChangesOptions) => finish(await commands.changes(options)));
+}
+
+function addExportCommand({ program, commands, finish }: CommandContext): void {
+  program
+    .command("export")
+    .summary("the IOCs as a STIX 2.1 bundle, CSV, NDJSON or a blocklist")
+    .description("Writes the IOCs of ThreatFox that are stored to a file or to stdout.")
+    .addArgument(new Argument("<format>", "what to write").choices(exportFormats))
+    .option("-o, --output <file>", "where to (default, and -: stdout, and nothing else there)")
+    .option("--since <date>", "new or changed since: 2026-11-01, in UTC, or an RFC 3339 time", asSince)
+    .option(
+      "--type <type...>",
+      "only of this ThreatFox type, such as ip:port, domain, url, sha256_hash",
+      append,
+    )
+    .option("--min-confidence <number>", "only with at least this confidence, 0 to 100", asConfidence)
+    .option("--malware <key...>", "only of this malware family, by Malpedia key: win.cobalt_strike", append)
+    .option(
+      "--exclude <file...>",
+      "leave out the hosts in these files: IP addresses, networks and domains, one per line; # starts a comment",
+      append,
+    )
+    .addOption(
+      new Option("--pattern <style>", "stix: how to write the pattern of an ip:port (default: full)").choices(
+        patternStyles,
+      ),
+    )
+    .option("--split <number>", "stix: write numbered files of this many indicators each", asCount)
+    .option("--include-expired", "blocklist: include expired IOCs")
+    .addHelpText("after", exportTexts)
+    .action(async (format: ExportFormat, options: ExportOptions) =>
+      finish(await commands.export(format, options)),
+    );
+}
+
+function addSandboxCommand({ program, commands, finish }: CommandContext): void {
+  program
+    .command("sandbox")
+    .summary("both upstreams on 127.0.0.1, with their quotas and quirks")
+    .description(
+      "Serves both upstreams on 127.0.0.1 until it is stopped (Ctrl-C, exit status 0). Prints one JSON line with their URLs and the key when ready.",
+    )
+    .option("--attack <file...>", "STIX 2.1 bundles, .gz too (default: a small built-in data set)", append)
+    .option(
+      "--threatfox <file>",
+      "a get_iocs answer, a list of its records, or an export: JSON, CSV, zipped (default: built-in)",
+    )
+    .option("--quota <requests/seconds>", "of the TAXII server, or none (default: 50/600)", asQuota)
+    .option("--standard", "keep to the TAXII 2.1 standard instead of behaving like the public ATT&CK server")
+    .option("--one-token", "send the same next on every page (with --standard)")
+    .option("--token-life <seconds>", "refuse next with 400 after this time (with --standard)", asCount)
+    .option("--dead-root <path...>", "list this API root in discovery, and answer it with 404", append)
+    .option("--max-url <characters>", "refuse longer paths and queries with 403 and HTML", asCount)
+    .option("--max-limit <entries>", "refuse a larger limit with 400", asCount)
+    .option("--without-manifest", "answer manifests with 404 and HTML")
+    .option("--only-last-version", "refuse match[version] with 400 unless it is last")
+    .option("--login <page|redirect>", "answer everything with a login page, or a redirect to one", asLogin)
+    .option("--taxii-port <port>", "default: any free port", asPort)
+    .option("--threatfox-port <port>", "default: any free port", asPort)
+    .action(async (options: SandboxCommandOptions) => finish(await commands.sandbox(options)));
+}
+
+function addMongoCommand({ program, commands, finish }: CommandContext): void {
+  program
+    .command("mongo")
+    .summary("serves the embedded database on 127.0.0.1")
+    .description(
+      "Serves the embedded database on 127.0.0.1 until it is stopped (Ctrl-C, exit status 0). Prints its URI when ready.",
+    )
+    .addOption(new Option("--port <port>", "0: any free port").argParser(asPort).default(27017))
+    .action(async (options: MongoOptions) => finish(await commands.mongo(options)));
+}
+
+function append(value: string, values: readonly string[] = []): readonly string[] {
+  return [...values, value];
+}
+
+function asConfidence(text: string): number {
+  const confidence = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(confidence <= 100)) {
+    throw new InvalidArgumentError("It must be a whole number from 0 to 100.");
+  }
+  return confidence;
+}
+
+function asCount(text: string): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (count === 0) {
+    throw new InvalidArgumentError("It must be a whole number from 1.");
+  }
+  return count;
+}
+
+function asLogin(text: string): SandboxCommandOptions["login"] {
+  if (text !== "page" && text !== "redirect") {
+    throw new InvalidArgumentError("It must be page or redirect.");
+  }
+  return text;
+}
+
+function asPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) {
+    throw new InvalidArgumentError("It must be a port, 0 to 65535.");
+  }
+  return port;
+}
+
+function asSince(text: string): Date {
+  const since = parseSince(text);
+  if (since === undefined) {
+    throw new InvalidArgumentError(
+      "It must be a date such as 2026-11-01, or a time such as 2026-11-01T12:00:00Z.",
+    );
+  }
+  return since;
+}
+
+/** Commander would make an empty text of `null`. */
+function asQuota(text: string): SandboxCommandOptions["quota"] {
+  try {
+    return parseQuota(text) ?? "none";
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? `It ${error.message}.` : "");
+  }
+}

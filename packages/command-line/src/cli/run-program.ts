@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { CommanderError } from "commander";
+import { z } from "zod";
+import { changesCommand } from "../commands/changes-command.js";
+import { exportCommand } from "../commands/export-command.js";
+import { mongoCommand } from "../commands/mongo-command.js";
+import { rejectedCommand } from "../commands/rejected-command.js";
+import { runCommand } from "../commands/run-command.js";
+import { sandboxCommand } from "../commands/sandbox-command.js";
+import { statusCommand } from "../commands/status-command.js";
+import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import type { Terminal } from "../process/terminal.js";
+import { connectors } from "../settings/connectors.js";
+import { describeSettings } from "../settings/describe-settings.js";
+import type { Surroundings } from "../settings/surroundings.js";
+import { createProgram } from "./create-program.js";
+
+const manifest = z.object({ version: z.string() });
+
+/**
+ * Runs the command that the arguments ask for.
+ *
+ * @throws whatever the command throws; wrong arguments are told on standard error, not thrown
+ */
+export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<ExitStatus> {
+  const terminal: Terminal = {
+    print: (text) => process.stdout.write(`${text}\n`),
+    say: (text) => process.stderr.write(`${surroundings.redact(text)}\n`),
+  };
+  let status: ExitStatus = exitStatus.ok;
+  const program = createProgram(
+    {
+      run: (names, options) => runCommand(names, options, surroundings, terminal),
+      status: (options) => statusCommand(options, surroundings, terminal),
+      rejected: (names, options) => rejectedCommand(names, options, surroundings, terminal),
+      changes: (options) => changesCommand(options, surroundings, terminal),
+      export: (format, options) => exportCommand(format, options, surroundings, terminal),
+      sandbox: (options) => sandboxCommand(options, surroundings, terminal),
+      mongo: (options) => mongoCommand(options, surroundings, terminal),
+    },
+    {
+      version: manifest.parse(
+        JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")),
+      ).version,
+      connectors: connectors.map(({ name, summary }) => `  ${name.padEnd(14)} ${summary}`).join("\n"),
+      settings: describeSettings(connectors),
+    },
+    (finished) => {
+      status = finished;
+    },
+  );
+  program.hook("preAction", () => {
+    if (!/^(?:error|silent)$/.test(surroundings.environment.LOG_LEVEL?.trim() ?? "")) {
+      for (const warning of surroundings.warnings) {
+        terminal.say(`Warning: ${warning}`);
+      }
+    }
+  });
+  program.configureOutput({ writeErr: (text) => process.stderr.write(surroundings.redact(text)) });
+  try {
+    // `npm start -- …` is a habit; pnpm passes the dashes on.
+    await program.parseAsync(args[0] === "--" ? args.slice(1) : args, { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? exitStatus.ok : exitStatus.usage;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { baseConfig, parseConfig } from "@cti-connectors/core";
+import { type ReadChangesOptions, readChanges, UnknownReleaseError } from "@cti-connectors/mitre-taxii";
+import { answerFromStore } from "../database/answer-from-store.js";
+import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import type { Terminal } from "../process/terminal.js";
+import { UsageError } from "../process/usage-error.js";
+import { renderChanges } from "../report/render-changes.js";
+import type { Surroundings } from "../settings/surroundings.js";
+import { jsonText } from "../text/json-text.js";
+import { coloured, plain } from "../text/paint.js";
+
+export interface ChangesOptions {
+  /** Releases, such as 17.1. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly since?: Date;
+  /** Show people every change. */
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Tells what changed in ATT&CK between two stored releases, or in the database since a time.
+ *
+ * @throws UsageError where a release is not stored, or both releases and a time are asked for
+ * @throws ConfigError where settings are wrong
+ * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
+ */
+export async function changesCommand(
+  options: ChangesOptions,
+  { environment, dataFolder, redact }: Surroundings,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const question = questionOf(options);
+  const settings = parseConfig(baseConfig, environment);
+  try {
+    return await answerFromStore({ settings, dataFolder, terminal }, async ({ store, place }) => {
+      const changes = await readChanges(store.reader, question);
+      terminal.print(
+        options.json
+          ? jsonText(changes, redact)
+          : redact(
+              renderChanges(changes, {
+                place,
+                all: options.all ?? false,
+                paint: process.stdout.isTTY && process.stdout.hasColors() ? coloured : plain,
+              }),
+            ),
+      );
+      return exitStatus.ok;
+    });
+  } catch (error) {
+    throw error instanceof UnknownReleaseError ? new UsageError(error.message, { cause: error }) : error;
+  }
+}
+
+function questionOf({ from, to, since }: ChangesOptions): ReadChangesOptions {
+  if (since === undefined) {
+    return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  }
+  if (from !== undefined || to !== undefined) {
+    throw new UsageError(
+      "--since asks what changed in the database, --from and --to what changed between releases: give one or the other.",
+    );
+  }
+  return { since };
+}

@@ -1,0 +1,71 @@
+import { listRejected, retryRejected } from "@cti-connectors/core";
+import { answerFromStore } from "../database/answer-from-store.js";
+import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import type { Terminal } from "../process/terminal.js";
+import { UsageError } from "../process/usage-error.js";
+import { renderRejected, renderRetry } from "../report/render-rejected.js";
+import { connectors } from "../settings/connectors.js";
+import { readSettings } from "../settings/read-settings.js";
+import { selectConnectors } from "../settings/select-connectors.js";
+import type { Surroundings } from "../settings/surroundings.js";
+import { jsonText } from "../text/json-text.js";
+
+export interface RejectedOptions {
+  readonly retry?: boolean;
+  readonly json?: boolean;
+  /** At most so many are listed. */
+  readonly limit?: number;
+}
+
+/** How many are listed for people where they do not say. */
+const defaultLimit = 20;
+const finishing = "Finishing the records in hand. Press Ctrl-C again to stop at once.";
+/** For the records in hand, so that the command ends within 10 s. */
+const retryGraceMs = 6_000;
+
+/**
+ * Lists the records that were rejected, of all connectors or of those named, or tries them again.
+ *
+ * @throws UsageError where a name is unknown, or options do not fit
+ * @throws ConfigError where settings are wrong
+ * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
+ */
+export async function rejectedCommand(
+  names: readonly string[],
+  { retry = false, json = false, limit }: RejectedOptions,
+  { environment, dataFolder, redact, secrets }: Surroundings,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  if (retry && limit !== undefined) {
+    throw new UsageError("--limit is for the list: --retry tries every record.");
+  }
+  const settings = readSettings(selectConnectors(connectors, names), environment);
+  const options = retry ? { graceMs: retryGraceMs, whenInterrupted: finishing } : {};
+  return answerFromStore(
+    { settings: settings.base, dataFolder, terminal, ...options },
+    async ({ store }, signal) => {
+      if (retry) {
+        const reports = await retryRejected({ store, connectors: settings.connectors, secrets, signal });
+        terminal.print(json ? jsonText({ connectors: reports }, redact) : redact(renderRetry(reports)));
+        return statusOf(
+          reports.map(({ status }) => status),
+          signal.aborted,
+        );
+      }
+      const list = await listRejected({
+        store,
+        connectors: names.length === 0 ? undefined : names,
+        limit: limit ?? (json ? undefined : defaultLimit),
+      });
+      terminal.print(json ? jsonText(list, redact) : redact(renderRejected(list, new Date())));
+      return exitStatus.ok;
+    },
+  );
+}
+
+function statusOf(statuses: readonly string[], isInterrupted: boolean): ExitStatus {
+  if (isInterrupted) {
+    return exitStatus.interrupted;
+  }
+  return statuses.includes("failed") ? exitStatus.failed : exitStatus.ok;
+}

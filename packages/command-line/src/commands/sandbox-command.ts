@@ -1,0 +1,100 @@
+import { resolve } from "node:path";
+import { baseConfig, createLogger, parseConfig, type RequestQuota } from "@cti-connectors/core";
+import type { TaxiiBehavior } from "@cti-connectors/sandbox";
+import type { ExitStatus } from "../process/exit-status.js";
+import type { Terminal } from "../process/terminal.js";
+import { UsageError } from "../process/usage-error.js";
+import type { Surroundings } from "../settings/surroundings.js";
+import { explainPortTaken } from "./explain-port-taken.js";
+import { serveUntilStopped } from "./serve-until-stopped.js";
+
+export interface SandboxCommandOptions {
+  readonly attack?: readonly string[];
+  readonly threatfox?: string;
+  readonly quota?: RequestQuota | "none";
+  readonly standard?: boolean;
+  readonly oneToken?: boolean;
+  /** Seconds. */
+  readonly tokenLife?: number;
+  readonly deadRoot?: readonly string[];
+  /** Characters. */
+  readonly maxUrl?: number;
+  readonly maxLimit?: number;
+  readonly withoutManifest?: boolean;
+  readonly onlyLastVersion?: boolean;
+  readonly login?: "page" | "redirect";
+  readonly taxiiPort?: number;
+  readonly threatfoxPort?: number;
+}
+
+/**
+ * Serves both upstreams until it is stopped.
+ *
+ * @throws UsageError where a file, a port or a combination of options cannot be used
+ */
+export async function sandboxCommand(
+  options: SandboxCommandOptions,
+  { environment, folder }: Surroundings,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const config = parseConfig(baseConfig.pick({ LOG_LEVEL: true, LOG_FORMAT: true }), environment);
+  const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const { quota, standard, taxiiPort, threatfoxPort } = options;
+  if (taxiiPort !== undefined && taxiiPort !== 0 && taxiiPort === threatfoxPort) {
+    throw new UsageError(
+      `--taxii-port and --threatfox-port are both ${taxiiPort}: each needs one of its own`,
+    );
+  }
+  if ((options.oneToken || options.tokenLife !== undefined) && !standard) {
+    throw new UsageError("--one-token and --token-life need --standard: the ATT&CK server numbers its pages");
+  }
+  const attackFiles = options.attack?.map((file) => resolve(folder, file));
+  const threatfoxFile = options.threatfox === undefined ? undefined : resolve(folder, options.threatfox);
+
+  const { startSandbox } = await import("@cti-connectors/sandbox");
+  return serveUntilStopped(
+    () =>
+      startSandbox({
+        ...(attackFiles !== undefined && { attackFiles }),
+        ...(threatfoxFile !== undefined && { threatfoxFile }),
+        ...(quota !== undefined && { quota: quota === "none" ? null : quota }),
+        ...(taxiiPort !== undefined && { taxiiPort }),
+        ...(threatfoxPort !== undefined && { threatfoxPort }),
+        taxii: behaviorOf(options),
+        flavor: standard ? "standard" : "attack",
+        onAnswer: ({ upstream, method, url, status }) =>
+          log.debug({ upstream, method, url: hideKey(url), status }, "request"),
+      }).catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        const text = explainPortTaken(error, "--taxii-port or --threatfox-port") ?? reason;
+        throw new UsageError(text, { cause: error });
+      }),
+    ({ taxiiUrl, threatfoxUrl, threatfoxExportUrl, authKey }) => {
+      const urls = { taxii: taxiiUrl, threatfox: threatfoxUrl, threatfoxExport: threatfoxExportUrl };
+      terminal.print(JSON.stringify({ ...urls, authKey }));
+      terminal.say("The sandbox is ready. Press Ctrl-C to stop it.");
+    },
+  );
+}
+
+function behaviorOf(options: SandboxCommandOptions): TaxiiBehavior {
+  const { oneToken, tokenLife, deadRoot, maxUrl, maxLimit, withoutManifest, onlyLastVersion, login } =
+    options;
+  return {
+    ...(oneToken && { oneToken }),
+    ...(tokenLife !== undefined && { tokenLifeMs: tokenLife * 1000 }),
+    ...(deadRoot !== undefined && { deadRoots: deadRoot }),
+    ...(maxUrl !== undefined && { maxUrlLength: maxUrl }),
+    ...(maxLimit !== undefined && { maxLimit }),
+    ...(withoutManifest && { noManifest: 404 }),
+    ...(onlyLastVersion && { onlyLastVersion }),
+    ...(login !== undefined && { loginPage: login }),
+  };
+}
+
+/** ThreatFox's exports take the key as a part of their address. */
+function hideKey(url: string): string {
+  return url
+    .replace(/^(\/v2\/files\/exports\/)[^/]+/, "$1[redacted]")
+    .replace(/([?&]auth-key=)[^&]*/, "$1[redacted]");
+}

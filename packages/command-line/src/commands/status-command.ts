@@ -1,0 +1,32 @@
+import { readStatus } from "@cti-connectors/core";
+import { answerFromStore } from "../database/answer-from-store.js";
+import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import type { Terminal } from "../process/terminal.js";
+import { renderStatus } from "../report/render-status.js";
+import { connectors } from "../settings/connectors.js";
+import { readSettings } from "../settings/read-settings.js";
+import type { Surroundings } from "../settings/surroundings.js";
+import { jsonText } from "../text/json-text.js";
+
+export interface StatusOptions {
+  readonly json?: boolean;
+}
+
+/**
+ * Tells what is stored, how old it is, how the last runs went, and how many requests are left.
+ *
+ * @throws ConfigError where settings are wrong
+ * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
+ */
+export async function statusCommand(
+  { json = false }: StatusOptions,
+  { environment, dataFolder, redact }: Surroundings,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const settings = readSettings(connectors, environment);
+  return answerFromStore({ settings: settings.base, dataFolder, terminal }, async (opened) => {
+    const status = await readStatus({ store: opened.store, connectors: settings.connectors });
+    terminal.print(json ? jsonText(status, redact) : redact(renderStatus(status, opened, new Date())));
+    return exitStatus.ok;
+  });
+}

@@ -1,0 +1,57 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigError } from "@cti-connectors/core";
+import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "../testing/start-process.js";
+import { startEmbeddedDatabase } from "./start-embedded-database.js";
+
+/** A disk of this size and kind in a folder; undefined where this process may not make one. */
+function mountDisk(options: string): string | undefined {
+  const folder = temporaryFolder();
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder], { stdio: "ignore" });
+  } catch {
+    return undefined;
+  }
+  onTestFinished(() => {
+    execFileSync("umount", ["--lazy", folder]);
+  });
+  return folder;
+}
+
+test("a folder that cannot be written is a wrong setting, told with its path", async ({ skip }) => {
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o555);
+  const { getuid, geteuid, seteuid } = process;
+  if (getuid?.() === 0 && seteuid !== undefined && geteuid !== undefined) {
+    seteuid(65_534);
+    onTestFinished(() => seteuid(0));
+  } else if (process.platform === "win32") {
+    skip("skipped: Windows has no such permissions");
+  }
+  const started = startEmbeddedDatabase(folder);
+  await expect(started).rejects.toThrow(ConfigError);
+  await expect(started).rejects.toThrow(
+    /^DATA_DIR must be a folder that you may write.*runner-test-.*denied/,
+  );
+});
+
+test("a read-only disk is a wrong setting, told with its path", async ({ skip }) => {
+  const folder = mountDisk("size=1m,ro") ?? skip("skipped: a tmpfs cannot be mounted here");
+  await expect(startEmbeddedDatabase(folder)).rejects.toThrow(
+    /^DATA_DIR must be a folder that you may write.*runner-test-.*read-only/,
+  );
+});
+
+test("a full disk is reported with the folder and what to do", async ({ skip }) => {
+  const folder = mountDisk("size=64k") ?? skip("skipped: a tmpfs cannot be mounted here");
+  try {
+    writeFileSync(join(folder, "filler"), Buffer.alloc(128 * 1024));
+  } catch {
+    // It is full.
+  }
+  await expect(startEmbeddedDatabase(folder)).rejects.toThrow(
+    /^The disk of the embedded database in .*runner-test-.* \(DATA_DIR\) is full .*make room/,
+  );
+});

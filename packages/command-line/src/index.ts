@@ -1,0 +1,1 @@
+import "./run-command-line.js";

@@ -1,0 +1,148 @@
+import type { StepCounts } from "@cti-connectors/core";
+import { formatBytes } from "../text/format-bytes.js";
+import { formatCount } from "../text/format-count.js";
+import { formatDuration } from "../text/format-duration.js";
+import { formatNumber } from "../text/format-number.js";
+import type { Paint } from "../text/paint.js";
+import type { ConnectorProgress, RunProgress, StepProgress, Wait } from "./reduce-progress.js";
+
+export interface FrameOptions {
+  readonly now: Date;
+  /** Counts up with every frame: turns the spinner. */
+  readonly frame: number;
+  /** Characters in a line; longer ones are cut. */
+  readonly width: number;
+  readonly paint: Paint;
+  /** Of the run: shown in a last line that is never the same twice. Absent: the run has ended. */
+  readonly startedAt?: Date | undefined;
+  /** Stands there too, once the person has interrupted. */
+  readonly notice?: string | undefined;
+  /** For tests; default: the machine's. */
+  readonly timeZone?: string;
+}
+
+const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const barWidth = 20;
+
+/** Pure: the lines that show how far a run is. */
+export function renderProgress(progress: RunProgress, options: FrameOptions): string {
+  const lines = progress.connectors.flatMap((connector) => renderConnector(connector, options));
+  if (options.startedAt !== undefined) {
+    const elapsed = formatDuration(options.now.getTime() - options.startedAt.getTime());
+    const style = options.notice === undefined ? undefined : "yellow";
+    lines.push({ style, text: join(`${turn(options)} ${elapsed}`, options.notice ?? "") });
+  }
+  return lines.map(({ style, text }) => paintLine(cut(text, options.width), style, options.paint)).join("\n");
+}
+
+type Style = Parameters<Paint>[0] | undefined;
+
+interface Line {
+  readonly style: Style;
+  readonly text: string;
+}
+
+function paintLine(text: string, style: Style, paint: Paint): string {
+  return style === undefined ? text : paint(style, text);
+}
+
+/** Lines that wrapped would be left behind when the frame is drawn again. */
+function cut(text: string, width: number): string {
+  const characters = Array.from(text);
+  return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join("")}…`;
+}
+
+function renderConnector(connector: ConnectorProgress, options: FrameOptions): Line[] {
+  const nameWidth = Math.max(0, ...connector.steps.map((step) => step.name.length));
+  const lines: Line[] = [{ style: "bold", text: connector.name }];
+  if (connector.status === "skipped") {
+    lines.push({ style: "dim", text: `  – skipped: ${connector.reason ?? ""}` });
+    return lines;
+  }
+  lines.push(...connector.steps.map((step) => renderStep(step, nameWidth, options)));
+  if (connector.wait !== undefined) {
+    lines.push({ style: "yellow", text: `  ${renderWait(connector.wait, options)}` });
+  }
+  if (connector.status === "failed") {
+    lines.push({ style: "red", text: `  ✖ ${connector.reason ?? "failed"}` });
+  }
+  if (connector.status === "interrupted") {
+    lines.push({ style: "yellow", text: "  ■ interrupted" });
+  }
+  return lines;
+}
+
+function renderStep(step: StepProgress, nameWidth: number, options: FrameOptions): Line {
+  const name = step.name.padEnd(nameWidth);
+  const elapsedMs = (step.finishedAt ?? options.now).getTime() - (step.startedAt ?? options.now).getTime();
+  const elapsed = formatDuration(elapsedMs);
+  const counts = renderCounts(step.counts);
+  switch (step.status) {
+    case "pending":
+      return { style: "dim", text: `    ${name}` };
+    case "done":
+      return { style: "green", text: `  ✔ ${join(name, counts, elapsed)}` };
+    case "stopped":
+      return { style: "yellow", text: `  ■ ${join(name, counts, elapsed)}` };
+    case "running": {
+      const bar = renderBar(step);
+      const rate = renderRate(step.counts?.extracted ?? 0, elapsedMs);
+      return { style: "cyan", text: `  ${turn(options)} ${join(name, bar, counts, rate, elapsed)}` };
+    }
+  }
+}
+
+function turn({ frame }: FrameOptions): string {
+  return spinner[frame % spinner.length] ?? "";
+}
+
+function join(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("  ");
+}
+
+/** Empty where nobody knows how much there is: the spinner alone shows life. */
+function renderBar({ counts, total, bytes }: StepProgress): string {
+  if (bytes !== undefined && bytes.total > 0) {
+    return drawBar(bytes.read / bytes.total, `${formatBytes(bytes.read)} of ${formatBytes(bytes.total)}`);
+  }
+  if (total === undefined || total <= 0) {
+    return "";
+  }
+  return drawBar((counts?.extracted ?? 0) / total, `of ${formatNumber(total)}`);
+}
+
+function drawBar(ratio: number, of: string): string {
+  const share = Math.min(1, ratio);
+  const filled = Math.floor(share * barWidth);
+  const percent = `${Math.floor(share * 100)}%`.padStart(4);
+  return `${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${percent} ${of}`;
+}
+
+function renderCounts(counts: StepCounts | undefined): string {
+  if (counts === undefined) {
+    return "";
+  }
+  const removed = counts.superseded + counts.withdrawn;
+  const details = [
+    counts.inserted > 0 ? `${formatNumber(counts.inserted)} new` : "",
+    counts.updated > 0 ? `${formatNumber(counts.updated)} changed` : "",
+    counts.unchanged > 0 ? `${formatNumber(counts.unchanged)} unchanged` : "",
+    removed > 0 ? `${formatNumber(removed)} removed` : "",
+    counts.rejected > 0 ? `${formatNumber(counts.rejected)} rejected` : "",
+  ].filter((detail) => detail !== "");
+  const records = formatCount(counts.extracted, "record");
+  return details.length === 0 ? records : `${records} (${details.join(", ")})`;
+}
+
+/** A rate over less than a second is noise. */
+function renderRate(extracted: number, elapsedMs: number): string {
+  return extracted === 0 || elapsedMs < 1000
+    ? ""
+    : `${formatNumber(Math.round((extracted * 1000) / elapsedMs))}/s`;
+}
+
+function renderWait(wait: Wait, { now, timeZone }: FrameOptions): string {
+  const clock = wait.until.toLocaleTimeString("en-GB", timeZone === undefined ? {} : { timeZone });
+  const left = formatDuration(wait.until.getTime() - now.getTime());
+  return `⏳ goes on at ${clock}, in ${left}: ${wait.message}`;
+}

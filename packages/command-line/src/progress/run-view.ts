@@ -1,0 +1,75 @@
+import type { BaseConfig, Logger, RunEvent } from "@cti-connectors/core";
+import { createLogger } from "@cti-connectors/core";
+import type { Terminal } from "../process/terminal.js";
+import { coloured, plain } from "../text/paint.js";
+import { createLiveDisplay } from "./live-display.js";
+import { logEvent } from "./log-event.js";
+import { noProgress, type RunProgress, reduceProgress } from "./reduce-progress.js";
+import { tellsNews } from "./tells-news.js";
+
+/** What a person or a log sees of a run while it goes on. Everything goes to standard error. */
+export interface RunView {
+  readonly log: Logger;
+  /** How far the run is. */
+  readonly progress: RunProgress;
+  /** Says something that stays. */
+  say(text: string): void;
+  /** Says that the run is being interrupted. */
+  interrupting(text: string): void;
+  show(event: RunEvent): void;
+  close(): void;
+}
+
+export interface RunViewOptions {
+  /** Whether a person watches on a terminal: a live frame; otherwise one log line per page and step. */
+  readonly watched: boolean;
+  readonly config: Pick<BaseConfig, "LOG_LEVEL" | "LOG_FORMAT">;
+  readonly secrets: readonly string[];
+  readonly terminal: Terminal;
+}
+
+export function createRunView({ watched, config, secrets, terminal }: RunViewOptions): RunView {
+  const options = { level: config.LOG_LEVEL, format: config.LOG_FORMAT, secrets };
+  return watched ? createLiveView(options, terminal) : createLogView(createLogger(options));
+}
+
+function createLogView(log: Logger): RunView {
+  let progress = noProgress;
+  return {
+    log,
+    get progress() {
+      return progress;
+    },
+    say: (text) => log.info(text),
+    interrupting: (text) => log.warn(text),
+    show(event) {
+      const isNews = tellsNews(progress, event);
+      // Page by page: the line of a page says what that page brought, its batches included.
+      if (event.type !== "batch-stored") {
+        progress = reduceProgress(progress, event, new Date());
+      }
+      if (isNews) {
+        logEvent(log, event);
+      }
+    },
+    close: () => undefined,
+  };
+}
+
+function createLiveView(options: Parameters<typeof createLogger>[0], terminal: Terminal): RunView {
+  let progress = noProgress;
+  const display = createLiveDisplay(process.stderr, process.stderr.hasColors() ? coloured : plain);
+  return {
+    log: createLogger({ ...options, destination: { write: display.write } }),
+    get progress() {
+      return progress;
+    },
+    say: terminal.say,
+    interrupting: display.notice,
+    show(event) {
+      progress = reduceProgress(progress, event, new Date());
+      display.show(progress);
+    },
+    close: display.close,
+  };
+}

@@ -1,0 +1,160 @@
+import type { Change, ChangeCounts, Changes, CollectionChanges } from "@cti-connectors/mitre-taxii";
+import { formatCount } from "../text/format-count.js";
+import { formatNumber } from "../text/format-number.js";
+import { oneLine } from "../text/one-line.js";
+import type { Paint } from "../text/paint.js";
+import { type Column, renderTable } from "../text/render-table.js";
+
+export interface RenderChangesOptions {
+  /** For people: which database this is. */
+  readonly place: string;
+  /** Show every change, and not only the first of each type and kind. */
+  readonly all: boolean;
+  readonly paint: Paint;
+}
+
+/** How many changes of one type and kind are shown. */
+const shown = 20;
+const start = "pnpm --filter runner start";
+const kinds = ["added", "modified", "revoked", "deprecated", "withdrawn"] as const;
+const widest = Math.max(...kinds.map((kind) => kind.length));
+const columns: readonly Column[] = [
+  { heading: "type", align: "left" },
+  ...kinds.map((heading): Column => ({ heading, align: "right" })),
+];
+
+/** What changed in each collection, by type, with ATT&CK ids and names: for people. */
+export function renderChanges(changes: Changes, { place, all, paint }: RenderChangesOptions): string {
+  const { collections, since } = changes;
+  if (collections.length === 0) {
+    return [`The ${place} holds no TAXII collection.`, `Load something first: ${start}`].join("\n");
+  }
+  const isBounded = !all && collections.some(({ changes }) => groupsOf(changes).some(isLong));
+  const parts = [
+    ...collections.map((collection) => renderCollection(collection, since, all, paint)),
+    ...(collections.some(lacksReleases) ? [advice] : []),
+    ...(isBounded ? ["--all shows all of them, and --json too."] : []),
+  ];
+  return parts.join("\n\n");
+}
+
+function lacksReleases({ not_compared, releases }: CollectionChanges): boolean {
+  return not_compared !== undefined && releases.length < 2;
+}
+
+const advice = `To compare releases, have at least two of them stored, for instance: MITRE_RELEASES=17.1,18.1 ${start} run mitre-taxii
+To see changes in the database since a date: ${start} changes --since 2026-11-01`;
+
+function renderCollection(
+  collection: CollectionChanges,
+  since: string | undefined,
+  all: boolean,
+  paint: Paint,
+): string {
+  const { name, from, to, not_compared, summary, types, changes } = collection;
+  const between = since === undefined ? (from === null ? "" : `, ${from} → ${to}`) : `, since ${since}`;
+  if (not_compared !== undefined) {
+    return `${paint("bold", `${oneLine(name)}${between}`)}: not compared, ${not_compared}`;
+  }
+  const heading = `${paint("bold", `${oneLine(name)}${between}`)}: ${summarize(summary)}`;
+  const notes = [...renderSameVersion(collection, since), ...renderNotStored(collection)];
+  if (changes.length === 0) {
+    return [heading, ...notes].join("\n");
+  }
+  const table = renderTable(columns, [
+    ...types.map(({ type, ...counts }) => [type, ...numbersOf(counts)]),
+    ...(types.length > 1 ? [["all", ...numbersOf(summary)]] : []),
+  ]);
+  const lists = types.map(({ type }) =>
+    renderType(
+      type,
+      changes.filter((change) => change.type === type),
+      all,
+      paint,
+    ),
+  );
+  return [[heading, ...notes].join("\n"), table, ...lists].join("\n\n");
+}
+
+function renderNotStored({ not_stored = 0 }: CollectionChanges): string[] {
+  if (not_stored === 0) {
+    return [];
+  }
+  const which = `Not stored in the versions that are compared: ${formatCount(not_stored, "object")}`;
+  return [`${which}. Names may be missing, and what was revoked or deprecated: load both releases whole.`];
+}
+
+function renderSameVersion({ id, same_version = 0 }: CollectionChanges, since: string | undefined): string[] {
+  if (since === undefined || same_version === 0) {
+    return [];
+  }
+  const collection = `"data.collection_id": ${JSON.stringify(id)}, removed_at: null`;
+  const query = `db.objects.find({ ${collection}, ingested_at: { $gte: ISODate("${since}") }, first_ingested_at: { $lt: ISODate("${since}") } })`;
+  return [`Stored anew under the version they had: ${formatCount(same_version, "document")}. ${query}`];
+}
+
+function summarize({ added, modified, revoked, deprecated, withdrawn }: ChangeCounts): string {
+  if (added + modified + withdrawn === 0) {
+    return "nothing changed";
+  }
+  const flagged = [
+    ...(revoked > 0 ? [`${formatNumber(revoked)} revoked`] : []),
+    ...(deprecated > 0 ? [`${formatNumber(deprecated)} deprecated`] : []),
+  ];
+  const which = flagged.length === 0 ? "" : ` (of which ${flagged.join(", ")})`;
+  return `${formatNumber(added)} added, ${formatNumber(modified)} modified${which}, ${formatNumber(withdrawn)} withdrawn`;
+}
+
+function numbersOf(counts: ChangeCounts): readonly string[] {
+  return kinds.map((kind) => formatNumber(counts[kind]));
+}
+
+function renderType(type: string, changes: readonly Change[], all: boolean, paint: Paint): string {
+  const idWidth = Math.max(...changes.map(({ attack_id = "" }) => attack_id.length));
+  const lines = groupsOf(changes).flatMap((group) => {
+    const kind = kindOf(group[0]);
+    const first = all ? group : group.slice(0, shown);
+    const more = group.length - first.length;
+    return [
+      ...first.map((change) => `  ${kind.padEnd(widest)}  ${describe(change, idWidth)}`),
+      ...(more > 0 ? [`  ${kind.padEnd(widest)}  … and ${formatNumber(more)} more`] : []),
+    ];
+  });
+  return [paint("bold", type), ...lines].join("\n");
+}
+
+function describe({ attack_id = "", name, id }: Change, idWidth: number): string {
+  const prefix = idWidth === 0 ? "" : `${attack_id.padEnd(idWidth)}  `;
+  return `${prefix}${oneLine(name ?? id)}`;
+}
+
+/** By type, then by kind, as they come. */
+function groupsOf(changes: readonly Change[]): readonly (readonly [Change, ...Change[]])[] {
+  const groups = new Map<string, [Change, ...Change[]]>();
+  for (const change of changes) {
+    const key = `${change.type} ${kinds.indexOf(kindOf(change))}`;
+    const group = groups.get(key);
+    if (group === undefined) {
+      groups.set(key, [change]);
+    } else {
+      group.push(change);
+    }
+  }
+  return [...groups.values()].sort(
+    ([left], [right]) =>
+      (left.type < right.type ? -1 : Number(left.type > right.type)) ||
+      kinds.indexOf(kindOf(left)) - kinds.indexOf(kindOf(right)),
+  );
+}
+
+function isLong(group: readonly Change[]): boolean {
+  return group.length > shown;
+}
+
+/** What matters most of a change. */
+function kindOf({ change, revoked, deprecated }: Change): (typeof kinds)[number] {
+  if (revoked) {
+    return "revoked";
+  }
+  return deprecated ? "deprecated" : change;
+}

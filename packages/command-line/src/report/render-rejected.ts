@@ -1,0 +1,45 @@
+import type { RejectedList, RetryReport } from "@cti-connectors/core";
+import { formatAge } from "../text/format-age.js";
+import { formatCount } from "../text/format-count.js";
+import { oneLine } from "../text/one-line.js";
+
+const start = "pnpm --filter runner start rejected";
+
+/** The records in quarantine: for people. */
+export function renderRejected({ total, records }: RejectedList, now: Date): string {
+  if (total === 0) {
+    return "No record is in quarantine.";
+  }
+  const left = total - records.length;
+  return [
+    `${formatCount(total, "record is", "records are")} in quarantine (etl_rejected), the latest first:`,
+    "",
+    ...records.flatMap(({ id, connector, step, reason, lastSeenAt, times, excerpt, isWhole }) => [
+      `${connector} ${step}: ${formatAge(lastSeenAt, now)}, ${formatCount(times, "time")}, _id ${id}`,
+      `  ${oneLine(reason)}`,
+      `  ${oneLine(excerpt)}`,
+      ...(isWhole ? [] : ["  The record is too large to be kept whole: it cannot be tried again."]),
+      "",
+    ]),
+    ...(left > 0 ? [`${formatCount(left, "more record")}: --limit ${total} lists all.`] : []),
+    `Try them again, for example after an upgrade: ${start} --retry`,
+  ].join("\n");
+}
+
+/** What became of records that were tried again: for people. */
+export function renderRetry(reports: readonly RetryReport[]): string {
+  const lines = reports.map(({ name, status, reason, loaded, outdated, rejected, notTried }) => {
+    const parts = [
+      `${loaded} loaded`,
+      ...(outdated > 0 ? [`${outdated} dropped, since something newer is stored`] : []),
+      ...(rejected > 0 ? [`${rejected} rejected again`] : []),
+      ...(notTried > 0
+        ? [`${notTried} not tried, since the record was not kept whole or its step is gone`]
+        : []),
+    ];
+    const end = status === "ok" ? "" : `; ${status}${reason === undefined ? "" : `: ${reason}`}`;
+    return `${name}: ${parts.join(", ")}${end}`;
+  });
+  const isLeft = reports.some(({ rejected, notTried }) => rejected + notTried > 0);
+  return [...lines, ...(isLeft ? [`See what is left and why: ${start}`] : [])].join("\n");
+}

@@ -1,0 +1,103 @@
+import type { Status } from "@cti-connectors/core";
+import { expect, test } from "vitest";
+import { counts } from "../testing/counts.js";
+import { renderStatus } from "./render-status.js";
+
+const now = new Date("2026-11-01T12:00:00Z");
+const place = { place: "embedded database", look: "mongosh …" };
+const store = { kind: "embedded", db: "cti", host: "127.0.0.1:1" } as const;
+
+test("an empty database says what to run first", () => {
+  const empty: Status = {
+    store,
+    connectors: [{ name: "threatfox", runs: [], rejected: 0 }],
+    collections: [{ name: "objects", documents: 0, current: 0 }],
+    rejected: 0,
+  };
+  expect(renderStatus(empty, place, now).split("\n")).toEqual([
+    "The embedded database is empty.",
+    "Load something first: pnpm --filter runner start, or, to try it out: pnpm --filter runner start --demo",
+  ]);
+});
+
+test("tells what is stored, how old it is, how runs went, and what is left of the budget", () => {
+  const report = {
+    name: "mitre-taxii",
+    status: "ok",
+    requests: 17,
+    retries: 0,
+    throttled: 0,
+    seconds: 75,
+    steps: [
+      { name: "manifest", ...counts({ inserted: 1_000, superseded: 1 }) },
+      { name: "objects", ...counts({ inserted: 500, updated: 4, withdrawn: 2 }) },
+    ],
+  } as const;
+  const status: Status = {
+    store,
+    connectors: [
+      {
+        name: "mitre-taxii",
+        lastOkAt: new Date("2026-11-01T09:01:15Z"),
+        rejected: 1,
+        budget: { key: "attack-taxii.mitre.org", quota: { requests: 50, windowMs: 600_000 }, left: 33 },
+        runs: [
+          {
+            runId: "b",
+            status: "failed",
+            reason: "the connection was refused",
+            startedAt: new Date("2026-11-01T11:30:00Z"),
+          },
+          { runId: "a", status: "ok", startedAt: new Date("2026-11-01T09:00:00Z"), report },
+        ],
+      },
+      { name: "threatfox", rejected: 0, runs: [] },
+    ],
+    collections: [
+      { name: "objects", documents: 24_772, current: 24_770, newestAt: new Date("2026-10-30T12:00:00Z") },
+      { name: "threatfox_raw", documents: 0, current: 0 },
+    ],
+    rejected: 1,
+  };
+  expect(renderStatus(status, place, now).split("\n")).toEqual([
+    "The embedded database",
+    "",
+    "collection     documents  listed now  last change",
+    "objects           24,772      24,770  2 days ago",
+    "threatfox_raw          0           0  –",
+    "",
+    "mitre-taxii: last loaded 2 hours ago",
+    "  33 of 50 requests left in 10:00 (attack-taxii.mitre.org)",
+    "  2026-11-01T11:30:00.000Z (30 minutes ago) failed: the connection was refused",
+    "  2026-11-01T09:00:00.000Z (3 hours ago) ok, 1,500 inserted, 4 updated, 3 removed, 17 requests, 1:15",
+    "",
+    "threatfox: never loaded in full",
+    "",
+    "1 record is in quarantine: pnpm --filter runner start rejected shows why, and --retry tries again.",
+    "Look at the data: mongosh …",
+  ]);
+});
+
+test("tells how far a run is, and what it waits for", () => {
+  const startedAt = new Date("2026-11-01T11:30:00Z");
+  const reached = { connector: "mitre-taxii", step: "releases" };
+  const waiting = { reason: "budget", until: new Date("2026-11-01T12:05:00Z") } as const;
+  const runs = [
+    { ...reached, counts: { ...counts({}), extracted: 40_000 }, total: 90_000, waiting },
+    { ...reached, counts: { ...counts({}), extracted: 7 }, bytes: { read: 199, total: 300 } },
+    reached,
+  ].map((progress, index) => ({ runId: `${index}`, status: "running" as const, startedAt, progress }));
+  const status: Status = {
+    store,
+    connectors: [{ name: "mitre-taxii", rejected: 0, runs }],
+    collections: [],
+    rejected: 0,
+  };
+  const running = "  2026-11-01T11:30:00.000Z (30 minutes ago) running, step releases";
+  const lines = renderStatus(status, place, now).split("\n");
+  expect(lines.filter((line) => line.startsWith(running)).map((line) => line.slice(running.length))).toEqual([
+    ": 40,000 of 90,000 records, waits for the request budget until 2026-11-01T12:05:00.000Z",
+    ": 7 records (66 % of the file)",
+    "",
+  ]);
+});

@@ -1,0 +1,97 @@
+import type { ConnectorStatus, RunProgress, RunStatus, Status } from "@cti-connectors/core";
+import type { RunnerStore } from "../database/open-runner-store.js";
+import { formatAge } from "../text/format-age.js";
+import { formatCount } from "../text/format-count.js";
+import { formatDuration } from "../text/format-duration.js";
+import { formatNumber } from "../text/format-number.js";
+import { type Column, renderTable } from "../text/render-table.js";
+import { renderMissing } from "./render-summary.js";
+
+const left = (heading: string): Column => ({ heading, align: "left" });
+const right = (heading: string): Column => ({ heading, align: "right" });
+
+/** What is stored, how old it is, how the last runs went, and how many requests are left: for people. */
+export function renderStatus(
+  { connectors, collections, rejected }: Status,
+  place: Pick<RunnerStore, "place" | "look">,
+  now: Date,
+): string {
+  const heading = `The ${place.place}`;
+  if (
+    collections.every(({ documents }) => documents === 0) &&
+    connectors.every(({ runs }) => runs.length === 0)
+  ) {
+    return [
+      `${heading} is empty.`,
+      "Load something first: pnpm --filter runner start, or, to try it out: pnpm --filter runner start --demo",
+    ].join("\n");
+  }
+  const rows = collections.map(({ name, documents, current, newestAt }) => [
+    name,
+    formatNumber(documents),
+    formatNumber(current),
+    newestAt === undefined ? "–" : formatAge(newestAt, now),
+  ]);
+  return [
+    heading,
+    "",
+    renderTable([left("collection"), right("documents"), right("listed now"), left("last change")], rows),
+    "",
+    ...connectors.flatMap((connector) => renderConnector(connector, now)),
+    rejected === 0
+      ? "No record is in quarantine."
+      : `${formatCount(rejected, "record is", "records are")} in quarantine: pnpm --filter runner start rejected shows why, and --retry tries again.`,
+    `Look at the data: ${place.look}`,
+  ].join("\n");
+}
+
+function renderConnector({ name, runs, lastOkAt, budget }: ConnectorStatus, now: Date): string[] {
+  const current = lastOkAt === undefined ? "never loaded in full" : `last loaded ${formatAge(lastOkAt, now)}`;
+  const requests =
+    budget === undefined
+      ? []
+      : [
+          `  ${formatNumber(budget.left)} of ${formatNumber(budget.quota.requests)} requests left in ${formatDuration(budget.quota.windowMs)} (${budget.key})`,
+        ];
+  const missing = runs.find(({ report }) => report !== undefined)?.report?.steps.flatMap(renderMissing) ?? [];
+  return [
+    `${name}: ${current}`,
+    ...requests,
+    ...runs.map((run) => `  ${renderRun(run, now)}`),
+    ...missing,
+    "",
+  ];
+}
+
+function renderRun({ startedAt, status, reason, progress, report }: RunStatus, now: Date): string {
+  const steps = report?.steps ?? [];
+  const sum = (pick: (step: (typeof steps)[number]) => number) =>
+    formatNumber(steps.reduce((total, step) => total + pick(step), 0));
+  const counts =
+    report === undefined || steps.length === 0
+      ? ""
+      : `, ${sum((step) => step.inserted)} inserted, ${sum((step) => step.updated)} updated, ${sum((step) => step.superseded + step.withdrawn)} removed, ${formatCount(report.requests, "request")}, ${formatDuration(report.seconds * 1000)}`;
+  const why = reason === undefined ? "" : `: ${reason}`;
+  const reached = progress === undefined ? "" : `, ${renderProgress(progress, now)}`;
+  return `${startedAt.toISOString()} (${formatAge(startedAt, now)}) ${status}${counts}${reached}${why}`;
+}
+
+const waits = {
+  budget: "waits for the request budget",
+  throttled: "waits because the upstream asks for it",
+  retry: "waits before it tries again",
+  running: "waits for another run",
+} as const;
+
+/** Such as `step releases: 40,000 of 90,000 records, waits for the request budget until 2026-11-23T10:10:00.000Z`. */
+function renderProgress({ step, counts, total, bytes, waiting }: RunProgress, now: Date): string {
+  const extent = total === undefined ? "" : ` of ${formatNumber(total)}`;
+  const records = counts === undefined ? "" : `: ${formatNumber(counts.extracted)}${extent} records`;
+  const share =
+    bytes === undefined || bytes.total === 0
+      ? ""
+      : ` (${Math.floor((100 * bytes.read) / bytes.total)} % of the file)`;
+  const isWaiting = waiting !== undefined && waiting.until > now;
+  const pause = isWaiting ? `, ${waits[waiting.reason]} until ${waiting.until.toISOString()}` : "";
+  return `step ${step}${records}${share}${pause}`;
+}

@@ -1,0 +1,110 @@
+import type { ConnectorReport, RunReport } from "@cti-connectors/core";
+import { expect, test } from "vitest";
+import { noProgress, type RunProgress } from "../progress/reduce-progress.js";
+import { counts } from "../testing/counts.js";
+import { plain } from "../text/paint.js";
+import { renderSummary } from "./render-summary.js";
+
+const options = { paint: plain, dryRun: false };
+
+function connector(some: Partial<ConnectorReport>): ConnectorReport {
+  return { name: "x", status: "ok", requests: 0, retries: 0, throttled: 0, seconds: 0, steps: [], ...some };
+}
+
+function report(...connectors: ConnectorReport[]): RunReport {
+  return { runId: "1", status: "ok", store: { kind: "embedded", db: "cti" }, connectors };
+}
+
+test("a table with one row per step, and one line per connector", () => {
+  const at = (second: number) => new Date(1_000_000 + second * 1000);
+  const progress: RunProgress = {
+    connectors: [
+      {
+        name: "mitre-taxii",
+        status: "ok",
+        steps: [{ name: "objects", status: "done", startedAt: at(0), finishedAt: at(71) }],
+      },
+    ],
+  };
+  const mitre = connector({
+    name: "mitre-taxii",
+    requests: 17,
+    retries: 1,
+    seconds: 83.4,
+    steps: [
+      { name: "collections", ...counts({ extracted: 3, inserted: 3 }) },
+      {
+        name: "objects",
+        ...counts({
+          extracted: 24_772,
+          inserted: 10_000,
+          updated: 7,
+          unchanged: 14_765,
+          superseded: 2,
+          withdrawn: 1,
+          rejected: 5,
+        }),
+      },
+    ],
+  });
+  expect(renderSummary(report(mitre), progress, options).split("\n")).toEqual([
+    "connector    step         extracted  inserted  updated  unchanged                    removed  rejected  time",
+    "mitre-taxii  collections          3         3        0          0                          0         0     –",
+    "             objects         24,772    10,000        7     14,765  2 superseded, 1 withdrawn         5  1:11",
+    "",
+    "✔ mitre-taxii: ok (17 requests, 1 retry, 0 × 429, 1:23)",
+  ]);
+});
+
+test("shows why a connector failed or was skipped, and what became of one that was interrupted", () => {
+  const text = renderSummary(
+    report(
+      connector({
+        name: "a",
+        status: "failed",
+        reason: "the connection was refused",
+        requests: 5,
+        retries: 4,
+      }),
+      connector({ name: "b", status: "skipped", reason: "set THREATFOX_API_KEY" }),
+      connector({ name: "c", status: "interrupted", requests: 1, throttled: 2, seconds: 4 }),
+      connector({ name: "d", status: "interrupted", steps: [{ ...counts({ extracted: 1 }), name: "s" }] }),
+    ),
+    noProgress,
+    options,
+  );
+  expect(text.split("\n").slice(3)).toEqual([
+    "✖ a: failed (5 requests, 4 retries, 0 × 429, 0:00)",
+    "  the connection was refused",
+    "– b: skipped: set THREATFOX_API_KEY",
+    "■ c: interrupted (1 request, 0 retries, 2 × 429, 0:04) before anything was loaded",
+    "■ d: interrupted (0 requests, 0 retries, 0 × 429, 0:00); progress is saved, and the next run resumes there",
+  ]);
+});
+
+test("a dry run says that nothing was written", () => {
+  expect(renderSummary(report(), noProgress, { ...options, dryRun: true })).toMatch(
+    /^Dry run: nothing was written/,
+  );
+});
+
+test("what a step tells of the stored documents stands below its connector", () => {
+  const objects = {
+    name: "objects",
+    ...counts({ extracted: 3, inserted: 3 }),
+    facts: { revoked: 1, deprecated: 1_200 },
+  };
+  const text = renderSummary(
+    report(connector({ name: "mitre-taxii", steps: [objects] })),
+    noProgress,
+    options,
+  );
+  expect(text).toMatch(/mitre-taxii: ok .*\n {2}objects listed now: 1 revoked, 1,200 deprecated$/);
+});
+
+test("names what a step could not load", () => {
+  const steps = [{ name: "releases", ...counts({}), missing: ["attack-11.0-beta", "attack-\u001b[31m9.0"] }];
+  expect(renderSummary(report(connector({ steps })), noProgress, options)).toContain(
+    "  releases: not loaded: attack-11.0-beta, attack- [31m9.0. The next run tries again",
+  );
+});

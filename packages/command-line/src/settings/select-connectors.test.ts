@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { UsageError } from "../process/usage-error.js";
+import { connectors } from "./connectors.js";
+import { selectConnectors } from "./select-connectors.js";
+
+const namesOf = (...names: string[]) => selectConnectors(connectors, names).map(({ name }) => name);
+
+test("without names, all run", () => {
+  expect(namesOf()).toEqual(["mitre-taxii", "threatfox"]);
+});
+
+test("those named run, each once, in their own order", () => {
+  expect(namesOf("threatfox")).toEqual(["threatfox"]);
+  expect(namesOf("threatfox", "mitre-taxii", "threatfox")).toEqual(["mitre-taxii", "threatfox"]);
+});
+
+test.each([
+  ["mitre", "Did you mean mitre-taxii?"],
+  ["threatfx", "Did you mean threatfox?"],
+  ["stats", "Did you mean status?"],
+])("%s: %s", (name, question) => {
+  expect(() => namesOf(name)).toThrow(question);
+});
+
+test("an unknown word is told together with what there is", () => {
+  expect(() => namesOf("threatfox", "stats")).toThrow(UsageError);
+  expect(() => namesOf("stats")).toThrow(
+    /"stats".*run, status, rejected, changes, export, sandbox, mongo.*mitre-taxii, threatfox/,
+  );
+});

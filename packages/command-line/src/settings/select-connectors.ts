@@ -1,0 +1,26 @@
+import type { Connector } from "@cti-connectors/core";
+import { UsageError } from "../process/usage-error.js";
+import { findClosest } from "./find-closest.js";
+
+const commands = ["run", "status", "rejected", "changes", "export", "sandbox", "mongo"];
+
+/**
+ * The connectors with these names, in the order in which connectors run; without names, all.
+ *
+ * @throws UsageError that lists what there is where a name is unknown
+ */
+export function selectConnectors(
+  connectors: readonly Connector[],
+  names: readonly string[],
+): readonly Connector[] {
+  const known = connectors.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    const meant = unknown.flatMap((name) => findClosest(name, [...known, ...commands]) ?? []);
+    const question = meant.length === 0 ? "" : ` Did you mean ${meant.join(", ")}?`;
+    throw new UsageError(
+      `There is no command or connector named ${unknown.map((name) => `"${name}"`).join(", ")}.${question} Commands: ${commands.join(", ")}. Connectors: ${known.join(", ")}. See --help.`,
+    );
+  }
+  return names.length === 0 ? connectors : connectors.filter(({ name }) => names.includes(name));
+}

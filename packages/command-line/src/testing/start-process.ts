@@ -1,0 +1,132 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execPath } from "node:process";
+import { fileURLToPath } from "node:url";
+import { baseConfig } from "@cti-connectors/core";
+import { execa } from "execa";
+import { onTestFinished } from "vitest";
+import { connectors } from "../settings/connectors.js";
+
+const app = fileURLToPath(new URL("../../../../apps/runner/", import.meta.url));
+const settings = [baseConfig, ...connectors.map(({ config }) => config)].flatMap(({ shape }) =>
+  Object.keys(shape),
+);
+
+/** No setting of the machine or of the workspace's own `.env` reaches a test: what is empty in the environment is not set. */
+const noSettings = Object.fromEntries(settings.map((name) => [name, ""]));
+
+export interface StartOptions {
+  /** Where the person types the command. */
+  readonly folder: string;
+  /** Settings; undefined: left to `.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** After which time the process is killed. Default 110 000. */
+  readonly timeoutMs?: number;
+  /** Skips the check whether a build is due. Default false. */
+  readonly isBuilt?: boolean;
+  /** A command and its arguments that start Node, `unshare --pid` for example. Absent: none. */
+  readonly wrapper?: readonly string[];
+}
+
+/** The real command line, as `pnpm --filter runner start` runs it. */
+export function startProcess(args: readonly string[], options: StartOptions): StartedProcess {
+  return spawn([options.isBuilt ? "dist/main.js" : "start.mjs", ...args], app, options);
+}
+
+/** `pnpm` with these arguments, in a process group of its own. */
+export function startPnpm(args: readonly string[], options: StartOptions): StartedProcess {
+  const pnpm = fileURLToPath(new URL("../../../../node_modules/pnpm/bin/pnpm.cjs", import.meta.url));
+  return spawn([pnpm, ...args], app, { ...options, detached: true });
+}
+
+export type StartedProcess = ReturnType<typeof spawn>;
+
+function spawn(
+  args: readonly string[],
+  cwd: string,
+  {
+    folder,
+    env = {},
+    timeoutMs = 110_000,
+    wrapper = [],
+    detached = false,
+  }: StartOptions & { readonly detached?: boolean },
+) {
+  const [command = execPath, ...rest] = [...wrapper, execPath, ...args];
+  const started = execa(command, rest, {
+    cwd,
+    detached,
+    reject: false,
+    stdin: "ignore",
+    timeout: timeoutMs,
+    env: {
+      ...noSettings,
+      CI: undefined,
+      NO_COLOR: "1",
+      FORCE_COLOR: undefined,
+      npm_lifecycle_event: undefined,
+      INIT_CWD: folder,
+      DATA_DIR: join(folder, "database"),
+      ...env,
+    },
+  });
+  onTestFinished(() => {
+    started.kill("SIGKILL");
+  });
+  return started;
+}
+
+/** Resolves with what the process has written once that matches. */
+export async function seen(
+  started: StartedProcess,
+  stream: "stdout" | "stderr",
+  pattern: RegExp,
+): Promise<string> {
+  let text = "";
+  return new Promise((resolve, reject) => {
+    started[stream].on("data", (chunk: Buffer) => {
+      text += chunk.toString("utf8");
+      if (pattern.test(text)) {
+        resolve(text);
+      }
+    });
+    void started.then(({ stdout, stderr, exitCode }) =>
+      reject(new Error(`ended with ${exitCode} before ${pattern} was seen:\n${stdout}\n${stderr}`)),
+    );
+  });
+}
+
+/** The environment in which a started program gets a signal once its standard error matches: not a moment later, and never too late. */
+export function signalAt(signal: NodeJS.Signals, { source }: RegExp): Readonly<Record<string, string>> {
+  const preload = new URL("signal-at-log.mjs", import.meta.url).href;
+  return { NODE_OPTIONS: `--import=${preload}`, SIGNAL: signal, SIGNAL_AT_LOG: source };
+}
+
+/** The environment in which a started program has another time than this one. */
+export function withClockAhead(aheadMs: number): Readonly<Record<string, string>> {
+  const preload = new URL("shift-clock.mjs", import.meta.url).href;
+  return { NODE_OPTIONS: `--import=${preload}`, CLOCK_AHEAD_MS: String(aheadMs) };
+}
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "runner-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A port of 127.0.0.1 on which nothing listens. */
+export async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (typeof address !== "object" || address === null) {
+    throw new Error("the server has no TCP address");
+  }
+  return address.port;
+}

@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type ConnectorReport,
+  configureConnector,
+  createLogger,
+  openStore,
+  parseConfig,
+  runConnectors,
+  type Store,
+} from "@cti-connectors/core";
+import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
+import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
+import { connectors } from "../../src/settings/connectors.js";
+import { differencesBetween, loadedCollections } from "../../src/testing/compare-databases.js";
+
+export type ConnectorName = "mitre-taxii" | "threatfox";
+
+/** Both upstreams over little data, a MongoDB server, and what an undisturbed run of each connector stores. */
+export interface FaultWorld {
+  readonly sandbox: Sandbox;
+  /** Of the MongoDB server. */
+  readonly uri: string;
+  /** A database that nothing was loaded into yet. */
+  newDatabase(): Promise<Store>;
+  run(connector: ConnectorName, store: Store): Promise<ConnectorReport>;
+  /** What the connector stores when nobody disturbs it. */
+  undisturbed(connector: ConnectorName): Store;
+  close(): Promise<void>;
+}
+
+const collections = [...loadedCollections, "threatfox_malware", "threatfox_types"];
+/** Pages of two objects, and of twenty manifest records. */
+const objects = 21;
+
+/** @param folder where the data of the upstream is written to */
+export async function openFaultWorld(
+  folder: string,
+  flavor: NonNullable<SandboxOptions["flavor"]>,
+): Promise<FaultWorld> {
+  const file = join(folder, "bundle.json");
+  writeFileSync(file, JSON.stringify(smallRelease()));
+  const sandbox = await startSandbox({ attackFiles: [file], flavor, quota: null });
+  const server = await startEmbeddedMongo();
+  const stores: Store[] = [];
+  const newDatabase = async () => {
+    const store = await openStore({ uri: server.uri, db: `faults_${randomUUID()}`, kind: "mongodb" });
+    stores.push(store);
+    return store;
+  };
+  const run = (name: ConnectorName, store: Store) => runOne(name, store, sandbox);
+  const undisturbed = {
+    "mitre-taxii": await newDatabase(),
+    threatfox: await newDatabase(),
+  };
+  for (const name of ["mitre-taxii", "threatfox"] as const) {
+    await run(name, undisturbed[name]);
+  }
+  return {
+    sandbox,
+    uri: server.uri,
+    newDatabase,
+    run,
+    undisturbed: (name) => undisturbed[name],
+    async close() {
+      for (const store of stores) {
+        await store.close();
+      }
+      await sandbox.close();
+      await server.close();
+    },
+  };
+}
+
+async function runOne(name: ConnectorName, store: Store, sandbox: Sandbox): Promise<ConnectorReport> {
+  const environment = {
+    MITRE_TAXII_URL: sandbox.taxiiUrl,
+    MITRE_PAGE_SIZE: "2",
+    MITRE_REQUEST_BUDGET: "off",
+    API_URL: sandbox.threatfoxUrl,
+    THREATFOX_EXPORT_URL: sandbox.threatfoxExportUrl,
+    THREATFOX_API_KEY: sandbox.authKey,
+  };
+  const report = await runConnectors({
+    connectors: connectors
+      .filter((connector) => connector.name === name)
+      .map((connector) => configureConnector(connector, parseConfig(connector.config, environment))),
+    store,
+    log: createLogger({ level: "error", destination: { write: () => {} } }),
+    http: { retries: 1, timeoutMs: 1_000 },
+  });
+  const [ofConnector] = report.connectors;
+  if (ofConnector === undefined) {
+    throw new Error(`no connector is named ${name}`);
+  }
+  return ofConnector;
+}
+
+/** How many documents a connector has loaded, and whether they are what an undisturbed run has stored. */
+export interface Stored {
+  readonly documents: number;
+  readonly differences: readonly string[];
+}
+
+export async function compare(store: Store, undisturbed: Store): Promise<Stored> {
+  let documents = 0;
+  for (const name of collections) {
+    documents += await store.database.collection(name).countDocuments();
+  }
+  return {
+    documents,
+    differences: await differencesBetween(undisturbed.database, store.database, collections),
+  };
+}
+
+/** Documents that are not as an undisturbed run stores them; one that is not there yet does not count. */
+export function wrongDocuments({ differences }: Stored): readonly string[] {
+  return differences.filter((difference) => !difference.endsWith(": missing"));
+}
+
+/** A release of ATT&CK: as many techniques as it takes for two pages of everything. */
+function smallRelease() {
+  const created = "2024-01-01T00:00:00.000Z";
+  const techniques = Array.from({ length: objects - 1 }, (_, index) => ({
+    type: "attack-pattern",
+    spec_version: "2.1",
+    id: `attack-pattern--00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
+    created,
+    modified: created,
+    name: `Technique ${index}`,
+    external_references: [{ source_name: "mitre-attack", external_id: `T${9000 + index}` }],
+  }));
+  const release = {
+    type: "x-mitre-collection",
+    spec_version: "2.1",
+    id: "x-mitre-collection--00000000-0000-4000-8000-00000000c0de",
+    created,
+    modified: created,
+    name: "Small ATT&CK",
+    x_mitre_version: "1.0",
+    x_mitre_contents: techniques.map(({ id, modified }) => ({ object_ref: id, object_modified: modified })),
+  };
+  return {
+    type: "bundle",
+    id: "bundle--00000000-0000-4000-8000-000000000001",
+    objects: [release, ...techniques],
+  };
+}

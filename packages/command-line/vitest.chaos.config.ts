@@ -1,0 +1,10 @@
+import { env } from "node:process";
+import shared from "./vitest.config.js";
+
+env.CHAOS = "full";
+
+/** `pnpm test:chaos`: the two databases side by side. The report of `npm test` stays. */
+export default {
+  ...shared,
+  test: { ...shared.test, include: ["test/chaos/*.test.ts"], reporters: ["verbose"], outputFile: {} },
+};
