@@ -1,4 +1,4 @@
-import { formatTable } from "./format-table.js";
+import { formatTable } from "../format-table.js";
 import type { Summary } from "./summarize.js";
 
 const header = ["", "median s", "fastest–slowest s", "documents/s", "× insertMany"];

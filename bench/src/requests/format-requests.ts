@@ -1,4 +1,4 @@
-import { formatTable } from "./format-table.js";
+import { formatTable } from "../format-table.js";
 import type { RequestsOfRun } from "./measure-requests.js";
 
 const header = [

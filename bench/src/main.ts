@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
+import { measureBackfill } from "./backfill/measure-backfill.js";
 import type { BenchOptions } from "./bench-options.js";
-import { measureBackfill } from "./measure-backfill.js";
-import { measureLoad } from "./measure-load.js";
-import { measureRequests } from "./measure-requests.js";
+import { measureLoad } from "./load/measure-load.js";
+import { measureRequests } from "./requests/measure-requests.js";
 
 const parts: Readonly<Record<string, (options: BenchOptions) => Promise<unknown>>> = {
   load: measureLoad,

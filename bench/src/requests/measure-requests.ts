@@ -11,7 +11,7 @@ import {
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { createTaxiiClient, type MitreTaxiiConfig, mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
-import type { BenchOptions } from "./bench-options.js";
+import type { BenchOptions } from "../bench-options.js";
 import { countTraffic, type Traffic, type TrafficCounter } from "./count-traffic.js";
 import { findReleases, type Releases } from "./find-releases.js";
 import { formatRequests } from "./format-requests.js";

@@ -1,4 +1,4 @@
-import { formatTable } from "./format-table.js";
+import { formatTable } from "../format-table.js";
 import type { BackfillOfWay } from "./measure-backfill.js";
 
 const header = ["", "seconds", "records/s", "× insertMany", "peak MB", "without the map MB"];

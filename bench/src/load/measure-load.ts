@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
-import type { BenchOptions } from "./bench-options.js";
+import type { BenchOptions } from "../bench-options.js";
 import { formatLoad } from "./format-load.js";
 import { generateObjects } from "./generate-objects.js";
 import { measure } from "./measure.js";

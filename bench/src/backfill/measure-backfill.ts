@@ -12,7 +12,7 @@ import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { enrichIoc, iocRecord, readExportFile, threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
 import { type Collection, type Db, type Document, MongoClient } from "mongodb";
 import { z } from "zod";
-import type { BenchOptions } from "./bench-options.js";
+import type { BenchOptions } from "../bench-options.js";
 import { formatBackfill } from "./format-backfill.js";
 import { generateExport } from "./generate-export.js";
 
@@ -36,7 +36,7 @@ export interface BackfillOfWay {
 
 type Measured = Omit<BackfillOfWay, "recordsPerSecond" | "ratio">;
 
-const start = fileURLToPath(new URL("../apps/runner/start.mjs", import.meta.url));
+const start = fileURLToPath(new URL("../../../apps/runner/start.mjs", import.meta.url));
 const watchMemory = new URL("watch-memory.mjs", import.meta.url).href;
 /** Those of the runner's package script `start`. */
 const flags = ["--heap-growing-percent=40", "--max-semi-space-size=4"];
