@@ -1,5 +1,15 @@
 import { formatTable } from "../format-table.js";
-import type { BackfillOfWay } from "./measure-backfill.js";
+
+/** One way to store all records. */
+export interface BackfillOfWay {
+  readonly title: string;
+  readonly seconds: number;
+  readonly recordsPerSecond: number;
+  /** Time over that of the parsed records by insertMany on the same server. */
+  readonly ratio: number;
+  /** Of the runner's process, in MB; of the yardsticks nobody asks. */
+  readonly memory?: { readonly peakMB: number; readonly anonymousMB: number | undefined };
+}
 
 const header = ["", "seconds", "records/s", "× insertMany", "peak MB", "without the map MB"];
 

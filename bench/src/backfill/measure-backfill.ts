@@ -13,7 +13,7 @@ import { enrichIoc, iocRecord, readExportFile, threatfox, threatfoxConfig } from
 import { type Collection, type Db, type Document, MongoClient } from "mongodb";
 import { z } from "zod";
 import type { BenchOptions } from "../bench-options.js";
-import { formatBackfill } from "./format-backfill.js";
+import { type BackfillOfWay, formatBackfill } from "./format-backfill.js";
 import { generateExport } from "./generate-export.js";
 
 export interface BackfillResult {
@@ -21,17 +21,6 @@ export interface BackfillResult {
   /** Of the gzipped file. */
   readonly fileBytes: number;
   readonly servers: readonly { readonly server: string; readonly ways: readonly BackfillOfWay[] }[];
-}
-
-/** One way to store all records. */
-export interface BackfillOfWay {
-  readonly title: string;
-  readonly seconds: number;
-  readonly recordsPerSecond: number;
-  /** Time over that of the parsed records by insertMany on the same server. */
-  readonly ratio: number;
-  /** Of the runner's process, in MB; of the yardsticks nobody asks. */
-  readonly memory?: { readonly peakMB: number; readonly anonymousMB: number | undefined };
 }
 
 type Measured = Omit<BackfillOfWay, "recordsPerSecond" | "ratio">;

@@ -1,5 +1,15 @@
 import { formatTable } from "../format-table.js";
-import type { RequestsOfRun } from "./measure-requests.js";
+import type { Traffic } from "./count-traffic.js";
+
+/** What one run asked for. */
+export interface RequestsOfRun extends Traffic {
+  readonly title: string;
+  readonly requests: number;
+  /** Documents that the run inserted, changed or marked. */
+  readonly written: number;
+  /** What the naive way asks for with the upstream as it was in this run. */
+  readonly naive: Traffic & { readonly requests: number };
+}
 
 const header = [
   "",

@@ -12,26 +12,15 @@ import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { createTaxiiClient, type MitreTaxiiConfig, mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import type { BenchOptions } from "../bench-options.js";
-import { countTraffic, type Traffic, type TrafficCounter } from "./count-traffic.js";
+import { countTraffic, type TrafficCounter } from "./count-traffic.js";
 import { findReleases, type Releases } from "./find-releases.js";
-import { formatRequests } from "./format-requests.js";
-
-/** What one run asked for. */
-export interface RequestsOfRun extends Traffic {
-  readonly title: string;
-  readonly requests: number;
-  /** Documents that the run inserted, changed or marked. */
-  readonly written: number;
-  /** What the naive way asks for with the upstream as it was in this run. */
-  readonly naive: Traffic & { readonly requests: number };
-}
+import { formatRequests, type RequestsOfRun } from "./format-requests.js";
 
 export interface RequestsResult {
   readonly source: string;
   readonly runs: readonly RequestsOfRun[];
 }
 
-/** Source: `reference/attack-taxii.md`, beside the repository in `../shared`. */
 const attackcti =
   "For comparison: one pass of attackcti 0.6.4 over the three domains took 54 requests and 117 MB on the software of the public server.";
 const hourMs = 3_600_000;
