@@ -1,15 +1,11 @@
+import { withParameter } from "@cti-connectors/embedded-mongo/testing";
 import { expect, onTestFinished, test } from "vitest";
 import type { LoadDocument } from "../connector/connector.js";
 import type { JsonValue } from "../json/json.js";
 import { openStore, type Store, type StoreAccess } from "../store/open-store.js";
 import { StoreWriteError } from "../store/store-write-error.js";
 import { startCuttingProxy } from "../testing/cutting-proxy.js";
-import {
-  describeOnMongo,
-  type TestDatabase,
-  withParameter,
-  writeCommands,
-} from "../testing/mongo-servers.js";
+import { describeOnMongo, type TestDatabase, writeCommands } from "../testing/mongo-servers.js";
 import { type LoadOptions, loadDocuments } from "./load-documents.js";
 
 const firstAt = new Date("2026-11-22T10:00:00Z");

@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { withParameter } from "@cti-connectors/embedded-mongo/testing";
 import { afterEach, expect, test } from "vitest";
 import { startFakeMongo } from "../testing/fake-mongo.js";
-import { describeOnMongo, withParameter } from "../testing/mongo-servers.js";
+import { describeOnMongo } from "../testing/mongo-servers.js";
 import { openStore } from "./open-store.js";
 import { StoreConnectionError } from "./store-connection-error.js";
 
@@ -160,7 +161,7 @@ describeOnMongo("openStore", (database) => {
   test("tells host and database without credentials", () => {
     const { store, uri } = database();
     expect(uri).toContain(store.host);
-    expect(store.db).toMatch(/^core_test_/);
+    expect(store.db).toMatch(/^test_/);
     expect(store.kind).toBe("mongodb");
   });
 });

@@ -1,7 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
+import {
+  describeOnServers,
+  type TestDatabase as Place,
+  withParameter,
+} from "@cti-connectors/embedded-mongo/testing";
 import type { Document } from "mongodb";
-import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
+import { afterEach, beforeEach } from "vitest";
 import { openStore, type Store } from "../store/open-store.js";
 
 /** A database of its own for every test, on one of the servers. */
@@ -16,48 +19,17 @@ export interface TestDatabase {
   all(collection: string): Promise<Document[]>;
 }
 
-interface TestServer {
-  readonly name: string;
-  start(): Promise<{ readonly uri: string; close(): Promise<void> }>;
-}
-
-const independentUri = process.env.TEST_MONGO_URI;
-
-const servers: readonly TestServer[] = [
-  { name: "embedded-mongo", start: () => startEmbeddedMongo() },
-  ...(independentUri === undefined
-    ? []
-    : [
-        {
-          name: "the server of TEST_MONGO_URI",
-          start: async () => ({ uri: independentUri, close: async () => {} }),
-        },
-      ]),
-];
-
-/** Runs a suite on embedded-mongo and, where TEST_MONGO_URI is set, on that server too. */
+/** Runs a suite on embedded-mongo and, where TEST_MONGO_URI is set, on that server too, with a store for every test. */
 export function describeOnMongo(name: string, suite: (database: () => TestDatabase) => void): void {
-  describe.each(servers)(`${name} (on $name)`, (server) => {
-    let running: Awaited<ReturnType<TestServer["start"]>> | undefined;
+  describeOnServers(name, (newDatabase) => {
     let current: TestDatabase | undefined;
-
-    beforeAll(async () => {
-      running = await server.start();
-    });
-    afterAll(async () => {
-      await running?.close();
-    });
     beforeEach(async () => {
-      if (running !== undefined) {
-        current = await createTestDatabase(running.uri);
-      }
+      current = await openTestDatabase(newDatabase());
     });
     afterEach(async () => {
-      await current?.store.database.dropDatabase();
       await current?.store.close();
       current = undefined;
     });
-
     suite(() => {
       if (current === undefined) {
         throw new Error("the test's database is only there while a test runs");
@@ -67,10 +39,10 @@ export function describeOnMongo(name: string, suite: (database: () => TestDataba
   });
 }
 
-async function createTestDatabase(uri: string): Promise<TestDatabase> {
+async function openTestDatabase({ uri, db }: Place): Promise<TestDatabase> {
   const store = await openStore({
     uri: withParameter(uri, "monitorCommands=true"),
-    db: `core_test_${randomUUID().replaceAll("-", "")}`,
+    db,
     kind: "mongodb",
   });
   const commands: { name: string; collection: string }[] = [];
@@ -96,14 +68,6 @@ async function createTestDatabase(uri: string): Promise<TestDatabase> {
       return JSON.stringify(contents, null, 1);
     },
   };
-}
-
-/** Adds a parameter to a connection string. */
-export function withParameter(uri: string, parameter: string): string {
-  if (uri.includes("?")) {
-    return `${uri}&${parameter}`;
-  }
-  return `${uri.endsWith("/") ? uri : `${uri}/`}?${parameter}`;
 }
 
 /** Names of commands that change data. */
