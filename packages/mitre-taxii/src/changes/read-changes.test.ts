@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Store } from "@cti-connectors/core";
 import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { StixObject } from "../taxii/stix-object.js";
 import { runPipeline } from "../testing/pipeline.js";
@@ -396,10 +395,11 @@ describeOnServers("changes since a time", (openDatabase) => {
   });
 });
 
-const folder = fileURLToPath(new URL("../../../../../shared/data/attack/", import.meta.url));
-const [ics17 = "", ics18 = ""] = ["17.1", "18.1"].map((version) => `${folder}ics-attack-${version}.json.gz`);
+const ics17 = realData("attack/ics-attack-17.1.json.gz");
+const ics18 = realData("attack/ics-attack-18.1.json.gz");
+const realReleases = nameRealData("the real ICS releases", ics17, ics18);
 
-describe.skipIf(![ics17, ics18].every((file) => existsSync(file)))("with the real ICS releases", () => {
+describe.skipIf(!hasRealData(ics17, ics18))(`with ${realReleases}`, () => {
   describeOnEmbedded("changes", (openDatabase) => {
     test("are 413 added, 77 modified and 238 withdrawn, between releases and since the first load", async () => {
       const store = await openDatabase();

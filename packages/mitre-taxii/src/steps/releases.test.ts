@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { createLogger, type RunEvent } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Sandbox } from "@cti-connectors/sandbox";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { loadedInto, runPipeline, writtenIn } from "../testing/pipeline.js";
@@ -13,9 +12,8 @@ import { useServers } from "../testing/start-servers.js";
 import { wordedRelease } from "../testing/write-bundle.js";
 
 const servers = useServers();
-const folder = fileURLToPath(new URL("../../../../../shared/data/attack/", import.meta.url));
-const realFiles = ["ics-attack-17.1", "ics-attack-18.1"].map((name) => `${folder}${name}.json.gz`);
-const areThere = realFiles.every((file) => existsSync(file));
+const realFiles = ["ics-attack-17.1", "ics-attack-18.1"].map((name) => realData(`attack/${name}.json.gz`));
+const bothReleases = nameRealData("both real ICS releases as their bundles say", ...realFiles);
 
 const bundle = z.object({
   objects: z.array(
@@ -166,7 +164,7 @@ describeOnServers("MITRE_RELEASES", (openDatabase) => {
     expect(urls).toEqual([...new Set(urls)]);
   }
 
-  test.skipIf(!areThere)("holds both real ICS releases as their bundles say", async () => {
+  test.skipIf(!hasRealData(...realFiles))(`holds ${bothReleases}`, async () => {
     const sandbox = await servers.start([], { attackFiles: realFiles });
     const store = await openDatabase();
     const run = await runPipeline(store, envOf(sandbox));

@@ -1,19 +1,16 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { describe, expect, test } from "vitest";
 import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
 
-const folder = fileURLToPath(new URL("../../../../../shared/data/attack/", import.meta.url));
-const file = (name: string) => `${folder}${name}.json.gz`;
-const enterprise = file("enterprise-attack-18.1");
-const ics = file("ics-attack-18.1");
-const olderIcs = file("ics-attack-17.1");
-const mobile = file("mobile-attack-14.1");
-const areThere = [enterprise, ics, olderIcs, mobile].every((path) => existsSync(path));
+const enterprise = realData("attack/enterprise-attack-18.1.json.gz");
+const ics = realData("attack/ics-attack-18.1.json.gz");
+const olderIcs = realData("attack/ics-attack-17.1.json.gz");
+const mobile = realData("attack/mobile-attack-14.1.json.gz");
+const files = [enterprise, ics, olderIcs, mobile];
 
-describe.skipIf(!areThere)("with the real ATT&CK releases in ../shared/data", () => {
+describe.skipIf(!hasRealData(...files))(`with ${nameRealData("the real ATT&CK releases", ...files)}`, () => {
   describeOnEmbedded("the connector", (openDatabase) => {
     test("loads all three domains in at most 18 requests, and writes nothing the second time", async () => {
       const sandbox = await startSandbox({ attackFiles: [enterprise, ics, mobile] });

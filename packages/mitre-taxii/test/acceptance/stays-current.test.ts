@@ -1,18 +1,15 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Store } from "@cti-connectors/core";
 import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { loadedInto, runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
 
-const folder = fileURLToPath(new URL("../../../../../shared/data/attack/", import.meta.url));
-const file = (name: string) => `${folder}${name}.json.gz`;
-const enterprise = file("enterprise-attack-18.1");
-const ics = file("ics-attack-18.1");
-const olderIcs = file("ics-attack-17.1");
-const mobile = file("mobile-attack-14.1");
-const areThere = [enterprise, ics, olderIcs, mobile].every((path) => existsSync(path));
+const enterprise = realData("attack/enterprise-attack-18.1.json.gz");
+const ics = realData("attack/ics-attack-18.1.json.gz");
+const olderIcs = realData("attack/ics-attack-17.1.json.gz");
+const mobile = realData("attack/mobile-attack-14.1.json.gz");
+const files = [enterprise, ics, olderIcs, mobile];
 
 async function open(options: SandboxOptions): Promise<Sandbox> {
   const sandbox = await startSandbox(options);
@@ -63,7 +60,7 @@ describeOnServers("a second run", (openDatabase) => {
   });
 });
 
-describe.skipIf(!areThere)("with the real ATT&CK releases in ../shared/data", () => {
+describe.skipIf(!hasRealData(...files))(`with ${nameRealData("the real ATT&CK releases", ...files)}`, () => {
   describeOnEmbedded("the connector", (openDatabase) => {
     test("takes over ICS 18.1 from 17.1 in at most 8 requests, and then asks for little", async () => {
       const older = await open({ attackFiles: [olderIcs] });
