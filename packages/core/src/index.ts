@@ -46,6 +46,7 @@ export type {
   IndexSpec,
   Listing,
   LoadDocument,
+  OpenContext,
   Step,
   StepDefinition,
   StoredContent,

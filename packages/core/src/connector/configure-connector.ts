@@ -10,6 +10,7 @@ import type {
   ExtractContext,
   ExtractedPage,
   LoadDocument,
+  OpenContext,
   Step,
   StoredContent,
   StoreReader,
@@ -44,6 +45,10 @@ export interface ConfiguredConnector {
   readonly secrets: readonly string[];
   /** Settings whose secret cannot be told from ordinary data, so that it is not looked for in documents. */
   readonly weakSecrets: readonly string[];
+  /** Absent: its steps share nothing. */
+  open?(context: Omit<OpenContext<never>, "config">): unknown;
+  /** Absent: what was opened needs no closing. */
+  close?(session: unknown): void | Promise<void>;
   readonly steps: readonly ConfiguredStep[];
 }
 
@@ -67,6 +72,8 @@ export function configureConnector<Schema extends z.ZodObject>(
       ...secretsInHeaders(http.headers, { allSecret: true }),
     ],
     weakSecrets: weakSecretsOf(connector.config, config),
+    ...(connector.open !== undefined && { open: (context) => connector.open?.({ ...context, config }) }),
+    ...(connector.close !== undefined && { close: (session) => connector.close?.(session) }),
     steps: connector.steps.map((step) => configureStep(step, config)),
   };
 }

@@ -118,12 +118,11 @@ export interface StoreReader {
   count(collection: string, filter: Readonly<Record<string, unknown>>): Promise<number>;
 }
 
-export interface ExtractContext<Config, Checkpoint> {
+/** What a run gives a connector. */
+export interface OpenContext<Config> {
   readonly config: Config;
   /** Retries, waits for the request budget, and counts, so that a step just asks. */
   readonly http: HttpClient;
-  /** What this step saved last; undefined on the first run, with `--full`, or where it no longer fits the step's schema. */
-  readonly checkpoint: Checkpoint | undefined;
   readonly store: StoreReader;
   readonly log: Logger;
   /** Aborted when the person interrupts. A step that has a page in hand yields it and returns. */
@@ -131,11 +130,26 @@ export interface ExtractContext<Config, Checkpoint> {
   now(): Date;
 }
 
+export interface ExtractContext<Config, Checkpoint, Session = unknown> extends OpenContext<Config> {
+  /** What this step saved last; undefined on the first run, with `--full`, or where it no longer fits the step's schema. */
+  readonly checkpoint: Checkpoint | undefined;
+  /**
+   * What the connector's `open` returns. It is opened for the first step of a run that asks, and is the same for all later ones. Rejects
+   * where opening fails; the next call tries again.
+   */
+  session(): Promise<Session>;
+}
+
 export interface TransformContext<Config> {
   readonly config: Config;
 }
 
-export interface StepDefinition<Config, Schema extends z.ZodType, Checkpoint extends JsonValue> {
+export interface StepDefinition<
+  Config,
+  Schema extends z.ZodType,
+  Checkpoint extends JsonValue,
+  Session = unknown,
+> {
   readonly name: string;
   /** One line for `--help` and the progress display. */
   readonly summary: string;
@@ -152,7 +166,7 @@ export interface StepDefinition<Config, Schema extends z.ZodType, Checkpoint ext
    * connector have finished, so that only a run that was broken off is resumed.
    */
   readonly checkpointScope?: "lasting" | "run";
-  extract(context: ExtractContext<Config, Checkpoint>): AsyncIterable<ExtractedPage<Checkpoint>>;
+  extract(context: ExtractContext<Config, Checkpoint, Session>): AsyncIterable<ExtractedPage<Checkpoint>>;
   /** Pure. What it throws sends the record to quarantine. */
   transform(record: z.output<Schema>, context: TransformContext<Config>): readonly LoadDocument[];
   /**
@@ -172,14 +186,14 @@ export interface StepDefinition<Config, Schema extends z.ZodType, Checkpoint ext
 }
 
 /** A step as the pipeline sees it: record and checkpoint types are sealed inside. */
-export interface Step<Config> {
+export interface Step<Config, Session = unknown> {
   readonly name: string;
   readonly summary: string;
   /** Absent: all earlier steps. */
   readonly needs?: readonly string[];
   readonly checkpointScope?: "lasting" | "run";
   collections(config: Config): readonly CollectionSpec[];
-  extract(context: ExtractContext<Config, unknown>): AsyncIterable<ExtractedPage<JsonValue>>;
+  extract(context: ExtractContext<Config, unknown, Session>): AsyncIterable<ExtractedPage<JsonValue>>;
   /** Validates and transforms one raw record. Throws where the record cannot be understood. */
   process(raw: unknown, context: TransformContext<Config>): readonly LoadDocument[];
   /** Absent: what is brought replaces what is stored. */
@@ -187,7 +201,7 @@ export interface Step<Config> {
   findRemoval?(document: LoadDocument, store: StoreReader): Promise<RemovedReason | undefined>;
 }
 
-export interface ConnectorDefinition<Schema extends z.ZodObject> {
+export interface ConnectorDefinition<Schema extends z.ZodObject, Session = unknown> {
   readonly name: string;
   /** One line for `--help`. */
   readonly summary: string;
@@ -202,7 +216,12 @@ export interface ConnectorDefinition<Schema extends z.ZodObject> {
   skipReason?(config: z.output<Schema>): string | undefined;
   /** Budget and headers of every request that this connector sends. */
   http?(config: z.output<Schema>): HttpSettings;
-  readonly steps: readonly Step<z.output<Schema>>[];
+  /** Opens what the steps of a run share, at the first call of `session()` in one of them. What it throws fails that step. */
+  open?(context: OpenContext<z.output<Schema>>): Session | Promise<Session>;
+  /** Closes what `open` returned, however the run ends. What it throws is logged. */
+  close?(session: Session): void | Promise<void>;
+  readonly steps: readonly Step<z.output<Schema>, NoInfer<Session>>[];
 }
 
+/** A connector as the pipeline sees it: the type of its session is sealed inside. */
 export type Connector<Schema extends z.ZodObject = z.ZodObject> = ConnectorDefinition<Schema>;

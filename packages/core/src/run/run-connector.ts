@@ -1,5 +1,6 @@
 import { waitWhileHeld } from "../async/wait-while-held.js";
 import type { ConfiguredConnector, ConfiguredStep } from "../connector/configure-connector.js";
+import type { StoreReader } from "../connector/connector.js";
 import type { RemovalPolicy } from "../documents/guard-removals.js";
 import { createHttpClient } from "../http/create-http-client.js";
 import type { HttpClient, HttpLimits, HttpStats } from "../http/http-client.js";
@@ -15,6 +16,7 @@ import type { DatabaseWatch } from "../store/watch-database.js";
 import { affectsEverything } from "./affects-everything.js";
 import { createConnectorBudget } from "./connector-budget.js";
 import type { ConnectorReport, RunEvent } from "./run-event.js";
+import { createRunSession, type RunSession } from "./run-session.js";
 import { type PageExtent, type PageFindings, runStep } from "./run-step.js";
 import { createStepTally, type StepTally } from "./step-tally.js";
 
@@ -151,6 +153,8 @@ interface ConnectorRun {
   /** Aborts on an interruption, and where the lease is lost. */
   readonly signal: AbortSignal;
   readonly http: HttpClient;
+  readonly reader: StoreReader;
+  readonly session: RunSession;
   readonly checkpoints: Checkpoints;
   readonly redact: Redact;
   readonly redactor: DataRedactor;
@@ -184,13 +188,33 @@ async function runSteps(
   if (full && !dryRun) {
     await checkpoints.forget();
   }
-  const run = { connector, options, progress, lease, signal, http, checkpoints, redact, redactor };
-  const outcome = await runEachStep(run);
+  const reader = redactor.reader(options.store.reader);
+  const session = createRunSession(connector, { http, store: reader, log, signal, now: options.now });
+  const run: ConnectorRun = {
+    ...{ connector, options, progress, lease, signal, http },
+    ...{ reader, session, checkpoints, redact, redactor },
+  };
+  let outcome: Outcome;
+  try {
+    outcome = await runEachStep(run);
+  } finally {
+    await closeSession(run);
+  }
   const ofThisRun = steps.filter(({ checkpointScope }) => checkpointScope === "run");
   if (outcome.status === "ok" && ofThisRun.length > 0 && !dryRun) {
     await checkpoints.forget(ofThisRun.map((step) => step.name));
   }
   return outcome;
+}
+
+/** What is loaded is loaded, whether the session can be closed or not. */
+async function closeSession({ connector, options, session, redact }: ConnectorRun): Promise<void> {
+  try {
+    await session.close();
+  } catch (error) {
+    const reason = redact(describeFailure(error, options.store));
+    options.log.warn({ connector: connector.name, reason }, "the session could not be closed");
+  }
 }
 
 async function runEachStep(run: ConnectorRun): Promise<Outcome> {
@@ -230,7 +254,7 @@ async function runEachStep(run: ConnectorRun): Promise<Outcome> {
 
 /** Runs a step, and tells how far it is. */
 async function runAndReport(run: ConnectorRun, step: ConfiguredStep): Promise<"finished" | "stopped"> {
-  const { options, lease, signal, http, checkpoints, redact, redactor } = run;
+  const { options, lease, signal, http, reader, session, checkpoints, redact, redactor } = run;
   const { onEvent, dryRun } = options;
   const source = { connector: run.connector.name, step: step.name };
   const startedAt = performance.now();
@@ -240,7 +264,7 @@ async function runAndReport(run: ConnectorRun, step: ConfiguredStep): Promise<"f
   onEvent({ type: "step-started", ...source });
   const end = await runStep({
     ...options,
-    ...{ step, http, checkpoints, signal, redact, redactor, tally },
+    ...{ step, http, reader, session, checkpoints, signal, redact, redactor, tally },
     connector: source.connector,
     assertHeld: async () => {
       options.watch.gaveUp.throwIfAborted();

@@ -46,6 +46,8 @@ describeOnMongo("runStep", (database) => {
         step: step ?? expect.fail("the connector has a step"),
         store,
         http: createHttpClient({ settings: {}, log, signal }),
+        reader: store.reader,
+        session: { open: async () => undefined, close: async () => {} },
         checkpoints,
         log,
         signal,

@@ -12,6 +12,7 @@ import type { Store } from "../store/open-store.js";
 import type { DataRedactor } from "../store/redact-data.js";
 import { loadPage } from "./load-page.js";
 import type { StepCounts } from "./run-event.js";
+import type { RunSession } from "./run-session.js";
 import type { StepTally } from "./step-tally.js";
 
 /** What a page tells of how much there is. */
@@ -25,6 +26,9 @@ export interface RunStepOptions {
   readonly step: ConfiguredStep;
   readonly store: Store;
   readonly http: HttpClient;
+  /** What the step reads of the store: without secrets, as it is stored. */
+  readonly reader: StoreReader;
+  readonly session: RunSession;
   readonly checkpoints: Checkpoints;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -58,11 +62,12 @@ export interface RunStepOptions {
  * @throws RecordsRejectedError, RemovalsRefusedError, and whatever the step throws; StoreWriteError where the database fails. Then the page in hand is not recorded as done
  */
 export async function runStep(options: RunStepOptions): Promise<"finished" | "stopped"> {
-  const { step, store, checkpoints, signal, dryRun, full, log, http, now, redactor } = options;
+  const { step, store, checkpoints, signal, dryRun, full, log, http, now, session } = options;
   const context = {
     http,
     checkpoint: full ? undefined : await checkpoints.load(step.name),
-    store: readerOf(store.reader, redactor),
+    store: options.reader,
+    session: () => session.open(),
     log,
     signal,
     now,
@@ -128,14 +133,6 @@ async function loadUnlessRefused(
     }
     throw error;
   }
-}
-
-/** Finds what is stored without secrets by what the upstream calls it. */
-function readerOf(reader: StoreReader, redactor: DataRedactor): StoreReader {
-  return {
-    find: (collection, filter, options) => reader.find(collection, redactor.filter(filter), options),
-    count: (collection, filter) => reader.count(collection, redactor.filter(filter)),
-  };
 }
 
 async function saveCheckpoint(

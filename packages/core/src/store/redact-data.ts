@@ -1,4 +1,4 @@
-import type { EnrichedObject, EnrichedValue, LoadDocument } from "../connector/connector.js";
+import type { EnrichedObject, EnrichedValue, LoadDocument, StoreReader } from "../connector/connector.js";
 import type { JsonValue } from "../json/json.js";
 import { redacted } from "../secrets/redact-secrets.js";
 import { compileQuickTest, compileSecrets, isDistinctive } from "../secrets/secret-matcher.js";
@@ -13,8 +13,8 @@ export interface DataRedactor {
   json(value: JsonValue): JsonValue;
   /** A record as received, of any type. */
   record(record: unknown): unknown;
-  /** What a step asks for, so that it finds what is stored. */
-  filter(filter: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
+  /** Finds what is stored without secrets by what the upstream calls it. */
+  reader(reader: StoreReader): StoreReader;
   /**
    * What a step makes of a record. Where a secret is in it, it is made again of the record without the secret, so that nothing that
    * is derived from the secret stays either.
@@ -32,7 +32,7 @@ const keepsAll: DataRedactor = {
   text: (text) => text,
   json: (value) => value,
   record: (record) => record,
-  filter: (filter) => filter,
+  reader: (reader) => reader,
   documents: (record, process) => process(record),
 };
 
@@ -77,6 +77,10 @@ function redactorOf(known: RegExp, mayHoldSecret: (json: string) => boolean): Da
     return holdsSecret(value) ? JSON.parse(withoutSecrets(value)) : value;
   }
 
+  function fieldsOf(filter: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    return holdsSecret(filter) ? JSON.parse(withoutSecrets(filter)) : filter;
+  }
+
   function enriched(value: EnrichedValue | undefined): EnrichedValue | undefined {
     if (typeof value === "string") {
       return text(value);
@@ -100,7 +104,10 @@ function redactorOf(known: RegExp, mayHoldSecret: (json: string) => boolean): Da
     text,
     json,
     record,
-    filter: (filter) => (holdsSecret(filter) ? JSON.parse(withoutSecrets(filter)) : filter),
+    reader: (reader) => ({
+      find: (collection, filter, options) => reader.find(collection, fieldsOf(filter), options),
+      count: (collection, filter) => reader.count(collection, fieldsOf(filter)),
+    }),
     documents(from, process) {
       const documents = process(from);
       return holdsSecret(documents)

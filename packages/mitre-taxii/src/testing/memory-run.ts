@@ -124,7 +124,8 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
       continue;
     }
     const checkpoint = structuredClone(database.checkpoints.get(step.name));
-    const context = { config, http, checkpoint, store, log, signal: controller.signal, now };
+    const session = async () => undefined;
+    const context = { config, http, checkpoint, store, log, signal: controller.signal, now, session };
     for await (const page of step.extract(context)) {
       for (const raw of page.records) {
         try {

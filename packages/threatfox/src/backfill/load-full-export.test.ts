@@ -18,6 +18,7 @@ async function loadWith(fault: Error): Promise<unknown> {
     log: createLogger({ level: "silent" }),
     signal: new AbortController().signal,
     now: () => new Date("2026-11-23T10:00:00Z"),
+    session: async () => undefined,
   };
   const progress: LoadProgress = { state: {}, loaded: 0 };
   const pages = loadFullExport(progress, context);

@@ -29,6 +29,7 @@ function extract(answer: JsonValue, days: string, signal = new AbortController()
     log,
     signal,
     now: () => now,
+    session: async () => undefined,
   });
   return { pages, requests };
 }
