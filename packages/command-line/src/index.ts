@@ -1,1 +1,1 @@
-import "./run-command-line.js";
+export { type CommandLineOptions, runCommandLine } from "./run-command-line.js";

@@ -3,28 +3,65 @@ import { ConfigError, redactSecrets } from "@cti-connectors/core";
 import { runProgram } from "./cli/run-program.js";
 import { explainFault } from "./process/explain-fault.js";
 import { UsageError } from "./process/usage-error.js";
-import { findWorkspaceRoot } from "./settings/find-workspace-root.js";
-import { findSurroundings, type Surroundings } from "./settings/surroundings.js";
+import {
+  findSurroundings,
+  findWorkspaceRoot,
+  type Program,
+  type Surroundings,
+} from "./settings/surroundings.js";
 
-let redact = (text: string) => redactSecrets(text);
-let logLevel = env.LOG_LEVEL;
-
-function report(fault: unknown): void {
-  const { text, status } = explainFault(fault, redact, { debug: logLevel?.trim() === "debug" });
-  process.stderr.write(`${text}\n`);
-  process.exitCode = status;
+export interface CommandLineOptions extends Omit<Program, "quietCommand"> {
+  /** How people start the program where standard output must hold nothing but what it writes. Default: as always. */
+  readonly quietCommand?: string;
+  /** A folder of the program: `.env` and the embedded database are in the workspace around it, or else in it. */
+  readonly folder: string;
 }
 
-/** Waits until everything is written, or the reader is gone. */
-function flush(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write("", () => resolve());
-  });
-}
+/** Runs the command that the arguments of this process ask for, and ends the process with its exit status. */
+export async function runCommandLine(options: CommandLineOptions): Promise<never> {
+  let redact = (text: string) => redactSecrets(text);
+  let logLevel = env.LOG_LEVEL;
 
-async function lookAround(): Promise<Surroundings> {
+  function report(fault: unknown): void {
+    const { text, status } = explainFault(fault, redact, { debug: logLevel?.trim() === "debug" });
+    process.stderr.write(`${text}\n`);
+    process.exitCode = status;
+  }
+
+  for (const event of ["uncaughtException", "unhandledRejection"]) {
+    process.on(event, (fault: unknown) => {
+      report(fault);
+      process.exit();
+    });
+  }
+  // Whoever reads our output may stop reading, as `| head` does; a terminal may be closed.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", () => undefined);
+  }
   try {
-    return await findSurroundings(env, cwd(), findWorkspaceRoot(import.meta.dirname));
+    const surroundings = await lookAround(options);
+    redact = surroundings.redact;
+    logLevel = surroundings.environment.LOG_LEVEL;
+    process.exitCode = await runProgram(argv.slice(2), surroundings);
+  } catch (fault) {
+    report(fault);
+  }
+  // A connection that a server has left hanging must not keep the process.
+  await Promise.all([process.stdout, process.stderr].map(flush));
+  process.exit();
+}
+
+async function lookAround({
+  connectors,
+  command,
+  quietCommand = command,
+  folder,
+}: CommandLineOptions): Promise<Surroundings> {
+  try {
+    return await findSurroundings(
+      { connectors, command, quietCommand },
+      { processEnvironment: env, currentFolder: cwd(), workspaceRoot: findWorkspaceRoot(folder) },
+    );
   } catch (error) {
     if (error instanceof ConfigError) {
       throw error;
@@ -33,25 +70,9 @@ async function lookAround(): Promise<Surroundings> {
   }
 }
 
-for (const event of ["uncaughtException", "unhandledRejection"]) {
-  process.on(event, (fault: unknown) => {
-    report(fault);
-    process.exit();
+/** Waits until everything is written, or the reader is gone. */
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => resolve());
   });
 }
-// Whoever reads our output may stop reading, as `| head` does; a terminal may be closed.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", () => undefined);
-}
-
-try {
-  const surroundings = await lookAround();
-  redact = surroundings.redact;
-  logLevel = surroundings.environment.LOG_LEVEL;
-  process.exitCode = await runProgram(argv.slice(2), surroundings);
-} catch (fault) {
-  report(fault);
-}
-// A connection that a server has left hanging must not keep the process.
-await Promise.all([process.stdout, process.stderr].map(flush));
-process.exit();

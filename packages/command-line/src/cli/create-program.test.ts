@@ -30,7 +30,13 @@ async function parse(...args: string[]): Promise<Parsed> {
       sandbox: record("sandbox", exitStatus.ok),
       mongo: record("mongo", exitStatus.ok),
     },
-    { version: "1.2.3", connectors: "  mitre-taxii …", settings: "  MONGO_URI …" },
+    {
+      command: "cti",
+      quietCommand: "cti -q",
+      version: "1.2.3",
+      connectors: "  mitre-taxii …",
+      settings: "  MONGO_URI …",
+    },
     (finished) => {
       status = finished;
     },
@@ -166,7 +172,7 @@ test("--help shows commands, options of run, connectors, examples, settings and 
   const { output, status } = await parse("--help");
   for (const part of [
     ...["run", "status", "sandbox", "mongo", "--demo", "--sample", "--dry-run", "--full", "--json"],
-    ...["mitre-taxii …", "Examples:", "pnpm --filter runner start --demo", "MONGO_URI …", "130 interrupted"],
+    ...["mitre-taxii …", "Examples:", "cti --demo", "MONGO_URI …", "130 interrupted"],
     "three objects per ATT&CK collection; ThreatFox has no limit and loads in full",
   ]) {
     expect(output.replaceAll(/\n +/g, " ")).toContain(part);

@@ -1,6 +1,5 @@
-import { parseQuota } from "@cti-connectors/core";
 import { patternStyles } from "@cti-connectors/threatfox";
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import type { ChangesOptions } from "../commands/changes-command.js";
 import { type ExportFormat, type ExportOptions, exportFormats } from "../commands/export-command.js";
 import type { MongoOptions } from "../commands/mongo-command.js";
@@ -9,7 +8,15 @@ import type { RunOptions } from "../commands/run-command.js";
 import type { SandboxCommandOptions } from "../commands/sandbox-command.js";
 import type { StatusOptions } from "../commands/status-command.js";
 import type { ExitStatus } from "../process/exit-status.js";
-import { parseSince } from "./parse-since.js";
+import { append, asConfidence, asCount, asLogin, asPort, asQuota, asSince } from "./arguments.js";
+import {
+  changesTexts,
+  examples,
+  exitTexts,
+  exportTexts,
+  rejectedTexts,
+  type Spelling,
+} from "./help-texts.js";
 
 /** What each command does once its arguments are understood. */
 export interface Commands {
@@ -22,82 +29,13 @@ export interface Commands {
   mongo(options: MongoOptions): Promise<ExitStatus>;
 }
 
-export interface ProgramTexts {
+export interface ProgramTexts extends Spelling {
   readonly version: string;
   /** The connectors and what each does, for `--help`. */
   readonly connectors: string;
   /** The settings overview, for `--help`. */
   readonly settings: string;
 }
-
-const start = "pnpm --filter runner start";
-
-const examples = `
-Examples:
-  $ ${start} --demo                          try it: no account, no network, no database needed
-  $ ${start}                                 one run of all connectors
-  $ ${start} run mitre-taxii --sample        three objects per ATT&CK collection
-  $ ${start} run threatfox --backfill        all of ThreatFox, not only the last days
-  $ pnpm -s --filter runner start --json > report.json         the report alone, for programs
-  $ ${start} status                          what is stored, how old it is, what failed
-  $ ${start} rejected                        records that could not be stored, and why
-  $ ${start} changes                         what the newest release of ATT&CK changed
-  $ ${start} export stix -o iocs.json        the IOCs for OpenCTI, MISP, a SIEM or a firewall
-  $ ${start} mongo                           serve the embedded database to mongosh, Compass, …`;
-
-const exitTexts = `
-Exit status: 0 all ok or skipped, 1 a connector failed, 2 wrong settings or
-usage, 130 interrupted.`;
-
-const changesTexts = `
-JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
-  "not_compared"?,"same_version"?,"not_stored"?,"summary":{"added","modified","revoked","deprecated","withdrawn"},
-  "types":[{"type",…the same counts}],
-  "changes":[{"change":"added|modified|withdrawn","type","id","attack_id"?,"name"?,"version","previous_version"?,
-   "revoked"?,"deprecated"?}]}]}`;
-
-const rejectedTexts = `
-JSON: {"total","records":[{"id","connector","step","reason","firstSeenAt",
-  "lastSeenAt","times","excerpt","isWhole"}]}
-JSON with --retry: {"connectors":[{"name","status":"ok|failed|interrupted",
-  "reason"?,"loaded","outdated","rejected","notTried"}]}`;
-
-const exportTexts = `
-Formats:
-  stix       a STIX 2.1 bundle: indicators, malware families and the
-             relationships between them
-  csv        RFC 4180, with a header
-  ndjson     the documents as stored, one per line
-  blocklist  one value per line, of the kind chosen with --type; without expired
-             IOCs and without private and reserved addresses and names
-             (10.0.0.0/8, 100.64.0.0/10, localhost, .local …)
-
-An IOC without a confidence is below any --min-confidence. --since compares with
-the time when the database got the IOC or its last change; each export prints
-the --since of the next one. A file is written whole or not at all.
-
---exclude works in every format. A domain includes its subdomains.
---pattern full    MISP, stix-shifter:
-    [network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]
---pattern simple  programs without AND in patterns, such as Microsoft Sentinel:
-    [ipv4-addr:value = '203.0.113.5']
---split 5000 -o iocs.json writes iocs-0001.json, iocs-0002.json and so on. Each
-file can be imported alone.
-
-Examples:
-  A bundle for OpenCTI or MISP, in one file or in several:
-  $ ${start} export stix -o iocs.json
-  $ ${start} export stix --split 5000 -o iocs.json
-  What has changed since a day:
-  $ ${start} export stix --since 2026-11-01 --min-confidence 75 -o changed.json
-  Lists for a firewall and for a DNS resolver:
-  $ ${start} export blocklist --type ip:port --min-confidence 75 -o block-ips.txt
-  $ ${start} export blocklist --type domain --exclude own.txt -o block-domains.txt
-  One malware family, compressed:
-  $ pnpm -s --filter runner start export ndjson --malware win.cobalt_strike | gzip > iocs.ndjson.gz
-
-Exit status: 0 exported, even if nothing was selected, 1 no IOC is stored or the
-database failed, 2 wrong settings or usage, 130 interrupted.`;
 
 /**
  * The command line. `finish` gets the exit status of the command that ran.
@@ -109,7 +47,7 @@ export function createProgram(
   texts: ProgramTexts,
   finish: (status: ExitStatus) => void,
 ): Command {
-  const program = new Command(start);
+  const program = new Command(texts.command);
   program
     .usage("[command] [options]")
     .description("Loads MITRE ATT&CK (TAXII 2.1) and abuse.ch ThreatFox into MongoDB and keeps them current.")
@@ -136,7 +74,7 @@ export function createProgram(
     .map((option) => help.formatItem(option.flags, 19, help.optionDescription(option), help));
   program.addHelpText(
     "after",
-    `\nOptions of run:\n${lines.join("\n")}\n\nConnectors:\n${texts.connectors}\n${examples}\n\nSettings (environment or .env, see .env.example):\n${texts.settings}\n${exitTexts}`,
+    `\nOptions of run:\n${lines.join("\n")}\n\nConnectors:\n${texts.connectors}\n${examples(texts)}\n\nSettings (environment or .env, see .env.example):\n${texts.settings}\n${exitTexts}`,
   );
   return program;
 }
@@ -226,7 +164,7 @@ function addChangesCommand({ program, commands, finish }: CommandContext): void 
     .action(async (options: ChangesOptions) => finish(await commands.changes(options)));
 }
 
-function addExportCommand({ program, commands, finish }: CommandContext): void {
+function addExportCommand({ program, commands, texts, finish }: CommandContext): void {
   program
     .command("export")
     .summary("the IOCs as a STIX 2.1 bundle, CSV, NDJSON or a blocklist")
@@ -253,7 +191,7 @@ function addExportCommand({ program, commands, finish }: CommandContext): void {
     )
     .option("--split <number>", "stix: write numbered files of this many indicators each", asCount)
     .option("--include-expired", "blocklist: include expired IOCs")
-    .addHelpText("after", exportTexts)
+    .addHelpText("after", exportTexts(texts))
     .action(async (format: ExportFormat, options: ExportOptions) =>
       finish(await commands.export(format, options)),
     );
@@ -295,58 +233,4 @@ function addMongoCommand({ program, commands, finish }: CommandContext): void {
     )
     .addOption(new Option("--port <port>", "0: any free port").argParser(asPort).default(27017))
     .action(async (options: MongoOptions) => finish(await commands.mongo(options)));
-}
-
-function append(value: string, values: readonly string[] = []): readonly string[] {
-  return [...values, value];
-}
-
-function asConfidence(text: string): number {
-  const confidence = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(confidence <= 100)) {
-    throw new InvalidArgumentError("It must be a whole number from 0 to 100.");
-  }
-  return confidence;
-}
-
-function asCount(text: string): number {
-  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (count === 0) {
-    throw new InvalidArgumentError("It must be a whole number from 1.");
-  }
-  return count;
-}
-
-function asLogin(text: string): SandboxCommandOptions["login"] {
-  if (text !== "page" && text !== "redirect") {
-    throw new InvalidArgumentError("It must be page or redirect.");
-  }
-  return text;
-}
-
-function asPort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535)) {
-    throw new InvalidArgumentError("It must be a port, 0 to 65535.");
-  }
-  return port;
-}
-
-function asSince(text: string): Date {
-  const since = parseSince(text);
-  if (since === undefined) {
-    throw new InvalidArgumentError(
-      "It must be a date such as 2026-11-01, or a time such as 2026-11-01T12:00:00Z.",
-    );
-  }
-  return since;
-}
-
-/** Commander would make an empty text of `null`. */
-function asQuota(text: string): SandboxCommandOptions["quota"] {
-  try {
-    return parseQuota(text) ?? "none";
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? `It ${error.message}.` : "");
-  }
 }

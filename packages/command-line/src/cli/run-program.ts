@@ -10,7 +10,6 @@ import { sandboxCommand } from "../commands/sandbox-command.js";
 import { statusCommand } from "../commands/status-command.js";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
-import { connectors } from "../settings/connectors.js";
 import { describeSettings } from "../settings/describe-settings.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { createProgram } from "./create-program.js";
@@ -23,6 +22,7 @@ const manifest = z.object({ version: z.string() });
  * @throws whatever the command throws; wrong arguments are told on standard error, not thrown
  */
 export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<ExitStatus> {
+  const { connectors, command, quietCommand } = surroundings;
   const terminal: Terminal = {
     print: (text) => process.stdout.write(`${text}\n`),
     say: (text) => process.stderr.write(`${surroundings.redact(text)}\n`),
@@ -39,6 +39,8 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       mongo: (options) => mongoCommand(options, surroundings, terminal),
     },
     {
+      command,
+      quietCommand,
       version: manifest.parse(
         JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")),
       ).version,

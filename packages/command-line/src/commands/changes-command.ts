@@ -28,13 +28,14 @@ export interface ChangesOptions {
  */
 export async function changesCommand(
   options: ChangesOptions,
-  { environment, dataFolder, redact }: Surroundings,
+  surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
+  const { command, environment, redact } = surroundings;
   const question = questionOf(options);
   const settings = parseConfig(baseConfig, environment);
   try {
-    return await answerFromStore({ settings, dataFolder, terminal }, async ({ store, place }) => {
+    return await answerFromStore({ settings, surroundings, terminal }, async ({ store, place }) => {
       const changes = await readChanges(store.reader, question);
       terminal.print(
         options.json
@@ -42,6 +43,7 @@ export async function changesCommand(
           : redact(
               renderChanges(changes, {
                 place,
+                command,
                 all: options.all ?? false,
                 paint: process.stdout.isTTY && process.stdout.hasColors() ? coloured : plain,
               }),

@@ -70,9 +70,10 @@ const knownTypes = [
 export async function exportCommand(
   format: ExportFormat,
   options: ExportOptions,
-  { environment, dataFolder, folder }: Surroundings,
+  surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
+  const { command, environment, folder } = surroundings;
   checkOptions(format, options);
   const { COLLECTION_NAME } = parseConfig(threatfoxConfig.pick({ COLLECTION_NAME: true }), environment);
   const settings = parseConfig(baseConfig, environment);
@@ -83,10 +84,10 @@ export async function exportCommand(
   const exclusions = await readExclusions(options.exclude ?? [], folder);
   const whenStopped = file === undefined ? "Stopped." : `Stopped: ${stateOf(file, options)}.`;
   return answerFromStore(
-    { settings, dataFolder, terminal, whenStopped },
+    { settings, surroundings, terminal, whenStopped },
     async ({ store, place }, signal) => {
       const source = { reader: store.reader, collection: COLLECTION_NAME, exclusions };
-      const newestAt = await checkStored(store, COLLECTION_NAME, place, options.type);
+      const newestAt = await checkStored(store, COLLECTION_NAME, place, command, options.type);
       const tally = createExportTally(newestAt);
       const files = await writeExport(format, source, options, tally, file, signal);
       if (files === undefined) {
@@ -278,6 +279,7 @@ async function checkStored(
   { database, reader }: Pick<Store, "database" | "reader">,
   collection: string,
   place: string,
+  command: string,
   types: readonly string[] = [],
 ): Promise<Date | undefined> {
   const [newest] = await database
@@ -288,7 +290,7 @@ async function checkStored(
     .toArray();
   if (newest === undefined) {
     throw new Error(
-      `Nothing is stored in ${collection} of the ${place}. Load IOCs first: pnpm --filter runner start run threatfox`,
+      `Nothing is stored in ${collection} of the ${place}. Load IOCs first: ${command} run threatfox`,
     );
   }
   for (const type of types) {

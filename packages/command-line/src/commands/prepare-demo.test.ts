@@ -9,7 +9,10 @@ test("only the embedded database of a demo is emptied", async () => {
   const folder = mkdtempSync(join(tmpdir(), "runner-demo-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const left = async (db: string, kind?: "mongodb") => {
-    const { store, close } = await openRunnerStore({ MONGO_URI: undefined, DB_NAME: db }, folder);
+    const { store, close } = await openRunnerStore(
+      { MONGO_URI: undefined, DB_NAME: db },
+      { dataFolder: folder, command: "cti" },
+    );
     try {
       await store.database.collection("things").insertOne({});
       const outcome = await emptyDemoDatabase({ ...store, ...(kind && { kind }) }).catch(String);

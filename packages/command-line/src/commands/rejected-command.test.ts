@@ -6,6 +6,7 @@ import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { expect, onTestFinished, test } from "vitest";
 import { UsageError } from "../process/usage-error.js";
 import { findSurroundings } from "../settings/surroundings.js";
+import { program } from "../testing/program.js";
 import { rejectedCommand } from "./rejected-command.js";
 
 /** A database in which ThreatFox's record 7 was rejected by an earlier version, and one that no version understands. */
@@ -33,7 +34,11 @@ async function withRejected() {
     times: 1,
   }));
   await store.database.collection<(typeof rejected)[number]>("etl_rejected").insertMany(rejected);
-  const surroundings = await findSurroundings({ MONGO_URI: server.uri }, folder, folder);
+  const surroundings = await findSurroundings(program, {
+    processEnvironment: { MONGO_URI: server.uri },
+    currentFolder: folder,
+    workspaceRoot: folder,
+  });
   const run = async (names: string[], options: Parameters<typeof rejectedCommand>[1]) => {
     const printed: string[] = [];
     const terminal = { print: (text: string) => printed.push(text), say: () => {} };

@@ -4,7 +4,6 @@ import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { UsageError } from "../process/usage-error.js";
 import { renderRejected, renderRetry } from "../report/render-rejected.js";
-import { connectors } from "../settings/connectors.js";
 import { readSettings } from "../settings/read-settings.js";
 import { selectConnectors } from "../settings/select-connectors.js";
 import type { Surroundings } from "../settings/surroundings.js";
@@ -33,20 +32,23 @@ const retryGraceMs = 6_000;
 export async function rejectedCommand(
   names: readonly string[],
   { retry = false, json = false, limit }: RejectedOptions,
-  { environment, dataFolder, redact, secrets }: Surroundings,
+  surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
+  const { connectors, command, environment, redact, secrets } = surroundings;
   if (retry && limit !== undefined) {
     throw new UsageError("--limit is for the list: --retry tries every record.");
   }
   const settings = readSettings(selectConnectors(connectors, names), environment);
   const options = retry ? { graceMs: retryGraceMs, whenInterrupted: finishing } : {};
   return answerFromStore(
-    { settings: settings.base, dataFolder, terminal, ...options },
+    { settings: settings.base, surroundings, terminal, ...options },
     async ({ store }, signal) => {
       if (retry) {
         const reports = await retryRejected({ store, connectors: settings.connectors, secrets, signal });
-        terminal.print(json ? jsonText({ connectors: reports }, redact) : redact(renderRetry(reports)));
+        terminal.print(
+          json ? jsonText({ connectors: reports }, redact) : redact(renderRetry(reports, command)),
+        );
         return statusOf(
           reports.map(({ status }) => status),
           signal.aborted,
@@ -57,7 +59,7 @@ export async function rejectedCommand(
         connectors: names.length === 0 ? undefined : names,
         limit: limit ?? (json ? undefined : defaultLimit),
       });
-      terminal.print(json ? jsonText(list, redact) : redact(renderRejected(list, new Date())));
+      terminal.print(json ? jsonText(list, redact) : redact(renderRejected(list, command, new Date())));
       return exitStatus.ok;
     },
   );

@@ -19,7 +19,6 @@ import { isWatched } from "../progress/is-watched.js";
 import { createRunView, type RunView } from "../progress/run-view.js";
 import { renderOutcome } from "../report/render-outcome.js";
 import { showDemo } from "../report/show-demo.js";
-import { connectors } from "../settings/connectors.js";
 import { type RunSettings, readSettings, withSample } from "../settings/read-settings.js";
 import { selectConnectors } from "../settings/select-connectors.js";
 import type { Surroundings } from "../settings/surroundings.js";
@@ -56,12 +55,13 @@ export async function runCommand(
   surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
+  const { connectors, environment } = surroundings;
   const chosen = selectConnectors(connectors, names);
   if (!options.demo) {
     return runOnce(chosen, options, surroundings, terminal);
   }
-  const { DB_NAME } = parseConfig(baseConfig.pick({ DB_NAME: true }), surroundings.environment);
-  const demo = await prepareDemo(connectors, surroundings.environment, DB_NAME);
+  const { DB_NAME } = parseConfig(baseConfig.pick({ DB_NAME: true }), environment);
+  const demo = await prepareDemo(connectors, environment, DB_NAME);
   try {
     if (demo.ignored.length > 0) {
       terminal.say(`A demo does not use these settings: ${demo.ignored.join(", ")}.`);
@@ -84,12 +84,12 @@ async function runOnce(
     view.interrupting("Finishing the page in hand, then saving. Press Ctrl-C again to stop at once."),
   );
   try {
-    const opened = await openUnlessRunning(run, surroundings.dataFolder, interruption.signal);
+    const opened = await openUnlessRunning(run, surroundings, interruption.signal);
     if (opened === undefined) {
       return exitStatus.ok;
     }
     try {
-      return await loadAndPrint(run, opened, interruption.signal);
+      return await loadAndPrint(run, opened, surroundings.command, interruption.signal);
     } finally {
       view.close();
       await opened.close();
@@ -137,12 +137,12 @@ function prepareRun(
 /** @returns undefined where another run has the database, and this one is skipped */
 async function openUnlessRunning(
   { options, settings, secrets, view, terminal }: PreparedRun,
-  dataFolder: string,
+  surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<RunnerStore | undefined> {
   const { ifRunning = "wait" } = options;
   try {
-    return await openWhenFree(settings.base, dataFolder, { ifRunning, signal, say: view.say });
+    return await openWhenFree(settings.base, surroundings, { ifRunning, signal, say: view.say });
   } catch (error) {
     signal.throwIfAborted();
     if (ifRunning === "fail" || !isOpenForRun(error)) {
@@ -159,6 +159,7 @@ async function openUnlessRunning(
 async function loadAndPrint(
   { options, settings, secrets, view, terminal }: PreparedRun,
   opened: RunnerStore,
+  command: string,
   signal: AbortSignal,
 ): Promise<ExitStatus> {
   view.say(`Loading into the ${opened.place}.`);
@@ -171,6 +172,7 @@ async function loadAndPrint(
       report,
       progress: view.progress,
       place: opened,
+      command,
       dryRun: options.dryRun ?? false,
       demo,
       colours: process.stdout.isTTY && process.stdout.hasColors(),

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { UsageError } from "../process/usage-error.js";
 import { findSurroundings } from "../settings/surroundings.js";
+import { program } from "../testing/program.js";
 import { seen, startProcess, temporaryFolder } from "../testing/start-process.js";
 import { sandboxCommand } from "./sandbox-command.js";
 
@@ -85,7 +86,11 @@ test.each([
   const file = join(folder, "file.json");
   writeFileSync(file, content);
   const options = kind === "attack" ? { attack: ["file.json"] } : { threatfox: "file.json" };
-  const surroundings = await findSurroundings({}, folder, folder);
+  const surroundings = await findSurroundings(program, {
+    processEnvironment: {},
+    currentFolder: folder,
+    workspaceRoot: folder,
+  });
   const started = sandboxCommand(options, surroundings, { print: () => undefined, say: () => undefined });
   await expect(started).rejects.toThrow(UsageError);
   await expect(started).rejects.toThrow(file);
@@ -93,7 +98,11 @@ test.each([
 
 test("one port for both upstreams is refused", async () => {
   const folder = temporaryFolder();
-  const surroundings = await findSurroundings({}, folder, folder);
+  const surroundings = await findSurroundings(program, {
+    processEnvironment: {},
+    currentFolder: folder,
+    workspaceRoot: folder,
+  });
   const options = { taxiiPort: 45_871, threatfoxPort: 45_871 };
   const started = sandboxCommand(options, surroundings, { print: () => undefined, say: () => undefined });
   await expect(started).rejects.toThrow(
@@ -103,7 +112,11 @@ test("one port for both upstreams is refused", async () => {
 
 test.each([{ oneToken: true }, { tokenLife: 30 }])("%j needs --standard", async (options) => {
   const folder = temporaryFolder();
-  const surroundings = await findSurroundings({}, folder, folder);
+  const surroundings = await findSurroundings(program, {
+    processEnvironment: {},
+    currentFolder: folder,
+    workspaceRoot: folder,
+  });
   const started = sandboxCommand(options, surroundings, { print: () => undefined, say: () => undefined });
   await expect(started).rejects.toThrow("need --standard");
 });

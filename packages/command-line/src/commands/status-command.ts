@@ -3,7 +3,6 @@ import { answerFromStore } from "../database/answer-from-store.js";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { renderStatus } from "../report/render-status.js";
-import { connectors } from "../settings/connectors.js";
 import { readSettings } from "../settings/read-settings.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { jsonText } from "../text/json-text.js";
@@ -20,13 +19,15 @@ export interface StatusOptions {
  */
 export async function statusCommand(
   { json = false }: StatusOptions,
-  { environment, dataFolder, redact }: Surroundings,
+  surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
+  const { connectors, environment, redact } = surroundings;
   const settings = readSettings(connectors, environment);
-  return answerFromStore({ settings: settings.base, dataFolder, terminal }, async (opened) => {
+  return answerFromStore({ settings: settings.base, surroundings, terminal }, async (opened) => {
     const status = await readStatus({ store: opened.store, connectors: settings.connectors });
-    terminal.print(json ? jsonText(status, redact) : redact(renderStatus(status, opened, new Date())));
+    const text = () => renderStatus(status, { ...opened, command: surroundings.command }, new Date());
+    terminal.print(json ? jsonText(status, redact) : redact(text()));
     return exitStatus.ok;
   });
 }

@@ -11,6 +11,7 @@ import { rejectedCommand } from "../commands/rejected-command.js";
 import { statusCommand } from "../commands/status-command.js";
 import type { Terminal } from "../process/terminal.js";
 import { findSurroundings, type Surroundings } from "../settings/surroundings.js";
+import { program } from "../testing/program.js";
 
 type Command = (surroundings: Surroundings, terminal: Terminal) => Promise<number>;
 
@@ -64,7 +65,11 @@ async function withFault(fault: MongoFault, parameters: string) {
   writeFileSync(join(folder, "iocs.json"), "as it was");
   const said: string[] = [];
   const terminal = { print: (text: string) => said.push(text), say: (text: string) => said.push(text) };
-  const surroundings = await findSurroundings({ MONGO_URI: faulty.uri }, folder, folder);
+  const surroundings = await findSurroundings(program, {
+    processEnvironment: { MONGO_URI: faulty.uri },
+    currentFolder: folder,
+    workspaceRoot: folder,
+  });
   const files = () => readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]);
   return { surroundings, terminal, said, files, faulty };
 }

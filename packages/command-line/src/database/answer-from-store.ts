@@ -2,11 +2,12 @@ import { type BaseConfig, useStore } from "@cti-connectors/core";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { watchInterruption } from "../process/watch-interruption.js";
+import type { Surroundings } from "../settings/surroundings.js";
 import { openRunnerStore, type RunnerStore } from "./open-runner-store.js";
 
 export interface AnswerOptions {
   readonly settings: Pick<BaseConfig, "MONGO_URI" | "DB_NAME">;
-  readonly dataFolder: string;
+  readonly surroundings: Pick<Surroundings, "dataFolder" | "command">;
   readonly terminal: Terminal;
   /** How long what is under way may go on after an interruption. Default: not at all. */
   readonly graceMs?: number;
@@ -23,7 +24,7 @@ export interface AnswerOptions {
  * @throws ConfigError, StoreConnectionError, DatabaseInUseError where the database cannot be used; StoreWriteError where it fails
  */
 export async function answerFromStore(
-  { settings, dataFolder, terminal, graceMs = 0, whenInterrupted, whenStopped = "Stopped." }: AnswerOptions,
+  { settings, surroundings, terminal, graceMs = 0, whenInterrupted, whenStopped = "Stopped." }: AnswerOptions,
   answer: (opened: RunnerStore, signal: AbortSignal) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   const { signal, dispose } = watchInterruption(() => {
@@ -32,7 +33,7 @@ export async function answerFromStore(
     }
   });
   try {
-    const opened = await openRunnerStore(settings, dataFolder, { signal });
+    const opened = await openRunnerStore(settings, surroundings, { signal });
     try {
       return await useStore(opened.store, { signal, graceMs, onWait: terminal.say }, () =>
         answer(opened, signal),

@@ -1,4 +1,5 @@
 import { type BaseConfig, openStore, type Store } from "@cti-connectors/core";
+import type { Surroundings } from "../settings/surroundings.js";
 import { startEmbeddedDatabase } from "./start-embedded-database.js";
 
 export interface RunnerStore {
@@ -21,7 +22,7 @@ export interface RunnerStore {
  */
 export async function openRunnerStore(
   { MONGO_URI, DB_NAME }: Pick<BaseConfig, "MONGO_URI" | "DB_NAME">,
-  dataFolder: string,
+  { dataFolder, command }: Pick<Surroundings, "dataFolder" | "command">,
   { purpose, signal }: { readonly purpose?: string; readonly signal?: AbortSignal } = {},
 ): Promise<RunnerStore> {
   if (MONGO_URI !== undefined) {
@@ -44,7 +45,7 @@ export async function openRunnerStore(
     return {
       store,
       place: `database ${DB_NAME} of the embedded database in ${dataFolder} (MONGO_URI is not set)`,
-      look: `pnpm --filter runner start mongo, then in another terminal: mongosh mongodb://127.0.0.1:27017/${DB_NAME}`,
+      look: `${command} mongo, then in another terminal: mongosh mongodb://127.0.0.1:27017/${DB_NAME}`,
       async close() {
         await store.close();
         await server.close();

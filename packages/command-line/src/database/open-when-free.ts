@@ -1,5 +1,6 @@
 import { type BaseConfig, type IfRunning, waitWhileHeld } from "@cti-connectors/core";
 import type { DatabaseInUseError } from "@cti-connectors/embedded-mongo";
+import type { Surroundings } from "../settings/surroundings.js";
 import { openRunnerStore, type RunnerStore } from "./open-runner-store.js";
 
 /** How long a run waits for another one. */
@@ -25,10 +26,10 @@ export interface OpenWhenFreeOptions {
  */
 export function openWhenFree(
   settings: Pick<BaseConfig, "MONGO_URI" | "DB_NAME">,
-  dataFolder: string,
+  surroundings: Pick<Surroundings, "dataFolder" | "command">,
   { ifRunning, signal, say }: OpenWhenFreeOptions,
 ): Promise<RunnerStore> {
-  return waitWhileHeld(() => openRunnerStore(settings, dataFolder, { purpose, signal }), {
+  return waitWhileHeld(() => openRunnerStore(settings, surroundings, { purpose, signal }), {
     isHeld: (error) =>
       isDatabaseInUse(error) &&
       error.purpose !== lastingPurpose &&

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { plain } from "../text/paint.js";
 import { renderChanges } from "./render-changes.js";
 
-const options = { place: "embedded database", all: false, paint: plain };
+const options = { place: "embedded database", command: "cti", all: false, paint: plain };
 const nothing = { added: 0, modified: 0, revoked: 0, deprecated: 0, withdrawn: 0 };
 const ics: CollectionChanges = {
   id: "x-mitre-collection--ics",
@@ -37,7 +37,7 @@ function render(collections: readonly CollectionChanges[], more: Partial<typeof 
 test("an empty database says what to run first", () => {
   expect(render([]).split("\n")).toEqual([
     "The embedded database holds no TAXII collection.",
-    "Load something first: pnpm --filter runner start",
+    "Load something first: cti",
   ]);
 });
 
@@ -133,8 +133,8 @@ test("says what was not compared, why, and what to do", () => {
     "",
     "Mobile ATT&CK: not compared, only release 14.1 is stored",
     "",
-    expect.stringContaining("MITRE_RELEASES=17.1,18.1 pnpm --filter runner start run mitre-taxii"),
-    expect.stringContaining("pnpm --filter runner start changes --since 2026-11-01"),
+    expect.stringContaining("MITRE_RELEASES=17.1,18.1 cti run mitre-taxii"),
+    expect.stringContaining("cti changes --since 2026-11-01"),
   ]);
 });
 

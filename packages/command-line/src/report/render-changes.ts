@@ -8,6 +8,8 @@ import { type Column, renderTable } from "../text/render-table.js";
 export interface RenderChangesOptions {
   /** For people: which database this is. */
   readonly place: string;
+  /** How the program is started. */
+  readonly command: string;
   /** Show every change, and not only the first of each type and kind. */
   readonly all: boolean;
   readonly paint: Paint;
@@ -15,7 +17,6 @@ export interface RenderChangesOptions {
 
 /** How many changes of one type and kind are shown. */
 const shown = 20;
-const start = "pnpm --filter runner start";
 const kinds = ["added", "modified", "revoked", "deprecated", "withdrawn"] as const;
 const widest = Math.max(...kinds.map((kind) => kind.length));
 const columns: readonly Column[] = [
@@ -24,15 +25,18 @@ const columns: readonly Column[] = [
 ];
 
 /** What changed in each collection, by type, with ATT&CK ids and names: for people. */
-export function renderChanges(changes: Changes, { place, all, paint }: RenderChangesOptions): string {
+export function renderChanges(
+  changes: Changes,
+  { place, command, all, paint }: RenderChangesOptions,
+): string {
   const { collections, since } = changes;
   if (collections.length === 0) {
-    return [`The ${place} holds no TAXII collection.`, `Load something first: ${start}`].join("\n");
+    return [`The ${place} holds no TAXII collection.`, `Load something first: ${command}`].join("\n");
   }
   const isBounded = !all && collections.some(({ changes }) => groupsOf(changes).some(isLong));
   const parts = [
     ...collections.map((collection) => renderCollection(collection, since, all, paint)),
-    ...(collections.some(lacksReleases) ? [advice] : []),
+    ...(collections.some(lacksReleases) ? [advise(command)] : []),
     ...(isBounded ? ["--all shows all of them, and --json too."] : []),
   ];
   return parts.join("\n\n");
@@ -42,8 +46,10 @@ function lacksReleases({ not_compared, releases }: CollectionChanges): boolean {
   return not_compared !== undefined && releases.length < 2;
 }
 
-const advice = `To compare releases, have at least two of them stored, for instance: MITRE_RELEASES=17.1,18.1 ${start} run mitre-taxii
-To see changes in the database since a date: ${start} changes --since 2026-11-01`;
+const advise = (
+  command: string,
+) => `To compare releases, have at least two of them stored, for instance: MITRE_RELEASES=17.1,18.1 ${command} run mitre-taxii
+To see changes in the database since a date: ${command} changes --since 2026-11-01`;
 
 function renderCollection(
   collection: CollectionChanges,

@@ -9,6 +9,7 @@ export interface RunOutcome {
   readonly report: RunReport;
   readonly progress: RunProgress;
   readonly place: Pick<RunnerStore, "place" | "look">;
+  readonly command: string;
   readonly dryRun: boolean;
   /** What a demo shows of the data. */
   readonly demo: string | undefined;
@@ -17,7 +18,15 @@ export interface RunOutcome {
 }
 
 /** What a person reads at the end of a run: what was done, where the data is, how to look at it, what to do next. */
-export function renderOutcome({ report, progress, place, dryRun, demo, colours }: RunOutcome): string {
+export function renderOutcome({
+  report,
+  progress,
+  place,
+  command,
+  dryRun,
+  demo,
+  colours,
+}: RunOutcome): string {
   const summary = renderSummary(report, progress, { paint: colours ? coloured : plain, dryRun });
   const rejected = report.connectors
     .flatMap(({ steps }) => steps)
@@ -28,16 +37,14 @@ export function renderOutcome({ report, progress, place, dryRun, demo, colours }
     ...(demo === undefined ? [] : [demo]),
     ...(rejected === 0 || dryRun
       ? []
-      : [
-          `${formatCount(rejected, "record was", "records were")} rejected: pnpm --filter runner start rejected shows why.`,
-        ]),
+      : [`${formatCount(rejected, "record was", "records were")} rejected: ${command} rejected shows why.`]),
     `The data is in the ${place.place}.`,
     `Look at it: ${place.look}`,
-    ...(demo === undefined ? [] : ["", nextSteps]),
+    ...(demo === undefined ? [] : ["", nextSteps(command)]),
   ].join("\n");
 }
 
-const nextSteps = `Next, the real thing:
+const nextSteps = (command: string) => `Next, the real thing:
   1. Get a free key for ThreatFox at https://auth.abuse.ch/ (ATT&CK needs none).
   2. cp .env.example .env, and set THREATFOX_API_KEY in it.
-  3. pnpm --filter runner start`;
+  3. ${command}`;

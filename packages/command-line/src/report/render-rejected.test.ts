@@ -16,7 +16,9 @@ const entry = {
 
 test("each record is listed with its reason, and what to do about them all", () => {
   expect(
-    renderRejected({ total: 3, records: [entry, { ...entry, times: 1, isWhole: false }] }, now).split("\n"),
+    renderRejected({ total: 3, records: [entry, { ...entry, times: 1, isWhole: false }] }, "cti", now).split(
+      "\n",
+    ),
   ).toEqual([
     "3 records are in quarantine (etl_rejected), the latest first:",
     "",
@@ -30,28 +32,31 @@ test("each record is listed with its reason, and what to do about them all", () 
     "  The record is too large to be kept whole: it cannot be tried again.",
     "",
     "1 more record: --limit 3 lists all.",
-    "Try them again, for example after an upgrade: pnpm --filter runner start rejected --retry",
+    "Try them again, for example after an upgrade: cti rejected --retry",
   ]);
-  expect(renderRejected({ total: 0, records: [] }, now)).toBe("No record is in quarantine.");
+  expect(renderRejected({ total: 0, records: [] }, "cti", now)).toBe("No record is in quarantine.");
 });
 
 test("what an upstream sent starts no line and steers no terminal", () => {
   const odd = { reason: "things/\u001b[2Ja\nb: refused", excerpt: '{"id":"\u202e\u009b31m"}' };
-  const lines = renderRejected({ total: 1, records: [{ ...entry, ...odd }] }, now).split("\n");
+  const lines = renderRejected({ total: 1, records: [{ ...entry, ...odd }] }, "cti", now).split("\n");
   expect(lines.slice(3, 5)).toEqual(["  things/ [2Ja b: refused", '  {"id":" 31m"}']);
 });
 
 test("what became of records that were tried again", () => {
   const counts = { loaded: 2, outdated: 0, rejected: 0, notTried: 0 };
-  expect(renderRetry([{ name: "a", status: "ok", ...counts }])).toBe("a: 2 loaded");
+  expect(renderRetry([{ name: "a", status: "ok", ...counts }], "cti")).toBe("a: 2 loaded");
   expect(
-    renderRetry([
-      { name: "a", status: "ok", ...counts, outdated: 1, rejected: 3, notTried: 4 },
-      { name: "b", status: "failed", reason: "another run holds it", ...counts, loaded: 0 },
-    ]).split("\n"),
+    renderRetry(
+      [
+        { name: "a", status: "ok", ...counts, outdated: 1, rejected: 3, notTried: 4 },
+        { name: "b", status: "failed", reason: "another run holds it", ...counts, loaded: 0 },
+      ],
+      "cti",
+    ).split("\n"),
   ).toEqual([
     "a: 2 loaded, 1 dropped, since something newer is stored, 3 rejected again, 4 not tried, since the record was not kept whole or its step is gone",
     "b: 0 loaded; failed: another run holds it",
-    "See what is left and why: pnpm --filter runner start rejected",
+    "See what is left and why: cti rejected",
   ]);
 });

@@ -3,10 +3,8 @@ import { formatAge } from "../text/format-age.js";
 import { formatCount } from "../text/format-count.js";
 import { oneLine } from "../text/one-line.js";
 
-const start = "pnpm --filter runner start rejected";
-
 /** The records in quarantine: for people. */
-export function renderRejected({ total, records }: RejectedList, now: Date): string {
+export function renderRejected({ total, records }: RejectedList, command: string, now: Date): string {
   if (total === 0) {
     return "No record is in quarantine.";
   }
@@ -22,12 +20,12 @@ export function renderRejected({ total, records }: RejectedList, now: Date): str
       "",
     ]),
     ...(left > 0 ? [`${formatCount(left, "more record")}: --limit ${total} lists all.`] : []),
-    `Try them again, for example after an upgrade: ${start} --retry`,
+    `Try them again, for example after an upgrade: ${command} rejected --retry`,
   ].join("\n");
 }
 
 /** What became of records that were tried again: for people. */
-export function renderRetry(reports: readonly RetryReport[]): string {
+export function renderRetry(reports: readonly RetryReport[], command: string): string {
   const lines = reports.map(({ name, status, reason, loaded, outdated, rejected, notTried }) => {
     const parts = [
       `${loaded} loaded`,
@@ -41,5 +39,5 @@ export function renderRetry(reports: readonly RetryReport[]): string {
     return `${name}: ${parts.join(", ")}${end}`;
   });
   const isLeft = reports.some(({ rejected, notTried }) => rejected + notTried > 0);
-  return [...lines, ...(isLeft ? [`See what is left and why: ${start}`] : [])].join("\n");
+  return [...lines, ...(isLeft ? [`See what is left and why: ${command} rejected`] : [])].join("\n");
 }

@@ -4,7 +4,7 @@ import { counts } from "../testing/counts.js";
 import { renderStatus } from "./render-status.js";
 
 const now = new Date("2026-11-01T12:00:00Z");
-const place = { place: "embedded database", look: "mongosh …" };
+const place = { place: "embedded database", look: "mongosh …", command: "cti" };
 const store = { kind: "embedded", db: "cti", host: "127.0.0.1:1" } as const;
 
 test("an empty database says what to run first", () => {
@@ -16,7 +16,7 @@ test("an empty database says what to run first", () => {
   };
   expect(renderStatus(empty, place, now).split("\n")).toEqual([
     "The embedded database is empty.",
-    "Load something first: pnpm --filter runner start, or, to try it out: pnpm --filter runner start --demo",
+    "Load something first: cti, or, to try it out: cti --demo",
   ]);
 });
 
@@ -73,7 +73,7 @@ test("tells what is stored, how old it is, how runs went, and what is left of th
     "",
     "threatfox: never loaded in full",
     "",
-    "1 record is in quarantine: pnpm --filter runner start rejected shows why, and --retry tries again.",
+    "1 record is in quarantine: cti rejected shows why, and --retry tries again.",
     "Look at the data: mongosh …",
   ]);
 });

@@ -13,17 +13,17 @@ const right = (heading: string): Column => ({ heading, align: "right" });
 /** What is stored, how old it is, how the last runs went, and how many requests are left: for people. */
 export function renderStatus(
   { connectors, collections, rejected }: Status,
-  place: Pick<RunnerStore, "place" | "look">,
+  { place, look, command }: Pick<RunnerStore, "place" | "look"> & { readonly command: string },
   now: Date,
 ): string {
-  const heading = `The ${place.place}`;
+  const heading = `The ${place}`;
   if (
     collections.every(({ documents }) => documents === 0) &&
     connectors.every(({ runs }) => runs.length === 0)
   ) {
     return [
       `${heading} is empty.`,
-      "Load something first: pnpm --filter runner start, or, to try it out: pnpm --filter runner start --demo",
+      `Load something first: ${command}, or, to try it out: ${command} --demo`,
     ].join("\n");
   }
   const rows = collections.map(({ name, documents, current, newestAt }) => [
@@ -40,8 +40,8 @@ export function renderStatus(
     ...connectors.flatMap((connector) => renderConnector(connector, now)),
     rejected === 0
       ? "No record is in quarantine."
-      : `${formatCount(rejected, "record is", "records are")} in quarantine: pnpm --filter runner start rejected shows why, and --retry tries again.`,
-    `Look at the data: ${place.look}`,
+      : `${formatCount(rejected, "record is", "records are")} in quarantine: ${command} rejected shows why, and --retry tries again.`,
+    `Look at the data: ${look}`,
   ].join("\n");
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { UsageError } from "../process/usage-error.js";
-import { connectors } from "./connectors.js";
+import { connectors } from "../testing/program.js";
 import { selectConnectors } from "./select-connectors.js";
 
 const namesOf = (...names: string[]) => selectConnectors(connectors, names).map(({ name }) => name);

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findSurroundings } from "./surroundings.js";
+import { program } from "../testing/program.js";
+import { findSurroundings, findWorkspaceRoot } from "./surroundings.js";
 
 let root: string;
 let typed: string;
@@ -13,34 +14,32 @@ beforeEach(() => {
   mkdirSync(typed);
 });
 
+const lookAround = (processEnvironment: NodeJS.ProcessEnv) =>
+  findSurroundings(program, { processEnvironment, currentFolder: root, workspaceRoot: root });
+
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 test("relative paths count from INIT_CWD, or from the current folder without it", async () => {
-  expect((await findSurroundings({ INIT_CWD: typed }, root, root)).folder).toBe(typed);
-  expect((await findSurroundings({}, root, root)).folder).toBe(root);
+  expect((await lookAround({ INIT_CWD: typed })).folder).toBe(typed);
+  expect((await lookAround({})).folder).toBe(root);
 });
 
 test("the process wins over .env where the command was typed, that over .env in the workspace", async () => {
   writeFileSync(join(root, ".env"), "A=root\nB=root\nC=root\n");
   writeFileSync(join(typed, ".env"), "A=typed\nB=typed\n");
-  const { environment, environmentFiles } = await findSurroundings(
-    { INIT_CWD: typed, A: "process" },
-    root,
-    root,
-  );
+  const { environment } = await lookAround({ INIT_CWD: typed, A: "process" });
   expect(environment).toMatchObject({ A: "process", B: "typed", C: "root" });
-  expect(environmentFiles).toEqual([join(typed, ".env"), join(root, ".env")]);
 });
 
 test("the embedded database lies in one place for the whole workspace", async () => {
   const expected = join(root, ".data", "mongo");
-  expect((await findSurroundings({ INIT_CWD: typed }, root, root)).dataFolder).toBe(expected);
-  expect((await findSurroundings({ INIT_CWD: typed, DATA_DIR: " " }, root, root)).dataFolder).toBe(expected);
+  expect((await lookAround({ INIT_CWD: typed })).dataFolder).toBe(expected);
+  expect((await lookAround({ INIT_CWD: typed, DATA_DIR: " " })).dataFolder).toBe(expected);
 });
 
 test("a relative DATA_DIR counts from where it was written", async () => {
   const dataFolder = async (environment: NodeJS.ProcessEnv) =>
-    (await findSurroundings({ INIT_CWD: typed, ...environment }, root, root)).dataFolder;
+    (await lookAround({ INIT_CWD: typed, ...environment })).dataFolder;
   expect(await dataFolder({ DATA_DIR: "db" })).toBe(join(typed, "db"));
   expect(await dataFolder({ DATA_DIR: join(root, "absolute") })).toBe(join(root, "absolute"));
   writeFileSync(join(root, ".env"), "DATA_DIR=db\n");
@@ -52,7 +51,7 @@ test("a relative DATA_DIR counts from where it was written", async () => {
 test("secrets of the environment and of .env are known", async () => {
   writeFileSync(join(root, ".env"), "THREATFOX_API_KEY=  abcdef-key  \n");
   const environment = { MONGO_URI: "mongodb://me:pa55word@db.example:27017/" };
-  const { redact } = await findSurroundings(environment, root, root);
+  const { redact } = await lookAround(environment);
   expect(redact("abcdef-key and pa55word")).toBe("[redacted] and [redacted]");
 });
 
@@ -60,10 +59,21 @@ test("paths in .env may begin with ~, and odd settings are warned about", async 
   writeFileSync(join(root, ".env"), "DATA_DIR=~/cti\nTHREATFOX_APIKEY=abc#def\nMITRE_PASSWORD=abc#def\n", {
     mode: 0o600,
   });
-  const { dataFolder, environment, warnings } = await findSurroundings({ INIT_CWD: typed }, root, root);
+  const { dataFolder, environment, warnings } = await lookAround({ INIT_CWD: typed });
   expect(dataFolder).toBe(join(homedir(), "cti"));
   expect(environment.MITRE_PASSWORD).toBe("abc#def");
   expect(warnings).toEqual([
     `THREATFOX_APIKEY in ${join(root, ".env")} is not a setting: did you mean THREATFOX_API_KEY?`,
   ]);
+});
+
+test("the workspace is the nearest folder upwards with pnpm-workspace.yaml, or else the folder itself", () => {
+  const below = join(typed, "below");
+  mkdirSync(below);
+  expect(findWorkspaceRoot(below)).toBe(below);
+  writeFileSync(join(root, "pnpm-workspace.yaml"), "");
+  expect(findWorkspaceRoot(below)).toBe(root);
+  expect(findWorkspaceRoot(root)).toBe(root);
+  writeFileSync(join(typed, "pnpm-workspace.yaml"), "");
+  expect(findWorkspaceRoot(below)).toBe(typed);
 });

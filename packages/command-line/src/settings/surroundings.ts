@@ -1,6 +1,8 @@
-import { join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import {
   baseConfig,
+  type Connector,
   createRedactor,
   describeConfig,
   type Environment,
@@ -8,18 +10,25 @@ import {
   type Redact,
   secretValues,
 } from "@cti-connectors/core";
-import { connectors } from "./connectors.js";
 import { expandPath } from "./expand-path.js";
 import { warnOfSettings } from "./warn-of-settings.js";
 
+/** What differs between programs with this command line. */
+export interface Program {
+  /** In the order in which they run. */
+  readonly connectors: readonly Connector[];
+  /** How people start the program. `--help` and messages spell its commands with it. */
+  readonly command: string;
+  /** How they start it where standard output must hold nothing but what the program writes. */
+  readonly quietCommand: string;
+}
+
 /** What every command finds around it. */
-export interface Surroundings {
+export interface Surroundings extends Program {
   /** The folder where the person typed the command: relative paths count from here. */
   readonly folder: string;
   /** The environment of the process, and below it what `.env` files say; settings that are paths are absolute. */
   readonly environment: Environment;
-  /** The `.env` files that were read. */
-  readonly environmentFiles: readonly string[];
   /** Where the embedded database lies. */
   readonly dataFolder: string;
   /** Values in the environment that must never be shown. */
@@ -30,6 +39,12 @@ export interface Surroundings {
   readonly warnings: readonly string[];
 }
 
+export interface Start {
+  readonly processEnvironment: Environment;
+  readonly currentFolder: string;
+  readonly workspaceRoot: string;
+}
+
 /**
  * Looks around. pnpm and npm go to the folder of a package before they run its script, and pass the one where the
  * person is in `INIT_CWD`.
@@ -38,9 +53,8 @@ export interface Surroundings {
  * @throws ConfigError that names a path which means nothing on this machine
  */
 export async function findSurroundings(
-  processEnvironment: Environment,
-  currentFolder: string,
-  workspaceRoot: string,
+  program: Program,
+  { processEnvironment, currentFolder, workspaceRoot }: Start,
 ): Promise<Surroundings> {
   const folder = resolve(currentFolder, processEnvironment.INIT_CWD || ".");
   const { environment, files } = await loadEnvironment({
@@ -48,43 +62,41 @@ export async function findSurroundings(
     workspaceRoot,
     processEnvironment,
   });
-  const paths = await absolutePaths(environment, processEnvironment, folder, workspaceRoot);
-  const secrets = secretsOf(environment);
+  const schemas = [baseConfig, ...program.connectors.map(({ config }) => config)];
+  const paths: Environment = Object.fromEntries(
+    schemas.flatMap(describeConfig).flatMap(({ name, path }) => {
+      const value = environment[name]?.trim();
+      if (!path || !value) {
+        return [];
+      }
+      // A relative path in a file means the same wherever the command is typed.
+      const file = name in processEnvironment ? undefined : files.find(({ values }) => name in values);
+      return [[name, resolve(file === undefined ? folder : dirname(file.path), expandPath(name, value))]];
+    }),
+  );
+  const trimmed = Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, value?.trim()]),
+  );
+  const secrets = schemas.flatMap((schema) => secretValues(schema, trimmed));
   return {
+    ...program,
     folder,
     environment: { ...environment, ...paths },
-    environmentFiles: files.map(({ path }) => path),
     dataFolder: paths.DATA_DIR ?? join(workspaceRoot, ".data", "mongo"),
     secrets,
     redact: createRedactor(secrets),
-    warnings: warnOfSettings(files, processEnvironment, connectors),
+    warnings: warnOfSettings(files, processEnvironment, program.connectors),
   };
 }
 
-function secretsOf(environment: Environment): string[] {
-  const values = Object.entries(environment).map(([name, value]) => [name, value?.trim()]);
-  return [baseConfig, ...connectors.map(({ config }) => config)].flatMap((schema) =>
-    secretValues(schema, Object.fromEntries(values)),
-  );
-}
-
-/** Settings that name a file or folder. A relative one in the `.env` of the workspace means the same wherever the command is typed. */
-async function absolutePaths(
-  environment: Environment,
-  processEnvironment: Environment,
-  folder: string,
-  workspaceRoot: string,
-): Promise<Environment> {
-  const typedHere = (await loadEnvironment({ workingFolder: folder, processEnvironment })).environment;
-  const settings = [baseConfig, ...connectors.map(({ config }) => config)].flatMap(describeConfig);
-  const given = settings.flatMap(({ name, path }) => {
-    const value = path ? environment[name]?.trim() : undefined;
-    return value === undefined || value === "" ? [] : [{ name, value }];
-  });
-  return Object.fromEntries(
-    given.map(({ name, value }) => [
-      name,
-      resolve(typedHere[name] === undefined ? workspaceRoot : folder, expandPath(name, value)),
-    ]),
-  );
+/** The nearest folder, from `folder` upwards, that holds `pnpm-workspace.yaml`; `folder` itself where there is none. */
+export function findWorkspaceRoot(folder: string): string {
+  for (let candidate = folder; ; candidate = dirname(candidate)) {
+    if (existsSync(join(candidate, "pnpm-workspace.yaml"))) {
+      return candidate;
+    }
+    if (dirname(candidate) === candidate) {
+      return folder;
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import type { Environment, EnvironmentFile } from "@cti-connectors/core";
 import { expect, test } from "vitest";
-import { connectors } from "./connectors.js";
+import { connectors } from "../testing/program.js";
 import { warnOfSettings } from "./warn-of-settings.js";
 
 const path = "/project/.env";

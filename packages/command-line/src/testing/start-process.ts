@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { baseConfig } from "@cti-connectors/core";
 import { execa } from "execa";
 import { onTestFinished } from "vitest";
-import { connectors } from "../settings/connectors.js";
+import { connectors } from "./program.js";
 
 const app = fileURLToPath(new URL("../../../../apps/runner/", import.meta.url));
 const settings = [baseConfig, ...connectors.map(({ config }) => config)].flatMap(({ shape }) =>
@@ -34,6 +34,16 @@ export interface StartOptions {
 /** The real command line, as `pnpm --filter runner start` runs it. */
 export function startProcess(args: readonly string[], options: StartOptions): StartedProcess {
   return spawn([options.isBuilt ? "dist/main.js" : "start.mjs", ...args], app, options);
+}
+
+/** The command line in a program of another name, `cti`. */
+export function startAnotherProgram(args: readonly string[], options: StartOptions): StartedProcess {
+  const main = fileURLToPath(new URL("../../test/acceptance/another-program.ts", import.meta.url));
+  return spawn(
+    ["--conditions=@cti-connectors/source", "--import=tsx", main, ...args],
+    dirname(main),
+    options,
+  );
 }
 
 /** `pnpm` with these arguments, in a process group of its own. */

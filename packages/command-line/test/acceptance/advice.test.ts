@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { baseConfig, ConfigError, parseConfig, redactSecrets } from "@cti-connectors/core";
 import { describe, expect, test } from "vitest";
-import { findWorkspaceRoot } from "../../src/settings/find-workspace-root.js";
+import { findWorkspaceRoot } from "../../src/settings/surroundings.js";
 
 const root = findWorkspaceRoot(import.meta.dirname);
 const sources = ["apps", "packages"]
@@ -10,7 +10,7 @@ const sources = ["apps", "packages"]
   .flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
   )
-  .filter((path) => path.endsWith(".ts") && !/\.(?:test|testing)\.ts$/.test(path));
+  .filter((path) => path.endsWith(".ts") && !/\.test\.ts$|[/\\]testing[/\\]/.test(path));
 
 /** Texts of a source file that read like a message, with something in place of each expression. */
 function messagesIn(source: string): string[] {

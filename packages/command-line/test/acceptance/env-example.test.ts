@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { baseConfig, describeConfig, loadEnvironment } from "@cti-connectors/core";
 import { expect, onTestFinished, test } from "vitest";
-import { connectors } from "../../src/settings/connectors.js";
-import { findWorkspaceRoot } from "../../src/settings/find-workspace-root.js";
 import { readSettings } from "../../src/settings/read-settings.js";
+import { findWorkspaceRoot } from "../../src/settings/surroundings.js";
 import { warnOfSettings } from "../../src/settings/warn-of-settings.js";
+import { connectors } from "../../src/testing/program.js";
 
 const text = readFileSync(join(findWorkspaceRoot(import.meta.dirname), ".env.example"), "utf8");
 const lines = text.split("\n");

@@ -12,8 +12,8 @@ import {
 } from "@cti-connectors/core";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
-import { connectors } from "../../src/settings/connectors.js";
 import { differencesBetween, loadedCollections } from "../../src/testing/compare-databases.js";
+import { connectors } from "../../src/testing/program.js";
 
 export type ConnectorName = "mitre-taxii" | "threatfox";
 

@@ -1,17 +1,18 @@
+import { InvalidArgumentError } from "commander";
 import { expect, test } from "vitest";
-import { parseSince } from "./parse-since.js";
+import { asSince } from "./arguments.js";
 
 test.each([
   ["2026-11-01", "2026-11-01T00:00:00.000Z"],
   [" 2026-11-01T12:00:00Z ", "2026-11-01T12:00:00.000Z"],
   ["2026-11-01T00:30:00.5+02:00", "2026-10-31T22:30:00.500Z"],
 ])("%s is %s", (text, time) => {
-  expect(parseSince(text)?.toISOString()).toBe(time);
+  expect(asSince(text).toISOString()).toBe(time);
 });
 
 test.each(["", "yesterday", "2026", "2026-02-30", "2026-11-01T12:00:00", "2026-11-01 12:00", "1/11/2026"])(
   "%j is no date",
   (text) => {
-    expect(parseSince(text)).toBeUndefined();
+    expect(() => asSince(text)).toThrow(InvalidArgumentError);
   },
 );

@@ -1,6 +1,10 @@
 import type { Connector } from "@cti-connectors/core";
 import { mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { threatfox } from "@cti-connectors/threatfox";
+import type { Program } from "../settings/surroundings.js";
 
-/** The connectors of this program, in the order in which they run. */
+/** The connectors of `apps/runner`. */
 export const connectors: readonly Connector[] = [mitreTaxii, threatfox];
+
+/** A program with another name. */
+export const program: Program = { connectors, command: "cti", quietCommand: "cti" };

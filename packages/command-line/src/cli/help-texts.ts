@@ -1,0 +1,75 @@
+import type { Program } from "../settings/surroundings.js";
+
+/** How the program is spelt in examples. */
+export type Spelling = Pick<Program, "command" | "quietCommand">;
+
+export function examples({ command, quietCommand }: Spelling): string {
+  const lines = [
+    [`${command} --demo`, "try it: no account, no network, no database needed"],
+    [command, "one run of all connectors"],
+    [`${command} run mitre-taxii --sample`, "three objects per ATT&CK collection"],
+    [`${command} run threatfox --backfill`, "all of ThreatFox, not only the last days"],
+    [`${quietCommand} --json > report.json`, "the report alone, for programs"],
+    [`${command} status`, "what is stored, how old it is, what failed"],
+    [`${command} rejected`, "records that could not be stored, and why"],
+    [`${command} changes`, "what the newest release of ATT&CK changed"],
+    [`${command} export stix -o iocs.json`, "the IOCs for OpenCTI, MISP, a SIEM or a firewall"],
+    [`${command} mongo`, "serve the embedded database to mongosh, Compass, …"],
+  ] as const;
+  const width = Math.max(...lines.map(([line]) => line.length)) + 8;
+  return ["\nExamples:", ...lines.map(([line, does]) => `  $ ${line.padEnd(width)}${does}`)].join("\n");
+}
+
+export const exitTexts = `
+Exit status: 0 all ok or skipped, 1 a connector failed, 2 wrong settings or
+usage, 130 interrupted.`;
+
+export const changesTexts = `
+JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
+  "not_compared"?,"same_version"?,"not_stored"?,"summary":{"added","modified","revoked","deprecated","withdrawn"},
+  "types":[{"type",…the same counts}],
+  "changes":[{"change":"added|modified|withdrawn","type","id","attack_id"?,"name"?,"version","previous_version"?,
+   "revoked"?,"deprecated"?}]}]}`;
+
+export const rejectedTexts = `
+JSON: {"total","records":[{"id","connector","step","reason","firstSeenAt",
+  "lastSeenAt","times","excerpt","isWhole"}]}
+JSON with --retry: {"connectors":[{"name","status":"ok|failed|interrupted",
+  "reason"?,"loaded","outdated","rejected","notTried"}]}`;
+
+export const exportTexts = ({ command, quietCommand }: Spelling) => `
+Formats:
+  stix       a STIX 2.1 bundle: indicators, malware families and the
+             relationships between them
+  csv        RFC 4180, with a header
+  ndjson     the documents as stored, one per line
+  blocklist  one value per line, of the kind chosen with --type; without expired
+             IOCs and without private and reserved addresses and names
+             (10.0.0.0/8, 100.64.0.0/10, localhost, .local …)
+
+An IOC without a confidence is below any --min-confidence. --since compares with
+the time when the database got the IOC or its last change; each export prints
+the --since of the next one. A file is written whole or not at all.
+
+--exclude works in every format. A domain includes its subdomains.
+--pattern full    MISP, stix-shifter:
+    [network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]
+--pattern simple  programs without AND in patterns, such as Microsoft Sentinel:
+    [ipv4-addr:value = '203.0.113.5']
+--split 5000 -o iocs.json writes iocs-0001.json, iocs-0002.json and so on. Each
+file can be imported alone.
+
+Examples:
+  A bundle for OpenCTI or MISP, in one file or in several:
+  $ ${command} export stix -o iocs.json
+  $ ${command} export stix --split 5000 -o iocs.json
+  What has changed since a day:
+  $ ${command} export stix --since 2026-11-01 --min-confidence 75 -o changed.json
+  Lists for a firewall and for a DNS resolver:
+  $ ${command} export blocklist --type ip:port --min-confidence 75 -o block-ips.txt
+  $ ${command} export blocklist --type domain --exclude own.txt -o block-domains.txt
+  One malware family, compressed:
+  $ ${quietCommand} export ndjson --malware win.cobalt_strike | gzip > iocs.ndjson.gz
+
+Exit status: 0 exported, even if nothing was selected, 1 no IOC is stored or the
+database failed, 2 wrong settings or usage, 130 interrupted.`;

@@ -1,0 +1,17 @@
+import { expect, test, vi } from "vitest";
+import { startAnotherProgram, temporaryFolder } from "../../src/testing/start-process.js";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+test.each([
+  [["--help"], /^Usage: cti \[command\].* {2}\$ cti --json > report\.json {2,}the report alone/s],
+  [["export", "--help"], /^Usage: cti export.* {2}\$ cti export ndjson --malware/s],
+  [["status"], /^Load something first: cti, or, to try it out: cti --demo$/m],
+  [["changes"], /^Load something first: cti$/m],
+  [["export", "csv"], /Load IOCs first: cti run threatfox$/],
+  [["--demo", "threatfox"], /^Look at it: cti mongo, .*\n {2}3\. cti$/ms],
+])("a program of another name spells its own commands: cti %j", async (args, own) => {
+  const { stdout, stderr } = await startAnotherProgram(args, { folder: temporaryFolder() });
+  expect(`${stdout}\n${stderr}`).toMatch(own);
+  expect(`${stdout}\n${stderr}`).not.toMatch(/pnpm|runner start/);
+});
