@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { JsonObject } from "@cti-connectors/core";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -7,7 +8,7 @@ import { toCsvExport, toJsonExport } from "../testing/export-forms.js";
 import { fullRecord } from "../testing/three-ways.js";
 import { mapExportRecord } from "./map-export-record.js";
 
-const realFile = new URL("../../../../../shared/data/threatfox/get_iocs.json", import.meta.url);
+const realFile = realData("threatfox/get_iocs.json");
 
 /** A record as the API tells it. */
 const received: JsonObject = {
@@ -42,7 +43,7 @@ describe("the record of the API, of the JSON export and of the CSV export are on
     expect(mapExportRecord(id, toCsvExport(record))).toEqual(record);
   });
 
-  test.skipIf(!existsSync(realFile))("each of the 24 real records of ../shared/data", () => {
+  test.skipIf(!hasRealData(realFile))(`each of ${nameRealData("the 24 real records", realFile)}`, () => {
     const answer = z
       .object({ data: z.array(z.record(z.string(), z.json())) })
       .parse(JSON.parse(readFileSync(realFile, "utf8")));

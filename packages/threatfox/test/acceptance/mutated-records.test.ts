@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "@cti-connectors/core";
 import {
@@ -7,6 +7,7 @@ import {
   describeOnServers,
 } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { enrichIoc } from "../../src/record/enrich-ioc.js";
@@ -18,9 +19,10 @@ import { readCollection, runThreatfox } from "../../src/testing/run-threatfox.js
 import { serveAnswers } from "../../src/testing/serve-answers.js";
 
 const count = 10_000;
-const realFile = new URL("../../../../../shared/data/threatfox/get_iocs.json", import.meta.url);
+const realFile = realData("threatfox/get_iocs.json");
 const answerSchema = z.object({ data: z.array(z.record(z.string(), z.json())) });
 const requestSchema = z.object({ query: z.string() });
+const sources = `the built-in records and ${nameRealData("24 real ones", realFile)}`;
 let records: readonly JsonObject[];
 
 beforeAll(async () => {
@@ -30,7 +32,7 @@ beforeAll(async () => {
     headers: { "auth-key": sandbox.authKey },
     body: JSON.stringify({ query: "get_iocs", days: 7 }),
   });
-  const real = existsSync(realFile)
+  const real = hasRealData(realFile)
     ? answerSchema.parse(JSON.parse(readFileSync(realFile, "utf8"))).data
     : [];
   records = [...answerSchema.parse(await answer.json()).data, ...real];
@@ -125,9 +127,9 @@ function suiteOf(count: number): DatabaseSuite {
   };
 }
 
-describeOnEmbedded(`${count} mutated records`, suiteOf(count));
+describeOnEmbedded(`${count} mutations of ${sources}`, suiteOf(count));
 // An independent server takes minutes for as many.
-describeOnServers("2000 mutated records", suiteOf(2_000));
+describeOnServers(`2000 mutations of ${sources}`, suiteOf(2_000));
 
 /** undefined where it is nested too deeply for JSON: core leaves out what lies deep, then. */
 function textOf(record: unknown): string | undefined {
@@ -138,7 +140,7 @@ function textOf(record: unknown): string | undefined {
   }
 }
 
-test(`${count} mutated records of exports are read or refused with a reason, and reconciled with each other`, () => {
+test(`${count} mutations of exports, made of ${sources}, are read or refused with a reason, and reconciled with each other`, () => {
   const identity = { id: "ioc_id", ioc: "ioc_value" };
   const json = mutateRecords(records.map(toJsonExport), identity, { count: count / 2, seed: 2 });
   const csv = mutateRecords(records.map(toCsvExport), identity, { count: count / 2, seed: 3 });

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import {
   configureConnector,
   createLogger,
@@ -11,6 +9,7 @@ import {
 } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { threatfoxConfig } from "../../src/config/threatfox-config.js";
 import { iocs } from "../../src/steps/iocs.js";
@@ -18,9 +17,7 @@ import { dumpDatabase, readCollection } from "../../src/testing/run-threatfox.js
 import { type ServedAnswer, serveAnswers } from "../../src/testing/serve-answers.js";
 import { threatfox } from "../../src/threatfox.js";
 
-const realRecords = fileURLToPath(
-  new URL("../../../../../shared/data/threatfox/get_iocs.json", import.meta.url),
-);
+const realRecords = realData("threatfox/get_iocs.json");
 
 const key = "5ecret-key-of-the-pipeline-test";
 const c2 = {
@@ -346,7 +343,7 @@ describeOnServers("the pipeline", (openDatabase) => {
       expect(await everything()).not.toContain(key);
     });
 
-    test.skipIf(!existsSync(realRecords))("the 24 real records of ../shared/data", async () => {
+    test.skipIf(!hasRealData(realRecords))(nameRealData("the 24 real records", realRecords), async () => {
       sandbox = await startSandbox({ attackFiles: [], threatfoxFile: realRecords });
       const environment = { API_URL: sandbox.threatfoxUrl, THREATFOX_API_KEY: sandbox.authKey };
       expect(await run(environment)).toMatchObject({

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { JsonObject, Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox, type ThreatfoxRecord } from "@cti-connectors/sandbox";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { writeTemporary } from "../../src/testing/export-files.js";
@@ -11,10 +11,8 @@ import { readCollection, runThreatfox } from "../../src/testing/run-threatfox.js
 import { serveAnswers } from "../../src/testing/serve-answers.js";
 import { fullRecord as c2, writeCsvExport } from "../../src/testing/three-ways.js";
 
-const realFile = new URL("../../../../../shared/data/threatfox/get_iocs.json", import.meta.url);
-const realExport = fileURLToPath(
-  new URL("../../../../../shared/data/threatfox/export-recent-2026-07-24.json.gz", import.meta.url),
-);
+const realFile = realData("threatfox/get_iocs.json");
+const realExport = realData("threatfox/export-recent-2026-07-24.json.gz");
 /** What the API tells of the pairs of threat type and IOC type in the real export. */
 const descriptions: Readonly<Record<string, string>> = {
   botnet_cc: "Indicator that identifies a botnet command&control server (C&C)",
@@ -88,20 +86,17 @@ const domain = {
   ioc_type_desc: "Domain name that delivers a malware payload",
 };
 
-const sets: readonly (readonly [string, () => readonly ThreatfoxRecord[]])[] = [
-  ["records of today", () => [c2, delivery, domain]],
-  ...(existsSync(realFile)
-    ? ([
-        [
-          "the 24 real records of ../shared/data",
-          () =>
-            answerSchema
-              .parse(JSON.parse(readFileSync(realFile, "utf8")))
-              // The API had no such field in 2022.
-              .data.map((record) => ({ ...record, is_compromised: false })),
-        ],
-      ] as const)
-    : []),
+const sets: readonly (readonly [string, () => readonly ThreatfoxRecord[], isMissing: boolean])[] = [
+  ["records of today", () => [c2, delivery, domain], false],
+  [
+    nameRealData("the 24 real records", realFile),
+    () =>
+      answerSchema
+        .parse(JSON.parse(readFileSync(realFile, "utf8")))
+        // The API had no such field in 2022.
+        .data.map((record) => ({ ...record, is_compromised: false })),
+    !hasRealData(realFile),
+  ],
 ];
 const sources = ["API", "JSON export", "CSV export"] as const;
 
@@ -118,7 +113,8 @@ async function load(source: (typeof sources)[number], sandbox: Sandbox, store: S
 }
 
 describeOnServers("one IOC is one document", (openDatabase) => {
-  test.each(sets)("by API, JSON export and CSV export: %s", async (_name, read) => {
+  test.for(sets)("by API, JSON export and CSV export: %s", async ([, read, isMissing], { skip }) => {
+    skip(isMissing);
     const records = read();
     const newest = Math.max(...records.map(({ first_seen }) => Date.parse(first_seen)));
     const sandbox = await startSandbox({
@@ -155,8 +151,8 @@ describeOnServers("one IOC is one document", (openDatabase) => {
     }
   });
 
-  test.skipIf(!existsSync(realExport))(
-    "by API, JSON export and CSV export: the 4,488 records of the real export of ../shared/data",
+  test.skipIf(!hasRealData(realExport))(
+    `by API, JSON export and CSV export: ${nameRealData("the 4,488 records of the real export", realExport)}`,
     async () => {
       const records = readRealExport();
       expect(records).toHaveLength(4_488);

@@ -1,9 +1,8 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import {
   configureConnector,
@@ -14,6 +13,7 @@ import {
 } from "@cti-connectors/core";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { startSandbox } from "@cti-connectors/sandbox";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { threatfoxConfig } from "../../src/config/threatfox-config.js";
@@ -78,9 +78,7 @@ test.skipIf(validator === undefined)(`${name} would find a fault`, async () => {
   expect(await validate(bundle.replace("pattern_type", "pattern_tipe"))).toContain("STIX JSON: Invalid");
 });
 
-const realRecords = fileURLToPath(
-  new URL("../../../../../shared/data/threatfox/get_iocs.json", import.meta.url),
-);
+const realRecords = realData("threatfox/get_iocs.json");
 
 /** What a run loads from the sandbox, as a bundle, and how many IOCs that are. */
 async function bundleOfRun(threatfoxFile: string | undefined) {
@@ -114,9 +112,9 @@ async function bundleOfRun(threatfoxFile: string | undefined) {
 }
 
 describe.each([
-  { data: "the built-in records", file: undefined, isThere: true },
-  { data: "the real records of ../shared/data", file: realRecords, isThere: existsSync(realRecords) },
-])("$data, loaded", ({ file, isThere }) => {
+  ["the built-in records", undefined, true],
+  [nameRealData("the real records", realRecords), realRecords, hasRealData(realRecords)],
+] as const)("%s, loaded", (_data, file, isThere) => {
   test.skipIf(!isThere)(`are a bundle as the specification wants it, says ${name}, too`, async () => {
     const { bundle, iocs } = await bundleOfRun(file);
     const { objects } = stixBundle.parse(JSON.parse(bundle));
