@@ -1,7 +1,6 @@
 export { type Sleep, sleep } from "./async/sleep.js";
 export { type WaitWhileHeldOptions, waitWhileHeld } from "./async/wait-while-held.js";
 export type { BudgetLedger, BudgetState } from "./budget/budget-ledger.js";
-export type { RequestQuota } from "./budget/budget-wait.js";
 export {
   createRequestBudget,
   type RequestBudget,
@@ -25,7 +24,7 @@ export {
 export { makeFolder } from "./config/make-folder.js";
 export { mongoUriSetting } from "./config/mongo-uri-setting.js";
 export { type Environment, parseConfig, parseConfigs } from "./config/parse-config.js";
-export { formatQuota, parseQuota, quotaSetting } from "./config/parse-quota.js";
+export { formatQuota, parseQuota, quotaSetting, type RequestQuota } from "./config/parse-quota.js";
 export { secretValues } from "./config/secret-values.js";
 export { textFileSetting } from "./config/text-file-setting.js";
 export { urlSetting } from "./config/url-setting.js";

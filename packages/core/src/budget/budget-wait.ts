@@ -1,11 +1,6 @@
+import type { RequestQuota } from "../config/parse-quota.js";
 import type { BudgetState } from "./budget-ledger.js";
 import type { WaitNotice } from "./wait-notice.js";
-
-/** At most `requests` in any `windowMs`. */
-export interface RequestQuota {
-  readonly requests: number;
-  readonly windowMs: number;
-}
 
 /** For how long a request counts: upstreams measure when it arrives, not when it is sent, and time on the way may differ. */
 export function spanOf({ windowMs }: RequestQuota): number {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import type { RequestQuota } from "../config/parse-quota.js";
 import { createFakeClock, type FakeClock } from "../testing/fake-clock.js";
 import { createMemoryLedger } from "../testing/memory-ledger.js";
-import type { RequestQuota } from "./budget-wait.js";
 import { createRequestBudget } from "./request-budget.js";
 
 const never = new AbortController().signal;

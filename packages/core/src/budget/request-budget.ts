@@ -1,8 +1,9 @@
 import { createTurns } from "../async/run-in-turn.js";
 import { type Sleep, sleep as sleepOnTheRealClock } from "../async/sleep.js";
+import type { RequestQuota } from "../config/parse-quota.js";
 import type { BudgetLedger, BudgetState, LedgerVersion } from "./budget-ledger.js";
 import { budgetState } from "./budget-ledger.js";
-import { countRemaining, nextWait, type RequestQuota, sentSinceLearned, spanOf } from "./budget-wait.js";
+import { countRemaining, nextWait, sentSinceLearned, spanOf } from "./budget-wait.js";
 import type { WaitNotice } from "./wait-notice.js";
 
 export interface RequestBudgetOptions {

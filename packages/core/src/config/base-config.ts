@@ -1,8 +1,10 @@
 import { z } from "zod";
-import { defaultMaxRemovedShare } from "../documents/guard-removals.js";
 import { databaseNameSetting } from "./database-name-setting.js";
 import { integerSetting } from "./integer-setting.js";
 import { mongoUriSetting } from "./mongo-uri-setting.js";
+
+/** What share of the current documents of a listing may be withdrawn at once, where nothing else is set. */
+export const defaultMaxRemovedShare = 0.33;
 
 const shareError = "must be a number from 0 to 1, such as 0.33";
 

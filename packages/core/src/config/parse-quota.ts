@@ -1,5 +1,10 @@
 import { z } from "zod";
-import type { RequestQuota } from "../budget/budget-wait.js";
+
+/** At most `requests` in any `windowMs`. */
+export interface RequestQuota {
+  readonly requests: number;
+  readonly windowMs: number;
+}
 
 const expected =
   "must be a number of requests and of seconds, such as 50/600 for 50 requests in ten minutes, or off";

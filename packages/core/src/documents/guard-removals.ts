@@ -1,9 +1,6 @@
 import type { Listing } from "../connector/connector.js";
 import type { UnlistedDocuments } from "./apply-listing.js";
 
-/** What share of the current documents of a listing may be withdrawn at once; the default of MAX_REMOVED_SHARE. */
-export const defaultMaxRemovedShare = 0.33;
-
 /** So few withdrawn documents are never too many, unless nothing is listed: in a small list a few are a large share. */
 const fewestRefused = 10;
 

@@ -1,4 +1,4 @@
-import type { RequestQuota } from "../budget/budget-wait.js";
+import type { RequestQuota } from "../config/parse-quota.js";
 
 /** Settings of every request that one connector sends. */
 export interface HttpSettings {

@@ -1,17 +1,41 @@
+import type { ConfiguredStep } from "../connector/configure-connector.js";
 import type { ExtractedPage, Listing, LoadDocument } from "../connector/connector.js";
 import { findUnlisted, markRemoved } from "../documents/apply-listing.js";
-import { refuseRemovals } from "../documents/guard-removals.js";
+import { type RemovalPolicy, refuseRemovals } from "../documents/guard-removals.js";
 import { loadDocuments } from "../documents/load-documents.js";
 import { alterationsIn } from "../json/altered-values.js";
 import type { JsonValue } from "../json/json.js";
+import type { Logger } from "../log/logger.js";
 import { quarantine, type Refusal } from "../quarantine/quarantine.js";
 import type { Redact } from "../secrets/redact-secrets.js";
 import { describeFailure } from "../store/describe-failure.js";
+import type { Store } from "../store/open-store.js";
 import type { DataRedactor } from "../store/redact-data.js";
-import type { RunStepOptions } from "./run-step.js";
+import type { StepCounts } from "./run-event.js";
+import type { StepTally } from "./step-tally.js";
 
 /** How many records are transformed and stored at once: a page of any size has no more documents than these in memory. */
 const sliceRecords = 1_000;
+
+/** What a page tells of how much there is. */
+export type PageExtent = Pick<ExtractedPage<JsonValue>, "total" | "bytes">;
+
+export interface LoadPageOptions {
+  readonly connector: string;
+  readonly step: ConfiguredStep;
+  readonly store: Store;
+  readonly log: Logger;
+  readonly redact: Redact;
+  readonly redactor: DataRedactor;
+  readonly runId: string;
+  readonly dryRun: boolean;
+  readonly removals: RemovalPolicy;
+  readonly now: () => Date;
+  /** Counted into as the step goes on, so that a step that fails still tells how far it came. */
+  readonly tally: StepTally;
+  /** After every batch that was written. */
+  readonly onBatch: (counts: StepCounts, page: PageExtent) => void;
+}
 
 /**
  * Transforms and stores everything of one page, its listings last. Records that cannot be understood or stored go to quarantine.
@@ -26,7 +50,7 @@ const sliceRecords = 1_000;
  */
 export async function loadPage(
   page: ExtractedPage<JsonValue>,
-  options: RunStepOptions,
+  options: LoadPageOptions,
 ): Promise<readonly string[]> {
   const { store, runId, dryRun, tally, now } = options;
   const at = now();
@@ -55,7 +79,7 @@ export async function loadPage(
   return rejected.reasons;
 }
 
-async function checkListing(listing: Listing, { store, runId, removals }: RunStepOptions): Promise<void> {
+async function checkListing(listing: Listing, { store, runId, removals }: LoadPageOptions): Promise<void> {
   const refusal = refuseRemovals(listing, await findUnlisted({ store, listing, runId }), removals);
   if (refusal !== undefined) {
     throw refusal;
@@ -99,7 +123,7 @@ async function loadSlice(
   start: number,
   end: number,
   { at, refusals, taken }: PageState,
-  options: RunStepOptions,
+  options: LoadPageOptions,
 ): Promise<void> {
   const { step, store, runId, dryRun, tally, redactor } = options;
   const recordOf = new Map<LoadDocument, number>();
@@ -163,7 +187,7 @@ async function keepRefused(
   records: readonly unknown[],
   refusals: Refusals,
   at: Date,
-  { connector, step, store, runId, dryRun, tally, redact, redactor }: RunStepOptions,
+  { connector, step, store, runId, dryRun, tally, redact, redactor }: LoadPageOptions,
 ): Promise<void> {
   const inOrder = [...refusals].sort(([one], [other]) => one - other);
   const refused: Refusal[] = inOrder.map(([index, { document, reason }]) => ({
@@ -210,7 +234,7 @@ function countRejected(): Rejected {
 
 function warnOfRejected(
   { reasons, firstReason }: Rejected,
-  { connector, step, dryRun, log }: RunStepOptions,
+  { connector, step, dryRun, log }: LoadPageOptions,
 ): void {
   if (firstReason !== undefined) {
     log.warn(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RequestQuota } from "../budget/budget-wait.js";
+import type { RequestQuota } from "../config/parse-quota.js";
 import type { ConfiguredConnector } from "../connector/configure-connector.js";
 import type { StoredDocument } from "../connector/stored-document.js";
 import { rejectedCollection } from "../quarantine/quarantine.js";

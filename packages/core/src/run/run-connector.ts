@@ -15,9 +15,10 @@ import { createDataRedactor, type DataRedactor } from "../store/redact-data.js";
 import type { DatabaseWatch } from "../store/watch-database.js";
 import { affectsEverything } from "./affects-everything.js";
 import { createConnectorBudget } from "./connector-budget.js";
+import type { PageExtent } from "./load-page.js";
 import type { ConnectorReport, RunEvent } from "./run-event.js";
 import { createRunSession, type RunSession } from "./run-session.js";
-import { type PageExtent, type PageFindings, runStep } from "./run-step.js";
+import { type PageFindings, runStep } from "./run-step.js";
 import { createStepTally, type StepTally } from "./step-tally.js";
 
 export interface RunConnectorOptions {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { defaultMaxRemovedShare } from "../config/base-config.js";
 import type { ConfiguredConnector } from "../connector/configure-connector.js";
-import { defaultMaxRemovedShare } from "../documents/guard-removals.js";
 import type { HttpLimits } from "../http/http-client.js";
 import type { Logger } from "../log/logger.js";
 import type { Store } from "../store/open-store.js";

@@ -1,50 +1,27 @@
-import type { ConfiguredStep } from "../connector/configure-connector.js";
 import type { ExtractedPage, StoreReader } from "../connector/connector.js";
 import { ensureIndexes } from "../documents/ensure-indexes.js";
-import { type RemovalPolicy, RemovalsRefusedError } from "../documents/guard-removals.js";
+import { RemovalsRefusedError } from "../documents/guard-removals.js";
 import type { HttpClient } from "../http/http-client.js";
 import type { JsonValue } from "../json/json.js";
-import type { Logger } from "../log/logger.js";
 import { countRejections, type Rejections } from "../quarantine/count-rejections.js";
-import type { Redact } from "../secrets/redact-secrets.js";
 import type { Checkpoints } from "../store/checkpoints.js";
-import type { Store } from "../store/open-store.js";
-import type { DataRedactor } from "../store/redact-data.js";
-import { loadPage } from "./load-page.js";
+import { type LoadPageOptions, loadPage, type PageExtent } from "./load-page.js";
 import type { StepCounts } from "./run-event.js";
 import type { RunSession } from "./run-session.js";
-import type { StepTally } from "./step-tally.js";
-
-/** What a page tells of how much there is. */
-export type PageExtent = Pick<ExtractedPage<JsonValue>, "total" | "bytes">;
 
 /** What a page adds to the report of its step. */
 export type PageFindings = Pick<ExtractedPage<JsonValue>, "facts" | "missing">;
 
-export interface RunStepOptions {
-  readonly connector: string;
-  readonly step: ConfiguredStep;
-  readonly store: Store;
+export interface RunStepOptions extends LoadPageOptions {
   readonly http: HttpClient;
   /** What the step reads of the store: without secrets, as it is stored. */
   readonly reader: StoreReader;
   readonly session: RunSession;
   readonly checkpoints: Checkpoints;
-  readonly log: Logger;
   readonly signal: AbortSignal;
-  readonly redact: Redact;
-  readonly redactor: DataRedactor;
-  readonly runId: string;
   readonly full: boolean;
-  readonly dryRun: boolean;
-  readonly removals: RemovalPolicy;
-  readonly now: () => Date;
   /** Rejects where another run may hold the connector by now. */
   readonly assertHeld: () => Promise<void>;
-  /** Counted into as the step goes on, so that a step that fails still tells how far it came. */
-  readonly tally: StepTally;
-  /** After every batch that was written. */
-  readonly onBatch: (counts: StepCounts, page: PageExtent) => void;
   /** After every page: everything of it is stored, and its checkpoint saved. */
   readonly onPage: (counts: StepCounts, page: PageExtent & PageFindings) => void;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { RequestQuota } from "../budget/budget-wait.js";
 import { createRequestBudget } from "../budget/request-budget.js";
+import type { RequestQuota } from "../config/parse-quota.js";
 import { createFakeClock } from "../testing/fake-clock.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
 import { createBudgetLedger } from "./create-budget-ledger.js";
