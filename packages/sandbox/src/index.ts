@@ -1,10 +1,10 @@
-export type { Fault } from "./fault.js";
 export {
   type CertificateOptions,
   type Certificates,
   type CertifiedKey,
   createCertificates,
 } from "./http/create-certificates.js";
+export type { Fault } from "./http/fault.js";
 export type { ServerTls } from "./http/listen.js";
 export type { LoggedRequest } from "./http/log-requests.js";
 export { type FaultyMongo, type MongoFault, startFaultyMongo } from "./mongo/start-faulty-mongo.js";

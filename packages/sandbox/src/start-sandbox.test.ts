@@ -1,6 +1,7 @@
 import { Agent, get } from "node:http";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { startSandbox } from "./start-sandbox.js";
 import {
   askThreatfox,
   getTaxii,
@@ -8,8 +9,7 @@ import {
   openSandbox,
   writeFiles,
   writeTwoReleases,
-} from "./sandbox.testing.js";
-import { startSandbox } from "./start-sandbox.js";
+} from "./testing/sandbox.js";
 
 const listSchema = z.array(z.unknown());
 

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { demoReleases } from "./demo/demo-releases.js";
 import { demoThreatfoxRecords } from "./demo/demo-threatfox-records.js";
-import type { Fault } from "./fault.js";
+import { readStixBundle } from "./files/read-stix-bundle.js";
+import { readThreatfoxFile } from "./files/read-threatfox-file.js";
+import type { Fault } from "./http/fault.js";
 import { createFaultQueue, injectFaults } from "./http/inject-faults.js";
 import { type Listening, listen, type ServerTls } from "./http/listen.js";
 import { type LoggedRequest, logRequests } from "./http/log-requests.js";
-import { readStixBundle } from "./stix/read-stix-bundle.js";
 import { type StixRelease, toStixRelease } from "./stix/stix-release.js";
 import { buildAttackCatalog } from "./taxii/build-attack-catalog.js";
 import { buildStandardCatalog } from "./taxii/build-standard-catalog.js";
@@ -13,7 +14,6 @@ import { createTaxiiApp } from "./taxii/create-taxii-app.js";
 import { enforceQuota } from "./taxii/enforce-quota.js";
 import type { TaxiiBehavior } from "./taxii/taxii-behavior.js";
 import { createThreatfoxApp } from "./threatfox/create-threatfox-app.js";
-import { readThreatfoxFile } from "./threatfox/read-threatfox-file.js";
 import { createThreatfoxFeed, newestFirstSeen, type ThreatfoxFeed } from "./threatfox/threatfox-feed.js";
 import type { ThreatfoxRecord } from "./threatfox/threatfox-record.js";
 

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { describe, expect, test } from "vitest";
-import { askThreatfox, getTaxii, icsId, openSandbox } from "../sandbox.testing.js";
 import type { Sandbox } from "../start-sandbox.js";
+import { askThreatfox, getTaxii, icsId, openSandbox } from "../testing/sandbox.js";
 
 describe("a fault", () => {
   test("of kind status replaces one answer", async () => {

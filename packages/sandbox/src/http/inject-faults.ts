@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context, MiddlewareHandler } from "hono";
-import type { Fault } from "../fault.js";
+import type { Fault } from "./fault.js";
 import { gatewayPage } from "./gateway-page.js";
 import type { UpstreamEnv } from "./upstream-env.js";
 

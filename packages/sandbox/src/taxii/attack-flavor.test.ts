@@ -14,7 +14,7 @@ import {
   stixObject,
   writeFiles,
   writeTwoReleases,
-} from "../sandbox.testing.js";
+} from "../testing/sandbox.js";
 
 const latest = `/api/v21/collections/${icsId}/`;
 const pinned = (version: string) => `/api/v21/attack-${version}/collections/${icsId}/`;

@@ -1,8 +1,8 @@
+import { compareReleases } from "../stix/compare-releases.js";
+import { groupReleases } from "../stix/group-releases.js";
 import type { StixObject } from "../stix/stix-bundle.js";
 import type { StixRelease } from "../stix/stix-release.js";
 import { toMicroseconds } from "../stix/timestamp.js";
-import { compareReleases } from "./compare-releases.js";
-import { groupReleases } from "./group-releases.js";
 import type { ApiRoot, ListedObject, TaxiiCollection } from "./taxii-catalog.js";
 
 const title = "MITRE ATT&CK TAXII 2.1";

@@ -1,6 +1,6 @@
+import { groupReleases } from "../stix/group-releases.js";
 import type { StixRelease } from "../stix/stix-release.js";
 import { fromMicroseconds, toMicroseconds } from "../stix/timestamp.js";
-import { groupReleases } from "./group-releases.js";
 import type { ApiRoot, ListedObject, TaxiiCollection } from "./taxii-catalog.js";
 
 /**

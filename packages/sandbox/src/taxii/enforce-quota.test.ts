@@ -1,6 +1,6 @@
 import { get } from "node:http";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { askThreatfox, getTaxii, openSandbox } from "../sandbox.testing.js";
+import { askThreatfox, getTaxii, openSandbox } from "../testing/sandbox.js";
 
 const quota = { requests: 3, windowMs: 600_000 };
 

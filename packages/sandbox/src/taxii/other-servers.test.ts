@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { getTaxii, icsId, objectA, openSandbox, writeTwoReleases } from "../sandbox.testing.js";
+import { getTaxii, icsId, objectA, openSandbox, writeTwoReleases } from "../testing/sandbox.js";
 import type { TaxiiBehavior } from "./taxii-behavior.js";
 
 const ics = `/api/v21/collections/${icsId}/`;

@@ -14,7 +14,7 @@ import {
   type TaxiiAnswer,
   writeFiles,
   writeTwoReleases,
-} from "../sandbox.testing.js";
+} from "../testing/sandbox.js";
 import type { TaxiiBehavior } from "./taxii-behavior.js";
 
 const ics = `/api/v21/collections/${icsId}/`;

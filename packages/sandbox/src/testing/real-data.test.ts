@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { writeFiles } from "../sandbox.testing.js";
+import { writeFiles } from "./sandbox.js";
 
 beforeEach(() => vi.resetModules());
 afterEach(() => vi.unstubAllEnvs());

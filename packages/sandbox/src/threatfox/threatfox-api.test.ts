@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { askThreatfox, openSandbox, writeFiles } from "../sandbox.testing.js";
+import { askThreatfox, openSandbox, writeFiles } from "../testing/sandbox.js";
 
 const listSchema = z.array(z.looseObject({ id: z.string(), ioc: z.string() }));
 

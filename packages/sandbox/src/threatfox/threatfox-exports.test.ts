@@ -2,8 +2,8 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { type Entry, fromBuffer, type Options, type ZipFile } from "yauzl";
-import { askThreatfox, openSandbox } from "../sandbox.testing.js";
 import type { Sandbox } from "../start-sandbox.js";
+import { askThreatfox, openSandbox } from "../testing/sandbox.js";
 import type { ThreatfoxRecord } from "./threatfox-record.js";
 
 const noon = "2026-06-30 12:00:00 UTC";

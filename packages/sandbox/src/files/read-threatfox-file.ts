@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { describeSchemaFault } from "../describe-schema-fault.js";
-import { exportRecordSchema, fromExportRecord } from "./from-export-record.js";
+import { exportRecordSchema, fromExportRecord } from "../threatfox/from-export-record.js";
+import { type ThreatfoxRecord, threatfoxRecordSchema } from "../threatfox/threatfox-record.js";
+import { describeSchemaFault } from "./describe-schema-fault.js";
 import { parseCsvExport } from "./parse-csv-export.js";
-import { type ThreatfoxRecord, threatfoxRecordSchema } from "./threatfox-record.js";
 import { unpackText } from "./unpack-text.js";
 
 const listSchema = z.array(threatfoxRecordSchema);

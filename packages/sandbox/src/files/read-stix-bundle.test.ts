@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { attackBundle, day, objectA, stixObject, writeFiles } from "../sandbox.testing.js";
+import { attackBundle, day, objectA, stixObject, writeFiles } from "../testing/sandbox.js";
 import { readStixBundle } from "./read-stix-bundle.js";
 
 const bundle = attackBundle("18.1", day("2025-11-13"), [stixObject(objectA, { created: day("2020-01-01") })]);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { askThreatfox, enterpriseId, getTaxii, icsId, mobileId } from "./sandbox.testing.js";
-import { type Sandbox, startSandbox } from "./start-sandbox.js";
-import { readStixBundle } from "./stix/read-stix-bundle.js";
-import { hasRealData, nameRealData, realData } from "./testing/real-data.js";
+import { readStixBundle } from "../../src/files/read-stix-bundle.js";
+import { type Sandbox, startSandbox } from "../../src/start-sandbox.js";
+import { hasRealData, nameRealData, realData } from "../../src/testing/real-data.js";
+import { askThreatfox, enterpriseId, getTaxii, icsId, mobileId } from "../../src/testing/sandbox.js";
 
 const ics17 = realData("attack/ics-attack-17.1.json.gz");
 const ics18 = realData("attack/ics-attack-18.1.json.gz");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { day } from "../sandbox.testing.js";
+import { day } from "../testing/sandbox.js";
 import { compareReleases } from "./compare-releases.js";
 
 test("orders releases by number, not by text, betas before what they became, and bundles without one first", () => {

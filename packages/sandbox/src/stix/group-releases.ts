@@ -1,5 +1,5 @@
-import type { StixRelease } from "../stix/stix-release.js";
 import { compareReleases } from "./compare-releases.js";
+import type { StixRelease } from "./stix-release.js";
 
 /**
  * The releases of each collection, oldest first.

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { describeSchemaFault } from "../describe-schema-fault.js";
-import { type StixBundle, stixBundleSchema } from "./stix-bundle.js";
+import { type StixBundle, stixBundleSchema } from "../stix/stix-bundle.js";
+import { describeSchemaFault } from "./describe-schema-fault.js";
 
 const unzip = promisify(gunzip);
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
-import { type Sandbox, type SandboxOptions, startSandbox } from "./start-sandbox.js";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../start-sandbox.js";
 
 /** A sandbox that is closed when the test ends. */
 export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

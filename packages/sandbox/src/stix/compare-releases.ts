@@ -1,4 +1,4 @@
-import type { StixRelease } from "../stix/stix-release.js";
+import type { StixRelease } from "./stix-release.js";
 
 /**
  * Older first: by release number, then betas before what they became, then by date. A bundle without a number is

@@ -2,9 +2,9 @@ import { gzipSync } from "node:zlib";
 import { strToU8, zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { demoThreatfoxRecords } from "../demo/demo-threatfox-records.js";
-import { askThreatfox, openSandbox, writeFiles } from "../sandbox.testing.js";
+import { askThreatfox, openSandbox, writeFiles } from "../testing/sandbox.js";
+import type { ThreatfoxRecord } from "../threatfox/threatfox-record.js";
 import { readThreatfoxFile } from "./read-threatfox-file.js";
-import type { ThreatfoxRecord } from "./threatfox-record.js";
 
 const records = demoThreatfoxRecords(Date.parse("2026-06-30T12:00:00Z"));
 
