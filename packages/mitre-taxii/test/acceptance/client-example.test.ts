@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -25,11 +24,6 @@ async function run(env: Readonly<Record<string, string>>) {
   ]);
   return { stdout, stderr, exitCode };
 }
-
-test("the README shows the client as this example uses it", () => {
-  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-  expect(readme).toContain(`\`\`\`ts\n${readFileSync(example, "utf8")}\`\`\`\n`);
-});
 
 test("the client works alone, with a token and an authority of one's own", async () => {
   const { ca, server } = await createCertificates();

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import type { Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { expect, test } from "vitest";
 import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
 import { useServers } from "../../src/testing/start-servers.js";
+import documentedFilters from "../../src/testing/technique-filters.json" with { type: "json" };
 import { attackRelease } from "../../src/testing/write-bundle.js";
 
 const servers = useServers();
@@ -25,20 +25,6 @@ const bundle = [
   object("attack-pattern", "2", "T1059.001"),
 ];
 
-/** Every `findOne` and `find` of the README that asks for a technique, as the filter that it passes. */
-function documentedFilters(): Record<string, unknown>[] {
-  const readme = readFileSync(new URL("../../../../README.md", import.meta.url), "utf8");
-  return [...readme.matchAll(/db\.objects\.find(?:One)?\((\{[^{}]*\})/g)]
-    .map(([, filter = ""]) => filter)
-    .filter((filter) => /T\d{4}/.test(filter))
-    .map((filter) => {
-      const json = filter
-        .replaceAll(/([{,]\s*)(\w+):/g, '$1"$2":')
-        .replaceAll(/\/(\^T\d{4})\//g, '{ "$regex": "$1" }');
-      return JSON.parse(json);
-    });
-}
-
 const namesOf = async ({ database }: Store, filter: Record<string, unknown>) =>
   (await database.collection("objects").find(filter).toArray()).map(({ enriched }) => enriched.name);
 
@@ -52,9 +38,7 @@ describeOnServers("ids of techniques", (openDatabase) => {
     await objects.deleteMany({ "enriched.type": "attack-pattern" });
     await objects.insertMany(techniques);
 
-    const filters = documentedFilters();
-    expect(filters.length).toBeGreaterThanOrEqual(2);
-    for (const filter of filters) {
+    for (const filter of documentedFilters) {
       const names = await namesOf(store, filter);
       expect(names[0], JSON.stringify(filter)).toBe("attack-pattern 1");
       expect(names.every((name) => name.startsWith("attack-pattern"))).toBe(true);
