@@ -6,7 +6,7 @@ export {
 } from "./http/create-certificates.js";
 export type { Fault } from "./http/fault.js";
 export type { ServerTls } from "./http/listen.js";
-export type { LoggedRequest } from "./http/log-requests.js";
+export type { LoggedRequest } from "./http/upstream-env.js";
 export { type FaultyMongo, type MongoFault, startFaultyMongo } from "./mongo/start-faulty-mongo.js";
 export type { Sandbox, SandboxOptions } from "./start-sandbox.js";
 export { startSandbox } from "./start-sandbox.js";

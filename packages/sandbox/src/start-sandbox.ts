@@ -6,7 +6,8 @@ import { readThreatfoxFile } from "./files/read-threatfox-file.js";
 import type { Fault } from "./http/fault.js";
 import { createFaultQueue, injectFaults } from "./http/inject-faults.js";
 import { type Listening, listen, type ServerTls } from "./http/listen.js";
-import { type LoggedRequest, logRequests } from "./http/log-requests.js";
+import { logRequests } from "./http/log-requests.js";
+import type { LoggedRequest } from "./http/upstream-env.js";
 import { type StixRelease, toStixRelease } from "./stix/stix-release.js";
 import { buildAttackCatalog } from "./taxii/build-attack-catalog.js";
 import { buildStandardCatalog } from "./taxii/build-standard-catalog.js";
@@ -132,7 +133,7 @@ async function openFeed({ threatfoxFile, threatfoxRecords, now }: SandboxOptions
 
 async function readReleases(files: readonly string[] | undefined): Promise<readonly StixRelease[]> {
   if (files === undefined) {
-    return demoReleases();
+    return demoReleases;
   }
   const releases: StixRelease[] = [];
   for (const file of files) {

@@ -10,7 +10,7 @@ const relationshipSchema = z.object({
 });
 const contentsSchema = z.array(z.object({ object_ref: z.string(), object_modified: z.string() }));
 
-describe.each(demoReleases())("the built-in $title $version", ({ objects, collectionId }) => {
+describe.each(demoReleases)("the built-in $title $version", ({ objects, collectionId }) => {
   const ids = new Set(objects.map(({ id }) => id));
 
   test("has every object once, each with its dates and STIX 2.1", () => {
@@ -55,7 +55,7 @@ describe.each(demoReleases())("the built-in $title $version", ({ objects, collec
 describe("the two built-in ICS releases", () => {
   const versions = (release: string) => {
     const { objects = [] } =
-      demoReleases().find(({ title, version }) => title === "ICS ATT&CK" && version === release) ?? {};
+      demoReleases.find(({ title, version }) => title === "ICS ATT&CK" && version === release) ?? {};
     return new Map(objects.map(({ id, modified }) => [id, modified]));
   };
   const older = versions("17.1");

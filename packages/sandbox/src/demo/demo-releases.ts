@@ -1,13 +1,11 @@
+import { stixBundleSchema } from "../stix/stix-bundle.js";
 import { type StixRelease, toStixRelease } from "../stix/stix-release.js";
-import { buildDemoBundle } from "./build-demo-bundle.js";
-import { enterpriseDomain } from "./enterprise-domain.js";
-import { icsDomain } from "./ics-domain.js";
-import { earlierIcsDomain } from "./ics-domain-17.js";
-import { mobileDomain } from "./mobile-domain.js";
+import enterprise from "./enterprise-attack-18.1.json" with { type: "json" };
+import ics17 from "./ics-attack-17.1.json" with { type: "json" };
+import ics18 from "./ics-attack-18.1.json" with { type: "json" };
+import mobile from "./mobile-attack-14.1.json" with { type: "json" };
 
 /** The built-in data set: Enterprise, Mobile, and two releases of ICS. */
-export function demoReleases(): readonly StixRelease[] {
-  return [enterpriseDomain, earlierIcsDomain, icsDomain, mobileDomain].map((domain) =>
-    toStixRelease(`the built-in ${domain.collection.name} ${domain.release}`, buildDemoBundle(domain)),
-  );
-}
+export const demoReleases: readonly StixRelease[] = [enterprise, ics17, ics18, mobile].map((bundle) =>
+  toStixRelease("the built-in data set", stixBundleSchema.parse(bundle)),
+);

@@ -1,22 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import type { UpstreamEnv } from "./upstream-env.js";
-
-export interface LoggedRequest {
-  readonly upstream: "taxii" | "threatfox";
-  readonly method: string;
-  /** Path and query. */
-  readonly url: string;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Of a query of the ThreatFox API. */
-  readonly body?: string;
-  /** 0 while the answer is under way, and where the connection was cut before one. */
-  readonly status: number;
-  /** Length of the request's body. */
-  readonly requestBytes: number;
-  /** Length of the answer's body as it was sent; 0 as long as `status` is. */
-  readonly responseBytes: number;
-}
+import type { LoggedRequest, UpstreamEnv } from "./upstream-env.js";
 
 /**
  * Adds every request to `log` as it arrives, and the status and length of its answer before that leaves.

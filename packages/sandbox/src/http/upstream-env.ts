@@ -1,5 +1,21 @@
 import type { HttpBindings } from "@hono/node-server";
-import type { LoggedRequest } from "./log-requests.js";
+
+export interface LoggedRequest {
+  readonly upstream: "taxii" | "threatfox";
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of a query of the ThreatFox API. */
+  readonly body?: string;
+  /** 0 while the answer is under way, and where the connection was cut before one. */
+  readonly status: number;
+  /** Length of the request's body. */
+  readonly requestBytes: number;
+  /** Length of the answer's body as it was sent; 0 as long as `status` is. */
+  readonly responseBytes: number;
+}
 
 /** What every route of both upstreams finds in Hono's context. */
 export interface UpstreamEnv {
