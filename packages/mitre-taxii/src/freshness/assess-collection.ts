@@ -3,10 +3,9 @@ import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import type { CompleteLoad } from "./complete-load.js";
-import { isCheckDue } from "./is-check-due.js";
-import { hasNothingAddedAfter, isNotModified } from "./manifest-questions.js";
+import { isCheckDue } from "./complete-load.js";
+import { hasNothingAddedAfter, isNotModified, readRelease } from "./manifest-questions.js";
 import { readManifest } from "./read-manifest.js";
-import { readRelease } from "./read-release.js";
 
 type AssessContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "store" | "log" | "now">;
 

@@ -1,34 +1,33 @@
+import { typeOfStixId } from "../documents/type-of-stix-id.js";
 import { tookTooLong } from "../session/adapt-page-size.js";
+import type { TaxiiSession } from "../session/taxii-session.js";
 import { isRefusal, notUnderstood } from "../taxii/refusals.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 import type { CompleteLoad } from "./complete-load.js";
 
 /** A server that overlooks a filter sends no more records than these in vain. */
-const mostInVain = 20;
+const limit = 20;
 
 /** Whether the server says that the manifest is the one that these validators came with. One request. */
 export async function isNotModified(
   root: TaxiiApiRoot,
   collectionId: string,
-  { etag, last_modified, limit }: NonNullable<CompleteLoad["validators"]>,
+  validators: NonNullable<CompleteLoad["validators"]>,
 ): Promise<boolean> {
+  const { etag, last_modified } = validators;
   const unless = {
     ...(etag !== null && { etag }),
     ...(last_modified !== null && { lastModified: last_modified }),
   };
-  const walk = root.manifest(collectionId, { limit, unless, retryTimeouts: false });
-  try {
-    for await (const { notModified } of walk) {
-      return notModified;
-    }
-    return false;
-  } catch (error) {
-    if (tookTooLong(error) || (error instanceof TaxiiError && isRefusal(error))) {
-      return false;
+  const walk = root.manifest(collectionId, { limit: validators.limit, unless, retryTimeouts: false });
+  const answer = await firstPageOf(walk).catch((error: unknown) => {
+    if (tookTooLong(error)) {
+      return undefined;
     }
     throw error;
-  }
+  });
+  return answer !== undefined && "notModified" in answer && answer.notModified;
 }
 
 /** No object has a version of that time. */
@@ -36,20 +35,8 @@ const noVersion = "1970-01-01T00:00:00.000Z";
 
 /** Whether the server selects by `match[version]`: one that overlooks it has records even of a version that does not exist. One request. */
 export async function selectsByVersion(root: TaxiiApiRoot, collectionId: string): Promise<boolean> {
-  try {
-    for await (const page of root.manifest(collectionId, {
-      limit: mostInVain,
-      match: { version: noVersion },
-    })) {
-      return page.items.length === 0;
-    }
-    return true;
-  } catch (error) {
-    if (error instanceof TaxiiError && isRefusal(error)) {
-      return notUnderstood(error);
-    }
-    throw error;
-  }
+  const answer = await firstPageOf(root.manifest(collectionId, { limit, match: { version: noVersion } }));
+  return answer instanceof TaxiiError ? notUnderstood(answer) : answer.items.length === 0;
 }
 
 /** Whether the manifest has no record that was added after this timestamp. One request. */
@@ -58,15 +45,46 @@ export async function hasNothingAddedAfter(
   collectionId: string,
   addedAfter: string,
 ): Promise<boolean> {
-  try {
-    for await (const page of root.manifest(collectionId, { limit: mostInVain, addedAfter })) {
-      return page.items.length === 0 && page.malformed.length === 0 && page.next === undefined;
-    }
+  const answer = await firstPageOf(root.manifest(collectionId, { limit, addedAfter }));
+  if (answer instanceof TaxiiError) {
     return false;
+  }
+  return answer.items.length === 0 && answer.malformed.length === 0 && answer.next === undefined;
+}
+
+const releaseType = "x-mitre-collection";
+
+/**
+ * The version of the release that a collection holds: of the object that has the collection's own id, as on the public ATT&CK
+ * server. At most one small request per run.
+ *
+ * @returns undefined where there is no such object, or the server does not understand the question
+ */
+export async function readRelease(
+  { root, releases }: TaxiiSession,
+  collectionId: string,
+): Promise<string | undefined> {
+  if (!releases.has(collectionId)) {
+    const answer = await firstPageOf(root.manifest(collectionId, { limit, match: { type: releaseType } }));
+    const items = answer instanceof TaxiiError ? [] : answer.items;
+    const isSelected = items.every(({ id }) => typeOfStixId(id) === releaseType);
+    const own = items.find(({ id }) => id === collectionId);
+    releases.set(collectionId, isSelected ? own?.version : undefined);
+  }
+  return releases.get(collectionId);
+}
+
+/** The first page of a listing, or the server's refusal. */
+async function firstPageOf<Page>(pages: AsyncIterable<Page>): Promise<Page | TaxiiError> {
+  try {
+    for await (const page of pages) {
+      return page;
+    }
   } catch (error) {
     if (error instanceof TaxiiError && isRefusal(error)) {
-      return false;
+      return error;
     }
     throw error;
   }
+  throw new TypeError("a walk has at least one page");
 }

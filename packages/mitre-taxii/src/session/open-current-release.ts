@@ -4,8 +4,8 @@ import type { TaxiiCollection } from "../taxii/collections.js";
 import { isGone } from "../taxii/is-gone.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { openPinnedRoot } from "./open-pinned-root.js";
-import type { FoundReleases } from "./open-releases.js";
-import { readStoredCollections } from "./read-stored-collections.js";
+import { readStoredCollections } from "./select-collections.js";
+import type { FoundReleases } from "./select-releases.js";
 import { nameOfRelease, type PinnedRelease } from "./select-releases.js";
 
 export interface CurrentRelease {

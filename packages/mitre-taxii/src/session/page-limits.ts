@@ -21,6 +21,9 @@ export interface PageRequest {
   readonly maxPages?: number;
 }
 
+/** A `PageCursor` as it lies in a checkpoint. */
+export const pageCursor = z.record(z.string(), z.string());
+
 /** Page sizes that were learnt, as they lie in a checkpoint; they hold as long as MITRE_PAGE_SIZE is the same. */
 export const savedPageLimits = z
   .object({ page_size: z.number(), limits: z.record(z.string(), z.number()) })

@@ -1,4 +1,5 @@
-import type { TaxiiCollection } from "../taxii/collections.js";
+import type { StoreReader } from "@cti-connectors/core";
+import { parseCollections, type TaxiiCollection } from "../taxii/collections.js";
 import { matchGlob } from "./match-glob.js";
 
 export interface CollectionSelection {
@@ -32,6 +33,17 @@ export function selectCollections(
       ? []
       : patterns.filter((pattern) => !collections.some((collection) => fits(collection, pattern))),
   };
+}
+
+/** The collections of an API root as they were stored; undefined where they were not. */
+export async function readStoredCollections(
+  store: StoreReader,
+  apiRoot: string,
+): Promise<readonly TaxiiCollection[] | undefined> {
+  for await (const { data } of store.find("collections", { _id: apiRoot })) {
+    return parseCollections(data);
+  }
+  return undefined;
 }
 
 function fits({ id, alias, title }: TaxiiCollection, pattern: string): boolean {

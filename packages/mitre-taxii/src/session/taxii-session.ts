@@ -7,10 +7,10 @@ import { TaxiiError } from "../taxii/taxii-error.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import { type LackingCollections, openCurrentRelease } from "./open-current-release.js";
 import { isDead, openDefaultRoot } from "./open-default-root.js";
-import { openReleases } from "./open-releases.js";
 import { createPageLimits, type PageLimits } from "./page-limits.js";
 import { selectCollections } from "./select-collections.js";
 import type { PinnedRelease } from "./select-releases.js";
+import { openReleases } from "./select-releases.js";
 
 /** What the steps of one run know of the server, so that none asks again. */
 export interface TaxiiSession {

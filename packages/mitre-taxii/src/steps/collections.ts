@@ -2,7 +2,7 @@ import { defineStep, type JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { collectionsDocument } from "../documents/collections-document.js";
-import { isCheckDue } from "../freshness/is-check-due.js";
+import { isCheckDue } from "../freshness/complete-load.js";
 import { renewSession } from "../session/taxii-session.js";
 import { isJsonObject } from "../taxii/stix-object.js";
 

@@ -2,8 +2,7 @@ import type { ExtractContext, ExtractedPage, Facts, Listing } from "@cti-connect
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { assessCollection, countCurrent } from "../freshness/assess-collection.js";
 import type { CompleteLoad, CompleteLoads } from "../freshness/complete-load.js";
-import { isAnotherChoice } from "../freshness/is-another-choice.js";
-import { rememberLoad } from "../freshness/remember-load.js";
+import { isAnotherChoice, rememberLoad } from "../freshness/complete-load.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { createFailedMembers } from "./failed-members.js";

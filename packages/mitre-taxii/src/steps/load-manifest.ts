@@ -1,6 +1,6 @@
 import type { ExtractedPage } from "@cti-connectors/core";
 import { countCurrent, isStored, isUnchanged } from "../freshness/assess-collection.js";
-import { rememberLoad } from "../freshness/remember-load.js";
+import { rememberLoad } from "../freshness/complete-load.js";
 import { walkAdapting } from "../session/adapt-page-size.js";
 import {
   absentManifest,
@@ -9,8 +9,8 @@ import {
   startManifestSnapshot,
 } from "../session/manifest-snapshot.js";
 import { takeItems } from "../session/take-items.js";
-import { listingsOf } from "../stored/build-listings.js";
-import { findDisputedObjects, isManifestShort, warnOfShortManifest } from "./find-disputed-objects.js";
+import { findDisputedObjects, isManifestShort, warnOfShortManifest } from "../stored/disputed-objects.js";
+import { listingsOf } from "../stored/listings.js";
 import type { ManifestLoad, ManifestProgress } from "./manifest-load.js";
 
 type ManifestWalk = AsyncGenerator<ExtractedPage<ManifestProgress>, ManifestSnapshot>;

@@ -1,10 +1,10 @@
 import type { ExtractedPage, Logger } from "@cti-connectors/core";
 import { listsAllVersions } from "../documents/release-contents.js";
 import { type Arrival, trackArrival } from "../session/track-arrival.js";
-import { listingsOf } from "../stored/build-listings.js";
+import { warnOfShortManifest } from "../stored/disputed-objects.js";
 import { findListedObjects } from "../stored/find-listed-objects.js";
-import { findAbsentVersions, warnOfAbsentVersions } from "./find-absent-versions.js";
-import { warnOfShortManifest } from "./find-disputed-objects.js";
+import { listingsOf } from "../stored/listings.js";
+import { findAbsentVersions, warnOfAbsentVersions } from "../stored/present-release.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
 import type { ChangedCollection, LoadedCollection } from "./load-changed-collections.js";
 import type { ObjectsLoad, ObjectsProgress } from "./objects-load.js";

@@ -1,9 +1,8 @@
 import type { ExtractedPage } from "@cti-connectors/core";
 import { openPinnedRoot } from "../session/open-pinned-root.js";
-import { readStoredCollections } from "../session/read-stored-collections.js";
-import { selectCollections } from "../session/select-collections.js";
+import { readStoredCollections, selectCollections } from "../session/select-collections.js";
 import { nameOfRelease, type PinnedRelease } from "../session/select-releases.js";
-import { isReleaseListed } from "../stored/list-release.js";
+import { isReleaseListed } from "../stored/listings.js";
 import { countRelease } from "../stored/loaded-release.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
 import { isGone } from "../taxii/is-gone.js";

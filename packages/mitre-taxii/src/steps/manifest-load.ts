@@ -1,8 +1,7 @@
 import type { ExtractContext } from "@cti-connectors/core";
 import { z } from "zod";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
-import { type CompleteLoads, completeLoads } from "../freshness/complete-load.js";
-import { isAnotherChoice } from "../freshness/is-another-choice.js";
+import { type CompleteLoads, completeLoads, isAnotherChoice } from "../freshness/complete-load.js";
 import { savedPageLimits } from "../session/page-limits.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 

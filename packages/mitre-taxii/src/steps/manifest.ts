@@ -6,7 +6,7 @@ import { parseTimestamp } from "../documents/parse-timestamp.js";
 import { typeOfStixId } from "../documents/type-of-stix-id.js";
 import { openSession } from "../session/taxii-session.js";
 import { findRemoval } from "../stored/find-removal.js";
-import { findUnlistedManifests } from "../stored/find-unlisted-manifests.js";
+import { findUnlistedManifests } from "../stored/listings.js";
 import { isManifestRecord, type ManifestRecord } from "../taxii/manifest-record.js";
 import { createFailedMembers } from "./failed-members.js";
 import { loadManifest } from "./load-manifest.js";

@@ -2,8 +2,7 @@ import type { ExtractContext } from "@cti-connectors/core";
 import { z } from "zod";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { type CompleteLoads, completeLoads } from "../freshness/complete-load.js";
-import { pageCursor } from "../session/page-cursor.js";
-import { savedPageLimits } from "../session/page-limits.js";
+import { pageCursor, savedPageLimits } from "../session/page-limits.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 
 /**

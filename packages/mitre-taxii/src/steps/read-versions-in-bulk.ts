@@ -2,7 +2,7 @@ import { isSameVersion } from "../documents/is-same-version.js";
 import { selectsByVersion } from "../freshness/manifest-questions.js";
 import { type ObjectVersions, readAllVersions } from "../freshness/read-versions.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
-import { findUnmodifiedObjects } from "../stored/find-unmodified-objects.js";
+import { findUnmodifiedObjects } from "../stored/stored-objects.js";
 import type { VersionsLoad } from "./versions-load.js";
 
 /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { versionOf } from "../documents/document-id.js";
-import type { ReleasedCollection } from "../stored/released-collection.js";
+import type { ReleasedCollection } from "../stored/listings.js";
 import type { StoredObjects } from "../stored/stored-objects.js";
 import { isStixObject, type StixObject } from "../taxii/stix-object.js";
 import type { TaxiiPage } from "../taxii/taxii-page.js";

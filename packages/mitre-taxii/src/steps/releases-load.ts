@@ -1,8 +1,7 @@
 import type { ExtractContext } from "@cti-connectors/core";
 import { z } from "zod";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
-import { pageCursor } from "../session/page-cursor.js";
-import { savedPageLimits } from "../session/page-limits.js";
+import { pageCursor, savedPageLimits } from "../session/page-limits.js";
 import { nameOfRelease, type PinnedRelease } from "../session/select-releases.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { type LoadedRelease, loadedRelease } from "../stored/loaded-release.js";

@@ -8,7 +8,7 @@ import { versionsDocument } from "../documents/versions-document.js";
 import { countCurrent } from "../freshness/assess-collection.js";
 import { nameOfRelease } from "../session/select-releases.js";
 import { openSession } from "../session/taxii-session.js";
-import { objectsCollection, versionsCollection } from "../stored/loaded-collections.js";
+import { objectsCollection, versionsCollection } from "../stored/collection-specs.js";
 import { countByRelease, isMissingDocuments } from "../stored/loaded-release.js";
 import { isJsonObject } from "../taxii/stix-object.js";
 import { doubtShortLists } from "./doubt-short-lists.js";

@@ -1,4 +1,5 @@
 import type { StoreReader } from "@cti-connectors/core";
+import { z } from "zod";
 import { parseVersionDocumentId, unversioned } from "../documents/document-id.js";
 import { isSameVersion } from "../documents/is-same-version.js";
 import { parseTimestamp } from "../documents/parse-timestamp.js";
@@ -46,6 +47,33 @@ export async function findListedObjects(
     }
   }
   return { documentIds, missing };
+}
+
+const storedVersions = z.object({
+  data: z.object({ object_id: z.string(), versions: z.object({ versions: z.array(z.string()) }) }),
+});
+
+/** Ids of the objects whose current `versions` document holds every version that the manifest lists. */
+export async function findObjectsWithVersions(
+  store: StoreReader,
+  collectionId: string,
+  manifest: ManifestSnapshot,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  const filter = { "data.collection_id": collectionId, removed_at: null };
+  const options = { projection: { "data.object_id": 1, "data.versions": 1 } } as const;
+  for await (const document of store.find("versions", filter, options)) {
+    const { data, success } = storedVersions.safeParse(document);
+    if (!success) {
+      continue;
+    }
+    const { object_id, versions } = data.data;
+    const listed = manifest.versions.get(object_id) ?? [];
+    if (listed.length > 0 && listed.every((version) => versions.versions.includes(version))) {
+      found.add(object_id);
+    }
+  }
+  return found;
 }
 
 function isListedAs(listed: string, stored: string, ingestedAt: unknown): boolean {

@@ -1,0 +1,133 @@
+import type { Listing, StoreReader } from "@cti-connectors/core";
+import { z } from "zod";
+import { objectDocumentId, parseVersionDocumentId, versionDocumentId } from "../documents/document-id.js";
+import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
+import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+
+type Removals = Pick<Listing, "acceptsRemovals">;
+
+/** A collection as one release has it. */
+export interface ReleasedCollection {
+  readonly root: TaxiiApiRoot;
+  /** The release that the root is pinned to. */
+  readonly release: string;
+  readonly id: string;
+}
+
+/**
+ * Everything that a collection lists now, for marking what it lists no longer. There is none where the manifest was not read as a whole.
+ */
+export function listingsOf(
+  collection: "manifest" | "objects",
+  collectionId: string,
+  manifest: ManifestSnapshot,
+  { alsoListed = [], ...removals }: Removals & { readonly alsoListed?: Iterable<string> } = {},
+): readonly Listing[] {
+  if (!manifest.complete) {
+    return [];
+  }
+  const listed = new Set(alsoListed);
+  for (const [objectId, versions] of manifest.versions) {
+    for (const version of versions) {
+      listed.add(versionDocumentId(collectionId, objectId, version));
+    }
+  }
+  const isSuperseded = (id: string) => {
+    const parsed = parseVersionDocumentId(collectionId, id);
+    return parsed !== undefined && manifest.versions.has(parsed.objectId);
+  };
+  return [{ ...listingOf(collection, collectionId, listed), isSuperseded, ...removals }];
+}
+
+/** The same for `versions`, which holds one document per object. */
+export function versionsListingsOf(
+  collectionId: string,
+  manifest: ManifestSnapshot,
+  removals: Removals,
+): readonly Listing[] {
+  if (!manifest.complete) {
+    return [];
+  }
+  const ids = [...manifest.versions.keys()].map((objectId) => objectDocumentId(collectionId, objectId));
+  return [{ ...listingOf("versions", collectionId, new Set(ids)), ...removals }];
+}
+
+const storedManifest = z.object({ data: z.object({ collection_id: z.string() }) });
+
+/**
+ * Marks the manifests of collections that a release has not: another one was current before.
+ *
+ * @param listed ids of the collections that it has
+ */
+export async function findUnlistedManifests(
+  store: StoreReader,
+  listed: readonly string[],
+): Promise<readonly Listing[]> {
+  const filter = { removed_at: null, "data.collection_id": { $nin: listed } };
+  const options = { projection: { "data.collection_id": 1 } } as const;
+  const ids = new Set<string>();
+  for await (const document of store.find("manifest", filter, options)) {
+    ids.add(storedManifest.parse(document).data.collection_id);
+  }
+  return [...ids].map((id) => ({ ...listingOf("manifest", id, new Set()), acceptsRemovals: true }));
+}
+
+/** Whether what is current of a collection is what one release, which is stored whole, has: it may be another's since. */
+export async function isReleaseListed(
+  store: StoreReader,
+  { id, release }: Pick<ReleasedCollection, "id" | "release">,
+): Promise<boolean> {
+  for (const collection of ["objects", "versions"]) {
+    const listed = { "data.collection_id": id, removed_at: null };
+    const released = { "data.collection_id": id, "enriched.releases": release };
+    const both = await store.count(collection, { ...listed, ...released });
+    if ((await store.count(collection, listed)) !== both) {
+      return false;
+    }
+    if ((await store.count(collection, released)) !== both) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Marks everything of a collection that one release, which is stored whole, has not. */
+export async function listRelease(
+  store: StoreReader,
+  released: Pick<ReleasedCollection, "id" | "release">,
+): Promise<readonly Listing[]> {
+  const { id } = released;
+  // It is stored whole, and current because newer releases that are selected have no such collection.
+  const acceptsRemovals = true;
+  const versions = await readReleasedIds(store, "versions", released);
+  const objects = await readReleasedIds(store, "objects", released);
+  const isSuperseded = (documentId: string) => {
+    const parsed = parseVersionDocumentId(id, documentId);
+    return parsed !== undefined && versions.has(objectDocumentId(id, parsed.objectId));
+  };
+  return [
+    { ...listingOf("objects", id, objects), isSuperseded, acceptsRemovals },
+    { ...listingOf("versions", id, versions), acceptsRemovals },
+  ];
+}
+
+/** `_id`s of the documents of a collection that name a release. */
+export async function readReleasedIds(
+  store: StoreReader,
+  collection: "objects" | "versions",
+  { id, release }: Pick<ReleasedCollection, "id" | "release">,
+): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  const filter = { "data.collection_id": id, "enriched.releases": release };
+  for await (const { _id } of store.find(collection, filter, { projection: { _id: 1 } })) {
+    if (typeof _id === "string") {
+      ids.add(_id);
+    }
+  }
+  return ids;
+}
+
+/** A listing by which all that is gone was withdrawn. */
+function listingOf(collection: string, collectionId: string, listed: ReadonlySet<string>): Listing {
+  return { collection, scope: { "data.collection_id": collectionId }, listed, isSuperseded: () => false };
+}

@@ -1,0 +1,110 @@
+import type { ExtractContext, Logger, StoreReader } from "@cti-connectors/core";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import { parseVersionDocumentId } from "../documents/document-id.js";
+import { countAbsentVersions, type ReleaseContents } from "../documents/release-contents.js";
+import { sortTimestamps } from "../documents/sort-timestamps.js";
+import { readManifestOf } from "../freshness/read-manifest.js";
+import { absentManifest } from "../session/manifest-snapshot.js";
+import { nameOfRelease } from "../session/select-releases.js";
+import type { TaxiiSession } from "../session/taxii-session.js";
+import type { Arrival } from "../session/track-arrival.js";
+import { readStoredContents } from "./disputed-objects.js";
+import { type ReleasedCollection, readReleasedIds } from "./listings.js";
+
+type StoreContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "store">;
+type Released = Pick<ReleasedCollection, "id" | "release">;
+
+/** What is there of a collection in a release. */
+interface PresentRelease {
+  /** `_id`s of object documents. */
+  readonly documentIds: ReadonlySet<string>;
+  /** Its own table of contents; undefined where it has none, or MITRE_MAX_CONTENTS cut the stored one. */
+  readonly contents: ReleaseContents | undefined;
+}
+
+export interface MissingObjects {
+  /** How many objects the collection has. */
+  readonly listed: number;
+  /** How many of them are not stored. */
+  readonly missing: number;
+  /** False where the server did not tell all that the collection has, or says that this is nothing. */
+  readonly isProven: boolean;
+}
+
+/**
+ * How many objects of a collection its pages did not bring. The release's own table of contents tells that for no request. Where
+ * that is not at hand, or names objects that did not come, the manifest decides; where the server has none, nothing is proven.
+ */
+export async function findMissingObjects(
+  context: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "log" | "store">,
+  session: TaxiiSession,
+  target: ReleasedCollection,
+  arrival: Arrival,
+): Promise<MissingObjects> {
+  const { root, id } = target;
+  const { documentIds, contents } = await readPresentRelease(context, target, arrival);
+  const present = new Set<string>();
+  for (const documentId of documentIds) {
+    const parsed = parseVersionDocumentId(id, documentId);
+    if (parsed !== undefined) {
+      present.add(parsed.objectId);
+    }
+  }
+  const isThere = (objectId: string) => present.has(objectId);
+  if (contents !== undefined && !arrival.cutOff && [...contents.keys()].every(isThere)) {
+    return { listed: contents.size, missing: 0, isProven: true };
+  }
+  const { limit } = session.limits.of("manifest", id);
+  const { versions, complete } = await readManifestOf(root, context, session, id).catch((error: unknown) =>
+    absentManifest(id, error, { limit, wasThere: true }),
+  );
+  const missing = [...versions.keys()].filter((objectId) => !isThere(objectId));
+  return { listed: versions.size, missing: missing.length, isProven: complete && versions.size > 0 };
+}
+
+/** How many object versions a release's own table of contents names that are not there; 0 where it has none. */
+export async function findAbsentVersions(
+  context: StoreContext,
+  released: Released,
+  arrival: Arrival,
+): Promise<number> {
+  const { documentIds, contents } = await readPresentRelease(context, released, arrival);
+  return contents === undefined ? 0 : countAbsentVersions(released.id, contents, documentIds);
+}
+
+/** Says so once: the release counts as loaded, since asking again would not bring them. */
+export function warnOfAbsentVersions(log: Logger, { id, release }: Released, absent: number): void {
+  log.warn(
+    { collection: id, release, absent },
+    `the table of contents of ${id} in ${nameOfRelease(release)} names ${absent} object ${absent === 1 ? "version" : "versions"} that the server does not send: the release is loaded without ${absent === 1 ? "it" : "them"}`,
+  );
+}
+
+/** What the pages brought, and of a walk that did not begin at the first one, what is stored of the release. */
+async function readPresentRelease(
+  { store }: StoreContext,
+  released: Released,
+  { contents, documentIds, isResumed }: Arrival,
+): Promise<PresentRelease> {
+  if (!isResumed) {
+    return { documentIds, contents };
+  }
+  const stored = await readReleasedIds(store, "objects", released);
+  const present = new Set([...documentIds, ...stored]);
+  return {
+    documentIds: present,
+    contents: contents ?? (await readContentsAmong(store, released.id, present)),
+  };
+}
+
+async function readContentsAmong(store: StoreReader, id: string, documentIds: Iterable<string>) {
+  const versions: string[] = [];
+  for (const documentId of documentIds) {
+    const parsed = parseVersionDocumentId(id, documentId);
+    if (parsed?.objectId === id) {
+      versions.push(parsed.version);
+    }
+  }
+  const newest = sortTimestamps(versions).at(-1);
+  return newest === undefined ? undefined : readStoredContents(store, id, newest);
+}
