@@ -1,14 +1,14 @@
 import type { ExtractContext } from "@cti-connectors/core";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
-import { readAdapting } from "../session/adapt-page-size.js";
 import {
   absentManifest,
   confirmManifest,
   type ManifestSnapshot,
   startManifestSnapshot,
 } from "../session/manifest-snapshot.js";
-import { takeItems } from "../session/take-items.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
+import { type CollectionWalk, readCollection } from "../session/walk-collection.js";
+import type { ManifestRecord } from "../taxii/manifest-record.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 
 type ReadContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "log">;
@@ -52,17 +52,25 @@ export async function readManifestOf(
 
 function readOnce(
   root: TaxiiApiRoot,
+  context: ReadContext,
+  session: Pick<TaxiiSession, "limits">,
+  collectionId: string,
+): Promise<ManifestSnapshot> {
+  const isWhole = context.config.MITRE_MAX_OBJECTS === undefined;
+  return readCollection(walkOfManifest(root, context, session, collectionId), (limit) =>
+    startManifestSnapshot(collectionId, limit, isWhole),
+  );
+}
+
+/** How the manifest of a collection is walked. */
+export function walkOfManifest(
+  root: TaxiiApiRoot,
   { config, log }: ReadContext,
   { limits }: Pick<TaxiiSession, "limits">,
   collectionId: string,
-): Promise<ManifestSnapshot> {
-  return readAdapting({ root, limits, log, pages: "manifest", collectionId }, async (page) => {
-    const wholeWalk = config.MITRE_MAX_OBJECTS === undefined;
-    const builder = startManifestSnapshot(collectionId, page.limit, wholeWalk);
-    const walk = root.manifest(collectionId, page);
-    for await (const records of takeItems(walk, config.MITRE_MAX_OBJECTS)) {
-      builder.add(records);
-    }
-    return builder.finish();
-  });
+): CollectionWalk<ManifestRecord> {
+  return {
+    ...{ root, limits, log, pages: "manifest", collectionId, max: config.MITRE_MAX_OBJECTS },
+    open: (options) => root.manifest(collectionId, options),
+  };
 }

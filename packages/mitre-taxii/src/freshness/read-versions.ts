@@ -1,8 +1,9 @@
 import type { ExtractContext } from "@cti-connectors/core";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
-import { readAdapting } from "../session/adapt-page-size.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
+import { type CollectionWalk, type PageCollector, readCollection } from "../session/walk-collection.js";
+import type { ManifestRecord } from "../taxii/manifest-record.js";
 import { isRefusal } from "../taxii/refusals.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 
@@ -27,39 +28,40 @@ export async function readAllVersions(
   const ids = [...manifest.versions.keys()];
   const someIds = config.MITRE_MAX_OBJECTS !== undefined && ids.length <= mostIdsInUrl;
   const match = { version: "all", ...(someIds && { id: ids }) };
-  const read = () =>
-    readAdapting({ root, limits, log, pages: "versions", collectionId }, async (page) => {
-      const versions: ObjectVersions = new Map();
-      let pages = 0;
-      let isCut = false;
-      for await (const { items, notFound, mayHaveSkipped } of root.manifest(collectionId, {
-        ...page,
-        match,
-      })) {
-        isCut ||= mayHaveSkipped || (notFound && pages > 0);
-        pages += 1;
-        for (const { id, version } of items) {
-          if (!manifest.versions.has(id)) {
-            continue;
-          }
-          const known = versions.get(id);
-          if (known === undefined) {
-            versions.set(id, new Set([version]));
-          } else {
-            known.add(version);
-          }
-        }
-      }
-      return isCut ? undefined : versions;
-    });
+  const walk: CollectionWalk<ManifestRecord, void> = {
+    ...{ root, limits, log, pages: "versions", collectionId },
+    open: (options) => root.manifest(collectionId, { ...options, match }),
+  };
   try {
-    return (await read()) ?? (await read());
+    return (
+      (await readCollection(walk, () => collectVersions(manifest))) ??
+      (await readCollection(walk, () => collectVersions(manifest)))
+    );
   } catch (error) {
     if (error instanceof TaxiiError && isRefusal(error)) {
       return undefined;
     }
     throw error;
   }
+}
+
+/** Finishes with undefined where the pages did not bring all. */
+function collectVersions(
+  manifest: ManifestSnapshot,
+): PageCollector<ManifestRecord, void, ObjectVersions | undefined> {
+  const versions: ObjectVersions = new Map();
+  let pages = 0;
+  let isCut = false;
+  return {
+    add({ items, notFound, mayHaveSkipped }) {
+      isCut ||= mayHaveSkipped || (notFound && pages > 0);
+      pages += 1;
+      for (const { id, version } of items.filter((record) => manifest.versions.has(record.id))) {
+        versions.set(id, (versions.get(id) ?? new Set()).add(version));
+      }
+    },
+    finish: () => (isCut ? undefined : versions),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { nameOfRelease, type PinnedRelease } from "../session/select-releases.js";
-import type { ReleasesLoad } from "./releases-load.js";
+import { type ReleasesLoad, rememberRelease } from "./releases-load.js";
 
 /**
  * A release that lacks a collection which newer and older ones have, or the newest one where it lacks a collection of the one before it, may
@@ -45,7 +45,7 @@ function doubtEarlierLists(load: ReleasesLoad): boolean {
       continue;
     }
     isDoubted = true;
-    load.remember(url, { listing: "doubted" });
+    rememberRelease(load, url, { listing: "doubted" });
     warnOfShortList(load, version, lacking, "newer and older releases have");
   }
   return isDoubted;

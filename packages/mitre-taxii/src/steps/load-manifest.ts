@@ -1,70 +1,82 @@
-import type { ExtractedPage } from "@cti-connectors/core";
+import type { ExtractContext, ExtractedPage } from "@cti-connectors/core";
+import { z } from "zod";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { countCurrent, isStored, isUnchanged } from "../freshness/assess-collection.js";
-import { rememberLoad } from "../freshness/complete-load.js";
-import { walkAdapting } from "../session/adapt-page-size.js";
+import { type CompleteLoad, rememberLoad } from "../freshness/complete-load.js";
+import { walkOfManifest } from "../freshness/read-manifest.js";
 import {
   absentManifest,
   confirmManifest,
   type ManifestSnapshot,
   startManifestSnapshot,
 } from "../session/manifest-snapshot.js";
-import { takeItems } from "../session/take-items.js";
+import type { TaxiiSession } from "../session/taxii-session.js";
+import { walkCollection } from "../session/walk-collection.js";
 import { findDisputedObjects, isManifestShort, warnOfShortManifest } from "../stored/disputed-objects.js";
 import { listingsOf } from "../stored/listings.js";
-import type { ManifestLoad, ManifestProgress } from "./manifest-load.js";
+import type { ManifestRecord } from "../taxii/manifest-record.js";
+import { beginLoad, type Load, savedLoad } from "./begin-load.js";
+import { beginAgain } from "./load-collections.js";
 
-type ManifestWalk = AsyncGenerator<ExtractedPage<ManifestProgress>, ManifestSnapshot>;
+export const manifestCheckpoint = savedLoad.extend({ release: z.string().nullable().exactOptional() });
+type SavedManifests = z.output<typeof manifestCheckpoint>;
+type ManifestLoad = Load<SavedManifests, never>;
+type Pages<Result = void> = AsyncGenerator<ExtractedPage<SavedManifests>, Result, void>;
+
+export function beginManifestLoad(
+  context: ExtractContext<MitreTaxiiConfig, SavedManifests>,
+  session: TaxiiSession,
+): ManifestLoad {
+  return beginLoad<SavedManifests, never>(context, session, {
+    fits: () => true,
+    checkpoint: (shared) => shared,
+  });
+}
 
 /** Loads the manifest of a collection, unless it is stored as the server has it. */
-export async function* loadManifest(
-  load: ManifestLoad,
-  id: string,
-): AsyncGenerator<ExtractedPage<ManifestProgress>, void> {
+export async function* loadManifest(load: ManifestLoad, id: string): Pages {
   const { context, session, limited, complete, progress, acceptsRemovals } = load;
-  const { log, signal, store } = context;
   const known = complete[id];
-  if (
-    known !== undefined &&
-    (await isStored(context, "manifest", id, known)) &&
-    !(await isManifestShort(context, id, known)) &&
-    (await isUnchanged(context, session, id, known))
-  ) {
-    log.info({ collection: id }, `${id} is still at the stored release: skipped`);
+  if (known !== undefined && (await isCurrent(load, id, known))) {
+    context.log.info({ collection: id }, `${id} is still at the stored release: skipped`);
     return;
   }
-  if (known !== undefined) {
-    complete[id] = { ...known, settled: false };
-    yield { records: [], ...progress() };
-    if (signal.aborted) {
-      return;
-    }
-  }
-  let received = yield* readManifest(load, id, known !== undefined);
-  if (signal.aborted) {
-    return;
-  }
-  if (received.mayHaveSkipped) {
-    log.warn({ collection: id }, `an answer of the manifest of ${id} was lost: it is read again`);
-    received = confirmManifest(received, yield* walkManifest(load, id));
-    if (signal.aborted) {
-      return;
-    }
-  }
+  yield* beginAgain(load, id);
+  const received = yield* readManifest(load, id, known !== undefined);
   const manifest = limited ? received : await withoutDoubt(load, id, received, known?.release);
   session.manifests.set(id, manifest);
   if (limited) {
     return;
   }
   yield { records: [], listings: listingsOf("manifest", id, manifest, { acceptsRemovals }) };
-  if (signal.aborted) {
-    return;
-  }
-  const count = await countCurrent(store, "manifest", id);
+  const count = await countCurrent(context.store, "manifest", id);
   rememberLoad(complete, id, { manifest, count, session, now: context.now() });
-  yield { records: [], ...progress() };
+  yield { records: [], ...progress(null) };
 }
 
-async function* readManifest(load: ManifestLoad, id: string, wasThere: boolean): ManifestWalk {
+async function isCurrent(
+  { context, session }: ManifestLoad,
+  id: string,
+  known: CompleteLoad,
+): Promise<boolean> {
+  return (
+    (await isStored(context, "manifest", id, known)) &&
+    !(await isManifestShort(context, id, known)) &&
+    (await isUnchanged(context, session, id, known))
+  );
+}
+
+/** Reads it again where the server may have passed over some of it. */
+async function* readManifest(load: ManifestLoad, id: string, wasThere: boolean): Pages<ManifestSnapshot> {
+  const manifest = yield* readUnlessAbsent(load, id, wasThere);
+  if (!manifest.mayHaveSkipped) {
+    return manifest;
+  }
+  load.context.log.warn({ collection: id }, `an answer of the manifest of ${id} was lost: it is read again`);
+  return confirmManifest(manifest, yield* walkManifest(load, id));
+}
+
+async function* readUnlessAbsent(load: ManifestLoad, id: string, wasThere: boolean): Pages<ManifestSnapshot> {
   try {
     return yield* walkManifest(load, id);
   } catch (error) {
@@ -75,32 +87,29 @@ async function* readManifest(load: ManifestLoad, id: string, wasThere: boolean):
   }
 }
 
-function walkManifest({ context, session, limited, progress }: ManifestLoad, id: string): ManifestWalk {
-  const { config, log, signal } = context;
-  const { root, limits } = session;
-  const adapting = {
-    root,
-    limits,
-    log,
-    pages: "manifest",
-    collectionId: id,
-    remember: () => (limited ? undefined : { records: [], ...progress() }),
-  } as const;
-  return walkAdapting(adapting, undefined, async function* (request) {
-    const builder = startManifestSnapshot(id, request.limit, !limited);
-    if (signal.aborted) {
-      return builder.finish();
-    }
-    for await (const page of takeItems(root.manifest(id, request), config.MITRE_MAX_OBJECTS)) {
-      builder.add(page);
-      const entries = [...page.items, ...page.malformed];
-      yield { records: entries.map((record) => ({ collection_id: id, record })) };
-      if (signal.aborted) {
-        break;
-      }
-    }
-    return builder.finish();
-  });
+function walkManifest(
+  { context, session, limited, progress }: ManifestLoad,
+  id: string,
+): Pages<ManifestSnapshot> {
+  const walk = {
+    ...walkOfManifest(session.root, context, session, id),
+    remember: () => (limited ? undefined : { records: [], ...progress(null) }),
+  };
+  return walkCollection<ManifestRecord, ExtractedPage<SavedManifests>, ManifestSnapshot>(
+    walk,
+    undefined,
+    (limit) => {
+      const snapshot = startManifestSnapshot(id, limit, !limited);
+      return {
+        add(page) {
+          snapshot.add(page);
+          const entries = [...page.items, ...page.malformed];
+          return { records: entries.map((record) => ({ collection_id: id, record })) };
+        },
+        finish: snapshot.finish,
+      };
+    },
+  );
 }
 
 /** A manifest that leaves out what the release's own table of contents lists is not taken for a whole one. */

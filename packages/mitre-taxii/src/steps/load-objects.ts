@@ -1,77 +1,68 @@
-import type { ExtractedPage, Logger } from "@cti-connectors/core";
+import type { Logger } from "@cti-connectors/core";
 import { listsAllVersions } from "../documents/release-contents.js";
-import { type Arrival, trackArrival } from "../session/track-arrival.js";
 import { warnOfShortManifest } from "../stored/disputed-objects.js";
-import { findListedObjects } from "../stored/find-listed-objects.js";
+import { findListedObjects, type ListedObjects } from "../stored/find-listed-objects.js";
 import { listingsOf } from "../stored/listings.js";
 import { findAbsentVersions, warnOfAbsentVersions } from "../stored/present-release.js";
+import {
+  type FetchedObjects,
+  fetchObjects,
+  type ObjectsLoad,
+  type ObjectsPage,
+  walkPages,
+} from "./fetch-objects.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
-import type { ChangedCollection, LoadedCollection } from "./load-changed-collections.js";
-import type { ObjectsLoad, ObjectsProgress } from "./objects-load.js";
-import { walkChangedObjects, walkWholeCollection } from "./walk-objects.js";
+import type { ChangedCollection, LoadedCollection } from "./load-collections.js";
 
 /**
  * Loads the objects of a collection: those that are not stored, or all of them where what is stored is not known or the manifest has gaps.
  *
- * @returns undefined where it was interrupted, or MITRE_MAX_OBJECTS is set
+ * @returns undefined where MITRE_MAX_OBJECTS is set
  * @throws IncompleteCollectionError where not all that is listed came
  */
 export async function* loadObjects(
   load: ObjectsLoad,
   collection: ChangedCollection,
-): AsyncGenerator<ExtractedPage<ObjectsProgress>, LoadedCollection | undefined> {
-  const { context, session, release } = load;
-  const { log, signal, store } = context;
-  const { id, manifest, known, acceptsRemovals } = collection;
-  const wasEmpty = known?.settled && known.count === 0;
-  const isDiff = known !== undefined && !wasEmpty && manifest.complete;
-  const before = isDiff ? await findListedObjects(store, id, manifest) : undefined;
-  const wanted = before?.missing ?? [...manifest.versions.keys()];
-  let arrival: Arrival;
-  if (before === undefined) {
-    arrival = yield* walkWholeCollection(load, collection);
-  } else if (wanted.length === 0) {
-    arrival = trackArrival(id, true);
-  } else {
-    arrival = yield* walkChangedObjects(load, collection, wanted);
-  }
-  if (signal.aborted || load.limited) {
+): AsyncGenerator<ObjectsPage, LoadedCollection | undefined> {
+  if (load.limited) {
+    yield* walkPages(load, collection, undefined);
     return undefined;
   }
-  if (arrival.contents && session.pinsReleases && listsAllVersions(id, manifest, arrival.contents)) {
-    session.listsAllVersions.add(id);
-  }
+  const stored = await findStored(load, collection);
+  const fetched = yield* fetchObjects(load, collection, stored);
+  yield* refuseIncomplete(load, collection, fetched, stored !== undefined);
+  warnOfGaps(load.context.log, collection, fetched);
+  await warnOfAbsent(load, collection, fetched);
+  noteListedVersions(load, collection, fetched);
+  return listFetched(load, collection, fetched);
+}
 
-  const isResumed = before === undefined && arrival.isResumed;
-  const stored = isResumed ? await findListedObjects(store, id, manifest) : before;
-  const missing = arrival.missing(isResumed ? (stored?.missing ?? []) : wanted);
+/** Undefined where all is to be loaded. */
+async function findStored(
+  { context }: ObjectsLoad,
+  { id, manifest, known }: ChangedCollection,
+): Promise<ListedObjects | undefined> {
+  const wasEmpty = known?.settled && known.count === 0;
+  const isKnown = known !== undefined && !wasEmpty && manifest.complete;
+  return isKnown ? findListedObjects(context.store, id, manifest) : undefined;
+}
+
+async function* refuseIncomplete(
+  load: ObjectsLoad,
+  { id, manifest }: ChangedCollection,
+  { arrival, missing }: FetchedObjects,
+  isDiff: boolean,
+): AsyncGenerator<ObjectsPage, void> {
   if (missing.length > 0 && (isDiff || arrival.cutOff || arrival.documentIds.size === 0)) {
     yield { records: [], ...load.progress(null) };
     throw new IncompleteCollectionError(id, manifest.versions.size, missing.length);
   }
-  warnOfGaps(log, collection, missing, arrival);
-  if (release !== null) {
-    const absent = await findAbsentVersions(context, { id, release }, arrival);
-    if (absent > 0) {
-      warnOfAbsentVersions(log, { id, release }, absent);
-    }
-  }
-  const disputed = arrival.contents ? arrival.unlisted(arrival.contents, manifest.versions) : [];
-  if (manifest.complete && disputed.length > 0) {
-    warnOfShortManifest(log, id, disputed.length);
-    session.manifests.set(id, { ...manifest, complete: false });
-    return { isWhole: false, listings: [] };
-  }
-  const alsoListed = [...arrival.documentIds, ...(stored?.documentIds ?? [])];
-  const listings = listingsOf("objects", id, manifest, { alsoListed, acceptsRemovals });
-  return { isWhole: missing.length === 0, listings };
 }
 
 function warnOfGaps(
   log: Logger,
   { id, manifest }: ChangedCollection,
-  missing: readonly string[],
-  { documentIds }: Arrival,
+  { missing, arrival }: FetchedObjects,
 ): void {
   if (missing.length > 0) {
     log.warn(
@@ -79,10 +70,51 @@ function warnOfGaps(
       `the manifest of ${id} lists ${missing.length} objects that its pages did not bring`,
     );
   }
-  if (manifest.versions.size === 0 && documentIds.size > 0) {
+  if (manifest.versions.size === 0 && arrival.documentIds.size > 0) {
     log.warn(
       { collection: id, reason: manifest.absence },
       `${id} has no manifest: every run reads all its objects, none is marked as withdrawn, and "versions" has none of them`,
     );
   }
+}
+
+async function warnOfAbsent(
+  { context, session: { release } }: ObjectsLoad,
+  { id }: ChangedCollection,
+  { arrival }: FetchedObjects,
+): Promise<void> {
+  if (release === undefined) {
+    return;
+  }
+  const absent = await findAbsentVersions(context, { id, release }, arrival);
+  if (absent > 0) {
+    warnOfAbsentVersions(context.log, { id, release }, absent);
+  }
+}
+
+/** Then the versions step asks for no more. */
+function noteListedVersions(
+  { session }: ObjectsLoad,
+  { id, manifest }: ChangedCollection,
+  { arrival: { contents } }: FetchedObjects,
+): void {
+  if (contents && session.pinsReleases && listsAllVersions(id, manifest, contents)) {
+    session.listsAllVersions.add(id);
+  }
+}
+
+function listFetched(
+  { context, session, acceptsRemovals }: ObjectsLoad,
+  { id, manifest }: ChangedCollection,
+  { arrival, stored, missing }: FetchedObjects,
+): LoadedCollection {
+  const disputed = arrival.contents ? arrival.unlisted(arrival.contents, manifest.versions) : [];
+  if (manifest.complete && disputed.length > 0) {
+    warnOfShortManifest(context.log, id, disputed.length);
+    session.manifests.set(id, { ...manifest, complete: false });
+    return { isWhole: false, listings: [] };
+  }
+  const alsoListed = [...arrival.documentIds, ...(stored?.documentIds ?? [])];
+  const listings = listingsOf("objects", id, manifest, { alsoListed, acceptsRemovals });
+  return { isWhole: missing.length === 0, listings };
 }

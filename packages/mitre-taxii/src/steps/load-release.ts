@@ -1,4 +1,3 @@
-import type { ExtractedPage } from "@cti-connectors/core";
 import { openPinnedRoot } from "../session/open-pinned-root.js";
 import { readStoredCollections, selectCollections } from "../session/select-collections.js";
 import { nameOfRelease, type PinnedRelease } from "../session/select-releases.js";
@@ -8,7 +7,15 @@ import type { TaxiiCollection } from "../taxii/collections.js";
 import { isGone } from "../taxii/is-gone.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { loadReleasedCollection } from "./load-released-collection.js";
-import { type ReleasesLoad, type ReleasesProgress, sizeFrom, sizeOf } from "./releases-load.js";
+import {
+  isCollectionLoaded,
+  type ReleasesLoad,
+  type ReleasesPage,
+  releasesProgress,
+  rememberRelease,
+  sizeFrom,
+  sizeOf,
+} from "./releases-load.js";
 
 /**
  * Loads what is not stored yet of an earlier release: the list of its collections, and their objects.
@@ -19,20 +26,15 @@ export async function* loadRelease(
   load: ReleasesLoad,
   release: PinnedRelease,
   index: number,
-): AsyncGenerator<ExtractedPage<ReleasesProgress>> {
-  const { signal } = load.context;
+): AsyncGenerator<ReleasesPage> {
   const { version, url } = release;
   const root = openPinnedRoot(load.context.http, url);
   const listed = yield* listCollections(load, release, root);
-  if (listed === undefined || signal.aborted) {
+  if (listed === undefined) {
     return;
   }
   noteCollections(load, version, listed);
-  const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = load.context.config;
-  const { selected } = selectCollections(listed, MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS);
-  const isLoaded = (id: string) => load.known.get(url)?.collections.includes(id) ?? false;
-  await forgetUnlisted(load, release, selected.map(({ id }) => id).filter(isLoaded));
-  const ids = selected.map(({ id }) => id).filter((id) => !isLoaded(id));
+  const ids = await selectUnloaded(load, release, listed);
   if (ids.length === 0 && load.known.get(url)?.stored) {
     return;
   }
@@ -44,19 +46,14 @@ export async function* loadRelease(
   }
   for (const [position, id] of ids.entries()) {
     const after = sizeOf(load, ids.slice(position + 1)) + sizeFrom(load, index + 1);
-    yield* load.failed.attempt(
-      `${nameOfRelease(version)}/${id}`,
-      loadReleasedCollection(load, { root, release: version, id }, after),
-    );
-    if (signal.aborted) {
-      return;
-    }
+    const collection = loadReleasedCollection(load, { root, release: version, id }, after);
+    yield* load.failed.attempt(`${nameOfRelease(version)}/${id}`, collection);
   }
-  if (!load.limited && !ids.every(isLoaded)) {
+  if (!load.limited && !ids.every((id) => isCollectionLoaded(load, url, id))) {
     return;
   }
   const counts = await countRelease(load.context.store, release);
-  load.remember(url, { stored: counts });
+  rememberRelease(load, url, { stored: counts });
   if (ids.length > 0) {
     const objects = Math.max(counts.objects, load.extracted - extractedBefore);
     load.context.log.info(
@@ -64,7 +61,21 @@ export async function* loadRelease(
       `${name}: ${objects.toLocaleString("en-US")} objects`,
     );
   }
-  yield { records: [], ...load.progress(null) };
+  yield { records: [], ...releasesProgress(load, null) };
+}
+
+/** Ids of the selected collections that are not stored whole, or whose stored objects are not what is current of them. */
+async function selectUnloaded(
+  load: ReleasesLoad,
+  release: PinnedRelease,
+  listed: readonly TaxiiCollection[],
+): Promise<readonly string[]> {
+  const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = load.context.config;
+  const { selected } = selectCollections(listed, MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS);
+  const ids = selected.map(({ id }) => id);
+  const isLoaded = (id: string) => isCollectionLoaded(load, release.url, id);
+  await forgetUnlisted(load, release, ids.filter(isLoaded));
+  return ids.filter((id) => !isLoaded(id));
 }
 
 /**
@@ -76,7 +87,7 @@ async function* listCollections(
   load: ReleasesLoad,
   { version, url }: PinnedRelease,
   root: TaxiiApiRoot,
-): AsyncGenerator<ExtractedPage<ReleasesProgress>, readonly TaxiiCollection[] | undefined> {
+): AsyncGenerator<ReleasesPage, readonly TaxiiCollection[] | undefined> {
   const before = load.known.get(url);
   const stored = before && (await readStoredCollections(load.context.store, url));
   const isDoubted = before?.listing === "doubted";
@@ -93,7 +104,7 @@ async function* listCollections(
   const collections = listed.map(({ received }) => received);
   yield {
     records: [{ kind: "collections", api_root: url, collections }],
-    ...load.progress(load.interrupted),
+    ...releasesProgress(load, load.interrupted),
   };
   return listed;
 }
@@ -153,6 +164,6 @@ async function forgetUnlisted(
       continue;
     }
     const collections = load.known.get(url)?.collections.filter((other) => other !== id) ?? [];
-    load.remember(url, { collections, stored: null });
+    rememberRelease(load, url, { collections, stored: null });
   }
 }

@@ -1,16 +1,38 @@
-import type { ExtractedPage } from "@cti-connectors/core";
-import { walkAdapting } from "../session/adapt-page-size.js";
 import { nameOfRelease } from "../session/select-releases.js";
-import { takeItems } from "../session/take-items.js";
-import { type Arrival, describeShortfall, mayLackObjects, trackArrival } from "../session/track-arrival.js";
-import type { ReleasedCollection } from "../stored/listings.js";
-import { listRelease } from "../stored/listings.js";
-import { findAbsentVersions, findMissingObjects, warnOfAbsentVersions } from "../stored/present-release.js";
-import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
-import type { PageCursor } from "../taxii/taxii-page.js";
+import { type Arrival, describeShortfall, trackArrival } from "../session/track-arrival.js";
+import {
+  type CollectionWalk,
+  type PageCollector,
+  resumeAt,
+  walkCollection,
+  walkUntilWhole,
+} from "../session/walk-collection.js";
+import { listRelease, type ReleasedCollection } from "../stored/listings.js";
+import {
+  findAbsentVersions,
+  findMissingObjects,
+  type MissingObjects,
+  warnOfAbsentVersions,
+} from "../stored/present-release.js";
+import type { StoredObjects } from "../stored/stored-objects.js";
+import type { StixObject } from "../taxii/stix-object.js";
+import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
 import { toReleasedObjects } from "./released-objects.js";
-import { type ReleasesLoad, type ReleasesProgress, sizeOf } from "./releases-load.js";
+import {
+  type ReleasesLoad,
+  type ReleasesPage,
+  releasesProgress,
+  rememberRelease,
+  sizeOf,
+  storedObjectsOf,
+} from "./releases-load.js";
+
+/** What a walk brought of a collection, compared with what the release has of it. */
+interface Found extends MissingObjects {
+  /** How many object versions the release names that the server does not send. */
+  readonly absent: number;
+}
 
 /**
  * Loads one collection of an earlier release, from where an interrupted load stopped.
@@ -22,107 +44,139 @@ export async function* loadReleasedCollection(
   load: ReleasesLoad,
   target: ReleasedCollection,
   after: number,
-): AsyncGenerator<ExtractedPage<ReleasesProgress>> {
-  const { context, session, known, failed } = load;
-  const { log, signal, store } = context;
-  const { root, release, id } = target;
-  const from = resumeAt(load.interrupted, root, id, session.limits.of("objects", id).limit);
+): AsyncGenerator<ReleasesPage> {
+  const { root, id } = target;
+  const { limit } = load.session.limits.of("objects", id);
+  const from = resumeAt(load.interrupted, { root: root.url, collection: id, limit });
   if (from !== undefined) {
     load.interrupted = null;
   }
-  let arrival = yield* walkObjects(load, target, after, from);
-  if (signal.aborted || load.limited) {
+  if (load.limited) {
+    yield* walkObjects(load, target, after, from);
     return;
   }
-  let found = await findMissingObjects(context, session, target, arrival);
-  let absent = await findAbsentVersions(context, target, arrival);
-  if (mayLackObjects(arrival) && (found.missing > 0 || absent > 0 || !found.isProven)) {
-    log.warn(
-      { collection: id, release, missing: found.missing },
-      `${id} ${describeShortfall(arrival)}: loaded from its first page`,
-    );
-    arrival = yield* walkObjects(load, target, after, undefined);
-    if (signal.aborted) {
-      return;
-    }
-    found = await findMissingObjects(context, session, target, arrival);
-    absent = await findAbsentVersions(context, target, arrival);
-  }
-  const { listed, missing, isProven } = found;
-  if (missing > 0) {
-    throw new IncompleteCollectionError(id, listed, missing, release);
-  }
-  if (!isProven) {
-    log.warn(
-      { collection: id, release },
-      `ATT&CK ${release} does not tell all that ${id} has: it is asked again in the next run`,
-    );
-    failed.note(`${nameOfRelease(release)}/${id}`);
+  const { arrival, evidence } = yield* walkUntilWhole(
+    {
+      walk: (start) => walkObjects(load, target, after, start),
+      assess: (arrived) => compareWithRelease(load, target, arrived),
+      isShort: ({ missing, absent, isProven }) => missing > 0 || absent > 0 || !isProven,
+      onRestart: ({ missing }, arrived) => warnOfRestart(load, target, missing, arrived),
+    },
+    from,
+  );
+  if (!isWhole(load, target, evidence)) {
     return;
-  }
-  if (absent > 0) {
-    warnOfAbsentVersions(log, target, absent);
   }
   if (!arrival.isResumed) {
     load.sizes.set(id, arrival.documentIds.size);
   }
-  load.remember(root.url, { collections: [...(known.get(root.url)?.collections ?? []), id] });
-  const isLast = load.lastReleases.get(id) === release;
+  const collections = [...(load.known.get(root.url)?.collections ?? []), id];
+  rememberRelease(load, root.url, { collections });
+  const isLast = load.lastReleases.get(id) === target.release;
   yield {
     records: [],
-    ...load.progress(null),
-    ...(isLast && { listings: await listRelease(store, target) }),
+    ...releasesProgress(load, null),
+    ...(isLast && { listings: await listRelease(load.context.store, target) }),
   };
 }
 
-function walkObjects(
+async function compareWithRelease(
+  { context, session }: ReleasesLoad,
+  target: ReleasedCollection,
+  arrival: Arrival,
+): Promise<Found> {
+  const found = await findMissingObjects(context, session, target, arrival);
+  return { ...found, absent: await findAbsentVersions(context, target, arrival) };
+}
+
+function warnOfRestart(
+  { context }: ReleasesLoad,
+  { id, release }: ReleasedCollection,
+  missing: number,
+  arrival: Arrival,
+): void {
+  context.log.warn(
+    { collection: id, release, missing },
+    `${id} ${describeShortfall(arrival)}: loaded from its first page`,
+  );
+}
+
+/** @throws IncompleteCollectionError */
+function isWhole({ context, failed }: ReleasesLoad, target: ReleasedCollection, found: Found): boolean {
+  const { id, release } = target;
+  const { listed, missing, isProven, absent } = found;
+  if (missing > 0) {
+    throw new IncompleteCollectionError(id, listed, missing, release);
+  }
+  if (!isProven) {
+    context.log.warn(
+      { collection: id, release },
+      `ATT&CK ${release} does not tell all that ${id} has: it is asked again in the next run`,
+    );
+    failed.note(`${nameOfRelease(release)}/${id}`);
+    return false;
+  }
+  if (absent > 0) {
+    warnOfAbsentVersions(context.log, target, absent);
+  }
+  return true;
+}
+
+async function* walkObjects(
   load: ReleasesLoad,
   target: ReleasedCollection,
   after: number,
   from: PageCursor | undefined,
-): AsyncGenerator<ExtractedPage<ReleasesProgress>, Arrival> {
-  const { config, log, signal } = load.context;
+): AsyncGenerator<ReleasesPage, Arrival> {
+  const { config, log } = load.context;
+  const { limits } = load.session;
   const { root, id } = target;
-  const adapting = {
-    root,
-    limits: load.session.limits,
-    log,
-    pages: "objects",
-    collectionId: id,
-  } as const;
-  return walkAdapting(adapting, from, async function* (request, start) {
-    const arrival = trackArrival(id, start !== undefined);
-    const objects = await load.storedOf(id);
-    const walk = root.objects(id, { ...request, ...(start && { from: start }) });
-    for await (const page of takeItems(walk, config.MITRE_MAX_OBJECTS)) {
-      arrival.add(page);
-      load.extracted += page.items.length + page.malformed.length;
-      const left = page.next ? Math.max(0, sizeOf(load, [id]) - arrival.documentIds.size) : 0;
-      const next = page.next && {
-        root: root.url,
-        collection: id,
-        limit: request.limit,
-        cursor: { ...page.next },
-      };
-      yield {
-        records: toReleasedObjects(target, page, objects),
-        total: load.extracted + left + after,
-        ...(next && load.progress(next)),
-      };
-      if (signal.aborted) {
-        break;
-      }
-    }
-    return arrival;
-  });
+  const stored = await storedObjectsOf(load, id);
+  const walk: CollectionWalk<StixObject, ReleasesPage> = {
+    ...{ root, limits, log, pages: "objects", collectionId: id, max: config.MITRE_MAX_OBJECTS },
+    open: (options) => root.objects(id, options),
+  };
+  return yield* walkCollection(walk, from, (limit, isResumed) =>
+    collectReleased(load, { target, stored, after, limit }, trackArrival(id, isResumed)),
+  );
 }
 
-function resumeAt(
-  interrupted: ReleasesProgress["current"],
-  { url }: TaxiiApiRoot,
-  id: string,
-  limit: number,
-): PageCursor | undefined {
-  const fits = interrupted?.root === url && interrupted.collection === id && interrupted.limit === limit;
-  return fits ? interrupted.cursor : undefined;
+interface ReleasedWalk {
+  readonly target: ReleasedCollection;
+  readonly stored: StoredObjects;
+  /** How many objects are expected after this collection. */
+  readonly after: number;
+  /** Objects in a page at most. */
+  readonly limit: number;
+}
+
+function collectReleased(
+  load: ReleasesLoad,
+  walk: ReleasedWalk,
+  arrival: Arrival,
+): PageCollector<StixObject, ReleasesPage, Arrival> {
+  return {
+    add(page) {
+      arrival.add(page);
+      return pageOf(load, walk, page, arrival.documentIds.size);
+    },
+    finish: () => arrival,
+  };
+}
+
+function pageOf(
+  load: ReleasesLoad,
+  { target, stored, after, limit }: ReleasedWalk,
+  page: TaxiiPage<StixObject>,
+  arrived: number,
+): ReleasesPage {
+  const { root, id } = target;
+  load.extracted += page.items.length + page.malformed.length;
+  const left = page.next ? Math.max(0, sizeOf(load, [id]) - arrived) : 0;
+  const place = { root: root.url, collection: id, limit };
+  return {
+    records: toReleasedObjects(target, page, stored),
+    total: load.extracted + left + after,
+    ...(page.next && releasesProgress(load, { ...place, cursor: { ...page.next } })),
+  };
 }

@@ -1,13 +1,13 @@
-import type { ExtractedPage, JsonObject } from "@cti-connectors/core";
+import type { ExtractedPage } from "@cti-connectors/core";
 import { isSameVersion } from "../documents/is-same-version.js";
 import { parseTimestamp } from "../documents/parse-timestamp.js";
 import { type ObjectVersions, readVersionsOf } from "../freshness/read-versions.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import { findObjectsWithVersions } from "../stored/find-listed-objects.js";
 import { versionsListingsOf } from "../stored/listings.js";
-import type { ChangedCollection, LoadedCollection } from "./load-changed-collections.js";
-import { readVersionsInBulk } from "./read-versions-in-bulk.js";
-import type { VersionsLoad, VersionsProgress } from "./versions-load.js";
+import type { ChangedCollection, LoadedCollection } from "./load-collections.js";
+import { readVersionsInBulk } from "./versions-in-bulk.js";
+import type { SavedVersions, VersionsLoad } from "./versions-load.js";
 
 /** Records in one page: small ones, so that the progress is seen. */
 const pageSize = 5000;
@@ -17,88 +17,79 @@ const mostAskedAll = 8;
 /** So many of more are asked for, to see whether the server tells more of them than its manifest. */
 const probed = 6;
 
+type Pages<Result = void> = AsyncGenerator<ExtractedPage<SavedVersions>, Result>;
+
 /**
  * Loads the versions of a collection's objects: in bulk as far as that says it all, and one by one for the others.
  */
 export async function* loadVersions(
   load: VersionsLoad,
   collection: ChangedCollection,
-): AsyncGenerator<ExtractedPage<VersionsProgress>, LoadedCollection> {
-  const { id, manifest, acceptsRemovals } = collection;
+): Pages<LoadedCollection> {
+  const { id, manifest } = collection;
   if (manifest.versions.size === 0) {
     return { isWhole: true, listings: [] };
   }
   const bulk = await readVersionsInBulk(load, id, manifest);
   yield* inBulk(load, id, bulk);
-  if (!load.context.signal.aborted) {
-    yield* oneByOne(load, collection, bulk);
+  const single = await findOthers(load, collection, bulk);
+  if (single.length > 0) {
+    yield* oneByOne(load, collection, single);
   }
+  const { acceptsRemovals } = load;
   return { isWhole: true, listings: versionsListingsOf(id, manifest, { acceptsRemovals }) };
 }
 
-async function* inBulk(
-  load: VersionsLoad,
-  id: string,
-  known: ObjectVersions,
-): AsyncGenerator<ExtractedPage<VersionsProgress>> {
-  let records: JsonObject[] = [];
-  for (const [objectId, versions] of known) {
-    records.push(recordOf(load, id, objectId, versions));
-    if (records.length === pageSize) {
-      yield { records };
-      if (load.context.signal.aborted) {
-        return;
-      }
-      records = [];
-    }
+async function* inBulk(load: VersionsLoad, id: string, known: ObjectVersions): Pages {
+  const records = [...known].map(([objectId, versions]) => recordOf(load, id, objectId, versions));
+  for (let start = 0; start === 0 || start < records.length; start += pageSize) {
+    yield { records: records.slice(start, start + pageSize) };
   }
-  yield { records };
 }
 
-async function* oneByOne(
-  load: VersionsLoad,
+/** Ids of the objects that did not come in bulk: of a collection that was loaded before, those of which another version is listed. */
+async function findOthers(
+  { context }: VersionsLoad,
   { id, manifest, known }: ChangedCollection,
   bulk: ObjectVersions,
-): AsyncGenerator<ExtractedPage<VersionsProgress>> {
-  const { log, signal, store } = load.context;
+): Promise<readonly string[]> {
+  const others = [...manifest.versions.keys()].filter((objectId) => !bulk.has(objectId));
+  if (others.length === 0 || known === undefined) {
+    return others;
+  }
+  const stored = await findObjectsWithVersions(context.store, id, manifest);
+  return others.filter((objectId) => !stored.has(objectId));
+}
+
+/** Goes on behind the object that an interrupted load asked for last. */
+async function* oneByOne(
+  load: VersionsLoad,
+  { id, manifest }: ChangedCollection,
+  objectIds: readonly string[],
+): Pages {
   const { fingerprint } = manifest;
-  let single = [...manifest.versions.keys()].filter((objectId) => !bulk.has(objectId));
-  if (single.length > 0 && known !== undefined) {
-    const stored = await findObjectsWithVersions(store, id, manifest);
-    single = single.filter((objectId) => !stored.has(objectId));
-  }
-  if (single.length === 0) {
-    return;
-  }
-  const { current } = load.saved ?? { current: null };
-  const isResumed = current?.collection === id && current.fingerprint === fingerprint;
-  if (isResumed) {
-    single = single.slice(single.indexOf(current.object) + 1);
-  } else if (single.length > mostAskedAll) {
-    const probes = newestOf(single, manifest);
+  const last = load.saved?.current;
+  const isResumed = last?.collection === id && last.fingerprint === fingerprint;
+  let left = isResumed ? objectIds.slice(objectIds.indexOf(last.object) + 1) : objectIds;
+  if (!isResumed && objectIds.length > mostAskedAll) {
+    const probes = newestOf(objectIds, manifest);
     const tellsMore = yield* probe(load, id, probes, manifest);
-    if (signal.aborted) {
-      return;
-    }
-    single = single.filter((objectId) => !probes.includes(objectId));
+    left = objectIds.filter((objectId) => !probes.includes(objectId));
     if (!tellsMore) {
-      return yield* asListed(load, id, single, manifest);
+      return yield* asListed(load, id, left, manifest);
     }
   }
-  log.warn(
-    { collection: id, objects: single.length },
-    `the manifest of ${id} does not list all versions of ${single.length} objects: they are requested one by one`,
+  load.context.log.warn(
+    { collection: id, objects: left.length },
+    `the manifest of ${id} does not list all versions of ${left.length} objects: they are requested one by one`,
   );
-  for (const objectId of single) {
+  for (const objectId of left) {
     const { record } = await askFor(load, id, objectId, manifest);
     yield {
       records: [record],
       total: manifest.versions.size,
       ...(!load.limited && load.progress({ collection: id, fingerprint, object: objectId })),
     };
-    if (signal.aborted) {
-      return;
-    }
   }
 }
 
@@ -108,15 +99,12 @@ async function* probe(
   id: string,
   probes: readonly string[],
   manifest: ManifestSnapshot,
-): AsyncGenerator<ExtractedPage<VersionsProgress>, boolean> {
+): Pages<boolean> {
   let tellsMore = false;
   for (const objectId of probes) {
     const { record, isNews } = await askFor(load, id, objectId, manifest);
     tellsMore ||= isNews;
     yield { records: [record], total: manifest.versions.size };
-    if (load.context.signal.aborted) {
-      break;
-    }
   }
   return tellsMore;
 }
@@ -126,7 +114,7 @@ async function* asListed(
   id: string,
   objectIds: readonly string[],
   { versions }: ManifestSnapshot,
-): AsyncGenerator<ExtractedPage<VersionsProgress>> {
+): Pages {
   load.context.log.warn(
     { collection: id, objects: objectIds.length },
     `the server lists no more versions of some objects of ${id} than its manifest: the manifest's versions are used for ${objectIds.length} others`,
@@ -142,22 +130,21 @@ async function askFor(load: VersionsLoad, id: string, objectId: string, manifest
 }
 
 function recordOf(
-  { release }: VersionsLoad,
+  { session: { release } }: VersionsLoad,
   id: string,
   objectId: string,
   versions: Iterable<string>,
-): JsonObject {
+) {
   return {
     collection_id: id,
     object_id: objectId,
     versions: [...versions],
-    ...(release !== null && { releases: [release] }),
+    ...(release !== undefined && { releases: [release] }),
   };
 }
 
 /** Those that were modified last: a server that keeps versions has several of them, if of any. */
-function newestOf(objectIds: readonly string[], manifest: ManifestSnapshot): readonly string[] {
-  const timeOf = (objectId: string) =>
-    parseTimestamp(manifest.versions.get(objectId)?.at(-1))?.getTime() ?? 0;
+function newestOf(objectIds: readonly string[], { versions }: ManifestSnapshot): readonly string[] {
+  const timeOf = (objectId: string) => parseTimestamp(versions.get(objectId)?.at(-1))?.getTime() ?? 0;
   return [...objectIds].sort((one, other) => timeOf(other) - timeOf(one)).slice(0, probed);
 }

@@ -8,9 +8,8 @@ import { openSession } from "../session/taxii-session.js";
 import { findRemoval } from "../stored/find-removal.js";
 import { findUnlistedManifests } from "../stored/listings.js";
 import { isManifestRecord, type ManifestRecord } from "../taxii/manifest-record.js";
-import { createFailedMembers } from "./failed-members.js";
-import { loadManifest } from "./load-manifest.js";
-import { beginManifestLoad, manifestCheckpoint } from "./manifest-load.js";
+import { forgetOtherLoad, loadEachCollection } from "./load-collections.js";
+import { beginManifestLoad, loadManifest, manifestCheckpoint } from "./load-manifest.js";
 
 const record = z.object({
   collection_id: z.string(),
@@ -35,42 +34,20 @@ export const manifestStep = defineStep({
   findRemoval,
   checkpoint: manifestCheckpoint,
   async *extract(context) {
-    const { signal, store } = context;
     const session = await openSession(context);
     const load = beginManifestLoad(context, session);
-    const failed = createFailedMembers(signal);
     if (session.unread !== undefined) {
-      yield* failed.finish();
       return;
     }
-    if (context.checkpoint !== undefined && load.saved === undefined) {
-      yield { records: [], ...load.progress() };
-      if (signal.aborted) {
-        return;
-      }
-    }
+    yield* forgetOtherLoad(load);
     if (session.release !== undefined && !load.limited) {
-      const listings = await findUnlistedManifests(store, [
-        ...session.listed.map(({ id }) => id),
-        ...session.lacking.doubted,
-      ]);
+      const listed = [...session.listed.map(({ id }) => id), ...session.lacking.doubted];
+      const listings = await findUnlistedManifests(context.store, listed);
       if (listings.length > 0) {
         yield { records: [], listings };
       }
-      if (signal.aborted) {
-        return;
-      }
     }
-    for (const { id } of session.collections) {
-      yield* failed.attempt(id, loadManifest(load, id));
-      if (signal.aborted) {
-        return;
-      }
-    }
-    for (const id of failed.names) {
-      session.failed.add(id);
-    }
-    yield* failed.finish();
+    yield* loadEachCollection(load, (id) => loadManifest(load, id));
   },
   transform({ collection_id, record }) {
     return [

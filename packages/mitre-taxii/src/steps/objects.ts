@@ -9,9 +9,9 @@ import { objectsCollection } from "../stored/collection-specs.js";
 import { findRemoval } from "../stored/find-removal.js";
 import { readTechniquesWithoutId } from "../stored/read-techniques-without-id.js";
 import { isStixObject, type StixObject } from "../taxii/stix-object.js";
-import { loadChangedCollections } from "./load-changed-collections.js";
+import { beginObjectsLoad, type ObjectsLoad, objectsCheckpoint } from "./fetch-objects.js";
+import { loadChangedCollections } from "./load-collections.js";
 import { loadObjects } from "./load-objects.js";
-import { beginObjectsLoad, type ObjectsLoad, objectsCheckpoint } from "./objects-load.js";
 
 const record = z.object({
   collection_id: z.string(),
@@ -31,26 +31,20 @@ export const objectsStep = defineStep({
   record,
   checkpoint: objectsCheckpoint,
   async *extract(context) {
-    const { config, signal, store } = context;
-    for await (const records of readTechniquesWithoutId(store)) {
+    for await (const records of readTechniquesWithoutId(context.store)) {
       yield { records };
-      if (signal.aborted) {
-        return;
-      }
     }
-    const session = await openSession(context);
-    const load = beginObjectsLoad(context, session);
+    const load = beginObjectsLoad(context, await openSession(context));
     warnOfUnlisted(load);
-    yield* loadChangedCollections(context, session, {
+    yield* loadChangedCollections(load, {
       loads: "objects",
-      saved: load.saved,
-      complete: load.complete,
-      progress: load.progress,
       // An empty manifest may be one that the server does not keep.
       provesUnchanged: (known) =>
-        known === undefined || known.count > 0 || !isCheckDue(config, known.checked_at, context.now()),
+        known === undefined ||
+        known.count > 0 ||
+        !isCheckDue(context.config, known.checked_at, context.now()),
       load: (collection) => loadObjects(load, collection),
-      factsOf: (id) => countFacts(store, id),
+      factsOf: (id) => countFacts(context.store, id),
     });
   },
   transform(received, { config }) {

@@ -1,4 +1,4 @@
-import type { ExtractContext } from "@cti-connectors/core";
+import type { ExtractContext, ExtractedPage } from "@cti-connectors/core";
 import { z } from "zod";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { pageCursor, savedPageLimits } from "../session/page-limits.js";
@@ -21,6 +21,8 @@ export const releasesCheckpoint = z.object({
 });
 export type ReleasesProgress = z.output<typeof releasesCheckpoint>;
 
+export type ReleasesPage = ExtractedPage<ReleasesProgress>;
+
 /** What a load of earlier releases knows, and learns as it goes on. */
 export interface ReleasesLoad {
   readonly context: ExtractContext<MitreTaxiiConfig, ReleasesProgress>;
@@ -28,6 +30,8 @@ export interface ReleasesLoad {
   readonly current: PinnedRelease;
   /** MITRE_MAX_OBJECTS is set: nothing is remembered. */
   readonly limited: boolean;
+  /** MITRE_MAX_CONTENTS. */
+  readonly contents: number | null;
   /** API root → what is loaded of its release. */
   readonly known: Map<string, LoadedRelease>;
   /** Where an earlier run was broken off. */
@@ -39,12 +43,10 @@ export interface ReleasesLoad {
   readonly listedIn: Map<string, readonly string[]>;
   /** Collection id → how many objects it has. An earlier release has about as many as the one after it. */
   readonly sizes: Map<string, number>;
+  /** Collection id → what is stored of it, as far as it was read. */
+  readonly stored: Map<string, StoredObjects>;
   /** Objects that have come in this run. */
   extracted: number;
-  remember(url: string, change: Partial<LoadedRelease>): void;
-  progress(at: ReleasesProgress["current"]): { readonly checkpoint?: ReleasesProgress };
-  /** What is stored of a collection; read once. */
-  storedOf(id: string): Promise<StoredObjects>;
 }
 
 /** @param version of the current release */
@@ -53,45 +55,57 @@ export function beginReleasesLoad(
   session: TaxiiSession,
   version: string,
 ): ReleasesLoad {
-  const { config, signal, store } = context;
-  const current: PinnedRelease = { version, url: session.root.url };
+  const { config, checkpoint, signal } = context;
   const limited = config.MITRE_MAX_OBJECTS !== undefined;
   const contents = config.MITRE_MAX_CONTENTS ?? null;
-  const saved = context.checkpoint?.contents === contents ? context.checkpoint : undefined;
-  const known = new Map<string, LoadedRelease>(Object.entries(saved?.releases ?? {}));
-  const lastReleases = new Map(session.listed.map(({ id }) => [id, version]));
-  const storedObjects = new Map<string, StoredObjects>();
+  const saved = checkpoint?.contents === contents ? checkpoint : undefined;
+  const ids = session.listed.map(({ id }) => id);
   const failed = createFailedMembers(signal);
   if (session.unread?.error !== undefined) {
     failed.add(nameOfRelease(version), session.unread.error);
   }
-  session.limits.recall(context.checkpoint?.page_limits);
+  session.limits.recall(checkpoint?.page_limits);
   return {
-    ...{ context, session, current, limited, known, failed, lastReleases },
+    ...{ context, session, limited, contents, failed },
+    current: { version, url: session.root.url },
+    known: new Map(Object.entries(saved?.releases ?? {})),
     interrupted: limited ? null : (saved?.current ?? null),
-    listedIn: new Map([[version, session.listed.map(({ id }) => id)]]),
+    lastReleases: new Map(ids.map((id) => [id, version])),
+    listedIn: new Map([[version, ids]]),
     sizes: new Map(),
+    stored: new Map(),
     extracted: 0,
-    remember(url, change) {
-      known.set(url, { collections: [], stored: null, ...known.get(url), ...change });
-    },
-    progress: (at) => ({
-      ...(!limited && {
-        checkpoint: {
-          contents,
-          releases: Object.fromEntries(known),
-          current: at,
-          page_limits: session.limits.save(),
-        },
-      }),
-    }),
-    async storedOf(id) {
-      const objects =
-        storedObjects.get(id) ?? (await readStoredObjects(store, id, lastReleases.get(id) ?? version));
-      storedObjects.set(id, objects);
-      return objects;
-    },
   };
+}
+
+export function rememberRelease({ known }: ReleasesLoad, url: string, change: Partial<LoadedRelease>): void {
+  known.set(url, { collections: [], stored: null, ...known.get(url), ...change });
+}
+
+/** @param current where the load of a collection goes on if it is broken off */
+export function releasesProgress(
+  { limited, contents, known, session }: ReleasesLoad,
+  current: ReleasesProgress["current"],
+): { readonly checkpoint?: ReleasesProgress } {
+  if (limited) {
+    return {};
+  }
+  const releases = Object.fromEntries(known);
+  return { checkpoint: { contents, releases, current, page_limits: session.limits.save() } };
+}
+
+/** Whether a collection of a release is stored whole. */
+export function isCollectionLoaded({ known }: ReleasesLoad, url: string, id: string): boolean {
+  return known.get(url)?.collections.includes(id) ?? false;
+}
+
+/** What is stored of a collection; read once. */
+export async function storedObjectsOf(load: ReleasesLoad, id: string): Promise<StoredObjects> {
+  const { context, current, lastReleases, stored } = load;
+  const release = lastReleases.get(id) ?? current.version;
+  const objects = stored.get(id) ?? (await readStoredObjects(context.store, id, release));
+  stored.set(id, objects);
+  return objects;
 }
 
 /** How many objects are expected of some collections of one release. */
@@ -103,13 +117,7 @@ export function sizeOf({ sizes }: ReleasesLoad, ids: readonly string[]): number 
 export function sizeFrom(load: ReleasesLoad, index: number): number {
   const ids = load.session.collections.map(({ id }) => id);
   return load.session.earlier.slice(index).reduce((sum, { url }) => {
-    const loaded = load.known.get(url)?.collections ?? [];
-    return (
-      sum +
-      sizeOf(
-        load,
-        ids.filter((id) => !loaded.includes(id)),
-      )
-    );
+    const left = ids.filter((id) => !isCollectionLoaded(load, url, id));
+    return sum + sizeOf(load, left);
   }, 0);
 }

@@ -14,7 +14,14 @@ import { isJsonObject } from "../taxii/stix-object.js";
 import { doubtShortLists } from "./doubt-short-lists.js";
 import { loadRelease } from "./load-release.js";
 import { releasedObject } from "./released-objects.js";
-import { beginReleasesLoad, type ReleasesLoad, releasesCheckpoint, sizeFrom } from "./releases-load.js";
+import {
+  beginReleasesLoad,
+  type ReleasesLoad,
+  releasesCheckpoint,
+  releasesProgress,
+  rememberRelease,
+  sizeFrom,
+} from "./releases-load.js";
 
 const record = z.discriminatedUnion("kind", [
   z.object({
@@ -41,26 +48,21 @@ export const releasesStep = defineStep({
   record,
   checkpoint: releasesCheckpoint,
   async *extract(context) {
-    const { signal } = context;
     const session = await openSession(context);
     if (session.release === undefined) {
       return;
     }
     const load = beginReleasesLoad(context, session, session.release);
     await compareWithStored(load);
-    yield { records: [], total: sizeFrom(load, 0), ...load.progress(load.interrupted) };
-    if (signal.aborted) {
-      return;
-    }
-
+    yield { records: [], total: sizeFrom(load, 0), ...releasesProgress(load, load.interrupted) };
     for (const [index, release] of session.earlier.entries()) {
-      yield* load.failed.attempt(nameOfRelease(release.version), loadRelease(load, release, index));
-      if (signal.aborted) {
+      if (context.signal.aborted) {
         return;
       }
+      yield* load.failed.attempt(nameOfRelease(release.version), loadRelease(load, release, index));
     }
     if (doubtShortLists(load)) {
-      yield { records: [], ...load.progress(load.interrupted) };
+      yield { records: [], ...releasesProgress(load, load.interrupted) };
     }
     yield* load.failed.finish();
   },
@@ -114,7 +116,7 @@ async function compareWithStored(load: ReleasesLoad): Promise<void> {
   const loadedNow = [...objects].filter((id) => versions.has(id));
   if (loadedNow.length > 0) {
     const collections = [...new Set([...(known.get(current.url)?.collections ?? []), ...loadedNow])];
-    load.remember(current.url, { collections, stored: countsOf(current.version) });
+    rememberRelease(load, current.url, { collections, stored: countsOf(current.version) });
   }
   for (const { id } of session.collections) {
     load.sizes.set(id, await countCurrent(context.store, "objects", id));

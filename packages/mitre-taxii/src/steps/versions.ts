@@ -6,7 +6,7 @@ import { versionsDocument } from "../documents/versions-document.js";
 import { isCheckDue } from "../freshness/complete-load.js";
 import { openSession } from "../session/taxii-session.js";
 import { versionsCollection } from "../stored/collection-specs.js";
-import { loadChangedCollections } from "./load-changed-collections.js";
+import { loadChangedCollections } from "./load-collections.js";
 import { loadVersions } from "./load-versions.js";
 import { beginVersionsLoad, versionsCheckpoint } from "./versions-load.js";
 
@@ -41,16 +41,12 @@ export const versionsStep = defineStep({
   record,
   checkpoint: versionsCheckpoint,
   async *extract(context) {
-    const session = await openSession(context);
-    const load = beginVersionsLoad(context, session);
-    yield* loadChangedCollections(context, session, {
+    const load = beginVersionsLoad(context, await openSession(context));
+    yield* loadChangedCollections(load, {
       loads: "versions",
-      saved: load.saved,
-      complete: load.complete,
-      progress: load.progress,
       // Where objects have several versions, an old one may be gone without a trace in the plain manifest.
       provesUnchanged: (known) =>
-        !load.answersAll ||
+        !load.learnt.answersAll ||
         (known !== undefined && !isCheckDue(context.config, known.checked_at, context.now())),
       load: (collection) => loadVersions(load, collection),
     });

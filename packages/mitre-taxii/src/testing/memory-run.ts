@@ -160,6 +160,7 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
         return { pages, stopped, written, rejected, log: lines };
       }
       controller.abort(new Error("interrupted"));
+      break;
     }
     if (controller.signal.aborted) {
       return { pages, stopped: true, written, rejected, log: lines };

@@ -42,13 +42,13 @@ function withoutGaps(answered: ObjectVersions, { versions }: ManifestSnapshot): 
 
 /** Whether `bulk` may lack versions, because the server overlooks the filter. */
 async function ignoresFilter(load: VersionsLoad, id: string, bulk: ObjectVersions): Promise<boolean> {
-  if (load.answersAll || load.limited) {
+  if (load.learnt.answersAll || load.limited) {
     return false;
   }
   if ([...bulk.values()].some(({ size }) => size > 1)) {
-    load.answersAll = true;
+    load.learnt.answersAll = true;
     return false;
   }
-  load.selects ??= await selectsByVersion(load.session.root, id);
-  return !load.selects;
+  load.learnt.selects ??= await selectsByVersion(load.session.root, id);
+  return !load.learnt.selects;
 }

@@ -5,7 +5,11 @@ import type { StixObject } from "../taxii/stix-object.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 import type { TaxiiPage } from "../taxii/taxii-page.js";
-import { planIdBatches } from "./plan-id-batches.js";
+
+/** What servers and gateways commonly take for a URL is 8 kB; the token of a next page fits in beside these. */
+const longestUrl = 7_500;
+/** What a list adds to an id: a comma in a URL's query. */
+const commaLength = "%2C".length;
 
 export interface ObjectsById {
   readonly root: TaxiiApiRoot;
@@ -67,4 +71,50 @@ export async function* walkObjectsById(
     }
   }
   return "selected";
+}
+
+/**
+ * The ids to ask for in each request, where that takes fewer requests than all pages of the collection.
+ *
+ * @param wanted those that are left to be asked for
+ */
+export function planIdBatches(
+  { root, limits, collectionId, listed }: ObjectsById,
+  wanted: readonly string[],
+): readonly (readonly string[])[] | undefined {
+  const { limit } = limits.of("objects", collectionId);
+  const query = new URLSearchParams({ "match[id]": "", limit: String(limit) });
+  const url = `${root.url}collections/${encodeURIComponent(collectionId)}/objects/?${query}`;
+  const batches = batchIds(wanted, url.length, Math.min(limit, limits.mostIds ?? limit));
+  return batches.length < Math.ceil(listed / limit) ? batches : undefined;
+}
+
+/**
+ * Object ids in lists that fit into a URL each.
+ *
+ * @param baseLength length of the URL without the ids
+ * @param most ids in one list
+ */
+export function batchIds(
+  ids: Iterable<string>,
+  baseLength: number,
+  most: number,
+): readonly (readonly string[])[] {
+  const batches: string[][] = [];
+  let batch: string[] = [];
+  let length = baseLength;
+  for (const id of ids) {
+    const added = encodeURIComponent(id).length + commaLength;
+    if (batch.length > 0 && (batch.length >= most || length + added > longestUrl)) {
+      batches.push(batch);
+      batch = [];
+      length = baseLength;
+    }
+    batch.push(id);
+    length += added;
+  }
+  if (batch.length > 0) {
+    batches.push(batch);
+  }
+  return batches;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { batchIds } from "./batch-ids.js";
+import { batchIds } from "./objects-by-id.js";
 
 const ids = Array.from(
   { length: 1000 },

@@ -1,0 +1,176 @@
+import type { ExtractedPage, Facts, Listing } from "@cti-connectors/core";
+import { assessCollection, countCurrent } from "../freshness/assess-collection.js";
+import { type CompleteLoad, rememberLoad } from "../freshness/complete-load.js";
+import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
+import type { AnySavedLoad, Load } from "./begin-load.js";
+import { createFailedMembers } from "./failed-members.js";
+
+/** A collection that is not stored as the server has it. */
+export interface ChangedCollection {
+  readonly id: string;
+  readonly manifest: ManifestSnapshot;
+  /** The last complete load. */
+  readonly known: CompleteLoad | undefined;
+}
+
+/** How the load of a collection ended. */
+export interface LoadedCollection {
+  /** All that the manifest lists is stored. */
+  readonly isWhole: boolean;
+  readonly listings: readonly Listing[];
+}
+
+/** What a step makes of each collection. */
+export interface CollectionLoader<Saved> {
+  /** Where the step loads to. */
+  readonly loads: "objects" | "versions";
+  /** False: an unchanged manifest does not prove that nothing changed. */
+  provesUnchanged(known: CompleteLoad | undefined): boolean;
+  /** Figures of a collection that was loaded, for the report: added to those of the others. */
+  factsOf?(id: string): Promise<Facts>;
+  /** Loads one collection. Undefined: MITRE_MAX_OBJECTS cut it short. */
+  load(collection: ChangedCollection): AsyncGenerator<ExtractedPage<Saved>, LoadedCollection | undefined>;
+}
+
+type Pages<Saved> = AsyncGenerator<ExtractedPage<Saved>, void, void>;
+
+/** Loads one collection after the other. One that cannot be loaded does not keep the others from it, nor later steps from those. */
+export async function* loadEachCollection<Saved extends AnySavedLoad<Current>, Current>(
+  { context, session }: Load<Saved, Current>,
+  load: (id: string) => Pages<Saved>,
+): Pages<Saved> {
+  const { signal } = context;
+  const failed = createFailedMembers(signal);
+  for (const { id } of session.collections) {
+    if (signal.aborted) {
+      return;
+    }
+    if (session.failed.has(id)) {
+      failed.note(id);
+    } else {
+      yield* failed.attempt(id, load(id));
+    }
+  }
+  for (const id of failed.names) {
+    session.failed.add(id);
+  }
+  yield* failed.finish();
+}
+
+/** Loads every collection that is not stored as the server has it, marks what it lists no longer, and remembers that. */
+export async function* loadChangedCollections<Saved extends AnySavedLoad<Current>, Current>(
+  load: Load<Saved, Current>,
+  loader: CollectionLoader<Saved>,
+): Pages<Saved> {
+  yield* forgetOtherLoad(load);
+  const facts = {};
+  yield* loadEachCollection(load, (id) => loadUnlessUnchanged({ load, loader, facts }, id));
+}
+
+/** What was loaded from another API root, or with other settings, counts no more. */
+export async function* forgetOtherLoad<Saved extends AnySavedLoad<Current>, Current>({
+  context: { checkpoint },
+  ...load
+}: Load<Saved, Current>): Pages<Saved> {
+  const isOther = checkpoint !== undefined && load.saved === undefined;
+  if (isOther && (!load.limited || Object.keys(checkpoint.complete).length > 0)) {
+    yield { records: [], ...load.progress(null) };
+  }
+}
+
+/** While a collection is loaded again, only what is stored tells what is left to do. */
+export async function* beginAgain<Saved extends AnySavedLoad<Current>, Current>(
+  { complete, saved, progress }: Load<Saved, Current>,
+  id: string,
+): Pages<Saved> {
+  const known = complete[id];
+  if (known !== undefined) {
+    complete[id] = { ...known, settled: false };
+    yield { records: [], ...progress(saved?.current ?? null) };
+  }
+}
+
+/** What the loads of all collections share. */
+interface CollectionsRun<Saved extends AnySavedLoad<Current>, Current> {
+  readonly load: Load<Saved, Current>;
+  readonly loader: CollectionLoader<Saved>;
+  /** Of all collections that were loaded so far. */
+  readonly facts: Record<string, number>;
+}
+
+async function* loadUnlessUnchanged<Saved extends AnySavedLoad<Current>, Current>(
+  run: CollectionsRun<Saved, Current>,
+  id: string,
+): Pages<Saved> {
+  const { context, session, complete, progress } = run.load;
+  const { loads, provesUnchanged } = run.loader;
+  // Said once for each collection.
+  const level = loads === "objects" ? "info" : "debug";
+  const known = complete[id];
+  const assessment = await assessCollection(context, session, loads, id, known);
+  if (assessment.state === "current") {
+    context.log[level]({ collection: id, step: loads }, `${id} is still at the stored release: skipped`);
+    session.loaded[loads].add(id);
+    return;
+  }
+  const { manifest } = assessment;
+  if (assessment.state === "changed" || !provesUnchanged(known)) {
+    yield* loadCollection(run, { id, manifest, known });
+    return;
+  }
+  context.log[level]({ collection: id, step: loads }, `${id} is unchanged: skipped`);
+  // Objects that came without a manifest are looked for when a check is due: since the last time that they were.
+  if (loads !== "objects" || manifest.versions.size > 0) {
+    rememberLoad(complete, id, { manifest, count: known?.count ?? 0, session, now: context.now() });
+  }
+  session.loaded[loads].add(id);
+  yield { records: [], ...progress(null) };
+}
+
+async function* loadCollection<Saved extends AnySavedLoad<Current>, Current>(
+  { load, loader, facts }: CollectionsRun<Saved, Current>,
+  collection: ChangedCollection,
+): Pages<Saved> {
+  const { context, session, complete, progress } = load;
+  const { id, manifest } = collection;
+  yield* beginAgain(load, id);
+  const loaded = yield* loader.load(collection);
+  if (load.limited || loaded === undefined) {
+    return;
+  }
+  yield* storeListings(load, collection, loaded);
+  if (!loaded.isWhole) {
+    return;
+  }
+  const count = await countCurrent(context.store, loader.loads, id);
+  rememberLoad(complete, id, { manifest, count, session, now: context.now() });
+  if (manifest.versions.size > 0) {
+    session.loaded[loader.loads].add(id);
+  }
+  for (const [name, figure] of Object.entries((await loader.factsOf?.(id)) ?? {})) {
+    facts[name] = (facts[name] ?? 0) + figure;
+  }
+  yield { records: [], ...progress(null), ...(loader.factsOf && { facts: { ...facts } }) };
+}
+
+/** A listing that is refused is thrown here: then the collection is not loaded as a whole. */
+async function* storeListings<Saved extends AnySavedLoad<Current>, Current>(
+  { context, session, complete, progress }: Load<Saved, Current>,
+  { id, manifest }: ChangedCollection,
+  { isWhole, listings }: LoadedCollection,
+): Pages<Saved> {
+  const before = complete[id];
+  if (isWhole) {
+    rememberLoad(complete, id, { manifest, session, now: context.now() });
+  }
+  try {
+    yield { records: [], ...progress(null), listings };
+  } catch (error) {
+    if (before === undefined) {
+      delete complete[id];
+    } else {
+      complete[id] = before;
+    }
+    throw error;
+  }
+}
