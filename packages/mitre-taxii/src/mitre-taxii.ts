@@ -1,6 +1,7 @@
 import { defineConnector } from "@cti-connectors/core";
 import { httpAccess } from "./config/http-access.js";
 import { mitreTaxiiConfig } from "./config/mitre-taxii-config.js";
+import { shareSession } from "./session/taxii-session.js";
 import { collectionsStep } from "./steps/collections.js";
 import { manifestStep } from "./steps/manifest.js";
 import { objectsStep } from "./steps/objects.js";
@@ -24,5 +25,6 @@ export const mitreTaxii = defineConnector({
     quota: config.MITRE_REQUEST_BUDGET,
     ...httpAccess(config),
   }),
+  open: shareSession,
   steps: [collectionsStep, manifestStep, objectsStep, versionsStep, releasesStep],
 });

@@ -1,4 +1,4 @@
-import type { ExtractContext, HttpClient } from "@cti-connectors/core";
+import type { ExtractContext, OpenContext } from "@cti-connectors/core";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
@@ -8,7 +8,7 @@ import type { ManifestSnapshot } from "./manifest-snapshot.js";
 import { type LackingCollections, openCurrentRelease } from "./open-current-release.js";
 import { isDead, openDefaultRoot } from "./open-default-root.js";
 import { createPageLimits, type PageLimits } from "./page-limits.js";
-import { selectCollections } from "./select-collections.js";
+import { type CollectionSelection, selectCollections } from "./select-collections.js";
 import type { PinnedRelease } from "./select-releases.js";
 import { openReleases } from "./select-releases.js";
 
@@ -46,7 +46,7 @@ export interface TaxiiSession {
   readonly loaded: Readonly<Record<"objects" | "versions", Set<string>>>;
 }
 
-type SessionContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "http" | "log" | "store">;
+type RunContext = OpenContext<MitreTaxiiConfig>;
 
 /** An API root that discovery named in an earlier run. */
 export interface RememberedRoot {
@@ -56,65 +56,44 @@ export interface RememberedRoot {
   readonly confirmed: readonly string[];
 }
 
-/** Core makes one HTTP client per run of a connector. */
-const sessions = new WeakMap<HttpClient, TaxiiSession>();
-
-/** The session of this run. Two requests, the first time: discovery (or API root) and collections. */
-export async function openSession(context: SessionContext): Promise<TaxiiSession> {
-  return sessions.get(context.http) ?? (await renewSession(context));
+/** What core keeps for the steps of one run. */
+export interface SharedSession {
+  /**
+   * The session of this run. Two requests, the first time: discovery (or API root) and collections.
+   *
+   * @param remembered where it is still there, discovery is not asked. Where it is pinned to a release, discovery is, and its collections
+   *   are those that are stored
+   */
+  open(remembered?: RememberedRoot): Promise<TaxiiSession>;
 }
 
-/**
- * Asks the server anew, and forgets what was known.
- *
- * @param remembered where it is still there, discovery is not asked. Where it is pinned to a release, discovery is, and its collections
- *   are those that are stored
- */
-export async function renewSession(
-  context: SessionContext,
-  remembered?: RememberedRoot,
+/** What core gives a step. */
+export type StepContext<Checkpoint> = ExtractContext<MitreTaxiiConfig, Checkpoint, SharedSession>;
+
+/** The step that asks first opens the session. */
+export function shareSession(context: RunContext): SharedSession {
+  let opened: TaxiiSession | undefined;
+  return {
+    async open(remembered) {
+      opened ??= await openSession(context, remembered);
+      return opened;
+    },
+  };
+}
+
+async function openSession(
+  context: RunContext,
+  remembered: RememberedRoot | undefined,
 ): Promise<TaxiiSession> {
-  const { config, http, log } = context;
+  const { config } = context;
   const opened = await openRoot(context, remembered);
-  const { root, listed } = opened;
-  const { selected, unreadable, unmatched } = selectCollections(
-    listed,
-    config.MITRE_COLLECTIONS,
-    config.MITRE_MAX_COLLECTIONS,
-  );
-  const names = listed.map(nameOf).join(", ") || "none";
-  const isUnread = opened.unread !== undefined;
-  if (!isUnread && unmatched.length > 0 && unmatched.length === config.MITRE_COLLECTIONS?.length) {
-    throw new TaxiiError({
-      request: "collections",
-      url: root.url,
-      title: `MITRE_COLLECTIONS matches no collection: ${unmatched.join(", ")}`,
-      description:
-        opened.release === undefined
-          ? `the server has ${names}`
-          : `ATT&CK ${opened.release}, the newest release of MITRE_RELEASES, has ${names}: set MITRE_RELEASES to releases that have it, too`,
-    });
-  }
-  if (selected.length === 0 && unreadable.length > 0 && config.MITRE_COLLECTIONS !== undefined) {
-    throw new TaxiiError({
-      request: "collections",
-      url: root.url,
-      title: `MITRE_COLLECTIONS matches only collections that may not be read: ${unreadable.map(nameOf).join(", ")}`,
-      description: "the server says can_read: false of them: ask for access, or change MITRE_COLLECTIONS",
-    });
-  }
-  for (const pattern of isUnread ? [] : unmatched) {
-    log.warn({ pattern, collections: names }, `MITRE_COLLECTIONS: no collection fits "${pattern}"`);
-  }
-  for (const collection of unreadable) {
-    log.info(
-      { collection: collection.id },
-      `${nameOf(collection)} may not be read (can_read: false): skipped`,
-    );
-  }
-  const session: TaxiiSession = {
+  const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = config;
+  const selection = selectCollections(opened.listed, MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS);
+  refuseVainSelection(config, opened, selection);
+  warnOfSelection(context, opened, selection);
+  return {
     ...opened,
-    collections: selected,
+    collections: selection.selected,
     failed: new Set(),
     manifests: new Map(),
     releases: new Map(),
@@ -123,8 +102,48 @@ export async function renewSession(
     listsAllVersions: new Set(),
     loaded: { objects: new Set(), versions: new Set() },
   };
-  sessions.set(http, session);
-  return session;
+}
+
+/** @throws TaxiiError where MITRE_COLLECTIONS selects nothing */
+function refuseVainSelection(
+  { MITRE_COLLECTIONS }: MitreTaxiiConfig,
+  { root, release, listed, unread }: OpenedRoot,
+  { selected, unreadable, unmatched }: CollectionSelection,
+): void {
+  const where = { request: "collections", url: root.url };
+  if (unread === undefined && unmatched.length > 0 && unmatched.length === MITRE_COLLECTIONS?.length) {
+    throw new TaxiiError({
+      ...where,
+      title: `MITRE_COLLECTIONS matches no collection: ${unmatched.join(", ")}`,
+      description:
+        release === undefined
+          ? `the server has ${namesOf(listed)}`
+          : `ATT&CK ${release}, the newest release of MITRE_RELEASES, has ${namesOf(listed)}: set MITRE_RELEASES to releases that have it, too`,
+    });
+  }
+  if (selected.length === 0 && unreadable.length > 0 && MITRE_COLLECTIONS !== undefined) {
+    throw new TaxiiError({
+      ...where,
+      title: `MITRE_COLLECTIONS matches only collections that may not be read: ${namesOf(unreadable)}`,
+      description: "the server says can_read: false of them: ask for access, or change MITRE_COLLECTIONS",
+    });
+  }
+}
+
+function warnOfSelection(
+  { log }: RunContext,
+  { listed, unread }: OpenedRoot,
+  { unreadable, unmatched }: CollectionSelection,
+): void {
+  for (const pattern of unread === undefined ? unmatched : []) {
+    log.warn({ pattern, collections: namesOf(listed) }, `MITRE_COLLECTIONS: no collection fits "${pattern}"`);
+  }
+  for (const collection of unreadable) {
+    log.info(
+      { collection: collection.id },
+      `${nameOf(collection)} may not be read (can_read: false): skipped`,
+    );
+  }
 }
 
 type OpenedRoot = Pick<
@@ -133,7 +152,7 @@ type OpenedRoot = Pick<
 >;
 
 async function openRoot(
-  { config, http, log, store }: SessionContext,
+  { config, http, log, store }: RunContext,
   remembered: RememberedRoot | undefined,
 ): Promise<OpenedRoot> {
   const client = createTaxiiClient({ http, url: config.MITRE_TAXII_URL });
@@ -163,6 +182,10 @@ async function openRoot(
     );
   }
   return { ...latest, ...(await openDefaultRoot({ config, log }, client)) };
+}
+
+function namesOf(collections: readonly TaxiiCollection[]): string {
+  return collections.map(nameOf).join(", ") || "none";
 }
 
 function nameOf({ id, title }: TaxiiCollection): string {

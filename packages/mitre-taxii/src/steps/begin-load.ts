@@ -1,9 +1,7 @@
-import type { ExtractContext } from "@cti-connectors/core";
 import { z } from "zod";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { type CompleteLoads, completeLoads, isAnotherChoice } from "../freshness/complete-load.js";
 import { savedPageLimits } from "../session/page-limits.js";
-import type { TaxiiSession } from "../session/taxii-session.js";
+import type { StepContext, TaxiiSession } from "../session/taxii-session.js";
 
 /** What a step saves that loads collection by collection; each has more of its own. */
 export const savedLoad = z.object({
@@ -25,7 +23,7 @@ export type AnySavedLoad<Current> = Omit<SavedLoad, "release"> & {
 
 /** A step that loads collection by collection, in one run. */
 export interface Load<Saved extends AnySavedLoad<Current>, Current> {
-  readonly context: ExtractContext<MitreTaxiiConfig, Saved>;
+  readonly context: StepContext<Saved>;
   readonly session: TaxiiSession;
   /** MITRE_MAX_OBJECTS is set: nothing is remembered. */
   readonly limited: boolean;
@@ -48,7 +46,7 @@ export interface OwnCheckpoint<Saved, Current> {
 
 /** Takes over what an earlier run saved. */
 export function beginLoad<Saved extends AnySavedLoad<Current>, Current>(
-  context: ExtractContext<MitreTaxiiConfig, Saved>,
+  context: StepContext<Saved>,
   session: TaxiiSession,
   { fits, checkpoint }: OwnCheckpoint<Saved, Current>,
 ): Load<Saved, Current> {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { collectionsDocument } from "../documents/collections-document.js";
 import { isCheckDue } from "../freshness/complete-load.js";
-import { renewSession } from "../session/taxii-session.js";
+import type { StepContext } from "../session/taxii-session.js";
 import { isJsonObject } from "../taxii/stix-object.js";
 
 const record = z.object({
@@ -25,6 +25,8 @@ const checkpoint = z.object({
   discovered_at: z.iso.datetime(),
 });
 
+type SavedRoot = z.output<typeof checkpoint>;
+
 /** Stores which collections the API root lists, as it lists them. */
 export const collectionsStep = defineStep({
   name: "collections",
@@ -32,7 +34,7 @@ export const collectionsStep = defineStep({
   collections: (_config: MitreTaxiiConfig) => [{ name: "collections", indexes: [] }],
   record,
   checkpoint,
-  async *extract(context) {
+  async *extract(context: StepContext<SavedRoot>) {
     const { config, checkpoint: saved } = context;
     const startedAt = context.now();
     const isPinned = config.MITRE_RELEASES !== "latest";
@@ -41,8 +43,8 @@ export const collectionsStep = defineStep({
       (saved.release !== null) === isPinned &&
       (isPinned || !isCheckDue(config, saved.discovered_at, startedAt));
     const remembered = isKnown ? saved : undefined;
-    const session = await renewSession(
-      context,
+    const shared = await context.session();
+    const session = await shared.open(
       remembered && {
         url: remembered.root,
         pinsReleases: remembered.pins_releases,

@@ -1,8 +1,7 @@
-import type { ExtractContext, ExtractedPage } from "@cti-connectors/core";
+import type { ExtractedPage } from "@cti-connectors/core";
 import { z } from "zod";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { pageCursor } from "../session/page-limits.js";
-import type { TaxiiSession } from "../session/taxii-session.js";
+import type { StepContext, TaxiiSession } from "../session/taxii-session.js";
 import { type Arrival, describeShortfall, trackArrival } from "../session/track-arrival.js";
 import {
   type CollectionWalk,
@@ -31,7 +30,7 @@ export const objectsCheckpoint = savedLoad.extend({
   /** The server does not select by `match[id]`. */
   ignores_id: z.boolean(),
 });
-type SavedObjects = z.output<typeof objectsCheckpoint>;
+export type SavedObjects = z.output<typeof objectsCheckpoint>;
 type Interrupted = NonNullable<SavedObjects["current"]>;
 type Place = Omit<Interrupted, "cursor">;
 export type ObjectsPage = ExtractedPage<SavedObjects>;
@@ -43,10 +42,7 @@ export interface ObjectsLoad extends Load<SavedObjects, Interrupted> {
   };
 }
 
-export function beginObjectsLoad(
-  context: ExtractContext<MitreTaxiiConfig, SavedObjects>,
-  session: TaxiiSession,
-): ObjectsLoad {
+export function beginObjectsLoad(context: StepContext<SavedObjects>, session: TaxiiSession): ObjectsLoad {
   const contents = context.config.MITRE_MAX_CONTENTS ?? null;
   const learnt = { ignoresId: false };
   const load = beginLoad<SavedObjects, Interrupted>(context, session, {

@@ -1,6 +1,5 @@
-import type { ExtractContext, ExtractedPage } from "@cti-connectors/core";
+import type { ExtractedPage } from "@cti-connectors/core";
 import { z } from "zod";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { countCurrent, isStored, isUnchanged } from "../freshness/assess-collection.js";
 import { type CompleteLoad, rememberLoad } from "../freshness/complete-load.js";
 import { walkOfManifest } from "../freshness/read-manifest.js";
@@ -10,7 +9,7 @@ import {
   type ManifestSnapshot,
   startManifestSnapshot,
 } from "../session/manifest-snapshot.js";
-import type { TaxiiSession } from "../session/taxii-session.js";
+import type { StepContext, TaxiiSession } from "../session/taxii-session.js";
 import { walkCollection } from "../session/walk-collection.js";
 import { findDisputedObjects, isManifestShort, warnOfShortManifest } from "../stored/disputed-objects.js";
 import { listingsOf } from "../stored/listings.js";
@@ -19,14 +18,11 @@ import { beginLoad, type Load, savedLoad } from "./begin-load.js";
 import { beginAgain } from "./load-collections.js";
 
 export const manifestCheckpoint = savedLoad.extend({ release: z.string().nullable().exactOptional() });
-type SavedManifests = z.output<typeof manifestCheckpoint>;
+export type SavedManifests = z.output<typeof manifestCheckpoint>;
 type ManifestLoad = Load<SavedManifests, never>;
 type Pages<Result = void> = AsyncGenerator<ExtractedPage<SavedManifests>, Result, void>;
 
-export function beginManifestLoad(
-  context: ExtractContext<MitreTaxiiConfig, SavedManifests>,
-  session: TaxiiSession,
-): ManifestLoad {
+export function beginManifestLoad(context: StepContext<SavedManifests>, session: TaxiiSession): ManifestLoad {
   return beginLoad<SavedManifests, never>(context, session, {
     fits: () => true,
     checkpoint: (shared) => shared,

@@ -4,12 +4,12 @@ import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { versionDocumentId } from "../documents/document-id.js";
 import { parseTimestamp } from "../documents/parse-timestamp.js";
 import { typeOfStixId } from "../documents/type-of-stix-id.js";
-import { openSession } from "../session/taxii-session.js";
+import type { StepContext } from "../session/taxii-session.js";
 import { findRemoval } from "../stored/find-removal.js";
 import { findUnlistedManifests } from "../stored/listings.js";
 import { isManifestRecord, type ManifestRecord } from "../taxii/manifest-record.js";
 import { forgetOtherLoad, loadEachCollection } from "./load-collections.js";
-import { beginManifestLoad, loadManifest, manifestCheckpoint } from "./load-manifest.js";
+import { beginManifestLoad, loadManifest, manifestCheckpoint, type SavedManifests } from "./load-manifest.js";
 
 const record = z.object({
   collection_id: z.string(),
@@ -33,8 +33,8 @@ export const manifestStep = defineStep({
   record,
   findRemoval,
   checkpoint: manifestCheckpoint,
-  async *extract(context) {
-    const session = await openSession(context);
+  async *extract(context: StepContext<SavedManifests>) {
+    const session = await (await context.session()).open();
     const load = beginManifestLoad(context, session);
     if (session.unread !== undefined) {
       return;

@@ -4,12 +4,12 @@ import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { objectDocument } from "../documents/object-document.js";
 import { reconcileObject } from "../documents/reconcile-releases.js";
 import { isCheckDue } from "../freshness/complete-load.js";
-import { openSession } from "../session/taxii-session.js";
+import type { StepContext } from "../session/taxii-session.js";
 import { objectsCollection } from "../stored/collection-specs.js";
 import { findRemoval } from "../stored/find-removal.js";
 import { readTechniquesWithoutId } from "../stored/read-techniques-without-id.js";
 import { isStixObject, type StixObject } from "../taxii/stix-object.js";
-import { beginObjectsLoad, type ObjectsLoad, objectsCheckpoint } from "./fetch-objects.js";
+import { beginObjectsLoad, type ObjectsLoad, objectsCheckpoint, type SavedObjects } from "./fetch-objects.js";
 import { loadChangedCollections } from "./load-collections.js";
 import { loadObjects } from "./load-objects.js";
 
@@ -30,11 +30,11 @@ export const objectsStep = defineStep({
   collections: (config: MitreTaxiiConfig) => [objectsCollection(config)],
   record,
   checkpoint: objectsCheckpoint,
-  async *extract(context) {
+  async *extract(context: StepContext<SavedObjects>) {
     for await (const records of readTechniquesWithoutId(context.store)) {
       yield { records };
     }
-    const load = beginObjectsLoad(context, await openSession(context));
+    const load = beginObjectsLoad(context, await (await context.session()).open());
     warnOfUnlisted(load);
     yield* loadChangedCollections(load, {
       loads: "objects",

@@ -1,9 +1,8 @@
-import type { ExtractContext, ExtractedPage } from "@cti-connectors/core";
+import type { ExtractedPage } from "@cti-connectors/core";
 import { z } from "zod";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { pageCursor, savedPageLimits } from "../session/page-limits.js";
 import { nameOfRelease, type PinnedRelease } from "../session/select-releases.js";
-import type { TaxiiSession } from "../session/taxii-session.js";
+import type { StepContext, TaxiiSession } from "../session/taxii-session.js";
 import { type LoadedRelease, loadedRelease } from "../stored/loaded-release.js";
 import { readStoredObjects, type StoredObjects } from "../stored/stored-objects.js";
 import { createFailedMembers, type FailedMembers } from "./failed-members.js";
@@ -25,7 +24,7 @@ export type ReleasesPage = ExtractedPage<ReleasesProgress>;
 
 /** What a load of earlier releases knows, and learns as it goes on. */
 export interface ReleasesLoad {
-  readonly context: ExtractContext<MitreTaxiiConfig, ReleasesProgress>;
+  readonly context: StepContext<ReleasesProgress>;
   readonly session: TaxiiSession;
   readonly current: PinnedRelease;
   /** MITRE_MAX_OBJECTS is set: nothing is remembered. */

@@ -7,7 +7,7 @@ import { reconcileObject, reconcileVersions } from "../documents/reconcile-relea
 import { versionsDocument } from "../documents/versions-document.js";
 import { countCurrent } from "../freshness/assess-collection.js";
 import { nameOfRelease } from "../session/select-releases.js";
-import { openSession } from "../session/taxii-session.js";
+import type { StepContext } from "../session/taxii-session.js";
 import { objectsCollection, versionsCollection } from "../stored/collection-specs.js";
 import { countByRelease, isMissingDocuments } from "../stored/loaded-release.js";
 import { isJsonObject } from "../taxii/stix-object.js";
@@ -17,6 +17,7 @@ import { releasedObject } from "./released-objects.js";
 import {
   beginReleasesLoad,
   type ReleasesLoad,
+  type ReleasesProgress,
   releasesCheckpoint,
   releasesProgress,
   rememberRelease,
@@ -47,8 +48,8 @@ export const releasesStep = defineStep({
   ],
   record,
   checkpoint: releasesCheckpoint,
-  async *extract(context) {
-    const session = await openSession(context);
+  async *extract(context: StepContext<ReleasesProgress>) {
+    const session = await (await context.session()).open();
     if (session.release === undefined) {
       return;
     }

@@ -1,7 +1,5 @@
-import type { ExtractContext } from "@cti-connectors/core";
 import { z } from "zod";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
-import type { TaxiiSession } from "../session/taxii-session.js";
+import type { StepContext, TaxiiSession } from "../session/taxii-session.js";
 import { beginLoad, type Load, savedLoad } from "./begin-load.js";
 
 /** What was loaded as a whole, what was learnt of the server, and where a load that was broken off goes on over the same manifest. */
@@ -23,10 +21,7 @@ export interface VersionsLoad extends Load<SavedVersions, Interrupted> {
   };
 }
 
-export function beginVersionsLoad(
-  context: ExtractContext<MitreTaxiiConfig, SavedVersions>,
-  session: TaxiiSession,
-): VersionsLoad {
+export function beginVersionsLoad(context: StepContext<SavedVersions>, session: TaxiiSession): VersionsLoad {
   const learnt: VersionsLoad["learnt"] = { answersAll: false, selects: undefined };
   const load = beginLoad<SavedVersions, Interrupted>(context, session, {
     fits: ({ release }) => release === (session.release ?? null),

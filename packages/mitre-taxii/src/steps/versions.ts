@@ -4,11 +4,11 @@ import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { reconcileVersions } from "../documents/reconcile-releases.js";
 import { versionsDocument } from "../documents/versions-document.js";
 import { isCheckDue } from "../freshness/complete-load.js";
-import { openSession } from "../session/taxii-session.js";
+import type { StepContext } from "../session/taxii-session.js";
 import { versionsCollection } from "../stored/collection-specs.js";
 import { loadChangedCollections } from "./load-collections.js";
 import { loadVersions } from "./load-versions.js";
-import { beginVersionsLoad, versionsCheckpoint } from "./versions-load.js";
+import { beginVersionsLoad, type SavedVersions, versionsCheckpoint } from "./versions-load.js";
 
 const record = z.object({
   collection_id: z.string(),
@@ -40,8 +40,8 @@ export const versionsStep = defineStep({
   collections: (config: MitreTaxiiConfig) => [versionsCollection(config)],
   record,
   checkpoint: versionsCheckpoint,
-  async *extract(context) {
-    const load = beginVersionsLoad(context, await openSession(context));
+  async *extract(context: StepContext<SavedVersions>) {
+    const load = beginVersionsLoad(context, await (await context.session()).open());
     yield* loadChangedCollections(load, {
       loads: "versions",
       // Where objects have several versions, an old one may be gone without a trace in the plain manifest.

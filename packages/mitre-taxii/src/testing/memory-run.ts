@@ -8,6 +8,7 @@ import {
   type StoredContent,
 } from "@cti-connectors/core";
 import { mitreTaxii } from "../mitre-taxii.js";
+import { shareSession } from "../session/taxii-session.js";
 
 export interface MemoryDocument {
   readonly content: StoredContent;
@@ -119,12 +120,13 @@ export async function runInMemory(database: MemoryDatabase, options: MemoryRunOp
     },
   };
 
+  const shared = shareSession({ config, http, store, log, signal: controller.signal, now });
   for (const step of mitreTaxii.steps) {
     if (options.steps !== undefined && !options.steps.includes(step.name)) {
       continue;
     }
     const checkpoint = structuredClone(database.checkpoints.get(step.name));
-    const session = async () => undefined;
+    const session = async () => shared;
     const context = { config, http, checkpoint, store, log, signal: controller.signal, now, session };
     for await (const page of step.extract(context)) {
       for (const raw of page.records) {
