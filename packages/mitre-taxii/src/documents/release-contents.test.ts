@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { startManifestSnapshot } from "../session/manifest-snapshot.js";
 import { contentsOf, createMemoryDatabase, runInMemory } from "../testing/memory-run.js";
 import { requestsOf, useServers } from "../testing/start-servers.js";
 import { attackRelease, wordedRelease } from "../testing/write-bundle.js";
@@ -9,21 +8,13 @@ const id = "x-mitre-collection--1";
 const early = "2024-01-01T00:00:00.000Z";
 const late = "2025-01-01T00:00:00.000Z";
 
-/** The manifest of a collection: pairs of object id and version. */
+/** What a manifest lists: pairs of object id and version. */
 function manifestOf(...records: readonly (readonly [string, string])[]) {
-  const builder = startManifestSnapshot(id, 100, true);
-  builder.add({
-    items: records.map(([object, version]) => ({ id: object, version, date_added: early })),
-    malformed: [],
-    next: undefined,
-    notFound: false,
-    notModified: false,
-    mayHaveSkipped: false,
-    validators: {},
-    dateAddedFirst: undefined,
-    dateAddedLast: undefined,
-  });
-  return builder.finish();
+  const versions = new Map<string, string[]>();
+  for (const [object, version] of records) {
+    versions.set(object, [...(versions.get(object) ?? []), version]);
+  }
+  return versions;
 }
 
 describe("the contents of a release", () => {

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { StixObject } from "../taxii/stix-object.js";
 import { parseVersionDocumentId, unversioned } from "./document-id.js";
 import { parseTimestamp } from "./parse-timestamp.js";
@@ -34,23 +33,23 @@ export function readReleaseContents({ x_mitre_contents }: StixObject): ReleaseCo
 }
 
 /**
- * Whether a manifest lists every version that the release contains. Then asking for all versions tells nothing new. A marking-definition
+ * Whether what a manifest lists is every version that the release contains. Then asking for all versions tells nothing new. A marking-definition
  * has one version only (STIX 2.1, section 7.2.1).
  */
 export function listsAllVersions(
   collectionId: string,
-  manifest: ManifestSnapshot,
+  listed: ReleaseContents,
   release: ReleaseContents,
 ): boolean {
-  for (const id of manifest.versions.keys()) {
+  for (const id of listed.keys()) {
     const isNamed = release.has(id) || id === collectionId || typeOfStixId(id) === "marking-definition";
     if (!isNamed) {
       return false;
     }
   }
   for (const [id, versions] of release) {
-    const listed = new Set(manifest.versions.get(id)?.map(timeOf));
-    if (listed.size !== versions.length || !versions.every((version) => listed.has(timeOf(version)))) {
+    const times = new Set(listed.get(id)?.map(timeOf));
+    if (times.size !== versions.length || !versions.every((version) => times.has(timeOf(version)))) {
       return false;
     }
   }

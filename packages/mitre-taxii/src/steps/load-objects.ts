@@ -98,7 +98,7 @@ function noteListedVersions(
   { id, manifest }: ChangedCollection,
   { arrival: { contents } }: FetchedObjects,
 ): void {
-  if (contents && session.pinsReleases && listsAllVersions(id, manifest, contents)) {
+  if (contents && session.pinsReleases && listsAllVersions(id, manifest.versions, contents)) {
     session.listsAllVersions.add(id);
   }
 }
