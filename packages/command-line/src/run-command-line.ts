@@ -1,8 +1,8 @@
 import { argv, cwd, env } from "node:process";
 import { ConfigError, redactSecrets } from "@cti-connectors/core";
 import { runProgram } from "./cli/run-program.js";
+import { UsageError } from "./process/exit-status.js";
 import { explainFault } from "./process/explain-fault.js";
-import { UsageError } from "./process/usage-error.js";
 import {
   findSurroundings,
   findWorkspaceRoot,

@@ -10,9 +10,9 @@ import { sandboxCommand } from "../commands/sandbox-command.js";
 import { statusCommand } from "../commands/status-command.js";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
-import { describeSettings } from "../settings/describe-settings.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { createProgram } from "./create-program.js";
+import { describeSettings } from "./help-texts.js";
 
 const manifest = z.object({ version: z.string() });
 

@@ -1,9 +1,8 @@
 import { baseConfig, parseConfig } from "@cti-connectors/core";
 import { type ReadChangesOptions, readChanges, UnknownReleaseError } from "@cti-connectors/mitre-taxii";
 import { answerFromStore } from "../database/answer-from-store.js";
-import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
-import { UsageError } from "../process/usage-error.js";
 import { renderChanges } from "../report/render-changes.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { jsonText } from "../text/json-text.js";

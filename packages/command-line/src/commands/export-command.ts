@@ -20,15 +20,12 @@ import {
   writeStixBundles,
 } from "@cti-connectors/threatfox";
 import { answerFromStore } from "../database/answer-from-store.js";
-import { createExportTally, type ExportTally } from "../export/export-tally.js";
-import { joinText } from "../export/join-text.js";
-import { renderExport } from "../export/render-export.js";
+import { createExportTally, type ExportTally, renderExport } from "../export/export-tally.js";
 import { type FileSeries, writeFileSeries } from "../export/write-file-series.js";
-import { writeToStdout } from "../export/write-to-stdout.js";
+import { joinText, writeToStdout } from "../export/write-text.js";
 import { writeWholeFile } from "../export/write-whole-file.js";
-import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
-import { UsageError } from "../process/usage-error.js";
 import { expandPath } from "../settings/expand-path.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { showType } from "../text/show-type.js";

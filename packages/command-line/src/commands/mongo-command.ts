@@ -1,11 +1,9 @@
 import { baseConfig, parseConfig } from "@cti-connectors/core";
 import { startEmbeddedDatabase } from "../database/start-embedded-database.js";
-import { withDatabase } from "../database/with-database.js";
 import type { ExitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import type { Surroundings } from "../settings/surroundings.js";
-import { explainPortTaken } from "./explain-port-taken.js";
-import { serveUntilStopped } from "./serve-until-stopped.js";
+import { explainPortTaken, serveUntilStopped } from "./serve-until-stopped.js";
 
 export interface MongoOptions {
   readonly port: number;
@@ -33,7 +31,7 @@ export async function mongoCommand(
     ({ uri }) => {
       terminal.print(uri);
       terminal.say(`Serving the embedded database in ${dataFolder}. Press Ctrl-C to stop.`);
-      terminal.say(`Look at it: mongosh "${withDatabase(uri, DB_NAME)}"`);
+      terminal.say(`Look at it: mongosh "${new URL(`/${DB_NAME}`, uri).href}"`);
     },
   );
 }

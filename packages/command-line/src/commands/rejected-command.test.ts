@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openStore } from "@cti-connectors/core";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { expect, onTestFinished, test } from "vitest";
-import { UsageError } from "../process/usage-error.js";
+import { UsageError } from "../process/exit-status.js";
 import { findSurroundings } from "../settings/surroundings.js";
 import { program } from "../testing/program.js";
 import { rejectedCommand } from "./rejected-command.js";

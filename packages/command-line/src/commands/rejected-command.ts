@@ -1,8 +1,7 @@
 import { listRejected, retryRejected } from "@cti-connectors/core";
 import { answerFromStore } from "../database/answer-from-store.js";
-import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
-import { UsageError } from "../process/usage-error.js";
 import { renderRejected, renderRetry } from "../report/render-rejected.js";
 import { readSettings } from "../settings/read-settings.js";
 import { selectConnectors } from "../settings/select-connectors.js";

@@ -15,8 +15,7 @@ import { isOpenForRun, openWhenFree, runningWaitMs } from "../database/open-when
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { watchInterruption } from "../process/watch-interruption.js";
-import { isWatched } from "../progress/is-watched.js";
-import { createRunView, type RunView } from "../progress/run-view.js";
+import { createRunView, isWatched, type RunView } from "../progress/run-view.js";
 import { renderOutcome } from "../report/render-outcome.js";
 import { showDemo } from "../report/show-demo.js";
 import { type RunSettings, readSettings, withSample } from "../settings/read-settings.js";

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { UsageError } from "../process/usage-error.js";
+import { UsageError } from "../process/exit-status.js";
 import { findSurroundings } from "../settings/surroundings.js";
 import { program } from "../testing/program.js";
 import { seen, startProcess, temporaryFolder } from "../testing/start-process.js";

@@ -2,11 +2,10 @@ import { resolve } from "node:path";
 import { baseConfig, createLogger, parseConfig, type RequestQuota } from "@cti-connectors/core";
 import type { TaxiiBehavior } from "@cti-connectors/sandbox";
 import type { ExitStatus } from "../process/exit-status.js";
+import { UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
-import { UsageError } from "../process/usage-error.js";
 import type { Surroundings } from "../settings/surroundings.js";
-import { explainPortTaken } from "./explain-port-taken.js";
-import { serveUntilStopped } from "./serve-until-stopped.js";
+import { explainPortTaken, serveUntilStopped } from "./serve-until-stopped.js";
 
 export interface SandboxCommandOptions {
   readonly attack?: readonly string[];

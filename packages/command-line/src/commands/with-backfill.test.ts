@@ -3,7 +3,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRedactor } from "@cti-connectors/core";
 import { expect, onTestFinished, test } from "vitest";
-import { UsageError } from "../process/usage-error.js";
+import { UsageError } from "../process/exit-status.js";
 import { warnOfKeyInBackfill, withBackfill } from "./with-backfill.js";
 
 const both = ["mitre-taxii", "threatfox"];

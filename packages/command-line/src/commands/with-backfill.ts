@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Environment, hideUrlSecrets, parseConfig } from "@cti-connectors/core";
 import { fullExportUrl, threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
-import { UsageError } from "../process/usage-error.js";
+import { UsageError } from "../process/exit-status.js";
 import { expandPath } from "../settings/expand-path.js";
 import type { Surroundings } from "../settings/surroundings.js";
 

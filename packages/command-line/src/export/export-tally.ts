@@ -1,5 +1,9 @@
+import { basename } from "node:path";
 import type { BlocklistOmission, StoredIoc } from "@cti-connectors/threatfox";
+import type { ExportFormat } from "../commands/export-command.js";
+import { formatCount, formatNumber } from "../text/format.js";
 import { showType } from "../text/show-type.js";
+import type { FileSeries } from "./write-file-series.js";
 
 /** Counts what an export writes and what it leaves out. Its functions can be passed on alone. */
 export interface ExportTally {
@@ -87,4 +91,33 @@ export function createExportTally(newestBefore?: Date): ExportTally {
     leaveOutExcluded: () => leaveOut("excluded by --exclude"),
     leaveOutUnreadable: () => tell("not stored as this version stores IOCs"),
   };
+}
+
+/**
+ * What an export wrote, what it left out and why, and where the next one can begin: for people.
+ *
+ * Without a file, it went to standard output.
+ */
+export function renderExport(
+  format: ExportFormat,
+  { exported, lines, leftOut, newestAt }: Pick<ExportTally, "exported" | "lines" | "leftOut" | "newestAt">,
+  { written, removed }: FileSeries,
+): string {
+  const what =
+    format === "blocklist"
+      ? `${formatCount(lines, "line")} from ${formatCount(exported, "IOC")}`
+      : formatCount(exported, "IOC");
+  return [
+    `Exported ${what}${written.length === 0 ? "" : ` to ${describeFiles(written)}`}.`,
+    ...(removed.length === 0
+      ? []
+      : [`Removed what an earlier, longer export left behind: ${describeFiles(removed)}.`]),
+    ...[...leftOut].map(([reason, count]) => `Left out: ${formatNumber(count)} ${reason}.`),
+    ...(newestAt === undefined ? [] : [`For the next incremental export: --since ${newestAt.toISOString()}`]),
+  ].join("\n");
+}
+
+function describeFiles(files: readonly string[]): string {
+  const [first = "", last = first] = [files[0], files.at(-1)];
+  return files.length === 1 ? first : `${formatCount(files.length, "file")}, ${first} to ${basename(last)}`;
 }

@@ -1,6 +1,6 @@
 import { open, rm, stat } from "node:fs/promises";
 import { join, parse } from "node:path";
-import { UsageError } from "../process/usage-error.js";
+import { UsageError } from "../process/exit-status.js";
 import { type StagedFile, stageFile } from "./write-whole-file.js";
 
 /** The files of a series by their paths. */

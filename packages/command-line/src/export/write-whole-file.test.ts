@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { UsageError } from "../process/usage-error.js";
+import { UsageError } from "../process/exit-status.js";
 import { temporaryFolder } from "../testing/start-process.js";
 import { writeWholeFile } from "./write-whole-file.js";
 

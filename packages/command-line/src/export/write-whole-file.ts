@@ -4,7 +4,7 @@ import { createWriteStream } from "node:fs";
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { UsageError } from "../process/usage-error.js";
+import { UsageError } from "../process/exit-status.js";
 
 /** A text that is on the disk and has not taken its place yet. */
 export interface StagedFile {

@@ -11,3 +11,8 @@ export const exitStatus = {
 } as const;
 
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
+
+/** The command line or a setting is wrong: the message says which, and what is expected. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

@@ -1,8 +1,7 @@
 import { ConfigError, createRedactor } from "@cti-connectors/core";
 import { expect, test } from "vitest";
-import { exitStatus } from "./exit-status.js";
+import { exitStatus, UsageError } from "./exit-status.js";
 import { explainFault } from "./explain-fault.js";
-import { UsageError } from "./usage-error.js";
 
 const redact = createRedactor(["s3cr3t-key"]);
 const quiet = { debug: false };

@@ -1,6 +1,5 @@
 import { ConfigError, type Redact } from "@cti-connectors/core";
-import { type ExitStatus, exitStatus } from "./exit-status.js";
-import { UsageError } from "./usage-error.js";
+import { type ExitStatus, exitStatus, UsageError } from "./exit-status.js";
 
 export interface ExplainedFault {
   /** For people; without secrets. */

@@ -1,8 +1,5 @@
 import type { StepCounts } from "@cti-connectors/core";
-import { formatBytes } from "../text/format-bytes.js";
-import { formatCount } from "../text/format-count.js";
-import { formatDuration } from "../text/format-duration.js";
-import { formatNumber } from "../text/format-number.js";
+import { formatBytes, formatCount, formatDuration, formatNumber } from "../text/format.js";
 import type { Paint } from "../text/paint.js";
 import type { ConnectorProgress, RunProgress, StepProgress, Wait } from "./reduce-progress.js";
 

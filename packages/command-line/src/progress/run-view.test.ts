@@ -1,7 +1,8 @@
 import type { RunEvent } from "@cti-connectors/core";
 import { expect, test, vi } from "vitest";
 import { counts } from "../testing/counts.js";
-import { createRunView } from "./run-view.js";
+import { noProgress, reduceProgress } from "./reduce-progress.js";
+import { createRunView, isWatched, tellsNews } from "./run-view.js";
 
 const place = { connector: "mitre-taxii", step: "objects" };
 const events: readonly RunEvent[] = [
@@ -54,4 +55,47 @@ test("a log at debug tells of batches too", () => {
     "DEBUG batch stored connector=mitre-taxii step=objects extracted=2000 inserted=1000",
     "DEBUG batch stored connector=mitre-taxii step=objects extracted=2000 inserted=2000",
   ]);
+});
+
+const page = (extracted: number): Extract<RunEvent, { type: "batch-stored" | "page-loaded" }> => ({
+  type: "page-loaded",
+  connector: "threatfox",
+  step: "iocs",
+  counts: counts({ extracted }),
+});
+const started: RunEvent = { type: "connector-started", connector: "threatfox", steps: ["iocs"] };
+const progress = [started, page(3)].reduce(
+  (before, event) => reduceProgress(before, event, new Date()),
+  noProgress,
+);
+
+test("a page with records is news, one without is not", () => {
+  expect(tellsNews(noProgress, page(0))).toBe(true);
+  expect(tellsNews(progress, page(4))).toBe(true);
+  expect(tellsNews(progress, page(3))).toBe(false);
+});
+
+test("a download that goes on is none", () => {
+  expect(tellsNews(noProgress, { ...page(0), bytes: { read: 1, total: 9 } })).toBe(false);
+  expect(tellsNews(noProgress, { ...page(1), bytes: { read: 1, total: 9 } })).toBe(true);
+});
+
+test("everything else is news", () => {
+  expect(tellsNews(progress, { type: "resumed", connector: "threatfox" })).toBe(true);
+});
+
+const terminal = { isTTY: true, columns: 80 };
+
+test("a terminal is watched", () => {
+  expect(isWatched(terminal, { TERM: "xterm" }, "text")).toBe(true);
+});
+
+test.each([
+  ["a pipe", { isTTY: false, columns: 80 }, {}, "text"],
+  ["a terminal without a size", { isTTY: true, columns: 0 }, {}, "text"],
+  ["CI", terminal, { CI: "true" }, "text"],
+  ["a dumb terminal", terminal, { TERM: "dumb" }, "text"],
+  ["LOG_FORMAT=json", terminal, {}, "json"],
+] as const)("%s is not", (_name, stream, environment, format) => {
+  expect(isWatched(stream, environment, format)).toBe(false);
 });

@@ -1,11 +1,16 @@
-import type { BaseConfig, Logger, RunEvent } from "@cti-connectors/core";
-import { createLogger } from "@cti-connectors/core";
+import { isDeepStrictEqual } from "node:util";
+import {
+  type BaseConfig,
+  createLogger,
+  type Environment,
+  type Logger,
+  type RunEvent,
+} from "@cti-connectors/core";
 import type { Terminal } from "../process/terminal.js";
 import { coloured, plain } from "../text/paint.js";
 import { createLiveDisplay } from "./live-display.js";
 import { logEvent } from "./log-event.js";
 import { noProgress, type RunProgress, reduceProgress } from "./reduce-progress.js";
-import { tellsNews } from "./tells-news.js";
 
 /** What a person or a log sees of a run while it goes on. Everything goes to standard error. */
 export interface RunView {
@@ -72,4 +77,32 @@ function createLiveView(options: Parameters<typeof createLogger>[0], terminal: T
     },
     close: display.close,
   };
+}
+
+/** Whether an event is worth a line after this progress: not where a page brought no record, as while a file is downloaded. */
+export function tellsNews(progress: RunProgress, event: RunEvent): boolean {
+  if (event.type !== "page-loaded") {
+    return true;
+  }
+  if (event.bytes !== undefined && event.counts.extracted === 0) {
+    return false;
+  }
+  const connector = progress.connectors.find(({ name }) => name === event.connector);
+  const step = connector?.steps.find(({ name }) => name === event.step);
+  return !isDeepStrictEqual(step?.counts, event.counts);
+}
+
+/** Tells whether a person watches this stream on a terminal that can draw a frame again and again. */
+export function isWatched(
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+  environment: Environment,
+  logFormat: "text" | "json",
+): boolean {
+  return (
+    stream.isTTY === true &&
+    (stream.columns ?? 0) > 0 &&
+    !environment.CI &&
+    environment.TERM !== "dumb" &&
+    logFormat === "text"
+  );
 }

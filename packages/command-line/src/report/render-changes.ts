@@ -1,6 +1,5 @@
 import type { Change, ChangeCounts, Changes, CollectionChanges } from "@cti-connectors/mitre-taxii";
-import { formatCount } from "../text/format-count.js";
-import { formatNumber } from "../text/format-number.js";
+import { formatCount, formatNumber } from "../text/format.js";
 import { oneLine } from "../text/one-line.js";
 import type { Paint } from "../text/paint.js";
 import { type Column, renderTable } from "../text/render-table.js";

@@ -1,7 +1,7 @@
 import type { RunReport } from "@cti-connectors/core";
 import type { RunnerStore } from "../database/open-runner-store.js";
 import type { RunProgress } from "../progress/reduce-progress.js";
-import { formatCount } from "../text/format-count.js";
+import { formatCount } from "../text/format.js";
 import { coloured, plain } from "../text/paint.js";
 import { renderSummary } from "./render-summary.js";
 

@@ -1,6 +1,5 @@
 import type { RejectedList, RetryReport } from "@cti-connectors/core";
-import { formatAge } from "../text/format-age.js";
-import { formatCount } from "../text/format-count.js";
+import { formatAge, formatCount } from "../text/format.js";
 import { oneLine } from "../text/one-line.js";
 
 /** The records in quarantine: for people. */

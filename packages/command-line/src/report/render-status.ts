@@ -1,9 +1,6 @@
 import type { ConnectorStatus, RunProgress, RunStatus, Status } from "@cti-connectors/core";
 import type { RunnerStore } from "../database/open-runner-store.js";
-import { formatAge } from "../text/format-age.js";
-import { formatCount } from "../text/format-count.js";
-import { formatDuration } from "../text/format-duration.js";
-import { formatNumber } from "../text/format-number.js";
+import { formatAge, formatCount, formatDuration, formatNumber } from "../text/format.js";
 import { type Column, renderTable } from "../text/render-table.js";
 import { renderMissing } from "./render-summary.js";
 

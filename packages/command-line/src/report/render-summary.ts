@@ -1,8 +1,6 @@
 import type { ConnectorReport, RunReport, StepCounts, StepReport } from "@cti-connectors/core";
 import type { RunProgress, StepProgress } from "../progress/reduce-progress.js";
-import { formatCount } from "../text/format-count.js";
-import { formatDuration } from "../text/format-duration.js";
-import { formatNumber } from "../text/format-number.js";
+import { formatCount, formatDuration, formatNumber } from "../text/format.js";
 import { oneLine } from "../text/one-line.js";
 import type { Paint } from "../text/paint.js";
 import { type Column, renderTable } from "../text/render-table.js";

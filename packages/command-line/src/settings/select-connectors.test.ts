@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { UsageError } from "../process/usage-error.js";
+import { UsageError } from "../process/exit-status.js";
 import { connectors } from "../testing/program.js";
 import { selectConnectors } from "./select-connectors.js";
 

@@ -1,5 +1,5 @@
 import type { Connector } from "@cti-connectors/core";
-import { UsageError } from "../process/usage-error.js";
+import { UsageError } from "../process/exit-status.js";
 import { findClosest } from "./find-closest.js";
 
 const commands = ["run", "status", "rejected", "changes", "export", "sandbox", "mongo"];

@@ -1,7 +1,6 @@
 import { expect, onTestFinished } from "vitest";
 import { z } from "zod";
 import { seen, startProcess } from "./start-process.js";
-import type { DataSet } from "./upstream-data.js";
 
 const ready = z.object({ taxii: z.url(), threatfox: z.url(), threatfoxExport: z.url(), authKey: z.string() });
 
@@ -23,7 +22,7 @@ export interface SandboxProcessOptions {
 
 /** `start sandbox` over a data set. It is gone after the test. */
 export async function startSandboxProcess(
-  data: Pick<DataSet, "args">,
+  data: { readonly args: readonly string[] },
   { folder, quota, timeoutMs }: SandboxProcessOptions,
 ): Promise<RunningSandbox> {
   const args = ["sandbox", ...data.args, "--quota", quota];

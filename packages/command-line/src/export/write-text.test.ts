@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { joinText } from "./join-text.js";
+import { joinText } from "./write-text.js";
 
 async function piecesOf(...pieces: readonly string[]): Promise<readonly string[]> {
   async function* stream() {
