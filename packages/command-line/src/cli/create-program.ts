@@ -1,12 +1,12 @@
 import { patternStyles } from "@cti-connectors/threatfox";
 import { Argument, Command, Option } from "commander";
 import type { ChangesOptions } from "../commands/changes-command.js";
-import { type ExportFormat, type ExportOptions, exportFormats } from "../commands/export-command.js";
 import type { MongoOptions } from "../commands/mongo-command.js";
 import type { RejectedOptions } from "../commands/rejected-command.js";
 import type { RunOptions } from "../commands/run-command.js";
 import type { SandboxCommandOptions } from "../commands/sandbox-command.js";
 import type { StatusOptions } from "../commands/status-command.js";
+import { type ExportFormat, type ExportOptions, exportFormats } from "../export/export-options.js";
 import type { ExitStatus } from "../process/exit-status.js";
 import { append, asConfidence, asCount, asLogin, asPort, asQuota, asSince } from "./arguments.js";
 import {

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import type { BlocklistOmission, StoredIoc } from "@cti-connectors/threatfox";
-import type { ExportFormat } from "../commands/export-command.js";
 import { formatCount, formatNumber } from "../text/format.js";
 import { showType } from "../text/show-type.js";
+import type { ExportFormat } from "./export-options.js";
 import type { FileSeries } from "./write-file-series.js";
 
 /** Counts what an export writes and what it leaves out. Its functions can be passed on alone. */

@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import {
+  type ExclusionList,
+  ExclusionListError,
+  type PatternStyle,
+  parseExclusionLists,
+} from "@cti-connectors/threatfox";
+import { UsageError } from "../process/exit-status.js";
+import { expandPath } from "../settings/expand-path.js";
+
+export const exportFormats = ["stix", "csv", "ndjson", "blocklist"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export interface ExportOptions {
+  /** A file; absent or `-`: standard output. */
+  readonly output?: string;
+  readonly since?: Date;
+  readonly type?: readonly string[];
+  readonly minConfidence?: number;
+  readonly malware?: readonly string[];
+  /** Files of hosts that are in no export. */
+  readonly exclude?: readonly string[];
+  /** Of STIX: how patterns of `ip:port` are written. */
+  readonly pattern?: PatternStyle;
+  /** Of STIX: how many indicators a bundle holds, each in a file of its own. */
+  readonly split?: number;
+  /** Of a blocklist: list what has expired, too. */
+  readonly includeExpired?: boolean;
+}
+
+/** ThreatFox's IOC types that an export can be asked for before one is stored. */
+export const knownTypes = [
+  ...["ip:port", "domain", "url", "envelope_from", "body_from"],
+  ...["md5_hash", "sha1_hash", "sha256_hash", "sha3_384_hash"],
+];
+
+/** @throws UsageError where options do not fit */
+export function checkOptions(format: ExportFormat, options: ExportOptions): void {
+  const { type, includeExpired, pattern, split, output } = options;
+  if (format === "blocklist" && type === undefined) {
+    throw new UsageError(
+      `A blocklist holds one kind of indicator: choose it with --type: ${knownTypes.join(", ")}. "ip:port" lists IP addresses.`,
+    );
+  }
+  if (format !== "blocklist" && includeExpired) {
+    throw new UsageError(`--include-expired is for blocklists: ${format} has expired IOCs in any case.`);
+  }
+  if (format !== "stix" && (pattern !== undefined || split !== undefined)) {
+    throw new UsageError(
+      `${pattern === undefined ? "--split" : "--pattern"} is for stix only, not for ${format}.`,
+    );
+  }
+  if (split !== undefined && (output === undefined || output === "-")) {
+    throw new UsageError(
+      "--split writes several files: say where with -o. For -o iocs.json they are iocs-0001.json, iocs-0002.json and so on.",
+    );
+  }
+  if (output !== undefined && /^$|[/\\]$/.test(output)) {
+    throw new UsageError(
+      `-o ${JSON.stringify(output)} names no file: write one, such as -o ${output}iocs.json.`,
+    );
+  }
+}
+
+/** @throws UsageError where a list cannot be read or is wrong */
+export async function readExclusions(files: readonly string[], folder: string): Promise<ExclusionList> {
+  const read = async (file: string) => {
+    const path = resolve(folder, expandPath("--exclude", file));
+    const text = await readFile(path, "utf8").catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UsageError(`--exclude: ${path} cannot be read: ${reason}.`, { cause: error });
+    });
+    return { name: path, text };
+  };
+  try {
+    return parseExclusionLists(await Promise.all(files.map(read)));
+  } catch (error) {
+    throw error instanceof ExclusionListError ? new UsageError(error.message, { cause: error }) : error;
+  }
+}
