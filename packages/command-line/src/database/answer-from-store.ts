@@ -21,7 +21,7 @@ export interface AnswerOptions {
  * Opens the database for a command that is no run, and closes it. A database that does not answer ends the command with an error, and
  * Ctrl-C ends it in any case.
  *
- * @throws ConfigError, StoreConnectionError, DatabaseInUseError where the database cannot be used; StoreWriteError where it fails
+ * @throws ConfigError, StoreConnectionError, DatabaseInUseError where the database cannot be used; StoreError where it fails
  */
 export async function answerFromStore(
   { settings, surroundings, terminal, graceMs = 0, whenInterrupted, whenStopped = "Stopped." }: AnswerOptions,

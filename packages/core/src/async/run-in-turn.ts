@@ -1,5 +1,5 @@
 /** Runs a task once all tasks before it have ended. Rejects at once, without running it, when the signal aborts first. */
-export type RunInTurn = <Result>(task: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
+type RunInTurn = <Result>(task: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
 
 /** Makes a queue that runs one task at a time, in order. */
 export function createTurns(): RunInTurn {

@@ -1,6 +1,6 @@
 import { sleep } from "./sleep.js";
 
-export interface WaitWhileHeldOptions {
+interface WaitWhileHeldOptions {
   /** Whether a failure only means that somebody else has it now. */
   readonly isHeld: (error: unknown) => boolean;
   /** How long to wait for it; 0: not at all. */

@@ -27,7 +27,7 @@ export const budgetState = z
 export type BudgetState = z.output<typeof budgetState>;
 
 /** What a ledger has, at one moment. */
-export interface LedgerEntry {
+interface LedgerEntry {
   /** What was saved; undefined where nothing was. The budget validates it. */
   readonly state: unknown;
   readonly version: LedgerVersion;
@@ -40,7 +40,7 @@ export interface LedgerVersion {
   readonly hasRequests: boolean;
 }
 
-export interface LedgerChange {
+interface LedgerChange {
   /** From which the change was made. */
   readonly since: LedgerVersion;
   /** The last of `sentAt` is new, and nothing else is, apart from older ones being left out. */

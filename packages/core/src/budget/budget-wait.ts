@@ -1,4 +1,4 @@
-import type { RequestQuota } from "../config/parse-quota.js";
+import type { RequestQuota } from "../config/quota-setting.js";
 import type { BudgetState } from "./budget-ledger.js";
 import type { WaitNotice } from "./wait-notice.js";
 

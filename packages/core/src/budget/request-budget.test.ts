@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import type { RequestQuota } from "../config/parse-quota.js";
+import type { RequestQuota } from "../config/quota-setting.js";
 import { createFakeClock, type FakeClock } from "../testing/fake-clock.js";
 import { createMemoryLedger } from "../testing/memory-ledger.js";
 import { createRequestBudget } from "./request-budget.js";

@@ -1,12 +1,12 @@
 import { createTurns } from "../async/run-in-turn.js";
 import { type Sleep, sleep as sleepOnTheRealClock } from "../async/sleep.js";
-import type { RequestQuota } from "../config/parse-quota.js";
+import type { RequestQuota } from "../config/quota-setting.js";
 import type { BudgetLedger, BudgetState, LedgerVersion } from "./budget-ledger.js";
 import { budgetState } from "./budget-ledger.js";
 import { countRemaining, nextWait, sentSinceLearned, spanOf } from "./budget-wait.js";
 import type { WaitNotice } from "./wait-notice.js";
 
-export interface RequestBudgetOptions {
+interface RequestBudgetOptions {
   /** Under which the ledger remembers it: one per upstream. */
   readonly key: string;
   readonly quota: RequestQuota;

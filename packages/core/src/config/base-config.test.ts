@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { baseConfig } from "./base-config.js";
-import { ConfigError } from "./config-error.js";
-import { parseConfig } from "./parse-config.js";
+import { ConfigError, parseConfig } from "./parse-config.js";
 
 describe("baseConfig", () => {
   test("has a default for everything but where to load", () => {

@@ -1,10 +1,12 @@
 import { z } from "zod";
-import { databaseNameSetting } from "./database-name-setting.js";
-import { integerSetting } from "./integer-setting.js";
 import { mongoUriSetting } from "./mongo-uri-setting.js";
+import { integerSetting } from "./plain-settings.js";
 
 /** What share of the current documents of a listing may be withdrawn at once, where nothing else is set. */
 export const defaultMaxRemovedShare = 0.33;
+
+const longestNameBytes = 63;
+const systemDatabases: ReadonlySet<string> = new Set(["admin", "config", "local"]);
 
 const shareError = "must be a number from 0 to 1, such as 0.33";
 
@@ -48,3 +50,18 @@ export const baseConfig = z.object({
 });
 
 export type BaseConfig = z.output<typeof baseConfig>;
+
+/** A setting that holds the name of a MongoDB database (MongoDB manual, "Naming Restrictions"). */
+function databaseNameSetting() {
+  return z
+    .string({ error: "must be the name of a database" })
+    .regex(/^[^/\\. "$*<>:|?\0]+$/, {
+      error: 'must be the name of a database: without blanks and any of / \\ . " $ * < > : | ?',
+    })
+    .refine((name) => Buffer.byteLength(name) <= longestNameBytes, {
+      error: `must be the name of a database: ${longestNameBytes} bytes at most`,
+    })
+    .refine((name) => !systemDatabases.has(name.toLowerCase()), {
+      error: "must be a database of your own: admin, config and local are MongoDB's",
+    });
+}

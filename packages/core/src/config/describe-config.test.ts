@@ -2,9 +2,8 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { baseConfig } from "./base-config.js";
 import { describeConfig } from "./describe-config.js";
-import { integerSetting } from "./integer-setting.js";
-import { listSetting } from "./list-setting.js";
-import { quotaSetting } from "./parse-quota.js";
+import { integerSetting, listSetting } from "./plain-settings.js";
+import { quotaSetting } from "./quota-setting.js";
 
 test("lists settings with description, default and whether they are secret, wherever those were put", () => {
   const schema = z.object({

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { Environment } from "./parse-config.js";
 import { type EnvironmentFileText, parseEnvironmentFile } from "./parse-environment-file.js";
 
-export interface EnvironmentSources {
+interface EnvironmentSources {
   /** Where the command was typed. */
   readonly workingFolder: string;
   /** Absent: only the working folder is looked at. */
@@ -19,7 +19,7 @@ export interface EnvironmentFile extends EnvironmentFileText {
   readonly isOpenToOthers: boolean;
 }
 
-export interface LoadedEnvironment {
+interface LoadedEnvironment {
   readonly environment: Environment;
   /** What an earlier one sets wins. */
   readonly files: readonly EnvironmentFile[];

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { baseConfig } from "./base-config.js";
-import { ConfigError } from "./config-error.js";
-import { integerSetting } from "./integer-setting.js";
-import { parseConfig, parseConfigs } from "./parse-config.js";
+import { ConfigError, parseConfig, parseConfigs } from "./parse-config.js";
+import { integerSetting } from "./plain-settings.js";
 
 const schema = z.object({
   QUERY_DAYS: integerSetting({ min: 1, max: 7 }).default(3),

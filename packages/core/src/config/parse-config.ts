@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { redactSecrets } from "../secrets/redact-secrets.js";
-import { shortenText } from "../text/shorten-text.js";
-import { ConfigError, type ConfigFault } from "./config-error.js";
+import { shortenText } from "../text/shorten.js";
 import { unwrapSetting } from "./unwrap-setting.js";
 
 /** Environment variables, from the process and `.env` files. */
@@ -101,4 +100,21 @@ function describeGiven(
       .replace(/(:\/\/[^/?#[\]:]*:)(?!\d*(?:[/?#]|$))[^/?#]*/s, "$1[redacted]"),
   );
   return `given: ${JSON.stringify(shortenText(shown, longestShown))}`;
+}
+
+/** One setting that cannot be used. */
+interface ConfigFault {
+  /** The environment variable. */
+  readonly variable: string;
+  /** What was given and what was expected, without secrets. */
+  readonly message: string;
+}
+
+/** Settings that cannot be used. The message has one line per fault. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+
+  constructor(readonly faults: readonly ConfigFault[]) {
+    super(faults.map(({ variable, message }) => `${variable} ${message}`).join("\n"));
+  }
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { keyInPath } from "../secrets/hide-url-secrets.js";
-import { isSecretName } from "../secrets/secret-names.js";
+import { isSecretName } from "../secrets/redact-secrets.js";
 import { unwrapSetting } from "./unwrap-setting.js";
 
 /**

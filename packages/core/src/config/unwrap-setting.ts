@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** What lies around the schema of a setting's value. */
-export interface SettingTraits {
+interface SettingTraits {
   readonly description: string | undefined;
   readonly secret: boolean;
   /** Whether errors may show what was given. Not a value that is no secret as a whole, but may hold one anywhere when it is written wrongly. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { HttpClient, HttpSettings } from "../http/http-client.js";
 import type { JsonValue } from "../json/json.js";
-import type { Logger } from "../log/logger.js";
+import type { Logger } from "../log/create-logger.js";
 import type { RemovedReason } from "./stored-document.js";
 
 /** An index to be created before the first document of a run is loaded. */

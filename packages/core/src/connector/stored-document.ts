@@ -27,7 +27,7 @@ export interface StoredDocument {
 }
 
 /** From when to when a document was not listed. */
-export interface Absence {
+interface Absence {
   readonly from: Date;
   readonly to: Date;
 }

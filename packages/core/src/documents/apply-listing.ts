@@ -5,7 +5,7 @@ import { idsPerList } from "../store/ids-per-list.js";
 import type { StoreAccess } from "../store/open-store.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
 
-export interface FindUnlistedOptions {
+interface FindUnlistedOptions {
   readonly store: StoreAccess;
   readonly listing: Listing;
   readonly runId: string;
@@ -20,7 +20,7 @@ export interface UnlistedDocuments {
   readonly withdrawnBefore: number;
 }
 
-export interface MarkRemovedOptions extends FindUnlistedOptions {
+interface MarkRemovedOptions extends FindUnlistedOptions {
   /** Becomes `removed_at`. */
   readonly at: Date;
   /** Count, write nothing. */
@@ -28,12 +28,12 @@ export interface MarkRemovedOptions extends FindUnlistedOptions {
 }
 
 /** How many documents are no longer listed since this time. */
-export type RemovedCounts = Readonly<Record<RemovedReason, number>>;
+type RemovedCounts = Readonly<Record<RemovedReason, number>>;
 
 /**
  * Finds what the upstream no longer lists: documents of the listing's scope that are current and not in it.
  *
- * @throws StoreWriteError where the database fails
+ * @throws StoreError where the database fails
  */
 export async function findUnlisted({
   store,
@@ -76,7 +76,7 @@ async function readUnlisted(
 /**
  * Marks what the upstream no longer lists. Nothing is deleted. Applying the same listing again changes nothing.
  *
- * @throws StoreWriteError where the database fails; applying it again is right
+ * @throws StoreError where the database fails; applying it again is right
  */
 export async function markRemoved(
   { ids }: UnlistedDocuments,

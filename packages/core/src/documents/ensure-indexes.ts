@@ -26,7 +26,7 @@ type ExistingIndex = z.output<typeof existingIndex>;
  * Creates the indexes of a collection that are missing; what is there already costs one read.
  *
  * @throws IndexConflictError where an index of the same fields or name is of another kind, or documents stand against a unique one
- * @throws StoreWriteError where the database fails
+ * @throws StoreError where the database fails
  */
 export async function ensureIndexes(
   store: StoreAccess & Pick<Store, "db">,

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { LoadDocument } from "../connector/connector.js";
 import type { JsonValue } from "../json/json.js";
 import { openStore, type Store, type StoreAccess } from "../store/open-store.js";
-import { StoreWriteError } from "../store/store-write-error.js";
+import { StoreError } from "../store/with-store-retry.js";
 import { startCuttingProxy } from "../testing/cutting-proxy.js";
 import { describeOnMongo, type TestDatabase, writeCommands } from "../testing/mongo-servers.js";
 import { type LoadOptions, loadDocuments } from "./load-documents.js";
@@ -272,7 +272,7 @@ describeOnMongo("loadDocuments", (database) => {
     });
     onTestFinished(() => cutStore.close());
     const error: unknown = await load(cutStore, things(10)).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(StoreWriteError);
+    expect(error).toBeInstanceOf(StoreError);
     expect(String(error)).toMatch(/connection.*lost/);
     expect(await load(store, things(10))).toMatchObject({ inserted: 10, unchanged: 0 });
   });
@@ -298,7 +298,7 @@ describeOnMongo("loadDocuments", (database) => {
   test("fails when the user may not write, and blames no document", async ({ skip }) => {
     const failing = await failOn(database(), { errorCode: 13 }, 1, skip);
     const error: unknown = await load(failing, things(10)).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(StoreWriteError);
+    expect(error).toBeInstanceOf(StoreError);
     expect(String(error)).toMatch(/not permit.*MONGO_URI/);
   });
 });

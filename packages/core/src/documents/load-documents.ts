@@ -1,8 +1,8 @@
 import type { CollectionSpec, LoadDocument } from "../connector/connector.js";
 import type { StoredDocument } from "../connector/stored-document.js";
 import type { StoreAccess } from "../store/open-store.js";
+import type { Reconcile } from "./prepare-document.js";
 import { type PreparedDocument, prepareDocument } from "./prepare-document.js";
-import type { Reconcile } from "./reconcile-document.js";
 import { batchCharacters, type LoadTally, storeBatch } from "./store-batch.js";
 
 export interface LoadOptions {
@@ -26,7 +26,7 @@ export interface LoadOptions {
 }
 
 /** Each distinct document is counted once; with `reconcile`, each document. */
-export interface LoadCounts {
+interface LoadCounts {
   readonly inserted: number;
   /** Changed, or listed again after it was gone. */
   readonly updated: number;
@@ -34,12 +34,12 @@ export interface LoadCounts {
   readonly unchanged: number;
 }
 
-export interface RefusedDocument {
+interface RefusedDocument {
   readonly document: LoadDocument;
   readonly reason: string;
 }
 
-export interface LoadResult extends LoadCounts {
+interface LoadResult extends LoadCounts {
   /** Documents that the database cannot hold, or that could not be reconciled; all others are stored. */
   readonly refused: readonly RefusedDocument[];
 }
@@ -50,7 +50,7 @@ const batchDocuments = 1_000;
  * Stores documents by `_id`. What is already stored with the same content costs a read and no write, so that
  * loading the same documents again changes nothing. A document that cannot be stored does not hold up the others.
  *
- * @throws StoreWriteError where the database fails, or does not confirm: then some may be stored and some not, and
+ * @throws StoreError where the database fails, or does not confirm: then some may be stored and some not, and
  *   loading all of them again is right
  */
 export async function loadDocuments(options: LoadOptions): Promise<LoadResult> {

@@ -93,7 +93,7 @@ export function planGuardedUpdate(
   };
 }
 
-export interface GuardedChange {
+interface GuardedChange {
   readonly brought: PreparedDocument;
   readonly written: PreparedDocument;
   readonly stored: StoredState;

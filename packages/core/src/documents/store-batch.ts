@@ -4,9 +4,7 @@ import type { StoredDocument } from "../connector/stored-document.js";
 import { idsPerList } from "../store/ids-per-list.js";
 import { mayBeDocument } from "../store/mongo-error-codes.js";
 import { nameOf, type StorePlace } from "../store/store-place.js";
-import { StoreWriteError } from "../store/store-write-error.js";
-import { asStoreError, isWorthRetry, pauseBeforeRetry } from "../store/with-store-retry.js";
-import { findRefusedWrites } from "./find-refused-writes.js";
+import { asStoreError, isWorthRetry, pauseBeforeRetry, StoreError } from "../store/with-store-retry.js";
 import { historyEntryOf } from "./history-entry.js";
 import {
   isStoredAs,
@@ -18,11 +16,16 @@ import {
   planUpdate,
   type StoredState,
 } from "./plan-write.js";
-import { findOversize, findUnencodable, type PreparedDocument } from "./prepare-document.js";
-import { type Reconcile, reconcileDocument } from "./reconcile-document.js";
-import { hasWriteErrors, reasonOf, sortWriteErrors } from "./sort-write-errors.js";
+import {
+  findOversize,
+  findUnencodable,
+  type PreparedDocument,
+  type Reconcile,
+  reconcileDocument,
+} from "./prepare-document.js";
+import { findRefusedWrites, hasWriteErrors, reasonOf, sortWriteErrors } from "./refused-writes.js";
 
-export interface BatchTarget extends Occasion {
+interface BatchTarget extends Occasion {
   readonly collection: Collection<StoredDocument>;
   readonly store: StorePlace;
   readonly reconcile: Reconcile | undefined;
@@ -49,7 +52,7 @@ const attempts = 4;
  * A document is refused only where the server's answer can mean nothing else (`mongo-error-codes.ts`); anything else is a failure of the
  * server.
  *
- * @throws StoreWriteError
+ * @throws StoreError
  */
 export async function storeBatch(
   batch: readonly PreparedDocument[],
@@ -294,7 +297,7 @@ function confirm(
 /** What is still pending after attempts without a failure was changed or deleted by somebody else meanwhile. */
 function assertProgress({ pending }: Work, attempt: number, { collection, store }: BatchTarget): void {
   if (pending.size > 0 && attempt >= attempts) {
-    throw new StoreWriteError(
+    throw new StoreError(
       `${collection.collectionName} in ${nameOf(store)} is being changed by another program at the same time: run again when that has ended.`,
     );
   }

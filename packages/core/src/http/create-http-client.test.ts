@@ -7,7 +7,7 @@ import { clientOf, connectionErrorOf, failureOf, silent, statusErrorOf } from ".
 import { type Answer, findClosedPort, inOrder, startHttpServer, status } from "../testing/http-server.js";
 import { createMemoryLedger } from "../testing/memory-ledger.js";
 import { createHttpClient } from "./create-http-client.js";
-import { HttpUrlError } from "./http-url-error.js";
+import { HttpUrlError } from "./http-errors.js";
 
 const ok: Answer = (response) => response.end("fine");
 

@@ -1,12 +1,13 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
 import { type Sleep, sleep as sleepOnTheRealClock } from "../async/sleep.js";
 import type { RequestBudget } from "../budget/request-budget.js";
 import type { WaitNotice } from "../budget/wait-notice.js";
-import type { Logger } from "../log/logger.js";
+import type { Logger } from "../log/create-logger.js";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { downloadToFile } from "./download-to-file.js";
 import type { HttpClient, HttpSettings, HttpStats } from "./http-client.js";
-import { HttpUrlError } from "./http-url-error.js";
-import { packageVersion } from "./package-version.js";
+import { HttpUrlError } from "./http-errors.js";
 import { createRequestSender } from "./request-sender.js";
 import { sendWithRetries } from "./send-with-retries.js";
 
@@ -87,4 +88,12 @@ function parseTarget(url: string | URL, setting = "the address"): URL {
     throw new HttpUrlError(`${shown}: ${setting} must not hold a user name or password`);
   }
   return target;
+}
+
+const manifest = z.object({ version: z.string() });
+
+/** The version of this package, from its package.json. */
+function packageVersion(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return manifest.parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }

@@ -3,11 +3,11 @@ import { open, rm } from "node:fs/promises";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { readUtf8 } from "../text/decode-utf8.js";
 import type { DownloadRequest } from "./http-client.js";
-import { HttpConnectionError } from "./http-connection-error.js";
+import { HttpConnectionError } from "./http-errors.js";
 import type { IncomingAnswer } from "./send-request.js";
 
 /** One file that is being downloaded, in as many attempts as it takes. */
-export interface FileDownload {
+interface FileDownload {
   /** Those of the next attempt: a part of the file is not asked for again where the upstream can go on. */
   headers(): Readonly<Record<string, string>>;
   /**

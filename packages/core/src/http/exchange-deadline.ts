@@ -3,7 +3,7 @@ const graceMs = 3_000;
 /** Whoever sends less of a download within the time-out is as good as silent. */
 const leastBytes = 64 * 1024;
 
-export interface ExchangeDeadlineOptions {
+interface ExchangeDeadlineOptions {
   /** For the whole exchange, body included, or for each 64 KiB of a download. */
   readonly timeoutMs: number;
   readonly isDownload: boolean;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { redactSecrets } from "../secrets/redact-secrets.js";
 import type { TlsSettingNames, TlsSettings } from "./http-client.js";
 
-export interface ExplainOptions {
+interface ExplainOptions {
   /** Name of the setting that holds the address. */
   readonly urlSetting?: string | undefined;
   /** What this connection was made with. */
@@ -11,7 +11,7 @@ export interface ExplainOptions {
   readonly tlsSettings?: TlsSettingNames | undefined;
 }
 
-export interface ConnectionFailure {
+interface ConnectionFailure {
   readonly code: string | undefined;
   /** What happened, in plain words. */
   readonly cause: string;

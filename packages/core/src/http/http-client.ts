@@ -1,4 +1,4 @@
-import type { RequestQuota } from "../config/parse-quota.js";
+import type { RequestQuota } from "../config/quota-setting.js";
 
 /** Settings of every request that one connector sends. */
 export interface HttpSettings {

@@ -5,7 +5,7 @@ import { HttpsProxyAgent } from "https-proxy-agent";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { describeProxy, type HttpProxy } from "./find-proxy.js";
 import type { TlsSettings } from "./http-client.js";
-import { HttpConnectionError } from "./http-connection-error.js";
+import { HttpConnectionError } from "./http-errors.js";
 
 /** A way through a proxy for one request. */
 export interface ProxyRoute {

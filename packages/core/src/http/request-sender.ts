@@ -1,20 +1,19 @@
 import type { RequestBudget } from "../budget/request-budget.js";
 import type { WaitNotice } from "../budget/wait-notice.js";
-import type { Logger } from "../log/logger.js";
+import type { Logger } from "../log/create-logger.js";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { createRedactor, type Redact } from "../secrets/redact-secrets.js";
 import { secretsInHeaders } from "../secrets/secrets-in-headers.js";
 import { findProxy, proxySecrets } from "./find-proxy.js";
 import type { HttpRequest, HttpResponse, HttpSettings } from "./http-client.js";
-import { HttpConnectionError } from "./http-connection-error.js";
-import { HttpStatusError, type HttpStatusErrorDetails } from "./http-status-error.js";
+import { HttpConnectionError, HttpStatusError, type HttpStatusErrorDetails } from "./http-errors.js";
 import { type BodyReader, type SendOptions, sendRequest } from "./send-request.js";
-import { createTlsConnections } from "./tls-connections.js";
+import { createTlsConnections } from "./tls.js";
 
 const defaultTimeoutMs = 30_000;
 const mib = 1024 * 1024;
 
-export interface RequestSenderOptions {
+interface RequestSenderOptions {
   readonly settings: HttpSettings;
   /** To which the settings' headers are sent. Absent: the first one that is asked. */
   readonly origin: string | undefined;

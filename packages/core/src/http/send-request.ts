@@ -5,10 +5,10 @@ import { type ExchangeDeadline, startExchangeDeadline } from "./exchange-deadlin
 import { explainConnectionFailure } from "./explain-connection-failure.js";
 import { describeProxy, type HttpProxy } from "./find-proxy.js";
 import type { HttpRequest, HttpResponse, TlsSettingNames } from "./http-client.js";
-import { HttpConnectionError } from "./http-connection-error.js";
+import { HttpConnectionError } from "./http-errors.js";
 import { openProxyRoute, type ProxyRoute } from "./open-proxy-route.js";
 import { type BodyLimit, readLimitedBody } from "./read-limited-body.js";
-import type { TlsConnections } from "./tls-connections.js";
+import type { TlsConnections } from "./tls.js";
 
 export interface SendOptions extends BodyLimit {
   /** For the whole exchange, body included, or, with a `read` of its own, for each 64 KiB of it. */

@@ -3,7 +3,7 @@ import type { RequestBudget } from "../budget/request-budget.js";
 import type { WaitNotice } from "../budget/wait-notice.js";
 import { sendFollowingRedirects } from "./follow-redirects.js";
 import type { HttpRequest, HttpResponse, HttpSettings } from "./http-client.js";
-import { HttpConnectionError } from "./http-connection-error.js";
+import { HttpConnectionError } from "./http-errors.js";
 import { parseRetryAfter } from "./parse-retry-after.js";
 import type { RequestSender } from "./request-sender.js";
 import type { BodyReader } from "./send-request.js";
@@ -20,14 +20,14 @@ const mostFaultyAnswers = 3;
 const retryableStatuses: ReadonlySet<number> = new Set([408, 425, 500, 502, 503, 504]);
 
 /** What is asked for until an answer comes. */
-export interface Exchange {
+interface Exchange {
   /** Of the next attempt. */
   request(): HttpRequest;
   /** Reads answers in place of keeping them as text, and is cut off by an interruption. */
   readonly read?: BodyReader;
 }
 
-export interface RetryOptions {
+interface RetryOptions {
   readonly sender: RequestSender;
   readonly settings: HttpSettings;
   readonly budget: RequestBudget | undefined;

@@ -1,13 +1,11 @@
+import type { Logger as PinoLogger } from "pino";
 import pino from "pino";
 import { z } from "zod";
-import { redactFields } from "../secrets/redact-fields.js";
-import { createRedactor } from "../secrets/redact-secrets.js";
+import { createRedactor, redactFields } from "../secrets/redact-secrets.js";
 import { formatLogLine } from "./format-log-line.js";
-import type { Logger } from "./logger.js";
-import { serializeError } from "./serialize-error.js";
 
-export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
-export type LogFormat = "text" | "json";
+type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+type LogFormat = "text" | "json";
 
 export interface LoggerOptions {
   /** Default `info`. At `debug`, errors are logged with their stack. */
@@ -66,4 +64,31 @@ export function createLogger({
     },
     { write },
   );
+}
+
+/** A structured logger: `log.info({ collection }, "loading")`. Secrets are redacted before anything is written. */
+export type Logger = Pick<PinoLogger, "debug" | "info" | "warn" | "error">;
+
+/** An error as it is logged. */
+interface SerializedError {
+  readonly type: string;
+  readonly message: string;
+  readonly code?: string | number;
+  readonly stack?: string;
+  readonly cause?: SerializedError;
+}
+
+const deepestCause = 5;
+
+/** Turns an error and its causes into plain data; other fields of an error are left out, they may hold anything. */
+function serializeError(error: Error, { stack }: { readonly stack: boolean }, depth = 0): SerializedError {
+  const code = "code" in error ? error.code : undefined;
+  return {
+    type: error.name,
+    message: error.message,
+    ...((typeof code === "string" || typeof code === "number") && { code }),
+    ...(stack && error.stack !== undefined && { stack: error.stack }),
+    ...(error.cause instanceof Error &&
+      depth < deepestCause && { cause: serializeError(error.cause, { stack }, depth + 1) }),
+  };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** A log event as pino writes it, secrets already taken out. */
-export interface LogEvent {
+interface LogEvent {
   /** ISO 8601 */
   readonly time: string;
   readonly level: string;

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { StoreAccess } from "../store/open-store.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
-import { shortenText } from "../text/shorten-text.js";
+import { shortenText } from "../text/shorten.js";
 import { type RejectedRecord, rejectedCollection } from "./quarantine.js";
 
 /** A record in quarantine, for people. */
-export interface RejectedEntry {
+interface RejectedEntry {
   /** `_id` in `etl_rejected`. */
   readonly id: string;
   readonly connector: string;
@@ -21,7 +21,7 @@ export interface RejectedEntry {
   readonly isWhole: boolean;
 }
 
-export interface ListRejectedOptions {
+interface ListRejectedOptions {
   readonly store: StoreAccess;
   /** Names; absent: all, and those that this program does not know, too. */
   readonly connectors?: readonly string[] | undefined;
@@ -53,7 +53,7 @@ const entry = z.object({
 /**
  * Lists the quarantine. Writes nothing.
  *
- * @throws StoreWriteError where the database fails
+ * @throws StoreError where the database fails
  */
 export async function listRejected({ store, connectors, limit }: ListRejectedOptions): Promise<RejectedList> {
   const collection = store.database.collection<RejectedRecord>(rejectedCollection);

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { createDataRedactor } from "../store/redact-data.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
-import { quarantine } from "./quarantine.js";
-import { rawTextOf } from "./raw-text.js";
+import { quarantine, rawTextOf } from "./quarantine.js";
 
 const at = new Date("2026-11-22T10:00:00Z");
 const later = new Date("2026-11-23T10:00:00Z");

@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
+import { configure } from "safe-stable-stringify";
 import { alterationsIn } from "../json/altered-values.js";
 import type { StoreAccess } from "../store/open-store.js";
 import type { DataRedactor } from "../store/redact-data.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
-import { rawTextOf } from "./raw-text.js";
 
 export const rejectedCollection = "etl_rejected";
 
@@ -31,7 +31,7 @@ export interface RejectedRecord {
   readonly times: number;
 }
 
-export interface QuarantineOptions {
+interface QuarantineOptions {
   readonly store: StoreAccess;
   readonly connector: string;
   readonly step: string;
@@ -53,7 +53,7 @@ const batchRecords = 1_000;
 /**
  * Keeps records that could not be understood or stored, so that none is lost.
  *
- * @throws StoreWriteError where the database fails
+ * @throws StoreError where the database fails
  */
 export async function quarantine(refusals: readonly Refusal[], options: QuarantineOptions): Promise<void> {
   let batch: ReturnType<typeof upsertOf>[] = [];
@@ -120,4 +120,50 @@ async function write(
   }
   const collection = store.database.collection<RejectedRecord>(rejectedCollection);
   await withStoreRetry(store, () => collection.bulkWrite(batch, { ordered: false }));
+}
+
+/** In characters. */
+const longestText = 2_000_000;
+
+const stringifyUpToDepth = configure({ maximumDepth: 100, deterministic: false });
+
+interface RawText {
+  readonly text: string;
+  /** In characters, of the whole text. */
+  readonly length: number;
+  /** Whether the text is all of the record, so that the record can be made of it again. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * A record as JSON text, cut off where it is very long. Lone surrogates come out as escapes, so that the text can be
+ * stored whatever the record holds; what is nested too deeply for JSON is left out below 100 levels.
+ */
+export function rawTextOf(record: unknown): RawText {
+  const { whole, part } = stringify(record);
+  const text = whole ?? part ?? String(record);
+  return {
+    text: cutOff(text),
+    length: text.length,
+    isWhole: whole !== undefined && text.length <= longestText,
+  };
+}
+
+function stringify(record: unknown): {
+  readonly whole?: string | undefined;
+  readonly part?: string | undefined;
+} {
+  try {
+    return { whole: JSON.stringify(record) };
+  } catch {
+    return { part: stringifyUpToDepth(record) };
+  }
+}
+
+function cutOff(text: string): string {
+  if (text.length <= longestText) {
+    return text;
+  }
+  const cutsPair = /[\uD800-\uDBFF]/.test(text.charAt(longestText - 1));
+  return text.slice(0, cutsPair ? longestText - 1 : longestText);
 }

@@ -13,7 +13,7 @@ import { withStoreRetry } from "../store/with-store-retry.js";
 import { isWhole } from "./list-rejected.js";
 import { type RejectedRecord, rejectedCollection } from "./quarantine.js";
 
-export interface RetryRejectedOptions {
+interface RetryRejectedOptions {
   readonly store: Store;
   /** Only their records are tried. */
   readonly connectors: readonly ConfiguredConnector[];

@@ -1,7 +1,6 @@
 import { MongoError } from "mongodb";
-import { HttpConnectionError } from "../http/http-connection-error.js";
-import { HttpStatusError } from "../http/http-status-error.js";
-import { StoreWriteError } from "../store/store-write-error.js";
+import { HttpConnectionError, HttpStatusError } from "../http/http-errors.js";
+import { StoreError } from "../store/with-store-retry.js";
 
 /** Wrong credentials, and a quota that is used up. */
 const statusesOfAll: ReadonlySet<number> = new Set([401, 429]);
@@ -14,7 +13,7 @@ export function affectsEverything(error: unknown): boolean {
   if (error instanceof HttpStatusError) {
     return statusesOfAll.has(error.status);
   }
-  if (error instanceof HttpConnectionError || error instanceof StoreWriteError) {
+  if (error instanceof HttpConnectionError || error instanceof StoreError) {
     return true;
   }
   if (error instanceof MongoError) {

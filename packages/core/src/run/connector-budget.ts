@@ -1,7 +1,12 @@
+import { randomUUID } from "node:crypto";
+import { type Document, MongoServerError } from "mongodb";
+import { z } from "zod";
+import type { BudgetLedger, BudgetState } from "../budget/budget-ledger.js";
 import { createRequestBudget, type RequestBudget } from "../budget/request-budget.js";
 import type { ConfiguredConnector } from "../connector/configure-connector.js";
-import { createBudgetLedger } from "../store/create-budget-ledger.js";
 import type { StoreAccess } from "../store/open-store.js";
+import { stateId, stateOf } from "../store/state-collection.js";
+import { withStoreRetry } from "../store/with-store-retry.js";
 
 /** Under which the budget of a connector's upstream is remembered: its address, or the connector's name where it tells none. */
 export function budgetKeyOf({ name, http }: Pick<ConfiguredConnector, "name" | "http">): string {
@@ -23,4 +28,56 @@ export function createConnectorBudget(
         ledger: createBudgetLedger(store, now),
         now,
       });
+}
+
+const withRequests = z.object({ sentAt: z.array(z.number()) });
+
+/** Request budgets in `etl_state`, one document per upstream. A request is added to the list, which is not sent again. */
+export function createBudgetLedger(store: StoreAccess, now: () => Date = () => new Date()): BudgetLedger {
+  const state = stateOf(store);
+  return {
+    async load(key) {
+      const found = await withStoreRetry(store, () => state.findOne({ _id: stateId("budget", key) }));
+      return {
+        state: found?.value,
+        version: {
+          revision: found?.revision ?? null,
+          hasRequests: withRequests.safeParse(found?.value).success,
+        },
+      };
+    },
+    async save(key, value, { since, addsRequest }) {
+      const revision = randomUUID();
+      const change = addsRequest && since.hasRequests ? addRequest(value) : { $set: { value } };
+      const isSaved = await withStoreRetry(store, async () => {
+        try {
+          const { matchedCount, upsertedCount } = await state.updateOne(
+            { _id: stateId("budget", key), revision: since.revision },
+            { ...change, $set: { ...change.$set, revision, saved_at: now() } },
+            { upsert: since.revision === null },
+          );
+          return matchedCount + upsertedCount > 0;
+        } catch (error) {
+          // Where there was none before, somebody else was first.
+          if (error instanceof MongoServerError && error.code === 11000) {
+            return false;
+          }
+          throw error;
+        }
+      });
+      return isSaved ? { revision, hasRequests: true } : undefined;
+    },
+  };
+}
+
+/** Sorted, so that what is cut off is the oldest, whatever the clocks of other machines say. */
+function addRequest({ sentAt, throttledUntil, learned }: BudgetState): Document {
+  const others = Object.entries({ throttledUntil, learned }).map(([name, value]) => [`value.${name}`, value]);
+  const absent = others.filter(([, value]) => value === undefined);
+  return {
+    $push: { "value.sentAt": { $each: sentAt.slice(-1), $sort: 1, $slice: -sentAt.length } },
+    $set: Object.fromEntries(others.filter(([, value]) => value !== undefined)),
+    // Servers before MongoDB 5.0 refuse one that is empty.
+    ...(absent.length > 0 && { $unset: Object.fromEntries(absent) }),
+  };
 }

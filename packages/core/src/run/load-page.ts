@@ -5,14 +5,13 @@ import { type RemovalPolicy, refuseRemovals } from "../documents/guard-removals.
 import { loadDocuments } from "../documents/load-documents.js";
 import { alterationsIn } from "../json/altered-values.js";
 import type { JsonValue } from "../json/json.js";
-import type { Logger } from "../log/logger.js";
+import type { Logger } from "../log/create-logger.js";
 import { quarantine, type Refusal } from "../quarantine/quarantine.js";
 import type { Redact } from "../secrets/redact-secrets.js";
 import { describeFailure } from "../store/describe-failure.js";
 import type { Store } from "../store/open-store.js";
 import type { DataRedactor } from "../store/redact-data.js";
-import type { StepCounts } from "./run-event.js";
-import type { StepTally } from "./step-tally.js";
+import type { StepCounts, StepTally } from "./run-event.js";
 
 /** How many records are transformed and stored at once: a page of any size has no more documents than these in memory. */
 const sliceRecords = 1_000;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RequestQuota } from "../config/parse-quota.js";
+import type { RequestQuota } from "../config/quota-setting.js";
 import type { ConfiguredConnector } from "../connector/configure-connector.js";
 import type { StoredDocument } from "../connector/stored-document.js";
 import { rejectedCollection } from "../quarantine/quarantine.js";
@@ -32,7 +32,7 @@ export interface ConnectorStatus {
   readonly budget?: BudgetStatus;
 }
 
-export interface BudgetStatus {
+interface BudgetStatus {
   /** The upstream that the quota belongs to. */
   readonly key: string;
   readonly quota: RequestQuota;
@@ -54,7 +54,7 @@ export interface RunStatus {
   readonly report?: ConnectorReport;
 }
 
-export interface CollectionStatus {
+interface CollectionStatus {
   readonly name: string;
   readonly documents: number;
   /** Those that the upstream lists now. */
@@ -63,7 +63,7 @@ export interface CollectionStatus {
   readonly newestAt?: Date;
 }
 
-export interface ReadStatusOptions {
+interface ReadStatusOptions {
   readonly store: Store;
   readonly connectors: readonly ConfiguredConnector[];
   readonly now?: () => Date;
@@ -128,7 +128,7 @@ const runRecord = z.object({
 /**
  * Reads what is known of the last runs and of the data. Writes nothing.
  *
- * @throws StoreWriteError where the database fails
+ * @throws StoreError where the database fails
  */
 export async function readStatus({
   store,

@@ -4,7 +4,7 @@ import type { StoreReader } from "../connector/connector.js";
 import type { RemovalPolicy } from "../documents/guard-removals.js";
 import { createHttpClient } from "../http/create-http-client.js";
 import type { HttpClient, HttpLimits, HttpStats } from "../http/http-client.js";
-import type { Logger } from "../log/logger.js";
+import type { Logger } from "../log/create-logger.js";
 import { RecordsRejectedError } from "../quarantine/count-rejections.js";
 import { createRedactor, type Redact } from "../secrets/redact-secrets.js";
 import { type Checkpoints, createCheckpoints } from "../store/checkpoints.js";
@@ -17,11 +17,11 @@ import { affectsEverything } from "./affects-everything.js";
 import { createConnectorBudget } from "./connector-budget.js";
 import type { PageExtent } from "./load-page.js";
 import type { ConnectorReport, RunEvent } from "./run-event.js";
+import { createStepTally, type StepTally } from "./run-event.js";
 import { createRunSession, type RunSession } from "./run-session.js";
 import { type PageFindings, runStep } from "./run-step.js";
-import { createStepTally, type StepTally } from "./step-tally.js";
 
-export interface RunConnectorOptions {
+interface RunConnectorOptions {
   readonly store: Store;
   readonly log: Logger;
   readonly signal: AbortSignal;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { defaultMaxRemovedShare } from "../config/base-config.js";
 import type { ConfiguredConnector } from "../connector/configure-connector.js";
 import type { HttpLimits } from "../http/http-client.js";
-import type { Logger } from "../log/logger.js";
+import type { Logger } from "../log/create-logger.js";
 import type { Store } from "../store/open-store.js";
 import { type DatabaseWatch, watchDatabase } from "../store/watch-database.js";
 import { type IfRunning, runConnector } from "./run-connector.js";
@@ -46,7 +46,7 @@ export interface RunConnectorsOptions {
 /**
  * Runs connectors against a store and reports. A connector that fails does not stop the others; why it failed is in the report.
  *
- * @throws StoreWriteError where not even the start of the run can be recorded; GraceOverError where it is interrupted meanwhile
+ * @throws StoreError where not even the start of the run can be recorded; GraceOverError where it is interrupted meanwhile
  */
 export async function runConnectors(options: RunConnectorsOptions): Promise<RunReport> {
   const watch = watchDatabase(options.store, {

@@ -74,3 +74,10 @@ export interface RunReport {
   readonly store: { readonly kind: "embedded" | "mongodb"; readonly db: string };
   readonly connectors: readonly ConnectorReport[];
 }
+
+/** Counts of a step, while it runs. */
+export type StepTally = { -readonly [Name in keyof StepCounts]: number };
+
+export function createStepTally(): StepTally {
+  return { extracted: 0, inserted: 0, updated: 0, unchanged: 0, superseded: 0, withdrawn: 0, rejected: 0 };
+}

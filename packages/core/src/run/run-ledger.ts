@@ -25,7 +25,7 @@ export interface RunRecord {
   readonly report: RunReport | null;
 }
 
-export interface RunLedgerOptions {
+interface RunLedgerOptions {
   readonly store: StoreAccess;
   readonly runId: string;
   readonly connectors: readonly string[];
@@ -51,7 +51,7 @@ const sign = z.object({ _id: z.string(), holder: runHolder, heartbeat_at: z.date
 /**
  * Records that a run has started, and its heartbeat until it finishes. Runs that were killed are closed as `interrupted`.
  *
- * @throws StoreWriteError where the database fails
+ * @throws StoreError where the database fails
  */
 export async function startRunLedger({
   store,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RunEvent, StepCounts } from "./run-event.js";
+import { createStepTally } from "./run-event.js";
 import { progressAfter, type RunProgress } from "./run-progress.js";
-import { createStepTally } from "./step-tally.js";
 
 const place = { connector: "source", step: "things" };
 const counts: StepCounts = { ...createStepTally(), extracted: 5, inserted: 5 };

@@ -7,8 +7,8 @@ import { createLogger } from "../log/create-logger.js";
 import { createCheckpoints } from "../store/checkpoints.js";
 import { createDataRedactor } from "../store/redact-data.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
+import { createStepTally } from "./run-event.js";
 import { runStep } from "./run-step.js";
-import { createStepTally } from "./step-tally.js";
 
 const things = defineStep({
   name: "things",

@@ -12,7 +12,7 @@ import type { RunSession } from "./run-session.js";
 /** What a page adds to the report of its step. */
 export type PageFindings = Pick<ExtractedPage<JsonValue>, "facts" | "missing">;
 
-export interface RunStepOptions extends LoadPageOptions {
+interface RunStepOptions extends LoadPageOptions {
   readonly http: HttpClient;
   /** What the step reads of the store: without secrets, as it is stored. */
   readonly reader: StoreReader;
@@ -36,7 +36,7 @@ export interface RunStepOptions extends LoadPageOptions {
  * A step of which more than half of the records were rejected fails when all of it is loaded. Where nothing of a page of at least 10
  * records could be stored, it goes on, but saves no checkpoint any more; after three such pages in a row it stops.
  *
- * @throws RecordsRejectedError, RemovalsRefusedError, and whatever the step throws; StoreWriteError where the database fails. Then the page in hand is not recorded as done
+ * @throws RecordsRejectedError, RemovalsRefusedError, and whatever the step throws; StoreError where the database fails. Then the page in hand is not recorded as done
  */
 export async function runStep(options: RunStepOptions): Promise<"finished" | "stopped"> {
   const { step, store, checkpoints, signal, dryRun, full, log, http, now, session } = options;

@@ -1,4 +1,4 @@
-import { isSecretName } from "./secret-names.js";
+import { isSecretName } from "./redact-secrets.js";
 
 /**
  * A key in the path of a URL: what is long enough for one, and, of any length, the segment in which abuse.ch's exports

@@ -1,5 +1,15 @@
 import { compileSecrets } from "./secret-matcher.js";
-import { secretName } from "./secret-names.js";
+
+/** Names under which a value is a secret, in a header, a query or a log line's fields; anything may stand before them. */
+const secretName =
+  "(?:auth[-_]?key|api[-_]?key|access[-_]?token|token|passw(?:or)?d|secret|authorization|cookie)";
+
+const wholeName = new RegExp(`^(?:.*[-_])?${secretName}$`, "i");
+
+/** Tells whether whatever has this name must not be shown. */
+export function isSecretName(name: string): boolean {
+  return wholeName.test(name);
+}
 
 /** What stands where a secret was. */
 export const redacted = "[redacted]";
@@ -52,4 +62,26 @@ function isProse(name: string, sign: string, value: string): boolean {
   }
   const canBeWord = /^(?:token|passw(?:or)?d|secret)$/i.test(name) || name === name.toUpperCase();
   return canBeWord && /^:\s+$/.test(sign) && /^(?:[a-z]+|[A-Z]+(?:_[A-Z]+)+)[.!?)]*$/.test(value);
+}
+
+/** Takes secrets out of every text inside a JSON value, names of fields included; a field named like a secret loses its value. */
+export function redactFields(value: unknown, redact: Redact): unknown {
+  if (typeof value === "string") {
+    return redact(value);
+  }
+  if (typeof value === "number") {
+    return redact(String(value)) === String(value) ? value : redacted;
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => redactFields(item, redact));
+  }
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, field]) => [
+        redact(name),
+        isSecretName(name) ? redacted : redactFields(field, redact),
+      ]),
+    );
+  }
+  return value;
 }

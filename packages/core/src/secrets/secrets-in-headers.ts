@@ -1,4 +1,4 @@
-import { isSecretName } from "./secret-names.js";
+import { isSecretName } from "./redact-secrets.js";
 
 /** Headers that a connector sends with everything and that identify nobody. */
 const harmless = /^(?:accept|content|user-agent$)/i;

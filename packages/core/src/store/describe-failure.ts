@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { shortenText } from "../text/shorten-text.js";
-import { shortenUrls } from "../text/shorten-url.js";
+import { shortenText, shortenUrls } from "../text/shorten.js";
 import { explainStoreFailure } from "./explain-store-failure.js";
 import type { StorePlace } from "./store-place.js";
 

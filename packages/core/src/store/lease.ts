@@ -43,7 +43,7 @@ const isExpired = { $lte: [{ $toLong: "$expires_at" }, { $toLong: "$$NOW" }] };
  * other when it has expired.
  *
  * @throws LeaseHeldError that says who holds it and until when
- * @throws StoreWriteError where the database fails
+ * @throws StoreError where the database fails
  */
 export async function acquireLease({
   store,

@@ -2,7 +2,7 @@
  * Whose fault a code is. `document`: this document can never be stored as it is. `transient`: the same command may succeed when it is
  * sent again. `permanent`: the server, its configuration or our command, until somebody changes something.
  */
-export type FaultKind = "document" | "transient" | "permanent";
+type FaultKind = "document" | "transient" | "permanent";
 
 /** What a code needs to be explained with. */
 export type Advice =
@@ -139,7 +139,7 @@ const meanings: ReadonlyMap<unknown, Meaning> = new Map<number, Meaning>([
 ]);
 
 /** Where the server said it: beside one write of a bulk write, or as its answer to a command. */
-export type FaultPlace = "write" | "command";
+type FaultPlace = "write" | "command";
 
 /** Whose fault it is that a server answered with this code. A code that is not known is the server's, and permanent. */
 export function kindOfCode(code: unknown, place: FaultPlace): FaultKind {

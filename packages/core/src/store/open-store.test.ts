@@ -3,8 +3,7 @@ import { withParameter } from "@cti-connectors/embedded-mongo/testing";
 import { afterEach, expect, test } from "vitest";
 import { startFakeMongo } from "../testing/fake-mongo.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
-import { openStore } from "./open-store.js";
-import { StoreConnectionError } from "./store-connection-error.js";
+import { openStore, StoreConnectionError } from "./open-store.js";
 
 const servers: Server[] = [];
 const sockets = new Set<Socket>();

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Db, MongoClient } from "mongodb";
 import { unlessAborted } from "../async/unless-aborted.js";
-import { findMongoUriFault } from "../config/find-mongo-uri-fault.js";
+import { findMongoUriFault } from "../config/mongo-uri-setting.js";
 import type { StoreReader } from "../connector/connector.js";
 import { explainStoreFailure } from "./explain-store-failure.js";
-import { StoreConnectionError } from "./store-connection-error.js";
 import type { StorePlace } from "./store-place.js";
 import { asStoreError, withStoreRetry } from "./with-store-retry.js";
 
-export interface OpenStoreOptions {
+interface OpenStoreOptions {
   /** Of the setting MONGO_URI, or of the embedded server. */
   readonly uri: string;
   /** Name of the database. */
@@ -148,4 +147,9 @@ function createReader(database: Db, place: StorePlace): StoreReader {
     },
     count: (name, filter) => withStoreRetry(place, () => database.collection(name).countDocuments(filter)),
   };
+}
+
+/** The database cannot be reached or used. The message names the setting and says what to do. */
+export class StoreConnectionError extends Error {
+  override readonly name = "StoreConnectionError";
 }

@@ -3,7 +3,7 @@ import type { Store } from "./open-store.js";
 /** Holds checkpoints, request budgets and leases; the kind is the first part of `_id`. */
 const stateCollection = "etl_state";
 
-export interface StateDocument {
+interface StateDocument {
   readonly _id: string;
   readonly [field: string]: unknown;
 }

@@ -2,9 +2,9 @@ import { type MongoFault, startFaultyMongo } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test } from "vitest";
 import { describeOnMongo, type TestDatabase } from "../testing/mongo-servers.js";
 import { openStore } from "./open-store.js";
-import { StoreWriteError } from "./store-write-error.js";
 import { useStore } from "./use-store.js";
 import { GraceOverError } from "./watch-database.js";
+import { StoreError } from "./with-store-retry.js";
 
 async function openLosing({ store, uri }: TestDatabase, mode: MongoFault["mode"], parameters: string) {
   const lost = { command: "find", collection: "things", mode, times: Number.POSITIVE_INFINITY };
@@ -23,7 +23,7 @@ describeOnMongo("useStore", (database) => {
     async (mode) => {
       const store = await openLosing(database(), mode, "socketTimeoutMS=200");
       const reading = useStore(store, { onWait }, () => store.database.collection("things").find().toArray());
-      await expect(reading).rejects.toThrow(StoreWriteError);
+      await expect(reading).rejects.toThrow(StoreError);
       await expect(reading).rejects.toThrow(/^MongoDB at \S+ did not answer in time .*: check the server/);
     },
   );

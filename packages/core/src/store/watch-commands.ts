@@ -1,7 +1,7 @@
 import type { MongoClient } from "mongodb";
 
 /** A command that the database has not answered. */
-export interface PendingCommand {
+interface PendingCommand {
   /** `update objects`. */
   readonly what: string;
   /** For how many ticks. */

@@ -1,8 +1,8 @@
 import { unlessAborted } from "../async/unless-aborted.js";
 import type { StoreAccess } from "./open-store.js";
 import { nameOf } from "./store-place.js";
-import { StoreWriteError } from "./store-write-error.js";
 import { watchCommands } from "./watch-commands.js";
+import { StoreError } from "./with-store-retry.js";
 
 export interface WatchDatabaseOptions {
   /** Called with what is waited for, for people. */
@@ -53,7 +53,7 @@ export function watchDatabase(
     const seconds = Math.round((ticks * tickMs) / 1_000);
     if (ticks >= stuckTicks) {
       controller.abort(
-        new StoreWriteError(
+        new StoreError(
           `${nameOf(store)} has not answered for ${seconds} s (${what}): check the server and the network, then run again; nothing is lost.`,
         ),
       );

@@ -3,7 +3,11 @@ import { MongoServerError } from "mongodb";
 import { explainStoreFailure, isSocketError, isTimeout, isTransient } from "./explain-store-failure.js";
 import { adviceOn, retryAfterMs } from "./mongo-error-codes.js";
 import { nameOf, type StorePlace } from "./store-place.js";
-import { StoreWriteError } from "./store-write-error.js";
+
+/** The database failed. What was asked for must not be recorded as done. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
 
 const attempts = 4;
 /** Each takes a minute, and the driver makes up to two of one. */
@@ -16,7 +20,7 @@ const longestRetryAfterMs = 30_000;
  * Does something to the database that may be done twice, up to four times where it fails for a moment, and up to eight times where the
  * server limits the rate of requests.
  *
- * @throws StoreWriteError that explains why the database failed
+ * @throws StoreError that explains why the database failed
  */
 export async function withStoreRetry<Result>(
   store: StorePlace,
@@ -63,11 +67,11 @@ function isThrottled(error: unknown): boolean {
 
 /** An error of the database in plain words; any other error as it is. */
 export function asStoreError(error: unknown, store: StorePlace): unknown {
-  if (error instanceof StoreWriteError) {
+  if (error instanceof StoreError) {
     return error;
   }
   const message = isSocketError(error)
     ? `The connection to ${nameOf(store)} was lost (${error.message}): check the server and the network, then run again; nothing is lost.`
     : explainStoreFailure(error, store);
-  return message === undefined ? error : new StoreWriteError(message, { cause: error });
+  return message === undefined ? error : new StoreError(message, { cause: error });
 }

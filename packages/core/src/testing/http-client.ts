@@ -2,9 +2,8 @@ import { expect } from "vitest";
 import type { WaitNotice } from "../budget/wait-notice.js";
 import { createHttpClient, type HttpClientOptions } from "../http/create-http-client.js";
 import type { HttpSettings } from "../http/http-client.js";
-import { HttpConnectionError } from "../http/http-connection-error.js";
-import { HttpStatusError } from "../http/http-status-error.js";
-import type { Logger } from "../log/logger.js";
+import { HttpConnectionError, HttpStatusError } from "../http/http-errors.js";
+import type { Logger } from "../log/create-logger.js";
 import { createFakeClock } from "./fake-clock.js";
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };

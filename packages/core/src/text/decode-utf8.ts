@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { buffer } from "node:stream/consumers";
 
-export interface DecodedText {
+interface DecodedText {
   readonly text: string;
   /** False from the first bytes on that are no UTF-8: U+FFFD stands in their place. */
   readonly isUtf8: boolean;

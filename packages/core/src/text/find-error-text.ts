@@ -1,4 +1,4 @@
-import { shortenText } from "./shorten-text.js";
+import { shortenText } from "./shorten.js";
 
 const longestText = 300;
 const longestPart = 200;

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { LoadDocument } from "../../src/connector/connector.js";
 import { type LoadOptions, loadDocuments } from "../../src/documents/load-documents.js";
 import { openStore } from "../../src/store/open-store.js";
-import { StoreWriteError } from "../../src/store/store-write-error.js";
+import { StoreError } from "../../src/store/with-store-retry.js";
 import { describeOnMongo, type TestDatabase } from "../../src/testing/mongo-servers.js";
 
 const at = new Date("2026-11-22T10:00:00Z");
@@ -30,7 +30,7 @@ async function loadThrough(
   onTestFinished(() => faulty.close());
   const loaded = await loadDocuments({ store: faulty, documents, runId: "run", at, ...options }).then(
     ({ refused, ...counts }) => ({ ...counts, refused: refused.map(({ document: { _id } }) => _id) }),
-    (error: unknown) => ({ error: error instanceof StoreWriteError ? error.message : String(error) }),
+    (error: unknown) => ({ error: error instanceof StoreError ? error.message : String(error) }),
   );
   return { loaded, hits: proxy.hits() };
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { formatQuota, parseQuota, quotaSetting } from "./parse-quota.js";
+import { formatQuota, parseQuota, quotaSetting } from "./quota-setting.js";
 
 describe("parseQuota", () => {
   test.each([

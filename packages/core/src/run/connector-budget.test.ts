@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { createRequestBudget } from "../budget/request-budget.js";
-import type { RequestQuota } from "../config/parse-quota.js";
+import type { RequestQuota } from "../config/quota-setting.js";
 import { createFakeClock } from "../testing/fake-clock.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
-import { createBudgetLedger } from "./create-budget-ledger.js";
+import { createBudgetLedger } from "./connector-budget.js";
 
 const never = new AbortController().signal;
 

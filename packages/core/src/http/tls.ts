@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { Agent } from "node:https";
 import { createSecureContext } from "node:tls";
-import type { TlsSettings } from "./http-client.js";
-import { pemOnly, readPem } from "./read-pem.js";
+import type { TlsSettingNames, TlsSettings } from "./http-client.js";
 
-export interface TlsFault {
+interface TlsFault {
   /** What of the settings is to blame. */
   readonly part: keyof TlsSettings;
   /** The rest of a sentence that begins with its name. Without secrets. */
@@ -90,4 +90,46 @@ export function findTlsFaults(tls: TlsSettings): readonly TlsFault[] {
 function hintOn(text: string): string {
   const labels = [...text.matchAll(/-----BEGIN ([^-\r\n]+)-----/g)].map(([, label]) => label);
   return labels.length === 0 ? "" : `, found ${[...new Set(labels)].join(", ")}`;
+}
+
+/** Connections with certificates of our own. */
+export interface TlsConnections {
+  readonly settings: TlsSettings;
+  readonly agent: Agent;
+}
+
+/**
+ * Opens no connection yet.
+ *
+ * @throws TypeError that names every fault of the settings
+ */
+export function createTlsConnections(tls: TlsSettings, names: TlsSettingNames = {}): TlsConnections {
+  const faults = findTlsFaults(tls);
+  if (faults.length > 0) {
+    throw new TypeError(
+      faults.map(({ part, message }) => `${names[part] ?? `tls.${part}`} ${message}`).join("; "),
+    );
+  }
+  const settings = pemOnly(tls);
+  // As Node's own agent does: an idle connection is used again for a few seconds.
+  return { settings, agent: new Agent({ ...settings, keepAlive: true, scheduling: "lifo", timeout: 5000 }) };
+}
+
+/**
+ * The blocks of a PEM text that hold this, without what stands around them (RFC 7468). Labels may say more, as `EC PRIVATE KEY` and
+ * `ENCRYPTED PRIVATE KEY` do.
+ */
+export function readPem(text: string, kind: "CERTIFICATE" | "PRIVATE KEY"): string[] {
+  const blocks = text.matchAll(/-----BEGIN ([^-\r\n]+)-----.*?-----END \1-----/gs);
+  return [...blocks].flatMap(([block, label = ""]) => (label.endsWith(kind) ? [block] : []));
+}
+
+/** The same settings with the PEM blocks alone, so that one file may hold both certificate and key. */
+export function pemOnly({ ca, cert, key, passphrase }: TlsSettings): TlsSettings {
+  return {
+    ca: ca === undefined ? undefined : readPem(ca, "CERTIFICATE").join("\n"),
+    cert: cert === undefined ? undefined : readPem(cert, "CERTIFICATE").join("\n"),
+    key: key === undefined ? undefined : readPem(key, "PRIVATE KEY")[0],
+    passphrase,
+  };
 }

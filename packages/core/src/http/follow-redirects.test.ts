@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { explainForeignRedirect } from "./explain-redirect.js";
+import { explainForeignRedirect } from "./follow-redirects.js";
 
 function explain(
   from: string,

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { integerSetting } from "./integer-setting.js";
+import { z } from "zod";
+import { parseConfig } from "./parse-config.js";
+import { integerSetting, listSetting } from "./plain-settings.js";
 
 test("reads any whole number in its range, and no other", () => {
   fc.assert(
@@ -34,4 +36,16 @@ test.each([
         .error?.issues.map((issue) => issue.message) ?? [];
     expect(messages.every((said) => said === message)).toBe(true);
   }
+});
+
+test("splits at commas; blanks and empty items do not count", () => {
+  expect(listSetting().parse(" a, b c ,,d,")).toEqual(["a", "b c", "d"]);
+});
+
+test("a list without an entry is a fault; blank counts as unset", () => {
+  const schema = z.object({ NAMES: listSetting().default(["a"]) });
+  expect(() => parseConfig(schema, { NAMES: ",, ," })).toThrow(
+    'NAMES must be a list separated by commas with at least one entry (given: ",, ,")',
+  );
+  expect(parseConfig(schema, { NAMES: " " })).toEqual({ NAMES: ["a"] });
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export interface IntegerRange {
+interface IntegerRange {
   readonly min?: number;
   readonly max?: number;
 }
@@ -26,4 +26,21 @@ function rangeText(min: number | undefined, max: number | undefined): string {
     return `, ${min} or more`;
   }
   return max === undefined ? "" : `, ${max} or less`;
+}
+
+/**
+ * A setting that holds names separated by commas; blanks around them and empty ones do not count, but one name there must
+ * be.
+ */
+export function listSetting() {
+  const error = "must be a list separated by commas";
+  return z
+    .string({ error })
+    .transform((text): readonly string[] =>
+      text
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== ""),
+    )
+    .refine((items) => items.length > 0, { error: `${error} with at least one entry` });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findMongoUriFault } from "./find-mongo-uri-fault.js";
+import { findMongoUriFault } from "./mongo-uri-setting.js";
 
 test.each([
   ["mongodb://user:hunter2", "the host is missing"],

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { findErrorText } from "../text/find-error-text.js";
-import { shortenUrl } from "../text/shorten-url.js";
+import { shortenUrl } from "../text/shorten.js";
 import type { HttpResponse } from "./http-client.js";
 
 export interface HttpStatusErrorDetails {
@@ -49,4 +49,34 @@ export class HttpStatusError extends Error {
     this.advice = advice;
     this.redirectsTo = redirectsTo;
   }
+}
+
+interface HttpConnectionErrorOptions extends ErrorOptions {
+  /** False where the request never left this machine: there was nobody to send it to. Default true. */
+  readonly wasSent?: boolean;
+}
+
+/** No answer, or only a part of one, came from an upstream. */
+export class HttpConnectionError extends Error {
+  override readonly name = "HttpConnectionError";
+  readonly wasSent: boolean;
+
+  constructor(
+    message: string,
+    /** Without secrets. */
+    readonly url: string,
+    /** What Node calls it, such as `ECONNREFUSED`; `ETIMEDOUT` where our own time-out ended the attempt. */
+    readonly code: string | undefined,
+    /** False where trying again cannot help, as with a certificate that is not trusted. */
+    readonly retryable: boolean,
+    { wasSent = true, ...options }: HttpConnectionErrorOptions = {},
+  ) {
+    super(message, options);
+    this.wasSent = wasSent;
+  }
+}
+
+/** An address that no request is sent to. The message names the setting and shows no secret. */
+export class HttpUrlError extends Error {
+  override readonly name = "HttpUrlError";
 }

@@ -1,5 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { shortenUrl, shortenUrls } from "./shorten-url.js";
+import { shortenText, shortenUrl, shortenUrls } from "./shorten.js";
+
+describe("shortenText", () => {
+  test.each([
+    ["", 4, ""],
+    ["four", 4, "four"],
+    ["fives", 4, "fiv…"],
+    ["ab💥", 4, "ab💥"],
+    ["ab💥c", 4, "ab…"],
+    ["a💥bc", 4, "a💥…"],
+  ])("%j in %i characters is %j", (text, longest, expected) => {
+    expect(shortenText(text, longest)).toBe(expected);
+  });
+});
 
 const listOfIds = `https://taxii.example/root/objects/?match[id]=${Array(60).fill("indicator--6ba7b810-9dad-11d1-80b4-00c04fd430c8").join("%2C")}`;
 
