@@ -7,23 +7,22 @@ export interface BackfillOfWay {
   readonly recordsPerSecond: number;
   /** Time over that of the parsed records by insertMany on the same server. */
   readonly ratio: number;
-  /** Of the runner's process, in MB; of the yardsticks nobody asks. */
-  readonly memory?: { readonly peakMB: number; readonly anonymousMB: number | undefined };
+  /** Peak anonymous memory of the runner's process, on Linux; the yardsticks have none. */
+  readonly memoryMB?: number;
 }
 
-const header = ["", "seconds", "records/s", "× insertMany", "peak MB", "without the map MB"];
+const header = ["", "seconds", "records/s", "× insertMany", "anonymous MB"];
 
 /** One line per way. */
 export function formatBackfill(ways: readonly BackfillOfWay[]): string {
   return formatTable(
     header,
-    ways.map(({ title, seconds, recordsPerSecond, ratio, memory }) => [
+    ways.map(({ title, seconds, recordsPerSecond, ratio, memoryMB }) => [
       title,
       seconds.toFixed(1),
       Math.round(recordsPerSecond).toLocaleString("en"),
       ratio.toFixed(2),
-      memory?.peakMB.toFixed(0) ?? "",
-      memory?.anonymousMB?.toFixed(0) ?? "",
+      memoryMB?.toFixed(0) ?? "",
     ]),
   );
 }

@@ -36,7 +36,7 @@ const report = z.object({
     z.object({ seconds: z.number(), steps: z.array(z.object({ inserted: z.number() })) }),
   ]),
 });
-const memory = z.object({ peak: z.number(), anonymous: z.number() });
+const memory = z.object({ peak: z.number() });
 const db = `bench_${randomBytes(6).toString("hex")}`;
 const at = new Date("2026-11-01T00:00:00Z");
 
@@ -162,13 +162,13 @@ async function measureRunner(
     },
   );
   const [{ seconds, steps }] = report.parse(JSON.parse(stdout)).connectors;
-  const { peak, anonymous } = memory.parse(JSON.parse(await readFile(memoryFile, "utf8")));
+  const { peak } = memory.parse(JSON.parse(await readFile(memoryFile, "utf8")));
   expectAll(steps[0]?.inserted ?? 0, records);
   console.error(`  backfill: ${seconds.toFixed(1)} s, ${Math.round(peak / 1_000)} MB`);
   return {
     title: "our backfill, from the file to the last index",
     seconds,
-    memory: { peakMB: peak / 1_000, anonymousMB: anonymous === 0 ? undefined : anonymous / 1_000 },
+    ...(peak > 0 && { memoryMB: peak / 1_000 }),
   };
 }
 

@@ -1,6 +1,4 @@
-import { join } from "node:path";
 import { type Database, open, type RootDatabase } from "lmdb";
-import { type ResidentMap, watchResidentMap } from "./resident-map.js";
 
 /** The files of the database: what lies in them as bytes, and transactions over them. */
 export interface RecordStore {
@@ -51,11 +49,9 @@ export function openRecordStore(path: string, durable: boolean): RecordStore {
     overlappingSync: false,
     noSync: !durable,
   });
-  const map = watchResidentMap(join(path, "data.mdb"));
   const table = (name: string, compression: boolean): BinaryTable =>
     binaryTable(
       root.openDB<Buffer, Buffer>(name, { ...BINARY, compression: compression ? COMPRESSION : false }),
-      map,
     );
   let inTransaction = false;
   return {
@@ -73,27 +69,19 @@ export function openRecordStore(path: string, durable: boolean): RecordStore {
         inTransaction = false;
       }
     },
-    close: async () => {
-      await root.close();
-      map.close();
-    },
+    close: () => root.close(),
   };
 }
 
-function binaryTable(database: Database<Buffer, Buffer>, map: ResidentMap): BinaryTable {
+function binaryTable(database: Database<Buffer, Buffer>): BinaryTable {
   /** No key in the table is above this one: what is put behind it is appended, which fills pages instead of halving them. */
   let highestKey = Buffer.alloc(0);
   for (const key of database.getKeys({ reverse: true, limit: 1 })) {
     highestKey = Buffer.from(key);
   }
   return {
-    get: (key) => {
-      const value = database.get(key);
-      map.noteAccess(value?.length ?? 0);
-      return value;
-    },
+    get: (key) => database.get(key),
     put: (key, value) => {
-      map.noteAccess(value.length);
       if (key.compare(highestKey) > 0) {
         database.putSync(key, value, { append: true });
         highestKey = Buffer.from(key);
@@ -102,23 +90,11 @@ function binaryTable(database: Database<Buffer, Buffer>, map: ResidentMap): Bina
       }
     },
     remove: (key) => {
-      map.noteAccess(0);
       database.removeSync(key);
     },
-    *entries(start, end) {
-      for (const entry of database.getRange({ start, end })) {
-        map.noteAccess(entry.value.length);
-        yield entry;
-      }
-    },
-    *keys(start, end, limit) {
-      for (const key of database.getKeys({ start, end, limit: limit ?? Number.POSITIVE_INFINITY })) {
-        map.noteAccess(0);
-        yield key;
-      }
-    },
+    entries: (start, end) => database.getRange({ start, end }),
+    keys: (start, end, limit) => database.getKeys({ start, end, limit: limit ?? Number.POSITIVE_INFINITY }),
     lastKey: (start, end) => {
-      map.noteAccess(0);
       // Reverse ranges begin at the upper bound.
       for (const key of database.getKeys({ start: end, end: start, reverse: true, limit: 2 })) {
         if (key.compare(end) < 0) {
