@@ -150,22 +150,6 @@ describe("a number that a pipeline passes on keeps its type", () => {
     expect(typesOf(stored)).toEqual({ in: { moved: "long", d: "double", sub }, copy: sub, l: "long" });
   });
 
-  test("$out and $merge", async () => {
-    const from = server.client.db(db.name);
-    const into = server.db();
-    await from
-      .collection("c")
-      .aggregate([{ $project: { x: "$l" } }, { $out: { db: into.databaseName, coll: "o" } }])
-      .toArray();
-    await from
-      .collection("c")
-      .aggregate([{ $project: { y: "$d" } }, { $merge: { into: { db: into.databaseName, coll: "o" } } }])
-      .toArray();
-    expect(await into.collection("o").countDocuments({ x: { $type: "long" }, y: { $type: "double" } })).toBe(
-      1,
-    );
-  });
-
   test("groups the same number in whatever type as one", async () => {
     const c = server.db().collection<Document>("c");
     await c.insertMany([

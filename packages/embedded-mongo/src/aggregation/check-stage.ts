@@ -1,4 +1,3 @@
-import type { PlainDocument } from "../bson/bson-codec.js";
 import { isDocument, isOperatorObject } from "../bson/bson-document.js";
 import { CommandError } from "../errors/command-error.js";
 
@@ -22,11 +21,6 @@ export function checkArgument(name: string, argument: unknown): void {
           "Location51272",
           "Invalid $project :: caused by :: projection specification must have at least one field",
         );
-      }
-      break;
-    case "$facet":
-      if (!isDocument(argument) || Object.keys(argument).length === 0) {
-        throw new CommandError("Location40169", "the $facet specification must be a non-empty object");
       }
       break;
     case "$lookup":
@@ -59,31 +53,4 @@ function checkUnwind(argument: unknown): void {
       `path option to $unwind stage should be prefixed with a '$': ${String(path)}`,
     );
   }
-}
-
-/** `$bucket` is a `$group` and a `$sort`, in MongoDB as here. */
-export function rewriteStage(stage: PlainDocument): PlainDocument[] {
-  const bucket = stage.$bucket;
-  if (!isDocument(bucket) || !Array.isArray(bucket.boundaries)) {
-    return [stage];
-  }
-  const { groupBy, output } = bucket;
-  const boundaries: readonly unknown[] = bucket.boundaries;
-  const branches = boundaries.slice(0, -1).map((lower, i) => ({
-    case: {
-      $and: [{ $gte: [groupBy, { $literal: lower }] }, { $lt: [groupBy, { $literal: boundaries[i + 1] }] }],
-    },
-    // biome-ignore lint/suspicious/noThenProperty: `then` is the name of this argument of $switch
-    then: { $literal: lower },
-  }));
-  const fallback = "default" in bucket ? { default: { $literal: bucket.default } } : {};
-  return [
-    {
-      $group: {
-        _id: { $switch: { branches, ...fallback } },
-        ...(isDocument(output) ? output : { count: { $sum: 1 } }),
-      },
-    },
-    { $sort: { _id: 1 } },
-  ];
 }

@@ -14,7 +14,6 @@ describe("fieldsOfStages", () => {
       fieldsOfStages([{ $group: { _id: null, all: { $push: expression } } }]);
     expect(reads("$$ROOT")).toBeUndefined();
     expect(reads({ x: "$$CURRENT.a" })).toBeUndefined();
-    expect(reads({ $getField: "a" })).toBeUndefined();
     expect(fieldsOfStages([{ $unwind: "$l" }])).toBeUndefined();
     expect(fieldsOfStages([{ $set: { a: 1 } }, { $group: { _id: "$a" } }])).toBeUndefined();
     expect(fieldsOfStages([])).toBeUndefined();

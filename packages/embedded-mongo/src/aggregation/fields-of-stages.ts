@@ -1,10 +1,8 @@
-import type { PlainDocument } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 
-const CLOSING = new Set(["$group", "$sortByCount", "$bucket", "$bucketAuto"]);
+const CLOSING = new Set(["$group", "$sortByCount"]);
 /** These see a document without naming its fields. */
 const WHOLE = /^\$\$(ROOT|CURRENT)\b/;
-const BY_NAME = new Set(["$getField", "$setField", "$unsetField"]);
 
 /**
  * The top-level fields that a pipeline reads, where it begins with a stage that makes new documents of them (`$group` and
@@ -35,8 +33,5 @@ function collect(expression: unknown, into: Set<string>): boolean {
   if (Array.isArray(expression)) {
     return expression.every((item) => collect(item, into));
   }
-  return (
-    !isDocument(expression) ||
-    Object.entries(expression).every(([name, value]) => !BY_NAME.has(name) && collect(value, into))
-  );
+  return !isDocument(expression) || Object.values(expression).every((value) => collect(value, into));
 }

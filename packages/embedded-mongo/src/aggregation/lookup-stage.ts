@@ -2,11 +2,10 @@ import { Aggregator } from "mingo/aggregator";
 import { evalExpr } from "mingo/core";
 import type { Iterator as LazyIterator } from "mingo/lazy";
 import type { Options } from "mingo/types";
-import type { PlainDocument } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { typedOf, withTypes } from "../bson/typed-document.js";
 import { CommandError } from "../errors/command-error.js";
-import { mingoOptions } from "./mingo-stages.js";
+import { mingoOptions } from "../expressions/mingo-expressions.js";
 
 /** The documents of a collection that match a filter. */
 export type FindForeign = (collection: string, filter: PlainDocument) => readonly PlainDocument[];
@@ -22,7 +21,6 @@ export function lookupStage(find: FindForeign) {
         evalExpr(document, expression, options),
       ]);
       const inner = mingoOptions({
-        ...(options.collectionResolver && { collectionResolver: options.collectionResolver }),
         context: options.context,
         variables: { ...options.variables, ...Object.fromEntries(values) },
       });

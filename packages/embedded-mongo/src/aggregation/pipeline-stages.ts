@@ -2,14 +2,15 @@ import { evalExpr } from "mingo/core";
 import { Lazy, type Iterator as LazyIterator } from "mingo/lazy";
 import { $group } from "mingo/operators/pipeline";
 import type { Options } from "mingo/types";
-import { encode, type PlainDocument } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { encode } from "../bson/bson-codec.js";
+import { isDocument, type PlainDocument } from "../bson/bson-document.js";
+import { numberOf } from "../bson/bson-number.js";
 import { sortableBytesOf } from "../bson/sortable-value.js";
 import { decodeWithTypes, typedOf } from "../bson/typed-document.js";
 import { CommandError } from "../errors/command-error.js";
 import { addComputedField, type ComputedFields, setComputedFields } from "../expressions/computed-fields.js";
 import { evaluate } from "../expressions/evaluate.js";
-import { compileFilter, numberOf } from "../query/compile-filter.js";
+import { compileFilter } from "../query/compile-filter.js";
 import { compileSortKey } from "../query/index-keys.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import { compileProjection } from "../query/projection.js";
@@ -64,7 +65,7 @@ export function projectStage(documents: LazyIterator, spec: unknown, options: Op
       "Invalid $project :: caused by :: projection specification must have at least one field",
     );
   }
-  const project = compileProjection(spec, {}, options);
+  const project = compileProjection(spec, options);
   return documents.map((document: PlainDocument) => decodeWithTypes(project(encode(typedOf(document)))));
 }
 
@@ -134,6 +135,12 @@ export function groupStage(documents: LazyIterator, spec: unknown, options: Opti
     const bytes = sortableBytesOf(group._id).toString("latin1");
     return reencoded({ ...group, _id: keys.get(bytes) ?? group._id });
   });
+}
+
+/** `$sortByCount` is a `$group` and a `$sort`. */
+export function sortByCountStage(documents: LazyIterator, key: unknown, options: Options): LazyIterator {
+  const counted = groupStage(documents, { _id: key, count: { $sum: 1 } }, options);
+  return sortStage(counted, { count: -1 }, options);
 }
 
 /** `$count`; of nothing, there is no document. */

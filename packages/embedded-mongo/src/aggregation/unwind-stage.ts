@@ -1,8 +1,7 @@
 import type { Iterator as LazyIterator } from "mingo/lazy";
 import { Lazy } from "mingo/lazy";
 import type { Options } from "mingo/types";
-import type { PlainDocument } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { typedOf, withTypes } from "../bson/typed-document.js";
 
 /** `$unwind`: what is no array counts as an array of one, be it empty text or an empty document. */

@@ -2,8 +2,6 @@ import { type Document, deserialize, serialize } from "bson";
 import { elementsOf, joinElements, type RawElement } from "./bson-elements.js";
 import { inFieldOrder, noteFieldOrder } from "./field-order.js";
 
-export type PlainDocument = Record<string, unknown>;
-
 const TEXT = { validation: { utf8: false } } as const;
 
 const TYPED = { ...TEXT, promoteValues: false, promoteLongs: false, bsonRegExp: true } as const;

@@ -1,4 +1,5 @@
-import type { PlainDocument } from "./bson-codec.js";
+/** A document, as opposed to a date, an ObjectId, an array, … */
+export type PlainDocument = Record<string, unknown>;
 
 /** A document as `bson` decodes it, as opposed to a date, an ObjectId, an array, … */
 export function isDocument(value: unknown): value is PlainDocument {

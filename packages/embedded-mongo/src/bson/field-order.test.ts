@@ -47,12 +47,6 @@ describe('fields with names such as "1" stay where they are', () => {
       inOrder(["list", [inOrder(["z", 1], ["0", 1])]]),
     ],
     [
-      "a field that is renamed",
-      inOrder(["a", inOrder(["z", 1], ["0", 1])], ["b", 1]),
-      { $rename: { a: "c" } },
-      inOrder(["b", 1], ["c", inOrder(["z", 1], ["0", 1])]),
-    ],
-    [
       "a field that is removed within",
       inOrder(["a", inOrder(["z", 1], ["y", 1], ["0", 1])]),
       { $unset: { "a.y": "" } },

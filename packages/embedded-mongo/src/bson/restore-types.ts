@@ -1,5 +1,5 @@
-import { encode, type PlainDocument } from "./bson-codec.js";
-import { isDocument } from "./bson-document.js";
+import { encode } from "./bson-codec.js";
+import { isDocument, type PlainDocument } from "./bson-document.js";
 import { inheritFieldOrder } from "./field-order.js";
 
 /**

@@ -1,4 +1,5 @@
-import { decodePlain, decodeTyped, type PlainDocument } from "./bson-codec.js";
+import { decodePlain, decodeTyped } from "./bson-codec.js";
+import type { PlainDocument } from "./bson-document.js";
 
 /*
  * Stages and expressions compute with plain documents, whose numbers are JavaScript's: they do not tell int, long and

@@ -1,8 +1,9 @@
 import { Double } from "bson";
 import { fieldsOfStages } from "../aggregation/fields-of-stages.js";
 import { checkStage, runStages } from "../aggregation/run-stages.js";
-import { decodePlain, decodeTyped, encode, type PlainDocument, pickElements } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { decodePlain, decodeTyped, encode, pickElements } from "../bson/bson-codec.js";
+import { isDocument, type PlainDocument } from "../bson/bson-document.js";
+import { numberOf } from "../bson/bson-number.js";
 import { decodeWithTypes, typedOf } from "../bson/typed-document.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
@@ -14,13 +15,11 @@ import {
   typedField,
 } from "../protocol/command-request.js";
 import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.js";
-import { numberOf } from "../query/compile-filter.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import type { Collection } from "../records/catalog.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
 import { collectionStats } from "./collections.js";
 import { refuseCollation } from "./find.js";
-import { writeMerge, writeOut } from "./write-stages.js";
 
 export const aggregate: CommandHandler = (context, request) => {
   const pipeline = documentsField(request, "pipeline").map((stage) => decodeTyped(stage));
@@ -41,7 +40,7 @@ export const aggregate: CommandHandler = (context, request) => {
   });
 };
 
-const OWN_STAGES = new Set(["$collStats", "$indexStats", "$out", "$merge"]);
+const OWN_STAGES = new Set(["$collStats", "$indexStats"]);
 
 function checkPipeline(pipeline: readonly PlainDocument[]): void {
   for (const stage of pipeline) {
@@ -213,20 +212,10 @@ function* computed(
   pipeline: readonly PlainDocument[],
 ): Generator<Buffer, void, undefined> {
   const stages = pipeline.map((stage) => decodePlain(encode(stage)));
-  const last = stages.at(-1);
-  const writes = last !== undefined && ("$out" in last || "$merge" in last);
-  const results = runStages(documents, writes ? stages.slice(0, -1) : stages, {
+  const results = runStages(documents, stages, {
     findForeign: (name, filter) => foreignDocuments(context, request.db, name, filter),
     variables: plainDocumentField(request, "let"),
   });
-  if (writes) {
-    if ("$out" in last) {
-      writeOut(context, request.db, last.$out, results);
-    } else {
-      writeMerge(context, request.db, last.$merge, results);
-    }
-    return;
-  }
   for (const result of results) {
     yield encode(typedOf(result));
   }

@@ -1,8 +1,9 @@
 import { Double } from "bson";
-import { decodePlain, decodeTyped, encode, type PlainDocument } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { decodePlain, decodeTyped, encode } from "../bson/bson-codec.js";
+import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { joinElements } from "../bson/bson-elements.js";
-import { CommandError } from "../errors/command-error.js";
+import { numberOf } from "../bson/bson-number.js";
+import { CommandError, notSupported } from "../errors/command-error.js";
 import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
 import {
   booleanField,
@@ -12,7 +13,7 @@ import {
   stringField,
 } from "../protocol/command-request.js";
 import { replyWithCursor } from "../protocol/cursor-reply.js";
-import { compileFilter, numberOf } from "../query/compile-filter.js";
+import { compileFilter } from "../query/compile-filter.js";
 import { type Collection, uuidOf } from "../records/catalog.js";
 import { dropCollection } from "../records/write-records.js";
 import { describeIndex } from "./describe-index.js";
@@ -33,7 +34,7 @@ export const create: CommandHandler = (context, request) => {
   for (const option of UNSUPPORTED) {
     const value = request.fields.get(option);
     if (value !== undefined && !(option === "capped" && booleanField(request, option) === false)) {
-      throw new CommandError("NotImplemented", `create with '${option}' is not supported by this server`);
+      throw notSupported(`create with '${option}'`);
     }
   }
   const { database } = context;
@@ -196,15 +197,3 @@ export function collectionStats(
     ...("storageStats" in asked ? { storageStats: decodePlain(encode(statsOf(source.collection))) } : {}),
   };
 }
-
-export const validate: CommandHandler = (context, request) => {
-  const name = collectionName(request);
-  const collection = context.database.catalog.get(request.db, name);
-  if (collection === undefined) {
-    throw new CommandError(
-      "NamespaceNotFound",
-      `Collection '${request.db}.${name}' does not exist to validate.`,
-    );
-  }
-  return { ns: collection.namespace, nrecords: collection.count, valid: true, errors: [], warnings: [] };
-};

@@ -1,11 +1,12 @@
 import { decodeTyped } from "../bson/bson-codec.js";
 import { findElement } from "../bson/bson-elements.js";
+import { numberOf } from "../bson/bson-number.js";
 import { BsonType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandHandler } from "../protocol/command-context.js";
 import { booleanField, collectionName, documentsField } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
-import { compileFilter, numberOf } from "../query/compile-filter.js";
+import { compileFilter } from "../query/compile-filter.js";
 import type { Database } from "../records/database.js";
 import { findRecords } from "../records/find-records.js";
 import { removeRecord } from "../records/write-records.js";

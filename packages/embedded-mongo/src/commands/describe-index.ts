@@ -1,4 +1,5 @@
-import { decodeTyped, type PlainDocument } from "../bson/bson-codec.js";
+import { decodeTyped } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
 import { documentOf } from "../bson/field-order.js";
 import type { IndexDefinition } from "../records/index-definition.js";
 

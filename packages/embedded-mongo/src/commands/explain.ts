@@ -1,6 +1,5 @@
-import type { PlainDocument } from "../bson/bson-codec.js";
 import { decodeTyped } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
 import {

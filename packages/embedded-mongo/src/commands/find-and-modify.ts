@@ -1,5 +1,5 @@
-import { decodeTyped, type PlainDocument } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { decodeTyped } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
 import { joinElements } from "../bson/bson-elements.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
@@ -16,7 +16,7 @@ import { compileProjection } from "../query/projection.js";
 import { ensureCollection } from "../records/database.js";
 import { findRecords } from "../records/find-records.js";
 import { removeRecord } from "../records/write-records.js";
-import { parseUpdate } from "../update/parse-update.js";
+import { parseUpdate, refuseArrayFilters } from "../update/parse-update.js";
 import { runUpdate } from "../update/run-update.js";
 import { readQuery, refuseCollation } from "./find.js";
 
@@ -52,9 +52,7 @@ function projected(request: CommandRequest, document: Buffer | undefined): Plain
   }
   const fields = documentField(request, "fields") ?? documentField(request, "projection");
   const shown =
-    fields === undefined || Object.keys(fields).length === 0
-      ? document
-      : compileProjection(fields, documentField(request, "query") ?? {})(document);
+    fields === undefined || Object.keys(fields).length === 0 ? document : compileProjection(fields)(document);
   return decodeTyped(shown);
 }
 
@@ -91,13 +89,12 @@ function updateOne(
   if (collection === undefined) {
     return { lastErrorObject: { n: 0, updatedExisting: false }, value: null };
   }
-  const arrayFilters = typedField(request, "arrayFilters");
+  refuseArrayFilters(typedField(request, "arrayFilters"));
   const outcome = runUpdate(database, collection, {
     filter: rawDocumentField(request, "query") ?? joinElements([]),
     update,
     multi: false,
     upsert,
-    arrayFilters: Array.isArray(arrayFilters) ? arrayFilters.filter(isDocument) : [],
     variables: documentField(request, "let"),
     hint: typedField(request, "hint"),
     sort: sort === undefined ? undefined : sortPatternOf(sort),

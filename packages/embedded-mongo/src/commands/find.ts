@@ -1,6 +1,5 @@
-import type { PlainDocument } from "../bson/bson-codec.js";
 import { isDocument } from "../bson/bson-document.js";
-import { CommandError } from "../errors/command-error.js";
+import { notSupported } from "../errors/command-error.js";
 import type { CommandHandler } from "../protocol/command-context.js";
 import {
   booleanField,
@@ -20,10 +19,7 @@ import { type FoundRecord, findRecords, type Query } from "../records/find-recor
 /** @throws CommandError where a collation other than the simple one is asked for */
 export function refuseCollation(collation: unknown): void {
   if (isDocument(collation) && Object.keys(collation).length > 0 && collation.locale !== "simple") {
-    throw new CommandError(
-      "NotImplemented",
-      "collation is not supported by this server, except { locale: 'simple' }",
-    );
+    throw notSupported("collation other than { locale: 'simple' }");
   }
 }
 
@@ -45,7 +41,7 @@ export const find: CommandHandler = (context, request) => {
   const name = collectionName(request);
   const query = readQuery(request);
   compileFilter(query.filter);
-  const project = readProjection(request, query.filter);
+  const project = readProjection(request);
   const batchSize = countField(request, "batchSize") ?? DEFAULT_FIRST_BATCH;
   const limit = numberField(request, "limit") ?? 0;
   const collection = context.database.catalog.get(request.db, name);
@@ -59,9 +55,9 @@ export const find: CommandHandler = (context, request) => {
   });
 };
 
-function readProjection(request: CommandRequest, filter: PlainDocument): Projection | undefined {
+function readProjection(request: CommandRequest): Projection | undefined {
   const spec = documentField(request, "projection");
-  return spec === undefined || Object.keys(spec).length === 0 ? undefined : compileProjection(spec, filter);
+  return spec === undefined || Object.keys(spec).length === 0 ? undefined : compileProjection(spec);
 }
 
 function* projected(

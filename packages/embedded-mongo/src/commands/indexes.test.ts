@@ -73,7 +73,7 @@ describe("a query", () => {
     expect(await c.countDocuments({ x: 1 })).toBe(0);
   });
 
-  test("uses a sparse or partial index only where it has all that is asked for", async () => {
+  test("keeps values unique by a sparse or partial index, and does not read by it", async () => {
     const c = collection();
     await c.insertMany([{ _id: 1 }, { _id: 2, s: null, p: 1 }, { _id: 3, s: 1, p: 5, on: true }]);
     await c.createIndex({ s: 1 }, { sparse: true });
@@ -81,11 +81,11 @@ describe("a query", () => {
     const ids = async (filter: Document) => (await c.find(filter).toArray()).map(({ _id }) => _id);
     expect(await ids({ s: null })).toEqual([1, 2]);
     expect(await ids({ s: 1 })).toEqual([3]);
-    expect(stagesOf(await c.find({ s: 1 }).explain())).toContain("IXSCAN");
+    expect(stagesOf(await c.find({ s: 1 }).explain())).toEqual(["COLLSCAN"]);
     expect(stagesOf(await c.find({ s: null }).explain())).toEqual(["COLLSCAN"]);
     expect(await ids({ p: 1 })).toEqual([2]);
     expect(stagesOf(await c.find({ p: 5 }).explain())).toEqual(["COLLSCAN"]);
-    expect(stagesOf(await c.find({ p: 5, on: true }).explain())).toContain("IXSCAN");
+    expect(stagesOf(await c.find({ p: 5, on: true }).explain())).toEqual(["COLLSCAN"]);
     expect(await ids({ p: 5, on: true })).toEqual([3]);
   });
 
@@ -223,7 +223,7 @@ describe("createIndexes", () => {
     await expect(c.createIndex({ a: 1 }, { name: "b" })).rejects.toMatchObject({ code: 85 });
     await expect(c.createIndex({ a: 1 }, { unique: true })).rejects.toMatchObject({ code: 86 });
     await expect(c.createIndex({ b: 1 }, { name: "a_1" })).rejects.toMatchObject({ code: 86 });
-    await expect(c.createIndex({ text: "text" })).rejects.toThrow(/'text' indexes are not supported/);
+    await expect(c.createIndex({ text: "text" })).rejects.toThrow(/of the type 'text': not supported/);
     await expect(c.insertOne({ _id: 1, a: [1], b: [1] })).resolves.toBeDefined();
     await expect(c.createIndex({ a: 1, b: 1 })).rejects.toMatchObject({ code: 171 });
     await c.createIndex({ at: 1 }, { expireAfterSeconds: 60 });

@@ -1,13 +1,14 @@
-import { decodeTyped, encode, type PlainDocument } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { decodeTyped, encode } from "../bson/bson-codec.js";
+import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { findElement } from "../bson/bson-elements.js";
+import { numberOf } from "../bson/bson-number.js";
 import { entriesInOrder } from "../bson/field-order.js";
-import { CommandError } from "../errors/command-error.js";
+import { badValue, CommandError, notSupported } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 import type { CommandHandler } from "../protocol/command-context.js";
 import { collectionName, documentsField, typedField } from "../protocol/command-request.js";
 import { replyWithCursor } from "../protocol/cursor-reply.js";
-import { compileFilter, numberOf } from "../query/compile-filter.js";
+import { compileFilter } from "../query/compile-filter.js";
 import type { Collection, Index } from "../records/catalog.js";
 import { ensureCollection } from "../records/database.js";
 import { ID_INDEX_NAME, type IndexDefinition } from "../records/index-definition.js";
@@ -35,7 +36,7 @@ export const createIndexes: CommandHandler = (context, request) => {
   const name = collectionName(request);
   const definitions = documentsField(request, "indexes").map(readDefinition);
   if (definitions.length === 0) {
-    throw new CommandError("BadValue", "Must specify at least one index to create");
+    throw badValue("Must specify at least one index to create");
   }
   const { database } = context;
   return database.write(() => {
@@ -106,10 +107,7 @@ function checkOption(option: string, value: unknown): void {
     refuseCollation(value);
   }
   if (!KNOWN.has(option) && !KEPT.has(option) && !IGNORED.has(option)) {
-    throw new CommandError(
-      "InvalidIndexSpecificationOption",
-      `The field '${option}' is not valid for an index specification, or is not supported by this server`,
-    );
+    throw notSupported(`The index option '${option}'`, "InvalidIndexSpecificationOption");
   }
 }
 
@@ -120,12 +118,7 @@ function readKey(key: PlainDocument, name: string): NewIndex["key"] {
   }
   return entries.map(([path, value]) => {
     if (typeof value === "string") {
-      throw new CommandError(
-        value === "text" || value === "2dsphere" || value === "2d" || value === "hashed"
-          ? "NotImplemented"
-          : "CannotCreateIndex",
-        `Index '${name}': '${value}' indexes are not supported by this server`,
-      );
+      throw notSupported(`Index '${name}' of the type '${value}'`, "CannotCreateIndex");
     }
     const direction = numberOf(value);
     if (direction === undefined || direction === 0 || Number.isNaN(direction)) {

@@ -1,6 +1,6 @@
 import { Double } from "bson";
-import { decodeTyped, encode, type PlainDocument } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { decodeTyped, encode } from "../bson/bson-codec.js";
+import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { allElements, elementsOf, joinElements, type RawElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
@@ -10,7 +10,7 @@ import { arrayElement } from "../protocol/cursor-reply.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import { type Database, ensureCollection } from "../records/database.js";
-import { parseUpdate } from "../update/parse-update.js";
+import { parseUpdate, refuseArrayFilters } from "../update/parse-update.js";
 import { runUpdate, type UpdateOutcome, type UpdateStatement } from "../update/run-update.js";
 import { refuseCollation } from "./find.js";
 import { checkBatch } from "./insert.js";
@@ -85,13 +85,12 @@ function readStatement(bytes: Buffer, variables: PlainDocument | undefined): Upd
   }
   const options = readOptions(bytes, fields);
   refuseCollation(options.collation);
-  const arrayFilters: unknown = options.arrayFilters ?? [];
+  refuseArrayFilters(options.arrayFilters);
   return {
     filter: bytes.subarray(filter.value, filter.end),
     update: parseUpdate(bytes, change.type, change.value, change.end),
     multi: flag(bytes, fields.get("multi")),
     upsert: flag(bytes, fields.get("upsert")),
-    arrayFilters: Array.isArray(arrayFilters) ? arrayFilters.filter(isDocument) : [],
     variables: isDocument(options.c) ? { ...variables, ...options.c } : variables,
     hint: options.hint,
     sort: isDocument(options.sort) ? sortPatternOf(options.sort) : undefined,

@@ -39,47 +39,10 @@ const CODES = {
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,
   OutOfDiskSpace: 14031,
-  Location40324: 40324,
-  Location40156: 40156,
-  Location40573: 40573,
-  Location40093: 40093,
-  Location15947: 15947,
-  Location31002: 31002,
-  Location51270: 51270,
-  Location31275: 31275,
-  Location28724: 28724,
-  Location15959: 15959,
-  Location15976: 15976,
-  Location28747: 28747,
-  Location15974: 15974,
-  Location15975: 15975,
-  Location40352: 40352,
-  Location16020: 16020,
-  Location51024: 51024,
-  Location40323: 40323,
-  Location31249: 31249,
-  Location31250: 31250,
-  Location31325: 31325,
-  Location51272: 51272,
-  Location51091: 51091,
-  Location15958: 15958,
-  Location15969: 15969,
-  Location15955: 15955,
-  Location40228: 40228,
-  Location40234: 40234,
-  Location28818: 28818,
-  Location40169: 40169,
-  Location40272: 40272,
-  Location31253: 31253,
-  Location31254: 31254,
-  Location40353: 40353,
-  Location40414: 40414,
-  Location40415: 40415,
-  Location17276: 17276,
-  Location72: 72,
 } as const;
 
-export type ErrorName = keyof typeof CODES;
+/** Errors that have no name in MongoDB are called by their code. */
+export type ErrorName = keyof typeof CODES | `Location${number}`;
 
 /** What a client is answered with `ok: 0`, or as a write error. */
 export class CommandError extends Error {
@@ -93,6 +56,26 @@ export class CommandError extends Error {
     readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
-    this.code = CODES[codeName];
+    this.code = codeOf(codeName);
   }
+}
+
+function codeOf(name: ErrorName): number {
+  return isNamed(name) ? CODES[name] : Number(name.slice("Location".length));
+}
+
+function isNamed(name: ErrorName): name is keyof typeof CODES {
+  return Object.hasOwn(CODES, name);
+}
+
+export function badValue(message: string): CommandError {
+  return new CommandError("BadValue", message);
+}
+
+/** Refuses what MongoDB has and this server does not. */
+export function notSupported(what: string, codeName: ErrorName = "NotImplemented"): CommandError {
+  return new CommandError(
+    codeName,
+    `${what}: not supported by the embedded database, set MONGO_URI to a MongoDB server`,
+  );
 }

@@ -1,6 +1,5 @@
 import type { Options } from "mingo/types";
-import type { PlainDocument } from "../bson/bson-codec.js";
-import { isDocument, isOperatorObject } from "../bson/bson-document.js";
+import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { inheritFieldOrder, noteNewField } from "../bson/field-order.js";
 import { evaluate } from "./evaluate.js";
 

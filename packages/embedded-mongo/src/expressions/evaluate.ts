@@ -1,7 +1,6 @@
 import { evalExpr } from "mingo/core";
 import type { Options } from "mingo/types";
-import type { PlainDocument } from "../bson/bson-codec.js";
-import { isDocument, isOperatorObject } from "../bson/bson-document.js";
+import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { documentOf } from "../bson/field-order.js";
 import { typedOf } from "../bson/typed-document.js";
 

@@ -1,9 +1,8 @@
-import { Binary, calculateObjectSize, Decimal128, Long, ObjectId } from "bson";
+import { Decimal128, Long, ObjectId } from "bson";
 import { evalExpr } from "mingo/core";
 import * as expression from "mingo/operators/expression";
 import type { AnyObject, Options } from "mingo/types";
 import { encode } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
 import { elementsOf } from "../bson/bson-elements.js";
 import { aliasOfType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
@@ -24,10 +23,6 @@ function nothingAs(result: unknown, operator: ExpressionOperator): ExpressionOpe
     const date = typeof value === "object" && value !== null && "date" in value ? value.date : value;
     return date === null || date === undefined ? result : operator(document, onlyArgument(argument), options);
   };
-}
-
-function unwrapped(operator: ExpressionOperator): ExpressionOperator {
-  return (document, argument, options) => operator(document, onlyArgument(argument), options);
 }
 
 function isNothing(value: unknown): value is null | undefined {
@@ -66,43 +61,6 @@ const typeName: ExpressionOperator = (document, argument, options) => {
   return aliasOfType(element?.type ?? 0);
 };
 
-/** Position of a text in another, counted in code points. */
-const indexOfCodePoint: ExpressionOperator = (document, argument, options) => {
-  const [text, part, start = 0, end]: unknown[] = Array.isArray(argument)
-    ? argument.map((item: unknown) => evalExpr(document, item, options))
-    : [];
-  if (isNothing(text)) {
-    return null;
-  }
-  if (typeof text !== "string" || typeof part !== "string") {
-    throw new CommandError("Location40093", "$indexOfCP requires strings as its first two arguments");
-  }
-  const points = [...text];
-  const wanted = [...part];
-  const from = typeof start === "number" ? start : 0;
-  const to = Math.min(points.length, typeof end === "number" ? end : points.length) - wanted.length;
-  for (let i = from; i <= to; i++) {
-    if (wanted.every((point, k) => points[i + k] === point)) {
-      return i;
-    }
-  }
-  return -1;
-};
-
-const bsonSize: ExpressionOperator = (document, argument, options) => {
-  const value: unknown = evalExpr(document, onlyArgument(argument), options);
-  return isDocument(value) ? calculateObjectSize(value) : null;
-};
-
-const binarySize: ExpressionOperator = (document, argument, options) => {
-  const value: unknown = evalExpr(document, onlyArgument(argument), options);
-  return value instanceof Binary
-    ? value.length()
-    : typeof value === "string"
-      ? Buffer.byteLength(value)
-      : null;
-};
-
 /** mingo asks `$first` and `$last` for both: what they make of an array, and of a group. */
 function orOfGroup(ofGroup: typeof accumulators.$first, operator: ExpressionOperator): ExpressionOperator {
   return (subject, argument, options) =>
@@ -116,21 +74,12 @@ export const expressionOperators = {
   $type: typeName,
   $first: orOfGroup(accumulators.$first, expression.$first),
   $last: orOfGroup(accumulators.$last, expression.$last),
-  $indexOfCP: indexOfCodePoint,
-  $bsonSize: bsonSize,
-  $binarySize: binarySize,
   $year: nothingAs(null, expression.$year),
   $month: nothingAs(null, expression.$month),
-  $week: nothingAs(null, expression.$week),
   $dayOfMonth: nothingAs(null, expression.$dayOfMonth),
   $dayOfWeek: nothingAs(null, expression.$dayOfWeek),
-  $dayOfYear: nothingAs(null, expression.$dayOfYear),
   $hour: nothingAs(null, expression.$hour),
   $minute: nothingAs(null, expression.$minute),
-  $second: nothingAs(null, expression.$second),
-  $millisecond: nothingAs(null, expression.$millisecond),
   $toLower: nothingAs("", expression.$toLower),
   $toUpper: nothingAs("", expression.$toUpper),
-  $arrayToObject: unwrapped(expression.$arrayToObject),
-  $reverseArray: unwrapped(expression.$reverseArray),
 };

@@ -1,7 +1,6 @@
 import { evalExpr } from "mingo/core";
-import { mingoOptions } from "../aggregation/mingo-stages.js";
-import { asCommandError } from "../aggregation/run-stages.js";
-import type { PlainDocument } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
+import { asCommandError, mingoOptions } from "./mingo-expressions.js";
 
 /** An aggregation expression (`$expr`) as a function over a plain document. */
 export function compileExpression(expression: unknown): (document: PlainDocument) => unknown {

@@ -1,4 +1,4 @@
-import type { PlainDocument } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
 import type { Database } from "../records/database.js";
 import type { CommandRequest } from "./command-request.js";
 import type { Cursors } from "./cursors.js";

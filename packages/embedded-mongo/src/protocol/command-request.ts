@@ -1,5 +1,6 @@
 import { Binary, Long } from "bson";
-import { decodePlain, decodePlainElement, decodeTyped, type PlainDocument } from "../bson/bson-codec.js";
+import { decodePlain, decodePlainElement, decodeTyped } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
 import { elementsOf, findElement, joinElements, type RawElement } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType, isNumberType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";

@@ -1,4 +1,4 @@
-import type { PlainDocument } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
 import { CommandError } from "../errors/command-error.js";
 
 /** One failed statement of a batch, as the driver's BulkWriteError shows it. */

@@ -1,8 +1,8 @@
-import type { PlainDocument } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
+import { numberOf } from "../bson/bson-number.js";
 import { entriesInOrder } from "../bson/field-order.js";
 import { CommandError } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
-import { numberOf } from "./compile-filter.js";
 import type { KeyPattern } from "./index-keys.js";
 
 /** A sort specification, e.g. `{ name: 1, age: -1 }`. */

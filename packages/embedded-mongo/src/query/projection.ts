@@ -1,15 +1,14 @@
 import type { Options } from "mingo/types";
-import { EXPRESSION_NAMES, mingoOptions } from "../aggregation/mingo-stages.js";
-import { asCommandError } from "../aggregation/run-stages.js";
-import { decodePlain, decodeTyped, encode, type PlainDocument } from "../bson/bson-codec.js";
-import { isDocument, isOperatorObject } from "../bson/bson-document.js";
+import { decodePlain, decodeTyped, encode } from "../bson/bson-codec.js";
+import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { elementsOf, joinElements, type RawElement, renameElement } from "../bson/bson-elements.js";
+import { numberOf } from "../bson/bson-number.js";
 import { BsonType } from "../bson/bson-type.js";
 import { decodeWithTypes } from "../bson/typed-document.js";
-import { CommandError } from "../errors/command-error.js";
+import { CommandError, notSupported } from "../errors/command-error.js";
 import { addComputedField, type ComputedFields, setComputedFields } from "../expressions/computed-fields.js";
-import { compileElemMatch, numberOf } from "./compile-filter.js";
-import { findPosition } from "./find-position.js";
+import { asCommandError, EXPRESSION_NAMES, mingoOptions } from "../expressions/mingo-expressions.js";
+import { compileElemMatch } from "./compile-filter.js";
 
 export type Projection = (document: Buffer) => Buffer;
 
@@ -17,8 +16,7 @@ type Leaf =
   | { readonly kind: "include" }
   | { readonly kind: "exclude" }
   | { readonly kind: "slice"; readonly skip: number | undefined; readonly limit: number }
-  | { readonly kind: "element"; readonly matches: (value: ElementValue) => boolean }
-  | { readonly kind: "position"; readonly path: string };
+  | { readonly kind: "element"; readonly matches: (value: ElementValue) => boolean };
 type ElementValue = {
   readonly bytes: Buffer;
   readonly type: number;
@@ -27,23 +25,12 @@ type ElementValue = {
 };
 type Node = Leaf | { readonly kind: "fields"; readonly children: Map<string, Node> };
 
-interface Context {
-  readonly inclusive: boolean;
-  /** Index of the array element that the filter matched. */
-  readonly position: (path: string) => number;
-}
-
 /**
  * The `projection` of `find` as a function over a document's bytes: what stays keeps its bytes.
  *
  * @param spec as `decodeTyped` has it
- * @param filter of the query; the positional projection `field.$` needs it
  */
-export function compileProjection(
-  spec: PlainDocument,
-  filter: PlainDocument = {},
-  options: Options = mingoOptions(),
-): Projection {
+export function compileProjection(spec: PlainDocument, options: Options = mingoOptions()): Projection {
   const root = new Map<string, Node>();
   const computed: ComputedFields = new Map();
   const modes = { include: undefined as string | undefined, exclude: undefined as string | undefined };
@@ -53,8 +40,8 @@ export function compileProjection(
     root.set("_id", { kind: "include" });
   }
   return (document) => {
-    const context: Context = { inclusive, position: (path) => findPosition(document, filter, path) };
-    const projected = root.size === 0 && !inclusive ? document : projectDocument(document, 0, root, context);
+    const projected =
+      root.size === 0 && !inclusive ? document : projectDocument(document, 0, root, inclusive);
     return computed.size === 0 ? projected : addComputed(document, projected, computed, options);
   };
 }
@@ -93,9 +80,9 @@ function readFields(
 function checkExpression(value: unknown): void {
   const [operator] = isOperatorObject(value) ? Object.keys(value) : [];
   if (operator !== undefined && !EXPRESSION_NAMES.has(operator)) {
-    throw new CommandError(
-      "Location31325",
+    throw notSupported(
       `Invalid $project :: caused by :: Unknown expression ${operator}`,
+      "Location31325",
     );
   }
 }
@@ -127,7 +114,7 @@ function noteMode(
 
 function leafOf(path: string, value: unknown): Leaf | undefined {
   if (path.endsWith(".$")) {
-    return { kind: "position", path };
+    throw notSupported(`Positional projection '${path}'`, "BadValue");
   }
   const number = numberOf(value);
   if (typeof value === "boolean" || number !== undefined) {
@@ -148,7 +135,7 @@ function leafOf(path: string, value: unknown): Leaf | undefined {
     return { kind: "element", matches: compileElemMatch(value.$elemMatch) };
   }
   if ("$meta" in value) {
-    throw new CommandError("NotImplemented", "$meta is not supported by this server");
+    throw notSupported("$meta");
   }
   return undefined;
 }
@@ -168,7 +155,7 @@ function sliceOf(argument: unknown): Leaf | undefined {
 }
 
 function addLeaf(root: Map<string, Node>, path: string, leaf: Leaf): void {
-  const parts = (leaf.kind === "position" ? path.slice(0, -2) : path).split(".");
+  const parts = path.split(".");
   let children = root;
   for (const [i, part] of parts.entries()) {
     const known = children.get(part);
@@ -195,13 +182,13 @@ function projectDocument(
   bytes: Buffer,
   at: number,
   fields: ReadonlyMap<string, Node>,
-  context: Context,
+  inclusive: boolean,
 ): Buffer {
   const kept: Buffer[] = [];
   const late: Buffer[] = [];
   for (const element of elementsOf(bytes, at)) {
     const node = fields.get(element.name);
-    const part = projectElement(bytes, element, node, context);
+    const part = projectElement(bytes, element, node, inclusive);
     if (part !== undefined) {
       // MongoDB adds what $elemMatch found behind the other fields.
       (node?.kind === "element" ? late : kept).push(part);
@@ -214,11 +201,11 @@ function projectElement(
   bytes: Buffer,
   element: RawElement,
   node: Node | undefined,
-  context: Context,
+  inclusive: boolean,
 ): Buffer | undefined {
   const whole = bytes.subarray(element.start, element.end);
   if (node === undefined) {
-    return context.inclusive ? undefined : whole;
+    return inclusive ? undefined : whole;
   }
   switch (node.kind) {
     case "include":
@@ -229,12 +216,8 @@ function projectElement(
       return element.type === BsonType.array ? slice(bytes, element, node.skip, node.limit) : whole;
     case "element":
       return element.type === BsonType.array ? firstMatch(bytes, element, node.matches) : undefined;
-    case "position":
-      return element.type === BsonType.array
-        ? rebuildArray(bytes, element, [elementsOf(bytes, element.value)[context.position(node.path)]])
-        : whole;
     default:
-      return projectNested(bytes, element, node.children, context);
+      return projectNested(bytes, element, node.children, inclusive);
   }
 }
 
@@ -242,26 +225,26 @@ function projectNested(
   bytes: Buffer,
   element: RawElement,
   fields: ReadonlyMap<string, Node>,
-  context: Context,
+  inclusive: boolean,
 ): Buffer | undefined {
   if (element.type === BsonType.document) {
-    return wrap(element, projectDocument(bytes, element.value, fields, context));
+    return wrap(element, projectDocument(bytes, element.value, fields, inclusive));
   }
   if (element.type === BsonType.array) {
-    return wrap(element, projectArray(bytes, element.value, fields, context));
+    return wrap(element, projectArray(bytes, element.value, fields, inclusive));
   }
-  return context.inclusive ? undefined : bytes.subarray(element.start, element.end);
+  return inclusive ? undefined : bytes.subarray(element.start, element.end);
 }
 
 function projectArray(
   bytes: Buffer,
   at: number,
   fields: ReadonlyMap<string, Node>,
-  context: Context,
+  inclusive: boolean,
 ): Buffer {
   const items: Buffer[] = [];
   for (const item of elementsOf(bytes, at)) {
-    const part = projectNested(bytes, item, fields, context);
+    const part = projectNested(bytes, item, fields, inclusive);
     if (part !== undefined) {
       items.push(renameWhole(part, item.name.length, String(items.length)));
     }
@@ -278,13 +261,8 @@ function wrap(element: RawElement, value: Buffer): Buffer {
   return Buffer.concat([Buffer.from([element.type]), Buffer.from(`${element.name}\0`), value]);
 }
 
-function rebuildArray(
-  bytes: Buffer,
-  element: RawElement,
-  items: readonly (RawElement | undefined)[],
-): Buffer {
-  const parts = items.filter((item) => item !== undefined);
-  return wrap(element, joinElements(parts.map((item, i) => renameElement(bytes, item, String(i)))));
+function rebuildArray(bytes: Buffer, element: RawElement, items: readonly RawElement[]): Buffer {
+  return wrap(element, joinElements(items.map((item, i) => renameElement(bytes, item, String(i)))));
 }
 
 function slice(bytes: Buffer, element: RawElement, skip: number | undefined, limit: number): Buffer {

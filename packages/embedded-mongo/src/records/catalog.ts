@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Document, deserialize, serialize, UUID } from "bson";
-import { decodeTyped, type PlainDocument } from "../bson/bson-codec.js";
-import { isOperatorObject } from "../bson/bson-document.js";
+import { decodeTyped } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
 import { CommandError } from "../errors/command-error.js";
 import { compileFilter, type Matcher } from "../query/compile-filter.js";
 import { compileKeyPattern, type IndexKeys } from "../query/index-keys.js";
@@ -14,11 +14,7 @@ export interface Index extends IndexDefinition {
   readonly keysOf: (document: Buffer) => IndexKeys;
   /** Whether a document belongs in this index. */
   readonly covers: Matcher;
-  /** The partial filter as single conditions; undefined where there is none. */
-  readonly partialConditions?: readonly PartialCondition[] | undefined;
 }
-
-export type PartialCondition = readonly [path: string, operator: string, argument: unknown];
 
 /** A collection as it is held in memory; what changes is written with the transaction that changed it. */
 export interface Collection {
@@ -173,16 +169,7 @@ function prepareIndex(definition: IndexDefinition): Index {
     ...definition,
     keysOf: compileKeyPattern(definition.key, definition.sparse),
     covers: partial === undefined ? () => true : compileFilter(partial),
-    partialConditions: partial && conditionsOf(partial),
   };
-}
-
-function conditionsOf(filter: PlainDocument): PartialCondition[] {
-  return Object.entries(filter).flatMap(([path, condition]): PartialCondition[] =>
-    isOperatorObject(condition)
-      ? Object.entries(condition).map(([operator, argument]) => [path, operator, argument])
-      : [[path, "$eq", condition]],
-  );
 }
 
 function encodeIndex(index: Index): Document {

@@ -1,4 +1,4 @@
-import type { PlainDocument } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
 import { compileFilter, type Matcher } from "../query/compile-filter.js";
 import { compileSortKey, type KeyPattern } from "../query/index-keys.js";
 import { afterPrefix, concat, idPrefix, recordKey, trailingRecordId } from "../storage/table-keys.js";

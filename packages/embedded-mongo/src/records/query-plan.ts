@@ -1,10 +1,9 @@
 import { BSONRegExp } from "bson";
-import type { PlainDocument } from "../bson/bson-codec.js";
-import { isDocument, isOperatorObject } from "../bson/bson-document.js";
+import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
+import { numberOf } from "../bson/bson-number.js";
 import { sortableBytesOf } from "../bson/sortable-value.js";
 import { isArrayIndex } from "../bson/values-at-path.js";
-import { CommandError } from "../errors/command-error.js";
-import { numberOf } from "../query/compile-filter.js";
+import { badValue } from "../errors/command-error.js";
 import { type KeyPattern, keyPart, partLimit } from "../query/index-keys.js";
 import { afterPrefix, concat, idPrefix } from "../storage/table-keys.js";
 import type { Collection, Index } from "./catalog.js";
@@ -68,7 +67,7 @@ export function planQuery(collection: Collection, request: PlanRequest): QueryPl
   const candidates = hinted === undefined ? [...collection.indexes, collection.idIndex] : [hinted];
   let best: { plan: QueryPlan; score: number } | undefined;
   for (const index of candidates) {
-    const candidate = scanOf(index, predicates, filter, sort, hinted !== undefined, collection);
+    const candidate = scanOf(index, predicates, sort, hinted !== undefined);
     if (candidate !== undefined && candidate.score > (best?.score ?? 0)) {
       best = candidate;
     }
@@ -94,8 +93,7 @@ function hintedIndex(collection: Collection, hint: unknown): Index {
     wanted === undefined ? candidate.name === hint : JSON.stringify(candidate.key) === wanted,
   );
   if (index === undefined) {
-    throw new CommandError(
-      "BadValue",
+    throw badValue(
       "error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index",
     );
   }
@@ -170,70 +168,25 @@ function idLookup(collection: Collection, values: readonly unknown[]): QueryPlan
   return { kind: "id-lookup", keys: [...keys.values()].sort(Buffer.compare), single: values.length === 1 };
 }
 
-function usable(index: Index, predicates: Predicates, filter: PlainDocument): boolean {
-  // A number in a path is a position in an array or the name of a field: the index has only one of them.
-  if (index.key.some(([path]) => path.split(".").some(isArrayIndex))) {
-    return false;
-  }
-  if (index.partialFilter !== undefined && !impliesPartial(index, filter)) {
-    return false;
-  }
-  if (!index.sparse) {
-    return true;
-  }
-  // A sparse index lacks documents without its fields, which equality with null would match.
-  const isThere = (path: string): boolean => {
-    const equal = predicates.equal.get(path);
-    return (
-      equal?.every((value) => value !== null && value !== undefined) ||
-      predicates.lower.has(path) ||
-      predicates.upper.has(path)
-    );
-  };
-  return index.key.some(([path]) => isThere(path));
-}
-
-/** The filter says, word by word, what the index's partial filter says. */
-function impliesPartial(index: Index, filter: PlainDocument): boolean {
-  const conditions = new Map<string, string[]>();
-  const collect = (clause: PlainDocument): void => {
-    for (const [path, condition] of Object.entries(clause)) {
-      if (path === "$and" && Array.isArray(condition)) {
-        condition.filter(isDocument).forEach(collect);
-      } else {
-        const operators = isOperatorObject(condition)
-          ? Object.entries(condition)
-          : [["$eq", condition] as const];
-        for (const [operator, argument] of operators) {
-          const said = conditions.get(path) ?? [];
-          said.push(conditionText(operator, argument));
-          if (operator === "$eq" && argument !== null) {
-            said.push(conditionText("$exists", true));
-          }
-          conditions.set(path, said);
-        }
-      }
-    }
-  };
-  collect(filter);
-  return (index.partialConditions ?? []).every(([path, operator, argument]) =>
-    conditions.get(path)?.includes(conditionText(operator, argument)),
+/**
+ * A number in a path is a position in an array or the name of a field: an index has only one of them. A sparse or partial
+ * index lacks documents: it keeps values unique, and serves no query.
+ */
+function isUsable(index: Index): boolean {
+  return (
+    !index.sparse &&
+    index.partialFilter === undefined &&
+    !index.key.some(([path]) => path.split(".").some(isArrayIndex))
   );
-}
-
-function conditionText(operator: string, argument: unknown): string {
-  return `${operator} ${sortableBytesOf(argument).toString("latin1")}`;
 }
 
 function scanOf(
   index: Index,
   predicates: Predicates,
-  filter: PlainDocument,
   sort: KeyPattern | undefined,
   forced: boolean,
-  collection: Collection,
 ): { plan: QueryPlan; score: number } | undefined {
-  if (!usable(index, predicates, filter)) {
+  if (!isUsable(index)) {
     return undefined;
   }
   const limit = partLimit(index.key.length);
@@ -255,7 +208,7 @@ function scanOf(
     }
     return { start: concat(prefix, range.start), end: concat(prefix, range.end) };
   });
-  const sorted = ranges.length === 1 ? sortedBy(index, equalities, sort, collection) : undefined;
+  const sorted = ranges.length === 1 ? sortedBy(index, equalities, sort) : undefined;
   const score = equalities * 10 + (range === undefined ? 0 : 5) + (sorted === undefined ? 0 : 2);
   if (score === 0 && !forced) {
     return undefined;
@@ -311,16 +264,8 @@ function inverted(bytes: Buffer): Buffer {
   return Buffer.from(bytes.map((byte) => byte ^ 0xff));
 }
 
-function sortedBy(
-  index: Index,
-  equalities: number,
-  sort: KeyPattern | undefined,
-  collection: Collection,
-): 1 | -1 | undefined {
+function sortedBy(index: Index, equalities: number, sort: KeyPattern | undefined): 1 | -1 | undefined {
   if (sort === undefined || sort.length === 0 || index.multikey || index.truncated) {
-    return undefined;
-  }
-  if (index !== collection.idIndex && (index.sparse || index.partialFilter !== undefined)) {
     return undefined;
   }
   const rest = index.key.slice(equalities);

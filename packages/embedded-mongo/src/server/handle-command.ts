@@ -1,7 +1,7 @@
 import { Double } from "bson";
-import { encode, type PlainDocument } from "../bson/bson-codec.js";
+import { encode } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
 import { aggregate } from "../commands/aggregate.js";
-import { bulkWrite } from "../commands/bulk-write.js";
 import {
   collStats,
   create,
@@ -10,7 +10,6 @@ import {
   listCollections,
   listDatabases,
   renameCollection,
-  validate,
 } from "../commands/collections.js";
 import { count } from "../commands/count.js";
 import { getMore, killCursors } from "../commands/cursors.js";
@@ -36,7 +35,7 @@ import { createIndexes, dropIndexes, listIndexes } from "../commands/indexes.js"
 import { insert } from "../commands/insert.js";
 import { endSessions, refreshSessions, startSession } from "../commands/sessions.js";
 import { update } from "../commands/update.js";
-import { CommandError } from "../errors/command-error.js";
+import { CommandError, notSupported } from "../errors/command-error.js";
 import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
 import { type CommandRequest, readCommand } from "../protocol/command-request.js";
 import type { WireRequest } from "../protocol/wire-message.js";
@@ -68,7 +67,6 @@ const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map(
     insert,
     update,
     delete: deleteCommand,
-    bulkWrite,
     findAndModify,
     findandmodify: findAndModify,
     aggregate,
@@ -89,18 +87,10 @@ const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map(
     collstats: collStats,
     dbStats,
     dbstats: dbStats,
-    validate,
   }),
 );
 
-const ADMIN_ONLY = new Set([
-  "bulkWrite",
-  "listDatabases",
-  "renameCollection",
-  "getParameter",
-  "getCmdLineOpts",
-  "getLog",
-]);
+const ADMIN_ONLY = new Set(["listDatabases", "renameCollection", "getParameter", "getCmdLineOpts", "getLog"]);
 
 /** Answers one request. Never throws: an error is an answer too. */
 export function handleCommand(context: CommandContext, wire: WireRequest): Buffer {
@@ -108,7 +98,7 @@ export function handleCommand(context: CommandContext, wire: WireRequest): Buffe
     const request = readCommand(wire);
     const handler = COMMANDS.get(request.name);
     if (handler === undefined) {
-      throw new CommandError("CommandNotFound", `no such command: '${request.name}'`);
+      throw notSupported(`no such command: '${request.name}'`, "CommandNotFound");
     }
     checkEnvelope(request);
     const { commandCounts } = context.server;

@@ -1,4 +1,4 @@
-import { type Document, Double, Long } from "mongodb";
+import { type Document, Double } from "mongodb";
 import { type DifferentialCase, only, refusal, run } from "./differential-step.js";
 
 /**
@@ -214,15 +214,6 @@ export const documentedCases: readonly DocumentedCase[] = [
       run({ find: "c", filter: { v: { $gt: 1, nope: 1 } } }, { see: only("ok", "code") }),
     ],
     expected: { ok: { $numberDouble: "0.0" }, code: { $numberInt: "2" } },
-  },
-  {
-    name: "find: $mod of a long that a double cannot hold",
-    source: "$mod: the value of a field divided by a divisor has the specified remainder",
-    steps: [
-      run({ insert: "c", documents: [{ _id: 1, v: Long.fromString("9007199254740993") }] }),
-      run({ find: "c", filter: { v: { $mod: [2, 1] } } }, { see: ids }),
-    ],
-    expected: { ids: ["1"], open: false },
   },
   {
     name: "aggregate: $count of nothing returns no document",

@@ -318,8 +318,6 @@ export const writeCases: readonly DifferentialCase[] = [
         { q: { _id: 1 }, u: { $set: { "o.0": "still a key", "o.1": "new key" } } },
         { q: { _id: 1 }, u: { $unset: { "list.1": "" } } },
         { q: { _id: 1 }, u: { $set: { "list.name": 1 } } },
-        { q: { _id: 1, "list.a": 5 }, u: { $set: { "list.$.found": true } } },
-        { q: { _id: 1 }, u: { $set: { "list.$.found": true } } },
       ),
       run({ find: "c" }),
     ],

@@ -1,20 +1,21 @@
-import { Double, Int32, Timestamp } from "bson";
-import { encode, type PlainDocument } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { Int32, Timestamp } from "bson";
+import { encode } from "../bson/bson-codec.js";
+import { isDocument, type PlainDocument } from "../bson/bson-document.js";
+import { elementsOf } from "../bson/bson-elements.js";
+import { numberOf } from "../bson/bson-number.js";
+import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import { sortableBytesOf } from "../bson/sortable-value.js";
-import { CommandError } from "../errors/command-error.js";
+import { badValue, CommandError } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
-import { compileCondition, numberOf } from "../query/compile-filter.js";
+import { compileCondition } from "../query/compile-filter.js";
 import { argumentOf, type FieldUpdate } from "./parse-update.js";
 import { pushValues } from "./push-values.js";
 import { combineNumbers, isTypedNumber } from "./typed-numbers.js";
-import { type Container, type FieldVisitor, getField, hasField, setField, walkPath } from "./walk-path.js";
+import { type Container, type FieldVisitor, getField, hasField, setField, visitPath } from "./walk-path.js";
 
 export interface ApplyOptions {
   readonly inserting: boolean;
   readonly now: Date;
-  readonly position: (path: string) => number;
-  readonly arrayFilter: (identifier: string, path: string) => (element: unknown) => boolean;
 }
 
 /**
@@ -47,22 +48,14 @@ const CREATES = new Set([
   "$currentDate",
   "$push",
   "$addToSet",
-  "$bit",
 ]);
 
 function applyField(document: PlainDocument, field: FieldUpdate, options: ApplyOptions): boolean {
   const argument = argumentOf(field);
-  if (field.operator === "$rename") {
-    return rename(document, field.path, argument, options);
-  }
-  return walkPath(
+  return visitPath(
     document,
     field.path,
-    {
-      create: CREATES.has(field.operator),
-      position: () => options.position(field.path),
-      arrayFilter: options.arrayFilter,
-    },
+    CREATES.has(field.operator),
     visitorOf(field, argument, document, options),
   );
 }
@@ -100,8 +93,7 @@ function visitorOf(
           key,
           (values) => pushValues(values, argument),
           (value) =>
-            new CommandError(
-              "BadValue",
+            badValue(
               `The field '${field.path}' must be an array but is of type ${typeName(value)} in document {_id: ${shellText(document._id)}}`,
             ),
         );
@@ -112,8 +104,7 @@ function visitorOf(
           key,
           (values) => addToSet(values, argument),
           (value) =>
-            new CommandError(
-              "BadValue",
+            badValue(
               `Cannot apply $addToSet to non-array field. Field named '${key}' has non-array type ${typeName(value)}`,
             ),
         );
@@ -123,19 +114,14 @@ function visitorOf(
     }
     case "$pullAll": {
       if (!Array.isArray(argument)) {
-        throw new CommandError(
-          "BadValue",
-          `$pullAll requires an array argument but was given a ${typeName(argument)}`,
-        );
+        throw badValue(`$pullAll requires an array argument but was given a ${typeName(argument)}`);
       }
       const gone = new Set(argument.map((value) => sortableBytesOf(value).toString("latin1")));
       return (container, key) =>
         filterArray(container, key, field, (value) => !gone.has(sortableBytesOf(value).toString("latin1")));
     }
-    case "$pop":
-      return (container, key) => pop(container, key, field, argument);
     default:
-      return (container, key) => bitwise(container, key, field, argument, document);
+      return (container, key) => pop(container, key, field, argument);
   }
 }
 
@@ -144,33 +130,10 @@ export function sameBytes(a: unknown, b: unknown): boolean {
   return encode({ v: a }).equals(encode({ v: b }));
 }
 
+/** The type of a value, as `$type` names it. */
 function typeName(value: unknown): string {
-  if (value === null || value === undefined) {
-    return "null";
-  }
-  if (Array.isArray(value)) {
-    return "array";
-  }
-  if (isDocument(value)) {
-    return "object";
-  }
-  const names: Readonly<Record<string, string>> = {
-    string: "string",
-    boolean: "bool",
-    Int32: "int",
-    Double: "double",
-    Long: "long",
-    Decimal128: "decimal",
-    ObjectId: "objectId",
-    Binary: "binData",
-    Timestamp: "timestamp",
-    BSONRegExp: "regex",
-  };
-  if (value instanceof Date) {
-    return "date";
-  }
-  const kind = typeof value === "object" && "_bsontype" in value ? String(value._bsontype) : typeof value;
-  return names[kind] ?? kind;
+  const [element] = elementsOf(encode({ v: value ?? null }));
+  return aliasOfType(element?.type ?? BsonType.null);
 }
 
 function assign(container: Container, key: string, value: unknown): boolean {
@@ -218,8 +181,7 @@ function arithmetic(
   }
   const after = combineNumbers(before, argument, field.operator === "$inc" ? "add" : "multiply");
   if (after === undefined) {
-    throw new CommandError(
-      "BadValue",
+    throw badValue(
       `Failed to apply ${field.operator} operations to current value ((NumberLong)${shellText(before)}) for document {_id: ${shellText(document._id)}}`,
     );
   }
@@ -234,8 +196,7 @@ function currentDate(argument: unknown, now: Date): Date | Timestamp {
   if (type === "timestamp") {
     return new Timestamp({ t: Math.floor(now.getTime() / 1000), i: 1 });
   }
-  throw new CommandError(
-    "BadValue",
+  throw badValue(
     isDocument(argument)
       ? "The '$type' string field is required to be 'date' or 'timestamp': {$currentDate: {field : {$type: 'date'}}}"
       : `${typeName(argument)} is not valid type for $currentDate. Please use a boolean ('true') or a $type expression ({$type: 'timestamp/date'}).`,
@@ -286,7 +247,7 @@ function filterArray(
   }
   const values = getField(container, key);
   if (!Array.isArray(values)) {
-    throw new CommandError("BadValue", `Cannot apply ${field.operator} to a non-array value`);
+    throw badValue(`Cannot apply ${field.operator} to a non-array value`);
   }
   const kept = values.filter(keep);
   return kept.length < values.length && assign(container, key, kept);
@@ -308,86 +269,4 @@ function pop(container: Container, key: string, field: FieldUpdate, argument: un
     );
   }
   return values.length > 0 && assign(container, key, direction === 1 ? values.slice(0, -1) : values.slice(1));
-}
-
-function bitwise(
-  container: Container,
-  key: string,
-  field: FieldUpdate,
-  argument: unknown,
-  document: PlainDocument,
-): boolean {
-  if (!isDocument(argument)) {
-    throw new CommandError(
-      "BadValue",
-      `The $bit modifier is not compatible with a ${typeName(argument)}. You must pass in an embedded document: {$bit: {field: {and/or/xor: #}}`,
-    );
-  }
-  const before = hasField(container, key) ? getField(container, key) : new Int32(0);
-  let bits = integerOf(before);
-  if (bits === undefined) {
-    throw new CommandError(
-      "BadValue",
-      `Cannot apply $bit to a value of non-integral type.{_id: ${shellText(document._id)}} has the field ${key} of non-integer type ${typeName(before)}`,
-    );
-  }
-  let wide = !(before instanceof Int32);
-  for (const [operation, operand] of Object.entries(argument)) {
-    const other = integerOf(operand);
-    if (other === undefined || !["and", "or", "xor"].includes(operation)) {
-      throw new CommandError(
-        "BadValue",
-        `The $bit modifier only supports 'and', 'or', and 'xor' with an Int32 or Int64: {${operation}: ${shellText(operand)}} in '${field.path}'`,
-      );
-    }
-    wide ||= !(operand instanceof Int32);
-    bits = operation === "and" ? bits & other : operation === "or" ? bits | other : bits ^ other;
-  }
-  return assign(container, key, wide ? bits : new Int32(Number(bits)));
-}
-
-function integerOf(value: unknown): bigint | undefined {
-  if (!isTypedNumber(value) || value instanceof Double || value._bsontype === "Decimal128") {
-    return undefined;
-  }
-  return value instanceof Int32 ? BigInt(value.value) : value.toBigInt();
-}
-
-function rename(document: PlainDocument, path: string, target: unknown, options: ApplyOptions): boolean {
-  if (typeof target !== "string") {
-    throw new CommandError(
-      "BadValue",
-      `The 'to' field for $rename must be a string: ${path}: ${shellText(target)}`,
-    );
-  }
-  if (path.includes("$") || target.includes("$")) {
-    throw new CommandError("BadValue", `The source and destination of $rename may not be dynamic: ${path}`);
-  }
-  if (path === target) {
-    throw new CommandError(
-      "BadValue",
-      `The source and target field for $rename must differ: ${path}: "${target}"`,
-    );
-  }
-  const walk = { create: false, position: () => 0, arrayFilter: options.arrayFilter };
-  let moved: { value: unknown } | undefined;
-  const removed = walkPath(document, path, walk, (container, key) => {
-    if (Array.isArray(container)) {
-      throw new CommandError("BadValue", `The source field cannot be an array element, '${path}'`);
-    }
-    if (!hasField(container, key)) {
-      return false;
-    }
-    moved = { value: getField(container, key) };
-    return delete container[key];
-  });
-  if (moved === undefined) {
-    return removed;
-  }
-  const { value } = moved;
-  walkPath(document, target, { ...walk, create: true }, (container, key) => {
-    setField(container, key, value);
-    return true;
-  });
-  return true;
 }

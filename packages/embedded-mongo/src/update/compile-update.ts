@@ -1,25 +1,15 @@
 import { ObjectId, serialize } from "bson";
-import { decodeTyped, encode, type PlainDocument } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { decodeTyped, encode } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
 import { elementsOf, findElement, joinElements } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import { sortableBytes } from "../bson/sortable-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
-import { compileFilter } from "../query/compile-filter.js";
-import { findPosition } from "../query/find-position.js";
 import { applyOperators } from "./apply-operators.js";
 import type { FieldUpdate, Update } from "./parse-update.js";
 import { compilePipelineUpdate } from "./pipeline-update.js";
 import { isSplice, spliceFields } from "./splice-fields.js";
-
-export interface UpdateOptions {
-  /** As `decodeTyped` has it; the positional operator needs it. */
-  readonly filter: () => PlainDocument;
-  readonly arrayFilters: readonly PlainDocument[];
-  /** Variables of a pipeline. */
-  readonly variables?: PlainDocument | undefined;
-}
 
 /**
  * An update as a function from the bytes of a document to those of its next version; the same buffer where nothing
@@ -27,21 +17,19 @@ export interface UpdateOptions {
  */
 export type ApplyUpdate = (before: Buffer, inserting: boolean) => Buffer;
 
-export function compileUpdate(update: Update, options: UpdateOptions): ApplyUpdate {
-  if (options.arrayFilters.length > 0 && update.kind !== "operators") {
-    throw new CommandError("FailedToParse", "arrayFilters may not be specified for pipeline-style updates");
-  }
+/** @param variables of a pipeline */
+export function compileUpdate(update: Update, variables: PlainDocument | undefined): ApplyUpdate {
   switch (update.kind) {
     case "replace":
       return (before) => replaceDocument(before, update.document);
     case "pipeline": {
-      const apply = compilePipelineUpdate(update.stages, options.variables);
+      const apply = compilePipelineUpdate(update.stages, variables);
       return (before) => keepId(before, apply(before));
     }
     default:
       return isSplice(update.fields)
         ? (before, inserting) => spliceFields(before, update.fields, inserting)
-        : compileOperators(update.fields, options);
+        : compileOperators(update.fields);
   }
 }
 
@@ -91,26 +79,11 @@ function keepId(before: Buffer, after: Buffer): Buffer {
   return replaceDocument(before, after);
 }
 
-function compileOperators(fields: readonly FieldUpdate[], options: UpdateOptions): ApplyUpdate {
-  const filters = compileArrayFilters(options.arrayFilters, fields);
+function compileOperators(fields: readonly FieldUpdate[]): ApplyUpdate {
   return (before, inserting) => {
     const document = decodeTyped(before);
     const id = encodeId(document);
-    const changed = applyOperators(document, fields, {
-      inserting,
-      now: new Date(),
-      position: (path) => findPosition(before, options.filter(), path, inserting),
-      arrayFilter: (identifier, path) => {
-        const test = filters.get(identifier);
-        if (test === undefined) {
-          throw new CommandError(
-            "BadValue",
-            `No array filter found for identifier '${identifier}' in path '${path}'`,
-          );
-        }
-        return test;
-      },
-    });
+    const changed = applyOperators(document, fields, { inserting, now: new Date() });
     if (!changed) {
       return before;
     }
@@ -126,51 +99,6 @@ function compileOperators(fields: readonly FieldUpdate[], options: UpdateOptions
 
 function encodeId(document: PlainDocument): Buffer | undefined {
   return Object.hasOwn(document, "_id") ? encode({ _id: document._id }) : undefined;
-}
-
-function compileArrayFilters(
-  arrayFilters: readonly PlainDocument[],
-  fields: readonly FieldUpdate[],
-): ReadonlyMap<string, (element: unknown) => boolean> {
-  const filters = new Map<string, (element: unknown) => boolean>();
-  for (const filter of arrayFilters) {
-    const identifier = identifierOf(filter);
-    if (identifier === undefined) {
-      throw new CommandError(
-        "FailedToParse",
-        "Cannot use an expression without a top-level field name in arrayFilters",
-      );
-    }
-    if (filters.has(identifier)) {
-      throw new CommandError(
-        "FailedToParse",
-        `Found multiple array filters with the same top-level field name ${identifier}`,
-      );
-    }
-    if (!fields.some(({ path }) => path.split(".").includes(`$[${identifier}]`))) {
-      throw new CommandError(
-        "FailedToParse",
-        `The array filter for identifier '${identifier}' was not used in the update`,
-      );
-    }
-    const matches = compileFilter(filter);
-    filters.set(identifier, (element) => matches(encode({ [identifier]: element })));
-  }
-  return filters;
-}
-
-function identifierOf(filter: PlainDocument): string | undefined {
-  for (const [name, value] of Object.entries(filter)) {
-    if (!name.startsWith("$")) {
-      return name.split(".", 1)[0];
-    }
-    const nested = Array.isArray(value) ? value.find(isDocument) : undefined;
-    const identifier = isDocument(nested) ? identifierOf(nested) : undefined;
-    if (identifier !== undefined) {
-      return identifier;
-    }
-  }
-  return undefined;
 }
 
 /** Puts `_id` first, and makes one where there is none: what is stored has an `_id`. */

@@ -1,7 +1,7 @@
 import { decodeTyped } from "../bson/bson-codec.js";
 import { elementsOf, joinElements } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
-import { CommandError } from "../errors/command-error.js";
+import { CommandError, notSupported } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 
 export const UPDATE_OPERATORS = [
@@ -12,20 +12,17 @@ export const UPDATE_OPERATORS = [
   "$mul",
   "$min",
   "$max",
-  "$rename",
   "$currentDate",
   "$push",
-  "$pushAll",
   "$addToSet",
   "$pull",
   "$pullAll",
   "$pop",
-  "$bit",
 ] as const;
 export type UpdateOperator = (typeof UPDATE_OPERATORS)[number];
 
 function isUpdateOperator(name: string): name is UpdateOperator {
-  return name !== "$pushAll" && (UPDATE_OPERATORS as readonly string[]).includes(name);
+  return (UPDATE_OPERATORS as readonly string[]).includes(name);
 }
 
 /** One operator on one path. */
@@ -99,12 +96,12 @@ function parseOperator(
 ): void {
   const { name } = operator;
   if (!isUpdateOperator(name)) {
-    throw new CommandError(
-      "FailedToParse",
-      name.startsWith("$")
-        ? `Unknown modifier: ${name}. Expected a valid update modifier or pipeline-style update specified as an array`
-        : `The update operator document mixes operators and fields: '${name}'`,
-    );
+    throw name.startsWith("$")
+      ? notSupported(`Unknown modifier: ${name}`, "FailedToParse")
+      : new CommandError(
+          "FailedToParse",
+          `The update operator document mixes operators and fields: '${name}'`,
+        );
   }
   if (operator.type !== BsonType.document) {
     const found = decodeTyped(joinElements([bytes.subarray(operator.start, operator.end)]));
@@ -133,24 +130,27 @@ function checkPath(path: string): void {
       `The update path '${path}' contains an empty field name, which is not allowed.`,
     );
   }
-  if (parts[0]?.startsWith("$")) {
+  const positional = parts.find((part) => part === "$" || part.startsWith("$["));
+  if (positional !== undefined) {
+    throw notSupported(`Positional operator '${positional}' in the path '${path}'`, "BadValue");
+  }
+  if (path.startsWith("$")) {
     throw new CommandError(
-      parts[0] === "$" || parts[0].startsWith("$[") ? "BadValue" : "DollarPrefixedFieldName",
-      parts[0] === "$" || parts[0].startsWith("$[")
-        ? `Cannot have array filter identifier (i.e. '$[<id>]') element in the first position in path '${path}'`
-        : `The dollar ($) prefixed field '${path}' in '${path}' is not valid for storage.`,
+      "DollarPrefixedFieldName",
+      `The dollar ($) prefixed field '${path}' in '${path}' is not valid for storage.`,
     );
   }
 }
 
-/** All paths that an operator writes. */
-function writtenPaths(field: FieldUpdate): string[] {
-  const target = field.operator === "$rename" ? argumentOf(field) : undefined;
-  return typeof target === "string" ? [field.path, target] : [field.path];
+/** @throws CommandError where an update or `findAndModify` has array filters */
+export function refuseArrayFilters(arrayFilters: unknown): void {
+  if (Array.isArray(arrayFilters) && arrayFilters.length > 0) {
+    throw notSupported("arrayFilters", "FailedToParse");
+  }
 }
 
 function checkConflicts(fields: readonly FieldUpdate[]): void {
-  const paths = fields.flatMap(writtenPaths);
+  const paths = fields.map(({ path }) => path);
   if (paths.length < 2) {
     return;
   }

@@ -1,9 +1,9 @@
 import { runStages } from "../aggregation/run-stages.js";
-import { decodePlain, encode, type PlainDocument } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { decodePlain, encode } from "../bson/bson-codec.js";
+import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { restoreTypes } from "../bson/restore-types.js";
 import { decodeWithTypes, typedOf } from "../bson/typed-document.js";
-import { CommandError } from "../errors/command-error.js";
+import { badValue, CommandError } from "../errors/command-error.js";
 
 const STAGES = new Set(["$addFields", "$set", "$project", "$unset", "$replaceRoot", "$replaceWith"]);
 
@@ -27,7 +27,7 @@ export function compilePipelineUpdate(
     const plain = decodeWithTypes(before);
     const [after] = runStages([plain], pipeline, { variables });
     if (!isDocument(after)) {
-      throw new CommandError("BadValue", "the update's pipeline did not result in a document");
+      throw badValue("the update's pipeline did not result in a document");
     }
     const encoded = encode(restoreTypes(typedOf(after), plain, typedOf(plain)));
     return encoded.equals(before) ? before : encoded;

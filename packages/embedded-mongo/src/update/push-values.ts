@@ -1,8 +1,8 @@
 import { encode } from "../bson/bson-codec.js";
 import { isDocument } from "../bson/bson-document.js";
+import { numberOf } from "../bson/bson-number.js";
 import { sortableBytesOf } from "../bson/sortable-value.js";
-import { CommandError } from "../errors/command-error.js";
-import { numberOf } from "../query/compile-filter.js";
+import { badValue } from "../errors/command-error.js";
 import { compileSortKey, type KeyPattern } from "../query/index-keys.js";
 
 const MODIFIERS = new Set(["$each", "$slice", "$sort", "$position"]);
@@ -14,11 +14,11 @@ export function pushValues(values: readonly unknown[], argument: unknown): reado
   }
   const unknown = Object.keys(argument).find((name) => !MODIFIERS.has(name));
   if (unknown !== undefined) {
-    throw new CommandError("BadValue", `Unrecognized clause in $push: ${unknown}`);
+    throw badValue(`Unrecognized clause in $push: ${unknown}`);
   }
   const { $each, $position, $sort, $slice } = argument;
   if (!Array.isArray($each)) {
-    throw new CommandError("BadValue", "The argument to $each in $push must be an array");
+    throw badValue("The argument to $each in $push must be an array");
   }
   const result = [...values];
   const position = wholeNumber($position, "$position");
@@ -39,7 +39,7 @@ function wholeNumber(value: unknown, name: string): number | undefined {
   }
   const number = numberOf(value);
   if (number === undefined || !Number.isInteger(number)) {
-    throw new CommandError("BadValue", `The value for ${name} must be an integer value`);
+    throw badValue(`The value for ${name} must be an integer value`);
   }
   return number;
 }
@@ -62,7 +62,7 @@ function sortValues(values: unknown[], sort: unknown): void {
 function directionOf(value: unknown): 1 | -1 {
   const direction = numberOf(value);
   if (direction !== 1 && direction !== -1) {
-    throw new CommandError("BadValue", "The $sort element value must be either 1 or -1");
+    throw badValue("The $sort element value must be either 1 or -1");
   }
   return direction;
 }

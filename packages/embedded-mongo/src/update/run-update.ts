@@ -1,4 +1,5 @@
-import { decodeTyped, type PlainDocument } from "../bson/bson-codec.js";
+import { decodeTyped } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
 import { findElement, firstElement, joinElements, type RawElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
 import { sortableBytes } from "../bson/sortable-value.js";
@@ -20,7 +21,6 @@ export interface UpdateStatement {
   readonly update: Update;
   readonly multi: boolean;
   readonly upsert: boolean;
-  readonly arrayFilters: readonly PlainDocument[];
   readonly variables?: PlainDocument | undefined;
   readonly hint?: unknown;
   readonly sort?: KeyPattern | undefined;
@@ -87,11 +87,7 @@ export function runUpdate(
     decoded ??= decodeTyped(statement.filter);
     return decoded;
   };
-  const apply = compileUpdate(update, {
-    filter,
-    arrayFilters: statement.arrayFilters,
-    variables: statement.variables,
-  });
+  const apply = compileUpdate(update, statement.variables);
   const found =
     id === undefined
       ? matching(database, collection, statement, filter())

@@ -58,12 +58,6 @@ describe("an update", () => {
       { $min: { a: 3, c: 1, d: 1 }, $max: { b: "z" } },
       { _id: 1, a: 3, b: "z", c: 1, d: 1 },
     ],
-    [
-      "$rename",
-      { _id: 1, a: 1, o: { p: 2 } },
-      { $rename: { a: "b", "o.p": "q", none: "x" } },
-      { _id: 1, o: {}, b: 1, q: 2 },
-    ],
     ["$push", { _id: 1, l: [3] }, { $push: { l: 1, m: [2] } }, { _id: 1, l: [3, 1], m: [[2]] }],
     [
       "$push with $position, $sort and $slice",
@@ -95,20 +89,6 @@ describe("an update", () => {
       { $pullAll: { l: [1, 3] }, $pop: { p: 1, q: -1 } },
       { _id: 1, l: [2], p: [1], q: [2] },
     ],
-    ["$bit", { _id: 1, n: 12 }, { $bit: { n: { or: 3, and: 7 } } }, { _id: 1, n: 7 }],
-    [
-      "$[] and its like",
-      { _id: 1, l: [1, 2], o: [{ x: 1 }, { x: 5 }] },
-      { $inc: { "l.$[]": 10 }, $set: { "o.$[].y": 1 } },
-      {
-        _id: 1,
-        l: [11, 12],
-        o: [
-          { x: 1, y: 1 },
-          { x: 5, y: 1 },
-        ],
-      },
-    ],
     [
       "a pipeline",
       { _id: 1, a: 1, o: { p: 1 } },
@@ -135,36 +115,6 @@ describe("an update", () => {
   ])("modifies nothing by %s", async (_name, update) => {
     const before = { _id: 1, a: 1, o: { p: "x" }, l: [1, 2] };
     expect(await updated(before, update)).toEqual({ after: before, modified: 0 });
-  });
-
-  test("puts the positional operator on the element that matched", async () => {
-    const before = {
-      _id: 1,
-      l: [
-        { id: "a", n: 1 },
-        { id: "b", n: 1 },
-      ],
-      s: [5, 8, 9],
-    };
-    expect((await updated(before, { $inc: { "l.$.n": 1 } }, {}, { "l.id": "b" })).after?.l).toEqual([
-      { id: "a", n: 1 },
-      { id: "b", n: 2 },
-    ]);
-    expect((await updated(before, { $set: { "s.$": 0 } }, {}, { s: { $gt: 6 } })).after?.s).toEqual([
-      5, 0, 9,
-    ]);
-    expect(
-      (await updated(before, { $set: { "l.$.n": 9 } }, {}, { l: { $elemMatch: { id: "b", n: 1 } } })).after
-        ?.l[1].n,
-    ).toBe(9);
-    const filtered = await updated(
-      before,
-      { $set: { "l.$[e].n": 7 } },
-      { arrayFilters: [{ "e.id": { $ne: "a" } }] },
-    );
-    expect(filtered.after?.l.map(({ n }: Document) => n)).toEqual([1, 7]);
-    expect(await serverError(updated(before, { $set: { "s.$": 0 } }))).toMatchObject({ code: 2 });
-    expect(await serverError(updated(before, { $set: { "l.$[e].n": 0 } }))).toMatchObject({ code: 2 });
   });
 
   test.each<[string, Document | Document[], number]>([

@@ -1,9 +1,9 @@
 import { BSONRegExp } from "bson";
-import { decodeTyped, encode, type PlainDocument } from "../bson/bson-codec.js";
-import { isDocument, isOperatorObject } from "../bson/bson-document.js";
+import { decodeTyped, encode } from "../bson/bson-codec.js";
+import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { joinElements } from "../bson/bson-elements.js";
 import { CommandError } from "../errors/command-error.js";
-import { setField, walkPath } from "./walk-path.js";
+import { setField, visitPath } from "./walk-path.js";
 
 /** The document that an upsert starts from: what its filter says by equality. */
 export function upsertBase(filter: PlainDocument): Buffer {
@@ -15,22 +15,13 @@ export function upsertBase(filter: PlainDocument): Buffer {
   }
   for (const [path, value] of equalities) {
     if (path !== "_id") {
-      walkPath(
-        document,
-        path,
-        { create: true, position: noPosition, arrayFilter: noPosition },
-        (container, key) => {
-          setField(container, key, value);
-          return true;
-        },
-      );
+      visitPath(document, path, true, (container, key) => {
+        setField(container, key, value);
+        return true;
+      });
     }
   }
   return Object.keys(document).length === 0 ? joinElements([]) : encode(decodeTyped(encode(document)));
-}
-
-function noPosition(): never {
-  throw new CommandError("BadValue", "an upsert's filter may not have positional paths");
 }
 
 function collect(filter: PlainDocument, into: Map<string, unknown>): void {

@@ -1,6 +1,6 @@
-import type { PlainDocument } from "../bson/bson-codec.js";
-import { isDocument } from "../bson/bson-document.js";
+import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { noteNewField } from "../bson/field-order.js";
+import { isArrayIndex } from "../bson/values-at-path.js";
 import { CommandError } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 
@@ -8,15 +8,6 @@ import { shellText } from "../errors/shell-text.js";
 export type Container = PlainDocument | unknown[];
 /** @returns whether it changed something */
 export type FieldVisitor = (container: Container, key: string) => boolean;
-
-export interface WalkOptions {
-  /** Whether documents that are missing on the way are created. */
-  readonly create: boolean;
-  /** Index that the positional operator `$` stands for. */
-  readonly position: () => number;
-  /** The test behind `$[identifier]`. */
-  readonly arrayFilter: (identifier: string, path: string) => (element: unknown) => boolean;
-}
 
 const MAX_PADDING = 1_500_000;
 
@@ -50,104 +41,47 @@ export function setField(container: Container, key: string, value: unknown): voi
   container[index] = value;
 }
 
-/** Visits every field that an update path leads to: several through `$[]` and `$[identifier]`. */
-export function walkPath(
-  root: PlainDocument,
-  path: string,
-  options: WalkOptions,
-  visit: FieldVisitor,
-): boolean {
+/**
+ * Visits the field that an update path leads to.
+ *
+ * @param create whether documents that are missing on the way are created
+ * @returns whether the visit changed something
+ */
+export function visitPath(root: PlainDocument, path: string, create: boolean, visit: FieldVisitor): boolean {
   const parts = path.split(".");
-  return step(root, 0);
-
-  function step(container: Container, index: number): boolean {
-    const part = parts[index] ?? "";
-    const last = index === parts.length - 1;
-    if (part.startsWith("$[")) {
-      return everyElement(container, part, index, last);
+  const last = parts.pop() ?? "";
+  let container: Container = root;
+  let name = "";
+  for (const [index, key] of parts.entries()) {
+    if (!isFieldOf(container, key)) {
+      return cannotCreate(key, name, container, create);
     }
-    const key = part === "$" ? String(options.position()) : part;
-    if (Array.isArray(container) && !/^\d+$/.test(key)) {
-      return cannotCreate(key, index);
-    }
-    if (last) {
-      return visit(container, key);
-    }
-    let child = getField(container, key);
     if (!hasField(container, key)) {
-      if (!options.create || parts.slice(index + 1).some((next) => next.startsWith("$["))) {
-        return missing(index);
+      if (!create) {
+        return false;
       }
-      child = {};
-      setField(container, key, child);
+      setField(container, key, {});
     }
+    const child = getField(container, key);
     if (!isDocument(child) && !Array.isArray(child)) {
-      return cannotCreate(parts[index + 1] ?? "", index + 1, key, child);
+      return cannotCreate(parts[index + 1] ?? last, key, child, create);
     }
-    return step(child, index + 1);
+    container = child;
+    name = key;
   }
-
-  function missing(index: number): boolean {
-    const array = parts.findIndex((next, i) => i > index && next.startsWith("$["));
-    if (array >= 0) {
-      const prefix = parts.slice(0, array).join(".");
-      throw new CommandError(
-        "BadValue",
-        `The path '${prefix}' must exist in the document in order to apply array updates.`,
-      );
-    }
-    return false;
-  }
-
-  function cannotCreate(
-    field: string,
-    index: number,
-    key = parts[index - 1] ?? "",
-    value?: unknown,
-  ): boolean {
-    if (!options.create) {
-      return false;
-    }
-    const element = value === undefined ? getByPath(root, parts.slice(0, index)) : value;
-    throw new CommandError(
-      "PathNotViable",
-      `Cannot create field '${field}' in element {${key}: ${shellText(element)}}`,
-    );
-  }
-
-  function everyElement(container: Container, part: string, index: number, last: boolean): boolean {
-    const prefix = parts.slice(0, index).join(".");
-    if (!Array.isArray(container)) {
-      throw new CommandError(
-        "BadValue",
-        `Cannot apply array updates to non-array element ${parts[index - 1] ?? ""}: ${shellText(container)}`,
-      );
-    }
-    const test = part === "$[]" ? () => true : options.arrayFilter(part.slice(2, -1), path);
-    let changed = false;
-    for (const [i, element] of container.entries()) {
-      if (!test(element)) {
-        continue;
-      }
-      if (last) {
-        changed = visit(container, String(i)) || changed;
-      } else if (isDocument(element) || Array.isArray(element)) {
-        changed = step(element, index + 1) || changed;
-      } else if (options.create) {
-        throw new CommandError(
-          "PathNotViable",
-          `Cannot create field '${parts[index + 1] ?? ""}' in element {${i}: ${shellText(element)}} of '${prefix}'`,
-        );
-      }
-    }
-    return changed;
-  }
+  return isFieldOf(container, last) ? visit(container, last) : cannotCreate(last, name, container, create);
 }
 
-function getByPath(root: PlainDocument, parts: readonly string[]): unknown {
-  let value: unknown = root;
-  for (const part of parts) {
-    value = isDocument(value) || Array.isArray(value) ? getField(value, part) : undefined;
+function isFieldOf(container: Container, key: string): boolean {
+  return !Array.isArray(container) || isArrayIndex(key);
+}
+
+function cannotCreate(field: string, parent: string, value: unknown, create: boolean): false {
+  if (create) {
+    throw new CommandError(
+      "PathNotViable",
+      `Cannot create field '${field}' in element {${parent}: ${shellText(value)}}`,
+    );
   }
-  return value;
+  return false;
 }
