@@ -80,10 +80,7 @@ function readFields(
 function checkExpression(value: unknown): void {
   const [operator] = isOperatorObject(value) ? Object.keys(value) : [];
   if (operator !== undefined && !EXPRESSION_NAMES.has(operator)) {
-    throw notSupported(
-      `Invalid $project :: caused by :: Unknown expression ${operator}`,
-      "Location31325",
-    );
+    throw notSupported(`Invalid $project :: caused by :: Unknown expression ${operator}`, "Location31325");
   }
 }
 

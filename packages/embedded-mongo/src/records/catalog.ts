@@ -90,19 +90,7 @@ export function openCatalog(store: RecordStore): Catalog {
         .sort((a, b) => (a.namespace < b.namespace ? -1 : 1)),
     create: (db, name, options = {}) => {
       checkNamespace(db, name);
-      const collection: Collection = {
-        db,
-        name,
-        namespace: `${db}.${name}`,
-        id: takeId(),
-        uuid: randomUUID(),
-        options: Buffer.from(serialize(options)),
-        count: 0,
-        dataSize: 0,
-        nextRecordId: 1,
-        idIndex: prepareIndex({ ...ID_INDEX, id: takeId(), multikey: false, truncated: false }),
-        indexes: [],
-      };
+      const collection = emptyCollection(db, name, options, takeId(), takeId());
       collections.set(collection.namespace, collection);
       touched.add(collection);
       return collection;
@@ -136,6 +124,28 @@ export function openCatalog(store: RecordStore): Catalog {
       touched.clear();
     },
     reload: load,
+  };
+}
+
+function emptyCollection(
+  db: string,
+  name: string,
+  options: PlainDocument,
+  id: number,
+  idIndexId: number,
+): Collection {
+  return {
+    db,
+    name,
+    namespace: `${db}.${name}`,
+    id,
+    uuid: randomUUID(),
+    options: Buffer.from(serialize(options)),
+    count: 0,
+    dataSize: 0,
+    nextRecordId: 1,
+    idIndex: prepareIndex({ ...ID_INDEX, id: idIndexId, multikey: false, truncated: false }),
+    indexes: [],
   };
 }
 
