@@ -1,6 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
-import { exportRecordSchema, fromExportRecord } from "../threatfox/from-export-record.js";
+import { exportRecordSchema, fromExportRecord } from "../threatfox/export-record.js";
 import type { ThreatfoxRecord } from "../threatfox/threatfox-record.js";
 
 const rowsSchema = z.array(z.record(z.string(), z.string()));

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
+import { gunzipSync } from "node:zlib";
+import { unzipSync } from "fflate";
 import { z } from "zod";
-import { exportRecordSchema, fromExportRecord } from "../threatfox/from-export-record.js";
+import { exportRecordSchema, fromExportRecord } from "../threatfox/export-record.js";
 import { type ThreatfoxRecord, threatfoxRecordSchema } from "../threatfox/threatfox-record.js";
 import { describeSchemaFault } from "./describe-schema-fault.js";
 import { parseCsvExport } from "./parse-csv-export.js";
-import { unpackText } from "./unpack-text.js";
 
 const listSchema = z.array(threatfoxRecordSchema);
 const answerSchema = z.object({ data: listSchema }).transform(({ data }) => data);
@@ -31,6 +32,27 @@ export async function readThreatfoxFile(file: string): Promise<readonly Threatfo
   } catch (error) {
     throw new Error(`cannot read the ThreatFox records of ${file}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/**
+ * The text of a file: itself, or what a gzip file or a zip archive with one file holds.
+ *
+ * @throws where the archive is damaged, or holds no file or several
+ */
+function unpackText(bytes: Buffer): string {
+  const signature = bytes.toString("latin1", 0, 2);
+  if (signature === "\x1f\x8b") {
+    return gunzipSync(bytes).toString("utf8");
+  }
+  if (signature !== "PK") {
+    return bytes.toString("utf8");
+  }
+  const files = Object.entries(unzipSync(bytes)).filter(([name]) => !name.endsWith("/"));
+  const [content] = files.map(([, file]) => Buffer.from(file));
+  if (content === undefined || files.length > 1) {
+    throw new Error(`the archive holds ${files.length} files, where one was expected`);
+  }
+  return content.toString("utf8");
 }
 
 /** What JSON.parse says may quote bytes that are no text. */

@@ -1,28 +1,12 @@
 import { Hono, type MiddlewareHandler } from "hono";
+import { z } from "zod";
 import { gatewayPage } from "../http/gateway-page.js";
 import type { UpstreamEnv } from "../http/upstream-env.js";
-import { getIoc } from "./get-ioc.js";
-import { getIocs } from "./get-iocs.js";
-import { getLabel, malwareList, tagList, types } from "./list-labels.js";
-import { malwareInfo, tagInfo } from "./search-by-label.js";
-import { searchHash } from "./search-hash.js";
-import { searchIoc } from "./search-ioc.js";
+import { queries } from "./queries.js";
 import { serveExports } from "./serve-exports.js";
 import type { ThreatfoxFeed } from "./threatfox-feed.js";
-import { type ThreatfoxQuery, threatfoxRequestSchema } from "./threatfox-query.js";
 
-const queries: ReadonlyMap<string, ThreatfoxQuery> = new Map([
-  ["get_iocs", getIocs],
-  ["ioc", getIoc],
-  ["search_ioc", searchIoc],
-  ["search_hash", searchHash],
-  ["taginfo", tagInfo],
-  ["malwareinfo", malwareInfo],
-  ["get_label", getLabel],
-  ["malware_list", malwareList],
-  ["types", types],
-  ["tag_list", tagList],
-]);
+const requestSchema = z.looseObject({ query: z.string() });
 
 export interface ThreatfoxServer {
   readonly feed: ThreatfoxFeed;
@@ -61,7 +45,7 @@ export function createThreatfoxApp(
       return c.json({ query_status: "unknown_auth_key" }, 403);
     }
 
-    const request = threatfoxRequestSchema.safeParse(parseJson(await c.req.text()));
+    const request = requestSchema.safeParse(parseJson(await c.req.text()));
     const query = request.success ? queries.get(request.data.query) : undefined;
     if (!request.success || query === undefined) {
       return c.json({ query_status: "illegal_query", data: "Expected a JSON object with a known query" });

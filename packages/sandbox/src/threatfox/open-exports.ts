@@ -4,8 +4,7 @@ import { buffer } from "node:stream/consumers";
 import type { ServedFile } from "../http/serve-file.js";
 import { newestFirstSeen, type ThreatfoxFeed } from "./threatfox-feed.js";
 import { lastSeenAt, type ThreatfoxRecord } from "./threatfox-record.js";
-import { writeCsvExport } from "./write-csv-export.js";
-import { writeJsonExport } from "./write-json-export.js";
+import { writeCsvExport, writeJsonExport } from "./write-exports.js";
 import { zipText } from "./zip-text.js";
 
 export const exportNames = ["full.json.zip", "full.csv.zip", "recent.json", "recent.csv"] as const;

@@ -2,7 +2,6 @@ import type { Context, Hono } from "hono";
 import { serveFile } from "../http/serve-file.js";
 import type { UpstreamEnv } from "../http/upstream-env.js";
 import { type ExportName, exportNames, openExports } from "./open-exports.js";
-import { refuseKey } from "./refuse-key.js";
 import type { ThreatfoxFeed } from "./threatfox-feed.js";
 
 const openPaths = {
@@ -31,4 +30,19 @@ export function serveExports(app: Hono<UpstreamEnv>, feed: ThreatfoxFeed, authKe
       (c) => refuseKey(c.req.param("key"), authKey) ?? answer(c, name),
     );
   }
+}
+
+/**
+ * The answer to a request for an export without the right key: 401 `{"error": "Unauthorized"}` without one
+ * (https://github.com/elastic/beats/issues/46995), 403 with one that abuse.ch does not know.
+ *
+ * @returns undefined where the key is right
+ */
+function refuseKey(given: string | undefined, expected: string): Response | undefined {
+  if (given === expected) {
+    return undefined;
+  }
+  return given === undefined || given === ""
+    ? Response.json({ error: "Unauthorized" }, { status: 401 })
+    : Response.json({ query_status: "unknown_auth_key" }, { status: 403 });
 }

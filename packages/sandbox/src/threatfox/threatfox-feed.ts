@@ -1,8 +1,11 @@
-import type { ThreatfoxDatabase } from "./threatfox-query.js";
 import { lastSeenAt, parseThreatfoxDate, type ThreatfoxRecord } from "./threatfox-record.js";
 
-/** A database that can be changed while it is served. */
-export interface ThreatfoxFeed extends ThreatfoxDatabase {
+/** The records, which can be changed while they are served. */
+export interface ThreatfoxFeed {
+  /** What is public now. */
+  readonly records: readonly ThreatfoxRecord[];
+  /** From when `days` are counted back, in milliseconds since 1970. */
+  now(): number;
   /** Differs from before whenever `records` may. */
   readonly state: string;
   /** A record takes the place of the one with its id; others come before all that are there. */

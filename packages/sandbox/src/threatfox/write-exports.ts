@@ -1,6 +1,17 @@
 import { type ExportRecord, toExportRecord } from "./export-record.js";
 import { formatThreatfoxDate, type ThreatfoxRecord } from "./threatfox-record.js";
 
+/** The JSON export, piece by piece: an object of lists, by id, in the order of the records. */
+export function* writeJsonExport(records: readonly ThreatfoxRecord[]): Generator<string> {
+  let separator = "{\n";
+  for (const record of records) {
+    const list = JSON.stringify([toExportRecord(record)], undefined, 4).replaceAll("\n", "\n    ");
+    yield `${separator}    ${JSON.stringify(record.id)}: ${list}`;
+    separator = ",\n";
+  }
+  yield records.length === 0 ? "{}" : "\n}";
+}
+
 /** The CSV export calls the id `ioc_id` and the malware `fk_malware`; the others as in the JSON export. */
 const columns = [
   "first_seen_utc",
