@@ -4,7 +4,7 @@ export {
   type CertifiedKey,
   createCertificates,
 } from "./http/create-certificates.js";
-export type { Fault } from "./http/fault.js";
+export type { Fault } from "./http/inject-faults.js";
 export type { ServerTls } from "./http/listen.js";
 export type { LoggedRequest } from "./http/upstream-env.js";
 export { type FaultyMongo, type MongoFault, startFaultyMongo } from "./mongo/start-faulty-mongo.js";

@@ -53,6 +53,48 @@ export function toStixRelease(source: string, bundle: StixBundle): StixRelease {
   return { source, collectionId: nameBasedUuid(title), title, modified: newest(objects), objects };
 }
 
+/**
+ * The releases of each collection, oldest first.
+ *
+ * @throws where two bundles are the same release of the same collection
+ */
+export function groupReleases(releases: readonly StixRelease[]): readonly (readonly StixRelease[])[] {
+  const byCollection = new Map<string, StixRelease[]>();
+  for (const release of releases) {
+    const group = byCollection.get(release.collectionId) ?? [];
+    byCollection.set(release.collectionId, group);
+    const twin = group.find(({ version }) => version === release.version);
+    if (twin !== undefined) {
+      throw new Error(
+        `${twin.source} and ${release.source} both hold ${[release.title, release.version].join(" ").trim()}: give only one of them`,
+      );
+    }
+    group.push(release);
+  }
+  return [...byCollection.values()].map((group) => group.sort(compareReleases));
+}
+
+/**
+ * Older first: by release number, then betas before what they became, then by date. A bundle without a number is
+ * older than any with one.
+ */
+export function compareReleases(a: StixRelease, b: StixRelease): number {
+  const [left, right] = [parseVersion(a.version), parseVersion(b.version)];
+  for (let i = 0; i < Math.max(left.numbers.length, right.numbers.length); i += 1) {
+    const difference = (left.numbers[i] ?? -1) - (right.numbers[i] ?? -1);
+    if (difference !== 0) {
+      return difference;
+    }
+  }
+  return Number(right.isBeta) - Number(left.isBeta) || Date.parse(a.modified) - Date.parse(b.modified);
+}
+
+function parseVersion(version = ""): { readonly numbers: readonly number[]; readonly isBeta: boolean } {
+  const [digits = "", stage] = version.split("-");
+  const numbers = digits === "" ? [] : digits.split(".").map((part) => Number.parseInt(part, 10) || 0);
+  return { numbers, isBeta: stage !== undefined };
+}
+
 function newest(objects: readonly StixObject[]): string {
   let result = "1970-01-01T00:00:00.000Z";
   for (const { modified, created } of objects) {

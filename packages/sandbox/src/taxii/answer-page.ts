@@ -1,18 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { gatewayPage } from "../http/gateway-page.js";
 import { fromMicroseconds, toMicroseconds } from "../stix/timestamp.js";
-import type { Page } from "./page.js";
-import type { ListedObject } from "./taxii-catalog.js";
+import { type Page, paginate } from "./pages.js";
 import { TaxiiError, taxiiMediaType } from "./taxii-error.js";
-import type { TaxiiServer } from "./taxii-server.js";
+import type { ListedObject, TaxiiServer } from "./taxii-server.js";
 
-/** Sends a page as an envelope, a manifest or a list of versions, with its `X-TAXII-Date-Added-…` headers. */
+/**
+ * Sends the page of the selected objects that the query asks for, as an envelope, a manifest or a list of versions, with its
+ * `X-TAXII-Date-Added-…` headers.
+ */
 export async function answerPage(
   server: TaxiiServer,
   list: "objects" | "versions",
-  page: Page<ListedObject>,
+  selected: readonly ListedObject[],
+  query: URLSearchParams,
   toJson: (object: ListedObject) => Buffer,
 ): Promise<Response> {
+  const page = paginate(server, selected, query);
   const { largePage } = server.behavior;
   if (largePage !== undefined && page.items.length > largePage.objects) {
     await sleep(largePage.delayMs ?? 0, undefined, { signal: server.closing });
@@ -44,7 +48,7 @@ export async function answerPage(
 
 const comma = Buffer.from(",");
 
-function position({ more, next }: Page<unknown>): string {
+function position({ more, next }: Page): string {
   return (
     (more === undefined ? "" : `"more":${more},`) +
     (next === undefined ? "" : `"next":${JSON.stringify(next)},`)

@@ -1,9 +1,7 @@
-import { compareReleases } from "../stix/compare-releases.js";
-import { groupReleases } from "../stix/group-releases.js";
 import type { StixObject } from "../stix/stix-bundle.js";
-import type { StixRelease } from "../stix/stix-release.js";
+import { compareReleases, groupReleases, type StixRelease } from "../stix/stix-release.js";
 import { toMicroseconds } from "../stix/timestamp.js";
-import type { ApiRoot, ListedObject, TaxiiCollection } from "./taxii-catalog.js";
+import type { ApiRoot, ListedObject, TaxiiCollection } from "./taxii-server.js";
 
 const title = "MITRE ATT&CK TAXII 2.1";
 const description = "ATT&CK in STIX 2.1, served by a sandbox that behaves like the public server.";

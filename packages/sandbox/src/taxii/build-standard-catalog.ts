@@ -1,7 +1,6 @@
-import { groupReleases } from "../stix/group-releases.js";
-import type { StixRelease } from "../stix/stix-release.js";
+import { groupReleases, type StixRelease } from "../stix/stix-release.js";
 import { fromMicroseconds, toMicroseconds } from "../stix/timestamp.js";
-import type { ApiRoot, ListedObject, TaxiiCollection } from "./taxii-catalog.js";
+import type { ApiRoot, ListedObject, TaxiiCollection } from "./taxii-server.js";
 
 /**
  * One API root. A collection holds every version of every object of all its releases. An object version was

@@ -3,18 +3,12 @@ import { etag } from "hono/etag";
 import { gatewayPage } from "../http/gateway-page.js";
 import type { UpstreamEnv } from "../http/upstream-env.js";
 import { acceptTaxii } from "./accept-taxii.js";
-import { apiRoot } from "./api-root.js";
 import { collection, collections } from "./collections.js";
-import { discovery } from "./discovery.js";
-import { loginPage } from "./login-page.js";
-import { manifest } from "./manifest.js";
-import { object, objects } from "./objects.js";
-import { refuseLongUrls } from "./refuse-long-urls.js";
-import { requireAuth } from "./require-auth.js";
-import type { ApiRoot } from "./taxii-catalog.js";
+import { apiRoot, discovery } from "./discovery.js";
+import { manifest, object, objects, versions } from "./objects.js";
+import { loginPage, requireAuth } from "./require-auth.js";
 import { TaxiiError, taxiiErrorResponse, taxiiMediaType } from "./taxii-error.js";
-import type { TaxiiServer } from "./taxii-server.js";
-import { versions } from "./versions.js";
+import type { ApiRoot, TaxiiServer } from "./taxii-server.js";
 
 /**
  * The endpoints of a TAXII server. The ATT&CK server takes paths without the last slash too.
@@ -57,7 +51,8 @@ export function createTaxiiApp(
   for (const path of ["/taxii2/*", "/api/*"]) {
     const { auth, loginPage: login, maxUrlLength } = server.behavior;
     if (maxUrlLength !== undefined) {
-      app.use(path, refuseLongUrls(maxUrlLength));
+      // The rule of a web application firewall.
+      app.use(path, async (c, next) => (c.var.logged.url.length > maxUrlLength ? gatewayPage(403) : next()));
     }
     if (auth !== undefined || login !== undefined) {
       app.use(path, requireAuth(auth, login));

@@ -1,4 +1,5 @@
-import type { TaxiiServer } from "./taxii-server.js";
+import { taxiiMediaType } from "./taxii-error.js";
+import type { ApiRoot, TaxiiServer } from "./taxii-server.js";
 
 /** TAXII 2.1 §4.1. The ATT&CK server lists its roots as paths without a slash at the end. */
 export function discovery(server: TaxiiServer, origin: string): object {
@@ -10,5 +11,15 @@ export function discovery(server: TaxiiServer, origin: string): object {
     contact: "sandbox@example.com",
     default: roots[0],
     api_roots: roots,
+  };
+}
+
+/** TAXII 2.1 §4.2. */
+export function apiRoot(server: TaxiiServer, { title, description }: ApiRoot): object {
+  return {
+    title,
+    description,
+    versions: [taxiiMediaType],
+    max_content_length: server.flavor === "attack" ? 1000 : 104_857_600,
   };
 }

@@ -1,11 +1,37 @@
+import { gatewayPage } from "../http/gateway-page.js";
 import { answerPage } from "./answer-page.js";
-import { findReadableCollection } from "./find-collection.js";
-import { paginate } from "./paginate.js";
-import { parseFilter } from "./parse-filter.js";
-import { selectObjects } from "./select-objects.js";
-import type { ApiRoot } from "./taxii-catalog.js";
-import { TaxiiError } from "./taxii-error.js";
-import type { TaxiiServer } from "./taxii-server.js";
+import { findReadableCollection } from "./collections.js";
+import { parseFilter, selectObjects } from "./filter-objects.js";
+import { TaxiiError, taxiiMediaType } from "./taxii-error.js";
+import type { ApiRoot, ListedObject, TaxiiServer } from "./taxii-server.js";
+
+/** TAXII 2.1 §5.3. */
+export async function manifest(
+  server: TaxiiServer,
+  root: ApiRoot,
+  collectionId: string,
+  query: URLSearchParams,
+): Promise<Response> {
+  if (server.behavior.noManifest !== undefined) {
+    return gatewayPage(server.behavior.noManifest);
+  }
+  const collection = findReadableCollection(server, root, collectionId);
+  const filter = parseFilter(query, server.behavior);
+  if (
+    filter.addedAfter !== undefined &&
+    server.flavor === "attack" &&
+    server.behavior.manifestRefusesAddedAfter !== false
+  ) {
+    throw new TaxiiError({
+      status: 400,
+      title: "Bad Request",
+      description: `'${filter.addedAfter}' is not a valid date.`,
+    });
+  }
+  return answerPage(server, "objects", selectObjects(collection.objects, filter), query, (listed) =>
+    Buffer.from(JSON.stringify(manifestRecord(server, listed))),
+  );
+}
 
 /** TAXII 2.1 §5.4. */
 export function objects(
@@ -15,9 +41,8 @@ export function objects(
   query: URLSearchParams,
 ): Promise<Response> {
   const collection = findReadableCollection(server, root, collectionId);
-  const filter = parseFilter(query, server.behavior);
-  const page = paginate(server, selectObjects(collection.objects, filter), query);
-  return answerPage(server, "objects", page, ({ json }) => json);
+  const selected = selectObjects(collection.objects, parseFilter(query, server.behavior));
+  return answerPage(server, "objects", selected, query, ({ json }) => json);
 }
 
 /** TAXII 2.1 §5.6. */
@@ -28,21 +53,61 @@ export function object(
   objectId: string,
   query: URLSearchParams,
 ): Promise<Response> {
-  const collection = findReadableCollection(server, root, collectionId);
-  const versions = collection.objects.filter(({ id }) => id === objectId);
-  if (versions.length === 0) {
-    throw objectNotFound(collectionId, objectId);
-  }
-  const filter = parseFilter(query, server.behavior);
-  const page = paginate(server, selectObjects(versions, filter), query);
-  return answerPage(server, "objects", page, ({ json }) => json);
+  const stored = findVersions(server, root, collectionId, objectId);
+  const selected = selectObjects(stored, parseFilter(query, server.behavior));
+  return answerPage(server, "objects", selected, query, ({ json }) => json);
 }
 
-export function objectNotFound(collectionId: string, objectId: string): TaxiiError {
-  return new TaxiiError({
-    status: 404,
-    title: "No Objects Found",
-    description: `Collection ${collectionId} has no object ${objectId}.`,
-    errorCode: "object-not-found",
+/** TAXII 2.1 §5.8: all versions of one object. `match[version]` is no filter here. */
+export function versions(
+  server: TaxiiServer,
+  root: ApiRoot,
+  collectionId: string,
+  objectId: string,
+  query: URLSearchParams,
+): Promise<Response> {
+  const stored = findVersions(server, root, collectionId, objectId);
+  const filter = parseFilter(query, server.behavior);
+  const selected = selectObjects(stored, {
+    ...filter,
+    versions: [server.behavior.onlyLastVersion ? "last" : "all"],
   });
+  return answerPage(server, "versions", selected, query, ({ version }) =>
+    Buffer.from(JSON.stringify(version)),
+  );
+}
+
+/** @throws TaxiiError 404 where there is no such object */
+function findVersions(
+  server: TaxiiServer,
+  root: ApiRoot,
+  collectionId: string,
+  objectId: string,
+): readonly ListedObject[] {
+  const collection = findReadableCollection(server, root, collectionId);
+  const found = collection.objects.filter(({ id }) => id === objectId);
+  if (found.length === 0) {
+    throw new TaxiiError({
+      status: 404,
+      title: "No Objects Found",
+      description: `Collection ${collectionId} has no object ${objectId}.`,
+      errorCode: "object-not-found",
+    });
+  }
+  return found;
+}
+
+function manifestRecord(server: TaxiiServer, { id, dateAdded, version }: ListedObject): object {
+  return {
+    id,
+    date_added: server.behavior.dateAdded === "javascript" ? toJavascriptForm(dateAdded) : dateAdded,
+    version,
+    media_type: server.flavor === "attack" ? taxiiMediaType : "application/stix+json;version=2.1",
+  };
+}
+
+/** What `String(date)` gives on a server in UTC, whatever the zone of this machine. */
+function toJavascriptForm(timestamp: string): string {
+  const [day, date, month, year, time] = new Date(timestamp).toUTCString().replace(",", "").split(" ");
+  return `${day} ${month} ${date} ${year} ${time} GMT+0000 (Coordinated Universal Time)`;
 }

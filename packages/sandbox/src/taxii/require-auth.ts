@@ -1,6 +1,5 @@
 import type { MiddlewareHandler } from "hono";
 import type { UpstreamEnv } from "../http/upstream-env.js";
-import { loginPage } from "./login-page.js";
 import type { TaxiiAuth, TaxiiBehavior } from "./taxii-behavior.js";
 import { taxiiErrorResponse } from "./taxii-error.js";
 
@@ -55,4 +54,17 @@ function expectation(auth: TaxiiAuth): Expectation {
     case "api-key":
       return { header: auth.header.toLowerCase(), value: auth.key };
   }
+}
+
+/** What a product with a web page sends to whoever has not signed in. */
+export function loginPage(): Response {
+  return new Response(
+    `<!DOCTYPE html>
+<html><head><title>Sign in</title></head>
+<body><form method="post" action="/login">
+<input name="username"><input name="password" type="password"><button>Sign in</button>
+</form></body></html>
+`,
+    { headers: { "content-type": "text/html; charset=utf-8" } },
+  );
 }

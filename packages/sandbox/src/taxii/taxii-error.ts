@@ -20,6 +20,11 @@ export class TaxiiError extends Error {
   }
 }
 
+/** A 400 with a TAXII error message. */
+export function badRequest(description: string): TaxiiError {
+  return new TaxiiError({ status: 400, title: "Bad Request", description, errorCode: "bad-request" });
+}
+
 /** An error message (TAXII 2.1 §3.6.1). */
 export function taxiiErrorResponse(
   { status, title, description, errorCode, details }: TaxiiErrorDetails,

@@ -1,6 +1,7 @@
 import { toMicroseconds } from "../stix/timestamp.js";
-import { badRequest } from "./bad-request.js";
 import type { IgnorableParameter, TaxiiBehavior } from "./taxii-behavior.js";
+import { badRequest } from "./taxii-error.js";
+import type { ListedObject } from "./taxii-server.js";
 
 /** What a request asks for (TAXII 2.1 §3.4). Values of one field are alternatives, fields are conditions. */
 export interface TaxiiFilter {
@@ -87,4 +88,49 @@ function checkVersions(versions: readonly string[]): void {
       throw badRequest(`match[version] is neither all, first, last nor a timestamp: "${version}"`);
     }
   }
+}
+
+/** The objects that a filter lets through, in the given order. Without `versions`, of each object the last. */
+export function selectObjects(
+  objects: readonly ListedObject[],
+  filter: TaxiiFilter,
+): readonly ListedObject[] {
+  const ids = filter.ids && new Set(filter.ids);
+  const types = filter.types && new Set(filter.types);
+  const after = filter.addedAfter === undefined ? undefined : toMicroseconds(filter.addedAfter);
+  const candidates = objects.filter(
+    (object) =>
+      (ids === undefined || ids.has(object.id)) &&
+      (types === undefined || types.has(object.type)) &&
+      (filter.specVersions === undefined || filter.specVersions.includes(object.specVersion)) &&
+      (after === undefined || object.addedMicros > after),
+  );
+  return selectVersions(candidates, filter.versions ?? ["last"]);
+}
+
+function selectVersions(
+  objects: readonly ListedObject[],
+  wanted: readonly string[],
+): readonly ListedObject[] {
+  if (wanted.includes("all")) {
+    return objects;
+  }
+  const timestamps = new Set(wanted.map(toMicroseconds));
+  const ends = new Map<string, { first: ListedObject; last: ListedObject }>();
+  for (const object of objects) {
+    const end = ends.get(object.id);
+    if (end === undefined) {
+      ends.set(object.id, { first: object, last: object });
+    } else if (toMicroseconds(object.version) >= toMicroseconds(end.last.version)) {
+      end.last = object;
+    } else if (toMicroseconds(object.version) < toMicroseconds(end.first.version)) {
+      end.first = object;
+    }
+  }
+  return objects.filter(
+    (object) =>
+      (wanted.includes("first") && ends.get(object.id)?.first === object) ||
+      (wanted.includes("last") && ends.get(object.id)?.last === object) ||
+      timestamps.has(toMicroseconds(object.version)),
+  );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { day } from "../testing/sandbox.js";
-import { compareReleases } from "./compare-releases.js";
+import { compareReleases } from "./stix-release.js";
 
 test("orders releases by number, not by text, betas before what they became, and bundles without one first", () => {
   const release = (version?: string, modified = day("2025-01-01")) => ({
