@@ -2,7 +2,8 @@ import { type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { startProcess, temporaryFolder } from "../testing/start-process.js";
+import { startProcess } from "../testing/start-process.js";
+import { temporaryFolder } from "../testing/temporary-folder.js";
 
 const counts = {
   added: z.number(),

@@ -6,7 +6,8 @@ import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { enrichIoc, iocRecord } from "@cti-connectors/threatfox";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { seen, startProcess, temporaryFolder } from "../testing/start-process.js";
+import { seen, startProcess } from "../testing/start-process.js";
+import { temporaryFolder } from "../testing/temporary-folder.js";
 
 const many = 3_000;
 const common = {

@@ -1,6 +1,7 @@
 import { MongoClient } from "mongodb";
 import { expect, onTestFinished, test } from "vitest";
-import { seen, startProcess, temporaryFolder } from "../testing/start-process.js";
+import { seen, startProcess } from "../testing/start-process.js";
+import { temporaryFolder } from "../testing/temporary-folder.js";
 
 test("serves the embedded database until it is stopped, and keeps what was written", async () => {
   const folder = temporaryFolder();

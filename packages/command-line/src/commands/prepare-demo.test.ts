@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openRunnerStore } from "../database/open-runner-store.js";
 import { emptyDemoDatabase } from "./prepare-demo.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 test("only the embedded database of a demo is emptied", async () => {
   const folder = mkdtempSync(join(tmpdir(), "runner-demo-"));

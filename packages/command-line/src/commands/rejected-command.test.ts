@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "@cti-connectors/core";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { UsageError } from "../process/exit-status.js";
 import { findSurroundings } from "../settings/surroundings.js";
 import { program } from "../testing/program.js";
 import { rejectedCommand } from "./rejected-command.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** A database in which ThreatFox's record 7 was rejected by an earlier version, and one that no version understands. */
 async function withRejected() {

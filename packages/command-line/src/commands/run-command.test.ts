@@ -8,7 +8,8 @@ import { startSandbox } from "@cti-connectors/sandbox";
 import { MongoClient } from "mongodb";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { closedPort, seen, startProcess, temporaryFolder } from "../testing/start-process.js";
+import { closedPort, seen, startProcess } from "../testing/start-process.js";
+import { temporaryFolder } from "../testing/temporary-folder.js";
 
 const counts = {
   extracted: z.number(),

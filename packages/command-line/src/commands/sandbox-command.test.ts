@@ -5,7 +5,8 @@ import { z } from "zod";
 import { UsageError } from "../process/exit-status.js";
 import { findSurroundings } from "../settings/surroundings.js";
 import { program } from "../testing/program.js";
-import { seen, startProcess, temporaryFolder } from "../testing/start-process.js";
+import { seen, startProcess } from "../testing/start-process.js";
+import { temporaryFolder } from "../testing/temporary-folder.js";
 import { sandboxCommand } from "./sandbox-command.js";
 
 const ready = z.strictObject({

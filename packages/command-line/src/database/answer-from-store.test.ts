@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openStore } from "@cti-connectors/core";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { type MongoFault, startFaultyMongo } from "@cti-connectors/sandbox";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { changesCommand } from "../commands/changes-command.js";
 import { exportCommand } from "../commands/export-command.js";
 import { rejectedCommand } from "../commands/rejected-command.js";
@@ -12,6 +12,8 @@ import { statusCommand } from "../commands/status-command.js";
 import type { Terminal } from "../process/terminal.js";
 import { findSurroundings, type Surroundings } from "../settings/surroundings.js";
 import { program } from "../testing/program.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 type Command = (surroundings: Surroundings, terminal: Terminal) => Promise<number>;
 

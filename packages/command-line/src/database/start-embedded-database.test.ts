@@ -3,7 +3,8 @@ import { chmodSync, existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "@cti-connectors/core";
 import { expect, onTestFinished, test } from "vitest";
-import { startProcess, temporaryFolder } from "../testing/start-process.js";
+import { startProcess } from "../testing/start-process.js";
+import { temporaryFolder } from "../testing/temporary-folder.js";
 import { makeDataFolder, startEmbeddedDatabase } from "./start-embedded-database.js";
 
 /** A disk of this size and kind in a folder; undefined where this process may not make one. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { UsageError } from "../process/exit-status.js";
-import { temporaryFolder } from "../testing/start-process.js";
+import { temporaryFolder } from "../testing/temporary-folder.js";
 import { writeFileSeries } from "./write-file-series.js";
 
 const { signal } = new AbortController();

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { UsageError } from "../process/exit-status.js";
-import { temporaryFolder } from "../testing/start-process.js";
+import { temporaryFolder } from "../testing/temporary-folder.js";
 import { writeWholeFile } from "./write-whole-file.js";
 
 const { signal } = new AbortController();

@@ -1,7 +1,9 @@
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { Double, MongoClient } from "mongodb";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { differencesBetween } from "./compare-databases.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 test("the comparison of two databases sees what differs, types included, and nothing else", async () => {
   const server = await startEmbeddedMongo();

@@ -1,14 +1,15 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { baseConfig } from "@cti-connectors/core";
 import { execa } from "execa";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { connectors } from "./program.js";
+
+/** Whoever starts programs waits for them, on a busy machine for long: the default of a test is not meant for that. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const app = fileURLToPath(new URL("../../../../apps/runner/", import.meta.url));
 const settings = [baseConfig, ...connectors.map(({ config }) => config)].flatMap(({ shape }) =>
@@ -119,13 +120,6 @@ export function signalAt(signal: NodeJS.Signals, { source }: RegExp): Readonly<R
 export function withClockAhead(aheadMs: number): Readonly<Record<string, string>> {
   const preload = new URL("shift-clock.mjs", import.meta.url).href;
   return { NODE_OPTIONS: `--import=${preload}`, CLOCK_AHEAD_MS: String(aheadMs) };
-}
-
-/** A folder that is gone after the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "runner-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** A port of 127.0.0.1 on which nothing listens. */

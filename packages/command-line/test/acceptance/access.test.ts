@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createCertificates, startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test } from "vitest";
-import { startProcess, temporaryFolder } from "../../src/testing/start-process.js";
+import { startProcess } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 
 const run = ["run", "mitre-taxii", "--json"];
 

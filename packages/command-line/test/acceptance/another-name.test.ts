@@ -1,7 +1,6 @@
-import { expect, test, vi } from "vitest";
-import { startAnotherProgram, temporaryFolder } from "../../src/testing/start-process.js";
-
-vi.setConfig({ testTimeout: 120_000 });
+import { expect, test } from "vitest";
+import { startAnotherProgram } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 
 test.each([
   [["--help"], /^Usage: cti \[command\].* {2}\$ cti --json > report\.json {2,}the report alone/s],

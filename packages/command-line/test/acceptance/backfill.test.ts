@@ -4,12 +4,8 @@ import { startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { inDatabase, type Target } from "../../src/testing/run-process.js";
-import {
-  type StartedProcess,
-  signalAt,
-  startProcess,
-  temporaryFolder,
-} from "../../src/testing/start-process.js";
+import { type StartedProcess, signalAt, startProcess } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 
 const records = 20_000;
 const pageRecords = 500;

@@ -4,7 +4,8 @@ import type { Db } from "mongodb";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { finish, inDatabase, startRun } from "../../src/testing/run-process.js";
-import { startProcess, temporaryFolder } from "../../src/testing/start-process.js";
+import { startProcess } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 import { type StixObject, threeReleases } from "../../src/testing/upstream-data.js";
 
 const timeoutMs = 300_000;

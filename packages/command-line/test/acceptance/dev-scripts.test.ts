@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { startPnpm, temporaryFolder } from "../../src/testing/start-process.js";
+import { startPnpm } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 
 test.each([
   ["threatfox", /^threatfox: ok, requests: 3$/m],

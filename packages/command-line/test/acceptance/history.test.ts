@@ -10,7 +10,8 @@ import {
   type Target,
 } from "../../src/testing/run-process.js";
 import { type RunningSandbox, startSandboxProcess } from "../../src/testing/sandbox-process.js";
-import { signalAt, temporaryFolder } from "../../src/testing/start-process.js";
+import { signalAt } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 import { builtIn, threeReleases } from "../../src/testing/upstream-data.js";
 
 const timeoutMs = 400_000;

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { differencesBetween } from "../../src/testing/compare-databases.js";
 import { finish, inDatabase, startRun } from "../../src/testing/run-process.js";
 import { startSandboxProcess } from "../../src/testing/sandbox-process.js";
-import { seen, temporaryFolder } from "../../src/testing/start-process.js";
+import { seen } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 import { builtIn } from "../../src/testing/upstream-data.js";
 
 const timeoutMs = 240_000;

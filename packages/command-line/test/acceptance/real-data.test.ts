@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { expectListed, unlike } from "../../src/testing/expect-listed.js";
 import { finish, inDatabase, startRun } from "../../src/testing/run-process.js";
 import { startSandboxProcess } from "../../src/testing/sandbox-process.js";
-import { temporaryFolder } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 import { threeDomains } from "../../src/testing/upstream-data.js";
 
 const timeoutMs = 600_000;

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { differencesBetween, indexesOf, loadedCollections } from "../../src/testing/compare-databases.js";
 import { finish, inDatabase, startRun } from "../../src/testing/run-process.js";
 import { startSandboxProcess } from "../../src/testing/sandbox-process.js";
-import { temporaryFolder } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 import { oneDomain, threeDomains } from "../../src/testing/upstream-data.js";
 
 // An independent server can take minutes for all three domains: ACCEPTANCE_FULL=1 loads them.

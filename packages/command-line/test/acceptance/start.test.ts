@@ -2,13 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { describe, expect, test } from "vitest";
-import {
-  closedPort,
-  seen,
-  startPnpm,
-  startProcess,
-  temporaryFolder,
-} from "../../src/testing/start-process.js";
+import { closedPort, seen, startPnpm, startProcess } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 
 test("starts that come at the same moment build once and all work", async () => {
   const folder = temporaryFolder();

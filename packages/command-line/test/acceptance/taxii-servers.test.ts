@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { expectListed } from "../../src/testing/expect-listed.js";
 import { finish, inDatabase, startRun } from "../../src/testing/run-process.js";
-import { signalAt, temporaryFolder } from "../../src/testing/start-process.js";
+import { signalAt } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 import { oneDomain, type StixObject } from "../../src/testing/upstream-data.js";
 
 const timeoutMs = 300_000;

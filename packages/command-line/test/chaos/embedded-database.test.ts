@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { temporaryFolder } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 import { plan, seed } from "./plan.js";
 import { mountSmallDisk } from "./small-disk.js";
 import { testTrials, trialOptions } from "./test-trials.js";

@@ -3,7 +3,7 @@ import { env } from "node:process";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, test } from "vitest";
-import { temporaryFolder } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 import { plan, seed } from "./plan.js";
 import { testTrials, trialOptions } from "./test-trials.js";
 import { loseMessages } from "./trials.js";

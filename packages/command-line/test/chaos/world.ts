@@ -3,7 +3,8 @@ import { startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished } from "vitest";
 import { differencesBetweenTargets, loadedCollections } from "../../src/testing/compare-databases.js";
 import { finish, type RunOptions, startRun, type Target } from "../../src/testing/run-process.js";
-import { type StartedProcess, temporaryFolder } from "../../src/testing/start-process.js";
+import type { StartedProcess } from "../../src/testing/start-process.js";
+import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 import { isFull } from "./plan.js";
 
 /** Upstreams that stay as they are, and what a run leaves that nobody disturbs. */

@@ -16,6 +16,8 @@ import {
 import { type HttpFault, type HttpPlace, hangMs, httpFaults, httpPlaces } from "./http-faults.js";
 import { type MongoPlace, mongoPlaces, type ServerFault, serverFaults } from "./mongo-faults.js";
 
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
 vi.mock("node:timers/promises", async (importOriginal) => {
   const timers = await importOriginal<typeof import("node:timers/promises")>();
   return {
