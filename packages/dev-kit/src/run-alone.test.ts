@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { runScript } from "./run-script.js";
 
 test("a run that fails shows what it loaded and why, without the key, and ends with 1", async () => {
-  const { stdout, stderr, exitCode } = await runScript(new URL("lone-run.testing.ts", import.meta.url));
+  const { stdout, stderr, exitCode } = await runScript(new URL("./testing/lone-run.ts", import.meta.url));
   expect(exitCode, stderr).toBe(1);
   expect(stdout).toBe(
     [

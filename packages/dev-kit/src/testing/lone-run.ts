@@ -1,6 +1,6 @@
 import { defineConnector, defineStep } from "@cti-connectors/core";
 import { z } from "zod";
-import { runAlone } from "./run-alone.js";
+import { runAlone } from "../run-alone.js";
 
 const config = z.object({
   THINGS_URL: z.string(),
