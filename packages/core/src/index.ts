@@ -58,7 +58,15 @@ export { type ConnectorStatus, type RunStatus, readStatus, type Status } from ".
 export type { IfRunning } from "./run/run-connector.js";
 export { type RunConnectorsOptions, runConnectors } from "./run/run-connectors.js";
 export type { ConnectorReport, RunEvent, RunReport, StepCounts, StepReport } from "./run/run-event.js";
-export type { RunProgress } from "./run/run-progress.js";
+export {
+  type ConnectorProgress,
+  type ConnectorWait,
+  noProgress,
+  type RunPosition,
+  type RunProgress,
+  reduceProgress,
+  type StepProgress,
+} from "./run/run-progress.js";
 export { hideUrlSecrets } from "./secrets/hide-url-secrets.js";
 export { createRedactor, type Redact, redactSecrets } from "./secrets/redact-secrets.js";
 export { openStore, type Store, StoreConnectionError } from "./store/open-store.js";

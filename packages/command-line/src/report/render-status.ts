@@ -1,4 +1,4 @@
-import type { ConnectorStatus, RunProgress, RunStatus, Status } from "@cti-connectors/core";
+import type { ConnectorStatus, RunPosition, RunStatus, Status } from "@cti-connectors/core";
 import type { RunnerStore } from "../database/open-runner-store.js";
 import { formatAge, formatCount, formatDuration, formatNumber } from "../text/format.js";
 import { type Column, renderTable } from "../text/render-table.js";
@@ -81,7 +81,7 @@ const waits = {
 } as const;
 
 /** Such as `step releases: 40,000 of 90,000 records, waits for the request budget until 2026-11-23T10:10:00.000Z`. */
-function renderProgress({ step, counts, total, bytes, waiting }: RunProgress, now: Date): string {
+function renderProgress({ step, counts, total, bytes, waiting }: RunPosition, now: Date): string {
   const extent = total === undefined ? "" : ` of ${formatNumber(total)}`;
   const records = counts === undefined ? "" : `: ${formatNumber(counts.extracted)}${extent} records`;
   const share =

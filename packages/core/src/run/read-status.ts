@@ -7,9 +7,9 @@ import type { Store } from "../store/open-store.js";
 import { runHolder } from "../store/run-holder.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
 import { budgetKeyOf, createConnectorBudget } from "./connector-budget.js";
-import type { ConnectorReport } from "./run-event.js";
+import { type ConnectorReport, connectorReport, stepReport } from "./run-event.js";
 import { isAbandoned, type RunRecord, readServerClock, runsCollection } from "./run-ledger.js";
-import type { RunProgress } from "./run-progress.js";
+import { type RunPosition, runPosition } from "./run-progress.js";
 
 /** What `runner status` shows. */
 export interface Status {
@@ -49,7 +49,7 @@ export interface RunStatus {
   /** Of the whole run. Absent while it runs. */
   readonly finishedAt?: Date;
   /** As of a few seconds ago where it runs; how far it came where the process was killed. Absent between its steps. */
-  readonly progress?: RunProgress;
+  readonly progress?: RunPosition;
   /** Absent while it runs, and where the process was killed. */
   readonly report?: ConnectorReport;
 }
@@ -71,45 +71,8 @@ interface ReadStatusOptions {
   readonly runs?: number;
 }
 
-const stepCounts = z.object({
-  extracted: z.number(),
-  inserted: z.number(),
-  updated: z.number(),
-  unchanged: z.number(),
-  superseded: z.number(),
-  withdrawn: z.number(),
-  rejected: z.number(),
-});
-
-const runProgress: z.ZodType<RunProgress> = z.object({
-  connector: z.string(),
-  step: z.string(),
-  counts: stepCounts.exactOptional(),
-  total: z.number().exactOptional(),
-  bytes: z.object({ read: z.number(), total: z.number() }).exactOptional(),
-  waiting: z
-    .object({ reason: z.enum(["budget", "throttled", "retry", "running"]), until: z.date() })
-    .exactOptional(),
-});
-
-/** Fields that it does not know are kept: a report is shown as it was recorded. */
-const connectorReport: z.ZodType<ConnectorReport> = z.looseObject({
-  name: z.string(),
-  status: z.enum(["ok", "failed", "skipped", "interrupted"]),
-  reason: z.string().exactOptional(),
-  requests: z.number(),
-  retries: z.number(),
-  throttled: z.number(),
-  seconds: z.number(),
-  steps: z.array(
-    z.looseObject({
-      ...stepCounts.shape,
-      name: z.string(),
-      facts: z.record(z.string(), z.number()).exactOptional(),
-      missing: z.array(z.string()).exactOptional(),
-    }),
-  ),
-});
+/** Fields that this version does not know are kept: a report is shown as it was recorded. */
+const recordedReport = connectorReport.extend({ steps: z.array(stepReport.loose()).readonly() }).loose();
 
 const runRecord = z.object({
   _id: z.string(),
@@ -118,9 +81,9 @@ const runRecord = z.object({
   started_at: z.date(),
   heartbeat_at: z.date(),
   finished_at: z.date().nullable(),
-  progress: runProgress.nullish().catch(null),
+  progress: runPosition.nullish().catch(null),
   report: z
-    .object({ connectors: z.array(connectorReport) })
+    .object({ connectors: z.array(recordedReport) })
     .nullable()
     .catch(null),
 });

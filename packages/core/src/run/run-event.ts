@@ -1,4 +1,62 @@
-import type { Facts } from "../connector/connector.js";
+import { z } from "zod";
+
+/** Counts of a step. */
+export const stepCounts = z.object({
+  extracted: z.number(),
+  inserted: z.number(),
+  updated: z.number(),
+  unchanged: z.number(),
+  superseded: z.number(),
+  withdrawn: z.number(),
+  rejected: z.number(),
+});
+export type StepCounts = Readonly<z.output<typeof stepCounts>>;
+
+/** Counts of a step, while it runs. */
+export type StepTally = z.output<typeof stepCounts>;
+
+export function createStepTally(): StepTally {
+  return { extracted: 0, inserted: 0, updated: 0, unchanged: 0, superseded: 0, withdrawn: 0, rejected: 0 };
+}
+
+export const stepReport = z.object({
+  name: z.string(),
+  ...stepCounts.shape,
+  /** Figures of the documents that are stored. Absent: the step reports none. */
+  facts: z.record(z.string(), z.number()).readonly().exactOptional(),
+  /** Names of what the upstream lists but could not be loaded; the next run tries again. Absent: nothing. */
+  missing: z.array(z.string()).readonly().exactOptional(),
+});
+export type StepReport = Readonly<z.output<typeof stepReport>>;
+
+export const connectorReport = z.object({
+  name: z.string(),
+  status: z.enum(["ok", "failed", "skipped", "interrupted"]),
+  reason: z.string().exactOptional(),
+  requests: z.number(),
+  retries: z.number(),
+  /** 429 answers. */
+  throttled: z.number(),
+  seconds: z.number(),
+  steps: z.array(stepReport).readonly(),
+});
+export type ConnectorReport = Readonly<z.output<typeof connectorReport>>;
+
+export interface RunReport {
+  readonly runId: string;
+  readonly status: "ok" | "partial" | "failed" | "interrupted";
+  readonly store: { readonly kind: "embedded" | "mongodb"; readonly db: string };
+  readonly connectors: readonly ConnectorReport[];
+}
+
+/** How far the source of a step is read, in place of the number of records. */
+export const sourceBytes = z.object({ read: z.number(), total: z.number() });
+
+/**
+ * Why a connector waits. `budget`: our own quota is used up; `throttled`: the upstream said 429; `retry`: back-off after a failure;
+ * `running`: another run has the connector.
+ */
+export const waitReason = z.enum(["budget", "throttled", "retry", "running"]);
 
 /** What happens during a run, for whoever shows progress. */
 export type RunEvent =
@@ -13,17 +71,12 @@ export type RunEvent =
       readonly counts: StepCounts;
       /** Records expected in all, where known. */
       readonly total?: number;
-      /** How far the source is read, in place of `total`. */
-      readonly bytes?: { readonly read: number; readonly total: number };
+      readonly bytes?: Readonly<z.output<typeof sourceBytes>>;
     }
   | {
       readonly type: "waiting";
       readonly connector: string;
-      /**
-       * `budget`: our own quota is used up; `throttled`: the upstream said 429; `retry`: back-off after a failure; `running`: another run
-       * has the connector.
-       */
-      readonly reason: "budget" | "throttled" | "retry" | "running";
+      readonly reason: z.output<typeof waitReason>;
       readonly until: Date;
       /** One line for people, without secrets. */
       readonly message: string;
@@ -37,47 +90,3 @@ export type RunEvent =
       readonly seconds: number;
     }
   | { readonly type: "connector-finished"; readonly report: ConnectorReport };
-
-export interface StepCounts {
-  readonly extracted: number;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly superseded: number;
-  readonly withdrawn: number;
-  readonly rejected: number;
-}
-
-export interface ConnectorReport {
-  readonly name: string;
-  readonly status: "ok" | "failed" | "skipped" | "interrupted";
-  readonly reason?: string;
-  readonly requests: number;
-  readonly retries: number;
-  /** 429 answers. */
-  readonly throttled: number;
-  readonly seconds: number;
-  readonly steps: readonly StepReport[];
-}
-
-export interface StepReport extends StepCounts {
-  readonly name: string;
-  /** What the step tells of the documents that are stored. Absent: nothing. */
-  readonly facts?: Facts;
-  /** Names of what the upstream lists but could not be loaded; the next run tries again. Absent: nothing. */
-  readonly missing?: readonly string[];
-}
-
-export interface RunReport {
-  readonly runId: string;
-  readonly status: "ok" | "partial" | "failed" | "interrupted";
-  readonly store: { readonly kind: "embedded" | "mongodb"; readonly db: string };
-  readonly connectors: readonly ConnectorReport[];
-}
-
-/** Counts of a step, while it runs. */
-export type StepTally = { -readonly [Name in keyof StepCounts]: number };
-
-export function createStepTally(): StepTally {
-  return { extracted: 0, inserted: 0, updated: 0, unchanged: 0, superseded: 0, withdrawn: 0, rejected: 0 };
-}

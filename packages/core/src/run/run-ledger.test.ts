@@ -34,6 +34,7 @@ describeOnMongo("startRunLedger", (database) => {
     const ledger = await start("run-1", { heartbeatMs: 20 });
     expect(await database().all("etl_runs")).toMatchObject([{ progress: null }]);
     const until = new Date("2026-11-23T10:10:00Z");
+    ledger.follow({ type: "connector-started", connector: "source", steps: ["things"] });
     ledger.follow({ type: "step-started", connector: "source", step: "things" });
     ledger.follow({ type: "waiting", connector: "source", reason: "budget", until, message: "50/600" });
     await vi.waitFor(async () => {

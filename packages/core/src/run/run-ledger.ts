@@ -3,7 +3,7 @@ import type { StoreAccess } from "../store/open-store.js";
 import { createRunHolder, isSurelyGone, type RunHolder, runHolder } from "../store/run-holder.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
 import type { RunEvent, RunReport } from "./run-event.js";
-import { progressAfter, type RunProgress } from "./run-progress.js";
+import { noProgress, positionOf, type RunPosition, reduceProgress } from "./run-progress.js";
 
 export const runsCollection = "etl_runs";
 
@@ -21,7 +21,7 @@ export interface RunRecord {
   readonly heartbeat_at: Date;
   readonly finished_at: Date | null;
   /** As of the last heartbeat; null between steps and once it has ended. Of a run that was killed: how far it came. */
-  readonly progress: RunProgress | null;
+  readonly progress: RunPosition | null;
   readonly report: RunReport | null;
 }
 
@@ -82,18 +82,21 @@ export async function startRunLedger({
       { upsert: true },
     ),
   );
-  let progress: RunProgress | null = null;
+  let progress = noProgress;
   const timer = setInterval(() => {
     // A missed heartbeat is made up for by the next one.
     runs
-      .updateOne({ _id: runId, status: "running" }, { $set: { progress }, ...heartbeat })
+      .updateOne(
+        { _id: runId, status: "running" },
+        { $set: { progress: positionOf(progress) }, ...heartbeat },
+      )
       .catch(() => undefined);
   }, heartbeatMs);
   timer.unref();
 
   return {
     follow(event) {
-      progress = progressAfter(progress, event);
+      progress = reduceProgress(progress, event, now());
     },
     async finish(report) {
       clearInterval(timer);
