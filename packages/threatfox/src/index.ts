@@ -6,9 +6,9 @@ export {
 } from "./client/create-threatfox-client.js";
 export type { ThreatfoxConnection } from "./client/query-threatfox.js";
 export { ThreatfoxError } from "./client/threatfox-error.js";
-export { fullExportUrl } from "./config/full-export-url.js";
+export { fullExportUrl } from "./config/export-urls.js";
 export { type ThreatfoxConfig, threatfoxConfig } from "./config/threatfox-config.js";
-export { ExportFileError } from "./export-file/export-file-error.js";
+export { ExportFileError } from "./export-file/export-file.js";
 export { type ExportPage, type ReadExportOptions, readExportFile } from "./export-file/read-export-file.js";
 export { type PatternStyle, patternStyles } from "./indicator/build-stix-pattern.js";
 export type { Indicator } from "./indicator/indicator.js";
@@ -18,8 +18,7 @@ export {
   type ExclusionSource,
   parseExclusionLists,
 } from "./output/exclusion-list.js";
-export { type IocSelection, toMongoFilter } from "./output/ioc-selection.js";
-export { type ReadIocsOptions, readIocs } from "./output/read-iocs.js";
+export { type IocSelection, type ReadIocsOptions, readIocs, toMongoFilter } from "./output/read-iocs.js";
 export { type StoredIoc, storedIoc } from "./output/stored-ioc.js";
 export {
   type BlocklistOmission,
@@ -42,8 +41,7 @@ export type {
   StixMarkingDefinition,
   StixRelationship,
 } from "./stix/stix-object.js";
-export { threatfoxIdentity } from "./stix/threatfox-identity.js";
-export { tlpClear } from "./stix/tlp-clear.js";
+export { threatfoxIdentity, tlpClear } from "./stix/threatfox-identity.js";
 export { type StixObjectOptions, toStixObjects } from "./stix/to-stix-objects.js";
 export { type StixBundleOptions, writeStixBundle, writeStixBundles } from "./stix/write-stix-bundle.js";
 export { threatfox } from "./threatfox.js";

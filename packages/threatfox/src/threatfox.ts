@@ -1,8 +1,8 @@
 import { defineConnector } from "@cti-connectors/core";
+import { authHeaders } from "./client/query-threatfox.js";
 import { threatfoxConfig } from "./config/threatfox-config.js";
-import { iocTypes } from "./steps/ioc-types.js";
 import { iocs } from "./steps/iocs.js";
-import { malwareList } from "./steps/malware-list.js";
+import { iocTypes, malwareList } from "./steps/reference-lists.js";
 
 /** Loads abuse.ch ThreatFox. */
 export const threatfox = defineConnector({
@@ -16,7 +16,7 @@ export const threatfox = defineConnector({
   http: ({ API_URL, THREATFOX_API_KEY }) => ({
     origin: new URL(API_URL).origin,
     urlSetting: "API_URL",
-    ...(THREATFOX_API_KEY === undefined ? {} : { headers: { "Auth-Key": THREATFOX_API_KEY } }),
+    ...(THREATFOX_API_KEY === undefined ? {} : { headers: authHeaders(THREATFOX_API_KEY) }),
   }),
   // What people load this for comes first.
   steps: [iocs, malwareList, iocTypes],

@@ -1,32 +1,5 @@
 import { z } from "zod";
-
-/** Which file an export is: where both say the same, so many records at its start are stored. */
-export const exportIdentity = z.object({
-  /** Path or URL, without secrets. */
-  place: z.string(),
-  /** Its length. */
-  bytes: z.number(),
-  /** Of a file the time of its last change, of a download its entity tag or date. */
-  version: z.string(),
-});
-/** @see exportIdentity */
-export type ExportIdentity = z.output<typeof exportIdentity>;
-
-/** An export that is being loaded. */
-export const exportProgress = z.object({
-  ...exportIdentity.shape,
-  /** Of a download, in ISO 8601. */
-  downloaded_at: z.string().exactOptional(),
-  /** How many of its records are stored, or in quarantine. */
-  records: z.number(),
-  /** Whether any of these names an IOC. */
-  holds_ioc: z.literal(true).exactOptional(),
-  /** When the oldest and the newest of these were first seen, in ISO 8601. */
-  oldest: z.string().exactOptional(),
-  newest: z.string().exactOptional(),
-});
-/** @see exportProgress */
-export type ExportProgress = z.output<typeof exportProgress>;
+import { exportIdentity, exportProgress } from "../export-file/export-file.js";
 
 /** From when to when IOCs were first seen that may be missing, in ISO 8601. */
 export const openGap = z.object({ from: z.string(), to: z.string() });

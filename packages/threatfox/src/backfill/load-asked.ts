@@ -1,11 +1,11 @@
-import { fullExportUrl } from "../config/full-export-url.js";
+import { fullExportUrl } from "../config/export-urls.js";
 import { removeDownload } from "../export-file/obtain-export.js";
 import type { OpenGap } from "./iocs-checkpoint.js";
 import { isFilled, isFilledByFull } from "./is-filled.js";
 import { type IocsContext, type IocsPage, type LoadProgress, loadExport } from "./load-export.js";
 
 /**
- * Loads the export that the person asked for. Returns the gap, where the export does not fill it.
+ * Loads the export that the person asked for. Returns whether it fills the gap, where there is one.
  *
  * @param source path or URL
  */
@@ -15,20 +15,20 @@ export async function* loadAsked(
   now: Date,
   progress: LoadProgress,
   context: IocsContext,
-): AsyncGenerator<IocsPage, OpenGap | undefined> {
+): AsyncGenerator<IocsPage, boolean> {
   const { config, log } = context;
   yield* loadExport(source, progress, context);
   const isFull = source === fullExportUrl(config);
   const { backfill, gap: _, ...before } = progress.state;
   const range = { oldest: backfill?.oldest, newest: backfill?.newest };
   const fills = gap === undefined || (isFull ? isFilledByFull(gap, range) : isFilled(gap, range, now));
-  const rest = isFull && fills ? { ...before, refreshed_at: now.toISOString() } : before;
-  const left = fills ? undefined : gap;
-  if (left !== undefined) {
-    log.warn({ ...left, ...range }, "the export does not hold all that may be missing");
+  if (fills) {
+    progress.state = isFull ? { ...before, refreshed_at: now.toISOString() } : before;
+  } else {
+    log.warn({ ...gap, ...range }, "the export does not hold all that may be missing");
+    progress.state = { ...before, gap };
   }
-  progress.state = left === undefined ? rest : { ...rest, gap: left };
   yield { records: [], checkpoint: progress.state };
   await removeDownload(source, config);
-  return left;
+  return fills;
 }

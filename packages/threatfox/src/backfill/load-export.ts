@@ -6,13 +6,12 @@ import {
   HttpStatusError,
 } from "@cti-connectors/core";
 import type { ThreatfoxConfig } from "../config/threatfox-config.js";
-import { ExportFileError } from "../export-file/export-file-error.js";
-import { holdsIoc } from "../export-file/holds-ioc.js";
+import { ExportFileError, type ExportProgress, exportIdentity } from "../export-file/export-file.js";
 import { type ObtainedExport, obtainExport, removeDownload } from "../export-file/obtain-export.js";
 import { readExportFile } from "../export-file/read-export-file.js";
-import { parseDate } from "../record/parse-date.js";
-import { UnreadableEntry } from "../record/unreadable-entry.js";
-import { type ExportProgress, exportIdentity, type IocsCheckpoint } from "./iocs-checkpoint.js";
+import { holdsIoc, UnreadableEntry } from "../record/export-entry.js";
+import { parseDate } from "../record/read-field.js";
+import type { IocsCheckpoint } from "./iocs-checkpoint.js";
 
 export type IocsContext = ExtractContext<ThreatfoxConfig, IocsCheckpoint>;
 export type IocsPage = ExtractedPage<IocsCheckpoint>;

@@ -1,5 +1,5 @@
 import { HttpStatusError, hideUrlSecrets } from "@cti-connectors/core";
-import { recentExportUrl } from "../config/recent-export-url.js";
+import { recentExportUrl } from "../config/export-urls.js";
 import { removeDownload } from "../export-file/obtain-export.js";
 import type { IocsCheckpoint } from "./iocs-checkpoint.js";
 import {

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { createHttpClient, type HttpSettings, type Logger } from "@cti-connectors/core";
 import { afterEach, describe, expect, test } from "vitest";
+import { settingNames } from "../config/threatfox-config.js";
 import { type ReceivedRequest, type ServedAnswer, serveAnswers } from "../testing/serve-answers.js";
 import { createThreatfoxClient, type ThreatfoxClient } from "./create-threatfox-client.js";
 import { ThreatfoxError } from "./threatfox-error.js";
@@ -30,7 +31,7 @@ async function connect(
   };
   const signal = new AbortController().signal;
   const http = createHttpClient({ settings, log, signal, sleep, random: () => 1 });
-  const client = createThreatfoxClient({ http, apiUrl: server.url, authKey });
+  const client = createThreatfoxClient({ http, apiUrl: server.url, authKey, settingNames });
   return { client, server };
 }
 
@@ -369,7 +370,7 @@ describe("the key", () => {
         throw new Error("a request was sent");
       };
       const http = { request: send, download: send };
-      const client = createThreatfoxClient({ http, apiUrl, authKey });
+      const client = createThreatfoxClient({ http, apiUrl, authKey, settingNames });
       await expect(client.getIocs()).rejects.toThrow(/API_URL must .*https:\/\//u);
     },
   );

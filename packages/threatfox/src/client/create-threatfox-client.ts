@@ -14,7 +14,7 @@ import {
   tagAnswer,
   typeAnswer,
 } from "./answers.js";
-import { queryThreatfox, type ThreatfoxConnection } from "./query-threatfox.js";
+import { queryDays, queryThreatfox, type ThreatfoxConnection } from "./query-threatfox.js";
 import { ThreatfoxError } from "./threatfox-error.js";
 
 /**
@@ -95,17 +95,18 @@ export function createThreatfoxClient(connection: ThreatfoxConnection): Threatfo
   }
 
   return {
-    getIocs: async ({ days = 3 } = {}) => queryList(iocAnswer, "get_iocs", { days: checkDays(days) }),
+    getIocs: async ({ days = 3 } = {}) =>
+      queryList(iocAnswer, "get_iocs", { days: checkWhole("days", days, queryDays) }),
     getIocRecords: async ({ days = 3 } = {}) =>
-      queryList(z.custom<JsonValue>(), "get_iocs", { days: checkDays(days) }),
+      queryList(z.custom<JsonValue>(), "get_iocs", { days: checkWhole("days", days, queryDays) }),
     getIoc: async ({ id }) => (await query(iocDetailsAnswer, "ioc", { id })) ?? null,
     searchIocs: ({ searchTerm, exactMatch = true }) =>
       queryList(iocAnswer, "search_ioc", { search_term: searchTerm, exact_match: exactMatch }),
     searchHash: ({ hash }) => queryList(iocAnswer, "search_hash", { hash }),
     getIocsByTag: async ({ tag, limit = 100 }) =>
-      queryList(iocAnswer, "taginfo", { tag, limit: checkLimit(limit) }),
+      queryList(iocAnswer, "taginfo", { tag, limit: checkWhole("limit", limit, limits) }),
     getIocsByMalware: async ({ malware, limit = 100 }) =>
-      queryList(iocAnswer, "malwareinfo", { malware, limit: checkLimit(limit) }),
+      queryList(iocAnswer, "malwareinfo", { malware, limit: checkWhole("limit", limit, limits) }),
     getLabels: ({ malware, platform }) =>
       queryList(labelAnswer, "get_label", { malware, ...(platform === undefined ? {} : { platform }) }),
     listMalware: () => queryMap(malwareAnswer, "malware_list"),
@@ -114,6 +115,8 @@ export function createThreatfoxClient(connection: ThreatfoxConnection): Threatfo
     listEntries: (name) => queryMap(z.custom<JsonValue>(), name),
   };
 }
+
+const limits = { min: 1, max: 1000 };
 
 /** A record of zod's would lose an entry named `__proto__`. */
 function mapOf<Item>(item: z.ZodType<Item>): z.ZodType<ReadonlyMap<string, Item>> {
@@ -126,16 +129,13 @@ function objectToMap(data: unknown): unknown {
   return isMap ? new Map(Object.entries(data)) : data;
 }
 
-function checkLimit(limit: number): number {
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
-    throw new RangeError(`limit must be a whole number from 1 to 1000, not ${limit}`);
+function checkWhole(
+  name: string,
+  value: number,
+  { min, max }: { readonly min: number; readonly max: number },
+): number {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`${name} must be a whole number from ${min} to ${max}, not ${value}`);
   }
-  return limit;
-}
-
-function checkDays(days: number): number {
-  if (!Number.isInteger(days) || days < 1 || days > 7) {
-    throw new RangeError(`days must be a whole number from 1 to 7, not ${days}`);
-  }
-  return days;
+  return value;
 }

@@ -1,4 +1,6 @@
 import {
+  describeNonJson,
+  errorTextOf,
   explainInsecureUrl,
   type HttpClient,
   type HttpResponse,
@@ -7,10 +9,11 @@ import {
   hideUrlSecrets,
   type JsonObject,
   type JsonValue,
+  type ParseJsonOptions,
+  parseJson,
   redactSecrets,
 } from "@cti-connectors/core";
-import { explainQueryStatus, keyAdvice } from "./explain-query-status.js";
-import { type Answer, parseAnswer } from "./parse-answer.js";
+import { z } from "zod";
 import { ThreatfoxError } from "./threatfox-error.js";
 
 /** Where queries go, and as whom. */
@@ -19,7 +22,20 @@ export interface ThreatfoxConnection {
   /** Such as `https://threatfox-api.abuse.ch/api/v1/`. */
   readonly apiUrl: string;
   readonly authKey: string;
+  /** What errors call these settings. Default: by the names here. */
+  readonly settingNames?: SettingNames;
 }
+
+export interface SettingNames {
+  readonly apiUrl: string;
+  readonly authKey: string;
+  readonly days: string;
+}
+
+const ownNames: SettingNames = { apiUrl: "apiUrl", authKey: "authKey", days: "days" };
+
+/** How many days back `get_iocs` reaches. */
+export const queryDays = { min: 1, max: 7 } as const;
 
 const emptyStatuses: ReadonlySet<string> = new Set(["no_result", "no_results"]);
 const longestSentence = 200;
@@ -39,16 +55,17 @@ export async function queryThreatfox(
   connection: ThreatfoxConnection,
   query: JsonObject,
 ): Promise<JsonValue | undefined> {
-  const insecure = explainInsecureUrl(connection.apiUrl, "the key is sent there");
+  const { apiUrl, authKey, settingNames = ownNames } = connection;
+  const insecure = explainInsecureApiUrl(apiUrl);
   if (insecure !== undefined) {
-    throw new HttpUrlError(`API_URL ${insecure} (given: ${hideUrlSecrets(connection.apiUrl)})`);
+    throw new HttpUrlError(`${settingNames.apiUrl} ${insecure} (given: ${hideUrlSecrets(apiUrl)})`);
   }
   const { status, answer } = await send(connection, query);
   if (emptyStatuses.has(answer.queryStatus)) {
     return undefined;
   }
   if (answer.queryStatus !== "ok") {
-    throw describeRefusal(answer, status, connection.authKey);
+    throw describeRefusal(answer, status, { authKey, settingNames });
   }
   if (answer.data === undefined || answer.data === null) {
     throw new ThreatfoxError("ThreatFox answered ok, but sent no data: try again later", {
@@ -59,8 +76,18 @@ export async function queryThreatfox(
   return answer.data;
 }
 
+/** Why the key must not be sent to an address, as the rest of a sentence about its setting; undefined where it may be. */
+export function explainInsecureApiUrl(apiUrl: string): string | undefined {
+  return explainInsecureUrl(apiUrl, "the key is sent there");
+}
+
+/** What tells ThreatFox who asks. */
+export function authHeaders(authKey: string): Readonly<Record<string, string>> {
+  return { "Auth-Key": authKey };
+}
+
 async function send(
-  { http, apiUrl, authKey }: ThreatfoxConnection,
+  { http, apiUrl, authKey, settingNames = ownNames }: ThreatfoxConnection,
   query: JsonObject,
 ): Promise<{ readonly status: number; readonly answer: Answer }> {
   const taken: { answer?: Answer } = {};
@@ -75,7 +102,11 @@ async function send(
   try {
     const { status } = await http.request(apiUrl, {
       method: "POST",
-      headers: { "Auth-Key": authKey, "content-type": "application/json", accept: "application/json" },
+      headers: {
+        ...authHeaders(authKey),
+        "content-type": "application/json",
+        accept: "application/json",
+      },
       body: JSON.stringify(query),
       findFault,
       isThrottled,
@@ -85,7 +116,7 @@ async function send(
     }
     return { status, answer: taken.answer };
   } catch (error) {
-    throw error instanceof HttpStatusError ? describeStatus(error, authKey) : error;
+    throw error instanceof HttpStatusError ? describeStatus(error, { authKey, settingNames }) : error;
   }
 }
 
@@ -105,18 +136,22 @@ function isThrottled({ status, headers, body }: HttpResponse): boolean {
   return isRefusal && (headers.has("retry-after") || /rate.?limit|too.?many/iu.test(answer.queryStatus));
 }
 
-function describeStatus(error: HttpStatusError, authKey: string): ThreatfoxError {
+type Caller = Required<Pick<ThreatfoxConnection, "authKey" | "settingNames">>;
+
+function describeStatus(error: HttpStatusError, caller: Caller): ThreatfoxError {
+  const { authKey, settingNames } = caller;
   if (error.fault !== undefined) {
     return new ThreatfoxError(
-      `ThreatFox sent ${error.fault} with HTTP status ${error.status}${error.advice === undefined ? "" : ` (${error.advice})`}: check API_URL, and whether a proxy answers in its place`,
+      `ThreatFox sent ${error.fault} with HTTP status ${error.status}${error.advice === undefined ? "" : ` (${error.advice})`}: check ${settingNames.apiUrl}, and whether a proxy answers in its place`,
       { httpStatus: error.status },
     );
   }
   const answer = parseAnswer(error.body);
   if (typeof answer !== "string") {
-    return describeRefusal(answer, error.status, authKey, error.advice);
+    return describeRefusal(answer, error.status, caller, error.advice);
   }
-  const advice = error.status === 401 || error.status === 403 ? ` (${keyAdvice})` : "";
+  const advice =
+    error.status === 401 || error.status === 403 ? ` (${adviseOnKey(settingNames.authKey)})` : "";
   return new ThreatfoxError(`${redactSecrets(error.message, [authKey])}${advice}`, {
     httpStatus: error.status,
   });
@@ -126,11 +161,13 @@ function describeStatus(error: HttpStatusError, authKey: string): ThreatfoxError
 function describeRefusal(
   answer: Answer,
   httpStatus: number,
-  authKey: string,
+  { authKey, settingNames }: Caller,
   known?: string,
 ): ThreatfoxError {
   const refusesKey = httpStatus === 401 || httpStatus === 403;
-  const advice = explainQueryStatus(answer.queryStatus) ?? (refusesKey ? keyAdvice : known);
+  const advice =
+    explainQueryStatus(answer.queryStatus, settingNames) ??
+    (refusesKey ? adviseOnKey(settingNames.authKey) : known);
   const queryStatus = shorten(redactSecrets(answer.queryStatus, [authKey]));
   const sentence = answer.said === undefined ? undefined : shorten(redactSecrets(answer.said, [authKey]));
   const said = [queryStatus, sentence].filter((part) => part !== undefined && part !== "").join(": ");
@@ -143,4 +180,61 @@ function describeRefusal(
 function shorten(text: string): string {
   const line = text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
   return line.length <= longestSentence ? line : `${line.slice(0, longestSentence - 1)}…`;
+}
+
+/** The frame of every ThreatFox answer. */
+export interface Answer {
+  readonly queryStatus: string;
+  /** undefined: missing. */
+  readonly data: JsonValue | undefined;
+  /** What a refusal says beside its status. */
+  readonly said?: string;
+}
+
+// `data` comes out of JSON.parse: walking through all of it again would prove nothing.
+const frame = z.looseObject({ query_status: z.string(), data: z.custom<JsonValue>().optional() });
+
+/**
+ * Reads the frame of an answer.
+ *
+ * @returns a text where the body is not such an answer: the part of a sentence that says what it is instead
+ */
+export function parseAnswer(body: string, options: ParseJsonOptions = {}): Answer | string {
+  let json: unknown;
+  try {
+    json = parseJson(body, options);
+  } catch (error) {
+    return describeNonJson(body, error);
+  }
+  const parsed = frame.safeParse(json);
+  if (!parsed.success) {
+    return "JSON without a query_status";
+  }
+  const { query_status: queryStatus, data, ...others } = parsed.data;
+  const texts = [typeof data === "string" ? data.trim() : "", errorTextOf(others) ?? ""];
+  const said = texts.filter((text) => text !== "").join(": ");
+  return { queryStatus, data, ...(said !== "" && { said }) };
+}
+
+/** What to do about a key that ThreatFox does not accept, as half a sentence. */
+export function adviseOnKey(setting: string): string {
+  return `check ${setting}; a key is free at https://auth.abuse.ch/`;
+}
+
+/** What to do about a `query_status`, as half a sentence; undefined where the status says it all. */
+export function explainQueryStatus(queryStatus: string, names = ownNames): string | undefined {
+  switch (queryStatus) {
+    case "unknown_auth_key":
+    case "auth_key_required":
+    case "missing_auth_key":
+    case "no_auth_key":
+    case "illegal_auth_key":
+      return adviseOnKey(names.authKey);
+    case "illegal_days":
+      return `${names.days} must be a whole number from ${queryDays.min} to ${queryDays.max}`;
+    case "illegal_query":
+      return `check that ${names.apiUrl} is the address of ThreatFox's API and not of another abuse.ch service`;
+    default:
+      return undefined;
+  }
 }

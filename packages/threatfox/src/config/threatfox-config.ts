@@ -1,14 +1,20 @@
-import { explainInsecureUrl, integerSetting, urlSetting } from "@cti-connectors/core";
+import { type HttpClient, integerSetting, urlSetting } from "@cti-connectors/core";
 import { z } from "zod";
-import { collectionNameSetting } from "./collection-name-setting.js";
-import { exportSourceSetting, exportUrlSetting } from "./export-url-setting.js";
-import { publicApiUrl } from "./full-export-url.js";
+import {
+  explainInsecureApiUrl,
+  queryDays,
+  type SettingNames,
+  type ThreatfoxConnection,
+} from "../client/query-threatfox.js";
+import { exportSourceSetting, exportUrlSetting, publicApiUrl } from "./export-urls.js";
+
+const longestNameBytes = 190;
 
 /** The connector's settings, by environment variable. */
 export const threatfoxConfig = z.object({
   API_URL: urlSetting()
     .superRefine((url, context) => {
-      const message = explainInsecureUrl(url, "the key is sent there");
+      const message = explainInsecureApiUrl(url);
       if (message !== undefined) {
         context.addIssue({ code: "custom", message });
       }
@@ -21,9 +27,11 @@ export const threatfoxConfig = z.object({
     .optional()
     .meta({ secret: true })
     .describe("Your key for abuse.ch, free at https://auth.abuse.ch/. Unset: ThreatFox is skipped"),
-  QUERY_DAYS: integerSetting({ min: 1, max: 7 })
+  QUERY_DAYS: integerSetting(queryDays)
     .default(3)
-    .describe("Days of IOCs to request from ThreatFox in the first run, 1 to 7"),
+    .describe(
+      `Days of IOCs to request from ThreatFox in the first run, ${queryDays.min} to ${queryDays.max}`,
+    ),
   THREATFOX_BACKFILL: exportSourceSetting()
     .optional()
     .describe("An export to load first, in every run: a file or a URL. For one run: --backfill"),
@@ -57,3 +65,32 @@ export const threatfoxConfig = z.object({
 
 /** @see threatfoxConfig */
 export type ThreatfoxConfig = z.output<typeof threatfoxConfig>;
+
+/** What the settings are called that the client gets. */
+export const settingNames: SettingNames = {
+  apiUrl: "API_URL",
+  authKey: "THREATFOX_API_KEY",
+  days: "QUERY_DAYS",
+};
+
+/** The connection of a client with these settings. */
+export function connectionOf(
+  http: HttpClient,
+  { API_URL, THREATFOX_API_KEY = "" }: Pick<ThreatfoxConfig, "API_URL" | "THREATFOX_API_KEY">,
+): ThreatfoxConnection {
+  return { http, apiUrl: API_URL, authKey: THREATFOX_API_KEY, settingNames };
+}
+
+/** A setting that holds the name of a MongoDB collection (MongoDB manual, "Naming Restrictions"). */
+export function collectionNameSetting() {
+  return z
+    .string({ error: "must be the name of a collection" })
+    .refine((name) => !/[$\0]|^\.|\.$|\.\.|^system\.|\.system\.|^$/u.test(name), {
+      error:
+        "must be the name of a collection: without $, not starting or ending with a dot, none of system.*",
+      abort: true,
+    })
+    .refine((name) => Buffer.byteLength(name) <= longestNameBytes, {
+      error: `must be the name of a collection: ${longestNameBytes} bytes at most`,
+    });
+}

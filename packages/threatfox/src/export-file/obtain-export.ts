@@ -3,14 +3,10 @@ import { mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type HttpClient, HttpStatusError, hideUrlSecrets, makeFolder } from "@cti-connectors/core";
-import type { ExportIdentity, ExportProgress } from "../backfill/iocs-checkpoint.js";
-import { keyAdvice } from "../client/explain-query-status.js";
-import { fullExportUrl } from "../config/full-export-url.js";
-import { isUrl } from "../config/is-url.js";
-import { recentExportUrl } from "../config/recent-export-url.js";
-import type { ThreatfoxConfig } from "../config/threatfox-config.js";
-import { authorizeExportUrl } from "./authorize-export-url.js";
-import { ExportFileError } from "./export-file-error.js";
+import { adviseOnKey } from "../client/query-threatfox.js";
+import { authorizeExportUrl, fullExportUrl, isUrl, recentExportUrl } from "../config/export-urls.js";
+import { settingNames, type ThreatfoxConfig } from "../config/threatfox-config.js";
+import { ExportFileError, type ExportIdentity, type ExportProgress } from "./export-file.js";
 import { followProgress, type ProgressPage } from "./follow-progress.js";
 
 /** An export that lies on this machine. */
@@ -147,6 +143,6 @@ function settingOf(url: string, config: ThreatfoxConfig): string {
 
 function explain(error: unknown): unknown {
   return error instanceof HttpStatusError && (error.status === 401 || error.status === 403)
-    ? new ExportFileError(`${error.message} (${keyAdvice})`, { cause: error })
+    ? new ExportFileError(`${error.message} (${adviseOnKey(settingNames.authKey)})`, { cause: error })
     : error;
 }

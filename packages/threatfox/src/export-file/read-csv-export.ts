@@ -1,11 +1,10 @@
-import { decodeUtf8, markReplacedBytes } from "@cti-connectors/core";
+import { markReplacedBytes } from "@cti-connectors/core";
 import { parse } from "csv-parse";
 import { parse as parseLines } from "csv-parse/sync";
 import { z } from "zod";
-import { UnreadableEntry } from "../record/unreadable-entry.js";
-import { continueWith } from "./continue-with.js";
-import { ExportFileError } from "./export-file-error.js";
-import { pipeThrough } from "./pipe-through.js";
+import { UnreadableEntry } from "../record/export-entry.js";
+import { continueWith, pipeThrough, repairUtf8 } from "./byte-streams.js";
+import { ExportFileError } from "./export-file.js";
 
 const longestPreambleBytes = 65_536;
 const longestRowBytes = 32_000_000;
@@ -135,17 +134,6 @@ async function* untilFault(
     }
   } catch (error) {
     faults.unshift(error);
-  }
-}
-
-/** The same in UTF-8, with U+FFFD in the place of bytes that are none. */
-async function* repairUtf8(
-  chunks: AsyncIterable<Buffer>,
-  encoding: { isUtf8: boolean },
-): AsyncGenerator<Buffer> {
-  for await (const { text, isUtf8 } of decodeUtf8(chunks)) {
-    encoding.isUtf8 = isUtf8;
-    yield Buffer.from(text);
   }
 }
 

@@ -2,9 +2,9 @@ import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { alterationsIn } from "@cti-connectors/core";
 import { describe, expect, test } from "vitest";
-import { UnreadableEntry } from "../record/unreadable-entry.js";
+import { UnreadableEntry } from "../record/export-entry.js";
 import { exportedRecord, jsonExport, writeTemporary, zip64Of, zipOf } from "../testing/export-files.js";
-import { ExportFileError } from "./export-file-error.js";
+import { ExportFileError } from "./export-file.js";
 import { type ExportPage, type ReadExportOptions, readExportFile } from "./read-export-file.js";
 
 /** All pages up to the end, or up to the error. */

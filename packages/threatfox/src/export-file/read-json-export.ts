@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { decodeUtf8, isExactNumber, markInexactNumber, markReplacedBytes } from "@cti-connectors/core";
 import { Tokenizer, TokenParser, TokenType } from "@streamparser/json";
-import { UnreadableEntry } from "../record/unreadable-entry.js";
-import { ExportFileError } from "./export-file-error.js";
-import { holdsIoc } from "./holds-ioc.js";
+import { holdsIoc, UnreadableEntry } from "../record/export-entry.js";
+import { ExportFileError } from "./export-file.js";
 
 /** More than MongoDB holds in a document: whatever takes more is no record, and must not fill the memory. */
 const longestEntryBytes = 32_000_000;

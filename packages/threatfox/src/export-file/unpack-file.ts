@@ -2,18 +2,9 @@ import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { isDecompressionBomb } from "@cti-connectors/core";
-import { countBytes } from "./count-bytes.js";
-import { ExportFileError } from "./export-file-error.js";
-import { pipeThrough } from "./pipe-through.js";
+import { countBytes, pipeThrough } from "./byte-streams.js";
+import { ExportFileError, type UnpackedFile } from "./export-file.js";
 import { unpackZip } from "./unpack-zip.js";
-
-/** What is in a file, unpacked as it is read. */
-export interface UnpackedFile {
-  /** May be gone through once. Throws where the packed data is damaged. */
-  readonly chunks: AsyncIterable<Buffer>;
-  /** Of the file as it lies there, packed or not; `read` counts up as `chunks` are taken. */
-  readonly bytes: { readonly read: number; readonly total: number };
-}
 
 const chunkBytes = 65_536;
 

@@ -1,10 +1,8 @@
 import { crc32, createInflateRaw } from "node:zlib";
 import { isDecompressionBomb } from "@cti-connectors/core";
 import { type Entry, openPromise, type ZipFile } from "yauzl";
-import { countBytes } from "./count-bytes.js";
-import { ExportFileError } from "./export-file-error.js";
-import { pipeThrough } from "./pipe-through.js";
-import type { UnpackedFile } from "./unpack-file.js";
+import { countBytes, pipeThrough } from "./byte-streams.js";
+import { ExportFileError, type UnpackedFile } from "./export-file.js";
 
 const methods = { stored: 0, deflated: 8 } as const;
 const chunkBytes = 65_536;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseHost } from "./parse-host.js";
+import { parseHost, parsePort, readUrl } from "./parse-host.js";
 
 test.each([
   ["203.0.113.5", "203.0.113.5", 4],
@@ -57,4 +57,36 @@ test.each([
   `${"a.".repeat(126)}example`,
 ])("%j is no host", (text) => {
   expect(parseHost(text)).toBeUndefined();
+});
+
+test("reads a URL, by the same rules on every Node", () => {
+  expect(readUrl("http://MÜNCHEN.example:8080/x")).toMatchObject({
+    scheme: "http",
+    host: "xn--mnchen-3ya.example",
+    port: 8080,
+  });
+  expect(readUrl("http://xn--a.com/")).toBeUndefined();
+  expect(readUrl("evil.example/x")).toBeUndefined();
+});
+
+test("a path may be long, and a host of any length costs no time", () => {
+  expect(readUrl(`http://c2.example/${"é/".repeat(2_000)}`)).toMatchObject({ host: "c2.example" });
+  const host = Array.from({ length: 1_000_000 }, (_, index) =>
+    String.fromCodePoint(0x4e00 + (index % 20_000)),
+  );
+  for (const before of ["http://", "http:\\\\", "http:////", "tcp://"]) {
+    expect(readUrl(`${before}${host.join("")}/`)).toBeUndefined();
+  }
+});
+
+test.each([
+  ["1", 1],
+  ["0443", 443],
+  ["65535", 65_535],
+])("%s is port %i", (text, port) => {
+  expect(parsePort(text)).toBe(port);
+});
+
+test.each(["", "0", "65536", "-1", "80a", "8e1", " 80", "１"])("%j is no port", (text) => {
+  expect(parsePort(text)).toBeUndefined();
 });

@@ -1,6 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { serializeHost, type URLRecord } from "whatwg-url";
-import { readUrl } from "./read-url.js";
+import { parseURL, serializeHost, type URLRecord } from "whatwg-url";
 
 /** An IP address or a domain name in one spelling. */
 export interface Host {
@@ -78,4 +77,27 @@ function checkDomain(name: string): Host | undefined {
 
 function isLabel(text: string): boolean {
   return text.length <= 63 && /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/u.test(text);
+}
+
+/** No host name is longer than 253 characters; the time to write one in punycode grows with the square of its length. */
+const longestAuthority = 1_000;
+
+/**
+ * Reads a URL as the URL standard says, with the same outcome on every Node: Node's own parser takes hosts for valid in one version and not in
+ * another.
+ *
+ * @returns undefined where the text is no URL, or what stands before its path is longer than 1,000 characters
+ */
+export function readUrl(text: string): URLRecord | undefined {
+  const [, authority = ""] = /^[^:/?#\\]*:[/\\]*([^/?#\\]*)/u.exec(text) ?? [];
+  return authority.length > longestAuthority ? undefined : (parseURL(text) ?? undefined);
+}
+
+/** Reads a port from 1 to 65535, in decimal digits. */
+export function parsePort(text: string): number | undefined {
+  if (!/^\d{1,5}$/.test(text)) {
+    return undefined;
+  }
+  const port = Number(text);
+  return port >= 1 && port <= 65_535 ? port : undefined;
 }

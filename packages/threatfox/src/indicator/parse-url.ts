@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { serializePath, type URLRecord } from "whatwg-url";
 import { type Indicator, plainIndicator } from "./indicator.js";
-import { type Host, hostOfUrl } from "./parse-host.js";
-import { readUrl } from "./read-url.js";
+import { type Host, hostOfUrl, readUrl } from "./parse-host.js";
 
 const defaultPorts: ReadonlyMap<string, number> = new Map([
   ["http", 80],

@@ -5,8 +5,20 @@ import { enrichIoc } from "../record/enrich-ioc.js";
 import { iocRecord } from "../record/ioc-record.js";
 import { toStixObjects } from "../stix/to-stix-objects.js";
 import { cobaltStrike } from "../testing/stored-ioc.js";
-import type { IocSelection } from "./ioc-selection.js";
-import { readIocs } from "./read-iocs.js";
+import { type IocSelection, readIocs, toMongoFilter } from "./read-iocs.js";
+
+test("a selection narrows by what it names, and by nothing else", () => {
+  expect(toMongoFilter({})).toEqual({});
+  const since = new Date("2026-11-01");
+  expect(
+    toMongoFilter({ since, types: ["domain", "url"], minConfidence: 0, malware: ["win.remcos"] }),
+  ).toEqual({
+    ingested_at: { $gte: since },
+    "enriched.indicator.type": { $in: ["domain", "url"] },
+    "enriched.confidence": { $gte: 0 },
+    "enriched.malware": { $in: ["win.remcos"] },
+  });
+});
 
 describeOnServers("IOCs", (openDatabase) => {
   let store: Store;

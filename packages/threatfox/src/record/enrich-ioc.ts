@@ -1,15 +1,9 @@
 import { buildStixPattern } from "../indicator/build-stix-pattern.js";
-import { defang } from "../indicator/defang.js";
-import type { Indicator } from "../indicator/indicator.js";
+import { defang, type Indicator } from "../indicator/indicator.js";
 import { parseIndicator } from "../indicator/parse-indicator.js";
 import { deriveStixId } from "./derive-stix-id.js";
-import { expireIoc } from "./expire-ioc.js";
 import type { IocRecord } from "./ioc-record.js";
-import { parseConfidence } from "./parse-confidence.js";
-import { parseDate } from "./parse-date.js";
-import { parseFlag } from "./parse-flag.js";
-import { parseList } from "./parse-list.js";
-import { parseText } from "./parse-text.js";
+import { parseConfidence, parseDate, parseFlag, parseList, parseText } from "./read-field.js";
 
 /** What stands in `enriched` beside a ThreatFox record. A type and not an interface, so that core accepts it. */
 export type EnrichedIoc = {
@@ -64,4 +58,29 @@ export function enrichIoc({ id, ioc, data }: Pick<IocRecord, "id" | "ioc" | "dat
     tlp: "TLP:CLEAR",
     license: "CC0-1.0",
   };
+}
+
+const lifetimeMonths = 6;
+/** Not every reader of a database knows later dates: Python ends here. */
+const lastYear = 9999;
+
+/**
+ * When ThreatFox forgets an IOC: six calendar months after it was seen last, at the same time of day in UTC, or on the
+ * last day of a shorter month. "Since 2025-05-01, we are expiring IOCs that are older than 6 months"
+ * (https://threatfox.abuse.ch/export/).
+ *
+ * @returns null where it is not known when the IOC was seen, and after the year 9999
+ */
+export function expireIoc(firstSeen: Date | null, lastSeen: Date | null): Date | null {
+  const seen =
+    firstSeen !== null && lastSeen !== null && firstSeen > lastSeen ? firstSeen : (lastSeen ?? firstSeen);
+  if (seen === null) {
+    return null;
+  }
+  const expiry = new Date(seen);
+  expiry.setUTCMonth(seen.getUTCMonth() + lifetimeMonths);
+  if (expiry.getUTCDate() !== seen.getUTCDate()) {
+    expiry.setUTCDate(0);
+  }
+  return expiry.getUTCFullYear() > lastYear ? null : expiry;
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
+import { UnreadableEntry } from "./export-entry.js";
 import { mapExportRecord } from "./map-export-record.js";
-import { UnreadableEntry } from "./unreadable-entry.js";
 
 /** An IOC as ThreatFox sent it. */
 export interface IocRecord {

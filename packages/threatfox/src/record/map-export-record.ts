@@ -1,8 +1,6 @@
 import type { JsonObject, JsonValue } from "@cti-connectors/core";
-import { describeIocType, describeThreatType } from "./describe-ioc-type.js";
-import { linkMalpedia } from "./link-malpedia.js";
-import { parseFlag } from "./parse-flag.js";
-import { parseList } from "./parse-list.js";
+import { describeIocType, describeThreatType, linkMalpedia } from "./derived-texts.js";
+import { parseFlag, parseList } from "./read-field.js";
 
 /**
  * Writes a record of one of ThreatFox's exports as the API tells the same IOC, so that both become the same document:

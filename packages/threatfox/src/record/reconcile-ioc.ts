@@ -3,9 +3,7 @@ import type { JsonObject, JsonValue, LoadDocument, StoredContent } from "@cti-co
 import { z } from "zod";
 import { enrichIoc } from "./enrich-ioc.js";
 import type { IocSource } from "./ioc-record.js";
-import { parseDate } from "./parse-date.js";
-import { parseFlag } from "./parse-flag.js";
-import { parseList } from "./parse-list.js";
+import { parseDate, parseFlag, parseList } from "./read-field.js";
 
 /** A document of an IOC, with who told it: core hands it to `reconcileIoc` as the step made it. */
 export interface IocDocument extends LoadDocument {

@@ -1,5 +1,5 @@
-import { defineStep } from "@cti-connectors/core";
-import { fillGap, findGapFault, mergeGaps } from "../backfill/fill-gap.js";
+import { defineStep, type Logger } from "@cti-connectors/core";
+import { fillGap, findGapFault, refresh } from "../backfill/full-export.js";
 import {
   checkpointOf,
   type IocsCheckpoint,
@@ -9,12 +9,10 @@ import {
 import { loadAsked } from "../backfill/load-asked.js";
 import type { IocsContext, IocsPage, LoadProgress } from "../backfill/load-export.js";
 import { loadRecentExport } from "../backfill/load-recent-export.js";
-import { isFullExportDue, isRecentDue } from "../backfill/plan-refresh.js";
-import { planWindow, planWindowAgain, type Window } from "../backfill/plan-window.js";
-import { refresh } from "../backfill/refresh.js";
+import { isRecentDue, planRun, type RunPlan } from "../backfill/plan-run.js";
 import { createThreatfoxClient } from "../client/create-threatfox-client.js";
-import { fullExportUrl } from "../config/full-export-url.js";
-import type { ThreatfoxConfig } from "../config/threatfox-config.js";
+import { fullExportUrl } from "../config/export-urls.js";
+import { connectionOf, type ThreatfoxConfig } from "../config/threatfox-config.js";
 import { removeDownload } from "../export-file/obtain-export.js";
 import { enrichIoc } from "../record/enrich-ioc.js";
 import { iocRecord } from "../record/ioc-record.js";
@@ -67,35 +65,30 @@ async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
   const checkpoint = checkpointOf(config.COLLECTION_NAME, stepContext.checkpoint);
   const context = { ...stepContext, checkpoint };
   const askedAt = context.now();
-  const window = planIocs(context, askedAt);
   const isForgotten = await isLastQueryForgotten(context);
   const progress: LoadProgress = { state: checkpoint, loaded: 0 };
-  let gap = mergeGaps(progress.state.gap, window.gap);
+  let plan = planRun({ state: checkpoint, isForgotten }, askedAt, config);
+  warnOfClock(plan, checkpoint, askedAt, log);
   if (config.THREATFOX_BACKFILL !== undefined) {
-    gap = yield* loadAsked(config.THREATFOX_BACKFILL, gap, askedAt, progress, context);
+    const isGapFilled = yield* loadAsked(config.THREATFOX_BACKFILL, plan.gap, askedAt, progress, context);
+    plan = planRun({ state: progress.state, isForgotten, isGapFilled }, askedAt, config);
   }
   if (config.THREATFOX_API_KEY === undefined) {
     log.warn({}, "THREATFOX_API_KEY is not set: the API is not asked, the export is all that is loaded");
     return;
   }
-  const filling = gap === undefined ? undefined : yield* fillGap(gap, progress, context);
-  const refreshes =
-    gap === undefined &&
-    isFullExportDue(
-      { state: progress.state, days: window.days, isForgotten },
-      askedAt,
-      config.THREATFOX_REFRESH_DAYS,
-    );
+  const { days, gap, refreshes } = plan;
+  const filling = gap && (yield* fillGap(gap, progress, context));
   if (refreshes) {
     yield* refresh(progress, context);
   }
-  const told = yield* query(askedAt, window.days, progress, context);
+  const told = yield* query(askedAt, days, progress, context);
   if (context.signal.aborted) {
     return;
   }
 
-  const fault = filling && findGapFault(filling, told, config);
-  progress.state = afterQuery(progress.state, askedAt, window.days, fault?.gap);
+  const fault = gap && filling && findGapFault(gap, filling, told, config);
+  progress.state = afterQuery(progress.state, askedAt, days, fault?.gap);
   // On a page of its own: it tells that everything before it is stored.
   yield { records: [], total: progress.loaded, checkpoint: progress.state };
   if (filling?.range !== undefined || refreshes) {
@@ -130,19 +123,18 @@ async function isLastQueryForgotten({ checkpoint, config, store }: IocsContext):
   return false;
 }
 
-function planIocs({ checkpoint, config, log }: IocsContext, now: Date): Window {
-  const { queried_at, first_query } = checkpoint ?? {};
-  const window =
-    queried_at === undefined && first_query !== undefined
-      ? planWindowAgain({ at: new Date(first_query.at), days: first_query.days }, now)
-      : planWindow(queried_at === undefined ? undefined : new Date(queried_at), now, config.QUERY_DAYS);
-  if (window.isClockWrong) {
+function warnOfClock(
+  { isClockWrong, days }: RunPlan,
+  { queried_at, first_query }: IocsCheckpoint,
+  now: Date,
+  log: Logger,
+): void {
+  if (isClockWrong) {
     log.warn(
       { queried_at: queried_at ?? first_query?.at, now: now.toISOString() },
-      `the last query is told to lie in the future: a clock was wrong, or is. Asking for ${window.days} days, as far as the API reaches back`,
+      `the last query is told to lie in the future: a clock was wrong, or is. Asking for ${days} days, as far as the API reaches back`,
     );
   }
-  return window;
 }
 
 /**
@@ -157,12 +149,7 @@ async function* query(
   progress: LoadProgress,
   { config, http, signal }: IocsContext,
 ): AsyncGenerator<IocsPage, number> {
-  const client = createThreatfoxClient({
-    http,
-    apiUrl: config.API_URL,
-    authKey: config.THREATFOX_API_KEY ?? "",
-  });
-  const records = await client.getIocRecords({ days });
+  const records = await createThreatfoxClient(connectionOf(http, config)).getIocRecords({ days });
   progress.loaded += records.length;
   const { queried_at, first_query } = progress.state;
   if (queried_at === undefined && first_query === undefined && records.length > 0) {

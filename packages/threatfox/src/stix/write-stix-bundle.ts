@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import type { StoredIoc } from "../output/stored-ioc.js";
 import { deriveStixId } from "../record/derive-stix-id.js";
 import type { StixIocObject, StixMalware } from "./stix-object.js";
-import { threatfoxIdentity } from "./threatfox-identity.js";
-import { tlpClear } from "./tlp-clear.js";
+import { threatfoxIdentity, tlpClear } from "./threatfox-identity.js";
 import { type StixObjectOptions, toStixObjects } from "./to-stix-objects.js";
 
 export interface StixBundleOptions extends StixObjectOptions {

@@ -2,6 +2,7 @@ import { createHttpClient, type HttpSettings, type Logger } from "@cti-connector
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createThreatfoxClient } from "../../src/client/create-threatfox-client.js";
+import { settingNames } from "../../src/config/threatfox-config.js";
 
 const silent = () => {};
 const log: Logger = { debug: silent, info: silent, warn: silent, error: silent };
@@ -21,7 +22,10 @@ function connect(authKey = sandbox.authKey, settings: HttpSettings = {}) {
     signal: new AbortController().signal,
     sleep: async () => {},
   });
-  return { http, client: createThreatfoxClient({ http, apiUrl: sandbox.threatfoxUrl, authKey }) };
+  return {
+    http,
+    client: createThreatfoxClient({ http, apiUrl: sandbox.threatfoxUrl, authKey, settingNames }),
+  };
 }
 
 describe("against the sandbox", () => {

@@ -1,9 +1,9 @@
 import { alterationsIn, type JsonObject, type JsonValue, parseJson } from "@cti-connectors/core";
 import { describe, expect, test } from "vitest";
-import { readRecords } from "../../src/export-file/read-records.js";
+import { readRecords } from "../../src/export-file/read-export-file.js";
+import { linkMalpedia } from "../../src/record/derived-texts.js";
 import { enrichIoc } from "../../src/record/enrich-ioc.js";
 import { iocRecord } from "../../src/record/ioc-record.js";
-import { linkMalpedia } from "../../src/record/link-malpedia.js";
 import { fullRecord, writeCsvExport, writeJsonExport } from "../../src/testing/three-ways.js";
 
 const texts = [

@@ -1,0 +1,74 @@
+import { explainInsecureUrl, urlSetting } from "@cti-connectors/core";
+import { z } from "zod";
+
+export const publicApiUrl = "https://threatfox-api.abuse.ch/api/v1/";
+/** Below it a server has its exports: ThreatFox's API, a mirror, the sandbox. */
+const exportsPath = "/files/exports/";
+
+interface ExportUrls {
+  readonly API_URL: string;
+  readonly THREATFOX_EXPORT_URL?: string | undefined;
+  readonly THREATFOX_RECENT_URL?: string | undefined;
+}
+
+/**
+ * Where the full export is. Who asks an API elsewhere (a sandbox, a mirror) does not mean the public export: then it is
+ * looked for beside that API, where ThreatFox has it too (https://threatfox.abuse.ch/export/).
+ */
+export function fullExportUrl({ API_URL, THREATFOX_EXPORT_URL }: ExportUrls): string {
+  return THREATFOX_EXPORT_URL ?? publicOrBeside(API_URL, "full", "full.json.zip");
+}
+
+/**
+ * Where the export is of what was seen in the last 48 hours, first or again. It needs no key.
+ *
+ * @see fullExportUrl for an API elsewhere
+ */
+export function recentExportUrl({ API_URL, THREATFOX_RECENT_URL }: ExportUrls): string {
+  return THREATFOX_RECENT_URL ?? publicOrBeside(API_URL, "recent", "recent.json");
+}
+
+function publicOrBeside(apiUrl: string, name: string, file: string): string {
+  const api = new URL(apiUrl);
+  return api.origin === new URL(publicApiUrl).origin
+    ? `https://threatfox.abuse.ch/export/json/${name}/`
+    : new URL(`${exportsPath}${file}`, api).href;
+}
+
+/**
+ * The URL to download an export from. Below `/files/exports` of the API's own origin ThreatFox wants the key as a part of
+ * it (https://threatfox.abuse.ch/export/); no other URL gets the key.
+ */
+export function authorizeExportUrl(url: string, apiUrl: string, authKey: string | undefined): URL {
+  const target = new URL(url);
+  const wantsKey = target.origin === new URL(apiUrl).origin && target.pathname.startsWith(exportsPath);
+  if (wantsKey && authKey !== undefined) {
+    target.searchParams.set("auth-key", authKey);
+  }
+  return target;
+}
+
+/** Whether a source of exports is a URL, and no path. */
+export function isUrl(source: string): boolean {
+  return /^https?:\/\//iu.test(source);
+}
+
+/** A setting that holds the address of an export. */
+export function exportUrlSetting() {
+  return urlSetting().superRefine((url, context) => {
+    const message = explainInsecureUrl(url, "whoever can change an export on its way decides what is loaded");
+    if (message !== undefined) {
+      context.addIssue({ code: "custom", message });
+    }
+  });
+}
+
+/** A setting that holds the path or the address of an export. */
+export function exportSourceSetting() {
+  return z.string().superRefine((source, context) => {
+    const fault = isUrl(source) ? exportUrlSetting().safeParse(source).error : undefined;
+    for (const { message } of fault?.issues ?? []) {
+      context.addIssue({ code: "custom", message });
+    }
+  });
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+
+/** Which file an export is: where both say the same, so many records at its start are stored. */
+export const exportIdentity = z.object({
+  /** Path or URL, without secrets. */
+  place: z.string(),
+  /** Its length. */
+  bytes: z.number(),
+  /** Of a file the time of its last change, of a download its entity tag or date. */
+  version: z.string(),
+});
+/** @see exportIdentity */
+export type ExportIdentity = z.output<typeof exportIdentity>;
+
+/** An export that is being loaded. */
+export const exportProgress = z.object({
+  ...exportIdentity.shape,
+  /** Of a download, in ISO 8601. */
+  downloaded_at: z.string().exactOptional(),
+  /** How many of its records are stored, or in quarantine. */
+  records: z.number(),
+  /** Whether any of these names an IOC. */
+  holds_ioc: z.literal(true).exactOptional(),
+  /** When the oldest and the newest of these were first seen, in ISO 8601. */
+  oldest: z.string().exactOptional(),
+  newest: z.string().exactOptional(),
+});
+/** @see exportProgress */
+export type ExportProgress = z.output<typeof exportProgress>;
+
+/** What is in a file, unpacked as it is read. */
+export interface UnpackedFile {
+  /** May be gone through once. Throws where the packed data is damaged. */
+  readonly chunks: AsyncIterable<Buffer>;
+  /** Of the file as it lies there, packed or not; `read` counts up as `chunks` are taken. */
+  readonly bytes: { readonly read: number; readonly total: number };
+}
+
+/** A file is not an export of ThreatFox, or a part of one only. The message names the file, and where in it. */
+export class ExportFileError extends Error {
+  override readonly name = "ExportFileError";
+}

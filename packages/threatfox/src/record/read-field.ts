@@ -1,0 +1,82 @@
+/** A text without surrounding white space; null where the value is empty, missing or no text. */
+export function parseText(value: unknown): string | null {
+  const text = typeof value === "string" ? value.trim() : "";
+  return text === "" ? null : text;
+}
+
+/**
+ * Reads a list of names: a JSON list (the API's tags), or one comma-separated string (aliases, and the exports' tags).
+ * Trimmed, without empty ones and repetitions, in the order given.
+ */
+export function parseList(value: unknown): readonly string[] {
+  const entries: readonly unknown[] = Array.isArray(value)
+    ? value
+    : typeof value === "string"
+      ? value.split(",")
+      : [];
+  const names = entries.flatMap((entry) =>
+    typeof entry === "string" ? [entry.trim()] : typeof entry === "number" ? [String(entry)] : [],
+  );
+  return [...new Set(names.filter((name) => name !== ""))];
+}
+
+/** Reads a yes or no as APIs and exports write it; undefined where the value is neither. */
+export function parseFlag(value: unknown): boolean | undefined {
+  switch (typeof value === "string" ? value.trim().toLowerCase() : value) {
+    case true:
+    case 1:
+    case "1":
+    case "true":
+      return true;
+    case false:
+    case 0:
+    case "0":
+    case "false":
+      return false;
+    default:
+      return undefined;
+  }
+}
+
+const form =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(UTC|GMT|Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?)?$/iu;
+
+/**
+ * Reads ThreatFox's `2022-08-05 11:40:15 UTC`, the same without `UTC`, a date alone, and ISO 8601. A time without a
+ * zone is UTC.
+ *
+ * @returns null where the value is something else, a day that does not exist, or one outside of the years 1 to 9999
+ */
+export function parseDate(value: unknown): Date | null {
+  const parts = typeof value === "string" ? form.exec(value.trim()) : null;
+  if (parts === null) {
+    return null;
+  }
+  const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = "0", zone = "Z"] = parts;
+  const milliseconds = fraction.slice(0, 3).padEnd(3, "0");
+  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`;
+  const date = new Date(local);
+  // Date rolls 30 February over to March.
+  if (Number.isNaN(date.getTime()) || date.toISOString() !== local) {
+    return null;
+  }
+  const utc = new Date(date.getTime() - offsetMs(zone));
+  // What Python knows of dates, and so whoever reads the database with it.
+  return utc.getUTCFullYear() < 1 || utc.getUTCFullYear() > 9999 ? null : utc;
+}
+
+function offsetMs(zone: string): number {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/u.exec(zone) ?? [];
+  const size = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
+  return sign === "-" ? -size : size;
+}
+
+/** Reads a confidence from 0 to 100, given as a number or in digits; null where it is missing or something else. */
+export function parseConfidence(value: unknown): number | null {
+  const text = typeof value === "number" ? String(value) : value;
+  if (typeof text !== "string" || !/^\d{1,3}(?:\.\d+)?$/u.test(text.trim())) {
+    return null;
+  }
+  const confidence = Number(text);
+  return confidence <= 100 ? confidence : null;
+}
