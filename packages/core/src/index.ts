@@ -10,6 +10,7 @@ export { parseQuota, quotaSetting, type RequestQuota } from "./config/quota-sett
 export { secretValues } from "./config/secret-values.js";
 export { textFileSetting } from "./config/text-file-setting.js";
 export { explainInsecureUrl, urlSetting } from "./config/url-setting.js";
+export { checkCollections } from "./connector/check-collections.js";
 export { type ConfiguredConnector, configureConnector } from "./connector/configure-connector.js";
 export type {
   CollectionSpec,

@@ -38,7 +38,7 @@ export async function rejectedCommand(
   if (retry && limit !== undefined) {
     throw new UsageError("--limit is for the list: --retry tries every record.");
   }
-  const settings = readSettings(selectConnectors(connectors, names), environment);
+  const settings = readSettings(selectConnectors(connectors, names), environment, connectors);
   const options = retry ? { graceMs: retryGraceMs, whenInterrupted: finishing } : {};
   return answerFromStore(
     { settings: settings.base, surroundings, terminal, ...options },

@@ -126,7 +126,11 @@ function prepareRun(
   if (keyInBackfill !== undefined) {
     terminal.say(`Warning: ${keyInBackfill}`);
   }
-  const settings = readSettings(chosen, options.sample ? withSample(chosen, environment) : environment);
+  const settings = readSettings(
+    chosen,
+    options.sample ? withSample(chosen, environment) : environment,
+    surroundings.connectors,
+  );
   const secrets = [...surroundings.secrets, ...settings.connectors.flatMap((connector) => connector.secrets)];
   const watched = isWatched(process.stderr, environment, settings.base.LOG_FORMAT);
   const view = createRunView({ watched, config: settings.base, secrets, terminal });

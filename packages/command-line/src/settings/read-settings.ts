@@ -1,8 +1,10 @@
 import {
   type BaseConfig,
   baseConfig,
+  ConfigError,
   type ConfiguredConnector,
   type Connector,
+  checkCollections,
   configureConnector,
   type Environment,
   parseConfig,
@@ -17,15 +19,36 @@ export interface RunSettings {
 /**
  * Reads the settings of a run of these connectors. Those of other connectors may be wrong.
  *
+ * @param all connectors of the program: no setting may name a collection that one of them loads into
  * @throws ConfigError that tells of every fault at once
  */
-export function readSettings(connectors: readonly Connector[], environment: Environment): RunSettings {
+export function readSettings(
+  connectors: readonly Connector[],
+  environment: Environment,
+  all: readonly Connector[] = connectors,
+): RunSettings {
   const schemas = connectors.map(({ name, config }) => [name, config] as const);
   const configs = parseConfigs(Object.fromEntries([["base", baseConfig], ...schemas]), environment);
-  return {
-    base: parseConfig(baseConfig, environment),
-    connectors: connectors.map((connector) => configureConnector(connector, configs[connector.name] ?? {})),
-  };
+  const configured = connectors.map((connector) =>
+    configureConnector(connector, configs[connector.name] ?? {}),
+  );
+  const others = all.filter((connector) => !connectors.includes(connector));
+  checkCollections([
+    ...configured,
+    ...others.flatMap((connector) => configureIfValid(connector, environment)),
+  ]);
+  return { base: parseConfig(baseConfig, environment), connectors: configured };
+}
+
+function configureIfValid(connector: Connector, environment: Environment): readonly ConfiguredConnector[] {
+  try {
+    return [configureConnector(connector, parseConfig(connector.config, environment))];
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return [];
+    }
+    throw error;
+  }
 }
 
 /** The environment of a run with `--sample`: only the first of everything, of connectors that can be limited. */

@@ -14,6 +14,8 @@ export interface IndexSpec {
 /** A MongoDB collection that a step loads into. */
 export interface CollectionSpec {
   readonly name: string;
+  /** The setting that `name` comes from, for an error where it is another's collection. */
+  readonly nameSetting?: string;
   readonly indexes: readonly IndexSpec[];
   /** Whether a change of `data` keeps what it replaces in the document's `history`. Default: no. */
   readonly keepsHistory?: boolean;

@@ -37,6 +37,14 @@ function step(extract: Extract, changes: Partial<Definition> = {}) {
   });
 }
 
+/** Into a collection of its own, as another connector needs. */
+function into(collection: string): Pick<Definition, "collections" | "transform"> {
+  return {
+    collections: () => [{ name: collection, indexes: [] }],
+    transform: (thing, context) => toThing(thing, context).map((document) => ({ ...document, collection })),
+  };
+}
+
 function connector(
   steps: readonly ReturnType<typeof step>[],
   { name = "source", ...changes }: Partial<Parameters<typeof defineConnector<typeof config>>[0]> = {},
@@ -216,7 +224,7 @@ describeOnMongo("runConnectors", (database) => {
   test("forgets with full only the checkpoints of the connectors that it runs, even when the run fails", async () => {
     await run(database(), [
       connector([step(numberedPages(2))]),
-      connector([step(numberedPages(2))], { name: "other" }),
+      connector([step(numberedPages(2), into("others"))], { name: "other" }),
     ]);
     const failing = connector([
       step(async function* () {
@@ -574,8 +582,8 @@ describeOnMongo("runConnectors", (database) => {
         step(async function* () {
           yield { records: [{ id: "1", n: 1 }], checkpoint: { page: 1 } };
           throw new Error("the upstream\n  said source-secret-key is wrong");
-        }),
-        step(numberedPages(1), { name: "later" }),
+        }, into("failed")),
+        step(numberedPages(1), { name: "later", ...into("failed") }),
       ],
       { name: "failing" },
     );
@@ -583,11 +591,11 @@ describeOnMongo("runConnectors", (database) => {
       [
         step(async function* () {
           yield { records: JSON.parse("null") };
-        }),
+        }, into("broken")),
       ],
       { name: "broken" },
     );
-    const skipped = connector([step(numberedPages(1))], {
+    const skipped = connector([step(numberedPages(1), into("skipped"))], {
       name: "skipped",
       skipReason: () => "SOURCE_KEY is not set: get one at https://example.com/",
     });

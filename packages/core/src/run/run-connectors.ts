@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { defaultMaxRemovedShare } from "../config/base-config.js";
+import { checkCollections } from "../connector/check-collections.js";
 import type { ConfiguredConnector } from "../connector/configure-connector.js";
 import type { HttpLimits } from "../http/http-client.js";
 import type { Logger } from "../log/create-logger.js";
@@ -46,9 +47,11 @@ export interface RunConnectorsOptions {
 /**
  * Runs connectors against a store and reports. A connector that fails does not stop the others; why it failed is in the report.
  *
+ * @throws ConfigError where two of them load into one collection
  * @throws StoreError where not even the start of the run can be recorded; GraceOverError where it is interrupted meanwhile
  */
 export async function runConnectors(options: RunConnectorsOptions): Promise<RunReport> {
+  checkCollections(options.connectors);
   const watch = watchDatabase(options.store, {
     ...options,
     onWait: (message) => options.log.warn({}, message),

@@ -33,6 +33,7 @@ export const iocs = defineStep<ThreatfoxConfig, typeof iocRecord, IocsCheckpoint
   collections: (config) => [
     {
       name: config.COLLECTION_NAME,
+      nameSetting: "COLLECTION_NAME",
       keepsHistory: true,
       indexes: [
         { key: { "enriched.indicator.value": 1 } },
