@@ -9,10 +9,8 @@ let passed = checksPassed;
 let failed = checksFailed;
 let skipped = 0;
 
-for (const room of ["packages", "apps"]) {
-  for (const name of readdirSync(room)) {
-    countReport(`${room}/${name}`, `${reports}/${room}/${name}.json`);
-  }
+for (const name of readdirSync("packages")) {
+  countReport(`packages/${name}`, `${reports}/packages/${name}.json`);
 }
 // Of .ci/test-on-node.sh. Where one is missing, its check has failed.
 for (const folder of existsSync(reports)
