@@ -7,7 +7,8 @@ export {
 export type { Fault } from "./http/inject-faults.js";
 export type { ServerTls } from "./http/listen.js";
 export type { LoggedRequest } from "./http/upstream-env.js";
-export { type FaultyMongo, type MongoFault, startFaultyMongo } from "./mongo/start-faulty-mongo.js";
+export type { MongoFault } from "./mongo/mongo-fault.js";
+export { type FaultyMongo, startFaultyMongo } from "./mongo/start-faulty-mongo.js";
 export type { Sandbox, SandboxOptions } from "./start-sandbox.js";
 export { startSandbox } from "./start-sandbox.js";
 export type { IgnorableParameter, TaxiiAuth, TaxiiBehavior } from "./taxii/taxii-behavior.js";
