@@ -32,6 +32,7 @@ export type { RemovedReason } from "./connector/stored-document.js";
 export { canonicalText } from "./documents/content-hash.js";
 export { RemovalsRefusedError } from "./documents/guard-removals.js";
 export { loadDocuments } from "./documents/load-documents.js";
+export { errorTextOf } from "./errors/find-error-text.js";
 export { createHttpClient } from "./http/create-http-client.js";
 export type {
   Download,
@@ -48,7 +49,7 @@ export { describeNonJson, type JsonAnswer, requestJson } from "./http/request-js
 export { findTlsFaults } from "./http/tls.js";
 export { alterationsIn, markInexactNumber, markReplacedBytes } from "./json/altered-values.js";
 export { isExactNumber } from "./json/is-exact-number.js";
-export type { JsonObject, JsonValue } from "./json/json.js";
+export { isJsonObject, type JsonObject, type JsonValue } from "./json/json.js";
 export { type ParseJsonOptions, parseJson } from "./json/parse-json.js";
 export type { Logger } from "./log/create-logger.js";
 export { createLogger } from "./log/create-logger.js";
@@ -75,5 +76,4 @@ export { useStore } from "./store/use-store.js";
 export { GraceOverError } from "./store/watch-database.js";
 export { StoreError } from "./store/with-store-retry.js";
 export { decodeUtf8 } from "./text/decode-utf8.js";
-export { errorTextOf } from "./text/find-error-text.js";
-export { shortenUrl } from "./text/shorten.js";
+export { shortenUrl } from "./text/one-line.js";

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { errorCodeOf } from "../errors/inspect-error.js";
 import type { Environment } from "./parse-config.js";
 import { type EnvironmentFileText, parseEnvironmentFile } from "./parse-environment-file.js";
 
@@ -65,7 +66,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCodeOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") {
       return undefined;
     }

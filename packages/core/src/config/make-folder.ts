@@ -1,5 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { errorCodeOf } from "../errors/inspect-error.js";
 
 /**
  * Makes a folder where it is missing, and those above it. Unlike `mkdir` with `recursive`, it ends in a file system that takes no folders:
@@ -14,8 +15,7 @@ export async function makeFolder(path: string): Promise<void> {
     if (await isFolder(path)) {
       return;
     }
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (!isMissing || (await isFolder(dirname(path)))) {
+    if (errorCodeOf(error) !== "ENOENT" || (await isFolder(dirname(path)))) {
       throw error;
     }
     await makeFolder(dirname(path));

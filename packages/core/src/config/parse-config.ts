@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { redactSecrets } from "../secrets/redact-secrets.js";
-import { shortenText } from "../text/shorten.js";
+import { shortenText } from "../text/one-line.js";
 import { unwrapSetting } from "./unwrap-setting.js";
 
 /** Environment variables, from the process and `.env` files. */

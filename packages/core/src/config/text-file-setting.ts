@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { errorCodeOf } from "../errors/inspect-error.js";
 
 /** No certificate, key or list of either is as long. */
 const longestFile = 10_000_000;
@@ -28,7 +29,7 @@ export function textFileSetting() {
         }
         context.addIssue({ code: "custom", message: `names a file of more than ${longestFile} bytes` });
       } catch (error) {
-        const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+        const code = errorCodeOf(error) ?? "unknown error";
         const cause = causes[code];
         context.addIssue({
           code: "custom",

@@ -1,7 +1,7 @@
 import type { Collection } from "mongodb";
 import type { Listing } from "../connector/connector.js";
 import type { RemovedReason, StoredDocument } from "../connector/stored-document.js";
-import { idsPerList } from "../store/ids-per-list.js";
+import { listsOfIds } from "../store/lists-of-ids.js";
 import type { StoreAccess } from "../store/open-store.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
 
@@ -95,8 +95,7 @@ async function mark(
 ): Promise<number> {
   if (!dryRun) {
     const collection = store.database.collection<StoredDocument>(listing.collection);
-    for (let start = 0; start < ids.length; start += idsPerList) {
-      const batch = ids.slice(start, start + idsPerList);
+    for (const batch of listsOfIds(ids)) {
       await withStoreRetry(store, () =>
         collection.updateMany(
           { _id: { $in: batch }, removed_at: null },

@@ -3,7 +3,7 @@ import type { LoadDocument, StoredContent } from "../connector/connector.js";
 import type { HistoryEntry } from "../connector/stored-document.js";
 import { describeFailure } from "../store/describe-failure.js";
 import type { StorePlace } from "../store/store-place.js";
-import { shortenText } from "../text/shorten.js";
+import { shortenText } from "../text/one-line.js";
 import { contentOf } from "./content-hash.js";
 
 /** A document that MongoDB can hold. */

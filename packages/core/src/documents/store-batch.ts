@@ -1,7 +1,7 @@
 import { type BulkWriteResult, type Collection, MongoBulkWriteError, MongoServerError } from "mongodb";
 import type { LoadDocument } from "../connector/connector.js";
 import type { StoredDocument } from "../connector/stored-document.js";
-import { idsPerList } from "../store/ids-per-list.js";
+import { listsOfIds } from "../store/lists-of-ids.js";
 import { mayBeDocument } from "../store/mongo-error-codes.js";
 import { nameOf, type StorePlace } from "../store/store-place.js";
 import { asStoreError, isWorthRetry, pauseBeforeRetry, StoreError } from "../store/with-store-retry.js";
@@ -225,9 +225,9 @@ async function readStates(
   ids: readonly string[],
 ): Promise<Map<string, StoredState>> {
   const reads: Promise<StoredDocument[]>[] = [];
-  for (const some of listsOf(ids)) {
+  for (const some of listsOfIds(ids)) {
     const projection = { content_hash: 1, removed_at: 1, run_id: 1 };
-    reads.push(collection.find({ _id: { $in: some } }, { projection, batchSize: idsPerList + 1 }).toArray());
+    reads.push(collection.find({ _id: { $in: some } }, { projection, batchSize: some.length + 1 }).toArray());
   }
   const found = (await Promise.all(reads)).flat();
   return new Map(found.map((document) => [document._id, document]));
@@ -239,14 +239,8 @@ async function* readContents(
 ): AsyncIterable<StoredDocument> {
   const state = { content_hash: 1, removed_at: 1, run_id: 1, data: 1 };
   const projection = reconcile === undefined ? state : { ...state, enriched: 1 };
-  for (const some of listsOf(ids)) {
-    yield* collection.find({ _id: { $in: some } }, { projection, batchSize: idsPerList + 1 });
-  }
-}
-
-function* listsOf(ids: readonly string[]): Iterable<string[]> {
-  for (let start = 0; start < ids.length; start += idsPerList) {
-    yield ids.slice(start, start + idsPerList);
+  for (const some of listsOfIds(ids)) {
+    yield* collection.find({ _id: { $in: some } }, { projection, batchSize: some.length + 1 });
   }
 }
 

@@ -1,6 +1,6 @@
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { secretsInHeaders } from "../secrets/secrets-in-headers.js";
-import { shortenUrl } from "../text/shorten.js";
+import { shortenUrl } from "../text/one-line.js";
 import type { HttpRequest, HttpResponse, HttpSettings } from "./http-client.js";
 import type { HttpStatusError } from "./http-errors.js";
 import type { RequestSender } from "./request-sender.js";

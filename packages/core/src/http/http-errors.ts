@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
-import { findErrorText } from "../text/find-error-text.js";
-import { shortenUrl } from "../text/shorten.js";
+import { findErrorText } from "../errors/find-error-text.js";
+import { shortenUrl } from "../text/one-line.js";
 import type { HttpResponse } from "./http-client.js";
 
 export interface HttpStatusErrorDetails {

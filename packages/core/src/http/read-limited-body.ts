@@ -1,6 +1,6 @@
 import type { Response } from "node-fetch";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
-import { shortenUrl } from "../text/shorten.js";
+import { shortenUrl } from "../text/one-line.js";
 import { HttpConnectionError } from "./http-errors.js";
 
 /** Of `HttpConnectionError`: more came than is taken. */

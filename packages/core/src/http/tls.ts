@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { Agent } from "node:https";
 import { createSecureContext } from "node:tls";
+import { errorCodeOf } from "../errors/inspect-error.js";
 import type { TlsSettingNames, TlsSettings } from "./http-client.js";
 
 interface TlsFault {
@@ -81,8 +82,11 @@ export function findTlsFaults(tls: TlsSettings): readonly TlsFault[] {
   try {
     createSecureContext(pemOnly(tls));
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-    fault(tls.cert === undefined ? "ca" : "cert", `holds a certificate that TLS does not accept${code}`);
+    const code = errorCodeOf(error);
+    fault(
+      tls.cert === undefined ? "ca" : "cert",
+      `holds a certificate that TLS does not accept${code === undefined ? "" : ` (${code})`}`,
+    );
   }
   return faults;
 }

@@ -1,6 +1,7 @@
 import type { Logger as PinoLogger } from "pino";
 import pino from "pino";
 import { z } from "zod";
+import { errorCodeOf } from "../errors/inspect-error.js";
 import { createRedactor, redactFields } from "../secrets/redact-secrets.js";
 import { formatLogLine } from "./format-log-line.js";
 
@@ -82,11 +83,11 @@ const deepestCause = 5;
 
 /** Turns an error and its causes into plain data; other fields of an error are left out, they may hold anything. */
 function serializeError(error: Error, { stack }: { readonly stack: boolean }, depth = 0): SerializedError {
-  const code = "code" in error ? error.code : undefined;
+  const code = errorCodeOf(error);
   return {
     type: error.name,
     message: error.message,
-    ...((typeof code === "string" || typeof code === "number") && { code }),
+    ...(code !== undefined && { code }),
     ...(stack && error.stack !== undefined && { stack: error.stack }),
     ...(error.cause instanceof Error &&
       depth < deepestCause && { cause: serializeError(error.cause, { stack }, depth + 1) }),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { StoreAccess } from "../store/open-store.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
-import { shortenText } from "../text/shorten.js";
+import { shortenText } from "../text/one-line.js";
 import { type RejectedRecord, rejectedCollection } from "./quarantine.js";
 
 /** A record in quarantine, for people. */

@@ -5,8 +5,8 @@ import type { StoredDocument } from "../connector/stored-document.js";
 import { loadDocuments } from "../documents/load-documents.js";
 import { createRedactor, type Redact } from "../secrets/redact-secrets.js";
 import { describeFailure } from "../store/describe-failure.js";
-import { idsPerList } from "../store/ids-per-list.js";
 import { acquireLease } from "../store/lease.js";
+import { listsOfIds } from "../store/lists-of-ids.js";
 import type { Store } from "../store/open-store.js";
 import { createDataRedactor, type DataRedactor } from "../store/redact-data.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
@@ -231,8 +231,7 @@ function quarantineOf(store: Store, connector: string) {
         counts[outcome] += 1;
       }
       const done = settled.filter(({ outcome }) => outcome === "loaded" || outcome === "outdated");
-      for (let start = 0; start < done.length; start += idsPerList) {
-        const ids = done.slice(start, start + idsPerList).map(({ id }) => id);
+      for (const ids of listsOfIds(done.map(({ id }) => id))) {
         await withStoreRetry(store, () => collection.deleteMany({ _id: { $in: ids } }));
       }
       const again = settled.flatMap(({ id, reason }) =>

@@ -1,21 +1,15 @@
 import { z } from "zod";
-import { shortenText, shortenUrls } from "../text/shorten.js";
+import { isProgrammingError } from "../errors/inspect-error.js";
+import { oneLine, shortenText, shortenUrls } from "../text/one-line.js";
 import { explainStoreFailure } from "./explain-store-failure.js";
 import type { StorePlace } from "./store-place.js";
 
 const longestReason = 1000;
 
-/** What JavaScript itself throws: a fault of ours, and its message means nothing without being told so. */
-const programmingErrors: ReadonlySet<string> = new Set([
-  "TypeError",
-  "ReferenceError",
-  "RangeError",
-  "SyntaxError",
-]);
-
 /** Says in one line, without a stack, why something failed. */
 export function describeFailure(error: unknown, store: StorePlace): string {
-  return oneLine(explainStoreFailure(error, store) ?? describe(error));
+  const text = explainStoreFailure(error, store) ?? describe(error);
+  return shortenText(shortenUrls(oneLine(text).trim()), longestReason);
 }
 
 function describe(error: unknown): string {
@@ -29,7 +23,7 @@ function describe(error: unknown): string {
     return error.errors.map(describe).join("; ");
   }
   const message = error.message === "" ? error.name : error.message;
-  return programmingErrors.has(error.name) ? `unexpected error (${error.name}): ${message}` : message;
+  return isProgrammingError(error) ? `unexpected error (${error.name}): ${message}` : message;
 }
 
 /** Every field that is not as expected, by its path. */
@@ -39,10 +33,4 @@ function describeIssues({ issues }: z.ZodError): string {
   });
   const more = issues.length > shown.length ? [`and ${issues.length - shown.length} more`] : [];
   return [...shown, ...more].join("; ");
-}
-
-/** What an upstream sent must neither start a line nor steer the terminal. */
-function oneLine(text: string): string {
-  const line = shortenUrls(text.replaceAll(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim());
-  return shortenText(line, longestReason);
 }

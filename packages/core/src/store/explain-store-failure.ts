@@ -12,6 +12,8 @@ import {
   MongoTopologyClosedError,
 } from "mongodb";
 import { z } from "zod";
+import { errorCodeOf } from "../errors/inspect-error.js";
+import { oneLine } from "../text/one-line.js";
 import { type Advice, adviceOn, kindOfCode, nameOfCode } from "./mongo-error-codes.js";
 import { nameOf, type StorePlace } from "./store-place.js";
 
@@ -101,7 +103,7 @@ function whyUnreachable(error: unknown): string {
   }
   return /ENOTFOUND|EAI_AGAIN/.test(`${fault.code} ${fault.message}`)
     ? "the name cannot be looked up"
-    : oneLine(fault.message);
+    : oneLine(fault.message).trim();
 }
 
 function explain(fault: Fault, host: string): string | undefined {
@@ -126,7 +128,7 @@ function explain(fault: Fault, host: string): string | undefined {
     /CERT|UNABLE_TO_|SIGNATURE|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO/.test(String(code)) ||
     (typeof code !== "number" && /self.signed|certificate|TLS|SSL/i.test(message))
   ) {
-    return `TLS to MongoDB at ${host} fails (${oneLine(message)}): check tls, tlsCAFile and the host name in MONGO_URI.`;
+    return `TLS to MongoDB at ${host} fails (${oneLine(message).trim()}): check tls, tlsCAFile and the host name in MONGO_URI.`;
   }
   if (/Invalid message size|Invalid opcode|unexpected compressor/i.test(message)) {
     return `What answers at ${host} does not speak MongoDB's protocol: check host and port in MONGO_URI, and whether tls=true belongs in it.`;
@@ -186,7 +188,7 @@ function wordsOf(faults: readonly Fault[]): string {
 }
 
 function words({ message, code }: Fault): string {
-  const said = oneLine(message) || "no reason given";
+  const said = oneLine(message).trim() || "no reason given";
   if (code === undefined || said.includes(String(code))) {
     return said;
   }
@@ -225,9 +227,8 @@ export function isSocketError(error: unknown): error is Error {
     error instanceof Error &&
     "syscall" in error &&
     /^(read|write)$/.test(String(error.syscall)) &&
-    "code" in error &&
     /^(EPIPE|ECONNRESET|ECONNABORTED|ETIMEDOUT|ENOTCONN|EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/.test(
-      String(error.code),
+      String(errorCodeOf(error)),
     )
   );
 }
@@ -256,8 +257,4 @@ const retryLabels = [
 
 function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function oneLine(message: string): string {
-  return message.replace(/\s+/g, " ").trim();
 }

@@ -1,4 +1,4 @@
-import { shortenText } from "./shorten.js";
+import { oneLine, shortenText } from "../text/one-line.js";
 
 const longestText = 300;
 const longestPart = 200;
@@ -29,7 +29,7 @@ export function findErrorText(body: string): string | undefined {
     return nonEmpty(textOfPage(start));
   }
   if (!/^[{["]/.test(start)) {
-    return nonEmpty(oneLine(start, longestPart));
+    return nonEmpty(lineOf(start, longestPart));
   }
   return errorTextOf((body.length <= longestMessage ? jsonIn(body) : undefined) ?? start);
 }
@@ -39,12 +39,12 @@ export function errorTextOf(json: unknown): string | undefined {
   const parts = [...new Set(partsOf(json, 0))].filter(
     (part, index, all) => !all.some((other, at) => at !== index && other.includes(part)),
   );
-  return nonEmpty(oneLine(parts.join(": "), longestText));
+  return nonEmpty(lineOf(parts.join(": "), longestText));
 }
 
 function partsOf(json: unknown, depth: number): string[] {
   if (typeof json === "string") {
-    return [oneLine(json, longestPart)].filter((part) => part !== "");
+    return [lineOf(json, longestPart)].filter((part) => part !== "");
   }
   if (typeof json !== "object" || json === null || depth > deepestNesting) {
     return [];
@@ -70,15 +70,11 @@ function textOfPage(html: string): string {
   const visible = html
     .replaceAll(/<(script|style)\b[^>]*>.*?<\/\1>/gis, " ")
     .replaceAll(/<[^>]{0,1000}>?/g, " ");
-  return oneLine(/\S/.test(title) ? title : visible, longestPart);
+  return lineOf(/\S/.test(title) ? title : visible, longestPart);
 }
 
-function oneLine(text: string, longest: number): string {
-  const line = text
-    .slice(0, 10 * longest)
-    .replaceAll(/[\s\p{Cc}]+/gu, " ")
-    .trim();
-  return shortenText(line, longest);
+function lineOf(text: string, longest: number): string {
+  return shortenText(oneLine(text.slice(0, 10 * longest)).trim(), longest);
 }
 
 function nonEmpty(text: string): string | undefined {

@@ -1,3 +1,8 @@
+/** A text as it may stand in a line: what an upstream sent must neither start a line nor steer the terminal. */
+export function oneLine(text: string, longest = Number.POSITIVE_INFINITY): string {
+  return shortenText(text.replaceAll(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " "), longest);
+}
+
 /**
  * A text of at most so many characters, the last of them an ellipsis where something was cut off. No character outside the basic plane is cut
  * in two, since half of one is no text.

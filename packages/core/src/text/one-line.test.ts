@@ -1,5 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { shortenText, shortenUrl, shortenUrls } from "./shorten.js";
+import { oneLine, shortenText, shortenUrl, shortenUrls } from "./one-line.js";
+
+describe("oneLine", () => {
+  test.each([
+    ["one\r\n  two\u2028three", "one two three"],
+    ["\u001b[31mEVIL\u0007", " [31mEVIL "],
+    ["abc\u202etxt.exe", "abc txt.exe"],
+  ])("%j is shown as %j", (text, shown) => {
+    expect(oneLine(text)).toBe(shown);
+  });
+
+  test("cuts a long text, and never in the middle of a character", () => {
+    expect(oneLine("abc😀def", 5)).toBe("abc…");
+  });
+});
 
 describe("shortenText", () => {
   test.each([
