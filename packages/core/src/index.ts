@@ -33,6 +33,7 @@ export { canonicalText } from "./documents/content-hash.js";
 export { RemovalsRefusedError } from "./documents/guard-removals.js";
 export { loadDocuments } from "./documents/load-documents.js";
 export { errorTextOf } from "./errors/find-error-text.js";
+export { errorCodeOf, isProgrammingError } from "./errors/inspect-error.js";
 export { createHttpClient } from "./http/create-http-client.js";
 export type {
   Download,
@@ -76,4 +77,4 @@ export { useStore } from "./store/use-store.js";
 export { GraceOverError } from "./store/watch-database.js";
 export { StoreError } from "./store/with-store-retry.js";
 export { decodeUtf8 } from "./text/decode-utf8.js";
-export { shortenUrl } from "./text/one-line.js";
+export { oneLine, shortenUrl } from "./text/one-line.js";

@@ -1,4 +1,5 @@
 import { pipeline } from "node:stream/promises";
+import { errorCodeOf } from "@cti-connectors/core";
 
 const characters = 64 * 1024;
 
@@ -26,7 +27,7 @@ export async function writeToStdout(text: AsyncIterable<string>, signal: AbortSi
     await pipeline(text, process.stdout, { signal, end: false });
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EPIPE") {
+    if (errorCodeOf(error) === "EPIPE") {
       return false;
     }
     throw error;

@@ -4,6 +4,7 @@ import { createWriteStream } from "node:fs";
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { errorCodeOf } from "@cti-connectors/core";
 import { UsageError } from "../process/exit-status.js";
 
 /** A text that is on the disk and has not taken its place yet. */
@@ -65,7 +66,7 @@ export async function stageFile(
 
 /** An error of the disk tells of no file. */
 function nameFile(error: unknown, path: string): unknown {
-  return error instanceof Error && ["ENOSPC", "EDQUOT", "EFBIG", "EIO"].includes(String(codeOf(error)))
+  return error instanceof Error && ["ENOSPC", "EDQUOT", "EFBIG", "EIO"].includes(String(errorCodeOf(error)))
     ? new Error(`${path} cannot be written: ${error.message}`, { cause: error })
     : error;
 }
@@ -74,7 +75,7 @@ async function look(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") {
+    if (errorCodeOf(error) === "ENOENT") {
       return undefined;
     }
     throw new UsageError(`${path} cannot be written: ${explain(error, dirname(path))}.`, { cause: error });
@@ -82,7 +83,7 @@ async function look(path: string): Promise<Stats | undefined> {
 }
 
 function explain(error: unknown, folder: string): string {
-  switch (codeOf(error)) {
+  switch (errorCodeOf(error)) {
     case "ENOENT":
       return `there is no folder ${folder}`;
     case "ENOTDIR":
@@ -95,8 +96,4 @@ function explain(error: unknown, folder: string): string {
     default:
       return error instanceof Error ? error.message : String(error);
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -1,4 +1,4 @@
-import { ConfigError, type Redact } from "@cti-connectors/core";
+import { ConfigError, isProgrammingError, type Redact } from "@cti-connectors/core";
 import { type ExitStatus, exitStatus, UsageError } from "./exit-status.js";
 
 export interface ExplainedFault {
@@ -22,11 +22,9 @@ export function explainFault(
     return { text: redact([heading, ...lines, hint].join("\n")) + redact(stack), status: exitStatus.usage };
   }
   const status = error instanceof UsageError ? exitStatus.usage : exitStatus.failed;
-  const hint = isBug(error) && !options.debug ? " (unexpected; LOG_LEVEL=debug shows where it happened)" : "";
+  const hint =
+    isProgrammingError(error) && !options.debug
+      ? " (unexpected; LOG_LEVEL=debug shows where it happened)"
+      : "";
   return { text: redact(`Error: ${error.message}${hint}${stack}`), status };
-}
-
-/** What the language itself throws was not foreseen by anyone. */
-function isBug(error: Error): boolean {
-  return [TypeError, RangeError, ReferenceError, SyntaxError].some((type) => error instanceof type);
 }

@@ -1,5 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { decodeUtf8, isExactNumber, markInexactNumber, markReplacedBytes } from "@cti-connectors/core";
+import {
+  decodeUtf8,
+  isExactNumber,
+  isJsonObject,
+  markInexactNumber,
+  markReplacedBytes,
+} from "@cti-connectors/core";
 import { Tokenizer, TokenParser, TokenType } from "@streamparser/json";
 import { holdsIoc, UnreadableEntry } from "../record/export-entry.js";
 import { ExportFileError } from "./export-file.js";
@@ -113,15 +119,11 @@ function recordsOf(key: unknown, value: unknown): readonly unknown[] {
   }
   const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
   return entries.map((entry) =>
-    isObject(entry)
+    isJsonObject(entry)
       ? // Not a copy: what of the entry is not as it came is known of this object.
         Object.assign(entry, { ioc_id: key })
       : new UnreadableEntry([key, entry], "an IOC must be a JSON object"),
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function faultOf(write: () => void): ExportFileError | undefined {
