@@ -3,4 +3,4 @@ export {
   type EmbeddedMongoOptions,
   startEmbeddedMongo,
 } from "./server/start-embedded-mongo.js";
-export { DatabaseInUseError } from "./storage/database-in-use-error.js";
+export { DatabaseInUseError } from "./storage/folder-owner.js";

@@ -1,31 +1,30 @@
-import { Aggregator } from "mingo/aggregator";
 import { evalExpr } from "mingo/core";
 import type { Iterator as LazyIterator } from "mingo/lazy";
 import type { Options } from "mingo/types";
 import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { typedOf, withTypes } from "../bson/typed-document.js";
 import { CommandError } from "../errors/command-error.js";
-import { mingoOptions } from "../expressions/mingo-expressions.js";
 
 /** The documents of a collection that match a filter. */
 export type FindForeign = (collection: string, filter: PlainDocument) => readonly PlainDocument[];
 
+/** Runs a pipeline over what was joined. */
+export type RunJoined = (
+  joined: readonly PlainDocument[],
+  pipeline: readonly PlainDocument[],
+  variables: PlainDocument,
+) => readonly PlainDocument[];
+
 /** `$lookup` that asks the foreign collection by its indexes, once per document. */
-export function lookupStage(find: FindForeign) {
+export function lookupStage(find: FindForeign, run: RunJoined) {
   return (documents: LazyIterator, spec: unknown, options: Options): LazyIterator => {
     const { from, as, localField, foreignField, pipeline, variables } = readSpec(spec);
-
-    const subPipeline = (joined: readonly PlainDocument[], document: PlainDocument): unknown[] => {
-      const values = Object.entries(variables).map(([name, expression]) => [
-        name,
-        evalExpr(document, expression, options),
-      ]);
-      const inner = mingoOptions({
-        context: options.context,
-        variables: { ...options.variables, ...Object.fromEntries(values) },
-      });
-      return new Aggregator([...(pipeline ?? [])], inner).run([...joined]);
-    };
+    const valuesOf = (document: PlainDocument): PlainDocument => ({
+      ...options.variables,
+      ...Object.fromEntries(
+        Object.entries(variables).map(([name, value]) => [name, evalExpr(document, value, options)]),
+      ),
+    });
 
     return documents.map((document: PlainDocument) => {
       const filter =
@@ -33,7 +32,7 @@ export function lookupStage(find: FindForeign) {
           ? {}
           : { [foreignField]: { $in: localValues(document, localField, options) } };
       const joined = from === undefined ? [] : find(from, filter);
-      const found = pipeline === undefined ? joined : subPipeline(joined, document).filter(isDocument);
+      const found = pipeline === undefined ? joined : run(joined, pipeline, valuesOf(document));
       return withTypes({ ...document, [as]: found }, () => ({
         ...typedOf(document),
         [as]: found.map(typedOf),

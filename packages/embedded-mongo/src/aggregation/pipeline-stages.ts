@@ -3,7 +3,7 @@ import { Lazy, type Iterator as LazyIterator } from "mingo/lazy";
 import { $group } from "mingo/operators/pipeline";
 import type { Options } from "mingo/types";
 import { encode } from "../bson/bson-codec.js";
-import { isDocument, type PlainDocument } from "../bson/bson-document.js";
+import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { numberOf } from "../bson/bson-number.js";
 import { sortableBytesOf } from "../bson/sortable-value.js";
 import { decodeWithTypes, typedOf } from "../bson/typed-document.js";
@@ -38,6 +38,15 @@ export function sortStage(documents: LazyIterator, sort: unknown, _options: Opti
     keyed.sort((a, b) => a.key.compare(b.key));
     return Lazy(keyed.map(({ value }) => value));
   });
+}
+
+/** `$limit` */
+export function limitStage(documents: LazyIterator, most: unknown, _options: Options): LazyIterator {
+  const limit = numberOf(most);
+  if (limit === undefined || !Number.isInteger(limit) || limit <= 0) {
+    throw new CommandError("Location15958", "the limit must be positive");
+  }
+  return documents.take(limit);
 }
 
 /** `$sample` without repetitions. */
@@ -119,9 +128,7 @@ export function replaceWithStage(documents: LazyIterator, newRoot: unknown, opti
 
 /** `$group`: mingo's, with the types of what the key and the accumulators pass on. */
 export function groupStage(documents: LazyIterator, spec: unknown, options: Options): LazyIterator {
-  if (!isDocument(spec)) {
-    throw new CommandError("Location15947", "a group's fields must be specified in an object");
-  }
+  checkGroup(spec);
   const keys = new Map<string, unknown>();
   const seen = documents.map((document: PlainDocument) => {
     const key = evaluate(document, spec._id, options);
@@ -135,6 +142,20 @@ export function groupStage(documents: LazyIterator, spec: unknown, options: Opti
     const bytes = sortableBytesOf(group._id).toString("latin1");
     return reencoded({ ...group, _id: keys.get(bytes) ?? group._id });
   });
+}
+
+function checkGroup(argument: unknown): asserts argument is PlainDocument {
+  if (!isDocument(argument)) {
+    throw new CommandError("Location15947", "a group's fields must be specified in an object");
+  }
+  if (!("_id" in argument)) {
+    throw new CommandError("Location15955", "a group specification must include an _id");
+  }
+  for (const [field, accumulator] of Object.entries(argument)) {
+    if (field !== "_id" && !(isOperatorObject(accumulator) && Object.keys(accumulator).length === 1)) {
+      throw new CommandError("Location40234", `The field '${field}' must be an accumulator object`);
+    }
+  }
 }
 
 /** `$sortByCount` is a `$group` and a `$sort`. */

@@ -1,15 +1,15 @@
 import { Aggregator } from "mingo/aggregator";
 import { Context } from "mingo/core";
-import { $limit, $skip } from "mingo/operators/pipeline";
+import { $skip } from "mingo/operators/pipeline";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { asCommandError, EXPRESSIONS, mingoOptions } from "../expressions/mingo-expressions.js";
-import { checkArgument } from "./check-stage.js";
 import { type FindForeign, lookupStage } from "./lookup-stage.js";
 import {
   addFieldsStage,
   countStage,
   groupStage,
+  limitStage,
   matchStage,
   projectStage,
   replaceRootStage,
@@ -25,7 +25,7 @@ const pipeline = {
   $addFields: addFieldsStage,
   $count: countStage,
   $group: groupStage,
-  $limit,
+  $limit: limitStage,
   $match: matchStage,
   $project: projectStage,
   $replaceRoot: replaceRootStage,
@@ -53,19 +53,25 @@ export function runStages(
   { findForeign, variables }: StageOptions = {},
 ): PlainDocument[] {
   stages.forEach(checkStage);
-  const context =
-    findForeign === undefined
-      ? STAGES
-      : Context.from(Context.init({ pipeline: { $lookup: lookupStage(findForeign) } }), STAGES);
   try {
-    const options = mingoOptions({ context, ...(variables === undefined ? {} : { variables }) });
+    const options = mingoOptions({
+      context: findForeign === undefined ? STAGES : withLookup(findForeign),
+      ...(variables === undefined ? {} : { variables }),
+    });
     return new Aggregator([...stages], options).run<PlainDocument>(documents);
   } catch (error) {
     throw asCommandError(error);
   }
 }
 
-/** @throws CommandError 40323, 40324, and what else is wrong with a stage before any document is seen */
+function withLookup(findForeign: FindForeign): Context {
+  const $lookup = lookupStage(findForeign, (joined, stages, variables) =>
+    runStages(joined, stages, { findForeign, variables }),
+  );
+  return Context.from(Context.init({ pipeline: { $lookup } }), STAGES);
+}
+
+/** @throws CommandError 40323, 40324 */
 export function checkStage(stage: PlainDocument): void {
   const [name, more] = Object.keys(stage);
   if (name === undefined || more !== undefined) {
@@ -80,5 +86,4 @@ export function checkStage(stage: PlainDocument): void {
   if (name !== "$lookup" && !Object.hasOwn(pipeline, name)) {
     throw notSupported(`Unrecognized pipeline stage name: '${name}'`, "Location40324");
   }
-  checkArgument(name, stage[name]);
 }

@@ -3,13 +3,20 @@ import { Lazy } from "mingo/lazy";
 import type { Options } from "mingo/types";
 import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { typedOf, withTypes } from "../bson/typed-document.js";
+import { CommandError } from "../errors/command-error.js";
 
 /** `$unwind`: what is no array counts as an array of one, be it empty text or an empty document. */
 export function unwindStage(documents: LazyIterator, spec: unknown, _options: Options): LazyIterator {
   const { path, includeArrayIndex, preserveNullAndEmptyArrays }: PlainDocument = isDocument(spec)
     ? spec
     : { path: spec };
-  const parts = String(path).slice(1).split(".");
+  if (typeof path !== "string" || !path.startsWith("$")) {
+    throw new CommandError(
+      "Location28818",
+      `path option to $unwind stage should be prefixed with a '$': ${String(path)}`,
+    );
+  }
+  const parts = path.slice(1).split(".");
   const keepsEmpty = preserveNullAndEmptyArrays === true;
   const withIndex = (document: PlainDocument, index: number | null): PlainDocument =>
     typeof includeArrayIndex === "string"

@@ -127,15 +127,14 @@ export function joinElements(elements: readonly Uint8Array[]): Buffer {
   return bytes;
 }
 
+/** What stands in front of a value: its type, and the name of its field. */
+export function elementHead(type: number, name: string): Buffer {
+  return Buffer.concat([Buffer.from([type]), Buffer.from(`${name}\0`)]);
+}
+
 /** An element's bytes under another name. */
 export function renameElement(bytes: Buffer, element: RawElement, name: string): Buffer {
-  const length = Buffer.byteLength(name);
-  const renamed = Buffer.allocUnsafe(length + 2 + element.end - element.value);
-  renamed[0] = element.type;
-  renamed.write(name, 1);
-  renamed[length + 1] = 0;
-  bytes.copy(renamed, length + 2, element.value, element.end);
-  return renamed;
+  return Buffer.concat([elementHead(element.type, name), bytes.subarray(element.value, element.end)]);
 }
 
 /**

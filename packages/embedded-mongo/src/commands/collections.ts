@@ -2,7 +2,6 @@ import { Double } from "bson";
 import { decodePlain, decodeTyped, encode } from "../bson/bson-codec.js";
 import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { joinElements } from "../bson/bson-elements.js";
-import { numberOf } from "../bson/bson-number.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
 import {
@@ -12,11 +11,11 @@ import {
   documentField,
   stringField,
 } from "../protocol/command-request.js";
-import { replyWithCursor } from "../protocol/cursor-reply.js";
+import { batchSizeOf, replyWithCursor } from "../protocol/cursor-reply.js";
 import { compileFilter } from "../query/compile-filter.js";
 import { type Collection, uuidOf } from "../records/catalog.js";
+import { describeIndex } from "../records/index-definition.js";
 import { dropCollection } from "../records/write-records.js";
-import { describeIndex } from "./describe-index.js";
 
 const UNSUPPORTED = ["capped", "viewOn", "timeseries", "collation", "validator", "clusteredIndex"];
 const ENVELOPE = new Set([
@@ -119,11 +118,6 @@ export const listCollections: CommandHandler = (context, request) => {
     batchSize: batchSizeOf(request),
   });
 };
-
-export function batchSizeOf(request: CommandRequest): number {
-  const cursor = documentField(request, "cursor");
-  return (cursor === undefined ? undefined : numberOf(cursor.batchSize)) ?? Number.POSITIVE_INFINITY;
-}
 
 function describeCollection(collection: Collection, nameOnly: boolean): Buffer {
   const head = { name: collection.name, type: "collection" };

@@ -1,4 +1,4 @@
-import { BSON, type Document, Double, Long, UUID } from "mongodb";
+import { BSON, Decimal128, type Document, Double, Long, UUID } from "mongodb";
 import { describe, expect, test } from "vitest";
 import { serverError, useServer } from "../testing/server.js";
 
@@ -190,7 +190,7 @@ describe("commands", () => {
 
   test("refuse by name, with MongoDB's code, what this server does not do", async () => {
     const c = server.db().collection<Document>("c");
-    await c.insertOne({ a: "x", l: [1, 2] });
+    await c.insertOne({ a: "x", l: [1, 2], d: Decimal128.fromString("1") });
     const run = (...pipeline: Document[]) => c.aggregate(pipeline).toArray();
     const refused: readonly (readonly [code: number, work: () => Promise<unknown>])[] = [
       [238, () => c.find({}, { collation: { locale: "de" } }).toArray()],
@@ -198,6 +198,8 @@ describe("commands", () => {
       [238, () => server.db().createCollection("capped", { capped: true, size: 1000 })],
       [59, () => server.client.db("admin").command({ bulkWrite: 1, ops: [], nsInfo: [] })],
       [59, () => server.db().command({ mapReduce: "c" })],
+      [59, () => server.db().command({ explain: { delete: "c", deletes: [{ q: {}, limit: 1 }] } })],
+      [14, () => c.updateOne({}, { $inc: { d: Decimal128.fromString("0.1") } })],
       ...["$where", "$text", "$jsonSchema"].map(
         (operator) => [2, () => c.find({ [operator]: "true" }).toArray()] as const,
       ),
@@ -222,6 +224,7 @@ describe("commands", () => {
         "$setWindowFields",
         "$redact",
       ].map((stage) => [40324, () => run({ [stage]: {} })] as const),
+      [40324, () => run({ $lookup: { from: c.collectionName, pipeline: [{ $facet: {} }], as: "x" } })],
       [31325, () => run({ $project: { a: { $substr: ["$a", 0, 1] } } })],
       [168, () => run({ $set: { a: { $setUnion: [["$a"], []] } } })],
       [168, () => run({ $group: { _id: null, a: { $topN: { n: 1, sortBy: { a: 1 }, output: "$a" } } } })],

@@ -29,7 +29,6 @@ export const buildInfo: CommandHandler = () => ({
 export const serverStatus: CommandHandler = (context) => {
   const uptime = (Date.now() - context.server.startedAt.getTime()) / 1000;
   const { current, created } = context.server.connections();
-  const memory = process.memoryUsage();
   return {
     host: `${hostname()}:${context.server.port()}`,
     version: SERVER_VERSION,
@@ -40,18 +39,7 @@ export const serverStatus: CommandHandler = (context) => {
     uptimeEstimate: Long.fromNumber(Math.floor(uptime)),
     localTime: new Date(),
     connections: { current, available: 1000, totalCreated: created, active: current },
-    mem: {
-      bits: 64,
-      resident: Math.round(memory.rss / 1024 / 1024),
-      virtual: Math.round(memory.rss / 1024 / 1024),
-    },
     metrics: { cursor: { open: { total: context.cursors.size } } },
-    opcounters: Object.fromEntries(
-      ["insert", "find", "update", "delete", "getMore"].map((name) => [
-        name === "find" ? "query" : name.toLowerCase(),
-        context.server.commandCounts.get(name) ?? 0,
-      ]),
-    ),
     storageEngine: { name: "lmdb", supportsCommittedReads: true, persistent: true, readOnly: false },
   };
 };

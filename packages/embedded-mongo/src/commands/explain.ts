@@ -1,6 +1,6 @@
 import { decodeTyped } from "../bson/bson-codec.js";
-import { isDocument, type PlainDocument } from "../bson/bson-document.js";
-import { CommandError } from "../errors/command-error.js";
+import type { PlainDocument } from "../bson/bson-document.js";
+import { notSupported } from "../errors/command-error.js";
 import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
 import {
   type CommandRequest,
@@ -17,7 +17,7 @@ import { sourceOf, splitPipeline } from "./aggregate.js";
 import { SERVER_VERSION } from "./diagnostics.js";
 import { readQuery } from "./find.js";
 
-/** Which index a command would use; with `executionStats`, what that costs. Writes are not carried out. */
+/** Which index a command would use; with `executionStats`, what that costs. */
 export const explain: CommandHandler = (context, request) => {
   const command = innerCommand(request, "explain");
   const execute = (stringField(request, "verbosity") ?? "allPlansExecution") !== "queryPlanner";
@@ -35,16 +35,9 @@ function queryOf(command: CommandRequest): Query {
       return readQuery(command);
     case "count":
     case "distinct":
-    case "findAndModify":
       return readQuery(command, "query");
-    case "update":
-    case "delete": {
-      const [statement] = documentsField(command, command.name === "update" ? "updates" : "deletes");
-      const { q, hint } = statement === undefined ? {} : decodeTyped(statement);
-      return { filter: isDocument(q) ? q : {}, hint };
-    }
     default:
-      throw new CommandError("CommandNotFound", `Explain failed due to unknown command: ${command.name}`);
+      throw notSupported(`Explain failed due to unknown command: ${command.name}`, "CommandNotFound");
   }
 }
 

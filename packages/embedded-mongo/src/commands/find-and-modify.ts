@@ -99,13 +99,12 @@ function updateOne(
     hint: typedField(request, "hint"),
     sort: sort === undefined ? undefined : sortPatternOf(sort),
   });
-  const upserted =
-    outcome.upsertedId === undefined ? {} : { upserted: decodeTyped(joinElements([outcome.upsertedId]))._id };
+  const { upsertedId } = outcome;
   return {
     lastErrorObject: {
-      n: outcome.matched + (outcome.upsertedId === undefined ? 0 : 1),
+      n: outcome.matched + (upsertedId === undefined ? 0 : 1),
       updatedExisting: outcome.matched > 0,
-      ...upserted,
+      ...(upsertedId !== undefined && { upserted: upsertedId }),
     },
     value: projected(request, wantsNew ? outcome.after : outcome.before),
   };

@@ -24,7 +24,11 @@ export function refuseCollation(collation: unknown): void {
 }
 
 /** The query of a `find`, and of what has the same fields. */
-export function readQuery(request: CommandRequest, filterField = "filter"): Query {
+export function readQuery(
+  request: CommandRequest,
+  filterField = "filter",
+  limit = countField(request, "limit") ?? 0,
+): Query {
   refuseCollation(documentField(request, "collation"));
   const sort = documentField(request, "sort");
   const natural = sort !== undefined && "$natural" in sort;
@@ -32,7 +36,7 @@ export function readQuery(request: CommandRequest, filterField = "filter"): Quer
     filter: documentField(request, filterField) ?? {},
     sort: sort === undefined || natural ? undefined : sortPatternOf(sort),
     skip: countField(request, "skip") ?? 0,
-    limit: countField(request, "limit") ?? 0,
+    limit,
     hint: natural ? sort : typedField(request, "hint"),
   };
 }
@@ -68,3 +72,22 @@ function* projected(
     yield project === undefined ? document : project(document);
   }
 }
+
+export const count: CommandHandler = (context, request) => {
+  const collection = context.database.catalog.get(request.db, collectionName(request));
+  const limit = Math.abs(numberField(request, "limit") ?? 0);
+  const query = readQuery(request, "query", limit);
+  compileFilter(query.filter);
+  if (collection === undefined) {
+    return { n: 0 };
+  }
+  if (Object.keys(query.filter).length === 0) {
+    const rest = Math.max(0, collection.count - (query.skip ?? 0));
+    return { n: limit === 0 ? rest : Math.min(limit, rest) };
+  }
+  let n = 0;
+  for (const _record of findRecords(context.database, collection, query)) {
+    n++;
+  }
+  return { n };
+};

@@ -7,17 +7,13 @@ import { badValue, CommandError, notSupported } from "../errors/command-error.js
 import { shellText } from "../errors/shell-text.js";
 import type { CommandHandler } from "../protocol/command-context.js";
 import { collectionName, documentsField, typedField } from "../protocol/command-request.js";
-import { replyWithCursor } from "../protocol/cursor-reply.js";
+import { batchSizeOf, replyWithCursor } from "../protocol/cursor-reply.js";
 import { compileFilter } from "../query/compile-filter.js";
 import type { Collection, Index } from "../records/catalog.js";
 import { ensureCollection } from "../records/database.js";
-import { ID_INDEX_NAME, type IndexDefinition } from "../records/index-definition.js";
+import { describeIndex, ID_INDEX_NAME, type NewIndex } from "../records/index-definition.js";
 import { buildIndex, clearIndex } from "../records/write-records.js";
-import { batchSizeOf } from "./collections.js";
-import { describeIndex } from "./describe-index.js";
 import { refuseCollation } from "./find.js";
-
-type NewIndex = Omit<IndexDefinition, "id" | "multikey" | "truncated">;
 
 const KNOWN = new Set([
   "key",

@@ -1,12 +1,10 @@
-import { Double } from "bson";
-import { decodeTyped, encode } from "../bson/bson-codec.js";
+import { decodeTyped } from "../bson/bson-codec.js";
 import { isDocument, type PlainDocument } from "../bson/bson-document.js";
-import { allElements, elementsOf, joinElements, type RawElement } from "../bson/bson-elements.js";
+import { elementsOf, joinElements, type RawElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandHandler } from "../protocol/command-context.js";
 import { booleanField, collectionName, documentField, documentsField } from "../protocol/command-request.js";
-import { arrayElement } from "../protocol/cursor-reply.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import { type Database, ensureCollection } from "../records/database.js";
@@ -24,24 +22,17 @@ export const update: CommandHandler = (context, request) => {
   return database.write(() => {
     let n = 0;
     let nModified = 0;
-    const upserted: Buffer[] = [];
+    const upserted: PlainDocument[] = [];
     const errors = runStatements(statements, booleanField(request, "ordered") ?? true, (bytes, index) => {
       const outcome = runUpdateStatement(database, { db: request.db, name }, bytes, variables);
       n += outcome.matched;
       nModified += outcome.modified;
       if (outcome.upsertedId !== undefined) {
         n++;
-        upserted.push(joinElements([indexElement(index), outcome.upsertedId]));
+        upserted.push({ index, _id: outcome.upsertedId });
       }
     });
-    const counts = { n, nModified };
-    return upserted.length === 0
-      ? withWriteErrors(counts, errors)
-      : joinElements([
-          allElements(encode(counts)),
-          arrayElement("upserted", upserted),
-          allElements(encode({ ...withWriteErrors({}, errors), ok: new Double(1) })),
-        ]);
+    return withWriteErrors({ n, nModified, ...(upserted.length > 0 && { upserted }) }, errors);
   });
 };
 
@@ -65,13 +56,6 @@ const NOTHING_MATCHED: UpdateOutcome = {
   before: undefined,
   after: undefined,
 };
-
-/** `index: 5`, an int32, as an element. */
-function indexElement(index: number): Buffer {
-  const element = Buffer.from([BsonType.int, ...Buffer.from("index\0"), 0, 0, 0, 0]);
-  element.writeInt32LE(index, element.length - 4);
-  return element;
-}
 
 function readStatement(bytes: Buffer, variables: PlainDocument | undefined): UpdateStatement {
   const fields = new Map<string, RawElement>(elementsOf(bytes).map((element) => [element.name, element]));

@@ -1,92 +1,31 @@
-import { Context, ProcessingMode } from "mingo/core";
+import { Context, evalExpr, ProcessingMode } from "mingo/core";
 import { $avg, $count, $sum } from "mingo/operators/accumulator";
-import {
-  $add,
-  $and,
-  $arrayElemAt,
-  $concat,
-  $concatArrays,
-  $cond,
-  $dateToString,
-  $dateTrunc,
-  $divide,
-  $filter,
-  $ifNull,
-  $in,
-  $isArray,
-  $let,
-  $literal,
-  $map,
-  $mergeObjects,
-  $multiply,
-  $not,
-  $or,
-  $reduce,
-  $regexMatch,
-  $replaceAll,
-  $size,
-  $slice,
-  $split,
-  $strLenCP,
-  $substrCP,
-  $subtract,
-  $switch,
-  $toBool,
-  $toDate,
-  $toDouble,
-  $toInt,
-  $toLong,
-  $trim,
-} from "mingo/operators/expression";
+import * as mingo from "mingo/operators/expression";
 import type { Options } from "mingo/types";
+import type { PlainDocument } from "../bson/bson-document.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { accumulators } from "./accumulators.js";
 import { comparisonOperators } from "./comparison-operators.js";
 import { expressionOperators } from "./expression-operators.js";
 
 const accumulator = { $avg, $count, $sum, ...accumulators };
+/** Of mingo's, nothing else is reached. */
+const FROM_MINGO = new Set(
+  [
+    "$and $or $not $cond $ifNull $switch $let $literal",
+    "$add $subtract $multiply $divide",
+    "$concat $split $trim $substrCP $strLenCP $replaceAll $regexMatch",
+    "$arrayElemAt $concatArrays $filter $in $isArray $map $reduce $size $slice $mergeObjects",
+    "$toBool $toDate $toDouble $toInt $toLong $dateToString $dateTrunc",
+  ].flatMap((names) => names.split(" ")),
+);
 const expression = {
-  $add,
-  $and,
-  $arrayElemAt,
-  $concat,
-  $concatArrays,
-  $cond,
-  $dateToString,
-  $dateTrunc,
-  $divide,
-  $filter,
-  $ifNull,
-  $in,
-  $isArray,
-  $let,
-  $literal,
-  $map,
-  $mergeObjects,
-  $multiply,
-  $not,
-  $or,
-  $reduce,
-  $regexMatch,
-  $replaceAll,
-  $size,
-  $slice,
-  $split,
-  $strLenCP,
-  $substrCP,
-  $subtract,
-  $switch,
-  $toBool,
-  $toDate,
-  $toDouble,
-  $toInt,
-  $toLong,
-  $trim,
+  ...Object.fromEntries(Object.entries(mingo).filter(([name]) => FROM_MINGO.has(name))),
   ...comparisonOperators,
   ...expressionOperators,
 };
 
-/** What expressions may be made of: nothing else of mingo is reached. */
+/** What expressions may be made of. */
 export const EXPRESSIONS = Context.init({ accumulator, expression });
 
 export const EXPRESSION_NAMES: ReadonlySet<string> = new Set([
@@ -103,6 +42,17 @@ export function mingoOptions(more: Partial<Options> = {}): Options {
     processingMode: ProcessingMode.CLONE_OFF,
     context: EXPRESSIONS,
     ...more,
+  };
+}
+
+/** An aggregation expression (`$expr`) as a function over a plain document. */
+export function compileExpression(expression: unknown): (document: PlainDocument) => unknown {
+  return (document) => {
+    try {
+      return evalExpr(document, expression, mingoOptions());
+    } catch (error) {
+      throw asCommandError(error);
+    }
   };
 }
 

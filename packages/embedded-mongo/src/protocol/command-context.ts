@@ -19,7 +19,6 @@ export interface ServerFacts {
   readonly host: string;
   readonly port: () => number;
   readonly connections: () => { readonly current: number; readonly created: number };
-  readonly commandCounts: Map<string, number>;
 }
 
 /** The fields of an answer, without `ok`; or the whole answer as BSON. */

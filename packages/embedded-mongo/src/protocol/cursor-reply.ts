@@ -1,9 +1,11 @@
 import { Double, Long } from "bson";
 import { encode } from "../bson/bson-codec.js";
+import { allElements, elementHead, joinElements } from "../bson/bson-elements.js";
+import { numberOf } from "../bson/bson-number.js";
 import { BsonType } from "../bson/bson-type.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 import type { CommandContext } from "./command-context.js";
-import { type CommandRequest, sessionOf } from "./command-request.js";
+import { type CommandRequest, documentField, sessionOf } from "./command-request.js";
 import type { ServerCursor } from "./cursors.js";
 
 export const DEFAULT_FIRST_BATCH = 101;
@@ -15,6 +17,11 @@ export interface FirstBatch {
   /** No cursor stays open. */
   readonly single?: boolean;
   readonly noTimeout?: boolean;
+}
+
+/** How many documents the first answer may have, in commands that list things: all, where it is not said. */
+export function batchSizeOf(request: CommandRequest): number {
+  return numberOf(documentField(request, "cursor")?.batchSize) ?? Number.POSITIVE_INFINITY;
 }
 
 /** Answers with the first documents of a result, and opens a cursor for the rest. */
@@ -90,39 +97,15 @@ function cursorDocument(
   id: bigint,
   namespace: string,
 ): Buffer {
-  const tail = encode({ id: Long.fromBigInt(id), ns: namespace }).subarray(4);
-  const batch = arrayElement(field, documents);
-  const cursorLength = 4 + batch.length + tail.length;
-  const head = Buffer.alloc(4 + 8 + 4);
-  const ok = encode({ ok: new Double(1) }).subarray(4);
-  head.writeInt32LE(4 + 8 + cursorLength + ok.length, 0);
-  head[4] = BsonType.document;
-  head.write("cursor\0", 5);
-  head.writeInt32LE(cursorLength, 12);
-  return Buffer.concat([head, batch, tail, ok]);
-}
-
-/** An array of documents as an element of that name. */
-export function arrayElement(name: string, documents: readonly Buffer[]): Buffer {
-  const nameLength = Buffer.byteLength(name);
-  let length = 5;
-  for (let i = 0; i < documents.length; i++) {
-    length += 2 + String(i).length + (documents[i]?.length ?? 0);
-  }
-  const bytes = Buffer.allocUnsafe(2 + nameLength + length);
-  bytes[0] = BsonType.array;
-  bytes.write(name, 1);
-  bytes[1 + nameLength] = 0;
-  let position = 2 + nameLength;
-  bytes.writeInt32LE(length, position);
-  position += 4;
-  for (const [i, document] of documents.entries()) {
-    bytes[position++] = BsonType.document;
-    position += bytes.write(String(i), position, "latin1");
-    bytes[position++] = 0;
-    bytes.set(document, position);
-    position += document.length;
-  }
-  bytes[position] = 0;
-  return bytes;
+  const batch = documents.flatMap((document, i) => [elementHead(BsonType.document, String(i)), document]);
+  const cursor = joinElements([
+    elementHead(BsonType.array, field),
+    joinElements(batch),
+    allElements(encode({ id: Long.fromBigInt(id), ns: namespace })),
+  ]);
+  return joinElements([
+    elementHead(BsonType.document, "cursor"),
+    cursor,
+    allElements(encode({ ok: new Double(1) })),
+  ]);
 }

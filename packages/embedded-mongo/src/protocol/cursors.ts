@@ -16,22 +16,13 @@ export interface ServerCursor {
   lastUsed: number;
 }
 
-export interface Cursors {
-  open(cursor: Omit<ServerCursor, "id" | "lastUsed" | "held">): ServerCursor;
-  /** @throws CommandError CursorNotFound */
-  use(id: bigint): ServerCursor;
-  /** Whether there was one. */
-  kill(id: bigint): boolean;
-  killWhere(gone: (cursor: ServerCursor) => boolean): void;
-  readonly size: number;
-  close(): void;
-}
+export type Cursors = ReturnType<typeof createCursors>;
 
 /** As MongoDB's cursorTimeoutMillis. */
 const IDLE_MS = 10 * 60 * 1000;
 const SWEEP_MS = 60 * 1000;
 
-export function createCursors(): Cursors {
+export function createCursors() {
   const cursors = new Map<bigint, ServerCursor>();
   const killWhere = (gone: (cursor: ServerCursor) => boolean): void => {
     for (const cursor of cursors.values()) {
@@ -45,12 +36,13 @@ export function createCursors(): Cursors {
   }, SWEEP_MS);
   sweep.unref();
   return {
-    open: (cursor) => {
+    open(cursor: Omit<ServerCursor, "id" | "lastUsed" | "held">): ServerCursor {
       const opened = { ...cursor, id: newId(cursors), held: undefined, lastUsed: Date.now() };
       cursors.set(opened.id, opened);
       return opened;
     },
-    use: (id) => {
+    /** @throws CommandError CursorNotFound */
+    use(id: bigint): ServerCursor {
       const cursor = cursors.get(id);
       if (cursor === undefined) {
         throw new CommandError("CursorNotFound", `cursor id ${id} not found`);
@@ -58,7 +50,8 @@ export function createCursors(): Cursors {
       cursor.lastUsed = Date.now();
       return cursor;
     },
-    kill: (id) => cursors.delete(id),
+    /** Whether there was one. */
+    kill: (id: bigint) => cursors.delete(id),
     killWhere,
     get size() {
       return cursors.size;

@@ -5,7 +5,7 @@ import { numberOf } from "../bson/bson-number.js";
 import { BsonType } from "../bson/bson-type.js";
 import { elementValues, someLeaf, someValue } from "../bson/values-at-path.js";
 import { badValue, notSupported } from "../errors/command-error.js";
-import { compileExpression } from "../expressions/expression.js";
+import { compileExpression } from "../expressions/mingo-expressions.js";
 import { isRegex, matchesPattern } from "./match-regex.js";
 import { compares, equals, hasType, isIn, type ValueTest } from "./value-tests.js";
 

@@ -114,31 +114,6 @@ function expand(fields: readonly Remaining[], expansion: Expansion, paths: reado
   }
 }
 
-/** The same for an index over one path, which most are. */
-function expandOnly(field: Remaining, expansion: Expansion): void {
-  if (!isOpen(field)) {
-    expansion.tuples.push([field.value ?? MISSING]);
-    return;
-  }
-  expansion.multikey = true;
-  const { parts, value: array } = field;
-  const elements = elementsOf(array.bytes, array.at);
-  if (elements.length === 0) {
-    expansion.tuples.push([parts.length === 0 ? EMPTY_ARRAY : MISSING]);
-  }
-  for (const { type, value: at, end } of elements) {
-    if (parts.length === 0) {
-      expansion.tuples.push([
-        { bytes: array.bytes, type: type === BsonType.array ? NESTED_ARRAY : type, at, end },
-      ]);
-    } else if (type === BsonType.document) {
-      expandOnly(advance(array.bytes, at, parts), expansion);
-    } else {
-      expansion.tuples.push([MISSING]);
-    }
-  }
-}
-
 function lastPart(path = ""): string {
   return path.slice(path.lastIndexOf(".") + 1);
 }
@@ -186,19 +161,14 @@ export function compileKeyPattern(
 ): (document: Buffer, limit?: number) => IndexKeys {
   const paths = pattern.map(([path]) => path);
   const splitPaths = paths.map((path) => path.split("."));
-  const onlyPath = splitPaths.length === 1 ? splitPaths[0] : undefined;
   const defaultLimit = partLimit(pattern.length);
   return (document, limit = defaultLimit) => {
     const expansion: Expansion = { tuples: [], multikey: false };
-    if (onlyPath === undefined) {
-      expand(
-        splitPaths.map((parts) => advance(document, 0, parts)),
-        expansion,
-        paths,
-      );
-    } else {
-      expandOnly(advance(document, 0, onlyPath), expansion);
-    }
+    expand(
+      splitPaths.map((parts) => advance(document, 0, parts)),
+      expansion,
+      paths,
+    );
     let truncated = false;
     const distinct = new Map<string, { readonly key: Buffer; readonly tuple: readonly RawValue[] }>();
     for (const tuple of expansion.tuples) {

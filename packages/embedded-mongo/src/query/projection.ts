@@ -1,7 +1,13 @@
 import type { Options } from "mingo/types";
 import { decodePlain, decodeTyped, encode } from "../bson/bson-codec.js";
 import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
-import { elementsOf, joinElements, type RawElement, renameElement } from "../bson/bson-elements.js";
+import {
+  elementHead,
+  elementsOf,
+  joinElements,
+  type RawElement,
+  renameElement,
+} from "../bson/bson-elements.js";
 import { numberOf } from "../bson/bson-number.js";
 import { BsonType } from "../bson/bson-type.js";
 import { decodeWithTypes } from "../bson/typed-document.js";
@@ -255,7 +261,7 @@ function renameWhole(element: Buffer, nameLength: number, name: string): Buffer 
 }
 
 function wrap(element: RawElement, value: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([element.type]), Buffer.from(`${element.name}\0`), value]);
+  return Buffer.concat([elementHead(element.type, element.name), value]);
 }
 
 function rebuildArray(bytes: Buffer, element: RawElement, items: readonly RawElement[]): Buffer {

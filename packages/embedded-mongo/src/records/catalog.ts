@@ -7,7 +7,7 @@ import { compileFilter, type Matcher } from "../query/compile-filter.js";
 import { compileKeyPattern, type IndexKeys } from "../query/index-keys.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { afterPrefix, idPrefix, trailingRecordId } from "../storage/table-keys.js";
-import { ID_INDEX_NAME, type IndexDefinition } from "./index-definition.js";
+import { ID_INDEX_NAME, type IndexDefinition, type NewIndex } from "./index-definition.js";
 
 /** An index, ready for use. */
 export interface Index extends IndexDefinition {
@@ -41,7 +41,7 @@ export interface Catalog {
   /** Forgets a collection; its records and index entries are removed by the caller. */
   remove(collection: Collection): void;
   rename(collection: Collection, db: string, name: string): Collection;
-  addIndex(collection: Collection, definition: Omit<IndexDefinition, "id" | "multikey" | "truncated">): Index;
+  addIndex(collection: Collection, definition: NewIndex): Index;
   removeIndex(collection: Collection, index: Index): void;
   /** Notes that a collection's record in the catalog has to be written. */
   touch(collection: Collection): void;
@@ -182,33 +182,13 @@ function prepareIndex(definition: IndexDefinition): Index {
   };
 }
 
-function encodeIndex(index: Index): Document {
-  return {
-    id: index.id,
-    name: index.name,
-    key: index.key.map(([path, direction]) => ({ path, direction })),
-    unique: index.unique,
-    sparse: index.sparse,
-    partialFilter: index.partialFilter,
-    expireAfterSeconds: index.expireAfterSeconds,
-    otherOptions: index.otherOptions,
-    multikey: index.multikey,
-    truncated: index.truncated,
-  };
+function encodeIndex({ keysOf: _keysOf, covers: _covers, ...definition }: Index): Document {
+  return { ...definition, key: definition.key.map(([path, direction]) => ({ path, direction })) };
 }
 
 function encodeCollection(collection: Collection): Buffer {
-  const record = {
-    db: collection.db,
-    name: collection.name,
-    id: collection.id,
-    uuid: collection.uuid,
-    options: collection.options,
-    count: collection.count,
-    dataSize: collection.dataSize,
-    idIndex: encodeIndex(collection.idIndex),
-    indexes: collection.indexes.map(encodeIndex),
-  };
+  const { namespace: _namespace, nextRecordId: _nextRecordId, idIndex, indexes, ...kept } = collection;
+  const record = { ...kept, idIndex: encodeIndex(idIndex), indexes: indexes.map(encodeIndex) };
   return Buffer.from(serialize(record, { ignoreUndefined: true }));
 }
 

@@ -1,3 +1,7 @@
+import { decodeTyped } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
+import { documentOf } from "../bson/field-order.js";
+
 /** An index as the catalog keeps it. */
 export interface IndexDefinition {
   /** First part of every key of this index. */
@@ -21,3 +25,22 @@ export interface IndexDefinition {
 
 /** The index on `_id`: its keys carry no record id, its values do. */
 export const ID_INDEX_NAME = "_id_";
+
+/** An index as it is asked for. */
+export type NewIndex = Omit<IndexDefinition, "id" | "multikey" | "truncated">;
+
+/** An index as `listIndexes` tells it. */
+export function describeIndex(index: NewIndex): PlainDocument {
+  return {
+    v: 2,
+    key: documentOf(index.key),
+    name: index.name,
+    ...(index.unique && index.name !== "_id_" ? { unique: true } : {}),
+    ...(index.sparse ? { sparse: true } : {}),
+    ...(index.partialFilter === undefined
+      ? {}
+      : { partialFilterExpression: decodeTyped(index.partialFilter) }),
+    ...(index.expireAfterSeconds === undefined ? {} : { expireAfterSeconds: index.expireAfterSeconds }),
+    ...(index.otherOptions === undefined ? {} : decodeTyped(index.otherOptions)),
+  };
+}

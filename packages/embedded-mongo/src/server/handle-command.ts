@@ -11,7 +11,6 @@ import {
   listDatabases,
   renameCollection,
 } from "../commands/collections.js";
-import { count } from "../commands/count.js";
 import { getMore, killCursors } from "../commands/cursors.js";
 import { deleteCommand } from "../commands/delete.js";
 import {
@@ -28,12 +27,11 @@ import {
 } from "../commands/diagnostics.js";
 import { distinct } from "../commands/distinct.js";
 import { explain } from "../commands/explain.js";
-import { find } from "../commands/find.js";
+import { count, find } from "../commands/find.js";
 import { findAndModify } from "../commands/find-and-modify.js";
-import { hello } from "../commands/handshake.js";
+import { endSessions, hello, refreshSessions, startSession } from "../commands/handshake.js";
 import { createIndexes, dropIndexes, listIndexes } from "../commands/indexes.js";
 import { insert } from "../commands/insert.js";
-import { endSessions, refreshSessions, startSession } from "../commands/sessions.js";
 import { update } from "../commands/update.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
@@ -101,8 +99,6 @@ export function handleCommand(context: CommandContext, wire: WireRequest): Buffe
       throw notSupported(`no such command: '${request.name}'`, "CommandNotFound");
     }
     checkEnvelope(request);
-    const { commandCounts } = context.server;
-    commandCounts.set(request.name, (commandCounts.get(request.name) ?? 0) + 1);
     const result = handler(context, request);
     return Buffer.isBuffer(result) ? result : encode({ ...result, ok: new Double(1) });
   } catch (error) {

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MongoClient } from "mongodb";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { DatabaseInUseError } from "../storage/database-in-use-error.js";
 import { LOCK_FILE } from "../storage/folder-lock.js";
+import { DatabaseInUseError } from "../storage/folder-owner.js";
 import { startEmbeddedMongo } from "./start-embedded-mongo.js";
 
 describe("startEmbeddedMongo", () => {

@@ -1,7 +1,6 @@
-import { mkdirSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import type { CommandContext } from "../protocol/command-context.js";
 import { createCursors } from "../protocol/cursors.js";
 import { type Database, openDatabase } from "../records/database.js";
@@ -102,21 +101,11 @@ function openLocked(
 ): { database: Database; lock: FolderLock } {
   const lock = lockFolder(path, purpose);
   try {
-    removeLeftovers(path);
     allocateLockTable(path);
     return { database: openDatabase(path, durable), lock };
   } catch (error) {
     lock.release();
     throw error;
-  }
-}
-
-/** Earlier versions wrote their lock file anew beside the old one. */
-function removeLeftovers(path: string): void {
-  for (const name of readdirSync(path)) {
-    if (/^server\.json\.\d+\.tmp$/.test(name)) {
-      rmSync(join(path, name), { force: true });
-    }
   }
 }
 
@@ -149,7 +138,6 @@ function createWireServer(shared: Pick<CommandContext, "database" | "cursors"> &
       host: hostname(),
       port: () => portOf(server),
       connections: () => ({ current: clients.size, created }),
-      commandCounts: new Map<string, number>(),
     },
   };
   const sockets = new Set<Socket>();

@@ -1,8 +1,7 @@
 import { closeSync, constants, ftruncateSync, openSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { DatabaseInUseError } from "./database-in-use-error.js";
-import { readOwner, thisPidNamespace, thisProcess } from "./folder-owner.js";
+import { DatabaseInUseError, readOwner, thisPidNamespace, thisProcess } from "./folder-owner.js";
 
 /** Is locked by whoever has the folder open, and says who that is. It stays, empty, when the folder is closed. */
 export const LOCK_FILE = "server.json";

@@ -1,4 +1,4 @@
-import { decodeTyped } from "../bson/bson-codec.js";
+import { decodeTyped, pickElements } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { findElement, firstElement, joinElements, type RawElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
@@ -29,8 +29,8 @@ export interface UpdateStatement {
 export interface UpdateOutcome {
   readonly matched: number;
   readonly modified: number;
-  /** The `_id` of the new document, as an element. */
-  readonly upsertedId: Buffer | undefined;
+  /** The `_id` of the new document. */
+  readonly upsertedId: unknown;
   /** Of a single update: the document before and after. */
   readonly before: Buffer | undefined;
   readonly after: Buffer | undefined;
@@ -53,6 +53,7 @@ export function onlyId(filter: Buffer): RawElement | undefined {
 }
 
 const ID_LIMIT = partLimit(1);
+const ID: ReadonlySet<string> = new Set(["_id"]);
 
 /** The record with that `_id`, without the query language. */
 export function findById(
@@ -113,11 +114,10 @@ export function runUpdate(
   const inserted = withId(apply(base, true));
   checkUpsertedId(base, inserted);
   insertRecord(database, collection, inserted, id !== undefined);
-  const insertedId = findElement(inserted, "_id");
   return {
     matched: 0,
     modified: 0,
-    upsertedId: insertedId && inserted.subarray(insertedId.start, insertedId.end),
+    upsertedId: decodeTyped(pickElements(inserted, ID))._id,
     before: undefined,
     after: inserted,
   };

@@ -1,5 +1,5 @@
 import { Decimal128, Double, Int32, Long } from "bson";
-import { addDecimals, multiplyDecimals } from "./decimal-arithmetic.js";
+import { notSupported } from "../errors/command-error.js";
 
 export type TypedNumber = Int32 | Double | Long | Decimal128;
 
@@ -24,8 +24,7 @@ export function combineNumbers(
   operation: "add" | "multiply",
 ): TypedNumber | undefined {
   if (a instanceof Decimal128 || b instanceof Decimal128) {
-    const combine = operation === "add" ? addDecimals : multiplyDecimals;
-    return combine(a.toString(), b.toString());
+    throw notSupported(`$inc and $mul of a Decimal128`, "TypeMismatch");
   }
   if (a instanceof Double || b instanceof Double) {
     const [x, y] = [toNumber(a), toNumber(b)];

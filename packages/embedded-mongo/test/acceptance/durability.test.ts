@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { MongoClient } from "mongodb";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { startEmbeddedMongo } from "../../src/server/start-embedded-mongo.js";
-import { DatabaseInUseError } from "../../src/storage/database-in-use-error.js";
+import { DatabaseInUseError } from "../../src/storage/folder-owner.js";
 import { stagesOf } from "../../src/testing/server.js";
 
 const script = fileURLToPath(new URL("../../src/testing/load-until-killed.ts", import.meta.url));

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MongoClient } from "mongodb";
@@ -93,11 +93,4 @@ test("does not start a new database on a full disk, and lives", async (context) 
   rmSync(join(folder, "filler"));
   const server = await startEmbeddedMongo({ path: join(folder, "database") });
   await server.close();
-});
-
-test("removes what earlier versions left when they were killed", async () => {
-  writeFileSync(join(folder, "server.json.4711.tmp"), "{");
-  const server = await startEmbeddedMongo({ path: folder });
-  await server.close();
-  expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
