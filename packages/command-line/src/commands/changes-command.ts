@@ -5,8 +5,8 @@ import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.
 import type { Terminal } from "../process/terminal.js";
 import { renderChanges } from "../report/render-changes.js";
 import type { Surroundings } from "../settings/surroundings.js";
-import { jsonText } from "../text/json-text.js";
-import { coloured, plain } from "../text/paint.js";
+import { answerText } from "../text/answer-text.js";
+import { paintFor } from "../text/paint.js";
 
 export interface ChangesOptions {
   /** Releases, such as 17.1. */
@@ -36,18 +36,9 @@ export async function changesCommand(
   try {
     return await answerFromStore({ settings, surroundings, terminal }, async ({ store, place }) => {
       const changes = await readChanges(store.reader, question);
-      terminal.print(
-        options.json
-          ? jsonText(changes, redact)
-          : redact(
-              renderChanges(changes, {
-                place,
-                command,
-                all: options.all ?? false,
-                paint: process.stdout.isTTY && process.stdout.hasColors() ? coloured : plain,
-              }),
-            ),
-      );
+      const { all = false, json } = options;
+      const text = () => renderChanges(changes, { place, command, all, paint: paintFor(process.stdout) });
+      terminal.print(answerText(changes, { json, redact }, text));
       return exitStatus.ok;
     });
   } catch (error) {

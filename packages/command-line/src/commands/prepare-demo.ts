@@ -1,4 +1,5 @@
-import type { Connector, Environment, Store } from "@cti-connectors/core";
+import { baseConfig, type Environment, parseConfig, type Store } from "@cti-connectors/core";
+import type { Surroundings } from "../settings/surroundings.js";
 
 /** Ends the name of a demo's database. */
 const demoSuffix = "_demo";
@@ -15,13 +16,13 @@ export interface Demo {
 /**
  * Starts both upstreams with their built-in data, and points the settings at them.
  *
- * @param database the demo's own is this name with `_demo` behind it
+ * @throws ConfigError where DB_NAME is wrong
  */
-export async function prepareDemo(
-  connectors: readonly Connector[],
-  environment: Environment,
-  database: string,
-): Promise<Demo> {
+export async function prepareDemo({
+  connectors,
+  environment,
+}: Pick<Surroundings, "connectors" | "environment">): Promise<Demo> {
+  const { DB_NAME } = parseConfig(baseConfig.pick({ DB_NAME: true }), environment);
   const names = ["MONGO_URI", ...connectors.flatMap(({ config }) => Object.keys(config.shape))];
   const { startSandbox } = await import("@cti-connectors/sandbox");
   const sandbox = await startSandbox();
@@ -29,7 +30,7 @@ export async function prepareDemo(
     environment: {
       ...environment,
       ...Object.fromEntries(names.map((name) => [name, undefined])),
-      DB_NAME: `${database}${demoSuffix}`,
+      DB_NAME: `${DB_NAME}${demoSuffix}`,
       MITRE_TAXII_URL: sandbox.taxiiUrl,
       API_URL: sandbox.threatfoxUrl,
       THREATFOX_API_KEY: sandbox.authKey,

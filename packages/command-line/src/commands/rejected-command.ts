@@ -6,7 +6,7 @@ import { renderRejected, renderRetry } from "../report/render-rejected.js";
 import { readSettings } from "../settings/read-settings.js";
 import { selectConnectors } from "../settings/select-connectors.js";
 import type { Surroundings } from "../settings/surroundings.js";
-import { jsonText } from "../text/json-text.js";
+import { answerText } from "../text/answer-text.js";
 
 export interface RejectedOptions {
   readonly retry?: boolean;
@@ -46,7 +46,7 @@ export async function rejectedCommand(
       if (retry) {
         const reports = await retryRejected({ store, connectors: settings.connectors, secrets, signal });
         terminal.print(
-          json ? jsonText({ connectors: reports }, redact) : redact(renderRetry(reports, command)),
+          answerText({ connectors: reports }, { json, redact }, () => renderRetry(reports, command)),
         );
         return statusOf(
           reports.map(({ status }) => status),
@@ -58,7 +58,7 @@ export async function rejectedCommand(
         connectors: names.length === 0 ? undefined : names,
         limit: limit ?? (json ? undefined : defaultLimit),
       });
-      terminal.print(json ? jsonText(list, redact) : redact(renderRejected(list, command, new Date())));
+      terminal.print(answerText(list, { json, redact }, () => renderRejected(list, command, new Date())));
       return exitStatus.ok;
     },
   );

@@ -1,14 +1,11 @@
 import { randomUUID } from "node:crypto";
 import {
-  baseConfig,
   type Connector,
   createRedactor,
   GraceOverError,
   type IfRunning,
-  parseConfig,
   type RunReport,
   runConnectors,
-  type Store,
 } from "@cti-connectors/core";
 import type { RunnerStore } from "../database/open-runner-store.js";
 import { isOpenForRun, openWhenFree, runningWaitMs } from "../database/open-when-free.js";
@@ -16,12 +13,13 @@ import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { watchInterruption } from "../process/watch-interruption.js";
 import { createRunView, isWatched, type RunView } from "../progress/run-view.js";
-import { renderOutcome } from "../report/render-outcome.js";
+import { renderRun } from "../report/render-run.js";
 import { showDemo } from "../report/show-demo.js";
 import { type RunSettings, readSettings, withSample } from "../settings/read-settings.js";
 import { selectConnectors } from "../settings/select-connectors.js";
 import type { Surroundings } from "../settings/surroundings.js";
-import { jsonText } from "../text/json-text.js";
+import { answerText } from "../text/answer-text.js";
+import { paintFor } from "../text/paint.js";
 import { emptyDemoDatabase, prepareDemo } from "./prepare-demo.js";
 import { warnOfKeyInBackfill, withBackfill } from "./with-backfill.js";
 
@@ -41,6 +39,14 @@ export interface RunOptions {
 
 const mib = 1024 * 1024;
 
+/** The status of the process after a run. */
+const exitStatuses: Readonly<Record<RunReport["status"], ExitStatus>> = {
+  ok: exitStatus.ok,
+  partial: exitStatus.failed,
+  failed: exitStatus.failed,
+  interrupted: exitStatus.interrupted,
+};
+
 /**
  * One run of all connectors, or of those named.
  *
@@ -54,13 +60,11 @@ export async function runCommand(
   surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const { connectors, environment } = surroundings;
-  const chosen = selectConnectors(connectors, names);
+  const chosen = selectConnectors(surroundings.connectors, names);
   if (!options.demo) {
     return runOnce(chosen, options, surroundings, terminal);
   }
-  const { DB_NAME } = parseConfig(baseConfig.pick({ DB_NAME: true }), environment);
-  const demo = await prepareDemo(connectors, environment, DB_NAME);
+  const demo = await prepareDemo(surroundings);
   try {
     if (demo.ignored.length > 0) {
       terminal.say(`A demo does not use these settings: ${demo.ignored.join(", ")}.`);
@@ -78,19 +82,18 @@ async function runOnce(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const run = prepareRun(chosen, options, surroundings, terminal);
-  const { view } = run;
   const interruption = watchInterruption(() =>
-    view.interrupting("Finishing the page in hand, then saving. Press Ctrl-C again to stop at once."),
+    run.view.interrupting("Finishing the page in hand, then saving. Press Ctrl-C again to stop at once."),
   );
   try {
-    const opened = await openUnlessRunning(run, surroundings, interruption.signal);
+    const opened = await openUnlessRunning(run, interruption.signal);
     if (opened === undefined) {
       return exitStatus.ok;
     }
     try {
-      return await loadAndPrint(run, opened, surroundings.command, interruption.signal);
+      return await loadAndPrint(run, opened, interruption.signal);
     } finally {
-      view.close();
+      run.view.close();
       await opened.close();
     }
   } catch (error) {
@@ -104,12 +107,11 @@ async function runOnce(
   }
 }
 
-/** A run whose settings are read. */
+/** A run whose settings are read. The secrets in its surroundings are all that nothing that is printed may hold. */
 interface PreparedRun {
   readonly options: RunOptions;
   readonly settings: RunSettings;
-  /** Which nothing that is printed may hold. */
-  readonly secrets: readonly string[];
+  readonly surroundings: Surroundings;
   readonly view: RunView;
   readonly terminal: Terminal;
 }
@@ -134,13 +136,13 @@ function prepareRun(
   const secrets = [...surroundings.secrets, ...settings.connectors.flatMap((connector) => connector.secrets)];
   const watched = isWatched(process.stderr, environment, settings.base.LOG_FORMAT);
   const view = createRunView({ watched, config: settings.base, secrets, terminal });
-  return { options, settings, secrets, view, terminal };
+  const all = { ...surroundings, secrets, redact: createRedactor(secrets) };
+  return { options, settings, surroundings: all, view, terminal };
 }
 
 /** @returns undefined where another run has the database, and this one is skipped */
 async function openUnlessRunning(
-  { options, settings, secrets, view, terminal }: PreparedRun,
-  surroundings: Surroundings,
+  { options, settings, surroundings, view, terminal }: PreparedRun,
   signal: AbortSignal,
 ): Promise<RunnerStore | undefined> {
   const { ifRunning = "wait" } = options;
@@ -153,44 +155,20 @@ async function openUnlessRunning(
     }
     view.log.warn(`skipped: ${error.message}`);
     if (options.json) {
-      terminal.print(jsonText(reportSkipped(settings, error.message), createRedactor(secrets)));
+      const report = reportSkipped(settings, error.message);
+      terminal.print(answerText(report, { json: true, redact: surroundings.redact }, () => ""));
     }
     return undefined;
   }
 }
 
-async function loadAndPrint(
-  { options, settings, secrets, view, terminal }: PreparedRun,
-  opened: RunnerStore,
-  command: string,
-  signal: AbortSignal,
-): Promise<ExitStatus> {
-  view.say(`Loading into the ${opened.place}.`);
-  const report = await load(settings, options, secrets, opened.store, view, signal);
-  const demo = options.demo && !options.dryRun ? await showDemo(opened.store.reader) : undefined;
-  view.close();
-  const redact = createRedactor(secrets);
-  const text = () =>
-    renderOutcome({
-      report,
-      progress: view.progress,
-      place: opened,
-      command,
-      dryRun: options.dryRun ?? false,
-      demo,
-      colours: process.stdout.isTTY && process.stdout.hasColors(),
-    });
-  terminal.print(options.json ? jsonText(report, redact) : redact(text()));
-  return statusOf(report);
-}
-
-/** Of a run for which the database was not free. */
-function reportSkipped({ base, connectors: configured }: RunSettings, reason: string): RunReport {
+/** What is reported where the database was not free. */
+function reportSkipped({ base, connectors }: RunSettings, reason: string): RunReport {
   return {
     runId: randomUUID(),
     status: "ok",
     store: { kind: "embedded", db: base.DB_NAME },
-    connectors: configured.map(({ name }) => ({
+    connectors: connectors.map(({ name }) => ({
       name,
       status: "skipped",
       reason,
@@ -199,20 +177,35 @@ function reportSkipped({ base, connectors: configured }: RunSettings, reason: st
   };
 }
 
-async function load(
-  { base, connectors: configured }: RunSettings,
-  { demo = false, dryRun = false, full = false, acceptRemovals = false, ifRunning = "wait" }: RunOptions,
-  secrets: readonly string[],
-  store: Store,
-  view: RunView,
+async function loadAndPrint(run: PreparedRun, opened: RunnerStore, signal: AbortSignal): Promise<ExitStatus> {
+  const { options, surroundings, view, terminal } = run;
+  const { demo: isDemo = false, dryRun = false, json = false } = options;
+  view.say(`Loading into the ${opened.place}.`);
+  if (isDemo && !dryRun) {
+    await emptyDemoDatabase(opened.store);
+  }
+  const report = await load(run, opened, signal);
+  const demo = isDemo && !dryRun ? await showDemo(opened.store.reader) : undefined;
+  view.close();
+  const { command, redact } = surroundings;
+  const { progress } = view;
+  terminal.print(
+    answerText(report, { json, redact }, () =>
+      renderRun(report, { progress, place: opened, command, dryRun, demo, paint: paintFor(process.stdout) }),
+    ),
+  );
+  return exitStatuses[report.status];
+}
+
+function load(
+  { options, settings: { base, connectors }, surroundings, view }: PreparedRun,
+  { store }: RunnerStore,
   signal: AbortSignal,
 ): Promise<RunReport> {
-  if (demo && !dryRun) {
-    await emptyDemoDatabase(store);
-  }
-  const skipped = configured.filter(({ skipReason }) => skipReason !== undefined).map(({ name }) => name);
+  const { dryRun = false, full = false, acceptRemovals = false, ifRunning = "wait" } = options;
+  const skipped = connectors.filter(({ skipReason }) => skipReason !== undefined).map(({ name }) => name);
   return runConnectors({
-    connectors: configured,
+    connectors,
     store,
     log: view.log,
     signal,
@@ -228,7 +221,7 @@ async function load(
       maxBodyBytes: base.HTTP_MAX_BODY_MB * mib,
       maxDownloadBytes: base.HTTP_MAX_DOWNLOAD_MB * mib,
     },
-    secrets,
+    secrets: surroundings.secrets,
     onEvent(event) {
       // That it is skipped is said when it finishes, and is enough.
       if (event.type !== "connector-started" || !skipped.includes(event.connector)) {
@@ -236,16 +229,4 @@ async function load(
       }
     },
   });
-}
-
-function statusOf({ status }: RunReport): ExitStatus {
-  switch (status) {
-    case "ok":
-      return exitStatus.ok;
-    case "interrupted":
-      return exitStatus.interrupted;
-    case "partial":
-    case "failed":
-      return exitStatus.failed;
-  }
 }

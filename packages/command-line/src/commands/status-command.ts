@@ -5,7 +5,7 @@ import type { Terminal } from "../process/terminal.js";
 import { renderStatus } from "../report/render-status.js";
 import { readSettings } from "../settings/read-settings.js";
 import type { Surroundings } from "../settings/surroundings.js";
-import { jsonText } from "../text/json-text.js";
+import { answerText } from "../text/answer-text.js";
 
 export interface StatusOptions {
   readonly json?: boolean;
@@ -22,12 +22,12 @@ export async function statusCommand(
   surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const { connectors, environment, redact } = surroundings;
+  const { connectors, command, environment, redact } = surroundings;
   const settings = readSettings(connectors, environment);
   return answerFromStore({ settings: settings.base, surroundings, terminal }, async (opened) => {
     const status = await readStatus({ store: opened.store, connectors: settings.connectors });
-    const text = () => renderStatus(status, { ...opened, command: surroundings.command }, new Date());
-    terminal.print(json ? jsonText(status, redact) : redact(text()));
+    const place = { ...opened, command };
+    terminal.print(answerText(status, { json, redact }, () => renderStatus(status, place, new Date())));
     return exitStatus.ok;
   });
 }

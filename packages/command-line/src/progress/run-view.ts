@@ -7,7 +7,7 @@ import {
   type RunEvent,
 } from "@cti-connectors/core";
 import type { Terminal } from "../process/terminal.js";
-import { coloured, plain } from "../text/paint.js";
+import { paintFor } from "../text/paint.js";
 import { createLiveDisplay } from "./live-display.js";
 import { logEvent } from "./log-event.js";
 import { noProgress, type RunProgress, reduceProgress } from "./reduce-progress.js";
@@ -63,7 +63,7 @@ function createLogView(log: Logger): RunView {
 
 function createLiveView(options: Parameters<typeof createLogger>[0], terminal: Terminal): RunView {
   let progress = noProgress;
-  const display = createLiveDisplay(process.stderr, process.stderr.hasColors() ? coloured : plain);
+  const display = createLiveDisplay(process.stderr, paintFor(process.stderr));
   return {
     log: createLogger({ ...options, destination: { write: display.write } }),
     get progress() {

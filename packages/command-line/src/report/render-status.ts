@@ -2,7 +2,7 @@ import type { ConnectorStatus, RunPosition, RunStatus, Status } from "@cti-conne
 import type { RunnerStore } from "../database/open-runner-store.js";
 import { formatAge, formatCount, formatDuration, formatNumber } from "../text/format.js";
 import { type Column, renderTable } from "../text/render-table.js";
-import { renderMissing } from "./render-summary.js";
+import { renderMissing } from "./render-run.js";
 
 const left = (heading: string): Column => ({ heading, align: "left" });
 const right = (heading: string): Column => ({ heading, align: "right" });

@@ -16,6 +16,8 @@ export interface RunSettings {
   readonly connectors: readonly ConfiguredConnector[];
 }
 
+type Parsed = { readonly base: BaseConfig } & Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
 /**
  * Reads the settings of a run of these connectors. Those of other connectors may be wrong.
  *
@@ -27,8 +29,8 @@ export function readSettings(
   environment: Environment,
   all: readonly Connector[] = connectors,
 ): RunSettings {
-  const schemas = connectors.map(({ name, config }) => [name, config] as const);
-  const configs = parseConfigs(Object.fromEntries([["base", baseConfig], ...schemas]), environment);
+  const schemas = Object.fromEntries(connectors.map(({ name, config }) => [name, config]));
+  const { base, ...configs }: Parsed = parseConfigs({ ...schemas, base: baseConfig }, environment);
   const configured = connectors.map((connector) =>
     configureConnector(connector, configs[connector.name] ?? {}),
   );
@@ -37,7 +39,7 @@ export function readSettings(
     ...configured,
     ...others.flatMap((connector) => configureIfValid(connector, environment)),
   ]);
-  return { base: parseConfig(baseConfig, environment), connectors: configured };
+  return { base, connectors: configured };
 }
 
 function configureIfValid(connector: Connector, environment: Environment): readonly ConfiguredConnector[] {

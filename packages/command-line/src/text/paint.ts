@@ -5,4 +5,7 @@ export type Paint = (style: "red" | "green" | "yellow" | "cyan" | "dim" | "bold"
 
 export const plain: Paint = (_style, text) => text;
 
-export const coloured: Paint = (style, text) => styleText(style, text);
+/** Colours where a person sees them. */
+export function paintFor(stream: NodeJS.WriteStream): Paint {
+  return stream.isTTY && stream.hasColors() ? styleText : plain;
+}

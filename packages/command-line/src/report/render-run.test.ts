@@ -3,9 +3,14 @@ import { expect, test } from "vitest";
 import { noProgress, type RunProgress } from "../progress/reduce-progress.js";
 import { counts } from "../testing/counts.js";
 import { plain } from "../text/paint.js";
-import { renderSummary } from "./render-summary.js";
+import { type RenderRunOptions, renderRun } from "./render-run.js";
 
-const options = { paint: plain, dryRun: false };
+const place = { place: "embedded database", look: "mongosh …" };
+const options: RenderRunOptions = {
+  ...{ progress: noProgress, place, command: "cti", demo: undefined, paint: plain, dryRun: false },
+};
+/** The end of every text. */
+const where = ["", "The data is in the embedded database.", "Look at it: mongosh …"];
 
 function connector(some: Partial<ConnectorReport>): ConnectorReport {
   return { name: "x", status: "ok", requests: 0, retries: 0, throttled: 0, seconds: 0, steps: [], ...some };
@@ -47,17 +52,20 @@ test("a table with one row per step, and one line per connector", () => {
       },
     ],
   });
-  expect(renderSummary(report(mitre), progress, options).split("\n")).toEqual([
+  expect(renderRun(report(mitre), { ...options, progress }).split("\n")).toEqual([
     "connector    step         extracted  inserted  updated  unchanged                    removed  rejected  time",
     "mitre-taxii  collections          3         3        0          0                          0         0     –",
     "             objects         24,772    10,000        7     14,765  2 superseded, 1 withdrawn         5  1:11",
     "",
     "✔ mitre-taxii: ok (17 requests, 1 retry, 0 × 429, 1:23)",
+    "",
+    "5 records were rejected: cti rejected shows why.",
+    ...where.slice(1),
   ]);
 });
 
 test("shows why a connector failed or was skipped, and what became of one that was interrupted", () => {
-  const text = renderSummary(
+  const text = renderRun(
     report(
       connector({
         name: "a",
@@ -70,7 +78,6 @@ test("shows why a connector failed or was skipped, and what became of one that w
       connector({ name: "c", status: "interrupted", requests: 1, throttled: 2, seconds: 4 }),
       connector({ name: "d", status: "interrupted", steps: [{ ...counts({ extracted: 1 }), name: "s" }] }),
     ),
-    noProgress,
     options,
   );
   expect(text.split("\n").slice(3)).toEqual([
@@ -79,13 +86,12 @@ test("shows why a connector failed or was skipped, and what became of one that w
     "– b: skipped: set THREATFOX_API_KEY",
     "■ c: interrupted (1 request, 0 retries, 2 × 429, 0:04) before anything was loaded",
     "■ d: interrupted (0 requests, 0 retries, 0 × 429, 0:00); progress is saved, and the next run resumes there",
+    ...where,
   ]);
 });
 
 test("a dry run says that nothing was written", () => {
-  expect(renderSummary(report(), noProgress, { ...options, dryRun: true })).toMatch(
-    /^Dry run: nothing was written/,
-  );
+  expect(renderRun(report(), { ...options, dryRun: true })).toMatch(/^Dry run: nothing was written/);
 });
 
 test("what a step tells of the stored documents stands below its connector", () => {
@@ -94,17 +100,26 @@ test("what a step tells of the stored documents stands below its connector", () 
     ...counts({ extracted: 3, inserted: 3 }),
     facts: { revoked: 1, deprecated: 1_200 },
   };
-  const text = renderSummary(
-    report(connector({ name: "mitre-taxii", steps: [objects] })),
-    noProgress,
-    options,
-  );
-  expect(text).toMatch(/mitre-taxii: ok .*\n {2}objects listed now: 1 revoked, 1,200 deprecated$/);
+  const text = renderRun(report(connector({ name: "mitre-taxii", steps: [objects] })), options);
+  expect(text).toMatch(/mitre-taxii: ok .*\n {2}objects listed now: 1 revoked, 1,200 deprecated\n/);
 });
 
 test("names what a step could not load", () => {
   const steps = [{ name: "releases", ...counts({}), missing: ["attack-11.0-beta", "attack-\u001b[31m9.0"] }];
-  expect(renderSummary(report(connector({ steps })), noProgress, options)).toContain(
+  expect(renderRun(report(connector({ steps })), options)).toContain(
     "  releases: not loaded: attack-11.0-beta, attack- [31m9.0. The next run tries again",
   );
+});
+
+test("a demo shows what it loaded, and says what comes next", () => {
+  expect(renderRun(report(), { ...options, demo: "Technique T1059" }).split("\n")).toEqual([
+    "",
+    "Technique T1059",
+    ...where.slice(1),
+    "",
+    "Next, the real thing:",
+    expect.stringContaining("https://auth.abuse.ch/"),
+    expect.stringContaining("cp .env.example .env"),
+    "  3. cti",
+  ]);
 });

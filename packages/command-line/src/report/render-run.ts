@@ -1,13 +1,20 @@
 import type { ConnectorReport, RunReport, StepCounts, StepReport } from "@cti-connectors/core";
+import type { RunnerStore } from "../database/open-runner-store.js";
 import type { RunProgress, StepProgress } from "../progress/reduce-progress.js";
 import { formatCount, formatDuration, formatNumber } from "../text/format.js";
 import { oneLine } from "../text/one-line.js";
 import type { Paint } from "../text/paint.js";
 import { type Column, renderTable } from "../text/render-table.js";
 
-export interface SummaryOptions {
-  readonly paint: Paint;
+export interface RenderRunOptions {
+  /** How long each step took is read from it. */
+  readonly progress: RunProgress;
+  readonly place: Pick<RunnerStore, "place" | "look">;
+  readonly command: string;
   readonly dryRun: boolean;
+  /** What a demo shows of the data. */
+  readonly demo: string | undefined;
+  readonly paint: Paint;
 }
 
 const columns: readonly Column[] = [
@@ -22,21 +29,35 @@ const columns: readonly Column[] = [
   { heading: "time", align: "right" },
 ];
 
-/** What a run did, for people. How long each step took is read from its progress. */
-export function renderSummary(report: RunReport, progress: RunProgress, options: SummaryOptions): string {
-  const rows = report.connectors.flatMap((connector) => stepRows(connector, progress));
-  const table = rows.length === 0 ? [] : [renderTable(columns, rows), ""];
-  const heading = options.dryRun ? ["Dry run: nothing was written. What a run would do:", ""] : [];
+/** What a person reads at the end of a run: what was done, where the data is, how to look at it, what to do next. */
+export function renderRun({ connectors }: RunReport, options: RenderRunOptions): string {
+  const { progress, place, command, dryRun, demo } = options;
+  const rows = connectors.flatMap((connector) => stepRows(connector, progress));
+  const steps = connectors.flatMap((connector) => connector.steps);
+  const rejected = steps.reduce((sum, step) => sum + step.rejected, 0);
   return [
-    ...heading,
-    ...table,
-    ...report.connectors.flatMap((connector) => [
-      renderOutcome(connector, options),
+    ...(dryRun ? ["Dry run: nothing was written. What a run would do:", ""] : []),
+    ...(rows.length === 0 ? [] : [renderTable(columns, rows), ""]),
+    ...connectors.flatMap((connector) => [
+      renderEnd(connector, options),
       ...connector.steps.flatMap(renderFacts),
       ...connector.steps.flatMap(renderMissing),
     ]),
+    "",
+    ...(demo === undefined ? [] : [demo]),
+    ...(rejected === 0 || dryRun
+      ? []
+      : [`${formatCount(rejected, "record was", "records were")} rejected: ${command} rejected shows why.`]),
+    `The data is in the ${place.place}.`,
+    `Look at it: ${place.look}`,
+    ...(demo === undefined ? [] : ["", nextSteps(command)]),
   ].join("\n");
 }
+
+const nextSteps = (command: string) => `Next, the real thing:
+  1. Get a free key for ThreatFox at https://auth.abuse.ch/ (ATT&CK needs none).
+  2. cp .env.example .env, and set THREATFOX_API_KEY in it.
+  3. ${command}`;
 
 function stepRows(connector: ConnectorReport, progress: RunProgress): string[][] {
   const seen = progress.connectors.find(({ name }) => name === connector.name)?.steps ?? [];
@@ -79,7 +100,10 @@ function renderTime(step: StepProgress | undefined): string {
     : formatDuration(step.finishedAt.getTime() - step.startedAt.getTime());
 }
 
-function renderOutcome(connector: ConnectorReport, { paint, dryRun }: SummaryOptions): string {
+function renderEnd(
+  connector: ConnectorReport,
+  { paint, dryRun }: Pick<RenderRunOptions, "paint" | "dryRun">,
+): string {
   const { name, status, reason, requests, retries, throttled, seconds } = connector;
   const traffic = [
     formatCount(requests, "request"),
