@@ -1,6 +1,6 @@
+import { noProgress, type RunProgress } from "@cti-connectors/core";
 import { createLogUpdate } from "log-update";
 import type { Paint } from "../text/paint.js";
-import { noProgress, type RunProgress } from "./reduce-progress.js";
 import { renderProgress } from "./render-progress.js";
 
 const frameMs = 100;

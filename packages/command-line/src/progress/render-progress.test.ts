@@ -1,7 +1,7 @@
+import type { ConnectorProgress, StepProgress } from "@cti-connectors/core";
 import { expect, test } from "vitest";
 import { counts } from "../testing/counts.js";
 import { plain } from "../text/paint.js";
-import type { ConnectorProgress, StepProgress } from "./reduce-progress.js";
 import { type FrameOptions, renderProgress } from "./render-progress.js";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 1, 10, 0, second));

@@ -1,7 +1,12 @@
-import type { StepCounts } from "@cti-connectors/core";
+import type {
+  ConnectorProgress,
+  ConnectorWait,
+  RunProgress,
+  StepCounts,
+  StepProgress,
+} from "@cti-connectors/core";
 import { formatBytes, formatCount, formatDuration, formatNumber } from "../text/format.js";
 import type { Paint } from "../text/paint.js";
-import type { ConnectorProgress, RunProgress, StepProgress, Wait } from "./reduce-progress.js";
 
 export interface FrameOptions {
   readonly now: Date;
@@ -138,7 +143,7 @@ function renderRate(extracted: number, elapsedMs: number): string {
     : `${formatNumber(Math.round((extracted * 1000) / elapsedMs))}/s`;
 }
 
-function renderWait(wait: Wait, { now, timeZone }: FrameOptions): string {
+function renderWait(wait: ConnectorWait, { now, timeZone }: FrameOptions): string {
   const clock = wait.until.toLocaleTimeString("en-GB", timeZone === undefined ? {} : { timeZone });
   const left = formatDuration(wait.until.getTime() - now.getTime());
   return `⏳ goes on at ${clock}, in ${left}: ${wait.message}`;

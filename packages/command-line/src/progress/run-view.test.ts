@@ -1,7 +1,6 @@
-import type { RunEvent } from "@cti-connectors/core";
+import { noProgress, type RunEvent, reduceProgress } from "@cti-connectors/core";
 import { expect, test, vi } from "vitest";
 import { counts } from "../testing/counts.js";
-import { noProgress, reduceProgress } from "./reduce-progress.js";
 import { createRunView, isWatched, tellsNews } from "./run-view.js";
 
 const place = { connector: "mitre-taxii", step: "objects" };

@@ -4,13 +4,15 @@ import {
   createLogger,
   type Environment,
   type Logger,
+  noProgress,
   type RunEvent,
+  type RunProgress,
+  reduceProgress,
 } from "@cti-connectors/core";
 import type { Terminal } from "../process/terminal.js";
 import { paintFor } from "../text/paint.js";
 import { createLiveDisplay } from "./live-display.js";
 import { logEvent } from "./log-event.js";
-import { noProgress, type RunProgress, reduceProgress } from "./reduce-progress.js";
 
 /** What a person or a log sees of a run while it goes on. Everything goes to standard error. */
 export interface RunView {

@@ -1,6 +1,5 @@
-import type { ConnectorReport, RunReport } from "@cti-connectors/core";
+import { type ConnectorReport, noProgress, type RunProgress, type RunReport } from "@cti-connectors/core";
 import { expect, test } from "vitest";
-import { noProgress, type RunProgress } from "../progress/reduce-progress.js";
 import { counts } from "../testing/counts.js";
 import { plain } from "../text/paint.js";
 import { type RenderRunOptions, renderRun } from "./render-run.js";

@@ -1,6 +1,12 @@
-import type { ConnectorReport, RunReport, StepCounts, StepReport } from "@cti-connectors/core";
+import type {
+  ConnectorReport,
+  RunProgress,
+  RunReport,
+  StepCounts,
+  StepProgress,
+  StepReport,
+} from "@cti-connectors/core";
 import type { RunnerStore } from "../database/open-runner-store.js";
-import type { RunProgress, StepProgress } from "../progress/reduce-progress.js";
 import { formatCount, formatDuration, formatNumber } from "../text/format.js";
 import { oneLine } from "../text/one-line.js";
 import type { Paint } from "../text/paint.js";
