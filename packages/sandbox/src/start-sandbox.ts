@@ -11,7 +11,7 @@ import { type StixRelease, toStixRelease } from "./stix/stix-release.js";
 import { buildAttackCatalog } from "./taxii/build-attack-catalog.js";
 import { buildStandardCatalog } from "./taxii/build-standard-catalog.js";
 import { createTaxiiApp } from "./taxii/create-taxii-app.js";
-import { enforceQuota } from "./taxii/enforce-quota.js";
+import { enforceQuota, type Quota } from "./taxii/enforce-quota.js";
 import type { TaxiiBehavior } from "./taxii/taxii-behavior.js";
 import { createThreatfoxApp } from "./threatfox/create-threatfox-app.js";
 import { createThreatfoxFeed, newestFirstSeen, type ThreatfoxFeed } from "./threatfox/threatfox-feed.js";
@@ -22,16 +22,16 @@ export interface SandboxOptions {
   readonly attackFiles?: readonly string[];
   /** A `get_iocs` answer or a list of its records. Absent: the built-in data set, dated relative to now. */
   readonly threatfoxFile?: string;
-  /** In place of a file. */
+  /** Records in place of a file. */
   readonly threatfoxRecords?: readonly ThreatfoxRecord[];
   /** `attack`: behaves like the public ATT&CK server, quirks included; `standard`: keeps to TAXII 2.1. Default `attack`. */
   readonly flavor?: "attack" | "standard";
-  /** What the TAXII server does otherwise than its flavor. */
+  /** How the TAXII server differs from its flavor. */
   readonly taxii?: TaxiiBehavior;
-  /** The TAXII server speaks TLS with this certificate, and asks for a client's where `clientCa` says of whom. Default: plain HTTP. */
+  /** The TAXII server speaks TLS with this certificate, and with `clientCa` asks clients for one of that authority. Default: plain HTTP. */
   readonly taxiiTls?: ServerTls;
-  /** Of the TAXII server, per client address. Default 50 per 600 000 ms; `null`: none. */
-  readonly quota?: { readonly requests: number; readonly windowMs: number } | null;
+  /** The quota of the TAXII server, per client address. Default 50 per 600 000 ms; `null`: no quota. */
+  readonly quota?: Quota | null;
   /** Default 0: any free port. */
   readonly taxiiPort?: number;
   /** Default 0: any free port. */
@@ -69,7 +69,7 @@ export interface Sandbox {
 /**
  * Starts both upstreams on 127.0.0.1.
  *
- * @throws where a file cannot be read or is none of the expected kind, or a port is taken
+ * @throws where a file cannot be read or is not of the expected kind, or a port is taken
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { flavor = "attack", quota = { requests: 50, windowMs: 600_000 } } = options;

@@ -11,7 +11,7 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** With which certificate a server speaks TLS. */
+/** The certificate with which a server speaks TLS. */
 export interface ServerTls extends CertifiedKey {
   /** Refuses clients without a certificate of this authority, as PEM text. Absent: any client. */
   readonly clientCa?: string;

@@ -37,11 +37,11 @@ export function logRequests(
   };
 }
 
-/** Answers that may be large tell their length. */
+/** Answers that may be large carry their length. */
 async function measureBody(c: Context<UpstreamEnv>): Promise<number> {
-  const told = c.res.headers.get("content-length");
-  if (told !== null) {
-    return Number(told);
+  const length = c.res.headers.get("content-length");
+  if (length !== null) {
+    return Number(length);
   }
   return c.res.body === null ? 0 : (await c.res.clone().arrayBuffer()).byteLength;
 }

@@ -7,7 +7,7 @@ export interface LoggedRequest {
   readonly url: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Of a query of the ThreatFox API. */
+  /** The body of a query of the ThreatFox API. */
   readonly body?: string;
   /** 0 while the answer is under way, and where the connection was cut before one. */
   readonly status: number;

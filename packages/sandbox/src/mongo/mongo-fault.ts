@@ -1,5 +1,5 @@
 import type { Document } from "bson";
-import { type Command, encodeCommand, encodeReply, requestIdOf } from "./op-msg.js";
+import { type Command, encodeCommand, encodeOpReply, requestIdOf } from "./op-msg.js";
 
 /** What goes wrong between the driver and the server. */
 export interface MongoFault {
@@ -28,13 +28,13 @@ export interface MongoFault {
   readonly code?: number;
   readonly errmsg?: string;
   readonly labels?: readonly string[];
-  /** Of `perWrite`: which writes of the command. Default: the first. */
+  /** Which writes of the command `perWrite` refuses. Default: the first. */
   readonly indexes?: readonly number[] | "all";
   /** Refuses only writes or commands that hold this text, wherever it stands; `indexes` does not count then. */
   readonly holding?: string;
-  /** So many of these commands pass first. Default: none. */
+  /** How many of these commands pass first. Default: 0. */
   readonly after?: number;
-  /** How often. Default: once. */
+  /** How often it happens. Default: once. */
   readonly times?: number;
 }
 
@@ -57,13 +57,13 @@ export function disturb(fault: MongoFault, command: Command, message: Buffer): D
   const marked = labels.length === 0 ? {} : { errorLabels: labels };
   switch (fault.mode) {
     case "command":
-      return { answer: encodeReply(id, { ok: 0, code, errmsg, ...marked }) };
+      return { answer: encodeOpReply(id, { ok: 0, code, errmsg, ...marked }) };
     case "perWrite": {
       const refused = indexesOf(fault, command.writes);
       const writeErrors = refused.map((index) => ({ index, code, errmsg }));
       const kept = [...command.writes.keys()].filter((index) => !refused.includes(index));
       if (kept.length === 0) {
-        return { answer: encodeReply(id, { ok: 1, n: 0, nModified: 0, writeErrors, ...marked }) };
+        return { answer: encodeOpReply(id, { ok: 1, n: 0, nModified: 0, writeErrors, ...marked }) };
       }
       return {
         request: encodeCommand(id, command, kept),

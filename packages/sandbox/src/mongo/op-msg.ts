@@ -30,7 +30,7 @@ export function createSplitter(): (chunk: Buffer) => readonly Buffer[] {
   };
 }
 
-/** Reads an OP_MSG: header, flags, then sections. Anything else is no command that a fault could be meant for. */
+/** Reads an OP_MSG: header, flags, then sections. Faults are meant for no other message. */
 export function parseCommand(message: Buffer): Command | undefined {
   if (message.readInt32LE(12) !== opMsg) {
     return undefined;
@@ -102,7 +102,7 @@ export function encodeCommand(
 }
 
 /** A reply to the request with this id. */
-export function encodeReply(requestId: number, body: Document): Buffer {
+export function encodeOpReply(requestId: number, body: Document): Buffer {
   return encode(0, requestId, body);
 }
 

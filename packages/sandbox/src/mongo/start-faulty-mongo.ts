@@ -4,7 +4,7 @@ import {
   answeredIdOf,
   type Command,
   createSplitter,
-  encodeReply,
+  encodeOpReply,
   parseBeginning,
   parseCommand,
   parseReply,
@@ -23,7 +23,7 @@ export interface FaultyMongo {
 }
 
 /**
- * Puts faults between a driver and a MongoDB server, on loopback. A driver that is told to retry (`retryWrites`, on a replica set) meets
+ * Puts faults between a driver and a MongoDB server, on loopback. A driver that retries (`retryWrites`, on a replica set) meets
  * a fault twice per attempt.
  *
  * @param parameters of the connection string, such as `socketTimeoutMS=500`
@@ -152,7 +152,7 @@ function relay(client: Socket, server: Socket, plan: FaultPlan): void {
         client.destroy();
       } else if (disturbed !== "lost") {
         client.write(
-          disturbed === undefined ? message : encodeReply(request, disturbed(parseReply(message))),
+          disturbed === undefined ? message : encodeOpReply(request, disturbed(parseReply(message))),
         );
       }
     }

@@ -13,5 +13,5 @@ export const stixBundleSchema = z.looseObject({
   objects: z.array(stixObjectSchema).default([]),
 });
 
-export type StixObject = z.output<typeof stixObjectSchema>;
+export type BundleObject = z.output<typeof stixObjectSchema>;
 export type StixBundle = z.output<typeof stixBundleSchema>;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { z } from "zod";
-import type { StixBundle, StixObject } from "./stix-bundle.js";
+import type { BundleObject, StixBundle } from "./stix-bundle.js";
 
 /** One release of one collection: what one bundle holds. */
 export interface StixRelease {
@@ -14,7 +14,7 @@ export interface StixRelease {
   readonly version?: string;
   /** When the release was made. */
   readonly modified: string;
-  readonly objects: readonly StixObject[];
+  readonly objects: readonly BundleObject[];
 }
 
 const attackCollectionSchema = z.object({
@@ -95,7 +95,7 @@ function parseVersion(version = ""): { readonly numbers: readonly number[]; read
   return { numbers, isBeta: stage !== undefined };
 }
 
-function newest(objects: readonly StixObject[]): string {
+function newest(objects: readonly BundleObject[]): string {
   let result = "1970-01-01T00:00:00.000Z";
   for (const { modified, created } of objects) {
     const at = modified ?? created;

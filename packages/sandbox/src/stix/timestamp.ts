@@ -1,6 +1,6 @@
 /**
  * Microseconds since 1970 of an RFC 3339 timestamp, so that timestamps of any precision compare as they should;
- * NaN where it is none.
+ * NaN for anything else.
  */
 export function toMicroseconds(timestamp: string): number {
   const fraction = /\.(\d+)/.exec(timestamp)?.[1] ?? "";

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { UpstreamEnv } from "../http/upstream-env.js";
-import { TaxiiError } from "./taxii-error.js";
+import { TaxiiRefusal } from "./taxii-error.js";
 
 /**
  * Refuses requests that do not accept TAXII 2.1 with 406. The ATT&CK server (`attack`) reads the whole header as
@@ -11,7 +11,7 @@ export function acceptTaxii(flavor: "attack" | "standard"): MiddlewareHandler<Up
     const header = c.req.header("accept") ?? "";
     const mediaTypes = flavor === "attack" ? [header] : header.split(",");
     if (!mediaTypes.some((mediaType) => isAcceptable(mediaType, flavor))) {
-      throw new TaxiiError({
+      throw new TaxiiRefusal({
         status: 406,
         title: header === "" ? "Missing Accept header" : "Unsupported Media Type",
         description: "Ask for application/taxii+json;version=2.1 in the Accept header.",

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gatewayPage } from "../http/gateway-page.js";
 import { fromMicroseconds, toMicroseconds } from "../stix/timestamp.js";
 import { type Page, paginate } from "./pages.js";
-import { TaxiiError, taxiiMediaType } from "./taxii-error.js";
+import { TaxiiRefusal, taxiiContentType } from "./taxii-error.js";
 import type { ListedObject, TaxiiServer } from "./taxii-server.js";
 
 /**
@@ -39,7 +39,7 @@ export async function answerPage(
   const body = Buffer.concat(parts);
   return new Response(body, {
     headers: {
-      "content-type": taxiiMediaType,
+      "content-type": taxiiContentType,
       "content-length": String(body.length),
       ...dateAddedHeaders(server, list, page.items),
     },
@@ -56,14 +56,14 @@ function position({ more, next }: Page): string {
 }
 
 function answerNothing(server: TaxiiServer, list: "objects" | "versions"): Response {
-  const headers = { "content-type": taxiiMediaType };
+  const headers = { "content-type": taxiiContentType };
   switch (server.behavior.emptyAnswer ?? "empty-object") {
     case "empty-object":
       return new Response("{}", { headers });
     case "empty-list":
       return new Response(JSON.stringify({ more: false, [list]: [] }), { headers });
     case "not-found":
-      throw new TaxiiError({
+      throw new TaxiiRefusal({
         status: 404,
         title: "Not Found",
         description: "Nothing matches.",

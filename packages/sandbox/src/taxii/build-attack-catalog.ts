@@ -1,7 +1,7 @@
-import type { StixObject } from "../stix/stix-bundle.js";
+import type { BundleObject } from "../stix/stix-bundle.js";
 import { compareReleases, groupReleases, type StixRelease } from "../stix/stix-release.js";
 import { toMicroseconds } from "../stix/timestamp.js";
-import type { ApiRoot, ListedObject, TaxiiCollection } from "./taxii-server.js";
+import type { ApiRoot, ListedObject, ServedCollection } from "./taxii-server.js";
 
 const title = "MITRE ATT&CK TAXII 2.1";
 const description = "ATT&CK in STIX 2.1, served by a sandbox that behaves like the public server.";
@@ -11,7 +11,7 @@ const description = "ATT&CK in STIX 2.1, served by a sandbox that behaves like t
  * release with the collections that this release has.
  */
 export function buildAttackCatalog(releases: readonly StixRelease[]): readonly ApiRoot[] {
-  const collections = new Map<StixRelease, TaxiiCollection>();
+  const collections = new Map<StixRelease, ServedCollection>();
   for (const release of releases) {
     collections.set(release, toCollection(release));
   }
@@ -38,13 +38,13 @@ export function buildAttackCatalog(releases: readonly StixRelease[]): readonly A
 }
 
 function pick(
-  collections: ReadonlyMap<StixRelease, TaxiiCollection>,
+  collections: ReadonlyMap<StixRelease, ServedCollection>,
   releases: readonly StixRelease[],
-): readonly TaxiiCollection[] {
+): readonly ServedCollection[] {
   return releases.flatMap((release) => collections.get(release) ?? []);
 }
 
-function toCollection(release: StixRelease): TaxiiCollection {
+function toCollection(release: StixRelease): ServedCollection {
   return {
     id: release.collectionId,
     title: release.title,
@@ -54,7 +54,7 @@ function toCollection(release: StixRelease): TaxiiCollection {
 }
 
 /** This server has no date added: it takes `created` for it. */
-function listObject(object: StixObject, releasedAt: string): ListedObject {
+function listObject(object: BundleObject, releasedAt: string): ListedObject {
   const created = toMillisecondForm(object.created ?? releasedAt);
   return {
     id: object.id,
@@ -73,7 +73,7 @@ function toMillisecondForm(timestamp: string): string {
 }
 
 /** The keys that the server's schema names come first, in its order. */
-function reorder({ id, modified, created, type, spec_version, ...rest }: StixObject): object {
+function reorder({ id, modified, created, type, spec_version, ...rest }: BundleObject): object {
   return {
     id,
     modified: modified === undefined ? undefined : toMillisecondForm(modified),

@@ -1,6 +1,6 @@
 import { groupReleases, type StixRelease } from "../stix/stix-release.js";
 import { fromMicroseconds, toMicroseconds } from "../stix/timestamp.js";
-import type { ApiRoot, ListedObject, TaxiiCollection } from "./taxii-server.js";
+import type { ApiRoot, ListedObject, ServedCollection } from "./taxii-server.js";
 
 /**
  * One API root. A collection holds every version of every object of all its releases. An object version was
@@ -18,7 +18,7 @@ export function buildStandardCatalog(releases: readonly StixRelease[]): readonly
   ];
 }
 
-function mergeReleases(releases: readonly StixRelease[]): readonly TaxiiCollection[] {
+function mergeReleases(releases: readonly StixRelease[]): readonly ServedCollection[] {
   const newest = releases.at(-1);
   if (newest === undefined) {
     return [];

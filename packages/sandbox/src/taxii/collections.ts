@@ -1,5 +1,5 @@
-import { TaxiiError, taxiiMediaType } from "./taxii-error.js";
-import type { ApiRoot, TaxiiCollection, TaxiiServer } from "./taxii-server.js";
+import { TaxiiRefusal, taxiiContentType } from "./taxii-error.js";
+import type { ApiRoot, ServedCollection, TaxiiServer } from "./taxii-server.js";
 
 /** TAXII 2.1 §5.1. By the standard the list is absent where it would be empty. */
 export function collections(server: TaxiiServer, root: ApiRoot): object {
@@ -12,11 +12,11 @@ export function collection(server: TaxiiServer, root: ApiRoot, id: string): obje
   return describe(server, findCollection(root, id));
 }
 
-function describe(server: TaxiiServer, { id, title, description }: TaxiiCollection): object {
+function describe(server: TaxiiServer, { id, title, description }: ServedCollection): object {
   const canRead = !server.behavior.unreadable?.includes(id);
   const mediaTypes =
     server.flavor === "attack"
-      ? [taxiiMediaType, "application/taxii+json"]
+      ? [taxiiContentType, "application/taxii+json"]
       : ["application/stix+json;version=2.1"];
   const rights =
     server.behavior.collectionKeys === "camelCase"
@@ -25,13 +25,13 @@ function describe(server: TaxiiServer, { id, title, description }: TaxiiCollecti
   return { id, title, description, ...rights };
 }
 
-/** @throws TaxiiError 404 */
-function findCollection(root: ApiRoot, id: string): TaxiiCollection {
+/** @throws TaxiiRefusal 404 */
+function findCollection(root: ApiRoot, id: string): ServedCollection {
   const collection = root.collections.find((candidate) => candidate.id === id);
   if (collection !== undefined) {
     return collection;
   }
-  throw new TaxiiError({
+  throw new TaxiiRefusal({
     status: 404,
     title: "Collection Not Found",
     description: `This API root has no collection ${id}.`,
@@ -43,16 +43,16 @@ function findCollection(root: ApiRoot, id: string): TaxiiCollection {
  * The collection whose content is asked for. A pinned root of the ATT&CK server does not check the id here: a
  * collection that the release does not have is an empty one.
  *
- * @throws TaxiiError 404, or 403 where the collection cannot be read
+ * @throws TaxiiRefusal 404, or 403 where the collection cannot be read
  */
-export function findReadableCollection(server: TaxiiServer, root: ApiRoot, id: string): TaxiiCollection {
+export function findReadableCollection(server: TaxiiServer, root: ApiRoot, id: string): ServedCollection {
   const lenient = server.flavor === "attack" && root.release !== undefined;
   if (lenient && !root.collections.some((candidate) => candidate.id === id)) {
     return { id, title: id, objects: [] };
   }
   const collection = findCollection(root, id);
   if (server.behavior.unreadable?.includes(id)) {
-    throw new TaxiiError({
+    throw new TaxiiRefusal({
       status: 403,
       title: "Forbidden",
       description: `The content of collection ${id} cannot be read.`,

@@ -7,7 +7,7 @@ import { collection, collections } from "./collections.js";
 import { apiRoot, discovery } from "./discovery.js";
 import { manifest, object, objects, versions } from "./objects.js";
 import { loginPage, requireAuth } from "./require-auth.js";
-import { TaxiiError, taxiiErrorResponse, taxiiMediaType } from "./taxii-error.js";
+import { TaxiiRefusal, taxiiContentType, taxiiErrorResponse } from "./taxii-error.js";
 import type { ApiRoot, TaxiiServer } from "./taxii-server.js";
 
 /**
@@ -25,7 +25,7 @@ export function createTaxiiApp(
     app.use(handler);
   }
   app.onError((error) => {
-    if (error instanceof TaxiiError) {
+    if (error instanceof TaxiiRefusal) {
       return answerError(server, error);
     }
     if (server.closing.aborted) {
@@ -39,7 +39,7 @@ export function createTaxiiApp(
     }
     return answerError(
       server,
-      new TaxiiError({
+      new TaxiiRefusal({
         status: 404,
         title: "Not Found",
         description: `Cannot ${req.method} ${req.path}`,
@@ -97,11 +97,11 @@ function queryOf(url: string): URLSearchParams {
 }
 
 function answer(resource: object): Response {
-  return new Response(JSON.stringify(resource), { headers: { "content-type": taxiiMediaType } });
+  return new Response(JSON.stringify(resource), { headers: { "content-type": taxiiContentType } });
 }
 
 /** The ATT&CK server sends no `error_code`. */
-function answerError(server: TaxiiServer, { answer: { errorCode, ...rest } }: TaxiiError): Response {
+function answerError(server: TaxiiServer, { answer: { errorCode, ...rest } }: TaxiiRefusal): Response {
   const withCode = server.flavor === "standard" && errorCode !== undefined;
   return taxiiErrorResponse(withCode ? { ...rest, errorCode } : rest);
 }

@@ -1,4 +1,4 @@
-import { taxiiMediaType } from "./taxii-error.js";
+import { taxiiContentType } from "./taxii-error.js";
 import type { ApiRoot, TaxiiServer } from "./taxii-server.js";
 
 /** TAXII 2.1 §4.1. The ATT&CK server lists its roots as paths without a slash at the end. */
@@ -19,7 +19,7 @@ export function apiRoot(server: TaxiiServer, { title, description }: ApiRoot): o
   return {
     title,
     description,
-    versions: [taxiiMediaType],
+    versions: [taxiiContentType],
     max_content_length: server.flavor === "attack" ? 1000 : 104_857_600,
   };
 }

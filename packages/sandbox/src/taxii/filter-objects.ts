@@ -16,7 +16,7 @@ export interface TaxiiFilter {
 const fields = ["id", "type", "version", "spec_version"] as const;
 
 /**
- * @throws TaxiiError 400 where a parameter is unknown, given twice, or no timestamp
+ * @throws TaxiiRefusal 400 where a parameter is unknown, given twice, or no timestamp
  */
 export function parseFilter(
   query: URLSearchParams,

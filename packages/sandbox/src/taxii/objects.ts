@@ -2,7 +2,7 @@ import { gatewayPage } from "../http/gateway-page.js";
 import { answerPage } from "./answer-page.js";
 import { findReadableCollection } from "./collections.js";
 import { parseFilter, selectObjects } from "./filter-objects.js";
-import { TaxiiError, taxiiMediaType } from "./taxii-error.js";
+import { TaxiiRefusal, taxiiContentType } from "./taxii-error.js";
 import type { ApiRoot, ListedObject, TaxiiServer } from "./taxii-server.js";
 
 /** TAXII 2.1 §5.3. */
@@ -22,7 +22,7 @@ export async function manifest(
     server.flavor === "attack" &&
     server.behavior.manifestRefusesAddedAfter !== false
   ) {
-    throw new TaxiiError({
+    throw new TaxiiRefusal({
       status: 400,
       title: "Bad Request",
       description: `'${filter.addedAfter}' is not a valid date.`,
@@ -77,7 +77,7 @@ export function versions(
   );
 }
 
-/** @throws TaxiiError 404 where there is no such object */
+/** @throws TaxiiRefusal 404 where there is no such object */
 function findVersions(
   server: TaxiiServer,
   root: ApiRoot,
@@ -87,7 +87,7 @@ function findVersions(
   const collection = findReadableCollection(server, root, collectionId);
   const found = collection.objects.filter(({ id }) => id === objectId);
   if (found.length === 0) {
-    throw new TaxiiError({
+    throw new TaxiiRefusal({
       status: 404,
       title: "No Objects Found",
       description: `Collection ${collectionId} has no object ${objectId}.`,
@@ -102,7 +102,7 @@ function manifestRecord(server: TaxiiServer, { id, dateAdded, version }: ListedO
     id,
     date_added: server.behavior.dateAdded === "javascript" ? toJavascriptForm(dateAdded) : dateAdded,
     version,
-    media_type: server.flavor === "attack" ? taxiiMediaType : "application/stix+json;version=2.1",
+    media_type: server.flavor === "attack" ? taxiiContentType : "application/stix+json;version=2.1",
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { IgnorableParameter, TaxiiBehavior } from "./taxii-behavior.js";
-import { badRequest, TaxiiError } from "./taxii-error.js";
+import { badRequest, TaxiiRefusal } from "./taxii-error.js";
 import type { ListedObject, PageSessions, TaxiiServer } from "./taxii-server.js";
 
 /** A part of a list, as TAXII hands it out (TAXII 2.1 §3.5). */
@@ -45,7 +45,7 @@ function numberPages(
   const number = (ignored.has("next") ? undefined : readNumber(query, "next")) ?? 0;
   const start = limit * number;
   if (start > items.length) {
-    throw new TaxiiError({
+    throw new TaxiiRefusal({
       status: 404,
       title: "Invalid URL Query Parameters",
       description: `There is no page ${number} of ${limit} entries.`,
@@ -117,7 +117,7 @@ function readToken(
   return Number(position);
 }
 
-/** Of everything that selects, so that a `next` that comes with another filter is noticed. */
+/** Covers every parameter that selects, so that a `next` with another filter is noticed. */
 function fingerprint(query: URLSearchParams): string {
   const selecting = [...query].filter(([name]) => name !== "limit" && name !== "next");
   selecting.sort(([a], [b]) => (a < b ? -1 : 1));

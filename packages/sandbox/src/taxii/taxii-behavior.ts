@@ -17,9 +17,9 @@ export type TaxiiAuth =
 export interface TaxiiBehavior {
   /** Whether a 429 says how long to wait. Default true. */
   readonly retryAfter?: boolean;
-  /** Parameters that the server acts as if it had not seen. Default none. */
+  /** Parameters that the server ignores. Default: it ignores no parameter. */
   readonly ignore?: readonly IgnorableParameter[];
-  /** Of collection resources: as the standard spells them, or `canRead`, `canWrite`, `mediaTypes`. Default `snake_case`. */
+  /** The keys of collections: as the standard spells them, or `canRead`, `canWrite`, `mediaTypes`. Default `snake_case`. */
   readonly collectionKeys?: "snake_case" | "camelCase";
   /** How the manifest writes `date_added`: `javascript` is `Wed May 31 2017 21:30:18 GMT+0000 (Coordinated Universal Time)`. Default `rfc3339`. */
   readonly dateAdded?: "rfc3339" | "javascript";
@@ -34,9 +34,9 @@ export interface TaxiiBehavior {
     readonly delayMs?: number;
     readonly status?: 502 | 503 | 504;
   };
-  /** Refuses a request without these credentials with 401. Default: none needed. */
+  /** Refuses a request without these credentials with 401. Default: no credentials are needed. */
   readonly auth?: TaxiiAuth;
-  /** Ids of collections that nobody may read: `can_read` is false and their content is 403. Default none. */
+  /** Ids of collections that nobody may read: `can_read` is false and their content is 403. Default: all can be read. */
   readonly unreadable?: readonly string[];
   /** Attack flavor: the manifest refuses every valid `added_after` with 400, as the deployed source does. Default true. */
   readonly manifestRefusesAddedAfter?: boolean;
@@ -53,7 +53,7 @@ export interface TaxiiBehavior {
   readonly oneToken?: boolean;
   /** Standard flavor: a `next` that is not used for so long is answered 400. Default: it lives as long as the server. */
   readonly tokenLifeMs?: number;
-  /** Paths of API roots that discovery lists as the last ones, and that are 404, e.g. `/api/v21/attack-11.0-beta/`. Default none. */
+  /** Paths of API roots that discovery lists last and that answer 404, e.g. `/api/v21/attack-11.0-beta/`. Default: every root answers. */
   readonly deadRoots?: readonly string[];
   /** A firewall in front of the server answers requests whose path and query are longer with 403 and HTML. Default: no maximum. */
   readonly maxUrlLength?: number;
@@ -64,8 +64,8 @@ export interface TaxiiBehavior {
   /** `match[version]` is refused with 400 unless it is `last`, and the versions of an object are its last one. Default false. */
   readonly onlyLastVersion?: boolean;
   /**
-   * In place of a 401, or where no `auth` is set in place of every answer: `page` is a page of HTML with status 200, `redirect` sends the
-   * client to that page at `/login`. Default: 401.
+   * What takes the place of a 401, or of every answer where no `auth` is set: `page` is a page of HTML with status 200, `redirect` sends
+   * the client to that page at `/login`. Default: 401.
    */
   readonly loginPage?: "page" | "redirect";
   /** Standard flavor: the answer where nothing matches. Default `empty-object`: `{}`. */

@@ -28,7 +28,7 @@ export interface ListedObject {
   readonly json: Buffer;
 }
 
-export interface TaxiiCollection {
+export interface ServedCollection {
   readonly id: string;
   readonly title: string;
   readonly description?: string;
@@ -43,5 +43,5 @@ export interface ApiRoot {
   readonly description: string;
   /** Every answer holds the content of this release. Absent: of the newest. */
   readonly release?: string;
-  readonly collections: readonly TaxiiCollection[];
+  readonly collections: readonly ServedCollection[];
 }

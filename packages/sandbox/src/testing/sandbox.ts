@@ -41,7 +41,7 @@ export interface TaxiiAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The parsed body; empty where it is no JSON. */
+  /** The parsed body; empty where it is not JSON. */
   readonly body: z.output<typeof pageSchema>;
   /** The ids in `objects`. */
   readonly ids: readonly string[];

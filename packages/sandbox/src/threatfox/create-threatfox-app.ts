@@ -16,8 +16,8 @@ export interface ThreatfoxServer {
 }
 
 /**
- * `POST /api/v1/`, and the exports. Without a key the answer is 401, with a wrong one 403; what is wrong with a
- * query is said with status 200.
+ * `POST /api/v1/`, and the exports. Without a key the answer is 401, with a wrong one 403; an invalid query
+ * is answered with status 200.
  *
  * @param gateway what every request passes before it gets here
  */

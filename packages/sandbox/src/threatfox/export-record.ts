@@ -62,7 +62,7 @@ export const exportRecordSchema = z.looseObject({
   anonymous: z.unknown().optional(),
 });
 
-/** As the API tells it, without what the exports leave out. */
+/** The record as the API has it, without what the exports leave out. */
 export function fromExportRecord(id: string, record: z.output<typeof exportRecordSchema>): ThreatfoxRecord {
   const { ioc_value, first_seen_utc, last_seen_utc, tags, anonymous: _, ...rest } = record;
   return {

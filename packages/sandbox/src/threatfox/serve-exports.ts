@@ -13,7 +13,7 @@ const openPaths = {
 
 /**
  * The exports: without a key as https://threatfox.abuse.ch/export/ did for years and still does, and with the key in
- * the URL: as `auth-key`, or in the path, which is what that page tells since 2026.
+ * the URL: as `auth-key`, or in the path, which is what that page says since 2026.
  */
 export function serveExports(app: Hono<UpstreamEnv>, feed: ThreatfoxFeed, authKey: string): void {
   const open = openExports(feed);

@@ -12,7 +12,7 @@ export interface ThreatfoxFeed {
   publish(records: readonly ThreatfoxRecord[]): void;
 }
 
-/** With milliseconds since 1970; NaN where the record's date cannot be read. */
+/** A record with its dates in milliseconds since 1970; NaN where they cannot be read. */
 interface DatedRecord {
   readonly record: ThreatfoxRecord;
   readonly appearsAt: number;
@@ -63,7 +63,7 @@ function addDates(record: ThreatfoxRecord): DatedRecord {
   return { record, appearsAt, leavesAt: seen.setUTCMonth(seen.getUTCMonth() + 6) };
 }
 
-/** When the newest record was first seen, in milliseconds since 1970; 0 where there is none. */
+/** When the newest record was first seen, in milliseconds since 1970; 0 without any record. */
 export function newestFirstSeen(records: readonly ThreatfoxRecord[]): number {
   return records.reduce((latest, { first_seen }) => Math.max(latest, parseThreatfoxDate(first_seen) || 0), 0);
 }

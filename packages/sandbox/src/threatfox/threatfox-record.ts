@@ -18,7 +18,7 @@ export const threatfoxRecordSchema = z.looseObject({
 
 export type ThreatfoxRecord = z.output<typeof threatfoxRecordSchema>;
 
-/** Milliseconds since 1970 of `2022-08-05 11:40:15 UTC`; NaN where it is none. */
+/** Milliseconds since 1970 of `2022-08-05 11:40:15 UTC`; NaN for anything else. */
 export function parseThreatfoxDate(text: string): number {
   return Date.parse(text.replace(" UTC", "Z").replace(" ", "T"));
 }
@@ -29,7 +29,7 @@ export function lastSeenAt({ first_seen, last_seen }: ThreatfoxRecord): number {
   return Math.max(parseThreatfoxDate(first_seen), Number.isNaN(again) ? Number.NEGATIVE_INFINITY : again);
 }
 
-/** As ThreatFox writes dates: `2022-08-05 11:40:15 UTC`. */
+/** A date as ThreatFox writes it: `2022-08-05 11:40:15 UTC`. */
 export function formatThreatfoxDate(millis: number): string {
   return new Date(millis)
     .toISOString()

@@ -8,7 +8,7 @@ const earliest = Date.UTC(1980, 0, 2);
 
 /**
  * A zip archive with one file. The text is compressed as it comes, so that it is never in memory as a whole; its
- * length is told behind it (a data descriptor).
+ * length follows it (a data descriptor).
  *
  * @param modifiedAt milliseconds since 1970
  */

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { readStixBundle } from "../../src/files/read-stix-bundle.js";
 import { type Sandbox, startSandbox } from "../../src/start-sandbox.js";
 import { hasRealData, nameRealData, realData } from "../../src/testing/real-data.js";
 import { askThreatfox, enterpriseId, getTaxii, icsId, mobileId } from "../../src/testing/sandbox.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const ics17 = realData("attack/ics-attack-17.1.json.gz");
 const ics18 = realData("attack/ics-attack-18.1.json.gz");
