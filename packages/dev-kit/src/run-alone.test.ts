@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { runScript } from "./run-script.js";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 test("a run that fails shows what it loaded and why, without the key, and ends with 1", async () => {
   const { stdout, stderr, exitCode } = await runScript(new URL("./testing/lone-run.ts", import.meta.url));
