@@ -61,24 +61,9 @@ export async function isUnchanged(
     return (await readRelease(session, id)) === release;
   }
   if (validators?.limit === session.limits.of("manifest", id).limit) {
-    return askOnce(session, `${id} ${JSON.stringify(validators)}`, () =>
-      isNotModified(session.root, id, validators),
-    );
+    return isNotModified(session, id, validators);
   }
-  if (added_last === null) {
-    return false;
-  }
-  return askOnce(session, `${id} ${added_last}`, () => hasNothingAddedAfter(session.root, id, added_last));
-}
-
-async function askOnce(
-  { answers }: TaxiiSession,
-  question: string,
-  ask: () => Promise<boolean>,
-): Promise<boolean> {
-  const answer = answers.get(question) ?? (await ask());
-  answers.set(question, answer);
-  return answer;
+  return added_last !== null && hasNothingAddedAfter(session, id, added_last);
 }
 
 /** Whether all documents of a complete load are still there, and no others. */

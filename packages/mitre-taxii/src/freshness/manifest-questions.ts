@@ -2,54 +2,76 @@ import { typeOfStixId } from "../documents/type-of-stix-id.js";
 import { tookTooLong } from "../session/adapt-page-size.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { isRefusal, notUnderstood } from "../taxii/refusals.js";
-import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 import type { CompleteLoad } from "./complete-load.js";
 
 /** A server that overlooks a filter sends no more records than these in vain. */
 const limit = 20;
 
+type Asked = Pick<TaxiiSession, "root" | "answers">;
+
 /** Whether the server says that the manifest is the one that these validators came with. One request. */
 export async function isNotModified(
-  root: TaxiiApiRoot,
-  collectionId: string,
+  { root, answers }: Asked,
+  id: string,
   validators: NonNullable<CompleteLoad["validators"]>,
 ): Promise<boolean> {
-  const { etag, last_modified } = validators;
-  const unless = {
-    ...(etag !== null && { etag }),
-    ...(last_modified !== null && { lastModified: last_modified }),
-  };
-  const walk = root.manifest(collectionId, { limit: validators.limit, unless, retryTimeouts: false });
-  const answer = await firstPageOf(walk).catch((error: unknown) => {
-    if (tookTooLong(error)) {
-      return undefined;
-    }
-    throw error;
+  return askOnce(answers, `${id} ${JSON.stringify(validators)}`, async () => {
+    const { etag, last_modified } = validators;
+    const unless = {
+      ...(etag !== null && { etag }),
+      ...(last_modified !== null && { lastModified: last_modified }),
+    };
+    const walk = root.manifest(id, { limit: validators.limit, unless, retryTimeouts: false });
+    const answer = await firstPageOf(walk).catch((error: unknown) => {
+      if (tookTooLong(error)) {
+        return undefined;
+      }
+      throw error;
+    });
+    return answer !== undefined && "notModified" in answer && answer.notModified;
   });
-  return answer !== undefined && "notModified" in answer && answer.notModified;
 }
 
 /** No object has a version of that time. */
 const noVersion = "1970-01-01T00:00:00.000Z";
 
-/** Whether the server selects by `match[version]`: one that overlooks it has records even of a version that does not exist. One request. */
-export async function selectsByVersion(root: TaxiiApiRoot, collectionId: string): Promise<boolean> {
-  const answer = await firstPageOf(root.manifest(collectionId, { limit, match: { version: noVersion } }));
-  return answer instanceof TaxiiError ? notUnderstood(answer) : answer.items.length === 0;
+/**
+ * Whether the server selects by `match[version]`: one that overlooks it has records even of a version that does not exist. One request,
+ * whatever the collection.
+ */
+export async function selectsByVersion({ root, answers }: Asked, id: string): Promise<boolean> {
+  return askOnce(answers, "selects by version", async () => {
+    const answer = await firstPageOf(root.manifest(id, { limit, match: { version: noVersion } }));
+    return answer instanceof TaxiiError ? notUnderstood(answer) : answer.items.length === 0;
+  });
 }
 
 /** Whether the manifest has no record that was added after this timestamp. One request. */
 export async function hasNothingAddedAfter(
-  root: TaxiiApiRoot,
-  collectionId: string,
+  { root, answers }: Asked,
+  id: string,
   addedAfter: string,
 ): Promise<boolean> {
-  const answer = await firstPageOf(root.manifest(collectionId, { limit, addedAfter }));
-  if (answer instanceof TaxiiError) {
-    return false;
-  }
-  return answer.items.length === 0 && answer.malformed.length === 0 && answer.next === undefined;
+  return askOnce(answers, `${id} ${addedAfter}`, async () => {
+    const answer = await firstPageOf(root.manifest(id, { limit, addedAfter }));
+    return (
+      !(answer instanceof TaxiiError) &&
+      answer.items.length === 0 &&
+      answer.malformed.length === 0 &&
+      answer.next === undefined
+    );
+  });
+}
+
+async function askOnce(
+  answers: Map<string, boolean>,
+  question: string,
+  ask: () => Promise<boolean>,
+): Promise<boolean> {
+  const answer = answers.get(question) ?? (await ask());
+  answers.set(question, answer);
+  return answer;
 }
 
 const releaseType = "x-mitre-collection";

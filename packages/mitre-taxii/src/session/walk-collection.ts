@@ -67,9 +67,9 @@ export async function readCollection<Item, Result>(
 }
 
 /** Where a walk that was broken off goes on: only over the same pages, of the same size. */
-export function resumeAt<Place extends { readonly limit: number }>(
-  saved: (Place & { readonly cursor: PageCursor }) | null | undefined,
-  place: Place,
+export function resumeAt(
+  saved: { readonly cursor?: PageCursor } | null | undefined,
+  place: Readonly<Record<string, string | number>>,
 ): PageCursor | undefined {
   const { cursor, ...rest } = saved ?? {};
   return isDeepStrictEqual(rest, place) ? cursor : undefined;

@@ -1,72 +1,107 @@
+import type { ExtractedPage } from "@cti-connectors/core";
 import { z } from "zod";
 import { type CompleteLoads, completeLoads, isAnotherChoice } from "../freshness/complete-load.js";
-import { savedPageLimits } from "../session/page-limits.js";
+import { pageCursor, savedPageLimits } from "../session/page-limits.js";
 import type { StepContext, TaxiiSession } from "../session/taxii-session.js";
 
-/** What a step saves that loads collection by collection; each has more of its own. */
+/**
+ * What a step saves that loads collection by collection: what was loaded as a whole, what was learnt of the server, and where a load that
+ * was broken off goes on.
+ */
 export const savedLoad = z.object({
   root: z.string(),
   /** The release that the root is pinned to; `null` where no releases were asked for. */
-  release: z.string().nullable().default(null),
+  release: z.string().nullable().exactOptional(),
   complete: completeLoads,
+  /** Of the collection that was being loaded: holds over the same manifest only. */
+  current: z
+    .object({
+      collection: z.string(),
+      fingerprint: z.string(),
+      /** Where pages are walked: their size, and the next one. */
+      limit: z.number().exactOptional(),
+      cursor: pageCursor.exactOptional(),
+      /** Where objects are asked for one by one: the last one. */
+      object: z.string().exactOptional(),
+    })
+    .nullable()
+    .exactOptional(),
   page_limits: savedPageLimits.default(null),
+  /** MITRE_MAX_CONTENTS of the load. */
+  contents: z.number().nullable().exactOptional(),
+  /** The server does not select by `match[id]`. */
+  ignores_id: z.boolean().exactOptional(),
+  /** The server was seen to answer `match[version]=all` with several versions of an object. */
+  answers_all: z.boolean().exactOptional(),
 });
-type SavedLoad = z.output<typeof savedLoad>;
+export type SavedLoad = z.output<typeof savedLoad>;
 
-/** What a step saves, as far as all that do so have it. */
-export type AnySavedLoad<Current> = Omit<SavedLoad, "release"> & {
-  /** Absent in old checkpoints. */
-  readonly release?: string | null;
-  /** Where the load of a collection goes on that was broken off. */
-  readonly current?: Current | null;
-};
+/** What only some of the steps save. */
+interface OwnFields {
+  readonly contents?: number | null;
+  ignores_id?: boolean;
+  answers_all?: boolean;
+}
 
 /** A step that loads collection by collection, in one run. */
-export interface Load<Saved extends AnySavedLoad<Current>, Current> {
-  readonly context: StepContext<Saved>;
+export interface Load {
+  readonly context: StepContext<SavedLoad>;
   readonly session: TaxiiSession;
   /** MITRE_MAX_OBJECTS is set: nothing is remembered. */
   readonly limited: boolean;
   /** What an earlier run saved, as far as it belongs to this API root and these settings. */
-  readonly saved: Saved | undefined;
+  readonly saved: SavedLoad | undefined;
   /** Of `saved`; changed as collections are loaded. */
   readonly complete: CompleteLoads;
+  /** Of `saved`; changed as the server shows what it can. */
+  readonly own: OwnFields;
   /** The person asked for another release, so what is gone is meant. */
   readonly acceptsRemovals: boolean;
-  /** @param current where the load of a collection goes on if it is broken off; null where it would begin anew */
-  progress(current: Current | null): { readonly checkpoint: Saved };
 }
 
-/** What one step saves beside what all save. */
-export interface OwnCheckpoint<Saved, Current> {
-  /** Whether what was saved belongs to the settings of this run. */
-  fits(saved: Saved): boolean;
-  checkpoint(shared: SavedLoad, current: Current | null): Saved;
-}
+/** What a step yields. */
+export type LoadPages<Result = void> = AsyncGenerator<ExtractedPage<SavedLoad>, Result, void>;
 
-/** Takes over what an earlier run saved. */
-export function beginLoad<Saved extends AnySavedLoad<Current>, Current>(
-  context: StepContext<Saved>,
-  session: TaxiiSession,
-  { fits, checkpoint }: OwnCheckpoint<Saved, Current>,
-): Load<Saved, Current> {
+/**
+ * Takes over what an earlier run saved.
+ *
+ * @param own what the step saves beside what all save, as it is where nothing was saved
+ */
+export function beginLoad(context: StepContext<SavedLoad>, session: TaxiiSession, own: OwnFields): Load {
   const { config, checkpoint: found } = context;
   const limited = config.MITRE_MAX_OBJECTS !== undefined;
-  const saved = !limited && found?.root === session.root.url && fits(found) ? found : undefined;
-  const complete = { ...saved?.complete };
+  const fits =
+    found?.root === session.root.url &&
+    (found.release ?? undefined) === session.release &&
+    found.contents === own.contents;
+  const saved = fits && !limited ? found : undefined;
   session.limits.recall(found?.page_limits);
   return {
-    ...{ context, session, limited, saved, complete },
+    ...{ context, session, limited, saved },
+    complete: { ...saved?.complete },
+    own: {
+      ...own,
+      ...(saved?.ignores_id !== undefined && { ignores_id: saved.ignores_id }),
+      ...(saved?.answers_all !== undefined && { answers_all: saved.answers_all }),
+    },
     acceptsRemovals: isAnotherChoice(found?.release, session.release),
-    progress: (current) => ({ checkpoint: checkpoint(sharedBy(session, complete), current) }),
   };
 }
 
-function sharedBy({ root, release, limits }: TaxiiSession, complete: CompleteLoads): SavedLoad {
+/** @param current where the load of a collection goes on if it is broken off; null where it would begin anew; absent: it always does */
+export function progressOf(
+  { session, complete, own }: Load,
+  current?: SavedLoad["current"],
+): { readonly checkpoint: SavedLoad } {
+  const { root, release, limits } = session;
   return {
-    root: root.url,
-    release: release ?? null,
-    complete: { ...complete },
-    page_limits: limits.save(),
+    checkpoint: {
+      root: root.url,
+      release: release ?? null,
+      complete: { ...complete },
+      ...(current !== undefined && { current }),
+      page_limits: limits.save(),
+      ...own,
+    },
   };
 }

@@ -1,7 +1,5 @@
 import type { ExtractedPage } from "@cti-connectors/core";
-import { z } from "zod";
-import { pageCursor } from "../session/page-limits.js";
-import type { StepContext, TaxiiSession } from "../session/taxii-session.js";
+import type { TaxiiSession } from "../session/taxii-session.js";
 import { type Arrival, describeShortfall, trackArrival } from "../session/track-arrival.js";
 import {
   type CollectionWalk,
@@ -13,45 +11,12 @@ import {
 import { findListedObjects, type ListedObjects } from "../stored/find-listed-objects.js";
 import type { StixObject } from "../taxii/stix-object.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
-import { beginLoad, type Load, savedLoad } from "./begin-load.js";
+import { type Load, type LoadPages, progressOf, type SavedLoad } from "./begin-load.js";
 import type { ChangedCollection } from "./load-collections.js";
 import { type ObjectsById, planIdBatches, walkObjectsById } from "./objects-by-id.js";
 
-/**
- * What was loaded as a whole, and where a walk that was broken off goes on: only over the same manifest with the same
- * page size.
- */
-export const objectsCheckpoint = savedLoad.extend({
-  /** MITRE_MAX_CONTENTS of the load. */
-  contents: z.number().nullable(),
-  current: z
-    .object({ collection: z.string(), fingerprint: z.string(), limit: z.number(), cursor: pageCursor })
-    .nullable(),
-  /** The server does not select by `match[id]`. */
-  ignores_id: z.boolean(),
-});
-export type SavedObjects = z.output<typeof objectsCheckpoint>;
-type Interrupted = NonNullable<SavedObjects["current"]>;
-type Place = Omit<Interrupted, "cursor">;
-export type ObjectsPage = ExtractedPage<SavedObjects>;
-
-export interface ObjectsLoad extends Load<SavedObjects, Interrupted> {
-  readonly learnt: {
-    /** The server does not select by `match[id]`. */
-    ignoresId: boolean;
-  };
-}
-
-export function beginObjectsLoad(context: StepContext<SavedObjects>, session: TaxiiSession): ObjectsLoad {
-  const contents = context.config.MITRE_MAX_CONTENTS ?? null;
-  const learnt = { ignoresId: false };
-  const load = beginLoad<SavedObjects, Interrupted>(context, session, {
-    fits: (saved) => saved.release === (session.release ?? null) && saved.contents === contents,
-    checkpoint: (shared, current) => ({ ...shared, contents, current, ignores_id: learnt.ignoresId }),
-  });
-  learnt.ignoresId = load.saved?.ignores_id ?? false;
-  return { ...load, learnt };
-}
+/** Which pages a walk goes through. */
+type Place = { readonly collection: string; readonly fingerprint: string; readonly limit: number };
 
 /** What came of a collection. */
 export interface FetchedObjects {
@@ -69,10 +34,10 @@ export interface FetchedObjects {
  * @param stored undefined where the whole collection is to be loaded
  */
 export async function* fetchObjects(
-  load: ObjectsLoad,
+  load: Load,
   collection: ChangedCollection,
   stored: ListedObjects | undefined,
-): AsyncGenerator<ObjectsPage, FetchedObjects> {
+): LoadPages<FetchedObjects> {
   const wanted = stored?.missing ?? [];
   if (stored !== undefined && wanted.length === 0) {
     return { arrival: trackArrival(collection.id, true), stored, missing: [] };
@@ -91,10 +56,10 @@ export async function* fetchObjects(
  * @returns undefined where not all of them came by id
  */
 async function* fetchById(
-  load: ObjectsLoad,
+  load: Load,
   { id, manifest, known }: ChangedCollection,
   wanted: readonly string[],
-): AsyncGenerator<ObjectsPage, Arrival | undefined> {
+): LoadPages<Arrival | undefined> {
   const { root, limits } = load.session;
   const { log } = load.context;
   const selection: ObjectsById = {
@@ -106,7 +71,7 @@ async function* fetchById(
     listed: manifest.versions.size,
   };
   const isNewRelease = (manifest.release ?? null) !== (known?.release ?? null);
-  if (wanted.length === 0 || isNewRelease || load.learnt.ignoresId) {
+  if (wanted.length === 0 || isNewRelease || load.own.ignores_id) {
     return undefined;
   }
   if (planIdBatches(selection, wanted) === undefined) {
@@ -122,7 +87,7 @@ async function* fetchById(
   if (step.value === "selected" && arrival.missing(wanted).length === 0) {
     return arrival;
   }
-  load.learnt.ignoresId = step.value === "ignored";
+  load.own.ignores_id = step.value === "ignored";
   const why =
     step.value === "selected" ? "objects did not come by id" : "the server does not select objects by id";
   log.warn({ collection: id }, `${why}: ${id} is loaded page by page`);
@@ -131,15 +96,18 @@ async function* fetchById(
 
 /** All pages; once more where the server ended them early, or may have passed over some objects. */
 async function* fetchPages(
-  load: ObjectsLoad,
+  load: Load,
   collection: ChangedCollection,
   before: ListedObjects | undefined,
-): AsyncGenerator<ObjectsPage, FetchedObjects> {
+): LoadPages<FetchedObjects> {
   const { id, manifest } = collection;
   const { log, store } = load.context;
   const { limit } = load.session.limits.of("objects", id);
   const from = resumeAt(load.saved?.current, placeOf(collection, limit));
-  const { arrival, evidence } = yield* walkUntilWhole<ObjectsPage, Omit<FetchedObjects, "arrival">>(
+  const { arrival, evidence } = yield* walkUntilWhole<
+    ExtractedPage<SavedLoad>,
+    Omit<FetchedObjects, "arrival">
+  >(
     {
       walk: (start) => walkPages(load, collection, start),
       async assess(arrival) {
@@ -166,46 +134,46 @@ async function* fetchPages(
 
 /** All pages, from one of them on. */
 export function walkPages(
-  load: ObjectsLoad,
+  load: Load,
   collection: ChangedCollection,
   from: PageCursor | undefined,
-): AsyncGenerator<ObjectsPage, Arrival> {
+): LoadPages<Arrival> {
   const { id } = collection;
   const { config, log } = load.context;
   const { root, limits } = load.session;
-  const walk: CollectionWalk<StixObject, ObjectsPage> = {
+  const walk: CollectionWalk<StixObject, ExtractedPage<SavedLoad>> = {
     ...{ root, limits, log, pages: "objects", collectionId: id, max: config.MITRE_MAX_OBJECTS },
     open: (options) => root.objects(id, options),
-    remember: () => (load.limited ? undefined : { records: [], ...load.progress(null) }),
+    remember: () => (load.limited ? undefined : { records: [], ...progressOf(load, null) }),
   };
-  return walkCollection(walk, from, (limit, isResumed): PageCollector<StixObject, ObjectsPage, Arrival> => {
-    const arrival = trackArrival(id, isResumed);
-    const place = placeOf(collection, limit);
-    return {
-      add(page) {
-        arrival.add(page);
-        return pageOf(load, place, page);
-      },
-      finish: () => arrival,
-    };
-  });
+  return walkCollection(
+    walk,
+    from,
+    (limit, isResumed): PageCollector<StixObject, ExtractedPage<SavedLoad>, Arrival> => {
+      const arrival = trackArrival(id, isResumed);
+      const place = placeOf(collection, limit);
+      return {
+        add(page) {
+          arrival.add(page);
+          return pageOf(load, place, page);
+        },
+        finish: () => arrival,
+      };
+    },
+  );
 }
 
-function pageOf(load: ObjectsLoad, place: Place, page: TaxiiPage<StixObject>): ObjectsPage {
+function pageOf(load: Load, place: Place, page: TaxiiPage<StixObject>): ExtractedPage<SavedLoad> {
   const total = totalOf(load.session);
   return {
     records: recordsOf(load, place.collection, page),
     ...(total !== undefined && { total }),
-    ...(!load.limited && page.next && load.progress({ ...place, cursor: { ...page.next } })),
+    ...(!load.limited && page.next && progressOf(load, { ...place, cursor: { ...page.next } })),
   };
 }
 
 /** Malformed entries are in it as well, to be quarantined. */
-function recordsOf(
-  { session: { release } }: ObjectsLoad,
-  id: string,
-  { items, malformed }: TaxiiPage<StixObject>,
-) {
+function recordsOf({ session: { release } }: Load, id: string, { items, malformed }: TaxiiPage<StixObject>) {
   return [...items, ...malformed].map((object) => ({
     collection_id: id,
     ...(release !== undefined && { release }),

@@ -1,8 +1,8 @@
-import type { ExtractedPage, Facts, Listing } from "@cti-connectors/core";
+import type { Facts, Listing } from "@cti-connectors/core";
 import { assessCollection, countCurrent } from "../freshness/assess-collection.js";
 import { type CompleteLoad, rememberLoad } from "../freshness/complete-load.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
-import type { AnySavedLoad, Load } from "./begin-load.js";
+import { type Load, type LoadPages, progressOf, type SavedLoad } from "./begin-load.js";
 import { createFailedMembers } from "./failed-members.js";
 
 /** A collection that is not stored as the server has it. */
@@ -21,7 +21,7 @@ export interface LoadedCollection {
 }
 
 /** What a step makes of each collection. */
-export interface CollectionLoader<Saved> {
+export interface CollectionLoader {
   /** Where the step loads to. */
   readonly loads: "objects" | "versions";
   /** False: an unchanged manifest does not prove that nothing changed. */
@@ -29,16 +29,14 @@ export interface CollectionLoader<Saved> {
   /** Figures of a collection that was loaded, for the report: added to those of the others. */
   factsOf?(id: string): Promise<Facts>;
   /** Loads one collection. Undefined: MITRE_MAX_OBJECTS cut it short. */
-  load(collection: ChangedCollection): AsyncGenerator<ExtractedPage<Saved>, LoadedCollection | undefined>;
+  load(collection: ChangedCollection): LoadPages<LoadedCollection | undefined>;
 }
 
-type Pages<Saved> = AsyncGenerator<ExtractedPage<Saved>, void, void>;
-
 /** Loads one collection after the other. One that cannot be loaded does not keep the others from it, nor later steps from those. */
-export async function* loadEachCollection<Saved extends AnySavedLoad<Current>, Current>(
-  { context, session }: Load<Saved, Current>,
-  load: (id: string) => Pages<Saved>,
-): Pages<Saved> {
+export async function* loadEachCollection(
+  { context, session }: Load,
+  load: (id: string) => LoadPages,
+): LoadPages {
   const { signal } = context;
   const failed = createFailedMembers(signal);
   for (const { id } of session.collections) {
@@ -58,52 +56,42 @@ export async function* loadEachCollection<Saved extends AnySavedLoad<Current>, C
 }
 
 /** Loads every collection that is not stored as the server has it, marks what it lists no longer, and remembers that. */
-export async function* loadChangedCollections<Saved extends AnySavedLoad<Current>, Current>(
-  load: Load<Saved, Current>,
-  loader: CollectionLoader<Saved>,
-): Pages<Saved> {
-  yield* forgetOtherLoad(load);
+export async function* loadChangedCollections(load: Load, loader: CollectionLoader): LoadPages {
+  yield* forgetOtherLoad(load, null);
   const facts = {};
   yield* loadEachCollection(load, (id) => loadUnlessUnchanged({ load, loader, facts }, id));
 }
 
 /** What was loaded from another API root, or with other settings, counts no more. */
-export async function* forgetOtherLoad<Saved extends AnySavedLoad<Current>, Current>({
-  context: { checkpoint },
-  ...load
-}: Load<Saved, Current>): Pages<Saved> {
-  const isOther = checkpoint !== undefined && load.saved === undefined;
-  if (isOther && (!load.limited || Object.keys(checkpoint.complete).length > 0)) {
-    yield { records: [], ...load.progress(null) };
+export async function* forgetOtherLoad(load: Load, current?: null): LoadPages {
+  const { context, limited, saved } = load;
+  const found = context.checkpoint;
+  if (found !== undefined && saved === undefined && (!limited || Object.keys(found.complete).length > 0)) {
+    yield { records: [], ...progressOf(load, current) };
   }
 }
 
 /** While a collection is loaded again, only what is stored tells what is left to do. */
-export async function* beginAgain<Saved extends AnySavedLoad<Current>, Current>(
-  { complete, saved, progress }: Load<Saved, Current>,
-  id: string,
-): Pages<Saved> {
-  const known = complete[id];
+export async function* beginAgain(load: Load, id: string, current?: SavedLoad["current"]): LoadPages {
+  const known = load.complete[id];
   if (known !== undefined) {
-    complete[id] = { ...known, settled: false };
-    yield { records: [], ...progress(saved?.current ?? null) };
+    load.complete[id] = { ...known, settled: false };
+    yield { records: [], ...progressOf(load, current) };
   }
 }
 
 /** What the loads of all collections share. */
-interface CollectionsRun<Saved extends AnySavedLoad<Current>, Current> {
-  readonly load: Load<Saved, Current>;
-  readonly loader: CollectionLoader<Saved>;
+interface CollectionsRun {
+  readonly load: Load;
+  readonly loader: CollectionLoader;
   /** Of all collections that were loaded so far. */
   readonly facts: Record<string, number>;
 }
 
-async function* loadUnlessUnchanged<Saved extends AnySavedLoad<Current>, Current>(
-  run: CollectionsRun<Saved, Current>,
-  id: string,
-): Pages<Saved> {
-  const { context, session, complete, progress } = run.load;
-  const { loads, provesUnchanged } = run.loader;
+async function* loadUnlessUnchanged(run: CollectionsRun, id: string): LoadPages {
+  const { load, loader } = run;
+  const { context, session, complete } = load;
+  const { loads } = loader;
   // Said once for each collection.
   const level = loads === "objects" ? "info" : "debug";
   const known = complete[id];
@@ -114,7 +102,7 @@ async function* loadUnlessUnchanged<Saved extends AnySavedLoad<Current>, Current
     return;
   }
   const { manifest } = assessment;
-  if (assessment.state === "changed" || !provesUnchanged(known)) {
+  if (assessment.state === "changed" || !loader.provesUnchanged(known)) {
     yield* loadCollection(run, { id, manifest, known });
     return;
   }
@@ -124,16 +112,16 @@ async function* loadUnlessUnchanged<Saved extends AnySavedLoad<Current>, Current
     rememberLoad(complete, id, { manifest, count: known?.count ?? 0, session, now: context.now() });
   }
   session.loaded[loads].add(id);
-  yield { records: [], ...progress(null) };
+  yield { records: [], ...progressOf(load, null) };
 }
 
-async function* loadCollection<Saved extends AnySavedLoad<Current>, Current>(
-  { load, loader, facts }: CollectionsRun<Saved, Current>,
+async function* loadCollection(
+  { load, loader, facts }: CollectionsRun,
   collection: ChangedCollection,
-): Pages<Saved> {
-  const { context, session, complete, progress } = load;
+): LoadPages {
+  const { context, session, complete } = load;
   const { id, manifest } = collection;
-  yield* beginAgain(load, id);
+  yield* beginAgain(load, id, load.saved?.current ?? null);
   const loaded = yield* loader.load(collection);
   if (load.limited || loaded === undefined) {
     return;
@@ -150,25 +138,25 @@ async function* loadCollection<Saved extends AnySavedLoad<Current>, Current>(
   for (const [name, figure] of Object.entries((await loader.factsOf?.(id)) ?? {})) {
     facts[name] = (facts[name] ?? 0) + figure;
   }
-  yield { records: [], ...progress(null), ...(loader.factsOf && { facts: { ...facts } }) };
+  yield { records: [], ...progressOf(load, null), ...(loader.factsOf && { facts: { ...facts } }) };
 }
 
 /** A listing that is refused is thrown here: then the collection is not loaded as a whole. */
-async function* storeListings<Saved extends AnySavedLoad<Current>, Current>(
-  { context, session, complete, progress }: Load<Saved, Current>,
+async function* storeListings(
+  load: Load,
   { id, manifest }: ChangedCollection,
   { isWhole, listings }: LoadedCollection,
-): Pages<Saved> {
+): LoadPages {
+  const { context, session, complete } = load;
   const before = complete[id];
   if (isWhole) {
     rememberLoad(complete, id, { manifest, session, now: context.now() });
   }
   try {
-    yield { records: [], ...progress(null), listings };
+    yield { records: [], ...progressOf(load, null), listings };
   } catch (error) {
-    if (before === undefined) {
-      delete complete[id];
-    } else {
+    delete complete[id];
+    if (before !== undefined) {
       complete[id] = before;
     }
     throw error;

@@ -1,5 +1,4 @@
 import type { ExtractedPage } from "@cti-connectors/core";
-import { z } from "zod";
 import { countCurrent, isStored, isUnchanged } from "../freshness/assess-collection.js";
 import { type CompleteLoad, rememberLoad } from "../freshness/complete-load.js";
 import { walkOfManifest } from "../freshness/read-manifest.js";
@@ -9,29 +8,16 @@ import {
   type ManifestSnapshot,
   startManifestSnapshot,
 } from "../session/manifest-snapshot.js";
-import type { StepContext, TaxiiSession } from "../session/taxii-session.js";
 import { walkCollection } from "../session/walk-collection.js";
 import { findDisputedObjects, isManifestShort, warnOfShortManifest } from "../stored/disputed-objects.js";
 import { listingsOf } from "../stored/listings.js";
 import type { ManifestRecord } from "../taxii/manifest-record.js";
-import { beginLoad, type Load, savedLoad } from "./begin-load.js";
+import { type Load, type LoadPages, progressOf, type SavedLoad } from "./begin-load.js";
 import { beginAgain } from "./load-collections.js";
 
-export const manifestCheckpoint = savedLoad.extend({ release: z.string().nullable().exactOptional() });
-export type SavedManifests = z.output<typeof manifestCheckpoint>;
-type ManifestLoad = Load<SavedManifests, never>;
-type Pages<Result = void> = AsyncGenerator<ExtractedPage<SavedManifests>, Result, void>;
-
-export function beginManifestLoad(context: StepContext<SavedManifests>, session: TaxiiSession): ManifestLoad {
-  return beginLoad<SavedManifests, never>(context, session, {
-    fits: () => true,
-    checkpoint: (shared) => shared,
-  });
-}
-
 /** Loads the manifest of a collection, unless it is stored as the server has it. */
-export async function* loadManifest(load: ManifestLoad, id: string): Pages {
-  const { context, session, limited, complete, progress, acceptsRemovals } = load;
+export async function* loadManifest(load: Load, id: string): LoadPages {
+  const { context, session, limited, complete, acceptsRemovals } = load;
   const known = complete[id];
   if (known !== undefined && (await isCurrent(load, id, known))) {
     context.log.info({ collection: id }, `${id} is still at the stored release: skipped`);
@@ -47,14 +33,10 @@ export async function* loadManifest(load: ManifestLoad, id: string): Pages {
   yield { records: [], listings: listingsOf("manifest", id, manifest, { acceptsRemovals }) };
   const count = await countCurrent(context.store, "manifest", id);
   rememberLoad(complete, id, { manifest, count, session, now: context.now() });
-  yield { records: [], ...progress(null) };
+  yield { records: [], ...progressOf(load) };
 }
 
-async function isCurrent(
-  { context, session }: ManifestLoad,
-  id: string,
-  known: CompleteLoad,
-): Promise<boolean> {
+async function isCurrent({ context, session }: Load, id: string, known: CompleteLoad): Promise<boolean> {
   return (
     (await isStored(context, "manifest", id, known)) &&
     !(await isManifestShort(context, id, known)) &&
@@ -63,7 +45,7 @@ async function isCurrent(
 }
 
 /** Reads it again where the server may have passed over some of it. */
-async function* readManifest(load: ManifestLoad, id: string, wasThere: boolean): Pages<ManifestSnapshot> {
+async function* readManifest(load: Load, id: string, wasThere: boolean): LoadPages<ManifestSnapshot> {
   const manifest = yield* readUnlessAbsent(load, id, wasThere);
   if (!manifest.mayHaveSkipped) {
     return manifest;
@@ -72,7 +54,7 @@ async function* readManifest(load: ManifestLoad, id: string, wasThere: boolean):
   return confirmManifest(manifest, yield* walkManifest(load, id));
 }
 
-async function* readUnlessAbsent(load: ManifestLoad, id: string, wasThere: boolean): Pages<ManifestSnapshot> {
+async function* readUnlessAbsent(load: Load, id: string, wasThere: boolean): LoadPages<ManifestSnapshot> {
   try {
     return yield* walkManifest(load, id);
   } catch (error) {
@@ -83,15 +65,13 @@ async function* readUnlessAbsent(load: ManifestLoad, id: string, wasThere: boole
   }
 }
 
-function walkManifest(
-  { context, session, limited, progress }: ManifestLoad,
-  id: string,
-): Pages<ManifestSnapshot> {
+function walkManifest(load: Load, id: string): LoadPages<ManifestSnapshot> {
+  const { context, session, limited } = load;
   const walk = {
     ...walkOfManifest(session.root, context, session, id),
-    remember: () => (limited ? undefined : { records: [], ...progress(null) }),
+    remember: () => (limited ? undefined : { records: [], ...progressOf(load) }),
   };
-  return walkCollection<ManifestRecord, ExtractedPage<SavedManifests>, ManifestSnapshot>(
+  return walkCollection<ManifestRecord, ExtractedPage<SavedLoad>, ManifestSnapshot>(
     walk,
     undefined,
     (limit) => {
@@ -110,7 +90,7 @@ function walkManifest(
 
 /** A manifest that leaves out what the release's own table of contents lists is not taken for a whole one. */
 async function withoutDoubt(
-  { context, session }: ManifestLoad,
+  { context, session }: Load,
   id: string,
   manifest: ManifestSnapshot,
   known: string | null | undefined,

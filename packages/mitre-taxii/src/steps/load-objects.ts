@@ -4,13 +4,8 @@ import { warnOfShortManifest } from "../stored/disputed-objects.js";
 import { findListedObjects, type ListedObjects } from "../stored/find-listed-objects.js";
 import { listingsOf } from "../stored/listings.js";
 import { findAbsentVersions, warnOfAbsentVersions } from "../stored/present-release.js";
-import {
-  type FetchedObjects,
-  fetchObjects,
-  type ObjectsLoad,
-  type ObjectsPage,
-  walkPages,
-} from "./fetch-objects.js";
+import { type Load, type LoadPages, progressOf } from "./begin-load.js";
+import { type FetchedObjects, fetchObjects, walkPages } from "./fetch-objects.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
 import type { ChangedCollection, LoadedCollection } from "./load-collections.js";
 
@@ -21,9 +16,9 @@ import type { ChangedCollection, LoadedCollection } from "./load-collections.js"
  * @throws IncompleteCollectionError where not all that is listed came
  */
 export async function* loadObjects(
-  load: ObjectsLoad,
+  load: Load,
   collection: ChangedCollection,
-): AsyncGenerator<ObjectsPage, LoadedCollection | undefined> {
+): LoadPages<LoadedCollection | undefined> {
   if (load.limited) {
     yield* walkPages(load, collection, undefined);
     return undefined;
@@ -39,7 +34,7 @@ export async function* loadObjects(
 
 /** Undefined where all is to be loaded. */
 async function findStored(
-  { context }: ObjectsLoad,
+  { context }: Load,
   { id, manifest, known }: ChangedCollection,
 ): Promise<ListedObjects | undefined> {
   const wasEmpty = known?.settled && known.count === 0;
@@ -48,13 +43,13 @@ async function findStored(
 }
 
 async function* refuseIncomplete(
-  load: ObjectsLoad,
+  load: Load,
   { id, manifest }: ChangedCollection,
   { arrival, missing }: FetchedObjects,
   isDiff: boolean,
-): AsyncGenerator<ObjectsPage, void> {
+): LoadPages {
   if (missing.length > 0 && (isDiff || arrival.cutOff || arrival.documentIds.size === 0)) {
-    yield { records: [], ...load.progress(null) };
+    yield { records: [], ...progressOf(load, null) };
     throw new IncompleteCollectionError(id, manifest.versions.size, missing.length);
   }
 }
@@ -79,7 +74,7 @@ function warnOfGaps(
 }
 
 async function warnOfAbsent(
-  { context, session: { release } }: ObjectsLoad,
+  { context, session: { release } }: Load,
   { id }: ChangedCollection,
   { arrival }: FetchedObjects,
 ): Promise<void> {
@@ -94,7 +89,7 @@ async function warnOfAbsent(
 
 /** Then the versions step asks for no more. */
 function noteListedVersions(
-  { session }: ObjectsLoad,
+  { session }: Load,
   { id, manifest }: ChangedCollection,
   { arrival: { contents } }: FetchedObjects,
 ): void {
@@ -104,7 +99,7 @@ function noteListedVersions(
 }
 
 function listFetched(
-  { context, session, acceptsRemovals }: ObjectsLoad,
+  { context, session, acceptsRemovals }: Load,
   { id, manifest }: ChangedCollection,
   { arrival, stored, missing }: FetchedObjects,
 ): LoadedCollection {

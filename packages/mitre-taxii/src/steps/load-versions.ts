@@ -1,13 +1,12 @@
-import type { ExtractedPage } from "@cti-connectors/core";
 import { isSameVersion } from "../documents/is-same-version.js";
 import { parseTimestamp } from "../documents/parse-timestamp.js";
 import { type ObjectVersions, readVersionsOf } from "../freshness/read-versions.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import { findObjectsWithVersions } from "../stored/find-listed-objects.js";
 import { versionsListingsOf } from "../stored/listings.js";
+import { type Load, type LoadPages, progressOf } from "./begin-load.js";
 import type { ChangedCollection, LoadedCollection } from "./load-collections.js";
 import { readVersionsInBulk } from "./versions-in-bulk.js";
-import type { SavedVersions, VersionsLoad } from "./versions-load.js";
 
 /** Records in one page: small ones, so that the progress is seen. */
 const pageSize = 5000;
@@ -17,15 +16,10 @@ const mostAskedAll = 8;
 /** So many of more are asked for, to see whether the server tells more of them than its manifest. */
 const probed = 6;
 
-type Pages<Result = void> = AsyncGenerator<ExtractedPage<SavedVersions>, Result>;
-
 /**
  * Loads the versions of a collection's objects: in bulk as far as that says it all, and one by one for the others.
  */
-export async function* loadVersions(
-  load: VersionsLoad,
-  collection: ChangedCollection,
-): Pages<LoadedCollection> {
+export async function* loadVersions(load: Load, collection: ChangedCollection): LoadPages<LoadedCollection> {
   const { id, manifest } = collection;
   if (manifest.versions.size === 0) {
     return { isWhole: true, listings: [] };
@@ -40,7 +34,7 @@ export async function* loadVersions(
   return { isWhole: true, listings: versionsListingsOf(id, manifest, { acceptsRemovals }) };
 }
 
-async function* inBulk(load: VersionsLoad, id: string, known: ObjectVersions): Pages {
+async function* inBulk(load: Load, id: string, known: ObjectVersions): LoadPages {
   const records = [...known].map(([objectId, versions]) => recordOf(load, id, objectId, versions));
   for (let start = 0; start === 0 || start < records.length; start += pageSize) {
     yield { records: records.slice(start, start + pageSize) };
@@ -49,7 +43,7 @@ async function* inBulk(load: VersionsLoad, id: string, known: ObjectVersions): P
 
 /** Ids of the objects that did not come in bulk: of a collection that was loaded before, those of which another version is listed. */
 async function findOthers(
-  { context }: VersionsLoad,
+  { context }: Load,
   { id, manifest, known }: ChangedCollection,
   bulk: ObjectVersions,
 ): Promise<readonly string[]> {
@@ -63,15 +57,15 @@ async function findOthers(
 
 /** Goes on behind the object that an interrupted load asked for last. */
 async function* oneByOne(
-  load: VersionsLoad,
+  load: Load,
   { id, manifest }: ChangedCollection,
   objectIds: readonly string[],
-): Pages {
+): LoadPages {
   const { fingerprint } = manifest;
   const last = load.saved?.current;
-  const isResumed = last?.collection === id && last.fingerprint === fingerprint;
-  let left = isResumed ? objectIds.slice(objectIds.indexOf(last.object) + 1) : objectIds;
-  if (!isResumed && objectIds.length > mostAskedAll) {
+  const resumed = last?.collection === id && last.fingerprint === fingerprint ? last.object : undefined;
+  let left = resumed === undefined ? objectIds : objectIds.slice(objectIds.indexOf(resumed) + 1);
+  if (resumed === undefined && objectIds.length > mostAskedAll) {
     const probes = newestOf(objectIds, manifest);
     const tellsMore = yield* probe(load, id, probes, manifest);
     left = objectIds.filter((objectId) => !probes.includes(objectId));
@@ -88,18 +82,18 @@ async function* oneByOne(
     yield {
       records: [record],
       total: manifest.versions.size,
-      ...(!load.limited && load.progress({ collection: id, fingerprint, object: objectId })),
+      ...(!load.limited && progressOf(load, { collection: id, fingerprint, object: objectId })),
     };
   }
 }
 
 /** Asks for a few objects. Returns whether the server tells more versions of them than its manifest. */
 async function* probe(
-  load: VersionsLoad,
+  load: Load,
   id: string,
   probes: readonly string[],
   manifest: ManifestSnapshot,
-): Pages<boolean> {
+): LoadPages<boolean> {
   let tellsMore = false;
   for (const objectId of probes) {
     const { record, isNews } = await askFor(load, id, objectId, manifest);
@@ -110,11 +104,11 @@ async function* probe(
 }
 
 async function* asListed(
-  load: VersionsLoad,
+  load: Load,
   id: string,
   objectIds: readonly string[],
   { versions }: ManifestSnapshot,
-): Pages {
+): LoadPages {
   load.context.log.warn(
     { collection: id, objects: objectIds.length },
     `the server lists no more versions of some objects of ${id} than its manifest: the manifest's versions are used for ${objectIds.length} others`,
@@ -122,19 +116,14 @@ async function* asListed(
   yield { records: objectIds.map((objectId) => recordOf(load, id, objectId, versions.get(objectId) ?? [])) };
 }
 
-async function askFor(load: VersionsLoad, id: string, objectId: string, manifest: ManifestSnapshot) {
+async function askFor(load: Load, id: string, objectId: string, manifest: ManifestSnapshot) {
   const listed = manifest.versions.get(objectId) ?? [];
   const told = await readVersionsOf(load.session, id, objectId);
   const isNews = [...told].some((version) => !listed.some((known) => isSameVersion(known, version)));
   return { record: recordOf(load, id, objectId, new Set([...listed, ...told])), isNews };
 }
 
-function recordOf(
-  { session: { release } }: VersionsLoad,
-  id: string,
-  objectId: string,
-  versions: Iterable<string>,
-) {
+function recordOf({ session: { release } }: Load, id: string, objectId: string, versions: Iterable<string>) {
   return {
     collection_id: id,
     object_id: objectId,

@@ -8,8 +8,9 @@ import type { StepContext } from "../session/taxii-session.js";
 import { findRemoval } from "../stored/find-removal.js";
 import { findUnlistedManifests } from "../stored/listings.js";
 import { isManifestRecord, type ManifestRecord } from "../taxii/manifest-record.js";
+import { beginLoad, type SavedLoad, savedLoad } from "./begin-load.js";
 import { forgetOtherLoad, loadEachCollection } from "./load-collections.js";
-import { beginManifestLoad, loadManifest, manifestCheckpoint, type SavedManifests } from "./load-manifest.js";
+import { loadManifest } from "./load-manifest.js";
 
 const record = z.object({
   collection_id: z.string(),
@@ -32,10 +33,10 @@ export const manifestStep = defineStep({
   ],
   record,
   findRemoval,
-  checkpoint: manifestCheckpoint,
-  async *extract(context: StepContext<SavedManifests>) {
+  checkpoint: savedLoad,
+  async *extract(context: StepContext<SavedLoad>) {
     const session = await (await context.session()).open();
-    const load = beginManifestLoad(context, session);
+    const load = beginLoad(context, session, {});
     if (session.unread !== undefined) {
       return;
     }

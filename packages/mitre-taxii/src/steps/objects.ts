@@ -9,7 +9,7 @@ import { objectsCollection } from "../stored/collection-specs.js";
 import { findRemoval } from "../stored/find-removal.js";
 import { readTechniquesWithoutId } from "../stored/read-techniques-without-id.js";
 import { isStixObject, type StixObject } from "../taxii/stix-object.js";
-import { beginObjectsLoad, type ObjectsLoad, objectsCheckpoint, type SavedObjects } from "./fetch-objects.js";
+import { beginLoad, type Load, type SavedLoad, savedLoad } from "./begin-load.js";
 import { loadChangedCollections } from "./load-collections.js";
 import { loadObjects } from "./load-objects.js";
 
@@ -29,12 +29,15 @@ export const objectsStep = defineStep({
   needs: ["collections"],
   collections: (config: MitreTaxiiConfig) => [objectsCollection(config)],
   record,
-  checkpoint: objectsCheckpoint,
-  async *extract(context: StepContext<SavedObjects>) {
+  checkpoint: savedLoad,
+  async *extract(context: StepContext<SavedLoad>) {
     for await (const records of readTechniquesWithoutId(context.store)) {
       yield { records };
     }
-    const load = beginObjectsLoad(context, await (await context.session()).open());
+    const load = beginLoad(context, await (await context.session()).open(), {
+      contents: context.config.MITRE_MAX_CONTENTS ?? null,
+      ignores_id: false,
+    });
     warnOfUnlisted(load);
     yield* loadChangedCollections(load, {
       loads: "objects",
@@ -56,7 +59,7 @@ export const objectsStep = defineStep({
   findRemoval,
 });
 
-function warnOfUnlisted({ context, session, complete }: ObjectsLoad): void {
+function warnOfUnlisted({ context, session, complete }: Load): void {
   for (const [id, { count }] of session.unread ? [] : Object.entries(complete)) {
     if (count > 0 && session.listed.every((collection) => collection.id !== id)) {
       context.log.warn(

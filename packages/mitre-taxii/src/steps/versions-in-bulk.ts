@@ -3,13 +3,13 @@ import { selectsByVersion } from "../freshness/manifest-questions.js";
 import { type ObjectVersions, readAllVersions } from "../freshness/read-versions.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import { findUnmodifiedObjects } from "../stored/stored-objects.js";
-import type { VersionsLoad } from "./versions-load.js";
+import type { Load } from "./begin-load.js";
 
 /**
  * The versions of a collection's objects as far as one request tells them, or none. Objects that are not in it are to be asked for one by one.
  */
 export async function readVersionsInBulk(
-  load: VersionsLoad,
+  load: Load,
   id: string,
   manifest: ManifestSnapshot,
 ): Promise<ObjectVersions> {
@@ -41,14 +41,13 @@ function withoutGaps(answered: ObjectVersions, { versions }: ManifestSnapshot): 
 }
 
 /** Whether `bulk` may lack versions, because the server overlooks the filter. */
-async function ignoresFilter(load: VersionsLoad, id: string, bulk: ObjectVersions): Promise<boolean> {
-  if (load.learnt.answersAll || load.limited) {
+async function ignoresFilter(load: Load, id: string, bulk: ObjectVersions): Promise<boolean> {
+  if (load.own.answers_all || load.limited) {
     return false;
   }
   if ([...bulk.values()].some(({ size }) => size > 1)) {
-    load.learnt.answersAll = true;
+    load.own.answers_all = true;
     return false;
   }
-  load.learnt.selects ??= await selectsByVersion(load.session.root, id);
-  return !load.learnt.selects;
+  return !(await selectsByVersion(load.session, id));
 }

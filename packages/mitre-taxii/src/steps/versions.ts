@@ -6,9 +6,9 @@ import { versionsDocument } from "../documents/versions-document.js";
 import { isCheckDue } from "../freshness/complete-load.js";
 import type { StepContext } from "../session/taxii-session.js";
 import { versionsCollection } from "../stored/collection-specs.js";
+import { beginLoad, type SavedLoad, savedLoad } from "./begin-load.js";
 import { loadChangedCollections } from "./load-collections.js";
 import { loadVersions } from "./load-versions.js";
-import { beginVersionsLoad, type SavedVersions, versionsCheckpoint } from "./versions-load.js";
 
 const record = z.object({
   collection_id: z.string(),
@@ -39,14 +39,14 @@ export const versionsStep = defineStep({
   needs: ["collections"],
   collections: (config: MitreTaxiiConfig) => [versionsCollection(config)],
   record,
-  checkpoint: versionsCheckpoint,
-  async *extract(context: StepContext<SavedVersions>) {
-    const load = beginVersionsLoad(context, await (await context.session()).open());
+  checkpoint: savedLoad,
+  async *extract(context: StepContext<SavedLoad>) {
+    const load = beginLoad(context, await (await context.session()).open(), { answers_all: false });
     yield* loadChangedCollections(load, {
       loads: "versions",
       // Where objects have several versions, an old one may be gone without a trace in the plain manifest.
       provesUnchanged: (known) =>
-        !load.learnt.answersAll ||
+        !load.own.answers_all ||
         (known !== undefined && !isCheckDue(context.config, known.checked_at, context.now())),
       load: (collection) => loadVersions(load, collection),
     });
