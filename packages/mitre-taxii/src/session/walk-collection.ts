@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
 import type { WalkOptions } from "../taxii/walk-pages.js";
 import { type AdaptingWalk, startRecovery } from "./adapt-page-size.js";
-import { type Arrival, mayLackObjects } from "./track-arrival.js";
 
 /** The pages of one listing of a collection. */
 export interface CollectionWalk<Item, Page = never> extends AdaptingWalk {
@@ -73,30 +72,6 @@ export function resumeAt(
 ): PageCursor | undefined {
   const { cursor, ...rest } = saved ?? {};
   return isDeepStrictEqual(rest, place) ? cursor : undefined;
-}
-
-/** How a walk is known to have brought everything. */
-export interface WholeWalk<Page, Evidence> {
-  walk(from: PageCursor | undefined): AsyncGenerator<Page, Arrival, void>;
-  assess(arrival: Arrival): Promise<Evidence>;
-  /** Whether something did not come. */
-  isShort(evidence: Evidence, arrival: Arrival): boolean;
-  onRestart(evidence: Evidence, arrival: Arrival): void;
-}
-
-/** Walks on from where an earlier walk stopped; once more from the first page where the server passed over something that it has. */
-export async function* walkUntilWhole<Page, Evidence>(
-  { walk, assess, isShort, onRestart }: WholeWalk<Page, Evidence>,
-  from: PageCursor | undefined,
-): AsyncGenerator<Page, { readonly arrival: Arrival; readonly evidence: Evidence }, void> {
-  const arrival = yield* walk(from);
-  const evidence = await assess(arrival);
-  if (!mayLackObjects(arrival) || !isShort(evidence, arrival)) {
-    return { arrival, evidence };
-  }
-  onRestart(evidence, arrival);
-  const again = yield* walk(undefined);
-  return { arrival: again, evidence: await assess(again) };
 }
 
 async function* takeItems<Item>(

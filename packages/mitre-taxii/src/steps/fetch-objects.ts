@@ -1,22 +1,21 @@
 import type { ExtractedPage } from "@cti-connectors/core";
 import type { TaxiiSession } from "../session/taxii-session.js";
-import { type Arrival, describeShortfall, trackArrival } from "../session/track-arrival.js";
+import { resumeAt } from "../session/walk-collection.js";
 import {
-  type CollectionWalk,
-  type PageCollector,
-  resumeAt,
-  walkCollection,
+  type Arrival,
+  describeShortfall,
+  missingFrom,
+  noteArrival,
+  startArrival,
+  walkObjects,
   walkUntilWhole,
-} from "../session/walk-collection.js";
+} from "../session/walk-objects.js";
 import { findListedObjects, type ListedObjects } from "../stored/find-listed-objects.js";
 import type { StixObject } from "../taxii/stix-object.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
 import { type Load, type LoadPages, progressOf, type SavedLoad } from "./begin-load.js";
 import type { ChangedCollection } from "./load-collections.js";
-import { type ObjectsById, planIdBatches, walkObjectsById } from "./objects-by-id.js";
-
-/** Which pages a walk goes through. */
-type Place = { readonly collection: string; readonly fingerprint: string; readonly limit: number };
+import { planIdBatches, walkObjectsById } from "./objects-by-id.js";
 
 /** What came of a collection. */
 export interface FetchedObjects {
@@ -40,7 +39,7 @@ export async function* fetchObjects(
 ): LoadPages<FetchedObjects> {
   const wanted = stored?.missing ?? [];
   if (stored !== undefined && wanted.length === 0) {
-    return { arrival: trackArrival(collection.id, true), stored, missing: [] };
+    return { arrival: startArrival(true), stored, missing: [] };
   }
   const selected = yield* fetchById(load, collection, wanted);
   if (selected !== undefined) {
@@ -57,34 +56,24 @@ export async function* fetchObjects(
  */
 async function* fetchById(
   load: Load,
-  { id, manifest, known }: ChangedCollection,
+  collection: ChangedCollection,
   wanted: readonly string[],
 ): LoadPages<Arrival | undefined> {
-  const { root, limits } = load.session;
+  const { id, manifest, known } = collection;
   const { log } = load.context;
-  const selection: ObjectsById = {
-    root,
-    limits,
-    log,
-    collectionId: id,
-    wanted,
-    listed: manifest.versions.size,
-  };
   const isNewRelease = (manifest.release ?? null) !== (known?.release ?? null);
-  if (wanted.length === 0 || isNewRelease || load.own.ignores_id) {
+  const isRefused = load.own.ignores_id || planIdBatches(load, collection, wanted) === undefined;
+  if (wanted.length === 0 || isNewRelease || isRefused) {
     return undefined;
   }
-  if (planIdBatches(selection, wanted) === undefined) {
-    return undefined;
-  }
-  const arrival = trackArrival(id, true);
-  const walk = walkObjectsById(selection);
+  const arrival = startArrival(true);
+  const walk = walkObjectsById(load, collection, wanted);
   let step = await walk.next();
   for (; !step.done; step = await walk.next()) {
-    arrival.add(step.value);
+    noteArrival(arrival, id, step.value);
     yield { records: recordsOf(load, id, step.value), total: wanted.length };
   }
-  if (step.value === "selected" && arrival.missing(wanted).length === 0) {
+  if (step.value === "selected" && missingFrom(arrival, wanted).length === 0) {
     return arrival;
   }
   load.own.ignores_id = step.value === "ignored";
@@ -100,30 +89,18 @@ async function* fetchPages(
   collection: ChangedCollection,
   before: ListedObjects | undefined,
 ): LoadPages<FetchedObjects> {
-  const { id, manifest } = collection;
-  const { log, store } = load.context;
-  const { limit } = load.session.limits.of("objects", id);
+  const { limit } = load.session.limits.of("objects", collection.id);
   const from = resumeAt(load.saved?.current, placeOf(collection, limit));
-  const { arrival, evidence } = yield* walkUntilWhole<
-    ExtractedPage<SavedLoad>,
-    Omit<FetchedObjects, "arrival">
-  >(
+  const { arrival, evidence } = yield* walkUntilWhole(
     {
       walk: (start) => walkPages(load, collection, start),
-      async assess(arrival) {
-        const isUnknown = before === undefined && arrival.isResumed;
-        const stored = isUnknown ? await findListedObjects(store, id, manifest) : before;
-        return { stored, missing: arrival.missing(stored?.missing ?? manifest.versions.keys()) };
-      },
+      assess: (arrived) => findMissing(load, collection, before, arrived),
       // Without a manifest nothing tells what is missing.
       isShort: ({ missing }, { cutOff, mayHaveSkipped }) =>
-        missing.length > 0 || (manifest.versions.size === 0 && (cutOff || mayHaveSkipped)),
-      onRestart({ missing }, arrival) {
+        missing.length > 0 || (collection.manifest.versions.size === 0 && (cutOff || mayHaveSkipped)),
+      onRestart({ missing }, arrived) {
         if (before === undefined) {
-          log.warn(
-            { collection: id, missing: manifest.versions.size === 0 ? undefined : missing.length },
-            `${id} ${describeShortfall(arrival)}: loaded from its first page`,
-          );
+          warnOfRestart(load, collection, missing, arrived);
         }
       },
     },
@@ -132,43 +109,56 @@ async function* fetchPages(
   return { arrival, ...evidence };
 }
 
+async function findMissing(
+  { context }: Load,
+  { id, manifest }: ChangedCollection,
+  before: ListedObjects | undefined,
+  arrival: Arrival,
+): Promise<Omit<FetchedObjects, "arrival">> {
+  const isUnknown = before === undefined && arrival.isResumed;
+  const stored = isUnknown ? await findListedObjects(context.store, id, manifest) : before;
+  return { stored, missing: missingFrom(arrival, stored?.missing ?? manifest.versions.keys()) };
+}
+
+function warnOfRestart(
+  { context }: Load,
+  { id, manifest }: ChangedCollection,
+  { length }: readonly string[],
+  arrival: Arrival,
+): void {
+  context.log.warn(
+    { collection: id, missing: manifest.versions.size === 0 ? undefined : length },
+    `${id} ${describeShortfall(arrival)}: loaded from its first page`,
+  );
+}
+
 /** All pages, from one of them on. */
 export function walkPages(
   load: Load,
   collection: ChangedCollection,
   from: PageCursor | undefined,
 ): LoadPages<Arrival> {
-  const { id } = collection;
-  const { config, log } = load.context;
-  const { root, limits } = load.session;
-  const walk: CollectionWalk<StixObject, ExtractedPage<SavedLoad>> = {
-    ...{ root, limits, log, pages: "objects", collectionId: id, max: config.MITRE_MAX_OBJECTS },
-    open: (options) => root.objects(id, options),
-    remember: () => (load.limited ? undefined : { records: [], ...progressOf(load, null) }),
+  const { context, session, limited } = load;
+  const pages = {
+    ...{ context, session, root: session.root, id: collection.id },
+    pageOf: (page: TaxiiPage<StixObject>, limit: number) => pageOf(load, collection, limit, page),
+    remember: () => (limited ? undefined : { records: [], ...progressOf(load, null) }),
   };
-  return walkCollection(
-    walk,
-    from,
-    (limit, isResumed): PageCollector<StixObject, ExtractedPage<SavedLoad>, Arrival> => {
-      const arrival = trackArrival(id, isResumed);
-      const place = placeOf(collection, limit);
-      return {
-        add(page) {
-          arrival.add(page);
-          return pageOf(load, place, page);
-        },
-        finish: () => arrival,
-      };
-    },
-  );
+  return walkObjects(pages, from);
 }
 
-function pageOf(load: Load, place: Place, page: TaxiiPage<StixObject>): ExtractedPage<SavedLoad> {
+function pageOf(
+  load: Load,
+  collection: ChangedCollection,
+  limit: number,
+  page: TaxiiPage<StixObject>,
+): ExtractedPage<SavedLoad> {
   const total = totalOf(load.session);
+  const { next } = page;
   return {
-    records: recordsOf(load, place.collection, page),
+    records: recordsOf(load, collection.id, page),
     ...(total !== undefined && { total }),
-    ...(!load.limited && page.next && progressOf(load, { ...place, cursor: { ...page.next } })),
+    ...(!load.limited && next && progressOf(load, { ...placeOf(collection, limit), cursor: { ...next } })),
   };
 }
 
@@ -181,7 +171,8 @@ function recordsOf({ session: { release } }: Load, id: string, { items, malforme
   }));
 }
 
-function placeOf({ id, manifest }: ChangedCollection, limit: number): Place {
+/** Which pages a walk goes through. */
+function placeOf({ id, manifest }: ChangedCollection, limit: number) {
   return { collection: id, fingerprint: manifest.fingerprint, limit };
 }
 

@@ -103,7 +103,8 @@ function listFetched(
   { id, manifest }: ChangedCollection,
   { arrival, stored, missing }: FetchedObjects,
 ): LoadedCollection {
-  const disputed = arrival.contents ? arrival.unlisted(arrival.contents, manifest.versions) : [];
+  const { objectIds, contents } = arrival;
+  const disputed = [...objectIds].filter((object) => contents?.has(object) && !manifest.versions.has(object));
   if (manifest.complete && disputed.length > 0) {
     warnOfShortManifest(context.log, id, disputed.length);
     session.manifests.set(id, { ...manifest, complete: false });

@@ -1,12 +1,12 @@
 import { nameOfRelease } from "../session/select-releases.js";
-import { type Arrival, describeShortfall, trackArrival } from "../session/track-arrival.js";
+import { resumeAt } from "../session/walk-collection.js";
 import {
-  type CollectionWalk,
-  type PageCollector,
-  resumeAt,
-  walkCollection,
+  type Arrival,
+  describeShortfall,
+  type ObjectsWalk,
+  walkObjects,
   walkUntilWhole,
-} from "../session/walk-collection.js";
+} from "../session/walk-objects.js";
 import { listRelease, type ReleasedCollection } from "../stored/listings.js";
 import {
   findAbsentVersions,
@@ -52,12 +52,12 @@ export async function* loadReleasedCollection(
     load.interrupted = null;
   }
   if (load.limited) {
-    yield* walkObjects(load, target, after, from);
+    yield* walkReleased(load, target, after, from);
     return;
   }
   const { arrival, evidence } = yield* walkUntilWhole(
     {
-      walk: (start) => walkObjects(load, target, after, start),
+      walk: (start) => walkReleased(load, target, after, start),
       assess: (arrived) => compareWithRelease(load, target, arrived),
       isShort: ({ missing, absent, isProven }) => missing > 0 || absent > 0 || !isProven,
       onRestart: ({ missing }, arrived) => warnOfRestart(load, target, missing, arrived),
@@ -122,23 +122,18 @@ function isWhole({ context, failed }: ReleasesLoad, target: ReleasedCollection, 
   return true;
 }
 
-async function* walkObjects(
+async function* walkReleased(
   load: ReleasesLoad,
   target: ReleasedCollection,
   after: number,
   from: PageCursor | undefined,
-): AsyncGenerator<ReleasesPage, Arrival> {
-  const { config, log } = load.context;
-  const { limits } = load.session;
+): AsyncGenerator<ReleasesPage, Arrival, void> {
+  const { context, session } = load;
   const { root, id } = target;
-  const stored = await storedObjectsOf(load, id);
-  const walk: CollectionWalk<StixObject, ReleasesPage> = {
-    ...{ root, limits, log, pages: "objects", collectionId: id, max: config.MITRE_MAX_OBJECTS },
-    open: (options) => root.objects(id, options),
-  };
-  return yield* walkCollection(walk, from, (limit, isResumed) =>
-    collectReleased(load, { target, stored, after, limit }, trackArrival(id, isResumed)),
-  );
+  const released = { target, after, stored: await storedObjectsOf(load, id) };
+  const pageOf: ObjectsWalk<ReleasesPage>["pageOf"] = (page, limit, { documentIds }) =>
+    releasedPage(load, { ...released, limit, arrived: documentIds.size }, page);
+  return yield* walkObjects({ context, session, root, id, pageOf }, from);
 }
 
 interface ReleasedWalk {
@@ -146,29 +141,16 @@ interface ReleasedWalk {
   readonly stored: StoredObjects;
   /** How many objects are expected after this collection. */
   readonly after: number;
+  /** How many of its own have come. */
+  readonly arrived: number;
   /** Objects in a page at most. */
   readonly limit: number;
 }
 
-function collectReleased(
+function releasedPage(
   load: ReleasesLoad,
-  walk: ReleasedWalk,
-  arrival: Arrival,
-): PageCollector<StixObject, ReleasesPage, Arrival> {
-  return {
-    add(page) {
-      arrival.add(page);
-      return pageOf(load, walk, page, arrival.documentIds.size);
-    },
-    finish: () => arrival,
-  };
-}
-
-function pageOf(
-  load: ReleasesLoad,
-  { target, stored, after, limit }: ReleasedWalk,
+  { target, stored, after, arrived, limit }: ReleasedWalk,
   page: TaxiiPage<StixObject>,
-  arrived: number,
 ): ReleasesPage {
   const { root, id } = target;
   load.extracted += page.items.length + page.malformed.length;

@@ -1,25 +1,14 @@
-import type { Logger } from "@cti-connectors/core";
-import type { PageLimits } from "../session/page-limits.js";
 import { isRefusal } from "../taxii/refusals.js";
 import type { StixObject } from "../taxii/stix-object.js";
-import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 import type { TaxiiPage } from "../taxii/taxii-page.js";
+import type { Load } from "./begin-load.js";
+import type { ChangedCollection } from "./load-collections.js";
 
 /** What servers and gateways commonly take for a URL is 8 kB; the token of a next page fits in beside these. */
 const longestUrl = 7_500;
 /** What a list adds to an id: a comma in a URL's query. */
 const commaLength = "%2C".length;
-
-export interface ObjectsById {
-  readonly root: TaxiiApiRoot;
-  readonly limits: PageLimits;
-  readonly log: Logger;
-  readonly collectionId: string;
-  readonly wanted: readonly string[];
-  /** How many objects the collection has. */
-  readonly listed: number;
-}
 
 /**
  * How it ended: `selected`, all were asked for; `ignored`, the server sends something else or refuses a single id;
@@ -32,22 +21,24 @@ export type SelectionById = "selected" | "ignored" | "refused";
  * the length that worked is remembered: servers and the firewalls in front of them limit lists and URLs.
  */
 export async function* walkObjectsById(
-  selection: ObjectsById,
+  load: Load,
+  collection: ChangedCollection,
+  wanted: readonly string[],
 ): AsyncGenerator<TaxiiPage<StixObject>, SelectionById> {
-  const { root, limits, log, collectionId } = selection;
-  const { limit, maxPages } = limits.of("objects", collectionId);
-  let left = selection.wanted;
+  const { root, limits } = load.session;
+  const { id } = collection;
+  const { limit, maxPages } = limits.of("objects", id);
+  let left = wanted;
   let hasWarned = false;
   while (left.length > 0) {
-    const batch = planIdBatches(selection, left)?.[0];
+    const batch = planIdBatches(load, collection, left)?.[0];
     if (batch === undefined) {
       return "refused";
     }
-    const ids = new Set(batch);
     const options = { limit, ...(maxPages !== undefined && { maxPages }), match: { id: batch } };
     try {
-      for await (const page of root.objects(collectionId, options)) {
-        if (page.items.some(({ id }) => !ids.has(id))) {
+      for await (const page of root.objects(id, options)) {
+        if (page.items.some((object) => !batch.includes(object.id))) {
           return "ignored";
         }
         yield page;
@@ -58,9 +49,9 @@ export async function* walkObjectsById(
         throw error;
       }
       if (!hasWarned) {
-        log.warn(
-          { collection: collectionId, ids: batch.length, reason: error.message },
-          `${collectionId}: the server refuses ${batch.length} ids in one request (HTTP ${error.httpStatus}): it is asked for fewer, or for pages`,
+        load.context.log.warn(
+          { collection: id, ids: batch.length, reason: error.message },
+          `${id}: the server refuses ${batch.length} ids in one request (HTTP ${error.httpStatus}): it is asked for fewer, or for pages`,
         );
       }
       hasWarned = true;
@@ -79,14 +70,15 @@ export async function* walkObjectsById(
  * @param wanted those that are left to be asked for
  */
 export function planIdBatches(
-  { root, limits, collectionId, listed }: ObjectsById,
+  { session: { root, limits } }: Load,
+  { id, manifest }: ChangedCollection,
   wanted: readonly string[],
 ): readonly (readonly string[])[] | undefined {
-  const { limit } = limits.of("objects", collectionId);
+  const { limit } = limits.of("objects", id);
   const query = new URLSearchParams({ "match[id]": "", limit: String(limit) });
-  const url = `${root.url}collections/${encodeURIComponent(collectionId)}/objects/?${query}`;
+  const url = `${root.url}collections/${encodeURIComponent(id)}/objects/?${query}`;
   const batches = batchIds(wanted, url.length, Math.min(limit, limits.mostIds ?? limit));
-  return batches.length < Math.ceil(listed / limit) ? batches : undefined;
+  return batches.length < Math.ceil(manifest.versions.size / limit) ? batches : undefined;
 }
 
 /**

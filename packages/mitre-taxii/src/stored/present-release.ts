@@ -7,7 +7,7 @@ import { readManifestOf } from "../freshness/read-manifest.js";
 import { absentManifest } from "../session/manifest-snapshot.js";
 import { nameOfRelease } from "../session/select-releases.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
-import type { Arrival } from "../session/track-arrival.js";
+import type { Arrival } from "../session/walk-objects.js";
 import { readStoredContents } from "./disputed-objects.js";
 import { type ReleasedCollection, readReleasedIds } from "./listings.js";
 
