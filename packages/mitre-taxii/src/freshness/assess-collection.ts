@@ -1,13 +1,10 @@
-import type { ExtractContext } from "@cti-connectors/core";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import type { StoreReader } from "@cti-connectors/core";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import type { CompleteLoad } from "./complete-load.js";
 import { isCheckDue } from "./complete-load.js";
 import { hasNothingAddedAfter, isNotModified, readRelease } from "./manifest-questions.js";
 import { readManifest } from "./read-manifest.js";
-
-type AssessContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "store" | "log" | "now">;
 
 /** How a collection stands to what is stored of it. */
 export type Assessment =
@@ -23,17 +20,16 @@ export type Assessment =
  * @param loads the database collection that the step loads into
  */
 export async function assessCollection(
-  context: AssessContext,
   session: TaxiiSession,
   loads: "objects" | "versions",
   id: string,
   known: CompleteLoad | undefined,
 ): Promise<Assessment> {
-  const isThere = known !== undefined && (await isStored(context, loads, id, known));
-  if (isThere && (await isUnchanged(context, session, id, known))) {
+  const isThere = known !== undefined && (await isStored(session.store, loads, id, known));
+  if (isThere && (await isUnchanged(session, id, known))) {
     return { state: "current" };
   }
-  const manifest = await readManifest(context, session, id, known !== undefined);
+  const manifest = await readManifest(session, id, known !== undefined);
   const isSame = isThere && manifest.complete && manifest.fingerprint === known.fingerprint;
   return { state: isSame ? "checked" : "changed", manifest };
 }
@@ -42,17 +38,12 @@ export async function assessCollection(
  * Whether a collection is as it was loaded, as far as that is known without its manifest. At most one request, the first time in a run:
  * for the release; else for the manifest if it was modified; else for what was added since.
  */
-export async function isUnchanged(
-  { config, now }: Pick<AssessContext, "config" | "now">,
-  session: TaxiiSession,
-  id: string,
-  known: CompleteLoad,
-): Promise<boolean> {
+export async function isUnchanged(session: TaxiiSession, id: string, known: CompleteLoad): Promise<boolean> {
   if (session.release !== undefined) {
     return true;
   }
   // A manifest at hand tells more, for no request.
-  if (session.manifests.has(id) || isCheckDue(config, known.checked_at, now())) {
+  if (session.manifests.has(id) || isCheckDue(session, known.checked_at)) {
     return false;
   }
   const { validators, added_last, release } = known;
@@ -68,7 +59,7 @@ export async function isUnchanged(
 
 /** Whether all documents of a complete load are still there, and no others. */
 export async function isStored(
-  { store }: Pick<AssessContext, "store">,
+  store: StoreReader,
   loads: "manifest" | "objects" | "versions",
   id: string,
   { settled, count }: CompleteLoad,
@@ -78,7 +69,7 @@ export async function isStored(
 
 /** How many documents of a collection are stored that the upstream lists. */
 export function countCurrent(
-  store: AssessContext["store"],
+  store: StoreReader,
   loads: "manifest" | "objects" | "versions",
   id: string,
 ): Promise<number> {

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { compareReleaseVersions } from "../config/release-version.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
@@ -31,22 +30,17 @@ export type CompleteLoad = z.output<typeof completeLoad>;
 export const completeLoads = z.record(z.string(), completeLoad);
 export type CompleteLoads = z.output<typeof completeLoads>;
 
-export interface FinishedLoad {
-  readonly manifest: ManifestSnapshot;
-  /** Documents that are current now; absent where that is still to be counted. */
-  readonly count?: number;
-  readonly session: TaxiiSession;
-  readonly now: Date;
-}
-
 /**
  * Notes that a collection was loaded as a whole. A manifest that has gaps proves nothing, nor does an empty one of a release, or where the
  * collection has objects.
+ *
+ * @param count documents that are current now; absent where that is still to be counted
  */
 export function rememberLoad(
-  complete: CompleteLoads,
+  { complete, session }: { readonly complete: CompleteLoads; readonly session: TaxiiSession },
   id: string,
-  { manifest, count, session, now }: FinishedLoad,
+  manifest: ManifestSnapshot,
+  count?: number,
 ): void {
   const isEmpty = manifest.versions.size === 0;
   if (!manifest.complete || (isEmpty && (count !== 0 || session.release !== undefined))) {
@@ -60,7 +54,7 @@ export function rememberLoad(
     added_last: manifest.addedLast ?? null,
     fingerprint: manifest.fingerprint,
     count: count ?? 0,
-    checked_at: now.toISOString(),
+    checked_at: session.now().toISOString(),
     settled: count !== undefined,
   };
 }
@@ -75,12 +69,11 @@ function validatorsOf({ validators, limit }: ManifestSnapshot): CompleteLoad["va
 
 /** Whether the last check is so long ago, or so much in the future, that shortcuts are not to be trusted. */
 export function isCheckDue(
-  { MITRE_CHECK_HOURS }: Pick<MitreTaxiiConfig, "MITRE_CHECK_HOURS">,
+  { config, now }: Pick<TaxiiSession, "config" | "now">,
   checkedAt: string,
-  now: Date,
 ): boolean {
-  const ageMs = now.getTime() - Date.parse(checkedAt);
-  return !(ageMs >= 0 && ageMs < MITRE_CHECK_HOURS * hourMs);
+  const ageMs = now().getTime() - Date.parse(checkedAt);
+  return !(ageMs >= 0 && ageMs < config.MITRE_CHECK_HOURS * hourMs);
 }
 
 /**

@@ -1,5 +1,3 @@
-import type { ExtractContext } from "@cti-connectors/core";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import {
   absentManifest,
   confirmManifest,
@@ -11,15 +9,12 @@ import { type CollectionWalk, readCollection } from "../session/walk-collection.
 import type { ManifestRecord } from "../taxii/manifest-record.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 
-type ReadContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "log">;
-
 /**
  * What a collection's manifest lists: as the manifest step read it in this run, or else asked for now.
  *
  * @param wasThere whether an earlier run has read one
  */
 export async function readManifest(
-  context: ReadContext,
   session: TaxiiSession,
   collectionId: string,
   wasThere: boolean,
@@ -29,8 +24,8 @@ export async function readManifest(
     return known;
   }
   const { limit } = session.limits.of("manifest", collectionId);
-  const snapshot = await readManifestOf(session.root, context, session, collectionId).catch(
-    (error: unknown) => absentManifest(collectionId, error, { limit, wasThere }),
+  const snapshot = await readManifestOf(session.root, session, collectionId).catch((error: unknown) =>
+    absentManifest(collectionId, error, { limit, wasThere }),
   );
   session.manifests.set(collectionId, snapshot);
   return snapshot;
@@ -39,34 +34,21 @@ export async function readManifest(
 /** The same of any API root, asked for now. */
 export async function readManifestOf(
   root: TaxiiApiRoot,
-  context: ReadContext,
-  session: Pick<TaxiiSession, "limits">,
+  session: TaxiiSession,
   collectionId: string,
 ): Promise<ManifestSnapshot> {
-  const manifest = await readOnce(root, context, session, collectionId);
-  if (!manifest.mayHaveSkipped) {
-    return manifest;
-  }
-  return confirmManifest(manifest, await readOnce(root, context, session, collectionId));
-}
-
-function readOnce(
-  root: TaxiiApiRoot,
-  context: ReadContext,
-  session: Pick<TaxiiSession, "limits">,
-  collectionId: string,
-): Promise<ManifestSnapshot> {
-  const isWhole = context.config.MITRE_MAX_OBJECTS === undefined;
-  return readCollection(walkOfManifest(root, context, session, collectionId), (limit) =>
-    startManifestSnapshot(collectionId, limit, isWhole),
-  );
+  const read = () =>
+    readCollection(walkOfManifest(root, session, collectionId), (limit) =>
+      startManifestSnapshot(collectionId, limit, !session.limited),
+    );
+  const manifest = await read();
+  return manifest.mayHaveSkipped ? confirmManifest(manifest, await read()) : manifest;
 }
 
 /** How the manifest of a collection is walked. */
 export function walkOfManifest(
   root: TaxiiApiRoot,
-  { config, log }: ReadContext,
-  { limits }: Pick<TaxiiSession, "limits">,
+  { config, limits, log }: TaxiiSession,
   collectionId: string,
 ): CollectionWalk<ManifestRecord> {
   return {

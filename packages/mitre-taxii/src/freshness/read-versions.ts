@@ -1,5 +1,3 @@
-import type { ExtractContext } from "@cti-connectors/core";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { type CollectionWalk, type PageCollector, readCollection } from "../session/walk-collection.js";
@@ -20,13 +18,12 @@ const mostIdsInUrl = 50;
  * @returns undefined where the server refuses that filter, or ends the pages early again
  */
 export async function readAllVersions(
-  { config, log }: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "log">,
-  { root, limits }: TaxiiSession,
+  { limited, limits, log, root }: TaxiiSession,
   collectionId: string,
   manifest: ManifestSnapshot,
 ): Promise<ObjectVersions | undefined> {
   const ids = [...manifest.versions.keys()];
-  const someIds = config.MITRE_MAX_OBJECTS !== undefined && ids.length <= mostIdsInUrl;
+  const someIds = limited && ids.length <= mostIdsInUrl;
   const match = { version: "all", ...(someIds && { id: ids }) };
   const walk: CollectionWalk<ManifestRecord, void> = {
     ...{ root, limits, log, pages: "versions", collectionId },

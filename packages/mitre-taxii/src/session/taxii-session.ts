@@ -12,8 +12,13 @@ import { type CollectionSelection, selectCollections } from "./select-collection
 import type { PinnedRelease } from "./select-releases.js";
 import { openReleases } from "./select-releases.js";
 
-/** What the steps of one run know of the server, so that none asks again. */
-export interface TaxiiSession {
+/** What core gives a run of the connector. */
+export type RunContext = OpenContext<MitreTaxiiConfig>;
+
+/** What the steps of one run share: what core gives them, and what they know of the server, so that none asks again. */
+export interface TaxiiSession extends RunContext {
+  /** MITRE_MAX_OBJECTS is set: nothing is remembered. */
+  readonly limited: boolean;
   readonly root: TaxiiApiRoot;
   /** The release that the root is pinned to: its content never changes. Undefined where no releases were asked for. */
   readonly release: string | undefined;
@@ -45,8 +50,6 @@ export interface TaxiiSession {
   /** Ids of collections that are stored as the root has them now. */
   readonly loaded: Readonly<Record<"objects" | "versions", Set<string>>>;
 }
-
-type RunContext = OpenContext<MitreTaxiiConfig>;
 
 /** An API root that discovery named in an earlier run. */
 export interface RememberedRoot {
@@ -92,7 +95,9 @@ async function openSession(
   refuseVainSelection(config, opened, selection);
   warnOfSelection(context, opened, selection);
   return {
+    ...context,
     ...opened,
+    limited: config.MITRE_MAX_OBJECTS !== undefined,
     collections: selection.selected,
     failed: new Set(),
     manifests: new Map(),

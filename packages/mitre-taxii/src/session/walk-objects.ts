@@ -3,7 +3,7 @@ import { type ReleaseContents, readReleaseContents } from "../documents/release-
 import type { StixObject } from "../taxii/stix-object.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
-import type { StepContext, TaxiiSession } from "./taxii-session.js";
+import type { TaxiiSession } from "./taxii-session.js";
 import { type CollectionWalk, walkCollection } from "./walk-collection.js";
 
 /** Which objects of a collection have come. */
@@ -55,8 +55,7 @@ export function describeShortfall({ isResumed, cutOff }: Arrival): string {
 
 /** The objects of a collection of an API root, for one step. */
 export interface ObjectsWalk<Page> {
-  readonly context: Pick<StepContext<unknown>, "config" | "log">;
-  readonly session: Pick<TaxiiSession, "limits">;
+  readonly session: TaxiiSession;
   readonly root: TaxiiApiRoot;
   readonly id: string;
   /** @param limit objects in a page at most */
@@ -70,10 +69,10 @@ export function walkObjects<Page>(
   walk: ObjectsWalk<Page>,
   from: PageCursor | undefined,
 ): AsyncGenerator<Page, Arrival, void> {
-  const { context, session, root, id } = walk;
-  const { config, log } = context;
+  const { root, id } = walk;
+  const { config, limits, log } = walk.session;
   const pages: CollectionWalk<StixObject, Page> = {
-    ...{ root, limits: session.limits, log, pages: "objects", collectionId: id },
+    ...{ root, limits, log, pages: "objects", collectionId: id },
     max: config.MITRE_MAX_OBJECTS,
     open: (options) => root.objects(id, options),
     remember: () => walk.remember?.(),

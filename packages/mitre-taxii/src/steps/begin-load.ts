@@ -45,11 +45,10 @@ interface OwnFields {
 
 /** A step that loads collection by collection, in one run. */
 export interface Load {
-  readonly context: StepContext<SavedLoad>;
   readonly session: TaxiiSession;
-  /** MITRE_MAX_OBJECTS is set: nothing is remembered. */
-  readonly limited: boolean;
-  /** What an earlier run saved, as far as it belongs to this API root and these settings. */
+  /** What an earlier run saved. */
+  readonly found: SavedLoad | undefined;
+  /** The same, as far as it belongs to this API root and these settings. */
   readonly saved: SavedLoad | undefined;
   /** Of `saved`; changed as collections are loaded. */
   readonly complete: CompleteLoads;
@@ -63,21 +62,22 @@ export interface Load {
 export type LoadPages<Result = void> = AsyncGenerator<ExtractedPage<SavedLoad>, Result, void>;
 
 /**
- * Takes over what an earlier run saved.
+ * Opens the session, and takes over what an earlier run saved.
  *
  * @param own what the step saves beside what all save, as it is where nothing was saved
  */
-export function beginLoad(context: StepContext<SavedLoad>, session: TaxiiSession, own: OwnFields): Load {
-  const { config, checkpoint: found } = context;
-  const limited = config.MITRE_MAX_OBJECTS !== undefined;
+export async function beginLoad(context: StepContext<SavedLoad>, own: OwnFields): Promise<Load> {
+  const { checkpoint: found } = context;
+  const shared = await context.session();
+  const session = await shared.open();
   const fits =
     found?.root === session.root.url &&
     (found.release ?? undefined) === session.release &&
     found.contents === own.contents;
-  const saved = fits && !limited ? found : undefined;
+  const saved = fits && !session.limited ? found : undefined;
   session.limits.recall(found?.page_limits);
   return {
-    ...{ context, session, limited, saved },
+    ...{ session, found, saved },
     complete: { ...saved?.complete },
     own: {
       ...own,

@@ -41,7 +41,7 @@ export const collectionsStep = defineStep({
     const isKnown =
       saved?.setting === config.MITRE_TAXII_URL &&
       (saved.release !== null) === isPinned &&
-      (isPinned || !isCheckDue(config, saved.discovered_at, startedAt));
+      (isPinned || !isCheckDue(context, saved.discovered_at));
     const remembered = isKnown ? saved : undefined;
     const shared = await context.session();
     const session = await shared.open(

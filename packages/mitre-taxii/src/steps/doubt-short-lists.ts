@@ -52,7 +52,7 @@ function doubtEarlierLists(load: ReleasesLoad): boolean {
 }
 
 function warnOfShortList(
-  { context, failed }: ReleasesLoad,
+  { session, failed }: ReleasesLoad,
   version: string,
   lacking: readonly string[],
   others: string,
@@ -60,7 +60,7 @@ function warnOfShortList(
   for (const id of lacking) {
     failed.note(`${nameOfRelease(version)}/${id}`);
   }
-  context.log.warn(
+  session.log.warn(
     { release: version, collections: lacking.join(", ") },
     `${nameOfRelease(version)} does not list ${lacking.join(", ")}, which ${others}: the next run requests its list once more`,
   );

@@ -60,7 +60,7 @@ async function* fetchById(
   wanted: readonly string[],
 ): LoadPages<Arrival | undefined> {
   const { id, manifest, known } = collection;
-  const { log } = load.context;
+  const { log } = load.session;
   const isNewRelease = (manifest.release ?? null) !== (known?.release ?? null);
   const isRefused = load.own.ignores_id || planIdBatches(load, collection, wanted) === undefined;
   if (wanted.length === 0 || isNewRelease || isRefused) {
@@ -110,23 +110,23 @@ async function* fetchPages(
 }
 
 async function findMissing(
-  { context }: Load,
+  { session }: Load,
   { id, manifest }: ChangedCollection,
   before: ListedObjects | undefined,
   arrival: Arrival,
 ): Promise<Omit<FetchedObjects, "arrival">> {
   const isUnknown = before === undefined && arrival.isResumed;
-  const stored = isUnknown ? await findListedObjects(context.store, id, manifest) : before;
+  const stored = isUnknown ? await findListedObjects(session.store, id, manifest) : before;
   return { stored, missing: missingFrom(arrival, stored?.missing ?? manifest.versions.keys()) };
 }
 
 function warnOfRestart(
-  { context }: Load,
+  { session }: Load,
   { id, manifest }: ChangedCollection,
   { length }: readonly string[],
   arrival: Arrival,
 ): void {
-  context.log.warn(
+  session.log.warn(
     { collection: id, missing: manifest.versions.size === 0 ? undefined : length },
     `${id} ${describeShortfall(arrival)}: loaded from its first page`,
   );
@@ -138,11 +138,11 @@ export function walkPages(
   collection: ChangedCollection,
   from: PageCursor | undefined,
 ): LoadPages<Arrival> {
-  const { context, session, limited } = load;
+  const { session } = load;
   const pages = {
-    ...{ context, session, root: session.root, id: collection.id },
+    ...{ session, root: session.root, id: collection.id },
     pageOf: (page: TaxiiPage<StixObject>, limit: number) => pageOf(load, collection, limit, page),
-    remember: () => (limited ? undefined : { records: [], ...progressOf(load, null) }),
+    remember: () => (session.limited ? undefined : { records: [], ...progressOf(load, null) }),
   };
   return walkObjects(pages, from);
 }
@@ -158,7 +158,9 @@ function pageOf(
   return {
     records: recordsOf(load, collection.id, page),
     ...(total !== undefined && { total }),
-    ...(!load.limited && next && progressOf(load, { ...placeOf(collection, limit), cursor: { ...next } })),
+    ...(!load.session.limited &&
+      next &&
+      progressOf(load, { ...placeOf(collection, limit), cursor: { ...next } })),
   };
 }
 

@@ -33,11 +33,8 @@ export interface CollectionLoader {
 }
 
 /** Loads one collection after the other. One that cannot be loaded does not keep the others from it, nor later steps from those. */
-export async function* loadEachCollection(
-  { context, session }: Load,
-  load: (id: string) => LoadPages,
-): LoadPages {
-  const { signal } = context;
+export async function* loadEachCollection({ session }: Load, load: (id: string) => LoadPages): LoadPages {
+  const { signal } = session;
   const failed = createFailedMembers(signal);
   for (const { id } of session.collections) {
     if (signal.aborted) {
@@ -64,9 +61,9 @@ export async function* loadChangedCollections(load: Load, loader: CollectionLoad
 
 /** What was loaded from another API root, or with other settings, counts no more. */
 export async function* forgetOtherLoad(load: Load, current?: null): LoadPages {
-  const { context, limited, saved } = load;
-  const found = context.checkpoint;
-  if (found !== undefined && saved === undefined && (!limited || Object.keys(found.complete).length > 0)) {
+  const { session, found, saved } = load;
+  const isOther = found !== undefined && saved === undefined;
+  if (isOther && (!session.limited || Object.keys(found.complete).length > 0)) {
     yield { records: [], ...progressOf(load, current) };
   }
 }
@@ -90,14 +87,14 @@ interface CollectionsRun {
 
 async function* loadUnlessUnchanged(run: CollectionsRun, id: string): LoadPages {
   const { load, loader } = run;
-  const { context, session, complete } = load;
+  const { session, complete } = load;
   const { loads } = loader;
   // Said once for each collection.
   const level = loads === "objects" ? "info" : "debug";
   const known = complete[id];
-  const assessment = await assessCollection(context, session, loads, id, known);
+  const assessment = await assessCollection(session, loads, id, known);
   if (assessment.state === "current") {
-    context.log[level]({ collection: id, step: loads }, `${id} is still at the stored release: skipped`);
+    session.log[level]({ collection: id, step: loads }, `${id} is still at the stored release: skipped`);
     session.loaded[loads].add(id);
     return;
   }
@@ -106,10 +103,10 @@ async function* loadUnlessUnchanged(run: CollectionsRun, id: string): LoadPages 
     yield* loadCollection(run, { id, manifest, known });
     return;
   }
-  context.log[level]({ collection: id, step: loads }, `${id} is unchanged: skipped`);
+  session.log[level]({ collection: id, step: loads }, `${id} is unchanged: skipped`);
   // Objects that came without a manifest are looked for when a check is due: since the last time that they were.
   if (loads !== "objects" || manifest.versions.size > 0) {
-    rememberLoad(complete, id, { manifest, count: known?.count ?? 0, session, now: context.now() });
+    rememberLoad(load, id, manifest, known?.count ?? 0);
   }
   session.loaded[loads].add(id);
   yield { records: [], ...progressOf(load, null) };
@@ -119,19 +116,18 @@ async function* loadCollection(
   { load, loader, facts }: CollectionsRun,
   collection: ChangedCollection,
 ): LoadPages {
-  const { context, session, complete } = load;
+  const { session } = load;
   const { id, manifest } = collection;
   yield* beginAgain(load, id, load.saved?.current ?? null);
   const loaded = yield* loader.load(collection);
-  if (load.limited || loaded === undefined) {
+  if (load.session.limited || loaded === undefined) {
     return;
   }
   yield* storeListings(load, collection, loaded);
   if (!loaded.isWhole) {
     return;
   }
-  const count = await countCurrent(context.store, loader.loads, id);
-  rememberLoad(complete, id, { manifest, count, session, now: context.now() });
+  rememberLoad(load, id, manifest, await countCurrent(session.store, loader.loads, id));
   if (manifest.versions.size > 0) {
     session.loaded[loader.loads].add(id);
   }
@@ -147,10 +143,10 @@ async function* storeListings(
   { id, manifest }: ChangedCollection,
   { isWhole, listings }: LoadedCollection,
 ): LoadPages {
-  const { context, session, complete } = load;
+  const { complete } = load;
   const before = complete[id];
   if (isWhole) {
-    rememberLoad(complete, id, { manifest, session, now: context.now() });
+    rememberLoad(load, id, manifest);
   }
   try {
     yield { records: [], ...progressOf(load, null), listings };

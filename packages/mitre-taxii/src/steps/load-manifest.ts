@@ -8,6 +8,7 @@ import {
   type ManifestSnapshot,
   startManifestSnapshot,
 } from "../session/manifest-snapshot.js";
+import type { TaxiiSession } from "../session/taxii-session.js";
 import { walkCollection } from "../session/walk-collection.js";
 import { findDisputedObjects, isManifestShort, warnOfShortManifest } from "../stored/disputed-objects.js";
 import { listingsOf } from "../stored/listings.js";
@@ -17,30 +18,29 @@ import { beginAgain } from "./load-collections.js";
 
 /** Loads the manifest of a collection, unless it is stored as the server has it. */
 export async function* loadManifest(load: Load, id: string): LoadPages {
-  const { context, session, limited, complete, acceptsRemovals } = load;
+  const { session, complete, acceptsRemovals } = load;
   const known = complete[id];
-  if (known !== undefined && (await isCurrent(load, id, known))) {
-    context.log.info({ collection: id }, `${id} is still at the stored release: skipped`);
+  if (known !== undefined && (await isCurrent(session, id, known))) {
+    session.log.info({ collection: id }, `${id} is still at the stored release: skipped`);
     return;
   }
   yield* beginAgain(load, id);
   const received = yield* readManifest(load, id, known !== undefined);
-  const manifest = limited ? received : await withoutDoubt(load, id, received, known?.release);
+  const manifest = session.limited ? received : await withoutDoubt(session, id, received, known?.release);
   session.manifests.set(id, manifest);
-  if (limited) {
+  if (session.limited) {
     return;
   }
   yield { records: [], listings: listingsOf("manifest", id, manifest, { acceptsRemovals }) };
-  const count = await countCurrent(context.store, "manifest", id);
-  rememberLoad(complete, id, { manifest, count, session, now: context.now() });
+  rememberLoad(load, id, manifest, await countCurrent(session.store, "manifest", id));
   yield { records: [], ...progressOf(load) };
 }
 
-async function isCurrent({ context, session }: Load, id: string, known: CompleteLoad): Promise<boolean> {
+async function isCurrent(session: TaxiiSession, id: string, known: CompleteLoad): Promise<boolean> {
   return (
-    (await isStored(context, "manifest", id, known)) &&
-    !(await isManifestShort(context, id, known)) &&
-    (await isUnchanged(context, session, id, known))
+    (await isStored(session.store, "manifest", id, known)) &&
+    !(await isManifestShort(session, id, known)) &&
+    (await isUnchanged(session, id, known))
   );
 }
 
@@ -50,7 +50,7 @@ async function* readManifest(load: Load, id: string, wasThere: boolean): LoadPag
   if (!manifest.mayHaveSkipped) {
     return manifest;
   }
-  load.context.log.warn({ collection: id }, `an answer of the manifest of ${id} was lost: it is read again`);
+  load.session.log.warn({ collection: id }, `an answer of the manifest of ${id} was lost: it is read again`);
   return confirmManifest(manifest, yield* walkManifest(load, id));
 }
 
@@ -60,22 +60,22 @@ async function* readUnlessAbsent(load: Load, id: string, wasThere: boolean): Loa
   } catch (error) {
     const { limit } = load.session.limits.of("manifest", id);
     const manifest = absentManifest(id, error, { limit, wasThere });
-    load.context.log.info({ collection: id, reason: manifest.absence }, `${id} has no manifest`);
+    load.session.log.info({ collection: id, reason: manifest.absence }, `${id} has no manifest`);
     return manifest;
   }
 }
 
 function walkManifest(load: Load, id: string): LoadPages<ManifestSnapshot> {
-  const { context, session, limited } = load;
+  const { session } = load;
   const walk = {
-    ...walkOfManifest(session.root, context, session, id),
-    remember: () => (limited ? undefined : { records: [], ...progressOf(load) }),
+    ...walkOfManifest(session.root, session, id),
+    remember: () => (session.limited ? undefined : { records: [], ...progressOf(load) }),
   };
   return walkCollection<ManifestRecord, ExtractedPage<SavedLoad>, ManifestSnapshot>(
     walk,
     undefined,
     (limit) => {
-      const snapshot = startManifestSnapshot(id, limit, !limited);
+      const snapshot = startManifestSnapshot(id, limit, !session.limited);
       return {
         add(page) {
           snapshot.add(page);
@@ -90,7 +90,7 @@ function walkManifest(load: Load, id: string): LoadPages<ManifestSnapshot> {
 
 /** A manifest that leaves out what the release's own table of contents lists is not taken for a whole one. */
 async function withoutDoubt(
-  { context, session }: Load,
+  session: TaxiiSession,
   id: string,
   manifest: ManifestSnapshot,
   known: string | null | undefined,
@@ -98,10 +98,10 @@ async function withoutDoubt(
   if (!manifest.complete || manifest.versions.size === 0) {
     return manifest;
   }
-  const disputed = await findDisputedObjects(context, session.root, id, manifest, known);
+  const disputed = await findDisputedObjects(session, id, manifest, known);
   if (disputed.length === 0) {
     return manifest;
   }
-  warnOfShortManifest(context.log, id, disputed.length);
+  warnOfShortManifest(session.log, id, disputed.length);
   return { ...manifest, complete: false };
 }

@@ -19,14 +19,14 @@ export async function* loadObjects(
   load: Load,
   collection: ChangedCollection,
 ): LoadPages<LoadedCollection | undefined> {
-  if (load.limited) {
+  if (load.session.limited) {
     yield* walkPages(load, collection, undefined);
     return undefined;
   }
   const stored = await findStored(load, collection);
   const fetched = yield* fetchObjects(load, collection, stored);
   yield* refuseIncomplete(load, collection, fetched, stored !== undefined);
-  warnOfGaps(load.context.log, collection, fetched);
+  warnOfGaps(load.session.log, collection, fetched);
   await warnOfAbsent(load, collection, fetched);
   noteListedVersions(load, collection, fetched);
   return listFetched(load, collection, fetched);
@@ -34,12 +34,12 @@ export async function* loadObjects(
 
 /** Undefined where all is to be loaded. */
 async function findStored(
-  { context }: Load,
+  { session }: Load,
   { id, manifest, known }: ChangedCollection,
 ): Promise<ListedObjects | undefined> {
   const wasEmpty = known?.settled && known.count === 0;
   const isKnown = known !== undefined && !wasEmpty && manifest.complete;
-  return isKnown ? findListedObjects(context.store, id, manifest) : undefined;
+  return isKnown ? findListedObjects(session.store, id, manifest) : undefined;
 }
 
 async function* refuseIncomplete(
@@ -74,16 +74,17 @@ function warnOfGaps(
 }
 
 async function warnOfAbsent(
-  { context, session: { release } }: Load,
+  { session }: Load,
   { id }: ChangedCollection,
   { arrival }: FetchedObjects,
 ): Promise<void> {
+  const { release, store } = session;
   if (release === undefined) {
     return;
   }
-  const absent = await findAbsentVersions(context, { id, release }, arrival);
+  const absent = await findAbsentVersions(store, { id, release }, arrival);
   if (absent > 0) {
-    warnOfAbsentVersions(context.log, { id, release }, absent);
+    warnOfAbsentVersions(session.log, { id, release }, absent);
   }
 }
 
@@ -99,14 +100,14 @@ function noteListedVersions(
 }
 
 function listFetched(
-  { context, session, acceptsRemovals }: Load,
+  { session, acceptsRemovals }: Load,
   { id, manifest }: ChangedCollection,
   { arrival, stored, missing }: FetchedObjects,
 ): LoadedCollection {
   const { objectIds, contents } = arrival;
   const disputed = [...objectIds].filter((object) => contents?.has(object) && !manifest.versions.has(object));
   if (manifest.complete && disputed.length > 0) {
-    warnOfShortManifest(context.log, id, disputed.length);
+    warnOfShortManifest(session.log, id, disputed.length);
     session.manifests.set(id, { ...manifest, complete: false });
     return { isWhole: false, listings: [] };
   }

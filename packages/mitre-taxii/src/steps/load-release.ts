@@ -28,7 +28,7 @@ export async function* loadRelease(
   index: number,
 ): AsyncGenerator<ReleasesPage> {
   const { version, url } = release;
-  const root = openPinnedRoot(load.context.http, url);
+  const root = openPinnedRoot(load.session.http, url);
   const listed = yield* listCollections(load, release, root);
   if (listed === undefined) {
     return;
@@ -42,21 +42,21 @@ export async function* loadRelease(
   const name = `ATT&CK ${version} (${index + 1} of ${load.session.earlier.length})`;
   const extractedBefore = load.extracted;
   if (ids.length > 0) {
-    load.context.log.info({ release: version }, `${name} is loaded`);
+    load.session.log.info({ release: version }, `${name} is loaded`);
   }
   for (const [position, id] of ids.entries()) {
     const after = sizeOf(load, ids.slice(position + 1)) + sizeFrom(load, index + 1);
     const collection = loadReleasedCollection(load, { root, release: version, id }, after);
     yield* load.failed.attempt(`${nameOfRelease(version)}/${id}`, collection);
   }
-  if (!load.limited && !ids.every((id) => isCollectionLoaded(load, url, id))) {
+  if (!load.session.limited && !ids.every((id) => isCollectionLoaded(load, url, id))) {
     return;
   }
-  const counts = await countRelease(load.context.store, release);
+  const counts = await countRelease(load.session.store, release);
   rememberRelease(load, url, { stored: counts });
   if (ids.length > 0) {
     const objects = Math.max(counts.objects, load.extracted - extractedBefore);
-    load.context.log.info(
+    load.session.log.info(
       { release: version, objects },
       `${name}: ${objects.toLocaleString("en-US")} objects`,
     );
@@ -70,7 +70,7 @@ async function selectUnloaded(
   release: PinnedRelease,
   listed: readonly TaxiiCollection[],
 ): Promise<readonly string[]> {
-  const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = load.context.config;
+  const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = load.session.config;
   const { selected } = selectCollections(listed, MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS);
   const ids = selected.map(({ id }) => id);
   const isLoaded = (id: string) => isCollectionLoaded(load, release.url, id);
@@ -89,7 +89,7 @@ async function* listCollections(
   root: TaxiiApiRoot,
 ): AsyncGenerator<ReleasesPage, readonly TaxiiCollection[] | undefined> {
   const before = load.known.get(url);
-  const stored = before && (await readStoredCollections(load.context.store, url));
+  const stored = before && (await readStoredCollections(load.session.store, url));
   const isDoubted = before?.listing === "doubted";
   if (stored !== undefined && stored.length > 0 && !isDoubted) {
     return stored;
@@ -111,7 +111,7 @@ async function* listCollections(
 
 /** @returns undefined where the release is not there, or not now */
 async function askForCollections(
-  { context, failed }: ReleasesLoad,
+  { session, failed }: ReleasesLoad,
   root: TaxiiApiRoot,
   version: string,
 ): Promise<readonly TaxiiCollection[] | undefined> {
@@ -129,7 +129,7 @@ async function askForCollections(
   }
   const name = nameOfRelease(version);
   failed.note(name);
-  context.log.warn(
+  session.log.warn(
     { release: version },
     `${name} is not loaded: its API root ${reason}. The next run tries again`,
   );
@@ -156,11 +156,11 @@ async function forgetUnlisted(
   { version, url }: PinnedRelease,
   loaded: readonly string[],
 ): Promise<void> {
-  for (const id of load.limited ? [] : loaded) {
+  for (const id of load.session.limited ? [] : loaded) {
     if (load.lastReleases.get(id) !== version) {
       continue;
     }
-    if (await isReleaseListed(load.context.store, { id, release: version })) {
+    if (await isReleaseListed(load.session.store, { id, release: version })) {
       continue;
     }
     const collections = load.known.get(url)?.collections.filter((other) => other !== id) ?? [];

@@ -51,7 +51,7 @@ export async function* loadReleasedCollection(
   if (from !== undefined) {
     load.interrupted = null;
   }
-  if (load.limited) {
+  if (load.session.limited) {
     yield* walkReleased(load, target, after, from);
     return;
   }
@@ -76,40 +76,40 @@ export async function* loadReleasedCollection(
   yield {
     records: [],
     ...releasesProgress(load, null),
-    ...(isLast && { listings: await listRelease(load.context.store, target) }),
+    ...(isLast && { listings: await listRelease(load.session.store, target) }),
   };
 }
 
 async function compareWithRelease(
-  { context, session }: ReleasesLoad,
+  { session }: ReleasesLoad,
   target: ReleasedCollection,
   arrival: Arrival,
 ): Promise<Found> {
-  const found = await findMissingObjects(context, session, target, arrival);
-  return { ...found, absent: await findAbsentVersions(context, target, arrival) };
+  const found = await findMissingObjects(session, target, arrival);
+  return { ...found, absent: await findAbsentVersions(session.store, target, arrival) };
 }
 
 function warnOfRestart(
-  { context }: ReleasesLoad,
+  { session }: ReleasesLoad,
   { id, release }: ReleasedCollection,
   missing: number,
   arrival: Arrival,
 ): void {
-  context.log.warn(
+  session.log.warn(
     { collection: id, release, missing },
     `${id} ${describeShortfall(arrival)}: loaded from its first page`,
   );
 }
 
 /** @throws IncompleteCollectionError */
-function isWhole({ context, failed }: ReleasesLoad, target: ReleasedCollection, found: Found): boolean {
+function isWhole({ session, failed }: ReleasesLoad, target: ReleasedCollection, found: Found): boolean {
   const { id, release } = target;
   const { listed, missing, isProven, absent } = found;
   if (missing > 0) {
     throw new IncompleteCollectionError(id, listed, missing, release);
   }
   if (!isProven) {
-    context.log.warn(
+    session.log.warn(
       { collection: id, release },
       `ATT&CK ${release} does not tell all that ${id} has: it is asked again in the next run`,
     );
@@ -117,7 +117,7 @@ function isWhole({ context, failed }: ReleasesLoad, target: ReleasedCollection, 
     return false;
   }
   if (absent > 0) {
-    warnOfAbsentVersions(context.log, target, absent);
+    warnOfAbsentVersions(session.log, target, absent);
   }
   return true;
 }
@@ -128,12 +128,12 @@ async function* walkReleased(
   after: number,
   from: PageCursor | undefined,
 ): AsyncGenerator<ReleasesPage, Arrival, void> {
-  const { context, session } = load;
+  const { session } = load;
   const { root, id } = target;
   const released = { target, after, stored: await storedObjectsOf(load, id) };
   const pageOf: ObjectsWalk<ReleasesPage>["pageOf"] = (page, limit, { documentIds }) =>
     releasedPage(load, { ...released, limit, arrived: documentIds.size }, page);
-  return yield* walkObjects({ context, session, root, id, pageOf }, from);
+  return yield* walkObjects({ session, root, id, pageOf }, from);
 }
 
 interface ReleasedWalk {

@@ -43,19 +43,19 @@ async function readVersionsInBulk(
   id: string,
   manifest: ManifestSnapshot,
 ): Promise<ObjectVersions> {
-  const { context, session } = load;
+  const { session } = load;
   const { versions } = manifest;
   const listed = () => new Map([...versions].map(([objectId, ofObject]) => [objectId, new Set(ofObject)]));
   const tellsSeveral = [...versions.values()].some(({ length }) => length > 1);
   if (tellsSeveral || session.listsAllVersions.has(id)) {
     return listed();
   }
-  const answered = await readAllVersions(context, session, id, manifest);
+  const answered = await readAllVersions(session, id, manifest);
   const bulk = answered === undefined ? listed() : withoutGaps(answered, manifest);
   if (answered !== undefined && !(await ignoresFilter(load, id, answered))) {
     return bulk;
   }
-  const unmodified = await findUnmodifiedObjects(context.store, id);
+  const unmodified = await findUnmodifiedObjects(session.store, id);
   return new Map([...bulk].filter(([objectId]) => unmodified.has(objectId)));
 }
 
@@ -72,7 +72,7 @@ function withoutGaps(answered: ObjectVersions, { versions }: ManifestSnapshot): 
 
 /** Whether `bulk` may lack versions, because the server overlooks the filter. */
 async function ignoresFilter(load: Load, id: string, bulk: ObjectVersions): Promise<boolean> {
-  if (load.own.answers_all || load.limited) {
+  if (load.own.answers_all || load.session.limited) {
     return false;
   }
   if ([...bulk.values()].some(({ size }) => size > 1)) {
@@ -91,7 +91,7 @@ async function* inBulk(load: Load, id: string, known: ObjectVersions): LoadPages
 
 /** Ids of the objects that did not come in bulk: of a collection that was loaded before, those of which another version is listed. */
 async function findOthers(
-  { context }: Load,
+  { session }: Load,
   { id, manifest, known }: ChangedCollection,
   bulk: ObjectVersions,
 ): Promise<readonly string[]> {
@@ -99,7 +99,7 @@ async function findOthers(
   if (others.length === 0 || known === undefined) {
     return others;
   }
-  const stored = await findObjectsWithVersions(context.store, id, manifest);
+  const stored = await findObjectsWithVersions(session.store, id, manifest);
   return others.filter((objectId) => !stored.has(objectId));
 }
 
@@ -121,7 +121,7 @@ async function* oneByOne(
       return yield* asListed(load, id, left, manifest);
     }
   }
-  load.context.log.warn(
+  load.session.log.warn(
     { collection: id, objects: left.length },
     `the manifest of ${id} does not list all versions of ${left.length} objects: they are requested one by one`,
   );
@@ -130,7 +130,7 @@ async function* oneByOne(
     yield {
       records: [record],
       total: manifest.versions.size,
-      ...(!load.limited && progressOf(load, { collection: id, fingerprint, object: objectId })),
+      ...(!load.session.limited && progressOf(load, { collection: id, fingerprint, object: objectId })),
     };
   }
 }
@@ -157,7 +157,7 @@ async function* asListed(
   objectIds: readonly string[],
   { versions }: ManifestSnapshot,
 ): LoadPages {
-  load.context.log.warn(
+  load.session.log.warn(
     { collection: id, objects: objectIds.length },
     `the server lists no more versions of some objects of ${id} than its manifest: the manifest's versions are used for ${objectIds.length} others`,
   );

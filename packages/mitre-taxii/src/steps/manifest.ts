@@ -35,15 +35,15 @@ export const manifestStep = defineStep({
   findRemoval,
   checkpoint: savedLoad,
   async *extract(context: StepContext<SavedLoad>) {
-    const session = await (await context.session()).open();
-    const load = beginLoad(context, session, {});
+    const load = await beginLoad(context, {});
+    const { session } = load;
     if (session.unread !== undefined) {
       return;
     }
     yield* forgetOtherLoad(load);
-    if (session.release !== undefined && !load.limited) {
+    if (session.release !== undefined && !load.session.limited) {
       const listed = [...session.listed.map(({ id }) => id), ...session.lacking.doubted];
-      const listings = await findUnlistedManifests(context.store, listed);
+      const listings = await findUnlistedManifests(session.store, listed);
       if (listings.length > 0) {
         yield { records: [], listings };
       }

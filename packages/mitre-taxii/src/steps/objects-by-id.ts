@@ -49,7 +49,7 @@ export async function* walkObjectsById(
         throw error;
       }
       if (!hasWarned) {
-        load.context.log.warn(
+        load.session.log.warn(
           { collection: id, ids: batch.length, reason: error.message },
           `${id}: the server refuses ${batch.length} ids in one request (HTTP ${error.httpStatus}): it is asked for fewer, or for pages`,
         );

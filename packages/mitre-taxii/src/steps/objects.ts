@@ -34,7 +34,7 @@ export const objectsStep = defineStep({
     for await (const records of readTechniquesWithoutId(context.store)) {
       yield { records };
     }
-    const load = beginLoad(context, await (await context.session()).open(), {
+    const load = await beginLoad(context, {
       contents: context.config.MITRE_MAX_CONTENTS ?? null,
       ignores_id: false,
     });
@@ -43,9 +43,7 @@ export const objectsStep = defineStep({
       loads: "objects",
       // An empty manifest may be one that the server does not keep.
       provesUnchanged: (known) =>
-        known === undefined ||
-        known.count > 0 ||
-        !isCheckDue(context.config, known.checked_at, context.now()),
+        known === undefined || known.count > 0 || !isCheckDue(load.session, known.checked_at),
       load: (collection) => loadObjects(load, collection),
       factsOf: (id) => countFacts(context.store, id),
     });
@@ -59,10 +57,10 @@ export const objectsStep = defineStep({
   findRemoval,
 });
 
-function warnOfUnlisted({ context, session, complete }: Load): void {
+function warnOfUnlisted({ session, complete }: Load): void {
   for (const [id, { count }] of session.unread ? [] : Object.entries(complete)) {
     if (count > 0 && session.listed.every((collection) => collection.id !== id)) {
-      context.log.warn(
+      session.log.warn(
         { collection: id, stored: count },
         `the API root does not list ${id} any more: what is stored of it stays as it is, marked as listed`,
       );

@@ -2,7 +2,7 @@ import type { ExtractedPage } from "@cti-connectors/core";
 import { z } from "zod";
 import { pageCursor, savedPageLimits } from "../session/page-limits.js";
 import { nameOfRelease, type PinnedRelease } from "../session/select-releases.js";
-import type { StepContext, TaxiiSession } from "../session/taxii-session.js";
+import type { TaxiiSession } from "../session/taxii-session.js";
 import { type LoadedRelease, loadedRelease } from "../stored/loaded-release.js";
 import { readStoredObjects, type StoredObjects } from "../stored/stored-objects.js";
 import { createFailedMembers, type FailedMembers } from "./failed-members.js";
@@ -24,11 +24,8 @@ export type ReleasesPage = ExtractedPage<ReleasesProgress>;
 
 /** What a load of earlier releases knows, and learns as it goes on. */
 export interface ReleasesLoad {
-  readonly context: StepContext<ReleasesProgress>;
   readonly session: TaxiiSession;
   readonly current: PinnedRelease;
-  /** MITRE_MAX_OBJECTS is set: nothing is remembered. */
-  readonly limited: boolean;
   /** MITRE_MAX_CONTENTS. */
   readonly contents: number | null;
   /** API root → what is loaded of its release. */
@@ -50,25 +47,23 @@ export interface ReleasesLoad {
 
 /** @param version of the current release */
 export function beginReleasesLoad(
-  context: ReleasesLoad["context"],
+  checkpoint: ReleasesProgress | undefined,
   session: TaxiiSession,
   version: string,
 ): ReleasesLoad {
-  const { config, checkpoint, signal } = context;
-  const limited = config.MITRE_MAX_OBJECTS !== undefined;
-  const contents = config.MITRE_MAX_CONTENTS ?? null;
+  const contents = session.config.MITRE_MAX_CONTENTS ?? null;
   const saved = checkpoint?.contents === contents ? checkpoint : undefined;
   const ids = session.listed.map(({ id }) => id);
-  const failed = createFailedMembers(signal);
+  const failed = createFailedMembers(session.signal);
   if (session.unread?.error !== undefined) {
     failed.add(nameOfRelease(version), session.unread.error);
   }
   session.limits.recall(checkpoint?.page_limits);
   return {
-    ...{ context, session, limited, contents, failed },
+    ...{ session, contents, failed },
     current: { version, url: session.root.url },
     known: new Map(Object.entries(saved?.releases ?? {})),
-    interrupted: limited ? null : (saved?.current ?? null),
+    interrupted: session.limited ? null : (saved?.current ?? null),
     lastReleases: new Map(ids.map((id) => [id, version])),
     listedIn: new Map([[version, ids]]),
     sizes: new Map(),
@@ -83,10 +78,10 @@ export function rememberRelease({ known }: ReleasesLoad, url: string, change: Pa
 
 /** @param current where the load of a collection goes on if it is broken off */
 export function releasesProgress(
-  { limited, contents, known, session }: ReleasesLoad,
+  { contents, known, session }: ReleasesLoad,
   current: ReleasesProgress["current"],
 ): { readonly checkpoint?: ReleasesProgress } {
-  if (limited) {
+  if (session.limited) {
     return {};
   }
   const releases = Object.fromEntries(known);
@@ -100,9 +95,9 @@ export function isCollectionLoaded({ known }: ReleasesLoad, url: string, id: str
 
 /** What is stored of a collection; read once. */
 export async function storedObjectsOf(load: ReleasesLoad, id: string): Promise<StoredObjects> {
-  const { context, current, lastReleases, stored } = load;
+  const { session, current, lastReleases, stored } = load;
   const release = lastReleases.get(id) ?? current.version;
-  const objects = stored.get(id) ?? (await readStoredObjects(context.store, id, release));
+  const objects = stored.get(id) ?? (await readStoredObjects(session.store, id, release));
   stored.set(id, objects);
   return objects;
 }

@@ -53,7 +53,7 @@ export const releasesStep = defineStep({
     if (session.release === undefined) {
       return;
     }
-    const load = beginReleasesLoad(context, session, session.release);
+    const load = beginReleasesLoad(context.checkpoint, session, session.release);
     await compareWithStored(load);
     yield { records: [], total: sizeFrom(load, 0), ...releasesProgress(load, load.interrupted) };
     for (const [index, release] of session.earlier.entries()) {
@@ -94,8 +94,8 @@ export const releasesStep = defineStep({
 
 /** Forgets releases of which documents were deleted, and notes what the steps before this one loaded of the current one. */
 async function compareWithStored(load: ReleasesLoad): Promise<void> {
-  const { context, session, current, known } = load;
-  const countsOf = await countByRelease(context.store);
+  const { session, current, known } = load;
+  const countsOf = await countByRelease(session.store);
   const gone = [current, ...session.earlier].filter(({ version, url }) => {
     const release = known.get(url);
     return release !== undefined && isMissingDocuments(release, countsOf(version));
@@ -108,7 +108,7 @@ async function compareWithStored(load: ReleasesLoad): Promise<void> {
   }
   if (gone.length > 0) {
     const versions = gone.map(({ version }) => version).join(", ");
-    context.log.warn(
+    session.log.warn(
       { releases: versions },
       `documents of ATT&CK ${versions} were deleted from the database: loaded again from the start`,
     );
@@ -120,6 +120,6 @@ async function compareWithStored(load: ReleasesLoad): Promise<void> {
     rememberRelease(load, current.url, { collections, stored: countsOf(current.version) });
   }
   for (const { id } of session.collections) {
-    load.sizes.set(id, await countCurrent(context.store, "objects", id));
+    load.sizes.set(id, await countCurrent(session.store, "objects", id));
   }
 }

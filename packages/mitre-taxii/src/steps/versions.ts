@@ -41,13 +41,12 @@ export const versionsStep = defineStep({
   record,
   checkpoint: savedLoad,
   async *extract(context: StepContext<SavedLoad>) {
-    const load = beginLoad(context, await (await context.session()).open(), { answers_all: false });
+    const load = await beginLoad(context, { answers_all: false });
     yield* loadChangedCollections(load, {
       loads: "versions",
       // Where objects have several versions, an old one may be gone without a trace in the plain manifest.
       provesUnchanged: (known) =>
-        !load.own.answers_all ||
-        (known !== undefined && !isCheckDue(context.config, known.checked_at, context.now())),
+        !load.own.answers_all || (known !== undefined && !isCheckDue(load.session, known.checked_at)),
       load: (collection) => loadVersions(load, collection),
     });
   },

@@ -1,11 +1,11 @@
-import { affectsEverything, type ExtractContext, type Logger, type StoreReader } from "@cti-connectors/core";
+import { affectsEverything, type Logger, type StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { parseVersionDocumentId, versionDocumentId } from "../documents/document-id.js";
 import { type ReleaseContents, readReleaseContents } from "../documents/release-contents.js";
 import { countCurrent } from "../freshness/assess-collection.js";
 import type { CompleteLoad } from "../freshness/complete-load.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
+import type { TaxiiSession } from "../session/taxii-session.js";
 import { isStixObject, type StixObject } from "../taxii/stix-object.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 
@@ -40,8 +40,7 @@ export async function readStoredContents(
  * @returns ids; none where there is no table of contents
  */
 export async function findDisputedObjects(
-  { store }: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "store">,
-  root: TaxiiApiRoot,
+  { root, store }: TaxiiSession,
   collectionId: string,
   manifest: ManifestSnapshot,
   known: string | null | undefined,
@@ -65,7 +64,7 @@ export async function findDisputedObjects(
  * for only where more objects than manifest records are current.
  */
 export async function isManifestShort(
-  { store, log }: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "store" | "log">,
+  { store, log }: TaxiiSession,
   collectionId: string,
   { release, count }: CompleteLoad,
 ): Promise<boolean> {

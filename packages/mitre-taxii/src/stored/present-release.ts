@@ -1,5 +1,4 @@
-import type { ExtractContext, Logger, StoreReader } from "@cti-connectors/core";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import type { Logger, StoreReader } from "@cti-connectors/core";
 import { parseVersionDocumentId } from "../documents/document-id.js";
 import { countAbsentVersions, type ReleaseContents } from "../documents/release-contents.js";
 import { sortTimestamps } from "../documents/sort-timestamps.js";
@@ -11,7 +10,6 @@ import type { Arrival } from "../session/walk-objects.js";
 import { readStoredContents } from "./disputed-objects.js";
 import { type ReleasedCollection, readReleasedIds } from "./listings.js";
 
-type StoreContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "store">;
 type Released = Pick<ReleasedCollection, "id" | "release">;
 
 /** What is there of a collection in a release. */
@@ -36,13 +34,12 @@ export interface MissingObjects {
  * that is not at hand, or names objects that did not come, the manifest decides; where the server has none, nothing is proven.
  */
 export async function findMissingObjects(
-  context: Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "log" | "store">,
   session: TaxiiSession,
   target: ReleasedCollection,
   arrival: Arrival,
 ): Promise<MissingObjects> {
   const { root, id } = target;
-  const { documentIds, contents } = await readPresentRelease(context, target, arrival);
+  const { documentIds, contents } = await readPresentRelease(session.store, target, arrival);
   const present = new Set<string>();
   for (const documentId of documentIds) {
     const parsed = parseVersionDocumentId(id, documentId);
@@ -55,7 +52,7 @@ export async function findMissingObjects(
     return { listed: contents.size, missing: 0, isProven: true };
   }
   const { limit } = session.limits.of("manifest", id);
-  const { versions, complete } = await readManifestOf(root, context, session, id).catch((error: unknown) =>
+  const { versions, complete } = await readManifestOf(root, session, id).catch((error: unknown) =>
     absentManifest(id, error, { limit, wasThere: true }),
   );
   const missing = [...versions.keys()].filter((objectId) => !isThere(objectId));
@@ -64,11 +61,11 @@ export async function findMissingObjects(
 
 /** How many object versions a release's own table of contents names that are not there; 0 where it has none. */
 export async function findAbsentVersions(
-  context: StoreContext,
+  store: StoreReader,
   released: Released,
   arrival: Arrival,
 ): Promise<number> {
-  const { documentIds, contents } = await readPresentRelease(context, released, arrival);
+  const { documentIds, contents } = await readPresentRelease(store, released, arrival);
   return contents === undefined ? 0 : countAbsentVersions(released.id, contents, documentIds);
 }
 
@@ -82,7 +79,7 @@ export function warnOfAbsentVersions(log: Logger, { id, release }: Released, abs
 
 /** What the pages brought, and of a walk that did not begin at the first one, what is stored of the release. */
 async function readPresentRelease(
-  { store }: StoreContext,
+  store: StoreReader,
   released: Released,
   { contents, documentIds, isResumed }: Arrival,
 ): Promise<PresentRelease> {
