@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { parseTimestamp } from "../documents/parse-timestamp.js";
 import type { ManifestRecord } from "../taxii/manifest-record.js";
 import { concernsEverything, isNoResource, isRefusal } from "../taxii/refusals.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 import type { TaxiiPage, Validators } from "../taxii/taxii-page.js";
 import { toUtcTimestamp } from "../taxii/to-utc-timestamp.js";
+import type { PageCollector } from "./walk-collection.js";
 
 /** What a collection's manifest listed when it was last read. */
 export interface ManifestSnapshot {
@@ -31,12 +32,9 @@ export interface ManifestSnapshot {
   readonly absence?: string;
 }
 
-export interface ManifestSnapshotBuilder {
-  add(page: TaxiiPage<ManifestRecord>): void;
-  finish(): ManifestSnapshot;
-}
-
 /**
+ * Makes a snapshot of the pages of a manifest.
+ *
  * @param limit records in a page
  * @param wholeWalk false where the walk will be cut short
  */
@@ -44,61 +42,66 @@ export function startManifestSnapshot(
   collectionId: string,
   limit: number,
   wholeWalk: boolean,
-): ManifestSnapshotBuilder {
-  const versions = new Map<string, string[]>();
-  const hash = createHash("sha256");
-  let pages = 0;
-  let complete = wholeWalk;
-  let validators: Validators = {};
-  let addedLast = "";
-  let hasOwnDates = false;
-  let hasOtherDates = false;
-  let mayHaveSkipped = false;
-
-  function noteDates({ date_added, version }: ManifestRecord): void {
-    const added = parseTimestamp(date_added)?.getTime();
-    const made = parseTimestamp(version)?.getTime();
-    if (added === undefined || made === undefined || added < made) {
-      hasOtherDates = true;
-    } else if (added > made) {
-      hasOwnDates = true;
-    }
-    if (isLater(date_added, addedLast)) {
-      addedLast = toUtcTimestamp(date_added) ?? "";
-    }
-  }
-
+): PageCollector<ManifestRecord, void, ManifestSnapshot> {
+  const seen: SeenManifest = {
+    ...{ versions: new Map<string, string[]>(), hash: createHash("sha256"), pages: 0, complete: wholeWalk },
+    ...{ validators: {}, mayHaveSkipped: false, addedLast: "", hasOwnDates: false, hasOtherDates: false },
+  };
   return {
-    add(page) {
-      validators = pages === 0 && page.next === undefined ? page.validators : {};
-      for (const record of page.items) {
-        const { id, version } = record;
-        noteDates(record);
-        hash.update(`${id}\n${version}\n`);
-        const known = versions.get(id);
-        if (known === undefined) {
-          versions.set(id, [version]);
-        } else if (!known.includes(version)) {
-          known.push(version);
-        }
-      }
-      if (page.malformed.length > 0 || (page.notFound && pages > 0)) {
-        complete = false;
-      }
-      mayHaveSkipped ||= page.mayHaveSkipped;
-      pages += 1;
-    },
+    add: (page) => addPage(seen, page),
     finish: () => ({
-      versions,
-      fingerprint: hash.digest("hex"),
+      versions: seen.versions,
+      fingerprint: seen.hash.digest("hex"),
       limit,
-      validators,
-      addedLast: hasOwnDates && !hasOtherDates ? addedLast : undefined,
-      release: versions.get(collectionId)?.at(-1),
-      complete,
-      mayHaveSkipped,
+      validators: seen.validators,
+      addedLast: seen.hasOwnDates && !seen.hasOtherDates ? seen.addedLast : undefined,
+      release: seen.versions.get(collectionId)?.at(-1),
+      complete: seen.complete,
+      mayHaveSkipped: seen.mayHaveSkipped,
     }),
   };
+}
+
+/** What the pages told so far. */
+interface SeenManifest {
+  readonly versions: Map<string, string[]>;
+  readonly hash: Hash;
+  pages: number;
+  complete: boolean;
+  validators: Validators;
+  mayHaveSkipped: boolean;
+  addedLast: string;
+  hasOwnDates: boolean;
+  hasOtherDates: boolean;
+}
+
+function addPage(seen: SeenManifest, page: TaxiiPage<ManifestRecord>): void {
+  seen.validators = seen.pages === 0 && page.next === undefined ? page.validators : {};
+  for (const record of page.items) {
+    const { id, version } = record;
+    noteDates(seen, record);
+    seen.hash.update(`${id}\n${version}\n`);
+    const known = seen.versions.get(id) ?? [];
+    seen.versions.set(id, known.includes(version) ? known : [...known, version]);
+  }
+  if (page.malformed.length > 0 || (page.notFound && seen.pages > 0)) {
+    seen.complete = false;
+  }
+  seen.mayHaveSkipped ||= page.mayHaveSkipped;
+  seen.pages += 1;
+}
+
+function noteDates(seen: SeenManifest, { date_added, version }: ManifestRecord): void {
+  const added = parseTimestamp(date_added)?.getTime();
+  const made = parseTimestamp(version)?.getTime();
+  if (added === undefined || made === undefined || added < made) {
+    seen.hasOtherDates = true;
+  } else if (added > made) {
+    seen.hasOwnDates = true;
+  }
+  if (isLater(date_added, seen.addedLast)) {
+    seen.addedLast = toUtcTimestamp(date_added) ?? "";
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { affectsEverything, type ExtractContext, type StoreReader } from "@cti-connectors/core";
+import { affectsEverything, type OpenContext, type StoreReader } from "@cti-connectors/core";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
 import { isGone } from "../taxii/is-gone.js";
@@ -38,8 +38,6 @@ export interface RememberedRelease {
   readonly confirmed: readonly string[];
 }
 
-type OpenContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "http" | "log" | "store">;
-
 /**
  * Opens the newest of the selected releases that the server has. One whose API root is gone or lists no collection is left out. But where it is
  * stored, or its root refuses for another reason, no earlier release takes its place.
@@ -48,7 +46,7 @@ type OpenContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "http" | "log
  * @throws TaxiiError where every API root is gone, or for a reason that would meet all of them
  */
 export async function openCurrentRelease(
-  { http, log, store }: OpenContext,
+  { http, log, store }: OpenContext<MitreTaxiiConfig>,
   { pinned, selected }: FoundReleases,
   remembered: RememberedRelease | undefined,
 ): Promise<CurrentRelease> {

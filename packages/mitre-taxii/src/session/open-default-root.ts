@@ -1,4 +1,4 @@
-import { type ExtractContext, HttpConnectionError } from "@cti-connectors/core";
+import { HttpConnectionError, type OpenContext } from "@cti-connectors/core";
 import { isBeyondAccess } from "../config/http-access.js";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
@@ -16,15 +16,16 @@ export interface OpenedRoot {
   readonly listed: readonly TaxiiCollection[];
 }
 
-type OpenContext = Pick<ExtractContext<MitreTaxiiConfig, unknown>, "config" | "log">;
-
 /**
  * Finds the API root to load and its collections. Two requests: discovery (or API root) and collections; one more where discovery names a
  * default that it does not list, and that does not answer.
  *
  * @throws TaxiiError and HttpConnectionError which say that discovery named the root
  */
-export async function openDefaultRoot(context: OpenContext, client: TaxiiClient): Promise<OpenedRoot> {
+export async function openDefaultRoot(
+  context: OpenContext<MitreTaxiiConfig>,
+  client: TaxiiClient,
+): Promise<OpenedRoot> {
   const found = await client.discover();
   if (found.kind === "api-root") {
     const root = client.root(found.url);
@@ -67,7 +68,7 @@ export function isDead(error: unknown): error is TaxiiError | HttpConnectionErro
   );
 }
 
-function warnOfAccess({ config, log }: OpenContext, { url }: TaxiiApiRoot): void {
+function warnOfAccess({ config, log }: OpenContext<MitreTaxiiConfig>, { url }: TaxiiApiRoot): void {
   if (!isBeyondAccess(config, url)) {
     return;
   }

@@ -156,14 +156,12 @@ type OpenedRoot = Pick<
   "root" | "release" | "earlier" | "missing" | "unread" | "pinsReleases" | "listed" | "lacking"
 >;
 
-async function openRoot(
-  { config, http, log, store }: RunContext,
-  remembered: RememberedRoot | undefined,
-): Promise<OpenedRoot> {
+async function openRoot(context: RunContext, remembered: RememberedRoot | undefined): Promise<OpenedRoot> {
+  const { config, http, log } = context;
   const client = createTaxiiClient({ http, url: config.MITRE_TAXII_URL });
   if (config.MITRE_RELEASES !== "latest") {
     const found = await openReleases(client, config.MITRE_RELEASES);
-    const current = await openCurrentRelease({ http, log, store }, found, remembered);
+    const current = await openCurrentRelease(context, found, remembered);
     return { ...current, pinsReleases: true };
   }
   const lacking = { doubted: [], confirmed: [] };
@@ -186,7 +184,7 @@ async function openRoot(
       "the API root of the last run is empty or does not answer: discovery is asked again",
     );
   }
-  return { ...latest, ...(await openDefaultRoot({ config, log }, client)) };
+  return { ...latest, ...(await openDefaultRoot(context, client)) };
 }
 
 function namesOf(collections: readonly TaxiiCollection[]): string {

@@ -58,7 +58,7 @@ function warnOfShortList(
   others: string,
 ): void {
   for (const id of lacking) {
-    failed.note(`${nameOfRelease(version)}/${id}`);
+    failed.names.add(`${nameOfRelease(version)}/${id}`);
   }
   session.log.warn(
     { release: version, collections: lacking.join(", ") },

@@ -3,7 +3,7 @@ import { assessCollection, countCurrent } from "../freshness/assess-collection.j
 import { type CompleteLoad, rememberLoad } from "../freshness/complete-load.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import { type Load, type LoadPages, progressOf, type SavedLoad } from "./begin-load.js";
-import { createFailedMembers } from "./failed-members.js";
+import { attempt, noFailedMembers, reportFailed } from "./failed-members.js";
 
 /** A collection that is not stored as the server has it. */
 export interface ChangedCollection {
@@ -34,22 +34,21 @@ export interface CollectionLoader {
 
 /** Loads one collection after the other. One that cannot be loaded does not keep the others from it, nor later steps from those. */
 export async function* loadEachCollection({ session }: Load, load: (id: string) => LoadPages): LoadPages {
-  const { signal } = session;
-  const failed = createFailedMembers(signal);
+  const failed = noFailedMembers(session.signal);
   for (const { id } of session.collections) {
-    if (signal.aborted) {
+    if (session.signal.aborted) {
       return;
     }
     if (session.failed.has(id)) {
-      failed.note(id);
+      failed.names.add(id);
     } else {
-      yield* failed.attempt(id, load(id));
+      yield* attempt(failed, id, load(id));
     }
   }
   for (const id of failed.names) {
     session.failed.add(id);
   }
-  yield* failed.finish();
+  yield* reportFailed(failed);
 }
 
 /** Loads every collection that is not stored as the server has it, marks what it lists no longer, and remembers that. */

@@ -6,6 +6,7 @@ import { countRelease } from "../stored/loaded-release.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
 import { isGone } from "../taxii/is-gone.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+import { attempt } from "./failed-members.js";
 import { loadReleasedCollection } from "./load-released-collection.js";
 import {
   isCollectionLoaded,
@@ -47,7 +48,7 @@ export async function* loadRelease(
   for (const [position, id] of ids.entries()) {
     const after = sizeOf(load, ids.slice(position + 1)) + sizeFrom(load, index + 1);
     const collection = loadReleasedCollection(load, { root, release: version, id }, after);
-    yield* load.failed.attempt(`${nameOfRelease(version)}/${id}`, collection);
+    yield* attempt(load.failed, `${nameOfRelease(version)}/${id}`, collection);
   }
   if (!load.session.limited && !ids.every((id) => isCollectionLoaded(load, url, id))) {
     return;
@@ -128,7 +129,7 @@ async function askForCollections(
     reason = "is gone";
   }
   const name = nameOfRelease(version);
-  failed.note(name);
+  failed.names.add(name);
   session.log.warn(
     { release: version },
     `${name} is not loaded: its API root ${reason}. The next run tries again`,

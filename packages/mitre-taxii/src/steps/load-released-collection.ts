@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { versionOf } from "../documents/document-id.js";
 import { nameOfRelease } from "../session/select-releases.js";
 import { resumeAt } from "../session/walk-collection.js";
 import {
@@ -15,10 +17,9 @@ import {
   warnOfAbsentVersions,
 } from "../stored/present-release.js";
 import type { StoredObjects } from "../stored/stored-objects.js";
-import type { StixObject } from "../taxii/stix-object.js";
+import { isStixObject, type StixObject } from "../taxii/stix-object.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
-import { toReleasedObjects } from "./released-objects.js";
 import {
   type ReleasesLoad,
   type ReleasesPage,
@@ -27,6 +28,20 @@ import {
   sizeOf,
   storedObjectsOf,
 } from "./releases-load.js";
+
+/** An object as a release has it. */
+export const releasedObject = z.object({
+  kind: z.literal("object"),
+  collection_id: z.string(),
+  release: z.string(),
+  object: z.custom<StixObject>(isStixObject, "expected a STIX object with id and type"),
+  /** All versions of the object on this page. */
+  versions: z.array(z.string()),
+  /** Whether the current release has the object, in whatever version. */
+  is_current: z.boolean(),
+  /** Whether a later release has the object in another version, or none has it; absent where its own release is current. */
+  removed: z.enum(["superseded", "withdrawn"]).optional(),
+});
 
 /** What a walk brought of a collection, compared with what the release has of it. */
 interface Found extends MissingObjects {
@@ -113,7 +128,7 @@ function isWhole({ session, failed }: ReleasesLoad, target: ReleasedCollection, 
       { collection: id, release },
       `ATT&CK ${release} does not tell all that ${id} has: it is asked again in the next run`,
     );
-    failed.note(`${nameOfRelease(release)}/${id}`);
+    failed.names.add(`${nameOfRelease(release)}/${id}`);
     return false;
   }
   if (absent > 0) {
@@ -161,4 +176,33 @@ function releasedPage(
     total: load.extracted + left + after,
     ...(page.next && releasesProgress(load, { ...place, cursor: { ...page.next } })),
   };
+}
+
+/**
+ * The objects of a page, to be parsed as `releasedObject`s: malformed entries are in it as well, to be quarantined.
+ *
+ * @param objects learns which objects the release has
+ */
+function toReleasedObjects(
+  { id, release }: ReleasedCollection,
+  { items, malformed }: TaxiiPage<StixObject>,
+  objects: StoredObjects,
+): readonly object[] {
+  const versions = new Map<string, string[]>();
+  for (const object of items) {
+    versions.set(object.id, [...(versions.get(object.id) ?? []), versionOf(object)]);
+    objects.add(object.id, release);
+  }
+  const ofRelease = { kind: "object", collection_id: id, release };
+  const isCurrent = release === objects.currentRelease;
+  return [
+    ...items.map((object) => ({
+      ...ofRelease,
+      object,
+      versions: versions.get(object.id) ?? [],
+      is_current: objects.isCurrent(object.id),
+      ...(!isCurrent && { removed: objects.removalOf(object.id, release) }),
+    })),
+    ...malformed.map((object) => ({ ...ofRelease, object, versions: [], is_current: false })),
+  ];
 }

@@ -5,7 +5,7 @@ import { nameOfRelease, type PinnedRelease } from "../session/select-releases.js
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { type LoadedRelease, loadedRelease } from "../stored/loaded-release.js";
 import { readStoredObjects, type StoredObjects } from "../stored/stored-objects.js";
-import { createFailedMembers, type FailedMembers } from "./failed-members.js";
+import { type FailedMembers, noFailedMembers } from "./failed-members.js";
 
 /** Which releases are loaded, and where one that was broken off goes on. */
 export const releasesCheckpoint = z.object({
@@ -54,9 +54,10 @@ export function beginReleasesLoad(
   const contents = session.config.MITRE_MAX_CONTENTS ?? null;
   const saved = checkpoint?.contents === contents ? checkpoint : undefined;
   const ids = session.listed.map(({ id }) => id);
-  const failed = createFailedMembers(session.signal);
+  const failed = noFailedMembers(session.signal);
   if (session.unread?.error !== undefined) {
-    failed.add(nameOfRelease(version), session.unread.error);
+    failed.names.add(nameOfRelease(version));
+    failed.errors.push(session.unread.error);
   }
   session.limits.recall(checkpoint?.page_limits);
   return {

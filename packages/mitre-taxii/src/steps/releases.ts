@@ -12,8 +12,9 @@ import { objectsCollection, versionsCollection } from "../stored/collection-spec
 import { countByRelease, isMissingDocuments } from "../stored/loaded-release.js";
 import { isJsonObject } from "../taxii/stix-object.js";
 import { doubtShortLists } from "./doubt-short-lists.js";
+import { attempt, reportFailed } from "./failed-members.js";
 import { loadRelease } from "./load-release.js";
-import { releasedObject } from "./released-objects.js";
+import { releasedObject } from "./load-released-collection.js";
 import {
   beginReleasesLoad,
   type ReleasesLoad,
@@ -60,12 +61,12 @@ export const releasesStep = defineStep({
       if (context.signal.aborted) {
         return;
       }
-      yield* load.failed.attempt(nameOfRelease(release.version), loadRelease(load, release, index));
+      yield* attempt(load.failed, nameOfRelease(release.version), loadRelease(load, release, index));
     }
     if (doubtShortLists(load)) {
       yield { records: [], ...releasesProgress(load, load.interrupted) };
     }
-    yield* load.failed.finish();
+    yield* reportFailed(load.failed);
   },
   transform(received, { config }) {
     if (received.kind === "collections") {

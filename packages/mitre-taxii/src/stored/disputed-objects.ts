@@ -1,6 +1,6 @@
 import { affectsEverything, type Logger, type StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
-import { parseVersionDocumentId, versionDocumentId } from "../documents/document-id.js";
+import { versionDocumentId } from "../documents/document-id.js";
 import { type ReleaseContents, readReleaseContents } from "../documents/release-contents.js";
 import { countCurrent } from "../freshness/assess-collection.js";
 import type { CompleteLoad } from "../freshness/complete-load.js";
@@ -8,6 +8,7 @@ import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { isStixObject, type StixObject } from "../taxii/stix-object.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+import { objectIdsIn, readDocumentIds } from "./document-ids.js";
 
 const storedRelease = z.object({
   data: z.object({ objects: z.tuple([z.custom<StixObject>(isStixObject)]) }),
@@ -49,14 +50,15 @@ export async function findDisputedObjects(
   if (release === undefined) {
     return [];
   }
-  const leftOut = await findLeftOut(store, collectionId, manifest);
-  if (leftOut.size === 0) {
+  const stored = await readCurrentIds(store, "manifest", collectionId);
+  const leftOut = [...stored].filter((id) => !manifest.versions.has(id));
+  if (leftOut.length === 0) {
     return [];
   }
   const contents =
     (await readStoredContents(store, collectionId, release)) ??
     (manifest.release === undefined ? undefined : await askForContents(root, collectionId));
-  return contents === undefined ? [] : [...leftOut].filter((id) => contents.has(id));
+  return leftOut.filter((id) => contents?.has(id));
 }
 
 /**
@@ -91,30 +93,13 @@ export function warnOfShortManifest(log: Logger, collectionId: string, missing: 
   );
 }
 
-/** Ids of the objects of current manifest records that the manifest does not list, in whatever version. */
-async function findLeftOut(
-  store: StoreReader,
-  collectionId: string,
-  manifest: ManifestSnapshot,
-): Promise<ReadonlySet<string>> {
-  const stored = await readCurrentIds(store, "manifest", collectionId);
-  return new Set([...stored].filter((id) => !manifest.versions.has(id)));
-}
-
 async function readCurrentIds(
   store: StoreReader,
   collection: "manifest" | "objects",
-  collectionId: string,
+  id: string,
 ): Promise<ReadonlySet<string>> {
-  const ids = new Set<string>();
-  const filter = { "data.collection_id": collectionId, removed_at: null };
-  for await (const { _id } of store.find(collection, filter, { projection: { _id: 1 } })) {
-    const parsed = typeof _id === "string" ? parseVersionDocumentId(collectionId, _id) : undefined;
-    if (parsed !== undefined) {
-      ids.add(parsed.objectId);
-    }
-  }
-  return ids;
+  const current = { "data.collection_id": id, removed_at: null };
+  return objectIdsIn(id, await readDocumentIds(store, collection, current));
 }
 
 /** Of the object that describes the release. Undefined where the server does not find it by its id. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { objectDocumentId, parseVersionDocumentId, versionDocumentId } from "../documents/document-id.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+import { readDocumentIds } from "./document-ids.js";
 
 type Removals = Pick<Listing, "acceptsRemovals">;
 
@@ -94,13 +95,13 @@ export async function isReleaseListed(
 /** Marks everything of a collection that one release, which is stored whole, has not. */
 export async function listRelease(
   store: StoreReader,
-  released: Pick<ReleasedCollection, "id" | "release">,
+  { id, release }: Pick<ReleasedCollection, "id" | "release">,
 ): Promise<readonly Listing[]> {
-  const { id } = released;
+  const ofRelease = { "data.collection_id": id, "enriched.releases": release };
   // It is stored whole, and current because newer releases that are selected have no such collection.
   const acceptsRemovals = true;
-  const versions = await readReleasedIds(store, "versions", released);
-  const objects = await readReleasedIds(store, "objects", released);
+  const versions = await readDocumentIds(store, "versions", ofRelease);
+  const objects = await readDocumentIds(store, "objects", ofRelease);
   const isSuperseded = (documentId: string) => {
     const parsed = parseVersionDocumentId(id, documentId);
     return parsed !== undefined && versions.has(objectDocumentId(id, parsed.objectId));
@@ -109,22 +110,6 @@ export async function listRelease(
     { ...listingOf("objects", id, objects), isSuperseded, acceptsRemovals },
     { ...listingOf("versions", id, versions), acceptsRemovals },
   ];
-}
-
-/** `_id`s of the documents of a collection that name a release. */
-export async function readReleasedIds(
-  store: StoreReader,
-  collection: "objects" | "versions",
-  { id, release }: Pick<ReleasedCollection, "id" | "release">,
-): Promise<ReadonlySet<string>> {
-  const ids = new Set<string>();
-  const filter = { "data.collection_id": id, "enriched.releases": release };
-  for await (const { _id } of store.find(collection, filter, { projection: { _id: 1 } })) {
-    if (typeof _id === "string") {
-      ids.add(_id);
-    }
-  }
-  return ids;
 }
 
 /** A listing by which all that is gone was withdrawn. */

@@ -8,7 +8,8 @@ import { nameOfRelease } from "../session/select-releases.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import type { Arrival } from "../session/walk-objects.js";
 import { readStoredContents } from "./disputed-objects.js";
-import { type ReleasedCollection, readReleasedIds } from "./listings.js";
+import { objectIdsIn, readDocumentIds } from "./document-ids.js";
+import type { ReleasedCollection } from "./listings.js";
 
 type Released = Pick<ReleasedCollection, "id" | "release">;
 
@@ -40,13 +41,7 @@ export async function findMissingObjects(
 ): Promise<MissingObjects> {
   const { root, id } = target;
   const { documentIds, contents } = await readPresentRelease(session.store, target, arrival);
-  const present = new Set<string>();
-  for (const documentId of documentIds) {
-    const parsed = parseVersionDocumentId(id, documentId);
-    if (parsed !== undefined) {
-      present.add(parsed.objectId);
-    }
-  }
+  const present = objectIdsIn(id, documentIds);
   const isThere = (objectId: string) => present.has(objectId);
   if (contents !== undefined && !arrival.cutOff && [...contents.keys()].every(isThere)) {
     return { listed: contents.size, missing: 0, isProven: true };
@@ -80,17 +75,18 @@ export function warnOfAbsentVersions(log: Logger, { id, release }: Released, abs
 /** What the pages brought, and of a walk that did not begin at the first one, what is stored of the release. */
 async function readPresentRelease(
   store: StoreReader,
-  released: Released,
+  { id, release }: Released,
   { contents, documentIds, isResumed }: Arrival,
 ): Promise<PresentRelease> {
   if (!isResumed) {
     return { documentIds, contents };
   }
-  const stored = await readReleasedIds(store, "objects", released);
+  const ofRelease = { "data.collection_id": id, "enriched.releases": release };
+  const stored = await readDocumentIds(store, "objects", ofRelease);
   const present = new Set([...documentIds, ...stored]);
   return {
     documentIds: present,
-    contents: contents ?? (await readContentsAmong(store, released.id, present)),
+    contents: contents ?? (await readContentsAmong(store, id, present)),
   };
 }
 
