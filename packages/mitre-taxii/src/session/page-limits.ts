@@ -50,55 +50,21 @@ export interface PageLimits {
 type LimitSettings = Pick<MitreTaxiiConfig, "MITRE_PAGE_SIZE" | "MITRE_MAX_OBJECTS"> &
   Partial<Pick<MitreTaxiiConfig, "MITRE_MAX_PAGES">>;
 
-export function createPageLimits({
-  MITRE_PAGE_SIZE,
-  MITRE_MAX_OBJECTS,
-  MITRE_MAX_PAGES: maxPages,
-}: LimitSettings): PageLimits {
+export function createPageLimits(settings: LimitSettings): PageLimits {
   const learnt = new Map<string, number>();
-
-  /** What is too large for the manifest is too large for it with all versions. */
-  function learntOf(pages: PagesOf, collectionId: string): number | undefined {
-    const own = learnt.get(`${pages} ${collectionId}`);
-    return own ?? (pages === "versions" ? learnt.get(`manifest ${collectionId}`) : undefined);
-  }
-
-  function limitOf(pages: PagesOf, collectionId: string): number {
-    const full = pages === "objects" ? MITRE_PAGE_SIZE : MITRE_PAGE_SIZE * recordsPerObject;
-    const most = pages === "versions" ? undefined : MITRE_MAX_OBJECTS;
-    return Math.min(
-      full,
-      most ?? full,
-      learntOf(pages, collectionId) ?? full,
-      learnt.get(serverLimit) ?? full,
-    );
-  }
-
+  const limitOf = (pages: PagesOf, id: string) => computeLimit(settings, learnt, pages, id);
   return {
     of(pages, collectionId) {
       const limit = limitOf(pages, collectionId);
+      const { MITRE_MAX_PAGES: maxPages } = settings;
       return {
         limit,
         ...(limit > smallest && { retryTimeouts: false }),
         ...(maxPages !== undefined && { maxPages }),
       };
     },
-    halve(pages, collectionId) {
-      const limit = limitOf(pages, collectionId);
-      if (limit <= smallest) {
-        return false;
-      }
-      learnt.set(`${pages} ${collectionId}`, Math.max(smallest, Math.floor(limit / 2)));
-      return true;
-    },
-    refuse(pages, collectionId) {
-      const limit = limitOf(pages, collectionId);
-      if (limit <= 1) {
-        return false;
-      }
-      learnt.set(serverLimit, Math.floor(limit / 2));
-      return true;
-    },
+    halve: (pages, id) => learnSmaller(learnt, `${pages} ${id}`, limitOf(pages, id), smallest),
+    refuse: (pages, id) => learnSmaller(learnt, serverLimit, limitOf(pages, id), 1),
     get mostIds() {
       return learnt.get(idsLimit);
     },
@@ -106,14 +72,35 @@ export function createPageLimits({
       learnt.set(idsLimit, most);
     },
     recall(saved) {
-      if (saved?.page_size !== MITRE_PAGE_SIZE) {
-        return;
-      }
-      for (const [key, limit] of Object.entries(saved.limits)) {
+      const limits = saved?.page_size === settings.MITRE_PAGE_SIZE ? saved.limits : {};
+      for (const [key, limit] of Object.entries(limits)) {
         learnt.set(key, Math.min(limit, learnt.get(key) ?? limit));
       }
     },
     save: () =>
-      learnt.size === 0 ? null : { page_size: MITRE_PAGE_SIZE, limits: Object.fromEntries(learnt) },
+      learnt.size === 0 ? null : { page_size: settings.MITRE_PAGE_SIZE, limits: Object.fromEntries(learnt) },
   };
+}
+
+function computeLimit(
+  { MITRE_PAGE_SIZE, MITRE_MAX_OBJECTS }: LimitSettings,
+  learnt: ReadonlyMap<string, number>,
+  pages: PagesOf,
+  collectionId: string,
+): number {
+  const full = pages === "objects" ? MITRE_PAGE_SIZE : MITRE_PAGE_SIZE * recordsPerObject;
+  const most = pages === "versions" ? undefined : MITRE_MAX_OBJECTS;
+  // What is too large for the manifest is too large for it with all versions.
+  const ofManifest = pages === "versions" ? learnt.get(`manifest ${collectionId}`) : undefined;
+  const own = learnt.get(`${pages} ${collectionId}`) ?? ofManifest;
+  return Math.min(full, most ?? full, own ?? full, learnt.get(serverLimit) ?? full);
+}
+
+/** Half as large. False: it is as small as may be. */
+function learnSmaller(learnt: Map<string, number>, key: string, limit: number, least: number): boolean {
+  if (limit <= least) {
+    return false;
+  }
+  learnt.set(key, Math.max(least, Math.floor(limit / 2)));
+  return true;
 }

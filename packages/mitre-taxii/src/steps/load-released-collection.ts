@@ -10,12 +10,7 @@ import {
   walkUntilWhole,
 } from "../session/walk-objects.js";
 import { listRelease, type ReleasedCollection } from "../stored/listings.js";
-import {
-  findAbsentVersions,
-  findMissingObjects,
-  type MissingObjects,
-  warnOfAbsentVersions,
-} from "../stored/present-release.js";
+import { type ComparedRelease, compareWithRelease, warnOfAbsentVersions } from "../stored/present-release.js";
 import type { StoredObjects } from "../stored/stored-objects.js";
 import { isStixObject, type StixObject } from "../taxii/stix-object.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
@@ -43,12 +38,6 @@ export const releasedObject = z.object({
   removed: z.enum(["superseded", "withdrawn"]).optional(),
 });
 
-/** What a walk brought of a collection, compared with what the release has of it. */
-interface Found extends MissingObjects {
-  /** How many object versions the release names that the server does not send. */
-  readonly absent: number;
-}
-
 /**
  * Loads one collection of an earlier release, from where an interrupted load stopped.
  *
@@ -73,7 +62,7 @@ export async function* loadReleasedCollection(
   const { arrival, evidence } = yield* walkUntilWhole(
     {
       walk: (start) => walkReleased(load, target, after, start),
-      assess: (arrived) => compareWithRelease(load, target, arrived),
+      assess: (arrived) => compareWithRelease(load.session, target, arrived),
       isShort: ({ missing, absent, isProven }) => missing > 0 || absent > 0 || !isProven,
       onRestart: ({ missing }, arrived) => warnOfRestart(load, target, missing, arrived),
     },
@@ -95,15 +84,6 @@ export async function* loadReleasedCollection(
   };
 }
 
-async function compareWithRelease(
-  { session }: ReleasesLoad,
-  target: ReleasedCollection,
-  arrival: Arrival,
-): Promise<Found> {
-  const found = await findMissingObjects(session, target, arrival);
-  return { ...found, absent: await findAbsentVersions(session.store, target, arrival) };
-}
-
 function warnOfRestart(
   { session }: ReleasesLoad,
   { id, release }: ReleasedCollection,
@@ -117,7 +97,11 @@ function warnOfRestart(
 }
 
 /** @throws IncompleteCollectionError */
-function isWhole({ session, failed }: ReleasesLoad, target: ReleasedCollection, found: Found): boolean {
+function isWhole(
+  { session, failed }: ReleasesLoad,
+  target: ReleasedCollection,
+  found: ComparedRelease,
+): boolean {
   const { id, release } = target;
   const { listed, missing, isProven, absent } = found;
   if (missing > 0) {

@@ -21,37 +21,41 @@ interface PresentRelease {
   readonly contents: ReleaseContents | undefined;
 }
 
-export interface MissingObjects {
+/** What is there of a collection, compared with what the release has of it. */
+export interface ComparedRelease {
   /** How many objects the collection has. */
   readonly listed: number;
   /** How many of them are not stored. */
   readonly missing: number;
   /** False where the server did not tell all that the collection has, or says that this is nothing. */
   readonly isProven: boolean;
+  /** How many object versions the release's own table of contents names that are not there. */
+  readonly absent: number;
 }
 
 /**
- * How many objects of a collection its pages did not bring. The release's own table of contents tells that for no request. Where
+ * How much of a collection its pages did not bring. The release's own table of contents tells that for no request. Where
  * that is not at hand, or names objects that did not come, the manifest decides; where the server has none, nothing is proven.
  */
-export async function findMissingObjects(
+export async function compareWithRelease(
   session: TaxiiSession,
   target: ReleasedCollection,
   arrival: Arrival,
-): Promise<MissingObjects> {
+): Promise<ComparedRelease> {
   const { root, id } = target;
   const { documentIds, contents } = await readPresentRelease(session.store, target, arrival);
+  const absent = contents === undefined ? 0 : countAbsentVersions(id, contents, documentIds);
   const present = objectIdsIn(id, documentIds);
   const isThere = (objectId: string) => present.has(objectId);
   if (contents !== undefined && !arrival.cutOff && [...contents.keys()].every(isThere)) {
-    return { listed: contents.size, missing: 0, isProven: true };
+    return { listed: contents.size, missing: 0, isProven: true, absent };
   }
   const { limit } = session.limits.of("manifest", id);
   const { versions, complete } = await readManifestOf(root, session, id).catch((error: unknown) =>
     absentManifest(id, error, { limit, wasThere: true }),
   );
-  const missing = [...versions.keys()].filter((objectId) => !isThere(objectId));
-  return { listed: versions.size, missing: missing.length, isProven: complete && versions.size > 0 };
+  const missing = [...versions.keys()].filter((objectId) => !isThere(objectId)).length;
+  return { listed: versions.size, missing, isProven: complete && versions.size > 0, absent };
 }
 
 /** How many object versions a release's own table of contents names that are not there; 0 where it has none. */
