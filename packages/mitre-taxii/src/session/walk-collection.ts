@@ -1,7 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import type { StixObject } from "../taxii/stix-object.js";
+import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
 import type { WalkOptions } from "../taxii/walk-pages.js";
 import { type AdaptingWalk, startRecovery } from "./adapt-page-size.js";
+import { type Arrival, noteArrival, startArrival } from "./arrival.js";
 
 /** The pages of one listing of a collection. */
 export interface CollectionWalk<Item, Page = never> extends AdaptingWalk {
@@ -72,6 +76,69 @@ export function resumeAt(
 ): PageCursor | undefined {
   const { cursor, ...rest } = saved ?? {};
   return isDeepStrictEqual(rest, place) ? cursor : undefined;
+}
+
+/** The objects of a collection of an API root, for one step. */
+export interface ObjectsWalk<Page> {
+  readonly session: Pick<AdaptingWalk, "limits" | "log"> & {
+    readonly config: Pick<MitreTaxiiConfig, "MITRE_MAX_OBJECTS">;
+  };
+  readonly root: TaxiiApiRoot;
+  readonly id: string;
+  /** @param limit objects in a page at most */
+  pageOf(page: TaxiiPage<StixObject>, limit: number, arrival: Arrival): Page;
+  /** As in `CollectionWalk`. */
+  remember?(): Page | undefined;
+}
+
+/** Walks the pages of a collection's objects, and notes which have come. */
+export function walkObjects<Page>(
+  walk: ObjectsWalk<Page>,
+  from: PageCursor | undefined,
+): AsyncGenerator<Page, Arrival, void> {
+  const { root, id } = walk;
+  const { config, limits, log } = walk.session;
+  const pages: CollectionWalk<StixObject, Page> = {
+    ...{ root, limits, log, pages: "objects", collectionId: id },
+    max: config.MITRE_MAX_OBJECTS,
+    open: (options) => root.objects(id, options),
+    remember: () => walk.remember?.(),
+  };
+  return walkCollection(pages, from, (limit, isResumed) => {
+    const arrival = startArrival(isResumed);
+    return {
+      add(page) {
+        noteArrival(arrival, id, page);
+        return walk.pageOf(page, limit, arrival);
+      },
+      finish: () => arrival,
+    };
+  });
+}
+
+/** How a walk is known to have brought everything. */
+export interface WholeWalk<Page, Evidence> {
+  walk(from: PageCursor | undefined): AsyncGenerator<Page, Arrival, void>;
+  assess(arrival: Arrival): Promise<Evidence>;
+  /** Whether something did not come. */
+  isShort(evidence: Evidence, arrival: Arrival): boolean;
+  onRestart(evidence: Evidence, arrival: Arrival): void;
+}
+
+/** Walks on from where an earlier walk stopped; once more from the first page where the server passed over something that it has. */
+export async function* walkUntilWhole<Page, Evidence>(
+  { walk, assess, isShort, onRestart }: WholeWalk<Page, Evidence>,
+  from: PageCursor | undefined,
+): AsyncGenerator<Page, { readonly arrival: Arrival; readonly evidence: Evidence }, void> {
+  const arrival = yield* walk(from);
+  const evidence = await assess(arrival);
+  const mayLackObjects = arrival.isResumed || arrival.cutOff || arrival.mayHaveSkipped;
+  if (!mayLackObjects || !isShort(evidence, arrival)) {
+    return { arrival, evidence };
+  }
+  onRestart(evidence, arrival);
+  const again = yield* walk(undefined);
+  return { arrival: again, evidence: await assess(again) };
 }
 
 async function* takeItems<Item>(

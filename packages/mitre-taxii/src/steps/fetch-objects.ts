@@ -1,15 +1,13 @@
 import type { ExtractedPage } from "@cti-connectors/core";
-import type { TaxiiSession } from "../session/taxii-session.js";
-import { resumeAt } from "../session/walk-collection.js";
 import {
   type Arrival,
   describeShortfall,
   missingFrom,
   noteArrival,
   startArrival,
-  walkObjects,
-  walkUntilWhole,
-} from "../session/walk-objects.js";
+} from "../session/arrival.js";
+import type { TaxiiSession } from "../session/taxii-session.js";
+import { resumeAt, walkObjects, walkUntilWhole } from "../session/walk-collection.js";
 import { findListedObjects, type ListedObjects } from "../stored/find-listed-objects.js";
 import type { StixObject } from "../taxii/stix-object.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";

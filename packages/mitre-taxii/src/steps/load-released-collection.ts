@@ -1,14 +1,8 @@
 import { z } from "zod";
 import { versionOf } from "../documents/document-id.js";
+import { type Arrival, describeShortfall } from "../session/arrival.js";
 import { nameOfRelease } from "../session/select-releases.js";
-import { resumeAt } from "../session/walk-collection.js";
-import {
-  type Arrival,
-  describeShortfall,
-  type ObjectsWalk,
-  walkObjects,
-  walkUntilWhole,
-} from "../session/walk-objects.js";
+import { type ObjectsWalk, resumeAt, walkObjects, walkUntilWhole } from "../session/walk-collection.js";
 import { listRelease, type ReleasedCollection } from "../stored/listings.js";
 import { type ComparedRelease, compareWithRelease, warnOfAbsentVersions } from "../stored/present-release.js";
 import type { StoredObjects } from "../stored/stored-objects.js";
