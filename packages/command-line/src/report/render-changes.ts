@@ -1,6 +1,6 @@
+import { oneLine } from "@cti-connectors/core";
 import type { Change, ChangeCounts, Changes, CollectionChanges } from "@cti-connectors/mitre-taxii";
 import { formatCount, formatNumber } from "../text/format.js";
-import { oneLine } from "../text/one-line.js";
 import type { Paint } from "../text/paint.js";
 import { type Column, renderTable } from "../text/render-table.js";
 

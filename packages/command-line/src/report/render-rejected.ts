@@ -1,6 +1,5 @@
-import type { RejectedList, RetryReport } from "@cti-connectors/core";
+import { oneLine, type RejectedList, type RetryReport } from "@cti-connectors/core";
 import { formatAge, formatCount } from "../text/format.js";
-import { oneLine } from "../text/one-line.js";
 
 /** The records in quarantine: for people. */
 export function renderRejected({ total, records }: RejectedList, command: string, now: Date): string {

@@ -1,14 +1,14 @@
-import type {
-  ConnectorReport,
-  RunProgress,
-  RunReport,
-  StepCounts,
-  StepProgress,
-  StepReport,
+import {
+  type ConnectorReport,
+  oneLine,
+  type RunProgress,
+  type RunReport,
+  type StepCounts,
+  type StepProgress,
+  type StepReport,
 } from "@cti-connectors/core";
 import type { RunnerStore } from "../database/open-runner-store.js";
 import { formatCount, formatDuration, formatNumber } from "../text/format.js";
-import { oneLine } from "../text/one-line.js";
 import type { Paint } from "../text/paint.js";
 import { type Column, renderTable } from "../text/render-table.js";
 
