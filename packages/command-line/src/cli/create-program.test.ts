@@ -1,9 +1,11 @@
 import { CommanderError } from "commander";
 import { expect, test } from "vitest";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import { commandNames } from "../settings/select-connectors.js";
 import { createProgram } from "./create-program.js";
 
 interface Parsed {
+  readonly commands: readonly string[];
   readonly called: readonly unknown[];
   readonly output: string;
   readonly status: number | undefined;
@@ -55,7 +57,7 @@ async function parse(...args: string[]): Promise<Parsed> {
     }
     status = error.exitCode;
   }
-  return { called, output, status };
+  return { commands: program.commands.map((command) => command.name()), called, output, status };
 }
 
 test.each([
@@ -182,7 +184,7 @@ test("--help shows commands, options of run, connectors, examples, settings and 
 });
 
 test("--version prints the version alone", async () => {
-  expect(await parse("--version")).toEqual({ called: [], output: "1.2.3\n", status: 0 });
+  expect(await parse("--version")).toMatchObject({ called: [], output: "1.2.3\n", status: 0 });
 });
 
 test.each([
@@ -197,4 +199,8 @@ test.each([
 
 test.each(["0", "-1", "many", "1.5"])("rejected --limit %s is no limit", async (limit) => {
   expect((await parse("rejected", "--limit", limit)).status).not.toBe(0);
+});
+
+test("whoever mistypes a command is told of all of them", async () => {
+  expect((await parse("status")).commands).toEqual(commandNames);
 });

@@ -9,13 +9,12 @@ import {
   knownTypes,
   readExclusions,
 } from "../export/export-options.js";
-import { createExportTally, renderExport } from "../export/export-tally.js";
+import { createExportTally, renderExport, showType } from "../export/export-tally.js";
 import { writeExport } from "../export/write-export.js";
 import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { expandPath } from "../settings/expand-path.js";
 import type { Surroundings } from "../settings/surroundings.js";
-import { showType } from "../text/show-type.js";
 
 /**
  * Writes the stored IOCs of ThreatFox to a file or to standard output.

@@ -1,5 +1,8 @@
 import { baseConfig, type Environment, parseConfig, type Store } from "@cti-connectors/core";
+import type { Sandbox } from "@cti-connectors/sandbox";
 import type { Surroundings } from "../settings/surroundings.js";
+
+type SandboxAddresses = Pick<Sandbox, "taxiiUrl" | "threatfoxUrl" | "threatfoxExportUrl" | "authKey">;
 
 /** Ends the name of a demo's database. */
 const demoSuffix = "_demo";
@@ -31,13 +34,20 @@ export async function prepareDemo({
       ...environment,
       ...Object.fromEntries(names.map((name) => [name, undefined])),
       DB_NAME: `${DB_NAME}${demoSuffix}`,
-      MITRE_TAXII_URL: sandbox.taxiiUrl,
-      API_URL: sandbox.threatfoxUrl,
-      THREATFOX_API_KEY: sandbox.authKey,
-      THREATFOX_EXPORT_URL: sandbox.threatfoxExportUrl,
+      ...sandboxSettings(sandbox),
     },
     ignored: names.filter((name) => (environment[name]?.trim() ?? "") !== ""),
     close: () => sandbox.close(),
+  };
+}
+
+/** The settings that lead connectors to a sandbox. */
+export function sandboxSettings({ taxiiUrl, threatfoxUrl, threatfoxExportUrl, authKey }: SandboxAddresses) {
+  return {
+    MITRE_TAXII_URL: taxiiUrl,
+    API_URL: threatfoxUrl,
+    THREATFOX_API_KEY: authKey,
+    THREATFOX_EXPORT_URL: threatfoxExportUrl,
   };
 }
 

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
+import { oneLine } from "@cti-connectors/core";
 import type { BlocklistOmission, StoredIoc } from "@cti-connectors/threatfox";
 import { formatCount, formatNumber } from "../text/format.js";
-import { showType } from "../text/show-type.js";
 import type { ExportFormat } from "./export-options.js";
 import type { FileSeries } from "./write-file-series.js";
 
@@ -26,6 +26,13 @@ export interface ExportTally {
   /** By the user's own list. */
   leaveOutExcluded(): void;
   leaveOutUnreadable(): void;
+}
+
+const longestType = 60;
+
+/** An IOC type as the upstream named it, for people: on one line, and cut. */
+export function showType(type: string): string {
+  return oneLine(type, longestType);
 }
 
 const blocklistReasons: Readonly<Record<BlocklistOmission, string>> = {

@@ -2,7 +2,8 @@ import type { Connector } from "@cti-connectors/core";
 import { UsageError } from "../process/exit-status.js";
 import { findClosest } from "./find-closest.js";
 
-const commands = ["run", "status", "rejected", "changes", "export", "sandbox", "mongo"];
+/** All of the program, for whoever mistypes one. */
+export const commandNames = ["run", "status", "rejected", "changes", "export", "sandbox", "mongo"];
 
 /**
  * The connectors with these names, in the order in which connectors run; without names, all.
@@ -16,10 +17,10 @@ export function selectConnectors(
   const known = connectors.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    const meant = unknown.flatMap((name) => findClosest(name, [...known, ...commands]) ?? []);
+    const meant = unknown.flatMap((name) => findClosest(name, [...known, ...commandNames]) ?? []);
     const question = meant.length === 0 ? "" : ` Did you mean ${meant.join(", ")}?`;
     throw new UsageError(
-      `There is no command or connector named ${unknown.map((name) => `"${name}"`).join(", ")}.${question} Commands: ${commands.join(", ")}. Connectors: ${known.join(", ")}. See --help.`,
+      `There is no command or connector named ${unknown.map((name) => `"${name}"`).join(", ")}.${question} Commands: ${commandNames.join(", ")}. Connectors: ${known.join(", ")}. See --help.`,
     );
   }
   return names.length === 0 ? connectors : connectors.filter(({ name }) => names.includes(name));

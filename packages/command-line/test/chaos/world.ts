@@ -1,6 +1,7 @@
 import { stdout } from "node:process";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished } from "vitest";
+import { sandboxSettings } from "../../src/commands/prepare-demo.js";
 import { differencesBetweenTargets, loadedCollections } from "../../src/testing/compare-databases.js";
 import { finish, type RunOptions, startRun, type Target } from "../../src/testing/run-process.js";
 import type { StartedProcess } from "../../src/testing/start-process.js";
@@ -24,12 +25,7 @@ const compared = [...loadedCollections, "threatfox_malware", "threatfox_types", 
 export async function openWorld(): Promise<World> {
   const sandbox = await startSandbox({ quota: null });
   onTestFinished(() => sandbox.close());
-  const upstreams = {
-    MITRE_TAXII_URL: sandbox.taxiiUrl,
-    API_URL: sandbox.threatfoxUrl,
-    THREATFOX_EXPORT_URL: sandbox.threatfoxExportUrl,
-    THREATFOX_API_KEY: sandbox.authKey,
-  };
+  const upstreams = sandboxSettings(sandbox);
   const start = (target: Target, { env, process, ...options }: RunOptions = {}) =>
     startRun({ env: upstreams }, target, {
       ...options,

@@ -12,6 +12,7 @@ import {
 } from "@cti-connectors/core";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
+import { sandboxSettings } from "../../src/commands/prepare-demo.js";
 import { differencesBetween, loadedCollections } from "../../src/testing/compare-databases.js";
 import { connectors } from "../../src/testing/program.js";
 
@@ -75,12 +76,9 @@ export async function openFaultWorld(
 
 async function runOne(name: ConnectorName, store: Store, sandbox: Sandbox): Promise<ConnectorReport> {
   const environment = {
-    MITRE_TAXII_URL: sandbox.taxiiUrl,
+    ...sandboxSettings(sandbox),
     MITRE_PAGE_SIZE: "2",
     MITRE_REQUEST_BUDGET: "off",
-    API_URL: sandbox.threatfoxUrl,
-    THREATFOX_EXPORT_URL: sandbox.threatfoxExportUrl,
-    THREATFOX_API_KEY: sandbox.authKey,
   };
   const report = await runConnectors({
     connectors: connectors
