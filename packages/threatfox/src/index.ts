@@ -10,8 +10,9 @@ export { fullExportUrl } from "./config/export-urls.js";
 export { type ThreatfoxConfig, threatfoxConfig } from "./config/threatfox-config.js";
 export { ExportFileError } from "./export-file/export-file.js";
 export { type ExportPage, type ReadExportOptions, readExportFile } from "./export-file/read-export-file.js";
-export { type PatternStyle, patternStyles } from "./indicator/build-stix-pattern.js";
 export type { Indicator } from "./indicator/indicator.js";
+export { type PatternStyle, patternStyles } from "./indicator/indicator.js";
+export { iocTypes } from "./indicator/parse-indicator.js";
 export {
   type ExclusionList,
   ExclusionListError,

@@ -1,12 +1,11 @@
 import { resolve } from "node:path";
 import { baseConfig, parseConfig, type Store } from "@cti-connectors/core";
-import { threatfoxConfig } from "@cti-connectors/threatfox";
+import { iocTypes, threatfoxConfig } from "@cti-connectors/threatfox";
 import { answerFromStore } from "../database/answer-from-store.js";
 import {
   checkOptions,
   type ExportFormat,
   type ExportOptions,
-  knownTypes,
   readExclusions,
 } from "../export/export-options.js";
 import { createExportTally, renderExport, showType } from "../export/export-tally.js";
@@ -75,7 +74,8 @@ async function checkStored(
       `Nothing is stored in ${collection} of the ${place}. Load IOCs first: ${command} run threatfox`,
     );
   }
-  const unlisted = types.filter((type) => !knownTypes.includes(type));
+  // An export can be asked for a type of ThreatFox's before an IOC of it is stored.
+  const unlisted = types.filter((type) => !iocTypes.includes(type));
   const stored: unknown[] = unlisted.length === 0 ? [] : await iocs.distinct("enriched.indicator.type");
   const unknown = unlisted.find((type) => !stored.includes(type));
   if (unknown !== undefined) {

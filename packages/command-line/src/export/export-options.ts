@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import {
   type ExclusionList,
   ExclusionListError,
+  iocTypes,
   type PatternStyle,
   parseExclusionLists,
 } from "@cti-connectors/threatfox";
@@ -29,18 +30,12 @@ export interface ExportOptions {
   readonly includeExpired?: boolean;
 }
 
-/** ThreatFox's IOC types that an export can be asked for before one is stored. */
-export const knownTypes = [
-  ...["ip:port", "domain", "url", "envelope_from", "body_from"],
-  ...["md5_hash", "sha1_hash", "sha256_hash", "sha3_384_hash"],
-];
-
 /** @throws UsageError where options do not fit */
 export function checkOptions(format: ExportFormat, options: ExportOptions): void {
   const { type, includeExpired, pattern, split, output } = options;
   if (format === "blocklist" && type === undefined) {
     throw new UsageError(
-      `A blocklist holds one kind of indicator: choose it with --type: ${knownTypes.join(", ")}. "ip:port" lists IP addresses.`,
+      `A blocklist holds one kind of indicator: choose it with --type: ${iocTypes.join(", ")}. "ip:port" lists IP addresses.`,
     );
   }
   if (format !== "blocklist" && includeExpired) {

@@ -42,18 +42,13 @@ const hashForms: ReadonlyMap<string, HashForm> = new Map([
   ],
 ]);
 
-/** Tells whether an `ioc_type` is one of the hash types that this package knows. */
-export function isHashType(type: string): boolean {
-  return hashForms.has(nameOf(type));
-}
-
-/** Reads an IOC of a hash type, in one spelling; one that does not look like such a hash stays as given. */
-export function parseHash(type: string, text: string): Indicator {
-  const value = text.trim();
-  const hash = hashForms.get(nameOf(type));
+/** Reads an IOC of a hash type, in one spelling. One of another type, or that does not look like such a hash, stays as given. */
+export function parseHash(type: string | null, text: string): Indicator {
+  const hash = type === null ? undefined : hashForms.get(type.replace(/_hash$/u, ""));
   if (hash === undefined) {
-    return plainIndicator(type, value);
+    return plainIndicator(type, text);
   }
+  const value = text.trim();
   const { algorithm, looks, form, spell = (given) => given } = hash;
   return {
     ...(form.test(value) ? plainIndicator(type, spell(value)) : plainIndicator(type, value, `not ${looks}`)),
@@ -68,8 +63,4 @@ function hexadecimal(algorithm: string, digits: number): HashForm {
     form: new RegExp(`^[0-9a-f]{${digits}}$`, "iu"),
     spell: (value) => value.toLowerCase(),
   };
-}
-
-function nameOf(type: string): string {
-  return type.replace(/_hash$/u, "");
 }

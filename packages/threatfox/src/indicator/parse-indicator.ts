@@ -1,8 +1,22 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { type Indicator, plainIndicator } from "./indicator.js";
-import { isHashType, parseHash } from "./parse-hash.js";
+import { parseHash } from "./parse-hash.js";
 import { hostOfUrl, parseHost, parsePort, readUrl } from "./parse-host.js";
 import { parseUrl } from "./parse-url.js";
+
+const parsers: ReadonlyMap<string, (type: string, ioc: string) => Indicator> = new Map([
+  ["ip:port", parseIpPort],
+  ["domain", parseDomain],
+  ["url", parseUrl],
+  ["envelope_from", parseEmail],
+  ["body_from", parseEmail],
+]);
+
+/** The types of IOC that ThreatFox's API lists. Others, such as the other hashes that `parseHash` reads, may come. */
+export const iocTypes: readonly string[] = [
+  ...parsers.keys(),
+  ...["md5_hash", "sha1_hash", "sha256_hash", "sha3_384_hash"],
+];
 
 /**
  * Takes an IOC apart by its type. Never throws; a type that is not known keeps its value as given. One that is not written as its type
@@ -12,24 +26,13 @@ import { parseUrl } from "./parse-url.js";
  * @param ioc the IOC as received
  */
 export function parseIndicator(type: string | null, ioc: string): Indicator {
-  switch (type) {
-    case "ip:port":
-      return withHost(parseIpPort(type, ioc), ioc);
-    case "domain":
-      return withHost(parseDomain(type, ioc), ioc);
-    case "url":
-      return withHost(parseUrl(type, ioc), ioc);
-    case "envelope_from":
-    case "body_from":
-      return withHost(parseEmail(type, ioc), ioc);
-    default:
-      return type !== null && isHashType(type) ? parseHash(type, ioc) : plainIndicator(type, ioc);
+  const parse = type === null ? undefined : parsers.get(type);
+  if (type === null || parse === undefined) {
+    return parseHash(type, ioc);
   }
-}
-
-function withHost(indicator: Indicator, ioc: string): Indicator {
-  const isWithout = indicator.problem !== undefined && indicator.host === null;
-  return isWithout ? { ...indicator, ...findHost(ioc) } : indicator;
+  const indicator = parse(type, ioc);
+  const isWithoutHost = indicator.problem !== undefined && indicator.host === null;
+  return isWithoutHost ? { ...indicator, ...findHost(ioc) } : indicator;
 }
 
 /**

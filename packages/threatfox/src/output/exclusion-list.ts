@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { parseHost } from "../indicator/parse-host.js";
-import { type Address, parseAddress } from "./parse-address.js";
+import { type Address, parseAddress } from "./special-use-host.js";
 
 /** A line of an exclusion list that cannot be understood. */
 export class ExclusionListError extends Error {

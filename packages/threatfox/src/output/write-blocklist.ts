@@ -1,5 +1,4 @@
-import { parseAddress } from "./parse-address.js";
-import { findSpecialUse, type SpecialUse } from "./special-use-host.js";
+import { findSpecialUse, parseAddress, type SpecialUse } from "./special-use-host.js";
 import type { StoredIoc } from "./stored-ioc.js";
 
 type Indicator = StoredIoc["enriched"]["indicator"];

@@ -1,3 +1,5 @@
+import { parseText } from "./read-field.js";
+
 /** What stands in an export in the place of a record, and why it cannot be read as one. */
 export class UnreadableEntry {
   readonly content: readonly unknown[];
@@ -20,10 +22,7 @@ export function holdsIoc(record: unknown): boolean {
   return (
     typeof record === "object" &&
     record !== null &&
-    (("ioc_value" in record && isText(record.ioc_value)) || ("ioc" in record && isText(record.ioc)))
+    (("ioc_value" in record && parseText(record.ioc_value) !== null) ||
+      ("ioc" in record && parseText(record.ioc) !== null))
   );
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === "string" && value.trim() !== "";
 }

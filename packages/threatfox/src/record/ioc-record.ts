@@ -1,4 +1,4 @@
-import type { JsonObject } from "@cti-connectors/core";
+import { isJsonObject, type JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
 import { UnreadableEntry } from "./export-entry.js";
 import { mapExportRecord } from "./map-export-record.js";
@@ -43,17 +43,9 @@ const identity = z.looseObject({
  * A record that holds `ioc_value` is one of an export; it comes with its id as `ioc_id`, as in the CSV export.
  */
 export const iocRecord = z
-  .custom<JsonObject>(
-    (value) =>
-      typeof value === "object" &&
-      value !== null &&
-      !Array.isArray(value) &&
-      !(value instanceof UnreadableEntry),
-    {
-      error: ({ input }) =>
-        input instanceof UnreadableEntry ? input.reason : "an IOC must be a JSON object",
-    },
-  )
+  .custom<JsonObject>((value) => isJsonObject(value) && !(value instanceof UnreadableEntry), {
+    error: ({ input }) => (input instanceof UnreadableEntry ? input.reason : "an IOC must be a JSON object"),
+  })
   .transform((received, context): IocRecord => {
     const source = Object.hasOwn(received, "ioc_value") && !Object.hasOwn(received, "ioc") ? "export" : "api";
     const result = identity.safeParse(

@@ -2,6 +2,7 @@ import {
   defineStep,
   type EnrichedObject,
   type IndexSpec,
+  isJsonObject,
   type JsonObject,
   type Step,
 } from "@cti-connectors/core";
@@ -17,11 +18,10 @@ const checkpointSchema = z.object({
   loaded_at: z.string(),
 });
 
-const entrySchema = z.custom<JsonObject>(
-  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-  "an entry must be a JSON object",
-);
-const recordSchema = z.tuple([z.string(), entrySchema]);
+const recordSchema = z.tuple([
+  z.string(),
+  z.custom<JsonObject>(isJsonObject, "an entry must be a JSON object"),
+]);
 
 /** Loads all malware families that ThreatFox knows, with the Malpedia key as `_id`. */
 export const malwareList = defineReferenceList({

@@ -1,4 +1,4 @@
-import { deriveStixId } from "../record/derive-stix-id.js";
+import { deriveStixId } from "../record/enrich-ioc.js";
 import type { StixIdentity, StixMarkingDefinition } from "./stix-object.js";
 
 /**

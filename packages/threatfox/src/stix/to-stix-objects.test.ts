@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PatternStyle } from "../indicator/build-stix-pattern.js";
+import type { PatternStyle } from "../indicator/indicator.js";
 import { cobaltStrike, storeIoc } from "../testing/stored-ioc.js";
 import { threatfoxIdentity } from "./threatfox-identity.js";
 import {

@@ -1,7 +1,7 @@
-import { buildSimpleAddressPattern, type PatternStyle } from "../indicator/build-stix-pattern.js";
+import { buildSimpleAddressPattern, type PatternStyle } from "../indicator/indicator.js";
 import type { StoredIoc } from "../output/stored-ioc.js";
-import { deriveStixId } from "../record/derive-stix-id.js";
 import { describeThreatType, linkMalpedia } from "../record/derived-texts.js";
+import { deriveStixId } from "../record/enrich-ioc.js";
 import type {
   StixExternalReference,
   StixId,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { StoredIoc } from "../output/stored-ioc.js";
-import { deriveStixId } from "../record/derive-stix-id.js";
+import { deriveStixId } from "../record/enrich-ioc.js";
 import type { StixIocObject, StixMalware } from "./stix-object.js";
 import { threatfoxIdentity, tlpClear } from "./threatfox-identity.js";
 import { type StixObjectOptions, toStixObjects } from "./to-stix-objects.js";
