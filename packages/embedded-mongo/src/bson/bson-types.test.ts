@@ -14,8 +14,11 @@ import {
   Timestamp,
   UUID,
 } from "mongodb";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { useServer } from "../testing/server.js";
+
+/** Documents of 16 MB. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const server = useServer();
 

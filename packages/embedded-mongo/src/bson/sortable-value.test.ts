@@ -11,8 +11,11 @@ import {
   Timestamp,
 } from "bson";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { limitedSortableBytes, sortableBytesOf } from "./sortable-value.js";
+
+/** Many random values. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** In MongoDB's order (manual: "Comparison/Sort Order"), equal ones in one row. */
 const ordered: readonly (readonly unknown[])[] = [

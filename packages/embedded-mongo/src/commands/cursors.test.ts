@@ -3,6 +3,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { createCursors } from "../protocol/cursors.js";
 import { serverError, useServer } from "../testing/server.js";
 
+/** Many documents, and large ones. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
 const server = useServer();
 
 describe("cursors", () => {

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { type Collection, type Document, Double, Int32, Long, type Sort } from "mongodb";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { serverError, stagesOf, useServer } from "../testing/server.js";
+
+/** Many random documents. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const server = useServer();
 

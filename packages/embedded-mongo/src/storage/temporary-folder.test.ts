@@ -3,9 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { LOCK_FILE, lockFolder } from "./folder-lock.js";
 import { sweepTemporaryFolders } from "./temporary-folder.js";
+
+/** Starts processes. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const script = fileURLToPath(new URL("../testing/exit-while-open.ts", import.meta.url));
 const root = fileURLToPath(new URL("../../../..", import.meta.url));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { BSON, type MongoClient } from "mongodb";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type EmbeddedMongo, startEmbeddedMongo } from "../../src/server/start-embedded-mongo.js";
 import { administrationCases } from "../../src/testing/differential-administration.js";
 import { aggregationCases } from "../../src/testing/differential-aggregation.js";
@@ -10,6 +10,9 @@ import { connect, isSecantus, newDatabaseName, play } from "../../src/testing/di
 import { readCases } from "../../src/testing/differential-reads.js";
 import { sequences } from "../../src/testing/differential-sequences.js";
 import { writeCases } from "../../src/testing/differential-writes.js";
+
+/** Large documents, on two servers. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const judgeUri = process.env.TEST_MONGO_URI ?? "";
 

@@ -11,6 +11,9 @@ import { startEmbeddedMongo } from "../../src/server/start-embedded-mongo.js";
 import { DatabaseInUseError } from "../../src/storage/folder-owner.js";
 import { stagesOf } from "../../src/testing/server.js";
 
+/** Starts and kills processes. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
 const script = fileURLToPath(new URL("../../src/testing/load-until-killed.ts", import.meta.url));
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 

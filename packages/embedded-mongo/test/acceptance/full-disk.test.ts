@@ -3,8 +3,11 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MongoClient } from "mongodb";
-import { afterEach, beforeEach, expect, type TestContext, test } from "vitest";
+import { afterEach, beforeEach, expect, type TestContext, test, vi } from "vitest";
 import { startEmbeddedMongo } from "../../src/server/start-embedded-mongo.js";
+
+/** Fills a disk. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let folder: string;
 let isMounted: boolean;
