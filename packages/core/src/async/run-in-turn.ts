@@ -1,3 +1,5 @@
+import { unlessAborted } from "./unless-aborted.js";
+
 /** Runs a task once all tasks before it have ended. Rejects at once, without running it, when the signal aborts first. */
 type RunInTurn = <Result>(task: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
 
@@ -13,25 +15,11 @@ export function createTurns(): RunInTurn {
     });
     last = before.then(() => ended);
     try {
-      await untilAborted(before, signal);
+      signal.throwIfAborted();
+      await unlessAborted(signal, before);
       return await task();
     } finally {
       end();
     }
   };
-}
-
-/** Waits for a promise, or rejects with the signal's reason. */
-async function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-  });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -1,30 +1,4 @@
-import { z } from "zod";
-
-/**
- * What is remembered of a request budget. Times are milliseconds since the epoch. A part that makes no sense is left
- * out, so that a damaged record costs one 429 at most and no run.
- */
-export const budgetState = z
-  .object({
-    /** When requests were sent, oldest first. */
-    sentAt: z.array(z.number()).catch(() => []),
-    /** Until when the upstream asked us, by a 429, to send nothing. */
-    throttledUntil: z.number().optional().catch(undefined),
-    /** A limit that a 429 has shown. */
-    learned: z
-      .object({
-        requests: z.number().int().min(1),
-        /** Requests sent from then on count. */
-        since: z.number(),
-        /** Then the limit is forgotten. */
-        until: z.number(),
-      })
-      .optional()
-      .catch(undefined),
-  })
-  .catch(() => ({ sentAt: [] }));
-
-export type BudgetState = z.output<typeof budgetState>;
+import type { BudgetState } from "./budget-rules.js";
 
 /** What a ledger has, at one moment. */
 interface LedgerEntry {

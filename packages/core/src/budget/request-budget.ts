@@ -1,10 +1,22 @@
 import { createTurns } from "../async/run-in-turn.js";
 import { type Sleep, sleep as sleepOnTheRealClock } from "../async/sleep.js";
 import type { RequestQuota } from "../config/quota-setting.js";
-import type { BudgetLedger, BudgetState, LedgerVersion } from "./budget-ledger.js";
-import { budgetState } from "./budget-ledger.js";
-import { countRemaining, nextWait, sentSinceLearned, spanOf } from "./budget-wait.js";
-import type { WaitNotice } from "./wait-notice.js";
+import type { BudgetLedger, LedgerVersion } from "./budget-ledger.js";
+import {
+  addRequest,
+  type BudgetState,
+  countRemaining,
+  forget,
+  isAhead,
+  learn,
+  nextWait,
+  redate,
+  restore,
+  type Spans,
+  spanOf,
+  takeBack,
+  type WaitNotice,
+} from "./budget-rules.js";
 
 interface RequestBudgetOptions {
   /** Under which the ledger remembers it: one per upstream. */
@@ -39,40 +51,6 @@ export interface RequestBudget {
   remaining(): Promise<number>;
 }
 
-/** As it was saved last, and what has changed since. */
-interface Remembered {
-  readonly state: BudgetState;
-  readonly version: LedgerVersion;
-  /** Whether times lay in the future, and count from now on: the clock was set back. */
-  isMoved: boolean;
-}
-
-interface Spans {
-  /** For how long a request counts. */
-  readonly spanMs: number;
-  /** The longest that a 429 can make us wait. */
-  readonly pauseMs: number;
-}
-
-/** Drops what no longer counts. Where the clock was set back, waits start anew from now instead of growing. */
-function forget(known: Remembered, at: number, { spanMs, pauseMs }: Spans): void {
-  const { state } = known;
-  known.isMoved ||= (state.sentAt.at(-1) ?? at) > at;
-  state.sentAt = state.sentAt.filter((sent) => at - sent < spanMs).map((sent) => Math.min(sent, at));
-  if (state.throttledUntil !== undefined) {
-    state.throttledUntil = Math.min(state.throttledUntil, at + pauseMs);
-    if (state.throttledUntil <= at) {
-      delete state.throttledUntil;
-    }
-  }
-  if (state.learned !== undefined) {
-    state.learned.since = Math.min(state.learned.since, state.throttledUntil ?? at);
-    if (state.learned.until <= at) {
-      delete state.learned;
-    }
-  }
-}
-
 /** Makes the budget of one upstream. The ledger is read when it is first needed. */
 export function createRequestBudget({
   key,
@@ -81,141 +59,115 @@ export function createRequestBudget({
   now = () => new Date(),
   sleep = sleepOnTheRealClock,
 }: RequestBudgetOptions): RequestBudget {
-  const spanMs = spanOf(quota);
   const inTurn = createTurns();
-  const changeInTurn = createTurns();
-  const never = new AbortController().signal;
-  let loading: Promise<Remembered> | undefined;
-  /** The longest that a 429 can make us wait. */
-  let pauseMs = spanMs;
-  let lessons = 0;
-
-  async function load(): Promise<Remembered> {
-    const { state: saved, version } = await ledger.load(key);
-    const state = budgetState.parse(saved);
-    const at = now().getTime();
-    state.sentAt.sort((a, b) => a - b);
-    if (state.learned !== undefined) {
-      state.learned.until = Math.min(state.learned.until, at + pauseMs + spanMs * 2 ** Math.min(lessons, 10));
-    }
-    return { state, version, isMoved: false };
-  }
-
-  function remembered(): Promise<Remembered> {
-    loading ??= load().catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
-    return loading;
-  }
-
-  /**
-   * Changes what is remembered, and saves it; where another run has saved meanwhile, once more from there.
-   *
-   * @param update changes the state, or returns a wait, and then nothing is saved
-   */
-  function change(
-    update: (state: BudgetState, at: number) => WaitNotice | undefined,
-    { addsRequest }: { readonly addsRequest: boolean },
-  ): Promise<WaitNotice | undefined> {
-    return changeInTurn(async () => {
-      for (;;) {
-        const known = await remembered();
-        const at = now().getTime();
-        forget(known, at, { spanMs, pauseMs });
-        const wait = update(known.state, at);
-        if (wait !== undefined) {
-          return wait;
-        }
-        // Until it is saved, only the ledger knows what is.
-        loading = undefined;
-        const { state, version: since, isMoved } = known;
-        const version = await ledger.save(key, state, { since, addsRequest: addsRequest && !isMoved });
-        if (version !== undefined) {
-          loading = Promise.resolve({ state, version, isMoved: false });
-          return undefined;
-        }
-      }
-    }, never);
-  }
+  const clock = () => now().getTime();
+  let spans: Spans = { spanMs: spanOf(quota), pauseMs: spanOf(quota), lessons: 0 };
+  const memory = createMemory({ key, ledger, clock, spans: () => spans });
 
   async function take(signal: AbortSignal, onWait?: (notice: WaitNotice) => void): Promise<number> {
     let announced = 0;
     for (;;) {
       signal.throwIfAborted();
-      const wait = await change(send, { addsRequest: true });
-      if (wait === undefined) {
-        return dateLastRequest();
+      const wait = await memory.change(
+        (state, at) => nextWait(state, quota, at) ?? addRequest(state, at),
+        true,
+      );
+      if (!("reason" in wait)) {
+        return wait.sentAt.at(-1) ?? clock();
       }
       if (wait.until.getTime() > announced) {
         announced = wait.until.getTime();
         onWait?.(wait);
       }
-      await sleep(wait.until.getTime() - now().getTime(), signal);
+      await sleep(wait.until.getTime() - clock(), signal);
     }
-  }
-
-  function send(state: BudgetState, at: number): WaitNotice | undefined {
-    const wait = nextWait(state, quota, at);
-    if (wait === undefined) {
-      state.sentAt.push(at);
-    }
-    return wait;
-  }
-
-  /** It is sent when it is saved, which may have taken a moment. */
-  async function dateLastRequest(): Promise<number> {
-    const { state } = await remembered();
-    const at = now().getTime();
-    const sent = Math.max(state.sentAt.pop() ?? at, at);
-    state.sentAt.push(sent);
-    return sent;
   }
 
   return {
     acquire: (signal, onWait) => inTurn(() => take(signal, onWait), signal),
-
     async unsent(acquiredAt) {
-      await change(
-        ({ sentAt }) => {
-          const index = sentAt.findLastIndex((sent) => sent <= acquiredAt);
-          if (index >= 0) {
-            sentAt.splice(index, 1);
-          }
-          return undefined;
-        },
-        { addsRequest: false },
-      );
+      await memory.change((state) => takeBack(state, acquiredAt));
     },
-
     async throttled(retryAfterMs) {
-      const waitMs = retryAfterMs ?? spanMs;
-      pauseMs = Math.max(spanMs, waitMs);
+      const waitMs = retryAfterMs ?? spans.spanMs;
+      spans = { ...spans, pauseMs: Math.max(spans.spanMs, waitMs) };
       let isLesson = false;
-      await change(
-        (state, at) => {
-          const passed = sentSinceLearned(state).length - 1;
-          const until = Math.max(state.throttledUntil ?? 0, at + waitMs);
-          state.throttledUntil = until;
-          isLesson = passed >= 1;
-          if (isLesson) {
-            state.learned = {
-              requests: Math.min(passed, quota.requests, state.learned?.requests ?? passed),
-              since: until,
-              until: until + spanMs * 2 ** Math.min(lessons, 10),
-            };
-          }
-          return undefined;
-        },
-        { addsRequest: false },
-      );
-      lessons += isLesson ? 1 : 0;
+      await memory.change((state, at) => {
+        const after = learn(state, quota, { at, waitMs, spans });
+        isLesson = after.isLesson;
+        return after.state;
+      });
+      spans = { ...spans, lessons: spans.lessons + (isLesson ? 1 : 0) };
     },
+    remaining: async () => countRemaining(await memory.read(), quota),
+  };
+}
 
-    async remaining() {
-      const known = await remembered();
-      forget(known, now().getTime(), { spanMs, pauseMs });
-      return countRemaining(known.state, quota);
+/** As it was saved last, and what has changed since. */
+interface Remembered {
+  state: BudgetState;
+  readonly version: LedgerVersion;
+  /** Whether times lay in the future, and count from now on: what the ledger has must be written anew. */
+  isMoved: boolean;
+}
+
+interface MemoryOptions extends Pick<RequestBudgetOptions, "key" | "ledger"> {
+  readonly clock: () => number;
+  readonly spans: () => Spans;
+}
+
+/** The state of a budget, read once and saved with every change; where another run has saved meanwhile, a change is made again. */
+function createMemory({ key, ledger, clock, spans }: MemoryOptions) {
+  const inTurn = createTurns();
+  const never = new AbortController().signal;
+  let loading: Promise<Remembered> | undefined;
+
+  async function load(): Promise<Remembered> {
+    const { state, version } = await ledger.load(key);
+    return { state: restore(state, clock(), spans()), version, isMoved: false };
+  }
+
+  /** As it is now. */
+  async function recall(): Promise<Remembered> {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    const known = await loading;
+    const at = clock();
+    known.isMoved ||= isAhead(known.state, at);
+    known.state = forget(known.state, at, spans());
+    return known;
+  }
+
+  /** @returns undefined where another run has saved meanwhile: then it is read again */
+  async function save(known: Remembered, state: BudgetState, addsRequest: boolean) {
+    // Until it is saved, only the ledger knows what is.
+    loading = undefined;
+    const change = { since: known.version, addsRequest: addsRequest && !known.isMoved };
+    const version = await ledger.save(key, state, change);
+    if (version === undefined) {
+      return undefined;
+    }
+    const saved = { state: addsRequest ? redate(state, clock()) : state, version, isMoved: false };
+    loading = Promise.resolve(saved);
+    return saved.state;
+  }
+
+  return {
+    read: async () => (await recall()).state,
+    /** @returns what was saved, or what `update` said to wait for in place of a change */
+    change(update: (state: BudgetState, at: number) => BudgetState | WaitNotice, addsRequest = false) {
+      return inTurn(async (): Promise<BudgetState | WaitNotice> => {
+        for (;;) {
+          const known = await recall();
+          const changed = update(known.state, clock());
+          const done = "reason" in changed ? changed : await save(known, changed, addsRequest);
+          if (done !== undefined) {
+            return done;
+          }
+        }
+      }, never);
     },
   };
 }

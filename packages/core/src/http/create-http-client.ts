@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { type Sleep, sleep as sleepOnTheRealClock } from "../async/sleep.js";
+import type { WaitNotice } from "../budget/budget-rules.js";
 import type { RequestBudget } from "../budget/request-budget.js";
-import type { WaitNotice } from "../budget/wait-notice.js";
 import type { Logger } from "../log/create-logger.js";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { downloadToFile } from "./download-to-file.js";

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open, rm } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { readUtf8 } from "../text/decode-utf8.js";
 import type { DownloadRequest } from "./http-client.js";
@@ -38,19 +38,33 @@ const emptyForAppending = constants.O_WRONLY | constants.O_CREAT | constants.O_T
  * @throws what `use` throws, or an error that names the file where it cannot be opened or written
  */
 export async function downloadToFile<Result>(
-  { file, headers = {}, onProgress }: DownloadRequest,
+  request: DownloadRequest,
   now: () => Date,
   use: (download: FileDownload) => Promise<Result>,
 ): Promise<Result> {
+  const { file } = request;
   const handle = await open(file, emptyForAppending);
+  let done = false;
+  try {
+    const result = await use(createDownload(handle, request, now));
+    done = true;
+    return result;
+  } finally {
+    await namingFile(handle.close(), file);
+    if (!done) {
+      await rm(file, { force: true });
+    }
+  }
+}
+
+function createDownload(
+  handle: FileHandle,
+  { file, headers = {}, onProgress }: DownloadRequest,
+  now: () => Date,
+): FileDownload {
   let bytes = 0;
   let validator: string | undefined;
-  let toldAt = Number.NEGATIVE_INFINITY;
-
-  function tell(total: number | undefined): void {
-    toldAt = now().getTime();
-    onProgress?.({ read: bytes, total });
-  }
+  const tell = everyNowAndThen(onProgress, now);
 
   async function startOver(): Promise<void> {
     bytes = 0;
@@ -62,13 +76,11 @@ export async function downloadToFile<Result>(
     for await (const chunk of chunks) {
       await namingFile(handle.appendFile(chunk), file);
       bytes += chunk.length;
-      if (now().getTime() - toldAt >= progressEveryMs) {
-        tell(total);
-      }
+      tell({ read: bytes, total });
     }
   }
 
-  const download: FileDownload = {
+  return {
     headers: () => ({
       "accept-encoding": "identity",
       ...headers,
@@ -97,25 +109,28 @@ export async function downloadToFile<Result>(
       if (total !== undefined && total !== bytes) {
         throw brokenOff(url, `the upstream sent ${bytes} of ${total} bytes`);
       }
-      tell(total);
+      onProgress?.({ read: bytes, total });
       return "";
     },
     get bytes() {
       return bytes;
     },
   };
+}
 
-  let done = false;
-  try {
-    const result = await use(download);
-    done = true;
-    return result;
-  } finally {
-    await namingFile(handle.close(), file);
-    if (!done) {
-      await rm(file, { force: true });
+/** Passes progress on at intervals, the first at once. */
+function everyNowAndThen(
+  onProgress: DownloadRequest["onProgress"] = () => {},
+  now: () => Date,
+): NonNullable<DownloadRequest["onProgress"]> {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (bytes) => {
+    const at = now().getTime();
+    if (at - toldAt >= progressEveryMs) {
+      toldAt = at;
+      onProgress(bytes);
     }
-  }
+  };
 }
 
 /** An error of the disk, such as ENOSPC, tells of no file. */

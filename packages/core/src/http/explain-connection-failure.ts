@@ -73,92 +73,90 @@ const authorityCodes =
 const clientCertificateAlert =
   /alert[ _](?:bad[ _]certificate|unsupported[ _]certificate|certificate|unknown[ _]ca|access[ _]denied)/i;
 
+/** What is known of a failure. */
+interface Failure extends ExplainOptions {
+  readonly code: string;
+  readonly message: string;
+  /** How to name the address in advice. */
+  readonly address: string;
+}
+
+type Explanation = Pick<ConnectionFailure, "cause" | "advice" | "retryable">;
+
+/** Asked in this order; the first that says something is right. */
+const explanations: readonly ((failure: Failure) => Explanation | undefined)[] = [
+  ({ code }) =>
+    code === "ERR_INVALID_CHAR"
+      ? {
+          cause: "a header holds a character that HTTP does not allow",
+          advice: "check the key in the settings for line breaks and unusual characters",
+          retryable: false,
+        }
+      : undefined,
+  explainClientCertificate,
+  explainServerCertificate,
+  explainHandshake,
+  ({ code, address }) =>
+    code === "EPROTO" || code.startsWith("ERR_SSL_") || code.startsWith("HPE_")
+      ? {
+          cause: code.startsWith("HPE_")
+            ? "the answer is not HTTP"
+            : "the server does not speak TLS as expected",
+          advice: `check whether ${address} should start with http:// or https://, and its port`,
+          retryable: true,
+        }
+      : undefined,
+  ({ code }) =>
+    /^(?:Z_|ERR_BROTLI|ERR__ERROR_FORMAT)/.test(code)
+      ? {
+          cause: "the compressed answer is damaged",
+          advice: "try again later; a proxy on the way may have damaged it",
+          retryable: true,
+        }
+      : undefined,
+];
+
 /** Says why a request got no answer, from the error that node-fetch or Node threw. */
 export function explainConnectionFailure(error: unknown, options: ExplainOptions = {}): ConnectionFailure {
   const { code, erroredSysCall, message } = coded.catch({ message: "" }).parse(error);
   const wasSent = !beforeSending.has(code) && !beforeSending.has(erroredSysCall);
-  return { ...explain(code, message, options), wasSent };
-}
-
-function explain(
-  code: string | undefined,
-  message: string,
-  { urlSetting, tls, tlsSettings }: ExplainOptions,
-): Omit<ConnectionFailure, "wasSent"> {
-  const address = urlSetting === undefined ? "the address" : urlSetting;
+  const address = options.urlSetting ?? "the address";
   if (code === undefined) {
     const cut = /premature close/i.test(message);
-    return {
-      code,
-      cause: cut ? "the connection was cut off in the middle of the answer" : reasonIn(message),
-      advice: `check the network, and that ${address} is right`,
-      retryable: true,
-    };
+    const cause = cut ? "the connection was cut off in the middle of the answer" : reasonIn(message);
+    const advice = `check the network, and that ${address} is right`;
+    return { code, cause, advice, retryable: true, wasSent };
   }
-  const cause = causes[code];
-  if (code === "ERR_INVALID_CHAR") {
-    return {
-      code,
-      cause: "a header holds a character that HTTP does not allow",
-      advice: "check the key in the settings for line breaks and unusual characters",
-      retryable: false,
-    };
+  for (const explain of explanations) {
+    const explanation = explain({ ...options, code, message, address });
+    if (explanation !== undefined) {
+      return { code, ...explanation, wasSent };
+    }
   }
-  if (clientCertificateAlert.test(`${code} ${message}`)) {
-    return { code, ...explainClientCertificate(tls, tlsSettings), retryable: false };
+  const advice = `check the network, a firewall or proxy on the way, and that ${address} is right`;
+  return { code, cause: causes[code] ?? reasonIn(message), advice, retryable: true, wasSent };
+}
+
+function explainServerCertificate({ code, tls, tlsSettings, address }: Failure): Explanation | undefined {
+  if (!certificateCodes.test(code)) {
+    return undefined;
   }
-  if (certificateCodes.test(code)) {
-    return {
-      code,
-      cause: cause ?? "the server's certificate is not accepted",
-      advice:
-        authorityCodes.test(code) && tlsSettings?.ca !== undefined
-          ? adviceOnAuthority(tlsSettings.ca, tls, address)
-          : `check ${address} and this machine's clock; where a proxy inspects TLS, name its CA file in NODE_EXTRA_CA_CERTS`,
-      retryable: false,
-    };
+  const advice =
+    authorityCodes.test(code) && tlsSettings?.ca !== undefined
+      ? adviceOnAuthority(tlsSettings.ca, tls, address)
+      : `check ${address} and this machine's clock; where a proxy inspects TLS, name its CA file in NODE_EXTRA_CA_CERTS`;
+  return { cause: causes[code] ?? "the server's certificate is not accepted", advice, retryable: false };
+}
+
+function explainHandshake({ code, message, tls, tlsSettings, address }: Failure): Explanation | undefined {
+  if (!/alert[ _]handshake[ _]failure/i.test(`${code} ${message}`) || tlsSettings?.cert === undefined) {
+    return undefined;
   }
-  if (/alert[ _]handshake[ _]failure/i.test(`${code} ${message}`) && tlsSettings?.cert !== undefined) {
-    return {
-      code,
-      cause: "the server breaks the TLS handshake off",
-      advice:
-        tls?.cert === undefined
-          ? `it may want a client certificate: then set ${tlsSettings.cert}; check ${address} too`
-          : `check that ${tlsSettings.cert} names a certificate that the server knows and that is still valid`,
-      retryable: false,
-    };
-  }
-  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
-    return {
-      code,
-      cause: "the server does not speak TLS as expected",
-      advice: `check whether ${address} should start with http:// or https://, and its port`,
-      retryable: true,
-    };
-  }
-  if (code.startsWith("HPE_")) {
-    return {
-      code,
-      cause: "the answer is not HTTP",
-      advice: `check whether ${address} should start with http:// or https://, and its port`,
-      retryable: true,
-    };
-  }
-  if (code.startsWith("Z_") || code.startsWith("ERR_BROTLI") || code.startsWith("ERR__ERROR_FORMAT")) {
-    return {
-      code,
-      cause: "the compressed answer is damaged",
-      advice: "try again later; a proxy on the way may have damaged it",
-      retryable: true,
-    };
-  }
-  return {
-    code,
-    cause: cause ?? reasonIn(message),
-    advice: `check the network, a firewall or proxy on the way, and that ${address} is right`,
-    retryable: true,
-  };
+  const advice =
+    tls?.cert === undefined
+      ? `it may want a client certificate: then set ${tlsSettings.cert}; check ${address} too`
+      : `check that ${tlsSettings.cert} names a certificate that the server knows and that is still valid`;
+  return { cause: "the server breaks the TLS handshake off", advice, retryable: false };
 }
 
 function adviceOnAuthority(setting: string, tls: TlsSettings | undefined, address: string): string {
@@ -167,20 +165,22 @@ function adviceOnAuthority(setting: string, tls: TlsSettings | undefined, addres
     : `check that ${setting} names the certificate of the authority that vouches for this server, and that ${address} is right`;
 }
 
-function explainClientCertificate(
-  tls: TlsSettings | undefined,
-  { cert = "the client's certificate", key = "its key" }: TlsSettingNames = {},
-): Pick<ConnectionFailure, "cause" | "advice"> {
-  if (tls?.cert === undefined) {
-    return {
-      cause: "the server refuses to talk without a client certificate",
-      advice: `set ${cert} and ${key}`,
-    };
+function explainClientCertificate({ code, message, tls, tlsSettings }: Failure): Explanation | undefined {
+  if (!clientCertificateAlert.test(`${code} ${message}`)) {
+    return undefined;
   }
-  return {
-    cause: "the server refuses the client certificate",
-    advice: `check that ${cert} names one that the server knows and that is still valid`,
-  };
+  const { cert = "the client's certificate", key = "its key" } = tlsSettings ?? {};
+  return tls?.cert === undefined
+    ? {
+        cause: "the server refuses to talk without a client certificate",
+        advice: `set ${cert} and ${key}`,
+        retryable: false,
+      }
+    : {
+        cause: "the server refuses the client certificate",
+        advice: `check that ${cert} names one that the server knows and that is still valid`,
+        retryable: false,
+      };
 }
 
 /** node-fetch puts the whole URL, secrets included, before the reason. */

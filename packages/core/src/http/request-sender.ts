@@ -1,5 +1,5 @@
+import type { WaitNotice } from "../budget/budget-rules.js";
 import type { RequestBudget } from "../budget/request-budget.js";
-import type { WaitNotice } from "../budget/wait-notice.js";
 import type { Logger } from "../log/create-logger.js";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { createRedactor, type Redact } from "../secrets/redact-secrets.js";

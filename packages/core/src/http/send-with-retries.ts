@@ -1,6 +1,6 @@
 import type { Sleep } from "../async/sleep.js";
+import type { WaitNotice } from "../budget/budget-rules.js";
 import type { RequestBudget } from "../budget/request-budget.js";
-import type { WaitNotice } from "../budget/wait-notice.js";
 import { sendFollowingRedirects } from "./follow-redirects.js";
 import type { HttpRequest, HttpResponse, HttpSettings } from "./http-client.js";
 import { HttpConnectionError } from "./http-errors.js";

@@ -14,56 +14,10 @@ interface TlsFault {
 /** Says what is wrong with certificates and key before anything is sent with them. Empty: they can be used. */
 export function findTlsFaults(tls: TlsSettings): readonly TlsFault[] {
   const faults: TlsFault[] = [];
-  const fault = (part: keyof TlsSettings, message: string) => faults.push({ part, message });
-
-  function certificatesOf(part: "ca" | "cert"): X509Certificate[] {
-    const text = tls[part];
-    if (text === undefined) {
-      return [];
-    }
-    const blocks = readPem(text, "CERTIFICATE");
-    if (blocks.length === 0) {
-      fault(part, `holds no certificate: expected PEM text with -----BEGIN CERTIFICATE-----${hintOn(text)}`);
-    }
-    return blocks.flatMap((block, index) => {
-      try {
-        return [new X509Certificate(block)];
-      } catch {
-        fault(part, `holds a damaged certificate: number ${index + 1} of ${blocks.length} cannot be read`);
-        return [];
-      }
-    });
-  }
-
-  function keyOf({ key, passphrase }: TlsSettings): KeyObject | undefined {
-    if (key === undefined) {
-      return undefined;
-    }
-    const [block] = readPem(key, "PRIVATE KEY");
-    if (block === undefined) {
-      fault("key", `holds no private key: expected PEM text with -----BEGIN PRIVATE KEY-----${hintOn(key)}`);
-      return undefined;
-    }
-    const isEncrypted = /-----BEGIN ENCRYPTED|^Proc-Type: *4, *ENCRYPTED/m.test(block);
-    if (isEncrypted && passphrase === undefined) {
-      fault("passphrase", "must be set, because the private key is encrypted");
-      return undefined;
-    }
-    try {
-      return createPrivateKey({ key: block, ...(passphrase !== undefined && { passphrase }) });
-    } catch {
-      if (isEncrypted) {
-        fault("passphrase", "does not decrypt the private key");
-      } else {
-        fault("key", "holds a damaged private key, or one of a kind that is not supported");
-      }
-      return undefined;
-    }
-  }
-
-  certificatesOf("ca");
-  const [certificate] = certificatesOf("cert");
-  const key = keyOf(tls);
+  const fault: ReportFault = (part, message) => faults.push({ part, message });
+  readCertificates("ca", tls, fault);
+  const [certificate] = readCertificates("cert", tls, fault);
+  const key = readKey(tls, fault);
   if (tls.cert === undefined && tls.key !== undefined) {
     fault("cert", "must be set, because a private key is");
   }
@@ -83,12 +37,57 @@ export function findTlsFaults(tls: TlsSettings): readonly TlsFault[] {
     createSecureContext(pemOnly(tls));
   } catch (error) {
     const code = errorCodeOf(error);
-    fault(
-      tls.cert === undefined ? "ca" : "cert",
-      `holds a certificate that TLS does not accept${code === undefined ? "" : ` (${code})`}`,
-    );
+    const shown = code === undefined ? "" : ` (${code})`;
+    fault(tls.cert === undefined ? "ca" : "cert", `holds a certificate that TLS does not accept${shown}`);
   }
   return faults;
+}
+
+type ReportFault = (part: keyof TlsSettings, message: string) => void;
+
+function readCertificates(part: "ca" | "cert", tls: TlsSettings, fault: ReportFault): X509Certificate[] {
+  const text = tls[part];
+  if (text === undefined) {
+    return [];
+  }
+  const blocks = readPem(text, "CERTIFICATE");
+  if (blocks.length === 0) {
+    fault(part, `holds no certificate: expected PEM text with -----BEGIN CERTIFICATE-----${hintOn(text)}`);
+  }
+  return blocks.flatMap((block, index) => {
+    try {
+      return [new X509Certificate(block)];
+    } catch {
+      fault(part, `holds a damaged certificate: number ${index + 1} of ${blocks.length} cannot be read`);
+      return [];
+    }
+  });
+}
+
+function readKey({ key, passphrase }: TlsSettings, fault: ReportFault): KeyObject | undefined {
+  if (key === undefined) {
+    return undefined;
+  }
+  const [block] = readPem(key, "PRIVATE KEY");
+  if (block === undefined) {
+    fault("key", `holds no private key: expected PEM text with -----BEGIN PRIVATE KEY-----${hintOn(key)}`);
+    return undefined;
+  }
+  const isEncrypted = /-----BEGIN ENCRYPTED|^Proc-Type: *4, *ENCRYPTED/m.test(block);
+  if (isEncrypted && passphrase === undefined) {
+    fault("passphrase", "must be set, because the private key is encrypted");
+    return undefined;
+  }
+  try {
+    return createPrivateKey({ key: block, ...(passphrase !== undefined && { passphrase }) });
+  } catch {
+    if (isEncrypted) {
+      fault("passphrase", "does not decrypt the private key");
+    } else {
+      fault("key", "holds a damaged private key, or one of a kind that is not supported");
+    }
+    return undefined;
+  }
 }
 
 function hintOn(text: string): string {

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type Document, MongoServerError } from "mongodb";
 import { z } from "zod";
-import type { BudgetLedger, BudgetState } from "../budget/budget-ledger.js";
+import type { BudgetLedger } from "../budget/budget-ledger.js";
+import type { BudgetState } from "../budget/budget-rules.js";
 import { createRequestBudget, type RequestBudget } from "../budget/request-budget.js";
 import type { ConfiguredConnector } from "../connector/configure-connector.js";
 import type { StoreAccess } from "../store/open-store.js";

@@ -1,17 +1,16 @@
 import { waitWhileHeld } from "../async/wait-while-held.js";
 import type { ConfiguredConnector, ConfiguredStep } from "../connector/configure-connector.js";
-import type { StoreReader } from "../connector/connector.js";
 import type { RemovalPolicy } from "../documents/guard-removals.js";
 import { createHttpClient } from "../http/create-http-client.js";
 import type { HttpClient, HttpLimits, HttpStats } from "../http/http-client.js";
 import type { Logger } from "../log/create-logger.js";
 import { RecordsRejectedError } from "../quarantine/count-rejections.js";
 import { createRedactor, type Redact } from "../secrets/redact-secrets.js";
-import { type Checkpoints, createCheckpoints } from "../store/checkpoints.js";
+import { createCheckpoints } from "../store/checkpoints.js";
 import { describeFailure } from "../store/describe-failure.js";
 import { acquireLease, type Lease, LeaseHeldError } from "../store/lease.js";
 import type { Store } from "../store/open-store.js";
-import { createDataRedactor, type DataRedactor } from "../store/redact-data.js";
+import { createDataRedactor } from "../store/redact-data.js";
 import type { DatabaseWatch } from "../store/watch-database.js";
 import { affectsEverything } from "./affects-everything.js";
 import { createConnectorBudget } from "./connector-budget.js";
@@ -19,7 +18,7 @@ import type { PageExtent } from "./load-page.js";
 import type { ConnectorReport, RunEvent } from "./run-event.js";
 import { createStepTally, type StepTally } from "./run-event.js";
 import { createRunSession, type RunSession } from "./run-session.js";
-import { type PageFindings, runStep } from "./run-step.js";
+import { type PageFindings, type RunStepOptions, runStep } from "./run-step.js";
 
 interface RunConnectorOptions {
   readonly store: Store;
@@ -43,12 +42,17 @@ interface RunConnectorOptions {
 /** What to do where another run has the connector: wait for it and skip if that takes too long, skip at once, or fail. */
 export type IfRunning = "wait" | "skip" | "fail";
 
-type Outcome = Pick<ConnectorReport, "status" | "reason">;
+type ConnectorOutcome = Pick<ConnectorReport, "status" | "reason">;
 
 const interruptedReason = "interrupted: the next run goes on from here";
 
-/** What is known of a connector's run so far. */
-interface Progress {
+/** One run of a connector, and what is known of it so far. */
+interface ConnectorRun {
+  readonly connector: ConfiguredConnector;
+  readonly options: RunConnectorOptions;
+  readonly redact: Redact;
+  /** Undefined until it is acquired, and in a dry run. */
+  lease: Lease | undefined;
   stats: HttpStats;
   readonly steps: ({ readonly name: string; readonly tally: StepTally } & {
     -readonly [Name in keyof PageFindings]: PageFindings[Name];
@@ -64,27 +68,27 @@ export async function runConnector(
   options: RunConnectorOptions,
 ): Promise<ConnectorReport> {
   const startedAt = performance.now();
-  const progress: Progress = { stats: { requests: 0, retries: 0, throttled: 0 }, steps: [] };
+  const run: ConnectorRun = {
+    ...{ connector, options, lease: undefined, steps: [] },
+    redact: createRedactor([...connector.secrets, ...options.secrets]),
+    stats: { requests: 0, retries: 0, throttled: 0 },
+  };
   options.onEvent({
     type: "connector-started",
     connector: connector.name,
     steps: connector.steps.map((step) => step.name),
   });
-  const settled = await settle(connector, options, progress);
-  const loadedNothing = progress.steps.every(({ tally }) => tally.extracted === 0);
-  const outcome =
-    settled.status === "interrupted" && loadedNothing
-      ? { ...settled, reason: "interrupted before anything was loaded" }
-      : settled;
-  const { requests, retries, throttled } = progress.stats;
+  const outcome = await runWithLease(run);
+  const loadedNothing = run.steps.every(({ tally }) => tally.extracted === 0);
+  const { requests, retries, throttled } = run.stats;
   const report: ConnectorReport = {
     name: connector.name,
     ...outcome,
-    requests,
-    retries,
-    throttled,
+    ...(outcome.status === "interrupted" &&
+      loadedNothing && { reason: "interrupted before anything was loaded" }),
+    ...{ requests, retries, throttled },
     seconds: secondsSince(startedAt),
-    steps: progress.steps.map(({ name, tally, facts, missing }) => ({
+    steps: run.steps.map(({ name, tally, facts, missing }) => ({
       name,
       ...tally,
       ...(facts && { facts }),
@@ -95,34 +99,27 @@ export async function runConnector(
   return report;
 }
 
-async function settle(
-  connector: ConfiguredConnector,
-  options: RunConnectorOptions,
-  progress: Progress,
-): Promise<Outcome> {
-  const redact = createRedactor([...connector.secrets, ...options.secrets]);
+async function runWithLease(run: ConnectorRun): Promise<ConnectorOutcome> {
+  const { connector, options, redact } = run;
   if (connector.skipReason !== undefined) {
     return { status: "skipped", reason: redact(connector.skipReason) };
   }
   if (options.signal.aborted) {
     return { status: "interrupted", reason: "interrupted before it started" };
   }
-  let lease: Lease | undefined;
   try {
     // A dry run writes no document, so it needs no lease.
-    lease = options.dryRun ? undefined : await options.watch.wait(acquireWhenFree(connector.name, options));
+    if (!options.dryRun) {
+      run.lease = await options.watch.wait(acquireWhenFree(connector.name, options));
+    }
+    return await options.watch.wait(runSteps(run));
   } catch (error) {
-    if (error instanceof LeaseHeldError && options.ifRunning !== "fail") {
+    if (run.lease === undefined && error instanceof LeaseHeldError && options.ifRunning !== "fail") {
       return { status: "skipped", reason: redact(error.message) };
     }
-    return failed(error, connector.name, undefined, options, lease, redact);
-  }
-  try {
-    return await options.watch.wait(runSteps(connector, options, progress, lease, redact));
-  } catch (error) {
-    return failed(error, connector.name, undefined, options, lease, redact);
+    return failed(error, run);
   } finally {
-    await release(lease, connector.name, options);
+    await releaseLease(run);
   }
 }
 
@@ -145,41 +142,22 @@ async function acquireWhenFree(connector: string, options: RunConnectorOptions):
   return lease;
 }
 
-/** What the steps of a run share. */
-interface ConnectorRun {
-  readonly connector: ConfiguredConnector;
-  readonly options: RunConnectorOptions;
-  readonly progress: Progress;
-  readonly lease: Lease | undefined;
-  /** Aborts on an interruption, and where the lease is lost. */
-  readonly signal: AbortSignal;
-  readonly http: HttpClient;
-  readonly reader: StoreReader;
-  readonly session: RunSession;
-  readonly checkpoints: Checkpoints;
-  readonly redact: Redact;
-  readonly redactor: DataRedactor;
-}
+/** What the steps of a run share. `signal` aborts on an interruption, and where the lease is lost. */
+type SharedBySteps = Pick<
+  RunStepOptions,
+  "signal" | "http" | "reader" | "session" | "checkpoints" | "redactor"
+>;
 
-async function runSteps(
-  connector: ConfiguredConnector,
-  options: RunConnectorOptions,
-  progress: Progress,
-  lease: Lease | undefined,
-  redact: Redact,
-): Promise<Outcome> {
-  const { log, dryRun, full } = options;
+async function runSteps(run: ConnectorRun): Promise<ConnectorOutcome> {
+  const { connector, options, lease, redact } = run;
+  const { store, log, dryRun, full, secrets, now } = options;
   const { name, steps } = connector;
   const signal = lease === undefined ? options.signal : AbortSignal.any([options.signal, lease.lost]);
   const http = createHttp(connector, { ...options, signal }, redact);
-  progress.stats = http.stats;
-  const redactor = createDataRedactor([...connector.secrets, ...options.secrets]);
-  const checkpoints = createCheckpoints(
-    options.store,
-    name,
-    steps.map((step) => step.name),
-    redactor,
-  );
+  run.stats = http.stats;
+  const redactor = createDataRedactor([...connector.secrets, ...secrets]);
+  const names = steps.map((step) => step.name);
+  const checkpoints = createCheckpoints(store, name, names, redactor);
   for (const setting of connector.weakSecrets) {
     log.warn(
       { connector: name, setting },
@@ -189,17 +167,13 @@ async function runSteps(
   if (full && !dryRun) {
     await checkpoints.forget();
   }
-  const reader = redactor.reader(options.store.reader);
-  const session = createRunSession(connector, { http, store: reader, log, signal, now: options.now });
-  const run: ConnectorRun = {
-    ...{ connector, options, progress, lease, signal, http },
-    ...{ reader, session, checkpoints, redact, redactor },
-  };
-  let outcome: Outcome;
+  const reader = redactor.reader(store.reader);
+  const session = createRunSession(connector, { http, store: reader, log, signal, now });
+  let outcome: ConnectorOutcome;
   try {
-    outcome = await runEachStep(run);
+    outcome = await runEachStep(run, { signal, http, reader, session, checkpoints, redactor });
   } finally {
-    await closeSession(run);
+    await closeSession(session, run);
   }
   const ofThisRun = steps.filter(({ checkpointScope }) => checkpointScope === "run");
   if (outcome.status === "ok" && ofThisRun.length > 0 && !dryRun) {
@@ -209,7 +183,10 @@ async function runSteps(
 }
 
 /** What is loaded is loaded, whether the session can be closed or not. */
-async function closeSession({ connector, options, session, redact }: ConnectorRun): Promise<void> {
+async function closeSession(
+  session: RunSession,
+  { connector, options, redact }: ConnectorRun,
+): Promise<void> {
   try {
     await session.close();
   } catch (error) {
@@ -218,55 +195,56 @@ async function closeSession({ connector, options, session, redact }: ConnectorRu
   }
 }
 
-async function runEachStep(run: ConnectorRun): Promise<Outcome> {
-  const { connector, options, lease, signal, redact } = run;
-  const failures: Outcome[] = [];
+async function runEachStep(run: ConnectorRun, shared: SharedBySteps): Promise<ConnectorOutcome> {
+  const { connector, options } = run;
+  const failures: ConnectorOutcome[] = [];
   const notDone = new Set<string>();
   for (const step of connector.steps) {
-    if (signal.aborted) {
-      return interrupted(lease);
+    if (shared.signal.aborted) {
+      return interrupted(run);
     }
     if (step.needs === undefined ? notDone.size > 0 : step.needs.some((needed) => notDone.has(needed))) {
       notDone.add(step.name);
       continue;
     }
     try {
-      if ((await runAndReport(run, step)) === "stopped") {
-        return interrupted(lease);
+      if ((await runAndReport(step, run, shared)) === "stopped") {
+        return interrupted(run);
       }
     } catch (error) {
-      const failure = failed(error, connector.name, step.name, options, lease, redact);
+      const failure = failed(error, run, step.name);
       failures.push(failure);
-      if (signal.aborted || affectsEverything(error)) {
-        return joinFailures(failures);
+      if (shared.signal.aborted || affectsEverything(error)) {
+        break;
       }
       // What could be stored is stored, so that other steps can go on.
       if (!(error instanceof RecordsRejectedError)) {
         notDone.add(step.name);
       }
-      options.log.warn(
-        { connector: connector.name, step: step.name, reason: failure.reason },
-        "the step failed",
-      );
+      const place = { connector: connector.name, step: step.name };
+      options.log.warn({ ...place, reason: failure.reason }, "the step failed");
     }
   }
   return joinFailures(failures);
 }
 
-/** Runs a step, and tells how far it is. */
-async function runAndReport(run: ConnectorRun, step: ConfiguredStep): Promise<"finished" | "stopped"> {
-  const { options, lease, signal, http, reader, session, checkpoints, redact, redactor } = run;
+/** Runs a step, and reports how far it is. */
+async function runAndReport(
+  step: ConfiguredStep,
+  { connector, options, lease, steps, redact }: ConnectorRun,
+  shared: SharedBySteps,
+): Promise<"finished" | "stopped"> {
   const { onEvent, dryRun } = options;
-  const source = { connector: run.connector.name, step: step.name };
+  const source = { connector: connector.name, step: step.name };
   const startedAt = performance.now();
   const tally = createStepTally();
-  const ofStep: Progress["steps"][number] = { name: step.name, tally };
-  run.progress.steps.push(ofStep);
+  const ofStep: ConnectorRun["steps"][number] = { name: step.name, tally };
+  steps.push(ofStep);
   onEvent({ type: "step-started", ...source });
   const end = await runStep({
     ...options,
-    ...{ step, http, reader, session, checkpoints, signal, redact, redactor, tally },
-    connector: source.connector,
+    ...shared,
+    ...{ step, redact, tally, connector: connector.name },
     assertHeld: async () => {
       options.watch.gaveUp.throwIfAborted();
       await lease?.assertHeld();
@@ -310,7 +288,7 @@ function createHttp(
   });
 }
 
-function interrupted(lease: Lease | undefined): Outcome {
+function interrupted({ lease }: ConnectorRun): ConnectorOutcome {
   lease?.lost.throwIfAborted();
   return { status: "interrupted", reason: interruptedReason };
 }
@@ -318,13 +296,12 @@ function interrupted(lease: Lease | undefined): Outcome {
 /** What an interruption throws is no failure; anything else is, and so is the loss of the lease. */
 function failed(
   error: unknown,
-  connector: string,
-  step: string | undefined,
-  { signal, log, store }: RunConnectorOptions,
-  lease: Lease | undefined,
-  redact: Redact,
-): Outcome {
-  log.debug({ connector, ...(step !== undefined && { step }), err: error }, "the connector stopped here");
+  { connector: { name }, options, lease, redact }: ConnectorRun,
+  step?: string,
+): ConnectorOutcome {
+  const { signal, log, store } = options;
+  const place = { connector: name, ...(step !== undefined && { step }) };
+  log.debug({ ...place, err: error }, "the connector stopped here");
   if (lease?.lost.aborted === true) {
     return { status: "failed", reason: redact(describeFailure(lease.lost.reason, store)) };
   }
@@ -336,7 +313,7 @@ function failed(
 }
 
 /** What the last one says decides: it may be an interruption. */
-function joinFailures(failures: readonly Outcome[]): Outcome {
+function joinFailures(failures: readonly ConnectorOutcome[]): ConnectorOutcome {
   const last = failures.at(-1);
   if (last === undefined || last.status !== "failed") {
     return last ?? { status: "ok" };
@@ -345,17 +322,14 @@ function joinFailures(failures: readonly Outcome[]): Outcome {
 }
 
 /** A lease that cannot be released ends by itself. */
-async function release(
-  lease: Lease | undefined,
-  connector: string,
-  { log, watch }: RunConnectorOptions,
-): Promise<void> {
+async function releaseLease({ lease, connector, options }: ConnectorRun): Promise<void> {
   try {
     if (lease !== undefined) {
-      await watch.wrapUp(lease.release());
+      await options.watch.wrapUp(lease.release());
     }
   } catch (error) {
-    log.debug({ connector, err: error }, "the lease could not be released; it ends by itself");
+    const place = { connector: connector.name };
+    options.log.debug({ ...place, err: error }, "the lease could not be released; it ends by itself");
   }
 }
 

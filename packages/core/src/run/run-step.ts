@@ -12,7 +12,7 @@ import type { RunSession } from "./run-session.js";
 /** What a page adds to the report of its step. */
 export type PageFindings = Pick<ExtractedPage<JsonValue>, "facts" | "missing">;
 
-interface RunStepOptions extends LoadPageOptions {
+export interface RunStepOptions extends LoadPageOptions {
   readonly http: HttpClient;
   /** What the step reads of the store: without secrets, as it is stored. */
   readonly reader: StoreReader;

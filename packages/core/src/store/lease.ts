@@ -1,7 +1,7 @@
 import { type Document, MongoServerError } from "mongodb";
 import { z } from "zod";
 import type { Store, StoreAccess } from "./open-store.js";
-import { createRunHolder, isSurelyGone, runHolder } from "./run-holder.js";
+import { createRunHolder, isSurelyGone, type RunHolder, runHolder } from "./run-holder.js";
 import { stateId, stateOf } from "./state-collection.js";
 import { withStoreRetry } from "./with-store-retry.js";
 
@@ -45,53 +45,69 @@ const isExpired = { $lte: [{ $toLong: "$expires_at" }, { $toLong: "$$NOW" }] };
  * @throws LeaseHeldError that says who holds it and until when
  * @throws StoreError where the database fails
  */
-export async function acquireLease({
-  store,
-  connector,
-  runId,
-  durationMs = 60_000,
-}: LeaseOptions): Promise<Lease> {
-  const state = stateOf(store);
-  const _id = stateId("lease", connector);
+export async function acquireLease(options: LeaseOptions): Promise<Lease> {
+  const { store, connector, runId } = options;
   const holder = createRunHolder(runId, store);
-  const mine = { _id, "holder.run_id": runId, "holder.process_id": holder.process_id };
-  const expires_at = { $add: ["$$NOW", durationMs] };
-
-  /** Takes the lease if it is free, and returns it as it is then. */
-  async function take(isFree: Document): Promise<LeaseDocument | undefined> {
-    const ifFree = (taken: Document, kept: string) => ({ $cond: [isFree, taken, kept] });
-    const change = {
-      holder: ifFree({ $literal: holder }, "$holder"),
-      connector: { $literal: connector },
-      expires_at: ifFree(expires_at, "$expires_at"),
-    };
-    const found = await withStoreRetry(store, () =>
-      onceMoreIfInserted(() =>
-        state.findOneAndUpdate({ _id }, [{ $set: change }], { upsert: true, returnDocument: "after" }),
-      ),
-    );
-    return leaseDocument.safeParse(found).data;
-  }
-
   const isMine = (lease: LeaseDocument | undefined) =>
     lease?.holder.process_id === holder.process_id && lease.holder.run_id === runId;
-
-  let renewedAt = readClocks();
-  let current = await take({ $or: [isExpired, isHeldBy(holder)] });
+  let takenAt = readClocks();
+  let current = await takeIf({ $or: [isExpired, isHeldBy(holder)] }, holder, options);
   if (current !== undefined && !isMine(current) && isSurelyGone(current.holder, store)) {
-    renewedAt = readClocks();
-    current = await take(isHeldBy(current.holder));
+    takenAt = readClocks();
+    current = await takeIf(isHeldBy(current.holder), holder, options);
   }
   if (!isMine(current)) {
     throw new LeaseHeldError(describeHolder(connector, store.db, current));
   }
+  return keepLease(holder, takenAt, options);
+}
 
+const defaultDurationMs = 60_000;
+
+function expiryAfter({ durationMs = defaultDurationMs }: LeaseOptions): Document {
+  return { $add: ["$$NOW", durationMs] };
+}
+
+/** Takes the lease if it is free, and returns it as it is then. */
+async function takeIf(
+  isFree: Document,
+  holder: RunHolder,
+  options: LeaseOptions,
+): Promise<LeaseDocument | undefined> {
+  const { store, connector } = options;
+  const ifFree = (taken: Document, kept: string) => ({ $cond: [isFree, taken, kept] });
+  const change = {
+    holder: ifFree({ $literal: holder }, "$holder"),
+    connector: { $literal: connector },
+    expires_at: ifFree(expiryAfter(options), "$expires_at"),
+  };
+  const found = await withStoreRetry(store, () =>
+    onceMoreIfInserted(() =>
+      stateOf(store).findOneAndUpdate({ _id: stateId("lease", connector) }, [{ $set: change }], {
+        upsert: true,
+        returnDocument: "after",
+      }),
+    ),
+  );
+  return leaseDocument.safeParse(found).data;
+}
+
+/** Renews a lease that was taken until it is released. */
+function keepLease({ run_id, process_id }: RunHolder, takenAt: Clocks, options: LeaseOptions): Lease {
+  const { store, connector, durationMs = defaultDurationMs } = options;
+  const state = stateOf(store);
+  const mine = {
+    _id: stateId("lease", connector),
+    "holder.run_id": run_id,
+    "holder.process_id": process_id,
+  };
   const lost = new AbortController();
+  let renewedAt = takenAt;
 
   async function renew(): Promise<void> {
     const asked = readClocks();
     try {
-      const { matchedCount } = await state.updateOne(mine, [{ $set: { expires_at } }]);
+      const { matchedCount } = await state.updateOne(mine, [{ $set: { expires_at: expiryAfter(options) } }]);
       if (matchedCount === 0) {
         lose();
       } else {
@@ -134,12 +150,17 @@ export async function acquireLease({
   };
 }
 
+interface Clocks {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
 /** The monotonic clock may stand still while the machine sleeps; the other can be set. */
-function readClocks(): { readonly monotonic: number; readonly wall: number } {
+function readClocks(): Clocks {
   return { monotonic: performance.now(), wall: Date.now() };
 }
 
-function isHeldBy({ run_id, process_id }: z.output<typeof runHolder>): Document {
+function isHeldBy({ run_id, process_id }: RunHolder): Document {
   return {
     $and: [
       { $eq: ["$holder.run_id", { $literal: run_id }] },

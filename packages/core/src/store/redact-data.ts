@@ -1,5 +1,5 @@
 import type { EnrichedObject, EnrichedValue, LoadDocument, StoreReader } from "../connector/connector.js";
-import type { JsonValue } from "../json/json.js";
+import { isJsonObject, type JsonValue } from "../json/json.js";
 import { redacted } from "../secrets/redact-secrets.js";
 import { compileQuickTest, compileSecrets, isDistinctive } from "../secrets/secret-matcher.js";
 
@@ -39,87 +39,79 @@ const keepsAll: DataRedactor = {
 function redactorOf(known: RegExp, mayHoldSecret: (json: string) => boolean): DataRedactor {
   const once = new RegExp(known.source, "u");
   const text = (from: string) => from.replaceAll(known, redacted);
+  const number = (from: number) => (once.test(String(from)) ? redacted : from);
 
   /** Of what is nested too deeply for JSON, nothing is stored but its raw text. */
   function holdsSecret(value: unknown): boolean {
     try {
-      const text = JSON.stringify(value) ?? "";
-      return mayHoldSecret(text) && once.test(text);
+      const json = JSON.stringify(value) ?? "";
+      return mayHoldSecret(json) && once.test(json);
     } catch {
       return false;
     }
   }
 
-  function withoutSecrets(value: unknown): string {
-    return JSON.stringify(JSON.parse(JSON.stringify(value), (_name, part) => inPart(part)));
-  }
-
   function inPart(part: unknown): unknown {
-    switch (typeof part) {
-      case "string":
-        return text(part);
-      case "number":
-        return once.test(String(part)) ? redacted : part;
-      case "object":
-        return part === null || Array.isArray(part)
-          ? part
-          : Object.fromEntries(Object.entries(part).map(([name, field]) => [text(name), field]));
-      default:
-        return part;
+    if (typeof part === "string") {
+      return text(part);
     }
-  }
-
-  function json(value: JsonValue): JsonValue {
-    return holdsSecret(value) ? JSON.parse(withoutSecrets(value)) : value;
-  }
-
-  function record(value: unknown): unknown {
-    return holdsSecret(value) ? JSON.parse(withoutSecrets(value)) : value;
-  }
-
-  function fieldsOf(filter: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-    return holdsSecret(filter) ? JSON.parse(withoutSecrets(filter)) : filter;
-  }
-
-  function enriched(value: EnrichedValue | undefined): EnrichedValue | undefined {
-    if (typeof value === "string") {
-      return text(value);
+    if (typeof part === "number") {
+      return number(part);
     }
-    if (typeof value === "number") {
-      return once.test(String(value)) ? redacted : value;
-    }
-    if (Array.isArray(value)) {
-      return value.map((item: EnrichedValue) => enriched(item) ?? null);
-    }
-    return isObject(value) ? fields(value) : value;
+    return isJsonObject(part)
+      ? Object.fromEntries(Object.entries(part).map(([name, field]) => [text(name), field]))
+      : part;
   }
 
-  function fields(object: EnrichedObject): EnrichedObject {
-    return Object.fromEntries(
-      Object.entries(object).map(([name, value]) => [text(name), enriched(value)] as const),
-    );
+  /** Plain JSON; any value that holds no secret stays the very same one. */
+  function clean<Value>(value: Value): Value {
+    return holdsSecret(value) ? JSON.parse(JSON.stringify(value), (_name, part) => inPart(part)) : value;
   }
 
   return {
     text,
-    json,
-    record,
+    json: clean,
+    record: clean,
     reader: (reader) => ({
-      find: (collection, filter, options) => reader.find(collection, fieldsOf(filter), options),
-      count: (collection, filter) => reader.count(collection, fieldsOf(filter)),
+      find: (collection, filter, options) => reader.find(collection, clean(filter), options),
+      count: (collection, filter) => reader.count(collection, clean(filter)),
     }),
     documents(from, process) {
       const documents = process(from);
       return holdsSecret(documents)
-        ? process(record(from)).map((document) => ({
+        ? process(clean(from)).map((document) => ({
             ...document,
             _id: text(document._id),
-            data: json(document.data),
-            enriched: fields(document.enriched),
+            data: clean(document.data),
+            enriched: mapFields(document.enriched, { text, number }),
           }))
         : documents;
     },
   };
+}
+
+interface Replacements {
+  readonly text: (text: string) => string;
+  readonly number: (number: number) => string | number;
+}
+
+function mapEnriched(value: EnrichedValue | undefined, replace: Replacements): EnrichedValue | undefined {
+  if (typeof value === "string") {
+    return replace.text(value);
+  }
+  if (typeof value === "number") {
+    return replace.number(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item: EnrichedValue) => mapEnriched(item, replace) ?? null);
+  }
+  return isObject(value) ? mapFields(value, replace) : value;
+}
+
+function mapFields(object: EnrichedObject, replace: Replacements): EnrichedObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [replace.text(name), mapEnriched(value, replace)] as const),
+  );
 }
 
 function isObject(value: EnrichedValue | undefined): value is EnrichedObject {

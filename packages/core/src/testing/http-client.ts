@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { WaitNotice } from "../budget/wait-notice.js";
+import type { WaitNotice } from "../budget/budget-rules.js";
 import { createHttpClient, type HttpClientOptions } from "../http/create-http-client.js";
 import type { HttpSettings } from "../http/http-client.js";
 import { HttpConnectionError, HttpStatusError } from "../http/http-errors.js";

@@ -1,4 +1,5 @@
-import type { BudgetLedger, BudgetState } from "../budget/budget-ledger.js";
+import type { BudgetLedger } from "../budget/budget-ledger.js";
+import type { BudgetState } from "../budget/budget-rules.js";
 
 export interface MemoryLedger extends BudgetLedger {
   /** By key, as JSON: what a database would hold. */
