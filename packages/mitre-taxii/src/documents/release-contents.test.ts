@@ -1,5 +1,7 @@
+import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import { describe, expect, test } from "vitest";
-import { contentsOf, createMemoryDatabase, runInMemory } from "../testing/memory-run.js";
+import { contentsOf } from "../testing/database.js";
+import { load } from "../testing/pipeline.js";
 import { requestsOf, useServers } from "../testing/start-servers.js";
 import { attackRelease, wordedRelease } from "../testing/write-bundle.js";
 import { listsAllVersions, readReleaseContents } from "./release-contents.js";
@@ -79,7 +81,7 @@ describe("a manifest", () => {
   });
 });
 
-describe("all versions are", () => {
+describeOnEmbedded("all versions are", (openDatabase) => {
   const servers = useServers();
   const older = wordedRelease({
     collectionId: id,
@@ -89,24 +91,24 @@ describe("all versions are", () => {
   });
   const newer = wordedRelease({ collectionId: id, version: "18.1", at: late, tools: { a: late, b: early } });
 
-  async function load(flavor: "attack" | "standard") {
+  async function loadFrom(flavor: "attack" | "standard") {
     const sandbox = await servers.start([older, newer], { flavor });
-    const database = createMemoryDatabase();
-    await runInMemory(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
+    const database = await openDatabase();
+    await load(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
     return {
-      versions: contentsOf(database).versions?.[`${id}/tool--a`]?.content.data,
+      versions: (await contentsOf(database)).versions?.[`${id}/tool--a`]?.content.data,
       questions: requestsOf(sandbox).filter((url) => url.includes("match[version]=all")),
     };
   }
 
   test("not asked for where each API root holds one release, and its contents are those of the manifest", async () => {
-    const { versions, questions } = await load("attack");
+    const { versions, questions } = await loadFrom("attack");
     expect(questions).toEqual([]);
     expect(versions).toMatchObject({ versions: { versions: [late] } });
   });
 
   test("asked for on other servers, which keep older versions beside the release", async () => {
-    const { versions, questions } = await load("standard");
+    const { versions, questions } = await loadFrom("standard");
     expect(questions).toHaveLength(1);
     expect(versions).toMatchObject({ versions: { versions: [early, late] } });
   });

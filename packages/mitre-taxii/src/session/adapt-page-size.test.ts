@@ -1,10 +1,12 @@
-import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Sandbox, SandboxOptions } from "@cti-connectors/sandbox";
-import { describe, expect, test } from "vitest";
-import { contentsOf, createMemoryDatabase, runInMemory } from "../testing/memory-run.js";
-import { runPipeline, stepOf } from "../testing/pipeline.js";
+import { describe, expect, test, vi } from "vitest";
+import { contentsWithoutRoots, deleteAllDocuments } from "../testing/database.js";
+import { load, runPipeline, stepOf } from "../testing/pipeline.js";
 import { useServers } from "../testing/start-servers.js";
 import { wordedRelease } from "../testing/write-bundle.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const servers = useServers();
 const collectionId = "x-mitre-collection--1";
@@ -30,120 +32,117 @@ function limitsOf({ requests }: Sandbox, path: "/objects/" | "/manifest/", from 
     .map(({ searchParams }) => Number(searchParams.get("limit")));
 }
 
-async function loadUndisturbed(more: Readonly<Record<string, string>> = {}) {
-  const database = createMemoryDatabase();
-  await runInMemory(database, { env: envOf(await start(), more) });
-  return withoutRoots(contentsOf(database));
-}
-
-/** Without the documents that have the address of the server in their `_id`. */
-function withoutRoots({ collections: _, ...rest }: ReturnType<typeof contentsOf>) {
-  return rest;
-}
-
-test("halves pages that are longer than an answer may be", async () => {
-  const sandbox = await start();
-  const database = createMemoryDatabase();
-  const { log } = await runInMemory(database, { env: envOf(sandbox), http: { maxBodyBytes: 100_000 } });
-  expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed());
-  expect(log.join("\n")).toMatch(
-    /a page of 5000 objects is longer than HTTP_MAX_BODY_MB allows, so its objects/,
-  );
-});
-
 const untilObjectsCome = [5000, 2500, 1250, 625, 312];
 const whole = [156, 156, 156, 156];
 const untilManifestComes = [50_000, 25_000, 12_500, 6250, 3125, 1562, 781, 390];
 const wholeManifest = [195, 195, 195, 195];
 
-describe.each([502, 504] as const)("where large pages get %d", (status) => {
-  test("halves them until they come, and begins the next run with what worked", async () => {
-    const sandbox = await start({ taxii: { largePage: { objects: 300, status } } });
-    const database = createMemoryDatabase();
-    const { log } = await runInMemory(database, { env: envOf(sandbox) });
-    expect(limitsOf(sandbox, "/objects/")).toEqual([...untilObjectsCome, ...whole]);
-    expect(limitsOf(sandbox, "/manifest/")).toEqual([...untilManifestComes, ...wholeManifest]);
-    expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed());
-    expect(log.filter((line) => line.includes("took the server too long"))).toHaveLength(5 + 8);
-    expect(log.join("\n")).toContain(
-      `a page of 312 objects took the server too long, so its objects are read again with 156 to a page`,
-    );
-    expect(log.join("\n")).toContain("so its manifest is read again with 195 to a page");
+describeOnEmbedded("a page that is too large", (openDatabase) => {
+  async function loadUndisturbed(more: Readonly<Record<string, string>> = {}) {
+    const database = await openDatabase();
+    await load(database, { env: envOf(await start(), more) });
+    return contentsWithoutRoots(database);
+  }
 
-    database.collections.clear();
-    const before = sandbox.requests.length;
-    await runInMemory(database, { env: envOf(sandbox) });
-    expect(limitsOf(sandbox, "/objects/", before)).toEqual(whole);
-    expect(limitsOf(sandbox, "/manifest/", before)).toEqual(wholeManifest);
-    expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed());
-  });
-});
-
-describe("where large pages do not come in time", () => {
-  test("halves them, without trying one of them twice", async () => {
-    const sandbox = await start({ taxii: { largePage: { objects: 300, delayMs: 4000 } } });
-    const database = createMemoryDatabase();
-    const env = envOf(sandbox, { MITRE_PAGE_SIZE: "400" });
-    await runInMemory(database, { env, http: { timeoutMs: 1000, retries: 4 } });
-    expect(limitsOf(sandbox, "/objects/")).toEqual([400, 200, 200, 200, 200]);
-    expect(limitsOf(sandbox, "/manifest/")).toEqual([4000, 2000, 1000, 500, 250, 250, 250]);
-    expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed());
-  });
-});
-
-describe("a page size that was learnt", () => {
-  const largePage = { objects: 300, status: 504 as const };
-
-  test("is that of earlier releases, too", async () => {
-    const sandbox = await start({ taxii: { largePage } });
-    const database = createMemoryDatabase();
-    await runInMemory(database, { env: envOf(sandbox, { MITRE_RELEASES: "all" }) });
-    expect(limitsOf(sandbox, "/objects/")).toEqual([...untilObjectsCome, ...whole, ...whole]);
-    expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed({ MITRE_RELEASES: "all" }));
-  });
-
-  test("is learnt from an earlier release, too, which is then begun again", async () => {
-    const env = (sandbox: Sandbox) => envOf(sandbox, { MITRE_RELEASES: "all", MITRE_PAGE_SIZE: "400" });
+  test("halves pages that are longer than an answer may be", async () => {
     const sandbox = await start();
-    const path = `attack-17.1/collections/${collectionId}/objects/`;
-    sandbox.addFault({ upstream: "taxii", path, skip: 1, answer: { kind: "html", status: 504 } });
-    const database = createMemoryDatabase();
-    await runInMemory(database, { env: env(sandbox) });
-    expect(limitsOf(sandbox, "/objects/")).toEqual([400, 400, 400, 400, 200, 200, 200, 200]);
-    expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed({ MITRE_RELEASES: "all" }));
-    database.collections.clear();
-    const before = sandbox.requests.length;
-    await runInMemory(database, { env: env(sandbox) });
-    // 18.1 came in pages of 400.
-    expect(limitsOf(sandbox, "/objects/", before)).toEqual([400, 400, 200, 200, 200, 200]);
+    const database = await openDatabase();
+    const { log } = await load(database, { env: envOf(sandbox), http: { maxBodyBytes: 100_000 } });
+    expect(await contentsWithoutRoots(database)).toEqual(await loadUndisturbed());
+    expect(log.join("\n")).toMatch(
+      /a page of 5000 objects is longer than HTTP_MAX_BODY_MB allows, so its objects/,
+    );
   });
 
-  test("is forgotten where MITRE_PAGE_SIZE is another", async () => {
-    const sandbox = await start({ taxii: { largePage } });
-    const database = createMemoryDatabase();
-    await runInMemory(database, { env: envOf(sandbox) });
-    database.collections.clear();
-    const before = sandbox.requests.length;
-    await runInMemory(database, { env: envOf(sandbox, { MITRE_PAGE_SIZE: "1000" }) });
-    expect(limitsOf(sandbox, "/objects/", before)).toEqual([1000, 500, 250, 250, 250]);
-    expect(limitsOf(sandbox, "/manifest/", before).slice(0, 2)).toEqual([10_000, 5000]);
-    expect(withoutRoots(contentsOf(database))).toEqual(await loadUndisturbed());
-  });
+  describe.each([502, 504] as const)("where large pages get %d", (status) => {
+    test("halves them until they come, and begins the next run with what worked", async () => {
+      const sandbox = await start({ taxii: { largePage: { objects: 300, status } } });
+      const database = await openDatabase();
+      const { log } = await load(database, { env: envOf(sandbox) });
+      expect(limitsOf(sandbox, "/objects/")).toEqual([...untilObjectsCome, ...whole]);
+      expect(limitsOf(sandbox, "/manifest/")).toEqual([...untilManifestComes, ...wholeManifest]);
+      expect(await contentsWithoutRoots(database)).toEqual(await loadUndisturbed());
+      expect(log.filter((line) => line.includes("took the server too long"))).toHaveLength(5 + 8);
+      expect(log.join("\n")).toContain(
+        `a page of 312 objects took the server too long, so its objects are read again with 156 to a page`,
+      );
+      expect(log.join("\n")).toContain("so its manifest is read again with 195 to a page");
 
-  test("survives that the run is broken off, and so do the pages that came with it", async () => {
-    const sandbox = await start({ taxii: { largePage } });
-    const expected = await loadUndisturbed();
-    const { pages } = await runInMemory(createMemoryDatabase(), { env: envOf(sandbox) });
-    for (let stopAfterPages = 1; stopAfterPages < pages; stopAfterPages += 1) {
-      const database = createMemoryDatabase();
+      await deleteAllDocuments(database);
       const before = sandbox.requests.length;
-      await runInMemory(database, { env: envOf(sandbox), stopAfterPages, stop: "interrupt" });
-      await runInMemory(database, { env: envOf(sandbox) });
-      expect(withoutRoots(contentsOf(database))).toEqual(expected);
-      const objects = limitsOf(sandbox, "/objects/", before);
-      // At most the page that the run was broken off at comes twice.
-      expect(objects.length).toBeLessThanOrEqual(untilObjectsCome.length + whole.length + 1);
-    }
+      await load(database, { env: envOf(sandbox) });
+      expect(limitsOf(sandbox, "/objects/", before)).toEqual(whole);
+      expect(limitsOf(sandbox, "/manifest/", before)).toEqual(wholeManifest);
+      expect(await contentsWithoutRoots(database)).toEqual(await loadUndisturbed());
+    });
+  });
+
+  describe("where large pages do not come in time", () => {
+    test("halves them, without trying one of them twice", async () => {
+      const sandbox = await start({ taxii: { largePage: { objects: 300, delayMs: 4000 } } });
+      const database = await openDatabase();
+      const env = envOf(sandbox, { MITRE_PAGE_SIZE: "400" });
+      await load(database, { env, http: { timeoutMs: 1000, retries: 4 } });
+      expect(limitsOf(sandbox, "/objects/")).toEqual([400, 200, 200, 200, 200]);
+      expect(limitsOf(sandbox, "/manifest/")).toEqual([4000, 2000, 1000, 500, 250, 250, 250]);
+      expect(await contentsWithoutRoots(database)).toEqual(await loadUndisturbed());
+    });
+  });
+
+  describe("a page size that was learnt", () => {
+    const largePage = { objects: 300, status: 504 as const };
+
+    test("is that of earlier releases, too", async () => {
+      const sandbox = await start({ taxii: { largePage } });
+      const database = await openDatabase();
+      await load(database, { env: envOf(sandbox, { MITRE_RELEASES: "all" }) });
+      expect(limitsOf(sandbox, "/objects/")).toEqual([...untilObjectsCome, ...whole, ...whole]);
+      expect(await contentsWithoutRoots(database)).toEqual(await loadUndisturbed({ MITRE_RELEASES: "all" }));
+    });
+
+    test("is learnt from an earlier release, too, which is then begun again", async () => {
+      const env = (sandbox: Sandbox) => envOf(sandbox, { MITRE_RELEASES: "all", MITRE_PAGE_SIZE: "400" });
+      const sandbox = await start();
+      const path = `attack-17.1/collections/${collectionId}/objects/`;
+      sandbox.addFault({ upstream: "taxii", path, skip: 1, answer: { kind: "html", status: 504 } });
+      const database = await openDatabase();
+      await load(database, { env: env(sandbox) });
+      expect(limitsOf(sandbox, "/objects/")).toEqual([400, 400, 400, 400, 200, 200, 200, 200]);
+      expect(await contentsWithoutRoots(database)).toEqual(await loadUndisturbed({ MITRE_RELEASES: "all" }));
+      await deleteAllDocuments(database);
+      const before = sandbox.requests.length;
+      await load(database, { env: env(sandbox) });
+      // 18.1 came in pages of 400.
+      expect(limitsOf(sandbox, "/objects/", before)).toEqual([400, 400, 200, 200, 200, 200]);
+    });
+
+    test("is forgotten where MITRE_PAGE_SIZE is another", async () => {
+      const sandbox = await start({ taxii: { largePage } });
+      const database = await openDatabase();
+      await load(database, { env: envOf(sandbox) });
+      await deleteAllDocuments(database);
+      const before = sandbox.requests.length;
+      await load(database, { env: envOf(sandbox, { MITRE_PAGE_SIZE: "1000" }) });
+      expect(limitsOf(sandbox, "/objects/", before)).toEqual([1000, 500, 250, 250, 250]);
+      expect(limitsOf(sandbox, "/manifest/", before).slice(0, 2)).toEqual([10_000, 5000]);
+      expect(await contentsWithoutRoots(database)).toEqual(await loadUndisturbed());
+    });
+
+    test("survives that the run is broken off, and so do the pages that came with it", async () => {
+      const sandbox = await start({ taxii: { largePage } });
+      const expected = await loadUndisturbed();
+      const { pages } = await load(await openDatabase(), { env: envOf(sandbox) });
+      for (let stopAfterPages = 1; stopAfterPages < pages; stopAfterPages += 1) {
+        const database = await openDatabase();
+        const before = sandbox.requests.length;
+        await load(database, { env: envOf(sandbox), stopAfterPages, stop: "interrupt" });
+        await load(database, { env: envOf(sandbox) });
+        expect(await contentsWithoutRoots(database)).toEqual(expected);
+        const objects = limitsOf(sandbox, "/objects/", before);
+        // At most the page that the run was broken off at comes twice.
+        expect(objects.length).toBeLessThanOrEqual(untilObjectsCome.length + whole.length + 1);
+      }
+    });
   });
 });
 

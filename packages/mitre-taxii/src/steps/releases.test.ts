@@ -7,7 +7,8 @@ import type { Sandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { loadedInto, runPipeline, writtenIn } from "../testing/pipeline.js";
+import { loadedInto } from "../testing/database.js";
+import { runPipeline, writtenIn } from "../testing/pipeline.js";
 import { useServers } from "../testing/start-servers.js";
 import { wordedRelease } from "../testing/write-bundle.js";
 

@@ -1,7 +1,9 @@
 import {
+  type ConfiguredConnector,
   type ConnectorReport,
   configureConnector,
   createLogger,
+  type HttpLimits,
   parseConfig,
   type RunConnectorsOptions,
   runConnectors,
@@ -29,6 +31,92 @@ export async function runPipeline(
   return connector;
 }
 
+export interface LoadOptions {
+  readonly env: Readonly<Record<string, string>>;
+  /** Default: all. */
+  readonly steps?: readonly string[];
+  /** Breaks off after so many stored pages, all steps counted. */
+  readonly stopAfterPages?: number;
+  /** `crash`: the checkpoint of the last page is not saved. `interrupt`: it is. */
+  readonly stop?: "crash" | "interrupt";
+  readonly full?: boolean;
+  readonly now?: () => Date;
+  /** Default: no retries. */
+  readonly http?: HttpLimits;
+}
+
+export interface Load {
+  readonly pages: number;
+  readonly stopped: boolean;
+  /** Documents that were new, changed or marked. */
+  readonly written: number;
+  /** Records that were quarantined, in no order. */
+  readonly rejected: readonly unknown[];
+  readonly log: readonly string[];
+}
+
+/**
+ * Loads without a request budget, and can break off after any page. Removals are accepted, however many there are.
+ *
+ * @throws Error with the report's reason where the run fails
+ */
+export async function load(store: Store, options: LoadOptions): Promise<Load> {
+  const { env, stopAfterPages, stop = "interrupt", full = false, now = () => new Date(), http } = options;
+  const config = parseConfig(mitreTaxii.config, { MITRE_REQUEST_BUDGET: "off", ...env });
+  const configured = configureConnector(mitreTaxii, config);
+  const steps = configured.steps.filter(({ name }) => options.steps?.includes(name) ?? true);
+  const connector = { ...configured, steps };
+  const interruption = new AbortController();
+  const log: string[] = [];
+  let pages = 0;
+  const report = await runPipeline(store, env, {
+    connectors: [stop === "crash" ? withoutCheckpointOf(stopAfterPages, connector) : connector],
+    log: createLogger({ destination: { write: (line) => log.push(line) } }),
+    signal: interruption.signal,
+    graceMs: 60_000,
+    full,
+    now,
+    acceptRemovals: true,
+    http: { retries: 0, ...http },
+    onEvent({ type }) {
+      pages += type === "page-loaded" ? 1 : 0;
+      if (pages === stopAfterPages) {
+        interruption.abort(new Error("interrupted"));
+      }
+    },
+  });
+  if (report.status === "failed") {
+    throw new Error(report.reason);
+  }
+  return {
+    pages,
+    stopped: report.status === "interrupted",
+    written: writtenIn(report),
+    rejected: await quarantinedIn(store),
+    log,
+  };
+}
+
+/** As after a crash between the last write of this page and that of its checkpoint. */
+function withoutCheckpointOf(page: number | undefined, connector: ConfiguredConnector): ConfiguredConnector {
+  let pages = 0;
+  const steps = connector.steps.map((step) => ({
+    ...step,
+    async *extract(context: Parameters<typeof step.extract>[0]) {
+      for await (const { checkpoint, ...rest } of step.extract(context)) {
+        pages += 1;
+        yield { ...rest, ...(checkpoint !== undefined && pages !== page && { checkpoint }) };
+      }
+    },
+  }));
+  return { ...connector, steps };
+}
+
+async function quarantinedIn({ database }: Store): Promise<readonly unknown[]> {
+  const records = await database.collection("etl_rejected").find().toArray();
+  return records.map(({ raw }) => JSON.parse(String(raw)));
+}
+
 /** Counts of one step. */
 export function stepOf({ steps }: ConnectorReport, name: string) {
   const step = steps.find((candidate) => candidate.name === name);
@@ -43,17 +131,4 @@ export function writtenIn({ steps }: ConnectorReport): number {
     (sum, { inserted, updated, superseded, withdrawn }) => sum + inserted + updated + superseded + withdrawn,
     0,
   );
-}
-
-/** Everything that was loaded, without what differs from run to run. */
-export async function loadedInto({ database }: Store): Promise<Record<string, unknown[]>> {
-  const loaded: Record<string, unknown[]> = {};
-  for (const name of ["collections", "manifest", "objects", "versions"]) {
-    loaded[name] = await database
-      .collection(name)
-      .find({}, { projection: { ingested_at: 0, first_ingested_at: 0, run_id: 0 } })
-      .sort({ _id: 1 })
-      .toArray();
-  }
-  return loaded;
 }

@@ -2,7 +2,8 @@ import { createLogger, type Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { loadedInto, runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
+import { loadedInto } from "../../src/testing/database.js";
+import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
 import { type BundleFolder, createBundleFolder, tool } from "../../src/testing/write-bundle.js";
 
 const early = "2024-01-01T00:00:00.000Z";

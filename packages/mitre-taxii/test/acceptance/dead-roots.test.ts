@@ -2,7 +2,8 @@ import { createLogger } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Fault, Sandbox } from "@cti-connectors/sandbox";
 import { describe, expect, test } from "vitest";
-import { loadedInto, runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
+import { loadedInto } from "../../src/testing/database.js";
+import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
 import { useServers } from "../../src/testing/start-servers.js";
 import { wordedRelease } from "../../src/testing/write-bundle.js";
 

@@ -1,6 +1,7 @@
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { expect, test } from "vitest";
-import { loadedInto, runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
+import { loadedInto } from "../../src/testing/database.js";
+import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
 import { requestsOf, useServers } from "../../src/testing/start-servers.js";
 import { attackRelease, tool } from "../../src/testing/write-bundle.js";
 

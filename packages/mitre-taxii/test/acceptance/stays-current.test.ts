@@ -3,7 +3,8 @@ import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/d
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { loadedInto, runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
+import { loadedInto } from "../../src/testing/database.js";
+import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
 
 const enterprise = realData("attack/enterprise-attack-18.1.json.gz");
 const ics = realData("attack/ics-attack-18.1.json.gz");
