@@ -47,3 +47,14 @@ export const mitreTaxiiConfig = settings.superRefine(checkAccess, {
 });
 
 export type MitreTaxiiConfig = z.output<typeof mitreTaxiiConfig>;
+
+/** How errors of the TAXII client call what can be set. */
+export const taxiiSettingNames = {
+  url: "MITRE_TAXII_URL",
+  credentials: "MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY",
+  clientCertificate: "MITRE_CLIENT_CERT_FILE",
+  requestBudget: "MITRE_REQUEST_BUDGET",
+  noRequestBudget: "MITRE_REQUEST_BUDGET=off",
+  pageSize: "MITRE_PAGE_SIZE",
+  maxPages: "MITRE_MAX_PAGES",
+};

@@ -1,7 +1,7 @@
 import { affectsEverything, type OpenContext, type StoreReader } from "@cti-connectors/core";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
-import { isGone } from "../taxii/is-gone.js";
+import { isGone } from "../taxii/refusals.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { openPinnedRoot } from "./open-pinned-root.js";
 import { readStoredCollections } from "./select-collections.js";

@@ -1,4 +1,5 @@
 import type { HttpClient } from "@cti-connectors/core";
+import { taxiiSettingNames } from "../config/mitre-taxii-config.js";
 import { notUnderstood } from "../taxii/refusals.js";
 import { openApiRoot, type TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
@@ -13,7 +14,7 @@ type Walk<Item> = (options: WalkOptions) => AsyncIterable<TaxiiPage<Item>>;
  * refuses that filter, it is left out.
  */
 export function openPinnedRoot(http: HttpClient, address: string | URL): TaxiiApiRoot {
-  const root = openApiRoot(http, address);
+  const root = openApiRoot(http, address, taxiiSettingNames);
   let isRefused = false;
 
   async function* walkAllVersions<Item>(

@@ -1,5 +1,5 @@
 import type { ExtractContext, OpenContext } from "@cti-connectors/core";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
+import { type MitreTaxiiConfig, taxiiSettingNames } from "../config/mitre-taxii-config.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { createTaxiiClient } from "../taxii/taxii-client.js";
@@ -158,7 +158,11 @@ type OpenedRoot = Pick<
 
 async function openRoot(context: RunContext, remembered: RememberedRoot | undefined): Promise<OpenedRoot> {
   const { config, http, log } = context;
-  const client = createTaxiiClient({ http, url: config.MITRE_TAXII_URL });
+  const client = createTaxiiClient({
+    http,
+    url: config.MITRE_TAXII_URL,
+    settingNames: taxiiSettingNames,
+  });
   if (config.MITRE_RELEASES !== "latest") {
     const found = await openReleases(client, config.MITRE_RELEASES);
     const current = await openCurrentRelease(context, found, remembered);

@@ -4,7 +4,7 @@ import { nameOfRelease, type PinnedRelease } from "../session/select-releases.js
 import { isReleaseListed } from "../stored/listings.js";
 import { countRelease } from "../stored/loaded-release.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
-import { isGone } from "../taxii/is-gone.js";
+import { isGone } from "../taxii/refusals.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { attempt } from "./failed-members.js";
 import { loadReleasedCollection } from "./load-released-collection.js";

@@ -1,7 +1,8 @@
-import type { HttpClient, JsonObject } from "@cti-connectors/core";
+import type { JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
 import { getResource } from "./get-resource.js";
 import { isJsonObject } from "./stix-object.js";
+import type { TaxiiConnection } from "./taxii-connection.js";
 
 /** A collection as its API root describes it (TAXII 2.1, section 5.2.1). */
 export interface TaxiiCollection {
@@ -56,10 +57,13 @@ const collection = z
 const collections = z.looseObject({ collections: z.array(collection).optional() });
 
 /** The collections of an API root. One request; an empty object is an empty list. */
-export async function getCollections(http: HttpClient, root: URL): Promise<readonly TaxiiCollection[]> {
+export async function getCollections(
+  connection: TaxiiConnection,
+  root: URL,
+): Promise<readonly TaxiiCollection[]> {
   const url = new URL("collections/", root);
   const { value } = await getResource({
-    http,
+    connection,
     url,
     request: "collections",
     schema: collections,
@@ -75,9 +79,13 @@ export function parseCollections(received: unknown): readonly TaxiiCollection[] 
 }
 
 /** One collection by id or alias. */
-export async function getCollection(http: HttpClient, root: URL, id: string): Promise<TaxiiCollection> {
+export async function getCollection(
+  connection: TaxiiConnection,
+  root: URL,
+  id: string,
+): Promise<TaxiiCollection> {
   const url = collectionUrl(root, id);
-  return (await getResource({ http, url, request: `collection ${id}`, schema: collection })).value;
+  return (await getResource({ connection, url, request: `collection ${id}`, schema: collection })).value;
 }
 
 /** Ends in a slash, so that resources of the collection resolve against it. */

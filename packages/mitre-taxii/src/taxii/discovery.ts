@@ -1,7 +1,8 @@
-import { errorTextOf, type HttpClient, type JsonObject } from "@cti-connectors/core";
+import { errorTextOf, type JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
 import { getResource } from "./get-resource.js";
 import { isJsonObject } from "./stix-object.js";
+import { clientOptions, type TaxiiConnection } from "./taxii-connection.js";
 import { TaxiiError } from "./taxii-error.js";
 
 /** What a server says of itself (TAXII 2.1, section 4.1). */
@@ -64,12 +65,12 @@ const landingOf = z.preprocess((received) => ({ received, fields: received }), l
  * @throws TaxiiError where it is neither
  */
 export async function discover(
-  http: HttpClient,
+  connection: TaxiiConnection,
   address: string | URL,
 ): Promise<Discovery | ApiRootInformation> {
   const url = withTrailingSlash(new URL(address));
   const request = "discovery";
-  const { value } = await getResource({ http, url, request, schema: landingOf, isEntrance: true });
+  const { value } = await getResource({ connection, url, request, schema: landingOf, isEntrance: true });
   const { received, fields } = value;
   const { title, description, contact } = fields;
   const listed = fields.api_roots ?? fields.apiRoots ?? [];
@@ -105,7 +106,7 @@ export async function discover(
     request,
     url: url.href,
     title: "neither a discovery resource with API roots nor an API root",
-    description: `${said === undefined ? "" : `the server says "${said}"; `}the answer holds ${Object.keys(received).join(", ") || "nothing"}. Check MITRE_TAXII_URL`,
+    description: `${said === undefined ? "" : `the server says "${said}"; `}the answer holds ${Object.keys(received).join(", ") || "nothing"}. Check ${(connection.settingNames ?? clientOptions).url}`,
   });
 }
 

@@ -1,4 +1,4 @@
-import type { TaxiiError } from "./taxii-error.js";
+import { TaxiiError } from "./taxii-error.js";
 
 /** 414 and 431: the list of ids is too long for this server. */
 const statuses: ReadonlySet<number | undefined> = new Set([400, 405, 414, 422, 431, 501]);
@@ -32,3 +32,11 @@ export function isNoResource({ httpStatus = 0 }: TaxiiError): boolean {
 }
 
 const noResource: ReadonlySet<number> = new Set([404, 405, 410, 501]);
+
+/** Whether the server itself says that there is no such resource, or none any more. A web page is a gateway's word. */
+export function isGone(error: unknown): boolean {
+  if (!(error instanceof TaxiiError) || error.answeredHtml) {
+    return false;
+  }
+  return error.httpStatus === 404 || error.httpStatus === 410;
+}

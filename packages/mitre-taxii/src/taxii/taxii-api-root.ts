@@ -1,13 +1,12 @@
 import type { HttpClient } from "@cti-connectors/core";
 import { getCollection, getCollections, type TaxiiCollection } from "./collections.js";
 import { type ApiRootInformation, discover, withTrailingSlash } from "./discovery.js";
-import { walkManifest } from "./manifest.js";
 import type { ManifestRecord } from "./manifest-record.js";
-import { walkObject, walkObjects } from "./objects.js";
+import { walkManifest, walkObject, walkObjects, walkVersions } from "./resources.js";
 import type { StixObject } from "./stix-object.js";
+import type { TaxiiSettingNames } from "./taxii-connection.js";
 import { TaxiiError } from "./taxii-error.js";
 import type { TaxiiPage } from "./taxii-page.js";
-import { walkVersions } from "./versions.js";
 import type { WalkOptions } from "./walk-pages.js";
 
 /**
@@ -43,14 +42,20 @@ export interface TaxiiApiRoot {
  * Opens an API root whose address is known. No request.
  *
  * @param address an API root's URL, with or without a slash at its end
+ * @param settingNames how errors call what can be set; default: the options of this client
  * @throws TypeError where it is no URL
  */
-export function openApiRoot(http: HttpClient, address: string | URL): TaxiiApiRoot {
+export function openApiRoot(
+  http: HttpClient,
+  address: string | URL,
+  settingNames?: TaxiiSettingNames,
+): TaxiiApiRoot {
+  const connection = { http, settingNames };
   const root = withTrailingSlash(new URL(address));
   return {
     url: root.href,
     async information() {
-      const found = await discover(http, root);
+      const found = await discover(connection, root);
       if (found.kind === "api-root") {
         return found;
       }
@@ -61,11 +66,13 @@ export function openApiRoot(http: HttpClient, address: string | URL): TaxiiApiRo
         description: `it lists ${found.apiRoots.join(", ")}`,
       });
     },
-    collections: () => getCollections(http, root),
-    collection: (id) => getCollection(http, root, id),
-    manifest: (collectionId, options) => walkManifest(http, root, collectionId, options),
-    objects: (collectionId, options) => walkObjects(http, root, collectionId, options),
-    object: (collectionId, objectId, options) => walkObject(http, root, collectionId, objectId, options),
-    versions: (collectionId, objectId, options) => walkVersions(http, root, collectionId, objectId, options),
+    collections: () => getCollections(connection, root),
+    collection: (id) => getCollection(connection, root, id),
+    manifest: (collectionId, options) => walkManifest(connection, root, collectionId, options),
+    objects: (collectionId, options) => walkObjects(connection, root, collectionId, options),
+    object: (collectionId, objectId, options) =>
+      walkObject(connection, root, collectionId, objectId, options),
+    versions: (collectionId, objectId, options) =>
+      walkVersions(connection, root, collectionId, objectId, options),
   };
 }

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../testing/scripted-server.js";
 import { createTaxiiClient } from "./taxii-client.js";
+import { clientOptions } from "./taxii-connection.js";
 import { TaxiiError } from "./taxii-error.js";
 
 const closers: (() => Promise<void>)[] = [];
@@ -115,7 +116,7 @@ describe("finding the API root", () => {
     const server = await serve(() => ({ body: { collections: [] } }));
     const error = await errorOf(server.client("/api/v21/collections/").discover());
     expect(error.message).toContain("neither a discovery resource with API roots nor an API root");
-    expect(error.message).toContain("MITRE_TAXII_URL");
+    expect(error.message).toContain("Check `url`");
   });
 
   test("says so where the server lists a root that is no address", async () => {
@@ -167,14 +168,14 @@ describe("refusals", () => {
   };
 
   const login = '<html><title>Sign in</title><form><input name="p" type="password"></form>';
-  const settings = "set or check MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY";
+  const settings = "set or check `headers` of the HTTP client";
 
   test("names a login page, and what to set", async () => {
     const server = await serve(() => ({ body: login }));
     const { message } = await errorOf(server.client("/taxii2/").discover());
     expect(message).toContain("the server sent a login page");
     expect(message).toContain(settings);
-    expect(message).not.toContain("Check MITRE_TAXII_URL");
+    expect(message).not.toContain("Check `url`");
   });
 
   test("names the page that a redirect leads to", async () => {
@@ -207,10 +208,10 @@ describe("refusals", () => {
     const server = await serve(() => ({ status, body }));
     const client = server.client("/taxii2/");
     for (const first of [client.discover(), client.root("/api").collections()]) {
-      expect((await errorOf(first)).message.toLowerCase()).toContain("check mitre_taxii_url");
+      expect((await errorOf(first)).message.toLowerCase()).toContain("check `url`");
     }
     const below = errorOf(client.root("/api").collection("x"));
-    expect((await below).message).not.toMatch(/discovery URL|MITRE_TAXII_URL/);
+    expect((await below).message).not.toMatch(/discovery URL|`url`/);
   });
 
   test("turns a TAXII error message into a TaxiiError", async () => {
@@ -231,15 +232,27 @@ describe("refusals", () => {
     );
   });
 
+  test("calls what can be set as the caller does", async () => {
+    const server = await serve(() => ({ status: 404, body: "" }));
+    const settingNames = { ...clientOptions, url: "TAXII_URL" };
+    const client = createTaxiiClient({ http: testHttpClient(), url: `${server.url}/taxii2/`, settingNames });
+    expect((await errorOf(client.discover())).message).toContain("Check TAXII_URL");
+    expect((await errorOf(client.root("/api").collections())).message).toContain("Check TAXII_URL");
+  });
+
   test.each([
-    { status: 404, body: "", said: "is this the discovery URL or an API root? Check MITRE_TAXII_URL" },
+    { status: 404, body: "", said: "is this the discovery URL or an API root? Check `url`" },
     { status: 406, body: "", said: "is it a TAXII 2.1 server?" },
-    { status: 401, body: "nope", said: "MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY" },
-    { status: 401, body: "<html>", said: "MITRE_USERNAME and MITRE_PASSWORD, MITRE_TOKEN or MITRE_API_KEY" },
-    { status: 401, body: { title: "Unauthorized" }, said: "MITRE_USERNAME" },
+    { status: 401, body: "nope", said: "set or check `headers` of the HTTP client" },
+    { status: 401, body: "<html>", said: "set or check `headers` of the HTTP client" },
+    { status: 401, body: { title: "Unauthorized" }, said: "`headers` of the HTTP client" },
     { status: 403, body: "", said: "may not read this" },
-    { status: 400, body: "<html>400 No required SSL certificate was sent", said: "MITRE_CLIENT_CERT_FILE" },
-    { status: 400, body: "<html>", said: "Check MITRE_TAXII_URL" },
+    {
+      status: 400,
+      body: "<html>400 No required SSL certificate was sent",
+      said: "set or check `tls` of the HTTP client",
+    },
+    { status: 400, body: "<html>", said: "Check `url`" },
     { status: 400, body: { message: "the query is too long" }, said: "the query is too long" },
     { status: 418, body: "no coffee today", said: "the server refused: no coffee today" },
     {
@@ -252,7 +265,11 @@ describe("refusals", () => {
       body: { title: "Quota", description: "until noon", http_status: "429" },
       said: "Quota: until noon",
     },
-    { status: 200, body: { title: "No", error_code: "401", http_status: 401 }, said: "MITRE_TOKEN" },
+    {
+      status: 200,
+      body: { title: "No", error_code: "401", http_status: 401 },
+      said: "`headers` of the HTTP client",
+    },
     { status: 200, body: { error: "down for maintenance" }, said: "sent an error: down for maintenance" },
     { status: 200, body: "<!doctype html><p>hi", said: "sent HTML, not TAXII" },
     { status: 404, body: "\n <html></html>", said: "sent HTML, not TAXII" },

@@ -1,10 +1,8 @@
-import type { HttpClient } from "@cti-connectors/core";
 import { type ApiRootInformation, type Discovery, discover } from "./discovery.js";
 import { openApiRoot, type TaxiiApiRoot } from "./taxii-api-root.js";
+import type { TaxiiConnection } from "./taxii-connection.js";
 
-export interface TaxiiClientOptions {
-  /** Sends the requests: retries, waits for the quota, adds credentials. */
-  readonly http: HttpClient;
+export interface TaxiiClientOptions extends TaxiiConnection {
   /** The discovery URL or an API root, with or without a slash at its end. */
   readonly url: string | URL;
 }
@@ -19,13 +17,14 @@ export interface TaxiiClient {
 }
 
 /** A client of a TAXII 2.1 server (OASIS standard, June 2021) that also copes with the public ATT&CK server. */
-export function createTaxiiClient({ http, url }: TaxiiClientOptions): TaxiiClient {
+export function createTaxiiClient({ http, url, settingNames }: TaxiiClientOptions): TaxiiClient {
+  const connection = { http, settingNames };
   return {
-    discover: () => discover(http, url),
+    discover: () => discover(connection, url),
     async defaultRoot() {
-      const found = await discover(http, url);
-      return openApiRoot(http, found.kind === "discovery" ? found.defaultRoot : found.url);
+      const found = await discover(connection, url);
+      return openApiRoot(http, found.kind === "discovery" ? found.defaultRoot : found.url, settingNames);
     },
-    root: (address) => openApiRoot(http, new URL(address, url)),
+    root: (address) => openApiRoot(http, new URL(address, url), settingNames),
   };
 }

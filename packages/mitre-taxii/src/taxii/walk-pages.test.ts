@@ -174,7 +174,7 @@ describe("walking pages", () => {
 
     test("says so where more were added in one moment than a page holds", async () => {
       const { root } = await serveByDate();
-      await expect(pagesOf(root.objects("x", { limit: 2 }))).rejects.toThrow("a larger MITRE_PAGE_SIZE");
+      await expect(pagesOf(root.objects("x", { limit: 2 }))).rejects.toThrow("a larger `limit`");
     });
   });
 
@@ -229,7 +229,7 @@ describe("walking pages", () => {
     };
 
     test.each([
-      ["new ones", "set MITRE_MAX_PAGES to a higher number", 30],
+      ["new ones", "set `maxPages` to a higher number", 30],
       ["the same ones", "100 in a row brought nothing new", 101],
       ["none", "100 in a row brought nothing new", 100],
     ] as const)(
@@ -307,7 +307,7 @@ describe("walking pages", () => {
       return now;
     });
     const old = pagesOf(root.objects("x")).finally(() => clock.mockRestore());
-    await expect(old).rejects.toThrow(/was \d+00 s old.*MITRE_REQUEST_BUDGET=off/);
+    await expect(old).rejects.toThrow(/was \d+00 s old.*no `budget` of the HTTP client/);
   });
 
   test("says so where there is more but nothing to go on with", async () => {

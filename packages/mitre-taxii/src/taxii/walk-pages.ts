@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import type { HttpClient } from "@cti-connectors/core";
 import { z } from "zod";
 import { getResource } from "./get-resource.js";
-import { justBefore } from "./just-before.js";
 import { isManifestRecord } from "./manifest-record.js";
 import { isRefusal } from "./refusals.js";
+import { clientOptions, type TaxiiConnection } from "./taxii-connection.js";
 import { TaxiiError } from "./taxii-error.js";
 import type { PageCursor, TaxiiPage, Validators } from "./taxii-page.js";
-import { toUtcTimestamp } from "./to-utc-timestamp.js";
+import { justBefore, toUtcTimestamp } from "./timestamp.js";
+import { trackProgress } from "./walk-progress.js";
 
 /** Filters of a request; lists are joined by commas (TAXII 2.1, section 3.4). */
 export interface Match {
@@ -35,7 +35,7 @@ export interface WalkOptions {
 }
 
 export interface WalkTarget<Item> {
-  readonly http: HttpClient;
+  readonly connection: TaxiiConnection;
   readonly url: URL;
   /** What is asked for, for error messages. */
   readonly request: string;
@@ -46,8 +46,6 @@ export interface WalkTarget<Item> {
 
 /** Pages of one listing, where nothing else is set. */
 const defaultMaxPages = 10_000;
-/** Servers that filter after they have cut pages send empty ones; none sends so many in a row. */
-const mostIdlePages = 100;
 
 const answer = z.looseObject({
   more: z.boolean().nullish(),
@@ -72,7 +70,13 @@ export async function* walkPages<Item>(
   target: WalkTarget<Item>,
   options: WalkOptions = {},
 ): AsyncGenerator<TaxiiPage<Item>, void, void> {
-  const progress = trackProgress(target, options);
+  const { connection, request, url } = target;
+  const progress = trackProgress({
+    maxPages: options.maxPages ?? defaultMaxPages,
+    settingNames: connection.settingNames ?? clientOptions,
+    fail: (next, title, description) =>
+      new TaxiiError({ request, url: pageUrl(url, options, next).href, title, description }),
+  });
   let cursor = options.from;
   let last: ReceivedPage<Item> | undefined;
   let tokenSince = 0;
@@ -117,86 +121,17 @@ function hashOf(entry: unknown): string {
   return createHash("sha256").update(JSON.stringify(entry)).digest("base64");
 }
 
-function hashOfAll(entries: readonly unknown[]): string {
-  const hash = createHash("sha256");
-  for (const entry of entries) {
-    hash.update(JSON.stringify(entry)).update("\n");
-  }
-  return hash.digest("base64");
-}
-
-/** Sees to it that a walk comes to an end. */
-function trackProgress<Item>(target: WalkTarget<Item>, options: WalkOptions) {
-  const { maxPages = defaultMaxPages } = options;
-  const contents = new Set<string>();
-  const walked = new Set<string>();
-  let pages = 0;
-  let idlePages = 0;
-  let lastToken: string | undefined;
-  let tokensChange = false;
-
-  function fail(next: PageCursor, title: string, description: string): TaxiiError {
-    const { request, url } = target;
-    return new TaxiiError({ request, url: pageUrl(url, options, next).href, title, description });
-  }
-
-  return {
-    /** @throws TaxiiError where there is no point in asking for the next page */
-    add({ next, entries, cursor }: ReceivedPage<Item>): void {
-      pages += 1;
-      if (lastToken !== undefined && next?.next !== undefined && next.next !== lastToken) {
-        tokensChange = true;
-      }
-      lastToken = next?.next ?? cursor?.next;
-      if (next === undefined) {
-        return;
-      }
-      const content = hashOfAll(entries);
-      const step = `${content} ${JSON.stringify(next)}`;
-      if (walked.has(step) && entries.length > 0) {
-        throw fail(
-          next,
-          "the server's pages never end",
-          "it sends a page again that was already read. If more was added at one moment than a page holds, set a larger MITRE_PAGE_SIZE",
-        );
-      }
-      idlePages = entries.length === 0 || contents.has(content) ? idlePages + 1 : 0;
-      walked.add(step);
-      contents.add(content);
-      if (idlePages >= mostIdlePages) {
-        throw fail(
-          next,
-          "the server's pages never end",
-          `${idlePages} in a row brought nothing new. If it filters only after it has divided the list into pages, set a larger MITRE_PAGE_SIZE`,
-        );
-      }
-      if (pages >= maxPages) {
-        throw fail(
-          next,
-          `after ${maxPages} pages the server says that there are more`,
-          "set MITRE_MAX_PAGES to a higher number if there can be so many, or MITRE_PAGE_SIZE, if the server sends larger pages",
-        );
-      }
-    },
-    /** A page that was asked for again is passed over by a server whose token is not a position. */
-    mayHaveSkipped: ({ attempts, cursor, next }: ReceivedPage<Item>): boolean =>
-      attempts > 1 &&
-      cursor?.next !== undefined &&
-      (next?.next === cursor.next || (next === undefined && !tokensChange)),
-  };
-}
-
 async function getPage<Item>(
   target: WalkTarget<Item>,
   options: WalkOptions,
   cursor: PageCursor | undefined,
 ): Promise<ReceivedPage<Item>> {
-  const { http, request, entries } = target;
+  const { connection, request, entries } = target;
   const url = pageUrl(target.url, options, cursor);
   const conditions = cursor === undefined ? conditionsOf(options.unless) : {};
   const { retryTimeouts } = options;
   const resource = await getResource({
-    http,
+    connection,
     url,
     request,
     schema: answer,
@@ -275,7 +210,7 @@ async function continueByDate<Item>(
       return page;
     }
   }
-  throw lostToken(refusal, tokenAgeMs);
+  throw lostToken(refusal, tokenAgeMs, target.connection.settingNames);
 }
 
 /** Whether a page begins with the last entries of the one before, and has others behind them. */
@@ -303,12 +238,16 @@ function isLostToken(error: unknown): error is TaxiiError {
   return error instanceof TaxiiError && error.page?.next !== undefined && isRefusal(error);
 }
 
-function lostToken(error: TaxiiError, ageMs: number): TaxiiError {
+function lostToken(
+  error: TaxiiError,
+  ageMs: number,
+  { pageSize, noRequestBudget } = clientOptions,
+): TaxiiError {
   if (ageMs < 1000) {
     return error;
   }
   const { request, url, title, httpStatus, errorCode, errorId, answeredHtml, page } = error;
-  const advice = `the token of this page was ${Math.round(ageMs / 1000)} s old, which may be longer than the server keeps it: set a larger MITRE_PAGE_SIZE for fewer pages or, if the run waits for its request budget between two pages, MITRE_REQUEST_BUDGET=off or what the server allows`;
+  const advice = `the token of this page was ${Math.round(ageMs / 1000)} s old, which may be longer than the server keeps it: set a larger ${pageSize} for fewer pages or, if the run waits for its request budget between two pages, ${noRequestBudget} or what the server allows`;
   const description = error.description === undefined ? advice : `${error.description} (${advice})`;
   return new TaxiiError({
     ...{ request, url, title, description, httpStatus, errorCode, errorId, answeredHtml, page },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isLoginAddress, isLoginPage } from "./is-login-page.js";
+import { isLoginAddress, isLoginPage } from "./explain-refusal.js";
 
 test.each([
   ['<input name="p" type="password">', true],
