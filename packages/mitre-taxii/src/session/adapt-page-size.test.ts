@@ -6,7 +6,8 @@ import { load, runPipeline, stepOf } from "../testing/pipeline.js";
 import { useServers } from "../testing/start-servers.js";
 import { wordedRelease } from "../testing/write-bundle.js";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+// Dozens of runs.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 const servers = useServers();
 const collectionId = "x-mitre-collection--1";

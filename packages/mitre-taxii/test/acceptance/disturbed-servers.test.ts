@@ -12,7 +12,8 @@ import {
 import { load } from "../../src/testing/pipeline.js";
 import { type BundleFolder, createBundleFolder, wordedRelease } from "../../src/testing/write-bundle.js";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+// Dozens of runs.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 describeOnEmbedded("a database", (openDatabase) => {
   const [early, late] = ["2024-01-01T00:00:00.000Z", "2025-01-01T00:00:00.000Z"];

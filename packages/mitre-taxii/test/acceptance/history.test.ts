@@ -14,7 +14,8 @@ import { load } from "../../src/testing/pipeline.js";
 import { useServers } from "../../src/testing/start-servers.js";
 import { wordedRelease } from "../../src/testing/write-bundle.js";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+// Dozens of runs.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 describeOnEmbedded("the history", (openDatabase) => {
   const servers = useServers();

@@ -17,7 +17,8 @@ import {
   tool,
 } from "../../src/testing/write-bundle.js";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+// Dozens of runs.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 describeOnEmbedded("a run", (openDatabase) => {
   const early = "2024-01-01T00:00:00.000Z";
