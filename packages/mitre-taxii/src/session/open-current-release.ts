@@ -8,17 +8,23 @@ import { readStoredCollections } from "./select-collections.js";
 import type { FoundReleases } from "./select-releases.js";
 import { nameOfRelease, type PinnedRelease } from "./select-releases.js";
 
-export interface CurrentRelease {
+/** An API root to load, and what is known of it. */
+export interface OpenedRoot {
   readonly root: TaxiiApiRoot;
-  readonly release: string;
-  readonly listed: readonly TaxiiCollection[];
-  readonly lacking: LackingCollections;
-  /** The releases after it, newest first. */
+  /** The release that the root is pinned to: its content never changes. Undefined where no releases were asked for. */
+  readonly release: string | undefined;
+  /** Releases to be loaded beside it, newest first. */
   readonly earlier: readonly PinnedRelease[];
-  /** Names of releases that could not be opened. */
+  /** Names of releases whose API root is gone, empty or refuses to list its collections. */
   readonly missing: readonly string[];
-  /** Present where the collections of the root are not known in this run: then no release is current. */
+  /** Present where the root refused to list its collections, or lists none of a release that is stored: then nothing is current in this run. */
   readonly unread?: { readonly error?: unknown };
+  /** Of a release: collections that the one before it has. */
+  readonly lacking: LackingCollections;
+  /** The server keeps one API root for each release, as the public ATT&CK server does. */
+  readonly pinsReleases: boolean;
+  /** All collections that the root lists. */
+  readonly listed: readonly TaxiiCollection[];
 }
 
 /** Ids of collections that the next older release which is stored has, and the root does not list. */
@@ -29,13 +35,14 @@ export interface LackingCollections {
   readonly confirmed: readonly string[];
 }
 
-const lackingNone: LackingCollections = { doubted: [], confirmed: [] };
+export const lackingNone: LackingCollections = { doubted: [], confirmed: [] };
 
-/** The API root of the last run. */
-export interface RememberedRelease {
-  readonly url: string;
-  /** As in `LackingCollections`. */
-  readonly confirmed: readonly string[];
+/** The API root that an earlier run found. */
+export interface RememberedRoot {
+  readonly root: string;
+  readonly pins_releases: boolean;
+  /** Confirmed, as in `LackingCollections`. */
+  readonly lacking: readonly string[];
 }
 
 /**
@@ -48,23 +55,23 @@ export interface RememberedRelease {
 export async function openCurrentRelease(
   { http, log, store }: OpenContext<MitreTaxiiConfig>,
   { pinned, selected }: FoundReleases,
-  remembered: RememberedRelease | undefined,
-): Promise<CurrentRelease> {
+  remembered: RememberedRoot | undefined,
+): Promise<OpenedRoot> {
   const missing: string[] = [];
   let gone: unknown;
   for (const [index, { version, url }] of selected.entries()) {
     const root = openPinnedRoot(http, url);
     const opened = {
       ...{ root, release: version, earlier: selected.slice(index + 1), missing },
-      lacking: lackingNone,
+      ...{ lacking: lackingNone, pinsReleases: true },
     };
     const expected = await readCollectionsBefore(store, pinned, version);
     const lackedBy = (listed: readonly TaxiiCollection[]) =>
       expected.filter((id) => listed.every((collection) => collection.id !== id));
     const stored = (await readStoredCollections(store, root.url)) ?? [];
     const known =
-      remembered?.url === root.url && stored.length > 0
-        ? { listed: stored, lacking: splitLacking(lackedBy(stored), remembered.confirmed) }
+      remembered?.root === root.url && stored.length > 0
+        ? { listed: stored, lacking: splitLacking(lackedBy(stored), remembered.lacking) }
         : undefined;
     if (known?.lacking.doubted.length === 0) {
       return { ...opened, ...known };

@@ -1,20 +1,15 @@
 import { HttpConnectionError, type OpenContext } from "@cti-connectors/core";
 import { isBeyondAccess } from "../config/http-access.js";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
-import type { TaxiiCollection } from "../taxii/collections.js";
 import type { Discovery } from "../taxii/discovery.js";
 import { isNoResource } from "../taxii/refusals.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import type { TaxiiClient } from "../taxii/taxii-client.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
+import type { OpenedRoot } from "./open-current-release.js";
 import { findPinnedReleases } from "./select-releases.js";
 
-export interface OpenedRoot {
-  readonly root: TaxiiApiRoot;
-  /** Discovery lists API roots that are pinned to one release. */
-  readonly pinsReleases: boolean;
-  readonly listed: readonly TaxiiCollection[];
-}
+type DefaultRoot = Pick<OpenedRoot, "root" | "pinsReleases" | "listed">;
 
 /**
  * Finds the API root to load and its collections. Two requests: discovery (or API root) and collections; one more where discovery names a
@@ -25,14 +20,14 @@ export interface OpenedRoot {
 export async function openDefaultRoot(
   context: OpenContext<MitreTaxiiConfig>,
   client: TaxiiClient,
-): Promise<OpenedRoot> {
+): Promise<DefaultRoot> {
   const found = await client.discover();
   if (found.kind === "api-root") {
     const root = client.root(found.url);
     return { root, pinsReleases: false, listed: await root.collections() };
   }
   const pinsReleases = findPinnedReleases(found.apiRoots).length > 0;
-  const open = async (url: string): Promise<OpenedRoot> => {
+  const open = async (url: string): Promise<DefaultRoot> => {
     const root = client.root(url);
     warnOfAccess(context, root);
     return { root, pinsReleases, listed: await root.collections() };

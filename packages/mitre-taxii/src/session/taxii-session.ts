@@ -1,42 +1,30 @@
 import type { ExtractContext, OpenContext } from "@cti-connectors/core";
 import { type MitreTaxiiConfig, taxiiSettingNames } from "../config/mitre-taxii-config.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
-import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { createTaxiiClient } from "../taxii/taxii-client.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
-import { type LackingCollections, openCurrentRelease } from "./open-current-release.js";
+import {
+  lackingNone,
+  type OpenedRoot,
+  openCurrentRelease,
+  type RememberedRoot,
+} from "./open-current-release.js";
 import { isDead, openDefaultRoot } from "./open-default-root.js";
 import { createPageLimits, type PageLimits } from "./page-limits.js";
 import { type CollectionSelection, selectCollections } from "./select-collections.js";
-import type { PinnedRelease } from "./select-releases.js";
 import { openReleases } from "./select-releases.js";
 
 /** What core gives a run of the connector. */
 export type RunContext = OpenContext<MitreTaxiiConfig>;
 
 /** What the steps of one run share: what core gives them, and what they know of the server, so that none asks again. */
-export interface TaxiiSession extends RunContext {
+export interface TaxiiSession extends RunContext, OpenedRoot {
   /** MITRE_MAX_OBJECTS is set: nothing is remembered. */
   readonly limited: boolean;
-  readonly root: TaxiiApiRoot;
-  /** The release that the root is pinned to: its content never changes. Undefined where no releases were asked for. */
-  readonly release: string | undefined;
-  /** Releases to be loaded beside it, newest first. */
-  readonly earlier: readonly PinnedRelease[];
-  /** Names of releases whose API root is gone, empty or refuses to list its collections. */
-  readonly missing: readonly string[];
-  /** Present where the root refused to list its collections, or lists none of a release that is stored: then nothing is current in this run. */
-  readonly unread?: { readonly error?: unknown };
-  /** Of a release: collections that the one before it has. */
-  readonly lacking: LackingCollections;
   /** Ids of collections that a step could not load in this run: later steps leave them out. */
   readonly failed: Set<string>;
-  /** The server keeps one API root for each release, as the public ATT&CK server does. */
-  readonly pinsReleases: boolean;
-  /** All that the root lists. */
-  readonly listed: readonly TaxiiCollection[];
-  /** Those to be loaded. */
+  /** Those of the root that are to be loaded. */
   readonly collections: readonly TaxiiCollection[];
   /** Manifests read in this run, by collection id. */
   readonly manifests: Map<string, ManifestSnapshot>;
@@ -49,14 +37,6 @@ export interface TaxiiSession extends RunContext {
   readonly listsAllVersions: Set<string>;
   /** Ids of collections that are stored as the root has them now. */
   readonly loaded: Readonly<Record<"objects" | "versions", Set<string>>>;
-}
-
-/** An API root that discovery named in an earlier run. */
-export interface RememberedRoot {
-  readonly url: string;
-  readonly pinsReleases: boolean;
-  /** As in `LackingCollections`. */
-  readonly confirmed: readonly string[];
 }
 
 /** What core keeps for the steps of one run. */
@@ -151,11 +131,6 @@ function warnOfSelection(
   }
 }
 
-type OpenedRoot = Pick<
-  TaxiiSession,
-  "root" | "release" | "earlier" | "missing" | "unread" | "pinsReleases" | "listed" | "lacking"
->;
-
 async function openRoot(context: RunContext, remembered: RememberedRoot | undefined): Promise<OpenedRoot> {
   const { config, http, log } = context;
   const client = createTaxiiClient({
@@ -165,13 +140,11 @@ async function openRoot(context: RunContext, remembered: RememberedRoot | undefi
   });
   if (config.MITRE_RELEASES !== "latest") {
     const found = await openReleases(client, config.MITRE_RELEASES);
-    const current = await openCurrentRelease(context, found, remembered);
-    return { ...current, pinsReleases: true };
+    return openCurrentRelease(context, found, remembered);
   }
-  const lacking = { doubted: [], confirmed: [] };
-  const latest = { release: undefined, earlier: [], missing: [], lacking };
+  const latest = { release: undefined, earlier: [], missing: [], lacking: lackingNone };
   if (remembered !== undefined) {
-    const root = client.root(remembered.url);
+    const root = client.root(remembered.root);
     const isElsewhere = new URL(root.url).origin !== new URL(config.MITRE_TAXII_URL).origin;
     const listed = await root.collections().catch((error: unknown) => {
       const mayHaveMoved = isDead(error) && (isElsewhere || error instanceof TaxiiError);
@@ -181,7 +154,7 @@ async function openRoot(context: RunContext, remembered: RememberedRoot | undefi
       throw error;
     });
     if (listed.length > 0) {
-      return { ...latest, root, pinsReleases: remembered.pinsReleases, listed };
+      return { ...latest, root, pinsReleases: remembered.pins_releases, listed };
     }
     log.info(
       { url: root.url },

@@ -44,13 +44,7 @@ export const collectionsStep = defineStep({
       (isPinned || !isCheckDue(context, saved.discovered_at));
     const remembered = isKnown ? saved : undefined;
     const shared = await context.session();
-    const session = await shared.open(
-      remembered && {
-        url: remembered.root,
-        pinsReleases: remembered.pins_releases,
-        confirmed: remembered.lacking,
-      },
-    );
+    const session = await shared.open(remembered);
     const { root, release, pinsReleases, listed, collections, missing, unread, lacking } = session;
     if (unread !== undefined) {
       yield { records: [], missing };
