@@ -53,71 +53,86 @@ export interface RememberedRoot {
  * @throws TaxiiError where every API root is gone, or for a reason that would meet all of them
  */
 export async function openCurrentRelease(
-  { http, log, store }: OpenContext<MitreTaxiiConfig>,
+  context: OpenContext<MitreTaxiiConfig>,
   { pinned, selected }: FoundReleases,
   remembered: RememberedRoot | undefined,
 ): Promise<OpenedRoot> {
+  const { http, log, store } = context;
   const missing: string[] = [];
   let gone: unknown;
   for (const [index, { version, url }] of selected.entries()) {
     const root = openPinnedRoot(http, url);
     const opened = {
       ...{ root, release: version, earlier: selected.slice(index + 1), missing },
-      ...{ lacking: lackingNone, pinsReleases: true },
+      ...{ listed: [], lacking: lackingNone, pinsReleases: true },
     };
-    const expected = await readCollectionsBefore(store, pinned, version);
-    const lackedBy = (listed: readonly TaxiiCollection[]) =>
-      expected.filter((id) => listed.every((collection) => collection.id !== id));
-    const stored = (await readStoredCollections(store, root.url)) ?? [];
-    const known =
-      remembered?.root === root.url && stored.length > 0
-        ? { listed: stored, lacking: splitLacking(lackedBy(stored), remembered.lacking) }
-        : undefined;
-    if (known?.lacking.doubted.length === 0) {
-      return { ...opened, ...known };
-    }
-    const answer = await listCollections(root);
-    if (answer.listed.length > 0) {
-      const lackedBefore = stored.length === 0 ? [] : lackedBy(stored);
-      return {
-        ...opened,
-        listed: answer.listed,
-        lacking: splitLacking(lackedBy(answer.listed), lackedBefore),
-      };
-    }
-    if (known !== undefined) {
-      return { ...opened, ...known };
+    const older = pinned.slice(pinned.findIndex((release) => release.version === version) + 1);
+    const list = await listCollections(store, root, older, remembered);
+    if ("listed" in list) {
+      return { ...opened, ...list };
     }
     const name = nameOfRelease(version);
     missing.push(name);
-    const isRefused = "error" in answer && !isGone(answer.error);
-    if (isRefused) {
-      return { ...opened, listed: [], unread: answer };
+    if (list.error !== undefined && !isGone(list.error)) {
+      return { ...opened, unread: list };
     }
-    const why = "error" in answer ? "is gone" : "lists no collection";
+    const why = list.error === undefined ? "lists no collection" : "is gone";
     log.warn(
       { release: version, url },
       `${name} is not loaded: its API root ${why}. The next run tries again`,
     );
-    gone ??= "error" in answer ? answer.error : undefined;
-    const isLast = opened.earlier.length === 0;
-    if (await isReleaseStored(store, version)) {
-      return { ...opened, listed: [], unread: {} };
-    }
-    if (isLast && gone === undefined) {
-      return { ...opened, listed: [], unread: {} };
+    gone ??= list.error;
+    const isLastHope = opened.earlier.length === 0 && gone === undefined;
+    const isStored = (await store.count("objects", { "enriched.releases": version })) > 0;
+    if (isStored || isLastHope) {
+      return { ...opened, unread: {} };
     }
   }
   throw gone;
 }
 
+/**
+ * The collections of a release: as they are stored where its root was opened in the last run, unless that list is in doubt; else as the root
+ * lists them. Where it lists none, why.
+ *
+ * @param older the releases before it, newest first
+ */
+async function listCollections(
+  store: StoreReader,
+  root: TaxiiApiRoot,
+  older: readonly PinnedRelease[],
+  remembered: RememberedRoot | undefined,
+): Promise<Pick<OpenedRoot, "listed" | "lacking"> | { readonly error?: unknown }> {
+  const expected = await readCollectionsBefore(store, older);
+  const lackedBy = (listed: readonly TaxiiCollection[]) =>
+    expected.filter((id) => listed.every((collection) => collection.id !== id));
+  const stored = (await readStoredCollections(store, root.url)) ?? [];
+  const known =
+    remembered?.root === root.url && stored.length > 0
+      ? { listed: stored, lacking: splitLacking(lackedBy(stored), remembered.lacking) }
+      : undefined;
+  if (known?.lacking.doubted.length === 0) {
+    return known;
+  }
+  try {
+    const listed = await root.collections();
+    const lackedBefore = stored.length === 0 ? [] : lackedBy(stored);
+    return listed.length > 0
+      ? { listed, lacking: splitLacking(lackedBy(listed), lackedBefore) }
+      : (known ?? {});
+  } catch (error) {
+    if (affectsEverything(error)) {
+      throw error;
+    }
+    return known ?? { error };
+  }
+}
+
 /** Ids of the collections of the newest stored release that is older. */
 async function readCollectionsBefore(
   store: StoreReader,
-  pinned: readonly PinnedRelease[],
-  version: string,
+  older: readonly PinnedRelease[],
 ): Promise<readonly string[]> {
-  const older = pinned.slice(pinned.findIndex((release) => release.version === version) + 1);
   for (const { url } of older) {
     const stored = await readStoredCollections(store, url);
     if (stored !== undefined && stored.length > 0) {
@@ -132,24 +147,4 @@ function splitLacking(lacking: readonly string[], lackedBefore: readonly string[
     doubted: lacking.filter((id) => !lackedBefore.includes(id)),
     confirmed: lacking.filter((id) => lackedBefore.includes(id)),
   };
-}
-
-async function listCollections(
-  root: TaxiiApiRoot,
-): Promise<{ readonly listed: readonly TaxiiCollection[]; readonly error?: unknown }> {
-  try {
-    return { listed: await root.collections() };
-  } catch (error) {
-    if (affectsEverything(error)) {
-      throw error;
-    }
-    return { listed: [], error };
-  }
-}
-
-async function isReleaseStored(store: StoreReader, version: string): Promise<boolean> {
-  for await (const _ of store.find("objects", { "enriched.releases": version }, { projection: { _id: 1 } })) {
-    return true;
-  }
-  return false;
 }
