@@ -7,7 +7,6 @@ import type { RunOptions } from "../commands/run-command.js";
 import type { SandboxCommandOptions } from "../commands/sandbox-command.js";
 import type { StatusOptions } from "../commands/status-command.js";
 import { type ExportFormat, type ExportOptions, exportFormats } from "../export/export-options.js";
-import type { ExitStatus } from "../process/exit-status.js";
 import { append, asConfidence, asCount, asLogin, asPort, asQuota, asSince } from "./arguments.js";
 import {
   changesTexts,
@@ -18,15 +17,15 @@ import {
   type Spelling,
 } from "./help-texts.js";
 
-/** What each command does once its arguments are understood. */
+/** What each command does once its arguments are understood: called with them and with the command itself. */
 export interface Commands {
-  run(connectors: readonly string[], options: RunOptions): Promise<ExitStatus>;
-  status(options: StatusOptions): Promise<ExitStatus>;
-  rejected(connectors: readonly string[], options: RejectedOptions): Promise<ExitStatus>;
-  changes(options: ChangesOptions): Promise<ExitStatus>;
-  export(format: ExportFormat, options: ExportOptions): Promise<ExitStatus>;
-  sandbox(options: SandboxCommandOptions): Promise<ExitStatus>;
-  mongo(options: MongoOptions): Promise<ExitStatus>;
+  run(connectors: readonly string[], options: RunOptions): Promise<void>;
+  status(options: StatusOptions): Promise<void>;
+  rejected(connectors: readonly string[], options: RejectedOptions): Promise<void>;
+  changes(options: ChangesOptions): Promise<void>;
+  export(format: ExportFormat, options: ExportOptions): Promise<void>;
+  sandbox(options: SandboxCommandOptions): Promise<void>;
+  mongo(options: MongoOptions): Promise<void>;
 }
 
 export interface ProgramTexts extends Spelling {
@@ -38,15 +37,11 @@ export interface ProgramTexts extends Spelling {
 }
 
 /**
- * The command line. `finish` gets the exit status of the command that ran.
+ * The command line.
  *
  * @throws CommanderError from `parseAsync`, where arguments are wrong or after help or version were printed
  */
-export function createProgram(
-  commands: Commands,
-  texts: ProgramTexts,
-  finish: (status: ExitStatus) => void,
-): Command {
+export function createProgram(commands: Commands, texts: ProgramTexts): Command {
   const program = new Command(texts.command);
   program
     .usage("[command] [options]")
@@ -58,7 +53,7 @@ export function createProgram(
     .configureHelp({ showGlobalOptions: false })
     .exitOverride();
 
-  const context = { program, commands, texts, finish };
+  const context = { program, commands, texts };
   const run = addRunCommand(context);
   addStatusCommand(context);
   addRejectedCommand(context);
@@ -84,10 +79,9 @@ interface CommandContext {
   readonly program: Command;
   readonly commands: Commands;
   readonly texts: ProgramTexts;
-  readonly finish: (status: ExitStatus) => void;
 }
 
-function addRunCommand({ program, commands, texts, finish }: CommandContext): Command {
+function addRunCommand({ program, commands, texts }: CommandContext): Command {
   return program
     .command("run", { isDefault: true })
     .summary("run all connectors, or those named (the default command)")
@@ -113,21 +107,19 @@ function addRunCommand({ program, commands, texts, finish }: CommandContext): Co
     )
     .option("--json", "write only the report, as JSON, to stdout")
     .addHelpText("after", `\nConnectors:\n${texts.connectors}\n${exitTexts}`)
-    .action(async (connectors: string[], options: RunOptions) =>
-      finish(await commands.run(connectors, options)),
-    );
+    .action(commands.run);
 }
 
-function addStatusCommand({ program, commands, finish }: CommandContext): void {
+function addStatusCommand({ program, commands }: CommandContext): void {
   program
     .command("status")
     .summary("last runs, what is stored, how old it is, budget left")
     .description("What is stored, how old it is, how the last runs went, and how many requests are left.")
     .option("--json", "write only JSON to stdout")
-    .action(async (options: StatusOptions) => finish(await commands.status(options)));
+    .action(commands.status);
 }
 
-function addRejectedCommand({ program, commands, finish }: CommandContext): void {
+function addRejectedCommand({ program, commands }: CommandContext): void {
   program
     .command("rejected")
     .summary("list rejected records and why; --retry tries them again")
@@ -139,12 +131,10 @@ function addRejectedCommand({ program, commands, finish }: CommandContext): void
     .option("--limit <number>", "list at most this many (default: 20; with --json, all)", asCount)
     .option("--json", "write only JSON to stdout")
     .addHelpText("after", rejectedTexts)
-    .action(async (connectors: string[], options: RejectedOptions) =>
-      finish(await commands.rejected(connectors, options)),
-    );
+    .action(commands.rejected);
 }
 
-function addChangesCommand({ program, commands, finish }: CommandContext): void {
+function addChangesCommand({ program, commands }: CommandContext): void {
   program
     .command("changes")
     .summary("what changed in ATT&CK between two releases, or since a day")
@@ -161,10 +151,10 @@ function addChangesCommand({ program, commands, finish }: CommandContext): void 
     .option("--all", "show every change, and not only the first 20 of each type and kind")
     .option("--json", "write only JSON, with all changes, to stdout")
     .addHelpText("after", changesTexts)
-    .action(async (options: ChangesOptions) => finish(await commands.changes(options)));
+    .action(commands.changes);
 }
 
-function addExportCommand({ program, commands, texts, finish }: CommandContext): void {
+function addExportCommand({ program, commands, texts }: CommandContext): void {
   program
     .command("export")
     .summary("the IOCs as a STIX 2.1 bundle, CSV, NDJSON or a blocklist")
@@ -192,12 +182,10 @@ function addExportCommand({ program, commands, texts, finish }: CommandContext):
     .option("--split <number>", "stix: write numbered files of this many indicators each", asCount)
     .option("--include-expired", "blocklist: include expired IOCs")
     .addHelpText("after", exportTexts(texts))
-    .action(async (format: ExportFormat, options: ExportOptions) =>
-      finish(await commands.export(format, options)),
-    );
+    .action(commands.export);
 }
 
-function addSandboxCommand({ program, commands, finish }: CommandContext): void {
+function addSandboxCommand({ program, commands }: CommandContext): void {
   program
     .command("sandbox")
     .summary("both upstreams on 127.0.0.1, with their quotas and quirks")
@@ -221,10 +209,10 @@ function addSandboxCommand({ program, commands, finish }: CommandContext): void 
     .option("--login <page|redirect>", "answer everything with a login page, or a redirect to one", asLogin)
     .option("--taxii-port <port>", "default: any free port", asPort)
     .option("--threatfox-port <port>", "default: any free port", asPort)
-    .action(async (options: SandboxCommandOptions) => finish(await commands.sandbox(options)));
+    .action(commands.sandbox);
 }
 
-function addMongoCommand({ program, commands, finish }: CommandContext): void {
+function addMongoCommand({ program, commands }: CommandContext): void {
   program
     .command("mongo")
     .summary("serves the embedded database on 127.0.0.1")
@@ -232,5 +220,5 @@ function addMongoCommand({ program, commands, finish }: CommandContext): void {
       "Serves the embedded database on 127.0.0.1 until it is stopped (Ctrl-C, exit status 0). Prints its URI when ready.",
     )
     .addOption(new Option("--port <port>", "0: any free port").argParser(asPort).default(27017))
-    .action(async (options: MongoOptions) => finish(await commands.mongo(options)));
+    .action(commands.mongo);
 }

@@ -28,15 +28,18 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     say: (text) => process.stderr.write(`${surroundings.redact(text)}\n`),
   };
   let status: ExitStatus = exitStatus.ok;
+  const finish = async (ended: Promise<ExitStatus>) => {
+    status = await ended;
+  };
   const program = createProgram(
     {
-      run: (names, options) => runCommand(names, options, surroundings, terminal),
-      status: (options) => statusCommand(options, surroundings, terminal),
-      rejected: (names, options) => rejectedCommand(names, options, surroundings, terminal),
-      changes: (options) => changesCommand(options, surroundings, terminal),
-      export: (format, options) => exportCommand(format, options, surroundings, terminal),
-      sandbox: (options) => sandboxCommand(options, surroundings, terminal),
-      mongo: (options) => mongoCommand(options, surroundings, terminal),
+      run: (names, options) => finish(runCommand(names, options, surroundings, terminal)),
+      status: (options) => finish(statusCommand(options, surroundings, terminal)),
+      rejected: (names, options) => finish(rejectedCommand(names, options, surroundings, terminal)),
+      changes: (options) => finish(changesCommand(options, surroundings, terminal)),
+      export: (format, options) => finish(exportCommand(format, options, surroundings, terminal)),
+      sandbox: (options) => finish(sandboxCommand(options, surroundings, terminal)),
+      mongo: (options) => finish(mongoCommand(options, surroundings, terminal)),
     },
     {
       command,
@@ -46,9 +49,6 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       ).version,
       connectors: connectors.map(({ name, summary }) => `  ${name.padEnd(14)} ${summary}`).join("\n"),
       settings: describeSettings(connectors),
-    },
-    (finished) => {
-      status = finished;
     },
   );
   program.hook("preAction", () => {

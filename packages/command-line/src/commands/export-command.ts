@@ -42,10 +42,10 @@ export async function exportCommand(
   return answerFromStore(
     { settings, surroundings, terminal, whenStopped },
     async ({ store, place }, signal) => {
-      const source = { reader: store.reader, collection: COLLECTION_NAME, exclusions };
       const newestAt = await checkStored(store, COLLECTION_NAME, place, command, options.type);
       const tally = createExportTally(newestAt);
-      const files = await writeExport(format, source, options, tally, file, signal);
+      const source = { reader: store.reader, collection: COLLECTION_NAME, exclusions };
+      const files = await writeExport({ format, options, ...source, tally }, file, signal);
       if (files === undefined) {
         return exitStatus.failed;
       }

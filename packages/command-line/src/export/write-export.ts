@@ -19,25 +19,27 @@ import { type FileSeries, writeFileSeries } from "./write-file-series.js";
 import { joinText, writeToStdout } from "./write-text.js";
 import { writeWholeFile } from "./write-whole-file.js";
 
-export interface IocSource {
+/** What is exported, from where, and who counts. */
+export interface Export {
+  readonly format: ExportFormat;
+  readonly options: ExportOptions;
   readonly reader: StoreReader;
   readonly collection: string;
   readonly exclusions: ExclusionList;
+  readonly tally: ExportTally;
 }
 
 /** Returns undefined where the reader of standard output stopped reading. */
 export async function writeExport(
-  format: ExportFormat,
-  source: IocSource,
-  options: ExportOptions,
-  tally: ExportTally,
+  task: Export,
   file: string | undefined,
   signal: AbortSignal,
 ): Promise<FileSeries | undefined> {
-  if (file !== undefined && options.split !== undefined) {
-    return writeFileSeries(file, writeBundles(source, options, options.split, tally), signal);
+  const { split } = task.options;
+  if (file !== undefined && split !== undefined) {
+    return writeFileSeries(file, writeBundles(task, split), signal);
   }
-  const text = joinText(write(format, source, options, tally));
+  const text = joinText(write(task));
   if (file === undefined) {
     return (await writeToStdout(text, signal)) ? { written: [], removed: [] } : undefined;
   }
@@ -46,43 +48,46 @@ export async function writeExport(
 }
 
 async function* writeBundles(
-  source: IocSource,
-  options: ExportOptions,
+  task: Export,
   size: number,
-  tally: ExportTally,
 ): AsyncGenerator<AsyncIterable<string>, void, undefined> {
-  const iocs = read(source, selectionOf(options), tally);
-  for await (const bundle of writeStixBundles(iocs, { size, ...bundleOptions(options, tally) })) {
+  for await (const bundle of writeStixBundles(read(task), { size, ...bundleOptions(task) })) {
     yield joinText(bundle);
   }
 }
 
-function bundleOptions({ pattern }: ExportOptions, tally: ExportTally): StixBundleOptions {
+function bundleOptions({ options: { pattern }, tally }: Export): StixBundleOptions {
   return { ...(pattern && { pattern }), onLeftOut: tally.leaveOutOfStix };
 }
 
-function write(
-  format: ExportFormat,
-  source: IocSource,
-  options: ExportOptions,
-  tally: ExportTally,
-): AsyncIterable<string> {
-  const selection = selectionOf(options);
-  switch (format) {
+function write(task: Export): AsyncIterable<string> {
+  switch (task.format) {
     case "stix":
-      return writeStixBundle(read(source, selection, tally), bundleOptions(options, tally));
+      return writeStixBundle(read(task), bundleOptions(task));
     case "csv":
-      return writeCsv(read(source, selection, tally));
-    case "ndjson":
-      return writeNdjson(
-        pass(
-          source.reader.find(source.collection, toMongoFilter(selection), { sort: { _id: 1 } }),
-          source.exclusions,
-          tally,
-        ),
-      );
+      return writeCsv(read(task));
+    case "ndjson": {
+      const filter = toMongoFilter(selectionOf(task.options));
+      return writeNdjson(pass(task, task.reader.find(task.collection, filter, { sort: { _id: 1 } })));
+    }
     case "blocklist":
-      return writeBlocklists(source, selection, options, tally);
+      return writeBlocklists(task);
+  }
+}
+
+async function* writeBlocklists(task: Export): AsyncGenerator<string, void, undefined> {
+  const { type = [], includeExpired } = task.options;
+  const expiredBy = includeExpired ? undefined : new Date();
+  for (const orderBy of new Set(type.map(blocklistOrder))) {
+    const types = type.filter((one) => blocklistOrder(one) === orderBy);
+    const lines = writeBlocklist(read(task, { types, orderBy }), {
+      ...(expiredBy && { expiredBy }),
+      onLeftOut: task.tally.leaveOffBlocklist,
+    });
+    for await (const line of lines) {
+      task.tally.countLine();
+      yield line;
+    }
   }
 }
 
@@ -96,53 +101,27 @@ function selectionOf({ since, type, minConfidence, malware }: ExportOptions): Io
 }
 
 function read(
-  { reader, collection, exclusions }: IocSource,
-  selection: IocSelection,
-  tally: ExportTally,
-  orderBy?: string,
+  task: Export,
+  { types, ...order }: { readonly types?: readonly string[]; readonly orderBy?: string } = {},
 ): AsyncIterable<StoredIoc> {
-  const iocs = readIocs({
-    reader,
-    collection,
-    selection,
-    ...(orderBy !== undefined && { orderBy }),
-    onUnreadable: tally.leaveOutUnreadable,
-  });
-  return pass(iocs, exclusions, tally);
+  const { reader, collection, options, tally } = task;
+  const selection = { ...selectionOf(options), ...(types && { types }) };
+  return pass(
+    task,
+    readIocs({ reader, collection, selection, ...order, onUnreadable: tally.leaveOutUnreadable }),
+  );
 }
 
 /** Counts documents and leaves out those that the user excludes. */
 async function* pass<Read extends { readonly ingested_at?: unknown }>(
+  { exclusions, tally }: Export,
   documents: AsyncIterable<Read>,
-  exclusions: ExclusionList,
-  tally: ExportTally,
 ): AsyncGenerator<Read, void, undefined> {
   for await (const document of tally.count(documents)) {
     if (exclusions.excludes(document)) {
       tally.leaveOutExcluded();
     } else {
       yield document;
-    }
-  }
-}
-
-async function* writeBlocklists(
-  source: IocSource,
-  selection: IocSelection,
-  { type = [], includeExpired }: ExportOptions,
-  tally: ExportTally,
-): AsyncGenerator<string, void, undefined> {
-  const expiredBy = includeExpired ? undefined : new Date();
-  for (const order of new Set(type.map(blocklistOrder))) {
-    const types = type.filter((one) => blocklistOrder(one) === order);
-    const iocs = read(source, { ...selection, types }, tally, order);
-    const lines = writeBlocklist(iocs, {
-      ...(expiredBy && { expiredBy }),
-      onLeftOut: tally.leaveOffBlocklist,
-    });
-    for await (const line of lines) {
-      tally.countLine();
-      yield line;
     }
   }
 }

@@ -2,7 +2,7 @@ import { oneLine } from "@cti-connectors/core";
 import type { Change, ChangeCounts, Changes, CollectionChanges } from "@cti-connectors/mitre-taxii";
 import { formatCount, formatNumber } from "../text/format.js";
 import type { Paint } from "../text/paint.js";
-import { type Column, renderTable } from "../text/render-table.js";
+import { left, renderTable, right } from "../text/render-table.js";
 
 export interface RenderChangesOptions {
   /** For people: which database this is. */
@@ -18,10 +18,7 @@ export interface RenderChangesOptions {
 const shown = 20;
 const kinds = ["added", "modified", "revoked", "deprecated", "withdrawn"] as const;
 const widest = Math.max(...kinds.map((kind) => kind.length));
-const columns: readonly Column[] = [
-  { heading: "type", align: "left" },
-  ...kinds.map((heading): Column => ({ heading, align: "right" })),
-];
+const columns = [left("type"), ...kinds.map(right)];
 
 /** What changed in each collection, by type, with ATT&CK ids and names: for people. */
 export function renderChanges(

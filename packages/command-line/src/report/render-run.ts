@@ -10,7 +10,7 @@ import {
 import type { RunnerStore } from "../database/open-runner-store.js";
 import { formatCount, formatDuration, formatNumber } from "../text/format.js";
 import type { Paint } from "../text/paint.js";
-import { type Column, renderTable } from "../text/render-table.js";
+import { type Column, left, renderTable, right } from "../text/render-table.js";
 
 export interface RenderRunOptions {
   /** How long each step took is read from it. */
@@ -24,15 +24,8 @@ export interface RenderRunOptions {
 }
 
 const columns: readonly Column[] = [
-  { heading: "connector", align: "left" },
-  { heading: "step", align: "left" },
-  { heading: "extracted", align: "right" },
-  { heading: "inserted", align: "right" },
-  { heading: "updated", align: "right" },
-  { heading: "unchanged", align: "right" },
-  { heading: "removed", align: "right" },
-  { heading: "rejected", align: "right" },
-  { heading: "time", align: "right" },
+  ...["connector", "step"].map(left),
+  ...["extracted", "inserted", "updated", "unchanged", "removed", "rejected", "time"].map(right),
 ];
 
 /** What a person reads at the end of a run: what was done, where the data is, how to look at it, what to do next. */

@@ -1,11 +1,8 @@
 import type { ConnectorStatus, RunPosition, RunStatus, Status } from "@cti-connectors/core";
 import type { RunnerStore } from "../database/open-runner-store.js";
 import { formatAge, formatCount, formatDuration, formatNumber } from "../text/format.js";
-import { type Column, renderTable } from "../text/render-table.js";
+import { left, renderTable, right } from "../text/render-table.js";
 import { renderMissing } from "./render-run.js";
-
-const left = (heading: string): Column => ({ heading, align: "left" });
-const right = (heading: string): Column => ({ heading, align: "right" });
 
 /** What is stored, how old it is, how the last runs went, and how many requests are left: for people. */
 export function renderStatus(

@@ -1,6 +1,6 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
-import { type Column, renderTable } from "../text/render-table.js";
+import { type Column, left, renderTable, right } from "../text/render-table.js";
 
 const technique = z.object({
   enriched: z.object({ attack_id: z.string(), name: z.string(), tactics: z.array(z.string()).catch([]) }),
@@ -13,8 +13,6 @@ const ioc = z.object({
     first_seen: z.date().nullable(),
   }),
 });
-
-const left = (heading: string): Column => ({ heading, align: "left" });
 
 /** Asks the database two questions that people ask, and shows the questions with their answers. */
 export async function showDemo(reader: StoreReader): Promise<string> {
@@ -48,12 +46,7 @@ export async function showDemo(reader: StoreReader): Promise<string> {
     section(
       "IOCs of Cobalt Strike, newest first",
       'db.threatfox_raw.find({ "enriched.malware_name": "Cobalt Strike", removed_at: null }).sort({ "enriched.first_seen": -1 })',
-      [
-        left("indicator"),
-        left("threat"),
-        { heading: "confidence", align: "right" },
-        left("first seen (UTC)"),
-      ],
+      [left("indicator"), left("threat"), right("confidence"), left("first seen (UTC)")],
       iocs.map(({ enriched }) => [
         enriched.defanged,
         enriched.threat_type ?? "–",

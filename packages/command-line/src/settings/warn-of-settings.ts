@@ -12,6 +12,10 @@ import { findClosest } from "./find-closest.js";
 /** So many ignored lines of a file are named. */
 const mostLines = 5;
 
+const ends = 'ends before " #", which starts a comment: put the value in quotes if that is part of it';
+const begins =
+  "begins with a quote that is not closed, so that the quote belongs to it: close it, or put the whole value in other quotes";
+
 /**
  * What is odd about the settings: a `.env` file with secrets that others can read, values that a comment cuts short or whose quote is not
  * closed, lines that are ignored, and names that look like misspelt settings. Variables of other programs are not mentioned.
@@ -27,6 +31,10 @@ export function warnOfSettings(
   const isSet = (name: string) =>
     [processEnvironment, ...files.map(({ values }) => values)].some((values) => given(values, name));
   const misspelt = new Set<string>();
+
+  function warnOfValues(names: readonly string[], path: string, fault: string): string[] {
+    return names.filter((name) => known.has(name)).map((name) => `the value of ${name} in ${path} ${fault}`);
+  }
 
   function warnOfNames(values: Environment, place: string): string[] {
     return Object.keys(values).flatMap((name) => {
@@ -49,18 +57,8 @@ export function warnOfSettings(
       ...(isOpenToOthers && schemas.some((schema) => secretValues(schema, values).length > 0)
         ? [`${path} holds secrets and can be read by other users: chmod 600 ${path}`]
         : []),
-      ...cut
-        .filter((name) => known.has(name))
-        .map(
-          (name) =>
-            `the value of ${name} in ${path} ends before " #", which starts a comment: put the value in quotes if that is part of it`,
-        ),
-      ...unclosed
-        .filter((name) => known.has(name))
-        .map(
-          (name) =>
-            `the value of ${name} in ${path} begins with a quote that is not closed, so that the quote belongs to it: close it, or put the whole value in other quotes`,
-        ),
+      ...warnOfValues(cut, path, ends),
+      ...warnOfValues(unclosed, path, begins),
       ...(ignored.length === 0 ? [] : [describeIgnored(ignored, path)]),
       ...warnOfNames(values, path),
     ]),

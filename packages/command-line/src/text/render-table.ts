@@ -5,23 +5,17 @@ export interface Column {
   readonly align: "left" | "right";
 }
 
-const noLines = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
-};
+/** A column of texts. */
+export const left = (heading: string): Column => ({ heading, align: "left" });
+
+/** A column of numbers. */
+export const right = (heading: string): Column => ({ heading, align: "right" });
+
+const borders = [
+  ...["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"],
+  ...["left", "left-mid", "mid", "mid-mid", "right", "right-mid"],
+];
+const noLines = { ...Object.fromEntries(borders.map((border) => [border, ""])), middle: "  " };
 
 /** Rows under headings, in columns of equal width, without lines: it can be copied and piped. */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
