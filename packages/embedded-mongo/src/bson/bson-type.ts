@@ -25,28 +25,15 @@ export const BsonType = {
   minKey: 255,
 } as const;
 
+const { missing: _missing, document, binary, boolean, code, codeWithScope, ...namedAlike } = BsonType;
+/** As `$type` and messages name them. */
 const ALIASES: Readonly<Record<string, number>> = {
-  double: 1,
-  string: 2,
-  object: 3,
-  array: 4,
-  binData: 5,
-  undefined: 6,
-  objectId: 7,
-  bool: 8,
-  date: 9,
-  null: 10,
-  regex: 11,
-  dbPointer: 12,
-  javascript: 13,
-  symbol: 14,
-  javascriptWithScope: 15,
-  int: 16,
-  timestamp: 17,
-  long: 18,
-  decimal: 19,
-  minKey: 255,
-  maxKey: 127,
+  ...namedAlike,
+  object: document,
+  binData: binary,
+  bool: boolean,
+  javascript: code,
+  javascriptWithScope: codeWithScope,
 };
 const NAMES = new Map(Object.entries(ALIASES).map(([name, type]) => [type, name]));
 

@@ -131,48 +131,33 @@ function writeNested(bytes: Buffer, at: number, named: boolean): void {
   writeByte(0);
 }
 
-function tagOf(type: number): number {
-  switch (type) {
-    case BsonType.minKey:
-      return SortTag.minKey;
-    case BsonType.undefined:
-      return SortTag.undefined;
-    case BsonType.null:
-    case BsonType.missing:
-      return SortTag.null;
-    case BsonType.int:
-    case BsonType.long:
-    case BsonType.double:
-    case BsonType.decimal:
-      return SortTag.number;
-    case BsonType.string:
-    case BsonType.symbol:
-      return SortTag.string;
-    case BsonType.document:
-      return SortTag.document;
-    case BsonType.array:
-      return SortTag.array;
-    case BsonType.binary:
-      return SortTag.binary;
-    case BsonType.objectId:
-      return SortTag.objectId;
-    case BsonType.boolean:
-      return SortTag.boolean;
-    case BsonType.date:
-      return SortTag.date;
-    case BsonType.timestamp:
-      return SortTag.timestamp;
-    case BsonType.regex:
-      return SortTag.regex;
-    case BsonType.dbPointer:
-      return SortTag.dbPointer;
-    case BsonType.code:
-      return SortTag.code;
-    case BsonType.codeWithScope:
-      return SortTag.codeWithScope;
-    default:
-      return SortTag.maxKey;
+/** By type byte. */
+const TAGS = Uint8Array.from({ length: 256 }, () => SortTag.maxKey);
+for (const [tag, ...types] of [
+  [SortTag.minKey, BsonType.minKey],
+  [SortTag.undefined, BsonType.undefined],
+  [SortTag.null, BsonType.null, BsonType.missing],
+  [SortTag.number, BsonType.int, BsonType.long, BsonType.double, BsonType.decimal],
+  [SortTag.string, BsonType.string, BsonType.symbol],
+  [SortTag.document, BsonType.document],
+  [SortTag.array, BsonType.array],
+  [SortTag.binary, BsonType.binary],
+  [SortTag.objectId, BsonType.objectId],
+  [SortTag.boolean, BsonType.boolean],
+  [SortTag.date, BsonType.date],
+  [SortTag.timestamp, BsonType.timestamp],
+  [SortTag.regex, BsonType.regex],
+  [SortTag.dbPointer, BsonType.dbPointer],
+  [SortTag.code, BsonType.code],
+  [SortTag.codeWithScope, BsonType.codeWithScope],
+] as const) {
+  for (const type of types) {
+    TAGS[type] = tag;
   }
+}
+
+function tagOf(type: number): number {
+  return TAGS[type] ?? SortTag.maxKey;
 }
 
 function writeValue(bytes: Buffer, type: number, at: number, end: number): void {

@@ -97,7 +97,7 @@ export const renameCollection: CommandHandler = (context, request) => {
   });
 };
 
-export function splitNamespace(namespace: string): { db: string; name: string } {
+function splitNamespace(namespace: string): { db: string; name: string } {
   const dot = namespace.indexOf(".");
   if (dot <= 0 || dot === namespace.length - 1) {
     throw new CommandError("InvalidNamespace", `Invalid namespace specified '${namespace}'`);

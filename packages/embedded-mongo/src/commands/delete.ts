@@ -4,7 +4,7 @@ import { numberOf } from "../bson/bson-number.js";
 import { BsonType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandHandler } from "../protocol/command-context.js";
-import { booleanField, collectionName, documentsField } from "../protocol/command-request.js";
+import { collectionName } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { compileFilter } from "../query/compile-filter.js";
 import type { Database } from "../records/database.js";
@@ -12,16 +12,13 @@ import { findRecords } from "../records/find-records.js";
 import { removeRecord } from "../records/write-records.js";
 import { findById, onlyId } from "../update/run-update.js";
 import { refuseCollation } from "./find.js";
-import { checkBatch } from "./insert.js";
 
 export const deleteCommand: CommandHandler = (context, request) => {
   const name = collectionName(request);
-  const statements = documentsField(request, "deletes");
-  checkBatch(statements);
   const { database } = context;
   return database.writeDeletion(() => {
     let n = 0;
-    const errors = runStatements(statements, booleanField(request, "ordered") ?? true, (bytes) => {
+    const errors = runStatements(request, "deletes", (bytes) => {
       n += runDeleteStatement(database, { db: request.db, name }, bytes);
     });
     return withWriteErrors({ n }, errors);
@@ -32,7 +29,7 @@ export const deleteCommand: CommandHandler = (context, request) => {
  * @param bytes of a statement of the command `delete`
  * @returns how many documents were removed
  */
-export function runDeleteStatement(
+function runDeleteStatement(
   database: Database,
   { db, name }: { readonly db: string; readonly name: string },
   bytes: Buffer,

@@ -20,13 +20,32 @@ import { readQuery } from "./find.js";
 /** Which index a command would use; with `executionStats`, what that costs. */
 export const explain: CommandHandler = (context, request) => {
   const command = innerCommand(request, "explain");
-  const execute = (stringField(request, "verbosity") ?? "allPlansExecution") !== "queryPlanner";
-  const name = command.name === "aggregate" ? sourceOf(context, command).name : collectionName(command);
+  const isAggregate = command.name === "aggregate";
+  const name = isAggregate ? sourceOf(context, command).name : collectionName(command);
   const collection = context.database.catalog.get(request.db, name);
-  if (command.name === "aggregate") {
-    return explainAggregate(context, command, collection, `${request.db}.${name}`, execute);
-  }
-  return explainQuery(context, queryOf(command), collection, `${request.db}.${name}`, execute);
+  const { query, rest } = isAggregate
+    ? splitPipeline(
+        documentsField(command, "pipeline").map((stage) => decodeTyped(stage)),
+        documentField(command, "hint"),
+      )
+    : { query: queryOf(command), rest: [] };
+  const plan = collection === undefined ? undefined : planQuery(collection, query);
+  const isExecuted = (stringField(request, "verbosity") ?? "allPlansExecution") !== "queryPlanner";
+  const explained = {
+    queryPlanner: {
+      namespace: `${request.db}.${name}`,
+      parsedQuery: query.filter,
+      indexFilterSet: false,
+      winningPlan: plan === undefined ? { stage: "EOF" } : describePlan(plan, query),
+      rejectedPlans: [],
+    },
+    ...(isExecuted && { executionStats: measure(context, collection, query) }),
+  };
+  return {
+    explainVersion: "1",
+    ...(rest.length === 0 ? explained : { stages: [{ $cursor: explained }, ...rest] }),
+    serverInfo: { host: context.server.host, port: context.server.port(), version: SERVER_VERSION },
+  };
 };
 
 function queryOf(command: CommandRequest): Query {
@@ -41,62 +60,20 @@ function queryOf(command: CommandRequest): Query {
   }
 }
 
-function explainAggregate(
-  context: CommandContext,
-  command: CommandRequest,
-  collection: Collection | undefined,
-  namespace: string,
-  execute: boolean,
-): PlainDocument {
-  const pipeline = documentsField(command, "pipeline").map((stage) => decodeTyped(stage));
-  const { query, rest } = splitPipeline(pipeline, documentField(command, "hint"));
-  const explained = explainQuery(context, query, collection, namespace, execute);
-  if (rest.length === 0) {
-    return explained;
-  }
-  const { queryPlanner, executionStats, ...facts } = explained;
-  const cursor = executionStats === undefined ? { queryPlanner } : { queryPlanner, executionStats };
-  return { stages: [{ $cursor: cursor }, ...rest], ...facts };
-}
-
-function explainQuery(
-  context: CommandContext,
-  query: Query,
-  collection: Collection | undefined,
-  namespace: string,
-  execute: boolean,
-): PlainDocument {
-  const plan = collection === undefined ? undefined : planQuery(collection, query);
-  const result: PlainDocument = {
-    explainVersion: "1",
-    queryPlanner: {
-      namespace,
-      parsedQuery: query.filter,
-      indexFilterSet: false,
-      winningPlan: plan === undefined ? { stage: "EOF" } : describePlan(plan, query),
-      rejectedPlans: [],
-    },
-  };
-  if (execute) {
-    const counts: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
-    const found = collection === undefined ? [] : findRecords(context.database, collection, query, counts);
-    const started = Date.now();
-    let nReturned = 0;
-    for (const _record of found) {
-      nReturned++;
-    }
-    result.executionStats = {
-      executionSuccess: true,
-      nReturned,
-      executionTimeMillis: Date.now() - started,
-      totalKeysExamined: counts.keysExamined,
-      totalDocsExamined: counts.documentsExamined,
-    };
+function measure(context: CommandContext, collection: Collection | undefined, query: Query): PlainDocument {
+  const counts: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
+  const started = Date.now();
+  const found = collection === undefined ? [] : findRecords(context.database, collection, query, counts);
+  let nReturned = 0;
+  for (const _record of found) {
+    nReturned++;
   }
   return {
-    ...result,
-    serverInfo: { host: context.server.host, port: context.server.port(), version: SERVER_VERSION },
-    ok: 1,
+    executionSuccess: true,
+    nReturned,
+    executionTimeMillis: Date.now() - started,
+    totalKeysExamined: counts.keysExamined,
+    totalDocsExamined: counts.documentsExamined,
   };
 }
 

@@ -57,16 +57,10 @@ export const createIndexes: CommandHandler = (context, request) => {
 function readDefinition(bytes: Buffer): NewIndex {
   const spec = decodeTyped(bytes);
   const { key, name } = spec;
-  if (!isDocument(key)) {
+  if (!isDocument(key) || typeof name !== "string" || name === "") {
     throw new CommandError(
       "FailedToParse",
-      "The 'key' field is a required property of an index specification",
-    );
-  }
-  if (typeof name !== "string" || name === "") {
-    throw new CommandError(
-      "FailedToParse",
-      "The 'name' field is a required property of an index specification",
+      `The '${isDocument(key) ? "name" : "key"}' field is a required property of an index specification`,
     );
   }
   for (const option of Object.keys(spec)) {
@@ -134,12 +128,16 @@ function sameKey(a: NewIndex, b: NewIndex): boolean {
   return JSON.stringify(a.key) === JSON.stringify(b.key);
 }
 
+function samePartial(a: NewIndex, b: NewIndex): boolean {
+  return (a.partialFilter ?? Buffer.alloc(0)).equals(b.partialFilter ?? Buffer.alloc(0));
+}
+
 function sameOptions(a: NewIndex, b: NewIndex): boolean {
   return (
     a.unique === b.unique &&
     a.sparse === b.sparse &&
     a.expireAfterSeconds === b.expireAfterSeconds &&
-    (a.partialFilter ?? Buffer.alloc(0)).equals(b.partialFilter ?? Buffer.alloc(0))
+    samePartial(a, b)
   );
 }
 
@@ -148,6 +146,7 @@ function isThere(collection: Collection, wanted: NewIndex): boolean {
     return true;
   }
   for (const index of [collection.idIndex, ...collection.indexes]) {
+    const both = `Requested index: ${shellText(describeIndex(wanted))}, existing index: ${shellText(describeIndex(index))}`;
     const key = sameKey(index, wanted);
     const options = sameOptions(index, wanted);
     if (index.name === wanted.name) {
@@ -156,7 +155,7 @@ function isThere(collection: Collection, wanted: NewIndex): boolean {
       }
       throw new CommandError(
         "IndexKeySpecsConflict",
-        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${shellText(describeIndex(wanted))}, existing index: ${shellText(describeIndex(index))}`,
+        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. ${both}`,
       );
     }
     if (key && samePartial(index, wanted)) {
@@ -164,15 +163,11 @@ function isThere(collection: Collection, wanted: NewIndex): boolean {
         "IndexOptionsConflict",
         options
           ? `Index already exists with a different name: ${index.name}`
-          : `An equivalent index already exists with a different name and options. Requested index: ${shellText(describeIndex(wanted))}, existing index: ${shellText(describeIndex(index))}`,
+          : `An equivalent index already exists with a different name and options. ${both}`,
       );
     }
   }
   return false;
-}
-
-function samePartial(a: NewIndex, b: NewIndex): boolean {
-  return (a.partialFilter ?? Buffer.alloc(0)).equals(b.partialFilter ?? Buffer.alloc(0));
 }
 
 export const listIndexes: CommandHandler = (context, request) => {

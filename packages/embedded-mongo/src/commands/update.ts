@@ -4,26 +4,23 @@ import { elementsOf, joinElements, type RawElement } from "../bson/bson-elements
 import { BsonType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandHandler } from "../protocol/command-context.js";
-import { booleanField, collectionName, documentField, documentsField } from "../protocol/command-request.js";
+import { collectionName, documentField } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import { type Database, ensureCollection } from "../records/database.js";
 import { parseUpdate, refuseArrayFilters } from "../update/parse-update.js";
 import { runUpdate, type UpdateOutcome, type UpdateStatement } from "../update/run-update.js";
 import { refuseCollation } from "./find.js";
-import { checkBatch } from "./insert.js";
 
 export const update: CommandHandler = (context, request) => {
   const name = collectionName(request);
-  const statements = documentsField(request, "updates");
-  checkBatch(statements);
   const variables = documentField(request, "let");
   const { database } = context;
   return database.write(() => {
     let n = 0;
     let nModified = 0;
     const upserted: PlainDocument[] = [];
-    const errors = runStatements(statements, booleanField(request, "ordered") ?? true, (bytes, index) => {
+    const errors = runStatements(request, "updates", (bytes, index) => {
       const outcome = runUpdateStatement(database, { db: request.db, name }, bytes, variables);
       n += outcome.matched;
       nModified += outcome.modified;
@@ -37,7 +34,7 @@ export const update: CommandHandler = (context, request) => {
 };
 
 /** @param bytes of a statement of the command `update` */
-export function runUpdateStatement(
+function runUpdateStatement(
   database: Database,
   { db, name }: { readonly db: string; readonly name: string },
   bytes: Buffer,

@@ -6,7 +6,7 @@ import { CommandError } from "../errors/command-error.js";
 type ExpressionOperator = (document: unknown, argument: unknown, options: Options) => unknown;
 
 /** MongoDB's order of two values, whatever their types. */
-export function compareValues(a: unknown, b: unknown): number {
+function compareValues(a: unknown, b: unknown): number {
   if (typeof a === "string" && typeof b === "string") {
     return a === b ? 0 : Buffer.from(a).compare(Buffer.from(b));
   }

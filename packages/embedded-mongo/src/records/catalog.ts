@@ -156,7 +156,7 @@ function catalogKey(namespace: string): Buffer {
 }
 
 /** @throws CommandError InvalidNamespace */
-export function checkNamespace(db: string, name: string): void {
+function checkNamespace(db: string, name: string): void {
   const invalid = (reason: string): CommandError =>
     new CommandError("InvalidNamespace", `Invalid namespace specified '${db}.${name}'${reason}`);
   if (db === "" || db.length > 63 || /[\0/\\ "$.]/.test(db)) {

@@ -159,13 +159,9 @@ function isMinMax(value: unknown): boolean {
 }
 
 function idLookup(collection: Collection, values: readonly unknown[]): QueryPlan {
-  const limit = partLimit(1);
-  const keys = new Map<string, Buffer>();
-  for (const value of values) {
-    const key = concat(idPrefix(collection.idIndex.id), keyPart(sortableBytesOf(value), 1, limit));
-    keys.set(key.toString("latin1"), key);
-  }
-  return { kind: "id-lookup", keys: [...keys.values()].sort(Buffer.compare), single: values.length === 1 };
+  const prefix = idPrefix(collection.idIndex.id);
+  const keys = values.map((value) => concat(prefix, keyPart(sortableBytesOf(value), 1, partLimit(1))));
+  return { kind: "id-lookup", keys: distinct(keys).sort(Buffer.compare), single: values.length === 1 };
 }
 
 /**

@@ -87,46 +87,32 @@ function visitorOf(
     case "$currentDate":
       return (container, key) => assign(container, key, currentDate(argument, options.now));
     case "$push":
-      return (container, key) =>
-        updateArray(
-          container,
-          key,
-          (values) => pushValues(values, argument),
-          (value) =>
-            badValue(
-              `The field '${field.path}' must be an array but is of type ${typeName(value)} in document {_id: ${shellText(document._id)}}`,
-            ),
-        );
+      return changeArray(field, (values) => pushValues(values, argument));
     case "$addToSet":
-      return (container, key) =>
-        updateArray(
-          container,
-          key,
-          (values) => addToSet(values, argument),
-          (value) =>
-            badValue(
-              `Cannot apply $addToSet to non-array field. Field named '${key}' has non-array type ${typeName(value)}`,
-            ),
-        );
+      return changeArray(field, (values) => addToSet(values, argument));
     case "$pull": {
       const matches = compileCondition(argument);
-      return (container, key) => filterArray(container, key, field, (value) => !matches(value));
+      return changeArray(field, (values) => values.filter((value) => !matches(value)));
     }
     case "$pullAll": {
       if (!Array.isArray(argument)) {
         throw badValue(`$pullAll requires an array argument but was given a ${typeName(argument)}`);
       }
-      const gone = new Set(argument.map((value) => sortableBytesOf(value).toString("latin1")));
-      return (container, key) =>
-        filterArray(container, key, field, (value) => !gone.has(sortableBytesOf(value).toString("latin1")));
+      const gone = new Set(argument.map(comparable));
+      return changeArray(field, (values) => values.filter((value) => !gone.has(comparable(value))));
     }
-    default:
-      return (container, key) => pop(container, key, field, argument);
+    default: {
+      const direction = numberOf(argument);
+      if (direction !== 1 && direction !== -1) {
+        throw new CommandError("FailedToParse", `$pop expects 1 or -1, found: ${shellText(argument)}`);
+      }
+      return changeArray(field, (values) => (direction === 1 ? values.slice(0, -1) : values.slice(1)));
+    }
   }
 }
 
 /** Whether two values have the same bytes, types included. */
-export function sameBytes(a: unknown, b: unknown): boolean {
+function sameBytes(a: unknown, b: unknown): boolean {
   return encode({ v: a }).equals(encode({ v: b }));
 }
 
@@ -203,17 +189,29 @@ function currentDate(argument: unknown, now: Date): Date | Timestamp {
   );
 }
 
-function updateArray(
-  container: Container,
-  key: string,
+/** Changes the array in a field. One that is not there counts as empty, where the operator creates it. */
+function changeArray(
+  { operator, path }: FieldUpdate,
   change: (values: readonly unknown[]) => readonly unknown[],
-  notArray: (value: unknown) => CommandError,
-): boolean {
-  const before = hasField(container, key) ? getField(container, key) : [];
-  if (!Array.isArray(before)) {
-    throw notArray(before);
-  }
-  return assign(container, key, change(before));
+): FieldVisitor {
+  return (container, key) => {
+    if (!hasField(container, key) && !CREATES.has(operator)) {
+      return false;
+    }
+    const before = hasField(container, key) ? getField(container, key) : [];
+    if (!Array.isArray(before)) {
+      throw new CommandError(
+        operator === "$pop" ? "TypeMismatch" : "BadValue",
+        `Cannot apply ${operator} to the field '${path}': it must be an array but is of type ${typeName(before)}`,
+      );
+    }
+    return assign(container, key, change(before));
+  };
+}
+
+/** Equal for values that MongoDB takes for equal. */
+function comparable(value: unknown): string {
+  return sortableBytesOf(value).toString("latin1");
 }
 
 function addToSet(values: readonly unknown[], argument: unknown): unknown[] {
@@ -224,49 +222,13 @@ function addToSet(values: readonly unknown[], argument: unknown): unknown[] {
       `The argument to $each in $addToSet must be an array but it was of type ${typeName(each)}`,
     );
   }
-  const known = new Set(values.map((value) => sortableBytesOf(value).toString("latin1")));
+  const known = new Set(values.map(comparable));
   const result = [...values];
   for (const value of each) {
-    const bytes = sortableBytesOf(value).toString("latin1");
-    if (!known.has(bytes)) {
-      known.add(bytes);
+    if (!known.has(comparable(value))) {
+      known.add(comparable(value));
       result.push(value);
     }
   }
   return result;
-}
-
-function filterArray(
-  container: Container,
-  key: string,
-  field: FieldUpdate,
-  keep: (value: unknown) => boolean,
-): boolean {
-  if (!hasField(container, key)) {
-    return false;
-  }
-  const values = getField(container, key);
-  if (!Array.isArray(values)) {
-    throw badValue(`Cannot apply ${field.operator} to a non-array value`);
-  }
-  const kept = values.filter(keep);
-  return kept.length < values.length && assign(container, key, kept);
-}
-
-function pop(container: Container, key: string, field: FieldUpdate, argument: unknown): boolean {
-  const direction = numberOf(argument);
-  if (direction !== 1 && direction !== -1) {
-    throw new CommandError("FailedToParse", `$pop expects 1 or -1, found: ${shellText(argument)}`);
-  }
-  if (!hasField(container, key)) {
-    return false;
-  }
-  const values = getField(container, key);
-  if (!Array.isArray(values)) {
-    throw new CommandError(
-      "TypeMismatch",
-      `Path '${field.path}' contains an element of non-array type '${typeName(values)}'`,
-    );
-  }
-  return values.length > 0 && assign(container, key, direction === 1 ? values.slice(0, -1) : values.slice(1));
 }

@@ -4,7 +4,7 @@ import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 
-export const UPDATE_OPERATORS = [
+const UPDATE_OPERATORS = [
   "$set",
   "$setOnInsert",
   "$unset",
