@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { baseConfig, createLogger, parseConfig, type RequestQuota } from "@cti-connectors/core";
 import type { TaxiiBehavior } from "@cti-connectors/sandbox";
+import { hideExportKey } from "@cti-connectors/threatfox";
 import type { ExitStatus } from "../process/exit-status.js";
 import { UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
@@ -91,9 +92,8 @@ function behaviorOf(options: SandboxCommandOptions): TaxiiBehavior {
   };
 }
 
-/** ThreatFox's exports take the key as a part of their address. */
-function hideKey(url: string): string {
-  return url
-    .replace(/^(\/v2\/files\/exports\/)[^/]+/, "$1[redacted]")
-    .replace(/([?&]auth-key=)[^&]*/, "$1[redacted]");
+/** @param path with its query */
+function hideKey(path: string): string {
+  const origin = "http://localhost";
+  return hideExportKey(`${origin}${path}`).slice(origin.length);
 }

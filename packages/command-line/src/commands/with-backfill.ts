@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Environment, hideUrlSecrets, parseConfig } from "@cti-connectors/core";
-import { fullExportUrl, threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
+import { type Environment, parseConfig } from "@cti-connectors/core";
+import { fullExportUrl, hideExportKey, threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
 import { UsageError } from "../process/exit-status.js";
 import { expandPath } from "../settings/expand-path.js";
 import type { Surroundings } from "../settings/surroundings.js";
@@ -54,7 +54,7 @@ export function warnOfKeyInBackfill(
   if (typeof backfill !== "string" || !URL.canParse(backfill)) {
     return undefined;
   }
-  const holdsKey = redact(backfill) !== backfill || hideUrlSecrets(backfill).includes(redacted);
+  const holdsKey = redact(backfill) !== backfill || hideExportKey(backfill).includes(redacted);
   return holdsKey
     ? "the address behind --backfill holds a key, which the process list shows to every user of this machine. Write --backfill without an address, which takes THREATFOX_API_KEY, or put the address into THREATFOX_BACKFILL in .env."
     : undefined;

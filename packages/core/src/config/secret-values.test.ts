@@ -7,11 +7,21 @@ const schema = z.object({
   KEYS: z.array(z.string()).meta({ secret: true }).optional(),
   MONGO_URI: z.string().optional(),
   NAME: z.string().optional(),
+  FEED_URL: z
+    .string()
+    .meta({ secretPart: /(?<=\/feeds\/)[^/]+(?=\/)/u })
+    .optional(),
 });
 
 test("finds the values of secret settings, alone or in a list", () => {
   expect(secretValues(schema, { API_KEY: "abcd", KEYS: ["e", "f"], NAME: "x" })).toEqual(["abcd", "e", "f"]);
   expect(secretValues(schema, { NAME: "x" })).toEqual([]);
+});
+
+test("finds what a setting says is secret in it", () => {
+  const found = (url: string) => secretValues(schema, { FEED_URL: url });
+  expect(found("https://example.com/feeds/k%2F1/all.json?token=t")).toEqual(["t", "k%2F1", "k/1"]);
+  expect(found("https://example.com/feeds/all.json")).toEqual([]);
 });
 
 test.each([

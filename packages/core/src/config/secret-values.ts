@@ -4,17 +4,23 @@ import { isSecretName } from "../secrets/redact-secrets.js";
 import { unwrapSetting } from "./unwrap-setting.js";
 
 /**
- * The values that must never be shown: those of fields with `.meta({ secret: true })`, and passwords and keys inside
- * connection strings and addresses, as written and percent-decoded.
+ * The values that must never be shown: those of fields with `.meta({ secret: true })`, what `.meta({ secretPart: /…/ })` matches, and
+ * passwords and keys inside connection strings and addresses, as written and percent-decoded.
  */
 export function secretValues(schema: z.ZodObject, config: Readonly<Record<string, unknown>>): string[] {
   const secrets = Object.entries(config).flatMap(([name, value]) => {
     const setting = schema.shape[name];
-    const whole = setting !== undefined && unwrapSetting(setting).secret;
-    return stringsIn(value).flatMap((text) => [...(whole ? [text] : []), ...passwordsIn(text)]);
+    const { secret, secretPart } = setting === undefined ? unknownSetting : unwrapSetting(setting);
+    return stringsIn(value).flatMap((text) => [
+      ...(secret ? [text] : []),
+      ...passwordsIn(text),
+      ...(secretPart?.exec(text) ?? []).flatMap(asWritten),
+    ]);
   });
   return [...new Set(secrets)].filter((secret) => secret !== "");
 }
+
+const unknownSetting = { secret: false, secretPart: undefined };
 
 function stringsIn(value: unknown): string[] {
   if (typeof value === "string") {
@@ -31,16 +37,14 @@ function passwordsIn(text: string): string[] {
     isSecretName(name) || /password$/i.test(name) ? [value.join("=")] : [],
   );
   const inPath = match === null ? [] : (text.match(keyInPath) ?? []);
-  return [...(match?.[1] === undefined ? [] : [match[1]]), ...inQuery, ...inPath].flatMap((password) => [
-    password,
-    decoded(password),
-  ]);
+  return [...(match?.[1] === undefined ? [] : [match[1]]), ...inQuery, ...inPath].flatMap(asWritten);
 }
 
-function decoded(text: string): string {
+/** A secret as it stands in an address, and percent-decoded. */
+function asWritten(secret: string): string[] {
   try {
-    return decodeURIComponent(text);
+    return [secret, decodeURIComponent(secret)];
   } catch {
-    return text;
+    return [secret];
   }
 }

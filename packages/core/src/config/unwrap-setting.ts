@@ -8,6 +8,8 @@ interface SettingTraits {
   readonly quoted: boolean;
   /** Names a file or folder. */
   readonly path: boolean;
+  /** Matches what is secret in a value that is no secret as a whole, such as a key in the path of an address. */
+  readonly secretPart: RegExp | undefined;
   /** What `.default` or `.prefault` gives, undefined where there is none. */
   readonly default: unknown;
   /** May be left out. */
@@ -15,7 +17,7 @@ interface SettingTraits {
 }
 
 /**
- * Reads `.describe`, `.meta({ secret: true })`, `.meta({ quoted: false })`, `.meta({ path: true })` and the default of a setting wherever they were put: before or after
+ * Reads `.describe`, `.meta({ secret: true })`, `.meta({ quoted: false })`, `.meta({ path: true })`, `.meta({ secretPart: /…/ })` and the default of a setting wherever they were put: before or after
  * `.optional()`, `.default(…)`, `.prefault(…)`, `.transform(…)` and the like. The outermost description and default win.
  */
 export function unwrapSetting(schema: z.core.$ZodType): SettingTraits {
@@ -25,6 +27,7 @@ export function unwrapSetting(schema: z.core.$ZodType): SettingTraits {
     secret: meta?.secret === true,
     quoted: meta?.secret !== true && meta?.quoted !== false,
     path: meta?.path === true,
+    secretPart: meta?.secretPart instanceof RegExp ? meta.secretPart : undefined,
     default: undefined,
     optional: false,
   };
@@ -53,6 +56,7 @@ function merge(outer: SettingTraits, inner: SettingTraits): SettingTraits {
     secret: outer.secret || inner.secret,
     quoted: outer.quoted && inner.quoted,
     path: outer.path || inner.path,
+    secretPart: outer.secretPart ?? inner.secretPart,
     default: outer.default ?? inner.default,
     optional: outer.optional || inner.optional,
   };

@@ -6,6 +6,8 @@ export interface HttpSettings {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Scheme, host and port that `headers` belong to. Absent: those of the first request. */
   readonly origin?: string | undefined;
+  /** What errors and log lines must not show of addresses and answers, besides `headers`. */
+  readonly secrets?: readonly string[] | undefined;
   /** Name of the setting that holds the address of `origin`: errors tell to check it. */
   readonly urlSetting?: string | undefined;
   /** The quota of the upstream; absent: unlimited. */

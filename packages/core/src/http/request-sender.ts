@@ -142,6 +142,7 @@ async function takeFromBudget({
 function redactorFor(settings: HttpSettings, url: URL, request: HttpRequest): Redact {
   const proxy = findProxy(url);
   return createRedactor([
+    ...(settings.secrets ?? []),
     ...secretsInHeaders(settings.headers, { allSecret: true }),
     ...secretsInHeaders(request.headers),
     ...(proxy === undefined ? [] : proxySecrets(proxy)),

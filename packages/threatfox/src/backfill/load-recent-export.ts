@@ -1,5 +1,5 @@
-import { HttpStatusError, hideUrlSecrets } from "@cti-connectors/core";
-import { recentExportUrl } from "../config/export-urls.js";
+import { HttpStatusError } from "@cti-connectors/core";
+import { hideExportKey, recentExportUrl } from "../config/export-urls.js";
 import { removeDownload } from "../export-file/obtain-export.js";
 import type { IocsCheckpoint } from "./iocs-checkpoint.js";
 import {
@@ -22,7 +22,7 @@ export async function* loadRecentExport(
 ): AsyncGenerator<IocsPage> {
   const { config, log, now } = context;
   const source = recentExportUrl(config);
-  const place = hideUrlSecrets(source);
+  const place = hideExportKey(source);
   const readAt = now().toISOString();
   const known = progress.state.recent?.place === place ? progress.state.recent.version : undefined;
   let version = known;

@@ -9,6 +9,7 @@ import {
   hideUrlSecrets,
   type JsonObject,
   type JsonValue,
+  oneLine,
   type ParseJsonOptions,
   parseJson,
   redactSecrets,
@@ -168,18 +169,16 @@ function describeRefusal(
   const advice =
     explainQueryStatus(answer.queryStatus, settingNames) ??
     (refusesKey ? adviseOnKey(settingNames.authKey) : known);
-  const queryStatus = shorten(redactSecrets(answer.queryStatus, [authKey]));
-  const sentence = answer.said === undefined ? undefined : shorten(redactSecrets(answer.said, [authKey]));
+  const queryStatus = oneLine(redactSecrets(answer.queryStatus, [authKey]).trim(), longestSentence);
+  const sentence =
+    answer.said === undefined
+      ? undefined
+      : oneLine(redactSecrets(answer.said, [authKey]).trim(), longestSentence);
   const said = [queryStatus, sentence].filter((part) => part !== undefined && part !== "").join(": ");
   return new ThreatfoxError(
     `ThreatFox refused the query: ${said}${advice === undefined ? "" : ` (${advice})`}`,
     { queryStatus, httpStatus },
   );
-}
-
-function shorten(text: string): string {
-  const line = text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
-  return line.length <= longestSentence ? line : `${line.slice(0, longestSentence - 1)}…`;
 }
 
 /** The frame of every ThreatFox answer. */

@@ -1,6 +1,12 @@
-import { parseConfig } from "@cti-connectors/core";
+import { parseConfig, secretValues } from "@cti-connectors/core";
 import { expect, test } from "vitest";
-import { authorizeExportUrl, fullExportUrl, publicApiUrl, recentExportUrl } from "./export-urls.js";
+import {
+  authorizeExportUrl,
+  fullExportUrl,
+  hideExportKey,
+  publicApiUrl,
+  recentExportUrl,
+} from "./export-urls.js";
 import { threatfoxConfig } from "./threatfox-config.js";
 
 test.each<[Readonly<Record<string, string>>, string]>([
@@ -45,4 +51,27 @@ test.each([
   "https://threatfox-api.abuse.ch/files/exports/../../other",
 ])("%s gets no key", (url) => {
   expect(authorizeExportUrl(url, api, "abcd").href).toBe(new URL(url).href);
+});
+
+test.each([
+  ["https://threatfox.example/v2/files/exports/my-key_1/full.json.zip?a=1", "my-key_1"],
+  [`https://threatfox.example/v2/files/exports/${"0a".repeat(24)}/full.json.zip`, "0a".repeat(24)],
+  ["https://threatfox.example/files/exports/full.json.zip?auth-key=short", "short"],
+])("in %s the key is a secret, and not shown", (url, key) => {
+  expect(hideExportKey(url)).toBe(url.replace(key, "[redacted]"));
+  for (const name of ["THREATFOX_EXPORT_URL", "THREATFOX_RECENT_URL", "THREATFOX_BACKFILL"]) {
+    expect(secretValues(threatfoxConfig, parseConfig(threatfoxConfig, { [name]: url }))).toEqual([key]);
+  }
+});
+
+test.each([
+  "https://threatfox.example/v2/files/exports/full.json.zip",
+  "https://threatfox.example/?to=/files/exports/x/full.json.zip",
+])("%s holds no key", (url) => {
+  expect(hideExportKey(url)).toBe(url);
+});
+
+test("a folder is no key", () => {
+  const config = parseConfig(threatfoxConfig, { THREATFOX_BACKFILL: "/srv/files/exports/today/full.json" });
+  expect(secretValues(threatfoxConfig, config)).toEqual([]);
 });

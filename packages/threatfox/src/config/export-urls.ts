@@ -1,4 +1,4 @@
-import { explainInsecureUrl, urlSetting } from "@cti-connectors/core";
+import { explainInsecureUrl, hideUrlSecrets, urlSetting } from "@cti-connectors/core";
 import { z } from "zod";
 
 export const publicApiUrl = "https://threatfox-api.abuse.ch/api/v1/";
@@ -48,6 +48,14 @@ export function authorizeExportUrl(url: string, apiUrl: string, authKey: string 
   return target;
 }
 
+/** Where exports have the key in their path, `/v2/files/exports/<key>/full.json.zip`. */
+const keyInPath = /(?<=^https?:\/\/[^?#]*\/files\/exports\/)[^/?#]+(?=\/)/iu;
+
+/** The address of an export as it may be shown: what `hideUrlSecrets` leaves, without the key in the path. */
+export function hideExportKey(url: string): string {
+  return hideUrlSecrets(url).replace(keyInPath, "[redacted]");
+}
+
 /** Whether a source of exports is a URL, and no path. */
 export function isUrl(source: string): boolean {
   return /^https?:\/\//iu.test(source);
@@ -55,20 +63,28 @@ export function isUrl(source: string): boolean {
 
 /** A setting that holds the address of an export. */
 export function exportUrlSetting() {
-  return urlSetting().superRefine((url, context) => {
-    const message = explainInsecureUrl(url, "whoever can change an export on its way decides what is loaded");
-    if (message !== undefined) {
-      context.addIssue({ code: "custom", message });
-    }
-  });
+  return urlSetting()
+    .superRefine((url, context) => {
+      const message = explainInsecureUrl(
+        url,
+        "whoever can change an export on its way decides what is loaded",
+      );
+      if (message !== undefined) {
+        context.addIssue({ code: "custom", message });
+      }
+    })
+    .meta({ secretPart: keyInPath });
 }
 
 /** A setting that holds the path or the address of an export. */
 export function exportSourceSetting() {
-  return z.string().superRefine((source, context) => {
-    const fault = isUrl(source) ? exportUrlSetting().safeParse(source).error : undefined;
-    for (const { message } of fault?.issues ?? []) {
-      context.addIssue({ code: "custom", message });
-    }
-  });
+  return z
+    .string()
+    .superRefine((source, context) => {
+      const fault = isUrl(source) ? exportUrlSetting().safeParse(source).error : undefined;
+      for (const { message } of fault?.issues ?? []) {
+        context.addIssue({ code: "custom", message });
+      }
+    })
+    .meta({ secretPart: keyInPath });
 }

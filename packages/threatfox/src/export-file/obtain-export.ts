@@ -2,9 +2,15 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { type HttpClient, HttpStatusError, hideUrlSecrets, makeFolder } from "@cti-connectors/core";
+import { type HttpClient, HttpStatusError, makeFolder } from "@cti-connectors/core";
 import { adviseOnKey } from "../client/query-threatfox.js";
-import { authorizeExportUrl, fullExportUrl, isUrl, recentExportUrl } from "../config/export-urls.js";
+import {
+  authorizeExportUrl,
+  fullExportUrl,
+  hideExportKey,
+  isUrl,
+  recentExportUrl,
+} from "../config/export-urls.js";
 import { settingNames, type ThreatfoxConfig } from "../config/threatfox-config.js";
 import { ExportFileError, type ExportIdentity, type ExportProgress } from "./export-file.js";
 import { followProgress, type ProgressPage } from "./follow-progress.js";
@@ -64,7 +70,7 @@ async function* downloadExport(
   url: string,
   { http, config, previous, known, now }: ObtainOptions,
 ): AsyncGenerator<ProgressPage, ObtainedExport> {
-  const place = hideUrlSecrets(url);
+  const place = hideExportKey(url);
   const kept = downloadIn(config.THREATFOX_DOWNLOAD_DIR, url);
   const temporary = kept === undefined ? await mkdtemp(join(tmpdir(), "threatfox-")) : undefined;
   const file = kept ?? join(temporary ?? "", "export");
@@ -111,7 +117,7 @@ export async function removeDownload(
 
 function downloadIn(folder: string | undefined, url: string): string | undefined {
   const { hostname } = new URL(url);
-  const name = createHash("sha256").update(hideUrlSecrets(url)).digest("hex").slice(0, 16);
+  const name = createHash("sha256").update(hideExportKey(url)).digest("hex").slice(0, 16);
   return folder === undefined ? undefined : join(folder, `${hostname}-${name}.export`);
 }
 

@@ -1,3 +1,4 @@
+import { errorCodeOf } from "@cti-connectors/core";
 import { continueWith } from "./byte-streams.js";
 import { ExportFileError } from "./export-file.js";
 import { readCsvExport } from "./read-csv-export.js";
@@ -75,7 +76,7 @@ function reasonOf(fault: unknown): string | undefined {
   if (fault instanceof ExportFileError) {
     return fault.message;
   }
-  const code = fault instanceof Error && "code" in fault ? String(fault.code) : "";
+  const code = String(errorCodeOf(fault) ?? "");
   if (code === "Z_BUF_ERROR") {
     return "it ends too early: it was cut off";
   }
