@@ -126,7 +126,7 @@ test.each(commands)("Ctrl-C ends %s while the database does not answer", async (
   const { surroundings, terminal, said, files, faulty } = await withFault(fault, "socketTimeoutMS=0");
   const person = listenFromNowOn();
   const ended = command(surroundings, terminal);
-  await expect.poll(() => faulty.hits()).toBe(1);
+  await expect.poll(() => faulty.hits(), { timeout: 30_000 }).toBe(1);
   person.interrupt();
   expect(await ended).toBe(130);
   expect(said.at(-1)).toMatch(/^Stopped/);

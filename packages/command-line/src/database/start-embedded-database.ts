@@ -1,6 +1,5 @@
-import { ConfigError, makeFolder } from "@cti-connectors/core";
+import { ConfigError, errorCodeOf, makeFolder } from "@cti-connectors/core";
 import type { EmbeddedMongo } from "@cti-connectors/embedded-mongo";
-import { z } from "zod";
 
 /**
  * Starts the embedded database in a folder, which is made where it is missing. Its code is loaded here and not at the start
@@ -41,8 +40,8 @@ function explainFolderFault(error: unknown, folder: string): unknown {
   return error;
 }
 
-const notAFolder = z.object({ code: z.enum(["EEXIST", "ENOENT", "ENOTDIR", "EACCES", "EPERM", "EROFS"]) });
-const reasons = {
+/** Why there can be no folder, by the code of the error. */
+const reasons: Readonly<Record<string, string>> = {
   EEXIST: "is no folder",
   ENOENT: "cannot be made: its file system takes no folders",
   ENOTDIR: "lies below what is no folder",
@@ -60,11 +59,11 @@ export async function makeDataFolder(path: string): Promise<void> {
   try {
     await makeFolder(path);
   } catch (error) {
-    const { data } = notAFolder.safeParse(error);
-    if (data === undefined) {
+    const reason = reasons[errorCodeOf(error) ?? ""];
+    if (reason === undefined) {
       throw error;
     }
-    const message = `must be a folder, or where one can be made (${path} ${reasons[data.code]})`;
+    const message = `must be a folder, or where one can be made (${path} ${reason})`;
     throw new ConfigError([{ variable: "DATA_DIR", message }]);
   }
 }

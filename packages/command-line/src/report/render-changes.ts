@@ -17,6 +17,7 @@ export interface RenderChangesOptions {
 /** How many changes of one type and kind are shown. */
 const shown = 20;
 const kinds = ["added", "modified", "revoked", "deprecated", "withdrawn"] as const;
+type Kind = (typeof kinds)[number];
 const widest = Math.max(...kinds.map((kind) => kind.length));
 const columns = [left("type"), ...kinds.map(right)];
 
@@ -29,7 +30,7 @@ export function renderChanges(
   if (collections.length === 0) {
     return [`The ${place} holds no TAXII collection.`, `Load something first: ${command}`].join("\n");
   }
-  const isBounded = !all && collections.some(({ changes }) => groupsOf(changes).some(isLong));
+  const isBounded = !all && collections.some(isLong);
   const parts = [
     ...collections.map((collection) => renderCollection(collection, since, all, paint)),
     ...(collections.some(lacksReleases) ? [advise(command)] : []),
@@ -67,14 +68,7 @@ function renderCollection(
     ...types.map(({ type, ...counts }) => [type, ...numbersOf(counts)]),
     ...(types.length > 1 ? [["all", ...numbersOf(summary)]] : []),
   ]);
-  const lists = types.map(({ type }) =>
-    renderType(
-      type,
-      changes.filter((change) => change.type === type),
-      all,
-      paint,
-    ),
-  );
+  const lists = types.map(({ type }) => renderType(type, changes, all, paint));
   return [[heading, ...notes].join("\n"), table, ...lists].join("\n\n");
 }
 
@@ -112,9 +106,9 @@ function numbersOf(counts: ChangeCounts): readonly string[] {
 }
 
 function renderType(type: string, changes: readonly Change[], all: boolean, paint: Paint): string {
-  const idWidth = Math.max(...changes.map(({ attack_id = "" }) => attack_id.length));
-  const lines = groupsOf(changes).flatMap((group) => {
-    const kind = kindOf(group[0]);
+  const ofType = changes.filter((change) => change.type === type);
+  const idWidth = Math.max(...ofType.map(({ attack_id = "" }) => attack_id.length));
+  const lines = byKind(ofType).flatMap(([kind, group]) => {
     const first = all ? group : group.slice(0, shown);
     const more = group.length - first.length;
     return [
@@ -130,31 +124,18 @@ function describe({ attack_id = "", name, id }: Change, idWidth: number): string
   return `${prefix}${oneLine(name ?? id)}`;
 }
 
-/** By type, then by kind, as they come. */
-function groupsOf(changes: readonly Change[]): readonly (readonly [Change, ...Change[]])[] {
-  const groups = new Map<string, [Change, ...Change[]]>();
-  for (const change of changes) {
-    const key = `${change.type} ${kinds.indexOf(kindOf(change))}`;
-    const group = groups.get(key);
-    if (group === undefined) {
-      groups.set(key, [change]);
-    } else {
-      group.push(change);
-    }
-  }
-  return [...groups.values()].sort(
-    ([left], [right]) =>
-      (left.type < right.type ? -1 : Number(left.type > right.type)) ||
-      kinds.indexOf(kindOf(left)) - kinds.indexOf(kindOf(right)),
+function byKind(changes: readonly Change[]): [Kind, Change[]][] {
+  return kinds.map((kind) => [kind, changes.filter((change) => kindOf(change) === kind)]);
+}
+
+function isLong({ types, changes }: CollectionChanges): boolean {
+  return types.some(({ type }) =>
+    byKind(changes.filter((change) => change.type === type)).some(([, group]) => group.length > shown),
   );
 }
 
-function isLong(group: readonly Change[]): boolean {
-  return group.length > shown;
-}
-
 /** What matters most of a change. */
-function kindOf({ change, revoked, deprecated }: Change): (typeof kinds)[number] {
+function kindOf({ change, revoked, deprecated }: Change): Kind {
   if (revoked) {
     return "revoked";
   }

@@ -66,14 +66,9 @@ function section(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
 ): string[] {
-  return rows.length === 0 ? [] : [question, `  ${query}`, indent(renderTable(columns, rows)), ""];
-}
-
-function indent(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => `    ${line}`)
-    .join("\n");
+  return rows.length === 0
+    ? []
+    : [question, `  ${query}`, renderTable(columns, rows).replaceAll(/^/gm, "    "), ""];
 }
 
 async function collect<Schema extends z.ZodType>(
