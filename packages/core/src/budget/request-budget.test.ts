@@ -5,6 +5,9 @@ import { createFakeClock, type FakeClock } from "../testing/fake-clock.js";
 import { createMemoryLedger } from "../testing/memory-ledger.js";
 import { createRequestBudget } from "./request-budget.js";
 
+// Hundreds of random histories.
+vi.setConfig({ testTimeout: 60_000 });
+
 const never = new AbortController().signal;
 const windowMs = 600_000;
 /** A window and what is added to be safe. */

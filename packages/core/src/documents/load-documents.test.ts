@@ -1,5 +1,5 @@
 import { withParameter } from "@cti-connectors/embedded-mongo/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { LoadDocument } from "../connector/connector.js";
 import type { JsonValue } from "../json/json.js";
 import { openStore, type Store, type StoreAccess } from "../store/open-store.js";
@@ -7,6 +7,9 @@ import { StoreError } from "../store/with-store-retry.js";
 import { startCuttingProxy } from "../testing/cutting-proxy.js";
 import { describeOnMongo, type TestDatabase, writeCommands } from "../testing/mongo-servers.js";
 import { type LoadOptions, loadDocuments } from "./load-documents.js";
+
+// Documents of 16 MB, and connections that are cut.
+vi.setConfig({ testTimeout: 120_000 });
 
 const firstAt = new Date("2026-11-22T10:00:00Z");
 const laterAt = new Date("2026-11-23T10:00:00Z");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Document } from "mongodb";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { LoadDocument, StoredContent } from "../connector/connector.js";
 import type { StoredDocument } from "../connector/stored-document.js";
 import type { JsonValue } from "../json/json.js";
@@ -11,6 +11,9 @@ import { canonicalText } from "./content-hash.js";
 import { type LoadOptions, loadDocuments } from "./load-documents.js";
 import { planGuardedUpdate } from "./plan-write.js";
 import { prepareDocument } from "./prepare-document.js";
+
+// Connections that are cut.
+vi.setConfig({ testTimeout: 60_000 });
 
 const firstAt = new Date("2026-11-22T10:00:00Z");
 const laterAt = new Date("2026-11-23T10:00:00Z");

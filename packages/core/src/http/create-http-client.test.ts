@@ -9,6 +9,9 @@ import { createMemoryLedger } from "../testing/memory-ledger.js";
 import { createHttpClient } from "./create-http-client.js";
 import { HttpUrlError } from "./http-errors.js";
 
+// Time-outs and interruptions happen on the real clock.
+vi.setConfig({ testTimeout: 30_000 });
+
 const ok: Answer = (response) => response.end("fine");
 
 describe("a request", () => {

@@ -5,11 +5,14 @@ import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createRequestBudget } from "../budget/request-budget.js";
 import { clientOf, connectionErrorOf, failureOf, statusErrorOf } from "../testing/http-client.js";
 import { type Answer, inOrder, startHttpServer, status } from "../testing/http-server.js";
 import { createMemoryLedger } from "../testing/memory-ledger.js";
+
+// Time-outs happen on the real clock.
+vi.setConfig({ testTimeout: 30_000 });
 
 let folder = "";
 let file = "";

@@ -5,6 +5,9 @@ import { startHttpProxy } from "../testing/http-proxy.js";
 import { findClosedPort, startHttpServer } from "../testing/http-server.js";
 import { createHttpClient } from "./create-http-client.js";
 
+// Real proxies and connections.
+vi.setConfig({ testTimeout: 30_000 });
+
 /** Only a proxy of these tests knows this host. */
 const upstream = "taxii.test";
 

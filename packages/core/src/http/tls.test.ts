@@ -11,6 +11,9 @@ import { clientOf, connectionErrorOf } from "../testing/http-client.js";
 import { startHttpProxy } from "../testing/http-proxy.js";
 import { findTlsFaults, pemOnly, readPem } from "./tls.js";
 
+// Each connection makes its keys.
+vi.setConfig({ testTimeout: 30_000 });
+
 const passphrase = "hunter2hunter2";
 let ours: Certificates;
 let encrypted: Certificates;

@@ -1,6 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createLogger, type LoggerOptions } from "./create-logger.js";
+
+// Hundreds of random values.
+vi.setConfig({ testTimeout: 60_000 });
 
 function logged(options: LoggerOptions, write: (log: ReturnType<typeof createLogger>) => void): string {
   let text = "";

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "../connector/configure-connector.js";
 import type { ExtractedPage, LoadDocument, StoredContent } from "../connector/connector.js";
@@ -7,6 +7,9 @@ import { createLogger } from "../log/create-logger.js";
 import { describeOnMongo, type TestDatabase, writeCommands } from "../testing/mongo-servers.js";
 import { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
 import type { RunEvent } from "./run-event.js";
+
+// Pages of millions of records.
+vi.setConfig({ testTimeout: 120_000 });
 
 const record = z.object({ id: z.string(), n: z.number() });
 type Transform = (thing: z.output<typeof record>) => void;

@@ -1,6 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createRedactor, redactSecrets } from "./redact-secrets.js";
+
+// Thousands of random secrets.
+vi.setConfig({ testTimeout: 120_000 });
 
 const secret = 'p/ä+s "w?rd';
 const hex = (sign: string) => sign.charCodeAt(0).toString(16);

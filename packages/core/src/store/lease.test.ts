@@ -6,6 +6,9 @@ import { describeOnMongo } from "../testing/mongo-servers.js";
 import { acquireLease, LeaseHeldError, type LeaseOptions } from "./lease.js";
 import { createRunHolder, type RunHolder } from "./run-holder.js";
 
+// Processes contend for leases on the real clock.
+vi.setConfig({ testTimeout: 120_000 });
+
 /** Above the highest process number of Linux. */
 const nobody = 99_999_999;
 

@@ -1,9 +1,12 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { withParameter } from "@cti-connectors/embedded-mongo/testing";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { startFakeMongo } from "../testing/fake-mongo.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
 import { openStore, StoreConnectionError } from "./open-store.js";
+
+// Servers that do not answer are waited for.
+vi.setConfig({ testTimeout: 60_000 });
 
 const servers: Server[] = [];
 const sockets = new Set<Socket>();

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "../connector/configure-connector.js";
 import type { LoadDocument } from "../connector/connector.js";
@@ -10,6 +10,9 @@ import { runConnectors } from "../run/run-connectors.js";
 import { isDistinctive } from "../secrets/secret-matcher.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
 import { createDataRedactor } from "./redact-data.js";
+
+// Thousands of random secrets.
+vi.setConfig({ testTimeout: 120_000 });
 
 test.each([
   ["1", false],

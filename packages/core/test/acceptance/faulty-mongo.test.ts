@@ -1,10 +1,13 @@
 import { type MongoFault, startFaultyMongo } from "@cti-connectors/sandbox";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { LoadDocument } from "../../src/connector/connector.js";
 import { type LoadOptions, loadDocuments } from "../../src/documents/load-documents.js";
 import { openStore } from "../../src/store/open-store.js";
 import { StoreError } from "../../src/store/with-store-retry.js";
 import { describeOnMongo, type TestDatabase } from "../../src/testing/mongo-servers.js";
+
+// Failures of a server, with the pauses between attempts.
+vi.setConfig({ testTimeout: 120_000 });
 
 const at = new Date("2026-11-22T10:00:00Z");
 
