@@ -1,9 +1,11 @@
 import type { CollectionSpec, LoadDocument } from "../connector/connector.js";
 import type { StoredDocument } from "../connector/stored-document.js";
 import type { StoreAccess } from "../store/open-store.js";
+import type { LoadTally } from "./batch-work.js";
+import { batchCharacters } from "./plan-batch.js";
 import type { Reconcile } from "./prepare-document.js";
 import { type PreparedDocument, prepareDocument } from "./prepare-document.js";
-import { batchCharacters, type LoadTally, storeBatch } from "./store-batch.js";
+import { storeBatch } from "./store-batch.js";
 
 export interface LoadOptions {
   readonly store: StoreAccess;
@@ -21,28 +23,14 @@ export interface LoadOptions {
   readonly reconcile?: Reconcile | undefined;
   /** Tell which collections keep history. */
   readonly collections?: readonly Pick<CollectionSpec, "name" | "keepsHistory">[];
+  /** Documents of these `_id`s are left out, those of all others are added. So the last one counts where a list is loaded from its end. */
+  readonly taken?: TakenIds;
   /** After every batch. */
-  readonly onBatch?: (counts: LoadCounts) => void;
+  readonly onBatch?: (counts: Readonly<LoadTally>) => void;
 }
 
-/** Each distinct document is counted once; with `reconcile`, each document. */
-interface LoadCounts {
-  readonly inserted: number;
-  /** Changed, or listed again after it was gone. */
-  readonly updated: number;
-  /** Already stored like this: nothing was written. */
-  readonly unchanged: number;
-}
-
-interface RefusedDocument {
-  readonly document: LoadDocument;
-  readonly reason: string;
-}
-
-interface LoadResult extends LoadCounts {
-  /** Documents that the database cannot hold, or that could not be reconciled; all others are stored. */
-  readonly refused: readonly RefusedDocument[];
-}
+/** `_id`s by the name of their collection. */
+export type TakenIds = Map<string, Set<string>>;
 
 const batchDocuments = 1_000;
 
@@ -53,14 +41,14 @@ const batchDocuments = 1_000;
  * @throws StoreError where the database fails, or does not confirm: then some may be stored and some not, and
  *   loading all of them again is right
  */
-export async function loadDocuments(options: LoadOptions): Promise<LoadResult> {
-  const { store, documents, runId, at, dryRun = false, reconcile, onBatch } = options;
+export async function loadDocuments(options: LoadOptions): Promise<Readonly<LoadTally>> {
+  const { store, documents, runId, at, dryRun = false, reconcile, taken, onBatch } = options;
   const keepsHistory = new Set(
     options.collections?.filter((collection) => collection.keepsHistory).map(({ name }) => name),
   );
   const tally: LoadTally = { inserted: 0, updated: 0, unchanged: 0, refused: [] };
   for (const round of reconcile === undefined ? [documents] : roundsOf(documents)) {
-    for (const [name, ofCollection] of lastOfEach(round)) {
+    for (const [name, ofCollection] of lastOfEach(round, taken)) {
       const target = {
         collection: store.database.collection<StoredDocument>(name),
         store,
@@ -70,7 +58,7 @@ export async function loadDocuments(options: LoadOptions): Promise<LoadResult> {
         reconcile,
         keepsHistory: keepsHistory.has(name),
       };
-      for (const batch of batchesOf(ofCollection.values(), tally)) {
+      for (const batch of batchesOf(ofCollection, tally)) {
         await storeBatch(batch, target, tally);
         onBatch?.(tally);
       }
@@ -93,15 +81,23 @@ function roundsOf(documents: readonly LoadDocument[]): readonly (readonly LoadDo
   return rounds;
 }
 
-function lastOfEach(documents: readonly LoadDocument[]): Map<string, Map<string, LoadDocument>> {
-  const collections = new Map<string, Map<string, LoadDocument>>();
-  for (const document of documents) {
-    const known = collections.get(document.collection);
-    if (known === undefined) {
-      collections.set(document.collection, new Map([[document._id, document]]));
-    } else {
-      known.set(document._id, document);
+/** By collection, in their order. */
+function lastOfEach(
+  documents: readonly LoadDocument[],
+  taken: TakenIds = new Map(),
+): Map<string, readonly LoadDocument[]> {
+  const collections = new Map<string, LoadDocument[]>();
+  for (const document of documents.toReversed()) {
+    const ids = taken.get(document.collection) ?? new Set();
+    if (!ids.has(document._id)) {
+      taken.set(document.collection, ids.add(document._id));
+      const known = collections.get(document.collection) ?? [];
+      collections.set(document.collection, known);
+      known.push(document);
     }
+  }
+  for (const fromEnd of collections.values()) {
+    fromEnd.reverse();
   }
   return collections;
 }

@@ -2,7 +2,7 @@ import type { ConfiguredStep } from "../connector/configure-connector.js";
 import type { ExtractedPage, Listing, LoadDocument } from "../connector/connector.js";
 import { findUnlisted, markRemoved } from "../documents/apply-listing.js";
 import { type RemovalPolicy, refuseRemovals } from "../documents/guard-removals.js";
-import { loadDocuments } from "../documents/load-documents.js";
+import { loadDocuments, type TakenIds } from "../documents/load-documents.js";
 import { alterationsIn } from "../json/altered-values.js";
 import type { JsonValue } from "../json/json.js";
 import type { Logger } from "../log/create-logger.js";
@@ -107,9 +107,6 @@ function withoutSecrets(listing: Listing, redactor: DataRedactor): Listing {
 /** From the index of a record to the reason. */
 type Refusals = Map<number, { readonly document?: string; readonly reason: string }>;
 
-/** From the name of a collection to the `_id`s that the page has brought so far. */
-type TakenIds = Map<string, Set<string>>;
-
 interface PageState {
   readonly at: Date;
   readonly refusals: Refusals;
@@ -136,18 +133,13 @@ async function loadSlice(
       refusals.set(index, { reason: describeFailure(error, store) });
     }
   }
-  const documents =
-    step.reconcile === undefined ? takeNew([...recordOf.keys()], taken) : [...recordOf.keys()];
-
   const before = { ...tally };
   const { refused } = await loadDocuments({
-    store,
-    documents,
-    runId,
-    at,
-    dryRun,
+    ...{ store, runId, at, dryRun },
+    documents: [...recordOf.keys()],
     reconcile: step.reconcile,
     collections: step.collections,
+    ...(step.reconcile === undefined && { taken }),
     onBatch({ inserted, updated, unchanged }) {
       tally.inserted = before.inserted + inserted;
       tally.updated = before.updated + updated;
@@ -161,25 +153,6 @@ async function loadSlice(
       refusals.set(index, { document: `${document.collection}/${document._id}`, reason });
     }
   }
-}
-
-/** Leaves out documents whose `_id` a later slice has brought. */
-function takeNew(documents: readonly LoadDocument[], taken: TakenIds): readonly LoadDocument[] {
-  const fresh = documents.filter(({ collection, _id }) => !taken.get(collection)?.has(_id));
-  for (const { collection, _id } of fresh) {
-    idsIn(taken, collection).add(_id);
-  }
-  return fresh;
-}
-
-function idsIn(taken: TakenIds, collection: string): Set<string> {
-  const known = taken.get(collection);
-  if (known !== undefined) {
-    return known;
-  }
-  const ids = new Set<string>();
-  taken.set(collection, ids);
-  return ids;
 }
 
 async function keepRefused(
