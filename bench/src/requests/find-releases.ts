@@ -76,8 +76,8 @@ async function writeDemoReleases(): Promise<Releases> {
 
   async function writeBundle(root: TaxiiApiRoot, collection: string): Promise<string> {
     const objects: unknown[] = [];
-    for await (const { items } of root.objects(collection)) {
-      objects.push(...items);
+    for await (const { entries } of root.objects(collection)) {
+      objects.push(...entries);
     }
     const file = join(folder, `${new URL(root.url).pathname.replaceAll("/", "_")}${collection}.json`);
     await writeFile(file, JSON.stringify({ type: "bundle", id: `bundle--${collection}`, objects }));

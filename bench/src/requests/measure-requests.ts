@@ -164,8 +164,8 @@ async function readEverything(
     : found.apiRoots.filter((one) => one !== newest)) {
     const root = client.root(address);
     for (const { id } of await root.collections()) {
-      for await (const { items } of root.objects(id, { limit })) {
-        if (items.length === 0) {
+      for await (const { entries } of root.objects(id, { limit })) {
+        if (entries.length === 0) {
           throw new Error(`${id} holds no objects.`);
         }
       }

@@ -1,6 +1,7 @@
 import { typeOfStixId } from "../documents/type-of-stix-id.js";
 import { tookTooLong } from "../session/adapt-page-size.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
+import { isManifestRecord } from "../taxii/manifest-record.js";
 import { isRefusal, notUnderstood } from "../taxii/refusals.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 import type { CompleteLoad } from "./complete-load.js";
@@ -43,7 +44,7 @@ const noVersion = "1970-01-01T00:00:00.000Z";
 export async function selectsByVersion({ root, answers }: Asked, id: string): Promise<boolean> {
   return askOnce(answers, "selects by version", async () => {
     const answer = await firstPageOf(root.manifest(id, { limit, match: { version: noVersion } }));
-    return answer instanceof TaxiiError ? notUnderstood(answer) : answer.items.length === 0;
+    return answer instanceof TaxiiError ? notUnderstood(answer) : answer.entries.length === 0;
   });
 }
 
@@ -55,12 +56,7 @@ export async function hasNothingAddedAfter(
 ): Promise<boolean> {
   return askOnce(answers, `${id} ${addedAfter}`, async () => {
     const answer = await firstPageOf(root.manifest(id, { limit, addedAfter }));
-    return (
-      !(answer instanceof TaxiiError) &&
-      answer.items.length === 0 &&
-      answer.malformed.length === 0 &&
-      answer.next === undefined
-    );
+    return !(answer instanceof TaxiiError) && answer.entries.length === 0 && answer.next === undefined;
   });
 }
 
@@ -88,9 +84,9 @@ export async function readRelease(
 ): Promise<string | undefined> {
   if (!releases.has(collectionId)) {
     const answer = await firstPageOf(root.manifest(collectionId, { limit, match: { type: releaseType } }));
-    const items = answer instanceof TaxiiError ? [] : answer.items;
-    const isSelected = items.every(({ id }) => typeOfStixId(id) === releaseType);
-    const own = items.find(({ id }) => id === collectionId);
+    const records = answer instanceof TaxiiError ? [] : answer.entries.filter(isManifestRecord);
+    const isSelected = records.every(({ id }) => typeOfStixId(id) === releaseType);
+    const own = records.find(({ id }) => id === collectionId);
     releases.set(collectionId, isSelected ? own?.version : undefined);
   }
   return releases.get(collectionId);

@@ -6,7 +6,6 @@ import {
 } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { type CollectionWalk, readCollection } from "../session/walk-collection.js";
-import type { ManifestRecord } from "../taxii/manifest-record.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 
 /**
@@ -50,7 +49,7 @@ export function walkOfManifest(
   root: TaxiiApiRoot,
   { config, limits, log }: TaxiiSession,
   collectionId: string,
-): CollectionWalk<ManifestRecord> {
+): CollectionWalk {
   return {
     ...{ root, limits, log, pages: "manifest", collectionId, max: config.MITRE_MAX_OBJECTS },
     open: (options) => root.manifest(collectionId, options),

@@ -1,7 +1,7 @@
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { type CollectionWalk, type PageCollector, readCollection } from "../session/walk-collection.js";
-import type { ManifestRecord } from "../taxii/manifest-record.js";
+import { isManifestRecord } from "../taxii/manifest-record.js";
 import { isRefusal } from "../taxii/refusals.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 
@@ -25,7 +25,7 @@ export async function readAllVersions(
   const ids = [...manifest.versions.keys()];
   const someIds = limited && ids.length <= mostIdsInUrl;
   const match = { version: "all", ...(someIds && { id: ids }) };
-  const walk: CollectionWalk<ManifestRecord, void> = {
+  const walk: CollectionWalk = {
     ...{ root, limits, log, pages: "versions", collectionId },
     open: (options) => root.manifest(collectionId, { ...options, match }),
   };
@@ -43,18 +43,18 @@ export async function readAllVersions(
 }
 
 /** Finishes with undefined where the pages did not bring all. */
-function collectVersions(
-  manifest: ManifestSnapshot,
-): PageCollector<ManifestRecord, void, ObjectVersions | undefined> {
+function collectVersions(manifest: ManifestSnapshot): PageCollector<void, ObjectVersions | undefined> {
   const versions: ObjectVersions = new Map();
   let pages = 0;
   let isCut = false;
   return {
-    add({ items, notFound, mayHaveSkipped }) {
+    add({ entries, notFound, mayHaveSkipped }) {
       isCut ||= mayHaveSkipped || (notFound && pages > 0);
       pages += 1;
-      for (const { id, version } of items.filter((record) => manifest.versions.has(record.id))) {
-        versions.set(id, (versions.get(id) ?? new Set()).add(version));
+      for (const { id, version } of entries.filter(isManifestRecord)) {
+        if (manifest.versions.has(id)) {
+          versions.set(id, (versions.get(id) ?? new Set()).add(version));
+        }
       }
     },
     finish: () => (isCut ? undefined : versions),
@@ -76,7 +76,7 @@ export async function readVersionsOf(
   try {
     const pages = root.versions(collectionId, objectId, maxPages === undefined ? {} : { maxPages });
     for await (const page of pages) {
-      for (const version of page.items) {
+      for (const version of page.entries.filter(isVersion)) {
         versions.add(version);
       }
     }
@@ -86,4 +86,8 @@ export async function readVersionsOf(
     }
   }
   return versions;
+}
+
+function isVersion(entry: unknown): entry is string {
+  return typeof entry === "string" && entry !== "";
 }

@@ -1,6 +1,6 @@
 import { versionDocumentId, versionOf } from "../documents/document-id.js";
 import { type ReleaseContents, readReleaseContents } from "../documents/release-contents.js";
-import type { StixObject } from "../taxii/stix-object.js";
+import { isStixObject } from "../taxii/stix-object.js";
 import type { TaxiiPage } from "../taxii/taxii-page.js";
 
 /** Which objects of a collection have come. */
@@ -27,8 +27,8 @@ export function startArrival(isResumed: boolean): Arrival {
   };
 }
 
-export function noteArrival(arrival: Arrival, collectionId: string, page: TaxiiPage<StixObject>): void {
-  for (const object of page.items) {
+export function noteArrival(arrival: Arrival, collectionId: string, page: TaxiiPage): void {
+  for (const object of page.entries.filter(isStixObject)) {
     arrival.documentIds.add(versionDocumentId(collectionId, object.id, versionOf(object)));
     arrival.objectIds.add(object.id);
     if (object.id === collectionId) {

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { parseTimestamp } from "../documents/parse-timestamp.js";
-import type { ManifestRecord } from "../taxii/manifest-record.js";
+import { isManifestRecord, type ManifestRecord } from "../taxii/manifest-record.js";
 import { concernsEverything, isNoResource, isRefusal } from "../taxii/refusals.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 import type { TaxiiPage, Validators } from "../taxii/taxii-page.js";
@@ -42,7 +42,7 @@ export function startManifestSnapshot(
   collectionId: string,
   limit: number,
   wholeWalk: boolean,
-): PageCollector<ManifestRecord, void, ManifestSnapshot> {
+): PageCollector<void, ManifestSnapshot> {
   const seen: SeenManifest = {
     ...{ versions: new Map<string, string[]>(), hash: createHash("sha256"), pages: 0, complete: wholeWalk },
     ...{ validators: {}, mayHaveSkipped: false, addedLast: "", hasOwnDates: false, hasOtherDates: false },
@@ -75,16 +75,17 @@ interface SeenManifest {
   hasOtherDates: boolean;
 }
 
-function addPage(seen: SeenManifest, page: TaxiiPage<ManifestRecord>): void {
+function addPage(seen: SeenManifest, page: TaxiiPage): void {
   seen.validators = seen.pages === 0 && page.next === undefined ? page.validators : {};
-  for (const record of page.items) {
+  const records = page.entries.filter(isManifestRecord);
+  for (const record of records) {
     const { id, version } = record;
     noteDates(seen, record);
     seen.hash.update(`${id}\n${version}\n`);
     const known = seen.versions.get(id) ?? [];
     seen.versions.set(id, known.includes(version) ? known : [...known, version]);
   }
-  if (page.malformed.length > 0 || (page.notFound && seen.pages > 0)) {
+  if (records.length < page.entries.length || (page.notFound && seen.pages > 0)) {
     seen.complete = false;
   }
   seen.mayHaveSkipped ||= page.mayHaveSkipped;

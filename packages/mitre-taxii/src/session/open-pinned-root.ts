@@ -6,7 +6,7 @@ import { TaxiiError } from "../taxii/taxii-error.js";
 import type { TaxiiPage } from "../taxii/taxii-page.js";
 import type { WalkOptions } from "../taxii/walk-pages.js";
 
-type Walk<Item> = (options: WalkOptions) => AsyncIterable<TaxiiPage<Item>>;
+type Walk = (options: WalkOptions) => AsyncIterable<TaxiiPage>;
 
 /**
  * An API root that is pinned to one release. Manifests and objects are asked for in all versions, unless the request names some: a release
@@ -17,10 +17,10 @@ export function openPinnedRoot(http: HttpClient, address: string | URL): TaxiiAp
   const root = openApiRoot(http, address, taxiiSettingNames);
   let isRefused = false;
 
-  async function* walkAllVersions<Item>(
-    walk: Walk<Item>,
+  async function* walkAllVersions(
+    walk: Walk,
     options: WalkOptions = {},
-  ): AsyncGenerator<TaxiiPage<Item>, void, void> {
+  ): AsyncGenerator<TaxiiPage, void, void> {
     if (isRefused || options.match?.version !== undefined) {
       yield* walk(options);
       return;

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
-import type { StixObject } from "../taxii/stix-object.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
 import type { WalkOptions } from "../taxii/walk-pages.js";
@@ -8,17 +7,17 @@ import { type AdaptingWalk, startRecovery } from "./adapt-page-size.js";
 import { type Arrival, noteArrival, startArrival } from "./arrival.js";
 
 /** The pages of one listing of a collection. */
-export interface CollectionWalk<Item, Page = never> extends AdaptingWalk {
-  open(options: WalkOptions): AsyncIterable<TaxiiPage<Item>>;
-  /** At most so many items are taken, and no page beyond is requested. */
+export interface CollectionWalk<Page = never> extends AdaptingWalk {
+  open(options: WalkOptions): AsyncIterable<TaxiiPage>;
+  /** At most so many entries are taken, and no page beyond is requested. */
   readonly max?: number | undefined;
   /** A page that saves the size and forgets the cursor, in case the next pages fail as well. */
   remember?(): Page | undefined;
 }
 
 /** Makes something of the pages of one walk, from its first page on. */
-export interface PageCollector<Item, Page, Result> {
-  add(page: TaxiiPage<Item>): Page;
+export interface PageCollector<Page, Result> {
+  add(page: TaxiiPage): Page;
   finish(): Result;
 }
 
@@ -30,10 +29,10 @@ export interface PageCollector<Item, Page, Result> {
  * @param from where an earlier walk with the same limit stopped
  * @param begin is called for each new start, so that what was collected before is forgotten
  */
-export async function* walkCollection<Item, Page, Result>(
-  walk: CollectionWalk<Item, Page>,
+export async function* walkCollection<Page, Result>(
+  walk: CollectionWalk<Page>,
   from: PageCursor | undefined,
-  begin: (limit: number, isResumed: boolean) => PageCollector<Item, Page, Result>,
+  begin: (limit: number, isResumed: boolean) => PageCollector<Page, Result>,
 ): AsyncGenerator<Page, Result, void> {
   const recover = startRecovery(walk);
   for (let start = from; ; start = undefined) {
@@ -41,7 +40,7 @@ export async function* walkCollection<Item, Page, Result>(
     const collector = begin(request.limit, start !== undefined);
     try {
       const pages = walk.open({ ...request, ...(start && { from: start }) });
-      for await (const page of takeItems(pages, walk.max)) {
+      for await (const page of takeEntries(pages, walk.max)) {
         yield collector.add(page);
       }
       return collector.finish();
@@ -56,9 +55,9 @@ export async function* walkCollection<Item, Page, Result>(
 }
 
 /** The same for pages that are read before anything is made of them. */
-export async function readCollection<Item, Result>(
-  walk: CollectionWalk<Item, void>,
-  begin: (limit: number) => PageCollector<Item, void, Result>,
+export async function readCollection<Result>(
+  walk: CollectionWalk<void>,
+  begin: (limit: number) => PageCollector<void, Result>,
 ): Promise<Result> {
   const pages = walkCollection(walk, undefined, begin);
   for (;;) {
@@ -86,7 +85,7 @@ export interface ObjectsWalk<Page> {
   readonly root: TaxiiApiRoot;
   readonly id: string;
   /** @param limit objects in a page at most */
-  pageOf(page: TaxiiPage<StixObject>, limit: number, arrival: Arrival): Page;
+  pageOf(page: TaxiiPage, limit: number, arrival: Arrival): Page;
   /** As in `CollectionWalk`. */
   remember?(): Page | undefined;
 }
@@ -98,7 +97,7 @@ export function walkObjects<Page>(
 ): AsyncGenerator<Page, Arrival, void> {
   const { root, id } = walk;
   const { config, limits, log } = walk.session;
-  const pages: CollectionWalk<StixObject, Page> = {
+  const pages: CollectionWalk<Page> = {
     ...{ root, limits, log, pages: "objects", collectionId: id },
     max: config.MITRE_MAX_OBJECTS,
     open: (options) => root.objects(id, options),
@@ -141,17 +140,17 @@ export async function* walkUntilWhole<Page, Evidence>(
   return { arrival: again, evidence: await assess(again) };
 }
 
-async function* takeItems<Item>(
-  pages: AsyncIterable<TaxiiPage<Item>>,
+async function* takeEntries(
+  pages: AsyncIterable<TaxiiPage>,
   max = Number.POSITIVE_INFINITY,
-): AsyncGenerator<TaxiiPage<Item>, void, void> {
+): AsyncGenerator<TaxiiPage, void, void> {
   let left = max;
   for await (const page of pages) {
-    if (page.items.length >= left) {
-      yield { ...page, items: page.items.slice(0, left), next: undefined };
+    if (page.entries.length >= left) {
+      yield { ...page, entries: page.entries.slice(0, left), next: undefined };
       return;
     }
-    left -= page.items.length;
+    left -= page.entries.length;
     yield page;
   }
 }

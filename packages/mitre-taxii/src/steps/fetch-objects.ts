@@ -9,7 +9,6 @@ import {
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { resumeAt, walkObjects, walkUntilWhole } from "../session/walk-collection.js";
 import { findListedObjects, type ListedObjects } from "../stored/find-listed-objects.js";
-import type { StixObject } from "../taxii/stix-object.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
 import { type Load, type LoadPages, progressOf, type SavedLoad } from "./begin-load.js";
 import type { ChangedCollection } from "./load-collections.js";
@@ -139,7 +138,7 @@ export function walkPages(
   const { session } = load;
   const pages = {
     ...{ session, root: session.root, id: collection.id },
-    pageOf: (page: TaxiiPage<StixObject>, limit: number) => pageOf(load, collection, limit, page),
+    pageOf: (page: TaxiiPage, limit: number) => pageOf(load, collection, limit, page),
     remember: () => (session.limited ? undefined : { records: [], ...progressOf(load, null) }),
   };
   return walkObjects(pages, from);
@@ -149,7 +148,7 @@ function pageOf(
   load: Load,
   collection: ChangedCollection,
   limit: number,
-  page: TaxiiPage<StixObject>,
+  page: TaxiiPage,
 ): ExtractedPage<SavedLoad> {
   const total = totalOf(load.session);
   const { next } = page;
@@ -162,9 +161,8 @@ function pageOf(
   };
 }
 
-/** Malformed entries are in it as well, to be quarantined. */
-function recordsOf({ session: { release } }: Load, id: string, { items, malformed }: TaxiiPage<StixObject>) {
-  return [...items, ...malformed].map((object) => ({
+function recordsOf({ session: { release } }: Load, id: string, { entries }: TaxiiPage) {
+  return entries.map((object) => ({
     collection_id: id,
     ...(release !== undefined && { release }),
     object,

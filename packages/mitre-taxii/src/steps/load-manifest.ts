@@ -12,7 +12,6 @@ import type { TaxiiSession } from "../session/taxii-session.js";
 import { walkCollection } from "../session/walk-collection.js";
 import { findDisputedObjects, isManifestShort, warnOfShortManifest } from "../stored/disputed-objects.js";
 import { listingsOf } from "../stored/listings.js";
-import type { ManifestRecord } from "../taxii/manifest-record.js";
 import { type Load, type LoadPages, progressOf, type SavedLoad } from "./begin-load.js";
 import { beginAgain } from "./load-collections.js";
 
@@ -71,21 +70,16 @@ function walkManifest(load: Load, id: string): LoadPages<ManifestSnapshot> {
     ...walkOfManifest(session.root, session, id),
     remember: () => (session.limited ? undefined : { records: [], ...progressOf(load) }),
   };
-  return walkCollection<ManifestRecord, ExtractedPage<SavedLoad>, ManifestSnapshot>(
-    walk,
-    undefined,
-    (limit) => {
-      const snapshot = startManifestSnapshot(id, limit, !session.limited);
-      return {
-        add(page) {
-          snapshot.add(page);
-          const entries = [...page.items, ...page.malformed];
-          return { records: entries.map((record) => ({ collection_id: id, record })) };
-        },
-        finish: snapshot.finish,
-      };
-    },
-  );
+  return walkCollection<ExtractedPage<SavedLoad>, ManifestSnapshot>(walk, undefined, (limit) => {
+    const snapshot = startManifestSnapshot(id, limit, !session.limited);
+    return {
+      add(page) {
+        snapshot.add(page);
+        return { records: page.entries.map((record) => ({ collection_id: id, record })) };
+      },
+      finish: snapshot.finish,
+    };
+  });
 }
 
 /** A manifest that leaves out what the release's own table of contents lists is not taken for a whole one. */

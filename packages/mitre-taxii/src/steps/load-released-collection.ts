@@ -143,10 +143,10 @@ interface ReleasedWalk {
 function releasedPage(
   load: ReleasesLoad,
   { target, stored, after, arrived, limit }: ReleasedWalk,
-  page: TaxiiPage<StixObject>,
+  page: TaxiiPage,
 ): ReleasesPage {
   const { root, id } = target;
-  load.extracted += page.items.length + page.malformed.length;
+  load.extracted += page.entries.length;
   const left = page.next ? Math.max(0, sizeOf(load, [id]) - arrived) : 0;
   const place = { root: root.url, collection: id, limit };
   return {
@@ -157,30 +157,31 @@ function releasedPage(
 }
 
 /**
- * The objects of a page, to be parsed as `releasedObject`s: malformed entries are in it as well, to be quarantined.
+ * The entries of a page, to be parsed as `releasedObject`s.
  *
  * @param objects learns which objects the release has
  */
 function toReleasedObjects(
   { id, release }: ReleasedCollection,
-  { items, malformed }: TaxiiPage<StixObject>,
+  { entries }: TaxiiPage,
   objects: StoredObjects,
 ): readonly object[] {
   const versions = new Map<string, string[]>();
-  for (const object of items) {
+  for (const object of entries.filter(isStixObject)) {
     versions.set(object.id, [...(versions.get(object.id) ?? []), versionOf(object)]);
     objects.add(object.id, release);
   }
   const ofRelease = { kind: "object", collection_id: id, release };
   const isCurrent = release === objects.currentRelease;
-  return [
-    ...items.map((object) => ({
-      ...ofRelease,
-      object,
-      versions: versions.get(object.id) ?? [],
-      is_current: objects.isCurrent(object.id),
-      ...(!isCurrent && { removed: objects.removalOf(object.id, release) }),
-    })),
-    ...malformed.map((object) => ({ ...ofRelease, object, versions: [], is_current: false })),
-  ];
+  return entries.map((object) =>
+    isStixObject(object)
+      ? {
+          ...ofRelease,
+          object,
+          versions: versions.get(object.id) ?? [],
+          is_current: objects.isCurrent(object.id),
+          ...(!isCurrent && { removed: objects.removalOf(object.id, release) }),
+        }
+      : { ...ofRelease, object, versions: [], is_current: false },
+  );
 }

@@ -1,5 +1,5 @@
 import { isRefusal } from "../taxii/refusals.js";
-import type { StixObject } from "../taxii/stix-object.js";
+import { isStixObject } from "../taxii/stix-object.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 import type { TaxiiPage } from "../taxii/taxii-page.js";
 import type { Load } from "./begin-load.js";
@@ -24,7 +24,7 @@ export async function* walkObjectsById(
   load: Load,
   collection: ChangedCollection,
   wanted: readonly string[],
-): AsyncGenerator<TaxiiPage<StixObject>, SelectionById> {
+): AsyncGenerator<TaxiiPage, SelectionById> {
   const { root, limits } = load.session;
   const { id } = collection;
   const { limit, maxPages } = limits.of("objects", id);
@@ -38,7 +38,7 @@ export async function* walkObjectsById(
     const options = { limit, ...(maxPages !== undefined && { maxPages }), match: { id: batch } };
     try {
       for await (const page of root.objects(id, options)) {
-        if (page.items.some((object) => !batch.includes(object.id))) {
+        if (page.entries.filter(isStixObject).some((object) => !batch.includes(object.id))) {
           return "ignored";
         }
         yield page;

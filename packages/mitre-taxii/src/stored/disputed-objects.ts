@@ -108,8 +108,8 @@ async function askForContents(
   collectionId: string,
 ): Promise<ReleaseContents | undefined> {
   try {
-    for await (const { items } of root.objects(collectionId, { limit: 1, match: { id: collectionId } })) {
-      const own = items.find(({ id }) => id === collectionId);
+    for await (const { entries } of root.objects(collectionId, { limit: 1, match: { id: collectionId } })) {
+      const own = entries.filter(isStixObject).find(({ id }) => id === collectionId);
       return own && readReleaseContents(own);
     }
     return undefined;

@@ -1,6 +1,4 @@
 import { collectionUrl } from "./collections.js";
-import { isManifestRecord, type ManifestRecord } from "./manifest-record.js";
-import { isStixObject, type StixObject } from "./stix-object.js";
 import type { TaxiiConnection } from "./taxii-connection.js";
 import type { TaxiiPage } from "./taxii-page.js";
 import { type WalkOptions, walkPages } from "./walk-pages.js";
@@ -11,10 +9,10 @@ export function walkManifest(
   root: URL,
   collectionId: string,
   options?: WalkOptions,
-): AsyncGenerator<TaxiiPage<ManifestRecord>, void, void> {
+): AsyncGenerator<TaxiiPage, void, void> {
   const url = new URL("manifest/", collectionUrl(root, collectionId));
   const request = `manifest of ${collectionId}`;
-  return walkPages({ connection, url, request, entries: "objects", isItem: isManifestRecord }, options);
+  return walkPages({ connection, url, request, entries: "objects" }, options);
 }
 
 /** The objects of a collection, page by page (TAXII 2.1, section 5.4). */
@@ -23,10 +21,10 @@ export function walkObjects(
   root: URL,
   collectionId: string,
   options?: WalkOptions,
-): AsyncGenerator<TaxiiPage<StixObject>, void, void> {
+): AsyncGenerator<TaxiiPage, void, void> {
   const url = new URL("objects/", collectionUrl(root, collectionId));
   const request = `objects of ${collectionId}`;
-  return walkPages({ connection, url, request, entries: "objects", isItem: isStixObject }, options);
+  return walkPages({ connection, url, request, entries: "objects" }, options);
 }
 
 /** One object by id, page by page: several versions with `match.version` (TAXII 2.1, section 5.6). */
@@ -36,10 +34,10 @@ export function walkObject(
   collectionId: string,
   objectId: string,
   options?: WalkOptions,
-): AsyncGenerator<TaxiiPage<StixObject>, void, void> {
+): AsyncGenerator<TaxiiPage, void, void> {
   const url = objectUrl(root, collectionId, objectId);
   const request = `object ${objectId} of ${collectionId}`;
-  return walkPages({ connection, url, request, entries: "objects", isItem: isStixObject }, options);
+  return walkPages({ connection, url, request, entries: "objects" }, options);
 }
 
 /** Ends in a slash, so that resources of the object resolve against it. */
@@ -58,12 +56,8 @@ export function walkVersions(
   collectionId: string,
   objectId: string,
   options?: WalkOptions,
-): AsyncGenerator<TaxiiPage<string>, void, void> {
+): AsyncGenerator<TaxiiPage, void, void> {
   const url = new URL("versions/", objectUrl(root, collectionId, objectId));
   const request = `versions of ${objectId}`;
-  return walkPages({ connection, url, request, entries: "versions", isItem: isVersion }, options);
-}
-
-function isVersion(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
+  return walkPages({ connection, url, request, entries: "versions" }, options);
 }

@@ -1,9 +1,7 @@
 import type { HttpClient } from "@cti-connectors/core";
 import { getCollection, getCollections, type TaxiiCollection } from "./collections.js";
 import { type ApiRootInformation, discover, withTrailingSlash } from "./discovery.js";
-import type { ManifestRecord } from "./manifest-record.js";
 import { walkManifest, walkObject, walkObjects, walkVersions } from "./resources.js";
-import type { StixObject } from "./stix-object.js";
 import type { TaxiiSettingNames } from "./taxii-connection.js";
 import { TaxiiError } from "./taxii-error.js";
 import type { TaxiiPage } from "./taxii-page.js";
@@ -28,14 +26,14 @@ export interface TaxiiApiRoot {
    * @param id id or alias
    */
   collection(id: string): Promise<TaxiiCollection>;
-  /** One record per object version. */
-  manifest(collectionId: string, options?: WalkOptions): AsyncIterable<TaxiiPage<ManifestRecord>>;
-  /** The last version of each object, or those that `match` asks for. */
-  objects(collectionId: string, options?: WalkOptions): AsyncIterable<TaxiiPage<StixObject>>;
-  /** One object; several versions of it with `match: { version: "all" }`. */
-  object(collectionId: string, objectId: string, options?: WalkOptions): AsyncIterable<TaxiiPage<StixObject>>;
-  /** The timestamps of an object's versions. */
-  versions(collectionId: string, objectId: string, options?: WalkOptions): AsyncIterable<TaxiiPage<string>>;
+  /** `ManifestRecord`s, one per object version. */
+  manifest(collectionId: string, options?: WalkOptions): AsyncIterable<TaxiiPage>;
+  /** `StixObject`s: the last version of each, or those that `match` asks for. */
+  objects(collectionId: string, options?: WalkOptions): AsyncIterable<TaxiiPage>;
+  /** `StixObject`s: one object; several versions of it with `match: { version: "all" }`. */
+  object(collectionId: string, objectId: string, options?: WalkOptions): AsyncIterable<TaxiiPage>;
+  /** The timestamps of an object's versions, as texts. */
+  versions(collectionId: string, objectId: string, options?: WalkOptions): AsyncIterable<TaxiiPage>;
 }
 
 /**

@@ -12,10 +12,10 @@ export interface Validators {
   readonly lastModified?: string;
 }
 
-export interface TaxiiPage<Item> {
-  readonly items: readonly Item[];
-  /** Entries that are not what TAXII says, as received. */
-  readonly malformed: readonly unknown[];
+/** A page of a listing. */
+export interface TaxiiPage {
+  /** As received: `isStixObject` and `isManifestRecord` tell what TAXII says that they are. */
+  readonly entries: readonly unknown[];
   /** Where the page after this one begins; absent on the last page. */
   readonly next: PageCursor | undefined;
   /** True where the server answered 404: an empty collection on the first page, the end on a later one. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../testing/scripted-server.js";
+import { isStixObject } from "./stix-object.js";
 import { openApiRoot } from "./taxii-api-root.js";
 import { TaxiiError } from "./taxii-error.js";
 import type { TaxiiPage } from "./taxii-page.js";
@@ -19,8 +20,8 @@ async function serve(answer: (query: URLSearchParams, path: string) => ScriptedA
   return { requests: server.requests, conditions: server.conditions, root };
 }
 
-async function pagesOf<Item>(pages: AsyncIterable<TaxiiPage<Item>>): Promise<TaxiiPage<Item>[]> {
-  const list: TaxiiPage<Item>[] = [];
+async function pagesOf(pages: AsyncIterable<TaxiiPage>): Promise<TaxiiPage[]> {
+  const list: TaxiiPage[] = [];
   for await (const page of pages) {
     list.push(page);
   }
@@ -50,20 +51,20 @@ describe("walking pages", () => {
     const fresh = await serve((query) => ({ ...numbered([a, b, c], query), headers }));
     const options = { limit: 2, unless: validators };
     const [first, second] = await pagesOf(fresh.root.objects("1", options));
-    expect(first).toMatchObject({ items: [a, b], notModified: false, validators });
-    expect(second).toMatchObject({ items: [c], notModified: false });
+    expect(first).toMatchObject({ entries: [a, b], notModified: false, validators });
+    expect(second).toMatchObject({ entries: [c], notModified: false });
     expect(fresh.conditions).toEqual([validators, { etag: undefined, lastModified: undefined }]);
 
     const same = await serve(() => ({ status: 304, body: "" }));
     expect(await pagesOf(same.root.objects("1", options))).toEqual([
-      expect.objectContaining({ items: [], notModified: true, notFound: false, next: undefined }),
+      expect.objectContaining({ entries: [], notModified: true, notFound: false, next: undefined }),
     ]);
   });
 
   test("repeats limit and filters with the number of the next page", async () => {
     const { root, requests } = await serve((query) => numbered([a, b, c], query));
     const pages = await pagesOf(root.objects("x", { limit: 2, match: { type: ["tool", "malware"] } }));
-    expect(pages.map(({ items }) => items)).toEqual([[a, b], [c]]);
+    expect(pages.map(({ entries }) => entries)).toEqual([[a, b], [c]]);
     expect(requests).toEqual([
       "/api/collections/x/objects/?match[type]=tool,malware&limit=2",
       "/api/collections/x/objects/?match[type]=tool,malware&limit=2&next=1",
@@ -73,7 +74,7 @@ describe("walking pages", () => {
   test("starts at a saved cursor, and takes a 404 past the end as the end", async () => {
     const { root, requests } = await serve((query) => numbered([a], query));
     const pages = await pagesOf(root.objects("x", { limit: 1, from: { next: "7" } }));
-    expect(pages).toMatchObject([{ items: [], next: undefined, notFound: true }]);
+    expect(pages).toMatchObject([{ entries: [], next: undefined, notFound: true }]);
     expect(requests).toEqual(["/api/collections/x/objects/?limit=1&next=7"]);
   });
 
@@ -83,7 +84,7 @@ describe("walking pages", () => {
     for await (const page of root.objects("x", options)) {
       expect(page.next).toEqual({ next: "1" });
       const rest = await pagesOf(root.objects("x", { ...options, ...(page.next && { from: page.next }) }));
-      expect(rest.flatMap(({ items }) => items)).toEqual([b, c]);
+      expect(rest.flatMap(({ entries }) => entries)).toEqual([b, c]);
       break;
     }
   });
@@ -96,14 +97,14 @@ describe("walking pages", () => {
         : { body: { more: true, next: token, objects: [a] } },
     );
     const pages = await pagesOf(root.objects("x"));
-    expect(pages.flatMap(({ items }) => items)).toEqual([a, b]);
+    expect(pages.flatMap(({ entries }) => entries)).toEqual([a, b]);
   });
 
   test("reads a token that is a number", async () => {
     const { root } = await serve((query) =>
       query.has("next") ? { body: { objects: [b] } } : { body: { more: true, next: 1, objects: [a] } },
     );
-    expect((await pagesOf(root.objects("x"))).flatMap(({ items }) => items)).toEqual([a, b]);
+    expect((await pagesOf(root.objects("x"))).flatMap(({ entries }) => entries)).toEqual([a, b]);
   });
 
   test("does not carry the token of one collection into another", async () => {
@@ -129,7 +130,7 @@ describe("walking pages", () => {
     test("goes on with added_after, and loses nothing that was added in the same moment", async () => {
       const { root, requests } = await serveByDate();
       const pages = await pagesOf(root.objects("x", { limit: 4, addedAfter: "2020-01-01T00:00:00Z" }));
-      expect(pages.map(({ items }) => items)).toEqual([tools.slice(0, 4), tools.slice(4)]);
+      expect(pages.map(({ entries }) => entries)).toEqual([tools.slice(0, 4), tools.slice(4)]);
       expect(pages[0]?.dateAddedLast).toBe(dates[1]);
       expect(requests).toEqual([
         "/api/collections/x/objects/?added_after=2020-01-01T00:00:00Z&limit=4",
@@ -155,7 +156,7 @@ describe("walking pages", () => {
         if (limit === 2) {
           await expect(walk).rejects.toThrow("pages never end");
         } else {
-          expect((await walk).flatMap(({ items }) => items)).toEqual(tools);
+          expect((await walk).flatMap(({ entries }) => entries)).toEqual(tools);
         }
         expect(requests[1]).toContain("added_after=2024-01-01T23:59:59.999999Z");
       }
@@ -203,7 +204,7 @@ describe("walking pages", () => {
         }
         return { body: { objects: pages.splice(0, 1), more, ...(more && { next }) } };
       });
-      expect((await pagesOf(root.objects("x"))).flatMap(({ items }) => items)).toEqual([a, b, c]);
+      expect((await pagesOf(root.objects("x"))).flatMap(({ entries }) => entries)).toEqual([a, b, c]);
       expect(requests).toHaveLength(3);
     },
   );
@@ -213,8 +214,8 @@ describe("walking pages", () => {
     const { root } = await serve(() => ({ body: { more: true, next: 1, objects: pages.shift() } }));
     const received: unknown[] = [];
     const walk = async () => {
-      for await (const { items } of root.objects("x")) {
-        received.push(...items);
+      for await (const { entries } of root.objects("x")) {
+        received.push(...entries);
       }
     };
     await expect(walk()).rejects.toThrow("it sends a page again that was already read");
@@ -246,7 +247,7 @@ describe("walking pages", () => {
           const maxPages = what === "new ones" ? 30 : 1000;
           const walk =
             resource === "objects" ? root.objects("x", { maxPages }) : root.versions("x", "y", { maxPages });
-          await expect(pagesOf<unknown>(walk)).rejects.toThrow(message);
+          await expect(pagesOf(walk)).rejects.toThrow(message);
           expect(requests.length).toBeLessThanOrEqual(most);
         }
       },
@@ -263,7 +264,7 @@ describe("walking pages", () => {
           },
         };
       });
-      expect((await pagesOf(root.objects("x"))).flatMap(({ items }) => items)).toHaveLength(3);
+      expect((await pagesOf(root.objects("x"))).flatMap(({ entries }) => entries)).toHaveLength(3);
     });
   });
 
@@ -286,7 +287,7 @@ describe("walking pages", () => {
     tools.splice(2, 1);
     dates.splice(2, 1);
     const sorted = await serve(answerOf(true));
-    expect((await pagesOf(sorted.root.objects("x", { limit: 2 }))).flatMap(({ items }) => items)).toEqual(
+    expect((await pagesOf(sorted.root.objects("x", { limit: 2 }))).flatMap(({ entries }) => entries)).toEqual(
       tools,
     );
     const unsorted = await serve(answerOf(false));
@@ -321,7 +322,7 @@ describe("walking pages", () => {
     { name: "a bare 404", answer: { status: 404, body: "" }, notFound: true },
   ])("reads $name as an empty collection", async ({ answer, notFound }) => {
     const { root } = await serve(() => answer);
-    expect(await pagesOf(root.manifest("x"))).toMatchObject([{ items: [], next: undefined, notFound }]);
+    expect(await pagesOf(root.manifest("x"))).toMatchObject([{ entries: [], next: undefined, notFound }]);
   });
 
   test.each([
@@ -349,17 +350,17 @@ describe("walking pages", () => {
     expect(requests).toHaveLength(1);
   });
 
-  test("keeps what is no STIX object apart, as received", async () => {
+  test("keeps what is no STIX object, as received", async () => {
     const { root } = await serve(() => ({ body: { objects: [a, { type: "tool" }, null, "x", b] } }));
     const [page] = await pagesOf(root.objects("x"));
-    expect(page?.items).toEqual([a, b]);
-    expect(page?.malformed).toEqual([{ type: "tool" }, null, "x"]);
+    expect(page?.entries).toEqual([a, { type: "tool" }, null, "x", b]);
+    expect(page?.entries.filter(isStixObject)).toEqual([a, b]);
   });
 
   test("reads the versions of one object", async () => {
     const { root, requests } = await serve(() => ({ body: { more: false, versions: ["v1", "v2"] } }));
     const pages = await pagesOf(root.versions("x", "tool--a"));
-    expect(pages.flatMap(({ items }) => items)).toEqual(["v1", "v2"]);
+    expect(pages.flatMap(({ entries }) => entries)).toEqual(["v1", "v2"]);
     expect(requests).toEqual(["/api/collections/x/objects/tool--a/versions/"]);
   });
 

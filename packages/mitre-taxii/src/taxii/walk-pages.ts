@@ -34,14 +34,13 @@ export interface WalkOptions {
   readonly from?: PageCursor;
 }
 
-export interface WalkTarget<Item> {
+export interface WalkTarget {
   readonly connection: TaxiiConnection;
   readonly url: URL;
   /** What is asked for, for error messages. */
   readonly request: string;
   /** Where the entries are in the answer. */
   readonly entries: "objects" | "versions";
-  isItem(value: unknown): value is Item;
 }
 
 /** Pages of one listing, where nothing else is set. */
@@ -66,10 +65,10 @@ const answer = z.looseObject({
  *
  * @throws TaxiiError where the server refuses, or where the pages do not come to an end
  */
-export async function* walkPages<Item>(
-  target: WalkTarget<Item>,
+export async function* walkPages(
+  target: WalkTarget,
   options: WalkOptions = {},
-): AsyncGenerator<TaxiiPage<Item>, void, void> {
+): AsyncGenerator<TaxiiPage, void, void> {
   const { connection, request, url } = target;
   const progress = trackProgress({
     maxPages: options.maxPages ?? defaultMaxPages,
@@ -78,10 +77,10 @@ export async function* walkPages<Item>(
       new TaxiiError({ request, url: pageUrl(url, options, next).href, title, description }),
   });
   let cursor = options.from;
-  let last: ReceivedPage<Item> | undefined;
+  let last: ReceivedPage | undefined;
   let tokenSince = 0;
   do {
-    const received: ReceivedPage<Item> = await getPage(target, options, cursor).catch((error: unknown) =>
+    const received: ReceivedPage = await getPage(target, options, cursor).catch((error: unknown) =>
       continueByDate(target, options, last, error, Date.now() - tokenSince),
     );
     const page = received.cursor?.next === undefined ? withoutSeen(received, last) : received;
@@ -96,24 +95,18 @@ export async function* walkPages<Item>(
 }
 
 /** A page, and what it was asked for with. */
-interface ReceivedPage<Item> extends TaxiiPage<Item> {
+interface ReceivedPage extends TaxiiPage {
   readonly cursor: PageCursor | undefined;
-  /** Of all entries, also malformed ones, in order. */
-  readonly entries: readonly unknown[];
   readonly attempts: number;
 }
 
 /** Entries that were on the page before. Only a page that begins at a date repeats some. */
-function withoutSeen<Item>(page: TaxiiPage<Item>, last: ReceivedPage<Item> | undefined): TaxiiPage<Item> {
+function withoutSeen(page: TaxiiPage, last: ReceivedPage | undefined): TaxiiPage {
   if (last === undefined) {
     return page;
   }
   const seen = new Set(last.entries.map(hashOf));
-  return {
-    ...page,
-    items: page.items.filter((item) => !seen.has(hashOf(item))),
-    malformed: page.malformed.filter((entry) => !seen.has(hashOf(entry))),
-  };
+  return { ...page, entries: page.entries.filter((entry) => !seen.has(hashOf(entry))) };
 }
 
 /** A page of objects is large, so it is not kept to be compared. */
@@ -121,11 +114,11 @@ function hashOf(entry: unknown): string {
   return createHash("sha256").update(JSON.stringify(entry)).digest("base64");
 }
 
-async function getPage<Item>(
-  target: WalkTarget<Item>,
+async function getPage(
+  target: WalkTarget,
   options: WalkOptions,
   cursor: PageCursor | undefined,
-): Promise<ReceivedPage<Item>> {
+): Promise<ReceivedPage> {
   const { connection, request, entries } = target;
   const url = pageUrl(target.url, options, cursor);
   const conditions = cursor === undefined ? conditionsOf(options.unless) : {};
@@ -153,8 +146,6 @@ async function getPage<Item>(
       cursor,
       entries: [],
       attempts: 1,
-      items: [],
-      malformed: [],
       next: undefined,
       notFound: resource === "not-found",
       notModified: resource === "not-modified",
@@ -166,14 +157,11 @@ async function getPage<Item>(
   }
   const { value, headers, attempts } = resource;
   const received = value[entries] ?? [];
-  const items = received.filter(target.isItem);
   const dateAddedLast = headers.get("x-taxii-date-added-last");
   return {
     cursor,
     entries: received,
     attempts,
-    items,
-    malformed: items.length === received.length ? [] : received.filter((entry) => !target.isItem(entry)),
     next:
       value.more === true
         ? followingCursor(cursor, value.next, received, dateAddedLast, { request, url: url.href })
@@ -193,13 +181,13 @@ async function getPage<Item>(
  *
  * @throws the refusal, where that does not work
  */
-async function continueByDate<Item>(
-  target: WalkTarget<Item>,
+async function continueByDate(
+  target: WalkTarget,
   options: WalkOptions,
-  last: ReceivedPage<Item> | undefined,
+  last: ReceivedPage | undefined,
   refusal: unknown,
   tokenAgeMs: number,
-): Promise<ReceivedPage<Item>> {
+): Promise<ReceivedPage> {
   if (last === undefined || !isLostToken(refusal)) {
     throw refusal;
   }
@@ -214,7 +202,7 @@ async function continueByDate<Item>(
 }
 
 /** Whether a page begins with the last entries of the one before, and has others behind them. */
-function goesOnFrom<Item>(page: ReceivedPage<Item>, last: ReceivedPage<Item>): boolean {
+function goesOnFrom(page: ReceivedPage, last: ReceivedPage): boolean {
   const [first] = page.entries;
   const hashes = last.entries.map(hashOf);
   const border = first === undefined ? -1 : hashes.indexOf(hashOf(first));

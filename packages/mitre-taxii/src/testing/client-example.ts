@@ -21,7 +21,7 @@ for (const { id, title, canRead } of await root.collections()) {
   }
   let tools = 0;
   for await (const page of root.objects(id, { limit: 5000, match: { type: "tool" } })) {
-    tools += page.items.length;
+    tools += page.entries.length;
   }
   process.stdout.write(`${title ?? id}: ${tools} tools\n`);
 }
