@@ -7,7 +7,7 @@ interface Parsed {
   readonly commands: readonly string[];
   readonly called: readonly unknown[];
   readonly output: string;
-  /** Of Commander. */
+  /** Commander's exit code. */
   readonly status: number;
 }
 
@@ -122,7 +122,7 @@ test("sandbox takes several files after one flag, repeated flags, a quota and po
   expect((await parse("sandbox", "--quota", "none")).called).toEqual(["sandbox", { quota: "none" }]);
 });
 
-test("mongo serves MongoDB's own port unless told otherwise", async () => {
+test("mongo serves MongoDB's own port unless another port is given", async () => {
   expect((await parse("mongo")).called).toEqual(["mongo", { port: 27017 }]);
   expect((await parse("mongo", "--port", "0")).called).toEqual(["mongo", { port: 0 }]);
 });
@@ -196,6 +196,6 @@ test.each(["0", "-1", "many", "1.5"])("rejected --limit %s is no limit", async (
   expect((await parse("rejected", "--limit", limit)).status).not.toBe(0);
 });
 
-test("whoever mistypes a command is told of all of them", async () => {
+test("whoever mistypes a command reads the names of all of them", async () => {
   expect((await parse("status")).commands).toEqual(commandNames);
 });

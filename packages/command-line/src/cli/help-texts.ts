@@ -92,12 +92,12 @@ export function describeSettings(connectors: readonly Connector[]): string {
       for (const { name } of fresh) {
         seen.add(name);
       }
-      return fresh.length === 0 ? [] : [`${indent}${title}`, ...fresh.map(describe)];
+      return fresh.length === 0 ? [] : [`${indent}${title}`, ...fresh.map(describeSetting)];
     })
     .join("\n");
 }
 
-function describe({ name, description, default: value }: SettingDescription): string {
+function describeSetting({ name, description, default: value }: SettingDescription): string {
   const suffix = value === undefined || value === "" ? "" : ` (default: ${value})`;
   const help = new Help();
   help.helpWidth = 80 - indent.length;

@@ -19,7 +19,7 @@ const manifest = z.object({ version: z.string() });
 /**
  * Runs the command that the arguments ask for.
  *
- * @throws whatever the command throws; wrong arguments are told on standard error, not thrown
+ * @throws whatever the command throws; wrong arguments are reported on standard error, not thrown
  */
 export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<ExitStatus> {
   const { connectors, command, quietCommand } = surroundings;

@@ -102,7 +102,7 @@ describe("with the built-in data, of which each collection has one release", () 
   });
 });
 
-test("a time and a release together, and what is no time, are told, exit status 2", async () => {
+test("a time and a release together, and what is no time, are refused, exit status 2", async () => {
   const folder = temporaryFolder();
   const both = await changes(folder, "--since", "2026-11-01", "--to", "18.1");
   expect(both).toMatchObject({ exitCode: 2, stdout: "" });

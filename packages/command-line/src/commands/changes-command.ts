@@ -19,7 +19,7 @@ export interface ChangesOptions {
 }
 
 /**
- * Tells what changed in ATT&CK between two stored releases, or in the database since a time.
+ * Shows what changed in ATT&CK between two stored releases, or in the database since a time.
  *
  * @throws UsageError where a release is not stored, or both releases and a time are asked for
  * @throws ConfigError where settings are wrong

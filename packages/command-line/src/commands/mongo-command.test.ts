@@ -29,7 +29,7 @@ test("serves the embedded database until it is stopped, and keeps what was writt
   expect((await second).exitCode).toBe(0);
 });
 
-test("a database in use and a port that is taken are told, exit status 1", async () => {
+test("a database in use and a port that is taken are reported, exit status 1", async () => {
   const folder = temporaryFolder();
   const owner = startProcess(["mongo", "--port", "0"], { folder });
   const uri = (await seen(owner, "stdout", /\n/)).trim();

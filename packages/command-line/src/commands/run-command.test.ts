@@ -219,7 +219,7 @@ describe("faults", () => {
     expect(status.stdout).not.toContain("lastOkAt");
   });
 
-  test("a wrong key is told with the name of its setting", async () => {
+  test("a wrong key is reported with the name of its setting", async () => {
     const { env } = await upstreams();
     const wrong = { ...env, THREATFOX_API_KEY: "a-wrong-secret-key" };
     const run = startProcess(["run", "threatfox"], { folder: temporaryFolder(), env: wrong });
@@ -229,7 +229,7 @@ describe("faults", () => {
     expect(stdout + stderr).not.toContain("a-wrong-secret-key");
   });
 
-  test("all wrong settings are told in one message, exit status 2", async () => {
+  test("all wrong settings are reported in one message, exit status 2", async () => {
     const env = { QUERY_DAYS: "9", DB_NAME: "no good", MITRE_PAGE_SIZE: "many", MONGO_URI: "http://x" };
     const { stdout, stderr, exitCode } = await startProcess([], { folder: temporaryFolder(), env });
     expect(exitCode).toBe(2);
@@ -241,7 +241,7 @@ describe("faults", () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  test("a MongoDB that is not there is told with the name of the setting, without its password", async () => {
+  test("a MongoDB that is not there is reported with the name of the setting, without its password", async () => {
     const uri = `mongodb://me:pa55word@127.0.0.1:${await closedPort()}/?serverSelectionTimeoutMS=300`;
     const run = startProcess(["--json"], { folder: temporaryFolder(), env: { MONGO_URI: uri } });
     const { stdout, stderr, exitCode } = await run;
@@ -275,7 +275,7 @@ describe("faults", () => {
     expect(stderr).toContain("Interrupted before a connector had started.");
   });
 
-  test("a .env that cannot be read is told by its name, exit status 2", async () => {
+  test("a .env that cannot be read is reported by its name, exit status 2", async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, ".env"));
     const { stderr, exitCode } = await startProcess(["status"], { folder });
@@ -284,7 +284,7 @@ describe("faults", () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  test("an unknown word is told with the commands and connectors there are, exit status 2", async () => {
+  test("an unknown word is answered with the commands and connectors there are, exit status 2", async () => {
     const { stderr, exitCode } = await startProcess(["stats"], { folder: temporaryFolder() });
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/"stats".*status.*mitre-taxii, threatfox/);

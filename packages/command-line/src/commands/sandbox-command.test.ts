@@ -66,7 +66,7 @@ test("prints one line of JSON when ready, serves what was asked for, and ends wi
   expect(ended.stderr).not.toContain(authKey);
 });
 
-test("a file that is not there is told by its name, where the command was typed, exit status 2", async () => {
+test("a file that is not there is reported by its name, where the command was typed, exit status 2", async () => {
   const folder = temporaryFolder();
   const { stdout, stderr, exitCode } = await startProcess(["sandbox", "--attack", "missing.json"], {
     folder,

@@ -3,7 +3,7 @@ import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import { watchInterruption } from "../process/watch-interruption.js";
 
 /**
- * Starts a server, tells that it is ready, and closes it once this process is asked to stop. A signal that comes while it
+ * Starts a server, says that it is ready, and closes it once this process is asked to stop. A signal that comes while it
  * starts is not lost.
  */
 export async function serveUntilStopped<Server extends { close(): Promise<void> }>(

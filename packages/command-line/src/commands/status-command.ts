@@ -12,7 +12,7 @@ export interface StatusOptions {
 }
 
 /**
- * Tells what is stored, how old it is, how the last runs went, and how many requests are left.
+ * Shows what is stored, how old it is, how the last runs went, and how many requests are left.
  *
  * @throws ConfigError where settings are wrong
  * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used

@@ -45,7 +45,7 @@ export function isOpenForRun(error: unknown): error is DatabaseInUseError {
   return isDatabaseInUse(error) && error.purpose === purpose;
 }
 
-/** By name: the class is loaded with the database, which not every run needs. */
+/** The name decides: the class is loaded with the database, which not every run needs. */
 function isDatabaseInUse(error: unknown): error is DatabaseInUseError {
   return error instanceof Error && error.name === "DatabaseInUseError";
 }

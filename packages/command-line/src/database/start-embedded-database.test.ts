@@ -21,7 +21,7 @@ function mountDisk(options: string): string | undefined {
   return folder;
 }
 
-test("a folder that cannot be written is a wrong setting, told with its path", async ({ skip }) => {
+test("a folder that cannot be written is a wrong setting, reported with its path", async ({ skip }) => {
   const folder = temporaryFolder();
   chmodSync(folder, 0o555);
   const { getuid, geteuid, seteuid } = process;
@@ -38,7 +38,7 @@ test("a folder that cannot be written is a wrong setting, told with its path", a
   );
 });
 
-test("a read-only disk is a wrong setting, told with its path", async ({ skip }) => {
+test("a read-only disk is a wrong setting, reported with its path", async ({ skip }) => {
   const folder = mountDisk("size=1m,ro") ?? skip("skipped: a tmpfs cannot be mounted here");
   await expect(startEmbeddedDatabase(folder)).rejects.toThrow(
     /^DATA_DIR must be a folder that you may write.*runner-test-.*read-only/,

@@ -22,11 +22,11 @@ export interface ExportOptions {
   readonly malware?: readonly string[];
   /** Files of hosts that are in no export. */
   readonly exclude?: readonly string[];
-  /** Of STIX: how patterns of `ip:port` are written. */
+  /** STIX: how patterns of `ip:port` are written. */
   readonly pattern?: PatternStyle;
-  /** Of STIX: how many indicators a bundle holds, each in a file of its own. */
+  /** STIX: how many indicators a bundle holds, each in a file of its own. */
   readonly split?: number;
-  /** Of a blocklist: list what has expired, too. */
+  /** Blocklist: list what has expired, too. */
   readonly includeExpired?: boolean;
 }
 

@@ -39,7 +39,7 @@ test("where nothing is read, the next export begins with what had changed last b
   expect(createExportTally()).toMatchObject({ exported: 0, lines: 0, newestAt: undefined });
 });
 
-test("a type that the upstream named is told on one line, without control characters, and cut", () => {
+test("a type that the upstream named is shown on one line, without control characters, and cut", () => {
   const tally = createExportTally();
   tally.leaveOutOfStix(iocOfType("\u001b[31mEVIL\u001b]0;title\u0007"));
   tally.leaveOutOfStix(iocOfType("long".repeat(10_000)));

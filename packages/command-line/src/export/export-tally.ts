@@ -23,7 +23,7 @@ export interface ExportTally {
   countLine(): void;
   leaveOutOfStix(ioc: StoredIoc): void;
   leaveOffBlocklist(ioc: StoredIoc, reason: BlocklistOmission): void;
-  /** By the user's own list. */
+  /** What the user's own list excludes. */
   leaveOutExcluded(): void;
   leaveOutUnreadable(): void;
 }

@@ -39,7 +39,7 @@ test("a folder is no name of files: nothing is written beside it", async () => {
   expect(readdirSync(folder)).toEqual(["parts"]);
 });
 
-test("what an earlier, longer series left is removed, and told", async () => {
+test("what an earlier, longer series left is removed, and reported", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "a.json");
   await writeFileSeries(path, seriesOf("{\n1", "{\n2", "{\n3", "{\n4"), signal);

@@ -88,7 +88,7 @@ test.each([
   await expect(writing).rejects.toThrow(message);
 });
 
-test.skipIf(!existsSync("/dev/full"))("a full disk is told with the name of the file", async () => {
+test.skipIf(!existsSync("/dev/full"))("a full disk is reported with the name of the file", async () => {
   await expect(writeWholeFile("/dev/full", streamOf("x"), signal)).rejects.toThrow(
     /^\/dev\/full cannot be written: ENOSPC/,
   );

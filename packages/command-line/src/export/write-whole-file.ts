@@ -64,7 +64,7 @@ export async function stageFile(
   return { commit: () => attempt(() => rename(temporary, target)), discard };
 }
 
-/** An error of the disk tells of no file. */
+/** An error of the disk names no file. */
 function nameFile(error: unknown, path: string): unknown {
   return error instanceof Error && ["ENOSPC", "EDQUOT", "EFBIG", "EIO"].includes(String(errorCodeOf(error)))
     ? new Error(`${path} cannot be written: ${error.message}`, { cause: error })

@@ -1,4 +1,4 @@
-/** What the process tells its parent. A server (`sandbox`, `mongo`) that is asked to stop ends with `ok`. */
+/** How the process ends. A server (`sandbox`, `mongo`) that is asked to stop ends with `ok`. */
 export const exitStatus = {
   /** Everything asked for was done, or skipped because it is not set up. */
   ok: 0,

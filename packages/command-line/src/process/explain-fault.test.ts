@@ -6,7 +6,7 @@ import { explainFault } from "./explain-fault.js";
 const redact = createRedactor(["s3cr3t-key"]);
 const quiet = { debug: false };
 
-test("wrong settings are told all at once, and are the person's to mend", () => {
+test("wrong settings are reported all at once, and are the person's to mend", () => {
   const error = new ConfigError([
     { variable: "QUERY_DAYS", message: "must be 1 to 7" },
     { variable: "DB_NAME", message: "must have no blanks" },

@@ -59,7 +59,7 @@ test("a bar never runs over its end", () => {
   expect(lines({ steps: [step] })[1]).toContain("████████████████████ 100% of 20");
 });
 
-test("tells of changes, removals and refusals", () => {
+test("shows changes, removals and refusals", () => {
   const many = counts({ extracted: 1, updated: 1, superseded: 2, withdrawn: 1, rejected: 4 });
   expect(lines({ steps: [{ ...running, counts: many }] })[1]).toContain(
     "1 record (1 changed, 3 removed, 4 rejected)",
@@ -93,7 +93,7 @@ test("a failed connector shows its reason under the step that stopped", () => {
   ]);
 });
 
-test("while it runs, the last line tells the time, and of an interruption", () => {
+test("while it runs, the last line shows the time, and an interruption", () => {
   expect(lines({}, { startedAt: at(0) }).at(-1)).toBe("⠋ 0:30");
   expect(lines({}, { startedAt: at(0), notice: "finishing the page in hand" }).at(-1)).toBe(
     "⠋ 0:30  finishing the page in hand",

@@ -15,9 +15,9 @@ export interface FrameOptions {
   /** Characters in a line; longer ones are cut. */
   readonly width: number;
   readonly paint: Paint;
-  /** Of the run: shown in a last line that is never the same twice. Absent: the run has ended. */
+  /** When the run started: shown in a last line that is never the same twice. Absent: the run has ended. */
   readonly startedAt?: Date | undefined;
-  /** Stands there too, once the person has interrupted. */
+  /** Shown there too, once the person has interrupted. */
   readonly notice?: string | undefined;
   /** For tests; default: the machine's. */
   readonly timeZone?: string;

@@ -49,7 +49,7 @@ test("a log has one line per page that brought something, however many batches i
   ]);
 });
 
-test("a log at debug tells of batches too", () => {
+test("a log at debug has batches too", () => {
   expect(linesOf("debug").filter((line) => line.includes("batch stored"))).toEqual([
     "DEBUG batch stored connector=mitre-taxii step=objects extracted=2000 inserted=1000",
     "DEBUG batch stored connector=mitre-taxii step=objects extracted=2000 inserted=2000",

@@ -94,7 +94,7 @@ export function tellsNews(progress: RunProgress, event: RunEvent): boolean {
   return !isDeepStrictEqual(step?.counts, event.counts);
 }
 
-/** Tells whether a person watches this stream on a terminal that can draw a frame again and again. */
+/** Says whether a person watches this stream on a terminal that can draw a frame again and again. */
 export function isWatched(
   stream: { readonly isTTY?: boolean; readonly columns?: number },
   environment: Environment,

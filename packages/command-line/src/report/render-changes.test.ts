@@ -41,7 +41,7 @@ test("an empty database says what to run first", () => {
   ]);
 });
 
-test("tells how many objects of each type changed, and which", () => {
+test("shows how many objects of each type changed, and which", () => {
   const flagged = { added: 1, modified: 3, revoked: 1, deprecated: 1, withdrawn: 0 };
   const relationships = { ...nothing, withdrawn: 1 };
   const text = render([
@@ -107,7 +107,7 @@ test("shows the first 20 of each type and kind, and with --all every one", () =>
   expect(whole).not.toContain("--all");
 });
 
-test("an object without a name is told by its id, and names cannot move the cursor", () => {
+test("an object without a name is shown by its id, and names cannot move the cursor", () => {
   const changes = [
     technique("added", "T1", { name: "one\u001b[2J\ntwo" }),
     { change: "added", type: "attack-pattern", id: "attack-pattern--bare", version: "1" } as const,
@@ -138,7 +138,7 @@ test("says what was not compared, why, and what to do", () => {
   ]);
 });
 
-test("tells what changed since a time, and how to see what was stored anew under its version", () => {
+test("shows what changed since a time, and how to see what was stored anew under its version", () => {
   const since = "2026-11-02T00:00:00.000Z";
   const text = renderChanges(
     { from: null, to: null, since, collections: [{ ...ics, from: null, to: null, same_version: 70 }] },
@@ -150,7 +150,7 @@ test("tells what changed since a time, and how to see what was stored anew under
   ]);
 });
 
-test("changed objects that are not stored are told, since less is known of them", () => {
+test("changed objects that are not stored are counted, since less is known of them", () => {
   const summary = { ...nothing, modified: 1 };
   const types = [{ type: "attack-pattern", ...summary }];
   const changes = [technique("modified", "T0800")];

@@ -112,14 +112,14 @@ function renderType(type: string, changes: readonly Change[], all: boolean, pain
     const first = all ? group : group.slice(0, shown);
     const more = group.length - first.length;
     return [
-      ...first.map((change) => `  ${kind.padEnd(widest)}  ${describe(change, idWidth)}`),
+      ...first.map((change) => `  ${kind.padEnd(widest)}  ${describeChange(change, idWidth)}`),
       ...(more > 0 ? [`  ${kind.padEnd(widest)}  … and ${formatNumber(more)} more`] : []),
     ];
   });
   return [paint("bold", type), ...lines].join("\n");
 }
 
-function describe({ attack_id = "", name, id }: Change, idWidth: number): string {
+function describeChange({ attack_id = "", name, id }: Change, idWidth: number): string {
   const prefix = idWidth === 0 ? "" : `${attack_id.padEnd(idWidth)}  `;
   return `${prefix}${oneLine(name ?? id)}`;
 }

@@ -93,7 +93,7 @@ test("a dry run says that nothing was written", () => {
   expect(renderRun(report(), { ...options, dryRun: true })).toMatch(/^Dry run: nothing was written/);
 });
 
-test("what a step tells of the stored documents stands below its connector", () => {
+test("what a step says of the stored documents stands below its connector", () => {
   const objects = {
     name: "objects",
     ...counts({ extracted: 3, inserted: 3 }),

@@ -20,7 +20,7 @@ test("an empty database says what to run first", () => {
   ]);
 });
 
-test("tells what is stored, how old it is, how runs went, and what is left of the budget", () => {
+test("shows what is stored, how old it is, how runs went, and what is left of the budget", () => {
   const report = {
     name: "mitre-taxii",
     status: "ok",
@@ -78,7 +78,7 @@ test("tells what is stored, how old it is, how runs went, and what is left of th
   ]);
 });
 
-test("tells how far a run is, and what it waits for", () => {
+test("shows how far a run is, and what it waits for", () => {
   const startedAt = new Date("2026-11-01T11:30:00Z");
   const reached = { connector: "mitre-taxii", step: "releases" };
   const waiting = { reason: "budget", until: new Date("2026-11-01T12:05:00Z") } as const;

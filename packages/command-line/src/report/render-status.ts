@@ -31,7 +31,7 @@ export function renderStatus(
     "",
     renderTable([left("collection"), right("documents"), right("listed now"), left("last change")], rows),
     "",
-    ...connectors.flatMap((connector) => renderConnector(connector, now)),
+    ...connectors.flatMap((connector) => renderConnectorStatus(connector, now)),
     rejected === 0
       ? "No record is in quarantine."
       : `${formatCount(rejected, "record is", "records are")} in quarantine: ${command} rejected shows why, and --retry tries again.`,
@@ -39,7 +39,7 @@ export function renderStatus(
   ].join("\n");
 }
 
-function renderConnector({ name, runs, lastOkAt, budget }: ConnectorStatus, now: Date): string[] {
+function renderConnectorStatus({ name, runs, lastOkAt, budget }: ConnectorStatus, now: Date): string[] {
   const current = lastOkAt === undefined ? "never loaded in full" : `last loaded ${formatAge(lastOkAt, now)}`;
   const requests =
     budget === undefined
@@ -66,7 +66,7 @@ function renderRun({ startedAt, status, reason, progress, report }: RunStatus, n
       ? ""
       : `, ${sum((step) => step.inserted)} inserted, ${sum((step) => step.updated)} updated, ${sum((step) => step.superseded + step.withdrawn)} removed, ${formatCount(report.requests, "request")}, ${formatDuration(report.seconds * 1000)}`;
   const why = reason === undefined ? "" : `: ${reason}`;
-  const reached = progress === undefined ? "" : `, ${renderProgress(progress, now)}`;
+  const reached = progress === undefined ? "" : `, ${renderPosition(progress, now)}`;
   return `${startedAt.toISOString()} (${formatAge(startedAt, now)}) ${status}${counts}${reached}${why}`;
 }
 
@@ -78,7 +78,7 @@ const waits = {
 } as const;
 
 /** Such as `step releases: 40,000 of 90,000 records, waits for the request budget until 2026-11-23T10:10:00.000Z`. */
-function renderProgress({ step, counts, total, bytes, waiting }: RunPosition, now: Date): string {
+function renderPosition({ step, counts, total, bytes, waiting }: RunPosition, now: Date): string {
   const extent = total === undefined ? "" : ` of ${formatNumber(total)}`;
   const records = counts === undefined ? "" : `: ${formatNumber(counts.extracted)}${extent} records`;
   const share =

@@ -22,7 +22,7 @@ type Parsed = { readonly base: BaseConfig } & Readonly<Record<string, Readonly<R
  * Reads the settings of a run of these connectors. Those of other connectors may be wrong.
  *
  * @param all connectors of the program: no setting may name a collection that one of them loads into
- * @throws ConfigError that tells of every fault at once
+ * @throws ConfigError that names every fault at once
  */
 export function readSettings(
   connectors: readonly Connector[],

@@ -22,7 +22,7 @@ test.each([
   expect(() => namesOf(name)).toThrow(question);
 });
 
-test("an unknown word is told together with what there is", () => {
+test("an unknown word is answered with what there is", () => {
   expect(() => namesOf("threatfox", "stats")).toThrow(UsageError);
   expect(() => namesOf("stats")).toThrow(
     /"stats".*run, status, rejected, changes, export, sandbox, mongo.*mitre-taxii, threatfox/,

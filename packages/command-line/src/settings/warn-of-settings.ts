@@ -66,7 +66,7 @@ export function warnOfSettings(
   ];
 }
 
-/** Without what they say: it may be a part of a secret. */
+/** The lines themselves are not shown: they may hold a part of a secret. */
 function describeIgnored(lines: readonly number[], path: string): string {
   const some = lines.slice(0, mostLines).join(", ");
   const more = lines.length > mostLines ? `, and ${lines.length - mostLines} more` : "";
@@ -83,7 +83,7 @@ function closestOf(name: string, known: readonly string[]): string | undefined {
   return known.find((candidate) => lettersOf(candidate) === words) ?? findClosest(name, known);
 }
 
-/** Of a name that may belong to another program. `APP_URL` is no misspelt `API_URL`. */
+/** The setting that a name is a misspelling of, though it may belong to another program: `APP_URL` is no misspelt `API_URL`. */
 function findMisspelling(name: string, known: readonly string[]): string | undefined {
   const same = known.find((candidate) => lettersOf(candidate) === lettersOf(name));
   return same ?? (name.length >= 9 ? known.find((candidate) => distance(name, candidate) <= 2) : undefined);

@@ -59,7 +59,7 @@ export function differencesBetweenTargets(
   );
 }
 
-/** By `_id`; what a checkpoint holds depends on the way that led there. */
+/** Documents are compared by `_id`; what a checkpoint holds depends on the way that led there. */
 async function stateOf(database: Db): Promise<Document> {
   const state = await database
     .collection("etl_state")

@@ -17,7 +17,7 @@ export interface Target {
 }
 
 export interface RunOptions {
-  /** Beside `--json`. */
+  /** Arguments beside `--json`. */
   readonly args?: readonly string[];
   /** Settings beside the ones that lead to upstreams and database. */
   readonly env?: Readonly<Record<string, string>>;
@@ -69,7 +69,7 @@ type StepReport = z.output<typeof stepReport>;
 export interface FinishedRun {
   readonly report: z.output<typeof runReport>;
   readonly mitre: z.output<typeof connectorReport>;
-  /** By name, of all connectors. */
+  /** The steps of all connectors by their names. */
   readonly steps: ReadonlyMap<string, StepReport>;
   /** Documents that were inserted, updated or marked as removed. */
   readonly written: number;

@@ -8,13 +8,13 @@ const ready = z.object({ taxii: z.url(), threatfox: z.url(), threatfoxExport: z.
 export interface RunningSandbox extends z.output<typeof ready> {
   /** The settings that lead a run to them. */
   readonly env: Readonly<Record<string, string>>;
-  /** Ends it, and tells the status of every answer of its TAXII server. */
+  /** Ends it, and returns the status of every answer of its TAXII server. */
   stop(): Promise<readonly number[]>;
 }
 
 export interface SandboxProcessOptions {
   readonly folder: string;
-  /** As on the command line. */
+  /** Written as on the command line. */
   readonly quota: string;
   /** After which time it is killed. */
   readonly timeoutMs: number;
