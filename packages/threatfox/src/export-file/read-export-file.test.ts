@@ -1,11 +1,13 @@
 import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { alterationsIn } from "@cti-connectors/core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { UnreadableEntry } from "../record/export-entry.js";
 import { exportedRecord, jsonExport, writeTemporary, zip64Of, zipOf } from "../testing/export-files.js";
 import { ExportFileError } from "./export-file.js";
 import { type ExportPage, type ReadExportOptions, readExportFile } from "./read-export-file.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** All pages up to the end, or up to the error. */
 async function read(file: string, options?: ReadExportOptions) {

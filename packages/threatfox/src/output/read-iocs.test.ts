@@ -1,11 +1,13 @@
 import { loadDocuments, type Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { enrichIoc } from "../record/enrich-ioc.js";
 import { iocRecord } from "../record/ioc-record.js";
 import { toStixObjects } from "../stix/to-stix-objects.js";
 import { cobaltStrike } from "../testing/stored-ioc.js";
 import { type IocSelection, readIocs, toMongoFilter } from "./read-iocs.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 test("a selection narrows by what it names, and by nothing else", () => {
   expect(toMongoFilter({})).toEqual({});

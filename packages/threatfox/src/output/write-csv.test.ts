@@ -1,9 +1,11 @@
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { oddRecord } from "../testing/odd-records.js";
 import { cobaltStrike, storeIoc, streamOf, textOf } from "../testing/stored-ioc.js";
 import { writeCsv } from "./write-csv.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const header =
   "id,ioc_type,ioc,host,port,threat_type,malware,malware_name,malware_aliases,tags,confidence,first_seen,last_seen,expires_at,reference,reporter,is_compromised,stix_id,ingested_at\r\n";

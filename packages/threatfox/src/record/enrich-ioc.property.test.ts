@@ -1,7 +1,9 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { enrichIoc } from "./enrich-ioc.js";
 import { iocRecord } from "./ioc-record.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const types = [
   "ip:port",

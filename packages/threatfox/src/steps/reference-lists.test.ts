@@ -1,9 +1,11 @@
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { readCollection, runThreatfox } from "../testing/run-threatfox.js";
 import { type ServedAnswer, serveAnswers } from "../testing/serve-answers.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const requestSchema = z.object({ query: z.string() });
 const answerOk = (data: unknown): ServedAnswer => ({ body: JSON.stringify({ query_status: "ok", data }) });

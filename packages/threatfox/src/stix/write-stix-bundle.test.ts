@@ -1,11 +1,13 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { StoredIoc } from "../output/stored-ioc.js";
 import { oddRecord } from "../testing/odd-records.js";
 import { stixBundle } from "../testing/stix-bundle.js";
 import { cobaltStrike, storeIoc, streamOf, textOf } from "../testing/stored-ioc.js";
 import { toStixObjects } from "./to-stix-objects.js";
 import { writeStixBundle, writeStixBundles } from "./write-stix-bundle.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 async function bundleOf(...iocs: readonly StoredIoc[]) {
   return stixBundle.parse(JSON.parse(await textOf(writeStixBundle(streamOf(...iocs)))));

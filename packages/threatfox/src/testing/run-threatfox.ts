@@ -46,6 +46,23 @@ export async function runThreatfox(
   return { connector, lines, events };
 }
 
+/** Interrupts a run once so many pages with records are stored. */
+export function stopAfter(pages: number): Partial<RunConnectorsOptions> {
+  const stop = new AbortController();
+  let loaded = 0;
+  return {
+    signal: stop.signal,
+    onEvent(event) {
+      if (event.type === "page-loaded") {
+        loaded += event.counts.extracted > 0 ? 1 : 0;
+        if (loaded >= pages) {
+          stop.abort();
+        }
+      }
+    },
+  };
+}
+
 /** Documents of a collection, in the order of their `_id`s. */
 export async function readCollection(
   { database }: Store,

@@ -6,7 +6,9 @@ import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox, type ThreatfoxRecord } from "@cti-connectors/sandbox";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { exportedRecord, jsonExport, writeTemporary } from "../../src/testing/export-files.js";
-import { dumpDatabase, readCollection, runThreatfox } from "../../src/testing/run-threatfox.js";
+import { dumpDatabase, readCollection, runThreatfox, stopAfter } from "../../src/testing/run-threatfox.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -36,21 +38,6 @@ function recordOfDay(day: number): ThreatfoxRecord {
     last_seen: null,
     reporter: "abuse_ch",
     tags: null,
-  };
-}
-
-/** Interrupts a run once so many pages are stored. */
-function stopAfter(pages: number): Partial<RunConnectorsOptions> {
-  const stop = new AbortController();
-  let loaded = 0;
-  return {
-    signal: stop.signal,
-    onEvent(event) {
-      loaded += event.type === "page-loaded" && event.counts.extracted > 0 ? 1 : 0;
-      if (loaded === pages) {
-        stop.abort();
-      }
-    },
   };
 }
 

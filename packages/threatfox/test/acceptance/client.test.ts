@@ -1,8 +1,10 @@
 import { createHttpClient, type HttpSettings, type Logger } from "@cti-connectors/core";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createThreatfoxClient } from "../../src/client/create-threatfox-client.js";
 import { settingNames } from "../../src/config/threatfox-config.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const silent = () => {};
 const log: Logger = { debug: silent, info: silent, warn: silent, error: silent };

@@ -1,9 +1,11 @@
 import type { RunConnectorsOptions, Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox, type ThreatfoxRecord } from "@cti-connectors/sandbox";
-import { expect, onTestFinished, test } from "vitest";
-import { readCollection, runThreatfox } from "../../src/testing/run-threatfox.js";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { readCollection, runThreatfox, stopAfter } from "../../src/testing/run-threatfox.js";
 import { openWorld } from "../../src/testing/world.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const hourMs = 3_600_000;
 const start = new Date("2026-03-01T00:00:00Z");
@@ -27,23 +29,6 @@ const records: readonly ThreatfoxRecord[] = Array.from(
     };
   },
 );
-
-/** Interrupts a run once so many pages with records are stored. */
-function stopAfter(pages: number): Partial<RunConnectorsOptions> {
-  const stop = new AbortController();
-  let loaded = 0;
-  return {
-    signal: stop.signal,
-    onEvent(event) {
-      if (event.type === "page-loaded") {
-        loaded = Math.ceil(event.counts.extracted / 1_000);
-        if (loaded >= pages) {
-          stop.abort();
-        }
-      }
-    },
-  };
-}
 
 describeOnServers("a first run that is interrupted", (openDatabase) => {
   async function open() {

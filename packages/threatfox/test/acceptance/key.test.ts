@@ -1,10 +1,12 @@
 import { inspect } from "node:util";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { writeTemporary } from "../../src/testing/export-files.js";
 import { dumpDatabase, runThreatfox, type ToldRun } from "../../src/testing/run-threatfox.js";
 import { type ReceivedRequest, type ServedAnswer, serveAnswers } from "../../src/testing/serve-answers.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 // Of the length of a real one, with a character that URLs escape.
 const key = "5ecret+0123456789abcdef0123456789abcdef012345678";

@@ -8,7 +8,7 @@ import {
 } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
-import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { enrichIoc } from "../../src/record/enrich-ioc.js";
 import { iocRecord } from "../../src/record/ioc-record.js";
@@ -17,6 +17,8 @@ import { toCsvExport, toJsonExport } from "../../src/testing/export-forms.js";
 import { mutateRecords } from "../../src/testing/mutate-record.js";
 import { readCollection, runThreatfox } from "../../src/testing/run-threatfox.js";
 import { serveAnswers } from "../../src/testing/serve-answers.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const count = 10_000;
 const realFile = realData("threatfox/get_iocs.json");

@@ -1,7 +1,9 @@
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import fc from "fast-check";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { firstRun, openWorld, queryDays, type World } from "../../src/testing/world.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -10,12 +10,14 @@ import {
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { threatfoxConfig } from "../../src/config/threatfox-config.js";
 import { iocs } from "../../src/steps/iocs.js";
 import { dumpDatabase, readCollection } from "../../src/testing/run-threatfox.js";
 import { type ServedAnswer, serveAnswers } from "../../src/testing/serve-answers.js";
 import { threatfox } from "../../src/threatfox.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const realRecords = realData("threatfox/get_iocs.json");
 

@@ -1,6 +1,8 @@
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openWorld, type World } from "../../src/testing/world.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const hourMs = 3_600_000;
 const recent = "GET /export/json/recent/";

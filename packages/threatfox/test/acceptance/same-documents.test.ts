@@ -4,12 +4,14 @@ import type { JsonObject, Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox, type ThreatfoxRecord } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { writeTemporary } from "../../src/testing/export-files.js";
 import { readCollection, runThreatfox } from "../../src/testing/run-threatfox.js";
 import { serveAnswers } from "../../src/testing/serve-answers.js";
 import { fullRecord as c2, writeCsvExport } from "../../src/testing/three-ways.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const realFile = realData("threatfox/get_iocs.json");
 const realExport = realData("threatfox/export-recent-2026-07-24.json.gz");

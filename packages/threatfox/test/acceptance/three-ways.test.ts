@@ -1,10 +1,12 @@
 import { alterationsIn, type JsonObject, type JsonValue, parseJson } from "@cti-connectors/core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { readRecords } from "../../src/export-file/read-export-file.js";
 import { linkMalpedia } from "../../src/record/derived-texts.js";
 import { enrichIoc } from "../../src/record/enrich-ioc.js";
 import { iocRecord } from "../../src/record/ioc-record.js";
 import { fullRecord, writeCsvExport, writeJsonExport } from "../../src/testing/three-ways.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const texts = [
   ...[null, "", " ", " x ", "x", "a,b", ",", 'quo"te', "'x'", "日本語", "e\u0301", "💥", "\u2028", "\\", ";"],

@@ -15,7 +15,7 @@ import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import fc from "fast-check";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { threatfoxConfig } from "../../src/config/threatfox-config.js";
 import { readIocs } from "../../src/output/read-iocs.js";
 import { writeStixBundle, writeStixBundles } from "../../src/stix/write-stix-bundle.js";
@@ -23,6 +23,8 @@ import { oddRecord } from "../../src/testing/odd-records.js";
 import { stixBundle } from "../../src/testing/stix-bundle.js";
 import { storeIoc, streamOf, textOf } from "../../src/testing/stored-ioc.js";
 import { threatfox } from "../../src/threatfox.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** OASIS's validator, which brings the STIX 2.1 JSON schemas: `.ci/install-stix-validator.sh`. */
 const validator = process.env.STIX2_VALIDATOR || undefined;
