@@ -7,7 +7,7 @@ import { elementValues, someLeaf, someValue } from "../bson/values-at-path.js";
 import { badValue, notSupported } from "../errors/command-error.js";
 import { compileExpression } from "../expressions/mingo-expressions.js";
 import { isRegex, matchesPattern } from "./match-regex.js";
-import { compares, equals, hasType, isIn, type ValueTest } from "./value-tests.js";
+import { compares, equals, hasType, isIn, type ValueTest } from "./match-value.js";
 
 /** Tells whether a document, given as its bytes, is matched. */
 export type Matcher = (document: Buffer) => boolean;

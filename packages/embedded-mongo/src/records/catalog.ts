@@ -228,7 +228,7 @@ function decodeCollection(bytes: Buffer, store: RecordStore): Collection {
   };
 }
 
-/** A collection's UUID as `listCollections` tells it. */
+/** A collection's UUID as `listCollections` shows it. */
 export function uuidOf(collection: Collection): UUID {
   return new UUID(collection.uuid);
 }

@@ -13,9 +13,9 @@ export interface IndexDefinition {
   readonly sparse: boolean;
   /** BSON of the filter; only documents that match it are in the index. */
   readonly partialFilter?: Buffer;
-  /** Noted and told by `listIndexes`; nothing is expired. */
+  /** Kept and shown by `listIndexes`; nothing expires. */
   readonly expireAfterSeconds?: number;
-  /** `createIndexes` options that change nothing here and are told as they were given. BSON. */
+  /** `createIndexes` options that change nothing here and are shown as they were given. BSON. */
   readonly otherOptions?: Buffer;
   /** Some document has an array on one of the paths, so it has several keys. */
   multikey: boolean;
@@ -29,7 +29,7 @@ export const ID_INDEX_NAME = "_id_";
 /** An index as it is asked for. */
 export type NewIndex = Omit<IndexDefinition, "id" | "multikey" | "truncated">;
 
-/** An index as `listIndexes` tells it. */
+/** An index as `listIndexes` shows it. */
 export function describeIndex(index: NewIndex): PlainDocument {
   return {
     v: 2,

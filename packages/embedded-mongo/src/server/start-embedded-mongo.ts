@@ -1,8 +1,7 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { hostname } from "node:os";
-import type { CommandContext } from "../protocol/command-context.js";
-import { createCursors } from "../protocol/cursors.js";
+import { type Cursors, createCursors } from "../protocol/cursors.js";
 import { type Database, openDatabase } from "../records/database.js";
 import { allocateLockTable } from "../storage/allocate-lock-table.js";
 import { type FolderLock, lockFolder } from "../storage/folder-lock.js";
@@ -34,47 +33,31 @@ export interface EmbeddedMongo {
  * @throws DatabaseInUseError where another process has it open
  */
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Promise<EmbeddedMongo> {
-  const temporary = options.path === undefined;
-  const path = openFolder(options.path);
-  const removeFolder = (): void => {
-    if (temporary) {
-      removeTemporaryFolder(path);
-    }
-  };
-  let opened: ReturnType<typeof openLocked>;
-  try {
-    opened = openLocked(path, !temporary, options.purpose);
-  } catch (error) {
-    removeFolder();
-    throw error;
-  }
-  const { database, lock } = opened;
+  const files = openFiles(options);
   const host = options.host ?? "127.0.0.1";
   const cursors = createCursors();
-  const { server, sockets } = createWireServer({ database, cursors, host });
+  const { server, sockets } = createWireServer(files.database, cursors);
+  const release = async (): Promise<void> => {
+    cursors.close();
+    await files.close();
+  };
   try {
     await listen(server, host, options.port ?? 0);
   } catch (error) {
-    cursors.close();
-    await database.close();
-    lock.release();
-    removeFolder();
+    await release();
     throw error;
   }
   const port = portOf(server);
   const uri = `mongodb://${host.includes(":") ? `[${host}]` : host}:${port}/`;
-  lock.announce(uri);
+  files.announce(uri);
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    cursors.close();
     const ended = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of sockets) {
+    for (const socket of sockets()) {
       socket.destroy();
     }
     await ended;
-    await database.close();
-    lock.release();
-    removeFolder();
+    await release();
   };
   return {
     uri,
@@ -86,27 +69,39 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Pr
   };
 }
 
-function openFolder(path: string | undefined): string {
-  if (path === undefined) {
-    return makeTemporaryFolder();
-  }
-  mkdirSync(path, { recursive: true });
-  return realpathSync(path);
+interface OpenFiles {
+  readonly database: Database;
+  readonly announce: FolderLock["announce"];
+  close(): Promise<void>;
 }
 
-function openLocked(
-  path: string,
-  durable: boolean,
-  purpose: string | undefined,
-): { database: Database; lock: FolderLock } {
-  const lock = lockFolder(path, purpose);
+function openFiles({ path, purpose }: EmbeddedMongoOptions): OpenFiles {
+  const folder = path === undefined ? makeTemporaryFolder() : makeFolder(path);
+  let lock: FolderLock | undefined;
+  const release = (): void => {
+    lock?.release();
+    if (path === undefined) {
+      removeTemporaryFolder(folder);
+    }
+  };
   try {
-    allocateLockTable(path);
-    return { database: openDatabase(path, durable), lock };
+    lock = lockFolder(folder, purpose);
+    allocateLockTable(folder);
+    const database = openDatabase(folder, path !== undefined);
+    const close = async (): Promise<void> => {
+      await database.close();
+      release();
+    };
+    return { database, announce: lock.announce, close };
   } catch (error) {
-    lock.release();
+    release();
     throw error;
   }
+}
+
+function makeFolder(path: string): string {
+  mkdirSync(path, { recursive: true });
+  return realpathSync(path);
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -124,15 +119,15 @@ function portOf(server: Server): number {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-function createWireServer(shared: Pick<CommandContext, "database" | "cursors"> & { host: string }): {
-  server: Server;
-  sockets: ReadonlySet<Socket>;
-} {
+function createWireServer(
+  database: Database,
+  cursors: Cursors,
+): { readonly server: Server; sockets(): Iterable<Socket> } {
   const clients = new Map<Socket, string>();
   let created = 0;
   const context = {
-    database: shared.database,
-    cursors: shared.cursors,
+    database,
+    cursors,
     server: {
       startedAt: new Date(),
       host: hostname(),
@@ -140,23 +135,20 @@ function createWireServer(shared: Pick<CommandContext, "database" | "cursors"> &
       connections: () => ({ current: clients.size, created }),
     },
   };
-  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     created++;
-    sockets.add(socket);
     serveConnection(socket, {
       id: created,
       context,
       onClient: (client) => clients.set(socket, client),
     });
     socket.once("close", () => {
-      sockets.delete(socket);
       const gone = clients.get(socket);
       clients.delete(socket);
       if (![...clients.values()].includes(gone ?? "")) {
-        shared.cursors.killWhere((cursor) => cursor.client === gone);
+        cursors.killWhere((cursor) => cursor.client === gone);
       }
     });
   });
-  return { server, sockets };
+  return { server, sockets: () => clients.keys() };
 }

@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** The process that has a folder open, as far as its lock file tells. */
+/** The process that has a folder open, as far as its lock file says. */
 export interface FolderOwner {
   readonly pid?: number;
   readonly host?: string;
@@ -56,11 +56,11 @@ export function thisPidNamespace(): string {
 /** Another process has the embedded database open. */
 export class DatabaseInUseError extends Error {
   override readonly name = "DatabaseInUseError";
-  /** The process that has it open, where its lock file tells. */
+  /** The process that has it open, where its lock file says. */
   readonly pid: number | undefined;
-  /** What that process has it open for, where its lock file tells. */
+  /** What that process has it open for, where its lock file says. */
   readonly purpose: string | undefined;
-  /** Where that process serves it, where its lock file tells. */
+  /** Where that process serves it, where its lock file says. */
   readonly uri: string | undefined;
 
   /** @param pidNamespace of this process */
