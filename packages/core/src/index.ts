@@ -11,7 +11,6 @@ export { secretValues } from "./config/secret-values.js";
 export { textFileSetting } from "./config/text-file-setting.js";
 export { explainInsecureUrl, urlSetting } from "./config/url-setting.js";
 export { checkCollections } from "./connector/check-collections.js";
-export { type ConfiguredConnector, configureConnector } from "./connector/configure-connector.js";
 export type {
   CollectionSpec,
   Connector,
@@ -27,7 +26,12 @@ export type {
   StoredContent,
   StoreReader,
 } from "./connector/connector.js";
-export { defineConnector, defineStep } from "./connector/define-connector.js";
+export {
+  type ConfiguredConnector,
+  configureConnector,
+  defineConnector,
+  defineStep,
+} from "./connector/define-connector.js";
 export type { RemovedReason } from "./connector/stored-document.js";
 export { canonicalText } from "./documents/content-hash.js";
 export { RemovalsRefusedError } from "./documents/guard-removals.js";

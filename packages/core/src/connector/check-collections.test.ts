@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { checkCollections } from "./check-collections.js";
-import { configureConnector } from "./configure-connector.js";
 import type { CollectionSpec } from "./connector.js";
-import { defineConnector, defineStep } from "./define-connector.js";
+import { configureConnector, defineConnector, defineStep } from "./define-connector.js";
 
 /** A connector with a step for each list of collections. */
 function connectorOf(name: string, ...steps: readonly (readonly Omit<CollectionSpec, "indexes">[])[]) {

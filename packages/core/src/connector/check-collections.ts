@@ -1,5 +1,5 @@
 import { ConfigError } from "../config/parse-config.js";
-import type { ConfiguredConnector } from "./configure-connector.js";
+import type { ConfiguredConnector } from "./define-connector.js";
 
 /**
  * Makes sure that no connector loads into the collections of another one or of core (`etl_…`), and that a setting which names a collection

@@ -1,17 +1,24 @@
 import type { z } from "zod";
+import { secretValues } from "../config/secret-values.js";
+import type { HttpSettings } from "../http/http-client.js";
 import type { JsonValue } from "../json/json.js";
+import { isDistinctive } from "../secrets/secret-matcher.js";
+import { secretsInHeaders } from "../secrets/secrets-in-headers.js";
 import type {
+  CollectionSpec,
   Connector,
   ConnectorDefinition,
   ExtractContext,
   ExtractedPage,
   LoadDocument,
+  OpenContext,
   Step,
   StepDefinition,
   StoredContent,
   StoreReader,
   TransformContext,
 } from "./connector.js";
+import type { RemovedReason } from "./stored-document.js";
 
 /** Declares a connector. Its steps run in the order given, and get the session that its `open` returns. */
 export function defineConnector<Schema extends z.ZodObject, Session = undefined>(
@@ -57,5 +64,87 @@ export function defineStep<
       findRemoval: async (document: LoadDocument, store: StoreReader) =>
         definition.findRemoval?.(document, store),
     }),
+  };
+}
+
+/** A step with its settings sealed inside. */
+export interface ConfiguredStep {
+  readonly name: string;
+  readonly summary: string;
+  /** Earlier steps without which it cannot run; absent: all of them. */
+  readonly needs?: readonly string[];
+  readonly checkpointScope: "lasting" | "run";
+  readonly collections: readonly CollectionSpec[];
+  extract(context: Omit<ExtractContext<never, unknown>, "config">): AsyncIterable<ExtractedPage<JsonValue>>;
+  /** Validates and transforms one raw record. Throws where the record cannot be understood. */
+  process(raw: unknown): readonly LoadDocument[];
+  /** Absent: what is brought replaces what is stored. */
+  reconcile?(document: LoadDocument, stored: StoredContent): LoadDocument;
+  /** Why the upstream no longer lists a document that is loaded late. Absent: it is loaded as listed. */
+  findRemoval?(document: LoadDocument, store: StoreReader): Promise<RemovedReason | undefined>;
+}
+
+/** A connector with its settings sealed inside: ready to run. */
+export interface ConfiguredConnector {
+  readonly name: string;
+  readonly summary: string;
+  /** Why it cannot run with these settings, and what to do about it. */
+  readonly skipReason: string | undefined;
+  readonly http: HttpSettings;
+  /** What must never be shown: values of its settings, and what its headers make of them. */
+  readonly secrets: readonly string[];
+  /** Settings whose secret cannot be told from ordinary data, so that it is not looked for in documents. */
+  readonly weakSecrets: readonly string[];
+  /** Absent: its steps share nothing. */
+  open?(context: Omit<OpenContext<never>, "config">): unknown;
+  /** Absent: what was opened needs no closing. */
+  close?(session: unknown): void | Promise<void>;
+  readonly steps: readonly ConfiguredStep[];
+}
+
+/**
+ * Puts a connector and its settings together, so that connectors of different settings can stand in one list.
+ *
+ * @param config what `parseConfig(connector.config, environment)` returned
+ */
+export function configureConnector<Schema extends z.ZodObject>(
+  connector: Connector<Schema>,
+  config: z.output<Schema>,
+): ConfiguredConnector {
+  const http = connector.http?.(config) ?? {};
+  return {
+    name: connector.name,
+    summary: connector.summary,
+    skipReason: connector.skipReason?.(config),
+    http,
+    secrets: [
+      ...secretValues(connector.config, config),
+      ...secretsInHeaders(http.headers, { allSecret: true }),
+    ],
+    weakSecrets: weakSecretsOf(connector.config, config),
+    ...(connector.open !== undefined && { open: (context) => connector.open?.({ ...context, config }) }),
+    ...(connector.close !== undefined && { close: (session) => connector.close?.(session) }),
+    steps: connector.steps.map((step) => configureStep(step, config)),
+  };
+}
+
+function weakSecretsOf(schema: z.ZodObject, config: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(config).flatMap(([name, value]) => {
+    const values = secretValues(schema, { [name]: value });
+    return values.length > 0 && !values.every(isDistinctive) ? [name] : [];
+  });
+}
+
+function configureStep<Config>(step: Step<Config>, config: Config): ConfiguredStep {
+  return {
+    name: step.name,
+    summary: step.summary,
+    ...(step.needs !== undefined && { needs: step.needs }),
+    checkpointScope: step.checkpointScope ?? "lasting",
+    collections: step.collections(config),
+    extract: (context) => step.extract({ ...context, config }),
+    process: (raw) => step.process(raw, { config }),
+    ...(step.reconcile !== undefined && { reconcile: step.reconcile }),
+    ...(step.findRemoval !== undefined && { findRemoval: step.findRemoval }),
   };
 }

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { configureConnector } from "../connector/configure-connector.js";
 import type { ExtractedPage, Listing } from "../connector/connector.js";
-import { defineConnector, defineStep } from "../connector/define-connector.js";
+import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { runConnectors } from "../run/run-connectors.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";

@@ -1,8 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
-import { configureConnector } from "../connector/configure-connector.js";
 import type { ExtractedPage, LoadDocument, StoredContent } from "../connector/connector.js";
-import { defineConnector, defineStep } from "../connector/define-connector.js";
+import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { describeOnMongo, type TestDatabase, writeCommands } from "../testing/mongo-servers.js";
 import { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";

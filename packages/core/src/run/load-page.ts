@@ -1,5 +1,5 @@
-import type { ConfiguredStep } from "../connector/configure-connector.js";
 import type { ExtractedPage, Listing, LoadDocument } from "../connector/connector.js";
+import type { ConfiguredStep } from "../connector/define-connector.js";
 import { findUnlisted, markRemoved } from "../documents/apply-listing.js";
 import { type RemovalPolicy, refuseRemovals } from "../documents/guard-removals.js";
 import { loadDocuments, type TakenIds } from "../documents/load-documents.js";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { defaultMaxRemovedShare } from "../config/base-config.js";
 import { checkCollections } from "../connector/check-collections.js";
-import type { ConfiguredConnector } from "../connector/configure-connector.js";
+import type { ConfiguredConnector } from "../connector/define-connector.js";
 import type { HttpLimits } from "../http/http-client.js";
 import type { Logger } from "../log/create-logger.js";
 import type { Store } from "../store/open-store.js";

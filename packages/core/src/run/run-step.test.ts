@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { configureConnector } from "../connector/configure-connector.js";
-import { defineConnector, defineStep } from "../connector/define-connector.js";
+import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
 import { createHttpClient } from "../http/create-http-client.js";
 import { createLogger } from "../log/create-logger.js";
 import { createCheckpoints } from "../store/checkpoints.js";

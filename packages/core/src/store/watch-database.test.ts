@@ -1,8 +1,7 @@
 import { type MongoFault, startFaultyMongo } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { configureConnector } from "../connector/configure-connector.js";
-import { defineConnector, defineStep } from "../connector/define-connector.js";
+import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { type RunConnectorsOptions, runConnectors } from "../run/run-connectors.js";
 import { describeOnMongo, type TestDatabase } from "../testing/mongo-servers.js";
