@@ -76,6 +76,7 @@ export {
 } from "./run/run-progress.js";
 export { hideUrlSecrets } from "./secrets/hide-url-secrets.js";
 export { createRedactor, type Redact, redactSecrets } from "./secrets/redact-secrets.js";
+export { listsOfIds } from "./store/lists-of-ids.js";
 export { openStore, type Store, StoreConnectionError } from "./store/open-store.js";
 export { useStore } from "./store/use-store.js";
 export { GraceOverError } from "./store/watch-database.js";

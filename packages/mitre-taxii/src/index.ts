@@ -6,8 +6,7 @@ export type {
   CollectionChanges,
   TypeChanges,
 } from "./changes/changes.js";
-export { type ReadChangesOptions, readChanges } from "./changes/read-changes.js";
-export { UnknownReleaseError } from "./changes/unknown-release-error.js";
+export { type ReadChangesOptions, readChanges, UnknownReleaseError } from "./changes/read-changes.js";
 export { type MitreTaxiiConfig, mitreTaxiiConfig } from "./config/mitre-taxii-config.js";
 export { mitreTaxii } from "./mitre-taxii.js";
 export { collectionsStep } from "./steps/collections.js";

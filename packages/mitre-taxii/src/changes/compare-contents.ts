@@ -1,6 +1,6 @@
 import { isSameVersion } from "../documents/is-same-version.js";
 import type { ChangeKind } from "./changes.js";
-import type { ReleaseContents } from "./read-release-contents.js";
+import type { HeldVersions } from "./held-versions.js";
 
 /** A change of which nothing but ids and versions is known yet. */
 export interface VersionChange {
@@ -13,7 +13,7 @@ export interface VersionChange {
 }
 
 /** What came, changed its version or went between two releases. */
-export function compareContents(from: ReleaseContents, to: ReleaseContents): readonly VersionChange[] {
+export function compareContents(from: HeldVersions, to: HeldVersions): readonly VersionChange[] {
   const changes: VersionChange[] = [];
   for (const [objectId, version] of to) {
     const previousVersion = from.get(objectId);

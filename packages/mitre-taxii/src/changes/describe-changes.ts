@@ -1,4 +1,4 @@
-import type { StoreReader } from "@cti-connectors/core";
+import { listsOfIds, type StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
 import { parseVersionDocumentId } from "../documents/document-id.js";
 import { isSameVersion } from "../documents/is-same-version.js";
@@ -6,8 +6,6 @@ import { sortTimestamps } from "../documents/sort-timestamps.js";
 import { typeOfStixId } from "../documents/type-of-stix-id.js";
 import type { Change } from "./changes.js";
 import type { VersionChange } from "./compare-contents.js";
-
-const idsPerQuery = 200;
 
 const text = z.string().optional();
 const described = z.object({
@@ -151,8 +149,8 @@ async function readVersions(
   const projection = Object.fromEntries(
     Object.keys(described.shape).map((field) => [`enriched.${field}`, 1 as const]),
   );
-  for (let start = 0; start < objectIds.length; start += idsPerQuery) {
-    const filter = { "data.objects.id": { $in: objectIds.slice(start, start + idsPerQuery) } };
+  for (const ids of listsOfIds(objectIds)) {
+    const filter = { "data.objects.id": { $in: ids } };
     for await (const { _id, enriched } of reader.find("objects", filter, { projection })) {
       const parsed = typeof _id === "string" ? parseVersionDocumentId(collectionId, _id) : undefined;
       const { data } = described.safeParse(enriched);

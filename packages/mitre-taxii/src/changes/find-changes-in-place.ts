@@ -4,7 +4,7 @@ import { parseVersionDocumentId } from "../documents/document-id.js";
 import { isSameVersion } from "../documents/is-same-version.js";
 import type { VersionChange } from "./compare-contents.js";
 import type { ComparedReleases } from "./describe-changes.js";
-import type { ReleaseContents } from "./read-release-contents.js";
+import type { HeldVersions } from "./held-versions.js";
 
 const releases = z.array(z.string()).default([]);
 const flagged = z.object({
@@ -16,7 +16,7 @@ const flagged = z.object({
 export async function findChangesInPlace(
   reader: StoreReader,
   collectionId: string,
-  contents: { readonly from: ReleaseContents; readonly to: ReleaseContents },
+  contents: { readonly from: HeldVersions; readonly to: HeldVersions },
   { from, to }: ComparedReleases,
 ): Promise<readonly VersionChange[]> {
   const changes: VersionChange[] = [];

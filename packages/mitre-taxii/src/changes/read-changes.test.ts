@@ -7,8 +7,7 @@ import type { StixObject } from "../taxii/stix-object.js";
 import { runPipeline } from "../testing/pipeline.js";
 import { changes17To18, ics, release, release17, release18, technique } from "../testing/small-releases.js";
 import { useServers } from "../testing/start-servers.js";
-import { readChanges } from "./read-changes.js";
-import { UnknownReleaseError } from "./unknown-release-error.js";
+import { readChanges, UnknownReleaseError } from "./read-changes.js";
 
 const servers = useServers();
 const day = (number: number) => new Date(Date.UTC(2026, 10, number));

@@ -3,15 +3,30 @@ import { compareReleaseVersions } from "../config/release-version.js";
 import type { Changes, CollectionChanges } from "./changes.js";
 import { chooseReleases } from "./choose-releases.js";
 import { compareContents } from "./compare-contents.js";
-import { countChanges } from "./count-changes.js";
 import { type DescribedChanges, describeChanges } from "./describe-changes.js";
 import { findChangesInPlace } from "./find-changes-in-place.js";
 import { findChangesSince } from "./find-changes-since.js";
 import { findReleases, type StoredRelease } from "./find-releases.js";
 import { findStoredCollections, type StoredCollection } from "./find-stored-collections.js";
-import { readReleaseContents } from "./read-release-contents.js";
-import { sortChanges } from "./sort-changes.js";
-import { UnknownReleaseError } from "./unknown-release-error.js";
+import { readHeldVersions } from "./held-versions.js";
+import { summarize } from "./summarize.js";
+
+/** A release that was asked for is stored of no collection. */
+export class UnknownReleaseError extends Error {
+  override readonly name = "UnknownReleaseError";
+
+  constructor(
+    readonly release: string,
+    /** Those that are, oldest first. */
+    readonly stored: readonly string[],
+  ) {
+    super(
+      stored.length === 0
+        ? `Release ${release} is not stored, and no other is.`
+        : `Release ${release} is not stored; these are: ${stored.join(", ")}.`,
+    );
+  }
+}
 
 /** Two releases, or a time: what was stored by then is compared with what is stored now. */
 export type ReadChangesOptions =
@@ -106,7 +121,7 @@ async function readBetween(
     return { id, name, ...none, ...summarize(nothing) };
   }
   const found = { id, name, from: pair.from.name, to: pair.to.name, releases };
-  const contents = await readReleaseContents(reader, id, pair.from, pair.to);
+  const contents = await readHeldVersions(reader, id, pair.from, pair.to);
   if (contents === undefined) {
     const reason = `what ${pair.from.name} and ${pair.to.name} hold is not stored as a whole`;
     return { ...found, not_compared: reason, ...summarize(nothing) };
@@ -117,16 +132,4 @@ async function readBetween(
     ...(await findChangesInPlace(reader, id, contents, between)),
   ];
   return { ...found, ...summarize(await describeChanges(reader, id, changes, between)) };
-}
-
-function summarize({
-  changes: unsorted,
-  notStored,
-}: DescribedChanges): Pick<CollectionChanges, "not_stored" | "summary" | "types" | "changes"> {
-  const changes = sortChanges(unsorted);
-  const types = [...new Set(changes.map(({ type }) => type))].map((type) => ({
-    type,
-    ...countChanges(changes.filter((change) => change.type === type)),
-  }));
-  return { ...(notStored > 0 && { not_stored: notStored }), summary: countChanges(changes), types, changes };
 }

@@ -1,7 +1,6 @@
 import type { LoadDocument } from "@cti-connectors/core";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import type { StixObject } from "../taxii/stix-object.js";
-import { cutContents } from "./cut-contents.js";
 import { versionDocumentId, versionOf } from "./document-id.js";
 import { enrichObject } from "./enrich-object.js";
 
@@ -23,4 +22,13 @@ export function objectDocument(
     data: { collection_id, objects: [cutContents(object, MITRE_MAX_CONTENTS)] },
     enriched: { ...enrichObject(object), ...(release !== undefined && { releases: [release] }) },
   };
+}
+
+/** An `x-mitre-collection` object with at most `max` entries in `x_mitre_contents`; `max` absent: the object itself. */
+function cutContents(object: StixObject, max: number | undefined): StixObject {
+  const contents = object.x_mitre_contents;
+  if (max === undefined || !Array.isArray(contents) || contents.length <= max) {
+    return object;
+  }
+  return { ...object, x_mitre_contents: contents.slice(0, max) };
 }

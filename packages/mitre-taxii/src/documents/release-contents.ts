@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { StixObject } from "../taxii/stix-object.js";
 import { parseVersionDocumentId, unversioned } from "./document-id.js";
 import { parseTimestamp } from "./parse-timestamp.js";
 import { typeOfStixId } from "./type-of-stix-id.js";
@@ -15,7 +14,9 @@ const contents = z.array(z.object({ object_ref: z.string().min(1), object_modifi
  *
  * @returns undefined where the object has none that can be read
  */
-export function readReleaseContents({ x_mitre_contents }: StixObject): ReleaseContents | undefined {
+export function readReleaseContents({
+  x_mitre_contents,
+}: Readonly<Record<string, unknown>>): ReleaseContents | undefined {
   const entries = contents.safeParse(x_mitre_contents).data;
   if (entries === undefined) {
     return undefined;

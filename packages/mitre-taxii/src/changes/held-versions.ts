@@ -1,21 +1,18 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
 import { parseVersionDocumentId } from "../documents/document-id.js";
+import { readReleaseContents } from "../documents/release-contents.js";
 import { sortTimestamps } from "../documents/sort-timestamps.js";
 import { typeOfStixId } from "../documents/type-of-stix-id.js";
 import type { StoredRelease } from "./find-releases.js";
 
-/** Object id → version, of everything that a release holds. */
-export type ReleaseContents = ReadonlyMap<string, string>;
+/** Object id → version, of everything that a release holds: of several versions the newest. */
+export type HeldVersions = ReadonlyMap<string, string>;
 
 const collectionObject = z.object({
   _id: z.string(),
   data: z.object({
-    objects: z.tuple([
-      z.object({
-        x_mitre_contents: z.array(z.object({ object_ref: z.string(), object_modified: z.string() })),
-      }),
-    ]),
+    objects: z.tuple([z.object({ x_mitre_contents: z.array(z.unknown()) })]),
   }),
   enriched: z.object({ contents_count: z.number().optional() }),
 });
@@ -27,12 +24,12 @@ const inReleases = z.object({ _id: z.string(), enriched: z.object({ releases: z.
  *
  * @returns undefined where neither is stored
  */
-export async function readReleaseContents(
+export async function readHeldVersions(
   reader: StoreReader,
   collectionId: string,
   from: StoredRelease,
   to: StoredRelease,
-): Promise<{ readonly from: ReleaseContents; readonly to: ReleaseContents } | undefined> {
+): Promise<{ readonly from: HeldVersions; readonly to: HeldVersions } | undefined> {
   const listedBefore = await readListed(reader, collectionId, from);
   const listedAfter = listedBefore && (await readListed(reader, collectionId, to));
   if (listedBefore !== undefined && listedAfter !== undefined) {
@@ -49,7 +46,7 @@ async function readListed(
   reader: StoreReader,
   collectionId: string,
   { documentId }: StoredRelease,
-): Promise<ReleaseContents | undefined> {
+): Promise<HeldVersions | undefined> {
   if (documentId === undefined) {
     return undefined;
   }
@@ -60,15 +57,16 @@ async function readListed(
     if (stored === undefined || own === undefined) {
       return undefined;
     }
-    const [{ x_mitre_contents: contents }] = stored.data.objects;
+    const [release] = stored.data.objects;
+    const contents = readReleaseContents(release);
     // With MITRE_MAX_CONTENTS, the list was cut.
-    if (contents.length < (stored.enriched.contents_count ?? 0)) {
+    if (contents === undefined || release.x_mitre_contents.length < (stored.enriched.contents_count ?? 0)) {
       return undefined;
     }
     const listed = new Map<string, string>([[own.objectId, own.version]]);
-    for (const { object_ref, object_modified } of contents) {
-      if (typeOfStixId(object_ref) !== "marking-definition") {
-        addVersion(listed, object_ref, object_modified);
+    for (const [objectId, versions] of contents) {
+      if (typeOfStixId(objectId) !== "marking-definition") {
+        addVersion(listed, objectId, ...versions);
       }
     }
     return listed;
@@ -77,12 +75,13 @@ async function readListed(
 }
 
 /** Some releases hold two versions of an object: the newest counts, in whatever order they are named. */
-function addVersion(contents: Map<string, string>, objectId: string, version: string): void {
-  const known = contents.get(objectId);
-  contents.set(
-    objectId,
-    known === undefined ? version : (sortTimestamps([known, version]).at(-1) ?? version),
+function addVersion(held: Map<string, string>, objectId: string, ...versions: readonly string[]): void {
+  const newest = sortTimestamps([...versions, ...(held.has(objectId) ? [held.get(objectId) ?? ""] : [])]).at(
+    -1,
   );
+  if (newest !== undefined) {
+    held.set(objectId, newest);
+  }
 }
 
 async function readAppeared(
@@ -90,7 +89,7 @@ async function readAppeared(
   collectionId: string,
   fromName: string,
   toName: string,
-): Promise<{ readonly from: ReleaseContents; readonly to: ReleaseContents } | undefined> {
+): Promise<{ readonly from: HeldVersions; readonly to: HeldVersions } | undefined> {
   const from = new Map<string, string>();
   const to = new Map<string, string>();
   const filter = {
