@@ -16,6 +16,17 @@ test("orders releases by number, and a beta before the release that it became", 
   expect(compareReleaseVersions("18.1", "18.1")).toBe(0);
 });
 
+test("takes numbers that are not written for 0", () => {
+  expect(compareReleaseVersions("18.1", "18.1.0")).toBe(0);
+  expect(compareReleaseVersions("18.1.1", "18.1")).toBe(1);
+});
+
+test("orders names that are no versions, too, whatever the order before", () => {
+  const names = ["", "enterprise", "mobile", "9.0", "10.1"];
+  expect(names.toReversed().sort(compareReleaseVersions)).toEqual(names);
+  expect([...names.slice(2), ...names.slice(0, 2)].sort(compareReleaseVersions)).toEqual(names);
+});
+
 test.each(["18.1", "1.0", "19.0-beta"])("%s is a release", (text) => {
   expect(isReleaseVersion(text)).toBe(true);
 });

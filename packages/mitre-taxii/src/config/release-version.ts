@@ -1,3 +1,5 @@
+import { compareVersions, validate } from "compare-versions";
+
 const pattern = /^\d+(\.\d+)+(-[a-z][a-z0-9]*)?$/;
 
 /** Whether this is how ATT&CK names its releases: `18.1`, `19.0-beta`. */
@@ -5,25 +7,20 @@ export function isReleaseVersion(text: string): boolean {
   return pattern.test(text);
 }
 
-/** Older first: by number, `9.0` before `10.1`; a beta before the release that it became. For `Array.sort`. */
+/**
+ * Older first: by number, `9.0` before `10.1`; a beta before the release that it became. What is no version comes before all that are, in
+ * alphabetical order. For `Array.sort`.
+ */
 export function compareReleaseVersions(one: string, other: string): number {
-  const [left, right] = [partsOf(one), partsOf(other)];
-  for (let index = 0; index < Math.max(left.numbers.length, right.numbers.length); index += 1) {
-    const difference = (left.numbers[index] ?? 0) - (right.numbers[index] ?? 0);
-    if (difference !== 0) {
-      return difference;
-    }
+  const [left, right] = [toSemanticVersion(one), toSemanticVersion(other)];
+  if (left !== undefined && right !== undefined) {
+    return compareVersions(left, right);
   }
-  if (left.stage === right.stage) {
-    return 0;
-  }
-  if (left.stage === "" || right.stage === "") {
-    return left.stage === "" ? 1 : -1;
-  }
-  return left.stage < right.stage ? -1 : 1;
+  return Number(left !== undefined) - Number(right !== undefined) || (one < other ? -1 : Number(one > other));
 }
 
-function partsOf(version: string): { readonly numbers: readonly number[]; readonly stage: string } {
-  const [digits = "", stage = ""] = version.split("-");
-  return { numbers: digits.split(".").map(Number), stage };
+/** A version with a stage has three numbers there (Semantic Versioning, section 2), and two at ATT&CK. */
+function toSemanticVersion(release: string): string | undefined {
+  const version = release.replace(/^(\d+\.\d+)-/, "$1.0-");
+  return validate(version) ? version : undefined;
 }
