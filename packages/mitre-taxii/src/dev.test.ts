@@ -1,5 +1,7 @@
 import { runScript } from "@cti-connectors/dev-kit/run-script";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 test("the dev script runs the connector on sources, shows what was loaded, and ends", async () => {
   const { stdout, stderr, exitCode } = await runScript(new URL("dev.ts", import.meta.url));

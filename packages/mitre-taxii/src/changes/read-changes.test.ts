@@ -2,12 +2,14 @@ import type { Store } from "@cti-connectors/core";
 import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { StixObject } from "../taxii/stix-object.js";
 import { runPipeline } from "../testing/pipeline.js";
 import { changes17To18, ics, release, release17, release18, technique } from "../testing/small-releases.js";
 import { useServers } from "../testing/start-servers.js";
 import { readChanges, UnknownReleaseError } from "./read-changes.js";
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const servers = useServers();
 const day = (number: number) => new Date(Date.UTC(2026, 10, number));

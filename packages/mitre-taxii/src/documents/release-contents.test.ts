@@ -1,10 +1,12 @@
 import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { contentsOf } from "../testing/database.js";
 import { load } from "../testing/pipeline.js";
 import { requestsOf, useServers } from "../testing/start-servers.js";
 import { attackRelease, wordedRelease } from "../testing/write-bundle.js";
 import { listsAllVersions, readReleaseContents } from "./release-contents.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const id = "x-mitre-collection--1";
 const early = "2024-01-01T00:00:00.000Z";

@@ -1,9 +1,11 @@
 import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { contentsOf } from "../testing/database.js";
 import { load } from "../testing/pipeline.js";
 import { requestsOf, useServers } from "../testing/start-servers.js";
 import { attackRelease, tool } from "../testing/write-bundle.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 describeOnEmbedded("the collections step", (openDatabase) => {
   const servers = useServers();

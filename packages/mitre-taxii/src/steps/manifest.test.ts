@@ -1,10 +1,12 @@
 import type { Store } from "@cti-connectors/core";
 import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { contentsOf } from "../testing/database.js";
 import { load } from "../testing/pipeline.js";
 import { requestsOf, useServers } from "../testing/start-servers.js";
 import { attackRelease, tool } from "../testing/write-bundle.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 describeOnEmbedded("the manifest step", (openDatabase) => {
   const servers = useServers();

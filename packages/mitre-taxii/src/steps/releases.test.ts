@@ -5,12 +5,14 @@ import { createLogger, type RunEvent } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Sandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import { loadedInto } from "../testing/database.js";
 import { runPipeline, writtenIn } from "../testing/pipeline.js";
 import { useServers } from "../testing/start-servers.js";
 import { wordedRelease } from "../testing/write-bundle.js";
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const servers = useServers();
 const realFiles = ["ics-attack-17.1", "ics-attack-18.1"].map((name) => realData(`attack/${name}.json.gz`));

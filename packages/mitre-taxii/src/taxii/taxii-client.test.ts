@@ -1,9 +1,11 @@
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type ScriptedAnswer, startScriptedServer, testHttpClient } from "../testing/scripted-server.js";
 import { createTaxiiClient } from "./taxii-client.js";
 import { clientOptions } from "./taxii-connection.js";
 import { TaxiiError } from "./taxii-error.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {

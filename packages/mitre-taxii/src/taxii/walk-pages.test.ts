@@ -6,6 +6,8 @@ import { TaxiiError } from "./taxii-error.js";
 import type { TaxiiPage } from "./taxii-page.js";
 import type { WalkOptions } from "./walk-pages.js";
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) {

@@ -1,7 +1,9 @@
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { runPipeline } from "../../src/testing/pipeline.js";
 import { startScriptedServer } from "../../src/testing/scripted-server.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const modified = "2024-01-01T00:00:00.000Z";
 const tool = (id: string) => ({ type: "tool", id, modified, created: modified });

@@ -10,9 +10,11 @@ import {
   startSandbox,
   type TaxiiAuth,
 } from "@cti-connectors/sandbox";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { runPipeline } from "../../src/testing/pipeline.js";
 import { startScriptedServer } from "../../src/testing/scripted-server.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const passphrase = "open sesame";
 let folder: string;

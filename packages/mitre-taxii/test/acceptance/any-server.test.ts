@@ -1,10 +1,12 @@
 import { createLogger, type Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { loadedInto } from "../../src/testing/database.js";
 import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
 import { type BundleFolder, createBundleFolder, tool } from "../../src/testing/write-bundle.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const early = "2024-01-01T00:00:00.000Z";
 const late = "2025-01-01T00:00:00.000Z";

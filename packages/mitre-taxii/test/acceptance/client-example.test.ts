@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { createCertificates, startSandbox } from "@cti-connectors/sandbox";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const example = fileURLToPath(new URL("../../src/testing/client-example.ts", import.meta.url));
 

@@ -1,11 +1,13 @@
 import { createLogger } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Fault, Sandbox } from "@cti-connectors/sandbox";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { loadedInto } from "../../src/testing/database.js";
 import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
 import { useServers } from "../../src/testing/start-servers.js";
 import { wordedRelease } from "../../src/testing/write-bundle.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const servers = useServers();
 const collectionId = "x-mitre-collection--1";

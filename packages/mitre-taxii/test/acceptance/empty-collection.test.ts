@@ -1,11 +1,13 @@
 import type { Store } from "@cti-connectors/core";
 import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { StixObject } from "../../src/taxii/stix-object.js";
 import { contentsOf } from "../../src/testing/database.js";
 import { load } from "../../src/testing/pipeline.js";
 import { type ScriptedServer, startScriptedServer } from "../../src/testing/scripted-server.js";
 import { tool } from "../../src/testing/write-bundle.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 describeOnEmbedded("an empty collection", (openDatabase) => {
   const id = "11111111-0000-4000-8000-000000000001";

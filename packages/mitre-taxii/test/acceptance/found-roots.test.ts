@@ -1,10 +1,12 @@
 import { createServer } from "node:net";
 import type { Store } from "@cti-connectors/core";
 import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { contentsOf } from "../../src/testing/database.js";
 import { load } from "../../src/testing/pipeline.js";
 import { type ScriptedAnswer, startScriptedServer } from "../../src/testing/scripted-server.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 describeOnEmbedded("an API root", (openDatabase) => {
   const closers: (() => Promise<void>)[] = [];

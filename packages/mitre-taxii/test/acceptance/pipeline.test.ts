@@ -1,9 +1,11 @@
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { loadedInto } from "../../src/testing/database.js";
 import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
 import { requestsOf, useServers } from "../../src/testing/start-servers.js";
 import { attackRelease, tool } from "../../src/testing/write-bundle.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const servers = useServers();
 const id = "x-mitre-collection--1";

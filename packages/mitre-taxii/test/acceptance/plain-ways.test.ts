@@ -1,9 +1,11 @@
 import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { checkpointsIn, currentIdsIn } from "../../src/testing/database.js";
 import { load } from "../../src/testing/pipeline.js";
 import { requestsOf, useServers } from "../../src/testing/start-servers.js";
 import { tool } from "../../src/testing/write-bundle.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 describeOnEmbedded("a server that refuses the best way", (openDatabase) => {
   const early = "2024-01-01T00:00:00.000Z";

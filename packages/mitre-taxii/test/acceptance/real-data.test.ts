@@ -1,8 +1,10 @@
 import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const enterprise = realData("attack/enterprise-attack-18.1.json.gz");
 const ics = realData("attack/ics-attack-18.1.json.gz");

@@ -1,10 +1,12 @@
 import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Sandbox, SandboxOptions } from "@cti-connectors/sandbox";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { contentsOf, currentIdsIn, deleteDocument } from "../../src/testing/database.js";
 import { load } from "../../src/testing/pipeline.js";
 import { requestsOf, useServers } from "../../src/testing/start-servers.js";
 import { attackRelease, tool } from "../../src/testing/write-bundle.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 describeOnEmbedded("what a load remembers", (openDatabase) => {
   const servers = useServers();

@@ -1,11 +1,13 @@
 import { createLogger } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Sandbox } from "@cti-connectors/sandbox";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { StixObject } from "../../src/taxii/stix-object.js";
 import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
 import { useServers } from "../../src/testing/start-servers.js";
 import { wordedRelease } from "../../src/testing/write-bundle.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const servers = useServers();
 const early = "2024-01-01T00:00:00.000Z";

@@ -2,9 +2,11 @@ import type { Store } from "@cti-connectors/core";
 import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { loadedInto } from "../../src/testing/database.js";
 import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const enterprise = realData("attack/enterprise-attack-18.1.json.gz");
 const ics = realData("attack/ics-attack-18.1.json.gz");

@@ -1,10 +1,12 @@
 import type { Store } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
 import { useServers } from "../../src/testing/start-servers.js";
 import documentedFilters from "../../src/testing/technique-filters.json" with { type: "json" };
 import { attackRelease } from "../../src/testing/write-bundle.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const servers = useServers();
 const collection = "x-mitre-collection--1";
