@@ -221,7 +221,7 @@ function* computed(
   }
 }
 
-/** What another collection has, for a stage that joins it. */
+/** The matching documents of another collection, for a stage that joins it. */
 function foreignDocuments(
   context: CommandContext,
   db: string,

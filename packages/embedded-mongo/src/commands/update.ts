@@ -72,7 +72,7 @@ function readStatement(bytes: Buffer, variables: PlainDocument | undefined): Upd
     update: parseUpdate(bytes, change.type, change.value, change.end),
     multi: flag(bytes, fields.get("multi")),
     upsert: flag(bytes, fields.get("upsert")),
-    variables: isDocument(options.c) ? { ...variables, ...options.c } : variables,
+    variables,
     hint: options.hint,
     sort: isDocument(options.sort) ? sortPatternOf(options.sort) : undefined,
   };

@@ -40,7 +40,7 @@ const CODES = {
 /** Errors that have no name in MongoDB are called by their code. */
 export type ErrorName = keyof typeof CODES | `Location${number}`;
 
-/** What a client is answered with `ok: 0`, or as a write error. */
+/** An error that a client is answered with: `ok: 0`, or a write error. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly code: number;

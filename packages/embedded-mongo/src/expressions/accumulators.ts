@@ -5,7 +5,7 @@ import { evaluate, withoutLocals } from "./evaluate.js";
 
 /** The values of an expression over a group; documents without one are left out, as MongoDB does. */
 function valuesOf(group: unknown[], expression: unknown, options: Options): unknown[] {
-  // As an operator of an expression, `$max` is given values.
+  // `$max` as an operator of an expression is given values.
   if (expression === null || expression === undefined) {
     return group;
   }

@@ -9,7 +9,7 @@ import { comparisonOperators } from "./comparison-operators.js";
 import { expressionOperators } from "./expression-operators.js";
 
 const accumulator = { $avg, $count, $sum, ...accumulators };
-/** Of mingo's, nothing else is reached. */
+/** Nothing else of mingo is reached. */
 const FROM_MINGO = new Set(
   [
     "$and $or $not $cond $ifNull $switch $let $literal",
@@ -25,7 +25,7 @@ const expression = {
   ...expressionOperators,
 };
 
-/** What expressions may be made of. */
+/** The operators that expressions may be made of. */
 export const EXPRESSIONS = Context.init({ accumulator, expression });
 
 export const EXPRESSION_NAMES: ReadonlySet<string> = new Set([
@@ -56,7 +56,7 @@ export function compileExpression(expression: unknown): (document: PlainDocument
   };
 }
 
-/** What mingo throws, in MongoDB's terms where they are known. */
+/** An error that mingo threw, in MongoDB's terms where they are known. */
 export function asCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) {
     return error;

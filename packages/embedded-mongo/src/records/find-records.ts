@@ -22,7 +22,7 @@ export interface Query {
   readonly hint?: unknown;
 }
 
-/** What a query had to look at, for `explain`. */
+/** How much a query had to look at, for `explain`. */
 export interface ScanCounts {
   keysExamined: number;
   documentsExamined: number;

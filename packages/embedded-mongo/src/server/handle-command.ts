@@ -106,7 +106,7 @@ export function handleCommand(context: CommandContext, wire: WireRequest): Buffe
   }
 }
 
-/** What no command of this server does. */
+/** Refuses what no command of this server does. */
 function checkEnvelope(request: CommandRequest): void {
   if (request.fields.has("txnNumber") || request.fields.has("startTransaction")) {
     throw new CommandError(

@@ -7,7 +7,7 @@ export interface FolderOwner {
   readonly host?: string;
   /** Where `pid` counts, on Linux: each container has a namespace of its own. */
   readonly pidNamespace?: string;
-  /** What it has it open for. */
+  /** Its purpose, in a word or two. */
   readonly purpose?: string;
   /** Where it serves the database. */
   readonly uri?: string;

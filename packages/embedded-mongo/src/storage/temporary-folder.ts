@@ -8,7 +8,7 @@ const NAME = /^embedded-mongo-[A-Za-z0-9]{6}$/;
 /** A start makes the lock file and locks it within moments; what was made so long ago and is not locked is left over. */
 const STARTED_MS = 60_000;
 
-/** Those of this process, that it removes when it ends without having closed them. */
+/** Folders of this process, which it removes when it ends without having closed them. */
 const open = new Set<string>();
 
 /** Makes a folder for a database that is not to stay. It goes with `removeTemporaryFolder`, or when this process exits. */

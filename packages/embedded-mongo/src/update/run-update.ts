@@ -31,7 +31,7 @@ export interface UpdateOutcome {
   readonly modified: number;
   /** The `_id` of the new document. */
   readonly upsertedId: unknown;
-  /** Of a single update: the document before and after. */
+  /** The document before and after, where one was updated. */
   readonly before: Buffer | undefined;
   readonly after: Buffer | undefined;
 }
