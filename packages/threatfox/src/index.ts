@@ -24,8 +24,8 @@ export { type StoredIoc, storedIoc } from "./output/stored-ioc.js";
 export {
   type BlocklistOmission,
   type BlocklistOptions,
-  blocklistOrder,
   writeBlocklist,
+  writeBlocklists,
 } from "./output/write-blocklist.js";
 export { writeCsv } from "./output/write-csv.js";
 export { writeNdjson } from "./output/write-ndjson.js";

@@ -1,13 +1,12 @@
 import type { StoreReader } from "@cti-connectors/core";
 import {
-  blocklistOrder,
   type ExclusionList,
   type IocSelection,
   readIocs,
   type StixBundleOptions,
   type StoredIoc,
   toMongoFilter,
-  writeBlocklist,
+  writeBlocklists,
   writeCsv,
   writeNdjson,
   writeStixBundle,
@@ -71,23 +70,20 @@ function write(task: Export): AsyncIterable<string> {
       return writeNdjson(pass(task, task.reader.find(task.collection, filter, { sort: { _id: 1 } })));
     }
     case "blocklist":
-      return writeBlocklists(task);
+      return writeLines(task);
   }
 }
 
-async function* writeBlocklists(task: Export): AsyncGenerator<string, void, undefined> {
+async function* writeLines(task: Export): AsyncGenerator<string, void, undefined> {
+  const { tally } = task;
   const { type = [], includeExpired } = task.options;
-  const expiredBy = includeExpired ? undefined : new Date();
-  for (const orderBy of new Set(type.map(blocklistOrder))) {
-    const types = type.filter((one) => blocklistOrder(one) === orderBy);
-    const lines = writeBlocklist(read(task, { types, orderBy }), {
-      ...(expiredBy && { expiredBy }),
-      onLeftOut: task.tally.leaveOffBlocklist,
-    });
-    for await (const line of lines) {
-      task.tally.countLine();
-      yield line;
-    }
+  const lines = writeBlocklists(type, (types, orderBy) => read(task, { types, orderBy }), {
+    ...(!includeExpired && { expiredBy: new Date() }),
+    onLeftOut: tally.leaveOffBlocklist,
+  });
+  for await (const line of lines) {
+    tally.countLine();
+    yield line;
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { cobaltStrike, storeIoc, streamOf, textOf } from "../testing/stored-ioc.js";
-import { type BlocklistOptions, blocklistOrder, writeBlocklist } from "./write-blocklist.js";
+import { type BlocklistOptions, writeBlocklist, writeBlocklists } from "./write-blocklist.js";
 
 async function listOf(iocs: readonly (readonly [type: string, ioc: string])[], options?: BlocklistOptions) {
   const stored = iocs.map(([ioc_type, ioc]) => storeIoc({ ...cobaltStrike, ioc_type, ioc }));
@@ -93,9 +93,24 @@ test("what has expired is left out from that moment on", async () => {
   expect(await listOf(iocs)).toBe("bad.example\n");
 });
 
-test("IOCs are ordered by what is listed of them", () => {
-  expect(["ip:port", "domain"].map(blocklistOrder)).toEqual([
-    "enriched.indicator.host",
-    "enriched.indicator.value",
+test("types that are listed by the same field are read together, in the order of that field", async () => {
+  const asked: unknown[] = [];
+  const read = (types: readonly string[], orderBy: string) => {
+    asked.push([types, orderBy]);
+    return streamOf(
+      ...types.map((ioc_type) => storeIoc({ ...cobaltStrike, ioc_type, ioc: examples[ioc_type] ?? "" })),
+    );
+  };
+  const examples: Readonly<Record<string, string>> = {
+    "ip:port": "9.9.9.9:443",
+    domain: "bad.example",
+    url: "http://bad.example/a",
+  };
+  expect(await textOf(writeBlocklists(["domain", "ip:port", "url"], read))).toBe(
+    "bad.example\nhttp://bad.example/a\n9.9.9.9\n",
+  );
+  expect(asked).toEqual([
+    [["domain", "url"], "enriched.indicator.value"],
+    [["ip:port"], "enriched.indicator.host"],
   ]);
 });

@@ -16,15 +16,31 @@ export interface BlocklistOptions {
 }
 
 /** The field path by which the IOCs of a type must be ordered for a blocklist: by the value that is listed. */
-export function blocklistOrder(type: string): string {
+function blocklistOrder(type: string): string {
   return type === "ip:port" ? "enriched.indicator.host" : "enriched.indicator.value";
+}
+
+/**
+ * Writes a blocklist of IOCs of several types: those whose values have one order are read and written together.
+ *
+ * @param read IOCs of these types, in ascending order of this field path
+ */
+export async function* writeBlocklists(
+  types: readonly string[],
+  read: (types: readonly string[], orderBy: string) => AsyncIterable<StoredIoc>,
+  options: BlocklistOptions = {},
+): AsyncGenerator<string, void, undefined> {
+  for (const orderBy of new Set(types.map(blocklistOrder))) {
+    const ofOrder = types.filter((type) => blocklistOrder(type) === orderBy);
+    yield* writeBlocklist(read(ofOrder, orderBy), options);
+  }
 }
 
 /**
  * Writes the values of IOCs, each once on a line of its own, and nothing else: no comment and no header, because not
  * every reader knows them. Of an `ip:port` that is the IP address, of an IPv4-mapped one the IPv4 address.
  *
- * @param iocs of types with the same `blocklistOrder`, in that order
+ * @param iocs of types that are listed by the same field, in the order of that field
  */
 export async function* writeBlocklist(
   iocs: AsyncIterable<StoredIoc>,
