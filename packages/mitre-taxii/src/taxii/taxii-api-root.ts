@@ -1,11 +1,10 @@
 import type { HttpClient } from "@cti-connectors/core";
-import { getCollection, getCollections, type TaxiiCollection } from "./collections.js";
+import { collectionUrl, getCollection, getCollections, type TaxiiCollection } from "./collections.js";
 import { type ApiRootInformation, discover, withTrailingSlash } from "./discovery.js";
-import { walkManifest, walkObject, walkObjects, walkVersions } from "./resources.js";
 import type { TaxiiSettingNames } from "./taxii-connection.js";
 import { TaxiiError } from "./taxii-error.js";
 import type { TaxiiPage } from "./taxii-page.js";
-import type { WalkOptions } from "./walk-pages.js";
+import { type WalkOptions, type WalkTarget, walkPages } from "./walk-pages.js";
 
 /**
  * One API root of a TAXII 2.1 server. Every method asks the server anew.
@@ -32,7 +31,10 @@ export interface TaxiiApiRoot {
   objects(collectionId: string, options?: WalkOptions): AsyncIterable<TaxiiPage>;
   /** `StixObject`s: one object; several versions of it with `match: { version: "all" }`. */
   object(collectionId: string, objectId: string, options?: WalkOptions): AsyncIterable<TaxiiPage>;
-  /** The timestamps of an object's versions, as texts. */
+  /**
+   * The timestamps of an object's versions, as texts. One request per object: for a whole collection, the manifest with
+   * `match: { version: "all" }` says the same at once.
+   */
   versions(collectionId: string, objectId: string, options?: WalkOptions): AsyncIterable<TaxiiPage>;
 }
 
@@ -66,11 +68,27 @@ export function openApiRoot(
     },
     collections: () => getCollections(connection, root),
     collection: (id) => getCollection(connection, root, id),
-    manifest: (collectionId, options) => walkManifest(connection, root, collectionId, options),
-    objects: (collectionId, options) => walkObjects(connection, root, collectionId, options),
-    object: (collectionId, objectId, options) =>
-      walkObject(connection, root, collectionId, objectId, options),
-    versions: (collectionId, objectId, options) =>
-      walkVersions(connection, root, collectionId, objectId, options),
+    manifest: (id, options) => walk(urlOf(id, "manifest"), `manifest of ${id}`, options),
+    objects: (id, options) => walk(urlOf(id, "objects"), `objects of ${id}`, options),
+    object: (id, objectId, options) =>
+      walk(urlOf(id, "objects", objectId), `object ${objectId} of ${id}`, options),
+    versions: (id, objectId, options) =>
+      walk(urlOf(id, "objects", objectId, "versions"), `versions of ${objectId}`, options, "versions"),
   };
+
+  function urlOf(collectionId: string, ...path: readonly string[]): URL {
+    return new URL(
+      path.map((part) => `${encodeURIComponent(part)}/`).join(""),
+      collectionUrl(root, collectionId),
+    );
+  }
+
+  function walk(
+    url: URL,
+    request: string,
+    options: WalkOptions | undefined,
+    entries: WalkTarget["entries"] = "objects",
+  ): AsyncIterable<TaxiiPage> {
+    return walkPages({ connection, url, request, entries }, options);
+  }
 }

@@ -234,13 +234,9 @@ function lostToken(
   if (ageMs < 1000) {
     return error;
   }
-  const { request, url, title, httpStatus, errorCode, errorId, answeredHtml, page } = error;
   const advice = `the token of this page was ${Math.round(ageMs / 1000)} s old, which may be longer than the server keeps it: set a larger ${pageSize} for fewer pages or, if the run waits for its request budget between two pages, ${noRequestBudget} or what the server allows`;
   const description = error.description === undefined ? advice : `${error.description} (${advice})`;
-  return new TaxiiError({
-    ...{ request, url, title, description, httpStatus, errorCode, errorId, answeredHtml, page },
-    cause: error.cause,
-  });
+  return new TaxiiError({ ...error, description, cause: error.cause });
 }
 
 function conditionsOf({ etag, lastModified }: Validators = {}): Readonly<Record<string, string>> {
