@@ -2,13 +2,13 @@ import { z } from "zod";
 import { exportIdentity, exportProgress } from "../export-file/export-file.js";
 
 /** From when to when IOCs were first seen that may be missing, in ISO 8601. */
-export const openGap = z.object({ from: z.string(), to: z.string() });
+const openGap = z.object({ from: z.string(), to: z.string() });
 /** @see openGap */
 export type OpenGap = z.output<typeof openGap>;
 
 /** What the step `iocs` remembers. Times are in ISO 8601. */
 export const iocsCheckpoint = z.object({
-  /** Which collection it tells of. Earlier versions did not say: then of the one that is loaded into. */
+  /** The collection that it describes. Earlier versions left this out: they meant the one that is loaded into. */
   collection: z.string().exactOptional(),
   /** When ThreatFox was asked last and everything that it answered was stored. */
   queried_at: z.string().exactOptional(),

@@ -18,8 +18,8 @@ export function isFilled(gap: OpenGap, { oldest = "", newest = "" }: ExportRange
 }
 
 /**
- * Pure. Whether an export that should be the full one fills a gap. It holds whatever ThreatFox remembers, so that nothing need be told of the
- * gap's beginning or end: ThreatFox may have forgotten the one, and both may have been quiet. But it fills no gap
+ * Pure. Whether an export that should be the full one fills a gap. It holds whatever ThreatFox remembers, so it need not reach from the
+ * gap's beginning to its end: ThreatFox may have forgotten the one, and both may have been quiet. But it fills no gap
  *
  * - where all of it is older than the gap's beginning: it was made before, and served since;
  * - where all of it is newer than the gap's end: it is an export of the last days, whatever its address says.

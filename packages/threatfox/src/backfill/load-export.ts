@@ -16,7 +16,7 @@ import type { IocsCheckpoint } from "./iocs-checkpoint.js";
 export type IocsContext = ExtractContext<ThreatfoxConfig, IocsCheckpoint>;
 export type IocsPage = ExtractedPage<IocsCheckpoint>;
 
-/** A file of which so many records at its start are none is another one: the rest of it need not go into the quarantine. */
+/** A file without an IOC in so many records at its start is no export: the rest of it need not go into the quarantine. */
 const mostRecordsBeforeIoc = 1_000;
 
 /** What a run has come to so far. */
@@ -99,7 +99,7 @@ export function isFaultOfExport(error: unknown): boolean {
   );
 }
 
-/** @param fault why the first of its entries that cannot be read is none */
+/** @param fault why the first unreadable entry is invalid */
 function requireIoc(
   { place, records, holds_ioc, newest }: ExportProgress,
   fault = "each should have an ioc_value",

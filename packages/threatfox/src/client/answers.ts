@@ -25,7 +25,7 @@ export const iocAnswer = z.looseObject(iocFields);
 /** @see iocAnswer */
 export type Ioc = z.output<typeof iocAnswer>;
 
-/** One IOC with what the query `ioc` tells in addition. */
+/** One IOC with what the query `ioc` adds. */
 export const iocDetailsAnswer = z.looseObject({
   ...iocFields,
   comment: text,

@@ -20,7 +20,7 @@ import { ThreatfoxError } from "./threatfox-error.js";
 /**
  * ThreatFox's API, one method per query. Each answer is validated; unknown fields are kept.
  *
- * Every method throws `ThreatfoxError` where ThreatFox refuses the query or its answer is none, and core's
+ * Every method throws `ThreatfoxError` where ThreatFox refuses the query or its answer is invalid, and core's
  * `HttpConnectionError` where no answer comes. A query without a result gives an empty list, an empty map, or null.
  */
 export interface ThreatfoxClient {

@@ -82,7 +82,7 @@ export function explainInsecureApiUrl(apiUrl: string): string | undefined {
   return explainInsecureUrl(apiUrl, "the key is sent there");
 }
 
-/** What tells ThreatFox who asks. */
+/** The header that authenticates a query. */
 export function authHeaders(authKey: string): Readonly<Record<string, string>> {
   return { "Auth-Key": authKey };
 }

@@ -61,19 +61,22 @@ export function isUrl(source: string): boolean {
   return /^https?:\/\//iu.test(source);
 }
 
+/**
+ * A setting that holds an address.
+ *
+ * @param explain says why an address must not be used, as the rest of a sentence about the setting
+ */
+export function secureUrlSetting(explain: (url: string) => string | undefined) {
+  return urlSetting().refine((url) => explain(url) === undefined, {
+    error: ({ input }) => explain(String(input)),
+  });
+}
+
 /** A setting that holds the address of an export. */
 export function exportUrlSetting() {
-  return urlSetting()
-    .superRefine((url, context) => {
-      const message = explainInsecureUrl(
-        url,
-        "whoever can change an export on its way decides what is loaded",
-      );
-      if (message !== undefined) {
-        context.addIssue({ code: "custom", message });
-      }
-    })
-    .meta({ secretPart: keyInPath });
+  return secureUrlSetting((url) =>
+    explainInsecureUrl(url, "whoever can change an export on its way decides what is loaded"),
+  ).meta({ secretPart: keyInPath });
 }
 
 /** A setting that holds the path or the address of an export. */

@@ -1,4 +1,4 @@
-import { type HttpClient, integerSetting, urlSetting } from "@cti-connectors/core";
+import { type HttpClient, integerSetting } from "@cti-connectors/core";
 import { z } from "zod";
 import {
   explainInsecureApiUrl,
@@ -6,19 +6,13 @@ import {
   type SettingNames,
   type ThreatfoxConnection,
 } from "../client/query-threatfox.js";
-import { exportSourceSetting, exportUrlSetting, publicApiUrl } from "./export-urls.js";
+import { exportSourceSetting, exportUrlSetting, publicApiUrl, secureUrlSetting } from "./export-urls.js";
 
 const longestNameBytes = 190;
 
 /** The connector's settings, by environment variable. */
 export const threatfoxConfig = z.object({
-  API_URL: urlSetting()
-    .superRefine((url, context) => {
-      const message = explainInsecureApiUrl(url);
-      if (message !== undefined) {
-        context.addIssue({ code: "custom", message });
-      }
-    })
+  API_URL: secureUrlSetting(explainInsecureApiUrl)
     .default(publicApiUrl)
     .describe("Address of the ThreatFox API"),
   THREATFOX_API_KEY: z

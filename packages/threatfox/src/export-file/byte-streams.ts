@@ -40,7 +40,7 @@ export async function* continueWith(start: Buffer, source: AsyncIterator<Buffer>
   }
 }
 
-/** The same in UTF-8, with U+FFFD in the place of bytes that are none. */
+/** The same text in UTF-8, with U+FFFD in the place of invalid bytes. */
 export async function* repairUtf8(
   chunks: AsyncIterable<Buffer>,
   encoding: { isUtf8: boolean },

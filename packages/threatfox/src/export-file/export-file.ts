@@ -6,7 +6,7 @@ export const exportIdentity = z.object({
   place: z.string(),
   /** Its length. */
   bytes: z.number(),
-  /** Of a file the time of its last change, of a download its entity tag or date. */
+  /** The time of a file's last change; the entity tag or date of a download. */
   version: z.string(),
 });
 /** @see exportIdentity */
@@ -15,7 +15,7 @@ export type ExportIdentity = z.output<typeof exportIdentity>;
 /** An export that is being loaded. */
 export const exportProgress = z.object({
   ...exportIdentity.shape,
-  /** Of a download, in ISO 8601. */
+  /** When it was downloaded, in ISO 8601. */
   downloaded_at: z.string().exactOptional(),
   /** How many of its records are stored, or in quarantine. */
   records: z.number(),
@@ -32,7 +32,7 @@ export type ExportProgress = z.output<typeof exportProgress>;
 export interface UnpackedFile {
   /** May be gone through once. Throws where the packed data is damaged. */
   readonly chunks: AsyncIterable<Buffer>;
-  /** Of the file as it lies there, packed or not; `read` counts up as `chunks` are taken. */
+  /** Bytes of the file as it lies there, packed or not; `read` counts up as `chunks` are taken. */
   readonly bytes: { readonly read: number; readonly total: number };
 }
 

@@ -86,7 +86,7 @@ function reasonOf(fault: unknown): string | undefined {
 const mostBlankBytes = 1_000_000;
 
 /**
- * The records of an export that is unpacked, JSON or CSV: its first character tells which.
+ * The records of an export that is unpacked, JSON or CSV: its first character shows which.
  *
  * @throws ExportFileError where it is neither, and what the readers of both throw
  */

@@ -16,7 +16,7 @@ const deepestNesting = 1_000;
 
 /**
  * The records of a JSON export, `{ "<id>": [ { … } ], … }`, in its order; each with its id as `ioc_id`, as in the CSV
- * export. What stands in the place of a record and is none comes as an `UnreadableEntry`.
+ * export. What stands in the place of a record and cannot be one comes as an `UnreadableEntry`.
  *
  * Bytes that are no UTF-8 become U+FFFD, and the record that holds them is marked: a character that another program damaged is no
  * reason to lose the rest of an export. A number that JavaScript cannot hold is kept as text, and marked, too, as in answers of the API.

@@ -10,7 +10,7 @@ export interface Indicator {
   readonly host: string | null;
   readonly port: number | null;
   readonly ip_version: 4 | 6 | null;
-  /** Of a URL, from the first `/`, without query and fragment. */
+  /** The path of a URL, from the first `/`, without query and fragment. */
   readonly path?: string;
   /** A name of STIX 2.1's vocabulary `hash-algorithm-ov`, or of the same form where that has none. */
   readonly hash_algorithm: string | null;

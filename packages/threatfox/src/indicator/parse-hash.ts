@@ -10,7 +10,7 @@ interface HashForm {
   readonly spell?: (value: string) => string;
 }
 
-/** By ThreatFox's `ioc_type`, less the ending `_hash`. */
+/** Forms by ThreatFox's `ioc_type`, without the ending `_hash`. */
 const hashForms: ReadonlyMap<string, HashForm> = new Map([
   ["md5", hexadecimal("MD5", 32)],
   ["sha1", hexadecimal("SHA-1", 40)],

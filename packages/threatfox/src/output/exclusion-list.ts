@@ -9,7 +9,7 @@ export class ExclusionListError extends Error {
 }
 
 export interface ExclusionSource {
-  /** For errors: the name of the file. */
+  /** The name of the file, for errors. */
   readonly name: string;
   readonly text: string;
 }

@@ -7,7 +7,7 @@ const date = z.date().nullable();
 export const storedIoc = z.object({
   _id: z.string(),
   first_ingested_at: z.date(),
-  /** Of the last change. */
+  /** When it changed last. */
   ingested_at: z.date(),
   enriched: z.object({
     indicator: z.object({

@@ -5,7 +5,7 @@ const threats: ReadonlyMap<string, string> = new Map([
   ["cc_skimming", "Indicator that identifies credit card skimming infrastructure (NOT phishing)"],
 ]);
 
-/** By threat type and IOC type. */
+/** Descriptions by threat type and IOC type. */
 const iocs: ReadonlyMap<string, string> = new Map([
   ["botnet_cc ip:port", "ip:port combination that is used for botnet Command&control (C&C)"],
   ["botnet_cc domain", "Domain that is used for botnet Command&control (C&C)"],
@@ -20,7 +20,7 @@ const iocs: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * What ThreatFox's API tells as `threat_type_desc`. From its records and https://threatfox.abuse.ch/api/ ("Get IOC /
+ * ThreatFox's `threat_type_desc`. From its records and https://threatfox.abuse.ch/api/ ("Get IOC /
  * threat types").
  *
  * @returns null for a threat type that is not known
@@ -30,7 +30,7 @@ export function describeThreatType(threatType: string): string | null {
 }
 
 /**
- * What ThreatFox's API tells as `ioc_type_desc`: word by word, "delivery" of an ip:port included.
+ * ThreatFox's `ioc_type_desc`, word by word, "delivery" of an ip:port included.
  *
  * @returns null for a pair that is not known
  * @see describeThreatType

@@ -91,7 +91,7 @@ export function expireIoc(firstSeen: Date | null, lastSeen: Date | null): Date |
 export const threatfoxNamespace = "50f4547e-3cf4-599f-b5b1-dfdeab483221";
 
 /** What ThreatFox's records become in STIX. */
-export type StixType = "bundle" | "identity" | "indicator" | "malware" | "relationship";
+type StixType = "bundle" | "identity" | "indicator" | "malware" | "relationship";
 
 /**
  * The same STIX id for the same thing in every database.

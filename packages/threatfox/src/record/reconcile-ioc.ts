@@ -5,7 +5,7 @@ import { enrichIoc } from "./enrich-ioc.js";
 import type { IocSource } from "./ioc-record.js";
 import { parseDate, parseFlag, parseList } from "./read-field.js";
 
-/** A document of an IOC, with who told it: core hands it to `reconcileIoc` as the step made it. */
+/** A document of an IOC, with its source: core hands it to `reconcileIoc` as the step made it. */
 export interface IocDocument extends LoadDocument {
   readonly source: IocSource;
 }
@@ -21,7 +21,7 @@ const derived: ReadonlyMap<string, readonly string[]> = new Map([
 const identity: ReadonlySet<string> = new Set(["id", "ioc"]);
 
 /**
- * Makes one document of what ThreatFox tells now and what is stored of the same IOC. Pure.
+ * Makes one document of what ThreatFox sends now and what is stored of the same IOC. Pure.
  *
  * The API tells all that it knows, so its record replaces what is stored. An export's record replaces what exports tell:
  * what it leaves out stays (unknown fields, `comment`, descriptions), and where it tells an earlier `last_seen` than what
@@ -113,7 +113,7 @@ function isPlain(value: JsonValue | undefined): value is string | number {
   return typeof value === "string" || typeof value === "number";
 }
 
-/** In the order of the alphabet, and cut at commas as an export cuts them. */
+/** Tags in the order of the alphabet, cut at commas as an export cuts them. */
 function tagsOf(value: JsonValue | undefined): readonly string[] {
   return parseList(Array.isArray(value) ? value.join(",") : value).toSorted();
 }
@@ -122,7 +122,7 @@ function timeOf(value: JsonValue | undefined): number {
   return parseDate(value)?.getTime() ?? 0;
 }
 
-/** The fields of an object in the form of JSON; none of what is no object. */
+/** The fields of an object in the form of JSON. Anything else has no fields. */
 function fieldsOf(value: unknown): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return {};

@@ -22,7 +22,7 @@ const pageSize = 1000;
 
 /**
  * Loads IOCs, one document each, with ThreatFox's id as `_id`: the export that `THREATFOX_BACKFILL` names, where it names one; then
- * what ThreatFox tells since it was asked last. Where that was longer ago than the API reaches back, the full export comes first. Once a day
+ * what is new at ThreatFox since it was asked last. Where that was longer ago than the API reaches back, the full export comes first. Once a day
  * the export of what was seen in the last 48 hours comes behind it.
  */
 export const iocs = defineStep<ThreatfoxConfig, typeof iocRecord, IocsCheckpoint>({
@@ -84,13 +84,9 @@ async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
     yield* refresh(progress, context);
   }
   const told = yield* query(askedAt, days, progress, context);
-  if (context.signal.aborted) {
-    return;
-  }
-
   const fault = gap && filling && findGapFault(gap, filling, told, config);
   progress.state = afterQuery(progress.state, askedAt, days, fault?.gap);
-  // On a page of its own: it tells that everything before it is stored.
+  // On a page of its own: this checkpoint says that everything before it is stored.
   yield { records: [], total: progress.loaded, checkpoint: progress.state };
   if (filling?.range !== undefined || refreshes) {
     await removeDownload(fullExportUrl(config), config);
@@ -113,7 +109,7 @@ function afterQuery(
   return { refreshed_at: queried_at, ...state, queried_at, days, ...(gap !== undefined && { gap }) };
 }
 
-/** Whether IOCs are stored, and nothing tells how long ago ThreatFox was asked, as with `--full`: longer than the API reaches back, perhaps. */
+/** Whether IOCs are stored, and nothing says how long ago ThreatFox was asked, as with `--full`: longer than the API reaches back, perhaps. */
 async function isLastQueryForgotten({ checkpoint, config, store }: IocsContext): Promise<boolean> {
   if (checkpoint?.queried_at !== undefined || checkpoint?.first_query !== undefined) {
     return false;
@@ -139,7 +135,7 @@ function warnOfClock(
 }
 
 /**
- * What the API tells of the last days. Returns how many IOCs.
+ * Loads what the API has of the last days. Returns how many IOCs.
  *
  * Of the first query it is remembered before any of it is stored that it was begun: when it is interrupted, what is stored is a part of it, and
  * the next run tries again.
@@ -148,7 +144,7 @@ async function* query(
   askedAt: Date,
   days: number,
   progress: LoadProgress,
-  { config, http, signal }: IocsContext,
+  { config, http }: IocsContext,
 ): AsyncGenerator<IocsPage, number> {
   const records = await createThreatfoxClient(connectionOf(http, config)).getIocRecords({ days });
   progress.loaded += records.length;
@@ -158,9 +154,6 @@ async function* query(
     yield { records: [], total: progress.loaded, checkpoint: progress.state };
   }
   for (let start = 0; start < records.length; start += pageSize) {
-    if (signal.aborted) {
-      break;
-    }
     yield { records: records.slice(start, start + pageSize), total: progress.loaded };
   }
   return records.length;

@@ -56,7 +56,7 @@ export const iocTypes = defineReferenceList({
 
 /** A list of ThreatFox's that is loaded whole. */
 interface ReferenceList {
-  /** Of the step. */
+  /** The name of the step. */
   readonly name: string;
   readonly summary: string;
   readonly query: ThreatfoxList;
@@ -68,7 +68,7 @@ interface ReferenceList {
 
 /**
  * The step that loads a list, one document per entry with its key as `_id`: once in a day of UTC, and whenever
- * checkpoints are forgotten. What the list has no longer is withdrawn; an empty list is not believed. Where ThreatFox
+ * checkpoints are forgotten. What the list no longer has is withdrawn; an empty list is ignored. Where ThreatFox
  * refuses the query, the log says so and the next run tries again: the IOCs do not depend on it.
  */
 function defineReferenceList({
@@ -120,7 +120,7 @@ function defineReferenceList({
   });
 }
 
-/** Of a time in ISO 8601 and UTC. */
+/** The day of a time in ISO 8601 and UTC. */
 function dayOf(time: string): string {
   return time.slice(0, "2026-01-31".length);
 }

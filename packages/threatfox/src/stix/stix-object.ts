@@ -34,7 +34,7 @@ export interface StixIdentity extends StixCommon<"identity"> {
 export interface StixIndicator extends StixCommon<"indicator"> {
   readonly name: string;
   readonly description: string;
-  /** Of the vocabulary `indicator-type-ov` (section 10.8). */
+  /** Words of the vocabulary `indicator-type-ov` (section 10.8). */
   readonly indicator_types: readonly string[];
   readonly pattern: string;
   readonly pattern_type: "stix";

@@ -131,18 +131,18 @@ function headOf<Type extends string>(type: Type, id: StixId<Type>, created: stri
   } as const;
 }
 
-/** The STIX id of the malware family of an IOC; undefined where none is known. */
+/** The STIX id of the malware family of an IOC; undefined where the family is unknown. */
 function malwareIdOf({ enriched }: StoredIoc): StixId<"malware"> | undefined {
   const { malware } = enriched;
   return malware !== null && isMalwareFamily(malware) ? deriveStixId("malware", malware) : undefined;
 }
 
 /**
- * The malware family of an IOC, as that IOC tells of it: the newest IOC of a family is right.
+ * The malware family of an IOC, as that IOC describes it: the newest IOC of a family is right.
  *
- * @returns undefined where none is known
+ * @returns undefined where the family is unknown
  */
-export function buildMalware(ioc: StoredIoc): StixMalware | undefined {
+function buildMalware(ioc: StoredIoc): StixMalware | undefined {
   const { malware, malware_name, aliases } = ioc.enriched;
   const id = malwareIdOf(ioc);
   if (malware === null || id === undefined) {
@@ -174,7 +174,7 @@ function referToFamily(malware: string): StixExternalReference {
  *
  * @returns undefined where no family is known
  */
-export function buildRelationship(ioc: StoredIoc, indicator: StixIndicator): StixRelationship | undefined {
+function buildRelationship(ioc: StoredIoc, indicator: StixIndicator): StixRelationship | undefined {
   const target = malwareIdOf(ioc);
   if (target === undefined) {
     return undefined;

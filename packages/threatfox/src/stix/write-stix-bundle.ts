@@ -53,7 +53,7 @@ export async function* writeStixBundles(
   }
 }
 
-/** Of each IOC that has a pattern. */
+/** The objects of each IOC that has a pattern. */
 async function* objectsOf(
   iocs: AsyncIterable<StoredIoc>,
   { onLeftOut, ...options }: StixBundleOptions,
