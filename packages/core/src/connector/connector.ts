@@ -146,12 +146,8 @@ export interface TransformContext<Config> {
   readonly config: Config;
 }
 
-export interface StepDefinition<
-  Config,
-  Schema extends z.ZodType,
-  Checkpoint extends JsonValue,
-  Session = unknown,
-> {
+/** What a step says of itself, whatever its records and checkpoints are. */
+export interface StepTraits<Config> {
   readonly name: string;
   /** One line for `--help` and the progress display. */
   readonly summary: string;
@@ -159,18 +155,11 @@ export interface StepDefinition<
   readonly needs?: readonly string[];
   /** Where the step loads to. */
   collections(config: Config): readonly CollectionSpec[];
-  /** Validates one record at the edge. A record that does not pass goes to quarantine with the reason. */
-  readonly record: Schema;
-  /** Validates the checkpoint when it comes back from the database. Absent: the step has none. */
-  readonly checkpoint?: z.ZodType<Checkpoint>;
   /**
    * How long a checkpoint holds. `lasting` (default): until the step saves another one. `run`: until all steps of the
    * connector have finished, so that only a run that was broken off is resumed.
    */
   readonly checkpointScope?: "lasting" | "run";
-  extract(context: ExtractContext<Config, Checkpoint, Session>): AsyncIterable<ExtractedPage<Checkpoint>>;
-  /** Pure. What it throws sends the record to quarantine. */
-  transform(record: z.output<Schema>, context: TransformContext<Config>): readonly LoadDocument[];
   /**
    * Pure. Makes one document of one that a transform brought and one that is stored with the same `_id` and another content. Asked
    * only where both differ; `_id` and `collection` must stay. Absent: what was brought replaces what is stored.
@@ -187,20 +176,26 @@ export interface StepDefinition<
   findRemoval?(document: LoadDocument, store: StoreReader): Promise<RemovedReason | undefined>;
 }
 
+export interface StepDefinition<
+  Config,
+  Schema extends z.ZodType,
+  Checkpoint extends JsonValue,
+  Session = unknown,
+> extends StepTraits<Config> {
+  /** Validates one record at the edge. A record that does not pass goes to quarantine with the reason. */
+  readonly record: Schema;
+  /** Validates the checkpoint when it comes back from the database. Absent: the step has none. */
+  readonly checkpoint?: z.ZodType<Checkpoint>;
+  extract(context: ExtractContext<Config, Checkpoint, Session>): AsyncIterable<ExtractedPage<Checkpoint>>;
+  /** Pure. What it throws sends the record to quarantine. */
+  transform(record: z.output<Schema>, context: TransformContext<Config>): readonly LoadDocument[];
+}
+
 /** A step as the pipeline sees it: record and checkpoint types are sealed inside. */
-export interface Step<Config, Session = unknown> {
-  readonly name: string;
-  readonly summary: string;
-  /** Absent: all earlier steps. */
-  readonly needs?: readonly string[];
-  readonly checkpointScope?: "lasting" | "run";
-  collections(config: Config): readonly CollectionSpec[];
+export interface Step<Config, Session = unknown> extends StepTraits<Config> {
   extract(context: ExtractContext<Config, unknown, Session>): AsyncIterable<ExtractedPage<JsonValue>>;
   /** Validates and transforms one raw record. Throws where the record cannot be understood. */
   process(raw: unknown, context: TransformContext<Config>): readonly LoadDocument[];
-  /** Absent: what is brought replaces what is stored. */
-  reconcile?(document: LoadDocument, stored: StoredContent): LoadDocument;
-  findRemoval?(document: LoadDocument, store: StoreReader): Promise<RemovedReason | undefined>;
 }
 
 export interface ConnectorDefinition<Schema extends z.ZodObject, Session = unknown> {

@@ -14,11 +14,8 @@ import type {
   OpenContext,
   Step,
   StepDefinition,
-  StoredContent,
-  StoreReader,
-  TransformContext,
+  StepTraits,
 } from "./connector.js";
-import type { RemovedReason } from "./stored-document.js";
 
 /** Declares a connector. Its steps run in the order given, and get the session that its `open` returns. */
 export function defineConnector<Schema extends z.ZodObject, Session = undefined>(
@@ -36,52 +33,35 @@ export function defineStep<
   Schema extends z.ZodType,
   Checkpoint extends JsonValue = never,
   Session = unknown,
->(definition: StepDefinition<Config, Schema, Checkpoint, Session>): Step<Config, Session> {
+>({
+  record,
+  checkpoint,
+  extract,
+  transform,
+  ...traits
+}: StepDefinition<Config, Schema, Checkpoint, Session>): Step<Config, Session> {
   return {
-    name: definition.name,
-    summary: definition.summary,
-    ...(definition.needs !== undefined && { needs: definition.needs }),
-    checkpointScope: definition.checkpointScope ?? "lasting",
-    collections: (config) => definition.collections(config),
-    extract(context: ExtractContext<Config, unknown, Session>): AsyncIterable<ExtractedPage<JsonValue>> {
-      const saved = definition.checkpoint?.safeParse(context.checkpoint);
+    ...traits,
+    extract(context) {
+      const saved = checkpoint?.safeParse(context.checkpoint);
       if (context.checkpoint !== undefined && saved?.success === false) {
         context.log.warn(
-          { step: definition.name },
+          { step: traits.name },
           "the saved checkpoint does not fit this version: starting over",
         );
       }
-      return definition.extract({ ...context, checkpoint: saved?.success ? saved.data : undefined });
+      return extract({ ...context, checkpoint: saved?.success ? saved.data : undefined });
     },
-    process(raw: unknown, context: TransformContext<Config>): readonly LoadDocument[] {
-      return definition.transform(definition.record.parse(raw), context);
-    },
-    ...(definition.reconcile !== undefined && {
-      reconcile: (document: LoadDocument, stored: StoredContent) =>
-        definition.reconcile?.(document, stored) ?? document,
-    }),
-    ...(definition.findRemoval !== undefined && {
-      findRemoval: async (document: LoadDocument, store: StoreReader) =>
-        definition.findRemoval?.(document, store),
-    }),
+    process: (raw, context) => transform(record.parse(raw), context),
   };
 }
 
 /** A step with its settings sealed inside. */
-export interface ConfiguredStep {
-  readonly name: string;
-  readonly summary: string;
-  /** Earlier steps without which it cannot run; absent: all of them. */
-  readonly needs?: readonly string[];
-  readonly checkpointScope: "lasting" | "run";
+export interface ConfiguredStep extends Omit<StepTraits<never>, "collections"> {
   readonly collections: readonly CollectionSpec[];
   extract(context: Omit<ExtractContext<never, unknown>, "config">): AsyncIterable<ExtractedPage<JsonValue>>;
   /** Validates and transforms one raw record. Throws where the record cannot be understood. */
   process(raw: unknown): readonly LoadDocument[];
-  /** Absent: what is brought replaces what is stored. */
-  reconcile?(document: LoadDocument, stored: StoredContent): LoadDocument;
-  /** Why the upstream no longer lists a document that is loaded late. Absent: it is loaded as listed. */
-  findRemoval?(document: LoadDocument, store: StoreReader): Promise<RemovedReason | undefined>;
 }
 
 /** A connector with its settings sealed inside: ready to run. */
@@ -137,14 +117,9 @@ function weakSecretsOf(schema: z.ZodObject, config: Readonly<Record<string, unkn
 
 function configureStep<Config>(step: Step<Config>, config: Config): ConfiguredStep {
   return {
-    name: step.name,
-    summary: step.summary,
-    ...(step.needs !== undefined && { needs: step.needs }),
-    checkpointScope: step.checkpointScope ?? "lasting",
+    ...step,
     collections: step.collections(config),
     extract: (context) => step.extract({ ...context, config }),
     process: (raw) => step.process(raw, { config }),
-    ...(step.reconcile !== undefined && { reconcile: step.reconcile }),
-    ...(step.findRemoval !== undefined && { findRemoval: step.findRemoval }),
   };
 }
