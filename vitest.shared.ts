@@ -10,8 +10,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     reporters: ["default", "json"],
     outputFile: { json: ".vitest/report.json" },
-    // On a machine that does other things too; some tests build and start programs.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // A test that takes longer says so by name: it reads real data, starts programs, or tries out thousands of values.
+    testTimeout: 5_000,
+    hookTimeout: 30_000,
   },
 });

@@ -4,11 +4,8 @@ import {
   withParameter,
 } from "@cti-connectors/embedded-mongo/testing";
 import type { Document } from "mongodb";
-import { afterEach, beforeEach, vi } from "vitest";
+import { afterEach, beforeEach } from "vitest";
 import { openStore, type Store } from "../store/open-store.js";
-
-// A database may be slow on a busy machine. A test file that needs longer says so after its imports.
-vi.setConfig({ testTimeout: 30_000 });
 
 /** A database of its own for every test, on one of the servers. */
 export interface TestDatabase {

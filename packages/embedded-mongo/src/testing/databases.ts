@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { MongoClient } from "mongodb";
-import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, test, vi } from "vitest";
 import { startEmbeddedMongo } from "../server/start-embedded-mongo.js";
+
+// A server, above all an independent one, takes its time on a busy machine. A file may raise it again.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** A database of a test's own. */
 export interface TestDatabase {

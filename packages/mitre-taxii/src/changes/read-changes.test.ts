@@ -11,8 +11,6 @@ import { readChanges, UnknownReleaseError } from "./read-changes.js";
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const servers = useServers();
 const day = (number: number) => new Date(Date.UTC(2026, 10, number));
 
