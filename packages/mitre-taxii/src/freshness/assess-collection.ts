@@ -42,7 +42,7 @@ export async function isUnchanged(session: TaxiiSession, id: string, known: Comp
   if (session.release !== undefined) {
     return true;
   }
-  // A manifest at hand tells more, for no request.
+  // A manifest at hand says more, for no request.
   if (session.manifests.has(id) || isCheckDue(session, known.checked_at)) {
     return false;
   }

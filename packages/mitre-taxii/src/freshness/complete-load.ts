@@ -15,13 +15,13 @@ export const completeLoad = z.object({
     .nullable(),
   /** The last date added, on a server that keeps dates of its own. */
   added_last: z.string().nullable(),
-  /** Of the manifest that was loaded. */
+  /** The fingerprint of the manifest that was loaded. */
   fingerprint: z.string(),
   /** Documents that were current after it. */
   count: z.number(),
   /** When the whole manifest was compared last. */
   checked_at: z.iso.datetime(),
-  /** False while another load changes the documents: then only what is stored tells what is left to do. */
+  /** False while another load changes the documents: then only what is stored shows what is left to do. */
   settled: z.boolean(),
 });
 export type CompleteLoad = z.output<typeof completeLoad>;

@@ -30,7 +30,7 @@ export async function readManifest(
   return snapshot;
 }
 
-/** The same of any API root, asked for now. */
+/** What the manifest lists in any API root, asked for now. */
 export async function readManifestOf(
   root: TaxiiApiRoot,
   session: TaxiiSession,

@@ -10,7 +10,7 @@ export interface Arrival {
   /** `_id`s of their documents. */
   readonly documentIds: Set<string>;
   readonly objectIds: Set<string>;
-  /** Of the object that describes the release, once that has come. */
+  /** The table of contents of the release, once the object that describes it has come. */
   contents: ReleaseContents | undefined;
   pages: number;
   /** The server said that there is more, and then had no such page. */

@@ -11,13 +11,13 @@ import type { PageCollector } from "./walk-collection.js";
 export interface ManifestSnapshot {
   /** Object id → its listed versions, in the server's order. */
   readonly versions: ReadonlyMap<string, readonly string[]>;
-  /** Of ids and versions in the server's order: the same fingerprint, the same pages. */
+  /** A hash of ids and versions in the server's order: the same fingerprint, the same pages. */
   readonly fingerprint: string;
   /** The version of the object that has the collection's own id: on the ATT&CK server it describes the release. */
   readonly release: string | undefined;
   /** Records in a page at most, as it was asked for. */
   readonly limit: number;
-  /** Of a manifest that came as one page. */
+  /** Empty unless the manifest came as one page. */
   readonly validators: Validators;
   /**
    * The last `date_added`, where the server means by it what TAXII says: no version is older there than it is itself, and some
@@ -62,7 +62,7 @@ export function startManifestSnapshot(
   };
 }
 
-/** What the pages told so far. */
+/** What the pages said so far. */
 interface SeenManifest {
   readonly versions: Map<string, string[]>;
   readonly hash: Hash;

@@ -19,7 +19,7 @@ export interface OpenedRoot {
   readonly missing: readonly string[];
   /** Present where the root refused to list its collections, or lists none of a release that is stored: then nothing is current in this run. */
   readonly unread?: { readonly error?: unknown };
-  /** Of a release: collections that the one before it has. */
+  /** Collections that the release before it has. */
   readonly lacking: LackingCollections;
   /** The server keeps one API root for each release, as the public ATT&CK server does. */
   readonly pinsReleases: boolean;

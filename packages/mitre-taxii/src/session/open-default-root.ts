@@ -73,7 +73,7 @@ function warnOfAccess({ config, log }: OpenContext<MitreTaxiiConfig>, { url }: T
   );
 }
 
-/** Discovery often tells the address by which the server knows itself, behind a proxy. */
+/** Discovery often names the address by which the server knows itself, behind a proxy. */
 function explainListedRoot(
   { MITRE_TAXII_URL }: MitreTaxiiConfig,
   { url: discoveryUrl }: Discovery,

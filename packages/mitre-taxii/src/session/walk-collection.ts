@@ -23,8 +23,8 @@ export interface PageCollector<Page, Result> {
 
 /**
  * Walks the pages of a collection. Where one takes the server too long, or its `limit` is above the server's maximum, they are walked
- * again from the first one, half as large: a cursor belongs to its limit. Where the server does not know a page any more that it told
- * of, they are walked again from the first one, too: any refusal of the page that an earlier walk stopped at, and one within a walk.
+ * again from the first one, half as large: a cursor belongs to its limit. Where the server no longer knows a page that it
+ * named, they are walked again from the first one, too: any refusal of the page that an earlier walk stopped at, and one within a walk.
  *
  * @param from where an earlier walk with the same limit stopped
  * @param begin is called for each new start, so that what was collected before is forgotten
@@ -54,7 +54,7 @@ export async function* walkCollection<Page, Result>(
   }
 }
 
-/** The same for pages that are read before anything is made of them. */
+/** Reads all pages in the same way, where nothing is made of one of them alone. */
 export async function readCollection<Result>(
   walk: CollectionWalk<void>,
   begin: (limit: number) => PageCollector<void, Result>,

@@ -13,7 +13,7 @@ export const savedLoad = z.object({
   /** The release that the root is pinned to; `null` where no releases were asked for. */
   release: z.string().nullable().exactOptional(),
   complete: completeLoads,
-  /** Of the collection that was being loaded: holds over the same manifest only. */
+  /** Where the load of a collection stopped: it goes on there over the same manifest only. */
   current: z
     .object({
       collection: z.string(),

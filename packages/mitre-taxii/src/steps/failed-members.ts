@@ -3,7 +3,7 @@ import { affectsEverything, type ExtractedPage } from "@cti-connectors/core";
 /** What one step could not load, while it goes on with the rest. */
 export interface FailedMembers {
   readonly signal: AbortSignal;
-  /** Of all of them, for the report. The step does not fail for one that has no error. */
+  /** The names of all of them, for the report. The step does not fail for one that has no error. */
   readonly names: Set<string>;
   readonly errors: unknown[];
 }

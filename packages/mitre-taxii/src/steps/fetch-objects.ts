@@ -92,7 +92,7 @@ async function* fetchPages(
     {
       walk: (start) => walkPages(load, collection, start),
       assess: (arrived) => findMissing(load, collection, before, arrived),
-      // Without a manifest nothing tells what is missing.
+      // Without a manifest nothing shows what is missing.
       isShort: ({ missing }, { cutOff, mayHaveSkipped }) =>
         missing.length > 0 || (collection.manifest.versions.size === 0 && (cutOff || mayHaveSkipped)),
       onRestart({ missing }, arrived) {

@@ -67,7 +67,7 @@ export async function* forgetOtherLoad(load: Load, current?: null): LoadPages {
   }
 }
 
-/** While a collection is loaded again, only what is stored tells what is left to do. */
+/** While a collection is loaded again, only what is stored shows what is left to do. */
 export async function* beginAgain(load: Load, id: string, current?: SavedLoad["current"]): LoadPages {
   const known = load.complete[id];
   if (known !== undefined) {
@@ -80,7 +80,7 @@ export async function* beginAgain(load: Load, id: string, current?: SavedLoad["c
 interface CollectionsRun {
   readonly load: Load;
   readonly loader: CollectionLoader;
-  /** Of all collections that were loaded so far. */
+  /** The figures of all collections that were loaded so far. */
   readonly facts: Record<string, number>;
 }
 

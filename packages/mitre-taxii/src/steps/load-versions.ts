@@ -14,7 +14,7 @@ const pageSize = 5000;
 
 /** So few objects are all asked for one by one. */
 const mostAskedAll = 8;
-/** So many of more are asked for, to see whether the server tells more of them than its manifest. */
+/** Of more objects, so many are asked for, to see whether the server has more versions of them than its manifest lists. */
 const probed = 6;
 
 /**
@@ -36,7 +36,7 @@ export async function* loadVersions(load: Load, collection: ChangedCollection): 
 }
 
 /**
- * The versions of a collection's objects as far as one request tells them, or none. Objects that are not in it are to be asked for one by one.
+ * The versions of a collection's objects as far as one request, or none at all, brings them. The other objects are to be asked for one by one.
  */
 async function readVersionsInBulk(
   load: Load,
@@ -61,11 +61,11 @@ async function readVersionsInBulk(
 
 /** Leaves out objects of which the answer lacks a version that the plain manifest lists: it may lack others, too. */
 function withoutGaps(answered: ObjectVersions, { versions }: ManifestSnapshot): ObjectVersions {
-  const holds = (told: ReadonlySet<string>, version: string) =>
-    told.has(version) || [...told].some((other) => isSameVersion(other, version));
+  const holds = (received: ReadonlySet<string>, version: string) =>
+    received.has(version) || [...received].some((other) => isSameVersion(other, version));
   return new Map(
-    [...answered].filter(([objectId, told]) =>
-      versions.get(objectId)?.every((version) => holds(told, version)),
+    [...answered].filter(([objectId, received]) =>
+      versions.get(objectId)?.every((version) => holds(received, version)),
     ),
   );
 }
@@ -135,7 +135,7 @@ async function* oneByOne(
   }
 }
 
-/** Asks for a few objects. Returns whether the server tells more versions of them than its manifest. */
+/** Asks for a few objects. Returns whether the server has more versions of them than its manifest lists. */
 async function* probe(
   load: Load,
   id: string,
@@ -166,9 +166,9 @@ async function* asListed(
 
 async function askFor(load: Load, id: string, objectId: string, manifest: ManifestSnapshot) {
   const listed = manifest.versions.get(objectId) ?? [];
-  const told = await readVersionsOf(load.session, id, objectId);
-  const isNews = [...told].some((version) => !listed.some((known) => isSameVersion(known, version)));
-  return { record: recordOf(load, id, objectId, new Set([...listed, ...told])), isNews };
+  const received = await readVersionsOf(load.session, id, objectId);
+  const isNews = [...received].some((version) => !listed.some((known) => isSameVersion(known, version)));
+  return { record: recordOf(load, id, objectId, new Set([...listed, ...received])), isNews };
 }
 
 function recordOf({ session: { release } }: Load, id: string, objectId: string, versions: Iterable<string>) {

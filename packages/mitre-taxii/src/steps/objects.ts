@@ -68,7 +68,7 @@ function warnOfUnlisted({ session, complete }: Load): void {
   }
 }
 
-/** Of what the collection lists now. */
+/** Figures of what the collection lists now. */
 async function countFacts(store: StoreReader, id: string): Promise<Facts> {
   const listed = { "data.collection_id": id, removed_at: null };
   return {

@@ -29,9 +29,9 @@ const record = z.object({
  * - where it ignores the filter: all that were modified since they were created. Where no object has two versions, whether it
  *   does is asked once per run.
  *
- * Where a few of them show that the server tells no more of them than its manifest, that is taken at its word for the others.
+ * Where a few of them show that the server has no more versions of them than its manifest lists, that is taken at its word for the others.
  *
- * Of a collection that was loaded before, one by one means only the objects that list another version than those stored.
+ * In a collection that was loaded before, one by one means only the objects that list another version than those stored.
  */
 export const versionsStep = defineStep({
   name: "versions",

@@ -102,7 +102,7 @@ async function readCurrentIds(
   return objectIdsIn(id, await readDocumentIds(store, collection, current));
 }
 
-/** Of the object that describes the release. Undefined where the server does not find it by its id. */
+/** The table of contents of the object that describes the release; undefined where the server does not find it by its id. */
 async function askForContents(
   root: TaxiiApiRoot,
   collectionId: string,

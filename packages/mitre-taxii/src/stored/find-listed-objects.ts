@@ -6,7 +6,7 @@ import { parseTimestamp } from "../documents/parse-timestamp.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 
 export interface ListedObjects {
-  /** Of current documents whose version the manifest lists. */
+  /** `_id`s of current documents whose version the manifest lists. */
   readonly documentIds: readonly string[];
   /** Ids of objects of which a listed version is not stored, or is marked as gone. */
   readonly missing: readonly string[];

@@ -12,8 +12,8 @@ const listed = z.object({
 });
 
 /**
- * Why the server no longer lists an object version or its manifest record that is loaded late, as far as the stored manifest tells:
- * it was taken from the manifest, or a newer version of the object is listed. Undefined where it is listed, or nothing tells.
+ * Why the server no longer lists an object version or its manifest record that is loaded late, as far as the stored manifest shows:
+ * it was taken from the manifest, or a newer version of the object is listed. Undefined where it is listed, or nothing is known.
  */
 export async function findRemoval(
   { _id, data }: LoadDocument,

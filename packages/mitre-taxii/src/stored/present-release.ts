@@ -34,7 +34,7 @@ export interface ComparedRelease {
 }
 
 /**
- * How much of a collection its pages did not bring. The release's own table of contents tells that for no request. Where
+ * How much of a collection its pages did not bring. The release's own table of contents answers that for no request. Where
  * that is not at hand, or names objects that did not come, the manifest decides; where the server has none, nothing is proven.
  */
 export async function compareWithRelease(
