@@ -5,7 +5,7 @@ import {
   startManifestSnapshot,
 } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
-import { type CollectionWalk, readCollection } from "../session/walk-collection.js";
+import { readCollection } from "../session/walk-collection.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 
 /**
@@ -37,21 +37,9 @@ export async function readManifestOf(
   collectionId: string,
 ): Promise<ManifestSnapshot> {
   const read = () =>
-    readCollection(walkOfManifest(root, session, collectionId), (limit) =>
+    readCollection({ session, root, pages: "manifest", id: collectionId }, (limit) =>
       startManifestSnapshot(collectionId, limit, !session.limited),
     );
   const manifest = await read();
   return manifest.mayHaveSkipped ? confirmManifest(manifest, await read()) : manifest;
-}
-
-/** How the manifest of a collection is walked. */
-export function walkOfManifest(
-  root: TaxiiApiRoot,
-  { config, limits, log }: TaxiiSession,
-  collectionId: string,
-): CollectionWalk {
-  return {
-    ...{ root, limits, log, pages: "manifest", collectionId, max: config.MITRE_MAX_OBJECTS },
-    open: (options) => root.manifest(collectionId, options),
-  };
 }

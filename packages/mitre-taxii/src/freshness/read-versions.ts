@@ -1,6 +1,6 @@
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
-import { type CollectionWalk, type PageCollector, readCollection } from "../session/walk-collection.js";
+import { type PageCollector, readCollection } from "../session/walk-collection.js";
 import { isManifestRecord } from "../taxii/manifest-record.js";
 import { isRefusal } from "../taxii/refusals.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
@@ -18,17 +18,14 @@ const mostIdsInUrl = 50;
  * @returns undefined where the server refuses that filter, or ends the pages early again
  */
 export async function readAllVersions(
-  { limited, limits, log, root }: TaxiiSession,
+  session: TaxiiSession,
   collectionId: string,
   manifest: ManifestSnapshot,
 ): Promise<ObjectVersions | undefined> {
   const ids = [...manifest.versions.keys()];
-  const someIds = limited && ids.length <= mostIdsInUrl;
+  const someIds = session.limited && ids.length <= mostIdsInUrl;
   const match = { version: "all", ...(someIds && { id: ids }) };
-  const walk: CollectionWalk = {
-    ...{ root, limits, log, pages: "versions", collectionId },
-    open: (options) => root.manifest(collectionId, { ...options, match }),
-  };
+  const walk = { session, root: session.root, pages: "versions", id: collectionId, match } as const;
   try {
     return (
       (await readCollection(walk, () => collectVersions(manifest))) ??

@@ -1,16 +1,21 @@
 import { HttpConnectionError, type Logger } from "@cti-connectors/core";
+import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { concernsEverything, isNoResource, isRefusal } from "../taxii/refusals.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 import type { PageCursor } from "../taxii/taxii-page.js";
 import type { PageLimits, PagesOf } from "./page-limits.js";
 
+/** A walk of the pages of one listing of a collection. */
 export interface AdaptingWalk {
+  readonly session: {
+    readonly config: Pick<MitreTaxiiConfig, "MITRE_MAX_OBJECTS">;
+    readonly limits: PageLimits;
+    readonly log: Logger;
+  };
   readonly root: TaxiiApiRoot;
-  readonly limits: PageLimits;
-  readonly log: Logger;
   readonly pages: PagesOf;
-  readonly collectionId: string;
+  readonly id: string;
 }
 
 /** Whether the server took too long for what it was asked: our own time-out, or a gateway's. */
@@ -66,13 +71,14 @@ function isTooLarge(error: unknown): boolean {
 
 /** False: the pages are as small as can be. */
 function halvePages(walk: AdaptingWalk, error: unknown): boolean {
-  const { limits, pages, collectionId } = walk;
+  const { session, pages, id } = walk;
+  const { limits } = session;
   const why = wasTooLong(error) ? "is longer than HTTP_MAX_BODY_MB allows" : "took the server too long";
-  const { limit: refused } = limits.of(pages, collectionId);
-  if (!limits.halve(pages, collectionId)) {
+  const { limit: refused } = limits.of(pages, id);
+  if (!limits.halve(pages, id)) {
     return false;
   }
-  const { limit } = limits.of(pages, collectionId);
+  const { limit } = limits.of(pages, id);
   const what = `a page of ${refused} ${unitOf(walk)} ${why}, so ${subjectOf(walk)} read again with ${limit} to a page`;
   warn(walk, error, `: ${what}`, refused);
   return true;
@@ -84,9 +90,10 @@ function refusePages(
   refusal: TaxiiError,
   { isLimitRefused, isFirst }: { readonly isLimitRefused: boolean; readonly isFirst: boolean },
 ): void {
-  const { limits, pages, collectionId } = walk;
-  const { limit } = limits.of(pages, collectionId);
-  if (!isLimitRefused || !limits.refuse(pages, collectionId)) {
+  const { session, pages, id } = walk;
+  const { limits } = session;
+  const { limit } = limits.of(pages, id);
+  if (!isLimitRefused || !limits.refuse(pages, id)) {
     throw refusal;
   }
   if (isFirst) {
@@ -96,13 +103,13 @@ function refusePages(
 }
 
 function warn(
-  { limits, log, pages, collectionId }: AdaptingWalk,
+  { session, pages, id }: AdaptingWalk,
   error: unknown,
   message: string,
-  limit = limits.of(pages, collectionId).limit,
+  limit = session.limits.of(pages, id).limit,
 ): void {
   const reason = error instanceof Error ? error.message : undefined;
-  log.warn({ collection: collectionId, limit, reason }, `${collectionId}${message}`);
+  session.log.warn({ collection: id, limit, reason }, `${id}${message}`);
 }
 
 function unitOf({ pages }: AdaptingWalk): string {
@@ -129,17 +136,17 @@ function mayRefuseLimit(error: TaxiiError): boolean {
 
 /** Whether it is the `limit` that the server refuses: two requests tell at most. All versions are asked for with that of the manifest. */
 async function isLimitTooHigh(
-  { root, limits, pages, collectionId }: AdaptingWalk,
+  { session, root, pages, id }: AdaptingWalk,
   refusal: TaxiiError,
 ): Promise<boolean> {
   if (pages === "versions" || !mayRefuseLimit(refusal)) {
     return false;
   }
-  const { limit: refused, maxPages } = limits.of(pages, collectionId);
+  const { limit: refused, maxPages } = session.limits.of(pages, id);
   for (const limit of [100, 1].filter((smaller) => smaller < refused)) {
     try {
       const options = { limit, ...(maxPages !== undefined && { maxPages }) };
-      for await (const _page of root[pages](collectionId, options)) {
+      for await (const _page of root[pages](id, options)) {
         return true;
       }
     } catch (error) {

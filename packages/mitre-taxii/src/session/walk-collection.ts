@@ -1,16 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
-import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
 import type { WalkOptions } from "../taxii/walk-pages.js";
 import { type AdaptingWalk, startRecovery } from "./adapt-page-size.js";
 import { type Arrival, noteArrival, startArrival } from "./arrival.js";
 
-/** The pages of one listing of a collection. */
 export interface CollectionWalk<Page = never> extends AdaptingWalk {
-  open(options: WalkOptions): AsyncIterable<TaxiiPage>;
-  /** At most so many entries are taken, and no page beyond is requested. */
-  readonly max?: number | undefined;
+  readonly match?: WalkOptions["match"];
   /** A page that saves the size and forgets the cursor, in case the next pages fail as well. */
   remember?(): Page | undefined;
 }
@@ -36,11 +31,10 @@ export async function* walkCollection<Page, Result>(
 ): AsyncGenerator<Page, Result, void> {
   const recover = startRecovery(walk);
   for (let start = from; ; start = undefined) {
-    const request = walk.limits.of(walk.pages, walk.collectionId);
-    const collector = begin(request.limit, start !== undefined);
+    const { limit } = walk.session.limits.of(walk.pages, walk.id);
+    const collector = begin(limit, start !== undefined);
     try {
-      const pages = walk.open({ ...request, ...(start && { from: start }) });
-      for await (const page of takeEntries(pages, walk.max)) {
+      for await (const page of pagesOf(walk, start)) {
         yield collector.add(page);
       }
       return collector.finish();
@@ -77,17 +71,10 @@ export function resumeAt(
   return isDeepStrictEqual(rest, place) ? cursor : undefined;
 }
 
-/** The objects of a collection of an API root, for one step. */
-export interface ObjectsWalk<Page> {
-  readonly session: Pick<AdaptingWalk, "limits" | "log"> & {
-    readonly config: Pick<MitreTaxiiConfig, "MITRE_MAX_OBJECTS">;
-  };
-  readonly root: TaxiiApiRoot;
-  readonly id: string;
+/** A walk of objects, for one step. */
+export interface ObjectsWalk<Page> extends Omit<CollectionWalk<Page>, "pages" | "match"> {
   /** @param limit objects in a page at most */
   pageOf(page: TaxiiPage, limit: number, arrival: Arrival): Page;
-  /** As in `CollectionWalk`. */
-  remember?(): Page | undefined;
 }
 
 /** Walks the pages of a collection's objects, and notes which have come. */
@@ -95,19 +82,11 @@ export function walkObjects<Page>(
   walk: ObjectsWalk<Page>,
   from: PageCursor | undefined,
 ): AsyncGenerator<Page, Arrival, void> {
-  const { root, id } = walk;
-  const { config, limits, log } = walk.session;
-  const pages: CollectionWalk<Page> = {
-    ...{ root, limits, log, pages: "objects", collectionId: id },
-    max: config.MITRE_MAX_OBJECTS,
-    open: (options) => root.objects(id, options),
-    remember: () => walk.remember?.(),
-  };
-  return walkCollection(pages, from, (limit, isResumed) => {
+  return walkCollection({ ...walk, pages: "objects" }, from, (limit, isResumed) => {
     const arrival = startArrival(isResumed);
     return {
       add(page) {
-        noteArrival(arrival, id, page);
+        noteArrival(arrival, walk.id, page);
         return walk.pageOf(page, limit, arrival);
       },
       finish: () => arrival,
@@ -140,12 +119,17 @@ export async function* walkUntilWhole<Page, Evidence>(
   return { arrival: again, evidence: await assess(again) };
 }
 
-async function* takeEntries(
-  pages: AsyncIterable<TaxiiPage>,
-  max = Number.POSITIVE_INFINITY,
+/** No more entries than MITRE_MAX_OBJECTS, and no page beyond; of the manifest with all versions, all. */
+async function* pagesOf(
+  { session, root, pages, id, match }: CollectionWalk<unknown>,
+  from: PageCursor | undefined,
 ): AsyncGenerator<TaxiiPage, void, void> {
-  let left = max;
-  for await (const page of pages) {
+  const request = session.limits.of(pages, id);
+  const options = { ...request, ...(match && { match }), ...(from && { from }) };
+  const walk = pages === "objects" ? root.objects(id, options) : root.manifest(id, options);
+  let left =
+    (pages === "versions" ? undefined : session.config.MITRE_MAX_OBJECTS) ?? Number.POSITIVE_INFINITY;
+  for await (const page of walk) {
     if (page.entries.length >= left) {
       yield { ...page, entries: page.entries.slice(0, left), next: undefined };
       return;

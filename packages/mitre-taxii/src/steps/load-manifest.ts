@@ -1,7 +1,6 @@
 import type { ExtractedPage } from "@cti-connectors/core";
 import { countCurrent, isStored, isUnchanged } from "../freshness/assess-collection.js";
 import { type CompleteLoad, rememberLoad } from "../freshness/complete-load.js";
-import { walkOfManifest } from "../freshness/read-manifest.js";
 import {
   absentManifest,
   confirmManifest,
@@ -67,7 +66,7 @@ async function* readUnlessAbsent(load: Load, id: string, wasThere: boolean): Loa
 function walkManifest(load: Load, id: string): LoadPages<ManifestSnapshot> {
   const { session } = load;
   const walk = {
-    ...walkOfManifest(session.root, session, id),
+    ...({ session, root: session.root, pages: "manifest", id } as const),
     remember: () => (session.limited ? undefined : { records: [], ...progressOf(load) }),
   };
   return walkCollection<ExtractedPage<SavedLoad>, ManifestSnapshot>(walk, undefined, (limit) => {
