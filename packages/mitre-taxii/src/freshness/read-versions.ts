@@ -41,20 +41,18 @@ export async function readAllVersions(
 
 /** Finishes with undefined where the pages did not bring all. */
 function collectVersions(manifest: ManifestSnapshot): PageCollector<void, ObjectVersions | undefined> {
-  const versions: ObjectVersions = new Map();
-  let pages = 0;
-  let isCut = false;
+  const seen = { versions: new Map<string, Set<string>>(), pages: 0, isCut: false };
   return {
     add({ entries, notFound, mayHaveSkipped }) {
-      isCut ||= mayHaveSkipped || (notFound && pages > 0);
-      pages += 1;
+      seen.isCut ||= mayHaveSkipped || (notFound && seen.pages > 0);
+      seen.pages += 1;
       for (const { id, version } of entries.filter(isManifestRecord)) {
         if (manifest.versions.has(id)) {
-          versions.set(id, (versions.get(id) ?? new Set()).add(version));
+          seen.versions.set(id, (seen.versions.get(id) ?? new Set()).add(version));
         }
       }
     },
-    finish: () => (isCut ? undefined : versions),
+    finish: () => (seen.isCut ? undefined : seen.versions),
   };
 }
 
