@@ -1,4 +1,4 @@
-import { isSameVersion } from "../documents/is-same-version.js";
+import { isSameVersion } from "../documents/timestamps.js";
 import type { ChangeKind } from "./changes.js";
 import type { HeldVersions } from "./held-versions.js";
 

@@ -1,9 +1,7 @@
 import { listsOfIds, type StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
-import { parseVersionDocumentId } from "../documents/document-id.js";
-import { isSameVersion } from "../documents/is-same-version.js";
-import { sortTimestamps } from "../documents/sort-timestamps.js";
-import { typeOfStixId } from "../documents/type-of-stix-id.js";
+import { parseVersionDocumentId, typeOfStixId } from "../documents/document-id.js";
+import { isSameVersion, sortTimestamps } from "../documents/timestamps.js";
 import type { Change } from "./changes.js";
 import type { VersionChange } from "./compare-contents.js";
 

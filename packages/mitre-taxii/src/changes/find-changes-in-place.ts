@@ -1,7 +1,7 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
 import { parseVersionDocumentId } from "../documents/document-id.js";
-import { isSameVersion } from "../documents/is-same-version.js";
+import { isSameVersion } from "../documents/timestamps.js";
 import type { VersionChange } from "./compare-contents.js";
 import type { ComparedReleases } from "./describe-changes.js";
 import type { HeldVersions } from "./held-versions.js";

@@ -1,7 +1,7 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
 import { parseVersionDocumentId, unversioned } from "../documents/document-id.js";
-import { sortTimestamps } from "../documents/sort-timestamps.js";
+import { sortTimestamps } from "../documents/timestamps.js";
 import type { VersionChange } from "./compare-contents.js";
 
 export interface ChangesSince {

@@ -1,9 +1,8 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
-import { parseVersionDocumentId } from "../documents/document-id.js";
+import { parseVersionDocumentId, typeOfStixId } from "../documents/document-id.js";
 import { readReleaseContents } from "../documents/release-contents.js";
-import { sortTimestamps } from "../documents/sort-timestamps.js";
-import { typeOfStixId } from "../documents/type-of-stix-id.js";
+import { sortTimestamps } from "../documents/timestamps.js";
 import type { StoredRelease } from "./find-releases.js";
 
 /** Object id → version, of everything that a release holds: of several versions the newest. */

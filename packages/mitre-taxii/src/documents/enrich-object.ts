@@ -1,7 +1,7 @@
 import type { EnrichedObject } from "@cti-connectors/core";
 import { z } from "zod";
 import type { StixObject } from "../taxii/stix-object.js";
-import { parseTimestamp } from "./parse-timestamp.js";
+import { parseTimestamp } from "./timestamps.js";
 
 /** The sources whose references carry ATT&CK ids. */
 const attackSources: ReadonlySet<string> = new Set([

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { parseVersionDocumentId, unversioned } from "./document-id.js";
-import { parseTimestamp } from "./parse-timestamp.js";
-import { typeOfStixId } from "./type-of-stix-id.js";
+import { parseVersionDocumentId, typeOfStixId, unversioned } from "./document-id.js";
+import { parseTimestamp } from "./timestamps.js";
 
 /** What a release says that it contains: object id → its versions. */
 export type ReleaseContents = ReadonlyMap<string, readonly string[]>;

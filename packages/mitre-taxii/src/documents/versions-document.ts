@@ -1,8 +1,6 @@
 import type { LoadDocument } from "@cti-connectors/core";
-import { objectDocumentId } from "./document-id.js";
-import { parseTimestamp } from "./parse-timestamp.js";
-import { sortTimestamps } from "./sort-timestamps.js";
-import { typeOfStixId } from "./type-of-stix-id.js";
+import { objectDocumentId, typeOfStixId } from "./document-id.js";
+import { parseTimestamp, sortTimestamps } from "./timestamps.js";
 
 export interface ReceivedVersions {
   readonly collection_id: string;

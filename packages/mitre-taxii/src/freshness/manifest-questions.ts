@@ -1,4 +1,4 @@
-import { typeOfStixId } from "../documents/type-of-stix-id.js";
+import { typeOfStixId } from "../documents/document-id.js";
 import { tookTooLong } from "../session/adapt-page-size.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { isManifestRecord } from "../taxii/manifest-record.js";

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { parseTimestamp } from "../documents/parse-timestamp.js";
+import { parseTimestamp } from "../documents/timestamps.js";
 import { isManifestRecord, type ManifestRecord } from "../taxii/manifest-record.js";
 import { concernsEverything, isNoResource, isRefusal } from "../taxii/refusals.js";
 import { TaxiiError } from "../taxii/taxii-error.js";

@@ -1,5 +1,4 @@
-import { isSameVersion } from "../documents/is-same-version.js";
-import { parseTimestamp } from "../documents/parse-timestamp.js";
+import { isSameVersion, parseTimestamp } from "../documents/timestamps.js";
 import { selectsByVersion } from "../freshness/manifest-questions.js";
 import { type ObjectVersions, readAllVersions, readVersionsOf } from "../freshness/read-versions.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";

@@ -1,9 +1,8 @@
 import { defineStep } from "@cti-connectors/core";
 import { z } from "zod";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
-import { versionDocumentId } from "../documents/document-id.js";
-import { parseTimestamp } from "../documents/parse-timestamp.js";
-import { typeOfStixId } from "../documents/type-of-stix-id.js";
+import { typeOfStixId, versionDocumentId } from "../documents/document-id.js";
+import { parseTimestamp } from "../documents/timestamps.js";
 import type { StepContext } from "../session/taxii-session.js";
 import { findRemoval } from "../stored/find-removal.js";
 import { findUnlistedManifests } from "../stored/listings.js";

@@ -1,8 +1,7 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
 import { parseVersionDocumentId, unversioned } from "../documents/document-id.js";
-import { isSameVersion } from "../documents/is-same-version.js";
-import { parseTimestamp } from "../documents/parse-timestamp.js";
+import { isSameVersion, parseTimestamp } from "../documents/timestamps.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 
 export interface ListedObjects {

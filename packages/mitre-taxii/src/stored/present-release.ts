@@ -1,7 +1,7 @@
 import type { Logger, StoreReader } from "@cti-connectors/core";
 import { parseVersionDocumentId } from "../documents/document-id.js";
 import { countAbsentVersions, type ReleaseContents } from "../documents/release-contents.js";
-import { sortTimestamps } from "../documents/sort-timestamps.js";
+import { sortTimestamps } from "../documents/timestamps.js";
 import { readManifestOf } from "../freshness/read-manifest.js";
 import type { Arrival } from "../session/arrival.js";
 import { absentManifest } from "../session/manifest-snapshot.js";

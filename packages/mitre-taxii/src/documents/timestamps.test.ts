@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseTimestamp } from "./parse-timestamp.js";
+import { parseTimestamp, sortTimestamps } from "./timestamps.js";
 
 describe("parseTimestamp", () => {
   test.each([
@@ -19,4 +19,17 @@ describe("parseTimestamp", () => {
       expect(parseTimestamp(value)).toBeUndefined();
     },
   );
+});
+
+test("puts the oldest first, as given and each once, and what is no timestamp last", () => {
+  expect(
+    sortTimestamps([
+      "v2",
+      "2024-01-02T00:00:00Z",
+      "2023-12-31T23:59:59.999Z",
+      "2024-01-01T12:00:00+14:00",
+      "2024-01-02T00:00:00Z",
+      "v10",
+    ]),
+  ).toEqual(["2024-01-01T12:00:00+14:00", "2023-12-31T23:59:59.999Z", "2024-01-02T00:00:00Z", "v10", "v2"]);
 });
