@@ -114,6 +114,7 @@ test("a time and a release together, and what is no time, are refused, exit stat
 
 test.skipIf(!hasRealData(ics17, ics18))(
   `with ${nameRealData("the real ICS 17.1 and then 18.1", ics17, ics18)}: exactly 413 added, 77 modified, 238 withdrawn`,
+  { timeout: 300_000 },
   async () => {
     const folder = temporaryFolder();
     await load(folder, { attackFiles: [ics17] });
