@@ -2,7 +2,7 @@ import { defineConnector } from "@cti-connectors/core";
 import { authHeaders } from "./client/query-threatfox.js";
 import { threatfoxConfig } from "./config/threatfox-config.js";
 import { iocs } from "./steps/iocs.js";
-import { iocTypes, malwareList } from "./steps/reference-lists.js";
+import { iocTypeList, malwareList } from "./steps/reference-lists.js";
 
 /** Loads abuse.ch ThreatFox. */
 export const threatfox = defineConnector({
@@ -19,5 +19,5 @@ export const threatfox = defineConnector({
     ...(THREATFOX_API_KEY === undefined ? {} : { headers: authHeaders(THREATFOX_API_KEY) }),
   }),
   // What people load this for comes first.
-  steps: [iocs, malwareList, iocTypes],
+  steps: [iocs, malwareList, iocTypeList],
 });

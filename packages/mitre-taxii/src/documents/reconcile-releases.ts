@@ -1,7 +1,12 @@
-import type { EnrichedObject, JsonObject, LoadDocument, StoredContent } from "@cti-connectors/core";
+import {
+  type EnrichedObject,
+  isJsonObject,
+  type JsonObject,
+  type LoadDocument,
+  type StoredContent,
+} from "@cti-connectors/core";
 import { z } from "zod";
 import { compareReleaseVersions } from "../config/release-version.js";
-import { isJsonObject } from "../taxii/stix-object.js";
 import { versionsDocument } from "./versions-document.js";
 
 const releases = z.looseObject({ releases: z.array(z.string()).default([]) });

@@ -1,10 +1,9 @@
-import { defineStep, type JsonObject } from "@cti-connectors/core";
+import { defineStep, isJsonObject, type JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { collectionsDocument } from "../documents/collections-document.js";
 import { isCheckDue } from "../freshness/complete-load.js";
 import type { StepContext } from "../session/taxii-session.js";
-import { isJsonObject } from "../taxii/stix-object.js";
 
 const record = z.object({
   api_root: z.url(),

@@ -90,7 +90,7 @@ async function* fetchPages(
   const from = resumeAt(load.saved?.current, placeOf(collection, limit));
   const { arrival, evidence } = yield* walkUntilWhole(
     {
-      walk: (start) => walkPages(load, collection, start),
+      walk: (start) => walkObjectPages(load, collection, start),
       assess: (arrived) => findMissing(load, collection, before, arrived),
       // Without a manifest nothing shows what is missing.
       isShort: ({ missing }, { cutOff, mayHaveSkipped }) =>
@@ -130,7 +130,7 @@ function warnOfRestart(
 }
 
 /** All pages, from one of them on. */
-export function walkPages(
+export function walkObjectPages(
   load: Load,
   collection: ChangedCollection,
   from: PageCursor | undefined,

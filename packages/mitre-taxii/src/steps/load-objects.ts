@@ -5,7 +5,7 @@ import { findListedObjects, type ListedObjects } from "../stored/find-listed-obj
 import { listingsOf } from "../stored/listings.js";
 import { findAbsentVersions, warnOfAbsentVersions } from "../stored/present-release.js";
 import { type Load, type LoadPages, progressOf } from "./begin-load.js";
-import { type FetchedObjects, fetchObjects, walkPages } from "./fetch-objects.js";
+import { type FetchedObjects, fetchObjects, walkObjectPages } from "./fetch-objects.js";
 import { IncompleteCollectionError } from "./incomplete-collection-error.js";
 import type { ChangedCollection, LoadedCollection } from "./load-collections.js";
 
@@ -20,7 +20,7 @@ export async function* loadObjects(
   collection: ChangedCollection,
 ): LoadPages<LoadedCollection | undefined> {
   if (load.session.limited) {
-    yield* walkPages(load, collection, undefined);
+    yield* walkObjectPages(load, collection, undefined);
     return undefined;
   }
   const stored = await findStored(load, collection);

@@ -1,4 +1,4 @@
-import { defineStep, type JsonObject } from "@cti-connectors/core";
+import { defineStep, isJsonObject, type JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { collectionsDocument } from "../documents/collections-document.js";
@@ -10,7 +10,6 @@ import { nameOfRelease } from "../session/select-releases.js";
 import type { StepContext } from "../session/taxii-session.js";
 import { objectsCollection, versionsCollection } from "../stored/collection-specs.js";
 import { countByRelease, isMissingDocuments } from "../stored/loaded-release.js";
-import { isJsonObject } from "../taxii/stix-object.js";
 import { doubtShortLists } from "./doubt-short-lists.js";
 import { attempt, reportFailed } from "./failed-members.js";
 import { loadRelease } from "./load-release.js";

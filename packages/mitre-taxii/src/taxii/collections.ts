@@ -1,7 +1,6 @@
-import type { JsonObject } from "@cti-connectors/core";
+import { isJsonObject, type JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
 import { getResource } from "./get-resource.js";
-import { isJsonObject } from "./stix-object.js";
 import type { TaxiiConnection } from "./taxii-connection.js";
 
 /** A collection as its API root describes it (TAXII 2.1, section 5.2.1). */

@@ -1,7 +1,6 @@
-import { errorTextOf, type JsonObject } from "@cti-connectors/core";
+import { errorTextOf, isJsonObject, type JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
 import { getResource } from "./get-resource.js";
-import { isJsonObject } from "./stix-object.js";
 import { clientOptions, type TaxiiConnection } from "./taxii-connection.js";
 import { TaxiiError } from "./taxii-error.js";
 

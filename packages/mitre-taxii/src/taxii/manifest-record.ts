@@ -1,5 +1,4 @@
-import type { JsonObject } from "@cti-connectors/core";
-import { isJsonObject } from "./stix-object.js";
+import { isJsonObject, type JsonObject } from "@cti-connectors/core";
 
 /** What a collection's manifest says of one object version (TAXII 2.1, section 5.3.1). */
 export interface ManifestRecord extends JsonObject {

@@ -1,4 +1,4 @@
-import type { JsonObject } from "@cti-connectors/core";
+import { isJsonObject, type JsonObject } from "@cti-connectors/core";
 
 /** Any STIX object: the two properties that all of them have, and whatever else it holds. */
 export interface StixObject extends JsonObject {
@@ -16,9 +16,4 @@ export function isStixObject(value: unknown): value is StixObject {
     typeof value.type === "string" &&
     value.type !== ""
   );
-}
-
-/** For values that come from `JSON.parse`. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -41,7 +41,7 @@ export const malwareList = defineReferenceList({
 });
 
 /** Loads all pairs of IOC type and threat type, with ThreatFox's number as `_id`. */
-export const iocTypes = defineReferenceList({
+export const iocTypeList = defineReferenceList({
   name: "types",
   summary: "types of IOCs and threats",
   query: "types",
