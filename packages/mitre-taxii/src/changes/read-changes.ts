@@ -9,7 +9,7 @@ import { findChangesSince } from "./find-changes-since.js";
 import { findReleases, type StoredRelease } from "./find-releases.js";
 import { findStoredCollections, type StoredCollection } from "./find-stored-collections.js";
 import { readHeldVersions } from "./held-versions.js";
-import { summarize } from "./summarize.js";
+import { summarize } from "./summarize-changes.js";
 
 /** A release that was asked for is stored of no collection. */
 export class UnknownReleaseError extends Error {

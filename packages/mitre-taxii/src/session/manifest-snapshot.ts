@@ -4,7 +4,7 @@ import { isManifestRecord, type ManifestRecord } from "../taxii/manifest-record.
 import { concernsEverything, isNoResource, isRefusal } from "../taxii/refusals.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 import type { TaxiiPage, Validators } from "../taxii/taxii-page.js";
-import { toUtcTimestamp } from "../taxii/timestamp.js";
+import { toUtcTimestamp } from "../taxii/utc-timestamp.js";
 import type { PageCollector } from "./walk-collection.js";
 
 /** What a collection's manifest listed when it was last read. */

@@ -1,5 +1,5 @@
 import { nameOfRelease, type PinnedRelease } from "../session/select-releases.js";
-import { type ReleasesLoad, rememberRelease } from "./releases-load.js";
+import { type ReleasesLoad, rememberRelease } from "./begin-releases-load.js";
 
 /**
  * A release that lacks a collection which newer and older ones have, or the newest one where it lacks a collection of the one before it, may

@@ -6,8 +6,6 @@ import { countRelease } from "../stored/loaded-release.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
 import { isGone } from "../taxii/refusals.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
-import { attempt } from "./failed-members.js";
-import { loadReleasedCollection } from "./load-released-collection.js";
 import {
   isCollectionLoaded,
   type ReleasesLoad,
@@ -16,7 +14,9 @@ import {
   rememberRelease,
   sizeFrom,
   sizeOf,
-} from "./releases-load.js";
+} from "./begin-releases-load.js";
+import { attempt } from "./failed-members.js";
+import { loadReleasedCollection } from "./load-released-collection.js";
 
 /**
  * Loads what is not stored yet of an earlier release: the list of its collections, and their objects.

@@ -8,7 +8,6 @@ import { type ComparedRelease, compareWithRelease, warnOfAbsentVersions } from "
 import type { StoredObjects } from "../stored/stored-objects.js";
 import { isStixObject, type StixObject } from "../taxii/stix-object.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
-import { IncompleteCollectionError } from "./incomplete-collection-error.js";
 import {
   type ReleasesLoad,
   type ReleasesPage,
@@ -16,7 +15,8 @@ import {
   rememberRelease,
   sizeOf,
   storedObjectsOf,
-} from "./releases-load.js";
+} from "./begin-releases-load.js";
+import { IncompleteCollectionError } from "./incomplete-collection-error.js";
 
 /** An object as a release has it. */
 export const releasedObject = z.object({

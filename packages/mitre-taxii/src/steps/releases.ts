@@ -10,10 +10,6 @@ import { nameOfRelease } from "../session/select-releases.js";
 import type { StepContext } from "../session/taxii-session.js";
 import { objectsCollection, versionsCollection } from "../stored/collection-specs.js";
 import { countByRelease, isMissingDocuments } from "../stored/loaded-release.js";
-import { doubtShortLists } from "./doubt-short-lists.js";
-import { attempt, reportFailed } from "./failed-members.js";
-import { loadRelease } from "./load-release.js";
-import { releasedObject } from "./load-released-collection.js";
 import {
   beginReleasesLoad,
   type ReleasesLoad,
@@ -22,7 +18,11 @@ import {
   releasesProgress,
   rememberRelease,
   sizeFrom,
-} from "./releases-load.js";
+} from "./begin-releases-load.js";
+import { doubtShortLists } from "./doubt-short-lists.js";
+import { attempt, reportFailed } from "./failed-members.js";
+import { loadRelease } from "./load-release.js";
+import { releasedObject } from "./load-released-collection.js";
 
 const record = z.discriminatedUnion("kind", [
   z.object({

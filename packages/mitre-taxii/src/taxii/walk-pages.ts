@@ -6,7 +6,7 @@ import { isRefusal } from "./refusals.js";
 import { clientOptions, type TaxiiConnection } from "./taxii-connection.js";
 import { TaxiiError } from "./taxii-error.js";
 import type { PageCursor, TaxiiPage, Validators } from "./taxii-page.js";
-import { justBefore, toUtcTimestamp } from "./timestamp.js";
+import { justBefore, toUtcTimestamp } from "./utc-timestamp.js";
 import { trackProgress } from "./walk-progress.js";
 
 /** Filters of a request; lists are joined by commas (TAXII 2.1, section 3.4). */

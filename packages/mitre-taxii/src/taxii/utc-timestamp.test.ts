@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { justBefore, toUtcTimestamp } from "./timestamp.js";
+import { justBefore, toUtcTimestamp } from "./utc-timestamp.js";
 
 test.each([
   ["2024-01-02T03:04:05Z", "2024-01-02T03:04:05Z"],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Change } from "./changes.js";
-import { summarize } from "./summarize.js";
+import { summarize } from "./summarize-changes.js";
 
 test("sorts by type, kind of change, ATT&CK id, name and id, whatever the order before", () => {
   const sorted: readonly Change[] = [
