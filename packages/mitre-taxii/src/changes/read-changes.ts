@@ -9,7 +9,7 @@ import { findChangesSince } from "./find-changes-since.js";
 import { findReleases, type StoredRelease } from "./find-releases.js";
 import { findStoredCollections, type StoredCollection } from "./find-stored-collections.js";
 import { readHeldVersions } from "./held-versions.js";
-import { summarize } from "./summarize-changes.js";
+import { summarizeChanges } from "./summarize-changes.js";
 
 /** A release that was asked for is stored of no collection. */
 export class UnknownReleaseError extends Error {
@@ -104,7 +104,7 @@ async function readSince(
     to: null,
     releases: stored.map((release) => release.name),
     same_version: sameVersion,
-    ...summarize(await describeChanges(reader, id, changes)),
+    ...summarizeChanges(await describeChanges(reader, id, changes)),
   };
 }
 
@@ -118,18 +118,18 @@ async function readBetween(
   const pair = chooseReleases(stored, from, to);
   if ("reason" in pair) {
     const none = { from: null, to: null, releases, not_compared: pair.reason };
-    return { id, name, ...none, ...summarize(nothing) };
+    return { id, name, ...none, ...summarizeChanges(nothing) };
   }
   const found = { id, name, from: pair.from.name, to: pair.to.name, releases };
   const contents = await readHeldVersions(reader, id, pair.from, pair.to);
   if (contents === undefined) {
     const reason = `what ${pair.from.name} and ${pair.to.name} hold is not stored as a whole`;
-    return { ...found, not_compared: reason, ...summarize(nothing) };
+    return { ...found, not_compared: reason, ...summarizeChanges(nothing) };
   }
   const between = { from: pair.from.name, to: pair.to.name };
   const changes = [
     ...compareContents(contents.from, contents.to),
     ...(await findChangesInPlace(reader, id, contents, between)),
   ];
-  return { ...found, ...summarize(await describeChanges(reader, id, changes, between)) };
+  return { ...found, ...summarizeChanges(await describeChanges(reader, id, changes, between)) };
 }

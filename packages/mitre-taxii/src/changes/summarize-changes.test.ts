@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Change } from "./changes.js";
-import { summarize } from "./summarize-changes.js";
+import { summarizeChanges } from "./summarize-changes.js";
 
 test("sorts by type, kind of change, ATT&CK id, name and id, whatever the order before", () => {
   const sorted: readonly Change[] = [
@@ -20,7 +20,7 @@ test("sorts by type, kind of change, ATT&CK id, name and id, whatever the order 
     { change: "added", type: "relationship", id: "relationship--0", name: "a uses a", version: "1" },
     { change: "added", type: "relationship", id: "relationship--2", name: "a uses a", version: "1" },
   ];
-  expect(summarize({ changes: sorted.toReversed(), notStored: 0 }).changes).toEqual(sorted);
+  expect(summarizeChanges({ changes: sorted.toReversed(), notStored: 0 }).changes).toEqual(sorted);
   const halves = [...sorted.slice(4), ...sorted.slice(0, 4)];
-  expect(summarize({ changes: halves, notStored: 0 }).changes).toEqual(sorted);
+  expect(summarizeChanges({ changes: halves, notStored: 0 }).changes).toEqual(sorted);
 });

@@ -2,7 +2,7 @@ import type { Change, ChangeCounts, CollectionChanges } from "./changes.js";
 import type { DescribedChanges } from "./describe-changes.js";
 
 /** Sorts and counts changes. */
-export function summarize({
+export function summarizeChanges({
   changes: unsorted,
   notStored,
 }: DescribedChanges): Pick<CollectionChanges, "not_stored" | "summary" | "types" | "changes"> {
