@@ -1,13 +1,13 @@
 import { defineStep, type Logger } from "@cti-connectors/core";
-import { fillGap, findGapFault, refresh } from "../backfill/full-export.js";
 import {
   checkpointOf,
   type IocsCheckpoint,
   iocsCheckpoint,
   type OpenGap,
 } from "../backfill/iocs-checkpoint.js";
-import { loadAsked } from "../backfill/load-asked.js";
+import { loadAsked } from "../backfill/load-asked-export.js";
 import type { IocsContext, IocsPage, LoadProgress } from "../backfill/load-export.js";
+import { fillGap, findGapFault, refresh } from "../backfill/load-full-export.js";
 import { loadRecentExport } from "../backfill/load-recent-export.js";
 import { isRecentDue, planRun, type RunPlan } from "../backfill/plan-run.js";
 import { createThreatfoxClient } from "../client/create-threatfox-client.js";

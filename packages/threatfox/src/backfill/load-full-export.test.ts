@@ -2,8 +2,8 @@ import { createLogger, HttpConnectionError, HttpStatusError, parseConfig } from 
 import { expect, test } from "vitest";
 import { threatfoxConfig } from "../config/threatfox-config.js";
 import { ExportFileError } from "../export-file/export-file.js";
-import { loadFullExport } from "./full-export.js";
 import type { IocsContext, LoadProgress } from "./load-export.js";
+import { loadFullExport } from "./load-full-export.js";
 
 const url = "https://exports.example/full.json.zip";
 
