@@ -9,7 +9,7 @@ import { type IocsContext, type IocsPage, type LoadProgress, loadExport } from "
  *
  * @param source path or URL
  */
-export async function* loadAsked(
+export async function* loadAskedExport(
   source: string,
   gap: OpenGap | undefined,
   now: Date,

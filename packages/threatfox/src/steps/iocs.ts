@@ -5,7 +5,7 @@ import {
   iocsCheckpoint,
   type OpenGap,
 } from "../backfill/iocs-checkpoint.js";
-import { loadAsked } from "../backfill/load-asked-export.js";
+import { loadAskedExport } from "../backfill/load-asked-export.js";
 import type { IocsContext, IocsPage, LoadProgress } from "../backfill/load-export.js";
 import { fillGap, findGapFault, refresh } from "../backfill/load-full-export.js";
 import { loadRecentExport } from "../backfill/load-recent-export.js";
@@ -71,7 +71,13 @@ async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
   let plan = planRun({ state: checkpoint, isForgotten }, askedAt, config);
   warnOfClock(plan, checkpoint, askedAt, log);
   if (config.THREATFOX_BACKFILL !== undefined) {
-    const isGapFilled = yield* loadAsked(config.THREATFOX_BACKFILL, plan.gap, askedAt, progress, context);
+    const isGapFilled = yield* loadAskedExport(
+      config.THREATFOX_BACKFILL,
+      plan.gap,
+      askedAt,
+      progress,
+      context,
+    );
     plan = planRun({ state: progress.state, isForgotten, isGapFilled }, askedAt, config);
   }
   if (config.THREATFOX_API_KEY === undefined) {
