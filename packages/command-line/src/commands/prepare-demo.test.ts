@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { openRunnerStore } from "../database/open-runner-store.js";
+import { openRunnerStore } from "../database/open-configured-store.js";
 import { emptyDemoDatabase } from "./prepare-demo.js";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

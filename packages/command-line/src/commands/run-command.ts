@@ -7,7 +7,7 @@ import {
   type RunReport,
   runConnectors,
 } from "@cti-connectors/core";
-import type { RunnerStore } from "../database/open-runner-store.js";
+import type { RunnerStore } from "../database/open-configured-store.js";
 import { isOpenForRun, openWhenFree, runningWaitMs } from "../database/open-when-free.js";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";

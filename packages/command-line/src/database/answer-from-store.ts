@@ -3,7 +3,7 @@ import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { watchInterruption } from "../process/watch-interruption.js";
 import type { Surroundings } from "../settings/surroundings.js";
-import { openRunnerStore, type RunnerStore } from "./open-runner-store.js";
+import { openRunnerStore, type RunnerStore } from "./open-configured-store.js";
 
 export interface AnswerOptions {
   readonly settings: Pick<BaseConfig, "MONGO_URI" | "DB_NAME">;

@@ -1,7 +1,7 @@
 import { type BaseConfig, type IfRunning, waitWhileHeld } from "@cti-connectors/core";
 import type { DatabaseInUseError } from "@cti-connectors/embedded-mongo";
 import type { Surroundings } from "../settings/surroundings.js";
-import { openRunnerStore, type RunnerStore } from "./open-runner-store.js";
+import { openRunnerStore, type RunnerStore } from "./open-configured-store.js";
 
 /** How long a run waits for another one. */
 export const runningWaitMs = 60_000;

@@ -7,7 +7,7 @@ import {
   type StepProgress,
   type StepReport,
 } from "@cti-connectors/core";
-import type { RunnerStore } from "../database/open-runner-store.js";
+import type { RunnerStore } from "../database/open-configured-store.js";
 import { formatCount, formatDuration, formatNumber } from "../text/format.js";
 import type { Paint } from "../text/paint.js";
 import { type Column, left, renderTable, right } from "../text/render-table.js";

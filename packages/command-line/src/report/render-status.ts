@@ -1,5 +1,5 @@
 import type { ConnectorStatus, RunPosition, RunStatus, Status } from "@cti-connectors/core";
-import type { RunnerStore } from "../database/open-runner-store.js";
+import type { RunnerStore } from "../database/open-configured-store.js";
 import { formatAge, formatCount, formatDuration, formatNumber } from "../text/format.js";
 import { left, renderTable, right } from "../text/render-table.js";
 import { renderMissing } from "./render-run.js";
