@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { openRunnerStore } from "../database/open-configured-store.js";
+import { openConfiguredStore } from "../database/open-configured-store.js";
 import { emptyDemoDatabase } from "./prepare-demo.js";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -11,7 +11,7 @@ test("only the embedded database of a demo is emptied", async () => {
   const folder = mkdtempSync(join(tmpdir(), "runner-demo-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const left = async (db: string, kind?: "mongodb") => {
-    const { store, close } = await openRunnerStore(
+    const { store, close } = await openConfiguredStore(
       { MONGO_URI: undefined, DB_NAME: db },
       { dataFolder: folder, command: "cti" },
     );

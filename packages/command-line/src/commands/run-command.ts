@@ -7,7 +7,7 @@ import {
   type RunReport,
   runConnectors,
 } from "@cti-connectors/core";
-import type { RunnerStore } from "../database/open-configured-store.js";
+import type { ConfiguredStore } from "../database/open-configured-store.js";
 import { isOpenForRun, openWhenFree, runningWaitMs } from "../database/open-when-free.js";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
@@ -144,7 +144,7 @@ function prepareRun(
 async function openUnlessRunning(
   { options, settings, surroundings, view, terminal }: PreparedRun,
   signal: AbortSignal,
-): Promise<RunnerStore | undefined> {
+): Promise<ConfiguredStore | undefined> {
   const { ifRunning = "wait" } = options;
   try {
     return await openWhenFree(settings.base, surroundings, { ifRunning, signal, say: view.say });
@@ -177,7 +177,11 @@ function reportSkipped({ base, connectors }: RunSettings, reason: string): RunRe
   };
 }
 
-async function loadAndPrint(run: PreparedRun, opened: RunnerStore, signal: AbortSignal): Promise<ExitStatus> {
+async function loadAndPrint(
+  run: PreparedRun,
+  opened: ConfiguredStore,
+  signal: AbortSignal,
+): Promise<ExitStatus> {
   const { options, surroundings, view, terminal } = run;
   const { demo: isDemo = false, dryRun = false, json = false } = options;
   view.say(`Loading into the ${opened.place}.`);
@@ -199,7 +203,7 @@ async function loadAndPrint(run: PreparedRun, opened: RunnerStore, signal: Abort
 
 function load(
   { options, settings: { base, connectors }, surroundings, view }: PreparedRun,
-  { store }: RunnerStore,
+  { store }: ConfiguredStore,
   signal: AbortSignal,
 ): Promise<RunReport> {
   const { dryRun = false, full = false, acceptRemovals = false, ifRunning = "wait" } = options;

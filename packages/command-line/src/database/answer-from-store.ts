@@ -3,7 +3,7 @@ import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { watchInterruption } from "../process/watch-interruption.js";
 import type { Surroundings } from "../settings/surroundings.js";
-import { openRunnerStore, type RunnerStore } from "./open-configured-store.js";
+import { type ConfiguredStore, openConfiguredStore } from "./open-configured-store.js";
 
 export interface AnswerOptions {
   readonly settings: Pick<BaseConfig, "MONGO_URI" | "DB_NAME">;
@@ -25,7 +25,7 @@ export interface AnswerOptions {
  */
 export async function answerFromStore(
   { settings, surroundings, terminal, graceMs = 0, whenInterrupted, whenStopped = "Stopped." }: AnswerOptions,
-  answer: (opened: RunnerStore, signal: AbortSignal) => Promise<ExitStatus>,
+  answer: (opened: ConfiguredStore, signal: AbortSignal) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   const { signal, dispose } = watchInterruption(() => {
     if (whenInterrupted !== undefined) {
@@ -33,7 +33,7 @@ export async function answerFromStore(
     }
   });
   try {
-    const opened = await openRunnerStore(settings, surroundings, { signal });
+    const opened = await openConfiguredStore(settings, surroundings, { signal });
     try {
       return await useStore(opened.store, { signal, graceMs, onWait: terminal.say }, () =>
         answer(opened, signal),

@@ -2,7 +2,7 @@ import { type BaseConfig, openStore, type Store } from "@cti-connectors/core";
 import type { Surroundings } from "../settings/surroundings.js";
 import { startEmbeddedDatabase } from "./start-embedded-database.js";
 
-export interface RunnerStore {
+export interface ConfiguredStore {
   readonly store: Store;
   /** For people: which database this is, and where. */
   readonly place: string;
@@ -20,11 +20,11 @@ export interface RunnerStore {
  * @throws StoreConnectionError where MongoDB cannot be used
  * @throws DatabaseInUseError where another process has the embedded database open
  */
-export async function openRunnerStore(
+export async function openConfiguredStore(
   { MONGO_URI, DB_NAME }: Pick<BaseConfig, "MONGO_URI" | "DB_NAME">,
   { dataFolder, command }: Pick<Surroundings, "dataFolder" | "command">,
   { purpose, signal }: { readonly purpose?: string; readonly signal?: AbortSignal } = {},
-): Promise<RunnerStore> {
+): Promise<ConfiguredStore> {
   if (MONGO_URI !== undefined) {
     const store = await openStore({
       uri: MONGO_URI,

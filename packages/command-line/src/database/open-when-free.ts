@@ -1,7 +1,7 @@
 import { type BaseConfig, type IfRunning, waitWhileHeld } from "@cti-connectors/core";
 import type { DatabaseInUseError } from "@cti-connectors/embedded-mongo";
 import type { Surroundings } from "../settings/surroundings.js";
-import { openRunnerStore, type RunnerStore } from "./open-configured-store.js";
+import { type ConfiguredStore, openConfiguredStore } from "./open-configured-store.js";
 
 /** How long a run waits for another one. */
 export const runningWaitMs = 60_000;
@@ -22,14 +22,14 @@ export interface OpenWhenFreeOptions {
  * Opens the database for a run. The embedded one is open in one process at a time, so that another run may be in the way; any other
  * command but `mongo` has it for a moment.
  *
- * @throws as `openRunnerStore`, and the signal's reason where it aborts
+ * @throws as `openConfiguredStore`, and the signal's reason where it aborts
  */
 export function openWhenFree(
   settings: Pick<BaseConfig, "MONGO_URI" | "DB_NAME">,
   surroundings: Pick<Surroundings, "dataFolder" | "command">,
   { ifRunning, signal, say }: OpenWhenFreeOptions,
-): Promise<RunnerStore> {
-  return waitWhileHeld(() => openRunnerStore(settings, surroundings, { purpose, signal }), {
+): Promise<ConfiguredStore> {
+  return waitWhileHeld(() => openConfiguredStore(settings, surroundings, { purpose, signal }), {
     isHeld: (error) =>
       isDatabaseInUse(error) &&
       error.purpose !== lastingPurpose &&

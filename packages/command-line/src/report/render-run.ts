@@ -7,7 +7,7 @@ import {
   type StepProgress,
   type StepReport,
 } from "@cti-connectors/core";
-import type { RunnerStore } from "../database/open-configured-store.js";
+import type { ConfiguredStore } from "../database/open-configured-store.js";
 import { formatCount, formatDuration, formatNumber } from "../text/format.js";
 import type { Paint } from "../text/paint.js";
 import { type Column, left, renderTable, right } from "../text/render-table.js";
@@ -15,7 +15,7 @@ import { type Column, left, renderTable, right } from "../text/render-table.js";
 export interface RenderRunOptions {
   /** How long each step took is read from it. */
   readonly progress: RunProgress;
-  readonly place: Pick<RunnerStore, "place" | "look">;
+  readonly place: Pick<ConfiguredStore, "place" | "look">;
   readonly command: string;
   readonly dryRun: boolean;
   /** What a demo shows of the data. */

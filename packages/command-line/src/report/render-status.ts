@@ -1,5 +1,5 @@
 import type { ConnectorStatus, RunPosition, RunStatus, Status } from "@cti-connectors/core";
-import type { RunnerStore } from "../database/open-configured-store.js";
+import type { ConfiguredStore } from "../database/open-configured-store.js";
 import { formatAge, formatCount, formatDuration, formatNumber } from "../text/format.js";
 import { left, renderTable, right } from "../text/render-table.js";
 import { renderMissing } from "./render-run.js";
@@ -7,7 +7,7 @@ import { renderMissing } from "./render-run.js";
 /** What is stored, how old it is, how the last runs went, and how many requests are left: for people. */
 export function renderStatus(
   { connectors, collections, rejected }: Status,
-  { place, look, command }: Pick<RunnerStore, "place" | "look"> & { readonly command: string },
+  { place, look, command }: Pick<ConfiguredStore, "place" | "look"> & { readonly command: string },
   now: Date,
 ): string {
   const heading = `The ${place}`;
