@@ -1,5 +1,7 @@
+import type { StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
-import { parseVersionDocumentId, typeOfStixId, unversioned } from "./document-id.js";
+import { isStixObject, type StixObject } from "../taxii/stix-object.js";
+import { parseVersionDocumentId, typeOfStixId, unversioned, versionDocumentId } from "./document-id.js";
 import { parseTimestamp } from "./timestamps.js";
 
 /** What a release says that it contains: object id → its versions. */
@@ -30,6 +32,28 @@ export function readReleaseContents({
     }
   }
   return versions;
+}
+
+const storedRelease = z.object({
+  data: z.object({ objects: z.tuple([z.custom<StixObject>(isStixObject)]) }),
+  enriched: z.object({ contents_count: z.number().optional() }),
+});
+
+/** The table of contents of a stored release; undefined where it is not stored, or was cut by MITRE_MAX_CONTENTS. */
+export async function readStoredContents(
+  store: StoreReader,
+  collectionId: string,
+  release: string,
+): Promise<ReleaseContents | undefined> {
+  const _id = versionDocumentId(collectionId, collectionId, release);
+  const projection = { "data.objects": 1, "enriched.contents_count": 1 } as const;
+  for await (const document of store.find("objects", { _id }, { projection })) {
+    const { data } = storedRelease.safeParse(document);
+    const contents = data?.data.objects[0].x_mitre_contents;
+    const isWhole = Array.isArray(contents) && contents.length === data?.enriched.contents_count;
+    return data && isWhole ? readReleaseContents(data.data.objects[0]) : undefined;
+  }
+  return undefined;
 }
 
 /**

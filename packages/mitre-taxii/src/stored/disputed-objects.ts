@@ -1,36 +1,16 @@
 import { affectsEverything, type Logger, type StoreReader } from "@cti-connectors/core";
-import { z } from "zod";
-import { versionDocumentId } from "../documents/document-id.js";
-import { type ReleaseContents, readReleaseContents } from "../documents/release-contents.js";
+import {
+  type ReleaseContents,
+  readReleaseContents,
+  readStoredContents,
+} from "../documents/release-contents.js";
 import { countCurrent } from "../freshness/assess-collection.js";
 import type { CompleteLoad } from "../freshness/complete-load.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
-import { isStixObject, type StixObject } from "../taxii/stix-object.js";
+import { isStixObject } from "../taxii/stix-object.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { objectIdsIn, readDocumentIds } from "./document-ids.js";
-
-const storedRelease = z.object({
-  data: z.object({ objects: z.tuple([z.custom<StixObject>(isStixObject)]) }),
-  enriched: z.object({ contents_count: z.number().optional() }),
-});
-
-/** The table of contents of a stored release; undefined where it is not stored, or was cut by MITRE_MAX_CONTENTS. */
-export async function readStoredContents(
-  store: StoreReader,
-  collectionId: string,
-  release: string,
-): Promise<ReleaseContents | undefined> {
-  const _id = versionDocumentId(collectionId, collectionId, release);
-  const projection = { "data.objects": 1, "enriched.contents_count": 1 } as const;
-  for await (const document of store.find("objects", { _id }, { projection })) {
-    const { data } = storedRelease.safeParse(document);
-    const contents = data?.data.objects[0].x_mitre_contents;
-    const isWhole = Array.isArray(contents) && contents.length === data?.enriched.contents_count;
-    return data && isWhole ? readReleaseContents(data.data.objects[0]) : undefined;
-  }
-  return undefined;
-}
 
 /**
  * Which stored objects a manifest leaves out although the release's own table of contents lists them: then the manifest ended too early,

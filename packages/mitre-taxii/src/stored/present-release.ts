@@ -1,13 +1,16 @@
 import type { Logger, StoreReader } from "@cti-connectors/core";
 import { parseVersionDocumentId } from "../documents/document-id.js";
-import { countAbsentVersions, type ReleaseContents } from "../documents/release-contents.js";
+import {
+  countAbsentVersions,
+  type ReleaseContents,
+  readStoredContents,
+} from "../documents/release-contents.js";
 import { sortTimestamps } from "../documents/timestamps.js";
 import { readManifestOf } from "../freshness/read-manifest.js";
 import type { Arrival } from "../session/arrival.js";
 import { absentManifest } from "../session/manifest-snapshot.js";
 import { nameOfRelease } from "../session/select-releases.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
-import { readStoredContents } from "./disputed-objects.js";
 import { objectIdsIn, readDocumentIds } from "./document-ids.js";
 import type { ReleasedCollection } from "./listings.js";
 
