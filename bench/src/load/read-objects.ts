@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import type { JsonObject, JsonValue } from "@cti-connectors/core";
+import { isJsonObject, type JsonObject, type JsonValue } from "@cti-connectors/core";
 
 /**
  * The objects of a STIX bundle.
@@ -16,10 +16,6 @@ export function readObjects(file: string): readonly JsonObject[] {
     throw new Error(`${file} holds no STIX bundle: a JSON object with a list "objects" was expected.`);
   }
   return objects.filter(isJsonObject);
-}
-
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !isList(value);
 }
 
 export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {

@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue, LoadDocument } from "@cti-connectors/core";
-import { isJsonObject, isList } from "./read-objects.js";
+import { isJsonObject, type JsonObject, type JsonValue, type LoadDocument } from "@cti-connectors/core";
+import { isList } from "./read-objects.js";
 
 const collectionId = "x-mitre-collection--1f5f1533-f617-4ca8-9ab4-6a02367fa019";
 

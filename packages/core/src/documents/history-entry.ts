@@ -1,4 +1,5 @@
 import type { HistoryEntry } from "../connector/stored-document.js";
+import { isJsonObject } from "../json/json.js";
 import { canonicalText } from "./content-hash.js";
 
 /**
@@ -30,9 +31,5 @@ export function historyEntryOf(
 /** Through JSON, since the driver makes an instance of its own of `{ "$ref": …, "$id": … }`. */
 function fieldsOf(data: unknown): ReadonlyMap<string, unknown> {
   const value: unknown = JSON.parse(JSON.stringify(data) ?? "null");
-  return new Map(
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.entries(value)
-      : [["data", value]],
-  );
+  return new Map(isJsonObject(value) ? Object.entries(value) : [["data", value]]);
 }
