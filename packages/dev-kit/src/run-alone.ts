@@ -17,7 +17,7 @@ export interface LoneRun<Schema extends z.ZodObject> {
   readonly connector: Connector<Schema>;
   /** Settings that lead the connector to the sandbox. */
   readonly environment: (sandbox: Sandbox) => Environment;
-  /** Of what was loaded, what is worth a look: each is printed on a line of its own. */
+  /** Picks what is worth a look among what was loaded: each text is printed on its own line. */
   readonly show: (stored: StoreReader, config: z.output<Schema>) => AsyncIterable<string>;
 }
 

@@ -19,7 +19,7 @@ import {
 } from "./budget-rules.js";
 
 interface RequestBudgetOptions {
-  /** Under which the ledger remembers it: one per upstream. */
+  /** The ledger remembers it by this key: one per upstream. */
   readonly key: string;
   readonly quota: RequestQuota;
   readonly ledger: BudgetLedger;

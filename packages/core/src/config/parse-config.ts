@@ -10,7 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Reads settings from the environment. The schema's keys are names of environment variables; an empty or blank one is the
  * same as none, and blanks around a value do not count.
  *
- * @throws ConfigError that tells of every fault at once
+ * @throws ConfigError that names every fault at once
  */
 export function parseConfig<Schema extends z.ZodObject>(
   schema: Schema,
@@ -27,7 +27,7 @@ export function parseConfig<Schema extends z.ZodObject>(
  * Reads the settings of several parts of a program at once.
  *
  * @param schemas by a name under which their settings are returned
- * @throws ConfigError that tells of every fault of every schema at once, each once
+ * @throws ConfigError that names every fault of every schema, each once
  */
 export function parseConfigs<Schemas extends Readonly<Record<string, z.ZodObject>>>(
   schemas: Schemas,

@@ -8,7 +8,7 @@ export interface StoredDocument {
   readonly data: unknown;
   /** What the transform added. */
   readonly enriched: unknown;
-  /** Of the last change of `data` or `enriched`, or of its coming back. */
+  /** When `data` or `enriched` changed last, or the document was listed again. */
   readonly ingested_at: Date;
   readonly first_ingested_at: Date;
   /** The run that wrote it last. */

@@ -63,7 +63,7 @@ function reasonOfEncodingError(error: unknown): string {
 
 /** MongoDB's own limit (manual, "MongoDB Limits and Thresholds": nested depth for BSON documents). */
 const deepestLevel = 100;
-/** Of the name of a field, in a reason. */
+/** In characters: reasons cut longer paths of fields. */
 const longestPath = 80;
 
 /**

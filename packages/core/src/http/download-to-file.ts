@@ -133,7 +133,7 @@ function everyNowAndThen(
   };
 }
 
-/** An error of the disk, such as ENOSPC, tells of no file. */
+/** An error of the disk, such as ENOSPC, does not name the file. */
 function namingFile(writing: Promise<void>, file: string): Promise<void> {
   return writing.catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);

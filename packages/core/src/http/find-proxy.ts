@@ -6,7 +6,7 @@ import { HttpUrlError } from "./http-errors.js";
 export interface HttpProxy {
   /** With user name and password, where it has them. */
   readonly url: URL;
-  /** Of the environment, as it is written there: `HTTPS_PROXY`, `http_proxy` … */
+  /** The environment variable that names it, as it is written there: `HTTPS_PROXY`, `http_proxy` … */
   readonly variable: string;
 }
 
@@ -53,7 +53,7 @@ export function proxySecrets({ url: { username, password } }: HttpProxy): string
   return password === "" ? [username] : [password, decodeURIComponent(password)];
 }
 
-/** In small letters first, as other programs do. An empty variable is none. */
+/** In small letters first, as other programs do. An empty variable counts as unset. */
 function readVariable(name: string): { readonly name: string; readonly value: string } | undefined {
   for (const spelling of [name, name.toUpperCase()]) {
     const value = process.env[spelling]?.trim();

@@ -16,9 +16,9 @@ export interface HttpSettings {
   readonly timeoutMs?: number | undefined;
   /** How many times to retry a failed request. Default 4. */
   readonly retries?: number | undefined;
-  /** Of a body that is kept in memory, unpacked. Default 40 MiB. */
+  /** The largest body that is kept in memory, unpacked. Default 40 MiB. */
   readonly maxBodyBytes?: number | undefined;
-  /** Of a file, unpacked where it was packed on the way. Default 4 GiB. */
+  /** The largest file that is downloaded, counted after HTTP decompression. Default 4 GiB. */
   readonly maxDownloadBytes?: number | undefined;
   /** For every connection to `origin`, and to no other. */
   readonly tls?: TlsSettings | undefined;
@@ -110,7 +110,7 @@ export interface HttpClient {
    *
    * @throws HttpStatusError where the last attempt's answer is not 2xx, or `findFault` has found a fault in it
    * @throws HttpConnectionError where no answer came (refused, no such host, timed out, cut off), or too long a one
-   * @throws HttpUrlError where the address is none, or holds a user name or password
+   * @throws HttpUrlError where the address is not an HTTP URL, or has a user name or password
    * @throws the signal's reason where the run was interrupted while it waited, or the answer did not come within a few seconds after it
    */
   request(url: string | URL, request?: HttpRequest): Promise<HttpResponse>;

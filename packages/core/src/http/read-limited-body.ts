@@ -3,20 +3,20 @@ import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { shortenUrl } from "../text/one-line.js";
 import { HttpConnectionError } from "./http-errors.js";
 
-/** Of `HttpConnectionError`: more came than is taken. */
+/** The `code` of the `HttpConnectionError` for a body that is longer than its limit. */
 const bodyTooLong = "ERR_BODY_TOO_LONG";
 
 const longestErrorBytes = 1024 * 1024;
 
 export interface BodyLimit {
-  /** Unpacked. Of a body that comes with 2xx and is longer, no more is read. */
+  /** Counted unpacked. If a body with status 2xx is longer, reading it stops. */
   readonly maxBytes: number;
   /** Named in errors. */
   readonly maxBytesSetting: string;
 }
 
 /**
- * Reads a body up to its limit. Of an error, only its words are of use: what comes after 1 MiB of it is left out.
+ * Reads a body up to its limit. Error bodies are cut after 1 MiB: only their message is of use.
  *
  * @throws HttpConnectionError with the code `ERR_BODY_TOO_LONG` where a body of success is longer, or is a decompression bomb
  * @throws what the body throws, where it breaks off
@@ -66,7 +66,7 @@ function tooLong(url: URL, what: string): HttpConnectionError {
   );
 }
 
-/** Of a body that node-fetch unpacks: it is then a stream of `node:zlib`, which counts what it has unpacked. */
+/** How many packed bytes were read, if node-fetch unpacks the body: it is then a stream of `node:zlib`, which counts them. */
 function packedBytesOf(body: Response["body"]): number | undefined {
   return body !== null && "bytesWritten" in body && typeof body.bytesWritten === "number"
     ? body.bytesWritten

@@ -15,7 +15,7 @@ const mib = 1024 * 1024;
 
 interface RequestSenderOptions {
   readonly settings: HttpSettings;
-  /** To which the settings' headers are sent. Absent: the first one that is asked. */
+  /** The settings' headers are sent to this origin only. Absent: to that of the first request. */
   readonly origin: string | undefined;
   readonly budget: RequestBudget | undefined;
   readonly log: Logger;
@@ -24,7 +24,7 @@ interface RequestSenderOptions {
   readonly onResume: (() => void) | undefined;
   readonly userAgent: string;
   readonly now: () => Date;
-  /** Counted on. */
+  /** Incremented with every request. */
   readonly stats: { requests: number };
 }
 

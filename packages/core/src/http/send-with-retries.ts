@@ -19,9 +19,9 @@ const mostThrottles = 10;
 const mostFaultyAnswers = 3;
 const retryableStatuses: ReadonlySet<number> = new Set([408, 425, 500, 502, 503, 504]);
 
-/** What is asked for until an answer comes. */
+/** What is requested until a usable answer comes. */
 interface Exchange {
-  /** Of the next attempt. */
+  /** The request of the next attempt. */
   request(): HttpRequest;
   /** Reads answers in place of keeping them as text, and is cut off by an interruption. */
   readonly read?: BodyReader;
@@ -37,7 +37,7 @@ interface RetryOptions {
   readonly sleep: Sleep;
   readonly now: () => Date;
   readonly random: () => number;
-  /** Counted on. */
+  /** Incremented with every retry, and every 429. */
   readonly stats: { retries: number; throttled: number };
 }
 

@@ -5,7 +5,7 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
-/** Of a value that comes from `JSON.parse`: whether it is an object, and no list. */
+/** Whether a value, which comes from `JSON.parse`, is an object and not a list. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -119,7 +119,7 @@ interface Batch {
 interface Settled {
   readonly id: string;
   readonly outcome: keyof Counts;
-  /** Of those that were rejected again. */
+  /** Why it was rejected again. */
   readonly reason?: string;
 }
 
@@ -204,7 +204,7 @@ function quarantineOf(store: Store, connector: string) {
   const collection = store.database.collection<RejectedRecord>(rejectedCollection);
 
   return {
-    /** Of steps that this version does not have. */
+    /** Counts records of steps that this version does not have. */
     countElsewhere: (steps: readonly string[]) =>
       withStoreRetry(store, () => collection.countDocuments({ connector, step: { $nin: [...steps] } })),
 

@@ -9,7 +9,7 @@ import type { StoreAccess } from "../store/open-store.js";
 import { stateId, stateOf } from "../store/state-collection.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
 
-/** Under which the budget of a connector's upstream is remembered: its address, or the connector's name where it tells none. */
+/** The key of the budget of a connector's upstream: its host, or the connector's name if it declares no origin. */
 export function budgetKeyOf({ name, http }: Pick<ConfiguredConnector, "name" | "http">): string {
   return http.origin === undefined ? name : new URL(http.origin).host;
 }

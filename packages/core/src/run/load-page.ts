@@ -16,7 +16,7 @@ import type { StepCounts, StepTally } from "./run-event.js";
 /** How many records are transformed and stored at once: a page of any size has no more documents than these in memory. */
 const sliceRecords = 1_000;
 
-/** What a page tells of how much there is. */
+/** What a page says about how much there is to load. */
 export type PageExtent = Pick<ExtractedPage<JsonValue>, "total" | "bytes">;
 
 export interface LoadPageOptions {
@@ -30,7 +30,7 @@ export interface LoadPageOptions {
   readonly dryRun: boolean;
   readonly removals: RemovalPolicy;
   readonly now: () => Date;
-  /** Counted into as the step goes on, so that a step that fails still tells how far it came. */
+  /** Updated as the step goes on, so that a step that fails still reports how far it came. */
   readonly tally: StepTally;
   /** After every batch that was written. */
   readonly onBatch: (counts: StepCounts, page: PageExtent) => void;
@@ -175,12 +175,12 @@ async function keepRefused(
 interface Rejected {
   /** One for each record, in no order. */
   readonly reasons: readonly string[];
-  /** Of the record that stands first in the page. */
+  /** The reason for the first rejected record of the page. */
   readonly firstReason: string | undefined;
   add(refusals: Refusals, redact: Redact): void;
 }
 
-/** Of millions of records, the same reason takes its memory once. */
+/** Keeps equal reasons in memory once, even for millions of records. */
 function countRejected(): Rejected {
   const reasons: string[] = [];
   const distinct = new Map<string, string>();

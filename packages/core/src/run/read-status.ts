@@ -42,11 +42,11 @@ interface BudgetStatus {
 
 export interface RunStatus {
   readonly runId: string;
-  /** Of this connector in that run. `interrupted` also where the process was killed. */
+  /** The outcome of this connector in that run. `interrupted` also if the process was killed. */
   readonly status: "running" | ConnectorReport["status"];
   readonly reason?: string;
   readonly startedAt: Date;
-  /** Of the whole run. Absent while it runs. */
+  /** When the whole run finished. Absent while it runs. */
   readonly finishedAt?: Date;
   /** As of a few seconds ago where it runs; how far it came where the process was killed. Absent between its steps. */
   readonly progress?: RunPosition;

@@ -1,6 +1,6 @@
 import { isSecretName } from "./redact-secrets.js";
 
-/** A key in the path of a URL: what is long enough for one. A setting tells of shorter ones with `.meta({ secretPart: /…/ })`. */
+/** A part of a URL's path that is long enough to be a key. Settings declare shorter keys with `.meta({ secretPart: /…/ })`. */
 export const keyInPath = /(?<=\/)[A-Za-z0-9]{40,}(?=[/?#]|$)/g;
 
 /**

@@ -86,7 +86,10 @@ const references: Readonly<Record<string, string>> = {
   "'": "apos",
 };
 
-/** Of each line that is not one of PEM's own: of one line alone so much that two tokens do not begin with it. */
+/**
+ * The beginning of each line, without the `-----` lines of PEM. If the secret is a single line, its beginning is longer, since many tokens
+ * share their first characters.
+ */
 function beginningsOf(secret: string): string[] {
   const lines = secret.split(/\s+/).filter((line) => line.length >= 16 && !line.startsWith("-----"));
   const length = lines.length === 1 ? 64 : 16;

@@ -9,7 +9,7 @@ export interface Checkpoints {
   /** What was saved last; undefined where nothing was. The step validates it. */
   load(step: string): Promise<unknown>;
   save(step: string, value: JsonValue, saved: { readonly runId: string; readonly at: Date }): Promise<void>;
-  /** Of these steps; absent: all of this connector. */
+  /** Deletes the checkpoints of these steps; absent: all of this connector. */
   forget(steps?: readonly string[]): Promise<void>;
 }
 

@@ -169,7 +169,7 @@ function isHeldBy({ run_id, process_id }: RunHolder): Document {
   };
 }
 
-/** Of two that insert the document at once one gets a duplicate key, and finds it the second time. */
+/** If two runs insert the document at once, one of them gets a duplicate key error, and finds the document the second time. */
 async function onceMoreIfInserted<Result>(task: () => Promise<Result>): Promise<Result> {
   try {
     return await task();

@@ -22,7 +22,7 @@ interface Meaning {
   readonly name: string;
   readonly kind: FaultKind;
   readonly advice?: Advice;
-  /** Of one document only where it stands beside a single write; a whole command that is refused with it says nothing of documents. */
+  /** The code blames a document only as the error of a single write, not as the error of a whole command. */
   readonly perWriteOnly?: true;
 }
 

@@ -8,12 +8,12 @@ import type { StorePlace } from "./store-place.js";
 import { asStoreError, withStoreRetry } from "./with-store-retry.js";
 
 interface OpenStoreOptions {
-  /** Of the setting MONGO_URI, or of the embedded server. */
+  /** The setting MONGO_URI, or the URI of the embedded server. */
   readonly uri: string;
   /** Name of the database. */
   readonly db: string;
   readonly kind: "embedded" | "mongodb";
-  /** Of the embedded database, for messages. */
+  /** The folder of the embedded database, for messages. */
   readonly folder?: string;
   /** When it aborts, connecting ends at once. */
   readonly signal?: AbortSignal;

@@ -41,7 +41,7 @@ function redactorOf(known: RegExp, mayHoldSecret: (json: string) => boolean): Da
   const text = (from: string) => from.replaceAll(known, redacted);
   const number = (from: number) => (once.test(String(from)) ? redacted : from);
 
-  /** Of what is nested too deeply for JSON, nothing is stored but its raw text. */
+  /** False for values that are nested too deeply for JSON: only their raw text is stored. */
   function holdsSecret(value: unknown): boolean {
     try {
       const json = JSON.stringify(value) ?? "";

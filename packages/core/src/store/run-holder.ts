@@ -12,7 +12,7 @@ export const runHolder = z.object({
   pid: z.number(),
   /** Tells apart processes that had the same number, as the first process of a container always has. */
   process_id: z.string(),
-  /** Of the running kernel: hosts can have the same name. Linux only. */
+  /** Identifies the running kernel, since hosts can have the same name. Linux only. */
   boot_id: z.string().exactOptional(),
   /** Where `pid` counts: each container has a namespace of its own. Linux only. */
   pid_namespace: z.string().exactOptional(),

@@ -3,7 +3,7 @@ export interface StorePlace {
   readonly kind: "embedded" | "mongodb";
   /** Host and port, without credentials. */
   readonly host: string;
-  /** Of the embedded database. */
+  /** The folder of the embedded database. */
   readonly folder?: string | undefined;
 }
 
