@@ -10,11 +10,11 @@ export interface Change {
   readonly id: string;
   /** Such as T1059.001. Absent: the object has none. */
   readonly attack_id?: string;
-  /** Of a relationship what it says, such as `Sandworm Team uses PowerShell (T1059.001)`. Absent: no version is stored, or none has a name. */
+  /** A relationship is named by what it says: `Sandworm Team uses PowerShell (T1059.001)`. Absent: no stored version has a name. */
   readonly name?: string;
   /** The version now, or the last one of an object that was withdrawn. */
   readonly version: string;
-  /** Of a modified object: the version before. */
+  /** The version before, if the object was modified. */
   readonly previous_version?: string;
   /** The object is revoked, and was not before. */
   readonly revoked?: true;

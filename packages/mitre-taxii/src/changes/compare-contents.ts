@@ -8,7 +8,7 @@ export interface VersionChange {
   readonly objectId: string;
   /** The version now, or the last one of an object that was withdrawn. */
   readonly version: string;
-  /** Of a modified object: the version before. */
+  /** The version before, if the object was modified. */
   readonly previousVersion?: string;
 }
 

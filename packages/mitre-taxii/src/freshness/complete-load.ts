@@ -9,7 +9,7 @@ const hourMs = 60 * 60 * 1000;
 export const completeLoad = z.object({
   /** Version of the object that describes the release; `null` where the collection has none, or cannot be asked for it. */
   release: z.string().nullable(),
-  /** Of a manifest that came as one page of `limit` records, where the server sends them. */
+  /** Validators of a manifest that came as one page of `limit` records, if the server sent some. */
   validators: z
     .object({ etag: z.string().nullable(), last_modified: z.string().nullable(), limit: z.number() })
     .nullable(),

@@ -5,7 +5,7 @@ import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 const recordsPerObject = 10;
 /** No page is made smaller than this because it took too long. */
 const smallest = 100;
-/** Under which the largest `limit` that the server takes is saved, and the longest list of ids. Those of collections have a blank. */
+/** Keys in the checkpoint: the largest `limit` that the server accepts, and its longest list of ids. Keys of collections contain a space. */
 const serverLimit = "server";
 const idsLimit = "ids";
 

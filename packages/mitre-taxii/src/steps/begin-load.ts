@@ -50,9 +50,9 @@ export interface Load {
   readonly found: SavedLoad | undefined;
   /** The same, as far as it belongs to this API root and these settings. */
   readonly saved: SavedLoad | undefined;
-  /** Of `saved`; changed as collections are loaded. */
+  /** Begins as in `saved`, and changes as collections are loaded. */
   readonly complete: CompleteLoads;
-  /** Of `saved`; changed as the server shows what it can. */
+  /** Begins as in `saved`, and changes as the server shows what it supports. */
   readonly own: OwnFields;
   /** The person asked for another release, so what is gone is meant. */
   readonly acceptsRemovals: boolean;

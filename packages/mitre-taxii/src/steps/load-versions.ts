@@ -11,9 +11,9 @@ import type { ChangedCollection, LoadedCollection } from "./load-collections.js"
 /** Records in one page: small ones, so that the progress is seen. */
 const pageSize = 5000;
 
-/** So few objects are all asked for one by one. */
+/** Up to so many objects are all requested one by one. */
 const mostAskedAll = 8;
-/** Of more objects, so many are asked for, to see whether the server has more versions of them than its manifest lists. */
+/** How many of them are requested otherwise, to see whether the server has more versions than its manifest lists. */
 const probed = 6;
 
 /**

@@ -16,7 +16,7 @@ export interface ReleasedCollection {
 }
 
 /**
- * Everything that a collection lists now, for marking what it lists no longer. There is none where the manifest was not read as a whole.
+ * Everything that a collection lists now, for marking what it no longer lists. Empty if the manifest was not read as a whole.
  */
 export function listingsOf(
   collection: "manifest" | "objects",

@@ -72,7 +72,7 @@ export async function getCollections(
   return value.collections ?? [];
 }
 
-/** A list of collections as a server sent it; undefined where it is none. */
+/** Parses a list of collections as a server sent it; undefined where it is not such a list. */
 export function parseCollections(received: unknown): readonly TaxiiCollection[] | undefined {
   return z.array(collection).safeParse(received).data;
 }

@@ -8,12 +8,12 @@ import type { PageCursor } from "./taxii-page.js";
 export interface ResourceRequest<Schema extends z.ZodType> {
   readonly connection: TaxiiConnection;
   readonly url: URL;
-  /** What is asked for, for error messages. */
+  /** Names what is requested, in error messages. */
   readonly request: string;
   readonly schema: Schema;
   /** Fields of which a resource has one, if it is not empty: what has words of an error instead is no resource. */
   readonly holds?: readonly string[];
-  /** Beside `Accept`. */
+  /** Sent in addition to `Accept`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** False: a time-out, a 502 or a 504 is an error at once. Default true. */
   readonly retryTimeouts?: boolean | undefined;
@@ -27,7 +27,7 @@ export interface Resource<Value> {
   readonly value: Value;
   /** Lower-case names. */
   readonly headers: ReadonlyMap<string, string>;
-  /** How often it was asked for. */
+  /** How many requests it took. */
   readonly attempts: number;
 }
 

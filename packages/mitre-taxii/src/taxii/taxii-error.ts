@@ -8,7 +8,7 @@ export interface TaxiiErrorDetails {
   /** Short: the error message's own title, or what is wrong with the answer. */
   readonly title: string;
   readonly description?: string | undefined;
-  /** Of the answer, or as the error message says. */
+  /** The status of the answer, or the one that the error message names. */
   readonly httpStatus?: number | undefined;
   readonly errorCode?: string | undefined;
   readonly errorId?: string | undefined;

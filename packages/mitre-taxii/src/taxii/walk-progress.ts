@@ -13,7 +13,7 @@ export interface WalkBounds {
   fail(next: PageCursor, title: string, description: string): TaxiiError;
 }
 
-/** What a page tells of how far a walk is. */
+/** What a page says about how far a walk is. */
 export interface WalkStep {
   /** What it was asked for with. */
   readonly cursor: PageCursor | undefined;

@@ -34,7 +34,7 @@ export function isFilledByFull(gap: OpenGap, { oldest = "", newest = "" }: Expor
  * Pure. Whether an export was made before the gap ended: it holds nothing from there on, though the API, which reaches back to it, tells of
  * IOCs.
  *
- * @param told how many IOCs the API told of
+ * @param told how many IOCs the API returned
  */
 export function isStale({ to }: OpenGap, { newest = "" }: ExportRange, told: number): boolean {
   return told > 0 && Date.parse(newest) < Date.parse(to);

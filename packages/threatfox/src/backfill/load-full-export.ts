@@ -97,7 +97,7 @@ export async function* fillGap(
  * Why a gap is still open; undefined where it is filled.
  *
  * @param loaded what `fillGap` came to
- * @param told how many IOCs the API told of, asked as far back as it reaches
+ * @param told how many IOCs the API returned for as far back as it reaches
  */
 export function findGapFault(
   gap: OpenGap,

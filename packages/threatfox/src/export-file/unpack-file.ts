@@ -13,7 +13,7 @@ const chunkBytes = 65_536;
  * file unpacks to.
  *
  * @param name for errors
- * @throws ExportFileError where the file is none, or is a zip archive that cannot be unpacked; `chunks` throw it where they are a gzip bomb
+ * @throws ExportFileError if it is not a regular file, or a zip archive that cannot be unpacked; `chunks` throw it at a gzip bomb
  * @throws what the file system throws
  */
 export async function unpackFile(file: string, name: string): Promise<UnpackedFile> {
