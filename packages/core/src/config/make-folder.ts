@@ -10,16 +10,26 @@ import { errorCodeOf } from "../errors/inspect-error.js";
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path);
+    await makeOne(path);
   } catch (error) {
-    if (await isFolder(path)) {
-      return;
-    }
-    if (errorCodeOf(error) !== "ENOENT" || (await isFolder(dirname(path)))) {
+    if (errorCodeOf(error) !== "ENOENT") {
       throw error;
     }
-    await makeFolder(dirname(path));
-    await makeFolder(path);
+    // Somebody else may have made it since.
+    if (!(await isFolder(dirname(path)))) {
+      await makeFolder(dirname(path));
+    }
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (!(await isFolder(path))) {
+      throw error;
+    }
   }
 }
 
