@@ -159,29 +159,30 @@ function releasedPage(
 /**
  * The entries of a page, to be parsed as `releasedObject`s.
  *
- * @param objects learns which objects the release has
+ * @param stored learns which objects the release has
  */
 function toReleasedObjects(
-  { id, release }: ReleasedCollection,
+  target: ReleasedCollection,
   { entries }: TaxiiPage,
-  objects: StoredObjects,
+  stored: StoredObjects,
 ): readonly object[] {
   const versions = new Map<string, string[]>();
   for (const object of entries.filter(isStixObject)) {
     versions.set(object.id, [...(versions.get(object.id) ?? []), versionOf(object)]);
-    objects.add(object.id, release);
+    stored.add(object.id, target.release);
   }
-  const ofRelease = { kind: "object", collection_id: id, release };
-  const isCurrent = release === objects.currentRelease;
-  return entries.map((object) =>
-    isStixObject(object)
-      ? {
-          ...ofRelease,
-          object,
-          versions: versions.get(object.id) ?? [],
-          is_current: objects.isCurrent(object.id),
-          ...(!isCurrent && { removed: objects.removalOf(object.id, release) }),
-        }
-      : { ...ofRelease, object, versions: [], is_current: false },
-  );
+  return entries.map((entry) => ({
+    ...{ kind: "object", collection_id: target.id, release: target.release, object: entry },
+    ...(isStixObject(entry)
+      ? { versions: versions.get(entry.id) ?? [], ...statusOf(entry.id, target.release, stored) }
+      : { versions: [], is_current: false }),
+  }));
+}
+
+/** Whether the current release has an object, and what became of its version of an earlier one. */
+function statusOf(objectId: string, release: string, stored: StoredObjects) {
+  return {
+    is_current: stored.isCurrent(objectId),
+    ...(release !== stored.currentRelease && { removed: stored.removalOf(objectId, release) }),
+  };
 }
