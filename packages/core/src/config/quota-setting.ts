@@ -37,11 +37,6 @@ export function parseQuota(text: string): RequestQuota | undefined {
   return { requests, windowMs: Math.round(seconds * 1000) };
 }
 
-/** A quota as it is written in settings. The opposite of `parseQuota`. */
-export function formatQuota(quota: RequestQuota | undefined): string {
-  return quota === undefined ? "off" : `${quota.requests}/${quota.windowMs / 1000}`;
-}
-
 /** A setting that holds a quota; give its default with `.prefault("50/600")`. */
 export const quotaSetting = z.string({ error: expected }).transform((text, context) => {
   try {
