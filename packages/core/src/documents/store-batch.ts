@@ -1,6 +1,6 @@
 import { type BulkWriteResult, MongoBulkWriteError, MongoServerError } from "mongodb";
 import { mayBeDocument } from "../store/mongo-error-codes.js";
-import { nameOf } from "../store/store-place.js";
+import { nameOfStore } from "../store/store-place.js";
 import { asStoreError, isWorthRetry, pauseBeforeRetry, StoreError } from "../store/with-store-retry.js";
 import { type BatchTarget, type LoadTally, refuse, settle, type Work } from "./batch-work.js";
 import { planWrites } from "./plan-batch.js";
@@ -121,7 +121,7 @@ function confirm(
 function assertProgress({ pending }: Work, attempt: number, { collection, store }: BatchTarget): void {
   if (pending.size > 0 && attempt >= attempts) {
     throw new StoreError(
-      `${collection.collectionName} in ${nameOf(store)} is being changed by another program at the same time: run again when that has ended.`,
+      `${collection.collectionName} in ${nameOfStore(store)} is being changed by another program at the same time: run again when that has ended.`,
     );
   }
 }

@@ -15,7 +15,7 @@ import { z } from "zod";
 import { errorCodeOf } from "../errors/inspect-error.js";
 import { oneLine } from "../text/one-line.js";
 import { type Advice, adviceOn, kindOfCode, nameOfCode } from "./mongo-error-codes.js";
-import { nameOf, type StorePlace } from "./store-place.js";
+import { nameOfStore, type StorePlace } from "./store-place.js";
 
 const faulty = z.object({
   name: z.string().catch(""),
@@ -42,13 +42,13 @@ export function explainStoreFailure(error: unknown, place: StorePlace): string |
     return explained;
   }
   if (isTimeout(error)) {
-    return `${capitalized(nameOf(place))} did not answer in time (${wordsOf(faults)}): check the server and the network, then run again; nothing is lost.`;
+    return `${capitalized(nameOfStore(place))} did not answer in time (${wordsOf(faults)}): check the server and the network, then run again; nothing is lost.`;
   }
   if (isCut(error) || error instanceof MongoNotConnectedError || error instanceof MongoTopologyClosedError) {
-    return `The connection to ${nameOf(place)} was lost (${wordsOf(faults)}): check the server and the network, then run again; nothing is lost.`;
+    return `The connection to ${nameOfStore(place)} was lost (${wordsOf(faults)}): check the server and the network, then run again; nothing is lost.`;
   }
   const setting = place.kind === "mongodb" ? " (MONGO_URI)" : "";
-  return `${capitalized(nameOf(place))}${setting} reports: ${wordsOf(faults)}`;
+  return `${capitalized(nameOfStore(place))}${setting} reports: ${wordsOf(faults)}`;
 }
 
 function explainEmbedded(faults: readonly Fault[], place: StorePlace): string | undefined {
@@ -57,12 +57,12 @@ function explainEmbedded(faults: readonly Fault[], place: StorePlace): string | 
       code === 14031 || /ENOSPC|EDQUOT|no space left|quota exceeded|MDB_MAP_FULL/i.test(message),
   );
   if (disk !== undefined) {
-    return `The disk of ${nameOf(place)} is full (${words(disk)}): make room there, or set DATA_DIR to a folder on another disk, then run again; what is stored is not lost.`;
+    return `The disk of ${nameOfStore(place)} is full (${words(disk)}): make room there, or set DATA_DIR to a folder on another disk, then run again; what is stored is not lost.`;
   }
   const broken = faults.find(({ message }) => /input\/output error|EIO|EROFS|read-only file/i.test(message));
   return broken === undefined
     ? undefined
-    : `The disk of ${nameOf(place)} cannot be written (${words(broken)}): check that it is not full, read-only or damaged, then run again; what is stored is not lost.`;
+    : `The disk of ${nameOfStore(place)} cannot be written (${words(broken)}): check that it is not full, read-only or damaged, then run again; what is stored is not lost.`;
 }
 
 function explainServer(error: unknown, faults: readonly Fault[], { host }: StorePlace): string | undefined {

@@ -8,7 +8,7 @@ export interface StorePlace {
 }
 
 /** Names the database in the middle of a sentence, with the setting that chooses it. */
-export function nameOf({ kind, host, folder }: StorePlace): string {
+export function nameOfStore({ kind, host, folder }: StorePlace): string {
   return kind === "mongodb"
     ? `MongoDB at ${host}`
     : `the embedded database${folder === undefined ? "" : ` in ${folder}`} (DATA_DIR)`;

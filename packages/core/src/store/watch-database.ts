@@ -1,6 +1,6 @@
 import { unlessAborted } from "../async/unless-aborted.js";
 import type { StoreAccess } from "./open-store.js";
-import { nameOf } from "./store-place.js";
+import { nameOfStore } from "./store-place.js";
 import { watchCommands } from "./watch-commands.js";
 import { StoreError } from "./with-store-retry.js";
 
@@ -54,11 +54,11 @@ export function watchDatabase(
     if (ticks >= stuckTicks) {
       controller.abort(
         new StoreError(
-          `${nameOf(store)} has not answered for ${seconds} s (${what}): check the server and the network, then run again; nothing is lost.`,
+          `${nameOfStore(store)} has not answered for ${seconds} s (${what}): check the server and the network, then run again; nothing is lost.`,
         ),
       );
     } else if (ticks % noticeTicks === 0) {
-      onWait(`waiting for ${nameOf(store)} for ${seconds} s: ${what}`);
+      onWait(`waiting for ${nameOfStore(store)} for ${seconds} s: ${what}`);
     }
   });
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { MongoServerError } from "mongodb";
 import { explainStoreFailure, isSocketError, isTimeout, isTransient } from "./explain-store-failure.js";
 import { adviceOn, retryAfterMs } from "./mongo-error-codes.js";
-import { nameOf, type StorePlace } from "./store-place.js";
+import { nameOfStore, type StorePlace } from "./store-place.js";
 
 /** The database failed. What was asked for must not be recorded as done. */
 export class StoreError extends Error {
@@ -71,7 +71,7 @@ export function asStoreError(error: unknown, store: StorePlace): unknown {
     return error;
   }
   const message = isSocketError(error)
-    ? `The connection to ${nameOf(store)} was lost (${error.message}): check the server and the network, then run again; nothing is lost.`
+    ? `The connection to ${nameOfStore(store)} was lost (${error.message}): check the server and the network, then run again; nothing is lost.`
     : explainStoreFailure(error, store);
   return message === undefined ? error : new StoreError(message, { cause: error });
 }
