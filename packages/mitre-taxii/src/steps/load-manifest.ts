@@ -23,7 +23,7 @@ export async function* loadManifest(load: Load, id: string): LoadPages {
     return;
   }
   yield* beginAgain(load, id);
-  const received = yield* readManifest(load, id, known !== undefined);
+  const received = yield* loadRecords(load, id, known !== undefined);
   const manifest = session.limited ? received : await withoutDoubt(session, id, received, known?.release);
   session.manifests.set(id, manifest);
   if (session.limited) {
@@ -42,8 +42,8 @@ async function isCurrent(session: TaxiiSession, id: string, known: CompleteLoad)
   );
 }
 
-/** Reads it again where the server may have passed over some of it. */
-async function* readManifest(load: Load, id: string, wasThere: boolean): LoadPages<ManifestSnapshot> {
+/** Loads the records of a manifest, twice if the server may have passed over some of them. */
+async function* loadRecords(load: Load, id: string, wasThere: boolean): LoadPages<ManifestSnapshot> {
   const manifest = yield* readUnlessAbsent(load, id, wasThere);
   if (!manifest.mayHaveSkipped) {
     return manifest;
