@@ -59,19 +59,38 @@ describe("the way of a record", () => {
     ["an object of ATT&CK", "threatfox/", 16],
     ["an IOC of ThreatFox", "mitre-taxii/", 18],
   ])("of %s has few files, as many as the text says", (record, other, most) => {
-    const arrows = arrowsOf(way).filter((ends) => ends.every((node) => !labels.get(node)?.startsWith(other)));
-    const after = reachable("socket", arrows);
-    const before = reachable(
-      "driver",
-      arrows.map(([from, to]) => [to, from]),
-    );
-    const files = [...after].filter((node) => before.has(node) && labels.has(node));
+    const files = filesWithout(other);
     expect(files.length).toBeLessThanOrEqual(most);
     expect(text.replaceAll("\n", " ")).toContain(
       `${record} ${record.includes("IOC") ? "" : "passes "}${files.length}`,
     );
   });
+
+  test("has as many files with those that help as the text says", () => {
+    const [helpers = ""] = /^These files help .*?\n\n(?=A document)/ms.exec(text) ?? [];
+    const paths = [...helpers.matchAll(/`([\w-]+\/[\w-]+\/[\w-]+\.ts)`/g)].map(([, path = ""]) => path);
+    const countWithout = (other: string) =>
+      filesWithout(other).length + paths.filter((path) => !path.startsWith(other)).length;
+    // An IOC passes one of three parsers.
+    const counts = [countWithout("threatfox/"), countWithout("mitre-taxii/") - 2];
+    expect(text.replaceAll("\n", " ")).toContain(
+      `${counts[0]} files see an object of ATT&CK and ${counts[1]} an IOC`,
+    );
+  });
 });
+
+/** The files of the way that are not of one connector. */
+function filesWithout(connector: string): readonly string[] {
+  const arrows = arrowsOf(way).filter((ends) =>
+    ends.every((node) => !labels.get(node)?.startsWith(connector)),
+  );
+  const after = reachable("socket", arrows);
+  const before = reachable(
+    "driver",
+    arrows.map(([from, to]) => [to, from]),
+  );
+  return [...after].filter((node) => before.has(node) && labels.has(node));
+}
 
 function reachable(
   start: string,
