@@ -87,6 +87,12 @@ describe("as text", () => {
     expect(text.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}]/u);
   });
 
+  test("a format character outside the basic plane is escaped whole", () => {
+    expect(logged({}, (log) => log.warn({ said: "a\u{e0041}" }, "b\u{e0001}c"))).toMatch(
+      / b\\udb40\\udc01c said="a\\udb40\\udc41"\n$/,
+    );
+  });
+
   test("less important events are left out", () => {
     expect(logged({ level: "warn" }, (log) => log.info("x"))).toBe("");
     expect(logged({ level: "silent" }, (log) => log.error("x"))).toBe("");

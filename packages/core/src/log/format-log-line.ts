@@ -24,7 +24,7 @@ function formatValue(value: unknown, message: string): string {
   if (typeof text !== "string") {
     return plain(JSON.stringify(text));
   }
-  return /^[^\s"=\\\p{Cc}]+$/u.test(text) ? text : plain(JSON.stringify(text));
+  return /^[^\s"=\\\p{Cc}\p{Cf}]+$/u.test(text) ? text : plain(JSON.stringify(text));
 }
 
 const serializedError = z.looseObject({
@@ -48,6 +48,10 @@ function describeError(value: unknown, message: string): string | undefined {
 /** What an upstream sent must neither start a new line nor steer the terminal. */
 function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    character === "\n" ? "\\n" : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    character === "\n" ? "\\n" : character.split("").map(escaped).join(""),
   );
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
