@@ -25,7 +25,7 @@ node="$folder/node_modules/node/bin/node"
 # By package: beginnings of the paths of test files.
 declare -A suites=(
   [mitre-taxii]="src/changes/compare src/changes/summarize src/config/release-version src/documents src/session/match-glob src/stored src/taxii test/acceptance/altered-values test/acceptance/found-roots"
-  [core]="src/config src/documents/content-hash src/documents/history-entry src/errors src/http/find src/http/parse src/http/tls src/json src/quarantine/quarantine src/secrets src/store/redact-data src/text"
+  [core]="src/config src/documents/content-hash src/documents/plan-write src/errors src/http/find src/http/parse src/http/tls src/json src/quarantine/quarantine src/secrets src/store/redact-data src/text"
   [threatfox]="src/config src/export-file src/indicator src/record src/stix test/acceptance/three-ways"
 )
 for package in "${!suites[@]}"; do

@@ -27,9 +27,6 @@ interface MarkRemovedOptions extends FindUnlistedOptions {
   readonly dryRun?: boolean;
 }
 
-/** How many documents are no longer listed since this time. */
-type RemovedCounts = Readonly<Record<RemovedReason, number>>;
-
 /**
  * Finds what the upstream no longer lists: documents of the listing's scope that are current and not in it.
  *
@@ -76,12 +73,13 @@ async function readUnlisted(
 /**
  * Marks what the upstream no longer lists. Nothing is deleted. Applying the same listing again changes nothing.
  *
+ * @returns how many documents are no longer listed since this time
  * @throws StoreError where the database fails; applying it again is right
  */
 export async function markRemoved(
   { ids }: UnlistedDocuments,
   options: MarkRemovedOptions,
-): Promise<RemovedCounts> {
+): Promise<Readonly<Record<RemovedReason, number>>> {
   return {
     superseded: await mark(ids.superseded, "superseded", options),
     withdrawn: await mark(ids.withdrawn, "withdrawn", options),

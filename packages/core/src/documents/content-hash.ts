@@ -30,15 +30,9 @@ function tagDates(value: EnrichedValue | undefined): unknown {
   if (Array.isArray(value)) {
     return value.map(tagDates);
   }
-  return isObject(value) ? tagFields(value) : value;
-}
-
-function tagFields(fields: EnrichedObject): unknown {
-  const tagged: [string, unknown][] = [];
-  for (const [name, value] of Object.entries(fields)) {
-    tagged.push([name, typeof value === "object" ? tagDates(value) : value]);
-  }
-  return Object.fromEntries(tagged);
+  return isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, field]) => [name, tagDates(field)]))
+    : value;
 }
 
 function isObject(value: EnrichedValue | undefined): value is EnrichedObject {

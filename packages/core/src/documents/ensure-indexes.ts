@@ -1,4 +1,4 @@
-import { type IndexDescription, MongoServerError } from "mongodb";
+import { type Collection, type IndexDescription, MongoServerError } from "mongodb";
 import { z } from "zod";
 import type { CollectionSpec, IndexSpec } from "../connector/connector.js";
 import type { Store, StoreAccess } from "../store/open-store.js";
@@ -52,9 +52,7 @@ export async function ensureIndexes(
   }
 }
 
-async function listIndexes(
-  collection: ReturnType<Store["database"]["collection"]>,
-): Promise<ExistingIndex[]> {
+async function listIndexes(collection: Collection): Promise<ExistingIndex[]> {
   try {
     return z.array(existingIndex).parse(await collection.listIndexes().toArray());
   } catch (error) {

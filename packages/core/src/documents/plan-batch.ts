@@ -2,8 +2,8 @@ import type { Collection } from "mongodb";
 import type { StoredDocument } from "../connector/stored-document.js";
 import { listsOfIds } from "../store/lists-of-ids.js";
 import { type BatchTarget, refuse, remember, settleUnchanged, type Work } from "./batch-work.js";
-import { historyEntryOf } from "./history-entry.js";
 import {
+  historyEntryOf,
   isStoredAs,
   type PlannedWrite,
   planGuardedUpdate,

@@ -1,5 +1,7 @@
 import type { AnyBulkWriteOperation } from "mongodb";
 import type { HistoryEntry, StoredDocument } from "../connector/stored-document.js";
+import { isJsonObject } from "../json/json.js";
+import { canonicalText } from "./content-hash.js";
 import type { PreparedDocument } from "./prepare-document.js";
 
 /** What decides whether a stored document is written. */
@@ -75,7 +77,15 @@ export function planUpdate(brought: PreparedDocument, stored: StoredState, occas
  * nor somebody else's write leaves what was made from an older state, or a second history entry.
  */
 export function planGuardedUpdate(
-  { brought, written, stored, history }: GuardedChange,
+  {
+    brought,
+    written,
+    stored,
+    history,
+  }: Pick<PlannedWrite, "brought" | "written"> & {
+    readonly stored: StoredState;
+    readonly history: HistoryEntry | undefined;
+  },
   occasion: Occasion,
 ): PlannedWrite {
   return {
@@ -91,13 +101,6 @@ export function planGuardedUpdate(
       },
     },
   };
-}
-
-interface GuardedChange {
-  readonly brought: PreparedDocument;
-  readonly written: PreparedDocument;
-  readonly stored: StoredState;
-  readonly history: HistoryEntry | undefined;
 }
 
 function updateTo(
@@ -139,4 +142,36 @@ function removal(
   at: Date,
 ): Pick<StoredDocument, "removed_at" | "removed_reason"> {
   return reason === undefined ? { removed_at: null } : { removed_at: at, removed_reason: reason };
+}
+
+/**
+ * What a change of `data` replaces, field by field, or undefined where only the order of keys differs. Where `data` is no object,
+ * it counts as one field of the name `data`.
+ */
+export function historyEntryOf(
+  before: unknown,
+  after: unknown,
+  { runId, at }: Occasion,
+): HistoryEntry | undefined {
+  const old = fieldsOf(before);
+  const fresh = fieldsOf(after);
+  const fields = [...new Set([...old.keys(), ...fresh.keys()])].filter(
+    (name) => canonicalText(old.get(name)) !== canonicalText(fresh.get(name)),
+  );
+  return fields.length === 0
+    ? undefined
+    : {
+        changed_at: at,
+        run_id: runId,
+        fields,
+        before: Object.fromEntries(
+          fields.filter((name) => old.has(name)).map((name) => [name, old.get(name)]),
+        ),
+      };
+}
+
+/** Through JSON, since the driver makes an instance of its own of `{ "$ref": …, "$id": … }`. */
+function fieldsOf(data: unknown): ReadonlyMap<string, unknown> {
+  const value: unknown = JSON.parse(JSON.stringify(data) ?? "null");
+  return new Map(isJsonObject(value) ? Object.entries(value) : [["data", value]]);
 }

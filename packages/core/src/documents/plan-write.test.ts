@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { historyEntryOf } from "./history-entry.js";
+import { historyEntryOf } from "./plan-write.js";
 
 const occasion = { runId: "run-2", at: new Date("2026-11-23T10:00:00Z") };
 
