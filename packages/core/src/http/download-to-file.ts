@@ -7,19 +7,7 @@ import { HttpConnectionError } from "./http-errors.js";
 import type { IncomingAnswer } from "./send-request.js";
 
 /** One file that is being downloaded, in as many attempts as it takes. */
-interface FileDownload {
-  /** Those of the next attempt: a part of the file is not asked for again where the upstream can go on. */
-  headers(): Readonly<Record<string, string>>;
-  /**
-   * Writes an answer that is (a part of) the file, and returns the text of any other one.
-   *
-   * @throws HttpConnectionError where the answer breaks off, or is not the part that was asked for
-   * @throws an error that names the file where it cannot be written
-   */
-  read(answer: IncomingAnswer): Promise<string>;
-  /** Length of what was written. */
-  readonly bytes: number;
-}
+type FileDownload = ReturnType<typeof createDownload>;
 
 interface Part {
   /** Where it begins in the file; undefined where the upstream does not tell. */
@@ -61,7 +49,7 @@ function createDownload(
   handle: FileHandle,
   { file, headers = {}, onProgress }: DownloadRequest,
   now: () => Date,
-): FileDownload {
+) {
   let bytes = 0;
   let validator: string | undefined;
   const tell = everyNowAndThen(onProgress, now);
@@ -81,12 +69,19 @@ function createDownload(
   }
 
   return {
-    headers: () => ({
+    /** Those of the next attempt: a part of the file is not asked for again where the upstream can go on. */
+    headers: (): Readonly<Record<string, string>> => ({
       "accept-encoding": "identity",
       ...headers,
       ...(validator !== undefined && bytes > 0 && { range: `bytes=${bytes}-`, "if-range": validator }),
     }),
-    async read(answer) {
+    /**
+     * Writes an answer that is (a part of) the file, and returns the text of any other one.
+     *
+     * @throws HttpConnectionError where the answer breaks off, or is not the part that was asked for
+     * @throws an error that names the file where it cannot be written
+     */
+    async read(answer: IncomingAnswer): Promise<string> {
       const { status, url } = answer;
       if (status === 416 && bytes > 0) {
         await startOver();
@@ -112,6 +107,7 @@ function createDownload(
       onProgress?.({ read: bytes, total });
       return "";
     },
+    /** Length of what was written. */
     get bytes() {
       return bytes;
     },

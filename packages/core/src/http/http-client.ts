@@ -1,4 +1,8 @@
+import type { Sleep } from "../async/sleep.js";
+import type { WaitNotice } from "../budget/budget-rules.js";
+import type { RequestBudget } from "../budget/request-budget.js";
 import type { RequestQuota } from "../config/quota-setting.js";
+import type { Logger } from "../log/create-logger.js";
 
 /** Settings of every request that one connector sends. */
 export interface HttpSettings {
@@ -134,4 +138,24 @@ export interface HttpStats {
   readonly retries: number;
   /** 429 answers. */
   readonly throttled: number;
+}
+
+/** What all requests of one client share. */
+export interface HttpContext {
+  readonly settings: HttpSettings;
+  /** Every attempt is taken from it before it is sent. Absent: no limit. */
+  readonly budget?: RequestBudget | undefined;
+  readonly log: Logger;
+  /** When it aborts, the request in hand has a few seconds to end, and no other is started. */
+  readonly signal: AbortSignal;
+  readonly onWait?: ((notice: WaitNotice) => void) | undefined;
+  /** Called after a wait that `onWait` told of; not when it was interrupted. */
+  readonly onResume?: (() => void) | undefined;
+  readonly userAgent: string;
+  readonly sleep: Sleep;
+  readonly now: () => Date;
+  /** From 0 to 1, like `Math.random`. */
+  readonly random: () => number;
+  /** Incremented with every request, retry and 429. */
+  readonly stats: { -readonly [Name in keyof HttpStats]: HttpStats[Name] };
 }

@@ -1,11 +1,8 @@
-import type { WaitNotice } from "../budget/budget-rules.js";
-import type { RequestBudget } from "../budget/request-budget.js";
-import type { Logger } from "../log/create-logger.js";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { createRedactor, type Redact } from "../secrets/redact-secrets.js";
 import { secretsInHeaders } from "../secrets/secrets-in-headers.js";
 import { findProxy, proxySecrets } from "./find-proxy.js";
-import type { HttpRequest, HttpResponse, HttpSettings } from "./http-client.js";
+import type { HttpContext, HttpRequest, HttpResponse, HttpSettings } from "./http-client.js";
 import { HttpConnectionError, HttpStatusError, type HttpStatusErrorDetails } from "./http-errors.js";
 import { type BodyReader, type SendOptions, sendRequest } from "./send-request.js";
 import { createTlsConnections } from "./tls.js";
@@ -13,55 +10,34 @@ import { createTlsConnections } from "./tls.js";
 const defaultTimeoutMs = 30_000;
 const mib = 1024 * 1024;
 
-interface RequestSenderOptions {
-  readonly settings: HttpSettings;
-  /** The settings' headers are sent to this origin only. Absent: to that of the first request. */
-  readonly origin: string | undefined;
-  readonly budget: RequestBudget | undefined;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-  readonly onWait: ((notice: WaitNotice) => void) | undefined;
-  readonly onResume: (() => void) | undefined;
-  readonly userAgent: string;
-  readonly now: () => Date;
-  /** Incremented with every request. */
-  readonly stats: { requests: number };
-}
+export type RequestSender = ReturnType<typeof createRequestSender>;
 
 /** Sends the requests of one connector, each of them once. */
-export interface RequestSender {
-  /** Says which origin is asked, where nothing else has said so before. */
-  useOrigin(url: URL): void;
+export function createRequestSender(context: HttpContext) {
+  const { settings, budget, log, userAgent, now, stats } = context;
+  const connection = connectionOf(context);
+  let origin = settings.origin === undefined ? undefined : new URL(settings.origin).origin;
+
   /** Whether the settings are meant for this address. */
-  isConfigured(url: URL): boolean;
-  /**
-   * Sends a request as soon as the budget allows it.
-   *
-   * @throws HttpConnectionError
-   * @throws the reason of the signal
-   */
-  send(url: URL, request: HttpRequest, read?: BodyReader): Promise<HttpResponse>;
-  /** An answer as an error, without secrets: an upstream can send a key back anywhere, in a body and in the address that it redirects to. */
-  refusal(request: HttpRequest, response: HttpResponse, details?: HttpStatusErrorDetails): HttpStatusError;
-}
-
-export function createRequestSender(options: RequestSenderOptions): RequestSender {
-  const { settings, budget, log, userAgent, now, stats } = options;
-  const connection = connectionOf(options);
-  let origin = options.origin === undefined ? undefined : new URL(options.origin).origin;
-
   function isConfigured(url: URL): boolean {
     return url.origin === origin;
   }
 
   return {
-    useOrigin(url) {
+    /** Says which origin is asked, where nothing else has said so before. */
+    useOrigin(url: URL): void {
       origin ??= url.origin;
     },
     isConfigured,
-    async send(url, request, read) {
+    /**
+     * Sends a request as soon as the budget allows it.
+     *
+     * @throws HttpConnectionError
+     * @throws the reason of the signal
+     */
+    async send(url: URL, request: HttpRequest, read?: BodyReader): Promise<HttpResponse> {
       const proxy = findProxy(url);
-      const acquiredAt = await takeFromBudget(options);
+      const acquiredAt = await takeFromBudget(context);
       stats.requests += 1;
       const headers = {
         "user-agent": userAgent,
@@ -91,7 +67,12 @@ export function createRequestSender(options: RequestSenderOptions): RequestSende
       );
       return response;
     },
-    refusal(request, response, { fault, advice, redirectsTo } = {}) {
+    /** An answer as an error, without secrets: an upstream can send a key back anywhere, in a body and in the address that it redirects to. */
+    refusal(
+      request: HttpRequest,
+      response: HttpResponse,
+      { fault, advice, redirectsTo }: HttpStatusErrorDetails = {},
+    ): HttpStatusError {
       const redact = redactorFor(settings, new URL(response.url), request);
       const shown = { ...response, url: redact(hideUrlSecrets(response.url)), body: redact(response.body) };
       return new HttpStatusError(shown, {
@@ -104,7 +85,7 @@ export function createRequestSender(options: RequestSenderOptions): RequestSende
 }
 
 /** What a request is sent with, besides its proxy. */
-function connectionOf({ settings, signal }: RequestSenderOptions) {
+function connectionOf({ settings, signal }: HttpContext) {
   const maxBodyBytes = settings.maxBodyBytes ?? 40 * mib;
   const maxDownloadBytes = settings.maxDownloadBytes ?? 4096 * mib;
   const tls =
@@ -126,7 +107,7 @@ async function takeFromBudget({
   signal,
   onWait,
   onResume,
-}: RequestSenderOptions): Promise<number | undefined> {
+}: HttpContext): Promise<number | undefined> {
   let waited = false;
   const acquiredAt = await budget?.acquire(signal, (notice) => {
     waited = true;

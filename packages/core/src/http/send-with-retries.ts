@@ -1,8 +1,5 @@
-import type { Sleep } from "../async/sleep.js";
-import type { WaitNotice } from "../budget/budget-rules.js";
-import type { RequestBudget } from "../budget/request-budget.js";
 import { sendFollowingRedirects } from "./follow-redirects.js";
-import type { HttpRequest, HttpResponse, HttpSettings } from "./http-client.js";
+import type { HttpContext, HttpRequest, HttpResponse } from "./http-client.js";
 import { HttpConnectionError } from "./http-errors.js";
 import { parseRetryAfter } from "./parse-retry-after.js";
 import type { RequestSender } from "./request-sender.js";
@@ -27,18 +24,8 @@ interface Exchange {
   readonly read?: BodyReader;
 }
 
-interface RetryOptions {
+interface RetryContext extends HttpContext {
   readonly sender: RequestSender;
-  readonly settings: HttpSettings;
-  readonly budget: RequestBudget | undefined;
-  readonly signal: AbortSignal;
-  readonly onWait: ((notice: WaitNotice) => void) | undefined;
-  readonly onResume: (() => void) | undefined;
-  readonly sleep: Sleep;
-  readonly now: () => Date;
-  readonly random: () => number;
-  /** Incremented with every retry, and every 429. */
-  readonly stats: { retries: number; throttled: number };
 }
 
 /**
@@ -48,11 +35,11 @@ interface RetryOptions {
  * @throws the reason of the signal
  */
 export async function sendWithRetries(
-  options: RetryOptions,
+  context: RetryContext,
   url: URL,
   exchange: Exchange,
 ): Promise<HttpResponse> {
-  const { sender, settings, signal, stats } = options;
+  const { sender, settings, signal, stats } = context;
   const failures = { count: 0, faultyAnswers: 0 };
   let throttles = 0;
   for (;;) {
@@ -62,16 +49,16 @@ export async function sendWithRetries(
     if (!(outcome instanceof HttpConnectionError) && isThrottle(request, outcome)) {
       stats.throttled += 1;
       throttles += 1;
-      await waitForThrottle(options, request, outcome, throttles);
+      await waitForThrottle(context, request, outcome, throttles);
       continue;
     }
     throttles = 0;
     if (outcome instanceof HttpConnectionError) {
       failures.count += 1;
-      await waitAfterCut(options, request, outcome, failures.count);
+      await waitAfterCut(context, request, outcome, failures.count);
     } else if (!isSuccess(outcome)) {
       failures.count += 1;
-      await waitAfterRefusal(options, request, outcome, failures.count);
+      await waitAfterRefusal(context, request, outcome, failures.count);
     } else {
       const fault = request.findFault?.(outcome);
       if (fault === undefined) {
@@ -79,7 +66,7 @@ export async function sendWithRetries(
       }
       failures.count += 1;
       failures.faultyAnswers += 1;
-      await waitAfterFault(options, request, outcome, fault, failures);
+      await waitAfterFault(context, request, outcome, fault, failures);
     }
     stats.retries += 1;
   }
@@ -98,14 +85,14 @@ async function outcomeOf(answer: Promise<HttpResponse>): Promise<HttpResponse | 
 }
 
 async function waitForThrottle(
-  options: RetryOptions,
+  context: RetryContext,
   request: HttpRequest,
   response: HttpResponse,
   throttles: number,
 ): Promise<void> {
-  const { sender, budget } = options;
-  const retryAfterMs = retryAfterOf(options, response);
-  const delayMs = backoffMs(options, throttles);
+  const { sender, budget } = context;
+  const retryAfterMs = retryAfterOf(context, response);
+  const delayMs = backoffMs(context, throttles);
   const pauseMs = retryAfterMs === undefined ? undefined : Math.max(retryAfterMs, delayMs);
   await budget?.throttled(pauseMs === undefined ? undefined : Math.min(pauseMs, longestRetryAfterMs));
   if (throttles > mostThrottles) {
@@ -113,10 +100,10 @@ async function waitForThrottle(
       advice: `still after ${mostThrottles} waits: try again later`,
     });
   }
-  refuseLongWait(options, request, response, retryAfterMs);
+  refuseLongWait(context, request, response, retryAfterMs);
   if (budget === undefined) {
     await wait(
-      options,
+      context,
       "throttled",
       pauseMs ?? delayMs,
       `${hostOf(response)} answered ${response.status} (too many requests)`,
@@ -126,69 +113,69 @@ async function waitForThrottle(
 
 /** These throw what the caller gets where the request is not to be sent again. */
 async function waitAfterCut(
-  options: RetryOptions,
+  context: RetryContext,
   request: HttpRequest,
   error: HttpConnectionError,
   failures: number,
 ): Promise<void> {
-  const isFinal = failures > mostRetries(options) || mayNotRepeat(request, error.code === "ETIMEDOUT");
+  const isFinal = failures > mostRetries(context) || mayNotRepeat(request, error.code === "ETIMEDOUT");
   if (!error.retryable || isFinal) {
     throw failures > 1 ? withNote(error, describeAttempts(failures)) : error;
   }
-  await wait(options, "retry", backoffMs(options, failures), error.message);
+  await wait(context, "retry", backoffMs(context, failures), error.message);
 }
 
 async function waitAfterRefusal(
-  options: RetryOptions,
+  context: RetryContext,
   request: HttpRequest,
   response: HttpResponse,
   failures: number,
 ): Promise<void> {
-  const retryAfterMs = retryAfterOf(options, response);
-  refuseLongWait(options, request, response, retryAfterMs);
+  const retryAfterMs = retryAfterOf(context, response);
+  refuseLongWait(context, request, response, retryAfterMs);
   const tookTooLong = response.status === 502 || response.status === 504;
-  const isFinal = failures > mostRetries(options) || mayNotRepeat(request, tookTooLong);
+  const isFinal = failures > mostRetries(context) || mayNotRepeat(request, tookTooLong);
   if (!retryableStatuses.has(response.status) || isFinal) {
     const attempts = failures > 1 ? [describeAttempts(failures)] : [];
-    const until = retryAfterMs ? [`${describeWait(options, retryAfterMs)}: try again then`] : [];
+    const until = retryAfterMs ? [`${describeWait(context, retryAfterMs)}: try again then`] : [];
     const advice = [...attempts, ...until].join("; ");
-    throw options.sender.refusal(request, response, advice === "" ? {} : { advice });
+    throw context.sender.refusal(request, response, advice === "" ? {} : { advice });
   }
-  const pauseMs = Math.max(retryAfterMs ?? 0, backoffMs(options, failures));
-  await wait(options, "retry", pauseMs, `${hostOf(response)} answered ${response.status}`);
+  const pauseMs = Math.max(retryAfterMs ?? 0, backoffMs(context, failures));
+  await wait(context, "retry", pauseMs, `${hostOf(response)} answered ${response.status}`);
 }
 
 async function waitAfterFault(
-  options: RetryOptions,
+  context: RetryContext,
   request: HttpRequest,
   response: HttpResponse,
   fault: string,
   { count, faultyAnswers }: { readonly count: number; readonly faultyAnswers: number },
 ): Promise<void> {
-  if (count > mostRetries(options) || faultyAnswers >= mostFaultyAnswers) {
-    throw options.sender.refusal(request, response, {
+  if (count > mostRetries(context) || faultyAnswers >= mostFaultyAnswers) {
+    throw context.sender.refusal(request, response, {
       fault,
       ...(count > 1 && { advice: describeAttempts(count) }),
     });
   }
-  await wait(options, "retry", backoffMs(options, count), `${hostOf(response)} sent ${fault}`);
+  await wait(context, "retry", backoffMs(context, count), `${hostOf(response)} sent ${fault}`);
 }
 
 function refuseLongWait(
-  options: RetryOptions,
+  context: RetryContext,
   request: HttpRequest,
   response: HttpResponse,
   retryAfterMs: number | undefined,
 ): void {
   if (retryAfterMs !== undefined && retryAfterMs > longestRetryAfterMs) {
-    throw options.sender.refusal(request, response, {
-      advice: `${describeWait(options, retryAfterMs)}, longer than the hour that is waited at most: try again then`,
+    throw context.sender.refusal(request, response, {
+      advice: `${describeWait(context, retryAfterMs)}, longer than the hour that is waited at most: try again then`,
     });
   }
 }
 
 async function wait(
-  { signal, onWait, onResume, sleep, now }: RetryOptions,
+  { signal, onWait, onResume, sleep, now }: RetryContext,
   reason: "throttled" | "retry",
   ms: number,
   message: string,
@@ -201,20 +188,20 @@ async function wait(
   }
 }
 
-function mostRetries({ settings }: RetryOptions): number {
+function mostRetries({ settings }: RetryContext): number {
   return settings.retries ?? defaultRetries;
 }
 
 /** Full jitter: anything from 0 to the exponential delay, so that clients that failed together do not come back together. */
-function backoffMs({ random }: RetryOptions, failures: number): number {
+function backoffMs({ random }: RetryContext, failures: number): number {
   return random() * Math.min(longestDelayMs, baseDelayMs * 2 ** (failures - 1));
 }
 
-function retryAfterOf({ now }: RetryOptions, response: HttpResponse): number | undefined {
+function retryAfterOf({ now }: RetryContext, response: HttpResponse): number | undefined {
   return parseRetryAfter(response.headers.get("retry-after"), now());
 }
 
-function describeWait({ now }: RetryOptions, retryAfterMs: number): string {
+function describeWait({ now }: RetryContext, retryAfterMs: number): string {
   const until = new Date(now().getTime() + retryAfterMs);
   const time = Number.isNaN(until.getTime()) ? "a day far ahead" : until.toISOString();
   return `it asks to wait until ${time}`;
