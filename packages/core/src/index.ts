@@ -56,8 +56,7 @@ export { alterationsIn, markInexactNumber, markReplacedBytes } from "./json/alte
 export { isExactNumber } from "./json/is-exact-number.js";
 export { isJsonObject, type JsonObject, type JsonValue } from "./json/json.js";
 export { type ParseJsonOptions, parseJson } from "./json/parse-json.js";
-export type { Logger } from "./log/create-logger.js";
-export { createLogger } from "./log/create-logger.js";
+export { createLogger, type Logger } from "./log/create-logger.js";
 export { listRejected, type RejectedList } from "./quarantine/list-rejected.js";
 export { type RetryReport, retryRejected } from "./quarantine/retry-rejected.js";
 export { affectsEverything } from "./run/affects-everything.js";

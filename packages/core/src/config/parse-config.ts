@@ -70,14 +70,12 @@ function faultsOf(
   return issues.map((issue) => {
     const variable = String(issue.path[0] ?? "settings");
     const value = given(environment, variable);
-    const setting = schema.shape[variable];
-    const { secret, quoted } = setting === undefined ? unknownSetting : unwrapSetting(setting);
+    const { secret, quoted } = unwrapSetting(schema.shape[variable]);
     const message = redactSecrets(issue.message, secret && value !== undefined ? [value] : []);
     return { variable, message: `${message} (${describeGiven(value, { secret, quoted })})` };
   });
 }
 
-const unknownSetting = { secret: false, quoted: true };
 const longestShown = 100;
 
 function describeGiven(

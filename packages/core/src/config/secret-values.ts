@@ -9,8 +9,7 @@ import { unwrapSetting } from "./unwrap-setting.js";
  */
 export function secretValues(schema: z.ZodObject, config: Readonly<Record<string, unknown>>): string[] {
   const secrets = Object.entries(config).flatMap(([name, value]) => {
-    const setting = schema.shape[name];
-    const { secret, secretPart } = setting === undefined ? unknownSetting : unwrapSetting(setting);
+    const { secret, secretPart } = unwrapSetting(schema.shape[name]);
     return stringsIn(value).flatMap((text) => [
       ...(secret ? [text] : []),
       ...passwordsIn(text),
@@ -19,8 +18,6 @@ export function secretValues(schema: z.ZodObject, config: Readonly<Record<string
   });
   return [...new Set(secrets)].filter((secret) => secret !== "");
 }
-
-const unknownSetting = { secret: false, secretPart: undefined };
 
 function stringsIn(value: unknown): string[] {
   if (typeof value === "string") {

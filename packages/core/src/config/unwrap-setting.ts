@@ -19,9 +19,11 @@ interface SettingTraits {
 /**
  * Reads `.describe`, `.meta({ secret: true })`, `.meta({ quoted: false })`, `.meta({ path: true })`, `.meta({ secretPart: /…/ })` and the default of a setting wherever they were put: before or after
  * `.optional()`, `.default(…)`, `.prefault(…)`, `.transform(…)` and the like. The outermost description and default win.
+ *
+ * @param schema undefined: of a setting that is not known
  */
-export function unwrapSetting(schema: z.core.$ZodType): SettingTraits {
-  const meta = z.globalRegistry.get(schema);
+export function unwrapSetting(schema: z.core.$ZodType | undefined): SettingTraits {
+  const meta = schema && z.globalRegistry.get(schema);
   const own = {
     description: meta?.description,
     secret: meta?.secret === true,

@@ -1,3 +1,4 @@
+import { jsonIn } from "../json/json.js";
 import { oneLine, shortenText } from "../text/one-line.js";
 
 const longestText = 300;
@@ -54,14 +55,6 @@ function partsOf(json: unknown, depth: number): string[] {
   }
   const entries = new Map(Object.entries(json));
   return fields.flatMap((field) => partsOf(entries.get(field), depth + 1));
-}
-
-function jsonIn(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Its title, or what can be read on it. */

@@ -10,22 +10,10 @@ export class RecordsRejectedError extends Error {
   override readonly name = "RecordsRejectedError";
 }
 
-/** Follows how much of a step's records is rejected, and why. */
-export interface Rejections {
-  /** @param reasons one for each record of the page that was rejected */
-  addPage(records: number, reasons: readonly string[]): void;
-  /**
-   * Whether nothing of a page of at least 10 records could be stored. From then on the step saves no checkpoint: the next run reads that
-   * page again.
-   */
-  readonly holdsCheckpoint: boolean;
-  /** Whether so many pages in a row brought nothing that the step should stop. */
-  readonly isHopeless: boolean;
-  /** Why the step is not ok: it holds its checkpoint, or more than half of its records were rejected. */
-  fault(): RecordsRejectedError | undefined;
-}
+export type Rejections = ReturnType<typeof countRejections>;
 
-export function countRejections(): Rejections {
+/** Follows how much of a step's records is rejected, and why. */
+export function countRejections() {
   const counts = new Map<string, number>();
   let records = 0;
   let rejected = 0;
@@ -33,7 +21,8 @@ export function countRejections(): Rejections {
   let hopelessPages = 0;
 
   return {
-    addPage(recordsOfPage, reasons) {
+    /** @param reasons one for each record of the page that was rejected */
+    addPage(recordsOfPage: number, reasons: readonly string[]): void {
       records += recordsOfPage;
       rejected += reasons.length;
       for (const reason of reasons) {
@@ -45,13 +34,19 @@ export function countRejections(): Rejections {
       hopelessPages = isHopeless ? hopelessPages + 1 : 0;
       holdsCheckpoint ||= isHopeless;
     },
+    /**
+     * Whether nothing of a page of at least 10 records could be stored. From then on the step saves no checkpoint: the next run reads that
+     * page again.
+     */
     get holdsCheckpoint() {
       return holdsCheckpoint;
     },
+    /** Whether so many pages in a row brought nothing that the step should stop. */
     get isHopeless() {
       return hopelessPages >= mostHopelessPages;
     },
-    fault() {
+    /** Why the step is not ok: it holds its checkpoint, or more than half of its records were rejected. */
+    fault(): RecordsRejectedError | undefined {
       if (!holdsCheckpoint && rejected <= records / 2) {
         return undefined;
       }

@@ -4,22 +4,37 @@ import { withStoreRetry } from "../store/with-store-retry.js";
 import { shortenText } from "../text/one-line.js";
 import { type RejectedRecord, rejectedCollection } from "./quarantine.js";
 
+const longestExcerpt = 200;
+
 /** A record in quarantine, for people. */
-interface RejectedEntry {
-  /** `_id` in `etl_rejected`. */
-  readonly id: string;
-  readonly connector: string;
-  readonly step: string;
-  readonly reason: string;
-  readonly firstSeenAt: Date;
-  readonly lastSeenAt: Date;
-  /** How often it was rejected. */
-  readonly times: number;
-  /** The beginning of the record as received. */
-  readonly excerpt: string;
-  /** Whether the whole record is kept, so that it can be tried again. */
-  readonly isWhole: boolean;
-}
+const rejectedEntry = z
+  .object({
+    _id: z.string(),
+    connector: z.string(),
+    step: z.string(),
+    reason: z.string(),
+    raw: z.string(),
+    raw_length: z.number(),
+    incomplete: z.boolean().optional(),
+    first_seen_at: z.date(),
+    last_seen_at: z.date(),
+    times: z.number(),
+  })
+  .transform((record) => ({
+    /** `_id` in `etl_rejected`. */
+    id: record._id,
+    connector: record.connector,
+    step: record.step,
+    reason: record.reason,
+    firstSeenAt: record.first_seen_at,
+    lastSeenAt: record.last_seen_at,
+    /** How often it was rejected. */
+    times: record.times,
+    /** The beginning of the record as received. */
+    excerpt: shortenText(record.raw, longestExcerpt),
+    /** Whether the whole record is kept, so that it can be tried again. */
+    isWhole: isWhole(record),
+  }));
 
 interface ListRejectedOptions {
   readonly store: StoreAccess;
@@ -32,23 +47,8 @@ interface ListRejectedOptions {
 export interface RejectedList {
   /** How many there are, whatever the limit. */
   readonly total: number;
-  readonly records: readonly RejectedEntry[];
+  readonly records: readonly Readonly<z.output<typeof rejectedEntry>>[];
 }
-
-const longestExcerpt = 200;
-
-const entry = z.object({
-  _id: z.string(),
-  connector: z.string(),
-  step: z.string(),
-  reason: z.string(),
-  raw: z.string(),
-  raw_length: z.number(),
-  incomplete: z.boolean().optional(),
-  first_seen_at: z.date(),
-  last_seen_at: z.date(),
-  times: z.number(),
-});
 
 /**
  * Lists the quarantine. Writes nothing.
@@ -65,30 +65,9 @@ export async function listRejected({ store, connectors, limit }: ListRejectedOpt
       .sort({ last_seen_at: -1, _id: 1 })
       .limit(limit ?? 0)
       .toArray();
-    return { total, records: found.flatMap(toEntry) };
+    // A document that is not one of ours is left out.
+    return { total, records: found.flatMap((record) => rejectedEntry.safeParse(record).data ?? []) };
   });
-}
-
-/** A document that is not one of ours is left out. */
-function toEntry(document: unknown): RejectedEntry[] {
-  const { data } = entry.safeParse(document);
-  if (data === undefined) {
-    return [];
-  }
-  const { _id, connector, step, reason, raw, first_seen_at, last_seen_at, times } = data;
-  return [
-    {
-      id: _id,
-      connector,
-      step,
-      reason,
-      firstSeenAt: first_seen_at,
-      lastSeenAt: last_seen_at,
-      times,
-      excerpt: shortenText(raw, longestExcerpt),
-      isWhole: isWhole(data),
-    },
-  ];
 }
 
 /** Whether a record can be made of what was kept of it. */

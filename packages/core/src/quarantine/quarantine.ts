@@ -59,12 +59,9 @@ export async function quarantine(refusals: readonly Refusal[], options: Quaranti
   let batch: ReturnType<typeof upsertOf>[] = [];
   let characters = 0;
   for (const refusal of refusals) {
-    const { text, length, isWhole } = rawTextOf(options.redactor.record(refusal.record));
-    // What is nested too deeply is looked through as text.
-    const raw = isWhole ? text : options.redactor.text(text);
-    const altered = alterationsIn(refusal.record).map(options.redactor.text);
-    batch.push(upsertOf({ reason: refusal.reason, raw, raw_length: length, isWhole, altered }, options));
-    characters += text.length;
+    const rawText = rawTextOf(options.redactor.record(refusal.record));
+    batch.push(upsertOf(refusal, rawText, options));
+    characters += rawText.text.length;
     if (batch.length === batchRecords || characters >= batchCharacters) {
       await write(batch, options);
       batch = [];
@@ -75,19 +72,13 @@ export async function quarantine(refusals: readonly Refusal[], options: Quaranti
 }
 
 function upsertOf(
-  {
-    reason,
-    raw,
-    raw_length,
-    isWhole,
-    altered,
-  }: Pick<RejectedRecord, "reason" | "raw" | "raw_length"> & {
-    readonly isWhole: boolean;
-    readonly altered: readonly string[];
-  },
-  options: QuarantineOptions,
+  { record, reason }: Refusal,
+  { text, length: raw_length, isWhole }: RawText,
+  { connector, step, runId, at, redactor }: QuarantineOptions,
 ) {
-  const { connector, step, runId, at } = options;
+  // What is nested too deeply is looked through as text.
+  const raw = isWhole ? text : redactor.text(text);
+  const altered = alterationsIn(record).map(redactor.text);
   return {
     updateOne: {
       filter: { _id: hash("sha256", JSON.stringify([connector, step, raw_length, raw]), "hex") },

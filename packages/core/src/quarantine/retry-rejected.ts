@@ -69,6 +69,7 @@ async function retryConnector(
   const counts: Counts = { loaded: 0, outdated: 0, rejected: 0, notTried: 0 };
   const known = [...connector.secrets, ...secrets];
   const redact = createRedactor(known);
+  const redactor = createDataRedactor(known);
   try {
     const lease = await acquireLease({ store, connector: name, runId });
     try {
@@ -78,16 +79,7 @@ async function retryConnector(
         const taken = new Set<string>();
         for await (const records of quarantine.batchesOf(step.name)) {
           await lease.assertHeld();
-          const batch = {
-            records,
-            step,
-            store,
-            taken,
-            runId,
-            at: now(),
-            redact,
-            redactor: createDataRedactor(known),
-          };
+          const batch = { records, step, store, taken, runId, at: now(), redact, redactor };
           await quarantine.settle(await retryBatch(batch), counts);
           if (signal?.aborted === true) {
             return { name, status: "interrupted", ...counts };
@@ -123,16 +115,8 @@ interface Settled {
   readonly reason?: string;
 }
 
-async function retryBatch({
-  records,
-  step,
-  store,
-  taken,
-  runId,
-  at,
-  redact,
-  redactor,
-}: Batch): Promise<Settled[]> {
+async function retryBatch(batch: Batch): Promise<Settled[]> {
+  const { records, step, store, runId, at, redact, redactor } = batch;
   const settled = new Map<string, Settled>();
   const recordOf = new Map<LoadDocument, RejectedRecord>();
   for (const record of records) {
@@ -142,7 +126,7 @@ async function retryBatch({
     }
     try {
       const documents = redactor.documents(JSON.parse(record.raw), (raw) => step.process(raw));
-      const current = await keepCurrent(documents, record, { step, store, taken });
+      const current = await keepCurrent(documents, record, batch);
       settled.set(record._id, {
         id: record._id,
         outcome: documents.length > 0 && current.length === 0 ? "outdated" : "loaded",
@@ -176,7 +160,7 @@ async function retryBatch({
 async function keepCurrent(
   documents: readonly LoadDocument[],
   { last_seen_at }: RejectedRecord,
-  { step, store, taken }: Pick<Batch, "step" | "store" | "taken">,
+  { step, store, taken }: Batch,
 ): Promise<LoadDocument[]> {
   const current: LoadDocument[] = [];
   for (const document of documents) {

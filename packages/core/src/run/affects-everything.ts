@@ -13,10 +13,7 @@ export function affectsEverything(error: unknown): boolean {
   if (error instanceof HttpStatusError) {
     return statusesOfAll.has(error.status);
   }
-  if (error instanceof HttpConnectionError || error instanceof StoreError) {
-    return true;
-  }
-  if (error instanceof MongoError) {
+  if (error instanceof HttpConnectionError || error instanceof StoreError || error instanceof MongoError) {
     return true;
   }
   return error instanceof Error && error.cause !== undefined && affectsEverything(error.cause);

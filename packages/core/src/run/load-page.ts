@@ -51,12 +51,15 @@ export async function loadPage(
   page: ExtractedPage<JsonValue>,
   options: LoadPageOptions,
 ): Promise<readonly string[]> {
-  const { store, runId, dryRun, tally, now } = options;
+  const { store, runId, dryRun, removals, tally, now } = options;
   const at = now();
   tally.extracted += page.records.length;
   const listings = (page.listings ?? []).map((listing) => withoutSecrets(listing, options.redactor));
   for (const listing of listings) {
-    await checkListing(listing, options);
+    const refusal = refuseRemovals(listing, await findUnlisted({ store, listing, runId }), removals);
+    if (refusal !== undefined) {
+      throw refusal;
+    }
   }
 
   const taken: TakenIds = new Map();
@@ -76,13 +79,6 @@ export async function loadPage(
     tally.withdrawn += removed.withdrawn;
   }
   return rejected.reasons;
-}
-
-async function checkListing(listing: Listing, { store, runId, removals }: LoadPageOptions): Promise<void> {
-  const refusal = refuseRemovals(listing, await findUnlisted({ store, listing, runId }), removals);
-  if (refusal !== undefined) {
-    throw refusal;
-  }
 }
 
 function slicesOf(records: number, inOrder: boolean): readonly (readonly [start: number, end: number])[] {
@@ -172,25 +168,19 @@ async function keepRefused(
   tally.rejected += refused.length;
 }
 
-interface Rejected {
-  /** One for each record, in no order. */
-  readonly reasons: readonly string[];
-  /** The reason for the first rejected record of the page. */
-  readonly firstReason: string | undefined;
-  add(refusals: Refusals, redact: Redact): void;
-}
-
 /** Keeps equal reasons in memory once, even for millions of records. */
-function countRejected(): Rejected {
+function countRejected() {
   const reasons: string[] = [];
   const distinct = new Map<string, string>();
   let first = { index: Number.POSITIVE_INFINITY, reason: "" };
   return {
+    /** One for each record, in no order. */
     reasons,
+    /** The reason for the first rejected record of the page. */
     get firstReason() {
       return reasons.length === 0 ? undefined : first.reason;
     },
-    add(refusals, redact) {
+    add(refusals: Refusals, redact: Redact): void {
       for (const [index, refusal] of refusals) {
         const text = redact(refusal.reason);
         const reason = distinct.get(text) ?? text;
@@ -205,7 +195,7 @@ function countRejected(): Rejected {
 }
 
 function warnOfRejected(
-  { reasons, firstReason }: Rejected,
+  { reasons, firstReason }: ReturnType<typeof countRejected>,
   { connector, step, dryRun, log }: LoadPageOptions,
 ): void {
   if (firstReason !== undefined) {

@@ -126,12 +126,8 @@ async function readConnector(
   const { name } = connector;
   const records = store.database.collection<RunRecord>(runsCollection);
   const last = await records.find({ connectors: name }).sort({ started_at: -1 }).limit(runs).toArray();
-  const lastOk = await records
-    .find({ "report.connectors": { $elemMatch: { name, status: "ok" } } })
-    .sort({ started_at: -1 })
-    .limit(1)
-    .toArray();
-  const lastOkAt = lastOk[0]?.finished_at;
+  const isOk = { "report.connectors": { $elemMatch: { name, status: "ok" } } };
+  const lastOkAt = (await records.findOne(isOk, { sort: { started_at: -1 } }))?.finished_at;
   const { quota } = connector.http;
   const left = await createConnectorBudget(connector, store, now)?.remaining();
   const serverTime = await readServerClock(store);
@@ -174,17 +170,12 @@ function describeRun(record: unknown, connector: string, at: Date, store: Store)
 async function readCollection(store: Store, name: string): Promise<CollectionStatus> {
   const collection = store.database.collection<StoredDocument>(name);
   const isRemoved = { removed_at: { $gt: new Date(0) } };
-  const newest = await collection
-    .find({}, { projection: { ingested_at: 1 } })
-    .sort({ ingested_at: -1 })
-    .limit(1)
-    .toArray();
-  const lastRemoved = await collection
-    .find(isRemoved, { projection: { removed_at: 1 } })
-    .sort({ removed_at: -1 })
-    .limit(1)
-    .toArray();
-  const changes = [newest[0]?.ingested_at, lastRemoved[0]?.removed_at].filter((at) => at instanceof Date);
+  const newest = await collection.findOne({}, { sort: { ingested_at: -1 }, projection: { ingested_at: 1 } });
+  const lastRemoved = await collection.findOne(isRemoved, {
+    sort: { removed_at: -1 },
+    projection: { removed_at: 1 },
+  });
+  const changes = [newest?.ingested_at, lastRemoved?.removed_at].filter((at) => at instanceof Date);
   const newestAt = changes.sort((one, other) => one.getTime() - other.getTime()).at(-1);
   const documents = await collection.countDocuments({});
   const removed = await collection.countDocuments(isRemoved);

@@ -1,15 +1,12 @@
 import { waitWhileHeld } from "../async/wait-while-held.js";
 import type { ConfiguredConnector, ConfiguredStep } from "../connector/define-connector.js";
-import type { RemovalPolicy } from "../documents/guard-removals.js";
 import { createHttpClient } from "../http/create-http-client.js";
 import type { HttpClient, HttpLimits, HttpStats } from "../http/http-client.js";
-import type { Logger } from "../log/create-logger.js";
 import { RecordsRejectedError } from "../quarantine/count-rejections.js";
 import { createRedactor, type Redact } from "../secrets/redact-secrets.js";
 import { createCheckpoints } from "../store/checkpoints.js";
 import { describeFailure } from "../store/describe-failure.js";
 import { acquireLease, type Lease, LeaseHeldError } from "../store/lease.js";
-import type { Store } from "../store/open-store.js";
 import { createDataRedactor } from "../store/redact-data.js";
 import type { DatabaseWatch } from "../store/watch-database.js";
 import { affectsEverything } from "./affects-everything.js";
@@ -20,16 +17,12 @@ import { createStepTally, type StepTally } from "./run-event.js";
 import { createRunSession, type RunSession } from "./run-session.js";
 import { type PageFindings, type RunStepOptions, runStep } from "./run-step.js";
 
-interface RunConnectorOptions {
-  readonly store: Store;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-  readonly full: boolean;
-  readonly dryRun: boolean;
-  readonly removals: RemovalPolicy;
+interface RunConnectorOptions
+  extends Pick<
+    RunStepOptions,
+    "store" | "log" | "signal" | "full" | "dryRun" | "removals" | "now" | "runId"
+  > {
   readonly onEvent: (event: RunEvent) => void;
-  readonly now: () => Date;
-  readonly runId: string;
   readonly watch: DatabaseWatch;
   /** Win over the connector's own. */
   readonly http: HttpLimits;

@@ -35,11 +35,7 @@ interface RunLedgerOptions {
   readonly heartbeatMs?: number;
 }
 
-export interface RunLedger {
-  /** Takes note of how far the run is; the next heartbeat records it. */
-  follow(event: RunEvent): void;
-  finish(report: RunReport): Promise<void>;
-}
+export type RunLedger = Awaited<ReturnType<typeof startRunLedger>>;
 
 /** A run that gave no sign of life for so long was killed. */
 const abandonedAfterMs = 90_000;
@@ -60,7 +56,7 @@ export async function startRunLedger({
   full,
   now = () => new Date(),
   heartbeatMs = 15_000,
-}: RunLedgerOptions): Promise<RunLedger> {
+}: RunLedgerOptions) {
   const runs = store.database.collection<RunRecord>(runsCollection);
   await closeAbandoned(store);
   await withStoreRetry(store, () =>
@@ -95,10 +91,11 @@ export async function startRunLedger({
   timer.unref();
 
   return {
-    follow(event) {
+    /** Takes note of how far the run is; the next heartbeat records it. */
+    follow(event: RunEvent): void {
       progress = reduceProgress(progress, event, now());
     },
-    async finish(report) {
+    async finish(report: RunReport): Promise<void> {
       clearInterval(timer);
       const finished_at = now();
       await withStoreRetry(store, () =>

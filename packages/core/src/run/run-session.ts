@@ -1,18 +1,13 @@
 import type { OpenContext } from "../connector/connector.js";
 import type { ConfiguredConnector } from "../connector/define-connector.js";
 
-/** What the steps of one run of a connector share. */
-export interface RunSession {
-  /** Opens it, unless an earlier call did. Rejects where opening fails; the next call tries again. */
-  open(): Promise<unknown>;
-  /** Closes it where it is open. */
-  close(): Promise<void>;
-}
+export type RunSession = ReturnType<typeof createRunSession>;
 
+/** What the steps of one run of a connector share. */
 export function createRunSession(
   connector: ConfiguredConnector,
   context: Omit<OpenContext<never>, "config">,
-): RunSession {
+) {
   let opening: Promise<unknown> | undefined;
 
   async function openNow(): Promise<unknown> {
@@ -23,7 +18,8 @@ export function createRunSession(
   }
 
   return {
-    open() {
+    /** Opens it, unless an earlier call did. Rejects where opening fails; the next call tries again. */
+    open(): Promise<unknown> {
       const started = opening ?? openNow();
       opening = started;
       started.catch(() => {
@@ -31,7 +27,8 @@ export function createRunSession(
       });
       return started;
     },
-    async close() {
+    /** Closes it where it is open. */
+    async close(): Promise<void> {
       const opened = await opening?.then(
         (session) => ({ session }),
         () => undefined,

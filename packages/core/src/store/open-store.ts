@@ -48,7 +48,8 @@ export async function openStore({
   timeoutMs,
 }: OpenStoreOptions): Promise<Store> {
   const client = createClient(uri, timeoutMs);
-  const host = hostOf(client);
+  const { srvHost, hosts } = client.options;
+  const host = srvHost ?? hosts.map(String).join(",");
   const place: StorePlace = { kind, host, ...(folder !== undefined && { folder }) };
   try {
     const database = client.db(db);
@@ -120,11 +121,6 @@ function createClient(uri: string, timeoutMs: number | undefined): MongoClient {
       connectTimeoutMS: serverSelectionTimeoutMS,
     }),
   });
-}
-
-function hostOf(client: MongoClient): string {
-  const { srvHost, hosts } = client.options;
-  return srvHost ?? hosts.map(String).join(",");
 }
 
 /** Left alone, a server sends 16 MB of documents at once. */

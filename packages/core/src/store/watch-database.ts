@@ -1,3 +1,4 @@
+import type { MongoClient } from "mongodb";
 import { unlessAborted } from "../async/unless-aborted.js";
 import type { StoreAccess } from "./open-store.js";
 import { nameOfStore } from "./store-place.js";
@@ -99,13 +100,7 @@ export function watchDatabase(
 const wrapUpMs = 1_000;
 
 /** Later than the driver's own time-out; never if that is switched off. */
-function stuckAfterMs({
-  socketTimeoutMS = 0,
-  timeoutMS = 0,
-}: {
-  readonly socketTimeoutMS?: number;
-  readonly timeoutMS?: number;
-}): number {
+function stuckAfterMs({ socketTimeoutMS = 0, timeoutMS = 0 }: MongoClient["options"]): number {
   const longestMs = Math.max(socketTimeoutMS, timeoutMS);
   return longestMs === 0 ? Number.POSITIVE_INFINITY : longestMs * 1.25;
 }

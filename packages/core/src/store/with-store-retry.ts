@@ -40,15 +40,8 @@ export async function withStoreRetry<Result>(
 
 /** Whether what has failed so many times in a row may succeed when it is tried again. */
 export function isWorthRetry(error: unknown, attempt: number): boolean {
-  return isTransient(error) && !isLastAttempt(error, attempt);
-}
-
-/** Whether no further attempt follows, even if the failure is one of a moment. */
-function isLastAttempt(error: unknown, attempt: number): boolean {
-  if (isThrottled(error)) {
-    return attempt >= attemptsWhereThrottled;
-  }
-  return attempt >= (isTimeout(error) ? attemptsWhereUnanswered : attempts);
+  const most = isTimeout(error) ? attemptsWhereUnanswered : attempts;
+  return isTransient(error) && attempt < (isThrottled(error) ? attemptsWhereThrottled : most);
 }
 
 /**
