@@ -48,10 +48,10 @@ export async function rejectedCommand(
         terminal.print(
           answerText({ connectors: reports }, { json, redact }, () => renderRetry(reports, command)),
         );
-        return statusOf(
-          reports.map(({ status }) => status),
-          signal.aborted,
-        );
+        if (signal.aborted) {
+          return exitStatus.interrupted;
+        }
+        return reports.some(({ status }) => status === "failed") ? exitStatus.failed : exitStatus.ok;
       }
       const list = await listRejected({
         store,
@@ -62,11 +62,4 @@ export async function rejectedCommand(
       return exitStatus.ok;
     },
   );
-}
-
-function statusOf(statuses: readonly string[], isInterrupted: boolean): ExitStatus {
-  if (isInterrupted) {
-    return exitStatus.interrupted;
-  }
-  return statuses.includes("failed") ? exitStatus.failed : exitStatus.ok;
 }

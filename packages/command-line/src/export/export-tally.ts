@@ -5,28 +5,8 @@ import { formatCount, formatNumber } from "../text/format.js";
 import type { ExportFormat } from "./export-options.js";
 import type { FileSeries } from "./write-file-series.js";
 
-/** Counts what an export writes and what it leaves out. Its functions can be passed on alone. */
-export interface ExportTally {
-  /** IOCs that are in what was written. */
-  readonly exported: number;
-  /** Lines of a blocklist. */
-  readonly lines: number;
-  /** How many are not, by reason. */
-  readonly leftOut: ReadonlyMap<string, number>;
-  /**
-   * When what was read changed last, as far as nothing can have changed before that and behind the reader's back. Where nothing was
-   * read: when what is stored had changed last as the export began.
-   */
-  readonly newestAt: Date | undefined;
-  /** Passes documents on and counts them. */
-  count<Read extends { readonly ingested_at?: unknown }>(documents: AsyncIterable<Read>): AsyncIterable<Read>;
-  countLine(): void;
-  leaveOutOfStix(ioc: StoredIoc): void;
-  leaveOffBlocklist(ioc: StoredIoc, reason: BlocklistOmission): void;
-  /** What the user's own list excludes. */
-  leaveOutExcluded(): void;
-  leaveOutUnreadable(): void;
-}
+/** Its functions can be passed on alone. */
+export type ExportTally = ReturnType<typeof createExportTally>;
 
 const longestType = 60;
 
@@ -44,10 +24,12 @@ const blocklistReasons: Readonly<Record<BlocklistOmission, string>> = {
 };
 
 /**
+ * Counts what an export writes and what it leaves out.
+ *
  * @param newestBefore when what is stored had changed last as the export began. What changes while it is read can come too late to be
  *   in it, although something that changed later is.
  */
-export function createExportTally(newestBefore?: Date): ExportTally {
+export function createExportTally(newestBefore?: Date) {
   const leftOut = new Map<string, number>();
   let exported = 0;
   let lines = 0;
@@ -63,18 +45,28 @@ export function createExportTally(newestBefore?: Date): ExportTally {
   }
 
   return {
+    /** IOCs that are in what was written. */
     get exported() {
       return exported;
     },
+    /** Lines of a blocklist. */
     get lines() {
       return lines;
     },
+    /**
+     * When what was read changed last, as far as nothing can have changed before that and behind the reader's back. Where nothing was
+     * read: when what is stored had changed last as the export began.
+     */
     get newestAt() {
       const isEarlier = newestAt !== undefined && (newestBefore === undefined || newestAt <= newestBefore);
       return isEarlier ? newestAt : newestBefore;
     },
+    /** How many are not, by reason. */
     leftOut,
-    async *count(documents) {
+    /** Passes documents on and counts them. */
+    async *count<Read extends { readonly ingested_at?: unknown }>(
+      documents: AsyncIterable<Read>,
+    ): AsyncIterable<Read> {
       for await (const document of documents) {
         exported += 1;
         const { ingested_at } = document;
@@ -84,17 +76,18 @@ export function createExportTally(newestBefore?: Date): ExportTally {
         yield document;
       }
     },
-    countLine() {
+    countLine(): void {
       lines += 1;
     },
-    leaveOutOfStix({ enriched: { indicator } }) {
+    leaveOutOfStix({ enriched: { indicator } }: StoredIoc): void {
       leaveOut(
         indicator.problem === undefined
           ? `of type ${showType(indicator.type ?? "null")}, for which STIX has no pattern`
           : "malformed",
       );
     },
-    leaveOffBlocklist: (_ioc, reason) => leaveOut(blocklistReasons[reason]),
+    leaveOffBlocklist: (_ioc: StoredIoc, reason: BlocklistOmission) => leaveOut(blocklistReasons[reason]),
+    /** What the user's own list excludes. */
     leaveOutExcluded: () => leaveOut("excluded by --exclude"),
     leaveOutUnreadable: () => tell("not stored as this version stores IOCs"),
   };

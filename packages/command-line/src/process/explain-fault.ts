@@ -1,18 +1,12 @@
 import { ConfigError, isProgrammingError, type Redact } from "@cti-connectors/core";
 import { type ExitStatus, exitStatus, UsageError } from "./exit-status.js";
 
-export interface ExplainedFault {
-  /** For people; without secrets. */
-  readonly text: string;
-  readonly status: ExitStatus;
-}
-
-/** Turns whatever was thrown into what a person needs to know. A stack trace is for `LOG_LEVEL=debug` alone. */
+/** Turns whatever was thrown into what a person needs to know, without secrets. A stack trace is for `LOG_LEVEL=debug` alone. */
 export function explainFault(
   fault: unknown,
   redact: Redact,
   options: { readonly debug: boolean },
-): ExplainedFault {
+): { readonly text: string; readonly status: ExitStatus } {
   const error = fault instanceof Error ? fault : new Error(String(fault));
   const stack = options.debug && error.stack !== undefined ? `\n${error.stack}` : "";
   if (error instanceof ConfigError) {

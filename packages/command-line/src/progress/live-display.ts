@@ -5,22 +5,13 @@ import { renderProgress } from "./render-progress.js";
 
 const frameMs = 100;
 
-/** A frame at the foot of the terminal that is drawn again and again while the run goes on. */
-export interface LiveDisplay {
-  /** Writes a line above the frame. */
-  write(line: string): void;
-  show(progress: RunProgress): void;
-  /** Shown at the foot of the frame from now on. */
-  notice(text: string): void;
-  /** Draws the last frame, leaves it where it is, and gives the cursor back. */
-  close(): void;
-}
-
 /**
+ * A frame at the foot of the terminal that is drawn again and again while the run goes on.
+ *
  * Nothing is drawn before there is something to show. The last line changes with every frame, because log-update 7.2
  * leaves the foot of a frame where it is when lines are inserted above it.
  */
-export function createLiveDisplay(stream: NodeJS.WriteStream, paint: Paint): LiveDisplay {
+export function createLiveDisplay(stream: NodeJS.WriteStream, paint: Paint) {
   const update = createLogUpdate(stream);
   let progress = noProgress;
   let notice: string | undefined;
@@ -40,16 +31,19 @@ export function createLiveDisplay(stream: NodeJS.WriteStream, paint: Paint): Liv
   }
 
   return {
-    write: (line) => update.persist(line.replace(/\n$/, "")),
-    show(latest) {
+    /** Writes a line above the frame. */
+    write: (line: string) => update.persist(line.replace(/\n$/, "")),
+    show(latest: RunProgress): void {
       progress = latest;
       start();
     },
-    notice(text) {
+    /** Shown at the foot of the frame from now on. */
+    notice(text: string): void {
       notice = text;
       start();
     },
-    close() {
+    /** Draws the last frame, leaves it where it is, and gives the cursor back. */
+    close(): void {
       if (timer !== undefined) {
         clearInterval(timer);
         timer = undefined;

@@ -42,7 +42,9 @@ export function warnOfSettings(
         return [];
       }
       const isOurs = prefixes.some((prefix) => name.toUpperCase().startsWith(prefix));
-      const meant = isOurs ? closestOf(name, [...known]) : findMisspelling(name, [...known]);
+      const meant =
+        [...known].find((candidate) => lettersOf(candidate) === lettersOf(name)) ??
+        (isOurs ? findClosest(name, [...known]) : findMisspelling(name, [...known]));
       if (!isOurs && (meant === undefined || isSet(meant))) {
         return [];
       }
@@ -78,15 +80,9 @@ function given(values: Environment, name: string): boolean {
   return (values[name]?.trim() ?? "") !== "";
 }
 
-function closestOf(name: string, known: readonly string[]): string | undefined {
-  const words = lettersOf(name);
-  return known.find((candidate) => lettersOf(candidate) === words) ?? findClosest(name, known);
-}
-
 /** The setting that a name is a misspelling of, though it may belong to another program: `APP_URL` is no misspelt `API_URL`. */
 function findMisspelling(name: string, known: readonly string[]): string | undefined {
-  const same = known.find((candidate) => lettersOf(candidate) === lettersOf(name));
-  return same ?? (name.length >= 9 ? known.find((candidate) => distance(name, candidate) <= 2) : undefined);
+  return name.length >= 9 ? known.find((candidate) => distance(name, candidate) <= 2) : undefined;
 }
 
 function lettersOf(name: string): string {
