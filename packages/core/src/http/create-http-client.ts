@@ -5,7 +5,7 @@ import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { downloadToFile } from "./download-to-file.js";
 import type { HttpClient, HttpContext, HttpStats } from "./http-client.js";
 import { HttpUrlError } from "./http-errors.js";
-import { createRequestSender } from "./request-sender.js";
+import { createRequestSender } from "./send-request.js";
 import { sendWithRetries } from "./send-with-retries.js";
 
 /** Defaults: `cti-connectors/<version>`, the real clock and real chance. */

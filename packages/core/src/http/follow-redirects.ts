@@ -3,8 +3,7 @@ import { secretsInHeaders } from "../secrets/secrets-in-headers.js";
 import { shortenUrl } from "../text/one-line.js";
 import type { HttpRequest, HttpResponse, HttpSettings } from "./http-client.js";
 import type { HttpStatusError } from "./http-errors.js";
-import type { RequestSender } from "./request-sender.js";
-import type { BodyReader } from "./send-request.js";
+import type { BodyReader, RequestSender } from "./send-request.js";
 
 const mostRedirects = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

@@ -1,16 +1,157 @@
 import fetch, { type Response } from "node-fetch";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
+import { createRedactor, type Redact } from "../secrets/redact-secrets.js";
+import { secretsInHeaders } from "../secrets/secrets-in-headers.js";
 import { readUtf8 } from "../text/decode-utf8.js";
 import { type ExchangeDeadline, startExchangeDeadline } from "./exchange-deadline.js";
 import { explainConnectionFailure } from "./explain-connection-failure.js";
-import { describeProxy, type HttpProxy } from "./find-proxy.js";
-import type { HttpRequest, HttpResponse, TlsSettingNames } from "./http-client.js";
-import { HttpConnectionError } from "./http-errors.js";
+import { describeProxy, findProxy, type HttpProxy, proxySecrets } from "./find-proxy.js";
+import type { HttpContext, HttpRequest, HttpResponse, HttpSettings, TlsSettingNames } from "./http-client.js";
+import { HttpConnectionError, HttpStatusError, type HttpStatusErrorDetails } from "./http-errors.js";
 import { openProxyRoute, type ProxyRoute } from "./open-proxy-route.js";
 import { type BodyLimit, readLimitedBody } from "./read-limited-body.js";
-import type { TlsConnections } from "./tls.js";
+import { createTlsConnections, type TlsConnections } from "./tls.js";
 
-export interface SendOptions extends BodyLimit {
+/** An answer whose body has not been read. */
+export interface IncomingAnswer {
+  readonly url: string;
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Throws HttpConnectionError where the answer breaks off. */
+  readonly chunks: AsyncIterable<Buffer>;
+}
+
+export type BodyReader = (answer: IncomingAnswer) => Promise<string>;
+
+const defaultTimeoutMs = 30_000;
+const mib = 1024 * 1024;
+
+export type RequestSender = ReturnType<typeof createRequestSender>;
+
+/** Sends the requests of one connector, each of them once. */
+export function createRequestSender(context: HttpContext) {
+  const { settings, budget, log, userAgent, now, stats } = context;
+  const connection = connectionOf(context);
+  let origin = settings.origin === undefined ? undefined : new URL(settings.origin).origin;
+
+  /** Whether the settings are meant for this address. */
+  function isConfigured(url: URL): boolean {
+    return url.origin === origin;
+  }
+
+  return {
+    /** Says which origin is asked, where nothing else has said so before. */
+    useOrigin(url: URL): void {
+      origin ??= url.origin;
+    },
+    isConfigured,
+    /**
+     * Sends a request as soon as the budget allows it.
+     *
+     * @throws HttpConnectionError
+     * @throws the reason of the signal
+     */
+    async send(url: URL, request: HttpRequest, read?: BodyReader): Promise<HttpResponse> {
+      const proxy = findProxy(url);
+      const acquiredAt = await takeFromBudget(context);
+      stats.requests += 1;
+      const headers = {
+        "user-agent": userAgent,
+        ...(isConfigured(url) && lowerCaseNames(settings.headers)),
+        ...lowerCaseNames(request.headers),
+      };
+      const startedAt = now().getTime();
+      const response = await sendRequest(
+        url,
+        { ...request, headers },
+        { ...connection(isConfigured(url), read), proxy },
+      ).catch(async (error: unknown) => {
+        if (acquiredAt !== undefined && error instanceof HttpConnectionError && !error.wasSent) {
+          await budget?.unsent(acquiredAt);
+        }
+        throw error;
+      });
+      log.debug(
+        {
+          method: request.method ?? "GET",
+          url: redactorFor(settings, url, request)(hideUrlSecrets(url)),
+          status: response.status,
+          ...(read === undefined && { characters: response.body.length }),
+          ms: now().getTime() - startedAt,
+        },
+        "request",
+      );
+      return response;
+    },
+    /** An answer as an error, without secrets: an upstream can send a key back anywhere, in a body and in the address that it redirects to. */
+    refusal(
+      request: HttpRequest,
+      response: HttpResponse,
+      { fault, advice, redirectsTo }: HttpStatusErrorDetails = {},
+    ): HttpStatusError {
+      const redact = redactorFor(settings, new URL(response.url), request);
+      const shown = { ...response, url: redact(hideUrlSecrets(response.url)), body: redact(response.body) };
+      return new HttpStatusError(shown, {
+        fault,
+        advice: advice === undefined ? undefined : redact(advice),
+        redirectsTo: redirectsTo === undefined ? undefined : redact(redirectsTo),
+      });
+    },
+  };
+}
+
+/** What a request is sent with, besides its proxy. */
+function connectionOf({ settings, signal }: HttpContext) {
+  const maxBodyBytes = settings.maxBodyBytes ?? 40 * mib;
+  const maxDownloadBytes = settings.maxDownloadBytes ?? 4096 * mib;
+  const tls =
+    settings.tls === undefined ? undefined : createTlsConnections(settings.tls, settings.tlsSettings);
+  return (isConfigured: boolean, read: BodyReader | undefined): SendOptions => ({
+    timeoutMs: settings.timeoutMs ?? defaultTimeoutMs,
+    ...(isConfigured && { urlSetting: settings.urlSetting, tls, tlsSettings: settings.tlsSettings }),
+    read,
+    signal,
+    ...(read === undefined
+      ? { maxBytes: maxBodyBytes, maxBytesSetting: "HTTP_MAX_BODY_MB" }
+      : { maxBytes: maxDownloadBytes, maxBytesSetting: "HTTP_MAX_DOWNLOAD_MB" }),
+  });
+}
+
+/** @returns when it was taken; undefined without a budget */
+async function takeFromBudget({
+  budget,
+  signal,
+  onWait,
+  onResume,
+}: HttpContext): Promise<number | undefined> {
+  let waited = false;
+  const acquiredAt = await budget?.acquire(signal, (notice) => {
+    waited = true;
+    onWait?.(notice);
+  });
+  signal.throwIfAborted();
+  if (waited) {
+    onResume?.();
+  }
+  return acquiredAt;
+}
+
+function redactorFor(settings: HttpSettings, url: URL, request: HttpRequest): Redact {
+  const proxy = findProxy(url);
+  return createRedactor([
+    ...(settings.secrets ?? []),
+    ...secretsInHeaders(settings.headers, { allSecret: true }),
+    ...secretsInHeaders(request.headers),
+    ...(proxy === undefined ? [] : proxySecrets(proxy)),
+  ]);
+}
+
+function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+interface SendOptions extends BodyLimit {
   /** For the whole exchange, body included, or, with a `read` of its own, for each 64 KiB of it. */
   readonly timeoutMs: number;
   /** Named in errors. */
@@ -27,29 +168,13 @@ export interface SendOptions extends BodyLimit {
   readonly signal: AbortSignal;
 }
 
-/** An answer whose body has not been read. */
-export interface IncomingAnswer {
-  readonly url: string;
-  readonly status: number;
-  /** Lower-case names. */
-  readonly headers: ReadonlyMap<string, string>;
-  /** Throws HttpConnectionError where the answer breaks off. */
-  readonly chunks: AsyncIterable<Buffer>;
-}
-
-export type BodyReader = (answer: IncomingAnswer) => Promise<string>;
-
 /**
  * Sends one request once and reads the whole answer, whatever its status. Redirects are not followed.
  *
  * @throws HttpConnectionError
  * @throws the reason of `signal`
  */
-export async function sendRequest(
-  url: URL,
-  request: HttpRequest,
-  options: SendOptions,
-): Promise<HttpResponse> {
+async function sendRequest(url: URL, request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
   const { timeoutMs, proxy, tls, read, signal } = options;
   const deadline = startExchangeDeadline({ timeoutMs, isDownload: read !== undefined, signal });
   const route = proxy === undefined ? undefined : openProxyRoute(url, proxy, deadline.cut, tls?.settings);

@@ -2,8 +2,7 @@ import { sendFollowingRedirects } from "./follow-redirects.js";
 import type { HttpContext, HttpRequest, HttpResponse } from "./http-client.js";
 import { HttpConnectionError } from "./http-errors.js";
 import { parseRetryAfter } from "./parse-retry-after.js";
-import type { RequestSender } from "./request-sender.js";
-import type { BodyReader } from "./send-request.js";
+import type { BodyReader, RequestSender } from "./send-request.js";
 
 const defaultRetries = 4;
 const baseDelayMs = 500;
