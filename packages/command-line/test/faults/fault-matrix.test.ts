@@ -67,7 +67,7 @@ const preface = `# What happens when something fails
 
 Every row below is a test: \`packages/command-line/test/faults/fault-matrix.test.ts\` makes the fault, once and for ever, and writes
 this page. One retry is allowed (\`HTTP_RETRIES=1\`; the default is 4), and an answer has one second
-(\`HTTP_TIMEOUT_MS=1000\`; the default is 30,000). A socket to MongoDB has half a second (\`socketTimeoutMS=500\`).
+(\`HTTP_TIMEOUT_MS=2000\`; the default is 30,000). A socket to MongoDB has half a second (\`socketTimeoutMS=500\`).
 
 For every row the test checks that
 

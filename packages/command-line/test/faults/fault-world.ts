@@ -86,7 +86,7 @@ async function runOne(name: ConnectorName, store: Store, sandbox: Sandbox): Prom
       .map((connector) => configureConnector(connector, parseConfig(connector.config, environment))),
     store,
     log: createLogger({ level: "error", destination: { write: () => {} } }),
-    http: { retries: 1, timeoutMs: 1_000 },
+    http: { retries: 1, timeoutMs: 2_000 },
   });
   const [ofConnector] = report.connectors;
   if (ofConnector === undefined) {

@@ -84,6 +84,7 @@ test("a record that has nothing but an id and an IOC", () => {
 
 test.each(["[", "[.]", "a.", ":", "@", " ", "'", "%", "T1", "0"])(
   "a million of %j is read at once",
+  { timeout: 30_000 },
   (part) => {
     const ioc = `x${part.repeat(1_000_000)}x`;
     for (const ioc_type of [
