@@ -97,16 +97,15 @@ function showRedirectTarget(to: URL): string {
 export function explainForeignRedirect({ from, to, setting, sendsKey }: ForeignRedirect): string {
   const target = showRedirectTarget(to);
   const isSameHost = from.hostname === to.hostname;
+  const reason = sendsKey ? " so that the key is not sent there" : "";
   if (isSameHost && from.protocol === "http:" && to.protocol === "https:") {
     const remedy =
       setting === undefined ? `use ${to.origin} instead` : `change ${setting} to start with ${to.origin}`;
     return `it redirects to ${target}, which uses https: ${remedy}`;
   }
   if (isSameHost && from.protocol === "https:" && to.protocol === "http:") {
-    const key = sendsKey ? " so that the key is not sent there" : "";
-    return `the server's proxy is misconfigured: it redirects to ${target}, without TLS, and that is not followed${key}; ${waysAround(from, to, setting)}`;
+    return `the server's proxy is misconfigured: it redirects to ${target}, without TLS, and that is not followed${reason}; ${waysAround(from, to, setting)}`;
   }
-  const reason = sendsKey ? " so that the key is not sent there" : "";
   const remedy = setting === undefined ? "use that address instead" : `change ${setting}`;
   return `it redirects to another origin, ${target}, and that is not followed${reason}; if it is the right place, ${remedy}`;
 }
