@@ -37,18 +37,15 @@ interface PendingFault {
   taken: number;
 }
 
-export interface FaultQueue {
-  /** Returns what takes it back, and says how many requests got it. */
-  add(fault: Fault): () => number;
-  /** The answer that this request gets instead of its own; undefined: its own. */
-  take(upstream: Fault["upstream"], url: string): Fault["answer"] | undefined;
-}
+/** @see createFaultQueue */
+export type FaultQueue = ReturnType<typeof createFaultQueue>;
 
 /** Faults are used up in the order in which they were added. */
-export function createFaultQueue(): FaultQueue {
+export function createFaultQueue() {
   const pending: PendingFault[] = [];
   return {
-    add(fault) {
+    /** Returns what takes it back, and says how many requests got it. */
+    add(fault: Fault): () => number {
       const added: PendingFault = { fault, skip: fault.skip ?? 0, times: fault.times ?? 1, taken: 0 };
       pending.push(added);
       return () => {
@@ -56,7 +53,8 @@ export function createFaultQueue(): FaultQueue {
         return added.taken;
       };
     },
-    take(upstream, url) {
+    /** The answer that this request gets instead of its own; undefined: its own. */
+    take(upstream: Fault["upstream"], url: string): Fault["answer"] | undefined {
       const found = pending.find(
         ({ fault, times }) => times > 0 && fault.upstream === upstream && contains(url, fault.path),
       );

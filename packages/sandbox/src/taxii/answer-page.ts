@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gatewayPage } from "../http/gateway-page.js";
 import { fromMicroseconds, toMicroseconds } from "../stix/timestamp.js";
 import { type Page, paginate } from "./pages.js";
-import { TaxiiRefusal, taxiiContentType } from "./taxii-error.js";
+import { notFound, taxiiContentType } from "./taxii-error.js";
 import type { ListedObject, TaxiiServer } from "./taxii-server.js";
 
 /**
@@ -63,12 +63,7 @@ function answerNothing(server: TaxiiServer, list: "objects" | "versions"): Respo
     case "empty-list":
       return new Response(JSON.stringify({ more: false, [list]: [] }), { headers });
     case "not-found":
-      throw new TaxiiRefusal({
-        status: 404,
-        title: "Not Found",
-        description: "Nothing matches.",
-        errorCode: "not-found",
-      });
+      throw notFound("Nothing matches.");
   }
 }
 

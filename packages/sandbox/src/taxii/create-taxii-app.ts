@@ -7,7 +7,7 @@ import { collection, collections } from "./collections.js";
 import { apiRoot, discovery } from "./discovery.js";
 import { manifest, object, objects, versions } from "./objects.js";
 import { loginPage, requireAuth } from "./require-auth.js";
-import { TaxiiRefusal, taxiiContentType, taxiiErrorResponse } from "./taxii-error.js";
+import { notFound, TaxiiRefusal, taxiiContentType, taxiiErrorResponse } from "./taxii-error.js";
 import type { ApiRoot, TaxiiServer } from "./taxii-server.js";
 
 /**
@@ -34,18 +34,9 @@ export function createTaxiiApp(
     throw error;
   });
   app.notFound(({ req }) => {
-    if (!/^\/(taxii2|api)(\/|$)/.test(req.path)) {
-      return gatewayPage(404);
-    }
-    return answerError(
-      server,
-      new TaxiiRefusal({
-        status: 404,
-        title: "Not Found",
-        description: `Cannot ${req.method} ${req.path}`,
-        errorCode: "not-found",
-      }),
-    );
+    return /^\/(taxii2|api)(\/|$)/.test(req.path)
+      ? answerError(server, notFound(`Cannot ${req.method} ${req.path}`))
+      : gatewayPage(404);
   });
   app.get("/login", () => loginPage());
   for (const path of ["/taxii2/*", "/api/*"]) {

@@ -5,12 +5,12 @@ import type { ListedObject } from "./taxii-server.js";
 
 /** What a request asks for (TAXII 2.1 §3.4). Values of one field are alternatives, fields are conditions. */
 export interface TaxiiFilter {
-  readonly addedAfter?: string;
-  readonly ids?: readonly string[];
-  readonly types?: readonly string[];
-  readonly specVersions?: readonly string[];
+  readonly addedAfter?: string | undefined;
+  readonly ids?: readonly string[] | undefined;
+  readonly types?: readonly string[] | undefined;
+  readonly specVersions?: readonly string[] | undefined;
   /** `all`, `first`, `last`, timestamps. */
-  readonly versions?: readonly string[];
+  readonly versions?: readonly string[] | undefined;
 }
 
 const fields = ["id", "type", "version", "spec_version"] as const;
@@ -57,23 +57,12 @@ export function parseFilter(
     throw badRequest(`added_after is no timestamp: "${addedAfter}"`);
   }
   return {
-    ...(addedAfter !== null && { addedAfter }),
-    ...definedField("ids", match.get("id")),
-    ...definedField("types", match.get("type")),
-    ...definedField("specVersions", match.get("spec_version")),
-    ...definedField("versions", versions),
+    addedAfter: addedAfter ?? undefined,
+    ids: match.get("id"),
+    types: match.get("type"),
+    specVersions: match.get("spec_version"),
+    versions,
   };
-}
-
-function definedField<Name extends string>(
-  name: Name,
-  values: readonly string[] | undefined,
-): Partial<Record<Name, readonly string[]>> {
-  const field: Partial<Record<Name, readonly string[]>> = {};
-  if (values !== undefined) {
-    field[name] = values;
-  }
-  return field;
 }
 
 function checkVersions(versions: readonly string[]): void {

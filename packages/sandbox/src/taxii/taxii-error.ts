@@ -24,6 +24,11 @@ export function badRequest(description: string): TaxiiRefusal {
   return new TaxiiRefusal({ status: 400, title: "Bad Request", description, errorCode: "bad-request" });
 }
 
+/** A 404 with a TAXII error message. */
+export function notFound(description: string): TaxiiRefusal {
+  return new TaxiiRefusal({ status: 404, title: "Not Found", description, errorCode: "not-found" });
+}
+
 /** An error message (TAXII 2.1 §3.6.1). */
 export function taxiiErrorResponse(
   { status, title, description, errorCode }: TaxiiErrorMessage,

@@ -1,32 +1,15 @@
 import { z } from "zod";
 import type { ThreatfoxRecord } from "./threatfox-record.js";
 
+/** @see toExportRecord */
+export type ExportRecord = ReturnType<typeof toExportRecord>;
+
 /**
  * A record with the names and forms of ThreatFox's JSON export, in its order of fields. As
  * https://threatfox.abuse.ch/export/json/recent/ sent them in May 2026, kept in a test of AndroDR
- * (ThreatFoxDomainFeedTest.kt).
+ * (ThreatFoxDomainFeedTest.kt). The exports have neither descriptions nor a link to Malpedia, and no field that the API alone has.
  */
-export interface ExportRecord {
-  readonly ioc_value: string;
-  readonly ioc_type: string;
-  readonly threat_type: string | null;
-  readonly malware: string | null;
-  readonly malware_alias: string | null;
-  readonly malware_printable: string | null;
-  /** `2022-08-05 11:40:15`, without the zone. */
-  readonly first_seen_utc: string;
-  readonly last_seen_utc: string | null;
-  readonly confidence_level: unknown;
-  readonly is_compromised: boolean;
-  readonly reference: unknown;
-  /** Comma-separated. */
-  readonly tags: string | null;
-  readonly anonymous: "0" | "1";
-  readonly reporter: unknown;
-}
-
-/** The exports have neither descriptions nor a link to Malpedia, and no field that the API alone has. */
-export function toExportRecord(record: ThreatfoxRecord): ExportRecord {
+export function toExportRecord(record: ThreatfoxRecord) {
   return {
     ioc_value: record.ioc,
     ioc_type: record.ioc_type,

@@ -1,16 +1,7 @@
 import { lastSeenAt, parseThreatfoxDate, type ThreatfoxRecord } from "./threatfox-record.js";
 
 /** The records, which can be changed while they are served. */
-export interface ThreatfoxFeed {
-  /** What is public now. */
-  readonly records: readonly ThreatfoxRecord[];
-  /** From when `days` are counted back, in milliseconds since 1970. */
-  now(): number;
-  /** Differs from before whenever `records` may. */
-  readonly state: string;
-  /** A record takes the place of the one with its id; others come before all that are there. */
-  publish(records: readonly ThreatfoxRecord[]): void;
-}
+export type ThreatfoxFeed = ReturnType<typeof createThreatfoxFeed>;
 
 /** A record with its dates in milliseconds since 1970; NaN where they cannot be read. */
 interface DatedRecord {
@@ -26,25 +17,29 @@ interface DatedRecord {
  *
  * @param now milliseconds since 1970
  */
-export function createThreatfoxFeed(initial: readonly ThreatfoxRecord[], now: () => number): ThreatfoxFeed {
+export function createThreatfoxFeed(initial: readonly ThreatfoxRecord[], now: () => number) {
   let all = initial.map(addDates);
   let revision = 0;
 
   return {
+    /** From when `days` are counted back, in milliseconds since 1970. */
     now,
-    get records() {
+    /** What is public now. */
+    get records(): readonly ThreatfoxRecord[] {
       const time = now();
       return all
         .filter(({ appearsAt, leavesAt }) => !(appearsAt > time || leavesAt <= time))
         .map(({ record }) => record);
     },
+    /** Differs from before whenever `records` may. */
     get state() {
       const time = now();
       const coming = all.filter(({ appearsAt }) => appearsAt > time).length;
       const gone = all.filter(({ leavesAt }) => leavesAt <= time).length;
       return `${revision}/${coming}/${gone}`;
     },
-    publish(records) {
+    /** A record takes the place of the one with its id; others come before all that are there. */
+    publish(records: readonly ThreatfoxRecord[]) {
       const published = new Map(records.map((record) => [record.id, addDates(record)]));
       const kept = all.map((old) => {
         const replacement = published.get(old.record.id);
