@@ -1,31 +1,46 @@
 import { v5 } from "uuid";
+import { z } from "zod";
 import { buildStixPattern, defang, type Indicator } from "../indicator/indicator.js";
 import { parseIndicator } from "../indicator/parse-indicator.js";
 import type { IocRecord } from "./ioc-record.js";
 import { parseConfidence, parseDate, parseFlag, parseList, parseText } from "./read-field.js";
 
+const text = z.string().nullable();
+const date = z.date().nullable();
+
+/** What exports need of the fields in `enriched`. */
+export const exportedFields = z.object({
+  indicator: z.object({
+    type: text,
+    value: z.string(),
+    host: text,
+    port: z.number().nullable(),
+    problem: z.string().exactOptional(),
+  }),
+  threat_type: text,
+  /** Malpedia key, such as `win.cobalt_strike`. */
+  malware: text,
+  /** Name for people, such as `Cobalt Strike`. */
+  malware_name: text,
+  aliases: z.array(z.string()).readonly(),
+  tags: z.array(z.string()).readonly(),
+  first_seen: date,
+  last_seen: date,
+  /** When ThreatFox forgets the IOC; here it stays. */
+  expires_at: date,
+  /** 0 to 100. */
+  confidence: z.number().nullable(),
+  reference: text,
+  reporter: text,
+  is_compromised: z.boolean().exactOptional(),
+  stix_id: z.string(),
+  stix_pattern: text,
+});
+
 /** What stands in `enriched` beside a ThreatFox record. A type and not an interface, so that core accepts it. */
-export type EnrichedIoc = {
+export type EnrichedIoc = Readonly<Omit<z.output<typeof exportedFields>, "indicator">> & {
   readonly indicator: { readonly [Field in keyof Indicator]: Indicator[Field] };
   readonly defanged: string;
-  readonly threat_type: string | null;
-  /** Malpedia key, such as `win.cobalt_strike`. */
-  readonly malware: string | null;
-  /** Name for people, such as `Cobalt Strike`. */
-  readonly malware_name: string | null;
-  readonly aliases: readonly string[];
-  readonly tags: readonly string[];
-  readonly first_seen: Date | null;
-  readonly last_seen: Date | null;
-  /** When ThreatFox forgets the IOC; here it stays. */
-  readonly expires_at: Date | null;
-  /** 0 to 100. */
-  readonly confidence: number | null;
-  readonly reference: string | null;
-  readonly reporter: string | null;
-  readonly is_compromised?: boolean;
-  readonly stix_id: string;
-  readonly stix_pattern: string | null;
   readonly tlp: "TLP:CLEAR";
   /** SPDX identifier. */
   readonly license: "CC0-1.0";
