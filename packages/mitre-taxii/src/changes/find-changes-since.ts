@@ -47,8 +47,7 @@ export async function findChangesSince(
     const change = changeOf(listed);
     if (change !== undefined) {
       changes.push({ objectId, ...change });
-    }
-    if (change === undefined) {
+    } else {
       sameVersion += listed.again.size;
     }
   }

@@ -1,20 +1,13 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
 import { parseVersionDocumentId, typeOfStixId } from "../documents/document-id.js";
-import { readReleaseContents } from "../documents/release-contents.js";
+import { readStoredContents } from "../documents/release-contents.js";
 import { sortTimestamps } from "../documents/timestamps.js";
 import type { StoredRelease } from "./find-releases.js";
 
 /** Object id → version, of everything that a release holds: of several versions the newest. */
 export type HeldVersions = ReadonlyMap<string, string>;
 
-const collectionObject = z.object({
-  _id: z.string(),
-  data: z.object({
-    objects: z.tuple([z.object({ x_mitre_contents: z.array(z.unknown()) })]),
-  }),
-  enriched: z.object({ contents_count: z.number().optional() }),
-});
 const inReleases = z.object({ _id: z.string(), enriched: z.object({ releases: z.array(z.string()) }) });
 
 /**
@@ -44,33 +37,20 @@ export async function readHeldVersions(
 async function readListed(
   reader: StoreReader,
   collectionId: string,
-  { documentId }: StoredRelease,
+  { documentId = "" }: StoredRelease,
 ): Promise<HeldVersions | undefined> {
-  if (documentId === undefined) {
+  const own = parseVersionDocumentId(collectionId, documentId);
+  const contents = own && (await readStoredContents(reader, collectionId, own.version));
+  if (own === undefined || contents === undefined) {
     return undefined;
   }
-  const projection = { "data.objects.x_mitre_contents": 1, "enriched.contents_count": 1 } as const;
-  for await (const document of reader.find("objects", { _id: documentId }, { projection })) {
-    const { data: stored } = collectionObject.safeParse(document);
-    const own = parseVersionDocumentId(collectionId, documentId);
-    if (stored === undefined || own === undefined) {
-      return undefined;
+  const listed = new Map<string, string>([[own.objectId, own.version]]);
+  for (const [objectId, versions] of contents) {
+    if (typeOfStixId(objectId) !== "marking-definition") {
+      addVersion(listed, objectId, ...versions);
     }
-    const [release] = stored.data.objects;
-    const contents = readReleaseContents(release);
-    // With MITRE_MAX_CONTENTS, the list was cut.
-    if (contents === undefined || release.x_mitre_contents.length < (stored.enriched.contents_count ?? 0)) {
-      return undefined;
-    }
-    const listed = new Map<string, string>([[own.objectId, own.version]]);
-    for (const [objectId, versions] of contents) {
-      if (typeOfStixId(objectId) !== "marking-definition") {
-        addVersion(listed, objectId, ...versions);
-      }
-    }
-    return listed;
   }
-  return undefined;
+  return listed;
 }
 
 /** Some releases hold two versions of an object: the newest counts, in whatever order they are named. */

@@ -1,8 +1,9 @@
-import type { LoadDocument } from "@cti-connectors/core";
+import type { EnrichedObject, LoadDocument } from "@cti-connectors/core";
+import { z } from "zod";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import type { StixObject } from "../taxii/stix-object.js";
 import { versionDocumentId, versionOf } from "./document-id.js";
-import { enrichObject } from "./enrich-object.js";
+import { parseTimestamp } from "./timestamps.js";
 
 export interface ReceivedObject {
   readonly collection_id: string;
@@ -31,4 +32,66 @@ function cutContents(object: StixObject, max: number | undefined): StixObject {
     return object;
   }
   return { ...object, x_mitre_contents: contents.slice(0, max) };
+}
+
+/** The sources whose references carry ATT&CK ids. */
+const attackSources: ReadonlySet<string> = new Set([
+  "mitre-attack",
+  "mitre-mobile-attack",
+  "mitre-ics-attack",
+]);
+
+/** A property of another type than STIX or ATT&CK says is left out of `enriched`; `data` has it as received. */
+const text = z.string().optional().catch(undefined);
+const flag = z.boolean().optional().catch(undefined);
+const texts = z.array(z.string()).optional().catch(undefined);
+const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.array(item.nullable().catch(null)).optional().catch(undefined);
+
+const view = z.object({
+  type: z.string(),
+  name: text,
+  created: text,
+  modified: text,
+  revoked: flag,
+  external_references: listOf(z.object({ source_name: z.string(), external_id: text, url: text })),
+  kill_chain_phases: listOf(z.object({ phase_name: z.string() })),
+  relationship_type: text,
+  source_ref: text,
+  target_ref: text,
+  x_mitre_contents: z.array(z.unknown()).optional().catch(undefined),
+  x_mitre_deprecated: flag,
+  x_mitre_domains: texts,
+  x_mitre_is_subtechnique: flag,
+  x_mitre_platforms: texts,
+  x_mitre_version: text,
+});
+
+/** What people ask for, read out of a STIX object: ATT&CK id, name, tactics, platforms, … */
+export function enrichObject(object: StixObject): EnrichedObject {
+  const seen = view.parse(object);
+  const reference = seen.external_references?.find(
+    (candidate) => candidate !== null && attackSources.has(candidate.source_name),
+  );
+  return {
+    attack_id: reference?.external_id,
+    // ATT&CK gives some mitigations the id of a technique; this one only techniques have.
+    technique_id: seen.type === "attack-pattern" ? reference?.external_id : undefined,
+    name: seen.name,
+    type: seen.type,
+    domains: seen.x_mitre_domains,
+    tactics: seen.kill_chain_phases?.flatMap((phase) => (phase === null ? [] : [phase.phase_name])),
+    platforms: seen.x_mitre_platforms,
+    url: reference?.url,
+    is_subtechnique: seen.x_mitre_is_subtechnique,
+    attack_version: seen.x_mitre_version,
+    contents_count: seen.x_mitre_contents?.length,
+    revoked: seen.revoked ?? false,
+    deprecated: seen.x_mitre_deprecated ?? false,
+    created: parseTimestamp(seen.created),
+    modified: parseTimestamp(seen.modified),
+    relationship_type: seen.relationship_type,
+    source_ref: seen.source_ref,
+    target_ref: seen.target_ref,
+  };
 }

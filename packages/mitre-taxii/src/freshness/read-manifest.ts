@@ -22,24 +22,27 @@ export async function readManifest(
   if (known !== undefined) {
     return known;
   }
-  const { limit } = session.limits.of("manifest", collectionId);
-  const snapshot = await readManifestOf(session.root, session, collectionId).catch((error: unknown) =>
-    absentManifest(collectionId, error, { limit, wasThere }),
-  );
+  const snapshot = await readManifestOf(session.root, session, collectionId, wasThere);
   session.manifests.set(collectionId, snapshot);
   return snapshot;
 }
 
-/** What the manifest lists in any API root, asked for now. */
+/** What the manifest lists in any API root, asked for now; `wasThere` as for `absentManifest`. */
 export async function readManifestOf(
   root: TaxiiApiRoot,
   session: TaxiiSession,
   collectionId: string,
+  wasThere: boolean,
 ): Promise<ManifestSnapshot> {
+  const { limit } = session.limits.of("manifest", collectionId);
   const read = () =>
     readCollection({ session, root, pages: "manifest", id: collectionId }, (limit) =>
       startManifestSnapshot(collectionId, limit, !session.limited),
     );
-  const manifest = await read();
-  return manifest.mayHaveSkipped ? confirmManifest(manifest, await read()) : manifest;
+  try {
+    const manifest = await read();
+    return manifest.mayHaveSkipped ? confirmManifest(manifest, await read()) : manifest;
+  } catch (error) {
+    return absentManifest(collectionId, error, { limit, wasThere });
+  }
 }

@@ -30,31 +30,18 @@ export const savedPageLimits = z
   .nullable();
 export type SavedPageLimits = z.output<typeof savedPageLimits>;
 
-/** How large a page of each collection may be: as MITRE_PAGE_SIZE says, until the server takes too long for it. */
-export interface PageLimits {
-  of(pages: PagesOf, collectionId: string): PageRequest;
-  /** Makes the pages half as large, at least 100 entries. False: they are as small as that already. */
-  halve(pages: PagesOf, collectionId: string): boolean;
-  /** The server refuses a page of that size, which is then true of all its pages: half as large, at least 1. False: it is 1 already. */
-  refuse(pages: PagesOf, collectionId: string): boolean;
-  /** How many ids one request may ask for; undefined as long as none was refused. */
-  readonly mostIds: number | undefined;
-  /** The server refuses longer lists of ids than this. */
-  refuseIdsAbove(most: number): void;
-  /** Takes over what an earlier run learnt. */
-  recall(saved: SavedPageLimits | undefined): void;
-  /** What was learnt; null where all pages are as large as set. */
-  save(): SavedPageLimits;
-}
-
 type LimitSettings = Pick<MitreTaxiiConfig, "MITRE_PAGE_SIZE" | "MITRE_MAX_OBJECTS"> &
   Partial<Pick<MitreTaxiiConfig, "MITRE_MAX_PAGES">>;
 
-export function createPageLimits(settings: LimitSettings): PageLimits {
+/** @see createPageLimits */
+export type PageLimits = ReturnType<typeof createPageLimits>;
+
+/** How large a page of each collection may be: as MITRE_PAGE_SIZE says, until the server takes too long for it. */
+export function createPageLimits(settings: LimitSettings) {
   const learnt = new Map<string, number>();
   const limitOf = (pages: PagesOf, id: string) => computeLimit(settings, learnt, pages, id);
   return {
-    of(pages, collectionId) {
+    of(pages: PagesOf, collectionId: string): PageRequest {
       const limit = limitOf(pages, collectionId);
       const { MITRE_MAX_PAGES: maxPages } = settings;
       return {
@@ -63,21 +50,28 @@ export function createPageLimits(settings: LimitSettings): PageLimits {
         ...(maxPages !== undefined && { maxPages }),
       };
     },
-    halve: (pages, id) => learnSmaller(learnt, `${pages} ${id}`, limitOf(pages, id), smallest),
-    refuse: (pages, id) => learnSmaller(learnt, serverLimit, limitOf(pages, id), 1),
+    /** Makes the pages half as large, at least 100 entries. False: they are as small as that already. */
+    halve: (pages: PagesOf, id: string) =>
+      learnSmaller(learnt, `${pages} ${id}`, limitOf(pages, id), smallest),
+    /** The server refuses a page of that size, which is then true of all its pages: half as large, at least 1. False: it is 1 already. */
+    refuse: (pages: PagesOf, id: string) => learnSmaller(learnt, serverLimit, limitOf(pages, id), 1),
+    /** How many ids one request may ask for; undefined as long as none was refused. */
     get mostIds() {
       return learnt.get(idsLimit);
     },
-    refuseIdsAbove(most) {
+    /** The server refuses longer lists of ids than this. */
+    refuseIdsAbove(most: number) {
       learnt.set(idsLimit, most);
     },
-    recall(saved) {
+    /** Takes over what an earlier run learnt. */
+    recall(saved: SavedPageLimits | undefined) {
       const limits = saved?.page_size === settings.MITRE_PAGE_SIZE ? saved.limits : {};
       for (const [key, limit] of Object.entries(limits)) {
         learnt.set(key, Math.min(limit, learnt.get(key) ?? limit));
       }
     },
-    save: () =>
+    /** What was learnt; null where all pages are as large as set. */
+    save: (): SavedPageLimits =>
       learnt.size === 0 ? null : { page_size: settings.MITRE_PAGE_SIZE, limits: Object.fromEntries(learnt) },
   };
 }

@@ -1,8 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Logger } from "@cti-connectors/core";
+import { versionDocumentId, versionOf } from "../documents/document-id.js";
+import { type ReleaseContents, readReleaseContents } from "../documents/release-contents.js";
+import { isStixObject } from "../taxii/stix-object.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
 import type { WalkOptions } from "../taxii/walk-pages.js";
 import { type AdaptingWalk, startRecovery } from "./adapt-page-size.js";
-import { type Arrival, noteArrival, startArrival } from "./arrival.js";
 
 export interface CollectionWalk<Page = never> extends AdaptingWalk {
   readonly match?: WalkOptions["match"];
@@ -69,6 +72,58 @@ export function resumeAt(
 ): PageCursor | undefined {
   const { cursor, ...rest } = saved ?? {};
   return isDeepStrictEqual(rest, place) ? cursor : undefined;
+}
+
+/** Which objects of a collection have come. */
+export interface Arrival {
+  /** The walk did not begin at the first page. */
+  readonly isResumed: boolean;
+  /** `_id`s of their documents. */
+  readonly documentIds: Set<string>;
+  readonly objectIds: Set<string>;
+  /** The table of contents of the release, once the object that describes it has come. */
+  contents: ReleaseContents | undefined;
+  pages: number;
+  /** The server said that there is more, and then had no such page. */
+  cutOff: boolean;
+  /** The server may have passed over objects, because a page was asked for again after a lost answer. */
+  mayHaveSkipped: boolean;
+}
+
+/** @param isResumed the walk begins at a later page than the first */
+export function startArrival(isResumed: boolean): Arrival {
+  return {
+    ...{ isResumed, documentIds: new Set<string>(), objectIds: new Set<string>(), contents: undefined },
+    ...{ pages: 0, cutOff: false, mayHaveSkipped: false },
+  };
+}
+
+export function noteArrival(arrival: Arrival, collectionId: string, page: TaxiiPage): void {
+  for (const object of page.entries.filter(isStixObject)) {
+    arrival.documentIds.add(versionDocumentId(collectionId, object.id, versionOf(object)));
+    arrival.objectIds.add(object.id);
+    if (object.id === collectionId) {
+      arrival.contents = readReleaseContents(object);
+    }
+  }
+  arrival.cutOff = page.notFound && (arrival.isResumed || arrival.pages > 0);
+  arrival.mayHaveSkipped ||= page.mayHaveSkipped;
+  arrival.pages += 1;
+}
+
+/** Which of these objects have not come. */
+export function missingFrom({ objectIds }: Arrival, wanted: Iterable<string>): readonly string[] {
+  return [...wanted].filter((id) => !objectIds.has(id));
+}
+
+/** Says why a collection is read again from its first page. */
+export function warnOfRestart(
+  log: Logger,
+  fields: { readonly collection: string; readonly release?: string; readonly missing: number | undefined },
+  { isResumed, cutOff }: Arrival,
+): void {
+  const why = isResumed && cutOff ? "can no longer resume at its last page" : "came incomplete";
+  log.warn(fields, `${fields.collection} ${why}: loaded from its first page`);
 }
 
 /** A walk of objects, for one step. */

@@ -1,13 +1,15 @@
 import type { ExtractedPage } from "@cti-connectors/core";
+import type { TaxiiSession } from "../session/taxii-session.js";
 import {
   type Arrival,
-  describeShortfall,
   missingFrom,
   noteArrival,
+  resumeAt,
   startArrival,
-} from "../session/arrival.js";
-import type { TaxiiSession } from "../session/taxii-session.js";
-import { resumeAt, walkObjects, walkUntilWhole } from "../session/walk-collection.js";
+  walkObjects,
+  walkUntilWhole,
+  warnOfRestart,
+} from "../session/walk-collection.js";
 import { findListedObjects, type ListedObjects } from "../stored/find-listed-objects.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
 import { type Load, type LoadPages, progressOf, type SavedLoad } from "./begin-load.js";
@@ -88,16 +90,18 @@ async function* fetchPages(
 ): LoadPages<FetchedObjects> {
   const { limit } = load.session.limits.of("objects", collection.id);
   const from = resumeAt(load.saved?.current, placeOf(collection, limit));
+  const hasNoManifest = collection.manifest.versions.size === 0;
   const { arrival, evidence } = yield* walkUntilWhole(
     {
       walk: (start) => walkObjectPages(load, collection, start),
       assess: (arrived) => findMissing(load, collection, before, arrived),
       // Without a manifest nothing shows what is missing.
       isShort: ({ missing }, { cutOff, mayHaveSkipped }) =>
-        missing.length > 0 || (collection.manifest.versions.size === 0 && (cutOff || mayHaveSkipped)),
-      onRestart({ missing }, arrived) {
+        missing.length > 0 || (hasNoManifest && (cutOff || mayHaveSkipped)),
+      onRestart({ missing: { length } }, arrived) {
         if (before === undefined) {
-          warnOfRestart(load, collection, missing, arrived);
+          const missing = hasNoManifest ? undefined : length;
+          warnOfRestart(load.session.log, { collection: collection.id, missing }, arrived);
         }
       },
     },
@@ -115,18 +119,6 @@ async function findMissing(
   const isUnknown = before === undefined && arrival.isResumed;
   const stored = isUnknown ? await findListedObjects(session.store, id, manifest) : before;
   return { stored, missing: missingFrom(arrival, stored?.missing ?? manifest.versions.keys()) };
-}
-
-function warnOfRestart(
-  { session }: Load,
-  { id, manifest }: ChangedCollection,
-  { length }: readonly string[],
-  arrival: Arrival,
-): void {
-  session.log.warn(
-    { collection: id, missing: manifest.versions.size === 0 ? undefined : length },
-    `${id} ${describeShortfall(arrival)}: loaded from its first page`,
-  );
 }
 
 /** All pages, from one of them on. */

@@ -1,8 +1,14 @@
 import { z } from "zod";
 import { versionOf } from "../documents/document-id.js";
-import { type Arrival, describeShortfall } from "../session/arrival.js";
 import { nameOfRelease } from "../session/select-releases.js";
-import { type ObjectsWalk, resumeAt, walkObjects, walkUntilWhole } from "../session/walk-collection.js";
+import {
+  type Arrival,
+  type ObjectsWalk,
+  resumeAt,
+  walkObjects,
+  walkUntilWhole,
+  warnOfRestart,
+} from "../session/walk-collection.js";
 import { listRelease, type ReleasedCollection } from "../stored/listings.js";
 import { type ComparedRelease, compareWithRelease, warnOfAbsentVersions } from "../stored/present-release.js";
 import type { StoredObjects } from "../stored/stored-objects.js";
@@ -58,7 +64,8 @@ export async function* loadReleasedCollection(
       walk: (start) => walkReleased(load, target, after, start),
       assess: (arrived) => compareWithRelease(load.session, target, arrived),
       isShort: ({ missing, absent, isProven }) => missing > 0 || absent > 0 || !isProven,
-      onRestart: ({ missing }, arrived) => warnOfRestart(load, target, missing, arrived),
+      onRestart: ({ missing }, arrived) =>
+        warnOfRestart(load.session.log, { collection: id, release: target.release, missing }, arrived),
     },
     from,
   );
@@ -76,18 +83,6 @@ export async function* loadReleasedCollection(
     ...releasesProgress(load, null),
     ...(isLast && { listings: await listRelease(load.session.store, target) }),
   };
-}
-
-function warnOfRestart(
-  { session }: ReleasesLoad,
-  { id, release }: ReleasedCollection,
-  missing: number,
-  arrival: Arrival,
-): void {
-  session.log.warn(
-    { collection: id, release, missing },
-    `${id} ${describeShortfall(arrival)}: loaded from its first page`,
-  );
 }
 
 /** @throws IncompleteCollectionError */

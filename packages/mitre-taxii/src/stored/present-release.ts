@@ -1,5 +1,5 @@
 import type { Logger, StoreReader } from "@cti-connectors/core";
-import { parseVersionDocumentId } from "../documents/document-id.js";
+import { versionDocumentId } from "../documents/document-id.js";
 import {
   countAbsentVersions,
   type ReleaseContents,
@@ -7,10 +7,9 @@ import {
 } from "../documents/release-contents.js";
 import { sortTimestamps } from "../documents/timestamps.js";
 import { readManifestOf } from "../freshness/read-manifest.js";
-import type { Arrival } from "../session/arrival.js";
-import { absentManifest } from "../session/manifest-snapshot.js";
 import { nameOfRelease } from "../session/select-releases.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
+import type { Arrival } from "../session/walk-collection.js";
 import { objectIdsIn, readDocumentIds } from "./document-ids.js";
 import type { ReleasedCollection } from "./listings.js";
 
@@ -53,10 +52,7 @@ export async function compareWithRelease(
   if (contents !== undefined && !arrival.cutOff && [...contents.keys()].every(isThere)) {
     return { listed: contents.size, missing: 0, isProven: true, absent };
   }
-  const { limit } = session.limits.of("manifest", id);
-  const { versions, complete } = await readManifestOf(root, session, id).catch((error: unknown) =>
-    absentManifest(id, error, { limit, wasThere: true }),
-  );
+  const { versions, complete } = await readManifestOf(root, session, id, true);
   const missing = [...versions.keys()].filter((objectId) => !isThere(objectId)).length;
   return { listed: versions.size, missing, isProven: complete && versions.size > 0, absent };
 }
@@ -98,13 +94,8 @@ async function readPresentRelease(
 }
 
 async function readContentsAmong(store: StoreReader, id: string, documentIds: Iterable<string>) {
-  const versions: string[] = [];
-  for (const documentId of documentIds) {
-    const parsed = parseVersionDocumentId(id, documentId);
-    if (parsed?.objectId === id) {
-      versions.push(parsed.version);
-    }
-  }
+  const own = versionDocumentId(id, id, "");
+  const versions = [...documentIds].filter((_id) => _id.startsWith(own)).map((_id) => _id.slice(own.length));
   const newest = sortTimestamps(versions).at(-1);
   return newest === undefined ? undefined : readStoredContents(store, id, newest);
 }

@@ -4,16 +4,7 @@ import { compareReleaseVersions } from "../config/release-version.js";
 import { parseVersionDocumentId } from "../documents/document-id.js";
 
 /** Which releases the objects of a collection were found in so far. */
-export interface StoredObjects {
-  /** The release that is current. */
-  readonly currentRelease: string;
-  /** Whether the current release has the object. */
-  isCurrent(objectId: string): boolean;
-  /** What became of the object's version of a release that is not in the current one: a later release has another, or none has. */
-  removalOf(objectId: string, release: string): "superseded" | "withdrawn";
-  /** Notes that a release has the object. */
-  add(objectId: string, release: string): void;
-}
+export type StoredObjects = Awaited<ReturnType<typeof readStoredObjects>>;
 
 const labelled = z.object({
   _id: z.string(),
@@ -21,14 +12,11 @@ const labelled = z.object({
 });
 
 /** Reads through all stored versions of a collection's objects once. */
-export async function readStoredObjects(
-  store: StoreReader,
-  collectionId: string,
-  currentRelease: string,
-): Promise<StoredObjects> {
+export async function readStoredObjects(store: StoreReader, collectionId: string, currentRelease: string) {
   const newest = new Map<string, string>();
   const current = new Set<string>();
 
+  /** Notes that a release has the object. */
   function add(objectId: string, release: string): void {
     if (release === currentRelease) {
       current.add(objectId);
@@ -51,9 +39,12 @@ export async function readStoredObjects(
     }
   }
   return {
+    /** The release that is current. */
     currentRelease,
-    isCurrent: (objectId) => current.has(objectId),
-    removalOf(objectId, release) {
+    /** Whether the current release has the object. */
+    isCurrent: (objectId: string) => current.has(objectId),
+    /** What became of the object's version of a release that is not in the current one: a later release has another, or none has. */
+    removalOf(objectId: string, release: string): "superseded" | "withdrawn" {
       const last = newest.get(objectId);
       const isSuperseded =
         current.has(objectId) || (last !== undefined && compareReleaseVersions(release, last) < 0);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { enrichObject } from "./enrich-object.js";
+import { enrichObject } from "./object-document.js";
 
 test("reads an ATT&CK technique", () => {
   expect(
