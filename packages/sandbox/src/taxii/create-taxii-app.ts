@@ -1,11 +1,11 @@
-import { Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { etag } from "hono/etag";
 import { gatewayPage } from "../http/gateway-page.js";
 import type { UpstreamEnv } from "../http/upstream-env.js";
 import { acceptTaxii } from "./accept-taxii.js";
 import { collection, collections } from "./collections.js";
 import { apiRoot, discovery } from "./discovery.js";
-import { manifest, object, objects, versions } from "./objects.js";
+import { type ContentRequest, manifest, object, objects, versions } from "./objects.js";
 import { loginPage, requireAuth } from "./require-auth.js";
 import { notFound, TaxiiRefusal, taxiiContentType, taxiiErrorResponse } from "./taxii-error.js";
 import type { ApiRoot, TaxiiServer } from "./taxii-server.js";
@@ -69,22 +69,15 @@ function addRoot(app: Hono<UpstreamEnv>, server: TaxiiServer, root: ApiRoot, end
   app.get(`${path}collections/:collection${end}`, (c) =>
     answer(collection(server, root, c.req.param("collection"))),
   );
-  app.get(`${path}collections/:collection/manifest${end}`, (c) =>
-    manifest(server, root, c.req.param("collection"), queryOf(c.req.url)),
-  );
-  app.get(`${path}collections/:collection/objects${end}`, (c) =>
-    objects(server, root, c.req.param("collection"), queryOf(c.req.url)),
-  );
-  app.get(`${path}collections/:collection/objects/:object${end}`, (c) =>
-    object(server, root, c.req.param("collection"), c.req.param("object"), queryOf(c.req.url)),
-  );
-  app.get(`${path}collections/:collection/objects/:object/versions${end}`, (c) =>
-    versions(server, root, c.req.param("collection"), c.req.param("object"), queryOf(c.req.url)),
-  );
-}
-
-function queryOf(url: string): URLSearchParams {
-  return new URL(url).searchParams;
+  const content = (c: Context<UpstreamEnv>): ContentRequest => {
+    const collectionId = c.req.param("collection") ?? "";
+    return { server, root, collectionId, query: new URL(c.req.url).searchParams };
+  };
+  const objectsPath = `${path}collections/:collection/objects`;
+  app.get(`${path}collections/:collection/manifest${end}`, (c) => manifest(content(c)));
+  app.get(`${objectsPath}${end}`, (c) => objects(content(c)));
+  app.get(`${objectsPath}/:object${end}`, (c) => object(content(c), c.req.param("object")));
+  app.get(`${objectsPath}/:object/versions${end}`, (c) => versions(content(c), c.req.param("object")));
 }
 
 function answer(resource: object): Response {

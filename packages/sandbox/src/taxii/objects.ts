@@ -5,13 +5,16 @@ import { parseFilter, selectObjects } from "./filter-objects.js";
 import { TaxiiRefusal, taxiiContentType } from "./taxii-error.js";
 import type { ApiRoot, ListedObject, TaxiiServer } from "./taxii-server.js";
 
+/** What a request for the content of a collection names. */
+export interface ContentRequest {
+  readonly server: TaxiiServer;
+  readonly root: ApiRoot;
+  readonly collectionId: string;
+  readonly query: URLSearchParams;
+}
+
 /** TAXII 2.1 §5.3. */
-export async function manifest(
-  server: TaxiiServer,
-  root: ApiRoot,
-  collectionId: string,
-  query: URLSearchParams,
-): Promise<Response> {
+export async function manifest({ server, root, collectionId, query }: ContentRequest): Promise<Response> {
   if (server.behavior.noManifest !== undefined) {
     return gatewayPage(server.behavior.noManifest);
   }
@@ -34,39 +37,24 @@ export async function manifest(
 }
 
 /** TAXII 2.1 §5.4. */
-export function objects(
-  server: TaxiiServer,
-  root: ApiRoot,
-  collectionId: string,
-  query: URLSearchParams,
-): Promise<Response> {
+export function objects({ server, root, collectionId, query }: ContentRequest): Promise<Response> {
   const collection = findReadableCollection(server, root, collectionId);
   const selected = selectObjects(collection.objects, parseFilter(query, server.behavior));
   return answerPage(server, "objects", selected, query, ({ json }) => json);
 }
 
 /** TAXII 2.1 §5.6. */
-export function object(
-  server: TaxiiServer,
-  root: ApiRoot,
-  collectionId: string,
-  objectId: string,
-  query: URLSearchParams,
-): Promise<Response> {
-  const stored = findVersions(server, root, collectionId, objectId);
+export function object(request: ContentRequest, objectId: string): Promise<Response> {
+  const { server, query } = request;
+  const stored = findVersions(request, objectId);
   const selected = selectObjects(stored, parseFilter(query, server.behavior));
   return answerPage(server, "objects", selected, query, ({ json }) => json);
 }
 
 /** TAXII 2.1 §5.8: all versions of one object. `match[version]` is no filter here. */
-export function versions(
-  server: TaxiiServer,
-  root: ApiRoot,
-  collectionId: string,
-  objectId: string,
-  query: URLSearchParams,
-): Promise<Response> {
-  const stored = findVersions(server, root, collectionId, objectId);
+export function versions(request: ContentRequest, objectId: string): Promise<Response> {
+  const { server, query } = request;
+  const stored = findVersions(request, objectId);
   const filter = parseFilter(query, server.behavior);
   const selected = selectObjects(stored, {
     ...filter,
@@ -79,9 +67,7 @@ export function versions(
 
 /** @throws TaxiiRefusal 404 where there is no such object */
 function findVersions(
-  server: TaxiiServer,
-  root: ApiRoot,
-  collectionId: string,
+  { server, root, collectionId }: ContentRequest,
   objectId: string,
 ): readonly ListedObject[] {
   const collection = findReadableCollection(server, root, collectionId);
