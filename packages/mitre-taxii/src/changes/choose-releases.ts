@@ -1,10 +1,5 @@
 import type { StoredRelease } from "./find-releases.js";
 
-interface ChosenReleases {
-  readonly from: StoredRelease;
-  readonly to: StoredRelease;
-}
-
 /**
  * Which of the stored releases are compared: those asked for; without one the other's predecessor or the newest, without both the two
  * newest. Or why there are none.
@@ -15,7 +10,7 @@ export function chooseReleases(
   stored: readonly StoredRelease[],
   from: string | undefined,
   to: string | undefined,
-): ChosenReleases | { readonly reason: string } {
+): { readonly from: StoredRelease; readonly to: StoredRelease } | { readonly reason: string } {
   const newest = stored.at(-1);
   if (newest === undefined) {
     return { reason: "no release is known of it" };

@@ -1,4 +1,3 @@
-import type { ExtractedPage } from "@cti-connectors/core";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import {
   type Arrival,
@@ -12,7 +11,7 @@ import {
 } from "../session/walk-collection.js";
 import { findListedObjects, type ListedObjects } from "../stored/find-listed-objects.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
-import { type Load, type LoadPages, progressOf, type SavedLoad } from "./begin-load.js";
+import { type Load, type LoadPages, progressOf } from "./begin-load.js";
 import type { ChangedCollection } from "./load-collections.js";
 import { planIdBatches, walkObjectsById } from "./objects-by-id.js";
 
@@ -128,29 +127,20 @@ export function walkObjectPages(
   from: PageCursor | undefined,
 ): LoadPages<Arrival> {
   const { session } = load;
+  const { id } = collection;
+  const total = totalOf(session);
   const pages = {
-    ...{ session, root: session.root, id: collection.id },
-    pageOf: (page: TaxiiPage, limit: number) => pageOf(load, collection, limit, page),
+    ...{ session, root: session.root, id },
+    pageOf: (page: TaxiiPage, limit: number) => ({
+      records: recordsOf(load, id, page),
+      ...(total !== undefined && { total }),
+      ...(!session.limited &&
+        page.next &&
+        progressOf(load, { ...placeOf(collection, limit), cursor: { ...page.next } })),
+    }),
     remember: () => (session.limited ? undefined : { records: [], ...progressOf(load, null) }),
   };
   return walkObjects(pages, from);
-}
-
-function pageOf(
-  load: Load,
-  collection: ChangedCollection,
-  limit: number,
-  page: TaxiiPage,
-): ExtractedPage<SavedLoad> {
-  const total = totalOf(load.session);
-  const { next } = page;
-  return {
-    records: recordsOf(load, collection.id, page),
-    ...(total !== undefined && { total }),
-    ...(!load.session.limited &&
-      next &&
-      progressOf(load, { ...placeOf(collection, limit), cursor: { ...next } })),
-  };
 }
 
 function recordsOf({ session: { release } }: Load, id: string, { entries }: TaxiiPage) {

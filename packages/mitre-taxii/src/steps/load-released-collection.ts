@@ -118,37 +118,18 @@ async function* walkReleased(
 ): AsyncGenerator<ReleasesPage, Arrival, void> {
   const { session } = load;
   const { root, id } = target;
-  const released = { target, after, stored: await storedObjectsOf(load, id) };
-  const pageOf: ObjectsWalk<ReleasesPage>["pageOf"] = (page, limit, { documentIds }) =>
-    releasedPage(load, { ...released, limit, arrived: documentIds.size }, page);
-  return yield* walkObjects({ session, root, id, pageOf }, from);
-}
-
-interface ReleasedWalk {
-  readonly target: ReleasedCollection;
-  readonly stored: StoredObjects;
-  /** How many objects are expected after this collection. */
-  readonly after: number;
-  /** How many of its own have come. */
-  readonly arrived: number;
-  /** Objects in a page at most. */
-  readonly limit: number;
-}
-
-function releasedPage(
-  load: ReleasesLoad,
-  { target, stored, after, arrived, limit }: ReleasedWalk,
-  page: TaxiiPage,
-): ReleasesPage {
-  const { root, id } = target;
-  load.extracted += page.entries.length;
-  const left = page.next ? Math.max(0, sizeOf(load, [id]) - arrived) : 0;
-  const place = { root: root.url, collection: id, limit };
-  return {
-    records: toReleasedObjects(target, page, stored),
-    total: load.extracted + left + after,
-    ...(page.next && releasesProgress(load, { ...place, cursor: { ...page.next } })),
+  const stored = await storedObjectsOf(load, id);
+  const pageOf: ObjectsWalk<ReleasesPage>["pageOf"] = (page, limit, { documentIds }) => {
+    load.extracted += page.entries.length;
+    const left = page.next ? Math.max(0, sizeOf(load, [id]) - documentIds.size) : 0;
+    const place = { root: root.url, collection: id, limit };
+    return {
+      records: toReleasedObjects(target, page, stored),
+      total: load.extracted + left + after,
+      ...(page.next && releasesProgress(load, { ...place, cursor: { ...page.next } })),
+    };
   };
+  return yield* walkObjects({ session, root, id, pageOf }, from);
 }
 
 /**

@@ -1,10 +1,6 @@
 import type { Logger, StoreReader } from "@cti-connectors/core";
 import { versionDocumentId } from "../documents/document-id.js";
-import {
-  countAbsentVersions,
-  type ReleaseContents,
-  readStoredContents,
-} from "../documents/release-contents.js";
+import { countAbsentVersions, readStoredContents } from "../documents/release-contents.js";
 import { sortTimestamps } from "../documents/timestamps.js";
 import { readManifestOf } from "../freshness/read-manifest.js";
 import { nameOfRelease } from "../session/select-releases.js";
@@ -14,14 +10,6 @@ import { objectIdsIn, readDocumentIds } from "./document-ids.js";
 import type { ReleasedCollection } from "./listings.js";
 
 type Released = Pick<ReleasedCollection, "id" | "release">;
-
-/** What is there of a collection in a release. */
-interface PresentRelease {
-  /** `_id`s of object documents. */
-  readonly documentIds: ReadonlySet<string>;
-  /** Its own table of contents; undefined where it has none, or MITRE_MAX_CONTENTS cut the stored one. */
-  readonly contents: ReleaseContents | undefined;
-}
 
 /** What is there of a collection, compared with what the release has of it. */
 export interface ComparedRelease {
@@ -80,7 +68,7 @@ async function readPresentRelease(
   store: StoreReader,
   { id, release }: Released,
   { contents, documentIds, isResumed }: Arrival,
-): Promise<PresentRelease> {
+): Promise<Pick<Arrival, "documentIds" | "contents">> {
   if (!isResumed) {
     return { documentIds, contents };
   }

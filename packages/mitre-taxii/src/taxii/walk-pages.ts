@@ -122,7 +122,6 @@ async function getPage(
   const { connection, request, entries } = target;
   const url = pageUrl(target.url, options, cursor);
   const conditions = cursor === undefined ? conditionsOf(options.unless) : {};
-  const { retryTimeouts } = options;
   const resource = await getResource({
     connection,
     url,
@@ -130,35 +129,24 @@ async function getPage(
     schema: answer,
     holds: ["more", "objects", "versions"],
     headers: conditions,
-    retryTimeouts,
+    retryTimeouts: options.retryTimeouts,
     page: cursor,
   }).catch((error: unknown) => {
-    if (isMissing(error)) {
-      return "not-found";
-    }
-    if (isNotModified(error) && Object.keys(conditions).length > 0) {
-      return "not-modified";
+    const notFound = isMissing(error);
+    const notModified = isNotModified(error) && Object.keys(conditions).length > 0;
+    if (notFound || notModified) {
+      return { ...emptyPage, cursor, notFound, notModified };
     }
     throw error;
   });
-  if (typeof resource === "string") {
-    return {
-      cursor,
-      entries: [],
-      attempts: 1,
-      next: undefined,
-      notFound: resource === "not-found",
-      notModified: resource === "not-modified",
-      mayHaveSkipped: false,
-      validators: {},
-      dateAddedFirst: undefined,
-      dateAddedLast: undefined,
-    };
+  if ("entries" in resource) {
+    return resource;
   }
   const { value, headers, attempts } = resource;
   const received = value[entries] ?? [];
   const dateAddedLast = headers.get("x-taxii-date-added-last");
   return {
+    ...emptyPage,
     cursor,
     entries: received,
     attempts,
@@ -166,14 +154,23 @@ async function getPage(
       value.more === true
         ? followingCursor(cursor, value.next, received, dateAddedLast, { request, url: url.href })
         : undefined,
-    notFound: false,
-    notModified: false,
-    mayHaveSkipped: false,
     validators: validatorsOf(headers),
     dateAddedFirst: headers.get("x-taxii-date-added-first"),
     dateAddedLast,
   };
 }
+
+const emptyPage = {
+  entries: [],
+  attempts: 1,
+  next: undefined,
+  notFound: false,
+  notModified: false,
+  mayHaveSkipped: false,
+  validators: {},
+  dateAddedFirst: undefined,
+  dateAddedLast: undefined,
+};
 
 /**
  * The page after `last` by its date, where the server has forgotten the token that it sent with it: a wait for a quota is often longer
