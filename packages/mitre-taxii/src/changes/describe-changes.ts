@@ -55,17 +55,12 @@ export async function describeChanges(
     collectionId,
     changes.map(({ objectId }) => objectId),
   );
-  const ends = new Set<string>();
-  for (const versions of objects.values()) {
-    for (const { source_ref, target_ref } of versions.values()) {
-      for (const end of [source_ref, target_ref]) {
-        if (end !== undefined && !objects.has(end)) {
-          ends.add(end);
-        }
-      }
-    }
-  }
-  const others = await readVersions(reader, collectionId, [...ends]);
+  const ends = [...objects.values()]
+    .flatMap((versions) => [...versions.values()])
+    .flatMap(({ source_ref, target_ref }) => [source_ref, target_ref])
+    .filter((end) => end !== undefined)
+    .filter((end) => !objects.has(end));
+  const others = await readVersions(reader, collectionId, [...new Set(ends)]);
   const newest = (id: string) => newestOf(objects.get(id) ?? others.get(id));
   return {
     changes: changes.map((change) => describe(change, objects.get(change.objectId), newest, between)),

@@ -37,6 +37,8 @@ function wasTooLong(error: unknown): boolean {
  * @returns rejects with an error that is no matter of size or cursor, or that walking again did not help
  */
 export function startRecovery(walk: AdaptingWalk) {
+  const { session, pages, id } = walk;
+  const { limits } = session;
   let hasRestarted = false;
   let isLimitRefused = false;
   return async (error: unknown, start: PageCursor | undefined): Promise<void> => {
@@ -49,7 +51,14 @@ export function startRecovery(walk: AdaptingWalk) {
     if (error.page === undefined) {
       const isFirst = !isLimitRefused;
       isLimitRefused ||= await isLimitTooHigh(walk, error);
-      refusePages(walk, error, { isLimitRefused, isFirst });
+      const { limit } = limits.of(pages, id);
+      if (!isLimitRefused || !limits.refuse(pages, id)) {
+        throw error;
+      }
+      if (isFirst) {
+        const what = `the server refuses pages of ${limit} ${unitOf(walk)}: smaller ones are requested, and the size that works is remembered`;
+        warn(walk, error, `: ${what}`, limit);
+      }
       return;
     }
     if (start !== undefined && isSame(error.page, start) && isErrorStatus(error)) {
@@ -82,24 +91,6 @@ function halvePages(walk: AdaptingWalk, error: unknown): boolean {
   const what = `a page of ${refused} ${unitOf(walk)} ${why}, so ${subjectOf(walk)} read again with ${limit} to a page`;
   warn(walk, error, `: ${what}`, refused);
   return true;
-}
-
-/** @throws the refusal, where smaller pages are of no use */
-function refusePages(
-  walk: AdaptingWalk,
-  refusal: TaxiiError,
-  { isLimitRefused, isFirst }: { readonly isLimitRefused: boolean; readonly isFirst: boolean },
-): void {
-  const { session, pages, id } = walk;
-  const { limits } = session;
-  const { limit } = limits.of(pages, id);
-  if (!isLimitRefused || !limits.refuse(pages, id)) {
-    throw refusal;
-  }
-  if (isFirst) {
-    const what = `the server refuses pages of ${limit} ${unitOf(walk)}: smaller ones are requested, and the size that works is remembered`;
-    warn(walk, refusal, `: ${what}`, limit);
-  }
 }
 
 function warn(

@@ -158,13 +158,10 @@ async function forgetUnlisted(
   loaded: readonly string[],
 ): Promise<void> {
   for (const id of load.session.limited ? [] : loaded) {
-    if (load.lastReleases.get(id) !== version) {
-      continue;
+    const isLast = load.lastReleases.get(id) === version;
+    if (isLast && !(await isReleaseListed(load.session.store, { id, release: version }))) {
+      const collections = load.known.get(url)?.collections.filter((other) => other !== id) ?? [];
+      rememberRelease(load, url, { collections, stored: null });
     }
-    if (await isReleaseListed(load.session.store, { id, release: version })) {
-      continue;
-    }
-    const collections = load.known.get(url)?.collections.filter((other) => other !== id) ?? [];
-    rememberRelease(load, url, { collections, stored: null });
   }
 }

@@ -82,10 +82,8 @@ export async function isReleaseListed(
     const listed = { "data.collection_id": id, removed_at: null };
     const released = { "data.collection_id": id, "enriched.releases": release };
     const both = await store.count(collection, { ...listed, ...released });
-    if ((await store.count(collection, listed)) !== both) {
-      return false;
-    }
-    if ((await store.count(collection, released)) !== both) {
+    const counts = [await store.count(collection, listed), await store.count(collection, released)];
+    if (counts.some((count) => count !== both)) {
       return false;
     }
   }

@@ -15,7 +15,9 @@ const chunkBytes = 65_536;
  * @throws ExportFileError where the archive is damaged, encrypted, a bomb, or holds no file or several exports
  */
 export async function unpackZip(file: string, name: string): Promise<UnpackedFile> {
-  const zip = await openZip(file, name);
+  const zip = await openPromise(file, { lazyEntries: true, autoClose: false }).catch((error: unknown) => {
+    throw damaged(error, name);
+  });
   try {
     const entry = await findEntry(zip, name);
     checkEntry(entry, name);
@@ -30,14 +32,6 @@ export async function unpackZip(file: string, name: string): Promise<UnpackedFil
   } finally {
     // The stream keeps the file open until it is read.
     zip.close();
-  }
-}
-
-async function openZip(file: string, name: string): Promise<ZipFile> {
-  try {
-    return await openPromise(file, { lazyEntries: true, autoClose: false });
-  } catch (error) {
-    throw damaged(error, name);
   }
 }
 
