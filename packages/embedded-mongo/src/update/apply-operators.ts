@@ -5,12 +5,12 @@ import { elementsOf } from "../bson/bson-elements.js";
 import { numberOf } from "../bson/bson-number.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import { sortableBytesOf } from "../bson/sortable-value.js";
+import { combineNumbers, isTypedNumber } from "../bson/typed-numbers.js";
 import { badValue, CommandError } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 import { compileCondition } from "../query/compile-filter.js";
 import { argumentOf, type FieldUpdate } from "./parse-update.js";
 import { pushValues } from "./push-values.js";
-import { combineNumbers, isTypedNumber } from "./typed-numbers.js";
 import { type Container, type FieldVisitor, getField, hasField, setField, visitPath } from "./walk-path.js";
 
 export interface ApplyOptions {
