@@ -9,42 +9,55 @@ export function isTypedNumber(value: unknown): value is TypedNumber {
   );
 }
 
+/** A number that this server computes with. */
+export type BinaryNumber = Exclude<TypedNumber, Decimal128>;
+
+/** @throws CommandError where `value` is a Decimal128 */
+export function refuseDecimal(value: TypedNumber, operator: string): asserts value is BinaryNumber {
+  if (value instanceof Decimal128) {
+    throw notSupported(`${operator} of a Decimal128`, "TypeMismatch");
+  }
+}
+
 const MIN_LONG = -(2n ** 63n);
 const MAX_LONG = 2n ** 63n - 1n;
 
+const OPERATIONS = {
+  add: { integers: (a: bigint, b: bigint) => a + b, doubles: (a: number, b: number) => a + b },
+  subtract: { integers: (a: bigint, b: bigint) => a - b, doubles: (a: number, b: number) => a - b },
+  multiply: { integers: (a: bigint, b: bigint) => a * b, doubles: (a: number, b: number) => a * b },
+};
+
 /**
- * `$inc` and `$mul` as MongoDB does them: the result has the wider of both types, and an int that overflows becomes a
- * long.
+ * Arithmetic as MongoDB does it: the result has the wider of both types, and an int that overflows becomes a long.
  *
  * @returns undefined where a long overflows
  */
 export function combineNumbers(
-  a: TypedNumber,
-  b: TypedNumber,
-  operation: "add" | "multiply",
-): TypedNumber | undefined {
-  if (a instanceof Decimal128 || b instanceof Decimal128) {
-    throw notSupported(`$inc and $mul of a Decimal128`, "TypeMismatch");
-  }
+  a: BinaryNumber,
+  b: BinaryNumber,
+  operation: keyof typeof OPERATIONS,
+): BinaryNumber | undefined {
+  const { integers, doubles } = OPERATIONS[operation];
   if (a instanceof Double || b instanceof Double) {
-    const [x, y] = [toNumber(a), toNumber(b)];
-    return new Double(operation === "add" ? x + y : x * y);
+    return new Double(doubles(toDouble(a), toDouble(b)));
   }
-  const [x, y] = [toBigInt(a), toBigInt(b)];
-  const result = operation === "add" ? x + y : x * y;
-  if (result < MIN_LONG || result > MAX_LONG) {
+  return integerOf(integers(toBigInt(a), toBigInt(b)), a instanceof Long || b instanceof Long);
+}
+
+/** An int where it fits and `long` is false, else a long; undefined where that overflows. */
+export function integerOf(value: bigint, long: boolean): Int32 | Long | undefined {
+  if (value < MIN_LONG || value > MAX_LONG) {
     return undefined;
   }
-  const fitsInt = result >= -(2n ** 31n) && result < 2n ** 31n;
-  return a instanceof Int32 && b instanceof Int32 && fitsInt
-    ? new Int32(Number(result))
-    : Long.fromBigInt(result);
+  return !long && BigInt.asIntN(32, value) === value ? new Int32(Number(value)) : Long.fromBigInt(value);
 }
 
-function toNumber(value: Exclude<TypedNumber, Decimal128>): number {
-  return value instanceof Long ? value.toNumber() : value.value;
+/** The nearest double. */
+export function toDouble(value: BinaryNumber): number {
+  return value instanceof Long ? Number(value.toBigInt()) : value.value;
 }
 
-function toBigInt(value: Int32 | Long): bigint {
+export function toBigInt(value: Int32 | Long): bigint {
   return value instanceof Long ? value.toBigInt() : BigInt(value.value);
 }

@@ -1,6 +1,8 @@
 import type { Options } from "mingo/types";
 import { isDocument } from "../bson/bson-document.js";
 import { sortableBytesOf } from "../bson/sortable-value.js";
+import { CommandError } from "../errors/command-error.js";
+import { type Arithmetic, ofGroup } from "./arithmetic.js";
 import { evaluate, withoutLocals } from "./evaluate.js";
 
 /** The values of an expression over a group; documents without one are left out, as MongoDB does. */
@@ -35,7 +37,20 @@ function extreme(direction: 1 | -1) {
   };
 }
 
+function summing(name: string, sum: Arithmetic) {
+  return (group: unknown[], expression: unknown, options: Options): unknown => {
+    if (Array.isArray(expression)) {
+      throw new CommandError("Location40237", `The ${name} accumulator is a unary operator`);
+    }
+    // `{ $sum: 1 }` counts.
+    const constant = typeof expression === "number";
+    return sum(constant ? group.map(() => expression) : valuesOf(group, expression, options));
+  };
+}
+
 export const accumulators = {
+  $sum: summing("$sum", ofGroup.$sum),
+  $avg: summing("$avg", ofGroup.$avg),
   $first: (group: unknown[], expression: unknown, options: Options): unknown =>
     valuesOf(group.slice(0, 1), expression, options)[0] ?? null,
   $last: (group: unknown[], expression: unknown, options: Options): unknown =>

@@ -3,12 +3,13 @@ import type { Options } from "mingo/types";
 import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { documentOf } from "../bson/field-order.js";
 import { typedOf } from "../bson/typed-document.js";
+import { ARITHMETIC } from "./arithmetic.js";
 
 const FIELD_PATH = /^\$(?!\$)|^\$\$ROOT\b/;
 
 /**
  * The value of an expression over a plain document. A field that is only passed on keeps its type, be it alone or within
- * a document of such; what is computed has JavaScript's numbers.
+ * a document of such, and arithmetic has the type of its operands; what else is computed has JavaScript's numbers.
  */
 export function evaluate(document: PlainDocument, expression: unknown, options: Options): unknown {
   if (typeof expression === "string" && FIELD_PATH.test(expression)) {
@@ -20,6 +21,12 @@ export function evaluate(document: PlainDocument, expression: unknown, options: 
         .map(([name, value]) => [name, evaluate(document, value, options)] as const)
         .filter(([, value]) => value !== undefined),
     );
+  }
+  const [[operator = "", argument] = [], ...more] = isDocument(expression) ? Object.entries(expression) : [];
+  const compute = more.length === 0 ? ARITHMETIC.get(operator) : undefined;
+  if (compute !== undefined) {
+    const operands: readonly unknown[] = Array.isArray(argument) ? argument : [argument];
+    return compute(operands.map((operand) => evaluate(document, operand, options)));
   }
   const chosen = isDocument(expression) ? choose(document, expression, options) : undefined;
   if (chosen !== undefined) {
@@ -52,9 +59,18 @@ function choose(
 
 /** What mingo adds to the options within an expression: the document that the expression is about. */
 function rootOf(options: Options): PlainDocument | undefined {
-  const local: unknown = "local" in options ? options.local : undefined;
-  const root = isDocument(local) ? local.root : undefined;
+  const root = anyRootOf(options);
   return isDocument(root) ? root : undefined;
+}
+
+/** Whether mingo asks for the value of a group, as opposed to one within a document. */
+export function isAboutGroup(options: Options): boolean {
+  return Array.isArray(anyRootOf(options));
+}
+
+function anyRootOf(options: Options): unknown {
+  const local: unknown = "local" in options ? options.local : undefined;
+  return isDocument(local) ? local.root : undefined;
 }
 
 /** The options as they are outside of any expression. */

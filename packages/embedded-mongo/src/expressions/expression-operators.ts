@@ -7,7 +7,8 @@ import { elementsOf } from "../bson/bson-elements.js";
 import { aliasOfType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
 import { accumulators } from "./accumulators.js";
-import { evaluate } from "./evaluate.js";
+import { plainNumber } from "./arithmetic.js";
+import { evaluate, isAboutGroup } from "./evaluate.js";
 
 type ExpressionOperator = (document: AnyObject, argument: unknown, options: Options) => unknown;
 
@@ -61,14 +62,27 @@ const typeName: ExpressionOperator = (document, argument, options) => {
   return aliasOfType(element?.type ?? 0);
 };
 
-/** mingo asks `$first` and `$last` for both: what they make of an array, and of a group. */
+/** Arithmetic within an operator of mingo's, which takes JavaScript's numbers. */
+function arithmetic(name: string): ExpressionOperator {
+  return (document, argument, options) => plainNumber(evaluate(document, { [name]: argument }, options));
+}
+
+/** mingo asks `$first`, `$last`, `$sum` and `$avg` for both: what they make of a document, and of a group. */
 function orOfGroup(ofGroup: typeof accumulators.$first, operator: ExpressionOperator): ExpressionOperator {
   return (subject, argument, options) =>
-    Array.isArray(subject) ? ofGroup(subject, argument, options) : operator(subject, argument, options);
+    isAboutGroup(options) && Array.isArray(subject)
+      ? ofGroup(subject, argument, options)
+      : operator(subject, argument, options);
 }
 
 /** Where mingo's operators and MongoDB's differ, and what mingo lacks. */
 export const expressionOperators = {
+  $add: arithmetic("$add"),
+  $subtract: arithmetic("$subtract"),
+  $multiply: arithmetic("$multiply"),
+  $divide: arithmetic("$divide"),
+  $sum: orOfGroup(accumulators.$sum, arithmetic("$sum")),
+  $avg: orOfGroup(accumulators.$avg, arithmetic("$avg")),
   $toString: toText,
   $toObjectId: toObjectId,
   $type: typeName,

@@ -1,5 +1,5 @@
 import { Context, evalExpr, ProcessingMode } from "mingo/core";
-import { $avg, $count, $sum } from "mingo/operators/accumulator";
+import { $count } from "mingo/operators/accumulator";
 import * as mingo from "mingo/operators/expression";
 import type { Options } from "mingo/types";
 import type { PlainDocument } from "../bson/bson-document.js";
@@ -8,12 +8,11 @@ import { accumulators } from "./accumulators.js";
 import { comparisonOperators } from "./comparison-operators.js";
 import { expressionOperators } from "./expression-operators.js";
 
-const accumulator = { $avg, $count, $sum, ...accumulators };
+const accumulator = { $count, ...accumulators };
 /** Nothing else of mingo is reached. */
 const FROM_MINGO = new Set(
   [
     "$and $or $not $cond $ifNull $switch $let $literal",
-    "$add $subtract $multiply $divide",
     "$concat $split $trim $substrCP $strLenCP $replaceAll $regexMatch",
     "$arrayElemAt $concatArrays $filter $in $isArray $map $reduce $size $slice $mergeObjects",
     "$toBool $toDate $toDouble $toInt $toLong $dateToString $dateTrunc",

@@ -5,7 +5,7 @@ import { elementsOf } from "../bson/bson-elements.js";
 import { numberOf } from "../bson/bson-number.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import { sortableBytesOf } from "../bson/sortable-value.js";
-import { combineNumbers, isTypedNumber } from "../bson/typed-numbers.js";
+import { combineNumbers, isTypedNumber, refuseDecimal } from "../bson/typed-numbers.js";
 import { badValue, CommandError } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 import { compileCondition } from "../query/compile-filter.js";
@@ -154,6 +154,7 @@ function arithmetic(
       `Cannot ${verb} with non-numeric argument: {${field.path}: ${shellText(argument)}}`,
     );
   }
+  refuseDecimal(argument, field.operator);
   if (!hasField(container, key)) {
     const zero = combineNumbers(argument, new Int32(0), "multiply");
     return assign(container, key, field.operator === "$inc" ? argument : zero);
@@ -165,6 +166,7 @@ function arithmetic(
       `Cannot apply ${field.operator} to a value of non-numeric type. {_id: ${shellText(document._id)}} has the field '${key}' of non-numeric type ${typeName(before)}`,
     );
   }
+  refuseDecimal(before, field.operator);
   const after = combineNumbers(before, argument, field.operator === "$inc" ? "add" : "multiply");
   if (after === undefined) {
     throw badValue(
