@@ -9,6 +9,16 @@ export function isTypedNumber(value: unknown): value is TypedNumber {
   );
 }
 
+/** A number with a type; JavaScript's whole numbers, whose type is not known, count as integers. */
+export function typedNumberOf(value: unknown): TypedNumber | undefined {
+  if (typeof value !== "number") {
+    return isTypedNumber(value) ? value : undefined;
+  }
+  return Number.isSafeInteger(value) && !Object.is(value, -0)
+    ? integerOf(BigInt(value), false)
+    : new Double(value);
+}
+
 /** A number that this server computes with. */
 export type BinaryNumber = Exclude<TypedNumber, Decimal128>;
 

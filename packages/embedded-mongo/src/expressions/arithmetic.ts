@@ -3,10 +3,10 @@ import {
   type BinaryNumber,
   combineNumbers,
   integerOf,
-  isTypedNumber,
   refuseDecimal,
   toBigInt,
   toDouble,
+  typedNumberOf,
 } from "../bson/typed-numbers.js";
 import { CommandError } from "../errors/command-error.js";
 
@@ -18,18 +18,12 @@ import { CommandError } from "../errors/command-error.js";
 /** Computes an operator's result from its operands, as `evaluate` has them. */
 export type Arithmetic = (operands: readonly unknown[]) => unknown;
 
-/** A number with a type; JavaScript's whole numbers, whose type is not known, count as integers. */
 function numberIn(value: unknown, operator: string): BinaryNumber | undefined {
-  if (isTypedNumber(value)) {
-    refuseDecimal(value, operator);
-    return value;
+  const number = typedNumberOf(value);
+  if (number !== undefined) {
+    refuseDecimal(number, operator);
   }
-  if (typeof value !== "number") {
-    return undefined;
-  }
-  return Number.isSafeInteger(value) && !Object.is(value, -0)
-    ? integerOf(BigInt(value), false)
-    : new Double(value);
+  return number;
 }
 
 /** A result for operators that take JavaScript's numbers. */

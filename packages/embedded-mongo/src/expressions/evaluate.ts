@@ -3,7 +3,9 @@ import type { Options } from "mingo/types";
 import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { documentOf } from "../bson/field-order.js";
 import { typedOf } from "../bson/typed-document.js";
+import { CommandError } from "../errors/command-error.js";
 import { ARITHMETIC } from "./arithmetic.js";
+import { CONVERSIONS } from "./conversions.js";
 
 const FIELD_PATH = /^\$(?!\$)|^\$\$ROOT\b/;
 
@@ -23,7 +25,7 @@ export function evaluate(document: PlainDocument, expression: unknown, options: 
     );
   }
   const [[operator = "", argument] = [], ...more] = isDocument(expression) ? Object.entries(expression) : [];
-  const compute = more.length === 0 ? ARITHMETIC.get(operator) : undefined;
+  const compute = more.length === 0 ? (ARITHMETIC.get(operator) ?? CONVERSIONS.get(operator)) : undefined;
   if (compute !== undefined) {
     const operands: readonly unknown[] = Array.isArray(argument) ? argument : [argument];
     return compute(operands.map((operand) => evaluate(document, operand, options)));
@@ -36,12 +38,15 @@ export function evaluate(document: PlainDocument, expression: unknown, options: 
   return isDocument(value) ? typedOf(value) : value;
 }
 
-/** The expression that `$cond` or `$ifNull` comes down to; undefined where the operator is another. */
+/** The expression that `$switch`, `$cond` or `$ifNull` comes down to; undefined where the operator is another. */
 function choose(
   document: PlainDocument,
-  { $cond: condition, $ifNull: candidates }: PlainDocument,
+  { $switch: branches, $cond: condition, $ifNull: candidates }: PlainDocument,
   options: Options,
 ): { readonly expression: unknown } | undefined {
+  if (branches !== undefined) {
+    return { expression: branchOf(document, branches, options) };
+  }
   if (Array.isArray(candidates) && candidates.length > 1) {
     const isGiven = (candidate: unknown): boolean =>
       (evalExpr(document, candidate, options) ?? null) !== null;
@@ -53,8 +58,45 @@ function choose(
     return undefined;
   }
   // Only the branch that is taken is evaluated: the other may fail.
-  const isTrue: unknown = evalExpr(document, { $cond: [test, true, false] }, options);
-  return { expression: isTrue === true ? then : otherwise };
+  return { expression: isTrue(document, test, options) ? then : otherwise };
+}
+
+function isTrue(document: unknown, test: unknown, options: Options): boolean {
+  return evalExpr(document, { $cond: [test, true, false] }, options) === true;
+}
+
+/** The expression of the branch that `$switch` takes. */
+export function branchOf(document: unknown, argument: unknown, options: Options): unknown {
+  const { branches, ...rest } = isDocument(argument) ? argument : {};
+  if (!Array.isArray(branches)) {
+    throw new CommandError("Location40061", "$switch expected an array for 'branches'");
+  }
+  if (branches.length === 0) {
+    throw new CommandError("Location40068", "$switch requires at least one branch");
+  }
+  const checked = branches.map(checkBranch);
+  const taken = checked.find((branch) => isTrue(document, branch.case, options));
+  if (taken === undefined && !("default" in rest)) {
+    throw new CommandError(
+      "Location40066",
+      "$switch could not find a matching branch for an input, and no default was specified",
+    );
+  }
+  return taken === undefined ? rest.default : taken.then;
+}
+
+function checkBranch(branch: unknown): PlainDocument {
+  if (!isDocument(branch)) {
+    throw new CommandError("Location40062", "$switch expected each branch to be an object");
+  }
+  const missing = ["case", "then"].find((field) => branch[field] === undefined);
+  if (missing !== undefined) {
+    throw new CommandError(
+      missing === "case" ? "Location40064" : "Location40065",
+      `$switch requires each branch have a '${missing}' expression`,
+    );
+  }
+  return branch;
 }
 
 /** What mingo adds to the options within an expression: the document that the expression is about. */

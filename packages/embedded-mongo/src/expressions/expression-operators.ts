@@ -8,7 +8,7 @@ import { aliasOfType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
 import { accumulators } from "./accumulators.js";
 import { plainNumber } from "./arithmetic.js";
-import { evaluate, isAboutGroup } from "./evaluate.js";
+import { branchOf, evaluate, isAboutGroup } from "./evaluate.js";
 
 type ExpressionOperator = (document: AnyObject, argument: unknown, options: Options) => unknown;
 
@@ -62,8 +62,8 @@ const typeName: ExpressionOperator = (document, argument, options) => {
   return aliasOfType(element?.type ?? 0);
 };
 
-/** Arithmetic within an operator of mingo's, which takes JavaScript's numbers. */
-function arithmetic(name: string): ExpressionOperator {
+/** An operator whose result has a type, within one of mingo's, which takes JavaScript's numbers. */
+function untyped(name: string): ExpressionOperator {
   return (document, argument, options) => plainNumber(evaluate(document, { [name]: argument }, options));
 }
 
@@ -77,12 +77,17 @@ function orOfGroup(ofGroup: typeof accumulators.$first, operator: ExpressionOper
 
 /** Where mingo's operators and MongoDB's differ, and what mingo lacks. */
 export const expressionOperators = {
-  $add: arithmetic("$add"),
-  $subtract: arithmetic("$subtract"),
-  $multiply: arithmetic("$multiply"),
-  $divide: arithmetic("$divide"),
-  $sum: orOfGroup(accumulators.$sum, arithmetic("$sum")),
-  $avg: orOfGroup(accumulators.$avg, arithmetic("$avg")),
+  $add: untyped("$add"),
+  $subtract: untyped("$subtract"),
+  $multiply: untyped("$multiply"),
+  $divide: untyped("$divide"),
+  $toInt: untyped("$toInt"),
+  $toLong: untyped("$toLong"),
+  $toDouble: untyped("$toDouble"),
+  $switch: (document: unknown, argument: unknown, options: Options): unknown =>
+    evalExpr(document, branchOf(document, argument, options), options),
+  $sum: orOfGroup(accumulators.$sum, untyped("$sum")),
+  $avg: orOfGroup(accumulators.$avg, untyped("$avg")),
   $toString: toText,
   $toObjectId: toObjectId,
   $type: typeName,

@@ -12,10 +12,10 @@ const accumulator = { $count, ...accumulators };
 /** Nothing else of mingo is reached. */
 const FROM_MINGO = new Set(
   [
-    "$and $or $not $cond $ifNull $switch $let $literal",
+    "$and $or $not $cond $ifNull $let $literal",
     "$concat $split $trim $substrCP $strLenCP $replaceAll $regexMatch",
     "$arrayElemAt $concatArrays $filter $in $isArray $map $reduce $size $slice $mergeObjects",
-    "$toBool $toDate $toDouble $toInt $toLong $dateToString $dateTrunc",
+    "$toBool $toDate $dateToString $dateTrunc",
   ].flatMap((names) => names.split(" ")),
 );
 const expression = {
