@@ -1,11 +1,18 @@
 import { evalExpr } from "mingo/core";
 import type { Options } from "mingo/types";
 import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
+import { numberOf } from "../bson/bson-number.js";
 import { documentOf } from "../bson/field-order.js";
 import { typedOf } from "../bson/typed-document.js";
 import { CommandError } from "../errors/command-error.js";
 import { ARITHMETIC } from "./arithmetic.js";
 import { CONVERSIONS } from "./conversions.js";
+
+const PARTS_OF_COND = [
+  ["if", "Location17080"],
+  ["then", "Location17081"],
+  ["else", "Location17082"],
+] as const;
 
 const FIELD_PATH = /^\$(?!\$)|^\$\$ROOT\b/;
 
@@ -52,17 +59,33 @@ function choose(
       (evalExpr(document, candidate, options) ?? null) !== null;
     return { expression: candidates.slice(0, -1).find(isGiven) ?? candidates.at(-1) };
   }
-  const parts: unknown[] = isDocument(condition) ? [condition.if, condition.then, condition.else] : [];
-  const [test, then, otherwise] = Array.isArray(condition) ? condition : parts;
-  if (then === undefined || otherwise === undefined) {
-    return undefined;
-  }
-  // Only the branch that is taken is evaluated: the other may fail.
-  return { expression: isTrue(document, test, options) ? then : otherwise };
+  return condition === undefined ? undefined : { expression: sideOf(document, condition, options) };
 }
 
-function isTrue(document: unknown, test: unknown, options: Options): boolean {
-  return evalExpr(document, { $cond: [test, true, false] }, options) === true;
+/** The expression of the side that `$cond` takes: only that is evaluated, the other may fail. */
+export function sideOf(document: unknown, condition: unknown, options: Options): unknown {
+  if (Array.isArray(condition)) {
+    if (condition.length !== 3) {
+      throw new CommandError(
+        "Location16020",
+        `Expression $cond takes exactly 3 arguments. ${condition.length} were passed in.`,
+      );
+    }
+    return isTrue(document, condition[0], options) ? condition[1] : condition[2];
+  }
+  const parts = isDocument(condition) ? condition : {};
+  for (const [name, code] of PARTS_OF_COND) {
+    if (!(name in parts)) {
+      throw new CommandError(code, `Missing '${name}' parameter to $cond`);
+    }
+  }
+  return isTrue(document, parts.if, options) ? parts.then : parts.else;
+}
+
+/** Whether a value counts as true: all do but null, false and zeros, and those that are missing. */
+export function isTrue(document: unknown, expression: unknown, options: Options): boolean {
+  const value: unknown = evalExpr(document, expression, options);
+  return value !== null && value !== undefined && value !== false && numberOf(value) !== 0;
 }
 
 /** The expression of the branch that `$switch` takes. */

@@ -8,7 +8,7 @@ import { aliasOfType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
 import { accumulators } from "./accumulators.js";
 import { plainNumber } from "./arithmetic.js";
-import { branchOf, evaluate, isAboutGroup } from "./evaluate.js";
+import { branchOf, evaluate, isAboutGroup, isTrue, sideOf } from "./evaluate.js";
 
 type ExpressionOperator = (document: AnyObject, argument: unknown, options: Options) => unknown;
 
@@ -75,6 +75,20 @@ function orOfGroup(ofGroup: typeof accumulators.$first, operator: ExpressionOper
       : operator(subject, argument, options);
 }
 
+const not: ExpressionOperator = (document, argument, options) => {
+  if (Array.isArray(argument) && argument.length !== 1) {
+    throw new CommandError(
+      "Location16020",
+      `Expression $not takes exactly 1 arguments. ${argument.length} were passed in.`,
+    );
+  }
+  return !isTrue(document, onlyArgument(argument), options);
+};
+
+function operandsOf(argument: unknown): readonly unknown[] {
+  return Array.isArray(argument) ? argument : [argument];
+}
+
 /** Where mingo's operators and MongoDB's differ, and what mingo lacks. */
 export const expressionOperators = {
   $add: untyped("$add"),
@@ -84,6 +98,13 @@ export const expressionOperators = {
   $toInt: untyped("$toInt"),
   $toLong: untyped("$toLong"),
   $toDouble: untyped("$toDouble"),
+  $and: (document: unknown, argument: unknown, options: Options): boolean =>
+    operandsOf(argument).every((operand) => isTrue(document, operand, options)),
+  $or: (document: unknown, argument: unknown, options: Options): boolean =>
+    operandsOf(argument).some((operand) => isTrue(document, operand, options)),
+  $not: not,
+  $cond: (document: unknown, argument: unknown, options: Options): unknown =>
+    evalExpr(document, sideOf(document, argument, options), options),
   $switch: (document: unknown, argument: unknown, options: Options): unknown =>
     evalExpr(document, branchOf(document, argument, options), options),
   $sum: orOfGroup(accumulators.$sum, untyped("$sum")),

@@ -12,7 +12,7 @@ const accumulator = { $count, ...accumulators };
 /** Nothing else of mingo is reached. */
 const FROM_MINGO = new Set(
   [
-    "$and $or $not $cond $ifNull $let $literal",
+    "$ifNull $let $literal",
     "$concat $split $trim $substrCP $strLenCP $replaceAll $regexMatch",
     "$arrayElemAt $concatArrays $filter $in $isArray $map $reduce $size $slice $mergeObjects",
     "$toBool $toDate $dateToString $dateTrunc",

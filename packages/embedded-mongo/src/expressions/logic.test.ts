@@ -1,0 +1,70 @@
+import { Decimal128, type Document, Double, Int32, Long } from "mongodb";
+import { describe, expect, test } from "vitest";
+import { serverError, useServer } from "../testing/server.js";
+
+const server = useServer();
+
+async function run(v: unknown, expression: Document): Promise<unknown> {
+  const c = server.db().collection<Document>("c");
+  await c.insertOne(v === undefined ? {} : { v });
+  const [found] = await c.aggregate([{ $project: { _id: 0, r: expression } }]).toArray();
+  return found?.r;
+}
+
+describe("what counts as true", () => {
+  const values: readonly [unknown, boolean][] = [
+    [new Int32(0), false],
+    [new Int32(-1), true],
+    [Long.ZERO, false],
+    [Long.fromString("9007199254740993"), true],
+    [new Double(0), false],
+    [new Double(-0), false],
+    [new Double(0.5), true],
+    [new Double(Number.NaN), true],
+    [Decimal128.fromString("0.00"), false],
+    [Decimal128.fromString("0.01"), true],
+    [false, false],
+    [true, true],
+    [null, false],
+    [undefined, false],
+    ["", true],
+    [[], true],
+    [{}, true],
+    [new Date(0), true],
+  ];
+
+  test.each(values)("%o: %s", async (value, truth) => {
+    const no = !truth;
+    expect(await run(value, { $cond: ["$v", "yes", "no"] })).toBe(truth ? "yes" : "no");
+    expect(await run(value, { $concat: [{ $cond: ["$v", "yes", "no"] }] })).toBe(truth ? "yes" : "no");
+    expect(await run(value, { $not: "$v" })).toBe(no);
+    expect(await run(value, { $not: ["$v"] })).toBe(no);
+    expect(await run(value, { $and: [true, "$v"] })).toBe(truth);
+    expect(await run(value, { $or: ["$v", false] })).toBe(truth);
+  });
+
+  test("of no operands", async () => {
+    expect(await run(0, { $and: [] })).toBe(true);
+    expect(await run(0, { $or: [] })).toBe(false);
+  });
+
+  test("only what is needed is evaluated", async () => {
+    const fails = { $divide: [1, 0] };
+    expect(await run(0, { $or: [true, fails] })).toBe(true);
+    expect(await run(0, { $and: [false, fails] })).toBe(false);
+    expect(await run(0, { $concat: [{ $cond: [true, "yes", fails] }] })).toBe("yes");
+  });
+
+  const failures: readonly [number, Document][] = [
+    [16020, { $not: [1, 2] }],
+    [16020, { $cond: ["$v", 1] }],
+    [17082, { $cond: Object.fromEntries(["if", "then"].map((name) => [name, 1])) }],
+    [17081, { $cond: { if: 1, else: 1 } }],
+    [17080, { $cond: { else: 1 } }],
+  ];
+
+  test.each(failures)("error %i: %j", async (code, expression) => {
+    expect((await serverError(run(0, expression))).code).toBe(code);
+    expect((await serverError(run(0, { $concat: [expression] }))).code).toBe(code);
+  });
+});
