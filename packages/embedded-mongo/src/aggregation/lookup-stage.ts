@@ -19,6 +19,7 @@ export type RunJoined = (
 export function lookupStage(find: FindForeign, run: RunJoined) {
   return (documents: LazyIterator, spec: unknown, options: Options): LazyIterator => {
     const { from, as, localField, foreignField, pipeline, variables } = readSpec(spec);
+    const path = as.split(".");
     const valuesOf = (document: PlainDocument): PlainDocument => ({
       ...options.variables,
       ...Object.fromEntries(
@@ -33,11 +34,20 @@ export function lookupStage(find: FindForeign, run: RunJoined) {
           : { [foreignField]: { $in: localValues(document, localField, options) } };
       const joined = from === undefined ? [] : find(from, filter);
       const found = pipeline === undefined ? joined : run(joined, pipeline, valuesOf(document));
-      return withTypes({ ...document, [as]: found }, () => ({
-        ...typedOf(document),
-        [as]: found.map(typedOf),
-      }));
+      return withTypes(withField(document, path, found), () =>
+        withField(typedOf(document), path, found.map(typedOf)),
+      );
     });
+  };
+}
+
+/** A document with the field at a path; what is no document on the way gives way to one. */
+function withField(document: PlainDocument, path: readonly string[], value: unknown): PlainDocument {
+  const [name = "", ...rest] = path;
+  const inner = document[name];
+  return {
+    ...document,
+    [name]: rest.length === 0 ? value : withField(isDocument(inner) ? inner : {}, rest, value),
   };
 }
 
