@@ -3,6 +3,7 @@ import { evalExpr } from "mingo/core";
 import * as expression from "mingo/operators/expression";
 import type { AnyObject, Options } from "mingo/types";
 import { encode } from "../bson/bson-codec.js";
+import { isDocument } from "../bson/bson-document.js";
 import { elementsOf } from "../bson/bson-elements.js";
 import { aliasOfType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
@@ -75,14 +76,60 @@ function orOfGroup(ofGroup: typeof accumulators.$first, operator: ExpressionOper
       : operator(subject, argument, options);
 }
 
-const not: ExpressionOperator = (document, argument, options) => {
+/** The argument of an operator that has one, with or without an array about it. */
+function soleArgument(operator: string, argument: unknown): unknown {
   if (Array.isArray(argument) && argument.length !== 1) {
     throw new CommandError(
       "Location16020",
-      `Expression $not takes exactly 1 arguments. ${argument.length} were passed in.`,
+      `Expression ${operator} takes exactly 1 arguments. ${argument.length} were passed in.`,
     );
   }
-  return !isTrue(document, onlyArgument(argument), options);
+  return onlyArgument(argument);
+}
+
+const size: ExpressionOperator = (document, argument, options) => {
+  const value: unknown = evalExpr(document, soleArgument("$size", argument), options);
+  if (!Array.isArray(value)) {
+    throw new CommandError("Location17124", "The argument to $size must be an array");
+  }
+  return value.length;
+};
+
+const mergeObjects: ExpressionOperator = (document, argument, options) => {
+  const operands = operandsOf(argument).map((operand): unknown => evalExpr(document, operand, options));
+  if (!operands.every((operand) => isNothing(operand) || isDocument(operand))) {
+    throw new CommandError("Location40400", "$mergeObjects requires object inputs");
+  }
+  return expression.$mergeObjects(document, { $literal: operands }, options);
+};
+
+/** As MongoDB lists them. */
+const WHITESPACE =
+  "\0 \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a";
+
+const trim: ExpressionOperator = (document, argument, options) => {
+  if (!isDocument(argument) || !("input" in argument)) {
+    throw new CommandError(
+      isDocument(argument) ? "Location50695" : "Location50696",
+      "$trim requires an object with an 'input'",
+    );
+  }
+  const input: unknown = evalExpr(document, argument.input, options);
+  const chars: unknown = "chars" in argument ? evalExpr(document, argument.chars, options) : WHITESPACE;
+  if (isNothing(input) || (isNothing(chars) && typeof input === "string")) {
+    return null;
+  }
+  if (typeof input !== "string" || typeof chars !== "string") {
+    throw new CommandError(
+      typeof input === "string" ? "Location50700" : "Location50699",
+      "$trim requires its 'input' and its 'chars' to be strings",
+    );
+  }
+  const trimmed = new Set(chars);
+  const points = [...input];
+  const start = points.findIndex((point) => !trimmed.has(point));
+  const end = points.findLastIndex((point) => !trimmed.has(point));
+  return start < 0 ? "" : points.slice(start, end + 1).join("");
 };
 
 function operandsOf(argument: unknown): readonly unknown[] {
@@ -102,7 +149,11 @@ export const expressionOperators = {
     operandsOf(argument).every((operand) => isTrue(document, operand, options)),
   $or: (document: unknown, argument: unknown, options: Options): boolean =>
     operandsOf(argument).some((operand) => isTrue(document, operand, options)),
-  $not: not,
+  $not: (document: unknown, argument: unknown, options: Options): boolean =>
+    !isTrue(document, soleArgument("$not", argument), options),
+  $size: size,
+  $mergeObjects: mergeObjects,
+  $trim: trim,
   $cond: (document: unknown, argument: unknown, options: Options): unknown =>
     evalExpr(document, sideOf(document, argument, options), options),
   $switch: (document: unknown, argument: unknown, options: Options): unknown =>

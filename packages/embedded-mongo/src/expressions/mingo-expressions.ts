@@ -13,8 +13,8 @@ const accumulator = { $count, ...accumulators };
 const FROM_MINGO = new Set(
   [
     "$ifNull $let $literal",
-    "$concat $split $trim $substrCP $strLenCP $replaceAll $regexMatch",
-    "$arrayElemAt $concatArrays $filter $in $isArray $map $reduce $size $slice $mergeObjects",
+    "$concat $split $substrCP $strLenCP $replaceAll $regexMatch",
+    "$arrayElemAt $concatArrays $filter $in $isArray $map $reduce $slice",
     "$toBool $toDate $dateToString $dateTrunc",
   ].flatMap((names) => names.split(" ")),
 );
