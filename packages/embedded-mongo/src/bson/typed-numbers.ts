@@ -9,12 +9,15 @@ export function isTypedNumber(value: unknown): value is TypedNumber {
   );
 }
 
+/** Up to here `bson` decodes a long as JavaScript's number. */
+const MAX_PLAIN_LONG = 2 ** 53;
+
 /** A number with a type; JavaScript's whole numbers, whose type is not known, count as integers. */
 export function typedNumberOf(value: unknown): TypedNumber | undefined {
   if (typeof value !== "number") {
     return isTypedNumber(value) ? value : undefined;
   }
-  return Number.isSafeInteger(value) && !Object.is(value, -0)
+  return Number.isInteger(value) && Math.abs(value) <= MAX_PLAIN_LONG && !Object.is(value, -0)
     ? integerOf(BigInt(value), false)
     : new Double(value);
 }

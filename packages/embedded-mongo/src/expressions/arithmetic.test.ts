@@ -60,6 +60,8 @@ const cases: readonly [string, Document, unknown][] = [
   ["$add: int and long", { $add: ["$i", "$l"] }, long("12")],
   ["$add: a long beyond 2^53", { $add: ["$beyond", 2] }, long("9007199254740995")],
   ["$add: a literal beyond 2^53", { $add: [BEYOND, 2] }, long("9007199254740995")],
+  ["$add: a literal of 2^53", { $add: [long("9007199254740992"), 1] }, BEYOND],
+  ["$subtract: a literal of -2^53", { $subtract: [long("-9007199254740992"), 1] }, long("-9007199254740993")],
   ["$add: a long that overflows", { $add: ["$max", 1] }, double(2 ** 63)],
   ["$add: int and double", { $add: ["$i", "$d"] }, double(10)],
   ["$add: NaN", { $add: ["$i", "$nan"] }, double(Number.NaN)],
