@@ -72,6 +72,7 @@ export function sourceOf(context: CommandContext, request: CommandRequest): Sour
 export function splitPipeline(
   pipeline: readonly PlainDocument[],
   hint?: unknown,
+  variables?: PlainDocument,
 ): { readonly query: Query; readonly rest: readonly PlainDocument[] } {
   let filter: PlainDocument = {};
   let sort: Query["sort"];
@@ -100,7 +101,7 @@ export function splitPipeline(
     }
     used++;
   }
-  return { query: { filter, sort, skip, limit, hint }, rest: pipeline.slice(used) };
+  return { query: { filter, sort, skip, limit, hint, variables }, rest: pipeline.slice(used) };
 }
 
 function isCount(value: unknown): boolean {
@@ -126,7 +127,11 @@ function runPipeline(
   if (first !== undefined && "$indexStats" in first) {
     return computed(indexStats(context, source.collection), context, request, pipeline.slice(1));
   }
-  const { query, rest } = splitPipeline(pipeline, typedField(request, "hint"));
+  const { query, rest } = splitPipeline(
+    pipeline,
+    typedField(request, "hint"),
+    plainDocumentField(request, "let"),
+  );
   const records =
     source.collection === undefined ? [] : findRecords(context.database, source.collection, query);
   const [stage] = rest;

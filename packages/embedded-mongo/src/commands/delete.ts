@@ -1,10 +1,11 @@
 import { decodeTyped } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
 import { findElement } from "../bson/bson-elements.js";
 import { numberOf } from "../bson/bson-number.js";
 import { BsonType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandHandler } from "../protocol/command-context.js";
-import { collectionName } from "../protocol/command-request.js";
+import { collectionName, plainDocumentField } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { compileFilter } from "../query/compile-filter.js";
 import type { Database } from "../records/database.js";
@@ -16,10 +17,11 @@ import { refuseCollation } from "./find.js";
 export const deleteCommand: CommandHandler = (context, request) => {
   const name = collectionName(request);
   const { database } = context;
+  const variables = plainDocumentField(request, "let");
   return database.writeDeletion(() => {
     let n = 0;
     const errors = runStatements(request, "deletes", (bytes) => {
-      n += runDeleteStatement(database, { db: request.db, name }, bytes);
+      n += runDeleteStatement(database, { db: request.db, name }, bytes, variables);
     });
     return withWriteErrors({ n }, errors);
   });
@@ -33,6 +35,7 @@ function runDeleteStatement(
   database: Database,
   { db, name }: { readonly db: string; readonly name: string },
   bytes: Buffer,
+  variables: PlainDocument | undefined,
 ): number {
   const { limit, hint, collation } = decodeTyped(bytes);
   const element = findElement(bytes, "q");
@@ -56,7 +59,7 @@ function runDeleteStatement(
   const id = onlyId(filter);
   const found =
     id === undefined
-      ? [...findRecords(database, collection, { filter: decodeTyped(filter), limit: most, hint })]
+      ? [...findRecords(database, collection, { filter: decodeTyped(filter), limit: most, hint, variables })]
       : [findById(database, collection, filter, id)].filter((record) => record !== undefined);
   for (const { recordId, document } of found) {
     removeRecord(database, collection, recordId, document);

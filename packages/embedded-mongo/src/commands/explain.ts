@@ -8,6 +8,7 @@ import {
   documentField,
   documentsField,
   innerCommand,
+  plainDocumentField,
   stringField,
 } from "../protocol/command-request.js";
 import type { Collection } from "../records/catalog.js";
@@ -27,6 +28,7 @@ export const explain: CommandHandler = (context, request) => {
     ? splitPipeline(
         documentsField(command, "pipeline").map((stage) => decodeTyped(stage)),
         documentField(command, "hint"),
+        plainDocumentField(command, "let"),
       )
     : { query: queryOf(command), rest: [] };
   const plan = collection === undefined ? undefined : planQuery(collection, query);

@@ -1,5 +1,6 @@
 import { isDocument } from "../bson/bson-document.js";
 import { notSupported } from "../errors/command-error.js";
+import { mingoOptions } from "../expressions/mingo-expressions.js";
 import type { CommandHandler } from "../protocol/command-context.js";
 import {
   booleanField,
@@ -8,6 +9,7 @@ import {
   countField,
   documentField,
   numberField,
+  plainDocumentField,
   typedField,
 } from "../protocol/command-request.js";
 import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.js";
@@ -38,6 +40,7 @@ export function readQuery(
     skip: countField(request, "skip") ?? 0,
     limit,
     hint: natural ? sort : typedField(request, "hint"),
+    variables: plainDocumentField(request, "let"),
   };
 }
 
@@ -61,7 +64,8 @@ export const find: CommandHandler = (context, request) => {
 
 function readProjection(request: CommandRequest): Projection | undefined {
   const spec = documentField(request, "projection");
-  return spec === undefined || Object.keys(spec).length === 0 ? undefined : compileProjection(spec);
+  const options = mingoOptions({ variables: plainDocumentField(request, "let") ?? {} });
+  return spec === undefined || Object.keys(spec).length === 0 ? undefined : compileProjection(spec, options);
 }
 
 function* projected(

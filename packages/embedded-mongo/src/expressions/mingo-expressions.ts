@@ -45,10 +45,14 @@ export function mingoOptions(more: Partial<Options> = {}): Options {
 }
 
 /** An aggregation expression (`$expr`) as a function over a plain document. */
-export function compileExpression(expression: unknown): (document: PlainDocument) => unknown {
+export function compileExpression(
+  expression: unknown,
+  variables: PlainDocument = {},
+): (document: PlainDocument) => unknown {
+  const options = mingoOptions({ variables });
   return (document) => {
     try {
-      return evalExpr(document, expression, mingoOptions());
+      return evalExpr(document, expression, options);
     } catch (error) {
       throw asCommandError(error);
     }

@@ -1,4 +1,5 @@
 import type { PlainDocument } from "../bson/bson-document.js";
+import { compileExpression } from "../expressions/mingo-expressions.js";
 import { compileFilter, type Matcher } from "../query/compile-filter.js";
 import { compileSortKey, type KeyPattern } from "../query/index-keys.js";
 import { afterPrefix, concat, idPrefix, recordKey, trailingRecordId } from "../storage/table-keys.js";
@@ -20,6 +21,8 @@ export interface Query {
   /** 0: no limit. */
   readonly limit?: number;
   readonly hint?: unknown;
+  /** The command's `let`, for `$expr`. */
+  readonly variables?: PlainDocument | undefined;
 }
 
 /** How much a query had to look at, for `explain`. */
@@ -42,7 +45,7 @@ export function* findRecords(
   query: Query,
   counts: ScanCounts = { keysExamined: 0, documentsExamined: 0 },
 ): Generator<FoundRecord, void, undefined> {
-  const matches = compileFilter(query.filter);
+  const matches = compileFilter(query.filter, (expression) => compileExpression(expression, query.variables));
   const plan = planQuery(collection, query);
   const inOrder =
     query.sort === undefined ||

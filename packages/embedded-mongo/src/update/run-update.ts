@@ -152,6 +152,7 @@ function matching(
     ...findRecords(database, collection, {
       filter,
       hint: statement.hint,
+      variables: statement.variables,
       sort: statement.sort,
       limit: statement.multi ? 0 : 1,
     }),
