@@ -136,6 +136,20 @@ function operandsOf(argument: unknown): readonly unknown[] {
   return Array.isArray(argument) ? argument : [argument];
 }
 
+/** `$min` and `$max` of operands; a single one may be an array of values. */
+function ofOperands(ofValues: typeof accumulators.$min): ExpressionOperator {
+  return (document, argument, options) => {
+    const operands = operandsOf(argument).map((operand): unknown => evalExpr(document, operand, options));
+    const [only] = operands;
+    const values: unknown[] = operands.length === 1 && Array.isArray(only) ? only : operands;
+    return ofValues(
+      values.filter((value) => value !== undefined),
+      null,
+      options,
+    );
+  };
+}
+
 /** Where mingo's operators and MongoDB's differ, and what mingo lacks. */
 export const expressionOperators = {
   $add: untyped("$add"),
@@ -151,6 +165,8 @@ export const expressionOperators = {
     operandsOf(argument).some((operand) => isTrue(document, operand, options)),
   $not: (document: unknown, argument: unknown, options: Options): boolean =>
     !isTrue(document, soleArgument("$not", argument), options),
+  $min: orOfGroup(accumulators.$min, ofOperands(accumulators.$min)),
+  $max: orOfGroup(accumulators.$max, ofOperands(accumulators.$max)),
   $size: size,
   $mergeObjects: mergeObjects,
   $trim: trim,
