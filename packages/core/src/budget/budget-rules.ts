@@ -51,7 +51,7 @@ export function spanOf({ windowMs }: RequestQuota): number {
   return windowMs + Math.min(2_000, windowMs / 20);
 }
 
-/** A state out of a ledger, however old. A limit is not believed for longer than one that was learned now. */
+/** Reads a saved state of any age. A limit in it applies no longer than one that is learned now. */
 export function restore(saved: unknown, at: number, spans: Spans): BudgetState {
   const { sentAt, learned, ...state } = budgetState.parse(saved);
   const latest = at + spans.pauseMs + lessonMs(spans);

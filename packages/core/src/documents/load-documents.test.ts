@@ -264,7 +264,7 @@ describeOnMongo("loadDocuments", (database) => {
     },
   );
 
-  test("fails with an explanation when the server is gone, and goes on from there later", async () => {
+  test("fails with an explanation when the server is gone, and resumes later", async () => {
     const { store, uri } = database();
     const proxy = await startCuttingProxy(uri, "insert", { most: Number.POSITIVE_INFINITY, swallow: true });
     const cutStore = await openStore({

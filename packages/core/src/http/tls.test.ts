@@ -49,7 +49,7 @@ describe("no fault has", () => {
   });
 });
 
-test("what is no PEM text is told by its part, with what was found", () => {
+test("a part that is not PEM is named, with what was found instead", () => {
   const { cert, key } = ours.client;
   expect(findTlsFaults({ ca: key, cert: "hello", key: cert })).toEqual([
     {
@@ -64,7 +64,7 @@ test("what is no PEM text is told by its part, with what was found", () => {
   ]);
 });
 
-test("what is damaged is told by its part", () => {
+test("a damaged part is named", () => {
   const damaged = (pem: string) => pem.replace(/\n.{20}/, "\n");
   const { cert, key } = ours.client;
   expect(findTlsFaults({ ca: ours.ca + damaged(ours.ca), cert: damaged(cert), key: damaged(key) })).toEqual([
@@ -74,7 +74,7 @@ test("what is damaged is told by its part", () => {
   ]);
 });
 
-test("a passphrase that is missing or wrong is told, and not shown", () => {
+test("a missing or wrong passphrase is reported, and not shown", () => {
   expect(findTlsFaults(encrypted.client)).toEqual([
     { part: "passphrase", message: "must be set, because the private key is encrypted" },
   ]);

@@ -352,7 +352,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(await checkpointOf(database())).toBeUndefined();
   });
 
-  test("finishes and saves the page in hand when it is interrupted, and goes on from there", async () => {
+  test("stores the current page when it is interrupted, and resumes after it", async () => {
     const controller = new AbortController();
     const closed: string[] = [];
     const interruptible: Extract = async function* (context) {

@@ -33,7 +33,7 @@ async function collectionIn(store: Store, options: Parameters<typeof readChanges
 }
 
 describeOnServers("changes between releases", (openDatabase) => {
-  test("are told with ids and names, in a stable order, from two loads one after the other", async () => {
+  test("are listed with ids and names, in a stable order, from two loads one after the other", async () => {
     const store = await openDatabase();
     await load(store, [release17], 1);
     await load(store, [release18], 8);
@@ -57,7 +57,7 @@ describeOnServers("changes between releases", (openDatabase) => {
     expect(await readChanges(store.reader, { from: "17.1", to: "18.1" })).toEqual(changes);
   });
 
-  test("are told backwards, too", async () => {
+  test("are listed backwards, too", async () => {
     const store = await openDatabase();
     await load(store, [release17], 1);
     await load(store, [release18], 8);

@@ -49,11 +49,11 @@ export function authorizeExportUrl(url: string, apiUrl: string, authKey: string 
 }
 
 /** Where exports have the key in their path, `/v2/files/exports/<key>/full.json.zip`. */
-const keyInPath = /(?<=^https?:\/\/[^?#]*\/files\/exports\/)[^/?#]+(?=\/)/iu;
+const keyOfExport = /(?<=^https?:\/\/[^?#]*\/files\/exports\/)[^/?#]+(?=\/)/iu;
 
 /** The address of an export as it may be shown: what `hideUrlSecrets` leaves, without the key in the path. */
 export function hideExportKey(url: string): string {
-  return hideUrlSecrets(url).replace(keyInPath, "[redacted]");
+  return hideUrlSecrets(url).replace(keyOfExport, "[redacted]");
 }
 
 /** Whether a source of exports is a URL, and no path. */
@@ -76,7 +76,7 @@ export function secureUrlSetting(explain: (url: string) => string | undefined) {
 export function exportUrlSetting() {
   return secureUrlSetting((url) =>
     explainInsecureUrl(url, "whoever can change an export on its way decides what is loaded"),
-  ).meta({ secretPart: keyInPath });
+  ).meta({ secretPart: keyOfExport });
 }
 
 /** A setting that holds the path or the address of an export. */
@@ -89,5 +89,5 @@ export function exportSourceSetting() {
         context.addIssue({ code: "custom", message });
       }
     })
-    .meta({ secretPart: keyInPath });
+    .meta({ secretPart: keyOfExport });
 }
