@@ -1,16 +1,6 @@
 import { elementsOf, findElement } from "./bson-elements.js";
 import { BsonType } from "./bson-type.js";
-
-/** A value within a document's bytes. `type` is `BsonType.missing` where the document has no such field. */
-export interface RawValue {
-  readonly bytes: Buffer;
-  readonly type: number;
-  readonly at: number;
-  readonly end: number;
-}
-
-const NOTHING = Buffer.alloc(0);
-export const MISSING: RawValue = { bytes: NOTHING, type: BsonType.missing, at: 0, end: 0 };
+import { elementValues, MISSING, type RawValue } from "./raw-value.js";
 
 const DIGITS = /^\d+$/;
 export function isArrayIndex(part: string): boolean {
@@ -95,14 +85,4 @@ export function someValue(
     }
     return visit(leaf);
   });
-}
-
-/** The elements of an array. */
-export function elementValues(array: RawValue): RawValue[] {
-  return elementsOf(array.bytes, array.at).map(({ type, value, end }) => ({
-    bytes: array.bytes,
-    type,
-    at: value,
-    end,
-  }));
 }

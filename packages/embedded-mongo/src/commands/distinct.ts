@@ -1,8 +1,9 @@
 import { decodeTyped } from "../bson/bson-codec.js";
 import { joinElements, renameElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
+import { elementValues } from "../bson/raw-value.js";
 import { sortableBytes } from "../bson/sortable-value.js";
-import { elementValues, someLeaf } from "../bson/values-at-path.js";
+import { someLeaf } from "../bson/values-at-path.js";
 import type { CommandHandler } from "../protocol/command-context.js";
 import { collectionName, missingField, stringField } from "../protocol/command-request.js";
 import { findRecords } from "../records/find-records.js";

@@ -3,7 +3,8 @@ import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-d
 import { elementsOf } from "../bson/bson-elements.js";
 import { numberOf } from "../bson/bson-number.js";
 import { BsonType } from "../bson/bson-type.js";
-import { elementValues, someLeaf, someValue } from "../bson/values-at-path.js";
+import { elementValues } from "../bson/raw-value.js";
+import { someLeaf, someValue } from "../bson/values-at-path.js";
 import { badValue, notSupported } from "../errors/command-error.js";
 import { compileExpression } from "../expressions/mingo-expressions.js";
 import { isRegex, matchesPattern } from "./match-regex.js";

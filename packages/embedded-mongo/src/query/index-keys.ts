@@ -1,7 +1,8 @@
 import { elementsOf, findElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
+import { MISSING, type RawValue } from "../bson/raw-value.js";
 import { limitedSortableBytes, sortableBytes } from "../bson/sortable-value.js";
-import { isArrayIndex, MISSING, type RawValue } from "../bson/values-at-path.js";
+import { isArrayIndex } from "../bson/values-at-path.js";
 import { CommandError } from "../errors/command-error.js";
 
 export type KeyPattern = readonly (readonly [path: string, direction: 1 | -1])[];

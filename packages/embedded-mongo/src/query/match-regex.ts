@@ -1,6 +1,6 @@
 import { BSONRegExp } from "bson";
 import { BsonType } from "../bson/bson-type.js";
-import type { RawValue } from "../bson/values-at-path.js";
+import { type RawValue, textOf } from "../bson/raw-value.js";
 import { badValue, CommandError } from "../errors/command-error.js";
 
 export function isRegex(value: unknown): value is BSONRegExp | RegExp {
@@ -63,8 +63,4 @@ function compileRegex(
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError("Location51091", `Regular expression is invalid: ${reason}`);
   }
-}
-
-export function textOf(value: RawValue): string {
-  return value.bytes.toString("utf8", value.at + 4, value.end - 1);
 }

@@ -1,10 +1,10 @@
 import { isOperatorObject } from "../bson/bson-document.js";
 import { numberOf } from "../bson/bson-number.js";
 import { BsonType, isNumberType, typeOfAlias } from "../bson/bson-type.js";
+import { isNullish, type RawValue, textOf } from "../bson/raw-value.js";
 import { SortTag, sortableBytes, sortableBytesOf } from "../bson/sortable-value.js";
-import type { RawValue } from "../bson/values-at-path.js";
 import { badValue, CommandError } from "../errors/command-error.js";
-import { isRegex, matchesPattern, textOf } from "./match-regex.js";
+import { isRegex, matchesPattern } from "./match-regex.js";
 
 /** Tells whether one value is matched. */
 export type ValueTest = (value: RawValue) => boolean;
@@ -13,13 +13,9 @@ function sortable(value: RawValue): Buffer {
   return sortableBytes(value.bytes, value.type, value.at, value.end);
 }
 
-function isNullish(type: number): boolean {
-  return type === BsonType.null || type === BsonType.undefined || type === BsonType.missing;
-}
-
 export function equals(argument: unknown): ValueTest {
   if (argument === null || argument === undefined) {
-    return (value) => isNullish(value.type);
+    return (value) => isNullish(value);
   }
   if (typeof argument === "string") {
     return equalsText(argument);
@@ -59,7 +55,7 @@ export function compares(operator: "$gt" | "$gte" | "$lt" | "$lte", argument: un
     throw badValue(`Can't have RegEx as arg to predicate over field`);
   }
   if (argument === null || argument === undefined) {
-    return operator === "$gte" || operator === "$lte" ? (value) => isNullish(value.type) : () => false;
+    return operator === "$gte" || operator === "$lte" ? (value) => isNullish(value) : () => false;
   }
   const bound = sortableBytesOf(argument);
   const kind = bound[0];
@@ -115,7 +111,7 @@ export function isIn(operator: string, argument: unknown): ValueTest {
     }
   }
   return (value) => {
-    if (isNullish(value.type)) {
+    if (isNullish(value)) {
       return matchesNull;
     }
     if (value.type === BsonType.string || value.type === BsonType.symbol) {

@@ -1,7 +1,7 @@
 import { decodeTyped } from "../bson/bson-codec.js";
 import { joinElements, renameElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
-import type { RawValue } from "../bson/values-at-path.js";
+import type { RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 import type { Collection, Index } from "./catalog.js";

@@ -1,0 +1,165 @@
+import { decodeTyped, encode } from "./bson-codec.js";
+import { elementsOf, findElement } from "./bson-elements.js";
+import { BsonType, isNumberType } from "./bson-type.js";
+
+/** A value within a document's bytes. `type` is `BsonType.missing` where the document has no such field. */
+export interface RawValue {
+  readonly bytes: Buffer;
+  readonly type: number;
+  readonly at: number;
+  readonly end: number;
+}
+
+function value(type: number, bytes: Buffer): RawValue {
+  return { bytes, type, at: 0, end: bytes.length };
+}
+
+const NOTHING = Buffer.alloc(0);
+export const MISSING = value(BsonType.missing, NOTHING);
+export const NULL = value(BsonType.null, NOTHING);
+const TRUE = value(BsonType.boolean, Buffer.from([1]));
+const FALSE = value(BsonType.boolean, Buffer.from([0]));
+
+export function booleanValue(truth: boolean): RawValue {
+  return truth ? TRUE : FALSE;
+}
+
+export function intValue(number: number): RawValue {
+  const bytes = Buffer.allocUnsafe(4);
+  bytes.writeInt32LE(number);
+  return value(BsonType.int, bytes);
+}
+
+export function longValue(number: bigint): RawValue {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeBigInt64LE(number);
+  return value(BsonType.long, bytes);
+}
+
+export function doubleValue(number: number): RawValue {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeDoubleLE(number);
+  return value(BsonType.double, bytes);
+}
+
+/** @param milliseconds since 1970, UTC */
+export function dateValue(milliseconds: bigint): RawValue {
+  return { ...longValue(milliseconds), type: BsonType.date };
+}
+
+export function textValue(text: string): RawValue {
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(length + 5);
+  bytes.writeInt32LE(length + 1);
+  bytes.write(text, 4);
+  bytes[length + 4] = 0;
+  return value(BsonType.string, bytes);
+}
+
+/** A document with these fields in this order; what is missing is left out. */
+export function documentValue(fields: Iterable<readonly [string, RawValue]>): RawValue {
+  const present = [...fields].filter(([, field]) => field.type !== BsonType.missing);
+  return value(BsonType.document, nestedBytes(present));
+}
+
+/** An array of these items; what is missing becomes null. */
+export function arrayValue(items: readonly RawValue[]): RawValue {
+  const named = items.map((item, i) => [String(i), item.type === BsonType.missing ? NULL : item] as const);
+  return value(BsonType.array, nestedBytes(named));
+}
+
+function nestedBytes(fields: readonly (readonly [string, RawValue])[]): Buffer {
+  let length = 5;
+  for (const [name, { at, end }] of fields) {
+    length += 2 + Buffer.byteLength(name) + end - at;
+  }
+  const bytes = Buffer.allocUnsafe(length);
+  bytes.writeInt32LE(length);
+  let position = 4;
+  for (const [name, field] of fields) {
+    bytes[position] = field.type;
+    position += 1 + bytes.write(name, position + 1);
+    bytes[position] = 0;
+    position += 1 + field.bytes.copy(bytes, position + 1, field.at, field.end);
+  }
+  bytes[position] = 0;
+  return bytes;
+}
+
+/** A whole document as a value. */
+export function wholeDocument(bytes: Buffer): RawValue {
+  return value(BsonType.document, bytes);
+}
+
+/** The bytes of a value that is a document, as a document of its own. */
+export function documentBytes({ bytes, at, end }: RawValue): Buffer {
+  return bytes.subarray(at, end);
+}
+
+/** A JavaScript value, as the `bson` package encodes it; undefined is missing. */
+export function encodeValue(decoded: unknown): RawValue {
+  return fieldOf(wholeDocument(encode({ v: decoded })), "v");
+}
+
+/** The value as `decodeTyped` has it; undefined where it is missing. */
+export function decodeValue(raw: RawValue): unknown {
+  return decodeTyped(documentBytes(documentValue([["v", raw]]))).v;
+}
+
+/** A field of a document; missing where the value is no document, or has no such field. */
+export function fieldOf(document: RawValue, name: string): RawValue {
+  const element =
+    document.type === BsonType.document ? findElement(document.bytes, name, document.at) : undefined;
+  return element === undefined
+    ? MISSING
+    : { bytes: document.bytes, type: element.type, at: element.value, end: element.end };
+}
+
+/** The fields of a document, in their order. */
+export function fieldsOf({ bytes, at }: RawValue): (readonly [string, RawValue])[] {
+  return elementsOf(bytes, at).map(
+    ({ name, type, value: start, end }) => [name, { bytes, type, at: start, end }] as const,
+  );
+}
+
+/** The elements of an array. */
+export function elementValues({ bytes, at }: RawValue): RawValue[] {
+  return elementsOf(bytes, at).map(({ type, value: start, end }) => ({ bytes, type, at: start, end }));
+}
+
+/** The text of a string or symbol. */
+export function textOf({ bytes, at, end }: RawValue): string {
+  return bytes.toString("utf8", at + 4, end - 1);
+}
+
+/** Null, missing, or BSON's old "undefined". */
+export function isNullish({ type }: RawValue): boolean {
+  return type === BsonType.null || type === BsonType.missing || type === BsonType.undefined;
+}
+
+/** MongoDB's truth: all values but false, zeros, null and missing. */
+export function isTrue(raw: RawValue): boolean {
+  if (raw.type === BsonType.boolean) {
+    return raw.bytes[raw.at] === 1;
+  }
+  return isNumberType(raw.type) ? !isZero(raw) : !isNullish(raw);
+}
+
+function isZero({ type, bytes, at }: RawValue): boolean {
+  switch (type) {
+    case BsonType.int:
+      return bytes.readInt32LE(at) === 0;
+    case BsonType.long:
+      return bytes.readBigInt64LE(at) === 0n;
+    case BsonType.double:
+      return bytes.readDoubleLE(at) === 0;
+    default:
+      return isDecimalZero(bytes.readBigUInt64LE(at), bytes.readBigUInt64LE(at + 8));
+  }
+}
+
+/** A coefficient of zero, whatever the sign and exponent; infinity and NaN have other top bits (IEEE 754-2008, 3.5.2). */
+function isDecimalZero(low: bigint, high: bigint): boolean {
+  const special = (high >> 61n) & 3n;
+  return special !== 3n && low === 0n && (high & 0x1_ffff_ffff_ffffn) === 0n;
+}

@@ -1,0 +1,112 @@
+import { BsonType } from "../bson/bson-type.js";
+import {
+  arrayValue,
+  dateValue,
+  documentValue,
+  elementValues,
+  fieldsOf,
+  type RawValue,
+  textOf,
+} from "../bson/raw-value.js";
+import { CommandError, notSupported } from "../errors/command-error.js";
+import { COMPARISON } from "./comparison.js";
+import type { Expression, Operator } from "./expression.js";
+import { fieldPath, valueAtPath } from "./field-path.js";
+import { LOGIC } from "./logic.js";
+import { VARIABLES, variablePath } from "./variables.js";
+
+const OPERATORS: ReadonlyMap<string, Operator> = new Map(
+  [LOGIC, COMPARISON, VARIABLES].flatMap((family) => Object.entries(family)),
+);
+
+/** What the expressions of one command have in common. */
+export interface ExpressionContext {
+  /** Names of the variables that are in scope, without MongoDB's own. */
+  readonly variables: ReadonlySet<string>;
+  /** `$$NOW` */
+  readonly now: RawValue;
+}
+
+/** @param variables names of the command's `let` */
+export function expressionContext(variables: Iterable<string> = []): ExpressionContext {
+  return { variables: new Set(variables), now: dateValue(BigInt(Date.now())) };
+}
+
+/**
+ * An aggregation expression as a function.
+ *
+ * @throws CommandError where it is not valid, or not supported; what depends on a document's values is thrown by the
+ * function
+ */
+export function compileExpression(
+  spec: RawValue,
+  context: ExpressionContext = expressionContext(),
+): Expression {
+  switch (spec.type) {
+    case BsonType.string:
+      return compileText(spec, context);
+    case BsonType.document:
+      return compileDocument(spec, context);
+    case BsonType.array: {
+      const items = elementValues(spec).map((item) => compileExpression(item, context));
+      return (scope) => arrayValue(items.map((item) => item(scope)));
+    }
+    default:
+      return () => spec;
+  }
+}
+
+function compileText(spec: RawValue, { variables, now }: ExpressionContext): Expression {
+  const text = textOf(spec);
+  if (!text.startsWith("$")) {
+    return () => spec;
+  }
+  if (text === "$") {
+    throw new CommandError("Location16872", "'$' by itself is not a valid FieldPath");
+  }
+  if (text.startsWith("$$")) {
+    return variablePath(text.slice(2), variables, now);
+  }
+  const names = fieldPath(text.slice(1));
+  return ({ root }) => valueAtPath(root, names);
+}
+
+function compileDocument(spec: RawValue, context: ExpressionContext): Expression {
+  const fields = fieldsOf(spec);
+  const [name = "", argument] = fields[0] ?? [];
+  if (!name.startsWith("$") || argument === undefined) {
+    const compiled = fields.map(([field, value]) => {
+      checkFieldName(field);
+      return [field, compileExpression(value, context)] as const;
+    });
+    return (scope) => documentValue(compiled.map(([field, value]) => [field, value(scope)] as const));
+  }
+  if (fields.length > 1) {
+    throw new CommandError(
+      "Location15983",
+      "An object representing an expression must have exactly one field.",
+    );
+  }
+  const operator = OPERATORS.get(name);
+  if (operator === undefined) {
+    throw notSupported(`Unrecognized expression '${name}'`, "InvalidPipelineOperator");
+  }
+  return operator(argument, (inner, more) =>
+    compileExpression(inner, more === undefined ? context : withNames(context, more)),
+  );
+}
+
+function withNames(context: ExpressionContext, names: readonly string[]): ExpressionContext {
+  return { ...context, variables: new Set([...context.variables, ...names]) };
+}
+
+/** @throws CommandError 16412, and those of `fieldPath` */
+function checkFieldName(name: string): void {
+  if (name.includes(".")) {
+    throw new CommandError(
+      "Location16412",
+      `FieldPath field names may not contain '.'. Consider using $getField or $setField.`,
+    );
+  }
+  fieldPath(name);
+}

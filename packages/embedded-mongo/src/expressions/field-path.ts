@@ -1,0 +1,49 @@
+import { BsonType } from "../bson/bson-type.js";
+import { arrayValue, elementValues, fieldOf, MISSING, type RawValue } from "../bson/raw-value.js";
+import { CommandError } from "../errors/command-error.js";
+
+/**
+ * The names of a dotted path.
+ *
+ * @throws CommandError 40353, 15998, 16410, 16411
+ */
+export function fieldPath(path: string): readonly string[] {
+  const names = path.split(".");
+  if (path.endsWith(".")) {
+    throw new CommandError("Location40353", "FieldPath must not end with a '.'.");
+  }
+  for (const name of names) {
+    if (name === "") {
+      throw new CommandError("Location15998", "FieldPath field names may not be empty strings.");
+    }
+    if (name.startsWith("$")) {
+      throw new CommandError("Location16410", `FieldPath field names may not start with '$': '${name}'.`);
+    }
+    if (name.includes("\0")) {
+      throw new CommandError("Location16411", "FieldPath field names may not contain '\\0'.");
+    }
+  }
+  return names;
+}
+
+/**
+ * The value at a path as expressions see it: an array on the way becomes the array of what its documents have there,
+ * and a number in the path is a field's name.
+ */
+export function valueAtPath(start: RawValue, names: readonly string[], index = 0): RawValue {
+  let value = start;
+  for (let i = index; i < names.length; i++) {
+    if (value.type === BsonType.array) {
+      const found = elementValues(value)
+        .filter(({ type }) => type === BsonType.document)
+        .map((item) => valueAtPath(item, names, i))
+        .filter(({ type }) => type !== BsonType.missing);
+      return arrayValue(found);
+    }
+    if (value.type !== BsonType.document) {
+      return MISSING;
+    }
+    value = fieldOf(value, names[i] ?? "");
+  }
+  return value;
+}

@@ -1,0 +1,96 @@
+import { BsonType } from "../bson/bson-type.js";
+import { fieldOf, fieldsOf, MISSING, type RawValue } from "../bson/raw-value.js";
+import { CommandError } from "../errors/command-error.js";
+import type { Operator, Scope, Variable } from "./expression.js";
+import { fieldPath, valueAtPath } from "./field-path.js";
+
+/** @throws CommandError 16866, 16867, FailedToParse (`CURRENT` is not supported either) */
+export function checkVariableName(name: string): void {
+  if (name === "") {
+    throw new CommandError("FailedToParse", "empty variable names are not allowed");
+  }
+  if (!/^[a-z\u{80}-\u{10ffff}]/u.test(name)) {
+    throw new CommandError(
+      "FailedToParse",
+      `'${name}' starts with an invalid character for a user variable name`,
+    );
+  }
+  if (!/^[\w\u{80}-\u{10ffff}]*$/u.test(name)) {
+    throw new CommandError("FailedToParse", `'${name}' contains an invalid character for a variable name`);
+  }
+}
+
+/** The variables of a command or stage, each computed in the same scope. */
+export function variablesOf(
+  fields: readonly (readonly [string, (scope: Scope) => RawValue])[],
+  scope: Scope,
+): Variable | undefined {
+  return fields.reduce<Variable | undefined>(
+    (outer, [name, expression]) => ({ name, value: expression(scope), outer }),
+    scope.variables,
+  );
+}
+
+/** `$$name.path` as a function. `known` are the names in scope. @throws CommandError 17276 */
+export function variablePath(
+  path: string,
+  known: ReadonlySet<string>,
+  now: RawValue,
+): (scope: Scope) => RawValue {
+  const [name = "", ...names] = fieldPath(path);
+  switch (name) {
+    case "ROOT":
+    case "CURRENT":
+      return (scope) => valueAtPath(scope.root, names);
+    case "NOW":
+      return () => valueAtPath(now, names);
+    case "REMOVE":
+      return () => MISSING;
+    default:
+      if (!known.has(name)) {
+        throw new CommandError("Location17276", `Use of undefined variable: ${name}`);
+      }
+      return ({ variables }) => valueAtPath(variableNamed(name, variables), names);
+  }
+}
+
+function variableNamed(name: string, innermost: Variable | undefined): RawValue {
+  for (let variable = innermost; variable !== undefined; variable = variable.outer) {
+    if (variable.name === name) {
+      return variable.value;
+    }
+  }
+  return MISSING;
+}
+
+const let_: Operator = (argument, compile) => {
+  if (argument.type !== BsonType.document) {
+    throw new CommandError("Location16874", "$let only supports an object as its argument");
+  }
+  const unknown = fieldsOf(argument).find(([name]) => name !== "vars" && name !== "in");
+  if (unknown !== undefined) {
+    throw new CommandError("Location16875", `Unrecognized parameter to $let: ${unknown[0]}`);
+  }
+  const [vars, body] = [fieldOf(argument, "vars"), fieldOf(argument, "in")];
+  if (vars.type === BsonType.missing || body.type === BsonType.missing) {
+    throw vars.type === BsonType.missing
+      ? new CommandError("Location16876", "Missing 'vars' parameter to $let")
+      : new CommandError("Location16877", "Missing 'in' parameter to $let");
+  }
+  if (vars.type !== BsonType.document) {
+    throw new CommandError("TypeMismatch", "invalid parameter: expected an object (vars)");
+  }
+  const variables = fieldsOf(vars).map(([name, value]) => {
+    checkVariableName(name);
+    return [name, compile(value)] as const;
+  });
+  const evaluate = compile(
+    body,
+    variables.map(([name]) => name),
+  );
+  return (scope) => evaluate({ root: scope.root, variables: variablesOf(variables, scope) });
+};
+
+const literal: Operator = (argument) => () => argument;
+
+export const VARIABLES: Readonly<Record<string, Operator>> = { $let: let_, $literal: literal };
