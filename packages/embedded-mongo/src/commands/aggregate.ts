@@ -18,6 +18,7 @@ import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.j
 import { sortPatternOf } from "../query/key-pattern.js";
 import type { Collection } from "../records/catalog.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
+import { withoutPauses } from "../records/pause.js";
 import { collectionStats } from "./collections.js";
 import { refuseCollation } from "./find.js";
 
@@ -133,7 +134,9 @@ function runPipeline(
     plainDocumentField(request, "let"),
   );
   const records =
-    source.collection === undefined ? [] : findRecords(context.database, source.collection, query);
+    source.collection === undefined
+      ? []
+      : withoutPauses(findRecords(context.database, source.collection, query));
   const [stage] = rest;
   if (stage === undefined) {
     return documentsOf(records);
@@ -236,7 +239,7 @@ function foreignDocuments(
   const collection = context.database.catalog.get(db, name);
   return collection === undefined
     ? []
-    : [...plainDocuments(findRecords(context.database, collection, { filter }))];
+    : [...plainDocuments(withoutPauses(findRecords(context.database, collection, { filter })))];
 }
 
 function indexStats(context: CommandContext, collection: Collection | undefined): PlainDocument[] {

@@ -10,6 +10,7 @@ import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { compileFilter } from "../query/compile-filter.js";
 import type { Database } from "../records/database.js";
 import { findRecords } from "../records/find-records.js";
+import { withoutPauses } from "../records/pause.js";
 import { removeRecord } from "../records/write-records.js";
 import { findById, onlyId } from "../update/run-update.js";
 import { refuseCollation } from "./find.js";
@@ -59,7 +60,11 @@ function runDeleteStatement(
   const id = onlyId(filter);
   const found =
     id === undefined
-      ? [...findRecords(database, collection, { filter: decodeTyped(filter), limit: most, hint, variables })]
+      ? [
+          ...withoutPauses(
+            findRecords(database, collection, { filter: decodeTyped(filter), limit: most, hint, variables }),
+          ),
+        ]
       : [findById(database, collection, filter, id)].filter((record) => record !== undefined);
   for (const { recordId, document } of found) {
     removeRecord(database, collection, recordId, document);

@@ -7,6 +7,7 @@ import { someLeaf } from "../bson/values-at-path.js";
 import type { CommandHandler } from "../protocol/command-context.js";
 import { collectionName, missingField, stringField } from "../protocol/command-request.js";
 import { findRecords } from "../records/find-records.js";
+import { withoutPauses } from "../records/pause.js";
 import { readQuery } from "./find.js";
 
 export const distinct: CommandHandler = (context, request) => {
@@ -19,7 +20,7 @@ export const distinct: CommandHandler = (context, request) => {
   const values = new Map<string, { readonly order: Buffer; readonly value: unknown }>();
   for (const { document } of collection === undefined
     ? []
-    : findRecords(context.database, collection, query)) {
+    : withoutPauses(findRecords(context.database, collection, query))) {
     someLeaf(document, 0, key.split("."), (leaf) => {
       for (const { bytes, type, at, end } of leaf.type === BsonType.array ? elementValues(leaf) : [leaf]) {
         const order = sortableBytes(bytes, type, at, end);

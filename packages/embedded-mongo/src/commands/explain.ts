@@ -13,6 +13,7 @@ import {
 } from "../protocol/command-request.js";
 import type { Collection } from "../records/catalog.js";
 import { findRecords, type Query, type ScanCounts } from "../records/find-records.js";
+import { withoutPauses } from "../records/pause.js";
 import { planQuery, type QueryPlan } from "../records/query-plan.js";
 import { sourceOf, splitPipeline } from "./aggregate.js";
 import { SERVER_VERSION } from "./diagnostics.js";
@@ -65,7 +66,8 @@ function queryOf(command: CommandRequest): Query {
 function measure(context: CommandContext, collection: Collection | undefined, query: Query): PlainDocument {
   const counts: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
   const started = Date.now();
-  const found = collection === undefined ? [] : findRecords(context.database, collection, query, counts);
+  const found =
+    collection === undefined ? [] : withoutPauses(findRecords(context.database, collection, query, counts));
   let nReturned = 0;
   for (const _record of found) {
     nReturned++;

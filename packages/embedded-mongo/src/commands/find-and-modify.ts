@@ -15,6 +15,7 @@ import { sortPatternOf } from "../query/key-pattern.js";
 import { compileProjection } from "../query/projection.js";
 import { ensureCollection } from "../records/database.js";
 import { findRecords } from "../records/find-records.js";
+import { withoutPauses } from "../records/pause.js";
 import { removeRecord } from "../records/write-records.js";
 import { parseUpdate, refuseArrayFilters } from "../update/parse-update.js";
 import { runUpdate } from "../update/run-update.js";
@@ -63,7 +64,7 @@ function removeOne(context: CommandContext, request: CommandRequest, name: strin
     return { lastErrorObject: { n: 0 }, value: null };
   }
   const query = { ...readQuery(request, "query"), limit: 1 };
-  const [record] = [...findRecords(database, collection, query)];
+  const [record] = [...withoutPauses(findRecords(database, collection, query))];
   if (record === undefined) {
     return { lastErrorObject: { n: 0 }, value: null };
   }

@@ -17,6 +17,7 @@ import { compileFilter } from "../query/compile-filter.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import { compileProjection, type Projection } from "../query/projection.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
+import { withoutPauses } from "../records/pause.js";
 
 /** @throws CommandError where a collation other than the simple one is asked for */
 export function refuseCollation(collation: unknown): void {
@@ -52,7 +53,8 @@ export const find: CommandHandler = (context, request) => {
   const batchSize = countField(request, "batchSize") ?? DEFAULT_FIRST_BATCH;
   const limit = numberField(request, "limit") ?? 0;
   const collection = context.database.catalog.get(request.db, name);
-  const records = collection === undefined ? [] : findRecords(context.database, collection, query);
+  const records =
+    collection === undefined ? [] : withoutPauses(findRecords(context.database, collection, query));
   return replyWithCursor(context, request, {
     namespace: `${request.db}.${name}`,
     documents: projected(records, project),
@@ -90,7 +92,7 @@ export const count: CommandHandler = (context, request) => {
     return { n: limit === 0 ? rest : Math.min(limit, rest) };
   }
   let n = 0;
-  for (const _record of findRecords(context.database, collection, query)) {
+  for (const _record of withoutPauses(findRecords(context.database, collection, query))) {
     n++;
   }
   return { n };

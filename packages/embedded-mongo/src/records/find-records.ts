@@ -1,12 +1,23 @@
 import type { PlainDocument } from "../bson/bson-document.js";
+import { CommandError } from "../errors/command-error.js";
 import { compileExpression } from "../expressions/mingo-expressions.js";
 import { compileFilter, type Matcher } from "../query/compile-filter.js";
 import { compileSortKey, type KeyPattern } from "../query/index-keys.js";
-import { afterPrefix, concat, idPrefix, recordKey, trailingRecordId } from "../storage/table-keys.js";
-import type { Collection } from "./catalog.js";
+import {
+  afterPrefix,
+  concat,
+  encodeRecordId,
+  idPrefix,
+  recordKey,
+  trailingRecordId,
+} from "../storage/table-keys.js";
+import type { Collection, Index } from "./catalog.js";
 import type { Database } from "./database.js";
 import { ID_INDEX_NAME } from "./index-definition.js";
-import { type KeyRange, planQuery, type QueryPlan } from "./query-plan.js";
+import { PAUSE, type Pause } from "./pause.js";
+import { planQuery, type QueryPlan } from "./query-plan.js";
+import { readRange } from "./read-range.js";
+import { type SortEntry, sortEntries } from "./sort-entries.js";
 
 export interface FoundRecord {
   readonly recordId: number;
@@ -31,20 +42,24 @@ export interface ScanCounts {
   documentsExamined: number;
 }
 
-/** A scan reads that much at a time, and holds no LMDB cursor while its caller works. */
-const CHUNK_BYTES = 1024 * 1024;
-const CHUNK_RECORDS = 512;
+const NOTHING_EXAMINED: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
+/** A scan pauses after so many documents. */
+const DOCUMENTS_BETWEEN_PAUSES = 32;
+/** The same for keys of an index that are looked up one by one. */
+const KEYS_BETWEEN_PAUSES = 256;
 
 /**
- * The documents of a query in its order. Each is read when it is asked for; one that was removed or changed meanwhile,
- * so that it no longer matches, is left out.
+ * The documents of a query in its order, with pauses. Each is read when it is asked for; one that was removed or changed
+ * meanwhile, so that it no longer matches, is left out.
+ *
+ * @throws CommandError QueryPlanKilled where the collection or the index went in a pause
  */
 export function* findRecords(
   database: Database,
   collection: Collection,
   query: Query,
-  counts: ScanCounts = { keysExamined: 0, documentsExamined: 0 },
-): Generator<FoundRecord, void, undefined> {
+  counts: ScanCounts = { ...NOTHING_EXAMINED },
+): Generator<FoundRecord | Pause, void, undefined> {
   const matches = compileFilter(query.filter, (expression) => compileExpression(expression, query.variables));
   const plan = planQuery(collection, query);
   const inOrder =
@@ -57,7 +72,9 @@ export function* findRecords(
   let skip = query.skip ?? 0;
   let left = query.limit === undefined || query.limit === 0 ? Number.POSITIVE_INFINITY : query.limit;
   for (const record of ordered) {
-    if (skip > 0) {
+    if (record === PAUSE) {
+      yield PAUSE;
+    } else if (skip > 0) {
       skip--;
     } else {
       yield record;
@@ -74,21 +91,30 @@ function* readPlan(
   plan: QueryPlan,
   matches: Matcher,
   counts: ScanCounts,
-): Generator<FoundRecord, void, undefined> {
-  if (plan.kind === "collection-scan") {
-    for (const record of scanCollection(database, collection, plan.reverse)) {
-      counts.documentsExamined++;
-      if (matches(record.document)) {
-        yield record;
-      }
+): Generator<FoundRecord | Pause, void, undefined> {
+  const records =
+    plan.kind === "collection-scan"
+      ? scanCollection(database, collection, plan.reverse)
+      : readRecords(database, collection, recordIdsOf(database, collection, plan, counts));
+  yield* onlyMatching(records, matches, counts);
+}
+
+function* onlyMatching(
+  records: Iterable<FoundRecord | Pause>,
+  matches: Matcher,
+  counts: ScanCounts,
+): Generator<FoundRecord | Pause, void, undefined> {
+  for (const record of records) {
+    if (record === PAUSE) {
+      yield PAUSE;
+      continue;
     }
-    return;
-  }
-  for (const recordId of recordIdsOf(database, plan, counts)) {
-    const document = database.store.records.get(recordKey(collection.id, recordId));
     counts.documentsExamined++;
-    if (document !== undefined && matches(document)) {
-      yield { recordId, document };
+    if (matches(record.document)) {
+      yield record;
+    }
+    if (counts.documentsExamined % DOCUMENTS_BETWEEN_PAUSES === 0) {
+      yield PAUSE;
     }
   }
 }
@@ -97,57 +123,60 @@ function* scanCollection(
   database: Database,
   collection: Collection,
   reverse: boolean,
-): Generator<FoundRecord, void, undefined> {
-  const prefix = idPrefix(collection.id);
-  if (reverse) {
-    const keys = [...database.store.records.keys(prefix, afterPrefix(prefix))];
-    for (const key of keys.reverse()) {
-      const document = database.store.records.get(key);
-      if (document !== undefined) {
-        yield { recordId: trailingRecordId(key), document };
-      }
-    }
-    return;
-  }
-  let start: Buffer | undefined = prefix;
-  while (start !== undefined) {
-    const chunk: FoundRecord[] = [];
-    let bytes = 0;
-    let full = false;
-    for (const { key, value } of database.store.records.entries(start, afterPrefix(prefix))) {
-      chunk.push({ recordId: trailingRecordId(key), document: value });
-      bytes += value.length;
-      full = bytes >= CHUNK_BYTES || chunk.length >= CHUNK_RECORDS;
-      if (full) {
-        break;
-      }
-    }
-    yield* chunk;
-    const last = chunk.at(-1);
-    start = full && last !== undefined ? recordKey(collection.id, last.recordId + 1) : undefined;
+): Generator<FoundRecord | Pause, void, undefined> {
+  const start = idPrefix(collection.id);
+  const check = () => checkStillThere(database, collection);
+  for (const entry of readRange(
+    database.store.records,
+    { start, end: afterPrefix(start) },
+    { reverse, check },
+  )) {
+    yield entry === PAUSE ? PAUSE : { recordId: trailingRecordId(entry.key), document: entry.value };
   }
 }
 
-function recordIdsOf(database: Database, plan: QueryPlan, counts: ScanCounts): Iterable<number> {
+function* readRecords(
+  database: Database,
+  collection: Collection,
+  recordIds: Iterable<number | Pause>,
+): Generator<FoundRecord | Pause, void, undefined> {
+  for (const recordId of recordIds) {
+    if (recordId === PAUSE) {
+      yield PAUSE;
+      continue;
+    }
+    const document = database.store.records.get(recordKey(collection.id, recordId));
+    if (document !== undefined) {
+      yield { recordId, document };
+    }
+  }
+}
+
+function checkStillThere(database: Database, { db, name, namespace, id }: Collection, index?: Index): void {
+  const current = database.catalog.get(db, name);
+  if (current?.id !== id) {
+    throw new CommandError("QueryPlanKilled", `collection dropped or renamed: ${namespace}`);
+  }
+  if (index !== undefined && ![current.idIndex, ...current.indexes].some((one) => one.id === index.id)) {
+    throw new CommandError("QueryPlanKilled", `index '${index.name}' dropped`);
+  }
+}
+
+function recordIdsOf(
+  database: Database,
+  collection: Collection,
+  plan: QueryPlan,
+  counts: ScanCounts,
+): Iterable<number | Pause> {
   switch (plan.kind) {
     case "id-lookup":
       return lookUpIds(database, plan.keys, counts);
     case "index-scan": {
-      const unique = new Set<number>();
-      for (const range of plan.ranges) {
-        readRange(database, plan.index.id, range, unique, counts, plan.index.name === ID_INDEX_NAME);
-      }
-      return plan.sorted === -1 ? [...unique].reverse() : unique;
+      const recordIds = scanIndex(database, collection, plan, counts);
+      return plan.index.multikey ? withoutRepetitions(recordIds) : recordIds;
     }
-    case "union": {
-      const unique = new Set<number>();
-      for (const branch of plan.plans) {
-        for (const recordId of recordIdsOf(database, branch, counts)) {
-          unique.add(recordId);
-        }
-      }
-      return [...unique].sort((a, b) => a - b);
-    }
+    case "union":
+      return mergePlans(database, collection, plan.plans, counts);
     default:
       return [];
   }
@@ -157,58 +186,102 @@ function* lookUpIds(
   database: Database,
   keys: readonly Buffer[],
   counts: ScanCounts,
-): Generator<number, void, undefined> {
+): Generator<number | Pause, void, undefined> {
   for (const key of keys) {
     const entry = database.store.indexes.get(key);
     counts.keysExamined++;
     if (entry !== undefined) {
       yield trailingRecordId(entry);
     }
+    if (counts.keysExamined % KEYS_BETWEEN_PAUSES === 0) {
+      yield PAUSE;
+    }
   }
 }
 
-function readRange(
+function* scanIndex(
   database: Database,
-  indexId: number,
-  range: KeyRange,
-  into: Set<number>,
+  collection: Collection,
+  { index, ranges, sorted }: Extract<QueryPlan, { kind: "index-scan" }>,
   counts: ScanCounts,
-  idIndex: boolean,
-): void {
-  const start = concat(idPrefix(indexId), range.start);
-  const end = concat(idPrefix(indexId), range.end);
-  if (idIndex) {
-    for (const { value } of database.store.indexes.entries(start, end)) {
-      counts.keysExamined++;
-      into.add(trailingRecordId(value));
+): Generator<number | Pause, void, undefined> {
+  const isIdIndex = index.name === ID_INDEX_NAME;
+  const prefix = idPrefix(index.id);
+  const options = { reverse: sorted === -1, check: () => checkStillThere(database, collection, index) };
+  for (const { start, end } of ranges) {
+    const range = { start: concat(prefix, start), end: concat(prefix, end) };
+    for (const entry of readRange(database.store.indexes, range, options)) {
+      if (entry === PAUSE) {
+        yield PAUSE;
+      } else {
+        counts.keysExamined++;
+        yield trailingRecordId(isIdIndex ? entry.value : entry.key);
+      }
     }
-    return;
   }
-  for (const key of database.store.indexes.keys(start, end)) {
-    counts.keysExamined++;
-    into.add(trailingRecordId(key));
+}
+
+function* withoutRepetitions(
+  recordIds: Iterable<number | Pause>,
+): Generator<number | Pause, void, undefined> {
+  const seen = new Set<number>();
+  for (const recordId of recordIds) {
+    if (recordId === PAUSE || !seen.has(recordId)) {
+      yield recordId;
+    }
+    if (recordId !== PAUSE) {
+      seen.add(recordId);
+    }
   }
+}
+
+function* mergePlans(
+  database: Database,
+  collection: Collection,
+  plans: readonly QueryPlan[],
+  counts: ScanCounts,
+): Generator<number | Pause, void, undefined> {
+  const unique = new Set<number>();
+  for (const plan of plans) {
+    for (const recordId of recordIdsOf(database, collection, plan, counts)) {
+      if (recordId === PAUSE) {
+        yield PAUSE;
+      } else {
+        unique.add(recordId);
+      }
+    }
+  }
+  yield* [...unique].sort((a, b) => a - b);
 }
 
 /** Keeps only the sort keys in memory, and reads the documents again in their order. */
 function* sortRecords(
   database: Database,
   collection: Collection,
-  found: Iterable<FoundRecord>,
+  found: Iterable<FoundRecord | Pause>,
   query: Query,
   matches: Matcher,
-): Generator<FoundRecord, void, undefined> {
-  const sortKey = compileSortKey(query.sort ?? []);
-  const entries: { readonly key: Buffer; readonly recordId: number }[] = [];
-  for (const { recordId, document } of found) {
-    entries.push({ key: sortKey(document), recordId });
+): Generator<FoundRecord | Pause, void, undefined> {
+  const end = query.limit ? (query.skip ?? 0) + query.limit : 0;
+  const sorted = sortEntries(withSortKeys(found, query.sort ?? []), end);
+  const records = readRecords(database, collection, recordIdsIn(sorted));
+  yield* onlyMatching(records, matches, { ...NOTHING_EXAMINED });
+}
+
+function* recordIdsIn(values: Iterable<Buffer | Pause>): Generator<number | Pause, void, undefined> {
+  for (const value of values) {
+    yield value === PAUSE ? PAUSE : trailingRecordId(value);
   }
-  entries.sort((a, b) => a.key.compare(b.key) || a.recordId - b.recordId);
-  const end = query.limit ? (query.skip ?? 0) + query.limit : entries.length;
-  for (const { recordId } of entries.slice(0, end)) {
-    const document = database.store.records.get(recordKey(collection.id, recordId));
-    if (document !== undefined && matches(document)) {
-      yield { recordId, document };
-    }
+}
+
+function* withSortKeys(
+  found: Iterable<FoundRecord | Pause>,
+  sort: KeyPattern,
+): Generator<SortEntry | Pause, void, undefined> {
+  const sortKey = compileSortKey(sort);
+  for (const record of found) {
+    yield record === PAUSE
+      ? PAUSE
+      : { key: sortKey(record.document), value: encodeRecordId(record.recordId) };
   }
 }

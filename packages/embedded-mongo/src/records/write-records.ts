@@ -216,7 +216,7 @@ export function clearIndex(database: Database, index: Index): void {
 
 function clearPrefix(table: Database["store"]["indexes"], prefix: Buffer): void {
   for (;;) {
-    const keys = [...table.keys(prefix, afterPrefix(prefix), 10_000)];
+    const keys = [...table.keys(prefix, afterPrefix(prefix), { limit: 10_000 })];
     if (keys.length === 0) {
       return;
     }

@@ -1,4 +1,4 @@
-import { type Database, open, type RootDatabase } from "lmdb";
+import { type Database, type RangeOptions as LmdbRange, open, type RootDatabase } from "lmdb";
 
 /** The files of the database: what lies in them as bytes, and transactions over them. */
 export interface RecordStore {
@@ -15,9 +15,19 @@ export interface BinaryTable {
   put(key: Buffer, value: Buffer): void;
   remove(key: Buffer): void;
   /** From `start` to before `end`, in the order of the keys' bytes. */
-  entries(start: Buffer, end: Buffer): Iterable<{ readonly key: Buffer; readonly value: Buffer }>;
-  keys(start: Buffer, end: Buffer, limit?: number): Iterable<Buffer>;
+  entries(
+    start: Buffer,
+    end: Buffer,
+    options?: RangeOptions,
+  ): Iterable<{ readonly key: Buffer; readonly value: Buffer }>;
+  keys(start: Buffer, end: Buffer, options?: RangeOptions): Iterable<Buffer>;
   lastKey(start: Buffer, end: Buffer): Buffer | undefined;
+}
+
+interface RangeOptions {
+  /** From before `end` down to `start`. */
+  readonly reverse?: boolean;
+  readonly limit?: number;
 }
 
 const BINARY = { encoding: "binary", keyEncoding: "binary" } as const;
@@ -92,16 +102,19 @@ function binaryTable(database: Database<Buffer, Buffer>): BinaryTable {
     remove: (key) => {
       database.removeSync(key);
     },
-    entries: (start, end) => database.getRange({ start, end }),
-    keys: (start, end, limit) => database.getKeys({ start, end, limit: limit ?? Number.POSITIVE_INFINITY }),
+    entries: (start, end, options) => database.getRange(lmdbRange(start, end, options)),
+    keys: (start, end, options) => database.getKeys(lmdbRange(start, end, options)),
     lastKey: (start, end) => {
-      // Reverse ranges begin at the upper bound.
-      for (const key of database.getKeys({ start: end, end: start, reverse: true, limit: 2 })) {
-        if (key.compare(end) < 0) {
-          return key;
-        }
-      }
-      return undefined;
+      const [last] = database.getKeys(lmdbRange(start, end, { reverse: true, limit: 1 }));
+      return last;
     },
   };
+}
+
+/** A reverse range of LMDB begins at its upper bound. */
+function lmdbRange(start: Buffer, end: Buffer, options: RangeOptions = {}): LmdbRange {
+  const { reverse = false, limit = Number.POSITIVE_INFINITY } = options;
+  return reverse
+    ? { start: end, end: start, limit, reverse, exclusiveStart: true, inclusiveEnd: true }
+    : { start, end, limit };
 }

@@ -9,6 +9,7 @@ import { keyPart, partLimit } from "../query/index-keys.js";
 import type { Collection } from "../records/catalog.js";
 import type { Database } from "../records/database.js";
 import { type FoundRecord, findRecords } from "../records/find-records.js";
+import { withoutPauses } from "../records/pause.js";
 import { idIndexKey, insertRecord, replaceRecord } from "../records/write-records.js";
 import { recordKey, trailingRecordId } from "../storage/table-keys.js";
 import { compileUpdate, withId } from "./compile-update.js";
@@ -149,12 +150,14 @@ function matching(
   filter: PlainDocument,
 ): FoundRecord[] {
   return [
-    ...findRecords(database, collection, {
-      filter,
-      hint: statement.hint,
-      variables: statement.variables,
-      sort: statement.sort,
-      limit: statement.multi ? 0 : 1,
-    }),
+    ...withoutPauses(
+      findRecords(database, collection, {
+        filter,
+        hint: statement.hint,
+        variables: statement.variables,
+        sort: statement.sort,
+        limit: statement.multi ? 0 : 1,
+      }),
+    ),
   ];
 }
