@@ -1,21 +1,22 @@
 import { BsonType } from "../bson/bson-type.js";
-import { booleanValue, intValue, type RawValue } from "../bson/raw-value.js";
+import { booleanValue, intValue, MISSING, type RawValue } from "../bson/raw-value.js";
 import { sortableBytes } from "../bson/sortable-value.js";
 import { type Operator, operatorOf } from "./expression.js";
 
-/** MongoDB's order of two values, whatever their types: missing comes before everything else. */
+/** BSON's "undefined", which MongoDB compares like a missing value: after MinKey, before null. */
+const UNDEFINED: RawValue = { ...MISSING, type: BsonType.undefined };
+
+/** MongoDB's order of two values, whatever their types (Value::compare). */
 export function compareValues(a: RawValue, b: RawValue): -1 | 0 | 1 {
-  if (a.type === BsonType.missing || b.type === BsonType.missing) {
-    return sign(Number(a.type !== BsonType.missing) - Number(b.type !== BsonType.missing));
-  }
   if (a.type === BsonType.string && b.type === BsonType.string) {
     return a.bytes.compare(b.bytes, b.at + 4, b.end, a.at + 4, a.end);
   }
-  return sortableBytes(a.bytes, a.type, a.at, a.end).compare(sortableBytes(b.bytes, b.type, b.at, b.end));
+  return sortableForm(a).compare(sortableForm(b));
 }
 
-function sign(number: number): -1 | 0 | 1 {
-  return number < 0 ? -1 : number > 0 ? 1 : 0;
+function sortableForm(value: RawValue): Buffer {
+  const { bytes, type, at, end } = value.type === BsonType.missing ? UNDEFINED : value;
+  return sortableBytes(bytes, type, at, end);
 }
 
 function comparing(name: string, judge: (order: -1 | 0 | 1) => RawValue): Operator {

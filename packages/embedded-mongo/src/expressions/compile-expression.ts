@@ -9,27 +9,29 @@ import {
   textOf,
 } from "../bson/raw-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
+import { ARRAY_OPERATORS } from "./array-operators.js";
 import { COMPARISON } from "./comparison.js";
-import type { Expression, Operator } from "./expression.js";
+import { DOCUMENT_OPERATORS } from "./document-operators.js";
+import type { Expression, ExpressionContext, Operator } from "./expression.js";
 import { fieldPath, valueAtPath } from "./field-path.js";
 import { LOGIC } from "./logic.js";
 import { VARIABLES, variablePath } from "./variables.js";
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map(
-  [LOGIC, COMPARISON, VARIABLES].flatMap((family) => Object.entries(family)),
+  [LOGIC, COMPARISON, VARIABLES, ARRAY_OPERATORS, DOCUMENT_OPERATORS].flatMap((family) =>
+    Object.entries(family),
+  ),
 );
 
-/** What the expressions of one command have in common. */
-export interface ExpressionContext {
-  /** Names of the variables that are in scope, without MongoDB's own. */
-  readonly variables: ReadonlySet<string>;
-  /** `$$NOW` */
-  readonly now: RawValue;
-}
-
-/** @param variables names of the command's `let` */
-export function expressionContext(variables: Iterable<string> = []): ExpressionContext {
-  return { variables: new Set(variables), now: dateValue(BigInt(Date.now())) };
+/**
+ * @param variables names of the command's `let`
+ * @param checkTime throws where the command has to end
+ */
+export function expressionContext(
+  variables: Iterable<string> = [],
+  checkTime: () => void = () => undefined,
+): ExpressionContext {
+  return { variables: new Set(variables), now: dateValue(BigInt(Date.now())), checkTime };
 }
 
 /**
@@ -91,8 +93,10 @@ function compileDocument(spec: RawValue, context: ExpressionContext): Expression
   if (operator === undefined) {
     throw notSupported(`Unrecognized expression '${name}'`, "InvalidPipelineOperator");
   }
-  return operator(argument, (inner, more) =>
-    compileExpression(inner, more === undefined ? context : withNames(context, more)),
+  return operator(
+    argument,
+    (inner, more) => compileExpression(inner, more === undefined ? context : withNames(context, more)),
+    context,
   );
 }
 

@@ -1,6 +1,6 @@
 import { BsonType } from "../bson/bson-type.js";
-import { elementValues, type RawValue } from "../bson/raw-value.js";
-import { CommandError } from "../errors/command-error.js";
+import { elementValues, fieldOf, fieldsOf, type RawValue } from "../bson/raw-value.js";
+import { CommandError, type ErrorName } from "../errors/command-error.js";
 
 /** What an expression is evaluated over. */
 export interface Scope {
@@ -27,8 +27,18 @@ export type Expression = (scope: Scope) => RawValue;
  */
 export type Compile = (spec: RawValue, variables?: readonly string[]) => Expression;
 
+/** What the expressions of one command have in common. */
+export interface ExpressionContext {
+  /** Names of the variables that are in scope, without MongoDB's own. */
+  readonly variables: ReadonlySet<string>;
+  /** `$$NOW` */
+  readonly now: RawValue;
+  /** Called by operators that loop; throws where the command has to end. */
+  readonly checkTime: () => void;
+}
+
 /** Makes an operator's expression of its argument: `compile` is for the expressions in it. */
-export type Operator = (argument: RawValue, compile: Compile) => Expression;
+export type Operator = (argument: RawValue, compile: Compile, context: ExpressionContext) => Expression;
 
 /** The scope with one more variable. */
 export function withVariable(scope: Scope, name: string, value: RawValue): Scope {
@@ -75,4 +85,38 @@ export function operatorOf(
     const operands = countedOperands(name, argument, least, most).map((operand) => compile(operand));
     return (scope) => compute(operands.map((operand) => operand(scope)));
   };
+}
+
+/** The names that an operator's argument has, and MongoDB's codes for what is wrong with it. */
+export interface ArgumentNames {
+  readonly notObject: ErrorName;
+  readonly unknown: ErrorName;
+  readonly required: readonly (readonly [name: string, code: ErrorName])[];
+  readonly optional?: readonly string[];
+}
+
+/**
+ * Checks an argument with named parts, such as `{ input: …, in: … }`.
+ *
+ * @returns the part of a name; missing where an optional one is not there
+ */
+export function namedArguments(
+  operator: string,
+  argument: RawValue,
+  { notObject, unknown, required, optional = [] }: ArgumentNames,
+): (name: string) => RawValue {
+  if (argument.type !== BsonType.document) {
+    throw new CommandError(notObject, `${operator} only supports an object as its argument`);
+  }
+  for (const [name] of fieldsOf(argument)) {
+    if (!required.some(([one]) => one === name) && !optional.includes(name)) {
+      throw new CommandError(unknown, `Unrecognized parameter to ${operator}: ${name}`);
+    }
+  }
+  for (const [name, code] of required) {
+    if (fieldOf(argument, name).type === BsonType.missing) {
+      throw new CommandError(code, `Missing '${name}' parameter to ${operator}`);
+    }
+  }
+  return (name) => fieldOf(argument, name);
 }

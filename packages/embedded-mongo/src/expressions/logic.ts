@@ -1,15 +1,14 @@
 import { BsonType } from "../bson/bson-type.js";
-import {
-  booleanValue,
-  elementValues,
-  fieldOf,
-  fieldsOf,
-  isNullish,
-  isTrue,
-  type RawValue,
-} from "../bson/raw-value.js";
+import { booleanValue, elementValues, isNullish, isTrue, MISSING, type RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
-import { type Compile, countedOperands, type Expression, type Operator, operandsOf } from "./expression.js";
+import {
+  type Compile,
+  countedOperands,
+  type Expression,
+  namedArguments,
+  type Operator,
+  operandsOf,
+} from "./expression.js";
 
 const and: Operator = (argument, compile) => {
   const operands = operandsOf(argument).map((operand) => compile(operand));
@@ -26,35 +25,28 @@ const not: Operator = (argument, compile) => {
   return (scope) => booleanValue(operand === undefined || !isTrue(operand(scope)));
 };
 
-const PARTS_OF_COND = [
-  ["if", "Location17080"],
-  ["then", "Location17081"],
-  ["else", "Location17082"],
-] as const;
-
 /** Only the side that is taken is evaluated: the other may fail. */
 const cond: Operator = (argument, compile) => {
   const parts =
     argument.type === BsonType.document ? namedParts(argument) : countedOperands("$cond", argument, 3);
   const [condition, then, otherwise] = parts.map((part) => compile(part));
-  if (condition === undefined || then === undefined || otherwise === undefined) {
-    throw new CommandError("Location17080", "Missing 'if' parameter to $cond");
-  }
-  return (scope) => (isTrue(condition(scope)) ? then(scope) : otherwise(scope));
+  return (scope) => {
+    const side = condition !== undefined && isTrue(condition(scope)) ? then : otherwise;
+    return side === undefined ? MISSING : side(scope);
+  };
 };
 
 function namedParts(argument: RawValue): RawValue[] {
-  const unknown = fieldsOf(argument).find(([name]) => !PARTS_OF_COND.some(([part]) => part === name));
-  if (unknown !== undefined) {
-    throw new CommandError("Location17083", `Unrecognized parameter to $cond: ${unknown[0]}`);
-  }
-  return PARTS_OF_COND.map(([name, code]) => {
-    const part = fieldOf(argument, name);
-    if (part.type === BsonType.missing) {
-      throw new CommandError(code, `Missing '${name}' parameter to $cond`);
-    }
-    return part;
+  const part = namedArguments("$cond", argument, {
+    notObject: "Location16020",
+    unknown: "Location17083",
+    required: [
+      ["if", "Location17080"],
+      ["then", "Location17081"],
+      ["else", "Location17082"],
+    ],
   });
+  return [part("if"), part("then"), part("else")];
 }
 
 const ifNull: Operator = (argument, compile) => {
@@ -83,27 +75,26 @@ interface Branch {
 }
 
 const switchBranches: Operator = (argument, compile) => {
-  if (argument.type !== BsonType.document) {
-    throw new CommandError("Location40060", "$switch requires an object as an argument");
-  }
-  const unknown = fieldsOf(argument).find(([name]) => name !== "branches" && name !== "default");
-  if (unknown !== undefined) {
-    throw new CommandError("Location40067", `$switch found an unknown argument: ${unknown[0]}`);
-  }
-  const listed = fieldOf(argument, "branches");
+  const part = namedArguments("$switch", argument, {
+    notObject: "Location40060",
+    unknown: "Location40067",
+    required: [],
+    optional: ["branches", "default"],
+  });
+  const listed = part("branches");
   if (listed.type !== BsonType.missing && listed.type !== BsonType.array) {
     throw new CommandError("Location40061", "$switch expected an array for 'branches'");
   }
-  const branches =
-    listed.type === BsonType.array ? elementValues(listed).map((one) => branchOf(one, compile)) : [];
+  const branches = (listed.type === BsonType.missing ? [] : elementValues(listed)).map((branch) =>
+    branchOf(branch, compile),
+  );
   if (branches.length === 0) {
     throw new CommandError("Location40068", "$switch requires at least one branch.");
   }
-  const otherwise = fieldOf(argument, "default");
-  const byDefault = otherwise.type === BsonType.missing ? noBranch : compile(otherwise);
+  const otherwise = part("default").type === BsonType.missing ? noBranch : compile(part("default"));
   return (scope) => {
     const taken = branches.find(({ condition }) => isTrue(condition(scope)));
-    return (taken?.value ?? byDefault)(scope);
+    return (taken?.value ?? otherwise)(scope);
   };
 };
 
@@ -115,20 +106,15 @@ function noBranch(): never {
 }
 
 function branchOf(branch: RawValue, compile: Compile): Branch {
-  if (branch.type !== BsonType.document) {
-    throw new CommandError("Location40062", "$switch expected each branch to be an object");
-  }
-  const unknown = fieldsOf(branch).find(([name]) => name !== "case" && name !== "then");
-  if (unknown !== undefined) {
-    throw new CommandError("Location40063", `$switch found an unknown argument to a branch: ${unknown[0]}`);
-  }
-  const [condition, then] = [fieldOf(branch, "case"), fieldOf(branch, "then")];
-  if (condition.type === BsonType.missing || then.type === BsonType.missing) {
-    throw condition.type === BsonType.missing
-      ? new CommandError("Location40064", "$switch requires each branch have a 'case' expression")
-      : new CommandError("Location40065", "$switch requires each branch have a 'then' expression.");
-  }
-  return { condition: compile(condition), value: compile(then) };
+  const part = namedArguments("a branch of $switch", branch, {
+    notObject: "Location40062",
+    unknown: "Location40063",
+    required: [
+      ["case", "Location40064"],
+      ["then", "Location40065"],
+    ],
+  });
+  return { condition: compile(part("case")), value: compile(part("then")) };
 }
 
 export const LOGIC: Readonly<Record<string, Operator>> = {

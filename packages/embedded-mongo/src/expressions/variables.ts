@@ -1,10 +1,10 @@
 import { BsonType } from "../bson/bson-type.js";
-import { fieldOf, fieldsOf, MISSING, type RawValue } from "../bson/raw-value.js";
+import { fieldsOf, MISSING, type RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
-import type { Operator, Scope, Variable } from "./expression.js";
+import { namedArguments, type Operator, type Scope, type Variable } from "./expression.js";
 import { fieldPath, valueAtPath } from "./field-path.js";
 
-/** @throws CommandError 16866, 16867, FailedToParse (`CURRENT` is not supported either) */
+/** @throws CommandError FailedToParse where a user's variable cannot have that name */
 export function checkVariableName(name: string): void {
   if (name === "") {
     throw new CommandError("FailedToParse", "empty variable names are not allowed");
@@ -64,28 +64,23 @@ function variableNamed(name: string, innermost: Variable | undefined): RawValue 
 }
 
 const let_: Operator = (argument, compile) => {
-  if (argument.type !== BsonType.document) {
-    throw new CommandError("Location16874", "$let only supports an object as its argument");
-  }
-  const unknown = fieldsOf(argument).find(([name]) => name !== "vars" && name !== "in");
-  if (unknown !== undefined) {
-    throw new CommandError("Location16875", `Unrecognized parameter to $let: ${unknown[0]}`);
-  }
-  const [vars, body] = [fieldOf(argument, "vars"), fieldOf(argument, "in")];
-  if (vars.type === BsonType.missing || body.type === BsonType.missing) {
-    throw vars.type === BsonType.missing
-      ? new CommandError("Location16876", "Missing 'vars' parameter to $let")
-      : new CommandError("Location16877", "Missing 'in' parameter to $let");
-  }
-  if (vars.type !== BsonType.document) {
+  const part = namedArguments("$let", argument, {
+    notObject: "Location16874",
+    unknown: "Location16875",
+    required: [
+      ["vars", "Location16876"],
+      ["in", "Location16877"],
+    ],
+  });
+  if (part("vars").type !== BsonType.document) {
     throw new CommandError("TypeMismatch", "invalid parameter: expected an object (vars)");
   }
-  const variables = fieldsOf(vars).map(([name, value]) => {
+  const variables = fieldsOf(part("vars")).map(([name, value]) => {
     checkVariableName(name);
     return [name, compile(value)] as const;
   });
   const evaluate = compile(
-    body,
+    part("in"),
     variables.map(([name]) => name),
   );
   return (scope) => evaluate({ root: scope.root, variables: variablesOf(variables, scope) });
