@@ -18,9 +18,10 @@ import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.j
 import { sortPatternOf } from "../query/key-pattern.js";
 import type { Collection } from "../records/catalog.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
-import { withoutPauses } from "../records/pause.js";
+import { PAUSE, type Pause, withoutPauses } from "../records/pause.js";
 import { collectionStats } from "./collections.js";
 import { refuseCollation } from "./find.js";
+import { currentOperations } from "./operations.js";
 
 export const aggregate: CommandHandler = (context, request) => {
   const pipeline = documentsField(request, "pipeline").map((stage) => decodeTyped(stage));
@@ -41,7 +42,7 @@ export const aggregate: CommandHandler = (context, request) => {
   });
 };
 
-const OWN_STAGES = new Set(["$collStats", "$indexStats"]);
+const OWN_STAGES = new Set(["$collStats", "$currentOp", "$indexStats"]);
 
 function checkPipeline(pipeline: readonly PlainDocument[]): void {
   for (const stage of pipeline) {
@@ -115,7 +116,7 @@ function runPipeline(
   request: CommandRequest,
   source: Source,
   pipeline: readonly PlainDocument[],
-): Iterator<Buffer, void, undefined> {
+): Iterator<Buffer | Pause, void, undefined> {
   const [first] = pipeline;
   if (first !== undefined && "$collStats" in first) {
     return computed(
@@ -124,6 +125,10 @@ function runPipeline(
       request,
       pipeline.slice(1),
     );
+  }
+  if (first !== undefined && "$currentOp" in first) {
+    checkCurrentOp(source, request);
+    return computed(currentOperations(context), context, request, pipeline.slice(1));
   }
   if (first !== undefined && "$indexStats" in first) {
     return computed(indexStats(context, source.collection), context, request, pipeline.slice(1));
@@ -134,9 +139,7 @@ function runPipeline(
     plainDocumentField(request, "let"),
   );
   const records =
-    source.collection === undefined
-      ? []
-      : withoutPauses(findRecords(context.database, source.collection, query));
+    source.collection === undefined ? [] : findRecords(context.database, source.collection, query);
   const [stage] = rest;
   if (stage === undefined) {
     return documentsOf(records);
@@ -145,12 +148,21 @@ function runPipeline(
   if (counted !== undefined) {
     return countRecords(records, counted, source.collection, query);
   }
-  return computed(plainDocuments(records, fieldsOfStages(rest)), context, request, rest);
+  return computed(plainDocuments(withoutPauses(records), fieldsOfStages(rest)), context, request, rest);
 }
 
-function* documentsOf(records: Iterable<FoundRecord>): Generator<Buffer, void, undefined> {
-  for (const { document } of records) {
-    yield document;
+function checkCurrentOp(source: Source, request: CommandRequest): void {
+  if (source.name !== "$cmd.aggregate" || request.db !== "admin") {
+    throw new CommandError(
+      "InvalidNamespace",
+      "$currentOp must be run against the 'admin' database with {aggregate: 1}",
+    );
+  }
+}
+
+function* documentsOf(records: Iterable<FoundRecord | Pause>): Generator<Buffer | Pause, void, undefined> {
+  for (const record of records) {
+    yield record === PAUSE ? PAUSE : record.document;
   }
 }
 
@@ -195,17 +207,21 @@ function countField(rest: readonly PlainDocument[]): CountStage | undefined {
 }
 
 function* countRecords(
-  records: Iterable<FoundRecord>,
+  records: Iterable<FoundRecord | Pause>,
   { field, id }: CountStage,
   collection: Collection | undefined,
   query: Query,
-): Generator<Buffer, void, undefined> {
+): Generator<Buffer | Pause, void, undefined> {
   let n = 0;
   if (collection !== undefined && Object.keys(query.filter).length === 0 && !query.skip && !query.limit) {
     n = collection.count;
   } else {
-    for (const _record of records) {
-      n++;
+    for (const record of records) {
+      if (record === PAUSE) {
+        yield PAUSE;
+      } else {
+        n++;
+      }
     }
   }
   if (n > 0) {

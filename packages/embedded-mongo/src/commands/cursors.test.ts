@@ -90,7 +90,15 @@ describe("an idle cursor", () => {
     vi.useFakeTimers();
     const cursors = createCursors();
     const open = (noTimeout: boolean) =>
-      cursors.open({ namespace: "d.c", documents: [].values(), client: "x", session: undefined, noTimeout });
+      cursors.open({
+        namespace: "d.c",
+        documents: [].values(),
+        client: "x",
+        session: undefined,
+        noTimeout,
+        held: undefined,
+        timeLeftMs: Number.POSITIVE_INFINITY,
+      });
     const [idle, used, kept] = [open(false), open(false), open(true)];
     vi.advanceTimersByTime(6 * 60_000);
     cursors.use(used.id);

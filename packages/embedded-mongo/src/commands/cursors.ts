@@ -2,7 +2,7 @@ import { Long } from "bson";
 import { decodeTyped } from "../bson/bson-codec.js";
 import { elementsOf, joinElements } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
-import { CommandError } from "../errors/command-error.js";
+import { badValue, CommandError } from "../errors/command-error.js";
 import type { CommandHandler } from "../protocol/command-context.js";
 import { type CommandRequest, countField, missingField, stringField } from "../protocol/command-request.js";
 import { replyWithNextBatch } from "../protocol/cursor-reply.js";
@@ -19,6 +19,9 @@ function cursorId(request: CommandRequest, field: string): bigint {
 }
 
 export const getMore: CommandHandler = (context, request) => {
+  if (request.fields.has("maxTimeMS")) {
+    throw badValue("cannot set maxTimeMS on getMore command for a non-awaitData cursor");
+  }
   const collection = stringField(request, "collection");
   if (collection === undefined) {
     throw missingField(request, "collection");

@@ -61,7 +61,7 @@ export const connectionStatus: CommandHandler = () => ({
   authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] },
 });
 
-export const whatsMyUri: CommandHandler = (context) => ({ you: context.remoteAddress });
+export const whatsMyUri: CommandHandler = (context) => ({ you: context.operation.origin.remoteAddress });
 
 export const getCmdLineOpts: CommandHandler = () => ({ argv: ["embedded-mongo"], parsed: {} });
 

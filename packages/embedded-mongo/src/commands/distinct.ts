@@ -4,10 +4,10 @@ import { BsonType } from "../bson/bson-type.js";
 import { elementValues } from "../bson/raw-value.js";
 import { sortableBytes } from "../bson/sortable-value.js";
 import { someLeaf } from "../bson/values-at-path.js";
-import type { CommandHandler } from "../protocol/command-context.js";
+import type { CommandHandler, CommandResult } from "../protocol/command-context.js";
 import { collectionName, missingField, stringField } from "../protocol/command-request.js";
-import { findRecords } from "../records/find-records.js";
-import { withoutPauses } from "../records/pause.js";
+import { type FoundRecord, findRecords } from "../records/find-records.js";
+import { PAUSE, type Pause } from "../records/pause.js";
 import { readQuery } from "./find.js";
 
 export const distinct: CommandHandler = (context, request) => {
@@ -17,11 +17,22 @@ export const distinct: CommandHandler = (context, request) => {
   }
   const collection = context.database.catalog.get(request.db, collectionName(request));
   const query = readQuery(request, "query");
+  return collection === undefined
+    ? { values: [] }
+    : distinctValues(findRecords(context.database, collection, query), key.split("."));
+};
+
+function* distinctValues(
+  records: Iterable<FoundRecord | Pause>,
+  path: readonly string[],
+): Generator<Pause, CommandResult, undefined> {
   const values = new Map<string, { readonly order: Buffer; readonly value: unknown }>();
-  for (const { document } of collection === undefined
-    ? []
-    : withoutPauses(findRecords(context.database, collection, query))) {
-    someLeaf(document, 0, key.split("."), (leaf) => {
+  for (const record of records) {
+    if (record === PAUSE) {
+      yield PAUSE;
+      continue;
+    }
+    someLeaf(record.document, 0, path, (leaf) => {
       for (const { bytes, type, at, end } of leaf.type === BsonType.array ? elementValues(leaf) : [leaf]) {
         const order = sortableBytes(bytes, type, at, end);
         const text = order.toString("latin1");
@@ -38,4 +49,4 @@ export const distinct: CommandHandler = (context, request) => {
   }
   const sorted = [...values.values()].sort((a, b) => a.order.compare(b.order));
   return { values: sorted.map(({ value }) => value) };
-};
+}

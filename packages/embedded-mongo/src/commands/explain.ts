@@ -13,14 +13,14 @@ import {
 } from "../protocol/command-request.js";
 import type { Collection } from "../records/catalog.js";
 import { findRecords, type Query, type ScanCounts } from "../records/find-records.js";
-import { withoutPauses } from "../records/pause.js";
+import { PAUSE, type Pause } from "../records/pause.js";
 import { planQuery, type QueryPlan } from "../records/query-plan.js";
 import { sourceOf, splitPipeline } from "./aggregate.js";
 import { SERVER_VERSION } from "./diagnostics.js";
 import { readQuery } from "./find.js";
 
 /** Which index a command would use; with `executionStats`, what that costs. */
-export const explain: CommandHandler = (context, request) => {
+export const explain: CommandHandler = function* (context, request): Generator<Pause, PlainDocument> {
   const command = innerCommand(request, "explain");
   const isAggregate = command.name === "aggregate";
   const name = isAggregate ? sourceOf(context, command).name : collectionName(command);
@@ -42,7 +42,7 @@ export const explain: CommandHandler = (context, request) => {
       winningPlan: plan === undefined ? { stage: "EOF" } : describePlan(plan, query),
       rejectedPlans: [],
     },
-    ...(isExecuted && { executionStats: measure(context, collection, query) }),
+    ...(isExecuted && { executionStats: yield* measure(context, collection, query) }),
   };
   return {
     explainVersion: "1",
@@ -63,14 +63,21 @@ function queryOf(command: CommandRequest): Query {
   }
 }
 
-function measure(context: CommandContext, collection: Collection | undefined, query: Query): PlainDocument {
+function* measure(
+  context: CommandContext,
+  collection: Collection | undefined,
+  query: Query,
+): Generator<Pause, PlainDocument, undefined> {
   const counts: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
   const started = Date.now();
-  const found =
-    collection === undefined ? [] : withoutPauses(findRecords(context.database, collection, query, counts));
+  const found = collection === undefined ? [] : findRecords(context.database, collection, query, counts);
   let nReturned = 0;
-  for (const _record of found) {
-    nReturned++;
+  for (const record of found) {
+    if (record === PAUSE) {
+      yield PAUSE;
+    } else {
+      nReturned++;
+    }
   }
   return {
     executionSuccess: true,

@@ -1,7 +1,7 @@
 import { isDocument } from "../bson/bson-document.js";
 import { notSupported } from "../errors/command-error.js";
 import { mingoOptions } from "../expressions/mingo-expressions.js";
-import type { CommandHandler } from "../protocol/command-context.js";
+import type { CommandHandler, CommandResult } from "../protocol/command-context.js";
 import {
   booleanField,
   type CommandRequest,
@@ -17,7 +17,7 @@ import { compileFilter } from "../query/compile-filter.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import { compileProjection, type Projection } from "../query/projection.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
-import { withoutPauses } from "../records/pause.js";
+import { PAUSE, type Pause } from "../records/pause.js";
 
 /** @throws CommandError where a collation other than the simple one is asked for */
 export function refuseCollation(collation: unknown): void {
@@ -53,8 +53,7 @@ export const find: CommandHandler = (context, request) => {
   const batchSize = countField(request, "batchSize") ?? DEFAULT_FIRST_BATCH;
   const limit = numberField(request, "limit") ?? 0;
   const collection = context.database.catalog.get(request.db, name);
-  const records =
-    collection === undefined ? [] : withoutPauses(findRecords(context.database, collection, query));
+  const records = collection === undefined ? [] : findRecords(context.database, collection, query);
   return replyWithCursor(context, request, {
     namespace: `${request.db}.${name}`,
     documents: projected(records, project),
@@ -71,11 +70,15 @@ function readProjection(request: CommandRequest): Projection | undefined {
 }
 
 function* projected(
-  records: Iterable<FoundRecord>,
+  records: Iterable<FoundRecord | Pause>,
   project: Projection | undefined,
-): Generator<Buffer, void, undefined> {
-  for (const { document } of records) {
-    yield project === undefined ? document : project(document);
+): Generator<Buffer | Pause, void, undefined> {
+  for (const record of records) {
+    if (record === PAUSE) {
+      yield PAUSE;
+    } else {
+      yield project === undefined ? record.document : project(record.document);
+    }
   }
 }
 
@@ -91,9 +94,17 @@ export const count: CommandHandler = (context, request) => {
     const rest = Math.max(0, collection.count - (query.skip ?? 0));
     return { n: limit === 0 ? rest : Math.min(limit, rest) };
   }
+  return countFound(findRecords(context.database, collection, query));
+};
+
+function* countFound(records: Iterable<FoundRecord | Pause>): Generator<Pause, CommandResult, undefined> {
   let n = 0;
-  for (const _record of withoutPauses(findRecords(context.database, collection, query))) {
-    n++;
+  for (const record of records) {
+    if (record === PAUSE) {
+      yield PAUSE;
+    } else {
+      n++;
+    }
   }
   return { n };
-};
+}

@@ -1,7 +1,8 @@
 import { Binary, UUID } from "bson";
 import { decodePlain } from "../bson/bson-codec.js";
+import { CommandError } from "../errors/command-error.js";
 import type { CommandHandler } from "../protocol/command-context.js";
-import { documentsField } from "../protocol/command-request.js";
+import { type CommandRequest, documentsField, sessionOf } from "../protocol/command-request.js";
 import { MAX_MESSAGE_BYTES } from "../protocol/wire-message.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 
@@ -19,7 +20,7 @@ export const hello: CommandHandler = (context, request) => ({
   maxWriteBatchSize: 100_000,
   localTime: new Date(),
   logicalSessionTimeoutMinutes: 30,
-  connectionId: context.connectionId,
+  connectionId: context.operation.origin.connectionId,
   minWireVersion: 0,
   maxWireVersion: 25,
   readOnly: false,
@@ -32,6 +33,22 @@ export const startSession: CommandHandler = () => ({
 
 /** Sessions carry nothing here but the cursors that were opened in them. */
 export const endSessions: CommandHandler = (context, request) => {
+  const ended = endedSessions(request);
+  context.cursors.killWhere((cursor) => cursor.session !== undefined && ended.has(cursor.session));
+  return {};
+};
+
+/** Also interrupts the commands that run in these sessions. */
+export const killSessions: CommandHandler = (context, request) => {
+  const ended = endedSessions(request);
+  context.operations.interruptWhere(
+    (operation) => ended.has(sessionOf(operation.request) ?? ""),
+    new CommandError("Interrupted", "operation was interrupted by killSessions"),
+  );
+  return endSessions(context, request);
+};
+
+function endedSessions(request: CommandRequest): ReadonlySet<string> {
   const ended = new Set<string>();
   for (const bytes of documentsField(request, request.name)) {
     const { id } = decodePlain(bytes);
@@ -39,8 +56,7 @@ export const endSessions: CommandHandler = (context, request) => {
       ended.add(id.toString("hex"));
     }
   }
-  context.cursors.killWhere((cursor) => cursor.session !== undefined && ended.has(cursor.session));
-  return {};
-};
+  return ended;
+}
 
 export const refreshSessions: CommandHandler = () => ({});

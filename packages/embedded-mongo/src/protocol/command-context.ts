@@ -1,17 +1,22 @@
 import type { PlainDocument } from "../bson/bson-document.js";
 import type { Database } from "../records/database.js";
+import type { Pause } from "../records/pause.js";
 import type { CommandRequest } from "./command-request.js";
 import type { Cursors } from "./cursors.js";
+import type { Operation, Operations } from "./operations.js";
 
-/** What a command works with. */
-export interface CommandContext {
+/** What all commands of a server share. */
+export interface ServerContext {
   readonly database: Database;
   readonly cursors: Cursors;
+  readonly operations: Operations;
   readonly server: ServerFacts;
-  /** Who is asking: all connections of one client have the same. */
-  readonly client: string;
-  readonly connectionId: number;
-  readonly remoteAddress: string;
+}
+
+/** What a command works with. */
+export interface CommandContext extends ServerContext {
+  /** The command itself, as it runs. */
+  readonly operation: Operation;
 }
 
 export interface ServerFacts {
@@ -24,4 +29,8 @@ export interface ServerFacts {
 /** The fields of an answer, without `ok`; or the whole answer as BSON. */
 export type CommandResult = PlainDocument | Buffer;
 
-export type CommandHandler = (context: CommandContext, request: CommandRequest) => CommandResult;
+/** What takes long has pauses. */
+export type CommandHandler = (
+  context: CommandContext,
+  request: CommandRequest,
+) => CommandResult | Generator<Pause, CommandResult, undefined>;

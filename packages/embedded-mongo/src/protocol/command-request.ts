@@ -3,7 +3,7 @@ import { decodePlain, decodePlainElement, decodeTyped } from "../bson/bson-codec
 import type { PlainDocument } from "../bson/bson-document.js";
 import { elementsOf, findElement, joinElements, type RawElement } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType, isNumberType } from "../bson/bson-type.js";
-import { CommandError } from "../errors/command-error.js";
+import { badValue, CommandError } from "../errors/command-error.js";
 import type { WireRequest } from "./wire-message.js";
 
 /** A command as a handler reads it. Large arrays in it are decoded only by who asks for them. */
@@ -13,13 +13,22 @@ export interface CommandRequest {
   readonly body: Buffer;
   readonly fields: ReadonlyMap<string, RawElement>;
   readonly sequences: WireRequest["sequences"];
+  /** The client wants no answer. */
+  readonly noReply: boolean;
 }
 
 export function readCommand(wire: WireRequest): CommandRequest {
   const elements = elementsOf(wire.body);
   const [first] = elements;
   const fields = new Map(elements.map((element) => [element.name, element]));
-  const partial = { name: first?.name ?? "", db: "", body: wire.body, fields, sequences: wire.sequences };
+  const partial = {
+    name: first?.name ?? "",
+    db: "",
+    body: wire.body,
+    fields,
+    sequences: wire.sequences,
+    noReply: wire.noReply,
+  };
   return { ...partial, db: wire.legacyDb ?? stringField(partial, "$db") ?? "admin" };
 }
 
@@ -37,6 +46,7 @@ export function innerCommand(request: CommandRequest, field: string): CommandReq
     body,
     fields: new Map(elements.map((inner) => [inner.name, inner])),
     sequences: new Map(),
+    noReply: false,
   };
 }
 
@@ -101,6 +111,24 @@ export function countField(request: CommandRequest, field: string): number | und
     );
   }
   return value === undefined ? undefined : Math.trunc(value);
+}
+
+const MAX_MS = 2 ** 31 - 1;
+
+/** A limit of time in milliseconds; 0: none. */
+export function millisecondsField(request: CommandRequest, field: string): number {
+  const element = present(request, field);
+  if (element !== undefined && !isNumberType(element.type)) {
+    throw badValue(`${field} must be a number`);
+  }
+  const value = numberField(request, field) ?? 0;
+  if (!(value >= 0 && value <= MAX_MS)) {
+    throw badValue(`${value} value for ${field} is out of range [0, ${MAX_MS}]`);
+  }
+  if (!Number.isInteger(value)) {
+    throw badValue(`${field} has non-integral value`);
+  }
+  return value;
 }
 
 /** False where it is absent; numbers count as in C. */

@@ -3,6 +3,7 @@ import { encode } from "../bson/bson-codec.js";
 import { allElements, elementHead, joinElements } from "../bson/bson-elements.js";
 import { numberOf } from "../bson/bson-number.js";
 import { BsonType } from "../bson/bson-type.js";
+import { PAUSE, type Pause } from "../records/pause.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 import type { CommandContext } from "./command-context.js";
 import { type CommandRequest, documentField, sessionOf } from "./command-request.js";
@@ -12,7 +13,7 @@ export const DEFAULT_FIRST_BATCH = 101;
 
 export interface FirstBatch {
   readonly namespace: string;
-  readonly documents: Iterator<Buffer, void, undefined>;
+  readonly documents: Iterator<Buffer | Pause, void, undefined>;
   readonly batchSize: number;
   /** No cursor stays open. */
   readonly single?: boolean;
@@ -25,31 +26,58 @@ export function batchSizeOf(request: CommandRequest): number {
 }
 
 /** Answers with the first documents of a result, and opens a cursor for the rest. */
-export function replyWithCursor(context: CommandContext, request: CommandRequest, first: FirstBatch): Buffer {
-  const batch = takeBatch(first.documents, undefined, first.batchSize);
-  if (batch.done || first.single) {
-    first.documents.return?.();
-    return cursorDocument("firstBatch", batch.documents, 0n, first.namespace);
+export function* replyWithCursor(
+  context: CommandContext,
+  request: CommandRequest,
+  first: FirstBatch,
+): Generator<Pause, Buffer, undefined> {
+  let keepsOpen = false;
+  try {
+    const batch = yield* takeBatch(first.documents, undefined, first.batchSize);
+    keepsOpen = !batch.done && !first.single;
+    if (!keepsOpen) {
+      return cursorDocument("firstBatch", batch.documents, 0n, first.namespace);
+    }
+    const cursor = context.cursors.open({
+      namespace: first.namespace,
+      documents: first.documents,
+      client: context.operation.origin.client,
+      session: sessionOf(request),
+      noTimeout: first.noTimeout ?? false,
+      held: batch.held,
+      timeLeftMs: context.operation.deadlineMs - performance.now(),
+    });
+    return cursorDocument("firstBatch", batch.documents, cursor.id, first.namespace);
+  } finally {
+    if (!keepsOpen) {
+      first.documents.return?.();
+    }
   }
-  const cursor = context.cursors.open({
-    namespace: first.namespace,
-    documents: first.documents,
-    client: context.client,
-    session: sessionOf(request),
-    noTimeout: first.noTimeout ?? false,
-  });
-  cursor.held = batch.held;
-  return cursorDocument("firstBatch", batch.documents, cursor.id, first.namespace);
 }
 
-/** Answers with the next documents of a cursor. */
-export function replyWithNextBatch(context: CommandContext, cursor: ServerCursor, batchSize: number): Buffer {
-  const batch = takeBatch(cursor.documents, cursor.held, batchSize);
-  cursor.held = batch.held;
-  if (batch.done) {
-    context.cursors.kill(cursor.id);
+/** Answers with the next documents of a cursor, which ends where this fails. */
+export function* replyWithNextBatch(
+  context: CommandContext,
+  cursor: ServerCursor,
+  batchSize: number,
+): Generator<Pause, Buffer, undefined> {
+  const { operation } = context;
+  operation.deadlineMs = performance.now() + cursor.timeLeftMs;
+  cursor.operation = operation;
+  let keepsOpen = false;
+  try {
+    const batch = yield* takeBatch(cursor.documents, cursor.held, batchSize);
+    cursor.held = batch.held;
+    keepsOpen = !batch.done;
+    return cursorDocument("nextBatch", batch.documents, keepsOpen ? cursor.id : 0n, cursor.namespace);
+  } finally {
+    cursor.operation = undefined;
+    cursor.lastUsed = Date.now();
+    cursor.timeLeftMs = operation.deadlineMs - performance.now();
+    if (!keepsOpen) {
+      context.cursors.kill(cursor.id);
+    }
   }
-  return cursorDocument("nextBatch", batch.documents, batch.done ? 0n : cursor.id, cursor.namespace);
 }
 
 interface Batch {
@@ -59,11 +87,11 @@ interface Batch {
 }
 
 /** Up to so many documents, and up to 16 MB but at least one. */
-function takeBatch(
-  source: Iterator<Buffer, void, undefined>,
+function* takeBatch(
+  source: Iterator<Buffer | Pause, void, undefined>,
   held: Buffer | undefined,
   batchSize: number,
-): Batch {
+): Generator<Pause, Batch, undefined> {
   const documents: Buffer[] = [];
   let bytes = 0;
   let pending = held;
@@ -75,6 +103,10 @@ function takeBatch(
       const next = source.next();
       if (next.done) {
         return { documents, held: undefined, done: true };
+      }
+      if (next.value === PAUSE) {
+        yield PAUSE;
+        continue;
       }
       pending = next.value;
     }

@@ -44,8 +44,12 @@ async function read(socket: Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for (;;) {
     const chunk = await new Promise<Buffer>((resolve, reject) => {
-      socket.once("data", resolve);
-      socket.once("close", () => reject(new Error("the connection was closed")));
+      const fail = (): void => reject(new Error("the connection was closed"));
+      socket.once("close", fail);
+      socket.once("data", (data) => {
+        socket.off("close", fail);
+        resolve(data);
+      });
     });
     chunks.push(chunk);
     const bytes = Buffer.concat(chunks);
@@ -137,6 +141,25 @@ describe("a connection", () => {
     summed.writeInt32LE(summed.length, 0);
     expect(await ask(socket, summed)).toMatchObject({ ok: 1 });
     socket.destroy();
+  });
+
+  test("is sent no more than one answer that it does not read", async () => {
+    const db = server.db();
+    await db.collection("large").insertOne({ bytes: Buffer.alloc(15_000_000) });
+    const [slow, other] = [await open(), await open()];
+    slow.pause();
+    const insert = opMsg({ insert: "noted", documents: [{}], $db: db.databaseName });
+    const find = opMsg({ find: "large", $db: db.databaseName });
+    slow.write(Buffer.concat([find, insert]));
+    const noted = async () => (await ask(other, opMsg({ count: "noted", $db: db.databaseName }))).n;
+    for (let i = 0; i < 20; i++) {
+      expect(await noted()).toBe(0);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    slow.resume();
+    await expect.poll(noted).toBe(1);
+    slow.destroy();
+    other.destroy();
   });
 
   test("frees the cursors of a client that is gone, and of no other", async () => {

@@ -3,7 +3,8 @@ import { decodePlain } from "../bson/bson-codec.js";
 import { findElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
-import type { CommandContext } from "../protocol/command-context.js";
+import type { ServerContext } from "../protocol/command-context.js";
+import type { CommandOrigin } from "../protocol/operations.js";
 import {
   encodeReply,
   MalformedMessageError,
@@ -15,74 +16,122 @@ import { encodeError, handleCommand } from "./handle-command.js";
 
 export interface ConnectionOptions {
   readonly id: number;
-  readonly context: Pick<CommandContext, "database" | "cursors" | "server">;
+  readonly server: ServerContext;
   /** Called when the connection names the client that it belongs to. */
   readonly onClient: (client: string) => void;
 }
 
-/** Serves one connection until it ends. Bytes that are no message end this connection only. */
-export function serveConnection(socket: Socket, options: ConnectionOptions): void {
+/**
+ * Serves one connection until it ends, one request at a time: the next is taken when the client has read the answer, but
+ * for what the system holds. Bytes that are no message end this connection only.
+ */
+export function serveConnection(socket: Socket, { id, server, onClient }: ConnectionOptions): void {
   const split = messageSplitter();
-  let client = `connection ${options.id}`;
-  options.onClient(client);
-  const remoteAddress = `${socket.remoteAddress ?? "unknown"}:${socket.remotePort ?? 0}`;
+  const waiting: Buffer[] = [];
+  let isBusy = false;
+  let origin: CommandOrigin = {
+    client: `connection ${id}`,
+    connectionId: id,
+    remoteAddress: `${socket.remoteAddress ?? "unknown"}:${socket.remotePort ?? 0}`,
+  };
+  onClient(origin.client);
   socket.setNoDelay(true);
   socket.on("error", () => socket.destroy());
+  socket.on("close", () => {
+    // What wants no answer is done all the same.
+    server.operations.interruptWhere(
+      ({ origin: { connectionId }, request }) => connectionId === id && !request.noReply,
+      new CommandError("Interrupted", "the client has closed the connection"),
+    );
+  });
   socket.on("data", (chunk) => {
     try {
-      for (const message of split(chunk)) {
-        answer(message);
-      }
+      waiting.push(...split(chunk));
     } catch (error) {
-      if (!(error instanceof MalformedMessageError || error instanceof CommandError)) {
-        throw error;
-      }
-      socket.destroy();
+      closeOn(error);
+    }
+    if (!isBusy) {
+      void serve();
+    } else if (waiting.length > 0) {
+      socket.pause();
     }
   });
 
-  function answer(message: Buffer): void {
-    const request = parse(message);
-    if (request === undefined) {
+  async function serve(): Promise<void> {
+    isBusy = true;
+    for (let message = waiting.shift(); message !== undefined; message = waiting.shift()) {
+      try {
+        await answer(message);
+      } catch (error) {
+        closeOn(error);
+      }
+    }
+    isBusy = false;
+    socket.resume();
+  }
+
+  function closeOn(error: unknown): void {
+    if (!(error instanceof MalformedMessageError || error instanceof CommandError)) {
+      throw error;
+    }
+    waiting.length = 0;
+    socket.destroy();
+  }
+
+  async function answer(message: Buffer): Promise<void> {
+    const request = parse(socket, message);
+    if (request === undefined || (socket.destroyed && !request.noReply)) {
       return;
     }
-    const named = clientOf(request);
-    if (named !== undefined) {
-      client = named;
-      options.onClient(client);
+    const client = clientOf(request);
+    if (client !== undefined) {
+      origin = { ...origin, client };
+      onClient(client);
     }
-    const reply = handleCommand(
-      { ...options.context, client, connectionId: options.id, remoteAddress },
-      request,
-    );
+    const reply = await handleCommand(server, origin, request);
     if (!request.noReply && !socket.destroyed) {
       const [head, body] = encodeReply(request, reply);
       socket.cork();
       socket.write(head ?? "");
       socket.write(body ?? "");
       socket.uncork();
+      await drained(socket);
     }
   }
+}
 
-  /** A broken document within a message that is whole is answered; the connection goes on. */
-  function parse(message: Buffer): WireRequest | undefined {
-    try {
-      return parseMessage(message);
-    } catch (error) {
-      if (!(error instanceof CommandError)) {
-        throw error;
-      }
-      const request: WireRequest = {
-        requestId: message.readInt32LE(4),
-        body: Buffer.alloc(0),
-        sequences: new Map(),
-        noReply: false,
-        legacy: false,
-      };
-      socket.write(Buffer.concat(encodeReply(request, encodeError(error))));
-      return undefined;
+/** A broken document within a message that is whole is answered; the connection goes on. */
+function parse(socket: Socket, message: Buffer): WireRequest | undefined {
+  try {
+    return parseMessage(message);
+  } catch (error) {
+    if (!(error instanceof CommandError)) {
+      throw error;
     }
+    const request: WireRequest = {
+      requestId: message.readInt32LE(4),
+      body: Buffer.alloc(0),
+      sequences: new Map(),
+      noReply: false,
+      legacy: false,
+    };
+    socket.write(Buffer.concat(encodeReply(request, encodeError(error))));
+    return undefined;
   }
+}
+
+/** Until the client has read what was written to it, or is gone. */
+function drained(socket: Socket): Promise<void> | undefined {
+  if (!socket.writableNeedDrain) {
+    return undefined;
+  }
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off("drain", done).off("close", done);
+      resolve();
+    };
+    socket.on("drain", done).on("close", done);
+  });
 }
 
 /** A driver's connections introduce themselves with the same `client` document. */

@@ -29,15 +29,18 @@ import { distinct } from "../commands/distinct.js";
 import { explain } from "../commands/explain.js";
 import { count, find } from "../commands/find.js";
 import { findAndModify } from "../commands/find-and-modify.js";
-import { endSessions, hello, refreshSessions, startSession } from "../commands/handshake.js";
+import { endSessions, hello, killSessions, refreshSessions, startSession } from "../commands/handshake.js";
 import { createIndexes, dropIndexes, listIndexes } from "../commands/indexes.js";
 import { insert } from "../commands/insert.js";
+import { currentOp, killOp } from "../commands/operations.js";
 import { update } from "../commands/update.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
-import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
-import { type CommandRequest, readCommand } from "../protocol/command-request.js";
+import type { CommandHandler, CommandResult, ServerContext } from "../protocol/command-context.js";
+import { type CommandRequest, millisecondsField, readCommand } from "../protocol/command-request.js";
+import type { CommandOrigin } from "../protocol/operations.js";
 import type { WireRequest } from "../protocol/wire-message.js";
 import { isDiskFull } from "../storage/disk-reserve.js";
+import { runCommand } from "./run-command.js";
 
 /** Every command of this server; what is not here is answered with CommandNotFound. */
 const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map(
@@ -57,7 +60,7 @@ const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map(
     getParameter,
     startSession,
     endSessions,
-    killSessions: endSessions,
+    killSessions,
     refreshSessions,
     find,
     getMore,
@@ -71,6 +74,8 @@ const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map(
     count,
     distinct,
     explain,
+    currentOp,
+    killOp,
     create,
     drop,
     dropDatabase,
@@ -88,10 +93,22 @@ const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map(
   }),
 );
 
-const ADMIN_ONLY = new Set(["listDatabases", "renameCollection", "getParameter", "getCmdLineOpts", "getLog"]);
+const ADMIN_ONLY = new Set([
+  "listDatabases",
+  "renameCollection",
+  "getParameter",
+  "getCmdLineOpts",
+  "getLog",
+  "currentOp",
+  "killOp",
+]);
 
 /** Answers one request. Never throws: an error is an answer too. */
-export function handleCommand(context: CommandContext, wire: WireRequest): Buffer {
+export async function handleCommand(
+  server: ServerContext,
+  origin: CommandOrigin,
+  wire: WireRequest,
+): Promise<Buffer> {
   try {
     const request = readCommand(wire);
     const handler = COMMANDS.get(request.name);
@@ -99,10 +116,28 @@ export function handleCommand(context: CommandContext, wire: WireRequest): Buffe
       throw notSupported(`no such command: '${request.name}'`, "CommandNotFound");
     }
     checkEnvelope(request);
-    const result = handler(context, request);
+    const result = await runHandler(handler, server, origin, request);
     return Buffer.isBuffer(result) ? result : encode({ ...result, ok: new Double(1) });
   } catch (error) {
     return encodeError(error);
+  }
+}
+
+async function runHandler(
+  handler: CommandHandler,
+  server: ServerContext,
+  origin: CommandOrigin,
+  request: CommandRequest,
+): Promise<CommandResult> {
+  const maxTimeMs = millisecondsField(request, "maxTimeMS");
+  const operation = server.operations.start(request, origin);
+  if (maxTimeMs > 0) {
+    operation.deadlineMs = operation.startedMs + maxTimeMs;
+  }
+  try {
+    return await runCommand(handler({ ...server, operation }, request), operation);
+  } finally {
+    server.operations.end(operation);
   }
 }
 

@@ -1,7 +1,11 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { hostname } from "node:os";
-import { type Cursors, createCursors } from "../protocol/cursors.js";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { CommandError } from "../errors/command-error.js";
+import type { ServerContext } from "../protocol/command-context.js";
+import { createCursors } from "../protocol/cursors.js";
+import { createOperations } from "../protocol/operations.js";
 import { type Database, openDatabase } from "../records/database.js";
 import { allocateLockTable } from "../storage/allocate-lock-table.js";
 import { type FolderLock, lockFolder } from "../storage/folder-lock.js";
@@ -36,8 +40,13 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Pr
   const files = openFiles(options);
   const host = options.host ?? "127.0.0.1";
   const cursors = createCursors();
-  const { server, sockets } = createWireServer(files.database, cursors);
+  const operations = createOperations();
+  const { server, sockets } = createWireServer({ database: files.database, cursors, operations });
   const release = async (): Promise<void> => {
+    operations.stop(new CommandError("InterruptedAtShutdown", "interrupted at shutdown"));
+    while (operations.size > 0) {
+      await nextTurn();
+    }
     cursors.close();
     await files.close();
   };
@@ -119,15 +128,14 @@ function portOf(server: Server): number {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-function createWireServer(
-  database: Database,
-  cursors: Cursors,
-): { readonly server: Server; sockets(): Iterable<Socket> } {
+function createWireServer(parts: Omit<ServerContext, "server">): {
+  readonly server: Server;
+  sockets(): Iterable<Socket>;
+} {
   const clients = new Map<Socket, string>();
   let created = 0;
-  const context = {
-    database,
-    cursors,
+  const context: ServerContext = {
+    ...parts,
     server: {
       startedAt: new Date(),
       host: hostname(),
@@ -139,14 +147,14 @@ function createWireServer(
     created++;
     serveConnection(socket, {
       id: created,
-      context,
+      server: context,
       onClient: (client) => clients.set(socket, client),
     });
     socket.once("close", () => {
       const gone = clients.get(socket);
       clients.delete(socket);
       if (![...clients.values()].includes(gone ?? "")) {
-        cursors.killWhere((cursor) => cursor.client === gone);
+        parts.cursors.killWhere((cursor) => cursor.client === gone);
       }
     });
   });

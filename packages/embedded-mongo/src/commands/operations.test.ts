@@ -1,0 +1,162 @@
+import { type Db, type Document, Long, MongoClient } from "mongodb";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { serverError, useServer } from "../testing/server.js";
+
+const server = useServer();
+
+/** Takes seconds where all documents are looked at, and matches all. */
+const slowFilter = { $nor: Array.from({ length: 400 }, (_, i) => ({ [`field${i}`]: i })) };
+
+describe("operations", () => {
+  let db: Db;
+  let admin: Db;
+  beforeAll(async () => {
+    db = server.db();
+    admin = server.client.db("admin");
+    await db.collection("many").insertMany(Array.from({ length: 20_000 }, (_, n) => ({ n, half: n % 2 })));
+    await db.collection("few").insertOne({ n: 1 });
+  });
+  afterAll(() => db.dropDatabase());
+
+  const isComment =
+    (comment: string) =>
+    ({ command }: Document): boolean =>
+      command.comment === comment;
+  const running = async (comment: string): Promise<Document | undefined> => {
+    const { inprog } = await admin.command({ currentOp: 1 });
+    return inprog.find(isComment(comment));
+  };
+  const started = async (comment: string): Promise<Document> => {
+    await expect.poll(() => running(comment)).toBeDefined();
+    return (await running(comment)) ?? {};
+  };
+
+  test.each([
+    ["find", { find: "many", filter: { ...slowFilter, none: 1 } }],
+    ["a find that sorts", { find: "many", filter: slowFilter, sort: { half: 1 } }],
+    ["getMore", { find: "many", filter: slowFilter, batchSize: 0 }],
+    ["count", { count: "many", query: slowFilter }],
+    ["distinct", { distinct: "many", key: "n", query: slowFilter }],
+    ["aggregate", { aggregate: "many", pipeline: [{ $match: slowFilter }, { $count: "n" }], cursor: {} }],
+    ["explain", { explain: { find: "many", filter: slowFilter } }],
+  ])("end after maxTimeMS, while others are answered: %s", async (_name, command) => {
+    const run = async (): Promise<void> => {
+      const { cursor } = await db.command({ ...command, maxTimeMS: 100 });
+      if (cursor !== undefined) {
+        await db.command({ getMore: Long.fromBigInt(BigInt(cursor.id)), collection: "many" });
+      }
+    };
+    const ended = serverError(run()).then((error) => ({ error, pings }));
+    let pings = 0;
+    let isOver = false;
+    void ended.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await admin.command({ ping: 1 });
+      pings++;
+    }
+    const result = await ended;
+    expect(result.error).toMatchObject({
+      code: 50,
+      codeName: "MaxTimeMSExpired",
+      message: "operation exceeded time limit",
+    });
+    expect(result.pings).toBeGreaterThan(1);
+  });
+
+  test.each([
+    [-1, 2],
+    [2 ** 31, 2],
+    [1.5, 2],
+    ["1", 2],
+    [0, undefined],
+    [null, undefined],
+    [2 ** 31 - 1, undefined],
+  ])("take a limit of time within its bounds: %j", async (maxTimeMS, code) => {
+    const answer = db.command({ find: "few", maxTimeMS });
+    if (code === undefined) {
+      expect((await answer).cursor.firstBatch).toHaveLength(1);
+    } else {
+      expect(await serverError(answer)).toMatchObject({ code });
+    }
+  });
+
+  test("refuse a limit of time for getMore, as MongoDB does for such cursors", async () => {
+    const { cursor } = await db.command({ find: "many" });
+    const getMore = Long.fromBigInt(BigInt(cursor.id));
+    expect(await serverError(db.command({ getMore, collection: "many", maxTimeMS: 1_000 }))).toMatchObject({
+      code: 2,
+      message: "cannot set maxTimeMS on getMore command for a non-awaitData cursor",
+    });
+  });
+
+  test("are shown by currentOp and $currentOp, and end when killed", async () => {
+    const command = { find: "many", filter: { ...slowFilter, none: 1 }, comment: "to be killed" };
+    const ended = serverError(db.command(command));
+    const shown = await started("to be killed");
+    expect(shown).toMatchObject({
+      type: "op",
+      active: true,
+      op: "query",
+      ns: `${db.databaseName}.many`,
+      command: { find: "many", comment: "to be killed", $db: db.databaseName },
+      secs_running: expect.anything(),
+      microsecs_running: expect.anything(),
+      client: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      connectionId: expect.any(Number),
+    });
+    expect(shown.command).not.toHaveProperty("filter");
+    const pipeline = [{ $currentOp: {} }, { $match: { opid: shown.opid } }];
+    expect(await admin.aggregate(pipeline).toArray()).toHaveLength(1);
+    expect(await serverError(db.aggregate(pipeline).toArray())).toMatchObject({ code: 73 });
+    await admin.command({ killOp: 1, op: shown.opid });
+    expect(await ended).toMatchObject({ code: 11601, codeName: "Interrupted" });
+    expect(await running("to be killed")).toBeUndefined();
+  });
+
+  test("end with their session when that is killed, and with their client", async () => {
+    const command = { find: "many", filter: { ...slowFilter, none: 1 } };
+    const session = server.client.startSession();
+    const ended = serverError(db.command({ ...command, comment: "in a session" }, { session }));
+    await started("in a session");
+    await admin.command({ killSessions: [session.id] });
+    expect(await ended).toMatchObject({ code: 11601 });
+    await session.endSession();
+
+    const other = await new MongoClient(server.server.uri).connect();
+    const lost = other.db(db.databaseName).command({ ...command, comment: "of a client" });
+    const rejected = expect(lost).rejects.toThrow();
+    await started("of a client");
+    await other.close(true);
+    await rejected;
+    await expect.poll(() => running("of a client"), { timeout: 1_000 }).toBeUndefined();
+  });
+
+  test("read a cursor one at a time, and end when it is killed", async () => {
+    const { cursor } = await db.command({ find: "many", filter: slowFilter, batchSize: 0 });
+    const getMore = Long.fromBigInt(BigInt(cursor.id));
+    const ended = serverError(db.command({ getMore, collection: "many", comment: "first" }));
+    await started("first");
+    expect(await serverError(db.command({ getMore, collection: "many" }))).toMatchObject({ code: 12051 });
+    expect(await db.command({ killCursors: "many", cursors: [getMore] })).toMatchObject({
+      cursorsKilled: [getMore],
+    });
+    expect(await ended).toMatchObject({ code: 237, codeName: "CursorKilled" });
+    expect(await serverError(db.command({ getMore, collection: "many" }))).toMatchObject({ code: 43 });
+  });
+
+  test("end when their collection or index goes, with what happened", async () => {
+    const going = db.collection("going");
+    await going.insertMany(Array.from({ length: 2_000 }, (_, n) => ({ n })));
+    await going.createIndex({ n: 1 });
+    const byIndex = going.find({ n: { $gte: 0 } }, { batchSize: 10 });
+    await byIndex.next();
+    await going.dropIndex("n_1");
+    expect(await serverError(byIndex.toArray())).toMatchObject({ code: 175, codeName: "QueryPlanKilled" });
+    const all = going.find({}, { batchSize: 10 });
+    await all.next();
+    await going.rename("gone");
+    expect(await serverError(all.toArray())).toMatchObject({ code: 175 });
+  });
+});

@@ -1,0 +1,68 @@
+import { Long } from "bson";
+import { decodeTyped } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
+import { joinElements } from "../bson/bson-elements.js";
+import { BsonType } from "../bson/bson-type.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
+import { missingField, numberField } from "../protocol/command-request.js";
+import type { Operation } from "../protocol/operations.js";
+
+export const killOp: CommandHandler = (context, request) => {
+  const id = numberField(request, "op");
+  if (id === undefined) {
+    throw missingField(request, "op");
+  }
+  context.operations.interruptWhere(
+    (operation) => operation.id === id,
+    new CommandError("Interrupted", "operation was interrupted by killOp"),
+  );
+  return { info: "attempting to kill op" };
+};
+
+export const currentOp: CommandHandler = (context) => ({ inprog: currentOperations(context) });
+
+/** As `currentOp` and the stage `$currentOp` show them. */
+export function currentOperations({ operations, server }: CommandContext): PlainDocument[] {
+  return operations.list().map((operation) => describeOperation(operation, server.host));
+}
+
+function describeOperation(operation: Operation, host: string): PlainDocument {
+  const { id, request, origin, startedMs } = operation;
+  const micros = Math.floor((performance.now() - startedMs) * 1000);
+  const first = request.fields.get(request.name);
+  const collection =
+    first?.type === BsonType.string ? request.body.toString("utf8", first.value + 4, first.end - 1) : "$cmd";
+  return {
+    type: "op",
+    host,
+    connectionId: origin.connectionId,
+    client: origin.remoteAddress,
+    active: true,
+    currentOpTime: new Date().toISOString(),
+    opid: id,
+    secs_running: Long.fromNumber(Math.floor(micros / 1_000_000)),
+    microsecs_running: Long.fromNumber(micros),
+    op: OPS[request.name] ?? "command",
+    ns: `${request.db}.${collection}`,
+    command: shortCommand(operation),
+    killPending: operation.interruption !== undefined,
+  };
+}
+
+/** What the profiler of MongoDB calls a command; the others are a "command". */
+const OPS: Readonly<Record<string, string>> = {
+  find: "query",
+  getMore: "getmore",
+  insert: "insert",
+  update: "update",
+  delete: "remove",
+};
+
+const SHOWN_BYTES = 1000;
+
+/** Without the fields that are large. */
+function shortCommand({ request }: Operation): PlainDocument {
+  const shown = [...request.fields.values()].filter(({ start, end }) => end - start <= SHOWN_BYTES);
+  return decodeTyped(joinElements(shown.map(({ start, end }) => request.body.subarray(start, end))));
+}

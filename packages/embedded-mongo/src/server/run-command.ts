@@ -1,0 +1,56 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandHandler, CommandResult } from "../protocol/command-context.js";
+import type { Operation } from "../protocol/operations.js";
+import type { Pause } from "../records/pause.js";
+
+/** A command lets others work after so long. */
+const SLICE_MS = 10;
+
+/**
+ * Runs what a handler returned to its end: it is interrupted at one of its pauses, and lets others work at some.
+ *
+ * @throws CommandError MaxTimeMSExpired, or the operation's interruption
+ */
+export async function runCommand(
+  result: ReturnType<CommandHandler>,
+  operation: Operation,
+): Promise<CommandResult> {
+  if (!isGenerator(result)) {
+    return result;
+  }
+  try {
+    let sliceEnd = performance.now() + SLICE_MS;
+    for (;;) {
+      const step = result.next();
+      if (step.done) {
+        return step.value;
+      }
+      const now = performance.now();
+      if (now >= sliceEnd) {
+        await nextTurn();
+        sliceEnd = performance.now() + SLICE_MS;
+      }
+      checkOperation(operation, now);
+    }
+  } finally {
+    result.return(NOTHING);
+  }
+}
+
+const NOTHING: CommandResult = {};
+
+function isGenerator(
+  result: ReturnType<CommandHandler>,
+): result is Generator<Pause, CommandResult, undefined> {
+  return "next" in result && typeof result.next === "function";
+}
+
+function checkOperation(operation: Operation, now: number): void {
+  if (operation.interruption !== undefined) {
+    throw operation.interruption;
+  }
+  if (now > operation.deadlineMs) {
+    throw new CommandError("MaxTimeMSExpired", "operation exceeded time limit");
+  }
+}
