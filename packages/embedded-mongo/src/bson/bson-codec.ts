@@ -38,3 +38,8 @@ export function pickElements(bytes: Buffer, names: ReadonlySet<string>): Buffer 
 export function decodePlainElement(bytes: Buffer, element: RawElement): unknown {
   return decodePlain(joinElements([bytes.subarray(element.start, element.end)]))[element.name];
 }
+
+/** The value of one element, as `decodeTyped` has it. */
+export function decodeTypedElement(bytes: Buffer, element: RawElement): unknown {
+  return decodeTyped(joinElements([bytes.subarray(element.start, element.end)]))[element.name];
+}

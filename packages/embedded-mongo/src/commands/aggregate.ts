@@ -6,7 +6,9 @@ import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { numberOf } from "../bson/bson-number.js";
 import { decodeWithTypes, typedOf } from "../bson/typed-document.js";
 import { CommandError } from "../errors/command-error.js";
-import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
+import { command } from "../protocol/command.js";
+import type { CommandContext } from "../protocol/command-context.js";
+import { fields } from "../protocol/command-fields.js";
 import {
   type CommandRequest,
   documentField,
@@ -20,12 +22,21 @@ import type { Collection } from "../records/catalog.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
 import { PAUSE, type Pause, withoutPauses } from "../records/pause.js";
 import { collectionStats } from "./collections.js";
-import { refuseCollation } from "./find.js";
 import { currentOperations } from "./operations.js";
 
-export const aggregate: CommandHandler = (context, request) => {
+const AGGREGATE_FIELDS = fields({
+  documents: "pipeline",
+  cursor: "cursor",
+  object: "let",
+  hint: "hint",
+  collation: "collation",
+  // No memory is limited, and nothing is written.
+  flag: "allowDiskUse bypassDocumentValidation",
+  refused: "explain collectionUUID encryptionInformation",
+});
+
+export const aggregate = command(AGGREGATE_FIELDS, (context, request) => {
   const pipeline = documentsField(request, "pipeline").map((stage) => decodeTyped(stage));
-  refuseCollation(documentField(request, "collation"));
   const cursorOptions = documentField(request, "cursor");
   if (cursorOptions === undefined) {
     throw new CommandError(
@@ -40,7 +51,7 @@ export const aggregate: CommandHandler = (context, request) => {
     documents: runPipeline(context, request, source, pipeline),
     batchSize: numberOf(cursorOptions.batchSize) ?? DEFAULT_FIRST_BATCH,
   });
-};
+});
 
 const OWN_STAGES = new Set(["$collStats", "$currentOp", "$indexStats"]);
 

@@ -2,13 +2,16 @@ import { Double } from "bson";
 import { decodePlain, decodeTyped, encode } from "../bson/bson-codec.js";
 import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { joinElements } from "../bson/bson-elements.js";
-import { CommandError, notSupported } from "../errors/command-error.js";
-import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
+import { CommandError } from "../errors/command-error.js";
+import { command } from "../protocol/command.js";
+import type { CommandContext } from "../protocol/command-context.js";
+import { fields } from "../protocol/command-fields.js";
 import {
   booleanField,
   type CommandRequest,
   collectionName,
   documentField,
+  numberField,
   stringField,
 } from "../protocol/command-request.js";
 import { batchSizeOf, replyWithCursor } from "../protocol/cursor-reply.js";
@@ -17,28 +20,28 @@ import { type Collection, uuidOf } from "../records/catalog.js";
 import { describeIndex } from "../records/index-definition.js";
 import { dropCollection } from "../records/write-records.js";
 
-const UNSUPPORTED = ["capped", "viewOn", "timeseries", "collation", "validator", "clusteredIndex"];
-const ENVELOPE = new Set([
-  "create",
-  "$db",
-  "lsid",
-  "writeConcern",
-  "comment",
-  "$clusterTime",
-  "$readPreference",
-]);
+/** Shown by `listCollections`. */
+const KEPT_OPTIONS = fields({
+  object: "idIndex storageEngine indexOptionDefaults",
+  flag: "autoIndexId",
+  string: "validationLevel validationAction",
+});
 
-export const create: CommandHandler = (context, request) => {
+const CREATE_FIELDS = fields(
+  {
+    refused:
+      "capped size max viewOn pipeline validator collation timeseries clusteredIndex expireAfterSeconds changeStreamPreAndPostImages recordPreImages encryptedFields",
+  },
+  KEPT_OPTIONS,
+);
+
+export const create = command(CREATE_FIELDS, (context, request) => {
   const name = collectionName(request);
-  for (const option of UNSUPPORTED) {
-    const value = request.fields.get(option);
-    if (value !== undefined && !(option === "capped" && booleanField(request, option) === false)) {
-      throw notSupported(`create with '${option}'`);
-    }
-  }
   const { database } = context;
   return database.write(() => {
-    const options = [...request.fields.values()].filter((field) => !ENVELOPE.has(field.name));
+    const options = [...request.fields.values()].filter(({ name: field }) =>
+      Object.hasOwn(KEPT_OPTIONS, field),
+    );
     const bytes = joinElements(options.map(({ start, end }) => request.body.subarray(start, end)));
     const known = database.catalog.get(request.db, name);
     if (known === undefined) {
@@ -48,9 +51,9 @@ export const create: CommandHandler = (context, request) => {
     }
     return {};
   });
-};
+});
 
-export const drop: CommandHandler = (context, request) => {
+export const drop = command(fields({ refused: "collectionUUID" }), (context, request) => {
   const name = collectionName(request);
   const { database } = context;
   return database.writeDeletion(() => {
@@ -63,9 +66,9 @@ export const drop: CommandHandler = (context, request) => {
     context.cursors.killWhere((cursor) => cursor.namespace === collection.namespace);
     return { nIndexesWas, ns: collection.namespace };
   });
-};
+});
 
-export const dropDatabase: CommandHandler = (context, request) => {
+export const dropDatabase = command({}, (context, request) => {
   const { database } = context;
   return database.writeDeletion(() => {
     const collections = database.catalog.list(request.db);
@@ -74,9 +77,16 @@ export const dropDatabase: CommandHandler = (context, request) => {
     }
     return collections.length === 0 ? {} : { dropped: request.db };
   });
-};
+});
 
-export const renameCollection: CommandHandler = (context, request) => {
+const RENAME_FIELDS = fields({
+  string: "renameCollection to",
+  flag: "dropTarget",
+  refused: "stayTemp collectionUUID",
+  required: "renameCollection to",
+});
+
+export const renameCollection = command(RENAME_FIELDS, (context, request) => {
   const from = splitNamespace(stringField(request, "renameCollection") ?? "");
   const to = splitNamespace(stringField(request, "to") ?? "");
   const { database } = context;
@@ -95,7 +105,7 @@ export const renameCollection: CommandHandler = (context, request) => {
     database.catalog.rename(collection, to.db, to.name);
     return {};
   });
-};
+});
 
 function splitNamespace(namespace: string): { db: string; name: string } {
   const dot = namespace.indexOf(".");
@@ -105,7 +115,15 @@ function splitNamespace(namespace: string): { db: string; name: string } {
   return { db: namespace.slice(0, dot), name: namespace.slice(dot + 1) };
 }
 
-export const listCollections: CommandHandler = (context, request) => {
+// There are no users, so `authorizedCollections` and `authorizedDatabases` are all.
+const LIST_COLLECTIONS_FIELDS = fields({
+  object: "filter",
+  cursor: "cursor",
+  bool: "nameOnly authorizedCollections",
+  flag: "includePendingDrops",
+});
+
+export const listCollections = command(LIST_COLLECTIONS_FIELDS, (context, request) => {
   const nameOnly = booleanField(request, "nameOnly") ?? false;
   const matches = compileFilter(documentField(request, "filter") ?? {});
   const documents = context.database.catalog
@@ -117,7 +135,7 @@ export const listCollections: CommandHandler = (context, request) => {
     documents: documents.values(),
     batchSize: batchSizeOf(request),
   });
-};
+});
 
 function describeCollection(collection: Collection, nameOnly: boolean): Buffer {
   const head = { name: collection.name, type: "collection" };
@@ -133,10 +151,13 @@ function describeCollection(collection: Collection, nameOnly: boolean): Buffer {
   );
 }
 
-export const listDatabases: CommandHandler = (context, request) => {
+const LIST_DATABASES_FIELDS = fields({ object: "filter", flag: "nameOnly", bool: "authorizedDatabases" });
+
+export const listDatabases = command(LIST_DATABASES_FIELDS, (context, request) => {
   const nameOnly = booleanField(request, "nameOnly") ?? false;
   const matches = compileFilter(documentField(request, "filter") ?? {});
-  const sizes = new Map<string, number>();
+  // MongoDB always has `admin`, and clients expect it.
+  const sizes = new Map([["admin", 0]]);
   for (const { db, dataSize } of context.database.catalog.list()) {
     sizes.set(db, (sizes.get(db) ?? 0) + dataSize);
   }
@@ -147,16 +168,17 @@ export const listDatabases: CommandHandler = (context, request) => {
   return nameOnly
     ? { databases: shown }
     : { databases: shown, totalSize: new Double([...sizes.values()].reduce((a, b) => a + b, 0)) };
-};
+});
 
-function statsOf(collection: Collection | undefined): PlainDocument {
+function statsOf(collection: Collection | undefined, scale = 1): PlainDocument {
   const count = collection?.count ?? 0;
-  const size = collection?.dataSize ?? 0;
+  const dataSize = collection?.dataSize ?? 0;
+  const size = Math.floor(dataSize / scale);
   const indexes = collection === undefined ? [] : [collection.idIndex, ...collection.indexes];
   return {
     size,
     count,
-    ...(count === 0 ? {} : { avgObjSize: Math.floor(size / count) }),
+    ...(count === 0 ? {} : { avgObjSize: Math.floor(dataSize / count) }),
     storageSize: size,
     freeStorageSize: 0,
     capped: false,
@@ -165,15 +187,15 @@ function statsOf(collection: Collection | undefined): PlainDocument {
     totalIndexSize: 0,
     totalSize: size,
     indexSizes: Object.fromEntries(indexes.map(({ name }) => [name, 0])),
-    scaleFactor: 1,
+    scaleFactor: scale,
   };
 }
 
-export const collStats: CommandHandler = (context, request) => {
+export const collStats = command(fields({ scale: "scale" }), (context, request) => {
   const name = collectionName(request);
   const collection = context.database.catalog.get(request.db, name);
-  return { ns: `${request.db}.${name}`, ...statsOf(collection) };
-};
+  return { ns: `${request.db}.${name}`, ...statsOf(collection, numberField(request, "scale")) };
+});
 
 /** The one document of `$collStats`. */
 export function collectionStats(

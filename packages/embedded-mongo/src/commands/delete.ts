@@ -1,10 +1,9 @@
-import { decodeTyped } from "../bson/bson-codec.js";
+import { decodePlainElement, decodeTyped, decodeTypedElement } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
-import { findElement } from "../bson/bson-elements.js";
-import { numberOf } from "../bson/bson-number.js";
-import { BsonType } from "../bson/bson-type.js";
+import { elementsOf } from "../bson/bson-elements.js";
 import { CommandError } from "../errors/command-error.js";
-import type { CommandHandler } from "../protocol/command-context.js";
+import { command } from "../protocol/command.js";
+import { checkFields, fields, valueRule, WRITE_KINDS } from "../protocol/command-fields.js";
 import { collectionName, plainDocumentField } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { compileFilter } from "../query/compile-filter.js";
@@ -13,9 +12,22 @@ import { findRecords } from "../records/find-records.js";
 import { withoutPauses } from "../records/pause.js";
 import { removeRecord } from "../records/write-records.js";
 import { findById, onlyId } from "../update/run-update.js";
-import { refuseCollation } from "./find.js";
 
-export const deleteCommand: CommandHandler = (context, request) => {
+const DELETE_FIELDS = fields({ ...WRITE_KINDS, documents: "deletes", object: "let" });
+
+const limit = valueRule((most) => {
+  if (most !== 0 && most !== 1) {
+    const message = `The limit field in delete objects must be 0 or 1. Got ${String(most)}`;
+    throw new CommandError("FailedToParse", message);
+  }
+});
+
+const STATEMENT_FIELDS = fields(
+  { object: "q", hint: "hint", collation: "collation", required: "q limit" },
+  { limit },
+);
+
+export const deleteCommand = command(DELETE_FIELDS, (context, request) => {
   const name = collectionName(request);
   const { database } = context;
   const variables = plainDocumentField(request, "let");
@@ -26,7 +38,7 @@ export const deleteCommand: CommandHandler = (context, request) => {
     });
     return withWriteErrors({ n }, errors);
   });
-};
+});
 
 /**
  * @param bytes of a statement of the command `delete`
@@ -38,20 +50,9 @@ function runDeleteStatement(
   bytes: Buffer,
   variables: PlainDocument | undefined,
 ): number {
-  const { limit, hint, collation } = decodeTyped(bytes);
-  const element = findElement(bytes, "q");
-  if (element?.type !== BsonType.document) {
-    throw new CommandError("Location40414", "BSON field 'delete.deletes.q' is missing but a required field");
-  }
-  const most = numberOf(limit);
-  if (most !== 0 && most !== 1) {
-    throw new CommandError(
-      "FailedToParse",
-      `The limit field in delete objects must be 0 or 1. Got ${String(limit)}`,
-    );
-  }
-  refuseCollation(collation);
-  const filter = bytes.subarray(element.value, element.end);
+  const fields = checkFields("delete.deletes", bytes, elementsOf(bytes), STATEMENT_FIELDS);
+  const { q, limit, hint } = Object.fromEntries(fields);
+  const filter = bytes.subarray(q?.value, q?.end);
   const collection = database.catalog.get(db, name);
   if (collection === undefined) {
     compileFilter(decodeTyped(filter));
@@ -62,7 +63,12 @@ function runDeleteStatement(
     id === undefined
       ? [
           ...withoutPauses(
-            findRecords(database, collection, { filter: decodeTyped(filter), limit: most, hint, variables }),
+            findRecords(database, collection, {
+              filter: decodeTyped(filter),
+              limit: Number(limit && decodePlainElement(bytes, limit)),
+              hint: hint && decodeTypedElement(bytes, hint),
+              variables,
+            }),
           ),
         ]
       : [findById(database, collection, filter, id)].filter((record) => record !== undefined);

@@ -1,16 +1,17 @@
 import { arch, cpus, hostname, type as osType, platform, release, totalmem } from "node:os";
 import { Double, Long } from "bson";
 import { CommandError } from "../errors/command-error.js";
-import type { CommandContext, CommandHandler, CommandResult } from "../protocol/command-context.js";
-import { type CommandRequest, plainField, stringField } from "../protocol/command-request.js";
+import { command, openCommand } from "../protocol/command.js";
+import { fields } from "../protocol/command-fields.js";
+import { booleanField, numberField, plainField, stringField } from "../protocol/command-request.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 
 /** The MongoDB version whose behaviour is followed. */
 export const SERVER_VERSION = "8.0.0";
 
-export const ping: CommandHandler = () => ({});
+export const ping = openCommand(() => ({}));
 
-export const buildInfo: CommandHandler = () => ({
+export const buildInfo = openCommand(() => ({
   version: SERVER_VERSION,
   gitVersion: "embedded",
   modules: [],
@@ -24,9 +25,9 @@ export const buildInfo: CommandHandler = () => ({
   debug: false,
   maxBsonObjectSize: MAX_DOCUMENT_BYTES,
   storageEngines: ["lmdb"],
-});
+}));
 
-export const serverStatus: CommandHandler = (context) => {
+export const serverStatus = openCommand((context) => {
   const uptime = (Date.now() - context.server.startedAt.getTime()) / 1000;
   const { current, created } = context.server.connections();
   return {
@@ -42,9 +43,9 @@ export const serverStatus: CommandHandler = (context) => {
     metrics: { cursor: { open: { total: context.cursors.size } } },
     storageEngine: { name: "lmdb", supportsCommittedReads: true, persistent: true, readOnly: false },
   };
-};
+});
 
-export const hostInfo: CommandHandler = () => ({
+export const hostInfo = openCommand(() => ({
   system: {
     currentTime: new Date(),
     hostname: hostname(),
@@ -55,52 +56,62 @@ export const hostInfo: CommandHandler = () => ({
   },
   os: { type: osType(), name: platform(), version: release() },
   extra: {},
-});
+}));
 
-export const connectionStatus: CommandHandler = () => ({
-  authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] },
-});
+export const connectionStatus = command(fields({ flag: "showPrivileges" }), (_context, request) => ({
+  authInfo: {
+    authenticatedUsers: [],
+    authenticatedUserRoles: [],
+    ...(booleanField(request, "showPrivileges") === true && { authenticatedUserPrivileges: [] }),
+  },
+}));
 
-export const whatsMyUri: CommandHandler = (context) => ({ you: context.operation.origin.remoteAddress });
+export const whatsMyUri = openCommand((context) => ({ you: context.operation.origin.remoteAddress }));
 
-export const getCmdLineOpts: CommandHandler = () => ({ argv: ["embedded-mongo"], parsed: {} });
+export const getCmdLineOpts = openCommand(() => ({ argv: ["embedded-mongo"], parsed: {} }));
 
-export const getLog: CommandHandler = (_context, request) => {
+export const getLog = command(fields({ string: "getLog", required: "getLog" }), (_context, request) => {
   const which = stringField(request, "getLog");
   return which === "*" ? { names: ["global", "startupWarnings"] } : { totalLinesWritten: 0, log: [] };
-};
+});
 
 const PARAMETERS: Readonly<Record<string, unknown>> = {
   featureCompatibilityVersion: { version: "8.0" },
   authenticationMechanisms: [],
+  enableTestCommands: false,
 };
 
-export const getParameter: CommandHandler = (_context, request) => {
-  if (plainField(request, "getParameter") === "*") {
-    return PARAMETERS;
-  }
-  const known = Object.keys(PARAMETERS).filter((name) => request.fields.has(name));
-  if (known.length === 0) {
-    throw new CommandError("InvalidOptions", "no option found to get");
-  }
-  return Object.fromEntries(known.map((name) => [name, PARAMETERS[name]]));
-};
+export const getParameter = openCommand(
+  (_context, request) => {
+    const isAll = plainField(request, "getParameter") === "*";
+    const known = Object.entries(PARAMETERS).filter(([name]) => isAll || request.fields.has(name));
+    if (known.length === 0) {
+      throw new CommandError("InvalidOptions", "no option found to get");
+    }
+    return Object.fromEntries(known);
+  },
+  fields({ refused: "showDetails" }),
+);
 
-export function dbStats(context: CommandContext, request: CommandRequest): CommandResult {
+export const dbStats = command(fields({ scale: "scale", flag: "freeStorage" }), (context, request) => {
   const collections = context.database.catalog.list(request.db);
+  const scale = numberField(request, "scale") ?? 1;
   const objects = collections.reduce((sum, { count }) => sum + count, 0);
   const dataSize = collections.reduce((sum, collection) => sum + collection.dataSize, 0);
+  const scaled = new Double(dataSize / scale);
+  const isFree = booleanField(request, "freeStorage") === true;
   return {
     db: request.db,
     collections: collections.length,
     views: 0,
     objects,
     avgObjSize: new Double(objects === 0 ? 0 : dataSize / objects),
-    dataSize: new Double(dataSize),
-    storageSize: new Double(dataSize),
+    dataSize: scaled,
+    storageSize: scaled,
     indexes: collections.reduce((sum, { indexes }) => sum + indexes.length + 1, 0),
     indexSize: new Double(0),
-    totalSize: new Double(dataSize),
-    scaleFactor: 1,
+    totalSize: scaled,
+    scaleFactor: scale,
+    ...(isFree && { freeStorageSize: 0, indexFreeStorageSize: 0, totalFreeStorageSize: 0 }),
   };
-}
+});

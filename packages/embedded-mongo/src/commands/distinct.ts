@@ -4,23 +4,31 @@ import { BsonType } from "../bson/bson-type.js";
 import { elementValues } from "../bson/raw-value.js";
 import { sortableBytes } from "../bson/sortable-value.js";
 import { someLeaf } from "../bson/values-at-path.js";
-import type { CommandHandler, CommandResult } from "../protocol/command-context.js";
-import { collectionName, missingField, stringField } from "../protocol/command-request.js";
+import { command } from "../protocol/command.js";
+import type { CommandResult } from "../protocol/command-context.js";
+import { fields } from "../protocol/command-fields.js";
+import { collectionName, stringField } from "../protocol/command-request.js";
 import { type FoundRecord, findRecords } from "../records/find-records.js";
 import { PAUSE, type Pause } from "../records/pause.js";
 import { readQuery } from "./find.js";
 
-export const distinct: CommandHandler = (context, request) => {
-  const key = stringField(request, "key");
-  if (key === undefined) {
-    throw missingField(request, "key");
-  }
+const FIELDS = fields({
+  string: "key",
+  object: "query",
+  hint: "hint",
+  collation: "collation",
+  refused: "collectionUUID encryptionInformation",
+  required: "key",
+});
+
+export const distinct = command(FIELDS, (context, request) => {
+  const key = stringField(request, "key") ?? "";
   const collection = context.database.catalog.get(request.db, collectionName(request));
   const query = readQuery(request, "query");
   return collection === undefined
     ? { values: [] }
     : distinctValues(findRecords(context.database, collection, query), key.split("."));
-};
+});
 
 function* distinctValues(
   records: Iterable<FoundRecord | Pause>,

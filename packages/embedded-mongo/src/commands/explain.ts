@@ -1,37 +1,52 @@
 import { decodeTyped } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { notSupported } from "../errors/command-error.js";
-import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
+import { type Command, checkCommand, command } from "../protocol/command.js";
+import type { CommandContext } from "../protocol/command-context.js";
+import { fields, oneOf } from "../protocol/command-fields.js";
 import {
   type CommandRequest,
   collectionName,
-  documentField,
   documentsField,
   innerCommand,
   plainDocumentField,
   stringField,
+  typedField,
 } from "../protocol/command-request.js";
 import type { Collection } from "../records/catalog.js";
 import { findRecords, type Query, type ScanCounts } from "../records/find-records.js";
 import { PAUSE, type Pause } from "../records/pause.js";
 import { planQuery, type QueryPlan } from "../records/query-plan.js";
-import { sourceOf, splitPipeline } from "./aggregate.js";
+import { aggregate, sourceOf, splitPipeline } from "./aggregate.js";
 import { SERVER_VERSION } from "./diagnostics.js";
-import { readQuery } from "./find.js";
+import { distinct } from "./distinct.js";
+import { count, find, readQuery } from "./find.js";
+
+const EXPLAINABLE: ReadonlyMap<string, Command> = new Map([
+  ["aggregate", aggregate],
+  ["count", count],
+  ["distinct", distinct],
+  ["find", find],
+]);
+
+const FIELDS = fields(
+  { object: "explain", required: "explain" },
+  { verbosity: oneOf("queryPlanner", "executionStats", "allPlansExecution") },
+);
 
 /** Which index a command would use; with `executionStats`, what that costs. */
-export const explain: CommandHandler = function* (context, request): Generator<Pause, PlainDocument> {
-  const command = innerCommand(request, "explain");
-  const isAggregate = command.name === "aggregate";
-  const name = isAggregate ? sourceOf(context, command).name : collectionName(command);
+export const explain = command(FIELDS, function* (context, request): Generator<Pause, PlainDocument> {
+  const inner = readExplained(request);
+  const isAggregate = inner.name === "aggregate";
+  const name = isAggregate ? sourceOf(context, inner).name : collectionName(inner);
   const collection = context.database.catalog.get(request.db, name);
   const { query, rest } = isAggregate
     ? splitPipeline(
-        documentsField(command, "pipeline").map((stage) => decodeTyped(stage)),
-        documentField(command, "hint"),
-        plainDocumentField(command, "let"),
+        documentsField(inner, "pipeline").map((stage) => decodeTyped(stage)),
+        typedField(inner, "hint"),
+        plainDocumentField(inner, "let"),
       )
-    : { query: queryOf(command), rest: [] };
+    : { query: readQuery(inner, inner.name === "find" ? "filter" : "query"), rest: [] };
   const plan = collection === undefined ? undefined : planQuery(collection, query);
   const isExecuted = (stringField(request, "verbosity") ?? "allPlansExecution") !== "queryPlanner";
   const explained = {
@@ -49,18 +64,17 @@ export const explain: CommandHandler = function* (context, request): Generator<P
     ...(rest.length === 0 ? explained : { stages: [{ $cursor: explained }, ...rest] }),
     serverInfo: { host: context.server.host, port: context.server.port(), version: SERVER_VERSION },
   };
-};
+});
 
-function queryOf(command: CommandRequest): Query {
-  switch (command.name) {
-    case "find":
-      return readQuery(command);
-    case "count":
-    case "distinct":
-      return readQuery(command, "query");
-    default:
-      throw notSupported(`Explain failed due to unknown command: ${command.name}`, "CommandNotFound");
+/** @throws CommandError CommandNotFound for a command that is not explained, and what its own fields raise */
+function readExplained(request: CommandRequest): CommandRequest {
+  const inner = innerCommand(request, "explain");
+  const command = EXPLAINABLE.get(inner.name);
+  if (command === undefined) {
+    throw notSupported(`Explain failed due to unknown command: ${inner.name}`, "CommandNotFound");
   }
+  checkCommand(inner, command);
+  return inner;
 }
 
 function* measure(

@@ -2,7 +2,9 @@ import { decodeTyped } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { joinElements } from "../bson/bson-elements.js";
 import { CommandError } from "../errors/command-error.js";
-import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
+import { command } from "../protocol/command.js";
+import type { CommandContext } from "../protocol/command-context.js";
+import { fields, refused } from "../protocol/command-fields.js";
 import {
   booleanField,
   type CommandRequest,
@@ -17,13 +19,24 @@ import { ensureCollection } from "../records/database.js";
 import { findRecords } from "../records/find-records.js";
 import { withoutPauses } from "../records/pause.js";
 import { removeRecord } from "../records/write-records.js";
-import { parseUpdate, refuseArrayFilters } from "../update/parse-update.js";
+import { parseUpdate } from "../update/parse-update.js";
 import { runUpdate } from "../update/run-update.js";
-import { readQuery, refuseCollation } from "./find.js";
+import { readQuery } from "./find.js";
 
-export const findAndModify: CommandHandler = (context, request) => {
+const FIELDS = fields(
+  {
+    object: "query fields sort let",
+    any: "update",
+    flag: "remove upsert new bypassDocumentValidation bypassEmptyTsReplacement",
+    hint: "hint",
+    collation: "collation",
+    refused: "collectionUUID encryptionInformation",
+  },
+  { arrayFilters: refused("FailedToParse") },
+);
+
+export const findAndModify = command(FIELDS, (context, request) => {
   const name = collectionName(request);
-  refuseCollation(documentField(request, "collation"));
   const remove = booleanField(request, "remove") ?? false;
   const change = request.fields.get("update");
   const upsert = booleanField(request, "upsert") ?? false;
@@ -45,13 +58,13 @@ export const findAndModify: CommandHandler = (context, request) => {
   return context.database.write(() =>
     remove ? removeOne(context, request, name) : updateOne(context, request, name, upsert, wantsNew),
   );
-};
+});
 
 function projected(request: CommandRequest, document: Buffer | undefined): PlainDocument | null {
   if (document === undefined) {
     return null;
   }
-  const fields = documentField(request, "fields") ?? documentField(request, "projection");
+  const fields = documentField(request, "fields");
   const shown =
     fields === undefined || Object.keys(fields).length === 0 ? document : compileProjection(fields)(document);
   return decodeTyped(shown);
@@ -90,7 +103,6 @@ function updateOne(
   if (collection === undefined) {
     return { lastErrorObject: { n: 0, updatedExisting: false }, value: null };
   }
-  refuseArrayFilters(typedField(request, "arrayFilters"));
   const outcome = runUpdate(database, collection, {
     filter: rawDocumentField(request, "query") ?? joinElements([]),
     update,

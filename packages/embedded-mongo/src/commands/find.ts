@@ -1,12 +1,11 @@
-import { isDocument } from "../bson/bson-document.js";
-import { notSupported } from "../errors/command-error.js";
 import { mingoOptions } from "../expressions/mingo-expressions.js";
-import type { CommandHandler, CommandResult } from "../protocol/command-context.js";
+import { command } from "../protocol/command.js";
+import type { CommandResult } from "../protocol/command-context.js";
+import { fields, refused } from "../protocol/command-fields.js";
 import {
   booleanField,
   type CommandRequest,
   collectionName,
-  countField,
   documentField,
   numberField,
   plainDocumentField,
@@ -19,38 +18,43 @@ import { compileProjection, type Projection } from "../query/projection.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
 import { PAUSE, type Pause } from "../records/pause.js";
 
-/** @throws CommandError where a collation other than the simple one is asked for */
-export function refuseCollation(collation: unknown): void {
-  if (isDocument(collation) && Object.keys(collation).length > 0 && collation.locale !== "simple") {
-    throw notSupported("collation other than { locale: 'simple' }");
-  }
-}
-
 /** The query of a `find`, and of what has the same fields. */
 export function readQuery(
   request: CommandRequest,
   filterField = "filter",
-  limit = countField(request, "limit") ?? 0,
+  limit = numberField(request, "limit") ?? 0,
 ): Query {
-  refuseCollation(documentField(request, "collation"));
   const sort = documentField(request, "sort");
   const natural = sort !== undefined && "$natural" in sort;
   return {
     filter: documentField(request, filterField) ?? {},
     sort: sort === undefined || natural ? undefined : sortPatternOf(sort),
-    skip: countField(request, "skip") ?? 0,
+    skip: numberField(request, "skip") ?? 0,
     limit,
     hint: natural ? sort : typedField(request, "hint"),
     variables: plainDocumentField(request, "let"),
   };
 }
 
-export const find: CommandHandler = (context, request) => {
+const FIND_FIELDS = fields(
+  {
+    object: "filter projection sort let",
+    count: "skip limit batchSize",
+    hint: "hint",
+    collation: "collation",
+    // The last three change nothing here: no memory is limited, and there are no shards and no oplog.
+    flag: "singleBatch noCursorTimeout allowDiskUse allowPartialResults oplogReplay",
+    refused: "min max returnKey showRecordId ntoreturn readOnce collectionUUID encryptionInformation",
+  },
+  { tailable: refused("BadValue"), awaitData: refused("FailedToParse") },
+);
+
+export const find = command(FIND_FIELDS, (context, request) => {
   const name = collectionName(request);
   const query = readQuery(request);
   compileFilter(query.filter);
   const project = readProjection(request);
-  const batchSize = countField(request, "batchSize") ?? DEFAULT_FIRST_BATCH;
+  const batchSize = numberField(request, "batchSize") ?? DEFAULT_FIRST_BATCH;
   const limit = numberField(request, "limit") ?? 0;
   const collection = context.database.catalog.get(request.db, name);
   const records = collection === undefined ? [] : findRecords(context.database, collection, query);
@@ -61,7 +65,7 @@ export const find: CommandHandler = (context, request) => {
     single: booleanField(request, "singleBatch") ?? false,
     noTimeout: booleanField(request, "noCursorTimeout") ?? false,
   });
-};
+});
 
 function readProjection(request: CommandRequest): Projection | undefined {
   const spec = documentField(request, "projection");
@@ -82,7 +86,17 @@ function* projected(
   }
 }
 
-export const count: CommandHandler = (context, request) => {
+const COUNT_FIELDS = fields({
+  // MongoDB ignores `fields`, too: old shells send it.
+  object: "query fields",
+  count: "skip",
+  number: "limit",
+  hint: "hint",
+  collation: "collation",
+  refused: "collectionUUID encryptionInformation",
+});
+
+export const count = command(COUNT_FIELDS, (context, request) => {
   const collection = context.database.catalog.get(request.db, collectionName(request));
   const limit = Math.abs(numberField(request, "limit") ?? 0);
   const query = readQuery(request, "query", limit);
@@ -95,7 +109,7 @@ export const count: CommandHandler = (context, request) => {
     return { n: limit === 0 ? rest : Math.min(limit, rest) };
   }
   return countFound(findRecords(context.database, collection, query));
-};
+});
 
 function* countFound(records: Iterable<FoundRecord | Pause>): Generator<Pause, CommandResult, undefined> {
   let n = 0;

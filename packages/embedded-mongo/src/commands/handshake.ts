@@ -1,7 +1,8 @@
 import { Binary, UUID } from "bson";
 import { decodePlain } from "../bson/bson-codec.js";
 import { CommandError } from "../errors/command-error.js";
-import type { CommandHandler } from "../protocol/command-context.js";
+import { command, openCommand } from "../protocol/command.js";
+import { fields } from "../protocol/command-fields.js";
 import { type CommandRequest, documentsField, sessionOf } from "../protocol/command-request.js";
 import { MAX_MESSAGE_BYTES } from "../protocol/wire-message.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
@@ -12,7 +13,7 @@ import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
  * without one drivers send no sessions, and some helpers need them. No `topologyVersion`: monitors poll instead of
  * holding an exhaust hello open.
  */
-export const hello: CommandHandler = (context, request) => ({
+export const hello = openCommand((context, request) => ({
   ...(request.name === "hello" ? { isWritablePrimary: true } : { ismaster: true }),
   helloOk: true,
   maxBsonObjectSize: MAX_DOCUMENT_BYTES,
@@ -24,29 +25,29 @@ export const hello: CommandHandler = (context, request) => ({
   minWireVersion: 0,
   maxWireVersion: 25,
   readOnly: false,
-});
+}));
 
-export const startSession: CommandHandler = () => ({
+export const startSession = command({}, () => ({
   id: { id: new UUID() },
   timeoutMinutes: 30,
-});
+}));
 
 /** Sessions carry nothing here but the cursors that were opened in them. */
-export const endSessions: CommandHandler = (context, request) => {
+export const endSessions = command(fields({ objects: "endSessions" }), (context, request) => {
   const ended = endedSessions(request);
   context.cursors.killWhere((cursor) => cursor.session !== undefined && ended.has(cursor.session));
   return {};
-};
+});
 
 /** Also interrupts the commands that run in these sessions. */
-export const killSessions: CommandHandler = (context, request) => {
+export const killSessions = command(fields({ objects: "killSessions" }), (context, request) => {
   const ended = endedSessions(request);
   context.operations.interruptWhere(
     (operation) => ended.has(sessionOf(operation.request) ?? ""),
     new CommandError("Interrupted", "operation was interrupted by killSessions"),
   );
-  return endSessions(context, request);
-};
+  return endSessions.run(context, request);
+});
 
 function endedSessions(request: CommandRequest): ReadonlySet<string> {
   const ended = new Set<string>();
@@ -59,4 +60,4 @@ function endedSessions(request: CommandRequest): ReadonlySet<string> {
   return ended;
 }
 
-export const refreshSessions: CommandHandler = () => ({});
+export const refreshSessions = command(fields({ objects: "refreshSessions" }), () => ({}));

@@ -1,36 +1,48 @@
 import { decodeTyped, encode } from "../bson/bson-codec.js";
 import { isDocument, type PlainDocument } from "../bson/bson-document.js";
-import { findElement } from "../bson/bson-elements.js";
+import { elementsOf, findElement } from "../bson/bson-elements.js";
 import { numberOf } from "../bson/bson-number.js";
 import { entriesInOrder } from "../bson/field-order.js";
 import { badValue, CommandError, notSupported } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
-import type { CommandHandler } from "../protocol/command-context.js";
-import { collectionName, documentsField, typedField } from "../protocol/command-request.js";
+import { command } from "../protocol/command.js";
+import { checkFields, fields, refused } from "../protocol/command-fields.js";
+import { booleanField, collectionName, documentsField, typedField } from "../protocol/command-request.js";
 import { batchSizeOf, replyWithCursor } from "../protocol/cursor-reply.js";
 import { compileFilter } from "../query/compile-filter.js";
 import type { Collection, Index } from "../records/catalog.js";
 import { ensureCollection } from "../records/database.js";
 import { describeIndex, ID_INDEX_NAME, type NewIndex } from "../records/index-definition.js";
 import { buildIndex, clearIndex } from "../records/write-records.js";
-import { refuseCollation } from "./find.js";
 
-const KNOWN = new Set([
-  "key",
-  "name",
-  "unique",
-  "sparse",
-  "partialFilterExpression",
-  "expireAfterSeconds",
-  "v",
-  "ns",
-]);
 const KEPT = new Set(["hidden", "storageEngine"]);
-const IGNORED = new Set(["background", "collation"]);
 
-export const createIndexes: CommandHandler = (context, request) => {
+const INDEX_FIELDS = fields({
+  object: "key partialFilterExpression storageEngine",
+  string: "name ns",
+  flag: "unique sparse hidden background dropDups",
+  number: "v expireAfterSeconds",
+  collation: "collation",
+  refused:
+    "weights default_language language_override textIndexVersion 2dsphereIndexVersion coarsestIndexedLevel finestIndexedLevel bits min max bucketSize wildcardProjection clustered prepareUnique",
+  required: "key name",
+});
+
+const CREATE_FIELDS = fields(
+  {
+    documents: "indexes",
+    flag: "ignoreUnknownIndexOptions",
+    number: "v",
+    refused: "returnOnStart collectionUUID",
+  },
+  // As by every standalone server.
+  { commitQuorum: refused("BadValue") },
+);
+
+export const createIndexes = command(CREATE_FIELDS, (context, request) => {
   const name = collectionName(request);
-  const definitions = documentsField(request, "indexes").map(readDefinition);
+  const isLenient = booleanField(request, "ignoreUnknownIndexOptions") ?? false;
+  const definitions = documentsField(request, "indexes").map((bytes) => readDefinition(bytes, isLenient));
   if (definitions.length === 0) {
     throw badValue("Must specify at least one index to create");
   }
@@ -52,24 +64,15 @@ export const createIndexes: CommandHandler = (context, request) => {
       ...(numIndexesAfter === numIndexesBefore ? { note: "all indexes already exist" } : {}),
     };
   });
-};
+});
 
-function readDefinition(bytes: Buffer): NewIndex {
+function readDefinition(bytes: Buffer, isLenient: boolean): NewIndex {
+  checkFields("createIndexes.indexes", bytes, elementsOf(bytes), INDEX_FIELDS, {
+    unknown: (_path, option) => (isLenient ? undefined : unknownOption(option)),
+  });
   const spec = decodeTyped(bytes);
   const { key, name } = spec;
-  if (!isDocument(key) || typeof name !== "string" || name === "") {
-    throw new CommandError(
-      "FailedToParse",
-      `The '${isDocument(key) ? "name" : "key"}' field is a required property of an index specification`,
-    );
-  }
-  for (const option of Object.keys(spec)) {
-    checkOption(option, spec[option]);
-  }
   const partialBytes = findElement(bytes, "partialFilterExpression");
-  if (partialBytes !== undefined && !isDocument(spec.partialFilterExpression)) {
-    throw new CommandError("TypeMismatch", "The field 'partialFilterExpression' must be an object");
-  }
   if (isDocument(spec.partialFilterExpression)) {
     compileFilter(spec.partialFilterExpression);
   }
@@ -92,13 +95,11 @@ function isTrue(value: unknown): boolean {
   return value === true || (numberOf(value) ?? 0) !== 0;
 }
 
-function checkOption(option: string, value: unknown): void {
-  if (option === "collation") {
-    refuseCollation(value);
-  }
-  if (!KNOWN.has(option) && !KEPT.has(option) && !IGNORED.has(option)) {
-    throw notSupported(`The index option '${option}'`, "InvalidIndexSpecificationOption");
-  }
+function unknownOption(option: string): CommandError {
+  return new CommandError(
+    "InvalidIndexSpecificationOption",
+    `The field '${option}' is not valid for an index specification`,
+  );
 }
 
 function readKey(key: PlainDocument, name: string): NewIndex["key"] {
@@ -170,7 +171,9 @@ function isThere(collection: Collection, wanted: NewIndex): boolean {
   return false;
 }
 
-export const listIndexes: CommandHandler = (context, request) => {
+const LIST_FIELDS = fields({ cursor: "cursor", refused: "includeBuildUUIDs includeIndexBuildInfo" });
+
+export const listIndexes = command(LIST_FIELDS, (context, request) => {
   const name = collectionName(request);
   const collection = context.database.catalog.get(request.db, name);
   if (collection === undefined) {
@@ -182,26 +185,29 @@ export const listIndexes: CommandHandler = (context, request) => {
     documents: documents.values(),
     batchSize: batchSizeOf(request),
   });
-};
+});
 
-export const dropIndexes: CommandHandler = (context, request) => {
-  const name = collectionName(request);
-  const which = typedField(request, "index");
-  const { database } = context;
-  return database.writeDeletion(() => {
-    const collection = database.catalog.get(request.db, name);
-    if (collection === undefined) {
-      throw new CommandError("NamespaceNotFound", `ns not found ${request.db}.${name}`);
-    }
-    const nIndexesWas = collection.indexes.length + 1;
-    const dropped = which === "*" ? [...collection.indexes] : selectIndexes(collection, which);
-    for (const index of dropped) {
-      clearIndex(database, index);
-      database.catalog.removeIndex(collection, index);
-    }
-    return which === "*" ? { nIndexesWas, msg: "non-_id indexes dropped for collection" } : { nIndexesWas };
-  });
-};
+export const dropIndexes = command(
+  fields({ any: "index", refused: "collectionUUID", required: "index" }),
+  (context, request) => {
+    const name = collectionName(request);
+    const which = typedField(request, "index");
+    const { database } = context;
+    return database.writeDeletion(() => {
+      const collection = database.catalog.get(request.db, name);
+      if (collection === undefined) {
+        throw new CommandError("NamespaceNotFound", `ns not found ${request.db}.${name}`);
+      }
+      const nIndexesWas = collection.indexes.length + 1;
+      const dropped = which === "*" ? [...collection.indexes] : selectIndexes(collection, which);
+      for (const index of dropped) {
+        clearIndex(database, index);
+        database.catalog.removeIndex(collection, index);
+      }
+      return which === "*" ? { nIndexesWas, msg: "non-_id indexes dropped for collection" } : { nIndexesWas };
+    });
+  },
+);
 
 function selectIndexes(collection: Collection, which: unknown): Index[] {
   if (Array.isArray(which)) {

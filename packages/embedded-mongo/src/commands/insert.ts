@@ -1,11 +1,14 @@
-import type { CommandHandler } from "../protocol/command-context.js";
+import { command } from "../protocol/command.js";
+import { fields, WRITE_KINDS } from "../protocol/command-fields.js";
 import { collectionName } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { ensureCollection } from "../records/database.js";
 import { insertRecord } from "../records/write-records.js";
 import { withId } from "../update/compile-update.js";
 
-export const insert: CommandHandler = (context, request) => {
+const INSERT_FIELDS = fields({ ...WRITE_KINDS, documents: "documents" });
+
+export const insert = command(INSERT_FIELDS, (context, request) => {
   const name = collectionName(request);
   const { database } = context;
   return database.write(() => {
@@ -17,4 +20,4 @@ export const insert: CommandHandler = (context, request) => {
     });
     return withWriteErrors({ n }, errors);
   });
-};
+});

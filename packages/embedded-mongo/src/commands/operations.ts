@@ -4,23 +4,24 @@ import type { PlainDocument } from "../bson/bson-document.js";
 import { joinElements } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
-import type { CommandContext, CommandHandler } from "../protocol/command-context.js";
-import { missingField, numberField } from "../protocol/command-request.js";
+import { command } from "../protocol/command.js";
+import type { CommandContext } from "../protocol/command-context.js";
+import { fields } from "../protocol/command-fields.js";
+import { numberField } from "../protocol/command-request.js";
 import type { Operation } from "../protocol/operations.js";
 
-export const killOp: CommandHandler = (context, request) => {
+export const killOp = command(fields({ number: "op", required: "op" }), (context, request) => {
   const id = numberField(request, "op");
-  if (id === undefined) {
-    throw missingField(request, "op");
-  }
   context.operations.interruptWhere(
     (operation) => operation.id === id,
     new CommandError("Interrupted", "operation was interrupted by killOp"),
   );
   return { info: "attempting to kill op" };
-};
+});
 
-export const currentOp: CommandHandler = (context) => ({ inprog: currentOperations(context) });
+export const currentOp = command(fields({ flag: "$all", refused: "$ownOps $truncateOps" }), (context) => ({
+  inprog: currentOperations(context),
+}));
 
 /** As `currentOp` and the stage `$currentOp` show them. */
 export function currentOperations({ operations, server }: CommandContext): PlainDocument[] {

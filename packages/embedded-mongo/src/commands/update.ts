@@ -1,18 +1,32 @@
-import { decodeTyped } from "../bson/bson-codec.js";
-import { isDocument, type PlainDocument } from "../bson/bson-document.js";
-import { elementsOf, joinElements, type RawElement } from "../bson/bson-elements.js";
-import { BsonType } from "../bson/bson-type.js";
+import { decodeTyped, decodeTypedElement } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
+import { elementsOf, type RawElement } from "../bson/bson-elements.js";
 import { CommandError } from "../errors/command-error.js";
-import type { CommandHandler } from "../protocol/command-context.js";
+import { command } from "../protocol/command.js";
+import { checkFields, fields, refused, WRITE_KINDS } from "../protocol/command-fields.js";
 import { collectionName, documentField } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import { type Database, ensureCollection } from "../records/database.js";
-import { parseUpdate, refuseArrayFilters } from "../update/parse-update.js";
+import { parseUpdate } from "../update/parse-update.js";
 import { runUpdate, type UpdateOutcome, type UpdateStatement } from "../update/run-update.js";
-import { refuseCollation } from "./find.js";
 
-export const update: CommandHandler = (context, request) => {
+const UPDATE_FIELDS = fields({ ...WRITE_KINDS, documents: "updates", object: "let" });
+
+const STATEMENT_FIELDS = fields(
+  {
+    object: "q sort",
+    any: "u",
+    bool: "multi upsert",
+    hint: "hint",
+    collation: "collation",
+    refused: "c upsertSupplied",
+    required: "q u",
+  },
+  { arrayFilters: refused("FailedToParse") },
+);
+
+export const update = command(UPDATE_FIELDS, (context, request) => {
   const name = collectionName(request);
   const variables = documentField(request, "let");
   const { database } = context;
@@ -31,7 +45,7 @@ export const update: CommandHandler = (context, request) => {
     });
     return withWriteErrors({ n, nModified, ...(upserted.length > 0 && { upserted }) }, errors);
   });
-};
+});
 
 /** @param bytes of a statement of the command `update` */
 function runUpdateStatement(
@@ -55,39 +69,19 @@ const NOTHING_MATCHED: UpdateOutcome = {
 };
 
 function readStatement(bytes: Buffer, variables: PlainDocument | undefined): UpdateStatement {
-  const fields = new Map<string, RawElement>(elementsOf(bytes).map((element) => [element.name, element]));
-  const filter = fields.get("q");
-  const change = fields.get("u");
-  if (filter?.type !== BsonType.document || change === undefined) {
-    throw new CommandError(
-      "Location40414",
-      `BSON field 'update.updates.${filter === undefined ? "q" : "u"}' is missing but a required field`,
-    );
+  const fields = checkFields("update.updates", bytes, elementsOf(bytes), STATEMENT_FIELDS);
+  const { q, u, multi, upsert, hint, sort } = Object.fromEntries(fields);
+  const isTrue = (field: RawElement | undefined): boolean => field !== undefined && bytes[field.value] === 1;
+  if (sort !== undefined && isTrue(multi)) {
+    throw new CommandError("FailedToParse", "Cannot specify sort with multi=true");
   }
-  const options = readOptions(bytes, fields);
-  refuseCollation(options.collation);
-  refuseArrayFilters(options.arrayFilters);
   return {
-    filter: bytes.subarray(filter.value, filter.end),
-    update: parseUpdate(bytes, change.type, change.value, change.end),
-    multi: flag(bytes, fields.get("multi")),
-    upsert: flag(bytes, fields.get("upsert")),
+    filter: bytes.subarray(q?.value, q?.end),
+    update: parseUpdate(bytes, u?.type ?? 0, u?.value ?? 0, u?.end ?? 0),
+    multi: isTrue(multi),
+    upsert: isTrue(upsert),
     variables,
-    hint: options.hint,
-    sort: isDocument(options.sort) ? sortPatternOf(options.sort) : undefined,
+    hint: hint && decodeTypedElement(bytes, hint),
+    sort: sort && sortPatternOf(decodeTyped(bytes.subarray(sort.value, sort.end))),
   };
-}
-
-function flag(bytes: Buffer, field: RawElement | undefined): boolean {
-  return field?.type === BsonType.boolean && bytes[field.value] === 1;
-}
-
-const PLAIN_FIELDS = new Set(["q", "u", "multi", "upsert"]);
-
-/** The rest of a statement, which is seldom there. */
-function readOptions(bytes: Buffer, fields: ReadonlyMap<string, RawElement>): PlainDocument {
-  const rest = [...fields.values()].filter(({ name }) => !PLAIN_FIELDS.has(name));
-  return rest.length === 0
-    ? {}
-    : decodeTyped(joinElements(rest.map(({ start, end }) => bytes.subarray(start, end))));
 }

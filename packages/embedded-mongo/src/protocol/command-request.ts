@@ -1,12 +1,15 @@
-import { Binary, Long } from "bson";
-import { decodePlain, decodePlainElement, decodeTyped } from "../bson/bson-codec.js";
+import { Binary } from "bson";
+import { decodePlain, decodePlainElement, decodeTyped, decodeTypedElement } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { elementsOf, findElement, joinElements, type RawElement } from "../bson/bson-elements.js";
-import { aliasOfType, BsonType, isNumberType } from "../bson/bson-type.js";
-import { badValue, CommandError } from "../errors/command-error.js";
+import { aliasOfType, BsonType } from "../bson/bson-type.js";
+import { CommandError } from "../errors/command-error.js";
 import type { WireRequest } from "./wire-message.js";
 
-/** A command as a handler reads it. Large arrays in it are decoded only by who asks for them. */
+/**
+ * A command as a handler reads it: its fields have the types that the command declares. Large arrays in it are decoded
+ * only by who asks for them.
+ */
 export interface CommandRequest {
   readonly name: string;
   readonly db: string;
@@ -29,16 +32,13 @@ export function readCommand(wire: WireRequest): CommandRequest {
     sequences: wire.sequences,
     noReply: wire.noReply,
   };
-  return { ...partial, db: wire.legacyDb ?? stringField(partial, "$db") ?? "admin" };
+  const db = fields.get("$db")?.type === BsonType.string ? stringField(partial, "$db") : undefined;
+  return { ...partial, db: wire.legacyDb ?? db ?? "admin" };
 }
 
 /** Another command within this one, as `explain` has it. */
 export function innerCommand(request: CommandRequest, field: string): CommandRequest {
-  const element = request.fields.get(field);
-  if (element?.type !== BsonType.document) {
-    throw wrongType(request, field, element?.type ?? BsonType.missing, "object");
-  }
-  const body = request.body.subarray(element.value, element.end);
+  const body = rawDocumentField(request, field) ?? joinElements([]);
   const elements = elementsOf(body);
   return {
     name: elements[0]?.name ?? "",
@@ -48,13 +48,6 @@ export function innerCommand(request: CommandRequest, field: string): CommandReq
     sequences: new Map(),
     noReply: false,
   };
-}
-
-function wrongType(request: CommandRequest, field: string, actual: number, expected: string): CommandError {
-  return new CommandError(
-    "TypeMismatch",
-    `BSON field '${request.name}.${field}' is the wrong type '${aliasOfType(actual)}', expected type '${expected}'`,
-  );
 }
 
 /** A field that is there and not null. */
@@ -70,89 +63,35 @@ export function plainField(request: CommandRequest, field: string): unknown {
   return element === undefined ? undefined : decodePlainElement(request.body, element);
 }
 
-/** A field as `decodeTyped` has it, whatever its type. */
+/** A field as `decodeTyped` has it. */
 export function typedField(request: CommandRequest, field: string): unknown {
-  const element = request.fields.get(field);
-  return element === undefined
-    ? undefined
-    : decodeTyped(joinElements([request.body.subarray(element.start, element.end)]))[field];
+  const element = present(request, field);
+  return element && decodeTypedElement(request.body, element);
 }
 
 export function stringField(request: CommandRequest, field: string): string | undefined {
   const element = present(request, field);
-  if (element === undefined) {
-    return undefined;
-  }
-  if (element.type !== BsonType.string) {
-    throw wrongType(request, field, element.type, "string");
-  }
-  return request.body.toString("utf8", element.value + 4, element.end - 1);
+  return element === undefined
+    ? undefined
+    : request.body.toString("utf8", element.value + 4, element.end - 1);
 }
 
+/** A number without its fraction. */
 export function numberField(request: CommandRequest, field: string): number | undefined {
   const element = present(request, field);
-  if (element === undefined) {
-    return undefined;
-  }
-  if (!isNumberType(element.type)) {
-    throw wrongType(request, field, element.type, "number");
-  }
-  const value = decodePlainElement(request.body, element);
-  return Number(value instanceof Long ? value.toNumber() : value);
+  return element === undefined ? undefined : Math.trunc(Number(decodePlainElement(request.body, element)));
 }
 
-/** A count: a whole number that is not negative. */
-export function countField(request: CommandRequest, field: string): number | undefined {
-  const value = numberField(request, field);
-  if (value !== undefined && value < 0) {
-    throw new CommandError(
-      "Location51024",
-      `BSON field '${field}' value must be >= 0, actual value '${value}'`,
-    );
-  }
-  return value === undefined ? undefined : Math.trunc(value);
-}
-
-const MAX_MS = 2 ** 31 - 1;
-
-/** A limit of time in milliseconds; 0: none. */
-export function millisecondsField(request: CommandRequest, field: string): number {
-  const element = present(request, field);
-  if (element !== undefined && !isNumberType(element.type)) {
-    throw badValue(`${field} must be a number`);
-  }
-  const value = numberField(request, field) ?? 0;
-  if (!(value >= 0 && value <= MAX_MS)) {
-    throw badValue(`${value} value for ${field} is out of range [0, ${MAX_MS}]`);
-  }
-  if (!Number.isInteger(value)) {
-    throw badValue(`${field} has non-integral value`);
-  }
-  return value;
-}
-
-/** False where it is absent; numbers count as in C. */
+/** Numbers count as in C. */
 export function booleanField(request: CommandRequest, field: string): boolean | undefined {
   const element = present(request, field);
-  if (element === undefined) {
-    return undefined;
-  }
-  if (element.type !== BsonType.boolean && !isNumberType(element.type)) {
-    throw wrongType(request, field, element.type, "bool");
-  }
-  return Boolean(decodePlainElement(request.body, element));
+  return element === undefined ? undefined : Boolean(decodePlainElement(request.body, element));
 }
 
 /** A document's bytes. */
 export function rawDocumentField(request: CommandRequest, field: string): Buffer | undefined {
   const element = present(request, field);
-  if (element === undefined) {
-    return undefined;
-  }
-  if (element.type !== BsonType.document) {
-    throw wrongType(request, field, element.type, "object");
-  }
-  return request.body.subarray(element.value, element.end);
+  return element === undefined ? undefined : request.body.subarray(element.value, element.end);
 }
 
 /** A document as `decodeTyped` has it. */
@@ -168,30 +107,10 @@ export function plainDocumentField(request: CommandRequest, field: string): Plai
 
 /** The documents of an array, or of a document sequence, as bytes. */
 export function documentsField(request: CommandRequest, field: string): readonly Buffer[] {
-  const sequence = request.sequences.get(field);
-  if (sequence !== undefined) {
-    return sequence;
-  }
-  const element = present(request, field);
-  if (element === undefined) {
-    throw missingField(request, field);
-  }
-  if (element.type !== BsonType.array) {
-    throw wrongType(request, field, element.type, "array");
-  }
-  return elementsOf(request.body, element.value).map(({ type, name, value, end }) => {
-    if (type !== BsonType.document) {
-      throw wrongType(request, `${field}.${name}`, type, "object");
-    }
-    return request.body.subarray(value, end);
-  });
-}
-
-export function missingField(request: CommandRequest, field: string): CommandError {
-  return new CommandError(
-    "Location40414",
-    `BSON field '${request.name}.${field}' is missing but a required field`,
-  );
+  const array = present(request, field);
+  return array === undefined
+    ? (request.sequences.get(field) ?? [])
+    : elementsOf(request.body, array.value).map(({ value, end }) => request.body.subarray(value, end));
 }
 
 /** The collection that the command's first field names. */

@@ -134,6 +134,23 @@ describe("a connection", () => {
     socket.destroy();
   });
 
+  test("refuses fields that are given twice, sequences of no known field, and a session without an id", async () => {
+    const socket = await open();
+    const twice = BSON.serialize({ find: "c", limix: 1, limit: 1, $db: "admin" });
+    twice[Buffer.from(twice).indexOf("limix") + 4] = "t".charCodeAt(0);
+    const insert = { insert: "c", $db: "admin" };
+    for (const [code, request] of [
+      [40413, message(2013, Buffer.concat([Buffer.alloc(5), twice]))],
+      [40413, opMsg({ ...insert, documents: [] }, 0, [sequence("documents", [{}])])],
+      [40415, opMsg({ ...insert, documents: [] }, 0, [sequence("ordered", [{}])])],
+      [40414, opMsg({ find: "c", $db: "admin", lsid: {} })],
+      [14, opMsg({ find: "c", $db: 1 })],
+    ] as const) {
+      expect(await ask(socket, request)).toMatchObject({ ok: 0, code });
+    }
+    socket.destroy();
+  });
+
   test("gives the checksum of a message no meaning", async () => {
     const socket = await open();
     const plain = opMsg({ ping: 1, $db: "admin" }, 1);

@@ -35,15 +35,16 @@ import { insert } from "../commands/insert.js";
 import { currentOp, killOp } from "../commands/operations.js";
 import { update } from "../commands/update.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
+import { type Command, checkCommand } from "../protocol/command.js";
 import type { CommandHandler, CommandResult, ServerContext } from "../protocol/command-context.js";
-import { type CommandRequest, millisecondsField, readCommand } from "../protocol/command-request.js";
+import { type CommandRequest, numberField, readCommand } from "../protocol/command-request.js";
 import type { CommandOrigin } from "../protocol/operations.js";
 import type { WireRequest } from "../protocol/wire-message.js";
 import { isDiskFull } from "../storage/disk-reserve.js";
 import { runCommand } from "./run-command.js";
 
 /** Every command of this server; what is not here is answered with CommandNotFound. */
-const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map(
+export const COMMANDS: ReadonlyMap<string, Command> = new Map(
   Object.entries({
     hello,
     isMaster: hello,
@@ -111,12 +112,15 @@ export async function handleCommand(
 ): Promise<Buffer> {
   try {
     const request = readCommand(wire);
-    const handler = COMMANDS.get(request.name);
-    if (handler === undefined) {
+    const command = COMMANDS.get(request.name);
+    if (command === undefined) {
       throw notSupported(`no such command: '${request.name}'`, "CommandNotFound");
     }
-    checkEnvelope(request);
-    const result = await runHandler(handler, server, origin, request);
+    checkCommand(request, command);
+    if (ADMIN_ONLY.has(request.name) && request.db !== "admin") {
+      throw new CommandError("Unauthorized", `${request.name} may only be run against the admin database.`);
+    }
+    const result = await runHandler(command.run, server, origin, request);
     return Buffer.isBuffer(result) ? result : encode({ ...result, ok: new Double(1) });
   } catch (error) {
     return encodeError(error);
@@ -129,7 +133,7 @@ async function runHandler(
   origin: CommandOrigin,
   request: CommandRequest,
 ): Promise<CommandResult> {
-  const maxTimeMs = millisecondsField(request, "maxTimeMS");
+  const maxTimeMs = numberField(request, "maxTimeMS") ?? 0;
   const operation = server.operations.start(request, origin);
   if (maxTimeMs > 0) {
     operation.deadlineMs = operation.startedMs + maxTimeMs;
@@ -138,19 +142,6 @@ async function runHandler(
     return await runCommand(handler({ ...server, operation }, request), operation);
   } finally {
     server.operations.end(operation);
-  }
-}
-
-/** Refuses what no command of this server does. */
-function checkEnvelope(request: CommandRequest): void {
-  if (request.fields.has("txnNumber") || request.fields.has("startTransaction")) {
-    throw new CommandError(
-      "IllegalOperation",
-      "Transaction numbers are only allowed on a replica set member or mongos",
-    );
-  }
-  if (ADMIN_ONLY.has(request.name) && request.db !== "admin") {
-    throw new CommandError("Unauthorized", `${request.name} may only be run against the admin database.`);
   }
 }
 

@@ -142,13 +142,6 @@ function checkPath(path: string): void {
   }
 }
 
-/** @throws CommandError where an update or `findAndModify` has array filters */
-export function refuseArrayFilters(arrayFilters: unknown): void {
-  if (Array.isArray(arrayFilters) && arrayFilters.length > 0) {
-    throw notSupported("arrayFilters", "FailedToParse");
-  }
-}
-
 function checkConflicts(fields: readonly FieldUpdate[]): void {
   const paths = fields.map(({ path }) => path);
   if (paths.length < 2) {
