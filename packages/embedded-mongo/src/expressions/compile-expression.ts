@@ -11,15 +11,17 @@ import {
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { ARRAY_OPERATORS } from "./array-operators.js";
 import { COMPARISON } from "./comparison.js";
+import { DATE_OPERATORS } from "./date-operators.js";
 import { DOCUMENT_OPERATORS } from "./document-operators.js";
 import type { Expression, ExpressionContext, Operator } from "./expression.js";
 import { fieldPath, valueAtPath } from "./field-path.js";
 import { LOGIC } from "./logic.js";
+import { TEXT_OPERATORS } from "./text-operators.js";
 import { VARIABLES, variablePath } from "./variables.js";
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map(
-  [LOGIC, COMPARISON, VARIABLES, ARRAY_OPERATORS, DOCUMENT_OPERATORS].flatMap((family) =>
-    Object.entries(family),
+  [LOGIC, COMPARISON, VARIABLES, ARRAY_OPERATORS, DOCUMENT_OPERATORS, TEXT_OPERATORS, DATE_OPERATORS].flatMap(
+    (family) => Object.entries(family),
   ),
 );
 

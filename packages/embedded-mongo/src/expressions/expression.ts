@@ -1,5 +1,5 @@
-import { BsonType } from "../bson/bson-type.js";
-import { elementValues, fieldOf, fieldsOf, type RawValue } from "../bson/raw-value.js";
+import { aliasOfType, BsonType } from "../bson/bson-type.js";
+import { elementValues, fieldOf, fieldsOf, isNullish, type RawValue, textOf } from "../bson/raw-value.js";
 import { CommandError, type ErrorName } from "../errors/command-error.js";
 
 /** What an expression is evaluated over. */
@@ -119,4 +119,20 @@ export function namedArguments(
     }
   }
   return (name) => fieldOf(argument, name);
+}
+
+/**
+ * The text of a value that must be a string, or undefined where it is null or missing.
+ *
+ * @param what "… requires its input to be", for the message
+ * @throws CommandError with the code where it has another type
+ */
+export function optionalText(value: RawValue, code: ErrorName, what: string): string | undefined {
+  if (isNullish(value)) {
+    return undefined;
+  }
+  if (value.type !== BsonType.string) {
+    throw new CommandError(code, `${what} a string, found: ${aliasOfType(value.type)}`);
+  }
+  return textOf(value);
 }

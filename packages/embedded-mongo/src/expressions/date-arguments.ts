@@ -1,0 +1,46 @@
+import { aliasOfType, BsonType } from "../bson/bson-type.js";
+import { type RawValue, textOf } from "../bson/raw-value.js";
+import { CommandError, type ErrorName } from "../errors/command-error.js";
+import { type Compile, optionalText, type Scope } from "./expression.js";
+import { type TimeZone, timeZone, UTC } from "./time-zone.js";
+
+/** The instant that a date, a timestamp or an ObjectId stands for; undefined for another type. */
+export function instantOf({ type, bytes, at }: RawValue): bigint | undefined {
+  switch (type) {
+    case BsonType.date:
+      return bytes.readBigInt64LE(at);
+    case BsonType.timestamp:
+      return BigInt(bytes.readUInt32LE(at + 4)) * 1000n;
+    case BsonType.objectId:
+      return BigInt(bytes.readInt32BE(at)) * 1000n;
+    default:
+      return undefined;
+  }
+}
+
+/** @throws CommandError with the code where it is no date, timestamp or ObjectId */
+export function dateOf(value: RawValue, code: ErrorName = "Location16006"): bigint {
+  const instant = instantOf(value);
+  if (instant === undefined) {
+    throw new CommandError(code, `can't convert from BSON type ${aliasOfType(value.type)} to Date`);
+  }
+  return instant;
+}
+
+export type ZoneExpression = (scope: Scope) => TimeZone | undefined;
+
+/** The `timezone` of an operator: undefined where it is null. A constant one is checked at once. */
+export function zoneArgument(spec: RawValue, compile: Compile): ZoneExpression {
+  if (spec.type === BsonType.missing) {
+    return () => UTC;
+  }
+  if (spec.type === BsonType.string && !textOf(spec).startsWith("$")) {
+    const constant = timeZone(textOf(spec));
+    return () => constant;
+  }
+  const expression = compile(spec);
+  return (scope) => {
+    const name = optionalText(expression(scope), "Location40517", "timezone must evaluate to");
+    return name === undefined ? undefined : timeZone(name);
+  };
+}

@@ -1,0 +1,143 @@
+import { aliasOfType, BsonType } from "../bson/bson-type.js";
+import {
+  dateValue,
+  elementValues,
+  fieldsOf,
+  intValue,
+  isNullish,
+  NULL,
+  type RawValue,
+  textOf,
+  textValue,
+} from "../bson/raw-value.js";
+import { wholePart } from "../bson/whole-part.js";
+import { CommandError } from "../errors/command-error.js";
+import { dateOf, instantOf, type ZoneExpression, zoneArgument } from "./date-arguments.js";
+import { dateFormat, dayOfWeek } from "./date-format.js";
+import { parseDate } from "./date-parse.js";
+import { dateTrunc } from "./date-trunc.js";
+import {
+  type Compile,
+  type Expression,
+  namedArguments,
+  type Operator,
+  operandsOf,
+  optionalText,
+} from "./expression.js";
+import { type LocalTime, localTime, type TimeZone, UTC } from "./time-zone.js";
+
+/** `date`, `[date]`, or `{ date, timezone }`. */
+function dateArgument(name: string, argument: RawValue, compile: Compile): [Expression, ZoneExpression] {
+  if (argument.type === BsonType.array) {
+    const [only, ...more] = elementValues(argument);
+    if (only === undefined || more.length > 0) {
+      throw new CommandError("Location40536", `${name} accepts exactly one argument if given an array`);
+    }
+    return [compile(only), () => UTC];
+  }
+  if (argument.type !== BsonType.document || fieldsOf(argument)[0]?.[0].startsWith("$") === true) {
+    return [compile(argument), () => UTC];
+  }
+  const part = namedArguments(name, argument, {
+    notObject: "Location40539",
+    unknown: "Location40535",
+    required: [["date", "Location40539"]],
+    optional: ["timezone"],
+  });
+  return [compile(part("date")), zoneArgument(part("timezone"), compile)];
+}
+
+function datePart(name: string, partOf: (local: LocalTime) => number): Operator {
+  return (argument, compile) => {
+    const [date, zoneOf] = dateArgument(name, argument, compile);
+    return (scope) => {
+      const value = date(scope);
+      if (isNullish(value)) {
+        return NULL;
+      }
+      const instant = dateOf(value);
+      const zone = zoneOf(scope);
+      return zone === undefined ? NULL : intValue(partOf(localTime(instant, zone)));
+    };
+  };
+}
+
+/** Without `format`: ISO 8601, with a Z in UTC alone. */
+function defaultFormat(zone: TimeZone | undefined): string {
+  return zone === UTC ? "%Y-%m-%dT%H:%M:%S.%LZ" : "%Y-%m-%dT%H:%M:%S.%L";
+}
+
+/** A date as text in UTC, in ISO 8601. @throws CommandError 18537 */
+export function isoText(date: RawValue): string {
+  return dateFormat(defaultFormat(UTC))(localTime(dateOf(date), UTC));
+}
+
+const dateToString: Operator = (argument, compile) => {
+  const part = namedArguments("$dateToString", argument, {
+    notObject: "Location18629",
+    unknown: "Location18534",
+    required: [["date", "Location18628"]],
+    optional: ["format", "timezone", "onNull"],
+  });
+  const date = compile(part("date"));
+  const zoneOf = zoneArgument(part("timezone"), compile);
+  const format = part("format").type === BsonType.missing ? undefined : compile(part("format"));
+  const onNull = part("onNull").type === BsonType.missing ? () => NULL : compile(part("onNull"));
+  return (scope) => {
+    const given =
+      format && optionalText(format(scope), "Location18533", "$dateToString requires 'format' to be");
+    const formatted = given === undefined ? undefined : dateFormat(given);
+    const zone = zoneOf(scope);
+    const value = date(scope);
+    if (isNullish(value)) {
+      return onNull(scope);
+    }
+    if (zone === undefined || (format !== undefined && formatted === undefined)) {
+      return NULL;
+    }
+    const toText = formatted ?? dateFormat(defaultFormat(zone));
+    return textValue(toText(localTime(dateOf(value), zone)));
+  };
+};
+
+/** @throws CommandError ConversionFailure */
+function convertedDate(value: RawValue): bigint {
+  const instant = instantOf(value);
+  if (instant !== undefined) {
+    return instant;
+  }
+  if (value.type === BsonType.string) {
+    return parseDate(textOf(value));
+  }
+  const number = value.type === BsonType.int ? undefined : wholePart(value);
+  if (number === undefined) {
+    throw new CommandError(
+      "ConversionFailure",
+      `Failed to convert ${aliasOfType(value.type)} to date in $convert with no onError value`,
+    );
+  }
+  return number.whole;
+}
+
+const toDate: Operator = (argument, compile) => {
+  const [operand, ...more] = operandsOf(argument).map((one) => compile(one));
+  if (operand === undefined || more.length > 0) {
+    throw new CommandError("Location50723", "$toDate requires a single argument");
+  }
+  return (scope) => {
+    const value = operand(scope);
+    return isNullish(value) ? NULL : dateValue(convertedDate(value));
+  };
+};
+
+export const DATE_OPERATORS: Readonly<Record<string, Operator>> = {
+  $year: datePart("$year", ({ year }) => year),
+  $month: datePart("$month", ({ month }) => month),
+  $dayOfMonth: datePart("$dayOfMonth", ({ day }) => day),
+  $dayOfWeek: datePart("$dayOfWeek", dayOfWeek),
+  $hour: datePart("$hour", ({ hour }) => hour),
+  $minute: datePart("$minute", ({ minute }) => minute),
+  $dateToString: dateToString,
+  $dateTrunc: dateTrunc,
+  $toDate: toDate,
+};
