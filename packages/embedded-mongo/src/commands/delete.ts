@@ -6,10 +6,10 @@ import { command } from "../protocol/command.js";
 import { checkFields, fields, valueRule, WRITE_KINDS } from "../protocol/command-fields.js";
 import { collectionName, plainDocumentField } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
-import { compileFilter } from "../query/compile-filter.js";
 import type { Database } from "../records/database.js";
-import { findRecords } from "../records/find-records.js";
-import { withoutPauses } from "../records/pause.js";
+import { matcherOf, type Query } from "../records/find-records.js";
+import type { Pause } from "../records/pause.js";
+import { findAtOnce, writeFound } from "../records/write-found.js";
 import { removeRecord } from "../records/write-records.js";
 import { findById, onlyId } from "../update/run-update.js";
 
@@ -27,53 +27,69 @@ const STATEMENT_FIELDS = fields(
   { limit },
 );
 
-export const deleteCommand = command(DELETE_FIELDS, (context, request) => {
+export const deleteCommand = command(DELETE_FIELDS, function* (context, request): Generator<
+  Pause,
+  PlainDocument
+> {
   const name = collectionName(request);
   const { database } = context;
+  const { db } = request;
   const variables = plainDocumentField(request, "let");
-  return database.writeDeletion(() => {
-    let n = 0;
-    const errors = runStatements(request, "deletes", (bytes) => {
-      n += runDeleteStatement(database, { db: request.db, name }, bytes, variables);
-    });
-    return withWriteErrors({ n }, errors);
+  const { outcomes, errors } = yield* runStatements(request, {
+    field: "deletes",
+    write: database.writeDeletion,
+    runAtOnce: (bytes) => deleteAtOnce(database, { db, name }, readStatement(bytes, variables)),
+    runLong: (bytes) =>
+      writeFound(database, {
+        db,
+        name,
+        query: readStatement(bytes, variables).query(),
+        write: database.writeDeletion,
+        change: (collection, record) => removeRecord(database, collection, record),
+      }),
   });
+  return withWriteErrors({ n: outcomes.reduce((sum, { outcome }) => sum + outcome, 0) }, errors);
 });
 
-/**
- * @param bytes of a statement of the command `delete`
- * @returns how many documents were removed
- */
-function runDeleteStatement(
-  database: Database,
-  { db, name }: { readonly db: string; readonly name: string },
-  bytes: Buffer,
-  variables: PlainDocument | undefined,
-): number {
+interface DeleteStatement {
+  readonly filter: Buffer;
+  query(): Query;
+}
+
+/** @param bytes of a statement of the command `delete` */
+function readStatement(bytes: Buffer, variables: PlainDocument | undefined): DeleteStatement {
   const fields = checkFields("delete.deletes", bytes, elementsOf(bytes), STATEMENT_FIELDS);
   const { q, limit, hint } = Object.fromEntries(fields);
   const filter = bytes.subarray(q?.value, q?.end);
+  return {
+    filter,
+    query: () => ({
+      filter: decodeTyped(filter),
+      limit: Number(limit && decodePlainElement(bytes, limit)),
+      hint: hint && decodeTypedElement(bytes, hint),
+      variables,
+    }),
+  };
+}
+
+/** @returns how many documents were removed; undefined: it takes long */
+function deleteAtOnce(
+  database: Database,
+  { db, name }: { readonly db: string; readonly name: string },
+  { filter, query }: DeleteStatement,
+): number | undefined {
   const collection = database.catalog.get(db, name);
   if (collection === undefined) {
-    compileFilter(decodeTyped(filter));
+    matcherOf(query());
     return 0;
   }
   const id = onlyId(filter);
   const found =
     id === undefined
-      ? [
-          ...withoutPauses(
-            findRecords(database, collection, {
-              filter: decodeTyped(filter),
-              limit: Number(limit && decodePlainElement(bytes, limit)),
-              hint: hint && decodeTypedElement(bytes, hint),
-              variables,
-            }),
-          ),
-        ]
+      ? findAtOnce(database, collection, query())
       : [findById(database, collection, filter, id)].filter((record) => record !== undefined);
-  for (const { recordId, document } of found) {
-    removeRecord(database, collection, recordId, document);
+  for (const record of found ?? []) {
+    removeRecord(database, collection, record);
   }
-  return found.length;
+  return found?.length;
 }

@@ -15,12 +15,13 @@ import {
 } from "../protocol/command-request.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import { compileProjection } from "../query/projection.js";
-import { ensureCollection } from "../records/database.js";
-import { findRecords } from "../records/find-records.js";
-import { withoutPauses } from "../records/pause.js";
+import type { Collection } from "../records/catalog.js";
+import type { FoundRecord } from "../records/find-records.js";
+import type { Pause } from "../records/pause.js";
+import { findAtOnce, writeFound } from "../records/write-found.js";
 import { removeRecord } from "../records/write-records.js";
 import { parseUpdate } from "../update/parse-update.js";
-import { runUpdate } from "../update/run-update.js";
+import { updateAtOnce, updateInParts } from "../update/run-update.js";
 import { readQuery } from "./find.js";
 
 const FIELDS = fields(
@@ -55,55 +56,59 @@ export const findAndModify = command(FIELDS, (context, request) => {
   if (!remove && change === undefined) {
     throw new CommandError("FailedToParse", "Either an update or remove=true must be specified");
   }
-  return context.database.write(() =>
-    remove ? removeOne(context, request, name) : updateOne(context, request, name, upsert, wantsNew),
-  );
+  return remove ? removeOne(context, request, name) : updateOne(context, request, name, upsert, wantsNew);
 });
 
-function projected(request: CommandRequest, document: Buffer | undefined): PlainDocument | null {
-  if (document === undefined) {
-    return null;
-  }
-  const fields = documentField(request, "fields");
-  const shown =
-    fields === undefined || Object.keys(fields).length === 0 ? document : compileProjection(fields)(document);
-  return decodeTyped(shown);
+/** What of a document is shown; null where there is none. */
+function readProjection(request: CommandRequest): (document: Buffer | undefined) => PlainDocument | null {
+  const fields = documentField(request, "fields") ?? {};
+  const project = Object.keys(fields).length === 0 ? undefined : compileProjection(fields);
+  return (document) => (document === undefined ? null : decodeTyped(project?.(document) ?? document));
 }
 
-function removeOne(context: CommandContext, request: CommandRequest, name: string): PlainDocument {
-  const { database } = context;
-  const collection = database.catalog.get(request.db, name);
-  if (collection === undefined) {
-    return { lastErrorObject: { n: 0 }, value: null };
-  }
+function* removeOne(
+  { database }: CommandContext,
+  request: CommandRequest,
+  name: string,
+): Generator<Pause, PlainDocument, undefined> {
+  const { db } = request;
   const query = { ...readQuery(request, "query"), limit: 1 };
-  const [record] = [...withoutPauses(findRecords(database, collection, query))];
-  if (record === undefined) {
-    return { lastErrorObject: { n: 0 }, value: null };
+  const project = readProjection(request);
+  let removed: Buffer | undefined;
+  const change = (collection: Collection, record: FoundRecord): void => {
+    removed = record.document;
+    removeRecord(database, collection, record);
+  };
+  const isDone = database.write(() => {
+    const collection = database.catalog.get(db, name);
+    if (collection === undefined) {
+      return true;
+    }
+    const found = findAtOnce(database, collection, query);
+    for (const record of found ?? []) {
+      change(collection, record);
+    }
+    return found !== undefined;
+  });
+  if (!isDone) {
+    yield* writeFound(database, { db, name, query, write: database.write, change });
   }
-  const value = projected(request, record.document);
-  removeRecord(database, collection, record.recordId, record.document);
-  return { lastErrorObject: { n: 1 }, value };
+  return { lastErrorObject: { n: removed === undefined ? 0 : 1 }, value: project(removed) };
 }
 
-function updateOne(
-  context: CommandContext,
+function* updateOne(
+  { database }: CommandContext,
   request: CommandRequest,
   name: string,
   upsert: boolean,
   wantsNew: boolean,
-): PlainDocument {
-  const { database } = context;
+): Generator<Pause, PlainDocument, undefined> {
+  const namespace = { db: request.db, name };
   const change = request.fields.get("update");
   const update = parseUpdate(request.body, change?.type ?? 0, change?.value ?? 0, change?.end ?? 0);
   const sort = documentField(request, "sort");
-  const collection = upsert
-    ? ensureCollection(database, request.db, name)
-    : database.catalog.get(request.db, name);
-  if (collection === undefined) {
-    return { lastErrorObject: { n: 0, updatedExisting: false }, value: null };
-  }
-  const outcome = runUpdate(database, collection, {
+  const project = readProjection(request);
+  const statement = {
     filter: rawDocumentField(request, "query") ?? joinElements([]),
     update,
     multi: false,
@@ -111,7 +116,10 @@ function updateOne(
     variables: documentField(request, "let"),
     hint: typedField(request, "hint"),
     sort: sort === undefined ? undefined : sortPatternOf(sort),
-  });
+  };
+  const outcome =
+    database.write(() => updateAtOnce(database, namespace, statement)) ??
+    (yield* updateInParts(database, namespace, statement));
   const { upsertedId } = outcome;
   return {
     lastErrorObject: {
@@ -119,6 +127,6 @@ function updateOne(
       updatedExisting: outcome.matched > 0,
       ...(upsertedId !== undefined && { upserted: upsertedId }),
     },
-    value: projected(request, wantsNew ? outcome.after : outcome.before),
+    value: project(wantsNew ? outcome.after : outcome.before),
   };
 }

@@ -1,23 +1,29 @@
+import type { PlainDocument } from "../bson/bson-document.js";
 import { command } from "../protocol/command.js";
 import { fields, WRITE_KINDS } from "../protocol/command-fields.js";
 import { collectionName } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { ensureCollection } from "../records/database.js";
+import type { Pause } from "../records/pause.js";
 import { insertRecord } from "../records/write-records.js";
 import { withId } from "../update/compile-update.js";
 
 const INSERT_FIELDS = fields({ ...WRITE_KINDS, documents: "documents" });
 
-export const insert = command(INSERT_FIELDS, (context, request) => {
+export const insert = command(INSERT_FIELDS, function* (context, request): Generator<Pause, PlainDocument> {
   const name = collectionName(request);
   const { database } = context;
-  return database.write(() => {
-    const collection = ensureCollection(database, request.db, name);
-    let n = 0;
-    const errors = runStatements(request, "documents", (document) => {
-      insertRecord(database, collection, withId(document));
-      n++;
-    });
-    return withWriteErrors({ n }, errors);
+  const { outcomes, errors } = yield* runStatements(request, {
+    field: "documents",
+    write: (run) =>
+      database.write(() => {
+        ensureCollection(database, request.db, name);
+        return run();
+      }),
+    runAtOnce: (document) => {
+      insertRecord(database, ensureCollection(database, request.db, name), withId(document));
+      return "inserted";
+    },
   });
+  return withWriteErrors({ n: outcomes.length }, errors);
 });

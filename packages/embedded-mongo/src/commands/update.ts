@@ -7,9 +7,9 @@ import { checkFields, fields, refused, WRITE_KINDS } from "../protocol/command-f
 import { collectionName, documentField } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { sortPatternOf } from "../query/key-pattern.js";
-import { type Database, ensureCollection } from "../records/database.js";
+import type { Pause } from "../records/pause.js";
 import { parseUpdate } from "../update/parse-update.js";
-import { runUpdate, type UpdateOutcome, type UpdateStatement } from "../update/run-update.js";
+import { type UpdateStatement, updateAtOnce, updateInParts } from "../update/run-update.js";
 
 const UPDATE_FIELDS = fields({ ...WRITE_KINDS, documents: "updates", object: "let" });
 
@@ -26,48 +26,28 @@ const STATEMENT_FIELDS = fields(
   { arrayFilters: refused("FailedToParse") },
 );
 
-export const update = command(UPDATE_FIELDS, (context, request) => {
-  const name = collectionName(request);
+export const update = command(UPDATE_FIELDS, function* (context, request): Generator<Pause, PlainDocument> {
+  const namespace = { db: request.db, name: collectionName(request) };
   const variables = documentField(request, "let");
   const { database } = context;
-  return database.write(() => {
-    let n = 0;
-    let nModified = 0;
-    const upserted: PlainDocument[] = [];
-    const errors = runStatements(request, "updates", (bytes, index) => {
-      const outcome = runUpdateStatement(database, { db: request.db, name }, bytes, variables);
-      n += outcome.matched;
-      nModified += outcome.modified;
-      if (outcome.upsertedId !== undefined) {
-        n++;
-        upserted.push({ index, _id: outcome.upsertedId });
-      }
-    });
-    return withWriteErrors({ n, nModified, ...(upserted.length > 0 && { upserted }) }, errors);
+  const { outcomes, errors } = yield* runStatements(request, {
+    field: "updates",
+    write: database.write,
+    runAtOnce: (bytes) => updateAtOnce(database, namespace, readStatement(bytes, variables)),
+    runLong: (bytes) => updateInParts(database, namespace, readStatement(bytes, variables)),
   });
+  const upserted = outcomes
+    .filter(({ outcome }) => outcome.upsertedId !== undefined)
+    .map(({ index, outcome }) => ({ index, _id: outcome.upsertedId }));
+  const matched = outcomes.reduce((sum, { outcome }) => sum + outcome.matched, 0);
+  const nModified = outcomes.reduce((sum, { outcome }) => sum + outcome.modified, 0);
+  return withWriteErrors(
+    { n: matched + upserted.length, nModified, ...(upserted.length > 0 && { upserted }) },
+    errors,
+  );
 });
 
 /** @param bytes of a statement of the command `update` */
-function runUpdateStatement(
-  database: Database,
-  { db, name }: { readonly db: string; readonly name: string },
-  bytes: Buffer,
-  variables: PlainDocument | undefined,
-): UpdateOutcome {
-  const statement = readStatement(bytes, variables);
-  const collection =
-    database.catalog.get(db, name) ?? (statement.upsert ? ensureCollection(database, db, name) : undefined);
-  return collection === undefined ? NOTHING_MATCHED : runUpdate(database, collection, statement);
-}
-
-const NOTHING_MATCHED: UpdateOutcome = {
-  matched: 0,
-  modified: 0,
-  upsertedId: undefined,
-  before: undefined,
-  after: undefined,
-};
-
 function readStatement(bytes: Buffer, variables: PlainDocument | undefined): UpdateStatement {
   const fields = checkFields("update.updates", bytes, elementsOf(bytes), STATEMENT_FIELDS);
   const { q, u, multi, upsert, hint, sort } = Object.fromEntries(fields);

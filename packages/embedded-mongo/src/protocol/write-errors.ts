@@ -1,21 +1,62 @@
 import type { PlainDocument } from "../bson/bson-document.js";
 import { CommandError } from "../errors/command-error.js";
+import type { Pause } from "../records/pause.js";
 import { booleanField, type CommandRequest, documentsField } from "./command-request.js";
 
 const MAX_BATCH = 100_000;
+const NO_STATEMENT = Buffer.alloc(0);
+
+/** How the statements of a batch are run. Where one fails it throws a CommandError; what else is thrown fails the command. */
+export interface StatementRunner<Outcome> {
+  /** Of the request. */
+  readonly field: string;
+  /** Runs a function in a transaction. */
+  readonly write: <T>(run: () => T) => T;
+  /** Within a transaction. Undefined: it takes long, nothing was done, and `runLong` has to do it. */
+  readonly runAtOnce: (statement: Buffer) => Outcome | undefined;
+  /** Outside of a transaction. */
+  readonly runLong?: (statement: Buffer) => Generator<Pause, Outcome, undefined>;
+}
+
+export interface BatchResult<Outcome> {
+  readonly outcomes: readonly { readonly index: number; readonly outcome: Outcome }[];
+  readonly errors: readonly PlainDocument[];
+}
 
 /**
- * Runs the statements of a batch. An ordered batch, which is the default, ends at its first failure.
+ * Runs the statements of a batch, in one transaction unless one takes long. An ordered batch, which is the default, ends at
+ * its first failure.
  *
- * @param field of the request that holds them
- * @param run throws CommandError where a statement fails; what else it throws fails the whole command
  * @throws CommandError InvalidLength
  */
-export function runStatements(
+export function* runStatements<Outcome>(
   request: CommandRequest,
-  field: string,
-  run: (statement: Buffer, index: number) => void,
-): PlainDocument[] {
+  runner: StatementRunner<Outcome>,
+): Generator<Pause, BatchResult<Outcome>, undefined> {
+  const statements = readStatements(request, runner.field);
+  const isOrdered = booleanField(request, "ordered") ?? true;
+  let outcomes: BatchResult<Outcome>["outcomes"] = [];
+  let errors: BatchResult<Outcome>["errors"] = [];
+  let next = 0;
+  while (next < statements.length && !(isOrdered && errors.length > 0)) {
+    const part = runner.write(() => runWhileQuick(statements, next, isOrdered, runner.runAtOnce));
+    outcomes = [...outcomes, ...part.outcomes];
+    errors = [...errors, ...part.errors];
+    const long = part.long === undefined ? undefined : statements[part.long];
+    if (part.long === undefined || long === undefined || runner.runLong === undefined) {
+      break;
+    }
+    try {
+      outcomes = [...outcomes, { index: part.long, outcome: yield* runner.runLong(long) }];
+    } catch (error) {
+      errors = [...errors, writeError(error, part.long)];
+    }
+    next = part.long + 1;
+  }
+  return { outcomes, errors };
+}
+
+function readStatements(request: CommandRequest, field: string): readonly Buffer[] {
   const statements = documentsField(request, field);
   if (statements.length === 0 || statements.length > MAX_BATCH) {
     throw new CommandError(
@@ -23,22 +64,39 @@ export function runStatements(
       `Write batch sizes must be between 1 and ${MAX_BATCH}. Got ${statements.length} operations.`,
     );
   }
-  const ordered = booleanField(request, "ordered") ?? true;
+  return statements;
+}
+
+function runWhileQuick<Outcome>(
+  statements: readonly Buffer[],
+  from: number,
+  isOrdered: boolean,
+  run: (statement: Buffer) => Outcome | undefined,
+): BatchResult<Outcome> & { readonly long?: number } {
+  const outcomes: { index: number; outcome: Outcome }[] = [];
   const errors: PlainDocument[] = [];
-  for (const [index, statement] of statements.entries()) {
+  for (let index = from; index < statements.length; index++) {
     try {
-      run(statement, index);
-    } catch (error) {
-      if (!(error instanceof CommandError)) {
-        throw error;
+      const outcome = run(statements[index] ?? NO_STATEMENT);
+      if (outcome === undefined) {
+        return { outcomes, errors, long: index };
       }
-      errors.push({ index, code: error.code, ...error.details, errmsg: error.message });
-      if (ordered) {
+      outcomes.push({ index, outcome });
+    } catch (error) {
+      errors.push(writeError(error, index));
+      if (isOrdered) {
         break;
       }
     }
   }
-  return errors;
+  return { outcomes, errors };
+}
+
+function writeError(error: unknown, index: number): PlainDocument {
+  if (!(error instanceof CommandError)) {
+    throw error;
+  }
+  return { index, code: error.code, ...error.details, errmsg: error.message };
 }
 
 export function withWriteErrors(result: PlainDocument, errors: readonly PlainDocument[]): PlainDocument {

@@ -60,7 +60,7 @@ export function* findRecords(
   query: Query,
   counts: ScanCounts = { ...NOTHING_EXAMINED },
 ): Generator<FoundRecord | Pause, void, undefined> {
-  const matches = compileFilter(query.filter, (expression) => compileExpression(expression, query.variables));
+  const matches = matcherOf(query);
   const plan = planQuery(collection, query);
   const inOrder =
     query.sort === undefined ||
@@ -83,6 +83,10 @@ export function* findRecords(
       }
     }
   }
+}
+
+export function matcherOf({ filter, variables }: Query): Matcher {
+  return compileFilter(filter, (expression) => compileExpression(expression, variables));
 }
 
 function* readPlan(

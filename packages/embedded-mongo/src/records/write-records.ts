@@ -13,6 +13,7 @@ import {
 import type { Collection, Index } from "./catalog.js";
 import type { Database } from "./database.js";
 import { duplicateKeyError } from "./duplicate-key.js";
+import type { FoundRecord } from "./find-records.js";
 
 /** MongoDB's limit of one document. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
@@ -179,8 +180,7 @@ function without(keys: readonly Buffer[], others: readonly Buffer[]): readonly B
 export function removeRecord(
   database: Database,
   collection: Collection,
-  recordId: number,
-  document: Buffer,
+  { recordId, document }: FoundRecord,
 ): void {
   for (const index of collection.indexes) {
     removeEntries(database, index, indexKeys(index, document).keys, recordId);

@@ -7,9 +7,10 @@ import { CommandError } from "../errors/command-error.js";
 import type { KeyPattern } from "../query/index-keys.js";
 import { keyPart, partLimit } from "../query/index-keys.js";
 import type { Collection } from "../records/catalog.js";
-import type { Database } from "../records/database.js";
-import { type FoundRecord, findRecords } from "../records/find-records.js";
-import { withoutPauses } from "../records/pause.js";
+import { type Database, ensureCollection } from "../records/database.js";
+import type { FoundRecord, Query } from "../records/find-records.js";
+import type { Pause } from "../records/pause.js";
+import { findAtOnce, writeFound } from "../records/write-found.js";
 import { idIndexKey, insertRecord, replaceRecord } from "../records/write-records.js";
 import { recordKey, trailingRecordId } from "../storage/table-keys.js";
 import { compileUpdate, withId } from "./compile-update.js";
@@ -73,55 +74,94 @@ export function findById(
   return document === undefined ? undefined : { recordId, document };
 }
 
-/** Updates what a statement matches, or inserts. Within a transaction. */
-export function runUpdate(
+interface Namespace {
+  readonly db: string;
+  readonly name: string;
+}
+
+/**
+ * Updates what a statement matches, or inserts. Within a transaction.
+ *
+ * @returns undefined: it takes long, and `updateInParts` has to do it
+ */
+export function updateAtOnce(
   database: Database,
-  collection: Collection,
+  { db, name }: Namespace,
   statement: UpdateStatement,
-): UpdateOutcome {
-  const { update } = statement;
-  if (statement.multi && update.kind === "replace") {
-    throw new CommandError("FailedToParse", "multi update is not supported for replacement-style update");
+): UpdateOutcome | undefined {
+  const running = startUpdate(database, statement);
+  const collection =
+    database.catalog.get(db, name) ?? (statement.upsert ? ensureCollection(database, db, name) : undefined);
+  if (collection === undefined) {
+    return running.outcome();
   }
   const id = onlyId(statement.filter);
-  let decoded: PlainDocument | undefined;
-  const filter = (): PlainDocument => {
-    decoded ??= decodeTyped(statement.filter);
-    return decoded;
-  };
-  const apply = compileUpdate(update, statement.variables);
   const found =
     id === undefined
-      ? matching(database, collection, statement, filter())
+      ? findAtOnce(database, collection, queryOf(statement))
       : one(findById(database, collection, statement.filter, id));
+  if (found === undefined) {
+    return undefined;
+  }
+  for (const record of found) {
+    running.change(collection, record);
+  }
+  return found.length > 0 || !statement.upsert ? running.outcome() : running.upsert(collection);
+}
+
+/** The same outside of a transaction, with pauses: it finds first, and updates in one transaction or several. */
+export function* updateInParts(
+  database: Database,
+  { db, name }: Namespace,
+  statement: UpdateStatement,
+): Generator<Pause, UpdateOutcome, undefined> {
+  const { change, outcome, upsert } = startUpdate(database, statement);
+  const query = queryOf(statement);
+  const matched = yield* writeFound(database, { db, name, query, write: database.write, change });
+  return matched > 0 || !statement.upsert
+    ? outcome()
+    : database.write(() => upsert(ensureCollection(database, db, name)));
+}
+
+function startUpdate(database: Database, statement: UpdateStatement) {
+  if (statement.multi && statement.update.kind === "replace") {
+    throw new CommandError("FailedToParse", "multi update is not supported for replacement-style update");
+  }
+  const apply = compileUpdate(statement.update, statement.variables);
   let matched = 0;
   let modified = 0;
   let before: Buffer | undefined;
   let after: Buffer | undefined;
-  for (const record of found) {
-    matched++;
-    before = record.document;
-    after = apply(before, false);
-    if (after !== before) {
-      replaceRecord(database, collection, record.recordId, before, after);
-      modified++;
-    }
-  }
-  if (matched > 0 || !statement.upsert) {
-    return { matched, modified, upsertedId: undefined, before, after };
-  }
-  const base =
-    id === undefined ? upsertBase(filter()) : joinElements([statement.filter.subarray(id.start, id.end)]);
-  const inserted = withId(apply(base, true));
-  checkUpsertedId(base, inserted);
-  insertRecord(database, collection, inserted, id !== undefined);
   return {
-    matched: 0,
-    modified: 0,
-    upsertedId: decodeTyped(pickElements(inserted, ID))._id,
-    before: undefined,
-    after: inserted,
+    /** Within a transaction. */
+    change: (collection: Collection, record: FoundRecord): void => {
+      before = record.document;
+      after = apply(before, false);
+      if (after !== before) {
+        replaceRecord(database, collection, record.recordId, before, after);
+        modified++;
+      }
+      matched++;
+    },
+    outcome: (): UpdateOutcome => ({ matched, modified, upsertedId: undefined, before, after }),
+    /** Within a transaction, where nothing matched. */
+    upsert: (collection: Collection): UpdateOutcome => {
+      const id = onlyId(statement.filter);
+      const base =
+        id === undefined
+          ? upsertBase(decodeTyped(statement.filter))
+          : joinElements([statement.filter.subarray(id.start, id.end)]);
+      const inserted = withId(apply(base, true));
+      checkUpsertedId(base, inserted);
+      insertRecord(database, collection, inserted, id !== undefined);
+      const upsertedId: unknown = decodeTyped(pickElements(inserted, ID))._id;
+      return { matched: 0, modified: 0, upsertedId, before: undefined, after: inserted };
+    },
   };
+}
+
+function queryOf({ filter, hint, variables, sort, multi }: UpdateStatement): Query {
+  return { filter: decodeTyped(filter), hint, variables, sort, limit: multi ? 0 : 1 };
 }
 
 function checkUpsertedId(base: Buffer, inserted: Buffer): void {
@@ -140,24 +180,4 @@ function checkUpsertedId(base: Buffer, inserted: Buffer): void {
 
 function one(record: FoundRecord | undefined): FoundRecord[] {
   return record === undefined ? [] : [record];
-}
-
-/** All are found before the first is changed, so a changed document is not met again. */
-function matching(
-  database: Database,
-  collection: Collection,
-  statement: UpdateStatement,
-  filter: PlainDocument,
-): FoundRecord[] {
-  return [
-    ...withoutPauses(
-      findRecords(database, collection, {
-        filter,
-        hint: statement.hint,
-        variables: statement.variables,
-        sort: statement.sort,
-        limit: statement.multi ? 0 : 1,
-      }),
-    ),
-  ];
 }

@@ -1,0 +1,112 @@
+import type { Db } from "mongodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { serverError, useServer } from "../testing/server.js";
+
+/** Writes tens of thousands of documents. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const server = useServer();
+const COUNT = 25_000;
+
+interface Thing {
+  readonly _id: number;
+  readonly group: number;
+  readonly n?: number;
+  readonly unique?: number;
+}
+
+describe("writes that take long", () => {
+  let db: Db;
+  const things = () => db.collection<Thing>("things");
+  beforeAll(() => {
+    db = server.db();
+  });
+  beforeEach(async () => {
+    await db.dropDatabase();
+    await things().insertMany(Array.from({ length: COUNT }, (_, _id) => ({ _id, group: _id % 2 })));
+  });
+  afterAll(() => db.dropDatabase());
+
+  test("change all that match, each once, and let others work meanwhile", async () => {
+    const updated = things().updateMany({ group: 0 }, { $inc: { n: 1 }, $set: { group: 2 } });
+    let isOver = false;
+    void updated.finally(() => {
+      isOver = true;
+    });
+    const counts = new Set<number>();
+    while (!isOver) {
+      counts.add(await things().countDocuments({ _id: { $in: [0, COUNT - 2] }, n: 1 }));
+    }
+    expect(await updated).toMatchObject({ matchedCount: COUNT / 2, modifiedCount: COUNT / 2 });
+    expect(counts).toContain(0);
+    expect(await things().countDocuments({ n: 1, group: 2 })).toBe(COUNT / 2);
+    expect(await things().deleteMany({ group: 2 })).toMatchObject({ deletedCount: COUNT / 2 });
+    expect(await things().countDocuments()).toBe(COUNT / 2);
+    expect(await things().countDocuments({ group: 1 })).toBe(COUNT / 2);
+  });
+
+  test("do not change what no longer matches when its turn comes", async () => {
+    const last = COUNT - 1;
+    const updated = things().updateMany({ group: { $gte: 0 } }, { $set: { n: 1 } });
+    await things().updateOne({ _id: last }, { $set: { group: -1 } });
+    const { modifiedCount } = await updated;
+    const [document] = await things().find({ _id: last }).toArray();
+    expect(document?.n === undefined ? COUNT - 1 : COUNT).toBe(modifiedCount);
+  });
+
+  test("run in a batch in the order of its statements, beside short ones", async () => {
+    const result = await things().bulkWrite([
+      { insertOne: { document: { _id: -1, group: 7 } } },
+      { updateOne: { filter: { _id: -1 }, update: { $set: { n: 1 } } } },
+      { updateMany: { filter: { group: { $in: [1, 7] } }, update: { $inc: { n: 1 } } } },
+      { updateOne: { filter: { n: 2 }, update: { $set: { unique: 1 } } } },
+      { updateOne: { filter: { group: 9, unique: 9 }, update: { $set: { n: 9 } }, upsert: true } },
+      { deleteOne: { filter: { n: 9 } } },
+      { deleteMany: { filter: { group: 1 } } },
+    ]);
+    expect(result).toMatchObject({
+      insertedCount: 1,
+      matchedCount: COUNT / 2 + 3,
+      upsertedCount: 1,
+      deletedCount: COUNT / 2 + 1,
+    });
+    expect(await things().find({ group: 7 }).toArray()).toEqual([{ _id: -1, group: 7, n: 2, unique: 1 }]);
+    expect(await things().countDocuments()).toBe(COUNT / 2 + 1);
+  });
+
+  test("keep what was changed before a document failed, and say which index refused it", async () => {
+    await things().createIndex(
+      { unique: 1 },
+      { unique: true, partialFilterExpression: { unique: { $gt: 0 } } },
+    );
+    const failed = await serverError(things().updateMany({ group: 1 }, { $set: { unique: 1 } }));
+    expect(failed).toMatchObject({ code: 11000 });
+    expect(await things().find({ unique: 1 }).toArray()).toMatchObject([{ _id: 1 }]);
+  });
+
+  test("find one document at the end by a sort, and modify it", async () => {
+    const modify = (sort: 1 | -1) =>
+      things().findOneAndUpdate(
+        { group: { $gte: 0 } },
+        { $set: { group: 5 } },
+        { sort: { _id: sort, group: 1 }, returnDocument: "after" },
+      );
+    expect(await modify(-1)).toEqual({ _id: COUNT - 1, group: 5 });
+    expect(await things().findOneAndDelete({ group: 5 })).toEqual({ _id: COUNT - 1, group: 5 });
+    expect(await things().findOneAndDelete({ group: 5 })).toBeNull();
+    const upserted = await things().findOneAndUpdate(
+      { group: 5 },
+      { $set: { n: 3 } },
+      { upsert: true, returnDocument: "after" },
+    );
+    expect(upserted).toMatchObject({ group: 5, n: 3 });
+  });
+
+  test("end after maxTimeMS between two of their transactions", async () => {
+    const command = { update: "things", maxTimeMS: 1 };
+    const updates = [{ q: { group: { $gte: 0 } }, u: { $set: { n: 1 } }, multi: true }];
+    expect(await serverError(db.command({ ...command, updates }))).toMatchObject({ code: 50 });
+    expect(await things().countDocuments({ n: 1 })).toBeLessThan(COUNT);
+    expect(await things().countDocuments()).toBe(COUNT);
+  });
+});
