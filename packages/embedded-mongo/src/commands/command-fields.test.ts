@@ -1,4 +1,4 @@
-import { type Document, Double, Int32, Long, Timestamp } from "mongodb";
+import { type Document, Double, Int32, Long, MongoClient, Timestamp } from "mongodb";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../server/handle-command.js";
 import { serverError, useServer } from "../testing/server.js";
@@ -317,4 +317,13 @@ describe("sizes", () => {
     expect(await db.command({ collStats: "c", scale: 1024 })).toMatchObject({ size: 3, scaleFactor: 1024 });
     expect(await serverError(db.command({ collStats: "c", scale: 0 }))).toMatchObject({ code: 51024 });
   });
+});
+
+test("a driver that asks for a strict API version is refused by name, at its first command", async () => {
+  const client = new MongoClient(server.server.uri, { serverApi: { version: "1", strict: true } });
+  try {
+    await expect(client.db("d").collection("c").findOne()).rejects.toMatchObject({ code: 323 });
+  } finally {
+    await client.close();
+  }
 });

@@ -13,19 +13,23 @@ import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
  * without one drivers send no sessions, and some helpers need them. No `topologyVersion`: monitors poll instead of
  * holding an exhaust hello open.
  */
-export const hello = openCommand((context, request) => ({
-  ...(request.name === "hello" ? { isWritablePrimary: true } : { ismaster: true }),
-  helloOk: true,
-  maxBsonObjectSize: MAX_DOCUMENT_BYTES,
-  maxMessageSizeBytes: MAX_MESSAGE_BYTES,
-  maxWriteBatchSize: 100_000,
-  localTime: new Date(),
-  logicalSessionTimeoutMinutes: 30,
-  connectionId: context.operation.origin.connectionId,
-  minWireVersion: 0,
-  maxWireVersion: 25,
-  readOnly: false,
-}));
+export const hello = openCommand(
+  (context, request) => ({
+    ...(request.name === "hello" ? { isWritablePrimary: true } : { ismaster: true }),
+    helloOk: true,
+    maxBsonObjectSize: MAX_DOCUMENT_BYTES,
+    maxMessageSizeBytes: MAX_MESSAGE_BYTES,
+    maxWriteBatchSize: 100_000,
+    localTime: new Date(),
+    logicalSessionTimeoutMinutes: 30,
+    connectionId: context.operation.origin.connectionId,
+    minWireVersion: 0,
+    maxWireVersion: 25,
+    readOnly: false,
+  }),
+  // A driver that asks for it connects, and its first command is refused by name.
+  fields({ flag: "apiStrict" }),
+);
 
 export const startSession = command({}, () => ({
   id: { id: new UUID() },

@@ -9,7 +9,6 @@ import {
   ReadConcern,
   ReadPreference,
 } from "mongodb";
-import { withParameter } from "../databases.js";
 
 /** An event as unified tests name it, e.g. `commandStartedEvent`. */
 export interface ObservedEvent {
@@ -123,14 +122,14 @@ function createClient(
   observed: ObservedEvent[],
   replies: Document[],
 ): MongoClient {
-  const parameters = Object.entries(description.uriOptions ?? {});
-  const client = new MongoClient(
-    parameters.reduce((address, [name, value]) => withParameter(address, `${name}=${value}`), uri),
-    {
-      monitorCommands: true,
-      ...(description.serverApi === undefined ? {} : { serverApi: description.serverApi }),
-    },
-  );
+  const address = new URL(uri);
+  for (const [name, value] of Object.entries(description.uriOptions ?? {})) {
+    address.searchParams.set(name, String(value));
+  }
+  const client = new MongoClient(address.href, {
+    monitorCommands: true,
+    ...(description.serverApi === undefined ? {} : { serverApi: description.serverApi }),
+  });
   client.on("commandSucceeded", (event: CommandSucceededEvent) => replies.push(reply(event)));
   client.on("commandFailed", (event: CommandFailedEvent) => replies.push(event.failure));
   for (const name of description.observeEvents ?? []) {
