@@ -119,6 +119,59 @@ describe("stored documents", () => {
     await expect(collection.updateOne({}, { $inc: { long: 1 } })).rejects.toMatchObject({ code: 2 });
   });
 
+  test("have arithmetic of decimals", async () => {
+    const collection = server.db().collection("c");
+    const decimal = (text: string) => Decimal128.fromString(text);
+    await collection.insertOne({
+      price: decimal("1.10"),
+      double: new Double(0.5),
+      int: 3,
+      total: decimal("2.5"),
+    });
+    await collection.updateOne(
+      {},
+      {
+        $inc: { price: decimal("2.20"), double: decimal("1.0"), none: decimal("1E+3") },
+        $mul: { int: decimal("1.10"), total: 2, zero: decimal("1.10") },
+      },
+    );
+    expect(await collection.findOne({}, { promoteValues: false, projection: { _id: 0 } })).toStrictEqual({
+      price: decimal("3.30"),
+      double: decimal("1.500000000000000"),
+      int: decimal("3.30"),
+      total: decimal("5.0"),
+      none: decimal("1E+3"),
+      zero: decimal("0.00"),
+    });
+  });
+
+  test.each([false, true])("compare decimals exactly (index: %s)", async (indexed) => {
+    const collection = server.db().collection<{ _id: string; p: unknown }>("c");
+    const decimal = (text: string) => Decimal128.fromString(text);
+    if (indexed) {
+      await collection.createIndex({ p: 1 }, { unique: true });
+    }
+    await collection.insertMany([
+      { _id: "double", p: new Double(0.1) },
+      { _id: "decimal", p: decimal("0.1") },
+      { _id: "long", p: Long.fromString("9007199254740993") },
+      { _id: "between", p: decimal("9007199254740993.5") },
+      { _id: "one", p: decimal("1.00") },
+    ]);
+    const idsOf = async (p: Document | unknown) =>
+      (await collection.find({ p }, { sort: { p: 1 } }).toArray()).map(({ _id }) => _id);
+    expect(await idsOf(0.1)).toEqual(["double"]);
+    expect(await idsOf(decimal("0.10"))).toEqual(["decimal"]);
+    expect(await idsOf(1)).toEqual(["one"]);
+    expect(await idsOf(decimal("9007199254740993"))).toEqual(["long"]);
+    expect(await idsOf({ $gt: decimal("0.1"), $lt: 2 })).toEqual(["double", "one"]);
+    expect(await idsOf({ $lte: decimal("0.1") })).toEqual(["decimal"]);
+    expect(await idsOf({ $gt: Long.fromString("9007199254740993") })).toEqual(["between"]);
+    expect(await idsOf({ $in: [0.1, decimal("9007199254740993.50")] })).toEqual(["double", "between"]);
+    expect(await idsOf({ $ne: null })).toEqual(["decimal", "double", "one", "long", "between"]);
+    expect(await collection.distinct("p", { p: { $lt: 1 } })).toHaveLength(2);
+  });
+
   test("may have 16 MB, and not a byte more", async () => {
     const collection = server.db().collection<{ _id: number; text: string }>("c");
     const overhead = BSON.calculateObjectSize({ _id: 1, text: "" });

@@ -22,21 +22,43 @@ const ordered: readonly (readonly unknown[])[] = [
   [new MinKey()],
   [null],
   [Number.NaN, new Double(Number.NaN), Decimal128.fromString("NaN")],
-  [Number.NEGATIVE_INFINITY],
+  [Number.NEGATIVE_INFINITY, Decimal128.fromString("-Infinity")],
+  [Decimal128.fromString("-1E+400")],
+  [new Double(-1e300)],
+  [Long.fromString("-9007199254740994")],
+  [Decimal128.fromString("-9007199254740993.5")],
+  [Long.fromString("-9007199254740993"), Decimal128.fromString("-9007199254740993")],
   [new Double(-1.5)],
   [new Int32(-1), Long.fromNumber(-1), new Double(-1), Decimal128.fromString("-1.0")],
-  [new Double(-0), 0, Long.ZERO],
+  [Decimal128.fromString("-0.1000000000000000055511151231257828")],
+  [new Double(-0.1)],
+  [Decimal128.fromString("-0.1")],
+  [new Double(-5e-324)],
+  [Decimal128.fromString("-1E-400")],
+  [Decimal128.fromString("-1E-6176")],
+  [new Double(-0), 0, Long.ZERO, Decimal128.fromString("-0.00"), Decimal128.fromString("0E+6111")],
+  [Decimal128.fromString("1E-6176")],
+  [Decimal128.fromString("1E-400"), Decimal128.fromString("10E-401")],
   [new Double(5e-324)],
+  [Decimal128.fromString("0.1"), Decimal128.fromString("0.100")],
+  [new Double(0.1)],
+  [Decimal128.fromString("0.1000000000000000055511151231257828")],
   [0.5, Decimal128.fromString("0.5")],
   [1, new Double(1), Long.ONE],
   [new Int32(2_147_483_647)],
   [Long.fromString("9007199254740992"), new Double(9007199254740992)],
-  [Long.fromString("9007199254740993")],
+  [Long.fromString("9007199254740993"), Decimal128.fromString("9007199254740993.0")],
+  [Decimal128.fromString("9007199254740993.000000000000000001")],
+  [Decimal128.fromString("9007199254740993.5")],
   [Long.fromString("9007199254740994"), new Double(9007199254740994)],
   [Long.fromString("9223372036854775806")],
-  [Long.MAX_VALUE],
+  [Long.MAX_VALUE, Decimal128.fromString("9223372036854775807")],
+  [Decimal128.fromString("9223372036854775807.5")],
+  [new Double(2 ** 63), Decimal128.fromString("9223372036854775808")],
+  [Decimal128.fromString("9223372036854775809")],
   [new Double(1e300)],
-  [Number.POSITIVE_INFINITY],
+  [Decimal128.fromString("1E+400")],
+  [Number.POSITIVE_INFINITY, Decimal128.fromString("Infinity")],
   [""],
   ["\u0000"],
   ["\u0000\u0000"],
@@ -108,6 +130,37 @@ describe("sortable bytes", () => {
         expect(order).toBe(a < b ? -1 : a > b ? 1 : 0);
       }),
       { seed: 20_261_126 },
+    );
+  });
+
+  test("put numbers in that order in whatever key, ascending or descending", () => {
+    const key = (text: string, follower: readonly number[], mask: number): Buffer => {
+      const bytes = sortableBytesOf(Decimal128.fromString(text));
+      return Buffer.concat([Buffer.from(bytes.map((byte) => byte ^ mask)), Buffer.from(follower)]);
+    };
+    // A record id, another field, another field that descends.
+    const followers = [[0, 0, 0, 0, 0, 0, 0, 1], [17], [0xfe]];
+    for (const x of followers) {
+      for (const y of followers) {
+        const [long, between] = ["9007199254740993", "9007199254740993.5"];
+        expect(key(long, x, 0).compare(key(between, y, 0))).toBe(-1);
+        expect(key(long, x, 0xff).compare(key(between, y, 0xff))).toBe(1);
+      }
+    }
+  });
+
+  test("put decimals in the order of their values", () => {
+    const decimals = fc
+      .tuple(fc.bigInt(-(10n ** 34n) + 1n, 10n ** 34n - 1n), fc.integer({ min: -40, max: 10 }))
+      .map(([coefficient, exponent]) => ({
+        bytes: sortableBytesOf(Decimal128.fromString(`${coefficient}E${exponent}`)),
+        scaled: coefficient * 10n ** BigInt(exponent + 40),
+      }));
+    fc.assert(
+      fc.property(decimals, decimals, (a, b) => {
+        expect(a.bytes.compare(b.bytes)).toBe(a.scaled < b.scaled ? -1 : a.scaled > b.scaled ? 1 : 0);
+      }),
+      { seed: 20_261_126, numRuns: 1000 },
     );
   });
 

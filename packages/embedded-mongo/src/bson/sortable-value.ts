@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { Decimal128, serialize } from "bson";
+import { serialize } from "bson";
 import { elementsOf } from "./bson-elements.js";
 import { BsonType } from "./bson-type.js";
+import { decimalAt, decimalRank, floorOfDecimal } from "./decimal128.js";
 import { inFieldOrder } from "./field-order.js";
 
 /*
  * BSON values as bytes whose order (memcmp) is MongoDB's order of values: by kind of type first, numbers of all types
- * by their value. Two values that MongoDB takes for equal have the same bytes. The one inexact case is a Decimal128
- * that no double holds: it has the bytes of the nearest double.
+ * by their value. Two values that MongoDB takes for equal have the same bytes.
  */
 
 /** The first byte: MongoDB's order of types (docs: "Comparison/Sort Order"). */
@@ -97,9 +97,38 @@ function writeLong(bytes: Buffer, at: number): void {
     writeNumber(high * 0x1_0000_0000 + bytes.readUInt32LE(at));
     return;
   }
-  const exact = bytes.readBigInt64LE(at);
-  const nearest = Number(exact);
-  writeNumber(nearest, Number(exact - BigInt(nearest)));
+  writeInteger(bytes.readBigInt64LE(at));
+}
+
+function writeInteger(integer: bigint): void {
+  const nearest = Number(integer);
+  writeNumber(nearest, Number(integer - BigInt(nearest)));
+}
+
+/** Sorts behind whatever may follow a number in a document or a key, be it inverted or not. */
+const BEHIND_ALL = Buffer.alloc(8, 0xff);
+
+/**
+ * A decimal that is a long or a double has the same bytes. Another one has those of the greatest long or double below
+ * it, and then its own.
+ */
+function writeDecimal(bytes: Buffer, at: number): void {
+  const decimal = decimalAt(bytes, at);
+  if (typeof decimal === "number") {
+    writeNumber(decimal);
+    return;
+  }
+  const { floor, exact } = floorOfDecimal(decimal);
+  if (typeof floor === "bigint") {
+    writeInteger(floor);
+  } else {
+    writeNumber(floor);
+  }
+  if (!exact) {
+    const rank = decimalRank(decimal);
+    writeBytes(BEHIND_ALL, 0, BEHIND_ALL.length);
+    writeBytes(rank, 0, rank.length);
+  }
 }
 
 function writeInt64Order(bytes: Buffer, at: number, signed: boolean): void {
@@ -172,7 +201,7 @@ function writeValue(bytes: Buffer, type: number, at: number, end: number): void 
       writeLong(bytes, at);
       return;
     case BsonType.decimal:
-      writeNumber(Number(new Decimal128(bytes.subarray(at, at + 16)).toString()));
+      writeDecimal(bytes, at);
       return;
   }
   writeByte(tagOf(type));

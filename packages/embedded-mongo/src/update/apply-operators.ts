@@ -3,9 +3,10 @@ import { encode } from "../bson/bson-codec.js";
 import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { elementsOf } from "../bson/bson-elements.js";
 import { numberOf } from "../bson/bson-number.js";
-import { aliasOfType, BsonType } from "../bson/bson-type.js";
+import { aliasOfType, BsonType, isNumberType } from "../bson/bson-type.js";
+import { addNumbers, multiplyNumbers } from "../bson/number-value.js";
+import { decodeValue, encodeValue } from "../bson/raw-value.js";
 import { sortableBytesOf } from "../bson/sortable-value.js";
-import { combineNumbers, isTypedNumber, refuseDecimal } from "../bson/typed-numbers.js";
 import { badValue, CommandError } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 import { compileCondition } from "../query/compile-filter.js";
@@ -143,37 +144,35 @@ function unset(container: Container, key: string): boolean {
 function arithmetic(
   container: Container,
   key: string,
-  field: FieldUpdate,
+  { operator, path }: FieldUpdate,
   argument: unknown,
   document: PlainDocument,
 ): boolean {
-  const verb = field.operator === "$inc" ? "increment" : "multiply";
-  if (!isTypedNumber(argument)) {
+  const operand = encodeValue(argument);
+  if (!isNumberType(operand.type)) {
     throw new CommandError(
       "TypeMismatch",
-      `Cannot ${verb} with non-numeric argument: {${field.path}: ${shellText(argument)}}`,
+      `Cannot ${operator === "$inc" ? "increment" : "multiply"} with non-numeric argument: {${path}: ${shellText(argument)}}`,
     );
   }
-  refuseDecimal(argument, field.operator);
-  if (!hasField(container, key)) {
-    const zero = combineNumbers(argument, new Int32(0), "multiply");
-    return assign(container, key, field.operator === "$inc" ? argument : zero);
+  if (operator === "$inc" && !hasField(container, key)) {
+    return assign(container, key, argument);
   }
-  const before = getField(container, key);
-  if (!isTypedNumber(before)) {
+  const before = hasField(container, key) ? getField(container, key) : new Int32(0);
+  const current = encodeValue(before);
+  if (!isNumberType(current.type)) {
     throw new CommandError(
       "TypeMismatch",
-      `Cannot apply ${field.operator} to a value of non-numeric type. {_id: ${shellText(document._id)}} has the field '${key}' of non-numeric type ${typeName(before)}`,
+      `Cannot apply ${operator} to a value of non-numeric type. {_id: ${shellText(document._id)}} has the field '${key}' of non-numeric type ${aliasOfType(current.type)}`,
     );
   }
-  refuseDecimal(before, field.operator);
-  const after = combineNumbers(before, argument, field.operator === "$inc" ? "add" : "multiply");
+  const after = operator === "$inc" ? addNumbers(current, operand) : multiplyNumbers(current, operand);
   if (after === undefined) {
     throw badValue(
-      `Failed to apply ${field.operator} operations to current value ((NumberLong)${shellText(before)}) for document {_id: ${shellText(document._id)}}`,
+      `Failed to apply ${operator} operations to current value ((NumberLong)${shellText(before)}) for document {_id: ${shellText(document._id)}}`,
     );
   }
-  return assign(container, key, after);
+  return assign(container, key, decodeValue(after));
 }
 
 function currentDate(argument: unknown, now: Date): Date | Timestamp {
