@@ -207,7 +207,8 @@ function doubleBelow(double: number): number {
   return bytes.readDoubleBE();
 }
 
-function compareDecimals(a: FiniteDecimal, b: FiniteDecimal): number {
+/** Negative, zero or positive, as `a` is to `b`; exact. */
+export function compareDecimals(a: FiniteDecimal, b: FiniteDecimal): number {
   const exponent = Math.min(a.exponent, b.exponent);
   const difference = scaledTo(exponent, a) - scaledTo(exponent, b);
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;

@@ -132,12 +132,6 @@ export function textOf({ bytes, at, end }: RawValue): string {
   return bytes.toString("utf8", at + 4, end - 1);
 }
 
-/** A number that is a whole one of 32 bits, whatever its type; else undefined. */
-export function int32Of(raw: RawValue): number | undefined {
-  const number = isNumberType(raw.type) ? Number(String(decodeValue(raw))) : undefined;
-  return number !== undefined && (number | 0) === number ? number : undefined;
-}
-
 /** Null, missing, or BSON's old "undefined". */
 export function isNullish({ type }: RawValue): boolean {
   return type === BsonType.null || type === BsonType.missing || type === BsonType.undefined;

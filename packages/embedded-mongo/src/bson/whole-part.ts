@@ -1,5 +1,5 @@
-import { Decimal128 } from "bson";
 import { BsonType } from "./bson-type.js";
+import { compareDecimals, decimalAt, decimalOfInteger, integerOfDecimal } from "./decimal128.js";
 import type { RawValue } from "./raw-value.js";
 
 /** What a number is without its fraction. */
@@ -15,7 +15,15 @@ export function wholePart(raw: RawValue): WholePart | undefined {
   return part !== undefined && BigInt.asIntN(64, part.whole) === part.whole ? part : undefined;
 }
 
-function anyWholePart({ type, bytes, at, end }: RawValue): WholePart | undefined {
+/** A number that is a whole one of 32 bits, whatever its type; else undefined. */
+export function int32Of(raw: RawValue): number | undefined {
+  const part = wholePart(raw);
+  return part?.exact === true && BigInt.asIntN(32, part.whole) === part.whole
+    ? Number(part.whole)
+    : undefined;
+}
+
+function anyWholePart({ type, bytes, at }: RawValue): WholePart | undefined {
   switch (type) {
     case BsonType.int:
       return { whole: BigInt(bytes.readInt32LE(at)), exact: true };
@@ -26,30 +34,15 @@ function anyWholePart({ type, bytes, at, end }: RawValue): WholePart | undefined
       const whole = Math.trunc(number);
       return Number.isFinite(number) ? { whole: BigInt(whole), exact: whole === number } : undefined;
     }
-    case BsonType.decimal:
-      return ofDecimal(new Decimal128(bytes.subarray(at, end)).toString());
+    case BsonType.decimal: {
+      const decimal = decimalAt(bytes, at);
+      if (typeof decimal === "number") {
+        return undefined;
+      }
+      const whole = integerOfDecimal(decimal);
+      return { whole, exact: compareDecimals(decimal, decimalOfInteger(whole)) === 0 };
+    }
     default:
       return undefined;
   }
-}
-
-/** A long has at most this many digits. */
-const MAX_DIGITS = 19;
-
-function ofDecimal(text: string): WholePart | undefined {
-  const [, sign, integer, fraction = "", exponent = "0"] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:E([+-]\d+))?$/.exec(text) ?? [];
-  if (integer === undefined) {
-    return undefined;
-  }
-  const digits = `${integer}${fraction}`.replace(/^0+/, "");
-  const count =
-    digits === ""
-      ? 0
-      : integer.length + Number(exponent) - (integer.length + fraction.length - digits.length);
-  if (count > MAX_DIGITS) {
-    return undefined;
-  }
-  const kept = count > 0 ? digits.slice(0, count).padEnd(count, "0") : "";
-  return { whole: BigInt(`${sign}${kept || "0"}`), exact: /^0*$/.test(digits.slice(Math.max(count, 0))) };
 }

@@ -3,7 +3,6 @@ import {
   arrayValue,
   booleanValue,
   elementValues,
-  int32Of,
   intValue,
   isNullish,
   isTrue,
@@ -12,6 +11,7 @@ import {
   type RawValue,
   textOf,
 } from "../bson/raw-value.js";
+import { int32Of } from "../bson/whole-part.js";
 import { CommandError, type ErrorName } from "../errors/command-error.js";
 import { compareValues } from "./comparison.js";
 import { namedArguments, type Operator, operandsOf, operatorOf, withVariable } from "./expression.js";

@@ -15,14 +15,26 @@ import { DATE_OPERATORS } from "./date-operators.js";
 import { DOCUMENT_OPERATORS } from "./document-operators.js";
 import type { Expression, ExpressionContext, Operator } from "./expression.js";
 import { fieldPath, valueAtPath } from "./field-path.js";
+import { ACCUMULATING_OPERATORS } from "./group-accumulators.js";
 import { LOGIC } from "./logic.js";
+import { ARITHMETIC_OPERATORS } from "./number-operators.js";
 import { TEXT_OPERATORS } from "./text-operators.js";
+import { TYPE_CONVERSIONS } from "./type-conversion.js";
 import { VARIABLES, variablePath } from "./variables.js";
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map(
-  [LOGIC, COMPARISON, VARIABLES, ARRAY_OPERATORS, DOCUMENT_OPERATORS, TEXT_OPERATORS, DATE_OPERATORS].flatMap(
-    (family) => Object.entries(family),
-  ),
+  [
+    LOGIC,
+    COMPARISON,
+    VARIABLES,
+    ARRAY_OPERATORS,
+    DOCUMENT_OPERATORS,
+    TEXT_OPERATORS,
+    DATE_OPERATORS,
+    ARITHMETIC_OPERATORS,
+    ACCUMULATING_OPERATORS,
+    TYPE_CONVERSIONS,
+  ].flatMap((family) => Object.entries(family)),
 );
 
 /**

@@ -2,7 +2,6 @@ import { Decimal128 } from "bson";
 import { aliasOfType, BsonType, isNumberType } from "../bson/bson-type.js";
 import {
   arrayValue,
-  int32Of,
   intValue,
   isNullish,
   NULL,
@@ -10,6 +9,7 @@ import {
   textOf,
   textValue,
 } from "../bson/raw-value.js";
+import { int32Of } from "../bson/whole-part.js";
 import { CommandError, type ErrorName, notSupported } from "../errors/command-error.js";
 import { isoText } from "./date-operators.js";
 import { namedArguments, type Operator, operandsOf, operatorOf, optionalText } from "./expression.js";

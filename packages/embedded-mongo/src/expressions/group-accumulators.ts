@@ -1,0 +1,191 @@
+import { BsonType } from "../bson/bson-type.js";
+import {
+  arrayValue,
+  documentBytes,
+  elementValues,
+  fieldsOf,
+  intValue,
+  isNullish,
+  NULL,
+  type RawValue,
+} from "../bson/raw-value.js";
+import { sortableBytes } from "../bson/sortable-value.js";
+import { CommandError, notSupported } from "../errors/command-error.js";
+import { type Compile, type Expression, type Operator, operandsOf } from "./expression.js";
+import { numberSum } from "./number-sum.js";
+
+/** What an accumulator knows of the values of one group. */
+export interface Accumulator {
+  readonly add: (value: RawValue) => void;
+  readonly result: () => RawValue;
+}
+
+/**
+ * Starts an accumulator.
+ *
+ * @param hold is given the number of bytes that the accumulator has come to hold; negative where it lets go of some
+ */
+export type StartAccumulator = (hold: (bytes: number) => void) => Accumulator;
+
+/** An accumulator of `$group`: the state of each group is fed with the argument's value for each of its documents. */
+export interface CompiledAccumulator {
+  readonly argument: Expression;
+  readonly start: StartAccumulator;
+}
+
+/** What a value costs beside its own bytes. */
+const OVERHEAD = 150;
+
+/** A copy: the value's bytes may be those of a large document, or of the database. */
+function own(value: RawValue): RawValue {
+  const bytes = Buffer.from(documentBytes(value));
+  return { bytes, type: value.type, at: 0, end: bytes.length };
+}
+
+function sizeOf({ at, end }: RawValue): number {
+  return end - at + OVERHEAD;
+}
+
+const sum: StartAccumulator = () => {
+  const { add, total } = numberSum();
+  return { add, result: total };
+};
+
+const average: StartAccumulator = () => {
+  const { add, average: result } = numberSum();
+  return { add, result };
+};
+
+/** Keeps one value. `isBetter` is asked whether another one takes its place. */
+function keeping(isBetter: () => (value: RawValue) => boolean): StartAccumulator {
+  return (hold) => {
+    const replaces = isBetter();
+    let kept: RawValue | undefined;
+    return {
+      add: (value) => {
+        if (replaces(value)) {
+          hold(sizeOf(value) - (kept === undefined ? 0 : sizeOf(kept)));
+          kept = own(value);
+        }
+      },
+      result: () => (kept === undefined || kept.type === BsonType.missing ? NULL : kept),
+    };
+  };
+}
+
+const first = keeping(() => {
+  let started = false;
+  return () => {
+    const isFirst = !started;
+    started = true;
+    return isFirst;
+  };
+});
+
+const last = keeping(() => () => true);
+
+/** The value that comes before all others in MongoDB's order (1) or behind them (-1); null and missing do not count. */
+function extreme(direction: 1 | -1): StartAccumulator {
+  return keeping(() => {
+    let best: Buffer | undefined;
+    return (value) => {
+      if (isNullish(value)) {
+        return false;
+      }
+      const key = sortableBytes(value.bytes, value.type, value.at, value.end);
+      if (best !== undefined && key.compare(best) * direction >= 0) {
+        return false;
+      }
+      best = key;
+      return true;
+    };
+  });
+}
+
+const push: StartAccumulator = (hold) => {
+  const values: RawValue[] = [];
+  return {
+    add: (value) => {
+      if (value.type !== BsonType.missing) {
+        hold(sizeOf(value));
+        values.push(own(value));
+      }
+    },
+    result: () => arrayValue(values),
+  };
+};
+
+const addToSet: StartAccumulator = (hold) => {
+  const values = new Map<string, RawValue>();
+  return {
+    add: (value) => {
+      if (value.type === BsonType.missing) {
+        return;
+      }
+      const key = sortableBytes(value.bytes, value.type, value.at, value.end).toString("latin1");
+      if (!values.has(key)) {
+        hold(sizeOf(value) + key.length);
+        values.set(key, own(value));
+      }
+    },
+    result: () => arrayValue([...values.values()]),
+  };
+};
+
+const ACCUMULATORS: ReadonlyMap<string, StartAccumulator> = new Map([
+  ["$sum", sum],
+  ["$avg", average],
+  ["$min", extreme(1)],
+  ["$max", extreme(-1)],
+  ["$first", first],
+  ["$last", last],
+  ["$push", push],
+  ["$addToSet", addToSet],
+]);
+
+/**
+ * An accumulator of `$group`.
+ *
+ * @throws CommandError 15952, 40237, TypeMismatch, and those of the argument
+ */
+export function compileAccumulator(name: string, argument: RawValue, compile: Compile): CompiledAccumulator {
+  if (name === "$count") {
+    if (argument.type !== BsonType.document || fieldsOf(argument).length > 0) {
+      throw new CommandError("TypeMismatch", "$count takes no arguments, i.e. $count:{}");
+    }
+    const one = intValue(1);
+    return { argument: () => one, start: sum };
+  }
+  const start = ACCUMULATORS.get(name);
+  if (start === undefined) {
+    throw notSupported(`unknown group operator '${name}'`, "Location15952");
+  }
+  if (argument.type === BsonType.array) {
+    throw new CommandError("Location40237", `The ${name} accumulator is a unary operator`);
+  }
+  return { argument: compile(argument), start };
+}
+
+/** An accumulator as an expression: of its operands, or of the elements of the only one. */
+function overOperands(start: StartAccumulator): Operator {
+  return (argument, compile) => {
+    const operands = operandsOf(argument).map((operand) => compile(operand));
+    return (scope) => {
+      const values = operands.map((operand) => operand(scope));
+      const [only] = values;
+      const state = start(() => undefined);
+      const counted = values.length === 1 && only?.type === BsonType.array ? elementValues(only) : values;
+      for (const value of counted) {
+        state.add(value);
+      }
+      return state.result();
+    };
+  };
+}
+
+export const ACCUMULATING_OPERATORS: Readonly<Record<string, Operator>> = {
+  $sum: overOperands(sum),
+  $avg: overOperands(average),
+  $min: overOperands(extreme(1)),
+  $max: overOperands(extreme(-1)),
+};
