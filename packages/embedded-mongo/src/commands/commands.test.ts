@@ -69,7 +69,7 @@ describe("commands", () => {
     expect(await serverError(db.renameCollection("b", "c"))).toMatchObject({ code: 48 });
     expect(await db.collection("c").drop()).toBe(true);
     expect(await serverError(db.collection("none").indexes())).toMatchObject({ code: 26 });
-    for (const name of ["", ".x", "x$y", "y."]) {
+    for (const name of ["", ".x", "x$y", "y.", "system.x"]) {
       const error = await serverError(db.command({ insert: name, documents: [{}] }));
       expect(error.code, name).toBe(73);
     }

@@ -213,6 +213,39 @@ describe("a unique index", () => {
 });
 
 describe("createIndexes", () => {
+  test("makes up to 64 indexes of a collection", async () => {
+    const c = collection();
+    await c.createIndexes(Array.from({ length: 63 }, (_, i) => ({ key: { [`f${i}`]: 1 } })));
+    expect(await serverError(c.createIndex({ more: 1 }))).toMatchObject({ code: 67 });
+    expect(await c.createIndex({ f1: 1 })).toBe("f1_1");
+  });
+
+  test.each<[partialFilterExpression: Document, options: Document]>([
+    [{ a: { $ne: 1 } }, {}],
+    [{ a: { $exists: false } }, {}],
+    [{ a: /x/ }, {}],
+    [{ $or: [{ a: 1 }, { b: { $not: { $gt: 1 } } }] }, {}],
+    [{ $nor: [{ a: 1 }] }, {}],
+    [{ a: 1 }, { sparse: true }],
+    [{ a: 1 }, { sparse: false }],
+  ])("refuses the partial filter %j with %j", async (partialFilterExpression, options) => {
+    const error = await serverError(
+      collection().createIndex({ a: 1 }, { partialFilterExpression, ...options }),
+    );
+    expect(error).toMatchObject({ code: 67 });
+  });
+
+  test("takes the partial filters of MongoDB", async () => {
+    const partialFilterExpression = {
+      $and: [
+        { a: { $exists: true, $type: "int" } },
+        { $or: [{ b: { $in: [1] } }, { c: { $gte: 1, $lt: 9 } }] },
+      ],
+      d: { x: 1 },
+    };
+    expect(await collection().createIndex({ a: 1 }, { partialFilterExpression })).toBe("a_1");
+  });
+
   test("knows what is there already, and what conflicts with it", async () => {
     const c = collection();
     expect(await c.createIndex({ a: 1 })).toBe("a_1");

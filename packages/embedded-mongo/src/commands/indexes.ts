@@ -1,5 +1,5 @@
 import { decodeTyped, encode } from "../bson/bson-codec.js";
-import { isDocument, type PlainDocument } from "../bson/bson-document.js";
+import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { elementsOf, findElement } from "../bson/bson-elements.js";
 import { numberOf } from "../bson/bson-number.js";
 import { entriesInOrder } from "../bson/field-order.js";
@@ -10,6 +10,7 @@ import { checkFields, fields, refused } from "../protocol/command-fields.js";
 import { booleanField, collectionName, documentsField, typedField } from "../protocol/command-request.js";
 import { batchSizeOf, replyWithCursor } from "../protocol/cursor-reply.js";
 import { compileFilter } from "../query/compile-filter.js";
+import { isRegex } from "../query/match-regex.js";
 import type { Collection, Index } from "../records/catalog.js";
 import { ensureCollection } from "../records/database.js";
 import { describeIndex, ID_INDEX_NAME, type NewIndex } from "../records/index-definition.js";
@@ -39,6 +40,9 @@ const CREATE_FIELDS = fields(
   { commitQuorum: refused("BadValue") },
 );
 
+/** Of one collection. */
+const MAX_INDEXES = 64;
+
 export const createIndexes = command(CREATE_FIELDS, (context, request) => {
   const name = collectionName(request);
   const isLenient = booleanField(request, "ignoreUnknownIndexOptions") ?? false;
@@ -53,6 +57,10 @@ export const createIndexes = command(CREATE_FIELDS, (context, request) => {
     const numIndexesBefore = collection.indexes.length + 1;
     for (const definition of definitions) {
       if (!isThere(collection, definition)) {
+        if (collection.indexes.length + 1 >= MAX_INDEXES) {
+          const message = `add index fails, too many indexes for ${collection.namespace}: ${definition.name}`;
+          throw new CommandError("CannotCreateIndex", message);
+        }
         buildIndex(database, collection, database.catalog.addIndex(collection, definition));
       }
     }
@@ -75,6 +83,13 @@ function readDefinition(bytes: Buffer, isLenient: boolean): NewIndex {
   const partialBytes = findElement(bytes, "partialFilterExpression");
   if (isDocument(spec.partialFilterExpression)) {
     compileFilter(spec.partialFilterExpression);
+    checkPartialFilter(spec.partialFilterExpression);
+    if ("sparse" in spec) {
+      throw new CommandError(
+        "CannotCreateIndex",
+        "cannot mix 'partialFilterExpression' and 'sparse' options",
+      );
+    }
   }
   const expireAfterSeconds = numberOf(spec.expireAfterSeconds);
   const kept = Object.fromEntries(Object.entries(spec).filter(([option]) => KEPT.has(option)));
@@ -89,6 +104,36 @@ function readDefinition(bytes: Buffer, isLenient: boolean): NewIndex {
     ...(expireAfterSeconds === undefined ? {} : { expireAfterSeconds }),
     ...(Object.keys(kept).length === 0 ? {} : { otherOptions: encode(kept) }),
   };
+}
+
+const PARTIAL_OPERATORS = new Set([
+  "$eq",
+  "$gt",
+  "$gte",
+  "$lt",
+  "$lte",
+  "$in",
+  "$exists",
+  "$type",
+  "$and",
+  "$or",
+]);
+
+/** @throws CommandError CannotCreateIndex for what MongoDB does not take in a `partialFilterExpression` */
+function checkPartialFilter(filter: PlainDocument): void {
+  for (const [name, condition] of Object.entries(filter)) {
+    const tests = name.startsWith("$") ? { [name]: condition } : isOperatorObject(condition) ? condition : {};
+    const unsupported = isRegex(condition)
+      ? "$regex"
+      : Object.keys(tests).find((operator) => !PARTIAL_OPERATORS.has(operator));
+    if (unsupported !== undefined || ("$exists" in tests && !isTrue(tests.$exists))) {
+      const message = `unsupported expression in partial index: ${unsupported ?? "$exists: false"} of '${name}'`;
+      throw new CommandError("CannotCreateIndex", message);
+    }
+    for (const clause of name.startsWith("$") && Array.isArray(condition) ? condition : []) {
+      checkPartialFilter(clause);
+    }
+  }
 }
 
 function isTrue(value: unknown): boolean {

@@ -158,6 +158,9 @@ function compileOperator(
       if (siblings.$regex === undefined) {
         throw badValue("$options needs a $regex");
       }
+      if (typeof argument !== "string") {
+        throw badValue("$options has to be a string");
+      }
       return EVERYTHING;
     case "$size":
       return compileSize(parts, argument);

@@ -3,7 +3,7 @@ import { BsonType } from "../bson/bson-type.js";
 import { MISSING, type RawValue } from "../bson/raw-value.js";
 import { limitedSortableBytes, sortableBytes } from "../bson/sortable-value.js";
 import { isArrayIndex } from "../bson/values-at-path.js";
-import { CommandError } from "../errors/command-error.js";
+import { badValue, CommandError } from "../errors/command-error.js";
 
 export type KeyPattern = readonly (readonly [path: string, direction: 1 | -1])[];
 
@@ -200,5 +200,13 @@ export function compileKeyPattern(
 /** The place of a document in a sort: the least of the keys it would have in an index of that pattern. */
 export function compileSortKey(pattern: KeyPattern): (document: Buffer) => Buffer {
   const keysOf = compileKeyPattern(pattern);
-  return (document) => keysOf(document, Number.POSITIVE_INFINITY).keys[0] ?? Buffer.alloc(0);
+  return (document) => {
+    try {
+      return keysOf(document, Number.POSITIVE_INFINITY).keys[0] ?? Buffer.alloc(0);
+    } catch (error) {
+      throw error instanceof CommandError
+        ? badValue("cannot sort with keys that are parallel arrays")
+        : error;
+    }
+  };
 }

@@ -23,6 +23,9 @@ export function sortPatternOf(sort: PlainDocument): KeyPattern {
     if (path === "") {
       throw new CommandError("Location40352", "FieldPath cannot be constructed with empty string");
     }
+    if (path.startsWith("$")) {
+      throw new CommandError("Location16410", `FieldPath field names may not start with '$': ${path}`);
+    }
     return [path, direction] as const;
   });
 }

@@ -61,11 +61,9 @@ export function compares(operator: "$gt" | "$gte" | "$lt" | "$lte", argument: un
   const kind = bound[0];
   const nan = kind === SortTag.number && isNaNBytes(bound);
   return (value) => {
-    if (value.type === BsonType.missing) {
-      return false;
-    }
     const actual = sortable(value);
-    if (kind !== SortTag.minKey && kind !== SortTag.maxKey && actual[0] !== kind) {
+    const isComparable = value.type !== BsonType.missing && actual[0] === kind;
+    if (!isComparable && kind !== SortTag.minKey && kind !== SortTag.maxKey) {
       return false;
     }
     const order = actual.compare(bound);

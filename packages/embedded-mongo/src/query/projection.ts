@@ -61,6 +61,9 @@ function readFields(
 ): void {
   for (const [name, value] of Object.entries(spec)) {
     const path = prefix + name;
+    if (isOperatorObject({ [name]: value })) {
+      throw new CommandError("Location16410", `FieldPath field names may not start with '$': ${path}`);
+    }
     if (isDocument(value) && !isOperatorObject(value)) {
       if (Object.keys(value).length === 0) {
         throw new CommandError(
@@ -127,6 +130,10 @@ function leafOf(path: string, value: unknown): Leaf | undefined {
   }
   if (!isOperatorObject(value)) {
     return undefined;
+  }
+  if (Object.keys(value).length > 1) {
+    const message = `An object representing an expression must have exactly one field: '${path}'`;
+    throw new CommandError("Location15983", message);
   }
   if ("$slice" in value) {
     return sliceOf(value.$slice);

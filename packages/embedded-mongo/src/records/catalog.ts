@@ -165,6 +165,9 @@ function checkNamespace(db: string, name: string): void {
   if (name === "" || name.startsWith(".") || name.endsWith(".") || name.includes("\0")) {
     throw invalid("");
   }
+  if (name.startsWith("system.")) {
+    throw invalid(": the name of a system collection");
+  }
   if (name.includes("$")) {
     throw new CommandError("InvalidNamespace", `Invalid collection name: ${name}`);
   }

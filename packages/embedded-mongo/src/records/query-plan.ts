@@ -3,7 +3,7 @@ import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-d
 import { numberOf } from "../bson/bson-number.js";
 import { sortableBytesOf } from "../bson/sortable-value.js";
 import { isArrayIndex } from "../bson/values-at-path.js";
-import { badValue } from "../errors/command-error.js";
+import { badValue, notSupported } from "../errors/command-error.js";
 import { type KeyPattern, keyPart, partLimit } from "../query/index-keys.js";
 import { afterPrefix, concat, idPrefix } from "../storage/table-keys.js";
 import type { Collection, Index } from "./catalog.js";
@@ -82,7 +82,14 @@ export function planQuery(collection: Collection, request: PlanRequest): QueryPl
 }
 
 function naturalOrder(hint: unknown): number | undefined {
-  return isDocument(hint) && "$natural" in hint ? numberOf(hint.$natural) : undefined;
+  if (!isDocument(hint) || !("$natural" in hint)) {
+    return undefined;
+  }
+  const direction = numberOf(hint.$natural);
+  if ((direction !== 1 && direction !== -1) || Object.keys(hint).length > 1) {
+    throw badValue("$natural of a sort or hint must be 1 or -1, and stand alone");
+  }
+  return direction;
 }
 
 function hintedIndex(collection: Collection, hint: unknown): Index {
@@ -96,6 +103,9 @@ function hintedIndex(collection: Collection, hint: unknown): Index {
     throw badValue(
       "error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index",
     );
+  }
+  if (index.sparse || index.partialFilter !== undefined) {
+    throw notSupported(`hint of the sparse or partial index '${index.name}'`, "BadValue");
   }
   return index;
 }

@@ -176,6 +176,7 @@ function arithmetic(
 }
 
 function currentDate(argument: unknown, now: Date): Date | Timestamp {
+  refuseOthers(argument, "$type", "$currentDate");
   const type = isDocument(argument) ? argument.$type : argument;
   if (type === true || type === false || type === "date") {
     return now;
@@ -188,6 +189,14 @@ function currentDate(argument: unknown, now: Date): Date | Timestamp {
       ? "The '$type' string field is required to be 'date' or 'timestamp': {$currentDate: {field : {$type: 'date'}}}"
       : `${typeName(argument)} is not valid type for $currentDate. Please use a boolean ('true') or a $type expression ({$type: 'timestamp/date'}).`,
   );
+}
+
+/** @throws CommandError BadValue where a document has other fields than one */
+function refuseOthers(argument: unknown, field: string, operator: string): void {
+  const other = isDocument(argument) ? Object.keys(argument).find((name) => name !== field) : undefined;
+  if (other !== undefined) {
+    throw badValue(`Unrecognized option of ${operator}: ${other}`);
+  }
 }
 
 /** Changes the array in a field. One that is not there counts as empty, where the operator creates it. */
@@ -216,7 +225,9 @@ function comparable(value: unknown): string {
 }
 
 function addToSet(values: readonly unknown[], argument: unknown): unknown[] {
-  const each = isDocument(argument) && "$each" in argument ? argument.$each : [argument];
+  const hasEach = isDocument(argument) && "$each" in argument;
+  const each = hasEach ? argument.$each : [argument];
+  refuseOthers(hasEach ? argument : undefined, "$each", "$addToSet");
   if (!Array.isArray(each)) {
     throw new CommandError(
       "TypeMismatch",

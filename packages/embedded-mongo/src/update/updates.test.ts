@@ -157,6 +157,31 @@ describe("an update", () => {
     expect(await c.countDocuments()).toBe(2);
   });
 
+  test("upserts the equalities of the filter in the order of their paths, each once", async () => {
+    const c = collection();
+    const filter = { z: 1, "b.y": 2, _id: 7, a: { $all: [3] }, "b.x": 4 };
+    await c.updateOne(filter, { $set: { n: 1 } }, { upsert: true });
+    expect(JSON.stringify(await c.findOne())).toBe('{"_id":7,"a":3,"b":{"x":4,"y":2},"z":1,"n":1}');
+    const conflicts: readonly (readonly [code: number, filter: Document])[] = [
+      [54, { c: { $all: [1, 2] } }],
+      [54, { $and: [{ c: 1 }, { c: 2 }] }],
+      [28, { c: 1, "c.d": 1 }],
+    ];
+    for (const [code, conflict] of conflicts) {
+      expect(await serverError(c.updateOne(conflict, { $set: { n: 1 } }, { upsert: true }))).toMatchObject({
+        code,
+      });
+    }
+  });
+
+  test.each<[Document]>([
+    [{ $addToSet: { l: { $each: [1], $slice: 1 } } }],
+    [{ $currentDate: { d: { $type: "date", more: 1 } } }],
+    [{ $push: { l: { $each: [1], $more: 1 } } }],
+  ])("refuses options that an operator does not have: %j", async (update) => {
+    expect(await serverError(updated({ _id: 1 }, update))).toMatchObject({ code: 2 });
+  });
+
   test("replaces all but the _id, and refuses another one", async () => {
     const c = collection();
     await c.insertOne({ _id: 1, a: 1, b: 1 });

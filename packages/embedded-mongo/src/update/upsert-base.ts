@@ -13,7 +13,10 @@ export function upsertBase(filter: PlainDocument): Buffer {
   if (equalities.has("_id")) {
     document._id = equalities.get("_id");
   }
-  for (const [path, value] of equalities) {
+  // MongoDB's order: that of the bytes of the paths.
+  for (const [path, value] of [...equalities].sort(([a], [b]) =>
+    Buffer.compare(Buffer.from(a), Buffer.from(b)),
+  )) {
     if (path !== "_id") {
       visitPath(document, path, true, (container, key) => {
         setField(container, key, value);
@@ -48,14 +51,12 @@ function collectField(path: string, condition: unknown, into: Map<string, unknow
   if ("$eq" in condition) {
     add(path, condition.$eq, into);
   }
-  const list = condition.$all ?? condition.$in;
-  if (
-    Array.isArray(list) &&
-    list.length === 1 &&
-    !isOperatorObject(list[0]) &&
-    !(list[0] instanceof BSONRegExp)
-  ) {
-    add(path, list[0], into);
+  const list =
+    condition.$all ?? (Array.isArray(condition.$in) && condition.$in.length === 1 ? condition.$in : []);
+  for (const value of Array.isArray(list) ? list : []) {
+    if (!isOperatorObject(value) && !(value instanceof BSONRegExp)) {
+      add(path, value, into);
+    }
   }
 }
 
