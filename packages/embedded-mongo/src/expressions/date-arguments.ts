@@ -1,7 +1,7 @@
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
-import { type RawValue, textOf } from "../bson/raw-value.js";
+import type { RawValue } from "../bson/raw-value.js";
 import { CommandError, type ErrorName } from "../errors/command-error.js";
-import { type Compile, optionalText, type Scope } from "./expression.js";
+import { type Compile, isConstant, optionalText, type Scope } from "./expression.js";
 import { type TimeZone, timeZone, UTC } from "./time-zone.js";
 
 /** The instant that a date, a timestamp or an ObjectId stands for; undefined for another type. */
@@ -34,13 +34,14 @@ export function zoneArgument(spec: RawValue, compile: Compile): ZoneExpression {
   if (spec.type === BsonType.missing) {
     return () => UTC;
   }
-  if (spec.type === BsonType.string && !textOf(spec).startsWith("$")) {
-    const constant = timeZone(textOf(spec));
+  const zoneOf = (value: RawValue) => {
+    const name = optionalText(value, "Location40517", "timezone must evaluate to");
+    return name === undefined ? undefined : timeZone(name);
+  };
+  if (isConstant(spec)) {
+    const constant = zoneOf(spec);
     return () => constant;
   }
   const expression = compile(spec);
-  return (scope) => {
-    const name = optionalText(expression(scope), "Location40517", "timezone must evaluate to");
-    return name === undefined ? undefined : timeZone(name);
-  };
+  return (scope) => zoneOf(expression(scope));
 }

@@ -85,21 +85,27 @@ function inRange(value: bigint, code: `Location${number}`): bigint {
 }
 
 const DAYS_OF_WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const SUNDAY = 7;
 
-/** 1 (Monday) to 7. A name may be cut to three letters. */
-function startOfWeek(name: string): number {
-  const lower = name.toLowerCase();
+/** 1 (Monday) to 7, or undefined for null. A name may be cut to three letters. */
+function startOfWeekOf(value: RawValue): number | undefined {
+  const name = optionalText(value, "Location5439015", "$dateTrunc requires 'startOfWeek' to be");
+  const lower = name?.toLowerCase();
   const index = DAYS_OF_WEEK.findIndex((day) => day === lower || day.slice(0, 3) === lower);
-  if (index < 0) {
+  if (name !== undefined && index < 0) {
     throw new CommandError(
       "Location5439016",
       `$dateTrunc parameter 'startOfWeek' value cannot be recognized as a day of a week: ${name}`,
     );
   }
-  return index + 1;
+  return name === undefined ? undefined : index + 1;
 }
 
-function binSize(value: RawValue): bigint {
+/** @returns undefined for null */
+function sizeOf(value: RawValue): bigint | undefined {
+  if (isNullish(value)) {
+    return undefined;
+  }
   const size = wholePart(value);
   if (size?.exact !== true) {
     throw new CommandError("Location5439017", "$dateTrunc requires 'binSize' to be a 64-bit integer");
@@ -113,6 +119,16 @@ function binSize(value: RawValue): bigint {
   return size.whole;
 }
 
+/** @returns undefined for null */
+function unitOf(value: RawValue): string | undefined {
+  const unit = optionalText(value, "Location5439013", "$dateTrunc requires 'unit' to be");
+  if (unit !== undefined && !isUnit(unit)) {
+    throw new CommandError("FailedToParse", `$dateTrunc: unknown time unit value: ${unit}`);
+  }
+  return unit;
+}
+
+/** An argument is looked at only where none before it is null, and `startOfWeek` for weeks alone. */
 export const dateTrunc: Operator = (argument, compile) => {
   const part = namedArguments("$dateTrunc", argument, {
     notObject: "Location5439007",
@@ -124,35 +140,23 @@ export const dateTrunc: Operator = (argument, compile) => {
     optional: ["binSize", "timezone", "startOfWeek"],
   });
   const orElse = (name: string, otherwise: RawValue) =>
-    part(name).type === BsonType.missing ? () => otherwise : compile(part(name));
+    compile(part(name).type === BsonType.missing ? otherwise : part(name));
   const date = compile(part("date"));
-  const sizeOf = orElse("binSize", intValue(1));
-  const unitOf = compile(part("unit"));
-  const startOf = orElse("startOfWeek", textValue("sunday"));
+  const binSize = orElse("binSize", intValue(1));
+  const unitName = compile(part("unit"));
+  const firstDay = orElse("startOfWeek", textValue("sunday"));
   const zoneOf = zoneArgument(part("timezone"), compile);
   return (scope) => {
-    const [value, size] = [date(scope), sizeOf(scope)];
-    if (isNullish(value) || isNullish(size)) {
-      return NULL;
-    }
-    const bins = binSize(size);
-    const unit = optionalText(unitOf(scope), "Location5439013", "$dateTrunc requires 'unit' to be");
-    if (unit !== undefined && !isUnit(unit)) {
-      throw new CommandError("FailedToParse", `$dateTrunc: unknown time unit value: ${unit}`);
-    }
-    const start =
-      unit === "week"
-        ? optionalText(startOf(scope), "Location5439015", "$dateTrunc requires 'startOfWeek' to be")
-        : "sunday";
-    const first = start === undefined ? undefined : startOfWeek(start);
-    if (unit === undefined || first === undefined) {
+    const value = date(scope);
+    const size = isNullish(value) ? undefined : sizeOf(binSize(scope));
+    const unit = size === undefined ? undefined : unitOf(unitName(scope));
+    const startOfWeek = unit === "week" ? startOfWeekOf(firstDay(scope)) : SUNDAY;
+    if (size === undefined || unit === undefined || startOfWeek === undefined) {
       return NULL;
     }
     const zone = zoneOf(scope);
     return zone === undefined
       ? NULL
-      : dateValue(
-          truncateDate(dateOf(value, "Location5166307"), { unit, size: bins, zone, startOfWeek: first }),
-        );
+      : dateValue(truncateDate(dateOf(value, "Location5166307"), { unit, size, zone, startOfWeek }));
   };
 };

@@ -87,6 +87,13 @@ export function operatorOf(
   };
 }
 
+/** What no document has a say in: MongoDB checks it before it reads any. */
+export function isConstant(spec: RawValue): boolean {
+  return spec.type === BsonType.string
+    ? !textOf(spec).startsWith("$")
+    : spec.type !== BsonType.document && spec.type !== BsonType.array;
+}
+
 /** The names that an operator's argument has, and MongoDB's codes for what is wrong with it. */
 export interface ArgumentNames {
   readonly notObject: ErrorName;
