@@ -1,29 +1,18 @@
-import { aliasOfType, BsonType } from "../bson/bson-type.js";
+import { BsonType } from "../bson/bson-type.js";
 import {
-  dateValue,
   elementValues,
   fieldsOf,
   intValue,
   isNullish,
   NULL,
   type RawValue,
-  textOf,
   textValue,
 } from "../bson/raw-value.js";
-import { wholePart } from "../bson/whole-part.js";
 import { CommandError } from "../errors/command-error.js";
-import { dateOf, instantOf, type ZoneExpression, zoneArgument } from "./date-arguments.js";
+import { dateOf, type ZoneExpression, zoneArgument } from "./date-arguments.js";
 import { dateFormat, dayOfWeek } from "./date-format.js";
-import { parseDate } from "./date-parse.js";
 import { dateTrunc } from "./date-trunc.js";
-import {
-  type Compile,
-  type Expression,
-  namedArguments,
-  type Operator,
-  operandsOf,
-  optionalText,
-} from "./expression.js";
+import { type Compile, type Expression, namedArguments, type Operator, optionalText } from "./expression.js";
 import { type LocalTime, localTime, type TimeZone, UTC } from "./time-zone.js";
 
 /** `date`, `[date]`, or `{ date, timezone }`. */
@@ -100,36 +89,6 @@ const dateToString: Operator = (argument, compile) => {
   };
 };
 
-/** @throws CommandError ConversionFailure */
-function convertedDate(value: RawValue): bigint {
-  const instant = instantOf(value);
-  if (instant !== undefined) {
-    return instant;
-  }
-  if (value.type === BsonType.string) {
-    return parseDate(textOf(value));
-  }
-  const number = value.type === BsonType.int ? undefined : wholePart(value);
-  if (number === undefined) {
-    throw new CommandError(
-      "ConversionFailure",
-      `Failed to convert ${aliasOfType(value.type)} to date in $convert with no onError value`,
-    );
-  }
-  return number.whole;
-}
-
-const toDate: Operator = (argument, compile) => {
-  const [operand, ...more] = operandsOf(argument).map((one) => compile(one));
-  if (operand === undefined || more.length > 0) {
-    throw new CommandError("Location50723", "$toDate requires a single argument");
-  }
-  return (scope) => {
-    const value = operand(scope);
-    return isNullish(value) ? NULL : dateValue(convertedDate(value));
-  };
-};
-
 export const DATE_OPERATORS: Readonly<Record<string, Operator>> = {
   $year: datePart("$year", ({ year }) => year),
   $month: datePart("$month", ({ month }) => month),
@@ -139,5 +98,4 @@ export const DATE_OPERATORS: Readonly<Record<string, Operator>> = {
   $minute: datePart("$minute", ({ minute }) => minute),
   $dateToString: dateToString,
   $dateTrunc: dateTrunc,
-  $toDate: toDate,
 };

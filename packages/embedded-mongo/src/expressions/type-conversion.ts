@@ -3,6 +3,7 @@ import { aliasOfType, BsonType, isNumberType } from "../bson/bson-type.js";
 import { bigIntOf, decimalOf, doubleOf, integerValue } from "../bson/number-value.js";
 import {
   booleanValue,
+  dateValue,
   decodeValue,
   documentBytes,
   doubleValue,
@@ -17,7 +18,9 @@ import {
 import { wholePart } from "../bson/whole-part.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
+import { instantOf } from "./date-arguments.js";
 import { isoText } from "./date-operators.js";
+import { parseDate } from "./date-parse.js";
 import { type Operator, operandsOf, operatorOf } from "./expression.js";
 
 const INTEGER = /^[+-]?\d+$/;
@@ -184,6 +187,17 @@ function toObjectId(value: RawValue): RawValue {
   return encodeValue(new ObjectId(text));
 }
 
+function toDate(value: RawValue): RawValue {
+  const instant = value.type === BsonType.string ? parseDate(textOf(value)) : instantOf(value);
+  if (instant !== undefined) {
+    return dateValue(instant);
+  }
+  if (!isNumberType(value.type) || value.type === BsonType.int) {
+    throw unsupported(value, "date");
+  }
+  return dateValue(bigIntOf(toLong(value)));
+}
+
 /** Null and missing are converted to null. */
 function converting(name: string, convert: (value: RawValue) => RawValue): Operator {
   return (argument, compile) => {
@@ -206,6 +220,7 @@ export const TYPE_CONVERSIONS: Readonly<Record<string, Operator>> = {
   $toInt: converting("$toInt", toInt),
   $toLong: converting("$toLong", toLong),
   $toDouble: converting("$toDouble", toDouble),
+  $toDate: converting("$toDate", toDate),
   $toBool: converting("$toBool", (value) => booleanValue(isTrue(value))),
   $toString: converting("$toString", toText),
   $toObjectId: converting("$toObjectId", toObjectId),
