@@ -150,6 +150,29 @@ describe("a number that a pipeline passes on keeps its type", () => {
     expect(typesOf(stored)).toEqual({ in: { moved: "long", d: "double", sub }, copy: sub, l: "long" });
   });
 
+  test("a sum in $group, in the pipeline of a $lookup, in a find and in an update", async () => {
+    const c = server.db().collection<Stored>("c");
+    const beyond = Long.fromString("9007199254740993");
+    const sum = { $add: ["$beyond", 2] };
+    const more = Long.fromString("9007199254740995");
+    await c.insertOne({ _id: "one", beyond, d: new Double(3) });
+    const run = async (...pipeline: Document[]) =>
+      await c.aggregate(pipeline, { promoteValues: false }).toArray();
+    const group = { $group: { _id: sum, v: { $sum: { $multiply: ["$beyond", 3] } }, n: { $sum: 2 } } };
+    const grouped = { _id: more, v: Long.fromString("27021597764222979"), n: new Int32(2) };
+    expect(await run(group)).toStrictEqual([grouped]);
+    const lookup = { $lookup: { from: "c", pipeline: [group], as: "found" } };
+    expect(await run(lookup, { $project: { _id: 0, found: 1 } })).toStrictEqual([{ found: [grouped] }]);
+    const projection = { _id: 0, v: sum };
+    expect(
+      await c.findOne({ $expr: { $eq: [sum, more] } }, { projection, promoteValues: false }),
+    ).toStrictEqual({ v: more });
+    await c.updateOne({}, [{ $set: { beyond: sum, d: { $add: ["$d", 1] } } }]);
+    expect(
+      await c.findOne({}, { projection: { _id: 0, beyond: 1, d: 1 }, promoteValues: false }),
+    ).toStrictEqual({ beyond: more, d: new Double(4) });
+  });
+
   test("groups the same number in whatever type as one", async () => {
     const c = server.db().collection<Document>("c");
     await c.insertMany([

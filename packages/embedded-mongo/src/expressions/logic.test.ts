@@ -1,5 +1,6 @@
 import { Decimal128, type Document, Double, Int32, Long } from "mongodb";
 import { describe, expect, test } from "vitest";
+import { describeExpressions } from "../testing/expression-table.js";
 import { serverError, useServer } from "../testing/server.js";
 
 const server = useServer();
@@ -68,3 +69,37 @@ describe("what counts as true", () => {
     expect((await serverError(run(0, { $concat: [expression] }))).code).toBe(code);
   });
 });
+
+/** An object must not have a property `then` by that very name: it would be taken for a promise. */
+const THEN = "then";
+
+function branch(condition: unknown, result: unknown): Document {
+  return { case: condition, [THEN]: result };
+}
+
+const document = { one: new Double(1), two: Long.fromNumber(2), zero: new Int32(0), text: "x" };
+
+function cases(field: string): Document[] {
+  return [branch({ $eq: [field, 1] }, field), branch({ $gt: [field, 1] }, { $add: [field, 1] })];
+}
+
+describeExpressions("$switch", document, [
+  ["the first branch", { $switch: { branches: [branch(true, 1), branch(true, 2)] } }, new Int32(1)],
+  ["keeps a double", { $switch: { branches: cases("$one") } }, new Double(1)],
+  ["computes a long", { $switch: { branches: cases("$two") } }, Long.fromNumber(3)],
+  ["the default", { $switch: { branches: cases("$zero"), default: "none" } }, "none"],
+  ["null as the default", { $switch: { branches: cases("$none"), default: null } }, null],
+  ["a missing default", { $switch: { branches: cases("$zero"), default: "$none" } }, undefined],
+  [
+    "a missing field and a text as conditions",
+    { $switch: { branches: [branch("$none", 1), branch("$text", 2)] } },
+    new Int32(2),
+  ],
+  ["no branch matches", { $switch: { branches: cases("$zero") } }, { refused: 40066 }],
+  ["no array", { $switch: { branches: 1 } }, { refused: 40061 }],
+  ["no branch", { $switch: { branches: [] } }, { refused: 40068 }],
+  ["a branch that is no document", { $switch: { branches: [1] } }, { refused: 40062 }],
+  ["a branch without case", { $switch: { branches: [{ [THEN]: 1 }] } }, { refused: 40064 }],
+  ["a branch without then", { $switch: { branches: [{ case: true }] } }, { refused: 40065 }],
+  ["an unknown part", { $switch: { branches: [branch(true, 1)], x: 1 } }, { refused: 40067 }],
+]);
