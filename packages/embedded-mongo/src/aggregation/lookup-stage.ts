@@ -1,104 +1,195 @@
-import { evalExpr } from "mingo/core";
-import type { Iterator as LazyIterator } from "mingo/lazy";
-import type { Options } from "mingo/types";
-import { isDocument, type PlainDocument } from "../bson/bson-document.js";
-import { typedOf, withTypes } from "../bson/typed-document.js";
-import { CommandError } from "../errors/command-error.js";
+import { isOperatorObject } from "../bson/bson-document.js";
+import { elementHead, joinElements } from "../bson/bson-elements.js";
+import { aliasOfType, BsonType } from "../bson/bson-type.js";
+import {
+  decodeValue,
+  elementValues,
+  fieldsOf,
+  NULL,
+  type RawValue,
+  textOf,
+  wholeDocument,
+} from "../bson/raw-value.js";
+import { setFieldAt } from "../bson/set-field.js";
+import { someLeaf } from "../bson/values-at-path.js";
+import { CommandError, notSupported } from "../errors/command-error.js";
+import { compileExpression, withNames } from "../expressions/compile-expression.js";
+import type { Expression } from "../expressions/expression.js";
+import { fieldPath } from "../expressions/field-path.js";
+import { checkVariableName, variablesOf } from "../expressions/variables.js";
+import { compileFilter } from "../query/compile-filter.js";
+import { isRegex } from "../query/match-regex.js";
+import type { Query } from "../records/find-records.js";
+import { PAUSE, type Pause } from "../records/pause.js";
+import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
+import { type Documents, type Pipeline, runStages, type StageCompiler, type StageContext } from "./stage.js";
 
-/** The documents of a collection that match a filter. */
-export type FindForeign = (collection: string, filter: PlainDocument) => readonly PlainDocument[];
-
-/** Runs a pipeline over what was joined. */
-export type RunJoined = (
-  joined: readonly PlainDocument[],
-  pipeline: readonly PlainDocument[],
-  variables: PlainDocument,
-) => readonly PlainDocument[];
-
-/** `$lookup` that asks the foreign collection by its indexes, once per document. */
-export function lookupStage(find: FindForeign, run: RunJoined) {
-  return (documents: LazyIterator, spec: unknown, options: Options): LazyIterator => {
-    const { from, as, localField, foreignField, pipeline, variables } = readSpec(spec);
-    const path = as.split(".");
-    const valuesOf = (document: PlainDocument): PlainDocument => ({
-      ...options.variables,
-      ...Object.fromEntries(
-        Object.entries(variables).map(([name, value]) => [name, evalExpr(document, value, options)]),
-      ),
-    });
-
-    return documents.map((document: PlainDocument) => {
-      const filter =
-        localField === undefined || foreignField === undefined
-          ? {}
-          : { [foreignField]: { $in: localValues(document, localField, options) } };
-      const joined = from === undefined ? [] : find(from, filter);
-      const found = pipeline === undefined ? joined : run(joined, pipeline, valuesOf(document));
-      return withTypes(withField(document, path, found), () =>
-        withField(typedOf(document), path, found.map(typedOf)),
-      );
-    });
-  };
-}
-
-/** A document with the field at a path; what is no document on the way gives way to one. */
-function withField(document: PlainDocument, path: readonly string[], value: unknown): PlainDocument {
-  const [name = "", ...rest] = path;
-  const inner = document[name];
-  return {
-    ...document,
-    [name]: rest.length === 0 ? value : withField(isDocument(inner) ? inner : {}, rest, value),
-  };
-}
-
-interface LookupSpec {
-  readonly from: string | undefined;
-  readonly as: string;
-  readonly localField: string | undefined;
-  readonly foreignField: string | undefined;
-  readonly pipeline: readonly PlainDocument[] | undefined;
-  readonly variables: PlainDocument;
-}
-
-function readSpec(spec: unknown): LookupSpec {
-  const fields = isDocument(spec) ? spec : {};
-  const text = (name: string): string | undefined => {
-    const value = fields[name];
-    if (value !== undefined && typeof value !== "string") {
-      throw new CommandError("FailedToParse", `$lookup argument '${name}' must be a string`);
+/** `$lookup`: asks the foreign collection once per document, by index where there is one. */
+export const lookupStage: StageCompiler = (argument, context) => {
+  const { from, as, equality, pipeline, variables } = readLookup(argument, context);
+  return function* (documents, outer) {
+    for (const document of documents) {
+      if (document === PAUSE) {
+        yield PAUSE;
+        continue;
+      }
+      const own = variablesOf(variables, { root: wholeDocument(document), variables: outer });
+      const query = pipeline.query(own);
+      const found = context.find(from, equality === undefined ? query : joined(query, document, equality));
+      const array = yield* gathered(runStages(found, pipeline.stages, own), from);
+      yield setFieldAt(document, as, array);
     }
-    return value;
   };
-  const as = text("as");
-  const from = text("from");
-  const { pipeline } = fields;
-  if (as === undefined) {
-    throw new CommandError("FailedToParse", "must specify 'as' field for a $lookup");
+};
+
+interface Lookup {
+  readonly from: string;
+  readonly as: readonly string[];
+  readonly equality: Equality | undefined;
+  readonly pipeline: Pipeline;
+  readonly variables: readonly (readonly [name: string, value: Expression])[];
+}
+
+interface Equality {
+  readonly localPath: readonly string[];
+  readonly foreignField: string;
+}
+
+/** The array of all documents, with their pauses. @throws CommandError 4568 */
+function* gathered(documents: Documents, from: string): Generator<Pause, RawValue, undefined> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for (const document of documents) {
+    if (document === PAUSE) {
+      yield PAUSE;
+      continue;
+    }
+    bytes += document.length;
+    if (bytes > MAX_DOCUMENT_BYTES) {
+      throw new CommandError(
+        "Location4568",
+        `Total size of documents in ${from} matching pipeline's $lookup stage exceeds ${MAX_DOCUMENT_BYTES} bytes`,
+      );
+    }
+    parts.push(elementHead(BsonType.document, String(parts.length / 2)), document);
   }
-  if (from === undefined && pipeline === undefined) {
-    throw new CommandError("FailedToParse", "must specify 'pipeline' when 'from' is empty");
-  }
-  const localField = text("localField");
-  const foreignField = text("foreignField");
-  const oneMissing = (localField === undefined) !== (foreignField === undefined);
-  if (oneMissing || (pipeline === undefined && localField === undefined)) {
-    throw new CommandError(
-      "FailedToParse",
-      "$lookup requires both or neither of 'localField' and 'foreignField' to be specified",
+  const array = joinElements(parts);
+  return { bytes: array, type: BsonType.array, at: 0, end: array.length };
+}
+
+/** The query, for documents that have one of the local field's values. */
+function joined(query: Query, document: Buffer, { localPath, foreignField }: Equality): Query {
+  const values = localValues(document, localPath);
+  const equality = values.some((value) => isRegex(value) || isOperatorObject(value))
+    ? { $or: values.map((value) => ({ [foreignField]: { $eq: value } })) }
+    : { [foreignField]: { $in: values } };
+  const equals = compileFilter(equality);
+  const { matches } = query;
+  return {
+    ...query,
+    filter: { $and: [query.filter, equality] },
+    matches: (candidate) => equals(candidate) && (matches === undefined || matches(candidate)),
+  };
+}
+
+/** Elements of an array are looked up one by one; where there is no value, null is. */
+function localValues(document: Buffer, path: readonly string[]): unknown[] {
+  const values: RawValue[] = [];
+  someLeaf(document, 0, path, (leaf) => {
+    if (leaf.type !== BsonType.missing) {
+      values.push(...(leaf.type === BsonType.array ? elementValues(leaf) : [leaf]));
+    }
+    return false;
+  });
+  return (values.length === 0 ? [NULL] : values).map(decodeValue);
+}
+
+const TEXTS = new Set(["from", "as", "localField", "foreignField"]);
+
+/** @throws CommandError FailedToParse, and those of the pipeline and the expressions */
+function readLookup(argument: RawValue, context: StageContext): Lookup {
+  if (argument.type !== BsonType.document) {
+    throw refusal(
+      `the $lookup stage specification must be an object, but found ${aliasOfType(argument.type)}`,
     );
   }
+  const fields = new Map(fieldsOf(argument));
+  for (const [name, { type }] of fields) {
+    checkArgument(name, type);
+  }
+  const text = (name: string): string => {
+    const value = fields.get(name);
+    return value === undefined ? "" : textOf(value);
+  };
+  const pipeline = fields.get("pipeline");
+  const variables = fields.get("let");
+  checkCombination({ from: text("from"), as: text("as"), hasPipeline: pipeline !== undefined });
+  const equality = equalityOf(text("localField"), text("foreignField"), pipeline !== undefined);
+  if (variables !== undefined && pipeline === undefined) {
+    throw refusal("$lookup with a 'let' argument must also specify 'pipeline'");
+  }
+  const compiled = variables === undefined ? [] : compileVariables(variables, context);
+  const inner = withNames(
+    context.expressions,
+    compiled.map(([name]) => name),
+  );
   return {
-    from,
-    as,
-    localField,
-    foreignField,
-    pipeline: Array.isArray(pipeline) ? pipeline.filter(isDocument) : undefined,
-    variables: isDocument(fields.let) ? fields.let : {},
+    from: text("from"),
+    as: fieldPath(text("as")),
+    equality,
+    pipeline: context.compilePipeline(pipeline === undefined ? [] : elementValues(pipeline), inner),
+    variables: compiled,
   };
 }
 
-/** Elements of an array are looked up one by one; a missing field as null. */
-function localValues(document: PlainDocument, field: string, options: Options): unknown[] {
-  const value: unknown = evalExpr(document, `$${field}`, options) ?? null;
-  return Array.isArray(value) ? value : [value];
+function refusal(message: string): CommandError {
+  return new CommandError("FailedToParse", message);
+}
+
+function checkArgument(name: string, type: number): void {
+  if (name === "pipeline") {
+    if (type !== BsonType.array) {
+      throw new CommandError("TypeMismatch", "'pipeline' option must be specified as an array");
+    }
+  } else if (name === "let") {
+    if (type !== BsonType.document) {
+      throw refusal(`$lookup argument 'let' must be an object, is type ${aliasOfType(type)}`);
+    }
+  } else if (!TEXTS.has(name)) {
+    throw refusal(`unknown argument to $lookup: ${name}`);
+  } else if (type !== BsonType.string) {
+    throw refusal(`$lookup argument '${name}' must be a string, is type ${aliasOfType(type)}`);
+  }
+}
+
+function checkCombination(spec: { from: string; as: string; hasPipeline: boolean }): void {
+  if (spec.from === "") {
+    throw spec.hasPipeline
+      ? notSupported("$lookup without 'from'", "FailedToParse")
+      : refusal("must specify 'pipeline' when 'from' is empty");
+  }
+  if (spec.as === "") {
+    throw refusal("must specify 'as' field for a $lookup");
+  }
+}
+
+function equalityOf(localField: string, foreignField: string, hasPipeline: boolean): Equality | undefined {
+  if (localField === "" && foreignField === "" && hasPipeline) {
+    return undefined;
+  }
+  if (localField === "" || foreignField === "") {
+    throw refusal(
+      hasPipeline
+        ? "$lookup requires both or neither of 'localField' and 'foreignField' to be specified"
+        : "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified",
+    );
+  }
+  return { localPath: fieldPath(localField), foreignField: fieldPath(foreignField).join(".") };
+}
+
+function compileVariables(spec: RawValue, { expressions }: StageContext) {
+  return fieldsOf(spec).map(([name, value]) => {
+    checkVariableName(name);
+    return [name, compileExpression(value, expressions)] as const;
+  });
 }

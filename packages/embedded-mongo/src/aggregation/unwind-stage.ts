@@ -1,76 +1,139 @@
-import type { Iterator as LazyIterator } from "mingo/lazy";
-import { Lazy } from "mingo/lazy";
-import type { Options } from "mingo/types";
-import { isDocument, type PlainDocument } from "../bson/bson-document.js";
-import { typedOf, withTypes } from "../bson/typed-document.js";
+import { aliasOfType, BsonType } from "../bson/bson-type.js";
+import {
+  elementValues,
+  fieldOf,
+  fieldsOf,
+  isNullish,
+  longValue,
+  MISSING,
+  NULL,
+  type RawValue,
+  textOf,
+  wholeDocument,
+} from "../bson/raw-value.js";
+import { setFieldAt } from "../bson/set-field.js";
 import { CommandError } from "../errors/command-error.js";
+import { fieldPath } from "../expressions/field-path.js";
+import { PAUSE } from "../records/pause.js";
+import { type StageCompiler, withPauses } from "./stage.js";
 
 /** `$unwind`: what is no array counts as an array of one, be it empty text or an empty document. */
-export function unwindStage(documents: LazyIterator, spec: unknown, _options: Options): LazyIterator {
-  const { path, includeArrayIndex, preserveNullAndEmptyArrays }: PlainDocument = isDocument(spec)
-    ? spec
-    : { path: spec };
-  if (typeof path !== "string" || !path.startsWith("$")) {
+export const unwindStage: StageCompiler = (argument) => {
+  const unwind = compileUnwind(readUnwind(argument));
+  return function* (documents) {
+    for (const document of documents) {
+      if (document === PAUSE) {
+        yield PAUSE;
+      } else {
+        yield* withPauses(unwind(document));
+      }
+    }
+  };
+};
+
+interface Unwind {
+  readonly path: readonly string[];
+  readonly indexPath: readonly string[] | undefined;
+  readonly keepsEmpty: boolean;
+}
+
+function compileUnwind({ path, indexPath, keepsEmpty }: Unwind): (document: Buffer) => Iterable<Buffer> {
+  const withIndex = (document: Buffer, index: RawValue): Buffer =>
+    indexPath === undefined ? document : setFieldAt(document, indexPath, index);
+  return function* (document) {
+    const value = path.reduce(fieldOf, wholeDocument(document));
+    if (value.type !== BsonType.array) {
+      if (keepsEmpty || !isNullish(value)) {
+        yield withIndex(document, NULL);
+      }
+      return;
+    }
+    const items = elementValues(value);
+    for (const [i, item] of items.entries()) {
+      yield withIndex(setFieldAt(document, path, item), longValue(BigInt(i)));
+    }
+    if (items.length === 0 && keepsEmpty) {
+      yield withIndex(setFieldAt(document, path, MISSING), NULL);
+    }
+  };
+}
+
+function readUnwind(argument: RawValue): Unwind {
+  if (argument.type === BsonType.string) {
+    return { path: pathOf(textOf(argument)), indexPath: undefined, keepsEmpty: false };
+  }
+  if (argument.type !== BsonType.document) {
     throw new CommandError(
-      "Location28818",
-      `path option to $unwind stage should be prefixed with a '$': ${String(path)}`,
+      "Location15981",
+      `expected either a string or an object as specification for $unwind stage, got ${aliasOfType(argument.type)}`,
     );
   }
-  const parts = path.slice(1).split(".");
-  const keepsEmpty = preserveNullAndEmptyArrays === true;
-  const withIndex = (document: PlainDocument, index: number | null): PlainDocument =>
-    typeof includeArrayIndex === "string"
-      ? withValue(document, includeArrayIndex.split("."), index)
-      : document;
-  const unwindElement = (document: PlainDocument, index: number): PlainDocument => {
-    const array = valueAt(document, parts);
-    const item: unknown = Array.isArray(array) ? array[index] : undefined;
-    return withIndex(withValue(document, parts, item), index);
-  };
-  const unwind = (document: PlainDocument): PlainDocument[] => {
-    const value = valueAt(document, parts);
-    if (Array.isArray(value) && value.length > 0) {
-      let typed: PlainDocument | undefined;
-      const source = (): PlainDocument => {
-        typed ??= typedOf(document);
-        return typed;
-      };
-      return value.map((_item: unknown, index) =>
-        withTypes(unwindElement(document, index), () => unwindElement(source(), index)),
+  let path = "";
+  let indexPath: readonly string[] | undefined;
+  let keepsEmpty = false;
+  for (const [name, value] of fieldsOf(argument)) {
+    if (name === "path") {
+      path = readText(value, "Location28808", "a string as the path");
+    } else if (name === "preserveNullAndEmptyArrays") {
+      keepsEmpty = readFlag(value);
+    } else if (name === "includeArrayIndex") {
+      indexPath = indexPathOf(
+        readText(value, "Location28810", "a non-empty string for the includeArrayIndex option"),
       );
+    } else {
+      throw new CommandError("Location28811", `unrecognized option to $unwind stage: ${name}`);
     }
-    const changed = (change: (from: PlainDocument) => PlainDocument): PlainDocument =>
-      withTypes(change(document), () => change(typedOf(document)));
-    if (Array.isArray(value)) {
-      return keepsEmpty ? [changed((from) => withIndex(withValue(from, parts, undefined), null))] : [];
-    }
-    const isEmpty = value === null || value === undefined;
-    return isEmpty && !keepsEmpty ? [] : [changed((from) => ({ ...withIndex(from, null) }))];
-  };
-  return documents.transform((all: unknown[]) => Lazy(all.filter(isDocument).flatMap(unwind)));
+  }
+  return { path: pathOf(path), indexPath, keepsEmpty };
 }
 
-function valueAt(document: PlainDocument, parts: readonly string[]): unknown {
-  return parts.reduce<unknown>(
-    (value, part) => (isDocument(value) && Object.hasOwn(value, part) ? value[part] : undefined),
-    document,
-  );
+function expected(
+  code: "Location28808" | "Location28809" | "Location28810",
+  what: string,
+  { type }: RawValue,
+) {
+  return new CommandError(code, `expected ${what} for $unwind stage, got ${aliasOfType(type)}`);
 }
 
-/** A copy with that value; undefined: without the field. */
-function withValue(document: PlainDocument, parts: readonly string[], value: unknown): PlainDocument {
-  const [part, ...rest] = parts;
-  if (part === undefined) {
-    return document;
+function readText(value: RawValue, code: "Location28808" | "Location28810", what: string): string {
+  if (value.type !== BsonType.string) {
+    throw expected(code, what, value);
   }
-  const copy = { ...document };
-  if (rest.length > 0) {
-    const inner = document[part];
-    copy[part] = withValue(isDocument(inner) ? inner : {}, rest, value);
-  } else if (value === undefined) {
-    delete copy[part];
-  } else {
-    copy[part] = value;
+  return textOf(value);
+}
+
+function readFlag(value: RawValue): boolean {
+  if (value.type !== BsonType.boolean) {
+    throw expected("Location28809", "a boolean for the preserveNullAndEmptyArrays option", value);
   }
-  return copy;
+  return value.bytes[value.at] === 1;
+}
+
+function indexPathOf(path: string): readonly string[] {
+  if (path === "") {
+    throw new CommandError(
+      "Location28810",
+      "expected a non-empty string for the includeArrayIndex option to $unwind stage",
+    );
+  }
+  if (path.startsWith("$")) {
+    throw new CommandError(
+      "Location28822",
+      `includeArrayIndex option to $unwind stage should not be prefixed with a '$': ${path}`,
+    );
+  }
+  return fieldPath(path);
+}
+
+function pathOf(path: string): readonly string[] {
+  if (path === "") {
+    throw new CommandError("Location28812", "no path specified to $unwind stage");
+  }
+  if (!path.startsWith("$")) {
+    throw new CommandError(
+      "Location28818",
+      `path option to $unwind stage should be prefixed with a '$': ${path}`,
+    );
+  }
+  return fieldPath(path.slice(1));
 }

@@ -1,26 +1,39 @@
 import { Double } from "bson";
-import { fieldsOfStages } from "../aggregation/fields-of-stages.js";
-import { checkStage, runStages } from "../aggregation/run-stages.js";
-import { decodePlain, decodeTyped, encode, pickElements } from "../bson/bson-codec.js";
-import { isDocument, type PlainDocument } from "../bson/bson-document.js";
+import {
+  compilePipeline,
+  compileStages,
+  type PipelineContext,
+  readStage,
+} from "../aggregation/compile-pipeline.js";
+import { type Documents, runStages, withPauses } from "../aggregation/stage.js";
+import { encode } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
+import { joinElements } from "../bson/bson-elements.js";
 import { numberOf } from "../bson/bson-number.js";
-import { decodeWithTypes, typedOf } from "../bson/typed-document.js";
+import { isNumberType } from "../bson/bson-type.js";
+import {
+  decodeValue,
+  fieldOf,
+  fieldsOf,
+  isNullish,
+  type RawValue,
+  wholeDocument,
+} from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
+import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
-import type { CommandContext } from "../protocol/command-context.js";
+import { type CommandContext, readVariables } from "../protocol/command-context.js";
 import { fields } from "../protocol/command-fields.js";
 import {
   type CommandRequest,
   documentField,
   documentsField,
-  plainDocumentField,
   typedField,
 } from "../protocol/command-request.js";
 import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.js";
-import { sortPatternOf } from "../query/key-pattern.js";
 import type { Collection } from "../records/catalog.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
-import { PAUSE, type Pause, withoutPauses } from "../records/pause.js";
+import { PAUSE, type Pause } from "../records/pause.js";
 import { collectionStats } from "./collections.js";
 import { currentOperations } from "./operations.js";
 
@@ -30,13 +43,14 @@ const AGGREGATE_FIELDS = fields({
   object: "let",
   hint: "hint",
   collation: "collation",
-  // No memory is limited, and nothing is written.
+  // Nothing is sorted or grouped on disk, and nothing is written.
   flag: "allowDiskUse bypassDocumentValidation",
   refused: "explain collectionUUID encryptionInformation",
 });
 
+const EMPTY = joinElements([]);
+
 export const aggregate = command(AGGREGATE_FIELDS, (context, request) => {
-  const pipeline = documentsField(request, "pipeline").map((stage) => decodeTyped(stage));
   const cursorOptions = documentField(request, "cursor");
   if (cursorOptions === undefined) {
     throw new CommandError(
@@ -44,25 +58,12 @@ export const aggregate = command(AGGREGATE_FIELDS, (context, request) => {
       "The 'cursor' option is required, except for aggregate with the explain argument",
     );
   }
-  checkPipeline(pipeline);
-  const source = sourceOf(context, request);
   return replyWithCursor(context, request, {
-    namespace: `${request.db}.${source.name}`,
-    documents: runPipeline(context, request, source, pipeline),
+    namespace: `${request.db}.${sourceOf(context, request).name}`,
+    documents: startPipeline(context, request)[Symbol.iterator](),
     batchSize: numberOf(cursorOptions.batchSize) ?? DEFAULT_FIRST_BATCH,
   });
 });
-
-const OWN_STAGES = new Set(["$collStats", "$currentOp", "$indexStats"]);
-
-function checkPipeline(pipeline: readonly PlainDocument[]): void {
-  for (const stage of pipeline) {
-    const [name, more] = Object.keys(stage);
-    if (name === undefined || more !== undefined || !OWN_STAGES.has(name)) {
-      checkStage(stage);
-    }
-  }
-}
 
 export interface Source {
   /** `$cmd.aggregate` where the pipeline brings its own documents. */
@@ -81,85 +82,85 @@ export function sourceOf(context: CommandContext, request: CommandRequest): Sour
   return { name, collection: context.database.catalog.get(request.db, name) };
 }
 
-/** The stages at a pipeline's start that a query does, by index where there is one; and the rest. */
-export function splitPipeline(
-  pipeline: readonly PlainDocument[],
-  hint?: unknown,
-  variables?: PlainDocument,
-): { readonly query: Query; readonly rest: readonly PlainDocument[] } {
-  let filter: PlainDocument = {};
-  let sort: Query["sort"];
-  let skip = 0;
-  let limit = 0;
-  let used = 0;
-  for (const stage of pipeline) {
-    const [name, argument] = Object.entries(stage)[0] ?? [];
-    if (name === "$match" && isDocument(argument) && sort === undefined && skip === 0 && limit === 0) {
-      filter = Object.keys(filter).length === 0 ? argument : { $and: [filter, argument] };
-    } else if (
-      name === "$sort" &&
-      isDocument(argument) &&
-      Object.keys(argument).length > 0 &&
-      skip === 0 &&
-      limit === 0
-    ) {
-      sort = sortPatternOf(argument);
-    } else if (name === "$skip" && limit === 0 && isCount(argument)) {
-      skip += numberOf(argument) ?? 0;
-    } else if (name === "$limit" && isCount(argument) && numberOf(argument) !== 0) {
-      const most = numberOf(argument) ?? 0;
-      limit = limit === 0 ? most : Math.min(limit, most);
-    } else {
-      break;
-    }
-    used++;
-  }
-  return { query: { filter, sort, skip, limit, hint, variables }, rest: pipeline.slice(used) };
+/** The stages of a command's pipeline. */
+export function pipelineOf(request: CommandRequest): RawValue[] {
+  return documentsField(request, "pipeline").map(wholeDocument);
 }
 
-function isCount(value: unknown): boolean {
-  const number = numberOf(value);
-  return number !== undefined && number >= 0 && Number.isInteger(number);
+export function pipelineContext(
+  { database }: CommandContext,
+  { db }: CommandRequest,
+  variables: CommandVariables,
+): PipelineContext {
+  return {
+    expressions: variables.context,
+    find: (name, query) => {
+      const collection = database.catalog.get(db, name);
+      return collection === undefined ? [] : documentsOf(findRecords(database, collection, query));
+    },
+  };
 }
 
-function runPipeline(
-  context: CommandContext,
-  request: CommandRequest,
-  source: Source,
-  pipeline: readonly PlainDocument[],
-): Iterator<Buffer | Pause, void, undefined> {
-  const [first] = pipeline;
-  if (first !== undefined && "$collStats" in first) {
-    return computed(
-      [collectionStats(context, request, source, first.$collStats)],
-      context,
-      request,
-      pipeline.slice(1),
-    );
+/** What a pipeline may begin with in place of a collection's documents. */
+const OWN_SOURCES: Readonly<
+  Record<string, (context: CommandContext, request: CommandRequest, spec: unknown) => PlainDocument[]>
+> = {
+  $collStats: (context, request, spec) => [
+    collectionStats(context, request, sourceOf(context, request), spec),
+  ],
+  $currentOp: (context, request) => {
+    checkCurrentOp(sourceOf(context, request), request);
+    return currentOperations(context);
+  },
+  $indexStats: (context, request) => indexStats(context, sourceOf(context, request).collection),
+};
+
+/** @returns the documents of the result; what is wrong with the pipeline is thrown at once */
+function startPipeline(context: CommandContext, request: CommandRequest): Documents {
+  const specs = pipelineOf(request);
+  const variables = readVariables(context, request);
+  const stageContext = pipelineContext(context, request, variables);
+  const [name = "", argument] = specs[0] === undefined ? [] : readStage(specs[0]);
+  const ownSource = Object.hasOwn(OWN_SOURCES, name) ? OWN_SOURCES[name] : undefined;
+  if (ownSource !== undefined && argument !== undefined) {
+    const stages = compileStages(specs.slice(1), stageContext);
+    const documents = ownSource(context, request, decodeValue(argument)).map(encode);
+    return runStages(documents, stages, variables.values);
   }
-  if (first !== undefined && "$currentOp" in first) {
-    checkCurrentOp(source, request);
-    return computed(currentOperations(context), context, request, pipeline.slice(1));
+  const pipeline = compilePipeline(specs, stageContext);
+  const query = { ...pipeline.query(variables.values), hint: typedField(request, "hint") };
+  const { collection } = sourceOf(context, request);
+  if (collection === undefined) {
+    return runStages([], pipeline.stages, variables.values);
   }
-  if (first !== undefined && "$indexStats" in first) {
-    return computed(indexStats(context, source.collection), context, request, pipeline.slice(1));
+  const found =
+    isEverything(query) && onlyCounts(pipeline.rest[0])
+      ? withPauses(repeated(EMPTY, collection.count))
+      : documentsOf(findRecords(context.database, collection, query));
+  return runStages(found, pipeline.stages, variables.values);
+}
+
+function isEverything({ filter, skip, limit }: Query): boolean {
+  return Object.keys(filter).length === 0 && !skip && !limit;
+}
+
+/** Whether a stage counts documents without reading them: `$count`, or the `$group` that drivers count with. */
+function onlyCounts(spec: RawValue | undefined): boolean {
+  const [name, argument] = spec === undefined ? [] : readStage(spec);
+  if (name !== "$group" || argument === undefined) {
+    return name === "$count";
   }
-  const { query, rest } = splitPipeline(
-    pipeline,
-    typedField(request, "hint"),
-    plainDocumentField(request, "let"),
+  return fieldsOf(argument).every(([field, value]) =>
+    field === "_id"
+      ? isNumberType(value.type) || isNullish(value)
+      : isNumberType(fieldOf(value, "$sum").type),
   );
-  const records =
-    source.collection === undefined ? [] : findRecords(context.database, source.collection, query);
-  const [stage] = rest;
-  if (stage === undefined) {
-    return documentsOf(records);
+}
+
+function* repeated(document: Buffer, count: number): Generator<Buffer, void, undefined> {
+  for (let i = 0; i < count; i++) {
+    yield document;
   }
-  const counted = countField(rest);
-  if (counted !== undefined) {
-    return countRecords(records, counted, source.collection, query);
-  }
-  return computed(plainDocuments(withoutPauses(records), fieldsOfStages(rest)), context, request, rest);
 }
 
 function checkCurrentOp(source: Source, request: CommandRequest): void {
@@ -175,98 +176,6 @@ function* documentsOf(records: Iterable<FoundRecord | Pause>): Generator<Buffer 
   for (const record of records) {
     yield record === PAUSE ? PAUSE : record.document;
   }
-}
-
-function* plainDocuments(
-  records: Iterable<FoundRecord>,
-  fields?: ReadonlySet<string>,
-): Generator<PlainDocument, void, undefined> {
-  for (const { document } of records) {
-    yield decodeWithTypes(fields === undefined ? document : pickElements(document, fields));
-  }
-}
-
-interface CountStage {
-  readonly field: string;
-  readonly id: PlainDocument;
-}
-
-/** `$count`, or the `$group` that drivers count documents with. */
-function countField(rest: readonly PlainDocument[]): CountStage | undefined {
-  const [stage, more] = rest;
-  if (stage === undefined || more !== undefined) {
-    return undefined;
-  }
-  if (typeof stage.$count === "string" && /^[^$.\0][^.\0]*$/.test(stage.$count)) {
-    return { field: stage.$count, id: {} };
-  }
-  const group = stage.$group;
-  if (!isDocument(group)) {
-    return undefined;
-  }
-  const [, sum, third] = Object.entries(group);
-  const accumulator = sum?.[1];
-  const constantId = group._id === null || numberOf(group._id) !== undefined;
-  return third === undefined &&
-    sum !== undefined &&
-    constantId &&
-    isDocument(accumulator) &&
-    Object.keys(accumulator).length === 1 &&
-    numberOf(accumulator.$sum) === 1
-    ? { field: sum[0], id: { _id: group._id } }
-    : undefined;
-}
-
-function* countRecords(
-  records: Iterable<FoundRecord | Pause>,
-  { field, id }: CountStage,
-  collection: Collection | undefined,
-  query: Query,
-): Generator<Buffer | Pause, void, undefined> {
-  let n = 0;
-  if (collection !== undefined && Object.keys(query.filter).length === 0 && !query.skip && !query.limit) {
-    n = collection.count;
-  } else {
-    for (const record of records) {
-      if (record === PAUSE) {
-        yield PAUSE;
-      } else {
-        n++;
-      }
-    }
-  }
-  if (n > 0) {
-    yield encode({ ...id, [field]: n });
-  }
-}
-
-function* computed(
-  documents: Iterable<PlainDocument>,
-  context: CommandContext,
-  request: CommandRequest,
-  pipeline: readonly PlainDocument[],
-): Generator<Buffer, void, undefined> {
-  const stages = pipeline.map((stage) => decodePlain(encode(stage)));
-  const results = runStages(documents, stages, {
-    findForeign: (name, filter) => foreignDocuments(context, request.db, name, filter),
-    variables: plainDocumentField(request, "let"),
-  });
-  for (const result of results) {
-    yield encode(typedOf(result));
-  }
-}
-
-/** The matching documents of another collection, for a stage that joins it. */
-function foreignDocuments(
-  context: CommandContext,
-  db: string,
-  name: string,
-  filter: PlainDocument,
-): PlainDocument[] {
-  const collection = context.database.catalog.get(db, name);
-  return collection === undefined
-    ? []
-    : [...plainDocuments(withoutPauses(findRecords(context.database, collection, { filter })))];
 }
 
 function indexStats(context: CommandContext, collection: Collection | undefined): PlainDocument[] {

@@ -2,12 +2,15 @@ import { decodePlainElement, decodeTyped, decodeTypedElement } from "../bson/bso
 import type { PlainDocument } from "../bson/bson-document.js";
 import { elementsOf } from "../bson/bson-elements.js";
 import { CommandError } from "../errors/command-error.js";
+import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
+import { readVariables } from "../protocol/command-context.js";
 import { checkFields, fields, valueRule, WRITE_KINDS } from "../protocol/command-fields.js";
-import { collectionName, plainDocumentField } from "../protocol/command-request.js";
+import { collectionName } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
+import { compileQueryFilter } from "../query/query-filter.js";
 import type { Database } from "../records/database.js";
-import { matcherOf, type Query } from "../records/find-records.js";
+import type { Query } from "../records/find-records.js";
 import type { Pause } from "../records/pause.js";
 import { findAtOnce, writeFound } from "../records/write-found.js";
 import { removeRecord } from "../records/write-records.js";
@@ -34,7 +37,7 @@ export const deleteCommand = command(DELETE_FIELDS, function* (context, request)
   const name = collectionName(request);
   const { database } = context;
   const { db } = request;
-  const variables = plainDocumentField(request, "let");
+  const variables = readVariables(context, request);
   const { outcomes, errors } = yield* runStatements(request, {
     field: "deletes",
     write: database.writeDeletion,
@@ -57,17 +60,16 @@ interface DeleteStatement {
 }
 
 /** @param bytes of a statement of the command `delete` */
-function readStatement(bytes: Buffer, variables: PlainDocument | undefined): DeleteStatement {
+function readStatement(bytes: Buffer, { context, values }: CommandVariables): DeleteStatement {
   const fields = checkFields("delete.deletes", bytes, elementsOf(bytes), STATEMENT_FIELDS);
   const { q, limit, hint } = Object.fromEntries(fields);
   const filter = bytes.subarray(q?.value, q?.end);
   return {
     filter,
     query: () => ({
-      filter: decodeTyped(filter),
+      ...compileQueryFilter(decodeTyped(filter), context)(values),
       limit: Number(limit && decodePlainElement(bytes, limit)),
       hint: hint && decodeTypedElement(bytes, hint),
-      variables,
     }),
   };
 }
@@ -80,7 +82,7 @@ function deleteAtOnce(
 ): number | undefined {
   const collection = database.catalog.get(db, name);
   if (collection === undefined) {
-    matcherOf(query());
+    query();
     return 0;
   }
   const id = onlyId(filter);

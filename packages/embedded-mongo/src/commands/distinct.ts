@@ -5,7 +5,7 @@ import { elementValues } from "../bson/raw-value.js";
 import { sortableBytes } from "../bson/sortable-value.js";
 import { someLeaf } from "../bson/values-at-path.js";
 import { command } from "../protocol/command.js";
-import type { CommandResult } from "../protocol/command-context.js";
+import { type CommandResult, readVariables } from "../protocol/command-context.js";
 import { fields } from "../protocol/command-fields.js";
 import { collectionName, stringField } from "../protocol/command-request.js";
 import { type FoundRecord, findRecords } from "../records/find-records.js";
@@ -24,7 +24,7 @@ const FIELDS = fields({
 export const distinct = command(FIELDS, (context, request) => {
   const key = stringField(request, "key") ?? "";
   const collection = context.database.catalog.get(request.db, collectionName(request));
-  const query = readQuery(request, "query");
+  const query = readQuery(request, readVariables(context, request), "query");
   return collection === undefined
     ? { values: [] }
     : distinctValues(findRecords(context.database, collection, query), key.split("."));

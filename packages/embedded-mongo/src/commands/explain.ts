@@ -1,15 +1,16 @@
+import { compilePipeline } from "../aggregation/compile-pipeline.js";
 import { decodeTyped } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
+import { documentBytes } from "../bson/raw-value.js";
 import { notSupported } from "../errors/command-error.js";
+import type { CommandVariables } from "../expressions/command-variables.js";
 import { type Command, checkCommand, command } from "../protocol/command.js";
-import type { CommandContext } from "../protocol/command-context.js";
+import { type CommandContext, readVariables } from "../protocol/command-context.js";
 import { fields, oneOf } from "../protocol/command-fields.js";
 import {
   type CommandRequest,
   collectionName,
-  documentsField,
   innerCommand,
-  plainDocumentField,
   stringField,
   typedField,
 } from "../protocol/command-request.js";
@@ -17,7 +18,7 @@ import type { Collection } from "../records/catalog.js";
 import { findRecords, type Query, type ScanCounts } from "../records/find-records.js";
 import { PAUSE, type Pause } from "../records/pause.js";
 import { planQuery, type QueryPlan } from "../records/query-plan.js";
-import { aggregate, sourceOf, splitPipeline } from "./aggregate.js";
+import { aggregate, pipelineContext, pipelineOf, sourceOf } from "./aggregate.js";
 import { SERVER_VERSION } from "./diagnostics.js";
 import { distinct } from "./distinct.js";
 import { count, find, readQuery } from "./find.js";
@@ -40,13 +41,10 @@ export const explain = command(FIELDS, function* (context, request): Generator<P
   const isAggregate = inner.name === "aggregate";
   const name = isAggregate ? sourceOf(context, inner).name : collectionName(inner);
   const collection = context.database.catalog.get(request.db, name);
+  const variables = readVariables(context, inner);
   const { query, rest } = isAggregate
-    ? splitPipeline(
-        documentsField(inner, "pipeline").map((stage) => decodeTyped(stage)),
-        typedField(inner, "hint"),
-        plainDocumentField(inner, "let"),
-      )
-    : { query: readQuery(inner, inner.name === "find" ? "filter" : "query"), rest: [] };
+    ? explainedPipeline(context, inner, variables)
+    : { query: readQuery(inner, variables, inner.name === "find" ? "filter" : "query"), rest: [] };
   const plan = collection === undefined ? undefined : planQuery(collection, query);
   const isExecuted = (stringField(request, "verbosity") ?? "allPlansExecution") !== "queryPlanner";
   const explained = {
@@ -65,6 +63,14 @@ export const explain = command(FIELDS, function* (context, request): Generator<P
     serverInfo: { host: context.server.host, port: context.server.port(), version: SERVER_VERSION },
   };
 });
+
+function explainedPipeline(context: CommandContext, request: CommandRequest, variables: CommandVariables) {
+  const pipeline = compilePipeline(pipelineOf(request), pipelineContext(context, request, variables));
+  return {
+    query: { ...pipeline.query(variables.values), hint: typedField(request, "hint") },
+    rest: pipeline.rest.map((stage) => decodeTyped(documentBytes(stage))),
+  };
+}
 
 /** @throws CommandError CommandNotFound for a command that is not explained, and what its own fields raise */
 function readExplained(request: CommandRequest): CommandRequest {

@@ -3,7 +3,7 @@ import type { PlainDocument } from "../bson/bson-document.js";
 import { joinElements } from "../bson/bson-elements.js";
 import { CommandError } from "../errors/command-error.js";
 import { command } from "../protocol/command.js";
-import type { CommandContext } from "../protocol/command-context.js";
+import { type CommandContext, readVariables } from "../protocol/command-context.js";
 import { fields, refused } from "../protocol/command-fields.js";
 import {
   booleanField,
@@ -14,7 +14,6 @@ import {
   typedField,
 } from "../protocol/command-request.js";
 import { sortPatternOf } from "../query/key-pattern.js";
-import { compileProjection } from "../query/projection.js";
 import type { Collection } from "../records/catalog.js";
 import type { FoundRecord } from "../records/find-records.js";
 import type { Pause } from "../records/pause.js";
@@ -22,7 +21,7 @@ import { findAtOnce, writeFound } from "../records/write-found.js";
 import { removeRecord } from "../records/write-records.js";
 import { parseUpdate } from "../update/parse-update.js";
 import { updateAtOnce, updateInParts } from "../update/run-update.js";
-import { readQuery } from "./find.js";
+import { readProjection, readQuery } from "./find.js";
 
 const FIELDS = fields(
   {
@@ -59,21 +58,16 @@ export const findAndModify = command(FIELDS, (context, request) => {
   return remove ? removeOne(context, request, name) : updateOne(context, request, name, upsert, wantsNew);
 });
 
-/** What of a document is shown; null where there is none. */
-function readProjection(request: CommandRequest): (document: Buffer | undefined) => PlainDocument | null {
-  const fields = documentField(request, "fields") ?? {};
-  const project = Object.keys(fields).length === 0 ? undefined : compileProjection(fields);
-  return (document) => (document === undefined ? null : decodeTyped(project?.(document) ?? document));
-}
-
 function* removeOne(
-  { database }: CommandContext,
+  context: CommandContext,
   request: CommandRequest,
   name: string,
 ): Generator<Pause, PlainDocument, undefined> {
+  const { database } = context;
   const { db } = request;
-  const query = { ...readQuery(request, "query"), limit: 1 };
-  const project = readProjection(request);
+  const variables = readVariables(context, request);
+  const query = { ...readQuery(request, variables, "query"), limit: 1 };
+  const project = readProjection(request, "fields", variables);
   let removed: Buffer | undefined;
   const change = (collection: Collection, record: FoundRecord): void => {
     removed = record.document;
@@ -93,27 +87,32 @@ function* removeOne(
   if (!isDone) {
     yield* writeFound(database, { db, name, query, write: database.write, change });
   }
-  return { lastErrorObject: { n: removed === undefined ? 0 : 1 }, value: project(removed) };
+  return {
+    lastErrorObject: { n: removed === undefined ? 0 : 1 },
+    value: removed === undefined ? null : decodeTyped(project(removed)),
+  };
 }
 
 function* updateOne(
-  { database }: CommandContext,
+  context: CommandContext,
   request: CommandRequest,
   name: string,
   upsert: boolean,
   wantsNew: boolean,
 ): Generator<Pause, PlainDocument, undefined> {
+  const { database } = context;
   const namespace = { db: request.db, name };
+  const variables = readVariables(context, request);
   const change = request.fields.get("update");
   const update = parseUpdate(request.body, change?.type ?? 0, change?.value ?? 0, change?.end ?? 0);
   const sort = documentField(request, "sort");
-  const project = readProjection(request);
+  const project = readProjection(request, "fields", variables);
   const statement = {
     filter: rawDocumentField(request, "query") ?? joinElements([]),
     update,
     multi: false,
     upsert,
-    variables: documentField(request, "let"),
+    variables,
     hint: typedField(request, "hint"),
     sort: sort === undefined ? undefined : sortPatternOf(sort),
   };
@@ -121,12 +120,13 @@ function* updateOne(
     database.write(() => updateAtOnce(database, namespace, statement)) ??
     (yield* updateInParts(database, namespace, statement));
   const { upsertedId } = outcome;
+  const shown = wantsNew ? outcome.after : outcome.before;
   return {
     lastErrorObject: {
       n: outcome.matched + (upsertedId === undefined ? 0 : 1),
       updatedExisting: outcome.matched > 0,
       ...(upsertedId !== undefined && { upserted: upsertedId }),
     },
-    value: project(wantsNew ? outcome.after : outcome.before),
+    value: shown === undefined ? null : decodeTyped(project(shown)),
   };
 }

@@ -1,6 +1,7 @@
-import { mingoOptions } from "../expressions/mingo-expressions.js";
+import { wholeDocument } from "../bson/raw-value.js";
+import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
-import type { CommandResult } from "../protocol/command-context.js";
+import { type CommandResult, readVariables } from "../protocol/command-context.js";
 import { fields, refused } from "../protocol/command-fields.js";
 import {
   booleanField,
@@ -8,31 +9,31 @@ import {
   collectionName,
   documentField,
   numberField,
-  plainDocumentField,
+  rawDocumentField,
   typedField,
 } from "../protocol/command-request.js";
 import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.js";
-import { compileFilter } from "../query/compile-filter.js";
 import { sortPatternOf } from "../query/key-pattern.js";
-import { compileProjection, type Projection } from "../query/projection.js";
+import { compileProjection } from "../query/projection.js";
+import { compileQueryFilter } from "../query/query-filter.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
 import { PAUSE, type Pause } from "../records/pause.js";
 
 /** The query of a `find`, and of what has the same fields. */
 export function readQuery(
   request: CommandRequest,
+  { context, values }: CommandVariables,
   filterField = "filter",
   limit = numberField(request, "limit") ?? 0,
 ): Query {
   const sort = documentField(request, "sort");
   const natural = sort !== undefined && "$natural" in sort;
   return {
-    filter: documentField(request, filterField) ?? {},
+    ...compileQueryFilter(documentField(request, filterField) ?? {}, context)(values),
     sort: sort === undefined || natural ? undefined : sortPatternOf(sort),
     skip: numberField(request, "skip") ?? 0,
     limit,
     hint: natural ? sort : typedField(request, "hint"),
-    variables: plainDocumentField(request, "let"),
   };
 }
 
@@ -42,7 +43,7 @@ const FIND_FIELDS = fields(
     count: "skip limit batchSize",
     hint: "hint",
     collation: "collation",
-    // The last three change nothing here: no memory is limited, and there are no shards and no oplog.
+    // The last three change nothing here: nothing is sorted on disk, and there are no shards and no oplog.
     flag: "singleBatch noCursorTimeout allowDiskUse allowPartialResults oplogReplay",
     refused: "min max returnKey showRecordId ntoreturn readOnce collectionUUID encryptionInformation",
   },
@@ -51,9 +52,9 @@ const FIND_FIELDS = fields(
 
 export const find = command(FIND_FIELDS, (context, request) => {
   const name = collectionName(request);
-  const query = readQuery(request);
-  compileFilter(query.filter);
-  const project = readProjection(request);
+  const variables = readVariables(context, request);
+  const query = readQuery(request, variables);
+  const project = readProjection(request, "projection", variables);
   const batchSize = numberField(request, "batchSize") ?? DEFAULT_FIRST_BATCH;
   const limit = numberField(request, "limit") ?? 0;
   const collection = context.database.catalog.get(request.db, name);
@@ -67,22 +68,26 @@ export const find = command(FIND_FIELDS, (context, request) => {
   });
 });
 
-function readProjection(request: CommandRequest): Projection | undefined {
-  const spec = documentField(request, "projection");
-  const options = mingoOptions({ variables: plainDocumentField(request, "let") ?? {} });
-  return spec === undefined || Object.keys(spec).length === 0 ? undefined : compileProjection(spec, options);
+/** The projection in a field of a command; without one, documents stay as they are. */
+export function readProjection(
+  request: CommandRequest,
+  field: string,
+  { context, values }: CommandVariables,
+): (document: Buffer) => Buffer {
+  const spec = rawDocumentField(request, field);
+  if (spec === undefined) {
+    return (document) => document;
+  }
+  const project = compileProjection(wholeDocument(spec), "find", context);
+  return (document) => project(document, values);
 }
 
 function* projected(
   records: Iterable<FoundRecord | Pause>,
-  project: Projection | undefined,
+  project: (document: Buffer) => Buffer,
 ): Generator<Buffer | Pause, void, undefined> {
   for (const record of records) {
-    if (record === PAUSE) {
-      yield PAUSE;
-    } else {
-      yield project === undefined ? record.document : project(record.document);
-    }
+    yield record === PAUSE ? PAUSE : project(record.document);
   }
 }
 
@@ -99,8 +104,7 @@ const COUNT_FIELDS = fields({
 export const count = command(COUNT_FIELDS, (context, request) => {
   const collection = context.database.catalog.get(request.db, collectionName(request));
   const limit = Math.abs(numberField(request, "limit") ?? 0);
-  const query = readQuery(request, "query", limit);
-  compileFilter(query.filter);
+  const query = readQuery(request, readVariables(context, request), "query", limit);
   if (collection === undefined) {
     return { n: 0 };
   }

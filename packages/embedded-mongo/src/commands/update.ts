@@ -2,9 +2,11 @@ import { decodeTyped, decodeTypedElement } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { elementsOf, type RawElement } from "../bson/bson-elements.js";
 import { CommandError } from "../errors/command-error.js";
+import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
+import { readVariables } from "../protocol/command-context.js";
 import { checkFields, fields, refused, WRITE_KINDS } from "../protocol/command-fields.js";
-import { collectionName, documentField } from "../protocol/command-request.js";
+import { collectionName } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import type { Pause } from "../records/pause.js";
@@ -28,7 +30,7 @@ const STATEMENT_FIELDS = fields(
 
 export const update = command(UPDATE_FIELDS, function* (context, request): Generator<Pause, PlainDocument> {
   const namespace = { db: request.db, name: collectionName(request) };
-  const variables = documentField(request, "let");
+  const variables = readVariables(context, request);
   const { database } = context;
   const { outcomes, errors } = yield* runStatements(request, {
     field: "updates",
@@ -48,7 +50,7 @@ export const update = command(UPDATE_FIELDS, function* (context, request): Gener
 });
 
 /** @param bytes of a statement of the command `update` */
-function readStatement(bytes: Buffer, variables: PlainDocument | undefined): UpdateStatement {
+function readStatement(bytes: Buffer, variables: CommandVariables): UpdateStatement {
   const fields = checkFields("update.updates", bytes, elementsOf(bytes), STATEMENT_FIELDS);
   const { q, u, multi, upsert, hint, sort } = Object.fromEntries(fields);
   const isTrue = (field: RawElement | undefined): boolean => field !== undefined && bytes[field.value] === 1;

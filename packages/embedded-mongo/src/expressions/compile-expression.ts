@@ -20,7 +20,7 @@ import { LOGIC } from "./logic.js";
 import { ARITHMETIC_OPERATORS } from "./number-operators.js";
 import { TEXT_OPERATORS } from "./text-operators.js";
 import { TYPE_CONVERSIONS } from "./type-conversion.js";
-import { VARIABLES, variablePath } from "./variables.js";
+import { checkReadsDocument, VARIABLES, variablePath } from "./variables.js";
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map(
   [
@@ -72,7 +72,7 @@ export function compileExpression(
   }
 }
 
-function compileText(spec: RawValue, { variables, now }: ExpressionContext): Expression {
+function compileText(spec: RawValue, context: ExpressionContext): Expression {
   const text = textOf(spec);
   if (!text.startsWith("$")) {
     return () => spec;
@@ -81,9 +81,10 @@ function compileText(spec: RawValue, { variables, now }: ExpressionContext): Exp
     throw new CommandError("Location16872", "'$' by itself is not a valid FieldPath");
   }
   if (text.startsWith("$$")) {
-    return variablePath(text.slice(2), variables, now);
+    return variablePath(text.slice(2), context);
   }
   const names = fieldPath(text.slice(1));
+  checkReadsDocument(context);
   return ({ root }) => valueAtPath(root, names);
 }
 
@@ -114,7 +115,13 @@ function compileDocument(spec: RawValue, context: ExpressionContext): Expression
   );
 }
 
-function withNames(context: ExpressionContext, names: readonly string[]): ExpressionContext {
+/** Whether an operator of that name is supported. */
+export function isOperator(name: string): boolean {
+  return OPERATORS.has(name);
+}
+
+/** The same with more variables in scope. */
+export function withNames(context: ExpressionContext, names: Iterable<string>): ExpressionContext {
   return { ...context, variables: new Set([...context.variables, ...names]) };
 }
 

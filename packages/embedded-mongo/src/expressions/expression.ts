@@ -35,6 +35,8 @@ export interface ExpressionContext {
   readonly now: RawValue;
   /** Called by operators that loop; throws where the command has to end. */
   readonly checkTime: () => void;
+  /** There is no document yet: an expression that reads one is refused. */
+  readonly constant?: boolean;
 }
 
 /** Makes an operator's expression of its argument: `compile` is for the expressions in it. */

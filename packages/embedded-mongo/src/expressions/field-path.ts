@@ -2,13 +2,18 @@ import { BsonType } from "../bson/bson-type.js";
 import { arrayValue, elementValues, fieldOf, MISSING, type RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 
+const DBREF_FIELDS = new Set(["$ref", "$id", "$db"]);
+
 /**
  * The names of a dotted path.
  *
- * @throws CommandError 40353, 15998, 16410, 16411
+ * @throws CommandError 40352, 40353, 15998, 16410, 16411
  */
 export function fieldPath(path: string): readonly string[] {
   const names = path.split(".");
+  if (path === "") {
+    throw new CommandError("Location40352", "FieldPath cannot be constructed with empty string.");
+  }
   if (path.endsWith(".")) {
     throw new CommandError("Location40353", "FieldPath must not end with a '.'.");
   }
@@ -16,7 +21,7 @@ export function fieldPath(path: string): readonly string[] {
     if (name === "") {
       throw new CommandError("Location15998", "FieldPath field names may not be empty strings.");
     }
-    if (name.startsWith("$")) {
+    if (name.startsWith("$") && !DBREF_FIELDS.has(name)) {
       throw new CommandError("Location16410", `FieldPath field names may not start with '$': '${name}'.`);
     }
     if (name.includes("\0")) {

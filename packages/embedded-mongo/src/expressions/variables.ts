@@ -1,7 +1,13 @@
 import { BsonType } from "../bson/bson-type.js";
 import { fieldsOf, MISSING, type RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
-import { namedArguments, type Operator, type Scope, type Variable } from "./expression.js";
+import {
+  type ExpressionContext,
+  namedArguments,
+  type Operator,
+  type Scope,
+  type Variable,
+} from "./expression.js";
 import { fieldPath, valueAtPath } from "./field-path.js";
 
 /** @throws CommandError FailedToParse where a user's variable cannot have that name */
@@ -31,26 +37,33 @@ export function variablesOf(
   );
 }
 
-/** `$$name.path` as a function. `known` are the names in scope. @throws CommandError 17276 */
-export function variablePath(
-  path: string,
-  known: ReadonlySet<string>,
-  now: RawValue,
-): (scope: Scope) => RawValue {
+/** `$$name.path` as a function. @throws CommandError 17276 */
+export function variablePath(path: string, context: ExpressionContext): (scope: Scope) => RawValue {
   const [name = "", ...names] = fieldPath(path);
   switch (name) {
     case "ROOT":
     case "CURRENT":
+      checkReadsDocument(context);
       return (scope) => valueAtPath(scope.root, names);
     case "NOW":
-      return () => valueAtPath(now, names);
+      return () => valueAtPath(context.now, names);
     case "REMOVE":
       return () => MISSING;
     default:
-      if (!known.has(name)) {
+      if (!context.variables.has(name)) {
         throw new CommandError("Location17276", `Use of undefined variable: ${name}`);
       }
       return ({ variables }) => valueAtPath(variableNamed(name, variables), names);
+  }
+}
+
+/** @throws CommandError 4890500 where an expression cannot read a document */
+export function checkReadsDocument({ constant }: ExpressionContext): void {
+  if (constant) {
+    throw new CommandError(
+      "Location4890500",
+      "Command let Expression tried to access a field, but this is not allowed because Command let Expressions run before the query examines any documents.",
+    );
   }
 }
 

@@ -1,9 +1,11 @@
 import type { PlainDocument } from "../bson/bson-document.js";
+import { wholeDocument } from "../bson/raw-value.js";
+import { type CommandVariables, commandVariables } from "../expressions/command-variables.js";
 import type { Database } from "../records/database.js";
 import type { Pause } from "../records/pause.js";
-import type { CommandRequest } from "./command-request.js";
+import { type CommandRequest, rawDocumentField } from "./command-request.js";
 import type { Cursors } from "./cursors.js";
-import type { Operation, Operations } from "./operations.js";
+import { checkOperation, type Operation, type Operations } from "./operations.js";
 
 /** What all commands of a server share. */
 export interface ServerContext {
@@ -34,3 +36,11 @@ export type CommandHandler = (
   context: CommandContext,
   request: CommandRequest,
 ) => CommandResult | Generator<Pause, CommandResult, undefined>;
+
+/** The variables of a command's `let`. */
+export function readVariables({ operation }: CommandContext, request: CommandRequest): CommandVariables {
+  const spec = rawDocumentField(request, "let");
+  return commandVariables(spec === undefined ? undefined : wholeDocument(spec), () =>
+    checkOperation(operation),
+  );
+}

@@ -47,6 +47,8 @@ export function* replyWithCursor(
       held: batch.held,
       timeLeftMs: context.operation.deadlineMs - performance.now(),
     });
+    // From here the cursor has the time that is left.
+    context.operation.deadlineMs = Number.POSITIVE_INFINITY;
     return cursorDocument("firstBatch", batch.documents, cursor.id, first.namespace);
   } finally {
     if (!keepsOpen) {

@@ -1,4 +1,4 @@
-import type { CommandError } from "../errors/command-error.js";
+import { CommandError } from "../errors/command-error.js";
 import type { CommandRequest } from "./command-request.js";
 
 /** Where a command comes from. */
@@ -20,6 +20,16 @@ export interface Operation {
   deadlineMs: number;
   /** Why it ends at its next pause. */
   interruption: CommandError | undefined;
+}
+
+/** @throws CommandError MaxTimeMSExpired, or the operation's interruption */
+export function checkOperation({ interruption, deadlineMs }: Operation, now = performance.now()): void {
+  if (interruption !== undefined) {
+    throw interruption;
+  }
+  if (now > deadlineMs) {
+    throw new CommandError("MaxTimeMSExpired", "operation exceeded time limit");
+  }
 }
 
 export type Operations = ReturnType<typeof createOperations>;

@@ -1,17 +1,18 @@
-import { decodePlain, encode } from "../bson/bson-codec.js";
+import { encode } from "../bson/bson-codec.js";
 import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { elementsOf } from "../bson/bson-elements.js";
 import { numberOf } from "../bson/bson-number.js";
 import { BsonType } from "../bson/bson-type.js";
-import { elementValues } from "../bson/raw-value.js";
+import { elementValues, encodeValue, isTrue, wholeDocument } from "../bson/raw-value.js";
 import { someLeaf, someValue } from "../bson/values-at-path.js";
 import { badValue, notSupported } from "../errors/command-error.js";
-import { compileExpression } from "../expressions/mingo-expressions.js";
+import { compileExpression, expressionContext } from "../expressions/compile-expression.js";
+import type { ExpressionContext, Variable } from "../expressions/expression.js";
 import { isRegex, matchesPattern } from "./match-regex.js";
 import { compares, equals, hasType, isIn, type ValueTest } from "./match-value.js";
 
-/** Tells whether a document, given as its bytes, is matched. */
-export type Matcher = (document: Buffer) => boolean;
+/** Tells whether a document, given as its bytes, is matched; `variables` are for `$expr`. */
+export type Matcher = (document: Buffer, variables?: Variable) => boolean;
 
 const EVERYTHING: Matcher = () => true;
 
@@ -22,45 +23,51 @@ const EVERYTHING: Matcher = () => true;
  * @param filter as `decodeTyped` has it
  * @throws CommandError BadValue where the filter is not valid
  */
-export function compileFilter(
-  filter: PlainDocument,
-  expressionOf: ExpressionCompiler = compileExpression,
-): Matcher {
-  const tests: Matcher[] = [];
-  for (const [key, condition] of Object.entries(filter)) {
-    tests.push(
-      key.startsWith("$") ? compileTopLevel(key, condition, expressionOf) : compileField(key, condition),
-    );
-  }
-  return all(tests);
+export function compileFilter(filter: PlainDocument, context = expressionContext()): Matcher {
+  return compileClauses(filter, context);
 }
 
-/** How `$expr` is evaluated: within a pipeline, with its variables. */
-export type ExpressionCompiler = (expression: unknown) => (document: PlainDocument) => unknown;
+/** @param context undefined within an array's elements, where MongoDB has no `$expr` */
+function compileClauses(filter: PlainDocument, context: ExpressionContext | undefined): Matcher {
+  return all(
+    Object.entries(filter).map(([key, condition]) =>
+      key.startsWith("$") ? compileTopLevel(key, condition, context) : compileField(key, condition),
+    ),
+  );
+}
 
 function all(tests: readonly Matcher[]): Matcher {
   const [first, second] = tests;
   if (first === undefined) {
     return EVERYTHING;
   }
-  return second === undefined ? first : (document) => tests.every((test) => test(document));
+  return second === undefined
+    ? first
+    : (document, variables) => tests.every((test) => test(document, variables));
 }
 
-function compileTopLevel(operator: string, condition: unknown, expressionOf: ExpressionCompiler): Matcher {
+function compileTopLevel(
+  operator: string,
+  condition: unknown,
+  context: ExpressionContext | undefined,
+): Matcher {
   switch (operator) {
     case "$and":
-      return all(clauses(operator, condition, expressionOf));
+      return all(clauses(operator, condition, context));
     case "$or": {
-      const tests = clauses(operator, condition, expressionOf);
-      return (document) => tests.some((test) => test(document));
+      const tests = clauses(operator, condition, context);
+      return (document, variables) => tests.some((test) => test(document, variables));
     }
     case "$nor": {
-      const tests = clauses(operator, condition, expressionOf);
-      return (document) => !tests.some((test) => test(document));
+      const tests = clauses(operator, condition, context);
+      return (document, variables) => !tests.some((test) => test(document, variables));
     }
     case "$expr": {
-      const evaluate = expressionOf(plainValue(condition));
-      return (document) => isTruthy(evaluate(decodePlain(document)));
+      if (context === undefined) {
+        throw badValue("$expr can only be applied to the top-level document");
+      }
+      const evaluate = compileExpression(encodeValue(condition), context);
+      return (document, variables) => isTrue(evaluate({ root: wholeDocument(document), variables }));
     }
     case "$comment":
       return EVERYTHING;
@@ -69,7 +76,7 @@ function compileTopLevel(operator: string, condition: unknown, expressionOf: Exp
   }
 }
 
-function clauses(operator: string, condition: unknown, expressionOf: ExpressionCompiler): Matcher[] {
+function clauses(operator: string, condition: unknown, context: ExpressionContext | undefined): Matcher[] {
   if (!Array.isArray(condition)) {
     throw badValue(`${operator} argument must be an array`);
   }
@@ -80,17 +87,8 @@ function clauses(operator: string, condition: unknown, expressionOf: ExpressionC
     if (!isDocument(clause)) {
       throw badValue("$or/$and/$nor entries need to be full objects");
     }
-    return compileFilter(clause, expressionOf);
+    return compileClauses(clause, context);
   });
-}
-
-/** MongoDB's truth: everything but false, zero, null and missing. */
-function isTruthy(value: unknown): boolean {
-  return value !== false && value !== 0 && value !== null && value !== undefined;
-}
-
-function plainValue(value: unknown): unknown {
-  return decodePlain(encode({ v: value })).v;
 }
 
 function compileField(path: string, condition: unknown, test: typeof anyValue = anyValue): Matcher {
@@ -146,7 +144,7 @@ function compileOperator(
     case "$exists": {
       const exists: Matcher = (document) =>
         someLeaf(document, 0, parts, (value) => value.type !== BsonType.missing);
-      return isTruthy(numberOf(argument) ?? argument) ? exists : not(exists);
+      return isTrue(encodeValue(argument)) ? exists : not(exists);
     }
     case "$type":
       return test(parts, hasType(argument));
@@ -251,7 +249,7 @@ export function compileElemMatch(argument: unknown): ValueTest {
 }
 
 function compileDocumentTest(filter: PlainDocument): ValueTest {
-  const matches = compileFilter(filter);
+  const matches = compileClauses(filter, undefined);
   return ({ bytes, type, at, end }) =>
     (type === BsonType.document || type === BsonType.array) && matches(bytes.subarray(at, end));
 }
@@ -275,7 +273,7 @@ function compileValueTest(operators: PlainDocument): ValueTest {
 /** A condition as `$pull` and array filters take it: a value, operators, or a filter over an embedded document. */
 export function compileCondition(condition: unknown): (value: unknown) => boolean {
   if (isDocument(condition) && !isOperatorObject(condition)) {
-    const matches = compileFilter(condition);
+    const matches = compileClauses(condition, undefined);
     return (value) => isDocument(value) && matches(encode(value));
   }
   const matches = compileField("v", condition, wholeValue);

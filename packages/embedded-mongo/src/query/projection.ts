@@ -1,6 +1,3 @@
-import type { Options } from "mingo/types";
-import { decodePlain, decodeTyped, encode } from "../bson/bson-codec.js";
-import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import {
   elementHead,
   elementsOf,
@@ -8,253 +5,135 @@ import {
   type RawElement,
   renameElement,
 } from "../bson/bson-elements.js";
-import { numberOf } from "../bson/bson-number.js";
 import { BsonType } from "../bson/bson-type.js";
-import { decodeWithTypes } from "../bson/typed-document.js";
-import { CommandError, notSupported } from "../errors/command-error.js";
-import { addComputedField, type ComputedFields, setComputedFields } from "../expressions/computed-fields.js";
-import { asCommandError, EXPRESSION_NAMES, mingoOptions } from "../expressions/mingo-expressions.js";
-import { compileElemMatch } from "./compile-filter.js";
+import { type RawValue, wholeDocument } from "../bson/raw-value.js";
+import { expressionContext } from "../expressions/compile-expression.js";
+import type { ExpressionContext, Scope, Variable } from "../expressions/expression.js";
+import type { ValueTest } from "./match-value.js";
+import {
+  type FieldsNode,
+  type ProjectionKind,
+  type ProjectionNode,
+  parseProjection,
+} from "./parse-projection.js";
 
-export type Projection = (document: Buffer) => Buffer;
+/** A document's bytes with the fields that were asked for; `variables` are for expressions. */
+export type Projection = (document: Buffer, variables?: Variable) => Buffer;
 
-type Leaf =
-  | { readonly kind: "include" }
-  | { readonly kind: "exclude" }
-  | { readonly kind: "slice"; readonly skip: number | undefined; readonly limit: number }
-  | { readonly kind: "element"; readonly matches: (value: ElementValue) => boolean };
-type ElementValue = {
-  readonly bytes: Buffer;
-  readonly type: number;
-  readonly at: number;
-  readonly end: number;
-};
-type Node = Leaf | { readonly kind: "fields"; readonly children: Map<string, Node> };
+/** What stays the same in a document. */
+interface Pass {
+  /** Fields that are not named are left out. */
+  readonly inclusive: boolean;
+  readonly scope: Scope;
+}
+
+const EMPTY = joinElements([]);
 
 /**
- * The `projection` of `find` as a function over a document's bytes: what stays keeps its bytes.
+ * A projection as a function over a document's bytes: what stays keeps its bytes, what is computed is put in its place
+ * where it stood in the document (in `$addFields`), else behind the other fields.
  *
- * @param spec as `decodeTyped` has it
+ * @throws CommandError where the projection is not valid
  */
-export function compileProjection(spec: PlainDocument, options: Options = mingoOptions()): Projection {
-  const root = new Map<string, Node>();
-  const computed: ComputedFields = new Map();
-  const modes = { include: undefined as string | undefined, exclude: undefined as string | undefined };
-  readFields(spec, "", root, computed, modes);
-  const inclusive = modes.include !== undefined || (computed.size > 0 && modes.exclude === undefined);
-  if (inclusive && !root.has("_id")) {
-    root.set("_id", { kind: "include" });
+export function compileProjection(
+  spec: RawValue,
+  kind: ProjectionKind,
+  context: ExpressionContext = expressionContext(),
+): Projection {
+  const tree = parseProjection(spec, kind, context);
+  if (tree.children.size === 0) {
+    return (document) => document;
   }
-  return (document) => {
-    const projected =
-      root.size === 0 && !inclusive ? document : projectDocument(document, 0, root, inclusive);
-    return computed.size === 0 ? projected : addComputed(document, projected, computed, options);
-  };
+  return (document, variables) =>
+    projectDocument(document, 0, tree, {
+      inclusive: tree.inclusive,
+      scope: { root: wholeDocument(document), variables },
+    });
 }
 
-function readFields(
-  spec: PlainDocument,
-  prefix: string,
-  root: Map<string, Node>,
-  computed: ComputedFields,
-  modes: { include: string | undefined; exclude: string | undefined },
-): void {
-  for (const [name, value] of Object.entries(spec)) {
-    const path = prefix + name;
-    if (isOperatorObject({ [name]: value })) {
-      throw new CommandError("Location16410", `FieldPath field names may not start with '$': ${path}`);
-    }
-    if (isDocument(value) && !isOperatorObject(value)) {
-      if (Object.keys(value).length === 0) {
-        throw new CommandError(
-          "Location51270",
-          "An empty sub-projection is not a valid value. Found empty object at path",
-        );
-      }
-      readFields(value, `${path}.`, root, computed, modes);
-      continue;
-    }
-    const leaf = leafOf(path, value);
-    if (leaf === undefined) {
-      checkExpression(value);
-      modes.include ??= path;
-      addComputedField(computed, path, decodePlain(encode({ v: value })).v);
-    } else {
-      noteMode(path, leaf, modes);
-      addLeaf(root, path, leaf);
-    }
-  }
-}
-
-function checkExpression(value: unknown): void {
-  const [operator] = isOperatorObject(value) ? Object.keys(value) : [];
-  if (operator !== undefined && !EXPRESSION_NAMES.has(operator)) {
-    throw notSupported(`Invalid $project :: caused by :: Unknown expression ${operator}`, "Location31325");
-  }
-}
-
-function noteMode(
-  path: string,
-  leaf: Leaf,
-  modes: { include: string | undefined; exclude: string | undefined },
-): void {
-  if (path === "_id" || leaf.kind === "slice") {
-    if (path === "_id" && leaf.kind === "include") {
-      modes.include ??= modes.exclude === undefined ? "_id" : undefined;
-    }
-    return;
-  }
-  if (leaf.kind === "exclude") {
-    if (modes.include !== undefined && modes.include !== "_id") {
-      throw new CommandError("Location31254", `Cannot do exclusion on field ${path} in inclusion projection`);
-    }
-    modes.include = undefined;
-    modes.exclude ??= path;
-    return;
-  }
-  if (modes.exclude !== undefined) {
-    throw new CommandError("Location31253", `Cannot do inclusion on field ${path} in exclusion projection`);
-  }
-  modes.include = modes.include === undefined || modes.include === "_id" ? path : modes.include;
-}
-
-function leafOf(path: string, value: unknown): Leaf | undefined {
-  if (path.endsWith(".$")) {
-    throw notSupported(`Positional projection '${path}'`, "BadValue");
-  }
-  const number = numberOf(value);
-  if (typeof value === "boolean" || number !== undefined) {
-    return value === true || (number !== undefined && number !== 0)
-      ? { kind: "include" }
-      : { kind: "exclude" };
-  }
-  if (!isOperatorObject(value)) {
-    return undefined;
-  }
-  if (Object.keys(value).length > 1) {
-    const message = `An object representing an expression must have exactly one field: '${path}'`;
-    throw new CommandError("Location15983", message);
-  }
-  if ("$slice" in value) {
-    return sliceOf(value.$slice);
-  }
-  if ("$elemMatch" in value) {
-    if (path.includes(".")) {
-      throw new CommandError("Location31275", "Cannot use $elemMatch projection on a nested field.");
-    }
-    return { kind: "element", matches: compileElemMatch(value.$elemMatch) };
-  }
-  if ("$meta" in value) {
-    throw notSupported("$meta");
-  }
-  return undefined;
-}
-
-function sliceOf(argument: unknown): Leaf | undefined {
-  const parts = Array.isArray(argument) ? argument.map(numberOf) : [numberOf(argument)];
-  const [first, second] = parts;
-  if (first === undefined || (parts.length === 2 && second === undefined) || parts.length > 2) {
-    return undefined;
-  }
-  if (second !== undefined && second <= 0) {
-    throw new CommandError("Location28724", `First argument to $slice must be an array, but is of type: int`);
-  }
-  return second === undefined
-    ? { kind: "slice", skip: undefined, limit: Math.trunc(first) }
-    : { kind: "slice", skip: Math.trunc(first), limit: Math.trunc(second) };
-}
-
-function addLeaf(root: Map<string, Node>, path: string, leaf: Leaf): void {
-  const parts = path.split(".");
-  let children = root;
-  for (const [i, part] of parts.entries()) {
-    const known = children.get(part);
-    if (i === parts.length - 1) {
-      if (known !== undefined) {
-        throw new CommandError("Location31250", `Path collision at ${path}`);
-      }
-      children.set(part, leaf);
-      return;
-    }
-    if (known !== undefined && known.kind !== "fields") {
-      throw new CommandError(
-        "Location31249",
-        `Path collision at ${path} remaining portion ${parts.slice(i + 1).join(".")}`,
-      );
-    }
-    const next = known ?? { kind: "fields", children: new Map<string, Node>() };
-    children.set(part, next);
-    children = next.children;
-  }
-}
-
-function projectDocument(
-  bytes: Buffer,
-  at: number,
-  fields: ReadonlyMap<string, Node>,
-  inclusive: boolean,
-): Buffer {
+function projectDocument(bytes: Buffer, at: number, node: FieldsNode, pass: Pass): Buffer {
   const kept: Buffer[] = [];
   const late: Buffer[] = [];
+  const met = new Set<string>();
   for (const element of elementsOf(bytes, at)) {
-    const node = fields.get(element.name);
-    const part = projectElement(bytes, element, node, inclusive);
+    const child = node.children.get(element.name);
+    if (child?.kind === "computed" && pass.inclusive) {
+      continue;
+    }
+    met.add(element.name);
+    const part = projectElement(bytes, element, child, pass);
     if (part !== undefined) {
       // MongoDB adds what $elemMatch found behind the other fields.
-      (node?.kind === "element" ? late : kept).push(part);
+      (child?.kind === "element" ? late : kept).push(part);
+    }
+  }
+  if (node.computes) {
+    for (const [name, child] of node.children) {
+      const part = met.has(name) ? undefined : computedElement(name, child, pass);
+      if (part !== undefined) {
+        late.push(part);
+      }
     }
   }
   return joinElements([...kept, ...late]);
 }
 
+/** The element of a field that is computed, or has computed fields within; undefined where there is none. */
+function computedElement(name: string, node: ProjectionNode, pass: Pass): Buffer | undefined {
+  if (node.kind === "computed") {
+    const { type, bytes, at, end } = node.expression(pass.scope);
+    return type === BsonType.missing
+      ? undefined
+      : Buffer.concat([elementHead(type, name), bytes.subarray(at, end)]);
+  }
+  return node.kind === "fields" && node.computes
+    ? Buffer.concat([elementHead(BsonType.document, name), projectDocument(EMPTY, 0, node, pass)])
+    : undefined;
+}
+
 function projectElement(
   bytes: Buffer,
   element: RawElement,
-  node: Node | undefined,
-  inclusive: boolean,
+  node: ProjectionNode | undefined,
+  pass: Pass,
 ): Buffer | undefined {
   const whole = bytes.subarray(element.start, element.end);
   if (node === undefined) {
-    return inclusive ? undefined : whole;
+    return pass.inclusive ? undefined : whole;
   }
   switch (node.kind) {
     case "include":
       return whole;
     case "exclude":
       return undefined;
+    case "computed":
+      return computedElement(element.name, node, pass);
     case "slice":
       return element.type === BsonType.array ? slice(bytes, element, node.skip, node.limit) : whole;
     case "element":
       return element.type === BsonType.array ? firstMatch(bytes, element, node.matches) : undefined;
     default:
-      return projectNested(bytes, element, node.children, inclusive);
+      return projectNested(bytes, element, node, pass);
   }
 }
 
-function projectNested(
-  bytes: Buffer,
-  element: RawElement,
-  fields: ReadonlyMap<string, Node>,
-  inclusive: boolean,
-): Buffer | undefined {
+function projectNested(bytes: Buffer, element: RawElement, node: FieldsNode, pass: Pass): Buffer | undefined {
   if (element.type === BsonType.document) {
-    return wrap(element, projectDocument(bytes, element.value, fields, inclusive));
+    return wrap(element, projectDocument(bytes, element.value, node, pass));
   }
   if (element.type === BsonType.array) {
-    return wrap(element, projectArray(bytes, element.value, fields, inclusive));
+    return wrap(element, projectArray(bytes, element.value, node, pass));
   }
-  return inclusive ? undefined : bytes.subarray(element.start, element.end);
+  if (node.computes) {
+    return computedElement(element.name, node, pass);
+  }
+  return pass.inclusive ? undefined : bytes.subarray(element.start, element.end);
 }
 
-function projectArray(
-  bytes: Buffer,
-  at: number,
-  fields: ReadonlyMap<string, Node>,
-  inclusive: boolean,
-): Buffer {
+function projectArray(bytes: Buffer, at: number, node: FieldsNode, pass: Pass): Buffer {
   const items: Buffer[] = [];
   for (const item of elementsOf(bytes, at)) {
-    const part = projectNested(bytes, item, fields, inclusive);
+    const part = projectNested(bytes, item, node, pass);
     if (part !== undefined) {
       items.push(renameWhole(part, item.name.length, String(items.length)));
     }
@@ -284,27 +163,9 @@ function slice(bytes: Buffer, element: RawElement, skip: number | undefined, lim
   return rebuildArray(bytes, element, items.slice(start, start + limit));
 }
 
-function firstMatch(
-  bytes: Buffer,
-  element: RawElement,
-  matches: (value: ElementValue) => boolean,
-): Buffer | undefined {
+function firstMatch(bytes: Buffer, element: RawElement, matches: ValueTest): Buffer | undefined {
   const item = elementsOf(bytes, element.value).find(({ type, value, end }) =>
     matches({ bytes, type, at: value, end }),
   );
   return item === undefined ? undefined : rebuildArray(bytes, element, [item]);
-}
-
-function addComputed(
-  document: Buffer,
-  projected: Buffer,
-  computed: ComputedFields,
-  options: Options,
-): Buffer {
-  try {
-    const result = setComputedFields(decodeTyped(projected), computed, decodeWithTypes(document), options);
-    return encode(isDocument(result) ? result : {});
-  } catch (error) {
-    throw asCommandError(error);
-  }
 }

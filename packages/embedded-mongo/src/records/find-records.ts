@@ -1,6 +1,5 @@
 import type { PlainDocument } from "../bson/bson-document.js";
 import { CommandError } from "../errors/command-error.js";
-import { compileExpression } from "../expressions/mingo-expressions.js";
 import { compileFilter, type Matcher } from "../query/compile-filter.js";
 import { compileSortKey, type KeyPattern } from "../query/index-keys.js";
 import {
@@ -27,13 +26,13 @@ export interface FoundRecord {
 export interface Query {
   /** As `decodeTyped` has it. */
   readonly filter: PlainDocument;
+  /** Decides in place of the filter, which then only serves to plan the search. */
+  readonly matches?: Matcher | undefined;
   readonly sort?: KeyPattern | undefined;
   readonly skip?: number;
   /** 0: no limit. */
   readonly limit?: number;
   readonly hint?: unknown;
-  /** The command's `let`, for `$expr`. */
-  readonly variables?: PlainDocument | undefined;
 }
 
 /** How much a query had to look at, for `explain`. */
@@ -85,8 +84,8 @@ export function* findRecords(
   }
 }
 
-export function matcherOf({ filter, variables }: Query): Matcher {
-  return compileFilter(filter, (expression) => compileExpression(expression, variables));
+export function matcherOf({ filter, matches }: Query): Matcher {
+  return matches ?? compileFilter(filter);
 }
 
 function* readPlan(

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { CommandError } from "../errors/command-error.js";
 import type { CommandHandler, CommandResult } from "../protocol/command-context.js";
-import type { Operation } from "../protocol/operations.js";
+import { checkOperation, type Operation } from "../protocol/operations.js";
 import type { Pause } from "../records/pause.js";
 
 /** A command lets others work after so long. */
@@ -44,13 +43,4 @@ function isGenerator(
   result: ReturnType<CommandHandler>,
 ): result is Generator<Pause, CommandResult, undefined> {
   return "next" in result && typeof result.next === "function";
-}
-
-function checkOperation(operation: Operation, now: number): void {
-  if (operation.interruption !== undefined) {
-    throw operation.interruption;
-  }
-  if (now > operation.deadlineMs) {
-    throw new CommandError("MaxTimeMSExpired", "operation exceeded time limit");
-  }
 }

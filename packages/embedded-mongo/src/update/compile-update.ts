@@ -6,6 +6,7 @@ import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import { sortableBytes } from "../bson/sortable-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
+import type { CommandVariables } from "../expressions/command-variables.js";
 import { applyOperators } from "./apply-operators.js";
 import type { FieldUpdate, Update } from "./parse-update.js";
 import { compilePipelineUpdate } from "./pipeline-update.js";
@@ -18,7 +19,7 @@ import { isSplice, spliceFields } from "./splice-fields.js";
 export type ApplyUpdate = (before: Buffer, inserting: boolean) => Buffer;
 
 /** @param variables of a pipeline */
-export function compileUpdate(update: Update, variables: PlainDocument | undefined): ApplyUpdate {
+export function compileUpdate(update: Update, variables: CommandVariables): ApplyUpdate {
   switch (update.kind) {
     case "replace":
       return (before) => replaceDocument(before, update.document);

@@ -1,35 +1,30 @@
-import { runStages } from "../aggregation/run-stages.js";
-import { decodePlain, encode } from "../bson/bson-codec.js";
-import { isDocument, type PlainDocument } from "../bson/bson-document.js";
-import { restoreTypes } from "../bson/restore-types.js";
-import { decodeWithTypes, typedOf } from "../bson/typed-document.js";
-import { badValue, CommandError } from "../errors/command-error.js";
+import { compileStages, readStage } from "../aggregation/compile-pipeline.js";
+import { runStages } from "../aggregation/stage.js";
+import { wholeDocument } from "../bson/raw-value.js";
+import { CommandError } from "../errors/command-error.js";
+import type { CommandVariables } from "../expressions/command-variables.js";
+import { withoutPauses } from "../records/pause.js";
 
 const STAGES = new Set(["$addFields", "$set", "$project", "$unset", "$replaceRoot", "$replaceWith"]);
 
-/** An update that is an aggregation pipeline. */
+/** An update that is an aggregation pipeline, whose stages make one document of each. */
 export function compilePipelineUpdate(
   stages: readonly Buffer[],
-  variables: PlainDocument | undefined,
+  { context, values }: CommandVariables,
 ): (before: Buffer) => Buffer {
-  const pipeline = stages.map((stage) => {
-    const decoded = decodePlain(stage);
-    const [name] = Object.keys(decoded);
-    if (name === undefined || !STAGES.has(name)) {
+  const specs = stages.map(wholeDocument);
+  for (const spec of specs) {
+    const [name] = readStage(spec);
+    if (!STAGES.has(name)) {
       throw new CommandError(
-        name !== undefined && !name.startsWith("$") ? "Location40324" : "InvalidOptions",
-        `${name ?? "{}"} is not allowed to be used within an update`,
+        name.startsWith("$") ? "InvalidOptions" : "Location40324",
+        `${name} is not allowed to be used within an update`,
       );
     }
-    return decoded;
-  });
+  }
+  const compiled = compileStages(specs, { expressions: context, find: () => [] });
   return (before) => {
-    const plain = decodeWithTypes(before);
-    const [after] = runStages([plain], pipeline, { variables });
-    if (!isDocument(after)) {
-      throw badValue("the update's pipeline did not result in a document");
-    }
-    const encoded = encode(restoreTypes(typedOf(after), plain, typedOf(plain)));
-    return encoded.equals(before) ? before : encoded;
+    const [after = before] = withoutPauses(runStages([before], compiled, values));
+    return after.equals(before) ? before : after;
   };
 }

@@ -1,11 +1,12 @@
 import { decodeTyped, pickElements } from "../bson/bson-codec.js";
-import type { PlainDocument } from "../bson/bson-document.js";
 import { findElement, firstElement, joinElements, type RawElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
 import { sortableBytes } from "../bson/sortable-value.js";
 import { CommandError } from "../errors/command-error.js";
+import type { CommandVariables } from "../expressions/command-variables.js";
 import type { KeyPattern } from "../query/index-keys.js";
 import { keyPart, partLimit } from "../query/index-keys.js";
+import { compileQueryFilter } from "../query/query-filter.js";
 import type { Collection } from "../records/catalog.js";
 import { type Database, ensureCollection } from "../records/database.js";
 import type { FoundRecord, Query } from "../records/find-records.js";
@@ -23,7 +24,7 @@ export interface UpdateStatement {
   readonly update: Update;
   readonly multi: boolean;
   readonly upsert: boolean;
-  readonly variables?: PlainDocument | undefined;
+  readonly variables: CommandVariables;
   readonly hint?: unknown;
   readonly sort?: KeyPattern | undefined;
 }
@@ -161,7 +162,8 @@ function startUpdate(database: Database, statement: UpdateStatement) {
 }
 
 function queryOf({ filter, hint, variables, sort, multi }: UpdateStatement): Query {
-  return { filter: decodeTyped(filter), hint, variables, sort, limit: multi ? 0 : 1 };
+  const search = compileQueryFilter(decodeTyped(filter), variables.context);
+  return { ...search(variables.values), hint, sort, limit: multi ? 0 : 1 };
 }
 
 function checkUpsertedId(base: Buffer, inserted: Buffer): void {

@@ -1,0 +1,145 @@
+import type { PlainDocument } from "../bson/bson-document.js";
+import { BsonType } from "../bson/bson-type.js";
+import { fieldsOf, type RawValue } from "../bson/raw-value.js";
+import { CommandError, notSupported } from "../errors/command-error.js";
+import { compileQueryFilter } from "../query/query-filter.js";
+import type { Query } from "../records/find-records.js";
+import { groupStage, sortByCountStage } from "./group-stage.js";
+import { lookupStage } from "./lookup-stage.js";
+import {
+  countStage,
+  limitStage,
+  matchStage,
+  readLimit,
+  readMatch,
+  readSkip,
+  readSort,
+  sampleStage,
+  skipStage,
+  sortStage,
+} from "./selection-stages.js";
+import {
+  addFieldsStage,
+  projectStage,
+  replaceRootStage,
+  replaceWithStage,
+  setStage,
+  unsetStage,
+} from "./shape-stages.js";
+import type { Pipeline, Stage, StageCompiler, StageContext } from "./stage.js";
+import { unwindStage } from "./unwind-stage.js";
+
+/** Without `$sort`, which depends on the stages behind it. */
+const STAGES: ReadonlyMap<string, StageCompiler> = new Map([
+  ["$addFields", addFieldsStage],
+  ["$count", countStage],
+  ["$group", groupStage],
+  ["$limit", limitStage],
+  ["$lookup", lookupStage],
+  ["$match", matchStage],
+  ["$project", projectStage],
+  ["$replaceRoot", replaceRootStage],
+  ["$replaceWith", replaceWithStage],
+  ["$sample", sampleStage],
+  ["$set", setStage],
+  ["$skip", skipStage],
+  ["$sortByCount", sortByCountStage],
+  ["$unset", unsetStage],
+  ["$unwind", unwindStage],
+]);
+
+export type PipelineContext = Omit<StageContext, "compilePipeline">;
+
+/**
+ * A pipeline over a collection: what a search does of it, and the other stages.
+ *
+ * @param specs one document per stage
+ * @throws CommandError where a stage is not valid, or not supported
+ */
+export function compilePipeline(specs: readonly RawValue[], context: PipelineContext): Pipeline {
+  const head = readHead(specs);
+  const filter = compileQueryFilter(head.filter, context.expressions);
+  const rest = specs.slice(head.stages);
+  const { sort, skip, limit } = head;
+  return {
+    query: (variables) => ({ ...filter(variables), sort, skip, limit }),
+    rest,
+    stages: compileStages(rest, context),
+  };
+}
+
+interface Head {
+  readonly filter: PlainDocument;
+  readonly sort: Query["sort"];
+  readonly skip: number;
+  readonly limit: number;
+  /** How many stages it is made of. */
+  readonly stages: number;
+}
+
+/** `$match`, then `$sort`, then `$skip`, then `$limit`, at the pipeline's start. */
+function readHead(specs: readonly RawValue[]): Head {
+  let filter: PlainDocument = {};
+  let sort: Query["sort"];
+  let skip = 0;
+  let limit = 0;
+  let stages = 0;
+  for (const spec of specs) {
+    const [name, argument] = readStage(spec);
+    if (name === "$match" && sort === undefined && skip === 0 && limit === 0) {
+      const more = readMatch(argument);
+      filter = Object.keys(filter).length === 0 ? more : { $and: [filter, more] };
+    } else if (name === "$sort" && skip === 0 && limit === 0) {
+      sort = readSort(argument);
+    } else if (name === "$skip" && limit === 0) {
+      skip += readSkip(argument);
+    } else if (name === "$limit") {
+      const most = readLimit(argument);
+      limit = limit === 0 ? most : Math.min(limit, most);
+    } else {
+      break;
+    }
+    stages++;
+  }
+  return { filter, sort, skip, limit, stages };
+}
+
+/** The stages of a pipeline, one after the other. */
+export function compileStages(specs: readonly RawValue[], context: PipelineContext): Stage[] {
+  const stageContext: StageContext = {
+    ...context,
+    compilePipeline: (inner, expressions) => compilePipeline(inner, { ...context, expressions }),
+  };
+  return specs.map((spec, i) => {
+    const [name, argument] = readStage(spec);
+    if (name === "$sort") {
+      return sortStage(argument, wantedOf(specs.slice(i + 1)));
+    }
+    const compile = STAGES.get(name);
+    if (compile === undefined) {
+      throw notSupported(`Unrecognized pipeline stage name: '${name}'`, "Location40324");
+    }
+    return compile(argument, stageContext);
+  });
+}
+
+/** How many documents the `$skip` and `$limit` at the start of these stages ask for; 0: all. */
+function wantedOf(specs: readonly RawValue[]): number {
+  const { filter, sort, skip, limit } = readHead(specs);
+  return limit === 0 || sort !== undefined || Object.keys(filter).length > 0 ? 0 : skip + limit;
+}
+
+/** @throws CommandError 40323, 40573 */
+export function readStage(spec: RawValue): readonly [name: string, argument: RawValue] {
+  const [stage, more] = spec.type === BsonType.document ? fieldsOf(spec) : [];
+  if (stage === undefined || more !== undefined) {
+    throw new CommandError(
+      "Location40323",
+      "A pipeline stage specification object must contain exactly one field.",
+    );
+  }
+  if (stage[0] === "$changeStream") {
+    throw new CommandError("Location40573", "The $changeStream stage is only supported on replica sets");
+  }
+  return stage;
+}

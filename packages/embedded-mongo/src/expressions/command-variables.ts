@@ -1,0 +1,28 @@
+import { fieldsOf, MISSING, type RawValue } from "../bson/raw-value.js";
+import { compileExpression, expressionContext, withNames } from "./compile-expression.js";
+import type { ExpressionContext, Variable } from "./expression.js";
+import { checkVariableName } from "./variables.js";
+
+/** What the expressions of one command are compiled with, and the values of its variables. */
+export interface CommandVariables {
+  readonly context: ExpressionContext;
+  readonly values: Variable | undefined;
+}
+
+/**
+ * Computes the variables of a command's `let`: constant expressions, each of which sees those before it.
+ *
+ * @param checkTime throws where the command has to end
+ * @throws CommandError 4890500 where an expression reads a document
+ */
+export function commandVariables(spec?: RawValue, checkTime?: () => void): CommandVariables {
+  let context = expressionContext([], checkTime);
+  let values: Variable | undefined;
+  for (const [name, expression] of spec === undefined ? [] : fieldsOf(spec)) {
+    checkVariableName(name);
+    const compute = compileExpression(expression, { ...context, constant: true });
+    values = { name, value: compute({ root: MISSING, variables: values }), outer: values };
+    context = withNames(context, [name]);
+  }
+  return { context, values };
+}
