@@ -23,6 +23,9 @@ const WIDTHS: ReadonlyMap<number, number> = new Map(
   [BsonType.int, BsonType.long, BsonType.double, BsonType.decimal].map((type, i) => [type, i]),
 );
 
+/** The halves of a long are exact as doubles. */
+const TWO_TO_32 = 2n ** 32n;
+
 /** Decimals are summed apart from other numbers, as MongoDB does. */
 export function numberSum(): NumberSum {
   const others = doubleDouble();
@@ -36,12 +39,14 @@ export function numberSum(): NumberSum {
         return;
       }
       count++;
-      widest = (WIDTHS.get(value.type) ?? 0) > (WIDTHS.get(widest) ?? 0) ? value.type : widest;
+      if (value.type !== widest && (WIDTHS.get(value.type) ?? 0) > (WIDTHS.get(widest) ?? 0)) {
+        widest = value.type;
+      }
       if (value.type === BsonType.decimal) {
         decimals = addDecimals(decimals, decimalOf(value));
       } else if (value.type === BsonType.long) {
         const long = bigIntOf(value);
-        const low = BigInt.asIntN(32, long);
+        const low = long % TWO_TO_32;
         others.add(Number(low));
         others.add(Number(long - low));
       } else {
