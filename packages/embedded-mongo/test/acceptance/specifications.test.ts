@@ -15,7 +15,7 @@ import {
 const checkout = process.env.MONGODB_SPECIFICATIONS ?? "";
 
 describe.skipIf(checkout !== "")("MongoDB's specification tests", () => {
-  test.skip("are skipped: set MONGODB_SPECIFICATIONS, as the README says", () => {});
+  test.skip("are skipped: set MONGODB_SPECIFICATIONS to what .ci/unpack-pymongo.sh prints, or to a checkout", () => {});
 });
 
 describe.skipIf(checkout === "")("MongoDB's specification tests", () => {
