@@ -151,13 +151,10 @@ function compileOperator(
     case "$not":
       return not(compileNot(parts, argument, test));
     case "$regex":
-      return test(parts, matchesPattern(argument, siblings.$options));
+      return test(parts, matchesPattern(argument, siblings));
     case "$options":
       if (siblings.$regex === undefined) {
         throw badValue("$options needs a $regex");
-      }
-      if (typeof argument !== "string") {
-        throw badValue("$options has to be a string");
       }
       return EVERYTHING;
     case "$size":
@@ -183,7 +180,7 @@ function compileOperator(
 
 function compileNot(parts: readonly string[], argument: unknown, test: typeof anyValue): Matcher {
   if (isRegex(argument)) {
-    return test(parts, matchesPattern(argument, undefined));
+    return test(parts, matchesPattern(argument));
   }
   if (!isDocument(argument)) {
     throw badValue("$not needs a regex or a document");

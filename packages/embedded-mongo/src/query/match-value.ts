@@ -97,7 +97,7 @@ export function isIn(operator: string, argument: unknown): ValueTest {
   let matchesNull = false;
   for (const item of argument) {
     if (isRegex(item)) {
-      patterns.push(matchesPattern(item, undefined));
+      patterns.push(matchesPattern(item));
     } else if (isOperatorObject(item)) {
       throw badValue(`cannot nest $ under ${operator}`);
     } else if (item === null || item === undefined) {

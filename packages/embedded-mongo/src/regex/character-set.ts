@@ -1,0 +1,167 @@
+/** First and last code point. */
+export type CodePoints = readonly [number, number];
+
+const LAST = 0x10ffff;
+const DIGITS: CodePoints = [0x30, 0x39];
+const UPPER: CodePoints = [0x41, 0x5a];
+const LOWER: CodePoints = [0x61, 0x7a];
+const SPACES: readonly CodePoints[] = [
+  [9, 13],
+  [0x20, 0x20],
+];
+const WORD: readonly CodePoints[] = [DIGITS, UPPER, LOWER, [0x5f, 0x5f]];
+
+/** `\d`, `\h`, … as PCRE2 has them without its option UCP, which MongoDB does not set. */
+export const ESCAPED_SETS: Readonly<Record<string, readonly CodePoints[]>> = {
+  d: [DIGITS],
+  h: [
+    [9, 9],
+    [0x20, 0x20],
+    [0xa0, 0xa0],
+    [0x1680, 0x1680],
+    [0x180e, 0x180e],
+    [0x2000, 0x200a],
+    [0x202f, 0x202f],
+    [0x205f, 0x205f],
+    [0x3000, 0x3000],
+  ],
+  s: SPACES,
+  v: [
+    [10, 13],
+    [0x85, 0x85],
+    [0x2028, 0x2029],
+  ],
+  w: WORD,
+};
+
+/** `[:alpha:]`, … */
+export const POSIX_SETS: Readonly<Record<string, readonly CodePoints[]>> = {
+  alnum: [DIGITS, UPPER, LOWER],
+  alpha: [UPPER, LOWER],
+  ascii: [[0, 0x7f]],
+  blank: [
+    [9, 9],
+    [0x20, 0x20],
+  ],
+  cntrl: [
+    [0, 0x1f],
+    [0x7f, 0x7f],
+  ],
+  digit: [DIGITS],
+  graph: [[0x21, 0x7e]],
+  lower: [LOWER],
+  print: [[0x20, 0x7e]],
+  punct: [
+    [0x21, 0x2f],
+    [0x3a, 0x40],
+    [0x5b, 0x60],
+    [0x7b, 0x7e],
+  ],
+  space: SPACES,
+  upper: [UPPER],
+  word: WORD,
+  xdigit: [DIGITS, [0x41, 0x46], [0x61, 0x66]],
+};
+
+export function complement(set: readonly CodePoints[]): CodePoints[] {
+  const rest: CodePoints[] = [];
+  let next = 0;
+  for (const [first, last] of set.toSorted((a, b) => a[0] - b[0])) {
+    if (first > next) {
+      rest.push([next, first - 1]);
+    }
+    next = Math.max(next, last + 1);
+  }
+  return next > LAST ? rest : [...rest, [next, LAST]];
+}
+
+/** A set in the syntax of RE2. */
+export function setSource(set: readonly CodePoints[], negated = false): string {
+  const members = set.map(([first, last]) =>
+    first === last ? codePointSource(first) : `${codePointSource(first)}-${codePointSource(last)}`,
+  );
+  return `[${negated ? "^" : ""}${members.join("")}]`;
+}
+
+export function codePointSource(codePoint: number): string {
+  return `\\x{${codePoint.toString(16)}}`;
+}
+
+const properties = new Map<string, readonly CodePoints[]>();
+
+/**
+ * The code points of a Unicode property: `Any`, a general category (`L`, `Lu`, `L&`), or a script with its extensions (`Greek`).
+ * The names are those of PCRE2, the version of Unicode is that of Node.js.
+ *
+ * @returns undefined for a property that is not known
+ */
+export function propertySet(name: string): readonly CodePoints[] | undefined {
+  const property = /^(?:[A-Z][a-z]?|Any)$/.test(name) ? name : name === "L&" ? "LC" : `scx=${name}`;
+  try {
+    const set = properties.get(name) ?? matching(new RegExp(`\\p{${property}}`, "u"));
+    properties.set(name, set);
+    return set;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The set, and all that differs from a member of it only in case, by Unicode's simple mappings. */
+export function foldCase(set: readonly CodePoints[]): readonly CodePoints[] {
+  cased ??= groupByCase();
+  const equal: number[] = [];
+  for (const [first, last] of set) {
+    if (first === last) {
+      equal.push(...(cased.get(first) ?? []));
+    } else {
+      equal.push(
+        ...[...cased.entries()].flatMap(([member, group]) =>
+          member >= first && member <= last ? group : [],
+        ),
+      );
+    }
+  }
+  return [...set, ...equal.map((codePoint): CodePoints => [codePoint, codePoint])];
+}
+
+let cased: ReadonlyMap<number, readonly number[]> | undefined;
+
+/** Each code point that has another case, with all that are equal to it. */
+function groupByCase(): Map<number, number[]> {
+  const groups = new Map<string, number[]>();
+  const groupOf = new Map<number, number[]>();
+  for (const [first, last] of matching(/[\p{Changes_When_Casefolded}\p{Changes_When_Casemapped}]/u)) {
+    for (let codePoint = first; codePoint <= last; codePoint += 1) {
+      const character = String.fromCodePoint(codePoint);
+      // The dotless i is no other case of i.
+      const key =
+        character === "\u0131" ? character : inCase(inCase(character, "toUpperCase"), "toLowerCase");
+      const group = groups.get(key) ?? [];
+      group.push(codePoint);
+      groups.set(key, group);
+      groupOf.set(codePoint, group);
+    }
+  }
+  return groupOf;
+}
+
+/** A character in the other case, where that is one character. */
+function inCase(character: string, to: "toUpperCase" | "toLowerCase"): string {
+  const other = character[to]();
+  return other.length > String.fromCodePoint(other.codePointAt(0) ?? 0).length ? character : other;
+}
+
+function matching(pattern: RegExp): CodePoints[] {
+  const set: [number, number][] = [];
+  for (let codePoint = 0; codePoint <= LAST; codePoint += 1) {
+    if (pattern.test(String.fromCodePoint(codePoint))) {
+      const run = set.at(-1);
+      if (run !== undefined && run[1] === codePoint - 1) {
+        run[1] = codePoint;
+      } else {
+        set.push([codePoint, codePoint]);
+      }
+    }
+  }
+  return set;
+}
