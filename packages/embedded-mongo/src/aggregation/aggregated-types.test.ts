@@ -1,4 +1,4 @@
-import { type Document, Double, Int32, Long } from "mongodb";
+import { Decimal128, type Document, Double, Int32, Long } from "mongodb";
 import { beforeAll, describe, expect, test } from "vitest";
 import { useServer } from "../testing/server.js";
 
@@ -171,6 +171,32 @@ describe("a number that a pipeline passes on keeps its type", () => {
     expect(
       await c.findOne({}, { projection: { _id: 0, beyond: 1, d: 1 }, promoteValues: false }),
     ).toStrictEqual({ beyond: more, d: new Double(4) });
+  });
+
+  test("decimals are summed, compared and grouped", async () => {
+    const c = server.db().collection<Document>("c");
+    const decimal = (text: string) => Decimal128.fromString(text);
+    await c.insertMany([{ p: decimal("1.10") }, { p: decimal("2.20") }, { p: decimal("1.1") }, { p: 1.1 }]);
+    const run = async (...pipeline: Document[]) =>
+      await c.aggregate(pipeline, { promoteValues: false }).toArray();
+    expect(
+      await run(
+        { $match: { p: { $type: "decimal" } } },
+        { $group: { _id: null, sum: { $sum: "$p" }, avg: { $avg: "$p" }, max: { $max: "$p" } } },
+      ),
+    ).toStrictEqual([
+      {
+        _id: null,
+        sum: decimal("4.40"),
+        avg: decimal("1.466666666666666666666666666666667"),
+        max: decimal("2.20"),
+      },
+    ]);
+    expect(await run({ $sortByCount: "$p" }, { $sort: { count: -1, _id: -1 } })).toStrictEqual([
+      { _id: decimal("1.10"), count: new Int32(2) },
+      { _id: decimal("2.20"), count: new Int32(1) },
+      { _id: new Double(1.1), count: new Int32(1) },
+    ]);
   });
 
   test("groups the same number in whatever type as one", async () => {
