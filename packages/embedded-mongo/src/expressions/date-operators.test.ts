@@ -98,6 +98,11 @@ describeExpressions("$dateToString", document, [
     { $dateToString: { date: new Date("2017-01-01"), format: "%U %G-%V" } },
     "01 2016-52",
   ],
+  [
+    "the days before the first Sunday",
+    { $dateToString: { date: new Date("2024-01-06"), format: "%U %w" } },
+    "00 7",
+  ],
   ["a timestamp", { $dateToString: { date: "$stamp", format: "%Y" } }, "2096"],
   ["an ObjectId", { $dateToString: { date: "$id" } }, "2012-10-15T21:26:17.000Z"],
   ["null", format("%Y", { date: "$null" }), null],

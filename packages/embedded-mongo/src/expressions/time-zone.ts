@@ -81,8 +81,11 @@ export function localTime(instant: bigint, zone: TimeZone): LocalTime {
   const local = instant + offset;
   const time = Number(((local % DAY) + DAY) % DAY);
   const days = Number((local - BigInt(time)) / DAY);
+  const { year, month, day } = calendarDay(days);
   return {
-    ...calendarDay(days),
+    year,
+    month,
+    day,
     days,
     hour: Math.floor(time / 3_600_000),
     minute: Math.floor(time / 60_000) % 60,
