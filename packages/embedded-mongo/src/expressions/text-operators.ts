@@ -13,6 +13,7 @@ import { int32Of } from "../bson/whole-part.js";
 import { CommandError, type ErrorName, notSupported } from "../errors/command-error.js";
 import { isoText } from "./date-operators.js";
 import { namedArguments, type Operator, operandsOf, operatorOf, optionalText } from "./expression.js";
+import { regexMatch } from "./regex-match.js";
 
 /** What is not a text as `$toLower`, `$toUpper` and `$substrCP` see it; it is not what `$toString` makes of it. */
 function coercedText(value: RawValue, operator: string): string {
@@ -209,4 +210,5 @@ export const TEXT_OPERATORS: Readonly<Record<string, Operator>> = {
   $substrCP: substrCP,
   $strLenCP: strLenCP,
   $replaceAll: replaceAll,
+  $regexMatch: regexMatch,
 };
