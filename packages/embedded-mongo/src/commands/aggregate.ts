@@ -42,10 +42,10 @@ const AGGREGATE_FIELDS = fields({
   cursor: "cursor",
   object: "let",
   hint: "hint",
-  collation: "collation",
   // Nothing is sorted or grouped on disk, and nothing is written.
   flag: "allowDiskUse bypassDocumentValidation",
-  refused: "explain collectionUUID encryptionInformation",
+  refused: "collation explain collectionUUID encryptionInformation",
+  required: "pipeline",
 });
 
 const EMPTY = joinElements([]);

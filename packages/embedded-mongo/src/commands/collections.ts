@@ -1,7 +1,6 @@
 import { Double } from "bson";
-import { decodePlain, decodeTyped, encode } from "../bson/bson-codec.js";
+import { decodePlain, encode } from "../bson/bson-codec.js";
 import { isDocument, type PlainDocument } from "../bson/bson-document.js";
-import { joinElements } from "../bson/bson-elements.js";
 import { CommandError } from "../errors/command-error.js";
 import { command } from "../protocol/command.js";
 import type { CommandContext } from "../protocol/command-context.js";
@@ -17,38 +16,21 @@ import {
 import { batchSizeOf, replyWithCursor } from "../protocol/cursor-reply.js";
 import { compileFilter } from "../query/compile-filter.js";
 import { type Collection, uuidOf } from "../records/catalog.js";
+import { ensureCollection } from "../records/database.js";
 import { describeIndex } from "../records/index-definition.js";
 import { dropCollection } from "../records/write-records.js";
 
-/** Shown by `listCollections`. */
-const KEPT_OPTIONS = fields({
-  object: "idIndex storageEngine indexOptionDefaults",
-  flag: "autoIndexId",
-  string: "validationLevel validationAction",
+const CREATE_FIELDS = fields({
+  object: "idIndex",
+  refused:
+    "capped size max viewOn pipeline validator validationLevel validationAction collation timeseries clusteredIndex expireAfterSeconds changeStreamPreAndPostImages recordPreImages encryptedFields storageEngine indexOptionDefaults",
 });
-
-const CREATE_FIELDS = fields(
-  {
-    refused:
-      "capped size max viewOn pipeline validator collation timeseries clusteredIndex expireAfterSeconds changeStreamPreAndPostImages recordPreImages encryptedFields",
-  },
-  KEPT_OPTIONS,
-);
 
 export const create = command(CREATE_FIELDS, (context, request) => {
   const name = collectionName(request);
   const { database } = context;
   return database.write(() => {
-    const options = [...request.fields.values()].filter(({ name: field }) =>
-      Object.hasOwn(KEPT_OPTIONS, field),
-    );
-    const bytes = joinElements(options.map(({ start, end }) => request.body.subarray(start, end)));
-    const known = database.catalog.get(request.db, name);
-    if (known === undefined) {
-      database.catalog.create(request.db, name, decodeTyped(bytes));
-    } else if (!known.options.equals(encode(decodeTyped(bytes)))) {
-      throw new CommandError("NamespaceExists", `Collection ${request.db}.${name} already exists.`);
-    }
+    ensureCollection(database, request.db, name);
     return {};
   });
 });
@@ -68,7 +50,7 @@ export const drop = command(fields({ refused: "collectionUUID" }), (context, req
   });
 });
 
-export const dropDatabase = command({}, (context, request) => {
+export const dropDatabase = command(fields({}), (context, request) => {
   const { database } = context;
   return database.writeDeletion(() => {
     const collections = database.catalog.list(request.db);
@@ -144,7 +126,7 @@ function describeCollection(collection: Collection, nameOnly: boolean): Buffer {
       ? head
       : {
           ...head,
-          options: decodeTyped(collection.options),
+          options: {},
           info: { readOnly: false, uuid: uuidOf(collection) },
           idIndex: describeIndex(collection.idIndex),
         },

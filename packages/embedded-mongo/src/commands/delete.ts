@@ -16,7 +16,7 @@ import { findAtOnce, writeFound } from "../records/write-found.js";
 import { removeRecord } from "../records/write-records.js";
 import { findById, onlyId } from "../update/run-update.js";
 
-const DELETE_FIELDS = fields({ ...WRITE_KINDS, documents: "deletes", object: "let" });
+const DELETE_FIELDS = fields({ ...WRITE_KINDS, documents: "deletes", object: "let", required: "deletes" });
 
 const limit = valueRule((most) => {
   if (most !== 0 && most !== 1) {
@@ -26,7 +26,7 @@ const limit = valueRule((most) => {
 });
 
 const STATEMENT_FIELDS = fields(
-  { object: "q", hint: "hint", collation: "collation", required: "q limit" },
+  { object: "q", hint: "hint", refused: "collation", required: "q limit" },
   { limit },
 );
 

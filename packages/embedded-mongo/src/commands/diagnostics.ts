@@ -93,13 +93,12 @@ export const getParameter = openCommand(
   fields({ refused: "showDetails" }),
 );
 
-export const dbStats = command(fields({ scale: "scale", flag: "freeStorage" }), (context, request) => {
+export const dbStats = command(fields({ scale: "scale", refused: "freeStorage" }), (context, request) => {
   const collections = context.database.catalog.list(request.db);
   const scale = numberField(request, "scale") ?? 1;
   const objects = collections.reduce((sum, { count }) => sum + count, 0);
   const dataSize = collections.reduce((sum, collection) => sum + collection.dataSize, 0);
   const scaled = new Double(dataSize / scale);
-  const isFree = booleanField(request, "freeStorage") === true;
   return {
     db: request.db,
     collections: collections.length,
@@ -112,6 +111,5 @@ export const dbStats = command(fields({ scale: "scale", flag: "freeStorage" }), 
     indexSize: new Double(0),
     totalSize: scaled,
     scaleFactor: scale,
-    ...(isFree && { freeStorageSize: 0, indexFreeStorageSize: 0, totalFreeStorageSize: 0 }),
   };
 });

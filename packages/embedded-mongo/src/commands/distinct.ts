@@ -16,8 +16,7 @@ const FIELDS = fields({
   string: "key",
   object: "query",
   hint: "hint",
-  collation: "collation",
-  refused: "collectionUUID encryptionInformation",
+  refused: "collation collectionUUID encryptionInformation",
   required: "key",
 });
 

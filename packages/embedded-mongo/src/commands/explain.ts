@@ -2,11 +2,11 @@ import { compilePipeline } from "../aggregation/compile-pipeline.js";
 import { decodeTyped } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { documentBytes } from "../bson/raw-value.js";
-import { notSupported } from "../errors/command-error.js";
+import { badValue, notSupported } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { type Command, checkCommand, command } from "../protocol/command.js";
 import { type CommandContext, readVariables } from "../protocol/command-context.js";
-import { fields, oneOf } from "../protocol/command-fields.js";
+import { fields, valueRule } from "../protocol/command-fields.js";
 import {
   type CommandRequest,
   collectionName,
@@ -30,10 +30,15 @@ const EXPLAINABLE: ReadonlyMap<string, Command> = new Map([
   ["find", find],
 ]);
 
-const FIELDS = fields(
-  { object: "explain", required: "explain" },
-  { verbosity: oneOf("queryPlanner", "executionStats", "allPlansExecution") },
-);
+const verbosity = valueRule((value) => {
+  if (value !== "queryPlanner" && value !== "executionStats" && value !== "allPlansExecution") {
+    throw badValue(
+      `Enumeration value '${String(value)}' for field 'explain.verbosity' is not a valid value.`,
+    );
+  }
+});
+
+const FIELDS = fields({ object: "explain", required: "explain" }, { verbosity });
 
 /** Which index a command would use; with `executionStats`, what that costs. */
 export const explain = command(FIELDS, function* (context, request): Generator<Pause, PlainDocument> {

@@ -29,8 +29,7 @@ const FIELDS = fields(
     any: "update",
     flag: "remove upsert new bypassDocumentValidation bypassEmptyTsReplacement",
     hint: "hint",
-    collation: "collation",
-    refused: "collectionUUID encryptionInformation",
+    refused: "collation collectionUUID encryptionInformation",
   },
   { arrayFilters: refused("FailedToParse") },
 );

@@ -42,10 +42,10 @@ const FIND_FIELDS = fields(
     object: "filter projection sort let",
     count: "skip limit batchSize",
     hint: "hint",
-    collation: "collation",
     // The last three change nothing here: nothing is sorted on disk, and there are no shards and no oplog.
     flag: "singleBatch noCursorTimeout allowDiskUse allowPartialResults oplogReplay",
-    refused: "min max returnKey showRecordId ntoreturn readOnce collectionUUID encryptionInformation",
+    refused:
+      "collation min max returnKey showRecordId ntoreturn readOnce collectionUUID encryptionInformation",
   },
   { tailable: refused("BadValue"), awaitData: refused("FailedToParse") },
 );
@@ -97,8 +97,7 @@ const COUNT_FIELDS = fields({
   count: "skip",
   number: "limit",
   hint: "hint",
-  collation: "collation",
-  refused: "collectionUUID encryptionInformation",
+  refused: "collation collectionUUID encryptionInformation",
 });
 
 export const count = command(COUNT_FIELDS, (context, request) => {

@@ -31,20 +31,20 @@ export const hello = openCommand(
   fields({ flag: "apiStrict" }),
 );
 
-export const startSession = command({}, () => ({
+export const startSession = command(fields({}), () => ({
   id: { id: new UUID() },
   timeoutMinutes: 30,
 }));
 
 /** Sessions carry nothing here but the cursors that were opened in them. */
-export const endSessions = command(fields({ objects: "endSessions" }), (context, request) => {
+export const endSessions = command(fields({ documents: "endSessions" }), (context, request) => {
   const ended = endedSessions(request);
   context.cursors.killWhere((cursor) => cursor.session !== undefined && ended.has(cursor.session));
   return {};
 });
 
 /** Also interrupts the commands that run in these sessions. */
-export const killSessions = command(fields({ objects: "killSessions" }), (context, request) => {
+export const killSessions = command(fields({ documents: "killSessions" }), (context, request) => {
   const ended = endedSessions(request);
   context.operations.interruptWhere(
     (operation) => ended.has(sessionOf(operation.request) ?? ""),
@@ -64,4 +64,4 @@ function endedSessions(request: CommandRequest): ReadonlySet<string> {
   return ended;
 }
 
-export const refreshSessions = command(fields({ objects: "refreshSessions" }), () => ({}));
+export const refreshSessions = command(fields({ documents: "refreshSessions" }), () => ({}));

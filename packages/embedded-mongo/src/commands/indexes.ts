@@ -16,16 +16,13 @@ import { ensureCollection } from "../records/database.js";
 import { describeIndex, ID_INDEX_NAME, type NewIndex } from "../records/index-definition.js";
 import { buildIndex, clearIndex } from "../records/write-records.js";
 
-const KEPT = new Set(["hidden", "storageEngine"]);
-
 const INDEX_FIELDS = fields({
-  object: "key partialFilterExpression storageEngine",
+  object: "key partialFilterExpression",
   string: "name ns",
-  flag: "unique sparse hidden background dropDups",
+  flag: "unique sparse background dropDups",
   number: "v expireAfterSeconds",
-  collation: "collation",
   refused:
-    "weights default_language language_override textIndexVersion 2dsphereIndexVersion coarsestIndexedLevel finestIndexedLevel bits min max bucketSize wildcardProjection clustered prepareUnique",
+    "collation weights default_language language_override textIndexVersion 2dsphereIndexVersion coarsestIndexedLevel finestIndexedLevel bits min max bucketSize wildcardProjection clustered prepareUnique hidden storageEngine",
   required: "key name",
 });
 
@@ -35,6 +32,7 @@ const CREATE_FIELDS = fields(
     flag: "ignoreUnknownIndexOptions",
     number: "v",
     refused: "returnOnStart collectionUUID",
+    required: "indexes",
   },
   // As by every standalone server.
   { commitQuorum: refused("BadValue") },
@@ -75,8 +73,12 @@ export const createIndexes = command(CREATE_FIELDS, (context, request) => {
 });
 
 function readDefinition(bytes: Buffer, isLenient: boolean): NewIndex {
-  checkFields("createIndexes.indexes", bytes, elementsOf(bytes), INDEX_FIELDS, {
-    unknown: (_path, option) => (isLenient ? undefined : unknownOption(option)),
+  checkFields("createIndexes.indexes", bytes, elementsOf(bytes), INDEX_FIELDS, (option) => {
+    if (!isLenient) {
+      const message = `The field '${option}' is not valid for an index specification`;
+      throw new CommandError("InvalidIndexSpecificationOption", message);
+    }
+    return true;
   });
   const spec = decodeTyped(bytes);
   const { key, name } = spec;
@@ -92,7 +94,6 @@ function readDefinition(bytes: Buffer, isLenient: boolean): NewIndex {
     }
   }
   const expireAfterSeconds = numberOf(spec.expireAfterSeconds);
-  const kept = Object.fromEntries(Object.entries(spec).filter(([option]) => KEPT.has(option)));
   return {
     name,
     key: readKey(key, name),
@@ -102,7 +103,6 @@ function readDefinition(bytes: Buffer, isLenient: boolean): NewIndex {
       ? {}
       : { partialFilter: Buffer.from(bytes.subarray(partialBytes.value, partialBytes.end)) }),
     ...(expireAfterSeconds === undefined ? {} : { expireAfterSeconds }),
-    ...(Object.keys(kept).length === 0 ? {} : { otherOptions: encode(kept) }),
   };
 }
 
@@ -138,13 +138,6 @@ function checkPartialFilter(filter: PlainDocument): void {
 
 function isTrue(value: unknown): boolean {
   return value === true || (numberOf(value) ?? 0) !== 0;
-}
-
-function unknownOption(option: string): CommandError {
-  return new CommandError(
-    "InvalidIndexSpecificationOption",
-    `The field '${option}' is not valid for an index specification`,
-  );
 }
 
 function readKey(key: PlainDocument, name: string): NewIndex["key"] {

@@ -8,7 +8,7 @@ import type { Pause } from "../records/pause.js";
 import { insertRecord } from "../records/write-records.js";
 import { withId } from "../update/compile-update.js";
 
-const INSERT_FIELDS = fields({ ...WRITE_KINDS, documents: "documents" });
+const INSERT_FIELDS = fields({ ...WRITE_KINDS, documents: "documents", required: "documents" });
 
 export const insert = command(INSERT_FIELDS, function* (context, request): Generator<Pause, PlainDocument> {
   const name = collectionName(request);

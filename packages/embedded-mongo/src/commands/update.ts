@@ -13,7 +13,7 @@ import type { Pause } from "../records/pause.js";
 import { parseUpdate } from "../update/parse-update.js";
 import { type UpdateStatement, updateAtOnce, updateInParts } from "../update/run-update.js";
 
-const UPDATE_FIELDS = fields({ ...WRITE_KINDS, documents: "updates", object: "let" });
+const UPDATE_FIELDS = fields({ ...WRITE_KINDS, documents: "updates", object: "let", required: "updates" });
 
 const STATEMENT_FIELDS = fields(
   {
@@ -21,8 +21,7 @@ const STATEMENT_FIELDS = fields(
     any: "u",
     bool: "multi upsert",
     hint: "hint",
-    collation: "collation",
-    refused: "c upsertSupplied",
+    refused: "collation c upsertSupplied",
     required: "q u",
   },
   { arrayFilters: refused("FailedToParse") },

@@ -1,134 +1,101 @@
 import { decodePlainElement } from "../bson/bson-codec.js";
 import { elementsOf, type RawElement } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
-import { badValue, CommandError, type ErrorName, notSupported } from "../errors/command-error.js";
+import { CommandError, type ErrorName, notSupported } from "../errors/command-error.js";
 
-/** What a field must look like. Null counts as absent. */
-export interface FieldRule {
-  readonly required?: boolean;
-  /** @throws CommandError where the field is not valid, or is refused; its path is as errors name it: `find.filter` */
-  check(path: string, bytes: Buffer, element: RawElement): void;
-}
+/**
+ * Checks a field that is there and not null.
+ *
+ * @param path as errors name it: `find.filter`
+ * @throws CommandError where the field is not valid, or is refused
+ */
+export type FieldRule = (path: string, bytes: Buffer, element: RawElement) => void;
 
 /** The fields that a command, or a document within one, takes. */
-export type FieldRules = Readonly<Record<string, FieldRule>>;
+export interface FieldRules {
+  readonly rules: ReadonlyMap<string, FieldRule>;
+  readonly required: readonly string[];
+}
 
 /** A rule for a value, as `decodePlain` has it. */
 export function valueRule(check: (value: unknown, path: string) => void): FieldRule {
-  return { check: (path, bytes, element) => check(decodePlainElement(bytes, element), path) };
-}
-
-/** One rule after another. */
-function both(first: FieldRule, second: FieldRule): FieldRule {
-  return {
-    check: (path, bytes, element) => {
-      first.check(path, bytes, element);
-      second.check(path, bytes, element);
-    },
-  };
+  return (path, bytes, element) => check(decodePlainElement(bytes, element), path);
 }
 
 function ofType(...types: readonly number[]): FieldRule {
-  return {
-    check: (path, _bytes, { type }) => {
-      if (!types.includes(type)) {
-        const names = types.map(aliasOfType).join(", ");
-        throw new CommandError(
-          "TypeMismatch",
-          `BSON field '${path}' is the wrong type '${aliasOfType(type)}', expected ${types.length === 1 ? `type '${names}'` : `types '[${names}]'`}`,
-        );
-      }
-    },
+  return (path, _bytes, { type }) => {
+    if (!types.includes(type)) {
+      const names = types.map(aliasOfType).join(", ");
+      const expected = types.length === 1 ? `type '${names}'` : `types '[${names}]'`;
+      throw new CommandError(
+        "TypeMismatch",
+        `BSON field '${path}' is the wrong type '${aliasOfType(type)}', expected ${expected}`,
+      );
+    }
   };
 }
 
-const numbers = [BsonType.long, BsonType.int, BsonType.decimal, BsonType.double] as const;
-
-function numberFrom(least: number): FieldRule {
-  const inRange = valueRule((value, path) => {
-    if (Number(value) < least) {
-      const name = path.slice(path.indexOf(".") + 1);
-      throw new CommandError(
-        "Location51024",
-        `BSON field '${name}' value must be >= ${least}, actual value '${String(value)}'`,
-      );
-    }
-  });
-  return both(ofType(...numbers), inRange);
-}
-
+const number = ofType(BsonType.long, BsonType.int, BsonType.decimal, BsonType.double);
 const object = ofType(BsonType.document);
 
-const hint: FieldRule = {
-  check: (_path, _bytes, { type }) => {
-    if (type !== BsonType.string && type !== BsonType.document) {
-      throw new CommandError("FailedToParse", "Hint must be a string or an object");
+function numberFrom(least: number): FieldRule {
+  return (path, bytes, element) => {
+    number(path, bytes, element);
+    const value = Number(decodePlainElement(bytes, element));
+    if (value < least) {
+      const name = path.slice(path.indexOf(".") + 1);
+      const message = `BSON field '${name}' value must be >= ${least}, actual value '${value}'`;
+      throw new CommandError("Location51024", message);
     }
-  },
-};
+  };
+}
 
-/** Texts are compared by their bytes only. */
-const collation = valueRule((value, path) => {
-  const { locale, ...others } = Object(value);
-  if (locale === undefined && Object.keys(others).length > 0) {
-    throw missingField(path, "locale");
+function hint(_path: string, _bytes: Buffer, { type }: RawElement): void {
+  if (type !== BsonType.string && type !== BsonType.document) {
+    throw new CommandError("FailedToParse", "Hint must be a string or an object");
   }
-  if (locale !== undefined && (locale !== "simple" || Object.keys(others).length > 0)) {
-    throw notSupported(`'${path}' other than { locale: 'simple' }`);
-  }
-});
+}
 
 function arrayOf(rule: FieldRule): FieldRule {
-  return both(ofType(BsonType.array), {
-    check: (path, bytes, element) => {
-      for (const item of elementsOf(bytes, element.value)) {
-        rule.check(`${path}.${item.name}`, bytes, item);
-      }
-    },
-  });
+  const array = ofType(BsonType.array);
+  return (path, bytes, element) => {
+    array(path, bytes, element);
+    for (const item of elementsOf(bytes, element.value)) {
+      rule(`${path}.${item.name}`, bytes, item);
+    }
+  };
 }
 
 /** A document with fields of its own. */
 export function documentWith(rules: FieldRules): FieldRule {
-  return both(object, {
-    check: (path, bytes, { value }) => {
-      checkFields(path, bytes, elementsOf(bytes, value), rules);
-    },
-  });
-}
-
-/** One of some texts. */
-export function oneOf(...values: readonly string[]): FieldRule {
-  return valueRule((value, path) => {
-    if (!values.some((known) => known === value)) {
-      throw badValue(`Enumeration value '${String(value)}' for field '${path}' is not a valid value.`);
-    }
-  });
+  return (path, bytes, element) => {
+    object(path, bytes, element);
+    checkFields(path, bytes, elementsOf(bytes, element.value), rules);
+  };
 }
 
 /** A field of MongoDB that is not served: only false, 0 and an empty document or array, which change nothing, pass. */
 export function refused(codeName?: ErrorName): FieldRule {
-  return {
-    check: (path, bytes, element) => {
-      const { type, value, end } = element;
-      const isNothing =
-        type === BsonType.document || type === BsonType.array
-          ? end - value === 5
-          : Number(decodePlainElement(bytes, element)) === 0;
-      if (!isNothing) {
-        throw notSupported(`'${path}'`, codeName);
-      }
-    },
+  return (path, bytes, element) => {
+    const { type, value, end } = element;
+    const isNothing =
+      type === BsonType.document || type === BsonType.array
+        ? end - value === 5
+        : Number(decodePlainElement(bytes, element)) === 0;
+    if (!isNothing) {
+      throw notSupported(`'${path}'`, codeName);
+    }
   };
 }
 
+/** What a value may be, by the name that `fields` gives it. */
 const KINDS = {
-  any: { check: () => {} },
+  any: () => {},
   string: ofType(BsonType.string),
   bool: ofType(BsonType.boolean),
   /** A truth value that may be a number, too. */
-  flag: ofType(BsonType.boolean, ...numbers),
-  number: ofType(...numbers),
+  flag: ofType(BsonType.boolean, BsonType.long, BsonType.int, BsonType.decimal, BsonType.double),
+  number,
   /** Not negative. */
   count: numberFrom(0),
   /** What sizes are divided by. */
@@ -137,29 +104,28 @@ const KINDS = {
   longs: arrayOf(ofType(BsonType.long)),
   binary: ofType(BsonType.binary),
   object,
-  objects: arrayOf(object),
-  /** What the command is about: an array, or a document sequence of the message. */
-  documents: { ...arrayOf(object), required: true },
+  /** An array of them, or a document sequence of the message. */
+  documents: arrayOf(object),
   hint,
-  collation,
-  cursor: documentWith({ batchSize: numberFrom(0) }),
+  cursor: documentWith({ rules: new Map([["batchSize", numberFrom(0)]]), required: [] }),
   refused: refused(),
-} satisfies FieldRules;
+};
+
+const RULES = new Map<string, FieldRule>(Object.entries(KINDS));
 
 /** Whether a field may be a document sequence of the message. */
 export function isDocumentSequence(rule: FieldRule | undefined): boolean {
   return rule === KINDS.documents;
 }
 
-const RULES = new Map<string, FieldRule>(Object.entries(KINDS));
-
 /**
  * @param kinds names of fields, separated by spaces, by the kind of their values; `required` repeats those that must
  *   be there
+ * @param special rules of fields of no such kind
  */
 export function fields(
-  { required = "", ...kinds }: { readonly [kind in keyof typeof KINDS | "required"]?: string },
-  special: FieldRules = {},
+  { required, ...kinds }: { readonly [kind in keyof typeof KINDS | "required"]?: string },
+  special: Readonly<Record<string, FieldRule>> = {},
 ): FieldRules {
   const rules = new Map(Object.entries(special));
   for (const [kind, names] of Object.entries(kinds)) {
@@ -167,10 +133,7 @@ export function fields(
       rules.set(name, RULES.get(kind) ?? KINDS.any);
     }
   }
-  for (const name of required.split(" ").filter(Boolean)) {
-    rules.set(name, { ...(rules.get(name) ?? KINDS.any), required: true });
-  }
-  return Object.fromEntries(rules);
+  return { rules, required: required?.split(" ") ?? [] };
 }
 
 /** Of the commands that write. There are no validators, and empty timestamps stay as they are. */
@@ -180,18 +143,12 @@ export const WRITE_KINDS = {
   refused: "stmtIds collectionUUID encryptionInformation",
 };
 
-/** Ways in which a command differs from a document within one. */
-interface FieldsOptions {
-  /** Whether a field is given elsewhere. */
-  readonly isThere?: (name: string) => boolean;
-  /** The error for a field without a rule; undefined accepts it. */
-  readonly unknown?: (path: string, name: string) => CommandError | undefined;
-}
-
 /**
  * Checks the fields of a command, or of a document within one, as MongoDB's IDL parser does.
  *
  * @param path what errors put before a field's name
+ * @param isOther whether a field without a rule is accepted
+ * @param isThere whether a required field is given elsewhere
  * @returns the fields by name, without those that are null
  * @throws CommandError 40413 for a duplicate, 40414 for a missing and 40415 for an unknown field, TypeMismatch, and
  *   what the rules throw
@@ -200,29 +157,28 @@ export function checkFields(
   path: string,
   bytes: Buffer,
   elements: readonly RawElement[],
-  rules: FieldRules,
-  { isThere = () => false, unknown = unknownField }: FieldsOptions = {},
+  { rules, required }: FieldRules,
+  isOther: (name: string) => boolean = () => false,
+  isThere: (name: string) => boolean = () => false,
 ): ReadonlyMap<string, RawElement> {
   const found = new Map<string, RawElement>();
   for (const element of elements) {
     const { name, type } = element;
+    const rule = rules.get(name);
     if (found.has(name)) {
       throw duplicateField(path, name);
     }
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    const error = rule === undefined ? unknown(path, name) : undefined;
-    if (error !== undefined) {
-      throw error;
+    if (rule === undefined && !isOther(name)) {
+      throw unknownField(path, name);
     }
     if (type !== BsonType.null && type !== BsonType.undefined) {
-      rule?.check(`${path}.${name}`, bytes, element);
+      rule?.(`${path}.${name}`, bytes, element);
       found.set(name, element);
     }
   }
-  for (const name in rules) {
-    if (rules[name]?.required === true && !found.has(name) && !isThere(name)) {
-      throw missingField(path, name);
-    }
+  const missing = required.find((name) => !found.has(name) && !isThere(name));
+  if (missing !== undefined) {
+    throw missingField(path, missing);
   }
   return found;
 }

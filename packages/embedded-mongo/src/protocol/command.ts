@@ -4,6 +4,7 @@ import {
   checkFields,
   duplicateField,
   type FieldRules,
+  fields,
   isDocumentSequence,
   unknownField,
 } from "./command-fields.js";
@@ -11,30 +12,28 @@ import type { CommandRequest } from "./command-request.js";
 import { GENERIC_ARGUMENTS } from "./generic-arguments.js";
 
 /** A command: the fields that it takes, and what answers it. */
-export interface Command {
-  readonly fields: FieldRules;
+export interface Command extends FieldRules {
   /** Fields without a rule are ignored, as MongoDB ignores them in this command. */
   readonly open: boolean;
   readonly run: CommandHandler;
 }
 
-/** @param rules of its fields besides the generic arguments; its first, which names it, needs none */
-export function command(rules: FieldRules, run: CommandHandler): Command {
-  return { fields: { ...GENERIC_ARGUMENTS, ...rules }, open: false, run };
+/** @param taken its fields besides the generic arguments; its first, which names it, need not be among them */
+export function command({ rules, required }: FieldRules, run: CommandHandler): Command {
+  return { rules: new Map([...GENERIC_ARGUMENTS, ...rules]), required, open: false, run };
 }
 
-export function openCommand(run: CommandHandler, rules: FieldRules = {}): Command {
-  return { ...command(rules, run), open: true };
+export function openCommand(run: CommandHandler, taken = fields({})): Command {
+  return { ...command(taken, run), open: true };
 }
 
 /** @throws CommandError where a field is unknown, missing, given twice, not valid, or refused */
-export function checkCommand({ name, body, sequences }: CommandRequest, { fields, open }: Command): void {
-  const given = checkFields(name, body, elementsOf(body), fields, {
-    isThere: (field) => sequences.has(field),
-    unknown: (path, field) => (open || field === name ? undefined : unknownField(path, field)),
-  });
+export function checkCommand({ name, body, sequences }: CommandRequest, command: Command): void {
+  const isOther = (field: string): boolean => command.open || field === name;
+  const isThere = (field: string): boolean => sequences.has(field);
+  const given = checkFields(name, body, elementsOf(body), command, isOther, isThere);
   for (const sequence of sequences.keys()) {
-    if (given.has(sequence) || !isDocumentSequence(fields[sequence])) {
+    if (given.has(sequence) || !isDocumentSequence(command.rules.get(sequence))) {
       throw (given.has(sequence) ? duplicateField : unknownField)(name, sequence);
     }
   }

@@ -1,5 +1,5 @@
 import { badValue, CommandError } from "../errors/command-error.js";
-import { documentWith, type FieldRules, fields, refused, valueRule } from "./command-fields.js";
+import { documentWith, fields, refused, valueRule } from "./command-fields.js";
 
 const maxTimeMS = valueRule((time, path) => {
   if (!(Number.isInteger(time) && Number(time) >= 0 && Number(time) <= 2 ** 31 - 1)) {
@@ -40,7 +40,7 @@ const transaction = valueRule(() => {
 });
 
 /** The fields that every command takes: those of MongoDB's `generic_argument.idl`, for a standalone server. */
-export const GENERIC_ARGUMENTS: FieldRules = fields(
+export const { rules: GENERIC_ARGUMENTS } = fields(
   {
     string: "$db",
     // Nothing of API version 1 is deprecated.

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Document, deserialize, serialize, UUID } from "bson";
 import { decodeTyped } from "../bson/bson-codec.js";
-import type { PlainDocument } from "../bson/bson-document.js";
 import { CommandError } from "../errors/command-error.js";
 import { compileFilter, type Matcher } from "../query/compile-filter.js";
 import { compileKeyPattern, type IndexKeys } from "../query/index-keys.js";
@@ -24,8 +23,6 @@ export interface Collection {
   /** First part of the keys of its records. */
   readonly id: number;
   readonly uuid: string;
-  /** BSON of the options of `create`. */
-  readonly options: Buffer;
   count: number;
   dataSize: number;
   nextRecordId: number;
@@ -37,7 +34,7 @@ export interface Collection {
 export interface Catalog {
   get(db: string, name: string): Collection | undefined;
   list(db?: string): readonly Collection[];
-  create(db: string, name: string, options?: PlainDocument): Collection;
+  create(db: string, name: string): Collection;
   /** Forgets a collection; its records and index entries are removed by the caller. */
   remove(collection: Collection): void;
   rename(collection: Collection, db: string, name: string): Collection;
@@ -88,9 +85,9 @@ export function openCatalog(store: RecordStore): Catalog {
       [...collections.values()]
         .filter((collection) => db === undefined || collection.db === db)
         .sort((a, b) => (a.namespace < b.namespace ? -1 : 1)),
-    create: (db, name, options = {}) => {
+    create: (db, name) => {
       checkNamespace(db, name);
-      const collection = emptyCollection(db, name, options, takeId(), takeId());
+      const collection = emptyCollection(db, name, takeId(), takeId());
       collections.set(collection.namespace, collection);
       touched.add(collection);
       return collection;
@@ -127,20 +124,13 @@ export function openCatalog(store: RecordStore): Catalog {
   };
 }
 
-function emptyCollection(
-  db: string,
-  name: string,
-  options: PlainDocument,
-  id: number,
-  idIndexId: number,
-): Collection {
+function emptyCollection(db: string, name: string, id: number, idIndexId: number): Collection {
   return {
     db,
     name,
     namespace: `${db}.${name}`,
     id,
     uuid: randomUUID(),
-    options: Buffer.from(serialize(options)),
     count: 0,
     dataSize: 0,
     nextRecordId: 1,
@@ -207,7 +197,6 @@ function decodeIndex(record: Document): Index {
     truncated: record.truncated,
     ...(record.partialFilter === undefined ? {} : { partialFilter: record.partialFilter }),
     ...(record.expireAfterSeconds === undefined ? {} : { expireAfterSeconds: record.expireAfterSeconds }),
-    ...(record.otherOptions === undefined ? {} : { otherOptions: record.otherOptions }),
   });
 }
 
@@ -222,7 +211,6 @@ function decodeCollection(bytes: Buffer, store: RecordStore): Collection {
     namespace: `${record.db}.${record.name}`,
     id: record.id,
     uuid: record.uuid,
-    options: record.options,
     count: record.count,
     dataSize: record.dataSize,
     nextRecordId: last === undefined ? 1 : trailingRecordId(last) + 1,

@@ -15,8 +15,6 @@ export interface IndexDefinition {
   readonly partialFilter?: Buffer;
   /** Kept and shown by `listIndexes`; nothing expires. */
   readonly expireAfterSeconds?: number;
-  /** `createIndexes` options that change nothing here and are shown as they were given. BSON. */
-  readonly otherOptions?: Buffer;
   /** Some document has an array on one of the paths, so it has several keys. */
   multikey: boolean;
   /** Some key was too long and was cut, so the order of keys is not exactly the order of values. */
@@ -41,6 +39,5 @@ export function describeIndex(index: NewIndex): PlainDocument {
       ? {}
       : { partialFilterExpression: decodeTyped(index.partialFilter) }),
     ...(index.expireAfterSeconds === undefined ? {} : { expireAfterSeconds: index.expireAfterSeconds }),
-    ...(index.otherOptions === undefined ? {} : decodeTyped(index.otherOptions)),
   };
 }
