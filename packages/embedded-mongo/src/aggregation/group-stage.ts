@@ -1,6 +1,6 @@
 import { BsonType } from "../bson/bson-type.js";
 import {
-  documentBytes,
+  detached,
   documentValue,
   encodeValue,
   fieldsOf,
@@ -106,11 +106,9 @@ function groupOf(
   if (known !== undefined) {
     return known;
   }
-  // The document that the key lies in is not held.
-  const bytes = Buffer.from(documentBytes(key));
-  hold(bytes.length + order.length + GROUP_BYTES + fields.length * ACCUMULATOR_BYTES);
+  hold(key.end - key.at + order.length + GROUP_BYTES + fields.length * ACCUMULATOR_BYTES);
   const group: Group = {
-    key: { type: key.type, bytes, at: 0, end: bytes.length },
+    key: detached(key),
     accumulators: fields.map(([, { start }]) => start(hold)),
   };
   groups.set(order, group);

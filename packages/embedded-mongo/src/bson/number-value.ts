@@ -1,22 +1,19 @@
-import { BsonType } from "./bson-type.js";
+import { BsonType, isNumberType } from "./bson-type.js";
 import {
   addDecimals,
+  compareDecimals,
   type Decimal,
   decimalAt,
   decimalBytes,
   decimalOfInteger,
   divideDecimals,
   doubleOfDecimal,
+  integerOfDecimal,
   multiplyDecimals,
   negated,
   shortDecimalOfDouble,
 } from "./decimal128.js";
 import { doubleValue, intValue, longValue, type RawValue } from "./raw-value.js";
-
-/*
- * Arithmetic of two numbers, with MongoDB's result types: the wider of both (int, long, double, decimal), but an int
- * that overflows is a long.
- */
 
 export function decimalValue(decimal: Decimal): RawValue {
   return { bytes: decimalBytes(decimal), type: BsonType.decimal, at: 0, end: 16 };
@@ -64,6 +61,45 @@ export function decimalOf(value: RawValue): Decimal {
       return decimalOfInteger(bigIntOf(value));
   }
 }
+
+/** What a number is without its fraction. */
+export interface WholePart {
+  readonly whole: bigint;
+  /** The number has no fraction. */
+  readonly exact: boolean;
+}
+
+/** @returns undefined for NaN, infinities, and what is not a number or not in the range of a long */
+export function wholePart(value: RawValue): WholePart | undefined {
+  const part = isNumberType(value.type) ? anyWholePart(value) : undefined;
+  return part !== undefined && BigInt.asIntN(64, part.whole) === part.whole ? part : undefined;
+}
+
+function anyWholePart(value: RawValue): WholePart | undefined {
+  if (isInteger(value)) {
+    return { whole: bigIntOf(value), exact: true };
+  }
+  const number = value.type === BsonType.double ? doubleOf(value) : decimalOf(value);
+  if (typeof number !== "number") {
+    const whole = integerOfDecimal(number);
+    return { whole, exact: compareDecimals(number, decimalOfInteger(whole)) === 0 };
+  }
+  const whole = Math.trunc(number);
+  return Number.isFinite(number) ? { whole: BigInt(whole), exact: whole === number } : undefined;
+}
+
+/** A number that is a whole one of 32 bits, whatever its type; else undefined. */
+export function int32Of(value: RawValue): number | undefined {
+  const part = wholePart(value);
+  return part?.exact === true && BigInt.asIntN(32, part.whole) === part.whole
+    ? Number(part.whole)
+    : undefined;
+}
+
+/*
+ * Arithmetic of two numbers, with MongoDB's result types: the wider of both (int, long, double, decimal), but an int
+ * that overflows is a long.
+ */
 
 interface Operation {
   readonly integers: (a: bigint, b: bigint) => bigint;

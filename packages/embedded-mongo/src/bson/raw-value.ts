@@ -1,6 +1,7 @@
 import { decodeTyped, encode } from "./bson-codec.js";
 import { elementsOf, findElement } from "./bson-elements.js";
 import { BsonType, isNumberType } from "./bson-type.js";
+import { decimalAt } from "./decimal128.js";
 
 /** A value within a document's bytes. `type` is `BsonType.missing` where the document has no such field. */
 export interface RawValue {
@@ -91,9 +92,15 @@ export function wholeDocument(bytes: Buffer): RawValue {
   return value(BsonType.document, bytes);
 }
 
-/** The bytes of a value that is a document, as a document of its own. */
+/** The bytes of a value alone: of a document, a document of its own. */
 export function documentBytes({ bytes, at, end }: RawValue): Buffer {
   return bytes.subarray(at, end);
+}
+
+/** The same value in bytes of its own: those of the document that it lies in are not held. */
+export function detached(value: RawValue): RawValue {
+  const bytes = Buffer.from(documentBytes(value));
+  return { bytes, type: value.type, at: 0, end: bytes.length };
 }
 
 /** A JavaScript value, as the `bson` package encodes it; undefined is missing. */
@@ -153,13 +160,9 @@ function isZero({ type, bytes, at }: RawValue): boolean {
       return bytes.readBigInt64LE(at) === 0n;
     case BsonType.double:
       return bytes.readDoubleLE(at) === 0;
-    default:
-      return isDecimalZero(bytes.readBigUInt64LE(at), bytes.readBigUInt64LE(at + 8));
+    default: {
+      const decimal = decimalAt(bytes, at);
+      return typeof decimal !== "number" && decimal.coefficient === 0n;
+    }
   }
-}
-
-/** A coefficient of zero, whatever the sign and exponent; infinity and NaN have other top bits (IEEE 754-2008, 3.5.2). */
-function isDecimalZero(low: bigint, high: bigint): boolean {
-  const special = (high >> 61n) & 3n;
-  return special !== 3n && low === 0n && (high & 0x1_ffff_ffff_ffffn) === 0n;
 }

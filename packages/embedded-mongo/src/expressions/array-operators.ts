@@ -1,4 +1,5 @@
 import { aliasOfType, BsonType, isNumberType } from "../bson/bson-type.js";
+import { int32Of } from "../bson/number-value.js";
 import {
   arrayValue,
   booleanValue,
@@ -11,7 +12,6 @@ import {
   type RawValue,
   textOf,
 } from "../bson/raw-value.js";
-import { int32Of } from "../bson/whole-part.js";
 import { CommandError, type ErrorName } from "../errors/command-error.js";
 import { compareValues } from "./comparison.js";
 import { namedArguments, type Operator, operandsOf, operatorOf, withVariable } from "./expression.js";

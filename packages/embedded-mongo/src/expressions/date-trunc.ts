@@ -1,6 +1,6 @@
 import { BsonType } from "../bson/bson-type.js";
+import { wholePart } from "../bson/number-value.js";
 import { dateValue, intValue, isNullish, NULL, type RawValue, textValue } from "../bson/raw-value.js";
-import { wholePart } from "../bson/whole-part.js";
 import { CommandError } from "../errors/command-error.js";
 import { dayNumber, modulo } from "./calendar.js";
 import { dateOf, zoneArgument } from "./date-arguments.js";

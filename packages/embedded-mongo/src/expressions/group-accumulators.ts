@@ -1,7 +1,7 @@
 import { BsonType } from "../bson/bson-type.js";
 import {
   arrayValue,
-  documentBytes,
+  detached,
   elementValues,
   fieldsOf,
   intValue,
@@ -36,12 +36,6 @@ export interface CompiledAccumulator {
 /** What a value costs beside its own bytes. */
 const OVERHEAD = 150;
 
-/** A copy: the value's bytes may be those of a large document, or of the database. */
-function own(value: RawValue): RawValue {
-  const bytes = Buffer.from(documentBytes(value));
-  return { bytes, type: value.type, at: 0, end: bytes.length };
-}
-
 function sizeOf({ at, end }: RawValue): number {
   return end - at + OVERHEAD;
 }
@@ -65,7 +59,7 @@ function keeping(isBetter: () => (value: RawValue) => boolean): StartAccumulator
       add: (value) => {
         if (replaces(value)) {
           hold(sizeOf(value) - (kept === undefined ? 0 : sizeOf(kept)));
-          kept = own(value);
+          kept = detached(value);
         }
       },
       result: () => (kept === undefined || kept.type === BsonType.missing ? NULL : kept),
@@ -108,7 +102,7 @@ const push: StartAccumulator = (hold) => {
     add: (value) => {
       if (value.type !== BsonType.missing) {
         hold(sizeOf(value));
-        values.push(own(value));
+        values.push(detached(value));
       }
     },
     result: () => arrayValue(values),
@@ -125,7 +119,7 @@ const addToSet: StartAccumulator = (hold) => {
       const key = sortableBytes(value.bytes, value.type, value.at, value.end).toString("latin1");
       if (!values.has(key)) {
         hold(sizeOf(value) + key.length);
-        values.set(key, own(value));
+        values.set(key, detached(value));
       }
     },
     result: () => arrayValue([...values.values()]),

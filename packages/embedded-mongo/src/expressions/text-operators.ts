@@ -1,5 +1,6 @@
 import { Decimal128 } from "bson";
 import { aliasOfType, BsonType, isNumberType } from "../bson/bson-type.js";
+import { int32Of } from "../bson/number-value.js";
 import {
   arrayValue,
   intValue,
@@ -9,7 +10,6 @@ import {
   textOf,
   textValue,
 } from "../bson/raw-value.js";
-import { int32Of } from "../bson/whole-part.js";
 import { CommandError, type ErrorName, notSupported } from "../errors/command-error.js";
 import { isoText } from "./date-operators.js";
 import { namedArguments, type Operator, operandsOf, operatorOf, optionalText } from "./expression.js";

@@ -1,6 +1,6 @@
 import { Decimal128, ObjectId } from "bson";
 import { aliasOfType, BsonType, isNumberType } from "../bson/bson-type.js";
-import { bigIntOf, decimalOf, doubleOf, integerValue } from "../bson/number-value.js";
+import { bigIntOf, decimalOf, doubleOf, integerValue, wholePart } from "../bson/number-value.js";
 import {
   booleanValue,
   dateValue,
@@ -15,7 +15,6 @@ import {
   textOf,
   textValue,
 } from "../bson/raw-value.js";
-import { wholePart } from "../bson/whole-part.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 import { instantOf } from "./date-arguments.js";

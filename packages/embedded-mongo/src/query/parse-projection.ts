@@ -1,6 +1,6 @@
 import { BsonType, isNumberType } from "../bson/bson-type.js";
+import { wholePart } from "../bson/number-value.js";
 import { decodeValue, elementValues, fieldsOf, isTrue, type RawValue } from "../bson/raw-value.js";
-import { wholePart } from "../bson/whole-part.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { compileExpression, isOperator } from "../expressions/compile-expression.js";
 import type { Expression, ExpressionContext } from "../expressions/expression.js";
