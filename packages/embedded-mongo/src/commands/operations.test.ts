@@ -5,7 +5,7 @@ import { serverError, useServer } from "../testing/server.js";
 const server = useServer();
 
 /** Takes seconds where all documents are looked at, and matches all. */
-const slowFilter = { $nor: Array.from({ length: 400 }, (_, i) => ({ [`field${i}`]: i })) };
+const slowFilter = { $nor: Array.from({ length: 2_000 }, (_, i) => ({ [`field${i}`]: i })) };
 
 describe("operations", () => {
   let db: Db;
@@ -15,6 +15,8 @@ describe("operations", () => {
     admin = server.client.db("admin");
     await db.collection("many").insertMany(Array.from({ length: 20_000 }, (_, n) => ({ n, half: n % 2 })));
     await db.collection("few").insertOne({ n: 1 });
+    // The driver's connections, of which each takes a moment to open.
+    await Promise.all(Array.from({ length: 4 }, () => admin.command({ ping: 1 })));
   });
   afterAll(() => db.dropDatabase());
 
@@ -41,7 +43,7 @@ describe("operations", () => {
     ["explain", { explain: { find: "many", filter: slowFilter } }],
   ])("end after maxTimeMS, while others are answered: %s", async (_name, command) => {
     const run = async (): Promise<void> => {
-      const { cursor } = await db.command({ ...command, maxTimeMS: 100 });
+      const { cursor } = await db.command({ ...command, maxTimeMS: 300 });
       if (cursor !== undefined) {
         await db.command({ getMore: Long.fromBigInt(BigInt(cursor.id)), collection: "many" });
       }
@@ -62,7 +64,7 @@ describe("operations", () => {
       codeName: "MaxTimeMSExpired",
       message: "operation exceeded time limit",
     });
-    expect(result.pings).toBeGreaterThan(1);
+    expect(result.pings).toBeGreaterThan(0);
   });
 
   test.each([

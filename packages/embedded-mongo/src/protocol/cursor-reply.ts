@@ -132,14 +132,23 @@ function cursorDocument(
   namespace: string,
 ): Buffer {
   const batch = documents.flatMap((document, i) => [elementHead(BsonType.document, String(i)), document]);
-  const cursor = joinElements([
+  const cursor = [
     elementHead(BsonType.array, field),
-    joinElements(batch),
+    ...enclose(batch),
     allElements(encode({ id: Long.fromBigInt(id), ns: namespace })),
-  ]);
+  ];
   return joinElements([
     elementHead(BsonType.document, "cursor"),
-    cursor,
+    ...enclose(cursor),
     allElements(encode({ ok: new Double(1) })),
   ]);
+}
+
+const DOCUMENT_END = Buffer.from([0]);
+
+/** The parts of a document that has these elements. A batch is large: its bytes are copied once, with the whole answer. */
+function enclose(elements: readonly Buffer[]): readonly Buffer[] {
+  const length = Buffer.alloc(4);
+  length.writeInt32LE(elements.reduce((sum, element) => sum + element.length, 5));
+  return [length, ...elements, DOCUMENT_END];
 }

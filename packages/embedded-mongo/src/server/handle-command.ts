@@ -41,7 +41,7 @@ import { type CommandRequest, numberField, readCommand } from "../protocol/comma
 import type { CommandOrigin } from "../protocol/operations.js";
 import type { WireRequest } from "../protocol/wire-message.js";
 import { isDiskFull } from "../storage/disk-reserve.js";
-import { runCommand } from "./run-command.js";
+import { runToEnd } from "./run-to-end.js";
 
 /** Every command of this server; what is not here is answered with CommandNotFound. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
@@ -139,7 +139,7 @@ async function runHandler(
     operation.deadlineMs = operation.startedMs + maxTimeMs;
   }
   try {
-    return await runCommand(handler({ ...server, operation }, request), operation);
+    return await runToEnd(handler({ ...server, operation }, request), operation);
   } finally {
     server.operations.end(operation);
   }

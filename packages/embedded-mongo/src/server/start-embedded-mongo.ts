@@ -1,16 +1,8 @@
 import { mkdirSync, realpathSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
-import { hostname } from "node:os";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { CommandError } from "../errors/command-error.js";
-import type { ServerContext } from "../protocol/command-context.js";
-import { createCursors } from "../protocol/cursors.js";
-import { createOperations } from "../protocol/operations.js";
-import { type Database, openDatabase } from "../records/database.js";
 import { allocateLockTable } from "../storage/allocate-lock-table.js";
 import { type FolderLock, lockFolder } from "../storage/folder-lock.js";
 import { makeTemporaryFolder, removeTemporaryFolder } from "../storage/temporary-folder.js";
-import { serveConnection } from "./connection.js";
+import { startServerThread } from "./start-server-thread.js";
 
 export interface EmbeddedMongoOptions {
   /** The folder that holds the database; created where it is missing. Absent: a temporary one that `close` removes. */
@@ -27,64 +19,46 @@ export interface EmbeddedMongo {
   /** For the official driver, `mongosh`, Compass, … */
   readonly uri: string;
   readonly port: number;
-  /** Ends open connections, syncs and closes the database. */
+  /**
+   * Ends open connections, syncs and closes the database.
+   *
+   * @throws Error where the server's thread had failed before
+   */
   close(): Promise<void>;
 }
 
 /**
- * Opens the database in a folder and serves it on loopback.
+ * Opens the database in a folder and serves it on loopback, in a thread of its own. This thread holds the folder.
  *
  * @throws DatabaseInUseError where another process has it open
  */
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Promise<EmbeddedMongo> {
-  const files = openFiles(options);
+  const folder = openFolder(options);
   const host = options.host ?? "127.0.0.1";
-  const cursors = createCursors();
-  const operations = createOperations();
-  const { server, sockets } = createWireServer({ database: files.database, cursors, operations });
-  const release = async (): Promise<void> => {
-    operations.stop(new CommandError("InterruptedAtShutdown", "interrupted at shutdown"));
-    while (operations.size > 0) {
-      await nextTurn();
-    }
-    cursors.close();
-    await files.close();
-  };
   try {
-    await listen(server, host, options.port ?? 0);
+    const thread = await startServerThread({
+      folder: folder.path,
+      isDurable: options.path !== undefined,
+      host,
+      port: options.port ?? 0,
+    });
+    const uri = `mongodb://${host.includes(":") ? `[${host}]` : host}:${thread.port}/`;
+    folder.announce(uri);
+    void thread.ended.then(folder.release);
+    return { uri, port: thread.port, close: thread.close };
   } catch (error) {
-    await release();
+    folder.release();
     throw error;
   }
-  const port = portOf(server);
-  const uri = `mongodb://${host.includes(":") ? `[${host}]` : host}:${port}/`;
-  files.announce(uri);
-  let closed: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    const ended = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of sockets()) {
-      socket.destroy();
-    }
-    await ended;
-    await release();
-  };
-  return {
-    uri,
-    port,
-    close: () => {
-      closed ??= close();
-      return closed;
-    },
-  };
 }
 
-interface OpenFiles {
-  readonly database: Database;
+interface OpenFolder {
+  readonly path: string;
   readonly announce: FolderLock["announce"];
-  close(): Promise<void>;
+  release(): void;
 }
 
-function openFiles({ path, purpose }: EmbeddedMongoOptions): OpenFiles {
+function openFolder({ path, purpose }: EmbeddedMongoOptions): OpenFolder {
   const folder = path === undefined ? makeTemporaryFolder() : makeFolder(path);
   let lock: FolderLock | undefined;
   const release = (): void => {
@@ -96,12 +70,7 @@ function openFiles({ path, purpose }: EmbeddedMongoOptions): OpenFiles {
   try {
     lock = lockFolder(folder, purpose);
     allocateLockTable(folder);
-    const database = openDatabase(folder, path !== undefined);
-    const close = async (): Promise<void> => {
-      await database.close();
-      release();
-    };
-    return { database, announce: lock.announce, close };
+    return { path: folder, announce: lock.announce, release };
   } catch (error) {
     release();
     throw error;
@@ -111,52 +80,4 @@ function openFiles({ path, purpose }: EmbeddedMongoOptions): OpenFiles {
 function makeFolder(path: string): string {
   mkdirSync(path, { recursive: true });
   return realpathSync(path);
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-function createWireServer(parts: Omit<ServerContext, "server">): {
-  readonly server: Server;
-  sockets(): Iterable<Socket>;
-} {
-  const clients = new Map<Socket, string>();
-  let created = 0;
-  const context: ServerContext = {
-    ...parts,
-    server: {
-      startedAt: new Date(),
-      host: hostname(),
-      port: () => portOf(server),
-      connections: () => ({ current: clients.size, created }),
-    },
-  };
-  const server = createServer((socket) => {
-    created++;
-    serveConnection(socket, {
-      id: created,
-      server: context,
-      onClient: (client) => clients.set(socket, client),
-    });
-    socket.once("close", () => {
-      const gone = clients.get(socket);
-      clients.delete(socket);
-      if (![...clients.values()].includes(gone ?? "")) {
-        parts.cursors.killWhere((cursor) => cursor.client === gone);
-      }
-    });
-  });
-  return { server, sockets: () => clients.keys() };
 }

@@ -56,10 +56,11 @@ describe("temporary folders", () => {
     ]);
   });
 
-  test("go with a process that exits without closing, and with one that fails", async () => {
+  test("go with a process that exits without closing, with one that fails, and with one that closes and ends", async () => {
     for (const [how, status] of [
       ["exit", 3],
       ["throw", 1],
+      ["close", 0],
     ] as const) {
       const child = spawn(
         process.execPath,

@@ -11,7 +11,7 @@ const SLICE_MS = 10;
  *
  * @throws CommandError MaxTimeMSExpired, or the operation's interruption
  */
-export async function runCommand(
+export async function runToEnd(
   result: ReturnType<CommandHandler>,
   operation: Operation,
 ): Promise<CommandResult> {

@@ -1,0 +1,64 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { ServedDatabase } from "./serve-database.js";
+
+/** What the thread says first. */
+export type ThreadAnswer = { readonly port: number } | { readonly error: ThreadError };
+
+/** An error as it passes from one thread to another, which takes its message and stack only. */
+export interface ThreadError {
+  readonly error: unknown;
+  /** Such as `code`. */
+  readonly fields: object;
+}
+
+export interface ServerThread {
+  readonly port: number;
+  /** When the thread has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  /**
+   * Ends the thread, once.
+   *
+   * @throws Error where it had failed before
+   */
+  close(): Promise<void>;
+}
+
+const isSource = import.meta.url.endsWith(".ts");
+const ENTRY = new URL(
+  isSource ? "../testing/server-thread-from-source.mjs" : "./server-thread.js",
+  import.meta.url,
+);
+
+/** Serves a database in a thread of its own, so that neither waits for the other. It keeps the process alive. */
+export async function startServerThread(database: ServedDatabase, entry = ENTRY): Promise<ServerThread> {
+  // Nothing that this program was started with, such as a loader, is for that thread.
+  const worker = new Worker(entry, { workerData: database, execArgv: [] });
+  const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  const [answer]: ThreadAnswer[] = await once(worker, "message");
+  if (answer === undefined || "error" in answer) {
+    await ended;
+    throw Object.assign(toError(answer?.error.error), answer?.error.fields);
+  }
+  let failure: Error | undefined;
+  worker.on("error", (error) => {
+    const message = `The thread of the embedded database has failed, and its connections are closed: ${toError(error).message}`;
+    failure = new Error(message, { cause: error });
+    process.emitWarning(failure);
+  });
+  return {
+    port: answer.port,
+    ended,
+    close: async () => {
+      worker.postMessage("close");
+      await ended;
+      if (failure !== undefined) {
+        throw failure;
+      }
+    },
+  };
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
