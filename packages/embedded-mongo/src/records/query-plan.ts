@@ -1,10 +1,10 @@
-import { BSONRegExp } from "bson";
 import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { numberOf } from "../bson/bson-number.js";
 import { sortableBytesOf } from "../bson/sortable-value.js";
 import { isArrayIndex } from "../bson/values-at-path.js";
 import { badValue, notSupported } from "../errors/command-error.js";
 import { type KeyPattern, keyPart, partLimit } from "../query/index-keys.js";
+import { isRegex } from "../query/match-regex.js";
 import { afterPrefix, concat, idPrefix } from "../storage/table-keys.js";
 import type { Collection, Index } from "./catalog.js";
 
@@ -150,7 +150,7 @@ function addEqual(path: string, values: readonly unknown[], into: Predicates): v
 
 /** A regular expression matches many values; an array equals a whole array or an element of one. */
 function isLookupValue(value: unknown): boolean {
-  return !(value instanceof BSONRegExp) && !(value instanceof RegExp) && !Array.isArray(value);
+  return !isRegex(value) && !Array.isArray(value);
 }
 
 function isBound(value: unknown): boolean {
