@@ -1,8 +1,8 @@
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import type { RawValue } from "../bson/raw-value.js";
+import { type TimeZone, timeZone, UTC } from "../dates/time-zone.js";
 import { CommandError, type ErrorName } from "../errors/command-error.js";
 import { type Compile, isConstant, optionalText, type Scope } from "./expression.js";
-import { type TimeZone, timeZone, UTC } from "./time-zone.js";
 
 /** The instant that a date, a timestamp or an ObjectId stands for; undefined for another type. */
 export function instantOf({ type, bytes, at }: RawValue): bigint | undefined {

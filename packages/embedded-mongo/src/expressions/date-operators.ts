@@ -8,12 +8,12 @@ import {
   type RawValue,
   textValue,
 } from "../bson/raw-value.js";
+import { dateFormat, dayOfWeek, isoFormat } from "../dates/date-format.js";
+import { type LocalTime, localTime, UTC } from "../dates/time-zone.js";
 import { CommandError } from "../errors/command-error.js";
 import { dateOf, type ZoneExpression, zoneArgument } from "./date-arguments.js";
-import { dateFormat, dayOfWeek } from "./date-format.js";
 import { dateTrunc } from "./date-trunc.js";
 import { type Compile, type Expression, namedArguments, type Operator, optionalText } from "./expression.js";
-import { type LocalTime, localTime, type TimeZone, UTC } from "./time-zone.js";
 
 /** `date`, `[date]`, or `{ date, timezone }`. */
 function dateArgument(name: string, argument: RawValue, compile: Compile): [Expression, ZoneExpression] {
@@ -51,16 +51,6 @@ function datePart(name: string, partOf: (local: LocalTime) => number): Operator 
   };
 }
 
-/** Without `format`: ISO 8601, with a Z in UTC alone. */
-function defaultFormat(zone: TimeZone | undefined): string {
-  return zone === UTC ? "%Y-%m-%dT%H:%M:%S.%LZ" : "%Y-%m-%dT%H:%M:%S.%L";
-}
-
-/** A date as text in UTC, in ISO 8601. @throws CommandError 18537 */
-export function isoText(date: RawValue): string {
-  return dateFormat(defaultFormat(UTC))(localTime(dateOf(date), UTC));
-}
-
 const dateToString: Operator = (argument, compile) => {
   const part = namedArguments("$dateToString", argument, {
     notObject: "Location18629",
@@ -84,7 +74,7 @@ const dateToString: Operator = (argument, compile) => {
     if (zone === undefined || (format !== undefined && formatted === undefined)) {
       return NULL;
     }
-    const toText = formatted ?? dateFormat(defaultFormat(zone));
+    const toText = formatted ?? isoFormat(zone);
     return textValue(toText(localTime(dateOf(value), zone)));
   };
 };

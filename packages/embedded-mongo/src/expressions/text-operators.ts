@@ -10,8 +10,8 @@ import {
   textOf,
   textValue,
 } from "../bson/raw-value.js";
+import { isoText } from "../dates/date-format.js";
 import { CommandError, type ErrorName, notSupported } from "../errors/command-error.js";
-import { isoText } from "./date-operators.js";
 import { namedArguments, type Operator, operandsOf, operatorOf, optionalText } from "./expression.js";
 import { regexMatch } from "./regex-match.js";
 
@@ -32,7 +32,7 @@ function coercedText(value: RawValue, operator: string): string {
     case BsonType.decimal:
       return new Decimal128(bytes.subarray(at, end)).toString();
     case BsonType.date:
-      return isoText(value);
+      return isoText(bytes.readBigInt64LE(at));
     case BsonType.timestamp:
       throw notSupported(`${operator} of a timestamp`, "Location16007");
     default:

@@ -15,11 +15,11 @@ import {
   textOf,
   textValue,
 } from "../bson/raw-value.js";
+import { isoText } from "../dates/date-format.js";
+import { parseDate } from "../dates/date-parse.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 import { instantOf } from "./date-arguments.js";
-import { isoText } from "./date-operators.js";
-import { parseDate } from "./date-parse.js";
 import { type Operator, operandsOf, operatorOf } from "./expression.js";
 
 const INTEGER = /^[+-]?\d+$/;
@@ -154,7 +154,7 @@ function toText(value: RawValue): RawValue {
     case BsonType.objectId:
       return textValue(documentBytes(value).toString("hex"));
     case BsonType.date:
-      return textValue(isoText(value));
+      return textValue(isoText(bigIntOf(value)));
     default:
       throw unsupported(value, "string");
   }

@@ -1,6 +1,6 @@
 import { CommandError } from "../errors/command-error.js";
 import { calendarDay, dayNumber, isoDayOfWeek, modulo } from "./calendar.js";
-import type { LocalTime } from "./time-zone.js";
+import { type LocalTime, localTime, type TimeZone, UTC } from "./time-zone.js";
 
 const MONTHS = [
   "January",
@@ -59,6 +59,16 @@ export function dateFormat(format: string): (local: LocalTime) => string {
     return specifier;
   });
   return (local) => parts.map((part) => part(local)).join("");
+}
+
+/** The format of ISO 8601, with a Z in UTC alone. */
+export function isoFormat(zone: TimeZone): (local: LocalTime) => string {
+  return dateFormat(zone === UTC ? "%Y-%m-%dT%H:%M:%S.%LZ" : "%Y-%m-%dT%H:%M:%S.%L");
+}
+
+/** An instant as text of ISO 8601, in UTC. @throws CommandError 18537 */
+export function isoText(instant: bigint): string {
+  return isoFormat(UTC)(localTime(instant, UTC));
 }
 
 function padded(number: number, width: number): string {
