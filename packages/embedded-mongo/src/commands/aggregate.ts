@@ -35,7 +35,7 @@ import type { Collection } from "../records/catalog.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
 import { PAUSE, type Pause } from "../records/pause.js";
 import { collectionStats } from "./collections.js";
-import { currentOperations } from "./operations.js";
+import { checkCurrentOpOptions, currentOperations } from "./operations.js";
 
 const AGGREGATE_FIELDS = fields({
   documents: "pipeline",
@@ -108,8 +108,9 @@ const OWN_SOURCES: Readonly<
   $collStats: (context, request, spec) => [
     collectionStats(context, request, sourceOf(context, request), spec),
   ],
-  $currentOp: (context, request) => {
+  $currentOp: (context, request, spec) => {
     checkCurrentOp(sourceOf(context, request), request);
+    checkCurrentOpOptions(spec);
     return currentOperations(context);
   },
   $indexStats: (context, request) => indexStats(context, sourceOf(context, request).collection),

@@ -117,6 +117,22 @@ describe("operations", () => {
     expect(await running("to be killed")).toBeUndefined();
   });
 
+  test("are shown by $currentOp only as its options ask for", async () => {
+    const admin = server.client.db("admin");
+    const shown = (options: unknown) => admin.aggregate([{ $currentOp: options }]).toArray();
+    expect(await shown({ allUsers: true, idleConnections: false, truncateOps: false })).toHaveLength(1);
+    for (const [options, code] of [
+      [{ idleConnections: true }, 238],
+      [{ idleCursors: true }, 238],
+      [{ allUsers: 1 }, 9],
+      [{ other: true }, 9],
+      ["all", 9],
+    ]) {
+      expect(await serverError(shown(options)), JSON.stringify(options)).toMatchObject({ code });
+    }
+    expect(await serverError(admin.command({ currentOp: 1, $all: true }))).toMatchObject({ code: 238 });
+  });
+
   test("end with their session when that is killed, and with their client", async () => {
     const command = { find: "many", filter: { ...slowFilter, none: 1 } };
     const session = server.client.startSession();

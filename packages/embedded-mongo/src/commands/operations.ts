@@ -1,9 +1,9 @@
 import { Long } from "bson";
 import { decodeTyped } from "../bson/bson-codec.js";
-import type { PlainDocument } from "../bson/bson-document.js";
+import { isDocument, type PlainDocument } from "../bson/bson-document.js";
 import { joinElements } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
-import { CommandError } from "../errors/command-error.js";
+import { CommandError, notSupported } from "../errors/command-error.js";
 import { command } from "../protocol/command.js";
 import type { CommandContext } from "../protocol/command-context.js";
 import { fields } from "../protocol/command-fields.js";
@@ -19,13 +19,37 @@ export const killOp = command(fields({ number: "op", required: "op" }), (context
   return { info: "attempting to kill op" };
 });
 
-export const currentOp = command(fields({ flag: "$all", refused: "$ownOps $truncateOps" }), (context) => ({
+export const currentOp = command(fields({ refused: "$all $ownOps $truncateOps" }), (context) => ({
   inprog: currentOperations(context),
 }));
 
 /** As `currentOp` and the stage `$currentOp` show them. */
 export function currentOperations({ operations, server }: CommandContext): PlainDocument[] {
   return operations.list().map((operation) => describeOperation(operation, server.host));
+}
+
+/** There is one user, no shard and no session without an operation; large fields are never shown. */
+const CURRENT_OP_OPTIONS = ["allUsers", "idleSessions", "localOps", "truncateOps"];
+const REFUSED_CURRENT_OP_OPTIONS = ["idleConnections", "idleCursors", "backtrace", "targetAllNodes"];
+
+/** @throws CommandError FailedToParse, as MongoDB, or NotImplemented */
+export function checkCurrentOpOptions(options: unknown): void {
+  if (!isDocument(options)) {
+    throw new CommandError("FailedToParse", "$currentOp options must be specified in an object");
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const isRefused = REFUSED_CURRENT_OP_OPTIONS.includes(name);
+    if (!isRefused && !CURRENT_OP_OPTIONS.includes(name)) {
+      throw new CommandError("FailedToParse", `Unrecognized option '${name}' in $currentOp stage.`);
+    }
+    if (typeof value !== "boolean") {
+      const message = `The '${name}' parameter of the $currentOp stage must be a boolean value`;
+      throw new CommandError("FailedToParse", message);
+    }
+    if (isRefused && value) {
+      throw notSupported(`'$currentOp.${name}'`);
+    }
+  }
 }
 
 function describeOperation(operation: Operation, host: string): PlainDocument {
