@@ -22,8 +22,9 @@ import { shellText } from "../errors/shell-text.js";
 import { instantOf } from "./date-arguments.js";
 import { type Operator, operandsOf, operatorOf } from "./expression.js";
 
-const INTEGER = /^[+-]?\d+$/;
-const DECIMAL_NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** A long has at most 19 digits. */
+const INTEGER = /^[+-]?0*\d{1,19}$/;
+const DECIMAL_NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const SPECIAL_NUMBER = /^([+-]?)(?:inf(?:inity)?|(nan))$/i;
 const OBJECT_ID = /^[\da-f]{24}$/i;
 
@@ -39,7 +40,7 @@ function overflow(value: RawValue): CommandError {
 }
 
 function notANumber(value: RawValue): CommandError {
-  return failure(`Failed to parse number '${textOf(value)}'`, value);
+  return failure("Failed to parse number", value);
 }
 
 function unsupported(value: RawValue, target: string): CommandError {
@@ -181,7 +182,7 @@ function toObjectId(value: RawValue): RawValue {
   }
   const text = textOf(value);
   if (!OBJECT_ID.test(text)) {
-    throw failure(`Failed to parse objectId '${text}'`, value);
+    throw failure("Failed to parse objectId", value);
   }
   return encodeValue(new ObjectId(text));
 }
