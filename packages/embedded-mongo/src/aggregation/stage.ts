@@ -1,7 +1,7 @@
 import type { RawValue } from "../bson/raw-value.js";
 import type { ExpressionContext, Variable } from "../expressions/expression.js";
 import type { Query } from "../records/find-records.js";
-import { PAUSE, type Pause } from "../records/pause.js";
+import { PAUSE, type Pause, pauseClock } from "../records/pause.js";
 
 /** The bytes of documents, with pauses. */
 export type Documents = Iterable<Buffer | Pause>;
@@ -32,8 +32,12 @@ export interface Pipeline {
 /** A stage that makes one document of each. */
 export function mapping(map: (document: Buffer, variables: Variable | undefined) => Buffer): Stage {
   return function* (documents, variables) {
+    const isPauseDue = pauseClock();
     for (const document of documents) {
       yield document === PAUSE ? PAUSE : map(document, variables);
+      if (document !== PAUSE && isPauseDue()) {
+        yield PAUSE;
+      }
     }
   };
 }
@@ -46,14 +50,12 @@ export function runStages(
   return stages.reduce((source, stage) => stage(source, variables), documents);
 }
 
-const DOCUMENTS_BETWEEN_PAUSES = 256;
-
 /** Adds pauses to what a stage held back. */
 export function* withPauses(documents: Documents): Generator<Buffer | Pause, void, undefined> {
-  let count = 0;
+  const isPauseDue = pauseClock();
   for (const document of documents) {
     yield document;
-    if (document !== PAUSE && ++count % DOCUMENTS_BETWEEN_PAUSES === 0) {
+    if (document !== PAUSE && isPauseDue()) {
       yield PAUSE;
     }
   }

@@ -13,7 +13,7 @@ import {
 import type { Collection, Index } from "./catalog.js";
 import type { Database } from "./database.js";
 import { ID_INDEX_NAME } from "./index-definition.js";
-import { PAUSE, type Pause } from "./pause.js";
+import { PAUSE, type Pause, pauseClock } from "./pause.js";
 import { planQuery, type QueryPlan } from "./query-plan.js";
 import { readRange } from "./read-range.js";
 import { type SortEntry, sortEntries } from "./sort-entries.js";
@@ -42,9 +42,7 @@ export interface ScanCounts {
 }
 
 const NOTHING_EXAMINED: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
-/** A scan pauses after so many documents. */
-const DOCUMENTS_BETWEEN_PAUSES = 32;
-/** The same for keys of an index that are looked up one by one. */
+/** Keys of an index that are looked up one by one. */
 const KEYS_BETWEEN_PAUSES = 256;
 
 /**
@@ -107,6 +105,7 @@ function* onlyMatching(
   matches: Matcher,
   counts: ScanCounts,
 ): Generator<FoundRecord | Pause, void, undefined> {
+  const isPauseDue = pauseClock();
   for (const record of records) {
     if (record === PAUSE) {
       yield PAUSE;
@@ -116,7 +115,7 @@ function* onlyMatching(
     if (matches(record.document)) {
       yield record;
     }
-    if (counts.documentsExamined % DOCUMENTS_BETWEEN_PAUSES === 0) {
+    if (isPauseDue()) {
       yield PAUSE;
     }
   }

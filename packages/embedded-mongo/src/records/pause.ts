@@ -5,6 +5,25 @@
 export const PAUSE: unique symbol = Symbol("pause");
 export type Pause = typeof PAUSE;
 
+const DOCUMENTS_BETWEEN_PAUSES = 32;
+const MS_BETWEEN_PAUSES = 5;
+
+/** Tells for each document whether to pause behind it: behind some, and where they take long. */
+export function pauseClock(): () => boolean {
+  let documents = 0;
+  let last = performance.now();
+  return () => {
+    documents++;
+    const now = performance.now();
+    const isDue = documents >= DOCUMENTS_BETWEEN_PAUSES || now - last > MS_BETWEEN_PAUSES;
+    if (isDue) {
+      documents = 0;
+      last = now;
+    }
+    return isDue;
+  };
+}
+
 /** For a caller that runs to its end at once. */
 export function* withoutPauses<T>(items: Iterable<T | Pause>): Generator<T, void, undefined> {
   for (const item of items) {

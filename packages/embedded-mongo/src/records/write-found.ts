@@ -5,9 +5,11 @@ import type { Database } from "./database.js";
 import { type FoundRecord, findRecords, matcherOf, type Query } from "./find-records.js";
 import { PAUSE, type Pause } from "./pause.js";
 
-/** What is found with more pauses than this, some 1,000 documents examined, is found outside of a transaction. */
+/** What is found with more pauses than this, some 1,000 documents examined, or later, is found outside of a transaction. */
 const MAX_PAUSES = 32;
-/** One transaction changes as many documents of a statement, and holds them in memory. */
+/** Neither takes longer, but for what a single document takes. */
+const MAX_MS = 50;
+/** One of the transactions of a statement changes as many documents, and holds them in memory. */
 const MAX_DOCUMENTS = 1_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 
@@ -22,11 +24,12 @@ export function findAtOnce(
   query: Query,
 ): readonly FoundRecord[] | undefined {
   const found: FoundRecord[] = [];
+  const started = performance.now();
   let pauses = 0;
   for (const record of findRecords(database, collection, query)) {
     if (record !== PAUSE) {
       found.push(record);
-    } else if (++pauses > MAX_PAUSES) {
+    } else if (++pauses > MAX_PAUSES || performance.now() - started > MAX_MS) {
       return undefined;
     }
   }
@@ -45,8 +48,8 @@ export interface FoundChange {
 }
 
 /**
- * Finds the records of a query, then changes those that still match: up to 1,000 documents or 4 MB in a transaction, and
- * more in several. Outside of a transaction.
+ * Finds the records of a query, then changes those that still match: up to 1,000 documents, 4 MB
+ * or 50 ms in a transaction, and more in several. Outside of a transaction.
  *
  * @returns how many were changed
  * @throws CommandError that `change` throws; what was changed before it stays changed
@@ -99,6 +102,7 @@ function changePart(
   matches: (document: Buffer) => boolean,
   change: FoundChange["change"],
 ): Part {
+  const started = performance.now();
   let changed = 0;
   let bytes = 0;
   for (const [i, recordId] of recordIds.entries()) {
@@ -114,9 +118,9 @@ function changePart(
       }
       changed++;
       bytes += document.length;
-      if (bytes >= MAX_BYTES) {
-        return { done: i + 1, changed };
-      }
+    }
+    if (bytes >= MAX_BYTES || performance.now() - started > MAX_MS) {
+      return { done: i + 1, changed };
     }
   }
   return { done: recordIds.length, changed };
