@@ -2,20 +2,9 @@ import { CommandError } from "../errors/command-error.js";
 import { calendarDay, dayNumber, isoDayOfWeek, modulo } from "./calendar.js";
 import { type LocalTime, localTime, type TimeZone, UTC } from "./time-zone.js";
 
-const MONTHS = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
+const MONTHS = "January February March April May June July August September October November December".split(
+  " ",
+);
 
 /** By the letter after `%` (manual: "$dateToString", "Format Specifiers"). */
 const SPECIFIERS = new Map<string, (local: LocalTime) => string>([

@@ -6,10 +6,11 @@ export type TimeZone = (instant: bigint) => bigint;
 
 export const UTC: TimeZone = () => 0n;
 
-const NAMED = new Map([["UTC", UTC]]);
+/** By name in small letters, so that no client can fill it with the ways to spell a name. */
+const NAMED = new Map([["utc", { name: "UTC", zone: UTC }]]);
 
-/** What ICU takes beside the names of the IANA database: `SystemV/…`, and abbreviations such as `PST`. */
-const ONLY_ICU = /^SystemV\/|^(?!EST|GMT|HST|MST|PRC|ROC|ROK|UCT|UTC|[CEMW]ET)[A-Z]{3}$/;
+/** What ICU takes beside the names of the IANA database: `SystemV/…`, abbreviations such as `PST`, small initials. */
+const ONLY_ICU = /^SystemV\/|(?:^|\/)[a-z]|^(?!EST|GMT|HST|MST|PRC|ROC|ROK|UCT|UTC|[CEMW]ET)[A-Z]{3}$/;
 
 /**
  * A time zone of the IANA database, or an offset: `+05:30`, `-0530`, `+03`.
@@ -22,8 +23,12 @@ export function timeZone(name: string): TimeZone {
     const offset = BigInt(Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000);
     return offset === 0n ? UTC : () => offset;
   }
-  const zone = NAMED.get(name) ?? namedZone(name);
-  NAMED.set(name, zone);
+  const known = NAMED.get(name.toLowerCase());
+  if (known?.name === name) {
+    return known.zone;
+  }
+  const zone = namedZone(name);
+  NAMED.set(name.toLowerCase(), { name, zone });
   return zone;
 }
 
