@@ -1,4 +1,4 @@
-import { type Collection, Long } from "mongodb";
+import { type Collection, type Document, Long } from "mongodb";
 import { beforeEach, describe, expect, test } from "vitest";
 import { serverError, useServer } from "../testing/server.js";
 
@@ -46,6 +46,64 @@ describe("the variables of `let` in $expr", () => {
   test("findAndModify", async () => {
     expect(await c.findOneAndUpdate(found, { $set: { n: BEYOND } }, options)).toMatchObject({ _id: 2 });
     expect(await c.findOneAndDelete(found, options)).toMatchObject({ _id: 2 });
+  });
+
+  test("an update's pipeline, and the fields of findAndModify", async () => {
+    const set = [{ $set: { n: "$$x" } }];
+    await c.updateMany({ _id: 1 }, set, options);
+    const projection = { n: 1, x: { $add: ["$$x", 2] } };
+    expect(
+      await c.findOneAndUpdate({ $expr: { $eq: ["$n", "$$x"] } }, set, {
+        ...options,
+        projection,
+        sort: { _id: 1 },
+      }),
+    ).toEqual({ _id: 1, n: 2 ** 53, x: Long.fromString("9007199254740994") });
+    const shown = { x: "$$x" };
+    expect(await c.findOneAndDelete({ _id: 1 }, { ...options, projection: shown })).toEqual({
+      _id: 1,
+      x: 2 ** 53,
+    });
+  });
+
+  test("explain", async () => {
+    await c.createIndex({ n: 1 });
+    const filter = { $expr: { $eq: ["$n", "$$x"] } };
+    const winningPlan = { stage: "FETCH", inputStage: { indexName: "n_1" } };
+    expect(await c.find(filter, options).explain()).toMatchObject({ queryPlanner: { winningPlan } });
+    const { stages } = await c.aggregate([{ $match: filter }, { $set: { x: "$$x" } }], options).explain();
+    expect(stages).toMatchObject([{ $cursor: { queryPlanner: { winningPlan } } }, { $set: { x: "$$x" } }]);
+  });
+
+  test("are computed once, each from those before it", async () => {
+    const variables = { a: { $add: [1, 2] }, b: ["$$a", { $literal: "$n" }], gone: "$$REMOVE", now: "$$NOW" };
+    const fields = { _id: 0, a: "$$a", b: "$$b", gone: "$$gone", same: { $eq: ["$$now", "$$NOW"] } };
+    expect(await c.findOne({}, { let: variables, projection: fields })).toEqual({
+      a: 3,
+      b: [3, "$n"],
+      same: true,
+    });
+  });
+
+  test.each<[number, Document]>([
+    [4890500, { v: "$n" }],
+    [4890500, { v: { $add: [1, "$$ROOT.n"] } }],
+    [4890500, { v: { $let: { vars: { w: "$$CURRENT" }, in: 1 } } }],
+    [17276, { v: "$$w", w: 1 }],
+    [9, { V: 1 }],
+    [168, { v: { $nope: 1 } }],
+  ])("are refused with code %i: %j", async (code, variables) => {
+    const updates = [{ q: {}, u: { $set: { n: 1 } } }];
+    for (const command of [
+      { find: "c" },
+      { aggregate: "c", pipeline: [], cursor: {} },
+      { update: "c", updates },
+      { delete: "c", deletes: [{ q: {}, limit: 1 }] },
+      { findAndModify: "c", remove: true },
+    ]) {
+      const run = server.client.db(c.dbName).command({ ...command, let: variables });
+      expect(await serverError(run)).toMatchObject({ code });
+    }
   });
 
   test("a variable that is not among them", async () => {
