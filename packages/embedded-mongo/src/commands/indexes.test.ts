@@ -235,6 +235,18 @@ describe("createIndexes", () => {
     expect(error).toMatchObject({ code: 67 });
   });
 
+  test("takes null for absent, and refuses an index without a name or of an unknown version", async () => {
+    const c = collection();
+    const create = (index: Document) =>
+      server.client
+        .db(c.dbName)
+        .command({ createIndexes: "c", indexes: [{ key: { a: 1 }, name: "a_1", ...index }] });
+    expect(await serverError(create({ name: "" }))).toMatchObject({ code: 67 });
+    expect(await serverError(create({ v: 3 }))).toMatchObject({ code: 67 });
+    await create({ v: 1, partialFilterExpression: null, unique: null, sparse: null });
+    expect((await c.indexes())[1]).toEqual({ v: 2, key: { a: 1 }, name: "a_1" });
+  });
+
   test("takes the partial filters of MongoDB", async () => {
     const partialFilterExpression = {
       $and: [

@@ -1,6 +1,6 @@
 import { decodeTyped, encode } from "../bson/bson-codec.js";
 import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
-import { elementsOf, findElement } from "../bson/bson-elements.js";
+import { elementsOf } from "../bson/bson-elements.js";
 import { numberOf } from "../bson/bson-number.js";
 import { entriesInOrder } from "../bson/field-order.js";
 import { badValue, CommandError, notSupported } from "../errors/command-error.js";
@@ -56,8 +56,7 @@ export const createIndexes = command(CREATE_FIELDS, (context, request) => {
     for (const definition of definitions) {
       if (!isThere(collection, definition)) {
         if (collection.indexes.length + 1 >= MAX_INDEXES) {
-          const message = `add index fails, too many indexes for ${collection.namespace}: ${definition.name}`;
-          throw new CommandError("CannotCreateIndex", message);
+          throw cannotCreate(`too many indexes for ${collection.namespace}: ${definition.name}`);
         }
         buildIndex(database, collection, database.catalog.addIndex(collection, definition));
       }
@@ -73,51 +72,42 @@ export const createIndexes = command(CREATE_FIELDS, (context, request) => {
 });
 
 function readDefinition(bytes: Buffer, isLenient: boolean): NewIndex {
-  checkFields("createIndexes.indexes", bytes, elementsOf(bytes), INDEX_FIELDS, (option) => {
+  const given = checkFields("createIndexes.indexes", bytes, elementsOf(bytes), INDEX_FIELDS, (option) => {
     if (!isLenient) {
       const message = `The field '${option}' is not valid for an index specification`;
       throw new CommandError("InvalidIndexSpecificationOption", message);
     }
     return true;
   });
-  const spec = decodeTyped(bytes);
-  const { key, name } = spec;
-  const partialBytes = findElement(bytes, "partialFilterExpression");
-  if (isDocument(spec.partialFilterExpression)) {
-    compileFilter(spec.partialFilterExpression);
-    checkPartialFilter(spec.partialFilterExpression);
-    if ("sparse" in spec) {
-      throw new CommandError(
-        "CannotCreateIndex",
-        "cannot mix 'partialFilterExpression' and 'sparse' options",
-      );
+  const { key, name, v, unique, sparse, expireAfterSeconds } = decodeTyped(bytes);
+  if (name === "" || (v !== undefined && numberOf(v) !== 1 && numberOf(v) !== 2)) {
+    throw cannotCreate(`Index '${name}' must have a name, and the version 1 or 2`);
+  }
+  const partial = given.get("partialFilterExpression");
+  const partialFilter = partial && Buffer.from(bytes.subarray(partial.value, partial.end));
+  if (partialFilter !== undefined) {
+    compileFilter(decodeTyped(partialFilter));
+    checkPartialFilter(decodeTyped(partialFilter));
+    if (given.has("sparse")) {
+      throw cannotCreate("cannot mix 'partialFilterExpression' and 'sparse' options");
     }
   }
-  const expireAfterSeconds = numberOf(spec.expireAfterSeconds);
+  const seconds = numberOf(expireAfterSeconds);
   return {
     name,
     key: readKey(key, name),
-    unique: isTrue(spec.unique),
-    sparse: isTrue(spec.sparse),
-    ...(partialBytes === undefined
-      ? {}
-      : { partialFilter: Buffer.from(bytes.subarray(partialBytes.value, partialBytes.end)) }),
-    ...(expireAfterSeconds === undefined ? {} : { expireAfterSeconds }),
+    unique: isTrue(unique),
+    sparse: isTrue(sparse),
+    ...(partialFilter === undefined ? {} : { partialFilter }),
+    ...(seconds === undefined ? {} : { expireAfterSeconds: seconds }),
   };
 }
 
-const PARTIAL_OPERATORS = new Set([
-  "$eq",
-  "$gt",
-  "$gte",
-  "$lt",
-  "$lte",
-  "$in",
-  "$exists",
-  "$type",
-  "$and",
-  "$or",
-]);
+function cannotCreate(message: string): CommandError {
+  return new CommandError("CannotCreateIndex", message);
+}
+
+const PARTIAL_OPERATORS = new Set("$eq $gt $gte $lt $lte $in $exists $type $and $or".split(" "));
 
 /** @throws CommandError CannotCreateIndex for what MongoDB does not take in a `partialFilterExpression` */
 function checkPartialFilter(filter: PlainDocument): void {
@@ -127,8 +117,7 @@ function checkPartialFilter(filter: PlainDocument): void {
       ? "$regex"
       : Object.keys(tests).find((operator) => !PARTIAL_OPERATORS.has(operator));
     if (unsupported !== undefined || ("$exists" in tests && !isTrue(tests.$exists))) {
-      const message = `unsupported expression in partial index: ${unsupported ?? "$exists: false"} of '${name}'`;
-      throw new CommandError("CannotCreateIndex", message);
+      throw cannotCreate(`unsupported expression in partial index: ${unsupported ?? "$exists: false"}`);
     }
     for (const clause of name.startsWith("$") && Array.isArray(condition) ? condition : []) {
       checkPartialFilter(clause);
@@ -143,7 +132,7 @@ function isTrue(value: unknown): boolean {
 function readKey(key: PlainDocument, name: string): NewIndex["key"] {
   const entries = entriesInOrder(key);
   if (entries.length === 0) {
-    throw new CommandError("CannotCreateIndex", "Index keys cannot be an empty object");
+    throw cannotCreate("Index keys cannot be an empty object");
   }
   return entries.map(([path, value]) => {
     if (typeof value === "string") {
@@ -151,8 +140,7 @@ function readKey(key: PlainDocument, name: string): NewIndex["key"] {
     }
     const direction = numberOf(value);
     if (direction === undefined || direction === 0 || Number.isNaN(direction)) {
-      throw new CommandError(
-        "CannotCreateIndex",
+      throw cannotCreate(
         `Values in v:2 index key pattern cannot be ${direction === 0 ? "0" : `of type ${shellText(value)}`}. Only numbers > 0, numbers < 0, and strings are allowed.`,
       );
     }
