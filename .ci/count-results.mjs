@@ -21,6 +21,8 @@ for (const folder of existsSync(reports)
     countReport(`${folder}: packages/${file.replace(/\.json$/, "")}`, `${packages}/${file}`);
   }
 }
+// Of .ci/test-with-pymongo.sh.
+countReport("pymongo", `${reports}/pymongo.json`);
 
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 process.exitCode = failed === 0 ? 0 : 1;

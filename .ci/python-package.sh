@@ -36,6 +36,15 @@ urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeo
 PYTHON
 }
 
+# Whether a MongoDB-compatible server answers at a URI.
+mongo_answers() {
+  "$python" - "$1" 2>/dev/null <<'PYTHON'
+import sys
+from pymongo import MongoClient
+MongoClient(sys.argv[1], serverSelectionTimeoutMS=500, directConnection=True).admin.command("ping")
+PYTHON
+}
+
 # Prints the URL and ends the script where the server of this folder runs already.
 end_if_running() {
   if is_running && [ -f "$folder/url" ] && [ -x "$python" ] && answers "$(cat "$folder/url")"; then

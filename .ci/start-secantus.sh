@@ -11,13 +11,7 @@
 # Exit status: 0 it answers; 1 it does not, or could not be installed; 2 wrong usage.
 name=start-secantus
 . "$(dirname "$0")/python-package.sh"
-answers() {
-  "$python" - "$1" 2>/dev/null <<'PYTHON'
-import sys
-from pymongo import MongoClient
-MongoClient(sys.argv[1], serverSelectionTimeoutMS=500, directConnection=True).admin.command("ping")
-PYTHON
-}
+answers() { mongo_answers "$1"; }
 open_folder "$@"
 end_if_running
 install "SecantusDB==0.7.0b3"

@@ -11,7 +11,8 @@ name=unpack-pymongo
 . "$(dirname "$0")/python-package.sh"
 version=4.20.1
 open_folder "$@"
-install "pymongo==$version"
+# With what its tests need.
+install "pymongo==$version" "pytest==9.2.0" "pytest-asyncio==1.5.0"
 
 tests="$folder/tests-$version"
 if [ ! -d "$tests" ]; then
