@@ -115,12 +115,17 @@ export function compileStages(specs: readonly RawValue[], context: PipelineConte
     if (name === "$sort") {
       return sortStage(argument, wantedOf(specs.slice(i + 1)));
     }
-    const compile = STAGES.get(name);
-    if (compile === undefined) {
-      throw notSupported(`Unrecognized pipeline stage name: '${name}'`, "Location40324");
-    }
-    return compile(argument, stageContext);
+    return stageNamed(name)(argument, stageContext);
   });
+}
+
+/** @throws CommandError 40324 where there is no stage of that name */
+export function stageNamed(name: string): StageCompiler {
+  const compile = STAGES.get(name);
+  if (compile === undefined) {
+    throw notSupported(`Unrecognized pipeline stage name: '${name}'`, "Location40324");
+  }
+  return compile;
 }
 
 /** How many documents the `$skip` and `$limit` at the start of these stages ask for; 0: all. */

@@ -78,13 +78,41 @@ describe("the fields of a command", () => {
     }
   });
 
-  test("are checked in the documents within a command, too", async () => {
-    for (const [command, path] of [
-      [{ ...UPDATE, updates: [{ q: {}, u: {}, foo: 1 }] }, "update.updates.foo"],
-      [{ ...DELETE, deletes: [{ q: {}, limit: 1, foo: 1 }] }, "delete.deletes.foo"],
+  test("are checked in the documents within a command, too, before any of it is done", async () => {
+    const first = { q: { _id: "first" }, u: { $set: { a: 1 } }, upsert: true };
+    for (const [code, command] of [
+      [40415, { ...UPDATE, updates: [first, { q: {}, u: {}, foo: 1 }] }],
+      [40414, { ...UPDATE, updates: [first, { q: {} }] }],
+      [14, { ...UPDATE, updates: [first, { q: {}, u: {}, multi: 1 }] }],
+      [40324, { ...UPDATE, updates: [first, { q: {}, u: [{ $foo: 1 }] }] }],
+      [
+        40415,
+        {
+          ...DELETE,
+          deletes: [
+            { q: {}, limit: 1 },
+            { q: {}, limit: 1, foo: 1 },
+          ],
+        },
+      ],
+      [
+        9,
+        {
+          ...DELETE,
+          deletes: [
+            { q: {}, limit: 1 },
+            { q: {}, limit: 2 },
+          ],
+        },
+      ],
     ] as const) {
-      expect((await run(command)).writeErrors).toMatchObject([
-        { code: 40415, errmsg: `BSON field '${path}' is an unknown field.` },
+      await server.client
+        .db("admin")
+        .collection<{ _id: string }>("c")
+        .updateOne({ _id: "kept" }, { $set: {} }, { upsert: true });
+      expect(await serverError(run(command)), JSON.stringify(command)).toMatchObject({ code });
+      expect(await server.client.db("admin").collection("c").find().toArray()).toMatchObject([
+        { _id: "kept" },
       ]);
     }
     for (const [code, command] of [
@@ -146,13 +174,6 @@ describe("the fields of a command", () => {
       expect(error.message, JSON.stringify(command)).toContain(message);
       expect(error.code).toBe(code);
     }
-    expect((await run({ ...UPDATE, updates: [{ q: {}, u: {}, multi: 1 }] })).writeErrors).toMatchObject([
-      { code: 14 },
-    ]);
-    expect((await run({ ...DELETE, deletes: [{ q: {}, limit: 2 }] })).writeErrors).toMatchObject([
-      { code: 9 },
-    ]);
-    expect((await run({ ...DELETE, deletes: [{ limit: 1 }] })).writeErrors).toMatchObject([{ code: 40414 }]);
     for (const command of [
       { find: "c", filter: null, limit: new Double(2.5), hint: null, sort: null, collation: null },
       { find: "c", singleBatch: new Int32(1), limit: Long.fromNumber(1) },

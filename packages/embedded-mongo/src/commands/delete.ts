@@ -40,13 +40,14 @@ export const deleteCommand = command(DELETE_FIELDS, function* (context, request)
   const variables = readVariables(context, request);
   const { outcomes, errors } = yield* runStatements(request, {
     field: "deletes",
+    read: (bytes) => readStatement(bytes, variables),
     write: database.writeDeletion,
-    runAtOnce: (bytes) => deleteAtOnce(database, { db, name }, readStatement(bytes, variables)),
-    runLong: (bytes) =>
+    runAtOnce: (statement) => deleteAtOnce(database, { db, name }, statement),
+    runLong: (statement) =>
       writeFound(database, {
         db,
         name,
-        query: readStatement(bytes, variables).query(),
+        query: statement.query(),
         write: database.writeDeletion,
         change: (collection, record) => removeRecord(database, collection, record),
       }),

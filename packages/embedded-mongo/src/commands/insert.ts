@@ -15,6 +15,7 @@ export const insert = command(INSERT_FIELDS, function* (context, request): Gener
   const { database } = context;
   const { outcomes, errors } = yield* runStatements(request, {
     field: "documents",
+    read: (document) => document,
     write: (run) =>
       database.write(() => {
         ensureCollection(database, request.db, name);

@@ -1,6 +1,7 @@
 import { decodeTyped, decodeTypedElement } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { elementsOf, type RawElement } from "../bson/bson-elements.js";
+import { BsonType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
@@ -10,7 +11,7 @@ import { collectionName } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import type { Pause } from "../records/pause.js";
-import { parseUpdate } from "../update/parse-update.js";
+import { parseUpdate, type Update } from "../update/parse-update.js";
 import { type UpdateStatement, updateAtOnce, updateInParts } from "../update/run-update.js";
 
 const UPDATE_FIELDS = fields({ ...WRITE_KINDS, documents: "updates", object: "let", required: "updates" });
@@ -33,9 +34,10 @@ export const update = command(UPDATE_FIELDS, function* (context, request): Gener
   const { database } = context;
   const { outcomes, errors } = yield* runStatements(request, {
     field: "updates",
+    read: (bytes) => readStatement(bytes, variables),
     write: database.write,
-    runAtOnce: (bytes) => updateAtOnce(database, namespace, readStatement(bytes, variables)),
-    runLong: (bytes) => updateInParts(database, namespace, readStatement(bytes, variables)),
+    runAtOnce: (statement) => updateAtOnce(database, namespace, statement()),
+    runLong: (statement) => updateInParts(database, namespace, statement()),
   });
   const upserted = outcomes
     .filter(({ outcome }) => outcome.upsertedId !== undefined)
@@ -48,21 +50,26 @@ export const update = command(UPDATE_FIELDS, function* (context, request): Gener
   );
 });
 
-/** @param bytes of a statement of the command `update` */
-function readStatement(bytes: Buffer, variables: CommandVariables): UpdateStatement {
+/**
+ * @param bytes of a statement of the command `update`
+ * @returns the statement, whose update is parsed when it is run, unless it is a pipeline
+ */
+function readStatement(bytes: Buffer, variables: CommandVariables): () => UpdateStatement {
   const fields = checkFields("update.updates", bytes, elementsOf(bytes), STATEMENT_FIELDS);
   const { q, u, multi, upsert, hint, sort } = Object.fromEntries(fields);
   const isTrue = (field: RawElement | undefined): boolean => field !== undefined && bytes[field.value] === 1;
   if (sort !== undefined && isTrue(multi)) {
     throw new CommandError("FailedToParse", "Cannot specify sort with multi=true");
   }
-  return {
+  const parse = (): Update => parseUpdate(bytes, u?.type ?? 0, u?.value ?? 0, u?.end ?? 0);
+  const pipeline = u?.type === BsonType.array ? parse() : undefined;
+  return () => ({
     filter: bytes.subarray(q?.value, q?.end),
-    update: parseUpdate(bytes, u?.type ?? 0, u?.value ?? 0, u?.end ?? 0),
+    update: pipeline ?? parse(),
     multi: isTrue(multi),
     upsert: isTrue(upsert),
     variables,
     hint: hint && decodeTypedElement(bytes, hint),
     sort: sort && sortPatternOf(decodeTyped(bytes.subarray(sort.value, sort.end))),
-  };
+  });
 }

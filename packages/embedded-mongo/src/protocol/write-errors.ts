@@ -4,18 +4,19 @@ import type { Pause } from "../records/pause.js";
 import { booleanField, type CommandRequest, documentsField } from "./command-request.js";
 
 const MAX_BATCH = 100_000;
-const NO_STATEMENT = Buffer.alloc(0);
 
 /** How the statements of a batch are run. Where one fails it throws a CommandError; what else is thrown fails the command. */
-export interface StatementRunner<Outcome> {
+export interface StatementRunner<Statement, Outcome> {
   /** Of the request. */
   readonly field: string;
+  /** Checks the fields of a statement, before any is run. A CommandError fails the command. */
+  readonly read: (bytes: Buffer) => Statement;
   /** Runs a function in a transaction. */
   readonly write: <T>(run: () => T) => T;
   /** Within a transaction. Undefined: it takes long, nothing was done, and `runLong` has to do it. */
-  readonly runAtOnce: (statement: Buffer) => Outcome | undefined;
+  readonly runAtOnce: (statement: Statement) => Outcome | undefined;
   /** Outside of a transaction. */
-  readonly runLong?: (statement: Buffer) => Generator<Pause, Outcome, undefined>;
+  readonly runLong?: (statement: Statement) => Generator<Pause, Outcome, undefined>;
 }
 
 export interface BatchResult<Outcome> {
@@ -27,13 +28,13 @@ export interface BatchResult<Outcome> {
  * Runs the statements of a batch, in one transaction unless one takes long. An ordered batch, which is the default, ends at
  * its first failure.
  *
- * @throws CommandError InvalidLength
+ * @throws CommandError InvalidLength, and what `read` throws
  */
-export function* runStatements<Outcome>(
+export function* runStatements<Statement, Outcome>(
   request: CommandRequest,
-  runner: StatementRunner<Outcome>,
+  runner: StatementRunner<Statement, Outcome>,
 ): Generator<Pause, BatchResult<Outcome>, undefined> {
-  const statements = readStatements(request, runner.field);
+  const statements = readStatements(request, runner.field).map((bytes) => runner.read(bytes));
   const isOrdered = booleanField(request, "ordered") ?? true;
   let outcomes: BatchResult<Outcome>["outcomes"] = [];
   let errors: BatchResult<Outcome>["errors"] = [];
@@ -67,17 +68,18 @@ function readStatements(request: CommandRequest, field: string): readonly Buffer
   return statements;
 }
 
-function runWhileQuick<Outcome>(
-  statements: readonly Buffer[],
+function runWhileQuick<Statement, Outcome>(
+  statements: readonly Statement[],
   from: number,
   isOrdered: boolean,
-  run: (statement: Buffer) => Outcome | undefined,
+  run: (statement: Statement) => Outcome | undefined,
 ): BatchResult<Outcome> & { readonly long?: number } {
   const outcomes: { index: number; outcome: Outcome }[] = [];
   const errors: PlainDocument[] = [];
-  for (let index = from; index < statements.length; index++) {
+  for (const [position, statement] of statements.slice(from).entries()) {
+    const index = from + position;
     try {
-      const outcome = run(statements[index] ?? NO_STATEMENT);
+      const outcome = run(statement);
       if (outcome === undefined) {
         return { outcomes, errors, long: index };
       }

@@ -1,6 +1,8 @@
+import { readStage, stageNamed } from "../aggregation/compile-pipeline.js";
 import { decodeTyped } from "../bson/bson-codec.js";
 import { elementsOf, joinElements } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
+import { wholeDocument } from "../bson/raw-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 
@@ -79,7 +81,10 @@ function parseStages(bytes: Buffer, at: number): Buffer[] {
     if (stage.type !== BsonType.document) {
       throw new CommandError("TypeMismatch", "Each element of the 'pipeline' array must be an object");
     }
-    return bytes.subarray(stage.value, stage.end);
+    const document = bytes.subarray(stage.value, stage.end);
+    const [name] = readStage(wholeDocument(document));
+    stageNamed(name);
+    return document;
   });
 }
 

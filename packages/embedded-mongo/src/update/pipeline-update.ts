@@ -13,14 +13,9 @@ export function compilePipelineUpdate(
   { context, values }: CommandVariables,
 ): (before: Buffer) => Buffer {
   const specs = stages.map(wholeDocument);
-  for (const spec of specs) {
-    const [name] = readStage(spec);
-    if (!STAGES.has(name)) {
-      throw new CommandError(
-        name.startsWith("$") ? "InvalidOptions" : "Location40324",
-        `${name} is not allowed to be used within an update`,
-      );
-    }
+  const forbidden = specs.map((spec) => readStage(spec)[0]).find((name) => !STAGES.has(name));
+  if (forbidden !== undefined) {
+    throw new CommandError("InvalidOptions", `${forbidden} is not allowed to be used within an update`);
   }
   const compiled = compileStages(specs, { expressions: context, find: () => [] });
   return (before) => {
