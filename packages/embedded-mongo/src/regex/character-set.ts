@@ -109,28 +109,28 @@ export function propertySet(name: string): readonly CodePoints[] | undefined {
 /** The set, and all that differs from a member of it only in case, by Unicode's simple mappings. */
 export function foldCase(set: readonly CodePoints[]): readonly CodePoints[] {
   cased ??= groupByCase();
-  const equal: number[] = [];
-  for (const [first, last] of set) {
-    if (first === last) {
-      equal.push(...(cased.get(first) ?? []));
-    } else {
-      equal.push(
-        ...[...cased.entries()].flatMap(([member, group]) =>
-          member >= first && member <= last ? group : [],
-        ),
-      );
-    }
-  }
-  return [...set, ...equal.map((codePoint): CodePoints => [codePoint, codePoint])];
+  const table = cased;
+  const groups = set.flatMap(([first, last]) =>
+    first === last
+      ? [table.get(first) ?? []]
+      : [...table].filter(([member]) => first <= member && member <= last).map(([, group]) => group),
+  );
+  const others = groups
+    .flat()
+    .filter((codePoint) => !set.some(([first, last]) => first <= codePoint && codePoint <= last));
+  return [...set, ...others.map((codePoint): CodePoints => [codePoint, codePoint])];
 }
 
+const CASED = /[\p{Changes_When_Casefolded}\p{Changes_When_Casemapped}]/u;
+/** No character beyond has a case: their planes are ideographs, tags and private use. */
+const LAST_CASED = 0x1ffff;
 let cased: ReadonlyMap<number, readonly number[]> | undefined;
 
 /** Each code point that has another case, with all that are equal to it. */
 function groupByCase(): Map<number, number[]> {
   const groups = new Map<string, number[]>();
   const groupOf = new Map<number, number[]>();
-  for (const [first, last] of matching(/[\p{Changes_When_Casefolded}\p{Changes_When_Casemapped}]/u)) {
+  for (const [first, last] of matching(CASED, LAST_CASED)) {
     for (let codePoint = first; codePoint <= last; codePoint += 1) {
       const character = String.fromCodePoint(codePoint);
       // The dotless i is no other case of i.
@@ -151,9 +151,9 @@ function inCase(character: string, to: "toUpperCase" | "toLowerCase"): string {
   return other.length > String.fromCodePoint(other.codePointAt(0) ?? 0).length ? character : other;
 }
 
-function matching(pattern: RegExp): CodePoints[] {
+function matching(pattern: RegExp, limit = LAST): CodePoints[] {
   const set: [number, number][] = [];
-  for (let codePoint = 0; codePoint <= LAST; codePoint += 1) {
+  for (let codePoint = 0; codePoint <= limit; codePoint += 1) {
     if (pattern.test(String.fromCodePoint(codePoint))) {
       const run = set.at(-1);
       if (run !== undefined && run[1] === codePoint - 1) {

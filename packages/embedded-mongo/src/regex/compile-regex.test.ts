@@ -193,6 +193,12 @@ describe("what has no search in linear time, or no exact translation, is refused
       );
     },
   );
+
+  test("very many large sets of characters", () => {
+    expect(() => compileRegex("\\pL".repeat(1000), "")).toThrow(
+      "a regular expression with as many sets of characters as this one: not supported by the embedded",
+    );
+  });
 });
 
 test.each(["(a+)+$", "(a|a)*[bc]d", "(.*)(.*)(.*)(.*)[^abc]b", "(?:a?){50}a{50}[bc]d"])(

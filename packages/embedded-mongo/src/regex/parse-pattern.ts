@@ -15,6 +15,8 @@ import { invalid, isNext, type PatternReader, refused, skip, take, takeCodePoint
 
 /** How much longer a pattern may be once its repetitions are written out. */
 const MAX_GROWTH = 2000;
+/** A pattern of this length compiles in a few hundred milliseconds. */
+const MAX_SOURCE = 1_000_000;
 const MAX_DEPTH = 250;
 const MAX_REPEATS = 65_535;
 /** RE2's limit. */
@@ -36,7 +38,11 @@ export function parsePattern(pattern: string, flags: string, code: ErrorName): s
   if (node.size > 2 * pattern.length + MAX_GROWTH) {
     throw notSupported("a regular expression that repeats as much as this one", code);
   }
-  return node.source({ isEnd: true, canBeEmpty: true });
+  const source = node.source({ isEnd: true, canBeEmpty: true });
+  if (source.length > MAX_SOURCE) {
+    throw notSupported("a regular expression with as many sets of characters as this one", code);
+  }
+  return source;
 }
 
 const COMMENTS = /\(\?#[^)]*\)/y;
@@ -165,7 +171,7 @@ function end(reader: PatternReader): PatternNode {
 
 function literal(codePoint: number, flags: string): PatternNode {
   const characters = flags.includes("i") ? foldCase([[codePoint, codePoint]]) : [];
-  return characterNode(characters.length > 2 ? setSource(characters) : codePointSource(codePoint));
+  return characterNode(characters.length > 1 ? setSource(characters) : codePointSource(codePoint));
 }
 
 function takeGroup(reader: PatternReader, flags: string): PatternNode {
