@@ -48,6 +48,7 @@ describeExpressions("$toDate of a text", document, [
   ["GMT", toDate("2018-03-20T12:00:00 GMT+02:00"), day("2018-03-20T10:00:00")],
   ["UTC", toDate("2018-03-20T12:00:00 UTC"), day("2018-03-20T12:00:00")],
   ["before 1970", toDate("1900-02-28 23:59:59.5"), day("1900-02-28T23:59:59.500")],
+  ["microseconds before 1970, towards 1970", toDate("1969-12-31T23:59:59.9999Z"), new Date(0)],
   ["the year 0", toDate("0000-02-29"), new Date("0000-02-29T00:00:00Z")],
   ["a day that does not exist", toDate("2019-02-29"), refused],
   ["a month that does not exist", toDate("2019-13-01"), refused],

@@ -1,5 +1,8 @@
 import { Int32 } from "bson";
+import { expect, test } from "vitest";
+import { booleanValue, documentValue, encodeValue, textValue } from "../bson/raw-value.js";
 import { describeExpressions } from "../testing/expression-table.js";
+import { compileExpression } from "./compile-expression.js";
 
 const document = {
   text: "Straße 12",
@@ -53,3 +56,16 @@ describeExpressions("$regexMatch", document, [
   ["no pattern", { $regexMatch: { input: "a" } }, { refused: 31023 }],
   ["an unknown field", { $regexMatch: { input: "a", regex: "a", flags: "i" } }, { refused: 31024 }],
 ]);
+
+test("$regexMatch takes the pattern and the options of each document", () => {
+  const expression = compileExpression(encodeValue(match("Ab", "$p", "$o")));
+  const answers = (["a ", "b i", "a i", "a ", "A "] as const).map((texts) => {
+    const [pattern = "", options = ""] = texts.split(" ");
+    const root = documentValue([
+      ["p", textValue(pattern)],
+      ["o", textValue(options)],
+    ]);
+    return expression({ root, variables: undefined });
+  });
+  expect(answers).toStrictEqual([false, true, true, false, true].map(booleanValue));
+});
