@@ -56,3 +56,42 @@ describe("find", () => {
     }
   });
 });
+
+describe("a DBRef", () => {
+  let c: Collection<Document & { _id: number }>;
+  beforeAll(async () => {
+    c = server.db().collection("c");
+    await c.insertMany([
+      { _id: 1, one: { $ref: "other", $id: 7 }, list: [{ $ref: "other", $id: 7, $db: "d", more: 1 }] },
+      { _id: 2, one: { $ref: "other", $id: 8 }, list: [{ $ref: "other", $id: 8 }] },
+    ]);
+  });
+
+  test.each<[ids: number[], filter: Document]>([
+    [[1], { one: { $ref: "other", $id: 7 } }],
+    [[1], { one: { $in: [{ $ref: "other", $id: 7 }] } }],
+    [[2], { one: { $ne: { $ref: "other", $id: 7 } } }],
+    [[1], { "one.$id": 7 }],
+    [[1], { list: { $elemMatch: { $id: 7 } } }],
+    [[1], { list: { $elemMatch: { $ref: "other", $id: 7 } } }],
+    [[1], { list: { $elemMatch: { $db: "d" } } }],
+    [[1], { list: { $elemMatch: { more: 1, $id: 7 } } }],
+    [[], { list: { $elemMatch: { $id: { $gt: 0 } } } }],
+  ])("is found, in %j, by %j", async (ids, filter) => {
+    expect((await c.find(filter).toArray()).map(({ _id }) => _id)).toEqual(ids);
+  });
+
+  test("needs $ref and $id as a value to compare with", async () => {
+    for (const value of [{ $id: 7 }, { $ref: "other" }, { $db: "d" }]) {
+      expect(await serverError(c.find({ one: value }).toArray()), JSON.stringify(value)).toMatchObject({
+        code: 2,
+      });
+    }
+  });
+
+  test("is pulled from an array", async () => {
+    const update: Document = { $pull: { list: { $ref: "other", $id: 8 } } };
+    expect(await c.updateMany({}, update)).toMatchObject({ modifiedCount: 1 });
+    expect(await c.countDocuments({ list: [] })).toBe(1);
+  });
+});

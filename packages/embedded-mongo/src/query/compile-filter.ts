@@ -1,3 +1,4 @@
+import { DBRef } from "bson";
 import { encode } from "../bson/bson-codec.js";
 import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { elementsOf } from "../bson/bson-elements.js";
@@ -71,6 +72,11 @@ function compileTopLevel(
     }
     case "$comment":
       return EVERYTHING;
+    // The fields of a DBRef.
+    case "$ref":
+    case "$id":
+    case "$db":
+      return compileOperator([operator], "$eq", condition, {});
     default:
       throw notSupported(`unknown top level operator: ${operator}`, "BadValue");
   }
@@ -237,12 +243,16 @@ function compileAll(parts: readonly string[], argument: unknown): Matcher {
 
 /** `$elemMatch` as a test of one array element. */
 export function compileElemMatch(argument: unknown): ValueTest {
-  if (!isDocument(argument)) {
+  const filter = argument instanceof DBRef ? argument.toJSON() : argument;
+  if (!isDocument(filter)) {
     throw badValue("$elemMatch needs an Object");
   }
-  const [first] = Object.keys(argument);
-  const logical = first === "$and" || first === "$or" || first === "$nor" || first === "$expr";
-  return first?.startsWith("$") && !logical ? compileValueTest(argument) : compileDocumentTest(argument);
+  const names = Object.keys(filter);
+  const isOfDocument =
+    !names[0]?.startsWith("$") ||
+    ["$and", "$or", "$nor", "$expr"].includes(names[0]) ||
+    names.some((name) => ["$ref", "$id", "$db"].includes(name));
+  return isOfDocument ? compileDocumentTest(filter) : compileValueTest(filter);
 }
 
 function compileDocumentTest(filter: PlainDocument): ValueTest {
