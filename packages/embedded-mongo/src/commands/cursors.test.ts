@@ -32,15 +32,17 @@ describe("cursors", () => {
     expect(await c.find().skip(1_230).limit(10).toArray()).toHaveLength(4);
   });
 
-  test("keep a batch below 16 MB", async () => {
+  test("keep a batch below 16 MB, and distinct values are refused beyond", async () => {
     const c = server.db().collection<{ _id: number; text: string }>("c");
     const text = "x".repeat(5 * 1024 * 1024);
     for (let _id = 0; _id < 8; _id++) {
-      await c.insertOne({ _id, text });
+      await c.insertOne({ _id, text: `${_id}${text}` });
     }
     const { cursor } = await server.client.db(c.dbName).command({ find: "c" });
     expect(cursor.firstBatch).toHaveLength(3);
     expect(await c.find().toArray()).toHaveLength(8);
+    expect(await c.distinct("text", { _id: { $lt: 3 } })).toHaveLength(3);
+    expect(await serverError(c.distinct("text"))).toMatchObject({ code: 17217 });
   });
 
   test("are gone when killed, when their session ends, and when their collection is dropped", async () => {

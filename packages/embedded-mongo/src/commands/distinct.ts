@@ -1,15 +1,19 @@
-import { decodeTyped } from "../bson/bson-codec.js";
-import { joinElements, renameElement } from "../bson/bson-elements.js";
+import { Double } from "bson";
+import { encode } from "../bson/bson-codec.js";
+import { allElements, elementHead, joinElements } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
 import { elementValues } from "../bson/raw-value.js";
 import { sortableBytes } from "../bson/sortable-value.js";
 import { someLeaf } from "../bson/values-at-path.js";
+import { CommandError } from "../errors/command-error.js";
 import { command } from "../protocol/command.js";
 import { type CommandResult, readVariables } from "../protocol/command-context.js";
 import { fields } from "../protocol/command-fields.js";
 import { collectionName, stringField } from "../protocol/command-request.js";
 import { type FoundRecord, findRecords } from "../records/find-records.js";
 import { PAUSE, type Pause } from "../records/pause.js";
+import { type SortEntry, sortEntries } from "../records/sort-entries.js";
+import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 import { readQuery } from "./find.js";
 
 const FIELDS = fields({
@@ -33,7 +37,9 @@ function* distinctValues(
   records: Iterable<FoundRecord | Pause>,
   path: readonly string[],
 ): Generator<Pause, CommandResult, undefined> {
-  const values = new Map<string, { readonly order: Buffer; readonly value: unknown }>();
+  /** By the bytes that they are sorted by; each with its type in front. */
+  const values = new Map<string, SortEntry>();
+  let size = 0;
   for (const record of records) {
     if (record === PAUSE) {
       yield PAUSE;
@@ -41,19 +47,30 @@ function* distinctValues(
     }
     someLeaf(record.document, 0, path, (leaf) => {
       for (const { bytes, type, at, end } of leaf.type === BsonType.array ? elementValues(leaf) : [leaf]) {
-        const order = sortableBytes(bytes, type, at, end);
-        const text = order.toString("latin1");
+        const key = sortableBytes(bytes, type, at, end);
+        const text = key.toString("latin1");
         if (type !== BsonType.missing && !values.has(text)) {
-          const element = { type, name: "v", start: at, value: at, end };
-          values.set(text, {
-            order,
-            value: decodeTyped(joinElements([renameElement(bytes, element, "v")])).v,
-          });
+          values.set(text, { key, value: Buffer.concat([Buffer.from([type]), bytes.subarray(at, end)]) });
+          size += end - at;
         }
       }
       return false;
     });
+    if (size > MAX_DOCUMENT_BYTES) {
+      throw new CommandError("Location17217", "distinct too big, 16mb cap");
+    }
   }
-  const sorted = [...values.values()].sort((a, b) => a.order.compare(b.order));
-  return { values: sorted.map(({ value }) => value) };
+  const elements: Buffer[] = [];
+  for (const value of sortEntries(values.values())) {
+    if (value === PAUSE) {
+      yield PAUSE;
+    } else {
+      elements.push(elementHead(value[0] ?? 0, String(elements.length / 2)), value.subarray(1));
+    }
+  }
+  return joinElements([
+    elementHead(BsonType.array, "values"),
+    joinElements(elements),
+    allElements(encode({ ok: new Double(1) })),
+  ]);
 }

@@ -237,23 +237,28 @@ function* withoutRepetitions(
   }
 }
 
+/** Each record once, in the order of the record ids. */
 function* mergePlans(
   database: Database,
   collection: Collection,
   plans: readonly QueryPlan[],
   counts: ScanCounts,
 ): Generator<number | Pause, void, undefined> {
-  const unique = new Set<number>();
-  for (const plan of plans) {
-    for (const recordId of recordIdsOf(database, collection, plan, counts)) {
-      if (recordId === PAUSE) {
-        yield PAUSE;
-      } else {
-        unique.add(recordId);
+  function* entries(): Generator<SortEntry | Pause, void, undefined> {
+    for (const plan of plans) {
+      for (const recordId of recordIdsOf(database, collection, plan, counts)) {
+        const bytes = recordId === PAUSE ? undefined : encodeRecordId(recordId);
+        yield bytes === undefined ? PAUSE : { key: bytes, value: bytes };
       }
     }
   }
-  yield* [...unique].sort((a, b) => a - b);
+  let last: number | undefined;
+  for (const recordId of recordIdsIn(sortEntries(entries()))) {
+    if (recordId === PAUSE || recordId !== last) {
+      yield recordId;
+    }
+    last = recordId === PAUSE ? last : recordId;
+  }
 }
 
 /** Keeps only the sort keys in memory, and reads the documents again in their order. */

@@ -1,7 +1,7 @@
 // The server's thread where the sources run, as in tests. A thread cannot load TypeScript, and a loader would take it a
 // second; so the sources are bundled, once for each state of them.
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -36,6 +36,17 @@ async function bundle(file) {
     logLevel: "error",
   });
   renameSync(written, file);
+  removeOld();
+}
+
+/** Another process may be about to load a bundle that it has just found. */
+function removeOld() {
+  for (const path of readdirSync(cache).map((name) => join(cache, name))) {
+    const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - modified > 3_600_000) {
+      rmSync(path, { force: true });
+    }
+  }
 }
 
 const file = join(cache, `${stateOfSources()}.mjs`);
