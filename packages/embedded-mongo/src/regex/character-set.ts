@@ -2,66 +2,38 @@
 export type CodePoints = readonly [number, number];
 
 const LAST = 0x10ffff;
-const DIGITS: CodePoints = [0x30, 0x39];
-const UPPER: CodePoints = [0x41, 0x5a];
-const LOWER: CodePoints = [0x61, 0x7a];
-const SPACES: readonly CodePoints[] = [
-  [9, 13],
-  [0x20, 0x20],
-];
-const WORD: readonly CodePoints[] = [DIGITS, UPPER, LOWER, [0x5f, 0x5f]];
 
 /** `\d`, `\h`, … as PCRE2 has them without its option UCP, which MongoDB does not set. */
 export const ESCAPED_SETS: Readonly<Record<string, readonly CodePoints[]>> = {
-  d: [DIGITS],
-  h: [
-    [9, 9],
-    [0x20, 0x20],
-    [0xa0, 0xa0],
-    [0x1680, 0x1680],
-    [0x180e, 0x180e],
-    [0x2000, 0x200a],
-    [0x202f, 0x202f],
-    [0x205f, 0x205f],
-    [0x3000, 0x3000],
-  ],
-  s: SPACES,
-  v: [
-    [10, 13],
-    [0x85, 0x85],
-    [0x2028, 0x2029],
-  ],
-  w: WORD,
+  d: ranges("09"),
+  h: ranges("\t\t  \u00a0\u00a0\u1680\u1680\u180e\u180e\u2000\u200a\u202f\u202f\u205f\u205f\u3000\u3000"),
+  s: ranges("\t\r  "),
+  v: ranges("\n\r\u0085\u0085\u2028\u2029"),
+  w: ranges("09AZ__az"),
 };
 
 /** `[:alpha:]`, … */
 export const POSIX_SETS: Readonly<Record<string, readonly CodePoints[]>> = {
-  alnum: [DIGITS, UPPER, LOWER],
-  alpha: [UPPER, LOWER],
-  ascii: [[0, 0x7f]],
-  blank: [
-    [9, 9],
-    [0x20, 0x20],
-  ],
-  cntrl: [
-    [0, 0x1f],
-    [0x7f, 0x7f],
-  ],
-  digit: [DIGITS],
-  graph: [[0x21, 0x7e]],
-  lower: [LOWER],
-  print: [[0x20, 0x7e]],
-  punct: [
-    [0x21, 0x2f],
-    [0x3a, 0x40],
-    [0x5b, 0x60],
-    [0x7b, 0x7e],
-  ],
-  space: SPACES,
-  upper: [UPPER],
-  word: WORD,
-  xdigit: [DIGITS, [0x41, 0x46], [0x61, 0x66]],
+  alnum: ranges("09AZaz"),
+  alpha: ranges("AZaz"),
+  ascii: ranges("\0\x7f"),
+  blank: ranges("\t\t  "),
+  cntrl: ranges("\0\x1f\x7f\x7f"),
+  digit: ranges("09"),
+  graph: ranges("!~"),
+  lower: ranges("az"),
+  print: ranges(" ~"),
+  punct: ranges("!/:@[`{~"),
+  space: ranges("\t\r  "),
+  upper: ranges("AZ"),
+  word: ranges("09AZ__az"),
+  xdigit: ranges("09AFaf"),
 };
+
+/** @param ends the first and the last character of each range */
+function ranges(ends: string): CodePoints[] {
+  return Array.from(ends.matchAll(/../gs), ([pair]) => [pair.charCodeAt(0), pair.charCodeAt(1)]);
+}
 
 export function complement(set: readonly CodePoints[]): CodePoints[] {
   const rest: CodePoints[] = [];
