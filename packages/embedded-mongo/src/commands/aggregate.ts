@@ -19,7 +19,7 @@ import {
   type RawValue,
   wholeDocument,
 } from "../bson/raw-value.js";
-import { CommandError } from "../errors/command-error.js";
+import { badValue, CommandError } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
 import { type CommandContext, readVariables } from "../protocol/command-context.js";
@@ -73,8 +73,11 @@ export interface Source {
 
 export function sourceOf(context: CommandContext, request: CommandRequest): Source {
   const name = typedField(request, "aggregate");
-  if (typeof name !== "string") {
+  if (numberOf(name) === 1) {
     return { name: "$cmd.aggregate", collection: undefined };
+  }
+  if (typeof name !== "string") {
+    throw badValue("the 'aggregate' field must specify a collection name or 1");
   }
   if (name === "") {
     throw new CommandError("InvalidNamespace", `Invalid namespace specified '${request.db}.'`);

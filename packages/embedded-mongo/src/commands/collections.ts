@@ -1,10 +1,12 @@
 import { Double } from "bson";
-import { decodePlain, encode } from "../bson/bson-codec.js";
+import { encode } from "../bson/bson-codec.js";
 import { isDocument, type PlainDocument } from "../bson/bson-document.js";
-import { CommandError } from "../errors/command-error.js";
+import { elementsOf } from "../bson/bson-elements.js";
+import { numberOf } from "../bson/bson-number.js";
+import { CommandError, notSupported } from "../errors/command-error.js";
 import { command } from "../protocol/command.js";
 import type { CommandContext } from "../protocol/command-context.js";
-import { fields } from "../protocol/command-fields.js";
+import { checkFields, documentWith, fields, valueRule } from "../protocol/command-fields.js";
 import {
   booleanField,
   type CommandRequest,
@@ -179,6 +181,19 @@ export const collStats = command(fields({ scale: "scale" }), (context, request) 
   return { ns: `${request.db}.${name}`, ...statsOf(collection, numberField(request, "scale")) };
 });
 
+const unserved = valueRule((_value, path) => {
+  throw notSupported(`'${path}'`);
+});
+
+const STATS_FIELDS = fields(
+  { object: "count" },
+  {
+    storageStats: documentWith(fields({ scale: "scale" })),
+    latencyStats: unserved,
+    queryExecStats: unserved,
+  },
+);
+
 /** The one document of `$collStats`. */
 export function collectionStats(
   context: CommandContext,
@@ -187,11 +202,14 @@ export function collectionStats(
   spec: unknown,
 ): PlainDocument {
   const asked = isDocument(spec) ? spec : {};
+  const bytes = encode(asked);
+  checkFields("$collStats", bytes, elementsOf(bytes), STATS_FIELDS);
+  const scale = isDocument(asked.storageStats) ? numberOf(asked.storageStats.scale) : undefined;
   return {
     ns: `${request.db}.${source.name}`,
     host: context.server.host,
     localTime: new Date(),
     ...("count" in asked ? { count: source.collection?.count ?? 0 } : {}),
-    ...("storageStats" in asked ? { storageStats: decodePlain(encode(statsOf(source.collection))) } : {}),
+    ...("storageStats" in asked ? { storageStats: statsOf(source.collection, scale) } : {}),
   };
 }

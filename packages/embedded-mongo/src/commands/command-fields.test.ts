@@ -136,6 +136,8 @@ describe("the fields of a command", () => {
 
   test("have the types of MongoDB", async () => {
     const wrong: readonly (readonly [code: number, message: string, command: Document])[] = [
+      [2, "collection name has invalid type int", { find: 1 }],
+      [2, "must specify a collection name or 1", { aggregate: 2, pipeline: [], cursor: {} }],
       [14, "'find.filter' is the wrong type 'int', expected type 'object'", { find: "c", filter: 1 }],
       [
         14,
@@ -334,6 +336,17 @@ describe("sizes", () => {
     });
     expect(await db.command({ collStats: "c", scale: 1024 })).toMatchObject({ size: 3, scaleFactor: 1024 });
     expect(await serverError(db.command({ collStats: "c", scale: 0 }))).toMatchObject({ code: 51024 });
+    const stats = (spec: Document) =>
+      db
+        .collection("c")
+        .aggregate([{ $collStats: spec }])
+        .next();
+    expect(await stats({ count: {}, storageStats: { scale: 1024 } })).toMatchObject({
+      count: 1,
+      storageStats: { size: 3, scaleFactor: 1024 },
+    });
+    expect(await serverError(stats({ storageStats: { foo: 1 } }))).toMatchObject({ code: 40415 });
+    expect(await serverError(stats({ latencyStats: {} }))).toMatchObject({ code: 238 });
   });
 });
 

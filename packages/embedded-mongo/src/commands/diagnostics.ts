@@ -3,7 +3,7 @@ import { Double, Long } from "bson";
 import { CommandError } from "../errors/command-error.js";
 import { command, openCommand } from "../protocol/command.js";
 import { fields } from "../protocol/command-fields.js";
-import { booleanField, numberField, plainField, stringField } from "../protocol/command-request.js";
+import { booleanField, numberField, stringField, typedField } from "../protocol/command-request.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 
 /** The MongoDB version whose behaviour is followed. */
@@ -83,7 +83,7 @@ const PARAMETERS: Readonly<Record<string, unknown>> = {
 
 export const getParameter = openCommand(
   (_context, request) => {
-    const isAll = plainField(request, "getParameter") === "*";
+    const isAll = typedField(request, "getParameter") === "*";
     const known = Object.entries(PARAMETERS).filter(([name]) => isAll || request.fields.has(name));
     if (known.length === 0) {
       throw new CommandError("InvalidOptions", "no option found to get");

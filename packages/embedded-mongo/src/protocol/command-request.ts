@@ -1,9 +1,9 @@
 import { Binary } from "bson";
-import { decodePlain, decodePlainElement, decodeTyped, decodeTypedElement } from "../bson/bson-codec.js";
+import { decodePlainElement, decodeTyped, decodeTypedElement } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
-import { elementsOf, findElement, joinElements, type RawElement } from "../bson/bson-elements.js";
+import { elementsOf, joinElements, type RawElement } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
-import { CommandError } from "../errors/command-error.js";
+import { badValue, CommandError } from "../errors/command-error.js";
 import type { WireRequest } from "./wire-message.js";
 
 /**
@@ -58,11 +58,6 @@ function present(request: CommandRequest, field: string): RawElement | undefined
     : element;
 }
 
-export function plainField(request: CommandRequest, field: string): unknown {
-  const element = request.fields.get(field);
-  return element === undefined ? undefined : decodePlainElement(request.body, element);
-}
-
 /** A field as `decodeTyped` has it. */
 export function typedField(request: CommandRequest, field: string): unknown {
   const element = present(request, field);
@@ -100,11 +95,6 @@ export function documentField(request: CommandRequest, field: string): PlainDocu
   return bytes === undefined ? undefined : decodeTyped(bytes);
 }
 
-export function plainDocumentField(request: CommandRequest, field: string): PlainDocument | undefined {
-  const bytes = rawDocumentField(request, field);
-  return bytes === undefined ? undefined : decodePlain(bytes);
-}
-
 /** The documents of an array, or of a document sequence, as bytes. */
 export function documentsField(request: CommandRequest, field: string): readonly Buffer[] {
   const array = present(request, field);
@@ -117,10 +107,7 @@ export function documentsField(request: CommandRequest, field: string): readonly
 export function collectionName(request: CommandRequest): string {
   const element = request.fields.get(request.name);
   if (element?.type !== BsonType.string) {
-    throw new CommandError(
-      "InvalidNamespace",
-      `collection name has invalid type ${aliasOfType(element?.type ?? BsonType.missing)}`,
-    );
+    throw badValue(`collection name has invalid type ${aliasOfType(element?.type ?? BsonType.missing)}`);
   }
   const name = request.body.toString("utf8", element.value + 4, element.end - 1);
   if (name === "" || name.includes("\0")) {
@@ -131,11 +118,6 @@ export function collectionName(request: CommandRequest): string {
 
 /** The id of the session that the command belongs to, as hexadecimal digits. */
 export function sessionOf(request: CommandRequest): string | undefined {
-  const element = request.fields.get("lsid");
-  const id = element?.type === BsonType.document ? findElement(request.body, "id", element.value) : undefined;
-  if (id === undefined) {
-    return undefined;
-  }
-  const value = decodePlainElement(request.body, id);
-  return value instanceof Binary ? value.toString("hex") : undefined;
+  const id: unknown = documentField(request, "lsid")?.id;
+  return id instanceof Binary ? id.toString("hex") : undefined;
 }
