@@ -1,6 +1,6 @@
 import { decodePlainElement, decodeTyped, decodeTypedElement } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
-import { elementsOf } from "../bson/bson-elements.js";
+import { elementsOf, type RawElement } from "../bson/bson-elements.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
@@ -57,6 +57,8 @@ export const deleteCommand = command(DELETE_FIELDS, function* (context, request)
 
 interface DeleteStatement {
   readonly filter: Buffer;
+  /** The value of `_id` where the statement has nothing else to find documents by. */
+  readonly id: RawElement | undefined;
   query(): Query;
 }
 
@@ -67,6 +69,7 @@ function readStatement(bytes: Buffer, { context, values }: CommandVariables): De
   const filter = bytes.subarray(q?.value, q?.end);
   return {
     filter,
+    id: hint === undefined ? onlyId(filter) : undefined,
     query: () => ({
       ...compileQueryFilter(decodeTyped(filter), context)(values),
       limit: Number(limit && decodePlainElement(bytes, limit)),
@@ -79,14 +82,13 @@ function readStatement(bytes: Buffer, { context, values }: CommandVariables): De
 function deleteAtOnce(
   database: Database,
   { db, name }: { readonly db: string; readonly name: string },
-  { filter, query }: DeleteStatement,
+  { filter, id, query }: DeleteStatement,
 ): number | undefined {
   const collection = database.catalog.get(db, name);
   if (collection === undefined) {
     query();
     return 0;
   }
-  const id = onlyId(filter);
   const found =
     id === undefined
       ? findAtOnce(database, collection, query())

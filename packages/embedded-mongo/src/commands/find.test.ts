@@ -44,6 +44,17 @@ describe("find", () => {
     });
   });
 
+  test("refuses the hint of an index that is not there in updates and deletions by _id, too", async () => {
+    const hint = { none: 1 };
+    const error = { code: 2, message: expect.stringContaining("hint provided does not correspond") };
+    expect(await serverError(c.updateOne({ _id: 1 }, { $set: { z: 1 } }, { hint }))).toMatchObject(error);
+    expect(await serverError(c.deleteOne({ _id: 1 }, { hint }))).toMatchObject(error);
+    expect(await serverError(c.findOneAndDelete({ _id: 1 }, { hint }))).toMatchObject(error);
+    expect(await c.updateOne({ _id: 1 }, { $set: { z: 1 } }, { hint: "_id_" })).toMatchObject({
+      modifiedCount: 1,
+    });
+  });
+
   test("reads in the natural order, either way", async () => {
     for (const [direction, ids] of [
       [1, [1, 2, 3]],

@@ -96,7 +96,7 @@ export function updateAtOnce(
   if (collection === undefined) {
     return running.outcome();
   }
-  const id = onlyId(statement.filter);
+  const id = statement.hint === undefined ? onlyId(statement.filter) : undefined;
   const found =
     id === undefined
       ? findAtOnce(database, collection, queryOf(statement))
