@@ -48,6 +48,9 @@ const STAGES: ReadonlyMap<string, StageCompiler> = new Map([
   ["$unwind", unwindStage],
 ]);
 
+/** A command serves these, at the start of its pipeline. */
+const FIRST_STAGES = new Set(["$collStats", "$currentOp", "$indexStats"]);
+
 export type PipelineContext = Omit<StageContext, "compilePipeline">;
 
 /**
@@ -119,9 +122,13 @@ export function compileStages(specs: readonly RawValue[], context: PipelineConte
   });
 }
 
-/** @throws CommandError 40324 where there is no stage of that name */
+/** @throws CommandError 40324 where there is no stage of that name, 40602 where it can only be the first */
 export function stageNamed(name: string): StageCompiler {
   const compile = STAGES.get(name);
+  if (FIRST_STAGES.has(name)) {
+    const message = `${name} is only valid as the first stage of a command's pipeline`;
+    throw new CommandError("Location40602", message);
+  }
   if (compile === undefined) {
     throw notSupported(`Unrecognized pipeline stage name: '${name}'`, "Location40324");
   }

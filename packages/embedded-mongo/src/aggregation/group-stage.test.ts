@@ -159,6 +159,7 @@ describeStages("$sortByCount", documents, [
 describeStages("the stages of a pipeline", documents, [
   ["an unknown stage", [{ $nope: 1 }], { refused: 40324 }],
   ["a stage that is not supported", [{ $facet: {} }], { refused: 40324 }],
+  ["$collStats behind another stage", [{ $match: {} }, { $collStats: {} }], { refused: 40602 }],
   ["no stage", [{}], { refused: 40323 }],
   ["two stages in one", [{ $match: {}, $limit: 1 }], { refused: 40323 }],
   ["$changeStream", [{ $changeStream: {} }], { refused: 40573 }],

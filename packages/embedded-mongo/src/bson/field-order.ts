@@ -66,14 +66,6 @@ export function noteNewField(document: object, name: string): void {
   }
 }
 
-/** The fields that a copy has in common with its original come in the same order, and new ones behind them. */
-export function inheritFieldOrder(copy: object, original: object): void {
-  const order = orders.get(original);
-  if (order !== undefined) {
-    orders.set(copy, order);
-  }
-}
-
 /** `Object.entries`, in the order that the document had. */
 export function entriesInOrder(document: Readonly<Record<string, unknown>>): [string, unknown][] {
   const order = orders.get(document);

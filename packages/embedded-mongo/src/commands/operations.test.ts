@@ -84,6 +84,14 @@ describe("operations", () => {
     });
   });
 
+  test("end within a document whose expression takes long", async () => {
+    const list = Array.from({ length: 5000 }, (_, n) => n);
+    const inner = { $reduce: { input: { $literal: list }, initialValue: 0, in: { $add: ["$$value", 1] } } };
+    const pipeline = [{ $project: { n: { $map: { input: { $literal: list }, in: inner } } } }];
+    const run = db.collection("few").aggregate(pipeline, { maxTimeMS: 100 }).toArray();
+    expect(await serverError(run)).toMatchObject({ code: 50 });
+  });
+
   test("are shown by currentOp and $currentOp, and end when killed", async () => {
     const command = { find: "many", filter: { ...slowFilter, none: 1 }, comment: "to be killed" };
     const ended = serverError(db.command(command));

@@ -33,7 +33,7 @@ const relations = [
 ];
 
 function aggregate(...pipeline: Document[]): Step {
-  return run({ aggregate: "objects", pipeline, cursor: {} }, { numbersByValue: true });
+  return run({ aggregate: "objects", pipeline, cursor: {} });
 }
 
 const filled: readonly Step[] = [
@@ -126,7 +126,15 @@ export const aggregationCases: readonly DifferentialCase[] = [
       ...filled,
       aggregate({ $unwind: "$tactics" }),
       aggregate({ $unwind: { path: "$tactics", preserveNullAndEmptyArrays: true } }),
-      aggregate({ $unwind: { path: "$tactics", includeArrayIndex: "index" } }),
+      // The index is a long in MongoDB, not in every server.
+      run(
+        {
+          aggregate: "objects",
+          pipeline: [{ $unwind: { path: "$tactics", includeArrayIndex: "i" } }],
+          cursor: {},
+        },
+        { numbersByValue: true },
+      ),
       aggregate({ $unwind: "$o" }, { $project: { p: "$o.p" } }),
       aggregate({ $unwind: "$o.p" }),
       run({ insert: "empty", documents: ["", {}, 0, false, null, []].map((v, _id) => ({ _id, v })) }),

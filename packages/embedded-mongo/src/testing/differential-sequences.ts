@@ -228,9 +228,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc
       .tuple(filter, stages)
-      .map(([$match, rest]) =>
-        run({ aggregate: collection, pipeline: [{ $match }, ...rest], cursor: {} }, { numbersByValue: true }),
-      ),
+      .map(([$match, rest]) => run({ aggregate: collection, pipeline: [{ $match }, ...rest], cursor: {} })),
   },
   { weight: 1, arbitrary: index.map((one) => run({ createIndexes: collection, indexes: [one] })) },
   {
