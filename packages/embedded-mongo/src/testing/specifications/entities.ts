@@ -32,6 +32,9 @@ export interface Entities {
   close(): Promise<void>;
 }
 
+/** Operations of the unified test format on an entity, by their names. */
+export type OperationsOn<T> = Readonly<Record<string, (entity: T, options: Document) => unknown>>;
+
 /** Entities of a test that runs against the server at `uri`, to which `internalClient` is connected. */
 export function createEntities(uri: string, internalClient: MongoClient): Entities {
   const values = new Map<string, unknown>();
