@@ -23,7 +23,7 @@ ci=$(cd "$(dirname "$0")" && pwd)
 
 tests=$(bash "$ci/unpack-pymongo.sh" "$folder")
 
-(cd "$ci/.." && node_modules/.bin/turbo run build --filter=@cti-connectors/embedded-mongo --output-logs=errors-only) >&2 ||
+(cd "$ci/.." && npm run --silent build -- --filter=@cti-connectors/embedded-mongo --output-logs=errors-only) >&2 ||
   fail "the embedded database could not be built: see the lines above."
 stop() {
   if is_running; then kill "$(cat "$folder/pid")"; fi
