@@ -1,4 +1,3 @@
-import { Double } from "bson";
 import {
   compilePipeline,
   compileStages,
@@ -35,6 +34,7 @@ import type { Collection } from "../records/catalog.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
 import { PAUSE, type Pause } from "../records/pause.js";
 import { collectionStats } from "./collections.js";
+import { indexStats } from "./indexes.js";
 import { checkCurrentOpOptions, currentOperations } from "./operations.js";
 
 const AGGREGATE_FIELDS = fields({
@@ -116,7 +116,7 @@ const OWN_SOURCES: Readonly<
     checkCurrentOpOptions(spec);
     return currentOperations(context);
   },
-  $indexStats: (context, request) => indexStats(context, sourceOf(context, request).collection),
+  $indexStats: (context, request, spec) => indexStats(context, sourceOf(context, request).collection, spec),
 };
 
 /** @returns the documents of the result; what is wrong with the pipeline is thrown at once */
@@ -180,17 +180,4 @@ function* documentsOf(records: Iterable<FoundRecord | Pause>): Generator<Buffer 
   for (const record of records) {
     yield record === PAUSE ? PAUSE : record.document;
   }
-}
-
-function indexStats(context: CommandContext, collection: Collection | undefined): PlainDocument[] {
-  if (collection === undefined) {
-    return [];
-  }
-  const since = context.server.startedAt;
-  return [collection.idIndex, ...collection.indexes].map((index) => ({
-    name: index.name,
-    key: Object.fromEntries(index.key),
-    host: context.server.host,
-    accesses: { ops: new Double(0), since },
-  }));
 }

@@ -247,6 +247,19 @@ describe("createIndexes", () => {
     expect((await c.indexes())[1]).toEqual({ v: 2, key: { a: 1 }, name: "a_1" });
   });
 
+  test("is shown by $indexStats, which takes no options", async () => {
+    const c = collection();
+    await c.createIndex({ a: 1 });
+    const shown = await c.aggregate([{ $indexStats: {} }], { promoteLongs: false }).toArray();
+    expect(shown).toMatchObject(
+      (await c.indexes()).map((spec) => ({ name: spec.name, key: spec.key, spec: { name: spec.name } })),
+    );
+    expect(shown[0]?.accesses.ops).toEqual(Long.ZERO);
+    expect(await serverError(c.aggregate([{ $indexStats: { a: 1 } }]).toArray())).toMatchObject({
+      code: 28803,
+    });
+  });
+
   test("takes the partial filters of MongoDB", async () => {
     const partialFilterExpression = {
       $and: [

@@ -1,3 +1,4 @@
+import { Long } from "bson";
 import { decodeTyped, encode } from "../bson/bson-codec.js";
 import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { elementsOf } from "../bson/bson-elements.js";
@@ -6,6 +7,7 @@ import { entriesInOrder } from "../bson/field-order.js";
 import { badValue, CommandError, notSupported } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 import { command } from "../protocol/command.js";
+import type { CommandContext } from "../protocol/command-context.js";
 import { checkFields, fields, refused } from "../protocol/command-fields.js";
 import { booleanField, collectionName, documentsField, typedField } from "../protocol/command-request.js";
 import { batchSizeOf, replyWithCursor } from "../protocol/cursor-reply.js";
@@ -257,4 +259,23 @@ function selectIndexes(collection: Collection, which: unknown): Index[] {
     );
   }
   return [index];
+}
+
+/** The documents of `$indexStats`. Uses of an index are not counted. @throws CommandError 28803 */
+export function indexStats(
+  context: CommandContext,
+  collection: Collection | undefined,
+  options: unknown,
+): PlainDocument[] {
+  if (!isDocument(options) || Object.keys(options).length > 0) {
+    throw new CommandError("Location28803", "The $indexStats stage specification must be an empty object");
+  }
+  const indexes = collection === undefined ? [] : [collection.idIndex, ...collection.indexes];
+  return indexes.map(describeIndex).map((spec) => ({
+    name: spec.name,
+    key: spec.key,
+    host: context.server.host,
+    accesses: { ops: Long.ZERO, since: context.server.startedAt },
+    spec,
+  }));
 }
