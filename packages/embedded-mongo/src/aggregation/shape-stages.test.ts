@@ -79,6 +79,8 @@ describeStages(
     ["the same path twice", [{ $project: { "b.c": 1, b: { c: 1 } } }], { refused: 31250 }],
     ["a path within another", [{ $project: { b: 1, "b.c": 1 } }], { refused: 31249 }],
     ["a path around another", [{ $project: { "b.c": 1, b: 1 } }], { refused: 31250 }],
+    ["paths that collide before they mix", [{ $project: { b: 0, "b.c": "$a" } }], { refused: 31249 }],
+    ["a nested document beside a path", [{ $project: { "b.c": 1, b: { d: 1 } } }], [{ _id: 1, b: one.b }]],
     ["an unknown operator", [{ $project: { a: { $nope: 1 } } }], { refused: 31325 }],
     ["two operators", [{ $project: { a: { $add: [1], $not: [1] } } }], { refused: 15983 }],
     ["$elemMatch", [{ $project: { a: { $elemMatch: {} } } }], { refused: 168 }],

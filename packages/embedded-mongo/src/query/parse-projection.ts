@@ -100,8 +100,8 @@ function parseFields(
     ) {
       parseFlag(path, isTrue(value), parsing);
     } else {
-      noteExpression(parsing, "Location31310");
       addNode(parsing, path, computed(value, parsing));
+      noteExpression(parsing, "Location31310");
     }
   }
 }
