@@ -13,10 +13,12 @@ import { booleanField, collectionName, documentsField, typedField } from "../pro
 import { batchSizeOf, replyWithCursor } from "../protocol/cursor-reply.js";
 import { compileFilter } from "../query/compile-filter.js";
 import { isRegex } from "../query/match-regex.js";
+import { fillIndex, finishIndexes } from "../records/build-index.js";
 import type { Collection, Index } from "../records/catalog.js";
 import { ensureCollection } from "../records/database.js";
 import { describeIndex, ID_INDEX_NAME, type NewIndex } from "../records/index-definition.js";
-import { buildIndex, clearIndex } from "../records/write-records.js";
+import type { Pause } from "../records/pause.js";
+import { clearIndex } from "../records/write-records.js";
 
 const INDEX_FIELDS = fields({
   object: "key partialFilterExpression",
@@ -43,7 +45,10 @@ const CREATE_FIELDS = fields(
 /** Of one collection. */
 const MAX_INDEXES = 64;
 
-export const createIndexes = command(CREATE_FIELDS, (context, request) => {
+export const createIndexes = command(CREATE_FIELDS, function* (context, request): Generator<
+  Pause,
+  PlainDocument
+> {
   const name = collectionName(request);
   const isLenient = booleanField(request, "ignoreUnknownIndexOptions") ?? false;
   const definitions = documentsField(request, "indexes").map((bytes) => readDefinition(bytes, isLenient));
@@ -51,7 +56,8 @@ export const createIndexes = command(CREATE_FIELDS, (context, request) => {
     throw badValue("Must specify at least one index to create");
   }
   const { database } = context;
-  return database.write(() => {
+  const nextRecords = new Map<number, Buffer>();
+  const result = database.write(() => {
     const createdCollectionAutomatically = database.catalog.get(request.db, name) === undefined;
     const collection = ensureCollection(database, request.db, name);
     const numIndexesBefore = collection.indexes.length + 1;
@@ -60,7 +66,12 @@ export const createIndexes = command(CREATE_FIELDS, (context, request) => {
         if (collection.indexes.length + 1 >= MAX_INDEXES) {
           throw cannotCreate(`too many indexes for ${collection.namespace}: ${definition.name}`);
         }
-        buildIndex(database, collection, database.catalog.addIndex(collection, definition));
+        const index = database.catalog.addIndex(collection, definition);
+        const next = fillIndex(database, collection, index);
+        if (next !== undefined) {
+          index.isUnfinished = true;
+          nextRecords.set(index.id, next);
+        }
       }
     }
     const numIndexesAfter = collection.indexes.length + 1;
@@ -71,6 +82,10 @@ export const createIndexes = command(CREATE_FIELDS, (context, request) => {
       ...(numIndexesAfter === numIndexesBefore ? { note: "all indexes already exist" } : {}),
     };
   });
+  if (nextRecords.size > 0) {
+    yield* finishIndexes(database, { db: request.db, name, nextRecords });
+  }
+  return result;
 });
 
 function readDefinition(bytes: Buffer, isLenient: boolean): NewIndex {
@@ -179,6 +194,9 @@ function isThere(collection: Collection, wanted: NewIndex): boolean {
     const key = sameKey(index, wanted);
     const options = sameOptions(index, wanted);
     if (index.name === wanted.name) {
+      if (key && options && index.isUnfinished) {
+        throw new CommandError("ConflictingOperationInProgress", `the index ${index.name} is being built`);
+      }
       if (key && options) {
         return true;
       }

@@ -102,7 +102,7 @@ export function openCatalog(store: RecordStore): Catalog {
       return renamed;
     },
     addIndex: (collection, definition) => {
-      const index = prepareIndex({ ...definition, id: takeId(), multikey: false, truncated: false });
+      const index = prepareIndex({ ...definition, ...EMPTY_INDEX, id: takeId() });
       collection.indexes.push(index);
       touched.add(collection);
       return index;
@@ -134,11 +134,12 @@ function emptyCollection(db: string, name: string, id: number, idIndexId: number
     count: 0,
     dataSize: 0,
     nextRecordId: 1,
-    idIndex: prepareIndex({ ...ID_INDEX, id: idIndexId, multikey: false, truncated: false }),
+    idIndex: prepareIndex({ ...ID_INDEX, ...EMPTY_INDEX, id: idIndexId }),
     indexes: [],
   };
 }
 
+const EMPTY_INDEX = { multikey: false, truncated: false, isUnfinished: false } as const;
 const ID_INDEX = { name: ID_INDEX_NAME, key: [["_id", 1]], unique: true, sparse: false } as const;
 
 function catalogKey(namespace: string): Buffer {
@@ -195,6 +196,7 @@ function decodeIndex(record: Document): Index {
     sparse: record.sparse,
     multikey: record.multikey,
     truncated: record.truncated,
+    isUnfinished: record.isUnfinished === true,
     ...(record.partialFilter === undefined ? {} : { partialFilter: record.partialFilter }),
     ...(record.expireAfterSeconds === undefined ? {} : { expireAfterSeconds: record.expireAfterSeconds }),
   });

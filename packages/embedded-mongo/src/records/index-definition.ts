@@ -19,13 +19,15 @@ export interface IndexDefinition {
   multikey: boolean;
   /** Some key was too long and was cut, so the order of keys is not exactly the order of values. */
   truncated: boolean;
+  /** It lacks documents that were there before it, and serves no query yet. */
+  isUnfinished: boolean;
 }
 
 /** The index on `_id`: its keys carry no record id, its values do. */
 export const ID_INDEX_NAME = "_id_";
 
 /** An index as it is asked for. */
-export type NewIndex = Omit<IndexDefinition, "id" | "multikey" | "truncated">;
+export type NewIndex = Omit<IndexDefinition, "id" | "multikey" | "truncated" | "isUnfinished">;
 
 /** An index as `listIndexes` shows it. */
 export function describeIndex(index: NewIndex): PlainDocument {

@@ -99,7 +99,7 @@ function hintedIndex(collection: Collection, hint: unknown): Index {
   const index = [collection.idIndex, ...collection.indexes].find((candidate) =>
     wanted === undefined ? candidate.name === hint : JSON.stringify(candidate.key) === wanted,
   );
-  if (index === undefined) {
+  if (index === undefined || index.isUnfinished) {
     throw badValue(
       "error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index",
     );
@@ -180,6 +180,7 @@ function idLookup(collection: Collection, values: readonly unknown[]): QueryPlan
  */
 function isUsable(index: Index): boolean {
   return (
+    !index.isUnfinished &&
     !index.sparse &&
     index.partialFilter === undefined &&
     !index.key.some(([path]) => path.split(".").some(isArrayIndex))

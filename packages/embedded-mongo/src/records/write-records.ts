@@ -195,18 +195,20 @@ export function removeRecord(
   database.catalog.touch(collection);
 }
 
-/** Fills a new index from the documents that are there. Within a transaction. */
-export function buildIndex(database: Database, collection: Collection, index: Index): void {
-  const prefix = idPrefix(collection.id);
-  for (const { key, value } of database.store.records.entries(prefix, afterPrefix(prefix))) {
-    const recordId = trailingRecordId(key);
-    const keys = indexKeys(index, value);
-    if (index.unique) {
-      checkUnique(database, collection, index, keys, recordId);
-    }
-    noteShape(database, collection, index, keys);
-    putEntries(database, index, keys.keys, recordId);
+/** Adds a stored document to a new index. Within a transaction. */
+export function addToIndex(
+  database: Database,
+  collection: Collection,
+  index: Index,
+  recordId: number,
+  document: Buffer,
+): void {
+  const keys = indexKeys(index, document);
+  if (index.unique) {
+    checkUnique(database, collection, index, keys, recordId);
   }
+  noteShape(database, collection, index, keys);
+  putEntries(database, index, keys.keys, recordId);
 }
 
 /** Removes all entries of an index. Within a transaction. */

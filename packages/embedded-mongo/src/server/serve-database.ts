@@ -5,7 +5,9 @@ import { CommandError } from "../errors/command-error.js";
 import type { ServerContext } from "../protocol/command-context.js";
 import { createCursors } from "../protocol/cursors.js";
 import { createOperations } from "../protocol/operations.js";
-import { openDatabase } from "../records/database.js";
+import { removeUnfinished } from "../records/build-index.js";
+import { type Database, openDatabase } from "../records/database.js";
+import { isDiskFull } from "../storage/disk-reserve.js";
 import { serveConnection } from "./connection.js";
 
 /** The database of a folder that this process holds, and where it is served. */
@@ -21,6 +23,7 @@ export interface ServedDatabase {
 /** Opens the database and serves it. */
 export async function serveDatabase({ folder, isDurable, host, port }: ServedDatabase) {
   const database = openDatabase(folder, isDurable);
+  removeLeftOver(database);
   const cursors = createCursors();
   const operations = createOperations();
   const { server, sockets } = createWireServer({ database, cursors, operations });
@@ -50,6 +53,17 @@ export async function serveDatabase({ folder, isDurable, host, port }: ServedDat
       await release();
     },
   };
+}
+
+/** Indexes that were built when the process was killed. They serve no query: on a full disk the next start removes them. */
+function removeLeftOver(database: Database): void {
+  try {
+    removeUnfinished(database);
+  } catch (error) {
+    if (!isDiskFull(error)) {
+      throw error;
+    }
+  }
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
