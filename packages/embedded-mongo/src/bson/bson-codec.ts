@@ -1,6 +1,7 @@
-import { type Document, deserialize, serialize } from "bson";
+import { DBRef, type DeserializeOptions, type Document, deserialize, serialize } from "bson";
 import { elementsOf, joinElements, type RawElement } from "./bson-elements.js";
-import { inFieldOrder, noteFieldOrder } from "./field-order.js";
+import { BsonType } from "./bson-type.js";
+import { documentOf, inFieldOrder, noteFieldOrder } from "./field-order.js";
 
 const TEXT = { validation: { utf8: false } } as const;
 
@@ -8,16 +9,41 @@ const TYPED = { ...TEXT, promoteValues: false, promoteLongs: false, bsonRegExp: 
 
 /** Numbers, dates and regular expressions as JavaScript has them: for commands, expressions and aggregation. */
 export function decodePlain(bytes: Buffer): Document {
-  const document = deserialize(bytes, TEXT);
-  noteFieldOrder(bytes, document);
-  return document;
+  return decode(bytes, TEXT);
 }
 
 /** Every value in a form that encodes to the same bytes again: for updates. */
 export function decodeTyped(bytes: Buffer): Document {
-  const document = deserialize(bytes, TYPED);
+  return decode(bytes, TYPED);
+}
+
+const DBREF_FIELD = Buffer.from("$id\0");
+
+function decode(bytes: Buffer, options: DeserializeOptions): Document {
+  const decoded = deserialize(bytes, options);
+  const document = bytes.includes(DBREF_FIELD) ? withoutDBRefs(bytes, 0, decoded, options) : decoded;
   noteFieldOrder(bytes, document);
   return document;
+}
+
+/** `bson` makes a DBRef of a document with `$ref` and `$id`: that has an order of its own, and a database before a dot in `$ref`. */
+function withoutDBRefs(bytes: Buffer, at: number, decoded: Document, options: DeserializeOptions): Document {
+  const elements = elementsOf(bytes, at);
+  if (decoded instanceof DBRef) {
+    return documentOf(
+      elements.map(({ start, end, name }) => [
+        name,
+        decode(joinElements([bytes.subarray(start, end)]), options)[name],
+      ]),
+    );
+  }
+  for (const [index, { type, name, value }] of elements.entries()) {
+    if (type === BsonType.document || type === BsonType.array) {
+      const key = Array.isArray(decoded) ? index : name;
+      decoded[key] = withoutDBRefs(bytes, value, decoded[key], options);
+    }
+  }
+  return decoded;
 }
 
 /** Leaves out what is undefined, as a computed field without a value is left out. */

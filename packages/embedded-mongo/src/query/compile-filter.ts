@@ -1,4 +1,3 @@
-import { DBRef } from "bson";
 import { encode } from "../bson/bson-codec.js";
 import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { elementsOf } from "../bson/bson-elements.js";
@@ -243,16 +242,15 @@ function compileAll(parts: readonly string[], argument: unknown): Matcher {
 
 /** `$elemMatch` as a test of one array element. */
 export function compileElemMatch(argument: unknown): ValueTest {
-  const filter = argument instanceof DBRef ? argument.toJSON() : argument;
-  if (!isDocument(filter)) {
+  if (!isDocument(argument)) {
     throw badValue("$elemMatch needs an Object");
   }
-  const names = Object.keys(filter);
+  const names = Object.keys(argument);
   const isOfDocument =
     !names[0]?.startsWith("$") ||
     ["$and", "$or", "$nor", "$expr"].includes(names[0]) ||
     names.some((name) => ["$ref", "$id", "$db"].includes(name));
-  return isOfDocument ? compileDocumentTest(filter) : compileValueTest(filter);
+  return isOfDocument ? compileDocumentTest(argument) : compileValueTest(argument);
 }
 
 function compileDocumentTest(filter: PlainDocument): ValueTest {
