@@ -129,6 +129,12 @@ export function fieldsOf({ bytes, at }: RawValue): (readonly [string, RawValue])
   );
 }
 
+/** `{ $gt: 5 }` as opposed to a document to compare with, or another value. */
+export function isOperatorDocument(raw: RawValue): boolean {
+  const [first] = raw.type === BsonType.document ? fieldsOf(raw) : [];
+  return /^\$(?!(ref|id|db)$)/.test(first?.[0] ?? "");
+}
+
 /** The elements of an array. */
 export function elementValues({ bytes, at }: RawValue): RawValue[] {
   return elementsOf(bytes, at).map(({ type, value: start, end }) => ({ bytes, type, at: start, end }));

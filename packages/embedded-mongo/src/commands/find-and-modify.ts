@@ -1,6 +1,7 @@
 import { decodeTyped } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { joinElements } from "../bson/bson-elements.js";
+import { fieldOf, wholeDocument } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { command } from "../protocol/command.js";
 import { type CommandContext, readVariables } from "../protocol/command-context.js";
@@ -19,7 +20,6 @@ import type { FoundRecord } from "../records/find-records.js";
 import type { Pause } from "../records/pause.js";
 import { findAtOnce, writeFound } from "../records/write-found.js";
 import { removeRecord } from "../records/write-records.js";
-import { parseUpdate } from "../update/parse-update.js";
 import { updateAtOnce, updateInParts } from "../update/run-update.js";
 import { readProjection, readQuery } from "./find.js";
 
@@ -102,13 +102,11 @@ function* updateOne(
   const { database } = context;
   const namespace = { db: request.db, name };
   const variables = readVariables(context, request);
-  const change = request.fields.get("update");
-  const update = parseUpdate(request.body, change?.type ?? 0, change?.value ?? 0, change?.end ?? 0);
   const sort = documentField(request, "sort");
   const project = readProjection(request, "fields", variables);
   const statement = {
     filter: rawDocumentField(request, "query") ?? joinElements([]),
-    update,
+    update: fieldOf(wholeDocument(request.body), "update"),
     multi: false,
     upsert,
     variables,

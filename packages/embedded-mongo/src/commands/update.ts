@@ -2,6 +2,7 @@ import { decodeTyped, decodeTypedElement } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { elementsOf, type RawElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
+import { fieldOf, wholeDocument } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
@@ -11,7 +12,7 @@ import { collectionName } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import type { Pause } from "../records/pause.js";
-import { parseUpdate, type Update } from "../update/parse-update.js";
+import { stageNames } from "../update/pipeline-update.js";
 import { type UpdateStatement, updateAtOnce, updateInParts } from "../update/run-update.js";
 
 const UPDATE_FIELDS = fields({ ...WRITE_KINDS, documents: "updates", object: "let", required: "updates" });
@@ -52,20 +53,22 @@ export const update = command(UPDATE_FIELDS, function* (context, request): Gener
 
 /**
  * @param bytes of a statement of the command `update`
- * @returns the statement, whose update is parsed when it is run, unless it is a pipeline
+ * @returns the statement, whose update is checked when it is run, but for the names of stages
  */
 function readStatement(bytes: Buffer, variables: CommandVariables): () => UpdateStatement {
   const fields = checkFields("update.updates", bytes, elementsOf(bytes), STATEMENT_FIELDS);
-  const { q, u, multi, upsert, hint, sort } = Object.fromEntries(fields);
+  const { q, multi, upsert, hint, sort } = Object.fromEntries(fields);
   const isTrue = (field: RawElement | undefined): boolean => field !== undefined && bytes[field.value] === 1;
   if (sort !== undefined && isTrue(multi)) {
     throw new CommandError("FailedToParse", "Cannot specify sort with multi=true");
   }
-  const parse = (): Update => parseUpdate(bytes, u?.type ?? 0, u?.value ?? 0, u?.end ?? 0);
-  const pipeline = u?.type === BsonType.array ? parse() : undefined;
+  const update = fieldOf(wholeDocument(bytes), "u");
+  if (update.type === BsonType.array) {
+    stageNames(update);
+  }
   return () => ({
     filter: bytes.subarray(q?.value, q?.end),
-    update: pipeline ?? parse(),
+    update,
     multi: isTrue(multi),
     upsert: isTrue(upsert),
     variables,

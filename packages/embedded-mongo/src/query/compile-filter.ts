@@ -1,4 +1,3 @@
-import { encode } from "../bson/bson-codec.js";
 import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { elementsOf } from "../bson/bson-elements.js";
 import { numberOf } from "../bson/bson-number.js";
@@ -259,9 +258,9 @@ function compileDocumentTest(filter: PlainDocument): ValueTest {
     (type === BsonType.document || type === BsonType.array) && matches(bytes.subarray(at, end));
 }
 
-/** Operators such as `{ $gt: 5 }` applied to one value, wherever it comes from. */
-function compileValueTest(operators: PlainDocument): ValueTest {
-  const matches = compileField("v", operators, wholeValue);
+/** A value, or operators such as `{ $gt: 5 }`, as a test of one value, wherever it comes from. */
+function compileValueTest(condition: unknown): ValueTest {
+  const matches = compileField("v", condition, wholeValue);
   return ({ bytes, type, at, end }) => {
     const length = 4 + 3 + (end - at) + 1;
     const wrapped = Buffer.allocUnsafe(length);
@@ -275,12 +274,11 @@ function compileValueTest(operators: PlainDocument): ValueTest {
   };
 }
 
-/** A condition as `$pull` and array filters take it: a value, operators, or a filter over an embedded document. */
-export function compileCondition(condition: unknown): (value: unknown) => boolean {
-  if (isDocument(condition) && !isOperatorObject(condition)) {
-    const matches = compileClauses(condition, undefined);
-    return (value) => isDocument(value) && matches(encode(value));
+/** A condition as `$pull` takes it: a value, operators, or a filter over an embedded document. */
+export function compileCondition(condition: unknown): ValueTest {
+  if (!isDocument(condition) || isOperatorObject(condition)) {
+    return compileValueTest(condition);
   }
-  const matches = compileField("v", condition, wholeValue);
-  return (value) => matches(encode({ v: value }));
+  const matches = compileDocumentTest(condition);
+  return (value) => value.type === BsonType.document && matches(value);
 }

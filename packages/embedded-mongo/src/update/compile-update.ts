@@ -1,16 +1,23 @@
-import { ObjectId, serialize } from "bson";
-import { decodeTyped, encode } from "../bson/bson-codec.js";
-import type { PlainDocument } from "../bson/bson-document.js";
+import { ObjectId } from "bson";
 import { elementsOf, findElement, joinElements } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
-import { sortableBytes } from "../bson/sortable-value.js";
+import {
+  decodeValue,
+  documentBytes,
+  documentValue,
+  encodeValue,
+  fieldOf,
+  fieldsOf,
+  type RawValue,
+  wholeDocument,
+} from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
-import { applyOperators } from "./apply-operators.js";
-import type { FieldUpdate, Update } from "./parse-update.js";
+import { compareValues } from "../expressions/comparison.js";
+import { parseOperators } from "./parse-operators.js";
 import { compilePipelineUpdate } from "./pipeline-update.js";
-import { isSplice, spliceFields } from "./splice-fields.js";
+import { changeDocument } from "./update-tree.js";
 
 /**
  * An update as a function from the bytes of a document to those of its next version; the same buffer where nothing
@@ -18,96 +25,80 @@ import { isSplice, spliceFields } from "./splice-fields.js";
  */
 export type ApplyUpdate = (before: Buffer, inserting: boolean) => Buffer;
 
-/** @param variables of a pipeline */
-export function compileUpdate(update: Update, variables: CommandVariables): ApplyUpdate {
-  switch (update.kind) {
-    case "replace":
-      return (before) => replaceDocument(before, update.document);
-    case "pipeline": {
-      const apply = compilePipelineUpdate(update.stages, variables);
-      return (before) => keepId(before, apply(before));
-    }
-    default:
-      return isSplice(update.fields)
-        ? (before, inserting) => spliceFields(before, update.fields, inserting)
-        : compileOperators(update.fields);
+/**
+ * @param update operators, a replacement, or a pipeline
+ * @param variables of a pipeline
+ * @throws CommandError where it is not valid
+ */
+export function compileUpdate(update: RawValue, variables: CommandVariables, multi: boolean): ApplyUpdate {
+  if (update.type === BsonType.array) {
+    const apply = compilePipelineUpdate(update, variables);
+    return (before) => keepId(before, apply(before));
   }
-}
-
-function replaceDocument(before: Buffer, replacement: Buffer): Buffer {
-  const id = findElement(before, "_id");
-  const newId = findElement(replacement, "_id");
-  if (id === undefined) {
-    return replacement;
+  if (update.type !== BsonType.document) {
+    throw new CommandError("FailedToParse", "Update argument must be either an object or an array");
   }
-  checkSameId(before, replacement);
-  const rest = elementsOf(replacement).filter(({ name }) => name !== "_id");
-  const after = joinElements([
-    before.subarray(id.start, id.end),
-    ...rest.map(({ start, end }) => replacement.subarray(start, end)),
-  ]);
-  return newId === undefined || !after.equals(before) ? (after.equals(before) ? before : after) : before;
-}
-
-function checkSameId(before: Buffer, after: Buffer): void {
-  const id = findElement(before, "_id");
-  const newId = findElement(after, "_id");
-  if (id === undefined || newId === undefined) {
-    return;
+  const fields = fieldsOf(update);
+  if (fields[0]?.[0].startsWith("$")) {
+    const tree = parseOperators(update);
+    return (before, inserting) => checkSameId(before, changeDocument(before, tree, inserting));
   }
-  const same = sortableBytes(before, id.type, id.value, id.end).equals(
-    sortableBytes(after, newId.type, newId.value, newId.end),
-  );
-  if (!same) {
-    const value: unknown = decodeTyped(joinElements([after.subarray(newId.start, newId.end)]))._id;
+  const dollar = fields.find(([name]) => name.startsWith("$"))?.[0];
+  if (dollar !== undefined) {
     throw new CommandError(
-      "ImmutableField",
-      `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${shellText(value)}`,
+      "DollarPrefixedFieldName",
+      `The dollar ($) prefixed field '${dollar}' in '${dollar}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
     );
   }
+  if (multi) {
+    throw new CommandError("FailedToParse", "multi update is not supported for replacement-style update");
+  }
+  return (before) => keepId(before, documentBytes(update));
 }
 
-/** A pipeline may leave `_id` out: the document keeps the one it has. */
+/** @returns what a document becomes: the `_id` stays, where it is left out too */
 function keepId(before: Buffer, after: Buffer): Buffer {
-  if (after === before) {
-    return before;
-  }
-  const id = findElement(before, "_id");
-  if (id === undefined) {
+  const id = idOf(before);
+  if (after === before || id.type === BsonType.missing) {
     return after;
   }
-  checkSameId(before, after);
-  return replaceDocument(before, after);
+  const newId = idOf(after);
+  if (newId.type !== BsonType.missing && compareValues(id, newId) !== 0) {
+    throw new CommandError(
+      "ImmutableField",
+      `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${shellText(decodeValue(newId))}`,
+    );
+  }
+  const rest = fieldsOf(wholeDocument(after)).filter(([name]) => name !== "_id");
+  const kept = documentBytes(documentValue([["_id", id], ...rest]));
+  return kept.equals(before) ? before : kept;
 }
 
-function compileOperators(fields: readonly FieldUpdate[]): ApplyUpdate {
-  return (before, inserting) => {
-    const document = decodeTyped(before);
-    const id = encodeId(document);
-    const changed = applyOperators(document, fields, { inserting, now: new Date() });
-    if (!changed) {
-      return before;
-    }
-    if (id !== undefined && !encodeId(document)?.equals(id)) {
-      throw new CommandError(
-        "ImmutableField",
-        "Performing an update on the path '_id' would modify the immutable field '_id'",
-      );
-    }
-    return encode(document);
-  };
+function checkSameId(before: Buffer, after: Buffer): Buffer {
+  const id = idOf(before);
+  const newId = idOf(after);
+  const isSame = id.type === newId.type && documentBytes(id).equals(documentBytes(newId));
+  if (id.type !== BsonType.missing && !isSame) {
+    throw new CommandError(
+      "ImmutableField",
+      "Performing an update on the path '_id' would modify the immutable field '_id'",
+    );
+  }
+  return after;
 }
 
-function encodeId(document: PlainDocument): Buffer | undefined {
-  return Object.hasOwn(document, "_id") ? encode({ _id: document._id }) : undefined;
+/** The `_id` of a document; missing where it has none. */
+export function idOf(document: Buffer): RawValue {
+  return fieldOf(wholeDocument(document), "_id");
 }
 
 /** Puts `_id` first, and makes one where there is none: what is stored has an `_id`. */
 export function withId(document: Buffer): Buffer {
   const id = findElement(document, "_id");
   if (id === undefined) {
-    const generated = Buffer.from(serialize({ _id: new ObjectId() }));
-    return joinElements([generated.subarray(4, -1), document.subarray(4, document.length - 1)]);
+    return documentBytes(
+      documentValue([["_id", encodeValue(new ObjectId())], ...fieldsOf(wholeDocument(document))]),
+    );
   }
   checkId(document, id);
   if (id.start === 4) {

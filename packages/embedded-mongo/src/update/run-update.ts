@@ -1,8 +1,8 @@
-import { decodeTyped, pickElements } from "../bson/bson-codec.js";
-import { findElement, firstElement, joinElements, type RawElement } from "../bson/bson-elements.js";
+import { decodeTyped } from "../bson/bson-codec.js";
+import { firstElement, joinElements, type RawElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
+import { decodeValue, type RawValue, wholeDocument } from "../bson/raw-value.js";
 import { sortableBytes } from "../bson/sortable-value.js";
-import { CommandError } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import type { KeyPattern } from "../query/index-keys.js";
 import { keyPart, partLimit } from "../query/index-keys.js";
@@ -14,14 +14,14 @@ import type { Pause } from "../records/pause.js";
 import { findAtOnce, writeFound } from "../records/write-found.js";
 import { idIndexKey, insertRecord, replaceRecord } from "../records/write-records.js";
 import { recordKey, trailingRecordId } from "../storage/table-keys.js";
-import { compileUpdate, withId } from "./compile-update.js";
-import type { Update } from "./parse-update.js";
+import { compileUpdate, idOf, withId } from "./compile-update.js";
 import { upsertBase } from "./upsert-base.js";
 
 export interface UpdateStatement {
   /** Bytes of the filter. */
   readonly filter: Buffer;
-  readonly update: Update;
+  /** Operators, a replacement, or a pipeline. */
+  readonly update: RawValue;
   readonly multi: boolean;
   readonly upsert: boolean;
   readonly variables: CommandVariables;
@@ -56,7 +56,6 @@ export function onlyId(filter: Buffer): RawElement | undefined {
 }
 
 const ID_LIMIT = partLimit(1);
-const ID: ReadonlySet<string> = new Set(["_id"]);
 
 /** The record with that `_id`, without the query language. */
 export function findById(
@@ -125,10 +124,7 @@ export function* updateInParts(
 }
 
 function startUpdate(database: Database, statement: UpdateStatement) {
-  if (statement.multi && statement.update.kind === "replace") {
-    throw new CommandError("FailedToParse", "multi update is not supported for replacement-style update");
-  }
-  const apply = compileUpdate(statement.update, statement.variables);
+  const apply = compileUpdate(statement.update, statement.variables, statement.multi);
   let matched = 0;
   let modified = 0;
   let before: Buffer | undefined;
@@ -150,12 +146,11 @@ function startUpdate(database: Database, statement: UpdateStatement) {
       const id = onlyId(statement.filter);
       const base =
         id === undefined
-          ? upsertBase(decodeTyped(statement.filter))
+          ? upsertBase(wholeDocument(statement.filter))
           : joinElements([statement.filter.subarray(id.start, id.end)]);
       const inserted = withId(apply(base, true));
-      checkUpsertedId(base, inserted);
       insertRecord(database, collection, inserted, id !== undefined);
-      const upsertedId: unknown = decodeTyped(pickElements(inserted, ID))._id;
+      const upsertedId = decodeValue(idOf(inserted));
       return { matched: 0, modified: 0, upsertedId, before: undefined, after: inserted };
     },
   };
@@ -164,20 +159,6 @@ function startUpdate(database: Database, statement: UpdateStatement) {
 function queryOf({ filter, hint, variables, sort, multi }: UpdateStatement): Query {
   const search = compileQueryFilter(decodeTyped(filter), variables.context);
   return { ...search(variables.values), hint, sort, limit: multi ? 0 : 1 };
-}
-
-function checkUpsertedId(base: Buffer, inserted: Buffer): void {
-  const wanted = findElement(base, "_id");
-  const actual = findElement(inserted, "_id");
-  if (wanted === undefined || actual === undefined) {
-    return;
-  }
-  if (inserted.compare(base, wanted.start, wanted.end, actual.start, actual.end) !== 0) {
-    throw new CommandError(
-      "ImmutableField",
-      "Performing an update on the path '_id' would modify the immutable field '_id'",
-    );
-  }
 }
 
 function one(record: FoundRecord | undefined): FoundRecord[] {

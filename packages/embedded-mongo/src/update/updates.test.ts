@@ -109,11 +109,17 @@ describe("an update", () => {
     ["$pull of what is not", { $pull: { l: 7, none: 1 } }],
     ["$max of less", { $max: { a: 0 } }],
     ["$setOnInsert", { $setOnInsert: { a: 9 } }],
+    ["$setOnInsert where no field can be", { $setOnInsert: { "a.b": 9 } }],
+    [
+      "$unset, $pop and $pull where no field can be",
+      { $unset: { "a.b": "" }, $pop: { "l.x": 1 }, $pull: { "o.p.q": 1 } },
+    ],
+    ["$unset of null in an array", { $unset: { "m.0": "" } }],
     ["_id set to itself", { $set: { _id: 1 } }],
     ["a pipeline that computes the same", [{ $set: { a: { $max: ["$a", 0] } } }]],
     ["nothing at all", { $set: {} }],
   ])("modifies nothing by %s", async (_name, update) => {
-    const before = { _id: 1, a: 1, o: { p: "x" }, l: [1, 2] };
+    const before = { _id: 1, a: 1, o: { p: "x" }, l: [1, 2], m: [null] };
     expect(await updated(before, update)).toEqual({ after: before, modified: 0 });
   });
 
@@ -178,8 +184,31 @@ describe("an update", () => {
     [{ $addToSet: { l: { $each: [1], $slice: 1 } } }],
     [{ $currentDate: { d: { $type: "date", more: 1 } } }],
     [{ $push: { l: { $each: [1], $more: 1 } } }],
-  ])("refuses options that an operator does not have: %j", async (update) => {
+    [{ $push: { l: { $each: [1], $slice: 1.5 } } }],
+    [{ $pullAll: { l: 1 } }],
+  ])("refuses what an operator does not take, even where nothing matches: %j", async (update) => {
     expect(await serverError(updated({ _id: 1 }, update))).toMatchObject({ code: 2 });
+    expect(await serverError(collection().updateOne({ _id: "none" }, update))).toMatchObject({ code: 2 });
+  });
+
+  test('sorts what is pushed by the fields in their order, names such as "1" too', async () => {
+    const sort = new Map([
+      ["b", 1],
+      ["0", -1],
+    ]);
+    const update: Document = {
+      $push: {
+        l: {
+          $each: [
+            { b: 1, 0: 1 },
+            { b: 1, 0: 2 },
+          ],
+          $sort: sort,
+        },
+      },
+    };
+    const { after } = await updated({ _id: 1, l: [{ b: 2, 0: 3 }, "no document"] }, update);
+    expect(after).toEqual({ _id: 1, l: ["no document", { b: 1, 0: 2 }, { b: 1, 0: 1 }, { b: 2, 0: 3 }] });
   });
 
   test("replaces all but the _id, and refuses another one", async () => {

@@ -1,71 +1,56 @@
-import { BSONRegExp } from "bson";
-import { decodeTyped, encode } from "../bson/bson-codec.js";
-import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
 import { joinElements } from "../bson/bson-elements.js";
+import { BsonType } from "../bson/bson-type.js";
+import { elementValues, fieldOf, fieldsOf, isOperatorDocument, type RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
-import { setField, visitPath } from "./walk-path.js";
+import { addChange, changeDocument, type UpdateTree } from "./update-tree.js";
+
+type Equality = readonly [path: string, value: RawValue];
 
 /** The document that an upsert starts from: what its filter says by equality. */
-export function upsertBase(filter: PlainDocument): Buffer {
-  const equalities = new Map<string, unknown>();
-  collect(filter, equalities);
-  const document: PlainDocument = {};
-  if (equalities.has("_id")) {
-    document._id = equalities.get("_id");
-  }
-  // MongoDB's order: that of the bytes of the paths.
-  for (const [path, value] of [...equalities].sort(([a], [b]) =>
-    Buffer.compare(Buffer.from(a), Buffer.from(b)),
-  )) {
-    if (path !== "_id") {
-      visitPath(document, path, true, (container, key) => {
-        setField(container, key, value);
-        return true;
-      });
+export function upsertBase(filter: RawValue): Buffer {
+  const equalities = equalitiesOf(filter).sort(inBaseOrder);
+  let document = joinElements([]);
+  for (const [i, [path, value]] of equalities.entries()) {
+    if (path === equalities[i - 1]?.[0]) {
+      throw new CommandError(
+        "NotSingleValueField",
+        `cannot infer query fields to set, path '${path}' is matched twice`,
+      );
     }
+    const tree: UpdateTree = new Map();
+    addChange(tree, path, () => value);
+    document = changeDocument(document, tree, true);
   }
-  return Object.keys(document).length === 0 ? joinElements([]) : encode(decodeTyped(encode(document)));
+  return document;
 }
 
-function collect(filter: PlainDocument, into: Map<string, unknown>): void {
-  for (const [path, condition] of Object.entries(filter)) {
-    if (path === "$and" || (path === "$or" && Array.isArray(condition) && condition.length === 1)) {
-      if (Array.isArray(condition)) {
-        for (const clause of condition.filter(isDocument)) {
-          collect(clause, into);
-        }
-      }
-    } else if (!path.startsWith("$")) {
-      collectField(path, condition, into);
-    }
-  }
+/** `_id` first, then MongoDB's order: that of the bytes of the paths. */
+function inBaseOrder([a]: Equality, [b]: Equality): number {
+  return Number(b === "_id") - Number(a === "_id") || Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-function collectField(path: string, condition: unknown, into: Map<string, unknown>): void {
-  if (!isOperatorObject(condition)) {
-    if (!(condition instanceof BSONRegExp)) {
-      add(path, condition, into);
+function equalitiesOf(filter: RawValue): Equality[] {
+  return fieldsOf(filter).flatMap(([path, condition]): Equality[] => {
+    if (path.startsWith("$")) {
+      const clauses = path === "$and" || path === "$or" ? elementValues(condition) : [];
+      return path === "$or" && clauses.length > 1 ? [] : clauses.flatMap(equalitiesOf);
     }
-    return;
-  }
-  if ("$eq" in condition) {
-    add(path, condition.$eq, into);
-  }
-  const list =
-    condition.$all ?? (Array.isArray(condition.$in) && condition.$in.length === 1 ? condition.$in : []);
-  for (const value of Array.isArray(list) ? list : []) {
-    if (!isOperatorObject(value) && !(value instanceof BSONRegExp)) {
-      add(path, value, into);
-    }
-  }
+    return equalTo(condition).map((value) => [path, value]);
+  });
 }
 
-function add(path: string, value: unknown, into: Map<string, unknown>): void {
-  if (into.has(path)) {
-    throw new CommandError(
-      "NotSingleValueField",
-      `cannot infer query fields to set, path '${path}' is matched twice`,
-    );
+/** The values that a condition says a field equals. */
+function equalTo(condition: RawValue): RawValue[] {
+  if (!isOperatorDocument(condition)) {
+    return condition.type === BsonType.regex ? [] : [condition];
   }
-  into.set(path, value);
+  const values = fieldsOf(condition).flatMap(([operator, argument]) => {
+    const list = operator === "$all" || operator === "$in" ? elementValues(argument) : [];
+    return operator === "$in" && list.length > 1 ? [] : list;
+  });
+  const equal = fieldOf(condition, "$eq");
+  return [
+    ...(equal.type === BsonType.missing ? [] : [equal]),
+    ...values.filter((value) => !isOperatorDocument(value) && value.type !== BsonType.regex),
+  ];
 }

@@ -1,0 +1,130 @@
+import { BsonType } from "../bson/bson-type.js";
+import {
+  arrayValue,
+  decodeValue,
+  documentBytes,
+  documentValue,
+  elementValues,
+  fieldsOf,
+  MISSING,
+  type RawValue,
+  wholeDocument,
+} from "../bson/raw-value.js";
+import { isArrayIndex } from "../bson/values-at-path.js";
+import { CommandError } from "../errors/command-error.js";
+import { shellText } from "../errors/shell-text.js";
+
+/** What a change may depend on besides the value that it changes. */
+export interface ChangeScope {
+  readonly document: Buffer;
+  /** The document is new, made of the filter of an upsert. */
+  readonly inserting: boolean;
+}
+
+/** The next value of a field; missing removes it. */
+export type Change = (before: RawValue, scope: ChangeScope) => RawValue;
+
+/** Makes the change of an operator's argument for a path. */
+export type UpdateOperator = (argument: RawValue, path: string) => Change;
+
+/** The changes of an update, by the parts of their paths. */
+export type UpdateTree = Map<string, Change | UpdateTree>;
+
+const MAX_PADDING = 1_500_000;
+
+/** @throws CommandError ConflictingUpdateOperators */
+export function addChange(tree: UpdateTree, path: string, change: Change): void {
+  const parts = path.split(".");
+  const last = parts.length - 1;
+  let parent = tree;
+  for (const [i, part] of parts.entries()) {
+    const known = parent.get(part);
+    if (typeof known === "function" || (known !== undefined && i === last)) {
+      throw new CommandError(
+        "ConflictingUpdateOperators",
+        `Updating the path '${path}' would create a conflict at '${parts.slice(0, i + 1).join(".")}'`,
+      );
+    }
+    const inner: UpdateTree = known ?? new Map();
+    parent.set(part, i === last ? change : inner);
+    parent = inner;
+  }
+}
+
+/** MongoDB applies changes in the order of their paths, so new fields are added in that order. */
+export function inPathOrder(tree: UpdateTree): UpdateTree {
+  const sorted = [...tree].sort(([a], [b]) =>
+    isArrayIndex(a) && isArrayIndex(b) ? Number(a) - Number(b) : a < b ? -1 : 1,
+  );
+  return new Map(sorted.map(([name, node]) => [name, typeof node === "function" ? node : inPathOrder(node)]));
+}
+
+/**
+ * @returns the next version of a document; the same buffer where nothing changes
+ * @throws CommandError PathNotViable, CannotBackfillArray
+ */
+export function changeDocument(document: Buffer, tree: UpdateTree, inserting: boolean): Buffer {
+  const after = documentBytes(changeFields(wholeDocument(document), tree, { document, inserting }));
+  return after.equals(document) ? document : after;
+}
+
+/** @param name of the field that has the value */
+function changeValue(
+  before: RawValue,
+  name: string,
+  node: Change | UpdateTree,
+  scope: ChangeScope,
+): RawValue {
+  if (typeof node === "function") {
+    return node(before, scope);
+  }
+  return before.type === BsonType.document || before.type === BsonType.missing
+    ? changeFields(before, node, scope)
+    : changeItems(before, name, node, scope);
+}
+
+function changeFields(before: RawValue, tree: UpdateTree, scope: ChangeScope): RawValue {
+  const fields = new Map(before.type === BsonType.missing ? [] : fieldsOf(before));
+  let isSame = true;
+  for (const [name, node] of tree) {
+    const old = fields.get(name) ?? MISSING;
+    const value = changeValue(old, name, node, scope);
+    if (value !== old) {
+      fields.set(name, value);
+      isSame = false;
+    }
+  }
+  return isSame ? before : documentValue(fields);
+}
+
+/** Changes elements of an array. Any other value has none, nor fields: one that would be created is refused. */
+function changeItems(before: RawValue, name: string, tree: UpdateTree, scope: ChangeScope): RawValue {
+  const items = before.type === BsonType.array ? elementValues(before) : undefined;
+  let isSame = true;
+  for (const [key, node] of tree) {
+    const index = Number(key);
+    const old = items?.[index] ?? MISSING;
+    const value = changeValue(old, key, node, scope);
+    if (value === old) {
+      continue;
+    }
+    if (items === undefined || !isArrayIndex(key)) {
+      throw new CommandError(
+        "PathNotViable",
+        `Cannot create field '${key}' in element {${name}: ${shellText(decodeValue(before))}}`,
+      );
+    }
+    if (index - items.length > MAX_PADDING) {
+      throw new CommandError(
+        "CannotBackfillArray",
+        `Attempting to backfill array with more elements than allowed: ${index - items.length}`,
+      );
+    }
+    while (items.length < index) {
+      items.push(MISSING);
+    }
+    items[index] = value;
+    isSame = false;
+  }
+  return isSame || items === undefined ? before : arrayValue(items);
+}
