@@ -144,8 +144,8 @@ function startPipeline(context: CommandContext, request: CommandRequest): Docume
   return runStages(found, pipeline.stages, variables.values);
 }
 
-function isEverything({ filter, skip, limit }: Query): boolean {
-  return Object.keys(filter).length === 0 && !skip && !limit;
+function isEverything({ filter, skip, limit, hint }: Query): boolean {
+  return Object.keys(filter).length === 0 && !skip && !limit && hint === undefined;
 }
 
 /** Whether a stage counts documents without reading them: `$count`, or the `$group` that drivers count with. */

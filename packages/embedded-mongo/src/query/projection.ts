@@ -55,18 +55,26 @@ function projectDocument(bytes: Buffer, at: number, node: FieldsNode, pass: Pass
   const kept: Buffer[] = [];
   const late: Buffer[] = [];
   const met = new Set<string>();
+  /** The elements from here on stay as they are. */
+  let start = at + 4;
   for (const element of elementsOf(bytes, at)) {
     const child = node.children.get(element.name);
-    if (child?.kind === "computed" && pass.inclusive) {
+    if (child?.kind === "include" || (child === undefined && !pass.inclusive)) {
+      continue;
+    }
+    kept.push(bytes.subarray(start, element.start));
+    start = element.end;
+    if (child === undefined || (child.kind === "computed" && pass.inclusive)) {
       continue;
     }
     met.add(element.name);
     const part = projectElement(bytes, element, child, pass);
     if (part !== undefined) {
       // MongoDB adds what $elemMatch found behind the other fields.
-      (child?.kind === "element" ? late : kept).push(part);
+      (child.kind === "element" ? late : kept).push(part);
     }
   }
+  kept.push(bytes.subarray(start, at + bytes.readInt32LE(at) - 1));
   if (node.computes) {
     for (const [name, child] of node.children) {
       const part = met.has(name) ? undefined : computedElement(name, child, pass);
@@ -94,22 +102,18 @@ function computedElement(name: string, node: ProjectionNode, pass: Pass): Buffer
 function projectElement(
   bytes: Buffer,
   element: RawElement,
-  node: ProjectionNode | undefined,
+  node: Exclude<ProjectionNode, { kind: "include" }>,
   pass: Pass,
 ): Buffer | undefined {
-  const whole = bytes.subarray(element.start, element.end);
-  if (node === undefined) {
-    return pass.inclusive ? undefined : whole;
-  }
   switch (node.kind) {
-    case "include":
-      return whole;
     case "exclude":
       return undefined;
     case "computed":
       return computedElement(element.name, node, pass);
     case "slice":
-      return element.type === BsonType.array ? slice(bytes, element, node.skip, node.limit) : whole;
+      return element.type === BsonType.array
+        ? slice(bytes, element, node.skip, node.limit)
+        : bytes.subarray(element.start, element.end);
     case "element":
       return element.type === BsonType.array ? firstMatch(bytes, element, node.matches) : undefined;
     default:
