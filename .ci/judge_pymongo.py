@@ -26,7 +26,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.option.tbstyle = "short"
+    # pytest's own tracebacks parse the source files, which takes as long as the tests.
+    config.option.tbstyle = "native"
     config.args = [f"test/test_{module}.py" for module in LISTS["modules"]]
 
 
