@@ -229,10 +229,19 @@ function compileAll(parts: readonly string[], argument: unknown): Matcher {
   if (argument.length === 0) {
     return () => false;
   }
+  const isElemMatch = (item: unknown): item is PlainDocument =>
+    isDocument(item) && Object.keys(item)[0] === "$elemMatch";
+  const ofElements = isElemMatch(argument[0]);
   return all(
     argument.map((item: unknown) => {
-      if (isDocument(item) && Object.hasOwn(item, "$elemMatch")) {
+      if (isElemMatch(item) !== ofElements) {
+        throw badValue("$all/$elemMatch has to be consistent");
+      }
+      if (isElemMatch(item)) {
         return compileOperator(parts, "$elemMatch", item.$elemMatch, item);
+      }
+      if (isOperatorObject(item)) {
+        throw badValue("no $ expressions in $all");
       }
       return compileOperator(parts, isRegex(item) ? "$regex" : "$eq", item, {});
     }),

@@ -136,13 +136,12 @@ export function hasType(argument: unknown): ValueTest {
     const code = numberOf(item);
     const type = typeof item === "string" ? typeOfAlias(item) : code === -1 ? BsonType.minKey : code;
     if (type === undefined) {
-      throw badValue(
-        typeof item === "string"
-          ? `Unknown type name alias: ${item}`
-          : "type must be represented as a number or a string",
-      );
+      throw typeof item === "string"
+        ? badValue(`Unknown type name alias: ${item}`)
+        : new CommandError("TypeMismatch", "type must be represented as a number or a string");
     }
-    if (type !== BsonType.minKey && type !== BsonType.maxKey && !(type >= 1 && type <= 19)) {
+    const isCode = Number.isInteger(type) && type >= 1 && type <= 19;
+    if (type !== BsonType.minKey && type !== BsonType.maxKey && !isCode) {
       throw badValue(`Invalid numerical type code: ${type}`);
     }
     types.add(type);
