@@ -7,7 +7,7 @@ import { CommandError } from "../errors/command-error.js";
 import { compileFilter } from "../query/compile-filter.js";
 import { compileSortKey, type KeyPattern } from "../query/index-keys.js";
 import { sortPatternOf } from "../query/key-pattern.js";
-import { PAUSE, type Pause } from "../records/pause.js";
+import { mapItems, PAUSE, type Pause, takeItems } from "../records/pause.js";
 import { type SortEntry, sortEntries } from "../records/sort-entries.js";
 import { type Documents, type Stage, type StageCompiler, withPauses } from "./stage.js";
 
@@ -48,13 +48,8 @@ export function sortStage(argument: RawValue, limit: number): Stage {
   return (documents) => withPauses(sortEntries(keyed(documents, keyOf), limit));
 }
 
-function* keyed(
-  documents: Documents,
-  keyOf: (document: Buffer) => Buffer,
-): Generator<SortEntry | Pause, void, undefined> {
-  for (const document of documents) {
-    yield document === PAUSE ? PAUSE : { key: keyOf(document), value: document };
-  }
+function keyed(documents: Documents, keyOf: (document: Buffer) => Buffer): Iterable<SortEntry | Pause> {
+  return mapItems(documents, (document) => ({ key: keyOf(document), value: document }));
 }
 
 /** A count of documents. @throws CommandError with the given code */
@@ -125,13 +120,7 @@ export const countStage: StageCompiler = (argument) => {
   }
   return function* (documents) {
     let count = 0;
-    for (const document of documents) {
-      if (document === PAUSE) {
-        yield PAUSE;
-      } else {
-        count++;
-      }
-    }
+    yield* takeItems(documents, () => count++);
     if (count > 0) {
       yield encode({ [field]: count });
     }

@@ -32,7 +32,7 @@ import {
 import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.js";
 import type { Collection } from "../records/catalog.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
-import { PAUSE, type Pause } from "../records/pause.js";
+import { mapItems, type Pause } from "../records/pause.js";
 import { collectionStats } from "./collections.js";
 import { indexStats } from "./indexes.js";
 import { checkCurrentOpOptions, currentOperations } from "./operations.js";
@@ -176,8 +176,6 @@ function checkCurrentOp(source: Source, request: CommandRequest): void {
   }
 }
 
-function* documentsOf(records: Iterable<FoundRecord | Pause>): Generator<Buffer | Pause, void, undefined> {
-  for (const record of records) {
-    yield record === PAUSE ? PAUSE : record.document;
-  }
+function documentsOf(records: Iterable<FoundRecord | Pause>): Documents {
+  return mapItems(records, ({ document }) => document);
 }

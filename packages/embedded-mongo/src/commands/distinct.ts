@@ -11,7 +11,7 @@ import { type CommandResult, readVariables } from "../protocol/command-context.j
 import { fields } from "../protocol/command-fields.js";
 import { collectionName, stringField } from "../protocol/command-request.js";
 import { type FoundRecord, findRecords } from "../records/find-records.js";
-import { PAUSE, type Pause } from "../records/pause.js";
+import { type Pause, takeItems } from "../records/pause.js";
 import { type SortEntry, sortEntries } from "../records/sort-entries.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 import { readQuery } from "./find.js";
@@ -40,12 +40,8 @@ function* distinctValues(
   /** By the bytes that they are sorted by; each with its type in front. */
   const values = new Map<string, SortEntry>();
   let size = 0;
-  for (const record of records) {
-    if (record === PAUSE) {
-      yield PAUSE;
-      continue;
-    }
-    someLeaf(record.document, 0, path, (leaf) => {
+  yield* takeItems(records, ({ document }) => {
+    someLeaf(document, 0, path, (leaf) => {
       for (const { bytes, type, at, end } of leaf.type === BsonType.array ? elementValues(leaf) : [leaf]) {
         const key = sortableBytes(bytes, type, at, end);
         const text = key.toString("latin1");
@@ -59,15 +55,11 @@ function* distinctValues(
     if (size > MAX_DOCUMENT_BYTES) {
       throw new CommandError("Location17217", "distinct too big, 16mb cap");
     }
-  }
+  });
   const elements: Buffer[] = [];
-  for (const value of sortEntries(values.values())) {
-    if (value === PAUSE) {
-      yield PAUSE;
-    } else {
-      elements.push(elementHead(value[0] ?? 0, String(elements.length / 2)), value.subarray(1));
-    }
-  }
+  yield* takeItems(sortEntries(values.values()), (value) => {
+    elements.push(elementHead(value[0] ?? 0, String(elements.length / 2)), value.subarray(1));
+  });
   return joinElements([
     elementHead(BsonType.array, "values"),
     joinElements(elements),

@@ -16,7 +16,7 @@ import {
 } from "../protocol/command-request.js";
 import type { Collection } from "../records/catalog.js";
 import { findRecords, type Query, type ScanCounts } from "../records/find-records.js";
-import { PAUSE, type Pause } from "../records/pause.js";
+import { type Pause, takeItems } from "../records/pause.js";
 import { planQuery, type QueryPlan } from "../records/query-plan.js";
 import { aggregate, pipelineContext, pipelineOf, sourceOf } from "./aggregate.js";
 import { SERVER_VERSION } from "./diagnostics.js";
@@ -97,13 +97,7 @@ function* measure(
   const started = Date.now();
   const found = collection === undefined ? [] : findRecords(context.database, collection, query, counts);
   let nReturned = 0;
-  for (const record of found) {
-    if (record === PAUSE) {
-      yield PAUSE;
-    } else {
-      nReturned++;
-    }
-  }
+  yield* takeItems(found, () => nReturned++);
   return {
     executionSuccess: true,
     nReturned,

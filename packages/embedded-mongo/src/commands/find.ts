@@ -16,8 +16,8 @@ import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.j
 import { sortPatternOf } from "../query/key-pattern.js";
 import { compileProjection } from "../query/projection.js";
 import { compileQueryFilter } from "../query/query-filter.js";
-import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
-import { PAUSE, type Pause } from "../records/pause.js";
+import { findRecords, type Query } from "../records/find-records.js";
+import { mapItems, type Pause, takeItems } from "../records/pause.js";
 
 /** The query of a `find`, and of what has the same fields. */
 export function readQuery(
@@ -61,7 +61,7 @@ export const find = command(FIND_FIELDS, (context, request) => {
   const records = collection === undefined ? [] : findRecords(context.database, collection, query);
   return replyWithCursor(context, request, {
     namespace: `${request.db}.${name}`,
-    documents: projected(records, project),
+    documents: mapItems(records, ({ document }) => project(document)),
     batchSize: limit > 0 ? Math.min(batchSize, limit) : batchSize,
     single: booleanField(request, "singleBatch") ?? false,
     noTimeout: booleanField(request, "noCursorTimeout") ?? false,
@@ -82,15 +82,6 @@ export function readProjection(
   return (document) => project(document, values);
 }
 
-function* projected(
-  records: Iterable<FoundRecord | Pause>,
-  project: (document: Buffer) => Buffer,
-): Generator<Buffer | Pause, void, undefined> {
-  for (const record of records) {
-    yield record === PAUSE ? PAUSE : project(record.document);
-  }
-}
-
 const COUNT_FIELDS = fields({
   // MongoDB ignores `fields`, too: old shells send it.
   object: "query fields",
@@ -100,7 +91,7 @@ const COUNT_FIELDS = fields({
   refused: "collation collectionUUID encryptionInformation",
 });
 
-export const count = command(COUNT_FIELDS, (context, request) => {
+export const count = command(COUNT_FIELDS, function* (context, request): Generator<Pause, CommandResult> {
   const collection = context.database.catalog.get(request.db, collectionName(request));
   const limit = Math.abs(numberField(request, "limit") ?? 0);
   const query = readQuery(request, readVariables(context, request), "query", limit);
@@ -111,17 +102,7 @@ export const count = command(COUNT_FIELDS, (context, request) => {
     const rest = Math.max(0, collection.count - (query.skip ?? 0));
     return { n: limit === 0 ? rest : Math.min(limit, rest) };
   }
-  return countFound(findRecords(context.database, collection, query));
-});
-
-function* countFound(records: Iterable<FoundRecord | Pause>): Generator<Pause, CommandResult, undefined> {
   let n = 0;
-  for (const record of records) {
-    if (record === PAUSE) {
-      yield PAUSE;
-    } else {
-      n++;
-    }
-  }
+  yield* takeItems(findRecords(context.database, collection, query), () => n++);
   return { n };
-}
+});

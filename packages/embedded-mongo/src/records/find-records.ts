@@ -13,10 +13,10 @@ import {
 import type { Collection, Index } from "./catalog.js";
 import type { Database } from "./database.js";
 import { ID_INDEX_NAME } from "./index-definition.js";
-import { PAUSE, type Pause, pauseClock } from "./pause.js";
+import { mapItems, PAUSE, type Pause, pauseClock } from "./pause.js";
 import { planQuery, type QueryPlan } from "./query-plan.js";
 import { readRange } from "./read-range.js";
-import { type SortEntry, sortEntries } from "./sort-entries.js";
+import { sortEntries } from "./sort-entries.js";
 
 export interface FoundRecord {
   readonly recordId: number;
@@ -121,20 +121,18 @@ function* onlyMatching(
   }
 }
 
-function* scanCollection(
+function scanCollection(
   database: Database,
   collection: Collection,
   reverse: boolean,
-): Generator<FoundRecord | Pause, void, undefined> {
+): Iterable<FoundRecord | Pause> {
   const start = idPrefix(collection.id);
   const check = () => checkStillThere(database, collection);
-  for (const entry of readRange(
-    database.store.records,
-    { start, end: afterPrefix(start) },
-    { reverse, check },
-  )) {
-    yield entry === PAUSE ? PAUSE : { recordId: trailingRecordId(entry.key), document: entry.value };
-  }
+  const range = { start, end: afterPrefix(start) };
+  return mapItems(readRange(database.store.records, range, { reverse, check }), ({ key, value }) => ({
+    recordId: trailingRecordId(key),
+    document: value,
+  }));
 }
 
 function* readRecords(
@@ -244,16 +242,17 @@ function* mergePlans(
   plans: readonly QueryPlan[],
   counts: ScanCounts,
 ): Generator<number | Pause, void, undefined> {
-  function* entries(): Generator<SortEntry | Pause, void, undefined> {
+  function* recordIds(): Generator<number | Pause, void, undefined> {
     for (const plan of plans) {
-      for (const recordId of recordIdsOf(database, collection, plan, counts)) {
-        const bytes = recordId === PAUSE ? undefined : encodeRecordId(recordId);
-        yield bytes === undefined ? PAUSE : { key: bytes, value: bytes };
-      }
+      yield* recordIdsOf(database, collection, plan, counts);
     }
   }
+  const entries = mapItems(recordIds(), (recordId) => {
+    const bytes = encodeRecordId(recordId);
+    return { key: bytes, value: bytes };
+  });
   let last: number | undefined;
-  for (const recordId of recordIdsIn(sortEntries(entries()))) {
+  for (const recordId of mapItems(sortEntries(entries), trailingRecordId)) {
     if (recordId === PAUSE || recordId !== last) {
       yield recordId;
     }
@@ -270,25 +269,11 @@ function* sortRecords(
   matches: Matcher,
 ): Generator<FoundRecord | Pause, void, undefined> {
   const end = query.limit ? (query.skip ?? 0) + query.limit : 0;
-  const sorted = sortEntries(withSortKeys(found, query.sort ?? []), end);
-  const records = readRecords(database, collection, recordIdsIn(sorted));
-  yield* onlyMatching(records, matches, { ...NOTHING_EXAMINED });
-}
-
-function* recordIdsIn(values: Iterable<Buffer | Pause>): Generator<number | Pause, void, undefined> {
-  for (const value of values) {
-    yield value === PAUSE ? PAUSE : trailingRecordId(value);
-  }
-}
-
-function* withSortKeys(
-  found: Iterable<FoundRecord | Pause>,
-  sort: KeyPattern,
-): Generator<SortEntry | Pause, void, undefined> {
-  const sortKey = compileSortKey(sort);
-  for (const record of found) {
-    yield record === PAUSE
-      ? PAUSE
-      : { key: sortKey(record.document), value: encodeRecordId(record.recordId) };
-  }
+  const sortKey = compileSortKey(query.sort ?? []);
+  const entries = mapItems(found, ({ document, recordId }) => ({
+    key: sortKey(document),
+    value: encodeRecordId(recordId),
+  }));
+  const recordIds = mapItems(sortEntries(entries, end), trailingRecordId);
+  yield* onlyMatching(readRecords(database, collection, recordIds), matches, { ...NOTHING_EXAMINED });
 }

@@ -24,6 +24,30 @@ export function pauseClock(): () => boolean {
   };
 }
 
+/** One of each item, with the pauses between them. */
+export function* mapItems<T, U>(
+  items: Iterable<T | Pause>,
+  map: (item: T) => U,
+): Generator<U | Pause, void, undefined> {
+  for (const item of items) {
+    yield item === PAUSE ? PAUSE : map(item);
+  }
+}
+
+/** Takes each item, and leaves the pauses between them. */
+export function* takeItems<T>(
+  items: Iterable<T | Pause>,
+  take: (item: T) => void,
+): Generator<Pause, void, undefined> {
+  for (const item of items) {
+    if (item === PAUSE) {
+      yield PAUSE;
+    } else {
+      take(item);
+    }
+  }
+}
+
 /** For a caller that runs to its end at once. */
 export function* withoutPauses<T>(items: Iterable<T | Pause>): Generator<T, void, undefined> {
   for (const item of items) {

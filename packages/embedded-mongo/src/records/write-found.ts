@@ -3,7 +3,7 @@ import { recordKey } from "../storage/table-keys.js";
 import type { Collection } from "./catalog.js";
 import type { Database } from "./database.js";
 import { type FoundRecord, findRecords, matcherOf, type Query } from "./find-records.js";
-import { PAUSE, type Pause } from "./pause.js";
+import { PAUSE, type Pause, takeItems } from "./pause.js";
 
 /** What is found with more pauses than this, some 1,000 documents examined, or later, is found outside of a transaction. */
 const MAX_PAUSES = 32;
@@ -57,13 +57,8 @@ export interface FoundChange {
 export function* writeFound(database: Database, change: FoundChange): Generator<Pause, number, undefined> {
   const collection = database.catalog.get(change.db, change.name);
   const recordIds: number[] = [];
-  for (const record of collection === undefined ? [] : findRecords(database, collection, change.query)) {
-    if (record === PAUSE) {
-      yield PAUSE;
-    } else {
-      recordIds.push(record.recordId);
-    }
-  }
+  const found = collection === undefined ? [] : findRecords(database, collection, change.query);
+  yield* takeItems(found, ({ recordId }) => recordIds.push(recordId));
   const matches = matcherOf(change.query);
   let changed = 0;
   for (let at = 0; at < recordIds.length; ) {
