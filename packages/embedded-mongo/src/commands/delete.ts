@@ -1,6 +1,7 @@
 import { decodePlainElement, decodeTyped, decodeTypedElement } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
-import { elementsOf, type RawElement } from "../bson/bson-elements.js";
+import { elementsOf } from "../bson/bson-elements.js";
+import type { RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
@@ -10,11 +11,11 @@ import { collectionName } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { compileQueryFilter } from "../query/query-filter.js";
 import type { Database } from "../records/database.js";
+import { onlyId } from "../records/find-by-id.js";
 import type { Query } from "../records/find-records.js";
 import type { Pause } from "../records/pause.js";
 import { findAtOnce, writeFound } from "../records/write-found.js";
 import { removeRecord } from "../records/write-records.js";
-import { findById, onlyId } from "../update/run-update.js";
 
 const DELETE_FIELDS = fields({ ...WRITE_KINDS, documents: "deletes", object: "let", required: "deletes" });
 
@@ -56,9 +57,8 @@ export const deleteCommand = command(DELETE_FIELDS, function* (context, request)
 });
 
 interface DeleteStatement {
-  readonly filter: Buffer;
   /** The value of `_id` where the statement has nothing else to find documents by. */
-  readonly id: RawElement | undefined;
+  readonly id: RawValue | undefined;
   query(): Query;
 }
 
@@ -68,7 +68,6 @@ function readStatement(bytes: Buffer, { context, values }: CommandVariables): De
   const { q, limit, hint } = Object.fromEntries(fields);
   const filter = bytes.subarray(q?.value, q?.end);
   return {
-    filter,
     id: hint === undefined ? onlyId(filter) : undefined,
     query: () => ({
       ...compileQueryFilter(decodeTyped(filter), context)(values),
@@ -82,17 +81,14 @@ function readStatement(bytes: Buffer, { context, values }: CommandVariables): De
 function deleteAtOnce(
   database: Database,
   { db, name }: { readonly db: string; readonly name: string },
-  { filter, id, query }: DeleteStatement,
+  { id, query }: DeleteStatement,
 ): number | undefined {
   const collection = database.catalog.get(db, name);
   if (collection === undefined) {
     query();
     return 0;
   }
-  const found =
-    id === undefined
-      ? findAtOnce(database, collection, query())
-      : [findById(database, collection, filter, id)].filter((record) => record !== undefined);
+  const found = findAtOnce(database, collection, query, id);
   for (const record of found ?? []) {
     removeRecord(database, collection, record);
   }

@@ -77,7 +77,7 @@ function* removeOne(
     if (collection === undefined) {
       return true;
     }
-    const found = findAtOnce(database, collection, query);
+    const found = findAtOnce(database, collection, () => query);
     for (const record of found ?? []) {
       change(collection, record);
     }

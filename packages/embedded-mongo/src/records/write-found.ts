@@ -1,7 +1,9 @@
+import type { RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { recordKey } from "../storage/table-keys.js";
 import type { Collection } from "./catalog.js";
 import type { Database } from "./database.js";
+import { findById } from "./find-by-id.js";
 import { type FoundRecord, findRecords, matcherOf, type Query } from "./find-records.js";
 import { PAUSE, type Pause, takeItems } from "./pause.js";
 
@@ -16,17 +18,23 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /**
  * The records of a query, where there are not many and they are found soon. Within a transaction.
  *
+ * @param id their query is nothing but this `_id`
  * @returns undefined: `writeFound` has to do it
  */
 export function findAtOnce(
   database: Database,
   collection: Collection,
-  query: Query,
+  query: () => Query,
+  id?: RawValue,
 ): readonly FoundRecord[] | undefined {
+  if (id !== undefined) {
+    const record = findById(database, collection, id);
+    return record === undefined ? [] : [record];
+  }
   const found: FoundRecord[] = [];
   const started = performance.now();
   let pauses = 0;
-  for (const record of findRecords(database, collection, query)) {
+  for (const record of findRecords(database, collection, query())) {
     if (record !== PAUSE) {
       found.push(record);
     } else if (++pauses > MAX_PAUSES || performance.now() - started > MAX_MS) {

@@ -83,15 +83,9 @@ function removeEntries(database: Database, index: Index, keys: readonly Buffer[]
 /**
  * Stores a new document, which has an `_id`. Within a transaction. Nothing is written where it throws.
  *
- * @param idIsNew the caller has looked: no document has that `_id`
  * @throws CommandError DuplicateKey, BSONObjectTooLarge, CannotIndexParallelArrays
  */
-export function insertRecord(
-  database: Database,
-  collection: Collection,
-  document: Buffer,
-  idIsNew = false,
-): void {
+export function insertRecord(database: Database, collection: Collection, document: Buffer): void {
   checkSize(document);
   const ids = idPart(collection, document);
   const [id] = ids.keys;
@@ -99,7 +93,7 @@ export function insertRecord(
     throw new CommandError("InternalError", "a document without _id cannot be stored");
   }
   const idKey = idIndexKey(collection, id);
-  if (!idIsNew && database.store.indexes.get(idKey) !== undefined) {
+  if (database.store.indexes.get(idKey) !== undefined) {
     throw duplicateKeyError(collection, collection.idIndex, ids.tuples[0] ?? []);
   }
   const recordId = collection.nextRecordId;

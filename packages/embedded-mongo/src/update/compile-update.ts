@@ -1,5 +1,5 @@
 import { ObjectId } from "bson";
-import { elementsOf, findElement, joinElements } from "../bson/bson-elements.js";
+import { firstElement } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import {
   decodeValue,
@@ -69,9 +69,14 @@ function keepId(before: Buffer, after: Buffer): Buffer {
       `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${shellText(decodeValue(newId))}`,
     );
   }
-  const rest = fieldsOf(wholeDocument(after)).filter(([name]) => name !== "_id");
-  const kept = documentBytes(documentValue([["_id", id], ...rest]));
+  const kept = startingWith(id, after);
   return kept.equals(before) ? before : kept;
+}
+
+/** A document with that `_id` as its first field. */
+function startingWith(id: RawValue, document: Buffer): Buffer {
+  const rest = fieldsOf(wholeDocument(document)).filter(([name]) => name !== "_id");
+  return documentBytes(documentValue([["_id", id], ...rest]));
 }
 
 function checkSameId(before: Buffer, after: Buffer): Buffer {
@@ -92,39 +97,24 @@ export function idOf(document: Buffer): RawValue {
   return fieldOf(wholeDocument(document), "_id");
 }
 
-/** Puts `_id` first, and makes one where there is none: what is stored has an `_id`. */
-export function withId(document: Buffer): Buffer {
-  const id = findElement(document, "_id");
-  if (id === undefined) {
-    return documentBytes(
-      documentValue([["_id", encodeValue(new ObjectId())], ...fieldsOf(wholeDocument(document))]),
-    );
-  }
-  checkId(document, id);
-  if (id.start === 4) {
-    return document;
-  }
-  return joinElements([
-    document.subarray(id.start, id.end),
-    document.subarray(4, id.start),
-    document.subarray(id.end, document.length - 1),
-  ]);
-}
-
 const REFUSED_ID_TYPES: ReadonlySet<number> = new Set([BsonType.array, BsonType.regex, BsonType.undefined]);
 
-function checkId(document: Buffer, id: { readonly type: number; readonly value: number }): void {
+/** Puts `_id` first, and makes one where there is none: what is stored has an `_id`. */
+export function withId(document: Buffer): Buffer {
+  const id = idOf(document);
+  if (id.type === BsonType.missing) {
+    return startingWith(encodeValue(new ObjectId()), document);
+  }
   if (REFUSED_ID_TYPES.has(id.type)) {
     throw new CommandError("InvalidIdField", `The '_id' value cannot be of type ${aliasOfType(id.type)}`);
   }
-  const dollar =
-    id.type === BsonType.document
-      ? elementsOf(document, id.value).find(({ name }) => name.startsWith("$"))
-      : undefined;
+  const fields = id.type === BsonType.document ? fieldsOf(id) : [];
+  const dollar = fields.find(([name]) => name.startsWith("$"));
   if (dollar !== undefined) {
     throw new CommandError(
       "DollarPrefixedFieldName",
-      `_id fields may not contain '$'-prefixed fields: ${dollar.name} is not valid for storage.`,
+      `_id fields may not contain '$'-prefixed fields: ${dollar[0]} is not valid for storage.`,
     );
   }
+  return firstElement(document)?.name === "_id" ? document : startingWith(id, document);
 }

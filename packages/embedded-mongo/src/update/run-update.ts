@@ -1,19 +1,15 @@
 import { decodeTyped } from "../bson/bson-codec.js";
-import { firstElement, joinElements, type RawElement } from "../bson/bson-elements.js";
-import { BsonType } from "../bson/bson-type.js";
 import { decodeValue, type RawValue, wholeDocument } from "../bson/raw-value.js";
-import { sortableBytes } from "../bson/sortable-value.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import type { KeyPattern } from "../query/index-keys.js";
-import { keyPart, partLimit } from "../query/index-keys.js";
 import { compileQueryFilter } from "../query/query-filter.js";
 import type { Collection } from "../records/catalog.js";
 import { type Database, ensureCollection } from "../records/database.js";
+import { onlyId } from "../records/find-by-id.js";
 import type { FoundRecord, Query } from "../records/find-records.js";
 import type { Pause } from "../records/pause.js";
 import { findAtOnce, writeFound } from "../records/write-found.js";
-import { idIndexKey, insertRecord, replaceRecord } from "../records/write-records.js";
-import { recordKey, trailingRecordId } from "../storage/table-keys.js";
+import { insertRecord, replaceRecord } from "../records/write-records.js";
 import { compileUpdate, idOf, withId } from "./compile-update.js";
 import { upsertBase } from "./upsert-base.js";
 
@@ -39,41 +35,6 @@ export interface UpdateOutcome {
   readonly after: Buffer | undefined;
 }
 
-const ID_TYPES: ReadonlySet<number> = new Set([
-  BsonType.string,
-  BsonType.objectId,
-  BsonType.int,
-  BsonType.long,
-  BsonType.double,
-  BsonType.date,
-  BsonType.binary,
-]);
-
-/** The value of a filter that is nothing but `{ _id: value }`. */
-export function onlyId(filter: Buffer): RawElement | undefined {
-  const id = firstElement(filter);
-  return id?.name === "_id" && id.end === filter.length - 1 && ID_TYPES.has(id.type) ? id : undefined;
-}
-
-const ID_LIMIT = partLimit(1);
-
-/** The record with that `_id`, without the query language. */
-export function findById(
-  database: Database,
-  collection: Collection,
-  filter: Buffer,
-  id: RawElement,
-): FoundRecord | undefined {
-  const part = keyPart(sortableBytes(filter, id.type, id.value, id.end), 1, ID_LIMIT);
-  const entry = database.store.indexes.get(idIndexKey(collection, part));
-  if (entry === undefined) {
-    return undefined;
-  }
-  const recordId = trailingRecordId(entry);
-  const document = database.store.records.get(recordKey(collection.id, recordId));
-  return document === undefined ? undefined : { recordId, document };
-}
-
 interface Namespace {
   readonly db: string;
   readonly name: string;
@@ -95,11 +56,9 @@ export function updateAtOnce(
   if (collection === undefined) {
     return running.outcome();
   }
-  const id = statement.hint === undefined ? onlyId(statement.filter) : undefined;
-  const found =
-    id === undefined
-      ? findAtOnce(database, collection, queryOf(statement))
-      : one(findById(database, collection, statement.filter, id));
+  const { filter, hint } = statement;
+  const id = hint === undefined ? onlyId(filter) : undefined;
+  const found = findAtOnce(database, collection, () => queryOf(statement), id);
   if (found === undefined) {
     return undefined;
   }
@@ -143,13 +102,8 @@ function startUpdate(database: Database, statement: UpdateStatement) {
     outcome: (): UpdateOutcome => ({ matched, modified, upsertedId: undefined, before, after }),
     /** Within a transaction, where nothing matched. */
     upsert: (collection: Collection): UpdateOutcome => {
-      const id = onlyId(statement.filter);
-      const base =
-        id === undefined
-          ? upsertBase(wholeDocument(statement.filter))
-          : joinElements([statement.filter.subarray(id.start, id.end)]);
-      const inserted = withId(apply(base, true));
-      insertRecord(database, collection, inserted, id !== undefined);
+      const inserted = withId(apply(upsertBase(wholeDocument(statement.filter)), true));
+      insertRecord(database, collection, inserted);
       const upsertedId = decodeValue(idOf(inserted));
       return { matched: 0, modified: 0, upsertedId, before: undefined, after: inserted };
     },
@@ -159,8 +113,4 @@ function startUpdate(database: Database, statement: UpdateStatement) {
 function queryOf({ filter, hint, variables, sort, multi }: UpdateStatement): Query {
   const search = compileQueryFilter(decodeTyped(filter), variables.context);
   return { ...search(variables.values), hint, sort, limit: multi ? 0 : 1 };
-}
-
-function one(record: FoundRecord | undefined): FoundRecord[] {
-  return record === undefined ? [] : [record];
 }

@@ -1,0 +1,46 @@
+import { firstElement } from "../bson/bson-elements.js";
+import { BsonType } from "../bson/bson-type.js";
+import type { RawValue } from "../bson/raw-value.js";
+import { sortableBytes } from "../bson/sortable-value.js";
+import { keyPart, partLimit } from "../query/index-keys.js";
+import { recordKey, trailingRecordId } from "../storage/table-keys.js";
+import type { Collection } from "./catalog.js";
+import type { Database } from "./database.js";
+import type { FoundRecord } from "./find-records.js";
+import { idIndexKey } from "./write-records.js";
+
+const ID_TYPES: ReadonlySet<number> = new Set([
+  BsonType.string,
+  BsonType.objectId,
+  BsonType.int,
+  BsonType.long,
+  BsonType.double,
+  BsonType.date,
+  BsonType.binary,
+]);
+
+/** The value of a filter that is nothing but `{ _id: value }`. */
+export function onlyId(filter: Buffer): RawValue | undefined {
+  const id = firstElement(filter);
+  return id?.name === "_id" && id.end === filter.length - 1 && ID_TYPES.has(id.type)
+    ? { bytes: filter, type: id.type, at: id.value, end: id.end }
+    : undefined;
+}
+
+const ID_LIMIT = partLimit(1);
+
+/** The record with that `_id`, without the query language. */
+export function findById(
+  database: Database,
+  collection: Collection,
+  { bytes, type, at, end }: RawValue,
+): FoundRecord | undefined {
+  const part = keyPart(sortableBytes(bytes, type, at, end), 1, ID_LIMIT);
+  const entry = database.store.indexes.get(idIndexKey(collection, part));
+  if (entry === undefined) {
+    return undefined;
+  }
+  const recordId = trailingRecordId(entry);
+  const document = database.store.records.get(recordKey(collection.id, recordId));
+  return document === undefined ? undefined : { recordId, document };
+}
