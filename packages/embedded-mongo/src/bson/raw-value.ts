@@ -129,10 +129,10 @@ export function fieldsOf({ bytes, at }: RawValue): (readonly [string, RawValue])
   );
 }
 
-/** `{ $gt: 5 }` as opposed to a document to compare with, or another value. */
+/** `{ $gt: 5 }` as opposed to a document to compare with, such as a DBRef, or another value. */
 export function isOperatorDocument(raw: RawValue): boolean {
-  const [first] = raw.type === BsonType.document ? fieldsOf(raw) : [];
-  return /^\$(?!(ref|id|db)$)/.test(first?.[0] ?? "");
+  const names = raw.type === BsonType.document ? fieldsOf(raw).map(([name]) => name) : [];
+  return names[0]?.startsWith("$") === true && !(names.includes("$ref") && names.includes("$id"));
 }
 
 /** The elements of an array. */

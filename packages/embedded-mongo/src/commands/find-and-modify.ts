@@ -1,7 +1,14 @@
-import { decodeTyped } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { joinElements } from "../bson/bson-elements.js";
-import { fieldOf, wholeDocument } from "../bson/raw-value.js";
+import {
+  documentBytes,
+  documentValue,
+  doubleValue,
+  encodeValue,
+  fieldOf,
+  NULL,
+  wholeDocument,
+} from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { command } from "../protocol/command.js";
 import { type CommandContext, readVariables } from "../protocol/command-context.js";
@@ -61,7 +68,7 @@ function* removeOne(
   context: CommandContext,
   request: CommandRequest,
   name: string,
-): Generator<Pause, PlainDocument, undefined> {
+): Generator<Pause, Buffer, undefined> {
   const { database } = context;
   const { db } = request;
   const variables = readVariables(context, request);
@@ -86,10 +93,7 @@ function* removeOne(
   if (!isDone) {
     yield* writeFound(database, { db, name, query, write: database.write, change });
   }
-  return {
-    lastErrorObject: { n: removed === undefined ? 0 : 1 },
-    value: removed === undefined ? null : decodeTyped(project(removed)),
-  };
+  return reply({ n: removed === undefined ? 0 : 1 }, removed && project(removed));
 }
 
 function* updateOne(
@@ -98,7 +102,7 @@ function* updateOne(
   name: string,
   upsert: boolean,
   wantsNew: boolean,
-): Generator<Pause, PlainDocument, undefined> {
+): Generator<Pause, Buffer, undefined> {
   const { database } = context;
   const namespace = { db: request.db, name };
   const variables = readVariables(context, request);
@@ -118,12 +122,23 @@ function* updateOne(
     (yield* updateInParts(database, namespace, statement));
   const { upsertedId } = outcome;
   const shown = wantsNew ? outcome.after : outcome.before;
-  return {
-    lastErrorObject: {
+  return reply(
+    {
       n: outcome.matched + (upsertedId === undefined ? 0 : 1),
       updatedExisting: outcome.matched > 0,
       ...(upsertedId !== undefined && { upserted: upsertedId }),
     },
-    value: shown === undefined ? null : decodeTyped(project(shown)),
-  };
+    shown && project(shown),
+  );
+}
+
+/** With the bytes of the document: not every value of BSON has one in JavaScript. */
+function reply(lastErrorObject: PlainDocument, document: Buffer | undefined): Buffer {
+  return documentBytes(
+    documentValue([
+      ["lastErrorObject", encodeValue(lastErrorObject)],
+      ["value", document === undefined ? NULL : wholeDocument(document)],
+      ["ok", doubleValue(1)],
+    ]),
+  );
 }
