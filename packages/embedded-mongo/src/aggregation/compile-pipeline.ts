@@ -1,8 +1,7 @@
-import type { PlainDocument } from "../bson/bson-document.js";
 import { BsonType } from "../bson/bson-type.js";
-import { fieldsOf, type RawValue } from "../bson/raw-value.js";
+import { EMPTY_DOCUMENT, fieldsOf, isEmpty, type RawValue } from "../bson/raw-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
-import { compileQueryFilter } from "../query/query-filter.js";
+import { compileQueryFilter, conjunction } from "../query/query-filter.js";
 import type { Query } from "../records/find-records.js";
 import { groupStage, sortByCountStage } from "./group-stage.js";
 import { lookupStage } from "./lookup-stage.js";
@@ -72,7 +71,7 @@ export function compilePipeline(specs: readonly RawValue[], context: PipelineCon
 }
 
 interface Head {
-  readonly filter: PlainDocument;
+  readonly filter: RawValue;
   readonly sort: Query["sort"];
   readonly skip: number;
   readonly limit: number;
@@ -82,7 +81,7 @@ interface Head {
 
 /** `$match`, then `$sort`, then `$skip`, then `$limit`, at the pipeline's start. */
 function readHead(specs: readonly RawValue[]): Head {
-  let filter: PlainDocument = {};
+  let filter = EMPTY_DOCUMENT;
   let sort: Query["sort"];
   let skip = 0;
   let limit = 0;
@@ -91,7 +90,7 @@ function readHead(specs: readonly RawValue[]): Head {
     const [name, argument] = readStage(spec);
     if (name === "$match" && sort === undefined && skip === 0 && limit === 0) {
       const more = readMatch(argument);
-      filter = Object.keys(filter).length === 0 ? more : { $and: [filter, more] };
+      filter = isEmpty(filter) ? more : conjunction([filter, more]);
     } else if (name === "$sort" && skip === 0 && limit === 0) {
       sort = readSort(argument);
     } else if (name === "$skip" && limit === 0) {
@@ -138,7 +137,7 @@ export function stageNamed(name: string): StageCompiler {
 /** How many documents the `$skip` and `$limit` at the start of these stages ask for; 0: all. */
 function wantedOf(specs: readonly RawValue[]): number {
   const { filter, sort, skip, limit } = readHead(specs);
-  return limit === 0 || sort !== undefined || Object.keys(filter).length > 0 ? 0 : skip + limit;
+  return limit === 0 || sort !== undefined || !isEmpty(filter) ? 0 : skip + limit;
 }
 
 /** @throws CommandError 40323, 40573 */

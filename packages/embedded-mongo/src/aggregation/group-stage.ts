@@ -9,7 +9,7 @@ import {
   textOf,
   wholeDocument,
 } from "../bson/raw-value.js";
-import { sortableBytes } from "../bson/sortable-value.js";
+import { equalityKey } from "../bson/sortable-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { compileExpression } from "../expressions/compile-expression.js";
 import type { Expression } from "../expressions/expression.js";
@@ -101,7 +101,7 @@ function groupOf(
   hold: (bytes: number) => void,
 ): Group {
   const key = value.type === BsonType.missing ? NULL : value;
-  const order = sortableBytes(key.bytes, key.type, key.at, key.end).toString("latin1");
+  const order = equalityKey(key);
   const known = groups.get(order);
   if (known !== undefined) {
     return known;

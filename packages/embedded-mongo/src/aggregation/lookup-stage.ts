@@ -1,10 +1,11 @@
-import { isOperatorObject } from "../bson/bson-document.js";
 import { elementHead, joinElements } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import {
-  decodeValue,
+  arrayValue,
+  documentValue,
   elementValues,
   fieldsOf,
+  isOperatorDocument,
   NULL,
   type RawValue,
   textOf,
@@ -18,7 +19,7 @@ import type { Expression } from "../expressions/expression.js";
 import { fieldPath } from "../expressions/field-path.js";
 import { checkVariableName, variablesOf } from "../expressions/variables.js";
 import { compileFilter } from "../query/compile-filter.js";
-import { isRegex } from "../query/match-regex.js";
+import { conjunction, fieldFilter } from "../query/query-filter.js";
 import type { Query } from "../records/find-records.js";
 import { PAUSE, type Pause } from "../records/pause.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
@@ -80,28 +81,28 @@ function* gathered(documents: Documents, from: string): Generator<Pause, RawValu
 /** The query, for documents that have one of the local field's values. */
 function joined(query: Query, document: Buffer, { localPath, foreignField }: Equality): Query {
   const values = localValues(document, localPath);
-  const equality = values.some((value) => isRegex(value) || isOperatorObject(value))
-    ? { $or: values.map((value) => ({ [foreignField]: { $eq: value } })) }
-    : { [foreignField]: { $in: values } };
+  const equality = values.some((value) => value.type === BsonType.regex || isOperatorDocument(value))
+    ? documentValue([["$or", arrayValue(values.map((value) => fieldFilter(foreignField, "$eq", value)))]])
+    : fieldFilter(foreignField, "$in", arrayValue(values));
   const equals = compileFilter(equality);
   const { matches } = query;
   return {
     ...query,
-    filter: { $and: [query.filter, equality] },
+    filter: conjunction([query.filter, equality]),
     matches: (candidate) => equals(candidate) && (matches === undefined || matches(candidate)),
   };
 }
 
 /** Elements of an array are looked up one by one; where there is no value, null is. */
-function localValues(document: Buffer, path: readonly string[]): unknown[] {
+function localValues(document: Buffer, path: readonly string[]): readonly RawValue[] {
   const values: RawValue[] = [];
-  someLeaf(document, 0, path, (leaf) => {
+  someLeaf(wholeDocument(document), path, (leaf) => {
     if (leaf.type !== BsonType.missing) {
       values.push(...(leaf.type === BsonType.array ? elementValues(leaf) : [leaf]));
     }
     return false;
   });
-  return (values.length === 0 ? [NULL] : values).map(decodeValue);
+  return values.length === 0 ? [NULL] : values;
 }
 
 const TEXTS = new Set(["from", "as", "localField", "foreignField"]);

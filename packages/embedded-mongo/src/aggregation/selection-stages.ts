@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { decodeTyped, encode } from "../bson/bson-codec.js";
+import { encode } from "../bson/bson-codec.js";
 import { BsonType, isNumberType } from "../bson/bson-type.js";
 import { wholePart } from "../bson/number-value.js";
-import { documentBytes, fieldsOf, type RawValue, textOf } from "../bson/raw-value.js";
+import { fieldsOf, type RawValue, textOf } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { compileFilter } from "../query/compile-filter.js";
 import { compileSortKey, type KeyPattern } from "../query/index-keys.js";
@@ -11,12 +11,12 @@ import { mapItems, PAUSE, type Pause, takeItems } from "../records/pause.js";
 import { type SortEntry, sortEntries } from "../records/sort-entries.js";
 import { type Documents, type Stage, type StageCompiler, withPauses } from "./stage.js";
 
-/** The filter of a `$match`, as `decodeTyped` has it. */
-export function readMatch(argument: RawValue) {
+/** The filter of a `$match`. */
+export function readMatch(argument: RawValue): RawValue {
   if (argument.type !== BsonType.document) {
     throw new CommandError("Location15959", "the match filter must be an expression in an object");
   }
-  return decodeTyped(documentBytes(argument));
+  return argument;
 }
 
 /** `$match` by the same rules as `find`. */
@@ -35,7 +35,7 @@ export function readSort(argument: RawValue): KeyPattern {
   if (argument.type !== BsonType.document) {
     throw new CommandError("Location15973", "the $sort key specification must be an object");
   }
-  const pattern = sortPatternOf(decodeTyped(documentBytes(argument)));
+  const pattern = sortPatternOf(argument);
   if (pattern.length === 0) {
     throw new CommandError("Location15976", "$sort stage must have at least one sort key");
   }

@@ -50,6 +50,11 @@ export function doubleOf({ bytes, type, at }: RawValue): number {
   }
 }
 
+/** The nearest double; undefined for what is not a number. */
+export function numberOf(value: RawValue): number | undefined {
+  return isNumberType(value.type) ? doubleOf(value) : undefined;
+}
+
 /** The decimal of a number; a double has 15 digits then. */
 export function decimalOf(value: RawValue): Decimal {
   switch (value.type) {

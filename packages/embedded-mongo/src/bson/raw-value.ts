@@ -87,6 +87,13 @@ function nestedBytes(fields: readonly (readonly [string, RawValue])[]): Buffer {
   return bytes;
 }
 
+export const EMPTY_DOCUMENT = documentValue([]);
+
+/** An empty document or array. */
+export function isEmpty({ type, at, end }: RawValue): boolean {
+  return (type === BsonType.document || type === BsonType.array) && end - at === 5;
+}
+
 /** A whole document as a value. */
 export function wholeDocument(bytes: Buffer): RawValue {
   return value(BsonType.document, bytes);
@@ -140,9 +147,19 @@ export function elementValues({ bytes, at }: RawValue): RawValue[] {
   return elementsOf(bytes, at).map(({ type, value: start, end }) => ({ bytes, type, at: start, end }));
 }
 
+export function isText({ type }: RawValue): boolean {
+  return type === BsonType.string || type === BsonType.symbol;
+}
+
 /** The text of a string or symbol. */
 export function textOf({ bytes, at, end }: RawValue): string {
   return bytes.toString("utf8", at + 4, end - 1);
+}
+
+/** A regular expression's pattern and options. */
+export function regexParts({ bytes, at, end }: RawValue): readonly [pattern: string, options: string] {
+  const zero = bytes.indexOf(0, at);
+  return [bytes.toString("utf8", at, zero), bytes.toString("utf8", zero + 1, end - 1)];
 }
 
 /** Null, missing, or BSON's old "undefined". */

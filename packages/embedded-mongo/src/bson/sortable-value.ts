@@ -4,6 +4,7 @@ import { elementsOf } from "./bson-elements.js";
 import { BsonType } from "./bson-type.js";
 import { decimalAt, decimalRank, floorOfDecimal } from "./decimal128.js";
 import { inFieldOrder } from "./field-order.js";
+import type { RawValue } from "./raw-value.js";
 
 /*
  * BSON values as bytes whose order (memcmp) is MongoDB's order of values: by kind of type first, numbers of all types
@@ -243,8 +244,7 @@ function writeValue(bytes: Buffer, type: number, at: number, end: number): void 
   }
 }
 
-/** The sortable bytes of a value that lies in a document. */
-export function sortableBytes(bytes: Buffer, type: number, at: number, end: number): Buffer {
+export function sortableBytes({ bytes, type, at, end }: RawValue): Buffer {
   length = 0;
   writeValue(bytes, type, at, end);
   const sortable = Buffer.allocUnsafe(length);
@@ -252,8 +252,13 @@ export function sortableBytes(bytes: Buffer, type: number, at: number, end: numb
   return sortable;
 }
 
+/** The sortable bytes as a text: the same for values that MongoDB takes for equal. */
+export function equalityKey(value: RawValue): string {
+  return sortableBytes(value).toString("latin1");
+}
+
 /**
- * The same, at most `limit` bytes: what is longer is cut and ends in a hash of the whole, so equal values stay equal
+ * Sortable bytes, at most `limit` bytes: what is longer is cut and ends in a hash of the whole, so equal values stay equal
  * and different ones different, and their order is right up to the cut.
  */
 export function limitedSortableBytes(sortable: Buffer, limit: number): Buffer {
@@ -270,5 +275,5 @@ export function sortableBytesOf(value: unknown): Buffer {
   const [element] = elementsOf(bytes);
   return element === undefined
     ? Buffer.from([SortTag.null])
-    : sortableBytes(bytes, element.type, element.value, element.end);
+    : sortableBytes({ bytes, type: element.type, at: element.value, end: element.end });
 }

@@ -1,6 +1,5 @@
-import { elementsOf, findElement } from "./bson-elements.js";
 import { BsonType } from "./bson-type.js";
-import { elementValues, MISSING, type RawValue } from "./raw-value.js";
+import { elementValues, fieldOf, MISSING, type RawValue } from "./raw-value.js";
 
 const DIGITS = /^\d+$/;
 export function isArrayIndex(part: string): boolean {
@@ -17,22 +16,12 @@ type Visit = (value: RawValue, atPosition: boolean) => boolean;
  * Visits the values that a dotted path leads to, as MongoDB's queries see them: an array on the way is passed through
  * to its embedded documents (and, for a number in the path, to that position).
  *
+ * @param document what is no document has no fields
  * @returns whether a visit returned true
  */
-export function someLeaf(
-  bytes: Buffer,
-  at: number,
-  parts: readonly string[],
-  visit: Visit,
-  index = 0,
-): boolean {
-  const part = parts[index];
-  const element = part === undefined ? undefined : findElement(bytes, part, at);
-  if (element === undefined) {
-    return visit(MISSING, false);
-  }
-  const { type, value: valueAt, end } = element;
-  return descend({ bytes, type, at: valueAt, end }, parts, visit, index, false);
+export function someLeaf(document: RawValue, parts: readonly string[], visit: Visit, index = 0): boolean {
+  const value = fieldOf(document, parts[index] ?? "");
+  return value.type === BsonType.missing ? visit(MISSING, false) : descend(value, parts, visit, index, false);
 }
 
 function descend(
@@ -45,44 +34,28 @@ function descend(
   if (index === parts.length - 1) {
     return visit(value, atPosition);
   }
-  if (value.type === BsonType.document) {
-    return someLeaf(value.bytes, value.at, parts, visit, index + 1);
-  }
   if (value.type !== BsonType.array) {
-    return visit(MISSING, false);
+    return someLeaf(value, parts, visit, index + 1);
   }
   const next = parts[index + 1] ?? "";
-  const elements = elementsOf(value.bytes, value.at);
-  for (const { type, value: at } of elements) {
-    if (type === BsonType.document && someLeaf(value.bytes, at, parts, visit, index + 1)) {
-      return true;
-    }
+  const elements = elementValues(value);
+  if (elements.some((one) => one.type === BsonType.document && someLeaf(one, parts, visit, index + 1))) {
+    return true;
   }
-  if (isArrayIndex(next)) {
-    const element = elements[Number(next)];
-    if (element === undefined) {
-      return false;
-    }
-    const { type, value: at, end } = element;
-    return descend({ bytes: value.bytes, type, at, end }, parts, visit, index + 1, true);
-  }
-  return false;
+  const element = isArrayIndex(next) ? elements[Number(next)] : undefined;
+  return element !== undefined && descend(element, parts, visit, index + 1, true);
 }
 
 /** Like `someLeaf`, and where a path ends at an array its elements are visited too, before the array itself. */
 export function someValue(
-  bytes: Buffer,
+  document: RawValue,
   parts: readonly string[],
   visit: (value: RawValue) => boolean,
 ): boolean {
-  return someLeaf(bytes, 0, parts, (leaf, atPosition) => {
-    if (leaf.type === BsonType.array && !atPosition) {
-      for (const element of elementValues(leaf)) {
-        if (visit(element)) {
-          return true;
-        }
-      }
-    }
-    return visit(leaf);
-  });
+  return someLeaf(
+    document,
+    parts,
+    (leaf, atPosition) =>
+      (leaf.type === BsonType.array && !atPosition && elementValues(leaf).some(visit)) || visit(leaf),
+  );
 }

@@ -7,15 +7,16 @@ import {
 import { type Documents, runStages, withPauses } from "../aggregation/stage.js";
 import { encode } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
-import { joinElements } from "../bson/bson-elements.js";
-import { numberOf } from "../bson/bson-number.js";
-import { isNumberType } from "../bson/bson-type.js";
+import { BsonType, isNumberType } from "../bson/bson-type.js";
+import { numberOf } from "../bson/number-value.js";
 import {
-  decodeValue,
+  EMPTY_DOCUMENT,
   fieldOf,
   fieldsOf,
+  isEmpty,
   isNullish,
   type RawValue,
+  textOf,
   wholeDocument,
 } from "../bson/raw-value.js";
 import { badValue, CommandError } from "../errors/command-error.js";
@@ -25,11 +26,11 @@ import { type CommandContext, readVariables } from "../protocol/command-context.
 import { fields } from "../protocol/command-fields.js";
 import {
   type CommandRequest,
-  documentField,
   documentsField,
-  typedField,
+  presentField,
+  requiredField,
 } from "../protocol/command-request.js";
-import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.js";
+import { batchSizeOf, DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.js";
 import type { Collection } from "../records/catalog.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
 import { mapItems, type Pause } from "../records/pause.js";
@@ -48,11 +49,8 @@ const AGGREGATE_FIELDS = fields({
   required: "pipeline",
 });
 
-const EMPTY = joinElements([]);
-
 export const aggregate = command(AGGREGATE_FIELDS, (context, request) => {
-  const cursorOptions = documentField(request, "cursor");
-  if (cursorOptions === undefined) {
+  if (presentField(request, "cursor") === undefined) {
     throw new CommandError(
       "FailedToParse",
       "The 'cursor' option is required, except for aggregate with the explain argument",
@@ -61,7 +59,7 @@ export const aggregate = command(AGGREGATE_FIELDS, (context, request) => {
   return replyWithCursor(context, request, {
     namespace: `${request.db}.${sourceOf(context, request).name}`,
     documents: startPipeline(context, request)[Symbol.iterator](),
-    batchSize: numberOf(cursorOptions.batchSize) ?? DEFAULT_FIRST_BATCH,
+    batchSize: batchSizeOf(request, DEFAULT_FIRST_BATCH),
   });
 });
 
@@ -72,13 +70,14 @@ export interface Source {
 }
 
 export function sourceOf(context: CommandContext, request: CommandRequest): Source {
-  const name = typedField(request, "aggregate");
-  if (numberOf(name) === 1) {
+  const source = requiredField(request, "aggregate");
+  if (numberOf(source) === 1) {
     return { name: "$cmd.aggregate", collection: undefined };
   }
-  if (typeof name !== "string") {
+  if (source.type !== BsonType.string) {
     throw badValue("the 'aggregate' field must specify a collection name or 1");
   }
+  const name = textOf(source);
   if (name === "") {
     throw new CommandError("InvalidNamespace", `Invalid namespace specified '${request.db}.'`);
   }
@@ -106,7 +105,7 @@ export function pipelineContext(
 
 /** What a pipeline may begin with in place of a collection's documents. */
 const OWN_SOURCES: Readonly<
-  Record<string, (context: CommandContext, request: CommandRequest, spec: unknown) => PlainDocument[]>
+  Record<string, (context: CommandContext, request: CommandRequest, spec: RawValue) => PlainDocument[]>
 > = {
   $collStats: (context, request, spec) => [
     collectionStats(context, request, sourceOf(context, request), spec),
@@ -128,24 +127,24 @@ function startPipeline(context: CommandContext, request: CommandRequest): Docume
   const ownSource = Object.hasOwn(OWN_SOURCES, name) ? OWN_SOURCES[name] : undefined;
   if (ownSource !== undefined && argument !== undefined) {
     const stages = compileStages(specs.slice(1), stageContext);
-    const documents = ownSource(context, request, decodeValue(argument)).map(encode);
+    const documents = ownSource(context, request, argument).map(encode);
     return runStages(documents, stages, variables.values);
   }
   const pipeline = compilePipeline(specs, stageContext);
-  const query = { ...pipeline.query(variables.values), hint: typedField(request, "hint") };
+  const query = { ...pipeline.query(variables.values), hint: presentField(request, "hint") };
   const { collection } = sourceOf(context, request);
   if (collection === undefined) {
     return runStages([], pipeline.stages, variables.values);
   }
   const found =
     isEverything(query) && onlyCounts(pipeline.rest[0])
-      ? withPauses(repeated(EMPTY, collection.count))
+      ? withPauses(repeated(EMPTY_DOCUMENT.bytes, collection.count))
       : documentsOf(findRecords(context.database, collection, query));
   return runStages(found, pipeline.stages, variables.values);
 }
 
 function isEverything({ filter, skip, limit, hint }: Query): boolean {
-  return Object.keys(filter).length === 0 && !skip && !limit && hint === undefined;
+  return isEmpty(filter) && !skip && !limit && hint === undefined;
 }
 
 /** Whether a stage counts documents without reading them: `$count`, or the `$group` that drivers count with. */

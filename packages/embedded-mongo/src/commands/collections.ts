@@ -1,12 +1,12 @@
 import { Double } from "bson";
 import { encode } from "../bson/bson-codec.js";
-import { isDocument, type PlainDocument } from "../bson/bson-document.js";
-import { elementsOf } from "../bson/bson-elements.js";
-import { numberOf } from "../bson/bson-number.js";
+import type { PlainDocument } from "../bson/bson-document.js";
+import { numberOf } from "../bson/number-value.js";
+import { fieldOf, type RawValue } from "../bson/raw-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { command } from "../protocol/command.js";
 import type { CommandContext } from "../protocol/command-context.js";
-import { checkFields, documentWith, fields, valueRule } from "../protocol/command-fields.js";
+import { checkFields, documentWith, type FieldRule, fields } from "../protocol/command-fields.js";
 import {
   booleanField,
   type CommandRequest,
@@ -17,7 +17,7 @@ import {
 } from "../protocol/command-request.js";
 import { batchSizeOf, replyWithCursor } from "../protocol/cursor-reply.js";
 import { compileFilter } from "../query/compile-filter.js";
-import { type Collection, uuidOf } from "../records/catalog.js";
+import { type Collection, indexesOf, uuidOf } from "../records/catalog.js";
 import { ensureCollection } from "../records/database.js";
 import { describeIndex } from "../records/index-definition.js";
 import { dropCollection } from "../records/write-records.js";
@@ -81,7 +81,7 @@ export const renameCollection = command(RENAME_FIELDS, (context, request) => {
     }
     const target = database.catalog.get(to.db, to.name);
     if (target !== undefined) {
-      if (booleanField(request, "dropTarget") !== true) {
+      if (!booleanField(request, "dropTarget")) {
         throw new CommandError("NamespaceExists", "target namespace exists");
       }
       dropCollection(database, target);
@@ -108,8 +108,8 @@ const LIST_COLLECTIONS_FIELDS = fields({
 });
 
 export const listCollections = command(LIST_COLLECTIONS_FIELDS, (context, request) => {
-  const nameOnly = booleanField(request, "nameOnly") ?? false;
-  const matches = compileFilter(documentField(request, "filter") ?? {});
+  const nameOnly = booleanField(request, "nameOnly");
+  const matches = compileFilter(documentField(request, "filter"));
   const documents = context.database.catalog
     .list(request.db)
     .map((collection) => describeCollection(collection, nameOnly))
@@ -138,8 +138,8 @@ function describeCollection(collection: Collection, nameOnly: boolean): Buffer {
 const LIST_DATABASES_FIELDS = fields({ object: "filter", flag: "nameOnly", bool: "authorizedDatabases" });
 
 export const listDatabases = command(LIST_DATABASES_FIELDS, (context, request) => {
-  const nameOnly = booleanField(request, "nameOnly") ?? false;
-  const matches = compileFilter(documentField(request, "filter") ?? {});
+  const nameOnly = booleanField(request, "nameOnly");
+  const matches = compileFilter(documentField(request, "filter"));
   // MongoDB always has `admin`, and clients expect it.
   const sizes = new Map([["admin", 0]]);
   for (const { db, dataSize } of context.database.catalog.list()) {
@@ -158,7 +158,7 @@ function statsOf(collection: Collection | undefined, scale = 1): PlainDocument {
   const count = collection?.count ?? 0;
   const dataSize = collection?.dataSize ?? 0;
   const size = Math.floor(dataSize / scale);
-  const indexes = collection === undefined ? [] : [collection.idIndex, ...collection.indexes];
+  const indexes = collection === undefined ? [] : indexesOf(collection);
   return {
     size,
     count,
@@ -181,9 +181,9 @@ export const collStats = command(fields({ scale: "scale" }), (context, request) 
   return { ns: `${request.db}.${name}`, ...statsOf(collection, numberField(request, "scale")) };
 });
 
-const unserved = valueRule((_value, path) => {
+const unserved: FieldRule = (path) => {
   throw notSupported(`'${path}'`);
-});
+};
 
 const STATS_FIELDS = fields(
   { object: "count" },
@@ -199,17 +199,16 @@ export function collectionStats(
   context: CommandContext,
   request: CommandRequest,
   source: { readonly name: string; readonly collection: Collection | undefined },
-  spec: unknown,
+  spec: RawValue,
 ): PlainDocument {
-  const asked = isDocument(spec) ? spec : {};
-  const bytes = encode(asked);
-  checkFields("$collStats", bytes, elementsOf(bytes), STATS_FIELDS);
-  const scale = isDocument(asked.storageStats) ? numberOf(asked.storageStats.scale) : undefined;
+  const { count, storageStats } = Object.fromEntries(checkFields("$collStats", spec, STATS_FIELDS));
   return {
     ns: `${request.db}.${source.name}`,
     host: context.server.host,
     localTime: new Date(),
-    ...("count" in asked ? { count: source.collection?.count ?? 0 } : {}),
-    ...("storageStats" in asked ? { storageStats: statsOf(source.collection, scale) } : {}),
+    ...(count !== undefined && { count: source.collection?.count ?? 0 }),
+    ...(storageStats !== undefined && {
+      storageStats: statsOf(source.collection, numberOf(fieldOf(storageStats, "scale"))),
+    }),
   };
 }

@@ -1,12 +1,12 @@
-import { decodePlainElement, decodeTyped, decodeTypedElement } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
-import { elementsOf } from "../bson/bson-elements.js";
-import type { RawValue } from "../bson/raw-value.js";
+import { int32Of } from "../bson/number-value.js";
+import { decodeValue, EMPTY_DOCUMENT, MISSING, type RawValue, wholeDocument } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
+import { shellText } from "../errors/shell-text.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
 import { readVariables } from "../protocol/command-context.js";
-import { checkFields, fields, valueRule, WRITE_KINDS } from "../protocol/command-fields.js";
+import { checkFields, type FieldRule, fields, WRITE_KINDS } from "../protocol/command-fields.js";
 import { collectionName } from "../protocol/command-request.js";
 import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
 import { compileQueryFilter } from "../query/query-filter.js";
@@ -19,12 +19,13 @@ import { removeRecord } from "../records/write-records.js";
 
 const DELETE_FIELDS = fields({ ...WRITE_KINDS, documents: "deletes", object: "let", required: "deletes" });
 
-const limit = valueRule((most) => {
+const limit: FieldRule = (_path, value) => {
+  const most = int32Of(value);
   if (most !== 0 && most !== 1) {
-    const message = `The limit field in delete objects must be 0 or 1. Got ${String(most)}`;
+    const message = `The limit field in delete objects must be 0 or 1. Got ${shellText(decodeValue(value))}`;
     throw new CommandError("FailedToParse", message);
   }
-});
+};
 
 const STATEMENT_FIELDS = fields(
   { object: "q", hint: "hint", refused: "collation", required: "q limit" },
@@ -64,15 +65,14 @@ interface DeleteStatement {
 
 /** @param bytes of a statement of the command `delete` */
 function readStatement(bytes: Buffer, { context, values }: CommandVariables): DeleteStatement {
-  const fields = checkFields("delete.deletes", bytes, elementsOf(bytes), STATEMENT_FIELDS);
-  const { q, limit, hint } = Object.fromEntries(fields);
-  const filter = bytes.subarray(q?.value, q?.end);
+  const fields = checkFields("delete.deletes", wholeDocument(bytes), STATEMENT_FIELDS);
+  const { q: filter = EMPTY_DOCUMENT, limit = MISSING, hint } = Object.fromEntries(fields);
   return {
     id: hint === undefined ? onlyId(filter) : undefined,
     query: () => ({
-      ...compileQueryFilter(decodeTyped(filter), context)(values),
-      limit: Number(limit && decodePlainElement(bytes, limit)),
-      hint: hint && decodeTypedElement(bytes, hint),
+      ...compileQueryFilter(filter, context)(values),
+      limit: int32Of(limit) ?? 0,
+      hint,
     }),
   };
 }

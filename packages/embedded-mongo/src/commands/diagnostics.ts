@@ -1,9 +1,11 @@
 import { arch, cpus, hostname, type as osType, platform, release, totalmem } from "node:os";
 import { Double, Long } from "bson";
+import { BsonType } from "../bson/bson-type.js";
+import { textOf } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { command, openCommand } from "../protocol/command.js";
 import { fields } from "../protocol/command-fields.js";
-import { booleanField, numberField, stringField, typedField } from "../protocol/command-request.js";
+import { booleanField, numberField, requiredField, stringField } from "../protocol/command-request.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 
 /** The MongoDB version whose behaviour is followed. */
@@ -62,7 +64,7 @@ export const connectionStatus = command(fields({ flag: "showPrivileges" }), (_co
   authInfo: {
     authenticatedUsers: [],
     authenticatedUserRoles: [],
-    ...(booleanField(request, "showPrivileges") === true && { authenticatedUserPrivileges: [] }),
+    ...(booleanField(request, "showPrivileges") && { authenticatedUserPrivileges: [] }),
   },
 }));
 
@@ -83,7 +85,8 @@ const PARAMETERS: Readonly<Record<string, unknown>> = {
 
 export const getParameter = openCommand(
   (_context, request) => {
-    const isAll = typedField(request, "getParameter") === "*";
+    const which = requiredField(request, "getParameter");
+    const isAll = which.type === BsonType.string && textOf(which) === "*";
     const known = Object.entries(PARAMETERS).filter(([name]) => isAll || request.fields.has(name));
     if (known.length === 0) {
       throw new CommandError("InvalidOptions", "no option found to get");

@@ -1,8 +1,13 @@
-import { Double } from "bson";
-import { encode } from "../bson/bson-codec.js";
-import { allElements, elementHead, joinElements } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
-import { elementValues } from "../bson/raw-value.js";
+import {
+  arrayValue,
+  documentBytes,
+  documentValue,
+  doubleValue,
+  elementValues,
+  type RawValue,
+  wholeDocument,
+} from "../bson/raw-value.js";
 import { sortableBytes } from "../bson/sortable-value.js";
 import { someLeaf } from "../bson/values-at-path.js";
 import { CommandError } from "../errors/command-error.js";
@@ -41,13 +46,13 @@ function* distinctValues(
   const values = new Map<string, SortEntry>();
   let size = 0;
   yield* takeItems(records, ({ document }) => {
-    someLeaf(document, 0, path, (leaf) => {
-      for (const { bytes, type, at, end } of leaf.type === BsonType.array ? elementValues(leaf) : [leaf]) {
-        const key = sortableBytes(bytes, type, at, end);
+    someLeaf(wholeDocument(document), path, (leaf) => {
+      for (const value of leaf.type === BsonType.array ? elementValues(leaf) : [leaf]) {
+        const key = sortableBytes(value);
         const text = key.toString("latin1");
-        if (type !== BsonType.missing && !values.has(text)) {
-          values.set(text, { key, value: Buffer.concat([Buffer.from([type]), bytes.subarray(at, end)]) });
-          size += end - at;
+        if (value.type !== BsonType.missing && !values.has(text)) {
+          values.set(text, { key, value: Buffer.concat([Buffer.from([value.type]), documentBytes(value)]) });
+          size += value.end - value.at;
         }
       }
       return false;
@@ -56,13 +61,14 @@ function* distinctValues(
       throw new CommandError("Location17217", "distinct too big, 16mb cap");
     }
   });
-  const elements: Buffer[] = [];
+  const found: RawValue[] = [];
   yield* takeItems(sortEntries(values.values()), (value) => {
-    elements.push(elementHead(value[0] ?? 0, String(elements.length / 2)), value.subarray(1));
+    found.push({ bytes: value, type: value[0] ?? 0, at: 1, end: value.length });
   });
-  return joinElements([
-    elementHead(BsonType.array, "values"),
-    joinElements(elements),
-    allElements(encode({ ok: new Double(1) })),
-  ]);
+  return documentBytes(
+    documentValue([
+      ["values", arrayValue(found)],
+      ["ok", doubleValue(1)],
+    ]),
+  );
 }

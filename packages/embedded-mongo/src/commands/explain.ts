@@ -1,18 +1,17 @@
 import { compilePipeline } from "../aggregation/compile-pipeline.js";
-import { decodeTyped } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
-import { documentBytes } from "../bson/raw-value.js";
-import { badValue, notSupported } from "../errors/command-error.js";
+import { decodeValue, EMPTY_DOCUMENT, fieldsOf, type RawValue } from "../bson/raw-value.js";
+import { notSupported } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { type Command, checkCommand, command } from "../protocol/command.js";
 import { type CommandContext, readVariables } from "../protocol/command-context.js";
-import { fields, valueRule } from "../protocol/command-fields.js";
+import { fields, oneOf } from "../protocol/command-fields.js";
 import {
   type CommandRequest,
   collectionName,
   innerCommand,
+  presentField,
   stringField,
-  typedField,
 } from "../protocol/command-request.js";
 import type { Collection } from "../records/catalog.js";
 import { findRecords, type Query, type ScanCounts } from "../records/find-records.js";
@@ -30,15 +29,10 @@ const EXPLAINABLE: ReadonlyMap<string, Command> = new Map([
   ["find", find],
 ]);
 
-const verbosity = valueRule((value) => {
-  if (value !== "queryPlanner" && value !== "executionStats" && value !== "allPlansExecution") {
-    throw badValue(
-      `Enumeration value '${String(value)}' for field 'explain.verbosity' is not a valid value.`,
-    );
-  }
-});
-
-const FIELDS = fields({ object: "explain", required: "explain" }, { verbosity });
+const FIELDS = fields(
+  { object: "explain", required: "explain" },
+  { verbosity: oneOf("queryPlanner", "executionStats", "allPlansExecution") },
+);
 
 /** Which index a command would use; with `executionStats`, what that costs. */
 export const explain = command(FIELDS, function* (context, request): Generator<Pause, PlainDocument> {
@@ -55,7 +49,7 @@ export const explain = command(FIELDS, function* (context, request): Generator<P
   const explained = {
     queryPlanner: {
       namespace: `${request.db}.${name}`,
-      parsedQuery: query.filter,
+      parsedQuery: decodeValue(query.filter),
       indexFilterSet: false,
       winningPlan: plan === undefined ? { stage: "EOF" } : describePlan(plan, query),
       rejectedPlans: [],
@@ -72,8 +66,8 @@ export const explain = command(FIELDS, function* (context, request): Generator<P
 function explainedPipeline(context: CommandContext, request: CommandRequest, variables: CommandVariables) {
   const pipeline = compilePipeline(pipelineOf(request), pipelineContext(context, request, variables));
   return {
-    query: { ...pipeline.query(variables.values), hint: typedField(request, "hint") },
-    rest: pipeline.rest.map((stage) => decodeTyped(documentBytes(stage))),
+    query: { ...pipeline.query(variables.values), hint: presentField(request, "hint") },
+    rest: pipeline.rest.map(decodeValue),
   };
 }
 
@@ -114,18 +108,19 @@ function describePlan(plan: QueryPlan, query: Query): PlainDocument {
     query.sort.length > 0 &&
     !(plan.kind === "index-scan" && plan.sorted !== undefined);
   return sorted && !(plan.kind === "id-lookup" && plan.single)
-    ? { stage: "SORT", sortPattern: Object.fromEntries(query.sort ?? []), inputStage: access }
+    ? { stage: "SORT", sortPattern: new Map(query.sort), inputStage: access }
     : access;
 }
 
-function describeAccess(plan: QueryPlan, filter: PlainDocument): PlainDocument {
+function describeAccess(plan: QueryPlan, query: RawValue): PlainDocument {
+  const filter = decodeValue(query);
   switch (plan.kind) {
     case "collection-scan":
       return { stage: "COLLSCAN", filter, direction: plan.reverse ? "backward" : "forward" };
     case "nothing":
       return { stage: "EOF" };
     case "id-lookup":
-      return plan.single && Object.keys(filter).length === 1
+      return plan.single && fieldsOf(query).length === 1
         ? { stage: "IDHACK" }
         : {
             stage: "FETCH",
@@ -144,7 +139,7 @@ function describeAccess(plan: QueryPlan, filter: PlainDocument): PlainDocument {
         filter,
         inputStage: {
           stage: "IXSCAN",
-          keyPattern: Object.fromEntries(plan.index.key),
+          keyPattern: new Map(plan.index.key),
           indexName: plan.index.name,
           isMultiKey: plan.index.multikey,
           isUnique: plan.index.unique,
@@ -154,6 +149,6 @@ function describeAccess(plan: QueryPlan, filter: PlainDocument): PlainDocument {
         },
       };
     default:
-      return { stage: "OR", inputStages: plan.plans.map((branch) => describeAccess(branch, {})) };
+      return { stage: "OR", inputStages: plan.plans.map((branch) => describeAccess(branch, EMPTY_DOCUMENT)) };
   }
 }

@@ -1,11 +1,9 @@
 import type { PlainDocument } from "../bson/bson-document.js";
-import { joinElements } from "../bson/bson-elements.js";
 import {
   documentBytes,
   documentValue,
   doubleValue,
   encodeValue,
-  fieldOf,
   NULL,
   wholeDocument,
 } from "../bson/raw-value.js";
@@ -18,8 +16,8 @@ import {
   type CommandRequest,
   collectionName,
   documentField,
-  rawDocumentField,
-  typedField,
+  presentField,
+  requiredField,
 } from "../protocol/command-request.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import type { Collection } from "../records/catalog.js";
@@ -43,10 +41,10 @@ const FIELDS = fields(
 
 export const findAndModify = command(FIELDS, (context, request) => {
   const name = collectionName(request);
-  const remove = booleanField(request, "remove") ?? false;
+  const remove = booleanField(request, "remove");
   const change = request.fields.get("update");
-  const upsert = booleanField(request, "upsert") ?? false;
-  const wantsNew = booleanField(request, "new") ?? false;
+  const upsert = booleanField(request, "upsert");
+  const wantsNew = booleanField(request, "new");
   if (remove && change !== undefined) {
     throw new CommandError("FailedToParse", "Cannot specify both an update and remove=true");
   }
@@ -106,16 +104,15 @@ function* updateOne(
   const { database } = context;
   const namespace = { db: request.db, name };
   const variables = readVariables(context, request);
-  const sort = documentField(request, "sort");
   const project = readProjection(request, "fields", variables);
   const statement = {
-    filter: rawDocumentField(request, "query") ?? joinElements([]),
-    update: fieldOf(wholeDocument(request.body), "update"),
+    filter: documentField(request, "query"),
+    update: requiredField(request, "update"),
     multi: false,
     upsert,
     variables,
-    hint: typedField(request, "hint"),
-    sort: sort === undefined ? undefined : sortPatternOf(sort),
+    hint: presentField(request, "hint"),
+    sort: sortPatternOf(documentField(request, "sort")),
   };
   const outcome =
     database.write(() => updateAtOnce(database, namespace, statement)) ??

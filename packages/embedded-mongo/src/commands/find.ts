@@ -1,4 +1,5 @@
-import { wholeDocument } from "../bson/raw-value.js";
+import { BsonType } from "../bson/bson-type.js";
+import { fieldOf, isEmpty } from "../bson/raw-value.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
 import { type CommandResult, readVariables } from "../protocol/command-context.js";
@@ -9,8 +10,7 @@ import {
   collectionName,
   documentField,
   numberField,
-  rawDocumentField,
-  typedField,
+  presentField,
 } from "../protocol/command-request.js";
 import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.js";
 import { sortPatternOf } from "../query/key-pattern.js";
@@ -27,13 +27,13 @@ export function readQuery(
   limit = numberField(request, "limit") ?? 0,
 ): Query {
   const sort = documentField(request, "sort");
-  const natural = sort !== undefined && "$natural" in sort;
+  const isNatural = fieldOf(sort, "$natural").type !== BsonType.missing;
   return {
-    ...compileQueryFilter(documentField(request, filterField) ?? {}, context)(values),
-    sort: sort === undefined || natural ? undefined : sortPatternOf(sort),
+    ...compileQueryFilter(documentField(request, filterField), context)(values),
+    sort: isNatural ? undefined : sortPatternOf(sort),
     skip: numberField(request, "skip") ?? 0,
     limit,
-    hint: natural ? sort : typedField(request, "hint"),
+    hint: isNatural ? sort : presentField(request, "hint"),
   };
 }
 
@@ -63,8 +63,8 @@ export const find = command(FIND_FIELDS, (context, request) => {
     namespace: `${request.db}.${name}`,
     documents: mapItems(records, ({ document }) => project(document)),
     batchSize: limit > 0 ? Math.min(batchSize, limit) : batchSize,
-    single: booleanField(request, "singleBatch") ?? false,
-    noTimeout: booleanField(request, "noCursorTimeout") ?? false,
+    single: booleanField(request, "singleBatch"),
+    noTimeout: booleanField(request, "noCursorTimeout"),
   });
 });
 
@@ -74,11 +74,7 @@ export function readProjection(
   field: string,
   { context, values }: CommandVariables,
 ): (document: Buffer) => Buffer {
-  const spec = rawDocumentField(request, field);
-  if (spec === undefined) {
-    return (document) => document;
-  }
-  const project = compileProjection(wholeDocument(spec), "find", context);
+  const project = compileProjection(documentField(request, field), "find", context);
   return (document) => project(document, values);
 }
 
@@ -98,7 +94,7 @@ export const count = command(COUNT_FIELDS, function* (context, request): Generat
   if (collection === undefined) {
     return { n: 0 };
   }
-  if (Object.keys(query.filter).length === 0) {
+  if (isEmpty(query.filter)) {
     const rest = Math.max(0, collection.count - (query.skip ?? 0));
     return { n: limit === 0 ? rest : Math.min(limit, rest) };
   }

@@ -1,9 +1,9 @@
-import { Binary, UUID } from "bson";
-import { decodePlain } from "../bson/bson-codec.js";
+import { UUID } from "bson";
+import { wholeDocument } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { command, openCommand } from "../protocol/command.js";
 import { fields } from "../protocol/command-fields.js";
-import { type CommandRequest, documentsField, sessionOf } from "../protocol/command-request.js";
+import { type CommandRequest, documentsField, sessionKey, sessionOf } from "../protocol/command-request.js";
 import { MAX_MESSAGE_BYTES } from "../protocol/wire-message.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 
@@ -54,14 +54,9 @@ export const killSessions = command(fields({ documents: "killSessions" }), (cont
 });
 
 function endedSessions(request: CommandRequest): ReadonlySet<string> {
-  const ended = new Set<string>();
-  for (const bytes of documentsField(request, request.name)) {
-    const { id } = decodePlain(bytes);
-    if (id instanceof Binary) {
-      ended.add(id.toString("hex"));
-    }
-  }
-  return ended;
+  return new Set(
+    documentsField(request, request.name).flatMap((session) => sessionKey(wholeDocument(session)) ?? []),
+  );
 }
 
 export const refreshSessions = command(fields({ documents: "refreshSessions" }), () => ({}));

@@ -1,22 +1,33 @@
 import { Long } from "bson";
-import { decodeTyped, encode } from "../bson/bson-codec.js";
-import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
-import { elementsOf } from "../bson/bson-elements.js";
-import { numberOf } from "../bson/bson-number.js";
-import { entriesInOrder } from "../bson/field-order.js";
+import { encode } from "../bson/bson-codec.js";
+import type { PlainDocument } from "../bson/bson-document.js";
+import { BsonType } from "../bson/bson-type.js";
+import { numberOf } from "../bson/number-value.js";
+import {
+  decodeValue,
+  detached,
+  elementValues,
+  fieldsOf,
+  isEmpty,
+  isOperatorDocument,
+  isTrue,
+  MISSING,
+  type RawValue,
+  textOf,
+  wholeDocument,
+} from "../bson/raw-value.js";
 import { badValue, CommandError, notSupported } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 import { command } from "../protocol/command.js";
 import type { CommandContext } from "../protocol/command-context.js";
 import { checkFields, fields, refused } from "../protocol/command-fields.js";
-import { booleanField, collectionName, documentsField, typedField } from "../protocol/command-request.js";
+import { booleanField, collectionName, documentsField, requiredField } from "../protocol/command-request.js";
 import { batchSizeOf, replyWithCursor } from "../protocol/cursor-reply.js";
 import { compileFilter } from "../query/compile-filter.js";
-import { isRegex } from "../query/match-regex.js";
 import { fillIndex, finishIndexes } from "../records/build-index.js";
-import type { Collection, Index } from "../records/catalog.js";
+import { type Collection, findIndex, type Index, indexesOf } from "../records/catalog.js";
 import { ensureCollection } from "../records/database.js";
-import { describeIndex, ID_INDEX_NAME, type NewIndex } from "../records/index-definition.js";
+import { describeIndex, isSameKey, type NewIndex } from "../records/index-definition.js";
 import type { Pause } from "../records/pause.js";
 import { clearIndex } from "../records/write-records.js";
 
@@ -50,7 +61,7 @@ export const createIndexes = command(CREATE_FIELDS, function* (context, request)
   PlainDocument
 > {
   const name = collectionName(request);
-  const isLenient = booleanField(request, "ignoreUnknownIndexOptions") ?? false;
+  const isLenient = booleanField(request, "ignoreUnknownIndexOptions");
   const definitions = documentsField(request, "indexes").map((bytes) => readDefinition(bytes, isLenient));
   if (definitions.length === 0) {
     throw badValue("Must specify at least one index to create");
@@ -89,34 +100,35 @@ export const createIndexes = command(CREATE_FIELDS, function* (context, request)
 });
 
 function readDefinition(bytes: Buffer, isLenient: boolean): NewIndex {
-  const given = checkFields("createIndexes.indexes", bytes, elementsOf(bytes), INDEX_FIELDS, (option) => {
+  const given = checkFields("createIndexes.indexes", wholeDocument(bytes), INDEX_FIELDS, (option) => {
     if (!isLenient) {
       const message = `The field '${option}' is not valid for an index specification`;
       throw new CommandError("InvalidIndexSpecificationOption", message);
     }
     return true;
   });
-  const { key, name, v, unique, sparse, expireAfterSeconds } = decodeTyped(bytes);
-  if (name === "" || (v !== undefined && numberOf(v) !== 1 && numberOf(v) !== 2)) {
+  const value = (option: string): RawValue => given.get(option) ?? MISSING;
+  const name = textOf(value("name"));
+  const version = numberOf(value("v")) ?? 2;
+  if (name === "" || (version !== 1 && version !== 2)) {
     throw cannotCreate(`Index '${name}' must have a name, and the version 1 or 2`);
   }
   const partial = given.get("partialFilterExpression");
-  const partialFilter = partial && Buffer.from(bytes.subarray(partial.value, partial.end));
-  if (partialFilter !== undefined) {
-    compileFilter(decodeTyped(partialFilter));
-    checkPartialFilter(decodeTyped(partialFilter));
+  if (partial !== undefined) {
+    compileFilter(partial);
+    checkPartialFilter(partial);
     if (given.has("sparse")) {
       throw cannotCreate("cannot mix 'partialFilterExpression' and 'sparse' options");
     }
   }
-  const seconds = numberOf(expireAfterSeconds);
+  const seconds = numberOf(value("expireAfterSeconds"));
   return {
     name,
-    key: readKey(key, name),
-    unique: isTrue(unique),
-    sparse: isTrue(sparse),
-    ...(partialFilter === undefined ? {} : { partialFilter }),
-    ...(seconds === undefined ? {} : { expireAfterSeconds: seconds }),
+    key: readKey(value("key"), name),
+    unique: isTrue(value("unique")),
+    sparse: isTrue(value("sparse")),
+    ...(partial && { partialFilter: detached(partial).bytes }),
+    ...(seconds !== undefined && { expireAfterSeconds: seconds }),
   };
 }
 
@@ -127,49 +139,46 @@ function cannotCreate(message: string): CommandError {
 const PARTIAL_OPERATORS = new Set("$eq $gt $gte $lt $lte $in $exists $type $and $or".split(" "));
 
 /** @throws CommandError CannotCreateIndex for what MongoDB does not take in a `partialFilterExpression` */
-function checkPartialFilter(filter: PlainDocument): void {
-  for (const [name, condition] of Object.entries(filter)) {
-    const tests = name.startsWith("$") ? { [name]: condition } : isOperatorObject(condition) ? condition : {};
-    const unsupported = isRegex(condition)
-      ? "$regex"
-      : Object.keys(tests).find((operator) => !PARTIAL_OPERATORS.has(operator));
-    if (unsupported !== undefined || ("$exists" in tests && !isTrue(tests.$exists))) {
+function checkPartialFilter(filter: RawValue): void {
+  for (const [name, condition] of fieldsOf(filter)) {
+    const isClause = name.startsWith("$");
+    const operators = isOperatorDocument(condition) ? fieldsOf(condition) : [];
+    const tests = isClause ? [[name, condition] as const] : operators;
+    const unsupported =
+      condition.type === BsonType.regex
+        ? "$regex"
+        : tests.find(([operator]) => !PARTIAL_OPERATORS.has(operator))?.[0];
+    if (
+      unsupported !== undefined ||
+      tests.some(([operator, value]) => operator === "$exists" && !isTrue(value))
+    ) {
       throw cannotCreate(`unsupported expression in partial index: ${unsupported ?? "$exists: false"}`);
     }
-    for (const clause of name.startsWith("$") && Array.isArray(condition) ? condition : []) {
+    for (const clause of isClause ? elementValues(condition) : []) {
       checkPartialFilter(clause);
     }
   }
 }
 
-function isTrue(value: unknown): boolean {
-  return value === true || (numberOf(value) ?? 0) !== 0;
-}
-
-function readKey(key: PlainDocument, name: string): NewIndex["key"] {
-  const entries = entriesInOrder(key);
-  if (entries.length === 0) {
+function readKey(key: RawValue, name: string): NewIndex["key"] {
+  if (isEmpty(key)) {
     throw cannotCreate("Index keys cannot be an empty object");
   }
-  return entries.map(([path, value]) => {
-    if (typeof value === "string") {
-      throw notSupported(`Index '${name}' of the type '${value}'`, "CannotCreateIndex");
+  return fieldsOf(key).map(([path, value]) => {
+    if (value.type === BsonType.string) {
+      throw notSupported(`Index '${name}' of the type '${textOf(value)}'`, "CannotCreateIndex");
     }
     const direction = numberOf(value);
     if (direction === undefined || direction === 0 || Number.isNaN(direction)) {
       throw cannotCreate(
-        `Values in v:2 index key pattern cannot be ${direction === 0 ? "0" : `of type ${shellText(value)}`}. Only numbers > 0, numbers < 0, and strings are allowed.`,
+        `Values in v:2 index key pattern cannot be ${direction === 0 ? "0" : `of type ${shellText(decodeValue(value))}`}. Only numbers > 0, numbers < 0, and strings are allowed.`,
       );
     }
     if (path === "" || path.split(".").includes("") || path.startsWith("$")) {
-      throw new CommandError("CannotCreateIndex", `Index key path '${path}' is not valid`);
+      throw cannotCreate(`Index key path '${path}' is not valid`);
     }
     return [path, direction > 0 ? 1 : -1] as const;
   });
-}
-
-function sameKey(a: NewIndex, b: NewIndex): boolean {
-  return JSON.stringify(a.key) === JSON.stringify(b.key);
 }
 
 function samePartial(a: NewIndex, b: NewIndex): boolean {
@@ -186,12 +195,12 @@ function sameOptions(a: NewIndex, b: NewIndex): boolean {
 }
 
 function isThere(collection: Collection, wanted: NewIndex): boolean {
-  if (JSON.stringify(wanted.key) === '[["_id",1]]') {
+  if (isSameKey(wanted.key, collection.idIndex.key)) {
     return true;
   }
-  for (const index of [collection.idIndex, ...collection.indexes]) {
+  for (const index of indexesOf(collection)) {
     const both = `Requested index: ${shellText(describeIndex(wanted))}, existing index: ${shellText(describeIndex(index))}`;
-    const key = sameKey(index, wanted);
+    const key = isSameKey(index.key, wanted.key);
     const options = sameOptions(index, wanted);
     if (index.name === wanted.name) {
       if (key && options && index.isUnfinished) {
@@ -225,7 +234,7 @@ export const listIndexes = command(LIST_FIELDS, (context, request) => {
   if (collection === undefined) {
     throw new CommandError("NamespaceNotFound", `ns does not exist: ${request.db}.${name}`);
   }
-  const documents = [collection.idIndex, ...collection.indexes].map((index) => encode(describeIndex(index)));
+  const documents = indexesOf(collection).map((index) => encode(describeIndex(index)));
   return replyWithCursor(context, request, {
     namespace: collection.namespace,
     documents: documents.values(),
@@ -237,7 +246,8 @@ export const dropIndexes = command(
   fields({ any: "index", refused: "collectionUUID", required: "index" }),
   (context, request) => {
     const name = collectionName(request);
-    const which = typedField(request, "index");
+    const which = requiredField(request, "index");
+    const isAll = which.type === BsonType.string && textOf(which) === "*";
     const { database } = context;
     return database.writeDeletion(() => {
       const collection = database.catalog.get(request.db, name);
@@ -245,35 +255,30 @@ export const dropIndexes = command(
         throw new CommandError("NamespaceNotFound", `ns not found ${request.db}.${name}`);
       }
       const nIndexesWas = collection.indexes.length + 1;
-      const dropped = which === "*" ? [...collection.indexes] : selectIndexes(collection, which);
+      const dropped = isAll ? [...collection.indexes] : selectIndexes(collection, which);
       for (const index of dropped) {
         clearIndex(database, index);
         database.catalog.removeIndex(collection, index);
       }
-      return which === "*" ? { nIndexesWas, msg: "non-_id indexes dropped for collection" } : { nIndexesWas };
+      return isAll ? { nIndexesWas, msg: "non-_id indexes dropped for collection" } : { nIndexesWas };
     });
   },
 );
 
-function selectIndexes(collection: Collection, which: unknown): Index[] {
-  if (Array.isArray(which)) {
-    return which.flatMap((name: unknown) => selectIndexes(collection, name));
+function selectIndexes(collection: Collection, which: RawValue): Index[] {
+  if (which.type === BsonType.array) {
+    return elementValues(which).flatMap((name) => selectIndexes(collection, name));
   }
-  const pattern = isDocument(which)
-    ? JSON.stringify(Object.entries(which).map(([path, direction]) => [path, numberOf(direction)]))
-    : undefined;
-  if (which === ID_INDEX_NAME || pattern === '[["_id",1]]') {
+  const index = findIndex(collection, which);
+  if (index === collection.idIndex) {
     throw new CommandError("InvalidOptions", "cannot drop _id index");
   }
-  const index = collection.indexes.find((candidate) =>
-    pattern === undefined ? candidate.name === which : JSON.stringify(candidate.key) === pattern,
-  );
   if (index === undefined) {
     throw new CommandError(
       "IndexNotFound",
-      pattern === undefined
-        ? `index not found with name [${String(which)}]`
-        : `can't find index with key: ${shellText(which)}`,
+      which.type === BsonType.string
+        ? `index not found with name [${textOf(which)}]`
+        : `can't find index with key: ${shellText(decodeValue(which))}`,
     );
   }
   return [index];
@@ -283,12 +288,12 @@ function selectIndexes(collection: Collection, which: unknown): Index[] {
 export function indexStats(
   context: CommandContext,
   collection: Collection | undefined,
-  options: unknown,
+  options: RawValue,
 ): PlainDocument[] {
-  if (!isDocument(options) || Object.keys(options).length > 0) {
+  if (options.type !== BsonType.document || !isEmpty(options)) {
     throw new CommandError("Location28803", "The $indexStats stage specification must be an empty object");
   }
-  const indexes = collection === undefined ? [] : [collection.idIndex, ...collection.indexes];
+  const indexes = collection === undefined ? [] : indexesOf(collection);
   return indexes.map(describeIndex).map((spec) => ({
     name: spec.name,
     key: spec.key,

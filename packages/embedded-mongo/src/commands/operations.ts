@@ -1,8 +1,7 @@
 import { Long } from "bson";
-import { decodeTyped } from "../bson/bson-codec.js";
-import { isDocument, type PlainDocument } from "../bson/bson-document.js";
-import { joinElements } from "../bson/bson-elements.js";
+import type { PlainDocument } from "../bson/bson-document.js";
 import { BsonType } from "../bson/bson-type.js";
+import { decodeValue, documentValue, fieldsOf, isTrue, type RawValue, textOf } from "../bson/raw-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { command } from "../protocol/command.js";
 import type { CommandContext } from "../protocol/command-context.js";
@@ -33,20 +32,20 @@ const CURRENT_OP_OPTIONS = ["allUsers", "idleSessions", "localOps", "truncateOps
 const REFUSED_CURRENT_OP_OPTIONS = ["idleConnections", "idleCursors", "backtrace", "targetAllNodes"];
 
 /** @throws CommandError FailedToParse, as MongoDB, or NotImplemented */
-export function checkCurrentOpOptions(options: unknown): void {
-  if (!isDocument(options)) {
+export function checkCurrentOpOptions(options: RawValue): void {
+  if (options.type !== BsonType.document) {
     throw new CommandError("FailedToParse", "$currentOp options must be specified in an object");
   }
-  for (const [name, value] of Object.entries(options)) {
+  for (const [name, value] of fieldsOf(options)) {
     const isRefused = REFUSED_CURRENT_OP_OPTIONS.includes(name);
     if (!isRefused && !CURRENT_OP_OPTIONS.includes(name)) {
       throw new CommandError("FailedToParse", `Unrecognized option '${name}' in $currentOp stage.`);
     }
-    if (typeof value !== "boolean") {
+    if (value.type !== BsonType.boolean) {
       const message = `The '${name}' parameter of the $currentOp stage must be a boolean value`;
       throw new CommandError("FailedToParse", message);
     }
-    if (isRefused && value) {
+    if (isRefused && isTrue(value)) {
       throw notSupported(`'$currentOp.${name}'`);
     }
   }
@@ -56,8 +55,7 @@ function describeOperation(operation: Operation, host: string): PlainDocument {
   const { id, request, origin, startedMs } = operation;
   const micros = Math.floor((performance.now() - startedMs) * 1000);
   const first = request.fields.get(request.name);
-  const collection =
-    first?.type === BsonType.string ? request.body.toString("utf8", first.value + 4, first.end - 1) : "$cmd";
+  const collection = first?.type === BsonType.string ? textOf(first) : "$cmd";
   return {
     type: "op",
     host,
@@ -87,7 +85,6 @@ const OPS: Readonly<Record<string, string>> = {
 const SHOWN_BYTES = 1000;
 
 /** Without the fields that are large. */
-function shortCommand({ request }: Operation): PlainDocument {
-  const shown = [...request.fields.values()].filter(({ start, end }) => end - start <= SHOWN_BYTES);
-  return decodeTyped(joinElements(shown.map(({ start, end }) => request.body.subarray(start, end))));
+function shortCommand({ request }: Operation): unknown {
+  return decodeValue(documentValue([...request.fields].filter(([, { at, end }]) => end - at <= SHOWN_BYTES)));
 }

@@ -1,8 +1,6 @@
-import { decodeTyped, decodeTypedElement } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
-import { elementsOf, type RawElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
-import { fieldOf, wholeDocument } from "../bson/raw-value.js";
+import { EMPTY_DOCUMENT, isTrue, MISSING, wholeDocument } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
@@ -56,23 +54,28 @@ export const update = command(UPDATE_FIELDS, function* (context, request): Gener
  * @returns the statement, whose update is checked when it is run, but for the names of stages
  */
 function readStatement(bytes: Buffer, variables: CommandVariables): () => UpdateStatement {
-  const fields = checkFields("update.updates", bytes, elementsOf(bytes), STATEMENT_FIELDS);
-  const { q, multi, upsert, hint, sort } = Object.fromEntries(fields);
-  const isTrue = (field: RawElement | undefined): boolean => field !== undefined && bytes[field.value] === 1;
+  const fields = checkFields("update.updates", wholeDocument(bytes), STATEMENT_FIELDS);
+  const {
+    q: filter = EMPTY_DOCUMENT,
+    u: update = MISSING,
+    multi = MISSING,
+    upsert = MISSING,
+    hint,
+    sort,
+  } = Object.fromEntries(fields);
   if (sort !== undefined && isTrue(multi)) {
     throw new CommandError("FailedToParse", "Cannot specify sort with multi=true");
   }
-  const update = fieldOf(wholeDocument(bytes), "u");
   if (update.type === BsonType.array) {
     stageNames(update);
   }
   return () => ({
-    filter: bytes.subarray(q?.value, q?.end),
+    filter,
     update,
     multi: isTrue(multi),
     upsert: isTrue(upsert),
     variables,
-    hint: hint && decodeTypedElement(bytes, hint),
-    sort: sort && sortPatternOf(decodeTyped(bytes.subarray(sort.value, sort.end))),
+    hint,
+    sort: sort && sortPatternOf(sort),
   });
 }

@@ -1,4 +1,4 @@
-import { fieldsOf, MISSING, type RawValue } from "../bson/raw-value.js";
+import { EMPTY_DOCUMENT, fieldsOf, MISSING } from "../bson/raw-value.js";
 import { compileExpression, expressionContext, withNames } from "./compile-expression.js";
 import type { ExpressionContext, Variable } from "./expression.js";
 import { checkVariableName } from "./variables.js";
@@ -15,10 +15,10 @@ export interface CommandVariables {
  * @param checkTime throws where the command has to end
  * @throws CommandError 4890500 where an expression reads a document
  */
-export function commandVariables(spec?: RawValue, checkTime?: () => void): CommandVariables {
+export function commandVariables(spec = EMPTY_DOCUMENT, checkTime?: () => void): CommandVariables {
   let context = expressionContext([], checkTime);
   let values: Variable | undefined;
-  for (const [name, expression] of spec === undefined ? [] : fieldsOf(spec)) {
+  for (const [name, expression] of fieldsOf(spec)) {
     checkVariableName(name);
     const compute = compileExpression(expression, { ...context, constant: true });
     values = { name, value: compute({ root: MISSING, variables: values }), outer: values };

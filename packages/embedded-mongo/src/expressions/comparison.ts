@@ -15,8 +15,7 @@ export function compareValues(a: RawValue, b: RawValue): -1 | 0 | 1 {
 }
 
 function sortableForm(value: RawValue): Buffer {
-  const { bytes, type, at, end } = value.type === BsonType.missing ? UNDEFINED : value;
-  return sortableBytes(bytes, type, at, end);
+  return sortableBytes(value.type === BsonType.missing ? UNDEFINED : value);
 }
 
 function comparing(name: string, judge: (order: -1 | 0 | 1) => RawValue): Operator {

@@ -9,7 +9,7 @@ import {
   NULL,
   type RawValue,
 } from "../bson/raw-value.js";
-import { sortableBytes } from "../bson/sortable-value.js";
+import { equalityKey, sortableBytes } from "../bson/sortable-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { type Compile, type Expression, type Operator, operandsOf } from "./expression.js";
 import { numberSum } from "./number-sum.js";
@@ -86,7 +86,7 @@ function extreme(direction: 1 | -1): StartAccumulator {
       if (isNullish(value)) {
         return false;
       }
-      const key = sortableBytes(value.bytes, value.type, value.at, value.end);
+      const key = sortableBytes(value);
       if (best !== undefined && key.compare(best) * direction >= 0) {
         return false;
       }
@@ -116,7 +116,7 @@ const addToSet: StartAccumulator = (hold) => {
       if (value.type === BsonType.missing) {
         return;
       }
-      const key = sortableBytes(value.bytes, value.type, value.at, value.end).toString("latin1");
+      const key = equalityKey(value);
       if (!values.has(key)) {
         hold(sizeOf(value) + key.length);
         values.set(key, detached(value));

@@ -1,5 +1,5 @@
 import { BsonType } from "../bson/bson-type.js";
-import { booleanValue, isNullish, type RawValue, textOf } from "../bson/raw-value.js";
+import { booleanValue, isNullish, type RawValue, regexParts, textOf } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { compileRegex, type Regex } from "../regex/compile-regex.js";
 import { isConstant, namedArguments, type Operator, optionalText } from "./expression.js";
@@ -17,7 +17,7 @@ function patternOf(regex: RawValue, given: RawValue): Pattern | undefined {
     throw new CommandError("Location51105", "$regexMatch needs 'regex' to be of type string or regex");
   }
   const options = optionalText(given, "Location51106", "$regexMatch needs 'options' to be");
-  const [pattern, own] = isRegex ? partsOfRegex(regex) : [isNullish(regex) ? undefined : textOf(regex), ""];
+  const [pattern, own] = isRegex ? regexParts(regex) : [isNullish(regex) ? undefined : textOf(regex), ""];
   if (options !== undefined && own !== "") {
     throw new CommandError(
       "Location51107",
@@ -37,11 +37,6 @@ function patternOf(regex: RawValue, given: RawValue): Pattern | undefined {
     );
   }
   return pattern === undefined ? undefined : { pattern, options: options ?? own };
-}
-
-function partsOfRegex({ bytes, at, end }: RawValue): [pattern: string, options: string] {
-  const zero = bytes.indexOf(0, at);
-  return [bytes.toString("utf8", at, zero), bytes.toString("utf8", zero + 1, end - 1)];
 }
 
 /** Compiles each pattern when it differs from the one before. */

@@ -1,9 +1,8 @@
 import type { PlainDocument } from "../bson/bson-document.js";
-import { wholeDocument } from "../bson/raw-value.js";
 import { type CommandVariables, commandVariables } from "../expressions/command-variables.js";
 import type { Database } from "../records/database.js";
 import type { Pause } from "../records/pause.js";
-import { type CommandRequest, rawDocumentField } from "./command-request.js";
+import { type CommandRequest, documentField } from "./command-request.js";
 import type { Cursors } from "./cursors.js";
 import { checkOperation, type Operation, type Operations } from "./operations.js";
 
@@ -39,8 +38,5 @@ export type CommandHandler = (
 
 /** The variables of a command's `let`. */
 export function readVariables({ operation }: CommandContext, request: CommandRequest): CommandVariables {
-  const spec = rawDocumentField(request, "let");
-  return commandVariables(spec === undefined ? undefined : wholeDocument(spec), () =>
-    checkOperation(operation),
-  );
+  return commandVariables(documentField(request, "let"), () => checkOperation(operation));
 }

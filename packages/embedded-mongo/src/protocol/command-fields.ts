@@ -1,7 +1,15 @@
-import { decodePlainElement } from "../bson/bson-codec.js";
-import { elementsOf, type RawElement } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
-import { CommandError, type ErrorName, notSupported } from "../errors/command-error.js";
+import { doubleOf } from "../bson/number-value.js";
+import {
+  elementValues,
+  fieldsOf,
+  isEmpty,
+  isNullish,
+  isTrue,
+  type RawValue,
+  textOf,
+} from "../bson/raw-value.js";
+import { badValue, CommandError, type ErrorName, notSupported } from "../errors/command-error.js";
 
 /**
  * Checks a field that is there and not null.
@@ -9,7 +17,7 @@ import { CommandError, type ErrorName, notSupported } from "../errors/command-er
  * @param path as errors name it: `find.filter`
  * @throws CommandError where the field is not valid, or is refused
  */
-export type FieldRule = (path: string, bytes: Buffer, element: RawElement) => void;
+export type FieldRule = (path: string, value: RawValue) => void;
 
 /** The fields that a command, or a document within one, takes. */
 export interface FieldRules {
@@ -17,13 +25,8 @@ export interface FieldRules {
   readonly required: readonly string[];
 }
 
-/** A rule for a value, as `decodePlain` has it. */
-export function valueRule(check: (value: unknown, path: string) => void): FieldRule {
-  return (path, bytes, element) => check(decodePlainElement(bytes, element), path);
-}
-
 function ofType(...types: readonly number[]): FieldRule {
-  return (path, _bytes, { type }) => {
+  return (path, { type }) => {
     if (!types.includes(type)) {
       const names = types.map(aliasOfType).join(", ");
       const expected = types.length === 1 ? `type '${names}'` : `types '[${names}]'`;
@@ -36,21 +39,31 @@ function ofType(...types: readonly number[]): FieldRule {
 }
 
 const number = ofType(BsonType.long, BsonType.int, BsonType.decimal, BsonType.double);
+const string = ofType(BsonType.string);
 const object = ofType(BsonType.document);
 
 function numberFrom(least: number): FieldRule {
-  return (path, bytes, element) => {
-    number(path, bytes, element);
-    const value = Number(decodePlainElement(bytes, element));
-    if (value < least) {
+  return (path, value) => {
+    number(path, value);
+    if (doubleOf(value) < least) {
       const name = path.slice(path.indexOf(".") + 1);
-      const message = `BSON field '${name}' value must be >= ${least}, actual value '${value}'`;
+      const message = `BSON field '${name}' value must be >= ${least}, actual value '${doubleOf(value)}'`;
       throw new CommandError("Location51024", message);
     }
   };
 }
 
-function hint(_path: string, _bytes: Buffer, { type }: RawElement): void {
+/** One of these texts. */
+export function oneOf(...texts: readonly string[]): FieldRule {
+  return (path, value) => {
+    string(path, value);
+    if (!texts.includes(textOf(value))) {
+      throw badValue(`Enumeration value '${textOf(value)}' for field '${path}' is not a valid value.`);
+    }
+  };
+}
+
+function hint(_path: string, { type }: RawValue): void {
   if (type !== BsonType.string && type !== BsonType.document) {
     throw new CommandError("FailedToParse", "Hint must be a string or an object");
   }
@@ -58,31 +71,26 @@ function hint(_path: string, _bytes: Buffer, { type }: RawElement): void {
 
 function arrayOf(rule: FieldRule): FieldRule {
   const array = ofType(BsonType.array);
-  return (path, bytes, element) => {
-    array(path, bytes, element);
-    for (const item of elementsOf(bytes, element.value)) {
-      rule(`${path}.${item.name}`, bytes, item);
+  return (path, value) => {
+    array(path, value);
+    for (const [i, item] of elementValues(value).entries()) {
+      rule(`${path}.${i}`, item);
     }
   };
 }
 
 /** A document with fields of its own. */
 export function documentWith(rules: FieldRules): FieldRule {
-  return (path, bytes, element) => {
-    object(path, bytes, element);
-    checkFields(path, bytes, elementsOf(bytes, element.value), rules);
+  return (path, value) => {
+    object(path, value);
+    checkFields(path, value, rules);
   };
 }
 
 /** A field of MongoDB that is not served: only false, 0 and an empty document or array, which change nothing, pass. */
 export function refused(codeName?: ErrorName): FieldRule {
-  return (path, bytes, element) => {
-    const { type, value, end } = element;
-    const isNothing =
-      type === BsonType.document || type === BsonType.array
-        ? end - value === 5
-        : Number(decodePlainElement(bytes, element)) === 0;
-    if (!isNothing) {
+  return (path, value) => {
+    if (isTrue(value) && !isEmpty(value)) {
       throw notSupported(`'${path}'`, codeName);
     }
   };
@@ -91,7 +99,7 @@ export function refused(codeName?: ErrorName): FieldRule {
 /** What a value may be, by the name that `fields` gives it. */
 const KINDS = {
   any: () => {},
-  string: ofType(BsonType.string),
+  string,
   bool: ofType(BsonType.boolean),
   /** A truth value that may be a number, too. */
   flag: ofType(BsonType.boolean, BsonType.long, BsonType.int, BsonType.decimal, BsonType.double),
@@ -155,15 +163,13 @@ export const WRITE_KINDS = {
  */
 export function checkFields(
   path: string,
-  bytes: Buffer,
-  elements: readonly RawElement[],
+  document: RawValue,
   { rules, required }: FieldRules,
   isOther: (name: string) => boolean = () => false,
   isThere: (name: string) => boolean = () => false,
-): ReadonlyMap<string, RawElement> {
-  const found = new Map<string, RawElement>();
-  for (const element of elements) {
-    const { name, type } = element;
+): ReadonlyMap<string, RawValue> {
+  const found = new Map<string, RawValue>();
+  for (const [name, value] of fieldsOf(document)) {
     const rule = rules.get(name);
     if (found.has(name)) {
       throw duplicateField(path, name);
@@ -171,9 +177,9 @@ export function checkFields(
     if (rule === undefined && !isOther(name)) {
       throw unknownField(path, name);
     }
-    if (type !== BsonType.null && type !== BsonType.undefined) {
-      rule?.(`${path}.${name}`, bytes, element);
-      found.set(name, element);
+    if (!isNullish(value)) {
+      rule?.(`${path}.${name}`, value);
+      found.set(name, value);
     }
   }
   const missing = required.find((name) => !found.has(name) && !isThere(name));

@@ -1,123 +1,108 @@
-import { Binary } from "bson";
-import { decodePlainElement, decodeTyped, decodeTypedElement } from "../bson/bson-codec.js";
-import type { PlainDocument } from "../bson/bson-document.js";
-import { elementsOf, joinElements, type RawElement } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
+import { doubleOf } from "../bson/number-value.js";
+import {
+  documentBytes,
+  EMPTY_DOCUMENT,
+  elementValues,
+  fieldOf,
+  fieldsOf,
+  isNullish,
+  isTrue,
+  MISSING,
+  type RawValue,
+  textOf,
+  wholeDocument,
+} from "../bson/raw-value.js";
 import { badValue, CommandError } from "../errors/command-error.js";
 import type { WireRequest } from "./wire-message.js";
 
-/**
- * A command as a handler reads it: its fields have the types that the command declares. Large arrays in it are decoded
- * only by who asks for them.
- */
+/** A command as a handler reads it: its fields have the types that the command declares. */
 export interface CommandRequest {
   readonly name: string;
   readonly db: string;
   readonly body: Buffer;
-  readonly fields: ReadonlyMap<string, RawElement>;
+  readonly fields: ReadonlyMap<string, RawValue>;
   readonly sequences: WireRequest["sequences"];
   /** The client wants no answer. */
   readonly noReply: boolean;
 }
 
-export function readCommand(wire: WireRequest): CommandRequest {
-  const elements = elementsOf(wire.body);
-  const [first] = elements;
-  const fields = new Map(elements.map((element) => [element.name, element]));
-  const partial = {
-    name: first?.name ?? "",
-    db: "",
-    body: wire.body,
-    fields,
-    sequences: wire.sequences,
-    noReply: wire.noReply,
-  };
-  const db = fields.get("$db")?.type === BsonType.string ? stringField(partial, "$db") : undefined;
-  return { ...partial, db: wire.legacyDb ?? db ?? "admin" };
+export function readCommand({ body, sequences, noReply, legacyDb }: WireRequest): CommandRequest {
+  const db = fieldOf(wholeDocument(body), "$db");
+  const named = db.type === BsonType.string ? textOf(db) : "admin";
+  return { ...requestOf(body, legacyDb ?? named), sequences, noReply };
 }
 
 /** Another command within this one, as `explain` has it. */
 export function innerCommand(request: CommandRequest, field: string): CommandRequest {
-  const body = rawDocumentField(request, field) ?? joinElements([]);
-  const elements = elementsOf(body);
-  return {
-    name: elements[0]?.name ?? "",
-    db: request.db,
-    body,
-    fields: new Map(elements.map((inner) => [inner.name, inner])),
-    sequences: new Map(),
-    noReply: false,
-  };
+  return requestOf(documentBytes(documentField(request, field)), request.db);
+}
+
+function requestOf(body: Buffer, db: string): CommandRequest {
+  const fields = new Map(fieldsOf(wholeDocument(body)));
+  const [name = ""] = fields.keys();
+  return { name, db, body, fields, sequences: new Map(), noReply: false };
 }
 
 /** A field that is there and not null. */
-function present(request: CommandRequest, field: string): RawElement | undefined {
-  const element = request.fields.get(field);
-  return element === undefined || element.type === BsonType.null || element.type === BsonType.undefined
-    ? undefined
-    : element;
+export function presentField(request: CommandRequest, field: string): RawValue | undefined {
+  const value = request.fields.get(field);
+  return value === undefined || isNullish(value) ? undefined : value;
 }
 
-/** A field as `decodeTyped` has it. */
-export function typedField(request: CommandRequest, field: string): unknown {
-  const element = present(request, field);
-  return element && decodeTypedElement(request.body, element);
+/** A field that the command declares as required. */
+export function requiredField(request: CommandRequest, field: string): RawValue {
+  return request.fields.get(field) ?? MISSING;
 }
 
 export function stringField(request: CommandRequest, field: string): string | undefined {
-  const element = present(request, field);
-  return element === undefined
-    ? undefined
-    : request.body.toString("utf8", element.value + 4, element.end - 1);
+  const value = presentField(request, field);
+  return value && textOf(value);
 }
 
 /** A number without its fraction. */
 export function numberField(request: CommandRequest, field: string): number | undefined {
-  const element = present(request, field);
-  return element === undefined ? undefined : Math.trunc(Number(decodePlainElement(request.body, element)));
+  const value = presentField(request, field);
+  return value && Math.trunc(doubleOf(value));
 }
 
 /** Numbers count as in C. */
-export function booleanField(request: CommandRequest, field: string): boolean | undefined {
-  const element = present(request, field);
-  return element === undefined ? undefined : Boolean(decodePlainElement(request.body, element));
+export function booleanField(request: CommandRequest, field: string, otherwise = false): boolean {
+  const value = presentField(request, field);
+  return value === undefined ? otherwise : isTrue(value);
 }
 
-/** A document's bytes. */
-export function rawDocumentField(request: CommandRequest, field: string): Buffer | undefined {
-  const element = present(request, field);
-  return element === undefined ? undefined : request.body.subarray(element.value, element.end);
-}
-
-/** A document as `decodeTyped` has it. */
-export function documentField(request: CommandRequest, field: string): PlainDocument | undefined {
-  const bytes = rawDocumentField(request, field);
-  return bytes === undefined ? undefined : decodeTyped(bytes);
+/** A document, which is empty where there is none. */
+export function documentField(request: CommandRequest, field: string): RawValue {
+  return presentField(request, field) ?? EMPTY_DOCUMENT;
 }
 
 /** The documents of an array, or of a document sequence, as bytes. */
 export function documentsField(request: CommandRequest, field: string): readonly Buffer[] {
-  const array = present(request, field);
-  return array === undefined
-    ? (request.sequences.get(field) ?? [])
-    : elementsOf(request.body, array.value).map(({ value, end }) => request.body.subarray(value, end));
+  const array = presentField(request, field);
+  return array === undefined ? (request.sequences.get(field) ?? []) : elementValues(array).map(documentBytes);
 }
 
 /** The collection that the command's first field names. */
 export function collectionName(request: CommandRequest): string {
-  const element = request.fields.get(request.name);
-  if (element?.type !== BsonType.string) {
-    throw badValue(`collection name has invalid type ${aliasOfType(element?.type ?? BsonType.missing)}`);
+  const value = request.fields.get(request.name);
+  if (value?.type !== BsonType.string) {
+    throw badValue(`collection name has invalid type ${aliasOfType(value?.type ?? BsonType.missing)}`);
   }
-  const name = request.body.toString("utf8", element.value + 4, element.end - 1);
+  const name = textOf(value);
   if (name === "" || name.includes("\0")) {
     throw new CommandError("InvalidNamespace", `Invalid namespace specified '${request.db}.${name}'`);
   }
   return name;
 }
 
-/** The id of the session that the command belongs to, as hexadecimal digits. */
+/** The session that the command belongs to. */
 export function sessionOf(request: CommandRequest): string | undefined {
-  const id: unknown = documentField(request, "lsid")?.id;
-  return id instanceof Binary ? id.toString("hex") : undefined;
+  return sessionKey(documentField(request, "lsid"));
+}
+
+/** @param session as `lsid` names it: `{ id: UUID }` */
+export function sessionKey(session: RawValue): string | undefined {
+  const id = fieldOf(session, "id");
+  return id.type === BsonType.binary ? documentBytes(id).toString("hex") : undefined;
 }

@@ -1,4 +1,4 @@
-import { elementsOf } from "../bson/bson-elements.js";
+import { wholeDocument } from "../bson/raw-value.js";
 import type { CommandHandler } from "./command-context.js";
 import {
   checkFields,
@@ -31,7 +31,7 @@ export function openCommand(run: CommandHandler, taken = fields({})): Command {
 export function checkCommand({ name, body, sequences }: CommandRequest, command: Command): void {
   const isOther = (field: string): boolean => command.open || field === name;
   const isThere = (field: string): boolean => sequences.has(field);
-  const given = checkFields(name, body, elementsOf(body), command, isOther, isThere);
+  const given = checkFields(name, wholeDocument(body), command, isOther, isThere);
   for (const sequence of sequences.keys()) {
     if (given.has(sequence) || !isDocumentSequence(command.rules.get(sequence))) {
       throw (given.has(sequence) ? duplicateField : unknownField)(name, sequence);

@@ -1,8 +1,9 @@
 import { Double, Long } from "bson";
 import { encode } from "../bson/bson-codec.js";
 import { allElements, elementHead, joinElements } from "../bson/bson-elements.js";
-import { numberOf } from "../bson/bson-number.js";
 import { BsonType } from "../bson/bson-type.js";
+import { numberOf } from "../bson/number-value.js";
+import { fieldOf } from "../bson/raw-value.js";
 import { PAUSE, type Pause } from "../records/pause.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 import type { CommandContext } from "./command-context.js";
@@ -20,9 +21,9 @@ export interface FirstBatch {
   readonly noTimeout?: boolean;
 }
 
-/** How many documents the first answer may have, in commands that list things: all, where it is not said. */
-export function batchSizeOf(request: CommandRequest): number {
-  return numberOf(documentField(request, "cursor")?.batchSize) ?? Number.POSITIVE_INFINITY;
+/** How many documents the first answer may have, by the option `cursor`. */
+export function batchSizeOf(request: CommandRequest, otherwise = Number.POSITIVE_INFINITY): number {
+  return numberOf(fieldOf(documentField(request, "cursor"), "batchSize")) ?? otherwise;
 }
 
 /** Answers with the first documents of a result, and opens a cursor for the rest. */

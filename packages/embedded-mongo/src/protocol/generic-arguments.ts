@@ -1,43 +1,52 @@
+import { BsonType } from "../bson/bson-type.js";
+import { int32Of, numberOf } from "../bson/number-value.js";
+import { decodeValue, textOf } from "../bson/raw-value.js";
 import { badValue, CommandError } from "../errors/command-error.js";
-import { documentWith, fields, refused, valueRule } from "./command-fields.js";
+import { shellText } from "../errors/shell-text.js";
+import { documentWith, type FieldRule, fields, oneOf, refused } from "./command-fields.js";
 
-const maxTimeMS = valueRule((time, path) => {
-  if (!(Number.isInteger(time) && Number(time) >= 0 && Number(time) <= 2 ** 31 - 1)) {
-    throw badValue(`${String(time)} value for '${path}' is out of range [0, ${2 ** 31 - 1}]`);
+const maxTimeMS: FieldRule = (path, value) => {
+  const time = int32Of(value);
+  if (time === undefined || time < 0) {
+    throw badValue(
+      `${shellText(decodeValue(value))} value for '${path}' is out of range [0, ${2 ** 31 - 1}]`,
+    );
   }
-});
+};
 
-const level = valueRule((value, path) => {
-  if (value === "linearizable" || value === "snapshot") {
-    const message = `node needs to be a replica set member to use '${path}': '${value}'`;
+const servedLevel = oneOf("local", "available", "majority");
+
+const level: FieldRule = (path, value) => {
+  const text = value.type === BsonType.string ? textOf(value) : "";
+  if (text === "linearizable" || text === "snapshot") {
+    const message = `node needs to be a replica set member to use '${path}': '${text}'`;
     throw new CommandError("NotAReplicaSet", message);
   }
-  if (value !== "local" && value !== "available" && value !== "majority") {
-    throw badValue(`Enumeration value '${String(value)}' for field '${path}' is not a valid value.`);
-  }
-});
+  servedLevel(path, value);
+};
 
-const clusterTime = valueRule((_time, path) => {
+const clusterTime: FieldRule = (path) => {
   throw new CommandError("IllegalOperation", `Cannot specify '${path}' without replication enabled`);
-});
+};
 
-const w = valueRule((members, path) => {
-  const isKnown = members === "majority" || (typeof members === "number" && members >= 0 && members <= 1);
-  if (!isKnown) {
+const w: FieldRule = (path, value) => {
+  const members = numberOf(value);
+  const isMajority = value.type === BsonType.string && textOf(value) === "majority";
+  if (!isMajority && !(members !== undefined && members >= 0 && members <= 1)) {
     throw badValue(`cannot use '${path}' > 1 or other than 'majority' when a host is not replicated`);
   }
-});
+};
 
-const apiVersion = valueRule((version) => {
-  if (version !== "1") {
+const apiVersion: FieldRule = (_path, value) => {
+  if (value.type !== BsonType.string || textOf(value) !== "1") {
     throw new CommandError("APIVersionError", 'API version must be "1"');
   }
-});
+};
 
-const transaction = valueRule(() => {
+const transaction: FieldRule = () => {
   const message = "Transaction numbers are only allowed on a replica set member or mongos";
   throw new CommandError("IllegalOperation", message);
-});
+};
 
 /** The fields that every command takes: those of MongoDB's `generic_argument.idl`, for a standalone server. */
 export const { rules: GENERIC_ARGUMENTS } = fields(

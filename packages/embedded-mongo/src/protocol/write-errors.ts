@@ -35,7 +35,7 @@ export function* runStatements<Statement, Outcome>(
   runner: StatementRunner<Statement, Outcome>,
 ): Generator<Pause, BatchResult<Outcome>, undefined> {
   const statements = readStatements(request, runner.field).map((bytes) => runner.read(bytes));
-  const isOrdered = booleanField(request, "ordered") ?? true;
+  const isOrdered = booleanField(request, "ordered", true);
   let outcomes: BatchResult<Outcome>["outcomes"] = [];
   let errors: BatchResult<Outcome>["errors"] = [];
   let next = 0;

@@ -1,72 +1,102 @@
-import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
-import { elementsOf } from "../bson/bson-elements.js";
-import { numberOf } from "../bson/bson-number.js";
-import { BsonType } from "../bson/bson-type.js";
-import { elementValues, encodeValue, isTrue, wholeDocument } from "../bson/raw-value.js";
+import { BsonType, isNumberType } from "../bson/bson-type.js";
+import { wholePart } from "../bson/number-value.js";
+import {
+  decodeValue,
+  elementValues,
+  fieldOf,
+  fieldsOf,
+  isOperatorDocument,
+  isTrue,
+  MISSING,
+  type RawValue,
+  wholeDocument,
+} from "../bson/raw-value.js";
 import { someLeaf, someValue } from "../bson/values-at-path.js";
 import { badValue, notSupported } from "../errors/command-error.js";
+import { shellText } from "../errors/shell-text.js";
 import { compileExpression, expressionContext } from "../expressions/compile-expression.js";
 import type { ExpressionContext, Variable } from "../expressions/expression.js";
-import { isRegex, matchesPattern } from "./match-regex.js";
+import { matchesPattern } from "./match-regex.js";
 import { compares, equals, hasType, isIn, type ValueTest } from "./match-value.js";
 
 /** Tells whether a document, given as its bytes, is matched; `variables` are for `$expr`. */
 export type Matcher = (document: Buffer, variables?: Variable) => boolean;
 
-const EVERYTHING: Matcher = () => true;
+/** The same for a document, or an element of an array, as a value. */
+type Test = (value: RawValue, variables?: Variable) => boolean;
+
+const EVERYTHING: Test = () => true;
+
+/** What operators are applied to. */
+interface Place {
+  /** Tests the values there, and the elements of an array there. */
+  readonly any: (test: ValueTest) => Test;
+  /** Tests the value there as one, be it an array. */
+  readonly whole: (test: ValueTest) => Test;
+}
+
+function placeAt(path: string): Place {
+  const parts = path.split(".");
+  return {
+    any: (test) => (document) => someValue(document, parts, test),
+    whole: (test) => (document) => someLeaf(document, parts, test),
+  };
+}
+
+/** An element of an array. */
+const ELEMENT: Place = { any: (test) => test, whole: (test) => test };
 
 /**
  * A filter in MongoDB's query language as a function over a document's bytes. Values are compared in MongoDB's order,
  * numbers across their types, without decoding the document.
  *
- * @param filter as `decodeTyped` has it
  * @throws CommandError BadValue where the filter is not valid
  */
-export function compileFilter(filter: PlainDocument, context = expressionContext()): Matcher {
-  return compileClauses(filter, context);
+export function compileFilter(filter: RawValue, context = expressionContext()): Matcher {
+  const test = compileClauses(filter, context);
+  return (document, variables) => test(wholeDocument(document), variables);
 }
 
 /** @param context undefined within an array's elements, where MongoDB has no `$expr` */
-function compileClauses(filter: PlainDocument, context: ExpressionContext | undefined): Matcher {
-  return all(
-    Object.entries(filter).map(([key, condition]) =>
-      key.startsWith("$") ? compileTopLevel(key, condition, context) : compileField(key, condition),
+function compileClauses(filter: RawValue, context: ExpressionContext | undefined): Test {
+  return every(
+    fieldsOf(filter).map(([key, condition]) =>
+      key.startsWith("$")
+        ? compileTopLevel(key, condition, context)
+        : compileConditions(placeAt(key), condition),
     ),
   );
 }
 
-function all(tests: readonly Matcher[]): Matcher {
-  const [first, second] = tests;
-  if (first === undefined) {
-    return EVERYTHING;
-  }
-  return second === undefined
-    ? first
-    : (document, variables) => tests.every((test) => test(document, variables));
+function every(tests: readonly Test[]): Test {
+  const [first = EVERYTHING, second] = tests;
+  return second === undefined ? first : (value, variables) => tests.every((test) => test(value, variables));
+}
+
+function not(test: Test): Test {
+  return (value, variables) => !test(value, variables);
 }
 
 function compileTopLevel(
   operator: string,
-  condition: unknown,
+  condition: RawValue,
   context: ExpressionContext | undefined,
-): Matcher {
+): Test {
   switch (operator) {
     case "$and":
-      return all(clauses(operator, condition, context));
-    case "$or": {
-      const tests = clauses(operator, condition, context);
-      return (document, variables) => tests.some((test) => test(document, variables));
-    }
+      return every(compileList(operator, condition, context));
+    case "$or":
     case "$nor": {
-      const tests = clauses(operator, condition, context);
-      return (document, variables) => !tests.some((test) => test(document, variables));
+      const tests = compileList(operator, condition, context);
+      const some: Test = (value, variables) => tests.some((test) => test(value, variables));
+      return operator === "$or" ? some : not(some);
     }
     case "$expr": {
       if (context === undefined) {
         throw badValue("$expr can only be applied to the top-level document");
       }
-      const evaluate = compileExpression(encodeValue(condition), context);
-      return (document, variables) => isTrue(evaluate({ root: wholeDocument(document), variables }));
+      const evaluate = compileExpression(condition, context);
+      return (root, variables) => isTrue(evaluate({ root, variables }));
     }
     case "$comment":
       return EVERYTHING;
@@ -74,107 +104,83 @@ function compileTopLevel(
     case "$ref":
     case "$id":
     case "$db":
-      return compileOperator([operator], "$eq", condition, {});
+      return placeAt(operator).any(equals(condition));
     default:
       throw notSupported(`unknown top level operator: ${operator}`, "BadValue");
   }
 }
 
-function clauses(operator: string, condition: unknown, context: ExpressionContext | undefined): Matcher[] {
-  if (!Array.isArray(condition)) {
+function compileList(operator: string, list: RawValue, context: ExpressionContext | undefined): Test[] {
+  if (list.type !== BsonType.array) {
     throw badValue(`${operator} argument must be an array`);
   }
-  if (condition.length === 0) {
+  const clauses = elementValues(list);
+  if (clauses.length === 0) {
     throw badValue("$and/$or/$nor must be a nonempty array");
   }
-  return condition.map((clause: unknown) => {
-    if (!isDocument(clause)) {
+  return clauses.map((clause) => {
+    if (clause.type !== BsonType.document) {
       throw badValue("$or/$and/$nor entries need to be full objects");
     }
     return compileClauses(clause, context);
   });
 }
 
-function compileField(path: string, condition: unknown, test: typeof anyValue = anyValue): Matcher {
-  const parts = path.split(".");
-  if (!isOperatorObject(condition)) {
-    return compileOperator(parts, isRegex(condition) ? "$regex" : "$eq", condition, {}, test);
-  }
-  return all(
-    Object.entries(condition).map(([operator, argument]) =>
-      compileOperator(parts, operator, argument, condition, test),
-    ),
-  );
+/** What a field is to be: a value, a regular expression, or operators. */
+function compileConditions(place: Place, condition: RawValue): Test {
+  return isOperatorDocument(condition)
+    ? every(
+        fieldsOf(condition).map(([operator, argument]) =>
+          compileOperator(place, operator, argument, condition),
+        ),
+      )
+    : compileValue(place, condition);
 }
 
-/** Tests the values at a path, and the elements of an array there. */
-function anyValue(parts: readonly string[], test: ValueTest): Matcher {
-  return (document) => someValue(document, parts, test);
+function compileValue(place: Place, value: RawValue): Test {
+  return place.any(value.type === BsonType.regex ? matchesPattern(value) : equals(value));
 }
 
-/** Tests the value at a path as one, be it an array. */
-function wholeValue(parts: readonly string[], test: ValueTest): Matcher {
-  return (document) => someLeaf(document, 0, parts, test);
-}
-
-function not(matcher: Matcher): Matcher {
-  return (document) => !matcher(document);
-}
-
-function compileOperator(
-  parts: readonly string[],
-  operator: string,
-  argument: unknown,
-  siblings: PlainDocument,
-  test: typeof anyValue = anyValue,
-): Matcher {
+/** @param siblings the document of the operator */
+function compileOperator(place: Place, operator: string, argument: RawValue, siblings: RawValue): Test {
   switch (operator) {
     case "$eq":
-      return test(parts, equals(argument));
+      return place.any(equals(argument));
     case "$ne":
-      if (isRegex(argument)) {
+      if (argument.type === BsonType.regex) {
         throw badValue("Can't have regex as arg to $ne.");
       }
-      return not(test(parts, equals(argument)));
+      return not(place.any(equals(argument)));
     case "$gt":
     case "$gte":
     case "$lt":
     case "$lte":
-      return test(parts, compares(operator, argument));
+      return place.any(compares(operator, argument));
     case "$in":
-      return test(parts, isIn(operator, argument));
+      return place.any(isIn(operator, argument));
     case "$nin":
-      return not(test(parts, isIn(operator, argument)));
+      return not(place.any(isIn(operator, argument)));
     case "$exists": {
-      const exists: Matcher = (document) =>
-        someLeaf(document, 0, parts, (value) => value.type !== BsonType.missing);
-      return isTrue(encodeValue(argument)) ? exists : not(exists);
+      const exists = place.whole(({ type }) => type !== BsonType.missing);
+      return isTrue(argument) ? exists : not(exists);
     }
     case "$type":
-      return test(parts, hasType(argument));
+      return place.any(hasType(argument));
     case "$not":
-      return not(compileNot(parts, argument, test));
+      return not(compileNot(place, argument));
     case "$regex":
-      return test(parts, matchesPattern(argument, siblings));
+      return place.any(matchesPattern(argument, siblings));
     case "$options":
-      if (siblings.$regex === undefined) {
+      if (fieldOf(siblings, "$regex").type === BsonType.missing) {
         throw badValue("$options needs a $regex");
       }
       return EVERYTHING;
     case "$size":
-      return compileSize(parts, argument);
+      return compileSize(place, argument);
     case "$all":
-      return compileAll(parts, argument);
-    case "$elemMatch": {
-      const matches = compileElemMatch(argument);
-      return (document) =>
-        someLeaf(
-          document,
-          0,
-          parts,
-          (value) => value.type === BsonType.array && elementValues(value).some(matches),
-        );
-    }
+      return compileAll(place, argument);
+    case "$elemMatch":
+      return someElement(place, compileElemMatch(argument));
     case "$comment":
       return EVERYTHING;
     default:
@@ -182,112 +188,99 @@ function compileOperator(
   }
 }
 
-function compileNot(parts: readonly string[], argument: unknown, test: typeof anyValue): Matcher {
-  if (isRegex(argument)) {
-    return test(parts, matchesPattern(argument));
+function compileNot(place: Place, argument: RawValue): Test {
+  if (argument.type === BsonType.regex) {
+    return compileValue(place, argument);
   }
-  if (!isDocument(argument)) {
+  if (argument.type !== BsonType.document) {
     throw badValue("$not needs a regex or a document");
   }
-  if (Object.keys(argument).length === 0) {
+  const operators = fieldsOf(argument);
+  if (operators.length === 0) {
     throw badValue("$not cannot be empty");
   }
-  return all(
-    Object.entries(argument).map(([operator, value]) => {
+  return every(
+    operators.map(([operator, value]) => {
       if (!operator.startsWith("$")) {
         throw badValue(`unknown operator: ${operator}`);
       }
-      return compileOperator(parts, operator, value, argument, test);
+      return compileOperator(place, operator, value, argument);
     }),
   );
 }
 
-function compileSize(parts: readonly string[], argument: unknown): Matcher {
-  const size = numberOf(argument);
-  if (size === undefined) {
-    throw badValue(`Failed to parse $size. Expected a number in: $size: ${JSON.stringify(argument)}`);
-  }
-  if (!Number.isInteger(size)) {
-    throw badValue(`Failed to parse $size. Expected an integer: $size: ${size}`);
-  }
-  if (size < 0) {
-    throw badValue(`Failed to parse $size. Expected a non-negative number in: $size: ${size}`);
-  }
-  return (document) =>
-    someLeaf(
-      document,
-      0,
-      parts,
-      (value) => value.type === BsonType.array && elementsOf(value.bytes, value.at).length === size,
+function compileSize(place: Place, argument: RawValue): Test {
+  const part = wholePart(argument);
+  const size = Number(part?.whole);
+  if (part?.exact !== true || size < 0) {
+    const wanted = !isNumberType(argument.type) ? "number" : size < 0 ? "non-negative number" : "integer";
+    throw badValue(
+      `Failed to parse $size. Expected a ${wanted} in: $size: ${shellText(decodeValue(argument))}`,
     );
+  }
+  return place.whole((value) => value.type === BsonType.array && elementValues(value).length === size);
 }
 
-function compileAll(parts: readonly string[], argument: unknown): Matcher {
-  if (!Array.isArray(argument)) {
+function compileAll(place: Place, argument: RawValue): Test {
+  if (argument.type !== BsonType.array) {
     throw badValue("$all needs an array");
   }
-  if (argument.length === 0) {
-    return () => false;
+  const items = elementValues(argument);
+  if (items.length === 0) {
+    return not(EVERYTHING);
   }
-  const isElemMatch = (item: unknown): item is PlainDocument =>
-    isDocument(item) && Object.keys(item)[0] === "$elemMatch";
-  const ofElements = isElemMatch(argument[0]);
-  return all(
-    argument.map((item: unknown) => {
-      if (isElemMatch(item) !== ofElements) {
+  const ofElements = elemMatchOf(items[0]) !== undefined;
+  return every(
+    items.map((item) => {
+      const elemMatch = elemMatchOf(item);
+      if ((elemMatch !== undefined) !== ofElements) {
         throw badValue("$all/$elemMatch has to be consistent");
       }
-      if (isElemMatch(item)) {
-        return compileOperator(parts, "$elemMatch", item.$elemMatch, item);
+      if (elemMatch !== undefined) {
+        return someElement(place, compileElemMatch(elemMatch));
       }
-      if (isOperatorObject(item)) {
+      if (isOperatorDocument(item)) {
         throw badValue("no $ expressions in $all");
       }
-      return compileOperator(parts, isRegex(item) ? "$regex" : "$eq", item, {});
+      return compileValue(place, item);
     }),
   );
+}
+
+/** The argument of `{ $elemMatch: … }`; undefined for another value. */
+function elemMatchOf(item = MISSING): RawValue | undefined {
+  const [first] = item.type === BsonType.document ? fieldsOf(item) : [];
+  return first?.[0] === "$elemMatch" ? first[1] : undefined;
+}
+
+function someElement(place: Place, test: ValueTest): Test {
+  return place.whole((value) => value.type === BsonType.array && elementValues(value).some(test));
 }
 
 /** `$elemMatch` as a test of one array element. */
-export function compileElemMatch(argument: unknown): ValueTest {
-  if (!isDocument(argument)) {
+export function compileElemMatch(argument: RawValue): ValueTest {
+  if (argument.type !== BsonType.document) {
     throw badValue("$elemMatch needs an Object");
   }
-  const names = Object.keys(argument);
+  const names = fieldsOf(argument).map(([name]) => name);
   const isOfDocument =
     !names[0]?.startsWith("$") ||
     ["$and", "$or", "$nor", "$expr"].includes(names[0]) ||
     names.some((name) => ["$ref", "$id", "$db"].includes(name));
-  return isOfDocument ? compileDocumentTest(argument) : compileValueTest(argument);
-}
-
-function compileDocumentTest(filter: PlainDocument): ValueTest {
-  const matches = compileClauses(filter, undefined);
-  return ({ bytes, type, at, end }) =>
-    (type === BsonType.document || type === BsonType.array) && matches(bytes.subarray(at, end));
-}
-
-/** A value, or operators such as `{ $gt: 5 }`, as a test of one value, wherever it comes from. */
-function compileValueTest(condition: unknown): ValueTest {
-  const matches = compileField("v", condition, wholeValue);
-  return ({ bytes, type, at, end }) => {
-    const length = 4 + 3 + (end - at) + 1;
-    const wrapped = Buffer.allocUnsafe(length);
-    wrapped.writeInt32LE(length, 0);
-    wrapped[4] = type;
-    wrapped[5] = 0x76;
-    wrapped[6] = 0;
-    bytes.copy(wrapped, 7, at, end);
-    wrapped[length - 1] = 0;
-    return matches(wrapped);
-  };
+  if (!isOfDocument) {
+    return compileConditions(ELEMENT, argument);
+  }
+  const matches = compileClauses(argument, undefined);
+  return (value) =>
+    (value.type === BsonType.document || value.type === BsonType.array) &&
+    matches({ ...value, type: BsonType.document });
 }
 
 /** A condition as `$pull` takes it: a value, operators, or a filter over an embedded document. */
-export function compileCondition(condition: unknown): ValueTest {
-  if (!isDocument(condition) || isOperatorObject(condition)) {
-    return compileValueTest(condition);
+export function compileCondition(condition: RawValue): ValueTest {
+  if (condition.type !== BsonType.document || isOperatorDocument(condition)) {
+    return compileConditions(ELEMENT, condition);
   }
-  const matches = compileDocumentTest(condition);
+  const matches = compileClauses(condition, undefined);
   return (value) => value.type === BsonType.document && matches(value);
 }

@@ -151,8 +151,7 @@ function expandElement(
 const NESTED_ARRAY = -1;
 
 function sortableOf(value: RawValue): Buffer {
-  const type = value.type === NESTED_ARRAY ? BsonType.array : value.type;
-  return sortableBytes(value.bytes, type, value.at, value.end);
+  return sortableBytes(value.type === NESTED_ARRAY ? { ...value, type: BsonType.array } : value);
 }
 
 /** Splits the paths of a pattern once, for many documents. */

@@ -1,24 +1,23 @@
-import type { PlainDocument } from "../bson/bson-document.js";
-import { numberOf } from "../bson/bson-number.js";
-import { entriesInOrder } from "../bson/field-order.js";
+import { isNumberType } from "../bson/bson-type.js";
+import { int32Of } from "../bson/number-value.js";
+import { decodeValue, fieldsOf, type RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 import type { KeyPattern } from "./index-keys.js";
 
 /** A sort specification, e.g. `{ name: 1, age: -1 }`. */
-export function sortPatternOf(sort: PlainDocument): KeyPattern {
-  return entriesInOrder(sort).map(([path, value]) => {
-    const direction = numberOf(value);
+export function sortPatternOf(sort: RawValue): KeyPattern {
+  return fieldsOf(sort).map(([path, value]) => {
+    const direction = int32Of(value);
+    if (!isNumberType(value.type)) {
+      const text = shellText(decodeValue(value));
+      throw new CommandError("Location15974", `Illegal key in $sort specification: ${path}: ${text}`);
+    }
     if (direction !== 1 && direction !== -1) {
-      throw direction === undefined
-        ? new CommandError(
-            "Location15974",
-            `Illegal key in $sort specification: ${path}: ${shellText(value)}`,
-          )
-        : new CommandError(
-            "Location15975",
-            "$sort key ordering must be 1 (for ascending) or -1 (for descending)",
-          );
+      throw new CommandError(
+        "Location15975",
+        "$sort key ordering must be 1 (for ascending) or -1 (for descending)",
+      );
     }
     if (path === "") {
       throw new CommandError("Location40352", "FieldPath cannot be constructed with empty string");

@@ -1,52 +1,52 @@
-import { BSONRegExp } from "bson";
-import type { PlainDocument } from "../bson/bson-document.js";
 import { BsonType } from "../bson/bson-type.js";
-import type { RawValue } from "../bson/raw-value.js";
+import {
+  documentBytes,
+  fieldOf,
+  isText,
+  MISSING,
+  type RawValue,
+  regexParts,
+  textOf,
+} from "../bson/raw-value.js";
 import { badValue, CommandError } from "../errors/command-error.js";
 import { compileRegex } from "../regex/compile-regex.js";
-
-export function isRegex(value: unknown): value is BSONRegExp {
-  return value instanceof BSONRegExp;
-}
 
 /**
  * Finds a pattern in texts, and the same regular expression as a value.
  *
  * @param argument a regular expression, or the text of `$regex`
- * @param siblings the operators beside it, for `$options`
+ * @param siblings the document of the operator, for `$options`
  */
-export function matchesPattern(
-  argument: unknown,
-  siblings: PlainDocument = {},
-): (value: RawValue) => boolean {
-  if (!isRegex(argument) && typeof argument !== "string") {
+export function matchesPattern(argument: RawValue, siblings = MISSING): (value: RawValue) => boolean {
+  if (argument.type !== BsonType.regex && argument.type !== BsonType.string) {
     throw badValue("$regex has to be a string");
   }
-  const pattern = isRegex(argument) ? argument.pattern : argument;
-  const options = optionsOf(argument, siblings);
+  const [pattern, own] = argument.type === BsonType.regex ? regexParts(argument) : [textOf(argument), ""];
+  const options = optionsOf(own, siblings);
   const regex = compileRegex(pattern, options);
   const stored = Buffer.from(`${pattern}\0${options}\0`);
-  return ({ type, bytes, at, end }) =>
-    type === BsonType.string || type === BsonType.symbol
-      ? regex.matches(bytes.subarray(at + 4, end - 1))
-      : type === BsonType.regex && stored.equals(bytes.subarray(at, end));
+  return (value) =>
+    isText(value)
+      ? regex.matches(value.bytes.subarray(value.at + 4, value.end - 1))
+      : value.type === BsonType.regex && stored.equals(documentBytes(value));
 }
 
-function optionsOf(argument: BSONRegExp | string, siblings: PlainDocument): string {
-  const options = isRegex(argument) ? argument.options : "";
-  const { $options } = siblings;
-  if ($options !== undefined && typeof $options !== "string") {
+/** @param own those of the regular expression itself */
+function optionsOf(own: string, siblings: RawValue): string {
+  const given = fieldOf(siblings, "$options");
+  if (given.type === BsonType.missing) {
+    return own;
+  }
+  if (given.type !== BsonType.string) {
     throw badValue("$options has to be a string");
   }
-  if ($options !== undefined && options !== "") {
-    const operators = Object.keys(siblings);
-    const regexFirst = operators.indexOf("$regex") < operators.indexOf("$options");
-    if (regexFirst || $options !== "") {
-      throw new CommandError(
-        regexFirst ? "Location51075" : "Location51074",
-        "options set in both $regex and $options",
-      );
-    }
+  const options = textOf(given);
+  const regexFirst = fieldOf(siblings, "$regex").at < given.at;
+  if (own !== "" && (regexFirst || options !== "")) {
+    throw new CommandError(
+      regexFirst ? "Location51075" : "Location51074",
+      "options set in both $regex and $options",
+    );
   }
-  return $options || options;
+  return options || own;
 }

@@ -1,37 +1,39 @@
-import { isOperatorObject } from "../bson/bson-document.js";
-import { numberOf } from "../bson/bson-number.js";
 import { BsonType, isNumberType, typeOfAlias } from "../bson/bson-type.js";
-import { isNullish, type RawValue, textOf } from "../bson/raw-value.js";
-import { SortTag, sortableBytes, sortableBytesOf } from "../bson/sortable-value.js";
+import { doubleOf, int32Of } from "../bson/number-value.js";
+import {
+  elementValues,
+  isNullish,
+  isOperatorDocument,
+  isText,
+  type RawValue,
+  textOf,
+} from "../bson/raw-value.js";
+import { equalityKey, SortTag, sortableBytes } from "../bson/sortable-value.js";
 import { badValue, CommandError } from "../errors/command-error.js";
-import { isRegex, matchesPattern } from "./match-regex.js";
+import { matchesPattern } from "./match-regex.js";
 
 /** Tells whether one value is matched. */
 export type ValueTest = (value: RawValue) => boolean;
 
-function sortable(value: RawValue): Buffer {
-  return sortableBytes(value.bytes, value.type, value.at, value.end);
-}
-
-export function equals(argument: unknown): ValueTest {
-  if (argument === null || argument === undefined) {
-    return (value) => isNullish(value);
+export function equals(argument: RawValue): ValueTest {
+  if (isNullish(argument)) {
+    return isNullish;
   }
-  if (typeof argument === "string") {
-    return equalsText(argument);
+  if (isText(argument)) {
+    return equalsText(textOf(argument));
   }
-  const expected = sortableBytesOf(argument);
+  const expected = sortableBytes(argument);
   const kind = expected[0];
   return (value) =>
-    value.type !== BsonType.missing && mayBeOfKind(value.type, kind) && expected.equals(sortable(value));
+    value.type !== BsonType.missing && mayBeOfKind(value.type, kind) && expected.equals(sortableBytes(value));
 }
 
 function equalsText(text: string): ValueTest {
   const expected = Buffer.from(text);
-  return ({ bytes, type, at, end }) =>
-    (type === BsonType.string || type === BsonType.symbol) &&
-    end - at - 5 === expected.length &&
-    bytes.compare(expected, 0, expected.length, at + 4, end - 1) === 0;
+  return (value) =>
+    isText(value) &&
+    value.end - value.at - 5 === expected.length &&
+    value.bytes.compare(expected, 0, expected.length, value.at + 4, value.end - 1) === 0;
 }
 
 /** Sorts out most values before their sortable bytes are made. */
@@ -50,18 +52,18 @@ function mayBeOfKind(type: number, kind: number | undefined): boolean {
   }
 }
 
-export function compares(operator: "$gt" | "$gte" | "$lt" | "$lte", argument: unknown): ValueTest {
-  if (isRegex(argument)) {
+export function compares(operator: "$gt" | "$gte" | "$lt" | "$lte", argument: RawValue): ValueTest {
+  if (argument.type === BsonType.regex) {
     throw badValue(`Can't have RegEx as arg to predicate over field`);
   }
-  if (argument === null || argument === undefined) {
-    return operator === "$gte" || operator === "$lte" ? (value) => isNullish(value) : () => false;
+  if (isNullish(argument)) {
+    return operator === "$gte" || operator === "$lte" ? isNullish : () => false;
   }
-  const bound = sortableBytesOf(argument);
+  const bound = sortableBytes(argument);
   const kind = bound[0];
   const nan = kind === SortTag.number && isNaNBytes(bound);
   return (value) => {
-    const actual = sortable(value);
+    const actual = sortableBytes(value);
     const isComparable = value.type !== BsonType.missing && actual[0] === kind;
     if (!isComparable && kind !== SortTag.minKey && kind !== SortTag.maxKey) {
       return false;
@@ -87,64 +89,58 @@ function isNaNBytes(sortableNumber: Buffer): boolean {
   return sortableNumber.readUInt32BE(1) === 0 && sortableNumber.readUInt32BE(5) === 0;
 }
 
-export function isIn(operator: string, argument: unknown): ValueTest {
-  if (!Array.isArray(argument)) {
+export function isIn(operator: string, argument: RawValue): ValueTest {
+  if (argument.type !== BsonType.array) {
     throw badValue(`${operator} needs an array`);
   }
-  const expected = new Set<string>();
-  const texts = new Set<string>();
-  const patterns: ValueTest[] = [];
-  let matchesNull = false;
-  for (const item of argument) {
-    if (isRegex(item)) {
-      patterns.push(matchesPattern(item));
-    } else if (isOperatorObject(item)) {
-      throw badValue(`cannot nest $ under ${operator}`);
-    } else if (item === null || item === undefined) {
-      matchesNull = true;
-    } else if (typeof item === "string") {
-      texts.add(item);
-    } else {
-      expected.add(sortableBytesOf(item).toString("latin1"));
-    }
+  const items = elementValues(argument);
+  if (items.some(isOperatorDocument)) {
+    throw badValue(`cannot nest $ under ${operator}`);
   }
+  const isPattern = ({ type }: RawValue): boolean => type === BsonType.regex;
+  const patterns = items.filter(isPattern).map((item) => matchesPattern(item));
+  const texts = new Set(items.filter(isText).map(textOf));
+  const others = new Set(items.filter((item) => !isPattern(item) && !isText(item)).map(equalityKey));
+  const matchesNull = items.some(isNullish);
   return (value) => {
     if (isNullish(value)) {
       return matchesNull;
     }
-    if (value.type === BsonType.string || value.type === BsonType.symbol) {
-      return texts.has(textOf(value)) || patterns.some((test) => test(value));
-    }
-    return (
-      (expected.size > 0 && expected.has(sortable(value).toString("latin1"))) ||
-      patterns.some((test) => test(value))
-    );
+    const isListed = isText(value)
+      ? texts.has(textOf(value))
+      : others.size > 0 && others.has(equalityKey(value));
+    return isListed || patterns.some((test) => test(value));
   };
 }
 
-export function hasType(argument: unknown): ValueTest {
-  const list: unknown[] = Array.isArray(argument) ? argument : [argument];
+export function hasType(argument: RawValue): ValueTest {
+  const list = argument.type === BsonType.array ? elementValues(argument) : [argument];
   if (list.length === 0) {
     throw new CommandError("FailedToParse", "$type must match at least one type");
   }
-  const types = new Set<number>();
-  for (const item of list) {
-    if (item === "number") {
-      types.add(BsonType.int).add(BsonType.double).add(BsonType.long).add(BsonType.decimal);
-      continue;
+  const types = new Set(list.flatMap(typesOf));
+  return ({ type }) => types.has(type);
+}
+
+/** The types that an alias or a code stands for. */
+function typesOf(item: RawValue): readonly number[] {
+  if (item.type === BsonType.string) {
+    const alias = textOf(item);
+    const type = typeOfAlias(alias);
+    if (alias === "number") {
+      return [BsonType.int, BsonType.double, BsonType.long, BsonType.decimal];
     }
-    const code = numberOf(item);
-    const type = typeof item === "string" ? typeOfAlias(item) : code === -1 ? BsonType.minKey : code;
     if (type === undefined) {
-      throw typeof item === "string"
-        ? badValue(`Unknown type name alias: ${item}`)
-        : new CommandError("TypeMismatch", "type must be represented as a number or a string");
+      throw badValue(`Unknown type name alias: ${alias}`);
     }
-    const isCode = Number.isInteger(type) && type >= 1 && type <= 19;
-    if (type !== BsonType.minKey && type !== BsonType.maxKey && !isCode) {
-      throw badValue(`Invalid numerical type code: ${type}`);
-    }
-    types.add(type);
+    return [type];
   }
-  return (value) => types.has(value.type);
+  if (!isNumberType(item.type)) {
+    throw new CommandError("TypeMismatch", "type must be represented as a number or a string");
+  }
+  const code = int32Of(item) ?? 0;
+  if (code !== -1 && code !== BsonType.maxKey && !(code >= 1 && code <= 19)) {
+    throw badValue(`Invalid numerical type code: ${doubleOf(item)}`);
+  }
+  return [code === -1 ? BsonType.minKey : code];
 }

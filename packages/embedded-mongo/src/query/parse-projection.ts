@@ -1,6 +1,6 @@
 import { BsonType, isNumberType } from "../bson/bson-type.js";
 import { wholePart } from "../bson/number-value.js";
-import { decodeValue, elementValues, fieldsOf, isTrue, type RawValue } from "../bson/raw-value.js";
+import { elementValues, fieldsOf, isTrue, type RawValue } from "../bson/raw-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { compileExpression, isOperator } from "../expressions/compile-expression.js";
 import type { Expression, ExpressionContext } from "../expressions/expression.js";
@@ -185,7 +185,7 @@ function parseElemMatch(argument: RawValue, path: string, parsing: Parsing): Pro
     throw new CommandError("Location31275", "Cannot use $elemMatch projection on a nested field.");
   }
   parsing.hasElement = true;
-  return { kind: "element", matches: compileElemMatch(decodeValue(argument)) };
+  return { kind: "element", matches: compileElemMatch(argument) };
 }
 
 /** `$slice` as `find` has it; undefined where it can only be the expression. */

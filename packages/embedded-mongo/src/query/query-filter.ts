@@ -1,10 +1,8 @@
-import type { PlainDocument } from "../bson/bson-document.js";
-import { isDocument } from "../bson/bson-document.js";
 import { BsonType } from "../bson/bson-type.js";
 import {
-  decodeValue,
+  arrayValue,
+  documentValue,
   elementValues,
-  encodeValue,
   fieldsOf,
   isNullish,
   MISSING,
@@ -17,19 +15,17 @@ import { compileFilter } from "./compile-filter.js";
 
 /** A filter with the values of its variables. */
 export interface QueryFilter {
-  /** As `decodeTyped` has it: what a plan is made of. Every document that matches fulfils it. */
-  readonly filter: PlainDocument;
+  /** What a plan is made of. Every document that matches fulfils it. */
+  readonly filter: RawValue;
   readonly matches: (document: Buffer) => boolean;
 }
 
 /**
  * Compiles a filter once for many sets of variables. Where `$expr` demands that a field equals a value, be it a
  * variable's, the plan may use an index on the field.
- *
- * @param filter as `decodeTyped` has it
  */
 export function compileQueryFilter(
-  filter: PlainDocument,
+  filter: RawValue,
   context?: ExpressionContext,
 ): (variables?: Variable) => QueryFilter {
   const matcher = compileFilter(filter, context);
@@ -39,10 +35,20 @@ export function compileQueryFilter(
       conditionOf(path, value({ root: MISSING, variables })),
     );
     return {
-      filter: conditions.length === 0 ? filter : { $and: [filter, ...conditions] },
+      filter: conditions.length === 0 ? filter : conjunction([filter, ...conditions]),
       matches: (document) => matcher(document, variables),
     };
   };
+}
+
+/** A filter that demands all of these. */
+export function conjunction(filters: readonly RawValue[]): RawValue {
+  return documentValue([["$and", arrayValue(filters)]]);
+}
+
+/** A filter with one condition: `{ path: { operator: value } }`. */
+export function fieldFilter(path: string, operator: string, value: RawValue): RawValue {
+  return documentValue([[path, documentValue([[operator, value]])]]);
 }
 
 /** A path that `$expr` compares with a value that depends on no document. */
@@ -51,14 +57,12 @@ interface Equality {
   readonly value: Expression;
 }
 
-function equalitiesOf(filter: PlainDocument, context: ExpressionContext): Equality[] {
-  return Object.entries(filter).flatMap(([key, condition]) => {
+function equalitiesOf(filter: RawValue, context: ExpressionContext): Equality[] {
+  return fieldsOf(filter).flatMap(([key, condition]) => {
     if (key === "$expr") {
-      return equalitiesIn(encodeValue(condition), context);
+      return equalitiesIn(condition, context);
     }
-    return key === "$and" && Array.isArray(condition)
-      ? condition.filter(isDocument).flatMap((clause) => equalitiesOf(clause, context))
-      : [];
+    return key === "$and" ? elementValues(condition).flatMap((clause) => equalitiesOf(clause, context)) : [];
   });
 }
 
@@ -100,8 +104,8 @@ function isConstant(expression: RawValue): boolean {
  * In `$expr` an array equals only an array, and a missing field is not null; a regular expression is a value. In a filter
  * they are not: of such a value no condition is made.
  */
-function conditionOf(path: string, value: RawValue): PlainDocument[] {
+function conditionOf(path: string, value: RawValue): RawValue[] {
   return isNullish(value) || value.type === BsonType.array || value.type === BsonType.regex
     ? []
-    : [{ [path]: { $eq: decodeValue(value) } }];
+    : [fieldFilter(path, "$eq", value)];
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { encode } from "../bson/bson-codec.js";
+import { encodeValue } from "../bson/raw-value.js";
 import { fillIndex, finishIndexes, removeUnfinished } from "./build-index.js";
 import { type Database, ensureCollection, openDatabase } from "./database.js";
 import { findRecords } from "./find-records.js";
@@ -34,7 +35,7 @@ describe("an index that is built in several transactions", () => {
     });
   };
   const find = (filter: Record<string, unknown>) => [
-    ...withoutPauses(findRecords(database, things(), { filter })),
+    ...withoutPauses(findRecords(database, things(), { filter: encodeValue(filter) })),
   ];
   /** Fills the first part, as `createIndexes` does. */
   const start = () =>
@@ -50,7 +51,7 @@ describe("an index that is built in several transactions", () => {
       expect(next).toBeDefined();
       return { db: "d", name: "things", nextRecords: new Map([[index.id, next ?? Buffer.alloc(0)]]) };
     });
-  const planOf = (n: number) => planQuery(things(), { filter: { n } }).kind;
+  const planOf = (n: number) => planQuery(things(), { filter: encodeValue({ n }) }).kind;
 
   test("has what was written meanwhile, and serves queries when it is whole", () => {
     const build = finishIndexes(database, start());

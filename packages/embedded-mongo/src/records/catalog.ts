@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { type Document, deserialize, serialize, UUID } from "bson";
-import { decodeTyped } from "../bson/bson-codec.js";
+import { BsonType } from "../bson/bson-type.js";
+import { int32Of } from "../bson/number-value.js";
+import { fieldsOf, type RawValue, textOf, wholeDocument } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { compileFilter, type Matcher } from "../query/compile-filter.js";
 import { compileKeyPattern, type IndexKeys } from "../query/index-keys.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { afterPrefix, idPrefix, trailingRecordId } from "../storage/table-keys.js";
-import { ID_INDEX_NAME, type IndexDefinition, type NewIndex } from "./index-definition.js";
+import { ID_INDEX_NAME, type IndexDefinition, isSameKey, type NewIndex } from "./index-definition.js";
 
 /** An index, ready for use. */
 export interface Index extends IndexDefinition {
@@ -29,6 +31,21 @@ export interface Collection {
   readonly idIndex: Index;
   /** Without the index on `_id`. */
   readonly indexes: Index[];
+}
+
+/** All indexes, the one on `_id` first. */
+export function indexesOf({ idIndex, indexes }: Collection): readonly Index[] {
+  return [idIndex, ...indexes];
+}
+
+/** @param which the name of an index, or its key pattern */
+export function findIndex(collection: Collection, which: RawValue): Index | undefined {
+  const name = which.type === BsonType.string ? textOf(which) : undefined;
+  const key = which.type === BsonType.document ? fieldsOf(which) : [];
+  const pattern = key.map(([path, direction]) => [path, int32Of(direction)] as const);
+  return indexesOf(collection).find((index) =>
+    name === undefined ? isSameKey(index.key, pattern) : index.name === name,
+  );
 }
 
 export interface Catalog {
@@ -168,11 +185,11 @@ function checkNamespace(db: string, name: string): void {
 }
 
 function prepareIndex(definition: IndexDefinition): Index {
-  const partial = definition.partialFilter && decodeTyped(definition.partialFilter);
+  const { key, sparse, partialFilter } = definition;
   return {
     ...definition,
-    keysOf: compileKeyPattern(definition.key, definition.sparse),
-    covers: partial === undefined ? () => true : compileFilter(partial),
+    keysOf: compileKeyPattern(key, sparse),
+    covers: partialFilter === undefined ? () => true : compileFilter(wholeDocument(partialFilter)),
   };
 }
 
@@ -186,37 +203,34 @@ function encodeCollection(collection: Collection): Buffer {
   return Buffer.from(serialize(record, { ignoreUndefined: true }));
 }
 
-function decodeIndex(record: Document): Index {
-  const key: { path: string; direction: 1 | -1 }[] = record.key;
+interface StoredIndex extends Omit<IndexDefinition, "key"> {
+  readonly key: readonly { readonly path: string; readonly direction: 1 | -1 }[];
+}
+
+function decodeIndex({ key, ...definition }: StoredIndex): Index {
   return prepareIndex({
-    id: record.id,
-    name: record.name,
-    key: key.map(({ path, direction }) => [path, direction] as const),
-    unique: record.unique,
-    sparse: record.sparse,
-    multikey: record.multikey,
-    truncated: record.truncated,
-    isUnfinished: record.isUnfinished === true,
-    ...(record.partialFilter === undefined ? {} : { partialFilter: record.partialFilter }),
-    ...(record.expireAfterSeconds === undefined ? {} : { expireAfterSeconds: record.expireAfterSeconds }),
+    ...EMPTY_INDEX,
+    ...definition,
+    key: key.map(({ path, direction }) => [path, direction]),
   });
 }
 
 function decodeCollection(bytes: Buffer, store: RecordStore): Collection {
-  const record = deserialize(bytes, { promoteBuffers: true });
-  const prefix = idPrefix(record.id);
+  const { db, name, id, uuid, count, dataSize, idIndex, indexes } = deserialize(bytes, {
+    promoteBuffers: true,
+  });
+  const prefix = idPrefix(id);
   const last = store.records.lastKey(prefix, afterPrefix(prefix));
-  const indexes: Document[] = record.indexes;
   return {
-    db: record.db,
-    name: record.name,
-    namespace: `${record.db}.${record.name}`,
-    id: record.id,
-    uuid: record.uuid,
-    count: record.count,
-    dataSize: record.dataSize,
+    db,
+    name,
+    namespace: `${db}.${name}`,
+    id,
+    uuid,
+    count,
+    dataSize,
     nextRecordId: last === undefined ? 1 : trailingRecordId(last) + 1,
-    idIndex: decodeIndex(record.idIndex),
+    idIndex: decodeIndex(idIndex),
     indexes: indexes.map(decodeIndex),
   };
 }

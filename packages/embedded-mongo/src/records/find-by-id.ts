@@ -20,22 +20,18 @@ const ID_TYPES: ReadonlySet<number> = new Set([
 ]);
 
 /** The value of a filter that is nothing but `{ _id: value }`. */
-export function onlyId(filter: Buffer): RawValue | undefined {
-  const id = firstElement(filter);
-  return id?.name === "_id" && id.end === filter.length - 1 && ID_TYPES.has(id.type)
-    ? { bytes: filter, type: id.type, at: id.value, end: id.end }
+export function onlyId({ bytes, at, end }: RawValue): RawValue | undefined {
+  const id = firstElement(bytes, at);
+  return id?.name === "_id" && id.end === end - 1 && ID_TYPES.has(id.type)
+    ? { bytes, type: id.type, at: id.value, end: id.end }
     : undefined;
 }
 
 const ID_LIMIT = partLimit(1);
 
 /** The record with that `_id`, without the query language. */
-export function findById(
-  database: Database,
-  collection: Collection,
-  { bytes, type, at, end }: RawValue,
-): FoundRecord | undefined {
-  const part = keyPart(sortableBytes(bytes, type, at, end), 1, ID_LIMIT);
+export function findById(database: Database, collection: Collection, id: RawValue): FoundRecord | undefined {
+  const part = keyPart(sortableBytes(id), 1, ID_LIMIT);
   const entry = database.store.indexes.get(idIndexKey(collection, part));
   if (entry === undefined) {
     return undefined;

@@ -1,4 +1,4 @@
-import type { PlainDocument } from "../bson/bson-document.js";
+import type { RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { compileFilter, type Matcher } from "../query/compile-filter.js";
 import { compileSortKey, type KeyPattern } from "../query/index-keys.js";
@@ -10,7 +10,7 @@ import {
   recordKey,
   trailingRecordId,
 } from "../storage/table-keys.js";
-import type { Collection, Index } from "./catalog.js";
+import { type Collection, type Index, indexesOf } from "./catalog.js";
 import type { Database } from "./database.js";
 import { ID_INDEX_NAME } from "./index-definition.js";
 import { mapItems, PAUSE, type Pause, pauseClock } from "./pause.js";
@@ -24,15 +24,14 @@ export interface FoundRecord {
 }
 
 export interface Query {
-  /** As `decodeTyped` has it. */
-  readonly filter: PlainDocument;
+  readonly filter: RawValue;
   /** Decides in place of the filter, which then only serves to plan the search. */
   readonly matches?: Matcher | undefined;
   readonly sort?: KeyPattern | undefined;
   readonly skip?: number;
   /** 0: no limit. */
   readonly limit?: number;
-  readonly hint?: unknown;
+  readonly hint?: RawValue | undefined;
 }
 
 /** How much a query had to look at, for `explain`. */
@@ -157,7 +156,7 @@ function checkStillThere(database: Database, { db, name, namespace, id }: Collec
   if (current?.id !== id) {
     throw new CommandError("QueryPlanKilled", `collection dropped or renamed: ${namespace}`);
   }
-  if (index !== undefined && ![current.idIndex, ...current.indexes].some((one) => one.id === index.id)) {
+  if (index !== undefined && !indexesOf(current).some((one) => one.id === index.id)) {
     throw new CommandError("QueryPlanKilled", `index '${index.name}' dropped`);
   }
 }

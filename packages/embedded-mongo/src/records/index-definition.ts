@@ -26,6 +26,10 @@ export interface IndexDefinition {
 /** The index on `_id`: its keys carry no record id, its values do. */
 export const ID_INDEX_NAME = "_id_";
 
+export function isSameKey(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 /** An index as it is asked for. */
 export type NewIndex = Omit<IndexDefinition, "id" | "multikey" | "truncated" | "isUnfinished">;
 

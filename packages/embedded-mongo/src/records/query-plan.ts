@@ -1,12 +1,20 @@
-import { isDocument, isOperatorObject, type PlainDocument } from "../bson/bson-document.js";
-import { numberOf } from "../bson/bson-number.js";
-import { sortableBytesOf } from "../bson/sortable-value.js";
+import { BsonType } from "../bson/bson-type.js";
+import { int32Of } from "../bson/number-value.js";
+import {
+  elementValues,
+  fieldOf,
+  fieldsOf,
+  isNullish,
+  isOperatorDocument,
+  MISSING,
+  type RawValue,
+} from "../bson/raw-value.js";
+import { sortableBytes } from "../bson/sortable-value.js";
 import { isArrayIndex } from "../bson/values-at-path.js";
 import { badValue, notSupported } from "../errors/command-error.js";
 import { type KeyPattern, keyPart, partLimit } from "../query/index-keys.js";
-import { isRegex } from "../query/match-regex.js";
 import { afterPrefix, concat, idPrefix } from "../storage/table-keys.js";
-import type { Collection, Index } from "./catalog.js";
+import { type Collection, findIndex, type Index } from "./catalog.js";
 
 /** From `start` to before `end` in the keys of an index, without the index's own prefix. */
 export interface KeyRange {
@@ -32,9 +40,9 @@ export type QueryPlan =
 
 interface Predicates {
   /** Any one of these values. */
-  readonly equal: Map<string, readonly unknown[]>;
-  readonly lower: Map<string, unknown>;
-  readonly upper: Map<string, unknown>;
+  readonly equal: Map<string, readonly RawValue[]>;
+  readonly lower: Map<string, RawValue>;
+  readonly upper: Map<string, RawValue>;
 }
 
 const COLLECTION_SCAN: QueryPlan = { kind: "collection-scan", reverse: false };
@@ -42,10 +50,10 @@ const COLLECTION_SCAN: QueryPlan = { kind: "collection-scan", reverse: false };
 const MAX_RANGES = 50_000;
 
 export interface PlanRequest {
-  readonly filter: PlainDocument;
+  readonly filter: RawValue;
   readonly sort?: KeyPattern | undefined;
   /** Name or key pattern of an index, or `{ $natural: 1 | -1 }`. */
-  readonly hint?: unknown;
+  readonly hint?: RawValue | undefined;
 }
 
 /** Chooses the index that narrows a query most. */
@@ -81,24 +89,20 @@ export function planQuery(collection: Collection, request: PlanRequest): QueryPl
   return best?.plan ?? COLLECTION_SCAN;
 }
 
-function naturalOrder(hint: unknown): number | undefined {
-  if (!isDocument(hint) || !("$natural" in hint)) {
+function naturalOrder(hint = MISSING): number | undefined {
+  const natural = fieldOf(hint, "$natural");
+  if (natural.type === BsonType.missing) {
     return undefined;
   }
-  const direction = numberOf(hint.$natural);
-  if ((direction !== 1 && direction !== -1) || Object.keys(hint).length > 1) {
+  const direction = int32Of(natural);
+  if ((direction !== 1 && direction !== -1) || fieldsOf(hint).length > 1) {
     throw badValue("$natural of a sort or hint must be 1 or -1, and stand alone");
   }
   return direction;
 }
 
-function hintedIndex(collection: Collection, hint: unknown): Index {
-  const wanted = isDocument(hint)
-    ? JSON.stringify(Object.entries(hint).map(([path, direction]) => [path, numberOf(direction)]))
-    : undefined;
-  const index = [collection.idIndex, ...collection.indexes].find((candidate) =>
-    wanted === undefined ? candidate.name === hint : JSON.stringify(candidate.key) === wanted,
-  );
+function hintedIndex(collection: Collection, hint: RawValue): Index {
+  const index = findIndex(collection, hint);
   if (index === undefined || index.isUnfinished) {
     throw badValue(
       "error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index",
@@ -111,29 +115,26 @@ function hintedIndex(collection: Collection, hint: unknown): Index {
 }
 
 /** Conditions that every matched document fulfils, by path. Others are left to the filter. */
-function collectPredicates(filter: PlainDocument, into: Predicates): void {
-  for (const [path, condition] of Object.entries(filter)) {
-    if (path === "$and" && Array.isArray(condition)) {
-      for (const clause of condition) {
-        if (isDocument(clause)) {
-          collectPredicates(clause, into);
-        }
-      }
-    } else if (isOperatorObject(condition) && !path.startsWith("$")) {
-      for (const [operator, argument] of Object.entries(condition)) {
-        collectOperator(path, operator, argument, into);
+function collectPredicates(filter: RawValue, into: Predicates): void {
+  for (const [path, condition] of fieldsOf(filter)) {
+    if (path === "$and") {
+      for (const clause of elementValues(condition)) {
+        collectPredicates(clause, into);
       }
     } else if (!path.startsWith("$")) {
-      addEqual(path, [condition], into);
+      const operators = isOperatorDocument(condition) ? fieldsOf(condition) : [["$eq", condition] as const];
+      for (const [operator, argument] of operators) {
+        collectOperator(path, operator, argument, into);
+      }
     }
   }
 }
 
-function collectOperator(path: string, operator: string, argument: unknown, into: Predicates): void {
+function collectOperator(path: string, operator: string, argument: RawValue, into: Predicates): void {
   if (operator === "$eq") {
     addEqual(path, [argument], into);
-  } else if (operator === "$in" && Array.isArray(argument)) {
-    addEqual(path, argument, into);
+  } else if (operator === "$in") {
+    addEqual(path, elementValues(argument), into);
   } else if ((operator === "$gt" || operator === "$gte") && isBound(argument)) {
     into.lower.set(path, argument);
   } else if ((operator === "$lt" || operator === "$lte") && isBound(argument)) {
@@ -141,7 +142,7 @@ function collectOperator(path: string, operator: string, argument: unknown, into
   }
 }
 
-function addEqual(path: string, values: readonly unknown[], into: Predicates): void {
+function addEqual(path: string, values: readonly RawValue[], into: Predicates): void {
   const known = into.equal.get(path);
   if (values.every(isLookupValue) && (known === undefined || values.length < known.length)) {
     into.equal.set(path, values);
@@ -149,28 +150,19 @@ function addEqual(path: string, values: readonly unknown[], into: Predicates): v
 }
 
 /** A regular expression matches many values; an array equals a whole array or an element of one. */
-function isLookupValue(value: unknown): boolean {
-  return !isRegex(value) && !Array.isArray(value);
+function isLookupValue({ type }: RawValue): boolean {
+  return type !== BsonType.regex && type !== BsonType.array;
 }
 
-function isBound(value: unknown): boolean {
-  return (
-    value !== null && value !== undefined && isLookupValue(value) && !isDocument(value) && !isMinMax(value)
-  );
+const UNBOUNDED: ReadonlySet<number> = new Set([BsonType.document, BsonType.minKey, BsonType.maxKey]);
+
+function isBound(value: RawValue): boolean {
+  return !isNullish(value) && isLookupValue(value) && !UNBOUNDED.has(value.type);
 }
 
-function isMinMax(value: unknown): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "_bsontype" in value &&
-    (value._bsontype === "MinKey" || value._bsontype === "MaxKey")
-  );
-}
-
-function idLookup(collection: Collection, values: readonly unknown[]): QueryPlan {
+function idLookup(collection: Collection, values: readonly RawValue[]): QueryPlan {
   const prefix = idPrefix(collection.idIndex.id);
-  const keys = values.map((value) => concat(prefix, keyPart(sortableBytesOf(value), 1, partLimit(1))));
+  const keys = values.map((value) => concat(prefix, keyPart(sortableBytes(value), 1, partLimit(1))));
   return { kind: "id-lookup", keys: distinct(keys).sort(Buffer.compare), single: values.length === 1 };
 }
 
@@ -204,7 +196,7 @@ function scanOf(
     if (values === undefined || prefixes.length * values.length > MAX_RANGES) {
       break;
     }
-    const parts = distinct(values.map((value) => keyPart(sortableBytesOf(value), direction, limit)));
+    const parts = distinct(values.map((value) => keyPart(sortableBytes(value), direction, limit)));
     prefixes = prefixes.flatMap((prefix) => parts.map((part) => concat(prefix, part)));
     equalities++;
   }
@@ -246,12 +238,8 @@ function rangeOf(
   if (path === undefined) {
     return undefined;
   }
-  const lower = predicates.lower.has(path)
-    ? cut(sortableBytesOf(predicates.lower.get(path)), limit)
-    : undefined;
-  const upper = predicates.upper.has(path)
-    ? cut(sortableBytesOf(predicates.upper.get(path)), limit)
-    : undefined;
+  const lower = boundOf(predicates.lower.get(path), limit);
+  const upper = boundOf(predicates.upper.get(path), limit);
   const tag = lower?.[0] ?? upper?.[0];
   if (tag === undefined) {
     return undefined;
@@ -263,8 +251,10 @@ function rangeOf(
     : { start: least, end: afterPrefix(most) };
 }
 
-function cut(sortable: Buffer, limit: number): Buffer {
-  return sortable.length > limit ? sortable.subarray(0, limit - 32) : sortable;
+/** Short enough to be a part of a key, cut where it is not. */
+function boundOf(value: RawValue | undefined, limit: number): Buffer | undefined {
+  const sortable = value && sortableBytes(value);
+  return sortable !== undefined && sortable.length > limit ? sortable.subarray(0, limit - 32) : sortable;
 }
 
 function inverted(bytes: Buffer): Buffer {
@@ -281,16 +271,10 @@ function sortedBy(index: Index, equalities: number, sort: KeyPattern | undefined
   return matches(1) ? 1 : matches(-1) ? -1 : undefined;
 }
 
-function unionOf(collection: Collection, filter: PlainDocument): QueryPlan | undefined {
-  const clauses = filter.$or;
-  if (!Array.isArray(clauses)) {
-    return undefined;
-  }
+function unionOf(collection: Collection, filter: RawValue): QueryPlan | undefined {
+  const clauses = fieldOf(filter, "$or");
   const plans: QueryPlan[] = [];
-  for (const clause of clauses) {
-    if (!isDocument(clause)) {
-      return undefined;
-    }
+  for (const clause of clauses.type === BsonType.array ? elementValues(clauses) : []) {
     const plan = planQuery(collection, { filter: clause });
     if (plan.kind === "collection-scan") {
       return undefined;

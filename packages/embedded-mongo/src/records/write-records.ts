@@ -10,7 +10,7 @@ import {
   recordKey,
   trailingRecordId,
 } from "../storage/table-keys.js";
-import type { Collection, Index } from "./catalog.js";
+import { type Collection, type Index, indexesOf } from "./catalog.js";
 import type { Database } from "./database.js";
 import { duplicateKeyError } from "./duplicate-key.js";
 import type { FoundRecord } from "./find-records.js";
@@ -224,7 +224,7 @@ function clearPrefix(table: Database["store"]["indexes"], prefix: Buffer): void 
 
 /** Removes a collection with all that belongs to it. Within a transaction. */
 export function dropCollection(database: Database, collection: Collection): void {
-  for (const index of [collection.idIndex, ...collection.indexes]) {
+  for (const index of indexesOf(collection)) {
     clearIndex(database, index);
   }
   clearPrefix(database.store.records, idPrefix(collection.id));

@@ -10,7 +10,7 @@ import {
   fieldsOf,
   type RawValue,
 } from "../bson/raw-value.js";
-import { sortableBytes } from "../bson/sortable-value.js";
+import { equalityKey, sortableBytes } from "../bson/sortable-value.js";
 import { badValue, CommandError } from "../errors/command-error.js";
 import { shellText } from "../errors/shell-text.js";
 import { compileCondition } from "../query/compile-filter.js";
@@ -79,7 +79,7 @@ function compileSort(sort: RawValue): ItemsChange {
   }
   if (sort.type !== BsonType.document) {
     const direction = directionOf(sort);
-    return (items) => sorted(items, sortable, direction);
+    return (items) => sorted(items, sortableBytes, direction);
   }
   const keyOf = compileSortKey(fieldsOf(sort).map(([path, value]) => [path, directionOf(value)] as const));
   // A value that is no document has none of the fields.
@@ -102,15 +102,6 @@ function directionOf(value: RawValue): 1 | -1 {
   return direction;
 }
 
-function sortable({ bytes, type, at, end }: RawValue): Buffer {
-  return sortableBytes(bytes, type, at, end);
-}
-
-/** Equal for values that MongoDB takes for equal. */
-function comparable(value: RawValue): string {
-  return sortable(value).toString("latin1");
-}
-
 function addToSet(argument: RawValue): ItemsChange {
   const each = fieldOf(argument, "$each");
   if (each.type !== BsonType.missing) {
@@ -124,13 +115,13 @@ function addToSet(argument: RawValue): ItemsChange {
   }
   const added = each.type === BsonType.array ? elementValues(each) : [argument];
   return (items) => {
-    const known = new Set(items.map(comparable));
-    return [...items, ...added.filter((item) => known.size < known.add(comparable(item)).size)];
+    const known = new Set(items.map(equalityKey));
+    return [...items, ...added.filter((item) => known.size < known.add(equalityKey(item)).size)];
   };
 }
 
 function pull(argument: RawValue): ItemsChange {
-  const matches = compileCondition(decodeValue(argument));
+  const matches = compileCondition(argument);
   return (items) => items.filter((item) => !matches(item));
 }
 
@@ -138,8 +129,8 @@ function pullAll(argument: RawValue): ItemsChange {
   if (argument.type !== BsonType.array) {
     throw badValue(`$pullAll requires an array argument but was given a ${aliasOfType(argument.type)}`);
   }
-  const gone = new Set(elementValues(argument).map(comparable));
-  return (items) => items.filter((item) => !gone.has(comparable(item)));
+  const gone = new Set(elementValues(argument).map(equalityKey));
+  return (items) => items.filter((item) => !gone.has(equalityKey(item)));
 }
 
 function pop(argument: RawValue): ItemsChange {

@@ -1,5 +1,4 @@
-import { decodeTyped } from "../bson/bson-codec.js";
-import { decodeValue, type RawValue, wholeDocument } from "../bson/raw-value.js";
+import { decodeValue, type RawValue } from "../bson/raw-value.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import type { KeyPattern } from "../query/index-keys.js";
 import { compileQueryFilter } from "../query/query-filter.js";
@@ -14,14 +13,13 @@ import { compileUpdate, idOf, withId } from "./compile-update.js";
 import { upsertBase } from "./upsert-base.js";
 
 export interface UpdateStatement {
-  /** Bytes of the filter. */
-  readonly filter: Buffer;
+  readonly filter: RawValue;
   /** Operators, a replacement, or a pipeline. */
   readonly update: RawValue;
   readonly multi: boolean;
   readonly upsert: boolean;
   readonly variables: CommandVariables;
-  readonly hint?: unknown;
+  readonly hint?: RawValue | undefined;
   readonly sort?: KeyPattern | undefined;
 }
 
@@ -102,7 +100,7 @@ function startUpdate(database: Database, statement: UpdateStatement) {
     outcome: (): UpdateOutcome => ({ matched, modified, upsertedId: undefined, before, after }),
     /** Within a transaction, where nothing matched. */
     upsert: (collection: Collection): UpdateOutcome => {
-      const inserted = withId(apply(upsertBase(wholeDocument(statement.filter)), true));
+      const inserted = withId(apply(upsertBase(statement.filter), true));
       insertRecord(database, collection, inserted);
       const upsertedId = decodeValue(idOf(inserted));
       return { matched: 0, modified: 0, upsertedId, before: undefined, after: inserted };
@@ -111,6 +109,6 @@ function startUpdate(database: Database, statement: UpdateStatement) {
 }
 
 function queryOf({ filter, hint, variables, sort, multi }: UpdateStatement): Query {
-  const search = compileQueryFilter(decodeTyped(filter), variables.context);
+  const search = compileQueryFilter(filter, variables.context);
   return { ...search(variables.values), hint, sort, limit: multi ? 0 : 1 };
 }
