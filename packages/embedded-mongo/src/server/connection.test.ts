@@ -96,6 +96,31 @@ describe("a connection", () => {
     socket.destroy();
   });
 
+  test("takes any document as a client's description of itself", async () => {
+    const socket = await open();
+    const client = { regex: new BSON.BSONRegExp("(", ""), uuid: new BSON.Binary(Buffer.alloc(3), 4) };
+    expect(await ask(socket, opMsg({ hello: 1, client, $db: "admin" }))).toMatchObject({ ok: 1 });
+    expect(await ask(socket, ping)).toMatchObject({ ok: 1 });
+    socket.destroy();
+  });
+
+  test("lets others work between requests that come at once", async () => {
+    const db = server.db();
+    await db.collection("many").insertMany(Array.from({ length: 500 }, () => ({})));
+    const [greedy, other] = [await open(), await open()];
+    const replies: Buffer[] = [];
+    greedy.on("data", (chunk) => replies.push(chunk));
+    const count = opMsg({ count: "many", query: { a: 1 }, $db: db.databaseName });
+    greedy.write(Buffer.concat(Array.from({ length: 400 }, () => count)));
+    await expect.poll(() => replies.length).toBeGreaterThan(0);
+    await ask(other, ping);
+    const whole = 400 * (21 + BSON.serialize({ n: new Int32(0), ok: 1.5 }).length);
+    expect(Buffer.concat(replies).length).toBeLessThan(whole);
+    await expect.poll(() => Buffer.concat(replies).length).toBe(whole);
+    greedy.destroy();
+    other.destroy();
+  });
+
   test("takes a message in any pieces, and several at once", async () => {
     const socket = await open();
     for (const byte of ping.subarray(0, -1)) {

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
-import { decodePlain } from "../bson/bson-codec.js";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { findElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
 import { CommandError } from "../errors/command-error.js";
@@ -65,6 +66,9 @@ export function serveConnection(socket: Socket, { id, server, onClient }: Connec
       } catch (error) {
         closeOn(error);
       }
+      if (waiting.length > 0) {
+        await nextTurn();
+      }
     }
     isBusy = false;
     socket.resume();
@@ -72,15 +76,15 @@ export function serveConnection(socket: Socket, { id, server, onClient }: Connec
 
   function closeOn(error: unknown): void {
     if (!(error instanceof MalformedMessageError || error instanceof CommandError)) {
-      throw error;
+      process.emitWarning(error instanceof Error ? error : String(error));
     }
     waiting.length = 0;
     socket.destroy();
   }
 
   async function answer(message: Buffer): Promise<void> {
-    const request = parse(socket, message);
-    if (request === undefined || (socket.destroyed && !request.noReply)) {
+    const { request, fault } = parse(message);
+    if (socket.destroyed && !request.noReply) {
       return;
     }
     const client = clientOf(request);
@@ -88,7 +92,7 @@ export function serveConnection(socket: Socket, { id, server, onClient }: Connec
       origin = { ...origin, client };
       onClient(client);
     }
-    const reply = await handleCommand(server, origin, request);
+    const reply = fault === undefined ? await handleCommand(server, origin, request) : encodeError(fault);
     if (!request.noReply && !socket.destroyed) {
       const [head, body] = encodeReply(request, reply);
       socket.cork();
@@ -100,10 +104,15 @@ export function serveConnection(socket: Socket, { id, server, onClient }: Connec
   }
 }
 
+interface ParsedMessage {
+  readonly request: WireRequest;
+  readonly fault?: CommandError;
+}
+
 /** A broken document within a message that is whole is answered; the connection goes on. */
-function parse(socket: Socket, message: Buffer): WireRequest | undefined {
+function parse(message: Buffer): ParsedMessage {
   try {
-    return parseMessage(message);
+    return { request: parseMessage(message) };
   } catch (error) {
     if (!(error instanceof CommandError)) {
       throw error;
@@ -115,8 +124,7 @@ function parse(socket: Socket, message: Buffer): WireRequest | undefined {
       noReply: false,
       legacy: false,
     };
-    socket.write(Buffer.concat(encodeReply(request, encodeError(error))));
-    return undefined;
+    return { request, fault: error };
   }
 }
 
@@ -134,11 +142,10 @@ function drained(socket: Socket): Promise<void> | undefined {
   });
 }
 
-/** A driver's connections introduce themselves with the same `client` document. */
+/** A driver's connections introduce themselves with the same `client` document, whatever is in it. */
 function clientOf(request: WireRequest): string | undefined {
   const client = findElement(request.body, "client");
-  if (client?.type !== BsonType.document) {
-    return undefined;
-  }
-  return JSON.stringify(decodePlain(request.body.subarray(client.value, client.end)));
+  return client?.type === BsonType.document
+    ? createHash("sha256").update(request.body.subarray(client.value, client.end)).digest("hex")
+    : undefined;
 }
