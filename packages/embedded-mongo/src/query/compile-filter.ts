@@ -262,12 +262,7 @@ export function compileElemMatch(argument: RawValue): ValueTest {
   if (argument.type !== BsonType.document) {
     throw badValue("$elemMatch needs an Object");
   }
-  const names = fieldsOf(argument).map(([name]) => name);
-  const isOfDocument =
-    !names[0]?.startsWith("$") ||
-    ["$and", "$or", "$nor", "$expr"].includes(names[0]) ||
-    names.some((name) => ["$ref", "$id", "$db"].includes(name));
-  if (!isOfDocument) {
+  if (!isOfDocument(argument)) {
     return compileConditions(ELEMENT, argument);
   }
   const matches = compileClauses(argument, undefined);
@@ -276,9 +271,20 @@ export function compileElemMatch(argument: RawValue): ValueTest {
     matches({ ...value, type: BsonType.document });
 }
 
+/** Whether a value is a filter over a document, as opposed to operators on a value. */
+function isOfDocument(filter: RawValue): boolean {
+  const names = filter.type === BsonType.document ? fieldsOf(filter).map(([name]) => name) : undefined;
+  return (
+    names !== undefined &&
+    (!names[0]?.startsWith("$") ||
+      ["$and", "$or", "$nor", "$expr", "$comment"].includes(names[0]) ||
+      names.some((name) => ["$ref", "$id", "$db"].includes(name)))
+  );
+}
+
 /** A condition as `$pull` takes it: a value, operators, or a filter over an embedded document. */
 export function compileCondition(condition: RawValue): ValueTest {
-  if (condition.type !== BsonType.document || isOperatorDocument(condition)) {
+  if (!isOfDocument(condition)) {
     return compileConditions(ELEMENT, condition);
   }
   const matches = compileClauses(condition, undefined);

@@ -29,9 +29,15 @@ function changing(
 ): UpdateOperator {
   return (argument, path) => {
     const change = compile(argument);
-    return (before) => {
+    return (before, { isViable }) => {
       const isMissing = before.type === BsonType.missing;
       if (isMissing && !creates) {
+        if (!isViable) {
+          throw new CommandError(
+            "PathNotViable",
+            `Cannot use ${name} on the path '${path}': it leads through a value`,
+          );
+        }
         return before;
       }
       if (!isMissing && before.type !== BsonType.array) {
@@ -81,7 +87,11 @@ function compileSort(sort: RawValue): ItemsChange {
     const direction = directionOf(sort);
     return (items) => sorted(items, sortableBytes, direction);
   }
-  const keyOf = compileSortKey(fieldsOf(sort).map(([path, value]) => [path, directionOf(value)] as const));
+  const fields = fieldsOf(sort);
+  if (fields.length === 0 || fields.some(([path]) => path.split(".").includes(""))) {
+    throw badValue("The $sort pattern must have fields, without empty names");
+  }
+  const keyOf = compileSortKey(fields.map(([path, value]) => [path, directionOf(value)] as const));
   // A value that is no document has none of the fields.
   return (items) =>
     sorted(items, (item) => keyOf(item.type === BsonType.document ? documentBytes(item) : joinElements([])));

@@ -38,12 +38,11 @@ export function compileUpdate(update: RawValue, variables: CommandVariables, mul
   if (update.type !== BsonType.document) {
     throw new CommandError("FailedToParse", "Update argument must be either an object or an array");
   }
-  const fields = fieldsOf(update);
-  if (fields[0]?.[0].startsWith("$")) {
+  if (!isReplacement(update)) {
     const tree = parseOperators(update);
     return (before, inserting) => checkSameId(before, changeDocument(before, tree, inserting));
   }
-  const dollar = fields.find(([name]) => name.startsWith("$"))?.[0];
+  const dollar = fieldsOf(update).find(([name]) => name.startsWith("$"))?.[0];
   if (dollar !== undefined) {
     throw new CommandError(
       "DollarPrefixedFieldName",
@@ -54,6 +53,11 @@ export function compileUpdate(update: RawValue, variables: CommandVariables, mul
     throw new CommandError("FailedToParse", "multi update is not supported for replacement-style update");
   }
   return (before) => keepId(before, documentBytes(update));
+}
+
+/** Whether an update replaces the document. */
+export function isReplacement(update: RawValue): boolean {
+  return update.type === BsonType.document && !fieldsOf(update)[0]?.[0].startsWith("$");
 }
 
 /** @returns what a document becomes: the `_id` stays, where it is left out too */

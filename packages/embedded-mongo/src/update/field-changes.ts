@@ -56,9 +56,9 @@ function arithmetic(name: "$inc" | "$mul", compute: typeof addNumbers): UpdateOp
 
 function currentDate(argument: RawValue): Change {
   refuseOthers(argument, ["$type"], "Unrecognized option of $currentDate");
-  const type = argument.type === BsonType.document ? fieldOf(argument, "$type") : argument;
+  const type = fieldOf(argument, "$type");
   const name = type.type === BsonType.string ? textOf(type) : undefined;
-  if (type.type === BsonType.boolean || name === "date") {
+  if (argument.type === BsonType.boolean || name === "date") {
     return () => dateValue(BigInt(Date.now()));
   }
   if (name === "timestamp") {

@@ -15,7 +15,10 @@ export function stageNames(pipeline: RawValue): string[] {
       throw new CommandError("TypeMismatch", "Each element of the 'pipeline' array must be an object");
     }
     const [name] = readStage(stage);
-    stageNamed(name);
+    // Compiled with the stages behind it.
+    if (name !== "$sort") {
+      stageNamed(name);
+    }
     return name;
   });
 }

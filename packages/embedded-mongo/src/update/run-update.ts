@@ -9,7 +9,7 @@ import type { FoundRecord, Query } from "../records/find-records.js";
 import type { Pause } from "../records/pause.js";
 import { findAtOnce, writeFound } from "../records/write-found.js";
 import { insertRecord, replaceRecord } from "../records/write-records.js";
-import { compileUpdate, idOf, withId } from "./compile-update.js";
+import { compileUpdate, idOf, isReplacement, withId } from "./compile-update.js";
 import { upsertBase } from "./upsert-base.js";
 
 export interface UpdateStatement {
@@ -100,7 +100,8 @@ function startUpdate(database: Database, statement: UpdateStatement) {
     outcome: (): UpdateOutcome => ({ matched, modified, upsertedId: undefined, before, after }),
     /** Within a transaction, where nothing matched. */
     upsert: (collection: Collection): UpdateOutcome => {
-      const inserted = withId(apply(upsertBase(statement.filter), true));
+      const base = upsertBase(statement.filter, isReplacement(statement.update));
+      const inserted = withId(apply(base, true));
       insertRecord(database, collection, inserted);
       const upsertedId = decodeValue(idOf(inserted));
       return { matched: 0, modified: 0, upsertedId, before: undefined, after: inserted };

@@ -19,6 +19,8 @@ export interface ChangeScope {
   readonly document: Buffer;
   /** The document is new, made of the filter of an upsert. */
   readonly inserting: boolean;
+  /** False below a value that has neither fields nor elements of that name. */
+  readonly isViable: boolean;
 }
 
 /** The next value of a field; missing removes it. */
@@ -64,7 +66,9 @@ export function inPathOrder(tree: UpdateTree): UpdateTree {
  * @throws CommandError PathNotViable, CannotBackfillArray
  */
 export function changeDocument(document: Buffer, tree: UpdateTree, inserting: boolean): Buffer {
-  const after = documentBytes(changeFields(wholeDocument(document), tree, { document, inserting }));
+  const after = documentBytes(
+    changeFields(wholeDocument(document), tree, { document, inserting, isViable: true }),
+  );
   return after.equals(document) ? document : after;
 }
 
@@ -104,11 +108,12 @@ function changeItems(before: RawValue, name: string, tree: UpdateTree, scope: Ch
   for (const [key, node] of tree) {
     const index = Number(key);
     const old = items?.[index] ?? MISSING;
-    const value = changeValue(old, key, node, scope);
+    const isViable = items !== undefined && isArrayIndex(key);
+    const value = changeValue(old, key, node, isViable ? scope : { ...scope, isViable });
     if (value === old) {
       continue;
     }
-    if (items === undefined || !isArrayIndex(key)) {
+    if (!isViable) {
       throw new CommandError(
         "PathNotViable",
         `Cannot create field '${key}' in element {${name}: ${shellText(decodeValue(before))}}`,

@@ -6,9 +6,11 @@ import { addChange, changeDocument, type UpdateTree } from "./update-tree.js";
 
 type Equality = readonly [path: string, value: RawValue];
 
-/** The document that an upsert starts from: what its filter says by equality. */
-export function upsertBase(filter: RawValue): Buffer {
-  const equalities = equalitiesOf(filter).sort(inBaseOrder);
+/** The document that an upsert starts from: what its filter says by equality, of the `_id` alone for a replacement. */
+export function upsertBase(filter: RawValue, replaces: boolean): Buffer {
+  const equalities = equalitiesOf(filter)
+    .filter(([path]) => !replaces || path.split(".")[0] === "_id")
+    .sort(inBaseOrder);
   let document = joinElements([]);
   for (const [i, [path, value]] of equalities.entries()) {
     if (path === equalities[i - 1]?.[0]) {
