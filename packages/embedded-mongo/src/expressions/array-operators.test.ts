@@ -169,5 +169,7 @@ describeExpressions("$mergeObjects", document, [
   ["only null", { $mergeObjects: "$null" }, {}],
   ["nothing", { $mergeObjects: [] }, {}],
   ["a number", { $mergeObjects: ["$object", "$i"] }, { refused: 40400 }],
-  ["an array", { $mergeObjects: "$objects" }, { refused: 40400 }],
+  ["an array of documents", { $mergeObjects: "$objects" }, { n: int(2) }],
+  ["an array among operands", { $mergeObjects: ["$object", "$objects"] }, { refused: 40400 }],
+  ["an array of numbers", { $mergeObjects: "$list" }, { refused: 40400 }],
 ]);

@@ -1,15 +1,14 @@
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import { documentValue, fieldsOf, isNullish, type RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
-import { type Operator, operandsOf } from "./expression.js";
+import { type Operator, operandsOrElements } from "./expression.js";
 
-/** A field that several documents have keeps its first place and takes its last value. */
+/** Merges its operands, or the documents of an array. A field that several have keeps its first place and takes its last value. */
 const mergeObjects: Operator = (argument, compile) => {
-  const operands = operandsOf(argument).map((operand) => compile(operand));
+  const valuesOf = operandsOrElements(argument, compile);
   return (scope) => {
     const merged = new Map<string, RawValue>();
-    for (const operand of operands) {
-      const value = operand(scope);
+    for (const value of valuesOf(scope)) {
       if (!isNullish(value) && value.type !== BsonType.document) {
         throw new CommandError(
           "Location40400",

@@ -52,6 +52,16 @@ export function operandsOf(argument: RawValue): readonly RawValue[] {
   return argument.type === BsonType.array ? elementValues(argument) : [argument];
 }
 
+/** The values of an accumulator's operands, or the elements of the only one where that is an array. */
+export function operandsOrElements(argument: RawValue, compile: Compile): (scope: Scope) => RawValue[] {
+  const operands = operandsOf(argument).map((operand) => compile(operand));
+  return (scope) => {
+    const values = operands.map((operand) => operand(scope));
+    const [only] = values;
+    return values.length === 1 && only?.type === BsonType.array ? elementValues(only) : values;
+  };
+}
+
 /** The operands of an operator that takes so many. @throws CommandError 16020, 28667 */
 export function countedOperands(
   name: string,

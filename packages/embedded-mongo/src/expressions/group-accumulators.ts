@@ -2,7 +2,6 @@ import { BsonType } from "../bson/bson-type.js";
 import {
   arrayValue,
   detached,
-  elementValues,
   fieldsOf,
   intValue,
   isNullish,
@@ -11,7 +10,7 @@ import {
 } from "../bson/raw-value.js";
 import { equalityKey, sortableBytes } from "../bson/sortable-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
-import { type Compile, type Expression, type Operator, operandsOf } from "./expression.js";
+import { type Compile, type Expression, type Operator, operandsOrElements } from "./expression.js";
 import { numberSum } from "./number-sum.js";
 
 /** What an accumulator knows of the values of one group. */
@@ -160,16 +159,13 @@ export function compileAccumulator(name: string, argument: RawValue, compile: Co
   return { argument: compile(argument), start };
 }
 
-/** An accumulator as an expression: of its operands, or of the elements of the only one. */
+/** An accumulator as an expression. */
 function overOperands(start: StartAccumulator): Operator {
   return (argument, compile) => {
-    const operands = operandsOf(argument).map((operand) => compile(operand));
+    const valuesOf = operandsOrElements(argument, compile);
     return (scope) => {
-      const values = operands.map((operand) => operand(scope));
-      const [only] = values;
       const state = start(() => undefined);
-      const counted = values.length === 1 && only?.type === BsonType.array ? elementValues(only) : values;
-      for (const value of counted) {
+      for (const value of valuesOf(scope)) {
         state.add(value);
       }
       return state.result();
