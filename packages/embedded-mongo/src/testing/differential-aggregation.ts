@@ -126,24 +126,12 @@ export const aggregationCases: readonly DifferentialCase[] = [
       ...filled,
       aggregate({ $unwind: "$tactics" }),
       aggregate({ $unwind: { path: "$tactics", preserveNullAndEmptyArrays: true } }),
-      // The index is a long in MongoDB, not in every server.
-      run(
-        {
-          aggregate: "objects",
-          pipeline: [{ $unwind: { path: "$tactics", includeArrayIndex: "i" } }],
-          cursor: {},
-        },
-        { numbersByValue: true },
-      ),
       aggregate({ $unwind: "$o" }, { $project: { p: "$o.p" } }),
       aggregate({ $unwind: "$o.p" }),
       run({ insert: "empty", documents: ["", {}, 0, false, null, []].map((v, _id) => ({ _id, v })) }),
       run({
         aggregate: "empty",
-        pipeline: [
-          { $unwind: { path: "$v", includeArrayIndex: "i", preserveNullAndEmptyArrays: true } },
-          { $sort: { _id: 1 } },
-        ],
+        pipeline: [{ $unwind: { path: "$v", preserveNullAndEmptyArrays: true } }, { $sort: { _id: 1 } }],
         cursor: {},
       }),
       run({ aggregate: "empty", pipeline: [{ $unwind: "$v" }, { $sort: { _id: 1 } }], cursor: {} }),

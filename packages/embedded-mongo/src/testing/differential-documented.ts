@@ -6,7 +6,7 @@ import { type DifferentialCase, only, refusal, run } from "./differential-step.j
  * SecantusDB, are compared with the documented answer instead.
  */
 export interface DocumentedCase extends DifferentialCase {
-  /** The page of the MongoDB 8.0 manual, and what it says. */
+  /** The page of the MongoDB 8.0 manual, and what it says; or the file of MongoDB's sources that has it. */
   readonly source: string;
   /** The outcome of the last step. */
   readonly expected: Document;

@@ -18,19 +18,14 @@ const UNCOMPARED = new Set([
   "errorLabels",
 ]);
 
-export interface Comparison {
-  /** false: a batch is compared as a set. */
-  readonly inOrder: boolean;
-  readonly numbersByValue: boolean;
-}
-
 /**
  * Makes what a server answered comparable: documents as one string each (types and field order count), the reply around
  * them as a structure (field order does not count). Dates, timestamps and ids that were made just now become markers.
+ *
+ * @param inOrder false: a batch is compared as a set
  */
-export function toOutcome(reply: Document, { inOrder, numbersByValue }: Comparison): unknown {
-  const exact: unknown = BSON.EJSON.serialize(reply, { relaxed: false });
-  const json = numbersByValue ? withPlainNumbers(exact) : exact;
+export function toOutcome(reply: Document, inOrder: boolean): unknown {
+  const json: unknown = BSON.EJSON.serialize(reply, { relaxed: false });
   const outcome: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(isObject(json) ? json : {})) {
     if (!UNCOMPARED.has(key)) {
@@ -114,19 +109,6 @@ function withMarkers(value: Json): Json {
     return "<now: timestamp>";
   }
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withMarkers(field)]));
-}
-
-function withPlainNumbers(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withPlainNumbers);
-  }
-  if (!isObject(value)) {
-    return value;
-  }
-  const number = value.$numberInt ?? value.$numberLong ?? value.$numberDouble;
-  return number === undefined
-    ? Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withPlainNumbers(field)]))
-    : Number(number);
 }
 
 function isNow(timeMs: number): boolean {

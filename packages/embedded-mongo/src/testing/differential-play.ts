@@ -50,10 +50,10 @@ async function playStep(
   step: Step,
 ): Promise<unknown> {
   const db = step.db ?? dbName;
-  const comparison = { inOrder: isSorted(step), numbersByValue: step.numbersByValue ?? false };
+  const inOrder = isSorted(step);
   const reply = await send(client, session, db, step.command);
   if (step.drainBy === undefined) {
-    return toOutcome(step.see?.(reply) ?? reply, comparison);
+    return toOutcome(step.see?.(reply) ?? reply, inOrder);
   }
   const batches: Document[][] = [];
   const collection = Object.values(step.command)[0];
@@ -66,7 +66,7 @@ async function playStep(
     const getMore = { getMore: cursor.id, collection, batchSize: step.drainBy };
     cursor = (await send(client, session, db, getMore)).cursor;
   }
-  const whole = toOutcome({ cursor: { firstBatch: batches.flat(), id: Long.ZERO } }, comparison);
+  const whole = toOutcome({ cursor: { firstBatch: batches.flat(), id: Long.ZERO } }, inOrder);
   return { batches: batches.map((batch) => batch.length), whole };
 }
 

@@ -5,7 +5,6 @@ import { run, type Step } from "./differential-step.js";
 /*
  * Random commands over few ids, fields and values, so that they meet. Left out is what MongoDB leaves open: which
  * document a single update picks among several, and the order in which a multi-update meets a unique index.
- * Numbers are not moved by pipelines: a JavaScript engine keeps their value, and not always int32, long and double apart.
  * New fields are given in the order of their names, because SecantusDB does not sort them (see the documented cases).
  */
 

@@ -11,8 +11,6 @@ export interface Step {
   readonly see?: (reply: Document) => Document;
   /** The order of a batch counts although nothing sorts it. */
   readonly inOrder?: boolean;
-  /** Numbers that expressions compute: their value counts, and not whether it comes as int32, long or double. */
-  readonly numbersByValue?: boolean;
 }
 
 /** A series of commands on a fresh database. After the last, everything that is stored is compared too. */
@@ -28,11 +26,15 @@ export function run(command: Document, options: Omit<Step, "command"> = {}): Ste
 /** True where the command itself defines the order of what it returns. */
 export function isSorted({ command, inOrder }: Step): boolean {
   const pipeline: readonly unknown[] = Array.isArray(command.pipeline) ? command.pipeline : [];
-  return inOrder === true || command.sort !== undefined || pipeline.some(isSortStage);
+  const ordering = pipeline.findLast((stage) => ORDERING.some((name) => isStage(stage, name)));
+  return inOrder === true || command.sort !== undefined || isStage(ordering, "$sort");
 }
 
-function isSortStage(stage: unknown): boolean {
-  return typeof stage === "object" && stage !== null && "$sort" in stage;
+/** Stages that decide on the order of documents. */
+const ORDERING = ["$sort", "$group", "$sample"];
+
+function isStage(stage: unknown, name: string): boolean {
+  return typeof stage === "object" && stage !== null && name in stage;
 }
 
 /** For `see`: only that the server refuses, where no documentation tells with which code. */

@@ -5,7 +5,9 @@ import { type EmbeddedMongo, startEmbeddedMongo } from "../../src/server/start-e
 import { administrationCases } from "../../src/testing/differential-administration.js";
 import { aggregationCases } from "../../src/testing/differential-aggregation.js";
 import { documentedCases } from "../../src/testing/differential-documented.js";
+import { documentedAggregation } from "../../src/testing/differential-documented-aggregation.js";
 import { driverCases } from "../../src/testing/differential-driver.js";
+import { aggregationSequences } from "../../src/testing/differential-pipelines.js";
 import { connect, isSecantus, newDatabaseName, play } from "../../src/testing/differential-play.js";
 import { readCases } from "../../src/testing/differential-reads.js";
 import { sequences } from "../../src/testing/differential-sequences.js";
@@ -18,7 +20,7 @@ const judgeUri = process.env.TEST_MONGO_URI ?? "";
 
 /** A failure prints its seed; these repeat it, or look further than the everyday run does. */
 const seed = Number(process.env.DIFFERENTIAL_SEED ?? 20_260_101);
-const numRuns = Number(process.env.DIFFERENTIAL_RUNS ?? 150);
+const numRuns = Number(process.env.DIFFERENTIAL_RUNS ?? 320);
 
 describe.skipIf(judgeUri !== "")("the differential suite", () => {
   test.skip("is skipped: set TEST_MONGO_URI to the MongoDB server to compare with", () => {});
@@ -72,7 +74,7 @@ describe.skipIf(judgeUri === "")("embedded-mongo and the server in TEST_MONGO_UR
   });
 
   describe("answer what the manual says, where SecantusDB does not", () => {
-    for (const { name, steps, expected, source } of documentedCases) {
+    for (const { name, steps, expected, source } of [...documentedCases, ...documentedAggregation]) {
       test(name, async () => {
         const ofEmbedded = await play(embedded, newDatabaseName(), steps);
         expect(ofEmbedded[steps.length - 1]?.outcome, source).toEqual(expected);
@@ -88,16 +90,26 @@ describe.skipIf(judgeUri === "")("embedded-mongo and the server in TEST_MONGO_UR
     }
   });
 
-  test(`answer the same to ${numRuns} random sequences of commands (seed ${seed})`, {
-    timeout: 600_000,
-  }, async () => {
-    await fc.assert(
-      fc.asyncProperty(sequences, async (steps) => {
-        const dbName = newDatabaseName();
-        const expected = await play(judge, dbName, steps);
-        expect(await play(embedded, dbName, steps)).toEqual(expected);
-      }),
-      { seed, numRuns, endOnFailure: false },
-    );
+  describe("answer the same to random sequences", () => {
+    let played = 0;
+
+    afterAll(() => {
+      process.stdout.write(`${played} random commands were played on both servers\n`);
+    });
+
+    test.each([
+      { name: "commands", sequences, runs: Math.ceil(numRuns / 2) },
+      { name: "aggregations", sequences: aggregationSequences, runs: numRuns },
+    ])(`of $name ($runs, seed ${seed})`, { timeout: 3_600_000 }, async ({ sequences: arbitrary, runs }) => {
+      await fc.assert(
+        fc.asyncProperty(arbitrary, async (steps) => {
+          const dbName = newDatabaseName();
+          const expected = await play(judge, dbName, steps);
+          expect(await play(embedded, dbName, steps)).toEqual(expected);
+          played += steps.length;
+        }),
+        { seed, numRuns: runs, endOnFailure: false },
+      );
+    });
   });
 });
