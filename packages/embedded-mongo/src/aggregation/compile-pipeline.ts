@@ -50,6 +50,8 @@ const STAGES: ReadonlyMap<string, StageCompiler> = new Map([
 /** A command serves these, at the start of its pipeline. */
 const FIRST_STAGES = new Set(["$collStats", "$currentOp", "$indexStats"]);
 
+const MAX_STAGES = 1_000;
+
 export type PipelineContext = Omit<StageContext, "compilePipeline">;
 
 /**
@@ -59,6 +61,7 @@ export type PipelineContext = Omit<StageContext, "compilePipeline">;
  * @throws CommandError where a stage is not valid, or not supported
  */
 export function compilePipeline(specs: readonly RawValue[], context: PipelineContext): Pipeline {
+  checkLength(specs);
   const head = readHead(specs);
   const filter = compileQueryFilter(head.filter, context.expressions);
   const rest = specs.slice(head.stages);
@@ -68,6 +71,12 @@ export function compilePipeline(specs: readonly RawValue[], context: PipelineCon
     rest,
     stages: compileStages(rest, context),
   };
+}
+
+function checkLength(specs: readonly RawValue[]): void {
+  if (specs.length > MAX_STAGES) {
+    throw new CommandError("Location7749501", `Pipeline length must be no longer than ${MAX_STAGES} stages`);
+  }
 }
 
 interface Head {
@@ -108,6 +117,7 @@ function readHead(specs: readonly RawValue[]): Head {
 
 /** The stages of a pipeline, one after the other. */
 export function compileStages(specs: readonly RawValue[], context: PipelineContext): Stage[] {
+  checkLength(specs);
   const stageContext: StageContext = {
     ...context,
     compilePipeline: (inner, expressions) => compilePipeline(inner, { ...context, expressions }),

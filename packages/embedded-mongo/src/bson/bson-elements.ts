@@ -13,7 +13,8 @@ export interface RawElement {
   readonly end: number;
 }
 
-const MAX_DEPTH = 200;
+/** How deep documents may be nested. */
+export const MAX_DOCUMENT_DEPTH = 200;
 
 function corrupt(reason: string): CommandError {
   return new CommandError("InvalidBSON", `Invalid BSON: ${reason}`);
@@ -144,8 +145,8 @@ export function renameElement(bytes: Buffer, element: RawElement, name: string):
  * @throws CommandError InvalidBSON, or Overflow where it is nested more than 200 deep
  */
 export function checkDocument(bytes: Buffer, at: number, limit: number, depth = 0): number {
-  if (depth > MAX_DEPTH) {
-    throw new CommandError("Overflow", `BSONObj exceeds maximum nested object depth: ${MAX_DEPTH}`);
+  if (depth > MAX_DOCUMENT_DEPTH) {
+    throw new CommandError("Overflow", `BSONObj exceeds maximum nested object depth: ${MAX_DOCUMENT_DEPTH}`);
   }
   if (at + 5 > limit) {
     throw corrupt("a document is cut off");

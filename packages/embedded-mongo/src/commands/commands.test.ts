@@ -15,6 +15,26 @@ describe("commands", () => {
     });
   });
 
+  test("take paths of 200 names, and pipelines of 1,000 stages", async () => {
+    const c = server.db().collection("c");
+    await c.insertOne({ a: 1 });
+    const path = (names: number) => Array.from({ length: names }, () => "b").join(".");
+    const lookup = (as: string) =>
+      c
+        .aggregate([
+          { $lookup: { from: "c", localField: "a", foreignField: "a", as } },
+          { $project: { a: 1 } },
+        ])
+        .toArray();
+    expect(await lookup(path(200))).toHaveLength(1);
+    expect((await serverError(lookup(path(201)))).code).toBe(15);
+    expect((await serverError(c.updateOne({}, { $set: { [path(201)]: 1 } }))).code).toBe(15);
+    const stages = (count: number) =>
+      c.aggregate(Array.from({ length: count }, () => ({ $skip: 0 }))).toArray();
+    expect(await stages(1_000)).toHaveLength(1);
+    expect((await serverError(stages(10_000))).code).toBe(7749501);
+  });
+
   test("introduce a standalone server with sessions", async () => {
     const hello = await server.client.db("admin").command({ hello: 1 });
     expect(hello).toMatchObject({

@@ -1,3 +1,4 @@
+import { MAX_DOCUMENT_DEPTH } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
 import { arrayValue, elementValues, fieldOf, MISSING, type RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
@@ -7,7 +8,7 @@ const DBREF_FIELDS = new Set(["$ref", "$id", "$db"]);
 /**
  * The names of a dotted path.
  *
- * @throws CommandError 40352, 40353, 15998, 16410, 16411
+ * @throws CommandError Overflow, 40352, 40353, 15998, 16410, 16411
  */
 export function fieldPath(path: string): readonly string[] {
   const names = path.split(".");
@@ -16,6 +17,9 @@ export function fieldPath(path: string): readonly string[] {
   }
   if (path.endsWith(".")) {
     throw new CommandError("Location40353", "FieldPath must not end with a '.'.");
+  }
+  if (names.length > MAX_DOCUMENT_DEPTH) {
+    throw new CommandError("Overflow", `FieldPath is too long: more than ${MAX_DOCUMENT_DEPTH} names`);
   }
   for (const name of names) {
     if (name === "") {

@@ -1,3 +1,4 @@
+import { MAX_DOCUMENT_DEPTH } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import { decodeValue, documentValue, fieldsOf, type RawValue } from "../bson/raw-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
@@ -45,6 +46,9 @@ function checkPath(path: string): void {
         ? "An empty update path is not valid."
         : `The update path '${path}' contains an empty field name, which is not allowed.`,
     );
+  }
+  if (parts.length > MAX_DOCUMENT_DEPTH) {
+    throw new CommandError("Overflow", `The update path has more than ${MAX_DOCUMENT_DEPTH} names`);
   }
   const positional = parts.find((part) => part === "$" || part.startsWith("$["));
   if (positional !== undefined) {
