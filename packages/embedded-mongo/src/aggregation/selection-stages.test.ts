@@ -1,7 +1,6 @@
 import { Decimal128, Double, Int32, Long } from "bson";
 import { describe, expect, test } from "vitest";
-import { encode } from "../bson/bson-codec.js";
-import { encodeValue } from "../bson/raw-value.js";
+import { encode, encodeValue } from "../bson/raw-value.js";
 import { expressionContext } from "../expressions/compile-expression.js";
 import { PAUSE, withoutPauses } from "../records/pause.js";
 import { describeStages } from "../testing/stage-table.js";

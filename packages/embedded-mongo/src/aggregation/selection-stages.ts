@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { encode } from "../bson/bson-codec.js";
 import { BsonType, isNumberType } from "../bson/bson-type.js";
 import { wholePart } from "../bson/number-value.js";
-import { fieldsOf, type RawValue, textOf } from "../bson/raw-value.js";
+import { encode, fieldsOf, type RawValue, textOf } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { compileFilter } from "../query/compile-filter.js";
 import { compileSortKey, type KeyPattern } from "../query/index-keys.js";

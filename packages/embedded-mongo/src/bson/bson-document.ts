@@ -9,12 +9,3 @@ export function isDocument(value: unknown): value is PlainDocument {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
-
-/** `{ $gt: 5 }` as opposed to a document to compare with, such as a DBRef. */
-export function isOperatorObject(value: unknown): value is PlainDocument {
-  if (!isDocument(value)) {
-    return false;
-  }
-  const [first] = Object.keys(value);
-  return first?.startsWith("$") === true && !(Object.hasOwn(value, "$ref") && Object.hasOwn(value, "$id"));
-}

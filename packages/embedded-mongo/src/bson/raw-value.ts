@@ -1,4 +1,5 @@
-import { decodeTyped, encode } from "./bson-codec.js";
+import { serialize } from "bson";
+import { isDocument } from "./bson-document.js";
 import { elementsOf, findElement } from "./bson-elements.js";
 import { BsonType, isNumberType } from "./bson-type.js";
 import { decimalAt } from "./decimal128.js";
@@ -110,14 +111,33 @@ export function detached(value: RawValue): RawValue {
   return { bytes, type: value.type, at: 0, end: bytes.length };
 }
 
-/** A JavaScript value, as the `bson` package encodes it; undefined is missing. */
-export function encodeValue(decoded: unknown): RawValue {
-  return fieldOf(wholeDocument(encode({ v: decoded })), "v");
+/** A JavaScript value as the `bson` package encodes it, with raw values and maps within; undefined is missing. */
+export function encodeValue(value: unknown): RawValue {
+  if (value === undefined) {
+    return MISSING;
+  }
+  if (Array.isArray(value)) {
+    return arrayValue(value.map(encodeValue));
+  }
+  if (isRawValue(value)) {
+    return value;
+  }
+  if (value instanceof Map || isDocument(value)) {
+    const fields: Iterable<[string, unknown]> = value instanceof Map ? value : Object.entries(value);
+    return documentValue([...fields].map(([name, field]) => [name, encodeValue(field)] as const));
+  }
+  return fieldOf(wholeDocument(Buffer.from(serialize({ v: value }))), "v");
 }
 
-/** The value as `decodeTyped` has it; undefined where it is missing. */
-export function decodeValue(raw: RawValue): unknown {
-  return decodeTyped(documentBytes(documentValue([["v", raw]]))).v;
+function isRawValue(value: unknown): value is RawValue {
+  return (
+    isDocument(value) && Buffer.isBuffer(value.bytes) && "type" in value && "at" in value && "end" in value
+  );
+}
+
+/** The bytes of a document, whose values are as `encodeValue` takes them. */
+export function encode(document: object): Buffer {
+  return documentBytes(encodeValue(document));
 }
 
 /** A field of a document; missing where the value is no document, or has no such field. */

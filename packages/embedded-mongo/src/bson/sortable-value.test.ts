@@ -12,10 +12,15 @@ import {
 } from "bson";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { limitedSortableBytes, sortableBytesOf } from "./sortable-value.js";
+import { encodeValue } from "./raw-value.js";
+import { limitedSortableBytes, sortableBytes } from "./sortable-value.js";
 
 /** Many random values. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+function sortableBytesOf(value: unknown): Buffer {
+  return sortableBytes(encodeValue(value));
+}
 
 /** In MongoDB's order (manual: "Comparison/Sort Order"), equal ones in one row. */
 const ordered: readonly (readonly unknown[])[] = [

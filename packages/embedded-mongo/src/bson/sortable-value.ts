@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
-import { serialize } from "bson";
 import { elementsOf } from "./bson-elements.js";
 import { BsonType } from "./bson-type.js";
 import { decimalAt, decimalRank, floorOfDecimal } from "./decimal128.js";
-import { inFieldOrder } from "./field-order.js";
 import type { RawValue } from "./raw-value.js";
 
 /*
@@ -267,13 +265,4 @@ export function limitedSortableBytes(sortable: Buffer, limit: number): Buffer {
   }
   const digest = createHash("sha256").update(sortable).digest();
   return Buffer.concat([sortable.subarray(0, limit - digest.length), digest]);
-}
-
-/** The sortable bytes of a JavaScript value, as the `bson` package would encode it. */
-export function sortableBytesOf(value: unknown): Buffer {
-  const bytes = Buffer.from(serialize(inFieldOrder({ v: value })));
-  const [element] = elementsOf(bytes);
-  return element === undefined
-    ? Buffer.from([SortTag.null])
-    : sortableBytes({ bytes, type: element.type, at: element.value, end: element.end });
 }

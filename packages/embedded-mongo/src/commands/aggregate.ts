@@ -5,12 +5,12 @@ import {
   readStage,
 } from "../aggregation/compile-pipeline.js";
 import { type Documents, runStages, withPauses } from "../aggregation/stage.js";
-import { encode } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { BsonType, isNumberType } from "../bson/bson-type.js";
 import { numberOf } from "../bson/number-value.js";
 import {
   EMPTY_DOCUMENT,
+  encode,
   fieldOf,
   fieldsOf,
   isEmpty,

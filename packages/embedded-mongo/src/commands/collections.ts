@@ -1,8 +1,7 @@
 import { Double } from "bson";
-import { encode } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { numberOf } from "../bson/number-value.js";
-import { fieldOf, type RawValue } from "../bson/raw-value.js";
+import { encode, fieldOf, type RawValue } from "../bson/raw-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { command } from "../protocol/command.js";
 import type { CommandContext } from "../protocol/command-context.js";
@@ -123,16 +122,12 @@ export const listCollections = command(LIST_COLLECTIONS_FIELDS, (context, reques
 
 function describeCollection(collection: Collection, nameOnly: boolean): Buffer {
   const head = { name: collection.name, type: "collection" };
-  return encode(
-    nameOnly
-      ? head
-      : {
-          ...head,
-          options: {},
-          info: { readOnly: false, uuid: uuidOf(collection) },
-          idIndex: describeIndex(collection.idIndex),
-        },
-  );
+  const rest = {
+    options: {},
+    info: { readOnly: false, uuid: uuidOf(collection) },
+    idIndex: describeIndex(collection.idIndex),
+  };
+  return encode(nameOnly ? head : { ...head, ...rest });
 }
 
 const LIST_DATABASES_FIELDS = fields({ object: "filter", flag: "nameOnly", bool: "authorizedDatabases" });

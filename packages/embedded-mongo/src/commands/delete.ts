@@ -1,8 +1,8 @@
 import type { PlainDocument } from "../bson/bson-document.js";
 import { int32Of } from "../bson/number-value.js";
-import { decodeValue, EMPTY_DOCUMENT, MISSING, type RawValue, wholeDocument } from "../bson/raw-value.js";
+import { EMPTY_DOCUMENT, MISSING, type RawValue, wholeDocument } from "../bson/raw-value.js";
+import { shellText } from "../bson/shell-text.js";
 import { CommandError } from "../errors/command-error.js";
-import { shellText } from "../errors/shell-text.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
 import { readVariables } from "../protocol/command-context.js";
@@ -22,7 +22,7 @@ const DELETE_FIELDS = fields({ ...WRITE_KINDS, documents: "deletes", object: "le
 const limit: FieldRule = (_path, value) => {
   const most = int32Of(value);
   if (most !== 0 && most !== 1) {
-    const message = `The limit field in delete objects must be 0 or 1. Got ${shellText(decodeValue(value))}`;
+    const message = `The limit field in delete objects must be 0 or 1. Got ${shellText(value)}`;
     throw new CommandError("FailedToParse", message);
   }
 };

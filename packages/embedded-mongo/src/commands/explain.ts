@@ -1,6 +1,6 @@
 import { compilePipeline } from "../aggregation/compile-pipeline.js";
 import type { PlainDocument } from "../bson/bson-document.js";
-import { decodeValue, EMPTY_DOCUMENT, fieldsOf, type RawValue } from "../bson/raw-value.js";
+import { EMPTY_DOCUMENT, fieldsOf, type RawValue } from "../bson/raw-value.js";
 import { notSupported } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { type Command, checkCommand, command } from "../protocol/command.js";
@@ -49,7 +49,7 @@ export const explain = command(FIELDS, function* (context, request): Generator<P
   const explained = {
     queryPlanner: {
       namespace: `${request.db}.${name}`,
-      parsedQuery: decodeValue(query.filter),
+      parsedQuery: query.filter,
       indexFilterSet: false,
       winningPlan: plan === undefined ? { stage: "EOF" } : describePlan(plan, query),
       rejectedPlans: [],
@@ -67,7 +67,7 @@ function explainedPipeline(context: CommandContext, request: CommandRequest, var
   const pipeline = compilePipeline(pipelineOf(request), pipelineContext(context, request, variables));
   return {
     query: { ...pipeline.query(variables.values), hint: presentField(request, "hint") },
-    rest: pipeline.rest.map(decodeValue),
+    rest: pipeline.rest,
   };
 }
 
@@ -112,15 +112,14 @@ function describePlan(plan: QueryPlan, query: Query): PlainDocument {
     : access;
 }
 
-function describeAccess(plan: QueryPlan, query: RawValue): PlainDocument {
-  const filter = decodeValue(query);
+function describeAccess(plan: QueryPlan, filter: RawValue): PlainDocument {
   switch (plan.kind) {
     case "collection-scan":
       return { stage: "COLLSCAN", filter, direction: plan.reverse ? "backward" : "forward" };
     case "nothing":
       return { stage: "EOF" };
     case "id-lookup":
-      return plan.single && fieldsOf(query).length === 1
+      return plan.single && fieldsOf(filter).length === 1
         ? { stage: "IDHACK" }
         : {
             stage: "FETCH",

@@ -198,6 +198,17 @@ describe("a unique index", () => {
     await expect(c.insertOne({ _id: 6, k: 3 })).rejects.toMatchObject({ code: 11000 });
   });
 
+  test("refuses an array within an array as one value", async () => {
+    const c = server.db().collection<Document>("c");
+    await c.createIndex({ k: 1 }, { unique: true });
+    await c.insertOne({ k: [[1, 2], 3] });
+    expect(await serverError(c.insertOne({ k: [4, [1, 2]] }))).toMatchObject({
+      code: 11000,
+      keyValue: { k: [1, 2] },
+      message: expect.stringContaining("dup key: { k: [ 1, 2 ] }"),
+    });
+  });
+
   test("is not built over documents that break it, and leaves nothing behind", async () => {
     const c = collection();
     await c.insertMany([

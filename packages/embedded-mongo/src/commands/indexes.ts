@@ -1,12 +1,12 @@
 import { Long } from "bson";
-import { encode } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { BsonType } from "../bson/bson-type.js";
 import { numberOf } from "../bson/number-value.js";
 import {
-  decodeValue,
   detached,
   elementValues,
+  encode,
+  encodeValue,
   fieldsOf,
   isEmpty,
   isOperatorDocument,
@@ -16,8 +16,8 @@ import {
   textOf,
   wholeDocument,
 } from "../bson/raw-value.js";
+import { shellText } from "../bson/shell-text.js";
 import { badValue, CommandError, notSupported } from "../errors/command-error.js";
-import { shellText } from "../errors/shell-text.js";
 import { command } from "../protocol/command.js";
 import type { CommandContext } from "../protocol/command-context.js";
 import { checkFields, fields, refused } from "../protocol/command-fields.js";
@@ -171,7 +171,7 @@ function readKey(key: RawValue, name: string): NewIndex["key"] {
     const direction = numberOf(value);
     if (direction === undefined || direction === 0 || Number.isNaN(direction)) {
       throw cannotCreate(
-        `Values in v:2 index key pattern cannot be ${direction === 0 ? "0" : `of type ${shellText(decodeValue(value))}`}. Only numbers > 0, numbers < 0, and strings are allowed.`,
+        `Values in v:2 index key pattern cannot be ${direction === 0 ? "0" : `of type ${shellText(value)}`}. Only numbers > 0, numbers < 0, and strings are allowed.`,
       );
     }
     if (path === "" || path.split(".").includes("") || path.startsWith("$")) {
@@ -199,7 +199,7 @@ function isThere(collection: Collection, wanted: NewIndex): boolean {
     return true;
   }
   for (const index of indexesOf(collection)) {
-    const both = `Requested index: ${shellText(describeIndex(wanted))}, existing index: ${shellText(describeIndex(index))}`;
+    const both = `Requested index: ${shellText(encodeValue(describeIndex(wanted)))}, existing index: ${shellText(encodeValue(describeIndex(index)))}`;
     const key = isSameKey(index.key, wanted.key);
     const options = sameOptions(index, wanted);
     if (index.name === wanted.name) {
@@ -278,7 +278,7 @@ function selectIndexes(collection: Collection, which: RawValue): Index[] {
       "IndexNotFound",
       which.type === BsonType.string
         ? `index not found with name [${textOf(which)}]`
-        : `can't find index with key: ${shellText(decodeValue(which))}`,
+        : `can't find index with key: ${shellText(which)}`,
     );
   }
   return [index];

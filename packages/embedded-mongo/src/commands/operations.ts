@@ -1,7 +1,7 @@
 import { Long } from "bson";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { BsonType } from "../bson/bson-type.js";
-import { decodeValue, documentValue, fieldsOf, isTrue, type RawValue, textOf } from "../bson/raw-value.js";
+import { documentValue, fieldsOf, isTrue, type RawValue, textOf } from "../bson/raw-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { command } from "../protocol/command.js";
 import type { CommandContext } from "../protocol/command-context.js";
@@ -86,5 +86,5 @@ const SHOWN_BYTES = 1000;
 
 /** Without the fields that are large. */
 function shortCommand({ request }: Operation): unknown {
-  return decodeValue(documentValue([...request.fields].filter(([, { at, end }]) => end - at <= SHOWN_BYTES)));
+  return documentValue([...request.fields].filter(([, { at, end }]) => end - at <= SHOWN_BYTES));
 }

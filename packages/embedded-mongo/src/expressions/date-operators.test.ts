@@ -1,7 +1,7 @@
 import { Decimal128, Double, Int32, Long, ObjectId, Timestamp } from "bson";
 import { describe, expect, test } from "vitest";
-import { encode } from "../bson/bson-codec.js";
-import { decodeValue, encodeValue, wholeDocument } from "../bson/raw-value.js";
+import { encode, encodeValue, wholeDocument } from "../bson/raw-value.js";
+import { decodeValue } from "../testing/decode-value.js";
 import { describeExpressions, evaluate } from "../testing/expression-table.js";
 import { compileExpression } from "./compile-expression.js";
 

@@ -1,8 +1,8 @@
 import { Decimal128, Double, Int32, Long } from "bson";
 import { describe, expect, test } from "vitest";
-import { encode } from "../bson/bson-codec.js";
-import { decodeValue, encodeValue, wholeDocument } from "../bson/raw-value.js";
+import { encode, encodeValue, wholeDocument } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
+import { decodeValue } from "../testing/decode-value.js";
 import { describeExpressions } from "../testing/expression-table.js";
 import { compileExpression } from "./compile-expression.js";
 import { compileAccumulator } from "./group-accumulators.js";

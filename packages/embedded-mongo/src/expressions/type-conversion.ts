@@ -4,7 +4,6 @@ import { bigIntOf, decimalOf, doubleOf, integerValue, wholePart } from "../bson/
 import {
   booleanValue,
   dateValue,
-  decodeValue,
   documentBytes,
   doubleValue,
   encodeValue,
@@ -15,10 +14,10 @@ import {
   textOf,
   textValue,
 } from "../bson/raw-value.js";
+import { shellText } from "../bson/shell-text.js";
 import { isoText } from "../dates/date-format.js";
 import { parseDate } from "../dates/date-parse.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
-import { shellText } from "../errors/shell-text.js";
 import { instantOf } from "./date-arguments.js";
 import { type Operator, operandsOf, operatorOf } from "./expression.js";
 
@@ -31,7 +30,7 @@ const OBJECT_ID = /^[\da-f]{24}$/i;
 function failure(message: string, value: RawValue): CommandError {
   return new CommandError(
     "ConversionFailure",
-    `${message} in $convert with no onError value: ${shellText(decodeValue(value))}`,
+    `${message} in $convert with no onError value: ${shellText(value)}`,
   );
 }
 

@@ -1,9 +1,8 @@
 import { Double, Long } from "bson";
-import { encode } from "../bson/bson-codec.js";
 import { allElements, elementHead, joinElements } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
 import { numberOf } from "../bson/number-value.js";
-import { fieldOf } from "../bson/raw-value.js";
+import { encode, fieldOf } from "../bson/raw-value.js";
 import { PAUSE, type Pause } from "../records/pause.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 import type { CommandContext } from "./command-context.js";

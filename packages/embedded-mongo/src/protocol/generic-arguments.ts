@@ -1,16 +1,14 @@
 import { BsonType } from "../bson/bson-type.js";
 import { int32Of, numberOf } from "../bson/number-value.js";
-import { decodeValue, textOf } from "../bson/raw-value.js";
+import { textOf } from "../bson/raw-value.js";
+import { shellText } from "../bson/shell-text.js";
 import { badValue, CommandError } from "../errors/command-error.js";
-import { shellText } from "../errors/shell-text.js";
 import { documentWith, type FieldRule, fields, oneOf, refused } from "./command-fields.js";
 
 const maxTimeMS: FieldRule = (path, value) => {
   const time = int32Of(value);
   if (time === undefined || time < 0) {
-    throw badValue(
-      `${shellText(decodeValue(value))} value for '${path}' is out of range [0, ${2 ** 31 - 1}]`,
-    );
+    throw badValue(`${shellText(value)} value for '${path}' is out of range [0, ${2 ** 31 - 1}]`);
   }
 };
 

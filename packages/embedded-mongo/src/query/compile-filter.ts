@@ -1,7 +1,6 @@
 import { BsonType, isNumberType } from "../bson/bson-type.js";
 import { wholePart } from "../bson/number-value.js";
 import {
-  decodeValue,
   elementValues,
   fieldOf,
   fieldsOf,
@@ -11,9 +10,9 @@ import {
   type RawValue,
   wholeDocument,
 } from "../bson/raw-value.js";
+import { shellText } from "../bson/shell-text.js";
 import { someLeaf, someValue } from "../bson/values-at-path.js";
 import { badValue, notSupported } from "../errors/command-error.js";
-import { shellText } from "../errors/shell-text.js";
 import { compileExpression, expressionContext } from "../expressions/compile-expression.js";
 import type { ExpressionContext, Variable } from "../expressions/expression.js";
 import { matchesPattern } from "./match-regex.js";
@@ -214,9 +213,7 @@ function compileSize(place: Place, argument: RawValue): Test {
   const size = Number(part?.whole);
   if (part?.exact !== true || size < 0) {
     const wanted = !isNumberType(argument.type) ? "number" : size < 0 ? "non-negative number" : "integer";
-    throw badValue(
-      `Failed to parse $size. Expected a ${wanted} in: $size: ${shellText(decodeValue(argument))}`,
-    );
+    throw badValue(`Failed to parse $size. Expected a ${wanted} in: $size: ${shellText(argument)}`);
   }
   return place.whole((value) => value.type === BsonType.array && elementValues(value).length === size);
 }

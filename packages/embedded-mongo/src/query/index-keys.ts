@@ -88,7 +88,11 @@ function expand(fields: readonly Remaining[], expansion: Expansion, paths: reado
   const open = fields.filter(isOpen);
   const [first] = open;
   if (first === undefined) {
-    expansion.tuples.push(fields.map((field) => field.value ?? MISSING));
+    expansion.tuples.push(
+      fields.map(({ value = MISSING }) =>
+        value.type === NESTED_ARRAY ? { ...value, type: BsonType.array } : value,
+      ),
+    );
     return;
   }
   expansion.multikey = true;
@@ -150,10 +154,6 @@ function expandElement(
 /** Marks an array that is indexed as a value. */
 const NESTED_ARRAY = -1;
 
-function sortableOf(value: RawValue): Buffer {
-  return sortableBytes(value.type === NESTED_ARRAY ? { ...value, type: BsonType.array } : value);
-}
-
 /** Splits the paths of a pattern once, for many documents. */
 export function compileKeyPattern(
   pattern: KeyPattern,
@@ -176,7 +176,7 @@ export function compileKeyPattern(
         continue;
       }
       const parts = tuple.map((value, i) => {
-        const sortable = sortableOf(value);
+        const sortable = sortableBytes(value);
         truncated ||= sortable.length > limit;
         return keyPart(sortable, pattern[i]?.[1] ?? 1, limit);
       });

@@ -1,8 +1,8 @@
 import { isNumberType } from "../bson/bson-type.js";
 import { int32Of } from "../bson/number-value.js";
-import { decodeValue, fieldsOf, type RawValue } from "../bson/raw-value.js";
+import { fieldsOf, type RawValue } from "../bson/raw-value.js";
+import { shellText } from "../bson/shell-text.js";
 import { CommandError } from "../errors/command-error.js";
-import { shellText } from "../errors/shell-text.js";
 import type { KeyPattern } from "./index-keys.js";
 
 /** A sort specification, e.g. `{ name: 1, age: -1 }`. */
@@ -10,7 +10,7 @@ export function sortPatternOf(sort: RawValue): KeyPattern {
   return fieldsOf(sort).map(([path, value]) => {
     const direction = int32Of(value);
     if (!isNumberType(value.type)) {
-      const text = shellText(decodeValue(value));
+      const text = shellText(value);
       throw new CommandError("Location15974", `Illegal key in $sort specification: ${path}: ${text}`);
     }
     if (direction !== 1 && direction !== -1) {

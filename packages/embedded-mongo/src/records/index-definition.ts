@@ -1,6 +1,5 @@
-import { decodeTyped } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
-import { documentOf } from "../bson/field-order.js";
+import { wholeDocument } from "../bson/raw-value.js";
 
 /** An index as the catalog keeps it. */
 export interface IndexDefinition {
@@ -33,17 +32,17 @@ export function isSameKey(a: readonly unknown[], b: readonly unknown[]): boolean
 /** An index as it is asked for. */
 export type NewIndex = Omit<IndexDefinition, "id" | "multikey" | "truncated" | "isUnfinished">;
 
-/** An index as `listIndexes` shows it. */
+/** An index as `listIndexes` shows it, to be encoded by `encodeValue`. */
 export function describeIndex(index: NewIndex): PlainDocument {
   return {
     v: 2,
-    key: documentOf(index.key),
+    key: new Map(index.key),
     name: index.name,
     ...(index.unique && index.name !== "_id_" ? { unique: true } : {}),
     ...(index.sparse ? { sparse: true } : {}),
     ...(index.partialFilter === undefined
       ? {}
-      : { partialFilterExpression: decodeTyped(index.partialFilter) }),
+      : { partialFilterExpression: wholeDocument(index.partialFilter) }),
     ...(index.expireAfterSeconds === undefined ? {} : { expireAfterSeconds: index.expireAfterSeconds }),
   };
 }

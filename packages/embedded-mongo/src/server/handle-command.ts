@@ -1,6 +1,6 @@
 import { Double } from "bson";
-import { encode } from "../bson/bson-codec.js";
 import type { PlainDocument } from "../bson/bson-document.js";
+import { encode } from "../bson/raw-value.js";
 import { aggregate } from "../commands/aggregate.js";
 import {
   collStats,

@@ -3,16 +3,15 @@ import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import { int32Of, wholePart } from "../bson/number-value.js";
 import {
   arrayValue,
-  decodeValue,
   documentBytes,
   elementValues,
   fieldOf,
   fieldsOf,
   type RawValue,
 } from "../bson/raw-value.js";
+import { shellText } from "../bson/shell-text.js";
 import { equalityKey, sortableBytes } from "../bson/sortable-value.js";
 import { badValue, CommandError } from "../errors/command-error.js";
-import { shellText } from "../errors/shell-text.js";
 import { compileCondition } from "../query/compile-filter.js";
 import { compileSortKey } from "../query/index-keys.js";
 import { refuseOthers } from "./field-changes.js";
@@ -146,10 +145,7 @@ function pullAll(argument: RawValue): ItemsChange {
 function pop(argument: RawValue): ItemsChange {
   const direction = int32Of(argument);
   if (direction !== 1 && direction !== -1) {
-    throw new CommandError(
-      "FailedToParse",
-      `$pop expects 1 or -1, found: ${shellText(decodeValue(argument))}`,
-    );
+    throw new CommandError("FailedToParse", `$pop expects 1 or -1, found: ${shellText(argument)}`);
   }
   return (items) => (direction === 1 ? items.slice(0, -1) : items.slice(1));
 }

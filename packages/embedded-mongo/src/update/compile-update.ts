@@ -2,7 +2,6 @@ import { ObjectId } from "bson";
 import { firstElement } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import {
-  decodeValue,
   documentBytes,
   documentValue,
   encodeValue,
@@ -11,8 +10,8 @@ import {
   type RawValue,
   wholeDocument,
 } from "../bson/raw-value.js";
+import { shellText } from "../bson/shell-text.js";
 import { CommandError } from "../errors/command-error.js";
-import { shellText } from "../errors/shell-text.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { compareValues } from "../expressions/comparison.js";
 import { parseOperators } from "./parse-operators.js";
@@ -70,7 +69,7 @@ function keepId(before: Buffer, after: Buffer): Buffer {
   if (newId.type !== BsonType.missing && compareValues(id, newId) !== 0) {
     throw new CommandError(
       "ImmutableField",
-      `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${shellText(decodeValue(newId))}`,
+      `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${shellText(newId)}`,
     );
   }
   const kept = startingWith(id, after);

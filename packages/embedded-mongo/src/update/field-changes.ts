@@ -3,7 +3,6 @@ import { aliasOfType, BsonType, isNumberType } from "../bson/bson-type.js";
 import { addNumbers, multiplyNumbers } from "../bson/number-value.js";
 import {
   dateValue,
-  decodeValue,
   encodeValue,
   fieldOf,
   fieldsOf,
@@ -13,8 +12,8 @@ import {
   textOf,
   wholeDocument,
 } from "../bson/raw-value.js";
+import { shellText } from "../bson/shell-text.js";
 import { badValue, CommandError } from "../errors/command-error.js";
-import { shellText } from "../errors/shell-text.js";
 import { compareValues } from "../expressions/comparison.js";
 import type { Change, UpdateOperator } from "./update-tree.js";
 
@@ -28,7 +27,7 @@ function arithmetic(name: "$inc" | "$mul", compute: typeof addNumbers): UpdateOp
     if (!isNumberType(argument.type)) {
       throw new CommandError(
         "TypeMismatch",
-        `Cannot ${name === "$inc" ? "increment" : "multiply"} with non-numeric argument: {${path}: ${shellText(decodeValue(argument))}}`,
+        `Cannot ${name === "$inc" ? "increment" : "multiply"} with non-numeric argument: {${path}: ${shellText(argument)}}`,
       );
     }
     const first = name === "$inc" ? argument : compute(intValue(0), argument);
@@ -36,7 +35,7 @@ function arithmetic(name: "$inc" | "$mul", compute: typeof addNumbers): UpdateOp
       if (before.type === BsonType.missing) {
         return first ?? before;
       }
-      const id = () => shellText(decodeValue(fieldOf(wholeDocument(document), "_id")));
+      const id = () => shellText(fieldOf(wholeDocument(document), "_id"));
       if (!isNumberType(before.type)) {
         throw new CommandError(
           "TypeMismatch",
@@ -46,7 +45,7 @@ function arithmetic(name: "$inc" | "$mul", compute: typeof addNumbers): UpdateOp
       const after = compute(before, argument);
       if (after === undefined) {
         throw badValue(
-          `Failed to apply ${name} operations to current value ((NumberLong)${shellText(decodeValue(before))}) for document {_id: ${id()}}`,
+          `Failed to apply ${name} operations to current value ((NumberLong)${shellText(before)}) for document {_id: ${id()}}`,
         );
       }
       return after;

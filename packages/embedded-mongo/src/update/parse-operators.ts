@@ -1,8 +1,8 @@
 import { MAX_DOCUMENT_DEPTH } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
-import { decodeValue, documentValue, fieldsOf, type RawValue } from "../bson/raw-value.js";
+import { documentValue, fieldsOf, type RawValue } from "../bson/raw-value.js";
+import { shellText } from "../bson/shell-text.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
-import { shellText } from "../errors/shell-text.js";
 import { ARRAY_CHANGES } from "./array-changes.js";
 import { FIELD_CHANGES } from "./field-changes.js";
 import { addChange, inPathOrder, type UpdateTree } from "./update-tree.js";
@@ -23,7 +23,7 @@ export function parseOperators(update: RawValue): UpdateTree {
           );
     }
     if (fields.type !== BsonType.document) {
-      const found = shellText(decodeValue(documentValue([[name, fields]])));
+      const found = shellText(documentValue([[name, fields]]));
       throw new CommandError(
         "FailedToParse",
         `Modifiers operate on fields but we found type ${aliasOfType(fields.type)} instead. For example: {$mod: {<field>: ...}} not {${found.slice(2, -2)}}`,

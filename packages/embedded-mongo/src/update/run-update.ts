@@ -1,4 +1,4 @@
-import { decodeValue, type RawValue } from "../bson/raw-value.js";
+import type { RawValue } from "../bson/raw-value.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import type { KeyPattern } from "../query/index-keys.js";
 import { compileQueryFilter } from "../query/query-filter.js";
@@ -27,7 +27,7 @@ export interface UpdateOutcome {
   readonly matched: number;
   readonly modified: number;
   /** The `_id` of the new document. */
-  readonly upsertedId: unknown;
+  readonly upsertedId: RawValue | undefined;
   /** The document before and after, where one was updated. */
   readonly before: Buffer | undefined;
   readonly after: Buffer | undefined;
@@ -103,7 +103,7 @@ function startUpdate(database: Database, statement: UpdateStatement) {
       const base = upsertBase(statement.filter, isReplacement(statement.update));
       const inserted = withId(apply(base, true));
       insertRecord(database, collection, inserted);
-      const upsertedId = decodeValue(idOf(inserted));
+      const upsertedId = idOf(inserted);
       return { matched: 0, modified: 0, upsertedId, before: undefined, after: inserted };
     },
   };

@@ -1,7 +1,6 @@
 import { BsonType } from "../bson/bson-type.js";
 import {
   arrayValue,
-  decodeValue,
   documentBytes,
   documentValue,
   elementValues,
@@ -10,9 +9,9 @@ import {
   type RawValue,
   wholeDocument,
 } from "../bson/raw-value.js";
+import { shellText } from "../bson/shell-text.js";
 import { isArrayIndex } from "../bson/values-at-path.js";
 import { CommandError } from "../errors/command-error.js";
-import { shellText } from "../errors/shell-text.js";
 
 /** What a change may depend on besides the value that it changes. */
 export interface ChangeScope {
@@ -116,7 +115,7 @@ function changeItems(before: RawValue, name: string, tree: UpdateTree, scope: Ch
     if (!isViable) {
       throw new CommandError(
         "PathNotViable",
-        `Cannot create field '${key}' in element {${name}: ${shellText(decodeValue(before))}}`,
+        `Cannot create field '${key}' in element {${name}: ${shellText(before)}}`,
       );
     }
     if (index - items.length > MAX_PADDING) {
