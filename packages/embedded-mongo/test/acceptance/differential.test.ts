@@ -2,16 +2,16 @@ import fc from "fast-check";
 import { BSON, type MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type EmbeddedMongo, startEmbeddedMongo } from "../../src/server/start-embedded-mongo.js";
-import { administrationCases } from "../../src/testing/differential-administration.js";
-import { aggregationCases } from "../../src/testing/differential-aggregation.js";
-import { documentedCases } from "../../src/testing/differential-documented.js";
-import { documentedAggregation } from "../../src/testing/differential-documented-aggregation.js";
-import { driverCases } from "../../src/testing/differential-driver.js";
-import { aggregationSequences } from "../../src/testing/differential-pipelines.js";
-import { connect, isSecantus, newDatabaseName, play } from "../../src/testing/differential-play.js";
-import { readCases } from "../../src/testing/differential-reads.js";
-import { sequences } from "../../src/testing/differential-sequences.js";
-import { writeCases } from "../../src/testing/differential-writes.js";
+import { administrationCases } from "../../src/testing/differential/administration-cases.js";
+import { aggregationCases } from "../../src/testing/differential/aggregation-cases.js";
+import { documentedAggregation } from "../../src/testing/differential/documented-aggregation-cases.js";
+import { documentedCases } from "../../src/testing/differential/documented-cases.js";
+import { driverCases } from "../../src/testing/differential/driver-cases.js";
+import { connect, isSecantus, newDatabaseName, play } from "../../src/testing/differential/play.js";
+import { sequences } from "../../src/testing/differential/random-commands.js";
+import { aggregationSequences } from "../../src/testing/differential/random-pipelines.js";
+import { readCases } from "../../src/testing/differential/read-cases.js";
+import { writeCases } from "../../src/testing/differential/write-cases.js";
 
 /** Large documents, on two servers. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

@@ -1,5 +1,5 @@
 import { Binary, type Document } from "mongodb";
-import { type DifferentialCase, only, refusal, run } from "./differential-step.js";
+import { type DifferentialCase, only, refusal, run } from "./step.js";
 
 /** Only that the fields are there and of which type: their values belong to the server. */
 function typesOf(...fields: string[]): (reply: Document) => Document {

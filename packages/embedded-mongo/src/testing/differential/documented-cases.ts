@@ -1,5 +1,5 @@
 import { type Document, Double } from "mongodb";
-import { type DifferentialCase, only, refusal, run } from "./differential-step.js";
+import { type DifferentialCase, only, refusal, run } from "./step.js";
 
 /**
  * A case in which SecantusDB 0.7.0b3 answers otherwise than MongoDB's manual says. Our server, and a judge that is not

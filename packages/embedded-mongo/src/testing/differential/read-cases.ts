@@ -1,5 +1,5 @@
 import { Binary, type Document, Double, Int32, Long, MaxKey, MinKey, ObjectId } from "mongodb";
-import { type DifferentialCase, refusal, run, type Step } from "./differential-step.js";
+import { type DifferentialCase, refusal, run, type Step } from "./step.js";
 
 /** One of each kind that a filter can confuse. */
 const mixed = [

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type Document, Int32, MaxKey, ObjectId } from "mongodb";
-import { dateValue, decimalValue, numberValue, textValue } from "./differential-expressions.js";
+import { dateValue, decimalValue, numberValue, textValue } from "./random-expressions.js";
 
 const scalar = fc.oneof(
   numberValue,

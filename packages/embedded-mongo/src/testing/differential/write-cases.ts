@@ -1,5 +1,5 @@
 import { Binary, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from "mongodb";
-import { type DifferentialCase, refusal, run } from "./differential-step.js";
+import { type DifferentialCase, refusal, run } from "./step.js";
 
 const uniqueIndex = (...fields: string[]) => ({
   key: Object.fromEntries(fields.map((field) => [field, 1])),

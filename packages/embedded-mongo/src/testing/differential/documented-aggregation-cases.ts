@@ -1,6 +1,6 @@
 import { BSON, Decimal128, type Document, Double, Int32, Long, MinKey, ObjectId } from "mongodb";
-import type { DocumentedCase } from "./differential-documented.js";
-import { run, type Step } from "./differential-step.js";
+import type { DocumentedCase } from "./documented-cases.js";
+import { run, type Step } from "./step.js";
 
 /** The documents without `_id`, or the code of the error. */
 function answer(reply: Document): Document {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { type Document, Double } from "mongodb";
-import { expressions, small } from "./differential-expressions.js";
-import { run, type Step } from "./differential-step.js";
-import { valueDocuments } from "./differential-values.js";
+import { valueDocuments } from "./random-documents.js";
+import { expressions, small } from "./random-expressions.js";
+import { run, type Step } from "./step.js";
 
 /*
- * Random pipelines over documents of `differential-values.ts`. They are sorted first, while `_id` is unique, so that the
+ * Random pipelines over documents of `random-documents.ts`. They are sorted first, while `_id` is unique, so that the
  * order of documents is defined wherever it counts. What SecantusDB gets wrong is left out, as narrowly as the generators
  * allow; the documented cases have it.
  */

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { BSON, type ClientSession, type Document, Long, MongoClient, MongoServerError } from "mongodb";
-import { documentOutcome, toOutcome, wasMadeNow } from "./differential-outcome.js";
-import { isSorted, type Step } from "./differential-step.js";
+import { documentOutcome, toOutcome, wasMadeNow } from "./outcome.js";
+import { isSorted, type Step } from "./step.js";
 
 export interface PlayedStep {
   readonly step: string;

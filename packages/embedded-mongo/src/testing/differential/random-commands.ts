@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type Document, Double, Int32, Long, ObjectId } from "mongodb";
-import { run, type Step } from "./differential-step.js";
+import { run, type Step } from "./step.js";
 
 /*
  * Random commands over few ids, fields and values, so that they meet. Left out is what MongoDB leaves open: which

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { Decimal128, type Document, Double, Int32, Long, ObjectId } from "mongodb";
 
 /*
- * Random expressions over the documents of `differential-values.ts`. They are typed, so that most have a value: where a
+ * Random expressions over the documents of `random-documents.ts`. They are typed, so that most have a value: where a
  * number is expected, there mostly is one, or null, or nothing.
  */
 

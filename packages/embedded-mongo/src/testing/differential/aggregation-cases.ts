@@ -1,5 +1,5 @@
 import type { Document } from "mongodb";
-import { type DifferentialCase, refusal, run, type Step } from "./differential-step.js";
+import { type DifferentialCase, refusal, run, type Step } from "./step.js";
 
 const objects = [
   {
