@@ -181,6 +181,9 @@ function parseElemMatch(argument: RawValue, path: string, parsing: Parsing): Pro
   if (parsing.kind !== "find") {
     throw new CommandError("InvalidPipelineOperator", "Cannot use $elemMatch in this context");
   }
+  if (argument.type !== BsonType.document) {
+    throw new CommandError("Location31274", "elemMatch: Invalid argument, an object is required");
+  }
   if (path.includes(".")) {
     throw new CommandError("Location31275", "Cannot use $elemMatch projection on a nested field.");
   }

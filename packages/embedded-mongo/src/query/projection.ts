@@ -24,6 +24,8 @@ export type Projection = (document: Buffer, variables?: Variable) => Buffer;
 interface Pass {
   /** Fields that are not named are left out. */
   readonly inclusive: boolean;
+  /** `$slice` does not reach into an array within an array. */
+  readonly slices: boolean;
   readonly scope: Scope;
 }
 
@@ -47,6 +49,7 @@ export function compileProjection(
   return (document, variables) =>
     projectDocument(document, 0, tree, {
       inclusive: tree.inclusive,
+      slices: true,
       scope: { root: wholeDocument(document), variables },
     });
 }
@@ -111,7 +114,7 @@ function projectElement(
     case "computed":
       return computedElement(element.name, node, pass);
     case "slice":
-      return element.type === BsonType.array
+      return element.type === BsonType.array && pass.slices
         ? slice(bytes, element, node.skip, node.limit)
         : bytes.subarray(element.start, element.end);
     case "element":
@@ -137,7 +140,8 @@ function projectNested(bytes: Buffer, element: RawElement, node: FieldsNode, pas
 function projectArray(bytes: Buffer, at: number, node: FieldsNode, pass: Pass): Buffer {
   const items: Buffer[] = [];
   for (const item of elementsOf(bytes, at)) {
-    const part = projectNested(bytes, item, node, pass);
+    const inner = item.type === BsonType.array ? { ...pass, slices: false } : pass;
+    const part = projectNested(bytes, item, node, inner);
     if (part !== undefined) {
       items.push(renameWhole(part, item.name.length, String(items.length)));
     }
