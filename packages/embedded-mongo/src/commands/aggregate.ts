@@ -96,10 +96,7 @@ export function pipelineContext(
 ): PipelineContext {
   return {
     expressions: variables.context,
-    find: (name, query) => {
-      const collection = database.catalog.get(db, name);
-      return collection === undefined ? [] : documentsOf(findRecords(database, collection, query));
-    },
+    find: (name, query) => documentsOf(findRecords(database, database.catalog.get(db, name), query)),
   };
 }
 
@@ -133,11 +130,8 @@ function startPipeline(context: CommandContext, request: CommandRequest): Docume
   const pipeline = compilePipeline(specs, stageContext);
   const query = { ...pipeline.query(variables.values), hint: presentField(request, "hint") };
   const { collection } = sourceOf(context, request);
-  if (collection === undefined) {
-    return runStages([], pipeline.stages, variables.values);
-  }
   const found =
-    isEverything(query) && onlyCounts(pipeline.rest[0])
+    collection !== undefined && isEverything(query) && onlyCounts(pipeline.rest[0])
       ? withPauses(repeated(EMPTY_DOCUMENT.bytes, collection.count))
       : documentsOf(findRecords(context.database, collection, query));
   return runStages(found, pipeline.stages, variables.values);

@@ -33,9 +33,7 @@ export const distinct = command(FIELDS, (context, request) => {
   const key = stringField(request, "key") ?? "";
   const collection = context.database.catalog.get(request.db, collectionName(request));
   const query = readQuery(request, readVariables(context, request), "query");
-  return collection === undefined
-    ? { values: [] }
-    : distinctValues(findRecords(context.database, collection, query), key.split("."));
+  return distinctValues(findRecords(context.database, collection, query), key.split("."));
 });
 
 function* distinctValues(

@@ -13,7 +13,7 @@ import {
   presentField,
   stringField,
 } from "../protocol/command-request.js";
-import type { Collection } from "../records/catalog.js";
+import type { Collection, Index } from "../records/catalog.js";
 import { findRecords, type Query, type ScanCounts } from "../records/find-records.js";
 import { type Pause, takeItems } from "../records/pause.js";
 import { planQuery, type QueryPlan } from "../records/query-plan.js";
@@ -44,14 +44,13 @@ export const explain = command(FIELDS, function* (context, request): Generator<P
   const { query, rest } = isAggregate
     ? explainedPipeline(context, inner, variables)
     : { query: readQuery(inner, variables, inner.name === "find" ? "filter" : "query"), rest: [] };
-  const plan = collection === undefined ? undefined : planQuery(collection, query);
   const isExecuted = (stringField(request, "verbosity") ?? "allPlansExecution") !== "queryPlanner";
   const explained = {
     queryPlanner: {
       namespace: `${request.db}.${name}`,
       parsedQuery: query.filter,
       indexFilterSet: false,
-      winningPlan: plan === undefined ? { stage: "EOF" } : describePlan(plan, query),
+      winningPlan: collection === undefined ? { stage: "EOF" } : describePlan(collection, query),
       rejectedPlans: [],
     },
     ...(isExecuted && { executionStats: yield* measure(context, collection, query) }),
@@ -89,9 +88,8 @@ function* measure(
 ): Generator<Pause, PlainDocument, undefined> {
   const counts: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
   const started = Date.now();
-  const found = collection === undefined ? [] : findRecords(context.database, collection, query, counts);
   let nReturned = 0;
-  yield* takeItems(found, () => nReturned++);
+  yield* takeItems(findRecords(context.database, collection, query, counts), () => nReturned++);
   return {
     executionSuccess: true,
     nReturned,
@@ -101,8 +99,9 @@ function* measure(
   };
 }
 
-function describePlan(plan: QueryPlan, query: Query): PlainDocument {
-  const access = describeAccess(plan, query.filter);
+function describePlan(collection: Collection, query: Query): PlainDocument {
+  const plan = planQuery(collection, query);
+  const access = describeAccess(collection, plan, query.filter);
   const sorted =
     query.sort !== undefined &&
     query.sort.length > 0 &&
@@ -112,7 +111,7 @@ function describePlan(plan: QueryPlan, query: Query): PlainDocument {
     : access;
 }
 
-function describeAccess(plan: QueryPlan, filter: RawValue): PlainDocument {
+function describeAccess(collection: Collection, plan: QueryPlan, filter: RawValue): PlainDocument {
   switch (plan.kind) {
     case "collection-scan":
       return { stage: "COLLSCAN", filter, direction: plan.reverse ? "backward" : "forward" };
@@ -121,33 +120,28 @@ function describeAccess(plan: QueryPlan, filter: RawValue): PlainDocument {
     case "id-lookup":
       return plan.single && fieldsOf(filter).length === 1
         ? { stage: "IDHACK" }
-        : {
-            stage: "FETCH",
-            filter,
-            inputStage: {
-              stage: "IXSCAN",
-              keyPattern: { _id: 1 },
-              indexName: "_id_",
-              isUnique: true,
-              direction: "forward",
-            },
-          };
-    case "index-scan":
-      return {
-        stage: "FETCH",
-        filter,
-        inputStage: {
-          stage: "IXSCAN",
-          keyPattern: new Map(plan.index.key),
-          indexName: plan.index.name,
-          isMultiKey: plan.index.multikey,
-          isUnique: plan.index.unique,
-          isSparse: plan.index.sparse,
-          isPartial: plan.index.partialFilter !== undefined,
-          direction: plan.sorted === -1 ? "backward" : "forward",
-        },
-      };
+        : { stage: "FETCH", filter, inputStage: describeScan(collection.idIndex, "forward") };
+    case "index-scan": {
+      const direction = plan.sorted === -1 ? "backward" : "forward";
+      return { stage: "FETCH", filter, inputStage: describeScan(plan.index, direction) };
+    }
     default:
-      return { stage: "OR", inputStages: plan.plans.map((branch) => describeAccess(branch, EMPTY_DOCUMENT)) };
+      return {
+        stage: "OR",
+        inputStages: plan.plans.map((branch) => describeAccess(collection, branch, EMPTY_DOCUMENT)),
+      };
   }
+}
+
+function describeScan(index: Index, direction: "forward" | "backward"): PlainDocument {
+  return {
+    stage: "IXSCAN",
+    keyPattern: new Map(index.key),
+    indexName: index.name,
+    isMultiKey: index.multikey,
+    isUnique: index.unique,
+    isSparse: index.sparse,
+    isPartial: index.partialFilter !== undefined,
+    direction,
+  };
 }

@@ -20,10 +20,8 @@ import {
   requiredField,
 } from "../protocol/command-request.js";
 import { sortPatternOf } from "../query/key-pattern.js";
-import type { Collection } from "../records/catalog.js";
-import type { FoundRecord } from "../records/find-records.js";
 import type { Pause } from "../records/pause.js";
-import { findAtOnce, writeFound } from "../records/write-found.js";
+import { changeFound } from "../records/write-found.js";
 import { removeRecord } from "../records/write-records.js";
 import { updateAtOnce, updateInParts } from "../update/run-update.js";
 import { readProjection, readQuery } from "./find.js";
@@ -68,29 +66,20 @@ function* removeOne(
   name: string,
 ): Generator<Pause, Buffer, undefined> {
   const { database } = context;
-  const { db } = request;
   const variables = readVariables(context, request);
   const query = { ...readQuery(request, variables, "query"), limit: 1 };
   const project = readProjection(request, "fields", variables);
   let removed: Buffer | undefined;
-  const change = (collection: Collection, record: FoundRecord): void => {
-    removed = record.document;
-    removeRecord(database, collection, record);
-  };
-  const isDone = database.write(() => {
-    const collection = database.catalog.get(db, name);
-    if (collection === undefined) {
-      return true;
-    }
-    const found = findAtOnce(database, collection, () => query);
-    for (const record of found ?? []) {
-      change(collection, record);
-    }
-    return found !== undefined;
+  yield* changeFound(database, {
+    db: request.db,
+    name,
+    query: () => query,
+    write: database.write,
+    change: (collection, record) => {
+      removed = record.document;
+      removeRecord(database, collection, record);
+    },
   });
-  if (!isDone) {
-    yield* writeFound(database, { db, name, query, write: database.write, change });
-  }
   return reply({ n: removed === undefined ? 0 : 1 }, removed && project(removed));
 }
 

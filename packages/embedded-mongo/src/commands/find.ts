@@ -58,7 +58,7 @@ export const find = command(FIND_FIELDS, (context, request) => {
   const batchSize = numberField(request, "batchSize") ?? DEFAULT_FIRST_BATCH;
   const limit = numberField(request, "limit") ?? 0;
   const collection = context.database.catalog.get(request.db, name);
-  const records = collection === undefined ? [] : findRecords(context.database, collection, query);
+  const records = findRecords(context.database, collection, query);
   return replyWithCursor(context, request, {
     namespace: `${request.db}.${name}`,
     documents: mapItems(records, ({ document }) => project(document)),
@@ -91,11 +91,8 @@ export const count = command(COUNT_FIELDS, function* (context, request): Generat
   const collection = context.database.catalog.get(request.db, collectionName(request));
   const limit = Math.abs(numberField(request, "limit") ?? 0);
   const query = readQuery(request, readVariables(context, request), "query", limit);
-  if (collection === undefined) {
-    return { n: 0 };
-  }
   if (isEmpty(query.filter)) {
-    const rest = Math.max(0, collection.count - (query.skip ?? 0));
+    const rest = Math.max(0, (collection?.count ?? 0) - (query.skip ?? 0));
     return { n: limit === 0 ? rest : Math.min(limit, rest) };
   }
   let n = 0;

@@ -1,6 +1,5 @@
-import { elementsOf, findElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
-import { MISSING, type RawValue } from "../bson/raw-value.js";
+import { elementValues, fieldOf, MISSING, type RawValue, wholeDocument } from "../bson/raw-value.js";
 import { limitedSortableBytes, sortableBytes } from "../bson/sortable-value.js";
 import { isArrayIndex } from "../bson/values-at-path.js";
 import { badValue, CommandError } from "../errors/command-error.js";
@@ -24,154 +23,95 @@ export function partLimit(fields: number): number {
   return Math.max(56, Math.min(1024, Math.floor(KEY_BUDGET / fields)));
 }
 
-function invert(part: Buffer): Buffer {
-  for (let i = 0; i < part.length; i++) {
-    part[i] = (part[i] ?? 0) ^ 0xff;
-  }
-  return part;
+/** The bytes of a key that sort in the opposite order. */
+export function inverted(part: Buffer): Buffer {
+  return Buffer.from(part.map((byte) => byte ^ 0xff));
 }
 
 /** The bytes of one field within an index key, from its sortable bytes. */
 export function keyPart(sortable: Buffer, direction: 1 | -1, limit: number): Buffer {
   const part = limitedSortableBytes(sortable, limit);
-  return direction === 1 ? part : invert(Buffer.from(part));
+  return direction === 1 ? part : inverted(part);
 }
 
-interface Remaining {
+/** How far a path was followed. */
+interface Progress {
   readonly parts: readonly string[];
-  /** Known once the path is at its end. */
-  readonly value?: RawValue;
+  /** Where the path stands: at an array whose elements are still to be visited, or at its end. */
+  readonly value: RawValue;
 }
 
 /** Follows a path until it ends or meets an array that it has to pass. */
-function advance(bytes: Buffer, at: number, parts: readonly string[]): Remaining {
-  let value: RawValue = { bytes, type: BsonType.document, at, end: 0 };
-  let index = 0;
-  for (;;) {
-    if (index === parts.length) {
-      return { parts: [], value };
-    }
-    const part = parts[index] ?? "";
-    if (value.type === BsonType.document) {
-      const element = findElement(value.bytes, part, value.at);
+function advance(document: RawValue, parts: readonly string[]): Progress {
+  let value = document;
+  for (const [i, part] of parts.entries()) {
+    if (value.type === BsonType.array) {
+      const element = isArrayIndex(part) ? elementValues(value)[Number(part)] : undefined;
       if (element === undefined) {
-        return { parts: [], value: MISSING };
+        return { parts: parts.slice(i), value };
       }
-      value = { bytes, type: element.type, at: element.value, end: element.end };
-    } else if (value.type === BsonType.array) {
-      const element = isArrayIndex(part) ? elementsOf(bytes, value.at)[Number(part)] : undefined;
-      if (element === undefined) {
-        return { parts: parts.slice(index), value };
-      }
-      value = { bytes, type: element.type, at: element.value, end: element.end };
+      value = element;
     } else {
-      return { parts: [], value: MISSING };
+      value = fieldOf(value, part);
     }
-    index++;
   }
-}
-
-/** Whether a path stands at an array whose elements are still to be visited. */
-function isOpen(field: Remaining): field is { parts: readonly string[]; value: RawValue } {
-  return field.value?.type === BsonType.array;
-}
-
-const EMPTY_ARRAY: RawValue = { ...MISSING, type: BsonType.undefined };
-
-interface Expansion {
-  readonly tuples: RawValue[][];
-  multikey: boolean;
-}
-
-/** All combinations of values that a document has for the paths of an index (MongoDB's multikey rules). */
-function expand(fields: readonly Remaining[], expansion: Expansion, paths: readonly string[]): void {
-  const open = fields.filter(isOpen);
-  const [first] = open;
-  if (first === undefined) {
-    expansion.tuples.push(
-      fields.map(({ value = MISSING }) =>
-        value.type === NESTED_ARRAY ? { ...value, type: BsonType.array } : value,
-      ),
-    );
-    return;
-  }
-  expansion.multikey = true;
-  const parallel = fields.findIndex((field) => isOpen(field) && field.value.at !== first.value.at);
-  if (parallel >= 0) {
-    const other = fields.indexOf(first);
-    throw new CommandError(
-      "CannotIndexParallelArrays",
-      `cannot index parallel arrays [${lastPart(paths[parallel])}] [${lastPart(paths[other])}]`,
-    );
-  }
-  const { bytes, at } = first.value;
-  const elements = elementsOf(bytes, at);
-  if (elements.length === 0) {
-    const closed = fields.map((field) =>
-      isOpen(field) ? { parts: [], value: field.parts.length === 0 ? EMPTY_ARRAY : MISSING } : field,
-    );
-    expand(closed, expansion, paths);
-    return;
-  }
-  for (const { type, value, end } of elements) {
-    const element: RawValue = { bytes, type, at: value, end };
-    expandElement(fields, element, expansion, paths);
-  }
-}
-
-function lastPart(path = ""): string {
-  return path.slice(path.lastIndexOf(".") + 1);
-}
-
-function expandElement(
-  fields: readonly Remaining[],
-  element: RawValue,
-  expansion: Expansion,
-  paths: readonly string[],
-): void {
-  const closed: RawValue[] = [];
-  const next = fields.map((field): Remaining => {
-    if (!isOpen(field)) {
-      return field;
-    }
-    if (field.parts.length === 0) {
-      closed.push(element);
-      return { parts: [], value: element };
-    }
-    return element.type === BsonType.document
-      ? advance(element.bytes, element.at, field.parts)
-      : { parts: [], value: MISSING };
-  });
-  // An array directly within an array is one value: it is not expanded again.
-  const settled = next.map((field) =>
-    field.value !== undefined && closed.includes(field.value) && field.value.type === BsonType.array
-      ? { parts: field.parts, value: { ...field.value, type: NESTED_ARRAY } }
-      : field,
-  );
-  expand(settled, expansion, paths);
+  return { parts: [], value };
 }
 
 /** Marks an array that is indexed as a value. */
 const NESTED_ARRAY = -1;
+const EMPTY_ARRAY: RawValue = { ...MISSING, type: BsonType.undefined };
+
+function isOpen({ value }: Progress): boolean {
+  return value.type === BsonType.array;
+}
+
+/** All combinations of values that a document has for the paths of an index (MongoDB's multikey rules). */
+function combinations(fields: readonly Progress[], pattern: KeyPattern): RawValue[][] {
+  const first = fields.find(isOpen);
+  if (first === undefined) {
+    return [
+      fields.map(({ value }) => (value.type === NESTED_ARRAY ? { ...value, type: BsonType.array } : value)),
+    ];
+  }
+  const parallel = fields.findIndex((field) => isOpen(field) && field.value.at !== first.value.at);
+  if (parallel >= 0) {
+    const [a, b] = [parallel, fields.indexOf(first)].map((i) => pattern[i]?.[0].split(".").at(-1));
+    throw new CommandError("CannotIndexParallelArrays", `cannot index parallel arrays [${a}] [${b}]`);
+  }
+  const elements = elementValues(first.value);
+  return (elements.length === 0 ? [undefined] : elements).flatMap((element) =>
+    combinations(
+      fields.map((field) => (isOpen(field) ? enter(field, element) : field)),
+      pattern,
+    ),
+  );
+}
+
+/** @param element of the array where the path stands; undefined where that is empty */
+function enter({ parts }: Progress, element: RawValue | undefined): Progress {
+  if (parts.length > 0) {
+    return advance(element?.type === BsonType.document ? element : MISSING, parts);
+  }
+  // An array directly within an array is one value: it is not expanded again.
+  const isNested = element?.type === BsonType.array;
+  return { parts, value: isNested ? { ...element, type: NESTED_ARRAY } : (element ?? EMPTY_ARRAY) };
+}
 
 /** Splits the paths of a pattern once, for many documents. */
 export function compileKeyPattern(
   pattern: KeyPattern,
   sparse = false,
 ): (document: Buffer, limit?: number) => IndexKeys {
-  const paths = pattern.map(([path]) => path);
-  const splitPaths = paths.map((path) => path.split("."));
+  const paths = pattern.map(([path]) => path.split("."));
   const defaultLimit = partLimit(pattern.length);
   return (document, limit = defaultLimit) => {
-    const expansion: Expansion = { tuples: [], multikey: false };
-    expand(
-      splitPaths.map((parts) => advance(document, 0, parts)),
-      expansion,
-      paths,
-    );
+    const fields = paths.map((parts) => advance(wholeDocument(document), parts));
+    const multikey = fields.some(isOpen);
+    const found = combinations(fields, pattern);
     let truncated = false;
     const distinct = new Map<string, { readonly key: Buffer; readonly tuple: readonly RawValue[] }>();
-    for (const tuple of expansion.tuples) {
+    for (const tuple of found) {
       if (sparse && tuple.every((value) => value.type === BsonType.missing)) {
         continue;
       }
@@ -181,8 +121,8 @@ export function compileKeyPattern(
         return keyPart(sortable, pattern[i]?.[1] ?? 1, limit);
       });
       const key = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
-      if (expansion.tuples.length === 1) {
-        return { keys: [key], tuples: [tuple], multikey: expansion.multikey, truncated };
+      if (found.length === 1) {
+        return { keys: [key], tuples: [tuple], multikey, truncated };
       }
       distinct.set(key.toString("latin1"), { key, tuple });
     }
@@ -190,7 +130,7 @@ export function compileKeyPattern(
     return {
       keys: sorted.map(({ key }) => key),
       tuples: sorted.map(({ tuple }) => tuple),
-      multikey: expansion.multikey,
+      multikey,
       truncated,
     };
   };

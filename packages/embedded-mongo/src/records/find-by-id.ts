@@ -29,14 +29,14 @@ export function onlyId({ bytes, at, end }: RawValue): RawValue | undefined {
 
 const ID_LIMIT = partLimit(1);
 
-/** The record with that `_id`, without the query language. */
-export function findById(database: Database, collection: Collection, id: RawValue): FoundRecord | undefined {
+/** The record with that `_id`, if there is one, without the query language. */
+export function findById(database: Database, collection: Collection, id: RawValue): readonly FoundRecord[] {
   const part = keyPart(sortableBytes(id), 1, ID_LIMIT);
   const entry = database.store.indexes.get(idIndexKey(collection, part));
   if (entry === undefined) {
-    return undefined;
+    return [];
   }
   const recordId = trailingRecordId(entry);
   const document = database.store.records.get(recordKey(collection.id, recordId));
-  return document === undefined ? undefined : { recordId, document };
+  return document === undefined ? [] : [{ recordId, document }];
 }

@@ -45,17 +45,20 @@ const NOTHING_EXAMINED: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
 const KEYS_BETWEEN_PAUSES = 256;
 
 /**
- * The documents of a query in its order, with pauses. Each is read when it is asked for; one that was removed or changed
+ * The documents of a query in its order, with pauses; none where there is no collection. Each is read when it is asked for; one that was removed or changed
  * meanwhile, so that it no longer matches, is left out.
  *
  * @throws CommandError QueryPlanKilled where the collection or the index went in a pause
  */
 export function* findRecords(
   database: Database,
-  collection: Collection,
+  collection: Collection | undefined,
   query: Query,
   counts: ScanCounts = { ...NOTHING_EXAMINED },
 ): Generator<FoundRecord | Pause, void, undefined> {
+  if (collection === undefined) {
+    return;
+  }
   const matches = matcherOf(query);
   const plan = planQuery(collection, query);
   const inOrder =

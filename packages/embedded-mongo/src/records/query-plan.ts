@@ -12,7 +12,7 @@ import {
 import { sortableBytes } from "../bson/sortable-value.js";
 import { isArrayIndex } from "../bson/values-at-path.js";
 import { badValue, notSupported } from "../errors/command-error.js";
-import { type KeyPattern, keyPart, partLimit } from "../query/index-keys.js";
+import { inverted, type KeyPattern, keyPart, partLimit } from "../query/index-keys.js";
 import { afterPrefix, concat, idPrefix } from "../storage/table-keys.js";
 import { type Collection, findIndex, type Index } from "./catalog.js";
 
@@ -255,10 +255,6 @@ function rangeOf(
 function boundOf(value: RawValue | undefined, limit: number): Buffer | undefined {
   const sortable = value && sortableBytes(value);
   return sortable !== undefined && sortable.length > limit ? sortable.subarray(0, limit - 32) : sortable;
-}
-
-function inverted(bytes: Buffer): Buffer {
-  return Buffer.from(bytes.map((byte) => byte ^ 0xff));
 }
 
 function sortedBy(index: Index, equalities: number, sort: KeyPattern | undefined): 1 | -1 | undefined {

@@ -1,9 +1,11 @@
 import type { RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
+import type { CommandVariables } from "../expressions/command-variables.js";
+import { compileQueryFilter } from "../query/query-filter.js";
 import { recordKey } from "../storage/table-keys.js";
 import type { Collection } from "./catalog.js";
 import type { Database } from "./database.js";
-import { findById } from "./find-by-id.js";
+import { findById, onlyId } from "./find-by-id.js";
 import { type FoundRecord, findRecords, matcherOf, type Query } from "./find-records.js";
 import { PAUSE, type Pause, takeItems } from "./pause.js";
 
@@ -15,26 +17,71 @@ const MAX_MS = 50;
 const MAX_DOCUMENTS = 1_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 
+/** Which records a statement changes. */
+export interface Search {
+  /** The query is nothing but this `_id`. */
+  readonly id?: RawValue | undefined;
+  readonly query: () => Query;
+}
+
+/** @param options of the query, besides its filter */
+export function searchFor(
+  filter: RawValue,
+  { context, values }: CommandVariables,
+  options: Pick<Query, "hint" | "limit" | "sort">,
+): Search {
+  return {
+    id: options.hint === undefined ? onlyId(filter) : undefined,
+    query: () => ({ ...compileQueryFilter(filter, context)(values), ...options }),
+  };
+}
+
+/** A change to each record of a search. */
+export interface FoundChange extends Search {
+  readonly db: string;
+  readonly name: string;
+  /** `Database.write` or `Database.writeDeletion`. */
+  readonly write: <T>(run: () => T) => T;
+  /** Within a transaction. */
+  readonly change: (collection: Collection, record: FoundRecord) => void;
+}
+
+/** Changes the records of a search in one transaction, or in several where that takes long. @returns how many were changed */
+export function* changeFound(database: Database, change: FoundChange): Generator<Pause, number, undefined> {
+  return change.write(() => changeAtOnce(database, change)) ?? (yield* changeInParts(database, change));
+}
+
 /**
- * The records of a query, where there are not many and they are found soon. Within a transaction.
+ * Changes the records of a search, where there are not many and they are found soon. Within a transaction.
  *
- * @param id their query is nothing but this `_id`
- * @returns undefined: `writeFound` has to do it
+ * @returns how many were changed; undefined: none, and `changeInParts` has to do it
  */
-export function findAtOnce(
+export function changeAtOnce(
+  database: Database,
+  { db, name, id, query, change }: FoundChange,
+): number | undefined {
+  const collection = database.catalog.get(db, name);
+  if (collection === undefined) {
+    query();
+    return 0;
+  }
+  const found =
+    id === undefined ? findAtOnce(database, collection, query()) : findById(database, collection, id);
+  for (const record of found ?? []) {
+    change(collection, record);
+  }
+  return found?.length;
+}
+
+function findAtOnce(
   database: Database,
   collection: Collection,
-  query: () => Query,
-  id?: RawValue,
+  query: Query,
 ): readonly FoundRecord[] | undefined {
-  if (id !== undefined) {
-    const record = findById(database, collection, id);
-    return record === undefined ? [] : [record];
-  }
   const found: FoundRecord[] = [];
   const started = performance.now();
   let pauses = 0;
-  for (const record of findRecords(database, collection, query())) {
+  for (const record of findRecords(database, collection, query)) {
     if (record !== PAUSE) {
       found.push(record);
     } else if (++pauses > MAX_PAUSES || performance.now() - started > MAX_MS) {
@@ -44,30 +91,20 @@ export function findAtOnce(
   return found;
 }
 
-/** A change to each record of a query. */
-export interface FoundChange {
-  readonly db: string;
-  readonly name: string;
-  readonly query: Query;
-  /** `Database.write` or `Database.writeDeletion`. */
-  readonly write: <T>(run: () => T) => T;
-  /** Within a transaction. */
-  readonly change: (collection: Collection, record: FoundRecord) => void;
-}
-
 /**
- * Finds the records of a query, then changes those that still match: up to 1,000 documents, 4 MB
+ * Finds the records of a search, then changes those that still match: up to 1,000 documents, 4 MB
  * or 50 ms in a transaction, and more in several. Outside of a transaction.
  *
  * @returns how many were changed
  * @throws CommandError that `change` throws; what was changed before it stays changed
  */
-export function* writeFound(database: Database, change: FoundChange): Generator<Pause, number, undefined> {
+export function* changeInParts(database: Database, change: FoundChange): Generator<Pause, number, undefined> {
   const collection = database.catalog.get(change.db, change.name);
   const recordIds: number[] = [];
-  const found = collection === undefined ? [] : findRecords(database, collection, change.query);
+  const query = change.query();
+  const found = findRecords(database, collection, query);
   yield* takeItems(found, ({ recordId }) => recordIds.push(recordId));
-  const matches = matcherOf(change.query);
+  const matches = matcherOf(query);
   let changed = 0;
   for (let at = 0; at < recordIds.length; ) {
     const part = change.write(() => {

@@ -1,13 +1,9 @@
 import type { RawValue } from "../bson/raw-value.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import type { KeyPattern } from "../query/index-keys.js";
-import { compileQueryFilter } from "../query/query-filter.js";
-import type { Collection } from "../records/catalog.js";
 import { type Database, ensureCollection } from "../records/database.js";
-import { onlyId } from "../records/find-by-id.js";
-import type { FoundRecord, Query } from "../records/find-records.js";
 import type { Pause } from "../records/pause.js";
-import { findAtOnce, writeFound } from "../records/write-found.js";
+import { changeAtOnce, changeInParts, type FoundChange, searchFor } from "../records/write-found.js";
 import { insertRecord, replaceRecord } from "../records/write-records.js";
 import { compileUpdate, idOf, isReplacement, withId } from "./compile-update.js";
 import { upsertBase } from "./upsert-base.js";
@@ -45,50 +41,36 @@ interface Namespace {
  */
 export function updateAtOnce(
   database: Database,
-  { db, name }: Namespace,
+  namespace: Namespace,
   statement: UpdateStatement,
 ): UpdateOutcome | undefined {
-  const running = startUpdate(database, statement);
-  const collection =
-    database.catalog.get(db, name) ?? (statement.upsert ? ensureCollection(database, db, name) : undefined);
-  if (collection === undefined) {
-    return running.outcome();
-  }
-  const { filter, hint } = statement;
-  const id = hint === undefined ? onlyId(filter) : undefined;
-  const found = findAtOnce(database, collection, () => queryOf(statement), id);
-  if (found === undefined) {
-    return undefined;
-  }
-  for (const record of found) {
-    running.change(collection, record);
-  }
-  return found.length > 0 || !statement.upsert ? running.outcome() : running.upsert(collection);
+  const { change, end } = startUpdate(database, namespace, statement);
+  return changeAtOnce(database, change) === undefined ? undefined : end();
 }
 
 /** The same outside of a transaction, with pauses: it finds first, and updates in one transaction or several. */
 export function* updateInParts(
   database: Database,
-  { db, name }: Namespace,
+  namespace: Namespace,
   statement: UpdateStatement,
 ): Generator<Pause, UpdateOutcome, undefined> {
-  const { change, outcome, upsert } = startUpdate(database, statement);
-  const query = queryOf(statement);
-  const matched = yield* writeFound(database, { db, name, query, write: database.write, change });
-  return matched > 0 || !statement.upsert
-    ? outcome()
-    : database.write(() => upsert(ensureCollection(database, db, name)));
+  const { change, end } = startUpdate(database, namespace, statement);
+  yield* changeInParts(database, change);
+  return database.write(end);
 }
 
-function startUpdate(database: Database, statement: UpdateStatement) {
-  const apply = compileUpdate(statement.update, statement.variables, statement.multi);
+function startUpdate(database: Database, namespace: Namespace, statement: UpdateStatement) {
+  const { filter, update, multi, upsert, variables, hint, sort } = statement;
+  const apply = compileUpdate(update, variables, multi);
   let matched = 0;
   let modified = 0;
   let before: Buffer | undefined;
   let after: Buffer | undefined;
-  return {
-    /** Within a transaction. */
-    change: (collection: Collection, record: FoundRecord): void => {
+  const change: FoundChange = {
+    ...namespace,
+    ...searchFor(filter, variables, { hint, sort, limit: multi ? 0 : 1 }),
+    write: database.write,
+    change: (collection, record) => {
       before = record.document;
       after = apply(before, false);
       if (after !== before) {
@@ -97,19 +79,17 @@ function startUpdate(database: Database, statement: UpdateStatement) {
       }
       matched++;
     },
-    outcome: (): UpdateOutcome => ({ matched, modified, upsertedId: undefined, before, after }),
-    /** Within a transaction, where nothing matched. */
-    upsert: (collection: Collection): UpdateOutcome => {
-      const base = upsertBase(statement.filter, isReplacement(statement.update));
-      const inserted = withId(apply(base, true));
-      insertRecord(database, collection, inserted);
-      const upsertedId = idOf(inserted);
-      return { matched: 0, modified: 0, upsertedId, before: undefined, after: inserted };
+  };
+  return {
+    change,
+    /** Inserts where nothing matched. Within a transaction. */
+    end: (): UpdateOutcome => {
+      if (matched > 0 || !upsert) {
+        return { matched, modified, upsertedId: undefined, before, after };
+      }
+      const inserted = withId(apply(upsertBase(filter, isReplacement(update)), true));
+      insertRecord(database, ensureCollection(database, namespace.db, namespace.name), inserted);
+      return { matched: 0, modified: 0, upsertedId: idOf(inserted), before: undefined, after: inserted };
     },
   };
-}
-
-function queryOf({ filter, hint, variables, sort, multi }: UpdateStatement): Query {
-  const search = compileQueryFilter(filter, variables.context);
-  return { ...search(variables.values), hint, sort, limit: multi ? 0 : 1 };
 }
