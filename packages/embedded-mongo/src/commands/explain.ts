@@ -3,7 +3,7 @@ import type { PlainDocument } from "../bson/bson-document.js";
 import { EMPTY_DOCUMENT, fieldsOf, type RawValue } from "../bson/raw-value.js";
 import { notSupported } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
-import { type Command, checkCommand, command } from "../protocol/command.js";
+import { checkCommand, command, type ServedCommand } from "../protocol/command.js";
 import { type CommandContext, readVariables } from "../protocol/command-context.js";
 import { fields, oneOf } from "../protocol/command-fields.js";
 import {
@@ -22,7 +22,7 @@ import { SERVER_VERSION } from "./diagnostics.js";
 import { distinct } from "./distinct.js";
 import { count, find, readQuery } from "./find.js";
 
-const EXPLAINABLE: ReadonlyMap<string, Command> = new Map([
+const EXPLAINABLE: ReadonlyMap<string, ServedCommand> = new Map([
   ["aggregate", aggregate],
   ["count", count],
   ["distinct", distinct],

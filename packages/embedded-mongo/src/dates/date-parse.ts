@@ -13,7 +13,7 @@ const ISO_8601 = new RegExp(`${DATE.source}(?:${TIME.source}(?:${ZONE.source})?)
  * @returns milliseconds since 1970
  * @throws CommandError ConversionFailure
  */
-export function parseDate(text: string): bigint {
+export function parseInstant(text: string): bigint {
   const parts = ISO_8601.exec(text)?.groups;
   const numberOf = (name: string) => Number(parts?.[name] ?? 0);
   const [year, month, day] = [numberOf("year"), numberOf("month"), numberOf("day")];

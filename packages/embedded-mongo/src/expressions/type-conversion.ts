@@ -16,7 +16,7 @@ import {
 } from "../bson/raw-value.js";
 import { shellText } from "../bson/shell-text.js";
 import { isoText } from "../dates/date-format.js";
-import { parseDate } from "../dates/date-parse.js";
+import { parseInstant } from "../dates/date-parse.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { instantOf } from "./date-arguments.js";
 import { type Operator, operandsOf, operatorOf } from "./expression.js";
@@ -187,7 +187,7 @@ function toObjectId(value: RawValue): RawValue {
 }
 
 function toDate(value: RawValue): RawValue {
-  const instant = value.type === BsonType.string ? parseDate(textOf(value)) : instantOf(value);
+  const instant = value.type === BsonType.string ? parseInstant(textOf(value)) : instantOf(value);
   if (instant !== undefined) {
     return dateValue(instant);
   }

@@ -12,23 +12,23 @@ import type { CommandRequest } from "./command-request.js";
 import { GENERIC_ARGUMENTS } from "./generic-arguments.js";
 
 /** A command: the fields that it takes, and what answers it. */
-export interface Command extends FieldRules {
+export interface ServedCommand extends FieldRules {
   /** Fields without a rule are ignored, as MongoDB ignores them in this command. */
   readonly open: boolean;
   readonly run: CommandHandler;
 }
 
 /** @param taken its fields besides the generic arguments; its first, which names it, need not be among them */
-export function command({ rules, required }: FieldRules, run: CommandHandler): Command {
+export function command({ rules, required }: FieldRules, run: CommandHandler): ServedCommand {
   return { rules: new Map([...GENERIC_ARGUMENTS, ...rules]), required, open: false, run };
 }
 
-export function openCommand(run: CommandHandler, taken = fields({})): Command {
+export function openCommand(run: CommandHandler, taken = fields({})): ServedCommand {
   return { ...command(taken, run), open: true };
 }
 
 /** @throws CommandError where a field is unknown, missing, given twice, not valid, or refused */
-export function checkCommand({ name, body, sequences }: CommandRequest, command: Command): void {
+export function checkCommand({ name, body, sequences }: CommandRequest, command: ServedCommand): void {
   const isOther = (field: string): boolean => command.open || field === name;
   const isThere = (field: string): boolean => sequences.has(field);
   const given = checkFields(name, wholeDocument(body), command, isOther, isThere);

@@ -1,6 +1,14 @@
 import { type CodePoints, complement, foldCase, POSIX_SETS, setSource } from "./character-set.js";
 import { codePoint, takeCharacterEscape } from "./parse-escape.js";
-import { invalid, isNext, type PatternReader, refused, skip, take, takeCodePoint } from "./pattern-reader.js";
+import {
+  invalid,
+  isNext,
+  type PatternReader,
+  skip,
+  take,
+  takeCodePoint,
+  unsupported,
+} from "./pattern-reader.js";
 
 const NOTHING = /(?!)/y;
 const BLANKS = /[ \t]+/y;
@@ -36,7 +44,7 @@ export function takeClass(reader: PatternReader, flags: string): string {
   }
   const source = reader.pattern.slice(at, reader.at);
   if (/\\[DSW]|\[:\^/.test(source) && /\\[pP]|\[:[a-z]/.test(source)) {
-    throw refused(reader, "a negated set beside a POSIX class or a Unicode property in brackets", at);
+    throw unsupported(reader, "a negated set beside a POSIX class or a Unicode property in brackets", at);
   }
   return setSource([...(flags.includes("i") ? foldCase(characters) : characters), ...sets], negated);
 }

@@ -1,5 +1,5 @@
 import { type CodePoints, complement, ESCAPED_SETS, propertySet } from "./character-set.js";
-import { invalid, type PatternReader, refused, take, takeCodePoint } from "./pattern-reader.js";
+import { invalid, type PatternReader, take, takeCodePoint, unsupported } from "./pattern-reader.js";
 
 const CONTROLS: Readonly<Record<string, number>> = { a: 7, e: 27, f: 12, n: 10, r: 13, t: 9 };
 
@@ -64,7 +64,7 @@ function takeProperty(reader: PatternReader, negated: boolean): readonly CodePoi
   }
   const set = propertySet(found[1] ?? found[3] ?? "");
   if (set === undefined) {
-    throw refused(reader, `the Unicode property ${found[0]}`);
+    throw unsupported(reader, `the Unicode property ${found[0]}`);
   }
   return negated !== (found[2] === "^") ? complement(set) : set;
 }

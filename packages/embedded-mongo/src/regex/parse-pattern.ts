@@ -11,7 +11,15 @@ import {
   type PatternNode,
   repeatNode,
 } from "./pattern-node.js";
-import { invalid, isNext, type PatternReader, refused, skip, take, takeCodePoint } from "./pattern-reader.js";
+import {
+  invalid,
+  isNext,
+  type PatternReader,
+  skip,
+  take,
+  takeCodePoint,
+  unsupported,
+} from "./pattern-reader.js";
 
 /** How much longer a pattern may be once its repetitions are written out. */
 const MAX_GROWTH = 2000;
@@ -103,7 +111,7 @@ function takeQuantifier(reader: PatternReader, node: PatternNode | undefined, ig
   const [least, most] = takeCounts(reader);
   skip(reader, ignored);
   if (isNext(reader, /\+/y)) {
-    throw refused(reader, "a possessive quantifier");
+    throw unsupported(reader, "a possessive quantifier");
   }
   if (isNext(reader, /\?/y)) {
     reader.at += 1;
@@ -122,7 +130,7 @@ function takeCounts(reader: PatternReader): [number, number] {
     throw invalid(reader, "numbers in {} that are out of order or too large");
   }
   if (last > MAX_RE2_REPEATS) {
-    throw refused(reader, `more than ${MAX_RE2_REPEATS} repetitions`);
+    throw unsupported(reader, `more than ${MAX_RE2_REPEATS} repetitions`);
   }
   return [least, comma === "," && lastDigits === "" ? Number.POSITIVE_INFINITY : last];
 }
@@ -154,7 +162,7 @@ function takeItem(reader: PatternReader, flags: string): PatternNode {
       case "^":
         reader.at += 1;
         return flags.includes("m")
-          ? lineStartNode(() => refused(reader, "^ of several lines before what can be empty", at))
+          ? lineStartNode(() => unsupported(reader, "^ of several lines before what can be empty", at))
           : assertionNode("\\A");
       case "$":
         reader.at += 1;
@@ -166,7 +174,7 @@ function takeItem(reader: PatternReader, flags: string): PatternNode {
 
 function end(reader: PatternReader): PatternNode {
   const { at } = reader;
-  return endNode(() => refused(reader, "$ or \\Z before more of the pattern", at));
+  return endNode(() => unsupported(reader, "$ or \\Z before more of the pattern", at));
 }
 
 function literal(codePoint: number, flags: string): PatternNode {
@@ -197,14 +205,16 @@ function takeGroupName(reader: PatternReader): void {
   const found = take(reader, NAMED_GROUP);
   if (found === null) {
     const construct = REFUSED_GROUPS.find(([syntax]) => isNext(reader, syntax))?.[1];
-    throw construct === undefined ? invalid(reader, "an unknown kind of group") : refused(reader, construct);
+    throw construct === undefined
+      ? invalid(reader, "an unknown kind of group")
+      : unsupported(reader, construct);
   }
   const name = found[1] ?? found[2] ?? "";
   if (!/^[\p{L}_][\p{L}\p{Nd}_]{0,31}$/u.test(name)) {
     throw invalid(reader, `${name} as the name of a group`);
   }
   if (reader.groupNames.has(name)) {
-    throw refused(reader, `two groups of the name ${name}`);
+    throw unsupported(reader, `two groups of the name ${name}`);
   }
   reader.groupNames.add(name);
 }
@@ -230,7 +240,7 @@ function takeEscape(reader: PatternReader, flags: string): PatternNode {
     return end(reader);
   }
   if (isNext(reader, /[1-9CKNRXgk]/y)) {
-    throw refused(reader, /[1-9gk]/.test(letter) ? "a back reference" : `\\${letter}`);
+    throw unsupported(reader, /[1-9gk]/.test(letter) ? "a back reference" : `\\${letter}`);
   }
   throw invalid(reader, letter === "" ? "\\ at the end" : `\\${letter}, which is not known`);
 }

@@ -54,7 +54,7 @@ export function invalid(reader: PatternReader, problem: string): CommandError {
   );
 }
 
-export function refused(reader: PatternReader, construct: string, at = reader.at): CommandError {
+export function unsupported(reader: PatternReader, construct: string, at = reader.at): CommandError {
   return notSupported(
     `${construct} in a regular expression (at position ${at} of ${reader.pattern})`,
     reader.code,

@@ -35,7 +35,7 @@ import { insert } from "../commands/insert.js";
 import { currentOp, killOp } from "../commands/operations.js";
 import { update } from "../commands/update.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
-import { type Command, checkCommand } from "../protocol/command.js";
+import { checkCommand, type ServedCommand } from "../protocol/command.js";
 import type { CommandHandler, CommandResult, ServerContext } from "../protocol/command-context.js";
 import { type CommandRequest, numberField, readCommand } from "../protocol/command-request.js";
 import type { CommandOrigin } from "../protocol/operations.js";
@@ -44,7 +44,7 @@ import { isDiskFull } from "../storage/disk-reserve.js";
 import { runToEnd } from "./run-to-end.js";
 
 /** Every command of this server; what is not here is answered with CommandNotFound. */
-export const COMMANDS: ReadonlyMap<string, Command> = new Map(
+export const COMMANDS: ReadonlyMap<string, ServedCommand> = new Map(
   Object.entries({
     hello,
     isMaster: hello,

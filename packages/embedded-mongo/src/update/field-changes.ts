@@ -15,7 +15,7 @@ import {
 import { shellText } from "../bson/shell-text.js";
 import { badValue, CommandError } from "../errors/command-error.js";
 import { compareValues } from "../expressions/comparison.js";
-import type { Change, UpdateOperator } from "./update-tree.js";
+import type { FieldChange, UpdateOperator } from "./update-tree.js";
 
 function extreme(isBetter: (order: number) => boolean): UpdateOperator {
   return (argument) => (before) =>
@@ -53,7 +53,7 @@ function arithmetic(name: "$inc" | "$mul", compute: typeof addNumbers): UpdateOp
   };
 }
 
-function currentDate(argument: RawValue): Change {
+function currentDate(argument: RawValue): FieldChange {
   refuseOthers(argument, ["$type"], "Unrecognized option of $currentDate");
   const type = fieldOf(argument, "$type");
   const name = type.type === BsonType.string ? textOf(type) : undefined;

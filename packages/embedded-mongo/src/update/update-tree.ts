@@ -23,18 +23,18 @@ export interface ChangeScope {
 }
 
 /** The next value of a field; missing removes it. */
-export type Change = (before: RawValue, scope: ChangeScope) => RawValue;
+export type FieldChange = (before: RawValue, scope: ChangeScope) => RawValue;
 
 /** Makes the change of an operator's argument for a path. */
-export type UpdateOperator = (argument: RawValue, path: string) => Change;
+export type UpdateOperator = (argument: RawValue, path: string) => FieldChange;
 
 /** The changes of an update, by the parts of their paths. */
-export type UpdateTree = Map<string, Change | UpdateTree>;
+export type UpdateTree = Map<string, FieldChange | UpdateTree>;
 
 const MAX_PADDING = 1_500_000;
 
 /** @throws CommandError ConflictingUpdateOperators */
-export function addChange(tree: UpdateTree, path: string, change: Change): void {
+export function addChange(tree: UpdateTree, path: string, change: FieldChange): void {
   const parts = path.split(".");
   const last = parts.length - 1;
   let parent = tree;
@@ -75,7 +75,7 @@ export function changeDocument(document: Buffer, tree: UpdateTree, inserting: bo
 function changeValue(
   before: RawValue,
   name: string,
-  node: Change | UpdateTree,
+  node: FieldChange | UpdateTree,
   scope: ChangeScope,
 ): RawValue {
   if (typeof node === "function") {
