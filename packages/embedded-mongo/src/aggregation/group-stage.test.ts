@@ -1,5 +1,5 @@
 import { Decimal128, Double, Int32, Long } from "bson";
-import { describeStages } from "../testing/stage-table.js";
+import { describeStages } from "../testing/tables/stage-table.js";
 
 const documents = [
   { _id: 1, k: new Int32(1), v: 2, s: "a" },

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { encode, encodeValue } from "../bson/raw-value.js";
 import { expressionContext } from "../expressions/compile-expression.js";
 import { PAUSE, withoutPauses } from "../records/pause.js";
-import { describeStages } from "../testing/stage-table.js";
+import { describeStages } from "../testing/tables/stage-table.js";
 import { compileStages } from "./compile-pipeline.js";
 import { runStages } from "./stage.js";
 

@@ -1,5 +1,5 @@
 import { Double, Int32, Long } from "bson";
-import { describeStages } from "../testing/stage-table.js";
+import { describeStages } from "../testing/tables/stage-table.js";
 
 const one = {
   _id: 1,

@@ -1,5 +1,5 @@
 import { Double, Long } from "bson";
-import { describeStages } from "../testing/stage-table.js";
+import { describeStages } from "../testing/tables/stage-table.js";
 
 const index = (n: number) => Long.fromNumber(n);
 const documents = [

@@ -1,5 +1,6 @@
 import { Double } from "bson";
 import type { PlainDocument } from "../bson/bson-document.js";
+import { BsonType } from "../bson/bson-type.js";
 import { numberOf } from "../bson/number-value.js";
 import { encode, fieldOf, type RawValue } from "../bson/raw-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
@@ -196,7 +197,13 @@ export function collectionStats(
   source: { readonly name: string; readonly collection: Collection | undefined },
   spec: RawValue,
 ): PlainDocument {
+  if (spec.type !== BsonType.document) {
+    throw new CommandError("Location5447000", "$collStats must take a nested object");
+  }
   const { count, storageStats } = Object.fromEntries(checkFields("$collStats", spec, STATS_FIELDS));
+  if (source.collection === undefined && (count !== undefined || storageStats !== undefined)) {
+    throw new CommandError("NamespaceNotFound", `Collection [${request.db}.${source.name}] not found.`);
+  }
   return {
     ns: `${request.db}.${source.name}`,
     host: context.server.host,

@@ -1,5 +1,5 @@
 import { Decimal128, Double, Int32, Long, ObjectId, Timestamp } from "bson";
-import { describeExpressions } from "../testing/expression-table.js";
+import { describeExpressions } from "../testing/tables/expression-table.js";
 
 const document = {
   date: new Date("2024-02-29T23:01:02.003Z"),

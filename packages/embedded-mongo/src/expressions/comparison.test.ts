@@ -1,5 +1,5 @@
 import { Decimal128, Double, Int32, Long, MaxKey, MinKey } from "bson";
-import { describeExpressions } from "../testing/expression-table.js";
+import { describeExpressions } from "../testing/tables/expression-table.js";
 
 const int = (value: number) => new Int32(value);
 const document = {

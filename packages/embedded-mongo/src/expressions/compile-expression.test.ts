@@ -1,5 +1,5 @@
 import { Decimal128, Double, Int32, Long } from "bson";
-import { describeExpressions } from "../testing/expression-table.js";
+import { describeExpressions } from "../testing/tables/expression-table.js";
 
 const document = {
   i: new Int32(7),

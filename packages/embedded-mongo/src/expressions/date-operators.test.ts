@@ -2,7 +2,7 @@ import { Decimal128, Double, Int32, Long, ObjectId, Timestamp } from "bson";
 import { describe, expect, test } from "vitest";
 import { encode, encodeValue, wholeDocument } from "../bson/raw-value.js";
 import { decodeValue } from "../testing/decode-value.js";
-import { describeExpressions, evaluate } from "../testing/expression-table.js";
+import { describeExpressions, evaluate } from "../testing/tables/expression-table.js";
 import { compileExpression } from "./compile-expression.js";
 
 const int = (value: number) => new Int32(value);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { encode, encodeValue, wholeDocument } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { decodeValue } from "../testing/decode-value.js";
-import { describeExpressions } from "../testing/expression-table.js";
+import { describeExpressions } from "../testing/tables/expression-table.js";
 import { compileExpression } from "./compile-expression.js";
 import { compileAccumulator } from "./group-accumulators.js";
 

@@ -1,7 +1,7 @@
 import { Decimal128, type Document, Double, Int32, Long } from "mongodb";
 import { describe, expect, test } from "vitest";
-import { describeExpressions } from "../testing/expression-table.js";
 import { serverError, useServer } from "../testing/server.js";
+import { describeExpressions } from "../testing/tables/expression-table.js";
 
 const server = useServer();
 
@@ -102,4 +102,41 @@ describeExpressions("$switch", document, [
   ["a branch without case", { $switch: { branches: [{ [THEN]: 1 }] } }, { refused: 40064 }],
   ["a branch without then", { $switch: { branches: [{ case: true }] } }, { refused: 40065 }],
   ["an unknown part", { $switch: { branches: [branch(true, 1)], x: 1 } }, { refused: 40067 }],
+]);
+
+const VALUES = {
+  zero: new Decimal128("0.0"),
+  long: Long.ONE,
+  double: new Double(0),
+  no: false,
+  empty: "",
+  null: null,
+};
+
+// The manual's cases of $and and $or ("$undefined" is a missing field here), and of $ifNull.
+describeExpressions("$and, $or and $ifNull", VALUES, [
+  ["$and of a text", { $and: [1, "green"] }, true],
+  ["$and of nothing", { $and: [] }, true],
+  ["$and of arrays", { $and: [[null], [false], [0]] }, true],
+  ["$and of null", { $and: [null, true] }, false],
+  ["$and of 0", { $and: [0, true] }, false],
+  ["$and of a missing field", { $and: ["$undefined", true] }, false],
+  ["$and of numbers", { $and: [new Int32(1), "$long", new Double(0.5), new Decimal128("0.1")] }, true],
+  ["$and of a decimal 0", { $and: ["$long", "$zero"] }, false],
+  ["$or of one that is true", { $or: [true, false] }, true],
+  ["$or of arrays", { $or: [[false], false] }, true],
+  ["$or of null, 0 and a missing field", { $or: [null, 0, "$undefined"] }, false],
+  ["$or of nothing", { $or: [] }, false],
+  ["$or of zeros of all types", { $or: [new Int32(0), Long.ZERO, "$double", "$zero"] }, false],
+  ["$or of an empty text", { $or: ["$empty", null] }, true],
+  ["$ifNull of null", { $ifNull: ["$null", "Unspecified"] }, "Unspecified"],
+  ["$ifNull of a missing field", { $ifNull: ["$undefined", new Int32(1)] }, new Int32(1)],
+  ["$ifNull of several", { $ifNull: ["$null", "$undefined", "$long", "Unspecified"] }, Long.ONE],
+  ["$ifNull keeps a decimal 0", { $ifNull: ["$zero", 1] }, new Decimal128("0.0")],
+  ["$ifNull keeps a double 0", { $ifNull: ["$double", 1] }, new Double(0)],
+  ["$ifNull keeps false and empty texts", [{ $ifNull: ["$no", 1] }, { $ifNull: ["$empty", 1] }], [false, ""]],
+  ["$ifNull of nothing but nulls", { $ifNull: ["$null", "$undefined", null] }, null],
+  ["$ifNull without a replacement", { $ifNull: ["$null", "$undefined"] }, undefined],
+  ["$ifNull of one", { $ifNull: ["$null"] }, { refused: 1257300 }],
+  ["$ifNull of no array", { $ifNull: "$null" }, { refused: 1257300 }],
 ]);

@@ -1,7 +1,7 @@
 import { Int32 } from "bson";
 import { expect, test } from "vitest";
 import { booleanValue, documentValue, encodeValue, textValue } from "../bson/raw-value.js";
-import { describeExpressions } from "../testing/expression-table.js";
+import { describeExpressions } from "../testing/tables/expression-table.js";
 import { compileExpression } from "./compile-expression.js";
 
 const document = {

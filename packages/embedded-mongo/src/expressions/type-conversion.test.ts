@@ -11,7 +11,7 @@ import {
   ObjectId,
   Timestamp,
 } from "bson";
-import { describeExpressions, type ExpressionCase } from "../testing/expression-table.js";
+import { describeExpressions, type ExpressionCase } from "../testing/tables/expression-table.js";
 
 const int = (value: number) => new Int32(value);
 const long = (value: string) => Long.fromString(value);
@@ -185,6 +185,29 @@ describeExpressions("to an ObjectId", {}, [
     ["5ab9c3da31c2ab715d42128x", REFUSED],
     ["twelve bytes", REFUSED],
     [int(1), REFUSED],
+  ]),
+]);
+
+// The manual's cases of $toDate, and what it has no conversion for.
+describeExpressions("to a date", {}, [
+  ...conversions("$toDate", [
+    [double(120000000000.5), new Date("1973-10-20T21:20:00Z")],
+    [decimal("1253372036000.50"), new Date("2009-09-19T14:53:56Z")],
+    [long("1100000000000"), new Date("2004-11-09T11:33:20Z")],
+    [long("-1100000000000"), new Date("1935-02-22T12:26:40Z")],
+    [ID, new Date("2018-03-27T04:08:58Z")],
+    ["2018-03-27", new Date("2018-03-27T00:00:00Z")],
+    ["2018-03-27 11:08:58", new Date("2018-03-27T11:08:58Z")],
+    [new Timestamp({ t: 1637688118, i: 1 }), new Date("2021-11-23T17:21:58Z")],
+    [new Date(5), new Date(5)],
+    [null, null],
+    [undefined, null],
+    ["Friday", REFUSED],
+    ["", REFUSED],
+    [int(1), REFUSED],
+    [true, REFUSED],
+    [double(Number.NaN), REFUSED],
+    [{}, REFUSED],
   ]),
 ]);
 

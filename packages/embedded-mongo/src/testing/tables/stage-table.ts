@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { compileStages } from "../aggregation/compile-pipeline.js";
-import { runStages } from "../aggregation/stage.js";
-import { encode, encodeValue } from "../bson/raw-value.js";
-import { CommandError } from "../errors/command-error.js";
-import { expressionContext } from "../expressions/compile-expression.js";
-import { withoutPauses } from "../records/pause.js";
-import { decodeTyped } from "./decode-value.js";
+import { compileStages } from "../../aggregation/compile-pipeline.js";
+import { runStages } from "../../aggregation/stage.js";
+import { encode, encodeValue } from "../../bson/raw-value.js";
+import { CommandError } from "../../errors/command-error.js";
+import { expressionContext } from "../../expressions/compile-expression.js";
+import { withoutPauses } from "../../records/pause.js";
+import { decodeTyped } from "../decode-value.js";
 
 /** Stages, and their documents with types as `bson` has them, or the code that they are refused with. */
 export type StageCase = readonly [

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { encode, encodeValue, wholeDocument } from "../bson/raw-value.js";
-import { CommandError } from "../errors/command-error.js";
-import { compileExpression } from "../expressions/compile-expression.js";
-import { decodeValue } from "./decode-value.js";
+import { encode, encodeValue, wholeDocument } from "../../bson/raw-value.js";
+import { CommandError } from "../../errors/command-error.js";
+import { compileExpression } from "../../expressions/compile-expression.js";
+import { decodeValue } from "../decode-value.js";
 
 /** An expression, and its value with types as `bson` has them (undefined: missing), or the code that it is refused with. */
 export type ExpressionCase = readonly [
