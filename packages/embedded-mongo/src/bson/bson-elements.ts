@@ -133,11 +133,6 @@ export function elementHead(type: number, name: string): Buffer {
   return Buffer.concat([Buffer.from([type]), Buffer.from(`${name}\0`)]);
 }
 
-/** An element's bytes under another name. */
-export function renameElement(bytes: Buffer, element: RawElement, name: string): Buffer {
-  return Buffer.concat([elementHead(element.type, name), bytes.subarray(element.value, element.end)]);
-}
-
 /**
  * Checks that a document's lengths, types and terminators fit together, in depth.
  *

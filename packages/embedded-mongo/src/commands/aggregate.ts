@@ -17,7 +17,6 @@ import {
   isNullish,
   type RawValue,
   textOf,
-  wholeDocument,
 } from "../bson/raw-value.js";
 import { badValue, CommandError } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
@@ -84,11 +83,6 @@ export function sourceOf(context: CommandContext, request: CommandRequest): Sour
   return { name, collection: context.database.catalog.get(request.db, name) };
 }
 
-/** The stages of a command's pipeline. */
-export function pipelineOf(request: CommandRequest): RawValue[] {
-  return documentsField(request, "pipeline").map(wholeDocument);
-}
-
 export function pipelineContext(
   { database }: CommandContext,
   { db }: CommandRequest,
@@ -117,7 +111,7 @@ const OWN_SOURCES: Readonly<
 
 /** @returns the documents of the result; what is wrong with the pipeline is thrown at once */
 function startPipeline(context: CommandContext, request: CommandRequest): Documents {
-  const specs = pipelineOf(request);
+  const specs = documentsField(request, "pipeline");
   const variables = readVariables(context, request);
   const stageContext = pipelineContext(context, request, variables);
   const [name = "", argument] = specs[0] === undefined ? [] : readStage(specs[0]);

@@ -1,6 +1,6 @@
 import type { PlainDocument } from "../bson/bson-document.js";
 import { int32Of } from "../bson/number-value.js";
-import { EMPTY_DOCUMENT, MISSING, wholeDocument } from "../bson/raw-value.js";
+import { EMPTY_DOCUMENT, MISSING, type RawValue } from "../bson/raw-value.js";
 import { shellText } from "../bson/shell-text.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
@@ -50,7 +50,7 @@ export const deleteCommand = command(DELETE_FIELDS, function* (context, request)
   };
   const { outcomes, errors } = yield* runStatements(request, {
     field: "deletes",
-    read: (bytes): FoundChange => ({ ...shared, ...readSearch(bytes, variables) }),
+    read: (statement): FoundChange => ({ ...shared, ...readSearch(statement, variables) }),
     write: database.writeDeletion,
     runAtOnce: (deletion) => changeAtOnce(database, deletion),
     runLong: (deletion) => changeInParts(database, deletion),
@@ -58,9 +58,8 @@ export const deleteCommand = command(DELETE_FIELDS, function* (context, request)
   return withWriteErrors({ n: outcomes.reduce((sum, { outcome }) => sum + outcome, 0) }, errors);
 });
 
-/** @param bytes of a statement of the command `delete` */
-function readSearch(bytes: Buffer, variables: CommandVariables): Search {
-  const fields = checkFields("delete.deletes", wholeDocument(bytes), STATEMENT_FIELDS);
+function readSearch(statement: RawValue, variables: CommandVariables): Search {
+  const fields = checkFields("delete.deletes", statement, STATEMENT_FIELDS);
   const { q: filter = EMPTY_DOCUMENT, limit = MISSING, hint } = Object.fromEntries(fields);
   return searchFor(filter, variables, { limit: int32Of(limit) ?? 0, hint });
 }

@@ -9,6 +9,7 @@ import { fields, oneOf } from "../protocol/command-fields.js";
 import {
   type CommandRequest,
   collectionName,
+  documentsField,
   innerCommand,
   presentField,
   stringField,
@@ -17,7 +18,7 @@ import type { Collection, Index } from "../records/catalog.js";
 import { findRecords, type Query, type ScanCounts } from "../records/find-records.js";
 import { type Pause, takeItems } from "../records/pause.js";
 import { planQuery, type QueryPlan } from "../records/query-plan.js";
-import { aggregate, pipelineContext, pipelineOf, sourceOf } from "./aggregate.js";
+import { aggregate, pipelineContext, sourceOf } from "./aggregate.js";
 import { SERVER_VERSION } from "./diagnostics.js";
 import { distinct } from "./distinct.js";
 import { count, find, readQuery } from "./find.js";
@@ -63,7 +64,10 @@ export const explain = command(FIELDS, function* (context, request): Generator<P
 });
 
 function explainedPipeline(context: CommandContext, request: CommandRequest, variables: CommandVariables) {
-  const pipeline = compilePipeline(pipelineOf(request), pipelineContext(context, request, variables));
+  const pipeline = compilePipeline(
+    documentsField(request, "pipeline"),
+    pipelineContext(context, request, variables),
+  );
   return {
     query: { ...pipeline.query(variables.values), hint: presentField(request, "hint") },
     rest: pipeline.rest,

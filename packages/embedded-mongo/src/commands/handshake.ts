@@ -1,5 +1,4 @@
 import { UUID } from "bson";
-import { wholeDocument } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { command, openCommand } from "../protocol/command.js";
 import { fields } from "../protocol/command-fields.js";
@@ -54,9 +53,7 @@ export const killSessions = command(fields({ documents: "killSessions" }), (cont
 });
 
 function endedSessions(request: CommandRequest): ReadonlySet<string> {
-  return new Set(
-    documentsField(request, request.name).flatMap((session) => sessionKey(wholeDocument(session)) ?? []),
-  );
+  return new Set(documentsField(request, request.name).flatMap((session) => sessionKey(session) ?? []));
 }
 
 export const refreshSessions = command(fields({ documents: "refreshSessions" }), () => ({}));

@@ -14,7 +14,6 @@ import {
   MISSING,
   type RawValue,
   textOf,
-  wholeDocument,
 } from "../bson/raw-value.js";
 import { shellText } from "../bson/shell-text.js";
 import { badValue, CommandError, notSupported } from "../errors/command-error.js";
@@ -62,7 +61,9 @@ export const createIndexes = command(CREATE_FIELDS, function* (context, request)
 > {
   const name = collectionName(request);
   const isLenient = booleanField(request, "ignoreUnknownIndexOptions");
-  const definitions = documentsField(request, "indexes").map((bytes) => readDefinition(bytes, isLenient));
+  const definitions = documentsField(request, "indexes").map((definition) =>
+    readDefinition(definition, isLenient),
+  );
   if (definitions.length === 0) {
     throw badValue("Must specify at least one index to create");
   }
@@ -99,8 +100,8 @@ export const createIndexes = command(CREATE_FIELDS, function* (context, request)
   return result;
 });
 
-function readDefinition(bytes: Buffer, isLenient: boolean): NewIndex {
-  const given = checkFields("createIndexes.indexes", wholeDocument(bytes), INDEX_FIELDS, (option) => {
+function readDefinition(definition: RawValue, isLenient: boolean): NewIndex {
+  const given = checkFields("createIndexes.indexes", definition, INDEX_FIELDS, (option) => {
     if (!isLenient) {
       const message = `The field '${option}' is not valid for an index specification`;
       throw new CommandError("InvalidIndexSpecificationOption", message);

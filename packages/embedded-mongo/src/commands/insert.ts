@@ -1,4 +1,5 @@
 import type { PlainDocument } from "../bson/bson-document.js";
+import { documentBytes } from "../bson/raw-value.js";
 import { command } from "../protocol/command.js";
 import { fields, WRITE_KINDS } from "../protocol/command-fields.js";
 import { collectionName } from "../protocol/command-request.js";
@@ -15,7 +16,7 @@ export const insert = command(INSERT_FIELDS, function* (context, request): Gener
   const { database } = context;
   const { outcomes, errors } = yield* runStatements(request, {
     field: "documents",
-    read: (document) => document,
+    read: documentBytes,
     write: (run) =>
       database.write(() => {
         ensureCollection(database, request.db, name);

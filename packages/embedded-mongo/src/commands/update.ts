@@ -1,6 +1,6 @@
 import type { PlainDocument } from "../bson/bson-document.js";
 import { BsonType } from "../bson/bson-type.js";
-import { EMPTY_DOCUMENT, isTrue, MISSING, wholeDocument } from "../bson/raw-value.js";
+import { EMPTY_DOCUMENT, isTrue, MISSING, type RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
@@ -33,7 +33,7 @@ export const update = command(UPDATE_FIELDS, function* (context, request): Gener
   const { database } = context;
   const { outcomes, errors } = yield* runStatements(request, {
     field: "updates",
-    read: (bytes) => readStatement(bytes, variables),
+    read: (statement) => readStatement(statement, variables),
     write: database.write,
     runAtOnce: (statement) => updateAtOnce(database, namespace, statement()),
     runLong: (statement) => updateInParts(database, namespace, statement()),
@@ -49,12 +49,9 @@ export const update = command(UPDATE_FIELDS, function* (context, request): Gener
   );
 });
 
-/**
- * @param bytes of a statement of the command `update`
- * @returns the statement, whose update is checked when it is run, but for the names of stages
- */
-function readStatement(bytes: Buffer, variables: CommandVariables): () => UpdateStatement {
-  const fields = checkFields("update.updates", wholeDocument(bytes), STATEMENT_FIELDS);
+/** @returns the statement, whose update is checked when it is run, but for the names of stages */
+function readStatement(statement: RawValue, variables: CommandVariables): () => UpdateStatement {
+  const fields = checkFields("update.updates", statement, STATEMENT_FIELDS);
   const {
     q: filter = EMPTY_DOCUMENT,
     u: update = MISSING,

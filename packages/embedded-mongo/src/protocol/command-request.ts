@@ -77,10 +77,10 @@ export function documentField(request: CommandRequest, field: string): RawValue 
   return presentField(request, field) ?? EMPTY_DOCUMENT;
 }
 
-/** The documents of an array, or of a document sequence, as bytes. */
-export function documentsField(request: CommandRequest, field: string): readonly Buffer[] {
+/** The documents of an array, or of a document sequence. */
+export function documentsField(request: CommandRequest, field: string): readonly RawValue[] {
   const array = presentField(request, field);
-  return array === undefined ? (request.sequences.get(field) ?? []) : elementValues(array).map(documentBytes);
+  return array === undefined ? (request.sequences.get(field) ?? []).map(wholeDocument) : elementValues(array);
 }
 
 /** The collection that the command's first field names. */

@@ -1,4 +1,5 @@
 import type { PlainDocument } from "../bson/bson-document.js";
+import type { RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import type { Pause } from "../records/pause.js";
 import { booleanField, type CommandRequest, documentsField } from "./command-request.js";
@@ -10,7 +11,7 @@ export interface StatementRunner<Statement, Outcome> {
   /** Of the request. */
   readonly field: string;
   /** Checks the fields of a statement, before any is run. A CommandError fails the command. */
-  readonly read: (bytes: Buffer) => Statement;
+  readonly read: (statement: RawValue) => Statement;
   /** Runs a function in a transaction. */
   readonly write: <T>(run: () => T) => T;
   /** Within a transaction. Undefined: it takes long, nothing was done, and `runLong` has to do it. */
@@ -34,7 +35,7 @@ export function* runStatements<Statement, Outcome>(
   request: CommandRequest,
   runner: StatementRunner<Statement, Outcome>,
 ): Generator<Pause, BatchResult<Outcome>, undefined> {
-  const statements = readStatements(request, runner.field).map((bytes) => runner.read(bytes));
+  const statements = readStatements(request, runner.field).map((statement) => runner.read(statement));
   const isOrdered = booleanField(request, "ordered", true);
   let outcomes: BatchResult<Outcome>["outcomes"] = [];
   let errors: BatchResult<Outcome>["errors"] = [];
@@ -57,7 +58,7 @@ export function* runStatements<Statement, Outcome>(
   return { outcomes, errors };
 }
 
-function readStatements(request: CommandRequest, field: string): readonly Buffer[] {
+function readStatements(request: CommandRequest, field: string): readonly RawValue[] {
   const statements = documentsField(request, field);
   if (statements.length === 0 || statements.length > MAX_BATCH) {
     throw new CommandError(

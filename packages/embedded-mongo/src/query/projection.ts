@@ -1,15 +1,17 @@
-import {
-  elementHead,
-  elementsOf,
-  joinElements,
-  type RawElement,
-  renameElement,
-} from "../bson/bson-elements.js";
+import { allElements, elementsOf, joinElements } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
-import { type RawValue, wholeDocument } from "../bson/raw-value.js";
+import {
+  arrayValue,
+  documentBytes,
+  documentValue,
+  EMPTY_DOCUMENT,
+  elementValues,
+  MISSING,
+  type RawValue,
+  wholeDocument,
+} from "../bson/raw-value.js";
 import { expressionContext } from "../expressions/compile-expression.js";
 import type { ExpressionContext, Scope, Variable } from "../expressions/expression.js";
-import type { ValueTest } from "./match-value.js";
 import {
   type FieldsNode,
   type ProjectionKind,
@@ -29,8 +31,6 @@ interface Pass {
   readonly scope: Scope;
 }
 
-const EMPTY = joinElements([]);
-
 /**
  * A projection as a function over a document's bytes: what stays keeps its bytes, what is computed is put in its place
  * where it stood in the document (in `$addFields`), else behind the other fields.
@@ -47,14 +47,14 @@ export function compileProjection(
     return (document) => document;
   }
   return (document, variables) =>
-    projectDocument(document, 0, tree, {
+    projectDocument(wholeDocument(document), tree, {
       inclusive: tree.inclusive,
       slices: true,
       scope: { root: wholeDocument(document), variables },
     });
 }
 
-function projectDocument(bytes: Buffer, at: number, node: FieldsNode, pass: Pass): Buffer {
+function projectDocument({ bytes, at, end }: RawValue, node: FieldsNode, pass: Pass): Buffer {
   const kept: Buffer[] = [];
   const late: Buffer[] = [];
   const met = new Set<string>();
@@ -71,109 +71,81 @@ function projectDocument(bytes: Buffer, at: number, node: FieldsNode, pass: Pass
       continue;
     }
     met.add(element.name);
-    const part = projectElement(bytes, element, child, pass);
-    if (part !== undefined) {
-      // MongoDB adds what $elemMatch found behind the other fields.
-      (child.kind === "element" ? late : kept).push(part);
-    }
+    const value = projectValue(
+      { bytes, type: element.type, at: element.value, end: element.end },
+      child,
+      pass,
+    );
+    // MongoDB adds what $elemMatch found behind the other fields.
+    (child.kind === "element" ? late : kept).push(elementOf(element.name, value));
   }
-  kept.push(bytes.subarray(start, at + bytes.readInt32LE(at) - 1));
-  if (node.computes) {
-    for (const [name, child] of node.children) {
-      const part = met.has(name) ? undefined : computedElement(name, child, pass);
-      if (part !== undefined) {
-        late.push(part);
-      }
+  kept.push(bytes.subarray(start, end - 1));
+  for (const [name, child] of node.computes ? node.children : []) {
+    if (!met.has(name)) {
+      late.push(elementOf(name, computedValue(child, pass)));
     }
   }
   return joinElements([...kept, ...late]);
 }
 
-/** The element of a field that is computed, or has computed fields within; undefined where there is none. */
-function computedElement(name: string, node: ProjectionNode, pass: Pass): Buffer | undefined {
+/** The bytes of a field; none where its value is missing. */
+function elementOf(name: string, value: RawValue): Buffer {
+  return allElements(documentBytes(documentValue([[name, value]])));
+}
+
+/** The value of a field that is computed, or has computed fields within; missing where there is none. */
+function computedValue(node: ProjectionNode, pass: Pass): RawValue {
   if (node.kind === "computed") {
-    const { type, bytes, at, end } = node.expression(pass.scope);
-    return type === BsonType.missing
-      ? undefined
-      : Buffer.concat([elementHead(type, name), bytes.subarray(at, end)]);
+    return node.expression(pass.scope);
   }
   return node.kind === "fields" && node.computes
-    ? Buffer.concat([elementHead(BsonType.document, name), projectDocument(EMPTY, 0, node, pass)])
-    : undefined;
+    ? wholeDocument(projectDocument(EMPTY_DOCUMENT, node, pass))
+    : MISSING;
 }
 
-function projectElement(
-  bytes: Buffer,
-  element: RawElement,
+/** @returns missing where the field is left out */
+function projectValue(
+  value: RawValue,
   node: Exclude<ProjectionNode, { kind: "include" }>,
   pass: Pass,
-): Buffer | undefined {
+): RawValue {
+  const isArray = value.type === BsonType.array;
   switch (node.kind) {
     case "exclude":
-      return undefined;
+      return MISSING;
     case "computed":
-      return computedElement(element.name, node, pass);
+      return computedValue(node, pass);
     case "slice":
-      return element.type === BsonType.array && pass.slices
-        ? slice(bytes, element, node.skip, node.limit)
-        : bytes.subarray(element.start, element.end);
-    case "element":
-      return element.type === BsonType.array ? firstMatch(bytes, element, node.matches) : undefined;
+      return isArray && pass.slices ? arrayValue(slice(elementValues(value), node.skip, node.limit)) : value;
+    case "element": {
+      const item = isArray ? elementValues(value).find(node.matches) : undefined;
+      return item === undefined ? MISSING : arrayValue([item]);
+    }
     default:
-      return projectNested(bytes, element, node, pass);
+      return projectNested(value, node, pass);
   }
 }
 
-function projectNested(bytes: Buffer, element: RawElement, node: FieldsNode, pass: Pass): Buffer | undefined {
-  if (element.type === BsonType.document) {
-    return wrap(element, projectDocument(bytes, element.value, node, pass));
+function projectNested(value: RawValue, node: FieldsNode, pass: Pass): RawValue {
+  if (value.type === BsonType.document) {
+    return wholeDocument(projectDocument(value, node, pass));
   }
-  if (element.type === BsonType.array) {
-    return wrap(element, projectArray(bytes, element.value, node, pass));
+  if (value.type === BsonType.array) {
+    const items = elementValues(value).map((item) =>
+      projectNested(item, node, item.type === BsonType.array ? { ...pass, slices: false } : pass),
+    );
+    return arrayValue(items.filter(({ type }) => type !== BsonType.missing));
   }
   if (node.computes) {
-    return computedElement(element.name, node, pass);
+    return computedValue(node, pass);
   }
-  return pass.inclusive ? undefined : bytes.subarray(element.start, element.end);
+  return pass.inclusive ? MISSING : value;
 }
 
-function projectArray(bytes: Buffer, at: number, node: FieldsNode, pass: Pass): Buffer {
-  const items: Buffer[] = [];
-  for (const item of elementsOf(bytes, at)) {
-    const inner = item.type === BsonType.array ? { ...pass, slices: false } : pass;
-    const part = projectNested(bytes, item, node, inner);
-    if (part !== undefined) {
-      items.push(renameWhole(part, item.name.length, String(items.length)));
-    }
-  }
-  return joinElements(items);
-}
-
-/** An element under another name, where only the name's length is known. */
-function renameWhole(element: Buffer, nameLength: number, name: string): Buffer {
-  return Buffer.concat([element.subarray(0, 1), Buffer.from(`${name}\0`), element.subarray(nameLength + 2)]);
-}
-
-function wrap(element: RawElement, value: Buffer): Buffer {
-  return Buffer.concat([elementHead(element.type, element.name), value]);
-}
-
-function rebuildArray(bytes: Buffer, element: RawElement, items: readonly RawElement[]): Buffer {
-  return wrap(element, joinElements(items.map((item, i) => renameElement(bytes, item, String(i)))));
-}
-
-function slice(bytes: Buffer, element: RawElement, skip: number | undefined, limit: number): Buffer {
-  const items = elementsOf(bytes, element.value);
+function slice(items: readonly RawValue[], skip: number | undefined, limit: number): readonly RawValue[] {
   if (skip === undefined) {
-    return rebuildArray(bytes, element, limit < 0 ? items.slice(limit) : items.slice(0, limit));
+    return limit < 0 ? items.slice(limit) : items.slice(0, limit);
   }
   const start = skip < 0 ? Math.max(0, items.length + skip) : skip;
-  return rebuildArray(bytes, element, items.slice(start, start + limit));
-}
-
-function firstMatch(bytes: Buffer, element: RawElement, matches: ValueTest): Buffer | undefined {
-  const item = elementsOf(bytes, element.value).find(({ type, value, end }) =>
-    matches({ bytes, type, at: value, end }),
-  );
-  return item === undefined ? undefined : rebuildArray(bytes, element, [item]);
+  return items.slice(start, start + limit);
 }
