@@ -45,8 +45,8 @@ const NOTHING_EXAMINED: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
 const KEYS_BETWEEN_PAUSES = 256;
 
 /**
- * The documents of a query in its order, with pauses; none where there is no collection. Each is read when it is asked for; one that was removed or changed
- * meanwhile, so that it no longer matches, is left out.
+ * The documents of a query in its order, with pauses; none where there is no collection. Each is read when it is asked
+ * for; one that was removed or changed meanwhile, so that it no longer matches, is left out.
  *
  * @throws CommandError QueryPlanKilled where the collection or the index went in a pause
  */
@@ -59,24 +59,56 @@ export function* findRecords(
   if (collection === undefined) {
     return;
   }
-  const matches = matcherOf(query);
+  const { found, isInOrder } = search(database, collection, query, counts);
+  if (isInOrder) {
+    yield* selected(found, query);
+  } else {
+    const recordIds = selected(sortedIds(found, query), query);
+    yield* onlyMatching(readRecords(database, collection, recordIds), matcherOf(query), {
+      ...NOTHING_EXAMINED,
+    });
+  }
+}
+
+/**
+ * The ids of the same records, some of which may have been changed or removed since they were found.
+ *
+ * @throws CommandError QueryPlanKilled where the collection or the index went in a pause
+ */
+export function findRecordIds(
+  database: Database,
+  collection: Collection,
+  query: Query,
+): Iterable<number | Pause> {
+  const { found, isInOrder } = search(database, collection, query, { ...NOTHING_EXAMINED });
+  const recordIds = isInOrder ? mapItems(found, ({ recordId }) => recordId) : sortedIds(found, query);
+  return selected(recordIds, query);
+}
+
+function search(database: Database, collection: Collection, query: Query, counts: ScanCounts) {
   const plan = planQuery(collection, query);
-  const inOrder =
+  const isInOrder =
     query.sort === undefined ||
     query.sort.length === 0 ||
     (plan.kind === "index-scan" && plan.sorted !== undefined) ||
     (plan.kind === "id-lookup" && plan.single);
-  const found = readPlan(database, collection, plan, matches, counts);
-  const ordered = inOrder ? found : sortRecords(database, collection, found, query, matches);
-  let skip = query.skip ?? 0;
-  let left = query.limit === undefined || query.limit === 0 ? Number.POSITIVE_INFINITY : query.limit;
-  for (const record of ordered) {
-    if (record === PAUSE) {
+  return { found: readPlan(database, collection, plan, matcherOf(query), counts), isInOrder };
+}
+
+/** What `skip` and `limit` leave. */
+function* selected<T>(
+  items: Iterable<T | Pause>,
+  { skip = 0, limit = 0 }: Query,
+): Generator<T | Pause, void, undefined> {
+  let skipped = 0;
+  let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
+  for (const item of items) {
+    if (item === PAUSE) {
       yield PAUSE;
-    } else if (skip > 0) {
-      skip--;
+    } else if (skipped < skip) {
+      skipped++;
     } else {
-      yield record;
+      yield item;
       if (--left <= 0) {
         return;
       }
@@ -154,14 +186,20 @@ function* readRecords(
   }
 }
 
-function checkStillThere(database: Database, { db, name, namespace, id }: Collection, index?: Index): void {
+/** @returns the collection as it is now @throws CommandError QueryPlanKilled where it, or the index, is there no more */
+export function checkStillThere(
+  database: Database,
+  { db, name, namespace, id }: Collection,
+  index?: Index,
+): Collection {
   const current = database.catalog.get(db, name);
-  if (current?.id !== id) {
+  if (current === undefined || current.id !== id) {
     throw new CommandError("QueryPlanKilled", `collection dropped or renamed: ${namespace}`);
   }
   if (index !== undefined && !indexesOf(current).some((one) => one.id === index.id)) {
     throw new CommandError("QueryPlanKilled", `index '${index.name}' dropped`);
   }
+  return current;
 }
 
 function recordIdsOf(
@@ -262,20 +300,15 @@ function* mergePlans(
   }
 }
 
-/** Keeps only the sort keys in memory, and reads the documents again in their order. */
-function* sortRecords(
-  database: Database,
-  collection: Collection,
+/** Keeps only the sort keys in memory; the documents are read again in their order. */
+function sortedIds(
   found: Iterable<FoundRecord | Pause>,
-  query: Query,
-  matches: Matcher,
-): Generator<FoundRecord | Pause, void, undefined> {
-  const end = query.limit ? (query.skip ?? 0) + query.limit : 0;
-  const sortKey = compileSortKey(query.sort ?? []);
+  { sort = [], skip = 0, limit = 0 }: Query,
+): Iterable<number | Pause> {
+  const sortKey = compileSortKey(sort);
   const entries = mapItems(found, ({ document, recordId }) => ({
     key: sortKey(document),
     value: encodeRecordId(recordId),
   }));
-  const recordIds = mapItems(sortEntries(entries, end), trailingRecordId);
-  yield* onlyMatching(readRecords(database, collection, recordIds), matches, { ...NOTHING_EXAMINED });
+  return mapItems(sortEntries(entries, limit === 0 ? 0 : skip + limit), trailingRecordId);
 }

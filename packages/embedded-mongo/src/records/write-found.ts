@@ -6,7 +6,14 @@ import { recordKey } from "../storage/table-keys.js";
 import type { Collection } from "./catalog.js";
 import type { Database } from "./database.js";
 import { findById, onlyId } from "./find-by-id.js";
-import { type FoundRecord, findRecords, matcherOf, type Query } from "./find-records.js";
+import {
+  checkStillThere,
+  type FoundRecord,
+  findRecordIds,
+  findRecords,
+  matcherOf,
+  type Query,
+} from "./find-records.js";
 import { PAUSE, type Pause, takeItems } from "./pause.js";
 
 /** What is found with more pauses than this, some 1,000 documents examined, or later, is found outside of a transaction. */
@@ -93,29 +100,48 @@ function findAtOnce(
 
 /**
  * Finds the records of a search, then changes those that still match: up to 1,000 documents, 4 MB
- * or 50 ms in a transaction, and more in several. Outside of a transaction.
+ * or 50 ms in a transaction, and more in several. Outside of a transaction. Where there is a limit and others were
+ * faster with all that was found, it searches again.
  *
  * @returns how many were changed
- * @throws CommandError that `change` throws; what was changed before it stays changed
+ * @throws CommandError that `change` throws, or QueryPlanKilled where the collection went; what was changed before it
+ *   stays changed
  */
 export function* changeInParts(database: Database, change: FoundChange): Generator<Pause, number, undefined> {
-  const collection = database.catalog.get(change.db, change.name);
-  const recordIds: number[] = [];
   const query = change.query();
-  const found = findRecords(database, collection, query);
-  yield* takeItems(found, ({ recordId }) => recordIds.push(recordId));
+  for (;;) {
+    const collection = database.catalog.get(change.db, change.name);
+    if (collection === undefined) {
+      return 0;
+    }
+    const recordIds: number[] = [];
+    yield* takeItems(findRecordIds(database, collection, query), (recordId) => recordIds.push(recordId));
+    const changed = yield* changeRecords(database, change, { collection, query, recordIds });
+    if (changed > 0 || recordIds.length === 0 || !query.limit) {
+      return changed;
+    }
+    yield PAUSE;
+  }
+}
+
+interface FoundIds {
+  readonly collection: Collection;
+  readonly query: Query;
+  readonly recordIds: readonly number[];
+}
+
+function* changeRecords(
+  database: Database,
+  { write, change }: FoundChange,
+  { collection, query, recordIds }: FoundIds,
+): Generator<Pause, number, undefined> {
   const matches = matcherOf(query);
   let changed = 0;
   for (let at = 0; at < recordIds.length; ) {
-    const part = change.write(() => {
-      const current = database.catalog.get(change.db, change.name);
-      return current === undefined || current.id !== collection?.id
-        ? undefined
-        : changePart(database, current, recordIds.slice(at, at + MAX_DOCUMENTS), matches, change.change);
+    const part = write(() => {
+      const current = checkStillThere(database, collection);
+      return changePart(database, current, recordIds.slice(at, at + MAX_DOCUMENTS), matches, change);
     });
-    if (part === undefined) {
-      break;
-    }
     if (part.error !== undefined) {
       throw part.error;
     }

@@ -54,6 +54,29 @@ describe("writes that take long", () => {
     expect(document?.n === undefined ? COUNT - 1 : COUNT).toBe(modifiedCount);
   });
 
+  test("take the next document where another one was faster, each once", async () => {
+    const claim = () =>
+      things().findOneAndUpdate(
+        { group: 1, n: { $exists: false } },
+        { $set: { n: 1 } },
+        { sort: { group: 1 } },
+      );
+    await Promise.all(Array.from({ length: 12 }, () => things().countDocuments({ n: 1 })));
+    const claimed = await Promise.all(Array.from({ length: 12 }, claim));
+    expect(claimed.map((thing) => thing?._id ?? -1).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 12 }, (_, i) => 1 + 2 * i),
+    );
+  });
+
+  test("say where their collection went", async () => {
+    const updated = serverError(things().updateMany({ n: { $exists: false } }, { $set: { n: 1 } }));
+    await expect.poll(() => things().countDocuments({ _id: 0, n: 1 })).toBe(1);
+    await things().drop();
+    await things().insertOne({ _id: 0, group: 0 });
+    expect(await updated).toMatchObject({ code: 175 });
+    expect(await things().findOne()).toEqual({ _id: 0, group: 0 });
+  });
+
   test("run in a batch in the order of its statements, beside short ones", async () => {
     const result = await things().bulkWrite([
       { insertOne: { document: { _id: -1, group: 7 } } },
