@@ -32,7 +32,7 @@ describe("cursors", () => {
     expect(await c.find().skip(1_230).limit(10).toArray()).toHaveLength(4);
   });
 
-  test("keep a batch below 16 MB, and distinct values are refused beyond", async () => {
+  test("keep a batch below 16 MB, and distinct values and single documents are refused beyond", async () => {
     const c = server.db().collection<{ _id: number; text: string }>("c");
     const text = "x".repeat(5 * 1024 * 1024);
     for (let _id = 0; _id < 8; _id++) {
@@ -43,6 +43,8 @@ describe("cursors", () => {
     expect(await c.find().toArray()).toHaveLength(8);
     expect(await c.distinct("text", { _id: { $lt: 3 } })).toHaveLength(3);
     expect(await serverError(c.distinct("text"))).toMatchObject({ code: 17217 });
+    const all = c.aggregate([{ $group: { _id: null, all: { $push: "$text" } } }]);
+    expect(await serverError(all.toArray())).toMatchObject({ code: 10334 });
   });
 
   test("are gone when killed, when their session ends, and when their collection is dropped", async () => {

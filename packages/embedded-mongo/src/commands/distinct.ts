@@ -36,6 +36,9 @@ export const distinct = command(FIELDS, (context, request) => {
   return distinctValues(findRecords(context.database, collection, query), key.split("."));
 });
 
+/** What an element has beside its value: a type and an index. */
+const ELEMENT_BYTES = 8;
+
 function* distinctValues(
   records: Iterable<FoundRecord | Pause>,
   path: readonly string[],
@@ -50,7 +53,7 @@ function* distinctValues(
         const text = key.toString("latin1");
         if (value.type !== BsonType.missing && !values.has(text)) {
           values.set(text, { key, value: Buffer.concat([Buffer.from([value.type]), documentBytes(value)]) });
-          size += value.end - value.at;
+          size += value.end - value.at + ELEMENT_BYTES;
         }
       }
       return false;

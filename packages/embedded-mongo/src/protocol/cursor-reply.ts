@@ -4,7 +4,7 @@ import { BsonType } from "../bson/bson-type.js";
 import { numberOf } from "../bson/number-value.js";
 import { encode, fieldOf } from "../bson/raw-value.js";
 import { PAUSE, type Pause } from "../records/pause.js";
-import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
+import { checkDocumentSize, MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 import type { CommandContext } from "./command-context.js";
 import { type CommandRequest, documentField, sessionOf } from "./command-request.js";
 import type { ServerCursor } from "./cursors.js";
@@ -88,7 +88,7 @@ interface Batch {
   readonly done: boolean;
 }
 
-/** Up to so many documents, and up to 16 MB but at least one. */
+/** Up to so many documents, and up to 16 MB but at least one. @throws CommandError BSONObjectTooLarge */
 function* takeBatch(
   source: Iterator<Buffer | Pause, void, undefined>,
   held: Buffer | undefined,
@@ -111,6 +111,7 @@ function* takeBatch(
         continue;
       }
       pending = next.value;
+      checkDocumentSize(pending);
     }
     if (
       documents.length >= batchSize ||

@@ -57,11 +57,15 @@ export function* sortEntries(
     }
   }
   runs.push({ entries: sorted(gathered, most), count: gathered.length, bytes: gatheredBytes });
-  let left = most;
+  let taken = 0;
   for (const { value } of merge(runs)) {
     yield value;
-    if (--left <= 0) {
+    taken++;
+    if (taken >= most) {
       return;
+    }
+    if (taken % RUN_ENTRIES === 0) {
+      yield PAUSE;
     }
   }
 }

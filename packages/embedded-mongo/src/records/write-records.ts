@@ -21,7 +21,8 @@ export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 const ENTRY = Buffer.from([0]);
 const NO_KEYS: IndexKeys = { keys: [], tuples: [], multikey: false, truncated: false };
 
-function checkSize(document: Buffer): void {
+/** @throws CommandError BSONObjectTooLarge */
+export function checkDocumentSize(document: Buffer): void {
   if (document.length > MAX_DOCUMENT_BYTES) {
     throw new CommandError(
       "BSONObjectTooLarge",
@@ -86,7 +87,7 @@ function removeEntries(database: Database, index: Index, keys: readonly Buffer[]
  * @throws CommandError DuplicateKey, BSONObjectTooLarge, CannotIndexParallelArrays
  */
 export function insertRecord(database: Database, collection: Collection, document: Buffer): void {
-  checkSize(document);
+  checkDocumentSize(document);
   const ids = idPart(collection, document);
   const [id] = ids.keys;
   if (id === undefined) {
@@ -143,7 +144,7 @@ export function replaceRecord(
   before: Buffer,
   after: Buffer,
 ): void {
-  checkSize(after);
+  checkDocumentSize(after);
   const changes = collection.indexes
     .filter((index) => !sameFields(index, before, after))
     .map((index) => [index, indexKeys(index, before), indexKeys(index, after)] as const);
