@@ -49,6 +49,35 @@ describeExpressions("parts of dates", document, [
   ["an unknown field", { $year: { date: "$date", zone: "UTC" } }, { refused: 40535 }],
 ]);
 
+describeExpressions(
+  "parts of the manual's date, and of what is none",
+  {
+    date: new Date("2014-01-01T08:15:39.736Z"),
+    null: null,
+    text: "x",
+    long: Long.ONE,
+    decimal: new Decimal128("1"),
+  },
+  (
+    [
+      ["$year", 2014],
+      ["$month", 1],
+      ["$dayOfMonth", 1],
+      ["$dayOfWeek", 4],
+      ["$hour", 8],
+      ["$minute", 15],
+    ] as const
+  ).flatMap(([operator, part]) => [
+    [`${operator} of the date`, { [operator]: "$date" }, int(part)],
+    [`${operator} of null`, { [operator]: "$null" }, null],
+    [`${operator} of a missing field`, { [operator]: "$none" }, null],
+    [`${operator} of a text`, { [operator]: "$text" }, { refused: 16006 }],
+    [`${operator} of a long`, { [operator]: "$long" }, { refused: 16006 }],
+    [`${operator} of a decimal`, { [operator]: "$decimal" }, { refused: 16006 }],
+    [`${operator} of a double`, { [operator]: 1.5 }, { refused: 16006 }],
+  ]),
+);
+
 const hour = (timezone: unknown) => ({ $hour: { date: "$date", timezone } });
 
 describeExpressions("time zones", document, [

@@ -140,3 +140,28 @@ describeExpressions("$and, $or and $ifNull", VALUES, [
   ["$ifNull of one", { $ifNull: ["$null"] }, { refused: 1257300 }],
   ["$ifNull of no array", { $ifNull: "$null" }, { refused: 1257300 }],
 ]);
+
+describeExpressions("$cond and $not", VALUES, [
+  ["$cond of true", { $cond: [true, "$long", "$zero"] }, Long.ONE],
+  ["$cond of a decimal 0", { $cond: ["$zero", 1, "$double"] }, new Double(0)],
+  ["$cond of a long", { $cond: ["$long", "$zero", 1] }, new Decimal128("0.0")],
+  ["$cond of null", { $cond: ["$null", 1, "$null"] }, null],
+  ["$cond of a missing field", { $cond: ["$undefined", 1, "$undefined"] }, undefined],
+  ["$cond of an empty text", { $cond: ["$empty", "yes", "no"] }, "yes"],
+  ["$cond with names", { $cond: { if: "$no", [THEN]: 1, else: "no" } }, "no"],
+  ["$cond of two", { $cond: [true, 1] }, { refused: 16020 }],
+  ["$cond of a text", { $cond: "$no" }, { refused: 16020 }],
+  ["$cond without if", { $cond: { [THEN]: 1, else: 2 } }, { refused: 17080 }],
+  ["$cond without then", { $cond: { if: true, else: 2 } }, { refused: 17081 }],
+  ["$cond without else", { $cond: { if: true, [THEN]: 1 } }, { refused: 17082 }],
+  ["$cond with another name", { $cond: { if: true, [THEN]: 1, else: 2, x: 3 } }, { refused: 17083 }],
+  ["$not of true", { $not: [true] }, false],
+  ["$not of an array with false", { $not: [[false]] }, false],
+  ["$not of a decimal 0", { $not: ["$zero"] }, true],
+  ["$not of a long", { $not: ["$long"] }, false],
+  ["$not of a double 0", { $not: "$double" }, true],
+  ["$not of null", { $not: [null] }, true],
+  ["$not of a missing field", { $not: ["$undefined"] }, true],
+  ["$not of an empty text", { $not: ["$empty"] }, false],
+  ["$not of nothing", { $not: [] }, { refused: 16020 }],
+]);
