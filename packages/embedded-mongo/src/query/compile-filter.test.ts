@@ -1,7 +1,12 @@
 import { BSONRegExp, BSONSymbol, ObjectId } from "bson";
+import { describe, expect, test } from "vitest";
+import { elementHead, joinElements } from "../bson/bson-elements.js";
+import { BsonType } from "../bson/bson-type.js";
+import { encodeValue, wholeDocument } from "../bson/raw-value.js";
 import { useServer } from "../testing/server.js";
 import { describeFilters } from "../testing/tables/filter-table.js";
 import { decimal, double, int, long } from "../testing/tables/typed-values.js";
+import { compileFilter } from "./compile-filter.js";
 
 // The answers: MongoDB's manual (query operators, "Query for Null or Missing Fields", "Query an Array"), and in its
 // repository src/mongo/db/matcher/expression_{leaf,array,tree}_test.cpp, expression_parser.cpp and matcher_type_set_parser.cpp,
@@ -476,3 +481,39 @@ describeFilters(
     [{ "v.2": { $exists: true } }, []],
   ],
 );
+
+// As the manual has it in "Migrate Undefined Data and Queries". The driver writes null for undefined, so these are bytes.
+describe("the deprecated type undefined", () => {
+  const undefinedAt = (name: string) => elementHead(BsonType.undefined, name);
+  const holding = (type: number, name: string, inner: Buffer) =>
+    Buffer.concat([elementHead(type, name), joinElements([inner])]);
+  const value = joinElements([undefinedAt("v")]);
+  const inArray = joinElements([holding(BsonType.array, "v", undefinedAt("0"))]);
+
+  test.each<[filter: object, found: boolean]>([
+    [{ v: null }, false],
+    [{ v: { $eq: null } }, false],
+    [{ v: { $in: [null, 4] } }, false],
+    [{ v: { $gte: null } }, false],
+    [{ v: { $ne: null } }, true],
+    [{ v: { $nin: [null, 4] } }, true],
+    [{ v: { $exists: true } }, true],
+    [{ v: { $type: "undefined" } }, true],
+  ])("%j: %s", (filter, found) => {
+    const matches = compileFilter(encodeValue(filter));
+    expect(matches(value)).toBe(found);
+    expect(matches(inArray)).toBe(found);
+  });
+
+  test("is refused in a filter", () => {
+    for (const filter of [
+      undefinedAt("v"),
+      holding(BsonType.document, "v", undefinedAt("$gt")),
+      holding(BsonType.document, "v", holding(BsonType.array, "$in", undefinedAt("0"))),
+    ]) {
+      expect(() => compileFilter(wholeDocument(joinElements([filter])))).toThrow(
+        "cannot compare to undefined",
+      );
+    }
+  });
+});

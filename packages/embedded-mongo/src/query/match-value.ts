@@ -1,13 +1,6 @@
 import { BsonType, isNumberType, typeOfAlias } from "../bson/bson-type.js";
 import { doubleOf, int32Of } from "../bson/number-value.js";
-import {
-  elementValues,
-  isNullish,
-  isOperatorDocument,
-  isText,
-  type RawValue,
-  textOf,
-} from "../bson/raw-value.js";
+import { elementValues, isOperatorDocument, isText, type RawValue, textOf } from "../bson/raw-value.js";
 import { equalityKey, SortTag, sortableBytes } from "../bson/sortable-value.js";
 import { badValue, CommandError } from "../errors/command-error.js";
 import { matchesPattern } from "./match-regex.js";
@@ -15,9 +8,22 @@ import { matchesPattern } from "./match-regex.js";
 /** Tells whether one value is matched. */
 export type ValueTest = (value: RawValue) => boolean;
 
+/** @throws CommandError BadValue for the deprecated type undefined */
+function isNullArgument({ type }: RawValue): boolean {
+  if (type === BsonType.undefined) {
+    throw badValue("cannot compare to undefined");
+  }
+  return type === BsonType.null;
+}
+
+/** Not for undefined: see "Migrate Undefined Data and Queries" in MongoDB's manual. */
+function isNull({ type }: RawValue): boolean {
+  return type === BsonType.null || type === BsonType.missing;
+}
+
 export function equals(argument: RawValue): ValueTest {
-  if (isNullish(argument)) {
-    return isNullish;
+  if (isNullArgument(argument)) {
+    return isNull;
   }
   if (isText(argument)) {
     return equalsText(textOf(argument));
@@ -56,8 +62,8 @@ export function compares(operator: "$gt" | "$gte" | "$lt" | "$lte", argument: Ra
   if (argument.type === BsonType.regex) {
     throw badValue(`Can't have RegEx as arg to predicate over field`);
   }
-  if (isNullish(argument)) {
-    return operator === "$gte" || operator === "$lte" ? isNullish : () => false;
+  if (isNullArgument(argument)) {
+    return operator === "$gte" || operator === "$lte" ? isNull : () => false;
   }
   const bound = sortableBytes(argument);
   const kind = bound[0];
@@ -101,9 +107,9 @@ export function isIn(operator: string, argument: RawValue): ValueTest {
   const patterns = items.filter(isPattern).map((item) => matchesPattern(item));
   const texts = new Set(items.filter(isText).map(textOf));
   const others = new Set(items.filter((item) => !isPattern(item) && !isText(item)).map(equalityKey));
-  const matchesNull = items.some(isNullish);
+  const matchesNull = items.some(isNullArgument);
   return (value) => {
-    if (isNullish(value)) {
+    if (isNull(value)) {
       return matchesNull;
     }
     const isListed = isText(value)
