@@ -109,6 +109,12 @@ const values = [
     "missing",
   ),
   value(
+    "$eq tells the order of fields",
+    "Comparison and Sort Order: field order",
+    { $eq: [{ a: "$_id", b: 1 }, { $literal: { b: 1, a: 0 } }] },
+    false,
+  ),
+  value(
     "$in tells a missing value from null",
     "Comparison and Sort Order; value.cpp",
     { $in: ["$none", [null]] },
@@ -440,6 +446,27 @@ export const documentedAggregation: readonly DocumentedCase[] = [
       run({ find: "c", projection: { v: { $slice: ["$l", 1] } } }, { see: answer }),
     ],
     { documents: [{ v: [1] }] },
+  ),
+  documentedCase(
+    "an update by a pipeline copies documents",
+    "Updates with Aggregation Pipeline: $set adds fields to the document that comes in",
+    [
+      run({ insert: "c", documents: [{ _id: 1, o: {} }] }),
+      run({
+        update: "c",
+        updates: [
+          {
+            q: {},
+            u: [
+              { $replaceWith: { $mergeObjects: ["$$ROOT", { v: { $mergeObjects: ["$$ROOT"] } }] } },
+              { $set: { "o.n": 1 } },
+            ],
+          },
+        ],
+      }),
+      run({ find: "c" }, { see: answer }),
+    ],
+    { documents: [{ o: { n: 1 }, v: { _id: 1, o: {} } }] },
   ),
   documentedCase(
     "an update whose $expr fails has a write error",
