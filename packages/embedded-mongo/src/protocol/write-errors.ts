@@ -1,10 +1,12 @@
 import type { PlainDocument } from "../bson/bson-document.js";
 import type { RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
-import type { Pause } from "../records/pause.js";
+import { PAUSE, type Pause } from "../records/pause.js";
 import { booleanField, type CommandRequest, documentsField } from "./command-request.js";
 
 const MAX_BATCH = 100_000;
+/** After so long, a batch of statements that search is continued in another transaction. */
+const MAX_MS = 50;
 
 /** How the statements of a batch are run. Where one fails it throws a CommandError; what else is thrown fails the command. */
 export interface StatementRunner<Statement, Outcome> {
@@ -26,8 +28,8 @@ export interface BatchResult<Outcome> {
 }
 
 /**
- * Runs the statements of a batch, in one transaction unless one takes long. An ordered batch, which is the default, ends at
- * its first failure.
+ * Runs the statements of a batch: in one transaction, or in several where statements that search take long. An ordered
+ * batch, which is the default, ends at its first failure.
  *
  * @throws CommandError InvalidLength, and what `read` throws
  */
@@ -41,19 +43,22 @@ export function* runStatements<Statement, Outcome>(
   let errors: BatchResult<Outcome>["errors"] = [];
   let next = 0;
   while (next < statements.length && !(isOrdered && errors.length > 0)) {
-    const part = runner.write(() => runWhileQuick(statements, next, isOrdered, runner.runAtOnce));
-    outcomes = [...outcomes, ...part.outcomes];
-    errors = [...errors, ...part.errors];
-    const long = part.long === undefined ? undefined : statements[part.long];
-    if (part.long === undefined || long === undefined || runner.runLong === undefined) {
-      break;
+    const part = runner.write(() => runWhileQuick(statements, next, isOrdered, runner));
+    outcomes = outcomes.concat(part.outcomes);
+    errors = errors.concat(part.errors);
+    next = part.next;
+    const long = part.isLong ? statements[next] : undefined;
+    if (long !== undefined && runner.runLong !== undefined) {
+      try {
+        outcomes = outcomes.concat({ index: next, outcome: yield* runner.runLong(long) });
+      } catch (error) {
+        errors = errors.concat(writeError(error, next));
+      }
+      next++;
     }
-    try {
-      outcomes = [...outcomes, { index: part.long, outcome: yield* runner.runLong(long) }];
-    } catch (error) {
-      errors = [...errors, writeError(error, part.long)];
+    if (next < statements.length) {
+      yield PAUSE;
     }
-    next = part.long + 1;
   }
   return { outcomes, errors };
 }
@@ -69,20 +74,31 @@ function readStatements(request: CommandRequest, field: string): readonly RawVal
   return statements;
 }
 
+interface BatchPart<Outcome> extends BatchResult<Outcome> {
+  /** Index of the statement to go on with. */
+  readonly next: number;
+  /** That statement takes long. */
+  readonly isLong: boolean;
+}
+
 function runWhileQuick<Statement, Outcome>(
   statements: readonly Statement[],
   from: number,
   isOrdered: boolean,
-  run: (statement: Statement) => Outcome | undefined,
-): BatchResult<Outcome> & { readonly long?: number } {
+  { runAtOnce, runLong }: StatementRunner<Statement, Outcome>,
+): BatchPart<Outcome> {
   const outcomes: { index: number; outcome: Outcome }[] = [];
   const errors: PlainDocument[] = [];
-  for (const [position, statement] of statements.slice(from).entries()) {
-    const index = from + position;
+  const end = runLong === undefined ? Number.POSITIVE_INFINITY : performance.now() + MAX_MS;
+  for (let index = from; index < statements.length; index++) {
+    const statement = statements[index];
+    if (statement === undefined || (index > from && performance.now() > end)) {
+      return { outcomes, errors, next: index, isLong: false };
+    }
     try {
-      const outcome = run(statement);
+      const outcome = runAtOnce(statement);
       if (outcome === undefined) {
-        return { outcomes, errors, long: index };
+        return { outcomes, errors, next: index, isLong: true };
       }
       outcomes.push({ index, outcome });
     } catch (error) {
@@ -92,7 +108,7 @@ function runWhileQuick<Statement, Outcome>(
       }
     }
   }
-  return { outcomes, errors };
+  return { outcomes, errors, next: statements.length, isLong: false };
 }
 
 function writeError(error: unknown, index: number): PlainDocument {

@@ -77,6 +77,23 @@ describe("writes that take long", () => {
     expect(await things().findOne()).toEqual({ _id: 0, group: 0 });
   });
 
+  test("let others work between the statements of a batch", async () => {
+    const some = db.collection<Thing>("some");
+    await some.insertMany(Array.from({ length: 900 }, (_, _id) => ({ _id, group: _id })));
+    const updateOne = (group: number) => ({ updateOne: { filter: { group }, update: { $set: { n: 1 } } } });
+    const updated = some.bulkWrite(Array.from({ length: 900 }, (_, i) => updateOne(i)));
+    let isOver = false;
+    void updated.finally(() => {
+      isOver = true;
+    });
+    const counts = new Set<number>();
+    while (!isOver) {
+      counts.add(await some.countDocuments({ n: 1 }));
+    }
+    expect(await updated).toMatchObject({ matchedCount: 900, modifiedCount: 900 });
+    expect([...counts].filter((count) => count > 0 && count < 900)).not.toEqual([]);
+  });
+
   test("run in a batch in the order of its statements, beside short ones", async () => {
     const result = await things().bulkWrite([
       { insertOne: { document: { _id: -1, group: 7 } } },
