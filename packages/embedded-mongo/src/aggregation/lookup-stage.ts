@@ -1,4 +1,3 @@
-import { elementHead, joinElements } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import {
   arrayValue,
@@ -21,7 +20,7 @@ import { checkVariableName, variablesOf } from "../expressions/variables.js";
 import { compileFilter } from "../query/compile-filter.js";
 import { conjunction, fieldFilter } from "../query/query-filter.js";
 import type { Query } from "../records/find-records.js";
-import { PAUSE, type Pause } from "../records/pause.js";
+import { PAUSE, type Pause, takeItems } from "../records/pause.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 import { type Documents, type Pipeline, runStages, type StageCompiler, type StageContext } from "./stage.js";
 
@@ -58,13 +57,9 @@ interface Equality {
 
 /** The array of all documents, with their pauses. @throws CommandError 4568 */
 function* gathered(documents: Documents, from: string): Generator<Pause, RawValue, undefined> {
-  const parts: Buffer[] = [];
+  const found: RawValue[] = [];
   let bytes = 0;
-  for (const document of documents) {
-    if (document === PAUSE) {
-      yield PAUSE;
-      continue;
-    }
+  yield* takeItems(documents, (document) => {
     bytes += document.length;
     if (bytes > MAX_DOCUMENT_BYTES) {
       throw new CommandError(
@@ -72,10 +67,9 @@ function* gathered(documents: Documents, from: string): Generator<Pause, RawValu
         `Total size of documents in ${from} matching pipeline's $lookup stage exceeds ${MAX_DOCUMENT_BYTES} bytes`,
       );
     }
-    parts.push(elementHead(BsonType.document, String(parts.length / 2)), document);
-  }
-  const array = joinElements(parts);
-  return { bytes: array, type: BsonType.array, at: 0, end: array.length };
+    found.push(wholeDocument(document));
+  });
+  return arrayValue(found);
 }
 
 /** The query, for documents that have one of the local field's values. */

@@ -17,7 +17,7 @@ import {
 import type { Collection, Index } from "../records/catalog.js";
 import { findRecords, type Query, type ScanCounts } from "../records/find-records.js";
 import { type Pause, takeItems } from "../records/pause.js";
-import { planQuery, type QueryPlan } from "../records/query-plan.js";
+import { needsSort, planQuery, type QueryPlan } from "../records/query-plan.js";
 import { aggregate, pipelineContext, sourceOf } from "./aggregate.js";
 import { SERVER_VERSION } from "./diagnostics.js";
 import { distinct } from "./distinct.js";
@@ -106,11 +106,7 @@ function* measure(
 function describePlan(collection: Collection, query: Query): PlainDocument {
   const plan = planQuery(collection, query);
   const access = describeAccess(collection, plan, query.filter);
-  const sorted =
-    query.sort !== undefined &&
-    query.sort.length > 0 &&
-    !(plan.kind === "index-scan" && plan.sorted !== undefined);
-  return sorted && !(plan.kind === "id-lookup" && plan.single)
+  return needsSort(plan, query.sort)
     ? { stage: "SORT", sortPattern: new Map(query.sort), inputStage: access }
     : access;
 }

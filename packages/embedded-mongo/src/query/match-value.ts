@@ -58,12 +58,21 @@ function mayBeOfKind(type: number, kind: number | undefined): boolean {
   }
 }
 
-export function compares(operator: "$gt" | "$gte" | "$lt" | "$lte", argument: RawValue): ValueTest {
+/** Whether an order of a value and the argument is what an operator asks for. */
+const HOLDS = {
+  $gt: (order: number) => order > 0,
+  $gte: (order: number) => order >= 0,
+  $lt: (order: number) => order < 0,
+  $lte: (order: number) => order <= 0,
+};
+
+export function compares(operator: keyof typeof HOLDS, argument: RawValue): ValueTest {
   if (argument.type === BsonType.regex) {
     throw badValue(`Can't have RegEx as arg to predicate over field`);
   }
+  const holds = HOLDS[operator];
   if (isNullArgument(argument)) {
-    return operator === "$gte" || operator === "$lte" ? isNull : () => false;
+    return holds(0) ? isNull : () => false;
   }
   const bound = sortableBytes(argument);
   const kind = bound[0];
@@ -76,18 +85,9 @@ export function compares(operator: "$gt" | "$gte" | "$lt" | "$lte", argument: Ra
     }
     const order = actual.compare(bound);
     if (nan || (actual[0] === SortTag.number && isNaNBytes(actual))) {
-      return order === 0 && (operator === "$gte" || operator === "$lte");
+      return order === 0 && holds(0);
     }
-    switch (operator) {
-      case "$gt":
-        return order > 0;
-      case "$gte":
-        return order >= 0;
-      case "$lt":
-        return order < 0;
-      default:
-        return order <= 0;
-    }
+    return holds(order);
   };
 }
 

@@ -48,27 +48,12 @@ export function findIndex(collection: Collection, which: RawValue): Index | unde
   );
 }
 
-export interface Catalog {
-  get(db: string, name: string): Collection | undefined;
-  list(db?: string): readonly Collection[];
-  create(db: string, name: string): Collection;
-  /** Forgets a collection; its records and index entries are removed by the caller. */
-  remove(collection: Collection): void;
-  rename(collection: Collection, db: string, name: string): Collection;
-  addIndex(collection: Collection, definition: NewIndex): Index;
-  removeIndex(collection: Collection, index: Index): void;
-  /** Notes that a collection's record in the catalog has to be written. */
-  touch(collection: Collection): void;
-  /** Writes what was touched. Within a transaction. */
-  flush(): void;
-  /** Reads everything again, after a transaction was undone. */
-  reload(): void;
-}
+export type Catalog = ReturnType<typeof openCatalog>;
 
 const COLLECTION_PREFIX = Buffer.from("c/");
 const NEXT_ID_KEY = Buffer.from("next-id");
 
-export function openCatalog(store: RecordStore): Catalog {
+export function openCatalog(store: RecordStore) {
   const collections = new Map<string, Collection>();
   const touched = new Set<Collection>();
   let nextId = 1;
@@ -89,6 +74,11 @@ export function openCatalog(store: RecordStore): Catalog {
     store.catalog.put(NEXT_ID_KEY, bytes);
     return id;
   };
+  const add = (collection: Collection): Collection => {
+    collections.set(collection.namespace, collection);
+    touched.add(collection);
+    return collection;
+  };
   const forget = (collection: Collection): void => {
     collections.delete(collection.namespace);
     touched.delete(collection);
@@ -97,46 +87,44 @@ export function openCatalog(store: RecordStore): Catalog {
   load();
 
   return {
-    get: (db, name) => collections.get(`${db}.${name}`),
-    list: (db) =>
+    get: (db: string, name: string) => collections.get(`${db}.${name}`),
+    list: (db?: string): readonly Collection[] =>
       [...collections.values()]
         .filter((collection) => db === undefined || collection.db === db)
         .sort((a, b) => (a.namespace < b.namespace ? -1 : 1)),
-    create: (db, name) => {
+    create: (db: string, name: string): Collection => {
       checkNamespace(db, name);
-      const collection = emptyCollection(db, name, takeId(), takeId());
-      collections.set(collection.namespace, collection);
-      touched.add(collection);
-      return collection;
+      return add(emptyCollection(db, name, takeId(), takeId()));
     },
+    /** Forgets a collection; its records and index entries are removed by the caller. */
     remove: forget,
-    rename: (collection, db, name) => {
+    rename: (collection: Collection, db: string, name: string): void => {
       checkNamespace(db, name);
       forget(collection);
-      const renamed: Collection = { ...collection, db, name, namespace: `${db}.${name}` };
-      collections.set(renamed.namespace, renamed);
-      touched.add(renamed);
-      return renamed;
+      add({ ...collection, db, name, namespace: `${db}.${name}` });
     },
-    addIndex: (collection, definition) => {
+    addIndex: (collection: Collection, definition: NewIndex): Index => {
       const index = prepareIndex({ ...definition, ...EMPTY_INDEX, id: takeId() });
       collection.indexes.push(index);
       touched.add(collection);
       return index;
     },
-    removeIndex: (collection, index) => {
+    removeIndex: (collection: Collection, index: Index): void => {
       collection.indexes.splice(collection.indexes.indexOf(index), 1);
       touched.add(collection);
     },
-    touch: (collection) => {
+    /** Notes that a collection's record in the catalog has to be written. */
+    touch: (collection: Collection): void => {
       touched.add(collection);
     },
-    flush: () => {
+    /** Writes what was touched. Within a transaction. */
+    flush: (): void => {
       for (const collection of touched) {
         store.catalog.put(catalogKey(collection.namespace), encodeCollection(collection));
       }
       touched.clear();
     },
+    /** Reads everything again, after a transaction was undone. */
     reload: load,
   };
 }

@@ -14,7 +14,7 @@ import { type Collection, type Index, indexesOf } from "./catalog.js";
 import type { Database } from "./database.js";
 import { ID_INDEX_NAME } from "./index-definition.js";
 import { mapItems, PAUSE, type Pause, pauseClock } from "./pause.js";
-import { planQuery, type QueryPlan } from "./query-plan.js";
+import { needsSort, planQuery, type QueryPlan } from "./query-plan.js";
 import { readRange } from "./read-range.js";
 import { sortEntries } from "./sort-entries.js";
 
@@ -87,11 +87,7 @@ export function findRecordIds(
 
 function search(database: Database, collection: Collection, query: Query, counts: ScanCounts) {
   const plan = planQuery(collection, query);
-  const isInOrder =
-    query.sort === undefined ||
-    query.sort.length === 0 ||
-    (plan.kind === "index-scan" && plan.sorted !== undefined) ||
-    (plan.kind === "id-lookup" && plan.single);
+  const isInOrder = !needsSort(plan, query.sort);
   return { found: readPlan(database, collection, plan, matcherOf(query), counts), isInOrder };
 }
 

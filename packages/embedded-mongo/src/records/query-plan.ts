@@ -267,6 +267,13 @@ function sortedBy(index: Index, equalities: number, sort: KeyPattern | undefined
   return matches(1) ? 1 : matches(-1) ? -1 : undefined;
 }
 
+/** Whether a plan finds documents in another order than the sort's. */
+export function needsSort(plan: QueryPlan, sort: KeyPattern = []): boolean {
+  const isSorted =
+    (plan.kind === "index-scan" && plan.sorted !== undefined) || (plan.kind === "id-lookup" && plan.single);
+  return sort.length > 0 && !isSorted;
+}
+
 function unionOf(collection: Collection, filter: RawValue): QueryPlan | undefined {
   const clauses = fieldOf(filter, "$or");
   const plans: QueryPlan[] = [];

@@ -1,4 +1,4 @@
-import { findElement } from "../bson/bson-elements.js";
+import { documentBytes, fieldOf, wholeDocument } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import type { IndexKeys } from "../query/index-keys.js";
 import {
@@ -122,12 +122,9 @@ function sameFields(index: Index, before: Buffer, after: Buffer): boolean {
     index.partialFilter === undefined &&
     index.key.every(([path]) => {
       const field = path.split(".", 1)[0] ?? path;
-      const a = findElement(before, field);
-      const b = findElement(after, field);
-      if (a === undefined || b === undefined) {
-        return a === b;
-      }
-      return before.compare(after, b.start, b.end, a.start, a.end) === 0;
+      const a = fieldOf(wholeDocument(before), field);
+      const b = fieldOf(wholeDocument(after), field);
+      return a.type === b.type && documentBytes(a).equals(documentBytes(b));
     })
   );
 }
