@@ -25,12 +25,20 @@ describeStages("$group: its key", documents, [
   ["a constant", [{ $group: { _id: "all", n: count } }], [{ _id: "all", n: 7 }]],
   ["null", [{ $group: { _id: null, n: count } }], [{ _id: null, n: 7 }]],
   [
-    "a document: a missing field is not null",
+    "a document of one field: a missing value is null",
     [{ $match: { _id: { $gt: 4 } } }, { $group: { _id: { k: "$k" }, n: count } }],
     [
-      { _id: { k: null }, n: 1 },
-      { _id: {}, n: 1 },
+      { _id: { k: null }, n: 2 },
       { _id: { k: "1" }, n: 1 },
+    ],
+  ],
+  [
+    "a document of more fields: a missing value is left out",
+    [{ $match: { _id: { $gt: 4 } } }, { $group: { _id: { k: "$k", c: "c" }, n: count } }],
+    [
+      { _id: { k: null, c: "c" }, n: 1 },
+      { _id: { c: "c" }, n: 1 },
+      { _id: { k: "1", c: "c" }, n: 1 },
     ],
   ],
   ["an array is a value", [{ $match: { _id: 6 } }, { $group: { _id: "$v" } }], [{ _id: [1, 2] }]],

@@ -4,6 +4,8 @@ import {
   documentValue,
   encodeValue,
   fieldsOf,
+  isEmpty,
+  isOperatorDocument,
   NULL,
   type RawValue,
   textOf,
@@ -12,7 +14,7 @@ import {
 import { equalityKey } from "../bson/sortable-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { compileExpression } from "../expressions/compile-expression.js";
-import type { Expression } from "../expressions/expression.js";
+import type { Expression, ExpressionContext } from "../expressions/expression.js";
 import {
   type Accumulator,
   type CompiledAccumulator,
@@ -50,7 +52,7 @@ export const groupStage: StageCompiler = (argument, { expressions }) => {
         compileAccumulator(operator, operand, (spec) => compileExpression(spec, expressions)),
       ]);
     } else if (keyOf === undefined) {
-      keyOf = compileExpression(value, expressions);
+      keyOf = keyExpression(value, expressions);
     } else {
       throw new CommandError("Location15948", "a group's _id may only be specified once");
     }
@@ -60,6 +62,20 @@ export const groupStage: StageCompiler = (argument, { expressions }) => {
   }
   return grouping(keyOf, fields);
 };
+
+/** In a key that is a document of one field, a missing value is null; in one of more fields it is left out (MongoDB's SERVER-21992). */
+function keyExpression(key: RawValue, context: ExpressionContext): Expression {
+  const evaluate = compileExpression(key, context);
+  const [field, second] = key.type === BsonType.document && !isOperatorDocument(key) ? fieldsOf(key) : [];
+  if (field === undefined || second !== undefined) {
+    return evaluate;
+  }
+  const absent = documentValue([[field[0], NULL]]);
+  return (scope) => {
+    const value = evaluate(scope);
+    return isEmpty(value) ? absent : value;
+  };
+}
 
 function grouping(keyOf: Expression, fields: readonly Field[]): Stage {
   return function* (documents, variables) {
