@@ -1,9 +1,9 @@
 import { BsonType } from "./bson-type.js";
 import { elementValues, fieldOf, MISSING, type RawValue } from "./raw-value.js";
 
-const DIGITS = /^\d+$/;
+const INDEX = /^(0|[1-9]\d*)$/;
 export function isArrayIndex(part: string): boolean {
-  return DIGITS.test(part);
+  return INDEX.test(part);
 }
 
 /**

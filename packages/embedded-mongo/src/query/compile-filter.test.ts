@@ -479,6 +479,107 @@ describeFilters(
     [{ "v.b": { $in: [6, "x"] } }, ["documents"]],
     [{ "v.b": [5] }, ["list"]],
     [{ "v.2": { $exists: true } }, []],
+    [{ "v.00": 5 }, []],
+    [{ "v.01": { $exists: true } }, []],
+  ],
+);
+
+// The manual's collections in "Query an Array" and "Query an Array of Embedded Documents".
+describeFilters(
+  "the manual's inventory",
+  server,
+  {
+    journal: {
+      tags: ["blank", "red"],
+      dim_cm: [14, 21],
+      v: [
+        { warehouse: "A", qty: 5 },
+        { warehouse: "C", qty: 15 },
+      ],
+    },
+    notebook: { tags: ["red", "blank"], dim_cm: [14, 21], v: [{ warehouse: "C", qty: 5 }] },
+    paper: {
+      tags: ["red", "blank", "plain"],
+      dim_cm: [14, 21],
+      v: [
+        { warehouse: "A", qty: 60 },
+        { warehouse: "B", qty: 15 },
+      ],
+    },
+    planner: {
+      tags: ["blank", "red"],
+      dim_cm: [22.85, 30],
+      v: [
+        { warehouse: "A", qty: 40 },
+        { warehouse: "B", qty: 5 },
+      ],
+    },
+    postcard: {
+      tags: ["blue"],
+      dim_cm: [10, 15.25],
+      v: [
+        { warehouse: "B", qty: 15 },
+        { warehouse: "C", qty: 35 },
+      ],
+    },
+  },
+  [
+    [{ tags: ["red", "blank"] }, ["notebook"]],
+    [{ tags: { $all: ["red", "blank"] } }, ["journal", "notebook", "paper", "planner"]],
+    [{ tags: "red" }, ["journal", "notebook", "paper", "planner"]],
+    [{ dim_cm: { $gt: 25 } }, ["planner"]],
+    [{ dim_cm: { $gt: 15, $lt: 20 } }, ["journal", "notebook", "paper", "postcard"]],
+    [{ dim_cm: { $elemMatch: { $gt: 22, $lt: 30 } } }, ["planner"]],
+    [{ "dim_cm.1": { $gt: 25 } }, ["planner"]],
+    [{ tags: { $size: 3 } }, ["paper"]],
+    [{ v: { warehouse: "A", qty: 5 } }, ["journal"]],
+    [{ v: { qty: 5, warehouse: "A" } }, []],
+    [{ "v.qty": { $lte: 20 } }, ["journal", "notebook", "paper", "planner", "postcard"]],
+    [{ "v.0.qty": { $lte: 20 } }, ["journal", "notebook", "postcard"]],
+    [{ v: { $elemMatch: { qty: 5, warehouse: "A" } } }, ["journal"]],
+    [{ v: { $elemMatch: { qty: { $gt: 10, $lte: 20 } } } }, ["journal", "paper", "postcard"]],
+    [{ "v.qty": { $gt: 10, $lte: 20 } }, ["journal", "paper", "planner", "postcard"]],
+    [{ "v.qty": 5, "v.warehouse": "A" }, ["journal", "planner"]],
+    [{ v: { $elemMatch: { qty: { $not: { $gt: 10 } } } } }, ["journal", "notebook", "planner"]],
+  ],
+);
+
+// The manual's examples of $expr.
+describeFilters(
+  "the manual's budget and supplies",
+  server,
+  {
+    food: { budget: 400, spent: 450 },
+    drinks: { budget: 100, spent: 150 },
+    clothes: { budget: 100, spent: 50 },
+    misc: { budget: 500, spent: 300 },
+    travel: { budget: 200, spent: 650 },
+    binder: { qty: 100, price: decimal("12") },
+    notebook: { qty: 200, price: decimal("8") },
+    pencil: { qty: 50, price: decimal("6") },
+    eraser: { qty: 150, price: decimal("3") },
+    legal: { qty: 42, price: decimal("10") },
+  },
+  [
+    [{ $expr: { $gt: ["$spent", "$budget"] } }, ["food", "drinks", "travel"]],
+    [
+      {
+        qty: { $exists: true },
+        $expr: {
+          $lt: [
+            {
+              $cond: [
+                { $gte: ["$qty", 100] },
+                { $multiply: ["$price", decimal("0.50")] },
+                { $multiply: ["$price", decimal("0.75")] },
+              ],
+            },
+            decimal("5"),
+          ],
+        },
+      },
+      ["notebook", "pencil", "eraser"],
+    ],
   ],
 );
 

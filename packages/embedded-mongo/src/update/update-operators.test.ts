@@ -31,6 +31,8 @@ describeUpdates("$set", server, [
   [{ a: 5 }, { $set: { "a.b": 5 } }, NOT_VIABLE],
   [{ a: null }, { $set: { "a.b": 5 } }, NOT_VIABLE],
   [{ a: [{ b: 1 }] }, { $set: { "a.b": 5 } }, NOT_VIABLE],
+  [{ a: [1, 2] }, { $set: { "a.01": 5 } }, NOT_VIABLE],
+  [{ a: { "01": 1 } }, { $set: { "a.01": 5 } }, { a: { "01": 5 } }],
   [{ a: 1 }, { $set: { _id: "other" } }, { refused: 66 }],
   [{ a: 1 }, { $set: 5 }, NOT_PARSED],
   [{ a: 1 }, { $set: null }, NOT_PARSED],
