@@ -19,8 +19,9 @@ import { batchSizeOf, replyWithCursor } from "../protocol/cursor-reply.js";
 import { compileFilter } from "../query/compile-filter.js";
 import { type Collection, indexesOf, uuidOf } from "../records/catalog.js";
 import { ensureCollection } from "../records/database.js";
+import { dropCollection, dropping, removeDropped } from "../records/drop-records.js";
 import { describeIndex } from "../records/index-definition.js";
-import { dropCollection } from "../records/write-records.js";
+import type { Pause } from "../records/pause.js";
 
 const CREATE_FIELDS = fields({
   object: "idIndex",
@@ -40,7 +41,7 @@ export const create = command(CREATE_FIELDS, (context, request) => {
 export const drop = command(fields({ refused: "collectionUUID" }), (context, request) => {
   const name = collectionName(request);
   const { database } = context;
-  return database.writeDeletion(() => {
+  return dropping(database, (): PlainDocument => {
     const collection = database.catalog.get(request.db, name);
     if (collection === undefined) {
       return { ns: `${request.db}.${name}` };
@@ -54,7 +55,7 @@ export const drop = command(fields({ refused: "collectionUUID" }), (context, req
 
 export const dropDatabase = command(fields({}), (context, request) => {
   const { database } = context;
-  return database.writeDeletion(() => {
+  return dropping(database, () => {
     const collections = database.catalog.list(request.db);
     for (const collection of collections) {
       dropCollection(database, collection);
@@ -70,11 +71,14 @@ const RENAME_FIELDS = fields({
   required: "renameCollection to",
 });
 
-export const renameCollection = command(RENAME_FIELDS, (context, request) => {
+export const renameCollection = command(RENAME_FIELDS, function* (context, request): Generator<
+  Pause,
+  PlainDocument
+> {
   const from = splitNamespace(stringField(request, "renameCollection") ?? "");
   const to = splitNamespace(stringField(request, "to") ?? "");
   const { database } = context;
-  return database.write(() => {
+  database.write(() => {
     const collection = database.catalog.get(from.db, from.name);
     if (collection === undefined) {
       throw new CommandError("NamespaceNotFound", `Source collection ${from.db}.${from.name} does not exist`);
@@ -87,8 +91,9 @@ export const renameCollection = command(RENAME_FIELDS, (context, request) => {
       dropCollection(database, target);
     }
     database.catalog.rename(collection, to.db, to.name);
-    return {};
   });
+  yield* removeDropped(database);
+  return {};
 });
 
 function splitNamespace(namespace: string): { db: string; name: string } {

@@ -26,9 +26,9 @@ import { compileFilter } from "../query/compile-filter.js";
 import { fillIndex, finishIndexes } from "../records/build-index.js";
 import { type Collection, findIndex, type Index, indexesOf } from "../records/catalog.js";
 import { ensureCollection } from "../records/database.js";
+import { dropIndex, dropping } from "../records/drop-records.js";
 import { describeIndex, isSameKey, type NewIndex } from "../records/index-definition.js";
 import type { Pause } from "../records/pause.js";
-import { clearIndex } from "../records/write-records.js";
 
 const INDEX_FIELDS = fields({
   object: "key partialFilterExpression",
@@ -250,7 +250,7 @@ export const dropIndexes = command(
     const which = requiredField(request, "index");
     const isAll = which.type === BsonType.string && textOf(which) === "*";
     const { database } = context;
-    return database.writeDeletion(() => {
+    return dropping(database, () => {
       const collection = database.catalog.get(request.db, name);
       if (collection === undefined) {
         throw new CommandError("NamespaceNotFound", `ns not found ${request.db}.${name}`);
@@ -258,8 +258,7 @@ export const dropIndexes = command(
       const nIndexesWas = collection.indexes.length + 1;
       const dropped = isAll ? [...collection.indexes] : selectIndexes(collection, which);
       for (const index of dropped) {
-        clearIndex(database, index);
-        database.catalog.removeIndex(collection, index);
+        dropIndex(database, collection, index);
       }
       return isAll ? { nIndexesWas, msg: "non-_id indexes dropped for collection" } : { nIndexesWas };
     });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { encode, encodeValue } from "../bson/raw-value.js";
 import { fillIndex, finishIndexes, removeUnfinished } from "./build-index.js";
 import { type Database, ensureCollection, openDatabase } from "./database.js";
+import { removeDropped } from "./drop-records.js";
 import { findRecords } from "./find-records.js";
 import { withoutPauses } from "./pause.js";
 import { planQuery } from "./query-plan.js";
@@ -93,6 +94,7 @@ describe("an index that is built in several transactions", () => {
     expect(() => [...build]).toThrow(expect.objectContaining({ code: 11000 }));
     expect(things().indexes).toEqual([]);
     expect(find({ n: COUNT - 1 })).toHaveLength(2);
+    expect([...withoutPauses(removeDropped(database))]).toEqual([]);
     const [key] = database.store.indexes.keys(Buffer.from([0, 0, 0, 3]), Buffer.from([0xff]));
     expect(key).toBeUndefined();
   });

@@ -2,8 +2,9 @@ import { CommandError } from "../errors/command-error.js";
 import { afterPrefix, idPrefix, trailingRecordId } from "../storage/table-keys.js";
 import type { Collection, Index } from "./catalog.js";
 import type { Database } from "./database.js";
+import { dropIndex } from "./drop-records.js";
 import { PAUSE, type Pause } from "./pause.js";
-import { addToIndex, clearIndex } from "./write-records.js";
+import { addToIndex } from "./write-records.js";
 
 /** One transaction fills an index from as many documents. */
 const MAX_DOCUMENTS = 1_000;
@@ -91,7 +92,7 @@ function find(database: Database, { db, name }: UnfinishedIndexes, id: number) {
   return { collection, index };
 }
 
-/** Removes indexes that are filled in part: those that a process left which was killed. */
+/** Drops indexes that are filled in part: those that a process left which was killed. `removeDropped` removes what was in them. */
 export function removeUnfinished(database: Database, isMeant: (index: Index) => boolean = () => true): void {
   const isLeft = (index: Index): boolean => index.isUnfinished && isMeant(index);
   const affected = database.catalog.list().filter(({ indexes }) => indexes.some(isLeft));
@@ -99,8 +100,7 @@ export function removeUnfinished(database: Database, isMeant: (index: Index) => 
     database.writeDeletion(() => {
       for (const collection of database.catalog.list()) {
         for (const index of collection.indexes.filter(isLeft)) {
-          clearIndex(database, index);
-          database.catalog.removeIndex(collection, index);
+          dropIndex(database, collection, index);
         }
       }
     });

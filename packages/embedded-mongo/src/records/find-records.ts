@@ -173,6 +173,7 @@ function* readRecords(
   for (const recordId of recordIds) {
     if (recordId === PAUSE) {
       yield PAUSE;
+      checkStillThere(database, collection);
       continue;
     }
     const document = database.store.records.get(recordKey(collection.id, recordId));

@@ -10,7 +10,7 @@ import {
   recordKey,
   trailingRecordId,
 } from "../storage/table-keys.js";
-import { type Collection, type Index, indexesOf } from "./catalog.js";
+import type { Collection, Index } from "./catalog.js";
 import type { Database } from "./database.js";
 import { duplicateKeyError } from "./duplicate-key.js";
 import type { FoundRecord } from "./find-records.js";
@@ -201,30 +201,4 @@ export function addToIndex(
   }
   noteShape(database, collection, index, keys);
   putEntries(database, index, keys.keys, recordId);
-}
-
-/** Removes all entries of an index. Within a transaction. */
-export function clearIndex(database: Database, index: Index): void {
-  clearPrefix(database.store.indexes, idPrefix(index.id));
-}
-
-function clearPrefix(table: Database["store"]["indexes"], prefix: Buffer): void {
-  for (;;) {
-    const keys = [...table.keys(prefix, afterPrefix(prefix), { limit: 10_000 })];
-    if (keys.length === 0) {
-      return;
-    }
-    for (const key of keys) {
-      table.remove(key);
-    }
-  }
-}
-
-/** Removes a collection with all that belongs to it. Within a transaction. */
-export function dropCollection(database: Database, collection: Collection): void {
-  for (const index of indexesOf(collection)) {
-    clearIndex(database, index);
-  }
-  clearPrefix(database.store.records, idPrefix(collection.id));
-  database.catalog.remove(collection);
 }

@@ -7,6 +7,7 @@ import { createCursors } from "../protocol/cursors.js";
 import { createOperations } from "../protocol/operations.js";
 import { removeUnfinished } from "../records/build-index.js";
 import { type Database, openDatabase } from "../records/database.js";
+import { removeDropped } from "../records/drop-records.js";
 import { isDiskFull } from "../storage/disk-reserve.js";
 import { serveConnection } from "./connection.js";
 
@@ -55,10 +56,13 @@ export async function serveDatabase({ folder, isDurable, host, port }: ServedDat
   };
 }
 
-/** Indexes that were built when the process was killed. They serve no query: on a full disk the next start removes them. */
+/** Indexes that were built, and what was dropped, when the process was killed. On a full disk the next start removes them. */
 function removeLeftOver(database: Database): void {
   try {
     removeUnfinished(database);
+    for (const _ of removeDropped(database)) {
+      // Nobody waits for this thread yet.
+    }
   } catch (error) {
     if (!isDiskFull(error)) {
       throw error;
