@@ -105,6 +105,11 @@ export function documentBytes({ bytes, at, end }: RawValue): Buffer {
   return bytes.subarray(at, end);
 }
 
+/** Whether two values have the same type and bytes: an int is not a double then. */
+export function isIdentical(a: RawValue, b: RawValue): boolean {
+  return a.type === b.type && a.bytes.compare(b.bytes, b.at, b.end, a.at, a.end) === 0;
+}
+
 /** The same value in bytes of its own: those of the document that it lies in are not held. */
 export function detached(value: RawValue): RawValue {
   const bytes = Buffer.from(documentBytes(value));

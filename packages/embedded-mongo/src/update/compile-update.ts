@@ -7,6 +7,7 @@ import {
   encodeValue,
   fieldOf,
   fieldsOf,
+  isIdentical,
   type RawValue,
   wholeDocument,
 } from "../bson/raw-value.js";
@@ -84,9 +85,7 @@ function startingWith(id: RawValue, document: Buffer): Buffer {
 
 function checkSameId(before: Buffer, after: Buffer): Buffer {
   const id = idOf(before);
-  const newId = idOf(after);
-  const isSame = id.type === newId.type && documentBytes(id).equals(documentBytes(newId));
-  if (id.type !== BsonType.missing && !isSame) {
+  if (id.type !== BsonType.missing && !isIdentical(id, idOf(after))) {
     throw new CommandError(
       "ImmutableField",
       "Performing an update on the path '_id' would modify the immutable field '_id'",

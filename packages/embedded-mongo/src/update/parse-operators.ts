@@ -30,15 +30,15 @@ export function parseOperators(update: RawValue): UpdateTree {
       );
     }
     for (const [path, argument] of fieldsOf(fields)) {
-      checkPath(path);
-      addChange(tree, path, operator(argument, path));
+      const parts = path.split(".");
+      checkPath(path, parts);
+      addChange(tree, parts, operator(argument, path));
     }
   }
   return inPathOrder(tree);
 }
 
-function checkPath(path: string): void {
-  const parts = path.split(".");
+function checkPath(path: string, parts: readonly string[]): void {
   if (parts.includes("")) {
     throw new CommandError(
       "EmptyFieldName",

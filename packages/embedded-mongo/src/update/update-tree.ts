@@ -5,6 +5,7 @@ import {
   documentValue,
   elementValues,
   fieldsOf,
+  isIdentical,
   MISSING,
   type RawValue,
   wholeDocument,
@@ -34,8 +35,7 @@ export type UpdateTree = Map<string, FieldChange | UpdateTree>;
 const MAX_PADDING = 1_500_000;
 
 /** @throws CommandError ConflictingUpdateOperators */
-export function addChange(tree: UpdateTree, path: string, change: FieldChange): void {
-  const parts = path.split(".");
+export function addChange(tree: UpdateTree, parts: readonly string[], change: FieldChange): void {
   const last = parts.length - 1;
   let parent = tree;
   for (const [i, part] of parts.entries()) {
@@ -43,7 +43,7 @@ export function addChange(tree: UpdateTree, path: string, change: FieldChange): 
     if (typeof known === "function" || (known !== undefined && i === last)) {
       throw new CommandError(
         "ConflictingUpdateOperators",
-        `Updating the path '${path}' would create a conflict at '${parts.slice(0, i + 1).join(".")}'`,
+        `Updating the path '${parts.join(".")}' would create a conflict at '${parts.slice(0, i + 1).join(".")}'`,
       );
     }
     const inner: UpdateTree = known ?? new Map();
@@ -55,7 +55,7 @@ export function addChange(tree: UpdateTree, path: string, change: FieldChange): 
 /** MongoDB applies changes in the order of their paths, so new fields are added in that order. */
 export function inPathOrder(tree: UpdateTree): UpdateTree {
   const sorted = [...tree].sort(([a], [b]) =>
-    isArrayIndex(a) && isArrayIndex(b) ? Number(a) - Number(b) : a < b ? -1 : 1,
+    a < ":" && isArrayIndex(a) && isArrayIndex(b) ? Number(a) - Number(b) : a < b ? -1 : 1,
   );
   return new Map(sorted.map(([name, node]) => [name, typeof node === "function" ? node : inPathOrder(node)]));
 }
@@ -79,7 +79,8 @@ function changeValue(
   scope: ChangeScope,
 ): RawValue {
   if (typeof node === "function") {
-    return node(before, scope);
+    const after = node(before, scope);
+    return isIdentical(before, after) ? before : after;
   }
   return before.type === BsonType.document || before.type === BsonType.missing
     ? changeFields(before, node, scope)

@@ -20,7 +20,7 @@ export function upsertBase(filter: RawValue, replaces: boolean): Buffer {
       );
     }
     const tree: UpdateTree = new Map();
-    addChange(tree, path, () => value);
+    addChange(tree, path.split("."), () => value);
     document = changeDocument(document, tree, true);
   }
   return document;
