@@ -215,6 +215,18 @@ describe("commands", () => {
     const refused: readonly (readonly [code: number, work: () => Promise<unknown>])[] = [
       [238, () => c.find({}, { collation: { locale: "de" } }).toArray()],
       [67, () => c.createIndex({ a: "2dsphere" })],
+      [67, () => c.createIndex({ "$**": 1 })],
+      [67, () => c.createIndex({ "a.$**": 1 })],
+      [
+        15974,
+        () =>
+          c
+            .find()
+            .sort({ score: { $meta: "textScore" } })
+            .toArray(),
+      ],
+      [9, () => run({ $set: { a: { $let: { vars: { CURRENT: "$a" }, in: "$b" } } } })],
+      [17276, () => run({ $set: { a: "$$CLUSTER_TIME" } })],
       [238, () => server.db().createCollection("capped", { capped: true, size: 1000 })],
       [59, () => server.client.db("admin").command({ bulkWrite: 1, ops: [], nsInfo: [] })],
       [59, () => server.db().command({ mapReduce: "c" })],

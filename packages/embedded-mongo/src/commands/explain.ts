@@ -79,7 +79,7 @@ function readExplained(request: CommandRequest): CommandRequest {
   const inner = innerCommand(request, "explain");
   const command = EXPLAINABLE.get(inner.name);
   if (command === undefined) {
-    throw notSupported(`Explain failed due to unknown command: ${inner.name}`, "CommandNotFound");
+    throw notSupported(`explain of '${inner.name}'`, "CommandNotFound");
   }
   checkCommand(inner, command);
   return inner;

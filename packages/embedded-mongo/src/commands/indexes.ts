@@ -175,6 +175,9 @@ function readKey(key: RawValue, name: string): NewIndex["key"] {
         `Values in v:2 index key pattern cannot be ${direction === 0 ? "0" : `of type ${shellText(value)}`}. Only numbers > 0, numbers < 0, and strings are allowed.`,
       );
     }
+    if (/(^|\.)\$\*\*$/.test(path)) {
+      throw notSupported(`Wildcard index '${name}'`, "CannotCreateIndex");
+    }
     if (path === "" || path.split(".").includes("") || path.startsWith("$")) {
       throw cannotCreate(`Index key path '${path}' is not valid`);
     }

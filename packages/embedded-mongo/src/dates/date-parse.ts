@@ -30,10 +30,7 @@ export function parseInstant(text: string): bigint {
     hours > 24 ||
     minutes > 59
   ) {
-    throw notSupported(
-      `Error parsing date string '${text}': what is not a date of ISO 8601`,
-      "ConversionFailure",
-    );
+    throw notSupported(`Error parsing date string '${text}': any form but ISO 8601`, "ConversionFailure");
   }
   const offset = (hours * 3600 + minutes * 60) * (parts.sign === "-" ? -1 : 1);
   const seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset;

@@ -1,6 +1,6 @@
 import { BsonType } from "../bson/bson-type.js";
 import { fieldsOf, MISSING, type RawValue } from "../bson/raw-value.js";
-import { CommandError } from "../errors/command-error.js";
+import { CommandError, notSupported } from "../errors/command-error.js";
 import {
   type ExpressionContext,
   namedArguments,
@@ -14,6 +14,9 @@ import { fieldPath, valueAtPath } from "./field-path.js";
 export function checkVariableName(name: string): void {
   if (name === "") {
     throw new CommandError("FailedToParse", "empty variable names are not allowed");
+  }
+  if (name === "CURRENT") {
+    throw notSupported("A variable with the name CURRENT", "FailedToParse");
   }
   if (!/^[a-z\u{80}-\u{10ffff}]/u.test(name)) {
     throw new CommandError(
@@ -51,7 +54,10 @@ export function variablePath(path: string, context: ExpressionContext): (scope: 
       return () => MISSING;
     default:
       if (!context.variables.has(name)) {
-        throw new CommandError("Location17276", `Use of undefined variable: ${name}`);
+        const undefinedName = `Use of undefined variable: ${name}`;
+        throw /^[A-Z]/.test(name)
+          ? notSupported(undefinedName, "Location17276")
+          : new CommandError("Location17276", undefinedName);
       }
       return ({ variables }) => valueAtPath(variableNamed(name, variables), names);
   }

@@ -1,8 +1,8 @@
 import { isNumberType } from "../bson/bson-type.js";
 import { int32Of } from "../bson/number-value.js";
-import { fieldsOf, type RawValue } from "../bson/raw-value.js";
+import { fieldsOf, isOperatorDocument, type RawValue } from "../bson/raw-value.js";
 import { shellText } from "../bson/shell-text.js";
-import { CommandError } from "../errors/command-error.js";
+import { CommandError, notSupported } from "../errors/command-error.js";
 import type { KeyPattern } from "./index-keys.js";
 
 /** A sort specification, e.g. `{ name: 1, age: -1 }`. */
@@ -10,8 +10,10 @@ export function sortPatternOf(sort: RawValue): KeyPattern {
   return fieldsOf(sort).map(([path, value]) => {
     const direction = int32Of(value);
     if (!isNumberType(value.type)) {
-      const text = shellText(value);
-      throw new CommandError("Location15974", `Illegal key in $sort specification: ${path}: ${text}`);
+      const illegal = `Illegal key in $sort specification: ${path}: ${shellText(value)}`;
+      throw isOperatorDocument(value)
+        ? notSupported(illegal, "Location15974")
+        : new CommandError("Location15974", illegal);
     }
     if (direction !== 1 && direction !== -1) {
       throw new CommandError(
