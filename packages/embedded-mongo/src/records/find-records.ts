@@ -41,7 +41,7 @@ export interface ScanCounts {
 }
 
 const NOTHING_EXAMINED: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
-/** Keys of an index that are looked up one by one. */
+/** Keys or ranges of an index that are looked up one by one. */
 const KEYS_BETWEEN_PAUSES = 256;
 
 /**
@@ -245,7 +245,11 @@ function* scanIndex(
   const isIdIndex = index.name === ID_INDEX_NAME;
   const prefix = idPrefix(index.id);
   const options = { reverse: sorted === -1, check: () => checkStillThere(database, collection, index) };
-  for (const { start, end } of ranges) {
+  for (const [i, { start, end }] of ranges.entries()) {
+    if (i % KEYS_BETWEEN_PAUSES === KEYS_BETWEEN_PAUSES - 1) {
+      yield PAUSE;
+      options.check();
+    }
     const range = { start: concat(prefix, start), end: concat(prefix, end) };
     for (const entry of readRange(database.store.indexes, range, options)) {
       if (entry === PAUSE) {
