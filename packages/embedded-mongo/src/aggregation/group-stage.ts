@@ -14,12 +14,8 @@ import {
 import { equalityKey } from "../bson/sortable-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { compileExpression } from "../expressions/compile-expression.js";
-import type { Expression, ExpressionContext } from "../expressions/expression.js";
-import {
-  type Accumulator,
-  type CompiledAccumulator,
-  compileAccumulator,
-} from "../expressions/group-accumulators.js";
+import type { Accumulator, Expression, ExpressionContext } from "../expressions/expression.js";
+import { type CompiledAccumulator, compileAccumulator } from "../expressions/group-accumulators.js";
 import { PAUSE, type Pause } from "../records/pause.js";
 import { sortStage } from "./selection-stages.js";
 import { type Documents, runStages, type Stage, type StageCompiler, withPauses } from "./stage.js";

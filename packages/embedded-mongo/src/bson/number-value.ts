@@ -1,3 +1,4 @@
+import { Decimal128 } from "bson";
 import { BsonType, isNumberType } from "./bson-type.js";
 import {
   addDecimals,
@@ -13,7 +14,7 @@ import {
   negated,
   shortDecimalOfDouble,
 } from "./decimal128.js";
-import { doubleValue, intValue, longValue, type RawValue } from "./raw-value.js";
+import { documentBytes, doubleValue, intValue, longValue, type RawValue } from "./raw-value.js";
 
 export function decimalValue(decimal: Decimal): RawValue {
   return { bytes: decimalBytes(decimal), type: BsonType.decimal, at: 0, end: 16 };
@@ -67,8 +68,13 @@ export function decimalOf(value: RawValue): Decimal {
   }
 }
 
-/** What a number is without its fraction. */
-export interface WholePart {
+/** The text of a decimal, e.g. `1.10`, `1E+3`, `NaN`. */
+export function decimalText(value: RawValue): string {
+  return new Decimal128(documentBytes(value)).toString();
+}
+
+/** A number without its fraction. */
+interface WholePart {
   readonly whole: bigint;
   /** The number has no fraction. */
   readonly exact: boolean;

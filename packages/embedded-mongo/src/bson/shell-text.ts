@@ -1,6 +1,5 @@
-import { Decimal128 } from "bson";
 import { BsonType } from "./bson-type.js";
-import { bigIntOf, doubleOf } from "./number-value.js";
+import { bigIntOf, decimalText, doubleOf } from "./number-value.js";
 import { elementValues, fieldsOf, isNullish, type RawValue, textOf } from "./raw-value.js";
 
 /** A value as MongoDB's messages write it, e.g. `{ _id: "a", n: 1.0 }`. */
@@ -20,7 +19,7 @@ export function shellText(value: RawValue): string {
       return Number.isInteger(double) ? double.toFixed(1) : String(double);
     }
     case BsonType.decimal:
-      return `NumberDecimal("${new Decimal128(bytes.subarray(at, end)).toString()}")`;
+      return `NumberDecimal("${decimalText(value)}")`;
     case BsonType.date:
       return `new Date(${bigIntOf(value)})`;
     case BsonType.timestamp:

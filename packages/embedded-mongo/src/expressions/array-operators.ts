@@ -1,5 +1,4 @@
-import { aliasOfType, BsonType, isNumberType } from "../bson/bson-type.js";
-import { int32Of } from "../bson/number-value.js";
+import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import {
   arrayValue,
   booleanValue,
@@ -14,10 +13,17 @@ import {
 } from "../bson/raw-value.js";
 import { CommandError, type ErrorName } from "../errors/command-error.js";
 import { compareValues } from "./comparison.js";
-import { namedArguments, type Operator, operandsOf, operatorOf, withVariable } from "./expression.js";
+import {
+  foldingOperator,
+  namedArguments,
+  type Operator,
+  operatorOf,
+  requiredInt32,
+  withVariable,
+} from "./expression.js";
 import { checkVariableName } from "./variables.js";
 
-/** @throws CommandError where the value is no array; `subject` begins its message */
+/** @throws CommandError with the code if the value is not an array; `subject` starts the message */
 function itemsOf(value: RawValue, subject: string, code: ErrorName): RawValue[] {
   if (value.type !== BsonType.array) {
     throw new CommandError(code, `${subject} must be an array, but is of type: ${aliasOfType(value.type)}`);
@@ -25,25 +31,12 @@ function itemsOf(value: RawValue, subject: string, code: ErrorName): RawValue[] 
   return elementValues(value);
 }
 
-function indexOf(value: RawValue, subject: string, notNumber: ErrorName, notInt: ErrorName): number {
-  const index = int32Of(value);
-  if (index === undefined) {
-    throw isNumberType(value.type)
-      ? new CommandError(notInt, `${subject} must be representable as a 32-bit integer`)
-      : new CommandError(
-          notNumber,
-          `${subject} must be a number, but is of type: ${aliasOfType(value.type)}`,
-        );
-  }
-  return index;
-}
-
 const arrayElemAt = operatorOf("$arrayElemAt", 2, 2, ([array = MISSING, position = MISSING]) => {
   if (isNullish(array) || isNullish(position)) {
     return NULL;
   }
   const items = itemsOf(array, "$arrayElemAt's first argument", "Location28689");
-  const index = indexOf(position, "$arrayElemAt's second argument", "Location28690", "Location28691");
+  const index = requiredInt32(position, "$arrayElemAt's second argument", "Location28690", "Location28691");
   return items.at(index) ?? MISSING;
 });
 
@@ -53,21 +46,15 @@ function elementAt(name: string, index: 0 | -1): Operator {
   );
 }
 
-/** The first operand that is null decides, or the first that is no array: whichever comes first. */
-const concatArrays: Operator = (argument, compile) => {
-  const operands = operandsOf(argument).map((operand) => compile(operand));
-  return (scope) => {
-    const items: RawValue[] = [];
-    for (const operand of operands) {
-      const value = operand(scope);
-      if (isNullish(value)) {
-        return NULL;
-      }
+const concatArrays = foldingOperator(() => {
+  const items: RawValue[] = [];
+  return {
+    add: (value) => {
       items.push(...itemsOf(value, "$concatArrays only supports arrays: each argument", "Location28664"));
-    }
-    return arrayValue(items);
+    },
+    result: () => arrayValue(items),
   };
-};
+});
 
 const isIn = operatorOf("$in", 2, 2, ([value = MISSING, array = MISSING]) => {
   const items = itemsOf(array, "$in's second argument", "Location40081");
@@ -87,14 +74,14 @@ const slice = operatorOf("$slice", 2, 3, ([array = MISSING, second = MISSING, th
     return NULL;
   }
   const items = itemsOf(array, "First argument to $slice", "Location28724");
-  const from = indexOf(second, "Second argument to $slice", "Location28725", "Location28726");
+  const from = requiredInt32(second, "Second argument to $slice", "Location28725", "Location28726");
   if (third === undefined) {
     return arrayValue(from < 0 ? items.slice(from) : items.slice(0, from));
   }
   if (isNullish(third)) {
     return NULL;
   }
-  const count = indexOf(third, "Third argument to $slice", "Location28727", "Location28728");
+  const count = requiredInt32(third, "Third argument to $slice", "Location28727", "Location28728");
   if (count <= 0) {
     throw new CommandError("Location28729", `Third argument to $slice must be positive: ${count}`);
   }
@@ -102,7 +89,7 @@ const slice = operatorOf("$slice", 2, 3, ([array = MISSING, second = MISSING, th
   return arrayValue(items.slice(start, start + count));
 });
 
-/** The name that `as` gives to an element. */
+/** The name of the variable for an element: `as`, or `this`. */
 function elementName(operator: string, as: RawValue): string {
   if (as.type === BsonType.missing) {
     return "this";
@@ -118,10 +105,7 @@ const filter: Operator = (argument, compile, { checkTime }) => {
   const part = namedArguments("$filter", argument, {
     notObject: "Location28646",
     unknown: "Location28647",
-    required: [
-      ["input", "Location28648"],
-      ["cond", "Location28650"],
-    ],
+    required: { input: "Location28648", cond: "Location28650" },
     optional: ["as", "limit"],
   });
   const name = elementName("$filter", part("as"));
@@ -152,7 +136,7 @@ function countLimit(value: RawValue): number {
   if (isNullish(value)) {
     return Number.POSITIVE_INFINITY;
   }
-  const limit = indexOf(value, "$filter's 'limit'", "Location327391", "Location327391");
+  const limit = requiredInt32(value, "$filter's 'limit'", "Location327391", "Location327391");
   if (limit <= 0) {
     throw new CommandError("Location327392", `$filter's 'limit' must be greater than 0: ${limit}`);
   }
@@ -163,10 +147,7 @@ const map: Operator = (argument, compile, { checkTime }) => {
   const part = namedArguments("$map", argument, {
     notObject: "Location16878",
     unknown: "Location16879",
-    required: [
-      ["input", "Location16880"],
-      ["in", "Location16882"],
-    ],
+    required: { input: "Location16880", in: "Location16882" },
     optional: ["as"],
   });
   const name = elementName("$map", part("as"));
@@ -190,11 +171,7 @@ const reduce: Operator = (argument, compile, { checkTime }) => {
   const part = namedArguments("$reduce", argument, {
     notObject: "Location40075",
     unknown: "Location40076",
-    required: [
-      ["input", "Location40077"],
-      ["initialValue", "Location40078"],
-      ["in", "Location40079"],
-    ],
+    required: { input: "Location40077", initialValue: "Location40078", in: "Location40079" },
   });
   const input = compile(part("input"));
   const initial = compile(part("initialValue"));

@@ -3,7 +3,7 @@ import { compileExpression, expressionContext, withNames } from "./compile-expre
 import type { ExpressionContext, Variable } from "./expression.js";
 import { checkVariableName } from "./variables.js";
 
-/** What the expressions of one command are compiled with, and the values of its variables. */
+/** The context that the expressions of a command are compiled in, and the values of its variables. */
 export interface CommandVariables {
   readonly context: ExpressionContext;
   readonly values: Variable | undefined;
@@ -12,8 +12,8 @@ export interface CommandVariables {
 /**
  * Computes the variables of a command's `let`: constant expressions, each of which sees those before it.
  *
- * @param checkTime throws where the command has to end
- * @throws CommandError 4890500 where an expression reads a document
+ * @param checkTime throws when the command must stop
+ * @throws CommandError 4890500 if an expression reads a document
  */
 export function commandVariables(spec = EMPTY_DOCUMENT, checkTime?: () => void): CommandVariables {
   let context = expressionContext([], checkTime);

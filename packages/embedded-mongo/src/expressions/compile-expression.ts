@@ -39,7 +39,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
 
 /**
  * @param variables names of the command's `let`
- * @param checkTime throws where the command has to end
+ * @param checkTime throws when the command must stop
  */
 export function expressionContext(
   variables: Iterable<string> = [],
@@ -49,10 +49,10 @@ export function expressionContext(
 }
 
 /**
- * An aggregation expression as a function.
+ * Compiles an aggregation expression.
  *
- * @throws CommandError where it is not valid, or not supported; what depends on a document's values is thrown by the
- * function
+ * @throws CommandError if it is invalid or not supported; errors that depend on a document's values are thrown by the
+ * compiled function
  */
 export function compileExpression(
   spec: RawValue,
@@ -120,7 +120,7 @@ export function isOperator(name: string): boolean {
   return OPERATORS.has(name);
 }
 
-/** The same with more variables in scope. */
+/** The context with more variables in scope. */
 export function withNames(context: ExpressionContext, names: Iterable<string>): ExpressionContext {
   return { ...context, variables: new Set([...context.variables, ...names]) };
 }

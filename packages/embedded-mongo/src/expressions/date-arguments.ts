@@ -4,7 +4,7 @@ import { type TimeZone, timeZone, UTC } from "../dates/time-zone.js";
 import { CommandError, type ErrorName } from "../errors/command-error.js";
 import { type Compile, isConstant, optionalText, type Scope } from "./expression.js";
 
-/** The instant that a date, a timestamp or an ObjectId stands for; undefined for another type. */
+/** The instant of a date, a timestamp or an ObjectId, in milliseconds since 1970; undefined for another type. */
 export function instantOf({ type, bytes, at }: RawValue): bigint | undefined {
   switch (type) {
     case BsonType.date:
@@ -18,7 +18,7 @@ export function instantOf({ type, bytes, at }: RawValue): bigint | undefined {
   }
 }
 
-/** @throws CommandError with the code where it is no date, timestamp or ObjectId */
+/** @throws CommandError with the code if the value is not a date, a timestamp or an ObjectId */
 export function dateOf(value: RawValue, code: ErrorName = "Location16006"): bigint {
   const instant = instantOf(value);
   if (instant === undefined) {
@@ -29,7 +29,7 @@ export function dateOf(value: RawValue, code: ErrorName = "Location16006"): bigi
 
 export type ZoneExpression = (scope: Scope) => TimeZone | undefined;
 
-/** The `timezone` of an operator: undefined where it is null. A constant one is checked at once. */
+/** The `timezone` of an operator: UTC if absent, undefined if null. A literal is checked when the operator is compiled. */
 export function zoneArgument(spec: RawValue, compile: Compile): ZoneExpression {
   if (spec.type === BsonType.missing) {
     return () => UTC;

@@ -30,7 +30,7 @@ function dateArgument(name: string, argument: RawValue, compile: Compile): [Expr
   const part = namedArguments(name, argument, {
     notObject: "Location40539",
     unknown: "Location40535",
-    required: [["date", "Location40539"]],
+    required: { date: "Location40539" },
     optional: ["timezone"],
   });
   return [compile(part("date")), zoneArgument(part("timezone"), compile)];
@@ -55,13 +55,13 @@ const dateToString: Operator = (argument, compile) => {
   const part = namedArguments("$dateToString", argument, {
     notObject: "Location18629",
     unknown: "Location18534",
-    required: [["date", "Location18628"]],
+    required: { date: "Location18628" },
     optional: ["format", "timezone", "onNull"],
   });
   const date = compile(part("date"));
   const zoneOf = zoneArgument(part("timezone"), compile);
   const format = part("format").type === BsonType.missing ? undefined : compile(part("format"));
-  const onNull = part("onNull").type === BsonType.missing ? () => NULL : compile(part("onNull"));
+  const onNull = compile(part("onNull", NULL));
   return (scope) => {
     const given =
       format && optionalText(format(scope), "Location18533", "$dateToString requires 'format' to be");

@@ -1,4 +1,3 @@
-import { BsonType } from "../bson/bson-type.js";
 import { wholePart } from "../bson/number-value.js";
 import { dateValue, intValue, isNullish, NULL, type RawValue, textValue } from "../bson/raw-value.js";
 import { isUnit, truncateDate } from "../dates/truncate-date.js";
@@ -9,7 +8,7 @@ import { namedArguments, type Operator, optionalText } from "./expression.js";
 const DAYS_OF_WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const SUNDAY = 7;
 
-/** 1 (Monday) to 7, or undefined for null. A name may be cut to three letters. */
+/** 1 (Monday) to 7, or undefined for null. A name may be abbreviated to three letters. */
 function startOfWeekOf(value: RawValue): number | undefined {
   const name = optionalText(value, "Location5439015", "$dateTrunc requires 'startOfWeek' to be");
   const lower = name?.toLowerCase();
@@ -50,23 +49,18 @@ function unitOf(value: RawValue): string | undefined {
   return unit;
 }
 
-/** An argument is looked at only where none before it is null, and `startOfWeek` for weeks alone. */
+/** An argument is evaluated only if none before it is null, and `startOfWeek` only for weeks. */
 export const dateTrunc: Operator = (argument, compile) => {
   const part = namedArguments("$dateTrunc", argument, {
     notObject: "Location5439007",
     unknown: "Location5439008",
-    required: [
-      ["date", "Location5439009"],
-      ["unit", "Location5439010"],
-    ],
+    required: { date: "Location5439009", unit: "Location5439010" },
     optional: ["binSize", "timezone", "startOfWeek"],
   });
-  const orElse = (name: string, otherwise: RawValue) =>
-    compile(part(name).type === BsonType.missing ? otherwise : part(name));
   const date = compile(part("date"));
-  const binSize = orElse("binSize", intValue(1));
+  const binSize = compile(part("binSize", intValue(1)));
   const unitName = compile(part("unit"));
-  const firstDay = orElse("startOfWeek", textValue("sunday"));
+  const firstDay = compile(part("startOfWeek", textValue("sunday")));
   const zoneOf = zoneArgument(part("timezone"), compile);
   return (scope) => {
     const value = date(scope);

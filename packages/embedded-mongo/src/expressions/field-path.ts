@@ -36,8 +36,8 @@ export function fieldPath(path: string): readonly string[] {
 }
 
 /**
- * The value at a path as expressions see it: an array on the way becomes the array of what its documents have there,
- * and a number in the path is a field's name.
+ * The value at a path as expressions see it: an array on the way is mapped to the values of its documents, and a number
+ * in the path is the name of a field.
  */
 export function valueAtPath(start: RawValue, names: readonly string[], index = 0): RawValue {
   let value = start;

@@ -10,29 +10,29 @@ import {
 } from "../bson/raw-value.js";
 import { equalityKey, sortableBytes } from "../bson/sortable-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
-import { type Compile, type Expression, type Operator, operandsOrElements } from "./expression.js";
+import {
+  type Accumulator,
+  type Compile,
+  type Expression,
+  type Operator,
+  operandsOrElements,
+} from "./expression.js";
 import { numberSum } from "./number-sum.js";
-
-/** What an accumulator knows of the values of one group. */
-export interface Accumulator {
-  readonly add: (value: RawValue) => void;
-  readonly result: () => RawValue;
-}
 
 /**
  * Starts an accumulator.
  *
- * @param hold is given the number of bytes that the accumulator has come to hold; negative where it lets go of some
+ * @param hold called with the number of bytes that the accumulator holds in addition; negative when it releases some
  */
-export type StartAccumulator = (hold: (bytes: number) => void) => Accumulator;
+type StartAccumulator = (hold: (bytes: number) => void) => Accumulator;
 
-/** An accumulator of `$group`: the state of each group is fed with the argument's value for each of its documents. */
+/** An accumulator of `$group`: one is started per group, and takes the argument's value for each document of the group. */
 export interface CompiledAccumulator {
   readonly argument: Expression;
   readonly start: StartAccumulator;
 }
 
-/** What a value costs beside its own bytes. */
+/** Memory per value in addition to its own bytes, in bytes. */
 const OVERHEAD = 150;
 
 function sizeOf({ at, end }: RawValue): number {
@@ -49,10 +49,10 @@ const average: StartAccumulator = () => {
   return { add, result };
 };
 
-/** Keeps one value. `isBetter` is asked whether another one takes its place. */
-function keeping(isBetter: () => (value: RawValue) => boolean): StartAccumulator {
+/** Keeps one value. `start` makes the function that decides whether a value replaces it. */
+function keeping(start: () => (value: RawValue) => boolean): StartAccumulator {
   return (hold) => {
-    const replaces = isBetter();
+    const replaces = start();
     let kept: RawValue | undefined;
     return {
       add: (value) => {
@@ -77,7 +77,7 @@ const first = keeping(() => {
 
 const last = keeping(() => () => true);
 
-/** The value that comes before all others in MongoDB's order (1) or behind them (-1); null and missing do not count. */
+/** The first (1) or last (-1) value in MongoDB's order; null and missing are ignored. */
 function extreme(direction: 1 | -1): StartAccumulator {
   return keeping(() => {
     let best: Buffer | undefined;
@@ -159,7 +159,7 @@ export function compileAccumulator(name: string, argument: RawValue, compile: Co
   return { argument: compile(argument), start };
 }
 
-/** An accumulator as an expression. */
+/** An operator that runs an accumulator over its operands. */
 function overOperands(start: StartAccumulator): Operator {
   return (argument, compile) => {
     const valuesOf = operandsOrElements(argument, compile);

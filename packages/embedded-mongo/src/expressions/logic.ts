@@ -1,31 +1,37 @@
 import { BsonType } from "../bson/bson-type.js";
-import { booleanValue, elementValues, isNullish, isTrue, MISSING, type RawValue } from "../bson/raw-value.js";
+import {
+  arrayValue,
+  booleanValue,
+  elementValues,
+  isNullish,
+  isTrue,
+  MISSING,
+  type RawValue,
+} from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import {
   type Compile,
+  compileOperands,
   countedOperands,
   type Expression,
   namedArguments,
   type Operator,
-  operandsOf,
+  operatorOf,
 } from "./expression.js";
 
 const and: Operator = (argument, compile) => {
-  const operands = operandsOf(argument).map((operand) => compile(operand));
+  const operands = compileOperands(argument, compile);
   return (scope) => booleanValue(operands.every((operand) => isTrue(operand(scope))));
 };
 
 const or: Operator = (argument, compile) => {
-  const operands = operandsOf(argument).map((operand) => compile(operand));
+  const operands = compileOperands(argument, compile);
   return (scope) => booleanValue(operands.some((operand) => isTrue(operand(scope))));
 };
 
-const not: Operator = (argument, compile) => {
-  const [operand] = countedOperands("$not", argument, 1).map((one) => compile(one));
-  return (scope) => booleanValue(operand === undefined || !isTrue(operand(scope)));
-};
+const not = operatorOf("$not", 1, 1, ([value = MISSING]) => booleanValue(!isTrue(value)));
 
-/** Only the side that is taken is evaluated: the other may fail. */
+/** Only the branch taken is evaluated: the other one may fail. */
 const cond: Operator = (argument, compile) => {
   const parts =
     argument.type === BsonType.document ? namedParts(argument) : countedOperands("$cond", argument, 3);
@@ -40,17 +46,14 @@ function namedParts(argument: RawValue): RawValue[] {
   const part = namedArguments("$cond", argument, {
     notObject: "Location16020",
     unknown: "Location17083",
-    required: [
-      ["if", "Location17080"],
-      ["then", "Location17081"],
-      ["else", "Location17082"],
-    ],
+    // biome-ignore lint/suspicious/noThenProperty: MongoDB gave the field this name
+    required: { if: "Location17080", then: "Location17081", else: "Location17082" },
   });
   return [part("if"), part("then"), part("else")];
 }
 
 const ifNull: Operator = (argument, compile) => {
-  const operands = operandsOf(argument).map((operand) => compile(operand));
+  const operands = compileOperands(argument, compile);
   const last = operands.pop();
   if (last === undefined || operands.length === 0) {
     throw new CommandError(
@@ -78,16 +81,13 @@ const switchBranches: Operator = (argument, compile) => {
   const part = namedArguments("$switch", argument, {
     notObject: "Location40060",
     unknown: "Location40067",
-    required: [],
     optional: ["branches", "default"],
   });
-  const listed = part("branches");
-  if (listed.type !== BsonType.missing && listed.type !== BsonType.array) {
+  const listed = part("branches", arrayValue([]));
+  if (listed.type !== BsonType.array) {
     throw new CommandError("Location40061", "$switch expected an array for 'branches'");
   }
-  const branches = (listed.type === BsonType.missing ? [] : elementValues(listed)).map((branch) =>
-    branchOf(branch, compile),
-  );
+  const branches = elementValues(listed).map((branch) => branchOf(branch, compile));
   if (branches.length === 0) {
     throw new CommandError("Location40068", "$switch requires at least one branch.");
   }
@@ -109,10 +109,8 @@ function branchOf(branch: RawValue, compile: Compile): Branch {
   const part = namedArguments("a branch of $switch", branch, {
     notObject: "Location40062",
     unknown: "Location40063",
-    required: [
-      ["case", "Location40064"],
-      ["then", "Location40065"],
-    ],
+    // biome-ignore lint/suspicious/noThenProperty: MongoDB gave the field this name
+    required: { case: "Location40064", then: "Location40065" },
   });
   return { condition: compile(part("case")), value: compile(part("then")) };
 }

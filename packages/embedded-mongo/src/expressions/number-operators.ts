@@ -21,53 +21,43 @@ import {
   type RawValue,
 } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
-import { type Expression, type Operator, operandsOf, operatorOf } from "./expression.js";
-
-/** Takes operands from left to right, and stops at null. */
-function folding(fold: (operands: readonly Expression[]) => Expression): Operator {
-  return (argument, compile) => fold(operandsOf(argument).map((operand) => compile(operand)));
-}
+import { foldingOperator, type Operator, operatorOf } from "./expression.js";
 
 function typeMismatch(message: string): CommandError {
   return new CommandError("TypeMismatch", message);
 }
 
-/** Where a long overflows, doubles are added. */
-function sumOf(total: RawValue, value: RawValue): RawValue {
-  return addNumbers(total, value) ?? doubleValue(doubleOf(total) + doubleOf(value));
-}
-
-const add: Operator = folding((operands) => (scope) => {
+const add = foldingOperator(() => {
   let total = intValue(0);
   let ints = true;
   let date: bigint | undefined;
-  for (const operand of operands) {
-    const value = operand(scope);
-    if (isNullish(value)) {
-      return NULL;
-    }
-    if (value.type === BsonType.date) {
-      if (date !== undefined) {
-        throw new CommandError("Location16612", "only one date allowed in an $add expression");
+  return {
+    add: (value) => {
+      if (value.type === BsonType.date) {
+        if (date !== undefined) {
+          throw new CommandError("Location16612", "only one date allowed in an $add expression");
+        }
+        date = inDateRange(millisecondsOf(total) + bigIntOf(value));
+      } else if (!isNumberType(value.type)) {
+        throw typeMismatch(`$add only supports numeric or date types, not ${aliasOfType(value.type)}`);
+      } else if (date !== undefined) {
+        date = inDateRange(date + millisecondsOf(value));
+      } else {
+        // A long that overflows becomes a double.
+        total = addNumbers(total, value) ?? doubleValue(doubleOf(total) + doubleOf(value));
+        ints &&= value.type === BsonType.int;
       }
-      date = inDateRange(millisecondsOf(total) + bigIntOf(value));
-    } else if (!isNumberType(value.type)) {
-      throw typeMismatch(`$add only supports numeric or date types, not ${aliasOfType(value.type)}`);
-    } else if (date !== undefined) {
-      date = inDateRange(date + millisecondsOf(value));
-    } else {
-      total = sumOf(total, value);
-      ints &&= value.type === BsonType.int;
-    }
-  }
-  if (date !== undefined) {
-    return dateValue(date);
-  }
-  // Ints that overflowed on the way may have come back.
-  return ints && isInteger(total) ? (integerValue(bigIntOf(total), false) ?? total) : total;
+    },
+    result: () => (date !== undefined ? dateValue(date) : ints ? narrowed(total) : total),
+  };
 });
 
-/** Milliseconds that a number adds to a date: a double is rounded away from zero, a decimal to even. */
+/** The result of ints alone: an int again if only an intermediate result was a long. */
+function narrowed(value: RawValue): RawValue {
+  return isInteger(value) ? (integerValue(bigIntOf(value), false) ?? value) : value;
+}
+
+/** The milliseconds that a number adds to a date: halves of a double are rounded away from zero, those of a decimal to even. */
 function millisecondsOf(value: RawValue): bigint {
   if (isInteger(value)) {
     return bigIntOf(value);
@@ -92,25 +82,23 @@ function dateOverflow(): never {
   throw new CommandError("Overflow", "date overflow");
 }
 
-const multiply: Operator = folding((operands) => (scope) => {
+const multiply = foldingOperator(() => {
   let product = intValue(1);
-  // MongoDB multiplies doubles all along, for the moment when a long overflows.
+  // Like MongoDB, multiplies doubles from the start, as the result if a long overflows.
   let double = 1;
   let ints = true;
-  for (const operand of operands) {
-    const value = operand(scope);
-    if (isNullish(value)) {
-      return NULL;
-    }
-    if (!isNumberType(value.type)) {
-      throw typeMismatch(`$multiply only supports numeric types, not ${aliasOfType(value.type)}`);
-    }
-    double *= doubleOf(value);
-    product = multiplyNumbers(product, value) ?? doubleValue(double);
-    product = product.type === BsonType.double ? doubleValue(double) : product;
-    ints &&= value.type === BsonType.int;
-  }
-  return ints && isInteger(product) ? (integerValue(bigIntOf(product), false) ?? product) : product;
+  return {
+    add: (value) => {
+      if (!isNumberType(value.type)) {
+        throw typeMismatch(`$multiply only supports numeric types, not ${aliasOfType(value.type)}`);
+      }
+      double *= doubleOf(value);
+      product = multiplyNumbers(product, value) ?? doubleValue(double);
+      product = product.type === BsonType.double ? doubleValue(double) : product;
+      ints &&= value.type === BsonType.int;
+    },
+    result: () => (ints ? narrowed(product) : product),
+  };
 });
 
 function difference(a: RawValue, b: RawValue): RawValue {

@@ -9,24 +9,24 @@ import {
 import { bigIntOf, decimalOf, decimalValue, doubleOf, integerValue } from "../bson/number-value.js";
 import { doubleValue, NULL, type RawValue } from "../bson/raw-value.js";
 
-/** A sum to which numbers are added; other values do not count. */
-export interface NumberSum {
+/** A sum of numbers; other values are ignored. */
+interface NumberSum {
   readonly add: (value: RawValue) => void;
-  /** An int where nothing was added. */
+  /** The int 0 if there are no numbers. */
   readonly total: () => RawValue;
-  /** Null where nothing was added. */
+  /** Null if there are no numbers. */
   readonly average: () => RawValue;
 }
 
-/** Ranks the types of numbers: a result has the widest of them. */
+/** Ranks the types of numbers: a result has the widest type added. */
 const WIDTHS: ReadonlyMap<number, number> = new Map(
   [BsonType.int, BsonType.long, BsonType.double, BsonType.decimal].map((type, i) => [type, i]),
 );
 
-/** The halves of a long are exact as doubles. */
+/** Splits a long into halves that are exact as doubles. */
 const TWO_TO_32 = 2n ** 32n;
 
-/** Decimals are summed apart from other numbers, as MongoDB does. */
+/** Like MongoDB, sums decimals separately from other numbers. */
 export function numberSum(): NumberSum {
   const others = doubleDouble();
   let decimals: Decimal = decimalOfInteger(0n);
@@ -79,7 +79,7 @@ export function numberSum(): NumberSum {
 function doubleDouble() {
   let sum = 0;
   let rest = 0;
-  /** Right where there are infinities, of which the other becomes NaN. */
+  /** The result if there are infinities, which turn `sum` into NaN. */
   let plain = 0;
   return {
     add: (double: number): void => {
@@ -92,7 +92,7 @@ function doubleDouble() {
       sum = next;
     },
     double: (): number => (Number.isNaN(sum) ? plain : sum),
-    /** Where only integers were added. */
+    /** Valid if only integers were added. */
     integer: (): bigint => BigInt(sum) + BigInt(rest),
     decimal: (): Decimal =>
       Number.isFinite(sum)

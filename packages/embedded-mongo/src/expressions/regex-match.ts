@@ -10,7 +10,7 @@ interface Pattern {
   readonly options: string;
 }
 
-/** @returns undefined where the pattern is null or missing. @throws CommandError 51105 to 51110 */
+/** @returns undefined if the pattern is null or missing. @throws CommandError 51105 to 51110 */
 function patternOf(regex: RawValue, given: RawValue): Pattern | undefined {
   const isRegex = regex.type === BsonType.regex;
   if (!isRegex && !isNullish(regex) && regex.type !== BsonType.string) {
@@ -39,7 +39,7 @@ function patternOf(regex: RawValue, given: RawValue): Pattern | undefined {
   return pattern === undefined ? undefined : { pattern, options: options ?? own };
 }
 
-/** Compiles each pattern when it differs from the one before. */
+/** Compiles a pattern, unless it is the same as the previous one. */
 function compiling(): (regex: RawValue, options: RawValue) => Regex | undefined {
   let last: (Pattern & { readonly regex: Regex }) | undefined;
   return (regex, given) => {
@@ -59,10 +59,7 @@ export const regexMatch: Operator = (argument, compile) => {
   const part = namedArguments("$regexMatch", argument, {
     notObject: "Location51103",
     unknown: "Location31024",
-    required: [
-      ["input", "Location31022"],
-      ["regex", "Location31023"],
-    ],
+    required: { input: "Location31022", regex: "Location31023" },
     optional: ["options"],
   });
   const input = compile(part("input"));

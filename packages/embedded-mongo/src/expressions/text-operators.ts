@@ -1,6 +1,5 @@
-import { Decimal128 } from "bson";
-import { aliasOfType, BsonType, isNumberType } from "../bson/bson-type.js";
-import { int32Of } from "../bson/number-value.js";
+import { aliasOfType, BsonType } from "../bson/bson-type.js";
+import { bigIntOf, decimalText, doubleOf } from "../bson/number-value.js";
 import {
   arrayValue,
   intValue,
@@ -11,41 +10,50 @@ import {
   textValue,
 } from "../bson/raw-value.js";
 import { isoText } from "../dates/date-format.js";
-import { CommandError, type ErrorName, notSupported } from "../errors/command-error.js";
-import { namedArguments, type Operator, operandsOf, operatorOf, optionalText } from "./expression.js";
+import { CommandError, notSupported } from "../errors/command-error.js";
+import {
+  foldingOperator,
+  namedArguments,
+  type Operator,
+  operatorOf,
+  optionalText,
+  requiredInt32,
+  requiredText,
+} from "./expression.js";
 import { regexMatch } from "./regex-match.js";
 
-/** What is not a text as `$toLower`, `$toUpper` and `$substrCP` see it; it is not what `$toString` makes of it. */
+/** The text that `$toLower`, `$toUpper` and `$substrCP` convert a value to; `$toString` converts to other texts. */
 function coercedText(value: RawValue, operator: string): string {
-  const { type, bytes, at, end } = value;
-  switch (type) {
+  switch (value.type) {
     case BsonType.string:
     case BsonType.symbol:
     case BsonType.code:
       return textOf(value);
     case BsonType.int:
-      return String(bytes.readInt32LE(at));
     case BsonType.long:
-      return String(bytes.readBigInt64LE(at));
+      return String(bigIntOf(value));
     case BsonType.double:
-      return doubleText(bytes.readDoubleLE(at));
+      return doubleText(doubleOf(value));
     case BsonType.decimal:
-      return new Decimal128(bytes.subarray(at, end)).toString();
+      return decimalText(value);
     case BsonType.date:
-      return isoText(bytes.readBigInt64LE(at));
+      return isoText(bigIntOf(value));
     case BsonType.timestamp:
       throw notSupported(`${operator} of a timestamp`, "Location16007");
     default:
       if (isNullish(value)) {
         return "";
       }
-      throw new CommandError("Location16007", `can't convert from BSON type ${aliasOfType(type)} to String`);
+      throw new CommandError(
+        "Location16007",
+        `can't convert from BSON type ${aliasOfType(value.type)} to String`,
+      );
   }
 }
 
 const DIGITS = 16;
 
-/** As C's `%.16g` writes it. */
+/** A double in the format `%.16g` of C. */
 function doubleText(number: number): string {
   if (!Number.isFinite(number)) {
     return Number.isNaN(number) ? "nan" : number < 0 ? "-inf" : "inf";
@@ -63,35 +71,29 @@ function withoutZeros(decimal: string): string {
   return decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal;
 }
 
-/** The operands after one that is null are not looked at. */
-const concat: Operator = (argument, compile) => {
-  const operands = operandsOf(argument).map((operand) => compile(operand));
-  return (scope) => {
-    let text = "";
-    for (const operand of operands) {
-      const part = optionalText(operand(scope), "Location16702", "$concat only supports");
-      if (part === undefined) {
-        return NULL;
-      }
-      text += part;
-    }
-    return textValue(text);
+const concat = foldingOperator(() => {
+  let text = "";
+  return {
+    add: (value) => {
+      text += requiredText(value, "Location16702", "$concat only supports");
+    },
+    result: () => textValue(text),
   };
-};
+});
 
 const split = operatorOf("$split", 2, 2, ([input = NULL, separator = NULL]) => {
   if (isNullish(input) || isNullish(separator)) {
     return NULL;
   }
-  const text = optionalText(input, "Location40085", "$split requires as its first argument");
-  const between = optionalText(separator, "Location40086", "$split requires as its second argument");
-  if (text === undefined || between === undefined || between === "") {
+  const text = requiredText(input, "Location40085", "$split requires as its first argument");
+  const between = requiredText(separator, "Location40086", "$split requires as its second argument");
+  if (between === "") {
     throw new CommandError("Location40087", "$split requires a non-empty separator");
   }
   return arrayValue(text.split(between).map(textValue));
 });
 
-/** As MongoDB lists them (manual: "$trim", "Whitespace Characters"). */
+/** The characters that MongoDB trims (manual: "$trim", "Whitespace Characters"). */
 const WHITESPACE =
   "\0 \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a";
 
@@ -99,11 +101,11 @@ const trim: Operator = (argument, compile) => {
   const part = namedArguments("$trim", argument, {
     notObject: "Location50696",
     unknown: "Location50694",
-    required: [["input", "Location50695"]],
+    required: { input: "Location50695" },
     optional: ["chars"],
   });
   const input = compile(part("input"));
-  const chars = compile(part("chars").type === BsonType.missing ? textValue(WHITESPACE) : part("chars"));
+  const chars = compile(part("chars", textValue(WHITESPACE)));
   return (scope) => {
     const text = optionalText(input(scope), "Location50699", "$trim requires its input to be");
     if (text === undefined) {
@@ -121,7 +123,7 @@ function trimmedText(text: string, trimmed: ReadonlySet<string>): string {
   return start < 0 ? "" : points.slice(start, end + 1).join("");
 }
 
-/** Only ASCII letters have another case in MongoDB. */
+/** MongoDB changes the case of ASCII letters only. */
 const toLower = operatorOf("$toLower", 1, 1, ([value = NULL]) =>
   textValue(coercedText(value, "$toLower").replace(/[A-Z]+/g, (letters) => letters.toLowerCase())),
 );
@@ -132,30 +134,16 @@ const toUpper = operatorOf("$toUpper", 1, 1, ([value = NULL]) =>
 
 const substrCP = operatorOf("$substrCP", 3, 3, ([value = NULL, from = NULL, count = NULL]) => {
   const text = coercedText(value, "$substrCP");
-  const start = wholeOperand(from, "starting index", "Location34450", "Location34451");
-  const length = wholeOperand(count, "length", "Location34452", "Location34453");
+  const start = requiredInt32(from, "$substrCP: the starting index", "Location34450", "Location34451");
+  const length = requiredInt32(count, "$substrCP: the length", "Location34452", "Location34453");
   if (length < 0) {
-    throw new CommandError("Location34454", "$substrCP: length must be a nonnegative integer.");
+    throw new CommandError("Location34454", "$substrCP: the length must be a nonnegative integer.");
   }
   if (start < 0) {
-    throw new CommandError("Location34455", "$substrCP: the starting index must be nonnegative integer.");
+    throw new CommandError("Location34455", "$substrCP: the starting index must be a nonnegative integer.");
   }
   return textValue([...text].slice(start, start + length).join(""));
 });
-
-function wholeOperand(value: RawValue, what: string, notNumeric: ErrorName, notWhole: ErrorName): number {
-  if (!isNumberType(value.type)) {
-    throw new CommandError(
-      notNumeric,
-      `$substrCP: ${what} must be a numeric type (is BSON type ${aliasOfType(value.type)})`,
-    );
-  }
-  const whole = int32Of(value);
-  if (whole === undefined) {
-    throw new CommandError(notWhole, `$substrCP: ${what} cannot be represented as a 32-bit integral value`);
-  }
-  return whole;
-}
 
 const strLenCP = operatorOf("$strLenCP", 1, 1, ([value = NULL]) => {
   if (value.type !== BsonType.string) {
@@ -176,11 +164,7 @@ const replaceAll: Operator = (argument, compile) => {
   const part = namedArguments("$replaceAll", argument, {
     notObject: "Location51751",
     unknown: "Location51750",
-    required: [
-      ["input", "Location51749"],
-      ["find", "Location51748"],
-      ["replacement", "Location51747"],
-    ],
+    required: { input: "Location51749", find: "Location51748", replacement: "Location51747" },
   });
   const input = compile(part("input"));
   const find = compile(part("find"));

@@ -1,6 +1,6 @@
-import { Decimal128, ObjectId } from "bson";
+import { ObjectId } from "bson";
 import { aliasOfType, BsonType, isNumberType } from "../bson/bson-type.js";
-import { bigIntOf, decimalOf, doubleOf, integerValue, wholePart } from "../bson/number-value.js";
+import { bigIntOf, decimalOf, decimalText, doubleOf, integerValue, wholePart } from "../bson/number-value.js";
 import {
   booleanValue,
   dateValue,
@@ -66,7 +66,7 @@ function toLong(value: RawValue): RawValue {
   return converted;
 }
 
-/** A number without its fraction; a text must be an integer in decimal digits. */
+/** The integer part of a number; a string must be an integer in decimal digits. */
 function integerIn(value: RawValue, target: "int" | "long"): bigint {
   if (value.type === BsonType.boolean) {
     return isTrue(value) ? 1n : 0n;
@@ -115,7 +115,7 @@ function toDouble(value: RawValue): RawValue {
 
 const LEAST_NORMAL_DOUBLE = 2 ** -1022;
 
-/** MongoDB 8.0 takes no number that is too large for a double, nor one that only a double with fewer digits holds. */
+/** MongoDB 8.0 refuses numbers too large for a double, and those too small for a double of full precision (subnormal). */
 function isOutOfRange(double: number, isZero: boolean): boolean {
   return !isZero && !(Math.abs(double) >= LEAST_NORMAL_DOUBLE && Math.abs(double) <= Number.MAX_VALUE);
 }
@@ -150,7 +150,7 @@ function toText(value: RawValue): RawValue {
     case BsonType.double:
       return textValue(textOfDouble(doubleOf(value)));
     case BsonType.decimal:
-      return textValue(new Decimal128(documentBytes(value)).toString());
+      return textValue(decimalText(value));
     case BsonType.objectId:
       return textValue(documentBytes(value).toString("hex"));
     case BsonType.date:
@@ -160,7 +160,7 @@ function toText(value: RawValue): RawValue {
   }
 }
 
-/** The shortest digits that are this double; with an exponent below 0.0001 and from 1e+16 on. */
+/** The shortest digits that identify the double; with an exponent below 0.0001 and from 1e+16. */
 function textOfDouble(double: number): string {
   if (!Number.isFinite(double) || double === 0) {
     return Object.is(double, -0) ? "-0" : String(double);
@@ -197,7 +197,7 @@ function toDate(value: RawValue): RawValue {
   return dateValue(bigIntOf(toLong(value)));
 }
 
-/** Null and missing are converted to null. */
+/** An operator of one operand that converts null and missing to null. */
 function converting(name: string, convert: (value: RawValue) => RawValue): Operator {
   return (argument, compile) => {
     const [operand, ...more] = operandsOf(argument);

@@ -10,7 +10,7 @@ import {
 } from "./expression.js";
 import { fieldPath, valueAtPath } from "./field-path.js";
 
-/** @throws CommandError FailedToParse where a user's variable cannot have that name */
+/** @throws CommandError FailedToParse if the name is not valid for a user's variable */
 export function checkVariableName(name: string): void {
   if (name === "") {
     throw new CommandError("FailedToParse", "empty variable names are not allowed");
@@ -40,7 +40,7 @@ export function variablesOf(
   );
 }
 
-/** `$$name.path` as a function. @throws CommandError 17276 */
+/** Compiles `$$name.path`, given without `$$`. @throws CommandError 17276 */
 export function variablePath(path: string, context: ExpressionContext): (scope: Scope) => RawValue {
   const [name = "", ...names] = fieldPath(path);
   switch (name) {
@@ -63,7 +63,7 @@ export function variablePath(path: string, context: ExpressionContext): (scope: 
   }
 }
 
-/** @throws CommandError 4890500 where an expression cannot read a document */
+/** @throws CommandError 4890500 if expressions must not read a document */
 export function checkReadsDocument({ constant }: ExpressionContext): void {
   if (constant) {
     throw new CommandError(
@@ -86,10 +86,7 @@ const let_: Operator = (argument, compile) => {
   const part = namedArguments("$let", argument, {
     notObject: "Location16874",
     unknown: "Location16875",
-    required: [
-      ["vars", "Location16876"],
-      ["in", "Location16877"],
-    ],
+    required: { vars: "Location16876", in: "Location16877" },
   });
   if (part("vars").type !== BsonType.document) {
     throw new CommandError("TypeMismatch", "invalid parameter: expected an object (vars)");
