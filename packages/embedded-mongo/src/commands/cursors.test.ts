@@ -85,6 +85,18 @@ describe("cursors", () => {
   });
 });
 
+test("a cursor gives documents as they are when they are asked for", async () => {
+  const c = server.db().collection<{ _id: number; n: number }>("c");
+  await c.insertMany(Array.from({ length: 300 }, (_, _id) => ({ _id, n: 0 })));
+  const cursor = c.find({}, { batchSize: 2 });
+  await cursor.next();
+  await c.updateMany({ _id: { $lt: 200 } }, { $set: { n: 1 } });
+  await c.deleteMany({ _id: { $gte: 200 } });
+  // One is in the batch that the client has, and one was read to see that there are more.
+  const [, , ...rest] = await cursor.toArray();
+  expect(rest).toEqual(Array.from({ length: 197 }, (_, i) => ({ _id: i + 3, n: 1 })));
+});
+
 describe("an idle cursor", () => {
   afterEach(() => {
     vi.useRealTimers();

@@ -7,7 +7,7 @@ export interface Entry {
   readonly value: Buffer;
 }
 
-/** A range is read that much at a time, and no LMDB cursor is open while the caller works. */
+/** A range is read that much at a time, and again where the table changes; no LMDB cursor is open while the caller works. */
 const CHUNK_BYTES = 1024 * 1024;
 const CHUNK_ENTRIES = 256;
 const ZERO = Buffer.from([0]);
@@ -25,12 +25,21 @@ export function* readRange(
   let { start, end } = range;
   for (;;) {
     const chunk = readChunk(table, start, end, reverse);
-    yield* chunk.entries;
-    const last = chunk.entries.at(-1)?.key;
-    if (!chunk.isFull || last === undefined) {
+    let last: Buffer | undefined;
+    for (const { key, value } of chunk.entries) {
+      if (last !== undefined && table.changes() !== chunk.changes) {
+        break;
+      }
+      yield { key, value };
+      last = key;
+    }
+    const isWhole = last === chunk.entries.at(-1)?.key;
+    if (last === undefined || (isWhole && !chunk.isFull)) {
       return;
     }
-    yield PAUSE;
+    if (isWhole) {
+      yield PAUSE;
+    }
     check?.();
     if (reverse) {
       end = last;
@@ -42,13 +51,14 @@ export function* readRange(
 
 function readChunk(table: BinaryTable, start: Buffer, end: Buffer, reverse: boolean) {
   const entries: Entry[] = [];
+  const changes = table.changes();
   let bytes = 0;
   for (const entry of table.entries(start, end, { reverse })) {
     entries.push(entry);
     bytes += entry.value.length;
     if (bytes >= CHUNK_BYTES || entries.length >= CHUNK_ENTRIES) {
-      return { entries, isFull: true };
+      return { entries, changes, isFull: true };
     }
   }
-  return { entries, isFull: false };
+  return { entries, changes, isFull: false };
 }

@@ -22,6 +22,8 @@ export interface BinaryTable {
   ): Iterable<{ readonly key: Buffer; readonly value: Buffer }>;
   keys(start: Buffer, end: Buffer, options?: RangeOptions): Iterable<Buffer>;
   lastKey(start: Buffer, end: Buffer): Buffer | undefined;
+  /** How often it was changed since it was opened. */
+  changes(): number;
 }
 
 interface RangeOptions {
@@ -89,9 +91,11 @@ function binaryTable(database: Database<Buffer, Buffer>): BinaryTable {
   for (const key of database.getKeys({ reverse: true, limit: 1 })) {
     highestKey = Buffer.from(key);
   }
+  let changes = 0;
   return {
     get: (key) => database.get(key),
     put: (key, value) => {
+      changes++;
       if (key.compare(highestKey) > 0) {
         database.putSync(key, value, { append: true });
         highestKey = Buffer.from(key);
@@ -100,6 +104,7 @@ function binaryTable(database: Database<Buffer, Buffer>): BinaryTable {
       }
     },
     remove: (key) => {
+      changes++;
       database.removeSync(key);
     },
     entries: (start, end, options) => database.getRange(lmdbRange(start, end, options)),
@@ -108,6 +113,7 @@ function binaryTable(database: Database<Buffer, Buffer>): BinaryTable {
       const [last] = database.getKeys(lmdbRange(start, end, { reverse: true, limit: 1 }));
       return last;
     },
+    changes: () => changes,
   };
 }
 
