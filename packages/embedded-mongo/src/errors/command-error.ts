@@ -31,6 +31,7 @@ const CODES = {
   IndexKeySpecsConflict: 86,
   NotAReplicaSet: 123,
   InvalidPipelineOperator: 168,
+  NotExactValueField: 111,
   CannotIndexParallelArrays: 171,
   ConflictingOperationInProgress: 117,
   QueryPlanKilled: 175,

@@ -168,7 +168,7 @@ describe("an update", () => {
     const conflicts: readonly (readonly [code: number, filter: Document])[] = [
       [54, { c: { $all: [1, 2] } }],
       [54, { $and: [{ c: 1 }, { c: 2 }] }],
-      [28, { c: 1, "c.d": 1 }],
+      [54, { c: 1, "c.d": 1 }],
     ];
     for (const [code, conflict] of conflicts) {
       expect(await serverError(c.updateOne(conflict, { $set: { n: 1 } }, { upsert: true }))).toMatchObject({

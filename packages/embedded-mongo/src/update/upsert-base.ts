@@ -12,18 +12,34 @@ export function upsertBase(filter: RawValue, replaces: boolean): Buffer {
     .filter(([path]) => !replaces || path.split(".")[0] === "_id")
     .sort(inBaseOrder);
   let document = joinElements([]);
-  for (const [i, [path, value]] of equalities.entries()) {
-    if (path === equalities[i - 1]?.[0]) {
-      throw new CommandError(
-        "NotSingleValueField",
-        `cannot infer query fields to set, path '${path}' is matched twice`,
-      );
-    }
+  const seen = new Set<string>();
+  for (const [path, value] of equalities) {
+    checkPath(path, seen, replaces);
+    seen.add(path);
     const tree: UpdateTree = new Map();
     addChange(tree, path.split("."), () => value);
     document = changeDocument(document, tree, true);
   }
   return document;
+}
+
+function checkPath(path: string, seen: ReadonlySet<string>, replaces: boolean): void {
+  if (replaces && path !== "_id") {
+    throw new CommandError(
+      "NotExactValueField",
+      `field at '_id' must be exactly specified, field at sub-path '${path}' found`,
+    );
+  }
+  const names = path.split(".");
+  const matched = names.map((_, i) => names.slice(0, i + 1).join(".")).find((parent) => seen.has(parent));
+  if (matched !== undefined) {
+    throw new CommandError(
+      "NotSingleValueField",
+      matched === path
+        ? `cannot infer query fields to set, path '${path}' is matched twice`
+        : `cannot infer query fields to set, both paths '${path}' and '${matched}' are matched`,
+    );
+  }
 }
 
 /** `_id` first, then MongoDB's order: that of the bytes of the paths. */

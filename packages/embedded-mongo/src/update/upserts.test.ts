@@ -28,6 +28,8 @@ describeUpserts("the _id that an upsert takes from its filter", server, [
   [{ _id: [1, 2] }, SET, { refused: 53 }],
   [{ _id: { $all: [1, 2] } }, SET, { refused: 54 }],
   [{ $and: [{ _id: 1 }, { _id: 2 }] }, SET, { refused: 54 }],
+  [{ "_id.x": 1, _id: { x: 1 } }, SET, { refused: 54 }],
+  [{ "_id.x": 1 }, { a: 2 }, { refused: 111 }],
 ]);
 
 describeUpserts("the fields that an upsert takes from its filter", server, [
@@ -54,6 +56,8 @@ describeUpserts("the fields that an upsert takes from its filter", server, [
   [{ $comment: "x", x: 1 }, SET, { x: 1, a: 1 }],
   [{ x: { $all: [1, 2] } }, SET, { refused: 54 }],
   [{ $and: [{ x: 1 }, { x: 2 }] }, SET, { refused: 54 }],
+  [{ "x.y": 1, x: { y: 2 } }, SET, { refused: 54 }],
+  [{ x: { y: { z: 1 } }, "x-y": 1, "x.y.z": 1 }, SET, { refused: 54 }],
   [{ x: 1 }, {}, {}],
   [{ x: { $all: [1, 2] } }, { a: 1 }, { a: 1 }],
   [{ $and: [{ x: 1 }, { x: 1 }] }, { a: 1 }, { a: 1 }],
