@@ -28,7 +28,7 @@ import {
 import type { Pipeline, Stage, StageCompiler, StageContext } from "./stage.js";
 import { unwindStage } from "./unwind-stage.js";
 
-/** Without `$sort`, which depends on the stages behind it. */
+/** All stages but `$sort`, which depends on the stages after it. */
 const STAGES: ReadonlyMap<string, StageCompiler> = new Map([
   ["$addFields", addFieldsStage],
   ["$count", countStage],
@@ -47,7 +47,7 @@ const STAGES: ReadonlyMap<string, StageCompiler> = new Map([
   ["$unwind", unwindStage],
 ]);
 
-/** A command serves these, at the start of its pipeline. */
+/** Stages that `aggregate` serves itself, at the start of a pipeline. */
 const FIRST_STAGES = new Set(["$collStats", "$currentOp", "$indexStats"]);
 
 const MAX_STAGES = 1_000;
@@ -55,10 +55,10 @@ const MAX_STAGES = 1_000;
 export type PipelineContext = Omit<StageContext, "compilePipeline">;
 
 /**
- * A pipeline over a collection: what a search does of it, and the other stages.
+ * Compiles a pipeline over a collection: a query for the stages that a search can run, and the other stages.
  *
  * @param specs one document per stage
- * @throws CommandError where a stage is not valid, or not supported
+ * @throws CommandError if a stage is invalid or not supported
  */
 export function compilePipeline(specs: readonly RawValue[], context: PipelineContext): Pipeline {
   checkLength(specs);
@@ -84,7 +84,7 @@ interface Head {
   readonly sort: Query["sort"];
   readonly skip: number;
   readonly limit: number;
-  /** How many stages it is made of. */
+  /** The number of stages it replaces. */
   readonly stages: number;
 }
 
@@ -115,7 +115,7 @@ function readHead(specs: readonly RawValue[]): Head {
   return { filter, sort, skip, limit, stages };
 }
 
-/** The stages of a pipeline, one after the other. */
+/** Compiles every stage of a pipeline on its own. */
 export function compileStages(specs: readonly RawValue[], context: PipelineContext): Stage[] {
   checkLength(specs);
   const stageContext: StageContext = {
@@ -131,7 +131,7 @@ export function compileStages(specs: readonly RawValue[], context: PipelineConte
   });
 }
 
-/** @throws CommandError 40324 where there is no stage of that name, 40602 where it can only be the first */
+/** @throws CommandError 40324 if there is no stage of that name, 40602 if it must be the first one */
 export function stageNamed(name: string): StageCompiler {
   const compile = STAGES.get(name);
   if (FIRST_STAGES.has(name)) {
@@ -144,7 +144,7 @@ export function stageNamed(name: string): StageCompiler {
   return compile;
 }
 
-/** How many documents the `$skip` and `$limit` at the start of these stages ask for; 0: all. */
+/** The number of documents that `$skip` and `$limit` at the start of these stages need; 0: all. */
 function wantedOf(specs: readonly RawValue[]): number {
   const { filter, sort, skip, limit } = readHead(specs);
   return limit === 0 || sort !== undefined || !isEmpty(filter) ? 0 : skip + limit;

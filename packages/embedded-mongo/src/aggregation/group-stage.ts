@@ -16,13 +16,13 @@ import { CommandError } from "../errors/command-error.js";
 import { compileExpression } from "../expressions/compile-expression.js";
 import type { Accumulator, Expression, ExpressionContext } from "../expressions/expression.js";
 import { type CompiledAccumulator, compileAccumulator } from "../expressions/group-accumulators.js";
-import { PAUSE, type Pause } from "../records/pause.js";
+import { takeItems } from "../records/pause.js";
 import { sortStage } from "./selection-stages.js";
-import { type Documents, runStages, type Stage, type StageCompiler, withPauses } from "./stage.js";
+import { runStages, type Stage, type StageCompiler, withPauses } from "./stage.js";
 
-/** As MongoDB's `internalDocumentSourceGroupMaxMemoryBytes`. */
+/** MongoDB's default of `internalDocumentSourceGroupMaxMemoryBytes`. */
 const MAX_BYTES = 100 * 1024 * 1024;
-/** What a group, and each of its accumulators, takes beside the bytes of its key. */
+/** Memory of a group, and of each of its accumulators, in addition to the bytes of the key. */
 const GROUP_BYTES = 250;
 const ACCUMULATOR_BYTES = 200;
 
@@ -33,7 +33,7 @@ interface Group {
 
 type Field = readonly [name: string, accumulator: CompiledAccumulator];
 
-/** `$group`: a state per accumulator and group. Groups come in the order in which they were met. */
+/** `$group`. Groups are in the order of their first documents. */
 export const groupStage: StageCompiler = (argument, { expressions }) => {
   if (argument.type !== BsonType.document) {
     throw new CommandError("Location15947", "a group's fields must be specified in an object");
@@ -59,7 +59,7 @@ export const groupStage: StageCompiler = (argument, { expressions }) => {
   return grouping(keyOf, fields);
 };
 
-/** In a key that is a document of one field, a missing value is null; in one of more fields it is left out (MongoDB's SERVER-21992). */
+/** In a key that is a document of one field a missing value becomes null; with more fields it is omitted (SERVER-21992). */
 function keyExpression(key: RawValue, context: ExpressionContext): Expression {
   const evaluate = compileExpression(key, context);
   const [field, second] = key.type === BsonType.document && !isOperatorDocument(key) ? fieldsOf(key) : [];
@@ -77,22 +77,18 @@ function grouping(keyOf: Expression, fields: readonly Field[]): Stage {
   return function* (documents, variables) {
     const groups = new Map<string, Group>();
     const hold = countingBytes();
-    for (const document of documents) {
-      if (document === PAUSE) {
-        yield PAUSE;
-        continue;
-      }
+    yield* takeItems(documents, (document) => {
       const scope = { root: wholeDocument(document), variables };
       const { accumulators } = groupOf(groups, keyOf(scope), fields, hold);
       for (const [i, [, { argument }]] of fields.entries()) {
         accumulators[i]?.add(argument(scope));
       }
-    }
+    });
     yield* withPauses(results(groups.values(), fields));
   };
 }
 
-/** @returns a function that notes how many bytes more are held, and throws where they are too many */
+/** @returns a function that adds to the bytes held, and throws if they exceed the limit */
 function countingBytes(): (bytes: number) => void {
   let held = 0;
   return (bytes) => {
@@ -163,8 +159,7 @@ export const sortByCountStage: StageCompiler = (argument, context) => {
     context,
   );
   const sort = sortStage(encodeValue({ count: -1 }), 0);
-  return (documents: Documents, variables): Iterable<Buffer | Pause> =>
-    runStages(documents, [group, sort], variables);
+  return (documents, variables) => runStages(documents, [group, sort], variables);
 };
 
 function checkCountedExpression(argument: RawValue): void {

@@ -2,6 +2,7 @@ import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import {
   arrayValue,
   documentValue,
+  EMPTY_DOCUMENT,
   elementValues,
   fieldsOf,
   isOperatorDocument,
@@ -14,9 +15,8 @@ import { setFieldAt } from "../bson/set-field.js";
 import { someLeaf } from "../bson/values-at-path.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import { compileExpression, withNames } from "../expressions/compile-expression.js";
-import type { Expression } from "../expressions/expression.js";
 import { fieldPath } from "../expressions/field-path.js";
-import { checkVariableName, variablesOf } from "../expressions/variables.js";
+import { type CompiledVariable, compileVariables, variablesOf } from "../expressions/variables.js";
 import { compileFilter } from "../query/compile-filter.js";
 import { conjunction, fieldFilter } from "../query/query-filter.js";
 import type { Query } from "../records/find-records.js";
@@ -24,7 +24,7 @@ import { PAUSE, type Pause, takeItems } from "../records/pause.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
 import { type Documents, type Pipeline, runStages, type StageCompiler, type StageContext } from "./stage.js";
 
-/** `$lookup`: asks the foreign collection once per document, by index where there is one. */
+/** `$lookup`: queries the foreign collection once per document, by index where possible. */
 export const lookupStage: StageCompiler = (argument, context) => {
   const { from, as, equality, pipeline, variables } = readLookup(argument, context);
   return function* (documents, outer) {
@@ -47,7 +47,7 @@ interface Lookup {
   readonly as: readonly string[];
   readonly equality: Equality | undefined;
   readonly pipeline: Pipeline;
-  readonly variables: readonly (readonly [name: string, value: Expression])[];
+  readonly variables: readonly CompiledVariable[];
 }
 
 interface Equality {
@@ -55,7 +55,7 @@ interface Equality {
   readonly foreignField: string;
 }
 
-/** The array of all documents, with their pauses. @throws CommandError 4568 */
+/** Gathers documents in an array, and passes their pauses on. @throws CommandError 4568 */
 function* gathered(documents: Documents, from: string): Generator<Pause, RawValue, undefined> {
   const found: RawValue[] = [];
   let bytes = 0;
@@ -72,7 +72,7 @@ function* gathered(documents: Documents, from: string): Generator<Pause, RawValu
   return arrayValue(found);
 }
 
-/** The query, for documents that have one of the local field's values. */
+/** The query, restricted to documents with one of the local field's values. */
 function joined(query: Query, document: Buffer, { localPath, foreignField }: Equality): Query {
   const values = localValues(document, localPath);
   const equality = values.some((value) => value.type === BsonType.regex || isOperatorDocument(value))
@@ -87,7 +87,7 @@ function joined(query: Query, document: Buffer, { localPath, foreignField }: Equ
   };
 }
 
-/** Elements of an array are looked up one by one; where there is no value, null is. */
+/** The values to look up: those at the path, the elements of arrays there; null if there are none. */
 function localValues(document: Buffer, path: readonly string[]): readonly RawValue[] {
   const values: RawValue[] = [];
   someLeaf(wholeDocument(document), path, (leaf) => {
@@ -99,7 +99,15 @@ function localValues(document: Buffer, path: readonly string[]): readonly RawVal
   return values.length === 0 ? [NULL] : values;
 }
 
-const TEXTS = new Set(["from", "as", "localField", "foreignField"]);
+/** The type of each argument. */
+const ARGUMENTS: ReadonlyMap<string, number> = new Map([
+  ["from", BsonType.string],
+  ["as", BsonType.string],
+  ["localField", BsonType.string],
+  ["foreignField", BsonType.string],
+  ["let", BsonType.document],
+  ["pipeline", BsonType.array],
+]);
 
 /** @throws CommandError FailedToParse, and those of the pipeline and the expressions */
 function readLookup(argument: RawValue, context: StageContext): Lookup {
@@ -110,51 +118,43 @@ function readLookup(argument: RawValue, context: StageContext): Lookup {
   }
   const fields = new Map(fieldsOf(argument));
   for (const [name, { type }] of fields) {
-    checkArgument(name, type);
+    const expected = ARGUMENTS.get(name);
+    if (expected === undefined) {
+      throw refusal(`unknown argument to $lookup: ${name}`);
+    }
+    if (type !== expected) {
+      const message = `$lookup argument '${name}' must be of type ${aliasOfType(expected)}, is type ${aliasOfType(type)}`;
+      throw name === "pipeline" ? new CommandError("TypeMismatch", message) : refusal(message);
+    }
   }
   const text = (name: string): string => {
     const value = fields.get(name);
     return value === undefined ? "" : textOf(value);
   };
   const pipeline = fields.get("pipeline");
-  const variables = fields.get("let");
   checkCombination({ from: text("from"), as: text("as"), hasPipeline: pipeline !== undefined });
   const equality = equalityOf(text("localField"), text("foreignField"), pipeline !== undefined);
-  if (variables !== undefined && pipeline === undefined) {
+  if (fields.has("let") && pipeline === undefined) {
     throw refusal("$lookup with a 'let' argument must also specify 'pipeline'");
   }
-  const compiled = variables === undefined ? [] : compileVariables(variables, context);
+  const variables = compileVariables(fields.get("let") ?? EMPTY_DOCUMENT, (spec) =>
+    compileExpression(spec, context.expressions),
+  );
   const inner = withNames(
     context.expressions,
-    compiled.map(([name]) => name),
+    variables.map(([name]) => name),
   );
   return {
     from: text("from"),
     as: fieldPath(text("as")),
     equality,
     pipeline: context.compilePipeline(pipeline === undefined ? [] : elementValues(pipeline), inner),
-    variables: compiled,
+    variables,
   };
 }
 
 function refusal(message: string): CommandError {
   return new CommandError("FailedToParse", message);
-}
-
-function checkArgument(name: string, type: number): void {
-  if (name === "pipeline") {
-    if (type !== BsonType.array) {
-      throw new CommandError("TypeMismatch", "'pipeline' option must be specified as an array");
-    }
-  } else if (name === "let") {
-    if (type !== BsonType.document) {
-      throw refusal(`$lookup argument 'let' must be an object, is type ${aliasOfType(type)}`);
-    }
-  } else if (!TEXTS.has(name)) {
-    throw refusal(`unknown argument to $lookup: ${name}`);
-  } else if (type !== BsonType.string) {
-    throw refusal(`$lookup argument '${name}' must be a string, is type ${aliasOfType(type)}`);
-  }
 }
 
 function checkCombination(spec: { from: string; as: string; hasPipeline: boolean }): void {
@@ -180,11 +180,4 @@ function equalityOf(localField: string, foreignField: string, hasPipeline: boole
     );
   }
   return { localPath: fieldPath(localField), foreignField: fieldPath(foreignField).join(".") };
-}
-
-function compileVariables(spec: RawValue, { expressions }: StageContext) {
-  return fieldsOf(spec).map(([name, value]) => {
-    checkVariableName(name);
-    return [name, compileExpression(value, expressions)] as const;
-  });
 }

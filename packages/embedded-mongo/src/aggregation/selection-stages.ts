@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { BsonType, isNumberType } from "../bson/bson-type.js";
 import { wholePart } from "../bson/number-value.js";
 import { encode, fieldsOf, type RawValue, textOf } from "../bson/raw-value.js";
-import { CommandError } from "../errors/command-error.js";
+import { CommandError, type ErrorName } from "../errors/command-error.js";
 import { compileFilter } from "../query/compile-filter.js";
 import { compileSortKey, type KeyPattern } from "../query/index-keys.js";
 import { sortPatternOf } from "../query/key-pattern.js";
@@ -18,7 +18,7 @@ export function readMatch(argument: RawValue): RawValue {
   return argument;
 }
 
-/** `$match` by the same rules as `find`. */
+/** `$match`, by the rules of `find`. */
 export const matchStage: StageCompiler = (argument, { expressions }) => {
   const matches = compileFilter(readMatch(argument), expressions);
   return function* (documents, variables) {
@@ -41,7 +41,7 @@ export function readSort(argument: RawValue): KeyPattern {
   return pattern;
 }
 
-/** `$sort` in MongoDB's order of values. @param limit how many of its documents are wanted; 0: all */
+/** `$sort` in MongoDB's order of values. @param limit number of documents wanted from the start; 0: all */
 export function sortStage(argument: RawValue, limit: number): Stage {
   const keyOf = compileSortKey(readSort(argument));
   return (documents) => withPauses(sortEntries(keyed(documents, keyOf), limit));
@@ -52,7 +52,7 @@ function keyed(documents: Documents, keyOf: (document: Buffer) => Buffer): Itera
 }
 
 /** A count of documents. @throws CommandError with the given code */
-function readCount(argument: RawValue, stage: string, code: "Location5107200" | "Location5107201"): number {
+function readCount(argument: RawValue, stage: string, code: ErrorName): number {
   const part = wholePart(argument);
   if (part?.exact !== true || part.whole < 0n) {
     throw new CommandError(
@@ -100,14 +100,14 @@ export const limitStage: StageCompiler = (argument) => {
   };
 };
 
-const COUNT_FIELD_FAULTS: readonly (readonly [`Location${number}`, RegExp, string])[] = [
+const COUNT_FIELD_FAULTS: readonly (readonly [ErrorName, RegExp, string])[] = [
   ["Location40157", /^$/, "must be a non-empty string"],
   ["Location40158", /^\$/, "cannot be a $-prefixed path"],
   ["Location40159", /\0/, "cannot contain a null byte"],
   ["Location40160", /\./, "cannot contain '.'"],
 ];
 
-/** `$count`; of nothing, there is no document. */
+/** `$count`: no document if there is nothing to count. */
 export const countStage: StageCompiler = (argument) => {
   if (argument.type !== BsonType.string) {
     throw new CommandError("Location40156", "the count field must be a non-empty string");
@@ -126,7 +126,7 @@ export const countStage: StageCompiler = (argument) => {
   };
 };
 
-/** `$sample` without repetitions: the documents in a random order, and the first of them. */
+/** `$sample` without repetitions: the first documents in a random order. */
 export const sampleStage: StageCompiler = (argument) => {
   const size = readSampleSize(argument);
   return (documents) =>

@@ -44,12 +44,12 @@ function projectionStage(name: string, kind: ProjectionKind, notObject: ErrorNam
   };
 }
 
-/** `$project` by the same rules as the projection of `find`. */
+/** `$project`, by the rules of the projection of `find`. */
 export const projectStage = projectionStage("$project", "$project", "Location15969");
 export const addFieldsStage = projectionStage("$addFields", "$addFields", "Location40272");
 export const setStage = projectionStage("$set", "$addFields", "Location40272");
 
-/** `$unset`: a projection that leaves fields out. */
+/** `$unset`: a projection that excludes fields. */
 export const unsetStage: StageCompiler = (argument, context) => {
   if (argument.type !== BsonType.string && argument.type !== BsonType.array) {
     throw new CommandError("Location31002", "$unset specification must be a string or an array");

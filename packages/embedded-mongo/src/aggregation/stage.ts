@@ -1,45 +1,37 @@
 import type { RawValue } from "../bson/raw-value.js";
 import type { ExpressionContext, Variable } from "../expressions/expression.js";
 import type { Query } from "../records/find-records.js";
-import { PAUSE, type Pause, pauseClock } from "../records/pause.js";
+import { mapItems, PAUSE, type Pause, pauseClock } from "../records/pause.js";
 
 /** The bytes of documents, with pauses. */
 export type Documents = Iterable<Buffer | Pause>;
 
-/** A stage of a pipeline: documents come out as they are asked for. `variables` are for expressions. */
+/** A compiled stage of a pipeline, which produces documents on demand. `variables` are for its expressions. */
 export type Stage = (documents: Documents, variables: Variable | undefined) => Documents;
 
-/** What the stages of one pipeline have in common. */
+/** What all stages of a pipeline share. */
 export interface StageContext {
   readonly expressions: ExpressionContext;
-  /** The documents of another collection; none where there is no such collection. */
+  /** The documents of another collection; none if it does not exist. */
   readonly find: (collection: string, query: Query) => Documents;
-  /** Compiles a pipeline within a stage. */
+  /** Compiles a pipeline nested in a stage. */
   readonly compilePipeline: (specs: readonly RawValue[], expressions: ExpressionContext) => Pipeline;
 }
 
-/** @throws CommandError where the argument of the stage is not valid */
+/** Compiles a stage. @throws CommandError if its argument is invalid */
 export type StageCompiler = (argument: RawValue, context: StageContext) => Stage;
 
 export interface Pipeline {
-  /** What a search does of it, by index where there is one. */
+  /** The stages at the start that a search runs, by index where possible. */
   readonly query: (variables?: Variable) => Query;
-  /** The stages behind that, as they were given. */
+  /** The other stages, as given. */
   readonly rest: readonly RawValue[];
   readonly stages: readonly Stage[];
 }
 
-/** A stage that makes one document of each. */
+/** A stage that maps each document to another one. */
 export function mapping(map: (document: Buffer, variables: Variable | undefined) => Buffer): Stage {
-  return function* (documents, variables) {
-    const isPauseDue = pauseClock();
-    for (const document of documents) {
-      yield document === PAUSE ? PAUSE : map(document, variables);
-      if (document !== PAUSE && isPauseDue()) {
-        yield PAUSE;
-      }
-    }
-  };
+  return (documents, variables) => withPauses(mapItems(documents, (document) => map(document, variables)));
 }
 
 export function runStages(
@@ -50,7 +42,7 @@ export function runStages(
   return stages.reduce((source, stage) => stage(source, variables), documents);
 }
 
-/** Adds pauses to what a stage held back. */
+/** Adds pauses to documents that come without. */
 export function* withPauses(documents: Documents): Generator<Buffer | Pause, void, undefined> {
   const isPauseDue = pauseClock();
   for (const document of documents) {

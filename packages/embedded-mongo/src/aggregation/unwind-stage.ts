@@ -4,6 +4,7 @@ import {
   fieldOf,
   fieldsOf,
   isNullish,
+  isTrue,
   longValue,
   MISSING,
   NULL,
@@ -12,12 +13,12 @@ import {
   wholeDocument,
 } from "../bson/raw-value.js";
 import { setFieldAt } from "../bson/set-field.js";
-import { CommandError } from "../errors/command-error.js";
+import { CommandError, type ErrorName } from "../errors/command-error.js";
 import { fieldPath } from "../expressions/field-path.js";
 import { PAUSE } from "../records/pause.js";
 import { type StageCompiler, withPauses } from "./stage.js";
 
-/** `$unwind`: what is no array counts as an array of one, be it empty text or an empty document. */
+/** `$unwind`: a value that is not an array is treated as an array of one. */
 export const unwindStage: StageCompiler = (argument) => {
   const unwind = compileUnwind(readUnwind(argument));
   return function* (documents) {
@@ -73,13 +74,14 @@ function readUnwind(argument: RawValue): Unwind {
   let keepsEmpty = false;
   for (const [name, value] of fieldsOf(argument)) {
     if (name === "path") {
-      path = readText(value, "Location28808", "a string as the path");
+      checkType(value, BsonType.string, "Location28808", "a string as the path");
+      path = textOf(value);
     } else if (name === "preserveNullAndEmptyArrays") {
-      keepsEmpty = readFlag(value);
+      checkType(value, BsonType.boolean, "Location28809", "a boolean for preserveNullAndEmptyArrays");
+      keepsEmpty = isTrue(value);
     } else if (name === "includeArrayIndex") {
-      indexPath = indexPathOf(
-        readText(value, "Location28810", "a non-empty string for the includeArrayIndex option"),
-      );
+      checkType(value, BsonType.string, "Location28810", "a non-empty string for includeArrayIndex");
+      indexPath = indexPathOf(textOf(value));
     } else {
       throw new CommandError("Location28811", `unrecognized option to $unwind stage: ${name}`);
     }
@@ -87,26 +89,10 @@ function readUnwind(argument: RawValue): Unwind {
   return { path: pathOf(path), indexPath, keepsEmpty };
 }
 
-function expected(
-  code: "Location28808" | "Location28809" | "Location28810",
-  what: string,
-  { type }: RawValue,
-) {
-  return new CommandError(code, `expected ${what} for $unwind stage, got ${aliasOfType(type)}`);
-}
-
-function readText(value: RawValue, code: "Location28808" | "Location28810", what: string): string {
-  if (value.type !== BsonType.string) {
-    throw expected(code, what, value);
+function checkType({ type }: RawValue, expected: number, code: ErrorName, what: string): void {
+  if (type !== expected) {
+    throw new CommandError(code, `expected ${what} for $unwind stage, got ${aliasOfType(type)}`);
   }
-  return textOf(value);
-}
-
-function readFlag(value: RawValue): boolean {
-  if (value.type !== BsonType.boolean) {
-    throw expected("Location28809", "a boolean for the preserveNullAndEmptyArrays option", value);
-  }
-  return value.bytes[value.at] === 1;
 }
 
 function indexPathOf(path: string): readonly string[] {

@@ -2,6 +2,8 @@ import { BsonType } from "../bson/bson-type.js";
 import { fieldsOf, MISSING, type RawValue } from "../bson/raw-value.js";
 import { CommandError, notSupported } from "../errors/command-error.js";
 import {
+  type Compile,
+  type Expression,
   type ExpressionContext,
   namedArguments,
   type Operator,
@@ -29,11 +31,18 @@ export function checkVariableName(name: string): void {
   }
 }
 
-/** The variables of a command or stage, each computed in the same scope. */
-export function variablesOf(
-  fields: readonly (readonly [string, (scope: Scope) => RawValue])[],
-  scope: Scope,
-): Variable | undefined {
+export type CompiledVariable = readonly [name: string, value: Expression];
+
+/** @throws CommandError FailedToParse for an invalid name, and those of the expressions */
+export function compileVariables(spec: RawValue, compile: Compile): CompiledVariable[] {
+  return fieldsOf(spec).map(([name, value]) => {
+    checkVariableName(name);
+    return [name, compile(value)];
+  });
+}
+
+/** Adds variables to those of a scope; all are computed in that scope. */
+export function variablesOf(fields: readonly CompiledVariable[], scope: Scope): Variable | undefined {
   return fields.reduce<Variable | undefined>(
     (outer, [name, expression]) => ({ name, value: expression(scope), outer }),
     scope.variables,
@@ -41,7 +50,7 @@ export function variablesOf(
 }
 
 /** Compiles `$$name.path`, given without `$$`. @throws CommandError 17276 */
-export function variablePath(path: string, context: ExpressionContext): (scope: Scope) => RawValue {
+export function variablePath(path: string, context: ExpressionContext): Expression {
   const [name = "", ...names] = fieldPath(path);
   switch (name) {
     case "ROOT":
@@ -91,10 +100,7 @@ const let_: Operator = (argument, compile) => {
   if (part("vars").type !== BsonType.document) {
     throw new CommandError("TypeMismatch", "invalid parameter: expected an object (vars)");
   }
-  const variables = fieldsOf(part("vars")).map(([name, value]) => {
-    checkVariableName(name);
-    return [name, compile(value)] as const;
-  });
+  const variables = compileVariables(part("vars"), compile);
   const evaluate = compile(
     part("in"),
     variables.map(([name]) => name),
