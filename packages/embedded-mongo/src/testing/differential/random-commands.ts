@@ -4,8 +4,9 @@ import { run, type Step } from "./step.js";
 
 /*
  * Random commands over few ids, fields and values, so that they meet. Left out is what MongoDB leaves open: which
- * document a single update picks among several, and the order in which a multi-update meets a unique index. A descending
- * index on one field has a documented case. New fields are given in the order of their names, because SecantusDB does not sort them (see the documented cases).
+ * document a single update picks among several, and the order in which a multi-update meets a unique index; and
+ * $currentDate, because two dates of one moment are the same or not. What SecantusDB gets wrong has documented cases: it
+ * does not sort new fields, so they are given in the order of their names, and misses texts by a descending index.
  */
 
 const collection = "c";
@@ -94,7 +95,6 @@ const change = fc.oneof(
   { weight: 2, arbitrary: value.map((operand) => ({ operator: "$addToSet", operand })) },
   { weight: 1, arbitrary: scalar.map((operand) => ({ operator: "$min", operand })) },
   { weight: 1, arbitrary: scalar.map((operand) => ({ operator: "$max", operand })) },
-  { weight: 1, arbitrary: fc.constant({ operator: "$currentDate", operand: true }) },
 );
 
 /** One or two operators on paths without conflict, in the order of the paths. */
@@ -106,9 +106,7 @@ const operators = fc
   })
   .map((changes) => {
     const update: Record<string, Document> = {};
-    // By the time of a change nothing is sorted.
-    const dated = changes.map(([name, one]) => [one.operator === "$currentDate" ? "at" : name, one] as const);
-    for (const [name, { operator, operand }] of dated.sort(([one], [other]) => (one < other ? -1 : 1))) {
+    for (const [name, { operator, operand }] of changes.sort(([one], [other]) => (one < other ? -1 : 1))) {
       update[operator] = { ...update[operator], [name]: operand };
     }
     return update;

@@ -26,7 +26,7 @@ const inner = fc.record<Document>(
     s: textOrNull,
     n: numberOrNull,
     e: decimalOrNull,
-    "1": scalar,
+    "1": numberOrNull,
     o: fc.record<Document>({ n: numberOrNull }, { requiredKeys: [] }),
   },
   { requiredKeys: [] },
