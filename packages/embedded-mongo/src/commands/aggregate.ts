@@ -109,7 +109,7 @@ const OWN_SOURCES: Readonly<
   $indexStats: (context, request, spec) => indexStats(context, sourceOf(context, request).collection, spec),
 };
 
-/** @returns the documents of the result; what is wrong with the pipeline is thrown at once */
+/** @returns the documents of the result @throws CommandError at once, if the pipeline is not valid */
 function startPipeline(context: CommandContext, request: CommandRequest): Documents {
   const specs = documentsField(request, "pipeline");
   const variables = readVariables(context, request);

@@ -8,7 +8,7 @@ import { command } from "../protocol/command.js";
 import { readVariables } from "../protocol/command-context.js";
 import { checkFields, type FieldRule, fields, WRITE_KINDS } from "../protocol/command-fields.js";
 import { collectionName } from "../protocol/command-request.js";
-import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
+import { runStatements, withWriteErrors } from "../protocol/run-statements.js";
 import type { Collection } from "../records/catalog.js";
 import type { FoundRecord } from "../records/find-records.js";
 import type { Pause } from "../records/pause.js";

@@ -118,7 +118,7 @@ function* updateOne(
   );
 }
 
-/** With the bytes of the document: not every value of BSON has one in JavaScript. */
+/** The document stays BSON: JavaScript cannot represent every value. */
 function reply(lastErrorObject: PlainDocument, document: Buffer | undefined): Buffer {
   return documentBytes(
     documentValue([

@@ -56,7 +56,7 @@ export const find = command(FIND_FIELDS, (context, request) => {
   const query = readQuery(request, variables);
   const project = readProjection(request, "projection", variables);
   const batchSize = numberField(request, "batchSize") ?? DEFAULT_FIRST_BATCH;
-  const limit = numberField(request, "limit") ?? 0;
+  const { limit = 0 } = query;
   const collection = context.database.catalog.get(request.db, name);
   const records = findRecords(context.database, collection, query);
   return replyWithCursor(context, request, {

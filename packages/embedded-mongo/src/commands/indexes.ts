@@ -48,11 +48,11 @@ const CREATE_FIELDS = fields(
     refused: "returnOnStart collectionUUID",
     required: "indexes",
   },
-  // As by every standalone server.
+  // Refused by every standalone server.
   { commitQuorum: refused("BadValue") },
 );
 
-/** Of one collection. */
+/** MongoDB's limit for one collection. */
 const MAX_INDEXES = 64;
 
 export const createIndexes = command(CREATE_FIELDS, function* (context, request): Generator<
@@ -208,7 +208,10 @@ function isThere(collection: Collection, wanted: NewIndex): boolean {
     const options = sameOptions(index, wanted);
     if (index.name === wanted.name) {
       if (key && options && index.isUnfinished) {
-        throw new CommandError("ConflictingOperationInProgress", `the index ${index.name} is being built`);
+        throw new CommandError(
+          "ConflictingOperationInProgress",
+          `the index ${index.name} is being built: try again when it is complete`,
+        );
       }
       if (key && options) {
         return true;

@@ -3,7 +3,7 @@ import { documentBytes } from "../bson/raw-value.js";
 import { command } from "../protocol/command.js";
 import { fields, WRITE_KINDS } from "../protocol/command-fields.js";
 import { collectionName } from "../protocol/command-request.js";
-import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
+import { runStatements, withWriteErrors } from "../protocol/run-statements.js";
 import { ensureCollection } from "../records/database.js";
 import type { Pause } from "../records/pause.js";
 import { insertRecord } from "../records/write-records.js";

@@ -22,7 +22,7 @@ export const currentOp = command(fields({ refused: "$all $ownOps $truncateOps" }
   inprog: currentOperations(context),
 }));
 
-/** As `currentOp` and the stage `$currentOp` show them. */
+/** The running commands, as `currentOp` and the stage `$currentOp` show them. */
 export function currentOperations({ operations, server }: CommandContext): PlainDocument[] {
   return operations.list().map((operation) => describeOperation(operation, server.host));
 }
@@ -73,7 +73,7 @@ function describeOperation(operation: Operation, host: string): PlainDocument {
   };
 }
 
-/** What the profiler of MongoDB calls a command; the others are a "command". */
+/** MongoDB's names for kinds of operations; any other is a "command". */
 const OPS: Readonly<Record<string, string>> = {
   find: "query",
   getMore: "getmore",
@@ -84,7 +84,7 @@ const OPS: Readonly<Record<string, string>> = {
 
 const SHOWN_BYTES = 1000;
 
-/** Without the fields that are large. */
+/** The command without its large fields. */
 function shortCommand({ request }: Operation): unknown {
   return documentValue([...request.fields].filter(([, { at, end }]) => end - at <= SHOWN_BYTES));
 }

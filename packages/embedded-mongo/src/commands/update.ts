@@ -7,7 +7,7 @@ import { command } from "../protocol/command.js";
 import { readVariables } from "../protocol/command-context.js";
 import { checkFields, fields, refused, WRITE_KINDS } from "../protocol/command-fields.js";
 import { collectionName } from "../protocol/command-request.js";
-import { runStatements, withWriteErrors } from "../protocol/write-errors.js";
+import { runStatements, withWriteErrors } from "../protocol/run-statements.js";
 import { sortPatternOf } from "../query/key-pattern.js";
 import type { Pause } from "../records/pause.js";
 import { stageNames } from "../update/pipeline-update.js";
@@ -49,7 +49,7 @@ export const update = command(UPDATE_FIELDS, function* (context, request): Gener
   );
 });
 
-/** @returns the statement, whose update is checked when it is run, but for the names of stages */
+/** Checks a statement's fields and the names of stages. Its update is checked when it is run. */
 function readStatement(statement: RawValue, variables: CommandVariables): () => UpdateStatement {
   const fields = checkFields("update.updates", statement, STATEMENT_FIELDS);
   const {

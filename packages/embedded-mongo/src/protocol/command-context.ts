@@ -16,7 +16,7 @@ export interface ServerContext {
 
 /** What a command works with. */
 export interface CommandContext extends ServerContext {
-  /** The command itself, as it runs. */
+  /** The running command itself. */
   readonly operation: Operation;
 }
 
@@ -30,7 +30,7 @@ export interface ServerFacts {
 /** The fields of an answer, without `ok`; or the whole answer as BSON. */
 export type CommandResult = PlainDocument | Buffer;
 
-/** What takes long has pauses. */
+/** A command that may take long is a generator with pauses. */
 export type CommandHandler = (
   context: CommandContext,
   request: CommandRequest,

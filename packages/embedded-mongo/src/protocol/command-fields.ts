@@ -144,7 +144,7 @@ export function fields(
   return { rules, required: required?.split(" ") ?? [] };
 }
 
-/** Of the commands that write. There are no validators, and empty timestamps stay as they are. */
+/** Fields of all commands that write. There are no validators, and empty timestamps stay as they are. */
 export const WRITE_KINDS = {
   bool: "ordered",
   flag: "bypassDocumentValidation bypassEmptyTsReplacement",

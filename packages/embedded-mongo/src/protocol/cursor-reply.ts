@@ -47,7 +47,7 @@ export function* replyWithCursor(
       held: batch.held,
       timeLeftMs: context.operation.deadlineMs - performance.now(),
     });
-    // From here the cursor has the time that is left.
+    // The cursor keeps the rest of the time.
     context.operation.deadlineMs = Number.POSITIVE_INFINITY;
     return cursorDocument("firstBatch", batch.documents, cursor.id, first.namespace);
   } finally {
@@ -57,7 +57,7 @@ export function* replyWithCursor(
   }
 }
 
-/** Answers with the next documents of a cursor, which ends where this fails. */
+/** Answers with the next documents of a cursor. If this fails, the cursor is closed. */
 export function* replyWithNextBatch(
   context: CommandContext,
   cursor: ServerCursor,

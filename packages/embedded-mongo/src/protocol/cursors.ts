@@ -30,7 +30,7 @@ const SWEEP_MS = 60 * 1000;
 
 export function createCursors() {
   const cursors = new Map<bigint, ServerCursor>();
-  /** Whether there was one. A command that reads from it is interrupted. */
+  /** @returns whether there was such a cursor; a command that reads from it is interrupted */
   const kill = (id: bigint): boolean => {
     const cursor = cursors.get(id);
     if (cursor?.operation === undefined) {

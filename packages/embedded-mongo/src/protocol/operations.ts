@@ -3,13 +3,13 @@ import type { CommandRequest } from "./command-request.js";
 
 /** Where a command comes from. */
 export interface CommandOrigin {
-  /** Who is asking: all connections of one client have the same. */
+  /** The same for all connections of one client. */
   readonly client: string;
   readonly connectionId: number;
   readonly remoteAddress: string;
 }
 
-/** A command that runs. */
+/** A running command. */
 export interface Operation {
   readonly id: number;
   readonly request: CommandRequest;
@@ -34,7 +34,7 @@ export function checkOperation({ interruption, deadlineMs }: Operation, now = pe
 
 export type Operations = ReturnType<typeof createOperations>;
 
-/** The commands that run now. */
+/** The running commands. */
 export function createOperations() {
   const running = new Map<number, Operation>();
   let lastId = 0;

@@ -23,8 +23,8 @@ export interface ConnectionOptions {
 }
 
 /**
- * Serves one connection until it ends, one request at a time: the next is taken when the client has read the answer, but
- * for what the system holds. Bytes that are no message end this connection only.
+ * Serves one connection until it ends, one request at a time: the next is taken once the client has read the answer,
+ * apart from what the system buffers. A malformed message ends this connection only.
  */
 export function serveConnection(socket: Socket, { id, server, onClient }: ConnectionOptions): void {
   const split = messageSplitter();
@@ -39,7 +39,7 @@ export function serveConnection(socket: Socket, { id, server, onClient }: Connec
   socket.setNoDelay(true);
   socket.on("error", () => socket.destroy());
   socket.on("close", () => {
-    // What wants no answer is done all the same.
+    // A request without an answer is still carried out.
     server.operations.interruptWhere(
       ({ origin: { connectionId }, request }) => connectionId === id && !request.noReply,
       new CommandError("Interrupted", "the client has closed the connection"),
@@ -109,7 +109,7 @@ interface ParsedMessage {
   readonly fault?: CommandError;
 }
 
-/** A broken document within a message that is whole is answered; the connection goes on. */
+/** An invalid document within a well-formed message is answered with an error, and the connection stays open. */
 function parse(message: Buffer): ParsedMessage {
   try {
     return { request: parseMessage(message) };
@@ -128,7 +128,7 @@ function parse(message: Buffer): ParsedMessage {
   }
 }
 
-/** Until the client has read what was written to it, or is gone. */
+/** Waits until the client has read what was written to it, or is gone. */
 function drained(socket: Socket): Promise<void> | undefined {
   if (!socket.writableNeedDrain) {
     return undefined;

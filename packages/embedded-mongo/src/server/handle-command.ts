@@ -1,5 +1,4 @@
 import { Double } from "bson";
-import type { PlainDocument } from "../bson/bson-document.js";
 import { encode } from "../bson/raw-value.js";
 import { aggregate } from "../commands/aggregate.js";
 import {
@@ -43,7 +42,7 @@ import type { WireRequest } from "../protocol/wire-message.js";
 import { isDiskFull } from "../storage/disk-reserve.js";
 import { runToEnd } from "./run-to-end.js";
 
-/** Every command of this server; what is not here is answered with CommandNotFound. */
+/** Every command that is served; any other is answered with CommandNotFound. */
 export const COMMANDS: ReadonlyMap<string, ServedCommand> = new Map(
   Object.entries({
     hello,
@@ -145,19 +144,12 @@ async function runHandler(
   }
 }
 
+export function encodeError(error: unknown): Buffer {
+  const { message, code, codeName, details } = error instanceof CommandError ? error : asCommandError(error);
+  return encode({ ok: new Double(0), errmsg: message, code, codeName, ...details });
+}
+
 function asCommandError(error: unknown): CommandError {
   const message = error instanceof Error ? error.message : String(error);
   return new CommandError(isDiskFull(error) ? "OutOfDiskSpace" : "InternalError", message);
-}
-
-export function encodeError(error: unknown): Buffer {
-  const known = error instanceof CommandError ? error : asCommandError(error);
-  const answer: PlainDocument = {
-    ok: new Double(0),
-    errmsg: known.message,
-    code: known.code,
-    codeName: known.codeName,
-    ...known.details,
-  };
-  return encode(answer);
 }

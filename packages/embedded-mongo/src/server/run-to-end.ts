@@ -3,11 +3,11 @@ import type { CommandHandler, CommandResult } from "../protocol/command-context.
 import { checkOperation, type Operation } from "../protocol/operations.js";
 import type { Pause } from "../records/pause.js";
 
-/** A command lets others work after so long. */
+/** How long a command runs before it gives way to others. */
 const SLICE_MS = 10;
 
 /**
- * Runs what a handler returned to its end: it is interrupted at one of its pauses, and lets others work at some.
+ * Runs a handler's result to its end. It gives way to others at some of its pauses, and can be interrupted at each.
  *
  * @throws CommandError MaxTimeMSExpired, or the operation's interruption
  */

@@ -56,7 +56,7 @@ export async function serveDatabase({ folder, isDurable, host, port }: ServedDat
   };
 }
 
-/** Indexes that were built, and what was dropped, when the process was killed. On a full disk the next start removes them. */
+/** Removes what a killed process left of unfinished indexes and drops. On a full disk it stays until the next start. */
 function removeLeftOver(database: Database): void {
   try {
     removeUnfinished(database);

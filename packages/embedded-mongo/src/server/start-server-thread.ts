@@ -32,7 +32,7 @@ const ENTRY = new URL(
 
 /** Serves a database in a thread of its own, so that neither waits for the other. It keeps the process alive. */
 export async function startServerThread(database: ServedDatabase, entry = ENTRY): Promise<ServerThread> {
-  // Nothing that this program was started with, such as a loader, is for that thread.
+  // The program's own options of Node.js, such as a loader, are not for this thread.
   const worker = new Worker(entry, { workerData: database, execArgv: [] });
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const [answer]: ThreadAnswer[] = await once(worker, "message");

@@ -5,18 +5,18 @@ import { PAUSE, type Pause } from "../records/pause.js";
 import { booleanField, type CommandRequest, documentsField } from "./command-request.js";
 
 const MAX_BATCH = 100_000;
-/** After so long, a batch of statements that search is continued in another transaction. */
+/** How long a batch of statements that search stays in one transaction. */
 const MAX_MS = 50;
 
-/** How the statements of a batch are run. Where one fails it throws a CommandError; what else is thrown fails the command. */
+/** How the statements of a batch are run. A CommandError fails its statement; any other error fails the command. */
 export interface StatementRunner<Statement, Outcome> {
-  /** Of the request. */
+  /** The request's field that has the statements. */
   readonly field: string;
   /** Checks the fields of a statement, before any is run. A CommandError fails the command. */
   readonly read: (statement: RawValue) => Statement;
   /** Runs a function in a transaction. */
   readonly write: <T>(run: () => T) => T;
-  /** Within a transaction. Undefined: it takes long, nothing was done, and `runLong` has to do it. */
+  /** Within a transaction. Undefined: it would take long; nothing was done, and `runLong` must do it. */
   readonly runAtOnce: (statement: Statement) => Outcome | undefined;
   /** Outside of a transaction. */
   readonly runLong?: (statement: Statement) => Generator<Pause, Outcome, undefined>;
@@ -75,9 +75,9 @@ function readStatements(request: CommandRequest, field: string): readonly RawVal
 }
 
 interface BatchPart<Outcome> extends BatchResult<Outcome> {
-  /** Index of the statement to go on with. */
+  /** Index of the next statement. */
   readonly next: number;
-  /** That statement takes long. */
+  /** The next statement takes long. */
   readonly isLong: boolean;
 }
 
