@@ -45,6 +45,12 @@ function placeAt(path: string): Place {
 /** An element of an array. */
 const ELEMENT: Place = { any: (test) => test, whole: (test) => test };
 
+/** A value as if it were that of a field. */
+const FIELD: Place = {
+  any: (test) => (value) => test(value) || (value.type === BsonType.array && elementValues(value).some(test)),
+  whole: (test) => test,
+};
+
 /**
  * A filter in MongoDB's query language as a function over a document's bytes. Values are compared in MongoDB's order,
  * numbers across their types, without decoding the document.
@@ -279,10 +285,14 @@ function isOfDocument(filter: RawValue): boolean {
   );
 }
 
-/** A condition as `$pull` takes it: a value, operators, or a filter over an embedded document. */
+/**
+ * A condition as `$pull` takes it: a value, a filter over an embedded document, or operators or a regular expression,
+ * which meet the elements of an array as those of a field do.
+ */
 export function compileCondition(condition: RawValue): ValueTest {
   if (!isOfDocument(condition)) {
-    return compileConditions(ELEMENT, condition);
+    const isValue = condition.type !== BsonType.document && condition.type !== BsonType.regex;
+    return compileConditions(isValue ? ELEMENT : FIELD, condition);
   }
   const matches = compileClauses(condition, undefined);
   return (value) => value.type === BsonType.document && matches(value);

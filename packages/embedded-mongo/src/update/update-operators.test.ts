@@ -385,6 +385,13 @@ describeUpdates("$pull", server, [
   [{ a: ["b", "a", "aab", "cb"] }, { $pull: { a: new BSONRegExp("a") } }, { a: ["b", "cb"] }],
   [{ a: [[1, 2], [2, 1], 1] }, { $pull: { a: [1, 2] } }, { a: [[2, 1], 1] }],
   [{ a: [1, { x: 1 }, "x"] }, { $pull: { a: { x: 1 } } }, { a: [1, "x"] }],
+  // Operators and regular expressions meet an array in the array as a field's; values do not.
+  [{ a: [1, 6, [6], [1, 9], [[6]]] }, { $pull: { a: { $gte: 5 } } }, { a: [1, [[6]]] }],
+  [{ a: [1, 2, [1], [2], []] }, { $pull: { a: { $ne: 1 } } }, { a: [1, [1]] }],
+  [{ a: [1, 2, [1], [2]] }, { $pull: { a: { $in: [1] } } }, { a: [2, [2]] }],
+  [{ a: ["ab", ["ab"], ["b"]] }, { $pull: { a: new BSONRegExp("^a") } }, { a: [["b"]] }],
+  [{ a: [[1, 2], [1]] }, { $pull: { a: { $size: 2 } } }, { a: [[1]] }],
+  [{ a: [1, [1]] }, { $pull: { a: 1 } }, { a: [[1]] }],
   [{ a: "foo" }, { $pull: { a: { $lt: 1 } } }, BAD_VALUE],
   [{ a: { foo: "bar" } }, { $pull: { a: { $lt: 1 } } }, BAD_VALUE],
   [{ a: null }, { $pull: { a: 1 } }, BAD_VALUE],

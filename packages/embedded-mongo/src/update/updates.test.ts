@@ -81,7 +81,7 @@ describe("an update", () => {
       "$pull",
       { _id: 1, l: [1, 5, 9, [5]], o: [{ a: 1, b: 1 }, { a: 2 }] },
       { $pull: { l: { $gte: 5 }, o: { a: 1 } } },
-      { _id: 1, l: [1, [5]], o: [{ a: 2 }] },
+      { _id: 1, l: [1], o: [{ a: 2 }] },
     ],
     [
       "$pullAll and $pop",
