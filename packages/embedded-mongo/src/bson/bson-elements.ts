@@ -13,7 +13,7 @@ export interface RawElement {
   readonly end: number;
 }
 
-/** How deep documents may be nested. */
+/** How deep documents may be nested (manual: "MongoDB Limits and Thresholds"). */
 export const MAX_DOCUMENT_DEPTH = 200;
 
 function corrupt(reason: string): CommandError {
@@ -88,7 +88,7 @@ function elementAt(bytes: Buffer, start: number): RawElement | undefined {
   return { type, name, start, value: nameEnd + 1, end: endOfValue(bytes, type, nameEnd + 1) };
 }
 
-/** One field of the document that starts at an offset; undefined where it has none of that name. */
+/** The field of a name in the document that starts at an offset; undefined if there is none. */
 export function findElement(bytes: Buffer, name: string, at = 0): RawElement | undefined {
   const length = Buffer.byteLength(name);
   let position = at + 4;
@@ -111,7 +111,7 @@ export function allElements(document: Buffer): Buffer {
   return document.subarray(4, -1);
 }
 
-/** A document out of whole elements, each given as its bytes. */
+/** A document of the given elements, each with type and name. */
 export function joinElements(elements: readonly Uint8Array[]): Buffer {
   let length = 5;
   for (const element of elements) {
@@ -128,7 +128,7 @@ export function joinElements(elements: readonly Uint8Array[]): Buffer {
   return bytes;
 }
 
-/** What stands in front of a value: its type, and the name of its field. */
+/** The bytes before a value: its type, and the name of its field. */
 export function elementHead(type: number, name: string): Buffer {
   return Buffer.concat([Buffer.from([type]), Buffer.from(`${name}\0`)]);
 }
@@ -137,7 +137,7 @@ export function elementHead(type: number, name: string): Buffer {
  * Checks that a document's lengths, types and terminators fit together, in depth.
  *
  * @returns the offset behind it
- * @throws CommandError InvalidBSON, or Overflow where it is nested more than 200 deep
+ * @throws CommandError InvalidBSON, or Overflow if it is nested more than 200 deep
  */
 export function checkDocument(bytes: Buffer, at: number, limit: number, depth = 0): number {
   if (depth > MAX_DOCUMENT_DEPTH) {

@@ -26,7 +26,7 @@ export const BsonType = {
 } as const;
 
 const { missing: _missing, document, binary, boolean, code, codeWithScope, ...namedAlike } = BsonType;
-/** As `$type` and messages name them. */
+/** The names in `$type` and in messages. */
 const ALIASES: Readonly<Record<string, number>> = {
   ...namedAlike,
   object: document,
@@ -37,12 +37,12 @@ const ALIASES: Readonly<Record<string, number>> = {
 };
 const NAMES = new Map(Object.entries(ALIASES).map(([name, type]) => [type, name]));
 
-/** The type byte of an alias as `$type` takes it ("int", "objectId", …). */
+/** The type byte of an alias in `$type` ("int", "objectId", …). */
 export function typeOfAlias(alias: string): number | undefined {
   return Object.hasOwn(ALIASES, alias) ? ALIASES[alias] : undefined;
 }
 
-/** The alias of a type byte, as error messages name it. */
+/** The alias of a type byte, for error messages. */
 export function aliasOfType(type: number): string {
   return NAMES.get(type) ?? "missing";
 }

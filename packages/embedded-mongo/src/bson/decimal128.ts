@@ -1,6 +1,6 @@
 /*
- * Decimal128 as IEEE 754-2008 has it: 34 digits, rounded half to even; the exponent of a result is the one that the
- * standard prefers, so 1.10 + 2.20 is 3.30.
+ * Decimal128 of IEEE 754-2008: 34 digits, rounded half to even. A result has the preferred exponent of the standard, so
+ * 1.10 + 2.20 is 3.30.
  */
 
 /** (-1)^negative × coefficient × 10^exponent */
@@ -10,7 +10,7 @@ export interface FiniteDecimal {
   readonly exponent: number;
 }
 
-/** NaN and the infinities are JavaScript's. */
+/** NaN and the infinities are JavaScript numbers. */
 export type Decimal = FiniteDecimal | number;
 
 const DECIMAL_DIGITS = 34;
@@ -29,7 +29,7 @@ export function decimalAt(bytes: Buffer, at: number): Decimal {
   if (combination === 0x1e) {
     return negative ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
-  // The second form has coefficients beyond 34 digits only. They are not canonical, and mean zero.
+  // All coefficients of the second form exceed 34 digits: they are not canonical, and mean zero.
   const second = combination >= 0x18;
   const exponent = Number((high >> (second ? 47n : 49n)) & 0x3fffn) + MIN_EXPONENT;
   const coefficient = ((high & 0x1_ffff_ffff_ffffn) << 64n) | bytes.readBigUInt64LE(at);
@@ -80,7 +80,7 @@ export function divideDecimals(a: Decimal, b: Decimal): Decimal {
   }
   const negative = a.negative !== b.negative;
   const preferred = a.exponent - b.exponent;
-  // One digit more than the result has, and another one that stands for what remains.
+  // One digit more than the result has, and another one that stands for the remainder.
   const shift = DECIMAL_DIGITS + 1 + digitsOf(b.coefficient) - digitsOf(a.coefficient);
   const dividend = a.coefficient * tenTo(shift);
   let quotient = dividend / b.coefficient;
@@ -149,7 +149,7 @@ export function doubleOfDecimal(decimal: Decimal): number {
     : Number(`${decimal.negative ? "-" : ""}${decimal.coefficient}e${decimal.exponent}`);
 }
 
-/** A whole number: without the fraction, or the nearest one (half to even). */
+/** The integer part, or the nearest integer (half to even). */
 export function integerOfDecimal(decimal: FiniteDecimal, nearest = false): bigint {
   const { negative, coefficient, exponent } = decimal;
   const places = Math.max(-exponent, 0);
@@ -166,7 +166,7 @@ function tenTo(power: number): bigint {
   return 10n ** BigInt(power);
 }
 
-/** From here on not every whole number is a double, and up to `2 ** 63` it is a long. */
+/** From here not every whole number is a double; up to `2 ** 63` it is a long. */
 const EXACT_DOUBLES = 2 ** 53;
 
 /** The greatest long or double that is not above a decimal, and whether it is the same number. */
@@ -207,7 +207,7 @@ function doubleBelow(double: number): number {
   return bytes.readDoubleBE();
 }
 
-/** Negative, zero or positive, as `a` is to `b`; exact. */
+/** The exact order: -1 if `a` is less than `b`, 0 if equal, 1 if greater. */
 export function compareDecimals(a: FiniteDecimal, b: FiniteDecimal): number {
   const exponent = Math.min(a.exponent, b.exponent);
   const difference = scaledTo(exponent, a) - scaledTo(exponent, b);
@@ -219,7 +219,7 @@ function scaledTo(exponent: number, decimal: FiniteDecimal): bigint {
   return decimal.negative ? -scaled : scaled;
 }
 
-/** A number that behaves to NaN and infinities as the decimal does. */
+/** A number with which NaN and infinities give the same results as with the decimal. */
 function standIn(decimal: Decimal): number {
   if (typeof decimal === "number") {
     return decimal;

@@ -32,7 +32,7 @@ export function isInteger({ type }: RawValue): boolean {
   return type === BsonType.int || type === BsonType.long;
 }
 
-/** @param value an int or a long, or what has the bytes of one (a date) */
+/** @param value an int, a long or a date */
 export function bigIntOf({ bytes, type, at }: RawValue): bigint {
   return type === BsonType.int ? BigInt(bytes.readInt32LE(at)) : bytes.readBigInt64LE(at);
 }
@@ -51,12 +51,12 @@ export function doubleOf({ bytes, type, at }: RawValue): number {
   }
 }
 
-/** The nearest double; undefined for what is not a number. */
+/** The nearest double; undefined if the value is not a number. */
 export function numberOf(value: RawValue): number | undefined {
   return isNumberType(value.type) ? doubleOf(value) : undefined;
 }
 
-/** The decimal of a number; a double has 15 digits then. */
+/** The decimal of a number; a double is converted with 15 digits. */
 export function decimalOf(value: RawValue): Decimal {
   switch (value.type) {
     case BsonType.decimal:
@@ -80,7 +80,7 @@ interface WholePart {
   readonly exact: boolean;
 }
 
-/** @returns undefined for NaN, infinities, and what is not a number or not in the range of a long */
+/** @returns undefined for NaN, infinities, numbers out of the range of a long, and values of other types */
 export function wholePart(value: RawValue): WholePart | undefined {
   const part = isNumberType(value.type) ? anyWholePart(value) : undefined;
   return part !== undefined && BigInt.asIntN(64, part.whole) === part.whole ? part : undefined;
@@ -99,7 +99,7 @@ function anyWholePart(value: RawValue): WholePart | undefined {
   return Number.isFinite(number) ? { whole: BigInt(whole), exact: whole === number } : undefined;
 }
 
-/** A number that is a whole one of 32 bits, whatever its type; else undefined. */
+/** The value of a whole number of 32 bits, of any numeric type; undefined for other values. */
 export function int32Of(value: RawValue): number | undefined {
   const part = wholePart(value);
   return part?.exact === true && BigInt.asIntN(32, part.whole) === part.whole
@@ -108,8 +108,8 @@ export function int32Of(value: RawValue): number | undefined {
 }
 
 /*
- * Arithmetic of two numbers, with MongoDB's result types: the wider of both (int, long, double, decimal), but an int
- * that overflows is a long.
+ * Arithmetic of two numbers. The result has the wider type of both (int, long, double, decimal); an int that overflows
+ * becomes a long.
  */
 
 interface Operation {

@@ -58,13 +58,13 @@ export function textValue(text: string): RawValue {
   return value(BsonType.string, bytes);
 }
 
-/** A document with these fields in this order; what is missing is left out. */
+/** A document with these fields in this order; missing values are left out. */
 export function documentValue(fields: Iterable<readonly [string, RawValue]>): RawValue {
   const present = [...fields].filter(([, field]) => field.type !== BsonType.missing);
   return value(BsonType.document, nestedBytes(present));
 }
 
-/** An array of these items; what is missing becomes null. */
+/** An array of these items; missing values become null. */
 export function arrayValue(items: readonly RawValue[]): RawValue {
   const named = items.map((item, i) => [String(i), item.type === BsonType.missing ? NULL : item] as const);
   return value(BsonType.array, nestedBytes(named));
@@ -100,23 +100,23 @@ export function wholeDocument(bytes: Buffer): RawValue {
   return value(BsonType.document, bytes);
 }
 
-/** The bytes of a value alone: of a document, a document of its own. */
+/** The bytes of a value, without its type; those of a document are a whole document. */
 export function documentBytes({ bytes, at, end }: RawValue): Buffer {
   return bytes.subarray(at, end);
 }
 
-/** Whether two values have the same type and bytes: an int is not a double then. */
+/** Whether two values have the same type and bytes: the int 1 is not identical to the double 1. */
 export function isIdentical(a: RawValue, b: RawValue): boolean {
   return a.type === b.type && a.bytes.compare(b.bytes, b.at, b.end, a.at, a.end) === 0;
 }
 
-/** The same value in bytes of its own: those of the document that it lies in are not held. */
+/** A copy of the value, which does not keep the document around it in memory. */
 export function detached(value: RawValue): RawValue {
   const bytes = Buffer.from(documentBytes(value));
   return { bytes, type: value.type, at: 0, end: bytes.length };
 }
 
-/** A JavaScript value as the `bson` package encodes it, with raw values and maps within; undefined is missing. */
+/** Encodes a JavaScript value like the `bson` package. Raw values and maps are allowed in it; undefined becomes missing. */
 export function encodeValue(value: unknown): RawValue {
   if (value === undefined) {
     return MISSING;
@@ -140,12 +140,12 @@ function isRawValue(value: unknown): value is RawValue {
   );
 }
 
-/** The bytes of a document, whose values are as `encodeValue` takes them. */
+/** Encodes a document with values for `encodeValue`. */
 export function encode(document: object): Buffer {
   return documentBytes(encodeValue(document));
 }
 
-/** A field of a document; missing where the value is no document, or has no such field. */
+/** A field of a document; missing if the document does not have it, or the value is not a document. */
 export function fieldOf(document: RawValue, name: string): RawValue {
   const element =
     document.type === BsonType.document ? findElement(document.bytes, name, document.at) : undefined;
@@ -161,7 +161,7 @@ export function fieldsOf({ bytes, at }: RawValue): (readonly [string, RawValue])
   );
 }
 
-/** `{ $gt: 5 }` as opposed to a document to compare with, such as a DBRef, or another value. */
+/** Whether a value is a document like `{ $gt: 5 }`; a DBRef is not. */
 export function isOperatorDocument(raw: RawValue): boolean {
   const names = raw.type === BsonType.document ? fieldsOf(raw).map(([name]) => name) : [];
   return names[0]?.startsWith("$") === true && !(names.includes("$ref") && names.includes("$id"));
@@ -192,7 +192,7 @@ export function isNullish({ type }: RawValue): boolean {
   return type === BsonType.null || type === BsonType.missing || type === BsonType.undefined;
 }
 
-/** MongoDB's truth: all values but false, zeros, null and missing. */
+/** Whether MongoDB takes the value for true: all values except false, zero, null, undefined and missing. */
 export function isTrue(raw: RawValue): boolean {
   if (raw.type === BsonType.boolean) {
     return raw.bytes[raw.at] === 1;

@@ -5,8 +5,8 @@ import { type RawValue, wholeDocument } from "./raw-value.js";
 const EMPTY = joinElements([]);
 
 /**
- * The document with the field at a path set: in its place where there is one, else behind the others. What is no document
- * on the way gives way to one. A value that is missing removes the field.
+ * Sets the field at a path: in its place if it exists, else after the other fields. A value on the way that is not a
+ * document is replaced by one. A missing value removes the field.
  */
 export function setFieldAt(document: Buffer, path: readonly string[], value: RawValue): Buffer {
   const [name = "", ...rest] = path;

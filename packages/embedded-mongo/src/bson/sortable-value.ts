@@ -6,7 +6,7 @@ import type { RawValue } from "./raw-value.js";
 
 /*
  * BSON values as bytes whose order (memcmp) is MongoDB's order of values: by kind of type first, numbers of all types
- * by their value. Two values that MongoDB takes for equal have the same bytes.
+ * by their value. Values that are equal in MongoDB have the same bytes.
  */
 
 /** The first byte: MongoDB's order of types (docs: "Comparison/Sort Order"). */
@@ -46,7 +46,7 @@ function writeByte(byte: number): void {
   scratch[length++] = byte;
 }
 
-/** A zero byte within is written as 00 FF, and 00 00 ends the text: a prefix sorts before what continues it. */
+/** A zero byte in the text is written as 00 FF, and 00 00 ends it: a prefix sorts before a longer text. */
 function writeText(bytes: Buffer, start: number, end: number): void {
   reserve((end - start) * 2 + 2);
   let from = start;
@@ -72,7 +72,7 @@ function writeCString(bytes: Buffer, start: number): number {
   return end + 1;
 }
 
-/** `rest` is what a 64-bit integer has beyond its nearest double. */
+/** `rest` is the difference of a 64-bit integer from its nearest double. */
 function writeNumber(value: number, rest = 0): void {
   reserve(11);
   scratch[length++] = SortTag.number;
@@ -104,12 +104,12 @@ function writeInteger(integer: bigint): void {
   writeNumber(nearest, Number(integer - BigInt(nearest)));
 }
 
-/** Sorts behind whatever may follow a number in a document or a key, be it inverted or not. */
+/** Sorts after any bytes that may follow a number in a document or a key, inverted or not. */
 const BEHIND_ALL = Buffer.alloc(8, 0xff);
 
 /**
- * A decimal that is a long or a double has the same bytes. Another one has those of the greatest long or double below
- * it, and then its own.
+ * A decimal that equals a long or a double has the same bytes. Any other one has those of the greatest long or double
+ * below it, followed by its rank.
  */
 function writeDecimal(bytes: Buffer, at: number): void {
   const decimal = decimalAt(bytes, at);
@@ -131,14 +131,11 @@ function writeDecimal(bytes: Buffer, at: number): void {
 }
 
 function writeInt64Order(bytes: Buffer, at: number, signed: boolean): void {
-  reserve(8);
-  for (let i = 0; i < 8; i++) {
-    scratch[length + i] = bytes[at + 7 - i] ?? 0;
-  }
+  writeBytes(bytes, at, at + 8);
+  const written = scratch.subarray(length - 8, length).reverse();
   if (signed) {
-    scratch[length] = (scratch[length] ?? 0) ^ 0x80;
+    written[0] = (written[0] ?? 0) ^ 0x80;
   }
-  length += 8;
 }
 
 function writeBytes(bytes: Buffer, start: number, end: number): void {
@@ -159,29 +156,19 @@ function writeNested(bytes: Buffer, at: number, named: boolean): void {
   writeByte(0);
 }
 
+const TAG_BY_NAME: Readonly<Record<string, number>> = {
+  ...SortTag,
+  missing: SortTag.null,
+  int: SortTag.number,
+  long: SortTag.number,
+  double: SortTag.number,
+  decimal: SortTag.number,
+  symbol: SortTag.string,
+};
 /** By type byte. */
-const TAGS = Uint8Array.from({ length: 256 }, () => SortTag.maxKey);
-for (const [tag, ...types] of [
-  [SortTag.minKey, BsonType.minKey],
-  [SortTag.undefined, BsonType.undefined],
-  [SortTag.null, BsonType.null, BsonType.missing],
-  [SortTag.number, BsonType.int, BsonType.long, BsonType.double, BsonType.decimal],
-  [SortTag.string, BsonType.string, BsonType.symbol],
-  [SortTag.document, BsonType.document],
-  [SortTag.array, BsonType.array],
-  [SortTag.binary, BsonType.binary],
-  [SortTag.objectId, BsonType.objectId],
-  [SortTag.boolean, BsonType.boolean],
-  [SortTag.date, BsonType.date],
-  [SortTag.timestamp, BsonType.timestamp],
-  [SortTag.regex, BsonType.regex],
-  [SortTag.dbPointer, BsonType.dbPointer],
-  [SortTag.code, BsonType.code],
-  [SortTag.codeWithScope, BsonType.codeWithScope],
-] as const) {
-  for (const type of types) {
-    TAGS[type] = tag;
-  }
+const TAGS = new Uint8Array(256);
+for (const [name, type] of Object.entries(BsonType)) {
+  TAGS[type] = TAG_BY_NAME[name] ?? SortTag.maxKey;
 }
 
 function tagOf(type: number): number {
@@ -224,6 +211,8 @@ function writeValue(bytes: Buffer, type: number, at: number, end: number): void 
       break;
     case BsonType.objectId:
     case BsonType.boolean:
+    case BsonType.dbPointer:
+    case BsonType.codeWithScope:
       writeBytes(bytes, at, end);
       break;
     case BsonType.date:
@@ -235,13 +224,10 @@ function writeValue(bytes: Buffer, type: number, at: number, end: number): void 
     case BsonType.regex:
       writeCString(bytes, writeCString(bytes, at));
       break;
-    case BsonType.dbPointer:
-    case BsonType.codeWithScope:
-      writeBytes(bytes, at, end);
-      break;
   }
 }
 
+/** Encodes a value so that `Buffer.compare` orders values as MongoDB does. */
 export function sortableBytes({ bytes, type, at, end }: RawValue): Buffer {
   length = 0;
   writeValue(bytes, type, at, end);
@@ -250,14 +236,14 @@ export function sortableBytes({ bytes, type, at, end }: RawValue): Buffer {
   return sortable;
 }
 
-/** The sortable bytes as a text: the same for values that MongoDB takes for equal. */
+/** The sortable bytes as a string: the same for values that are equal in MongoDB. */
 export function equalityKey(value: RawValue): string {
   return sortableBytes(value).toString("latin1");
 }
 
 /**
- * Sortable bytes, at most `limit` bytes: what is longer is cut and ends in a hash of the whole, so equal values stay equal
- * and different ones different, and their order is right up to the cut.
+ * Limits sortable bytes to `limit` bytes. Longer ones are cut and end in a hash of the whole, so that equal values stay
+ * equal and different ones different. The order is right up to the cut.
  */
 export function limitedSortableBytes(sortable: Buffer, limit: number): Buffer {
   if (sortable.length <= limit) {

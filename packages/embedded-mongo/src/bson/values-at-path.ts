@@ -7,7 +7,7 @@ export function isArrayIndex(part: string): boolean {
 }
 
 /**
- * @param atPosition the path ends in the number of an array element: what it holds is one value, be it an array
+ * @param atPosition the path ends in the position of an array element, which is one value even if it is an array
  * @returns true to stop
  */
 type Visit = (value: RawValue, atPosition: boolean) => boolean;
@@ -16,7 +16,7 @@ type Visit = (value: RawValue, atPosition: boolean) => boolean;
  * Visits the values that a dotted path leads to, as MongoDB's queries see them: an array on the way is passed through
  * to its embedded documents (and, for a number in the path, to that position).
  *
- * @param document what is no document has no fields
+ * @param document a value of another type has no fields
  * @returns whether a visit returned true
  */
 export function someLeaf(document: RawValue, parts: readonly string[], visit: Visit, index = 0): boolean {
@@ -46,7 +46,7 @@ function descend(
   return element !== undefined && descend(element, parts, visit, index + 1, true);
 }
 
-/** Like `someLeaf`, and where a path ends at an array its elements are visited too, before the array itself. */
+/** Like `someLeaf`; if a path ends at an array, its elements are visited before the array itself. */
 export function someValue(
   document: RawValue,
   parts: readonly string[],

@@ -1,8 +1,8 @@
-/** Days of 400 years, after which the calendar repeats itself. */
+/** Days in 400 years, after which the calendar repeats. */
 const DAYS_OF_CYCLE = 146_097;
 const MILLISECONDS_OF_DAY = 86_400_000;
 
-/** A day of the Gregorian calendar, which also holds for the time before it was introduced. */
+/** A day of the proleptic Gregorian calendar. */
 export interface CalendarDay {
   /** 0 is the year before 1. */
   readonly year: number;

@@ -29,7 +29,7 @@ const SPECIFIERS = new Map<string, (local: LocalTime) => string>([
 ]);
 
 /**
- * A format of `$dateToString` as a function. The function throws 18537 where the year is not one of 0 to 9999.
+ * Compiles a format of `$dateToString`. The function throws 18537 if the year is not from 0 to 9999.
  *
  * @throws CommandError 18535, 18536
  */
@@ -50,12 +50,12 @@ export function dateFormat(format: string): (local: LocalTime) => string {
   return (local) => parts.map((part) => part(local)).join("");
 }
 
-/** The format of ISO 8601, with a Z in UTC alone. */
+/** The format of ISO 8601; it ends in Z only in UTC. */
 export function isoFormat(zone: TimeZone): (local: LocalTime) => string {
   return dateFormat(zone === UTC ? "%Y-%m-%dT%H:%M:%S.%LZ" : "%Y-%m-%dT%H:%M:%S.%L");
 }
 
-/** An instant as text of ISO 8601, in UTC. @throws CommandError 18537 */
+/** An instant (milliseconds since 1970) in ISO 8601, in UTC. @throws CommandError 18537 */
 export function isoText(instant: bigint): string {
   return isoFormat(UTC)(localTime(instant, UTC));
 }
@@ -79,7 +79,7 @@ function dayOfYear({ days, year }: LocalTime): number {
   return days - dayNumber(year, 1, 1) + 1;
 }
 
-/** A week belongs to the year that its Thursday belongs to. */
+/** A week belongs to the year of its Thursday. */
 function thursdayOf(days: number): number {
   return days - isoDayOfWeek(days) + 4;
 }

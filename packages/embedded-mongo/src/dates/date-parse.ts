@@ -7,8 +7,8 @@ const ZONE = / *(?:Z|z|UTC|GMT|(?:GMT)?(?<sign>[+-])(?<hours>\d\d)(?::?(?<minute
 const ISO_8601 = new RegExp(`${DATE.source}(?:${TIME.source}(?:${ZONE.source})?)?$`);
 
 /**
- * A date in ISO 8601, also with a space in place of the `T`. It is UTC where no offset follows. MongoDB takes other
- * forms, too ("July 4th, 2017").
+ * Parses a date in ISO 8601, also with spaces in place of the `T`. Without an offset it is in UTC. MongoDB accepts other
+ * forms too ("July 4th, 2017").
  *
  * @returns milliseconds since 1970
  * @throws CommandError ConversionFailure

@@ -6,10 +6,10 @@ export type TimeZone = (instant: bigint) => bigint;
 
 export const UTC: TimeZone = () => 0n;
 
-/** By name in small letters, so that no client can fill it with the ways to spell a name. */
+/** By name in lower case, so that clients cannot fill it with different spellings of a name. */
 const NAMED = new Map([["utc", { name: "UTC", zone: UTC }]]);
 
-/** What ICU takes beside the names of the IANA database: `SystemV/…`, abbreviations such as `PST`, small initials. */
+/** Names that ICU accepts but the IANA database does not have: `SystemV/…`, abbreviations (`PST`), lower-case initials. */
 const ONLY_ICU = /^SystemV\/|(?:^|\/)[a-z]|^(?!EST|GMT|HST|MST|PRC|ROC|ROK|UCT|UTC|[CEMW]ET)[A-Z]{3}$/;
 
 /**
@@ -34,7 +34,7 @@ export function timeZone(name: string): TimeZone {
 
 /** The range of JavaScript's `Date`. */
 const LAST = 8_640_000_000_000_000n;
-/** 400 years, after which the calendar, and with it daylight saving time, repeats itself. */
+/** 400 years, after which the calendar, and with it daylight saving time, repeats. */
 const CYCLE = 146_097n * 86_400_000n;
 
 function namedZone(name: string): TimeZone {
@@ -69,7 +69,7 @@ function formatIn(name: string): Intl.DateTimeFormat | undefined {
 
 const DAY = 86_400_000n;
 
-/** An instant as a calendar and a clock show it. */
+/** An instant as shown by a calendar and a clock. */
 export interface LocalTime extends CalendarDay {
   /** Since 1970-01-01. */
   readonly days: number;
@@ -77,7 +77,7 @@ export interface LocalTime extends CalendarDay {
   readonly minute: number;
   readonly second: number;
   readonly millisecond: number;
-  /** How far it is ahead of UTC, in milliseconds. */
+  /** Milliseconds ahead of UTC. */
   readonly offset: number;
 }
 
@@ -101,8 +101,8 @@ export function localTime(instant: bigint, zone: TimeZone): LocalTime {
 }
 
 /**
- * The instant when a day begins: the earlier one where midnight comes twice, and where clocks are put forward at
- * midnight the moment when that happens.
+ * The instant when a day begins: the earlier one if midnight occurs twice, and the moment of the change if clocks are
+ * put forward at midnight.
  */
 export function startOfDay(days: number, zone: TimeZone): bigint {
   const local = BigInt(days) * DAY;

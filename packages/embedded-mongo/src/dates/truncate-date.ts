@@ -10,7 +10,7 @@ const FIXED: ReadonlyMap<string, bigint> = new Map([
   ["hour", 3_600_000n],
 ]);
 
-/** Units of months, by their number. */
+/** Units made of months, with their number. */
 const MONTHS: ReadonlyMap<string, number> = new Map([
   ["month", 1],
   ["quarter", 3],
@@ -27,7 +27,7 @@ export function isUnit(name: string): boolean {
 }
 
 export interface Bin {
-  /** One that `isUnit` knows. */
+  /** Accepted by `isUnit`. */
   readonly unit: string;
   /** Units per bin. */
   readonly size: bigint;
@@ -36,12 +36,12 @@ export interface Bin {
   readonly startOfWeek: number;
 }
 
-/** A Saturday: weeks count from the first day of a week that is not before it. */
+/** A Saturday: weeks are counted from the first start of a week on or after it. */
 const REFERENCE_DAY = dayNumber(2000, 1, 1);
 const SATURDAY = 6;
 
 /**
- * The start of the bin that an instant is in. Bins count from 2000-01-01 of the time zone (manual: "$dateTrunc").
+ * The start of the bin that contains an instant. Bins count from 2000-01-01 of the time zone (manual: "$dateTrunc").
  *
  * @throws CommandError 5439000 to 5439006, 5166406
  */

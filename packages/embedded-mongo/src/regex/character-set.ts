@@ -3,7 +3,7 @@ export type CodePoints = readonly [number, number];
 
 const LAST = 0x10ffff;
 
-/** `\d`, `\h`, … as PCRE2 has them without its option UCP, which MongoDB does not set. */
+/** `\d`, `\h`, … of PCRE2 without the option UCP, which MongoDB does not set. */
 export const ESCAPED_SETS: Readonly<Record<string, readonly CodePoints[]>> = {
   d: ranges("09"),
   h: ranges("\t\t  \u00a0\u00a0\u1680\u1680\u180e\u180e\u2000\u200a\u202f\u202f\u205f\u205f\u3000\u3000"),
@@ -65,7 +65,7 @@ const properties = new Map<string, readonly CodePoints[]>();
  * The code points of a Unicode property: `Any`, a general category (`L`, `Lu`, `L&`), or a script with its extensions (`Greek`).
  * The names are those of PCRE2, the version of Unicode is that of Node.js.
  *
- * @returns undefined for a property that is not known
+ * @returns undefined for an unknown property
  */
 export function propertySet(name: string): readonly CodePoints[] | undefined {
   const property = /^(?:[A-Z][a-z]?|Any)$/.test(name) ? name : name === "L&" ? "LC" : `scx=${name}`;
@@ -78,7 +78,7 @@ export function propertySet(name: string): readonly CodePoints[] | undefined {
   }
 }
 
-/** The set, and all that differs from a member of it only in case, by Unicode's simple mappings. */
+/** Adds all characters that differ from a member only in case, by Unicode's simple mappings. */
 export function foldCase(set: readonly CodePoints[]): readonly CodePoints[] {
   cased ??= groupByCase();
   const table = cased;
@@ -94,18 +94,18 @@ export function foldCase(set: readonly CodePoints[]): readonly CodePoints[] {
 }
 
 const CASED = /[\p{Changes_When_Casefolded}\p{Changes_When_Casemapped}]/u;
-/** No character beyond has a case: their planes are ideographs, tags and private use. */
+/** No character above has a case: the planes there are ideographs, tags and private use. */
 const LAST_CASED = 0x1ffff;
 let cased: ReadonlyMap<number, readonly number[]> | undefined;
 
-/** Each code point that has another case, with all that are equal to it. */
+/** Each code point with another case, and all that are equal to it except for case. */
 function groupByCase(): Map<number, number[]> {
   const groups = new Map<string, number[]>();
   const groupOf = new Map<number, number[]>();
   for (const [first, last] of matching(CASED, LAST_CASED)) {
     for (let codePoint = first; codePoint <= last; codePoint += 1) {
       const character = String.fromCodePoint(codePoint);
-      // The dotless i is no other case of i.
+      // The dotless i is not another case of i.
       const key =
         character === "\u0131" ? character : inCase(inCase(character, "toUpperCase"), "toLowerCase");
       const group = groups.get(key) ?? [];
@@ -117,7 +117,7 @@ function groupByCase(): Map<number, number[]> {
   return groupOf;
 }
 
-/** A character in the other case, where that is one character. */
+/** The character in another case; itself if that is more than one character. */
 function inCase(character: string, to: "toUpperCase" | "toLowerCase"): string {
   const other = character[to]();
   return other.length > String.fromCodePoint(other.codePointAt(0) ?? 0).length ? character : other;

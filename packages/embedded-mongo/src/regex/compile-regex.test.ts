@@ -105,7 +105,7 @@ describe("a pattern is found where PCRE2 finds it", () => {
   });
 });
 
-describe("a pattern that PCRE2 does not take is refused, with the position", () => {
+describe("a pattern that is invalid in PCRE2 is refused, with the position", () => {
   test.each([
     ["(a", 2],
     ["a)", 1],
@@ -147,12 +147,12 @@ describe("a pattern that PCRE2 does not take is refused, with the position", () 
   });
 });
 
-describe("what has no search in linear time, or no exact translation, is refused by name", () => {
+describe("a construct without a linear-time or exact translation is refused by name", () => {
   test.each([
-    ["a(?=b)", "a look-ahead"],
-    ["a(?!b)", "a look-ahead"],
-    ["(?<=a)b", "a look-behind"],
-    ["(?<!a)b", "a look-behind"],
+    ["a(?=b)", "a lookahead"],
+    ["a(?!b)", "a lookahead"],
+    ["(?<=a)b", "a lookbehind"],
+    ["(?<!a)b", "a lookbehind"],
     ["(a)\\1", "a back reference"],
     ["(?<n>a)\\k<n>", "a back reference"],
     ["(?P<n>a)(?P=n)", "a back reference"],
@@ -170,10 +170,10 @@ describe("what has no search in linear time, or no exact translation, is refused
     ["\\C", "\\C"],
     ["\\N{U+41}", "\\N"],
     ["\\p{Emoji}", "the Unicode property {Emoji}"],
-    ["a$\nb", "$ or \\Z before more of the pattern"],
-    ["(a$)+", "$ or \\Z before more of the pattern"],
-    ["(?m)^\\s*", "^ of several lines before what can be empty"],
-    ["[\\W[:digit:]]", "a negated set beside a POSIX class or a Unicode property in brackets"],
+    ["a$\nb", "$ or \\Z before the end of the pattern"],
+    ["(a$)+", "$ or \\Z before the end of the pattern"],
+    ["(?m)^\\s*", "^ with the flag m before a part that can be empty"],
+    ["[\\W[:digit:]]", "a negated set together with a POSIX class or a Unicode property in brackets"],
     ["a{1001}", "more than 1000 repetitions"],
   ])("%s", (pattern, construct) => {
     expect(() => compileRegex(pattern, "")).toThrow(
@@ -189,14 +189,14 @@ describe("what has no search in linear time, or no exact translation, is refused
     "repetitions that make a pattern long: %s",
     (pattern) => {
       expect(() => compileRegex(pattern, "")).toThrow(
-        "a regular expression that repeats as much as this one: not supported by the embedded database",
+        "a regular expression with this many repetitions: not supported by the embedded database",
       );
     },
   );
 
   test("very many large sets of characters", () => {
     expect(() => compileRegex("\\pL".repeat(1000), "")).toThrow(
-      "a regular expression with as many sets of characters as this one: not supported by the embedded",
+      "a regular expression with character sets this large: not supported by the embedded",
     );
   });
 });

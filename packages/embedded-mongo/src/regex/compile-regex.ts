@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { RE2JS } from "re2js";
-import { badValue, CommandError, notSupported } from "../errors/command-error.js";
+import { badValue, CommandError, type ErrorName, notSupported } from "../errors/command-error.js";
 import { parsePattern } from "./parse-pattern.js";
 
-/** PCRE2's limit as MongoDB sets it, in bytes. */
+/** MongoDB's limit, in bytes. */
 const MAX_PATTERN_LENGTH = 32_764;
 
 export interface Regex {
@@ -12,11 +12,11 @@ export interface Regex {
 }
 
 /**
- * A regular expression with the meaning that it has in MongoDB 8.0: PCRE2 with its option UTF, without UCP.
+ * Compiles a regular expression with its meaning in MongoDB 8.0: PCRE2 with the option UTF, without UCP.
  *
  * @param options of `imsxu`; `u` has no effect
- * @throws CommandError for a pattern that PCRE2 does not take (51091 in `$regex`, 51111 in an expression), an unknown option (51108),
- *   and what cannot be matched in linear time or not exactly as PCRE2 does
+ * @throws CommandError for a pattern that is invalid in PCRE2, or cannot be matched in linear time exactly like PCRE2 does
+ *   (51091 in `$regex`, 51111 in an expression), and for an unknown option (51108)
  */
 export function compileRegex(
   pattern: string,
@@ -44,10 +44,10 @@ export function compileRegex(
   return { matches: (utf8) => re2.test(utf8) && isUtf8(utf8) };
 }
 
-function compileRe2(source: string, code: "Location51091" | "Location51111"): RE2JS {
+function compileRe2(source: string, code: ErrorName): RE2JS {
   try {
     return RE2JS.compile(source);
   } catch {
-    throw notSupported("a regular expression that repeats as much as this one", code);
+    throw notSupported("a regular expression with this many repetitions", code);
   }
 }

@@ -15,13 +15,13 @@ const BLANKS = /[ \t]+/y;
 const POSIX_SYNTAX = /\[([:.=])(\^?)([^\][\\]*?)\1\]/y;
 
 /**
- * A class of characters in the syntax of RE2.
+ * Takes a character class, and translates it to the syntax of RE2.
  *
  * @param reader at the bracket
  */
 export function takeClass(reader: PatternReader, flags: string): string {
   if (take(reader, POSIX_SYNTAX) !== null) {
-    throw invalid(reader, "a POSIX class outside of brackets");
+    throw invalid(reader, "a POSIX class outside brackets");
   }
   const ignored = flags.includes("X") ? BLANKS : NOTHING;
   const { at } = reader;
@@ -37,21 +37,25 @@ export function takeClass(reader: PatternReader, flags: string): string {
     if (typeof member === "number") {
       characters.push([member, takeRangeEnd(reader, ignored, flags, member)]);
     } else if (isNext(reader, /-(?!\])/y)) {
-      throw invalid(reader, "a range that begins with a set of characters");
+      throw invalid(reader, "a range that starts with a set of characters");
     } else {
       sets.push(...member);
     }
   }
   const source = reader.pattern.slice(at, reader.at);
   if (/\\[DSW]|\[:\^/.test(source) && /\\[pP]|\[:[a-z]/.test(source)) {
-    throw unsupported(reader, "a negated set beside a POSIX class or a Unicode property in brackets", at);
+    throw unsupported(
+      reader,
+      "a negated set together with a POSIX class or a Unicode property in brackets",
+      at,
+    );
   }
   return setSource([...(flags.includes("i") ? foldCase(characters) : characters), ...sets], negated);
 }
 
 function takeMember(reader: PatternReader, flags: string): number | readonly CodePoints[] {
   if (reader.at >= reader.pattern.length) {
-    throw invalid(reader, "a class without ]");
+    throw invalid(reader, "an unclosed [");
   }
   if (reader.quoted) {
     return takeCodePoint(reader);
@@ -69,7 +73,7 @@ function takeMember(reader: PatternReader, flags: string): number | readonly Cod
   }
   const [letter] = take(reader, /b|[1-7][0-7]{0,2}|[89]/y) ?? [];
   if (letter === undefined) {
-    throw invalid(reader, "an escape that a class cannot have");
+    throw invalid(reader, "an escape that is not allowed in a class");
   }
   return letter === "b"
     ? 8
@@ -82,12 +86,12 @@ function posixSet(reader: PatternReader, [, kind, negated, name]: RegExpExecArra
   const cased = flags.includes("i") && (name === "lower" || name === "upper");
   const set = POSIX_SETS[cased ? "alpha" : (name ?? "")];
   if (kind !== ":" || set === undefined) {
-    throw invalid(reader, `the class [:${name}:], which is not known,`);
+    throw invalid(reader, `the unknown class [:${name}:]`);
   }
   return negated === "^" ? complement(set) : set;
 }
 
-/** @returns `first` where it begins no range */
+/** @returns `first` if it does not start a range */
 function takeRangeEnd(reader: PatternReader, ignored: RegExp, flags: string, first: number): number {
   skip(reader, ignored);
   if (reader.quoted || take(reader, /-(?!(?:\\E|\\Q\\E)*\])/y) === null) {
@@ -96,7 +100,7 @@ function takeRangeEnd(reader: PatternReader, ignored: RegExp, flags: string, fir
   skip(reader, ignored);
   const last = takeMember(reader, flags);
   if (typeof last !== "number" || last < first) {
-    throw invalid(reader, "a range that does not go from one character to a later one");
+    throw invalid(reader, "a range whose end is not a character at or after its start");
   }
   return last;
 }

@@ -4,10 +4,10 @@ import { invalid, type PatternReader, take, takeCodePoint, unsupported } from ".
 const CONTROLS: Readonly<Record<string, number>> = { a: 7, e: 27, f: 12, n: 10, r: 13, t: 9 };
 
 /**
- * An escape that stands for a character or a set of characters, within a class or not.
+ * Takes an escape for a character or a set of characters, in a class or outside.
  *
  * @param reader after the backslash
- * @returns undefined where the escape is something else
+ * @returns undefined for any other escape
  */
 export function takeCharacterEscape(reader: PatternReader): number | readonly CodePoints[] | undefined {
   const [letter] = take(reader, /[acdefhnoprstvwxDHPSVW]|0[0-7]{0,2}/y) ?? [];
@@ -49,10 +49,10 @@ function takeNumber(reader: PatternReader, letter: "x" | "o"): number {
   return codePoint(reader, value);
 }
 
-/** @throws CommandError for what is not a code point */
+/** @throws CommandError if the value is not a code point */
 export function codePoint(reader: PatternReader, value: number): number {
   if (value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
-    throw invalid(reader, `a character code that Unicode does not have: ${value.toString(16)}`);
+    throw invalid(reader, `a character code that is not in Unicode: ${value.toString(16)}`);
   }
   return value;
 }

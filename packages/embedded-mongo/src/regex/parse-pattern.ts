@@ -2,15 +2,7 @@ import { type ErrorName, notSupported } from "../errors/command-error.js";
 import { codePointSource, foldCase, setSource } from "./character-set.js";
 import { takeClass } from "./parse-class.js";
 import { takeCharacterEscape } from "./parse-escape.js";
-import {
-  assertionNode,
-  characterNode,
-  endNode,
-  groupNode,
-  lineStartNode,
-  type PatternNode,
-  repeatNode,
-} from "./pattern-node.js";
+import { assertionNode, characterNode, groupNode, type PatternNode, repeatNode } from "./pattern-node.js";
 import {
   invalid,
   isNext,
@@ -21,7 +13,7 @@ import {
   unsupported,
 } from "./pattern-reader.js";
 
-/** How much longer a pattern may be once its repetitions are written out. */
+/** How much longer a pattern may get when its repetitions are written out. */
 const MAX_GROWTH = 2000;
 /** A pattern of this length compiles in a few hundred milliseconds. */
 const MAX_SOURCE = 1_000_000;
@@ -31,24 +23,24 @@ const MAX_REPEATS = 65_535;
 const MAX_RE2_REPEATS = 1000;
 
 /**
- * A pattern of PCRE2 as a pattern of RE2 that is found in the same texts. What it captures is not kept.
+ * Translates a pattern of PCRE2 to one of RE2 that is found in the same texts. Groups do not capture.
  *
- * @param flags of `imsx`; within, `X` stands for `(?xx)`
+ * @param flags of `imsx`; internally `X` stands for `(?xx)`
  * @param code of the errors
- * @throws CommandError for what PCRE2 does not take, and for what RE2 cannot do
+ * @throws CommandError if the pattern is invalid in PCRE2, or cannot be translated to RE2
  */
 export function parsePattern(pattern: string, flags: string, code: ErrorName): string {
   const reader: PatternReader = { pattern, code, groupNames: new Set(), at: 0, quoted: false, depth: 0 };
   const node = takeAlternatives(reader, flags);
   if (reader.at < pattern.length) {
-    throw invalid(reader, "a ) without (");
+    throw invalid(reader, "an unmatched )");
   }
   if (node.size > 2 * pattern.length + MAX_GROWTH) {
-    throw notSupported("a regular expression that repeats as much as this one", code);
+    throw notSupported("a regular expression with this many repetitions", code);
   }
   const source = node.source({ isEnd: true, canBeEmpty: true });
   if (source.length > MAX_SOURCE) {
-    throw notSupported("a regular expression with as many sets of characters as this one", code);
+    throw notSupported("a regular expression with character sets this large", code);
   }
   return source;
 }
@@ -61,10 +53,10 @@ const GROUP = /\((?!\?|\*[A-Za-z:])/y;
 const GROUP_WITH_FLAGS = /\(\?(\^?)([imnsxJU]*)(-?)([imnsxJU]*):/y;
 const NAMED_GROUP = /\(\?(?:P?<([^>=!*]*)>|'([^']*)')/y;
 
-/** Groups of PCRE2 that a search in linear time cannot have. */
+/** Groups of PCRE2 that cannot be matched in linear time. */
 const REFUSED_GROUPS: readonly (readonly [RegExp, string])[] = [
-  [/\(\?[=!*]/y, "a look-ahead"],
-  [/\(\?<[=!*]/y, "a look-behind"],
+  [/\(\?[=!*]/y, "a lookahead"],
+  [/\(\?<[=!*]/y, "a lookbehind"],
   [/\(\?>/y, "an atomic group"],
   [/\(\?\(/y, "a conditional group"],
   [/\(\?(?:R|[+-]?\d|&|P>)/y, "a recursive call"],
@@ -127,7 +119,7 @@ function takeCounts(reader: PatternReader): [number, number] {
   const least = Number(digits);
   const last = Number(lastDigits === "" ? digits : lastDigits);
   if (last < least || last > MAX_REPEATS) {
-    throw invalid(reader, "numbers in {} that are out of order or too large");
+    throw invalid(reader, "counts in {} that are out of order or too large");
   }
   if (last > MAX_RE2_REPEATS) {
     throw unsupported(reader, `more than ${MAX_RE2_REPEATS} repetitions`);
@@ -146,9 +138,8 @@ function takeFlags(reader: PatternReader, flags: string, syntax: RegExp): string
 }
 
 function takeItem(reader: PatternReader, flags: string): PatternNode {
-  const { at } = reader;
   if (!reader.quoted) {
-    switch (reader.pattern[at]) {
+    switch (reader.pattern[reader.at]) {
       case "(":
         return takeGroup(reader, flags);
       case "[":
@@ -161,9 +152,7 @@ function takeItem(reader: PatternReader, flags: string): PatternNode {
         return characterNode(flags.includes("s") ? "(?s:.)" : ".");
       case "^":
         reader.at += 1;
-        return flags.includes("m")
-          ? lineStartNode(() => unsupported(reader, "^ of several lines before what can be empty", at))
-          : assertionNode("\\A");
+        return flags.includes("m") ? lineStart(reader, reader.at - 1) : assertionNode("\\A");
       case "$":
         reader.at += 1;
         return flags.includes("m") ? assertionNode("(?m:$)") : end(reader);
@@ -172,9 +161,26 @@ function takeItem(reader: PatternReader, flags: string): PatternNode {
   return literal(takeCodePoint(reader), flags);
 }
 
+/**
+ * `$` or `\Z`: the end of the text, or the position before a final line feed. RE2 has no equivalent; at the end of a
+ * pattern that line feed can be consumed.
+ */
 function end(reader: PatternReader): PatternNode {
   const { at } = reader;
-  return endNode(() => unsupported(reader, "$ or \\Z before more of the pattern", at));
+  return assertionNode("\\n?\\z", ({ isEnd }) => {
+    if (!isEnd) {
+      throw unsupported(reader, "$ or \\Z before the end of the pattern", at);
+    }
+  });
+}
+
+/** `^` with the flag `m`: unlike RE2's, it does not match after a final line feed, where only an empty match is possible. */
+function lineStart(reader: PatternReader, at: number): PatternNode {
+  return assertionNode("(?m:^)", ({ canBeEmpty }) => {
+    if (canBeEmpty) {
+      throw unsupported(reader, "^ with the flag m before a part that can be empty", at);
+    }
+  });
 }
 
 function literal(codePoint: number, flags: string): PatternNode {
@@ -184,7 +190,7 @@ function literal(codePoint: number, flags: string): PatternNode {
 
 function takeGroup(reader: PatternReader, flags: string): PatternNode {
   if (reader.depth === MAX_DEPTH) {
-    throw invalid(reader, `more than ${MAX_DEPTH} groups within each other`);
+    throw invalid(reader, `more than ${MAX_DEPTH} nested groups`);
   }
   let groupFlags = flags;
   if (isNext(reader, GROUP_WITH_FLAGS)) {
@@ -196,7 +202,7 @@ function takeGroup(reader: PatternReader, flags: string): PatternNode {
   const node = takeAlternatives(reader, groupFlags);
   reader.depth -= 1;
   if (take(reader, /\)/y) === null) {
-    throw invalid(reader, "a ( without )");
+    throw invalid(reader, "an unmatched (");
   }
   return node;
 }
@@ -211,10 +217,10 @@ function takeGroupName(reader: PatternReader): void {
   }
   const name = found[1] ?? found[2] ?? "";
   if (!/^[\p{L}_][\p{L}\p{Nd}_]{0,31}$/u.test(name)) {
-    throw invalid(reader, `${name} as the name of a group`);
+    throw invalid(reader, `the group name ${name}`);
   }
   if (reader.groupNames.has(name)) {
-    throw unsupported(reader, `two groups of the name ${name}`);
+    throw unsupported(reader, `two groups named ${name}`);
   }
   reader.groupNames.add(name);
 }
@@ -242,5 +248,5 @@ function takeEscape(reader: PatternReader, flags: string): PatternNode {
   if (isNext(reader, /[1-9CKNRXgk]/y)) {
     throw unsupported(reader, /[1-9gk]/.test(letter) ? "a back reference" : `\\${letter}`);
   }
-  throw invalid(reader, letter === "" ? "\\ at the end" : `\\${letter}, which is not known`);
+  throw invalid(reader, letter === "" ? "\\ at the end" : `the unknown escape \\${letter}`);
 }

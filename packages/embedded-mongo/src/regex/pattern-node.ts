@@ -1,58 +1,34 @@
-/** What may follow a part of a pattern on its way to the end. */
+/** What follows a part of a pattern. */
 interface Rest {
-  /** Nothing follows, so that this part may take text that is not its own. */
+  /** Nothing follows, so this part may consume more text than it matches. */
   readonly isEnd: boolean;
   readonly canBeEmpty: boolean;
 }
 
-/** A part of a pattern, which RE2's syntax is made from once it is known what follows. */
+/** A part of a pattern, translated to RE2 once it is known what follows. */
 export interface PatternNode {
   readonly canBeEmpty: boolean;
   /** It only tests a position, and cannot be repeated. */
   readonly isAssertion: boolean;
-  /** How many characters and assertions it has once its repetitions are written out. */
+  /** The number of characters and assertions with all repetitions written out. */
   readonly size: number;
   source(rest: Rest): string;
 }
 
-/** Something that takes a character. */
+/** A part that matches one character. */
 export function characterNode(source: string): PatternNode {
   return { canBeEmpty: false, isAssertion: false, size: 1, source: () => source };
 }
 
-export function assertionNode(source: string): PatternNode {
-  return { canBeEmpty: true, isAssertion: true, size: 1, source: () => source };
-}
-
-/**
- * `$` or `\Z`: the end, or before a line feed that ends the text. RE2 has nothing like it; at the end of a pattern that line feed
- * can be taken.
- */
-export function endNode(refuse: () => Error): PatternNode {
+/** @param check throws if the source does not have the meaning of PCRE2 before this rest */
+export function assertionNode(source: string, check: (rest: Rest) => void = () => undefined): PatternNode {
   return {
     canBeEmpty: true,
     isAssertion: true,
     size: 1,
-    source: ({ isEnd }) => {
-      if (!isEnd) {
-        throw refuse();
-      }
-      return "\\n?\\z";
-    },
-  };
-}
-
-/** `^` of several lines: unlike RE2's not after a line feed that ends the text, where only an empty match is possible. */
-export function lineStartNode(refuse: () => Error): PatternNode {
-  return {
-    canBeEmpty: true,
-    isAssertion: true,
-    size: 1,
-    source: ({ canBeEmpty }) => {
-      if (canBeEmpty) {
-        throw refuse();
-      }
-      return "(?m:^)";
+    source: (rest) => {
+      check(rest);
+      return source;
     },
   };
 }

@@ -33,7 +33,7 @@ export function isNext(reader: PatternReader, syntax: RegExp): boolean {
 }
 
 /**
- * Begins and ends quotations, and passes over what does not count.
+ * Skips the start and end of quotations (`\Q…\E`), and ignored text.
  *
  * @param ignored a sticky expression, for comments and white space
  */
