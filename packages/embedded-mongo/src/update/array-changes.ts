@@ -1,21 +1,14 @@
-import { joinElements } from "../bson/bson-elements.js";
 import { aliasOfType, BsonType } from "../bson/bson-type.js";
 import { int32Of, wholePart } from "../bson/number-value.js";
-import {
-  arrayValue,
-  documentBytes,
-  elementValues,
-  fieldOf,
-  fieldsOf,
-  type RawValue,
-} from "../bson/raw-value.js";
+import { arrayValue, elementValues, fieldOf, fieldsOf, NULL, type RawValue } from "../bson/raw-value.js";
 import { shellText } from "../bson/shell-text.js";
 import { equalityKey, sortableBytes } from "../bson/sortable-value.js";
 import { badValue, CommandError } from "../errors/command-error.js";
 import { compileCondition } from "../query/compile-filter.js";
-import { compileSortKey } from "../query/index-keys.js";
 import { refuseOthers } from "./field-changes.js";
 import type { UpdateOperator } from "./update-tree.js";
+
+const NOTHING = Buffer.alloc(0);
 
 type Items = readonly RawValue[];
 type ItemsChange = (items: Items) => Items;
@@ -84,22 +77,49 @@ function compileSort(sort: RawValue): ItemsChange {
   }
   if (sort.type !== BsonType.document) {
     const direction = directionOf(sort);
-    return (items) => sorted(items, sortableBytes, direction);
+    return (items) => sorted(items, (item) => [item], [direction]);
   }
   const fields = fieldsOf(sort);
   if (fields.length === 0 || fields.some(([path]) => path.split(".").includes(""))) {
     throw badValue("The $sort pattern must have fields, without empty names");
   }
-  const keyOf = compileSortKey(fields.map(([path, value]) => [path, directionOf(value)] as const));
-  // A value that is no document has none of the fields.
-  return (items) =>
-    sorted(items, (item) => keyOf(item.type === BsonType.document ? documentBytes(item) : joinElements([])));
+  const directions = fields.map(([, value]) => directionOf(value));
+  return (items) => sorted(items, (item) => fields.map(([path]) => sortedValue(item, path)), directions);
 }
 
-function sorted(items: Items, keyOf: (item: RawValue) => Buffer, direction = 1): Items {
+/** The value by which MongoDB sorts an item: an array as a whole, unlike in a query; null where there is none. */
+function sortedValue(item: RawValue, path: string): RawValue {
+  const value = item.type === BsonType.document ? valueWithin(item, path) : NULL;
+  return value.type === BsonType.missing ? NULL : value;
+}
+
+function valueWithin(container: RawValue, path: string): RawValue {
+  const value = fieldOf(container, path);
+  const dot = path.indexOf(".");
+  if (value.type !== BsonType.missing || dot === -1) {
+    return value;
+  }
+  const inner = fieldOf(container, path.slice(0, dot));
+  const isContainer = inner.type === BsonType.document || inner.type === BsonType.array;
+  return isContainer ? valueWithin({ ...inner, type: BsonType.document }, path.slice(dot + 1)) : NULL;
+}
+
+function sorted(
+  items: Items,
+  valuesOf: (item: RawValue) => RawValue[],
+  directions: readonly (1 | -1)[],
+): Items {
   return items
-    .map((item) => ({ item, key: keyOf(item) }))
-    .sort((a, b) => direction * a.key.compare(b.key))
+    .map((item) => ({ item, keys: valuesOf(item).map(sortableBytes) }))
+    .sort((a, b) => {
+      for (const [i, direction] of directions.entries()) {
+        const order = Buffer.compare(a.keys[i] ?? NOTHING, b.keys[i] ?? NOTHING);
+        if (order !== 0) {
+          return direction * order;
+        }
+      }
+      return 0;
+    })
     .map(({ item }) => item);
 }
 

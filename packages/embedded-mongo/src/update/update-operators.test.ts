@@ -268,6 +268,22 @@ describeUpdates("$push with $sort", server, [
     { $push: { a: { $each: [], $sort: { "b.c": 1 } } } },
     { a: [{ b: { c: 1 } }, { b: { c: 2 } }] },
   ],
+  // An array is sorted as a whole, behind texts and documents; what has no such field, as null.
+  [
+    { a: [{ s: [0, 9] }, { s: "x" }, 5, { s: 1 }, { s: {} }] },
+    { $push: { a: { $each: [], $sort: { s: 1 } } } },
+    { a: [5, { s: 1 }, { s: "x" }, { s: {} }, { s: [0, 9] }] },
+  ],
+  [
+    { a: [{ s: [{ t: 1 }] }, { s: { t: 2 } }, { s: 3 }] },
+    { $push: { a: { $each: [], $sort: { "s.t": -1 } } } },
+    { a: [{ s: { t: 2 } }, { s: [{ t: 1 }] }, { s: 3 }] },
+  ],
+  [
+    { a: [{ s: [2] }, { s: [1] }] },
+    { $push: { a: { $each: [], $sort: { "s.0": 1 } } } },
+    { a: [{ s: [1] }, { s: [2] }] },
+  ],
   [{ a: [1] }, { $push: { a: { $each: [2], $sort: 2 } } }, BAD_VALUE],
   [{ a: [1] }, { $push: { a: { $each: [2], $sort: null } } }, BAD_VALUE],
   [{ a: [1] }, { $push: { a: { $each: [2], $sort: [{ a: 1 }] } } }, BAD_VALUE],
