@@ -60,7 +60,7 @@ describe("a number that a pipeline passes on keeps its type", () => {
     ],
     ["$replaceRoot", [{ $replaceRoot: { newRoot: "$sub" } }], { l: "long" }],
     [
-      "$match behind a computed field",
+      "$match after a computed field",
       [{ $set: { x: "$l" } }, { $match: { x: { $type: "long" } } }, { $project: { _id: 0, x: 1 } }],
       { x: "long" },
     ],
@@ -199,7 +199,7 @@ describe("a number that a pipeline passes on keeps its type", () => {
     ]);
   });
 
-  test("groups the same number in whatever type as one", async () => {
+  test("groups equal numbers of different types together", async () => {
     const c = server.db().collection<Document>("c");
     await c.insertMany([
       { v: new Int32(1) },

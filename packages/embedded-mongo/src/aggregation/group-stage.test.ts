@@ -135,7 +135,7 @@ describeStages("$group: what is refused", documents, [
   ["no document", [{ $group: 1 }], { refused: 15947 }],
   ["no _id", [{ $group: { n: count } }], { refused: 15955 }],
   ["a value", [{ $group: { _id: 1, n: 5 } }], { refused: 40234 }],
-  ["a document that is no accumulator", [{ $group: { _id: 1, n: { a: 1 } } }], { refused: 40234 }],
+  ["a document that is not an accumulator", [{ $group: { _id: 1, n: { a: 1 } } }], { refused: 40234 }],
   ["a path", [{ $group: { _id: 1, "a.b": count } }], { refused: 40235 }],
   ["a name with $", [{ $group: { _id: 1, $n: count } }], { refused: 40236 }],
   ["two accumulators", [{ $group: { _id: 1, n: { $sum: 1, $avg: 1 } } }], { refused: 40238 }],
@@ -159,7 +159,7 @@ describeStages("$sortByCount", documents, [
     [{ $sortByCount: { $type: "$k" } }, { $limit: 1 }, { $project: { count: 1, _id: 0 } }],
     [{ count: 1 }],
   ],
-  ["a document that is no expression", [{ $sortByCount: { a: 1 } }], { refused: 40147 }],
+  ["a document that is not an expression", [{ $sortByCount: { a: 1 } }], { refused: 40147 }],
   ["a text without $", [{ $sortByCount: "k" }], { refused: 40148 }],
   ["a number", [{ $sortByCount: 1 }], { refused: 40149 }],
 ]);
@@ -167,7 +167,7 @@ describeStages("$sortByCount", documents, [
 describeStages("the stages of a pipeline", documents, [
   ["an unknown stage", [{ $nope: 1 }], { refused: 40324 }],
   ["a stage that is not supported", [{ $facet: {} }], { refused: 40324 }],
-  ["$collStats behind another stage", [{ $match: {} }, { $collStats: {} }], { refused: 40602 }],
+  ["$collStats after another stage", [{ $match: {} }, { $collStats: {} }], { refused: 40602 }],
   ["no stage", [{}], { refused: 40323 }],
   ["two stages in one", [{ $match: {}, $limit: 1 }], { refused: 40323 }],
   ["$changeStream", [{ $changeStream: {} }], { refused: 40573 }],

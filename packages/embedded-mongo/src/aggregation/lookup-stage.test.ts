@@ -143,7 +143,7 @@ describe("what $lookup finds", () => {
     ]);
   });
 
-  test("nothing where there is no such collection, and all without a condition", async () => {
+  test("nothing in a collection that does not exist, and all documents without a condition", async () => {
     expect(await found({ k: 5 }, "none", { localField: "k", foreignField: "k" })).toEqual([]);
     expect(await found({ k: 5 }, "none", { pipeline: [] })).toEqual([]);
     expect(await found({}, "others", { pipeline: [{ $match: { _id: { $lt: 3 } } }] })).toEqual([1, 2]);

@@ -62,7 +62,7 @@ describeStages("$sort", documents, [
   ["and a skip and a limit", [{ $sort: { _id: -1 } }, { $skip: 1 }, { $limit: 2 }, onlyId], ids(5, 4)],
   ["and a limit, then a skip", [{ $sort: { _id: -1 } }, { $limit: 2 }, { $skip: 1 }, onlyId], ids(5)],
   [
-    "and a limit behind a $match",
+    "and a limit after a $match",
     [{ $sort: { _id: -1 } }, { $match: { _id: { $lt: 3 } } }, { $limit: 1 }, onlyId],
     ids(2),
   ],
@@ -75,7 +75,7 @@ describeStages("$sort", documents, [
   ["by nothing", [{ $sort: {} }], { refused: 15976 }],
   ["a text", [{ $sort: "v" }], { refused: 15973 }],
   ["neither up nor down", [{ $sort: { v: 5 } }], { refused: 15975 }],
-  ["a direction that is no number", [{ $sort: { v: "up" } }], { refused: 15974 }],
+  ["a direction that is not a number", [{ $sort: { v: "up" } }], { refused: 15974 }],
 ]);
 
 describeStages("$skip and $limit", documents, [
@@ -119,7 +119,7 @@ describeStages("$sample", documents, [
   ["a long", [{ $sample: { size: Long.fromNumber(3) } }, { $count: "n" }], [{ n: 3 }]],
   ["a double", [{ $sample: { size: new Double(4) } }, { $count: "n" }], [{ n: 4 }]],
   ["a size of null", [{ $sample: { size: null } }], { refused: 28746 }],
-  ["a size that is no number", [{ $sample: { size: "1" } }], { refused: 28746 }],
+  ["a size that is not a number", [{ $sample: { size: "1" } }], { refused: 28746 }],
   ["a negative size", [{ $sample: { size: -1 } }], { refused: 28747 }],
   ["an unknown option", [{ $sample: { size: 1, x: 1 } }], { refused: 28748 }],
   ["no size", [{ $sample: {} }], { refused: 28749 }],
@@ -171,7 +171,7 @@ describe("a pipeline", () => {
     ["$sort", { $sort: { n: 1 } }],
     ["$group", { $group: { _id: "$n" } }],
     ["$unwind", { $unwind: "$list" }],
-  ])("pauses between the documents that a stage held: %s", (_name, stage) => {
+  ])("pauses between the documents of a blocking stage: %s", (_name, stage) => {
     const list = Array.from({ length: 1000 }, (_, n) => n);
     const held = list.map((n) => encode({ n }));
     const source = "$unwind" in stage ? [encode({ list })] : held;

@@ -38,7 +38,7 @@ describeStages(
     ],
     ["nested fields of a value", [{ $project: { "a.x": 1 } }], [{ _id: 1 }]],
     [
-      "computed fields stand behind the others, as they were given",
+      "computed fields follow the others, in the order of the stage",
       [{ $project: { z: "$a", last: 1, b: "$b.c", y: { $literal: 1 } } }],
       [{ _id: 1, last: null, z: one.a, b: new Double(2), y: 1 }],
     ],
@@ -184,7 +184,7 @@ describeStages(
 );
 
 describeStages(
-  'a number keeps its type, and names such as "1" their place',
+  'numbers keep their types, and numeric names ("1") their positions',
   [
     new Map<string, unknown>([
       ["b", new Int32(1)],

@@ -14,7 +14,7 @@ const documents = [
 
 describeStages("$unwind", documents, [
   [
-    "what is no array counts as one of its own",
+    "a value that is not an array is treated as an array of one",
     [{ $unwind: "$v" }],
     [
       { _id: 1, v: "a", w: 1 },
@@ -26,7 +26,7 @@ describeStages("$unwind", documents, [
     ],
   ],
   [
-    "with an index, and what is empty",
+    "with an index, and with empty values",
     [{ $unwind: { path: "$v", includeArrayIndex: "i", preserveNullAndEmptyArrays: true } }],
     [
       { _id: 1, v: "a", w: 1, i: index(0) },
@@ -44,14 +44,14 @@ describeStages("$unwind", documents, [
   ["a path without $", [{ $unwind: "v" }], { refused: 28818 }],
   ["an empty path", [{ $unwind: "" }], { refused: 28812 }],
   ["no path", [{ $unwind: {} }], { refused: 28812 }],
-  ["a path that is no text", [{ $unwind: { path: 1 } }], { refused: 28808 }],
+  ["a path that is not a string", [{ $unwind: { path: 1 } }], { refused: 28808 }],
   ["an unknown option", [{ $unwind: { path: "$v", x: 1 } }], { refused: 28811 }],
   [
-    "a flag that is no boolean",
+    "a flag that is not a boolean",
     [{ $unwind: { path: "$v", preserveNullAndEmptyArrays: 1 } }],
     { refused: 28809 },
   ],
-  ["an index that is no text", [{ $unwind: { path: "$v", includeArrayIndex: 1 } }], { refused: 28810 }],
+  ["an index that is not a string", [{ $unwind: { path: "$v", includeArrayIndex: 1 } }], { refused: 28810 }],
   ["an empty index", [{ $unwind: { path: "$v", includeArrayIndex: "" } }], { refused: 28810 }],
   ["an index with $", [{ $unwind: { path: "$v", includeArrayIndex: "$i" } }], { refused: 28822 }],
 ]);
@@ -73,7 +73,7 @@ describeStages("$unwind of a nested array", nested, [
     ],
   ],
   [
-    "leaves what has none as it is",
+    "leaves documents without the field unchanged",
     [{ $unwind: { path: "$a.v", preserveNullAndEmptyArrays: true } }, { $match: { _id: { $gt: 1 } } }],
     [
       { _id: 2, a: [{ v: [1] }] },

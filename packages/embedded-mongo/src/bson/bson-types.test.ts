@@ -85,7 +85,7 @@ describe("stored documents", () => {
     );
   });
 
-  test("get an ObjectId where they have no _id, and have it first", async () => {
+  test("get an ObjectId as first field if they have no _id", async () => {
     const db = server.db();
     await db.command({ insert: "c", documents: [{ a: 1 }, { a: 2, _id: "own" }] });
     const documents = await db.collection("c").find().toArray();

@@ -15,14 +15,14 @@ test.each<[name: string, before: Document, update: Document | Document[], after:
   ["$addToSet", { a: [dbref] }, { $addToSet: { a: dbref } }, { a: [dbref] }],
   ["$pull", { a: [dbref, 1] }, { $pull: { a: { $ref: "fs.files", $id: 5 } } }, { a: [1] }],
   ["a pipeline", { n: 1 }, [{ $set: { a: { $literal: dbref } } }], { n: 1, a: dbref }],
-])("%s leaves DBRefs as they are", async (_name, before, update, after) => {
+])("%s leaves DBRefs unchanged", async (_name, before, update, after) => {
   const collection = server.db().collection<Document>("c");
   await collection.insertOne(before);
   await collection.updateOne({}, update);
   expect(await stored(collection)).toEqual(Buffer.from(BSON.serialize(after)));
 });
 
-test("an upsert takes a DBRef of its filter as it is", async () => {
+test("an upsert takes a DBRef from its filter unchanged", async () => {
   const collection = server.db().collection<Document>("c");
   await collection.updateOne({ a: dbref }, { $set: { b: 1 } }, { upsert: true });
   expect(await stored(collection)).toEqual(Buffer.from(BSON.serialize({ a: dbref, b: 1 })));

@@ -9,7 +9,7 @@ function inOrder(...entries: [string, unknown][]): Map<string, unknown> {
   return new Map(entries);
 }
 
-describe('fields with names such as "1" stay where they are', () => {
+describe('fields with numeric names ("1") keep their positions', () => {
   const server = useServer();
 
   /** Stores a document, updates it, and gives back its bytes. */

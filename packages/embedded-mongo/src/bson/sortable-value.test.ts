@@ -107,7 +107,7 @@ const ordered: readonly (readonly unknown[])[] = [
 ];
 
 describe("sortable bytes", () => {
-  test("are in MongoDB's order, and equal for what MongoDB takes for equal", () => {
+  test("are in MongoDB's order, and equal for values that are equal in MongoDB", () => {
     const rows = ordered.map((row) => row.map((value) => sortableBytesOf(value)));
     for (const [i, row] of rows.entries()) {
       for (const bytes of row) {
@@ -138,7 +138,7 @@ describe("sortable bytes", () => {
     );
   });
 
-  test("put numbers in that order in whatever key, ascending or descending", () => {
+  test("put numbers in that order in every kind of key, ascending or descending", () => {
     const key = (text: string, follower: readonly number[], mask: number): Buffer => {
       const bytes = sortableBytesOf(Decimal128.fromString(text));
       return Buffer.concat([Buffer.from(bytes.map((byte) => byte ^ mask)), Buffer.from(follower)]);
@@ -169,7 +169,7 @@ describe("sortable bytes", () => {
     );
   });
 
-  test("put texts in the order of their UTF-8 bytes, and none begins another", () => {
+  test("put strings in the order of their UTF-8 bytes, and none is a prefix of another", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (a, b) => {
         const [x, y] = [sortableBytesOf(a), sortableBytesOf(b)];

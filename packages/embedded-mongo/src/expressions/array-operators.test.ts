@@ -54,8 +54,12 @@ describeExpressions("$concatArrays", document, [
   ["none", { $concatArrays: [] }, []],
   ["one, not in an array", { $concatArrays: "$empty" }, []],
   ["null", { $concatArrays: ["$list", "$null"] }, null],
-  ["a missing field before what is no array", { $concatArrays: ["$none", "$text"] }, null],
-  ["what is no array before a missing field", { $concatArrays: ["$text", "$none"] }, { refused: 28664 }],
+  ["a missing field before a value that is not an array", { $concatArrays: ["$none", "$text"] }, null],
+  [
+    "a value that is not an array before a missing field",
+    { $concatArrays: ["$text", "$none"] },
+    { refused: 28664 },
+  ],
   ["a number", { $concatArrays: ["$list", "$i"] }, { refused: 28664 }],
 ]);
 

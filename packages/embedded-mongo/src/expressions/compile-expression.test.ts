@@ -60,7 +60,7 @@ describeExpressions("field paths, variables and literals", document, [
   ["a dotted field", { "a.b": 1 }, { refused: 16412 }],
 ]);
 
-describeExpressions("what counts as true", document, [
+describeExpressions("truth of values", document, [
   ["an int", { $not: "$i" }, false],
   ["a Decimal128 zero", { $not: "$zero" }, true],
   ["minus zero", { $not: "$minusZero" }, true],

@@ -50,7 +50,7 @@ describeExpressions("parts of dates", document, [
 ]);
 
 describeExpressions(
-  "parts of the manual's date, and of what is none",
+  "parts of the manual's date, and of a value that is not a date",
   {
     date: new Date("2014-01-01T08:15:39.736Z"),
     null: null,
@@ -535,7 +535,7 @@ const WITH_PYTHON: readonly (readonly [
   ],
 ];
 
-describe("dates as Python's zoneinfo has them", () => {
+describe("dates agree with Python's zoneinfo", () => {
   test.each(WITH_PYTHON)("%s %s: %s; %s: %s", (date, timezone, text, bin, start) => {
     const [size, unit, startOfWeek] = bin.split(" ");
     const operand = { date: new Date(date), timezone };
@@ -549,7 +549,7 @@ describe("dates as Python's zoneinfo has them", () => {
 });
 
 /** `Date` of JavaScript ends in the year 275760; a date of BSON is a long. */
-describe("dates that are far away", () => {
+describe("dates far in the past and future", () => {
   const far: readonly [operator: string, milliseconds: bigint, timezone: string, answer: number][] = [
     ["$year", 2n ** 63n - 1n, "UTC", 292_278_994],
     ["$month", 2n ** 63n - 1n, "UTC", 8],

@@ -118,7 +118,7 @@ describe.each<[string, readonly AccumulatorCase[]]>([
       ],
       ["equal ones: the first", [decimal("1.0"), int(1), double(1)], decimal("1.0")],
       ["null and missing do not count", [null, MISSING, "b", "a"], "b"],
-      ["different types: a text behind a number", ["a", int(9)], "a"],
+      ["different types: a string after a number", ["a", int(9)], "a"],
       ["nothing but null", [null, MISSING], null],
     ],
   ],
@@ -187,7 +187,7 @@ describe("accumulators", () => {
     ]);
   });
 
-  test("refuse what they do not take", () => {
+  test("refuse invalid arguments", () => {
     expect(refusalOf("$sum", ["$i", "$l"])).toBe(40237);
     expect(refusalOf("$first", ["$i"])).toBe(40237);
     expect(refusalOf("$count", { a: 1 })).toBe(14);
@@ -197,7 +197,7 @@ describe("accumulators", () => {
     expect(refusalOf("$topN", {})).toBe(15952);
   });
 
-  test("tell how many bytes they hold, and hold no document for a value of it", () => {
+  test("report the bytes they hold, and hold values without their documents", () => {
     const held = (name: string, texts: readonly string[]): number => {
       const { start } = compileAccumulator(name, encodeValue("$v"), (spec) => compileExpression(spec));
       let bytes = 0;

@@ -12,7 +12,7 @@ async function run(v: unknown, expression: Document): Promise<unknown> {
   return found?.r;
 }
 
-describe("what counts as true", () => {
+describe("truth of values", () => {
   const values: readonly [unknown, boolean][] = [
     [new Int32(0), false],
     [new Int32(-1), true],
@@ -49,7 +49,7 @@ describe("what counts as true", () => {
     expect(await run(0, { $or: [] })).toBe(false);
   });
 
-  test("only what is needed is evaluated", async () => {
+  test("only the operands that are needed are evaluated", async () => {
     const fails = { $divide: [1, 0] };
     expect(await run(0, { $or: [true, fails] })).toBe(true);
     expect(await run(0, { $and: [false, fails] })).toBe(false);
@@ -98,7 +98,7 @@ describeExpressions("$switch", document, [
   ["no branch matches", { $switch: { branches: cases("$zero") } }, { refused: 40066 }],
   ["no array", { $switch: { branches: 1 } }, { refused: 40061 }],
   ["no branch", { $switch: { branches: [] } }, { refused: 40068 }],
-  ["a branch that is no document", { $switch: { branches: [1] } }, { refused: 40062 }],
+  ["a branch that is not a document", { $switch: { branches: [1] } }, { refused: 40062 }],
   ["a branch without case", { $switch: { branches: [{ [THEN]: 1 }] } }, { refused: 40064 }],
   ["a branch without then", { $switch: { branches: [{ case: true }] } }, { refused: 40065 }],
   ["an unknown part", { $switch: { branches: [branch(true, 1)], x: 1 } }, { refused: 40067 }],

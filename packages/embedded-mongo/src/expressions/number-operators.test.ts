@@ -134,5 +134,5 @@ describeExpressions("arithmetic within other expressions", document, [
     long("9007199254740997"),
   ],
   ["within a comparison", { $gt: [{ $add: ["$beyond", 1] }, "$beyond"] }, true],
-  ["what is not needed is not computed", { $or: [true, { $divide: [1, 0] }] }, true],
+  ["operands that are not needed are not computed", { $or: [true, { $divide: [1, 0] }] }, true],
 ]);

@@ -28,7 +28,7 @@ const independent: TestServer = {
   start: async () => ({ uri: independentUri, close: async () => {} }),
 };
 
-/** Runs a suite on embedded-mongo and, where TEST_MONGO_URI is set, on that server too. */
+/** Runs a suite on embedded-mongo and, if TEST_MONGO_URI is set, on that server too. */
 export function describeOnServers(name: string, suite: DatabaseSuite): void {
   describeOn(embedded, name, suite);
   if (independentUri === "") {

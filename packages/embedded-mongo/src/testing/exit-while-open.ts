@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { startEmbeddedMongo } from "../server/start-embedded-mongo.js";
 
 /**
- * A process of its own: starts a temporary database, tells what lies in the folder for such, and ends without closing; or
- * closes and lets the process end.
+ * Runs as a separate process: starts a temporary database, prints the contents of the folder for temporary databases,
+ * and exits without closing; or closes, and lets the process end.
  */
 const server = await startEmbeddedMongo();
 process.stdout.write(`${readdirSync(tmpdir()).join("\n")}\n`, () => {

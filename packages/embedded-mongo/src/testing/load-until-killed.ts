@@ -1,7 +1,7 @@
 import { MongoClient } from "mongodb";
 import { startEmbeddedMongo } from "../server/start-embedded-mongo.js";
 
-/** A process of its own: serves a folder, loads into it, and tells of each batch that was acknowledged. */
+/** Runs as a separate process: serves a folder, inserts into it, and reports each acknowledged batch. */
 const [path = "", mode = "load"] = process.argv.slice(2);
 
 const server = await startEmbeddedMongo({ path });

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { BSON } from "mongodb";
 
-/** A process of its own: does with mongoose what programs do, and writes what came of it as Extended JSON. */
+/** Runs as a separate process: uses mongoose as programs do, and prints the results as Extended JSON. */
 const [path = "", uri = ""] = process.argv.slice(2);
 
 const mongoose = createRequire(import.meta.url)(path);

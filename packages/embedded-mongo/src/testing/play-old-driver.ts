@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createRequire } from "node:module";
 import { BSON, type Collection } from "mongodb";
 
-/** A process of its own: does with a version of the driver what programs do, and writes what came of it as Extended JSON. */
+/** Runs as a separate process: uses a version of the driver as programs do, and prints the results as Extended JSON. */
 const [path = "", uri = ""] = process.argv.slice(2);
 
 interface Thing {

@@ -9,7 +9,7 @@ function typesOf(...fields: string[]): (reply: Document) => Document {
   });
 }
 
-/** `info.uuid` is made by the server, and `idIndex` tells its own format. */
+/** The server generates `info.uuid`, and `idIndex` has a format of its own. */
 function collectionsOf(reply: Document): Document {
   const { firstBatch, ...cursor } = reply.cursor;
   const described: readonly Document[] = firstBatch;
@@ -27,7 +27,7 @@ function indexesOf(reply: Document): Document {
 
 export const administrationCases: readonly DifferentialCase[] = [
   {
-    name: "handshake: what drivers rely on",
+    name: "handshake: fields that drivers rely on",
     steps: [
       run({ ping: 1 }),
       run({ ping: 1 }, { db: "admin" }),

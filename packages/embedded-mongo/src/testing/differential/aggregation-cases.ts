@@ -270,7 +270,7 @@ export const aggregationCases: readonly DifferentialCase[] = [
     ],
   },
   {
-    name: "aggregate: what is refused, with its code",
+    name: "aggregate: refused, with its code",
     steps: [
       ...filled,
       aggregate({ $nope: 1 }),
@@ -293,7 +293,7 @@ export const aggregationCases: readonly DifferentialCase[] = [
     ],
   },
   {
-    name: "aggregate: what is refused, whatever the code",
+    name: "aggregate: refused, with any code",
     steps: [
       ...filled,
       ...[

@@ -43,7 +43,7 @@ function pipeline(
   );
 }
 
-/** The value of an expression; undefined: none. */
+/** The value of an expression; undefined if it is missing. */
 function value(
   name: string,
   source: string,
@@ -265,7 +265,7 @@ const errors = [
     15983,
   ),
   pipeline(
-    "$split by what is no text",
+    "$split by a value that is not a string",
     "evaluate_string.cpp of 8.0: 40086",
     [{ a: "x" }],
     [{ $project: { v: { $split: ["$a", "$_id"] } } }],
@@ -409,7 +409,7 @@ const stages = [
     [{ n: 2 }],
   ),
   pipeline(
-    "$lookup as a field of what is no document",
+    "$lookup as a field of a value that is not a document",
     "document_source_lookup.cpp: setNestedField",
     [{ v: 1 }],
     [{ $lookup: { from: "none", localField: "_id", foreignField: "_id", as: "v.f" } }],

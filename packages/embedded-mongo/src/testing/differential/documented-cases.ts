@@ -6,7 +6,7 @@ import { type DifferentialCase, only, refusal, run } from "./step.js";
  * SecantusDB, are compared with the documented answer instead.
  */
 export interface DocumentedCase extends DifferentialCase {
-  /** The page of the MongoDB 8.0 manual, and what it says; or the file of MongoDB's sources that has it. */
+  /** The page of the MongoDB 8.0 manual and its statement, or the file of MongoDB's sources. */
   readonly source: string;
   /** The outcome of the last step. */
   readonly expected: Document;
@@ -96,14 +96,14 @@ export const documentedCases: readonly DocumentedCase[] = [
     expected: refused,
   },
   {
-    name: "insert: an array is no _id",
+    name: "insert: an array is not a valid _id",
     source:
       "Documents, the _id field: values of any BSON data type, other than an array, regex, or undefined",
     steps: [run({ insert: "c", documents: [{ _id: [1] }] }, { see: refusal })],
     expected: refused,
   },
   {
-    name: "insert: a regular expression is no _id",
+    name: "insert: a regular expression is not a valid _id",
     source:
       "Documents, the _id field: values of any BSON data type, other than an array, regex, or undefined",
     steps: [run({ insert: "c", documents: [{ _id: /x/ }] }, { see: refusal })],
@@ -265,13 +265,13 @@ export const documentedCases: readonly DocumentedCase[] = [
     expected: { ok: { $numberDouble: "0.0" }, code: { $numberInt: "2" } },
   },
   {
-    name: "createIndexes: 0 is no direction",
+    name: "createIndexes: 0 is not a valid direction",
     source: "createIndexes (database command): a value of 1 or -1, or a string that names the index type",
     steps: [run({ createIndexes: "c", indexes: [{ key: { x: 0 }, name: "x_0" }] }, { see: refusal })],
     expected: refused,
   },
   {
-    name: "createIndexes: two arrays in one document are no compound key",
+    name: "createIndexes: a compound key of two arrays in one document is refused",
     source: "Multikey Indexes, compound: at most one indexed field of a document may be an array",
     steps: [
       run({ insert: "c", documents: [{ _id: 1, a: [1], b: [] }] }),
@@ -283,7 +283,7 @@ export const documentedCases: readonly DocumentedCase[] = [
     expected: { ok: { $numberDouble: "0.0" }, code: { $numberInt: "171" } },
   },
   {
-    name: "drop: tells how many indexes there were",
+    name: "drop: reports how many indexes there were",
     source: "drop (database command): nIndexesWas is the number of indexes on the dropped collection",
     steps: [
       run({ createIndexes: "c", indexes: [{ key: { a: 1 }, name: "a_1" }] }),

@@ -11,7 +11,7 @@ interface Entry extends Document {
   readonly _id: number | string;
 }
 
-/** What the driver makes of a server's answers: used as the product, mongosh and mongodump use it. */
+/** Results of the driver, used as the product, mongosh and mongodump use it. */
 export interface DriverCase {
   readonly name: string;
   play(db: Db): Promise<unknown>;
@@ -29,7 +29,7 @@ function numbered(count: number): Entry[] {
   }));
 }
 
-/** The result, or what the driver throws, without the server's words. */
+/** The result, or the driver's error without the server's message. */
 async function settle(work: Promise<unknown>): Promise<unknown> {
   try {
     return await work;

@@ -14,7 +14,7 @@ const ids = [1, 2, 3, "a", "b", new ObjectId("507f1f77bcf86cd799439011")];
 
 const id = fc.constantFrom(...ids);
 
-/** Numbers of one value but of three types, next to what is easily taken for them. */
+/** Equal numbers of three types, and values that are easily confused with them. */
 const scalar = fc.constantFrom<unknown>(
   new Int32(0),
   new Int32(1),

@@ -83,7 +83,7 @@ export const dateValue = fc.constantFrom(
 const zone = fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "+05:30", "-0730");
 const objectId = new ObjectId("507f1f77bcf86cd799439011");
 
-/** SecantusDB rounds once where the product of longs overflows, and not before. */
+/** SecantusDB rounds once, when a product of longs overflows. */
 const factor = fc.constantFrom<unknown>(
   new Int32(2),
   Long.fromNumber(3),
@@ -92,7 +92,7 @@ const factor = fc.constantFrom<unknown>(
   null,
 );
 
-/** Whose sums are exact: SecantusDB adds doubles without compensation for what is rounded away. */
+/** Numbers with exact sums: SecantusDB adds doubles without compensated summation. */
 export const small = fc.constantFrom<unknown>(
   new Int32(2),
   Long.fromNumber(2_147_483_647),
@@ -287,7 +287,7 @@ function numbers(inner: Expressions): fc.Arbitrary<unknown>[] {
   ];
 }
 
-/** SecantusDB loses what is missing on its way through a variable or an array, so it becomes null. */
+/** SecantusDB loses a missing value in a variable or an array, so it is replaced by null. */
 function present(expression: unknown): unknown {
   return withDefault(expression, null);
 }
@@ -398,7 +398,7 @@ function dates(inner: Expressions): fc.Arbitrary<unknown>[] {
   ];
 }
 
-/** SecantusDB takes no notice of the order of fields in documents that are computed: at most one of two is. */
+/** SecantusDB ignores the order of fields in computed documents: at most one of two is computed. */
 function bools(inner: Expressions): fc.Arbitrary<unknown>[] {
   const { any, number, text, bool } = inner;
   const comparison = fc.constantFrom("$eq", "$ne", "$gt", "$gte", "$lt", "$lte");

@@ -15,7 +15,7 @@ const { number, decimal, text, date, bool, numbers, texts, document, documents, 
 
 const value = fc.oneof(number, decimal, text, date, bool, numbers, texts, document, documents);
 
-/** Values that are no flags of a projection, nor empty documents, which SecantusDB takes for fields. */
+/** Values that are neither flags of a projection nor empty documents, which SecantusDB takes for fields. */
 const computed = value.filter((one) => Array.isArray(one) || typeof one === "string" || isOperation(one));
 
 function isOperation(one: unknown): boolean {

@@ -179,7 +179,7 @@ export const readCases: readonly DifferentialCase[] = [
     ],
   },
   {
-    name: "find: what a filter must be like",
+    name: "find: invalid filters",
     steps: [
       run({ insert: "c", documents: [{ _id: 1, v: 1 }] }),
       ...[

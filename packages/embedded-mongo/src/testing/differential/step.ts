@@ -23,7 +23,7 @@ export function run(command: Document, options: Omit<Step, "command"> = {}): Ste
   return { command, ...options };
 }
 
-/** True where the command itself defines the order of what it returns. */
+/** Whether the command defines the order of its results. */
 export function isSorted({ command, inOrder }: Step): boolean {
   const pipeline: readonly unknown[] = Array.isArray(command.pipeline) ? command.pipeline : [];
   const ordering = pipeline.findLast((stage) => ORDERING.some((name) => isStage(stage, name)));
@@ -37,12 +37,12 @@ function isStage(stage: unknown, name: string): boolean {
   return typeof stage === "object" && stage !== null && name in stage;
 }
 
-/** For `see`: only that the server refuses, where no documentation tells with which code. */
+/** For `see`: compares only whether the server refuses, because the code is not documented. */
 export function refusal(reply: Document): Document {
   return { refused: Number(reply.ok) === 0 || reply.writeErrors !== undefined };
 }
 
-/** For `see`: only these fields of the reply. */
+/** For `see`: compares only these fields of the reply. */
 export function only(...fields: string[]): (reply: Document) => Document {
   return (reply) => Object.fromEntries(fields.map((field) => [field, reply[field]]));
 }

@@ -14,7 +14,7 @@ function updates(...statements: { q: object; u: object; upsert?: boolean; multi?
 
 const longText = "x".repeat(3_000);
 
-/** Every type the product stores, and the ones that are easily confused. */
+/** Every type that the product stores, and types that are easily confused with them. */
 const values = {
   int: new Int32(7),
   negative: new Int32(-1),
@@ -52,7 +52,7 @@ const values = {
 
 export const writeCases: readonly DifferentialCase[] = [
   {
-    name: "insert: ordered stops at the first duplicate, unordered goes on",
+    name: "insert: ordered stops at the first duplicate, unordered continues",
     steps: [
       run({ insert: "c", documents: [{ _id: 1 }, { _id: 1 }, { _id: 2 }] }),
       run({ insert: "c", documents: [{ _id: 3 }, { _id: 1 }, { _id: 3 }, { _id: 4 }], ordered: false }),
@@ -60,7 +60,7 @@ export const writeCases: readonly DifferentialCase[] = [
     ],
   },
   {
-    name: "insert: every type comes back as it was sent",
+    name: "insert: every type is returned as it was sent",
     steps: [
       run({ insert: "c", documents: [{ _id: "values", ...values }] }),
       run({ insert: "c", documents: Object.entries(values).map(([name, v]) => ({ _id: name, v })) }),
@@ -68,7 +68,7 @@ export const writeCases: readonly DifferentialCase[] = [
     ],
   },
   {
-    name: "insert: _id goes to the front, and is made where it is missing",
+    name: "insert: _id becomes the first field, and is generated if missing",
     steps: [
       run({ insert: "c", documents: [{ b: 1, a: 2, _id: "last" }, { made: true }] }),
       run({ find: "c", filter: { _id: "last" } }),
@@ -147,7 +147,7 @@ export const writeCases: readonly DifferentialCase[] = [
     ],
   },
   {
-    name: "insert: what the command itself must be like",
+    name: "insert: invalid commands",
     steps: [
       run({ insert: "c", documents: [] }),
       run({ insert: "c" }, { see: refusal }),
@@ -456,7 +456,7 @@ export const writeCases: readonly DifferentialCase[] = [
     ],
   },
   {
-    name: "update: what is refused, and leaves the document as it was",
+    name: "update: refused, and the document unchanged",
     steps: [
       run({ insert: "c", documents: [{ _id: 1, n: 1, s: "x", list: [1], o: { a: 1 } }] }),
       ...updates(
@@ -539,7 +539,7 @@ export const writeCases: readonly DifferentialCase[] = [
     ),
   },
   {
-    name: "delete: one, many, all, none, and what is refused",
+    name: "delete: one, many, all, none, and refused",
     steps: [
       run({ insert: "c", documents: [1, 2, 3, 4, 5, 6].map((_id) => ({ _id, even: _id % 2 === 0 })) }),
       run({ delete: "c", deletes: [{ q: { _id: 1 }, limit: 1 }] }),
@@ -606,7 +606,7 @@ export const writeCases: readonly DifferentialCase[] = [
     ],
   },
   {
-    name: "findAndModify: what is refused",
+    name: "findAndModify: refused",
     steps: [
       run({ insert: "c", documents: [{ _id: 1, s: "x" }] }),
       run({ findAndModify: "c", query: { _id: 1 } }),

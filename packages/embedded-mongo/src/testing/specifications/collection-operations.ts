@@ -1,7 +1,7 @@
 import type { Collection, Document } from "mongodb";
 import type { OperationsOn } from "./entities.js";
 
-/** What is inserted is copied, because the driver adds `_id` to it. */
+/** Documents are copied before an insert, because the driver adds `_id` to them. */
 export const COLLECTION_OPERATIONS: OperationsOn<Collection> = {
   aggregate: (collection, { pipeline, ...options }) => collection.aggregate(pipeline, options).toArray(),
   bulkWrite: (collection, { requests, ...options }) => collection.bulkWrite(requests, options),

@@ -16,12 +16,12 @@ export interface ObservedEvent {
   readonly event: Document;
 }
 
-/** What the operations of a test are called on, and the results that they save. */
+/** The objects that a test calls operations on, and the results that it saves. */
 export interface Entities {
-  /** For what the test does beside the operations of its clients. */
+  /** For the runner, apart from the operations of the test's clients. */
   readonly internalClient: MongoClient;
   get(id: string): unknown;
-  /** Throws where the entity does not exist, or is of another class. */
+  /** Throws if the entity does not exist, or is of another class. */
   need<T>(id: string, type: abstract new (...values: never[]) => T): T;
   save(id: string, value: unknown): void;
   create(descriptions: readonly Document[]): Promise<void>;
@@ -49,14 +49,14 @@ export function createEntities(uri: string, internalClient: MongoClient): Entiti
     },
     get(id) {
       if (!values.has(id)) {
-        throw new Error(`${id}: no such entity`);
+        throw new Error(`${id}: unknown entity`);
       }
       return values.get(id);
     },
     need(id, type) {
       const value = entities.get(id);
       if (!(value instanceof type)) {
-        throw new Error(`${id}: this entity is no ${type.name}`);
+        throw new Error(`${id}: this entity is not a ${type.name}`);
       }
       return value;
     },
@@ -172,7 +172,7 @@ function observe(client: MongoClient, name: string, listener: (event: Document) 
   client.on(event, listener);
 }
 
-/** The driver goes on using the command. */
+/** A copy, because the driver continues to use the command. */
 function plainEvent(event: Document): Document {
   const { commandName, databaseName, command, reply: answer } = event;
   return { commandName, databaseName, command, reply: answer };

@@ -9,7 +9,7 @@ import type { Entities } from "./entities.js";
 import { findMismatch } from "./find-mismatch.js";
 
 /**
- * What of an error is not as the `expectError` of a unified test has it; nothing where all is.
+ * The first difference of an error from the `expectError` of a unified test; undefined if it matches.
  * Only the driver's errors count: others are mistakes of the test, or of its runner.
  */
 export function errorMismatch(expected: Document, error: unknown, entities: Entities): string | undefined {

@@ -3,7 +3,7 @@ import type { Entities, ObservedEvent } from "./entities.js";
 import { findMismatch } from "./find-mismatch.js";
 import type { ExpectedEvents } from "./test-file.js";
 
-/** The first event of a client that is not as a unified test expects it; nothing where all are. */
+/** The first event of a client that a unified test does not expect; undefined if there is none. */
 export function eventsMismatch(expected: ExpectedEvents, entities: Entities): string | undefined {
   const ofType = expected.eventType === "cmap" ? /^(connection|pool)/ : /^command/;
   const observed = entities.eventsOf(expected.client).filter(({ name }) => ofType.test(name));

@@ -1,11 +1,11 @@
 import { BSON, ClientSession, type Document } from "mongodb";
 import type { Entities } from "./entities.js";
 
-/** Which fields that are not expected a document may have: none, or any on its first level. */
+/** Unexpected fields that a document may have: none, or any at its first level. */
 export type Extras = "none" | "ofRoot" | "ofElements";
 
 /**
- * The first difference of a value from what a unified test expects, with its path; nothing where it matches.
+ * The first difference of a value from the one that a unified test expects, with its path; undefined if it matches.
  * Source: "Evaluating Matches" of the unified test format.
  */
 export function findMismatch(
@@ -171,7 +171,7 @@ function isDocument(value: unknown): value is Document {
   );
 }
 
-/** Relaxed Extended JSON: numbers of different types are the same where their values are. */
+/** Relaxed Extended JSON: equal numbers of different types are the same. */
 function text(value: unknown): string {
   return value === undefined ? "nothing" : BSON.EJSON.stringify(value, { relaxed: true });
 }

@@ -24,7 +24,7 @@ const LISTING = new Set([
   "runCursorCommand",
 ]);
 
-/** What this driver, or a server without test commands, does not have. Tests that need it are skipped. */
+/** Operations that the driver, or a server without test commands, does not have. Tests that need one are skipped. */
 export const UNAVAILABLE_OPERATIONS: ReadonlyMap<string, string> = new Map([
   ["failPoint", "needs a fail point"],
   ["targetedFailPoint", "needs a fail point"],

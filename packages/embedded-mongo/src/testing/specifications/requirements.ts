@@ -1,6 +1,6 @@
 import type { Document, MongoClient } from "mongodb";
 
-/** What the requirements of tests are compared with. */
+/** The facts that the requirements of tests are compared with. */
 export interface ServerFacts {
   readonly version: string;
   readonly parameters: Document;
@@ -15,7 +15,7 @@ export async function readServerFacts(client: MongoClient): Promise<ServerFacts>
   return { version, parameters };
 }
 
-/** Why a standalone server without authentication meets none of the requirements; nothing where it meets one. */
+/** Why a standalone server without authentication meets none of the requirements; undefined if it meets one. */
 export function unmetRequirements(
   requirements: readonly Document[] | undefined,
   server: ServerFacts,

@@ -21,7 +21,7 @@ export interface Skipped {
 
 export interface TestedServer {
   readonly uri: string;
-  /** For what the test does beside its operations. */
+  /** For the runner, apart from the operations of the test. */
   readonly client: MongoClient;
   readonly facts: ServerFacts;
 }
@@ -29,7 +29,7 @@ export interface TestedServer {
 /** A test stops at the first command that the server refuses by name. */
 class Refused extends Error {}
 
-/** Runs a unified test. Throws where the server, or the driver, is wrong. */
+/** Runs a unified test. Throws if the server, or the driver, does not meet it. */
 export async function runTest(
   file: TestFile,
   test: UnifiedTest,

@@ -1,7 +1,7 @@
 import type { Entities, OperationsOn } from "./entities.js";
 import { findMismatch } from "./find-mismatch.js";
 
-/** What a test asks of its runner. */
+/** Operations of the test runner itself. */
 export const RUNNER_OPERATIONS: OperationsOn<Entities> = {
   createEntities: (entities, options) => entities.create(options.entities),
   assertSameLsidOnLastTwoCommands(entities, { client }) {

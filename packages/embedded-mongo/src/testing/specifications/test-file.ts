@@ -63,7 +63,7 @@ export const MISTAKES: SuiteFolders = [
   "test/unified-test-format/valid-fail",
 ];
 
-/** The files of a suite, by name. Throws where `checkout` has none of its folders. */
+/** The files of a suite, by name. Throws if `checkout` has none of its folders. */
 export function readTestFiles(checkout: string, folders: SuiteFolders): [name: string, file: TestFile][] {
   const folder = folders.map((one) => join(checkout, one)).find((path) => existsSync(path));
   if (folder === undefined) {
@@ -75,7 +75,7 @@ export function readTestFiles(checkout: string, folders: SuiteFolders): [name: s
     .map((name) => [name, BSON.EJSON.parse(readFileSync(join(folder, name), "utf8"))]);
 }
 
-/** Throws where a file is of a version of the format that its suites did not have when this was written. */
+/** Throws if a file has a version of the format that this runner does not know. */
 export function assertKnownVersion({ schemaVersion }: TestFile): void {
   const [major, minor = 0] = schemaVersion.split(".").map(Number);
   if (major !== 1 || minor > 28) {

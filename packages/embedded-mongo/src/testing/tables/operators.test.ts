@@ -119,7 +119,7 @@ function namesIn(value: unknown): string[] {
 }
 
 type Body = (...row: readonly unknown[]) => void;
-/** Of each test file, what the rows of its tables name. */
+/** The operators named in the tables of each test file. */
 const cases = new Map<string, Set<string>[]>();
 
 /** Reads a test file's tables: `test.each` and `describe.each` record their rows, and nothing is run. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { serverError, type TestServer } from "../server.js";
 import { typedText } from "./typed-document.js";
 
-/** A document, a projection, and what it leaves, or the code that it is refused with. */
+/** A document, a projection, and its result, or the code of the refusal. */
 export type ProjectionCase = readonly [
   document: object,
   projection: object,

@@ -8,10 +8,10 @@ interface Refusal {
   readonly refused: number;
 }
 
-/** A document, an update, and what it becomes, or the code that the update is refused with. */
+/** A document, an update, and the updated document, or the code of the refusal. */
 export type UpdateCase = readonly [before: object, update: object, after: object | Refusal];
 
-/** A filter, an update, and what an upsert inserts, or the code that it is refused with. */
+/** A filter, an update, and the document that an upsert inserts, or the code of the refusal. */
 export type UpsertCase = readonly [filter: object, update: object, inserted: object | Refusal];
 
 /** One test per case. Types and the order of fields are compared, and `nModified` with whether they changed. */
@@ -56,7 +56,7 @@ function titled(cases: readonly UpdateCase[]) {
   );
 }
 
-/** Runs one update statement on a collection of its own. */
+/** Runs one update statement on a new collection. */
 function useUpdates(server: TestServer) {
   let db: ReturnType<TestServer["db"]>;
   let count = 0;
