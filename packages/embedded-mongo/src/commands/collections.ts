@@ -1,4 +1,4 @@
-import { Double } from "bson";
+import { Double, UUID } from "bson";
 import type { PlainDocument } from "../bson/bson-document.js";
 import { BsonType } from "../bson/bson-type.js";
 import { numberOf } from "../bson/number-value.js";
@@ -17,7 +17,7 @@ import {
 } from "../protocol/command-request.js";
 import { batchSizeOf, replyWithCursor } from "../protocol/cursor-reply.js";
 import { compileFilter } from "../query/compile-filter.js";
-import { type Collection, indexesOf, uuidOf } from "../records/catalog.js";
+import { type Collection, indexesOf } from "../records/catalog.js";
 import { ensureCollection } from "../records/database.js";
 import { dropCollection, dropping, removeDropped } from "../records/drop-records.js";
 import { describeIndex } from "../records/index-definition.js";
@@ -130,7 +130,7 @@ function describeCollection(collection: Collection, nameOnly: boolean): Buffer {
   const head = { name: collection.name, type: "collection" };
   const rest = {
     options: {},
-    info: { readOnly: false, uuid: uuidOf(collection) },
+    info: { readOnly: false, uuid: new UUID(collection.uuid) },
     idIndex: describeIndex(collection.idIndex),
   };
   return encode(nameOnly ? head : { ...head, ...rest });

@@ -1,12 +1,11 @@
 import type { PlainDocument } from "../bson/bson-document.js";
 import type { RawValue } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
+import { MAX_TRANSACTION_MS } from "../records/database.js";
 import { PAUSE, type Pause } from "../records/pause.js";
 import { booleanField, type CommandRequest, documentsField } from "./command-request.js";
 
 const MAX_BATCH = 100_000;
-/** How long a batch of statements that search stays in one transaction. */
-const MAX_MS = 50;
 
 /** How the statements of a batch are run. A CommandError fails its statement; any other error fails the command. */
 export interface StatementRunner<Statement, Outcome> {
@@ -89,7 +88,7 @@ function runWhileQuick<Statement, Outcome>(
 ): BatchPart<Outcome> {
   const outcomes: { index: number; outcome: Outcome }[] = [];
   const errors: PlainDocument[] = [];
-  const end = runLong === undefined ? Number.POSITIVE_INFINITY : performance.now() + MAX_MS;
+  const end = runLong === undefined ? Number.POSITIVE_INFINITY : performance.now() + MAX_TRANSACTION_MS;
   for (let index = from; index < statements.length; index++) {
     const statement = statements[index];
     if (statement === undefined || (index > from && performance.now() > end)) {

@@ -18,7 +18,7 @@ import type { ExpressionContext, Variable } from "../expressions/expression.js";
 import { matchesPattern } from "./match-regex.js";
 import { compares, equals, hasType, isIn, type ValueTest } from "./match-value.js";
 
-/** Tells whether a document, given as its bytes, is matched; `variables` are for `$expr`. */
+/** Whether a document, given as its bytes, matches; `variables` are for `$expr`. */
 export type Matcher = (document: Buffer, variables?: Variable) => boolean;
 
 /** The same for a document, or an element of an array, as a value. */
@@ -131,7 +131,7 @@ function compileList(operator: string, list: RawValue, context: ExpressionContex
   });
 }
 
-/** What a field is to be: a value, a regular expression, or operators. */
+/** The condition on a field: a value, a regular expression, or operators. */
 function compileConditions(place: Place, condition: RawValue): Test {
   return isOperatorDocument(condition)
     ? every(
@@ -265,13 +265,10 @@ export function compileElemMatch(argument: RawValue): ValueTest {
   if (argument.type !== BsonType.document) {
     throw badValue("$elemMatch needs an Object");
   }
-  if (!isOfDocument(argument)) {
-    return compileConditions(ELEMENT, argument);
-  }
-  const matches = compileClauses(argument, undefined);
-  return (value) =>
-    (value.type === BsonType.document || value.type === BsonType.array) &&
-    matches({ ...value, type: BsonType.document });
+  const matches = compileCondition(argument);
+  return isOfDocument(argument)
+    ? (value) => matches(value.type === BsonType.array ? { ...value, type: BsonType.document } : value)
+    : matches;
 }
 
 /** Whether a value is a filter over a document, as opposed to operators on a value. */

@@ -4,6 +4,7 @@ import { limitedSortableBytes, sortableBytes } from "../bson/sortable-value.js";
 import { isArrayIndex } from "../bson/values-at-path.js";
 import { badValue, CommandError } from "../errors/command-error.js";
 
+/** Field paths and directions, in the order of an index or a sort. */
 export type KeyPattern = readonly (readonly [path: string, direction: 1 | -1])[];
 
 export interface IndexKeys {

@@ -5,7 +5,7 @@ import { equalityKey, SortTag, sortableBytes } from "../bson/sortable-value.js";
 import { badValue, CommandError } from "../errors/command-error.js";
 import { matchesPattern } from "./match-regex.js";
 
-/** Tells whether one value is matched. */
+/** Whether one value matches. */
 export type ValueTest = (value: RawValue) => boolean;
 
 /** @throws CommandError BadValue for the deprecated type undefined */
@@ -42,7 +42,7 @@ function equalsText(text: string): ValueTest {
     value.bytes.compare(expected, 0, expected.length, value.at + 4, value.end - 1) === 0;
 }
 
-/** Sorts out most values before their sortable bytes are made. */
+/** Rules out most values before their sortable bytes are made. */
 function mayBeOfKind(type: number, kind: number | undefined): boolean {
   switch (kind) {
     case SortTag.number:
@@ -58,7 +58,7 @@ function mayBeOfKind(type: number, kind: number | undefined): boolean {
   }
 }
 
-/** Whether an order of a value and the argument is what an operator asks for. */
+/** Whether the order of a value and the argument satisfies an operator. */
 const HOLDS = {
   $gt: (order: number) => order > 0,
   $gte: (order: number) => order >= 0,
@@ -68,7 +68,7 @@ const HOLDS = {
 
 export function compares(operator: keyof typeof HOLDS, argument: RawValue): ValueTest {
   if (argument.type === BsonType.regex) {
-    throw badValue(`Can't have RegEx as arg to predicate over field`);
+    throw badValue("Can't have RegEx as arg to predicate over field");
   }
   const holds = HOLDS[operator];
   if (isNullArgument(argument)) {

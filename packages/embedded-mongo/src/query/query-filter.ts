@@ -15,7 +15,7 @@ import { compileFilter } from "./compile-filter.js";
 
 /** A filter with the values of its variables. */
 export interface QueryFilter {
-  /** What a plan is made of. Every document that matches fulfils it. */
+  /** For the query plan. Every document that matches satisfies it. */
   readonly filter: RawValue;
   readonly matches: (document: Buffer) => boolean;
 }
@@ -101,8 +101,8 @@ function isConstant(expression: RawValue): boolean {
 }
 
 /**
- * In `$expr` an array equals only an array, and a missing field is not null; a regular expression is a value. In a filter
- * they are not: of such a value no condition is made.
+ * In `$expr` an array equals only an array, a missing field differs from null, and a regular expression is a value. A
+ * filter treats these differently, so that they become no condition.
  */
 function conditionOf(path: string, value: RawValue): RawValue[] {
   return isNullish(value) || value.type === BsonType.array || value.type === BsonType.regex

@@ -1,20 +1,19 @@
 import { CommandError } from "../errors/command-error.js";
 import { afterPrefix, idPrefix, trailingRecordId } from "../storage/table-keys.js";
 import type { Collection, Index } from "./catalog.js";
-import type { Database } from "./database.js";
+import { type Database, MAX_TRANSACTION_MS } from "./database.js";
 import { dropIndex } from "./drop-records.js";
 import { PAUSE, type Pause } from "./pause.js";
 import { addToIndex } from "./write-records.js";
 
-/** One transaction fills an index from as many documents. */
+/** How many documents one transaction adds to an index. */
 const MAX_DOCUMENTS = 1_000;
-const MAX_MS = 50;
 
 /**
- * Fills a new index from the documents that are there, or from some of them. Within a transaction.
+ * Adds the stored documents, or as many as one transaction may, to a new index. Within a transaction.
  *
- * @param from key of the record to go on from
- * @returns the key of the next record; undefined: there is none
+ * @param from key of the first record
+ * @returns the key of the next record, if there is one
  */
 export function fillIndex(
   database: Database,
@@ -26,7 +25,7 @@ export function fillIndex(
   let documents = 0;
   const end = afterPrefix(idPrefix(collection.id));
   for (const { key, value } of database.store.records.entries(from, end)) {
-    if (documents >= MAX_DOCUMENTS || (documents > 0 && performance.now() - started > MAX_MS)) {
+    if (documents >= MAX_DOCUMENTS || (documents > 0 && performance.now() - started > MAX_TRANSACTION_MS)) {
       return Buffer.from(key);
     }
     addToIndex(database, collection, index, trailingRecordId(key), value);
@@ -35,7 +34,7 @@ export function fillIndex(
   return undefined;
 }
 
-/** Indexes of a collection that are filled in part: by their ids, the records to go on from. */
+/** Partly filled indexes of a collection: by index id, the key of the next record. */
 export interface UnfinishedIndexes {
   readonly db: string;
   readonly name: string;
@@ -43,8 +42,8 @@ export interface UnfinishedIndexes {
 }
 
 /**
- * Fills indexes in several transactions, while others write and keep them as well, and then lets queries use them. Outside of a
- * transaction. Where it fails or is interrupted, none of them stays.
+ * Fills indexes in several transactions, while writes of others update them, and then lets queries use them. Outside of a
+ * transaction. If it fails or is interrupted, all of them are removed.
  *
  * @throws CommandError DuplicateKey, CannotIndexParallelArrays, IndexBuildAborted
  */
@@ -92,7 +91,7 @@ function find(database: Database, { db, name }: UnfinishedIndexes, id: number) {
   return { collection, index };
 }
 
-/** Drops indexes that are filled in part: those that a process left which was killed. `removeDropped` removes what was in them. */
+/** Drops partly filled indexes, by default all, which a killed process left. `removeDropped` removes their entries. */
 export function removeUnfinished(database: Database, isMeant: (index: Index) => boolean = () => true): void {
   const isLeft = (index: Index): boolean => index.isUnfinished && isMeant(index);
   const affected = database.catalog.list().filter(({ indexes }) => indexes.some(isLeft));

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Document, deserialize, serialize, UUID } from "bson";
+import { type Document, deserialize, serialize } from "bson";
 import { BsonType } from "../bson/bson-type.js";
 import { int32Of } from "../bson/number-value.js";
 import { fieldsOf, type RawValue, textOf, wholeDocument } from "../bson/raw-value.js";
@@ -17,7 +17,7 @@ export interface Index extends IndexDefinition {
   readonly covers: Matcher;
 }
 
-/** A collection as it is held in memory; what changes is written with the transaction that changed it. */
+/** A collection in memory. Its changes are written with the transaction that made them. */
 export interface Collection {
   readonly db: string;
   readonly name: string;
@@ -221,9 +221,4 @@ function decodeCollection(bytes: Buffer, store: RecordStore): Collection {
     idIndex: decodeIndex(idIndex),
     indexes: indexes.map(decodeIndex),
   };
-}
-
-/** A collection's UUID as `listCollections` shows it. */
-export function uuidOf(collection: Collection): UUID {
-  return new UUID(collection.uuid);
 }

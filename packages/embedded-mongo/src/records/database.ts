@@ -13,6 +13,9 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** How long one of several transactions of a command may take, but for what a single document takes. */
+export const MAX_TRANSACTION_MS = 50;
+
 export function openDatabase(path: string, durable: boolean): Database {
   const store = openRecordStore(path, durable);
   const catalog = openCatalog(store);
@@ -47,7 +50,7 @@ export function openDatabase(path: string, durable: boolean): Database {
   };
 }
 
-/** A collection, created where it is missing. Within a transaction. */
+/** A collection, created if it is missing. Within a transaction. */
 export function ensureCollection(database: Database, db: string, name: string): Collection {
   return database.catalog.get(db, name) ?? database.catalog.create(db, name);
 }

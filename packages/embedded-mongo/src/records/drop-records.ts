@@ -1,13 +1,11 @@
 import { afterPrefix, concat, idPrefix } from "../storage/table-keys.js";
 import { type Collection, type Index, indexesOf } from "./catalog.js";
-import type { Database } from "./database.js";
+import { type Database, MAX_TRANSACTION_MS } from "./database.js";
 import { PAUSE, type Pause } from "./pause.js";
 
 /** In the catalog: an id, of a collection or an index, whose records or entries are yet to be removed. */
 const DROPPED_PREFIX = Buffer.from("dropped/");
 const NOTHING = Buffer.from([0]);
-/** One transaction removes for so long. */
-const MAX_MS = 50;
 const KEYS_AT_ONCE = 1_000;
 
 /** Drops a collection with its indexes. Within a transaction of `dropping`. */
@@ -29,8 +27,8 @@ function noteDropped(database: Database, id: number): void {
 }
 
 /**
- * Runs a function that drops collections or indexes, in a transaction, and then removes what was in them: in the same one,
- * and in others where that takes long. What an interruption leaves there is removed by the next one, or at the next start.
+ * Runs a function that drops collections or indexes, in a transaction, and removes their records and entries: in the same
+ * transaction, and in further ones if that takes long. The next drop, or the next start, removes what an interruption left.
  */
 export function* dropping<T>(database: Database, drop: () => T): Generator<Pause, T, undefined> {
   const result = database.writeDeletion(() => {
@@ -55,7 +53,7 @@ function droppedKeys({ store }: Database): readonly Buffer[] {
 }
 
 function removeSome(database: Database): void {
-  const end = performance.now() + MAX_MS;
+  const end = performance.now() + MAX_TRANSACTION_MS;
   const { catalog, indexes, records } = database.store;
   for (const dropped of droppedKeys(database)) {
     const prefix = dropped.subarray(DROPPED_PREFIX.length);

@@ -45,10 +45,10 @@ const NOTHING_EXAMINED: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
 const KEYS_BETWEEN_PAUSES = 256;
 
 /**
- * The documents of a query in its order, with pauses; none where there is no collection. Each is read when it is asked
- * for; one that was removed or changed meanwhile, so that it no longer matches, is left out.
+ * The documents of a query in its order, with pauses; none without a collection. Each is read when the caller asks for it;
+ * one that meanwhile was removed, or changed so that it no longer matches, is left out.
  *
- * @throws CommandError QueryPlanKilled where the collection or the index went in a pause
+ * @throws CommandError QueryPlanKilled if the collection or the index was dropped during a pause
  */
 export function* findRecords(
   database: Database,
@@ -73,7 +73,7 @@ export function* findRecords(
 /**
  * The ids of the same records, some of which may have been changed or removed since they were found.
  *
- * @throws CommandError QueryPlanKilled where the collection or the index went in a pause
+ * @throws CommandError QueryPlanKilled if the collection or the index was dropped during a pause
  */
 export function findRecordIds(
   database: Database,
@@ -91,7 +91,7 @@ function search(database: Database, collection: Collection, query: Query, counts
   return { found: readPlan(database, collection, plan, matcherOf(query), counts), isInOrder };
 }
 
-/** What `skip` and `limit` leave. */
+/** Applies `skip` and `limit`. */
 function* selected<T>(
   items: Iterable<T | Pause>,
   { skip = 0, limit = 0 }: Query,
@@ -183,7 +183,7 @@ function* readRecords(
   }
 }
 
-/** @returns the collection as it is now @throws CommandError QueryPlanKilled where it, or the index, is there no more */
+/** @returns the collection in its present state @throws CommandError QueryPlanKilled if it, or the index, was dropped */
 export function checkStillThere(
   database: Database,
   { db, name, namespace, id }: Collection,

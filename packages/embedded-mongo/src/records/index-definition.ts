@@ -1,13 +1,13 @@
 import type { PlainDocument } from "../bson/bson-document.js";
 import { wholeDocument } from "../bson/raw-value.js";
+import type { KeyPattern } from "../query/index-keys.js";
 
 /** An index as the catalog keeps it. */
 export interface IndexDefinition {
   /** First part of every key of this index. */
   readonly id: number;
   readonly name: string;
-  /** Field path and direction, in the order of the index. */
-  readonly key: readonly (readonly [path: string, direction: 1 | -1])[];
+  readonly key: KeyPattern;
   readonly unique: boolean;
   readonly sparse: boolean;
   /** BSON of the filter; only documents that match it are in the index. */
@@ -18,7 +18,7 @@ export interface IndexDefinition {
   multikey: boolean;
   /** Some key was too long and was cut, so the order of keys is not exactly the order of values. */
   truncated: boolean;
-  /** It lacks documents that were there before it, and serves no query yet. */
+  /** It still lacks older documents, and serves no query yet. */
   isUnfinished: boolean;
 }
 
@@ -29,7 +29,7 @@ export function isSameKey(a: readonly unknown[], b: readonly unknown[]): boolean
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** An index as it is asked for. */
+/** An index as requested. */
 export type NewIndex = Omit<IndexDefinition, "id" | "multikey" | "truncated" | "isUnfinished">;
 
 /** An index as `listIndexes` shows it, to be encoded by `encodeValue`. */
@@ -38,7 +38,7 @@ export function describeIndex(index: NewIndex): PlainDocument {
     v: 2,
     key: new Map(index.key),
     name: index.name,
-    ...(index.unique && index.name !== "_id_" ? { unique: true } : {}),
+    ...(index.unique && index.name !== ID_INDEX_NAME ? { unique: true } : {}),
     ...(index.sparse ? { sparse: true } : {}),
     ...(index.partialFilter === undefined
       ? {}

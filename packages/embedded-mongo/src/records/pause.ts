@@ -1,6 +1,6 @@
 /**
- * What a generator yields between its results where it may take long: others can work now, and whoever runs it may end it.
- * Never within a write transaction.
+ * What a generator that may take long yields between its results: others can work now, and the caller may stop it. Never
+ * within a write transaction.
  */
 export const PAUSE: unique symbol = Symbol("pause");
 export type Pause = typeof PAUSE;
@@ -8,7 +8,7 @@ export type Pause = typeof PAUSE;
 const DOCUMENTS_BETWEEN_PAUSES = 32;
 const MS_BETWEEN_PAUSES = 5;
 
-/** Tells for each document whether to pause behind it: behind some, and where they take long. */
+/** @returns a function to call after each document: whether to pause now, after some documents or some time */
 export function pauseClock(): () => boolean {
   let documents = 0;
   let last = performance.now();
@@ -24,7 +24,7 @@ export function pauseClock(): () => boolean {
   };
 }
 
-/** One of each item, with the pauses between them. */
+/** Maps the items, and passes on the pauses. */
 export function* mapItems<T, U>(
   items: Iterable<T | Pause>,
   map: (item: T) => U,
@@ -34,7 +34,7 @@ export function* mapItems<T, U>(
   }
 }
 
-/** Takes each item, and leaves the pauses between them. */
+/** Takes the items, and passes on the pauses. */
 export function* takeItems<T>(
   items: Iterable<T | Pause>,
   take: (item: T) => void,

@@ -114,7 +114,7 @@ function hintedIndex(collection: Collection, hint: RawValue): Index {
   return index;
 }
 
-/** Conditions that every matched document fulfils, by path. Others are left to the filter. */
+/** Collects conditions that every matched document satisfies, by path. Others are left to the filter. */
 function collectPredicates(filter: RawValue, into: Predicates): void {
   for (const [path, condition] of fieldsOf(filter)) {
     if (path === "$and") {
@@ -168,7 +168,7 @@ function idLookup(collection: Collection, values: readonly RawValue[]): QueryPla
 
 /**
  * A number in a path is a position in an array or the name of a field: an index has only one of them. A sparse or partial
- * index lacks documents: it keeps values unique, and serves no query.
+ * index lacks documents: it enforces uniqueness, but serves no query.
  */
 function isUsable(index: Index): boolean {
   return (
@@ -251,7 +251,7 @@ function rangeOf(
     : { start: least, end: afterPrefix(most) };
 }
 
-/** Short enough to be a part of a key, cut where it is not. */
+/** The sortable bytes of a bound, cut to the length of a part of a key. */
 function boundOf(value: RawValue | undefined, limit: number): Buffer | undefined {
   const sortable = value && sortableBytes(value);
   return sortable !== undefined && sortable.length > limit ? sortable.subarray(0, limit - 32) : sortable;

@@ -1,13 +1,8 @@
-import type { BinaryTable } from "../storage/record-store.js";
+import type { BinaryTable, TableEntry } from "../storage/record-store.js";
 import { concat } from "../storage/table-keys.js";
 import { PAUSE, type Pause } from "./pause.js";
 
-export interface Entry {
-  readonly key: Buffer;
-  readonly value: Buffer;
-}
-
-/** A range is read that much at a time, and again where the table changes; no LMDB cursor is open while the caller works. */
+/** How much of a range is read at a time, and again if the table changes; no LMDB cursor is open while the caller works. */
 const CHUNK_BYTES = 1024 * 1024;
 const CHUNK_ENTRIES = 256;
 const ZERO = Buffer.from([0]);
@@ -15,13 +10,13 @@ const ZERO = Buffer.from([0]);
 /**
  * The entries of a table from `start` to before `end`, with pauses.
  *
- * @param check called after each pause; throws where the range is there no more
+ * @param check called after each pause; throws if the range was dropped
  */
 export function* readRange(
   table: BinaryTable,
   range: { readonly start: Buffer; readonly end: Buffer },
-  { reverse = false, check }: { readonly reverse?: boolean; readonly check?: () => void } = {},
-): Generator<Entry | Pause, void, undefined> {
+  { reverse, check }: { readonly reverse: boolean; readonly check: () => void },
+): Generator<TableEntry | Pause, void, undefined> {
   let { start, end } = range;
   for (;;) {
     const chunk = readChunk(table, start, end, reverse);
@@ -40,7 +35,7 @@ export function* readRange(
     if (isWhole) {
       yield PAUSE;
     }
-    check?.();
+    check();
     if (reverse) {
       end = last;
     } else {
@@ -50,7 +45,7 @@ export function* readRange(
 }
 
 function readChunk(table: BinaryTable, start: Buffer, end: Buffer, reverse: boolean) {
-  const entries: Entry[] = [];
+  const entries: TableEntry[] = [];
   const changes = table.changes();
   let bytes = 0;
   for (const entry of table.entries(start, end, { reverse })) {

@@ -8,8 +8,8 @@ export interface SortEntry {
 }
 
 /** As MongoDB's `internalQueryMaxBlockingSortMemoryUsageBytes`. */
-export const MAX_SORT_BYTES = 100 * 1024 * 1024;
-/** So many entries are sorted at a time. */
+const MAX_SORT_BYTES = 100 * 1024 * 1024;
+/** How many entries are sorted at a time. */
 const RUN_ENTRIES = 4096;
 const RUN_BYTES = 4 * 1024 * 1024;
 const ENTRY_BYTES = 16;
@@ -79,7 +79,7 @@ function total(runs: readonly Run[], what: "count" | "bytes"): number {
   return runs.reduce((sum, run) => sum + run[what], 0);
 }
 
-/** Half of what is held is not wanted. */
+/** Whether at least half of the entries are not wanted, or they take too much memory. */
 function isWorthCutting(runs: readonly Run[], most: number): boolean {
   const count = total(runs, "count");
   return count > most && (count >= 2 * Math.max(most, RUN_ENTRIES) || total(runs, "bytes") > MAX_SORT_BYTES);

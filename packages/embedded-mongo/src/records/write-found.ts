@@ -4,7 +4,7 @@ import type { CommandVariables } from "../expressions/command-variables.js";
 import { compileQueryFilter } from "../query/query-filter.js";
 import { recordKey } from "../storage/table-keys.js";
 import type { Collection } from "./catalog.js";
-import type { Database } from "./database.js";
+import { type Database, MAX_TRANSACTION_MS } from "./database.js";
 import { findById, onlyId } from "./find-by-id.js";
 import {
   checkStillThere,
@@ -16,11 +16,9 @@ import {
 } from "./find-records.js";
 import { PAUSE, type Pause, takeItems } from "./pause.js";
 
-/** What is found with more pauses than this, some 1,000 documents examined, or later, is found outside of a transaction. */
+/** A search with more pauses (some 1,000 documents examined), or one that takes longer, runs outside of a transaction. */
 const MAX_PAUSES = 32;
-/** Neither takes longer, but for what a single document takes. */
-const MAX_MS = 50;
-/** One of the transactions of a statement changes as many documents, and holds them in memory. */
+/** How many documents, and bytes of them, one transaction changes and holds in memory. */
 const MAX_DOCUMENTS = 1_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 
@@ -53,15 +51,15 @@ export interface FoundChange extends Search {
   readonly change: (collection: Collection, record: FoundRecord) => void;
 }
 
-/** Changes the records of a search in one transaction, or in several where that takes long. @returns how many were changed */
+/** Changes the records of a search in one transaction, or in several if that takes long. @returns how many were changed */
 export function* changeFound(database: Database, change: FoundChange): Generator<Pause, number, undefined> {
   return change.write(() => changeAtOnce(database, change)) ?? (yield* changeInParts(database, change));
 }
 
 /**
- * Changes the records of a search, where there are not many and they are found soon. Within a transaction.
+ * Changes the records of a search if they are found soon. Within a transaction.
  *
- * @returns how many were changed; undefined: none, and `changeInParts` has to do it
+ * @returns how many were changed; undefined: none, and `changeInParts` must do it
  */
 export function changeAtOnce(
   database: Database,
@@ -91,7 +89,7 @@ function findAtOnce(
   for (const record of findRecords(database, collection, query)) {
     if (record !== PAUSE) {
       found.push(record);
-    } else if (++pauses > MAX_PAUSES || performance.now() - started > MAX_MS) {
+    } else if (++pauses > MAX_PAUSES || performance.now() - started > MAX_TRANSACTION_MS) {
       return undefined;
     }
   }
@@ -99,13 +97,12 @@ function findAtOnce(
 }
 
 /**
- * Finds the records of a search, then changes those that still match: up to 1,000 documents, 4 MB
- * or 50 ms in a transaction, and more in several. Outside of a transaction. Where there is a limit and others were
- * faster with all that was found, it searches again.
+ * Finds the records of a search, then changes those that still match, in transactions of up to 1,000 documents, 4 MB or
+ * 50 ms. Outside of a transaction. If there is a limit and others have meanwhile changed all that was found, it searches
+ * again.
  *
  * @returns how many were changed
- * @throws CommandError that `change` throws, or QueryPlanKilled where the collection went; what was changed before it
- *   stays changed
+ * @throws CommandError that `change` throws, or QueryPlanKilled if the collection was dropped; earlier changes stay
  */
 export function* changeInParts(database: Database, change: FoundChange): Generator<Pause, number, undefined> {
   const query = change.query();
@@ -185,7 +182,7 @@ function changePart(
       changed++;
       bytes += document.length;
     }
-    if (bytes >= MAX_BYTES || performance.now() - started > MAX_MS) {
+    if (bytes >= MAX_BYTES || performance.now() - started > MAX_TRANSACTION_MS) {
       return { done: i + 1, changed };
     }
   }

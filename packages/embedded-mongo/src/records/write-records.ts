@@ -40,10 +40,6 @@ export function idIndexKey(collection: Collection, part: Buffer): Buffer {
   return concat(idPrefix(collection.idIndex.id), part);
 }
 
-function idPart(collection: Collection, document: Buffer): IndexKeys {
-  return collection.idIndex.keysOf(document);
-}
-
 function checkUnique(
   database: Database,
   collection: Collection,
@@ -69,8 +65,15 @@ function noteShape(database: Database, collection: Collection, index: Index, key
   }
 }
 
-function putEntries(database: Database, index: Index, keys: readonly Buffer[], recordId: number): void {
-  for (const part of keys) {
+function putEntries(
+  database: Database,
+  collection: Collection,
+  index: Index,
+  keys: IndexKeys,
+  recordId: number,
+): void {
+  noteShape(database, collection, index, keys);
+  for (const part of keys.keys) {
     database.store.indexes.put(indexEntryKey(index.id, part, recordId), ENTRY);
   }
 }
@@ -88,7 +91,7 @@ function removeEntries(database: Database, index: Index, keys: readonly Buffer[]
  */
 export function insertRecord(database: Database, collection: Collection, document: Buffer): void {
   checkDocumentSize(document);
-  const ids = idPart(collection, document);
+  const ids = collection.idIndex.keysOf(document);
   const [id] = ids.keys;
   if (id === undefined) {
     throw new CommandError("InternalError", "a document without _id cannot be stored");
@@ -112,8 +115,7 @@ export function insertRecord(database: Database, collection: Collection, documen
   database.store.records.put(recordKey(collection.id, recordId), document);
   database.store.indexes.put(idKey, encodeRecordId(recordId));
   for (const [index, keys] of entries) {
-    noteShape(database, collection, index, keys);
-    putEntries(database, index, keys.keys, recordId);
+    putEntries(database, collection, index, keys, recordId);
   }
 }
 
@@ -151,9 +153,9 @@ export function replaceRecord(
     }
   }
   for (const [index, oldKeys, newKeys] of changes) {
-    noteShape(database, collection, index, newKeys);
     removeEntries(database, index, without(oldKeys.keys, newKeys.keys), recordId);
-    putEntries(database, index, without(newKeys.keys, oldKeys.keys), recordId);
+    const added = { ...newKeys, keys: without(newKeys.keys, oldKeys.keys) };
+    putEntries(database, collection, index, added, recordId);
   }
   collection.dataSize += after.length - before.length;
   database.catalog.touch(collection);
@@ -177,7 +179,7 @@ export function removeRecord(
   for (const index of collection.indexes) {
     removeEntries(database, index, indexKeys(index, document).keys, recordId);
   }
-  const [id] = idPart(collection, document).keys;
+  const [id] = collection.idIndex.keysOf(document).keys;
   if (id !== undefined) {
     database.store.indexes.remove(idIndexKey(collection, id));
   }
@@ -199,6 +201,5 @@ export function addToIndex(
   if (index.unique) {
     checkUnique(database, collection, index, keys, recordId);
   }
-  noteShape(database, collection, index, keys);
-  putEntries(database, index, keys.keys, recordId);
+  putEntries(database, collection, index, keys, recordId);
 }

@@ -10,16 +10,17 @@ export interface RecordStore {
   close(): Promise<void>;
 }
 
+export interface TableEntry {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
 export interface BinaryTable {
   get(key: Buffer): Buffer | undefined;
   put(key: Buffer, value: Buffer): void;
   remove(key: Buffer): void;
   /** From `start` to before `end`, in the order of the keys' bytes. */
-  entries(
-    start: Buffer,
-    end: Buffer,
-    options?: RangeOptions,
-  ): Iterable<{ readonly key: Buffer; readonly value: Buffer }>;
+  entries(start: Buffer, end: Buffer, options?: RangeOptions): Iterable<TableEntry>;
   keys(start: Buffer, end: Buffer, options?: RangeOptions): Iterable<Buffer>;
   lastKey(start: Buffer, end: Buffer): Buffer | undefined;
   /** How often it was changed since it was opened. */
@@ -65,22 +66,11 @@ export function openRecordStore(path: string, durable: boolean): RecordStore {
     binaryTable(
       root.openDB<Buffer, Buffer>(name, { ...BINARY, compression: compression ? COMPRESSION : false }),
     );
-  let inTransaction = false;
   return {
     records: table("records", true),
     indexes: table("indexes", false),
     catalog: table("catalog", false),
-    transaction: (run) => {
-      if (inTransaction) {
-        return run();
-      }
-      inTransaction = true;
-      try {
-        return root.transactionSync(run);
-      } finally {
-        inTransaction = false;
-      }
-    },
+    transaction: (run) => root.transactionSync(run),
     close: () => root.close(),
   };
 }

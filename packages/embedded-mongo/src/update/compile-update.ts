@@ -60,7 +60,7 @@ export function isReplacement(update: RawValue): boolean {
   return update.type === BsonType.document && !fieldsOf(update)[0]?.[0].startsWith("$");
 }
 
-/** @returns what a document becomes: the `_id` stays, where it is left out too */
+/** @returns the next version with the `_id` of the document, which it may leave out but not change */
 function keepId(before: Buffer, after: Buffer): Buffer {
   const id = idOf(before);
   if (after === before || id.type === BsonType.missing) {
@@ -77,7 +77,7 @@ function keepId(before: Buffer, after: Buffer): Buffer {
   return kept.equals(before) ? before : kept;
 }
 
-/** A document with that `_id` as its first field. */
+/** The document with this `_id` as its first field. */
 function startingWith(id: RawValue, document: Buffer): Buffer {
   const rest = fieldsOf(wholeDocument(document)).filter(([name]) => name !== "_id");
   return documentBytes(documentValue([["_id", id], ...rest]));
@@ -101,7 +101,7 @@ export function idOf(document: Buffer): RawValue {
 
 const REFUSED_ID_TYPES: ReadonlySet<number> = new Set([BsonType.array, BsonType.regex, BsonType.undefined]);
 
-/** Puts `_id` first, and makes one where there is none: what is stored has an `_id`. */
+/** Puts `_id` first, and creates it if it is missing: every stored document has one. */
 export function withId(document: Buffer): Buffer {
   const id = idOf(document);
   if (id.type === BsonType.missing) {

@@ -37,7 +37,7 @@ interface Namespace {
 /**
  * Updates what a statement matches, or inserts. Within a transaction.
  *
- * @returns undefined: it takes long, and `updateInParts` has to do it
+ * @returns undefined: it would take long; nothing was done, and `updateInParts` must do it
  */
 export function updateAtOnce(
   database: Database,
@@ -82,7 +82,7 @@ function startUpdate(database: Database, namespace: Namespace, statement: Update
   };
   return {
     change,
-    /** Inserts where nothing matched. Within a transaction. */
+    /** Inserts if nothing matched. Within a transaction. */
     end: (): UpdateOutcome => {
       if (matched > 0 || !upsert) {
         return { matched, modified, upsertedId: undefined, before, after };

@@ -17,7 +17,7 @@ import { CommandError } from "../errors/command-error.js";
 /** What a change may depend on besides the value that it changes. */
 export interface ChangeScope {
   readonly document: Buffer;
-  /** The document is new, made of the filter of an upsert. */
+  /** The document is new, made from the filter of an upsert. */
   readonly inserting: boolean;
   /** False below a value that has neither fields nor elements of that name. */
   readonly isViable: boolean;
@@ -101,7 +101,7 @@ function changeFields(before: RawValue, tree: UpdateTree, scope: ChangeScope): R
   return isSame ? before : documentValue(fields);
 }
 
-/** Changes elements of an array. Any other value has none, nor fields: one that would be created is refused. */
+/** Changes elements of an array. In any other value, which has neither elements nor fields, creating one is refused. */
 function changeItems(before: RawValue, name: string, tree: UpdateTree, scope: ChangeScope): RawValue {
   const items = before.type === BsonType.array ? elementValues(before) : undefined;
   let isSame = true;
