@@ -5,47 +5,22 @@ import { compileQueryFilter, conjunction } from "../query/query-filter.js";
 import type { Query } from "../records/find-records.js";
 import { groupStage, sortByCountStage } from "./group-stage.js";
 import { lookupStage } from "./lookup-stage.js";
-import {
-  countStage,
-  limitStage,
-  matchStage,
-  readLimit,
-  readMatch,
-  readSkip,
-  readSort,
-  sampleStage,
-  skipStage,
-  sortStage,
-} from "./selection-stages.js";
-import {
-  addFieldsStage,
-  projectStage,
-  replaceRootStage,
-  replaceWithStage,
-  setStage,
-  unsetStage,
-} from "./shape-stages.js";
+import { readLimit, readMatch, readSkip, readSort, SELECTION_STAGES, sortStage } from "./selection-stages.js";
+import { SHAPE_STAGES } from "./shape-stages.js";
 import type { Pipeline, Stage, StageCompiler, StageContext } from "./stage.js";
 import { unwindStage } from "./unwind-stage.js";
 
 /** All stages but `$sort`, which depends on the stages after it. */
-const STAGES: ReadonlyMap<string, StageCompiler> = new Map([
-  ["$addFields", addFieldsStage],
-  ["$count", countStage],
-  ["$group", groupStage],
-  ["$limit", limitStage],
-  ["$lookup", lookupStage],
-  ["$match", matchStage],
-  ["$project", projectStage],
-  ["$replaceRoot", replaceRootStage],
-  ["$replaceWith", replaceWithStage],
-  ["$sample", sampleStage],
-  ["$set", setStage],
-  ["$skip", skipStage],
-  ["$sortByCount", sortByCountStage],
-  ["$unset", unsetStage],
-  ["$unwind", unwindStage],
-]);
+const STAGES: ReadonlyMap<string, StageCompiler> = new Map(
+  Object.entries({
+    ...SELECTION_STAGES,
+    ...SHAPE_STAGES,
+    $group: groupStage,
+    $lookup: lookupStage,
+    $sortByCount: sortByCountStage,
+    $unwind: unwindStage,
+  }),
+);
 
 /** Stages that `aggregate` serves itself, at the start of a pipeline. */
 const FIRST_STAGES = new Set(["$collStats", "$currentOp", "$indexStats"]);

@@ -59,7 +59,7 @@ export const groupStage: StageCompiler = (argument, { expressions }) => {
   return grouping(keyOf, fields);
 };
 
-/** In a key that is a document of one field a missing value becomes null; with more fields it is omitted (SERVER-21992). */
+/** A missing value becomes null in a key of one field, and is omitted in a key of more fields (SERVER-21992). */
 function keyExpression(key: RawValue, context: ExpressionContext): Expression {
   const evaluate = compileExpression(key, context);
   const [field, second] = key.type === BsonType.document && !isOperatorDocument(key) ? fieldsOf(key) : [];

@@ -19,7 +19,7 @@ export function readMatch(argument: RawValue): RawValue {
 }
 
 /** `$match`, by the rules of `find`. */
-export const matchStage: StageCompiler = (argument, { expressions }) => {
+const match: StageCompiler = (argument, { expressions }) => {
   const matches = compileFilter(readMatch(argument), expressions);
   return function* (documents, variables) {
     for (const document of documents) {
@@ -30,6 +30,7 @@ export const matchStage: StageCompiler = (argument, { expressions }) => {
   };
 };
 
+/** The key pattern of a `$sort`. @throws CommandError 15973, 15976, and those of the pattern */
 export function readSort(argument: RawValue): KeyPattern {
   if (argument.type !== BsonType.document) {
     throw new CommandError("Location15973", "the $sort key specification must be an object");
@@ -63,10 +64,12 @@ function readCount(argument: RawValue, stage: string, code: ErrorName): number {
   return Number(part.whole);
 }
 
+/** The number of documents that a `$skip` skips. @throws CommandError 5107200 */
 export function readSkip(argument: RawValue): number {
   return readCount(argument, "$skip", "Location5107200");
 }
 
+/** The number of documents that a `$limit` lets pass. @throws CommandError 5107201, 15958 */
 export function readLimit(argument: RawValue): number {
   const limit = readCount(argument, "$limit", "Location5107201");
   if (limit === 0) {
@@ -75,10 +78,10 @@ export function readLimit(argument: RawValue): number {
   return limit;
 }
 
-export const skipStage: StageCompiler = (argument) => {
-  const skip = readSkip(argument);
+const skip: StageCompiler = (argument) => {
+  const skipped = readSkip(argument);
   return function* (documents) {
-    let left = skip;
+    let left = skipped;
     for (const document of documents) {
       if (document === PAUSE || left-- <= 0) {
         yield document;
@@ -87,10 +90,10 @@ export const skipStage: StageCompiler = (argument) => {
   };
 };
 
-export const limitStage: StageCompiler = (argument) => {
-  const limit = readLimit(argument);
+const limit: StageCompiler = (argument) => {
+  const most = readLimit(argument);
   return function* (documents) {
-    let left = limit;
+    let left = most;
     for (const document of documents) {
       yield document;
       if (document !== PAUSE && --left === 0) {
@@ -108,7 +111,7 @@ const COUNT_FIELD_FAULTS: readonly (readonly [ErrorName, RegExp, string])[] = [
 ];
 
 /** `$count`: no document if there is nothing to count. */
-export const countStage: StageCompiler = (argument) => {
+const counting: StageCompiler = (argument) => {
   if (argument.type !== BsonType.string) {
     throw new CommandError("Location40156", "the count field must be a non-empty string");
   }
@@ -127,7 +130,7 @@ export const countStage: StageCompiler = (argument) => {
 };
 
 /** `$sample` without repetitions: the first documents in a random order. */
-export const sampleStage: StageCompiler = (argument) => {
+const sample: StageCompiler = (argument) => {
   const size = readSampleSize(argument);
   return (documents) =>
     withPauses(
@@ -160,3 +163,12 @@ function readSampleSize(argument: RawValue): number {
   }
   return Number(whole);
 }
+
+/** Stages that select or count documents, except `$sort`. */
+export const SELECTION_STAGES: Readonly<Record<string, StageCompiler>> = {
+  $count: counting,
+  $limit: limit,
+  $match: match,
+  $sample: sample,
+  $skip: skip,
+};

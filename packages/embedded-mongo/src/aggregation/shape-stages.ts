@@ -44,13 +44,8 @@ function projectionStage(name: string, kind: ProjectionKind, notObject: ErrorNam
   };
 }
 
-/** `$project`, by the rules of the projection of `find`. */
-export const projectStage = projectionStage("$project", "$project", "Location15969");
-export const addFieldsStage = projectionStage("$addFields", "$addFields", "Location40272");
-export const setStage = projectionStage("$set", "$addFields", "Location40272");
-
 /** `$unset`: a projection that excludes fields. */
-export const unsetStage: StageCompiler = (argument, context) => {
+const unset: StageCompiler = (argument, context) => {
   if (argument.type !== BsonType.string && argument.type !== BsonType.array) {
     throw new CommandError("Location31002", "$unset specification must be a string or an array");
   }
@@ -71,7 +66,7 @@ export const unsetStage: StageCompiler = (argument, context) => {
   return projecting("$unset", spec, "$project", context);
 };
 
-export const replaceRootStage: StageCompiler = (argument, context) => {
+const replaceRoot: StageCompiler = (argument, context) => {
   if (argument.type !== BsonType.document) {
     throw new CommandError(
       "Location40229",
@@ -92,9 +87,6 @@ export const replaceRootStage: StageCompiler = (argument, context) => {
   return replacing("'newRoot' expression", newRoot, context);
 };
 
-export const replaceWithStage: StageCompiler = (argument, context) =>
-  replacing("'replacement document'", argument, context);
-
 function replacing(what: string, newRoot: RawValue, { expressions }: StageContext): Stage {
   const evaluate = compileExpression(newRoot, expressions);
   return mapping((document, variables) => {
@@ -108,3 +100,13 @@ function replacing(what: string, newRoot: RawValue, { expressions }: StageContex
     return documentBytes(root);
   });
 }
+
+/** Stages that map each document to another one. `$project` follows the rules of the projection of `find`. */
+export const SHAPE_STAGES: Readonly<Record<string, StageCompiler>> = {
+  $addFields: projectionStage("$addFields", "$addFields", "Location40272"),
+  $project: projectionStage("$project", "$project", "Location15969"),
+  $replaceRoot: replaceRoot,
+  $replaceWith: (argument, context) => replacing("'replacement document'", argument, context),
+  $set: projectionStage("$set", "$addFields", "Location40272"),
+  $unset: unset,
+};

@@ -34,6 +34,7 @@ export function mapping(map: (document: Buffer, variables: Variable | undefined)
   return (documents, variables) => withPauses(mapItems(documents, (document) => map(document, variables)));
 }
 
+/** Passes documents through stages, on demand. */
 export function runStages(
   documents: Documents,
   stages: readonly Stage[],

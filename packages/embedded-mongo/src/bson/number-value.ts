@@ -20,7 +20,7 @@ export function decimalValue(decimal: Decimal): RawValue {
   return { bytes: decimalBytes(decimal), type: BsonType.decimal, at: 0, end: 16 };
 }
 
-/** An int where it fits and `long` is false, else a long; undefined where that overflows. */
+/** An int if it fits and `long` is false, else a long; undefined if that overflows. */
 export function integerValue(integer: bigint, long: boolean): RawValue | undefined {
   if (!long && BigInt.asIntN(32, integer) === integer) {
     return intValue(Number(integer));
@@ -131,28 +131,28 @@ function combining({ integers, doubles, decimals }: Operation) {
   };
 }
 
-/** The sum of two numbers; undefined where a long overflows. */
+/** The sum of two numbers; undefined if a long overflows. */
 export const addNumbers = combining({
   integers: (a, b) => a + b,
   doubles: (a, b) => a + b,
   decimals: addDecimals,
 });
 
-/** The difference of two numbers; undefined where a long overflows. */
+/** The difference of two numbers; undefined if a long overflows. */
 export const subtractNumbers = combining({
   integers: (a, b) => a - b,
   doubles: (a, b) => a - b,
   decimals: (a, b) => addDecimals(a, negated(b)),
 });
 
-/** The product of two numbers; undefined where a long overflows. */
+/** The product of two numbers; undefined if a long overflows. */
 export const multiplyNumbers = combining({
   integers: (a, b) => a * b,
   doubles: (a, b) => a * b,
   decimals: multiplyDecimals,
 });
 
-/** The quotient of two numbers, a decimal or a double; undefined where the divisor is zero. */
+/** The quotient of two numbers, a decimal or a double; undefined if the divisor is zero. */
 export function divideNumbers(a: RawValue, b: RawValue): RawValue | undefined {
   if (a.type === BsonType.decimal || b.type === BsonType.decimal) {
     const divisor = decimalOf(b);

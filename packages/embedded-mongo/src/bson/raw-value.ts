@@ -4,7 +4,7 @@ import { elementsOf, findElement } from "./bson-elements.js";
 import { BsonType, isNumberType } from "./bson-type.js";
 import { decimalAt } from "./decimal128.js";
 
-/** A value within a document's bytes. `type` is `BsonType.missing` where the document has no such field. */
+/** A value within a document's bytes. `type` is `BsonType.missing` for a field that the document does not have. */
 export interface RawValue {
   readonly bytes: Buffer;
   readonly type: number;
@@ -116,7 +116,7 @@ export function detached(value: RawValue): RawValue {
   return { bytes, type: value.type, at: 0, end: bytes.length };
 }
 
-/** Encodes a JavaScript value like the `bson` package. Raw values and maps are allowed in it; undefined becomes missing. */
+/** Encodes a JavaScript value like the `bson` package. It may contain raw values and maps; undefined becomes missing. */
 export function encodeValue(value: unknown): RawValue {
   if (value === undefined) {
     return MISSING;

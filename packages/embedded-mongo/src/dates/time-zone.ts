@@ -9,7 +9,7 @@ export const UTC: TimeZone = () => 0n;
 /** By name in lower case, so that clients cannot fill it with different spellings of a name. */
 const NAMED = new Map([["utc", { name: "UTC", zone: UTC }]]);
 
-/** Names that ICU accepts but the IANA database does not have: `SystemV/…`, abbreviations (`PST`), lower-case initials. */
+/** Names that only ICU accepts, not the IANA database: `SystemV/…`, abbreviations (`PST`), lower-case initials. */
 const ONLY_ICU = /^SystemV\/|(?:^|\/)[a-z]|^(?!EST|GMT|HST|MST|PRC|ROC|ROK|UCT|UTC|[CEMW]ET)[A-Z]{3}$/;
 
 /**
@@ -81,6 +81,7 @@ export interface LocalTime extends CalendarDay {
   readonly offset: number;
 }
 
+/** @param instant in milliseconds since 1970, UTC */
 export function localTime(instant: bigint, zone: TimeZone): LocalTime {
   const offset = zone(instant);
   const local = instant + offset;

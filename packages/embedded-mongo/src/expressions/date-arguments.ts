@@ -29,7 +29,7 @@ export function dateOf(value: RawValue, code: ErrorName = "Location16006"): bigi
 
 export type ZoneExpression = (scope: Scope) => TimeZone | undefined;
 
-/** The `timezone` of an operator: UTC if absent, undefined if null. A literal is checked when the operator is compiled. */
+/** The `timezone` of an operator: UTC if absent, undefined if null. A literal is checked at compile time. */
 export function zoneArgument(spec: RawValue, compile: Compile): ZoneExpression {
   if (spec.type === BsonType.missing) {
     return () => UTC;

@@ -3,7 +3,7 @@ import { documentValue, fieldsOf, isNullish, type RawValue } from "../bson/raw-v
 import { CommandError } from "../errors/command-error.js";
 import { type Operator, operandsOrElements } from "./expression.js";
 
-/** Merges its operands, or the documents of an array. A field in several of them has its first position and its last value. */
+/** Merges its operands, or the documents of an array. A repeated field has its first position and its last value. */
 const mergeObjects: Operator = (argument, compile) => {
   const valuesOf = operandsOrElements(argument, compile);
   return (scope) => {

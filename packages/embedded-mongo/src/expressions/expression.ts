@@ -16,7 +16,7 @@ import { CommandError, type ErrorName } from "../errors/command-error.js";
 export interface Scope {
   /** The document, `$$ROOT`. */
   readonly root: RawValue;
-  /** The innermost variable; undefined where there is none. */
+  /** The innermost variable; undefined if there is none. */
   readonly variables: Variable | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface Variable {
   readonly outer: Variable | undefined;
 }
 
-/** A compiled expression. Its value is missing where MongoDB has none. */
+/** A compiled expression. Its value is missing if it has none in MongoDB. */
 export type Expression = (scope: Scope) => RawValue;
 
 /**
@@ -62,6 +62,7 @@ export function operandsOf(argument: RawValue): readonly RawValue[] {
   return argument.type === BsonType.array ? elementValues(argument) : [argument];
 }
 
+/** Compiles every operand of an argument. */
 export function compileOperands(argument: RawValue, compile: Compile): Expression[] {
   return operandsOf(argument).map((operand) => compile(operand));
 }
@@ -119,7 +120,7 @@ export interface Accumulator {
   readonly result: () => RawValue;
 }
 
-/** An operator that takes its operands from left to right. The first null or missing one makes it null: the rest is not evaluated. */
+/** An operator over its operands, from left to right; null at the first null or missing one, without evaluating the rest. */
 export function foldingOperator(start: () => Accumulator): Operator {
   return (argument, compile) => {
     const operands = compileOperands(argument, compile);

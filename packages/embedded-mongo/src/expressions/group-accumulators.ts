@@ -26,7 +26,7 @@ import { numberSum } from "./number-sum.js";
  */
 type StartAccumulator = (hold: (bytes: number) => void) => Accumulator;
 
-/** An accumulator of `$group`: one is started per group, and takes the argument's value for each document of the group. */
+/** An accumulator of `$group`: started once per group, it takes the argument's value for each document of the group. */
 export interface CompiledAccumulator {
   readonly argument: Expression;
   readonly start: StartAccumulator;

@@ -57,7 +57,7 @@ function narrowed(value: RawValue): RawValue {
   return isInteger(value) ? (integerValue(bigIntOf(value), false) ?? value) : value;
 }
 
-/** The milliseconds that a number adds to a date: halves of a double are rounded away from zero, those of a decimal to even. */
+/** The milliseconds that a number adds to a date. Halves are rounded away from zero in a double, to even in a decimal. */
 function millisecondsOf(value: RawValue): bigint {
   if (isInteger(value)) {
     return bigIntOf(value);

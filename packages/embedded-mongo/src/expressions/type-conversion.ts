@@ -115,7 +115,7 @@ function toDouble(value: RawValue): RawValue {
 
 const LEAST_NORMAL_DOUBLE = 2 ** -1022;
 
-/** MongoDB 8.0 refuses numbers too large for a double, and those too small for a double of full precision (subnormal). */
+/** MongoDB 8.0 refuses numbers that are too large for a double, or so small that the double is subnormal. */
 function isOutOfRange(double: number, isZero: boolean): boolean {
   return !isZero && !(Math.abs(double) >= LEAST_NORMAL_DOUBLE && Math.abs(double) <= Number.MAX_VALUE);
 }
