@@ -65,7 +65,7 @@ function run(command: Document): Promise<Document> {
 }
 
 describe("the fields of a command", () => {
-  test("are known to it, or it is refused as by MongoDB", async () => {
+  test("are known, or the command is refused with MongoDB's error", async () => {
     const names = [...VALID.map((command) => Object.keys(command)[0]), ...OPEN];
     expect(names.toSorted()).toEqual([...COMMANDS.keys()].sort());
     for (const command of VALID) {
@@ -78,7 +78,7 @@ describe("the fields of a command", () => {
     }
   });
 
-  test("are checked in the documents within a command, too, before any of it is done", async () => {
+  test("are checked in nested documents too, before anything is written", async () => {
     const first = { q: { _id: "first" }, u: { $set: { a: 1 } }, upsert: true };
     for (const [code, command] of [
       [40415, { ...UPDATE, updates: [first, { q: {}, u: {}, foo: 1 }] }],
@@ -185,7 +185,7 @@ describe("the fields of a command", () => {
     }
   });
 
-  test("that MongoDB has and this server does not are refused by name, and pass where they ask for nothing", async () => {
+  test("that only MongoDB has are refused by name, and accepted with values that change nothing", async () => {
     const refused: readonly (readonly [code: number, command: Document, ...fields: readonly string[]])[] = [
       [238, { find: "c" }, "min", "max", "returnKey", "showRecordId", "ntoreturn", "readOnce"],
       [2, { find: "c" }, "tailable"],
@@ -302,7 +302,7 @@ describe("the fields of a command", () => {
 });
 
 describe("unacknowledged writes", () => {
-  test("are done, without an answer", async () => {
+  test("are carried out without an answer", async () => {
     const c = server.db().collection<Document>("c");
     expect(await c.insertOne({ a: 1 }, { writeConcern: { w: 0 } })).toMatchObject({ acknowledged: false });
     await c.updateOne({ a: 1 }, { $set: { b: 2 } }, { writeConcern: { w: 0 } });
@@ -312,7 +312,7 @@ describe("unacknowledged writes", () => {
 });
 
 describe("getParameter", () => {
-  test("knows what clients ask for", async () => {
+  test("returns the parameters that clients read", async () => {
     expect(await run({ getParameter: "*" })).toMatchObject({ enableTestCommands: false });
     expect(await run({ getParameter: 1, enableTestCommands: 1 })).toEqual({
       enableTestCommands: false,
@@ -350,7 +350,7 @@ describe("sizes", () => {
   });
 });
 
-test("a driver that asks for a strict API version is refused by name, at its first command", async () => {
+test("refuses by name the first command of a driver with a strict API version", async () => {
   const client = new MongoClient(server.server.uri, { serverApi: { version: "1", strict: true } });
   try {
     await expect(client.db("d").collection("c").findOne()).rejects.toMatchObject({ code: 323 });

@@ -5,7 +5,7 @@ import { serverError, useServer } from "../testing/server.js";
 const server = useServer();
 
 describe("commands", () => {
-  test("that are not there are refused in MongoDB's words", async () => {
+  test("that do not exist are refused with MongoDB's message", async () => {
     const error = await serverError(server.db().command({ mapReduce: "c" }));
     expect(error).toMatchObject({
       code: 59,
@@ -69,7 +69,7 @@ describe("commands", () => {
     expect(await c.countDocuments()).toBe(1);
   });
 
-  test("make, list, rename and drop collections and databases", async () => {
+  test("create, list, rename and drop collections and databases", async () => {
     const db = server.db();
     await db.createCollection("b");
     await db.collection("a").insertOne({});
@@ -97,7 +97,7 @@ describe("commands", () => {
     expect(await db.listCollections().toArray()).toEqual([]);
   });
 
-  test("count and tell distinct values", async () => {
+  test("count documents and list distinct values", async () => {
     const c = server.db().collection("c");
     await c.insertMany([{ v: 1, l: [1, 2] }, { v: 1, l: [] }, { v: "x", l: [2, [3]] }, { l: null }]);
     expect(await c.distinct("v")).toEqual([1, "x"]);
@@ -208,7 +208,7 @@ describe("commands", () => {
     expect(await into.collection("things").listIndexes().toArray()).toEqual(indexes);
   });
 
-  test("refuse by name, with MongoDB's code, what this server does not do", async () => {
+  test("refuse unsupported features by name, with MongoDB's code", async () => {
     const c = server.db().collection<Document>("c");
     await c.insertOne({ a: "x", l: [1, 2] });
     const run = (...pipeline: Document[]) => c.aggregate(pipeline).toArray();

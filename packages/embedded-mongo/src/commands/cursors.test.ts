@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const server = useServer();
 
 describe("cursors", () => {
-  test("give every document once, in batches as asked for", async () => {
+  test("return every document once, in batches of the requested size", async () => {
     const db = server.db();
     const c = db.collection<{ _id: number }>("c");
     await c.insertMany(Array.from({ length: 1_234 }, (_, _id) => ({ _id })));
@@ -32,7 +32,7 @@ describe("cursors", () => {
     expect(await c.find().skip(1_230).limit(10).toArray()).toHaveLength(4);
   });
 
-  test("keep a batch below 16 MB, and distinct values and single documents are refused beyond", async () => {
+  test("keep a batch below 16 MB, and refuse larger documents and distinct values", async () => {
     const c = server.db().collection<{ _id: number; text: string }>("c");
     const text = "x".repeat(5 * 1024 * 1024);
     for (let _id = 0; _id < 8; _id++) {
@@ -69,7 +69,7 @@ describe("cursors", () => {
     expect(await more(dropped)).toMatchObject({ code: 43 });
   });
 
-  test("go on over documents that are written meanwhile, without giving one twice", async () => {
+  test("return no document twice while others write", async () => {
     const c = server.db().collection<{ _id: number; n?: number; text?: string }>("c");
     await c.insertMany(Array.from({ length: 500 }, (_, _id) => ({ _id })));
     const seen: number[] = [];
@@ -85,7 +85,7 @@ describe("cursors", () => {
   });
 });
 
-test("a cursor gives documents as they are when they are asked for", async () => {
+test("a cursor returns documents in their state at the time of reading", async () => {
   const c = server.db().collection<{ _id: number; n: number }>("c");
   await c.insertMany(Array.from({ length: 300 }, (_, _id) => ({ _id, n: 0 })));
   const cursor = c.find({}, { batchSize: 2 });
@@ -102,7 +102,7 @@ describe("an idle cursor", () => {
     vi.useRealTimers();
   });
 
-  test("is freed after ten minutes, unless it asked not to be", () => {
+  test("is freed after ten minutes, unless it has noCursorTimeout", () => {
     vi.useFakeTimers();
     const cursors = createCursors();
     const open = (noTimeout: boolean) =>

@@ -4,7 +4,7 @@ import { useServer } from "../testing/server.js";
 
 const server = useServer();
 
-test("findAndModify returns the document as it is, with a date that JavaScript cannot hold", async () => {
+test("findAndModify returns a date that JavaScript cannot hold", async () => {
   const collection = server.db().collection<Document>("c");
   await collection.insertOne({ ms: Long.MAX_VALUE });
   await collection.updateOne({}, [{ $set: { date: { $toDate: "$ms" } } }]);

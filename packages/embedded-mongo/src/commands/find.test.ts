@@ -19,7 +19,7 @@ describe("find", () => {
     [{ a: { $lt: new MaxKey() } }, [1, 2, 3]],
     [{ a: { $lt: new MinKey() } }, []],
     [{ a: { $gt: new MaxKey() } }, []],
-  ])("compares with the least and the greatest value what is missing, too: %j", async (filter, ids) => {
+  ])("compares missing fields with MinKey and MaxKey: %j", async (filter, ids) => {
     expect((await c.find(filter).toArray()).map(({ _id }) => _id)).toEqual(ids);
   });
 
@@ -44,7 +44,7 @@ describe("find", () => {
     });
   });
 
-  test("refuses the hint of an index that is not there in updates and deletions by _id, too", async () => {
+  test("refuses the hint of a missing index, also in updates and deletes by _id", async () => {
     const hint = { none: 1 };
     const error = { code: 2, message: expect.stringContaining("hint provided does not correspond") };
     expect(await serverError(c.updateOne({ _id: 1 }, { $set: { z: 1 } }, { hint }))).toMatchObject(error);

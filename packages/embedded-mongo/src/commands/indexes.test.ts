@@ -71,7 +71,7 @@ describe("a query", () => {
     expect(stagesOf(aggregated.stages[0].$cursor)).toEqual(["FETCH", "IXSCAN"]);
   });
 
-  test("keeps values unique by a sparse or partial index, and does not read by it", async () => {
+  test("does not use a sparse or partial index, which still enforces uniqueness", async () => {
     const c = collection();
     await c.insertMany([{ _id: 1 }, { _id: 2, s: null, p: 1 }, { _id: 3, s: 1, p: 5, on: true }]);
     await c.createIndex({ s: 1 }, { sparse: true });
@@ -155,7 +155,7 @@ describe("a query", () => {
 });
 
 describe("a unique index", () => {
-  test("refuses a second document in MongoDB's words", async () => {
+  test("refuses a second document with MongoDB's message", async () => {
     const c = collection();
     await c.createIndex({ a: 1, "b.c": -1 }, { unique: true });
     await c.insertOne({ _id: 1, a: "x", b: { c: 1 } });
@@ -180,7 +180,7 @@ describe("a unique index", () => {
     expect(await c.findOne({ _id: 3 })).toEqual({ _id: 3, a: "y" });
   });
 
-  test("takes missing for null, an array for its elements, and a long text for itself", async () => {
+  test("treats missing as null, indexes the elements of an array, and keeps long texts apart", async () => {
     const c = collection();
     await c.createIndex({ k: 1 }, { unique: true });
     const long = "x".repeat(4000);
@@ -209,7 +209,7 @@ describe("a unique index", () => {
     });
   });
 
-  test("is not built over documents that break it, and leaves nothing behind", async () => {
+  test("is not built over duplicates, and leaves nothing behind", async () => {
     const c = collection();
     await c.insertMany([
       { _id: 1, k: 1 },
@@ -224,7 +224,7 @@ describe("a unique index", () => {
 });
 
 describe("createIndexes", () => {
-  test("makes up to 64 indexes of a collection", async () => {
+  test("creates up to 64 indexes for a collection", async () => {
     const c = collection();
     await c.createIndexes(Array.from({ length: 63 }, (_, i) => ({ key: { [`f${i}`]: 1 } })));
     expect(await serverError(c.createIndex({ more: 1 }))).toMatchObject({ code: 67 });
@@ -246,7 +246,7 @@ describe("createIndexes", () => {
     expect(error).toMatchObject({ code: 67 });
   });
 
-  test("takes null for absent, and refuses an index without a name or of an unknown version", async () => {
+  test("treats null as absent, and refuses an index without a name or of an unknown version", async () => {
     const c = collection();
     const create = (index: Document) =>
       server.client
@@ -282,7 +282,7 @@ describe("createIndexes", () => {
     expect(await collection().createIndex({ a: 1 }, { partialFilterExpression })).toBe("a_1");
   });
 
-  test("knows what is there already, and what conflicts with it", async () => {
+  test("accepts an index that exists, and refuses one that conflicts with it", async () => {
     const c = collection();
     expect(await c.createIndex({ a: 1 })).toBe("a_1");
     expect(await c.createIndex({ a: 1 })).toBe("a_1");

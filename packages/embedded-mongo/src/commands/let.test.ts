@@ -30,7 +30,7 @@ describe("the variables of `let` in $expr", () => {
     ]);
   });
 
-  test("aggregate, behind which stage it may be", async () => {
+  test("aggregate, after any stage", async () => {
     const ids = async (...before: object[]) =>
       await c.aggregate([...before, { $match: found }, { $project: { _id: 1 } }], options).toArray();
     expect(await ids()).toEqual([{ _id: 2 }]);
@@ -106,7 +106,7 @@ describe("the variables of `let` in $expr", () => {
     }
   });
 
-  test("a variable that is not among them", async () => {
+  test("an undefined variable", async () => {
     const error = await serverError(c.find({ $expr: "$$none" }, options).toArray());
     expect(error.message).toMatch(/Use of undefined variable: none/);
   });

@@ -66,7 +66,7 @@ describe("operations", () => {
     [0, undefined],
     [null, undefined],
     [2 ** 31 - 1, undefined],
-  ])("take a limit of time within its bounds: %j", async (maxTimeMS, code) => {
+  ])("check the bounds of a time limit: %j", async (maxTimeMS, code) => {
     const answer = db.command({ find: "few", maxTimeMS });
     if (code === undefined) {
       expect((await answer).cursor.firstBatch).toHaveLength(1);
@@ -75,7 +75,7 @@ describe("operations", () => {
     }
   });
 
-  test("refuse a limit of time for getMore, as MongoDB does for such cursors", async () => {
+  test("refuse a time limit for getMore, as MongoDB does for such cursors", async () => {
     const { cursor } = await db.command({ find: "many" });
     const getMore = Long.fromBigInt(BigInt(cursor.id));
     expect(await serverError(db.command({ getMore, collection: "many", maxTimeMS: 1_000 }))).toMatchObject({
@@ -84,7 +84,7 @@ describe("operations", () => {
     });
   });
 
-  test("end within a document whose expression takes long", async () => {
+  test("end within a single document whose expression takes long", async () => {
     const list = Array.from({ length: 5000 }, (_, n) => n);
     const inner = { $reduce: { input: { $literal: list }, initialValue: 0, in: { $add: ["$$value", 1] } } };
     const pipeline = [{ $project: { n: { $map: { input: { $literal: list }, in: inner } } } }];
@@ -116,7 +116,7 @@ describe("operations", () => {
     expect(await running("to be killed")).toBeUndefined();
   });
 
-  test("are shown by $currentOp only as its options ask for", async () => {
+  test("are shown by $currentOp according to its options", async () => {
     const admin = server.client.db("admin");
     const shown = (options: unknown) => admin.aggregate([{ $currentOp: options }]).toArray();
     expect(await shown({ allUsers: true, idleConnections: false, truncateOps: false })).toHaveLength(1);
@@ -132,7 +132,7 @@ describe("operations", () => {
     expect(await serverError(admin.command({ currentOp: 1, $all: true }))).toMatchObject({ code: 238 });
   });
 
-  test("end with their session when that is killed, and with their client", async () => {
+  test("end when their session is killed or their client disconnects", async () => {
     const command = { find: "many", filter: { ...slowFilter, none: 1 } };
     const session = server.client.startSession();
     const ended = serverError(db.command({ ...command, comment: "in a session" }, { session }));
@@ -163,7 +163,7 @@ describe("operations", () => {
     expect(await serverError(db.command({ getMore, collection: "many" }))).toMatchObject({ code: 43 });
   });
 
-  test("end when their collection or index goes, with what happened", async () => {
+  test("end with a reason when their collection or index is dropped", async () => {
     const going = db.collection("going");
     await going.insertMany(Array.from({ length: 2_000 }, (_, n) => ({ n })));
     await going.createIndex({ n: 1 });

@@ -56,7 +56,7 @@ test("$pull takes them out of arrays", async () => {
   expect(await pulled.findOne()).toEqual({ _id: 1, v: [] });
 });
 
-describe("faults have MongoDB's codes", () => {
+describe("invalid patterns and options have MongoDB's codes", () => {
   test.each<[Document, number]>([
     [{ v: { $regex: 1 } }, 2],
     [{ v: { $options: "i" } }, 2],

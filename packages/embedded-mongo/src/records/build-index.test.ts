@@ -53,7 +53,7 @@ describe("an index that is built in several transactions", () => {
     });
   const planOf = (n: number) => planQuery(things(), { filter: encodeValue({ n }) }).kind;
 
-  test("has what was written meanwhile, and serves queries when it is whole", () => {
+  test("includes documents written meanwhile, and serves queries when it is complete", () => {
     const build = finishIndexes(database, start());
     build.next();
     expect(planOf(1)).toBe("collection-scan");
@@ -83,7 +83,7 @@ describe("an index that is built in several transactions", () => {
     expect(find({ n: COUNT })).toHaveLength(1);
   });
 
-  test("is gone where a value is there twice, or where it is interrupted", () => {
+  test("is removed if a value occurs twice or the build is interrupted", () => {
     const interrupted = finishIndexes(database, start());
     interrupted.next();
     interrupted.return();
@@ -99,14 +99,14 @@ describe("an index that is built in several transactions", () => {
     expect(key).toBeUndefined();
   });
 
-  test("ends where it or its collection is dropped", () => {
+  test("stops if it or its collection is dropped", () => {
     const build = finishIndexes(database, start());
     build.next();
     removeUnfinished(database);
     expect(() => [...build]).toThrow(expect.objectContaining({ code: 276 }));
   });
 
-  test("is removed when the next process opens what a killed one left", async () => {
+  test("is removed by the next process if this one is killed", async () => {
     start();
     await database.close();
     database = openDatabase(folder, false);

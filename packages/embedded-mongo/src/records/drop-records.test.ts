@@ -9,7 +9,7 @@ import { insertRecord } from "./write-records.js";
 
 const COUNT = 3_500;
 
-describe("what is dropped", () => {
+describe("a dropped collection or index", () => {
   let folder: string;
   let database: Database;
   beforeEach(() => {
@@ -44,7 +44,7 @@ describe("what is dropped", () => {
       (table) => [...table.keys(Buffer.from([0]), Buffer.from([0xff]))].length,
     );
 
-  test("is gone at once, and its bytes in several transactions", () => {
+  test("is gone at once, and is removed in several transactions", () => {
     const running = drop();
     running.next();
     expect(database.catalog.list().map(({ name }) => name)).toEqual(["kept"]);
@@ -54,7 +54,7 @@ describe("what is dropped", () => {
     expect(keys(database)).toEqual([7, 7, 3]);
   });
 
-  test("is removed later where that was interrupted, by the next process as well", async () => {
+  test("is removed later after an interruption, also by the next process", async () => {
     const running = drop();
     running.next();
     running.return();

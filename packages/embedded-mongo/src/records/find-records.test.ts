@@ -7,7 +7,7 @@ import { ensureCollection, openDatabase } from "./database.js";
 import { findRecords } from "./find-records.js";
 import { insertRecord } from "./write-records.js";
 
-test("a search of an index pauses between values that are not there, too", async () => {
+test("a search of an index pauses between values that it does not have", async () => {
   const folder = mkdtempSync(join(tmpdir(), "find-records-test-"));
   const database = openDatabase(folder, false);
   const things = database.write(() => {

@@ -14,7 +14,7 @@ function sort(entries: readonly SortEntry[], limit?: number): string[] {
 }
 
 describe("sortEntries", () => {
-  test("sorts any number of entries, those of equal keys as they came, with or without a limit", () => {
+  test("sorts any number of entries stably, with or without a limit", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 30_000 }),
@@ -37,7 +37,7 @@ describe("sortEntries", () => {
     );
   }, 60_000);
 
-  test("keeps what a limit asks for, and refuses to keep more than 100 MB", () => {
+  test("keeps no more than a limit needs, and refuses to keep more than 100 MB", () => {
     const megabyte = Buffer.alloc(1024 * 1024);
     const entries = Array.from({ length: 110 }, (_, i) => entry(i, megabyte));
     expect([...withoutPauses(sortEntries(entries, 3))]).toHaveLength(3);

@@ -78,7 +78,7 @@ describe("a connection", () => {
     ["unknown required flags", message(2013, Buffer.from([64, 0, 0, 0, 0, 5, 0, 0, 0, 0]))],
     ["no body", message(2013, Buffer.from([0, 0, 0, 0]))],
     ["a cut off sequence", message(2013, Buffer.from([0, 0, 0, 0, 1, 255, 255, 0, 0, 97, 0]))],
-  ])("is closed on %s, and no other one is", async (_name, bytes) => {
+  ])("is closed on %s, and others stay open", async (_name, bytes) => {
     const [bad, good] = [await open(), await open()];
     const closed = new Promise((resolve) => bad.once("close", resolve));
     bad.write(bytes);
@@ -87,7 +87,7 @@ describe("a connection", () => {
     good.destroy();
   });
 
-  test("answers broken BSON within a whole message, and goes on", async () => {
+  test("answers invalid BSON in a well-formed message with an error, and stays open", async () => {
     const socket = await open();
     const broken = opMsg({ insert: "c", documents: [{ text: "abc" }], $db: "d" });
     broken.writeInt32LE(1000, broken.indexOf("text\0") + 5);
@@ -96,7 +96,7 @@ describe("a connection", () => {
     socket.destroy();
   });
 
-  test("takes any document as a client's description of itself", async () => {
+  test("accepts any document as a client's description of itself", async () => {
     const socket = await open();
     const client = { regex: new BSON.BSONRegExp("(", ""), uuid: new BSON.Binary(Buffer.alloc(3), 4) };
     expect(await ask(socket, opMsg({ hello: 1, client, $db: "admin" }))).toMatchObject({ ok: 1 });
@@ -121,7 +121,7 @@ describe("a connection", () => {
     other.destroy();
   });
 
-  test("takes a message in any pieces, and several at once", async () => {
+  test("accepts a message in any pieces, and several at once", async () => {
     const socket = await open();
     for (const byte of ping.subarray(0, -1)) {
       socket.write(Buffer.from([byte]));
@@ -150,7 +150,7 @@ describe("a connection", () => {
     socket.destroy();
   });
 
-  test("takes documents as a sequence, and keeps silent when asked to", async () => {
+  test("accepts document sequences, and sends no answer if none is wanted", async () => {
     const socket = await open();
     const documents = [{ _id: 1 }, { _id: 2 }];
     const insert = opMsg({ insert: "seq", $db: "d" }, 2, [sequence("documents", documents)]);
@@ -159,7 +159,7 @@ describe("a connection", () => {
     socket.destroy();
   });
 
-  test("refuses fields that are given twice, sequences of no known field, and a session without an id", async () => {
+  test("refuses duplicate fields, unknown document sequences, and a session without an id", async () => {
     const socket = await open();
     const twice = BSON.serialize({ find: "c", limix: 1, limit: 1, $db: "admin" });
     twice[Buffer.from(twice).indexOf("limix") + 4] = "t".charCodeAt(0);
@@ -176,7 +176,7 @@ describe("a connection", () => {
     socket.destroy();
   });
 
-  test("gives the checksum of a message no meaning", async () => {
+  test("ignores the checksum of a message", async () => {
     const socket = await open();
     const plain = opMsg({ ping: 1, $db: "admin" }, 1);
     const summed = Buffer.concat([plain, Buffer.from([1, 2, 3, 4])]);
@@ -185,7 +185,7 @@ describe("a connection", () => {
     socket.destroy();
   });
 
-  test("is sent no more than one answer that it does not read", async () => {
+  test("is sent at most one answer that it has not read", async () => {
     const db = server.db();
     await db.collection("large").insertOne({ bytes: Buffer.alloc(15_000_000) });
     const [slow, other] = [await open(), await open()];
@@ -204,7 +204,7 @@ describe("a connection", () => {
     other.destroy();
   });
 
-  test("frees the cursors of a client that is gone, and of no other", async () => {
+  test("frees the cursors of a client that has disconnected, and of no other", async () => {
     const db = server.db();
     await db.collection("c").insertMany(Array.from({ length: 300 }, () => ({})));
     const kept = db.collection("c").find({}, { batchSize: 2 });

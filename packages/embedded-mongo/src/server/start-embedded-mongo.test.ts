@@ -64,7 +64,7 @@ describe("startEmbeddedMongo", () => {
     await ended;
   });
 
-  test("says that a port is taken, and leaves the folder free", async () => {
+  test("reports that a port is taken, and leaves the folder free", async () => {
     const server = await startEmbeddedMongo();
     await expect(startEmbeddedMongo({ path: folder, port: server.port })).rejects.toMatchObject({
       code: "EADDRINUSE",
@@ -92,7 +92,7 @@ describe("startEmbeddedMongo", () => {
     ["a process that has ended", { pid: 99_999_999, uri: "mongodb://127.0.0.1:1/" }],
     ["a process that lives, and has lost it", { pid: process.ppid }],
     ["nobody that can be read", "{ not json"],
-  ])("takes a folder whose file names %s", async (_name, content) => {
+  ])("opens a folder whose file names %s", async (_name, content) => {
     writeFileSync(join(folder, LOCK_FILE), typeof content === "string" ? content : JSON.stringify(content));
     const server = await startEmbeddedMongo({ path: folder });
     expect(JSON.parse(readFileSync(join(folder, LOCK_FILE), "utf8"))).toMatchObject({
@@ -102,7 +102,7 @@ describe("startEmbeddedMongo", () => {
     await server.close();
   });
 
-  test("lets one of many that start at once have the folder", async () => {
+  test("opens the folder for one of many that start at once", async () => {
     const starts = await Promise.allSettled(
       Array.from({ length: 5 }, () => startEmbeddedMongo({ path: folder })),
     );

@@ -23,11 +23,11 @@ describe("the server's thread", () => {
     return startServerThread(database, pathToFileURL(entry));
   };
 
-  test("fails where the server throws before it serves", async () => {
+  test("fails to start if the server throws before it serves", async () => {
     await expect(start("throw new Error('not today');")).rejects.toThrow("not today");
   });
 
-  test("says so in a warning when it fails later, and when it is closed", async () => {
+  test("reports a later failure in a warning, and when it is closed", async () => {
     const warned = once(process, "warning");
     const thread = await start(
       "parentPort.postMessage({ port: 27017 });",
@@ -40,7 +40,7 @@ describe("the server's thread", () => {
     await expect(thread.close()).rejects.toThrow(message);
   });
 
-  test("fails to close where the database cannot be closed", async () => {
+  test("fails to close if the database cannot be closed", async () => {
     const thread = await start(
       "parentPort.postMessage({ port: 27017 });",
       "parentPort.once('message', () => { throw new Error('cannot be synced'); });",
@@ -48,7 +48,7 @@ describe("the server's thread", () => {
     await expect(thread.close()).rejects.toThrow("cannot be synced");
   });
 
-  test("passes on the errors of the system with their codes", async () => {
+  test("passes on system errors with their codes", async () => {
     const missing = { folder: join(folder, "entry.mjs", "x"), isDurable: false, host: "127.0.0.1", port: 0 };
     writeFileSync(join(folder, "entry.mjs"), "");
     await expect(startServerThread(missing)).rejects.toThrow(/not a directory/i);

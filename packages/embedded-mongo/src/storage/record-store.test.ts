@@ -29,7 +29,7 @@ function keyOf(number: number): Buffer {
 }
 
 describe("the record store", () => {
-  test("holds what was put, in any order of keys, undone and reopened in between", async () => {
+  test("holds what was put, in any order of keys, across undone transactions and restarts", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(transaction, { maxLength: 12 }), async (transactions) => {
         const path = mkdtempSync(join(folder, "run-"));

@@ -40,7 +40,7 @@ describe("temporary folders", () => {
   };
   const age = (path: string): void => utimesSync(path, new Date(0), new Date(0));
 
-  test("are swept where nobody has them open, and only those", () => {
+  test("are swept only if no process has them open", () => {
     age(join(makeLeftOver("embedded-mongo-dead00"), LOCK_FILE));
     age(make("embedded-mongo-old000"));
     age(join(makeLocked("embedded-mongo-open00"), LOCK_FILE));
@@ -56,7 +56,7 @@ describe("temporary folders", () => {
     ]);
   });
 
-  test("go with a process that exits without closing, with one that fails, and with one that closes and ends", async () => {
+  test("are removed by a process that exits without closing, fails, or closes and ends", async () => {
     for (const [how, status] of [
       ["exit", 3],
       ["throw", 1],

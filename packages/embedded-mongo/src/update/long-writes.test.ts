@@ -27,7 +27,7 @@ describe("writes that take long", () => {
   });
   afterAll(() => db.dropDatabase());
 
-  test("change all that match, each once, and let others work meanwhile", async () => {
+  test("change every match once, and let others work meanwhile", async () => {
     const updated = things().updateMany({ group: 0 }, { $inc: { n: 1 }, $set: { group: 2 } });
     let isOver = false;
     void updated.finally(() => {
@@ -45,7 +45,7 @@ describe("writes that take long", () => {
     expect(await things().countDocuments({ group: 1 })).toBe(COUNT / 2);
   });
 
-  test("do not change what no longer matches when its turn comes", async () => {
+  test("do not change documents that no longer match", async () => {
     const last = COUNT - 1;
     const updated = things().updateMany({ group: { $gte: 0 } }, { $set: { n: 1 } });
     await things().updateOne({ _id: last }, { $set: { group: -1 } });
@@ -54,7 +54,7 @@ describe("writes that take long", () => {
     expect(document?.n === undefined ? COUNT - 1 : COUNT).toBe(modifiedCount);
   });
 
-  test("take the next document where another one was faster, each once", async () => {
+  test("take the next document if another client was faster, each once", async () => {
     const claim = () =>
       things().findOneAndUpdate(
         { group: 1, n: { $exists: false } },
@@ -68,7 +68,7 @@ describe("writes that take long", () => {
     );
   });
 
-  test("say where their collection went", async () => {
+  test("fail with code 175 if their collection is dropped, and change no new one", async () => {
     const updated = serverError(things().updateMany({ n: { $exists: false } }, { $set: { n: 1 } }));
     await expect.poll(() => things().countDocuments({ _id: 0, n: 1 })).toBe(1);
     await things().drop();
@@ -94,7 +94,7 @@ describe("writes that take long", () => {
     expect([...counts].filter((count) => count > 0 && count < 900)).not.toEqual([]);
   });
 
-  test("run in a batch in the order of its statements, beside short ones", async () => {
+  test("run in the order of a batch's statements, among short ones", async () => {
     const result = await things().bulkWrite([
       { insertOne: { document: { _id: -1, group: 7 } } },
       { updateOne: { filter: { _id: -1 }, update: { $set: { n: 1 } } } },
@@ -114,7 +114,7 @@ describe("writes that take long", () => {
     expect(await things().countDocuments()).toBe(COUNT / 2 + 1);
   });
 
-  test("keep what was changed before a document failed, and say which index refused it", async () => {
+  test("keep earlier changes if a document fails, and name the index that refused it", async () => {
     await things().createIndex(
       { unique: 1 },
       { unique: true, partialFilterExpression: { unique: { $gt: 0 } } },
@@ -124,7 +124,7 @@ describe("writes that take long", () => {
     expect(await things().find({ unique: 1 }).toArray()).toMatchObject([{ _id: 1 }]);
   });
 
-  test("find one document at the end by a sort, and modify it", async () => {
+  test("find and modify the last document of a sort", async () => {
     const modify = (sort: 1 | -1) =>
       things().findOneAndUpdate(
         { group: { $gte: 0 } },

@@ -143,7 +143,7 @@ describe("an update", () => {
     expect(await c.findOne()).toEqual(before);
   });
 
-  test("upserts what the filter says by equality, with the new fields behind it", async () => {
+  test("upserts the equalities of the filter, followed by the new fields", async () => {
     const c = collection();
     const result = await c.updateOne(
       { _id: "new", "o.p": 1, n: { $gt: 5 }, $and: [{ q: { $eq: 2 } }] },
@@ -183,12 +183,12 @@ describe("an update", () => {
     [{ $push: { l: { $each: [1], $more: 1 } } }],
     [{ $push: { l: { $each: [1], $slice: 1.5 } } }],
     [{ $pullAll: { l: 1 } }],
-  ])("refuses what an operator does not take, even where nothing matches: %j", async (update) => {
+  ])("refuses an invalid argument even if nothing matches: %j", async (update) => {
     expect(await serverError(updated({ _id: 1 }, update))).toMatchObject({ code: 2 });
     expect(await serverError(collection().updateOne({ _id: "none" }, update))).toMatchObject({ code: 2 });
   });
 
-  test('sorts what is pushed by the fields in their order, names such as "1" too', async () => {
+  test('sorts pushed items by fields in their order, also by names such as "1"', async () => {
     const sort = new Map([
       ["b", 1],
       ["0", -1],
@@ -208,7 +208,7 @@ describe("an update", () => {
     expect(after).toEqual({ _id: 1, l: ["no document", { b: 1, 0: 2 }, { b: 1, 0: 1 }, { b: 2, 0: 3 }] });
   });
 
-  test("replaces all but the _id, and refuses another one", async () => {
+  test("replaces everything but the _id, and refuses another _id", async () => {
     const c = collection();
     await c.insertOne({ _id: 1, a: 1, b: 1 });
     expect(await c.replaceOne({ a: 1 }, { b: 2, a: 2 })).toMatchObject({ modifiedCount: 1 });
@@ -264,7 +264,7 @@ describe("an update", () => {
     });
   });
 
-  test("is made and told by findAndModify", async () => {
+  test("is made and reported by findAndModify", async () => {
     const c = collection();
     await c.insertMany([
       { _id: 1, n: 3 },

@@ -57,7 +57,7 @@ describe("a server that is killed", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test("has everything that it acknowledged, with indexes that fit, three times over", async () => {
+  test("keeps everything that it acknowledged, with consistent indexes, three times in a row", async () => {
     for (const batches of [3, 17, 40]) {
       const child = run(folder, "load");
       children.push(child);
@@ -76,7 +76,7 @@ describe("a server that is killed", () => {
     }
   });
 
-  test("is refused to a second process while it runs, and free once it is dead", async () => {
+  test("locks its folder while it runs, and frees it when it dies", async () => {
     const child = run(folder, "idle");
     children.push(child);
     const exit = ended(child);

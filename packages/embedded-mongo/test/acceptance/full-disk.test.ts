@@ -64,7 +64,7 @@ async function serve(path: string) {
 const many = (from: number, count: number) =>
   Array.from({ length: count }, (_, n) => ({ _id: from + n, text: `${Math.sin(from + n)}`.repeat(20) }));
 
-test("says that the disk is full, loses nothing, and opens again for reading and deleting", async (context) => {
+test("reports a full disk, loses nothing, and opens again for reading and deleting", async (context) => {
   mountSmallDisk(context, 32);
   const path = join(folder, "database");
   const first = await serve(path);
@@ -89,7 +89,7 @@ test("says that the disk is full, loses nothing, and opens again for reading and
   await third.close();
 });
 
-test("does not start a new database on a full disk, and lives", async (context) => {
+test("fails to start a new database on a full disk, without a crash", async (context) => {
   mountSmallDisk(context, 1);
   fillDisk();
   await expect(startEmbeddedMongo({ path: join(folder, "database") })).rejects.toThrow(/no space left/i);

@@ -60,7 +60,7 @@ describe.skipIf(checkout === "")("MongoDB's specification tests", () => {
     });
   }
 
-  describe("the runner of the tests finds the mistakes of", () => {
+  describe("the test runner finds the mistakes of", () => {
     for (const [name, file] of readSuites([MISTAKES])) {
       for (const unifiedTest of name.startsWith("kmsProviders") ? [] : file.tests) {
         test(`${name}: ${unifiedTest.description}`, async () => {
