@@ -1,13 +1,5 @@
 import { BsonType } from "../bson/bson-type.js";
-import {
-  arrayValue,
-  documentBytes,
-  documentValue,
-  doubleValue,
-  elementValues,
-  type RawValue,
-  wholeDocument,
-} from "../bson/raw-value.js";
+import { arrayValue, documentBytes, elementValues, type RawValue, wholeDocument } from "../bson/raw-value.js";
 import { sortableBytes } from "../bson/sortable-value.js";
 import { someLeaf } from "../bson/values-at-path.js";
 import { CommandError } from "../errors/command-error.js";
@@ -66,10 +58,5 @@ function* distinctValues(
   yield* takeItems(sortEntries(values.values()), (value) => {
     found.push({ bytes: value, type: value[0] ?? 0, at: 1, end: value.length });
   });
-  return documentBytes(
-    documentValue([
-      ["values", arrayValue(found)],
-      ["ok", doubleValue(1)],
-    ]),
-  );
+  return { values: arrayValue(found) };
 }

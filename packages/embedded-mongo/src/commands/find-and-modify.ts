@@ -1,12 +1,5 @@
 import type { PlainDocument } from "../bson/bson-document.js";
-import {
-  documentBytes,
-  documentValue,
-  doubleValue,
-  encodeValue,
-  NULL,
-  wholeDocument,
-} from "../bson/raw-value.js";
+import { wholeDocument } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { command } from "../protocol/command.js";
 import { type CommandContext, readVariables } from "../protocol/command-context.js";
@@ -64,7 +57,7 @@ function* removeOne(
   context: CommandContext,
   request: CommandRequest,
   name: string,
-): Generator<Pause, Buffer, undefined> {
+): Generator<Pause, PlainDocument, undefined> {
   const { database } = context;
   const variables = readVariables(context, request);
   const query = { ...readQuery(request, variables, "query"), limit: 1 };
@@ -89,7 +82,7 @@ function* updateOne(
   name: string,
   upsert: boolean,
   wantsNew: boolean,
-): Generator<Pause, Buffer, undefined> {
+): Generator<Pause, PlainDocument, undefined> {
   const { database } = context;
   const namespace = { db: request.db, name };
   const variables = readVariables(context, request);
@@ -119,12 +112,6 @@ function* updateOne(
 }
 
 /** The document stays BSON: JavaScript cannot represent every value. */
-function reply(lastErrorObject: PlainDocument, document: Buffer | undefined): Buffer {
-  return documentBytes(
-    documentValue([
-      ["lastErrorObject", encodeValue(lastErrorObject)],
-      ["value", document === undefined ? NULL : wholeDocument(document)],
-      ["ok", doubleValue(1)],
-    ]),
-  );
+function reply(lastErrorObject: PlainDocument, document: Buffer | undefined): PlainDocument {
+  return { lastErrorObject, value: document === undefined ? null : wholeDocument(document) };
 }

@@ -72,7 +72,7 @@ export function booleanField(request: CommandRequest, field: string, otherwise =
   return value === undefined ? otherwise : isTrue(value);
 }
 
-/** A document, which is empty where there is none. */
+/** A document; empty if the field is missing. */
 export function documentField(request: CommandRequest, field: string): RawValue {
   return presentField(request, field) ?? EMPTY_DOCUMENT;
 }

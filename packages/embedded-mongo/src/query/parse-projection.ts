@@ -191,7 +191,7 @@ function parseElemMatch(argument: RawValue, path: string, parsing: Parsing): Pro
   return { kind: "element", matches: compileElemMatch(argument) };
 }
 
-/** `$slice` as `find` has it; undefined where it can only be the expression. */
+/** `$slice` as `find` has it; undefined if it can only be the expression. */
 function sliceOf(argument: RawValue): ProjectionNode | undefined {
   const parts = argument.type === BsonType.array ? elementValues(argument) : [argument];
   const [first, second] = parts.map(wholeNumber);

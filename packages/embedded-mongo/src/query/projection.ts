@@ -93,7 +93,7 @@ function elementOf(name: string, value: RawValue): Buffer {
   return allElements(documentBytes(documentValue([[name, value]])));
 }
 
-/** The value of a field that is computed, or has computed fields within; missing where there is none. */
+/** The value of a field that is computed, or has computed fields within; missing if there is none. */
 function computedValue(node: ProjectionNode, pass: Pass): RawValue {
   if (node.kind === "computed") {
     return node.expression(pass.scope);

@@ -85,7 +85,7 @@ function removeEntries(database: Database, index: Index, keys: readonly Buffer[]
 }
 
 /**
- * Stores a new document, which has an `_id`. Within a transaction. Nothing is written where it throws.
+ * Stores a new document, which has an `_id`. Within a transaction. If it throws, nothing was written.
  *
  * @throws CommandError DuplicateKey, BSONObjectTooLarge, CannotIndexParallelArrays
  */

@@ -5,7 +5,7 @@ import { makeTemporaryFolder, removeTemporaryFolder } from "../storage/temporary
 import { startServerThread } from "./start-server-thread.js";
 
 export interface EmbeddedMongoOptions {
-  /** The folder that holds the database; created where it is missing. Absent: a temporary one that `close` removes. */
+  /** The folder that holds the database; created if it is missing. Default: a temporary folder that `close` removes. */
   readonly path?: string;
   /** Default 127.0.0.1. */
   readonly host?: string;
@@ -30,7 +30,7 @@ export interface EmbeddedMongo {
 /**
  * Opens the database in a folder and serves it on loopback, in a thread of its own. This thread holds the folder.
  *
- * @throws DatabaseInUseError where another process has it open
+ * @throws DatabaseInUseError if another process has it open
  */
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions = {}): Promise<EmbeddedMongo> {
   const folder = openFolder(options);

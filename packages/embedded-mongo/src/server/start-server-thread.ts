@@ -19,7 +19,7 @@ export interface ServerThread {
   /**
    * Ends the thread, once.
    *
-   * @throws Error where it had failed before
+   * @throws Error if it failed before
    */
   close(): Promise<void>;
 }

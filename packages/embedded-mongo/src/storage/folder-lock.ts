@@ -19,7 +19,7 @@ export interface FolderLock {
  * Takes a folder for this process, until it releases it or ends. The lock is the kernel's: it holds between containers, a killed
  * process loses it at once, and one that was suspended keeps it. What the file says is for people, so that a full disk does not matter.
  *
- * @throws DatabaseInUseError where another process has it
+ * @throws DatabaseInUseError if another process has it
  * @throws Error where the file system has no locks, or the file cannot be opened
  */
 export function lockFolder(path: string, purpose?: string): FolderLock {

@@ -28,7 +28,7 @@ export type ApplyUpdate = (before: Buffer, inserting: boolean) => Buffer;
 /**
  * @param update operators, a replacement, or a pipeline
  * @param variables of a pipeline
- * @throws CommandError where it is not valid
+ * @throws CommandError if it is not valid
  */
 export function compileUpdate(update: RawValue, variables: CommandVariables, multi: boolean): ApplyUpdate {
   if (update.type === BsonType.array) {
@@ -94,7 +94,7 @@ function checkSameId(before: Buffer, after: Buffer): Buffer {
   return after;
 }
 
-/** The `_id` of a document; missing where it has none. */
+/** The `_id` of a document; missing if it has none. */
 export function idOf(document: Buffer): RawValue {
   return fieldOf(wholeDocument(document), "_id");
 }
