@@ -111,7 +111,7 @@ const COUNT_FIELD_FAULTS: readonly (readonly [ErrorName, RegExp, string])[] = [
 ];
 
 /** `$count`: no document if there is nothing to count. */
-const counting: StageCompiler = (argument) => {
+const count: StageCompiler = (argument) => {
   if (argument.type !== BsonType.string) {
     throw new CommandError("Location40156", "the count field must be a non-empty string");
   }
@@ -121,10 +121,10 @@ const counting: StageCompiler = (argument) => {
     throw new CommandError(fault[0], `the count field ${fault[2]}`);
   }
   return function* (documents) {
-    let count = 0;
-    yield* takeItems(documents, () => count++);
-    if (count > 0) {
-      yield encode({ [field]: count });
+    let counted = 0;
+    yield* takeItems(documents, () => counted++);
+    if (counted > 0) {
+      yield encode({ [field]: counted });
     }
   };
 };
@@ -166,7 +166,7 @@ function readSampleSize(argument: RawValue): number {
 
 /** Stages that select or count documents, except `$sort`. */
 export const SELECTION_STAGES: Readonly<Record<string, StageCompiler>> = {
-  $count: counting,
+  $count: count,
   $limit: limit,
   $match: match,
   $sample: sample,

@@ -38,6 +38,8 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
 );
 
 /**
+ * The context of a command's expressions. Its `$$NOW` is the current time.
+ *
  * @param variables names of the command's `let`
  * @param checkTime throws when the command must stop
  */

@@ -6,7 +6,7 @@ import { CommandError } from "../errors/command-error.js";
 const DBREF_FIELDS = new Set(["$ref", "$id", "$db"]);
 
 /**
- * The names of a dotted path.
+ * The names in a dotted path, checked.
  *
  * @throws CommandError Overflow, 40352, 40353, 15998, 16410, 16411
  */

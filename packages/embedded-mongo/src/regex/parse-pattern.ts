@@ -98,7 +98,7 @@ function takeAlternatives(reader: PatternReader, outerFlags: string): PatternNod
 
 function takeQuantifier(reader: PatternReader, node: PatternNode | undefined, ignored: RegExp): PatternNode {
   if (node === undefined) {
-    throw invalid(reader, "a quantifier without anything to repeat");
+    throw invalid(reader, "a quantifier with nothing to repeat");
   }
   const [least, most] = takeCounts(reader);
   skip(reader, ignored);
@@ -130,7 +130,7 @@ function takeCounts(reader: PatternReader): [number, number] {
 function takeFlags(reader: PatternReader, flags: string, syntax: RegExp): string {
   const [, caret, set = "", hyphen, unset = ""] = take(reader, syntax) ?? [];
   if (caret === "^" && hyphen === "-") {
-    throw invalid(reader, "flags that are unset after ^");
+    throw invalid(reader, "unset flags after ^");
   }
   const added = set.replace("xx", "xX");
   const removed = /x(?!X)/.test(added) || unset.includes("x") ? `${unset}X` : unset;
@@ -248,5 +248,5 @@ function takeEscape(reader: PatternReader, flags: string): PatternNode {
   if (isNext(reader, /[1-9CKNRXgk]/y)) {
     throw unsupported(reader, /[1-9gk]/.test(letter) ? "a back reference" : `\\${letter}`);
   }
-  throw invalid(reader, letter === "" ? "\\ at the end" : `the unknown escape \\${letter}`);
+  throw invalid(reader, letter === "" ? "a trailing \\" : `the unknown escape \\${letter}`);
 }
