@@ -429,6 +429,9 @@ describeFilters(
     [{ v: { $elemMatch: { 1: double(5) } } }, ["nested"]],
     [{ v: { $elemMatch: { 0: { product: "xyz" } } } }, ["nested"]],
     [{ v: { $elemMatch: { $elemMatch: { $eq: 5 } } } }, ["nested"]],
+    // Operators do not meet the elements of an array within the array.
+    [{ v: { $elemMatch: { $eq: "s" } } }, []],
+    [{ v: { $elemMatch: { $regex: "s" } } }, []],
     [{ v: { $elemMatch: { $eq: null } } }, ["nulls"]],
     [{ v: { $elemMatch: { $exists: true, $type: "null" } } }, ["nulls"]],
     [{ v: { $elemMatch: { score: null } } }, ["nested", "empties", "holes"]],

@@ -55,7 +55,7 @@ const FIELD: Place = {
  * A filter in MongoDB's query language as a function over a document's bytes. Values are compared in MongoDB's order,
  * numbers across their types, without decoding the document.
  *
- * @throws CommandError BadValue where the filter is not valid
+ * @throws CommandError BadValue if the filter is not valid
  */
 export function compileFilter(filter: RawValue, context = expressionContext()): Matcher {
   const test = compileClauses(filter, context);
@@ -265,10 +265,13 @@ export function compileElemMatch(argument: RawValue): ValueTest {
   if (argument.type !== BsonType.document) {
     throw badValue("$elemMatch needs an Object");
   }
-  const matches = compileCondition(argument);
-  return isOfDocument(argument)
-    ? (value) => matches(value.type === BsonType.array ? { ...value, type: BsonType.document } : value)
-    : matches;
+  if (!isOfDocument(argument)) {
+    return compileConditions(ELEMENT, argument);
+  }
+  const matches = compileClauses(argument, undefined);
+  return (value) =>
+    (value.type === BsonType.document || value.type === BsonType.array) &&
+    matches({ ...value, type: BsonType.document });
 }
 
 /** Whether a value is a filter over a document, as opposed to operators on a value. */
