@@ -94,7 +94,7 @@ export function pipelineContext(
   };
 }
 
-/** What a pipeline may begin with in place of a collection's documents. */
+/** Stages that replace a collection's documents at the start of a pipeline. */
 const OWN_SOURCES: Readonly<
   Record<string, (context: CommandContext, request: CommandRequest, spec: RawValue) => PlainDocument[]>
 > = {

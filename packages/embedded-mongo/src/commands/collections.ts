@@ -104,7 +104,7 @@ function splitNamespace(namespace: string): { db: string; name: string } {
   return { db: namespace.slice(0, dot), name: namespace.slice(dot + 1) };
 }
 
-// There are no users, so `authorizedCollections` and `authorizedDatabases` are all.
+// Without users, all collections and databases are authorized.
 const LIST_COLLECTIONS_FIELDS = fields({
   object: "filter",
   cursor: "cursor",

@@ -28,14 +28,14 @@ export const distinct = command(FIELDS, (context, request) => {
   return distinctValues(findRecords(context.database, collection, query), key.split("."));
 });
 
-/** What an element has beside its value: a type and an index. */
+/** The type and the index of an array's element. */
 const ELEMENT_BYTES = 8;
 
 function* distinctValues(
   records: Iterable<FoundRecord | Pause>,
   path: readonly string[],
 ): Generator<Pause, CommandResult, undefined> {
-  /** By the bytes that they are sorted by; each with its type in front. */
+  /** By their sortable bytes; each value has its type in front. */
   const values = new Map<string, SortEntry>();
   let size = 0;
   yield* takeItems(records, ({ document }) => {

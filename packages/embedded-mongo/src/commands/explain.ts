@@ -35,7 +35,7 @@ const FIELDS = fields(
   { verbosity: oneOf("queryPlanner", "executionStats", "allPlansExecution") },
 );
 
-/** Which index a command would use; with `executionStats`, what that costs. */
+/** Shows which index a command would use and, with `executionStats`, at what cost. */
 export const explain = command(FIELDS, function* (context, request): Generator<Pause, PlainDocument> {
   const inner = readExplained(request);
   const isAggregate = inner.name === "aggregate";

@@ -19,7 +19,7 @@ import { compileQueryFilter } from "../query/query-filter.js";
 import { findRecords, type Query } from "../records/find-records.js";
 import { mapItems, type Pause, takeItems } from "../records/pause.js";
 
-/** The query of a `find`, and of what has the same fields. */
+/** The query of a `find`, or of a command with the same fields. */
 export function readQuery(
   request: CommandRequest,
   { context, values }: CommandVariables,
@@ -79,7 +79,7 @@ export function readProjection(
 }
 
 const COUNT_FIELDS = fields({
-  // MongoDB ignores `fields`, too: old shells send it.
+  // MongoDB ignores `fields` too: old shells send it.
   object: "query fields",
   count: "skip",
   number: "limit",

@@ -35,7 +35,7 @@ export const startSession = command(fields({}), () => ({
   timeoutMinutes: 30,
 }));
 
-/** Sessions carry nothing here but the cursors that were opened in them. */
+/** A session has nothing but the cursors that were opened in it. */
 export const endSessions = command(fields({ documents: "endSessions" }), (context, request) => {
   const ended = endedSessions(request);
   context.cursors.killWhere((cursor) => cursor.session !== undefined && ended.has(cursor.session));

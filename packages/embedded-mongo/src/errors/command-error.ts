@@ -1,4 +1,4 @@
-/** Codes and names as MongoDB has them (src/mongo/base/error_codes.yml). */
+/** MongoDB's codes and names (src/mongo/base/error_codes.yml). */
 const CODES = {
   InternalError: 1,
   BadValue: 2,
@@ -50,10 +50,10 @@ const CODES = {
   CannotBackfillArray: 15160,
 } as const;
 
-/** Errors that have no name in MongoDB are called by their code. */
+/** An error without a name in MongoDB is named by its code. */
 export type ErrorName = keyof typeof CODES | `Location${number}`;
 
-/** An error that a client is answered with: `ok: 0`, or a write error. */
+/** An error that a client gets as its answer: `ok: 0`, or a write error. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly code: number;
@@ -81,7 +81,7 @@ export function badValue(message: string): CommandError {
   return new CommandError("BadValue", message);
 }
 
-/** Refuses what MongoDB has and this server does not. */
+/** Refuses a feature of MongoDB that this server does not have. */
 export function notSupported(what: string, codeName: ErrorName = "NotImplemented"): CommandError {
   return new CommandError(
     codeName,

@@ -27,7 +27,7 @@ export interface ServerFacts {
   readonly connections: () => { readonly current: number; readonly created: number };
 }
 
-/** The fields of an answer, without `ok`; or the whole answer as BSON. */
+/** The fields of an answer without `ok`, or the whole answer as BSON. */
 export type CommandResult = PlainDocument | Buffer;
 
 /** A command that may take long is a generator with pauses. */

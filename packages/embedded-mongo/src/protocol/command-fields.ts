@@ -15,7 +15,7 @@ import { badValue, CommandError, type ErrorName, notSupported } from "../errors/
  * Checks a field that is there and not null.
  *
  * @param path as errors name it: `find.filter`
- * @throws CommandError where the field is not valid, or is refused
+ * @throws CommandError if the field is not valid, or is refused
  */
 export type FieldRule = (path: string, value: RawValue) => void;
 

@@ -27,7 +27,7 @@ export function openCommand(run: CommandHandler, taken = fields({})): ServedComm
   return { ...command(taken, run), open: true };
 }
 
-/** @throws CommandError where a field is unknown, missing, given twice, not valid, or refused */
+/** @throws CommandError if a field is unknown, missing, given twice, not valid, or refused */
 export function checkCommand({ name, body, sequences }: CommandRequest, command: ServedCommand): void {
   const isOther = (field: string): boolean => command.open || field === name;
   const isThere = (field: string): boolean => sequences.has(field);

@@ -16,7 +16,7 @@ export interface WireRequest {
   readonly legacyDb?: string;
 }
 
-/** The bytes cannot be a message: the connection has to be closed. */
+/** The bytes cannot be a message: the connection must be closed. */
 export class MalformedMessageError extends Error {
   override readonly name = "MalformedMessageError";
 }
@@ -153,7 +153,7 @@ function parseOpQuery(message: Buffer, requestId: number): WireRequest {
 
 let nextResponseId = 1;
 
-/** The answer to a request, in the form that the request had. */
+/** Encodes the answer in the form of its request. */
 export function encodeReply(request: WireRequest, body: Buffer): Buffer[] {
   const fixed = request.legacy ? 20 : 5;
   const head = Buffer.alloc(HEADER_BYTES + fixed);

@@ -212,7 +212,7 @@ function wholeNumber(value: RawValue): number | undefined {
   return part === undefined ? undefined : Number(part.whole);
 }
 
-/** @throws CommandError 31249, 31250, 40176 where two paths collide */
+/** @throws CommandError 31249, 31250, 40176 if two paths collide */
 function addNode({ kind, root }: Parsing, path: string, node: ProjectionNode): void {
   const names = fieldPath(path);
   let parent = root;

@@ -19,10 +19,10 @@ import {
   parseProjection,
 } from "./parse-projection.js";
 
-/** A document's bytes with the fields that were asked for; `variables` are for expressions. */
+/** The bytes of a document's projection; `variables` are for expressions. */
 export type Projection = (document: Buffer, variables?: Variable) => Buffer;
 
-/** What stays the same in a document. */
+/** What is the same for all fields of a document. */
 interface Pass {
   /** Fields that are not named are left out. */
   readonly inclusive: boolean;
@@ -32,10 +32,10 @@ interface Pass {
 }
 
 /**
- * A projection as a function over a document's bytes: what stays keeps its bytes, what is computed is put in its place
- * where it stood in the document (in `$addFields`), else behind the other fields.
+ * A projection as a function over a document's bytes: fields that stay keep their bytes; a computed field
+ * replaces one of that name (in `$addFields`), or follows the other fields.
  *
- * @throws CommandError where the projection is not valid
+ * @throws CommandError if the projection is not valid
  */
 export function compileProjection(
   spec: RawValue,
@@ -88,7 +88,7 @@ function projectDocument({ bytes, at, end }: RawValue, node: FieldsNode, pass: P
   return joinElements([...kept, ...late]);
 }
 
-/** The bytes of a field; none where its value is missing. */
+/** The bytes of a field; none if its value is missing. */
 function elementOf(name: string, value: RawValue): Buffer {
   return allElements(documentBytes(documentValue([[name, value]])));
 }
@@ -103,7 +103,7 @@ function computedValue(node: ProjectionNode, pass: Pass): RawValue {
     : MISSING;
 }
 
-/** @returns missing where the field is left out */
+/** @returns missing if the field is left out */
 function projectValue(
   value: RawValue,
   node: Exclude<ProjectionNode, { kind: "include" }>,

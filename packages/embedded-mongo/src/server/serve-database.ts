@@ -11,7 +11,7 @@ import { removeDropped } from "../records/drop-records.js";
 import { isDiskFull } from "../storage/disk-reserve.js";
 import { serveConnection } from "./connection.js";
 
-/** The database of a folder that this process holds, and where it is served. */
+/** The database of a folder that this process has locked, and where it is served. */
 export interface ServedDatabase {
   readonly folder: string;
   /** Whether a commit waits until the disk has it. */

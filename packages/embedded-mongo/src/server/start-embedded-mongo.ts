@@ -11,7 +11,7 @@ export interface EmbeddedMongoOptions {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
-  /** What the database is open for, in a word or two. The error of a process that is refused meanwhile says so. */
+  /** What the database is open for, in a word or two: for the error of a process that is refused meanwhile. */
   readonly purpose?: string;
 }
 
@@ -22,7 +22,7 @@ export interface EmbeddedMongo {
   /**
    * Ends open connections, syncs and closes the database.
    *
-   * @throws Error where the server's thread had failed before
+   * @throws Error if the server's thread had failed before
    */
   close(): Promise<void>;
 }

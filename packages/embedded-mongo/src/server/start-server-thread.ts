@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { ServedDatabase } from "./serve-database.js";
 
-/** What the thread says first. */
+/** The first message of the thread. */
 export type ThreadAnswer = { readonly port: number } | { readonly error: ThreadError };
 
-/** An error as it passes from one thread to another, which takes its message and stack only. */
+/** An error with its further fields, because only its message and stack pass from one thread to another. */
 export interface ThreadError {
   readonly error: unknown;
   /** Such as `code`. */

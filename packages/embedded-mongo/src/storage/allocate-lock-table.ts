@@ -1,14 +1,14 @@
 import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** More than LMDB's table of 126 readers takes; it uses what is there. */
+/** More than LMDB's table of 126 readers takes; it uses an existing file. */
 const TABLE_BYTES = 16 * 1024;
 
 /**
- * Gives LMDB's table of readers its space on the disk. LMDB maps the file without doing so, and on a full disk the first touch of a page
- * that has no place there kills the process with SIGBUS. Only for whoever holds the folder.
+ * Allocates LMDB's table of readers on the disk. LMDB maps the file without allocating it, and on a full disk the first
+ * touch of an unallocated page kills the process with SIGBUS. Only for the process that holds the folder.
  *
- * @throws Error ENOSPC where the disk is full
+ * @throws Error ENOSPC if the disk is full
  */
 export function allocateLockTable(folder: string): void {
   const file = join(folder, "lock.mdb");

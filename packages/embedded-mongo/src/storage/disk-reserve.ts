@@ -4,17 +4,17 @@ import { join } from "node:path";
 
 /** Space on the disk that only deleting may use. */
 export interface DiskReserve {
-  /** Gives it back to the disk. False: there is none. */
+  /** Frees the space. @returns whether there was any */
   release(): boolean;
 }
 
 const RESERVE_BYTES = 4 * 1024 * 1024;
-/** The reserve is only taken from a disk that has so much left. */
+/** How much space a disk must have for the reserve to be taken. */
 const ROOM_BYTES = 4 * RESERVE_BYTES;
 
 /**
- * Keeps a file that is removed once a deletion finds the disk full: LMDB writes a page anew before anything on it is deleted, so that
- * without it nothing could be deleted from a full disk.
+ * Keeps a file that is removed once a deletion finds the disk full: LMDB copies a page before it deletes anything on it, so
+ * that otherwise nothing could be deleted from a full disk.
  */
 export function keepDiskReserve(folder: string): DiskReserve {
   const file = join(folder, "reserve");
@@ -26,7 +26,7 @@ export function keepDiskReserve(folder: string): DiskReserve {
       writeFileSync(file, randomBytes(RESERVE_BYTES));
     }
   } catch {
-    // A database without a reserve is as good until the disk is full.
+    // Without a reserve, only deleting from a full disk fails.
   }
   return {
     release() {
@@ -37,7 +37,7 @@ export function keepDiskReserve(folder: string): DiskReserve {
   };
 }
 
-/** Whether LMDB says that the disk is full, or that a write was cut short. */
+/** Whether LMDB says that the disk is full, or that a write was incomplete. */
 export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && /no space left|quota exceeded|input\/output error/i.test(error.message);
 }

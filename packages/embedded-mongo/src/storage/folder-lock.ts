@@ -3,14 +3,14 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { DatabaseInUseError, readOwner, thisPidNamespace, thisProcess } from "./folder-owner.js";
 
-/** Is locked by whoever has the folder open, and says who that is. It stays, empty, when the folder is closed. */
+/** The process that has the folder open locks this file, and is described in it. Otherwise the file is empty. */
 export const LOCK_FILE = "server.json";
 
 /** The one byte that is locked. It lies behind the text, because Windows refuses to read what is locked. */
 const LOCKED_BYTE = 2 ** 30;
 
 export interface FolderLock {
-  /** Writes where the database is served, for whoever is refused. */
+  /** Writes where the database is served, for the error of a process that is refused. */
   announce(uri: string): void;
   release(): void;
 }
@@ -20,7 +20,7 @@ export interface FolderLock {
  * process loses it at once, and one that was suspended keeps it. What the file says is for people, so that a full disk does not matter.
  *
  * @throws DatabaseInUseError if another process has it
- * @throws Error where the file system has no locks, or the file cannot be opened
+ * @throws Error if the file system has no locks, or the file cannot be opened
  */
 export function lockFolder(path: string, purpose?: string): FolderLock {
   const file = join(path, LOCK_FILE);
@@ -51,7 +51,7 @@ export function lockFolder(path: string, purpose?: string): FolderLock {
   };
 }
 
-/** Whether nobody has the folder open whose lock file this is. A file that is not ours to open counts as locked. */
+/** Whether no process has the folder of this lock file open. A file that may not be opened counts as locked. */
 export function isUnlocked(file: string): boolean {
   try {
     const descriptor = openSync(file, constants.O_RDWR);
@@ -72,7 +72,7 @@ interface FileLocks {
 
 function tryLock(descriptor: number, path: string): boolean {
   try {
-    // Without types.
+    // It has no types.
     const locks: FileLocks = createRequire(import.meta.url)("fs-native-extensions");
     return locks.tryLock(descriptor, LOCKED_BYTE, 1);
   } catch (error) {
@@ -93,6 +93,6 @@ function overwrite(descriptor: number, text: string): void {
     ftruncateSync(descriptor);
     writeSync(descriptor, text, 0);
   } catch {
-    // The lock holds all the same.
+    // The lock holds anyway.
   }
 }

@@ -1,11 +1,11 @@
 import { type Database, type RangeOptions as LmdbRange, open, type RootDatabase } from "lmdb";
 
-/** The files of the database: what lies in them as bytes, and transactions over them. */
+/** The files of the database: tables of bytes, and transactions over them. */
 export interface RecordStore {
   readonly records: BinaryTable;
   readonly indexes: BinaryTable;
   readonly catalog: BinaryTable;
-  /** Runs a function in one transaction; what it throws undoes all its writes. */
+  /** Runs a function in one transaction; an error undoes all its writes. */
   transaction<T>(run: () => T): T;
   close(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export interface BinaryTable {
   entries(start: Buffer, end: Buffer, options?: RangeOptions): Iterable<TableEntry>;
   keys(start: Buffer, end: Buffer, options?: RangeOptions): Iterable<Buffer>;
   lastKey(start: Buffer, end: Buffer): Buffer | undefined;
-  /** How often it was changed since it was opened. */
+  /** How many changes were made since it was opened. */
   changes(): number;
 }
 
@@ -76,7 +76,7 @@ export function openRecordStore(path: string, durable: boolean): RecordStore {
 }
 
 function binaryTable(database: Database<Buffer, Buffer>): BinaryTable {
-  /** No key in the table is above this one: what is put behind it is appended, which fills pages instead of halving them. */
+  /** No key in the table is above this one: a key after it is appended, which fills pages instead of halving them. */
   let highestKey = Buffer.alloc(0);
   for (const key of database.getKeys({ reverse: true, limit: 1 })) {
     highestKey = Buffer.from(key);

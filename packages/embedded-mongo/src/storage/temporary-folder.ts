@@ -5,13 +5,13 @@ import { isUnlocked, LOCK_FILE } from "./folder-lock.js";
 
 const PREFIX = "embedded-mongo-";
 const NAME = /^embedded-mongo-[A-Za-z0-9]{6}$/;
-/** A start makes the lock file and locks it within moments; what was made so long ago and is not locked is left over. */
+/** A start creates and locks the lock file within moments: an older file without a lock was abandoned. */
 const STARTED_MS = 60_000;
 
-/** Folders of this process, which it removes when it ends without having closed them. */
+/** Folders of this process, which it removes if it ends without closing them. */
 const open = new Set<string>();
 
-/** Makes a folder for a database that is not to stay. It goes with `removeTemporaryFolder`, or when this process exits. */
+/** Makes a folder for a temporary database. `removeTemporaryFolder`, or the end of this process, removes it. */
 export function makeTemporaryFolder(): string {
   sweepTemporaryFolders(tmpdir());
   const path = mkdtempSync(join(tmpdir(), PREFIX));
@@ -22,7 +22,7 @@ export function makeTemporaryFolder(): string {
   return path;
 }
 
-/** Within an exit handler too, so nothing is waited for. */
+/** Synchronous, since an exit handler calls it. */
 export function removeTemporaryFolder(path: string): void {
   open.delete(path);
   if (open.size === 0) {
@@ -37,7 +37,7 @@ function removeAll(): void {
   }
 }
 
-/** Removes what processes left that were killed. What cannot be removed stays. */
+/** Removes folders that killed processes left, as far as possible. */
 export function sweepTemporaryFolders(parent: string): void {
   for (const name of readdirSync(parent).filter((one) => NAME.test(one))) {
     const path = join(parent, name);

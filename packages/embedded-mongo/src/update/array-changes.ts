@@ -13,7 +13,7 @@ const NOTHING = Buffer.alloc(0);
 type Items = readonly RawValue[];
 type ItemsChange = (items: Items) => Items;
 
-/** @param creates whether an array that is not there counts as empty, and is created */
+/** @param creates whether a missing array counts as empty, and is created */
 function changing(
   name: string,
   creates: boolean,
@@ -87,7 +87,7 @@ function compileSort(sort: RawValue): ItemsChange {
   return (items) => sorted(items, (item) => fields.map(([path]) => sortedValue(item, path)), directions);
 }
 
-/** The value by which MongoDB sorts an item: an array as a whole, unlike in a query; null where there is none. */
+/** The value by which MongoDB sorts an item: an array as a whole, unlike in a query; null if it is missing. */
 function sortedValue(item: RawValue, path: string): RawValue {
   const value = item.type === BsonType.document ? valueWithin(item, path) : NULL;
   return value.type === BsonType.missing ? NULL : value;

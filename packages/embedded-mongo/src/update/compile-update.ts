@@ -20,8 +20,8 @@ import { compilePipelineUpdate } from "./pipeline-update.js";
 import { changeDocument } from "./update-tree.js";
 
 /**
- * An update as a function from the bytes of a document to those of its next version; the same buffer where nothing
- * changes. `inserting`: the document is new, made of the filter of an upsert.
+ * An update as a function from the bytes of a document to those of its next version; the same buffer if nothing
+ * changes. `inserting`: the document is new, made from the filter of an upsert.
  */
 export type ApplyUpdate = (before: Buffer, inserting: boolean) => Buffer;
 

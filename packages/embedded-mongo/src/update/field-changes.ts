@@ -70,7 +70,7 @@ function currentDate(argument: RawValue): FieldChange {
   );
 }
 
-/** @throws CommandError BadValue where a document has other fields than these */
+/** @throws CommandError BadValue if a document has other fields than these */
 export function refuseOthers(argument: RawValue, names: readonly string[], message: string): void {
   const fields = argument.type === BsonType.document ? fieldsOf(argument) : [];
   const other = fields.find(([name]) => !names.includes(name));

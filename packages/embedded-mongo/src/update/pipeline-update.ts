@@ -8,14 +8,14 @@ import { withoutPauses } from "../records/pause.js";
 
 const STAGES = new Set(["$addFields", "$set", "$project", "$unset", "$replaceRoot", "$replaceWith"]);
 
-/** The names of a pipeline's stages. @throws CommandError where something is not a stage */
+/** The names of a pipeline's stages. @throws CommandError if something is not a stage */
 export function stageNames(pipeline: RawValue): string[] {
   return elementValues(pipeline).map((stage) => {
     if (stage.type !== BsonType.document) {
       throw new CommandError("TypeMismatch", "Each element of the 'pipeline' array must be an object");
     }
     const [name] = readStage(stage);
-    // Compiled with the stages behind it.
+    // It is compiled with the stages after it.
     if (name !== "$sort") {
       stageNamed(name);
     }
@@ -23,7 +23,7 @@ export function stageNames(pipeline: RawValue): string[] {
   });
 }
 
-/** An update that is an aggregation pipeline, whose stages make one document of each. */
+/** An update that is an aggregation pipeline, whose stages return one document for each. */
 export function compilePipelineUpdate(
   pipeline: RawValue,
   { context, values }: CommandVariables,

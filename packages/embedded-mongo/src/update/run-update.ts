@@ -24,7 +24,7 @@ export interface UpdateOutcome {
   readonly modified: number;
   /** The `_id` of the new document. */
   readonly upsertedId: RawValue | undefined;
-  /** The document before and after, where one was updated. */
+  /** The last updated document, before and after. */
   readonly before: Buffer | undefined;
   readonly after: Buffer | undefined;
 }
@@ -48,7 +48,7 @@ export function updateAtOnce(
   return changeAtOnce(database, change) === undefined ? undefined : end();
 }
 
-/** The same outside of a transaction, with pauses: it finds first, and updates in one transaction or several. */
+/** The same outside of a transaction, with pauses: first it finds the documents, then it updates them in one or several transactions. */
 export function* updateInParts(
   database: Database,
   namespace: Namespace,

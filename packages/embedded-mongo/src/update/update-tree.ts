@@ -26,7 +26,7 @@ export interface ChangeScope {
 /** The next value of a field; missing removes it. */
 export type FieldChange = (before: RawValue, scope: ChangeScope) => RawValue;
 
-/** Makes the change of an operator's argument for a path. */
+/** Compiles an operator's argument for a path. */
 export type UpdateOperator = (argument: RawValue, path: string) => FieldChange;
 
 /** The changes of an update, by the parts of their paths. */
@@ -61,7 +61,7 @@ export function inPathOrder(tree: UpdateTree): UpdateTree {
 }
 
 /**
- * @returns the next version of a document; the same buffer where nothing changes
+ * @returns the next version of a document; the same buffer if nothing changes
  * @throws CommandError PathNotViable, CannotBackfillArray
  */
 export function changeDocument(document: Buffer, tree: UpdateTree, inserting: boolean): Buffer {

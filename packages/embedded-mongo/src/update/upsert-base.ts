@@ -6,7 +6,7 @@ import { addChange, changeDocument, type UpdateTree } from "./update-tree.js";
 
 type Equality = readonly [path: string, value: RawValue];
 
-/** The document that an upsert starts from: what its filter says by equality, of the `_id` alone for a replacement. */
+/** The document that an upsert starts from: the equalities of its filter; for a replacement, that of the `_id` only. */
 export function upsertBase(filter: RawValue, replaces: boolean): Buffer {
   const equalities = equalitiesOf(filter)
     .filter(([path]) => !replaces || path.split(".")[0] === "_id")
@@ -57,7 +57,7 @@ function equalitiesOf(filter: RawValue): Equality[] {
   });
 }
 
-/** The values that a condition says a field equals. */
+/** The values that a condition requires a field to equal. */
 function equalTo(condition: RawValue): RawValue[] {
   if (!isOperatorDocument(condition)) {
     return condition.type === BsonType.regex ? [] : [condition];
