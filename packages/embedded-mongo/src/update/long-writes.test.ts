@@ -70,7 +70,7 @@ describe("writes that take long", () => {
 
   test("fail with code 175 if their collection is dropped, and change no new one", async () => {
     const updated = serverError(things().updateMany({ n: { $exists: false } }, { $set: { n: 1 } }));
-    await expect.poll(() => things().countDocuments({ _id: 0, n: 1 })).toBe(1);
+    await expect.poll(() => things().countDocuments({ _id: 0, n: 1 }), { interval: 1 }).toBe(1);
     await things().drop();
     await things().insertOne({ _id: 0, group: 0 });
     expect(await updated).toMatchObject({ code: 175 });
