@@ -33,7 +33,7 @@ export const serverStatus = openCommand((context) => {
   const uptime = (Date.now() - context.server.startedAt.getTime()) / 1000;
   const { current, created } = context.server.connections();
   return {
-    host: `${hostname()}:${context.server.port()}`,
+    host: `${context.server.host}:${context.server.port()}`,
     version: SERVER_VERSION,
     process: "embedded-mongo",
     pid: process.pid,

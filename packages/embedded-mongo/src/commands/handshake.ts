@@ -3,8 +3,12 @@ import { CommandError } from "../errors/command-error.js";
 import { command, openCommand } from "../protocol/command.js";
 import { fields } from "../protocol/command-fields.js";
 import { type CommandRequest, documentsField, sessionKey, sessionOf } from "../protocol/command-request.js";
+import { MAX_BATCH_SIZE } from "../protocol/run-statements.js";
 import { MAX_MESSAGE_BYTES } from "../protocol/wire-message.js";
 import { MAX_DOCUMENT_BYTES } from "../records/write-records.js";
+
+/** MongoDB's default; sessions do not expire here. */
+const SESSION_MINUTES = 30;
 
 /**
  * Answers as a standalone server of MongoDB 8.0 (wire version 25). Standalone, because a driver then does not send
@@ -18,9 +22,9 @@ export const hello = openCommand(
     helloOk: true,
     maxBsonObjectSize: MAX_DOCUMENT_BYTES,
     maxMessageSizeBytes: MAX_MESSAGE_BYTES,
-    maxWriteBatchSize: 100_000,
+    maxWriteBatchSize: MAX_BATCH_SIZE,
     localTime: new Date(),
-    logicalSessionTimeoutMinutes: 30,
+    logicalSessionTimeoutMinutes: SESSION_MINUTES,
     connectionId: context.operation.origin.connectionId,
     minWireVersion: 0,
     maxWireVersion: 25,
@@ -32,7 +36,7 @@ export const hello = openCommand(
 
 export const startSession = command(fields({}), () => ({
   id: { id: new UUID() },
-  timeoutMinutes: 30,
+  timeoutMinutes: SESSION_MINUTES,
 }));
 
 /** A session has nothing but the cursors that were opened in it. */

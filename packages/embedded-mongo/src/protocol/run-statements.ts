@@ -5,7 +5,8 @@ import { MAX_TRANSACTION_MS } from "../records/database.js";
 import { PAUSE, type Pause } from "../records/pause.js";
 import { booleanField, type CommandRequest, documentsField } from "./command-request.js";
 
-const MAX_BATCH = 100_000;
+/** MongoDB's limit of statements in a batch. */
+export const MAX_BATCH_SIZE = 100_000;
 
 /** How the statements of a batch are run. A CommandError fails its statement; any other error fails the command. */
 export interface StatementRunner<Statement, Outcome> {
@@ -64,10 +65,10 @@ export function* runStatements<Statement, Outcome>(
 
 function readStatements(request: CommandRequest, field: string): readonly RawValue[] {
   const statements = documentsField(request, field);
-  if (statements.length === 0 || statements.length > MAX_BATCH) {
+  if (statements.length === 0 || statements.length > MAX_BATCH_SIZE) {
     throw new CommandError(
       "InvalidLength",
-      `Write batch sizes must be between 1 and ${MAX_BATCH}. Got ${statements.length} operations.`,
+      `Write batch sizes must be between 1 and ${MAX_BATCH_SIZE}. Got ${statements.length} operations.`,
     );
   }
   return statements;
