@@ -167,6 +167,8 @@ describe("the fields of a command", () => {
       [14, "'killCursors.cursors.0' is the wrong type 'int'", { killCursors: "c", cursors: [1] }],
       [14, "'find.$readPreference' is the wrong type", { find: "c", $readPreference: 1 }],
       [2, "'explain.verbosity' is not a valid value", { explain: { find: "c" }, verbosity: "much" }],
+      [14, "'explain.verbosity' is the wrong type 'int'", { explain: { find: "c" }, verbosity: 1 }],
+      [14, "'find.readConcern.level' is the wrong type 'int'", { find: "c", readConcern: { level: 1 } }],
       [40414, "'distinct.key' is missing but a required field", { distinct: "c" }],
       [40414, "'distinct.key' is missing but a required field", { distinct: "c", key: null }],
       [40414, "'insert.documents' is missing but a required field", { insert: "c" }],

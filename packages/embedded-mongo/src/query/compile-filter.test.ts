@@ -1,8 +1,8 @@
 import { BSONRegExp, BSONSymbol, ObjectId } from "bson";
 import { describe, expect, test } from "vitest";
-import { elementHead, joinElements } from "../bson/bson-elements.js";
+import { allElements, elementHead, joinElements } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
-import { encodeValue, wholeDocument } from "../bson/raw-value.js";
+import { documentBytes, encodeValue, wholeDocument } from "../bson/raw-value.js";
 import { useServer } from "../testing/server.js";
 import { describeFilters } from "../testing/tables/filter-table.js";
 import { decimal, double, int, long } from "../testing/tables/typed-values.js";
@@ -157,6 +157,7 @@ describeFilters("$exists", server, VALUES, [
 describeFilters("$type", server, VALUES, [
   [{ v: { $type: "double" } }, ["double", "less", "nan", "array"]],
   [{ v: { $type: 1 } }, ["double", "less", "nan", "array"]],
+  [{ v: { $type: 255 } }, BAD_VALUE],
   [{ v: { $type: "int" } }, ["int", "array"]],
   [{ v: { $type: long("16") } }, ["int", "array"]],
   [{ v: { $type: "long" } }, ["long", "beyond"]],
@@ -620,4 +621,12 @@ describe("the deprecated type undefined", () => {
       );
     }
   });
+});
+
+// JavaScript objects have each name once, so these are bytes.
+test("conditions on a field that is named twice must all hold", () => {
+  const condition = (operator: string, number: number) =>
+    allElements(documentBytes(encodeValue({ v: { [operator]: int(number) } })));
+  const matches = compileFilter(wholeDocument(joinElements([condition("$gt", 1), condition("$lt", 5)])));
+  expect([0, 1, 3, 5, 9].filter((v) => matches(documentBytes(encodeValue({ v: int(v) }))))).toEqual([3]);
 });
