@@ -21,7 +21,7 @@ function corrupt(reason: string): CommandError {
 }
 
 /** Offset behind the value of a type that starts at an offset. Trusts the bytes: see `checkDocument`. */
-export function endOfValue(bytes: Buffer, type: number, at: number): number {
+function endOfValue(bytes: Buffer, type: number, at: number): number {
   switch (type) {
     case BsonType.double:
     case BsonType.date:

@@ -19,6 +19,7 @@ export const insert = command(INSERT_FIELDS, function* (context, request): Gener
     read: documentBytes,
     write: (run) =>
       database.write(() => {
+        // An invalid name fails the command; within a statement it would fail that statement only.
         ensureCollection(database, request.db, name);
         return run();
       }),
