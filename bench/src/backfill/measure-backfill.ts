@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { parseConfig } from "@cti-connectors/core";
+import { configureConnector, parseConfig } from "@cti-connectors/core/host";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { enrichIoc, iocRecord, readExportFile, threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
 import { type Collection, type Db, type Document, MongoClient } from "mongodb";
@@ -227,12 +227,12 @@ function toDocument(record: object): Document {
 
 async function createIndexes(db: Db, name: string): Promise<void> {
   const config = parseConfig(threatfoxConfig, { COLLECTION_NAME: name });
-  const specs = threatfox.steps.flatMap((step) => step.collections(config));
-  const own = specs.find((spec) => spec.name === name)?.indexes ?? [];
+  const { steps } = configureConnector(threatfox, config);
+  const own = steps.find(({ collection }) => collection?.name === name)?.collection?.indexes ?? [];
   await db.createCollection(name);
   await db
     .collection(name)
-    .createIndexes([...own.map(({ key }) => ({ key: { ...key } })), { key: { ingested_at: 1 } }]);
+    .createIndexes([...own.map((key) => ({ key: { ...key } })), { key: { ingested_at: 1 } }]);
 }
 
 function compare(ways: readonly Measured[], records: number): readonly BackfillOfWay[] {

@@ -1,5 +1,5 @@
 import type { LoadDocument } from "@cti-connectors/core";
-import { loadDocuments } from "@cti-connectors/core";
+import { loadDocuments } from "@cti-connectors/core/testing";
 import type { Db } from "mongodb";
 
 const collectionName = "objects";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createHttpClient, createLogger } from "@cti-connectors/core";
+import { createHttpClient, createLogger } from "@cti-connectors/core/host";
 import { createTaxiiClient, type TaxiiApiRoot } from "@cti-connectors/mitre-taxii";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";

@@ -7,7 +7,7 @@ import {
   parseConfig,
   runConnectors,
   type Store,
-} from "@cti-connectors/core";
+} from "@cti-connectors/core/host";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { createTaxiiClient, type MitreTaxiiConfig, mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";

@@ -1,5 +1,6 @@
 import { argv, cwd, env } from "node:process";
-import { ConfigError, redactSecrets } from "@cti-connectors/core";
+import { redactSecrets } from "@cti-connectors/core";
+import { ConfigError } from "@cti-connectors/core/host";
 import { runProgram } from "./cli/run-program.js";
 import { UsageError } from "./process/exit-status.js";
 import { explainFault } from "./process/explain-fault.js";

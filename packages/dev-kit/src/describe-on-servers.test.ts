@@ -1,4 +1,4 @@
-import type { Store } from "@cti-connectors/core";
+import type { Store } from "@cti-connectors/core/host";
 import { expect, test } from "vitest";
 import { describeOnEmbedded, describeOnServers } from "./describe-on-servers.js";
 

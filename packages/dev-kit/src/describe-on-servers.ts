@@ -1,4 +1,4 @@
-import { openStore, type Store } from "@cti-connectors/core";
+import { openStore, type Store } from "@cti-connectors/core/host";
 import * as testing from "@cti-connectors/embedded-mongo/testing";
 import { afterEach } from "vitest";
 

@@ -1,3 +1,4 @@
+import type { StoreReader } from "@cti-connectors/core";
 import {
   type Connector,
   configureConnector,
@@ -7,8 +8,7 @@ import {
   parseConfig,
   type RunReport,
   runConnectors,
-  type StoreReader,
-} from "@cti-connectors/core";
+} from "@cti-connectors/core/host";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import type { z } from "zod";

@@ -13,11 +13,30 @@ export const mitreTaxii = defineConnector({
   name: "mitre-taxii",
   summary: "MITRE ATT&CK over TAXII 2.1",
   config: mitreTaxiiConfig,
-  sample: {
-    MITRE_RELEASES: "latest",
-    MITRE_MAX_COLLECTIONS: "3",
-    MITRE_MAX_OBJECTS: "3",
-    MITRE_MAX_CONTENTS: "3",
+  options: {
+    sample: {
+      summary: "load three objects per ATT&CK collection",
+      apply: (config) => ({
+        ...config,
+        MITRE_RELEASES: "latest" as const,
+        MITRE_MAX_COLLECTIONS: 3,
+        MITRE_MAX_OBJECTS: 3,
+        MITRE_MAX_CONTENTS: 3,
+      }),
+    },
+  },
+  demo: {
+    simulator: "attack-taxii",
+    settings: ({ url }) => ({ MITRE_TAXII_URL: url }),
+    questions: [
+      {
+        question: "Technique T1059 and its sub-techniques",
+        step: "objects",
+        filter: { "enriched.technique_id": /^T1059/, removed_at: null },
+        sort: { "enriched.technique_id": 1 },
+        columns: { id: "enriched.technique_id", name: "enriched.name", tactics: "enriched.tactics" },
+      },
+    ],
   },
   http: (config) => ({
     origin: new URL(config.MITRE_TAXII_URL).origin,

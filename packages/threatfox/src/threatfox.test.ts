@@ -1,4 +1,4 @@
-import { parseConfig } from "@cti-connectors/core";
+import { parseConfig } from "@cti-connectors/core/host";
 import { expect, test } from "vitest";
 import { threatfoxConfig } from "./config/threatfox-config.js";
 import { threatfox } from "./threatfox.js";

@@ -18,6 +18,24 @@ export const threatfox = defineConnector({
     urlSetting: "API_URL",
     ...(THREATFOX_API_KEY === undefined ? {} : { headers: authHeaders(THREATFOX_API_KEY) }),
   }),
+  demo: {
+    simulator: "threatfox",
+    settings: ({ url, key }) => ({ API_URL: url, THREATFOX_API_KEY: key }),
+    questions: [
+      {
+        question: "IOCs of Cobalt Strike, newest first",
+        step: "iocs",
+        filter: { "enriched.malware_name": "Cobalt Strike", removed_at: null },
+        sort: { "enriched.first_seen": -1 },
+        columns: {
+          indicator: "enriched.defanged",
+          threat: "enriched.threat_type",
+          confidence: "enriched.confidence",
+          "first seen (UTC)": "enriched.first_seen",
+        },
+      },
+    ],
+  },
   // What people load this for comes first.
   steps: [iocs, malwareList, iocTypeList],
 });

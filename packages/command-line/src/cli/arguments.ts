@@ -1,4 +1,4 @@
-import { parseQuota } from "@cti-connectors/core";
+import { parseQuota } from "@cti-connectors/core/host";
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
 import type { SandboxCommandOptions } from "../commands/sandbox-command.js";

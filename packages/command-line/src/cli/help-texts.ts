@@ -1,4 +1,9 @@
-import { baseConfig, type Connector, describeConfig, type SettingDescription } from "@cti-connectors/core";
+import {
+  baseConfig,
+  type Connector,
+  describeConfig,
+  type SettingDescription,
+} from "@cti-connectors/core/host";
 import { Help } from "commander";
 import type { Program } from "../settings/surroundings.js";
 

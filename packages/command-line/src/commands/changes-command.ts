@@ -1,4 +1,4 @@
-import { baseConfig, parseConfig } from "@cti-connectors/core";
+import { baseConfig, parseConfig } from "@cti-connectors/core/host";
 import { type ReadChangesOptions, readChanges, UnknownReleaseError } from "@cti-connectors/mitre-taxii";
 import { answerFromStore } from "../database/answer-from-store.js";
 import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";

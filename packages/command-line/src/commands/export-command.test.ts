@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadDocuments, openStore } from "@cti-connectors/core";
+import { openStore } from "@cti-connectors/core/host";
+import { loadDocuments } from "@cti-connectors/core/testing";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { enrichIoc, iocRecord } from "@cti-connectors/threatfox";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { baseConfig, parseConfig, type Store } from "@cti-connectors/core";
+import { baseConfig, parseConfig, type Store } from "@cti-connectors/core/host";
 import { iocTypes, threatfoxConfig } from "@cti-connectors/threatfox";
 import { answerFromStore } from "../database/answer-from-store.js";
 import {

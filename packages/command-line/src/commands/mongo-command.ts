@@ -1,4 +1,4 @@
-import { baseConfig, parseConfig } from "@cti-connectors/core";
+import { baseConfig, parseConfig } from "@cti-connectors/core/host";
 import { startEmbeddedDatabase } from "../database/start-embedded-database.js";
 import type { ExitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";

@@ -1,4 +1,4 @@
-import { baseConfig, type Environment, parseConfig, type Store } from "@cti-connectors/core";
+import { baseConfig, type Environment, parseConfig, type Store } from "@cti-connectors/core/host";
 import type { Sandbox } from "@cti-connectors/sandbox";
 import type { Surroundings } from "../settings/surroundings.js";
 

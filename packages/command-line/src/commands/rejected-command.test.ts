@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStore } from "@cti-connectors/core";
+import { openStore } from "@cti-connectors/core/host";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { UsageError } from "../process/exit-status.js";

@@ -1,4 +1,4 @@
-import { listRejected, retryRejected } from "@cti-connectors/core";
+import { listRejected, retryRejected } from "@cti-connectors/core/host";
 import { answerFromStore } from "../database/answer-from-store.js";
 import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";

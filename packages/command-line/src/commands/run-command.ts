@@ -6,7 +6,7 @@ import {
   type IfRunning,
   type RunReport,
   runConnectors,
-} from "@cti-connectors/core";
+} from "@cti-connectors/core/host";
 import type { ConfiguredStore } from "../database/open-configured-store.js";
 import { isOpenForRun, openWhenFree, runningWaitMs } from "../database/open-when-free.js";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
@@ -15,7 +15,7 @@ import { watchInterruption } from "../process/watch-interruption.js";
 import { createRunView, isWatched, type RunView } from "../progress/run-view.js";
 import { renderRun } from "../report/render-run.js";
 import { showDemo } from "../report/show-demo.js";
-import { type RunSettings, readSettings, withSample } from "../settings/read-settings.js";
+import { type RunSettings, readSettings } from "../settings/read-settings.js";
 import { selectConnectors } from "../settings/select-connectors.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { answerText } from "../text/answer-text.js";
@@ -128,11 +128,8 @@ function prepareRun(
   if (keyInBackfill !== undefined) {
     terminal.say(`Warning: ${keyInBackfill}`);
   }
-  const settings = readSettings(
-    chosen,
-    options.sample ? withSample(chosen, environment) : environment,
-    surroundings.connectors,
-  );
+  const runOptions = options.sample ? ({ sample: true } as const) : {};
+  const settings = readSettings(chosen, environment, surroundings.connectors, runOptions);
   const secrets = [...surroundings.secrets, ...settings.connectors.flatMap((connector) => connector.secrets)];
   const watched = isWatched(process.stderr, environment, settings.base.LOG_FORMAT);
   const view = createRunView({ watched, config: settings.base, secrets, terminal });

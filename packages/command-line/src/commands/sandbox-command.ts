@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { baseConfig, createLogger, parseConfig, type RequestQuota } from "@cti-connectors/core";
+import { baseConfig, createLogger, parseConfig, type RequestQuota } from "@cti-connectors/core/host";
 import type { TaxiiBehavior } from "@cti-connectors/sandbox";
 import { hideExportKey } from "@cti-connectors/threatfox";
 import type { ExitStatus } from "../process/exit-status.js";

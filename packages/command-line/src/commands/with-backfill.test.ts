@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { createRedactor } from "@cti-connectors/core";
+import { createRedactor } from "@cti-connectors/core/host";
 import { expect, onTestFinished, test } from "vitest";
 import { UsageError } from "../process/exit-status.js";
 import { warnOfKeyInBackfill, withBackfill } from "./with-backfill.js";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Environment, parseConfig } from "@cti-connectors/core";
+import { type Environment, parseConfig } from "@cti-connectors/core/host";
 import { fullExportUrl, hideExportKey, threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
 import { UsageError } from "../process/exit-status.js";
 import { expandPath } from "../settings/expand-path.js";

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStore } from "@cti-connectors/core";
+import { openStore } from "@cti-connectors/core/host";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { type MongoFault, startFaultyMongo } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test, vi } from "vitest";

@@ -1,4 +1,4 @@
-import { type BaseConfig, useStore } from "@cti-connectors/core";
+import { type BaseConfig, useStore } from "@cti-connectors/core/host";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { watchInterruption } from "../process/watch-interruption.js";

@@ -1,4 +1,4 @@
-import { type BaseConfig, openStore, type Store } from "@cti-connectors/core";
+import { type BaseConfig, openStore, type Store } from "@cti-connectors/core/host";
 import type { Surroundings } from "../settings/surroundings.js";
 import { startEmbeddedDatabase } from "./start-embedded-database.js";
 

@@ -1,4 +1,4 @@
-import { type BaseConfig, type IfRunning, waitWhileHeld } from "@cti-connectors/core";
+import { type BaseConfig, type IfRunning, waitWhileHeld } from "@cti-connectors/core/host";
 import type { DatabaseInUseError } from "@cti-connectors/embedded-mongo";
 import type { Surroundings } from "../settings/surroundings.js";
 import { type ConfiguredStore, openConfiguredStore } from "./open-configured-store.js";

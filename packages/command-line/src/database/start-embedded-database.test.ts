@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ConfigError } from "@cti-connectors/core";
+import { ConfigError } from "@cti-connectors/core/host";
 import { expect, onTestFinished, test } from "vitest";
 import { startProcess } from "../testing/start-process.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";

@@ -1,4 +1,5 @@
-import { ConfigError, errorCodeOf, makeFolder } from "@cti-connectors/core";
+import { errorCodeOf, makeFolder } from "@cti-connectors/core";
+import { ConfigError } from "@cti-connectors/core/host";
 import type { EmbeddedMongo } from "@cti-connectors/embedded-mongo";
 
 /**

@@ -1,4 +1,4 @@
-import { ConfigError, createRedactor } from "@cti-connectors/core";
+import { ConfigError, createRedactor } from "@cti-connectors/core/host";
 import { expect, test } from "vitest";
 import { exitStatus, UsageError } from "./exit-status.js";
 import { explainFault } from "./explain-fault.js";

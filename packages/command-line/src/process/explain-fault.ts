@@ -1,4 +1,4 @@
-import { ConfigError, isProgrammingError, type Redact } from "@cti-connectors/core";
+import { ConfigError, isProgrammingError, type Redact } from "@cti-connectors/core/host";
 import { type ExitStatus, exitStatus, UsageError } from "./exit-status.js";
 
 /** Turns whatever was thrown into what a person needs to know, without secrets. A stack trace is for `LOG_LEVEL=debug` alone. */

@@ -1,4 +1,4 @@
-import { noProgress, type RunProgress } from "@cti-connectors/core";
+import { noProgress, type RunProgress } from "@cti-connectors/core/host";
 import { createLogUpdate } from "log-update";
 import type { Paint } from "../text/paint.js";
 import { renderProgress } from "./render-progress.js";

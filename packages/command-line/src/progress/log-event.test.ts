@@ -1,4 +1,4 @@
-import { createLogger, type RunEvent } from "@cti-connectors/core";
+import { createLogger, type RunEvent } from "@cti-connectors/core/host";
 import { expect, test } from "vitest";
 import { counts } from "../testing/counts.js";
 import { logEvent } from "./log-event.js";

@@ -1,4 +1,5 @@
-import type { ConnectorReport, Logger, RunEvent, StepCounts } from "@cti-connectors/core";
+import type { Logger } from "@cti-connectors/core";
+import type { ConnectorReport, RunEvent, StepCounts } from "@cti-connectors/core/host";
 
 /** Writes one log line for what happened, where no person watches a terminal; parts of a page at debug alone. */
 export function logEvent(log: Logger, event: RunEvent): void {

@@ -1,4 +1,4 @@
-import type { ConnectorProgress, StepProgress } from "@cti-connectors/core";
+import type { ConnectorProgress, StepProgress } from "@cti-connectors/core/host";
 import { expect, test } from "vitest";
 import { counts } from "../testing/counts.js";
 import { plain } from "../text/paint.js";

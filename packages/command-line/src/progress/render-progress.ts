@@ -4,7 +4,7 @@ import type {
   RunProgress,
   StepCounts,
   StepProgress,
-} from "@cti-connectors/core";
+} from "@cti-connectors/core/host";
 import { formatBytes, formatCount, formatDuration, formatNumber } from "../text/format.js";
 import type { Paint } from "../text/paint.js";
 

@@ -1,4 +1,4 @@
-import { noProgress, type RunEvent, reduceProgress } from "@cti-connectors/core";
+import { noProgress, type RunEvent, reduceProgress } from "@cti-connectors/core/host";
 import { expect, test, vi } from "vitest";
 import { counts } from "../testing/counts.js";
 import { createRunView, isWatched, tellsNews } from "./run-view.js";

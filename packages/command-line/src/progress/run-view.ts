@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Logger } from "@cti-connectors/core";
 import {
   type BaseConfig,
   createLogger,
   type Environment,
-  type Logger,
   noProgress,
   type RunEvent,
   type RunProgress,
   reduceProgress,
-} from "@cti-connectors/core";
+} from "@cti-connectors/core/host";
 import type { Terminal } from "../process/terminal.js";
 import { paintFor } from "../text/paint.js";
 import { createLiveDisplay } from "./live-display.js";

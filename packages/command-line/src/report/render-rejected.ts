@@ -1,4 +1,5 @@
-import { oneLine, type RejectedList, type RetryReport } from "@cti-connectors/core";
+import { oneLine } from "@cti-connectors/core";
+import type { RejectedList, RetryReport } from "@cti-connectors/core/host";
 import { formatAge, formatCount } from "../text/format.js";
 
 /** The records in quarantine: for people. */

@@ -1,4 +1,9 @@
-import { type ConnectorReport, noProgress, type RunProgress, type RunReport } from "@cti-connectors/core";
+import {
+  type ConnectorReport,
+  noProgress,
+  type RunProgress,
+  type RunReport,
+} from "@cti-connectors/core/host";
 import { expect, test } from "vitest";
 import { counts } from "../testing/counts.js";
 import { plain } from "../text/paint.js";

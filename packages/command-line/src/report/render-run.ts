@@ -1,12 +1,12 @@
-import {
-  type ConnectorReport,
-  oneLine,
-  type RunProgress,
-  type RunReport,
-  type StepCounts,
-  type StepProgress,
-  type StepReport,
-} from "@cti-connectors/core";
+import { oneLine } from "@cti-connectors/core";
+import type {
+  ConnectorReport,
+  RunProgress,
+  RunReport,
+  StepCounts,
+  StepProgress,
+  StepReport,
+} from "@cti-connectors/core/host";
 import type { ConfiguredStore } from "../database/open-configured-store.js";
 import { formatCount, formatDuration, formatNumber } from "../text/format.js";
 import type { Paint } from "../text/paint.js";

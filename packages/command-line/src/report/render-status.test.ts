@@ -1,4 +1,4 @@
-import type { Status } from "@cti-connectors/core";
+import type { Status } from "@cti-connectors/core/host";
 import { expect, test } from "vitest";
 import { counts } from "../testing/counts.js";
 import { renderStatus } from "./render-status.js";

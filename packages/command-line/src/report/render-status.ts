@@ -1,4 +1,4 @@
-import type { ConnectorStatus, RunPosition, RunStatus, Status } from "@cti-connectors/core";
+import type { ConnectorStatus, RunPosition, RunStatus, Status } from "@cti-connectors/core/host";
 import type { ConfiguredStore } from "../database/open-configured-store.js";
 import { formatAge, formatCount, formatDuration, formatNumber } from "../text/format.js";
 import { left, renderTable, right } from "../text/render-table.js";

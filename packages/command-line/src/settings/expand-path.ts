@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { ConfigError } from "@cti-connectors/core";
+import { ConfigError } from "@cti-connectors/core/host";
 
 /**
  * A path as it was meant where no shell has read it: `~` is the home folder.

@@ -9,7 +9,8 @@ import {
   type Environment,
   parseConfig,
   parseConfigs,
-} from "@cti-connectors/core";
+  type RunOptionValues,
+} from "@cti-connectors/core/host";
 
 export interface RunSettings {
   readonly base: BaseConfig;
@@ -28,11 +29,12 @@ export function readSettings(
   connectors: readonly Connector[],
   environment: Environment,
   all: readonly Connector[] = connectors,
+  options: RunOptionValues = {},
 ): RunSettings {
   const schemas = Object.fromEntries(connectors.map(({ name, config }) => [name, config]));
   const { base, ...configs }: Parsed = parseConfigs({ ...schemas, base: baseConfig }, environment);
   const configured = connectors.map((connector) =>
-    configureConnector(connector, configs[connector.name] ?? {}),
+    configureConnector(connector, configs[connector.name] ?? {}, options),
   );
   const others = all.filter((connector) => !connectors.includes(connector));
   checkCollections([
@@ -51,9 +53,4 @@ function configureIfValid(connector: Connector, environment: Environment): reado
     }
     throw error;
   }
-}
-
-/** The environment of a run with `--sample`: only the first of everything, of connectors that can be limited. */
-export function withSample(connectors: readonly Connector[], environment: Environment): Environment {
-  return Object.assign({}, environment, ...connectors.map(({ sample }) => sample));
 }

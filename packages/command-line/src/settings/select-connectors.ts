@@ -1,4 +1,4 @@
-import type { Connector } from "@cti-connectors/core";
+import type { Connector } from "@cti-connectors/core/host";
 import { UsageError } from "../process/exit-status.js";
 import { findClosest } from "./find-closest.js";
 

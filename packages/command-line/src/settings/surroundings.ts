@@ -9,7 +9,7 @@ import {
   loadEnvironment,
   type Redact,
   secretValues,
-} from "@cti-connectors/core";
+} from "@cti-connectors/core/host";
 import { expandPath } from "./expand-path.js";
 import { warnOfSettings } from "./warn-of-settings.js";
 

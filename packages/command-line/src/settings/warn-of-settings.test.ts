@@ -1,4 +1,4 @@
-import type { Environment, EnvironmentFile } from "@cti-connectors/core";
+import type { Environment, EnvironmentFile } from "@cti-connectors/core/host";
 import { expect, test } from "vitest";
 import { connectors } from "../testing/program.js";
 import { warnOfSettings } from "./warn-of-settings.js";

@@ -5,7 +5,7 @@ import {
   type Environment,
   type EnvironmentFile,
   secretValues,
-} from "@cti-connectors/core";
+} from "@cti-connectors/core/host";
 import { distance } from "fastest-levenshtein";
 import { findClosest } from "./find-closest.js";
 

@@ -1,4 +1,4 @@
-import type { StepCounts } from "@cti-connectors/core";
+import type { StepCounts } from "@cti-connectors/core/host";
 
 export function counts(some: Partial<StepCounts> = {}): StepCounts {
   return {

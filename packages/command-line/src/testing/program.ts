@@ -1,4 +1,4 @@
-import type { Connector } from "@cti-connectors/core";
+import type { Connector } from "@cti-connectors/core/host";
 import { mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { threatfox } from "@cti-connectors/threatfox";
 import type { Program } from "../settings/surroundings.js";

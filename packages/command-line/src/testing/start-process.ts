@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
-import { baseConfig } from "@cti-connectors/core";
+import { baseConfig } from "@cti-connectors/core/host";
 import { execa } from "execa";
 import { onTestFinished, vi } from "vitest";
 import { connectors } from "./program.js";

@@ -1,4 +1,4 @@
-import type { Redact } from "@cti-connectors/core";
+import type { Redact } from "@cti-connectors/core/host";
 
 /**
  * What a command answers, with secrets taken out: JSON on one line for programs, or else a text for people.

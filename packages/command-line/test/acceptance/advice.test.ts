@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { baseConfig, ConfigError, parseConfig, redactSecrets } from "@cti-connectors/core";
+import { redactSecrets } from "@cti-connectors/core";
+import { baseConfig, ConfigError, parseConfig } from "@cti-connectors/core/host";
 import { describe, expect, test } from "vitest";
 import { findWorkspaceRoot } from "../../src/settings/surroundings.js";
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { baseConfig, describeConfig, loadEnvironment } from "@cti-connectors/core";
+import { baseConfig, describeConfig, loadEnvironment } from "@cti-connectors/core/host";
 import { expect, onTestFinished, test } from "vitest";
 import { readSettings } from "../../src/settings/read-settings.js";
 import { findWorkspaceRoot } from "../../src/settings/surroundings.js";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ConnectorReport, openStore, type Store } from "@cti-connectors/core";
+import { type ConnectorReport, openStore, type Store } from "@cti-connectors/core/host";
 import { startFaultyMongo } from "@cti-connectors/sandbox";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { type FaultOutcome, type FaultRow, renderFaultTables } from "./fault-table.js";

@@ -1,4 +1,4 @@
-import type { ConnectorReport } from "@cti-connectors/core";
+import type { ConnectorReport } from "@cti-connectors/core/host";
 
 /** What became of a run with a fault. */
 export interface FaultOutcome {

@@ -9,7 +9,7 @@ import {
   parseConfig,
   runConnectors,
   type Store,
-} from "@cti-connectors/core";
+} from "@cti-connectors/core/host";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
 import { sandboxSettings } from "../../src/commands/prepare-demo.js";

@@ -2,37 +2,45 @@ import type { z } from "zod";
 import type { HttpClient, HttpSettings } from "../http/http-client.js";
 import type { JsonValue } from "../json/json.js";
 import type { Logger } from "../log/create-logger.js";
+import type { Demo } from "./demo.js";
 import type { RemovedReason } from "./stored-document.js";
 
-/** An index to be created before the first document of a run is loaded. */
-export interface IndexSpec {
-  /** Field path → direction. */
-  readonly key: Readonly<Record<string, 1 | -1>>;
-  readonly unique?: boolean;
-}
+/** The fields of an index: field path → direction. */
+export type IndexKey = Readonly<Record<string, 1 | -1>>;
 
 /** A MongoDB collection that a step loads into. */
 export interface CollectionSpec {
   readonly name: string;
   /** The setting that `name` comes from, for an error where it is another's collection. */
   readonly nameSetting?: string;
-  readonly indexes: readonly IndexSpec[];
-  /** Whether a change of `data` keeps what it replaces in the document's `history`. Default: no. */
-  readonly keepsHistory?: boolean;
+  readonly indexes: readonly IndexKey[];
+  /** Whether a change of `data` keeps what it replaces in the document's `history`. */
+  readonly keepsHistory: boolean;
 }
 
-/** What a transform makes of one record; core adds the rest of the envelope (DESIGN.md, "Documents"). */
-export interface LoadDocument {
-  readonly collection: string;
+/** What a transform makes of one record; core adds the rest of the envelope (docs/write-a-connector.md). */
+export interface StepDocument {
   /** Deterministic, so that loading the same record again finds the same document. */
   readonly _id: string;
-  readonly data: JsonValue;
-  /** May hold dates; `data` holds the record as received. */
-  readonly enriched: EnrichedObject;
+  /** Default: the collection of the step. */
+  readonly collection?: string;
+  /** Default: the record as received, whatever the step's schema leaves out. */
+  readonly data?: unknown;
+  /** The fields that people search by. May hold dates. Default: none. */
+  readonly enriched?: EnrichedObject;
   /**
    * Set where the upstream does not list this document now, but did once: it is inserted as removed for this reason, and where it is
    * stored already, whether it is listed stays as it is.
    */
+  readonly removed?: RemovedReason;
+}
+
+/** A document as the pipeline loads it. */
+export interface LoadDocument {
+  readonly collection: string;
+  readonly _id: string;
+  readonly data: unknown;
+  readonly enriched: EnrichedObject;
   readonly removed?: RemovedReason;
   /** What of `data` is not as received: set by core, from `alterationsIn` the record. */
   readonly altered?: readonly string[];
@@ -61,13 +69,14 @@ export interface EnrichedObject {
  * it get `removed_at` and `removed_reason`.
  */
 export interface Listing {
-  readonly collection: string;
-  /** Equality on fields of stored documents, e.g. `{ "data.collection_id": "x-mitre-collection--…" }`. */
-  readonly scope: Readonly<Record<string, string>>;
+  /** Default: the collection of the step. */
+  readonly collection?: string;
+  /** Equality on fields of stored documents, e.g. `{ "data.collection_id": "x-mitre-collection--…" }`. Default: the whole collection. */
+  readonly scope?: Readonly<Record<string, string>>;
   /** The `_id`s that the upstream lists. */
   readonly listed: ReadonlySet<string>;
-  /** Tells whether a document that is gone was replaced by a newer version; otherwise it was withdrawn. */
-  isSuperseded(id: string): boolean;
+  /** Tells whether a document that is gone was replaced by a newer version; otherwise it was withdrawn. Default: none was. */
+  isSuperseded?(id: string): boolean;
   /**
    * True where the person asked for what is removed by it, as with another release: it is applied however much it withdraws. Default: a
    * listing that withdraws too much is refused with a `RemovalsRefusedError`, which is thrown at the `yield` of the page.
@@ -78,33 +87,47 @@ export interface Listing {
 /** Figures by name. */
 export type Facts = Readonly<Record<string, number>>;
 
-/** One page of an upstream. */
-export interface ExtractedPage<Checkpoint> {
-  /**
-   * As received; each is validated with the step's `record` schema and then transformed, 1,000 at a time. Where several of a page
-   * make documents of one `_id`, the last one counts and the others are not stored; where the step reconciles, all are stored in
-   * their order.
-   */
-  readonly records: readonly unknown[];
-  /** How far the step has read, where its source is one of known length: for the progress bar, in place of `total`. */
+/** What a page says of the load as a whole. */
+interface PageDetails {
+  /** How many records the step expects in all, where that is known: for the progress bar. */
+  readonly total?: number;
+  /** How much of its source the step has read, where the number of records is not known: for the progress bar. */
   readonly bytes?: { readonly read: number; readonly total: number };
-  /**
-   * Figures of what is stored, for the step's report: how many of the listed objects are deprecated, for example. They take the place
-   * of those of an earlier page. A dry run, which stores nothing, reports none.
-   */
+  /** Figures of what is stored, for the step's report. They take the place of those of an earlier page. */
   readonly facts?: Facts;
   /**
    * Names of what the upstream lists but the step could not load, such as `attack-11.0-beta`, for its report. They take the place of those of
    * an earlier page. The step asks for them again in the next run.
    */
   readonly missing?: readonly string[];
+}
+
+/** One page of an upstream. */
+export interface RecordsPage<Checkpoint> extends PageDetails {
+  /**
+   * As received; each is validated with the step's `record` schema and then transformed, 1,000 at a time. Where several of a page
+   * make documents of one `_id`, the last one counts and the others are not stored; where the step reconciles, all are stored in
+   * their order.
+   */
+  readonly records: readonly unknown[];
   /** Saved once everything of this page is stored, never before. Absent: the checkpoint stays. */
   readonly checkpoint?: Checkpoint;
-  /** How many records the step expects in all, where that is known: for the progress bar. */
-  readonly total?: number;
+  /**
+   * The `_id`s of everything that the upstream lists now. What else is stored in the step's collection is marked as withdrawn, after the
+   * records of this page are stored. The short form of one of the `listings`.
+   */
+  readonly lists?: Iterable<string>;
   /** Applied after the records of this page are stored. If one of them is refused, nothing of the page is stored. */
   readonly listings?: readonly Listing[];
 }
+
+/** Brings nothing: only the checkpoint moves, once everything of the pages before it is stored. */
+export interface CheckpointPage<Checkpoint> extends PageDetails {
+  readonly checkpointOnly: Checkpoint;
+}
+
+/** What `extract` yields. */
+export type ExtractedPage<Checkpoint> = RecordsPage<Checkpoint> | CheckpointPage<Checkpoint>;
 
 /** Read access to what is stored, for a step that needs to know. */
 export interface StoreReader {
@@ -129,6 +152,8 @@ export interface OpenContext<Config> {
   readonly log: Logger;
   /** Aborted when the person interrupts. A step that has a page in hand yields it and returns. */
   readonly signal: AbortSignal;
+  /** Where a step may keep files from one run to the next, such as a download. May not exist yet. */
+  readonly filesFolder: string;
   now(): Date;
 }
 
@@ -146,6 +171,11 @@ export interface TransformContext<Config> {
   readonly config: Config;
 }
 
+/** Names of settings that hold text. */
+type TextSetting<Config> = {
+  [Name in keyof Config & string]: Config[Name] extends string ? Name : never;
+}[keyof Config & string];
+
 /** What a step says of itself, whatever its records and checkpoints are. */
 export interface StepTraits<Config> {
   readonly name: string;
@@ -153,8 +183,14 @@ export interface StepTraits<Config> {
   readonly summary: string;
   /** Names of earlier steps without which this one cannot run: it is left out where one of them failed. Default: all earlier steps. */
   readonly needs?: readonly string[];
-  /** Where the step loads to. */
-  collections(config: Config): readonly CollectionSpec[];
+  /** The collection that belongs to this step, or the setting that names it. Absent: it loads into those of other steps only. */
+  readonly collection?: string | { readonly setting: TextSetting<Config> };
+  /** Indexes of `collection`, created before its first document is loaded. */
+  readonly indexes?: readonly IndexKey[] | ((config: Config) => readonly IndexKey[]);
+  /** Whether a change of `data` keeps what it replaces in the document's `history`. Default: no. */
+  readonly keepsHistory?: boolean;
+  /** Names of steps of this connector into whose collections this step loads, too. Its documents then name their collection. */
+  readonly sharesCollectionsOf?: readonly string[];
   /**
    * How long a checkpoint holds. `lasting` (default): until the step saves another one. `run`: until all steps of the
    * connector have finished, so that only a run that was broken off is resumed.
@@ -186,19 +222,56 @@ export interface StepDefinition<
   readonly record: Schema;
   /** Validates the checkpoint when it comes back from the database. Absent: the step has none. */
   readonly checkpoint?: z.ZodType<Checkpoint>;
-  extract(context: ExtractContext<Config, Checkpoint, Session>): AsyncIterable<ExtractedPage<Checkpoint>>;
-  /** Pure. What it throws sends the record to quarantine. */
-  transform(record: z.output<Schema>, context: TransformContext<Config>): readonly LoadDocument[];
+  extract(
+    context: ExtractContext<Config, NoInfer<Checkpoint>, Session>,
+  ): AsyncIterable<ExtractedPage<NoInfer<Checkpoint>>>;
+  /** Pure. Makes the document, or documents, of a record. What it throws sends the record to quarantine. */
+  transform(
+    record: z.output<Schema>,
+    context: TransformContext<Config>,
+  ): StepDocument | readonly StepDocument[];
 }
 
 /** A step as the pipeline sees it: record and checkpoint types are sealed inside. */
-export interface Step<Config, Session = unknown> extends StepTraits<Config> {
+export interface Step<Config, Session = unknown> extends Omit<StepTraits<Config>, "collection"> {
+  readonly collection?: string | { readonly setting: string };
   extract(context: ExtractContext<Config, unknown, Session>): AsyncIterable<ExtractedPage<JsonValue>>;
   /** Validates and transforms one raw record. Throws where the record cannot be understood. */
-  process(raw: unknown, context: TransformContext<Config>): readonly LoadDocument[];
+  process(raw: unknown, context: TransformContext<Config>): readonly StepDocument[];
 }
 
-export interface ConnectorDefinition<Schema extends z.ZodObject, Session = unknown> {
+/** Declares a step, for settings and a session that are known. */
+export type DefineStep<Config, Session> = <Schema extends z.ZodType, Checkpoint extends JsonValue = never>(
+  definition: StepDefinition<Config, Schema, Checkpoint, Session>,
+) => Step<Config, Session>;
+
+/** Something that a command line can ask of one run, beside the settings. */
+export interface RunOption<Config> {
+  /** How the command line spells its value: `<file>`, or `[file]` where it may be left out. Absent: it takes none. */
+  readonly value?: `<${string}>` | `[${string}]`;
+  /** One line for `--help`. */
+  readonly summary: string;
+  /**
+   * Pure but for looking at files. The settings of a run with this option.
+   *
+   * @param value what the person gave; true where the option stands without a value
+   * @throws OptionError that says what is wrong with the value
+   */
+  apply(config: Config, value: string | true, context: OptionContext): Config;
+}
+
+export interface OptionContext {
+  /** The absolute path of what a person calls a file: counted from the folder where the command was typed, `~` understood. */
+  resolvePath(path: string): string;
+}
+
+/** The value of an option cannot be used. The message says why, and what was expected; the host names the option. */
+export class OptionError extends Error {
+  override readonly name = "OptionError";
+}
+
+/** What a connector says of itself, whatever its steps share. */
+interface ConnectorTraits<Schema extends z.ZodObject> {
   readonly name: string;
   /** One line for `--help`. */
   readonly summary: string;
@@ -207,18 +280,33 @@ export interface ConnectorDefinition<Schema extends z.ZodObject, Session = unkno
    * texts; a field with `.meta({ secret: true })` is redacted wherever it would be printed.
    */
   readonly config: Schema;
-  /** What `--sample` sets, by environment variable. */
-  readonly sample?: Readonly<Record<string, string>>;
+  /** By name, as on a command line: `{ sample: … }` is `--sample`. Connectors may share one: it then goes to each of them. */
+  readonly options?: Readonly<Record<string, RunOption<z.output<Schema>>>>;
+  /** How the connector is shown without network. Absent: it is left out of a demo. */
+  readonly demo?: Demo;
   /** One line that says why the connector cannot run with these settings and what to do about it. */
   skipReason?(config: z.output<Schema>): string | undefined;
   /** Budget and headers of every request that this connector sends. */
   http?(config: z.output<Schema>): HttpSettings;
+}
+
+export interface ConnectorDefinition<Schema extends z.ZodObject, Session = undefined>
+  extends ConnectorTraits<Schema> {
   /** Opens what the steps of a run share, at the first call of `session()` in one of them. What it throws fails that step. */
   open?(context: OpenContext<z.output<Schema>>): Session | Promise<Session>;
   /** Closes what `open` returned, however the run ends. What it throws is logged. */
-  close?(session: Session): void | Promise<void>;
-  readonly steps: readonly Step<z.output<Schema>, NoInfer<Session>>[];
+  close?(session: NoInfer<Session>): void | Promise<void>;
+  /** In the order in which they run: declared here with `step`, or elsewhere with what `stepFor` returns. */
+  readonly steps:
+    | readonly Step<z.output<Schema>, NoInfer<Session>>[]
+    | ((define: {
+        readonly step: DefineStep<z.output<Schema>, NoInfer<Session>>;
+      }) => readonly Step<z.output<Schema>, NoInfer<Session>>[]);
 }
 
 /** A connector as the pipeline sees it: the type of its session is sealed inside. */
-export type Connector<Schema extends z.ZodObject = z.ZodObject> = ConnectorDefinition<Schema>;
+export interface Connector<Schema extends z.ZodObject = z.ZodObject> extends ConnectorTraits<Schema> {
+  open?(context: OpenContext<z.output<Schema>>): unknown;
+  close?(session: unknown): void | Promise<void>;
+  readonly steps: readonly Step<z.output<Schema>>[];
+}

@@ -1,39 +1,80 @@
+import { resolve } from "node:path";
 import type { z } from "zod";
 import { secretValues } from "../config/secret-values.js";
 import type { HttpSettings } from "../http/http-client.js";
 import type { JsonValue } from "../json/json.js";
 import { isDistinctive } from "../secrets/secret-matcher.js";
 import { secretsInHeaders } from "../secrets/secrets-in-headers.js";
-import type {
-  CollectionSpec,
-  Connector,
-  ConnectorDefinition,
-  ExtractContext,
-  ExtractedPage,
-  LoadDocument,
-  OpenContext,
-  Step,
-  StepDefinition,
-  StepTraits,
+import {
+  type CollectionSpec,
+  type Connector,
+  type ConnectorDefinition,
+  type DefineStep,
+  type ExtractContext,
+  type ExtractedPage,
+  type LoadDocument,
+  type OpenContext,
+  type OptionContext,
+  OptionError,
+  type Step,
+  type StepDefinition,
+  type StepDocument,
+  type StepTraits,
 } from "./connector.js";
 
 /** Declares a connector. Its steps run in the order given, and get the session that its `open` returns. */
 export function defineConnector<Schema extends z.ZodObject, Session = undefined>(
   definition: ConnectorDefinition<Schema, Session>,
 ): Connector<Schema> {
-  return definition;
+  const { steps } = definition;
+  const connector = {
+    ...definition,
+    steps: typeof steps === "function" ? steps({ step: defineStep }) : steps,
+  };
+  checkSteps(connector);
+  return connector;
 }
 
+/** @throws Error where two steps have one name, or a step names one that there is not */
+function checkSteps({
+  name: connector,
+  steps,
+}: Pick<Connector, "name"> & { readonly steps: readonly StepNames[] }): void {
+  const known = new Set<string>();
+  for (const { name, needs = [], sharesCollectionsOf = [] } of steps) {
+    const others = steps.map((step) => step.name);
+    const unknown = [...needs, ...sharesCollectionsOf].find(
+      (other) => other === name || !others.includes(other),
+    );
+    if (known.has(name)) {
+      throw new Error(
+        `two steps of the connector ${connector} are named ${name}: each needs a name of its own`,
+      );
+    }
+    if (unknown !== undefined) {
+      throw new Error(
+        `the step ${name} of the connector ${connector} names ${unknown}, which is no other step of it: it has ${others.join(", ")}`,
+      );
+    }
+    known.add(name);
+  }
+}
+
+type StepNames = Pick<StepTraits<never>, "name" | "needs" | "sharesCollectionsOf">;
+
 /**
- * Declares a step: extract pages, validate and transform their records, load the documents. A step that asks for the session says what it
- * is: `extract(context: ExtractContext<Config, Checkpoint, Session>)`.
+ * For steps that stand in files of their own: returns what declares them, which knows the types of the settings and of the session.
+ *
+ * @param connector what `defineConnector` gets, too
  */
-export function defineStep<
-  Config,
-  Schema extends z.ZodType,
-  Checkpoint extends JsonValue = never,
-  Session = unknown,
->({
+export function stepFor<Schema extends z.ZodObject, Session = unknown>(
+  _connector: Pick<ConnectorDefinition<Schema, Session>, "config" | "open">,
+): DefineStep<z.output<Schema>, Session> {
+  return defineStep;
+}
+
+/** Declares a step: extract pages, validate and transform their records, load the documents. */
+function defineStep<Config, Session, Schema extends z.ZodType, Checkpoint extends JsonValue = never>({
   record,
   checkpoint,
   extract,
@@ -52,13 +93,20 @@ export function defineStep<
       }
       return extract({ ...context, checkpoint: saved?.success ? saved.data : undefined });
     },
-    process: (raw, context) => transform(record.parse(raw), context),
+    process: (raw, context) => [transform(record.parse(raw), context)].flat(),
   };
 }
 
 /** A step with its settings sealed inside. */
-export interface ConfiguredStep extends Omit<StepTraits<never>, "collections"> {
+export interface ConfiguredStep
+  extends Pick<
+    StepTraits<never>,
+    "name" | "summary" | "needs" | "checkpointScope" | "reconcile" | "findRemoval"
+  > {
+  /** The one that belongs to the step, which comes first, and those that it shares. */
   readonly collections: readonly CollectionSpec[];
+  /** The one that belongs to the step. */
+  readonly collection: CollectionSpec | undefined;
   extract(context: Omit<ExtractContext<never, unknown>, "config">): AsyncIterable<ExtractedPage<JsonValue>>;
   /** Validates and transforms one raw record. Throws where the record cannot be understood. */
   process(raw: unknown): readonly LoadDocument[];
@@ -71,6 +119,8 @@ export interface ConfiguredConnector {
   /** Why it cannot run with these settings, and what to do about it. */
   readonly skipReason: string | undefined;
   readonly http: HttpSettings;
+  /** Names of its settings. */
+  readonly settings: readonly string[];
   /** What must never be shown: values of its settings, and what its headers make of them. */
   readonly secrets: readonly string[];
   /** Settings whose secret cannot be told from ordinary data, so that it is not looked for in documents. */
@@ -82,30 +132,61 @@ export interface ConfiguredConnector {
   readonly steps: readonly ConfiguredStep[];
 }
 
+/** What a person asked of a run, by name of the option. */
+export type RunOptionValues = Readonly<Record<string, string | true>>;
+
 /**
  * Puts a connector and its settings together, so that connectors of different settings can stand in one list.
  *
  * @param config what `parseConfig(connector.config, environment)` returned
+ * @param options those that the connector does not have are ignored
+ * @throws OptionError that names the option whose value cannot be used
  */
 export function configureConnector<Schema extends z.ZodObject>(
   connector: Connector<Schema>,
   config: z.output<Schema>,
+  options: RunOptionValues = {},
+  context: OptionContext = { resolvePath: (path) => resolve(path) },
 ): ConfiguredConnector {
-  const http = connector.http?.(config) ?? {};
+  const settings = applyOptions(connector, config, options, context);
+  const http = connector.http?.(settings) ?? {};
+  const collections = new Map(
+    connector.steps.map((step) => [step.name, collectionOf(step, settings)] as const),
+  );
   return {
     name: connector.name,
     summary: connector.summary,
-    skipReason: connector.skipReason?.(config),
+    skipReason: connector.skipReason?.(settings),
     http,
+    settings: Object.keys(connector.config.shape),
     secrets: [
-      ...secretValues(connector.config, config),
+      ...secretValues(connector.config, settings),
       ...secretsInHeaders(http.headers, { allSecret: true }),
     ],
-    weakSecrets: weakSecretsOf(connector.config, config),
-    ...(connector.open !== undefined && { open: (context) => connector.open?.({ ...context, config }) }),
+    weakSecrets: weakSecretsOf(connector.config, settings),
+    ...(connector.open !== undefined && {
+      open: (context) => connector.open?.({ ...context, config: settings }),
+    }),
     ...(connector.close !== undefined && { close: (session) => connector.close?.(session) }),
-    steps: connector.steps.map((step) => configureStep(step, config)),
+    steps: connector.steps.map((step) => configureStep(step, settings, collections)),
   };
+}
+
+function applyOptions<Schema extends z.ZodObject>(
+  { options: known = {} }: Connector<Schema>,
+  config: z.output<Schema>,
+  options: RunOptionValues,
+  context: OptionContext,
+): z.output<Schema> {
+  return Object.entries(options).reduce((settings, [name, value]) => {
+    try {
+      return known[name]?.apply(settings, value, context) ?? settings;
+    } catch (error) {
+      throw error instanceof OptionError
+        ? new OptionError(`--${name}: ${error.message}`, { cause: error })
+        : error;
+    }
+  }, config);
 }
 
 function weakSecretsOf(schema: z.ZodObject, config: Readonly<Record<string, unknown>>): string[] {
@@ -115,11 +196,58 @@ function weakSecretsOf(schema: z.ZodObject, config: Readonly<Record<string, unkn
   });
 }
 
-function configureStep<Config>(step: Step<Config>, config: Config): ConfiguredStep {
+/** The collection that belongs to a step. */
+function collectionOf<Config extends Readonly<Record<string, unknown>>>(
+  { collection, indexes = [], keepsHistory = false }: Step<Config>,
+  config: Config,
+): CollectionSpec | undefined {
+  if (collection === undefined) {
+    return undefined;
+  }
+  const setting = typeof collection === "string" ? undefined : collection.setting;
   return {
-    ...step,
-    collections: step.collections(config),
-    extract: (context) => step.extract({ ...context, config }),
-    process: (raw) => step.process(raw, { config }),
+    name: typeof collection === "string" ? collection : String(config[collection.setting]),
+    ...(setting !== undefined && { nameSetting: setting }),
+    indexes: typeof indexes === "function" ? indexes(config) : indexes,
+    keepsHistory,
   };
+}
+
+function configureStep<Config>(
+  step: Step<Config>,
+  config: Config,
+  collectionsOfSteps: ReadonlyMap<string, CollectionSpec | undefined>,
+): ConfiguredStep {
+  const { name, summary, needs, checkpointScope, reconcile, findRemoval, sharesCollectionsOf = [] } = step;
+  const collection = collectionsOfSteps.get(name);
+  const collections = [
+    collection,
+    ...sharesCollectionsOf.map((other) => collectionsOfSteps.get(other)),
+  ].filter((spec) => spec !== undefined);
+  return {
+    ...{ name, summary, collection, collections },
+    ...(needs && { needs }),
+    ...(checkpointScope && { checkpointScope }),
+    ...(reconcile && { reconcile }),
+    ...(findRemoval && { findRemoval }),
+    extract: (context) => step.extract({ ...context, config }),
+    process: (raw) =>
+      step.process(raw, { config }).map((document) => complete(document, raw, { collection, collections })),
+  };
+}
+
+/** @throws Error where the step does not load into the document's collection */
+function complete(
+  document: StepDocument,
+  raw: unknown,
+  { collection, collections }: Pick<ConfiguredStep, "collection" | "collections">,
+): LoadDocument {
+  const name = document.collection ?? collection?.name;
+  if (name === undefined || collections.every((spec) => spec.name !== name)) {
+    const known = collections.map((spec) => spec.name).join(", ");
+    throw new Error(
+      `transform made a document ${name === undefined ? "without a collection" : `for the collection ${name}`}, but the step loads into ${known}`,
+    );
+  }
+  return { enriched: {}, ...document, collection: name, data: document.data ?? raw };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Listing, LoadDocument } from "../connector/connector.js";
+import type { LoadDocument } from "../connector/connector.js";
 import { describeOnMongo, writeCommands } from "../testing/mongo-servers.js";
-import { findUnlisted, markRemoved } from "./apply-listing.js";
+import { findUnlisted, markRemoved, type ScopedListing } from "./apply-listing.js";
 import { loadDocuments } from "./load-documents.js";
 
 const at = new Date("2026-11-23T10:00:00Z");
@@ -15,7 +15,7 @@ function objects(collection_id: string, count: number): LoadDocument[] {
   }));
 }
 
-function listing(listed: readonly string[], changes: Partial<Listing> = {}): Listing {
+function listing(listed: readonly string[], changes: Partial<ScopedListing> = {}): ScopedListing {
   return {
     collection: "objects",
     scope: { "data.collection_id": "a" },
@@ -26,7 +26,7 @@ function listing(listed: readonly string[], changes: Partial<Listing> = {}): Lis
 }
 
 describeOnMongo("listings", (database) => {
-  async function apply(given: Listing, options: { dryRun?: boolean; runId?: string } = {}) {
+  async function apply(given: ScopedListing, options: { dryRun?: boolean; runId?: string } = {}) {
     const found = { store: database().store, listing: given, runId: "run-2", ...options };
     return markRemoved(await findUnlisted(found), { ...found, at });
   }

@@ -5,9 +5,16 @@ import { listsOfIds } from "../store/lists-of-ids.js";
 import type { StoreAccess } from "../store/open-store.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
 
+/** A listing that leaves nothing to its defaults. */
+export interface ScopedListing extends Listing {
+  readonly collection: string;
+  readonly scope: Readonly<Record<string, string>>;
+  isSuperseded(id: string): boolean;
+}
+
 interface FindUnlistedOptions {
   readonly store: StoreAccess;
-  readonly listing: Listing;
+  readonly listing: ScopedListing;
   readonly runId: string;
 }
 
@@ -43,7 +50,7 @@ export async function findUnlisted({
 
 async function readUnlisted(
   collection: Collection<StoredDocument>,
-  { scope, listed, isSuperseded }: Listing,
+  { scope, listed, isSuperseded }: ScopedListing,
   runId: string,
 ): Promise<UnlistedDocuments> {
   const ids: Record<RemovedReason, string[]> = { superseded: [], withdrawn: [] };

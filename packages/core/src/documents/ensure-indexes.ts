@@ -1,6 +1,6 @@
 import { type Collection, type IndexDescription, MongoServerError } from "mongodb";
 import { z } from "zod";
-import type { CollectionSpec, IndexSpec } from "../connector/connector.js";
+import type { CollectionSpec, IndexKey } from "../connector/connector.js";
 import type { Store, StoreAccess } from "../store/open-store.js";
 import type { StorePlace } from "../store/store-place.js";
 import { asStoreError, withStoreRetry } from "../store/with-store-retry.js";
@@ -11,7 +11,7 @@ export class IndexConflictError extends Error {
 }
 
 /** Every collection gets it, for "what changed since" and the age of the data. */
-const envelopeIndexes: readonly IndexSpec[] = [{ key: { ingested_at: 1 } }];
+const envelopeIndexes: readonly IndexKey[] = [{ ingested_at: 1 }];
 
 const existingIndex = z.looseObject({
   name: z.string(),
@@ -25,21 +25,21 @@ type ExistingIndex = z.output<typeof existingIndex>;
 /**
  * Creates the indexes of a collection that are missing; what is there already costs one read.
  *
- * @throws IndexConflictError where an index of the same fields or name is of another kind, or documents stand against a unique one
+ * @throws IndexConflictError where an index of the same fields or name is of another kind
  * @throws StoreError where the database fails
  */
 export async function ensureIndexes(
   store: StoreAccess & Pick<Store, "db">,
-  { name, indexes }: CollectionSpec,
+  { name, indexes }: Pick<CollectionSpec, "name" | "indexes">,
 ): Promise<void> {
   const collection = store.database.collection(name);
   const where = `${store.db}.${name}`;
   const existing = await withStoreRetry(store, () => listIndexes(collection));
   const missing: IndexDescription[] = [];
-  const wanted = new Map([...envelopeIndexes, ...indexes].map((spec) => [nameOf(spec), spec]));
-  for (const spec of wanted.values()) {
-    if (!isThere(spec, existing, where, name)) {
-      missing.push({ key: spec.key, name: nameOf(spec), ...(spec.unique === true && { unique: true }) });
+  const wanted = new Map([...envelopeIndexes, ...indexes].map((key) => [nameOf(key), key]));
+  for (const [indexName, key] of wanted) {
+    if (!isThere(key, existing, where, name)) {
+      missing.push({ key, name: indexName });
     }
   }
   if (missing.length === 0) {
@@ -63,18 +63,17 @@ async function listIndexes(collection: Collection): Promise<ExistingIndex[]> {
   }
 }
 
-function isThere(spec: IndexSpec, existing: readonly ExistingIndex[], where: string, name: string): boolean {
-  const sameFields = existing.find(({ key }) => JSON.stringify(key) === JSON.stringify(spec.key));
+function isThere(wanted: IndexKey, existing: readonly ExistingIndex[], where: string, name: string): boolean {
+  const sameFields = existing.find(({ key }) => JSON.stringify(key) === JSON.stringify(wanted));
   if (sameFields !== undefined) {
-    if ((sameFields.unique ?? false) === (spec.unique ?? false) && !isPartial(sameFields)) {
+    if (isPlain(sameFields)) {
       return true;
     }
-    const wanted = spec.unique === true ? "unique" : "plain";
     throw new IndexConflictError(
-      `The index ${sameFields.name} of ${where} is of another kind than the ${wanted} one that is needed: drop it with db.${name}.dropIndex("${sameFields.name}") and run again.`,
+      `The index ${sameFields.name} of ${where} is unique, sparse or partial, but a plain one is needed: drop it with db.${name}.dropIndex("${sameFields.name}") and run again.`,
     );
   }
-  const sameName = existing.find((index) => index.name === nameOf(spec));
+  const sameName = existing.find((index) => index.name === nameOf(wanted));
   if (sameName !== undefined) {
     throw new IndexConflictError(
       `The index ${sameName.name} of ${where} has other fields than its name says (${JSON.stringify(sameName.key)}): drop it with db.${name}.dropIndex("${sameName.name}") and run again.`,
@@ -83,12 +82,12 @@ function isThere(spec: IndexSpec, existing: readonly ExistingIndex[], where: str
   return false;
 }
 
-function isPartial({ sparse, partialFilterExpression }: ExistingIndex): boolean {
-  return sparse === true || partialFilterExpression !== undefined;
+function isPlain({ unique, sparse, partialFilterExpression }: ExistingIndex): boolean {
+  return unique !== true && sparse !== true && partialFilterExpression === undefined;
 }
 
 /** The driver's default name. */
-function nameOf({ key }: IndexSpec): string {
+function nameOf(key: IndexKey): string {
   return Object.entries(key)
     .map(([field, direction]) => `${field}_${direction}`)
     .join("_");
@@ -102,12 +101,6 @@ function explainIndexFailure(
 ): unknown {
   const cause = error instanceof Error && error.cause instanceof MongoServerError ? error.cause : error;
   const names = missing.map(({ name }) => name).join(", ");
-  if (cause instanceof MongoServerError && cause.code === 11000) {
-    return new IndexConflictError(
-      `A unique index of ${where} (${names}) cannot be created, since documents stand against it: remove them and run again. MongoDB reports: ${cause.message}`,
-      { cause },
-    );
-  }
   if (cause instanceof MongoServerError && (cause.code === 85 || cause.code === 86 || cause.code === 67)) {
     return new IndexConflictError(
       `The indexes ${names} of ${where} cannot be created: ${cause.message}. Drop the one that is in the way and run again.`,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { ExtractedPage, Listing } from "../connector/connector.js";
-import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
+import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { runConnectors } from "../run/run-connectors.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
@@ -22,10 +22,10 @@ function listing(of: string, listed: readonly string[], more: Partial<Listing> =
 }
 
 function source(extract: Extract) {
-  const things = defineStep({
+  const things = stepFor({ config: z.object({}) })({
     name: "things",
     summary: "",
-    collections: () => [{ name: "things", indexes: [] }],
+    collection: "things",
     record: z.string(),
     checkpoint: z.number(),
     extract,

@@ -1,5 +1,4 @@
-import type { Listing } from "../connector/connector.js";
-import type { UnlistedDocuments } from "./apply-listing.js";
+import type { ScopedListing, UnlistedDocuments } from "./apply-listing.js";
 
 /** So few withdrawn documents are never too many, unless nothing is listed: in a small list a few are a large share. */
 const fewestRefused = 10;
@@ -16,7 +15,7 @@ export class RemovalsRefusedError extends Error {
   override readonly name = "RemovalsRefusedError";
 
   constructor(
-    readonly listing: Pick<Listing, "collection" | "scope">,
+    readonly listing: Pick<ScopedListing, "collection" | "scope">,
     /** Documents that would be withdrawn. */
     readonly withdrawn: number,
     /** Documents that were current before this run. */
@@ -43,7 +42,7 @@ export class RemovalsRefusedError extends Error {
  * @returns why it is refused; undefined where it may be applied
  */
 export function refuseRemovals(
-  listing: Listing,
+  listing: ScopedListing,
   { before, withdrawnBefore }: Omit<UnlistedDocuments, "ids">,
   { maxShare, acceptAll }: RemovalPolicy,
 ): RemovalsRefusedError | undefined {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
+import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { runConnectors } from "../run/run-connectors.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
@@ -56,10 +56,10 @@ describeOnMongo("a step whose records are rejected", (database) => {
   let read: number[] = [];
   const run = async (pages: readonly (readonly unknown[])[]) => {
     read = [];
-    const step = defineStep({
+    const step = stepFor({ config: z.object({}) })({
       name: "things",
       summary: "",
-      collections: () => [{ name: "things", indexes: [] }],
+      collection: "things",
       record: z.object({ id: z.string() }),
       checkpoint: z.number(),
       async *extract({ checkpoint = 0 }) {

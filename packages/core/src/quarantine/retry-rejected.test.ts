@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
+import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
 import type { RemovedReason } from "../connector/stored-document.js";
 import { parseJson } from "../json/parse-json.js";
 import { createLogger } from "../log/create-logger.js";
@@ -21,11 +21,11 @@ function source(
   records: readonly unknown[] = [],
   findRemoval?: () => Promise<RemovedReason | undefined>,
 ) {
-  const things = defineStep({
+  const things = stepFor({ config: z.object({}) })({
     ...(findRemoval && { findRemoval }),
     name: "things",
     summary: "",
-    collections: () => [{ name: "things", indexes: [] }],
+    collection: "things",
     record,
     async *extract() {
       yield { records };

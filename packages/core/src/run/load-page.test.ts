@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { ExtractedPage, LoadDocument, StoredContent } from "../connector/connector.js";
-import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
+import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { describeOnMongo, type TestDatabase, writeCommands } from "../testing/mongo-servers.js";
 import { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
@@ -21,11 +21,12 @@ function loading(
     readonly reconcile?: (document: LoadDocument, stored: StoredContent) => LoadDocument;
   } = {},
 ) {
-  const things = defineStep({
+  const things = stepFor({ config: z.object({}) })({
     ...(more.reconcile && { reconcile: more.reconcile }),
     name: "things",
     summary: "",
-    collections: () => [{ name: "things", indexes: [], keepsHistory: true }],
+    collection: "things",
+    keepsHistory: true,
     record,
     async *extract() {
       yield { records, ...more.page };

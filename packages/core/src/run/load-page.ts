@@ -1,23 +1,23 @@
-import type { ExtractedPage, Listing, LoadDocument } from "../connector/connector.js";
+import type { LoadDocument } from "../connector/connector.js";
 import type { ConfiguredStep } from "../connector/define-connector.js";
-import { findUnlisted, markRemoved } from "../documents/apply-listing.js";
+import { findUnlisted, markRemoved, type ScopedListing } from "../documents/apply-listing.js";
 import { type RemovalPolicy, refuseRemovals } from "../documents/guard-removals.js";
 import { loadDocuments, type TakenIds } from "../documents/load-documents.js";
 import { alterationsIn } from "../json/altered-values.js";
-import type { JsonValue } from "../json/json.js";
 import type { Logger } from "../log/create-logger.js";
 import { quarantine, type Refusal } from "../quarantine/quarantine.js";
 import type { Redact } from "../secrets/redact-secrets.js";
 import { describeFailure } from "../store/describe-failure.js";
 import type { Store } from "../store/open-store.js";
 import type { DataRedactor } from "../store/redact-data.js";
+import type { PageToLoad } from "./page-to-load.js";
 import type { StepCounts, StepTally } from "./run-event.js";
 
 /** How many records are transformed and stored at once: a page of any size has no more documents than these in memory. */
 const sliceRecords = 1_000;
 
 /** What a page says about how much there is to load. */
-export type PageExtent = Pick<ExtractedPage<JsonValue>, "total" | "bytes">;
+export type PageExtent = Pick<PageToLoad, "total" | "bytes">;
 
 export interface LoadPageOptions {
   readonly connector: string;
@@ -47,14 +47,11 @@ export interface LoadPageOptions {
  * @returns why records were rejected: a reason for each of them
  * @throws RemovalsRefusedError where a listing would withdraw too much: then nothing of the page is stored
  */
-export async function loadPage(
-  page: ExtractedPage<JsonValue>,
-  options: LoadPageOptions,
-): Promise<readonly string[]> {
+export async function loadPage(page: PageToLoad, options: LoadPageOptions): Promise<readonly string[]> {
   const { store, runId, dryRun, removals, tally, now } = options;
   const at = now();
   tally.extracted += page.records.length;
-  const listings = (page.listings ?? []).map((listing) => withoutSecrets(listing, options.redactor));
+  const listings = page.listings.map((listing) => withoutSecrets(listing, options.redactor));
   for (const listing of listings) {
     const refusal = refuseRemovals(listing, await findUnlisted({ store, listing, runId }), removals);
     if (refusal !== undefined) {
@@ -90,7 +87,7 @@ function slicesOf(records: number, inOrder: boolean): readonly (readonly [start:
 }
 
 /** Names documents as they are stored. */
-function withoutSecrets(listing: Listing, redactor: DataRedactor): Listing {
+function withoutSecrets(listing: ScopedListing, redactor: DataRedactor): ScopedListing {
   const scope = Object.entries(listing.scope).map(([path, value]) => [path, redactor.text(value)] as const);
   return {
     ...listing,
@@ -111,7 +108,7 @@ interface PageState {
 
 /** Transforms and stores the records from index `start` up to `end`. */
 async function loadSlice(
-  page: ExtractedPage<JsonValue>,
+  page: PageToLoad,
   start: number,
   end: number,
   { at, refusals, taken }: PageState,

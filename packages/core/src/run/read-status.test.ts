@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { Facts } from "../connector/connector.js";
-import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
+import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { describeOnMongo, writeCommands } from "../testing/mongo-servers.js";
 import { createBudgetLedger } from "./connector-budget.js";
@@ -17,10 +17,10 @@ function connector(
   ids: readonly string[],
   { fails = false, facts }: { fails?: boolean; facts?: Facts } = {},
 ) {
-  const things = defineStep({
+  const things = stepFor({ config: z.object({}) })({
     name: "things",
     summary: "",
-    collections: () => [{ name: "things", indexes: [] }],
+    collection: "things",
     record: z.string(),
     async *extract() {
       const listing = { collection: "things", scope: {}, listed: new Set(ids), isSuperseded: () => false };

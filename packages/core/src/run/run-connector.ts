@@ -20,7 +20,7 @@ import { type PageFindings, type RunStepOptions, runStep } from "./run-step.js";
 interface RunConnectorOptions
   extends Pick<
     RunStepOptions,
-    "store" | "log" | "signal" | "full" | "dryRun" | "removals" | "now" | "runId"
+    "store" | "log" | "signal" | "full" | "dryRun" | "removals" | "filesFolder" | "now" | "runId"
   > {
   readonly onEvent: (event: RunEvent) => void;
   readonly watch: DatabaseWatch;
@@ -143,7 +143,7 @@ type SharedBySteps = Pick<
 
 async function runSteps(run: ConnectorRun): Promise<ConnectorOutcome> {
   const { connector, options, lease, redact } = run;
-  const { store, log, dryRun, full, secrets, now } = options;
+  const { store, log, dryRun, full, secrets, filesFolder, now } = options;
   const { name, steps } = connector;
   const signal = lease === undefined ? options.signal : AbortSignal.any([options.signal, lease.lost]);
   const http = createHttp(connector, { ...options, signal }, redact);
@@ -161,7 +161,7 @@ async function runSteps(run: ConnectorRun): Promise<ConnectorOutcome> {
     await checkpoints.forget();
   }
   const reader = redactor.reader(store.reader);
-  const session = createRunSession(connector, { http, store: reader, log, signal, now });
+  const session = createRunSession(connector, { http, store: reader, log, signal, filesFolder, now });
   let outcome: ConnectorOutcome;
   try {
     outcome = await runEachStep(run, { signal, http, reader, session, checkpoints, redactor });

@@ -3,7 +3,7 @@ import type { Collection } from "mongodb";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import type { ExtractedPage, StepDefinition } from "../connector/connector.js";
-import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
+import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { acquireLease } from "../store/lease.js";
 import { openStore, type Store } from "../store/open-store.js";
@@ -19,15 +19,14 @@ type Definition = StepDefinition<z.output<typeof config>, typeof record, z.outpu
 type Page = ExtractedPage<z.output<typeof checkpoint>>;
 type Extract = Definition["extract"];
 
-const toThing: Definition["transform"] = ({ id, n }) => [
-  { collection: "things", _id: id, data: { id, n }, enriched: {} },
-];
+const toThing = ({ id, n }: z.output<typeof record>) => ({ _id: id, data: { id, n } });
 
 function step(extract: Extract, changes: Partial<Definition> = {}) {
-  return defineStep<z.output<typeof config>, typeof record, z.output<typeof checkpoint>>({
+  return stepFor({ config })({
     name: "things",
     summary: "things",
-    collections: () => [{ name: "things", indexes: [{ key: { "data.n": 1 } }] }],
+    collection: "things",
+    indexes: [{ "data.n": 1 }],
     record,
     checkpoint,
     extract,
@@ -37,11 +36,8 @@ function step(extract: Extract, changes: Partial<Definition> = {}) {
 }
 
 /** Into a collection of its own, as another connector needs. */
-function into(collection: string): Pick<Definition, "collections" | "transform"> {
-  return {
-    collections: () => [{ name: collection, indexes: [] }],
-    transform: (thing, context) => toThing(thing, context).map((document) => ({ ...document, collection })),
-  };
+function into(collection: string): Pick<Definition, "collection"> {
+  return { collection };
 }
 
 function connector(
@@ -311,10 +307,10 @@ describeOnMongo("runConnectors", (database) => {
 
   test("starts over where the checkpoint no longer fits", async () => {
     await run(database(), [connector([step(numberedPages(2))])]);
-    const other = defineStep({
+    const other = stepFor({ config })({
       name: "things",
       summary: "",
-      collections: () => [],
+      collection: "things",
       record,
       checkpoint: z.object({ day: z.string() }),
       async *extract({ checkpoint: saved }) {
@@ -419,14 +415,12 @@ describeOnMongo("runConnectors", (database) => {
     ];
     const source = connector([
       step(pages({ records: hostile, checkpoint: { page: 1 } }), {
-        transform(thing, context) {
+        transform(thing) {
           if (thing.n === 13) {
             throw new Error("thirteen is\nnot a number for source-secret-key");
           }
-          const [document] = toThing(thing, context);
-          return document === undefined
-            ? []
-            : [thing.n === 17 ? { ...document, data: "x".repeat(17 * 1024 * 1024) } : document];
+          const document = toThing(thing);
+          return thing.n === 17 ? { ...document, data: "x".repeat(17 * 1024 * 1024) } : document;
         },
       }),
     ]);
@@ -497,7 +491,7 @@ describeOnMongo("runConnectors", (database) => {
     const records = [{ id: "1-a", n: 1 }, { id: "1-b", n: 7 }, { id: "new", n: 7 }, "bad"];
     const changed = connector([
       step(pages({ records, checkpoint: { page: 9 }, listings }), {
-        collections: () => [{ name: "elsewhere", indexes: [{ key: { a: 1 } }] }],
+        indexes: [{ a: 1 }],
       }),
     ]);
     for (const full of [false, true]) {

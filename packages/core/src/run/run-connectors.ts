@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defaultMaxRemovedShare } from "../config/base-config.js";
-import { checkCollections } from "../connector/check-collections.js";
+import { checkCollections } from "../connector/check-claims.js";
 import type { ConfiguredConnector } from "../connector/define-connector.js";
 import type { HttpLimits } from "../http/http-client.js";
 import type { Logger } from "../log/create-logger.js";
@@ -31,6 +33,8 @@ export interface RunConnectorsOptions {
   /** Withdraw whatever upstreams stop listing, however much it is. Default false. */
   readonly acceptRemovals?: boolean | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  /** Where steps keep files from one run to the next. Default: `cti-connectors` in the folder for temporary files. */
+  readonly filesFolder?: string | undefined;
   readonly now?: (() => Date) | undefined;
   /** Default: a random UUID. */
   readonly runId?: string | undefined;
@@ -74,6 +78,7 @@ async function runWatched(
     maxRemovedShare = defaultMaxRemovedShare,
     acceptRemovals = false,
     onEvent = () => {},
+    filesFolder = join(tmpdir(), "cti-connectors"),
     now = () => new Date(),
     runId = randomUUID(),
     http = {},
@@ -89,8 +94,8 @@ async function runWatched(
     : await watch.wait(startRunLedger({ store, runId, connectors: names, full, now }));
   const removals = { maxShare: maxRemovedShare, acceptAll: acceptRemovals };
   const options = {
-    ...{ store, log, signal, full, dryRun, removals, onEvent: tell, now, runId, http, secrets },
-    ...{ ifRunning, runningWaitMs, watch },
+    ...{ store, log, signal, full, dryRun, removals, onEvent: tell, now, runId, http },
+    ...{ secrets, filesFolder, ifRunning, runningWaitMs, watch },
   };
   const reports: ConnectorReport[] = [];
   for (const connector of connectors) {

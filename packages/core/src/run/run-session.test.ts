@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import type { ConnectorDefinition, ExtractContext, Step } from "../connector/connector.js";
-import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
+import type { ConnectorDefinition, Step } from "../connector/connector.js";
+import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { describeOnMongo, type TestDatabase } from "../testing/mongo-servers.js";
 import { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
@@ -25,18 +25,21 @@ const silent = createLogger({ level: "silent" });
 
 const stepBasics = {
   summary: "",
-  collections: () => [{ name: "things", indexes: [] }],
+  collection: "things",
   record: z.string(),
-  transform: (id: string) => [{ collection: "things", _id: id, data: id, enriched: {} }],
+  transform: (id: string) => ({ _id: id }),
 };
+
+const countingStep = stepFor({ config, open: () => new Counter(0) });
+const plainStep = stepFor({ config });
 
 /** Stores which opening it has seen, and what the session counts. */
 function counts(name: string, needs: readonly string[] = []) {
-  return defineStep({
+  return countingStep({
     ...stepBasics,
     name,
     needs,
-    async *extract({ session }: ExtractContext<Config, never, Counter>) {
+    async *extract({ session }) {
       const first = await session();
       const again = await session();
       yield { records: [`${name} ${first.opened}: ${first.next()} ${again.next()}`] };
@@ -45,11 +48,11 @@ function counts(name: string, needs: readonly string[] = []) {
 }
 
 function ignoresSession(name: string, onPage: () => void = () => {}) {
-  return defineStep({
+  return plainStep({
     ...stepBasics,
     name,
     needs: [],
-    async *extract(_context: ExtractContext<Config, never>) {
+    async *extract() {
       yield { records: [name] };
       onPage();
       yield { records: [`${name} again`] };
@@ -152,10 +155,10 @@ describeOnMongo("the session of a run", (database) => {
   });
 
   test("is closed where a step fails, and where a fault ends the run", async () => {
-    const fails = defineStep({
+    const fails = countingStep({
       ...stepBasics,
       name: "fails",
-      async *extract({ session, http }: ExtractContext<Config, never, Counter>) {
+      async *extract({ session, http }) {
         await session();
         await http.request("http://127.0.0.1:9/");
         yield { records: [] };
@@ -196,10 +199,10 @@ describeOnMongo("the session of a run", (database) => {
   });
 
   test("is missed by name where the connector opens none", async () => {
-    const asks = defineStep({
+    const asks = plainStep({
       ...stepBasics,
       name: "asks",
-      async *extract({ session }: ExtractContext<Config, never>) {
+      async *extract({ session }) {
         await session();
         yield { records: [] };
       },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
+import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
 import { createHttpClient } from "../http/create-http-client.js";
 import { createLogger } from "../log/create-logger.js";
 import { createCheckpoints } from "../store/checkpoints.js";
@@ -9,10 +9,10 @@ import { describeOnMongo } from "../testing/mongo-servers.js";
 import { createStepTally } from "./run-event.js";
 import { runStep } from "./run-step.js";
 
-const things = defineStep({
+const things = stepFor({ config: z.object({}) })({
   name: "things",
   summary: "",
-  collections: () => [{ name: "things", indexes: [] }],
+  collection: "things",
   record: z.string(),
   checkpoint: z.number(),
   async *extract() {
@@ -50,6 +50,7 @@ describeOnMongo("runStep", (database) => {
         checkpoints,
         log,
         signal,
+        filesFolder: "",
         redact: (text) => text,
         redactor,
         runId: "run-1",

@@ -1,22 +1,24 @@
-import type { ExtractedPage, StoreReader } from "../connector/connector.js";
+import type { StoreReader } from "../connector/connector.js";
 import { ensureIndexes } from "../documents/ensure-indexes.js";
 import { RemovalsRefusedError } from "../documents/guard-removals.js";
 import type { HttpClient } from "../http/http-client.js";
-import type { JsonValue } from "../json/json.js";
 import { countRejections, type Rejections } from "../quarantine/count-rejections.js";
 import type { Checkpoints } from "../store/checkpoints.js";
 import { type LoadPageOptions, loadPage, type PageExtent } from "./load-page.js";
+import { type PageToLoad, pageToLoad } from "./page-to-load.js";
 import type { StepCounts } from "./run-event.js";
 import type { RunSession } from "./run-session.js";
 
 /** What a page adds to the report of its step. */
-export type PageFindings = Pick<ExtractedPage<JsonValue>, "facts" | "missing">;
+export type PageFindings = Pick<PageToLoad, "facts" | "missing">;
 
 export interface RunStepOptions extends LoadPageOptions {
   readonly http: HttpClient;
   /** What the step reads of the store: without secrets, as it is stored. */
   readonly reader: StoreReader;
   readonly session: RunSession;
+  /** Where the step may keep files. */
+  readonly filesFolder: string;
   readonly checkpoints: Checkpoints;
   readonly signal: AbortSignal;
   readonly full: boolean;
@@ -39,15 +41,13 @@ export interface RunStepOptions extends LoadPageOptions {
  * @throws RecordsRejectedError, RemovalsRefusedError, and whatever the step throws; StoreError where the database fails. Then the page in hand is not recorded as done
  */
 export async function runStep(options: RunStepOptions): Promise<"finished" | "stopped"> {
-  const { step, store, checkpoints, signal, dryRun, full, log, http, now, session } = options;
+  const { step, store, checkpoints, signal, dryRun, full, log, http, now, session, filesFolder } = options;
   const context = {
     http,
     checkpoint: full ? undefined : await checkpoints.load(step.name),
     store: options.reader,
     session: () => session.open(),
-    log,
-    signal,
-    now,
+    ...{ log, signal, filesFolder, now },
   };
   let isFirst = true;
   let refused: RemovalsRefusedError | undefined;
@@ -56,7 +56,7 @@ export async function runStep(options: RunStepOptions): Promise<"finished" | "st
   try {
     let next = await pages.next();
     while (!next.done) {
-      const page = next.value;
+      const page = pageToLoad(next.value, step);
       if (isFirst && !dryRun) {
         for (const collection of step.collections) {
           await ensureIndexes(store, collection);
@@ -97,7 +97,7 @@ export async function runStep(options: RunStepOptions): Promise<"finished" | "st
 }
 
 async function loadUnlessRefused(
-  page: ExtractedPage<JsonValue>,
+  page: PageToLoad,
   rejections: Rejections,
   options: RunStepOptions,
 ): Promise<RemovalsRefusedError | undefined> {
@@ -113,7 +113,7 @@ async function loadUnlessRefused(
 }
 
 async function saveCheckpoint(
-  { checkpoint }: ExtractedPage<JsonValue>,
+  { checkpoint }: PageToLoad,
   { step, checkpoints, dryRun, runId, now }: RunStepOptions,
 ): Promise<void> {
   if (checkpoint !== undefined && !dryRun) {

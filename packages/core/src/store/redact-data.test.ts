@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { LoadDocument } from "../connector/connector.js";
-import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
+import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
 import { parseJson } from "../json/parse-json.js";
 import { createLogger } from "../log/create-logger.js";
 import { runConnectors } from "../run/run-connectors.js";
@@ -40,11 +40,16 @@ const spellings = [
   String.raw`it's-a ~t\u00f6k3n\/`,
 ];
 
+const sourceConfig = z.object({
+  SOURCE_KEY: z.string().meta({ secret: true }),
+  SOURCE_PASSWORD: z.string().meta({ secret: true }).optional(),
+});
+
 const things = (onTransform: (record: unknown) => void = () => {}) =>
-  defineStep({
+  stepFor({ config: sourceConfig })({
     name: "things",
     summary: "",
-    collections: () => [{ name: "things", indexes: [] }],
+    collection: "things",
     record: z.object({ id: z.string(), note: z.unknown() }),
     checkpoint: z.object({ next: z.string() }),
     async *extract() {
@@ -84,10 +89,7 @@ function connectors(onTransform?: (record: unknown) => void) {
   const definition = defineConnector({
     name: "source",
     summary: "",
-    config: z.object({
-      SOURCE_KEY: z.string().meta({ secret: true }),
-      SOURCE_PASSWORD: z.string().meta({ secret: true }).optional(),
-    }),
+    config: sourceConfig,
     steps: [things(onTransform)],
   });
   return [configureConnector(definition, { SOURCE_KEY: secret, SOURCE_PASSWORD: "attack" })];
@@ -156,10 +158,11 @@ describeOnMongo(
     test("is in no document and no record in quarantine", async () => {
       const { store } = database();
       const records = ["a", 5].map((id) => parseJson(`{"id":${JSON.stringify(id)},"${secret}":{"n":1e999}}`));
-      const step = defineStep({
+      const config = z.object({ SOURCE_KEY: z.string().meta({ secret: true }) });
+      const step = stepFor({ config })({
         name: "things",
         summary: "",
-        collections: () => [{ name: "things", indexes: [] }],
+        collection: "things",
         record: z.looseObject({ id: z.string() }),
         async *extract() {
           yield { records };
@@ -168,7 +171,6 @@ describeOnMongo(
           { collection: "things", _id: record.id, data: JSON.parse(JSON.stringify(record)), enriched: {} },
         ],
       });
-      const config = z.object({ SOURCE_KEY: z.string().meta({ secret: true }) });
       const definition = defineConnector({ name: "source", summary: "", config, steps: [step] });
       const connectors = [configureConnector(definition, { SOURCE_KEY: secret })];
       await runConnectors({ connectors, store, log: createLogger({ level: "silent" }) });

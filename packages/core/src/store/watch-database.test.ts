@@ -1,7 +1,7 @@
 import { type MongoFault, startFaultyMongo } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { configureConnector, defineConnector, defineStep } from "../connector/define-connector.js";
+import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { type RunConnectorsOptions, runConnectors } from "../run/run-connectors.js";
 import { describeOnMongo, type TestDatabase } from "../testing/mongo-servers.js";
@@ -15,10 +15,10 @@ const patient = "socketTimeoutMS=0";
 
 /** One page of things, each with a text of this length. */
 function source(things: number, length = 1) {
-  const step = defineStep({
+  const step = stepFor({ config: z.object({}) })({
     name: "things",
     summary: "things",
-    collections: () => [{ name: "things", indexes: [] }],
+    collection: "things",
     record: z.object({ id: z.string(), text: z.string() }),
     async *extract() {
       const text = "x".repeat(length);

@@ -2,17 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import {
-  configureConnector,
-  createLogger,
-  defineConnector,
-  defineStep,
-  type ExtractContext,
-  type HttpClient,
-  parseConfig,
-  runConnectors,
-  urlSetting,
-} from "../../src/index.js";
+import { configureConnector, createLogger, parseConfig, runConnectors } from "../../src/host.js";
+import { defineConnector, type HttpClient, urlSetting } from "../../src/index.js";
 import { describeOnMongo } from "../../src/testing/mongo-servers.js";
 
 // What follows is a whole connector, for a catalogue of exploited vulnerabilities: its client and its step.
@@ -28,51 +19,39 @@ const kevConfig = z.object({ KEV_URL: urlSetting().describe("Address of the cata
 
 const kevCheckpoint = z.object({ version: z.string() });
 
-const vulnerabilities = defineStep({
-  name: "vulnerabilities",
-  summary: "Vulnerabilities that are known to be exploited",
-  collections: () => [{ name: "kev", indexes: [{ key: { "enriched.vendor": 1 } }] }],
-  record: z.looseObject({
-    cveID: z.string().regex(/^CVE-\d{4}-\d{4,}$/),
-    vendorProject: z.string(),
-    dateAdded: z.iso.date(),
-  }),
-  checkpoint: kevCheckpoint,
-  async *extract({
-    config,
-    http,
-    checkpoint,
-  }: ExtractContext<z.output<typeof kevConfig>, z.output<typeof kevCheckpoint>>) {
-    const { catalogVersion, vulnerabilities: records } = await fetchCatalogue(http, config.KEV_URL);
-    if (catalogVersion === checkpoint?.version) {
-      return;
-    }
-    const listed = new Set(
-      records.map((record) => z.object({ cveID: z.string() }).safeParse(record).data?.cveID ?? ""),
-    );
-    yield {
-      records,
-      checkpoint: { version: catalogVersion },
-      total: records.length,
-      listings: [{ collection: "kev", scope: {}, listed, isSuperseded: () => false }],
-    };
-  },
-  transform: (record) => [
-    {
-      collection: "kev",
-      _id: record.cveID,
-      data: z.record(z.string(), z.json()).parse(record),
-      enriched: { vendor: record.vendorProject.toLowerCase(), added_at: new Date(record.dateAdded) },
-    },
-  ],
-});
-
 const kev = defineConnector({
   name: "kev",
   summary: "Known exploited vulnerabilities",
   config: kevConfig,
   http: ({ KEV_URL }) => ({ origin: KEV_URL, urlSetting: "KEV_URL" }),
-  steps: [vulnerabilities],
+  steps: ({ step }) => [
+    step({
+      name: "vulnerabilities",
+      summary: "Vulnerabilities that are known to be exploited",
+      collection: "kev",
+      indexes: [{ "enriched.vendor": 1 }],
+      record: z.object({
+        cveID: z.string().regex(/^CVE-\d{4}-\d{4,}$/),
+        vendorProject: z.string(),
+        dateAdded: z.iso.date(),
+      }),
+      checkpoint: kevCheckpoint,
+      async *extract({ config, http, checkpoint }) {
+        const { catalogVersion, vulnerabilities: records } = await fetchCatalogue(http, config.KEV_URL);
+        if (catalogVersion === checkpoint?.version) {
+          return;
+        }
+        const lists = records.map(
+          (record) => z.object({ cveID: z.string() }).safeParse(record).data?.cveID ?? "",
+        );
+        yield { records, lists, checkpoint: { version: catalogVersion }, total: records.length };
+      },
+      transform: (record) => ({
+        _id: record.cveID,
+        enriched: { vendor: record.vendorProject.toLowerCase(), added_at: new Date(record.dateAdded) },
+      }),
+    }),
+  ],
 });
 
 // Here the connector ends.

@@ -1,4 +1,4 @@
-import { defineConnector, defineStep } from "@cti-connectors/core";
+import { defineConnector } from "@cti-connectors/core";
 import { z } from "zod";
 import { runAlone } from "../run-alone.js";
 
@@ -7,21 +7,26 @@ const config = z.object({
   THINGS_KEY: z.string().meta({ secret: true }),
 });
 
-const things = defineStep<z.output<typeof config>, z.ZodObject<{ id: z.ZodString }>>({
-  name: "things",
-  summary: "things",
-  record: z.object({ id: z.string() }),
-  collections: () => [{ name: "things", indexes: [] }],
-  async *extract({ config: { THINGS_URL, THINGS_KEY }, log }) {
-    log.info({ url: THINGS_URL, key: THINGS_KEY }, "one thing comes, then none");
-    yield { records: [{ id: "a" }] };
-    throw new Error(`no more things with ${THINGS_KEY}`);
-  },
-  transform: ({ id }) => [{ collection: "things", _id: id, data: { id }, enriched: { name: id } }],
-});
-
 await runAlone({
-  connector: defineConnector({ name: "things", summary: "things", config, steps: [things] }),
+  connector: defineConnector({
+    name: "things",
+    summary: "things",
+    config,
+    steps: ({ step }) => [
+      step({
+        name: "things",
+        summary: "things",
+        collection: "things",
+        record: z.object({ id: z.string() }),
+        async *extract({ config: { THINGS_URL, THINGS_KEY }, log }) {
+          log.info({ url: THINGS_URL, key: THINGS_KEY }, "one thing comes, then none");
+          yield { records: [{ id: "a" }] };
+          throw new Error(`no more things with ${THINGS_KEY}`);
+        },
+        transform: ({ id }) => ({ _id: id, enriched: { name: id } }),
+      }),
+    ],
+  }),
   environment: ({ taxiiUrl, authKey }) => ({ THINGS_URL: taxiiUrl, THINGS_KEY: authKey }),
   async *show(stored) {
     for await (const { _id, enriched } of stored.find("things", {})) {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ConfigError, configureConnector, createRedactor, parseConfig } from "@cti-connectors/core";
+import { ConfigError, configureConnector, createRedactor, parseConfig } from "@cti-connectors/core/host";
 import { type Certificates, createCertificates } from "@cti-connectors/sandbox";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mitreTaxii } from "../mitre-taxii.js";

@@ -1,4 +1,4 @@
-import { ConfigError, parseConfig } from "@cti-connectors/core";
+import { ConfigError, parseConfig } from "@cti-connectors/core/host";
 import { describe, expect, test } from "vitest";
 import { mitreTaxii } from "../mitre-taxii.js";
 import { mitreTaxiiConfig } from "./mitre-taxii-config.js";
@@ -51,8 +51,12 @@ describe("the settings", () => {
     });
   });
 
-  test("have a sample that they accept", () => {
-    expect(parseConfig(mitreTaxiiConfig, { ...mitreTaxii.sample })).toMatchObject({
+  test("have a sample of three of everything, of the latest release", () => {
+    const config = parseConfig(mitreTaxiiConfig, { MITRE_RELEASES: "17.1" });
+    const context = { resolvePath: (path: string) => path };
+    expect(mitreTaxii.options?.sample?.apply(config, true, context)).toEqual({
+      ...config,
+      MITRE_RELEASES: "latest",
       MITRE_MAX_COLLECTIONS: 3,
       MITRE_MAX_OBJECTS: 3,
       MITRE_MAX_CONTENTS: 3,

@@ -1,5 +1,5 @@
-import type { ExtractContext, OpenContext } from "@cti-connectors/core";
-import { type MitreTaxiiConfig, taxiiSettingNames } from "../config/mitre-taxii-config.js";
+import { type ExtractContext, type OpenContext, stepFor } from "@cti-connectors/core";
+import { type MitreTaxiiConfig, mitreTaxiiConfig, taxiiSettingNames } from "../config/mitre-taxii-config.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
 import { createTaxiiClient } from "../taxii/taxii-client.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
@@ -63,6 +63,9 @@ export function shareSession(context: RunContext): SharedSession {
     },
   };
 }
+
+/** Declares a step of the connector. */
+export const taxiiStep = stepFor({ config: mitreTaxiiConfig, open: shareSession });
 
 async function openSession(
   context: RunContext,

@@ -1,9 +1,8 @@
-import { defineStep, isJsonObject, type JsonObject } from "@cti-connectors/core";
+import { isJsonObject, type JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { collectionsDocument } from "../documents/collections-document.js";
 import { isCheckDue } from "../freshness/complete-load.js";
-import type { StepContext } from "../session/taxii-session.js";
+import { taxiiStep } from "../session/taxii-session.js";
 
 const record = z.object({
   api_root: z.url(),
@@ -24,16 +23,14 @@ const checkpoint = z.object({
   discovered_at: z.iso.datetime(),
 });
 
-type SavedRoot = z.output<typeof checkpoint>;
-
 /** Stores which collections the API root lists, as it lists them. */
-export const collectionsStep = defineStep({
+export const collectionsStep = taxiiStep({
   name: "collections",
   summary: "the collections of the API root",
-  collections: (_config: MitreTaxiiConfig) => [{ name: "collections", indexes: [] }],
+  collection: "collections",
   record,
   checkpoint,
-  async *extract(context: StepContext<SavedRoot>) {
+  async *extract(context) {
     const { config, checkpoint: saved } = context;
     const startedAt = context.now();
     const isPinned = config.MITRE_RELEASES !== "latest";
@@ -68,6 +65,6 @@ export const collectionsStep = defineStep({
     };
   },
   transform({ api_root, collections }) {
-    return [collectionsDocument(api_root, collections)];
+    return collectionsDocument(api_root, collections);
   },
 });

@@ -1,4 +1,4 @@
-import { affectsEverything, type ExtractedPage } from "@cti-connectors/core";
+import { affectsEverything } from "@cti-connectors/core";
 
 /** What one step could not load, while it goes on with the rest. */
 export interface FailedMembers {
@@ -38,7 +38,10 @@ export async function* reportFailed({
   signal,
   names,
   errors,
-}: FailedMembers): AsyncGenerator<Pick<ExtractedPage<never>, "records" | "missing">, void> {
+}: FailedMembers): AsyncGenerator<
+  { readonly records: readonly []; readonly missing: readonly string[] },
+  void
+> {
   if (signal.aborted) {
     return;
   }

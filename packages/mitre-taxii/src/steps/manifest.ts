@@ -1,13 +1,11 @@
-import { defineStep } from "@cti-connectors/core";
 import { z } from "zod";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { typeOfStixId, versionDocumentId } from "../documents/document-id.js";
 import { parseTimestamp } from "../documents/timestamps.js";
-import type { StepContext } from "../session/taxii-session.js";
+import { taxiiStep } from "../session/taxii-session.js";
 import { findRemoval } from "../stored/find-removal.js";
 import { findUnlistedManifests } from "../stored/listings.js";
 import { isManifestRecord, type ManifestRecord } from "../taxii/manifest-record.js";
-import { beginLoad, type SavedLoad, savedLoad } from "./begin-load.js";
+import { beginLoad, savedLoad } from "./begin-load.js";
 import { forgetOtherLoad, loadEachCollection } from "./load-collections.js";
 import { loadManifest } from "./load-manifest.js";
 
@@ -20,20 +18,16 @@ const record = z.object({
 });
 
 /** Stores what each collection lists, and marks what it lists no longer. */
-export const manifestStep = defineStep({
+export const manifestStep = taxiiStep({
   name: "manifest",
   summary: "which object versions each collection lists",
   needs: ["collections"],
-  collections: (_config: MitreTaxiiConfig) => [
-    {
-      name: "manifest",
-      indexes: [{ key: { "data.collection_id": 1 } }, { key: { "data.objects.id": 1 } }],
-    },
-  ],
+  collection: "manifest",
+  indexes: [{ "data.collection_id": 1 }, { "data.objects.id": 1 }],
   record,
   findRemoval,
   checkpoint: savedLoad,
-  async *extract(context: StepContext<SavedLoad>) {
+  async *extract(context) {
     const load = await beginLoad(context, {});
     const { session } = load;
     if (session.unread !== undefined) {
@@ -50,17 +44,14 @@ export const manifestStep = defineStep({
     yield* loadEachCollection(load, (id) => loadManifest(load, id));
   },
   transform({ collection_id, record }) {
-    return [
-      {
-        collection: "manifest",
-        _id: versionDocumentId(collection_id, record.id, record.version),
-        data: { collection_id, objects: [record] },
-        enriched: {
-          type: typeOfStixId(record.id),
-          version: parseTimestamp(record.version),
-          date_added: parseTimestamp(record.date_added),
-        },
+    return {
+      _id: versionDocumentId(collection_id, record.id, record.version),
+      data: { collection_id, objects: [record] },
+      enriched: {
+        type: typeOfStixId(record.id),
+        version: parseTimestamp(record.version),
+        date_added: parseTimestamp(record.date_added),
       },
-    ];
+    };
   },
 });

@@ -1,15 +1,14 @@
-import { defineStep, type Facts, type StoreReader } from "@cti-connectors/core";
+import type { Facts, StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { objectDocument } from "../documents/object-document.js";
 import { reconcileObject } from "../documents/reconcile-releases.js";
 import { isCheckDue } from "../freshness/complete-load.js";
-import type { StepContext } from "../session/taxii-session.js";
-import { objectsCollection } from "../stored/collection-specs.js";
+import { taxiiStep } from "../session/taxii-session.js";
 import { findRemoval } from "../stored/find-removal.js";
+import { objectIndexes } from "../stored/indexes.js";
 import { readTechniquesWithoutId } from "../stored/read-techniques-without-id.js";
 import { isStixObject, type StixObject } from "../taxii/stix-object.js";
-import { beginLoad, type Load, type SavedLoad, savedLoad } from "./begin-load.js";
+import { beginLoad, type Load, savedLoad } from "./begin-load.js";
 import { loadChangedCollections } from "./load-collections.js";
 import { loadObjects } from "./load-objects.js";
 
@@ -23,14 +22,15 @@ const record = z.object({
 });
 
 /** Stores the objects of each collection, and marks those that it lists no longer. */
-export const objectsStep = defineStep({
+export const objectsStep = taxiiStep({
   name: "objects",
   summary: "the STIX objects of each collection",
   needs: ["collections"],
-  collections: (config: MitreTaxiiConfig) => [objectsCollection(config)],
+  collection: "objects",
+  indexes: objectIndexes,
   record,
   checkpoint: savedLoad,
-  async *extract(context: StepContext<SavedLoad>) {
+  async *extract(context) {
     for await (const records of readTechniquesWithoutId(context.store)) {
       yield { records };
     }
@@ -51,7 +51,7 @@ export const objectsStep = defineStep({
   transform(received, { config }) {
     const document = objectDocument(received, config);
     // Whether a stored document is listed stays as it is.
-    return [received.is_stored === true ? { ...document, removed: "withdrawn" } : document];
+    return received.is_stored === true ? { ...document, removed: "withdrawn" } : document;
   },
   reconcile: reconcileObject,
   findRemoval,

@@ -1,19 +1,16 @@
-import { defineStep, isJsonObject, type JsonObject } from "@cti-connectors/core";
+import { isJsonObject, type JsonObject } from "@cti-connectors/core";
 import { z } from "zod";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { collectionsDocument } from "../documents/collections-document.js";
 import { objectDocument } from "../documents/object-document.js";
 import { reconcileObject, reconcileVersions } from "../documents/reconcile-releases.js";
 import { versionsDocument } from "../documents/versions-document.js";
 import { countCurrent } from "../freshness/assess-collection.js";
 import { nameOfRelease } from "../session/select-releases.js";
-import type { StepContext } from "../session/taxii-session.js";
-import { objectsCollection, versionsCollection } from "../stored/collection-specs.js";
+import { taxiiStep } from "../session/taxii-session.js";
 import { countByRelease, isMissingDocuments } from "../stored/loaded-release.js";
 import {
   beginReleasesLoad,
   type ReleasesLoad,
-  type ReleasesProgress,
   releasesCheckpoint,
   releasesProgress,
   rememberRelease,
@@ -37,18 +34,14 @@ const record = z.discriminatedUnion("kind", [
  * Stores the objects of earlier releases, newest first: one request for the collections of each, and their pages. What is stored whole
  * is never asked for again, since a release does not change.
  */
-export const releasesStep = defineStep({
+export const releasesStep = taxiiStep({
   name: "releases",
   summary: "earlier releases of ATT&CK",
   needs: ["collections"],
-  collections: (config: MitreTaxiiConfig) => [
-    { name: "collections", indexes: [] },
-    objectsCollection(config),
-    versionsCollection(config),
-  ],
+  sharesCollectionsOf: ["collections", "objects", "versions"],
   record,
   checkpoint: releasesCheckpoint,
-  async *extract(context: StepContext<ReleasesProgress>) {
+  async *extract(context) {
     const session = await (await context.session()).open();
     if (session.release === undefined) {
       return;
@@ -69,7 +62,7 @@ export const releasesStep = defineStep({
   },
   transform(received, { config }) {
     if (received.kind === "collections") {
-      return [collectionsDocument(received.api_root, received.collections)];
+      return collectionsDocument(received.api_root, received.collections);
     }
     const { collection_id, release, object, versions, is_current, removed } = received;
     const ofObject = versionsDocument({

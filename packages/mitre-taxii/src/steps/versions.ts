@@ -1,12 +1,10 @@
-import { defineStep } from "@cti-connectors/core";
 import { z } from "zod";
-import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { reconcileVersions } from "../documents/reconcile-releases.js";
 import { versionsDocument } from "../documents/versions-document.js";
 import { isCheckDue } from "../freshness/complete-load.js";
-import type { StepContext } from "../session/taxii-session.js";
-import { versionsCollection } from "../stored/collection-specs.js";
-import { beginLoad, type SavedLoad, savedLoad } from "./begin-load.js";
+import { taxiiStep } from "../session/taxii-session.js";
+import { versionIndexes } from "../stored/indexes.js";
+import { beginLoad, savedLoad } from "./begin-load.js";
 import { loadChangedCollections } from "./load-collections.js";
 import { loadVersions } from "./load-versions.js";
 
@@ -33,14 +31,15 @@ const record = z.object({
  *
  * In a collection that was loaded before, one by one means only the objects that list another version than those stored.
  */
-export const versionsStep = defineStep({
+export const versionsStep = taxiiStep({
   name: "versions",
   summary: "the versions of each object",
   needs: ["collections"],
-  collections: (config: MitreTaxiiConfig) => [versionsCollection(config)],
+  collection: "versions",
+  indexes: versionIndexes,
   record,
   checkpoint: savedLoad,
-  async *extract(context: StepContext<SavedLoad>) {
+  async *extract(context) {
     const load = await beginLoad(context, { answers_all: false });
     yield* loadChangedCollections(load, {
       loads: "versions",
@@ -50,6 +49,6 @@ export const versionsStep = defineStep({
       load: (collection) => loadVersions(load, collection),
     });
   },
-  transform: (received) => [versionsDocument(received)],
+  transform: versionsDocument,
   reconcile: reconcileVersions,
 });

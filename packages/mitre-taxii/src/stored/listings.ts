@@ -112,5 +112,5 @@ export async function listRelease(
 
 /** A listing by which all that is gone was withdrawn. */
 function listingOf(collection: string, collectionId: string, listed: ReadonlySet<string>): Listing {
-  return { collection, scope: { "data.collection_id": collectionId }, listed, isSuperseded: () => false };
+  return { collection, scope: { "data.collection_id": collectionId }, listed };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { createHttpClient, createLogger, type HttpSettings } from "@cti-connectors/core";
+import type { HttpSettings } from "@cti-connectors/core";
+import { createHttpClient, createLogger } from "@cti-connectors/core/host";
 import { createTaxiiClient } from "@cti-connectors/mitre-taxii";
 
 const { TAXII_URL = "https://attack-taxii.mitre.org/taxii2/", TAXII_TOKEN, TAXII_CA_FILE } = process.env;

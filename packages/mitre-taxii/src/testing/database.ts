@@ -1,4 +1,5 @@
-import type { RemovedReason, Store } from "@cti-connectors/core";
+import type { RemovedReason } from "@cti-connectors/core";
+import type { Store } from "@cti-connectors/core/host";
 
 const collections = ["collections", "manifest", "objects", "versions"];
 

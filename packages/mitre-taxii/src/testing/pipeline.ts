@@ -1,3 +1,4 @@
+import type { ExtractedPage, JsonValue } from "@cti-connectors/core";
 import {
   type ConfiguredConnector,
   type ConnectorReport,
@@ -8,7 +9,7 @@ import {
   type RunConnectorsOptions,
   runConnectors,
   type Store,
-} from "@cti-connectors/core";
+} from "@cti-connectors/core/host";
 import { mitreTaxii } from "../mitre-taxii.js";
 
 /** One run of the connector through core's pipeline, with as few retries as the test asks for. */
@@ -103,13 +104,22 @@ function withoutCheckpointOf(page: number | undefined, connector: ConfiguredConn
   const steps = connector.steps.map((step) => ({
     ...step,
     async *extract(context: Parameters<typeof step.extract>[0]) {
-      for await (const { checkpoint, ...rest } of step.extract(context)) {
+      for await (const extracted of step.extract(context)) {
         pages += 1;
-        yield { ...rest, ...(checkpoint !== undefined && pages !== page && { checkpoint }) };
+        yield pages === page ? withoutCheckpoint(extracted) : extracted;
       }
     },
   }));
   return { ...connector, steps };
+}
+
+function withoutCheckpoint(page: ExtractedPage<JsonValue>): ExtractedPage<JsonValue> {
+  if ("checkpointOnly" in page) {
+    const { checkpointOnly: _, ...details } = page;
+    return { ...details, records: [] };
+  }
+  const { checkpoint: _, ...rest } = page;
+  return rest;
 }
 
 async function quarantinedIn({ database }: Store): Promise<readonly unknown[]> {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { createHttpClient, createLogger, type HttpClient } from "@cti-connectors/core";
+import type { HttpClient } from "@cti-connectors/core";
+import { createHttpClient, createLogger } from "@cti-connectors/core/host";
 
 export interface ScriptedAnswer {
   readonly status?: number;

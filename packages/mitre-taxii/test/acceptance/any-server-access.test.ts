@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLogger } from "@cti-connectors/core";
+import { createLogger } from "@cti-connectors/core/host";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import {
   type Certificates,

@@ -1,4 +1,4 @@
-import { createLogger, type Store } from "@cti-connectors/core";
+import { createLogger, type Store } from "@cti-connectors/core/host";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";

@@ -1,4 +1,4 @@
-import type { Store } from "@cti-connectors/core";
+import type { Store } from "@cti-connectors/core/host";
 import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { StixObject } from "../../src/taxii/stix-object.js";

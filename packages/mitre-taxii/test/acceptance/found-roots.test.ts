@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import type { Store } from "@cti-connectors/core";
+import type { Store } from "@cti-connectors/core/host";
 import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { contentsOf } from "../../src/testing/database.js";

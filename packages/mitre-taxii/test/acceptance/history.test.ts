@@ -1,4 +1,4 @@
-import type { Store } from "@cti-connectors/core";
+import type { Store } from "@cti-connectors/core/host";
 import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Sandbox } from "@cti-connectors/sandbox";
 import { beforeEach, describe, expect, test, vi } from "vitest";

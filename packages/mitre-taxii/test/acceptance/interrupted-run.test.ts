@@ -1,4 +1,4 @@
-import type { Store } from "@cti-connectors/core";
+import type { Store } from "@cti-connectors/core/host";
 import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";

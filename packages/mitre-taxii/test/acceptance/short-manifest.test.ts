@@ -1,4 +1,4 @@
-import { createLogger } from "@cti-connectors/core";
+import { createLogger } from "@cti-connectors/core/host";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Sandbox } from "@cti-connectors/sandbox";
 import { expect, test, vi } from "vitest";

@@ -1,4 +1,4 @@
-import type { Store } from "@cti-connectors/core";
+import type { Store } from "@cti-connectors/core/host";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { expect, test, vi } from "vitest";
 import { runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";

@@ -1,4 +1,5 @@
-import { createLogger, HttpConnectionError, HttpStatusError, parseConfig } from "@cti-connectors/core";
+import { HttpConnectionError, HttpStatusError } from "@cti-connectors/core";
+import { createLogger, parseConfig } from "@cti-connectors/core/host";
 import { expect, test } from "vitest";
 import { threatfoxConfig } from "../config/threatfox-config.js";
 import { ExportFileError } from "../export-file/export-file.js";
@@ -17,6 +18,7 @@ async function loadWith(fault: Error): Promise<unknown> {
     store: { find: () => expect.fail("nothing is looked up"), count: fail },
     log: createLogger({ level: "silent" }),
     signal: new AbortController().signal,
+    filesFolder: "",
     now: () => new Date("2026-11-23T10:00:00Z"),
     session: async () => undefined,
   };

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
-import { createHttpClient, type HttpSettings, type Logger } from "@cti-connectors/core";
+import type { HttpSettings, Logger } from "@cti-connectors/core";
+import { createHttpClient } from "@cti-connectors/core/host";
 import { afterEach, describe, expect, test } from "vitest";
 import { settingNames } from "../config/threatfox-config.js";
 import { type ReceivedRequest, type ServedAnswer, serveAnswers } from "../testing/serve-answers.js";

@@ -1,4 +1,4 @@
-import { parseConfig, secretValues } from "@cti-connectors/core";
+import { parseConfig, secretValues } from "@cti-connectors/core/host";
 import { expect, test } from "vitest";
 import {
   authorizeExportUrl,

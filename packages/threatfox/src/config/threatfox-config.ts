@@ -1,4 +1,4 @@
-import { type HttpClient, integerSetting } from "@cti-connectors/core";
+import { collectionSetting, type HttpClient, integerSetting } from "@cti-connectors/core";
 import { z } from "zod";
 import {
   explainInsecureApiUrl,
@@ -7,8 +7,6 @@ import {
   type ThreatfoxConnection,
 } from "../client/query-threatfox.js";
 import { exportSourceSetting, exportUrlSetting, publicApiUrl, secureUrlSetting } from "./export-urls.js";
-
-const longestNameBytes = 190;
 
 /** The connector's settings, by environment variable. */
 export const threatfoxConfig = z.object({
@@ -52,7 +50,7 @@ export const threatfoxConfig = z.object({
     .optional()
     .meta({ path: true })
     .describe("The folder that exports are downloaded to. Unset: downloads, in DATA_DIR"),
-  COLLECTION_NAME: collectionNameSetting()
+  COLLECTION_NAME: collectionSetting()
     .default("threatfox_raw")
     .describe("The collection that the IOCs are loaded into"),
 });
@@ -73,18 +71,4 @@ export function connectionOf(
   { API_URL, THREATFOX_API_KEY = "" }: Pick<ThreatfoxConfig, "API_URL" | "THREATFOX_API_KEY">,
 ): ThreatfoxConnection {
   return { http, apiUrl: API_URL, authKey: THREATFOX_API_KEY, settingNames };
-}
-
-/** A setting that holds the name of a MongoDB collection (MongoDB manual, "Naming Restrictions"). */
-export function collectionNameSetting() {
-  return z
-    .string({ error: "must be the name of a collection" })
-    .refine((name) => !/[$\0]|^\.|\.$|\.\.|^system\.|\.system\.|^$/u.test(name), {
-      error:
-        "must be the name of a collection: without $, not starting or ending with a dot, none of system.*",
-      abort: true,
-    })
-    .refine((name) => Buffer.byteLength(name) <= longestNameBytes, {
-      error: `must be the name of a collection: ${longestNameBytes} bytes at most`,
-    });
 }

@@ -1,4 +1,4 @@
-import { createHttpClient, createLogger, parseConfig } from "@cti-connectors/core";
+import { createHttpClient, createLogger, parseConfig } from "@cti-connectors/core/host";
 import { expect, onTestFinished, test } from "vitest";
 import { threatfoxConfig } from "../config/threatfox-config.js";
 import { serveAnswers } from "../testing/serve-answers.js";

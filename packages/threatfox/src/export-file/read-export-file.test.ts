@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
-import { alterationsIn } from "@cti-connectors/core";
+import { alterationsIn } from "@cti-connectors/core/testing";
 import { describe, expect, test, vi } from "vitest";
 import { UnreadableEntry } from "../record/export-entry.js";
 import { exportedRecord, jsonExport, writeTemporary, zip64Of, zipOf } from "../testing/export-files.js";

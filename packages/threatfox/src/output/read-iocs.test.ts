@@ -1,4 +1,5 @@
-import { loadDocuments, type Store } from "@cti-connectors/core";
+import type { Store } from "@cti-connectors/core/host";
+import { loadDocuments } from "@cti-connectors/core/testing";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { beforeEach, expect, test, vi } from "vitest";
 import { enrichIoc } from "../record/enrich-ioc.js";

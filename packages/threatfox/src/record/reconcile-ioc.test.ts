@@ -1,4 +1,4 @@
-import type { JsonObject } from "@cti-connectors/core";
+import type { JsonObject, LoadDocument } from "@cti-connectors/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -32,7 +32,7 @@ const received: JsonObject = {
 /** As exports tell of IOCs whose `is_compromised` is not told. */
 const untold = { is_compromised: null };
 
-function documentOf(raw: JsonObject): IocDocument {
+function documentOf(raw: JsonObject): IocDocument & LoadDocument {
   const { id, data, source, ...rest } = iocRecord.parse(raw);
   return { collection: "iocs", _id: id, data, enriched: enrichIoc({ id, data, ...rest }), source };
 }

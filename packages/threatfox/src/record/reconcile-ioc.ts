@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import type { JsonObject, JsonValue, LoadDocument, StoredContent } from "@cti-connectors/core";
+import type { JsonObject, JsonValue, LoadDocument, StepDocument, StoredContent } from "@cti-connectors/core";
 import { z } from "zod";
 import { enrichIoc } from "./enrich-ioc.js";
 import type { IocSource } from "./ioc-record.js";
 import { parseDate, parseFlag, parseList } from "./read-field.js";
 
 /** A document of an IOC, with its source: core hands it to `reconcileIoc` as the step made it. */
-export interface IocDocument extends LoadDocument {
+export interface IocDocument extends StepDocument {
   readonly source: IocSource;
 }
 

@@ -1,6 +1,8 @@
-import { type HttpRequest, type JsonValue, type Logger, parseConfig } from "@cti-connectors/core";
+import type { ExtractedPage, HttpRequest, JsonValue, Logger } from "@cti-connectors/core";
+import { configureConnector, parseConfig } from "@cti-connectors/core/host";
 import { describe, expect, test } from "vitest";
 import { threatfoxConfig } from "../config/threatfox-config.js";
+import { threatfox } from "../threatfox.js";
 import { iocs } from "./iocs.js";
 
 const silent = () => {};
@@ -28,6 +30,7 @@ function extract(answer: JsonValue, days: string) {
     },
     log,
     signal: new AbortController().signal,
+    filesFolder: "",
     now: () => now,
     session: async () => undefined,
   });
@@ -41,6 +44,10 @@ async function collect<Page>(pages: AsyncIterable<Page>): Promise<Page[]> {
   }
   return all;
 }
+
+const recordsOf = (page: ExtractedPage<JsonValue>) => ("records" in page ? page.records : []);
+const checkpointOf = (page: ExtractedPage<JsonValue>) =>
+  "records" in page ? page.checkpoint : page.checkpointOnly;
 
 const records = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ id: String(index + 1), ioc: `c${index}.example` }));
@@ -57,7 +64,7 @@ describe("extract", () => {
   test("yields pages with the total, and the checkpoint after the last of them", async () => {
     const { pages, requests } = extract({ query_status: "ok", data: records(2500) }, "5");
     const all = await collect(pages);
-    expect(all.map((page) => [page.records.length, page.total, page.checkpoint])).toEqual([
+    expect(all.map((page) => [recordsOf(page).length, page.total, checkpointOf(page)])).toEqual([
       // That it was begun is remembered before any of it is stored.
       [0, 2500, { ...begun, first_query: { ...begun.first_query, days: 5 } }],
       [1000, 2500, undefined],
@@ -65,19 +72,13 @@ describe("extract", () => {
       [500, 2500, undefined],
       [0, 2500, { ...asked, days: 5 }],
     ]);
-    expect(all.flatMap((page) => page.records)).toEqual(records(2500));
+    expect(all.flatMap(recordsOf)).toEqual(records(2500));
     expect(requests.map(({ body }) => body)).toEqual(['{"query":"get_iocs","days":5}']);
   });
 
   test("an empty answer is a successful query", async () => {
     const { pages } = extract({ query_status: "no_result", data: null }, "3");
-    expect(await collect(pages)).toEqual([
-      {
-        records: [],
-        total: 0,
-        checkpoint: { ...asked, days: 3 },
-      },
-    ]);
+    expect(await collect(pages)).toEqual([{ checkpointOnly: { ...asked, days: 3 }, total: 0 }]);
   });
 
   test("a refused query yields nothing, least of all a checkpoint", async () => {
@@ -90,10 +91,10 @@ describe("extract", () => {
     const seen: number[] = [];
     const checkpoints: unknown[] = [];
     for await (const page of pages) {
-      checkpoints.push(page.checkpoint);
-      seen.push(page.records.length);
+      checkpoints.push(checkpointOf(page));
+      seen.push(recordsOf(page).length);
       // As core does once the run is interrupted.
-      if (page.records.length > 0) {
+      if (recordsOf(page).length > 0) {
         break;
       }
     }
@@ -108,9 +109,7 @@ describe("process", () => {
   test("makes one document with ThreatFox's id and the record as received", () => {
     const raw = { ioc: "C2.example", id: 42, ioc_type: "domain", unknown: { deep: [null] } };
     const documents = iocs.process(raw, { config });
-    expect(documents).toMatchObject([
-      { collection: "intel", _id: "42", enriched: { indicator: { host: "c2.example" } } },
-    ]);
+    expect(documents).toMatchObject([{ _id: "42", enriched: { indicator: { host: "c2.example" } } }]);
     expect(documents[0]?.data).toBe(raw);
   });
 
@@ -119,10 +118,10 @@ describe("process", () => {
   });
 
   test("loads into the collection that has the indexes", () => {
-    const [collection] = iocs.collections(config);
-    expect(collection?.name).toBe("intel");
-    expect(collection?.indexes.map(({ key }) => Object.keys(key).join())).toContain(
-      "enriched.indicator.host",
-    );
+    const [step] = configureConnector(threatfox, config).steps;
+    expect(step?.collection).toMatchObject({
+      name: "intel",
+      indexes: expect.arrayContaining([{ "enriched.indicator.host": 1 }]),
+    });
   });
 });

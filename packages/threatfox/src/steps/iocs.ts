@@ -1,4 +1,4 @@
-import { defineStep, type Logger } from "@cti-connectors/core";
+import { type Logger, stepFor } from "@cti-connectors/core";
 import {
   checkpointOf,
   type IocsCheckpoint,
@@ -12,7 +12,7 @@ import { loadRecentExport } from "../backfill/load-recent-export.js";
 import { isRecentDue, planRun, type RunPlan } from "../backfill/plan-run.js";
 import { createThreatfoxClient } from "../client/create-threatfox-client.js";
 import { fullExportUrl } from "../config/export-urls.js";
-import { connectionOf, type ThreatfoxConfig } from "../config/threatfox-config.js";
+import { connectionOf, threatfoxConfig } from "../config/threatfox-config.js";
 import { removeDownload } from "../export-file/obtain-export.js";
 import { enrichIoc } from "../record/enrich-ioc.js";
 import { iocRecord } from "../record/ioc-record.js";
@@ -25,38 +25,32 @@ const pageSize = 1000;
  * what is new at ThreatFox since it was asked last. Where that was longer ago than the API reaches back, the full export comes first. Once a day
  * the export of what was seen in the last 48 hours comes behind it.
  */
-export const iocs = defineStep<ThreatfoxConfig, typeof iocRecord, IocsCheckpoint>({
+export const iocs = stepFor({ config: threatfoxConfig })({
   name: "iocs",
   summary: "IOCs since the last run",
   record: iocRecord,
   checkpoint: iocsCheckpoint,
-  collections: (config) => [
-    {
-      name: config.COLLECTION_NAME,
-      nameSetting: "COLLECTION_NAME",
-      keepsHistory: true,
-      indexes: [
-        { key: { "enriched.indicator.value": 1 } },
-        { key: { "enriched.indicator.host": 1 } },
-        { key: { "enriched.malware": 1 } },
-        { key: { "enriched.malware_name": 1 } },
-        { key: { "enriched.tags": 1 } },
-        { key: { "enriched.first_seen": 1 } },
-        { key: { "enriched.expires_at": 1 } },
-        { key: { first_ingested_at: 1 } },
-      ],
-    },
+  collection: { setting: "COLLECTION_NAME" },
+  keepsHistory: true,
+  indexes: [
+    { "enriched.indicator.value": 1 },
+    { "enriched.indicator.host": 1 },
+    { "enriched.malware": 1 },
+    { "enriched.malware_name": 1 },
+    { "enriched.tags": 1 },
+    { "enriched.first_seen": 1 },
+    { "enriched.expires_at": 1 },
+    { first_ingested_at: 1 },
   ],
   extract,
-  transform(record, { config }) {
+  transform(record) {
     const document: IocDocument = {
-      collection: config.COLLECTION_NAME,
       _id: record.id,
       data: record.data,
       enriched: enrichIoc(record),
       source: record.source,
     };
-    return [document];
+    return document;
   },
   reconcile: reconcileIoc,
 });
@@ -93,7 +87,7 @@ async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
   const fault = gap && filling && findGapFault(gap, filling, told, config);
   progress.state = afterQuery(progress.state, askedAt, days, fault?.gap);
   // On a page of its own: this checkpoint says that everything before it is stored.
-  yield { records: [], total: progress.loaded, checkpoint: progress.state };
+  yield { checkpointOnly: progress.state, total: progress.loaded };
   if (filling?.range !== undefined || refreshes) {
     await removeDownload(fullExportUrl(config), config);
   }
@@ -157,7 +151,7 @@ async function* query(
   const { queried_at, first_query } = progress.state;
   if (queried_at === undefined && first_query === undefined && records.length > 0) {
     progress.state = { ...progress.state, first_query: { at: askedAt.toISOString(), days } };
-    yield { records: [], total: progress.loaded, checkpoint: progress.state };
+    yield { checkpointOnly: progress.state, total: progress.loaded };
   }
   for (let start = 0; start < records.length; start += pageSize) {
     yield { records: records.slice(start, start + pageSize), total: progress.loaded };

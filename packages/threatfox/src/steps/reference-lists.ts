@@ -1,15 +1,14 @@
 import {
-  defineStep,
   type EnrichedObject,
-  type IndexSpec,
+  type IndexKey,
   isJsonObject,
   type JsonObject,
-  type Step,
+  stepFor,
 } from "@cti-connectors/core";
 import { z } from "zod";
 import { createThreatfoxClient, type ThreatfoxList } from "../client/create-threatfox-client.js";
 import { ThreatfoxError } from "../client/threatfox-error.js";
-import { connectionOf, type ThreatfoxConfig } from "../config/threatfox-config.js";
+import { connectionOf, threatfoxConfig } from "../config/threatfox-config.js";
 import { linkMalpedia } from "../record/derived-texts.js";
 import { parseList, parseText } from "../record/read-field.js";
 
@@ -29,7 +28,7 @@ export const malwareList = defineReferenceList({
   summary: "malware families",
   query: "malware_list",
   collection: "threatfox_malware",
-  indexes: [{ key: { "enriched.name": 1 } }, { key: { "enriched.aliases": 1 } }],
+  indexes: [{ "enriched.name": 1 }, { "enriched.aliases": 1 }],
   enrich: (malware, { malware_printable, malware_alias }) => ({
     malware,
     name: parseText(malware_printable),
@@ -46,7 +45,7 @@ export const iocTypeList = defineReferenceList({
   summary: "types of IOCs and threats",
   query: "types",
   collection: "threatfox_types",
-  indexes: [{ key: { "enriched.ioc_type": 1 } }],
+  indexes: [{ "enriched.ioc_type": 1 }],
   enrich: (_number, { ioc_type, fk_threat_type, description }) => ({
     ioc_type: parseText(ioc_type),
     threat_type: parseText(fk_threat_type),
@@ -61,7 +60,7 @@ interface ReferenceList {
   readonly summary: string;
   readonly query: ThreatfoxList;
   readonly collection: string;
-  readonly indexes: readonly IndexSpec[];
+  readonly indexes: readonly IndexKey[];
   /** What people search an entry by. Pure, and never throws. */
   enrich(key: string, entry: JsonObject): EnrichedObject;
 }
@@ -71,22 +70,16 @@ interface ReferenceList {
  * checkpoints are forgotten. What the list no longer has is withdrawn; an empty list is ignored. Where ThreatFox
  * refuses the query, the log says so and the next run tries again: the IOCs do not depend on it.
  */
-function defineReferenceList({
-  name,
-  summary,
-  query,
-  collection,
-  indexes,
-  enrich,
-}: ReferenceList): Step<ThreatfoxConfig> {
-  return defineStep<ThreatfoxConfig, typeof recordSchema, z.output<typeof checkpointSchema>>({
+function defineReferenceList({ name, summary, query, collection, indexes, enrich }: ReferenceList) {
+  return stepFor({ config: threatfoxConfig })({
     name,
     summary,
     // Lists and IOCs do not depend on one another.
     needs: [],
     record: recordSchema,
     checkpoint: checkpointSchema,
-    collections: () => [{ name: collection, indexes }],
+    collection,
+    indexes,
     async *extract({ config, http, checkpoint, log, now }) {
       const loadedAt = now().toISOString();
       const isLoaded = checkpoint !== undefined && dayOf(checkpoint.loaded_at) === dayOf(loadedAt);
@@ -112,11 +105,11 @@ function defineReferenceList({
       yield {
         records: [...entries],
         total: entries.size,
-        listings: [{ collection, scope: {}, listed: new Set(entries.keys()), isSuperseded: () => false }],
+        lists: entries.keys(),
         checkpoint: { loaded_at: loadedAt },
       };
     },
-    transform: ([key, entry]) => [{ collection, _id: key, data: entry, enriched: enrich(key, entry) }],
+    transform: ([key, entry]) => ({ _id: key, data: entry, enriched: enrich(key, entry) }),
   });
 }
 

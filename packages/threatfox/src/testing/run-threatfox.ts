@@ -7,7 +7,7 @@ import {
   type RunEvent,
   runConnectors,
   type Store,
-} from "@cti-connectors/core";
+} from "@cti-connectors/core/host";
 import { threatfoxConfig } from "../config/threatfox-config.js";
 import { threatfox } from "../threatfox.js";
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RunConnectorsOptions, Store } from "@cti-connectors/core";
+import type { RunConnectorsOptions, Store } from "@cti-connectors/core/host";
 import { type LoggedRequest, type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import { expect } from "vitest";
 import { z } from "zod";

@@ -1,4 +1,5 @@
-import { createHttpClient, type HttpSettings, type Logger } from "@cti-connectors/core";
+import type { HttpSettings, Logger } from "@cti-connectors/core";
+import { createHttpClient } from "@cti-connectors/core/host";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createThreatfoxClient } from "../../src/client/create-threatfox-client.js";

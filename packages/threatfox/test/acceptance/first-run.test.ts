@@ -1,4 +1,4 @@
-import type { RunConnectorsOptions, Store } from "@cti-connectors/core";
+import type { RunConnectorsOptions, Store } from "@cti-connectors/core/host";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox, type ThreatfoxRecord } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test, vi } from "vitest";

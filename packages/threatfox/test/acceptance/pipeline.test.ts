@@ -6,7 +6,7 @@ import {
   type RunReport,
   runConnectors,
   type Store,
-} from "@cti-connectors/core";
+} from "@cti-connectors/core/host";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";

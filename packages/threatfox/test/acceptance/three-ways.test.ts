@@ -1,4 +1,5 @@
-import { alterationsIn, type JsonObject, type JsonValue, parseJson } from "@cti-connectors/core";
+import { type JsonObject, type JsonValue, parseJson } from "@cti-connectors/core";
+import { alterationsIn } from "@cti-connectors/core/testing";
 import { describe, expect, test, vi } from "vitest";
 import { readRecords } from "../../src/export-file/read-export-file.js";
 import { linkMalpedia } from "../../src/record/derived-texts.js";

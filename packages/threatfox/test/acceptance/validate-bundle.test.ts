@@ -10,7 +10,7 @@ import {
   openStore,
   parseConfig,
   runConnectors,
-} from "@cti-connectors/core";
+} from "@cti-connectors/core/host";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";

@@ -1,0 +1,38 @@
+// What a program that runs connectors needs.
+export { waitWhileHeld } from "./async/wait-while-held.js";
+export { type BaseConfig, baseConfig } from "./config/base-config.js";
+export { describeConfig, type SettingDescription } from "./config/describe-config.js";
+export { type EnvironmentFile, loadEnvironment } from "./config/load-environment.js";
+export { ConfigError, type Environment, parseConfig, parseConfigs } from "./config/parse-config.js";
+export { parseQuota, type RequestQuota } from "./config/quota-setting.js";
+export { secretValues } from "./config/secret-values.js";
+export { checkCollections, checkSettings } from "./connector/check-claims.js";
+export type { Connector } from "./connector/connector.js";
+export {
+  type ConfiguredConnector,
+  configureConnector,
+  type RunOptionValues,
+} from "./connector/define-connector.js";
+export { isProgrammingError } from "./errors/inspect-error.js";
+export { createHttpClient } from "./http/create-http-client.js";
+export type { HttpLimits } from "./http/http-client.js";
+export { createLogger } from "./log/create-logger.js";
+export { listRejected, type RejectedList } from "./quarantine/list-rejected.js";
+export { type RetryReport, retryRejected } from "./quarantine/retry-rejected.js";
+export { type ConnectorStatus, type RunStatus, readStatus, type Status } from "./run/read-status.js";
+export type { IfRunning } from "./run/run-connector.js";
+export { type RunConnectorsOptions, runConnectors } from "./run/run-connectors.js";
+export type { ConnectorReport, RunEvent, RunReport, StepCounts, StepReport } from "./run/run-event.js";
+export {
+  type ConnectorProgress,
+  type ConnectorWait,
+  noProgress,
+  type RunPosition,
+  type RunProgress,
+  reduceProgress,
+  type StepProgress,
+} from "./run/run-progress.js";
+export { createRedactor, type Redact } from "./secrets/redact-secrets.js";
+export { openStore, type Store } from "./store/open-store.js";
+export { useStore } from "./store/use-store.js";
+export { GraceOverError } from "./store/watch-database.js";

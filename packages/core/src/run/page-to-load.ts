@@ -1,0 +1,37 @@
+import type { ExtractedPage, Listing, RecordsPage } from "../connector/connector.js";
+import type { ConfiguredStep } from "../connector/define-connector.js";
+import type { ScopedListing } from "../documents/apply-listing.js";
+import type { JsonValue } from "../json/json.js";
+
+/** A page that leaves nothing to its defaults. */
+export interface PageToLoad extends Omit<RecordsPage<JsonValue>, "lists" | "listings"> {
+  readonly listings: readonly ScopedListing[];
+}
+
+/**
+ * Pure. What a step has yielded, as it is loaded.
+ *
+ * @throws Error where a listing names no collection, and the step has none of its own
+ */
+export function pageToLoad(page: ExtractedPage<JsonValue>, step: ConfiguredStep): PageToLoad {
+  if ("checkpointOnly" in page) {
+    const { checkpointOnly, ...details } = page;
+    return { ...details, records: [], listings: [], checkpoint: checkpointOnly };
+  }
+  const { lists, listings = [], ...rest } = page;
+  const all = lists === undefined ? listings : [...listings, { listed: new Set(lists) }];
+  return { ...rest, listings: all.map((listing) => scopedListing(listing, step)) };
+}
+
+function scopedListing(listing: Listing, { name, collection }: ConfiguredStep): ScopedListing {
+  const listed = listing.collection ?? collection?.name;
+  if (listed === undefined) {
+    throw new Error(`the step ${name} yields a listing without a collection, and has none of its own`);
+  }
+  return {
+    ...listing,
+    collection: listed,
+    scope: listing.scope ?? {},
+    isSuperseded: (id) => listing.isSuperseded?.(id) ?? false,
+  };
+}

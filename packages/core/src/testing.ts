@@ -1,0 +1,3 @@
+// What the tests of a connector, and of a program that runs connectors, need.
+export { loadDocuments } from "./documents/load-documents.js";
+export { alterationsIn } from "./json/altered-values.js";
