@@ -1,11 +1,13 @@
-// What the author of a connector needs.
+// What the author of a connector needs, and the types that the declarations of a connector name.
 export { collectionSetting } from "./config/collection-setting.js";
 export { makeFolder } from "./config/make-folder.js";
 export { integerSetting, listSetting } from "./config/plain-settings.js";
-export { quotaSetting } from "./config/quota-setting.js";
+export { quotaSetting, type RequestQuota } from "./config/quota-setting.js";
 export { textFileSetting } from "./config/text-file-setting.js";
 export { explainInsecureUrl, urlSetting } from "./config/url-setting.js";
 export {
+  type Connector,
+  type DefineStep,
   type EnrichedObject,
   type ExtractContext,
   type ExtractedPage,
@@ -15,6 +17,7 @@ export {
   type LoadDocument,
   type OpenContext,
   OptionError,
+  type Step,
   type StepDocument,
   type StoredContent,
   type StoreReader,
