@@ -7,7 +7,7 @@ import type { UpstreamEnv } from "./upstream-env.js";
 
 export interface Listening {
   readonly origin: string;
-  /** Stops listening and cuts open connections, idle ones too. */
+  /** Stops listening and cuts open connections, idle ones too. May be called again. */
   close(): Promise<void>;
 }
 
@@ -37,15 +37,20 @@ export async function listen(app: Hono<UpstreamEnv>, port: number, tls?: ServerT
   if (address === null || typeof address === "string") {
     throw new Error("the server has no TCP address");
   }
+  const stop = async () => {
+    const closed = once(server, "close");
+    server.close();
+    if ("closeAllConnections" in server) {
+      server.closeAllConnections();
+    }
+    await closed;
+  };
+  let stopped: Promise<void> | undefined;
   return {
     origin: `${tls === undefined ? "http" : "https"}://127.0.0.1:${address.port}`,
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      if ("closeAllConnections" in server) {
-        server.closeAllConnections();
-      }
-      await closed;
+    close() {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }

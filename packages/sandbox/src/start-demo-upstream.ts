@@ -1,0 +1,39 @@
+import { randomBytes } from "node:crypto";
+import { type Answer, type LoopbackServer, serveOnLoopback } from "./http/serve-on-loopback.js";
+import { createTraffic } from "./http/traffic.js";
+import { startTaxii } from "./start-taxii.js";
+import { startThreatfox } from "./start-threatfox.js";
+
+/** How a connector says which upstream its demo needs: a function of its own, or the name of a simulator here. */
+export type UpstreamChoice = { readonly answer: Answer } | { readonly simulator: string };
+
+/** An upstream that a demo runs against. */
+export interface KeyedUpstream extends LoopbackServer {
+  /** Made up. Where the upstream wants a key, it accepts no other. */
+  readonly key: string;
+}
+
+const simulators: ReadonlyMap<string, () => Promise<KeyedUpstream>> = new Map([
+  ["attack-taxii", async () => ({ ...(await startTaxii({}, createTraffic())), key: makeKey() })],
+  ["threatfox", async () => startThreatfox({}, createTraffic())],
+]);
+
+/** What a demo can name as its simulator. */
+export const simulatorNames: readonly string[] = [...simulators.keys()];
+
+/**
+ * Starts the upstream of a demo on 127.0.0.1. A simulator has its built-in data; the `url` of `attack-taxii` is its
+ * discovery URL, that of `threatfox` its API's, with the exports at `/files/exports/`.
+ *
+ * @returns undefined where there is no simulator of this name
+ */
+export async function startDemoUpstream(choice: UpstreamChoice): Promise<KeyedUpstream | undefined> {
+  if ("answer" in choice) {
+    return { ...(await serveOnLoopback(choice.answer)), key: makeKey() };
+  }
+  return simulators.get(choice.simulator)?.();
+}
+
+function makeKey(): string {
+  return randomBytes(24).toString("hex");
+}
