@@ -24,6 +24,8 @@ export interface HttpSettings {
   readonly maxBodyBytes?: number | undefined;
   /** The largest file that is downloaded, counted after HTTP decompression. Default 4 GiB. */
   readonly maxDownloadBytes?: number | undefined;
+  /** True: every request, redirect and download to another machine is refused before anything is sent. Default false. */
+  readonly loopbackOnly?: boolean | undefined;
   /** For every connection to `origin`, and to no other. */
   readonly tls?: TlsSettings | undefined;
   /** Names of the settings behind `tls`: errors tell to set or check them. */
@@ -31,7 +33,10 @@ export interface HttpSettings {
 }
 
 /** Settings of all connectors of a run; they win over what a connector asks for. */
-export type HttpLimits = Pick<HttpSettings, "timeoutMs" | "retries" | "maxBodyBytes" | "maxDownloadBytes">;
+export type HttpLimits = Pick<
+  HttpSettings,
+  "timeoutMs" | "retries" | "maxBodyBytes" | "maxDownloadBytes" | "loopbackOnly"
+>;
 
 /** What TLS needs beyond the certificates that Node knows, as PEM text. */
 export interface TlsSettings {
@@ -114,7 +119,7 @@ export interface HttpClient {
    *
    * @throws HttpStatusError where the last attempt's answer is not 2xx, or `findFault` has found a fault in it
    * @throws HttpConnectionError where no answer came (refused, no such host, timed out, cut off), or too long a one
-   * @throws HttpUrlError where the address is not an HTTP URL, or has a user name or password
+   * @throws HttpUrlError where the address is not an HTTP URL, has a user name or password, or is not one of this machine with `loopbackOnly`
    * @throws the signal's reason where the run was interrupted while it waited, or the answer did not come within a few seconds after it
    */
   request(url: string | URL, request?: HttpRequest): Promise<HttpResponse>;

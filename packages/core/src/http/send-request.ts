@@ -1,13 +1,20 @@
 import fetch, { type Response } from "node-fetch";
+import { isLoopback } from "../config/url-setting.js";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { createRedactor, type Redact } from "../secrets/redact-secrets.js";
 import { secretsInHeaders } from "../secrets/secrets-in-headers.js";
 import { readUtf8 } from "../text/decode-utf8.js";
+import { shortenUrl } from "../text/one-line.js";
 import { type ExchangeDeadline, startExchangeDeadline } from "./exchange-deadline.js";
 import { explainConnectionFailure } from "./explain-connection-failure.js";
 import { describeProxy, findProxy, type HttpProxy, proxySecrets } from "./find-proxy.js";
 import type { HttpContext, HttpRequest, HttpResponse, HttpSettings, TlsSettingNames } from "./http-client.js";
-import { HttpConnectionError, HttpStatusError, type HttpStatusErrorDetails } from "./http-errors.js";
+import {
+  HttpConnectionError,
+  HttpStatusError,
+  type HttpStatusErrorDetails,
+  HttpUrlError,
+} from "./http-errors.js";
 import { openProxyRoute, type ProxyRoute } from "./open-proxy-route.js";
 import { type BodyLimit, readLimitedBody } from "./read-limited-body.js";
 import { createTlsConnections, type TlsConnections } from "./tls.js";
@@ -50,9 +57,13 @@ export function createRequestSender(context: HttpContext) {
      * Sends a request as soon as the budget allows it.
      *
      * @throws HttpConnectionError
+     * @throws HttpUrlError where it goes to another machine, and must not
      * @throws the reason of the signal
      */
     async send(url: URL, request: HttpRequest, read?: BodyReader): Promise<HttpResponse> {
+      if (settings.loopbackOnly && !isLoopback(url)) {
+        throw leavesMachine(url, request.urlSetting ?? (isConfigured(url) ? settings.urlSetting : undefined));
+      }
       const proxy = findProxy(url);
       const acquiredAt = await takeFromBudget(context);
       stats.requests += 1;
@@ -99,6 +110,12 @@ export function createRequestSender(context: HttpContext) {
       });
     },
   };
+}
+
+function leavesMachine(url: URL, setting = "its address"): HttpUrlError {
+  return new HttpUrlError(
+    `Nothing was sent to ${shortenUrl(hideUrlSecrets(url))}, because this run stays on this machine: ${setting} must start with http://127.0.0.1, http://[::1] or http://localhost`,
+  );
 }
 
 /** What a request is sent with, besides its proxy. */
