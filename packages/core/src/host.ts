@@ -6,6 +6,7 @@ export { type EnvironmentFile, loadEnvironment } from "./config/load-environment
 export { ConfigError, type Environment, parseConfig, parseConfigs } from "./config/parse-config.js";
 export { parseQuota, type RequestQuota } from "./config/quota-setting.js";
 export { secretValues } from "./config/secret-values.js";
+export { askDemo, type DemoAnswer, findDemoFaults } from "./connector/ask-demo.js";
 export { checkCollections, checkSettings } from "./connector/check-claims.js";
 export type { Connector } from "./connector/connector.js";
 export {

@@ -32,6 +32,7 @@ export function defineConnector<Schema extends z.ZodObject, Session = undefined>
     steps: typeof steps === "function" ? steps({ step: defineStep }) : steps,
   };
   checkSteps(connector);
+  checkQuestions(connector);
   return connector;
 }
 
@@ -60,7 +61,23 @@ function checkSteps({
   }
 }
 
-type StepNames = Pick<StepTraits<never>, "name" | "needs" | "sharesCollectionsOf">;
+/** @throws Error where the demo asks a step that there is not, or that has no collection */
+function checkQuestions({
+  name: connector,
+  demo,
+  steps,
+}: Pick<Connector, "name" | "demo"> & { readonly steps: readonly StepNames[] }): void {
+  const askable = steps.flatMap(({ name, collection }) => (collection === undefined ? [] : [name]));
+  for (const { question, step } of demo?.questions ?? []) {
+    if (!askable.includes(step)) {
+      throw new Error(
+        `the demo of the connector ${connector} asks the step ${step} for "${question}", which is no step with a collection: ask one of ${askable.join(", ")}`,
+      );
+    }
+  }
+}
+
+type StepNames = Pick<StepTraits<never>, "name" | "collection" | "needs" | "sharesCollectionsOf">;
 
 /**
  * For steps that stand in files of their own: returns what declares them, which knows the types of the settings and of the session.
