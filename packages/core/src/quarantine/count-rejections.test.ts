@@ -70,9 +70,9 @@ describeOnMongo("a step whose records are rejected", (database) => {
           }
         }
       },
-      transform: ({ id }) => [{ collection: "things", _id: id, data: id, enriched: {} }],
+      transform: ({ id }) => ({ _id: id }),
     });
-    const after = { ...step, name: "after", async *extract() {} };
+    const after = { ...step, name: "after", collection: "after", async *extract() {} };
     const source = defineConnector({
       name: "source",
       summary: "",

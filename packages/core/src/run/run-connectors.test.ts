@@ -21,11 +21,12 @@ type Extract = Definition["extract"];
 
 const toThing = ({ id, n }: z.output<typeof record>) => ({ _id: id, data: { id, n } });
 
+/** A step of the name `things`, unless the changes name another, into a collection of its name. */
 function step(extract: Extract, changes: Partial<Definition> = {}) {
   return stepFor({ config })({
     name: "things",
     summary: "things",
-    collection: "things",
+    collection: changes.name ?? "things",
     indexes: [{ "data.n": 1 }],
     record,
     checkpoint,
@@ -132,7 +133,14 @@ describeOnMongo("runConnectors", (database) => {
       undefined,
       ["c of [redacted]"],
     ]);
-    expect((await database().all("things")).map(({ _id }) => _id)).toEqual(["a", "b", "c"]);
+    const stored = (name: string) => database().all(name);
+    expect(await Promise.all(steps.map(({ name }) => stored(name)))).toMatchObject([
+      [{ _id: "a" }],
+      [],
+      [{ _id: "b" }],
+      [],
+      [{ _id: "c" }],
+    ]);
   });
 
   test("ends at a fault that every step would meet", async () => {
@@ -576,7 +584,7 @@ describeOnMongo("runConnectors", (database) => {
           yield { records: [{ id: "1", n: 1 }], checkpoint: { page: 1 } };
           throw new Error("the upstream\n  said source-secret-key is wrong");
         }, into("failed")),
-        step(numberedPages(1), { name: "later", ...into("failed") }),
+        step(numberedPages(1), { name: "later" }),
       ],
       { name: "failing" },
     );
