@@ -1,7 +1,8 @@
 // What a program that runs connectors needs.
 export { waitWhileHeld } from "./async/wait-while-held.js";
-export { type BaseConfig, baseConfig } from "./config/base-config.js";
+export { type BaseConfig, baseConfig, httpLimitsOf } from "./config/base-config.js";
 export { describeConfig, type SettingDescription } from "./config/describe-config.js";
+export { expandPath, resolvePathSettings } from "./config/expand-path.js";
 export { type EnvironmentFile, loadEnvironment } from "./config/load-environment.js";
 export { ConfigError, type Environment, parseConfig, parseConfigs } from "./config/parse-config.js";
 export { parseQuota, type RequestQuota } from "./config/quota-setting.js";
@@ -20,6 +21,7 @@ export type { HttpLimits } from "./http/http-client.js";
 export { createLogger } from "./log/create-logger.js";
 export { listRejected, type RejectedList } from "./quarantine/list-rejected.js";
 export { type RetryReport, retryRejected } from "./quarantine/retry-rejected.js";
+export { logEvent } from "./run/log-event.js";
 export { type ConnectorStatus, type RunStatus, readStatus, type Status } from "./run/read-status.js";
 export type { IfRunning } from "./run/run-connector.js";
 export { type RunConnectorsOptions, runConnectors } from "./run/run-connectors.js";

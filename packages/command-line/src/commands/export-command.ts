@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { baseConfig, parseConfig, type Store } from "@cti-connectors/core/host";
+import { baseConfig, expandPath, parseConfig, type Store } from "@cti-connectors/core/host";
 import { iocTypes, threatfoxConfig } from "@cti-connectors/threatfox";
 import { answerFromStore } from "../database/answer-from-store.js";
 import {
@@ -12,7 +12,6 @@ import { createExportTally, renderExport, showType } from "../export/export-tall
 import { writeExport } from "../export/write-export.js";
 import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
-import { expandPath } from "../settings/expand-path.js";
 import type { Surroundings } from "../settings/surroundings.js";
 
 /**

@@ -3,6 +3,7 @@ import {
   type Connector,
   createRedactor,
   GraceOverError,
+  httpLimitsOf,
   type IfRunning,
   type RunReport,
   runConnectors,
@@ -36,8 +37,6 @@ export interface RunOptions {
   readonly ifRunning?: IfRunning;
   readonly json?: boolean;
 }
-
-const mib = 1024 * 1024;
 
 /** The status of the process after a run. */
 const exitStatuses: Readonly<Record<RunReport["status"], ExitStatus>> = {
@@ -216,12 +215,7 @@ function load(
     maxRemovedShare: base.MAX_REMOVED_SHARE,
     ifRunning,
     runningWaitMs,
-    http: {
-      timeoutMs: base.HTTP_TIMEOUT_MS,
-      retries: base.HTTP_RETRIES,
-      maxBodyBytes: base.HTTP_MAX_BODY_MB * mib,
-      maxDownloadBytes: base.HTTP_MAX_DOWNLOAD_MB * mib,
-    },
+    http: httpLimitsOf(base),
     secrets: surroundings.secrets,
     onEvent(event) {
       // That it is skipped is said when it finishes, and is enough.

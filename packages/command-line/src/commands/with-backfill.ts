@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Environment, parseConfig } from "@cti-connectors/core/host";
+import { type Environment, expandPath, parseConfig } from "@cti-connectors/core/host";
 import { fullExportUrl, hideExportKey, threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
 import { UsageError } from "../process/exit-status.js";
-import { expandPath } from "../settings/expand-path.js";
 import type { Surroundings } from "../settings/surroundings.js";
 
 /**

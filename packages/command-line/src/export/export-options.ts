@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { expandPath } from "@cti-connectors/core/host";
 import {
   type ExclusionList,
   ExclusionListError,
@@ -8,7 +9,6 @@ import {
   parseExclusionLists,
 } from "@cti-connectors/threatfox";
 import { UsageError } from "../process/exit-status.js";
-import { expandPath } from "../settings/expand-path.js";
 
 export const exportFormats = ["stix", "csv", "ndjson", "blocklist"] as const;
 export type ExportFormat = (typeof exportFormats)[number];

@@ -4,6 +4,7 @@ import {
   type BaseConfig,
   createLogger,
   type Environment,
+  logEvent,
   noProgress,
   type RunEvent,
   type RunProgress,
@@ -12,7 +13,6 @@ import {
 import type { Terminal } from "../process/terminal.js";
 import { paintFor } from "../text/paint.js";
 import { createLiveDisplay } from "./live-display.js";
-import { logEvent } from "./log-event.js";
 
 /** What a person or a log sees of a run while it goes on. Everything goes to standard error. */
 export interface RunView {

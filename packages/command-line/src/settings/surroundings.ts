@@ -4,13 +4,12 @@ import {
   baseConfig,
   type Connector,
   createRedactor,
-  describeConfig,
   type Environment,
   loadEnvironment,
   type Redact,
+  resolvePathSettings,
   secretValues,
 } from "@cti-connectors/core/host";
-import { expandPath } from "./expand-path.js";
 import { warnOfSettings } from "./warn-of-settings.js";
 
 /** What differs between programs with this command line. */
@@ -63,17 +62,11 @@ export async function findSurroundings(
     processEnvironment,
   });
   const schemas = [baseConfig, ...program.connectors.map(({ config }) => config)];
-  const paths: Environment = Object.fromEntries(
-    schemas.flatMap(describeConfig).flatMap(({ name, path }) => {
-      const value = environment[name]?.trim();
-      if (!path || !value) {
-        return [];
-      }
-      // A relative path in a file means the same wherever the command is typed.
-      const file = name in processEnvironment ? undefined : files.find(({ values }) => name in values);
-      return [[name, resolve(file === undefined ? folder : dirname(file.path), expandPath(name, value))]];
-    }),
-  );
+  const paths = resolvePathSettings(schemas, environment, (name) => {
+    // A relative path in a file means the same wherever the command is typed.
+    const file = name in processEnvironment ? undefined : files.find(({ values }) => name in values);
+    return file === undefined ? folder : dirname(file.path);
+  });
   const trimmed = Object.fromEntries(
     Object.entries(environment).map(([name, value]) => [name, value?.trim()]),
   );

@@ -51,6 +51,20 @@ export const baseConfig = z.object({
 
 export type BaseConfig = z.output<typeof baseConfig>;
 
+const mib = 1024 * 1024;
+
+/** What the settings HTTP_… allow the requests of every connector: `http` of `runConnectors`. */
+export function httpLimitsOf(
+  base: Pick<BaseConfig, "HTTP_TIMEOUT_MS" | "HTTP_RETRIES" | "HTTP_MAX_BODY_MB" | "HTTP_MAX_DOWNLOAD_MB">,
+) {
+  return {
+    timeoutMs: base.HTTP_TIMEOUT_MS,
+    retries: base.HTTP_RETRIES,
+    maxBodyBytes: base.HTTP_MAX_BODY_MB * mib,
+    maxDownloadBytes: base.HTTP_MAX_DOWNLOAD_MB * mib,
+  };
+}
+
 /** A setting that holds the name of a MongoDB database (MongoDB manual, "Naming Restrictions"). */
 function databaseNameSetting() {
   return z

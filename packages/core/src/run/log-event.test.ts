@@ -1,7 +1,11 @@
-import { createLogger, type RunEvent } from "@cti-connectors/core/host";
 import { expect, test } from "vitest";
-import { counts } from "../testing/counts.js";
+import { createLogger } from "../log/create-logger.js";
 import { logEvent } from "./log-event.js";
+import { createStepTally, type RunEvent, type StepCounts } from "./run-event.js";
+
+function counts(some: Partial<StepCounts> = {}): StepCounts {
+  return { ...createStepTally(), ...some };
+}
 
 function logged(event: RunEvent): string {
   let text = "";

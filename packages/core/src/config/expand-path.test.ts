@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { expandPath } from "./expand-path.js";
+import { z } from "zod";
+import { expandPath, resolvePathSettings } from "./expand-path.js";
 
 test.each([
   ["~", homedir()],
@@ -25,4 +26,17 @@ test.each([
 
 test("a Windows path is one on Windows", () => {
   expect(expandPath("DATA_DIR", "C:\\data", "win32")).toBe("C:\\data");
+});
+
+test("settings that are paths become absolute; what is not set or no path is left out", () => {
+  const path = () => z.string().optional().meta({ path: true });
+  const schemas = [
+    z.object({ CA_FILE: path(), NAME: z.string() }),
+    z.object({ FOLDER: path(), OTHER: path() }),
+  ];
+  const environment = { CA_FILE: " certs/ca.pem ", NAME: "name", FOLDER: "~/data", OTHER: " " };
+  expect(resolvePathSettings(schemas, environment, (variable) => `/from/${variable}`)).toEqual({
+    CA_FILE: "/from/CA_FILE/certs/ca.pem",
+    FOLDER: join(homedir(), "data"),
+  });
 });

@@ -1,5 +1,5 @@
-import type { Logger } from "@cti-connectors/core";
-import type { ConnectorReport, RunEvent, StepCounts } from "@cti-connectors/core/host";
+import type { Logger } from "../log/create-logger.js";
+import type { ConnectorReport, RunEvent, StepCounts } from "./run-event.js";
 
 /** Writes one log line for what happened, where no person watches a terminal; parts of a page at debug alone. */
 export function logEvent(log: Logger, event: RunEvent): void {

@@ -1,6 +1,8 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
-import { ConfigError } from "@cti-connectors/core/host";
+import { join, resolve } from "node:path";
+import type { z } from "zod";
+import { describeConfig } from "./describe-config.js";
+import { ConfigError, type Environment } from "./parse-config.js";
 
 /**
  * A path as it was meant where no shell has read it: `~` is the home folder.
@@ -25,4 +27,24 @@ export function expandPath(
     throw new ConfigError([{ variable, message }]);
   }
   return path;
+}
+
+/**
+ * The settings that name a file or folder, as absolute paths.
+ *
+ * @param schemas those that the settings belong to
+ * @param folderOf where a relative path in this variable starts
+ * @throws ConfigError that names a variable whose path means nothing on this machine
+ */
+export function resolvePathSettings(
+  schemas: readonly z.ZodObject[],
+  environment: Environment,
+  folderOf: (variable: string) => string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    schemas.flatMap(describeConfig).flatMap(({ name, path }) => {
+      const value = environment[name]?.trim();
+      return path && value ? [[name, resolve(folderOf(name), expandPath(name, value))]] : [];
+    }),
+  );
 }
