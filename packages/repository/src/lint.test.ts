@@ -130,7 +130,7 @@ describe("pnpm lint accepts", () => {
     ],
     [
       "what a connector may import",
-      { "packages/cisa-kev/src/a.ts": 'import "@cti-connectors/core";\nimport "zod";\n' },
+      { "packages/a-new-connector/src/a.ts": 'import "@cti-connectors/core";\nimport "zod";\n' },
     ],
   ])("%s", (_, files) => {
     expect(lint(files)).toEqual([]);

@@ -51,6 +51,6 @@ test("a function of the connector is served, with a key of its own", async () =>
 });
 
 test("a simulator that there is not starts nothing", async () => {
-  expect(await startDemoUpstream({ simulator: "kev" })).toBeUndefined();
+  expect(await startDemoUpstream({ simulator: "another" })).toBeUndefined();
   expect(simulatorNames).toEqual(["attack-taxii", "threatfox"]);
 });

@@ -12,7 +12,7 @@ test.each([
   ["stats", "status"],
   ["exprot", "export"],
   ["x", undefined],
-  ["kev", undefined],
+  ["otx", undefined],
   ["", undefined],
 ])("%j most likely stands for %j", (name, expected) => {
   expect(findClosest(name, names)).toBe(expected);

@@ -6,49 +6,47 @@ import { configureConnector, createLogger, parseConfig, runConnectors } from "..
 import { defineConnector, type HttpClient, urlSetting } from "../../src/index.js";
 import { describeOnMongo } from "../../src/testing/mongo-servers.js";
 
-// What follows is a whole connector, for a catalogue of exploited vulnerabilities: its client and its step.
+// What follows is a whole connector, for a list of advisories: its client and its step.
 
-const catalogue = z.object({ catalogVersion: z.string(), vulnerabilities: z.array(z.unknown()) });
+const list = z.object({ version: z.string(), advisories: z.array(z.unknown()) });
 
-async function fetchCatalogue(http: HttpClient, url: string) {
+async function fetchList(http: HttpClient, url: string) {
   const { body } = await http.request(url);
-  return catalogue.parse(JSON.parse(body));
+  return list.parse(JSON.parse(body));
 }
 
-const kevConfig = z.object({ KEV_URL: urlSetting().describe("Address of the catalogue") });
+const advisoriesConfig = z.object({ ADVISORIES_URL: urlSetting().describe("Address of the list") });
 
-const kevCheckpoint = z.object({ version: z.string() });
+const listCheckpoint = z.object({ version: z.string() });
 
-const kev = defineConnector({
-  name: "kev",
-  summary: "Known exploited vulnerabilities",
-  config: kevConfig,
-  http: ({ KEV_URL }) => ({ origin: KEV_URL, urlSetting: "KEV_URL" }),
+const advisories = defineConnector({
+  name: "advisories",
+  summary: "Advisories",
+  config: advisoriesConfig,
+  http: ({ ADVISORIES_URL }) => ({ origin: ADVISORIES_URL, urlSetting: "ADVISORIES_URL" }),
   steps: ({ step }) => [
     step({
-      name: "vulnerabilities",
-      summary: "Vulnerabilities that are known to be exploited",
-      collection: "kev",
+      name: "list",
+      summary: "Advisories that are listed",
+      collection: "advisories",
       indexes: [{ "enriched.vendor": 1 }],
       record: z.object({
-        cveID: z.string().regex(/^CVE-\d{4}-\d{4,}$/),
-        vendorProject: z.string(),
-        dateAdded: z.iso.date(),
+        id: z.string().regex(/^EX-\d{4}-\d{4,}$/),
+        vendor: z.string(),
+        published: z.iso.date(),
       }),
-      checkpoint: kevCheckpoint,
+      checkpoint: listCheckpoint,
       async *extract({ config, http, checkpoint }) {
-        const { catalogVersion, vulnerabilities: records } = await fetchCatalogue(http, config.KEV_URL);
-        if (catalogVersion === checkpoint?.version) {
+        const { version, advisories: records } = await fetchList(http, config.ADVISORIES_URL);
+        if (version === checkpoint?.version) {
           return;
         }
-        const lists = records.map(
-          (record) => z.object({ cveID: z.string() }).safeParse(record).data?.cveID ?? "",
-        );
-        yield { records, lists, checkpoint: { version: catalogVersion }, total: records.length };
+        const lists = records.map((record) => z.object({ id: z.string() }).safeParse(record).data?.id ?? "");
+        yield { records, lists, checkpoint: { version }, total: records.length };
       },
       transform: (record) => ({
-        _id: record.cveID,
-        enriched: { vendor: record.vendorProject.toLowerCase(), added_at: new Date(record.dateAdded) },
+        _id: record.id,
+        enriched: { vendor: record.vendor.toLowerCase(), published_at: new Date(record.published) },
       }),
     }),
   ],
@@ -56,14 +54,14 @@ const kev = defineConnector({
 
 // Here the connector ends.
 
-const published = (cveID: string, more: object = {}) => ({
-  cveID,
-  vendorProject: "Example",
-  dateAdded: "2026-11-01",
+const advisory = (id: string, more: object = {}) => ({
+  id,
+  vendor: "Example",
+  published: "2026-11-01",
   ...more,
 });
 
-describeOnMongo("a third connector", (database) => {
+describeOnMongo("a whole connector", (database) => {
   let answer: { status: number; body: string } = { status: 200, body: "" };
   const server = createServer((_, response) => {
     response.statusCode = answer.status;
@@ -74,7 +72,7 @@ describeOnMongo("a third connector", (database) => {
   beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address: AddressInfo | string | null = server.address();
-    url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/kev.json`;
+    url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/advisories.json`;
   });
   afterAll(async () => {
     server.closeAllConnections();
@@ -85,63 +83,56 @@ describeOnMongo("a third connector", (database) => {
   });
 
   async function run(
-    catalogVersion: string,
+    version: string,
     records: readonly unknown[],
     { status = 200, ...options }: { status?: number; acceptRemovals?: boolean; dryRun?: boolean } = {},
   ) {
-    answer = { status, body: JSON.stringify({ catalogVersion, vulnerabilities: records }) };
-    const connector = configureConnector(kev, parseConfig(kev.config, { KEV_URL: url }));
+    answer = { status, body: JSON.stringify({ version, advisories: records }) };
+    const connector = configureConnector(advisories, parseConfig(advisories.config, { ADVISORIES_URL: url }));
     const log = createLogger({ level: "silent" });
     const { store } = database();
     return runConnectors({ connectors: [connector], store, log, http: { retries: 0 }, ...options });
   }
 
   test("is a client and steps: loading, change detection, quarantine, listing and errors come from core", async () => {
-    const first = await run("1", [
-      published("CVE-2026-0001"),
-      published("CVE-2026-0002"),
-      { cveID: "unknown" },
-    ]);
+    const first = await run("1", [advisory("EX-2026-0001"), advisory("EX-2026-0002"), { id: "unknown" }]);
     expect(first.connectors).toMatchObject([
-      { name: "kev", status: "ok", requests: 1, steps: [{ extracted: 3, inserted: 2, rejected: 1 }] },
+      { name: "advisories", status: "ok", requests: 1, steps: [{ extracted: 3, inserted: 2, rejected: 1 }] },
     ]);
-    expect(await database().all("kev")).toMatchObject([
+    expect(await database().all("advisories")).toMatchObject([
       {
-        _id: "CVE-2026-0001",
-        data: published("CVE-2026-0001"),
-        enriched: { vendor: "example", added_at: new Date("2026-11-01") },
+        _id: "EX-2026-0001",
+        data: advisory("EX-2026-0001"),
+        enriched: { vendor: "example", published_at: new Date("2026-11-01") },
         removed_at: null,
       },
-      { _id: "CVE-2026-0002" },
+      { _id: "EX-2026-0002" },
     ]);
 
     const same = await run("1", []);
     expect(same.connectors).toMatchObject([{ status: "ok", steps: [{ extracted: 0 }] }]);
 
-    const changed = await run("2", [
-      published("CVE-2026-0001", { vendorProject: "Other" }),
-      published("CVE-2026-0003"),
-    ]);
+    const changed = await run("2", [advisory("EX-2026-0001", { vendor: "Other" }), advisory("EX-2026-0003")]);
     expect(changed.connectors).toMatchObject([{ steps: [{ inserted: 1, updated: 1, withdrawn: 1 }] }]);
 
     const failed = await run("3", [], { status: 503 });
     expect(failed.connectors).toMatchObject([
-      { status: "failed", reason: expect.stringMatching(/^vulnerabilities: .*503/), requests: 1 },
+      { status: "failed", reason: expect.stringMatching(/^list: .*503/), requests: 1 },
     ]);
   });
 
   test.each([
-    { left: 0, why: /the upstream lists nothing for kev: 30 of 30 current documents/ },
+    { left: 0, why: /the upstream lists nothing for advisories: 30 of 30 current documents/ },
     {
       left: 19,
-      why: /no longer lists 11 of 30 current documents in kev: more than MAX_REMOVED_SHARE=0\.33 allows/,
+      why: /no longer lists 11 of 30 current documents in advisories: more than MAX_REMOVED_SHARE=0\.33 allows/,
     },
   ])("refuses a list with $left of 30 left, unless removals are accepted", async ({ left, why }) => {
-    const all = Array.from({ length: 30 }, (_, index) => published(`CVE-2026-${1000 + index}`));
+    const all = Array.from({ length: 30 }, (_, index) => advisory(`EX-2026-${1000 + index}`));
     await run("1", all);
     const before = await contents();
 
-    const few = [...all.slice(0, left), ...all.slice(0, left && 1).map(() => published("CVE-2026-9999"))];
+    const few = [...all.slice(0, left), ...all.slice(0, left && 1).map(() => advisory("EX-2026-9999"))];
     for (const dryRun of [true, false, false]) {
       const refused = await run("2", few, { dryRun });
       expect(refused.status).toBe("failed");
@@ -156,11 +147,13 @@ describeOnMongo("a third connector", (database) => {
     expect(accepted.connectors).toMatchObject([{ status: "ok", steps: [{ withdrawn: 30 - left }] }]);
     const back = await run("3", all);
     expect(back.connectors).toMatchObject([{ status: "ok" }]);
-    expect((await database().all("kev")).filter(({ removed_at }) => removed_at === null)).toHaveLength(30);
+    expect((await database().all("advisories")).filter(({ removed_at }) => removed_at === null)).toHaveLength(
+      30,
+    );
   });
 
   test("takes a list that lacks no more than a third, or fewer than ten", async () => {
-    const all = Array.from({ length: 31 }, (_, index) => published(`CVE-2026-${1000 + index}`));
+    const all = Array.from({ length: 31 }, (_, index) => advisory(`EX-2026-${1000 + index}`));
     await run("1", all);
     expect(await run("2", all.slice(10))).toMatchObject({
       status: "ok",
@@ -176,6 +169,6 @@ describeOnMongo("a third connector", (database) => {
   });
 
   async function contents() {
-    return { kev: await database().all("kev"), state: await database().all("etl_state") };
+    return { advisories: await database().all("advisories"), state: await database().all("etl_state") };
   }
 });
