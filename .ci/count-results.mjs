@@ -9,8 +9,10 @@ let passed = checksPassed;
 let failed = checksFailed;
 let skipped = 0;
 
-for (const name of readdirSync("packages")) {
-  countReport(`packages/${name}`, `${reports}/packages/${name}.json`);
+for (const folder of ["apps", "packages"]) {
+  for (const name of readdirSync(folder)) {
+    countReport(`${folder}/${name}`, `${reports}/${folder}/${name}.json`);
+  }
 }
 // Of .ci/test-on-node.sh. Where one is missing, its check has failed.
 for (const folder of existsSync(reports)

@@ -1,9 +1,8 @@
 import { runCommandLine } from "@cti-connectors/command-line";
-import { mitreTaxii } from "@cti-connectors/mitre-taxii";
-import { threatfox } from "@cti-connectors/threatfox";
+import { connectors } from "./connectors.js";
 
 await runCommandLine({
-  connectors: [mitreTaxii, threatfox],
+  connectors,
   command: "pnpm --filter runner start",
   quietCommand: "pnpm -s --filter runner start",
   folder: import.meta.dirname,

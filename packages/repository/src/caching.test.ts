@@ -106,6 +106,7 @@ test("a source of threatfox runs its tasks and those of what is built on it", ()
     "command-line#typecheck",
     "repository#test",
     "runner#build",
+    "runner#test",
     "runner#typecheck",
     "threatfox#build",
     "threatfox#lint",

@@ -288,7 +288,7 @@ describe("export", () => {
     const folder = temporaryFolder();
     const args = ["stix", "-o", "iocs.json"];
     const { stderr, exitCode } = await startExport(args, folder, { COLLECTION_NAME: "other" });
-    expect(stderr).toMatch(/^Error: Nothing is stored in other of the database .*start run threatfox$/);
+    expect(stderr).toMatch(/^Error: Nothing is stored in other of the database .*: cti run threatfox$/);
     expect(exitCode).toBe(1);
     expect(readdirSync(folder)).toEqual([]);
   });

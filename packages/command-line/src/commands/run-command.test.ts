@@ -169,7 +169,7 @@ describe("a run", () => {
     expect(dry.stdout).toMatch(/^Dry run: nothing was written/);
     expect(dry.stdout).toMatch(/threatfox\s+iocs\s+25\s+25 /);
     const { stdout } = await startProcess(["status"], { folder, env });
-    expect(stdout).toMatch(/is empty\.\nLoad something first: pnpm --filter runner start/);
+    expect(stdout).toMatch(/is empty\.\nLoad something first: cti,/);
   });
 
   test("a connector without its key is skipped with one line that says where to get one", async () => {

@@ -3,7 +3,7 @@ import { mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { threatfox } from "@cti-connectors/threatfox";
 import type { Program } from "../settings/surroundings.js";
 
-/** The connectors of `apps/runner`. */
+/** Those that the tests of the command line are about, whatever `apps/runner` has beside them. */
 export const connectors: readonly Connector[] = [mitreTaxii, threatfox];
 
 /** A program with another name. */

@@ -22,7 +22,7 @@ export interface RunOptions {
   /** Settings beside the ones that lead to upstreams and database. */
   readonly env?: Readonly<Record<string, string>>;
   /** Handed on to `startProcess`. */
-  readonly process?: Pick<StartOptions, "timeoutMs" | "isBuilt" | "wrapper">;
+  readonly process?: Pick<StartOptions, "timeoutMs" | "wrapper">;
   /** As `process.timeoutMs`. */
   readonly timeoutMs?: number;
 }

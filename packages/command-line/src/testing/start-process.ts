@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { baseConfig } from "@cti-connectors/core/host";
@@ -11,7 +11,8 @@ import { connectors } from "./program.js";
 /** Whoever starts programs waits for them, on a busy machine for long: the default of a test is not meant for that. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const app = fileURLToPath(new URL("../../../../apps/runner/", import.meta.url));
+const program = fileURLToPath(new URL("start-cti.mjs", import.meta.url));
+const runner = fileURLToPath(new URL("../../../../apps/runner/", import.meta.url));
 const settings = [baseConfig, ...connectors.map(({ config }) => config)].flatMap(({ shape }) =>
   Object.keys(shape),
 );
@@ -26,38 +27,30 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** After which time the process is killed. Default 110 000. */
   readonly timeoutMs?: number;
-  /** Skips the check whether a build is due. Default false. */
-  readonly isBuilt?: boolean;
   /** A command and its arguments that start Node, `unshare --pid` for example. Absent: none. */
   readonly wrapper?: readonly string[];
 }
 
-/** The real command line, as `pnpm --filter runner start` runs it. */
+/** The command line as the program `cti`. */
 export function startProcess(args: readonly string[], options: StartOptions): StartedProcess {
-  return spawn([options.isBuilt ? "dist/main.js" : "start.mjs", ...args], app, options);
+  return spawn([program, ...args], options);
 }
 
-/** The command line in a program of another name, `cti`. */
-export function startAnotherProgram(args: readonly string[], options: StartOptions): StartedProcess {
-  const main = fileURLToPath(new URL("../../test/acceptance/another-program.ts", import.meta.url));
-  return spawn(
-    ["--conditions=@cti-connectors/source", "--import=tsx", main, ...args],
-    dirname(main),
-    options,
-  );
+/** The command line as `pnpm --filter runner start` runs it. */
+export function startRunner(args: readonly string[], options: StartOptions): StartedProcess {
+  return spawn([`${runner}start.mjs`, ...args], options);
 }
 
 /** `pnpm` with these arguments, in a process group of its own. */
 export function startPnpm(args: readonly string[], options: StartOptions): StartedProcess {
   const pnpm = fileURLToPath(new URL("../../../../node_modules/pnpm/bin/pnpm.cjs", import.meta.url));
-  return spawn([pnpm, ...args], app, { ...options, detached: true });
+  return spawn([pnpm, ...args], { ...options, detached: true });
 }
 
 export type StartedProcess = ReturnType<typeof spawn>;
 
 function spawn(
   args: readonly string[],
-  cwd: string,
   {
     folder,
     env = {},
@@ -68,7 +61,7 @@ function spawn(
 ) {
   const [command = execPath, ...rest] = [...wrapper, execPath, ...args];
   const started = execa(command, rest, {
-    cwd,
+    cwd: runner,
     detached,
     reject: false,
     stdin: "ignore",

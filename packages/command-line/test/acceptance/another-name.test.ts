@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { startAnotherProgram } from "../../src/testing/start-process.js";
+import { startProcess } from "../../src/testing/start-process.js";
 import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 
 test.each([
@@ -10,7 +10,7 @@ test.each([
   [["export", "csv"], /Load IOCs first: cti run threatfox$/],
   [["--demo", "threatfox"], /^Look at it: cti mongo, .*\n {2}3\. cti$/ms],
 ])("a program of another name spells its own commands: cti %j", async (args, own) => {
-  const { stdout, stderr } = await startAnotherProgram(args, { folder: temporaryFolder() });
+  const { stdout, stderr } = await startProcess(args, { folder: temporaryFolder() });
   expect(`${stdout}\n${stderr}`).toMatch(own);
   expect(`${stdout}\n${stderr}`).not.toMatch(/pnpm|runner start/);
 });

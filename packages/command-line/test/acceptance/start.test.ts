@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { describe, expect, test } from "vitest";
-import { closedPort, seen, startPnpm, startProcess } from "../../src/testing/start-process.js";
+import { closedPort, seen, startPnpm, startRunner } from "../../src/testing/start-process.js";
 import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 
 test("starts that come at the same moment build once and all work", async () => {
   const folder = temporaryFolder();
-  const started = await Promise.all([1, 2, 3].map(() => startProcess(["--version"], { folder })));
+  const started = await Promise.all([1, 2, 3].map(() => startRunner(["--version"], { folder })));
   for (const { stdout, stderr, exitCode } of started) {
     expect(exitCode, stderr).toBe(0);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+$/);
@@ -21,7 +21,7 @@ test("the compiler gets no keys", async () => {
   const record =
     'require("node:fs").appendFileSync(__dirname + "/seen", JSON.stringify([process.argv, process.env]) + "\\n");';
   writeFileSync(preload, record);
-  const { exitCode } = await startProcess(["--version"], {
+  const { exitCode } = await startRunner(["--version"], {
     folder,
     env: {
       NODE_OPTIONS: `--require ${preload}`,
@@ -31,7 +31,7 @@ test("the compiler gets no keys", async () => {
   });
   expect(exitCode).toBe(0);
   const seen = readFileSync(join(folder, "seen"), "utf8").trim().split("\n");
-  const compilers = seen.filter((line) => line.includes("tsconfig.build.json"));
+  const compilers = seen.filter((line) => line.includes("dist/tsconfig.json"));
   expect(compilers.length).toBeGreaterThan(0);
   expect(compilers.join("")).not.toMatch(/k3y-of-mine|MONGO_URI/);
   expect(seen.join("")).toContain("k3y-of-mine");

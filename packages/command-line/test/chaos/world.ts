@@ -26,12 +26,8 @@ export async function openWorld(): Promise<World> {
   const sandbox = await startSandbox({ quota: null });
   onTestFinished(() => sandbox.close());
   const upstreams = sandboxSettings(sandbox);
-  const start = (target: Target, { env, process, ...options }: RunOptions = {}) =>
-    startRun({ env: upstreams }, target, {
-      ...options,
-      env: { ...settings, ...env },
-      process: { isBuilt: true, ...process },
-    });
+  const start = (target: Target, { env, ...options }: RunOptions = {}) =>
+    startRun({ env: upstreams }, target, { ...options, env: { ...settings, ...env } });
   const undisturbed = { folder: temporaryFolder() };
   const { stderr } = await finish(start(undisturbed));
   return {

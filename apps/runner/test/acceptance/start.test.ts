@@ -1,0 +1,68 @@
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execPath } from "node:process";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const repository = fileURLToPath(new URL("../../../../", import.meta.url));
+let app: string;
+
+/** A workspace with a runner of its own, on the packages of this one. */
+beforeEach(() => {
+  const workspace = mkdtempSync(join(tmpdir(), "runner-start-"));
+  onTestFinished(() => rmSync(workspace, { recursive: true }));
+  app = join(workspace, "apps", "runner");
+  mkdirSync(app, { recursive: true });
+  for (const name of ["packages", "node_modules", "package.json", "tsconfig.base.json"]) {
+    symlinkSync(join(repository, name), join(workspace, name));
+  }
+  for (const name of ["src", "package.json", "tsconfig.build.json", "start.mjs", "build.mjs"]) {
+    cpSync(join(repository, "apps/runner", name), join(app, name), { recursive: true });
+  }
+  cpSync(join(repository, "apps/runner/node_modules"), join(app, "node_modules"), {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => !path.endsWith(".build-lock"),
+  });
+});
+
+const start = () => execa(execPath, [join(app, "start.mjs"), "--version"], { reject: false });
+
+test("start builds what the runner depends on, without a list of it beside package.json", async () => {
+  const { exitCode, stdout, stderr } = await start();
+  expect(exitCode, stderr).toBe(0);
+  expect([stdout, stderr]).toEqual(["0.0.0", "Building …"]);
+});
+
+test("start names a connector that is in the list and not among the dependencies", async () => {
+  appendFileSync(join(app, "src/connectors.ts"), 'export { acmeFeed } from "@cti-connectors/acme-feed";\n');
+  const { exitCode, stdout, stderr } = await start();
+  expect(stderr).toBe(
+    "src/connectors.ts of the runner imports @cti-connectors/acme-feed, which the runner does not depend on. Run: pnpm --filter runner add --workspace @cti-connectors/acme-feed",
+  );
+  expect([exitCode, stdout]).toEqual([1, ""]);
+});
+
+test("start names a connector that is not installed", async () => {
+  const manifest = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
+  manifest.dependencies["@cti-connectors/acme-feed"] = "workspace:^";
+  writeFileSync(join(app, "package.json"), JSON.stringify(manifest));
+  const { exitCode, stderr } = await start();
+  expect(stderr).toBe(
+    "@cti-connectors/acme-feed is not installed. In the root of the workspace, run: npx pnpm@10 install",
+  );
+  expect(exitCode).toBe(1);
+});
