@@ -28,10 +28,19 @@ export type { RemovedReason } from "./connector/stored-document.js";
 export { canonicalText } from "./documents/content-hash.js";
 export { errorTextOf } from "./errors/find-error-text.js";
 export { errorCodeOf } from "./errors/inspect-error.js";
-export type { HttpClient, HttpRequest, HttpResponse, HttpSettings, TlsSettings } from "./http/http-client.js";
+export type {
+  Conditions,
+  HttpClient,
+  HttpRequest,
+  HttpResponse,
+  HttpSettings,
+  JsonAnswer,
+  NotModified,
+  TlsSettings,
+  Validators,
+} from "./http/http-client.js";
 export { HttpConnectionError, HttpStatusError, HttpUrlError } from "./http/http-errors.js";
 export { isDecompressionBomb } from "./http/read-limited-body.js";
-export { describeNonJson, type JsonAnswer, requestJson } from "./http/request-json.js";
 export { findTlsFaults } from "./http/tls.js";
 export { markInexactNumber, markReplacedBytes } from "./json/altered-values.js";
 export { isExactNumber } from "./json/is-exact-number.js";

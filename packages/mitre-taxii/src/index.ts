@@ -24,5 +24,5 @@ export { openApiRoot, type TaxiiApiRoot } from "./taxii/taxii-api-root.js";
 export { createTaxiiClient, type TaxiiClient, type TaxiiClientOptions } from "./taxii/taxii-client.js";
 export type { TaxiiSettingNames } from "./taxii/taxii-connection.js";
 export { TaxiiError, type TaxiiErrorDetails } from "./taxii/taxii-error.js";
-export type { PageCursor, TaxiiPage, Validators } from "./taxii/taxii-page.js";
+export type { PageCursor, TaxiiPage } from "./taxii/taxii-page.js";
 export type { Match, WalkOptions } from "./taxii/walk-pages.js";

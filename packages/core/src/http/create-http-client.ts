@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { sleep } from "../async/sleep.js";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
-import { downloadToFile } from "./download-to-file.js";
+import { createDownloadMethod } from "./download-to-file.js";
 import type { HttpClient, HttpContext, HttpStats } from "./http-client.js";
 import { HttpUrlError } from "./http-errors.js";
+import { createJsonMethod } from "./request-json.js";
 import { createRequestSender } from "./send-request.js";
-import { sendWithRetries } from "./send-with-retries.js";
+import { type SendExchange, sendWithRetries } from "./send-with-retries.js";
 
 /** Defaults: `cti-connectors/<version>`, the real clock and real chance. */
 export type HttpClientOptions = Omit<HttpContext, "stats" | Default> & Partial<Pick<HttpContext, Default>>;
@@ -36,21 +37,18 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { rea
     return target;
   }
 
+  function exchangeWith(url: string | URL): SendExchange {
+    const target = targetOf(url);
+    return (exchange) => sendWithRetries(retrying, target, exchange);
+  }
+
   return {
     stats,
     async request(url, request = {}) {
-      return sendWithRetries(retrying, targetOf(url), { request: () => request });
+      return exchangeWith(url)({ request: () => request });
     },
-    async download(url, request) {
-      const target = targetOf(url);
-      signal.throwIfAborted();
-      return downloadToFile(request, now, async (file) => {
-        const { urlSetting } = request;
-        const exchange = { request: () => ({ headers: file.headers(), urlSetting }), read: file.read };
-        const { url: answered, headers } = await sendWithRetries(retrying, target, exchange);
-        return { url: answered, headers, bytes: file.bytes };
-      });
-    },
+    json: createJsonMethod(exchangeWith),
+    download: createDownloadMethod(exchangeWith, { now, signal }),
   };
 }
 

@@ -402,6 +402,57 @@ test("every attempt is taken from the budget, and 429 and 503 are waited for", a
   expect(await budget.remaining()).toBe(9);
 });
 
+describe("a download of what has changed", () => {
+  const unlessMatched: Answer = (response, request, index) =>
+    (request.headers["if-none-match"] === etag ? status(304) : serve)(response, request, index);
+
+  test("brings the file and its validators, and with them the word that nothing has changed", async () => {
+    const server = await startHttpServer(unlessMatched);
+    const { http } = clientOf();
+    const first = await http.download(server.origin, { file, ifNoneMatch: '"0"', ifModifiedSince: "" });
+    expect(first).toMatchObject({ notModified: false, bytes: content.length, validators: { etag } });
+    expect(await isWhole()).toBe(true);
+    const again = await http.download(server.origin, { file, ifNoneMatch: etag });
+    expect(again).toEqual({
+      notModified: true,
+      url: `${server.origin}/`,
+      headers: expect.any(Map),
+      attempts: 1,
+    });
+    expect(await isWhole()).toBe(true);
+    expect(server.requests[0]?.headers).not.toHaveProperty("if-modified-since");
+  });
+
+  test("leaves no file where nothing has changed and none was there", async () => {
+    const server = await startHttpServer(unlessMatched);
+    expect(await clientOf().http.download(server.origin, { file, ifNoneMatch: etag })).toMatchObject({
+      notModified: true,
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test("goes on where it was cut off", async () => {
+    const server = await startHttpServer(inOrder(begin(1000), serve));
+    const { http } = clientOf();
+    await http.download(server.origin, { file, ifNoneMatch: '"0"', onProgress: cutOff });
+    expect(await isWhole()).toBe(true);
+    expect(server.requests[1]?.headers).toMatchObject({
+      "if-none-match": '"0"',
+      "if-range": etag,
+      range: "bytes=1000-",
+    });
+  });
+
+  test("without a condition is like any other: 304 is an error, and leaves no file", async () => {
+    const server = await startHttpServer(status(304));
+    const error = await statusErrorOf(
+      clientOf().http.download(server.origin, { file, ifNoneMatch: undefined }),
+    );
+    expect(error.status).toBe(304);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
 test("a file that cannot be written is told before anything is asked for", async () => {
   const server = await startHttpServer(serve);
   const error = await failureOf(clientOf().http.download(server.origin, { file: join(folder, "a", "b") }));

@@ -1,13 +1,26 @@
 import { constants } from "node:fs";
-import { type FileHandle, open, rm } from "node:fs/promises";
+import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { readUtf8 } from "../text/decode-utf8.js";
-import type { DownloadRequest } from "./http-client.js";
+import { conditionHeaders, notModifiedOf, validatorsOf } from "./conditions.js";
+import type {
+  ConditionalDownloadRequest,
+  Conditions,
+  Download,
+  DownloadRequest,
+  HttpClient,
+  HttpContext,
+  HttpResponse,
+  NotModified,
+} from "./http-client.js";
 import { HttpConnectionError } from "./http-errors.js";
 import type { IncomingAnswer } from "./send-request.js";
+import type { SendExchange } from "./send-with-retries.js";
 
 /** One file that is being downloaded, in as many attempts as it takes. */
 type FileDownload = ReturnType<typeof createDownload>;
+
+type FileRequest = Omit<DownloadRequest, keyof Conditions>;
 
 interface Part {
   /** Where it begins in the file; undefined where the upstream does not tell. */
@@ -17,25 +30,59 @@ interface Part {
 }
 
 const progressEveryMs = 250;
-/** Every write goes to the end of the file, wherever that is. */
-const emptyForAppending = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
+/** Every write goes to the end of the file, wherever that is. It is emptied once there is something to write. */
+const appending = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
+
+/** Makes the `download` of a client. */
+export function createDownloadMethod(
+  exchangeWith: (url: string | URL) => SendExchange,
+  { now, signal }: Pick<HttpContext, "now" | "signal">,
+): HttpClient["download"] {
+  function download(url: string | URL, request: DownloadRequest): Promise<Download>;
+  function download(url: string | URL, request: ConditionalDownloadRequest): Promise<Download | NotModified>;
+  async function download(
+    url: string | URL,
+    { ifNoneMatch, ifModifiedSince, ...request }: DownloadRequest | ConditionalDownloadRequest,
+  ) {
+    const send = exchangeWith(url);
+    const conditions = conditionHeaders({ ifNoneMatch, ifModifiedSince });
+    signal.throwIfAborted();
+    return downloadToFile(request, now, async (file) => {
+      const { urlSetting } = request;
+      const answer = await send({
+        request: () => ({ headers: { ...file.headers(), ...conditions }, urlSetting }),
+        read: file.read,
+        takesNotModified: conditions !== undefined,
+      });
+      return notModifiedOf(answer) ?? downloadOf(answer, file.bytes);
+    });
+  }
+  return download;
+}
+
+function downloadOf({ url, headers }: HttpResponse, bytes: number): Download {
+  return { notModified: false, url, headers, bytes, validators: validatorsOf(headers) };
+}
 
 /**
- * Opens the file and closes it when `use` has ended; what `use` throws takes the file away.
+ * Opens the file and closes it when `use` has ended; what `use` throws takes the file away. A file that nothing was written to stays as
+ * it was.
  *
  * @throws what `use` throws, or an error that names the file where it cannot be opened or written
  */
-export async function downloadToFile<Result>(
-  request: DownloadRequest,
+async function downloadToFile<Result>(
+  request: FileRequest,
   now: () => Date,
   use: (download: FileDownload) => Promise<Result>,
 ): Promise<Result> {
   const { file } = request;
-  const handle = await open(file, emptyForAppending);
+  const before = await stat(file).catch(() => undefined);
+  const handle = await open(file, appending);
+  const download = createDownload(handle, request, { now, sizeBefore: before?.size ?? 0 });
   let done = false;
   try {
-    const result = await use(createDownload(handle, request, now));
-    done = true;
+    const result = await use(download);
+    done = download.hasBegun || before !== undefined;
     return result;
   } finally {
     await namingFile(handle.close(), file);
@@ -47,10 +94,11 @@ export async function downloadToFile<Result>(
 
 function createDownload(
   handle: FileHandle,
-  { file, headers = {}, onProgress }: DownloadRequest,
-  now: () => Date,
+  { file, headers = {}, onProgress }: FileRequest,
+  { now, sizeBefore }: { readonly now: () => Date; readonly sizeBefore: number },
 ) {
   let bytes = 0;
+  let hasBegun = false;
   let validator: string | undefined;
   const tell = everyNowAndThen(onProgress, now);
 
@@ -90,9 +138,10 @@ function createDownload(
       if (status < 200 || status >= 300) {
         return (await readUtf8(answer.chunks)).text;
       }
-      if (status !== 206 && bytes > 0) {
+      if ((status !== 206 && bytes > 0) || (!hasBegun && sizeBefore > 0)) {
         await startOver();
       }
+      hasBegun = true;
       const { start, total } = partOf(answer);
       const current = validatorOf(answer.headers) ?? validator;
       if (start !== bytes || (bytes > 0 && current !== validator)) {
@@ -110,6 +159,10 @@ function createDownload(
     /** Length of what was written. */
     get bytes() {
       return bytes;
+    },
+    /** Whether (a part of) the file has come. */
+    get hasBegun() {
+      return hasBegun;
     },
   };
 }

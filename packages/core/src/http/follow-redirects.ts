@@ -70,7 +70,7 @@ function foreignRedirect(
     advice: explainForeignRedirect({
       from: url,
       to: target,
-      setting: request.urlSetting ?? (isOurs ? settings.urlSetting : undefined),
+      setting: sender.settingOf(url, request),
       sendsKey: (isOurs && settings.headers !== undefined) || secretsInHeaders(request.headers).length > 0,
     }),
     redirectsTo: showRedirectTarget(target),

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Sleep } from "../async/sleep.js";
 import type { WaitNotice } from "../budget/budget-rules.js";
 import type { RequestBudget } from "../budget/request-budget.js";
@@ -92,6 +93,62 @@ export interface HttpResponse {
   readonly isUtf8?: boolean;
 }
 
+/** By what an answer can be told from a later one at the same URL (RFC 9110, section 8.8), as the upstream sent it. */
+export interface Validators {
+  /** Strong or weak. */
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+/**
+ * Asks for an answer only if it differs from the one that the caller has (RFC 9110, section 13.1). undefined and an empty text stand for
+ * an answer that the caller does not have: they send nothing.
+ */
+export interface Conditions {
+  /** The `etag` of the answer that the caller has, as it was received. */
+  readonly ifNoneMatch?: string | undefined;
+  /** The `lastModified` of the answer that the caller has. Servers ignore it beside `ifNoneMatch`. */
+  readonly ifModifiedSince?: string | undefined;
+}
+
+/** A request for JSON. A schema takes the place of `findFault`. */
+export interface JsonRequest extends Omit<HttpRequest, "findFault"> {
+  readonly ifNoneMatch?: never;
+  readonly ifModifiedSince?: never;
+}
+
+/** A GET for JSON that may not have changed. */
+export interface ConditionalJsonRequest
+  extends Omit<HttpRequest, "findFault" | "method" | "body">,
+    Conditions {}
+
+/** What every answer tells. */
+interface AnswerPlace {
+  /** The one that answered, after redirects. */
+  readonly url: string;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** JSON that fits its schema. */
+export interface JsonAnswer<Body> extends AnswerPlace {
+  readonly notModified: false;
+  readonly status: number;
+  /** What the schema made of it. */
+  readonly body: Body;
+  /** For the `ifNoneMatch` and `ifModifiedSince` of the next request. Empty where the upstream sends none. */
+  readonly validators: Validators;
+  /** How often the request was sent until this answer came; a wait for a 429 to pass does not count. */
+  readonly attempts: number;
+}
+
+/** 304: the upstream still has what the caller has. */
+export interface NotModified extends AnswerPlace {
+  readonly notModified: true;
+  /** As that of `JsonAnswer`. */
+  readonly attempts: number;
+}
+
 /** A GET whose answer goes to a file. */
 export interface DownloadRequest {
   /** `Range` and `If-Range` are the client's own. */
@@ -102,15 +159,19 @@ export interface DownloadRequest {
   readonly onProgress?: (bytes: { readonly read: number; readonly total: number | undefined }) => void;
   /** As that of `HttpRequest`. */
   readonly urlSetting?: string | undefined;
+  readonly ifNoneMatch?: never;
+  readonly ifModifiedSince?: never;
 }
 
-export interface Download {
-  /** The one that answered, after redirects. */
-  readonly url: string;
-  /** Lower-case names. */
-  readonly headers: ReadonlyMap<string, string>;
+/** A download of a file that may not have changed. */
+export interface ConditionalDownloadRequest extends Omit<DownloadRequest, keyof Conditions>, Conditions {}
+
+export interface Download extends AnswerPlace {
+  readonly notModified: false;
   /** Length of the file. */
   readonly bytes: number;
+  /** As those of `JsonAnswer`. */
+  readonly validators: Validators;
 }
 
 export interface HttpClient {
@@ -125,6 +186,25 @@ export interface HttpClient {
   request(url: string | URL, request?: HttpRequest): Promise<HttpResponse>;
 
   /**
+   * Asks for JSON and validates it. What is no JSON (nothing, a web page, JSON that was cut off), or does not fit, is asked for again as
+   * `findFault` says. Values that cannot be kept as they came are marked, see `parseJson`; the marks stay on what the schema lets through.
+   *
+   * @param schema without asynchronous checks
+   * @throws HttpStatusError with a status of 2xx and a `fault` where no JSON came that fits; what `request` throws
+   */
+  json<Schema extends z.ZodType>(
+    url: string | URL,
+    schema: Schema,
+    request?: JsonRequest,
+  ): Promise<JsonAnswer<z.output<Schema>>>;
+  /** The same, and 304 is a value. Without an `ifNoneMatch` and an `ifModifiedSince` that hold something, 304 is an `HttpStatusError`. */
+  json<Schema extends z.ZodType>(
+    url: string | URL,
+    schema: Schema,
+    request: ConditionalJsonRequest,
+  ): Promise<JsonAnswer<z.output<Schema>> | NotModified>;
+
+  /**
    * Writes an answer of any size to a file, with the retries, budget and redirects of `request`. A download that is cut off goes on
    * where it stopped, where the upstream can. The time-out is for each 64 KiB. It asks for the bytes as they are, not
    * compressed on the way. Where it fails, no file is left.
@@ -133,6 +213,8 @@ export interface HttpClient {
    * @throws the signal's reason where the run was interrupted, at once: a download is not finished first
    */
   download(url: string | URL, request: DownloadRequest): Promise<Download>;
+  /** The same, and 304 is a value, as with `json`: the file then stays as it is. */
+  download(url: string | URL, request: ConditionalDownloadRequest): Promise<Download | NotModified>;
 }
 
 /** What a client has done so far. */

@@ -9,6 +9,8 @@ export interface HttpStatusErrorDetails {
   /** What the client knows beside the answer, see `HttpStatusError`. */
   readonly advice?: string | undefined;
   readonly redirectsTo?: string | undefined;
+  /** Name of the setting to check. */
+  readonly setting?: string | undefined;
 }
 
 /** An upstream's answer that is not 2xx, or is of no use. */
@@ -33,12 +35,14 @@ export class HttpStatusError extends Error {
   readonly redirectsTo: string | undefined;
 
   /** @param response without secrets in its URL and body */
-  constructor(response: HttpResponse, { fault, advice, redirectsTo }: HttpStatusErrorDetails = {}) {
+  constructor(response: HttpResponse, { fault, advice, redirectsTo, setting }: HttpStatusErrorDetails = {}) {
     const said = findErrorText(response.body);
     const status = `${response.status} ${STATUS_CODES[response.status] ?? ""}`.trim();
-    const known = [fault, advice].filter((part) => part !== undefined).join("; ");
+    const happened =
+      fault === undefined ? `answered ${status}` : `sent ${fault} with HTTP status ${response.status}`;
+    const known = [advice, setting && `check ${setting}`].filter((part) => part !== undefined).join("; ");
     super(
-      `${shortenUrl(response.url)} answered ${status}${said === undefined ? "" : `: ${said}`}${known === "" ? "" : ` (${known})`}`,
+      `${shortenUrl(response.url)} ${happened}${said === undefined ? "" : `: ${said}`}${known === "" ? "" : ` (${known})`}`,
     );
     this.url = response.url;
     this.status = response.status;

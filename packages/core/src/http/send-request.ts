@@ -4,7 +4,7 @@ import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { createRedactor, type Redact } from "../secrets/redact-secrets.js";
 import { secretsInHeaders } from "../secrets/secrets-in-headers.js";
 import { readUtf8 } from "../text/decode-utf8.js";
-import { shortenUrl } from "../text/one-line.js";
+import { oneLine, shortenUrl } from "../text/one-line.js";
 import { type ExchangeDeadline, startExchangeDeadline } from "./exchange-deadline.js";
 import { explainConnectionFailure } from "./explain-connection-failure.js";
 import { describeProxy, findProxy, type HttpProxy, proxySecrets } from "./find-proxy.js";
@@ -32,6 +32,7 @@ export interface IncomingAnswer {
 export type BodyReader = (answer: IncomingAnswer) => Promise<string>;
 
 const defaultTimeoutMs = 30_000;
+const longestFault = 500;
 const mib = 1024 * 1024;
 
 export type RequestSender = ReturnType<typeof createRequestSender>;
@@ -47,12 +48,18 @@ export function createRequestSender(context: HttpContext) {
     return url.origin === origin;
   }
 
+  function settingOf(url: URL, request: HttpRequest): string | undefined {
+    return request.urlSetting ?? (isConfigured(url) ? settings.urlSetting : undefined);
+  }
+
   return {
     /** Says which origin is asked, where nothing else has said so before. */
     useOrigin(url: URL): void {
       origin ??= url.origin;
     },
     isConfigured,
+    /** Name of the setting that holds an address, where it is known. */
+    settingOf,
     /**
      * Sends a request as soon as the budget allows it.
      *
@@ -99,12 +106,16 @@ export function createRequestSender(context: HttpContext) {
     refusal(
       request: HttpRequest,
       response: HttpResponse,
-      { fault, advice, redirectsTo }: HttpStatusErrorDetails = {},
+      { fault, advice, redirectsTo }: Omit<HttpStatusErrorDetails, "setting"> = {},
     ): HttpStatusError {
-      const redact = redactorFor(settings, new URL(response.url), request);
+      const url = new URL(response.url);
+      const redact = redactorFor(settings, url, request);
       const shown = { ...response, url: redact(hideUrlSecrets(response.url)), body: redact(response.body) };
       return new HttpStatusError(shown, {
-        fault,
+        ...(fault !== undefined && {
+          fault: showFault(settings, request, response, fault),
+          setting: settingOf(url, request),
+        }),
         advice: advice === undefined ? undefined : redact(advice),
         redirectsTo: redirectsTo === undefined ? undefined : redact(redirectsTo),
       });
@@ -116,6 +127,16 @@ function leavesMachine(url: URL, setting = "its address"): HttpUrlError {
   return new HttpUrlError(
     `Nothing was sent to ${shortenUrl(hideUrlSecrets(url))}, because this run stays on this machine: ${setting} must start with http://127.0.0.1, http://[::1] or http://localhost`,
   );
+}
+
+/** What `findFault` said, as it may be shown: what the upstream sent may stand in it. */
+export function showFault(
+  settings: HttpSettings,
+  request: HttpRequest,
+  response: HttpResponse,
+  fault: string,
+): string {
+  return oneLine(redactorFor(settings, new URL(response.url), request)(fault), longestFault);
 }
 
 /** What a request is sent with, besides its proxy. */

@@ -2,7 +2,7 @@ import { sendFollowingRedirects } from "./follow-redirects.js";
 import type { HttpContext, HttpRequest, HttpResponse } from "./http-client.js";
 import { HttpConnectionError } from "./http-errors.js";
 import { parseRetryAfter } from "./parse-retry-after.js";
-import type { BodyReader, RequestSender } from "./send-request.js";
+import { type BodyReader, type RequestSender, showFault } from "./send-request.js";
 
 const defaultRetries = 4;
 const baseDelayMs = 500;
@@ -16,12 +16,17 @@ const mostFaultyAnswers = 3;
 const retryableStatuses: ReadonlySet<number> = new Set([408, 425, 500, 502, 503, 504]);
 
 /** What is requested until a usable answer comes. */
-interface Exchange {
+export interface Exchange {
   /** The request of the next attempt. */
   request(): HttpRequest;
   /** Reads answers in place of keeping them as text, and is cut off by an interruption. */
   readonly read?: BodyReader;
+  /** Whether 304 is an answer and not an error. */
+  readonly takesNotModified?: boolean;
 }
+
+/** What `sendWithRetries` does for one address. */
+export type SendExchange = (exchange: Exchange) => Promise<HttpResponse>;
 
 interface RetryContext extends HttpContext {
   readonly sender: RequestSender;
@@ -30,6 +35,7 @@ interface RetryContext extends HttpContext {
 /**
  * Sends a request until an answer comes that can be used: retry with exponential back-off and full jitter, `Retry-After`.
  *
+ * @returns the answer, with a status of 2xx, or 304 where the exchange takes it
  * @throws HttpStatusError, HttpConnectionError: what came last, where the request is not to be sent again
  * @throws the reason of the signal
  */
@@ -55,13 +61,15 @@ export async function sendWithRetries(
     if (outcome instanceof HttpConnectionError) {
       failures.count += 1;
       await waitAfterCut(context, request, outcome, failures.count);
+    } else if (exchange.takesNotModified === true && outcome.status === 304) {
+      return withAttempts(outcome, failures.count);
     } else if (!isSuccess(outcome)) {
       failures.count += 1;
       await waitAfterRefusal(context, request, outcome, failures.count);
     } else {
       const fault = request.findFault?.(outcome);
       if (fault === undefined) {
-        return failures.count === 0 ? outcome : { ...outcome, attempts: failures.count + 1 };
+        return withAttempts(outcome, failures.count);
       }
       failures.count += 1;
       failures.faultyAnswers += 1;
@@ -69,6 +77,10 @@ export async function sendWithRetries(
     }
     stats.retries += 1;
   }
+}
+
+function withAttempts(answer: HttpResponse, failures: number): HttpResponse {
+  return failures === 0 ? answer : { ...answer, attempts: failures + 1 };
 }
 
 /** A failed connection is an outcome like any answer; other errors are not. */
@@ -157,7 +169,8 @@ async function waitAfterFault(
       ...(count > 1 && { advice: describeAttempts(count) }),
     });
   }
-  await wait(context, "retry", backoffMs(context, count), `${hostOf(response)} sent ${fault}`);
+  const shown = showFault(context.settings, request, response, fault);
+  await wait(context, "retry", backoffMs(context, count), `${hostOf(response)} sent ${shown}`);
 }
 
 function refuseLongWait(

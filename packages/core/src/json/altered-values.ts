@@ -31,6 +31,32 @@ export function markReplacedBytes(value: unknown): void {
 }
 
 /**
+ * Marks a copy like the value that it was made from. A schema copies objects and lists: what it left as it was keeps its mark.
+ *
+ * @param copy may share objects with `value`
+ */
+export function keepMarks(value: unknown, copy: unknown): void {
+  if (!isAnyMarked) {
+    return;
+  }
+  const pending: (readonly [from: unknown, to: unknown])[] = [[value, copy]];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [from, to] = next;
+    if (from === to || !isContainer(from) || !isContainer(to)) {
+      continue;
+    }
+    const before = new Map(Object.entries(from));
+    for (const [name, field] of Object.entries(to)) {
+      const what = marks.get(from)?.get(name);
+      if (what !== undefined && field === before.get(name)) {
+        markAltered(to, name, what);
+      }
+      pending.push([before.get(name), field]);
+    }
+  }
+}
+
+/**
  * Says what of a value is not as it came, one text for each field that begins with its path. It finds what was marked on the very
  * objects that the value is made of, not on copies of them.
  */

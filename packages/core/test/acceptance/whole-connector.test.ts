@@ -1,23 +1,19 @@
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { configureConnector, createLogger, parseConfig, runConnectors } from "../../src/host.js";
-import { defineConnector, type HttpClient, urlSetting } from "../../src/index.js";
+import { defineConnector, urlSetting } from "../../src/index.js";
 import { describeOnMongo } from "../../src/testing/mongo-servers.js";
 
-// What follows is a whole connector, for a list of advisories: its client and its step.
+// What follows is a whole connector, for a list of advisories.
 
 const list = z.object({ version: z.string(), advisories: z.array(z.unknown()) });
 
-async function fetchList(http: HttpClient, url: string) {
-  const { body } = await http.request(url);
-  return list.parse(JSON.parse(body));
-}
-
 const advisoriesConfig = z.object({ ADVISORIES_URL: urlSetting().describe("Address of the list") });
 
-const listCheckpoint = z.object({ version: z.string() });
+const listCheckpoint = z.object({ version: z.string(), etag: z.string().exactOptional() });
 
 const advisories = defineConnector({
   name: "advisories",
@@ -37,12 +33,13 @@ const advisories = defineConnector({
       }),
       checkpoint: listCheckpoint,
       async *extract({ config, http, checkpoint }) {
-        const { version, advisories: records } = await fetchList(http, config.ADVISORIES_URL);
-        if (version === checkpoint?.version) {
+        const answer = await http.json(config.ADVISORIES_URL, list, { ifNoneMatch: checkpoint?.etag });
+        if (answer.notModified || answer.body.version === checkpoint?.version) {
           return;
         }
+        const { version, advisories: records } = answer.body;
         const lists = records.map((record) => z.object({ id: z.string() }).safeParse(record).data?.id ?? "");
-        yield { records, lists, checkpoint: { version }, total: records.length };
+        yield { records, lists, checkpoint: { version, ...answer.validators }, total: records.length };
       },
       transform: (record) => ({
         _id: record.id,
@@ -63,9 +60,10 @@ const advisory = (id: string, more: object = {}) => ({
 
 describeOnMongo("a whole connector", (database) => {
   let answer: { status: number; body: string } = { status: 200, body: "" };
-  const server = createServer((_, response) => {
-    response.statusCode = answer.status;
-    response.end(answer.body);
+  const server = createServer(({ headers }, response) => {
+    const etag = `"${createHash("sha256").update(answer.body).digest("hex")}"`;
+    const isKnown = headers["if-none-match"] === etag;
+    response.writeHead(isKnown ? 304 : answer.status, { etag }).end(isKnown ? "" : answer.body);
   });
   let url = "";
 
@@ -94,8 +92,9 @@ describeOnMongo("a whole connector", (database) => {
     return runConnectors({ connectors: [connector], store, log, http: { retries: 0 }, ...options });
   }
 
-  test("is a client and steps: loading, change detection, quarantine, listing and errors come from core", async () => {
-    const first = await run("1", [advisory("EX-2026-0001"), advisory("EX-2026-0002"), { id: "unknown" }]);
+  test("is settings and a step: requests, loading, change detection, quarantine, listing and errors come from core", async () => {
+    const listed = [advisory("EX-2026-0001"), advisory("EX-2026-0002"), { id: "unknown" }];
+    const first = await run("1", listed);
     expect(first.connectors).toMatchObject([
       { name: "advisories", status: "ok", requests: 1, steps: [{ extracted: 3, inserted: 2, rejected: 1 }] },
     ]);
@@ -109,8 +108,10 @@ describeOnMongo("a whole connector", (database) => {
       { _id: "EX-2026-0002" },
     ]);
 
-    const same = await run("1", []);
-    expect(same.connectors).toMatchObject([{ status: "ok", steps: [{ extracted: 0 }] }]);
+    for (const records of [listed, []]) {
+      const same = await run("1", records);
+      expect(same.connectors).toMatchObject([{ status: "ok", requests: 1, steps: [{ extracted: 0 }] }]);
+    }
 
     const changed = await run("2", [advisory("EX-2026-0001", { vendor: "Other" }), advisory("EX-2026-0003")]);
     expect(changed.connectors).toMatchObject([{ steps: [{ inserted: 1, updated: 1, withdrawn: 1 }] }]);

@@ -1,9 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
+import type { Validators } from "@cti-connectors/core";
 import { parseTimestamp } from "../documents/timestamps.js";
 import { isManifestRecord, type ManifestRecord } from "../taxii/manifest-record.js";
 import { concernsEverything, isNoResource, isRefusal } from "../taxii/refusals.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
-import type { TaxiiPage, Validators } from "../taxii/taxii-page.js";
+import type { TaxiiPage } from "../taxii/taxii-page.js";
 import { toUtcTimestamp } from "../taxii/utc-timestamp.js";
 import type { PageCollector } from "./walk-collection.js";
 

@@ -1,15 +1,11 @@
+import type { Validators } from "@cti-connectors/core";
+
 /** Where a page begins. Belongs to the walk that it came from: same collection, filters and limit. */
 export interface PageCursor {
   /** The server's own token, opaque. */
   readonly next?: string;
   /** In place of a token: what was added after this timestamp. */
   readonly added_after?: string;
-}
-
-/** What a server says by which a page can be told from a later one at the same URL (RFC 9110, section 8.8). */
-export interface Validators {
-  readonly etag?: string;
-  readonly lastModified?: string;
 }
 
 /** A page of a listing. */

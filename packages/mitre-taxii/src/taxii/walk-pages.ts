@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import type { Conditions, Validators } from "@cti-connectors/core";
 import { z } from "zod";
 import { getResource } from "./get-resource.js";
 import { isManifestRecord } from "./manifest-record.js";
 import { isRefusal } from "./refusals.js";
 import { clientOptions, type TaxiiConnection } from "./taxii-connection.js";
 import { TaxiiError } from "./taxii-error.js";
-import type { PageCursor, TaxiiPage, Validators } from "./taxii-page.js";
+import type { PageCursor, TaxiiPage } from "./taxii-page.js";
 import { justBefore, toUtcTimestamp } from "./utc-timestamp.js";
 import { trackProgress } from "./walk-progress.js";
 
@@ -121,28 +122,26 @@ async function getPage(
 ): Promise<ReceivedPage> {
   const { connection, request, entries } = target;
   const url = pageUrl(target.url, options, cursor);
-  const conditions = cursor === undefined ? conditionsOf(options.unless) : {};
   const resource = await getResource({
     connection,
     url,
     request,
     schema: answer,
     holds: ["more", "objects", "versions"],
-    headers: conditions,
+    unless: cursor === undefined ? conditionsOf(options.unless) : {},
     retryTimeouts: options.retryTimeouts,
     page: cursor,
   }).catch((error: unknown) => {
-    const notFound = isMissing(error);
-    const notModified = isNotModified(error) && Object.keys(conditions).length > 0;
-    if (notFound || notModified) {
-      return { ...emptyPage, cursor, notFound, notModified };
+    if (isMissing(error)) {
+      return undefined;
     }
     throw error;
   });
-  if ("entries" in resource) {
-    return resource;
+  if (resource === undefined || resource.notModified) {
+    const notFound = resource === undefined;
+    return { ...emptyPage, cursor, notFound, notModified: !notFound };
   }
-  const { value, headers, attempts } = resource;
+  const { value, headers, validators, attempts } = resource;
   const received = value[entries] ?? [];
   const dateAddedLast = headers.get("x-taxii-date-added-last");
   return {
@@ -154,7 +153,7 @@ async function getPage(
       value.more === true
         ? followingCursor(cursor, value.next, received, dateAddedLast, { request, url: url.href })
         : undefined,
-    validators: validatorsOf(headers),
+    validators,
     dateAddedFirst: headers.get("x-taxii-date-added-first"),
     dateAddedLast,
   };
@@ -236,17 +235,8 @@ function lostToken(
   return new TaxiiError({ ...error, description, cause: error.cause });
 }
 
-function conditionsOf({ etag, lastModified }: Validators = {}): Readonly<Record<string, string>> {
-  return {
-    ...(etag !== undefined && { "if-none-match": etag }),
-    ...(lastModified !== undefined && { "if-modified-since": lastModified }),
-  };
-}
-
-function validatorsOf(headers: ReadonlyMap<string, string>): Validators {
-  const etag = headers.get("etag");
-  const lastModified = headers.get("last-modified");
-  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
+function conditionsOf({ etag, lastModified }: Validators = {}): Conditions {
+  return { ifNoneMatch: etag, ifModifiedSince: lastModified };
 }
 
 function followingCursor(
@@ -304,8 +294,4 @@ function pageUrl(base: URL, options: WalkOptions, cursor: PageCursor | undefined
 /** A gateway's HTML is not the server's word that there is nothing. */
 function isMissing(error: unknown): boolean {
   return error instanceof TaxiiError && error.httpStatus === 404 && !error.answeredHtml;
-}
-
-function isNotModified(error: unknown): boolean {
-  return error instanceof TaxiiError && error.httpStatus === 304;
 }

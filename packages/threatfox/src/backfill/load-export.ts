@@ -32,7 +32,8 @@ export interface LoadProgress {
  * of the same file, records that are stored are read and not loaded again.
  *
  * @param source path or URL
- * @param known version of a download that is stored: where it is still the same, an `HttpStatusError` with status 304 says so
+ * @param known version of a download that is stored
+ * @returns false where the upstream still has the download that is `known`, so that nothing was loaded
  * @throws ExportFileError where no record is an IOC: an upstream in trouble sends an empty export, or an error in its place
  * @throws what `obtainExport` and `readExportFile` throw
  */
@@ -41,9 +42,13 @@ export async function* loadExport(
   progress: LoadProgress,
   { http, config, log, now }: IocsContext,
   known?: string,
-): AsyncGenerator<IocsPage> {
+): AsyncGenerator<IocsPage, boolean> {
   const { backfill: previous } = progress.state;
-  const { identity, file, discard } = yield* obtainExport(source, { http, config, previous, known, now });
+  const obtained = yield* obtainExport(source, { http, config, previous, known, now });
+  if (obtained === undefined) {
+    return false;
+  }
+  const { identity, file, discard } = obtained;
   try {
     let backfill = resume(previous, identity);
     // What is remembered of another file says nothing of this one.
@@ -79,6 +84,7 @@ export async function* loadExport(
       }
     }
     requireIoc(backfill, fault);
+    return true;
   } catch (error) {
     if (error instanceof ExportFileError) {
       // The next download may be whole.

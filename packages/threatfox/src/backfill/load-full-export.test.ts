@@ -13,7 +13,7 @@ async function loadWith(fault: Error): Promise<unknown> {
   const fail = () => Promise.reject(fault);
   const context: IocsContext = {
     config: parseConfig(threatfoxConfig, {}),
-    http: { request: fail, download: fail },
+    http: { request: fail, json: fail, download: fail },
     checkpoint: undefined,
     store: { find: () => expect.fail("nothing is looked up"), count: fail },
     log: createLogger({ level: "silent" }),

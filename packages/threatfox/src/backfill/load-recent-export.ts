@@ -1,4 +1,3 @@
-import { HttpStatusError } from "@cti-connectors/core";
 import { hideExportKey, recentExportUrl } from "../config/export-urls.js";
 import { removeDownload } from "../export-file/obtain-export.js";
 import type { IocsCheckpoint } from "./iocs-checkpoint.js";
@@ -27,21 +26,21 @@ export async function* loadRecentExport(
   const known = progress.state.recent?.place === place ? progress.state.recent.version : undefined;
   let version = known;
   try {
-    yield* loadExport(source, progress, context, known);
-    version = progress.state.backfill?.version;
+    if (yield* loadExport(source, progress, context, known)) {
+      version = progress.state.backfill?.version;
+    } else {
+      log.info({ export: place }, "the recent export is still the one that is stored");
+    }
   } catch (error) {
     context.signal.throwIfAborted();
-    if (isNotModified(error)) {
-      log.info({ export: place }, "the recent export is still the one that is stored");
-    } else if (isFaultOfExport(error)) {
-      log.warn(
-        { export: place, err: error },
-        "the recent export cannot be loaded, so last_seen and expires_at of IOCs that were seen again stay as they were: tried again in the next run (THREATFOX_RECENT_HOURS=0: never)",
-      );
-      return;
-    } else {
+    if (!isFaultOfExport(error)) {
       throw error;
     }
+    log.warn(
+      { export: place, err: error },
+      "the recent export cannot be loaded, so last_seen and expires_at of IOCs that were seen again stay as they were: tried again in the next run (THREATFOX_RECENT_HOURS=0: never)",
+    );
+    return;
   }
   progress.state = {
     ...withoutProgress(progress.state, place),
@@ -49,10 +48,6 @@ export async function* loadRecentExport(
   };
   yield { records: [], checkpoint: progress.state };
   await removeDownload(source, config);
-}
-
-function isNotModified(error: unknown): boolean {
-  return error instanceof HttpStatusError && error.status === 304;
 }
 
 /** What is remembered of another export that was interrupted stays. */

@@ -242,7 +242,7 @@ describe("an error names what to do", () => {
     ["half an answer", { body: '{"query_status": "o' }, /malformed JSON.*API_URL/u, { httpStatus: 200 }],
     ["nothing", { body: "" }, /an empty answer.*API_URL/u, { httpStatus: 200 }],
     ["204", { status: 204 }, /an empty answer with HTTP status 204/u, { httpStatus: 204 }],
-    ["other JSON", json([c2]), /without a query_status/u, { httpStatus: 200 }],
+    ["other JSON", json([c2]), /JSON that does not fit.*API_URL/u, { httpStatus: 200 }],
     ["ok without data", json({ query_status: "ok" }), /no data/u, { queryStatus: "ok" }],
     ["ok with null", json({ query_status: "ok", data: null }), /no data/u, { queryStatus: "ok" }],
     [
@@ -370,7 +370,7 @@ describe("the key", () => {
       const send = () => {
         throw new Error("a request was sent");
       };
-      const http = { request: send, download: send };
+      const http = { request: send, json: send, download: send };
       const client = createThreatfoxClient({ http, apiUrl, authKey, settingNames });
       await expect(client.getIocs()).rejects.toThrow(/API_URL must .*https:\/\//u);
     },

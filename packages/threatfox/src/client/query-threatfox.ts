@@ -1,5 +1,4 @@
 import {
-  describeNonJson,
   errorTextOf,
   explainInsecureUrl,
   type HttpClient,
@@ -10,7 +9,6 @@ import {
   type JsonObject,
   type JsonValue,
   oneLine,
-  type ParseJsonOptions,
   parseJson,
   redactSecrets,
 } from "@cti-connectors/core";
@@ -91,17 +89,8 @@ async function send(
   { http, apiUrl, authKey, settingNames = ownNames }: ThreatfoxConnection,
   query: JsonObject,
 ): Promise<{ readonly status: number; readonly answer: Answer }> {
-  const taken: { answer?: Answer } = {};
-  const findFault = ({ body, isUtf8 }: HttpResponse) => {
-    const answer = parseAnswer(body, { isUtf8 });
-    if (typeof answer === "string") {
-      return answer;
-    }
-    taken.answer = answer;
-    return undefined;
-  };
   try {
-    const { status } = await http.request(apiUrl, {
+    const { status, body } = await http.json(apiUrl, answerSchema, {
       method: "POST",
       headers: {
         ...authHeaders(authKey),
@@ -109,13 +98,9 @@ async function send(
         accept: "application/json",
       },
       body: JSON.stringify(query),
-      findFault,
       isThrottled,
     });
-    if (taken.answer === undefined) {
-      throw new TypeError("the HTTP client did not ask whether the answer can be used");
-    }
-    return { status, answer: taken.answer };
+    return { status, answer: body };
   } catch (error) {
     throw error instanceof HttpStatusError ? describeStatus(error, { authKey, settingNames }) : error;
   }
@@ -130,7 +115,7 @@ function isThrottled({ status, headers, body }: HttpResponse): boolean {
     return false;
   }
   const answer = parseAnswer(body);
-  if (typeof answer === "string") {
+  if (answer === undefined) {
     return status === 402 && headers.has("retry-after");
   }
   const isRefusal = answer.queryStatus !== "ok" && !emptyStatuses.has(answer.queryStatus);
@@ -148,7 +133,7 @@ function describeStatus(error: HttpStatusError, caller: Caller): ThreatfoxError 
     );
   }
   const answer = parseAnswer(error.body);
-  if (typeof answer !== "string") {
+  if (answer !== undefined) {
     return describeRefusal(answer, error.status, caller, error.advice);
   }
   const advice =
@@ -191,28 +176,21 @@ export interface Answer {
 }
 
 // `data` comes out of JSON.parse: walking through all of it again would prove nothing.
-const frame = z.looseObject({ query_status: z.string(), data: z.custom<JsonValue>().optional() });
+const answerSchema = z
+  .looseObject({ query_status: z.string(), data: z.custom<JsonValue>().optional() })
+  .transform(({ query_status: queryStatus, data, ...others }): Answer => {
+    const texts = [typeof data === "string" ? data.trim() : "", errorTextOf(others) ?? ""];
+    const said = texts.filter((text) => text !== "").join(": ");
+    return { queryStatus, data, ...(said !== "" && { said }) };
+  });
 
-/**
- * Reads the frame of an answer.
- *
- * @returns a text where the body is not such an answer: the part of a sentence that says what it is instead
- */
-export function parseAnswer(body: string, options: ParseJsonOptions = {}): Answer | string {
-  let json: unknown;
+/** Reads the frame of an answer; undefined where the body is none. */
+export function parseAnswer(body: string): Answer | undefined {
   try {
-    json = parseJson(body, options);
-  } catch (error) {
-    return describeNonJson(body, error);
+    return answerSchema.safeParse(parseJson(body)).data;
+  } catch {
+    return undefined;
   }
-  const parsed = frame.safeParse(json);
-  if (!parsed.success) {
-    return "JSON without a query_status";
-  }
-  const { query_status: queryStatus, data, ...others } = parsed.data;
-  const texts = [typeof data === "string" ? data.trim() : "", errorTextOf(others) ?? ""];
-  const said = texts.filter((text) => text !== "").join(": ");
-  return { queryStatus, data, ...(said !== "" && { said }) };
 }
 
 /** What to do about a key that ThreatFox does not accept, as half a sentence. */

@@ -41,13 +41,13 @@ const longestKeptMs = 24 * 3_600_000;
  * taken again for a day.
  *
  * @param source path or URL
- * @throws HttpStatusError with status 304 where the download is still the one that is `known`
+ * @returns undefined where the upstream still has the download that is `known`
  * @throws ExportFileError where there is no such file; HttpStatusError, HttpConnectionError; what the file system throws
  */
 export async function* obtainExport(
   source: string,
   options: ObtainOptions,
-): AsyncGenerator<ProgressPage, ObtainedExport> {
+): AsyncGenerator<ProgressPage, ObtainedExport | undefined> {
   return isUrl(source) ? yield* downloadExport(source, options) : await findFile(source);
 }
 
@@ -69,7 +69,7 @@ async function findFile(path: string): Promise<ObtainedExport> {
 async function* downloadExport(
   url: string,
   { http, config, previous, known, now }: ObtainOptions,
-): AsyncGenerator<ProgressPage, ObtainedExport> {
+): AsyncGenerator<ProgressPage, ObtainedExport | undefined> {
   const place = hideExportKey(url);
   const kept = downloadIn(config.THREATFOX_DOWNLOAD_DIR, url);
   const temporary = kept === undefined ? await mkdtemp(join(tmpdir(), "threatfox-")) : undefined;
@@ -86,17 +86,23 @@ async function* downloadExport(
     await makeFolder(dirname(file));
     const target = authorizeExportUrl(url, config.API_URL, config.THREATFOX_API_KEY);
     const part = `${file}.part`;
-    const { headers, bytes } = yield* followProgress((onProgress) =>
+    const download = yield* followProgress((onProgress) =>
       http.download(target, {
         file: part,
         onProgress,
         urlSetting: settingOf(url, config),
-        ...(isEntityTag(known) && { headers: { "if-none-match": known } }),
+        ifNoneMatch: isEntityTag(known) ? known : undefined,
       }),
     );
+    if (download.notModified) {
+      await rm(part, { force: true });
+      await discard();
+      return undefined;
+    }
     await rename(part, file);
+    const { bytes, validators } = download;
     const downloaded_at = now().toISOString();
-    const version = headers.get("etag") ?? headers.get("last-modified") ?? `downloaded ${downloaded_at}`;
+    const version = validators.etag ?? validators.lastModified ?? `downloaded ${downloaded_at}`;
     return { file, identity: { place, bytes, version, downloaded_at }, discard };
   } catch (error) {
     await discard();

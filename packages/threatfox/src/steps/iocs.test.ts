@@ -1,7 +1,8 @@
-import type { ExtractedPage, HttpRequest, JsonValue, Logger } from "@cti-connectors/core";
-import { configureConnector, parseConfig } from "@cti-connectors/core/host";
-import { describe, expect, test } from "vitest";
+import type { ExtractedPage, JsonValue, Logger } from "@cti-connectors/core";
+import { configureConnector, createHttpClient, parseConfig } from "@cti-connectors/core/host";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { threatfoxConfig } from "../config/threatfox-config.js";
+import { serveAnswers } from "../testing/serve-answers.js";
 import { threatfox } from "../threatfox.js";
 import { iocs } from "./iocs.js";
 
@@ -9,27 +10,22 @@ const silent = () => {};
 const log: Logger = { debug: silent, info: silent, warn: silent, error: silent };
 const now = new Date("2026-01-05T12:00:00Z");
 
-function extract(answer: JsonValue, days: string) {
-  const config = parseConfig(threatfoxConfig, { THREATFOX_API_KEY: "abcd", QUERY_DAYS: days });
-  const requests: HttpRequest[] = [];
+async function extract(answer: JsonValue, days: string) {
+  const { url, requests, close } = await serveAnswers({ body: JSON.stringify(answer) });
+  onTestFinished(close);
+  const environment = { API_URL: url, THREATFOX_API_KEY: "abcd", QUERY_DAYS: days };
+  const config = parseConfig(threatfoxConfig, environment);
+  const { signal } = new AbortController();
   const pages = iocs.extract({
     config,
-    http: {
-      async request(url, request = {}) {
-        requests.push(request);
-        const response = { url: String(url), status: 200, headers: new Map(), body: JSON.stringify(answer) };
-        expect(request.findFault?.(response)).toBeUndefined();
-        return response;
-      },
-      download: () => Promise.reject(new Error("no export is asked for here")),
-    },
+    http: createHttpClient({ settings: {}, log, signal }),
     checkpoint: undefined,
     store: {
       async *find() {},
       count: async () => 0,
     },
     log,
-    signal: new AbortController().signal,
+    signal,
     filesFolder: "",
     now: () => now,
     session: async () => undefined,
@@ -62,7 +58,7 @@ const begun = { collection: "threatfox_raw", first_query: { at: now.toISOString(
 
 describe("extract", () => {
   test("yields pages with the total, and the checkpoint after the last of them", async () => {
-    const { pages, requests } = extract({ query_status: "ok", data: records(2500) }, "5");
+    const { pages, requests } = await extract({ query_status: "ok", data: records(2500) }, "5");
     const all = await collect(pages);
     expect(all.map((page) => [recordsOf(page).length, page.total, checkpointOf(page)])).toEqual([
       // That it was begun is remembered before any of it is stored.
@@ -77,17 +73,17 @@ describe("extract", () => {
   });
 
   test("an empty answer is a successful query", async () => {
-    const { pages } = extract({ query_status: "no_result", data: null }, "3");
+    const { pages } = await extract({ query_status: "no_result", data: null }, "3");
     expect(await collect(pages)).toEqual([{ checkpointOnly: { ...asked, days: 3 }, total: 0 }]);
   });
 
   test("a refused query yields nothing, least of all a checkpoint", async () => {
-    const { pages } = extract({ query_status: "unknown_auth_key" }, "3");
+    const { pages } = await extract({ query_status: "unknown_auth_key" }, "3");
     await expect(collect(pages)).rejects.toThrow(/THREATFOX_API_KEY/u);
   });
 
   test("an interrupted first run only remembers that it was begun", async () => {
-    const { pages } = extract({ query_status: "ok", data: records(2500) }, "3");
+    const { pages } = await extract({ query_status: "ok", data: records(2500) }, "3");
     const seen: number[] = [];
     const checkpoints: unknown[] = [];
     for await (const page of pages) {
