@@ -48,12 +48,10 @@ async function findRows(
   const paths = Object.values(columns).map((path) => path.split("."));
   // Whole fields of the document: MongoDB refuses a projection that names a field and one inside of it.
   const projection = Object.fromEntries(paths.map(([field = ""]) => [field, 1 as const]));
+  const options = { projection, limit, ...(sort && { sort }) };
   const rows: unknown[][] = [];
-  for await (const document of reader.find(collection, filter, { projection, ...(sort && { sort }) })) {
+  for await (const document of reader.find(collection, filter, options)) {
     rows.push(paths.map((path) => valueAt(document, path)));
-    if (rows.length === limit) {
-      break;
-    }
   }
   return rows;
 }

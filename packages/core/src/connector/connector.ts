@@ -138,9 +138,13 @@ export interface StoreReader {
     options?: {
       readonly projection?: Readonly<Record<string, 0 | 1>>;
       readonly sort?: Readonly<Record<string, 1 | -1>>;
+      /** At most so many documents. Default: all. */
+      readonly limit?: number;
     },
   ): AsyncIterable<Readonly<Record<string, unknown>>>;
   count(collection: string, filter: Readonly<Record<string, unknown>>): Promise<number>;
+  /** Whether a stored document matches a MongoDB filter. Reads one at most. */
+  exists(collection: string, filter: Readonly<Record<string, unknown>>): Promise<boolean>;
 }
 
 /** What a run gives a connector. */

@@ -125,26 +125,37 @@ test.each([
 });
 
 describeOnMongo("openStore", (database) => {
-  test("reads through the reader: filter, projection, order, count", async () => {
+  test("reads through the reader: filter, projection, order, limit, count, existence", async () => {
     const { store } = database();
     await store.database.collection<{ _id: string; a: number; b: number }>("things").insertMany([
       { _id: "1", a: 1, b: 2 },
       { _id: "2", a: 2, b: 2 },
       { _id: "3", a: 3, b: 3 },
     ]);
-    const found: unknown[] = [];
-    for await (const document of store.reader.find(
-      "things",
-      { b: 2 },
-      { projection: { a: 1 }, sort: { a: -1 } },
-    )) {
-      found.push(document);
-    }
-    expect(found).toEqual([
+    const found = async (...query: Parameters<typeof store.reader.find>) => {
+      const documents: unknown[] = [];
+      for await (const document of store.reader.find(...query)) {
+        documents.push(document);
+      }
+      return documents;
+    };
+    expect(await found("things", { b: 2 }, { projection: { a: 1 }, sort: { a: -1 } })).toEqual([
       { _id: "2", a: 2 },
       { _id: "1", a: 1 },
     ]);
+    for (const [limit, ids] of [
+      [0, []],
+      [1, ["3"]],
+      [2, ["3", "2"]],
+      [9, ["3", "2", "1"]],
+    ] as const) {
+      const first = await found("things", {}, { projection: { _id: 1 }, sort: { _id: -1 }, limit });
+      expect(first).toEqual(ids.map((_id) => ({ _id })));
+    }
     expect(await store.reader.count("things", { b: 3 })).toBe(1);
+    expect(await store.reader.exists("things", { b: 2 })).toBe(true);
+    expect(await store.reader.exists("things", { b: 4 })).toBe(false);
+    expect(await store.reader.exists("nothing", {})).toBe(false);
   });
 
   test("says that user or password are wrong, or that the server knows none, and hides both", async () => {

@@ -129,6 +129,10 @@ const readAtOnce = 1_000;
 function createReader(database: Db, place: StorePlace): StoreReader {
   return {
     async *find(name, filter, options) {
+      // A limit of 0 is none to MongoDB.
+      if (options?.limit === 0) {
+        return;
+      }
       // What was handed out cannot be taken back, so only the beginning is tried again.
       const cursor = await withStoreRetry(place, async () => {
         const opened = database.collection(name).find(filter, { batchSize: readAtOnce, ...options });
@@ -142,6 +146,11 @@ function createReader(database: Db, place: StorePlace): StoreReader {
       }
     },
     count: (name, filter) => withStoreRetry(place, () => database.collection(name).countDocuments(filter)),
+    exists: (name, filter) =>
+      withStoreRetry(place, async () => {
+        const found = await database.collection(name).findOne(filter, { projection: { _id: 1 } });
+        return found !== null;
+      }),
   };
 }
 

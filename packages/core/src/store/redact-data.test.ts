@@ -184,6 +184,27 @@ describeOnMongo(
   },
 );
 
+test("looks for what is stored by its name without the secret", async () => {
+  const asked: unknown[] = [];
+  const reader = createDataRedactor([secret]).reader({
+    async *find(...query) {
+      yield { place: asked.push(query) };
+    },
+    count: async (...query) => asked.push(query),
+    exists: async (...query) => asked.push(query) > 0,
+  });
+  const filter = { _id: `b ${secret}` };
+  await reader.find("things", filter, { limit: 1 })[Symbol.asyncIterator]().next();
+  await reader.count("things", filter);
+  await reader.exists("things", filter);
+  const clean = { _id: "b [redacted]" };
+  expect(asked).toEqual([
+    ["things", clean, { limit: 1 }],
+    ["things", clean],
+    ["things", clean],
+  ]);
+});
+
 test("leaves what holds no secret as it is", () => {
   const redactor = createDataRedactor([secret]);
   const record = { a: [1, { b: "attack" }] };

@@ -75,6 +75,7 @@ function redactorOf(known: RegExp, mayHoldSecret: (json: string) => boolean): Da
     reader: (reader) => ({
       find: (collection, filter, options) => reader.find(collection, clean(filter), options),
       count: (collection, filter) => reader.count(collection, clean(filter)),
+      exists: (collection, filter) => reader.exists(collection, clean(filter)),
     }),
     documents(from, process) {
       const documents = process(from);

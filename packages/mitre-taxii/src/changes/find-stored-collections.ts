@@ -33,19 +33,11 @@ export async function findStoredCollections(reader: StoreReader): Promise<readon
   }
   const stored: StoredCollection[] = [];
   for (const [id, name] of names) {
-    if (await hasObjects(reader, id)) {
+    if (await reader.exists("objects", { "data.collection_id": id })) {
       stored.push({ id, name });
     }
   }
   return stored.sort((left, right) => compareTexts(left.name, right.name) || compareTexts(left.id, right.id));
-}
-
-async function hasObjects(reader: StoreReader, id: string): Promise<boolean> {
-  const filter = { "data.collection_id": id };
-  for await (const _document of reader.find("objects", filter, { projection: { _id: 1 } })) {
-    return true;
-  }
-  return false;
 }
 
 function compareTexts(left: string, right: string): number {

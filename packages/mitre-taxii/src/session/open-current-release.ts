@@ -83,7 +83,7 @@ export async function openCurrentRelease(
     );
     gone ??= list.error;
     const isLastHope = opened.earlier.length === 0 && gone === undefined;
-    const isStored = (await store.count("objects", { "enriched.releases": version })) > 0;
+    const isStored = await store.exists("objects", { "enriched.releases": version });
     if (isStored || isLastHope) {
       return { ...opened, unread: {} };
     }

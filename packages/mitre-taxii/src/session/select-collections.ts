@@ -40,7 +40,7 @@ export async function readStoredCollections(
   store: StoreReader,
   apiRoot: string,
 ): Promise<readonly TaxiiCollection[] | undefined> {
-  for await (const { data } of store.find("collections", { _id: apiRoot })) {
+  for await (const { data } of store.find("collections", { _id: apiRoot }, { limit: 1 })) {
     return parseCollections(data);
   }
   return undefined;

@@ -20,6 +20,7 @@ function storeWith(records: readonly Readonly<Record<string, unknown>>[]): Store
       yield* records;
     },
     count: async () => records.length,
+    exists: async () => records.length > 0,
   };
 }
 

@@ -78,13 +78,15 @@ export async function isReleaseListed(
   store: StoreReader,
   { id, release }: Pick<ReleasedCollection, "id" | "release">,
 ): Promise<boolean> {
+  const differences = [
+    { removed_at: null, "enriched.releases": { $ne: release } },
+    { removed_at: { $ne: null }, "enriched.releases": release },
+  ];
   for (const collection of ["objects", "versions"]) {
-    const listed = { "data.collection_id": id, removed_at: null };
-    const released = { "data.collection_id": id, "enriched.releases": release };
-    const both = await store.count(collection, { ...listed, ...released });
-    const counts = [await store.count(collection, listed), await store.count(collection, released)];
-    if (counts.some((count) => count !== both)) {
-      return false;
+    for (const difference of differences) {
+      if (await store.exists(collection, { "data.collection_id": id, ...difference })) {
+        return false;
+      }
     }
   }
   return true;

@@ -12,6 +12,7 @@ function storeOf(documents: readonly { readonly _id: string; readonly releases?:
       }
     },
     count: async () => documents.length,
+    exists: async () => documents.length > 0,
   };
 }
 

@@ -15,7 +15,7 @@ async function loadWith(fault: Error): Promise<unknown> {
     config: parseConfig(threatfoxConfig, {}),
     http: { request: fail, json: fail, download: fail },
     checkpoint: undefined,
-    store: { find: () => expect.fail("nothing is looked up"), count: fail },
+    store: { find: () => expect.fail("nothing is looked up"), count: fail, exists: fail },
     log: createLogger({ level: "silent" }),
     signal: new AbortController().signal,
     filesFolder: "",

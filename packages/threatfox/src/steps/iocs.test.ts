@@ -23,6 +23,7 @@ async function extract(answer: JsonValue, days: string) {
     store: {
       async *find() {},
       count: async () => 0,
+      exists: async () => false,
     },
     log,
     signal,

@@ -111,13 +111,8 @@ function afterQuery(
 
 /** Whether IOCs are stored, and nothing says how long ago ThreatFox was asked, as with `--full`: longer than the API reaches back, perhaps. */
 async function isLastQueryForgotten({ checkpoint, config, store }: IocsContext): Promise<boolean> {
-  if (checkpoint?.queried_at !== undefined || checkpoint?.first_query !== undefined) {
-    return false;
-  }
-  for await (const _ of store.find(config.COLLECTION_NAME, {}, { projection: { _id: 1 } })) {
-    return true;
-  }
-  return false;
+  const isKnown = checkpoint?.queried_at !== undefined || checkpoint?.first_query !== undefined;
+  return !isKnown && (await store.exists(config.COLLECTION_NAME, {}));
 }
 
 function warnOfClock(
