@@ -87,7 +87,7 @@ function addRunCommand({ program, commands, texts }: CommandContext): Command {
     .summary("run all connectors, or those named (the default command)")
     .description("Runs all connectors, or those named. This is the default command.")
     .argument("[connector...]", "which connectors to run (default: all)")
-    .option("--demo", "both upstreams from the built-in sandbox, into a database of its own")
+    .option("--demo", "try the connectors without network, into a database of its own")
     .option("--sample", "load three objects per ATT&CK collection; ThreatFox has no limit and loads in full")
     .option("--dry-run", "extract and transform, but write nothing")
     .option("--full", "forget checkpoints and load everything again")

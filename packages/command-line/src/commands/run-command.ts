@@ -21,7 +21,7 @@ import { selectConnectors } from "../settings/select-connectors.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { answerText } from "../text/answer-text.js";
 import { paintFor } from "../text/paint.js";
-import { emptyDemoDatabase, prepareDemo } from "./prepare-demo.js";
+import { askLoaded, emptyDemoDatabase, prepareDemo } from "./prepare-demo.js";
 import { warnOfKeyInBackfill, withBackfill } from "./with-backfill.js";
 
 export interface RunOptions {
@@ -63,12 +63,16 @@ export async function runCommand(
   if (!options.demo) {
     return runOnce(chosen, options, surroundings, terminal);
   }
-  const demo = await prepareDemo(surroundings);
+  const demo = await prepareDemo(chosen, surroundings);
   try {
     if (demo.ignored.length > 0) {
       terminal.say(`A demo does not use these settings: ${demo.ignored.join(", ")}.`);
     }
-    return await runOnce(chosen, options, { ...surroundings, environment: demo.environment }, terminal);
+    for (const line of demo.leftOut) {
+      terminal.say(line);
+    }
+    const { connectors, environment } = demo;
+    return await runOnce(connectors, options, { ...surroundings, environment }, terminal);
   } finally {
     await demo.close();
   }
@@ -178,14 +182,17 @@ async function loadAndPrint(
   opened: ConfiguredStore,
   signal: AbortSignal,
 ): Promise<ExitStatus> {
-  const { options, surroundings, view, terminal } = run;
+  const { options, settings, surroundings, view, terminal } = run;
   const { demo: isDemo = false, dryRun = false, json = false } = options;
   view.say(`Loading into the ${opened.place}.`);
   if (isDemo && !dryRun) {
     await emptyDemoDatabase(opened.store);
   }
   const report = await load(run, opened, signal);
-  const demo = isDemo && !dryRun ? await showDemo(opened.store.reader) : undefined;
+  const demo =
+    isDemo && !dryRun
+      ? showDemo(await askLoaded(report, settings, surroundings, opened.store.reader))
+      : undefined;
   view.close();
   const { command, redact } = surroundings;
   const { progress } = view;
@@ -202,7 +209,7 @@ function load(
   { store }: ConfiguredStore,
   signal: AbortSignal,
 ): Promise<RunReport> {
-  const { dryRun = false, full = false, acceptRemovals = false, ifRunning = "wait" } = options;
+  const { demo = false, dryRun = false, full = false, acceptRemovals = false, ifRunning = "wait" } = options;
   const skipped = connectors.filter(({ skipReason }) => skipReason !== undefined).map(({ name }) => name);
   return runConnectors({
     connectors,
@@ -215,7 +222,8 @@ function load(
     maxRemovedShare: base.MAX_REMOVED_SHARE,
     ifRunning,
     runningWaitMs,
-    http: httpLimitsOf(base),
+    // Whatever a connector forgot, its demo stays on this machine.
+    http: { ...httpLimitsOf(base), loopbackOnly: demo },
     secrets: surroundings.secrets,
     onEvent(event) {
       // That it is skipped is said when it finishes, and is enough.

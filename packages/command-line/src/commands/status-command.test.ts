@@ -3,8 +3,8 @@ import { startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { findSurroundings } from "../settings/surroundings.js";
 import { program } from "../testing/program.js";
+import { sandboxSettings } from "../testing/sandbox-settings.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
-import { sandboxSettings } from "./prepare-demo.js";
 import { runCommand } from "./run-command.js";
 import { statusCommand } from "./status-command.js";
 

@@ -1,83 +1,54 @@
-import type { StoreReader } from "@cti-connectors/core";
-import { z } from "zod";
-import { type Column, left, renderTable, right } from "../text/render-table.js";
+import { oneLine } from "@cti-connectors/core";
+import type { DemoAnswer } from "@cti-connectors/core/host";
+import { spellMongosh } from "../text/mongosh.js";
+import { left, renderTable, right } from "../text/render-table.js";
 
-const technique = z.object({
-  enriched: z.object({ attack_id: z.string(), name: z.string(), tactics: z.array(z.string()).catch([]) }),
-});
-const ioc = z.object({
-  enriched: z.object({
-    defanged: z.string(),
-    threat_type: z.string().nullable(),
-    confidence: z.number().nullable(),
-    first_seen: z.date().nullable(),
-  }),
-});
+/** The longest text of a cell; a SHA-512 fits. */
+const longestCell = 128;
 
-/** Asks the database two questions that people ask, and shows the questions with their answers. */
-export async function showDemo(reader: StoreReader): Promise<string> {
-  const techniques = await collect(
-    reader.find(
-      "objects",
-      {
-        "enriched.attack_id": { $gte: "T1059", $lt: "T1060" },
-        "enriched.type": "attack-pattern",
-        removed_at: null,
-      },
-      { projection: { enriched: 1 }, sort: { "enriched.attack_id": 1 } },
-    ),
-    technique,
+/** The questions of a demo, each with the query that people can copy, and its answer. */
+export function showDemo(answers: readonly DemoAnswer[]): string {
+  return answers.flatMap(showAnswer).join("\n");
+}
+
+function showAnswer({ question, collection, filter, sort, limit, columns, rows }: DemoAnswer): string[] {
+  // Where fewer were found, the query gives the same without a limit.
+  const limited = rows.length === limit ? { limit } : {};
+  const headings = Object.keys(columns).map((heading, index) =>
+    rows.every((row) => isNumberOrNone(row[index])) ? right(heading) : left(heading),
   );
-  const iocs = await collect(
-    reader.find(
-      "threatfox_raw",
-      { "enriched.malware_name": "Cobalt Strike", removed_at: null },
-      { projection: { enriched: 1 }, sort: { "enriched.first_seen": -1 } },
-    ),
-    ioc,
-  );
+  const table =
+    rows.length === 0
+      ? "nothing was found"
+      : renderTable(
+          headings,
+          rows.map((row) => row.map(showCell)),
+        );
   return [
-    section(
-      "Technique T1059 and its sub-techniques",
-      'db.objects.find({ "enriched.attack_id": /^T1059/, "enriched.type": "attack-pattern", removed_at: null })',
-      [left("id"), left("name"), left("tactics")],
-      techniques.map(({ enriched }) => [enriched.attack_id, enriched.name, enriched.tactics.join(", ")]),
-    ),
-    section(
-      "IOCs of Cobalt Strike, newest first",
-      'db.threatfox_raw.find({ "enriched.malware_name": "Cobalt Strike", removed_at: null }).sort({ "enriched.first_seen": -1 })',
-      [left("indicator"), left("threat"), right("confidence"), left("first seen (UTC)")],
-      iocs.map(({ enriched }) => [
-        enriched.defanged,
-        enriched.threat_type ?? "–",
-        String(enriched.confidence ?? "–"),
-        enriched.first_seen?.toISOString().slice(0, "2026-11-01T10:00".length).replace("T", " ") ?? "–",
-      ]),
-    ),
-  ]
-    .flat()
-    .join("\n");
+    question,
+    `  ${spellMongosh({ collection, filter, sort, ...limited })}`,
+    table.replaceAll(/^/gm, "    "),
+    "",
+  ];
 }
 
-/** A question with its answer; nothing where the demo loaded no answer, as of one connector alone. */
-function section(
-  question: string,
-  query: string,
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-): string[] {
-  return rows.length === 0
-    ? []
-    : [question, `  ${query}`, renderTable(columns, rows).replaceAll(/^/gm, "    "), ""];
+function isNumberOrNone(cell: unknown): boolean {
+  return cell === undefined || cell === null || typeof cell === "number";
 }
 
-async function collect<Schema extends z.ZodType>(
-  found: AsyncIterable<unknown>,
-  schema: Schema,
-): Promise<z.output<Schema>[]> {
-  const documents: z.output<Schema>[] = [];
-  for await (const document of found) {
-    documents.push(schema.parse(document));
+function showCell(cell: unknown): string {
+  const text = Array.isArray(cell) ? cell.map(showValue).join(", ") : showValue(cell);
+  return text === "" ? none : oneLine(text, longestCell);
+}
+
+const none = "–";
+
+function showValue(value: unknown): string {
+  if (value === undefined || value === null) {
+    return none;
   }
-  return documents;
+  if (value instanceof Date) {
+    return value.toISOString().slice(0, "2026-11-01T10:00".length).replace("T", " ");
+  }
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

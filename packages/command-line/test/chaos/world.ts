@@ -1,9 +1,9 @@
 import { stdout } from "node:process";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished } from "vitest";
-import { sandboxSettings } from "../../src/commands/prepare-demo.js";
 import { differencesBetweenTargets, loadedCollections } from "../../src/testing/compare-databases.js";
 import { finish, type RunOptions, startRun, type Target } from "../../src/testing/run-process.js";
+import { sandboxSettings } from "../../src/testing/sandbox-settings.js";
 import type { StartedProcess } from "../../src/testing/start-process.js";
 import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 import { isFull } from "./plan.js";

@@ -12,9 +12,9 @@ import {
 } from "@cti-connectors/core/host";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
-import { sandboxSettings } from "../../src/commands/prepare-demo.js";
 import { differencesBetween, loadedCollections } from "../../src/testing/compare-databases.js";
 import { connectors } from "../../src/testing/program.js";
+import { sandboxSettings } from "../../src/testing/sandbox-settings.js";
 
 export type ConnectorName = "mitre-taxii" | "threatfox";
 
