@@ -21,14 +21,13 @@ has_no_route() {
 
 if [ "${1:-}" = --inside ]; then
   shift
-  raise_loopback || { echo "loopback cannot be brought up in the network namespace" >&2; exit 1; }
-  has_no_route || { echo "the network namespace leads out of this machine" >&2; exit 1; }
-  exec "$@"
+  raise_loopback && has_no_route && exec "$@"
+  exit 1
 fi
 
 # As root, or as anybody whom the system lets be root in a user namespace.
 for flags in -n -rn; do
-  if unshare $flags true 2>/dev/null; then
+  if unshare $flags bash "$0" --inside true 2>/dev/null; then
     exec unshare $flags bash "$0" --inside "$@"
   fi
 done

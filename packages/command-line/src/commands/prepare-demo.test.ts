@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { collectionSetting, defineConnector, urlSetting } from "@cti-connectors/core";
 import {
   type Connector,
@@ -9,6 +10,7 @@ import {
 import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { openConfiguredStore } from "../database/open-configured-store.js";
+import { showDemo } from "../report/show-demo.js";
 import { readSettings } from "../settings/read-settings.js";
 import { connectors } from "../testing/program.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
@@ -93,7 +95,7 @@ async function demoOf(list: readonly Connector[], environment: Readonly<Record<s
     {
       ...{ connectors: list, command: "cti", quietCommand: "cti", folder, dataFolder: folder },
       ...{
-        environment: { LOG_LEVEL: "error", HTTP_RETRIES: "0", ...environment },
+        environment: { LOG_LEVEL: "silent", HTTP_RETRIES: "0", ...environment },
         secrets: [],
         warnings: [],
       },
@@ -177,7 +179,7 @@ test("a demo that sets what is no setting of its connector is refused, and its u
   await expect(fetch(urls[0] ?? "")).rejects.toThrow("fetch failed");
 });
 
-test("every question of the connectors of the runner is answered, with all its columns", async () => {
+test("every question of the connectors of the runner is answered, with all its columns, as the README shows", async () => {
   const folder = temporaryFolder();
   const demo = await prepareDemo(connectors, { connectors, environment: {} });
   onTestFinished(() => demo.close());
@@ -193,6 +195,11 @@ test("every question of the connectors of the runner is answered, with all its c
     const answers = await askLoaded(report, settings, { connectors }, store.reader);
     expect(answers.length).toBeGreaterThanOrEqual(connectors.length);
     expect(findDemoFaults(answers)).toEqual([]);
+    const readme = readFileSync(new URL("../../../../README.md", import.meta.url), "utf8");
+    for (const answer of answers) {
+      const [question, query, headings] = showDemo([answer]).split("\n");
+      expect(readme).toContain(`\n${question}\n${query}\n${headings}\n`);
+    }
   } finally {
     await close();
   }

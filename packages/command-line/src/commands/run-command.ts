@@ -16,6 +16,7 @@ import { watchInterruption } from "../process/watch-interruption.js";
 import { createRunView, isWatched, type RunView } from "../progress/run-view.js";
 import { renderRun } from "../report/render-run.js";
 import { showDemo } from "../report/show-demo.js";
+import { findMissingSettings } from "../settings/find-missing-settings.js";
 import { type RunSettings, readSettings } from "../settings/read-settings.js";
 import { selectConnectors } from "../settings/select-connectors.js";
 import type { Surroundings } from "../settings/surroundings.js";
@@ -191,7 +192,10 @@ async function loadAndPrint(
   const report = await load(run, opened, signal);
   const demo =
     isDemo && !dryRun
-      ? showDemo(await askLoaded(report, settings, surroundings, opened.store.reader))
+      ? {
+          answers: showDemo(await askLoaded(report, settings, surroundings, opened.store.reader)),
+          missing: findMissingSettings(surroundings.connectors),
+        }
       : undefined;
   view.close();
   const { command, redact } = surroundings;

@@ -116,14 +116,16 @@ test("names what a step could not load", () => {
 });
 
 test("a demo shows what it loaded, and says what comes next", () => {
-  expect(renderRun(report(), { ...options, demo: "Technique T1059" }).split("\n")).toEqual([
-    "",
-    "Technique T1059",
-    ...where.slice(1),
-    "",
+  const shown = (missing: readonly string[]) =>
+    renderRun(report(), { ...options, demo: { answers: "Technique T1059", missing } }).split("\n");
+  const data = ["", "Technique T1059", ...where.slice(1), ""];
+  expect(shown([])).toEqual([...data, "Next, the real thing: cti"]);
+  expect(shown(["iocs: IOC_KEY is not set", "acme: ACME_URL is not set"])).toEqual([
+    ...data,
     "Next, the real thing:",
-    expect.stringContaining("https://auth.abuse.ch/"),
-    expect.stringContaining("cp .env.example .env"),
-    "  3. cti",
+    "  1. cp .env.example .env, and set in it:",
+    "     iocs: IOC_KEY is not set",
+    "     acme: ACME_URL is not set",
+    "  2. cti",
   ]);
 });

@@ -18,9 +18,17 @@ export interface RenderRunOptions {
   readonly place: Pick<ConfiguredStore, "place" | "look">;
   readonly command: string;
   readonly dryRun: boolean;
-  /** What a demo shows of the data. */
-  readonly demo: string | undefined;
+  /** Undefined: this run is no demo. */
+  readonly demo: DemoEnd | undefined;
   readonly paint: Paint;
+}
+
+/** What a demo shows at its end. */
+export interface DemoEnd {
+  /** Of the data. */
+  readonly answers: string;
+  /** What has to be set before the real thing, a line each. */
+  readonly missing: readonly string[];
 }
 
 const columns: readonly Column[] = [
@@ -43,20 +51,24 @@ export function renderRun({ connectors }: RunReport, options: RenderRunOptions):
       ...connector.steps.flatMap(renderMissing),
     ]),
     "",
-    ...(demo === undefined ? [] : [demo]),
+    ...(demo === undefined ? [] : [demo.answers]),
     ...(rejected === 0 || dryRun
       ? []
       : [`${formatCount(rejected, "record was", "records were")} rejected: ${command} rejected shows why.`]),
     `The data is in the ${place.place}.`,
     `Look at it: ${place.look}`,
-    ...(demo === undefined ? [] : ["", nextSteps(command)]),
+    ...(demo === undefined ? [] : ["", nextSteps(command, demo)]),
   ].join("\n");
 }
 
-const nextSteps = (command: string) => `Next, the real thing:
-  1. Get a free key for ThreatFox at https://auth.abuse.ch/ (ATT&CK needs none).
-  2. cp .env.example .env, and set THREATFOX_API_KEY in it.
-  3. ${command}`;
+function nextSteps(command: string, { missing }: DemoEnd): string {
+  return missing.length === 0
+    ? `Next, the real thing: ${command}`
+    : `Next, the real thing:
+  1. cp .env.example .env, and set in it:
+${missing.map((line) => `     ${line}`).join("\n")}
+  2. ${command}`;
+}
 
 function stepRows(connector: ConnectorReport, progress: RunProgress): string[][] {
   const seen = progress.connectors.find(({ name }) => name === connector.name)?.steps ?? [];

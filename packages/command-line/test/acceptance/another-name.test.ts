@@ -8,7 +8,7 @@ test.each([
   [["status"], /^Load something first: cti, or, to try it out: cti --demo$/m],
   [["changes"], /^Load something first: cti$/m],
   [["export", "csv"], /Load IOCs first: cti run threatfox$/],
-  [["--demo", "threatfox"], /^Look at it: cti mongo, .*\n {2}3\. cti$/ms],
+  [["--demo", "threatfox"], /^Look at it: cti mongo, .*\n {2}2\. cti$/ms],
 ])("a program of another name spells its own commands: cti %j", async (args, own) => {
   const { stdout, stderr } = await startProcess(args, { folder: temporaryFolder() });
   expect(`${stdout}\n${stderr}`).toMatch(own);
