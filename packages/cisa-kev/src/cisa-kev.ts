@@ -1,0 +1,72 @@
+import { collectionSetting, defineConnector, hideUrlSecrets, urlSetting } from "@cti-connectors/core";
+import { z } from "zod";
+import { demo } from "./demo.js";
+import { catalogueUrl, fetchCatalogue } from "./fetch-catalogue.js";
+import { findCveId, toDocument, vulnerability } from "./vulnerability.js";
+
+/** Loads CISA's catalogue of known exploited vulnerabilities. */
+export const cisaKev = defineConnector({
+  name: "cisa-kev",
+  summary: "CISA's catalogue of known exploited vulnerabilities",
+  config: z.object({
+    KEV_URL: urlSetting().default(catalogueUrl).describe("Address of the catalogue"),
+    KEV_COLLECTION: collectionSetting()
+      .default("kev")
+      .describe("The collection to load the vulnerabilities into"),
+  }),
+  http: ({ KEV_URL }) => ({ origin: new URL(KEV_URL).origin, urlSetting: "KEV_URL" }),
+  demo,
+  steps: ({ step }) => [
+    step({
+      name: "vulnerabilities",
+      summary: "the catalogue, if it has changed",
+      collection: { setting: "KEV_COLLECTION" },
+      // CISA changes entries without notice, above all when ransomware begins to use a vulnerability.
+      keepsHistory: true,
+      indexes: [
+        { "enriched.added_at": 1 },
+        { "enriched.due_at": 1 },
+        { "enriched.vendor": 1, "enriched.product": 1 },
+        { "enriched.cwes": 1 },
+        { "enriched.ransomware": 1, "enriched.added_at": 1 },
+      ],
+      record: vulnerability,
+      // Which catalogue is stored, where it came from, and in which collection it is.
+      checkpoint: z.object({
+        url: z.string(),
+        collection: z.string(),
+        version: z.string(),
+        etag: z.string().exactOptional(),
+        lastModified: z.string().exactOptional(),
+      }),
+      async *extract({ config: { KEV_URL, KEV_COLLECTION }, http, store, checkpoint, log }) {
+        const place = { url: hideUrlSecrets(KEV_URL), collection: KEV_COLLECTION };
+        const isStored =
+          checkpoint?.url === place.url &&
+          checkpoint.collection === place.collection &&
+          (await store.exists(KEV_COLLECTION, {}));
+        const known = isStored ? checkpoint : undefined;
+        const conditions = { ifNoneMatch: known?.etag, ifModifiedSince: known?.lastModified };
+        const answer = await fetchCatalogue(http, KEV_URL, conditions);
+        if (answer.notModified) {
+          return;
+        }
+        const { catalogVersion, dateReleased, vulnerabilities: records } = answer.body;
+        // Releases of one day share their catalogVersion.
+        const next = { ...place, version: `${catalogVersion} of ${dateReleased}`, ...answer.validators };
+        if (next.version === known?.version) {
+          yield { checkpointOnly: next };
+          return;
+        }
+        const ids = records.flatMap((record) => findCveId(record) ?? []);
+        const isListing = ids.length === records.length;
+        if (!isListing) {
+          const unreadable = { entries: records.length - ids.length };
+          log.warn(unreadable, "entries without a CVE id: nothing is withdrawn, for they could be any CVE");
+        }
+        yield { records, total: records.length, ...(isListing && { lists: ids, checkpoint: next }) };
+      },
+      transform: toDocument,
+    }),
+  ],
+});

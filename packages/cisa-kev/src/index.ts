@@ -1,0 +1,1 @@
+export { cisaKev } from "./cisa-kev.js";
