@@ -89,7 +89,10 @@ function addRunCommand({ program, commands, texts }: CommandContext): Command {
     .argument("[connector...]", "which connectors to run (default: all)")
     .option("--demo", "try the connectors without network, into a database of its own")
     .option("--sample", "load three objects per ATT&CK collection; ThreatFox has no limit and loads in full")
-    .option("--dry-run", "extract and transform, but write nothing")
+    .option(
+      "--dry-run",
+      "extract and transform, but write nothing; the next run does not know of its requests",
+    )
     .option("--full", "forget checkpoints and load everything again")
     .addOption(
       new Option(

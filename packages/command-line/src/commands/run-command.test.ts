@@ -8,6 +8,7 @@ import { startSandbox } from "@cti-connectors/sandbox";
 import { MongoClient } from "mongodb";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import { inDatabase } from "../testing/run-process.js";
 import { closedPort, seen, startProcess } from "../testing/start-process.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
 
@@ -170,6 +171,7 @@ describe("a run", () => {
     expect(dry.stdout).toMatch(/threatfox\s+iocs\s+25\s+25 /);
     const { stdout } = await startProcess(["status"], { folder, env });
     expect(stdout).toMatch(/is empty\.\nLoad something first: cti,/);
+    expect(await inDatabase({ folder }, (database) => database.listCollections().toArray())).toEqual([]);
   });
 
   test("a connector without its key is skipped with one line that says where to get one", async () => {

@@ -34,11 +34,11 @@ describeOnMongo("createBudgetLedger", (database) => {
 
   test("is one budget for runs that go on at once, and forgets no request of either", async () => {
     const run = budgetOf();
-    const dryRun = budgetOf();
+    const other = budgetOf();
     await run.acquire(never);
-    await dryRun.acquire(never);
+    await other.acquire(never);
     clock.pass(1_000);
-    const sent = await Promise.all([sendUntilWait(run), sendUntilWait(dryRun), sendUntilWait(budgetOf())]);
+    const sent = await Promise.all([sendUntilWait(run), sendUntilWait(other), sendUntilWait(budgetOf())]);
     expect(sent[0] + sent[1] + sent[2]).toBe(4);
     expect((await remembered()).sentAt).toHaveLength(6);
     expect(await budgetOf().remaining()).toBe(0);

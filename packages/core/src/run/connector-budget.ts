@@ -14,21 +14,32 @@ export function budgetKeyOf({ name, http }: Pick<ConfiguredConnector, "name" | "
   return http.origin === undefined ? name : new URL(http.origin).host;
 }
 
+interface ConnectorBudgetOptions {
+  readonly store: StoreAccess;
+  readonly now: () => Date;
+  /** Start from what the store remembers, and keep requests of this run in memory. */
+  readonly dryRun: boolean;
+}
+
 /** The request budget of a connector, remembered in the store; undefined where its upstream has no quota. */
 export function createConnectorBudget(
   connector: Pick<ConfiguredConnector, "name" | "http">,
-  store: StoreAccess,
-  now: () => Date,
+  { store, now, dryRun }: ConnectorBudgetOptions,
 ): RequestBudget | undefined {
   const { quota } = connector.http;
-  return quota === undefined
-    ? undefined
-    : createRequestBudget({
-        key: budgetKeyOf(connector),
-        quota,
-        ledger: createBudgetLedger(store, now),
-        now,
-      });
+  if (quota === undefined) {
+    return undefined;
+  }
+  const ledger = createBudgetLedger(store, now);
+  return createRequestBudget({
+    ...{ key: budgetKeyOf(connector), quota, now },
+    ledger: dryRun ? withoutSaving(ledger) : ledger,
+  });
+}
+
+/** The budget itself knows what has changed since it was loaded. */
+function withoutSaving({ load }: BudgetLedger): BudgetLedger {
+  return { load, save: async (_key, _state, { since }) => since };
 }
 
 const withRequests = z.object({ sentAt: z.array(z.number()) });

@@ -129,7 +129,7 @@ async function readConnector(
   const isOk = { "report.connectors": { $elemMatch: { name, status: "ok" } } };
   const lastOkAt = (await records.findOne(isOk, { sort: { started_at: -1 } }))?.finished_at;
   const { quota } = connector.http;
-  const left = await createConnectorBudget(connector, store, now)?.remaining();
+  const left = await createConnectorBudget(connector, { store, now, dryRun: true })?.remaining();
   const serverTime = await readServerClock(store);
   return {
     name,

@@ -266,13 +266,13 @@ function extentOf({ total, bytes }: PageExtent): PageExtent {
 
 function createHttp(
   connector: ConfiguredConnector,
-  { store, log, signal, onEvent, now, http }: RunConnectorOptions,
+  { store, log, signal, dryRun, onEvent, now, http }: RunConnectorOptions,
   redact: Redact,
 ): HttpClient & { readonly stats: HttpStats } {
   const limits = Object.fromEntries(Object.entries(http).filter(([, value]) => value !== undefined));
   return createHttpClient({
     settings: { ...connector.http, ...limits, secrets: connector.secrets },
-    budget: createConnectorBudget(connector, store, now),
+    budget: createConnectorBudget(connector, { store, now, dryRun }),
     log,
     signal,
     onWait: ({ reason, until, message }) =>

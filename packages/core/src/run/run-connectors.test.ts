@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import type { Collection } from "mongodb";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
@@ -7,6 +6,7 @@ import { configureConnector, defineConnector, stepFor } from "../connector/defin
 import { createLogger } from "../log/create-logger.js";
 import { acquireLease } from "../store/lease.js";
 import { openStore, type Store } from "../store/open-store.js";
+import { startHttpServer } from "../testing/http-server.js";
 import { describeOnMongo, type TestDatabase, writeCommands } from "../testing/mongo-servers.js";
 import { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
 import type { RunEvent } from "./run-event.js";
@@ -484,7 +484,7 @@ describeOnMongo("runConnectors", (database) => {
     expect(back.connectors[0]?.steps).toMatchObject([{ updated: 1, unchanged: 1, withdrawn: 0 }]);
   });
 
-  test("writes nothing at all in a dry run, and counts what a run would do", async () => {
+  test("writes nothing in a dry run, and counts what a run would do", async () => {
     const listings = [
       {
         collection: "things",
@@ -527,54 +527,57 @@ describeOnMongo("runConnectors", (database) => {
     expect(await database().dump()).toBe(before);
   });
 
-  test("keeps a run and a dry run beside it within one quota, and remembers the requests of both", async () => {
-    let asked = 0;
-    const server = createServer((_, response) => {
-      asked += 1;
-      response.end("[]");
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => void server.close());
-    const address = server.address();
-    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/`;
-    const asking = step(async function* ({ http }) {
-      for (let i = 0; i < 6; i += 1) {
-        await http.request(url);
-      }
-      yield { records: [] };
-    });
-    const source = connector([asking], { http: () => ({ quota: { requests: 6, windowMs: 600_000 } }) });
-    const runUntilWait = (dryRun: boolean) => {
-      const interrupt = new AbortController();
-      return run(database(), [source], {
-        dryRun,
-        signal: interrupt.signal,
-        onEvent: ({ type }) => type === "waiting" && interrupt.abort(),
+  describe("with a quota", () => {
+    /** A connector that may send 5 requests, and a run of it that sends as many as it can, up to 10. */
+    async function startUpstream() {
+      const { origin, requests } = await startHttpServer((response) => response.end("[]"));
+      const asking = step(async function* ({ http }) {
+        for (let sent = 0; sent < 10; sent += 1) {
+          await http.request(origin);
+          yield { records: [{ id: String(requests.length), n: 1 }], checkpoint: { page: requests.length } };
+        }
       });
-    };
-    const reports = await Promise.all([runUntilWait(false), runUntilWait(true)]);
-    expect(asked).toBe(6);
-    expect(reports.map(({ connectors }) => connectors[0]?.requests).reduce((a = 0, b = 0) => a + b)).toBe(6);
-    const state = await database().all("etl_state");
-    expect(state.find(({ _id }) => String(_id) === "budget/source")?.value.sentAt).toHaveLength(6);
-  });
+      const source = connector([asking], { http: () => ({ quota: { requests: 5, windowMs: 600_000 } }) });
+      return async (options: Partial<RunConnectorsOptions> = {}) => {
+        const interrupt = new AbortController();
+        const before = requests.length;
+        const report = await run(database(), [source], {
+          signal: interrupt.signal,
+          onEvent: ({ type }) => type === "waiting" && interrupt.abort(),
+          ...options,
+        });
+        return { status: report.status, sent: requests.length - before };
+      };
+    }
 
-  test("remembers requests of a dry run, since they were really sent", async () => {
-    const server = createServer((_, response) => response.end("[]"));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => void server.close());
-    const address = server.address();
-    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/`;
-    const asking = step(async function* ({ http }) {
-      await http.request(url);
-      yield { records: [] };
+    test("a dry run sends what is left of it, and writes nothing, so that the next run does not know", async () => {
+      const send = await startUpstream();
+      const interrupt = new AbortController();
+      let pages = 0;
+      const onEvent = ({ type }: RunEvent) => {
+        pages += Number(type === "page-loaded");
+        return pages === 3 && interrupt.abort();
+      };
+      expect(await send({ signal: interrupt.signal, onEvent })).toEqual({ status: "interrupted", sent: 3 });
+      const before = await database().dump();
+      database().commands.splice(0);
+      expect(await send({ dryRun: true })).toEqual({ status: "interrupted", sent: 2 });
+      expect(database().commands.filter(({ name }) => writeCommands.has(name))).toEqual([]);
+      expect(await database().dump()).toBe(before);
+      expect((await send()).sent).toBe(2);
     });
-    const source = connector([asking], { http: () => ({ quota: { requests: 5, windowMs: 600_000 } }) });
-    const report = await run(database(), [source], { dryRun: true });
-    expect(report.connectors).toMatchObject([{ status: "ok", requests: 1 }]);
-    expect(await database().all("etl_state")).toMatchObject([
-      { _id: "budget/source", value: { sentAt: [expect.any(Number)] } },
-    ]);
+
+    test("a dry run waits where the runs before have used it up", async () => {
+      const send = await startUpstream();
+      expect((await send()).sent).toBe(5);
+      expect(await send({ dryRun: true })).toEqual({ status: "interrupted", sent: 0 });
+    });
+
+    test("a dry run leaves a database that is not there as it is: not there", async () => {
+      const send = await startUpstream();
+      expect((await send({ dryRun: true, full: true })).sent).toBe(5);
+      expect(await database().dump()).toBe("[]");
+    });
   });
 
   test("fails one connector with a one-line reason, runs none of its later steps, and runs the others", async () => {

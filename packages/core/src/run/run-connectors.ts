@@ -24,8 +24,9 @@ export interface RunConnectorsOptions {
   /** Forget the checkpoints of these connectors first. */
   readonly full?: boolean | undefined;
   /**
-   * Extract, transform and compare, and count what would change; write no document, checkpoint, index or ledger entry. The one thing
-   * that is written is the request budget in `etl_state`, since requests are really sent.
+   * Extract, transform and compare, and count what would change; write nothing to the database. A dry run keeps within what is left of each
+   * request budget when it starts, but does not record its own requests: the next run does not know of them, nor does one that goes on at
+   * the same time. Default false.
    */
   readonly dryRun?: boolean | undefined;
   /** The setting MAX_REMOVED_SHARE: a listing that withdraws a larger share of the current documents fails its step. Default 0.33. */
