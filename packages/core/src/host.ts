@@ -15,6 +15,7 @@ export {
   configureConnector,
   type RunOptionValues,
 } from "./connector/define-connector.js";
+export { pathsFrom } from "./connector/paths-from.js";
 export { isProgrammingError } from "./errors/inspect-error.js";
 export { createHttpClient } from "./http/create-http-client.js";
 export type { HttpLimits } from "./http/http-client.js";

@@ -1,5 +1,6 @@
 // What the author of a connector needs, and the types that the declarations of a connector name.
 export { collectionSetting } from "./config/collection-setting.js";
+export { fileOrUrlSetting, isUrl } from "./config/file-or-url-setting.js";
 export { makeFolder } from "./config/make-folder.js";
 export { integerSetting, listSetting } from "./config/plain-settings.js";
 export { quotaSetting, type RequestQuota } from "./config/quota-setting.js";
@@ -16,7 +17,9 @@ export {
   type Listing,
   type LoadDocument,
   type OpenContext,
+  type OptionContext,
   OptionError,
+  type RunOption,
   type Step,
   type StepDocument,
   type StoredContent,

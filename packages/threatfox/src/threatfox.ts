@@ -1,5 +1,6 @@
 import { defineConnector } from "@cti-connectors/core";
 import { authHeaders } from "./client/query-threatfox.js";
+import { backfillOption } from "./config/backfill-option.js";
 import { threatfoxConfig } from "./config/threatfox-config.js";
 import { iocs } from "./steps/iocs.js";
 import { iocTypeList, malwareList } from "./steps/reference-lists.js";
@@ -9,9 +10,10 @@ export const threatfox = defineConnector({
   name: "threatfox",
   summary: "IOCs of abuse.ch ThreatFox",
   config: threatfoxConfig,
+  options: { backfill: backfillOption },
   skipReason: ({ THREATFOX_API_KEY, THREATFOX_BACKFILL }) =>
     THREATFOX_API_KEY === undefined && THREATFOX_BACKFILL === undefined
-      ? "THREATFOX_API_KEY is not set: get a free key at https://auth.abuse.ch/ (ATT&CK loads without it)"
+      ? "THREATFOX_API_KEY is not set: get a free key at https://auth.abuse.ch/"
       : undefined,
   http: ({ API_URL, THREATFOX_API_KEY }) => ({
     origin: new URL(API_URL).origin,

@@ -1,6 +1,11 @@
+import { defineConnector, type RunOption } from "@cti-connectors/core";
+import type { Connector } from "@cti-connectors/core/host";
 import { CommanderError } from "commander";
 import { expect, test } from "vitest";
+import { z } from "zod";
+import { UsageError } from "../process/exit-status.js";
 import { commandNames } from "../settings/select-connectors.js";
+import { connectors } from "../testing/program.js";
 import { createProgram } from "./create-program.js";
 
 interface Parsed {
@@ -12,7 +17,9 @@ interface Parsed {
 }
 
 /** What a command line comes down to: the command with its arguments, or what was printed. */
-async function parse(...args: string[]): Promise<Parsed> {
+const parse = (...args: string[]) => parseWith(connectors, ...args);
+
+async function parseWith(connectors: readonly Connector[], ...args: string[]): Promise<Parsed> {
   const called: unknown[] = [];
   let output = "";
   let status = 0;
@@ -22,9 +29,12 @@ async function parse(...args: string[]): Promise<Parsed> {
       // The last one is Commander's command.
       called.push(command, ...given.slice(0, -1));
     };
+  const recordRun = async (...given: unknown[]) => {
+    called.push("run", ...given);
+  };
   const program = createProgram(
     {
-      run: record("run"),
+      run: recordRun,
       status: record("status"),
       rejected: record("rejected"),
       changes: record("changes"),
@@ -32,13 +42,7 @@ async function parse(...args: string[]): Promise<Parsed> {
       sandbox: record("sandbox"),
       mongo: record("mongo"),
     },
-    {
-      command: "cti",
-      quietCommand: "cti -q",
-      version: "1.2.3",
-      connectors: "  mitre-taxii …",
-      settings: "  MONGO_URI …",
-    },
+    { connectors, command: "cti", quietCommand: "cti -q", version: "1.2.3" },
   );
   const write = (text: string) => {
     output += text;
@@ -62,12 +66,73 @@ test.each([
   [["--demo"], [], { demo: true }],
   [["run"], [], {}],
   [["--json", "--full"], [], { json: true, full: true }],
-  [["run", "mitre-taxii", "threatfox", "--sample"], ["mitre-taxii", "threatfox"], { sample: true }],
   [["run", "--dry-run", "threatfox"], ["threatfox"], { dryRun: true }],
   [["--accept-removals"], [], { acceptRemovals: true }],
   [["nonsense"], ["nonsense"], {}],
 ])("%j is a run of %j with %j", async (args, names, options) => {
-  expect((await parse(...args)).called).toEqual(["run", names, options]);
+  expect((await parse(...args)).called).toEqual(["run", names, options, {}]);
+});
+
+/** A connector with these options. */
+function withOptions(
+  name: string,
+  options: Readonly<Record<string, Omit<RunOption<object>, "apply">>>,
+): Connector {
+  return defineConnector({
+    name,
+    summary: `things of ${name}`,
+    config: z.object({}),
+    options: Object.fromEntries(
+      Object.entries(options).map(([option, traits]): [string, RunOption<Record<string, never>>] => [
+        option,
+        { ...traits, apply: (config) => config },
+      ]),
+    ),
+    steps: [],
+  });
+}
+
+const acme = withOptions("acme", {
+  "since-day": { value: "<day>", summary: "load what is newer than a day" },
+  sample: { summary: "load three things" },
+});
+
+test.each([
+  [["run", "mitre-taxii", "threatfox", "--sample"], ["mitre-taxii", "threatfox"], { sample: true }],
+  [["threatfox", "--backfill"], ["threatfox"], { backfill: true }],
+  [["--backfill", "full.json"], [], { backfill: "full.json" }],
+  [["--since-day", "2026-11-01", "--sample"], [], { "since-day": "2026-11-01", sample: true }],
+])("%j asks %j for %j", async (args, names, asked) => {
+  const { called } = await parseWith([...connectors, acme], ...args);
+  expect(called.slice(0, 2)).toEqual(["run", names]);
+  expect(called[3]).toEqual(asked);
+});
+
+test("an option that several connectors have is one flag, whose text says what it does in each", async () => {
+  for (const args of [["--help"], ["run", "--help"]]) {
+    const { output } = await parseWith([...connectors, acme], ...args);
+    expect(output).toMatch(
+      /\nOptions of connectors:\n +--sample +mitre-taxii: load three objects per ATT&CK collection\n {10,}acme: load three things\n +--backfill \[source\] +threatfox: load an export first: /,
+    );
+  }
+});
+
+test.each(["json", "full", "dry-run", "demo", "help", "version"])(
+  "a connector with an option named %s fails at start, by name",
+  async (name) => {
+    const taken = parseWith([withOptions("acme", { [name]: { summary: "a test" } })], "status");
+    await expect(taken).rejects.toThrow(UsageError);
+    await expect(taken).rejects.toThrow(`The connector acme has the option --${name}, which is a flag of`);
+  },
+);
+
+test("two connectors that write one option differently fail at start, by name", async () => {
+  const other = withOptions("other", { "since-day": { value: "[day]", summary: "a test" } });
+  const parsed = parseWith([acme, other], "status");
+  await expect(parsed).rejects.toThrow(UsageError);
+  await expect(parsed).rejects.toThrow(
+    "The connectors acme and other share an option, but one writes --since-day <day> and the other --since-day [day]",
+  );
 });
 
 test("export takes a format and filters", async () => {
@@ -169,13 +234,34 @@ test("--help shows commands, options of run, connectors, examples, settings and 
   const { output, status } = await parse("--help");
   for (const part of [
     ...["run", "status", "sandbox", "mongo", "--demo", "--sample", "--dry-run", "--full", "--json"],
-    ...["mitre-taxii …", "Examples:", "cti --demo", "MONGO_URI …", "130 interrupted"],
-    "three objects per ATT&CK collection; ThreatFox has no limit and loads in full",
+    ...[
+      "mitre-taxii    MITRE ATT&CK over TAXII 2.1",
+      "Examples:",
+      "cti --demo",
+      "MONGO_URI",
+      "130 interrupted",
+    ],
+    "cti run threatfox --backfill",
   ]) {
     expect(output.replaceAll(/\n +/g, " ")).toContain(part);
   }
   expect(status).toBe(0);
   expect((await parse("sandbox", "--help")).output).toContain("--threatfox-port");
+});
+
+test("--help says nothing of upstreams whose connectors the program does not have", async () => {
+  const { output } = await parseWith([acme], "--help");
+  expect(output).not.toMatch(/ATT&CK|mitre|threatfox|IOC|\bboth\b/i);
+  expect(output).toMatch(/ \$ cti run acme --sample +load three things\n/);
+  expect((await parseWith([acme], "run", "--help")).output).not.toMatch(
+    /ATT&CK|mitre|threatfox|IOC|\bboth\b/i,
+  );
+});
+
+test("every line of --help has at most 80 columns, but those of examples", async () => {
+  const { output } = await parseWith([...connectors, acme], "--help");
+  const lines = output.split("\n").filter((line) => !line.includes(" $ "));
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
 });
 
 test("--version prints the version alone", async () => {

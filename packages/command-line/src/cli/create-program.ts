@@ -1,4 +1,6 @@
-import { patternStyles } from "@cti-connectors/threatfox";
+import type { RunOptionValues } from "@cti-connectors/core/host";
+import { mitreTaxii } from "@cti-connectors/mitre-taxii";
+import { patternStyles, threatfox } from "@cti-connectors/threatfox";
 import { Argument, Command, Option } from "commander";
 import type { ChangesOptions } from "../commands/changes-command.js";
 import type { MongoOptions } from "../commands/mongo-command.js";
@@ -7,19 +9,24 @@ import type { RunOptions } from "../commands/run-command.js";
 import type { SandboxCommandOptions } from "../commands/sandbox-command.js";
 import type { StatusOptions } from "../commands/status-command.js";
 import { type ExportFormat, type ExportOptions, exportFormats } from "../export/export-options.js";
+import { type ConnectorOption, findConnectorOptions } from "../settings/connector-options.js";
+import type { Program } from "../settings/surroundings.js";
 import { append, asConfidence, asCount, asLogin, asPort, asQuota, asSince } from "./arguments.js";
 import {
   changesTexts,
+  describeConnectors,
+  describeOption,
+  describeSettings,
   examples,
   exitTexts,
   exportTexts,
+  hasConnector,
   rejectedTexts,
-  type Spelling,
 } from "./help-texts.js";
 
 /** What each command does once its arguments are understood: called with them and with the command itself. */
 export interface Commands {
-  run(connectors: readonly string[], options: RunOptions): Promise<void>;
+  run(connectors: readonly string[], options: RunOptions, asked: RunOptionValues): Promise<void>;
   status(options: StatusOptions): Promise<void>;
   rejected(connectors: readonly string[], options: RejectedOptions): Promise<void>;
   changes(options: ChangesOptions): Promise<void>;
@@ -28,33 +35,30 @@ export interface Commands {
   mongo(options: MongoOptions): Promise<void>;
 }
 
-export interface ProgramTexts extends Spelling {
+export interface VersionedProgram extends Program {
   readonly version: string;
-  /** The connectors and what each does, for `--help`. */
-  readonly connectors: string;
-  /** The settings overview, for `--help`. */
-  readonly settings: string;
 }
 
 /**
  * The command line.
  *
+ * @throws UsageError that names a connector whose option the command line cannot have
  * @throws CommanderError from `parseAsync`, where arguments are wrong or after help or version were printed
  */
-export function createProgram(commands: Commands, texts: ProgramTexts): Command {
-  const program = new Command(texts.command);
+export function createProgram(commands: Commands, setup: VersionedProgram): Command {
+  const program = new Command(setup.command);
   program
     .usage("[command] [options]")
-    .description("Loads MITRE ATT&CK (TAXII 2.1) and abuse.ch ThreatFox into MongoDB and keeps them current.")
-    .version(texts.version, "-V, --version", "print the version")
+    .description("Loads threat intelligence into MongoDB and keeps it current.")
+    .version(setup.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help for the program or a command")
     .helpCommand(false)
     .showHelpAfterError("(--help lists commands, options and settings)")
     .configureHelp({ showGlobalOptions: false })
     .exitOverride();
 
-  const context = { program, commands, texts };
-  const run = addRunCommand(context);
+  const context = { program, commands, setup };
+  const { run, asked } = addRunCommand(context);
   addStatusCommand(context);
   addRejectedCommand(context);
   addChangesCommand(context);
@@ -62,33 +66,52 @@ export function createProgram(commands: Commands, texts: ProgramTexts): Command 
   addSandboxCommand(context);
   addMongoCommand(context);
 
-  const runOptions = run.createHelp().visibleOptions(run);
-  const help = program.createHelp();
-  const lines = runOptions
-    .filter((option) => option.long !== "--help")
-    .map((option) => help.formatItem(option.flags, 19, help.optionDescription(option), help));
-  program.addHelpText(
-    "after",
-    `\nOptions of run:\n${lines.join("\n")}\n\nConnectors:\n${texts.connectors}\n${examples(texts)}\n\nSettings (environment or .env, see .env.example):\n${texts.settings}\n${exitTexts}`,
-  );
+  const { connectors } = setup;
+  const sections = [
+    listOptions(run),
+    `Connectors:\n${describeConnectors(connectors)}`,
+    examples(setup, asked),
+    `Settings (environment or .env, see .env.example):\n${describeSettings(connectors)}`,
+    exitTexts,
+  ];
+  program.addHelpText("after", `\n${sections.join("\n\n")}`);
   return program;
+}
+
+/** The options of `run`, as its own help has them, for that of the program. */
+function listOptions(run: Command): string {
+  const help = run.createHelp();
+  const options = help.visibleOptions(run).filter(({ long }) => long !== "--help");
+  const width = Math.max(...options.map(({ flags }) => flags.length));
+  const groups = new Map<string, string[]>();
+  for (const option of options) {
+    const heading = option.helpGroupHeading ?? "Options of run:";
+    const line = help.formatItem(option.flags, width, help.optionDescription(option), help);
+    groups.set(heading, [...(groups.get(heading) ?? []), line]);
+  }
+  return [...groups].map(([heading, lines]) => [heading, ...lines].join("\n")).join("\n\n");
 }
 
 /** What each command is added to, and what it calls. */
 interface CommandContext {
   readonly program: Command;
   readonly commands: Commands;
-  readonly texts: ProgramTexts;
+  readonly setup: VersionedProgram;
 }
 
-function addRunCommand({ program, commands, texts }: CommandContext): Command {
-  return program
+interface RunCommand {
+  readonly run: Command;
+  /** The options that it has from connectors. */
+  readonly asked: readonly ConnectorOption[];
+}
+
+function addRunCommand({ program, commands, setup: { connectors } }: CommandContext): RunCommand {
+  const run = program
     .command("run", { isDefault: true })
     .summary("run all connectors, or those named (the default command)")
     .description("Runs all connectors, or those named. This is the default command.")
     .argument("[connector...]", "which connectors to run (default: all)")
     .option("--demo", "try the connectors without network, into a database of its own")
-    .option("--sample", "load three objects per ATT&CK collection; ThreatFox has no limit and loads in full")
     .option(
       "--dry-run",
       "extract and transform, but write nothing; the next run does not know of its requests",
@@ -104,13 +127,33 @@ function addRunCommand({ program, commands, texts }: CommandContext): Command {
       "--accept-removals",
       "mark everything that upstreams no longer list as withdrawn, even more than MAX_REMOVED_SHARE allows",
     )
-    .option(
-      "--backfill [source]",
-      "load an export of ThreatFox first: a file or URL (default: the full export)",
-    )
     .option("--json", "write only the report, as JSON, to stdout")
-    .addHelpText("after", `\nConnectors:\n${texts.connectors}\n${exitTexts}`)
-    .action(commands.run);
+    .addHelpText("after", `\nConnectors:\n${describeConnectors(connectors)}\n\n${exitTexts}`);
+  const taken = [program, run].flatMap((command) => command.createHelp().visibleOptions(command));
+  const asked = findConnectorOptions(
+    connectors,
+    taken.flatMap(({ long }) => long ?? []),
+  );
+  const options = asked.map((option) => ({
+    name: option.name,
+    option: new Option(option.flags, describeOption(option)).helpGroup("Options of connectors:"),
+  }));
+  for (const { option } of options) {
+    run.addOption(option);
+  }
+  run.action((names: readonly string[], given: RunOptions & Readonly<Record<string, unknown>>) =>
+    commands.run(
+      names,
+      given,
+      Object.fromEntries(
+        options.flatMap(({ name, option }) => {
+          const value = given[option.attributeName()];
+          return typeof value === "string" || value === true ? [[name, value] as const] : [];
+        }),
+      ),
+    ),
+  );
+  return { run, asked };
 }
 
 function addStatusCommand({ program, commands }: CommandContext): void {
@@ -137,9 +180,9 @@ function addRejectedCommand({ program, commands }: CommandContext): void {
     .action(commands.rejected);
 }
 
-function addChangesCommand({ program, commands }: CommandContext): void {
+function addChangesCommand({ program, commands, setup: { connectors } }: CommandContext): void {
   program
-    .command("changes")
+    .command("changes", { hidden: !hasConnector(connectors, mitreTaxii) })
     .summary("what changed in ATT&CK between two releases, or since a day")
     .description(
       "What was added, modified, revoked, deprecated and withdrawn, by type: in each collection between two stored releases (default: the two newest), or in the database since a time.",
@@ -157,9 +200,9 @@ function addChangesCommand({ program, commands }: CommandContext): void {
     .action(commands.changes);
 }
 
-function addExportCommand({ program, commands, texts }: CommandContext): void {
+function addExportCommand({ program, commands, setup }: CommandContext): void {
   program
-    .command("export")
+    .command("export", { hidden: !hasConnector(setup.connectors, threatfox) })
     .summary("the IOCs as a STIX 2.1 bundle, CSV, NDJSON or a blocklist")
     .description("Writes the IOCs of ThreatFox that are stored to a file or to stdout.")
     .addArgument(new Argument("<format>", "what to write").choices(exportFormats))
@@ -184,16 +227,16 @@ function addExportCommand({ program, commands, texts }: CommandContext): void {
     )
     .option("--split <number>", "stix: write numbered files of this many indicators each", asCount)
     .option("--include-expired", "blocklist: include expired IOCs")
-    .addHelpText("after", exportTexts(texts))
+    .addHelpText("after", exportTexts(setup))
     .action(commands.export);
 }
 
 function addSandboxCommand({ program, commands }: CommandContext): void {
   program
     .command("sandbox")
-    .summary("both upstreams on 127.0.0.1, with their quotas and quirks")
+    .summary("simulated upstreams on 127.0.0.1, with their quotas and quirks")
     .description(
-      "Serves both upstreams on 127.0.0.1 until it is stopped (Ctrl-C, exit status 0). Prints one JSON line with their URLs and the key when ready.",
+      "Serves simulated upstreams on 127.0.0.1 until it is stopped (Ctrl-C, exit status 0). Prints one JSON line with their URLs and the key when ready.",
     )
     .option("--attack <file...>", "STIX 2.1 bundles, .gz too (default: a small built-in data set)", append)
     .option(

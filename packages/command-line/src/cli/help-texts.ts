@@ -4,31 +4,49 @@ import {
   describeConfig,
   type SettingDescription,
 } from "@cti-connectors/core/host";
+import { mitreTaxii } from "@cti-connectors/mitre-taxii";
+import { threatfox } from "@cti-connectors/threatfox";
 import { Help } from "commander";
+import type { ConnectorOption } from "../settings/connector-options.js";
 import type { Program } from "../settings/surroundings.js";
 
 /** How the program is spelt in examples. */
 export type Spelling = Pick<Program, "command" | "quietCommand">;
 
-export function examples({ command, quietCommand }: Spelling): string {
+/** Whether the program has the connector whose data a command reads. */
+export function hasConnector(connectors: readonly Connector[], { name }: Pick<Connector, "name">): boolean {
+  return connectors.some((connector) => connector.name === name);
+}
+
+/** @param options those that the connectors have */
+export function examples(
+  { command, quietCommand, connectors }: Program,
+  options: readonly ConnectorOption[],
+): string {
   const lines = [
     [`${command} --demo`, "try it: no account, no network, no database needed"],
     [command, "one run of all connectors"],
-    [`${command} run mitre-taxii --sample`, "three objects per ATT&CK collection"],
-    [`${command} run threatfox --backfill`, "all of ThreatFox, not only the last days"],
+    ...options.flatMap(({ name, flags, owners: [owner] }) =>
+      owner === undefined || flags.endsWith(">")
+        ? []
+        : [[`${command} run ${owner.connector} --${name}`, owner.summary.replace(/:.*/, "")] as const],
+    ),
     [`${quietCommand} --json > report.json`, "the report alone, for programs"],
     [`${command} status`, "what is stored, how old it is, what failed"],
     [`${command} rejected`, "records that could not be stored, and why"],
-    [`${command} changes`, "what the newest release of ATT&CK changed"],
-    [`${command} export stix -o iocs.json`, "the IOCs for OpenCTI, MISP, a SIEM or a firewall"],
+    ...(hasConnector(connectors, mitreTaxii)
+      ? [[`${command} changes`, "what the newest release of ATT&CK changed"] as const]
+      : []),
+    ...(hasConnector(connectors, threatfox)
+      ? [[`${command} export stix -o iocs.json`, "the IOCs for OpenCTI, MISP, a SIEM or a firewall"] as const]
+      : []),
     [`${command} mongo`, "serve the embedded database to mongosh, Compass, …"],
   ] as const;
   const width = Math.max(...lines.map(([line]) => line.length)) + 8;
-  return ["\nExamples:", ...lines.map(([line, does]) => `  $ ${line.padEnd(width)}${does}`)].join("\n");
+  return ["Examples:", ...lines.map(([line, does]) => `  $ ${line.padEnd(width)}${does}`)].join("\n");
 }
 
-export const exitTexts = `
-Exit status: 0 all ok or skipped, 1 a connector failed, 2 wrong settings or
+export const exitTexts = `Exit status: 0 all ok or skipped, 1 a connector failed, 2 wrong settings or
 usage, 130 interrupted.`;
 
 export const changesTexts = `
@@ -84,22 +102,24 @@ database failed, 2 wrong settings or usage, 130 interrupted.`;
 const indent = "  ";
 const nameWidth = 27;
 
-/** The settings of everything, each once, for `--help`, in lines of up to 80 columns. */
+/** The settings of everything, for `--help`, in lines of up to 80 columns. */
 export function describeSettings(connectors: readonly Connector[]): string {
-  const groups = [
-    { title: "all", settings: describeConfig(baseConfig) },
-    ...connectors.map(({ name, config }) => ({ title: name, settings: describeConfig(config) })),
-  ];
-  const seen = new Set<string>();
-  return groups
-    .flatMap(({ title, settings }) => {
-      const fresh = settings.filter(({ name }) => !seen.has(name));
-      for (const { name } of fresh) {
-        seen.add(name);
-      }
-      return fresh.length === 0 ? [] : [`${indent}${title}`, ...fresh.map(describeSetting)];
-    })
+  return [{ name: "all", config: baseConfig }, ...connectors]
+    .map(({ name, config }) => ({ name, settings: describeConfig(config) }))
+    .filter(({ settings }) => settings.length > 0)
+    .flatMap(({ name, settings }) => [`${indent}${name}`, ...settings.map(describeSetting)])
     .join("\n");
+}
+
+/** The connectors and what each does, for `--help`. */
+export function describeConnectors(connectors: readonly Connector[]): string {
+  const width = Math.max(14, ...connectors.map(({ name }) => name.length));
+  return connectors.map(({ name, summary }) => `${indent}${name.padEnd(width)} ${summary}`).join("\n");
+}
+
+/** What an option does in each connector that has it. */
+export function describeOption({ owners }: ConnectorOption): string {
+  return owners.map(({ connector, summary }) => `${connector}: ${summary}`).join("\n");
 }
 
 function describeSetting({ name, description, default: value }: SettingDescription): string {

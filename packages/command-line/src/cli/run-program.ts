@@ -12,7 +12,6 @@ import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { createProgram } from "./create-program.js";
-import { describeSettings } from "./help-texts.js";
 
 const manifest = z.object({ version: z.string() });
 
@@ -33,7 +32,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   };
   const program = createProgram(
     {
-      run: (names, options) => finish(runCommand(names, options, surroundings, terminal)),
+      run: (names, options, asked) => finish(runCommand(names, options, asked, surroundings, terminal)),
       status: (options) => finish(statusCommand(options, surroundings, terminal)),
       rejected: (names, options) => finish(rejectedCommand(names, options, surroundings, terminal)),
       changes: (options) => finish(changesCommand(options, surroundings, terminal)),
@@ -47,8 +46,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       version: manifest.parse(
         JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")),
       ).version,
-      connectors: connectors.map(({ name, summary }) => `  ${name.padEnd(14)} ${summary}`).join("\n"),
-      settings: describeSettings(connectors),
+      connectors,
     },
   );
   program.hook("preAction", () => {

@@ -92,6 +92,7 @@ async function demoOf(list: readonly Connector[], environment: Readonly<Record<s
   const status = await runCommand(
     [],
     { demo: true },
+    {},
     {
       ...{ connectors: list, command: "cti", quietCommand: "cti", folder, dataFolder: folder },
       ...{

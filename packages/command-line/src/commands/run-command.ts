@@ -5,6 +5,7 @@ import {
   GraceOverError,
   httpLimitsOf,
   type IfRunning,
+  type RunOptionValues,
   type RunReport,
   runConnectors,
 } from "@cti-connectors/core/host";
@@ -16,6 +17,7 @@ import { watchInterruption } from "../process/watch-interruption.js";
 import { createRunView, isWatched, type RunView } from "../progress/run-view.js";
 import { renderRun } from "../report/render-run.js";
 import { showDemo } from "../report/show-demo.js";
+import { checkConnectorOptions, warnOfSecrets } from "../settings/connector-options.js";
 import { findMissingSettings } from "../settings/find-missing-settings.js";
 import { type RunSettings, readSettings } from "../settings/read-settings.js";
 import { selectConnectors } from "../settings/select-connectors.js";
@@ -23,17 +25,13 @@ import type { Surroundings } from "../settings/surroundings.js";
 import { answerText } from "../text/answer-text.js";
 import { paintFor } from "../text/paint.js";
 import { askLoaded, emptyDemoDatabase, prepareDemo } from "./prepare-demo.js";
-import { warnOfKeyInBackfill, withBackfill } from "./with-backfill.js";
 
 export interface RunOptions {
   readonly demo?: boolean;
-  readonly sample?: boolean;
   readonly dryRun?: boolean;
   readonly full?: boolean;
   /** Withdraw whatever upstreams stop listing, however much it is. */
   readonly acceptRemovals?: boolean;
-  /** An export of ThreatFox to be loaded first: a file or URL; true: the full one. */
-  readonly backfill?: string | true;
   /** What to do where another run has the embedded database or a connector. Default `wait`. */
   readonly ifRunning?: IfRunning;
   readonly json?: boolean;
@@ -50,19 +48,21 @@ const exitStatuses: Readonly<Record<RunReport["status"], ExitStatus>> = {
 /**
  * One run of all connectors, or of those named.
  *
- * @throws UsageError where a name is unknown, or there is no file to be loaded
+ * @param asked options that connectors have
+ * @throws UsageError where a name is unknown, or an option cannot be meant
  * @throws ConfigError where settings are wrong
  * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
  */
 export async function runCommand(
   names: readonly string[],
   options: RunOptions,
+  asked: RunOptionValues,
   surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const chosen = selectConnectors(surroundings.connectors, names);
   if (!options.demo) {
-    return runOnce(chosen, options, surroundings, terminal);
+    return runOnce({ chosen, options, asked }, surroundings, terminal);
   }
   const demo = await prepareDemo(chosen, surroundings);
   try {
@@ -73,19 +73,23 @@ export async function runCommand(
       terminal.say(line);
     }
     const { connectors, environment } = demo;
-    return await runOnce(connectors, options, { ...surroundings, environment }, terminal);
+    const around = { ...surroundings, environment };
+    return await runOnce({ chosen: connectors, options, asked }, around, terminal);
   } finally {
     await demo.close();
   }
 }
 
-async function runOnce(
-  chosen: readonly Connector[],
-  options: RunOptions,
-  surroundings: Surroundings,
-  terminal: Terminal,
-): Promise<ExitStatus> {
-  const run = prepareRun(chosen, options, surroundings, terminal);
+/** What to run, and how. */
+interface AskedRun {
+  readonly chosen: readonly Connector[];
+  readonly options: RunOptions;
+  /** Options that connectors have. */
+  readonly asked: RunOptionValues;
+}
+
+async function runOnce(asked: AskedRun, surroundings: Surroundings, terminal: Terminal): Promise<ExitStatus> {
+  const run = prepareRun(asked, surroundings, terminal);
   const interruption = watchInterruption(() =>
     run.view.interrupting("Finishing the page in hand, then saving. Press Ctrl-C again to stop at once."),
   );
@@ -121,23 +125,22 @@ interface PreparedRun {
 }
 
 function prepareRun(
-  chosen: readonly Connector[],
-  options: RunOptions,
+  { chosen, options, asked: values }: AskedRun,
   surroundings: Surroundings,
   terminal: Terminal,
 ): PreparedRun {
-  const names = chosen.map(({ name }) => name);
-  const environment = withBackfill(surroundings, options.backfill, names);
-  const keyInBackfill = warnOfKeyInBackfill(options.backfill, surroundings);
-  if (keyInBackfill !== undefined) {
-    terminal.say(`Warning: ${keyInBackfill}`);
-  }
-  const runOptions = options.sample ? ({ sample: true } as const) : {};
-  const settings = readSettings(chosen, environment, surroundings.connectors, runOptions);
+  const { connectors, environment, folder } = surroundings;
+  const asked = { values, folder };
+  checkConnectorOptions(asked, chosen, connectors);
+  const settings = readSettings(chosen, environment, connectors, asked);
   const secrets = [...surroundings.secrets, ...settings.connectors.flatMap((connector) => connector.secrets)];
+  const redact = createRedactor(secrets);
+  for (const warning of warnOfSecrets(values, redact)) {
+    terminal.say(`Warning: ${warning}`);
+  }
   const watched = isWatched(process.stderr, environment, settings.base.LOG_FORMAT);
   const view = createRunView({ watched, config: settings.base, secrets, terminal });
-  const all = { ...surroundings, secrets, redact: createRedactor(secrets) };
+  const all = { ...surroundings, secrets, redact };
   return { options, settings, surroundings: all, view, terminal };
 }
 
@@ -229,6 +232,7 @@ function load(
     // Whatever a connector forgot, its demo stays on this machine.
     http: { ...httpLimitsOf(base), loopbackOnly: demo },
     secrets: surroundings.secrets,
+    filesFolder: surroundings.dataFolder,
     onEvent(event) {
       // That it is skipped is said when it finishes, and is enough.
       if (event.type !== "connector-started" || !skipped.includes(event.connector)) {

@@ -25,7 +25,7 @@ test("--json shows the last run as it was reported, with what its steps tell of 
   });
   const printed: string[] = [];
   const terminal = { print: (text: string) => printed.push(text), say: () => {} };
-  await runCommand(["mitre-taxii"], { json: true }, surroundings, terminal);
+  await runCommand(["mitre-taxii"], { json: true }, {}, surroundings, terminal);
   await statusCommand({ json: true }, surroundings, terminal);
   const [run, status] = printed.map((text) => JSON.parse(text));
   const [report] = run.connectors;

@@ -10,7 +10,7 @@ test("a setting that a connector cannot do without is named", () => {
     config: z.object({ ACME_URL: urlSetting(), ACME_FORMAT: z.string(), ACME_DAYS: z.string().default("3") }),
   });
   expect(findMissingSettings([...connectors, acme])).toEqual([
-    "threatfox: THREATFOX_API_KEY is not set: get a free key at https://auth.abuse.ch/ (ATT&CK loads without it)",
+    "threatfox: THREATFOX_API_KEY is not set: get a free key at https://auth.abuse.ch/",
     expect.stringMatching(/^acme: ACME_URL .*; ACME_FORMAT .*$/),
   ]);
 });

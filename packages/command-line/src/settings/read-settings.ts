@@ -1,3 +1,4 @@
+import { OptionError } from "@cti-connectors/core";
 import {
   type BaseConfig,
   baseConfig,
@@ -9,8 +10,10 @@ import {
   type Environment,
   parseConfig,
   parseConfigs,
+  pathsFrom,
   type RunOptionValues,
 } from "@cti-connectors/core/host";
+import { UsageError } from "../process/exit-status.js";
 
 export interface RunSettings {
   readonly base: BaseConfig;
@@ -19,22 +22,29 @@ export interface RunSettings {
 
 type Parsed = { readonly base: BaseConfig } & Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
+/** What was asked of a run on the command line, and the folder that paths in it count from. */
+export interface AskedOptions {
+  readonly values: RunOptionValues;
+  readonly folder: string;
+}
+
 /**
  * Reads the settings of a run of these connectors. Those of other connectors may be wrong.
  *
  * @param all connectors of the program: no setting may name a collection that one of them loads into
  * @throws ConfigError that names every fault at once
+ * @throws UsageError that names an option whose value cannot be used
  */
 export function readSettings(
   connectors: readonly Connector[],
   environment: Environment,
   all: readonly Connector[] = connectors,
-  options: RunOptionValues = {},
+  asked: AskedOptions = { values: {}, folder: "." },
 ): RunSettings {
   const schemas = Object.fromEntries(connectors.map(({ name, config }) => [name, config]));
   const { base, ...configs }: Parsed = parseConfigs({ ...schemas, base: baseConfig }, environment);
   const configured = connectors.map((connector) =>
-    configureConnector(connector, configs[connector.name] ?? {}, options),
+    configure(connector, configs[connector.name] ?? {}, asked),
   );
   const others = all.filter((connector) => !connectors.includes(connector));
   checkCollections([
@@ -42,6 +52,18 @@ export function readSettings(
     ...others.flatMap((connector) => configureIfValid(connector, environment)),
   ]);
   return { base, connectors: configured };
+}
+
+function configure(
+  connector: Connector,
+  config: Readonly<Record<string, unknown>>,
+  { values, folder }: AskedOptions,
+): ConfiguredConnector {
+  try {
+    return configureConnector(connector, config, values, pathsFrom(folder));
+  } catch (error) {
+    throw error instanceof OptionError ? new UsageError(error.message, { cause: error }) : error;
+  }
 }
 
 function configureIfValid(connector: Connector, environment: Environment): readonly ConfiguredConnector[] {

@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { defineConnector } from "@cti-connectors/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
 import { program } from "../testing/program.js";
 import { findSurroundings, findWorkspaceRoot } from "./surroundings.js";
 
@@ -46,6 +48,32 @@ test("a relative DATA_DIR counts from where it was written", async () => {
   expect(await dataFolder({})).toBe(join(root, "db"));
   writeFileSync(join(typed, ".env"), "DATA_DIR=db\n");
   expect(await dataFolder({})).toBe(join(typed, "db"));
+});
+
+test("a setting that may be a URL counts as a path where it is none", async () => {
+  writeFileSync(join(root, ".env"), "THREATFOX_BACKFILL=full.json\n");
+  const source = async (environment: NodeJS.ProcessEnv) =>
+    (await lookAround({ INIT_CWD: typed, ...environment })).environment.THREATFOX_BACKFILL;
+  expect(await source({})).toBe(join(root, "full.json"));
+  expect(await source({ THREATFOX_BACKFILL: "full.json" })).toBe(join(typed, "full.json"));
+  expect(await source({ THREATFOX_BACKFILL: "~/full.json" })).toBe(join(homedir(), "full.json"));
+  for (const url of ["https://exports.example/full.json", "ftp://exports.example/full.json"]) {
+    expect(await source({ THREATFOX_BACKFILL: url })).toBe(url);
+  }
+});
+
+test("two connectors that claim one setting are named", async () => {
+  const other = defineConnector({
+    name: "acme",
+    summary: "a test",
+    config: z.object({ API_URL: z.string().optional() }),
+    steps: [],
+  });
+  const connectors = [...program.connectors, other];
+  const start = { processEnvironment: {}, currentFolder: root, workspaceRoot: root };
+  await expect(findSurroundings({ ...program, connectors }, start)).rejects.toThrow(
+    /^API_URL is a setting of threatfox and of acme: rename it in acme/,
+  );
 });
 
 test("secrets of the environment and of .env are known", async () => {

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import {
   baseConfig,
   type Connector,
+  checkSettings,
   createRedactor,
   type Environment,
   loadEnvironment,
@@ -49,12 +50,13 @@ export interface Start {
  * person is in `INIT_CWD`.
  *
  * @throws Error that names a `.env` file that cannot be read
- * @throws ConfigError that names a path which means nothing on this machine
+ * @throws ConfigError that names a path which means nothing on this machine, or a setting that two connectors claim
  */
 export async function findSurroundings(
   program: Program,
   { processEnvironment, currentFolder, workspaceRoot }: Start,
 ): Promise<Surroundings> {
+  checkSettings(program.connectors);
   const folder = resolve(currentFolder, processEnvironment.INIT_CWD || ".");
   const { environment, files } = await loadEnvironment({
     workingFolder: folder,

@@ -1,5 +1,6 @@
 import type { Environment, EnvironmentFile } from "@cti-connectors/core/host";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { connectors } from "../testing/program.js";
 import { warnOfSettings } from "./warn-of-settings.js";
 
@@ -31,6 +32,20 @@ test.each([
   expect(warnOfSettings([file({ [name]: "x" })], { [name]: "x" }, connectors)).toEqual([
     `${name} in ${path} is not a setting: ${expected}`,
   ]);
+});
+
+test("how several settings of a connector begin tells which names are meant for it, whatever the connector is called", () => {
+  const config = z.object({ KEV_URL: z.string(), KEV_COLLECTION: z.string(), LIMIT_DAYS: z.string() });
+  const warningsOf = (name: string) => warnOfSettings([], { [name]: "x" }, [{ name: "cisa-kev", config }]);
+  expect(warningsOf("KEV_LINK")).toEqual([
+    "KEV_LINK in the environment is not a setting: see --help for all settings",
+  ]);
+  expect(warningsOf("KEV_COLECTION")).toEqual([
+    "KEV_COLECTION in the environment is not a setting: did you mean KEV_COLLECTION?",
+  ]);
+  for (const name of ["CISA_TOKEN", "LIMIT_CORE", "KEV"]) {
+    expect(warningsOf(name)).toEqual([]);
+  }
 });
 
 test("variables of other programs are not mentioned, nor those that are empty or whose setting is set", () => {

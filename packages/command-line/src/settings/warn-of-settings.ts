@@ -27,7 +27,7 @@ export function warnOfSettings(
 ): string[] {
   const schemas = [baseConfig, ...connectors.map(({ config }) => config)];
   const known = new Set(schemas.flatMap(describeConfig).map(({ name }) => name));
-  const prefixes = connectors.map(({ name }) => `${name.replace(/-.*/, "").toUpperCase()}_`);
+  const prefixes = connectors.flatMap(({ config }) => sharedPrefixes(Object.keys(config.shape)));
   const isSet = (name: string) =>
     [processEnvironment, ...files.map(({ values }) => values)].some((values) => given(values, name));
   const misspelt = new Set<string>();
@@ -66,6 +66,12 @@ export function warnOfSettings(
     ]),
     ...warnOfNames(processEnvironment, "the environment"),
   ];
+}
+
+/** How several settings of one connector begin, up to the first `_`: what begins so, too, is meant for it. */
+function sharedPrefixes(names: readonly string[]): string[] {
+  const prefixes = names.flatMap((name) => /^[^_]+_/.exec(name.toUpperCase())?.[0] ?? []);
+  return [...new Set(prefixes.filter((prefix, index) => prefixes.indexOf(prefix) !== index))];
 }
 
 /** The lines themselves are not shown: they may hold a part of a secret. */

@@ -30,8 +30,8 @@ const runReport = z.object({
 });
 
 /** Writes an export, and returns its path from the folder. */
-function writeExport(folder: string): string {
-  const entries = Array.from({ length: records }, (_, index) => [
+function writeExport(folder: string, count = records): string {
+  const entries = Array.from({ length: count }, (_, index) => [
     String(700_000 + index),
     [
       {
@@ -130,9 +130,40 @@ test("--backfill without a source downloads the full export from beside the API 
 });
 
 test("a file that is not there is refused before anything starts", async () => {
-  const { exitCode, stderr } = await startBackfill(temporaryFolder(), ["missing.json"]);
-  expect(exitCode).toBe(2);
-  expect(stderr).toMatch(
-    /^Error: --backfill: there is no export to be loaded at .*missing\.json: a file or a URL was expected/,
+  const folder = temporaryFolder();
+  const asked = await startBackfill(folder, ["missing.json"]);
+  expect(asked.exitCode).toBe(2);
+  expect(asked.stderr).toBe(
+    `Error: --backfill names a file that cannot be read: there is no such file (ENOENT): ${join(folder, "missing.json")}`,
   );
+  const set = await startProcess(["run"], { folder, env: { THREATFOX_BACKFILL: "missing.json" } });
+  expect(set.exitCode).toBe(2);
+  expect(set.stderr).toContain(
+    `  THREATFOX_BACKFILL names a file that cannot be read: there is no such file (ENOENT) (given: "${join(folder, "missing.json")}")`,
+  );
+});
+
+test.each([
+  [
+    ["run", "mitre-taxii", "--backfill"],
+    "--backfill is an option of threatfox, but this run has only mitre-taxii.",
+  ],
+  [["--backfill", "threatfox"], "--backfill threatfox: threatfox is a connector"],
+])("%j is wrong usage", async (args, message) => {
+  const { exitCode, stderr } = await startProcess(args, { folder: temporaryFolder() });
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`Error: ${message}`);
+});
+
+test("a demo loads the full export of its own upstream, and the file that is asked for", async () => {
+  const folder = temporaryFolder();
+  const env = { THREATFOX_BACKFILL: "missing.json" };
+  const demo = (...args: string[]) =>
+    startProcess(["run", "threatfox", "--demo", "--json", ...args], { folder, env, timeoutMs });
+  const full = await finish(demo("--backfill"));
+  expect(full.exitCode, full.stderr).toBe(0);
+  expect(full.stderr).toMatch(/loading the export .*http:\/\/127\.0\.0\.1:\d+/);
+  const file = await finish(demo("--backfill", writeExport(folder, 200)));
+  expect(file.exitCode, file.stderr).toBe(0);
+  expect(file.iocs?.inserted).toBeGreaterThan(200);
 });

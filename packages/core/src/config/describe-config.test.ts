@@ -15,6 +15,7 @@ test("lists settings with description, default and whether they are secret, wher
     KEY_OUTSIDE: z.string().optional().meta({ secret: true }),
     NEEDED: z.string().readonly(),
     FOLDER: z.string().meta({ path: true }).default("a"),
+    SOURCE: z.string().meta({ path: "or-url" }).optional(),
   });
   expect(describeConfig(schema)).toEqual(
     [
@@ -25,8 +26,16 @@ test("lists settings with description, default and whether they are secret, wher
       { name: "KEY", description: "A key", default: undefined, secret: true, required: false },
       { name: "KEY_OUTSIDE", description: undefined, default: undefined, secret: true, required: false },
       { name: "NEEDED", description: undefined, default: undefined, secret: false, required: true },
-      { name: "FOLDER", description: undefined, default: "a", secret: false, required: false },
-    ].map((expected) => ({ ...expected, path: expected.name === "FOLDER" })),
+      { name: "FOLDER", description: undefined, default: "a", secret: false, path: true, required: false },
+      {
+        name: "SOURCE",
+        description: undefined,
+        default: undefined,
+        secret: false,
+        path: "or-url",
+        required: false,
+      },
+    ].map((expected) => ({ path: false, ...expected })),
   );
 });
 

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { unwrapSetting } from "./unwrap-setting.js";
+import { type PathTrait, unwrapSetting } from "./unwrap-setting.js";
 
 /** A setting, for help texts and `.env.example`. */
 export interface SettingDescription {
@@ -9,8 +9,8 @@ export interface SettingDescription {
   /** As it would be written in the environment; undefined where there is none. */
   readonly default: string | undefined;
   readonly secret: boolean;
-  /** Names a file or folder: who knows where the setting was written makes a relative one absolute. */
-  readonly path: boolean;
+  /** Names a file or folder: whoever knows where the setting was written makes a relative path absolute. `or-url`: it may hold a URL instead. */
+  readonly path: PathTrait;
   /** Must be set. */
   readonly required: boolean;
 }

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { z } from "zod";
 import { describeConfig } from "./describe-config.js";
+import { isUrl } from "./file-or-url-setting.js";
 import { ConfigError, type Environment } from "./parse-config.js";
 
 /**
@@ -44,7 +45,8 @@ export function resolvePathSettings(
   return Object.fromEntries(
     schemas.flatMap(describeConfig).flatMap(({ name, path }) => {
       const value = environment[name]?.trim();
-      return path && value ? [[name, resolve(folderOf(name), expandPath(name, value))]] : [];
+      const isPath = path === "or-url" ? value !== undefined && !isUrl(value) : path;
+      return isPath && value ? [[name, resolve(folderOf(name), expandPath(name, value))]] : [];
     }),
   );
 }

@@ -1,13 +1,16 @@
 import { z } from "zod";
 
+/** Whether a setting names a file or folder. `or-url`: it may hold a URL instead. */
+export type PathTrait = boolean | "or-url";
+
 /** What lies around the schema of a setting's value. */
 interface SettingTraits {
   readonly description: string | undefined;
   readonly secret: boolean;
   /** Whether errors may show what was given. Not a value that is no secret as a whole, but may hold one anywhere when it is written wrongly. */
   readonly quoted: boolean;
-  /** Names a file or folder. */
-  readonly path: boolean;
+  /** @see PathTrait */
+  readonly path: PathTrait;
   /** Matches what is secret in a value that is no secret as a whole, such as a key in the path of an address. */
   readonly secretPart: RegExp | undefined;
   /** What `.default` or `.prefault` gives, undefined where there is none. */
@@ -17,18 +20,18 @@ interface SettingTraits {
 }
 
 /**
- * Reads `.describe`, `.meta({ secret: true })`, `.meta({ quoted: false })`, `.meta({ path: true })`, `.meta({ secretPart: /…/ })` and the default of a setting wherever they were put: before or after
+ * Reads `.describe`, `.meta({ secret: true })`, `.meta({ quoted: false })`, `.meta({ path: true })` or `.meta({ path: "or-url" })`, `.meta({ secretPart: /…/ })` and the default of a setting wherever they were put: before or after
  * `.optional()`, `.default(…)`, `.prefault(…)`, `.transform(…)` and the like. The outermost description and default win.
  *
  * @param schema undefined: of a setting that is not known
  */
 export function unwrapSetting(schema: z.core.$ZodType | undefined): SettingTraits {
   const meta = schema && z.globalRegistry.get(schema);
-  const own = {
+  const own: SettingTraits = {
     description: meta?.description,
     secret: meta?.secret === true,
     quoted: meta?.secret !== true && meta?.quoted !== false,
-    path: meta?.path === true,
+    path: meta?.path === "or-url" ? "or-url" : meta?.path === true,
     secretPart: meta?.secretPart instanceof RegExp ? meta.secretPart : undefined,
     default: undefined,
     optional: false,

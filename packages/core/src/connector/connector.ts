@@ -265,11 +265,18 @@ export interface RunOption<Config> {
 }
 
 export interface OptionContext {
-  /** The absolute path of what a person calls a file: counted from the folder where the command was typed, `~` understood. */
+  /**
+   * The absolute path of what a person calls a file: counted from the folder where the command was typed, `~` understood.
+   *
+   * @throws OptionError where it means nothing on this machine
+   */
   resolvePath(path: string): string;
 }
 
-/** The value of an option cannot be used. The message says why, and what was expected; the host names the option. */
+/**
+ * The value of an option cannot be used. The message says why, and what was expected, as the rest of a sentence about the option, such as
+ * `must be a day, such as 2026-11-01`: the option's name is put before it.
+ */
 export class OptionError extends Error {
   override readonly name = "OptionError";
 }

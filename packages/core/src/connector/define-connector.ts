@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { z } from "zod";
 import { secretValues } from "../config/secret-values.js";
 import type { HttpSettings } from "../http/http-client.js";
@@ -21,6 +20,7 @@ import {
   type StepDocument,
   type StepTraits,
 } from "./connector.js";
+import { pathsFrom } from "./paths-from.js";
 
 /** Declares a connector. Its steps run in the order given, and get the session that its `open` returns. */
 export function defineConnector<Schema extends z.ZodObject, Session = undefined>(
@@ -33,7 +33,20 @@ export function defineConnector<Schema extends z.ZodObject, Session = undefined>
   };
   checkSteps(connector);
   checkQuestions(connector);
+  checkOptions(connector);
   return connector;
+}
+
+/** @throws Error where an option cannot be a flag of a command line: `no-…` would be the opposite of another one */
+function checkOptions({ name: connector, options = {} }: Pick<Connector, "name" | "options">): void {
+  const wrong = Object.keys(options).find(
+    (name) => !/^[a-z][a-z0-9]+(?:-[a-z0-9]+)*$/.test(name) || name.startsWith("no-"),
+  );
+  if (wrong !== undefined) {
+    throw new Error(
+      `the connector ${connector} has an option named ${wrong}: write it in small letters, with - between words, and not with no- in front`,
+    );
+  }
 }
 
 /** @throws Error where two steps have one name, or a step names one that there is not */
@@ -163,7 +176,7 @@ export function configureConnector<Schema extends z.ZodObject>(
   connector: Connector<Schema>,
   config: z.output<Schema>,
   options: RunOptionValues = {},
-  context: OptionContext = { resolvePath: (path) => resolve(path) },
+  context: OptionContext = pathsFrom("."),
 ): ConfiguredConnector {
   const settings = applyOptions(connector, config, options, context);
   const http = connector.http?.(settings) ?? {};
@@ -197,10 +210,11 @@ function applyOptions<Schema extends z.ZodObject>(
 ): z.output<Schema> {
   return Object.entries(options).reduce((settings, [name, value]) => {
     try {
-      return known[name]?.apply(settings, value, context) ?? settings;
+      const option = Object.hasOwn(known, name) ? known[name] : undefined;
+      return option === undefined ? settings : option.apply(settings, value, context);
     } catch (error) {
       throw error instanceof OptionError
-        ? new OptionError(`--${name}: ${error.message}`, { cause: error })
+        ? new OptionError(`--${name} ${error.message}`, { cause: error })
         : error;
     }
   }, config);

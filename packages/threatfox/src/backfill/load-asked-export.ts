@@ -29,6 +29,6 @@ export async function* loadAskedExport(
     progress.state = { ...before, gap };
   }
   yield { records: [], checkpoint: progress.state };
-  await removeDownload(source, config);
+  await removeDownload(source, context);
   return fills;
 }

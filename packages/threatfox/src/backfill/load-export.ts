@@ -40,15 +40,16 @@ export interface LoadProgress {
 export async function* loadExport(
   source: string,
   progress: LoadProgress,
-  { http, config, log, now }: IocsContext,
+  context: IocsContext,
   known?: string,
 ): AsyncGenerator<IocsPage, boolean> {
+  const { log } = context;
   const { backfill: previous } = progress.state;
-  const obtained = yield* obtainExport(source, { http, config, previous, known, now });
+  const obtained = yield* obtainExport(source, { ...context, previous, known });
   if (obtained === undefined) {
     return false;
   }
-  const { identity, file, discard } = obtained;
+  const { identity, file } = obtained;
   try {
     let backfill = resume(previous, identity);
     // What is remembered of another file says nothing of this one.
@@ -88,11 +89,9 @@ export async function* loadExport(
   } catch (error) {
     if (error instanceof ExportFileError) {
       // The next download may be whole.
-      await removeDownload(source, config);
+      await removeDownload(source, context);
     }
     throw error;
-  } finally {
-    await discard();
   }
 }
 

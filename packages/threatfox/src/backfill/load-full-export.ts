@@ -39,7 +39,7 @@ export async function* loadFullExport(
     const { oldest, newest } = progress.state.backfill ?? {};
     range = { oldest, newest };
     if (gap !== undefined && !isFilledByFull(gap, range)) {
-      await removeDownload(source, context.config);
+      await removeDownload(source, context);
       throw rangeError(source, range);
     }
   } catch (error) {

@@ -47,7 +47,7 @@ export async function* loadRecentExport(
     recent: { place, read_at: readAt, ...(version !== undefined && { version }) },
   };
   yield { records: [], checkpoint: progress.state };
-  await removeDownload(source, config);
+  await removeDownload(source, context);
 }
 
 /** What is remembered of another export that was interrupted stays. */

@@ -72,6 +72,6 @@ test.each([
 });
 
 test("a folder is no key", () => {
-  const config = parseConfig(threatfoxConfig, { THREATFOX_BACKFILL: "/srv/files/exports/today/full.json" });
+  const config = { THREATFOX_BACKFILL: "/srv/files/exports/today/full.json" };
   expect(secretValues(threatfoxConfig, config)).toEqual([]);
 });

@@ -1,5 +1,4 @@
-import { explainInsecureUrl, hideUrlSecrets, urlSetting } from "@cti-connectors/core";
-import { z } from "zod";
+import { explainInsecureUrl, fileOrUrlSetting, hideUrlSecrets, urlSetting } from "@cti-connectors/core";
 
 export const publicApiUrl = "https://threatfox-api.abuse.ch/api/v1/";
 /** Below it a server has its exports: ThreatFox's API, a mirror, the sandbox. */
@@ -56,11 +55,6 @@ export function hideExportKey(url: string): string {
   return hideUrlSecrets(url).replace(keyOfExport, "[redacted]");
 }
 
-/** Whether a source of exports is a URL, and no path. */
-export function isUrl(source: string): boolean {
-  return /^https?:\/\//iu.test(source);
-}
-
 /**
  * A setting that holds an address.
  *
@@ -81,13 +75,5 @@ export function exportUrlSetting() {
 
 /** A setting that holds the path or the address of an export. */
 export function exportSourceSetting() {
-  return z
-    .string()
-    .superRefine((source, context) => {
-      const fault = isUrl(source) ? exportUrlSetting().safeParse(source).error : undefined;
-      for (const { message } of fault?.issues ?? []) {
-        context.addIssue({ code: "custom", message });
-      }
-    })
-    .meta({ secretPart: keyOfExport });
+  return fileOrUrlSetting(exportUrlSetting()).meta({ secretPart: keyOfExport });
 }

@@ -83,6 +83,19 @@ test("THREATFOX_EXPORT_URL is an address, THREATFOX_BACKFILL may be a file", () 
   expect(() => parseConfig(threatfoxConfig, { THREATFOX_EXPORT_URL: "full.json" })).toThrow(
     /^THREATFOX_EXPORT_URL must be an address/u,
   );
-  const config = parseConfig(threatfoxConfig, { THREATFOX_BACKFILL: "exports/full.json.zip" });
-  expect(config.THREATFOX_BACKFILL).toBe("exports/full.json.zip");
+  const file = import.meta.filename;
+  expect(parseConfig(threatfoxConfig, { THREATFOX_BACKFILL: file }).THREATFOX_BACKFILL).toBe(file);
+  for (const missing of ["/nope", "ftp://exports.example/x"]) {
+    expect(() => parseConfig(threatfoxConfig, { THREATFOX_BACKFILL: missing })).toThrow(
+      /^THREATFOX_BACKFILL (?:names|must be) a file/u,
+    );
+  }
+});
+
+test("relative paths count from where they were written", () => {
+  const paths = describeConfig(threatfoxConfig).filter(({ path }) => path !== false);
+  expect(paths.map(({ name, path }) => [name, path])).toEqual([
+    ["THREATFOX_BACKFILL", "or-url"],
+    ["THREATFOX_DOWNLOAD_DIR", true],
+  ]);
 });

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { createHttpClient, createLogger, parseConfig } from "@cti-connectors/core/host";
 import { expect, onTestFinished, test } from "vitest";
 import { threatfoxConfig } from "../config/threatfox-config.js";
@@ -23,7 +24,23 @@ test.each([
       log: createLogger({ level: "error", format: "json", destination: { write: () => {} } }),
       signal: new AbortController().signal,
     });
-    const obtained = obtainExport(url, { http, config, previous: undefined, now: () => new Date() });
+    const obtained = obtainExport(url, {
+      ...{ http, config, filesFolder: tmpdir() },
+      previous: undefined,
+      now: () => new Date(),
+    });
     await expect(obtained.next()).rejects.toThrow(`if it is the right place, change ${setting}`);
   },
 );
+
+test("a file that is gone since the settings were read is named, in one line", async () => {
+  const ask = () => expect.fail("nothing is asked for");
+  const obtained = obtainExport("/nowhere/full.json", {
+    http: { request: ask, json: ask, download: ask },
+    config: parseConfig(threatfoxConfig, {}),
+    filesFolder: tmpdir(),
+    previous: undefined,
+    now: () => new Date(),
+  });
+  await expect(obtained.next()).rejects.toThrow(/^\/nowhere\/full\.json cannot be read: ENOENT[^\n]*$/);
+});

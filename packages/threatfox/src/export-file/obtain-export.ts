@@ -1,16 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rename, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { type HttpClient, HttpStatusError, makeFolder } from "@cti-connectors/core";
+import { type HttpClient, HttpStatusError, isUrl, makeFolder } from "@cti-connectors/core";
 import { adviseOnKey } from "../client/query-threatfox.js";
-import {
-  authorizeExportUrl,
-  fullExportUrl,
-  hideExportKey,
-  isUrl,
-  recentExportUrl,
-} from "../config/export-urls.js";
+import { authorizeExportUrl, fullExportUrl, hideExportKey, recentExportUrl } from "../config/export-urls.js";
 import { settingNames, type ThreatfoxConfig } from "../config/threatfox-config.js";
 import { ExportFileError, type ExportIdentity, type ExportProgress } from "./export-file.js";
 import { followProgress, type ProgressPage } from "./follow-progress.js";
@@ -19,11 +12,16 @@ import { followProgress, type ProgressPage } from "./follow-progress.js";
 export interface ObtainedExport {
   readonly file: string;
   readonly identity: ExportIdentity & Pick<ExportProgress, "downloaded_at">;
-  /** Takes it away where the next run would not find it. */
-  discard(): Promise<void>;
 }
 
-export interface ObtainOptions {
+/** Where downloads are kept until they are loaded. */
+interface DownloadPlace {
+  readonly config: Pick<ThreatfoxConfig, "THREATFOX_DOWNLOAD_DIR">;
+  /** Where no folder for downloads is set: they are in `downloads` there. */
+  readonly filesFolder: string;
+}
+
+export interface ObtainOptions extends DownloadPlace {
   readonly http: HttpClient;
   readonly config: ThreatfoxConfig;
   /** What was loaded last and did not come to its end. */
@@ -62,25 +60,17 @@ async function findFile(path: string): Promise<ObtainedExport> {
   return {
     file,
     identity: { place: file, bytes: found.size, version: found.mtime.toISOString() },
-    discard: async () => {},
   };
 }
 
 async function* downloadExport(
   url: string,
-  { http, config, previous, known, now }: ObtainOptions,
+  { http, config, filesFolder, previous, known, now }: ObtainOptions,
 ): AsyncGenerator<ProgressPage, ObtainedExport | undefined> {
   const place = hideExportKey(url);
-  const kept = downloadIn(config.THREATFOX_DOWNLOAD_DIR, url);
-  const temporary = kept === undefined ? await mkdtemp(join(tmpdir(), "threatfox-")) : undefined;
-  const file = kept ?? join(temporary ?? "", "export");
-  const discard = async () => {
-    if (temporary !== undefined) {
-      await rm(temporary, { recursive: true, force: true });
-    }
-  };
+  const file = downloadOf(url, { config, filesFolder });
   if (previous?.place === place && (await isUsable(file, previous, now()))) {
-    return { file, identity: previous, discard };
+    return { file, identity: previous };
   }
   try {
     await makeFolder(dirname(file));
@@ -96,35 +86,29 @@ async function* downloadExport(
     );
     if (download.notModified) {
       await rm(part, { force: true });
-      await discard();
       return undefined;
     }
     await rename(part, file);
     const { bytes, validators } = download;
     const downloaded_at = now().toISOString();
     const version = validators.etag ?? validators.lastModified ?? `downloaded ${downloaded_at}`;
-    return { file, identity: { place, bytes, version, downloaded_at }, discard };
+    return { file, identity: { place, bytes, version, downloaded_at } };
   } catch (error) {
-    await discard();
     throw explain(error);
   }
 }
 
 /** Takes away what `obtainExport` keeps for a run that goes on. */
-export async function removeDownload(
-  source: string,
-  { THREATFOX_DOWNLOAD_DIR }: Pick<ThreatfoxConfig, "THREATFOX_DOWNLOAD_DIR">,
-): Promise<void> {
-  const file = isUrl(source) ? downloadIn(THREATFOX_DOWNLOAD_DIR, source) : undefined;
-  if (file !== undefined) {
-    await rm(file, { force: true });
+export async function removeDownload(source: string, place: DownloadPlace): Promise<void> {
+  if (isUrl(source)) {
+    await rm(downloadOf(source, place), { force: true });
   }
 }
 
-function downloadIn(folder: string | undefined, url: string): string | undefined {
+function downloadOf(url: string, { config, filesFolder }: DownloadPlace): string {
   const { hostname } = new URL(url);
   const name = createHash("sha256").update(hideExportKey(url)).digest("hex").slice(0, 16);
-  return folder === undefined ? undefined : join(folder, `${hostname}-${name}.export`);
+  return join(config.THREATFOX_DOWNLOAD_DIR ?? join(filesFolder, "downloads"), `${hostname}-${name}.export`);
 }
 
 async function isUsable(

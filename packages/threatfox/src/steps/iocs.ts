@@ -89,7 +89,7 @@ async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
   // On a page of its own: this checkpoint says that everything before it is stored.
   yield { checkpointOnly: progress.state, total: progress.loaded };
   if (filling?.range !== undefined || refreshes) {
-    await removeDownload(fullExportUrl(config), config);
+    await removeDownload(fullExportUrl(config), context);
   }
   if (fault !== undefined) {
     throw fault;

@@ -1,3 +1,7 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   type ConnectorReport,
   configureConnector,
@@ -19,7 +23,7 @@ export interface ToldRun {
   readonly events: readonly RunEvent[];
 }
 
-/** Runs the connector into a store, without retries. */
+/** Runs the connector into a store, without retries. What it downloads is gone afterwards where `options` name no folder. */
 export async function runThreatfox(
   store: Store,
   environment: Readonly<Record<string, string>>,
@@ -27,6 +31,7 @@ export async function runThreatfox(
 ): Promise<ToldRun> {
   const lines: string[] = [];
   const events: RunEvent[] = [];
+  const filesFolder = join(tmpdir(), `threatfox-${randomUUID()}`);
   const report = await runConnectors({
     connectors: [configureConnector(threatfox, parseConfig(threatfoxConfig, environment))],
     store,
@@ -37,8 +42,9 @@ export async function runThreatfox(
     }),
     onEvent: (event) => events.push(event),
     http: { retries: 0, timeoutMs: 20_000 },
+    filesFolder,
     ...options,
-  });
+  }).finally(() => rm(filesFolder, { recursive: true, force: true }));
   const [connector] = report.connectors;
   if (connector === undefined) {
     throw new Error("the report tells of no connector");

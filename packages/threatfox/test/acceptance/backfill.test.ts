@@ -181,12 +181,6 @@ describeOnServers("a backfill", (openDatabase) => {
       expect(connector).toMatchObject({ status: "ok", steps: [{ inserted: 1 }, {}, {}] });
     });
 
-    test("that is not there fails in one line", async () => {
-      const { connector } = await run("/nowhere/full.json");
-      expect(connector.status).toBe("failed");
-      expect(connector.reason).toMatch(/^iocs: \/nowhere\/full\.json cannot be read: ENOENT[^\n]*$/);
-    });
-
     test("writes nothing in a dry run", async () => {
       const { connector } = await run(writeTemporary(jsonExport(3)), { dryRun: true });
       expect(connector.steps[0]).toMatchObject({ inserted: 3 });
@@ -278,20 +272,17 @@ describeOnServers("a backfill", (openDatabase) => {
       },
     );
 
-    test("leaves no file behind where no folder is set", async () => {
+    test("is downloaded to the folder for files of the run where no other is set", async () => {
       publishMany();
-      const folder = temporaryFolder();
-      vi.stubEnv("TMPDIR", folder);
-      onTestFinished(() => void vi.unstubAllEnvs());
+      const filesFolder = join(temporaryFolder(), "files");
       const { THREATFOX_DOWNLOAD_DIR: _, ...others } = environment;
       const asked = { ...others, THREATFOX_BACKFILL: sandbox.threatfoxExportUrl };
-      await runThreatfox(store, asked, stopAfter(1));
-      expect(readdirSync(folder)).toEqual([]);
-      expect((await runThreatfox(store, asked)).connector).toMatchObject({
-        status: "ok",
-        steps: [{ inserted: 201 }, {}, {}],
-      });
-      expect(readdirSync(folder)).toEqual([]);
+      await runThreatfox(store, asked, { ...stopAfter(1), filesFolder, now: () => now });
+      expect(readdirSync(join(filesFolder, "downloads"))).toHaveLength(1);
+      const { connector } = await runThreatfox(store, asked, { filesFolder, now: () => now });
+      expect(connector.steps[0]).toMatchObject({ inserted: 201 });
+      expect(exportsAsked()).toBe(1);
+      expect(readdirSync(join(filesFolder, "downloads"))).toEqual([]);
     });
 
     test("sends the key where ThreatFox wants it, and shows it nowhere", async () => {

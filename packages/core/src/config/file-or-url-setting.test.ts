@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { describeConfig } from "./describe-config.js";
+import { fileOrUrlSetting, isUrl } from "./file-or-url-setting.js";
+import { parseConfig } from "./parse-config.js";
+
+const schema = z.object({ SOURCE: fileOrUrlSetting().optional() });
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "file-or-url-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+test("takes a file that is there, and an address without asking for it", () => {
+  const file = join(temporaryFolder(), "full.json");
+  writeFileSync(file, "{}");
+  for (const source of [file, "https://127.0.0.1:1/full.json", "HTTP://127.0.0.1:1/"]) {
+    expect(parseConfig(schema, { SOURCE: source })).toEqual({ SOURCE: source });
+  }
+});
+
+test("is known to be a path or a URL", () => {
+  expect(describeConfig(schema)).toMatchObject([{ name: "SOURCE", path: "or-url", required: false }]);
+});
+
+test("names the variable and the reason where there is nothing to be read", () => {
+  const folder = temporaryFolder();
+  const missing = join(folder, "none.json");
+  expect(() => parseConfig(schema, { SOURCE: missing })).toThrow(
+    `SOURCE names a file that cannot be read: there is no such file (ENOENT) (given: ${JSON.stringify(missing)})`,
+  );
+  expect(() => parseConfig(schema, { SOURCE: folder })).toThrow("SOURCE names a folder: a file was expected");
+});
+
+test.each(["ftp://me:s3cret@exports.example/x", "FILE:///full.json"])(
+  "%s is refused for its scheme, without what may be secret in it",
+  (source) => {
+    const parse = () => parseConfig(schema, { SOURCE: source });
+    expect(parse).toThrow(/^SOURCE must be a file, or a URL that starts with http:\/\/ or https:\/\/ \(/);
+    expect(parse).not.toThrow("s3cret");
+  },
+);
+
+test("a URL is what the schema of URLs says", () => {
+  const password = "https://me:s3cret@exports.example/";
+  expect(() => parseConfig(schema, { SOURCE: password })).toThrow(
+    /^SOURCE must not hold a user name or password/,
+  );
+  const here = z.string().startsWith("https://here.example/", { error: "must be from here" });
+  const parse = (SOURCE: string) => parseConfig(z.object({ SOURCE: fileOrUrlSetting(here) }), { SOURCE });
+  expect(() => parse("https://elsewhere.example/")).toThrow("SOURCE must be from here");
+  expect(parse("https://here.example/x")).toEqual({ SOURCE: "https://here.example/x" });
+});
+
+test.each([
+  ["ftp://exports.example/", true],
+  ["https://exports.example/", true],
+  ["C:\\full.json", false],
+  ["c://full.json", false],
+  ["exports/full.json", false],
+  ["here:/full.json", false],
+])("%s is a URL: %s", (text, expected) => {
+  expect(isUrl(text)).toBe(expected);
+});

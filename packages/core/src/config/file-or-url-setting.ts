@@ -1,0 +1,52 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { z } from "zod";
+import { explainUnreadable } from "./unreadable-file.js";
+import { urlSetting } from "./url-setting.js";
+
+const webSchemes: ReadonlySet<string> = new Set(["http", "https"]);
+
+/**
+ * A setting that holds the path of a file, which must be there, or the URL of one. A relative path counts from the current folder, or
+ * from where the runner says.
+ *
+ * @param url what a URL must be. Default: any that starts with `http://` or `https://`, without user name and password
+ */
+export function fileOrUrlSetting(url: z.ZodType<string> = urlSetting()) {
+  const error = "must be a file, or a URL that starts with http:// or https://";
+  return z
+    .string({ error })
+    .superRefine((source, context) => {
+      for (const message of faultsOf(source)) {
+        context.addIssue({ code: "custom", message });
+      }
+    })
+    .meta({ path: "or-url" });
+
+  function faultsOf(source: string): readonly string[] {
+    const scheme = schemeOf(source);
+    if (scheme === undefined) {
+      return explainFile(source);
+    }
+    return webSchemes.has(scheme)
+      ? (url.safeParse(source).error?.issues ?? []).map(({ message }) => message)
+      : [error];
+  }
+}
+
+/** Whether a text is a URL, of whatever scheme, and no path: `https://…`, `ftp://…`, but not `C:\…`. */
+export function isUrl(text: string): boolean {
+  return schemeOf(text) !== undefined;
+}
+
+function schemeOf(text: string): string | undefined {
+  return /^([a-z][a-z0-9+.-]+):\/\//iu.exec(text)?.[1]?.toLowerCase();
+}
+
+function explainFile(path: string): readonly string[] {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isDirectory() ? ["names a folder: a file was expected"] : [];
+  } catch (error) {
+    return [explainUnreadable(error)];
+  }
+}
