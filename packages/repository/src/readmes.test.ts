@@ -10,6 +10,10 @@ test("the README of mitre-taxii shows the example that its tests run", () => {
   expect(read("packages/mitre-taxii/README.md")).toContain(`\`\`\`ts\n${example}\`\`\`\n`);
 });
 
+test("the README shows the demo that the tests of the runner see", () => {
+  expect(read("README.md")).toContain(`\`\`\`text\n${read("apps/runner/src/testing/demo.txt")}\`\`\`\n`);
+});
+
 test("the README asks for techniques with the filters that the tests of mitre-taxii prove", () => {
   const proven: readonly unknown[] = JSON.parse(
     read("packages/mitre-taxii/src/testing/technique-filters.json"),

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { collectionSetting, defineConnector, urlSetting } from "@cti-connectors/core";
 import {
   type Connector,
@@ -10,7 +9,6 @@ import {
 import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { openConfiguredStore } from "../database/open-configured-store.js";
-import { showDemo } from "../report/show-demo.js";
 import { readSettings } from "../settings/read-settings.js";
 import { connectors } from "../testing/program.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
@@ -180,7 +178,7 @@ test("a demo that sets what is no setting of its connector is refused, and its u
   await expect(fetch(urls[0] ?? "")).rejects.toThrow("fetch failed");
 });
 
-test("every question of the connectors of the runner is answered, with all its columns, as the README shows", async () => {
+test("every question of the connectors of the runner is answered, with all its columns", async () => {
   const folder = temporaryFolder();
   const demo = await prepareDemo(connectors, { connectors, environment: {} });
   onTestFinished(() => demo.close());
@@ -196,11 +194,6 @@ test("every question of the connectors of the runner is answered, with all its c
     const answers = await askLoaded(report, settings, { connectors }, store.reader);
     expect(answers.length).toBeGreaterThanOrEqual(connectors.length);
     expect(findDemoFaults(answers)).toEqual([]);
-    const readme = readFileSync(new URL("../../../../README.md", import.meta.url), "utf8");
-    for (const answer of answers) {
-      const [question, query, headings] = showDemo([answer]).split("\n");
-      expect(readme).toContain(`\n${question}\n${query}\n${headings}\n`);
-    }
   } finally {
     await close();
   }
