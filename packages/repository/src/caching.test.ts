@@ -123,12 +123,12 @@ test("a test of core runs its own tasks alone", () => {
   ]);
 });
 
-test("dev.ts of threatfox runs its own tasks alone", () => {
-  expect(appendTo("packages/threatfox/src/dev.ts", "// A comment.\n")).toEqual([
-    "threatfox#lint",
-    "threatfox#test",
-    "threatfox#typecheck",
-  ]);
+test("the bin of dev-kit runs its tests, and those of whoever is developed with it", () => {
+  const tasks = appendTo("packages/dev-kit/bin/connector-dev.mjs", "// A comment.\n");
+  expect(tasks.filter((task) => task.endsWith("#test"))).toEqual(
+    expect.arrayContaining(["dev-kit#test", "mitre-taxii#test", "threatfox#test"]),
+  );
+  expect(tasks.filter((task) => task.endsWith("#build"))).toEqual([]);
 });
 
 test.each(["README.md", "packages/mitre-taxii/README.md"])(

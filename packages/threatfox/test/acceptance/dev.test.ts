@@ -1,12 +1,32 @@
-import { runScript } from "@cti-connectors/dev-kit/run-script";
-import { expect, test, vi } from "vitest";
+import { runDev } from "@cti-connectors/dev-kit/run-dev";
+import { startSandbox } from "@cti-connectors/sandbox";
+import { expect, onTestFinished, test, vi } from "vitest";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-test("the dev script runs the connector on sources, shows what was loaded, and ends", async () => {
-  const { stdout, stderr, exitCode } = await runScript(new URL("../../src/dev.ts", import.meta.url));
-  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-  expect(stdout).toMatch(/Cobalt Strike/u);
-  expect(stdout).toMatch(/^threatfox: ok, requests: 3$/mu);
-  expect(stdout).toMatch(/^ {2}iocs: [1-9]\d* inserted, 0 updated, 0 unchanged, 0 rejected$/mu);
+const name = "@cti-connectors/threatfox";
+
+test("pnpm dev runs the connector alone against its demo and shows what was loaded", async () => {
+  const { stdout, stderr, exitCode } = await runDev(name);
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout).toMatch(/^threatfox_raw, documents of the last page$/mu);
+  expect(stdout).toContain("malware_name: 'Cobalt Strike'");
+  expect(stdout).toMatch(/^iocs +25 +25 +0 +0 +0 +0$/mu);
+  expect(stdout).toMatch(/^threatfox: ok \(3 requests/mu);
+});
+
+test("pnpm dev asks an upstream of one's own as the settings say", async () => {
+  const sandbox = await startSandbox();
+  onTestFinished(() => sandbox.close());
+  const settings = { API_URL: sandbox.threatfoxUrl, THREATFOX_API_KEY: sandbox.authKey, QUERY_DAYS: "1" };
+  const { stdout, exitCode } = await runDev(name, ["--json", "--log-level", "error"], settings);
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ status: "ok", connectors: [{ name: "threatfox" }] });
+  expect(sandbox.requests.map(({ body }) => body)).toContain('{"query":"get_iocs","days":1}');
+});
+
+test("pnpm dev refuses a wrong setting by name", async () => {
+  const { stdout, stderr, exitCode } = await runDev(name, [], { QUERY_DAYS: "99" });
+  expect(stderr).toContain("QUERY_DAYS must be a whole number from 1 to 7");
+  expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
 });

@@ -1,0 +1,114 @@
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { finishDev, type StartedDev, startDev } from "../../src/run-dev.js";
+import { connectorSource, manifest, samplePackage, writeFiles } from "../../src/testing/sample-package.js";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+/** Ctrl-C, as a terminal sends it: to every process of the group. */
+function pressCtrlC({ pid = 0 }: StartedDev): void {
+  process.kill(-pid, "SIGINT");
+}
+
+/** Follows what a process writes to both streams. */
+function follow(started: StartedDev) {
+  let unseen = "";
+  onTestFinished(() => {
+    if (started.exitCode === null) {
+      process.kill(-(started.pid ?? 0), "SIGKILL");
+    }
+  });
+  for (const stream of [started.stdout, started.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      unseen += text;
+    });
+  }
+  return {
+    /** Resolves with what was written up to and with the next match. */
+    async next(pattern: RegExp): Promise<string> {
+      const text = await vi.waitFor(
+        () => {
+          const match = pattern.exec(unseen);
+          return match === null
+            ? expect.fail(`${pattern} was not seen in:\n${unseen}`)
+            : unseen.slice(0, match.index + match[0].length);
+        },
+        { timeout: 60_000, interval: 20 },
+      );
+      unseen = unseen.slice(text.length);
+      return text;
+    },
+  };
+}
+
+const waiting = /Waiting for a change\. Ctrl-C ends this\.\n/;
+
+test("Ctrl-C ends a run with 130 and says what it loaded", async () => {
+  const extract = `yield { records: [{ id: "a" }] };
+        console.error("first page loaded");
+        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));`;
+  const started = startDev(samplePackage({ "src/index.ts": connectorSource({ extract }) }));
+  const seen = follow(started);
+  const ended = finishDev(started);
+  await seen.next(/first page loaded/);
+  pressCtrlC(started);
+  const { stdout, exitCode } = await ended;
+  expect(stdout).toContain("'a'");
+  expect(stdout).toContain("things: interrupted");
+  expect(exitCode).toBe(130);
+});
+
+test("a second Ctrl-C ends a run at once that does not end by itself", async () => {
+  const extract = `console.error("hanging"); signal.addEventListener("abort", () => console.error("asked to end"));
+        await new Promise((resolve) => setTimeout(resolve, 60_000)); yield { records: [] };`;
+  const started = startDev(samplePackage({ "src/index.ts": connectorSource({ extract }) }));
+  const seen = follow(started);
+  const ended = finishDev(started);
+  await seen.next(/hanging/);
+  pressCtrlC(started);
+  await seen.next(/asked to end/);
+  pressCtrlC(started);
+  expect((await ended).exitCode).toBe(130);
+});
+
+test("--watch runs again after each change, whatever the run before came to, until Ctrl-C", async () => {
+  const prefixed = connectorSource({ enriched: "{ name: prefix + record.id }" });
+  const entry = `import { prefix } from "other";\n${prefixed}`;
+  const prefix = (text: string) => ({ "src/index.ts": `export const prefix: string = ${text};\n` });
+  const other = samplePackage({ "package.json": manifest.replace("things", "other"), ...prefix('"one "') });
+  const folder = samplePackage({ "src/index.ts": entry });
+  symlinkSync(other, join(folder, "node_modules/other"));
+
+  const started = startDev(folder, ["--watch", "--log-level", "warn"]);
+  const seen = follow(started);
+  const ended = finishDev(started);
+  expect(await seen.next(waiting)).toContain("name: 'one a'");
+  writeFiles(other, prefix('"two "'));
+  expect(await seen.next(waiting)).toContain("name: 'two a'");
+  writeFiles(folder, { "src/index.ts": "export const things: = 1;\n" });
+  expect(await seen.next(waiting)).toContain("index.ts:1:21: ERROR");
+  writeFiles(folder, { "src/index.ts": "export const things = 1;\n" });
+  expect(await seen.next(waiting)).toContain("exports no connector");
+  writeFiles(folder, { "src/index.ts": entry.replace("yield {", 'throw new Error("none"); yield {') });
+  expect(await seen.next(waiting)).toContain("things: failed: list: none");
+  writeFiles(folder, { "src/index.ts": entry });
+  expect(await seen.next(waiting)).toContain("things: ok");
+  pressCtrlC(started);
+  expect((await ended).exitCode).toBe(130);
+});
+
+test("Ctrl-C ends --watch in the middle of a run", async () => {
+  const extract = `console.error("running"); await new Promise((resolve) => signal.addEventListener("abort", resolve));`;
+  const files = {
+    "src/index.ts": connectorSource({ extract: `${extract}\n        yield { records: [] };` }),
+  };
+  const started = startDev(samplePackage(files), ["--watch"]);
+  const seen = follow(started);
+  const ended = finishDev(started);
+  await seen.next(/running/);
+  pressCtrlC(started);
+  const { stdout, exitCode } = await ended;
+  expect(stdout).toContain("things: interrupted");
+  expect(exitCode).toBe(130);
+});
