@@ -5,6 +5,7 @@ import { renderStatus } from "./render-status.js";
 
 const now = new Date("2026-11-01T12:00:00Z");
 const place = { place: "embedded database", look: "mongosh …", command: "cti" };
+const others = { connectors: [], collections: [] };
 const store = { kind: "embedded", db: "cti", host: "127.0.0.1:1" } as const;
 
 test("an empty database says what to run first", () => {
@@ -12,6 +13,7 @@ test("an empty database says what to run first", () => {
     store,
     connectors: [{ name: "threatfox", runs: [], rejected: 0 }],
     collections: [{ name: "objects", documents: 0, current: 0 }],
+    others,
     rejected: 0,
   };
   expect(renderStatus(empty, place, now).split("\n")).toEqual([
@@ -57,6 +59,7 @@ test("shows what is stored, how old it is, how runs went, and what is left of th
       { name: "objects", documents: 24_772, current: 24_770, newestAt: new Date("2026-10-30T12:00:00Z") },
       { name: "threatfox_raw", documents: 0, current: 0 },
     ],
+    others,
     rejected: 1,
   };
   expect(renderStatus(status, place, now).split("\n")).toEqual([
@@ -91,6 +94,7 @@ test("shows how far a run is, and what it waits for", () => {
     store,
     connectors: [{ name: "mitre-taxii", rejected: 0, runs }],
     collections: [],
+    others,
     rejected: 0,
   };
   const running = "  2026-11-01T11:30:00.000Z (30 minutes ago) running, step releases";
@@ -100,4 +104,40 @@ test("shows how far a run is, and what it waits for", () => {
     ": 7 records (66 % of the file)",
     "",
   ]);
+});
+
+test("data of connectors that the program does not have is told, and no database that holds it is empty", () => {
+  const status: Status = {
+    store,
+    connectors: [{ name: "threatfox", runs: [], rejected: 0 }],
+    collections: [{ name: "threatfox_raw", documents: 0, current: 0 }],
+    others: {
+      connectors: ["cisa-kev"],
+      collections: [
+        { name: "kev", documents: 1_400 },
+        { name: "notes", documents: 1 },
+      ],
+    },
+    rejected: 0,
+  };
+  expect(renderStatus(status, place, now).split("\n")).toEqual([
+    "The embedded database",
+    "",
+    "collection     documents  listed now  last change",
+    "threatfox_raw          0           0  –",
+    "",
+    "threatfox: never loaded in full",
+    "",
+    "Other collections: kev (1,400 documents), notes (1 document)",
+    "Other connectors that have run with this database: cisa-kev",
+    "",
+    "No record is in quarantine.",
+    "Look at the data: mongosh …",
+  ]);
+  for (const more of [
+    { ...status.others, collections: [] },
+    { ...status.others, connectors: [] },
+  ]) {
+    expect(renderStatus({ ...status, others: more }, place, now)).not.toContain("is empty");
+  }
 });

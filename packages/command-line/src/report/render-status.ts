@@ -6,14 +6,15 @@ import { renderMissing } from "./render-run.js";
 
 /** What is stored, how old it is, how the last runs went, and how many requests are left: for people. */
 export function renderStatus(
-  { connectors, collections, rejected }: Status,
+  { connectors, collections, others, rejected }: Status,
   { place, look, command }: Pick<ConfiguredStore, "place" | "look"> & { readonly command: string },
   now: Date,
 ): string {
   const heading = `The ${place}`;
   if (
-    collections.every(({ documents }) => documents === 0) &&
-    connectors.every(({ runs }) => runs.length === 0)
+    [...collections, ...others.collections].every(({ documents }) => documents === 0) &&
+    connectors.every(({ runs }) => runs.length === 0) &&
+    others.connectors.length === 0
   ) {
     return [
       `${heading} is empty.`,
@@ -32,11 +33,26 @@ export function renderStatus(
     renderTable([left("collection"), right("documents"), right("listed now"), left("last change")], rows),
     "",
     ...connectors.flatMap((connector) => renderConnectorStatus(connector, now)),
+    ...renderOthers(others),
     rejected === 0
       ? "No record is in quarantine."
       : `${formatCount(rejected, "record is", "records are")} in quarantine: ${command} rejected shows why, and --retry tries again.`,
     `Look at the data: ${look}`,
   ].join("\n");
+}
+
+/** What a program with other connectors, or somebody else, has put there. */
+function renderOthers({ connectors, collections }: Status["others"]): string[] {
+  const held = collections.map(
+    ({ name, documents }) => `${name} (${formatCount(documents, "document", "documents")})`,
+  );
+  const lines = [
+    ...(held.length === 0 ? [] : [`Other collections: ${held.join(", ")}`]),
+    ...(connectors.length === 0
+      ? []
+      : [`Other connectors that have run with this database: ${connectors.join(", ")}`]),
+  ];
+  return lines.length === 0 ? [] : [...lines, ""];
 }
 
 function renderConnectorStatus({ name, runs, lastOkAt, budget }: ConnectorStatus, now: Date): string[] {

@@ -62,9 +62,29 @@ describeOnMongo("readStatus", (database) => {
         },
       ],
       collections: [{ name: "things", documents: 0, current: 0 }],
+      others: { connectors: [], collections: [] },
       rejected: 0,
     });
     expect(database().commands.filter(({ name }) => writeCommands.has(name))).toEqual([]);
+  });
+
+  test("tells what is there of others: connectors that are not asked about, and collections of anybody", async () => {
+    const { store } = database();
+    const log = createLogger({ level: "silent" });
+    await runConnectors({ connectors: [connector(["1", "2"])], store, log });
+    await store.database.collection("notes").insertOne({ text: "mine" });
+    await store.database.createCollection("nothing");
+    const none = await readStatus({ store, connectors: [] });
+    expect(none).toMatchObject({ connectors: [], collections: [] });
+    expect(none.others).toEqual({
+      connectors: ["source"],
+      collections: [
+        { name: "notes", documents: 1 },
+        { name: "things", documents: 2 },
+      ],
+    });
+    const { others } = await readStatus({ store, connectors: [connector([])] });
+    expect(others).toEqual({ connectors: [], collections: [{ name: "notes", documents: 1 }] });
   });
 
   test("tells runs, collections, age of the data, refused records and the budget", async () => {

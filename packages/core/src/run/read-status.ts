@@ -16,6 +16,7 @@ export interface Status {
   readonly store: { readonly kind: "embedded" | "mongodb"; readonly db: string; readonly host: string };
   readonly connectors: readonly ConnectorStatus[];
   readonly collections: readonly CollectionStatus[];
+  readonly others: OthersStatus;
   /** Records in `etl_rejected`. */
   readonly rejected: number;
 }
@@ -61,6 +62,14 @@ interface CollectionStatus {
   readonly current: number;
   /** When a document was last inserted, changed or marked as removed. Absent: the collection is empty. */
   readonly newestAt?: Date;
+}
+
+/** What is there beside the data of the connectors. */
+interface OthersStatus {
+  /** Connectors that have run with this database and were not asked about. */
+  readonly connectors: readonly string[];
+  /** Collections that hold documents. */
+  readonly collections: readonly { readonly name: string; readonly documents: number }[];
 }
 
 interface ReadStatusOptions {
@@ -113,7 +122,8 @@ export async function readStatus({
       collections.push(await readCollection(store, name));
     }
     const rejected = await store.reader.count(rejectedCollection, {});
-    return { store: { kind, db, host }, connectors: connectorStatuses, collections, rejected };
+    const others = await readOthers(store, { connectors: connectors.map(({ name }) => name), names });
+    return { store: { kind, db, host }, connectors: connectorStatuses, collections, others, rejected };
   });
 }
 
@@ -165,6 +175,28 @@ function describeRun(record: unknown, connector: string, at: Date, store: Store)
       ...(report !== undefined && { report }),
     },
   ];
+}
+
+/** @param known connectors, and names of their collections */
+async function readOthers(
+  { database }: Store,
+  known: { readonly connectors: readonly string[]; readonly names: ReadonlySet<string> },
+): Promise<OthersStatus> {
+  const ran = await database.collection<RunRecord>(runsCollection).distinct("connectors");
+  const found = await database
+    .listCollections({ type: "collection" }, { nameOnly: true, authorizedCollections: true })
+    .toArray();
+  const names = found
+    .map(({ name }) => name)
+    .filter((name) => !known.names.has(name) && !/^(?:etl_|system\.)/.test(name));
+  const collections: { name: string; documents: number }[] = [];
+  for (const name of names.sort()) {
+    const documents = await database.collection(name).estimatedDocumentCount();
+    if (documents > 0) {
+      collections.push({ name, documents });
+    }
+  }
+  return { connectors: ran.filter((name) => !known.connectors.includes(name)).sort(), collections };
 }
 
 async function readCollection(store: Store, name: string): Promise<CollectionStatus> {
