@@ -34,7 +34,6 @@ export { errorCodeOf } from "./errors/inspect-error.js";
 export type {
   Conditions,
   HttpClient,
-  HttpRequest,
   HttpResponse,
   HttpSettings,
   JsonAnswer,
@@ -48,7 +47,7 @@ export { findTlsFaults } from "./http/tls.js";
 export { markInexactNumber, markReplacedBytes } from "./json/altered-values.js";
 export { isExactNumber } from "./json/is-exact-number.js";
 export { isJsonObject, type JsonObject, type JsonValue } from "./json/json.js";
-export { type ParseJsonOptions, parseJson } from "./json/parse-json.js";
+export { parseJson } from "./json/parse-json.js";
 export type { Logger } from "./log/create-logger.js";
 export { affectsEverything } from "./run/affects-everything.js";
 export { hideUrlSecrets } from "./secrets/hide-url-secrets.js";
