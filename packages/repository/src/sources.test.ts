@@ -37,7 +37,10 @@ test("no two exports of the packages have one name", () => {
       .map((path) => readFileSync(join(packages, name, "src", path), "utf8")),
   );
   const declaration = /^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm;
-  const names = sources.flatMap((text) => [...text.matchAll(declaration)].map(([, name = ""]) => name));
+  // A function with overloads is declared several times in its file.
+  const names = sources.flatMap((text) => [
+    ...new Set([...text.matchAll(declaration)].map(([, name = ""]) => name)),
+  ]);
   expect(names.length).toBeGreaterThan(500);
   expect(findTwice(names)).toEqual([]);
 });

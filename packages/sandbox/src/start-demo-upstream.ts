@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { type Answer, type LoopbackServer, serveOnLoopback } from "./http/serve-on-loopback.js";
+import { type AnswerRequest, type LoopbackServer, serveOnLoopback } from "./http/serve-on-loopback.js";
 import { createTraffic } from "./http/traffic.js";
 import { startTaxii } from "./start-taxii.js";
 import { startThreatfox } from "./start-threatfox.js";
 
 /** How a connector says which upstream its demo needs: a function of its own, or the name of a simulator here. */
-export type UpstreamChoice = { readonly answer: Answer } | { readonly simulator: string };
+export type UpstreamChoice = { readonly answer: AnswerRequest } | { readonly simulator: string };
 
 /** An upstream that a demo runs against. */
 export interface KeyedUpstream extends LoopbackServer {

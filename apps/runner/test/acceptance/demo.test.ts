@@ -32,6 +32,6 @@ test("the demo shows what the README shows", async () => {
   });
   expect(exitCode, stderr).toBe(0);
   const expected = linesOf(shown);
-  // Connectors that the README does not show may stand in between.
+  // More connectors, and more of their questions, may stand in between.
   expect(linesOf(stdout).filter((line) => expected.includes(line))).toEqual(expected);
 });

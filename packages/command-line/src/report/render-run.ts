@@ -51,7 +51,7 @@ export function renderRun({ connectors }: RunReport, options: RenderRunOptions):
       ...connector.steps.flatMap(renderMissing),
     ]),
     "",
-    ...(demo === undefined ? [] : [demo.answers]),
+    ...(demo === undefined || demo.answers === "" ? [] : [demo.answers]),
     ...(rejected === 0 || dryRun
       ? []
       : [`${formatCount(rejected, "record was", "records were")} rejected: ${command} rejected shows why.`]),

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
-import { type Answer, serveOnLoopback } from "./serve-on-loopback.js";
+import { type AnswerRequest, serveOnLoopback } from "./serve-on-loopback.js";
 
-async function serve(answer: Answer): Promise<string> {
+async function serve(answer: AnswerRequest): Promise<string> {
   const server = await serveOnLoopback(answer);
   onTestFinished(() => server.close());
   return server.url;
@@ -26,7 +26,7 @@ test("a function gets every request whole, and its answer is sent", async () => 
   }
 });
 
-test.each<[string, Answer]>([
+test.each<[string, AnswerRequest]>([
   [
     "throws",
     () => {

@@ -3,7 +3,7 @@ import { listen } from "./listen.js";
 import type { UpstreamEnv } from "./upstream-env.js";
 
 /** Answers one HTTP request. */
-export type Answer = (request: Request) => Response | Promise<Response>;
+export type AnswerRequest = (request: Request) => Response | Promise<Response>;
 
 /** A server on 127.0.0.1. */
 export interface LoopbackServer {
@@ -18,7 +18,7 @@ export interface LoopbackServer {
  *
  * @param answer an error that it throws becomes a 500 with the error's message as its text
  */
-export async function serveOnLoopback(answer: Answer): Promise<LoopbackServer> {
+export async function serveOnLoopback(answer: AnswerRequest): Promise<LoopbackServer> {
   const app = new Hono<UpstreamEnv>().all("*", ({ req }) => answer(req.raw));
   app.onError(({ message }) => new Response(message, { status: 500 }));
   const { origin, close } = await listen(app, 0);
