@@ -35,15 +35,16 @@ test.each([
 });
 
 test("how several settings of a connector begin tells which names are meant for it, whatever the connector is called", () => {
-  const config = z.object({ KEV_URL: z.string(), KEV_COLLECTION: z.string(), LIMIT_DAYS: z.string() });
-  const warningsOf = (name: string) => warnOfSettings([], { [name]: "x" }, [{ name: "cisa-kev", config }]);
-  expect(warningsOf("KEV_LINK")).toEqual([
-    "KEV_LINK in the environment is not a setting: see --help for all settings",
+  const config = z.object({ ACME_URL: z.string(), ACME_COLLECTION: z.string(), LIMIT_DAYS: z.string() });
+  const warningsOf = (name: string) =>
+    warnOfSettings([], { [name]: "x" }, [{ name: "example-feed", config }]);
+  expect(warningsOf("ACME_LINK")).toEqual([
+    "ACME_LINK in the environment is not a setting: see --help for all settings",
   ]);
-  expect(warningsOf("KEV_COLECTION")).toEqual([
-    "KEV_COLECTION in the environment is not a setting: did you mean KEV_COLLECTION?",
+  expect(warningsOf("ACME_COLECTION")).toEqual([
+    "ACME_COLECTION in the environment is not a setting: did you mean ACME_COLLECTION?",
   ]);
-  for (const name of ["CISA_TOKEN", "LIMIT_CORE", "KEV"]) {
+  for (const name of ["EXAMPLE_TOKEN", "LIMIT_CORE", "ACME"]) {
     expect(warningsOf(name)).toEqual([]);
   }
 });

@@ -12,7 +12,7 @@ test("a query is spelled as people write it", () => {
   ).toBe(
     'db.objects.find({ "enriched.technique_id": /^T1059/i, removed_at: null, $or: [{ n: 1 }, { n: { $gt: 2.5 } }] }).sort({ "enriched.technique_id": 1, n: -1 }).limit(5)',
   );
-  expect(spellMongosh({ collection: "kev", filter: {} })).toBe("db.kev.find({})");
+  expect(spellMongosh({ collection: "things", filter: {} })).toBe("db.things.find({})");
 });
 
 test.each([

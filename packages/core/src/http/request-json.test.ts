@@ -104,10 +104,10 @@ describe("an answer that is of no use", () => {
   test("is an error after three attempts, that says what came and which setting to check", async () => {
     const page = "<title>Sign in</title>";
     const server = await startHttpServer(status(200, {}, page));
-    const { http } = clientOf({ urlSetting: "KEV_URL" });
-    const error = await statusErrorOf(http.json(`${server.origin}/kev.json`, catalogue));
+    const { http } = clientOf({ urlSetting: "FEED_URL" });
+    const error = await statusErrorOf(http.json(`${server.origin}/feed.json`, catalogue));
     expect(error).toMatchObject({
-      message: `${server.origin}/kev.json sent a web page instead of JSON with HTTP status 200: Sign in (given up after 3 attempts; check KEV_URL)`,
+      message: `${server.origin}/feed.json sent a web page instead of JSON with HTTP status 200: Sign in (given up after 3 attempts; check FEED_URL)`,
       status: 200,
       fault: "a web page instead of JSON",
       body: page,
