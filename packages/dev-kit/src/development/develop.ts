@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { OptionError, redactSecrets } from "@cti-connectors/core";
 import {
   ConfigError,
@@ -8,10 +7,10 @@ import {
   createLogger,
   createRedactor,
   type Environment,
-  expandPath,
   GraceOverError,
   httpLimitsOf,
   parseConfigs,
+  pathsFrom,
   type RunReport,
   resolvePathSettings,
 } from "@cti-connectors/core/host";
@@ -153,9 +152,7 @@ function readSettings(
     ...resolvePathSettings(Object.values(schemas), environment, () => folder),
     ...(logLevel !== undefined && { LOG_LEVEL: logLevel }),
   });
-  const configured = configureConnector(connector, settings.connector, own, {
-    resolvePath: (path) => resolve(folder, expandPath("a path", path)),
-  });
+  const configured = configureConnector(connector, settings.connector, own, pathsFrom(folder));
   return { base: settings.base, configured };
 }
 

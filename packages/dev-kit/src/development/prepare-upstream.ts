@@ -1,5 +1,5 @@
 import type { Connector, Environment } from "@cti-connectors/core/host";
-import { startDemoUpstream } from "@cti-connectors/sandbox";
+import { simulatorNames, startDemoUpstream } from "@cti-connectors/sandbox";
 import { NothingToRunError } from "./find-connector.js";
 
 export interface PreparedUpstream {
@@ -45,7 +45,7 @@ export async function prepareUpstream(
   const upstream = await startDemoUpstream(demo);
   if (upstream === undefined) {
     throw new NothingToRunError(
-      `The demo of ${name} names a simulator that @cti-connectors/sandbox does not have.`,
+      `The demo of ${name} needs a simulator that the sandbox does not have. It has ${simulatorNames.join(", ")}.`,
     );
   }
   const keys = needed.filter(([, value]) => value.includes(marked.key)).map(([setting]) => setting);

@@ -32,6 +32,20 @@ test("reads options of its own and of the connector, with and without the dashes
   expect(readArguments(["--load-from"], connector).own).toEqual({ "load-from": true });
 });
 
+test("an option of the connector must not be one of dev's own", () => {
+  const show = { summary: "show it", apply: <Config>(config: Config) => config };
+  const clash = defineConnector({
+    name: "things",
+    summary: "",
+    config: z.object({}),
+    options: { show },
+    steps: [],
+  });
+  expect(() => readArguments([], clash)).toThrow(
+    "things has the option --show, which is one of dev's own: rename it in things.",
+  );
+});
+
 test.each([
   [["--fw"], "unknown option '--fw'\n(Did you mean --few?)"],
   [["thing"], "This package has the connector things."],

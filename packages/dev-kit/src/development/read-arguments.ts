@@ -7,6 +7,7 @@ import {
 } from "@cti-connectors/core/host";
 import { Command, Help, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
+import { NothingToRunError } from "./find-connector.js";
 
 /** The settings of every connector that count here: the database is always a temporary one. */
 export const devBaseConfig = baseConfig.omit({ MONGO_URI: true, DB_NAME: true, DATA_DIR: true });
@@ -32,6 +33,7 @@ export interface DevArguments extends z.output<typeof devOptions> {
  * Reads the command line.
  *
  * @param connector the one that is to run
+ * @throws NothingToRunError where the connector has an option that is one of dev's own
  * @throws CommanderError where it is wrong, which is written to standard error, and with the exit code 0 once help is written
  */
 export function readArguments(args: readonly string[], connector: Connector): DevArguments {
@@ -81,6 +83,11 @@ function createDevProgram(connector: Connector): Command {
     .showHelpAfterError("(--help lists options and settings)")
     .exitOverride();
   for (const [name, { value, summary }] of Object.entries(connector.options ?? {})) {
+    if (program.options.some(({ long }) => long === `--${name}`)) {
+      throw new NothingToRunError(
+        `${connector.name} has the option --${name}, which is one of dev's own: rename it in ${connector.name}.`,
+      );
+    }
     program.option(`--${name}${value === undefined ? "" : ` ${value}`}`, `${connector.name}: ${summary}`);
   }
   return program.addHelpText("after", `\n${afterHelp(connector)}`);

@@ -145,6 +145,14 @@ test("LOG_LEVEL and LOG_FORMAT count, and --log-level wins", async () => {
   expect(JSON.parse(json.stderr.split("\n")[0] ?? "")).toMatchObject({ level: "info" });
 });
 
+test("relative paths start where the command was typed", async () => {
+  const config = "{ THINGS_FILE: z.string().meta({ path: true }), THINGS_URL: z.url() }";
+  const extract = "log.info({}, config.THINGS_FILE); yield { records: [] };";
+  const settings = { THINGS_FILE: "list.json", INIT_CWD: "/typed/here" };
+  const { stderr } = await dev(source({ config, extract }), [], settings);
+  expect(stderr).toMatch(/ \/typed\/here\/list\.json$/m);
+});
+
 test("--help shows the connector's options and settings", async () => {
   const { stdout, exitCode } = await dev(undefined, ["--watch", "--help"]);
   expect(stdout).toMatch(/--few +things: load one thing/);
