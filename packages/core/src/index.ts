@@ -26,7 +26,7 @@ export {
   type StoreReader,
 } from "./connector/connector.js";
 export { defineConnector, stepFor } from "./connector/define-connector.js";
-export type { AnsweredDemo } from "./connector/demo.js";
+export type { AnsweredDemo, DemoUpstream } from "./connector/demo.js";
 export type { RemovedReason } from "./connector/stored-document.js";
 export { canonicalText } from "./documents/content-hash.js";
 export { errorTextOf } from "./errors/find-error-text.js";

@@ -48,21 +48,21 @@ test("start builds what the runner depends on, without a list of it beside packa
 });
 
 test("start names a connector that is in the list and not among the dependencies", async () => {
-  appendFileSync(join(app, "src/connectors.ts"), 'export { acmeFeed } from "@cti-connectors/acme-feed";\n');
+  appendFileSync(join(app, "src/connectors.ts"), 'export { notThere } from "@cti-connectors/not-there";\n');
   const { exitCode, stdout, stderr } = await start();
   expect(stderr).toBe(
-    "src/connectors.ts of the runner imports @cti-connectors/acme-feed, which the runner does not depend on. Run: pnpm --filter runner add --workspace @cti-connectors/acme-feed",
+    "src/connectors.ts of the runner imports @cti-connectors/not-there, which the runner does not depend on. Run: pnpm --filter runner add --workspace @cti-connectors/not-there",
   );
   expect([exitCode, stdout]).toEqual([1, ""]);
 });
 
 test("start names a connector that is not installed", async () => {
   const manifest = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
-  manifest.dependencies["@cti-connectors/acme-feed"] = "workspace:^";
+  manifest.dependencies["@cti-connectors/not-there"] = "workspace:^";
   writeFileSync(join(app, "package.json"), JSON.stringify(manifest));
   const { exitCode, stderr } = await start();
   expect(stderr).toBe(
-    "@cti-connectors/acme-feed is not installed. In the root of the workspace, run: npx pnpm@10 install",
+    "@cti-connectors/not-there is not installed. In the root of the workspace, run: npx pnpm@10 install",
   );
   expect(exitCode).toBe(1);
 });

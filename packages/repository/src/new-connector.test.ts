@@ -1,0 +1,80 @@
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const repository = fileURLToPath(new URL("../../../", import.meta.url));
+const script = "scripts/new-connector.mjs";
+let workspace: string;
+
+/** What the generator looks at, and nothing that it could not write into. */
+beforeAll(() => {
+  workspace = mkdtempSync(join(tmpdir(), "new-connector-"));
+  const manifests = ["packages", "apps"].flatMap((folder) =>
+    readdirSync(join(repository, folder)).map((name) => `${folder}/${name}/package.json`),
+  );
+  const files = [
+    "package.json",
+    "turbo.json",
+    ".env.example",
+    "turbo",
+    script,
+    "bench/package.json",
+    ...manifests,
+  ];
+  for (const file of files.filter((path) => existsSync(join(repository, path)))) {
+    mkdirSync(dirname(join(workspace, file)), { recursive: true });
+    cpSync(join(repository, file), join(workspace, file), { recursive: true });
+  }
+  symlinkSync(join(repository, "node_modules"), join(workspace, "node_modules"));
+});
+afterAll(() => rmSync(workspace, { recursive: true }));
+
+/** Every file and its content. */
+function contents(): readonly (readonly [path: string, text: string])[] {
+  return readdirSync(workspace, { recursive: true, withFileTypes: true, encoding: "utf8" })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [path, readFileSync(path, "utf8")] as const);
+}
+
+function newConnector(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(workspace, script), ...args], {
+    cwd: workspace,
+    encoding: "utf8",
+  });
+  return { status, said: `${stdout}${stderr}` };
+}
+
+test.each([
+  [["Acme"], 1, '"Acme" cannot be the name of a package here: use at most 40 lower-case letters'],
+  [["acme--feed"], 1, '"acme--feed" cannot be the name of a package here'],
+  [["../acme"], 1, '"../acme" cannot be the name of a package here'],
+  [["default"], 1, "The connector would be exported as default, which is a word of JavaScript"],
+  [["threatfox"], 1, "packages/threatfox exists: delete it, or choose another name."],
+  [["bench"], 1, "The package in bench is named @cti-connectors/bench: choose another name."],
+  [["mitre"], 1, "The settings would begin with MITRE_, as MITRE_TAXII_URL in .env.example does"],
+  [["max"], 1, "The settings would begin with MAX_, as MAX_REMOVED_SHARE in .env.example does"],
+  [[], 2, "Usage: pnpm new-connector NAME"],
+  [["--help"], 2, "Usage: pnpm new-connector NAME"],
+  [["acme-feed", "acme-list"], 2, "Usage: pnpm new-connector NAME"],
+])("pnpm new-connector refuses %j and changes nothing", (args, expected, message) => {
+  const before = contents();
+  const { status, said } = newConnector(...args);
+  expect(said).toContain(message);
+  expect(status).toBe(expected);
+  expect(contents()).toEqual(before);
+});
