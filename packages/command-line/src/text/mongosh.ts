@@ -13,26 +13,11 @@ export function spellMongosh({ collection, filter, sort, limit }: MongoshQuery):
   return `${spellCollection(collection)}.find(${spellValue(filter)})${sorted}${limited}`;
 }
 
-/**
- * In mongosh `db.stats` is a method and no collection. The names of its methods that could be those of collections
- * (https://www.mongodb.com/docs/mongodb-shell/reference/methods/#database-methods); the others have capitals.
- */
-const methods = [
-  "aggregate",
-  "auth",
-  "constructor",
-  "eval",
-  "hello",
-  "help",
-  "logout",
-  "sql",
-  "stats",
-  "version",
-  "watch",
-];
+/** What `db.` has in mongosh 2.12 that is no collection. Its other methods have capitals. */
+const methods = new Set("aggregate auth constructor hello help logout sql stats version watch".split(" "));
 
 function spellCollection(name: string): string {
-  const isPlain = /^[a-z][a-z0-9_]*$/.test(name) && !methods.includes(name);
+  const isPlain = /^[a-z][a-z0-9_]*$/.test(name) && !methods.has(name);
   return isPlain ? `db.${name}` : `db.getCollection(${JSON.stringify(name)})`;
 }
 
