@@ -1,3 +1,4 @@
 // What the tests of a connector, and of a program that runs connectors, need.
 export { loadDocuments } from "./documents/load-documents.js";
 export { alterationsIn } from "./json/altered-values.js";
+export { runInTest, type TestRun, type TestRunOptions } from "./run/run-in-test.js";

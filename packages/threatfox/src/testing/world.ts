@@ -2,10 +2,11 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunConnectorsOptions, Store } from "@cti-connectors/core/host";
+import type { TestRun } from "@cti-connectors/core/testing";
 import { type LoggedRequest, type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import { expect } from "vitest";
 import { z } from "zod";
-import { readCollection, runThreatfox, type ToldRun } from "./run-threatfox.js";
+import { readCollection, runThreatfox } from "./run-threatfox.js";
 import { type SimulatedFeed, simulateFeed } from "./simulated-feed.js";
 
 const dayMs = 86_400_000;
@@ -26,7 +27,9 @@ export interface World {
   readonly sandbox: Sandbox;
   readonly now: Date;
   wait(ms: number): void;
-  run(options?: Partial<RunConnectorsOptions>): Promise<ToldRun & { readonly asked: readonly string[] }>;
+  run(
+    options?: Partial<Omit<RunConnectorsOptions, "connectors" | "log">>,
+  ): Promise<TestRun & { readonly asked: readonly string[] }>;
   /** By id. */
   documents(): Promise<ReadonlyMap<string, z.output<typeof iocDocument>>>;
   close(): Promise<void>;
