@@ -1,3 +1,4 @@
+export { answerTaxii, answerThreatfox, type TaxiiContent, type ThreatfoxContent } from "./answer-request.js";
 export { type Certificates, createCertificates } from "./http/create-certificates.js";
 export type { Fault } from "./http/inject-faults.js";
 export { type LoopbackServer, serveOnLoopback } from "./http/serve-on-loopback.js";
