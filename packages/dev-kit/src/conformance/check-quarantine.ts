@@ -1,0 +1,65 @@
+import { ensure, listSome } from "../trial/conformance-error.js";
+import {
+  bytesOf,
+  compareDocuments,
+  contentOf,
+  describeDifference,
+  readDocuments,
+  textOf,
+} from "../trial/stored-documents.js";
+import type { Trial } from "../trial/trial.js";
+import { markOf, markRecords } from "./check-documents.js";
+
+/** Records that cannot be understood go to quarantine with a reason, and the rest is stored. */
+export async function checkQuarantine(trial: Trial): Promise<void> {
+  const { subject, upstream, records } = trial;
+  const expected = await trial.readFresh(records);
+  const extra = [records.length, records.length + 1].map((n) => ({ n, record: subject.upstream.record(n) }));
+  const marked = markRecords([...records, ...extra.map(({ record }) => record)]);
+  const [first = {}, second = {}] = marked.slice(records.length).map(subject.upstream.invalid);
+  const middle = Math.floor(records.length / 2);
+  upstream.records = [first, ...records.slice(0, middle), second, ...records.slice(middle)];
+
+  const store = await trial.openStore();
+  const { connector } = await trial.run(store);
+  ensure(
+    connector.status === "ok",
+    `2 of ${upstream.records.length} records are invalid, and the run ended as ${connector.status}: ${connector.reason}. Yield records as received: \`record\` and \`transform\` refuse the bad ones one by one, and core quarantines them. \`extract\` must not parse them`,
+  );
+  const stored = compareDocuments(expected, await trial.read(store), contentOf);
+  ensure(
+    stored.missing.length + stored.changed.length === 0,
+    () =>
+      `2 of ${upstream.records.length} records are invalid, and valid ones were not stored as usual (${describeDifference({ ...stored, added: [] })}): yield all of a page`,
+  );
+  const quarantined = [...(await readDocuments(store, ["etl_rejected"])).values()];
+  const vanished = extra.filter(
+    ({ n }) => !quarantined.some(({ raw, reason }) => textOf(raw).includes(markOf(n)) && reason !== ""),
+  );
+  ensure(
+    vanished.length === 0,
+    `${vanished.length} of 2 invalid records are not in etl_rejected: nobody learns that they came. Yield them as received, and let \`record\` or \`transform\` throw. If they were stored, let \`invalid\` make records that cannot be understood`,
+  );
+}
+
+/** A record that the upstream lists, but broken, leaves the document of its good days alone. */
+export async function checkStoredBeforeInvalid(trial: Trial): Promise<void> {
+  const { subject, upstream } = trial;
+  const records = markRecords(trial.records);
+  const n = Math.floor(records.length / 2);
+  upstream.records = records;
+  const store = await trial.openStore();
+  await trial.load(store);
+  const before = await trial.read(store);
+  upstream.records = records.map((record, index) =>
+    index === n ? subject.upstream.invalid(record) : record,
+  );
+  await trial.load(store);
+  const own = [...before].filter(([, document]) => textOf(document.data).includes(markOf(n)));
+  const { missing, changed } = compareDocuments(new Map(own), await trial.read(store), bytesOf);
+  const harmed = [...missing, ...changed];
+  ensure(
+    harmed.length === 0,
+    `the upstream lists a record that has become invalid, and the document that was stored of it did not stay: ${listSome(harmed)}. Take the ids of \`lists\` from the records as received, valid or not`,
+  );
+}

@@ -1,0 +1,72 @@
+import { ensure } from "../trial/conformance-error.js";
+import type { ReceivedRequest } from "../trial/fake-upstream.js";
+import { compareDocuments, contentOf, describeDifference } from "../trial/stored-documents.js";
+import type { Trial } from "../trial/trial.js";
+
+const windowMs = 600;
+/** A request is counted as it is sent, and timed here as it arrives. */
+const toleranceMs = 150;
+
+/** Every request goes through `http`, and never more of them than the quota in its window. */
+export async function checkBudget(trial: Trial): Promise<void> {
+  const { upstream } = trial;
+  const { received } = await trial.load(await trial.openStore());
+  ensure(
+    received > 0,
+    "a whole run sent no request to the suite's upstream: let `settings` lead the connector to `url`",
+  );
+  const quota = { requests: Math.max(1, Math.ceil(received / 3)), windowMs };
+  const store = await trial.openStore();
+  const before = upstream.requests.length;
+  for (const full of [false, true]) {
+    const told = await trial.load(store, { quota, full });
+    ensure(
+      told.received === told.connector.requests,
+      `the upstream got ${told.received} requests, and the report of the run counts ${told.connector.requests}: send all of them with \`http\` of the context, which counts them, keeps the budget and hides secrets. fetch does not`,
+    );
+  }
+  const most = countAtOnce(upstream.requests.slice(before));
+  ensure(
+    most <= quota.requests,
+    `${most} requests came within ${windowMs} ms, and the quota allows ${quota.requests}: send all of them with \`http\` of the context`,
+  );
+}
+
+function countAtOnce(requests: readonly ReceivedRequest[]): number {
+  const counts = requests.map(
+    ({ at }) => requests.filter((other) => other.at >= at && other.at < at + windowMs - toleranceMs).length,
+  );
+  return Math.max(0, ...counts);
+}
+
+/** A 429 is waited for, a 503 is tried again, and the run loads what it always does. */
+export async function checkRefusals(trial: Trial): Promise<void> {
+  const { upstream, records } = trial;
+  const expected = await trial.readFresh(records);
+  const store = await trial.openStore();
+  const from = upstream.requests.length;
+  upstream.disturb((_request, nth) =>
+    nth === 0
+      ? new Response("too many requests", { status: 429, headers: { "retry-after": "1" } })
+      : nth === 1
+        ? new Response("come back later", { status: 503 })
+        : undefined,
+  );
+  const { connector } = await trial.run(store);
+  upstream.disturb(undefined);
+  ensure(
+    connector.status === "ok",
+    `the upstream answered 429, then 503, then as usual, and the run ended as ${connector.status}: ${connector.reason}. Send requests with \`http\` of the context, which waits and tries again`,
+  );
+  const [first, second] = upstream.requests.slice(from);
+  const pauseMs = Math.round((second?.at ?? 0) - (first?.at ?? 0));
+  ensure(
+    pauseMs > 900,
+    `the upstream answered 429 with Retry-After: 1, and the next request came after ${pauseMs} ms: send requests with \`http\` of the context, which waits`,
+  );
+  const difference = describeDifference(compareDocuments(expected, await trial.read(store), contentOf));
+  ensure(
+    difference === undefined,
+    `the upstream answered 429, then 503, then as usual, and the run did not store what it does otherwise (${difference})`,
+  );
+}

@@ -1,0 +1,74 @@
+import { type BreakingPoint, breakOff } from "../trial/break-off.js";
+import { ensure } from "../trial/conformance-error.js";
+import {
+  compareDocuments,
+  contentOf,
+  describeDifference,
+  type StoredDocuments,
+  textOf,
+} from "../trial/stored-documents.js";
+import type { Trial } from "../trial/trial.js";
+
+/** What a run is that nothing disturbs. */
+interface WholeRun {
+  readonly documents: StoredDocuments;
+  readonly pages: number;
+  readonly requests: number;
+}
+
+/** A run that was killed after a page was stored and before its checkpoint was: the page comes again, and changes nothing. */
+export async function checkCrash(trial: Trial): Promise<void> {
+  await checkEveryPage(trial, "before the checkpoint of");
+}
+
+/** A run that was killed behind a page and its checkpoint: the next one goes on from there. */
+export async function checkResume(trial: Trial): Promise<void> {
+  await checkEveryPage(trial, "behind");
+}
+
+async function checkEveryPage(trial: Trial, point: BreakingPoint): Promise<void> {
+  const store = await trial.openStore();
+  const { events, received } = await trial.load(store);
+  const pages = events.filter(({ type }) => type === "page-loaded").length;
+  const whole = { documents: await trial.read(store), pages, requests: received };
+  for (let page = 1; page <= pages; page += 1) {
+    await checkPage(trial, page, point, whole);
+  }
+}
+
+async function checkPage(
+  trial: Trial,
+  page: number,
+  point: BreakingPoint,
+  { documents, pages, requests }: WholeRun,
+): Promise<void> {
+  const store = await trial.openStore();
+  const where = `${point} page ${page} of ${pages}`;
+  await breakOff(trial, store, page, point);
+  const before = await trial.read(store);
+  const resumed = await trial.load(store);
+  const after = await trial.read(store);
+  const difference = describeDifference(compareDocuments(documents, after, contentOf));
+  ensure(
+    difference === undefined,
+    `a run that was killed ${where}, and the next run, do not end with the documents of one run (${difference}). ${
+      point === "behind"
+        ? "The checkpoint says more than is stored: give it with the page whose records it covers, never with an earlier one"
+        : "The page must come again, as its checkpoint was not saved: keep what was done in the checkpoint, and nowhere else"
+    }`,
+  );
+  const repeated = [...before].flatMap(([key, document]) => {
+    const now = after.get(key) ?? {};
+    const isSame = textOf(contentOf(document)) === textOf(contentOf(now));
+    return isSame && textOf(document) !== textOf(now) ? [key] : [];
+  });
+  ensure(
+    repeated.length === 0,
+    `after a run that was killed ${where}, the next one wrote what was stored and had not changed: ${repeated[0]}`,
+  );
+  const startsOver = point === "behind" && page === pages - 1 && resumed.received >= requests && requests > 1;
+  ensure(
+    !startsOver || trial.subject.answersAtOnce === true,
+    `a run that was killed ${where} starts over: the next one sent ${resumed.received} requests, a whole run ${requests}. Give each page a \`checkpoint\` that says where the next page begins, and go on from \`checkpoint\` in \`extract\`. If one answer brings all pages, say \`answersAtOnce: true\``,
+  );
+}

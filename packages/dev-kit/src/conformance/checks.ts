@@ -1,0 +1,64 @@
+import type { ConformanceSubject } from "../trial/subject.js";
+import type { Trial } from "../trial/trial.js";
+import { checkChangedRecord, checkEmptyUpstream, checkKept, checkWithdrawal } from "./check-changes.js";
+import { checkDeclaration } from "./check-declaration.js";
+import { checkDemo } from "./check-demo.js";
+import { checkEnvelope, checkNothingIsLost, checkSameDocuments } from "./check-documents.js";
+import { checkDryRun } from "./check-dry-run.js";
+import { checkAbortWhileHanging, checkAbortWhileLoading } from "./check-interruption.js";
+import { checkQuarantine, checkStoredBeforeInvalid } from "./check-quarantine.js";
+import { checkRepeatedRun } from "./check-repeats.js";
+import { checkBudget, checkRefusals } from "./check-requests.js";
+import { checkCrash, checkResume } from "./check-resuming.js";
+import { checkSecrets } from "./check-secrets.js";
+
+/** One thing that a connector has to get right. */
+export interface ConformanceCheck {
+  /** A sentence without its subject, the connector. */
+  readonly name: string;
+  /** Whether there is anything to check. Default: always. */
+  applies?(subject: ConformanceSubject): boolean;
+  /** @throws ConformanceError that says what is wrong, and what to do */
+  run(trial: Trial): Promise<void>;
+}
+
+const lists = ({ lists: told = true }: ConformanceSubject) => told;
+
+export const conformanceChecks: readonly ConformanceCheck[] = [
+  { name: "says what people and programs need to know of it", run: checkDeclaration },
+  { name: "stores every record as a document with the whole envelope", run: checkEnvelope },
+  { name: "loses no record and no field of one", run: checkNothingIsLost },
+  { name: "makes the same documents of the same records in another database", run: checkSameDocuments },
+  { name: "writes nothing when it runs again", run: checkRepeatedRun },
+  { name: "goes on after a crash between any page and its checkpoint", run: checkCrash },
+  { name: "goes on after a kill behind any page", run: checkResume },
+  { name: "changes the documents of a changed record, and no other", run: checkChangedRecord },
+  {
+    name: "marks what the upstream no longer lists, and brings it back",
+    applies: lists,
+    run: checkWithdrawal,
+  },
+  {
+    name: "changes nothing when the upstream suddenly lists nothing",
+    applies: lists,
+    run: checkEmptyUpstream,
+  },
+  {
+    name: "keeps what the upstream no longer tells of",
+    applies: (subject) => !lists(subject),
+    run: checkKept,
+  },
+  { name: "quarantines invalid records and stores the rest", run: checkQuarantine },
+  { name: "keeps the document of a record that becomes invalid", run: checkStoredBeforeInvalid },
+  { name: "sends every request within its budget", run: checkBudget },
+  { name: "waits after a 429 and tries again after a 503", run: checkRefusals },
+  { name: "shows and stores no secret", run: checkSecrets },
+  { name: "ends soon when it is interrupted while a request hangs", run: checkAbortWhileHanging },
+  { name: "ends soon when it is interrupted while it loads", run: checkAbortWhileLoading },
+  { name: "writes nothing in a dry run", run: checkDryRun },
+  {
+    name: "has a demo that answers its questions without network",
+    applies: ({ connector }) => connector.demo !== undefined,
+    run: checkDemo,
+  },
+];

@@ -1,0 +1,26 @@
+import { test } from "vitest";
+import { describeOnServers } from "../describe-on-servers.js";
+import type { ConformanceSubject } from "../trial/subject.js";
+import { openTrial } from "../trial/trial.js";
+import { conformanceChecks } from "./checks.js";
+
+const checkTimeoutMs = 120_000;
+
+/**
+ * Declares the conformance suite of a connector: one test for each thing that a connector has to get right, on embedded-mongo and, where
+ * TEST_MONGO_URI is set, on that server too. A test that fails says what is wrong, and what to do.
+ */
+export function describeConformance(subject: ConformanceSubject): void {
+  describeOnServers(`the connector ${subject.connector.name}`, (openDatabase) => {
+    for (const { name, applies = () => true, run } of conformanceChecks) {
+      test.skipIf(!applies(subject))(name, { timeout: checkTimeoutMs }, async () => {
+        const trial = await openTrial(subject, openDatabase);
+        try {
+          await run(trial);
+        } finally {
+          await trial.close();
+        }
+      });
+    }
+  });
+}

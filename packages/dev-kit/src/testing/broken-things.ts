@@ -1,0 +1,336 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Connector } from "@cti-connectors/core/host";
+import { z } from "zod";
+import {
+  askForPage,
+  defineThings,
+  extractThings,
+  idsOf,
+  type ThingsContext,
+  type ThingsPages,
+  thing,
+  thingsConfig,
+  thingsDemo,
+  thingsPage,
+  transformThing,
+} from "./things.js";
+
+/** A connector of things with one fault. */
+export interface BrokenConnector {
+  /** What it does wrong, as a sentence without its subject. */
+  readonly fault: string;
+  readonly connector: Connector;
+  /** Which checks find it, and the message of each. */
+  readonly found: Readonly<Record<string, RegExp>>;
+}
+
+const start = { page: 0, ids: [] };
+
+export const brokenConnectors: readonly BrokenConnector[] = [
+  {
+    fault: "saves its checkpoint before its records are stored",
+    connector: defineThings({ extract: checkpointFirst }),
+    found: {
+      "goes on after a kill behind any page":
+        /^a run that was killed behind page 1 of 6, .* \(missing: things\/thing-0, .* and 1 more\)\. The checkpoint says more than is stored: give it with the page whose records it covers/,
+      "ends soon when it is interrupted while it loads":
+        /^after an interrupted run, .*missing: things\/thing-0/,
+    },
+  },
+  {
+    fault: "starts over every time",
+    connector: defineThings({
+      extract: (context) => extractThings({ ...context, checkpoint: undefined }),
+    }),
+    found: {
+      "goes on after a kill behind any page":
+        /^a run that was killed behind page 2 of 3 starts over: the next one sent 3 requests, a whole run 3\. Give each page a `checkpoint`/,
+    },
+  },
+  {
+    fault: "makes up its ids",
+    connector: defineThings({ transform: (one) => ({ ...transformThing(one), _id: crypto.randomUUID() }) }),
+    found: {
+      "makes the same documents of the same records in another database":
+        /^the same records have other _ids in another database .*Make `_id` of what identifies the record/,
+      "writes nothing when it runs again": /^a second run .*`_id` must depend on nothing but the record/,
+    },
+  },
+  {
+    fault: "puts the time of the run into enriched",
+    connector: defineThings({
+      transform: (one) => {
+        const document = transformThing(one);
+        return { ...document, enriched: { ...document.enriched, loaded_at: new Date() } };
+      },
+    }),
+    found: {
+      "writes nothing when it runs again":
+        /^a second run found the upstream as it was, and still changed documents .*enriched\.loaded_at differs between the runs/,
+    },
+  },
+  {
+    fault: "stores what its schema leaves of a record",
+    connector: defineThings({
+      transform: (one) => ({ ...transformThing(one), data: z.object(thing.shape).parse(one) }),
+    }),
+    found: {
+      "loses no record and no field of one":
+        /^a field that the upstream adds to its records \(x_conformance_suite\) is in no document's `data`: .*Leave `data` out/,
+    },
+  },
+  {
+    fault: "throws a page away for one bad record",
+    connector: defineThings({ extract: parseWholePages }),
+    found: {
+      "quarantines invalid records and stores the rest":
+        /^2 of 14 records are invalid, and the run ended as failed: things: .*`extract` must not parse them$/s,
+    },
+  },
+  {
+    fault: "drops bad records silently",
+    connector: defineThings({ extract: dropBadRecords }),
+    found: {
+      "quarantines invalid records and stores the rest":
+        /^2 of 2 invalid records are not in etl_rejected: nobody learns that they came/,
+    },
+  },
+  {
+    fault: "lists only what it could understand",
+    connector: defineThings({ extract: listGoodRecords }),
+    found: {
+      "keeps the document of a record that becomes invalid":
+        /did not stay: things\/thing-6\. Take the ids of `lists` from the records as received/,
+    },
+  },
+  {
+    fault: "never withdraws",
+    connector: defineThings({ extract: listNothing }),
+    found: {
+      "marks what the upstream no longer lists, and brings it back":
+        /^the upstream no longer lists record\(6\), and its document is not marked as removed: things\/thing-6\. Give the ids of everything/,
+      "changes nothing when the upstream suddenly lists nothing": /ended as ok without a word/,
+    },
+  },
+  {
+    fault: "withdraws what is on other pages",
+    connector: defineThings({ extract: listEachPage }),
+    found: {
+      "stores every record as a document with the whole envelope":
+        /^things\/thing-0: is marked as withdrawn after the first run, though the upstream lists it\. .*collect the ids of all pages/,
+    },
+  },
+  {
+    fault: "accepts whatever removals come",
+    connector: defineThings({ extract: acceptRemovals }),
+    found: {
+      "changes nothing when the upstream suddenly lists nothing":
+        /^the upstream suddenly listed nothing, and the run changed 12 documents: .*Leave `acceptsRemovals` out/,
+    },
+  },
+  {
+    fault: "never brings back what it has withdrawn",
+    connector: defineThings({ extract: skipWhatWasSeen }),
+    found: {
+      "marks what the upstream no longer lists, and brings it back":
+        /^the upstream lists record\(6\) again, and its document is not as before \(different: things\/thing-6\): yield the record/,
+    },
+  },
+  {
+    fault: "loses the last page",
+    connector: defineThings({ extract: loseLastPage }),
+    found: {
+      "loses no record and no field of one":
+        /^4 of 12 records are in no document: record\(8\), record\(9\), record\(10\) and 1 more\. They are the last ones/,
+    },
+  },
+  {
+    fault: "makes documents for a collection that it does not declare",
+    connector: defineThings({ transform: (one) => ({ ...transformThing(one), collection: "others" }) }),
+    found: {
+      "stores every record as a document with the whole envelope":
+        /transform made a document for the collection others, but the step loads into things/,
+    },
+  },
+  {
+    fault: "sends its requests with fetch",
+    connector: defineThings({ extract: useFetch }),
+    found: {
+      "sends every request within its budget":
+        /^the upstream got 3 requests, and the report of the run counts 0: send all of them with `http`/,
+    },
+  },
+  {
+    fault: "does not say that its key is a secret",
+    connector: defineThings({
+      config: z.object({ ...thingsConfig.shape, THINGS_KEY: z.string().describe("The key for the things") }),
+    }),
+    found: {
+      "says what people and programs need to know of it":
+        /^the setting THINGS_KEY looks like a secret, .*\.meta\(\{ secret: true \}\)$/,
+    },
+  },
+  {
+    fault: "prints its key",
+    connector: defineThings({ extract: printKey }),
+    found: {
+      "shows and stores no secret":
+        /^a secret of the settings is in what was printed to standard output or standard error, when records hold it: …asking with <the secret>/,
+    },
+  },
+  {
+    fault: "tries again by itself, whatever happens",
+    connector: defineThings({ extract: tryForever }),
+    found: {
+      "ends soon when it is interrupted while a request hangs":
+        /^the step things did not end when the run was interrupted, so core gave it up after \d+\.\d s\. Let what `http` throws pass/,
+    },
+  },
+  {
+    fault: "has a demo that answers nothing",
+    connector: defineThings({
+      demo: { ...thingsDemo, answer: () => Response.json({ things: [], next: null }) },
+    }),
+    found: { "has a demo that answers its questions without network": /^the demo loaded nothing/ },
+  },
+  {
+    fault: "has a demo that shows what there is not",
+    connector: defineThings({
+      demo: {
+        ...thingsDemo,
+        questions: [{ question: "What?", step: "things", filter: {}, columns: { owner: "enriched.owner" } }],
+      },
+    }),
+    found: {
+      "has a demo that answers its questions without network":
+        /^the demo's questions: "What\?" has the column "owner", but no document that it finds has the field enriched\.owner$/,
+    },
+  },
+];
+
+async function* checkpointFirst(context: ThingsContext): ThingsPages {
+  for await (const page of extractThings(context)) {
+    if ("records" in page && page.checkpoint !== undefined) {
+      const { checkpoint, ...rest } = page;
+      yield { checkpointOnly: checkpoint };
+      yield rest;
+    }
+  }
+}
+
+async function* withRecords(
+  context: ThingsContext,
+  change: (records: readonly unknown[]) => readonly unknown[],
+): ThingsPages {
+  for await (const page of extractThings(context)) {
+    yield "records" in page ? { ...page, records: change(page.records) } : page;
+  }
+}
+
+function parseWholePages(context: ThingsContext): ThingsPages {
+  return withRecords(context, (records) => z.array(thing).parse(records));
+}
+
+const isGood = (record: unknown) => thing.safeParse(record).success;
+
+function dropBadRecords(context: ThingsContext): ThingsPages {
+  return withRecords(context, (records) => records.filter(isGood));
+}
+
+async function* listGoodRecords(context: ThingsContext): ThingsPages {
+  const ids: string[] = [];
+  for await (const page of extractThings(context)) {
+    if ("records" in page) {
+      ids.push(...idsOf(page.records.filter(isGood)));
+      yield page.lists === undefined ? page : { ...page, lists: ids };
+    }
+  }
+}
+
+async function* listNothing(context: ThingsContext): ThingsPages {
+  for await (const page of extractThings(context)) {
+    if ("records" in page) {
+      const { lists: _, ...rest } = page;
+      yield rest;
+    }
+  }
+}
+
+async function* listEachPage(context: ThingsContext): ThingsPages {
+  for await (const page of extractThings(context)) {
+    yield "records" in page ? { ...page, lists: idsOf(page.records) } : page;
+  }
+}
+
+async function* acceptRemovals(context: ThingsContext): ThingsPages {
+  for await (const page of extractThings(context)) {
+    if ("records" in page) {
+      const { lists, ...rest } = page;
+      yield lists === undefined
+        ? rest
+        : { ...rest, listings: [{ listed: new Set(lists), acceptsRemovals: true }] };
+    }
+  }
+}
+
+/** What it has loaded once is not loaded again, for as long as it stays the same. */
+async function* skipWhatWasSeen(context: ThingsContext): ThingsPages {
+  const seen = new Set(context.checkpoint?.ids);
+  const ids: string[] = [];
+  for await (const page of extractThings({ ...context, checkpoint: undefined })) {
+    if ("records" in page) {
+      ids.push(...idsOf(page.records));
+      const records = page.records.filter((record) => !seen.has(JSON.stringify(record)));
+      const known = new Set([...seen, ...page.records.map((record) => JSON.stringify(record))]);
+      for (const record of known) {
+        seen.add(record);
+      }
+      yield {
+        records,
+        checkpoint: { page: 0, ids: [...known] },
+        ...(page.lists !== undefined && { lists: ids }),
+      };
+    }
+  }
+}
+
+async function* loseLastPage({ config, http, checkpoint }: ThingsContext): ThingsPages {
+  let { page } = checkpoint ?? start;
+  for (;;) {
+    const { things, next } = await askForPage(config, http, page);
+    if (next === null) {
+      return;
+    }
+    yield { records: things, checkpoint: { page: next, ids: [] } };
+    page = next;
+  }
+}
+
+async function* useFetch({ config }: ThingsContext): ThingsPages {
+  const ids: string[] = [];
+  for (let page: number | null = 0; page !== null; ) {
+    const response = await fetch(new URL(`?page=${page}`, config.THINGS_URL), {
+      headers: { "x-key": config.THINGS_KEY },
+    });
+    const { things, next } = thingsPage.parse(await response.json());
+    ids.push(...idsOf(things));
+    yield { records: things, ...(next === null && { lists: ids }) };
+    page = next;
+  }
+}
+
+function printKey(context: ThingsContext): ThingsPages {
+  process.stdout.write(`asking with ${context.config.THINGS_KEY}\n`);
+  return extractThings(context);
+}
+
+async function* tryForever(context: ThingsContext): ThingsPages {
+  for (;;) {
+    try {
+      yield* extractThings(context);
+      return;
+    } catch {
+      await delay(60_000, undefined, { ref: false });
+    }
+  }
+}

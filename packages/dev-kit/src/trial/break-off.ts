@@ -1,0 +1,58 @@
+import type { ExtractedPage, JsonValue } from "@cti-connectors/core";
+import type { ConfiguredConnector, Store } from "@cti-connectors/core/host";
+import type { Trial, TrialRun } from "./trial.js";
+
+/** Where a run ends early: behind a page and its checkpoint, or between the documents of the page and its checkpoint. */
+export type BreakingPoint = "behind" | "before the checkpoint of";
+
+/** Runs until so many pages of all steps are stored. */
+export async function breakOff(
+  trial: Trial,
+  store: Store,
+  page: number,
+  point: BreakingPoint,
+): Promise<TrialRun> {
+  const stop = new AbortController();
+  let pages = 0;
+  return trial.run(store, {
+    signal: stop.signal,
+    ...(point === "before the checkpoint of" && {
+      alter: (connector) => withoutCheckpointOf(page, connector),
+    }),
+    onEvent({ type }) {
+      pages += type === "page-loaded" ? 1 : 0;
+      if (pages === page) {
+        stop.abort(new Error("the suite broke off the run"));
+      }
+    },
+  });
+}
+
+/**
+ * A connector whose run does not save the checkpoint of one page, as after a crash between the last write of the page and that of its
+ * checkpoint.
+ *
+ * @param page counted from 1 over all steps
+ */
+export function withoutCheckpointOf(page: number, connector: ConfiguredConnector): ConfiguredConnector {
+  let pages = 0;
+  const steps = connector.steps.map((step) => ({
+    ...step,
+    async *extract(context: Parameters<typeof step.extract>[0]) {
+      for await (const extracted of step.extract(context)) {
+        pages += 1;
+        yield pages === page ? withoutCheckpoint(extracted) : extracted;
+      }
+    },
+  }));
+  return { ...connector, steps };
+}
+
+function withoutCheckpoint(page: ExtractedPage<JsonValue>): ExtractedPage<JsonValue> {
+  if ("checkpointOnly" in page) {
+    const { checkpointOnly: _, ...details } = page;
+    return { ...details, records: [] };
+  }
+  const { checkpoint: _, ...rest } = page;
+  return rest;
+}
