@@ -1,35 +1,15 @@
-import type { ExtractedPage, JsonValue } from "@cti-connectors/core";
-import {
-  type ConfiguredConnector,
-  type ConnectorReport,
-  configureConnector,
-  createLogger,
-  type HttpLimits,
-  parseConfig,
-  type RunConnectorsOptions,
-  runConnectors,
-  type Store,
-} from "@cti-connectors/core/host";
+import { type ConnectorReport, createLogger, type HttpLimits, type Store } from "@cti-connectors/core/host";
+import { runInTest, type TestRunOptions } from "@cti-connectors/core/testing";
+import { withoutCheckpointOf } from "@cti-connectors/dev-kit/conformance";
 import { mitreTaxii } from "../mitre-taxii.js";
 
 /** One run of the connector through core's pipeline, with as few retries as the test asks for. */
 export async function runPipeline(
   store: Store,
   env: Readonly<Record<string, string>>,
-  options: Partial<RunConnectorsOptions> = {},
+  options: Partial<Omit<TestRunOptions, "connector" | "environment" | "store">> = {},
 ): Promise<ConnectorReport> {
-  const report = await runConnectors({
-    connectors: [configureConnector(mitreTaxii, parseConfig(mitreTaxii.config, env))],
-    store,
-    log: createLogger({ level: "silent" }),
-    http: { retries: 0 },
-    ...options,
-  });
-  const [connector] = report.connectors;
-  if (connector === undefined) {
-    throw new TypeError("expected the connector's report");
-  }
-  return connector;
+  return (await runInTest({ connector: mitreTaxii, environment: env, store, ...options })).connector;
 }
 
 export interface LoadOptions {
@@ -63,22 +43,25 @@ export interface Load {
  */
 export async function load(store: Store, options: LoadOptions): Promise<Load> {
   const { env, stopAfterPages, stop = "interrupt", full = false, now = () => new Date(), http } = options;
-  const config = parseConfig(mitreTaxii.config, { MITRE_REQUEST_BUDGET: "off", ...env });
-  const configured = configureConnector(mitreTaxii, config);
-  const steps = configured.steps.filter(({ name }) => options.steps?.includes(name) ?? true);
-  const connector = { ...configured, steps };
   const interruption = new AbortController();
   const log: string[] = [];
   let pages = 0;
-  const report = await runPipeline(store, env, {
-    connectors: [stop === "crash" ? withoutCheckpointOf(stopAfterPages, connector) : connector],
+  const withoutBudget = { MITRE_REQUEST_BUDGET: "off", ...env };
+  const report = await runPipeline(store, withoutBudget, {
+    alter(configured) {
+      const steps = configured.steps.filter(({ name }) => options.steps?.includes(name) ?? true);
+      const connector = { ...configured, steps };
+      return stop === "crash" && stopAfterPages !== undefined
+        ? withoutCheckpointOf(stopAfterPages, connector)
+        : connector;
+    },
     log: createLogger({ destination: { write: (line) => log.push(line) } }),
     signal: interruption.signal,
     graceMs: 60_000,
     full,
     now,
     acceptRemovals: true,
-    http: { retries: 0, ...http },
+    ...(http && { http }),
     onEvent({ type }) {
       pages += type === "page-loaded" ? 1 : 0;
       if (pages === stopAfterPages) {
@@ -96,30 +79,6 @@ export async function load(store: Store, options: LoadOptions): Promise<Load> {
     rejected: await quarantinedIn(store),
     log,
   };
-}
-
-/** As after a crash between the last write of this page and that of its checkpoint. */
-function withoutCheckpointOf(page: number | undefined, connector: ConfiguredConnector): ConfiguredConnector {
-  let pages = 0;
-  const steps = connector.steps.map((step) => ({
-    ...step,
-    async *extract(context: Parameters<typeof step.extract>[0]) {
-      for await (const extracted of step.extract(context)) {
-        pages += 1;
-        yield pages === page ? withoutCheckpoint(extracted) : extracted;
-      }
-    },
-  }));
-  return { ...connector, steps };
-}
-
-function withoutCheckpoint(page: ExtractedPage<JsonValue>): ExtractedPage<JsonValue> {
-  if ("checkpointOnly" in page) {
-    const { checkpointOnly: _, ...details } = page;
-    return { ...details, records: [] };
-  }
-  const { checkpoint: _, ...rest } = page;
-  return rest;
 }
 
 async function quarantinedIn({ database }: Store): Promise<readonly unknown[]> {

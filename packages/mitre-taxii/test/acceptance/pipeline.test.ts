@@ -84,32 +84,6 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     });
   });
 
-  test("resumes an interrupted run, and ends with the database of an undisturbed one", async () => {
-    const sandbox = await servers.start([old]);
-    const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_PAGE_SIZE: "4" };
-    const undisturbed = await openDatabase();
-    await runPipeline(undisturbed, env);
-
-    const store = await openDatabase();
-    const interruption = new AbortController();
-    const broken = await runPipeline(store, env, {
-      signal: interruption.signal,
-      onEvent: (event) => {
-        if (event.type === "page-loaded" && event.step === "objects") {
-          interruption.abort();
-        }
-      },
-    });
-    expect(broken.status).toBe("interrupted");
-    expect(stepOf(broken, "objects").inserted).toBe(4);
-    const asked = requestsOf(sandbox).length;
-    expect((await runPipeline(store, env)).status).toBe("ok");
-    expect(objectPagesOf(requestsOf(sandbox).slice(asked))).toEqual(
-      [1, 2, 3].map((page) => `${id}/objects/?limit=4&next=${page}`),
-    );
-    expect(await loadedInto(store)).toEqual(await loadedInto(undisturbed));
-  });
-
   test.each([
     { kind: "disconnect" } as const,
     { kind: "truncate" } as const,
