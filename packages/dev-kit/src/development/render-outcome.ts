@@ -47,7 +47,8 @@ function renderRejected({ total, records }: RejectedList): readonly string[] {
 }
 
 function renderEnd({ name, status, reason, requests, retries, throttled, seconds }: ConnectorReport): string {
-  const why = reason === undefined ? "" : `: ${reason}`;
+  // What core says of an interruption is that the next run resumes: here it does not.
+  const why = reason === undefined || status === "interrupted" ? "" : `: ${reason}`;
   const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
   const traffic = [
     counted(requests, "request", "requests"),

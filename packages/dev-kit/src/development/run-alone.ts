@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "@cti-connectors/core";
@@ -47,7 +47,10 @@ const mostRejected = 5;
 
 /** Prepares runs of one connector into a temporary database. */
 export async function openLoneRuns(): Promise<LoneRuns> {
-  const filesFolder = await mkdtemp(join(tmpdir(), "connector-dev-"));
+  const filesFolder = mkdtempSync(join(tmpdir(), "connector-dev-"));
+  const removeFiles = () => rmSync(filesFolder, { recursive: true, force: true });
+  // However the process ends.
+  process.once("exit", removeFiles);
   const server = await startEmbeddedMongo();
   const store = await openStore({ uri: server.uri, db: "connector_dev", kind: "embedded" });
   return {
@@ -55,7 +58,8 @@ export async function openLoneRuns(): Promise<LoneRuns> {
     async close() {
       await store.close();
       await server.close();
-      await rm(filesFolder, { recursive: true, force: true });
+      process.off("exit", removeFiles);
+      removeFiles();
     },
   };
 }

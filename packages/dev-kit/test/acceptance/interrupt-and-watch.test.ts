@@ -1,4 +1,4 @@
-import { symlinkSync } from "node:fs";
+import { readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { finishDev, type StartedDev, startDev } from "../../src/run-dev.js";
@@ -55,14 +55,17 @@ test("Ctrl-C ends a run with 130 and says what it loaded", async () => {
   pressCtrlC(started);
   const { stdout, exitCode } = await ended;
   expect(stdout).toContain("'a'");
-  expect(stdout).toContain("things: interrupted");
+  expect(stdout).toContain("things: interrupted (0 requests");
   expect(exitCode).toBe(130);
 });
 
-test("a second Ctrl-C ends a run at once that does not end by itself", async () => {
+test("a second Ctrl-C ends a run at once that does not end by itself, and leaves no file", async () => {
   const extract = `console.error("hanging"); signal.addEventListener("abort", () => console.error("asked to end"));
         await new Promise((resolve) => setTimeout(resolve, 60_000)); yield { records: [] };`;
-  const started = startDev(samplePackage({ "src/index.ts": connectorSource({ extract }) }));
+  const temporary = samplePackage();
+  const before = readdirSync(temporary);
+  const folder = samplePackage({ "src/index.ts": connectorSource({ extract }) });
+  const started = startDev(folder, [], { TMPDIR: temporary });
   const seen = follow(started);
   const ended = finishDev(started);
   await seen.next(/hanging/);
@@ -70,6 +73,8 @@ test("a second Ctrl-C ends a run at once that does not end by itself", async () 
   await seen.next(/asked to end/);
   pressCtrlC(started);
   expect((await ended).exitCode).toBe(130);
+  // tsx keeps what it has compiled.
+  expect(readdirSync(temporary).filter((name) => !name.startsWith("tsx-"))).toEqual(before);
 });
 
 test("--watch runs again after each change, whatever the run before came to, until Ctrl-C", async () => {
