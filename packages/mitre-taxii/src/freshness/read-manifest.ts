@@ -5,8 +5,9 @@ import {
   startManifestSnapshot,
 } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
-import { readCollection } from "../session/walk-collection.js";
+import { type CollectionWalk, resultOf, walkCollection } from "../session/walk-collection.js";
 import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+import type { TaxiiPage } from "../taxii/taxii-page.js";
 
 /**
  * What a collection's manifest lists: as the manifest step read it in this run, or else asked for now.
@@ -31,18 +32,49 @@ export async function readManifest(
 export async function readManifestOf(
   root: TaxiiApiRoot,
   session: TaxiiSession,
-  collectionId: string,
+  id: string,
   wasThere: boolean,
 ): Promise<ManifestSnapshot> {
-  const { limit } = session.limits.of("manifest", collectionId);
-  const read = () =>
-    readCollection({ session, root, pages: "manifest", id: collectionId }, (limit) =>
-      startManifestSnapshot(collectionId, limit, !session.limited),
-    );
+  return resultOf(walkManifest({ session, root, id, wasThere }, () => undefined));
+}
+
+interface ManifestWalk<Page> extends Pick<CollectionWalk<Page>, "root" | "id" | "remember"> {
+  readonly session: TaxiiSession;
+  /** As for `absentManifest`. */
+  readonly wasThere: boolean;
+}
+
+/**
+ * Walks the pages of a collection's manifest, twice if the server may have passed over some records.
+ *
+ * @returns what it lists, or what stands for it where there is none
+ */
+export async function* walkManifest<Page>(
+  { wasThere, ...place }: ManifestWalk<Page>,
+  pageOf: (page: TaxiiPage) => Page,
+): AsyncGenerator<Page, ManifestSnapshot, void> {
+  const { session, id } = place;
+  const walk = () =>
+    walkCollection<Page, ManifestSnapshot>({ ...place, pages: "manifest" }, undefined, (limit) => {
+      const snapshot = startManifestSnapshot(id, limit, !session.limited);
+      return {
+        add(page) {
+          snapshot.add(page);
+          return pageOf(page);
+        },
+        finish: snapshot.finish,
+      };
+    });
+  let manifest: ManifestSnapshot;
   try {
-    const manifest = await read();
-    return manifest.mayHaveSkipped ? confirmManifest(manifest, await read()) : manifest;
+    manifest = yield* walk();
   } catch (error) {
-    return absentManifest(collectionId, error, { limit, wasThere });
+    const { limit } = session.limits.of("manifest", id);
+    return absentManifest(id, error, { limit, wasThere });
   }
+  if (!manifest.mayHaveSkipped) {
+    return manifest;
+  }
+  session.log.warn({ collection: id }, `an answer of the manifest of ${id} was lost: it is read again`);
+  return confirmManifest(manifest, yield* walk());
 }

@@ -6,7 +6,7 @@ import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
 import { openPinnedRoot } from "./open-pinned-root.js";
 import { readStoredCollections } from "./select-collections.js";
 import type { FoundReleases } from "./select-releases.js";
-import { nameOfRelease, type PinnedRelease } from "./select-releases.js";
+import { nameOfRelease, type PinnedRelease, warnOfLostRelease } from "./select-releases.js";
 
 /** An API root to load, and what is known of it. */
 export interface OpenedRoot {
@@ -71,16 +71,11 @@ export async function openCurrentRelease(
     if ("listed" in list) {
       return { ...opened, ...list };
     }
-    const name = nameOfRelease(version);
-    missing.push(name);
+    missing.push(nameOfRelease(version));
     if (list.error !== undefined && !isGone(list.error)) {
       return { ...opened, unread: list };
     }
-    const why = list.error === undefined ? "lists no collection" : "is gone";
-    log.warn(
-      { release: version, url },
-      `${name} is not loaded: its API root ${why}. The next run tries again`,
-    );
+    warnOfLostRelease(log, { version, url }, list.error);
     gone ??= list.error;
     const isLastHope = opened.earlier.length === 0 && gone === undefined;
     const isStored = await store.exists("objects", { "enriched.releases": version });

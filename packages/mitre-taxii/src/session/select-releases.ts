@@ -1,3 +1,4 @@
+import type { Logger } from "@cti-connectors/core";
 import { compareReleaseVersions, isReleaseVersion } from "../config/release-version.js";
 import type { ReleaseSelection } from "../config/releases-setting.js";
 import type { TaxiiClient } from "../taxii/taxii-client.js";
@@ -14,6 +15,19 @@ export interface PinnedRelease {
 /** What messages and reports call a release: as its API root. */
 export function nameOfRelease(version: string): string {
   return `attack-${version}`;
+}
+
+/**
+ * Says that a release cannot be loaded in this run.
+ *
+ * @param refusal what its API root answered; undefined where it has no collection
+ */
+export function warnOfLostRelease(log: Logger, { version, url }: PinnedRelease, refusal: unknown): void {
+  const why = refusal === undefined ? "lists no collection" : "is gone";
+  log.warn(
+    { release: version, url },
+    `${nameOfRelease(version)} is not loaded: its API root ${why}. The next run tries again`,
+  );
 }
 
 /**

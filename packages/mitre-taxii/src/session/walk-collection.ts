@@ -56,7 +56,11 @@ export async function readCollection<Result>(
   walk: CollectionWalk<void>,
   begin: (limit: number) => PageCollector<void, Result>,
 ): Promise<Result> {
-  const pages = walkCollection(walk, undefined, begin);
+  return resultOf(walkCollection(walk, undefined, begin));
+}
+
+/** What a walk comes to whose pages nobody needs. */
+export async function resultOf<Result>(pages: AsyncGenerator<unknown, Result, void>): Promise<Result> {
   for (;;) {
     const step = await pages.next();
     if (step.done) {

@@ -1,14 +1,9 @@
 import type { ExtractedPage } from "@cti-connectors/core";
 import { countCurrent, isStored, isUnchanged } from "../freshness/assess-collection.js";
 import { type CompleteLoad, rememberLoad } from "../freshness/complete-load.js";
-import {
-  absentManifest,
-  confirmManifest,
-  type ManifestSnapshot,
-  startManifestSnapshot,
-} from "../session/manifest-snapshot.js";
+import { walkManifest } from "../freshness/read-manifest.js";
+import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
-import { walkCollection } from "../session/walk-collection.js";
 import { findDisputedObjects, isManifestShort, warnOfShortManifest } from "../stored/disputed-objects.js";
 import { listingsOf } from "../stored/listings.js";
 import { type Load, type LoadPages, progressOf, type SavedLoad } from "./begin-load.js";
@@ -42,43 +37,19 @@ async function isCurrent(session: TaxiiSession, id: string, known: CompleteLoad)
   );
 }
 
-/** Loads the records of a manifest, twice if the server may have passed over some of them. */
 async function* loadRecords(load: Load, id: string, wasThere: boolean): LoadPages<ManifestSnapshot> {
-  const manifest = yield* readUnlessAbsent(load, id, wasThere);
-  if (!manifest.mayHaveSkipped) {
-    return manifest;
-  }
-  load.session.log.warn({ collection: id }, `an answer of the manifest of ${id} was lost: it is read again`);
-  return confirmManifest(manifest, yield* walkManifest(load, id));
-}
-
-async function* readUnlessAbsent(load: Load, id: string, wasThere: boolean): LoadPages<ManifestSnapshot> {
-  try {
-    return yield* walkManifest(load, id);
-  } catch (error) {
-    const { limit } = load.session.limits.of("manifest", id);
-    const manifest = absentManifest(id, error, { limit, wasThere });
-    load.session.log.info({ collection: id, reason: manifest.absence }, `${id} has no manifest`);
-    return manifest;
-  }
-}
-
-function walkManifest(load: Load, id: string): LoadPages<ManifestSnapshot> {
   const { session } = load;
   const walk = {
-    ...({ session, root: session.root, pages: "manifest", id } as const),
+    ...{ session, root: session.root, id, wasThere },
     remember: () => (session.limited ? undefined : { records: [], ...progressOf(load) }),
   };
-  return walkCollection<ExtractedPage<SavedLoad>, ManifestSnapshot>(walk, undefined, (limit) => {
-    const snapshot = startManifestSnapshot(id, limit, !session.limited);
-    return {
-      add(page) {
-        snapshot.add(page);
-        return { records: page.entries.map((record) => ({ collection_id: id, record })) };
-      },
-      finish: snapshot.finish,
-    };
-  });
+  const manifest = yield* walkManifest<ExtractedPage<SavedLoad>>(walk, ({ entries }) => ({
+    records: entries.map((record) => ({ collection_id: id, record })),
+  }));
+  if (manifest.absence !== undefined) {
+    session.log.info({ collection: id, reason: manifest.absence }, `${id} has no manifest`);
+  }
+  return manifest;
 }
 
 /** A manifest that leaves out what the release's own table of contents lists is not taken for a whole one. */

@@ -1,6 +1,6 @@
 import { openPinnedRoot } from "../session/open-pinned-root.js";
 import { readStoredCollections, selectCollections } from "../session/select-collections.js";
-import { nameOfRelease, type PinnedRelease } from "../session/select-releases.js";
+import { nameOfRelease, type PinnedRelease, warnOfLostRelease } from "../session/select-releases.js";
 import { isReleaseListed } from "../stored/listings.js";
 import { countRelease } from "../stored/loaded-release.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
@@ -86,16 +86,17 @@ async function selectUnloaded(
  */
 async function* listCollections(
   load: ReleasesLoad,
-  { version, url }: PinnedRelease,
+  release: PinnedRelease,
   root: TaxiiApiRoot,
 ): AsyncGenerator<ReleasesPage, readonly TaxiiCollection[] | undefined> {
+  const { url } = release;
   const before = load.known.get(url);
   const stored = before && (await readStoredCollections(load.session.store, url));
   const isDoubted = before?.listing === "doubted";
   if (stored !== undefined && stored.length > 0 && !isDoubted) {
     return stored;
   }
-  const listed = await askForCollections(load, root, version);
+  const listed = await askForCollections(load, root, release);
   if (listed === undefined) {
     return undefined;
   }
@@ -114,9 +115,9 @@ async function* listCollections(
 async function askForCollections(
   { session, failed }: ReleasesLoad,
   root: TaxiiApiRoot,
-  version: string,
+  release: PinnedRelease,
 ): Promise<readonly TaxiiCollection[] | undefined> {
-  let reason = "lists no collection";
+  let refusal: unknown;
   try {
     const listed = await root.collections();
     if (listed.length > 0) {
@@ -126,14 +127,10 @@ async function askForCollections(
     if (!isGone(error)) {
       throw error;
     }
-    reason = "is gone";
+    refusal = error;
   }
-  const name = nameOfRelease(version);
-  failed.names.add(name);
-  session.log.warn(
-    { release: version },
-    `${name} is not loaded: its API root ${reason}. The next run tries again`,
-  );
+  failed.names.add(nameOfRelease(release.version));
+  warnOfLostRelease(session.log, release, refusal);
   return undefined;
 }
 
