@@ -23,7 +23,7 @@ pnpm --silent new-connector acme-feed
 perl -0pi -e 's/^/import { acmeFeed } from "\@cti-connectors\/acme-feed";\n/; s/,?\s*\];/, acmeFeed];/' apps/runner/src/connectors.ts
 pnpm exec biome check --write apps/runner/src
 
-for script in test lint typecheck build; do
+for script in test lint typecheck build dev; do
   pnpm --filter @cti-connectors/acme-feed "$script"
 done
 pnpm --silent --filter runner start --demo --json >"$folder/report.json"
@@ -35,8 +35,9 @@ node -e '
 say "from the command to the demo: $((SECONDS - began)) s"
 
 pnpm --filter runner --filter @cti-connectors/repository test
-pnpm run lint
-pnpm run typecheck
+pnpm --filter runner lint
+pnpm --filter runner typecheck
+pnpm run lint:root
 
 changed=$(git status --porcelain | cut -c4- | sort | tr '\n' ' ')
 expected=".env.example apps/runner/package.json apps/runner/src/connectors.ts packages/acme-feed/ pnpm-lock.yaml "
