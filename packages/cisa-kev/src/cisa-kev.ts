@@ -10,9 +10,7 @@ export const cisaKev = defineConnector({
   summary: "CISA's catalogue of known exploited vulnerabilities",
   config: z.object({
     KEV_URL: urlSetting().default(catalogueUrl).describe("Address of the catalogue"),
-    KEV_COLLECTION: collectionSetting()
-      .default("kev")
-      .describe("The collection to load the vulnerabilities into"),
+    KEV_COLLECTION: collectionSetting().default("kev").describe("The collection to load into"),
   }),
   http: ({ KEV_URL }) => ({ origin: new URL(KEV_URL).origin, urlSetting: "KEV_URL" }),
   demo,
@@ -59,12 +57,11 @@ export const cisaKev = defineConnector({
           return;
         }
         const ids = records.flatMap((record) => findCveId(record) ?? []);
-        const isListing = ids.length === records.length;
-        if (!isListing) {
-          const unreadable = { entries: records.length - ids.length };
-          log.warn(unreadable, "entries without a CVE id: nothing is withdrawn, for they could be any CVE");
+        const unreadable = records.length - ids.length;
+        if (unreadable > 0) {
+          log.warn({ unreadable }, "entries without a CVE id could be any CVE: nothing is withdrawn");
         }
-        yield { records, total: records.length, ...(isListing && { lists: ids, checkpoint: next }) };
+        yield { records, total: records.length, ...(unreadable === 0 && { lists: ids, checkpoint: next }) };
       },
       transform: toDocument,
     }),

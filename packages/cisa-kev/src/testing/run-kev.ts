@@ -1,40 +1,10 @@
-import {
-  type ConnectorReport,
-  configureConnector,
-  createLogger,
-  type Environment,
-  parseConfig,
-  type RunConnectorsOptions,
-  runConnectors,
-  type Store,
-} from "@cti-connectors/core/host";
+import type { Environment, Store } from "@cti-connectors/core/host";
+import { runInTest, type TestRunOptions } from "@cti-connectors/core/testing";
 import { cisaKev } from "../cisa-kev.js";
 
-/** What a run tells, beside what it stores. */
-export type KevRun = ConnectorReport & { readonly lines: readonly string[] };
-
-/** Runs the connector into a store, without retries. */
-export async function runKev(
-  store: Store,
-  environment: Environment,
-  options: Partial<RunConnectorsOptions> = {},
-): Promise<KevRun> {
-  const lines: string[] = [];
-  const { connectors } = await runConnectors({
-    connectors: [configureConnector(cisaKev, parseConfig(cisaKev.config, environment))],
-    store,
-    log: createLogger({
-      level: "debug",
-      format: "json",
-      destination: { write: (line) => lines.push(line) },
-    }),
-    http: { retries: 0 },
-    ...options,
-  });
-  const [connector] = connectors;
-  if (connector === undefined) {
-    throw new Error("the report tells of no connector");
-  }
+/** Runs the connector into a store, and returns what the report and the log say. */
+export async function runKev(store: Store, environment: Environment, options: Partial<TestRunOptions> = {}) {
+  const { connector, lines } = await runInTest({ store, connector: cisaKev, environment, ...options });
   return { ...connector, lines };
 }
 

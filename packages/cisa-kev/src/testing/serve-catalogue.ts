@@ -1,10 +1,9 @@
+import type { JsonObject } from "@cti-connectors/core";
 import { serveOnLoopback } from "@cti-connectors/sandbox";
 import { onTestFinished } from "vitest";
 
-export type Entry = Readonly<Record<string, unknown>>;
-
 /** An entry of an invented vulnerability. */
-export function entryOf(cveID: string, changes: Entry = {}): Entry {
+export function entryOf(cveID: string, changes: JsonObject = {}): JsonObject {
   return {
     cveID,
     vendorProject: "Examplesoft",
@@ -22,7 +21,7 @@ export function entryOf(cveID: string, changes: Entry = {}): Entry {
 }
 
 /** Entries CVE-2026-1000, CVE-2026-1001 and so on. */
-export function entriesOf(count: number): readonly Entry[] {
+export function entriesOf(count: number): readonly JsonObject[] {
   return Array.from({ length: count }, (_, index) => entryOf(`CVE-2026-${1000 + index}`));
 }
 
