@@ -5,7 +5,6 @@ import {
   contentOf,
   describeDifference,
   type StoredDocument,
-  type StoredDocuments,
   textOf,
 } from "../trial/stored-documents.js";
 import { countPages, type Trial } from "../trial/trial.js";
@@ -32,7 +31,7 @@ export async function checkEnvelope(trial: Trial): Promise<void> {
   const [pages, least] = [countPages(told), subject.pages ?? 1];
   ensure(
     pages >= least,
-    `the run took ${pages} page(s) with records, and \`pages\` promises ${least}: let \`settings\` set a smaller page size, or \`records\` be larger, or correct \`pages\``,
+    `the run took ${pages} page(s) with records, and \`pages\` promises ${least}: let \`settings\` set a smaller page size, or \`records\` be larger, or correct \`pages\`. If those are right, a page is lost`,
   );
   const empty = configured.steps.flatMap(({ collection }) =>
     collection === undefined || [...documents.keys()].some((key) => key.startsWith(`${collection.name}/`))
@@ -49,7 +48,7 @@ function findEnvelopeFault(document: StoredDocument, runId: string): string | un
   const { data, enriched, ingested_at, first_ingested_at, run_id, content_hash } = document;
   const { removed_at, removed_reason } = document;
   if (removed_reason === "withdrawn") {
-    return "is marked as withdrawn after the first run, though the upstream lists it. A listing must name everything that the upstream has, not only what is on one page: collect the ids of all pages, and give `lists` with the last one";
+    return "is marked as withdrawn after the first run, though the upstream lists it. A listing must name everything that the upstream has, not only what is on one page: collect the ids of all pages, and give `lists` with the last one. Its ids are those that `transform` gives as `_id`";
   }
   const faults = [
     ...(data === undefined ? ["data is missing"] : []),
@@ -105,7 +104,7 @@ export async function checkNothingIsLost(trial: Trial): Promise<void> {
 /** The same records make the same documents in another database. */
 export async function checkSameDocuments(trial: Trial): Promise<void> {
   const [one, other] = [await trial.readFresh(trial.records), await trial.readFresh(trial.records)];
-  const ids = describeDifference({ ...compareIds(one, other), changed: [] });
+  const ids = describeDifference({ ...compareDocuments(one, other, contentOf), changed: [] });
   ensure(
     ids === undefined,
     `the same records have other _ids in another database (${ids}). Make \`_id\` of what identifies the record at the upstream, never of chance, the time or a counter`,
@@ -113,11 +112,6 @@ export async function checkSameDocuments(trial: Trial): Promise<void> {
   const difference = describeDifference(compareDocuments(one, other, contentOf));
   ensure(
     difference === undefined,
-    `the same records make other documents in another database (${difference}): \`transform\` must be pure`,
+    `the same records make other documents in another database (${difference}): what \`transform\` makes must depend on nothing but the record`,
   );
-}
-
-function compareIds(one: StoredDocuments, other: StoredDocuments) {
-  const { missing, added } = compareDocuments(one, other, contentOf);
-  return { missing, added };
 }

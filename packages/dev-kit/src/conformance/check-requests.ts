@@ -15,7 +15,7 @@ export async function checkBudget(trial: Trial): Promise<void> {
     received > 0,
     "a whole run sent no request to the suite's upstream: let `settings` lead the connector to `url`",
   );
-  const quota = { requests: Math.max(1, Math.ceil(received / 3)), windowMs };
+  const quota = { requests: Math.max(1, Math.ceil(received / 2)), windowMs };
   const store = await trial.openStore();
   const before = upstream.requests.length;
   for (const full of [false, true]) {

@@ -16,6 +16,8 @@ import { checkSecrets } from "./check-secrets.js";
 export interface ConformanceCheck {
   /** A sentence without its subject, the connector. */
   readonly name: string;
+  /** Where it fails, those that are not basic would fail too, for reasons that lead astray. Default: it is not. */
+  readonly isBasic?: true;
   /** Whether there is anything to check. Default: always. */
   applies?(subject: ConformanceSubject): boolean;
   /** @throws ConformanceError that says what is wrong, and what to do */
@@ -26,9 +28,13 @@ const lists = ({ lists: told = true }: ConformanceSubject) => told;
 
 export const conformanceChecks: readonly ConformanceCheck[] = [
   { name: "says what people and programs need to know of it", run: checkDeclaration },
-  { name: "stores every record as a document with the whole envelope", run: checkEnvelope },
-  { name: "loses no record and no field of one", run: checkNothingIsLost },
-  { name: "makes the same documents of the same records in another database", run: checkSameDocuments },
+  { name: "stores every record as a document with the whole envelope", isBasic: true, run: checkEnvelope },
+  { name: "loses no record and no field of one", isBasic: true, run: checkNothingIsLost },
+  {
+    name: "makes the same documents of the same records in another database",
+    isBasic: true,
+    run: checkSameDocuments,
+  },
   { name: "writes nothing when it runs again", run: checkRepeatedRun },
   { name: "goes on after a crash between any page and its checkpoint", run: checkCrash },
   { name: "goes on after a kill behind any page", run: checkResume },

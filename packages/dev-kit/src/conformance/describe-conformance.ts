@@ -8,15 +8,23 @@ const checkTimeoutMs = 120_000;
 
 /**
  * Declares the conformance suite of a connector: one test for each thing that a connector has to get right, on embedded-mongo and, where
- * TEST_MONGO_URI is set, on that server too. A test that fails says what is wrong, and what to do.
+ * TEST_MONGO_URI is set, on that server too. A test that fails says what is wrong, and what to do. Where a
+ * basic one fails, those that build on it are skipped.
  */
 export function describeConformance(subject: ConformanceSubject): void {
   describeOnServers(`the connector ${subject.connector.name}`, (openDatabase) => {
-    for (const { name, applies = () => true, run } of conformanceChecks) {
-      test.skipIf(!applies(subject))(name, { timeout: checkTimeoutMs }, async () => {
+    const failed = new Set<string>();
+    for (const { name, isBasic = false, applies = () => true, run } of conformanceChecks) {
+      test.skipIf(!applies(subject))(name, { timeout: checkTimeoutMs }, async ({ skip }) => {
+        skip(!isBasic && failed.size > 0, `put this right first: ${[...failed].join(", ")}`);
         const trial = await openTrial(subject, openDatabase);
         try {
           await run(trial);
+        } catch (error) {
+          if (isBasic) {
+            failed.add(name);
+          }
+          throw error;
         } finally {
           await trial.close();
         }

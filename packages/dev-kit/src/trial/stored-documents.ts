@@ -43,6 +43,8 @@ export interface Difference {
   readonly missing: readonly string[];
   readonly added: readonly string[];
   readonly changed: readonly string[];
+  /** The first field that differs in the first of `changed`, such as `enriched.loaded_at`. */
+  readonly field?: string;
 }
 
 /** Pure. Compares documents by `aspect`: `contentOf` or `bytesOf`. */
@@ -51,28 +53,33 @@ export function compareDocuments(
   after: StoredDocuments,
   aspect: (document: StoredDocument) => unknown,
 ): Difference {
+  const changed = [...before].flatMap(([key, document]) => {
+    const other = after.get(key);
+    return other === undefined || textOf(aspect(document)) === textOf(aspect(other)) ? [] : [key];
+  });
+  const [first = ""] = changed;
+  const field = findChangedField(aspect(before.get(first) ?? {}), aspect(after.get(first) ?? {}));
   return {
     missing: [...before.keys()].filter((key) => !after.has(key)),
     added: [...after.keys()].filter((key) => !before.has(key)),
-    changed: [...before].flatMap(([key, document]) => {
-      const other = after.get(key);
-      return other === undefined || textOf(aspect(document)) === textOf(aspect(other)) ? [] : [key];
-    }),
+    changed,
+    ...(field !== undefined && { field }),
   };
 }
 
 /** Pure. In words, for a message; undefined where nothing differs. */
-export function describeDifference({ missing, added, changed }: Difference): string | undefined {
+export function describeDifference({ missing, added, changed, field }: Difference): string | undefined {
   const parts = [
     ...(missing.length > 0 ? [`missing: ${listSome(missing)}`] : []),
     ...(added.length > 0 ? [`added: ${listSome(added)}`] : []),
-    ...(changed.length > 0 ? [`different: ${listSome(changed)}`] : []),
+    ...(changed.length > 0
+      ? [`different: ${listSome(changed)}${field === undefined ? "" : ` in ${field}`}`]
+      : []),
   ];
   return parts.length === 0 ? undefined : parts.join("; ");
 }
 
-/** Pure. The path of the first field that differs, such as `enriched.loaded_at`. */
-export function findChangedField(before: unknown, after: unknown, path = ""): string | undefined {
+function findChangedField(before: unknown, after: unknown, path = ""): string | undefined {
   if (textOf(before) === textOf(after)) {
     return undefined;
   }
