@@ -42,6 +42,13 @@ describe("findErrorText", () => {
     expect(findErrorText(body)).toBe(text);
   });
 
+  test("takes no JSON for an error message that is too long for one", () => {
+    const entries = Array.from({ length: 20_000 }, () => 123_456);
+    for (const json of [{ title: "Catalogue", entries }, entries]) {
+      expect(findErrorText(JSON.stringify(json))).toBeUndefined();
+    }
+  });
+
   test.each([
     JSON.stringify({ title: `${"x".repeat(198)}😀${"y".repeat(100)}`, detail: "z".repeat(1000) }),
     "<".repeat(1_000_000),
