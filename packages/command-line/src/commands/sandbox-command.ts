@@ -28,7 +28,7 @@ export interface SandboxCommandOptions {
 }
 
 /**
- * Serves both upstreams until it is stopped.
+ * Serves simulated upstreams until it is stopped.
  *
  * @throws UsageError where a file, a port or a combination of options cannot be used
  */

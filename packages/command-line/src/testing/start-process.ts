@@ -12,6 +12,7 @@ import { connectors } from "./program.js";
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const program = fileURLToPath(new URL("start-cti.mjs", import.meta.url));
+const clashing = fileURLToPath(new URL("start-clashing.mjs", import.meta.url));
 const runner = fileURLToPath(new URL("../../../../apps/runner/", import.meta.url));
 const settings = [baseConfig, ...connectors.map(({ config }) => config)].flatMap(({ shape }) =>
   Object.keys(shape),
@@ -34,6 +35,11 @@ export interface StartOptions {
 /** The command line as the program `cti`. */
 export function startProcess(args: readonly string[], options: StartOptions): StartedProcess {
   return spawn([program, ...args], options);
+}
+
+/** The same with one more connector, which has the setting `CLASHING_SETTING` and the option `CLASHING_OPTION` of the environment. */
+export function startClashing(args: readonly string[], options: StartOptions): StartedProcess {
+  return spawn([clashing, ...args], options);
 }
 
 /** The command line as `pnpm --filter runner start` runs it. */
