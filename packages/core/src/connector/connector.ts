@@ -119,11 +119,16 @@ export interface RecordsPage<Checkpoint> extends PageDetails {
   readonly lists?: Iterable<string>;
   /** Applied after the records of this page are stored. If one of them is refused, nothing of the page is stored. */
   readonly listings?: readonly Listing[];
+  readonly checkpointOnly?: never;
 }
 
 /** Brings nothing: only the checkpoint moves, once everything of the pages before it is stored. */
 export interface CheckpointPage<Checkpoint> extends PageDetails {
   readonly checkpointOnly: Checkpoint;
+  readonly records?: never;
+  readonly checkpoint?: never;
+  readonly lists?: never;
+  readonly listings?: never;
 }
 
 /** What `extract` yields. */

@@ -14,7 +14,7 @@ export interface PageToLoad extends Omit<RecordsPage<JsonValue>, "lists" | "list
  * @throws Error where a listing names no collection, and the step has none of its own
  */
 export function pageToLoad(page: ExtractedPage<JsonValue>, step: ConfiguredStep): PageToLoad {
-  if ("checkpointOnly" in page) {
+  if (page.checkpointOnly !== undefined) {
     const { checkpointOnly, ...details } = page;
     return { ...details, records: [], listings: [], checkpoint: checkpointOnly };
   }

@@ -59,7 +59,8 @@ export interface Load {
 }
 
 /** What a step yields. */
-export type LoadPages<Result = void> = AsyncGenerator<ExtractedPage<SavedLoad>, Result, void>;
+export type LoadPage = ExtractedPage<SavedLoad>;
+export type LoadPages<Result = void> = AsyncGenerator<LoadPage, Result, void>;
 
 /**
  * Opens the session, and takes over what an earlier run saved.
@@ -88,20 +89,19 @@ export async function beginLoad(context: StepContext<SavedLoad>, own: OwnFields)
   };
 }
 
-/** @param current where the load of a collection goes on if it is broken off; null where it would begin anew; absent: it always does */
-export function progressOf(
-  { session, complete, own }: Load,
-  current?: SavedLoad["current"],
-): { readonly checkpoint: SavedLoad } {
+/**
+ * The checkpoint.
+ *
+ * @param current where the load of a collection goes on if it is broken off; null where it would begin anew; absent: it always does
+ */
+export function progressOf({ session, complete, own }: Load, current?: SavedLoad["current"]): SavedLoad {
   const { root, release, limits } = session;
   return {
-    checkpoint: {
-      root: root.url,
-      release: release ?? null,
-      complete: { ...complete },
-      ...(current !== undefined && { current }),
-      page_limits: limits.save(),
-      ...own,
-    },
+    root: root.url,
+    release: release ?? null,
+    complete: { ...complete },
+    ...(current !== undefined && { current }),
+    page_limits: limits.save(),
+    ...own,
   };
 }

@@ -89,6 +89,12 @@ export function releasesProgress(
   return { checkpoint: { contents, releases, current, page_limits: session.limits.save() } };
 }
 
+/** The page that only remembers how far the load is; one without anything where nothing is remembered. */
+export function releasesProgressPage(load: ReleasesLoad, current: ReleasesProgress["current"]): ReleasesPage {
+  const { checkpoint } = releasesProgress(load, current);
+  return checkpoint === undefined ? { records: [] } : { checkpointOnly: checkpoint };
+}
+
 /** Whether a collection of a release is stored whole. */
 export function isCollectionLoaded({ known }: ReleasesLoad, url: string, id: string): boolean {
   return known.get(url)?.collections.includes(id) ?? false;

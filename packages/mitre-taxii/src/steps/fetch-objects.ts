@@ -11,7 +11,7 @@ import {
 } from "../session/walk-collection.js";
 import { findListedObjects, type ListedObjects } from "../stored/find-listed-objects.js";
 import type { PageCursor, TaxiiPage } from "../taxii/taxii-page.js";
-import { type Load, type LoadPages, progressOf } from "./begin-load.js";
+import { type Load, type LoadPage, type LoadPages, progressOf } from "./begin-load.js";
 import type { ChangedCollection } from "./load-collections.js";
 import { planIdBatches, walkObjectsById } from "./objects-by-id.js";
 
@@ -135,12 +135,13 @@ export function walkObjectPages(
       records: recordsOf(load, id, page),
       ...(total !== undefined && { total }),
       ...(!session.limited &&
-        page.next &&
-        progressOf(load, { ...placeOf(collection, limit), cursor: { ...page.next } })),
+        page.next && {
+          checkpoint: progressOf(load, { ...placeOf(collection, limit), cursor: { ...page.next } }),
+        }),
     }),
-    remember: () => (session.limited ? undefined : { records: [], ...progressOf(load, null) }),
+    remember: () => (session.limited ? undefined : { checkpointOnly: progressOf(load, null) }),
   };
-  return walkObjects(pages, from);
+  return walkObjects<LoadPage>(pages, from);
 }
 
 function recordsOf({ session: { release } }: Load, id: string, { entries }: TaxiiPage) {

@@ -63,7 +63,7 @@ export async function* forgetOtherLoad(load: Load, current?: null): LoadPages {
   const { session, found, saved } = load;
   const isOther = found !== undefined && saved === undefined;
   if (isOther && (!session.limited || Object.keys(found.complete).length > 0)) {
-    yield { records: [], ...progressOf(load, current) };
+    yield { checkpointOnly: progressOf(load, current) };
   }
 }
 
@@ -72,7 +72,7 @@ export async function* beginAgain(load: Load, id: string, current?: SavedLoad["c
   const known = load.complete[id];
   if (known !== undefined) {
     load.complete[id] = { ...known, settled: false };
-    yield { records: [], ...progressOf(load, current) };
+    yield { checkpointOnly: progressOf(load, current) };
   }
 }
 
@@ -108,7 +108,7 @@ async function* loadUnlessUnchanged(run: CollectionsRun, id: string): LoadPages 
     rememberLoad(load, id, manifest, known?.count ?? 0);
   }
   session.loaded[loads].add(id);
-  yield { records: [], ...progressOf(load, null) };
+  yield { checkpointOnly: progressOf(load, null) };
 }
 
 async function* loadCollection(
@@ -133,7 +133,7 @@ async function* loadCollection(
   for (const [name, figure] of Object.entries((await loader.factsOf?.(id)) ?? {})) {
     facts[name] = (facts[name] ?? 0) + figure;
   }
-  yield { records: [], ...progressOf(load, null), ...(loader.factsOf && { facts: { ...facts } }) };
+  yield { checkpointOnly: progressOf(load, null), ...(loader.factsOf && { facts: { ...facts } }) };
 }
 
 /** A listing that is refused is thrown here: then the collection is not loaded as a whole. */
@@ -148,7 +148,7 @@ async function* storeListings(
     rememberLoad(load, id, manifest);
   }
   try {
-    yield { records: [], ...progressOf(load, null), listings };
+    yield { records: [], checkpoint: progressOf(load, null), listings };
   } catch (error) {
     delete complete[id];
     if (before !== undefined) {

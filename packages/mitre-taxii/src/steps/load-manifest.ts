@@ -1,4 +1,3 @@
-import type { ExtractedPage } from "@cti-connectors/core";
 import { countCurrent, isStored, isUnchanged } from "../freshness/assess-collection.js";
 import { type CompleteLoad, rememberLoad } from "../freshness/complete-load.js";
 import { walkManifest } from "../freshness/read-manifest.js";
@@ -6,7 +5,7 @@ import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { findDisputedObjects, isManifestShort, warnOfShortManifest } from "../stored/disputed-objects.js";
 import { listingsOf } from "../stored/listings.js";
-import { type Load, type LoadPages, progressOf, type SavedLoad } from "./begin-load.js";
+import { type Load, type LoadPage, type LoadPages, progressOf } from "./begin-load.js";
 import { beginAgain } from "./load-collections.js";
 
 /** Loads the manifest of a collection, unless it is stored as the server has it. */
@@ -24,9 +23,9 @@ export async function* loadManifest(load: Load, id: string): LoadPages {
   if (session.limited) {
     return;
   }
-  yield { records: [], listings: listingsOf("manifest", id, manifest, { acceptsRemovals }) };
+  yield { records: [], listings: listingsOf(id, manifest, { acceptsRemovals }) };
   rememberLoad(load, id, manifest, await countCurrent(session.store, "manifest", id));
-  yield { records: [], ...progressOf(load) };
+  yield { checkpointOnly: progressOf(load) };
 }
 
 async function isCurrent(session: TaxiiSession, id: string, known: CompleteLoad): Promise<boolean> {
@@ -41,9 +40,9 @@ async function* loadRecords(load: Load, id: string, wasThere: boolean): LoadPage
   const { session } = load;
   const walk = {
     ...{ session, root: session.root, id, wasThere },
-    remember: () => (session.limited ? undefined : { records: [], ...progressOf(load) }),
+    remember: () => (session.limited ? undefined : { checkpointOnly: progressOf(load) }),
   };
-  const manifest = yield* walkManifest<ExtractedPage<SavedLoad>>(walk, ({ entries }) => ({
+  const manifest = yield* walkManifest<LoadPage>(walk, ({ entries }) => ({
     records: entries.map((record) => ({ collection_id: id, record })),
   }));
   if (manifest.absence !== undefined) {

@@ -49,7 +49,7 @@ async function* refuseIncomplete(
   isDiff: boolean,
 ): LoadPages {
   if (missing.length > 0 && (isDiff || arrival.cutOff || arrival.documentIds.size === 0)) {
-    yield { records: [], ...progressOf(load, null) };
+    yield { checkpointOnly: progressOf(load, null) };
     throw new IncompleteCollectionError(id, manifest.versions.size, missing.length);
   }
 }
@@ -112,6 +112,6 @@ function listFetched(
     return { isWhole: false, listings: [] };
   }
   const alsoListed = [...arrival.documentIds, ...(stored?.documentIds ?? [])];
-  const listings = listingsOf("objects", id, manifest, { alsoListed, acceptsRemovals });
+  const listings = listingsOf(id, manifest, { alsoListed, acceptsRemovals });
   return { isWhole: missing.length === 0, listings };
 }

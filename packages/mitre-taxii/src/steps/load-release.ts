@@ -11,6 +11,7 @@ import {
   type ReleasesLoad,
   type ReleasesPage,
   releasesProgress,
+  releasesProgressPage,
   rememberRelease,
   sizeFrom,
   sizeOf,
@@ -62,7 +63,7 @@ export async function* loadRelease(
       `${name}: ${objects.toLocaleString("en-US")} objects`,
     );
   }
-  yield { records: [], ...releasesProgress(load, null) };
+  yield releasesProgressPage(load, null);
 }
 
 /** Ids of the selected collections that are not stored whole, or whose stored objects are not what is current of them. */

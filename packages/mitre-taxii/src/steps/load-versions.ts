@@ -129,7 +129,9 @@ async function* oneByOne(
     yield {
       records: [record],
       total: manifest.versions.size,
-      ...(!load.session.limited && progressOf(load, { collection: id, fingerprint, object: objectId })),
+      ...(!load.session.limited && {
+        checkpoint: progressOf(load, { collection: id, fingerprint, object: objectId }),
+      }),
     };
   }
 }

@@ -12,7 +12,7 @@ import {
   beginReleasesLoad,
   type ReleasesLoad,
   releasesCheckpoint,
-  releasesProgress,
+  releasesProgressPage,
   rememberRelease,
   sizeFrom,
 } from "./begin-releases-load.js";
@@ -48,7 +48,7 @@ export const releasesStep = taxiiStep({
     }
     const load = beginReleasesLoad(context.checkpoint, session, session.release);
     await compareWithStored(load);
-    yield { records: [], total: sizeFrom(load, 0), ...releasesProgress(load, load.interrupted) };
+    yield { ...releasesProgressPage(load, load.interrupted), total: sizeFrom(load, 0) };
     for (const [index, release] of session.earlier.entries()) {
       if (context.signal.aborted) {
         return;
@@ -56,7 +56,7 @@ export const releasesStep = taxiiStep({
       yield* attempt(load.failed, nameOfRelease(release.version), loadRelease(load, release, index));
     }
     if (doubtShortLists(load)) {
-      yield { records: [], ...releasesProgress(load, load.interrupted) };
+      yield releasesProgressPage(load, load.interrupted);
     }
     yield* reportFailed(load.failed);
   },

@@ -16,10 +16,10 @@ export interface ReleasedCollection {
 }
 
 /**
- * Everything that a collection lists now, for marking what it no longer lists. Empty if the manifest was not read as a whole.
+ * All object versions that a collection lists now, for the step of `manifest` and that of `objects`: what is no longer among them is marked.
+ * Empty if the manifest was not read as a whole.
  */
 export function listingsOf(
-  collection: "manifest" | "objects",
   collectionId: string,
   manifest: ManifestSnapshot,
   { alsoListed = [], ...removals }: Removals & { readonly alsoListed?: Iterable<string> } = {},
@@ -37,10 +37,10 @@ export function listingsOf(
     const parsed = parseVersionDocumentId(collectionId, id);
     return parsed !== undefined && manifest.versions.has(parsed.objectId);
   };
-  return [{ ...listingOf(collection, collectionId, listed), isSuperseded, ...removals }];
+  return [{ ...listingOf(collectionId, listed), isSuperseded, ...removals }];
 }
 
-/** The same for `versions`, which holds one document per object. */
+/** The same for the step of `versions`, which holds one document per object. */
 export function versionsListingsOf(
   collectionId: string,
   manifest: ManifestSnapshot,
@@ -50,13 +50,13 @@ export function versionsListingsOf(
     return [];
   }
   const ids = [...manifest.versions.keys()].map((objectId) => objectDocumentId(collectionId, objectId));
-  return [{ ...listingOf("versions", collectionId, new Set(ids)), ...removals }];
+  return [{ ...listingOf(collectionId, new Set(ids)), ...removals }];
 }
 
 const storedManifest = z.object({ data: z.object({ collection_id: z.string() }) });
 
 /**
- * Marks the manifests of collections that a release has not: another one was current before.
+ * For the step of `manifest`: marks the manifests of collections that a release has not: another one was current before.
  *
  * @param listed ids of the collections that it has
  */
@@ -70,7 +70,7 @@ export async function findUnlistedManifests(
   for await (const document of store.find("manifest", filter, options)) {
     ids.add(storedManifest.parse(document).data.collection_id);
   }
-  return [...ids].map((id) => ({ ...listingOf("manifest", id, new Set()), acceptsRemovals: true }));
+  return [...ids].map((id) => ({ ...listingOf(id, new Set()), acceptsRemovals: true }));
 }
 
 /** Whether what is current of a collection is what one release, which is stored whole, has: it may be another's since. */
@@ -107,12 +107,12 @@ export async function listRelease(
     return parsed !== undefined && versions.has(objectDocumentId(id, parsed.objectId));
   };
   return [
-    { ...listingOf("objects", id, objects), isSuperseded, acceptsRemovals },
-    { ...listingOf("versions", id, versions), acceptsRemovals },
+    { collection: "objects", ...listingOf(id, objects), isSuperseded, acceptsRemovals },
+    { collection: "versions", ...listingOf(id, versions), acceptsRemovals },
   ];
 }
 
 /** A listing by which all that is gone was withdrawn. */
-function listingOf(collection: string, collectionId: string, listed: ReadonlySet<string>): Listing {
-  return { collection, scope: { "data.collection_id": collectionId }, listed };
+function listingOf(collectionId: string, listed: ReadonlySet<string>): Listing {
+  return { scope: { "data.collection_id": collectionId }, listed };
 }

@@ -28,7 +28,7 @@ export async function* loadAskedExport(
     log.warn({ ...gap, ...range }, "the export does not hold all that may be missing");
     progress.state = { ...before, gap };
   }
-  yield { records: [], checkpoint: progress.state };
+  yield { checkpointOnly: progress.state };
   await removeDownload(source, context);
   return fills;
 }

@@ -46,7 +46,7 @@ export async function* loadRecentExport(
     ...withoutProgress(progress.state, place),
     recent: { place, read_at: readAt, ...(version !== undefined && { version }) },
   };
-  yield { records: [], checkpoint: progress.state };
+  yield { checkpointOnly: progress.state };
   await removeDownload(source, context);
 }
 
