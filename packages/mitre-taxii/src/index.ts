@@ -7,17 +7,10 @@ export type {
   TypeChanges,
 } from "./changes/changes.js";
 export { type ReadChangesOptions, readChanges, UnknownReleaseError } from "./changes/read-changes.js";
-export { type MitreTaxiiConfig, mitreTaxiiConfig } from "./config/mitre-taxii-config.js";
+export type { MitreTaxiiConfig } from "./config/mitre-taxii-config.js";
 export { mitreTaxii } from "./mitre-taxii.js";
-export { collectionsStep } from "./steps/collections.js";
-export { IncompleteCollectionError } from "./steps/incomplete-collection-error.js";
-export { manifestStep } from "./steps/manifest.js";
-export { objectsStep } from "./steps/objects.js";
-export { releasesStep } from "./steps/releases.js";
-export { versionsStep } from "./steps/versions.js";
 export type { TaxiiCollection } from "./taxii/collections.js";
 export type { ApiRootInformation, Discovery } from "./taxii/discovery.js";
-export { taxiiMediaType } from "./taxii/explain-refusal.js";
 export { isManifestRecord, type ManifestRecord } from "./taxii/manifest-record.js";
 export { isStixObject, type StixObject } from "./taxii/stix-object.js";
 export { openApiRoot, type TaxiiApiRoot } from "./taxii/taxii-api-root.js";

@@ -70,6 +70,14 @@ function functionOf(lines: number): string {
   return `export function fill(list: number[]) {\n${"  list.push(0);\n".repeat(lines)}}\n`;
 }
 
+/** The folders of a package's sources, but for what tests share. */
+function foldersOf(name: string): readonly string[] {
+  const sources = join(repository, "packages", name, "src");
+  return readdirSync(sources, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== "testing")
+    .map((entry) => entry.name);
+}
+
 describe("pnpm lint refuses", () => {
   test.each<[string, string, Files]>([
     [
@@ -137,6 +145,18 @@ describe("pnpm lint accepts", () => {
   });
 });
 
+test.each(["host", "testing"])("no connector imports core/%s, in any of its folders", (entryPoint) => {
+  const files = ["mitre-taxii", "threatfox"].flatMap((name) => [
+    `packages/${name}/src/a.ts`,
+    ...foldersOf(name).map((folder) => `packages/${name}/src/${folder}/a.ts`),
+  ]);
+  const text = `import "@cti-connectors/core/${entryPoint}";\n`;
+  const refused = lint(Object.fromEntries(files.map((path) => [path, text])));
+  expect(refused.map(({ rule, path }) => `${rule} ${path}`).sort()).toEqual(
+    files.map((path) => `noRestrictedImports ${path}`).sort(),
+  );
+});
+
 describe("no package imports another one, except that a connector imports core", () => {
   test.each([
     ["mitre-taxii", "mongodb"],
@@ -148,6 +168,7 @@ describe("no package imports another one, except that a connector imports core",
     ["a-new-connector", "@cti-connectors/threatfox"],
     ["a-new-connector", "@cti-connectors/core/host"],
     ["a-new-connector", "@cti-connectors/dev-kit/describe-on-servers"],
+    ["a-new-connector", "@cti-connectors/core/testing"],
     ["core", "@cti-connectors/embedded-mongo"],
     ["core", "@cti-connectors/mitre-taxii"],
     ["embedded-mongo", "@cti-connectors/core"],
@@ -163,13 +184,6 @@ describe("the floors of a package import downward only", () => {
   const floors = new Map(
     packages.map((name) => [name, foldersOf(name)] as const).filter(([, { length }]) => length > 0),
   );
-
-  function foldersOf(name: string): readonly string[] {
-    const sources = join(repository, "packages", name, "src");
-    return readdirSync(sources, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && entry.name !== "testing")
-      .map((entry) => entry.name);
-  }
 
   test.each<[string, string, string]>([
     ["core", "secrets", "run"],

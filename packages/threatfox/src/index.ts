@@ -6,7 +6,7 @@ export {
 } from "./client/create-threatfox-client.js";
 export type { ThreatfoxConnection } from "./client/query-threatfox.js";
 export { ThreatfoxError } from "./client/threatfox-error.js";
-export { fullExportUrl, hideExportKey } from "./config/export-urls.js";
+export { hideExportKey } from "./config/export-urls.js";
 export { type ThreatfoxConfig, threatfoxConfig } from "./config/threatfox-config.js";
 export { ExportFileError } from "./export-file/export-file.js";
 export { type ExportPage, type ReadExportOptions, readExportFile } from "./export-file/read-export-file.js";

@@ -125,10 +125,6 @@ export interface RecordsPage<Checkpoint> extends PageDetails {
 /** Brings nothing: only the checkpoint moves, once everything of the pages before it is stored. */
 export interface CheckpointPage<Checkpoint> extends PageDetails {
   readonly checkpointOnly: Checkpoint;
-  readonly records?: never;
-  readonly checkpoint?: never;
-  readonly lists?: never;
-  readonly listings?: never;
 }
 
 /** What `extract` yields. */
