@@ -20,6 +20,9 @@ function run(root: string, tool: string, args: readonly string[]): void {
   const script = join(root, "node_modules", tool);
   const { status, error } = spawnSync(execPath, [script, ...args], { cwd: root, stdio: ["ignore", 2, 2] });
   if (error !== undefined || status !== 0) {
-    throw new Error(`${tool} ${args.join(" ")} failed: ${error?.message ?? "see the lines above"}`);
+    const reason = error?.message ?? "see the lines above";
+    throw new Error(
+      `${tool} failed: ${reason}. The files of the connector are there. Put this right, then run: pnpm install && pnpm format`,
+    );
   }
 }
