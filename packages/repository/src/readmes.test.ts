@@ -14,6 +14,15 @@ test("the README shows the demo that the tests of the runner see", () => {
   expect(read("README.md")).toContain(`\`\`\`text\n${read("apps/runner/src/testing/demo.txt")}\`\`\`\n`);
 });
 
+test("the guide to connectors shows a connector as it is", () => {
+  const guide = read("docs/write-a-connector.md");
+  const shown = [...guide.matchAll(/<!-- (packages\/\S+) -->\n\n```ts\n(.*?)```/gs)];
+  expect(shown.length).toBeGreaterThan(0);
+  for (const [, path = "", code] of shown) {
+    expect(code, path).toBe(read(path));
+  }
+});
+
 test("the README asks for techniques with the filters that the tests of mitre-taxii prove", () => {
   const proven: readonly unknown[] = JSON.parse(
     read("packages/mitre-taxii/src/testing/technique-filters.json"),
