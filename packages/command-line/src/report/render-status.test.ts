@@ -112,9 +112,9 @@ test("data of connectors that the program does not have is told, and no database
     connectors: [{ name: "threatfox", runs: [], rejected: 0 }],
     collections: [{ name: "threatfox_raw", documents: 0, current: 0 }],
     others: {
-      connectors: ["cisa-kev"],
+      connectors: ["acme-feed"],
       collections: [
-        { name: "kev", documents: 1_400 },
+        { name: "advisories", documents: 1_400 },
         { name: "notes", documents: 1 },
       ],
     },
@@ -128,8 +128,8 @@ test("data of connectors that the program does not have is told, and no database
     "",
     "threatfox: never loaded in full",
     "",
-    "Other collections: kev (1,400 documents), notes (1 document)",
-    "Other connectors that have run with this database: cisa-kev",
+    "Other collections: advisories (1,400 documents), notes (1 document)",
+    "Other connectors that have run with this database: acme-feed",
     "",
     "No record is in quarantine.",
     "Look at the data: mongosh …",

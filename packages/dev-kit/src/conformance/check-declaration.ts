@@ -28,7 +28,7 @@ function findNameFaults(
   return [
     ...(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name)
       ? []
-      : [`the name "${name}" of ${what} must be lower-case words with hyphens, such as cisa-kev`]),
+      : [`the name "${name}" of ${what} must be lower-case words with hyphens, such as acme-feed`]),
     ...(summary.trim() !== "" && !summary.includes("\n") ? [] : [`the summary of ${what} must be one line`]),
   ];
 }
