@@ -1,8 +1,14 @@
 import { resolve } from "node:path";
-import { expect, test } from "vitest";
+import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
-import { OptionError, type RunOption } from "./connector.js";
-import { configureConnector, defineConnector } from "./define-connector.js";
+import {
+  type ExtractedPage,
+  OptionError,
+  type RunOption,
+  type Step,
+  type StepDocument,
+} from "./connector.js";
+import { configureConnector, defineConnector, stepFor } from "./define-connector.js";
 
 const config = z.object({ DAYS: z.number() });
 type Config = z.output<typeof config>;
@@ -66,4 +72,171 @@ test.each(["noDays", "Days", "no-days", "-days", "days_back", "d", ""])(
 
 test("words with - between them are a name", () => {
   expect(() => connectorWith({ "days-back": days })).not.toThrow();
+});
+
+const thingsConfig = z.object({ THINGS: z.string().default("my_things"), SIZE: z.number().default(3) });
+type ThingsConfig = z.output<typeof thingsConfig>;
+const basics = { name: "source", summary: "", config: thingsConfig } as const;
+
+/** A step that yields nothing. */
+function stepOf(
+  name: string,
+  changes: Partial<Omit<Step<ThingsConfig>, "name" | "extract" | "process" | "collection">> & {
+    readonly collection?: string;
+    readonly transform?: (id: string) => StepDocument;
+  } = {},
+) {
+  return stepFor({ config: thingsConfig })({
+    name,
+    summary: "",
+    record: z.string(),
+    async *extract() {},
+    transform: (id) => ({ _id: id }),
+    ...changes,
+  });
+}
+
+function configure(steps: readonly Step<ThingsConfig>[]) {
+  return configureConnector(defineConnector({ ...basics, steps }), thingsConfig.parse({}));
+}
+
+test("two steps of one name are refused", () => {
+  expect(() => configure([stepOf("a"), stepOf("b"), stepOf("a")])).toThrow(
+    "two steps of the connector source are named a: each needs a name of its own",
+  );
+});
+
+test.each(["needs", "sharesCollectionsOf"] as const)("%s names another step of the connector", (field) => {
+  const known = [stepOf("a", { collection: "as" }), stepOf("b", { [field]: ["a"] })];
+  expect(configure(known).steps).toHaveLength(2);
+  expect(() => configure([stepOf("a"), stepOf("b", { [field]: ["c"] })])).toThrow(
+    "the step b of the connector source names c, which is no other step of it: it has a, b",
+  );
+  expect(() => configure([stepOf("a", { [field]: ["a"] })])).toThrow("names a, which is no other step");
+});
+
+test("a document goes to the step's collection, or to one that it shares", () => {
+  const documentIn = (collection?: string) => () => ({ _id: "1", ...(collection && { collection }) });
+  const collectionOf = (collection?: string) =>
+    configure([
+      stepOf("others", { collection: "others" }),
+      stepOf("things", {
+        collection: "things",
+        sharesCollectionsOf: ["others"],
+        transform: documentIn(collection),
+      }),
+    ]).steps[1]?.process("1")[0]?.collection;
+  expect(collectionOf()).toBe("things");
+  expect(collectionOf("others")).toBe("others");
+  expect(() => collectionOf("elsewhere")).toThrow(
+    "transform made a document for the collection elsewhere, but the step loads into things, others",
+  );
+});
+
+test("a step without a collection of its own has to name one", () => {
+  const steps = [
+    stepOf("things", { collection: "things" }),
+    stepOf("marks", { sharesCollectionsOf: ["things"] }),
+  ];
+  expect(() => configure(steps).steps[1]?.process("1")).toThrow(
+    "transform made a document without a collection, but the step loads into things",
+  );
+});
+
+test("the data of a document is the record as received, whatever the schema leaves out or changes", () => {
+  const step = stepFor({ config: thingsConfig })({
+    name: "things",
+    summary: "",
+    collection: { setting: "THINGS" },
+    record: z.object({ id: z.coerce.string(), at: z.coerce.date(), kind: z.string().default("none") }),
+    async *extract() {},
+    transform: ({ id, at, kind }) => ({ _id: id, enriched: { at, kind } }),
+  });
+  const raw = { id: 7, at: "2026-11-01", extra: { a: [null] } };
+  expect(configure([step]).steps[0]?.process(raw)).toEqual([
+    {
+      collection: "my_things",
+      _id: "7",
+      data: { id: 7, at: "2026-11-01", extra: { a: [null] } },
+      enriched: { at: new Date("2026-11-01"), kind: "none" },
+    },
+  ]);
+});
+
+test.each([null, 0, ""])("a transform that makes its data %j gets that, not the record", (data) => {
+  const step = stepOf("things", { collection: "things", transform: (id) => ({ _id: id, data }) });
+  expect(configure([step]).steps[0]?.process("1")[0]?.data).toBe(data);
+});
+
+test("settings, checkpoint, session and record have their types without a word about them", () => {
+  const connector = {
+    ...basics,
+    open: () => ({ token: 7 }),
+  };
+  const page = { records: [], checkpoint: { page: 1 } };
+  defineConnector({
+    ...connector,
+    steps: ({ step }) => [
+      step({
+        name: "things",
+        summary: "",
+        collection: { setting: "THINGS" },
+        indexes: ({ SIZE }) => [{ [`n${SIZE.toFixed()}`]: 1 }],
+        record: z.object({ n: z.number() }),
+        checkpoint: z.object({ page: z.number() }),
+        async *extract({ config: { SIZE }, checkpoint, session }) {
+          expectTypeOf(SIZE).toEqualTypeOf<number>();
+          expectTypeOf(checkpoint).toEqualTypeOf<{ page: number } | undefined>();
+          expectTypeOf(await session()).toEqualTypeOf<{ token: number }>();
+          yield page;
+        },
+        transform({ n }, { config: { THINGS } }) {
+          expectTypeOf(n).toEqualTypeOf<number>();
+          expectTypeOf(THINGS).toEqualTypeOf<string>();
+          return { _id: THINGS };
+        },
+      }),
+    ],
+  });
+  stepFor(connector)({
+    name: "elsewhere",
+    summary: "",
+    record: z.string(),
+    checkpoint: z.number(),
+    async *extract({ config: { THINGS }, checkpoint, session }) {
+      expectTypeOf(THINGS).toEqualTypeOf<string>();
+      expectTypeOf(checkpoint).toEqualTypeOf<number | undefined>();
+      expectTypeOf(await session()).toEqualTypeOf<{ token: number }>();
+      yield { checkpointOnly: 1 };
+    },
+    transform: (id) => ({ _id: id.toUpperCase() }),
+  });
+});
+
+test("the compiler refuses what does not fit", () => {
+  const step = stepFor({ config: thingsConfig });
+  const rest = { name: "a", summary: "", record: z.string(), transform: (id: string) => ({ _id: id }) };
+  step({
+    ...rest,
+    // @ts-expect-error: no setting that holds a text
+    collection: { setting: "SIZE" },
+    async *extract() {},
+  });
+  step({
+    ...rest,
+    // @ts-expect-error: no setting at all
+    collection: { setting: "OTHERS" },
+    async *extract() {},
+  });
+  step({
+    ...rest,
+    checkpoint: z.number(),
+    // @ts-expect-error: another checkpoint than the schema's
+    async *extract() {
+      yield { records: [], checkpoint: "one" };
+    },
+  });
+  // @ts-expect-error: a page that only moves the checkpoint brings nothing
+  const page: ExtractedPage<number> = { records: [], checkpointOnly: 1 };
+  expect(page).toBeDefined();
 });

@@ -280,5 +280,6 @@ function complete(
       `transform made a document ${name === undefined ? "without a collection" : `for the collection ${name}`}, but the step loads into ${known}`,
     );
   }
-  return { enriched: {}, ...document, collection: name, data: document.data ?? raw };
+  const data = document.data === undefined ? raw : document.data;
+  return { enriched: {}, ...document, collection: name, data };
 }
