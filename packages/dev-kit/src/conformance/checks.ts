@@ -18,6 +18,8 @@ export interface ConformanceCheck {
   readonly name: string;
   /** Where it fails, those that are not basic would fail too, for reasons that lead astray. Default: it is not. */
   readonly isBasic?: true;
+  /** A demo is only ever loaded into the embedded database. */
+  readonly isOfDemo?: true;
   /** Whether there is anything to check. Default: always. */
   applies?(subject: ConformanceSubject): boolean;
   /** @throws ConformanceError that says what is wrong, and what to do */
@@ -57,13 +59,14 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
   { name: "quarantines invalid records and stores the rest", run: checkQuarantine },
   { name: "keeps the document of a record that becomes invalid", run: checkStoredBeforeInvalid },
   { name: "sends every request within its budget", run: checkBudget },
-  { name: "waits after a 429 and tries again after a 503", run: checkRefusals },
+  { name: "waits after a 429, and tries again after a 503 and a cut connection", run: checkRefusals },
   { name: "shows and stores no secret", run: checkSecrets },
   { name: "ends soon when it is interrupted while a request hangs", run: checkAbortWhileHanging },
   { name: "ends soon when it is interrupted while it loads", run: checkAbortWhileLoading },
   { name: "writes nothing in a dry run", run: checkDryRun },
   {
-    name: "has a demo that answers its questions without network",
+    name: "loads something without network, and answers its questions",
+    isOfDemo: true,
     applies: ({ connector }) => connector.demo !== undefined,
     run: checkDemo,
   },

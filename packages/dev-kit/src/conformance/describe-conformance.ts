@@ -1,34 +1,55 @@
+import type { Store } from "@cti-connectors/core/host";
 import { test } from "vitest";
-import { describeOnServers } from "../describe-on-servers.js";
+import { describeOnEmbedded, describeOnServers } from "../describe-on-servers.js";
 import type { ConformanceSubject } from "../trial/subject.js";
 import { openTrial } from "../trial/trial.js";
-import { conformanceChecks } from "./checks.js";
+import { type ConformanceCheck, conformanceChecks } from "./checks.js";
 
 const checkTimeoutMs = 120_000;
 
 /**
  * Declares the conformance suite of a connector: one test for each thing that a connector has to get right, on embedded-mongo and, where
- * TEST_MONGO_URI is set, on that server too. A test that fails says what is wrong, and what to do. Where a
- * basic one fails, those that build on it are skipped.
+ * TEST_MONGO_URI is set, on that server too. A test that fails says what is wrong, and what to do. Where a basic one fails, those that
+ * build on it are skipped.
  */
 export function describeConformance(subject: ConformanceSubject): void {
-  describeOnServers(`the connector ${subject.connector.name}`, (openDatabase) => {
-    const failed = new Set<string>();
-    for (const { name, isBasic = false, applies = () => true, run } of conformanceChecks) {
-      test.skipIf(!applies(subject))(name, { timeout: checkTimeoutMs }, async ({ skip }) => {
-        skip(!isBasic && failed.size > 0, `put this right first: ${[...failed].join(", ")}`);
-        const trial = await openTrial(subject, openDatabase);
-        try {
-          await run(trial);
-        } catch (error) {
-          if (isBasic) {
-            failed.add(name);
-          }
-          throw error;
-        } finally {
-          await trial.close();
-        }
-      });
-    }
+  const name = `the connector ${subject.connector.name}`;
+  describeOnServers(name, (openDatabase) => {
+    declareChecks(
+      subject,
+      openDatabase,
+      conformanceChecks.filter(({ isOfDemo = false }) => !isOfDemo),
+    );
   });
+  describeOnEmbedded(`the demo of ${name}`, (openDatabase) => {
+    declareChecks(
+      subject,
+      openDatabase,
+      conformanceChecks.filter(({ isOfDemo = false }) => isOfDemo),
+    );
+  });
+}
+
+function declareChecks(
+  subject: ConformanceSubject,
+  openDatabase: () => Promise<Store>,
+  checks: readonly ConformanceCheck[],
+): void {
+  const failed = new Set<string>();
+  for (const { name, isBasic = false, applies = () => true, run } of checks) {
+    test.skipIf(!applies(subject))(name, { timeout: checkTimeoutMs }, async ({ skip }) => {
+      skip(!isBasic && failed.size > 0, `put this right first: ${[...failed].join(", ")}`);
+      const trial = await openTrial(subject, openDatabase);
+      try {
+        await run(trial);
+      } catch (error) {
+        if (isBasic) {
+          failed.add(name);
+        }
+        throw error;
+      } finally {
+        await trial.close();
+      }
+    });
+  }
 }

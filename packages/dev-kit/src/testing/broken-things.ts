@@ -192,7 +192,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({
       demo: { ...thingsDemo, answer: () => Response.json({ things: [], next: null }) },
     }),
-    found: { "has a demo that answers its questions without network": /^the demo loaded nothing/ },
+    found: { "loads something without network, and answers its questions": /^the demo loaded nothing/ },
   },
   {
     fault: "has a demo that shows what there is not",
@@ -203,7 +203,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
       },
     }),
     found: {
-      "has a demo that answers its questions without network":
+      "loads something without network, and answers its questions":
         /^the demo's questions: "What\?" has the column "owner", but no document that it finds has the field enriched\.owner$/,
     },
   },
