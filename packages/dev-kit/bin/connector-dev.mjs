@@ -10,7 +10,11 @@ const main = fileURLToPath(new URL("../src/development/main.ts", import.meta.url
 const conditions = "--conditions=@cti-connectors/source";
 const isWatching = args.includes("--watch") && !args.includes("--help") && !args.includes("-h");
 const node = isWatching
-  ? [fileURLToPath(import.meta.resolve("tsx/cli")), "watch", "--clear-screen=false", conditions]
+  ? [
+      ...[fileURLToPath(import.meta.resolve("tsx/cli")), "watch", "--clear-screen=false"],
+      // tsx follows what was loaded. A source that could not be loaded at first may not be among that.
+      ...["--include=src/**/*", "--include=package.json", conditions],
+    ]
   : [conditions, `--import=${import.meta.resolve("tsx")}`];
 const interrupted = 130;
 
