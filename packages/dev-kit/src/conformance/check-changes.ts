@@ -4,10 +4,10 @@ import { ConformanceError, ensure, listSome } from "../trial/conformance-error.j
 import {
   bytesOf,
   compareDocuments,
-  contentOf,
   describeDifference,
+  repeatableOf,
   type StoredDocuments,
-  textOf,
+  writtenForm,
 } from "../trial/stored-documents.js";
 import type { Trial } from "../trial/trial.js";
 
@@ -30,22 +30,23 @@ export async function checkChangedRecord(trial: Trial): Promise<void> {
   await trial.load(store);
   const before = await trial.read(store);
   ensure(
-    describeDifference(compareDocuments(before, expected, contentOf)) !== undefined,
+    describeDifference(compareDocuments(before, expected, repeatableOf)) !== undefined,
     `what \`change\` does to record(${n}) makes no difference to its document: let it change a field that is loaded`,
   );
   upstream.records = next;
   const { report } = await trial.load(store);
   const after = await trial.read(store);
-  const listed = compareDocuments(expected, after, contentOf);
+  const listed = compareDocuments(expected, after, repeatableOf);
   ensure(
     listed.missing.length + listed.changed.length === 0,
     () =>
       `the upstream changed record(${n}), and the next run did not bring its documents up to date (${describeDifference({ ...listed, added: [] })}): ask for what has changed, and yield it`,
   );
-  for (const key of compareDocuments(before, after, contentOf).changed) {
+  for (const key of compareDocuments(before, after, repeatableOf).changed) {
     const [old, now] = [before.get(key), after.get(key)];
     ensure(
-      textOf(now?.first_ingested_at) === textOf(old?.first_ingested_at) && now?.run_id === report.runId,
+      writtenForm(now?.first_ingested_at) === writtenForm(old?.first_ingested_at) &&
+        now?.run_id === report.runId,
       `${key} has changed, and must keep its first_ingested_at and get the run_id of the run`,
     );
   }
@@ -60,7 +61,8 @@ function refuseOtherChanges(
   occasion: string,
 ): void {
   const same = [...before].filter(
-    ([key, document]) => textOf(contentOf(document)) === textOf(contentOf(expected.get(key) ?? {})),
+    ([key, document]) =>
+      writtenForm(repeatableOf(document)) === writtenForm(repeatableOf(expected.get(key) ?? {})),
   );
   const written = compareDocuments(new Map(same), after, bytesOf);
   const keys = [...written.missing, ...written.changed];
@@ -94,7 +96,7 @@ export async function checkWithdrawal(trial: Trial): Promise<void> {
 
   upstream.records = records;
   await trial.load(store);
-  const back = compareDocuments(before, await trial.read(store), contentOf);
+  const back = compareDocuments(before, await trial.read(store), repeatableOf);
   const difference = describeDifference(back);
   ensure(
     difference === undefined,

@@ -2,10 +2,10 @@ import type { JsonObject } from "@cti-connectors/core";
 import { ConformanceError, ensure, listSome } from "../trial/conformance-error.js";
 import {
   compareDocuments,
-  contentOf,
   describeDifference,
-  type StoredDocument,
-  textOf,
+  type FoundDocument,
+  repeatableOf,
+  writtenForm,
 } from "../trial/stored-documents.js";
 import { countPages, type Trial } from "../trial/trial.js";
 
@@ -44,7 +44,7 @@ export async function checkEnvelope(trial: Trial): Promise<void> {
   );
 }
 
-function findEnvelopeFault(document: StoredDocument, runId: string): string | undefined {
+function findEnvelopeFault(document: FoundDocument, runId: string): string | undefined {
   const { data, enriched, ingested_at, first_ingested_at, run_id, content_hash } = document;
   const { removed_at, removed_reason } = document;
   if (removed_reason === "withdrawn") {
@@ -81,7 +81,7 @@ export function markOf(n: number): string {
 /** What a record holds beyond its schema is in `data`, and no record is left out. */
 export async function checkNothingIsLost(trial: Trial): Promise<void> {
   const documents = await trial.readFresh(markRecords(trial.records));
-  const data = [...documents.values()].map((document) => textOf(document.data));
+  const data = [...documents.values()].map((document) => writtenForm(document.data));
   const lost = trial.records.flatMap((_, n) => (data.some((text) => text.includes(markOf(n))) ? [] : [n]));
   if (lost.length === 0) {
     return;
@@ -104,12 +104,12 @@ export async function checkNothingIsLost(trial: Trial): Promise<void> {
 /** The same records make the same documents in another database. */
 export async function checkSameDocuments(trial: Trial): Promise<void> {
   const [one, other] = [await trial.readFresh(trial.records), await trial.readFresh(trial.records)];
-  const ids = describeDifference({ ...compareDocuments(one, other, contentOf), changed: [] });
+  const ids = describeDifference({ ...compareDocuments(one, other, repeatableOf), changed: [] });
   ensure(
     ids === undefined,
     `the same records have other _ids in another database (${ids}). Make \`_id\` of what identifies the record at the upstream, never of chance, the time or a counter`,
   );
-  const difference = describeDifference(compareDocuments(one, other, contentOf));
+  const difference = describeDifference(compareDocuments(one, other, repeatableOf));
   ensure(
     difference === undefined,
     `the same records make other documents in another database (${difference}): what \`transform\` makes must depend on nothing but the record`,

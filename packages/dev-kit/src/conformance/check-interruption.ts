@@ -2,8 +2,8 @@ import type { ConfiguredConnector, Store } from "@cti-connectors/core/host";
 import { ensure } from "../trial/conformance-error.js";
 import {
   compareDocuments,
-  contentOf,
   describeDifference,
+  repeatableOf,
   type StoredDocuments,
 } from "../trial/stored-documents.js";
 import type { Trial } from "../trial/trial.js";
@@ -84,7 +84,7 @@ function watchSteps(connector: ConfiguredConnector, busy: Set<string>): Configur
 
 async function checkNextRun(trial: Trial, store: Store, expected: StoredDocuments): Promise<void> {
   await trial.load(store);
-  const difference = describeDifference(compareDocuments(expected, await trial.read(store), contentOf));
+  const difference = describeDifference(compareDocuments(expected, await trial.read(store), repeatableOf));
   ensure(
     difference === undefined,
     `after an interrupted run, the next one does not end with the documents of one run (${difference}): give each checkpoint with the page whose records it covers`,

@@ -3,10 +3,10 @@ import { ensure, listSome } from "../trial/conformance-error.js";
 import {
   bytesOf,
   compareDocuments,
-  contentOf,
   describeDifference,
   readDocuments,
-  textOf,
+  repeatableOf,
+  writtenForm,
 } from "../trial/stored-documents.js";
 import type { Trial } from "../trial/trial.js";
 import { markOf, markRecords } from "./check-documents.js";
@@ -24,7 +24,7 @@ export async function checkQuarantine(trial: Trial): Promise<void> {
   const good = all.slice(records.length);
   const ofAll = await trial.readFresh(arrange(good));
   const isOfExtra = (text: string) => extra.some((n) => text.includes(markOf(n)));
-  const expected = new Map([...ofAll].filter(([, { data }]) => !isOfExtra(textOf(data))));
+  const expected = new Map([...ofAll].filter(([, { data }]) => !isOfExtra(writtenForm(data))));
   upstream.records = arrange(good.map(subject.upstream.invalid));
 
   const store = await trial.openStore();
@@ -33,7 +33,7 @@ export async function checkQuarantine(trial: Trial): Promise<void> {
     connector.status === "ok",
     `2 of ${upstream.records.length} records are invalid, and the run ended as ${connector.status}: ${connector.reason}. Yield records as received: \`record\` and \`transform\` refuse the bad ones one by one, and core quarantines them. \`extract\` must not parse them`,
   );
-  const stored = compareDocuments(expected, await trial.read(store), contentOf);
+  const stored = compareDocuments(expected, await trial.read(store), repeatableOf);
   ensure(
     stored.missing.length + stored.changed.length === 0,
     () =>
@@ -41,7 +41,7 @@ export async function checkQuarantine(trial: Trial): Promise<void> {
   );
   const quarantined = [...(await readDocuments(store, ["etl_rejected"])).values()];
   const vanished = extra.filter(
-    (n) => !quarantined.some(({ raw, reason }) => textOf(raw).includes(markOf(n)) && reason !== ""),
+    (n) => !quarantined.some(({ raw, reason }) => writtenForm(raw).includes(markOf(n)) && reason !== ""),
   );
   ensure(
     vanished.length === 0,
@@ -63,7 +63,7 @@ export async function checkStoredBeforeInvalid(trial: Trial): Promise<void> {
   );
   // The run may fail: where it asks for what has changed, all that comes is invalid.
   await trial.run(store);
-  const own = [...before].filter(([, document]) => textOf(document.data).includes(markOf(n)));
+  const own = [...before].filter(([, document]) => writtenForm(document.data).includes(markOf(n)));
   const { missing, changed } = compareDocuments(new Map(own), await trial.read(store), bytesOf);
   const harmed = [...missing, ...changed];
   ensure(

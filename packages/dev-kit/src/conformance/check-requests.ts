@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { captureOutput } from "../trial/capture-output.js";
 import { ensure } from "../trial/conformance-error.js";
 import type { ReceivedRequest } from "../trial/fake-upstream.js";
-import { compareDocuments, contentOf, describeDifference } from "../trial/stored-documents.js";
+import { compareDocuments, describeDifference, repeatableOf } from "../trial/stored-documents.js";
 import type { Trial } from "../trial/trial.js";
 
 const windowMs = 600;
@@ -77,7 +77,7 @@ export async function checkRefusals(trial: Trial): Promise<void> {
     pauseMs > 900,
     `the upstream answered 429 with Retry-After: 1, and the next request came after ${pauseMs} ms: send requests with \`http\` of the context, which waits`,
   );
-  const difference = describeDifference(compareDocuments(expected, await trial.read(store), contentOf));
+  const difference = describeDifference(compareDocuments(expected, await trial.read(store), repeatableOf));
   ensure(
     difference === undefined,
     `${told}, and the run did not store what it does otherwise (${difference}): let what \`http\` throws pass`,

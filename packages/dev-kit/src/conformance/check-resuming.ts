@@ -2,10 +2,10 @@ import { type BreakingPoint, breakOff } from "../trial/break-off.js";
 import { ensure } from "../trial/conformance-error.js";
 import {
   compareDocuments,
-  contentOf,
   describeDifference,
+  repeatableOf,
   type StoredDocuments,
-  textOf,
+  writtenForm,
 } from "../trial/stored-documents.js";
 import type { Trial } from "../trial/trial.js";
 
@@ -48,7 +48,7 @@ async function checkPage(
   const before = await trial.read(store);
   const resumed = await trial.load(store);
   const after = await trial.read(store);
-  const difference = describeDifference(compareDocuments(documents, after, contentOf));
+  const difference = describeDifference(compareDocuments(documents, after, repeatableOf));
   ensure(
     difference === undefined,
     `a run that was killed ${where}, and the next run, do not end with the documents of one run (${difference}). ${
@@ -59,8 +59,8 @@ async function checkPage(
   );
   const repeated = [...before].flatMap(([key, document]) => {
     const now = after.get(key) ?? {};
-    const isSame = textOf(contentOf(document)) === textOf(contentOf(now));
-    return isSame && textOf(document) !== textOf(now) ? [key] : [];
+    const isSame = writtenForm(repeatableOf(document)) === writtenForm(repeatableOf(now));
+    return isSame && writtenForm(document) !== writtenForm(now) ? [key] : [];
   });
   ensure(
     repeated.length === 0,

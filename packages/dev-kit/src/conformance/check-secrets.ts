@@ -2,8 +2,8 @@ import { inspect } from "node:util";
 import { describeConfig, parseConfig, secretValues } from "@cti-connectors/core/host";
 import { captureOutput } from "../trial/capture-output.js";
 import { ensure } from "../trial/conformance-error.js";
-import type { Disturbance, ReceivedRequest } from "../trial/fake-upstream.js";
-import { readDatabase, textOf } from "../trial/stored-documents.js";
+import type { AnswerInstead, ReceivedRequest } from "../trial/fake-upstream.js";
+import { readDatabase, writtenForm } from "../trial/stored-documents.js";
 import type { Trial } from "../trial/trial.js";
 import { markRecords } from "./check-documents.js";
 
@@ -32,7 +32,7 @@ export async function checkSecrets(trial: Trial): Promise<void> {
       ["what was printed to standard output or standard error", output],
       ...result.lines.map((line) => ["a log line", line] as const),
       ["the report", inspect([result.report, result.events], { depth: 20, maxStringLength: null })],
-      ...[...(await readDatabase(store))].map(([key, document]) => [key, textOf(document)] as const),
+      ...[...(await readDatabase(store))].map(([key, document]) => [key, writtenForm(document)] as const),
     ];
     refuseTraces(traces, secrets, what);
   }
@@ -62,7 +62,7 @@ function refuseTraces(traces: readonly Trace[], secrets: readonly string[], what
 }
 
 /** What an upstream may send back to a request that had a secret in it. */
-const disturbances: readonly (readonly [what: string, disturbance: Disturbance | undefined])[] = [
+const disturbances: readonly (readonly [what: string, disturbance: AnswerInstead | undefined])[] = [
   ["when records hold it", undefined],
   ["when a 500 repeats the request", (request) => new Response(repeat(request), { status: 500 })],
   [

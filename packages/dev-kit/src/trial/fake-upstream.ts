@@ -13,7 +13,10 @@ export interface ReceivedRequest {
 }
 
 /** Answers in place of the upstream; undefined: the upstream answers. */
-export type Disturbance = (request: ReceivedRequest, nth: number) => Response | Promise<Response> | undefined;
+export type AnswerInstead = (
+  request: ReceivedRequest,
+  nth: number,
+) => Response | Promise<Response> | undefined;
 
 /** The subject's upstream on loopback. */
 export interface FakeUpstream {
@@ -25,7 +28,7 @@ export interface FakeUpstream {
   /** Every request since it was started. */
   readonly requests: readonly ReceivedRequest[];
   /** Disturbs the requests from now on, which are counted from 0; undefined: none. */
-  disturb(disturbance: Disturbance | undefined): void;
+  disturb(disturbance: AnswerInstead | undefined): void;
   close(): Promise<void>;
 }
 
@@ -37,7 +40,7 @@ export async function startFakeUpstream({
   key = defaultKey,
 }: Pick<SubjectUpstream, "answer" | "key">): Promise<FakeUpstream> {
   const requests: ReceivedRequest[] = [];
-  let disturbance: Disturbance | undefined;
+  let disturbance: AnswerInstead | undefined;
   let disturbedFrom = 0;
   const server = await serveOnLoopback(async (request) => {
     const at = performance.now();

@@ -2,14 +2,14 @@ import type { Store } from "@cti-connectors/core/host";
 import { listSome } from "./conformance-error.js";
 
 /** A document as it is stored. */
-export type StoredDocument = Readonly<Record<string, unknown>>;
+export type FoundDocument = Readonly<Record<string, unknown>>;
 
 /** `collection/_id` → document. */
-export type StoredDocuments = ReadonlyMap<string, StoredDocument>;
+export type StoredDocuments = ReadonlyMap<string, FoundDocument>;
 
 /** Reads whole collections. */
 export async function readDocuments(store: Store, collections: readonly string[]): Promise<StoredDocuments> {
-  const documents = new Map<string, StoredDocument>();
+  const documents = new Map<string, FoundDocument>();
   for (const name of new Set(collections)) {
     for (const document of await store.database.collection(name).find().sort({ _id: 1 }).toArray()) {
       documents.set(`${name}/${String(document._id)}`, document);
@@ -28,13 +28,13 @@ export async function readDatabase(store: Store): Promise<StoredDocuments> {
 }
 
 /** Pure. What a run that loads the same must bring about: neither times nor ids of runs. */
-export function contentOf({ data, enriched, content_hash, altered, ...envelope }: StoredDocument): unknown {
+export function repeatableOf({ data, enriched, content_hash, altered, ...envelope }: FoundDocument): unknown {
   const { removed_at, removed_reason } = envelope;
   return { data, enriched, content_hash, altered, removed: removed_at !== null, removed_reason };
 }
 
 /** Pure. Everything, byte for byte. */
-export function bytesOf(document: StoredDocument): unknown {
+export function bytesOf(document: FoundDocument): unknown {
   return document;
 }
 
@@ -47,15 +47,15 @@ export interface Difference {
   readonly field?: string;
 }
 
-/** Pure. Compares documents by `aspect`: `contentOf` or `bytesOf`. */
+/** Pure. Compares documents by `aspect`: `repeatableOf` or `bytesOf`. */
 export function compareDocuments(
   before: StoredDocuments,
   after: StoredDocuments,
-  aspect: (document: StoredDocument) => unknown,
+  aspect: (document: FoundDocument) => unknown,
 ): Difference {
   const changed = [...before].flatMap(([key, document]) => {
     const other = after.get(key);
-    return other === undefined || textOf(aspect(document)) === textOf(aspect(other)) ? [] : [key];
+    return other === undefined || writtenForm(aspect(document)) === writtenForm(aspect(other)) ? [] : [key];
   });
   const [first = ""] = changed;
   const field = findChangedField(aspect(before.get(first) ?? {}), aspect(after.get(first) ?? {}));
@@ -80,12 +80,12 @@ export function describeDifference({ missing, added, changed, field }: Differenc
 }
 
 function findChangedField(before: unknown, after: unknown, path = ""): string | undefined {
-  if (textOf(before) === textOf(after)) {
+  if (writtenForm(before) === writtenForm(after)) {
     return undefined;
   }
   if (isPlain(before) && isPlain(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    const name = names.find((field) => textOf(before[field]) !== textOf(after[field]));
+    const name = names.find((field) => writtenForm(before[field]) !== writtenForm(after[field]));
     return name === undefined ? path : findChangedField(before[name], after[name], join(path, name));
   }
   return path;
@@ -100,6 +100,6 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** JSON, with undefined as a text of its own. */
-export function textOf(value: unknown): string {
+export function writtenForm(value: unknown): string {
   return JSON.stringify(value) ?? "undefined";
 }
