@@ -5,7 +5,7 @@ export { type LoopbackServer, serveOnLoopback } from "./http/serve-on-loopback.j
 export type { LoggedRequest } from "./http/upstream-env.js";
 export type { MongoFault } from "./mongo/mongo-fault.js";
 export { startFaultyMongo } from "./mongo/start-faulty-mongo.js";
-export { type KeyedUpstream, simulatorNames, startDemoUpstream } from "./start-demo-upstream.js";
+export { type KeyedUpstream, startDemoUpstream, UnknownSimulatorError } from "./start-demo-upstream.js";
 export { type Sandbox, type SandboxOptions, startSandbox } from "./start-sandbox.js";
 export type { TaxiiAuth, TaxiiBehavior } from "./taxii/taxii-behavior.js";
 export type { ThreatfoxRecord } from "./threatfox/threatfox-record.js";

@@ -1,16 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
-import {
-  type KeyedUpstream,
-  simulatorNames,
-  startDemoUpstream,
-  type UpstreamChoice,
-} from "./start-demo-upstream.js";
+import { startDemoUpstream, UnknownSimulatorError, type UpstreamChoice } from "./start-demo-upstream.js";
 
-async function start(choice: UpstreamChoice): Promise<KeyedUpstream> {
+async function start(choice: UpstreamChoice) {
   const upstream = await startDemoUpstream(choice);
-  if (upstream === undefined) {
-    throw new Error("there is no such upstream");
-  }
   onTestFinished(() => upstream.close());
   return upstream;
 }
@@ -50,7 +42,8 @@ test("a function of the connector is served, with a key of its own", async () =>
   expect(one.key).not.toBe(other.key);
 });
 
-test("a simulator that there is not starts nothing", async () => {
-  expect(await startDemoUpstream({ simulator: "another" })).toBeUndefined();
-  expect(simulatorNames).toEqual(["attack-taxii", "threatfox"]);
+test("a simulator that there is not is refused by name", async () => {
+  await expect(startDemoUpstream({ simulator: "another" })).rejects.toThrow(
+    new UnknownSimulatorError("the sandbox has no simulator named another, only attack-taxii and threatfox"),
+  );
 });

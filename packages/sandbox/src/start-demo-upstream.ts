@@ -18,20 +18,27 @@ const simulators: ReadonlyMap<string, () => Promise<KeyedUpstream>> = new Map([
   ["threatfox", async () => startThreatfox({}, createTraffic())],
 ]);
 
-/** What a demo can name as its simulator. */
-export const simulatorNames: readonly string[] = [...simulators.keys()];
+/** A demo names a simulator that the sandbox does not have. */
+export class UnknownSimulatorError extends Error {
+  override readonly name = "UnknownSimulatorError";
+}
 
 /**
  * Starts the upstream of a demo on 127.0.0.1. A simulator has its built-in data; the `url` of `attack-taxii` is its
  * discovery URL, that of `threatfox` its API's, with the exports at `/files/exports/`.
  *
- * @returns undefined where there is no simulator of this name
+ * @throws UnknownSimulatorError that names the simulators that there are
  */
-export async function startDemoUpstream(choice: UpstreamChoice): Promise<KeyedUpstream | undefined> {
+export async function startDemoUpstream(choice: UpstreamChoice): Promise<KeyedUpstream> {
   if ("answer" in choice) {
     return { ...(await serveOnLoopback(choice.answer)), key: makeKey() };
   }
-  return simulators.get(choice.simulator)?.();
+  const start = simulators.get(choice.simulator);
+  if (start === undefined) {
+    const known = [...simulators.keys()].join(" and ");
+    throw new UnknownSimulatorError(`the sandbox has no simulator named ${choice.simulator}, only ${known}`);
+  }
+  return start();
 }
 
 function makeKey(): string {

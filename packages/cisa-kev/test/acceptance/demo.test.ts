@@ -7,9 +7,6 @@ import { runKev } from "../../src/testing/run-kev.js";
 describeOnServers("the demo", (openDatabase) => {
   test("answers 304 to who has its catalogue, and 404 for everything else", async () => {
     const upstream = await startDemoUpstream(demo);
-    if (upstream === undefined) {
-      throw new Error("the demo has no upstream");
-    }
     onTestFinished(() => upstream.close());
     const [store, settings] = [await openDatabase(), demo.settings(upstream)];
     expect(await runKev(store, settings)).toMatchObject({

@@ -148,7 +148,7 @@ test("what cannot be shown without network is left out, with a line for each", a
   expect(status).toBe(0);
   expect(said).toEqual([
     "plain is left out: it has no demo.",
-    "foreign is left out: its demo needs the simulator acme-feed, but the sandbox only has attack-taxii and threatfox.",
+    "foreign is left out: the sandbox has no simulator named acme-feed, only attack-taxii and threatfox.",
   ]);
   expect(printed).toContain("acme: ok");
   expect(printed).not.toMatch(/plain|foreign/);

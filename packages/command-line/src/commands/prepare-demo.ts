@@ -88,16 +88,19 @@ async function startUpstream(connector: Connector): Promise<ShownConnector | str
   if (demo === undefined) {
     return "it has no demo";
   }
-  const { simulatorNames, startDemoUpstream } = await import("@cti-connectors/sandbox");
-  const upstream = await startDemoUpstream(demo);
-  if (upstream === undefined) {
-    const simulator = "simulator" in demo ? demo.simulator : "";
-    return `its demo needs the simulator ${simulator}, but the sandbox only has ${simulatorNames.join(" and ")}`;
-  }
+  const { startDemoUpstream, UnknownSimulatorError } = await import("@cti-connectors/sandbox");
   try {
-    return { connector, settings: settingsFor(connector, demo, upstream), close: upstream.close };
+    const upstream = await startDemoUpstream(demo);
+    try {
+      return { connector, settings: settingsFor(connector, demo, upstream), close: upstream.close };
+    } catch (error) {
+      await upstream.close();
+      throw error;
+    }
   } catch (error) {
-    await upstream.close();
+    if (error instanceof UnknownSimulatorError) {
+      return error.message;
+    }
     throw error;
   }
 }

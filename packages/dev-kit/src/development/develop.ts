@@ -14,6 +14,7 @@ import {
   type RunReport,
   resolvePathSettings,
 } from "@cti-connectors/core/host";
+import { UnknownSimulatorError } from "@cti-connectors/sandbox";
 import { CommanderError } from "commander";
 import { chooseConnector, findConnectors, NothingToRunError } from "./find-connector.js";
 import { type PreparedUpstream, prepareUpstream } from "./prepare-upstream.js";
@@ -166,7 +167,9 @@ function explainUsage(error: unknown): string | undefined {
       "Settings come from the environment; --help lists them all.",
     ].join("\n");
   }
-  return error instanceof NothingToRunError || error instanceof OptionError
+  return error instanceof NothingToRunError ||
+    error instanceof OptionError ||
+    error instanceof UnknownSimulatorError
     ? `Error: ${error.message}`
     : undefined;
 }

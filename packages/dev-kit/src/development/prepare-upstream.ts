@@ -1,5 +1,5 @@
 import type { Connector, Environment } from "@cti-connectors/core/host";
-import { simulatorNames, startDemoUpstream } from "@cti-connectors/sandbox";
+import { startDemoUpstream } from "@cti-connectors/sandbox";
 import { NothingToRunError } from "./find-connector.js";
 
 export interface PreparedUpstream {
@@ -21,6 +21,7 @@ const marked = { url: "http://demo.invalid/", key: "key-of-the-demo" };
  *
  * @param options.live true: the upstream that the settings name, which may be the real one
  * @throws NothingToRunError where there is no demo
+ * @throws UnknownSimulatorError where the sandbox cannot play its upstream
  */
 export async function prepareUpstream(
   { name, demo }: Pick<Connector, "name" | "demo">,
@@ -43,11 +44,6 @@ export async function prepareUpstream(
     return { ...own, description: `the upstream in ${addresses.filter(isGiven).join(", ")}` };
   }
   const upstream = await startDemoUpstream(demo);
-  if (upstream === undefined) {
-    throw new NothingToRunError(
-      `The demo of ${name} needs a simulator that the sandbox does not have. It has ${simulatorNames.join(", ")}.`,
-    );
-  }
   const keys = needed.filter(([, value]) => value.includes(marked.key)).map(([setting]) => setting);
   const settings = Object.entries(demo.settings(upstream)).filter(
     ([setting]) => !isGiven(setting) || keys.includes(setting),

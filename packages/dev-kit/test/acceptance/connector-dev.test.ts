@@ -1,5 +1,4 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { serveOnLoopback } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type DevResult, finishDev, startDev } from "../../src/run-dev.js";
 import { connectorSource, type Files, samplePackage } from "../../src/testing/sample-package.js";
@@ -21,14 +20,12 @@ const source = (parts: Parameters<typeof connectorSource>[0]): Files => ({
 /** An upstream of one's own with one thing. Returns its URL and the paths asked for. */
 async function ownUpstream() {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(request.url ?? "");
-    response.end('[{"id":"mine"}]');
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  onTestFinished(() => void server.close());
-  const { port }: Pick<AddressInfo, "port"> = JSON.parse(JSON.stringify(server.address()));
-  return { url: `http://127.0.0.1:${port}/own`, asked };
+  const server = await serveOnLoopback(({ url }) => {
+    asked.push(new URL(url).pathname);
+    return Response.json([{ id: "mine" }]);
+  });
+  onTestFinished(() => server.close());
+  return { url: `${server.url}own`, asked };
 }
 
 test("runs against the demo, and shows the documents of the last page, the counts and the outcome", async () => {
