@@ -1,7 +1,7 @@
 // What a program that runs connectors needs.
 export { waitWhileHeld } from "./async/wait-while-held.js";
 export { type BaseConfig, baseConfig, httpLimitsOf } from "./config/base-config.js";
-export { describeConfig, type SettingDescription } from "./config/describe-config.js";
+export { describeConfig, explainSetting, type SettingDescription } from "./config/describe-config.js";
 export { expandPath, resolvePathSettings } from "./config/expand-path.js";
 export { type EnvironmentFile, loadEnvironment } from "./config/load-environment.js";
 export { ConfigError, type Environment, parseConfig, parseConfigs } from "./config/parse-config.js";

@@ -2,3 +2,4 @@
 export { loadDocuments } from "./documents/load-documents.js";
 export { alterationsIn } from "./json/altered-values.js";
 export { runInTest, type TestRun, type TestRunOptions } from "./run/run-in-test.js";
+export { type FoundDocument, readDatabase, storedIn } from "./store/read-database.js";

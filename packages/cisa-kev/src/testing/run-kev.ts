@@ -7,12 +7,3 @@ export async function runKev(store: Store, environment: Environment, options: Pa
   const { connector, lines } = await runInTest({ store, connector: cisaKev, environment, ...options });
   return { ...connector, lines };
 }
-
-/** Documents of a collection, in the order of their `_id`s. */
-export function readDocuments({ database }: Store, collection = "kev") {
-  return database
-    .collection<{ _id: string } & Readonly<Record<string, unknown>>>(collection)
-    .find()
-    .sort({ _id: 1 })
-    .toArray();
-}

@@ -1,6 +1,7 @@
+import { readDatabase, storedIn } from "@cti-connectors/core/testing";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { beforeEach, describe, expect, test } from "vitest";
-import { readDocuments, runKev } from "../../src/testing/run-kev.js";
+import { runKev } from "../../src/testing/run-kev.js";
 import { entriesOf, entryOf, serveCatalogue } from "../../src/testing/serve-catalogue.js";
 
 const nothingLoaded = [{ extracted: 0, inserted: 0, updated: 0, unchanged: 0, withdrawn: 0 }];
@@ -15,14 +16,13 @@ describeOnServers("the catalogue", (openDatabase) => {
 
   const run = (settings: Record<string, string> = {}, options = {}) =>
     runKev(store, { KEV_URL: upstream.url, ...settings }, options);
-  const removals = async (collection?: string) =>
+  const removals = async (collection = "kev") =>
     Object.fromEntries(
-      (await readDocuments(store, collection)).map(({ _id, removed_at }) => [_id, removed_at !== null]),
+      (await storedIn(store, collection)).map(({ _id, removed_at }) => [_id, removed_at !== null]),
     );
   const dump = async () => {
-    const collections = await store.database.listCollections({ name: { $ne: "etl_runs" } }).toArray();
-    const names = collections.map(({ name }) => name).sort();
-    return Promise.all(names.map(async (name) => [name, await readDocuments(store, name)]));
+    const { etl_runs: _, ...others } = await readDatabase(store);
+    return others;
   };
 
   test("becomes one document per CVE, with the entry as received", async () => {
@@ -33,7 +33,7 @@ describeOnServers("the catalogue", (openDatabase) => {
       requests: 1,
       steps: [{ name: "vulnerabilities", extracted: 2, inserted: 2, rejected: 0 }],
     });
-    expect(await readDocuments(store)).toMatchObject([
+    expect(await storedIn(store, "kev")).toMatchObject([
       {
         _id: "CVE-2026-1000",
         data: entry,
@@ -144,14 +144,14 @@ describeOnServers("the catalogue", (openDatabase) => {
     await run();
     upstream.publish(entriesOf(2), { catalogVersion: "2026.11.04" });
     expect(await run()).toMatchObject({ steps: [{ unchanged: 2, withdrawn: 1 }] });
-    expect((await readDocuments(store)).at(-1)).toMatchObject({
+    expect((await storedIn(store, "kev")).at(-1)).toMatchObject({
       _id: "CVE-2026-1002",
       removed_at: expect.any(Date),
       removed_reason: "withdrawn",
     });
     upstream.publish(entriesOf(3), { catalogVersion: "2026.11.05" });
     await run();
-    expect((await readDocuments(store)).at(-1)).toMatchObject({
+    expect((await storedIn(store, "kev")).at(-1)).toMatchObject({
       removed_at: null,
       absences: [{ from: expect.any(Date), to: expect.any(Date) }],
     });
@@ -163,7 +163,7 @@ describeOnServers("the catalogue", (openDatabase) => {
     const known = entryOf("CVE-2026-1000", { knownRansomwareCampaignUse: "Known" });
     upstream.publish([known], { catalogVersion: "2026.11.04" });
     expect(await run()).toMatchObject({ steps: [{ updated: 1 }] });
-    expect(await readDocuments(store)).toMatchObject([
+    expect(await storedIn(store, "kev")).toMatchObject([
       {
         enriched: { ransomware: true },
         history: [
@@ -180,7 +180,7 @@ describeOnServers("the catalogue", (openDatabase) => {
     const older = entryOf("CVE-2026-1000", { dateAdded: "2022-03-15" });
     upstream.publish([entryOf("CVE-2026-1000"), ...entriesOf(3).slice(1), older]);
     expect(await run()).toMatchObject({ status: "ok" });
-    expect(await readDocuments(store)).toMatchObject([{ data: older }, {}, {}]);
+    expect(await storedIn(store, "kev")).toMatchObject([{ data: older }, {}, {}]);
   });
 
   describe("an entry that cannot be used", () => {
@@ -194,7 +194,7 @@ describeOnServers("the catalogue", (openDatabase) => {
       upstream.publish([...entriesOf(2), bad("CVE-2026-1002")], { catalogVersion: "2026.11.04" });
       expect(await run()).toMatchObject({ status: "ok", steps: [{ rejected: 1, withdrawn: 0 }] });
       expect((await removals())["CVE-2026-1002"]).toBe(false);
-      expect(await readDocuments(store, "etl_rejected")).toMatchObject([
+      expect(await storedIn(store, "etl_rejected")).toMatchObject([
         { connector: "cisa-kev", reason: expect.stringMatching(/^dateAdded: must be a date/u) },
       ]);
     });
@@ -251,6 +251,6 @@ describeOnServers("the catalogue", (openDatabase) => {
     const settings = { KEV_URL: `${upstream.url}?api_key=5ecret-key` };
     await run(settings);
     expect(await run(settings)).toMatchObject({ status: "ok", steps: nothingLoaded });
-    expect(JSON.stringify([await dump(), await readDocuments(store, "etl_runs")])).not.toContain("5ecret");
+    expect(JSON.stringify(await readDatabase(store))).not.toContain("5ecret");
   });
 });

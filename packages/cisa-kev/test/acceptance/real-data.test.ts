@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
+import { storedIn } from "@cti-connectors/core/testing";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
-import { readDocuments, runKev } from "../../src/testing/run-kev.js";
+import { runKev } from "../../src/testing/run-kev.js";
 import { serveCatalogue } from "../../src/testing/serve-catalogue.js";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -36,7 +37,7 @@ describeOnServers(nameRealData("a real catalogue", file), (openDatabase) => {
           cwes: z.array(z.string()),
         }),
       });
-      const documents = z.array(document).parse(await readDocuments(store));
+      const documents = z.array(document).parse(await storedIn(store, "kev"));
       expect(documents.filter(({ enriched }) => enriched.ransomware).length).toBeGreaterThan(0);
       expect(documents.filter(({ enriched }) => enriched.cwes.length > 0).length).toBeGreaterThan(0);
       expect(await runKev(store, settings)).toMatchObject({ status: "ok", steps: [{ extracted: 0 }] });

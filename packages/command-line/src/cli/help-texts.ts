@@ -2,6 +2,7 @@ import {
   baseConfig,
   type Connector,
   describeConfig,
+  explainSetting,
   type SettingDescription,
 } from "@cti-connectors/core/host";
 import { mitreTaxii } from "@cti-connectors/mitre-taxii";
@@ -122,9 +123,8 @@ export function describeOption({ owners }: ConnectorOption): string {
   return owners.map(({ connector, summary }) => `${connector}: ${summary}`).join("\n");
 }
 
-function describeSetting({ name, description, default: value }: SettingDescription): string {
-  const suffix = value === undefined || value === "" ? "" : ` (default: ${value})`;
+function describeSetting(setting: SettingDescription): string {
   const help = new Help();
   help.helpWidth = 80 - indent.length;
-  return help.formatItem(name, nameWidth, `${description ?? ""}${suffix}`, help).replaceAll(/^/gm, indent);
+  return help.formatItem(setting.name, nameWidth, explainSetting(setting), help).replaceAll(/^/gm, indent);
 }

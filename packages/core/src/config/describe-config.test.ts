@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { baseConfig } from "./base-config.js";
-import { describeConfig } from "./describe-config.js";
+import { describeConfig, explainSetting } from "./describe-config.js";
 import { integerSetting, listSetting } from "./plain-settings.js";
 import { quotaSetting } from "./quota-setting.js";
 
@@ -43,4 +43,19 @@ test("every setting of core has a description", () => {
   for (const { name, description } of describeConfig(baseConfig)) {
     expect(description, name).toBeTruthy();
   }
+});
+
+test("a help text says what a setting is for, and its default or that it has to be set", () => {
+  const schema = z.object({
+    DAYS: integerSetting().describe("How many days").default(3),
+    KEY: z.string().describe("A key"),
+    NOTE: z.string().describe("A note").default(""),
+    BARE: z.string().optional(),
+  });
+  expect(describeConfig(schema).map(explainSetting)).toEqual([
+    "How many days (default: 3)",
+    "A key (required)",
+    "A note",
+    "",
+  ]);
 });

@@ -23,6 +23,16 @@ export function describeConfig(schema: z.ZodObject): SettingDescription[] {
   });
 }
 
+/** What a help text says beside the name of a setting: what it is for, and its default or that it has to be set. */
+export function explainSetting({
+  description = "",
+  default: value = "",
+  required,
+}: SettingDescription): string {
+  const note = required ? " (required)" : value === "" ? "" : ` (default: ${value})`;
+  return `${description}${note}`;
+}
+
 function written(value: unknown): string | undefined {
   if (value === undefined || value === null) {
     return undefined;

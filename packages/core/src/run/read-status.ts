@@ -119,7 +119,7 @@ export async function readStatus({
     }
     const collections: CollectionStatus[] = [];
     for (const name of names) {
-      collections.push(await readCollection(store, name));
+      collections.push(await storedIn(store, name));
     }
     const rejected = await store.reader.count(rejectedCollection, {});
     const others = await readOthers(store, { connectors: connectors.map(({ name }) => name), names });
@@ -199,7 +199,7 @@ async function readOthers(
   return { connectors: ran.filter((name) => !known.connectors.includes(name)).sort(), collections };
 }
 
-async function readCollection(store: Store, name: string): Promise<CollectionStatus> {
+async function storedIn(store: Store, name: string): Promise<CollectionStatus> {
   const collection = store.database.collection<StoredDocument>(name);
   const isRemoved = { removed_at: { $gt: new Date(0) } };
   const newest = await collection.findOne({}, { sort: { ingested_at: -1 }, projection: { ingested_at: 1 } });

@@ -1,9 +1,9 @@
 import type { JsonObject } from "@cti-connectors/core";
+import type { FoundDocument } from "@cti-connectors/core/testing";
 import { ConformanceError, ensure, listSome } from "../trial/conformance-error.js";
 import {
   compareDocuments,
   describeDifference,
-  type FoundDocument,
   repeatableOf,
   writtenForm,
 } from "../trial/stored-documents.js";

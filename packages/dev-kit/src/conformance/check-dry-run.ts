@@ -1,6 +1,6 @@
 import type { Store } from "@cti-connectors/core/host";
 import { ensure } from "../trial/conformance-error.js";
-import { bytesOf, compareDocuments, describeDifference, readDatabase } from "../trial/stored-documents.js";
+import { bytesOf, compareDocuments, describeDifference, readEverything } from "../trial/stored-documents.js";
 import type { Trial } from "../trial/trial.js";
 
 /** More than a run needs: it is there for the budget, which a dry run must not write either. */
@@ -19,9 +19,9 @@ export async function checkDryRun(trial: Trial): Promise<void> {
 }
 
 async function checkWritesNothing(trial: Trial, store: Store, where: string): Promise<void> {
-  const before = await readDatabase(store);
+  const before = await readEverything(store);
   await trial.load(store, { dryRun: true, quota });
-  const difference = describeDifference(compareDocuments(before, await readDatabase(store), bytesOf));
+  const difference = describeDifference(compareDocuments(before, await readEverything(store), bytesOf));
   ensure(
     difference === undefined,
     `a dry run wrote into ${where} (${difference}): a step must write nothing by itself`,

@@ -3,7 +3,7 @@ import { describeConfig, parseConfig, secretValues } from "@cti-connectors/core/
 import { captureOutput } from "../trial/capture-output.js";
 import { ensure } from "../trial/conformance-error.js";
 import type { AnswerInstead, ReceivedRequest } from "../trial/fake-upstream.js";
-import { readDatabase, writtenForm } from "../trial/stored-documents.js";
+import { readEverything, writtenForm } from "../trial/stored-documents.js";
 import type { Trial } from "../trial/trial.js";
 import { markRecords } from "./check-documents.js";
 
@@ -32,7 +32,7 @@ export async function checkSecrets(trial: Trial): Promise<void> {
       ["what was printed to standard output or standard error", output],
       ...result.lines.map((line) => ["a log line", line] as const),
       ["the report", inspect([result.report, result.events], { depth: 20, maxStringLength: null })],
-      ...[...(await readDatabase(store))].map(([key, document]) => [key, writtenForm(document)] as const),
+      ...[...(await readEverything(store))].map(([key, document]) => [key, writtenForm(document)] as const),
     ];
     refuseTraces(traces, secrets, what);
   }

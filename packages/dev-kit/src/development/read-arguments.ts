@@ -2,6 +2,7 @@ import {
   baseConfig,
   type Connector,
   describeConfig,
+  explainSetting,
   type RunOptionValues,
   type SettingDescription,
 } from "@cti-connectors/core/host";
@@ -105,17 +106,16 @@ the address of an upstream or give --live.`;
 The database is temporary: it is gone after the run. MONGO_URI is not used.
 
 Settings (environment only: .env is for real runs):
-${[...describeConfig(config), ...describeConfig(devBaseConfig)].map(describeOne).join("\n")}
+${[...describeConfig(config), ...describeConfig(devBaseConfig)].map(describeSetting).join("\n")}
 
 Exit status: 0 ok or skipped, 1 failed, 2 wrong settings or usage,
 130 interrupted.`;
 }
 
-function describeOne({ name, description = "", default: value, required }: SettingDescription): string {
-  const note = required ? " (required)" : value === undefined || value === "" ? "" : ` (default: ${value})`;
+function describeSetting(setting: SettingDescription): string {
   const help = new Help();
   help.helpWidth = 80;
-  return help.formatItem(name, settingWidth, `${description}${note}`, help);
+  return help.formatItem(setting.name, settingWidth, explainSetting(setting), help);
 }
 
 function asNumber(text: string): number {

@@ -1,40 +1,45 @@
 import type { Store } from "@cti-connectors/core/host";
+import { type FoundDocument, readDatabase, storedIn } from "@cti-connectors/core/testing";
 import { listSome } from "./conformance-error.js";
-
-/** A document as it is stored. */
-export type FoundDocument = Readonly<Record<string, unknown>>;
 
 /** `collection/_id` → document. */
 export type StoredDocuments = ReadonlyMap<string, FoundDocument>;
 
 /** Reads whole collections. */
 export async function readDocuments(store: Store, collections: readonly string[]): Promise<StoredDocuments> {
-  const documents = new Map<string, FoundDocument>();
-  for (const name of new Set(collections)) {
-    for (const document of await store.database.collection(name).find().sort({ _id: 1 }).toArray()) {
-      documents.set(`${name}/${String(document._id)}`, document);
-    }
-  }
-  return documents;
+  const names = [...new Set(collections)];
+  return withKeys(await Promise.all(names.map(async (name) => [name, await storedIn(store, name)])));
 }
 
 /** Reads everything in the database, core's own collections too. */
-export async function readDatabase(store: Store): Promise<StoredDocuments> {
-  const collections = await store.database.listCollections({}, { nameOnly: true }).toArray();
-  return readDocuments(
-    store,
-    collections.map(({ name }) => name),
+export async function readEverything(store: Store): Promise<StoredDocuments> {
+  return withKeys(Object.entries(await readDatabase(store)));
+}
+
+function withKeys(
+  collections: readonly (readonly [name: string, documents: readonly FoundDocument[]])[],
+): StoredDocuments {
+  return new Map(
+    collections.flatMap(([name, documents]) =>
+      documents.map((document) => [`${name}/${document._id}`, document] as const),
+    ),
   );
 }
 
 /** Pure. What a run that loads the same must bring about: neither times nor ids of runs. */
-export function repeatableOf({ data, enriched, content_hash, altered, ...envelope }: FoundDocument): unknown {
+export function repeatableOf({
+  data,
+  enriched,
+  content_hash,
+  altered,
+  ...envelope
+}: Partial<FoundDocument>): unknown {
   const { removed_at, removed_reason } = envelope;
   return { data, enriched, content_hash, altered, removed: removed_at !== null, removed_reason };
 }
 
 /** Pure. Everything, byte for byte. */
-export function bytesOf(document: FoundDocument): unknown {
+export function bytesOf(document: Partial<FoundDocument>): unknown {
   return document;
 }
 
@@ -51,7 +56,7 @@ export interface Difference {
 export function compareDocuments(
   before: StoredDocuments,
   after: StoredDocuments,
-  aspect: (document: FoundDocument) => unknown,
+  aspect: (document: Partial<FoundDocument>) => unknown,
 ): Difference {
   const changed = [...before].flatMap(([key, document]) => {
     const other = after.get(key);

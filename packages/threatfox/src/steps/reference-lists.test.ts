@@ -1,8 +1,9 @@
+import { storedIn } from "@cti-connectors/core/testing";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { readCollection, runThreatfox } from "../testing/run-threatfox.js";
+import { runThreatfox } from "../testing/run-threatfox.js";
 import { type ServedAnswer, serveAnswers } from "../testing/serve-answers.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -56,7 +57,7 @@ describeOnServers("reference lists", (openDatabase) => {
         { name: "types", extracted: 2, inserted: 2 },
       ],
     });
-    expect(await readCollection(store, "threatfox_malware")).toMatchObject([
+    expect(await storedIn(store, "threatfox_malware")).toMatchObject([
       {
         _id: "elf.mirai",
         data: families["elf.mirai"],
@@ -74,7 +75,7 @@ describeOnServers("reference lists", (openDatabase) => {
         removed_at: null,
       },
     ]);
-    expect(await readCollection(store, "threatfox_types")).toMatchObject([
+    expect(await storedIn(store, "threatfox_types")).toMatchObject([
       { _id: "1", data: types[1], enriched: { ioc_type: "url", threat_type: "payload_delivery" } },
       { _id: "2", data: types[2], enriched: { description: null } },
     ]);
@@ -98,7 +99,7 @@ describeOnServers("reference lists", (openDatabase) => {
     answers.malware_list = answerOk({ ...fewer, "elf.mirai": { malware_printable: "MIRAI" } });
     const { connector } = await runThreatfox(store, environment(), on("2026-01-06T12:00:00Z"));
     expect(connector.steps[1]).toMatchObject({ updated: 1, unchanged: 1, withdrawn: 1, superseded: 0 });
-    expect(await readCollection(store, "threatfox_malware")).toMatchObject([
+    expect(await storedIn(store, "threatfox_malware")).toMatchObject([
       { enriched: { name: "MIRAI" }, removed_at: null },
       { _id: "unknown", removed_reason: "withdrawn" },
       { removed_at: null },
@@ -139,7 +140,7 @@ describeOnServers("reference lists", (openDatabase) => {
       status: "ok",
       steps: [{}, {}, { extracted: 4, inserted: 2, rejected: 2 }],
     });
-    expect(await readCollection(store, "etl_rejected")).toMatchObject([
+    expect(await storedIn(store, "etl_rejected")).toMatchObject([
       { step: "types", reason: expect.stringContaining("an entry must be a JSON object") },
       { step: "types" },
     ]);

@@ -31,22 +31,3 @@ export function stopAfter(pages: number): Partial<RunConnectorsOptions> {
     },
   };
 }
-
-/** Documents of a collection, in the order of their `_id`s. */
-export async function readCollection(
-  { database }: Store,
-  collection: string,
-): Promise<readonly ({ readonly _id: string } & Readonly<Record<string, unknown>>)[]> {
-  return database
-    .collection<{ _id: string } & Record<string, unknown>>(collection)
-    .find()
-    .sort({ _id: 1 })
-    .toArray();
-}
-
-/** Everything in a database, as JSON. */
-export async function dumpDatabase(store: Store): Promise<string> {
-  const collections = await store.database.listCollections({}, { nameOnly: true }).toArray();
-  const documents = await Promise.all(collections.map(({ name }) => readCollection(store, name)));
-  return JSON.stringify(documents);
-}

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunConnectorsOptions, Store } from "@cti-connectors/core/host";
 import type { TestRun } from "@cti-connectors/core/testing";
+import { storedIn } from "@cti-connectors/core/testing";
 import { type LoggedRequest, type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import { expect } from "vitest";
 import { z } from "zod";
-import { readCollection, runThreatfox } from "./run-threatfox.js";
+import { runThreatfox } from "./run-threatfox.js";
 import { type SimulatedFeed, simulateFeed } from "./simulated-feed.js";
 
 const dayMs = 86_400_000;
@@ -74,7 +75,7 @@ export async function openWorld(
       return { ...told, asked: sandbox.requests.slice(before).flatMap(describeRequest) };
     },
     async documents() {
-      const documents = z.array(iocDocument).parse(await readCollection(store, "threatfox_raw"));
+      const documents = z.array(iocDocument).parse(await storedIn(store, "threatfox_raw"));
       return new Map(documents.map((document) => [document._id, document]));
     },
     async close() {

@@ -2,11 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunConnectorsOptions, Store } from "@cti-connectors/core/host";
+import { readDatabase, storedIn } from "@cti-connectors/core/testing";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox, type ThreatfoxRecord } from "@cti-connectors/sandbox";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { exportedRecord, jsonExport, writeTemporary } from "../../src/testing/export-files.js";
-import { dumpDatabase, readCollection, runThreatfox, stopAfter } from "../../src/testing/run-threatfox.js";
+import { runThreatfox, stopAfter } from "../../src/testing/run-threatfox.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -127,7 +128,7 @@ describeOnServers("a backfill", (openDatabase) => {
         reason: expect.stringMatching(/^iocs: 3 of 4 records were rejected/u),
         steps: [{ inserted: 1, rejected: 3 }, {}, {}],
       });
-      const rejected = await readCollection(store, "etl_rejected");
+      const rejected = await storedIn(store, "etl_rejected");
       expect(rejected.map(({ raw }) => raw)).toContain('["x","text"]');
       expect(rejected.map(({ raw }) => raw)).toContain('{"ioc_type":"domain","ioc_id":"2"}');
     });
@@ -138,7 +139,7 @@ describeOnServers("a backfill", (openDatabase) => {
       const odd = '"2", "c2.example", "domain", "new"\n';
       const { connector } = await run(writeTemporary(header + row + odd));
       expect(connector.steps).toMatchObject([{ inserted: 1, rejected: 1 }, {}, {}]);
-      expect(await readCollection(store, "etl_rejected")).toMatchObject([
+      expect(await storedIn(store, "etl_rejected")).toMatchObject([
         {
           reason: expect.stringContaining("4 fields, the header names 3"),
           raw: '["2","c2.example","domain","new"]',
@@ -295,7 +296,11 @@ describeOnServers("a backfill", (openDatabase) => {
       const refused = await run({ THREATFOX_BACKFILL: url, THREATFOX_API_KEY: "another-key-of-a-test" });
       expect(refused.connector.status).toBe("failed");
       expect(refused.connector.reason).toMatch(/\/files\/exports\/full\.json\.zip.*THREATFOX_API_KEY/);
-      const told = [...refused.lines, JSON.stringify(refused.connector), await dumpDatabase(store)].join();
+      const told = [
+        ...refused.lines,
+        JSON.stringify(refused.connector),
+        JSON.stringify(await readDatabase(store)),
+      ].join();
       expect(told).not.toContain("another-key-of-a-test");
       expect(told).not.toContain(sandbox.authKey);
     });
@@ -331,7 +336,7 @@ describeOnServers("a backfill", (openDatabase) => {
       const refuse = () =>
         sandbox.addFault({ upstream: "threatfox", path: "/export/", answer: { kind: "html", status: 404 } });
       const missing = async () => {
-        const stored = new Set((await readCollection(store, "threatfox_raw")).map(({ _id }) => _id));
+        const stored = new Set((await storedIn(store, "threatfox_raw")).map(({ _id }) => _id));
         return Array.from({ length: 20 }, (_, day) => day + 1).filter(
           (day) => !stored.has(String(5_000 + day)),
         );

@@ -1,8 +1,9 @@
 import type { RunConnectorsOptions, Store } from "@cti-connectors/core/host";
+import { storedIn } from "@cti-connectors/core/testing";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox, type ThreatfoxRecord } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { readCollection, runThreatfox, stopAfter } from "../../src/testing/run-threatfox.js";
+import { runThreatfox, stopAfter } from "../../src/testing/run-threatfox.js";
 import { openWorld } from "../../src/testing/world.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -58,7 +59,7 @@ describeOnServers("a first run that is interrupted", (openDatabase) => {
   }
 
   async function contentOf(store: Store) {
-    const documents = await readCollection(store, "threatfox_raw");
+    const documents = await storedIn(store, "threatfox_raw");
     return documents.map(({ _id, data, enriched, content_hash }) => ({ _id, data, enriched, content_hash }));
   }
 

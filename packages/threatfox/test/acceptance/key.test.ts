@@ -1,10 +1,11 @@
 import { inspect } from "node:util";
 import type { TestRun } from "@cti-connectors/core/testing";
+import { readDatabase } from "@cti-connectors/core/testing";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { writeTemporary } from "../../src/testing/export-files.js";
-import { dumpDatabase, runThreatfox } from "../../src/testing/run-threatfox.js";
+import { runThreatfox } from "../../src/testing/run-threatfox.js";
 import { type ReceivedRequest, type ServedAnswer, serveAnswers } from "../../src/testing/serve-answers.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -35,7 +36,8 @@ describeOnServers("the key", (openDatabase) => {
   ): Promise<TestRun> {
     const store = await openDatabase();
     const told = await runThreatfox(store, { API_URL: url, THREATFOX_API_KEY: authKey, ...environment });
-    const traces = inspect(told, { depth: 20, maxStringLength: null }) + (await dumpDatabase(store));
+    const traces =
+      inspect(told, { depth: 20, maxStringLength: null }) + JSON.stringify(await readDatabase(store));
     expect(spellingsOf(authKey).filter((spelling) => traces.includes(spelling))).toEqual([]);
     expect(told.lines.join("")).toContain('"debug"');
     return told;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "@cti-connectors/core";
+import { storedIn } from "@cti-connectors/core/testing";
 import {
   type DatabaseSuite,
   describeOnEmbedded,
@@ -15,7 +16,7 @@ import { iocRecord } from "../../src/record/ioc-record.js";
 import { reconcileIoc } from "../../src/record/reconcile-ioc.js";
 import { toCsvExport, toJsonExport } from "../../src/testing/export-forms.js";
 import { mutateRecords } from "../../src/testing/mutate-record.js";
-import { readCollection, runThreatfox } from "../../src/testing/run-threatfox.js";
+import { runThreatfox } from "../../src/testing/run-threatfox.js";
 import { serveAnswers } from "../../src/testing/serve-answers.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -88,8 +89,8 @@ function suiteOf(count: number): DatabaseSuite {
         rejected: unstorable,
       });
 
-      const stored = await readCollection(store, "threatfox_raw");
-      const rejected = await readCollection(store, "etl_rejected");
+      const stored = await storedIn(store, "threatfox_raw");
+      const rejected = await storedIn(store, "etl_rejected");
       const dataById = new Map(stored.map(({ _id, data }) => [_id, data]));
       const raws = new Set(rejected.map(({ raw }) => raw));
       const abridged = rejected.filter(({ raw }) => /"\[(?:Array|Object)\]"/u.test(String(raw)));
@@ -123,7 +124,7 @@ function suiteOf(count: number): DatabaseSuite {
         unchanged: count - unstorable,
         rejected: unstorable,
       });
-      expect(isDeepStrictEqual(await readCollection(store, "threatfox_raw"), stored)).toBe(true);
+      expect(isDeepStrictEqual(await storedIn(store, "threatfox_raw"), stored)).toBe(true);
       expect(await store.database.collection("etl_rejected").countDocuments()).toBe(rejected.length);
     }, 180_000);
   };

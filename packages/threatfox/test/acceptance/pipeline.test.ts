@@ -7,13 +7,13 @@ import {
   runConnectors,
   type Store,
 } from "@cti-connectors/core/host";
+import { readDatabase, storedIn } from "@cti-connectors/core/testing";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { threatfoxConfig } from "../../src/config/threatfox-config.js";
 import { iocs } from "../../src/steps/iocs.js";
-import { dumpDatabase, readCollection } from "../../src/testing/run-threatfox.js";
 import { type ServedAnswer, serveAnswers } from "../../src/testing/serve-answers.js";
 import { threatfox } from "../../src/threatfox.js";
 
@@ -68,11 +68,11 @@ describeOnServers("the pipeline", (openDatabase) => {
     return connector;
   }
 
-  const read = (collection: string) => readCollection(store, collection);
+  const read = (collection: string) => storedIn(store, collection);
 
   /** Everything that a run leaves behind: the whole database, the log, the events and the reports. */
   async function everything(): Promise<string> {
-    return (await dumpDatabase(store)) + JSON.stringify([lines, events, reports]);
+    return JSON.stringify(await readDatabase(store)) + JSON.stringify([lines, events, reports]);
   }
 
   describe("from a server that plays ThreatFox", () => {

@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { JsonObject } from "@cti-connectors/core";
 import type { Store } from "@cti-connectors/core/host";
+import { storedIn } from "@cti-connectors/core/testing";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox, type ThreatfoxRecord } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { writeTemporary } from "../../src/testing/export-files.js";
-import { readCollection, runThreatfox } from "../../src/testing/run-threatfox.js";
+import { runThreatfox } from "../../src/testing/run-threatfox.js";
 import { serveAnswers } from "../../src/testing/serve-answers.js";
 import { fullRecord as c2, writeCsvExport } from "../../src/testing/three-ways.js";
 
@@ -131,7 +132,7 @@ describeOnServers("one IOC is one document", (openDatabase) => {
     for (const source of sources) {
       const store = await openDatabase();
       expect(await load(source, sandbox, store)).toMatchObject({ inserted: records.length, rejected: 0 });
-      const documents = await readCollection(store, "threatfox_raw");
+      const documents = await storedIn(store, "threatfox_raw");
       loaded.push(
         documents.map(({ _id, data, enriched, content_hash }) => ({ _id, data, enriched, content_hash })),
       );
@@ -146,11 +147,11 @@ describeOnServers("one IOC is one document", (openDatabase) => {
       const store = await openDatabase();
       const [first = "API", ...others] = order;
       await load(first, sandbox, store);
-      const before = await readCollection(store, "threatfox_raw");
+      const before = await storedIn(store, "threatfox_raw");
       for (const source of others) {
         expect(await load(source, sandbox, store)).toMatchObject({ updated: 0, unchanged: records.length });
       }
-      expect(await readCollection(store, "threatfox_raw")).toEqual(before);
+      expect(await storedIn(store, "threatfox_raw")).toEqual(before);
     }
   });
 
@@ -182,7 +183,7 @@ describeOnServers("one IOC is one document", (openDatabase) => {
         for (const other of others) {
           expect(await loadBy(other, store)).toMatchObject({ inserted: 0, unchanged: records.length });
         }
-        const documents = await readCollection(store, "threatfox_raw");
+        const documents = await storedIn(store, "threatfox_raw");
         loaded.push(
           documents.map(({ _id, data, enriched, content_hash }) => ({ _id, data, enriched, content_hash })),
         );
@@ -215,7 +216,7 @@ describeOnServers("one IOC is one document", (openDatabase) => {
     expect(await load("CSV export", sandbox, store)).toMatchObject({ updated: 1 });
     expect(await load("JSON export", sandbox, store)).toMatchObject({ unchanged: 1 });
     expect(await load("API", sandbox, store)).toMatchObject({ unchanged: 1 });
-    expect(await readCollection(store, "threatfox_raw")).toMatchObject([
+    expect(await storedIn(store, "threatfox_raw")).toMatchObject([
       {
         data: { ...later, confidence_level: 100, last_seen: "2026-03-10 12:00:00 UTC" },
         enriched: { confidence: 100, expires_at: new Date("2026-09-10T12:00:00Z") },
