@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import type { HttpClient, HttpSettings } from "../http/http-client.js";
-import type { JsonValue } from "../json/json.js";
 import type { Logger } from "../log/create-logger.js";
 import type { Demo } from "./demo.js";
 import type { RemovedReason } from "./stored-document.js";
@@ -83,6 +82,15 @@ export interface Listing {
    */
   readonly acceptsRemovals?: boolean;
 }
+
+/** What a checkpoint can be: JSON. A field that is undefined is not saved, so it may be optional in the step's schema. */
+export type CheckpointValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly CheckpointValue[]
+  | { readonly [field: string]: CheckpointValue | undefined };
 
 /** Figures by name. */
 export type Facts = Readonly<Record<string, number>>;
@@ -220,7 +228,7 @@ export interface StepTraits<Config> {
 export interface StepDefinition<
   Config,
   Schema extends z.ZodType,
-  Checkpoint extends JsonValue,
+  Checkpoint extends CheckpointValue,
   Session = unknown,
 > extends StepTraits<Config> {
   /** Validates one record at the edge. A record that does not pass goes to quarantine with the reason. */
@@ -240,13 +248,16 @@ export interface StepDefinition<
 /** A step as the pipeline sees it: record and checkpoint types are sealed inside. */
 export interface Step<Config, Session = unknown> extends Omit<StepTraits<Config>, "collection"> {
   readonly collection?: string | { readonly setting: string };
-  extract(context: ExtractContext<Config, unknown, Session>): AsyncIterable<ExtractedPage<JsonValue>>;
+  extract(context: ExtractContext<Config, unknown, Session>): AsyncIterable<ExtractedPage<CheckpointValue>>;
   /** Validates and transforms one raw record. Throws where the record cannot be understood. */
   process(raw: unknown, context: TransformContext<Config>): readonly StepDocument[];
 }
 
 /** Declares a step, for settings and a session that are known. */
-export type DefineStep<Config, Session> = <Schema extends z.ZodType, Checkpoint extends JsonValue = never>(
+export type DefineStep<Config, Session> = <
+  Schema extends z.ZodType,
+  Checkpoint extends CheckpointValue = never,
+>(
   definition: StepDefinition<Config, Schema, Checkpoint, Session>,
 ) => Step<Config, Session>;
 

@@ -9,6 +9,7 @@ import {
   type StepDocument,
 } from "./connector.js";
 import { configureConnector, defineConnector, stepFor } from "./define-connector.js";
+import type { AnsweredDemo } from "./demo.js";
 
 const config = z.object({ DAYS: z.number() });
 type Config = z.output<typeof config>;
@@ -103,6 +104,40 @@ function configure(steps: readonly Step<ThingsConfig>[]) {
 test("two steps of one name are refused", () => {
   expect(() => configure([stepOf("a"), stepOf("b"), stepOf("a")])).toThrow(
     "two steps of the connector source are named a: each needs a name of its own",
+  );
+});
+
+test("steps that return nothing are refused", () => {
+  const steps = () => {};
+  expect(() =>
+    defineConnector({
+      ...basics,
+      // @ts-expect-error: no list
+      steps,
+    }),
+  ).toThrow(
+    "steps of the connector source must return the list of its steps, as in ({ step }) => [step({ … })]",
+  );
+});
+
+test.each([
+  [[stepOf("a", { collection: "as" }), stepOf("b")], "ask one of a"],
+  [[], "the connector has none"],
+])("a question of the demo asks a step with a collection", (steps, advice) => {
+  const demo: AnsweredDemo = {
+    answer: () => new Response(),
+    settings: () => ({}),
+    questions: [{ question: "All", step: "b", filter: {}, columns: { id: "_id" } }],
+  };
+  expect(() => defineConnector({ ...basics, demo, steps })).toThrow(
+    `the demo of the connector source asks the step b for "All", which is no step with a collection: ${advice}`,
+  );
+});
+
+test.each(["help", "no-sample", "dryRun", "x"])("an option cannot be called %s", (name) => {
+  const options = { [name]: { summary: "", apply: (settings: z.output<typeof thingsConfig>) => settings } };
+  expect(() => defineConnector({ ...basics, options, steps: [] })).toThrow(
+    `the connector source has an option named ${name}: write it in small letters`,
   );
 });
 
@@ -211,6 +246,22 @@ test("settings, checkpoint, session and record have their types without a word a
     },
     transform: (id) => ({ _id: id.toUpperCase() }),
   });
+});
+
+test("fields of a checkpoint may be optional", () => {
+  const since: string | undefined = undefined;
+  const step = stepFor({ config: thingsConfig })({
+    name: "things",
+    summary: "",
+    collection: "things",
+    record: z.string(),
+    checkpoint: z.object({ since: z.string().optional(), walk: z.object({ page: z.number().optional() }) }),
+    async *extract({ checkpoint }) {
+      yield { records: [], checkpoint: { since: checkpoint?.since ?? since, walk: {} } };
+    },
+    transform: (id) => ({ _id: id }),
+  });
+  expect(configure([step]).steps).toHaveLength(1);
 });
 
 test("the compiler refuses what does not fit", () => {

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import { secretValues } from "../config/secret-values.js";
 import type { HttpSettings } from "../http/http-client.js";
-import type { JsonValue } from "../json/json.js";
 import { isDistinctive } from "../secrets/secret-matcher.js";
 import { secretsInHeaders } from "../secrets/secrets-in-headers.js";
 import {
+  type CheckpointValue,
   type CollectionSpec,
   type Connector,
   type ConnectorDefinition,
@@ -31,20 +31,25 @@ export function defineConnector<Schema extends z.ZodObject, Session = undefined>
     ...definition,
     steps: typeof steps === "function" ? steps({ step: defineStep }) : steps,
   };
+  if (!Array.isArray(connector.steps)) {
+    throw new Error(
+      `steps of the connector ${connector.name} must return the list of its steps, as in ({ step }) => [step({ … })]`,
+    );
+  }
   checkSteps(connector);
   checkQuestions(connector);
   checkOptions(connector);
   return connector;
 }
 
-/** @throws Error where an option cannot be a flag of a command line: `no-…` would be the opposite of another one */
+/** @throws Error where an option cannot be a flag of a command line: `no-…` would be the opposite of another one, and every program has `help` */
 function checkOptions({ name: connector, options = {} }: Pick<Connector, "name" | "options">): void {
   const wrong = Object.keys(options).find(
-    (name) => !/^[a-z][a-z0-9]+(?:-[a-z0-9]+)*$/.test(name) || name.startsWith("no-"),
+    (name) => !/^[a-z][a-z0-9]+(?:-[a-z0-9]+)*$/.test(name) || name.startsWith("no-") || name === "help",
   );
   if (wrong !== undefined) {
     throw new Error(
-      `the connector ${connector} has an option named ${wrong}: write it in small letters, with - between words, and not with no- in front`,
+      `the connector ${connector} has an option named ${wrong}: write it in small letters, with - between words, not with no- in front, and do not call it help`,
     );
   }
 }
@@ -84,7 +89,7 @@ function checkQuestions({
   for (const { question, step } of demo?.questions ?? []) {
     if (!askable.includes(step)) {
       throw new Error(
-        `the demo of the connector ${connector} asks the step ${step} for "${question}", which is no step with a collection: ask one of ${askable.join(", ")}`,
+        `the demo of the connector ${connector} asks the step ${step} for "${question}", which is no step with a collection: ${askable.length === 0 ? "the connector has none" : `ask one of ${askable.join(", ")}`}`,
       );
     }
   }
@@ -104,7 +109,7 @@ export function stepFor<Schema extends z.ZodObject, Session = unknown>(
 }
 
 /** Declares a step: extract pages, validate and transform their records, load the documents. */
-function defineStep<Config, Session, Schema extends z.ZodType, Checkpoint extends JsonValue = never>({
+function defineStep<Config, Session, Schema extends z.ZodType, Checkpoint extends CheckpointValue = never>({
   record,
   checkpoint,
   extract,
@@ -137,7 +142,9 @@ export interface ConfiguredStep
   readonly collections: readonly CollectionSpec[];
   /** The one that belongs to the step. */
   readonly collection: CollectionSpec | undefined;
-  extract(context: Omit<ExtractContext<never, unknown>, "config">): AsyncIterable<ExtractedPage<JsonValue>>;
+  extract(
+    context: Omit<ExtractContext<never, unknown>, "config">,
+  ): AsyncIterable<ExtractedPage<CheckpointValue>>;
   /** Validates and transforms one raw record. Throws where the record cannot be understood. */
   process(raw: unknown): readonly LoadDocument[];
 }

@@ -44,6 +44,14 @@ describe("a request", () => {
     expect(server.requests[0]?.headers).toMatchObject({ accept: "c/d", "user-agent": "mine" });
   });
 
+  test("a header of the settings that is undefined is not sent", async () => {
+    const server = await startHttpServer(ok);
+    const { http } = clientOf({ headers: { "Auth-Key": undefined, Accept: "a/b" } });
+    await http.request(server.origin);
+    expect(server.requests[0]?.headers).toMatchObject({ accept: "a/b" });
+    expect(server.requests[0]?.headers).not.toHaveProperty("auth-key");
+  });
+
   test("takes compressed answers", async () => {
     const server = await startHttpServer((response, { headers }) => {
       expect(headers["accept-encoding"]).toContain("gzip");

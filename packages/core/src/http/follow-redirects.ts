@@ -71,7 +71,9 @@ function foreignRedirect(
       from: url,
       to: target,
       setting: sender.settingOf(url, request),
-      sendsKey: (isOurs && settings.headers !== undefined) || secretsInHeaders(request.headers).length > 0,
+      sendsKey:
+        (isOurs && Object.values(settings.headers ?? {}).some((value) => value !== undefined)) ||
+        secretsInHeaders(request.headers).length > 0,
     }),
     redirectsTo: showRedirectTarget(target),
   });

@@ -7,8 +7,8 @@ import type { Logger } from "../log/create-logger.js";
 
 /** Settings of every request that one connector sends. */
 export interface HttpSettings {
-  /** Sent with every request to `origin`, and to no other. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent with every request to `origin`, and to no other. One that is undefined is not sent, such as a key that is not set. */
+  readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
   /** Scheme, host and port that `headers` belong to. Absent: those of the first request. */
   readonly origin?: string | undefined;
   /** What errors and log lines must not show of addresses and answers, besides `headers`. */

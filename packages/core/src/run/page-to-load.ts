@@ -1,10 +1,9 @@
-import type { ExtractedPage, Listing, RecordsPage } from "../connector/connector.js";
+import type { CheckpointValue, ExtractedPage, Listing, RecordsPage } from "../connector/connector.js";
 import type { ConfiguredStep } from "../connector/define-connector.js";
 import type { ScopedListing } from "../documents/apply-listing.js";
-import type { JsonValue } from "../json/json.js";
 
 /** A page that leaves nothing to its defaults. */
-export interface PageToLoad extends Omit<RecordsPage<JsonValue>, "lists" | "listings"> {
+export interface PageToLoad extends Omit<RecordsPage<CheckpointValue>, "lists" | "listings"> {
   readonly listings: readonly ScopedListing[];
 }
 
@@ -13,7 +12,7 @@ export interface PageToLoad extends Omit<RecordsPage<JsonValue>, "lists" | "list
  *
  * @throws Error where a listing names no collection, and the step has none of its own
  */
-export function pageToLoad(page: ExtractedPage<JsonValue>, step: ConfiguredStep): PageToLoad {
+export function pageToLoad(page: ExtractedPage<CheckpointValue>, step: ConfiguredStep): PageToLoad {
   if (page.checkpointOnly !== undefined) {
     const { checkpointOnly, ...details } = page;
     return { ...details, records: [], listings: [], checkpoint: checkpointOnly };

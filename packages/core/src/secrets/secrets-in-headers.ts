@@ -9,11 +9,13 @@ const harmless = /^(?:accept|content|user-agent$)/i;
  * @param allSecret true: whatever its name is, a header holds a key, as those of a connector's settings do
  */
 export function secretsInHeaders(
-  headers: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string | undefined>> = {},
   { allSecret = false }: { readonly allSecret?: boolean } = {},
 ): string[] {
   return Object.entries(headers).flatMap(([name, value]) =>
-    isSecretName(name) || (allSecret && !harmless.test(name)) ? secretsInValue(value) : [],
+    value !== undefined && (isSecretName(name) || (allSecret && !harmless.test(name)))
+      ? secretsInValue(value)
+      : [],
   );
 }
 

@@ -1,4 +1,5 @@
-import { type JsonValue, jsonIn } from "../json/json.js";
+import type { CheckpointValue } from "../connector/connector.js";
+import { jsonIn } from "../json/json.js";
 import type { StoreAccess } from "./open-store.js";
 import type { DataRedactor } from "./redact-data.js";
 import { stateId, stateOf } from "./state-collection.js";
@@ -27,7 +28,7 @@ export function createCheckpoints(
     },
     async save(
       step: string,
-      value: JsonValue,
+      value: CheckpointValue,
       { runId, at }: { readonly runId: string; readonly at: Date },
     ): Promise<void> {
       const text = JSON.stringify(redactor.json(value));

@@ -1,5 +1,11 @@
-import type { EnrichedObject, EnrichedValue, LoadDocument, StoreReader } from "../connector/connector.js";
-import { isJsonObject, type JsonValue } from "../json/json.js";
+import type {
+  CheckpointValue,
+  EnrichedObject,
+  EnrichedValue,
+  LoadDocument,
+  StoreReader,
+} from "../connector/connector.js";
+import { isJsonObject } from "../json/json.js";
 import { redacted } from "../secrets/redact-secrets.js";
 import { compileQuickTest, compileSecrets, isDistinctive } from "../secrets/secret-matcher.js";
 
@@ -10,7 +16,7 @@ import { compileQuickTest, compileSecrets, isDistinctive } from "../secrets/secr
 export interface DataRedactor {
   text(text: string): string;
   /** Values, and names of fields. */
-  json(value: JsonValue): JsonValue;
+  json<Value extends CheckpointValue>(value: Value): Value;
   /** A record as received, of any type. */
   record(record: unknown): unknown;
   /** Finds what is stored without secrets by what the upstream calls it. */

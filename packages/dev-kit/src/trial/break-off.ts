@@ -1,4 +1,4 @@
-import type { ExtractedPage, JsonValue } from "@cti-connectors/core";
+import type { CheckpointValue, ExtractedPage } from "@cti-connectors/core";
 import type { ConfiguredConnector, Store } from "@cti-connectors/core/host";
 import type { Trial, TrialRun } from "./trial.js";
 
@@ -48,7 +48,7 @@ export function withoutCheckpointOf(page: number, connector: ConfiguredConnector
   return { ...connector, steps };
 }
 
-function withoutCheckpoint(page: ExtractedPage<JsonValue>): ExtractedPage<JsonValue> {
+function withoutCheckpoint(page: ExtractedPage<CheckpointValue>): ExtractedPage<CheckpointValue> {
   if ("checkpointOnly" in page) {
     const { checkpointOnly: _, ...details } = page;
     return { ...details, records: [] };

@@ -1,4 +1,4 @@
-import type { ExtractedPage, JsonValue, Logger } from "@cti-connectors/core";
+import type { CheckpointValue, ExtractedPage, JsonValue, Logger } from "@cti-connectors/core";
 import { configureConnector, createHttpClient, parseConfig } from "@cti-connectors/core/host";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { threatfoxConfig } from "../config/threatfox-config.js";
@@ -42,8 +42,8 @@ async function collect<Page>(pages: AsyncIterable<Page>): Promise<Page[]> {
   return all;
 }
 
-const recordsOf = (page: ExtractedPage<JsonValue>) => ("records" in page ? page.records : []);
-const checkpointOf = (page: ExtractedPage<JsonValue>) =>
+const recordsOf = (page: ExtractedPage<CheckpointValue>) => ("records" in page ? page.records : []);
+const checkpointOf = (page: ExtractedPage<CheckpointValue>) =>
   "records" in page ? page.checkpoint : page.checkpointOnly;
 
 const records = (count: number) =>
