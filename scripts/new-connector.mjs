@@ -1,8 +1,8 @@
-// Makes the package of a new connector with turbo's generator in turbo/generators.
+// Creates the package of a new connector with the generator in turbo/generators.
 //
 //   pnpm new-connector NAME     such as acme-feed
 //
-// Exit status: 0 it is there; 1 the name cannot be used, or something failed; 2 wrong usage.
+// Exit status: 0 created; 1 the name cannot be used, or something failed; 2 wrong usage.
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -23,13 +23,13 @@ if (status !== 0) {
   process.exit(status ?? 1);
 }
 const exported = name.replaceAll(/-(\w)/g, (_, letter) => letter.toUpperCase());
-console.log(`packages/${name} is there. Next:
+console.log(`Created packages/${name}. Next:
 
-  1. In apps/runner/src/connectors.ts, import it and put it in the list (pnpm format sorts imports):
+  1. In apps/runner/src/connectors.ts, import the connector and add it to the end of the list (pnpm format sorts the imports):
        import { ${exported} } from "@cti-connectors/${name}";
-       … = [mitreTaxii, threatfox, ${exported}];
+       … = […, ${exported}];
   2. Run its tests:       pnpm --filter @cti-connectors/${name} test
   3. Run it alone:        pnpm --filter @cti-connectors/${name} dev
   4. Run it in the demo:  pnpm --filter runner start --demo ${name}
-  5. Make it yours: packages/${name}/README.md lists what to fill in, docs/write-a-connector.md explains the contract
+  5. Replace the invented feed with yours: packages/${name}/README.md has a checklist, docs/write-a-connector.md explains the contract
 `);

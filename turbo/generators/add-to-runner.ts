@@ -8,7 +8,7 @@ interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-/** Makes a connector a dependency of the runner, in alphabetical order. */
+/** Adds a connector to the dependencies of the runner, in alphabetical order. */
 export function addDependency(root: string, name: string): void {
   const file = join(root, "apps", "runner", "package.json");
   const manifest: Manifest = JSON.parse(readFileSync(file, "utf8"));
@@ -19,7 +19,7 @@ export function addDependency(root: string, name: string): void {
   writeFileSync(file, `${JSON.stringify({ ...manifest, dependencies: sorted }, undefined, 2)}\n`);
 }
 
-/** Adds the settings of the template to `.env.example`, after those of the connectors that are there. */
+/** Adds the settings of the template to `.env.example`, after those of the other connectors. */
 export function addSettings(root: string, name: string): void {
   const file = join(root, ".env.example");
   const { settings, title, collection } = connectorNames(name);

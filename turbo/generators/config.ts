@@ -35,10 +35,10 @@ export default function generators(plop: PlopTypes.NodePlopAPI): void {
           verbose: false,
           abortOnFail: true,
         },
-        inRoot(addDependency, "dependency in apps/runner/package.json"),
-        inRoot(addSettings, "settings in .env.example"),
+        inRoot(addDependency, "dependency added to apps/runner/package.json"),
+        inRoot(addSettings, "settings added to .env.example"),
         inRoot(formatPackage, "formatted"),
-        inRoot(installPackages, "installed, which links the package and updates pnpm-lock.yaml"),
+        inRoot(installPackages, "installed: linked the package and updated pnpm-lock.yaml"),
       ];
     },
   });

@@ -2,17 +2,17 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Script } from "node:vm";
 
-/** What a connector's name becomes where another spelling is needed. */
+/** The spellings of a connector's name. */
 export interface ConnectorNames {
-  /** `acmeFeed`, for what the package exports. */
+  /** `acmeFeed`: the export of the package. */
   readonly camel: string;
-  /** `AcmeFeed`, for the rest of its names. */
+  /** `AcmeFeed`: part of other names in its code. */
   readonly pascal: string;
-  /** `ACME_FEED`, with which its settings begin. */
+  /** `ACME_FEED`: the prefix of its settings. */
   readonly settings: string;
-  /** `acme_feed`, for its collection. */
+  /** `acme_feed`: its collection. */
   readonly collection: string;
-  /** `Acme Feed`, for texts. */
+  /** `Acme Feed`: in texts. */
   readonly title: string;
 }
 
@@ -31,30 +31,32 @@ export function connectorNames(name: string): ConnectorNames {
 }
 
 /**
- * Why no connector can have this name, and what to do.
+ * Says why a connector cannot have this name, and what to do.
  *
  * @param root of the workspace
- * @returns undefined where it can
+ * @returns undefined if the name can be used
  */
 export function findNameFault(root: string, name: string): string | undefined {
   if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name) || name.length > 40) {
-    return `"${name}" cannot be the name of a package here: use at most 40 lower-case letters and digits, with single hyphens between words, such as acme-feed.`;
+    return `"${name}" is not a valid name: use at most 40 lower-case letters and digits, with single hyphens between words, such as acme-feed.`;
   }
   const { camel, settings } = connectorNames(name);
   if (!isIdentifier(camel)) {
-    return `The connector would be exported as ${camel}, which is a word of JavaScript: choose another name.`;
+    return `The connector would be exported as ${camel}, which is a reserved word in JavaScript: choose another name.`;
   }
   if (existsSync(join(root, "packages", name))) {
-    return `packages/${name} exists: delete it, or choose another name.`;
+    return `packages/${name} already exists: delete it, or choose another name.`;
   }
-  const owner = workspaceFolders(root).find((folder) => nameOf(root, folder) === `@cti-connectors/${name}`);
-  if (owner !== undefined) {
-    return `The package in ${owner} is named @cti-connectors/${name}: choose another name.`;
+  for (const folder of workspaceFolders(root)) {
+    const taken = nameOf(root, folder);
+    if (taken === name || taken === `@cti-connectors/${name}`) {
+      return `The package in ${folder} is already named ${taken}: choose another name.`;
+    }
   }
   const taken = new RegExp(`^${settings}_\\w+`, "m").exec(readFileSync(join(root, ".env.example"), "utf8"));
   return taken === null
     ? undefined
-    : `The settings would begin with ${settings}_, as ${taken[0]} in .env.example does: choose another name.`;
+    : `The settings would begin with ${settings}_, like ${taken[0]} in .env.example: choose another name.`;
 }
 
 function isIdentifier(word: string): boolean {

@@ -60,14 +60,15 @@ function newConnector(...args: readonly string[]) {
 }
 
 test.each([
-  [["Acme"], 1, '"Acme" cannot be the name of a package here: use at most 40 lower-case letters'],
-  [["acme--feed"], 1, '"acme--feed" cannot be the name of a package here'],
-  [["../acme"], 1, '"../acme" cannot be the name of a package here'],
-  [["default"], 1, "The connector would be exported as default, which is a word of JavaScript"],
-  [["threatfox"], 1, "packages/threatfox exists: delete it, or choose another name."],
-  [["bench"], 1, "The package in bench is named @cti-connectors/bench: choose another name."],
-  [["mitre"], 1, "The settings would begin with MITRE_, as MITRE_TAXII_URL in .env.example does"],
-  [["max"], 1, "The settings would begin with MAX_, as MAX_REMOVED_SHARE in .env.example does"],
+  [["Acme"], 1, '"Acme" is not a valid name: use at most 40 lower-case letters'],
+  [["acme--feed"], 1, '"acme--feed" is not a valid name'],
+  [["../acme"], 1, '"../acme" is not a valid name'],
+  [["default"], 1, "The connector would be exported as default, which is a reserved word in JavaScript"],
+  [["threatfox"], 1, "packages/threatfox already exists: delete it, or choose another name."],
+  [["bench"], 1, "The package in bench is already named @cti-connectors/bench: choose another name."],
+  [["runner"], 1, "The package in apps/runner is already named runner: choose another name."],
+  [["mitre"], 1, "The settings would begin with MITRE_, like MITRE_TAXII_URL in .env.example"],
+  [["max"], 1, "The settings would begin with MAX_, like MAX_REMOVED_SHARE in .env.example"],
   [[], 2, "Usage: pnpm new-connector NAME"],
   [["--help"], 2, "Usage: pnpm new-connector NAME"],
   [["acme-feed", "acme-list"], 2, "Usage: pnpm new-connector NAME"],
