@@ -2,6 +2,7 @@ import { type BreakingPoint, breakOff } from "../trial/break-off.js";
 import { ensure } from "../trial/conformance-error.js";
 import {
   compareDocuments,
+  type Difference,
   describeDifference,
   repeatableOf,
   type StoredDocuments,
@@ -48,14 +49,11 @@ async function checkPage(
   const before = await trial.read(store);
   const resumed = await trial.load(store);
   const after = await trial.read(store);
-  const difference = describeDifference(compareDocuments(documents, after, repeatableOf));
+  const found = compareDocuments(documents, after, repeatableOf);
+  const difference = describeDifference(found);
   ensure(
     difference === undefined,
-    `a run that was killed ${where}, and the next run, do not end with the documents of one run (${difference}). ${
-      point === "behind"
-        ? "The checkpoint says more than is stored: give it with the page whose records it covers, never with an earlier one"
-        : "The page must come again, as its checkpoint was not saved: keep what was done in the checkpoint, and nowhere else"
-    }`,
+    `a run that was killed ${where}, and the next run, do not end with the documents of one run (${difference}). ${explainDifference(found, point)}`,
   );
   const repeated = [...before].flatMap(([key, document]) => {
     const now = after.get(key) ?? {};
@@ -71,4 +69,13 @@ async function checkPage(
     !startsOver || trial.subject.answersAtOnce === true,
     `a run that was killed ${where} starts over: the next one sent ${resumed.received} requests, a whole run ${requests}. Give each page a \`checkpoint\` that says where the next page begins, and go on from \`checkpoint\` in \`extract\`. If one answer brings all pages, say \`answersAtOnce: true\``,
   );
+}
+
+function explainDifference({ missing, added, field }: Difference, point: BreakingPoint): string {
+  if (missing.length + added.length === 0 && field === "removed") {
+    return "A run that resumes has not seen the pages before its checkpoint: keep their ids in the checkpoint and put them into `lists`, or give no `lists` in that run";
+  }
+  return point === "behind"
+    ? "The checkpoint says more than is stored: give it with the page whose records it covers, never with an earlier one"
+    : "The page must come again, as its checkpoint was not saved: keep what was done in the checkpoint, and nowhere else";
 }

@@ -125,20 +125,22 @@ function tracesOf(secret: string): readonly string[] {
     .filter((text) => text.length >= 4);
 }
 
-/** Settings that look like secrets are marked as such, and the suite uses one of them where there is any. */
+/** Settings that look like secrets, or hold the suite's key, are marked as such, and the suite uses one of them where there is any. */
 export function findSecretFaults({
   subject: { connector, upstream: played },
   upstream,
 }: Trial): readonly string[] {
   const settings = describeConfig(connector.config);
-  const unmarked = settings.filter(({ name, secret }) => !secret && looksSecret.test(name));
-  const secret = settings.filter((setting) => setting.secret);
   const environment = played.settings(upstream);
+  const unmarked = settings.filter(
+    ({ name, secret }) => !secret && (looksSecret.test(name) || environment[name] === upstream.key),
+  );
+  const secret = settings.filter((setting) => setting.secret);
   const isTried = secret.length === 0 || secret.some(({ name }) => environment[name] !== undefined);
   return [
     ...unmarked.map(
       ({ name }) =>
-        `the setting ${name} looks like a secret, and would be printed and stored: give it .meta({ secret: true })`,
+        `the setting ${name} holds a secret that would be printed and stored: give it .meta({ secret: true })`,
     ),
     ...(isTried
       ? []

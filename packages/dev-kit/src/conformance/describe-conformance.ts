@@ -1,3 +1,4 @@
+import type { JsonObject } from "@cti-connectors/core";
 import type { Store } from "@cti-connectors/core/host";
 import { test } from "vitest";
 import { describeOnEmbedded, describeOnServers } from "../describe-on-servers.js";
@@ -12,7 +13,7 @@ const checkTimeoutMs = 120_000;
  * TEST_MONGO_URI is set, on that server too. A test that fails says what is wrong, and what to do. Where a basic one fails, those that
  * build on it are skipped.
  */
-export function describeConformance(subject: ConformanceSubject): void {
+export function describeConformance<Sent extends JsonObject>(subject: ConformanceSubject<Sent>): void {
   const name = `the connector ${subject.connector.name}`;
   describeOnServers(name, (openDatabase) => {
     declareChecks(

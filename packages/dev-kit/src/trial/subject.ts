@@ -2,9 +2,9 @@ import type { JsonObject } from "@cti-connectors/core";
 import type { Connector } from "@cti-connectors/core/host";
 
 /** The connector that a suite tests, and its upstream. */
-export interface ConformanceSubject {
+export interface ConformanceSubject<Sent extends JsonObject = JsonObject> {
   readonly connector: Connector;
-  readonly upstream: SubjectUpstream;
+  readonly upstream: SubjectUpstream<Sent>;
   /** How many records the upstream has. Enough for several pages, few enough that a run is quick. Default 12. */
   readonly records?: number;
   /** How many pages with records a run takes at least: the more, the more the suite can prove. Default 1. */
@@ -15,8 +15,12 @@ export interface ConformanceSubject {
   readonly answersAtOnce?: boolean;
 }
 
-/** How the suite plays the connector's upstream. */
-export interface SubjectUpstream {
+/**
+ * How the suite plays the connector's upstream.
+ *
+ * @typeParam Sent what `record` returns; inferred
+ */
+export interface SubjectUpstream<Sent extends JsonObject = JsonObject> {
   /** Answers as the upstream does when it has exactly these records. The suite serves this function on loopback. */
   answer(request: Request, records: readonly JsonObject[]): Response | Promise<Response>;
   /**
@@ -27,11 +31,11 @@ export interface SubjectUpstream {
    */
   settings(upstream: { readonly url: string; readonly key: string }): Readonly<Record<string, string>>;
   /** Pure. The n-th valid record as the upstream sends it, n from 0; each makes a document of its own. */
-  record(n: number): JsonObject;
+  record(n: number): Sent;
   /** Pure. The same record, with the same id, after the upstream has changed it. */
-  change(record: JsonObject): JsonObject;
+  change(record: NoInfer<Sent>): JsonObject;
   /** Pure. The same record, with the same id, but so broken that it cannot be understood: it must go to quarantine. */
-  invalid(record: JsonObject): JsonObject;
+  invalid(record: NoInfer<Sent>): JsonObject;
   /** The value that the suite uses as `key`. Default: one with characters that have to be escaped in URLs, JSON and HTML. */
   readonly key?: string;
 }
