@@ -59,6 +59,13 @@ function newConnector(...args: readonly string[]) {
   return { status, said: `${stdout}${stderr}` };
 }
 
+test("a template that ends in .hbs has another extension before it, or its copy would keep .hbs", () => {
+  const templates = join(repository, "turbo/generators/templates");
+  const names = readdirSync(templates, { recursive: true, withFileTypes: true }).map(({ name }) => name);
+  expect(names).toContain("LICENSE");
+  expect(names.filter((name) => /^[^.]*\.hbs$/.test(name))).toEqual([]);
+});
+
 test.each([
   [["Acme"], 1, '"Acme" is not a valid name: use at most 40 lower-case letters'],
   [["acme--feed"], 1, '"acme--feed" is not a valid name'],
