@@ -114,4 +114,10 @@ export async function checkSameDocuments(trial: Trial): Promise<void> {
     difference === undefined,
     `the same records make other documents in another database (${difference}): what \`transform\` makes must depend on nothing but the record`,
   );
+  const reversed = await trial.readFresh(trial.records.toReversed());
+  const moved = describeDifference(compareDocuments(one, reversed, repeatableOf));
+  ensure(
+    moved === undefined,
+    `the same records in reverse order make other documents (${moved}): leave a record's place on its page, and counters, out of what is stored`,
+  );
 }

@@ -5,12 +5,14 @@ import { checkDeclaration } from "./check-declaration.js";
 import { checkDemo } from "./check-demo.js";
 import { checkEnvelope, checkNothingIsLost, checkSameDocuments } from "./check-documents.js";
 import { checkDryRun } from "./check-dry-run.js";
+import { checkFailedRequests } from "./check-failures.js";
 import { checkAbortWhileHanging, checkAbortWhileLoading } from "./check-interruption.js";
 import { checkQuarantine, checkStoredBeforeInvalid } from "./check-quarantine.js";
 import { checkRepeatedRun } from "./check-repeats.js";
 import { checkBudget, checkRefusals } from "./check-requests.js";
-import { checkCrash, checkResume } from "./check-resuming.js";
+import { checkCrash, checkLostPage, checkResume } from "./check-resuming.js";
 import { checkSecrets } from "./check-secrets.js";
+import { checkLaterRun, checkSettingsSource } from "./check-surroundings.js";
 
 /** One thing that a connector has to get right. */
 export interface ConformanceCheck {
@@ -38,6 +40,9 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
     run: checkSameDocuments,
   },
   { name: "writes nothing when it runs again", run: checkRepeatedRun },
+  { name: "makes the same documents a day later", run: checkLaterRun },
+  { name: "takes its settings from nowhere else", run: checkSettingsSource },
+  { name: "goes on after a crash before a page is stored", run: checkLostPage },
   { name: "goes on after a crash between any page and its checkpoint", run: checkCrash },
   { name: "goes on after a kill behind any page", run: checkResume },
   { name: "changes the documents of a changed record, and no other", run: checkChangedRecord },
@@ -60,6 +65,7 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
   { name: "keeps the document of a record that becomes invalid", run: checkStoredBeforeInvalid },
   { name: "sends every request within its budget", run: checkBudget },
   { name: "waits after a 429, and tries again after a 503 and a cut connection", run: checkRefusals },
+  { name: "says so when a request fails, and loads the rest later", run: checkFailedRequests },
   { name: "shows and stores no secret", run: checkSecrets },
   { name: "ends soon when it is interrupted while a request hangs", run: checkAbortWhileHanging },
   { name: "ends soon when it is interrupted while it loads", run: checkAbortWhileLoading },

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isJsonObject } from "@cti-connectors/core";
 import type { Connector } from "@cti-connectors/core/host";
 import { z } from "zod";
 import {
@@ -165,6 +166,86 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     },
   },
   {
+    fault: "takes an error for the end of the upstream",
+    connector: defineThings({ extract: endWithErrors }),
+    found: {
+      "says so when a request fails, and loads the rest later":
+        /^request 1 of a run was answered with 404, and the run ended as ok without all documents \(missing: things\/thing-0, .*\): nobody learns .*Let what `http` throws pass/,
+    },
+  },
+  {
+    fault: "leaves out a page that fails, and lists the others",
+    connector: defineThings({ extract: leaveOutFailedPages }),
+    found: {
+      "says so when a request fails, and loads the rest later":
+        /^request 1 of a run was answered with 404, and the next run, with nothing failing, did not complete|^request \d of a run .* that changed what was stored before/,
+    },
+  },
+  {
+    fault: "tries three times by itself",
+    connector: defineThings({ extract: tryThreeTimes }),
+    found: {
+      "says so when a request fails, and loads the rest later":
+        /^request 2 of a run was answered with 500 with retries switched off, and the connector sent it again/,
+    },
+  },
+  {
+    fault: "remembers in its module which page comes next",
+    connector: defineThings({ extract: rememberPage() }),
+    found: {
+      "goes on after a crash before a page is stored":
+        /^a run that was killed before the documents of page 1 of 3, .*\(missing: things\/thing-0.*neither in a file nor in a variable of a module$/,
+    },
+  },
+  {
+    fault: "remembers in its module what it has seen",
+    connector: defineThings({ extract: rememberRecords() }),
+    found: {
+      "makes the same documents of the same records in another database":
+        /^a run into an empty database stored nothing, .* remembers that in a variable of a module/,
+    },
+  },
+  {
+    fault: "stores the place of a record on its page",
+    connector: defineThings({
+      extract: (context) =>
+        withRecords(context, (records) =>
+          records.map((record, place) => (isJsonObject(record) ? { ...record, place } : record)),
+        ),
+    }),
+    found: {
+      "makes the same documents of the same records in another database":
+        /^the same records in reverse order make other documents \(different: things\/thing-0, .* in data\.place\)/,
+    },
+  },
+  {
+    fault: "stores the day of the run",
+    connector: defineThings({
+      transform: (one) => ({
+        ...transformThing(one),
+        enriched: { day: new Date().toISOString().slice(0, "2026-01-31".length) },
+      }),
+    }),
+    found: {
+      "makes the same documents a day later":
+        /^a run 36 hours later .* \(different: things\/thing-0, .* in enriched\.day\)\. Keep today's date/,
+    },
+  },
+  {
+    fault: "reads its settings from the environment of the process",
+    connector: defineThings({
+      extract: ({ config, ...context }) =>
+        extractThings({
+          ...context,
+          config: { ...config, THINGS_URL: process.env.THINGS_URL ?? config.THINGS_URL },
+        }),
+    }),
+    found: {
+      "takes its settings from nowhere else":
+        /^other values of THINGS_URL, THINGS_KEY in the environment of the process changed .*never from process\.env$/,
+    },
+  },
+  {
     fault: "sends its requests with fetch",
     connector: defineThings({ extract: useFetch }),
     found: {
@@ -307,6 +388,58 @@ async function* skipWhatWasSeen(context: ThingsContext): ThingsPages {
       };
     }
   }
+}
+
+async function* endWithErrors(context: ThingsContext): ThingsPages {
+  try {
+    yield* extractThings(context);
+  } catch {
+    // As an author would who takes a 404 for the page behind the last one.
+  }
+}
+
+async function* leaveOutFailedPages({ config, http, log }: ThingsContext): ThingsPages {
+  const ids: string[] = [];
+  for (let page = 0; page < 3; page += 1) {
+    const { things } = await askForPage(config, http, page).catch(() => {
+      log.warn({ page }, "a page was left out");
+      return { things: [] };
+    });
+    ids.push(...idsOf(things));
+    yield { records: things, ...(page === 2 && { lists: ids }) };
+  }
+}
+
+function tryThreeTimes({ http, ...context }: ThingsContext): ThingsPages {
+  const request: typeof http.request = (url, options) =>
+    http.request(url, options).catch(() => http.request(url, options));
+  return extractThings({ ...context, http: { ...http, request } });
+}
+
+function rememberPage() {
+  let page = 0;
+  return async function* ({ config, http }: ThingsContext): ThingsPages {
+    for (;;) {
+      const { things, next } = await askForPage(config, http, page);
+      page = next ?? 0;
+      yield { records: things, checkpoint: start };
+      if (next === null) {
+        return;
+      }
+    }
+  };
+}
+
+function rememberRecords() {
+  const seen = new Set<string>();
+  return (context: ThingsContext) =>
+    withRecords(context, (records) => {
+      const fresh = records.filter((record) => !seen.has(JSON.stringify(record)));
+      for (const record of fresh) {
+        seen.add(JSON.stringify(record));
+      }
+      return fresh;
+    });
 }
 
 async function* loseLastPage({ config, http, checkpoint }: ThingsContext): ThingsPages {

@@ -2,8 +2,8 @@ import type { CheckpointValue, ExtractedPage } from "@cti-connectors/core";
 import type { ConfiguredConnector, Store } from "@cti-connectors/core/host";
 import type { Trial, TrialRun } from "./trial.js";
 
-/** Where a run ends early: behind a page and its checkpoint, or between the documents of the page and its checkpoint. */
-export type BreakingPoint = "behind" | "before the checkpoint of";
+/** Where a run ends early: behind a page and its checkpoint, between the documents of the page and its checkpoint, or before both. */
+export type BreakingPoint = "behind" | "before the checkpoint of" | "before the documents of";
 
 /** Runs until so many pages of all steps are stored. */
 export async function breakOff(
@@ -16,9 +16,7 @@ export async function breakOff(
   let pages = 0;
   return trial.run(store, {
     signal: stop.signal,
-    ...(point === "before the checkpoint of" && {
-      alter: (connector) => withoutCheckpointOf(page, connector),
-    }),
+    ...(point !== "behind" && { alter: (connector) => altering[point](page, connector) }),
     onEvent({ type }) {
       pages += type === "page-loaded" ? 1 : 0;
       if (pages === page) {
@@ -26,6 +24,26 @@ export async function breakOff(
       }
     },
   });
+}
+
+const altering = { "before the checkpoint of": withoutCheckpointOf, "before the documents of": losingPage };
+
+/** A connector whose run ends when it has this page in hand, counted from 1 over all steps. */
+function losingPage(page: number, connector: ConfiguredConnector): ConfiguredConnector {
+  let pages = 0;
+  const steps = connector.steps.map((step) => ({
+    ...step,
+    async *extract(context: Parameters<typeof step.extract>[0]) {
+      for await (const extracted of step.extract(context)) {
+        pages += 1;
+        if (pages >= page) {
+          throw new Error("the suite ended the run before the page was stored");
+        }
+        yield extracted;
+      }
+    },
+  }));
+  return { ...connector, steps };
 }
 
 /**

@@ -88,7 +88,12 @@ export async function openTrial(
       const store = await openStore();
       await load(store);
       upstream.records = before;
-      return read(store);
+      const documents = await read(store);
+      ensure(
+        documents.size > 0 || held.length === 0,
+        `a run into an empty database stored nothing, though the upstream has ${held.length} records. If an earlier run of this process stored them, the connector remembers that in a variable of a module or in a file: the checkpoint is the place for it`,
+      );
+      return documents;
     };
     return { subject, upstream, records, configured, openStore, run, load, read, readFresh, close };
   } catch (error) {
