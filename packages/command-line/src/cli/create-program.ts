@@ -111,10 +111,10 @@ function addRunCommand({ program, commands, setup: { connectors } }: CommandCont
     .summary("run all connectors, or those named (the default command)")
     .description("Runs all connectors, or those named. This is the default command.")
     .argument("[connector...]", "which connectors to run (default: all)")
-    .option("--demo", "try the connectors without network, into a database of its own")
+    .option("--demo", "try the connectors without network, with a separate database")
     .option(
       "--dry-run",
-      "extract and transform, but write nothing; the next run does not know of its requests",
+      "extract and transform, but write nothing; its requests are not recorded in the budget",
     )
     .option("--full", "forget checkpoints and load everything again")
     .addOption(

@@ -139,7 +139,7 @@ test("a connector that forgot its address does not leave this machine, and the o
   expect(printed).toContain("IOCs of Cobalt Strike, newest first");
 });
 
-test("what cannot be shown without network is left out, with a line for each", async () => {
+test("a connector that cannot run without network is skipped, with a line that says why", async () => {
   const { status, printed, said } = await demoOf([
     acme(ownDemo),
     bare("plain"),
@@ -147,8 +147,8 @@ test("what cannot be shown without network is left out, with a line for each", a
   ]);
   expect(status).toBe(0);
   expect(said).toEqual([
-    "plain is left out: it has no demo.",
-    "foreign is left out: the sandbox has no simulator named acme-feed, only attack-taxii and threatfox.",
+    "plain is skipped: it has no demo.",
+    "foreign is skipped: the sandbox has no simulator named acme-feed, only attack-taxii and threatfox.",
   ]);
   expect(printed).toContain("acme: ok");
   expect(printed).not.toMatch(/plain|foreign/);
@@ -158,7 +158,7 @@ test("a demo with nothing to show is a mistake of whoever asked for it", async (
   await expect(demoOf([bare("plain")])).rejects.toThrow(
     expect.objectContaining({
       name: "UsageError",
-      message: "There is nothing to show without network. plain is left out: it has no demo.",
+      message: "No connector can run without network. plain is skipped: it has no demo.",
     }),
   );
 });

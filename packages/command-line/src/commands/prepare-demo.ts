@@ -50,13 +50,13 @@ export async function prepareDemo(
     for (const connector of chosen) {
       const started = await startUpstream(connector);
       if (typeof started === "string") {
-        leftOut.push(`${connector.name} is left out: ${started}.`);
+        leftOut.push(`${connector.name} is skipped: ${started}.`);
       } else {
         shown.push(started);
       }
     }
     if (shown.length === 0) {
-      throw new UsageError(`There is nothing to show without network. ${leftOut.join(" ")}`);
+      throw new UsageError(`No connector can run without network. ${leftOut.join(" ")}`);
     }
   } catch (error) {
     await close();

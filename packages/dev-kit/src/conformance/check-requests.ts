@@ -15,7 +15,7 @@ export async function checkBudget(trial: Trial): Promise<void> {
   const { received } = await trial.load(await trial.openStore());
   ensure(
     received > 0,
-    "a whole run sent no request to the suite's upstream: let `settings` lead the connector to `url`",
+    "a whole run sent no request to the suite's upstream: let `settings` point the connector to `url`",
   );
   const quota = { requests: Math.max(1, Math.ceil(received / 2)), windowMs };
   const store = await trial.openStore();

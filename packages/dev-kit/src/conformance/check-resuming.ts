@@ -31,7 +31,7 @@ export async function checkCrash(trial: Trial): Promise<void> {
 
 /** A run that was killed behind a page and its checkpoint: the next one goes on from there. */
 export async function checkResume(trial: Trial): Promise<void> {
-  await checkPages(trial, "behind", everyPage);
+  await checkPages(trial, "after", everyPage);
 }
 
 const everyPage = (pages: number) => Array.from({ length: pages }, (_, index) => index + 1);
@@ -77,7 +77,7 @@ async function checkPage(
     repeated.length === 0,
     `after a run that was killed ${where}, the next one wrote what was stored and had not changed: ${repeated[0]}`,
   );
-  const startsOver = point === "behind" && page === pages - 1 && resumed.received >= requests && requests > 1;
+  const startsOver = point === "after" && page === pages - 1 && resumed.received >= requests && requests > 1;
   ensure(
     !startsOver || trial.subject.answersAtOnce === true,
     `a run that was killed ${where} starts over: the next one sent ${resumed.received} requests, a whole run ${requests}. Give each page a \`checkpoint\` that says where the next page begins, and go on from \`checkpoint\` in \`extract\`. If one answer brings all pages, say \`answersAtOnce: true\``,
@@ -88,7 +88,7 @@ function explainDifference({ missing, added, field }: Difference, point: Breakin
   if (missing.length + added.length === 0 && field === "removed") {
     return "A run that resumes has not seen the pages before its checkpoint: keep their ids in the checkpoint and put them into `lists`, or give no `lists` in that run";
   }
-  return point === "behind"
+  return point === "after"
     ? "The checkpoint says more than is stored: give it with the page whose records it covers, never with an earlier one"
     : "The page must come again, as its checkpoint was not saved: keep what was done in the checkpoint, and nowhere else: neither in a file nor in a variable of a module";
 }

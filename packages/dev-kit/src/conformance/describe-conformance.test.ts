@@ -66,7 +66,7 @@ describeOnEmbedded("a connector that asks for each record", (openDatabase) => {
   });
 
   test("has to mark the setting that the suite gives its key, whatever its name", async () => {
-    await expect(run("says what people and programs need to know of it")).rejects.toThrow(
+    await expect(run("has valid names, summaries and settings")).rejects.toThrow(
       "the setting THINGS_LOGIN holds a secret that would be printed and stored: give it .meta({ secret: true })",
     );
   });
@@ -88,7 +88,7 @@ test("change and invalid get what record returns", () => {
 
 describeOnEmbedded("a broken connector", (openDatabase) => {
   test.each(brokenConnectors.map((broken) => [broken.fault, broken] as const))(
-    "that %s is told so",
+    "that %s fails",
     async (_fault, { connector, found }) => {
       for (const [name, message] of Object.entries(found)) {
         const check = conformanceChecks.find((candidate) => candidate.name === name);

@@ -119,7 +119,7 @@ async function runRepeatedly(
   const redact = createRedactor(configured.secrets);
   const notUsed = upstream.environment.MONGO_URI ? "; MONGO_URI is not used" : "";
   log.info({}, `running against ${upstream.description}`);
-  log.info({}, `loading into a temporary database, which is gone after the run${notUsed}`);
+  log.info({}, `loading into a temporary database, which is deleted after the run${notUsed}`);
   const runs = await openLoneRuns();
   try {
     let status: RunReport["status"] = "ok";

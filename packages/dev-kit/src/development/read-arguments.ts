@@ -58,14 +58,14 @@ function createDevProgram(connector: Connector): Command {
     .description(
       `Runs ${connector.name} (${connector.summary}) alone, into a temporary database, and shows the documents of the last page.`,
     )
-    .argument("[connector]", "which one to run, if the package has several", (name) => {
+    .argument("[connector]", "which connector to run, if the package has several", (name) => {
       if (name !== connector.name) {
         throw new InvalidArgumentError(`This package has the connector ${connector.name}.`);
       }
       return name;
     })
     .option("--watch", "run again whenever a source changes; Ctrl-C ends it")
-    .option("--live", "run against the upstream in the settings: by default the real one")
+    .option("--live", "use the settings as they are, without the demo: by default the real upstream")
     .option(
       "--runs <number>",
       "run this many times into one database, to see an update (default: 1)",
@@ -99,13 +99,13 @@ const settingWidth = 27;
 function afterHelp({ name, demo, config }: Connector): string {
   const upstream =
     demo === undefined
-      ? `${name} has no demo, so it needs --live.`
-      : `It runs against its demo, on this machine and without network, unless you set
-the address of an upstream or give --live.`;
+      ? `${name} has no demo: pass --live.`
+      : `By default it runs against its demo, on this machine and without network. To run it
+against another upstream, set its address or pass --live.`;
   return `${upstream}
-The database is temporary: it is gone after the run. MONGO_URI is not used.
+The database is temporary and deleted after the run. MONGO_URI is not used.
 
-Settings (environment only: .env is for real runs):
+Settings (from the environment only, not from .env):
 ${[...describeConfig(config), ...describeConfig(devBaseConfig)].map(describeSetting).join("\n")}
 
 Exit status: 0 ok or skipped, 1 failed, 2 wrong settings or usage,

@@ -32,9 +32,9 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     fault: "saves its checkpoint before its records are stored",
     connector: defineThings({ extract: checkpointFirst }),
     found: {
-      "goes on after a kill behind any page":
-        /^a run that was killed behind page 1 of 6, .* \(missing: things\/thing-0, .* and 1 more\)\. The checkpoint says more than is stored: give it with the page whose records it covers/,
-      "ends soon when it is interrupted while it loads":
+      "resumes after a kill after any page":
+        /^a run that was killed after page 1 of 6, .* \(missing: things\/thing-0, .* and 1 more\)\. The checkpoint says more than is stored: give it with the page whose records it covers/,
+      "stops soon if it is interrupted while it loads":
         /^after an interrupted run, .*missing: things\/thing-0/,
     },
   },
@@ -45,8 +45,8 @@ export const brokenConnectors: readonly BrokenConnector[] = [
         extractThings({ ...context, checkpoint: context.checkpoint && { ...context.checkpoint, ids: [] } }),
     }),
     found: {
-      "goes on after a kill behind any page":
-        /^a run that was killed behind page 1 of 3, .* in removed\)\. A run that resumes has not seen the pages before its checkpoint: keep their ids/,
+      "resumes after a kill after any page":
+        /^a run that was killed after page 1 of 3, .* in removed\)\. A run that resumes has not seen the pages before its checkpoint: keep their ids/,
     },
   },
   {
@@ -55,15 +55,15 @@ export const brokenConnectors: readonly BrokenConnector[] = [
       extract: (context) => extractThings({ ...context, checkpoint: undefined }),
     }),
     found: {
-      "goes on after a kill behind any page":
-        /^a run that was killed behind page 2 of 3 starts over: the next one sent 3 requests, a whole run 3\. Give each page a `checkpoint`/,
+      "resumes after a kill after any page":
+        /^a run that was killed after page 2 of 3 starts over: the next one sent 3 requests, a whole run 3\. Give each page a `checkpoint`/,
     },
   },
   {
     fault: "makes up its ids",
     connector: defineThings({ transform: (one) => ({ ...transformThing(one), _id: crypto.randomUUID() }) }),
     found: {
-      "makes the same documents of the same records in another database":
+      "makes the same documents from the same records in another database":
         /^the same records have other _ids in another database .*Make `_id` of what identifies the record/,
       "writes nothing when it runs again":
         /^a second run .*\(added: things\/.*depend on nothing but the record/,
@@ -88,7 +88,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
       transform: (one) => ({ ...transformThing(one), data: z.object(thing.shape).parse(one) }),
     }),
     found: {
-      "loses no record and no field of one":
+      "loses no record and no field":
         /^a field that the upstream adds to its records \(x_conformance_suite\) is in no document's `data`: .*Leave `data` out/,
     },
   },
@@ -120,7 +120,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     fault: "never withdraws",
     connector: defineThings({ extract: listNothing }),
     found: {
-      "marks what the upstream no longer lists, and brings it back":
+      "marks what the upstream no longer lists, and restores it":
         /^the upstream no longer lists record\(6\), and its document is not marked as removed: things\/thing-6\. Give the ids of everything/,
       "changes nothing when the upstream suddenly lists nothing": /ended as ok without a word/,
     },
@@ -129,7 +129,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     fault: "withdraws what is on other pages",
     connector: defineThings({ extract: listEachPage }),
     found: {
-      "stores every record as a document with the whole envelope":
+      "stores every record as a complete document":
         /^things\/thing-0: is marked as withdrawn after the first run, though the upstream lists it\. .*collect the ids of all pages/,
     },
   },
@@ -145,7 +145,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     fault: "never brings back what it has withdrawn",
     connector: defineThings({ extract: skipWhatWasSeen }),
     found: {
-      "marks what the upstream no longer lists, and brings it back":
+      "marks what the upstream no longer lists, and restores it":
         /^the upstream lists record\(6\) again, and its document is not as before \(different: things\/thing-6 in removed\): yield the record/,
     },
   },
@@ -153,7 +153,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     fault: "loses the last page",
     connector: defineThings({ extract: loseLastPage }),
     found: {
-      "loses no record and no field of one":
+      "loses no record and no field":
         /^4 of 12 records are in no document: record\(8\), record\(9\), record\(10\) and 1 more\. They are the last ones/,
     },
   },
@@ -161,7 +161,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     fault: "makes documents for a collection that it does not declare",
     connector: defineThings({ transform: (one) => ({ ...transformThing(one), collection: "others" }) }),
     found: {
-      "stores every record as a document with the whole envelope":
+      "stores every record as a complete document":
         /transform made a document for the collection others, but the step loads into things/,
     },
   },
@@ -193,7 +193,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     fault: "remembers in its module which page comes next",
     connector: defineThings({ extract: rememberPage() }),
     found: {
-      "goes on after a crash before a page is stored":
+      "resumes after a crash before a page is stored":
         /^a run that was killed before the documents of page 1 of 3, .*\(missing: things\/thing-0.*neither in a file nor in a variable of a module$/,
     },
   },
@@ -201,7 +201,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     fault: "remembers in its module what it has seen",
     connector: defineThings({ extract: rememberRecords() }),
     found: {
-      "makes the same documents of the same records in another database":
+      "makes the same documents from the same records in another database":
         /^a run into an empty database stored nothing, .* remembers that in a variable of a module/,
     },
   },
@@ -214,7 +214,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
         ),
     }),
     found: {
-      "makes the same documents of the same records in another database":
+      "makes the same documents from the same records in another database":
         /^the same records in reverse order make other documents \(different: things\/thing-0, .* in data\.place\)/,
     },
   },
@@ -259,7 +259,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
       config: z.object({ ...thingsConfig.shape, THINGS_KEY: z.string().describe("The key for the things") }),
     }),
     found: {
-      "says what people and programs need to know of it":
+      "has valid names, summaries and settings":
         /^the setting THINGS_KEY holds a secret that would be printed and stored: give it .*\.meta\(\{ secret: true \}\)$/,
     },
   },
@@ -275,7 +275,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     fault: "tries again by itself, whatever happens",
     connector: defineThings({ extract: tryForever }),
     found: {
-      "ends soon when it is interrupted while a request hangs":
+      "stops soon if it is interrupted while a request hangs":
         /^the step things did not end when the run was interrupted, so core gave it up after \d+\.\d s\. Let what `http` throws pass/,
     },
   },

@@ -2,8 +2,8 @@ import type { CheckpointValue, ExtractedPage } from "@cti-connectors/core";
 import type { ConfiguredConnector, Store } from "@cti-connectors/core/host";
 import type { Trial, TrialRun } from "./trial.js";
 
-/** Where a run ends early: behind a page and its checkpoint, between the documents of the page and its checkpoint, or before both. */
-export type BreakingPoint = "behind" | "before the checkpoint of" | "before the documents of";
+/** Where a run ends early: after a page and its checkpoint, between the documents of the page and its checkpoint, or before both. */
+export type BreakingPoint = "after" | "before the checkpoint of" | "before the documents of";
 
 /** Runs until so many pages of all steps are stored. */
 export async function breakOff(
@@ -16,7 +16,7 @@ export async function breakOff(
   let pages = 0;
   return trial.run(store, {
     signal: stop.signal,
-    ...(point !== "behind" && { alter: (connector) => altering[point](page, connector) }),
+    ...(point !== "after" && { alter: (connector) => altering[point](page, connector) }),
     onEvent({ type }) {
       pages += type === "page-loaded" ? 1 : 0;
       if (pages === page) {
