@@ -29,7 +29,9 @@ export async function checkQuarantine(trial: Trial): Promise<void> {
   const expected = new Map(
     [...ofAll].filter(([key, { data }]) => ofRest.has(key) && !isOfExtra(writtenForm(data))),
   );
-  upstream.records = arrange(good.map(subject.upstream.invalid));
+  // Marked again: `invalid` may build a record from the fields that it knows.
+  const invalid = markRecords([...records, ...good.map(subject.upstream.invalid)]).slice(records.length);
+  upstream.records = arrange(invalid);
 
   const store = await trial.openStore();
   const { connector } = await trial.run(store);

@@ -1,4 +1,4 @@
-import { defineConnector, urlSetting } from "@cti-connectors/core";
+import { defineConnector, type JsonObject, urlSetting } from "@cti-connectors/core";
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import { describeOnEmbedded } from "../describe-on-servers.js";
@@ -51,7 +51,7 @@ const subjectWithDetails: ConformanceSubject = {
   },
 };
 
-describeOnEmbedded("a connector that asks for each record", (openDatabase) => {
+describeOnEmbedded("a connector of another kind", (openDatabase) => {
   const run = async (name: string) => {
     const trial = await openTrial(subjectWithDetails, openDatabase);
     try {
@@ -63,6 +63,21 @@ describeOnEmbedded("a connector that asks for each record", (openDatabase) => {
 
   test("need not store what it would ask for because of an invalid one", async () => {
     await run("quarantines invalid records and stores the rest");
+  });
+
+  test("may have an upstream whose invalid records are built from the fields it knows", async () => {
+    const invalid = ({ id = null }: JsonObject): JsonObject => ({ id });
+    const subject = subjectOf(defineThings());
+    const trial = await openTrial({ ...subject, upstream: { ...subject.upstream, invalid } }, openDatabase);
+    try {
+      const check = conformanceChecks.find(
+        ({ name }) => name === "quarantines invalid records and stores the rest",
+      );
+      expect(check).toBeDefined();
+      await check?.run(trial);
+    } finally {
+      await trial.close();
+    }
   });
 
   test("has to mark the setting that the suite gives its key, whatever its name", async () => {
