@@ -203,6 +203,26 @@ test.each([null, 0, ""])("a transform that makes its data %j gets that, not the 
   expect(configure([step]).steps[0]?.process("1")[0]?.data).toBe(data);
 });
 
+test.each([
+  ["nothing", undefined],
+  ["no _id", {}],
+  ["null as _id", { _id: null }],
+  ["a number as _id", { _id: 7 }],
+  ["a promise", Promise.resolve({ _id: "1" })],
+])("a transform that makes %s is refused", (_what, made) => {
+  const step = stepFor({ config: thingsConfig })({
+    name: "things",
+    summary: "",
+    collection: "things",
+    record: z.any(),
+    async *extract() {},
+    transform: ({ made }) => made,
+  });
+  expect(() => configure([step]).steps[0]?.process({ made })).toThrow(
+    "transform made a document without an _id that is a text: write a number as a text",
+  );
+});
+
 test("settings, checkpoint, session and record have their types without a word about them", () => {
   const connector = {
     ...basics,

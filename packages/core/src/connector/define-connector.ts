@@ -274,12 +274,18 @@ function configureStep<Config>(
   };
 }
 
-/** @throws Error where the step does not load into the document's collection */
+/** @throws Error where the document has no `_id` that is a text, or the step does not load into its collection */
 function complete(
   document: StepDocument,
   raw: unknown,
   { collection, collections }: Pick<ConfiguredStep, "collection" | "collections">,
 ): LoadDocument {
+  // The compiler lets through what a schema such as z.any() makes: the database would make up an _id anew in every run.
+  if (typeof document?._id !== "string") {
+    throw new Error(
+      "transform made a document without an _id that is a text: write a number as a text, and do not declare transform as async",
+    );
+  }
   const name = document.collection ?? collection?.name;
   if (name === undefined || collections.every((spec) => spec.name !== name)) {
     const known = collections.map((spec) => spec.name).join(", ");
@@ -288,5 +294,5 @@ function complete(
     );
   }
   const data = document.data === undefined ? raw : document.data;
-  return { enriched: {}, ...document, collection: name, data };
+  return { ...document, enriched: document.enriched ?? {}, collection: name, data };
 }
