@@ -1,5 +1,6 @@
 // What the tests of a connector, and of a program that runs connectors, need.
 export { loadDocuments } from "./documents/load-documents.js";
 export { alterationsIn } from "./json/altered-values.js";
+export { type BreakingPoint, breakOffAt } from "./run/break-off.js";
 export { runInTest, type TestRun, type TestRunOptions } from "./run/run-in-test.js";
 export { type FoundDocument, readDatabase, storedIn } from "./store/read-database.js";

@@ -1,4 +1,4 @@
-import { type BreakingPoint, breakOff } from "../trial/break-off.js";
+import { type BreakingPoint, breakOffAt } from "@cti-connectors/core/testing";
 import { ensure } from "../trial/conformance-error.js";
 import {
   compareDocuments,
@@ -58,7 +58,7 @@ async function checkPage(
 ): Promise<void> {
   const store = await trial.openStore();
   const where = `${point} page ${page} of ${pages}`;
-  await breakOff(trial, store, page, point);
+  await trial.run(store, breakOffAt(page, point));
   const before = await trial.read(store);
   const resumed = await trial.load(store);
   const after = await trial.read(store);

@@ -1,6 +1,5 @@
 import { type ConnectorReport, createLogger, type HttpLimits, type Store } from "@cti-connectors/core/host";
-import { runInTest, type TestRunOptions } from "@cti-connectors/core/testing";
-import { withoutCheckpointOf } from "@cti-connectors/dev-kit/conformance";
+import { breakOffAt, runInTest, type TestRunOptions } from "@cti-connectors/core/testing";
 import { mitreTaxii } from "../mitre-taxii.js";
 
 /** One run of the connector through core's pipeline, with as few retries as the test asks for. */
@@ -43,37 +42,33 @@ export interface Load {
  */
 export async function load(store: Store, options: LoadOptions): Promise<Load> {
   const { env, stopAfterPages, stop = "interrupt", full = false, now = () => new Date(), http } = options;
-  const interruption = new AbortController();
+  const breakOff =
+    stopAfterPages === undefined
+      ? undefined
+      : breakOffAt(stopAfterPages, stop === "crash" ? "before the checkpoint of" : "after");
   const log: string[] = [];
-  let pages = 0;
-  const withoutBudget = { MITRE_REQUEST_BUDGET: "off", ...env };
-  const report = await runPipeline(store, withoutBudget, {
+  const { connector: report, events } = await runInTest({
+    ...breakOff,
+    connector: mitreTaxii,
+    environment: { MITRE_REQUEST_BUDGET: "off", ...env },
+    store,
     alter(configured) {
       const steps = configured.steps.filter(({ name }) => options.steps?.includes(name) ?? true);
       const connector = { ...configured, steps };
-      return stop === "crash" && stopAfterPages !== undefined
-        ? withoutCheckpointOf(stopAfterPages, connector)
-        : connector;
+      return breakOff?.alter(connector) ?? connector;
     },
     log: createLogger({ destination: { write: (line) => log.push(line) } }),
-    signal: interruption.signal,
     graceMs: 60_000,
     full,
     now,
     acceptRemovals: true,
     ...(http && { http }),
-    onEvent({ type }) {
-      pages += type === "page-loaded" ? 1 : 0;
-      if (pages === stopAfterPages) {
-        interruption.abort(new Error("interrupted"));
-      }
-    },
   });
   if (report.status === "failed") {
     throw new Error(report.reason);
   }
   return {
-    pages,
+    pages: events.filter(({ type }) => type === "page-loaded").length,
     stopped: report.status === "interrupted",
     written: writtenIn(report),
     rejected: await quarantinedIn(store),

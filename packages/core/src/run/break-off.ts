@@ -1,29 +1,31 @@
-import type { CheckpointValue, ExtractedPage } from "@cti-connectors/core";
-import type { ConfiguredConnector, Store } from "@cti-connectors/core/host";
-import type { Trial, TrialRun } from "./trial.js";
+import type { CheckpointValue, ExtractedPage } from "../connector/connector.js";
+import type { ConfiguredConnector } from "../connector/define-connector.js";
+import type { TestRunOptions } from "./run-in-test.js";
 
 /** Where a run ends early: after a page and its checkpoint, between the documents of the page and its checkpoint, or before both. */
 export type BreakingPoint = "after" | "before the checkpoint of" | "before the documents of";
 
-/** Runs until so many pages of all steps are stored. */
-export async function breakOff(
-  trial: Trial,
-  store: Store,
+/**
+ * What lets `runInTest` end early. Each result is for one run.
+ *
+ * @param page counted from 1 over all steps
+ */
+export function breakOffAt(
   page: number,
   point: BreakingPoint,
-): Promise<TrialRun> {
+): Required<Pick<TestRunOptions, "signal" | "alter" | "onEvent">> {
   const stop = new AbortController();
   let pages = 0;
-  return trial.run(store, {
+  return {
     signal: stop.signal,
-    ...(point !== "after" && { alter: (connector) => altering[point](page, connector) }),
+    alter: (connector) => (point === "after" ? connector : altering[point](page, connector)),
     onEvent({ type }) {
       pages += type === "page-loaded" ? 1 : 0;
       if (pages === page) {
-        stop.abort(new Error("the suite broke off the run"));
+        stop.abort(new Error("the test broke off the run"));
       }
     },
-  });
+  };
 }
 
 const altering = { "before the checkpoint of": withoutCheckpointOf, "before the documents of": losingPage };
@@ -37,7 +39,7 @@ function losingPage(page: number, connector: ConfiguredConnector): ConfiguredCon
       for await (const extracted of step.extract(context)) {
         pages += 1;
         if (pages >= page) {
-          throw new Error("the suite ended the run before the page was stored");
+          throw new Error("the test ended the run before the page was stored");
         }
         yield extracted;
       }
@@ -46,13 +48,8 @@ function losingPage(page: number, connector: ConfiguredConnector): ConfiguredCon
   return { ...connector, steps };
 }
 
-/**
- * A connector whose run does not save the checkpoint of one page, as after a crash between the last write of the page and that of its
- * checkpoint.
- *
- * @param page counted from 1 over all steps
- */
-export function withoutCheckpointOf(page: number, connector: ConfiguredConnector): ConfiguredConnector {
+/** A connector whose run does not save the checkpoint of this page, counted from 1 over all steps. */
+function withoutCheckpointOf(page: number, connector: ConfiguredConnector): ConfiguredConnector {
   let pages = 0;
   const steps = connector.steps.map((step) => ({
     ...step,
