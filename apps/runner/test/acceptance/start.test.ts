@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
@@ -65,4 +65,15 @@ test("start names a connector that is not installed", async () => {
     "@cti-connectors/not-there is not installed. In the root of the workspace, run: npx pnpm@10 install",
   );
   expect(exitCode).toBe(1);
+});
+
+test.each([
+  ["pnpm", "/usr/lib/node_modules/pnpm/bin/pnpm.cjs"],
+  ["npx pnpm", "../../node_modules/.pnpm/pnpm@10.34.9/node_modules/pnpm/bin/pnpm.cjs"],
+  ["npx pnpm", "/home/me/.npm/_npx/3f5/node_modules/pnpm/bin/pnpm.cjs"],
+])("commands are told with %s to whoever started it with %s", async (pnpm, file) => {
+  const { stdout } = await execa(execPath, [join(app, "start.mjs"), "--help"], {
+    env: { npm_execpath: resolve(app, file) },
+  });
+  expect(stdout).toContain(`Usage: ${pnpm} --filter runner start [command]`);
 });

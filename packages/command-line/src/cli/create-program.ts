@@ -234,9 +234,9 @@ function addExportCommand({ program, commands, setup }: CommandContext): void {
 function addSandboxCommand({ program, commands }: CommandContext): void {
   program
     .command("sandbox")
-    .summary("simulated upstreams on 127.0.0.1, with their quotas and quirks")
+    .summary("upstreams of the connectors on 127.0.0.1, simulated with quotas and quirks")
     .description(
-      "Serves simulated upstreams on 127.0.0.1 until it is stopped (Ctrl-C, exit status 0). Prints one JSON line with their URLs and the key when ready.",
+      "Serves upstreams for the connectors on 127.0.0.1 until it is stopped (Ctrl-C, exit status 0). When ready, prints one JSON line with their URLs, the key and, in settings, what to set to load from them.",
     )
     .option("--attack <file...>", "STIX 2.1 bundles, .gz too (default: a small built-in data set)", append)
     .option(

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { defineConnector, urlSetting } from "@cti-connectors/core";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { UsageError } from "../process/exit-status.js";
@@ -14,6 +15,7 @@ const ready = z.strictObject({
   threatfox: z.url(),
   threatfoxExport: z.url(),
   authKey: z.string(),
+  settings: z.record(z.string(), z.string()),
 });
 
 const bundle = JSON.stringify({
@@ -40,7 +42,8 @@ test("prints one line of JSON when ready, serves what was asked for, and ends wi
   const args = ["sandbox", "--attack", "bundle.json", "--threatfox", "iocs.json", "--quota", "1/600"];
   const sandbox = startProcess(args, { folder, env: { LOG_LEVEL: "debug" } });
   const stdout = await seen(sandbox, "stdout", /\n/);
-  const { taxii, threatfox, threatfoxExport, authKey } = ready.parse(JSON.parse(stdout));
+  const { taxii, threatfox, threatfoxExport, authKey, settings } = ready.parse(JSON.parse(stdout));
+  expect(settings).toEqual({ MITRE_TAXII_URL: taxii, API_URL: threatfox, THREATFOX_API_KEY: authKey });
 
   const headers = { accept: "application/taxii+json;version=2.1" };
   expect((await fetch(taxii, { headers })).status).toBe(200);
@@ -152,4 +155,30 @@ test("what real servers do can be asked for", async () => {
   expect((await ask(path)).status).toBe(403);
   sandbox.kill("SIGTERM");
   expect((await sandbox).exitCode).toBe(0);
+});
+
+test("serves what a connector brings for its demo, and says which settings lead there", async () => {
+  const folder = temporaryFolder();
+  const acme = defineConnector({
+    name: "acme",
+    summary: "a test",
+    config: z.object({ ACME_URL: urlSetting() }),
+    demo: {
+      answer: ({ url }) => new Response(new URL(url).pathname),
+      settings: ({ url }) => ({ ACME_URL: `${url}list.json` }),
+    },
+    steps: () => [],
+  });
+  const surroundings = await findSurroundings(
+    { ...program, connectors: [...program.connectors, acme] },
+    { processEnvironment: {}, currentFolder: folder, workspaceRoot: folder },
+  );
+  const printed = new Promise<string>((print) => {
+    void sandboxCommand({}, surroundings, { print, say: () => undefined });
+  });
+  const { settings } = ready.parse(JSON.parse(await printed));
+  const url = settings.ACME_URL ?? "";
+  expect(await (await fetch(url)).text()).toBe("/list.json");
+  process.emit("SIGTERM");
+  await expect.poll(() => fetch(url).catch(() => "gone")).toBe("gone");
 });

@@ -1,6 +1,12 @@
 import { resolve } from "node:path";
-import { baseConfig, createLogger, parseConfig, type RequestQuota } from "@cti-connectors/core/host";
-import type { TaxiiBehavior } from "@cti-connectors/sandbox";
+import {
+  baseConfig,
+  type Connector,
+  createLogger,
+  parseConfig,
+  type RequestQuota,
+} from "@cti-connectors/core/host";
+import type { Sandbox, TaxiiBehavior } from "@cti-connectors/sandbox";
 import { hideExportKey } from "@cti-connectors/threatfox";
 import type { ExitStatus } from "../process/exit-status.js";
 import { UsageError } from "../process/exit-status.js";
@@ -28,13 +34,14 @@ export interface SandboxCommandOptions {
 }
 
 /**
- * Serves simulated upstreams until it is stopped.
+ * Serves simulated upstreams, and those that the connectors bring for their demos, until it is stopped. Prints where they are,
+ * and as `settings` what leads a run to all of them.
  *
  * @throws UsageError where a file, a port or a combination of options cannot be used
  */
 export async function sandboxCommand(
   options: SandboxCommandOptions,
-  { environment, folder }: Surroundings,
+  { connectors, environment, folder }: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const config = parseConfig(baseConfig.pick({ LOG_LEVEL: true, LOG_FORMAT: true }), environment);
@@ -53,8 +60,8 @@ export async function sandboxCommand(
 
   const { startSandbox } = await import("@cti-connectors/sandbox");
   return serveUntilStopped(
-    () =>
-      startSandbox({
+    async () => {
+      const sandbox = await startSandbox({
         ...(attackFiles !== undefined && { attackFiles }),
         ...(threatfoxFile !== undefined && { threatfoxFile }),
         ...(quota !== undefined && { quota: quota === "none" ? null : quota }),
@@ -68,13 +75,54 @@ export async function sandboxCommand(
         const reason = error instanceof Error ? error.message : String(error);
         const text = explainPortTaken(error, "--taxii-port or --threatfox-port") ?? reason;
         throw new UsageError(text, { cause: error });
-      }),
-    ({ taxiiUrl, threatfoxUrl, threatfoxExportUrl, authKey }) => {
+      });
+      return addDemoUpstreams(sandbox, connectors);
+    },
+    ({ sandbox: { taxiiUrl, threatfoxUrl, threatfoxExportUrl, authKey }, settings }) => {
       const urls = { taxii: taxiiUrl, threatfox: threatfoxUrl, threatfoxExport: threatfoxExportUrl };
-      terminal.print(JSON.stringify({ ...urls, authKey }));
+      terminal.print(JSON.stringify({ ...urls, authKey, settings }));
       terminal.say("The sandbox is ready. Press Ctrl-C to stop it.");
     },
   );
+}
+
+interface ServedUpstreams {
+  readonly sandbox: Sandbox;
+  /** By environment variable. */
+  readonly settings: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+async function addDemoUpstreams(
+  sandbox: Sandbox,
+  connectors: readonly Connector[],
+): Promise<ServedUpstreams> {
+  const { startDemoUpstream } = await import("@cti-connectors/sandbox");
+  const simulated = new Map([
+    ["attack-taxii", { url: sandbox.taxiiUrl, key: sandbox.authKey }],
+    ["threatfox", { url: sandbox.threatfoxUrl, key: sandbox.authKey }],
+  ]);
+  const servers: { close(): Promise<void> }[] = [sandbox];
+  const close = async () => {
+    await Promise.all(servers.map((server) => server.close()));
+  };
+  const settings: Record<string, string> = {};
+  try {
+    for (const { demo } of connectors) {
+      if (demo !== undefined && "answer" in demo) {
+        const upstream = await startDemoUpstream(demo);
+        servers.push(upstream);
+        Object.assign(settings, demo.settings(upstream));
+      } else if (demo !== undefined) {
+        const upstream = simulated.get(demo.simulator);
+        Object.assign(settings, upstream && demo.settings(upstream));
+      }
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { sandbox, settings, close };
 }
 
 function behaviorOf(options: SandboxCommandOptions): TaxiiBehavior {

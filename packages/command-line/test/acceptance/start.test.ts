@@ -47,7 +47,7 @@ describe("under pnpm", () => {
       startPnpm([...silent, "--", "--version"], { folder }),
     ]);
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+$/);
-    expect(help.stdout).toMatch(/^Usage: pnpm --filter runner start sandbox/);
+    expect(help.stdout).toMatch(/^Usage: npx pnpm --filter runner start sandbox/);
     expect(dashes.stdout).toBe(version.stdout);
     expect([version.exitCode, help.exitCode, dashes.exitCode]).toEqual([0, 0, 0]);
   });
