@@ -29,7 +29,7 @@ export const cisaKev = defineConnector({
         { "enriched.ransomware": 1, "enriched.added_at": 1 },
       ],
       record: vulnerability,
-      // Which catalogue is stored, where it came from, and in which collection it is.
+      // The stored catalogue, its source and its collection.
       checkpoint: z.object({
         url: z.string(),
         collection: z.string(),
@@ -59,7 +59,7 @@ export const cisaKev = defineConnector({
         const ids = records.flatMap((record) => findCveId(record) ?? []);
         const unreadable = records.length - ids.length;
         if (unreadable > 0) {
-          log.warn({ unreadable }, "entries without a CVE id could be any CVE: nothing is withdrawn");
+          log.warn({ unreadable }, "some entries have no CVE id and could be any CVE: nothing is withdrawn");
         }
         yield { records, total: records.length, ...(unreadable === 0 && { lists: ids, checkpoint: next }) };
       },

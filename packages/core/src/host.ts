@@ -1,4 +1,4 @@
-// What a program that runs connectors needs.
+// For programs that run connectors.
 export { waitWhileHeld } from "./async/wait-while-held.js";
 export { type BaseConfig, baseConfig, httpLimitsOf } from "./config/base-config.js";
 export { describeConfig, explainSetting, type SettingDescription } from "./config/describe-config.js";

@@ -1,4 +1,4 @@
-// What the author of a connector needs, and the types that the declarations of a connector name.
+// For connectors, including the types that their declaration files refer to.
 export { collectionSetting } from "./config/collection-setting.js";
 export { fileOrUrlSetting, isUrl } from "./config/file-or-url-setting.js";
 export { makeFolder } from "./config/make-folder.js";

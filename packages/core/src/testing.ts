@@ -1,4 +1,4 @@
-// What the tests of a connector, and of a program that runs connectors, need.
+// For tests of connectors and of programs that run them.
 export { loadDocuments } from "./documents/load-documents.js";
 export { alterationsIn } from "./json/altered-values.js";
 export { type BreakingPoint, breakOffAt } from "./run/break-off.js";

@@ -4,17 +4,17 @@ import type { DemoQuestion } from "./demo.js";
 
 const defaultLimit = 10;
 
-/** A question of a demo, and what the database answers. */
+/** A question of a demo, and the answer of the database. */
 export interface DemoAnswer extends Pick<DemoQuestion, "question" | "filter" | "sort" | "columns"> {
   readonly collection: string;
   /** The largest number of rows. */
   readonly limit: number;
-  /** A cell for each of the columns; undefined where the document has no such field. */
+  /** One cell per column; undefined if the document has no such field. */
   readonly rows: readonly (readonly unknown[])[];
 }
 
 /**
- * Asks the database the questions of a connector's demo, each of the collection that its step loads into.
+ * Asks the questions of a connector's demo: queries the collection of each question's step.
  *
  * @param configured the same connector, with the settings of the run that loaded the documents
  * @throws StoreConnectionError where the database cannot be reached

@@ -28,8 +28,8 @@ export interface StepDocument {
   /** The fields that people search by. May hold dates. Default: none. */
   readonly enriched?: EnrichedObject;
   /**
-   * Set where the upstream does not list this document now, but did once: it is inserted as removed for this reason, and where it is
-   * stored already, whether it is listed stays as it is.
+   * For a document that the upstream no longer lists: it is inserted as removed, with this reason. If it is stored already, it stays listed
+   * or removed as it was.
    */
   readonly removed?: RemovedReason;
 }
@@ -45,7 +45,7 @@ export interface LoadDocument {
   readonly altered?: readonly string[];
 }
 
-/** What is stored of a document that a step brings again with another content. */
+/** The stored content of a document that a step loads again with other content. */
 export interface StoredContent {
   readonly data: unknown;
   readonly enriched: unknown;
@@ -70,11 +70,11 @@ export interface EnrichedObject {
 export interface Listing {
   /** Default: the collection of the step. */
   readonly collection?: string;
-  /** Equality on fields of stored documents, e.g. `{ "data.collection_id": "x-mitre-collection--…" }`. Default: the whole collection. */
+  /** The values that fields of a stored document must have, e.g. `{ "data.collection_id": "x-mitre-collection--…" }`. Default: the whole collection. */
   readonly scope?: Readonly<Record<string, string>>;
   /** The `_id`s that the upstream lists. */
   readonly listed: ReadonlySet<string>;
-  /** Tells whether a document that is gone was replaced by a newer version; otherwise it was withdrawn. Default: none was. */
+  /** Whether a document that is no longer listed was replaced by a newer version, not withdrawn. Default: never. */
   isSuperseded?(id: string): boolean;
   /**
    * True where the person asked for what is removed by it, as with another release: it is applied however much it withdraws. Default: a
@@ -95,7 +95,7 @@ export type CheckpointValue =
 /** Figures by name. */
 export type Facts = Readonly<Record<string, number>>;
 
-/** What a page says of the load as a whole. */
+/** What a page says about the whole load. */
 interface PageDetails {
   /** How many records the step expects in all, where that is known: for the progress bar. */
   readonly total?: number;
@@ -121,8 +121,8 @@ export interface RecordsPage<Checkpoint> extends PageDetails {
   /** Saved once everything of this page is stored, never before. Absent: the checkpoint stays. */
   readonly checkpoint?: Checkpoint;
   /**
-   * The `_id`s of everything that the upstream lists now. What else is stored in the step's collection is marked as withdrawn, after the
-   * records of this page are stored. The short form of one of the `listings`.
+   * The `_id`s of everything that the upstream lists now. All other documents in the step's collection are marked as withdrawn, after the
+   * records of this page are stored. Short for one of the `listings`, for the whole collection.
    */
   readonly lists?: Iterable<string>;
   /** Applied after the records of this page are stored. If one of them is refused, nothing of the page is stored. */
@@ -130,7 +130,7 @@ export interface RecordsPage<Checkpoint> extends PageDetails {
   readonly checkpointOnly?: never;
 }
 
-/** Brings nothing: only the checkpoint moves, once everything of the pages before it is stored. */
+/** Loads nothing. The checkpoint is saved once all earlier pages are stored. */
 export interface CheckpointPage<Checkpoint> extends PageDetails {
   readonly checkpointOnly: Checkpoint;
 }
@@ -147,12 +147,12 @@ export interface StoreReader {
     options?: {
       readonly projection?: Readonly<Record<string, 0 | 1>>;
       readonly sort?: Readonly<Record<string, 1 | -1>>;
-      /** At most so many documents. Default: all. */
+      /** The maximum number of documents. Default: no maximum. */
       readonly limit?: number;
     },
   ): AsyncIterable<Readonly<Record<string, unknown>>>;
   count(collection: string, filter: Readonly<Record<string, unknown>>): Promise<number>;
-  /** Whether a stored document matches a MongoDB filter. Reads one at most. */
+  /** Whether any stored document matches a MongoDB filter. Reads at most one. */
   exists(collection: string, filter: Readonly<Record<string, unknown>>): Promise<boolean>;
 }
 
@@ -165,7 +165,7 @@ export interface OpenContext<Config> {
   readonly log: Logger;
   /** Aborted when the person interrupts. A step that has a page in hand yields it and returns. */
   readonly signal: AbortSignal;
-  /** Where a step may keep files from one run to the next, such as a download. May not exist yet. */
+  /** A folder for files that a step keeps from one run to the next, such as a download. May not exist yet. */
   readonly filesFolder: string;
   now(): Date;
 }
@@ -202,7 +202,7 @@ export interface StepTraits<Config> {
   readonly indexes?: readonly IndexKey[] | ((config: Config) => readonly IndexKey[]);
   /** Whether a change of `data` keeps what it replaces in the document's `history`. Default: no. */
   readonly keepsHistory?: boolean;
-  /** Names of steps of this connector into whose collections this step loads, too. Its documents then name their collection. */
+  /** Names of other steps of this connector whose collections this step also loads into. Such documents must name their `collection`. */
   readonly sharesCollectionsOf?: readonly string[];
   /**
    * How long a checkpoint holds. `lasting` (default): until the step saves another one. `run`: until all steps of the
@@ -261,16 +261,16 @@ export type DefineStep<Config, Session> = <
   definition: StepDefinition<Config, Schema, Checkpoint, Session>,
 ) => Step<Config, Session>;
 
-/** Something that a command line can ask of one run, beside the settings. */
+/** An option of the command line that applies to one run. */
 export interface RunOption<Config> {
-  /** How the command line spells its value: `<file>`, or `[file]` where it may be left out. Absent: it takes none. */
+  /** The value as shown in `--help`: `<file>` if it is required, `[file]` if it is optional. Absent: the option takes no value. */
   readonly value?: `<${string}>` | `[${string}]`;
   /** One line for `--help`. */
   readonly summary: string;
   /**
-   * Pure but for looking at files. The settings of a run with this option.
+   * Returns the settings of a run with this option. Pure, except that it may read files.
    *
-   * @param value what the person gave; true where the option stands without a value
+   * @param value what the user passed; true if the option was given without a value
    * @throws OptionError that says what is wrong with the value
    */
   apply(config: Config, value: string | true, context: OptionContext): Config;
@@ -278,16 +278,16 @@ export interface RunOption<Config> {
 
 export interface OptionContext {
   /**
-   * The absolute path of what a person calls a file: counted from the folder where the command was typed, `~` understood.
+   * The absolute path of a file that the user named: relative to the folder where the command was typed; `~` is the home folder.
    *
-   * @throws OptionError where it means nothing on this machine
+   * @throws OptionError if the path is invalid on this machine
    */
   resolvePath(path: string): string;
 }
 
 /**
- * The value of an option cannot be used. The message says why, and what was expected, as the rest of a sentence about the option, such as
- * `must be a day, such as 2026-11-01`: the option's name is put before it.
+ * The value of an option is invalid. The message continues a sentence that starts with the name of the option, such as
+ * `must be a day, such as 2026-11-01`.
  */
 export class OptionError extends Error {
   override readonly name = "OptionError";
@@ -303,9 +303,9 @@ interface ConnectorTraits<Schema extends z.ZodObject> {
    * texts; a field with `.meta({ secret: true })` is redacted wherever it would be printed.
    */
   readonly config: Schema;
-  /** By name, as on a command line: `{ sample: … }` is `--sample`. Connectors may share one: it then goes to each of them. */
+  /** By name: `{ sample: … }` is `--sample`. If several connectors have an option of the same name, it applies to each of them. */
   readonly options?: Readonly<Record<string, RunOption<z.output<Schema>>>>;
-  /** How the connector is shown without network. Absent: it is left out of a demo. */
+  /** Runs the connector without network access. Absent: demos skip the connector. */
   readonly demo?: Demo;
   /** One line that says why the connector cannot run with these settings and what to do about it. */
   skipReason?(config: z.output<Schema>): string | undefined;
@@ -319,7 +319,7 @@ export interface ConnectorDefinition<Schema extends z.ZodObject, Session = undef
   open?(context: OpenContext<z.output<Schema>>): Session | Promise<Session>;
   /** Closes what `open` returned, however the run ends. What it throws is logged. */
   close?(session: NoInfer<Session>): void | Promise<void>;
-  /** In the order in which they run: declared here with `step`, or elsewhere with what `stepFor` returns. */
+  /** In the order in which they run. Declare them here with `step`, or in other files with `stepFor`. */
   readonly steps:
     | readonly Step<z.output<Schema>, NoInfer<Session>>[]
     | ((define: {

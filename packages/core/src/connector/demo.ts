@@ -2,42 +2,42 @@
 export interface DemoUpstream {
   /** Its address, ending in `/`. */
   readonly url: string;
-  /** The key that it accepts, where it wants one: made up for this demo. */
+  /** The only key that it accepts, if it wants one. Made up for the demo. */
   readonly key: string;
 }
 
-/** Something that a demo asks the database, and shows with its answer. */
+/** A query that a demo sends to the database and shows with its result. */
 export interface DemoQuestion {
-  /** What is asked, in words. */
+  /** The question in words. */
   readonly question: string;
-  /** The step whose collection is asked. */
+  /** The step whose collection is queried. */
   readonly step: string;
   readonly filter: Readonly<Record<string, unknown>>;
   readonly sort?: Readonly<Record<string, 1 | -1>>;
-  /** Default 10. */
+  /** The maximum number of rows. Default 10. */
   readonly limit?: number;
-  /** Heading → path of a field, such as `{ name: "enriched.name" }`. */
+  /** Column heading → path of a field, such as `{ name: "enriched.name" }`. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
 interface DemoScript {
-  /** The settings that lead the connector to the upstream, by environment variable. All others have their defaults. */
+  /** The settings that point the connector to the upstream, by environment variable. All others keep their defaults. */
   settings(upstream: DemoUpstream): Readonly<Record<string, string>>;
-  /** What people load this for. Default: nothing is asked. */
+  /** What people use the data for. Default: none. */
   readonly questions?: readonly DemoQuestion[];
 }
 
-/** A demo that brings its upstream: whoever runs the demo serves it on loopback. */
+/** A demo with its own upstream, which is served on loopback. */
 export interface AnsweredDemo extends DemoScript {
-  /** Answers as the upstream would, from data that the package holds. */
+  /** Answers like the upstream, from invented data in the package. */
   answer(request: Request): Response | Promise<Response>;
 }
 
 /** A demo against an upstream that `@cti-connectors/sandbox` simulates. */
 export interface SimulatedDemo extends DemoScript {
-  /** Its name there. */
+  /** The name of the simulator, such as `threatfox`. */
   readonly simulator: string;
 }
 
-/** How a connector is shown without network. */
+/** How to run a connector without network access. */
 export type Demo = AnsweredDemo | SimulatedDemo;

@@ -25,7 +25,7 @@ export interface HttpSettings {
   readonly maxBodyBytes?: number | undefined;
   /** The largest file that is downloaded, counted after HTTP decompression. Default 4 GiB. */
   readonly maxDownloadBytes?: number | undefined;
-  /** True: every request, redirect and download to another machine is refused before anything is sent. Default false. */
+  /** Refuse every request, redirect and download to another machine before anything is sent. Default false. */
   readonly loopbackOnly?: boolean | undefined;
   /** For every connection to `origin`, and to no other. */
   readonly tls?: TlsSettings | undefined;
@@ -93,7 +93,7 @@ export interface HttpResponse {
   readonly isUtf8?: boolean;
 }
 
-/** By what an answer can be told from a later one at the same URL (RFC 9110, section 8.8), as the upstream sent it. */
+/** Identify the version of an answer (RFC 9110, section 8.8), as the upstream sent them. */
 export interface Validators {
   /** Strong or weak. */
   readonly etag?: string;
@@ -101,17 +101,17 @@ export interface Validators {
 }
 
 /**
- * Asks for an answer only if it differs from the one that the caller has (RFC 9110, section 13.1). undefined and an empty text stand for
- * an answer that the caller does not have: they send nothing.
+ * Requests an answer only if it has changed (RFC 9110, section 13.1). undefined and an empty text are not sent, so a first request needs
+ * no special case.
  */
 export interface Conditions {
-  /** The `etag` of the answer that the caller has, as it was received. */
+  /** `etag` of the previous answer, as received. */
   readonly ifNoneMatch?: string | undefined;
-  /** The `lastModified` of the answer that the caller has. Servers ignore it beside `ifNoneMatch`. */
+  /** `lastModified` of the previous answer. Servers ignore it if `ifNoneMatch` is sent too. */
   readonly ifModifiedSince?: string | undefined;
 }
 
-/** A request for JSON. A schema takes the place of `findFault`. */
+/** A request for JSON. A schema replaces `findFault`. */
 export interface JsonRequest extends Omit<HttpRequest, "findFault"> {
   readonly ifNoneMatch?: never;
   readonly ifModifiedSince?: never;
@@ -122,7 +122,7 @@ export interface ConditionalJsonRequest
   extends Omit<HttpRequest, "findFault" | "method" | "body">,
     Conditions {}
 
-/** What every answer tells. */
+/** Common to all answers. */
 interface AnswerPlace {
   /** The one that answered, after redirects. */
   readonly url: string;
@@ -130,19 +130,19 @@ interface AnswerPlace {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** JSON that fits its schema. */
+/** JSON that fits the schema. */
 export interface JsonAnswer<Body> extends AnswerPlace {
   readonly notModified: false;
   readonly status: number;
-  /** What the schema made of it. */
+  /** The output of the schema. */
   readonly body: Body;
-  /** For the `ifNoneMatch` and `ifModifiedSince` of the next request. Empty where the upstream sends none. */
+  /** Pass them to the next request as `ifNoneMatch` and `ifModifiedSince`. Empty if the upstream sends none. */
   readonly validators: Validators;
   /** How often the request was sent until this answer came; a wait for a 429 to pass does not count. */
   readonly attempts: number;
 }
 
-/** 304: the upstream still has what the caller has. */
+/** 304: nothing has changed since the previous answer. */
 export interface NotModified extends AnswerPlace {
   readonly notModified: true;
   /** As that of `JsonAnswer`. */
@@ -186,8 +186,8 @@ export interface HttpClient {
   request(url: string | URL, request?: HttpRequest): Promise<HttpResponse>;
 
   /**
-   * Asks for JSON and validates it. What is no JSON (nothing, a web page, JSON that was cut off), or does not fit, is asked for again as
-   * `findFault` says. Values that cannot be kept as they came are marked, see `parseJson`; the marks stay on what the schema lets through.
+   * Requests JSON and validates it. An answer that is not JSON (empty, a web page, truncated) or does not fit the schema is requested again,
+   * as with `findFault`. Values that cannot be kept exactly are marked (see `parseJson`); the schema's output keeps the marks.
    *
    * @param schema without asynchronous checks
    * @throws HttpStatusError with a status of 2xx and a `fault` where no JSON came that fits; what `request` throws
@@ -197,7 +197,7 @@ export interface HttpClient {
     schema: Schema,
     request?: JsonRequest,
   ): Promise<JsonAnswer<z.output<Schema>>>;
-  /** The same, and 304 is a value. Without an `ifNoneMatch` and an `ifModifiedSince` that hold something, 304 is an `HttpStatusError`. */
+  /** The same, but a 304 returns `notModified: true`. If neither condition has a value, a 304 throws an `HttpStatusError`. */
   json<Schema extends z.ZodType>(
     url: string | URL,
     schema: Schema,

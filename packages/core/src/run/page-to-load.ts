@@ -8,7 +8,7 @@ export interface PageToLoad extends Omit<RecordsPage<CheckpointValue>, "lists" |
 }
 
 /**
- * Pure. What a step has yielded, as it is loaded.
+ * Fills in the defaults of a page that a step has yielded. Pure.
  *
  * @throws Error where a listing names no collection, and the step has none of its own
  */
