@@ -9,12 +9,12 @@ export { parseQuota, type RequestQuota } from "./config/quota-setting.js";
 export { secretValues } from "./config/secret-values.js";
 export { askDemo, type DemoAnswer, findDemoFaults } from "./connector/ask-demo.js";
 export { checkCollections, checkSettings } from "./connector/check-claims.js";
-export type { Connector } from "./connector/connector.js";
 export {
   type ConfiguredConnector,
   configureConnector,
   type RunOptionValues,
-} from "./connector/define-connector.js";
+} from "./connector/configure-connector.js";
+export type { Connector } from "./connector/connector.js";
 export { pathsFrom } from "./connector/paths-from.js";
 export { isProgrammingError } from "./errors/inspect-error.js";
 export { createHttpClient } from "./http/create-http-client.js";

@@ -117,7 +117,7 @@ test("an option that several connectors have is one flag, whose text says what i
   }
 });
 
-test.each(["json", "full", "dry-run", "demo", "help", "version"])(
+test.each(["json", "full", "dry-run", "demo", "version"])(
   "a connector with an option named %s fails at start, by name",
   async (name) => {
     const taken = parseWith([withOptions("acme", { [name]: { summary: "a test" } })], "status");

@@ -72,7 +72,7 @@ test("two connectors that claim one setting are named", async () => {
   const connectors = [...program.connectors, other];
   const start = { processEnvironment: {}, currentFolder: root, workspaceRoot: root };
   await expect(findSurroundings({ ...program, connectors }, start)).rejects.toThrow(
-    /^API_URL is a setting of threatfox and of acme: rename it in acme/,
+    /^API_URL is a setting of threatfox and of acme: give it another name in acme/,
   );
 });
 

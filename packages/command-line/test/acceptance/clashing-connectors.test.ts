@@ -3,7 +3,10 @@ import { startClashing } from "../../src/testing/start-process.js";
 import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 
 test.each<[Readonly<Record<string, string>>, RegExp]>([
-  [{ CLASHING_SETTING: "API_URL" }, /^ {2}API_URL is a setting of threatfox and of acme: rename it in acme/m],
+  [
+    { CLASHING_SETTING: "API_URL" },
+    /^ {2}API_URL is a setting of threatfox and of acme: give it another name in acme/m,
+  ],
   [{ CLASHING_OPTION: "json" }, /^Error: The connector acme has the option --json, which is a flag of/],
   [
     { CLASHING_OPTION: "backfill" },

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { askDemo, findDemoFaults } from "./ask-demo.js";
+import { configureConnector } from "./configure-connector.js";
 import type { StoreReader } from "./connector.js";
-import { configureConnector, defineConnector } from "./define-connector.js";
+import { defineConnector } from "./define-connector.js";
 import type { Demo, DemoQuestion } from "./demo.js";
 
 const question: DemoQuestion = {

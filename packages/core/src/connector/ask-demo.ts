@@ -1,5 +1,5 @@
+import type { ConfiguredConnector } from "./configure-connector.js";
 import type { Connector, StoreReader } from "./connector.js";
-import type { ConfiguredConnector } from "./define-connector.js";
 import type { DemoQuestion } from "./demo.js";
 
 const defaultLimit = 10;

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { checkCollections, checkSettings } from "./check-claims.js";
-import { configureConnector, defineConnector } from "./define-connector.js";
+import { configureConnector } from "./configure-connector.js";
+import { defineConnector } from "./define-connector.js";
 
 type Collection = string | { readonly setting: "COLLECTION_NAME" };
 
@@ -37,7 +38,7 @@ test.each([
   ["another connector's", [attack, connectorOf("iocs", [named], "objects")], "attack loads into it"],
   ["a later connector's", [connectorOf("iocs", [named], "versions"), attack], "attack loads into it"],
   ["a fixed one of its own connector", [connectorOf("iocs", [named, "types"], "types")], "its step step-1"],
-  ["core's", [connectorOf("iocs", [named], "etl_runs")], "etl_… hold"],
+  ["core's", [connectorOf("iocs", [named], "etl_runs")], "collections named etl_… belong to core"],
 ])("a setting that names %s collection is refused by its name", (_whose, connectors, reason) => {
   expect(() => checkCollections(connectors)).toThrow(
     expect.objectContaining({
@@ -49,10 +50,35 @@ test.each([
   );
 });
 
+test("two settings that name one collection are both named", () => {
+  const one = connectorOf("one", [named], "iocs");
+  const two = configureConnector(
+    defineConnector({
+      name: "two",
+      summary: "a test",
+      config: z.object({ OTHER_NAME: z.string() }),
+      steps: ({ step }) => [
+        step({
+          name: "step",
+          summary: "a test",
+          collection: { setting: "OTHER_NAME" },
+          record: z.unknown(),
+          async *extract() {},
+          transform: () => [],
+        }),
+      ],
+    }),
+    { OTHER_NAME: "iocs" },
+  );
+  expect(() => checkCollections([one, two])).toThrow(
+    /^COLLECTION_NAME and OTHER_NAME must not both be iocs: choose another name for one of them$/u,
+  );
+});
+
 test.each([
   ["another connector's", [attack, connectorOf("iocs", ["objects"])], "attack loads into it"],
   ["another step's", [connectorOf("iocs", ["types", "types"])], "its step step-0 loads into it"],
-  ["core's", [connectorOf("iocs", ["etl_state"])], "etl_… hold"],
+  ["core's", [connectorOf("iocs", ["etl_state"])], "collections named etl_… belong to core"],
 ])("a step that always loads into %s collection is refused by name", (_whose, connectors, reason) => {
   expect(() => checkCollections(connectors)).toThrow(
     new RegExp(`^the step step-\\d of iocs must not load into [a-z_]+: ${reason}`, "u"),
@@ -66,7 +92,7 @@ test("a setting that two connectors have is refused by its name, and so is one o
   });
   expect(() => checkSettings([of("one", "ONE_URL"), of("two", "TWO_URL")])).not.toThrow();
   expect(() => checkSettings([of("one", "API_URL"), of("two", "API_URL")])).toThrow(
-    /^API_URL is a setting of one and of two: rename it in two/u,
+    /^API_URL is a setting of one and of two: give it another name in two/u,
   );
   expect(() => checkSettings([of("one", "DB_NAME")])).toThrow(
     /^DB_NAME is a setting of every connector and of one/u,

@@ -1,7 +1,7 @@
 import { baseConfig } from "../config/base-config.js";
 import { ConfigError } from "../config/parse-config.js";
+import type { ConfiguredConnector } from "./configure-connector.js";
 import type { Connector } from "./connector.js";
-import type { ConfiguredConnector } from "./define-connector.js";
 
 /**
  * Makes sure that every setting belongs to one connector, or to all of them: what is meant for one would steer the other, too.
@@ -20,7 +20,7 @@ export function checkSettings(connectors: readonly Pick<Connector, "name" | "con
         : [
             {
               variable,
-              message: `is a setting of ${owner} and of ${connector}: rename it in ${connector}, which then has it for itself`,
+              message: `is a setting of ${owner} and of ${connector}: give it another name in ${connector}`,
             },
           ];
     }),
@@ -45,20 +45,38 @@ export function checkCollections(connectors: readonly ConfiguredConnector[]): vo
     .sort((one, other) => Number(one.nameSetting !== undefined) - Number(other.nameSetting !== undefined));
   const faults = claims.flatMap(({ connector, step, name, nameSetting }, index) => {
     const rival = claims.slice(0, index).find((other) => other.name === name);
+    if (name.startsWith("etl_")) {
+      return [faultOf({ connector, step, name, nameSetting }, "collections named etl_… belong to core")];
+    }
+    if (rival?.nameSetting !== undefined && nameSetting !== undefined && rival.nameSetting !== nameSetting) {
+      return [
+        {
+          variable: `${rival.nameSetting} and ${nameSetting}`,
+          message: `must not both be ${name}: choose another name for one of them`,
+        },
+      ];
+    }
     const owner = rival?.connector === connector ? `its step ${rival.step}` : rival?.connector;
-    const reason = name.startsWith("etl_")
-      ? "etl_… hold what runs remember"
-      : owner && `${owner} loads into it`;
-    return reason === undefined
+    return owner === undefined
       ? []
-      : [
-          {
-            variable: nameSetting ?? `the step ${step} of ${connector}`,
-            message: `must not ${nameSetting === undefined ? "load into" : "be"} ${name}: ${reason}, choose another name`,
-          },
-        ];
+      : [faultOf({ connector, step, name, nameSetting }, `${owner} loads into it`)];
   });
   refuse(faults);
+}
+
+interface Claim {
+  readonly connector: string;
+  readonly step: string;
+  /** Of the collection. */
+  readonly name: string;
+  readonly nameSetting: string | undefined;
+}
+
+function faultOf({ connector, step, name, nameSetting }: Claim, reason: string) {
+  return {
+    variable: nameSetting ?? `the step ${step} of ${connector}`,
+    message: `must not ${nameSetting === undefined ? "load into" : "be"} ${name}: ${reason}, choose another name`,
+  };
 }
 
 function refuse(faults: ConstructorParameters<typeof ConfigError>[0]): void {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
+import { configureConnector } from "./configure-connector.js";
 import {
   type ExtractedPage,
   OptionError,
@@ -8,7 +9,7 @@ import {
   type Step,
   type StepDocument,
 } from "./connector.js";
-import { configureConnector, defineConnector, stepFor } from "./define-connector.js";
+import { defineConnector, stepFor } from "./define-connector.js";
 import type { AnsweredDemo } from "./demo.js";
 
 const config = z.object({ DAYS: z.number() });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { configureConnector } from "../connector/configure-connector.js";
 import type { ExtractedPage, Listing } from "../connector/connector.js";
-import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
+import { defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { runConnectors } from "../run/run-connectors.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";

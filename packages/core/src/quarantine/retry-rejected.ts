@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { ConfiguredConnector, ConfiguredStep } from "../connector/configure-connector.js";
 import type { LoadDocument } from "../connector/connector.js";
-import type { ConfiguredConnector, ConfiguredStep } from "../connector/define-connector.js";
 import type { StoredDocument } from "../connector/stored-document.js";
 import { loadDocuments } from "../documents/load-documents.js";
 import { createRedactor, type Redact } from "../secrets/redact-secrets.js";

@@ -1,5 +1,5 @@
+import type { ConfiguredConnector } from "../connector/configure-connector.js";
 import type { CheckpointValue, ExtractedPage } from "../connector/connector.js";
-import type { ConfiguredConnector } from "../connector/define-connector.js";
 import type { TestRunOptions } from "./run-in-test.js";
 
 /** Where a run ends early: after a page and its checkpoint, between the documents of the page and its checkpoint, or before both. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { BudgetLedger } from "../budget/budget-ledger.js";
 import type { BudgetState } from "../budget/budget-rules.js";
 import { createRequestBudget, type RequestBudget } from "../budget/request-budget.js";
-import type { ConfiguredConnector } from "../connector/define-connector.js";
+import type { ConfiguredConnector } from "../connector/configure-connector.js";
 import type { StoreAccess } from "../store/open-store.js";
 import { stateId, stateOf } from "../store/state-collection.js";
 import { withStoreRetry } from "../store/with-store-retry.js";

@@ -1,7 +1,8 @@
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
+import { configureConnector } from "../connector/configure-connector.js";
 import type { ExtractedPage, LoadDocument, StoredContent } from "../connector/connector.js";
-import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
+import { defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { describeOnMongo, type TestDatabase, writeCommands } from "../testing/mongo-servers.js";
 import { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";

@@ -1,5 +1,5 @@
+import type { ConfiguredStep } from "../connector/configure-connector.js";
 import type { LoadDocument } from "../connector/connector.js";
-import type { ConfiguredStep } from "../connector/define-connector.js";
 import { findUnlisted, markRemoved, type ScopedListing } from "../documents/apply-listing.js";
 import { type RemovalPolicy, refuseRemovals } from "../documents/guard-removals.js";
 import { loadDocuments, type TakenIds } from "../documents/load-documents.js";

@@ -1,5 +1,5 @@
+import type { ConfiguredStep } from "../connector/configure-connector.js";
 import type { CheckpointValue, ExtractedPage, Listing, RecordsPage } from "../connector/connector.js";
-import type { ConfiguredStep } from "../connector/define-connector.js";
 import type { ScopedListing } from "../documents/apply-listing.js";
 
 /** A page that leaves nothing to its defaults. */
@@ -10,12 +10,17 @@ export interface PageToLoad extends Omit<RecordsPage<CheckpointValue>, "lists" |
 /**
  * Fills in the defaults of a page that a step has yielded. Pure.
  *
- * @throws Error where a listing names no collection, and the step has none of its own
+ * @throws Error where the page has neither `records` nor `checkpointOnly`, or a listing names no collection and the step has none of its own
  */
 export function pageToLoad(page: ExtractedPage<CheckpointValue>, step: ConfiguredStep): PageToLoad {
   if (page.checkpointOnly !== undefined) {
     const { checkpointOnly, ...details } = page;
     return { ...details, records: [], listings: [], checkpoint: checkpointOnly };
+  }
+  if (!Array.isArray(page.records)) {
+    throw new Error(
+      `the step ${step.name} yields a page without records: write { records: [...] }, or { checkpointOnly: ... } for a page that only moves the checkpoint`,
+    );
   }
   const { lists, listings = [], ...rest } = page;
   const all = lists === undefined ? listings : [...listings, { listed: new Set(lists) }];

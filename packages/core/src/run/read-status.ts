@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RequestQuota } from "../config/quota-setting.js";
-import type { ConfiguredConnector } from "../connector/define-connector.js";
+import type { ConfiguredConnector } from "../connector/configure-connector.js";
 import type { StoredDocument } from "../connector/stored-document.js";
 import { rejectedCollection } from "../quarantine/quarantine.js";
 import type { Store } from "../store/open-store.js";

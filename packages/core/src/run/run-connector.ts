@@ -1,5 +1,5 @@
 import { waitWhileHeld } from "../async/wait-while-held.js";
-import type { ConfiguredConnector, ConfiguredStep } from "../connector/define-connector.js";
+import type { ConfiguredConnector, ConfiguredStep } from "../connector/configure-connector.js";
 import { createHttpClient } from "../http/create-http-client.js";
 import type { HttpClient, HttpLimits, HttpStats } from "../http/http-client.js";
 import { RecordsRejectedError } from "../quarantine/count-rejections.js";

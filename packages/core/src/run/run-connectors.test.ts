@@ -1,8 +1,9 @@
 import type { Collection } from "mongodb";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import { configureConnector } from "../connector/configure-connector.js";
 import type { ExtractedPage, StepDefinition } from "../connector/connector.js";
-import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
+import { defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { acquireLease } from "../store/lease.js";
 import { openStore, type Store } from "../store/open-store.js";

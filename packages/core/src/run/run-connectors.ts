@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultMaxRemovedShare } from "../config/base-config.js";
 import { checkCollections } from "../connector/check-claims.js";
-import type { ConfiguredConnector } from "../connector/define-connector.js";
+import type { ConfiguredConnector } from "../connector/configure-connector.js";
 import type { HttpLimits } from "../http/http-client.js";
 import type { Logger } from "../log/create-logger.js";
 import type { Store } from "../store/open-store.js";

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { configureConnector } from "../connector/configure-connector.js";
 import type { ConnectorDefinition, Step } from "../connector/connector.js";
-import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
+import { defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { describeOnMongo, type TestDatabase } from "../testing/mongo-servers.js";
 import { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";

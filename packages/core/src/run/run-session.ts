@@ -1,5 +1,5 @@
+import type { ConfiguredConnector } from "../connector/configure-connector.js";
 import type { OpenContext } from "../connector/connector.js";
-import type { ConfiguredConnector } from "../connector/define-connector.js";
 
 export type RunSession = ReturnType<typeof createRunSession>;
 

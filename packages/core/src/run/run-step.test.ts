@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
+import { configureConnector } from "../connector/configure-connector.js";
+import { defineConnector, stepFor } from "../connector/define-connector.js";
 import { createHttpClient } from "../http/create-http-client.js";
 import { createLogger } from "../log/create-logger.js";
 import { createCheckpoints } from "../store/checkpoints.js";

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
+import { configureConnector } from "../connector/configure-connector.js";
 import type { LoadDocument } from "../connector/connector.js";
-import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
+import { defineConnector, stepFor } from "../connector/define-connector.js";
 import { parseJson } from "../json/parse-json.js";
 import { createLogger } from "../log/create-logger.js";
 import { runConnectors } from "../run/run-connectors.js";

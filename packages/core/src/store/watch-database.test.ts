@@ -1,7 +1,8 @@
 import { type MongoFault, startFaultyMongo } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { configureConnector, defineConnector, stepFor } from "../connector/define-connector.js";
+import { configureConnector } from "../connector/configure-connector.js";
+import { defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
 import { type RunConnectorsOptions, runConnectors } from "../run/run-connectors.js";
 import { describeOnMongo, type TestDatabase } from "../testing/mongo-servers.js";
