@@ -1,3 +1,7 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Collection } from "mongodb";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
@@ -483,6 +487,27 @@ describeOnMongo("runConnectors", (database) => {
     ]);
     const back = await run(database(), source({ records, listings: [listing("1")] }));
     expect(back.connectors[0]?.steps).toMatchObject([{ updated: 1, unchanged: 1, withdrawn: 0 }]);
+  });
+
+  test("a dry run neither keeps files nor touches those of other runs", async () => {
+    const kept = await mkdtemp(join(tmpdir(), "files-folder-"));
+    onTestFinished(() => rm(kept, { recursive: true }));
+    const folders: string[] = [];
+    const downloads = connector([
+      step(async function* ({ filesFolder }) {
+        folders.push(filesFolder);
+        await rm(join(filesFolder, "download"), { force: true });
+        await mkdir(filesFolder, { recursive: true });
+        await writeFile(join(filesFolder, "another"), "");
+        yield { records: [] };
+      }),
+    ]);
+    await writeFile(join(kept, "download"), "");
+    await run(database(), [downloads], { dryRun: true, filesFolder: kept });
+    expect(await readdir(kept)).toEqual(["download"]);
+    expect(folders.map((folder) => existsSync(folder))).toEqual([false]);
+    await run(database(), [downloads], { filesFolder: kept });
+    expect(await readdir(kept)).toEqual(["another"]);
   });
 
   test("writes nothing in a dry run, and counts what a run would do", async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultMaxRemovedShare } from "../config/base-config.js";
@@ -34,7 +35,10 @@ export interface RunConnectorsOptions {
   /** Withdraw whatever upstreams stop listing, however much it is. Default false. */
   readonly acceptRemovals?: boolean | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
-  /** Where steps keep files from one run to the next. Default: `cti-connectors` in the folder for temporary files. */
+  /**
+   * Where steps keep files from one run to the next. Default: `cti-connectors` in the folder for temporary files. A dry run does not use it:
+   * its files go to a folder that is deleted afterwards.
+   */
   readonly filesFolder?: string | undefined;
   readonly now?: (() => Date) | undefined;
   /** Default: a random UUID. */
@@ -62,9 +66,25 @@ export async function runConnectors(options: RunConnectorsOptions): Promise<RunR
     onWait: (message) => options.log.warn({}, message),
   });
   try {
-    return await runWatched(options, watch);
+    return await withFilesFolder(options, (filesFolder) => runWatched({ ...options, filesFolder }, watch));
   } finally {
     watch.stop();
+  }
+}
+
+/** A dry run gets a folder of its own, which is deleted afterwards: it neither adds files nor removes those of other runs. */
+async function withFilesFolder<Result>(
+  { dryRun, filesFolder = join(tmpdir(), "cti-connectors") }: RunConnectorsOptions,
+  run: (filesFolder: string) => Promise<Result>,
+): Promise<Result> {
+  if (!dryRun) {
+    return run(filesFolder);
+  }
+  const own = join(tmpdir(), `cti-connectors-dry-run-${randomUUID()}`);
+  try {
+    return await run(own);
+  } finally {
+    await rm(own, { recursive: true, force: true });
   }
 }
 
@@ -79,14 +99,14 @@ async function runWatched(
     maxRemovedShare = defaultMaxRemovedShare,
     acceptRemovals = false,
     onEvent = () => {},
-    filesFolder = join(tmpdir(), "cti-connectors"),
+    filesFolder,
     now = () => new Date(),
     runId = randomUUID(),
     http = {},
     secrets = [],
     ifRunning = "fail",
     runningWaitMs = 60_000,
-  }: RunConnectorsOptions,
+  }: RunConnectorsOptions & { readonly filesFolder: string },
   watch: DatabaseWatch,
 ): Promise<RunReport> {
   const names = connectors.map(({ name }) => name);
