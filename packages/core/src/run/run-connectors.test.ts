@@ -620,7 +620,7 @@ describeOnMongo("runConnectors", (database) => {
     const broken = connector(
       [
         step(async function* () {
-          yield { records: JSON.parse("null") };
+          yield { records: JSON.parse("null").items };
         }, into("broken")),
       ],
       { name: "broken" },
