@@ -71,7 +71,7 @@ test.each([
   ["pnpm", "/usr/lib/node_modules/pnpm/bin/pnpm.cjs"],
   ["npx pnpm", "../../node_modules/.pnpm/pnpm@10.34.9/node_modules/pnpm/bin/pnpm.cjs"],
   ["npx pnpm", "/home/me/.npm/_npx/3f5/node_modules/pnpm/bin/pnpm.cjs"],
-])("commands are told with %s to whoever started it with %s", async (pnpm, file) => {
+])("messages show commands with %s if the program was started with %s", async (pnpm, file) => {
   const { stdout } = await execa(execPath, [join(app, "start.mjs"), "--help"], {
     env: { npm_execpath: resolve(app, file) },
   });

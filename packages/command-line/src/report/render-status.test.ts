@@ -106,7 +106,7 @@ test("shows how far a run is, and what it waits for", () => {
   ]);
 });
 
-test("data of connectors that the program does not have is told, and no database that holds it is empty", () => {
+test("the status lists data of connectors that the program does not have, and does not call its database empty", () => {
   const status: Status = {
     store,
     connectors: [{ name: "threatfox", runs: [], rejected: 0 }],

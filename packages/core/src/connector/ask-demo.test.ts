@@ -103,7 +103,7 @@ test.each([
   expect((await answers)[0]?.rows).toHaveLength(most);
 });
 
-test("an author is told of a question that finds nothing, and of a column that is not there", async () => {
+test("reports a question that finds nothing, and a column that does not exist", async () => {
   const faults = async (documents: readonly Readonly<Record<string, unknown>>[]) =>
     findDemoFaults(await ask(question, documents).answers);
   expect(await faults([])).toEqual([

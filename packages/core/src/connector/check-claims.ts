@@ -1,7 +1,7 @@
 import { baseConfig } from "../config/base-config.js";
 import { ConfigError } from "../config/parse-config.js";
 import type { ConfiguredConnector } from "./configure-connector.js";
-import type { Connector } from "./connector.js";
+import type { CollectionSpec, Connector } from "./connector.js";
 
 /**
  * Makes sure that every setting belongs to one connector, or to all of them: what is meant for one would steer the other, too.
@@ -43,11 +43,12 @@ export function checkCollections(connectors: readonly ConfiguredConnector[]): vo
     )
     // Where two claim a collection, the one that a setting can change is at fault.
     .sort((one, other) => Number(one.nameSetting !== undefined) - Number(other.nameSetting !== undefined));
-  const faults = claims.flatMap(({ connector, step, name, nameSetting }, index) => {
-    const rival = claims.slice(0, index).find((other) => other.name === name);
+  const faults = claims.flatMap((claim, index) => {
+    const { connector, name, nameSetting } = claim;
     if (name.startsWith("etl_")) {
-      return [faultOf({ connector, step, name, nameSetting }, "collections named etl_… belong to core")];
+      return [faultOf(claim, "collections named etl_… belong to core")];
     }
+    const rival = claims.slice(0, index).find((other) => other.name === name);
     if (rival?.nameSetting !== undefined && nameSetting !== undefined && rival.nameSetting !== nameSetting) {
       return [
         {
@@ -57,19 +58,14 @@ export function checkCollections(connectors: readonly ConfiguredConnector[]): vo
       ];
     }
     const owner = rival?.connector === connector ? `its step ${rival.step}` : rival?.connector;
-    return owner === undefined
-      ? []
-      : [faultOf({ connector, step, name, nameSetting }, `${owner} loads into it`)];
+    return owner === undefined ? [] : [faultOf(claim, `${owner} loads into it`)];
   });
   refuse(faults);
 }
 
-interface Claim {
+interface Claim extends CollectionSpec {
   readonly connector: string;
   readonly step: string;
-  /** Of the collection. */
-  readonly name: string;
-  readonly nameSetting: string | undefined;
 }
 
 function faultOf({ connector, step, name, nameSetting }: Claim, reason: string) {

@@ -43,8 +43,6 @@ export interface ConfiguredConnector {
   /** Why it cannot run with these settings, and what to do about it. */
   readonly skipReason: string | undefined;
   readonly http: HttpSettings;
-  /** Names of its settings. */
-  readonly settings: readonly string[];
   /** What must never be shown: values of its settings, and what its headers make of them. */
   readonly secrets: readonly string[];
   /** Settings whose secret cannot be told from ordinary data, so that it is not looked for in documents. */
@@ -82,7 +80,6 @@ export function configureConnector<Schema extends z.ZodObject>(
     summary: connector.summary,
     skipReason: connector.skipReason?.(settings),
     http,
-    settings: Object.keys(connector.config.shape),
     secrets: [
       ...secretValues(connector.config, settings),
       ...secretsInHeaders(http.headers, { allSecret: true }),

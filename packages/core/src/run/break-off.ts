@@ -18,7 +18,7 @@ export function breakOffAt(
   let pages = 0;
   return {
     signal: stop.signal,
-    alter: (connector) => (point === "after" ? connector : altering[point](page, connector)),
+    alter: (connector) => (point === "after" ? connector : withPages(connector, altering[point](page))),
     onEvent({ type }) {
       pages += type === "page-loaded" ? 1 : 0;
       if (pages === page) {
@@ -28,42 +28,41 @@ export function breakOffAt(
   };
 }
 
-const altering = { "before the checkpoint of": withoutCheckpointOf, "before the documents of": losingPage };
+type Page = ExtractedPage<CheckpointValue>;
 
-/** A connector whose run ends when it has this page in hand, counted from 1 over all steps. */
-function losingPage(page: number, connector: ConfiguredConnector): ConfiguredConnector {
+/** What becomes of a page that a step yields; `number` counts from 1 over all steps. */
+type AlterPage = (extracted: Page, number: number) => Page;
+
+const altering = {
+  "before the documents of":
+    (last: number): AlterPage =>
+    (extracted, number) => {
+      if (number >= last) {
+        throw new Error("the test ended the run before the page was stored");
+      }
+      return extracted;
+    },
+  "before the checkpoint of":
+    (last: number): AlterPage =>
+    (extracted, number) =>
+      number === last ? withoutCheckpoint(extracted) : extracted,
+};
+
+function withPages(connector: ConfiguredConnector, alter: AlterPage): ConfiguredConnector {
   let pages = 0;
   const steps = connector.steps.map((step) => ({
     ...step,
     async *extract(context: Parameters<typeof step.extract>[0]) {
       for await (const extracted of step.extract(context)) {
         pages += 1;
-        if (pages >= page) {
-          throw new Error("the test ended the run before the page was stored");
-        }
-        yield extracted;
+        yield alter(extracted, pages);
       }
     },
   }));
   return { ...connector, steps };
 }
 
-/** A connector whose run does not save the checkpoint of this page, counted from 1 over all steps. */
-function withoutCheckpointOf(page: number, connector: ConfiguredConnector): ConfiguredConnector {
-  let pages = 0;
-  const steps = connector.steps.map((step) => ({
-    ...step,
-    async *extract(context: Parameters<typeof step.extract>[0]) {
-      for await (const extracted of step.extract(context)) {
-        pages += 1;
-        yield pages === page ? withoutCheckpoint(extracted) : extracted;
-      }
-    },
-  }));
-  return { ...connector, steps };
-}
-
-function withoutCheckpoint(page: ExtractedPage<CheckpointValue>): ExtractedPage<CheckpointValue> {
+function withoutCheckpoint(page: Page): Page {
   if ("checkpointOnly" in page) {
     const { checkpointOnly: _, ...details } = page;
     return { ...details, records: [] };

@@ -29,7 +29,7 @@ export async function checkCrash(trial: Trial): Promise<void> {
   await checkPages(trial, "before the checkpoint of", everyPage);
 }
 
-/** A run that was killed behind a page and its checkpoint: the next one goes on from there. */
+/** After a run is killed once a page and its checkpoint are stored, the next run resumes there. */
 export async function checkResume(trial: Trial): Promise<void> {
   await checkPages(trial, "after", everyPage);
 }
