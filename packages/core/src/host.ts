@@ -2,6 +2,7 @@
 export { waitWhileHeld } from "./async/wait-while-held.js";
 export { type BaseConfig, baseConfig, httpLimitsOf } from "./config/base-config.js";
 export { describeConfig, explainSetting, type SettingDescription } from "./config/describe-config.js";
+export { durationSetting, parseDuration } from "./config/duration-setting.js";
 export { expandPath, resolvePathSettings } from "./config/expand-path.js";
 export { type EnvironmentFile, loadEnvironment } from "./config/load-environment.js";
 export { ConfigError, type Environment, parseConfig, parseConfigs } from "./config/parse-config.js";

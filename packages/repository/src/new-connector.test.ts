@@ -73,7 +73,7 @@ test.each([
   [["default"], 1, "The connector would be exported as default, which is a reserved word in JavaScript"],
   [["threatfox"], 1, "packages/threatfox already exists: delete it, or choose another name."],
   [["bench"], 1, "The package in bench is already named @cti-connectors/bench: choose another name."],
-  [["runner"], 1, "The package in apps/runner is already named runner: choose another name."],
+  [["runner"], 1, "The package in apps/runner is already named @cti-connectors/runner: choose another name."],
   [["mitre"], 1, "The settings would begin with MITRE_, like MITRE_TAXII_URL in .env.example"],
   [["max"], 1, "The settings would begin with MAX_, like MAX_REMOVED_SHARE in .env.example"],
   [[], 2, "Usage: pnpm new-connector NAME"],

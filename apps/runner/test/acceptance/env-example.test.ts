@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env, execPath } from "node:process";
 import { fileURLToPath } from "node:url";
-import { baseConfig, describeConfig } from "@cti-connectors/core/host";
+import { programConfig } from "@cti-connectors/command-line";
+import { describeConfig } from "@cti-connectors/core/host";
 import { execa } from "execa";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { connectors } from "../../src/connectors.js";
@@ -17,7 +18,7 @@ const settings = lines.flatMap((line, index) => {
   const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
   return name === undefined || value === undefined ? [] : [{ name, value, comment: lines[index - 1] }];
 });
-const described = [baseConfig, ...connectors.map(({ config }) => config)].flatMap(describeConfig);
+const described = [programConfig, ...connectors.map(({ config }) => config)].flatMap(describeConfig);
 
 test(".env.example lists every setting once, with its default", () => {
   const expected = described.map((setting) => [setting.name, setting.default ?? ""]);

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { expect, test } from "vitest";
-import { asSince } from "./arguments.js";
+import { asDuration, asSince } from "./arguments.js";
 
 test.each([
   ["2026-11-01", "2026-11-01T00:00:00.000Z"],
@@ -16,3 +16,8 @@ test.each(["", "yesterday", "2026", "2026-02-30", "2026-11-01T12:00:00", "2026-1
     expect(() => asSince(text)).toThrow(InvalidArgumentError);
   },
 );
+
+test("a duration is milliseconds, and anything else is refused with examples", () => {
+  expect(asDuration("1h30m")).toBe(5_400_000);
+  expect(() => asDuration("soon")).toThrow("It must be a duration such as 90s, 15m, 1h, 1h30m or 2d.");
+});

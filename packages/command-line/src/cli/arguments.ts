@@ -1,4 +1,4 @@
-import { parseQuota } from "@cti-connectors/core/host";
+import { parseDuration, parseQuota } from "@cti-connectors/core/host";
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
 import type { SandboxCommandOptions } from "../commands/sandbox-command.js";
@@ -42,6 +42,15 @@ export function asSince(text: string): Date {
     );
   }
   return new Date(data);
+}
+
+/** A duration such as `1h30m`, in milliseconds. */
+export function asDuration(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? `It ${error.message}.` : "");
+  }
 }
 
 /** Commander would make an empty text of `null`. */

@@ -1,5 +1,4 @@
 import {
-  baseConfig,
   type Connector,
   describeConfig,
   explainSetting,
@@ -9,6 +8,7 @@ import { mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { threatfox } from "@cti-connectors/threatfox";
 import { Help } from "commander";
 import type { ConnectorOption } from "../settings/connector-options.js";
+import { programConfig } from "../settings/program-config.js";
 import type { Program } from "../settings/surroundings.js";
 
 /** How the program is spelt in examples. */
@@ -105,7 +105,7 @@ const nameWidth = 27;
 
 /** The settings of everything, for `--help`, in lines of up to 80 columns. */
 export function describeSettings(connectors: readonly Connector[]): string {
-  return [{ name: "all", config: baseConfig }, ...connectors]
+  return [{ name: "all", config: programConfig }, ...connectors]
     .map(({ name, config }) => ({ name, settings: describeConfig(config) }))
     .filter(({ settings }) => settings.length > 0)
     .flatMap(({ name, settings }) => [`${indent}${name}`, ...settings.map(describeSetting)])

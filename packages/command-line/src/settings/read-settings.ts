@@ -1,7 +1,5 @@
 import { OptionError } from "@cti-connectors/core";
 import {
-  type BaseConfig,
-  baseConfig,
   ConfigError,
   type ConfiguredConnector,
   type Connector,
@@ -14,13 +12,14 @@ import {
   type RunOptionValues,
 } from "@cti-connectors/core/host";
 import { UsageError } from "../process/exit-status.js";
+import { type ProgramConfig, programConfig } from "./program-config.js";
 
 export interface RunSettings {
-  readonly base: BaseConfig;
+  readonly base: ProgramConfig;
   readonly connectors: readonly ConfiguredConnector[];
 }
 
-type Parsed = { readonly base: BaseConfig } & Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+type Parsed = { readonly base: ProgramConfig } & Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** What was asked of a run on the command line, and the folder that paths in it count from. */
 export interface AskedOptions {
@@ -42,7 +41,7 @@ export function readSettings(
   asked: AskedOptions = { values: {}, folder: "." },
 ): RunSettings {
   const schemas = Object.fromEntries(connectors.map(({ name, config }) => [name, config]));
-  const { base, ...configs }: Parsed = parseConfigs({ ...schemas, base: baseConfig }, environment);
+  const { base, ...configs }: Parsed = parseConfigs({ ...schemas, base: programConfig }, environment);
   const configured = connectors.map((connector) =>
     configure(connector, configs[connector.name] ?? {}, asked),
   );

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import {
-  baseConfig,
   type Connector,
   checkSettings,
   createRedactor,
@@ -11,6 +10,7 @@ import {
   resolvePathSettings,
   secretValues,
 } from "@cti-connectors/core/host";
+import { programConfig } from "./program-config.js";
 import { warnOfSettings } from "./warn-of-settings.js";
 
 /** What differs between programs with this command line. */
@@ -63,7 +63,7 @@ export async function findSurroundings(
     workspaceRoot,
     processEnvironment,
   });
-  const schemas = [baseConfig, ...program.connectors.map(({ config }) => config)];
+  const schemas = [programConfig, ...program.connectors.map(({ config }) => config)];
   const paths = resolvePathSettings(schemas, environment, (name) => {
     // A relative path in a file means the same wherever the command is typed.
     const file = name in processEnvironment ? undefined : files.find(({ values }) => name in values);

@@ -1,5 +1,4 @@
 import {
-  baseConfig,
   type Connector,
   describeConfig,
   type Environment,
@@ -8,6 +7,7 @@ import {
 } from "@cti-connectors/core/host";
 import { distance } from "fastest-levenshtein";
 import { findClosest } from "./find-closest.js";
+import { programConfig } from "./program-config.js";
 
 /** So many ignored lines of a file are named. */
 const mostLines = 5;
@@ -25,7 +25,7 @@ export function warnOfSettings(
   processEnvironment: Environment,
   connectors: readonly Pick<Connector, "name" | "config">[],
 ): string[] {
-  const schemas = [baseConfig, ...connectors.map(({ config }) => config)];
+  const schemas = [programConfig, ...connectors.map(({ config }) => config)];
   const known = new Set(schemas.flatMap(describeConfig).map(({ name }) => name));
   const prefixes = connectors.flatMap(({ config }) => sharedPrefixes(Object.keys(config.shape)));
   const isSet = (name: string) =>

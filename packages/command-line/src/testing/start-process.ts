@@ -3,9 +3,9 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
-import { baseConfig } from "@cti-connectors/core/host";
 import { execa } from "execa";
 import { onTestFinished, vi } from "vitest";
+import { programConfig } from "../settings/program-config.js";
 import { connectors } from "./program.js";
 
 /** Whoever starts programs waits for them, on a busy machine for long: the default of a test is not meant for that. */
@@ -14,7 +14,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const program = fileURLToPath(new URL("start-cti.mjs", import.meta.url));
 const clashing = fileURLToPath(new URL("start-clashing.mjs", import.meta.url));
 const runner = fileURLToPath(new URL("../../../../apps/runner/", import.meta.url));
-const settings = [baseConfig, ...connectors.map(({ config }) => config)].flatMap(({ shape }) =>
+const settings = [programConfig, ...connectors.map(({ config }) => config)].flatMap(({ shape }) =>
   Object.keys(shape),
 );
 

@@ -8,12 +8,12 @@ import {
 } from "@cti-connectors/core/host";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
+import { runCommand } from "../commands/run-command.js";
 import { openConfiguredStore } from "../database/open-configured-store.js";
 import { readSettings } from "../settings/read-settings.js";
 import { connectors } from "../testing/program.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
 import { askLoaded, emptyDemoDatabase, prepareDemo } from "./prepare-demo.js";
-import { runCommand } from "./run-command.js";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
