@@ -7,6 +7,7 @@ export { expandPath, resolvePathSettings } from "./config/expand-path.js";
 export { type EnvironmentFile, loadEnvironment } from "./config/load-environment.js";
 export { ConfigError, type Environment, parseConfig, parseConfigs } from "./config/parse-config.js";
 export { parseQuota, type RequestQuota } from "./config/quota-setting.js";
+export { readSecretFiles } from "./config/secret-files.js";
 export { secretValues } from "./config/secret-values.js";
 export { askDemo, type DemoAnswer, findDemoFaults } from "./connector/ask-demo.js";
 export { checkCollections, checkSettings } from "./connector/check-claims.js";

@@ -83,6 +83,19 @@ test("secrets of the environment and of .env are known", async () => {
   expect(redact("abcdef-key and pa55word")).toBe("[redacted] and [redacted]");
 });
 
+test("a secret may be a file, whose path counts from where it was written, and is known like any other", async () => {
+  writeFileSync(join(root, ".env"), "THREATFOX_API_KEY_FILE=key\n");
+  writeFileSync(join(root, "key"), "abcdef-key\n");
+  writeFileSync(join(typed, "uri"), "mongodb://me:pa55word@db.example:27017/\n");
+  const { environment, redact, warnings } = await lookAround({ INIT_CWD: typed, MONGO_URI_FILE: "uri" });
+  expect(environment).toMatchObject({
+    THREATFOX_API_KEY: "abcdef-key",
+    MONGO_URI: "mongodb://me:pa55word@db.example:27017/",
+  });
+  expect(redact("abcdef-key and pa55word")).toBe("[redacted] and [redacted]");
+  expect(warnings).toEqual([]);
+});
+
 test("paths in .env may begin with ~, and odd settings are warned about", async () => {
   writeFileSync(join(root, ".env"), "DATA_DIR=~/cti\nTHREATFOX_APIKEY=abc#def\nMITRE_PASSWORD=abc#def\n", {
     mode: 0o600,

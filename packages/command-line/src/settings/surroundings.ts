@@ -7,6 +7,7 @@ import {
   type Environment,
   loadEnvironment,
   type Redact,
+  readSecretFiles,
   resolvePathSettings,
   secretValues,
 } from "@cti-connectors/core/host";
@@ -27,7 +28,10 @@ export interface Program {
 export interface Surroundings extends Program {
   /** The folder where the person typed the command: relative paths count from here. */
   readonly folder: string;
-  /** The environment of the process, and below it what `.env` files say; settings that are paths are absolute. */
+  /**
+   * The environment of the process, and below it what `.env` files say. Settings that are paths are absolute, and secrets that were given as
+   * files are there as if they had been given as such.
+   */
   readonly environment: Environment;
   /** Where the embedded database lies. */
   readonly dataFolder: string;
@@ -50,7 +54,8 @@ export interface Start {
  * person is in `INIT_CWD`.
  *
  * @throws Error that names a `.env` file that cannot be read
- * @throws ConfigError that names a path which means nothing on this machine, or a setting that two connectors claim
+ * @throws ConfigError that names a path which means nothing on this machine, a file of a secret that cannot be used, or a setting that
+ *   two connectors claim
  */
 export async function findSurroundings(
   program: Program,
@@ -64,19 +69,19 @@ export async function findSurroundings(
     processEnvironment,
   });
   const schemas = [programConfig, ...program.connectors.map(({ config }) => config)];
-  const paths = resolvePathSettings(schemas, environment, (name) => {
+  const folderOf = (name: string) => {
     // A relative path in a file means the same wherever the command is typed.
     const file = name in processEnvironment ? undefined : files.find(({ values }) => name in values);
     return file === undefined ? folder : dirname(file.path);
-  });
-  const trimmed = Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => [name, value?.trim()]),
-  );
+  };
+  const paths = resolvePathSettings(schemas, environment, folderOf);
+  const settings = { ...environment, ...paths, ...readSecretFiles(schemas, environment, folderOf) };
+  const trimmed = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, value?.trim()]));
   const secrets = schemas.flatMap((schema) => secretValues(schema, trimmed));
   return {
     ...program,
     folder,
-    environment: { ...environment, ...paths },
+    environment: settings,
     dataFolder: paths.DATA_DIR ?? join(workspaceRoot, ".data", "mongo"),
     secrets,
     redact: createRedactor(secrets),

@@ -25,6 +25,8 @@ test.each([
   ["MONGODB_URI", "did you mean MONGO_URI?"],
   ["DBNAME", "did you mean DB_NAME?"],
   ["LOG_LEVLE", "did you mean LOG_LEVEL?"],
+  ["THREATFOX_APIKEY_FILE", "did you mean THREATFOX_API_KEY_FILE?"],
+  ["MONGO_URL_FILE", "did you mean MONGO_URI_FILE?"],
 ])("%s: %s", (name, expected) => {
   expect(warnOfSettings([], { [name]: "x" }, connectors)).toEqual([
     `${name} in the environment is not a setting: ${expected}`,

@@ -26,7 +26,11 @@ export function warnOfSettings(
   connectors: readonly Pick<Connector, "name" | "config">[],
 ): string[] {
   const schemas = [programConfig, ...connectors.map(({ config }) => config)];
-  const known = new Set(schemas.flatMap(describeConfig).map(({ name }) => name));
+  const known = new Set(
+    schemas
+      .flatMap(describeConfig)
+      .flatMap(({ name, fileVariable }) => [name, ...(fileVariable ? [fileVariable] : [])]),
+  );
   const prefixes = connectors.flatMap(({ config }) => sharedPrefixes(Object.keys(config.shape)));
   const isSet = (name: string) =>
     [processEnvironment, ...files.map(({ values }) => values)].some((values) => given(values, name));

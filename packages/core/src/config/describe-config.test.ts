@@ -13,6 +13,7 @@ test("lists settings with description, default and whether they are secret, wher
     EARLY: z.string().default("x").transform(Number).describe("Outer"),
     KEY: z.string().meta({ secret: true, description: "A key" }).optional(),
     KEY_OUTSIDE: z.string().optional().meta({ secret: true }),
+    ADDRESS: z.string().meta({ quoted: false }).optional(),
     NEEDED: z.string().readonly(),
     FOLDER: z.string().meta({ path: true }).default("a"),
     SOURCE: z.string().meta({ path: "or-url" }).optional(),
@@ -23,8 +24,18 @@ test("lists settings with description, default and whether they are secret, wher
       { name: "QUOTA", description: "The quota", default: "50/600", secret: false, required: false },
       { name: "NAMES", description: undefined, default: "a,b", secret: false, required: false },
       { name: "EARLY", description: "Outer", default: "x", secret: false, required: false },
-      { name: "KEY", description: "A key", default: undefined, secret: true, required: false },
-      { name: "KEY_OUTSIDE", description: undefined, default: undefined, secret: true, required: false },
+      {
+        ...{ name: "KEY", description: "A key", default: undefined, secret: true, required: false },
+        fileVariable: "KEY_FILE",
+      },
+      {
+        ...{ name: "KEY_OUTSIDE", description: undefined, default: undefined, secret: true, required: false },
+        fileVariable: "KEY_OUTSIDE_FILE",
+      },
+      {
+        ...{ name: "ADDRESS", description: undefined, default: undefined, secret: false, required: false },
+        fileVariable: "ADDRESS_FILE",
+      },
       { name: "NEEDED", description: undefined, default: undefined, secret: false, required: true },
       { name: "FOLDER", description: undefined, default: "a", secret: false, path: true, required: false },
       {
@@ -35,7 +46,7 @@ test("lists settings with description, default and whether they are secret, wher
         path: "or-url",
         required: false,
       },
-    ].map((expected) => ({ path: false, ...expected })),
+    ].map((expected) => ({ path: false, fileVariable: undefined, ...expected })),
   );
 });
 
@@ -45,17 +56,19 @@ test("every setting of core has a description", () => {
   }
 });
 
-test("a help text says what a setting is for, and its default or that it has to be set", () => {
+test("a help text says what a setting is for, its default or that it has to be set, and the variable for its file", () => {
   const schema = z.object({
     DAYS: integerSetting().describe("How many days").default(3),
     KEY: z.string().describe("A key"),
     NOTE: z.string().describe("A note").default(""),
     BARE: z.string().optional(),
+    SECRET: z.string().optional().describe("A secret").meta({ secret: true }),
   });
   expect(describeConfig(schema).map(explainSetting)).toEqual([
     "How many days (default: 3)",
     "A key (required)",
     "A note",
     "",
+    "A secret; or the file in SECRET_FILE",
   ]);
 });

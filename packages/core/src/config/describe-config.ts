@@ -9,6 +9,8 @@ export interface SettingDescription {
   /** As it would be written in the environment; undefined where there is none. */
   readonly default: string | undefined;
   readonly secret: boolean;
+  /** The variable that may name a file with the value instead, such as `MONGO_URI_FILE`. Only what is or may hold a secret has one. */
+  readonly fileVariable: string | undefined;
   /** Names a file or folder: whoever knows where the setting was written makes a relative path absolute. `or-url`: it may hold a URL instead. */
   readonly path: PathTrait;
   /** Must be set. */
@@ -18,19 +20,33 @@ export interface SettingDescription {
 /** Lists the settings of a configuration schema, in its order. */
 export function describeConfig(schema: z.ZodObject): SettingDescription[] {
   return Object.entries(schema.shape).map(([name, setting]) => {
-    const { description, secret, path, optional, ...traits } = unwrapSetting(setting);
-    return { name, description, default: written(traits.default), secret, path, required: !optional };
+    const { description, secret, quoted, path, optional, ...traits } = unwrapSetting(setting);
+    const fileVariable = quoted ? undefined : `${name}_FILE`;
+    return {
+      name,
+      description,
+      default: written(traits.default),
+      secret,
+      fileVariable,
+      path,
+      required: !optional,
+    };
   });
 }
 
-/** What a help text says beside the name of a setting: what it is for, and its default or that it has to be set. */
+/**
+ * What a help text says beside the name of a setting: what it is for, its default or that it has to be set, and the variable that may
+ * name a file with its value.
+ */
 export function explainSetting({
   description = "",
   default: value = "",
+  fileVariable,
   required,
 }: SettingDescription): string {
   const note = required ? " (required)" : value === "" ? "" : ` (default: ${value})`;
-  return `${description}${note}`;
+  const file = fileVariable === undefined ? "" : `; or the file in ${fileVariable}`;
+  return `${description}${note}${file}`;
 }
 
 function written(value: unknown): string | undefined {

@@ -30,6 +30,19 @@ function connectorOf(name: string, collections: readonly Collection[], COLLECTIO
 const attack = connectorOf("attack", ["objects", "versions"]);
 const named = { setting: "COLLECTION_NAME" } as const;
 
+test("no setting may have the name that stands for the file of a secret", () => {
+  const secret = { name: "acme", config: z.object({ ACME_KEY: z.string().meta({ secret: true }) }) };
+  const taken = {
+    name: "other",
+    config: z.object({ ACME_KEY_FILE: z.string(), MONGO_URI_FILE: z.string() }),
+  };
+  expect(() => checkSettings([secret])).not.toThrow();
+  expect(() => checkSettings([secret, taken])).toThrow(
+    "MONGO_URI_FILE names the file of the secret MONGO_URI: give the setting of other another name\n" +
+      "ACME_KEY_FILE names the file of the secret ACME_KEY: give the setting of other another name",
+  );
+});
+
 test("connectors and steps that load into collections of their own are right", () => {
   expect(() => checkCollections([attack, connectorOf("iocs", [named, "types"])])).not.toThrow();
 });

@@ -1,4 +1,5 @@
 import { baseConfig } from "../config/base-config.js";
+import { describeConfig } from "../config/describe-config.js";
 import { ConfigError } from "../config/parse-config.js";
 import type { ConfiguredConnector } from "./configure-connector.js";
 import type { CollectionSpec, Connector } from "./connector.js";
@@ -25,7 +26,27 @@ export function checkSettings(connectors: readonly Pick<Connector, "name" | "con
           ];
     }),
   );
-  refuse(faults);
+  refuse([...faults, ...findTakenFileVariables(connectors, owners)]);
+}
+
+/** `KEY_FILE` names the file of the secret `KEY`, and can be no setting of its own. */
+function findTakenFileVariables(
+  connectors: readonly Pick<Connector, "config">[],
+  owners: ReadonlyMap<string, string>,
+) {
+  return [baseConfig, ...connectors.map(({ config }) => config)]
+    .flatMap(describeConfig)
+    .flatMap(({ name, fileVariable: variable }) => {
+      const owner = variable === undefined ? undefined : owners.get(variable);
+      return variable === undefined || owner === undefined
+        ? []
+        : [
+            {
+              variable,
+              message: `names the file of the secret ${name}: give the setting of ${owner} another name`,
+            },
+          ];
+    });
 }
 
 /**

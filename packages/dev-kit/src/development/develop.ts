@@ -12,6 +12,7 @@ import {
   parseConfigs,
   pathsFrom,
   type RunReport,
+  readSecretFiles,
   resolvePathSettings,
 } from "@cti-connectors/core/host";
 import { UnknownSimulatorError } from "@cti-connectors/sandbox";
@@ -77,12 +78,12 @@ async function runInterruptibly(
   for (const signal of interrupting) {
     process.on(signal, interrupt);
   }
-  const upstream = await prepareUpstream(connector, surroundings.environment, options);
+  const folder = surroundings.environment.INIT_CWD || surroundings.folder;
+  const secrets = readSecretFiles([connector.config], surroundings.environment, () => folder);
+  const environment = { ...surroundings.environment, ...secrets };
+  const upstream = await prepareUpstream(connector, environment, options);
   try {
-    return await runRepeatedly(connector, upstream, {
-      ...{ options, signal: interruption.signal },
-      folder: surroundings.environment.INIT_CWD || surroundings.folder,
-    });
+    return await runRepeatedly(connector, upstream, { options, signal: interruption.signal, folder });
   } catch (error) {
     if (error instanceof GraceOverError) {
       return exitCodes.interrupted;

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { serveOnLoopback } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type DevResult, finishDev, startDev } from "../../src/run-dev.js";
@@ -67,6 +70,22 @@ test("sends a key of one's own to no demo, and says so; MONGO_URI is not used", 
   expect(stderr).toContain("MONGO_URI is not used");
   expect(stdout + stderr).not.toContain("hunter2");
   expect(exitCode).toBe(0);
+});
+
+test("reads a key from a file, and shows it nowhere", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "connector-dev-key-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "key"), "hunter2hunter2\n");
+  const extract = "log.info({ is: config.THINGS_KEY.length }, 'key'); throw new Error(config.THINGS_KEY);";
+  const { url } = await ownUpstream();
+  const settings = { THINGS_URL: url, THINGS_KEY_FILE: join(folder, "key") };
+  const { stdout, stderr } = await dev(source({ extract }), [], settings);
+  expect(stderr).toContain("key is=14");
+  expect(stdout).toContain("list: [redacted]");
+  expect(stdout + stderr).not.toContain("hunter2");
+  const refused = await dev(source({ extract }), [], { ...settings, THINGS_KEY: "x" });
+  expect(refused.stderr).toContain("THINGS_KEY and THINGS_KEY_FILE must not both be set");
+  expect(refused.exitCode).toBe(2);
 });
 
 test("keeps a demo from the network", async () => {
