@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
@@ -23,13 +25,48 @@ test("the guide to connectors shows a connector as it is", () => {
   }
 });
 
-test("the README asks for techniques with the filters that the tests of mitre-taxii prove", () => {
+test("the documentation asks for techniques with the filters that the tests of mitre-taxii prove", () => {
   const proven: readonly unknown[] = JSON.parse(
     read("packages/mitre-taxii/src/testing/technique-filters.json"),
   );
-  expect(filtersOfTechniques(read("README.md"))).toEqual(expect.arrayContaining([...proven]));
-  expect(proven).toEqual(expect.arrayContaining(filtersOfTechniques(read("README.md"))));
+  const asked = ["README.md", "docs/querying.md"].flatMap((page) => filtersOfTechniques(read(page)));
+  expect(asked).toEqual(expect.arrayContaining([...proven]));
+  expect(proven).toEqual(expect.arrayContaining(asked));
 });
+
+const pages = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], {
+  cwd: fileURLToPath(repository),
+  encoding: "utf8",
+})
+  .split("\n")
+  .filter((page) => page !== "" && !page.startsWith(".changeset/") && existsSync(new URL(page, repository)));
+
+test.each(pages)("every link in %s leads to a file, and to a heading in it", (page) => {
+  const text = read(page).replaceAll(/^(`{3,})[^\n]*\n.*?^\1/gms, "");
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link = ""]) => link)
+    .filter((link) => !/^[a-z]+:/.test(link));
+  expect(links.filter((link) => !leadsSomewhere(page, link))).toEqual([]);
+});
+
+function leadsSomewhere(page: string, link: string): boolean {
+  const [path = "", heading] = link.split("#");
+  const target = path === "" ? page : join(dirname(page), path);
+  if (!existsSync(new URL(target, repository))) {
+    return false;
+  }
+  return heading === undefined || !target.endsWith(".md") || anchorsOf(read(target)).includes(heading);
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
 
 /** What each `find` and `findOne` that asks for a technique passes, with JSON's spelling of a regular expression. */
 function filtersOfTechniques(readme: string): unknown[] {
