@@ -1,15 +1,18 @@
-import { join, sep } from "node:path";
+import { join } from "node:path";
+import { argv, env } from "node:process";
 import { runCommandLine } from "@cti-connectors/command-line";
 import { connectors } from "./connectors.js";
+import { findCommand } from "./find-command.js";
 
-// Whoever types `npm run demo` may have no pnpm but that of this workspace. `npx pnpm` finds it.
-const { npm_execpath: packageManager = "" } = process.env;
-const isLocal = packageManager.startsWith(join(import.meta.dirname, "../../../node_modules", sep));
-const pnpm = isLocal || packageManager.includes(`${sep}_npx${sep}`) ? "npx pnpm" : "pnpm";
+const started = {
+  script: argv[1] ?? "",
+  packageManager: env.npm_execpath ?? "",
+  root: join(import.meta.dirname, "../../.."),
+};
 
 await runCommandLine({
+  ...findCommand(started),
   connectors,
-  command: `${pnpm} --filter runner start`,
-  quietCommand: `${pnpm} -s --filter runner start`,
+  name: "cti-connectors",
   folder: import.meta.dirname,
 });

@@ -4,18 +4,16 @@ import { ConfigError } from "@cti-connectors/core/host";
 import { runProgram } from "./cli/run-program.js";
 import { UsageError } from "./process/exit-status.js";
 import { explainFault } from "./process/explain-fault.js";
-import {
-  findSurroundings,
-  findWorkspaceRoot,
-  type Program,
-  type Surroundings,
-} from "./settings/surroundings.js";
+import { findProgramFolders } from "./settings/program-folders.js";
+import { findSurroundings, type Program, type Surroundings } from "./settings/surroundings.js";
 
 export interface CommandLineOptions extends Omit<Program, "quietCommand"> {
   /** How people start the program where standard output must hold nothing but what it writes. Default: as always. */
   readonly quietCommand?: string;
-  /** A folder of the program: `.env` and the embedded database are in the workspace around it, or else in it. */
+  /** A folder of the program. `.env` and the embedded database are in the workspace around it, or else in the user's folders. */
   readonly folder: string;
+  /** Names the program's folders among the user's: `~/.config/NAME`, for example. Default: `command`. */
+  readonly name?: string;
 }
 
 /** Runs the command that the arguments of this process ask for, and ends the process with its exit status. */
@@ -57,11 +55,12 @@ async function lookAround({
   command,
   quietCommand = command,
   folder,
+  name = command,
 }: CommandLineOptions): Promise<Surroundings> {
   try {
     return await findSurroundings(
       { connectors, command, quietCommand },
-      { processEnvironment: env, currentFolder: cwd(), workspaceRoot: findWorkspaceRoot(folder) },
+      { processEnvironment: env, currentFolder: cwd(), folders: findProgramFolders(folder, name) },
     );
   } catch (error) {
     if (error instanceof ConfigError) {

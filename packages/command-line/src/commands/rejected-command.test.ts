@@ -6,7 +6,7 @@ import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { UsageError } from "../process/exit-status.js";
 import { findSurroundings } from "../settings/surroundings.js";
-import { program } from "../testing/program.js";
+import { foldersIn, program } from "../testing/program.js";
 import { rejectedCommand } from "./rejected-command.js";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -39,7 +39,7 @@ async function withRejected() {
   const surroundings = await findSurroundings(program, {
     processEnvironment: { MONGO_URI: server.uri },
     currentFolder: folder,
-    workspaceRoot: folder,
+    folders: foldersIn(folder),
   });
   const run = async (names: string[], options: Parameters<typeof rejectedCommand>[1]) => {
     const printed: string[] = [];

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { UsageError } from "../process/exit-status.js";
 import { findSurroundings } from "../settings/surroundings.js";
-import { program } from "../testing/program.js";
+import { foldersIn, program } from "../testing/program.js";
 import { seen, startProcess } from "../testing/start-process.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
 import { sandboxCommand } from "./sandbox-command.js";
@@ -93,7 +93,7 @@ test.each([
   const surroundings = await findSurroundings(program, {
     processEnvironment: {},
     currentFolder: folder,
-    workspaceRoot: folder,
+    folders: foldersIn(folder),
   });
   const started = sandboxCommand(options, surroundings, { print: () => undefined, say: () => undefined });
   await expect(started).rejects.toThrow(UsageError);
@@ -105,7 +105,7 @@ test("one port for both upstreams is refused", async () => {
   const surroundings = await findSurroundings(program, {
     processEnvironment: {},
     currentFolder: folder,
-    workspaceRoot: folder,
+    folders: foldersIn(folder),
   });
   const options = { taxiiPort: 45_871, threatfoxPort: 45_871 };
   const started = sandboxCommand(options, surroundings, { print: () => undefined, say: () => undefined });
@@ -119,7 +119,7 @@ test.each([{ oneToken: true }, { tokenLife: 30 }])("%j needs --standard", async 
   const surroundings = await findSurroundings(program, {
     processEnvironment: {},
     currentFolder: folder,
-    workspaceRoot: folder,
+    folders: foldersIn(folder),
   });
   const started = sandboxCommand(options, surroundings, { print: () => undefined, say: () => undefined });
   await expect(started).rejects.toThrow("need --standard");
@@ -171,7 +171,7 @@ test("serves what a connector brings for its demo, and says which settings lead 
   });
   const surroundings = await findSurroundings(
     { ...program, connectors: [...program.connectors, acme] },
-    { processEnvironment: {}, currentFolder: folder, workspaceRoot: folder },
+    { processEnvironment: {}, currentFolder: folder, folders: foldersIn(folder) },
   );
   const printed = new Promise<string>((print) => {
     void sandboxCommand({}, surroundings, { print, say: () => undefined });

@@ -2,7 +2,7 @@ import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { findSurroundings } from "../settings/surroundings.js";
-import { program } from "../testing/program.js";
+import { foldersIn, program } from "../testing/program.js";
 import { sandboxSettings } from "../testing/sandbox-settings.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
 import { runCommand } from "./run-command.js";
@@ -21,7 +21,7 @@ test("--json shows the last run as it was reported, with what its steps tell of 
   const surroundings = await findSurroundings(program, {
     processEnvironment: { ...sandboxSettings(sandbox), MONGO_URI: server.uri, LOG_LEVEL: "error" },
     currentFolder: folder,
-    workspaceRoot: folder,
+    folders: foldersIn(folder),
   });
   const printed: string[] = [];
   const terminal = { print: (text: string) => printed.push(text), say: () => {} };

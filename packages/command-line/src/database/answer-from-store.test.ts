@@ -11,7 +11,7 @@ import { rejectedCommand } from "../commands/rejected-command.js";
 import { statusCommand } from "../commands/status-command.js";
 import type { Terminal } from "../process/terminal.js";
 import { findSurroundings, type Surroundings } from "../settings/surroundings.js";
-import { program } from "../testing/program.js";
+import { foldersIn, program } from "../testing/program.js";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -70,7 +70,7 @@ async function withFault(fault: MongoFault, parameters: string) {
   const surroundings = await findSurroundings(program, {
     processEnvironment: { MONGO_URI: faulty.uri },
     currentFolder: folder,
-    workspaceRoot: folder,
+    folders: foldersIn(folder),
   });
   const files = () => readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]);
   return { surroundings, terminal, said, files, faulty };

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { defineConnector } from "@cti-connectors/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { program } from "../testing/program.js";
-import { findSurroundings, findWorkspaceRoot } from "./surroundings.js";
+import { foldersIn, program } from "../testing/program.js";
+import { findSurroundings } from "./surroundings.js";
 
 let root: string;
 let typed: string;
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 const lookAround = (processEnvironment: NodeJS.ProcessEnv) =>
-  findSurroundings(program, { processEnvironment, currentFolder: root, workspaceRoot: root });
+  findSurroundings(program, { processEnvironment, currentFolder: root, folders: foldersIn(root) });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
@@ -26,15 +26,15 @@ test("relative paths count from INIT_CWD, or from the current folder without it"
   expect((await lookAround({})).folder).toBe(root);
 });
 
-test("the process wins over .env where the command was typed, that over .env in the workspace", async () => {
+test("the process wins over .env where the command was typed, that over .env of the program", async () => {
   writeFileSync(join(root, ".env"), "A=root\nB=root\nC=root\n");
   writeFileSync(join(typed, ".env"), "A=typed\nB=typed\n");
   const { environment } = await lookAround({ INIT_CWD: typed, A: "process" });
   expect(environment).toMatchObject({ A: "process", B: "typed", C: "root" });
 });
 
-test("the embedded database lies in one place for the whole workspace", async () => {
-  const expected = join(root, ".data", "mongo");
+test("the embedded database lies in the folder of the program, wherever the command is typed", async () => {
+  const expected = foldersIn(root).data;
   expect((await lookAround({ INIT_CWD: typed })).dataFolder).toBe(expected);
   expect((await lookAround({ INIT_CWD: typed, DATA_DIR: " " })).dataFolder).toBe(expected);
 });
@@ -70,7 +70,7 @@ test("two connectors that claim one setting are named", async () => {
     steps: [],
   });
   const connectors = [...program.connectors, other];
-  const start = { processEnvironment: {}, currentFolder: root, workspaceRoot: root };
+  const start = { processEnvironment: {}, currentFolder: root, folders: foldersIn(root) };
   await expect(findSurroundings({ ...program, connectors }, start)).rejects.toThrow(
     /^API_URL is a setting of threatfox and of acme: give it another name in acme/,
   );
@@ -106,15 +106,4 @@ test("paths in .env may begin with ~, and odd settings are warned about", async 
   expect(warnings).toEqual([
     `THREATFOX_APIKEY in ${join(root, ".env")} is not a setting: did you mean THREATFOX_API_KEY?`,
   ]);
-});
-
-test("the workspace is the nearest folder upwards with pnpm-workspace.yaml, or else the folder itself", () => {
-  const below = join(typed, "below");
-  mkdirSync(below);
-  expect(findWorkspaceRoot(below)).toBe(below);
-  writeFileSync(join(root, "pnpm-workspace.yaml"), "");
-  expect(findWorkspaceRoot(below)).toBe(root);
-  expect(findWorkspaceRoot(root)).toBe(root);
-  writeFileSync(join(typed, "pnpm-workspace.yaml"), "");
-  expect(findWorkspaceRoot(below)).toBe(typed);
 });

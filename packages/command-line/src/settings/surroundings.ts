@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import {
   type Connector,
   checkSettings,
@@ -12,6 +11,7 @@ import {
   secretValues,
 } from "@cti-connectors/core/host";
 import { programConfig } from "./program-config.js";
+import type { ProgramFolders } from "./program-folders.js";
 import { warnOfSettings } from "./warn-of-settings.js";
 
 /** What differs between programs with this command line. */
@@ -46,7 +46,7 @@ export interface Surroundings extends Program {
 export interface Start {
   readonly processEnvironment: Environment;
   readonly currentFolder: string;
-  readonly workspaceRoot: string;
+  readonly folders: ProgramFolders;
 }
 
 /**
@@ -59,13 +59,13 @@ export interface Start {
  */
 export async function findSurroundings(
   program: Program,
-  { processEnvironment, currentFolder, workspaceRoot }: Start,
+  { processEnvironment, currentFolder, folders }: Start,
 ): Promise<Surroundings> {
   checkSettings(program.connectors);
   const folder = resolve(currentFolder, processEnvironment.INIT_CWD || ".");
   const { environment, files } = await loadEnvironment({
     workingFolder: folder,
-    workspaceRoot,
+    configFolder: folders.config,
     processEnvironment,
   });
   const schemas = [programConfig, ...program.connectors.map(({ config }) => config)];
@@ -82,21 +82,9 @@ export async function findSurroundings(
     ...program,
     folder,
     environment: settings,
-    dataFolder: paths.DATA_DIR ?? join(workspaceRoot, ".data", "mongo"),
+    dataFolder: paths.DATA_DIR ?? folders.data,
     secrets,
     redact: createRedactor(secrets),
     warnings: warnOfSettings(files, processEnvironment, program.connectors),
   };
-}
-
-/** The nearest folder, from `folder` upwards, that holds `pnpm-workspace.yaml`; `folder` itself where there is none. */
-export function findWorkspaceRoot(folder: string): string {
-  for (let candidate = folder; ; candidate = dirname(candidate)) {
-    if (existsSync(join(candidate, "pnpm-workspace.yaml"))) {
-      return candidate;
-    }
-    if (dirname(candidate) === candidate) {
-      return folder;
-    }
-  }
 }

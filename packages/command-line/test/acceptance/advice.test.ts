@@ -3,9 +3,8 @@ import { join, relative } from "node:path";
 import { redactSecrets } from "@cti-connectors/core";
 import { baseConfig, ConfigError, parseConfig } from "@cti-connectors/core/host";
 import { describe, expect, test } from "vitest";
-import { findWorkspaceRoot } from "../../src/settings/surroundings.js";
 
-const root = findWorkspaceRoot(import.meta.dirname);
+const root = join(import.meta.dirname, "../../../..");
 const sources = ["apps", "packages"]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name, "src")))
   .flatMap((folder) =>

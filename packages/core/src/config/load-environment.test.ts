@@ -17,12 +17,12 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-test("the process wins over the typed folder, that over the workspace root", async () => {
+test("the process wins over the typed folder, that over the folder of the program", async () => {
   await writeFile(join(root, ".env"), "A=root\nB=root\nC=root\n");
   await writeFile(join(folder, ".env"), "A=folder\nB=folder\n");
   const { environment, files } = await loadEnvironment({
     workingFolder: folder,
-    workspaceRoot: root,
+    configFolder: root,
     processEnvironment: { A: "process", D: "" },
   });
   expect(environment).toEqual({ A: "process", B: "folder", C: "root", D: "" });
@@ -31,7 +31,7 @@ test("the process wins over the typed folder, that over the workspace root", asy
 
 test("without files there is the process's environment", async () => {
   expect(
-    await loadEnvironment({ workingFolder: folder, workspaceRoot: root, processEnvironment: { A: "1" } }),
+    await loadEnvironment({ workingFolder: folder, configFolder: root, processEnvironment: { A: "1" } }),
   ).toEqual({ environment: { A: "1" }, files: [] });
 });
 
@@ -40,7 +40,7 @@ test("one file is read once, and nothing is printed or put into the process's en
   const write = vi.spyOn(process.stdout, "write");
   const { environment, files } = await loadEnvironment({
     workingFolder: root,
-    workspaceRoot: join(root, "apps", ".."),
+    configFolder: join(root, "apps", ".."),
   });
   expect(write).not.toHaveBeenCalled();
   expect(files.map(({ path }) => path)).toEqual([join(root, ".env")]);

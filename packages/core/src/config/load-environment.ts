@@ -7,8 +7,8 @@ import { type EnvironmentFileText, parseEnvironmentFile } from "./parse-environm
 interface EnvironmentSources {
   /** Where the command was typed. */
   readonly workingFolder: string;
-  /** Absent: only the working folder is looked at. */
-  readonly workspaceRoot?: string | undefined;
+  /** Where the program keeps its settings. Absent: only the working folder is looked at. */
+  readonly configFolder?: string | undefined;
   /** Default `process.env`. */
   readonly processEnvironment?: Environment;
 }
@@ -27,17 +27,17 @@ interface LoadedEnvironment {
 }
 
 /**
- * Reads `.env` in the folder where the command was typed and in the workspace root. The environment of the process wins
+ * Reads `.env` in the folder where the command was typed and in the one where the program keeps its settings. The environment of the process wins
  * over the former, that over the latter. Nothing is written to `process.env`.
  *
  * @throws Error that names the file where one is there but cannot be read
  */
 export async function loadEnvironment({
   workingFolder,
-  workspaceRoot = workingFolder,
+  configFolder = workingFolder,
   processEnvironment = process.env,
 }: EnvironmentSources): Promise<LoadedEnvironment> {
-  const folders = new Set([resolve(workingFolder), resolve(workspaceRoot)]);
+  const folders = new Set([resolve(workingFolder), resolve(configFolder)]);
   const read = await Promise.all([...folders].map((folder) => readEnvironmentFile(join(folder, ".env"))));
   const found = read.filter((file) => file !== undefined);
   return {
