@@ -1,12 +1,17 @@
 #!/usr/bin/env node
 // Runs the connector of the package in the current folder on TypeScript sources: see src/development/develop.ts.
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { argv, execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 
 const args = argv.slice(2);
-const main = fileURLToPath(new URL("../src/development/main.ts", import.meta.url));
+// A published package has no sources of its own.
+const source = fileURLToPath(new URL("../src/development/main.ts", import.meta.url));
+const main = existsSync(source)
+  ? source
+  : fileURLToPath(new URL("../dist/development/main.js", import.meta.url));
 const conditions = "--conditions=@cti-connectors/source";
 const isWatching = args.includes("--watch") && !args.includes("--help") && !args.includes("-h");
 const node = isWatching

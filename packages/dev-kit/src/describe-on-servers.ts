@@ -1,5 +1,10 @@
 import { openStore, type Store } from "@cti-connectors/core/host";
-import * as testing from "@cti-connectors/embedded-mongo/testing";
+import {
+  describeOnEmbeddedMongo,
+  describeOnMongoServers,
+  type NewDatabaseSuite,
+  withParameter,
+} from "@cti-connectors/embedded-mongo/testing";
 import { afterEach } from "vitest";
 
 /** Tests that open databases of their own, which are gone after each test. Stores report the driver's commands. */
@@ -7,15 +12,15 @@ export type DatabaseSuite = (openDatabase: () => Promise<Store>) => void;
 
 /** Runs a suite on embedded-mongo and, where TEST_MONGO_URI is set, on that server too. */
 export function describeOnServers(name: string, suite: DatabaseSuite): void {
-  testing.describeOnServers(name, withStores(suite));
+  describeOnMongoServers(name, withStores(suite));
 }
 
 /** Runs a suite on embedded-mongo only: for loads that take an independent server minutes. */
 export function describeOnEmbedded(name: string, suite: DatabaseSuite): void {
-  testing.describeOnEmbedded(name, withStores(suite));
+  describeOnEmbeddedMongo(name, withStores(suite));
 }
 
-function withStores(suite: DatabaseSuite): testing.DatabaseSuite {
+function withStores(suite: DatabaseSuite): NewDatabaseSuite {
   return (newDatabase) => {
     const stores: Store[] = [];
     afterEach(async () => {
@@ -26,7 +31,7 @@ function withStores(suite: DatabaseSuite): testing.DatabaseSuite {
     suite(async () => {
       const { uri, db } = newDatabase();
       const store = await openStore({
-        uri: testing.withParameter(uri, "monitorCommands=true"),
+        uri: withParameter(uri, "monitorCommands=true"),
         db,
         kind: "mongodb",
       });

@@ -59,16 +59,20 @@ function findEntryPoints(): readonly EntryPoint[] {
   });
 }
 
-/** An entry point consists of nothing but `export { … } from "…"`. */
 function exportedBy(file: string): readonly Exported[] {
-  return [...read(file).matchAll(/^export (type )?\{([^}]*)\} from "([^"]+)"/gm)].flatMap(
-    ([, areTypes, names = "", module = ""]) =>
+  const text = read(file);
+  const declared = [...text.matchAll(/^export (?:async )?(function|const|class|interface|type) (\w+)/gm)].map(
+    ([, kind = "", name = ""]) => ({ name, isType: kind === "interface" || kind === "type", file }),
+  );
+  const passedOn = [...text.matchAll(/^export (type )?\{([^}]*)\}(?: from "([^"]+)")?;/gm)].flatMap(
+    ([, areTypes, names = "", module]) =>
       namesIn(names).map(({ name, isType }) => ({
         name,
         isType: isType || areTypes !== undefined,
-        file: join(dirname(file), module.replace(/\.js$/, ".ts")),
+        file: module === undefined ? file : join(dirname(file), module.replace(/\.js$/, ".ts")),
       })),
   );
+  return [...declared, ...passedOn];
 }
 
 function namesIn(list: string): readonly { readonly name: string; readonly isType: boolean }[] {

@@ -1,5 +1,5 @@
 import {
-  describeOnServers,
+  describeOnMongoServers,
   type TestDatabase as Place,
   withParameter,
 } from "@cti-connectors/embedded-mongo/testing";
@@ -21,7 +21,7 @@ export interface TestDatabase {
 
 /** Runs a suite on embedded-mongo and, where TEST_MONGO_URI is set, on that server too, with a store for every test. */
 export function describeOnMongo(name: string, suite: (database: () => TestDatabase) => void): void {
-  describeOnServers(name, (newDatabase) => {
+  describeOnMongoServers(name, (newDatabase) => {
     let current: TestDatabase | undefined;
     beforeEach(async () => {
       current = await openTestDatabase(newDatabase());

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveOnLoopback } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type DevResult, finishDev, startDev } from "../../src/run-dev.js";
+import { type DevResult, finishDev, startDev } from "../../src/development/start-dev.js";
 import { connectorSource, type Files, samplePackage } from "../../src/testing/sample-package.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

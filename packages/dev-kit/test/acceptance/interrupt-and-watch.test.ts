@@ -1,7 +1,7 @@
 import { readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { finishDev, type StartedDev, startDev } from "../../src/run-dev.js";
+import { finishDev, type StartedDev, startDev } from "../../src/development/start-dev.js";
 import { connectorSource, manifest, samplePackage, writeFiles } from "../../src/testing/sample-package.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

@@ -1,13 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { runDev } from "@cti-connectors/dev-kit/run-dev";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test, vi } from "vitest";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const name = "@cti-connectors/mitre-taxii";
+const folder = fileURLToPath(new URL("../../", import.meta.url));
 
-test("pnpm dev runs the connector alone against its demo and shows what was loaded", async () => {
-  const { stdout, stderr, exitCode } = await runDev(name);
+test("connector-dev runs the connector alone against its demo and shows what was loaded", async () => {
+  const { stdout, stderr, exitCode } = await runDev(folder);
   expect(exitCode, stderr).toBe(0);
   expect(stdout).toMatch(/^objects, documents of the last page$/mu);
   for (const step of ["collections", "manifest", "objects", "versions"]) {
@@ -16,12 +17,12 @@ test("pnpm dev runs the connector alone against its demo and shows what was load
   expect(stdout).toMatch(/^mitre-taxii: ok \(\d+ requests/mu);
 });
 
-test("pnpm dev asks an upstream of one's own as the settings say", async () => {
+test("connector-dev asks an upstream of one's own as the settings say", async () => {
   const sandbox = await startSandbox();
   onTestFinished(() => sandbox.close());
   const limits = async (settings: Readonly<Record<string, string>>) => {
     const before = sandbox.requests.length;
-    const { stderr, exitCode } = await runDev(name, ["--log-level", "error"], {
+    const { stderr, exitCode } = await runDev(folder, ["--log-level", "error"], {
       MITRE_TAXII_URL: sandbox.taxiiUrl,
       MITRE_COLLECTIONS: "*ICS*",
       ...settings,
@@ -38,15 +39,15 @@ test("pnpm dev asks an upstream of one's own as the settings say", async () => {
   expect(small.length).toBeGreaterThan(usual.length);
 });
 
-test("pnpm dev takes the connector's own options", async () => {
-  const { stdout, exitCode } = await runDev(name, ["--sample", "--json"]);
+test("connector-dev takes the connector's own options", async () => {
+  const { stdout, exitCode } = await runDev(folder, ["--sample", "--json"]);
   expect(exitCode).toBe(0);
   const { connectors } = JSON.parse(stdout);
   expect(connectors[0].steps).toContainEqual(expect.objectContaining({ name: "objects", inserted: 9 }));
 });
 
-test("pnpm dev refuses a wrong setting by name", async () => {
-  const { stdout, stderr, exitCode } = await runDev(name, [], { MITRE_PAGE_SIZE: "0" });
+test("connector-dev refuses a wrong setting by name", async () => {
+  const { stdout, stderr, exitCode } = await runDev(folder, [], { MITRE_PAGE_SIZE: "0" });
   expect(stderr).toContain("MITRE_PAGE_SIZE must be a whole number from 1 to 100000");
   expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
 });

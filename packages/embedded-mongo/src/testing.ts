@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { MongoClient } from "mongodb";
 import { afterAll, afterEach, beforeAll, describe, test, vi } from "vitest";
-import { startEmbeddedMongo } from "../server/start-embedded-mongo.js";
+import { startEmbeddedMongo } from "./server/start-embedded-mongo.js";
 
 // A server, above all an independent one, takes its time on a busy machine. A file may raise it again.
 vi.setConfig({ testTimeout: 30_000 });
@@ -14,7 +14,7 @@ export interface TestDatabase {
 }
 
 /** Tests that use databases of their own, which are dropped after each test. */
-export type DatabaseSuite = (newDatabase: () => TestDatabase) => void;
+export type NewDatabaseSuite = (newDatabase: () => TestDatabase) => void;
 
 interface TestServer {
   readonly name: string;
@@ -29,7 +29,7 @@ const independent: TestServer = {
 };
 
 /** Runs a suite on embedded-mongo and, if TEST_MONGO_URI is set, on that server too. */
-export function describeOnServers(name: string, suite: DatabaseSuite): void {
+export function describeOnMongoServers(name: string, suite: NewDatabaseSuite): void {
   describeOn(embedded, name, suite);
   if (independentUri === "") {
     test.skip(`${name}, on ${independent.name}: it is not set`, () => {});
@@ -39,11 +39,11 @@ export function describeOnServers(name: string, suite: DatabaseSuite): void {
 }
 
 /** Runs a suite on embedded-mongo only: for loads that take an independent server minutes. */
-export function describeOnEmbedded(name: string, suite: DatabaseSuite): void {
+export function describeOnEmbeddedMongo(name: string, suite: NewDatabaseSuite): void {
   describeOn(embedded, name, suite);
 }
 
-function describeOn(server: TestServer, name: string, suite: DatabaseSuite): void {
+function describeOn(server: TestServer, name: string, suite: NewDatabaseSuite): void {
   describe(`${name}, on ${server.name}`, () => {
     let running: Awaited<ReturnType<TestServer["start"]>> | undefined;
     let client: MongoClient | undefined;
