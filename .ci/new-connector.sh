@@ -34,6 +34,7 @@ node -e '
 ' "$folder/report.json" || { say "the demo did not load acme-feed:"; cat "$folder/report.json"; exit 1; }
 say "from the command to the demo: $((SECONDS - began)) s"
 
+pnpm --filter runner exec vitest run configuration -u
 pnpm --filter runner test
 # The other tests of the repository look at nothing that a new package changes.
 pnpm --filter @cti-connectors/repository exec vitest run architecture exports readmes sources
@@ -42,5 +43,5 @@ pnpm --filter runner typecheck
 pnpm run lint:root
 
 changed=$(git status --porcelain | cut -c4- | sort | tr '\n' ' ')
-expected=".env.example apps/runner/package.json apps/runner/src/connectors.ts packages/acme-feed/ pnpm-lock.yaml "
+expected=".env.example apps/runner/package.json apps/runner/src/connectors.ts docs/configuration.md packages/acme-feed/ pnpm-lock.yaml "
 [ "$changed" = "$expected" ] || { say "these files changed: $changed"; exit 1; }

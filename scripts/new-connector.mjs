@@ -31,5 +31,6 @@ console.log(`Created packages/${name}. Next:
   2. Run its tests:       pnpm --filter @cti-connectors/${name} test
   3. Run it alone:        pnpm --filter @cti-connectors/${name} dev
   4. Run it in the demo:  pnpm --filter runner start --demo ${name}
-  5. Replace the invented feed with yours: packages/${name}/README.md has a checklist, docs/write-a-connector.md explains the contract
+  5. List its settings:   pnpm --filter runner exec vitest run configuration -u
+  6. Replace the invented feed with yours: packages/${name}/README.md has a checklist, docs/write-a-connector.md explains the contract
 `);
