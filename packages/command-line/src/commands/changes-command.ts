@@ -34,13 +34,16 @@ export async function changesCommand(
   const question = questionOf(options);
   const settings = parseConfig(baseConfig, environment);
   try {
-    return await answerFromStore({ settings, surroundings, terminal }, async ({ store, place }) => {
-      const changes = await readChanges(store.reader, question);
-      const { all = false, json } = options;
-      const text = () => renderChanges(changes, { place, command, all, paint: paintFor(process.stdout) });
-      terminal.print(answerText(changes, { json, redact }, text));
-      return exitStatus.ok;
-    });
+    return await answerFromStore(
+      { settings, surroundings, terminal, access: "read" },
+      async ({ store, place }) => {
+        const changes = await readChanges(store.reader, question);
+        const { all = false, json } = options;
+        const text = () => renderChanges(changes, { place, command, all, paint: paintFor(process.stdout) });
+        terminal.print(answerText(changes, { json, redact }, text));
+        return exitStatus.ok;
+      },
+    );
   } catch (error) {
     throw error instanceof UnknownReleaseError ? new UsageError(error.message, { cause: error }) : error;
   }

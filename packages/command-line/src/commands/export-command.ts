@@ -39,7 +39,7 @@ export async function exportCommand(
   const exclusions = await readExclusions(options.exclude ?? [], folder);
   const whenStopped = file === undefined ? "Stopped." : `Stopped: ${stateOf(file, options)}.`;
   return answerFromStore(
-    { settings, surroundings, terminal, whenStopped },
+    { settings, surroundings, terminal, whenStopped, access: file === undefined ? "read-once" : "read" },
     async ({ store, place }, signal) => {
       const newestAt = await checkStored(store, COLLECTION_NAME, place, command, options.type);
       const tally = createExportTally(newestAt);

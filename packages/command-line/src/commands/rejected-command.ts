@@ -39,7 +39,9 @@ export async function rejectedCommand(
     throw new UsageError("--limit is for the list: --retry tries every record.");
   }
   const settings = readSettings(selectConnectors(connectors, names), environment, connectors);
-  const options = retry ? { graceMs: retryGraceMs, whenInterrupted: finishing } : {};
+  const options = retry
+    ? { graceMs: retryGraceMs, whenInterrupted: finishing }
+    : ({ access: "read" } as const);
   return answerFromStore(
     { settings: settings.base, surroundings, terminal, ...options },
     async ({ store }, signal) => {

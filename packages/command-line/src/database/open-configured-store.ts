@@ -8,6 +8,8 @@ export interface ConfiguredStore {
   readonly place: string;
   /** For people: how to look at it with `mongosh`. */
   readonly look: string;
+  /** Says whether the other process that serves the database has closed it. Absent: no other process of this program serves it. */
+  isLost?(): Promise<boolean>;
   close(): Promise<void>;
 }
 

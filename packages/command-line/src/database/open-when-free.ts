@@ -2,6 +2,7 @@ import { type BaseConfig, type IfRunning, waitWhileHeld } from "@cti-connectors/
 import type { DatabaseInUseError } from "@cti-connectors/embedded-mongo";
 import type { Surroundings } from "../settings/surroundings.js";
 import { type ConfiguredStore, openConfiguredStore } from "./open-configured-store.js";
+import { isDatabaseInUse } from "./start-embedded-database.js";
 
 /** How long a run waits for another one. */
 export const runningWaitMs = 60_000;
@@ -43,9 +44,4 @@ export function openWhenFree(
 /** Whether another run has the embedded database open. */
 export function isOpenForRun(error: unknown): error is DatabaseInUseError {
   return isDatabaseInUse(error) && error.purpose === purpose;
-}
-
-/** The name decides: the class is loaded with the database, which not every run needs. */
-function isDatabaseInUse(error: unknown): error is DatabaseInUseError {
-  return error instanceof Error && error.name === "DatabaseInUseError";
 }

@@ -1,6 +1,6 @@
 import { errorCodeOf, makeFolder } from "@cti-connectors/core";
 import { ConfigError } from "@cti-connectors/core/host";
-import type { EmbeddedMongo } from "@cti-connectors/embedded-mongo";
+import type { DatabaseInUseError, EmbeddedMongo } from "@cti-connectors/embedded-mongo";
 
 /**
  * Starts the embedded database in a folder, which is made where it is missing. Its code is loaded here and not at the start
@@ -67,4 +67,9 @@ export async function makeDataFolder(path: string): Promise<void> {
     const message = `must be a folder, or where one can be made (${path} ${reason})`;
     throw new ConfigError([{ variable: "DATA_DIR", message }]);
   }
+}
+
+/** The name decides: the class is loaded with the database, which not every command needs. */
+export function isDatabaseInUse(error: unknown): error is DatabaseInUseError {
+  return error instanceof Error && error.name === "DatabaseInUseError";
 }

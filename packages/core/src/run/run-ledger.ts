@@ -116,7 +116,7 @@ export async function startRunLedger({
 export function isAbandoned(
   run: Pick<RunRecord, "holder" | "heartbeat_at">,
   at: Date,
-  store: Pick<StoreAccess, "kind">,
+  store: Pick<StoreAccess, "kind" | "isBorrowed">,
 ): boolean {
   return at.getTime() - run.heartbeat_at.getTime() > abandonedAfterMs || isSurelyGone(run.holder, store);
 }

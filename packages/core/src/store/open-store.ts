@@ -15,6 +15,8 @@ interface OpenStoreOptions {
   readonly kind: "embedded" | "mongodb";
   /** The folder of the embedded database, for messages. */
   readonly folder?: string;
+  /** Another process has the embedded database open, and serves it at `uri`. */
+  readonly isBorrowed?: boolean;
   /** When it aborts, connecting ends at once. */
   readonly signal?: AbortSignal;
   /** How long to look for a usable server, now and whenever the connection is lost. Default 10 000, or what the URI says. */
@@ -44,13 +46,14 @@ export async function openStore({
   db,
   kind,
   folder,
+  isBorrowed,
   signal = new AbortController().signal,
   timeoutMs,
 }: OpenStoreOptions): Promise<Store> {
   const client = createClient(uri, timeoutMs);
   const { srvHost, hosts } = client.options;
   const host = srvHost ?? hosts.map(String).join(",");
-  const place: StorePlace = { kind, host, ...(folder !== undefined && { folder }) };
+  const place: StorePlace = { kind, host, ...(folder !== undefined && { folder }), isBorrowed };
   try {
     const database = client.db(db);
     await unlessAborted(signal, assertUsable(database, host));

@@ -24,7 +24,10 @@ export type RunHolder = z.output<typeof runHolder>;
 const processId = randomUUID();
 
 /** This process, as the holder of a run on a store. */
-export function createRunHolder(runId: string, { kind }: Pick<StorePlace, "kind">): RunHolder {
+export function createRunHolder(
+  runId: string,
+  { kind, isBorrowed }: Pick<StorePlace, "kind" | "isBorrowed">,
+): RunHolder {
   const boot_id = readOrNothing(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
   const pid_namespace = readOrNothing(() => readlinkSync("/proc/self/ns/pid"));
   return {
@@ -34,7 +37,7 @@ export function createRunHolder(runId: string, { kind }: Pick<StorePlace, "kind"
     process_id: processId,
     ...(boot_id !== undefined && { boot_id }),
     ...(pid_namespace !== undefined && { pid_namespace }),
-    ...(kind === "embedded" && { has_database: true }),
+    ...(kind === "embedded" && !isBorrowed && { has_database: true }),
   };
 }
 
@@ -44,7 +47,7 @@ export function createRunHolder(runId: string, { kind }: Pick<StorePlace, "kind"
  *
  * @param store of this process
  */
-export function isSurelyGone(holder: RunHolder, store: Pick<StorePlace, "kind">): boolean {
+export function isSurelyGone(holder: RunHolder, store: Pick<StorePlace, "kind" | "isBorrowed">): boolean {
   const here = createRunHolder(holder.run_id, store);
   const isOfThisBoot = here.boot_id !== undefined && holder.boot_id === here.boot_id;
   if (holder.process_id === processId || !isOfThisBoot) {

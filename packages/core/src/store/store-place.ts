@@ -5,6 +5,8 @@ export interface StorePlace {
   readonly host: string;
   /** The folder of the embedded database. */
   readonly folder?: string | undefined;
+  /** The embedded database is open in another process, and read through its server. */
+  readonly isBorrowed?: boolean | undefined;
 }
 
 /** Names the database in the middle of a sentence, with the setting that chooses it. */

@@ -10,14 +10,14 @@ export const LOCK_FILE = "server.json";
 const LOCKED_BYTE = 2 ** 30;
 
 export interface FolderLock {
-  /** Writes where the database is served, for the error of a process that is refused. */
+  /** Writes where the database is served, for the error of a process that is refused: it may connect there. */
   announce(uri: string): void;
   release(): void;
 }
 
 /**
  * Takes a folder for this process, until it releases it or ends. The lock is the kernel's: it holds between containers, a killed
- * process loses it at once, and one that was suspended keeps it. What the file says is for people, so that a full disk does not matter.
+ * process loses it at once, and one that was suspended keeps it. What the file says is a hint for the process that is refused, so that a full disk does not matter. Only this user may read it.
  *
  * @throws DatabaseInUseError if another process has it
  * @throws Error if the file system has no locks, or the file cannot be opened
@@ -25,7 +25,7 @@ export interface FolderLock {
 export function lockFolder(path: string, purpose?: string): FolderLock {
   const file = join(path, LOCK_FILE);
   // Not "a+", which always writes at the end.
-  const descriptor = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o644);
+  const descriptor = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
   try {
     if (!tryLock(descriptor, path)) {
       throw new DatabaseInUseError(path, readOwner(file), thisPidNamespace());

@@ -62,6 +62,8 @@ export class DatabaseInUseError extends Error {
   readonly purpose: string | undefined;
   /** Where that process serves it, where its lock file says. */
   readonly uri: string | undefined;
+  /** Whether that process runs in another container, so that its loopback interface is not that of this process. */
+  readonly isElsewhere: boolean;
 
   /** @param pidNamespace of this process */
   constructor(
@@ -82,5 +84,6 @@ export class DatabaseInUseError extends Error {
     this.pid = pid;
     this.purpose = purpose;
     this.uri = uri;
+    this.isElsewhere = isElsewhere;
   }
 }
