@@ -192,8 +192,9 @@ test("mongo serves MongoDB's own port unless another port is given", async () =>
   expect((await parse("mongo", "--port", "0")).called).toEqual(["mongo", { port: 0 }]);
 });
 
-test("status takes --json", async () => {
+test("status takes --json, and how old data may be", async () => {
   expect((await parse("status", "--json")).called).toEqual(["status", { json: true }]);
+  expect((await parse("status", "--max-age", "1h30m")).called).toEqual(["status", { maxAge: 5_400_000 }]);
 });
 
 test("changes takes releases or a time", async () => {
@@ -212,6 +213,7 @@ test.each([
   [["--nonsense"], "unknown option '--nonsense'"],
   [["--jsn"], "Did you mean --json?"],
   [["status", "extra"], "too many arguments"],
+  [["status", "--max-age", "soon"], "It must be a duration such as"],
   [["mongo", "--port", "70000"], "It must be a port, 0 to 65535."],
   [["mongo", "--port", "-1"], "It must be a port, 0 to 65535."],
   [["export"], "missing required argument 'format'"],

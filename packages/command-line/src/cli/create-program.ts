@@ -11,7 +11,7 @@ import { type ExportFormat, type ExportOptions, exportFormats } from "../export/
 import type { RunOptions } from "../run/run-once.js";
 import { type ConnectorOption, findConnectorOptions } from "../settings/connector-options.js";
 import type { Program } from "../settings/surroundings.js";
-import { append, asConfidence, asCount, asLogin, asPort, asQuota, asSince } from "./arguments.js";
+import { append, asConfidence, asCount, asDuration, asLogin, asPort, asQuota, asSince } from "./arguments.js";
 import {
   changesTexts,
   describeConnectors,
@@ -22,6 +22,7 @@ import {
   exportTexts,
   hasConnector,
   rejectedTexts,
+  statusTexts,
 } from "./help-texts.js";
 
 /** What each command does once its arguments are understood: called with them and with the command itself. */
@@ -160,8 +161,16 @@ function addStatusCommand({ program, commands }: CommandContext): void {
   program
     .command("status")
     .summary("last runs, what is stored, how old it is, budget left")
-    .description("What is stored, how old it is, how the last runs went, and how many requests are left.")
+    .description(
+      "What is stored, how old it is, how the last runs went, and how many requests are left. Works while a run has the database open. Fails if a connector that is set up has never loaded its data, or has not loaded it for too long.",
+    )
+    .option(
+      "--max-age <duration>",
+      "how old the data of a connector may be: 90m, 26h, 2d (default: MAX_DATA_AGE; unset: any age)",
+      asDuration,
+    )
     .option("--json", "write only JSON to stdout")
+    .addHelpText("after", statusTexts)
     .action(commands.status);
 }
 

@@ -1,10 +1,15 @@
 import type { Status } from "@cti-connectors/core/host";
 import { expect, test } from "vitest";
+import type { Health } from "../health/judge-health.js";
 import { counts } from "../testing/counts.js";
-import { renderStatus } from "./render-status.js";
+import { type RenderStatusOptions, renderStatus } from "./render-status.js";
 
 const now = new Date("2026-11-01T12:00:00Z");
-const place = { place: "embedded database", look: "mongosh …", command: "cti" };
+const healthy: Health = { isHealthy: true, connectors: [] };
+const options: RenderStatusOptions = {
+  ...{ place: "embedded database", look: "mongosh …", command: "cti", now },
+  ...{ health: healthy, maxAgeMs: undefined },
+};
 const others = { connectors: [], collections: [] };
 const store = { kind: "embedded", db: "cti", host: "127.0.0.1:1" } as const;
 
@@ -16,9 +21,10 @@ test("an empty database says what to run first", () => {
     others,
     rejected: 0,
   };
-  expect(renderStatus(empty, place, now).split("\n")).toEqual([
+  expect(renderStatus(empty, options).split("\n")).toEqual([
     "The embedded database is empty.",
-    "Load something first: cti, or, to try it out: cti --demo",
+    "Load data: cti",
+    "Or try it with sample data: cti --demo",
   ]);
 });
 
@@ -62,7 +68,7 @@ test("shows what is stored, how old it is, how runs went, and what is left of th
     others,
     rejected: 1,
   };
-  expect(renderStatus(status, place, now).split("\n")).toEqual([
+  expect(renderStatus(status, options).split("\n")).toEqual([
     "The embedded database",
     "",
     "collection     documents  listed now  last change",
@@ -70,11 +76,13 @@ test("shows what is stored, how old it is, how runs went, and what is left of th
     "threatfox_raw          0           0  –",
     "",
     "mitre-taxii: last loaded 2 hours ago",
-    "  33 of 50 requests left in 10:00 (attack-taxii.mitre.org)",
-    "  2026-11-01T11:30:00.000Z (30 minutes ago) failed: the connection was refused",
-    "  2026-11-01T09:00:00.000Z (3 hours ago) ok, 1,500 inserted, 4 updated, 3 removed, 17 requests, 1:15",
+    "  33 of 50 requests left (per 10 min, attack-taxii.mitre.org)",
+    "  2026-11-01 11:30:00 UTC (30 minutes ago): failed",
+    "    the connection was refused",
+    "  2026-11-01 09:00:00 UTC (3 hours ago): ok",
+    "    1,500 inserted, 4 updated, 3 removed, 17 requests, 1:15",
     "",
-    "threatfox: never loaded in full",
+    "threatfox: no complete load yet",
     "",
     "1 record is in quarantine: cti rejected shows why, and --retry tries again.",
     "Look at the data: mongosh …",
@@ -97,12 +105,43 @@ test("shows how far a run is, and what it waits for", () => {
     others,
     rejected: 0,
   };
-  const running = "  2026-11-01T11:30:00.000Z (30 minutes ago) running, step releases";
-  const lines = renderStatus(status, place, now).split("\n");
-  expect(lines.filter((line) => line.startsWith(running)).map((line) => line.slice(running.length))).toEqual([
-    ": 40,000 of 90,000 records, waits for the request budget until 2026-11-01T12:05:00.000Z",
-    ": 7 records (66 % of the file)",
+  const running = "  2026-11-01 11:30:00 UTC (30 minutes ago): running";
+  expect(renderStatus(status, options)).toContain(
+    [
+      running,
+      "    step releases: 40,000 of 90,000 records",
+      "    waits for the request budget until 2026-11-01 12:05:00 UTC",
+      running,
+      "    step releases: 7 records (66 % of the file)",
+      running,
+      "    step releases",
+    ].join("\n"),
+  );
+});
+
+test("names what is out of date, and what to do", () => {
+  const status: Status = {
+    store,
+    connectors: [{ name: "kev", runs: [], rejected: 0 }],
+    collections: [{ name: "kev", documents: 1, current: 1, newestAt: now }],
+    others,
+    rejected: 0,
+  };
+  const health: Health = {
+    isHealthy: false,
+    connectors: [
+      { name: "mitre-taxii", state: "stale", ageMs: 27 * 3_600_000 },
+      { name: "threatfox", state: "skipped" },
+      { name: "kev", state: "never" },
+    ],
+  };
+  const text = renderStatus(status, { ...options, health, maxAgeMs: 26 * 3_600_000 });
+  expect(text.split("\n").slice(-5)).toEqual([
     "",
+    "✖ mitre-taxii: its data is 1 d 3 h old, and may be 1 d 2 h old at most",
+    "  Load it: cti run mitre-taxii",
+    "✖ kev: no complete load yet",
+    "  Load it: cti run kev",
   ]);
 });
 
@@ -120,13 +159,13 @@ test("the status lists data of connectors that the program does not have, and do
     },
     rejected: 0,
   };
-  expect(renderStatus(status, place, now).split("\n")).toEqual([
+  expect(renderStatus(status, options).split("\n")).toEqual([
     "The embedded database",
     "",
     "collection     documents  listed now  last change",
     "threatfox_raw          0           0  –",
     "",
-    "threatfox: never loaded in full",
+    "threatfox: no complete load yet",
     "",
     "Other collections: advisories (1,400 documents), notes (1 document)",
     "Other connectors that have run with this database: acme-feed",
@@ -138,6 +177,6 @@ test("the status lists data of connectors that the program does not have, and do
     { ...status.others, collections: [] },
     { ...status.others, connectors: [] },
   ]) {
-    expect(renderStatus({ ...status, others: more }, place, now)).not.toContain("is empty");
+    expect(renderStatus({ ...status, others: more }, options)).not.toContain("is empty");
   }
 });

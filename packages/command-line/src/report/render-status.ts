@@ -1,14 +1,23 @@
 import type { ConnectorStatus, RunPosition, RunStatus, Status } from "@cti-connectors/core/host";
 import type { ConfiguredStore } from "../database/open-configured-store.js";
-import { formatAge, formatCount, formatDuration, formatNumber } from "../text/format.js";
+import type { ConnectorHealth, Health } from "../health/judge-health.js";
+import { formatAge, formatCount, formatDuration, formatNumber, formatSpan } from "../text/format.js";
 import { left, renderTable, right } from "../text/render-table.js";
 import { renderMissing } from "./render-run.js";
 
-/** What is stored, how old it is, how the last runs went, and how many requests are left: for people. */
+export interface RenderStatusOptions extends Pick<ConfiguredStore, "place" | "look"> {
+  /** How the program is started. */
+  readonly command: string;
+  readonly health: Health;
+  /** How old data may be. Undefined: any age will do. */
+  readonly maxAgeMs: number | undefined;
+  readonly now: Date;
+}
+
+/** What is stored, how old it is, how the last runs went, how many requests are left, and what is out of date: for people. */
 export function renderStatus(
   { connectors, collections, others, rejected }: Status,
-  { place, look, command }: Pick<ConfiguredStore, "place" | "look"> & { readonly command: string },
-  now: Date,
+  { place, look, command, health, maxAgeMs, now }: RenderStatusOptions,
 ): string {
   const heading = `The ${place}`;
   if (
@@ -18,7 +27,8 @@ export function renderStatus(
   ) {
     return [
       `${heading} is empty.`,
-      `Load something first: ${command}, or, to try it out: ${command} --demo`,
+      `Load data: ${command}`,
+      `Or try it with sample data: ${command} --demo`,
     ].join("\n");
   }
   const rows = collections.map(({ name, documents, current, newestAt }) => [
@@ -38,7 +48,31 @@ export function renderStatus(
       ? "No record is in quarantine."
       : `${formatCount(rejected, "record is", "records are")} in quarantine: ${command} rejected shows why, and --retry tries again.`,
     `Look at the data: ${look}`,
+    ...renderFaults(health, maxAgeMs, command),
   ].join("\n");
+}
+
+/** What is out of date, and what to do: nothing where all is well. */
+function renderFaults({ connectors }: Health, maxAgeMs: number | undefined, command: string): string[] {
+  const lines = connectors.flatMap((connector) => {
+    const fault = faultOf(connector, maxAgeMs);
+    return fault === undefined
+      ? []
+      : [`✖ ${connector.name}: ${fault}`, `  Load it: ${command} run ${connector.name}`];
+  });
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+function faultOf({ state, ageMs = 0 }: ConnectorHealth, maxAgeMs = 0): string | undefined {
+  switch (state) {
+    case "never":
+      return "no complete load yet";
+    case "stale":
+      return `its data is ${formatSpan(ageMs)} old, and may be ${formatSpan(maxAgeMs)} old at most`;
+    case "fresh":
+    case "skipped":
+      return undefined;
+  }
 }
 
 /** What a program with other connectors, or somebody else, has put there. */
@@ -56,34 +90,39 @@ function renderOthers({ connectors, collections }: Status["others"]): string[] {
 }
 
 function renderConnectorStatus({ name, runs, lastOkAt, budget }: ConnectorStatus, now: Date): string[] {
-  const current = lastOkAt === undefined ? "never loaded in full" : `last loaded ${formatAge(lastOkAt, now)}`;
+  const current = lastOkAt === undefined ? "no complete load yet" : `last loaded ${formatAge(lastOkAt, now)}`;
   const requests =
     budget === undefined
       ? []
       : [
-          `  ${formatNumber(budget.left)} of ${formatNumber(budget.quota.requests)} requests left in ${formatDuration(budget.quota.windowMs)} (${budget.key})`,
+          `  ${formatNumber(budget.left)} of ${formatNumber(budget.quota.requests)} requests left (per ${formatSpan(budget.quota.windowMs)}, ${budget.key})`,
         ];
   const missing = runs.find(({ report }) => report !== undefined)?.report?.steps.flatMap(renderMissing) ?? [];
-  return [
-    `${name}: ${current}`,
-    ...requests,
-    ...runs.map((run) => `  ${renderRun(run, now)}`),
-    ...missing,
-    "",
-  ];
+  return [`${name}: ${current}`, ...requests, ...runs.flatMap((run) => renderRun(run, now)), ...missing, ""];
 }
 
-function renderRun({ startedAt, status, reason, progress, report }: RunStatus, now: Date): string {
+function renderRun({ startedAt, status, reason, progress, report }: RunStatus, now: Date): string[] {
   const steps = report?.steps ?? [];
   const sum = (pick: (step: (typeof steps)[number]) => number) =>
     formatNumber(steps.reduce((total, step) => total + pick(step), 0));
-  const counts =
-    report === undefined || steps.length === 0
-      ? ""
-      : `, ${sum((step) => step.inserted)} inserted, ${sum((step) => step.updated)} updated, ${sum((step) => step.superseded + step.withdrawn)} removed, ${formatCount(report.requests, "request")}, ${formatDuration(report.seconds * 1000)}`;
-  const why = reason === undefined ? "" : `: ${reason}`;
-  const reached = progress === undefined ? "" : `, ${renderPosition(progress, now)}`;
-  return `${startedAt.toISOString()} (${formatAge(startedAt, now)}) ${status}${counts}${reached}${why}`;
+  const details = [
+    ...(report === undefined || steps.length === 0
+      ? []
+      : [
+          `${sum((step) => step.inserted)} inserted, ${sum((step) => step.updated)} updated, ${sum((step) => step.superseded + step.withdrawn)} removed, ${formatCount(report.requests, "request")}, ${formatDuration(report.seconds * 1000)}`,
+        ]),
+    ...(progress === undefined ? [] : renderPosition(progress, now)),
+    ...(reason === undefined ? [] : [reason]),
+  ];
+  return [
+    `  ${renderTime(startedAt)} (${formatAge(startedAt, now)}): ${status}`,
+    ...details.map((detail) => `    ${detail}`),
+  ];
+}
+
+/** To the second, and shorter than ISO 8601. */
+function renderTime(at: Date): string {
+  return `${at.toISOString().slice(0, "2026-11-01T10:00:00".length).replace("T", " ")} UTC`;
 }
 
 const waits = {
@@ -93,8 +132,8 @@ const waits = {
   running: "waits for another run",
 } as const;
 
-/** Such as `step releases: 40,000 of 90,000 records, waits for the request budget until 2026-11-23T10:10:00.000Z`. */
-function renderPosition({ step, counts, total, bytes, waiting }: RunPosition, now: Date): string {
+/** Such as `step releases: 40,000 of 90,000 records`, `waits for the request budget until 2026-11-23 10:10:00 UTC`. */
+function renderPosition({ step, counts, total, bytes, waiting }: RunPosition, now: Date): string[] {
   const extent = total === undefined ? "" : ` of ${formatNumber(total)}`;
   const records = counts === undefined ? "" : `: ${formatNumber(counts.extracted)}${extent} records`;
   const share =
@@ -102,6 +141,8 @@ function renderPosition({ step, counts, total, bytes, waiting }: RunPosition, no
       ? ""
       : ` (${Math.floor((100 * bytes.read) / bytes.total)} % of the file)`;
   const isWaiting = waiting !== undefined && waiting.until > now;
-  const pause = isWaiting ? `, ${waits[waiting.reason]} until ${waiting.until.toISOString()}` : "";
-  return `step ${step}${records}${share}${pause}`;
+  return [
+    `step ${step}${records}${share}`,
+    ...(isWaiting ? [`${waits[waiting.reason]} until ${renderTime(waiting.until)}`] : []),
+  ];
 }

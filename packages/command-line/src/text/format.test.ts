@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatAge, formatBytes, formatDuration } from "./format.js";
+import { formatAge, formatBytes, formatDuration, formatSpan } from "./format.js";
 
 test.each([
   [0, "0 bytes"],
@@ -34,4 +34,16 @@ test.each([
   ["2026-11-01T13:00:00Z", "just now"],
 ])("%s is %s", (at, text) => {
   expect(formatAge(new Date(at), new Date("2026-11-01T12:00:00Z"))).toBe(text);
+});
+
+test.each([
+  [0, "0 s"],
+  [40_000, "40 s"],
+  [600_000, "10 min"],
+  [3_661_000, "1 h 1 min"],
+  [26 * 3_600_000 + 59_000, "1 d 2 h"],
+  [86_400_000 + 60_000, "1 d"],
+  [3_000 * 86_400_000, "3,000 d"],
+])("%d ms is %s", (milliseconds, expected) => {
+  expect(formatSpan(milliseconds)).toBe(expected);
 });

@@ -49,3 +49,27 @@ export function formatAge(at: Date, now: Date): string {
   }
   return `${formatCount(Math.floor(age / unit[1]), unit[0])} ago`;
 }
+
+const units = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+] as const;
+
+/** A span of time in its two largest units: `40 s`, `10 min`, `1 d 2 h`. */
+export function formatSpan(milliseconds: number): string {
+  const largest = units.findIndex(([, length]) => milliseconds >= length);
+  if (largest === -1) {
+    return "0 s";
+  }
+  let left = milliseconds;
+  return units
+    .slice(largest, largest + 2)
+    .flatMap(([unit, length]) => {
+      const count = Math.floor(left / length);
+      left -= count * length;
+      return count === 0 ? [] : [`${formatNumber(count)} ${unit}`];
+    })
+    .join(" ");
+}
