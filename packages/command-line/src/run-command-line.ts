@@ -4,6 +4,7 @@ import { ConfigError } from "@cti-connectors/core/host";
 import { runProgram } from "./cli/run-program.js";
 import { UsageError } from "./process/exit-status.js";
 import { explainFault } from "./process/explain-fault.js";
+import { endAtSignals } from "./process/watch-interruption.js";
 import { findProgramFolders } from "./settings/program-folders.js";
 import { findSurroundings, type Program, type Surroundings } from "./settings/surroundings.js";
 
@@ -27,6 +28,7 @@ export async function runCommandLine(options: CommandLineOptions): Promise<never
     process.exitCode = status;
   }
 
+  endAtSignals();
   for (const event of ["uncaughtException", "unhandledRejection"]) {
     process.on(event, (fault: unknown) => {
       report(fault);

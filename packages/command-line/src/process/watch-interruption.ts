@@ -13,6 +13,23 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const parentCheckMs = 500;
 
 /**
+ * Lets signals end this process whenever nothing watches for them, although it is the first process of a container: to that one the kernel
+ * delivers only signals that it has handlers for (`pid_namespaces(7)`). Any other process ends by itself.
+ */
+export function endAtSignals(): void {
+  if (process.pid !== 1) {
+    return;
+  }
+  for (const signal of signals) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) {
+        process.exit(exitStatus.interrupted);
+      }
+    });
+  }
+}
+
+/**
  * Watches for whoever wants this process to end: Ctrl-C, a service manager, a closed terminal. The second time, the
  * process exits at once.
  *
