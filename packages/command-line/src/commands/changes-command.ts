@@ -7,6 +7,7 @@ import { renderChanges } from "../report/render-changes.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { answerText } from "../text/answer-text.js";
 import { paintFor } from "../text/paint.js";
+import { widthFor } from "../text/width.js";
 
 export interface ChangesOptions {
   /** Releases, such as 17.1. */
@@ -39,7 +40,14 @@ export async function changesCommand(
       async ({ store, place }) => {
         const changes = await readChanges(store.reader, question);
         const { all = false, json } = options;
-        const text = () => renderChanges(changes, { place, command, all, paint: paintFor(process.stdout) });
+        const text = () =>
+          renderChanges(changes, {
+            place,
+            command,
+            all,
+            paint: paintFor(process.stdout),
+            width: widthFor(process.stdout),
+          });
         terminal.print(answerText(changes, { json, redact }, text));
         return exitStatus.ok;
       },

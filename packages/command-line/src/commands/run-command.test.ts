@@ -73,7 +73,7 @@ describe("--demo", () => {
     expect(stdout).toMatch(/T1059\.001\s+PowerShell/);
     expect(stdout).toMatch(/192\[\.]0\[\.]2\[\.]17:443\s+botnet_cc\s+100/);
     expect(stdout).toContain(`database mine_demo of the embedded database in ${join(folder, "database")}`);
-    expect(stdout).toContain("Next, the real thing");
+    expect(stdout).toContain("Next, load the real data");
     expect(stderr).toContain("A demo does not use these settings: MONGO_URI, QUERY_DAYS.");
     expect(stdout + stderr).not.toContain("pa55word");
   });
@@ -170,7 +170,7 @@ describe("a run", () => {
     expect(dry.stdout).toMatch(/^Dry run: nothing was written/);
     expect(dry.stdout).toMatch(/threatfox\s+iocs\s+25\s+25 /);
     const { stdout } = await startProcess(["status"], { folder, env });
-    expect(stdout).toMatch(/is empty\.\nLoad something first: cti,/);
+    expect(stdout).toMatch(/is empty\.\nLoad data: cti\n/);
     expect(await inDatabase({ folder }, (database) => database.listCollections().toArray())).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import { renderStatus } from "../report/render-status.js";
 import { readSettings } from "../settings/read-settings.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { answerText } from "../text/answer-text.js";
+import { widthFor } from "../text/width.js";
 
 export interface StatusOptions {
   readonly json?: boolean;
@@ -41,7 +42,15 @@ export async function statusCommand(
     const { place, look } = opened;
     terminal.print(
       answerText(answer, { json, redact }, () =>
-        renderStatus(status, { place, look, command, health, maxAgeMs, now }),
+        renderStatus(status, {
+          place,
+          look,
+          command,
+          health,
+          maxAgeMs,
+          now,
+          width: widthFor(process.stdout),
+        }),
       ),
     );
     return health.isHealthy ? exitStatus.ok : exitStatus.failed;

@@ -6,8 +6,8 @@ export interface ConfiguredStore {
   readonly store: Store;
   /** For people: which database this is, and where. */
   readonly place: string;
-  /** For people: how to look at it with `mongosh`. */
-  readonly look: string;
+  /** For people: the commands that show it in `mongosh`. */
+  readonly look: readonly string[];
   /** Says whether the other process that serves the database has closed it. Absent: no other process of this program serves it. */
   isLost?(): Promise<boolean>;
   close(): Promise<void>;
@@ -37,7 +37,7 @@ export async function openConfiguredStore(
     return {
       store,
       place: `database ${DB_NAME} of MongoDB at ${store.host}`,
-      look: `mongosh "$MONGO_URI", then: use ${DB_NAME}`,
+      look: [`mongosh "$MONGO_URI"`, `use ${DB_NAME}`],
       close: () => store.close(),
     };
   }
@@ -47,7 +47,7 @@ export async function openConfiguredStore(
     return {
       store,
       place: `database ${DB_NAME} of the embedded database in ${dataFolder} (MONGO_URI is not set)`,
-      look: `${command} mongo, then in another terminal: mongosh mongodb://127.0.0.1:27017/${DB_NAME}`,
+      look: [`${command} mongo`, `mongosh mongodb://127.0.0.1:27017/${DB_NAME}   # in another terminal`],
       async close() {
         await store.close();
         await server.close();

@@ -31,7 +31,7 @@ test("reads through the server of the process that has the database open, and le
   expect(opened.place).toContain(
     `in ${folder} (MONGO_URI is not set), which process ${process.pid} (run) has open`,
   );
-  expect(opened.look).toBe(`mongosh ${server.uri}cti`);
+  expect(opened.look).toEqual([`mongosh ${server.uri}cti`]);
   await opened.close();
   expect(await client.db("cti").collection("c").countDocuments()).toBe(1);
 });

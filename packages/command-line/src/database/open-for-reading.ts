@@ -73,7 +73,7 @@ async function borrow(
   return {
     store,
     place: `database ${DB_NAME} of the embedded database in ${dataFolder} (MONGO_URI is not set), which ${holder} has open`,
-    look: `mongosh ${new URL(`/${DB_NAME}`, uri).href}`,
+    look: [`mongosh ${new URL(`/${DB_NAME}`, uri).href}`],
     isLost: async () => !(await isServed()),
     close: () => store.close(),
   };

@@ -12,6 +12,8 @@ export interface RenderChangesOptions {
   /** Show every change, and not only the first of each type and kind. */
   readonly all: boolean;
   readonly paint: Paint;
+  /** Characters on a line. */
+  readonly width: number;
 }
 
 /** How many changes of one type and kind are shown. */
@@ -22,17 +24,14 @@ const widest = Math.max(...kinds.map((kind) => kind.length));
 const columns = [left("type"), ...kinds.map(right)];
 
 /** What changed in each collection, by type, with ATT&CK ids and names: for people. */
-export function renderChanges(
-  changes: Changes,
-  { place, command, all, paint }: RenderChangesOptions,
-): string {
-  const { collections, since } = changes;
+export function renderChanges({ collections, since }: Changes, options: RenderChangesOptions): string {
+  const { place, command, all } = options;
   if (collections.length === 0) {
     return [`The ${place} holds no TAXII collection.`, `Load something first: ${command}`].join("\n");
   }
   const isBounded = !all && collections.some(isLong);
   const parts = [
-    ...collections.map((collection) => renderCollection(collection, since, all, paint)),
+    ...collections.map((collection) => renderCollection(collection, since, options)),
     ...(collections.some(lacksReleases) ? [advise(command)] : []),
     ...(isBounded ? ["--all shows all of them, and --json too."] : []),
   ];
@@ -43,16 +42,15 @@ function lacksReleases({ not_compared, releases }: CollectionChanges): boolean {
   return not_compared !== undefined && releases.length < 2;
 }
 
-const advise = (
-  command: string,
-) => `To compare releases, have at least two of them stored, for instance: MITRE_RELEASES=17.1,18.1 ${command} run mitre-taxii
-To see changes in the database since a date: ${command} changes --since 2026-11-01`;
+const advise = (command: string) => `To compare releases, load at least two of them:
+  MITRE_RELEASES=17.1,18.1 ${command} run mitre-taxii
+To see changes in the database since a date:
+  ${command} changes --since 2026-11-01`;
 
 function renderCollection(
   collection: CollectionChanges,
   since: string | undefined,
-  all: boolean,
-  paint: Paint,
+  { all, paint, width }: RenderChangesOptions,
 ): string {
   const { name, from, to, not_compared, summary, types, changes } = collection;
   const between = since === undefined ? (from === null ? "" : `, ${from} → ${to}`) : `, since ${since}`;
@@ -64,10 +62,11 @@ function renderCollection(
   if (changes.length === 0) {
     return [heading, ...notes].join("\n");
   }
-  const table = renderTable(columns, [
+  const rows = [
     ...types.map(({ type, ...counts }) => [type, ...numbersOf(counts)]),
     ...(types.length > 1 ? [["all", ...numbersOf(summary)]] : []),
-  ]);
+  ];
+  const table = renderTable(columns, rows, { width });
   const lists = types.map(({ type }) => renderType(type, changes, all, paint));
   return [[heading, ...notes].join("\n"), table, ...lists].join("\n\n");
 }

@@ -1,16 +1,9 @@
 import { oneLine } from "@cti-connectors/core";
-import type {
-  ConnectorReport,
-  RunProgress,
-  RunReport,
-  StepCounts,
-  StepProgress,
-  StepReport,
-} from "@cti-connectors/core/host";
+import type { ConnectorReport, RunProgress, RunReport, StepReport } from "@cti-connectors/core/host";
 import type { ConfiguredStore } from "../database/open-configured-store.js";
 import { formatCount, formatDuration, formatNumber } from "../text/format.js";
 import type { Paint } from "../text/paint.js";
-import { type Column, left, renderTable, right } from "../text/render-table.js";
+import { renderSteps } from "./render-steps.js";
 
 export interface RenderRunOptions {
   /** How long each step took is read from it. */
@@ -21,30 +14,31 @@ export interface RenderRunOptions {
   /** Undefined: this run is no demo. */
   readonly demo: DemoEnd | undefined;
   readonly paint: Paint;
+  /** Characters on a line. */
+  readonly width: number;
 }
 
-/** What a demo shows at its end. */
+/** What a demo shows at its end, and what comes after it. */
 export interface DemoEnd {
   /** Of the data. */
   readonly answers: string;
   /** What has to be set before the real thing, a line each. */
   readonly missing: readonly string[];
+  /** Where people set it. */
+  readonly settingsFile: string;
+  /** What loads the real data. */
+  readonly nextCommand: string;
 }
-
-const columns: readonly Column[] = [
-  ...["connector", "step"].map(left),
-  ...["extracted", "inserted", "updated", "unchanged", "removed", "rejected", "time"].map(right),
-];
 
 /** What a person reads at the end of a run: what was done, where the data is, how to look at it, what to do next. */
 export function renderRun({ connectors }: RunReport, options: RenderRunOptions): string {
-  const { progress, place, command, dryRun, demo } = options;
-  const rows = connectors.flatMap((connector) => stepRows(connector, progress));
+  const { progress, command, dryRun, demo, width } = options;
+  const table = renderSteps(connectors, progress, width);
   const steps = connectors.flatMap((connector) => connector.steps);
   const rejected = steps.reduce((sum, step) => sum + step.rejected, 0);
   return [
     ...(dryRun ? ["Dry run: nothing was written. What a run would do:", ""] : []),
-    ...(rows.length === 0 ? [] : [renderTable(columns, rows), ""]),
+    ...(table === undefined ? [] : [table, ""]),
     ...connectors.flatMap((connector) => [
       renderEnd(connector, options),
       ...connector.steps.flatMap(renderFacts),
@@ -55,34 +49,27 @@ export function renderRun({ connectors }: RunReport, options: RenderRunOptions):
     ...(rejected === 0 || dryRun
       ? []
       : [`${formatCount(rejected, "record was", "records were")} rejected: ${command} rejected shows why.`]),
-    `The data is in the ${place.place}.`,
-    `Look at it: ${place.look}`,
-    ...(demo === undefined ? [] : ["", nextSteps(command, demo)]),
+    ...(dryRun ? [] : renderPlace(connectors, options.place)),
+    ...(demo === undefined ? [] : ["", nextSteps(demo)]),
   ].join("\n");
 }
 
-function nextSteps(command: string, { missing }: DemoEnd): string {
-  return missing.length === 0
-    ? `Next, the real thing: ${command}`
-    : `Next, the real thing:
-  1. cp .env.example .env, and set in it:
-${missing.map((line) => `     ${line}`).join("\n")}
-  2. ${command}`;
+function renderPlace(
+  connectors: readonly ConnectorReport[],
+  { place, look }: RenderRunOptions["place"],
+): string[] {
+  const isLoaded = connectors.some(
+    ({ status, steps }) => status === "ok" || steps.some(({ extracted }) => extracted > 0),
+  );
+  return isLoaded
+    ? [`The data is in the ${place}.`, "Look at it:", ...look.map((line) => `  ${line}`)]
+    : [`Nothing was loaded into the ${place}.`];
 }
 
-function stepRows(connector: ConnectorReport, progress: RunProgress): string[][] {
-  const seen = progress.connectors.find(({ name }) => name === connector.name)?.steps ?? [];
-  return connector.steps.map((step, index) => [
-    index === 0 ? connector.name : "",
-    step.name,
-    formatNumber(step.extracted),
-    formatNumber(step.inserted),
-    formatNumber(step.updated),
-    formatNumber(step.unchanged),
-    renderRemoved(step),
-    formatNumber(step.rejected),
-    renderTime(seen.find(({ name }) => name === step.name)),
-  ]);
+function nextSteps({ missing, settingsFile, nextCommand }: DemoEnd): string {
+  const load = missing.length === 0 ? [`  ${nextCommand}`] : [`  2. ${nextCommand}`];
+  const settings = [`  1. Set in ${settingsFile}:`, ...missing.map((line) => `     ${line}`)];
+  return ["Next, load the real data:", ...(missing.length === 0 ? [] : settings), ...load].join("\n");
 }
 
 function renderFacts({ name, facts }: StepReport): string[] {
@@ -95,20 +82,6 @@ export function renderMissing({ name, missing = [] }: StepReport): string[] {
   return missing.length === 0
     ? []
     : [`  ${name}: not loaded: ${oneLine(missing.join(", "))}. The next run tries again`];
-}
-
-function renderRemoved({ superseded, withdrawn }: StepCounts): string {
-  const parts = [
-    superseded > 0 ? `${formatNumber(superseded)} superseded` : "",
-    withdrawn > 0 ? `${formatNumber(withdrawn)} withdrawn` : "",
-  ].filter((part) => part !== "");
-  return parts.length === 0 ? "0" : parts.join(", ");
-}
-
-function renderTime(step: StepProgress | undefined): string {
-  return step?.startedAt === undefined || step.finishedAt === undefined
-    ? "–"
-    : formatDuration(step.finishedAt.getTime() - step.startedAt.getTime());
 }
 
 function renderEnd(

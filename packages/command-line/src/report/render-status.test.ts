@@ -7,8 +7,8 @@ import { type RenderStatusOptions, renderStatus } from "./render-status.js";
 const now = new Date("2026-11-01T12:00:00Z");
 const healthy: Health = { isHealthy: true, connectors: [] };
 const options: RenderStatusOptions = {
-  ...{ place: "embedded database", look: "mongosh …", command: "cti", now },
-  ...{ health: healthy, maxAgeMs: undefined },
+  ...{ place: "embedded database", look: ["mongosh …"], command: "cti", now },
+  ...{ health: healthy, maxAgeMs: undefined, width: 80 },
 };
 const others = { connectors: [], collections: [] };
 const store = { kind: "embedded", db: "cti", host: "127.0.0.1:1" } as const;
@@ -85,7 +85,8 @@ test("shows what is stored, how old it is, how runs went, and what is left of th
     "threatfox: no complete load yet",
     "",
     "1 record is in quarantine: cti rejected shows why, and --retry tries again.",
-    "Look at the data: mongosh …",
+    "Look at the data:",
+    "  mongosh …",
   ]);
 });
 
@@ -171,7 +172,8 @@ test("the status lists data of connectors that the program does not have, and do
     "Other connectors that have run with this database: acme-feed",
     "",
     "No record is in quarantine.",
-    "Look at the data: mongosh …",
+    "Look at the data:",
+    "  mongosh …",
   ]);
   for (const more of [
     { ...status.others, collections: [] },

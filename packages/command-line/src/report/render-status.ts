@@ -12,12 +12,14 @@ export interface RenderStatusOptions extends Pick<ConfiguredStore, "place" | "lo
   /** How old data may be. Undefined: any age will do. */
   readonly maxAgeMs: number | undefined;
   readonly now: Date;
+  /** Characters on a line. */
+  readonly width: number;
 }
 
 /** What is stored, how old it is, how the last runs went, how many requests are left, and what is out of date: for people. */
 export function renderStatus(
   { connectors, collections, others, rejected }: Status,
-  { place, look, command, health, maxAgeMs, now }: RenderStatusOptions,
+  { place, look, command, health, maxAgeMs, now, width }: RenderStatusOptions,
 ): string {
   const heading = `The ${place}`;
   if (
@@ -40,14 +42,17 @@ export function renderStatus(
   return [
     heading,
     "",
-    renderTable([left("collection"), right("documents"), right("listed now"), left("last change")], rows),
+    renderTable([left("collection"), right("documents"), right("listed now"), left("last change")], rows, {
+      width,
+    }),
     "",
     ...connectors.flatMap((connector) => renderConnectorStatus(connector, now)),
     ...renderOthers(others),
     rejected === 0
       ? "No record is in quarantine."
       : `${formatCount(rejected, "record is", "records are")} in quarantine: ${command} rejected shows why, and --retry tries again.`,
-    `Look at the data: ${look}`,
+    "Look at the data:",
+    ...look.map((line) => `  ${line}`),
     ...renderFaults(health, maxAgeMs, command),
   ].join("\n");
 }

@@ -22,7 +22,7 @@ const answer: DemoAnswer = {
 };
 
 test("a question comes with its query and its answer as a table", () => {
-  expect(showDemo([answer]).split("\n")).toEqual([
+  expect(showDemo([answer], 110).split("\n")).toEqual([
     "IOCs of Cobalt Strike, newest first",
     '  db.my_iocs.find({ "enriched.malware_name": "Cobalt Strike" }).sort({ "enriched.first_seen": -1 })',
     "    indicator  confidence  tags        seen",
@@ -34,12 +34,14 @@ test("a question comes with its query and its answer as a table", () => {
 });
 
 test("a query whose answer was cut says its limit", () => {
-  expect(showDemo([{ ...answer, limit: 3 }])).toContain('.sort({ "enriched.first_seen": -1 }).limit(3)\n');
+  expect(showDemo([{ ...answer, limit: 3 }], 110)).toContain(
+    '.sort({ "enriched.first_seen": -1 }).limit(3)\n',
+  );
 });
 
 test("a question without an answer says so", () => {
   expect(
-    showDemo([{ ...answer, rows: [] }])
+    showDemo([{ ...answer, rows: [] }], 110)
       .split("\n")
       .slice(2),
   ).toEqual(["    nothing was found", ""]);
@@ -47,7 +49,32 @@ test("a question without an answer says so", () => {
 
 test("a value neither starts a line nor steers the terminal, and a long one is cut", () => {
   const rows = [["a\n\u001b[31mb", 1, ["x".repeat(200)], "y"]];
-  const table = showDemo([{ ...answer, rows }]).split("\n");
+  const table = showDemo([{ ...answer, rows }], 200).split("\n");
   expect(table).toHaveLength(5);
   expect(table[3]).toMatch(/^ {4}a \[31mb +1 {2}x{127}… {2}y$/);
+});
+
+test("on a narrow terminal a long query has a line for each field, and the widest texts are cut", () => {
+  const rows = [["x".repeat(40), 100, ["c2"], "2026"]];
+  expect(
+    showDemo([{ ...answer, rows }], 60)
+      .split("\n")
+      .slice(1, -1),
+  ).toEqual([
+    "  db.my_iocs.find({",
+    '    "enriched.malware_name": "Cobalt Strike"',
+    '  }).sort({ "enriched.first_seen": -1 })',
+    "    indicator                         confidence  tags  seen",
+    `    ${"x".repeat(31)}…         100  c2    2026`,
+  ]);
+});
+
+test("on a very narrow terminal each row is a list of its cells", () => {
+  expect(showDemo([answer], 40).split("\n").slice(4, 9)).toEqual([
+    "    indicator   a.example",
+    "    confidence  100",
+    "    tags        c2, beacon",
+    "    seen        2026-11-23 02:36",
+    "",
+  ]);
 });

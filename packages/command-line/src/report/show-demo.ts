@@ -6,12 +6,19 @@ import { left, renderTable, right } from "../text/render-table.js";
 /** The longest text of a cell; a SHA-512 fits. */
 const longestCell = 128;
 
-/** The questions of a demo, each with the query that people can copy, and its answer. */
-export function showDemo(answers: readonly DemoAnswer[]): string {
-  return answers.flatMap(showAnswer).join("\n");
+/**
+ * The questions of a demo, each with the query that people can copy, and its answer.
+ *
+ * @param width characters on a line
+ */
+export function showDemo(answers: readonly DemoAnswer[], width: number): string {
+  return answers.flatMap((answer) => showAnswer(answer, width)).join("\n");
 }
 
-function showAnswer({ question, collection, filter, sort, limit, columns, rows }: DemoAnswer): string[] {
+function showAnswer(
+  { question, collection, filter, sort, limit, columns, rows }: DemoAnswer,
+  width: number,
+): string[] {
   // Where fewer were found, the query gives the same without a limit.
   const limited = rows.length === limit ? { limit } : {};
   const headings = Object.keys(columns).map((heading, index) =>
@@ -23,11 +30,12 @@ function showAnswer({ question, collection, filter, sort, limit, columns, rows }
       : renderTable(
           headings,
           rows.map((row) => row.map(showCell)),
+          { width: width - 4, shortens: true },
         );
   return [
     question,
-    `  ${spellMongosh({ collection, filter, sort, ...limited })}`,
-    table.replaceAll(/^/gm, "    "),
+    spellMongosh({ collection, filter, sort, ...limited }, width - 2).replaceAll(/^/gm, "  "),
+    table.replaceAll(/^(?=.)/gm, "    "),
     "",
   ];
 }

@@ -92,7 +92,14 @@ async function demoOf(list: readonly Connector[], environment: Readonly<Record<s
     { demo: true },
     {},
     {
-      ...{ connectors: list, command: "cti", quietCommand: "cti", folder, dataFolder: folder },
+      ...{
+        connectors: list,
+        command: "cti",
+        quietCommand: "cti",
+        folder,
+        dataFolder: folder,
+        settingsFile: ".env",
+      },
       ...{
         environment: { LOG_LEVEL: "silent", HTTP_RETRIES: "0", ...environment },
         secrets: [],

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Logger } from "@cti-connectors/core";
+import type { Logger, StoreReader } from "@cti-connectors/core";
 import {
   type Connector,
   createRedactor,
@@ -17,7 +17,7 @@ import { isOpenForRun, openWhenFree, runningWaitMs } from "../database/open-when
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { createRunView, isWatched, type RunView } from "../progress/run-view.js";
-import { renderRun } from "../report/render-run.js";
+import { type DemoEnd, renderRun } from "../report/render-run.js";
 import { showDemo } from "../report/show-demo.js";
 import { checkConnectorOptions, warnOfSecrets } from "../settings/connector-options.js";
 import { findMissingSettings } from "../settings/find-missing-settings.js";
@@ -25,6 +25,7 @@ import { type RunSettings, readSettings } from "../settings/read-settings.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { answerText } from "../text/answer-text.js";
 import { paintFor } from "../text/paint.js";
+import { widthFor } from "../text/width.js";
 import { askLoaded, emptyDemoDatabase } from "./prepare-demo.js";
 
 export interface RunOptions {
@@ -191,22 +192,37 @@ async function loadAndPrint(
       redact: surroundings.redact,
     });
   }
-  const demo =
-    isDemo && !dryRun
-      ? {
-          answers: showDemo(await askLoaded(report, settings, surroundings, opened.store.reader)),
-          missing: findMissingSettings(surroundings.connectors),
-        }
-      : undefined;
+  const width = widthFor(process.stdout);
+  const demo = isDemo && !dryRun ? await endDemo(run, report, opened.store.reader, width) : undefined;
   view.close();
   const { command, redact } = surroundings;
   const { progress } = view;
+  const around = { progress, place: opened, command, dryRun, demo };
   terminal.print(
     answerText(report, { json, redact }, () =>
-      renderRun(report, { progress, place: opened, command, dryRun, demo, paint: paintFor(process.stdout) }),
+      renderRun(report, { ...around, width, paint: paintFor(process.stdout) }),
     ),
   );
   return exitStatuses[report.status];
+}
+
+async function endDemo(
+  { settings, surroundings }: PreparedRun,
+  report: RunReport,
+  reader: StoreReader,
+  width: number,
+): Promise<DemoEnd> {
+  const { connectors, command, settingsFile } = surroundings;
+  const shown = connectors.filter(({ name }) =>
+    report.connectors.some((connector) => connector.name === name),
+  );
+  const names = shown.map(({ name }) => name).join(" ");
+  return {
+    answers: showDemo(await askLoaded(report, settings, surroundings, reader), width),
+    missing: findMissingSettings(shown),
+    settingsFile,
+    nextCommand: shown.length === connectors.length ? command : `${command} run ${names}`,
+  };
 }
 
 function load(

@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import {
   type Connector,
   checkSettings,
@@ -33,6 +33,8 @@ export interface Surroundings extends Program {
    * files are there as if they had been given as such.
    */
   readonly environment: Environment;
+  /** The `.env` of the program, for the person to write settings in. */
+  readonly settingsFile: string;
   /** Where the embedded database lies. */
   readonly dataFolder: string;
   /** Values in the environment that must never be shown. */
@@ -82,6 +84,7 @@ export async function findSurroundings(
     ...program,
     folder,
     environment: settings,
+    settingsFile: join(folders.config, ".env"),
     dataFolder: paths.DATA_DIR ?? folders.data,
     secrets,
     redact: createRedactor(secrets),

@@ -6,11 +6,22 @@ export interface MongoshQuery {
   readonly limit?: number | undefined;
 }
 
-/** Writes a query so that it can be copied into `mongosh`. */
-export function spellMongosh({ collection, filter, sort, limit }: MongoshQuery): string {
+/**
+ * Writes a query so that it can be copied into `mongosh`, with a line for each field of the filter where it is too long for one line.
+ *
+ * @param width characters on a line. Default: any number
+ */
+export function spellMongosh(
+  { collection, filter, sort, limit }: MongoshQuery,
+  width = Number.POSITIVE_INFINITY,
+): string {
   const sorted = sort === undefined ? "" : `.sort(${spellValue(sort)})`;
   const limited = limit === undefined ? "" : `.limit(${limit})`;
-  return `${spellCollection(collection)}.find(${spellValue(filter)})${sorted}${limited}`;
+  const spell = (spelled: string) => `${spellCollection(collection)}.find(${spelled})${sorted}${limited}`;
+  const line = spell(spellValue(filter));
+  // A line that began with `.sort` would be a command of the shell to mongosh.
+  const fields = fieldsOf(filter).map((field) => `  ${field}`);
+  return line.length <= width || fields.length === 0 ? line : spell(`{\n${fields.join(",\n")}\n}`);
 }
 
 /** What `db.` has in mongosh 2.12 that is no collection. Its other methods have capitals. */
@@ -35,12 +46,16 @@ function spellValue(value: unknown): string {
     return `[${value.map(spellValue).join(", ")}]`;
   }
   if (typeof value === "object" && value !== null) {
-    const fields = Object.entries(value).filter(([, part]) => part !== undefined);
-    return fields.length === 0
-      ? "{}"
-      : `{ ${fields.map(([key, part]) => `${spellKey(key)}: ${spellValue(part)}`).join(", ")} }`;
+    const fields = fieldsOf(value);
+    return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
   }
   return JSON.stringify(value) ?? "undefined";
+}
+
+function fieldsOf(value: object): string[] {
+  return Object.entries(value).flatMap(([key, part]) =>
+    part === undefined ? [] : [`${spellKey(key)}: ${spellValue(part)}`],
+  );
 }
 
 function spellKey(key: string): string {

@@ -5,10 +5,10 @@ import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 test.each([
   [["--help"], /^Usage: cti \[command\].* {2}\$ cti --json > report\.json {2,}the report alone/s],
   [["export", "--help"], /^Usage: cti export.* {2}\$ cti export ndjson --malware/s],
-  [["status"], /^Load something first: cti, or, to try it out: cti --demo$/m],
+  [["status"], /^Load data: cti\nOr try it with sample data: cti --demo$/m],
   [["changes"], /^Load something first: cti$/m],
   [["export", "csv"], /Load IOCs first: cti run threatfox$/],
-  [["--demo", "threatfox"], /^Look at it: cti mongo, .*\n {2}2\. cti$/ms],
+  [["--demo", "threatfox"], /^Look at it:\n {2}cti mongo\n.*\n {2}2\. cti run threatfox$/ms],
 ])("a program of another name spells its own commands: cti %j", async (args, own) => {
   const { stdout, stderr } = await startProcess(args, { folder: temporaryFolder() });
   expect(`${stdout}\n${stderr}`).toMatch(own);
