@@ -5,7 +5,7 @@ import type { RequestQuota } from "../config/quota-setting.js";
  * What is remembered of a request budget. Times are milliseconds since the epoch. A part that makes no sense is left
  * out, so that a damaged record costs one 429 at most and no run.
  */
-export const budgetState = z
+const budgetState = z
   .object({
     /** When requests were sent, oldest first. */
     sentAt: z.array(z.number()).catch(() => []),

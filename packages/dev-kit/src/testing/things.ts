@@ -25,7 +25,7 @@ export const thing = z.looseObject({ id: z.string(), name: z.string(), added: z.
 export const thingsPage = z.object({ things: z.array(z.unknown()), next: z.number().nullable() });
 
 /** The number of the next page, and the ids on the pages before it. */
-export const thingsCheckpoint = z.object({ page: z.number(), ids: z.array(z.string()) });
+const thingsCheckpoint = z.object({ page: z.number(), ids: z.array(z.string()) });
 
 export const idsOf = (records: readonly unknown[]): string[] =>
   records.flatMap((record) => (isJsonObject(record) && typeof record.id === "string" ? [record.id] : []));
@@ -36,13 +36,13 @@ export async function askForPage({ THINGS_URL }: ThingsConfig, http: HttpClient,
   return thingsPage.parse(JSON.parse(body));
 }
 
-export const thingsSettings: SubjectUpstream["settings"] = ({ url, key }) => ({
+const thingsSettings: SubjectUpstream["settings"] = ({ url, key }) => ({
   THINGS_URL: url,
   THINGS_KEY: key,
 });
 
 /** The upstream: four things a page, and a key that it wants. */
-export const answerThings: SubjectUpstream["answer"] = (request, records) => {
+const answerThings: SubjectUpstream["answer"] = (request, records) => {
   if (request.headers.get("x-key") === null) {
     return new Response("a key, please", { status: 401 });
   }

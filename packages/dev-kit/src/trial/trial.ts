@@ -122,7 +122,7 @@ async function runOnce(
 }
 
 /** @throws ConformanceError that says why the run did not end well */
-export function refuseFailure({ status, reason = "" }: ConnectorReport): void {
+function refuseFailure({ status, reason = "" }: ConnectorReport): void {
   if (status === "skipped") {
     throw new ConformanceError(
       `the connector skipped its run: ${reason}. Let \`settings\` set what it needs`,

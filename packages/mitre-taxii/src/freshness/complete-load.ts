@@ -6,7 +6,7 @@ import type { TaxiiSession } from "../session/taxii-session.js";
 const hourMs = 60 * 60 * 1000;
 
 /** What is remembered of a collection that one step has loaded as a whole. */
-export const completeLoad = z.object({
+const completeLoad = z.object({
   /** Version of the object that describes the release; `null` where the collection has none, or cannot be asked for it. */
   release: z.string().nullable(),
   /** Validators of a manifest that came as one page of `limit` records, if the server sent some. */

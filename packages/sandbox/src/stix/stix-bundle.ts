@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const stixObjectSchema = z.looseObject({
+const stixObjectSchema = z.looseObject({
   id: z.string().min(1),
   type: z.string().min(1),
   spec_version: z.string().optional(),

@@ -115,4 +115,3 @@ export const stixBundle = z
     const references = JSON.stringify(objects).matchAll(/"\w+_refs?":\[?"([^"]+)"/gu);
     return [...references].every(([, reference = ""]) => ids.has(reference));
   }, "a reference leads out of the bundle");
-export type StixBundle = z.output<typeof stixBundle>;

@@ -278,7 +278,7 @@ const filtering = fc.array(
   { maxLength: 1 },
 );
 
-export const pipeline: fc.Arbitrary<Document[]> = fc.oneof(
+const pipeline: fc.Arbitrary<Document[]> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc
@@ -319,7 +319,7 @@ const changes = fc.array(change, { minLength: 1, maxLength: 2 });
 const withLet = expressions(1, { number: ["k"], text: ["t"] });
 
 /** An aggregation, or another command that holds expressions. */
-export const aggregation: fc.Arbitrary<Step> = fc.oneof(
+const aggregation: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 16,
     arbitrary: pipeline.map((stages) => run({ aggregate: collection, pipeline: stages, cursor: {} })),
