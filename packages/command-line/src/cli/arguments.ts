@@ -53,6 +53,11 @@ export function asDuration(text: string): number {
   }
 }
 
+/** A duration, or 0 for none. */
+export function asJitter(text: string): number {
+  return /^0[smhd]?$/.test(text.trim()) ? 0 : asDuration(text);
+}
+
 /** Commander would make an empty text of `null`. */
 export function asQuota(text: string): SandboxCommandOptions["quota"] {
   try {

@@ -36,6 +36,7 @@ async function parseWith(connectors: readonly Connector[], ...args: string[]): P
     {
       run: recordRun,
       status: record("status"),
+      health: record("health"),
       rejected: record("rejected"),
       changes: record("changes"),
       export: record("export"),

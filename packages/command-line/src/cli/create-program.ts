@@ -3,14 +3,17 @@ import { mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { patternStyles, threatfox } from "@cti-connectors/threatfox";
 import { Argument, Command, Option } from "commander";
 import type { ChangesOptions } from "../commands/changes-command.js";
+import type { HealthCommandOptions } from "../commands/health-command.js";
 import type { MongoOptions } from "../commands/mongo-command.js";
 import type { RejectedOptions } from "../commands/rejected-command.js";
 import type { SandboxCommandOptions } from "../commands/sandbox-command.js";
 import type { StatusOptions } from "../commands/status-command.js";
 import { type ExportFormat, type ExportOptions, exportFormats } from "../export/export-options.js";
 import type { RunOptions } from "../run/run-once.js";
+import type { ScheduleOptions } from "../schedule/schedule-options.js";
 import { type ConnectorOption, findConnectorOptions } from "../settings/connector-options.js";
 import type { Program } from "../settings/surroundings.js";
+import { addScheduleOptions } from "./add-schedule-options.js";
 import { append, asConfidence, asCount, asDuration, asLogin, asPort, asQuota, asSince } from "./arguments.js";
 import {
   changesTexts,
@@ -21,14 +24,21 @@ import {
   exitTexts,
   exportTexts,
   hasConnector,
+  healthTexts,
   rejectedTexts,
+  scheduleTexts,
   statusTexts,
 } from "./help-texts.js";
 
 /** What each command does once its arguments are understood: called with them and with the command itself. */
 export interface Commands {
-  run(connectors: readonly string[], options: RunOptions, asked: RunOptionValues): Promise<void>;
+  run(
+    connectors: readonly string[],
+    options: RunOptions & ScheduleOptions,
+    asked: RunOptionValues,
+  ): Promise<void>;
   status(options: StatusOptions): Promise<void>;
+  health(options: HealthCommandOptions): Promise<void>;
   rejected(connectors: readonly string[], options: RejectedOptions): Promise<void>;
   changes(options: ChangesOptions): Promise<void>;
   export(format: ExportFormat, options: ExportOptions): Promise<void>;
@@ -61,6 +71,7 @@ export function createProgram(commands: Commands, setup: VersionedProgram): Comm
   const context = { program, commands, setup };
   const { run, asked } = addRunCommand(context);
   addStatusCommand(context);
+  addHealthCommand(context);
   addRejectedCommand(context);
   addChangesCommand(context);
   addExportCommand(context);
@@ -106,7 +117,8 @@ interface RunCommand {
   readonly asked: readonly ConnectorOption[];
 }
 
-function addRunCommand({ program, commands, setup: { connectors } }: CommandContext): RunCommand {
+function addRunCommand({ program, commands, setup }: CommandContext): RunCommand {
+  const { connectors } = setup;
   const run = program
     .command("run", { isDefault: true })
     .summary("run all connectors, or those named (the default command)")
@@ -129,7 +141,11 @@ function addRunCommand({ program, commands, setup: { connectors } }: CommandCont
       "mark everything that upstreams no longer list as withdrawn, even more than MAX_REMOVED_SHARE allows",
     )
     .option("--json", "write only the report, as JSON, to stdout")
-    .addHelpText("after", `\nConnectors:\n${describeConnectors(connectors)}\n\n${exitTexts}`);
+    .addHelpText(
+      "after",
+      `${scheduleTexts(setup)}\n\nConnectors:\n${describeConnectors(connectors)}\n\n${exitTexts}`,
+    );
+  addScheduleOptions(run);
   const taken = [program, run].flatMap((command) => command.createHelp().visibleOptions(command));
   const asked = findConnectorOptions(
     connectors,
@@ -142,17 +158,18 @@ function addRunCommand({ program, commands, setup: { connectors } }: CommandCont
   for (const { option } of options) {
     run.addOption(option);
   }
-  run.action((names: readonly string[], given: RunOptions & Readonly<Record<string, unknown>>) =>
-    commands.run(
-      names,
-      given,
-      Object.fromEntries(
-        options.flatMap(({ name, option }) => {
-          const value = given[option.attributeName()];
-          return typeof value === "string" || value === true ? [[name, value] as const] : [];
-        }),
+  run.action(
+    (names: readonly string[], given: RunOptions & ScheduleOptions & Readonly<Record<string, unknown>>) =>
+      commands.run(
+        names,
+        given,
+        Object.fromEntries(
+          options.flatMap(({ name, option }) => {
+            const value = given[option.attributeName()];
+            return typeof value === "string" || value === true ? [[name, value] as const] : [];
+          }),
+        ),
       ),
-    ),
   );
   return { run, asked };
 }
@@ -172,6 +189,22 @@ function addStatusCommand({ program, commands }: CommandContext): void {
     .option("--json", "write only JSON to stdout")
     .addHelpText("after", statusTexts)
     .action(commands.status);
+}
+
+function addHealthCommand({ program, commands, setup }: CommandContext): void {
+  program
+    .command("health")
+    .summary("ask a running schedule whether its data is fresh: exit status 0 or 1")
+    .description(
+      "Asks a schedule (run --every, run --cron) whether it goes on and its data is fresh, for the health check of a container. Needs no shell and does not touch the database.",
+    )
+    .option("--file <file>", "the --health-file of the schedule")
+    .option("--port <port>", "its --health-port", asPort)
+    .option("--host <host>", "its --health-host (default: 127.0.0.1)")
+    .option("--live", "ask only whether the schedule goes on, however old the data is")
+    .option("--json", "write only JSON to stdout")
+    .addHelpText("after", healthTexts(setup))
+    .action(commands.health);
 }
 
 function addRejectedCommand({ program, commands }: CommandContext): void {

@@ -33,6 +33,7 @@ export function examples(
         : [[`${command} run ${owner.connector} --${name}`, owner.summary.replace(/:.*/, "")] as const],
     ),
     [`${quietCommand} --json > report.json`, "the report alone, for programs"],
+    [`${command} run --every 1h`, "keep the data current until it is stopped"],
     [`${command} status`, "what is stored, how old it is, what failed"],
     [`${command} rejected`, "records that could not be stored, and why"],
     ...(hasConnector(connectors, mitreTaxii)
@@ -64,6 +65,30 @@ JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
   "types":[{"type",…the same counts}],
   "changes":[{"change":"added|modified|withdrawn","type","id","attack_id"?,"name"?,"version","previous_version"?,
    "revoked"?,"deprecated"?}]}]}`;
+
+export const scheduleTexts = ({ command, connectors }: Program) => `
+Examples of a schedule:
+  Now, and then once an hour:
+  $ ${command} run --every 1h
+  At a quarter past each hour, in the time zone of TZ or of the machine:
+  $ ${command} run --cron "15 * * * *"
+  Weekdays at 6 in Berlin, one connector, up to ten minutes later:
+  $ ${command} run ${connectors[0]?.name ?? ""} --cron "0 6 * * 1-5" --timezone Europe/Berlin --jitter 10m
+  With a health check and metrics for Prometheus:
+  $ ${command} run --every 1h --health-file health.json --health-port 9464
+  $ ${command} health --file health.json
+
+Runs never overlap: those that are due while one goes on are skipped. A run that
+fails does not end the schedule. .env and files of secrets are read again before
+each run. Ctrl-C or SIGTERM ends it within 10 seconds, with exit status 0.`;
+
+export const healthTexts = ({ command }: Spelling) => `
+Examples:
+  $ ${command} health --file /run/cti/health.json
+  $ ${command} health --port 9464 --live
+
+Exit status: 0 healthy, 1 data is too old, nothing was loaded yet, or the schedule
+does not answer, 2 wrong usage.`;
 
 export const rejectedTexts = `
 JSON: {"total","records":[{"id","connector","step","reason","firstSeenAt",

@@ -1,19 +1,17 @@
-import { readFileSync } from "node:fs";
 import { CommanderError } from "commander";
-import { z } from "zod";
 import { changesCommand } from "../commands/changes-command.js";
 import { exportCommand } from "../commands/export-command.js";
+import { healthCommand } from "../commands/health-command.js";
 import { mongoCommand } from "../commands/mongo-command.js";
 import { rejectedCommand } from "../commands/rejected-command.js";
 import { runCommand } from "../commands/run-command.js";
 import { sandboxCommand } from "../commands/sandbox-command.js";
 import { statusCommand } from "../commands/status-command.js";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import { readProgramVersion } from "../process/program-version.js";
 import type { Terminal } from "../process/terminal.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { createProgram } from "./create-program.js";
-
-const manifest = z.object({ version: z.string() });
 
 /**
  * Runs the command that the arguments ask for.
@@ -34,6 +32,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     {
       run: (names, options, asked) => finish(runCommand(names, options, asked, surroundings, terminal)),
       status: (options) => finish(statusCommand(options, surroundings, terminal)),
+      health: (options) => finish(healthCommand(options, surroundings, terminal)),
       rejected: (names, options) => finish(rejectedCommand(names, options, surroundings, terminal)),
       changes: (options) => finish(changesCommand(options, surroundings, terminal)),
       export: (format, options) => finish(exportCommand(format, options, surroundings, terminal)),
@@ -43,9 +42,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     {
       command,
       quietCommand,
-      version: manifest.parse(
-        JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")),
-      ).version,
+      version: readProgramVersion(),
       connectors,
     },
   );

@@ -1,9 +1,10 @@
 import { baseConfig, parseConfig } from "@cti-connectors/core/host";
 import { startEmbeddedDatabase } from "../database/start-embedded-database.js";
 import type { ExitStatus } from "../process/exit-status.js";
+import { explainPortTaken } from "../process/explain-port-taken.js";
 import type { Terminal } from "../process/terminal.js";
 import type { Surroundings } from "../settings/surroundings.js";
-import { explainPortTaken, serveUntilStopped } from "./serve-until-stopped.js";
+import { serveUntilStopped } from "./serve-until-stopped.js";
 
 export interface MongoOptions {
   readonly port: number;

@@ -4,11 +4,13 @@ import type { Terminal } from "../process/terminal.js";
 import { watchInterruption } from "../process/watch-interruption.js";
 import { prepareDemo } from "../run/prepare-demo.js";
 import { type AskedRun, type RunOptions, runOnce } from "../run/run-once.js";
+import { runScheduled } from "../schedule/run-scheduled.js";
+import { readSchedule, type ScheduleOptions } from "../schedule/schedule-options.js";
 import { selectConnectors } from "../settings/select-connectors.js";
 import type { Surroundings } from "../settings/surroundings.js";
 
 /**
- * One run of all connectors, or of those named.
+ * One run of all connectors, or of those named; on a schedule, one after the other.
  *
  * @param asked options that connectors have
  * @throws UsageError where a name is unknown, or an option cannot be meant
@@ -17,17 +19,25 @@ import type { Surroundings } from "../settings/surroundings.js";
  */
 export async function runCommand(
   names: readonly string[],
-  options: RunOptions,
+  options: RunOptions & ScheduleOptions,
   asked: RunOptionValues,
   surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const chosen = selectConnectors(surroundings.connectors, names);
+  const schedule = readSchedule(options, new Date());
   const interruption = watchInterruption(() => undefined);
+  const { signal } = interruption;
   try {
+    if (schedule !== undefined) {
+      return await runScheduled({
+        ...{ asked: { chosen, options, asked }, schedule, health: options },
+        ...{ surroundings, terminal, signal },
+      });
+    }
     return options.demo
-      ? await showDemo({ chosen, options, asked }, surroundings, terminal, interruption.signal)
-      : await runOnce({ chosen, options, asked }, surroundings, terminal, interruption.signal);
+      ? await showDemo({ chosen, options, asked }, surroundings, terminal, signal)
+      : await runOnce({ chosen, options, asked }, surroundings, terminal, signal);
   } finally {
     interruption.dispose();
   }

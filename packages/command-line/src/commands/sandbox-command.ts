@@ -10,9 +10,10 @@ import type { Sandbox, TaxiiBehavior } from "@cti-connectors/sandbox";
 import { hideExportKey } from "@cti-connectors/threatfox";
 import type { ExitStatus } from "../process/exit-status.js";
 import { UsageError } from "../process/exit-status.js";
+import { explainPortTaken } from "../process/explain-port-taken.js";
 import type { Terminal } from "../process/terminal.js";
 import type { Surroundings } from "../settings/surroundings.js";
-import { explainPortTaken, serveUntilStopped } from "./serve-until-stopped.js";
+import { serveUntilStopped } from "./serve-until-stopped.js";
 
 export interface SandboxCommandOptions {
   readonly attack?: readonly string[];

@@ -12,11 +12,11 @@ import {
   writeStixBundle,
   writeStixBundles,
 } from "@cti-connectors/threatfox";
+import { writeWholeFile } from "../files/write-whole-file.js";
 import type { ExportFormat, ExportOptions } from "./export-options.js";
 import type { ExportTally } from "./export-tally.js";
 import { type FileSeries, writeFileSeries } from "./write-file-series.js";
 import { joinText, writeToStdout } from "./write-text.js";
-import { writeWholeFile } from "./write-whole-file.js";
 
 /** What is exported, from where, and who counts. */
 export interface Export {

@@ -1,7 +1,7 @@
 import { open, rm, stat } from "node:fs/promises";
 import { join, parse } from "node:path";
+import { type StagedFile, stageFile } from "../files/write-whole-file.js";
 import { UsageError } from "../process/exit-status.js";
-import { type StagedFile, stageFile } from "./write-whole-file.js";
 
 /** The files of a series by their paths. */
 export interface FileSeries {

@@ -106,6 +106,7 @@ async function demoOf(list: readonly Connector[], environment: Readonly<Record<s
         warnings: [],
       },
       redact: createRedactor([]),
+      readAgain: () => Promise.reject(new Error("a demo reads its settings once")),
     },
     { print: (text) => printed.push(text), say: (text) => said.push(text) },
   );

@@ -3,7 +3,7 @@ import { UsageError } from "../process/exit-status.js";
 import { findClosest } from "./find-closest.js";
 
 /** All of the program, for whoever mistypes one. */
-export const commandNames = ["run", "status", "rejected", "changes", "export", "sandbox", "mongo"];
+export const commandNames = ["run", "status", "health", "rejected", "changes", "export", "sandbox", "mongo"];
 
 /**
  * The connectors with these names, in the order in which connectors run; without names, all.

@@ -43,6 +43,8 @@ export interface Surroundings extends Program {
   readonly redact: Redact;
   /** What is odd about the settings, one line each. */
   readonly warnings: readonly string[];
+  /** Reads `.env` files and files of secrets again. Throws as `findSurroundings`. */
+  readAgain(): Promise<Surroundings>;
 }
 
 export interface Start {
@@ -59,10 +61,8 @@ export interface Start {
  * @throws ConfigError that names a path which means nothing on this machine, a file of a secret that cannot be used, or a setting that
  *   two connectors claim
  */
-export async function findSurroundings(
-  program: Program,
-  { processEnvironment, currentFolder, folders }: Start,
-): Promise<Surroundings> {
+export async function findSurroundings(program: Program, start: Start): Promise<Surroundings> {
+  const { processEnvironment, currentFolder, folders } = start;
   checkSettings(program.connectors);
   const folder = resolve(currentFolder, processEnvironment.INIT_CWD || ".");
   const { environment, files } = await loadEnvironment({
@@ -89,5 +89,6 @@ export async function findSurroundings(
     secrets,
     redact: createRedactor(secrets),
     warnings: warnOfSettings(files, processEnvironment, program.connectors),
+    readAgain: () => findSurroundings(program, start),
   };
 }

@@ -47,7 +47,7 @@ export async function stageFile(
     return { commit: async () => undefined, discard: async () => undefined };
   }
   const target = existing === undefined ? path : await realpath(path);
-  const temporary = join(dirname(target), `.export-${randomUUID()}.part`);
+  const temporary = join(dirname(target), `.${randomUUID()}.part`);
   const file = await open(temporary, "wx", existing?.mode ?? 0o666).catch((error: unknown) => {
     throw new UsageError(`${path} cannot be written: ${explain(error, dirname(target))}.`, { cause: error });
   });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { explainPortTaken } from "./serve-until-stopped.js";
+import { explainPortTaken } from "./explain-port-taken.js";
 
 test("names the port and the option where a port is taken", async () => {
   const first = createServer().listen(0, "127.0.0.1");

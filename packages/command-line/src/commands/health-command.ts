@@ -1,0 +1,87 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { errorCodeOf } from "@cti-connectors/core";
+import { silentAfterMs } from "../health/health-file.js";
+import { findHang, type HealthReport, healthReport, judgeReport } from "../health/health-report.js";
+import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
+import type { Terminal } from "../process/terminal.js";
+import { renderHealth } from "../report/render-health.js";
+import type { Surroundings } from "../settings/surroundings.js";
+
+export interface HealthCommandOptions {
+  /** What `run --health-file` writes. */
+  readonly file?: string;
+  /** What `run --health-port` listens on. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Ask only whether the schedule goes on, however old the data is. */
+  readonly live?: boolean;
+  readonly json?: boolean;
+}
+
+/** The answer comes from memory. */
+const answerTimeMs = 5_000;
+
+/**
+ * Asks a schedule how it is, for the health check of a container: no shell and no other program is needed. The exit status is 1 where it is
+ * not healthy or does not answer, never 2: Docker reserves that.
+ *
+ * @throws UsageError where neither a file nor a port is named, or both are
+ */
+export async function healthCommand(
+  options: HealthCommandOptions,
+  { folder }: Pick<Surroundings, "folder">,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const { file, port, host = "127.0.0.1", live = false, json = false } = options;
+  if ((file === undefined) === (port === undefined)) {
+    throw new UsageError("Name either the file with --file or the port with --port, as given to run.");
+  }
+  const now = new Date();
+  const asked =
+    file === undefined ? await askPort(host, port ?? 0) : await readHealthFile(resolve(folder, file), now);
+  if (typeof asked === "string") {
+    terminal.print(json ? JSON.stringify({ status: "unhealthy", reason: asked }) : `unhealthy: ${asked}`);
+    return exitStatus.failed;
+  }
+  const hang = findHang(asked, now);
+  terminal.print(json ? JSON.stringify(asked) : renderHealth(asked, { live, hang, now }));
+  return hang === undefined && (live || asked.status === "healthy") ? exitStatus.ok : exitStatus.failed;
+}
+
+/** @returns as a text, why there is no answer */
+async function readHealthFile(path: string, now: Date): Promise<HealthReport | string> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => error);
+  if (typeof text !== "string") {
+    return errorCodeOf(text) === "ENOENT"
+      ? `there is no file ${path}: no schedule is running with --health-file ${path}`
+      : `${path} cannot be read: ${text instanceof Error ? text.message : String(text)}`;
+  }
+  const report = parseReport(text);
+  if (report === undefined) {
+    return `${path} was not written by run --health-file`;
+  }
+  const silentMs = now.getTime() - report.at.getTime();
+  return silentMs > silentAfterMs
+    ? `${path} was last written ${Math.round(silentMs / 1000)} s ago: the schedule has ended or hangs`
+    : judgeReport(report, now);
+}
+
+async function askPort(host: string, port: number): Promise<HealthReport | string> {
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}/health`;
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(answerTimeMs), redirect: "error" });
+    return parseReport(await answer.text()) ?? `${url} is not a schedule's: it answers ${answer.status}`;
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    return `${url} does not answer: ${errorCodeOf(cause) ?? (cause instanceof Error ? cause.message : String(cause))}`;
+  }
+}
+
+function parseReport(text: string): HealthReport | undefined {
+  try {
+    return healthReport.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

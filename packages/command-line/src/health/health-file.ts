@@ -1,0 +1,53 @@
+import { rm } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { writeWholeFile } from "../files/write-whole-file.js";
+import type { HealthReport } from "./health-report.js";
+
+/** How often a health file is written while nothing happens, so that its age tells whether the schedule is alive. */
+const heartbeatMs = 30_000;
+
+/** A health file whose report is older: whoever wrote it has ended or hangs. */
+export const silentAfterMs = 4 * heartbeatMs;
+
+export interface HealthFile {
+  /** Writes it now. */
+  update(): Promise<void>;
+  /** Removes it: a schedule that has ended is not healthy. */
+  close(): Promise<void>;
+}
+
+/**
+ * Keeps a file with the health of a schedule. Readers find the old or the new text, never half of one.
+ *
+ * @param options `read`: what to write. `onFailure`: called where it cannot be written later on
+ * @throws UsageError where there cannot be such a file
+ */
+export async function keepHealthFile(
+  path: string,
+  { read, onFailure }: { readonly read: () => HealthReport; readonly onFailure: (error: unknown) => void },
+): Promise<HealthFile> {
+  let writing = write();
+  await writing;
+  const timer = setInterval(() => void update(), heartbeatMs);
+  timer.unref();
+
+  function write(): Promise<void> {
+    const text = `${JSON.stringify(read())}\n`;
+    return writeWholeFile(path, Readable.from([text]), new AbortController().signal);
+  }
+
+  /** One after the other, so that the newest stays. */
+  function update(): Promise<void> {
+    writing = writing.then(write).catch(onFailure);
+    return writing;
+  }
+
+  return {
+    update,
+    async close() {
+      clearInterval(timer);
+      await writing;
+      await rm(path, { force: true });
+    },
+  };
+}

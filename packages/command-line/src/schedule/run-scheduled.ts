@@ -1,0 +1,224 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { oneLine } from "@cti-connectors/core";
+import { type RunReport, readStatus, useStore } from "@cti-connectors/core/host";
+import { openForReading } from "../database/open-for-reading.js";
+import { createRunTracker, type FinishedRun, type RunTracker } from "../health/run-tracker.js";
+import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import { explainFault } from "../process/explain-fault.js";
+import { readProgramVersion } from "../process/program-version.js";
+import type { Terminal } from "../process/terminal.js";
+import { createRunView, isWatched, type RunView } from "../progress/run-view.js";
+import { type AskedRun, type LoadedRun, runOnce } from "../run/run-once.js";
+import { checkConnectorOptions } from "../settings/connector-options.js";
+import { type RunSettings, readSettings } from "../settings/read-settings.js";
+import type { Surroundings } from "../settings/surroundings.js";
+import { formatCount, formatSpan } from "../text/format.js";
+import { type OpenHealth, openHealth } from "./open-health.js";
+import { type Clock, runOnSchedule } from "./run-on-schedule.js";
+import type { Schedule, ScheduleOptions } from "./schedule-options.js";
+
+export interface RunScheduledOptions {
+  readonly asked: AskedRun;
+  readonly schedule: Schedule;
+  readonly health: Pick<ScheduleOptions, "healthFile" | "healthPort" | "healthHost">;
+  readonly surroundings: Surroundings;
+  readonly terminal: Terminal;
+  /** When it aborts, a run that goes on finishes its page and saves, and the schedule ends. */
+  readonly signal: AbortSignal;
+  /** Default: the real one. */
+  readonly clock?: Clock;
+  /** Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+const realClock: Clock = {
+  now: () => new Date(),
+  sleep: (ms, signal) => delay(ms, undefined, { signal }),
+};
+
+/** After so many intervals without a load, data is too old, where MAX_DATA_AGE says nothing else. */
+const intervalsToStale = 3;
+
+/** What the runs of a schedule share. */
+interface ScheduleContext extends Pick<RunScheduledOptions, "asked" | "signal"> {
+  readonly schedule: Schedule;
+  readonly clock: Clock;
+  readonly tracker: RunTracker;
+  readonly health: OpenHealth;
+  readonly terminal: Terminal;
+  /** As read before the last run. */
+  current: ReadSurroundings;
+}
+
+/** Surroundings, and what they say of these runs. */
+interface ReadSurroundings {
+  readonly surroundings: Surroundings;
+  readonly settings: RunSettings;
+  readonly view: RunView;
+  readonly watched: boolean;
+}
+
+/**
+ * Runs connectors again and again, until it is asked to stop. A run that fails, and a database that cannot be used, do not end it.
+ *
+ * @throws ConfigError, UsageError where settings or options are wrong at the start, or a port or a file of its health cannot be used
+ */
+export async function runScheduled(options: RunScheduledOptions): Promise<ExitStatus> {
+  const {
+    asked,
+    schedule,
+    surroundings,
+    terminal,
+    signal,
+    clock = realClock,
+    random = Math.random,
+  } = options;
+  const { plan, atOnce, jitterMs } = schedule;
+  const tracker = createRunTracker({
+    ...{ text: plan.text, version: readProgramVersion(), startedAt: clock.now() },
+  });
+  const current = read(asked, surroundings, terminal);
+  const { view } = current;
+  track(tracker, current.settings, schedule);
+  const health = await openHealth(options.health, { tracker, clock, folder: surroundings.folder, view });
+  const context: ScheduleContext = { asked, schedule, signal, clock, tracker, health, terminal, current };
+  try {
+    const { maxAgeSeconds } = tracker.read(clock.now()).report.schedule;
+    view.say(
+      `Running ${plan.text}. Data is stale when it is older than ${formatSpan(maxAgeSeconds * 1000)}.`,
+    );
+    if (!atOnce) {
+      await lookAtStore(context);
+    }
+    await runOnSchedule({
+      ...{ plan, atOnce, jitterMs, random, clock, signal },
+      run: () => runTracked(context),
+      onPlanned(at) {
+        tracker.planned(at);
+        void health.update();
+        context.current.view.say(`Next run at ${at.toISOString()}.`);
+      },
+      onMissed: (count) =>
+        context.current.view.log.warn(
+          { count },
+          `skipped ${formatCount(count, "run")} that ${count === 1 ? "was" : "were"} due meanwhile`,
+        ),
+    });
+    context.current.view.say("The schedule was asked to stop, and has ended.");
+    return exitStatus.ok;
+  } finally {
+    await health.close();
+  }
+}
+
+function read(asked: AskedRun, surroundings: Surroundings, terminal: Terminal): ReadSurroundings {
+  const { connectors, environment, folder } = surroundings;
+  const values = { values: asked.asked, folder };
+  checkConnectorOptions(values, asked.chosen, connectors);
+  const settings = readSettings(asked.chosen, environment, connectors, values);
+  const watched = isWatched(process.stderr, environment, settings.base.LOG_FORMAT);
+  const secrets = [...surroundings.secrets, ...settings.connectors.flatMap((connector) => connector.secrets)];
+  const view = createRunView({ watched, config: settings.base, secrets, terminal });
+  return { surroundings, settings, view, watched };
+}
+
+function track(tracker: RunTracker, { base, connectors }: RunSettings, { plan }: Schedule): void {
+  tracker.configured(connectors, base.MAX_DATA_AGE ?? intervalsToStale * plan.longestGapMs);
+}
+
+/** A run waits for its time: until then, the database tells how old the data is. */
+async function lookAtStore({ current, tracker, signal }: ScheduleContext): Promise<void> {
+  const { surroundings, settings, view } = current;
+  try {
+    const opened = await openForReading(settings.base, surroundings, signal);
+    try {
+      tracker.stored(
+        await useStore(opened.store, { signal, graceMs: 0, onWait: view.say }, () =>
+          readStatus({ store: opened.store, connectors: settings.connectors, runs: 1 }),
+        ),
+      );
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    if (!signal.aborted) {
+      view.log.warn({ err: error }, "the database could not be asked how old the data is");
+    }
+  }
+}
+
+async function runTracked(context: ScheduleContext): Promise<void> {
+  const { tracker, clock, health } = context;
+  const isFirst = tracker.read(clock.now()).report.lastRun === undefined;
+  tracker.started(clock.now());
+  void health.update();
+  const outcome = await attempt(context, isFirst);
+  tracker.finished({ ...outcome, at: clock.now() });
+}
+
+/** Settings are read again before each run but the first, so that a new key is taken without a restart. */
+async function attempt(context: ScheduleContext, isFirst: boolean): Promise<Omit<FinishedRun, "at">> {
+  const { asked, tracker, schedule, signal, terminal } = context;
+  let report: RunReport | undefined;
+  try {
+    if (!isFirst) {
+      context.current = read(asked, await context.current.surroundings.readAgain(), terminal);
+      track(tracker, context.current.settings, schedule);
+    }
+    const { surroundings, watched } = context.current;
+    const status = await runOnce(
+      {
+        ...asked,
+        async afterRun(loaded) {
+          report = loaded.report;
+          await takeOver(loaded, context);
+          await asked.afterRun?.(loaded);
+        },
+      },
+      surroundings,
+      {
+        say: (text) => terminal.say(surroundings.redact(text)),
+        // A table among log lines would keep programs from reading them.
+        print: (text) => (watched || asked.options.json ? terminal.print(text) : undefined),
+      },
+      signal,
+    );
+    if (report !== undefined) {
+      return { status: report.status, report };
+    }
+    return status === exitStatus.interrupted
+      ? { status: "interrupted" }
+      : { status: "skipped", reason: "another run has the database open" };
+  } catch (error) {
+    const reason = reportFailure(error, context.current);
+    return { status: "failed", reason, ...(report !== undefined && { report }) };
+  }
+}
+
+function reportFailure(error: unknown, { surroundings, settings, view }: ReadSurroundings): string {
+  const { text } = explainFault(error, surroundings.redact, { debug: false });
+  const reason = oneLine(text.replace(/^Error: /, ""));
+  const isDebug = settings.base.LOG_LEVEL === "debug";
+  view.log.error({ ...(isDebug && { err: error }) }, `the run failed; the schedule goes on: ${reason}`);
+  return reason;
+}
+
+/** What the database says after a run. Where it says nothing, what the run has reported must do. */
+async function takeOver(
+  { settings, store, report, log }: LoadedRun,
+  context: ScheduleContext,
+): Promise<void> {
+  const { tracker, signal } = context;
+  if (signal.aborted) {
+    return;
+  }
+  try {
+    tracker.stored(
+      await useStore(store, { signal, graceMs: 1_000, onWait: (text) => log.warn(text) }, () =>
+        readStatus({ store, connectors: settings.connectors, runs: 1 }),
+      ),
+    );
+  } catch (error) {
+    log.warn({ err: error, run: report.runId }, "the database could not be asked how old the data is");
+  }
+}
