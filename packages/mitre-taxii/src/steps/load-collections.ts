@@ -1,6 +1,7 @@
 import type { Facts, Listing } from "@cti-connectors/core";
 import { assessCollection, countCurrent } from "../freshness/assess-collection.js";
 import { type CompleteLoad, rememberLoad } from "../freshness/complete-load.js";
+import { describeUnchanged } from "../session/describe-unchanged.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import { type Load, type LoadPages, progressOf, type SavedLoad } from "./begin-load.js";
 import { attempt, noFailedMembers, reportFailed } from "./failed-members.js";
@@ -93,7 +94,7 @@ async function* loadUnlessUnchanged(run: CollectionsRun, id: string): LoadPages 
   const known = complete[id];
   const assessment = await assessCollection(session, loads, id, known);
   if (assessment.state === "current") {
-    session.log[level]({ collection: id, step: loads }, `${id} is still at the stored release: skipped`);
+    session.log[level]({ collection: id, step: loads }, describeUnchanged(session, id, known?.release));
     session.loaded[loads].add(id);
     return;
   }
@@ -102,7 +103,7 @@ async function* loadUnlessUnchanged(run: CollectionsRun, id: string): LoadPages 
     yield* loadCollection(run, { id, manifest, known });
     return;
   }
-  session.log[level]({ collection: id, step: loads }, `${id} is unchanged: skipped`);
+  session.log[level]({ collection: id, step: loads }, describeUnchanged(session, id, undefined));
   // Objects that came without a manifest are looked for when a check is due: since the last time that they were.
   if (loads !== "objects" || manifest.versions.size > 0) {
     rememberLoad(load, id, manifest, known?.count ?? 0);

@@ -1,6 +1,7 @@
 import { countCurrent, isStored, isUnchanged } from "../freshness/assess-collection.js";
 import { type CompleteLoad, rememberLoad } from "../freshness/complete-load.js";
 import { walkManifest } from "../freshness/read-manifest.js";
+import { describeUnchanged } from "../session/describe-unchanged.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { findDisputedObjects, isManifestShort, warnOfShortManifest } from "../stored/disputed-objects.js";
@@ -13,7 +14,7 @@ export async function* loadManifest(load: Load, id: string): LoadPages {
   const { session, complete, acceptsRemovals } = load;
   const known = complete[id];
   if (known !== undefined && (await isCurrent(session, id, known))) {
-    session.log.info({ collection: id }, `${id} is still at the stored release: skipped`);
+    session.log.info({ collection: id }, describeUnchanged(session, id, known.release));
     return;
   }
   yield* beginAgain(load, id);
