@@ -22,6 +22,7 @@ export { isProgrammingError } from "./errors/inspect-error.js";
 export { createHttpClient } from "./http/create-http-client.js";
 export type { HttpLimits } from "./http/http-client.js";
 export { createLogger } from "./log/create-logger.js";
+export { formatLogLine } from "./log/format-log-line.js";
 export { listRejected, type RejectedList } from "./quarantine/list-rejected.js";
 export { type RetryReport, retryRejected } from "./quarantine/retry-rejected.js";
 export { logEvent } from "./run/log-event.js";

@@ -70,11 +70,22 @@ test("says what it waits for, until when and how long", () => {
   const wait = {
     reason: "budget",
     until: at(30 + 521),
-    message: "50 requests in 10 minutes are used up",
+    message: "request budget used (50 per 600 s)",
+    since: at(30),
   } as const;
   expect(lines({ steps: [running], wait })).toContain(
-    "  ⏳ goes on at 10:09:11, in 8:41: 50 requests in 10 minutes are used up",
+    "  ⏳ request budget used (50 per 600 s); resuming at 10:09:11, in 8:41",
   );
+  expect(lines({ steps: [running], wait }, { width: 40 }).slice(-2)).toEqual([
+    "  ⏳ request budget used (50 per 600 s)",
+    "     resuming at 10:09:11, in 8:41",
+  ]);
+});
+
+test("the rate does not count the time spent waiting, now and before", () => {
+  const step = { ...running, startedAt: at(0), waitedMs: 12_000, counts: counts({ extracted: 1_000 }) };
+  const wait = { reason: "budget", until: at(40), message: "…", since: at(22) } as const;
+  expect(lines({ steps: [step], wait })[1]).toBe("  ⠋ objects  1,000 records  100/s  0:30");
 });
 
 test("a skipped connector is one line with its reason", () => {
@@ -101,9 +112,9 @@ test("while it runs, the last line shows the time, and an interruption", () => {
 });
 
 test("no line is wider than the terminal", () => {
-  const wait = { reason: "retry", until: at(40), message: "x".repeat(300) } as const;
+  const wait = { reason: "retry", until: at(40), since: at(30), message: "x".repeat(300) } as const;
   for (const line of lines({ steps: [running], wait, status: "running" }, { width: 40 })) {
     expect(Array.from(line).length).toBeLessThanOrEqual(40);
   }
-  expect(lines({ steps: [running], wait }, { width: 40 }).at(-1)).toMatch(/…$/);
+  expect(lines({ steps: [running], wait }, { width: 40 }).at(-2)).toMatch(/…$/);
 });

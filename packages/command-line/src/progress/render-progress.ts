@@ -48,9 +48,10 @@ function paintLine(text: string, style: Style, paint: Paint): string {
   return style === undefined ? text : paint(style, text);
 }
 
-/** Lines that wrapped would be left behind when the frame is drawn again. */
-function cut(text: string, width: number): string {
+/** Lines that wrapped would be left behind when the frame is drawn again. Only the hourglass is two columns wide. */
+function cut(text: string, columns: number): string {
   const characters = Array.from(text);
+  const width = characters.includes("⏳") ? columns - 1 : columns;
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join("")}…`;
 }
 
@@ -61,9 +62,9 @@ function renderConnector(connector: ConnectorProgress, options: FrameOptions): L
     lines.push({ style: "dim", text: `  – skipped: ${connector.reason ?? ""}` });
     return lines;
   }
-  lines.push(...connector.steps.map((step) => renderStep(step, nameWidth, options)));
+  lines.push(...connector.steps.map((step) => renderStep(step, connector.wait, nameWidth, options)));
   if (connector.wait !== undefined) {
-    lines.push({ style: "yellow", text: `  ${renderWait(connector.wait, options)}` });
+    lines.push(...renderWait(connector.wait, options).map((text) => ({ style: "yellow" as const, text })));
   }
   if (connector.status === "failed") {
     lines.push({ style: "red", text: `  ✖ ${connector.reason ?? "failed"}` });
@@ -74,7 +75,12 @@ function renderConnector(connector: ConnectorProgress, options: FrameOptions): L
   return lines;
 }
 
-function renderStep(step: StepProgress, nameWidth: number, options: FrameOptions): Line {
+function renderStep(
+  step: StepProgress,
+  wait: ConnectorWait | undefined,
+  nameWidth: number,
+  options: FrameOptions,
+): Line {
   const name = step.name.padEnd(nameWidth);
   const elapsedMs = (step.finishedAt ?? options.now).getTime() - (step.startedAt ?? options.now).getTime();
   const elapsed = formatDuration(elapsedMs);
@@ -88,7 +94,9 @@ function renderStep(step: StepProgress, nameWidth: number, options: FrameOptions
       return { style: "yellow", text: `  ■ ${join(name, counts, elapsed)}` };
     case "running": {
       const bar = renderBar(step);
-      const rate = renderRate(step.counts?.extracted ?? 0, elapsedMs);
+      const waitsMs = wait === undefined ? 0 : options.now.getTime() - wait.since.getTime();
+      const workedMs = elapsedMs - (step.waitedMs ?? 0) - waitsMs;
+      const rate = renderRate(step.counts?.extracted ?? 0, workedMs);
       return { style: "cyan", text: `  ${turn(options)} ${join(name, bar, counts, rate, elapsed)}` };
     }
   }
@@ -136,15 +144,18 @@ function renderCounts(counts: StepCounts | undefined): string {
   return details.length === 0 ? records : `${records} (${details.join(", ")})`;
 }
 
-/** A rate over less than a second is noise. */
-function renderRate(extracted: number, elapsedMs: number): string {
-  return extracted === 0 || elapsedMs < 1000
+/** A rate over less than a second is noise. Waiting is not work. */
+function renderRate(extracted: number, workedMs: number): string {
+  return extracted === 0 || workedMs < 1000
     ? ""
-    : `${formatNumber(Math.round((extracted * 1000) / elapsedMs))}/s`;
+    : `${formatNumber(Math.round((extracted * 1000) / workedMs))}/s`;
 }
 
-function renderWait(wait: ConnectorWait, { now, timeZone }: FrameOptions): string {
+/** On one line, or on two where that is too long: until when is what people look for. */
+function renderWait(wait: ConnectorWait, { now, timeZone, width }: FrameOptions): string[] {
   const clock = wait.until.toLocaleTimeString("en-GB", timeZone === undefined ? {} : { timeZone });
-  const left = formatDuration(wait.until.getTime() - now.getTime());
-  return `⏳ goes on at ${clock}, in ${left}: ${wait.message}`;
+  const resuming = `resuming at ${clock}, in ${formatDuration(wait.until.getTime() - now.getTime())}`;
+  const line = `  ⏳ ${wait.message}; ${resuming}`;
+  // The hourglass is two columns wide.
+  return Array.from(line).length < width ? [line] : [`  ⏳ ${wait.message}`, `     ${resuming}`];
 }

@@ -1,7 +1,7 @@
 import { noProgress, type RunEvent, reduceProgress } from "@cti-connectors/core/host";
 import { expect, test, vi } from "vitest";
 import { counts } from "../testing/counts.js";
-import { createRunView, isWatched, tellsNews } from "./run-view.js";
+import { createRunView, isWatched, showLogLine, tellsNews } from "./run-view.js";
 
 const place = { connector: "mitre-taxii", step: "objects" };
 const events: readonly RunEvent[] = [
@@ -97,4 +97,15 @@ test.each([
   ["LOG_FORMAT=json", terminal, {}, "json"],
 ] as const)("%s is not", (_name, stream, environment, format) => {
   expect(isWatched(stream, environment, format)).toBe(false);
+});
+
+test("a log line among the bars has neither a time nor an id", () => {
+  const fields = { collection: "x-mitre-collection--90c00720-636b-4485-b342-8751d232bf09", reason: "404" };
+  const line = JSON.stringify({
+    time: "2026-11-27T11:29:14.205Z",
+    level: "info",
+    msg: "Mobile ATT&CK",
+    ...fields,
+  });
+  expect(showLogLine(line)).toBe("INFO  Mobile ATT&CK reason=404");
 });

@@ -4,12 +4,14 @@ import {
   type BaseConfig,
   createLogger,
   type Environment,
+  formatLogLine,
   logEvent,
   noProgress,
   type RunEvent,
   type RunProgress,
   reduceProgress,
 } from "@cti-connectors/core/host";
+import { z } from "zod";
 import type { Terminal } from "../process/terminal.js";
 import { paintFor } from "../text/paint.js";
 import { createLiveDisplay } from "./live-display.js";
@@ -63,11 +65,22 @@ function createLogView(log: Logger): RunView {
   };
 }
 
-function createLiveView(options: Parameters<typeof createLogger>[0], terminal: Terminal): RunView {
+function createLiveView(
+  options: NonNullable<Parameters<typeof createLogger>[0]>,
+  terminal: Terminal,
+): RunView {
   let progress = noProgress;
   const display = createLiveDisplay(process.stderr, paintFor(process.stderr));
+  const log =
+    options.level === "debug"
+      ? createLogger({ ...options, destination: { write: display.write } })
+      : createLogger({
+          ...options,
+          format: "json",
+          destination: { write: (line) => display.write(showLogLine(line)) },
+        });
   return {
-    log: createLogger({ ...options, destination: { write: display.write } }),
+    log,
     get progress() {
       return progress;
     },
@@ -79,6 +92,20 @@ function createLiveView(options: Parameters<typeof createLogger>[0], terminal: T
     },
     close: display.close,
   };
+}
+
+const logLine = z.looseObject({ time: z.string(), level: z.string(), msg: z.string() });
+const uuid = /\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/i;
+
+/**
+ * A log line for a person who watches: without the time, and without fields that hold an id, which says nothing to people.
+ *
+ * @param json as the logger writes it
+ */
+export function showLogLine(json: string): string {
+  const { time: _, level, msg: message, ...all } = logLine.parse(JSON.parse(json));
+  const fields = Object.fromEntries(Object.entries(all).filter(([, value]) => !uuid.test(String(value))));
+  return formatLogLine({ time: "", level, message, fields });
 }
 
 /** Whether an event is worth a line after this progress: not where a page brought no record, as while a file is downloaded. */

@@ -122,7 +122,9 @@ test("a connector that brings its upstream is shown with its own questions, and 
   expect(printed).toContain(
     [
       "Things seen since 22 November, newest first",
-      '  db.acme_things.find({ "enriched.seen": { $gte: ISODate("2026-11-22T00:00:00.000Z") } }).sort({ "enriched.seen": -1 })',
+      "  db.acme_things.find({",
+      '    "enriched.seen": { $gte: ISODate("2026-11-22T00:00:00.000Z") }',
+      '  }).sort({ "enriched.seen": -1 })',
       "    id  seen",
       "    b   2026-11-23 02:36",
       "    a   2026-11-22 02:36",

@@ -31,7 +31,7 @@ test("a run waits before its budget is used up, says until when, and finishes wi
   const { mitre, stderr } = await finish(startRun(sandbox, target, { env, timeoutMs }));
   expect(mitre).toMatchObject({ requests: undisturbed.run.mitre.requests, throttled: 0 });
   expect(stderr).toMatch(
-    /WARN {2}waiting: the budget of 6 requests in 20 s is used up .*until=\d{4}-\d\d-\d\dT[\d:.]+Z$/m,
+    /WARN {2}waiting: request budget used \(6 per 20 s\) .*until=\d{4}-\d\d-\d\dT[\d:.]+Z$/m,
   );
 
   const next = startRun(sandbox, target, { args: ["--full"], env, timeoutMs });

@@ -100,7 +100,7 @@ export function nextWait(state: BudgetState, quota: RequestQuota, at: number): W
     return { reason: "throttled", until: new Date(until), message };
   }
   const limit = learnedFreeAt > quotaFreeAt ? (state.learned?.requests ?? quota.requests) : quota.requests;
-  const message = `the budget of ${limit} requests in ${quota.windowMs / 1000} s is used up`;
+  const message = `request budget used (${limit} per ${quota.windowMs / 1000} s)`;
   return { reason: "budget", until: new Date(until), message };
 }
 

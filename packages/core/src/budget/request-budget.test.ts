@@ -59,7 +59,7 @@ describe("createRequestBudget", () => {
 
     expect(clock.sleeps).toEqual([spanMs - 1_000]);
     expect(notices).toEqual([
-      { reason: "budget", until: clock.now(), message: "the budget of 3 requests in 600 s is used up" },
+      { reason: "budget", until: clock.now(), message: "request budget used (3 per 600 s)" },
     ]);
   });
 
@@ -213,7 +213,7 @@ describe("after a 429", () => {
     await acquire(restarted, 6);
     const notices: string[] = [];
     await restarted.acquire(never, ({ message }) => notices.push(message));
-    expect(notices).toEqual(["the budget of 10 requests in 600 s is used up"]);
+    expect(notices).toEqual(["request budget used (10 per 600 s)"]);
   });
 
   test("the limit is forgotten after a window, and kept for longer when it is learned again", async () => {

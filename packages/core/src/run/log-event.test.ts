@@ -65,7 +65,7 @@ test.each<[string, RunEvent]>([
       message: "quota used up",
     },
   ],
-  ["INFO  going on connector=mitre-taxii", { type: "resumed", connector: "mitre-taxii" }],
+  ["INFO  resuming connector=mitre-taxii", { type: "resumed", connector: "mitre-taxii" }],
   [
     "INFO  step finished connector=mitre-taxii step=objects extracted=0 seconds=2.3",
     { type: "step-finished", connector: "mitre-taxii", step: "objects", counts: counts(), seconds: 2.345 },

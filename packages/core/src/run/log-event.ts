@@ -23,7 +23,7 @@ export function logEvent(log: Logger, event: RunEvent): void {
       );
       break;
     case "resumed":
-      log.info({ connector: event.connector }, "going on");
+      log.info({ connector: event.connector }, "resuming");
       break;
     case "step-finished":
       log.info(

@@ -98,11 +98,25 @@ test("a wait is there until the connector goes on", () => {
     reason: "budget",
     until: at(59),
     message: "50 requests in 10 minutes are used up",
+    since: at(1),
   });
   expect(
     after(started, waiting, { type: "resumed", connector: "mitre-taxii" }).connectors[0],
   ).not.toHaveProperty("wait");
   expect(after(started, waiting, manifestStarted).connectors[0]).not.toHaveProperty("wait");
+});
+
+test("a step knows how long it has waited, a wait that a failure ended included", () => {
+  const resumed: RunEvent = { type: "resumed", connector: "mitre-taxii" };
+  const waited = after(started, manifestStarted, waiting, resumed, waiting, waiting, resumed);
+  expect(waited.connectors[0]?.steps[0]).toMatchObject({ status: "running", waitedMs: 3_000 });
+  expect(waited.connectors[0]?.steps[1]).not.toHaveProperty("waitedMs");
+  expect(positionOf(waited)).toEqual({ connector: "mitre-taxii", step: "manifest" });
+  const failed = after(started, manifestStarted, waiting, {
+    type: "connector-finished",
+    report: { ...report, name: "mitre-taxii", status: "failed" },
+  });
+  expect(failed.connectors[0]?.steps[0]).toMatchObject({ status: "stopped", waitedMs: 1_000 });
 });
 
 const report = { requests: 1, retries: 0, throttled: 0, seconds: 2, steps: [] };
@@ -118,7 +132,7 @@ test("a connector that fails stops the step that was running, and leaves the oth
       status: "failed",
       reason: "no network",
       steps: [
-        { name: "manifest", status: "stopped", startedAt: at(1), finishedAt: at(3) },
+        { name: "manifest", status: "stopped", startedAt: at(1), finishedAt: at(3), waitedMs: 1_000 },
         { name: "objects", status: "pending" },
       ],
     },

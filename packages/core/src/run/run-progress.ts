@@ -25,10 +25,16 @@ export interface StepProgress extends Readonly<z.output<z.ZodObject<typeof stepE
   readonly status: "pending" | "running" | "done" | "stopped";
   readonly startedAt?: Date;
   readonly finishedAt?: Date;
+  /** How long it has waited before requests, in milliseconds, without a wait that goes on. Absent: not at all. */
+  readonly waitedMs?: number;
 }
 
 /** What a connector waits for before its next request. */
-export type ConnectorWait = Pick<Extract<RunEvent, { type: "waiting" }>, "reason" | "until" | "message">;
+export interface ConnectorWait
+  extends Pick<Extract<RunEvent, { type: "waiting" }>, "reason" | "until" | "message"> {
+  /** When it began. */
+  readonly since: Date;
+}
 
 export interface ConnectorProgress {
   readonly name: string;
@@ -61,7 +67,7 @@ export function reduceProgress({ connectors }: RunProgress, event: RunEvent, at:
   }
   const { name, status, reason } = event.report;
   const before = connectors.find((connector) => connector.name === name);
-  const steps = before === undefined ? [] : stopRunning(before.steps, at);
+  const steps = before === undefined ? [] : stopRunning(endWait(before, at).steps, at);
   const after = { name, status, ...(reason !== undefined && { reason }), steps };
   // One that is skipped was never started, and appears here for the first time.
   return {
@@ -79,7 +85,7 @@ export function positionOf({ connectors }: RunProgress): RunPosition | null {
   if (connector === undefined || step === undefined) {
     return null;
   }
-  const { name, status: _, startedAt: __, finishedAt: ___, ...extent } = step;
+  const { name, status: _, startedAt: __, finishedAt: ___, waitedMs: ____, ...extent } = step;
   const { wait } = connector;
   return {
     connector: connector.name,
@@ -92,11 +98,11 @@ export function positionOf({ connectors }: RunProgress): RunPosition | null {
 type EventWithin = Exclude<RunEvent, { type: "connector-started" | "connector-finished" }>;
 
 function reduceConnector(connector: ConnectorProgress, event: EventWithin, at: Date): ConnectorProgress {
-  const { wait: _, ...awake } = connector;
+  const awake = endWait(connector, at);
   switch (event.type) {
     case "waiting": {
       const { reason, until, message } = event;
-      return { ...awake, wait: { reason, until, message } };
+      return { ...awake, wait: { reason, until, message, since: at } };
     }
     case "resumed":
       return awake;
@@ -122,6 +128,14 @@ function reduceConnector(connector: ConnectorProgress, event: EventWithin, at: D
       return { ...awake, steps: updateStep(awake.steps, name, done) };
     }
   }
+}
+
+/** The step that runs has waited so much longer. */
+function endWait({ wait, ...connector }: ConnectorProgress, at: Date): Omit<ConnectorProgress, "wait"> {
+  const ms = wait === undefined ? 0 : at.getTime() - wait.since.getTime();
+  const waited = (step: StepProgress) =>
+    step.status === "running" ? { ...step, waitedMs: (step.waitedMs ?? 0) + ms } : step;
+  return ms <= 0 ? connector : { ...connector, steps: connector.steps.map(waited) };
 }
 
 function updateStep(
