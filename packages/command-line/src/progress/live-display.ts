@@ -1,7 +1,7 @@
 import { noProgress, type RunProgress } from "@cti-connectors/core/host";
-import { createLogUpdate } from "log-update";
 import type { Paint } from "../text/paint.js";
 import { renderProgress } from "./render-progress.js";
+import { createResizableFrame } from "./resizable-frame.js";
 
 const frameMs = 100;
 
@@ -12,27 +12,39 @@ const frameMs = 100;
  * leaves the foot of a frame where it is when lines are inserted above it.
  */
 export function createLiveDisplay(stream: NodeJS.WriteStream, paint: Paint) {
-  const update = createLogUpdate(stream);
+  const frame = createResizableFrame(stream);
   let progress = noProgress;
   let notice: string | undefined;
-  let frame = 0;
+  let frames = 0;
   let timer: NodeJS.Timeout | undefined;
   let startedAt: Date | undefined;
 
   function draw(): void {
-    const options = { now: new Date(), startedAt, notice, frame: frame++, width: stream.columns - 1, paint };
-    update(renderProgress(progress, options));
+    const options = { now: new Date(), startedAt, notice, frame: frames++, paint };
+    frame.draw((width) => renderProgress(progress, { ...options, width }));
+  }
+
+  /** Draws once a signal that the terminal was resized has been handled: Node takes signals between timers and immediates. */
+  function drawNext(): void {
+    setImmediate(() => {
+      if (timer !== undefined) {
+        draw();
+      }
+    });
   }
 
   function start(): void {
     startedAt ??= new Date();
-    timer ??= setInterval(draw, frameMs);
+    if (timer === undefined) {
+      timer = setInterval(drawNext, frameMs);
+      stream.on("resize", draw);
+    }
     draw();
   }
 
   return {
     /** Writes a line above the frame. */
-    write: (line: string) => update.persist(line.replace(/\n$/, "")),
+    write: frame.write,
     show(latest: RunProgress): void {
       progress = latest;
       start();
@@ -47,10 +59,10 @@ export function createLiveDisplay(stream: NodeJS.WriteStream, paint: Paint) {
       if (timer !== undefined) {
         clearInterval(timer);
         timer = undefined;
+        stream.off("resize", draw);
         startedAt = undefined;
         draw();
-        update.done();
-        stream.write("\n");
+        frame.done();
       }
     },
   };

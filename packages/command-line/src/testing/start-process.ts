@@ -30,6 +30,8 @@ export interface StartOptions {
   readonly timeoutMs?: number;
   /** A command and its arguments that start Node, `unshare --pid` for example. Absent: none. */
   readonly wrapper?: readonly string[];
+  /** Default `ignore`. */
+  readonly stdin?: "ignore" | "pipe";
 }
 
 /** The command line as the program `cti`. */
@@ -62,6 +64,7 @@ function spawn(
     env = {},
     timeoutMs = 110_000,
     wrapper = [],
+    stdin = "ignore",
     detached = false,
   }: StartOptions & { readonly detached?: boolean },
 ) {
@@ -70,7 +73,7 @@ function spawn(
     cwd: runner,
     detached,
     reject: false,
-    stdin: "ignore",
+    stdin,
     timeout: timeoutMs,
     env: {
       ...noSettings,
