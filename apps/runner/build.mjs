@@ -20,7 +20,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const dist = `${here}dist/`;
 const lock = `${here}node_modules/.build-lock`;
 const maxBuildMs = 300_000;
-const howToInstall = "In the root of the workspace, run: npx pnpm@10 install";
+const howToInstall = "In the root of the workspace, run: npm run setup";
 
 /** @returns {boolean} whether this Node is one of `engines` */
 function isNodeSupported() {

@@ -62,7 +62,7 @@ test("start names a connector that is not installed", async () => {
   writeFileSync(join(app, "package.json"), JSON.stringify(manifest));
   const { exitCode, stderr } = await start();
   expect(stderr).toBe(
-    "@cti-connectors/not-there is not installed. In the root of the workspace, run: npx pnpm@10 install",
+    "@cti-connectors/not-there is not installed. In the root of the workspace, run: npm run setup",
   );
   expect(exitCode).toBe(1);
 });
