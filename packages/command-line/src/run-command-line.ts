@@ -62,7 +62,7 @@ async function lookAround({
   try {
     return await findSurroundings(
       { connectors, command, quietCommand },
-      { processEnvironment: env, currentFolder: cwd(), folders: findProgramFolders(folder, name) },
+      { processEnvironment: env, currentFolder: cwd(), folders: await findProgramFolders(folder, name) },
     );
   } catch (error) {
     if (error instanceof ConfigError) {

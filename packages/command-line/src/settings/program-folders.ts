@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join, sep } from "node:path";
-import envPaths from "env-paths";
 
 /** Where a program keeps what is its own. Neither folder has to exist. */
 export interface ProgramFolders {
@@ -17,13 +17,25 @@ export interface ProgramFolders {
  * @param folder one of the program's own
  * @param name of the program, for folders that only it uses
  */
-export function findProgramFolders(folder: string, name: string): ProgramFolders {
+export async function findProgramFolders(folder: string, name: string): Promise<ProgramFolders> {
   const root = findWorkspaceRoot(folder);
   if (root !== undefined) {
     return { config: root, data: join(root, ".data", "mongo") };
   }
+  ensureHome();
+  // It looks for the home folder when it is loaded.
+  const { default: envPaths } = await import("env-paths");
   const { config, data } = envPaths(name, { suffix: "" });
   return { config, data: join(data, "mongo") };
+}
+
+/** Without `HOME`, a user without an entry in `/etc/passwd` has no home folder. Docker sets it to the root then, and so does this. */
+function ensureHome(): void {
+  try {
+    homedir();
+  } catch {
+    process.env.HOME = sep;
+  }
 }
 
 /**
