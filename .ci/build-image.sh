@@ -25,7 +25,7 @@ copy_checkout() {
 # /out is in FOLDER. pnpm's packages come from where this machine has them; all else that is written stays in FOLDER.
 build() {
   local command store version
-  version=$(node -p 'require("./package.json").packageManager')
+  version=$(node -p 'const { name, version } = require("./package.json").devEngines.packageManager; `${name}@${version}`')
   grep -q "$version\$" Dockerfile || fail "the Dockerfile must install $version, as package.json says"
   store=$(dirname "$(node node_modules/pnpm/bin/pnpm.cjs store path)")
   while read -r command; do
