@@ -34,7 +34,7 @@ function explainFolderFault(error: unknown, folder: string): unknown {
   }
   if (/no space left|quota exceeded|input\/output error/i.test(said)) {
     return new Error(
-      `The disk of the embedded database in ${folder} (DATA_DIR) is full (${said}): make room there, or set DATA_DIR to a folder on another disk.`,
+      `The disk of the embedded database in ${folder} (DATA_DIR) is full (${said}): free some space, or set DATA_DIR to a folder on another disk.`,
       { cause: error },
     );
   }

@@ -69,7 +69,7 @@ test("faulty credentials and certificates end the run before it starts: all told
     expect.stringMatching(/^MITRE_PASSWORD must be set, because MITRE_USERNAME is/),
     expect.stringMatching(/^MITRE_CLIENT_KEY_FILE must be set, because MITRE_CLIENT_CERT_FILE is/),
     expect.stringMatching(/^MITRE_TOKEN cannot be used together with MITRE_USERNAME/),
-    expect.stringMatching(/^MITRE_CA_FILE holds no certificate: .*garbage\.pem/),
+    expect.stringMatching(/^MITRE_CA_FILE has no certificate: .*garbage\.pem/),
     expect.stringMatching(/^MITRE_TAXII_URL must start with https:\/\/, because credentials are sent there/),
   ]);
   expect(stderr).toContain(JSON.stringify(join(folder, "missing.pem")));

@@ -27,7 +27,7 @@ describe("no message of the product is taken for a secret", () => {
 
   test("all of them are looked at", () => {
     const texts = messages.map(([, text]) => text).join("\n");
-    expect(texts).toMatch(/the user or the password: /);
+    expect(texts).toMatch(/user name or password: /);
     expect(texts).toMatch(/mongodb:\/\/user:password@/);
     expect(texts).toMatch(/http:\/\/user:password@/);
     expect(messages.length).toBeGreaterThan(300);

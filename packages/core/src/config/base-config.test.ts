@@ -35,7 +35,7 @@ describe("baseConfig", () => {
     ["DB_NAME", "a b", "must be the name of a database"],
     ["DB_NAME", "$a", "must be the name of a database"],
     ["DB_NAME", "ä".repeat(32), "63 bytes"],
-    ["DB_NAME", "Admin", "MongoDB's"],
+    ["DB_NAME", "Admin", "belong to MongoDB"],
     ["HTTP_TIMEOUT_MS", "0", "must be a whole number from 1"],
     ["HTTP_RETRIES", "1.5", "must be a whole number"],
     ["MAX_REMOVED_SHARE", "33", "must be a number from 0 to 1"],

@@ -76,6 +76,6 @@ function databaseNameSetting() {
       error: `must be the name of a database: ${longestNameBytes} bytes at most`,
     })
     .refine((name) => !systemDatabases.has(name.toLowerCase()), {
-      error: "must be a database of your own: admin, config and local are MongoDB's",
+      error: "must not be admin, config or local: those belong to MongoDB",
     });
 }

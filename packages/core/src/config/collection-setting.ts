@@ -7,8 +7,7 @@ export function collectionSetting() {
   return z
     .string({ error: "must be the name of a collection" })
     .refine((name) => !/[$\0]|^\.|\.$|\.\.|^system\.|\.system\.|^$/u.test(name), {
-      error:
-        "must be the name of a collection: without $, not starting or ending with a dot, none of system.*",
+      error: "must be the name of a collection: no $, no dot at its start or end, and not system.*",
       abort: true,
     })
     .refine((name) => Buffer.byteLength(name) <= longestNameBytes, {

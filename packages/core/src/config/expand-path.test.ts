@@ -17,10 +17,10 @@ test.each([
 });
 
 test.each([
-  ["~alice/data", /^DATA_DIR must be a whole path: .*~alice\/data/],
-  ["C:\\data\\mongo", /^DATA_DIR must be a path of this system, .*C:\\data\\mongo/],
-  ["d:/data", /^DATA_DIR must be a path of this system/],
-  ["\\\\server\\share", /^DATA_DIR must be a path of this system/],
+  ["~alice/data", /^DATA_DIR must be a full path: .*~alice\/data/],
+  ["C:\\data\\mongo", /^DATA_DIR must be a path on this system, .*C:\\data\\mongo/],
+  ["d:/data", /^DATA_DIR must be a path on this system/],
+  ["\\\\server\\share", /^DATA_DIR must be a path on this system/],
 ])("%s is refused on Linux", (path, message) => {
   expect(() => expandPath("DATA_DIR", path, "linux")).toThrow(message);
 });

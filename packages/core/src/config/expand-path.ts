@@ -20,11 +20,11 @@ export function expandPath(
     return join(homedir(), path.slice(1));
   }
   if (path.startsWith("~")) {
-    const message = `must be a whole path: only a shell knows what ~ before a name is (given: ${path}; for a file of that name, write ./${path})`;
+    const message = `must be a full path: ~name works only in a shell (given: ${path}; for a file of that name, write ./${path})`;
     throw new ConfigError([{ variable, message }]);
   }
   if (platform !== "win32" && /^(?:[a-z]:[\\/]|\\\\)/i.test(path)) {
-    const message = `must be a path of this system, such as /var/lib/cti: ${path} is one of Windows`;
+    const message = `must be a path on this system, such as /var/lib/cti: ${path} is a Windows path`;
     throw new ConfigError([{ variable, message }]);
   }
   return path;

@@ -48,7 +48,7 @@ test.each(["ftp://me:s3cret@exports.example/x", "FILE:///full.json"])(
 test("a URL is what the schema of URLs says", () => {
   const password = "https://me:s3cret@exports.example/";
   expect(() => parseConfig(schema, { SOURCE: password })).toThrow(
-    /^SOURCE must not hold a user name or password/,
+    /^SOURCE must not contain a user name or password/,
   );
   const here = z.string().startsWith("https://here.example/", { error: "must be from here" });
   const parse = (SOURCE: string) => parseConfig(z.object({ SOURCE: fileOrUrlSetting(here) }), { SOURCE });

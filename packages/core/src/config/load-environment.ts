@@ -70,8 +70,11 @@ async function readIfThere(path: string): Promise<string | undefined> {
     if (code === "ENOENT" || code === "ENOTDIR") {
       return undefined;
     }
-    throw new Error(`${path} cannot be read (${String(code)}): check what it is and who may read it`, {
-      cause: error,
-    });
+    throw new Error(
+      `${path} cannot be read (${String(code)}): check that it is a file and that you may read it`,
+      {
+        cause: error,
+      },
+    );
   }
 }

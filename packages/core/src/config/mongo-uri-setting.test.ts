@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { findMongoUriFault } from "./mongo-uri-setting.js";
 
 test.each([
-  ["mongodb://user:hunter2", "the host is missing"],
-  ["mongodb://user:hunter2/", "the host is missing"],
+  ["mongodb://user:hunter2", "the host after them is missing"],
+  ["mongodb://user:hunter2/", "the host after them is missing"],
   ["mongodb://user:hunter2@", "must name a host"],
   ["mongodb://user:hunter2@/db", "must name a host"],
   ["mongodb://:hunter2@host/", "percent-encoded"],
@@ -23,8 +23,8 @@ test.each([
   ["mongodb+srv://user:hunter2@a.example.com,b.example.com/", "one host without a port"],
   ["mongodb://host/?appName=a&hunter2=1&tls=true", "number 2 after its ?"],
   ["mongodb://host/?retryWrites=hunter2", "number 1 after its ?"],
-  ["mongodb://host/?tls=true&ssl=false&appName=hunter2", "do not go together"],
-  ["mongodb://host:99999/?appName=hunter2", "driver takes"],
+  ["mongodb://host/?tls=true&ssl=false&appName=hunter2", "contradict each other"],
+  ["mongodb://host:99999/?appName=hunter2", "not a valid MongoDB connection string"],
   ["user:hunter2@host", "must start with mongodb://"],
   ["https://user:hunter2@host", "must start with mongodb://"],
 ])("%s %s, and the secret is not quoted", (uri, expected) => {

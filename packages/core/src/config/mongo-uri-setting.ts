@@ -19,7 +19,7 @@ const unescaped =
   "must have special characters of user name and password percent-encoded: write % as %25, @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, [ as %5B and ] as %5D";
 
 /**
- * Says what is wrong with a MongoDB connection string, to stand behind the name of its setting; undefined where the driver takes
+ * Says what is wrong with a MongoDB connection string, to stand behind the name of its setting; undefined where the driver supports
  * it. Nothing is connected. No part of the text is quoted, and neither is the driver's own message, which does so: where a
  * connection string is written wrongly, any part of it may be one of the password.
  */
@@ -38,11 +38,10 @@ export function findMongoUriFault(uri: string): string | undefined {
     return `must name a host: ${form}`;
   }
   if (srv !== undefined && /[,:]/.test(hosts)) {
-    return "must name one host without a port where it starts with mongodb+srv://";
+    return "must name one host without a port if it starts with mongodb+srv://";
   }
   if (!hosts.split(",").every(isHost)) {
-    const missing =
-      at < 0 ? "; where user name and password stand there, the host is missing after them" : "";
+    const missing = at < 0 ? "; if that is the user name and password, the host after them is missing" : "";
     return `must name hosts as host or host:port, with a number for the port${missing}: ${form}`;
   }
   return isTaken(uri) ? undefined : describeRefusal(uri);
@@ -63,8 +62,8 @@ function describeRefusal(uri: string): string {
   const [server = "", options = ""] = uri.split(/\?(.*)/s);
   const number = options.split("&").findIndex((option) => !isTaken(`${server}?${option}`)) + 1;
   return isTaken(server) && number > 0
-    ? `has an option that the MongoDB driver does not take, number ${number} after its ?: check its name and value, and that a ? in the password is written as %3F`
-    : `is not a connection string that the MongoDB driver takes, or its options do not go together: ${form}`;
+    ? `has an option that the MongoDB driver does not support, number ${number} after its ?: check its name and value, and that a ? in the password is written as %3F`
+    : `is not a valid MongoDB connection string, or its options contradict each other: ${form}`;
 }
 
 function isTaken(uri: string): boolean {

@@ -42,7 +42,7 @@ describe("parseConfig", () => {
     expect(faultsOf(() => parseConfig(schema, { QUERY_DAYS: "9", API_KEY: "hunter2" }))).toEqual([
       'QUERY_DAYS must be a whole number from 1 to 7 (given: "9")',
       "NAME must be a name (it is not set)",
-      "API_KEY must have ten characters (what was given is not shown, it is a secret)",
+      "API_KEY must have ten characters (the value is a secret and is not shown)",
     ]);
   });
 
@@ -87,7 +87,7 @@ test("what is not to be quoted is not, wherever that is said", () => {
     A: wrong.meta({ quoted: false }).optional().describe("a"),
     B: wrong.optional().meta({ quoted: false }),
   });
-  const said = "is wrong (what was given is not shown, it may hold a password)";
+  const said = "is wrong (the value may contain a password and is not shown)";
   expect(faultsOf(() => parseConfig(quiet, { A: "hunter2", B: "hunter2" }))).toEqual([
     `A ${said}`,
     `B ${said}`,

@@ -86,10 +86,10 @@ function describeGiven(
     return "it is not set";
   }
   if (secret) {
-    return "what was given is not shown, it is a secret";
+    return "the value is a secret and is not shown";
   }
   if (!quoted) {
-    return "what was given is not shown, it may hold a password";
+    return "the value may contain a password and is not shown";
   }
   // A URL that is written wrongly can hold its password anywhere before the last @, or where its port should be.
   const shown = redactSecrets(

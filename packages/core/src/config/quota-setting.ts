@@ -6,8 +6,7 @@ export interface RequestQuota {
   readonly windowMs: number;
 }
 
-const expected =
-  "must be a number of requests and of seconds, such as 50/600 for 50 requests in ten minutes, or off";
+const expected = "must be requests/seconds, such as 50/600 for 50 requests in ten minutes, or off";
 /** Every one is remembered with its time. */
 const mostRequests = 100_000;
 const longestWindowSeconds = 7 * 24 * 60 * 60;
@@ -32,7 +31,7 @@ export function parseQuota(text: string): RequestQuota | undefined {
     throw new TypeError(`must not allow more than ${mostRequests} requests: write off for no limit`);
   }
   if (seconds > longestWindowSeconds) {
-    throw new TypeError(`must not look back further than a week (${longestWindowSeconds} seconds)`);
+    throw new TypeError(`must have a window of at most a week (${longestWindowSeconds} seconds)`);
   }
   return { requests, windowMs: Math.round(seconds * 1000) };
 }

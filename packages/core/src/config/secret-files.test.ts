@@ -97,7 +97,9 @@ test.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
   () => {
     const path = write("k3y");
     chmodSync(path, 0o000);
-    expect(faultsOf({ API_KEY_FILE: path })).toContain(`this user may not read it (EACCES) (given: ${path})`);
+    expect(faultsOf({ API_KEY_FILE: path })).toContain(
+      `you do not have permission to read it (EACCES) (given: ${path})`,
+    );
   },
 );
 

@@ -115,6 +115,6 @@ function describePath(
 ): string {
   const isMissing = ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].some((code) => code === errorCodeOf(error));
   return isMissing && !/^(?:[\\/~.]|[a-z]:[\\/])/i.test(given)
-    ? `looked for it in ${folder}; what was given is not shown, it may be the secret itself: write ./ before a relative path`
+    ? `looked for it in ${folder}; the value may be the secret itself and is not shown: write ./ before a relative path`
     : `given: ${path}`;
 }

@@ -3,8 +3,8 @@ import { errorCodeOf } from "../errors/inspect-error.js";
 const causes: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   ENOTDIR: "there is no such file",
-  EACCES: "this user may not read it",
-  EPERM: "this user may not read it",
+  EACCES: "you do not have permission to read it",
+  EPERM: "you do not have permission to read it",
   EISDIR: "it is a folder",
 };
 

@@ -9,7 +9,7 @@ test.each([
   ["example.com", "must be an address that starts with http:// or https://"],
   ["ftp://example.com", "must be an address that starts with http:// or https://"],
   ["http://", "must be an address that starts with http:// or https://"],
-  ["https://user:pass@example.com", "must not hold a user name or password"],
+  ["https://user:pass@example.com", "must not contain a user name or password"],
   [undefined, "must be an address that starts with http:// or https://"],
 ])("refuses %s", (url, message) => {
   expect(

@@ -8,7 +8,7 @@ export function urlSetting() {
     .refine((text) => ["http:", "https:"].includes(protocolOf(text)), { error })
     .pipe(
       z.string().refine((text) => new URL(text).username === "" && new URL(text).password === "", {
-        error: "must not hold a user name or password",
+        error: "must not contain a user name or password",
       }),
     );
 }

@@ -117,6 +117,6 @@ test("reports a question that finds nothing, and a column that does not exist", 
 
 test.each(["ioc", "marks"])("a connector whose demo asks the step %s does not come to be", (step) => {
   expect(() => connectorOf([question, { ...question, step }])).toThrow(
-    `the demo of the connector acme asks the step ${step} for "Newest first", which is no step with a collection: ask one of iocs`,
+    `the demo of the connector acme asks the step ${step} for "Newest first", which is not a step with a collection: ask one of iocs`,
   );
 });

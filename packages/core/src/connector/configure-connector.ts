@@ -167,14 +167,14 @@ function complete(
   // The compiler lets through what a schema such as z.any() makes: the database would make up an _id anew in every run.
   if (typeof document?._id !== "string") {
     throw new Error(
-      "transform made a document without an _id that is a text: write a number as a text, and do not declare transform as async",
+      "transform returned a document whose _id is not a string: convert numbers to strings, and do not declare transform as async",
     );
   }
   const name = document.collection ?? collection?.name;
   if (name === undefined || collections.every((spec) => spec.name !== name)) {
     const known = collections.map((spec) => spec.name).join(", ");
     throw new Error(
-      `transform made a document ${name === undefined ? "without a collection" : `for the collection ${name}`}, but the step loads into ${known}`,
+      `transform returned a document ${name === undefined ? "without a collection" : `for the collection ${name}`}, but the step loads into ${known}`,
     );
   }
   const data = document.data === undefined ? raw : document.data;

@@ -131,14 +131,14 @@ test.each([
     questions: [{ question: "All", step: "b", filter: {}, columns: { id: "_id" } }],
   };
   expect(() => defineConnector({ ...basics, demo, steps })).toThrow(
-    `the demo of the connector source asks the step b for "All", which is no step with a collection: ${advice}`,
+    `the demo of the connector source asks the step b for "All", which is not a step with a collection: ${advice}`,
   );
 });
 
 test.each(["help", "no-sample", "dryRun", "x"])("an option cannot be called %s", (name) => {
   const options = { [name]: { summary: "", apply: (settings: z.output<typeof thingsConfig>) => settings } };
   expect(() => defineConnector({ ...basics, options, steps: [] })).toThrow(
-    `the connector source has an option named ${name}: write it in small letters`,
+    `the connector source has an option named ${name}: use lower-case letters`,
   );
 });
 
@@ -146,9 +146,9 @@ test.each(["needs", "sharesCollectionsOf"] as const)("%s names another step of t
   const known = [stepOf("a", { collection: "as" }), stepOf("b", { [field]: ["a"] })];
   expect(configure(known).steps).toHaveLength(2);
   expect(() => configure([stepOf("a"), stepOf("b", { [field]: ["c"] })])).toThrow(
-    "the step b of the connector source names c, which is no other step of it: it has a, b",
+    "the step b of the connector source names c, which is not another step of it: it has a, b",
   );
-  expect(() => configure([stepOf("a", { [field]: ["a"] })])).toThrow("names a, which is no other step");
+  expect(() => configure([stepOf("a", { [field]: ["a"] })])).toThrow("names a, which is not another step");
 });
 
 test("a document goes to the step's collection, or to one that it shares", () => {
@@ -165,7 +165,7 @@ test("a document goes to the step's collection, or to one that it shares", () =>
   expect(collectionOf()).toBe("things");
   expect(collectionOf("others")).toBe("others");
   expect(() => collectionOf("elsewhere")).toThrow(
-    "transform made a document for the collection elsewhere, but the step loads into things, others",
+    "transform returned a document for the collection elsewhere, but the step loads into things, others",
   );
 });
 
@@ -175,7 +175,7 @@ test("a step without a collection of its own has to name one", () => {
     stepOf("marks", { sharesCollectionsOf: ["things"] }),
   ];
   expect(() => configure(steps).steps[1]?.process("1")).toThrow(
-    "transform made a document without a collection, but the step loads into things",
+    "transform returned a document without a collection, but the step loads into things",
   );
 });
 
@@ -220,7 +220,7 @@ test.each([
     transform: ({ made }) => made,
   });
   expect(() => configure([step]).steps[0]?.process({ made })).toThrow(
-    "transform made a document without an _id that is a text: write a number as a text",
+    "transform returned a document whose _id is not a string: convert numbers to strings",
   );
 });
 

@@ -36,7 +36,7 @@ function checkOptions({ name: connector, options = {} }: Pick<Connector, "name" 
   );
   if (wrong !== undefined) {
     throw new Error(
-      `the connector ${connector} has an option named ${wrong}: write it in small letters, with - between words, not with no- in front, and do not call it help`,
+      `the connector ${connector} has an option named ${wrong}: use lower-case letters with - between words, do not start it with no-, and do not call it help`,
     );
   }
 }
@@ -59,7 +59,7 @@ function checkSteps({
     }
     if (unknown !== undefined) {
       throw new Error(
-        `the step ${name} of the connector ${connector} names ${unknown}, which is no other step of it: it has ${others.join(", ")}`,
+        `the step ${name} of the connector ${connector} names ${unknown}, which is not another step of it: it has ${others.join(", ")}`,
       );
     }
     known.add(name);
@@ -76,7 +76,7 @@ function checkQuestions({
   for (const { question, step } of demo?.questions ?? []) {
     if (!askable.includes(step)) {
       throw new Error(
-        `the demo of the connector ${connector} asks the step ${step} for "${question}", which is no step with a collection: ${askable.length === 0 ? "the connector has none" : `ask one of ${askable.join(", ")}`}`,
+        `the demo of the connector ${connector} asks the step ${step} for "${question}", which is not a step with a collection: ${askable.length === 0 ? "the connector has none" : `ask one of ${askable.join(", ")}`}`,
       );
     }
   }

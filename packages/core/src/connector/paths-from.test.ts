@@ -13,5 +13,5 @@ test("a path counts from the folder, and ~ is the home folder", () => {
 
 test("a path that means nothing on this machine is a fault of the option", () => {
   expect(() => resolvePath("~alice/full.json")).toThrow(OptionError);
-  expect(() => resolvePath("~alice/full.json")).toThrow(/^must be a whole path/);
+  expect(() => resolvePath("~alice/full.json")).toThrow(/^must be a full path/);
 });

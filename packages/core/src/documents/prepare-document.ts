@@ -48,10 +48,10 @@ export function findOversize(
   history?: HistoryEntry,
 ): string | undefined {
   const bytes = BSON.calculateObjectSize({ _id, data, enriched, history }, { ignoreUndefined: true }) + 512;
-  const what = history === undefined ? "it takes" : "with what the change replaces it takes";
+  const what = history === undefined ? "it takes" : "with its history it takes";
   return bytes <= largestBytes
     ? undefined
-    : `${what} ${bytes} bytes, more than the 16 MB that MongoDB holds in one document`;
+    : `${what} ${bytes} bytes, more than the 16 MB that MongoDB allows for one document`;
 }
 
 function reasonOfEncodingError(error: unknown): string {
@@ -77,7 +77,7 @@ function findUnstorable(document: LoadDocument, text: string): string | undefine
     return "its _id is empty";
   }
   if (!isWellFormed(document._id) || hasLoneSurrogate(text)) {
-    return "a text in it holds half of a surrogate pair, which UTF-8 cannot express";
+    return "a string in it contains half a surrogate pair, which UTF-8 cannot express";
   }
   return findIn(document.data, "data", 2) ?? findIn(document.enriched, "enriched", 2);
 }
@@ -87,7 +87,7 @@ function findIn(value: unknown, path: string, level: number): string | undefined
     return undefined;
   }
   if (level > deepestLevel) {
-    return `${shortenText(path, longestPath)} is nested deeper than the ${deepestLevel} levels that MongoDB holds`;
+    return `${shortenText(path, longestPath)} is nested deeper than the ${deepestLevel} levels that MongoDB allows`;
   }
   if (value instanceof Date) {
     return Number.isNaN(value.getTime()) ? `${shortenText(path, longestPath)} is an invalid date` : undefined;
@@ -106,7 +106,7 @@ function findIn(value: unknown, path: string, level: number): string | undefined
   }
   for (const [name, field] of Object.entries(value)) {
     if (name.includes("\0")) {
-      return `${shortenText(path, longestPath)} has a field whose name holds a null character`;
+      return `${shortenText(path, longestPath)} has a field whose name contains a null character`;
     }
     if (typeof field === "object" && field !== null) {
       const found = findIn(field, `${path}.${name}`, level + 1);
@@ -146,7 +146,9 @@ export function reconcileDocument(
     const { collection, _id, altered } = brought.document;
     return document.collection === collection && document._id === _id
       ? prepareDocument({ ...document, ...(altered && { altered }) })
-      : { reason: `reconciling changed it to ${document.collection}/${document._id}, but both have to stay` };
+      : {
+          reason: `reconciling changed it to ${document.collection}/${document._id}, but reconcile must keep both`,
+        };
   } catch (error) {
     return { reason: `it could not be reconciled with what is stored: ${describeFailure(error, store)}` };
   }

@@ -372,7 +372,7 @@ describeOnMongo("history", (database) => {
       laterAt,
     );
     expect(rest).toEqual({ inserted: 0, updated: 1, unchanged: 0 });
-    expect(refused).toEqual([expect.stringMatching(/^1: with what the change replaces it takes \d+ bytes/)]);
+    expect(refused).toEqual([expect.stringMatching(/^1: with its history it takes \d+ bytes/)]);
     expect((await stored(database(), "1")).data.text).toMatch(/^a/);
   });
 

@@ -97,7 +97,7 @@ describe("a request", () => {
       clientOf({ urlSetting: "API_URL" }).http.request("http://user:hunter2@127.0.0.1/"),
     );
     expect(describeFailure(error, { kind: "mongodb", host: "db" })).toBe(
-      "http://127.0.0.1/: API_URL must not hold a user name or password",
+      "http://127.0.0.1/: API_URL must not contain a user name or password",
     );
     expect(String(error)).not.toContain("hunter2");
   });
@@ -279,7 +279,7 @@ describe("a failed request", () => {
     );
     expect(error).toMatchObject({ code: "ECONNREFUSED", retryable: true });
     expect(error.message).toBe(
-      `No answer from 127.0.0.1:${port}: the connection was refused (ECONNREFUSED); check the network, a firewall or proxy on the way, and that MITRE_TAXII_URL is right (given up after 5 attempts)`,
+      `No answer from 127.0.0.1:${port}: the connection was refused (ECONNREFUSED); check the network, any firewall or proxy in between, and that MITRE_TAXII_URL is right (given up after 5 attempts)`,
     );
     expect(error.url).toBe(`http://127.0.0.1:${port}/taxii2/?token=[redacted]`);
   });
@@ -588,7 +588,7 @@ describe("an answer that is too long", () => {
     );
     const { host } = new URL(server.origin);
     expect(error.message).toBe(
-      `${host} sends more than the 1 MiB that are taken: raise HTTP_MAX_BODY_MB where that is right (http://${host}/objects/)`,
+      `${host} sends more than the 1 MiB allowed: raise HTTP_MAX_BODY_MB if that size is right (http://${host}/objects/)`,
     );
     expect(server.requests).toHaveLength(1);
   });

@@ -60,7 +60,7 @@ function parseTarget(url: string | URL, setting = "the address"): URL {
     throw new HttpUrlError(`${shown}: ${setting} must start with http:// or https://`);
   }
   if (target.username !== "" || target.password !== "") {
-    throw new HttpUrlError(`${shown}: ${setting} must not hold a user name or password`);
+    throw new HttpUrlError(`${shown}: ${setting} must not contain a user name or password`);
   }
   return target;
 }

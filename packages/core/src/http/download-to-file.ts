@@ -133,7 +133,7 @@ function createDownload(
       const { status, url } = answer;
       if (status === 416 && bytes > 0) {
         await startOver();
-        throw brokenOff(url, "the upstream does not go on where it stopped");
+        throw brokenOff(url, "the upstream does not resume where it stopped");
       }
       if (status < 200 || status >= 300) {
         return (await readUtf8(answer.chunks)).text;
@@ -146,7 +146,7 @@ function createDownload(
       const current = validatorOf(answer.headers) ?? validator;
       if (start !== bytes || (bytes > 0 && current !== validator)) {
         await startOver();
-        throw brokenOff(url, "the upstream went on at another place than where it stopped");
+        throw brokenOff(url, "the upstream resumed at another position");
       }
       validator = current;
       await write(answer, total);

@@ -11,8 +11,8 @@ function failed(
 describe("explainConnectionFailure", () => {
   test.each([
     ["ECONNREFUSED", "refused"],
-    ["ENOTFOUND", "no host of this name"],
-    ["EAI_AGAIN", "name server"],
+    ["ENOTFOUND", "no host with this name"],
+    ["EAI_AGAIN", "DNS server"],
     ["ETIMEDOUT", "timed out"],
     ["ENETUNREACH", "network cannot be reached"],
     ["ECONNRESET", "cut off"],

@@ -43,8 +43,8 @@ const beforeSending: ReadonlySet<string | undefined> = new Set([
 
 const causes: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused",
-  ENOTFOUND: "there is no host of this name",
-  EAI_AGAIN: "the host's name could not be looked up, the name server cannot be reached",
+  ENOTFOUND: "there is no host with this name",
+  EAI_AGAIN: "the host name could not be resolved, because the DNS server cannot be reached",
   ETIMEDOUT: "the connection timed out",
   EHOSTUNREACH: "the host cannot be reached",
   ENETUNREACH: "the network cannot be reached",
@@ -57,11 +57,10 @@ const causes: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is self-signed",
-  SELF_SIGNED_CERT_IN_CHAIN: "the server's certificate was issued by an authority that is not trusted",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the server's certificate was issued by an authority that is not trusted",
-  UNABLE_TO_GET_ISSUER_CERT: "the server's certificate was issued by an authority that is not trusted",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    "the server's certificate was issued by an authority that is not trusted",
+  SELF_SIGNED_CERT_IN_CHAIN: "the server's certificate was issued by a CA that is not trusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the server's certificate was issued by a CA that is not trusted",
+  UNABLE_TO_GET_ISSUER_CERT: "the server's certificate was issued by a CA that is not trusted",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the server's certificate was issued by a CA that is not trusted",
   ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another host name",
 };
 
@@ -88,7 +87,7 @@ const explanations: readonly ((failure: Failure) => Explanation | undefined)[] =
   ({ code }) =>
     code === "ERR_INVALID_CHAR"
       ? {
-          cause: "a header holds a character that HTTP does not allow",
+          cause: "a header contains a character that HTTP does not allow",
           advice: "check the key in the settings for line breaks and unusual characters",
           retryable: false,
         }
@@ -110,7 +109,7 @@ const explanations: readonly ((failure: Failure) => Explanation | undefined)[] =
     /^(?:Z_|ERR_BROTLI|ERR__ERROR_FORMAT)/.test(code)
       ? {
           cause: "the compressed answer is damaged",
-          advice: "try again later; a proxy on the way may have damaged it",
+          advice: "try again later; a proxy in between may have damaged it",
           retryable: true,
         }
       : undefined,
@@ -133,7 +132,7 @@ export function explainConnectionFailure(error: unknown, options: ExplainOptions
       return { code, ...explanation, wasSent };
     }
   }
-  const advice = `check the network, a firewall or proxy on the way, and that ${address} is right`;
+  const advice = `check the network, any firewall or proxy in between, and that ${address} is right`;
   return { code, cause: causes[code] ?? reasonIn(message), advice, retryable: true, wasSent };
 }
 
@@ -144,7 +143,7 @@ function explainServerCertificate({ code, tls, tlsSettings, address }: Failure):
   const advice =
     authorityCodes.test(code) && tlsSettings?.ca !== undefined
       ? adviceOnAuthority(tlsSettings.ca, tls, address)
-      : `check ${address} and this machine's clock; where a proxy inspects TLS, name its CA file in NODE_EXTRA_CA_CERTS`;
+      : `check ${address} and this machine's clock; if a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to its CA file`;
   return { cause: causes[code] ?? "the server's certificate is not accepted", advice, retryable: false };
 }
 
@@ -154,15 +153,15 @@ function explainHandshake({ code, message, tls, tlsSettings, address }: Failure)
   }
   const advice =
     tls?.cert === undefined
-      ? `it may want a client certificate: then set ${tlsSettings.cert}; check ${address} too`
-      : `check that ${tlsSettings.cert} names a certificate that the server knows and that is still valid`;
-  return { cause: "the server breaks the TLS handshake off", advice, retryable: false };
+      ? `it may require a client certificate: if so, set ${tlsSettings.cert}; check ${address} too`
+      : `check that ${tlsSettings.cert} names a certificate that the server accepts and that has not expired`;
+  return { cause: "the server aborted the TLS handshake", advice, retryable: false };
 }
 
 function adviceOnAuthority(setting: string, tls: TlsSettings | undefined, address: string): string {
   return tls?.ca === undefined
-    ? `check ${address}; if it is right, set ${setting} to a file with the certificate of the authority that vouches for the server`
-    : `check that ${setting} names the certificate of the authority that vouches for this server, and that ${address} is right`;
+    ? `check ${address}; if it is right, set ${setting} to a file with the server's CA certificate`
+    : `check that ${setting} has the CA certificate of this server, and that ${address} is right`;
 }
 
 function explainClientCertificate({ code, message, tls, tlsSettings }: Failure): Explanation | undefined {
@@ -172,13 +171,13 @@ function explainClientCertificate({ code, message, tls, tlsSettings }: Failure):
   const { cert = "the client's certificate", key = "its key" } = tlsSettings ?? {};
   return tls?.cert === undefined
     ? {
-        cause: "the server refuses to talk without a client certificate",
+        cause: "the server requires a client certificate",
         advice: `set ${cert} and ${key}`,
         retryable: false,
       }
     : {
         cause: "the server refuses the client certificate",
-        advice: `check that ${cert} names one that the server knows and that is still valid`,
+        advice: `check that ${cert} names one that the server accepts and that has not expired`,
         retryable: false,
       };
 }

@@ -74,11 +74,11 @@ describe("an http address", () => {
     const proxy = await startHttpProxy({ hosts: {}, credentials: "loader:right" });
     vi.stubEnv("HTTP_PROXY", `http://${proxy.host}`);
     expect(await reasonOf(client().request(`http://${upstream}/`))).toBe(
-      `No answer from ${upstream}: the proxy ${proxy.host} (HTTP_PROXY) answered 407; it asks for a user and a password: write HTTP_PROXY as http://user:password@${proxy.host}`,
+      `No answer from ${upstream}: the proxy ${proxy.host} (HTTP_PROXY) answered 407; it requires a user name and password: write HTTP_PROXY as http://user:password@${proxy.host}`,
     );
     vi.stubEnv("HTTP_PROXY", `http://loader:hunter2@${proxy.host}`);
     expect(await reasonOf(client().request(`http://${upstream}/`))).toContain(
-      "it refuses the user or the password: check both in HTTP_PROXY",
+      "it rejected the user name or password: check both in HTTP_PROXY",
     );
   });
 
@@ -116,15 +116,13 @@ describe("an https address", () => {
     expect(proxy.received.map(({ line }) => line)).toEqual([`CONNECT ${upstream}:443`]);
     expect(proxy.received[0]?.authorization).toMatch(/^Basic /);
     expect(reason).toMatch(
-      new RegExp(
-        `^No answer from ${upstream} by way of the proxy ${proxy.host} \\(HTTPS_PROXY\\): .*cut off`,
-      ),
+      new RegExp(`^No answer from ${upstream} through the proxy ${proxy.host} \\(HTTPS_PROXY\\): .*cut off`),
     );
     await proxy.idle();
   });
 
   test.each([
-    [407, "it refuses the user or the password: check both in HTTPS_PROXY"],
+    [407, "it rejected the user name or password: check both in HTTPS_PROXY"],
     [403, "check that it lets requests to this host through"],
     [503, "check that it lets requests to this host through"],
   ])("tells that it was the proxy that answered %d, and not the upstream", async (status, advice) => {
@@ -142,7 +140,7 @@ describe("an https address", () => {
     const proxy = await startHttpProxy({ hosts: {}, onConnect: "silent" });
     vi.stubEnv("HTTPS_PROXY", `http://${proxy.host}`);
     expect(await reasonOf(client({ timeoutMs: 250 }).request(`https://${upstream}/`))).toBe(
-      `${upstream} did not answer by way of the proxy ${proxy.host} (HTTPS_PROXY) within 0.25 s (check the network, or raise HTTP_TIMEOUT_MS)`,
+      `${upstream} did not answer through the proxy ${proxy.host} (HTTPS_PROXY) within 0.25 s (check the network, or raise HTTP_TIMEOUT_MS)`,
     );
     await proxy.idle();
   });

@@ -77,9 +77,9 @@ function refusalOf(status: number, target: URL, proxy: HttpProxy): HttpConnectio
 
 function adviceOn(status: number, { url, variable }: HttpProxy): string {
   if (status !== 407) {
-    return "check that it lets requests to this host through; NO_PROXY names hosts that are asked without it";
+    return "check that it lets requests to this host through; NO_PROXY lists hosts to reach without it";
   }
   return url.username === ""
-    ? `it asks for a user and a password: write ${variable} as http://user:password@${url.host}`
-    : `it refuses the user or the password: check both in ${variable}, with special characters as %XX`;
+    ? `it requires a user name and password: write ${variable} as http://user:password@${url.host}`
+    : `it rejected the user name or password: check both in ${variable}, with special characters as %XX`;
 }

@@ -30,7 +30,7 @@ export async function* readLimitedBody(
   const moreThanTaken = () =>
     tooLong(
       url,
-      `more than the ${formatMib(maxBytes)} that are taken: raise ${maxBytesSetting} where that is right`,
+      `more than the ${formatMib(maxBytes)} allowed: raise ${maxBytesSetting} if that size is right`,
     );
   if (ok && headers.get("content-encoding") === null && Number(headers.get("content-length")) > most) {
     throw moreThanTaken();
@@ -46,7 +46,7 @@ export async function* readLimitedBody(
     if (packedBytes !== undefined && isDecompressionBomb(packedBytes, bytes)) {
       throw tooLong(
         url,
-        `${packedBytes} bytes that unpack to ${bytes} and more, as nothing real does: it looks like a decompression bomb`,
+        `${packedBytes} bytes that unpack to ${bytes} or more: this looks like a decompression bomb`,
       );
     }
     yield received;

@@ -79,7 +79,7 @@ describe("json", () => {
   test("tells of bytes that are no UTF-8", async () => {
     const server = await startHttpServer((response) => response.end(Buffer.from('["\xff"]', "latin1")));
     const { body } = await clientOf().http.json(server.origin, z.array(z.unknown()));
-    expect(alterationsIn(body)).toEqual(["0: bytes that are no UTF-8 were replaced by U+FFFD"]);
+    expect(alterationsIn(body)).toEqual(["0: invalid UTF-8 was replaced by U+FFFD"]);
   });
 });
 
@@ -88,7 +88,7 @@ describe("an answer that is of no use", () => {
     ["nothing", status(200), "an empty answer"],
     ["204", status(204), "an empty answer"],
     ["a web page", status(200, {}, "\n<html>"), "a web page instead of JSON"],
-    ["half of it", status(200, {}, '{"version":"1","entr'), "malformed JSON, or a part of it"],
+    ["half of it", status(200, {}, '{"version":"1","entr'), "malformed or incomplete JSON"],
     [
       "something else",
       json({ error: "down" }),

@@ -94,13 +94,13 @@ function readJson<Schema extends z.ZodType>(answer: HttpResponse, schema: Schema
 /** What a body is that `parseJson` has refused, as a part of a sentence. */
 function describeNonJson(body: string, error: unknown): string {
   if (error instanceof JsonWeightError) {
-    return `${error.message}, more than the memory is to hold`;
+    return `${error.message}, more than may be held in memory`;
   }
   const start = body.slice(0, 512).trimStart();
   if (start === "") {
     return "an empty answer";
   }
-  return start.startsWith("<") ? "a web page instead of JSON" : "malformed JSON, or a part of it";
+  return start.startsWith("<") ? "a web page instead of JSON" : "malformed or incomplete JSON";
 }
 
 /** Names the first fields that do not fit, and what was expected of them; no values. */

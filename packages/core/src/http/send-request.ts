@@ -276,7 +276,7 @@ interface FailedExchange {
 /** What is thrown in place of what `fetch` throws: a failure that says what to do, or the reason of an interruption. */
 function explainFailure(error: unknown, url: URL, { options, deadline, route }: FailedExchange): unknown {
   const { urlSetting, tlsSettings, proxy, tls, signal } = options;
-  const via = proxy === undefined ? "" : ` by way of ${describeProxy(proxy)}`;
+  const via = proxy === undefined ? "" : ` through ${describeProxy(proxy)}`;
   if (deadline.timedOut) {
     return new HttpConnectionError(
       `${url.host} ${deadline.describe(via)} (check the network, or raise HTTP_TIMEOUT_MS)`,
@@ -293,7 +293,7 @@ function explainFailure(error: unknown, url: URL, { options, deadline, route }: 
   const isProxysFault = route?.isProxysFault(failure.code) === true;
   return new HttpConnectionError(
     proxy !== undefined && isProxysFault
-      ? `No answer from ${url.host}: ${describeProxy(proxy)} cannot be reached: ${failure.cause}${code}; check ${proxy.variable}, and that the proxy is up; NO_PROXY names hosts that are asked without it`
+      ? `No answer from ${url.host}: ${describeProxy(proxy)} cannot be reached: ${failure.cause}${code}; check ${proxy.variable}, and that the proxy is up; NO_PROXY lists hosts to reach without it`
       : `No answer from ${url.host}${via}: ${failure.cause}${code}; ${failure.advice}`,
     hideUrlSecrets(url),
     failure.code,

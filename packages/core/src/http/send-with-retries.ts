@@ -181,7 +181,7 @@ function refuseLongWait(
 ): void {
   if (retryAfterMs !== undefined && retryAfterMs > longestRetryAfterMs) {
     throw context.sender.refusal(request, response, {
-      advice: `${describeWait(context, retryAfterMs)}, longer than the hour that is waited at most: try again then`,
+      advice: `${describeWait(context, retryAfterMs)}, longer than the maximum wait of an hour: try again then`,
     });
   }
 }

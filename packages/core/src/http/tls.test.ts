@@ -54,12 +54,12 @@ test("a part that is not PEM is named, with what was found instead", () => {
   expect(findTlsFaults({ ca: key, cert: "hello", key: cert })).toEqual([
     {
       part: "ca",
-      message: "holds no certificate: expected PEM text with -----BEGIN CERTIFICATE-----, found PRIVATE KEY",
+      message: "has no certificate: expected PEM text with -----BEGIN CERTIFICATE-----, found PRIVATE KEY",
     },
-    { part: "cert", message: "holds no certificate: expected PEM text with -----BEGIN CERTIFICATE-----" },
+    { part: "cert", message: "has no certificate: expected PEM text with -----BEGIN CERTIFICATE-----" },
     {
       part: "key",
-      message: "holds no private key: expected PEM text with -----BEGIN PRIVATE KEY-----, found CERTIFICATE",
+      message: "has no private key: expected PEM text with -----BEGIN PRIVATE KEY-----, found CERTIFICATE",
     },
   ]);
 });
@@ -68,9 +68,9 @@ test("a damaged part is named", () => {
   const damaged = (pem: string) => pem.replace(/\n.{20}/, "\n");
   const { cert, key } = ours.client;
   expect(findTlsFaults({ ca: ours.ca + damaged(ours.ca), cert: damaged(cert), key: damaged(key) })).toEqual([
-    { part: "ca", message: "holds a damaged certificate: number 2 of 2 cannot be read" },
-    { part: "cert", message: "holds a damaged certificate: number 1 of 1 cannot be read" },
-    { part: "key", message: "holds a damaged private key, or one of a kind that is not supported" },
+    { part: "ca", message: "has a damaged certificate: number 2 of 2 cannot be read" },
+    { part: "cert", message: "has a damaged certificate: number 1 of 1 cannot be read" },
+    { part: "key", message: "has a damaged private key, or one of an unsupported kind" },
   ]);
 });
 
@@ -86,15 +86,15 @@ test("a missing or wrong passphrase is reported, and not shown", () => {
 test("half a pair, and halves of two pairs", () => {
   const { cert, key } = ours.client;
   expect(findTlsFaults({ cert })).toEqual([
-    { part: "key", message: "must be set, because a client certificate is" },
+    { part: "key", message: "must be set together with the client certificate" },
   ]);
   expect(findTlsFaults({ key })).toEqual([
-    { part: "cert", message: "must be set, because a private key is" },
+    { part: "cert", message: "must be set together with the private key" },
   ]);
   expect(findTlsFaults({ cert, key: ours.server.key })).toMatchObject([
     {
       part: "key",
-      message: expect.stringContaining("another private key than that of the client certificate"),
+      message: expect.stringContaining("is not the private key of the client certificate"),
     },
   ]);
 });
@@ -170,7 +170,7 @@ describe("an authority of one's own", () => {
     const { message, retryable } = await connectionErrorOf(http.request(server.origin));
     expect(retryable).toBe(false);
     expect(message).toMatch(
-      /certificate was issued by an authority that is not trusted .*check MITRE_TAXII_URL; if it is right, set MITRE_CA_FILE to a file/,
+      /certificate was issued by a CA that is not trusted .*check MITRE_TAXII_URL; if it is right, set MITRE_CA_FILE to a file/,
     );
     expect(http.stats.requests).toBe(1);
   });
@@ -180,7 +180,7 @@ describe("an authority of one's own", () => {
     const { ca } = await createCertificates();
     const { http } = clientOf({ ...names, tls: { ca } });
     expect((await connectionErrorOf(http.request(server.origin))).message).toContain(
-      "check that MITRE_CA_FILE names the certificate of the authority that vouches for this server",
+      "check that MITRE_CA_FILE has the CA certificate of this server",
     );
   });
 });
@@ -213,7 +213,7 @@ describe("certificates go to the configured origin only", () => {
     const tls = { ca: certificates.ca, ...certificates.client };
     const { http } = clientOf({ ...names, tls, origin: server.origin });
     const { message } = await connectionErrorOf(http.request(other.origin));
-    expect(message).toContain("authority that is not trusted");
+    expect(message).toContain("CA that is not trusted");
     expect(message).not.toContain("MITRE_CA_FILE");
     expect(other.received).toEqual([]);
     await http.request(server.origin);
@@ -234,7 +234,7 @@ describe("certificates go to the configured origin only", () => {
 
     const strangers = clientOf({ ...names, tls, origin: "https://elsewhere.test" });
     expect((await connectionErrorOf(strangers.http.request(`https://${upstream}/`))).message).toContain(
-      "authority that is not trusted",
+      "CA that is not trusted",
     );
   });
 });
@@ -242,9 +242,9 @@ describe("certificates go to the configured origin only", () => {
 test("settings that cannot be used are told before anything is sent, by their names", () => {
   const { cert } = certificates.client;
   expect(() => clientOf({ ...names, tls: { ca: "hello", cert } })).toThrow(
-    /^MITRE_CA_FILE holds no certificate.*; MITRE_CLIENT_KEY_FILE must be set/,
+    /^MITRE_CA_FILE has no certificate.*; MITRE_CLIENT_KEY_FILE must be set/,
   );
-  expect(() => clientOf({ tls: { ca: "hello" } })).toThrow(/^tls\.ca holds no certificate/);
+  expect(() => clientOf({ tls: { ca: "hello" } })).toThrow(/^tls\.ca has no certificate/);
 });
 
 const block = (label: string, text: string) =>

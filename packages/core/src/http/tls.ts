@@ -19,16 +19,13 @@ export function findTlsFaults(tls: TlsSettings): readonly TlsFault[] {
   const [certificate] = readCertificates("cert", tls, fault);
   const key = readKey(tls, fault);
   if (tls.cert === undefined && tls.key !== undefined) {
-    fault("cert", "must be set, because a private key is");
+    fault("cert", "must be set together with the private key");
   }
   if (tls.key === undefined && tls.cert !== undefined) {
-    fault("key", "must be set, because a client certificate is");
+    fault("key", "must be set together with the client certificate");
   }
   if (certificate !== undefined && key !== undefined && !certificate.checkPrivateKey(key)) {
-    fault(
-      "key",
-      "holds another private key than that of the client certificate, which must come first in its file",
-    );
+    fault("key", "is not the private key of the client certificate, which must come first in its file");
   }
   if (faults.length > 0) {
     return faults;
@@ -38,7 +35,7 @@ export function findTlsFaults(tls: TlsSettings): readonly TlsFault[] {
   } catch (error) {
     const code = errorCodeOf(error);
     const shown = code === undefined ? "" : ` (${code})`;
-    fault(tls.cert === undefined ? "ca" : "cert", `holds a certificate that TLS does not accept${shown}`);
+    fault(tls.cert === undefined ? "ca" : "cert", `has a certificate that TLS does not accept${shown}`);
   }
   return faults;
 }
@@ -52,13 +49,13 @@ function readCertificates(part: "ca" | "cert", tls: TlsSettings, fault: ReportFa
   }
   const blocks = readPem(text, "CERTIFICATE");
   if (blocks.length === 0) {
-    fault(part, `holds no certificate: expected PEM text with -----BEGIN CERTIFICATE-----${hintOn(text)}`);
+    fault(part, `has no certificate: expected PEM text with -----BEGIN CERTIFICATE-----${hintOn(text)}`);
   }
   return blocks.flatMap((block, index) => {
     try {
       return [new X509Certificate(block)];
     } catch {
-      fault(part, `holds a damaged certificate: number ${index + 1} of ${blocks.length} cannot be read`);
+      fault(part, `has a damaged certificate: number ${index + 1} of ${blocks.length} cannot be read`);
       return [];
     }
   });
@@ -70,7 +67,7 @@ function readKey({ key, passphrase }: TlsSettings, fault: ReportFault): KeyObjec
   }
   const [block] = readPem(key, "PRIVATE KEY");
   if (block === undefined) {
-    fault("key", `holds no private key: expected PEM text with -----BEGIN PRIVATE KEY-----${hintOn(key)}`);
+    fault("key", `has no private key: expected PEM text with -----BEGIN PRIVATE KEY-----${hintOn(key)}`);
     return undefined;
   }
   const isEncrypted = /-----BEGIN ENCRYPTED|^Proc-Type: *4, *ENCRYPTED/m.test(block);
@@ -84,7 +81,7 @@ function readKey({ key, passphrase }: TlsSettings, fault: ReportFault): KeyObjec
     if (isEncrypted) {
       fault("passphrase", "does not decrypt the private key");
     } else {
-      fault("key", "holds a damaged private key, or one of a kind that is not supported");
+      fault("key", "has a damaged private key, or one of an unsupported kind");
     }
     return undefined;
   }

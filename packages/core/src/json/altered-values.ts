@@ -6,7 +6,7 @@ const replacement = "\uFFFD";
 
 /** Remembers of a field that it is a number kept as text, digit by digit. */
 export function markInexactNumber(container: object, field: string): void {
-  markAltered(container, field, "a number kept as text, since no number holds all of its digits");
+  markAltered(container, field, "a number kept as text, because a number would lose digits");
 }
 
 function markAltered(container: object, field: string, what: string): void {
@@ -24,7 +24,7 @@ export function markReplacedBytes(value: unknown): void {
   for (const { container } of containersIn(value)) {
     for (const [name, field] of Object.entries(container)) {
       if (name.includes(replacement) || (typeof field === "string" && field.includes(replacement))) {
-        markAltered(container, name, "bytes that are no UTF-8 were replaced by U+FFFD");
+        markAltered(container, name, "invalid UTF-8 was replaced by U+FFFD");
       }
     }
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { alterationsIn } from "./altered-values.js";
 import { JsonWeightError, parseJson } from "./parse-json.js";
 
-const kept = "a number kept as text, since no number holds all of its digits";
+const kept = "a number kept as text, because a number would lose digits";
 
 describe("parseJson", () => {
   test.each([
@@ -50,7 +50,7 @@ describe("parseJson", () => {
 
   test("tells texts and names whose bytes were no UTF-8, and no others", () => {
     const text = '{"a":["fine","gr\uFFFDn"],"na\uFFFDme":1}';
-    const replaced = "bytes that are no UTF-8 were replaced by U+FFFD";
+    const replaced = "invalid UTF-8 was replaced by U+FFFD";
     expect(alterationsIn(parseJson(text, { isUtf8: false }))).toEqual([
       `na\uFFFDme: ${replaced}`,
       `a.1: ${replaced}`,

@@ -87,7 +87,7 @@ test.each<[string, RunEvent]>([
     { type: "connector-finished", report: { ...report, name: "a", status: "interrupted" } },
   ],
   [
-    "WARN  connector interrupted: what was loaded is saved connector=a requests=7 retries=1 throttled=0 seconds=1.3",
+    "WARN  connector interrupted: progress is saved connector=a requests=7 retries=1 throttled=0 seconds=1.3",
     {
       type: "connector-finished",
       report: {

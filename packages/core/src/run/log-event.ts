@@ -76,7 +76,7 @@ function logOutcome(log: Logger, report: ConnectorReport): void {
         fields,
         report.steps.every(({ extracted }) => extracted === 0)
           ? "connector interrupted before anything was loaded"
-          : "connector interrupted: what was loaded is saved",
+          : "connector interrupted: progress is saved",
       );
       break;
   }

@@ -37,7 +37,7 @@ export type IfRunning = "wait" | "skip" | "fail";
 
 type ConnectorOutcome = Pick<ConnectorReport, "status" | "reason">;
 
-const interruptedReason = "interrupted: the next run goes on from here";
+const interruptedReason = "interrupted: the next run resumes here";
 
 /** One run of a connector, and what is known of it so far. */
 interface ConnectorRun {
@@ -154,7 +154,7 @@ async function runSteps(run: ConnectorRun): Promise<ConnectorOutcome> {
   for (const setting of connector.weakSecrets) {
     log.warn(
       { connector: name, setting },
-      `${setting} is too short or too common to be told from data: where the server sends it back, it is stored`,
+      `${setting} is too short or too common to be distinguished from data: if the server sends it back, it is stored`,
     );
   }
   if (full && !dryRun) {

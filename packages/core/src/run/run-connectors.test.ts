@@ -388,7 +388,7 @@ describeOnMongo("runConnectors", (database) => {
       {
         name: "source",
         status: "interrupted",
-        reason: "interrupted: the next run goes on from here",
+        reason: "interrupted: the next run resumes here",
         steps: [{ name: "things", extracted: 4, inserted: 4 }],
       },
       { name: "next", status: "interrupted", reason: "interrupted before anything was loaded", steps: [] },

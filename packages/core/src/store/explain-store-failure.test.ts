@@ -7,8 +7,8 @@ import { asStoreError } from "./with-store-retry.js";
 const explain = (error: unknown) => explainStoreFailure(error, { kind: "mongodb", host: "db.example:27017" });
 
 test.each([
-  [18, "Authentication failed.", /user name or the password.*Authentication failed\..*MONGO_URI/],
-  [8000, "bad auth : authentication failed", /user name or the password.*MONGO_URI/],
+  [18, "Authentication failed.", /user name or password.*Authentication failed\..*MONGO_URI/],
+  [8000, "bad auth : authentication failed", /user name or password.*MONGO_URI/],
   [8000, "you are over your space quota, using 513 MB of 512 MB", /no space left.*513 MB.*8000/],
   [8000, "cannot create a new collection -- already using 527 collections of 500", /no space left.*527/],
   [8000, "Some other refusal", /reports: Some other refusal; code 8000/],

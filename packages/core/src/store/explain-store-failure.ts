@@ -57,7 +57,7 @@ function explainEmbedded(faults: readonly Fault[], place: StorePlace): string | 
       code === 14031 || /ENOSPC|EDQUOT|no space left|quota exceeded|MDB_MAP_FULL/i.test(message),
   );
   if (disk !== undefined) {
-    return `The disk of ${nameOfStore(place)} is full (${words(disk)}): make room there, or set DATA_DIR to a folder on another disk, then run again; what is stored is not lost.`;
+    return `The disk of ${nameOfStore(place)} is full (${words(disk)}): free some space, or set DATA_DIR to a folder on another disk, then run again; what is stored is not lost.`;
   }
   const broken = faults.find(({ message }) => /input\/output error|EIO|EROFS|read-only file/i.test(message));
   return broken === undefined
@@ -75,10 +75,10 @@ function explainServer(error: unknown, faults: readonly Fault[], { host }: Store
     return found;
   }
   if (error instanceof MongoCompatibilityError) {
-    return `The server at ${host} is too old or no MongoDB (${wordsOf(faults)}): MongoDB 4.2 or newer is needed.`;
+    return `The server at ${host} is too old, or is not MongoDB (${wordsOf(faults)}): MongoDB 4.2 or newer is needed.`;
   }
   if (error instanceof MongoServerSelectionError) {
-    return `No usable MongoDB server at ${host} (${wordsOf(faults)}): check that the server runs, that no firewall is in the way, and host, port, replicaSet and tls in MONGO_URI.`;
+    return `No usable MongoDB server at ${host} (${wordsOf(faults)}): check that the server is running, that no firewall blocks it, and host, port, replicaSet and tls in MONGO_URI.`;
   }
   return undefined;
 }
@@ -93,7 +93,7 @@ function advertisedMembers({ reason }: MongoServerSelectionError, host: string):
     return undefined;
   }
   const lost = strangers.map(({ address, error }) => `${address} (${whyUnreachable(error)})`).join(", ");
-  return `MongoDB at ${host} answers, but the configuration of its replica set ${reason.setName} names members that cannot be reached from here: ${lost}. Add directConnection=true to MONGO_URI, or give the members host names in rs.reconfig() that this machine can look up and reach.`;
+  return `MongoDB at ${host} answers, but the configuration of its replica set ${reason.setName} names members that cannot be reached from here: ${lost}. Add directConnection=true to MONGO_URI, or give the members host names in rs.reconfig() that this machine can resolve and reach.`;
 }
 
 function whyUnreachable(error: unknown): string {
@@ -102,7 +102,7 @@ function whyUnreachable(error: unknown): string {
     return "no answer";
   }
   return /ENOTFOUND|EAI_AGAIN/.test(`${fault.code} ${fault.message}`)
-    ? "the name cannot be looked up"
+    ? "the name cannot be resolved"
     : oneLine(fault.message).trim();
 }
 
@@ -115,7 +115,7 @@ function explain(fault: Fault, host: string): string | undefined {
     /^(ENOTFOUND|EAI_AGAIN|ENODATA|ETIMEOUT)$/.test(String(code)) ||
     /ENOTFOUND|EAI_AGAIN|querySrv/.test(message)
   ) {
-    return `The host name of ${host} cannot be looked up: check MONGO_URI for a typing error, and the network.`;
+    return `The host name of ${host} cannot be resolved: check MONGO_URI for a typo, and the network.`;
   }
   const advice = adviceOn(code, message);
   if (advice !== undefined) {
@@ -128,7 +128,7 @@ function explain(fault: Fault, host: string): string | undefined {
     /CERT|UNABLE_TO_|SIGNATURE|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO/.test(String(code)) ||
     (typeof code !== "number" && /self.signed|certificate|TLS|SSL/i.test(message))
   ) {
-    return `TLS to MongoDB at ${host} fails (${oneLine(message).trim()}): check tls, tlsCAFile and the host name in MONGO_URI.`;
+    return `TLS to MongoDB at ${host} failed (${oneLine(message).trim()}): check tls, tlsCAFile and the host name in MONGO_URI.`;
   }
   if (/Invalid message size|Invalid opcode|unexpected compressor/i.test(message)) {
     return `What answers at ${host} does not speak MongoDB's protocol: check host and port in MONGO_URI, and whether tls=true belongs in it.`;
@@ -141,26 +141,27 @@ function explain(fault: Fault, host: string): string | undefined {
 
 const adviceTexts: Readonly<Record<Advice, (host: string, said: string) => string>> = {
   credentials: (host, said) =>
-    `MongoDB at ${host} refuses the user name or the password (${said}). Check both in MONGO_URI, where special characters are written as %XX, and its authSource.`,
+    `MongoDB at ${host} rejected the user name or password (${said}). Check both in MONGO_URI, where special characters are written as %XX, and its authSource.`,
   permission: (host, said) =>
     `MongoDB at ${host} does not permit this (${said}): give the user in MONGO_URI the role readWrite on the database.`,
   "not-primary": (host, said) =>
-    `The server at ${host} is not a primary and takes no writes (${said}): name all members and replicaSet in MONGO_URI, without directConnection.`,
-  "disk-full": (host, said) => `The disk of MongoDB at ${host} is full (${said}): make room and run again.`,
+    `The server at ${host} is not a primary and does not accept writes (${said}): name all members and replicaSet in MONGO_URI, without directConnection.`,
+  "disk-full": (host, said) =>
+    `The disk of MongoDB at ${host} is full (${said}): free some space and run again.`,
   quota: (host, said) =>
-    `MongoDB at ${host} has no space left for this database or account (${said}): make room or take a larger plan, then run again; nothing is lost.`,
+    `MongoDB at ${host} has no space left for this database or account (${said}): free some space or choose a larger plan, then run again; nothing is lost.`,
   "writes-blocked": (host, said) =>
-    `MongoDB at ${host} takes no writes at the moment (${said}): run again when its administrator has ended that.`,
+    `MongoDB at ${host} does not accept writes at the moment (${said}): run again when its administrator has lifted that.`,
   "shard-key": (host, said) =>
     `A collection in MongoDB at ${host} is sharded by a field that our documents lack (${said}): shard it by { _id: "hashed" }.`,
   "retry-writes": (host, said) =>
-    `The server at ${host} does not know retryable writes (${said}): add retryWrites=false to MONGO_URI.`,
+    `The server at ${host} does not support retryable writes (${said}): add retryWrites=false to MONGO_URI.`,
   throttled: (host, said) =>
     `MongoDB at ${host} limits the rate of requests (${said}): raise its throughput, or run again later; nothing is lost.`,
   "time-limit": (host, said) =>
     `MongoDB at ${host} took longer than its time limit (${said}): run again when it has less to do; nothing is lost.`,
   "write-concern": (host, said) =>
-    `MongoDB at ${host} did not confirm the write as its write concern asks (${said}): check that enough members of the replica set run, then run again.`,
+    `MongoDB at ${host} did not confirm the write as its write concern requires (${said}): check that enough members of the replica set are up, then run again.`,
 };
 
 /** The error with everything that it wraps: causes, members of an aggregate, what each server said. */

@@ -167,8 +167,8 @@ describeOnMongo("acquireLease", (database) => {
     const lease = await acquire("run-1", { durationMs: 200 });
     await leases().updateOne({ _id: "lease/source" }, { $set: { "holder.run_id": "thief" } });
     await vi.waitFor(() => expect(lease.lost.aborted).toBe(true), { timeout: 10_000 });
-    expect(String(lease.lost.reason)).toMatch(/lost its hold on "source"/);
-    await expect(lease.assertHeld()).rejects.toThrow(/lost its hold/);
+    expect(String(lease.lost.reason)).toMatch(/lost its lease on "source"/);
+    await expect(lease.assertHeld()).rejects.toThrow(/lost its lease/);
     await lease.release();
     expect(await leases().findOne({ _id: "lease/source" })).toMatchObject({ holder: { run_id: "thief" } });
   });
@@ -180,6 +180,6 @@ describeOnMongo("acquireLease", (database) => {
     const now = Date.now;
     const clock = vi.spyOn(Date, "now").mockImplementation(() => now() + 3_600_000);
     onTestFinished(() => clock.mockRestore());
-    await expect(lease.assertHeld()).rejects.toThrow(/lost its hold/);
+    await expect(lease.assertHeld()).rejects.toThrow(/lost its lease/);
   });
 });

@@ -125,7 +125,7 @@ function keepLease({ run_id, process_id }: RunHolder, takenAt: Clocks, options: 
     clearInterval(timer);
     lost.abort(
       new LeaseHeldError(
-        `The run lost its hold on "${connector}", because it could not be renewed in time or another run took it over: run again.`,
+        `The run lost its lease on "${connector}", because it could not be renewed in time or another run took it over: run again.`,
       ),
     );
   }
@@ -186,5 +186,5 @@ function describeHolder(connector: string, db: string, lease: LeaseDocument | un
     return `"${connector}" is being loaded into the database ${db} by another run: wait until it has finished.`;
   }
   const { holder, expires_at } = lease;
-  return `"${connector}" is being loaded into the database ${db} by run ${holder.run_id} (process ${holder.pid} on ${holder.host}): wait until it has finished, or, where it crashed, until ${expires_at.toISOString()}.`;
+  return `"${connector}" is being loaded into the database ${db} by run ${holder.run_id} (process ${holder.pid} on ${holder.host}): wait until it has finished or, if it crashed, until ${expires_at.toISOString()}.`;
 }

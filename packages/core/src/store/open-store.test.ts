@@ -51,12 +51,14 @@ test("says that nothing listens there, names host and setting, and hides the pas
 
 test("says that the host's name cannot be looked up", async () => {
   expect(await failureOf("mongodb://no-such-host.invalid:27017/")).toMatch(
-    /no-such-host\.invalid:27017 cannot be looked up.*MONGO_URI/,
+    /no-such-host\.invalid:27017 cannot be resolved.*MONGO_URI/,
   );
 });
 
 test("says that the name of a cluster cannot be looked up", async () => {
-  expect(await failureOf("mongodb+srv://cluster.no-such-host.invalid/")).toMatch(/looked up.*MONGO_URI/);
+  expect(await failureOf("mongodb+srv://cluster.no-such-host.invalid/")).toMatch(
+    /cannot be resolved.*MONGO_URI/,
+  );
 });
 
 test("says that what answers does not speak MongoDB's protocol", async () => {
@@ -78,7 +80,7 @@ test("gives up on a server that never answers", async () => {
 });
 
 test.each([
-  { members: ["508be0425c52:27017"], lost: /508be0425c52:27017 \(the name cannot be looked up\)/ },
+  { members: ["508be0425c52:27017"], lost: /508be0425c52:27017 \(the name cannot be resolved\)/ },
   {
     members: ["mongo1.invalid:27017", "mongo2.invalid:27017"],
     lost: /mongo1\.invalid:27017 \([^)]*\), mongo2\.invalid:27017 \(/,

@@ -75,7 +75,7 @@ export async function openStore({
   }
 }
 
-/** The driver takes leave of a server that may never answer. */
+/** The driver supports leave of a server that may never answer. */
 const longestCloseMs = 1_000;
 
 async function closeClient(client: MongoClient): Promise<void> {
@@ -88,7 +88,7 @@ async function assertUsable(database: Db, host: string): Promise<void> {
   const hello = await database.command({ hello: 1 });
   if (hello.isWritablePrimary !== true && hello.msg !== "isdbgrid") {
     throw new StoreConnectionError(
-      `The server at ${host} is not a primary and takes no writes: name all members and replicaSet in MONGO_URI, without directConnection.`,
+      `The server at ${host} is not a primary and does not accept writes: name all members and replicaSet in MONGO_URI, without directConnection.`,
     );
   }
   await database.collection("etl_runs").findOne({}, { projection: { _id: 1 } });

@@ -61,7 +61,7 @@ const lasting = [
   },
   { code: 13, errmsg: "not authorized", said: /not permit/ },
   { code: 14031, errmsg: "available disk space of 0 bytes", said: /disk.*full/ },
-  { code: 371, errmsg: "User writes blocked", said: /takes no writes/ },
+  { code: 371, errmsg: "User writes blocked", said: /does not accept writes/ },
   { code: 61, errmsg: "document does not contain shard key", said: /sharded.*hashed/ },
   { code: 424242, errmsg: "a code that nobody knows", said: /a code that nobody knows.*424242/ },
 ];

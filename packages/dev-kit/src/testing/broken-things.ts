@@ -162,7 +162,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ transform: (one) => ({ ...transformThing(one), collection: "others" }) }),
     found: {
       "stores every record as a complete document":
-        /transform made a document for the collection others, but the step loads into things/,
+        /transform returned a document for the collection others, but the step loads into things/,
     },
   },
   {

@@ -165,9 +165,9 @@ describe("certificates", () => {
         MITRE_CLIENT_KEY_FILE: files.cert,
       }),
     ).toEqual([
-      expect.stringMatching(/^MITRE_CA_FILE holds no certificate: .*garbage\.pem"\)$/),
-      expect.stringMatching(/^MITRE_CLIENT_CERT_FILE holds no certificate: .*, found ENCRYPTED PRIVATE KEY /),
-      expect.stringMatching(/^MITRE_CLIENT_KEY_FILE holds no private key: .*, found CERTIFICATE /),
+      expect.stringMatching(/^MITRE_CA_FILE has no certificate: .*garbage\.pem"\)$/),
+      expect.stringMatching(/^MITRE_CLIENT_CERT_FILE has no certificate: .*, found ENCRYPTED PRIVATE KEY /),
+      expect.stringMatching(/^MITRE_CLIENT_KEY_FILE has no private key: .*, found CERTIFICATE /),
     ]);
   });
 
@@ -177,7 +177,7 @@ describe("certificates", () => {
       "MITRE_CLIENT_KEY_PASSPHRASE must be set, because the private key is encrypted (it is not set)",
     ]);
     expect(faultsOf({ ...pair, MITRE_CLIENT_KEY_PASSPHRASE: "hunter2" })).toEqual([
-      "MITRE_CLIENT_KEY_PASSPHRASE does not decrypt the private key (what was given is not shown, it is a secret)",
+      "MITRE_CLIENT_KEY_PASSPHRASE does not decrypt the private key (the value is a secret and is not shown)",
     ]);
   });
 

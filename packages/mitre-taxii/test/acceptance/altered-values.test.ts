@@ -40,7 +40,7 @@ describeOnServers("values that cannot be kept as they came", (openDatabase) => {
     onTestFinished(server.close);
     const report = await runPipeline(store, { MITRE_TAXII_URL: `${server.url}/taxii2/` });
     expect(report).toMatchObject({ status: "ok" });
-    const number = "a number kept as text, since no number holds all of its digits";
+    const number = "a number kept as text, because a number would lose digits";
     expect(await store.database.collection("objects").find().sort({ _id: 1 }).toArray()).toMatchObject([
       {
         data: { objects: [{ id: "tool--a", x_n: "12345678901234567890", x_list: [{ n: "1e999" }] }] },
@@ -48,7 +48,7 @@ describeOnServers("values that cannot be kept as they came", (openDatabase) => {
       },
       {
         data: { objects: [{ id: "tool--b", name: "J\uFFFDrg" }] },
-        altered: ["object.name: bytes that are no UTF-8 were replaced by U+FFFD"],
+        altered: ["object.name: invalid UTF-8 was replaced by U+FFFD"],
       },
       { data: { objects: [tool("tool--c")] } },
     ]);

@@ -113,8 +113,8 @@ function requireIoc(
   if (holds_ioc !== true && newest === undefined) {
     throw new ExportFileError(
       records === 0
-        ? `${place} holds no IOC: an empty export is not believed`
-        : `${place} is not an export of ThreatFox: it holds no IOC in ${records} records (${fault})`,
+        ? `${place} contains no IOCs: empty exports are refused`
+        : `${place} is not an export of ThreatFox: it contains no IOCs in ${records} records (${fault})`,
     );
   }
 }

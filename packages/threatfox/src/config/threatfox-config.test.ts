@@ -26,7 +26,7 @@ test.each(["0", "8", "-1", "1.5", "three", "1e0"])(
 test.each([
   ["http://threatfox-api.abuse.ch/api/v1/", /^API_URL must start with https:\/\//u],
   ["threatfox-api.abuse.ch", /^API_URL must be an address/u],
-  ["https://user:pass@threatfox.example/", /^API_URL must not hold a user name or password/u],
+  ["https://user:pass@threatfox.example/", /^API_URL must not contain a user name or password/u],
 ])("API_URL=%s is refused, in one line", (url, message) => {
   expect(() => parseConfig(threatfoxConfig, { API_URL: url })).toThrow(message);
   expect(() => parseConfig(threatfoxConfig, { API_URL: url })).not.toThrow(/\n/u);
@@ -71,7 +71,7 @@ test.each(["THREATFOX_EXPORT_URL", "THREATFOX_RECENT_URL", "THREATFOX_BACKFILL"]
       new RegExp(`^${name} must start with https://, because whoever can change an export`, "u"),
     );
     expect(() => parse("https://user:pass@threatfox.example/")).toThrow(
-      new RegExp(`^${name} must not hold a user name or password`, "u"),
+      new RegExp(`^${name} must not contain a user name or password`, "u"),
     );
     expect(parse("http://127.0.0.1:8080/full.json.zip")).toMatchObject({
       [name]: "http://127.0.0.1:8080/full.json.zip",

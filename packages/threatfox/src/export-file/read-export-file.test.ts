@@ -143,7 +143,7 @@ describe("records that are none", () => {
       { ioc_id: "3", reporter: "abuse_ch" },
     ]);
     expect(records.map(alterationsIn)).toEqual([
-      ["reporter: bytes that are no UTF-8 were replaced by U+FFFD"],
+      ["reporter: invalid UTF-8 was replaced by U+FFFD"],
       [],
       [],
     ]);
@@ -153,7 +153,7 @@ describe("records that are none", () => {
     const { records } = await readText(
       '{"1":[{"ioc_value":"a","__proto__":1e999,"7":[-1,2e400]},12345678901234567890],"2":-1e999,"3":[{"ioc_value":"b","n":1e9}]}',
     );
-    const kept = "a number kept as text, since no number holds all of its digits";
+    const kept = "a number kept as text, because a number would lose digits";
     expect(JSON.stringify(records[0])).toBe(
       '{"7":[-1,"2e400"],"ioc_value":"a","__proto__":"1e999","ioc_id":"1"}',
     );

@@ -147,17 +147,17 @@ describeOnServers("a backfill", (openDatabase) => {
       ]);
       const failed = await run(writeTemporary(header + odd));
       expect(failed.connector.reason).toMatch(
-        /it holds no IOC in 1 records \(4 fields, the header names 3\)/u,
+        /it contains no IOCs in 1 records \(4 fields, the header names 3\)/u,
       );
     });
 
     test.each<[string, string, RegExp]>([
-      ["without records", "{}", /holds no IOC: an empty export is not believed/],
-      ["of CSV without rows", '"ioc_id","ioc_value"\n', /holds no IOC: an empty export is not believed/],
+      ["without records", "{}", /contains no IOCs: empty exports are refused/],
+      ["of CSV without rows", '"ioc_id","ioc_value"\n', /contains no IOCs: empty exports are refused/],
       [
         "with another feed's records",
         JSON.stringify({ "1": [{ url: "http://a.example/" }] }),
-        /is not an export of ThreatFox: it holds no IOC in 1 records/,
+        /is not an export of ThreatFox: it contains no IOCs in 1 records/,
       ],
     ])("%s fails", async (_name, content, reason) => {
       const file = writeTemporary(content);
@@ -371,8 +371,8 @@ describeOnServers("a backfill", (openDatabase) => {
       });
 
       test.each<[string, RegExp]>([
-        ["{}", /holds no IOC: an empty export is not believed/],
-        ["[]", /holds no IOC: an empty export is not believed/],
+        ["{}", /contains no IOCs: empty exports are refused/],
+        ["[]", /contains no IOCs: empty exports are refused/],
         ['{"error":"Unauthorized"}', /it is JSON, but no export of ThreatFox/],
       ])("a full export of %s fills nothing, asked for or not", async (body, reason) => {
         const answer = { kind: "status", status: 200, body } as const;
@@ -390,7 +390,7 @@ describeOnServers("a backfill", (openDatabase) => {
         const reachesBehindGap = jsonExport(1_200).replace("2026-01-02", "2026-03-20");
         await run({ THREATFOX_BACKFILL: writeTemporary(reachesBehindGap) }, stopAfter(1));
         const asked = await run({ THREATFOX_BACKFILL: writeTemporary("{}") });
-        expect(asked.connector.reason).toMatch(/holds no IOC: an empty export is not believed/);
+        expect(asked.connector.reason).toMatch(/contains no IOCs: empty exports are refused/);
         expect((await run()).connector.status).toBe("ok");
         expect(await missing()).toEqual([]);
       });

@@ -112,7 +112,7 @@ function suiteOf(count: number): DatabaseSuite {
       expect(rejected.reduce((sum, { times }) => sum + Number(times), 0)).toBe(unstorable);
       for (const { reason } of rejected) {
         expect(reason).toMatch(
-          /^(?:id|ioc).*(?:must be|is empty)|must be a JSON object|half of a surrogate pair|nested (?:deeper|too deeply)|null character|more than the 16 MB/u,
+          /^(?:id|ioc).*(?:must be|is empty)|must be a JSON object|half a surrogate pair|nested (?:deeper|too deeply)|null character|more than the 16 MB/u,
         );
       }
 

@@ -215,11 +215,11 @@ describeOnServers("the pipeline", (openDatabase) => {
       sent[sent.indexOf("?")] = 0xf6;
       answer = { body: sent };
       expect(await run(environment())).toMatchObject({ steps: [{ inserted: 3, rejected: 0 }] });
-      const number = "a number kept as text, since no number holds all of its digits";
+      const number = "a number kept as text, because a number would lose digits";
       const [first, , long] = await read("threatfox_raw");
       expect(first).toMatchObject({
         data: { n: "12345678901234567890", reporter: "J\uFFFDrg" },
-        altered: [`n: ${number}`, "reporter: bytes that are no UTF-8 were replaced by U+FFFD"],
+        altered: [`n: ${number}`, "reporter: invalid UTF-8 was replaced by U+FFFD"],
       });
       expect(long).toMatchObject({ _id: "90071992547409931234", altered: [`id: ${number}`] });
       expect((await read("threatfox_raw"))[1]).not.toHaveProperty("altered");
