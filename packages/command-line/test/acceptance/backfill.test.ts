@@ -83,7 +83,7 @@ test("a backfill that is killed goes on where it was, killed again and again, un
   const { exitCode, iocs, stderr, connector } = await finish(startBackfill(folder, [file]));
   expect(exitCode, stderr).toBe(0);
   expect(connector.requests).toBe(0);
-  expect(stderr).toContain("going on with the export");
+  expect(stderr).toContain("resuming the export");
   // Each killed run had stored and recorded five pages; only the page in hand is loaded again.
   expect(iocs?.extracted).toBeLessThanOrEqual(records - 10 * pageRecords);
   expect(iocs?.unchanged).toBeLessThanOrEqual(pageRecords);

@@ -25,7 +25,7 @@ export async function* loadAskedExport(
   if (fills) {
     progress.state = isFull ? { ...before, refreshed_at: now.toISOString() } : before;
   } else {
-    log.warn({ ...gap, ...range }, "the export does not hold all that may be missing");
+    log.warn({ ...gap, ...range }, "the export does not cover everything that may be missing");
     progress.state = { ...before, gap };
   }
   yield { checkpointOnly: progress.state };

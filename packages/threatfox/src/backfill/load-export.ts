@@ -56,10 +56,7 @@ export async function* loadExport(
     progress.state = { ...progress.state, backfill };
     const { place, bytes, records: stored } = backfill;
     if (stored > 0) {
-      log.info(
-        { export: place, bytes, stored },
-        "going on with the export behind the records that are stored",
-      );
+      log.info({ export: place, bytes, stored }, "resuming the export after the last stored record");
     } else {
       log.info({ export: place, bytes }, "loading the export");
     }

@@ -35,7 +35,7 @@ async function loadWith(fault: Error): Promise<unknown> {
 test.each([
   new HttpStatusError({ status: 503, url, headers: new Map(), body: "" }),
   new HttpConnectionError("no answer", url, undefined, true),
-  new ExportFileError("it is no JSON"),
+  new ExportFileError("it is not JSON"),
 ])("an export that cannot be had waits for another day: $name", async (error) => {
   expect(await loadWith(error)).toEqual({ error });
 });

@@ -56,9 +56,7 @@ export async function* loadFullExport(
 
 /** Tells what an export holds that does not fill a gap. */
 function rangeError(source: string, { oldest, newest }: ExportRange): ExportFileError {
-  return new ExportFileError(
-    `${hideExportKey(source)} only holds IOCs first seen from ${oldest} to ${newest}`,
-  );
+  return new ExportFileError(`${hideExportKey(source)} has only IOCs first seen from ${oldest} to ${newest}`);
 }
 
 /** What was public while nobody asked could not be loaded. Everything else is stored, and the next run tries again. */
@@ -69,7 +67,7 @@ export class GapError extends Error {
   constructor(gap: OpenGap, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(
-      `${describe(gap)}, and the full export did not fill it: ${reason}. What ThreatFox tells now is stored; the next run tries again, and so does --backfill FILE with a full export from elsewhere`,
+      `${describe(gap)}, and the full export did not fill it: ${reason}. The IOCs that the API has are stored. The next run tries again; to fill the gap now, get a full export from elsewhere and run with --backfill FILE`,
       { cause },
     );
     this.gap = gap;
@@ -112,7 +110,7 @@ export function findGapFault(
 }
 
 function describe({ from, to }: OpenGap): string {
-  return `IOCs first seen from ${from} to ${to} may be missing, because nobody asked in time and the API reaches back seven days`;
+  return `IOCs first seen from ${from} to ${to} may be missing, because the last run was too long ago and the API reaches back only seven days`;
 }
 
 const never = new Date(0).toISOString();
@@ -127,13 +125,13 @@ export async function* refresh(progress: LoadProgress, context: IocsContext): As
   const { refreshed_at } = progress.state;
   log.info(
     { refreshed_at, export: source },
-    "loading the full export, for IOCs that changed after the API stopped telling of them",
+    "loading the full export, to pick up changes to IOCs too old for the API",
   );
   const { error } = yield* loadFullExport(progress, context);
   if (error !== undefined) {
     log.warn(
       { export: source, err: error },
-      `the full export cannot be loaded, so that older IOCs stay as they were: tried again in a day (THREATFOX_REFRESH_DAYS=0: never)`,
+      `the full export cannot be loaded, so older IOCs are not updated; trying again in a day (to turn this off: THREATFOX_REFRESH_DAYS=0)`,
     );
     progress.state = { refreshed_at: never, ...progress.state, refresh_tried_at: now().toISOString() };
   }

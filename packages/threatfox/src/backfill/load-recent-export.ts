@@ -29,7 +29,7 @@ export async function* loadRecentExport(
     if (yield* loadExport(source, progress, context, known)) {
       version = progress.state.backfill?.version;
     } else {
-      log.info({ export: place }, "the recent export is still the one that is stored");
+      log.info({ export: place }, "the recent export has not changed");
     }
   } catch (error) {
     context.signal.throwIfAborted();
@@ -38,7 +38,7 @@ export async function* loadRecentExport(
     }
     log.warn(
       { export: place, err: error },
-      "the recent export cannot be loaded, so last_seen and expires_at of IOCs that were seen again stay as they were: tried again in the next run (THREATFOX_RECENT_HOURS=0: never)",
+      "the recent export cannot be loaded, so last_seen and expires_at of IOCs seen again are not updated; the next run tries again (to turn this off: THREATFOX_RECENT_HOURS=0)",
     );
     return;
   }

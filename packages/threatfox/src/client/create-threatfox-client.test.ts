@@ -239,7 +239,12 @@ describe("an error names what to do", () => {
     ["404", { status: 404, body: "gone" }, /404 Not Found: gone/u, { httpStatus: 404 }],
     ["502", { status: 502, body: "<html>Bad gateway</html>" }, /502 Bad Gateway/u, { httpStatus: 502 }],
     ["web page", { body: "<!DOCTYPE html>" }, /a web page instead of JSON.*API_URL/u, { httpStatus: 200 }],
-    ["half an answer", { body: '{"query_status": "o' }, /malformed JSON.*API_URL/u, { httpStatus: 200 }],
+    [
+      "half an answer",
+      { body: '{"query_status": "o' },
+      /malformed or incomplete JSON.*API_URL/u,
+      { httpStatus: 200 },
+    ],
     ["nothing", { body: "" }, /an empty answer.*API_URL/u, { httpStatus: 200 }],
     ["204", { status: 204 }, /an empty answer with HTTP status 204/u, { httpStatus: 204 }],
     ["other JSON", json([c2]), /JSON that does not fit.*API_URL/u, { httpStatus: 200 }],
@@ -325,7 +330,9 @@ describe("a refusal of what comes too often", () => {
   test("that asks for more than an hour fails at once, and says until when", async () => {
     const { client, server } = await connect(refusal(200, limited, { "retry-after": "7200" }));
     const { message } = await failure(client.getIocs());
-    expect(message).toMatch(/slow down until noon \(it asks to wait until \d{4}-.*longer than the hour/u);
+    expect(message).toMatch(
+      /slow down until noon \(it asks to wait until \d{4}-.*longer than the maximum wait of an hour/u,
+    );
     expect(server.requests).toHaveLength(1);
   });
 

@@ -77,7 +77,7 @@ export function createThreatfoxClient(connection: ThreatfoxConnection): Threatfo
     const [issue] = parsed.error.issues;
     const place = ["data", ...(issue?.path ?? [])].join(".");
     throw new ThreatfoxError(
-      `ThreatFox's answer to ${name} is not what its API promises: ${place}: ${issue?.message}`,
+      `ThreatFox's answer to ${name} does not match its API: ${place}: ${issue?.message}`,
       { queryStatus: "ok", httpStatus: 200 },
     );
   }

@@ -128,7 +128,7 @@ function describeStatus(error: HttpStatusError, caller: Caller): ThreatfoxError 
   const { authKey, settingNames } = caller;
   if (error.fault !== undefined) {
     return new ThreatfoxError(
-      `ThreatFox sent ${error.fault} with HTTP status ${error.status}${error.advice === undefined ? "" : ` (${error.advice})`}: check ${settingNames.apiUrl}, and whether a proxy answers in its place`,
+      `ThreatFox sent ${error.fault} with HTTP status ${error.status}${error.advice === undefined ? "" : ` (${error.advice})`}: check ${settingNames.apiUrl}, and whether a proxy answers instead`,
       { httpStatus: error.status },
     );
   }

@@ -46,8 +46,8 @@ test.each([
     /^must be a file, or a URL that starts with http:\/\/ or https:\/\/$/,
   ],
   ["FILE:///full.json", /^must be a file, or a URL/],
-  ["http://exports.example/s3cret/full.json", /^must start with https:\/\/, because whoever can change/],
-  [" ", /^is followed by an empty text: a file or a URL was expected$/],
+  ["http://exports.example/s3cret/full.json", /^must start with https:\/\/, because anyone who can change/],
+  [" ", /^has an empty value: give a file or a URL$/],
 ])("%s is refused", (value, message) => {
   expect(() => sourceOf(value)).toThrow(OptionError);
   expect(() => sourceOf(value)).toThrow(message);

@@ -15,7 +15,7 @@ export const backfillOption: RunOption<ThreatfoxConfig> = {
 /** @throws OptionError where there is nothing to be loaded */
 function parseSource(text: string, { resolvePath }: OptionContext): string {
   if (text === "") {
-    throw new OptionError("is followed by an empty text: a file or a URL was expected");
+    throw new OptionError("has an empty value: give a file or a URL");
   }
   const source = isUrl(text) ? text : resolvePath(text);
   const [fault] = exportSourceSetting().safeParse(source).error?.issues ?? [];

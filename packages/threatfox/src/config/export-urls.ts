@@ -69,7 +69,7 @@ export function secureUrlSetting(explain: (url: string) => string | undefined) {
 /** A setting that holds the address of an export. */
 export function exportUrlSetting() {
   return secureUrlSetting((url) =>
-    explainInsecureUrl(url, "whoever can change an export on its way decides what is loaded"),
+    explainInsecureUrl(url, "anyone who can change an export in transit decides what is loaded"),
   ).meta({ secretPart: keyOfExport });
 }
 

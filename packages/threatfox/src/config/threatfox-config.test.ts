@@ -39,7 +39,7 @@ test("a loopback address does without TLS", () => {
 
 test.each(["two words", "line\nbreak", "schlüssel"])("the key %j cannot be one, and is not shown", (key) => {
   expect(() => parseConfig(threatfoxConfig, { THREATFOX_API_KEY: key })).toThrow(
-    /^THREATFOX_API_KEY must be a key as https:\/\/auth\.abuse\.ch\//u,
+    /^THREATFOX_API_KEY must be a key as shown at https:\/\/auth\.abuse\.ch\//u,
   );
   expect(() => parseConfig(threatfoxConfig, { THREATFOX_API_KEY: key })).not.toThrow(key);
 });
@@ -68,7 +68,7 @@ test.each(["THREATFOX_EXPORT_URL", "THREATFOX_RECENT_URL", "THREATFOX_BACKFILL"]
   (name) => {
     const parse = (url: string) => parseConfig(threatfoxConfig, { [name]: url });
     expect(() => parse("http://threatfox.abuse.ch/export/json/full/")).toThrow(
-      new RegExp(`^${name} must start with https://, because whoever can change an export`, "u"),
+      new RegExp(`^${name} must start with https://, because anyone who can change an export`, "u"),
     );
     expect(() => parse("https://user:pass@threatfox.example/")).toThrow(
       new RegExp(`^${name} must not contain a user name or password`, "u"),

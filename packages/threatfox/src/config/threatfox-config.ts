@@ -15,7 +15,7 @@ export const threatfoxConfig = z.object({
     .describe("Address of the ThreatFox API"),
   THREATFOX_API_KEY: z
     .string()
-    .regex(/^[\x21-\x7e]+$/u, { error: "must be a key as https://auth.abuse.ch/ shows it, without blanks" })
+    .regex(/^[\x21-\x7e]+$/u, { error: "must be a key as shown at https://auth.abuse.ch/, without spaces" })
     .optional()
     .meta({ secret: true })
     .describe("Your key for abuse.ch, free at https://auth.abuse.ch/. Unset: ThreatFox is skipped"),

@@ -107,13 +107,13 @@ function findFault(end: string, rows: number, isExpected: boolean): ExportFileEr
   if (told === undefined) {
     return isExpected
       ? new ExportFileError(
-          `it ends behind ${rows} rows without the line that tells their number: it was cut off`,
+          `it ends after ${rows} rows without the line that states their number: it was cut off`,
         )
       : undefined;
   }
   return Number(told) === rows
     ? undefined
-    : new ExportFileError(`it holds ${rows} rows, and tells of ${told} at its end: a part is missing`);
+    : new ExportFileError(`it has ${rows} rows, but its last line says ${told}: a part is missing`);
 }
 
 /** A stream that fails takes the rows with it that it has parsed and not handed out, so this one ends instead. */
@@ -128,7 +128,7 @@ async function* untilFault(
       end.text = (end.text + chunk.subarray(-footerBytes).toString("latin1")).slice(-footerBytes);
       end.bytesSinceRow += chunk.length;
       if (end.bytesSinceRow > longestRowBytes + 2 * chunk.length) {
-        throw new ExportFileError(`more than ${longestRowBytes} bytes hold no row`);
+        throw new ExportFileError(`more than ${longestRowBytes} bytes without the end of a row`);
       }
       yield chunk;
     }
@@ -175,7 +175,7 @@ async function readPreamble(chunks: AsyncIterable<Buffer>): Promise<Preamble> {
       break;
     }
   }
-  throw new ExportFileError(`no line names the columns of the CSV: one with "${idColumn}" was expected`);
+  throw new ExportFileError(`no header line: one with "${idColumn}" was expected`);
 }
 
 function columnsIn(line: string): readonly string[] | undefined {

@@ -93,16 +93,16 @@ describe("what a file is, is told from its content", () => {
       '{"data":[{"id":"1"}],"query_status":"ok"}',
       /answer of ThreatFox's API/,
     ],
-    ["a list", '[{"id":"1"}]', /a list, where an object with ThreatFox's ids as names was expected/],
+    ["a list", '[{"id":"1"}]', /a list: an object with ThreatFox's ids as keys was expected/],
     [
       "a STIX bundle",
       '{"type":"bundle","id":"bundle--1","objects":[]}',
-      /it is JSON, but no export of ThreatFox: .*its first name is "type"/,
+      /it is JSON, but not an export of ThreatFox: .*its first key is "type"/,
     ],
-    ["CSV of something else", '"a","b"\n1,2\n', /no line names the columns.*"ioc_id"/],
-    ["comments without end", "#\n".repeat(40_000), /no line names the columns/],
-    ["broken JSON", '{"1":[{]}', /it is no JSON: Unexpected.*\(at byte 9 of 9\)/],
-    ["JSON with more behind it", "{} x", /it is no JSON/],
+    ["CSV of something else", '"a","b"\n1,2\n', /no header line.*"ioc_id"/],
+    ["comments without end", "#\n".repeat(40_000), /no header line/],
+    ["broken JSON", '{"1":[{]}', /it is not JSON: Unexpected.*\(at byte 9 of 9\)/],
+    ["JSON with more behind it", "{} x", /it is not JSON/],
     ["deeply nested JSON", `{"1":${"[".repeat(5_000)}`, /nested more than 1000 levels/],
   ])("%s is none", async (_name, content, message) => {
     const { records, error } = await readText(content);
@@ -113,7 +113,10 @@ describe("what a file is, is told from its content", () => {
 
   test("a folder is none, and what is not there is told by the file system", async () => {
     const file = writeTemporary("{}");
-    expect((await read(dirname(file))).error).toHaveProperty("message", expect.stringMatching(/is no file/));
+    expect((await read(dirname(file))).error).toHaveProperty(
+      "message",
+      expect.stringMatching(/is not a file/),
+    );
     expect((await read(`${file}.missing`)).error).toHaveProperty("code", "ENOENT");
   });
 });
@@ -142,11 +145,7 @@ describe("records that are none", () => {
       { ioc_id: "2", reporter: "abuse_ch" },
       { ioc_id: "3", reporter: "abuse_ch" },
     ]);
-    expect(records.map(alterationsIn)).toEqual([
-      ["reporter: invalid UTF-8 was replaced by U+FFFD"],
-      [],
-      [],
-    ]);
+    expect(records.map(alterationsIn)).toEqual([["reporter: invalid UTF-8 was replaced by U+FFFD"], [], []]);
   });
 
   test("a number that JavaScript cannot hold is kept as text, wherever it stands", async () => {
@@ -292,14 +291,14 @@ describe("a CSV export that tells of the number of its rows", () => {
     [
       "cut off between two rows",
       head + rows,
-      /ends behind 2 rows without the line .*it was cut off \(at byte/,
+      /ends after 2 rows without the line .*it was cut off \(at byte/,
     ],
     [
       "cut off in that line",
       (head + rows + foot(20)).slice(0, -12),
-      /without the line that tells their number/,
+      /without the line that states their number/,
     ],
-    ["without a row of them", head + rows + foot(3), /it holds 2 rows, and tells of 3 at its end/],
+    ["without a row of them", head + rows + foot(3), /it has 2 rows, but its last line says 3/],
     ["of which a row looks like it", `${head}${rows}"${foot(2)}", "b"\r\n`, /without the line/],
   ])("is none that is whole: %s", async (_name, text, message) => {
     const { records, error } = await readText(text);
@@ -321,12 +320,12 @@ describe("a zip archive that cannot be unpacked is told to be one", () => {
     [
       "cut off",
       () => zipOf({ "full.json": jsonExport(3) }).subarray(0, 200),
-      /export is a damaged zip archive, or a part of one: .*Download it again/,
+      /export is a damaged or incomplete zip archive: .*Download it again/,
     ],
     [
       "with several exports",
       () => zipOf({ "may.json": jsonExport(3), "june.csv": head }),
-      /holds several exports, such as may\.json and june\.csv: unpack it/,
+      /contains several exports, such as may\.json and june\.csv: unpack it/,
     ],
     ["without files", () => zipOf({}), /zip archive without a file/],
     [
@@ -347,12 +346,12 @@ describe("a zip archive that cannot be unpacked is told to be one", () => {
     [
       "longer than it says",
       () => tampered((archive, entry) => archive.writeUInt32LE(500_000, entry + 24)),
-      /export: it is damaged: full\.json in it should unpack to 500000 bytes, and comes to more \(at byte/,
+      /export: it is damaged: full\.json in it should unpack to 500000 bytes, but unpacks to more \(at byte/,
     ],
     [
       "shorter than it says",
       () => tampered((archive, entry) => archive.writeUInt32LE(50_000_000, entry + 24)),
-      /should unpack to 50000000 bytes, and comes to \d+ /,
+      /should unpack to 50000000 bytes, but unpacks to \d+ /,
     ],
     [
       "with another checksum",
@@ -362,7 +361,7 @@ describe("a zip archive that cannot be unpacked is told to be one", () => {
     [
       "with damaged data",
       () => tampered((archive) => archive.fill(0xff, 39, 60)),
-      /its packed data is damaged \(Z_DATA_ERROR\)/,
+      /its compressed data is damaged \(Z_DATA_ERROR\)/,
     ],
   ])("%s", async (_name, make, message) => {
     const { error } = await readText(make());
@@ -382,7 +381,11 @@ describe("a zip archive that cannot be unpacked is told to be one", () => {
 
 describe("a file of little but blanks or repetitions is not read to its end", () => {
   test.each<[string, () => Uint8Array | string, RegExp]>([
-    ["blanks before everything", () => " \n".repeat(600_000), /it begins with more than 1000000 blanks/],
+    [
+      "blanks before everything",
+      () => " \n".repeat(600_000),
+      /it begins with more than 1000000 bytes of white space/,
+    ],
     [
       "blanks behind a record",
       () => `{"1":[{"ioc_value":"a"}]${" ".repeat(33_000_000)}`,
@@ -391,17 +394,17 @@ describe("a file of little but blanks or repetitions is not read to its end", ()
     [
       "blank lines below a row",
       () => head + row(1) + "\n".repeat(33_000_000),
-      /more than 32000000 bytes hold no row/,
+      /more than 32000000 bytes without the end of a row/,
     ],
     [
       "comments below a row",
       () => head + row(1) + "# x\n".repeat(9_000_000),
-      /more than 32000000 bytes hold no row/,
+      /more than 32000000 bytes without the end of a row/,
     ],
     [
       "a gzip bomb",
       () => gzipSync(`{${`"1":[{"ioc_value":"${"a".repeat(10_000_000)}"}],`.repeat(11)}`),
-      /it unpacks to 1000\d+ bytes and more, as no export does: it looks like a gzip bomb \(at byte/,
+      /it unpacks to 1000\d+ bytes or more, which no export does: it looks like a gzip bomb \(at byte/,
     ],
   ])("%s", async (_name, make, message) => {
     const { error } = await readText(make());

@@ -80,7 +80,7 @@ function reasonOf(fault: unknown): string | undefined {
   if (code === "Z_BUF_ERROR") {
     return "it ends too early: it was cut off";
   }
-  return code.startsWith("Z_") ? `its packed data is damaged (${code})` : undefined;
+  return code.startsWith("Z_") ? `its compressed data is damaged (${code})` : undefined;
 }
 
 const mostBlankBytes = 1_000_000;
@@ -102,7 +102,9 @@ export async function* readRecords(chunks: AsyncIterable<Buffer>): AsyncGenerato
     }
     blankBytes += text.length;
     if (blankBytes > mostBlankBytes) {
-      throw new ExportFileError(`it begins with more than ${mostBlankBytes} blanks, as no export does`);
+      throw new ExportFileError(
+        `it begins with more than ${mostBlankBytes} bytes of white space, which no export does`,
+      );
     }
   }
   throw new ExportFileError("it is empty");

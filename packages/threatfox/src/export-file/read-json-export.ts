@@ -56,7 +56,7 @@ export async function* readJsonExport(chunks: AsyncIterable<Buffer>): AsyncGener
     }
     if (isFirst && !/^\d+$/u.test(String(key)) && !found.some(holdsIoc)) {
       throw new ExportFileError(
-        `it is JSON, but no export of ThreatFox: an object with ThreatFox's ids as names was expected, and its first name is ${JSON.stringify(String(key).slice(0, 40))}`,
+        `it is JSON, but not an export of ThreatFox: an object with ThreatFox's ids as keys was expected, and its first key is ${JSON.stringify(String(key).slice(0, 40))}`,
       );
     }
     isFirst = false;
@@ -111,7 +111,7 @@ function unwrapInexact(value: unknown, prefix: string): void {
 
 function recordsOf(key: unknown, value: unknown): readonly unknown[] {
   if (typeof key !== "string") {
-    throw new ExportFileError("it is a list, where an object with ThreatFox's ids as names was expected");
+    throw new ExportFileError("it is a list: an object with ThreatFox's ids as keys was expected");
   }
   if (key === "query_status" || key === "data") {
     const status = key === "query_status" && typeof value === "string" ? ` (${value.slice(0, 40)})` : "";
@@ -133,7 +133,7 @@ function faultOf(write: () => void): ExportFileError | undefined {
   } catch (error) {
     return error instanceof ExportFileError
       ? error
-      : new ExportFileError(`it is no JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      : new ExportFileError(`it is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
           cause: error,
         });
   }

@@ -19,7 +19,9 @@ const chunkBytes = 65_536;
 export async function unpackFile(file: string, name: string): Promise<UnpackedFile> {
   const found = await stat(file);
   if (!found.isFile()) {
-    throw new ExportFileError(`${name} is no file: an export of ThreatFox was expected, packed or not`);
+    throw new ExportFileError(
+      `${name} is not a file: an export of ThreatFox was expected, compressed or not`,
+    );
   }
   const start = await readStart(file);
   if (start.subarray(0, 2).toString("latin1") === "PK") {
@@ -44,7 +46,7 @@ async function* gunzip(
     bytes += chunk.length;
     if (isDecompressionBomb(packed.read, bytes)) {
       throw new ExportFileError(
-        `it unpacks to ${bytes} bytes and more, as no export does: it looks like a gzip bomb`,
+        `it unpacks to ${bytes} bytes or more, which no export does: it looks like a gzip bomb`,
       );
     }
     yield chunk;

@@ -54,7 +54,7 @@ async function findEntry(zip: ZipFile, name: string): Promise<Entry> {
   const [found = first, another] = exported;
   if (another !== undefined) {
     throw new ExportFileError(
-      `${name} holds several exports, such as ${found?.fileName} and ${another.fileName}: unpack it, and load one after the other`,
+      `${name} contains several exports, such as ${found?.fileName} and ${another.fileName}: unpack it, and load them one by one`,
     );
   }
   if (found === undefined) {
@@ -66,17 +66,17 @@ async function findEntry(zip: ZipFile, name: string): Promise<Entry> {
 function checkEntry(entry: Entry, name: string): void {
   const inside = `${entry.fileName} in ${name}`;
   if (entry.isEncrypted()) {
-    throw new ExportFileError(`${inside} is encrypted: unpack it, and load what comes out`);
+    throw new ExportFileError(`${inside} is encrypted: unpack it, and load the file inside`);
   }
   if (!Object.values<number>(methods).includes(entry.compressionMethod)) {
     throw new ExportFileError(
-      `${inside} is packed with method ${entry.compressionMethod} of zip, which is not known here: unpack it, and load what comes out`,
+      `${inside} is packed with method ${entry.compressionMethod} of zip, which is not supported: unpack it, and load the file inside`,
     );
   }
   const { compressedSize, uncompressedSize } = entry;
   if (isDecompressionBomb(compressedSize, uncompressedSize)) {
     throw new ExportFileError(
-      `${inside} would unpack from ${compressedSize} to ${uncompressedSize} bytes, as no export does: it looks like a zip bomb`,
+      `${inside} would unpack from ${compressedSize} to ${uncompressedSize} bytes, which no export does: it looks like a zip bomb`,
     );
   }
 }
@@ -94,18 +94,17 @@ async function* verify(chunks: AsyncIterable<Buffer>, entry: Entry): AsyncGenera
   }
   if (size !== entry.uncompressedSize) {
     throw new ExportFileError(
-      `it is damaged: ${entry.fileName} in it should unpack to ${entry.uncompressedSize} bytes, and comes to ${size > entry.uncompressedSize ? "more" : size}`,
+      `it is damaged: ${entry.fileName} in it should unpack to ${entry.uncompressedSize} bytes, but unpacks to ${size > entry.uncompressedSize ? "more" : size}`,
     );
   }
   if (checksum !== entry.crc32) {
-    throw new ExportFileError(`it is damaged: the checksum of ${entry.fileName} in it is another one`);
+    throw new ExportFileError(`it is damaged: the checksum of ${entry.fileName} in it does not match`);
   }
 }
 
 function damaged(error: unknown, name: string): ExportFileError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new ExportFileError(
-    `${name} is a damaged zip archive, or a part of one: ${reason}. Download it again`,
-    { cause: error },
-  );
+  return new ExportFileError(`${name} is a damaged or incomplete zip archive: ${reason}. Download it again`, {
+    cause: error,
+  });
 }

@@ -106,7 +106,7 @@ test.each(["", ":", "[", "[]", "[]:80", "[203.0.113.5]:80", "[2001:db8::1]443", 
       value: text,
       host: null,
       port: null,
-      problem: expect.stringContaining("neither"),
+      problem: expect.stringContaining("no IP address or host name"),
     });
   },
 );

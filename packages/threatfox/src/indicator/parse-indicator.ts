@@ -46,7 +46,7 @@ export function parseIpPort(type: string, text: string): Indicator {
   const { address, port } = splitAddressFromPort(text.trim());
   const host = parseHost(address);
   if (host === undefined) {
-    return plainIndicator(type, text.trim(), "neither an IP address nor a host name stands before the port");
+    return plainIndicator(type, text.trim(), "there is no IP address or host name before the port");
   }
   const number = port === undefined ? undefined : parsePort(port);
   const problem = findProblem(host.ip_version, port, number);

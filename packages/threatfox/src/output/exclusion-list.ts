@@ -47,7 +47,7 @@ export function parseExclusionLists(sources: readonly ExclusionSource[]): Exclus
         domains.add(domain);
       } else if (entry !== "") {
         throw new ExclusionListError(
-          `${name}, line ${index + 1}: ${JSON.stringify(entry.slice(0, 80))} is not an IP address, a network such as 192.0.2.0/24 or 2001:db8::/32, or a domain such as example.com. One entry a line; comments begin with #.`,
+          `${name}, line ${index + 1}: ${JSON.stringify(entry.slice(0, 80))} is not an IP address, a network such as 192.0.2.0/24 or 2001:db8::/32, or a domain such as example.com. One entry a line; comments start with #.`,
         );
       }
     }

@@ -33,7 +33,7 @@ const identity = z.looseObject({
       { error: idExpected },
     )
     .describe("normalised for `_id` only"),
-  ioc: z.string({ error: "ioc must be a text" }).refine((ioc) => ioc.trim() !== "", "ioc is empty"),
+  ioc: z.string({ error: "ioc must be a string" }).refine((ioc) => ioc.trim() !== "", "ioc is empty"),
 });
 
 /**

@@ -75,7 +75,7 @@ async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
     plan = planRun({ state: progress.state, isForgotten, isGapFilled }, askedAt, config);
   }
   if (config.THREATFOX_API_KEY === undefined) {
-    log.warn({}, "THREATFOX_API_KEY is not set: the API is not asked, the export is all that is loaded");
+    log.warn({}, "THREATFOX_API_KEY is not set: only the export is loaded, without querying the API");
     return;
   }
   const { days, gap, refreshes } = plan;
@@ -124,7 +124,7 @@ function warnOfClock(
   if (isClockWrong) {
     log.warn(
       { queried_at: queried_at ?? first_query?.at, now: now.toISOString() },
-      `the last query is told to lie in the future: a clock was wrong, or is. Asking for ${days} days, as far as the API reaches back`,
+      `the last query seems to be in the future, so a clock is or was wrong: requesting ${days} days, as far as the API reaches back`,
     );
   }
 }

@@ -148,7 +148,7 @@ describeOnServers("reference lists", (openDatabase) => {
 
   test.each<[string, ServedAnswer, RegExp]>([
     ["refused", { body: '{"query_status":"illegal_query"}' }, /illegal_query/u],
-    ["of another form", answerOk([{ id: "1" }]), /malware_list is not what its API promises/u],
+    ["of another form", answerOk([{ id: "1" }]), /malware_list does not match its API/u],
     ["a gateway's page", { status: 502, body: "<html>" }, /502/u],
     ["empty", answerOk([]), /the list is empty/u],
     ["without a result", { body: '{"query_status":"no_result"}' }, /the list is empty/u],

@@ -98,7 +98,7 @@ function defineReferenceList({ name, summary, query, collection, indexes, enrich
         const reason = entries instanceof ThreatfoxError ? entries.message : "the list is empty";
         log.warn(
           { step: name, reason },
-          `${query} was not loaded: what is stored stays, the next run tries again`,
+          `${query} was not loaded: what is stored stays, and the next run tries again`,
         );
         return;
       }

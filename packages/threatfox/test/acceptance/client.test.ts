@@ -82,7 +82,7 @@ describe("against the sandbox", () => {
     const { client, http } = connect();
     await expect(client.getIocs()).rejects.toMatchObject({
       name: "ThreatfoxError",
-      message: expect.stringMatching(/malformed JSON.*given up after 3 attempts.*API_URL/u),
+      message: expect.stringMatching(/malformed or incomplete JSON.*given up after 3 attempts.*API_URL/u),
     });
     expect(http.stats.requests).toBe(3);
   });

@@ -143,7 +143,7 @@ describeOnServers("the pipeline", (openDatabase) => {
         malformed.map((raw) => JSON.stringify(raw)).sort(),
       );
       const reasonOf = (raw: unknown) => rejected.find((entry) => entry.raw === JSON.stringify(raw))?.reason;
-      expect(reasonOf({ id: "1" })).toMatch(/ioc must be a text/u);
+      expect(reasonOf({ id: "1" })).toMatch(/ioc must be a string/u);
       expect(reasonOf(malformed[0])).toMatch(/id must be/u);
       expect(reasonOf(null)).toMatch(/must be a JSON object/u);
     });

@@ -76,7 +76,7 @@ describeOnServers("the export of what was seen in the last 48 hours", (openDatab
     const again = await world.run({ now: () => new Date(now.getTime() + hourMs) });
     expect(again.asked).toContain(recent);
     expect(again.connector.status).toBe("ok");
-    expect(again.lines.join()).toMatch(/still the one that is stored/u);
+    expect(again.lines.join()).toMatch(/the recent export has not changed/u);
     expect(await world.documents()).toEqual(before);
   });
 
