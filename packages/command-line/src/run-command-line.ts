@@ -6,7 +6,7 @@ import { UsageError } from "./process/exit-status.js";
 import { explainFault } from "./process/explain-fault.js";
 import { endAtSignals } from "./process/watch-interruption.js";
 import { findProgramFolders } from "./settings/program-folders.js";
-import { findSurroundings, type Program, type Surroundings } from "./settings/surroundings.js";
+import { inspectSurroundings, type Program, type Surroundings } from "./settings/surroundings.js";
 
 export interface CommandLineOptions extends Omit<Program, "quietCommand"> {
   /** How people start the program where standard output must hold nothing but what it writes. Default: as always. */
@@ -60,7 +60,7 @@ async function lookAround({
   name = command,
 }: CommandLineOptions): Promise<Surroundings> {
   try {
-    return await findSurroundings(
+    return await inspectSurroundings(
       { connectors, command, quietCommand },
       { processEnvironment: env, currentFolder: cwd(), folders: await findProgramFolders(folder, name) },
     );

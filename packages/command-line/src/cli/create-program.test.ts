@@ -42,8 +42,9 @@ async function parseWith(connectors: readonly Connector[], ...args: string[]): P
       export: record("export"),
       sandbox: record("sandbox"),
       mongo: record("mongo"),
+      config: record("config"),
     },
-    { connectors, command: "cti", quietCommand: "cti -q", version: "1.2.3" },
+    { connectors, command: "cti", quietCommand: "cti -q", version: "1.2.3", redact: (text) => text },
   );
   const write = (text: string) => {
     output += text;

@@ -1,8 +1,9 @@
-import type { RunOptionValues } from "@cti-connectors/core/host";
+import type { Redact, RunOptionValues } from "@cti-connectors/core/host";
 import { mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { patternStyles, threatfox } from "@cti-connectors/threatfox";
 import { Argument, Command, Option } from "commander";
 import type { ChangesOptions } from "../commands/changes-command.js";
+import type { ConfigOptions } from "../commands/config-command.js";
 import type { HealthCommandOptions } from "../commands/health-command.js";
 import type { MongoOptions } from "../commands/mongo-command.js";
 import type { RejectedOptions } from "../commands/rejected-command.js";
@@ -17,6 +18,7 @@ import { addScheduleOptions } from "./add-schedule-options.js";
 import { append, asConfidence, asCount, asDuration, asLogin, asPort, asQuota, asSince } from "./arguments.js";
 import {
   changesTexts,
+  configTexts,
   describeConnectors,
   describeOption,
   describeSettings,
@@ -44,10 +46,13 @@ export interface Commands {
   export(format: ExportFormat, options: ExportOptions): Promise<void>;
   sandbox(options: SandboxCommandOptions): Promise<void>;
   mongo(options: MongoOptions): Promise<void>;
+  config(options: ConfigOptions): Promise<void>;
 }
 
 export interface VersionedProgram extends Program {
   readonly version: string;
+  /** Takes out secrets: arguments may hold some. */
+  readonly redact: Redact;
 }
 
 /**
@@ -66,6 +71,10 @@ export function createProgram(commands: Commands, setup: VersionedProgram): Comm
     .helpCommand(false)
     .showHelpAfterError("(--help lists commands, options and settings)")
     .configureHelp({ showGlobalOptions: false })
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, "Error: ")),
+      writeErr: (text) => process.stderr.write(setup.redact(text)),
+    })
     .exitOverride();
 
   const context = { program, commands, setup };
@@ -77,13 +86,14 @@ export function createProgram(commands: Commands, setup: VersionedProgram): Comm
   addExportCommand(context);
   addSandboxCommand(context);
   addMongoCommand(context);
+  addConfigCommand(context);
 
   const { connectors } = setup;
   const sections = [
     listOptions(run),
     `Connectors:\n${describeConnectors(connectors)}`,
     examples(setup, asked),
-    `Settings (environment or .env, see .env.example):\n${describeSettings(connectors)}`,
+    `Settings (environment or .env; config shows where each is from):\n${describeSettings(connectors)}`,
     exitTexts,
   ];
   program.addHelpText("after", `\n${sections.join("\n\n")}`);
@@ -309,4 +319,17 @@ function addMongoCommand({ program, commands }: CommandContext): void {
     )
     .addOption(new Option("--port <port>", "0: any free port").argParser(asPort).default(27017))
     .action(commands.mongo);
+}
+
+function addConfigCommand({ program, commands, setup }: CommandContext): void {
+  program
+    .command("config")
+    .summary("every setting, its value and where that is from")
+    .description(
+      "Shows every setting, its value and where that is from: the environment, a line of a .env file, or the default. Secrets are hidden. Works when settings are invalid, too, and lists all faults.",
+    )
+    .option("--init", "write a .env with every setting, for its owner alone; never over one that is there")
+    .option("--json", "write only JSON to stdout")
+    .addHelpText("after", configTexts(setup))
+    .action(commands.config);
 }

@@ -90,6 +90,18 @@ Examples:
 Exit status: 0 healthy, 1 data is too old, nothing was loaded yet, or the schedule
 does not answer, 2 wrong usage.`;
 
+export const configTexts = ({ command, quietCommand }: Spelling) => `
+Examples:
+  $ ${command} config --init
+  $ ${command} config
+  $ ${quietCommand} config --json
+
+JSON: {"files":[{"path","exists"}],"dataFolder","settings":[{"name",
+  "connector"?,"value"?,"from":"environment|file|default|unset","path"?,"line"?,
+  "variable"?}],"warnings","faults":[{"variable","message"}]}
+
+Exit status: 0 all valid, 2 a setting is invalid, or --init found a .env.`;
+
 export const rejectedTexts = `
 JSON: {"total","records":[{"id","connector","step","reason","firstSeenAt",
   "lastSeenAt","times","excerpt","isWhole"}]}

@@ -1,5 +1,7 @@
+import { ConfigError } from "@cti-connectors/core/host";
 import { CommanderError } from "commander";
 import { changesCommand } from "../commands/changes-command.js";
+import { configCommand } from "../commands/config-command.js";
 import { exportCommand } from "../commands/export-command.js";
 import { healthCommand } from "../commands/health-command.js";
 import { mongoCommand } from "../commands/mongo-command.js";
@@ -12,6 +14,9 @@ import { readProgramVersion } from "../process/program-version.js";
 import type { Terminal } from "../process/terminal.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { createProgram } from "./create-program.js";
+
+/** Commands for somebody whose settings are wrong. */
+const worksWithFaults = ["config", "doctor"];
 
 /**
  * Runs the command that the arguments ask for.
@@ -38,22 +43,26 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       export: (format, options) => finish(exportCommand(format, options, surroundings, terminal)),
       sandbox: (options) => finish(sandboxCommand(options, surroundings, terminal)),
       mongo: (options) => finish(mongoCommand(options, surroundings, terminal)),
+      config: (options) => finish(configCommand(options, surroundings, terminal)),
     },
     {
       command,
       quietCommand,
       version: readProgramVersion(),
       connectors,
+      redact: surroundings.redact,
     },
   );
-  program.hook("preAction", () => {
+  program.hook("preAction", (_program, asked) => {
+    if (surroundings.faults.length > 0 && !worksWithFaults.includes(asked.name())) {
+      throw new ConfigError(surroundings.faults);
+    }
     if (!/^(?:error|silent)$/.test(surroundings.environment.LOG_LEVEL?.trim() ?? "")) {
       for (const warning of surroundings.warnings) {
         terminal.say(`Warning: ${warning}`);
       }
     }
   });
-  program.configureOutput({ writeErr: (text) => process.stderr.write(surroundings.redact(text)) });
   try {
     // `npm start -- …` is a habit; pnpm passes the dashes on.
     await program.parseAsync(args[0] === "--" ? args.slice(1) : args, { from: "user" });

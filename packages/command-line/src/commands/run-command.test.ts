@@ -239,7 +239,7 @@ describe("faults", () => {
     for (const name of Object.keys(env)) {
       expect(stderr).toMatch(new RegExp(`^  ${name} `, "m"));
     }
-    expect(stderr).toContain(".env.example");
+    expect(stderr).toContain("the command config");
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 

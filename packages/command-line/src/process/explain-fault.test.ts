@@ -14,7 +14,7 @@ test("wrong settings are reported all at once, and are the person's to mend", ()
   const { text, status } = explainFault(error, redact, quiet);
   expect(text).toContain("QUERY_DAYS must be 1 to 7\n");
   expect(text).toContain("DB_NAME must have no blanks\n");
-  expect(text).toContain(".env.example");
+  expect(text).toContain("the command config");
   expect(status).toBe(exitStatus.usage);
 });
 

@@ -12,7 +12,8 @@ export function explainFault(
   if (error instanceof ConfigError) {
     const lines = error.faults.map(({ variable, message }) => `  ${variable} ${message}`);
     const heading = lines.length === 1 ? "A setting cannot be used:" : "Some settings cannot be used:";
-    const hint = "Settings come from the environment and .env; .env.example lists them all.";
+    const hint =
+      "Settings come from the environment and .env: the command config shows each, and where it is from.";
     return { text: redact([heading, ...lines, hint].join("\n")) + redact(stack), status: exitStatus.usage };
   }
   const status = error instanceof UsageError ? exitStatus.usage : exitStatus.failed;

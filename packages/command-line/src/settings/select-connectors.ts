@@ -3,7 +3,17 @@ import { UsageError } from "../process/exit-status.js";
 import { findClosest } from "./find-closest.js";
 
 /** All of the program, for whoever mistypes one. */
-export const commandNames = ["run", "status", "health", "rejected", "changes", "export", "sandbox", "mongo"];
+export const commandNames = [
+  "run",
+  "status",
+  "health",
+  "rejected",
+  "changes",
+  "export",
+  "sandbox",
+  "mongo",
+  "config",
+];
 
 /**
  * The connectors with these names, in the order in which connectors run; without names, all.

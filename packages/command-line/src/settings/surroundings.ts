@@ -1,9 +1,11 @@
 import { dirname, join, resolve } from "node:path";
 import {
+  ConfigError,
   type Connector,
   checkSettings,
   createRedactor,
   type Environment,
+  type EnvironmentFile,
   loadEnvironment,
   type Redact,
   readSecretFiles,
@@ -43,6 +45,12 @@ export interface Surroundings extends Program {
   readonly redact: Redact;
   /** What is odd about the settings, one line each. */
   readonly warnings: readonly string[];
+  /** Settings that could not be read, such as the path of a file that is not there: only `config` and `doctor` go on. */
+  readonly faults: ConfigError["faults"];
+  /** The environment of the process alone. */
+  readonly processEnvironment: Environment;
+  /** The `.env` files that were read. What an earlier one sets wins. */
+  readonly files: readonly EnvironmentFile[];
   /** Reads `.env` files and files of secrets again. Throws as `findSurroundings`. */
   readAgain(): Promise<Surroundings>;
 }
@@ -62,6 +70,20 @@ export interface Start {
  *   two connectors claim
  */
 export async function findSurroundings(program: Program, start: Start): Promise<Surroundings> {
+  const surroundings = await inspectSurroundings(program, start);
+  if (surroundings.faults.length > 0) {
+    throw new ConfigError(surroundings.faults);
+  }
+  return surroundings;
+}
+
+/**
+ * The same, with the faults of single settings in place of a ConfigError about them.
+ *
+ * @throws Error that names a `.env` file that cannot be read
+ * @throws ConfigError that names a setting that two connectors claim
+ */
+export async function inspectSurroundings(program: Program, start: Start): Promise<Surroundings> {
   const { processEnvironment, currentFolder, folders } = start;
   checkSettings(program.connectors);
   const folder = resolve(currentFolder, processEnvironment.INIT_CWD || ".");
@@ -76,8 +98,10 @@ export async function findSurroundings(program: Program, start: Start): Promise<
     const file = name in processEnvironment ? undefined : files.find(({ values }) => name in values);
     return file === undefined ? folder : dirname(file.path);
   };
-  const paths = resolvePathSettings(schemas, environment, folderOf);
-  const settings = { ...environment, ...paths, ...readSecretFiles(schemas, environment, folderOf) };
+  const resolved = orFaults(() => resolvePathSettings(schemas, environment, folderOf));
+  const secretFiles = orFaults(() => readSecretFiles(schemas, environment, folderOf));
+  const paths = resolved.values;
+  const settings = { ...environment, ...paths, ...secretFiles.values };
   const trimmed = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, value?.trim()]));
   const secrets = schemas.flatMap((schema) => secretValues(schema, trimmed));
   return {
@@ -89,6 +113,25 @@ export async function findSurroundings(program: Program, start: Start): Promise<
     secrets,
     redact: createRedactor(secrets),
     warnings: warnOfSettings(files, processEnvironment, program.connectors),
+    faults: [...resolved.faults, ...secretFiles.faults],
+    processEnvironment,
+    files,
     readAgain: () => findSurroundings(program, start),
   };
+}
+
+interface ReadValues {
+  readonly values: Readonly<Record<string, string>>;
+  readonly faults: ConfigError["faults"];
+}
+
+function orFaults(read: () => ReadValues["values"]): ReadValues {
+  try {
+    return { values: read(), faults: [] };
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return { values: {}, faults: error.faults };
+    }
+    throw error;
+  }
 }

@@ -8,6 +8,7 @@ const path = "/project/.env";
 const file = (values: Environment, more: Partial<EnvironmentFile> = {}): EnvironmentFile => ({
   path,
   values,
+  lines: {},
   cut: [],
   unclosed: [],
   ignored: [],

@@ -62,6 +62,7 @@ test.skipIf(process.platform === "win32").each([
       path: join(root, ".env"),
       isOpenToOthers,
       values: { A: "abc#def", B: "1" },
+      lines: { A: 1, B: 2 },
       cut: ["B"],
       unclosed: [],
       ignored: [],

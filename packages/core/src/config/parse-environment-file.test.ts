@@ -25,7 +25,7 @@ test.each([
   ["A=abc\r\n\r\n  #B=2\r\n", "abc", []],
   ["A=abc # one\n# two", "abc", ["A"]],
 ])("%j is %j", (text, value, cut) => {
-  expect(parseEnvironmentFile(text)).toEqual({ values: { A: value }, cut, unclosed: [], ignored: [] });
+  expect(parseEnvironmentFile(text)).toMatchObject({ values: { A: value }, cut, unclosed: [], ignored: [] });
 });
 
 test.each([
@@ -36,7 +36,7 @@ test.each([
   ["A='\"abc'", '"abc', []],
   ['A="abc\nA=abc', "abc", []],
 ])("%j is %j, and its quote may be unclosed", (text, value, unclosed) => {
-  expect(parseEnvironmentFile(text)).toEqual({ values: { A: value }, cut: [], unclosed, ignored: [] });
+  expect(parseEnvironmentFile(text)).toMatchObject({ values: { A: value }, cut: [], unclosed, ignored: [] });
 });
 
 test("lines that say nothing are numbered", () => {
@@ -54,7 +54,7 @@ test("lines that say nothing are numbered", () => {
     "set H=2",
     "=3",
   ].join("\r\n");
-  expect(parseEnvironmentFile(text)).toEqual({
+  expect(parseEnvironmentFile(text)).toMatchObject({
     values: { B: "one\ntwo\nthree", G: "1" },
     cut: [],
     unclosed: [],
@@ -106,4 +106,12 @@ test("without # it is dotenv, whatever the file holds", () => {
 test("a file of any length takes linear time", () => {
   const long = ["A='", 'A="', "A=", "#", "A=a#", "export "].map((part) => part.repeat(20_000)).join("\n");
   expect(parseEnvironmentFile(long)).toBeDefined();
+});
+
+test("the line of each setting is known, whatever stands before it", () => {
+  const text = "\uFEFF# a\r\n\r\nA=1\r\n\n\nexport B='two\nlines'\nC: 3\nA=4\n".slice(1);
+  expect(parseEnvironmentFile(text)).toMatchObject({
+    values: { A: "4", C: "3" },
+    lines: { A: 9, B: 6, C: 8 },
+  });
 });

@@ -3,6 +3,8 @@ import type { Environment } from "./parse-config.js";
 /** What a `.env` file says. */
 export interface EnvironmentFileText {
   readonly values: Environment;
+  /** Where the value of a setting begins, counted from 1. */
+  readonly lines: Readonly<Record<string, number>>;
   /** Settings whose unquoted value is followed by a blank, `#` and more: that is a comment, as in a shell. */
   readonly cut: readonly string[];
   /** Settings whose value begins with a quote that nothing closes: the quote belongs to the value. */
@@ -21,17 +23,22 @@ const assignment =
  */
 export function parseEnvironmentFile(text: string): EnvironmentFileText {
   const values: Record<string, string> = {};
+  const lineNumbers: Record<string, number> = {};
   const cut = new Set<string>();
   const unclosed = new Set<string>();
   const lines = text.replaceAll(/\r\n?/g, "\n");
-  for (const [, name = "", quoted, unquoted = "", comment] of lines.matchAll(assignment)) {
+  for (const match of lines.matchAll(assignment)) {
+    const [all, name = "", quoted, unquoted = "", comment] = match;
+    // Blank lines before it belong to the match.
+    const before = lines.slice(0, match.index + all.indexOf(name));
+    lineNumbers[name] = before.split("\n").length;
     const value = unquote((quoted ?? unquoted).trim());
     values[name] = value;
     const isBare = quoted === undefined && value !== "";
     cut[isBare && comment !== undefined ? "add" : "delete"](name);
     unclosed[isBare && /^['"`]/.test(value) ? "add" : "delete"](name);
   }
-  return { values, cut: [...cut], unclosed: [...unclosed], ignored: findIgnored(lines) };
+  return { values, lines: lineNumbers, cut: [...cut], unclosed: [...unclosed], ignored: findIgnored(lines) };
 }
 
 function findIgnored(lines: string): number[] {

@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigError } from "@cti-connectors/core/host";
+import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
+import type { Terminal } from "../process/terminal.js";
+import { renderConfig } from "../report/render-config.js";
+import { listSettings } from "../settings/list-settings.js";
+import { readSettings } from "../settings/read-settings.js";
+import { describeSettingsFile, writeSettingsFile } from "../settings/settings-file.js";
+import type { Surroundings } from "../settings/surroundings.js";
+import { answerText } from "../text/answer-text.js";
+
+export interface ConfigOptions {
+  /** Write a `.env` to begin with. */
+  readonly init?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Shows every setting, its value and where that is from. It does so when settings are wrong, too, and then ends with `usage`.
+ *
+ * @throws UsageError where `.env` is to be written and is there already
+ * @throws Error where it cannot be written
+ */
+export async function configCommand(
+  { init = false, json = false }: ConfigOptions,
+  surroundings: Surroundings,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const { settingsFile, connectors, folder, dataFolder, warnings, redact } = surroundings;
+  if (init) {
+    if (!(await writeSettingsFile(settingsFile, describeSettingsFile(connectors)))) {
+      throw new UsageError(
+        `${settingsFile} exists already, and stays as it is: edit it, or move it away first.`,
+      );
+    }
+    terminal.print(`Wrote ${settingsFile}. Only you can read it. Set in it what you need.`);
+    return exitStatus.ok;
+  }
+  const faults = findFaults(surroundings);
+  const files = [...new Set([join(folder, ".env"), settingsFile])].map((path) => ({
+    path,
+    exists: existsSync(path),
+  }));
+  const shown = { files, dataFolder, settings: listSettings(surroundings, faults), warnings, faults };
+  terminal.print(answerText(shown, { json, redact }, () => renderConfig(shown, surroundings)));
+  return faults.length === 0 ? exitStatus.ok : exitStatus.usage;
+}
+
+/** All at once: those that kept the settings from being read, and those of their values. */
+function findFaults({ faults, connectors, environment }: Surroundings): ConfigError["faults"] {
+  try {
+    readSettings(connectors, environment);
+    return faults;
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return [...faults, ...error.faults];
+    }
+    throw error;
+  }
+}
