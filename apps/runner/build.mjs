@@ -80,6 +80,9 @@ function takeLock() {
 const compilerVariables =
   /^(?:PATH|PATHEXT|HOME|USERPROFILE|SYSTEMROOT|WINDIR|TEMP|TMP|TMPDIR|LANG|LC_ALL|TERM|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|NODE_V8_COVERAGE)$/i;
 
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const cannotWrite = `The program is not built, or is older than its sources, and nothing can be written in ${root}. As a user who may write there, run: npx pnpm --filter runner build`;
+
 /** @typedef {Readonly<Record<string, string>>} Dependencies Name → version, as in package.json. */
 
 /** @param {Dependencies} dependencies @returns {string | undefined} which package the sources or the build would look for in vain */
@@ -128,14 +131,32 @@ function build(compiler, dependencies) {
     if (!existsSync(`${dist}main.js`)) {
       process.stderr.write("Building …\n");
     }
-    const { status, error } = spawnSync(process.execPath, [compiler, "-b", writeProject(dependencies)], {
-      stdio: ["ignore", 2, 2],
-      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => compilerVariables.test(name))),
-    });
+    const { status, error, stdout, stderr } = spawnSync(
+      process.execPath,
+      [compiler, "-b", writeProject(dependencies)],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        encoding: "utf8",
+        env: Object.fromEntries(Object.entries(process.env).filter(([name]) => compilerVariables.test(name))),
+      },
+    );
     if (error) {
       return `The build did not start: ${error.message}`;
     }
-    return status === 0 ? undefined : "The build failed: see the lines above.";
+    if (status === 0) {
+      return undefined;
+    }
+    // The compiler panics where it cannot write.
+    if (/permission denied|read-only file system/i.test(stdout + stderr)) {
+      return cannotWrite;
+    }
+    process.stderr.write(stdout + stderr);
+    return "The build failed: see the lines above.";
+  } catch (error) {
+    if (hasCode(error, "EACCES") || hasCode(error, "EPERM") || hasCode(error, "EROFS")) {
+      return cannotWrite;
+    }
+    throw error;
   } finally {
     rmSync(lock, { force: true });
   }
