@@ -29,7 +29,7 @@ test("reads through the server of the process that has the database open, and le
   const opened = await openForReading(settings, surroundingsIn(folder), never);
   expect(await opened.store.database.collection("c").countDocuments()).toBe(1);
   expect(opened.place).toContain(
-    `in ${folder} (MONGO_URI is not set), which process ${process.pid} (run) has open`,
+    `in ${folder} (MONGO_URI is not set; process ${process.pid} (run) has it open)`,
   );
   expect(opened.look).toEqual([`mongosh ${server.uri}cti`]);
   await opened.close();

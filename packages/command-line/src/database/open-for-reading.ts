@@ -72,7 +72,7 @@ async function borrow(
   const holder = purpose === undefined ? `process ${pid}` : `process ${pid} (${purpose})`;
   return {
     store,
-    place: `database ${DB_NAME} of the embedded database in ${dataFolder} (MONGO_URI is not set), which ${holder} has open`,
+    place: `database ${DB_NAME} of the embedded database in ${dataFolder} (MONGO_URI is not set; ${holder} has it open)`,
     look: [`mongosh ${new URL(`/${DB_NAME}`, uri).href}`],
     isLost: async () => !(await isServed()),
     close: () => store.close(),

@@ -83,12 +83,16 @@ function bare(name: string, demo?: Demo): Connector {
 }
 
 /** `--demo` with these connectors: what it writes, and its exit status. */
-async function demoOf(list: readonly Connector[], environment: Readonly<Record<string, string>> = {}) {
+async function demoOf(
+  list: readonly Connector[],
+  environment: Readonly<Record<string, string>> = {},
+  names: readonly string[] = [],
+) {
   const folder = temporaryFolder();
   const printed: string[] = [];
   const said: string[] = [];
   const status = await runCommand(
-    [],
+    names,
     { demo: true },
     {},
     {
@@ -135,6 +139,24 @@ test("a connector that brings its upstream is shown with its own questions, and 
     ].join("\n"),
   );
   expect(said).toEqual(["A demo does not use these settings: ACME_URL, ACME_COLLECTION."]);
+});
+
+test("a key of a demo that is a word does not hide that word", async () => {
+  const settings: Demo["settings"] = ({ url }) => ({ ACME_URL: `${url}list.json`, ACME_KEY: "threat" });
+  const { printed } = await demoOf([acme({ ...ownDemo, settings })]);
+  expect(printed).toContain("database threat_intelligence_demo of");
+  expect(printed).not.toContain("[redacted]");
+});
+
+test("a demo of some connectors names only what they miss, and recommends a run of them", async () => {
+  const other = { ...acme(ownDemo), name: "other" };
+  const named = connectors.filter(({ name }) => name !== "threatfox");
+  const { printed } = await demoOf([other, ...connectors], {}, [
+    other.name,
+    ...named.map(({ name }) => name),
+  ]);
+  expect(printed).toContain("Next, load the real data:\n  cti run other mitre-taxii");
+  expect(printed).not.toContain("THREATFOX_API_KEY");
 });
 
 test("a connector that forgot its address does not leave this machine, and the others are shown", async () => {

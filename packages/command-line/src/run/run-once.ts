@@ -123,7 +123,10 @@ function prepareRun(
   const asked = { values, folder };
   checkConnectorOptions(asked, chosen, connectors);
   const settings = readSettings(chosen, environment, connectors, asked);
-  const secrets = [...surroundings.secrets, ...settings.connectors.flatMap((connector) => connector.secrets)];
+  // The keys of demos are no secrets, and may be as short as a word.
+  const secrets = options.demo
+    ? surroundings.secrets
+    : [...surroundings.secrets, ...settings.connectors.flatMap((connector) => connector.secrets)];
   const redact = createRedactor(secrets);
   for (const warning of warnOfSecrets(values, redact)) {
     terminal.say(`Warning: ${warning}`);

@@ -28,7 +28,7 @@ test("status, changes, rejected and export answer while a run has the embedded d
     health: { isHealthy: false, connectors: [{ state: "never" }, { state: "fresh" }] },
   });
   expect(status.exitCode).toBe(1);
-  expect(text.stdout).toContain(`which process ${run.pid} (run) has open`);
+  expect(text.stdout).toContain(`process ${run.pid} (run) has it open`);
   expect([changes.exitCode, rejected.exitCode, exported.exitCode]).toEqual([0, 0, 0]);
   expect(exported.stdout.split("\n").length).toBeGreaterThan(20);
 
