@@ -33,7 +33,7 @@ export interface TrackedRuns {
   readonly lastRunSeconds: number | undefined;
 }
 
-export interface FinishedRun {
+export interface EndedRun {
   readonly status: RunOutcome;
   /** Why there is no report, without secrets. */
   readonly reason?: string;
@@ -50,7 +50,7 @@ export interface RunTracker {
   configured(connectors: readonly Pick<ConfiguredConnector, "name" | "skipReason">[], maxAgeMs: number): void;
   planned(nextRunAt: Date): void;
   started(at: Date): void;
-  finished(run: FinishedRun): void;
+  finished(run: EndedRun): void;
   /** Takes over what the database says. */
   stored(status: Pick<Status, "connectors" | "collections">): void;
 }

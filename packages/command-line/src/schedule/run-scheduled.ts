@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { oneLine } from "@cti-connectors/core";
 import { type RunReport, readStatus, useStore } from "@cti-connectors/core/host";
 import { openForReading } from "../database/open-for-reading.js";
-import { createRunTracker, type FinishedRun, type RunTracker } from "../health/run-tracker.js";
+import { createRunTracker, type EndedRun, type RunTracker } from "../health/run-tracker.js";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import { explainFault } from "../process/explain-fault.js";
 import { readProgramVersion } from "../process/program-version.js";
@@ -157,7 +157,7 @@ async function runTracked(context: ScheduleContext): Promise<void> {
 }
 
 /** Settings are read again before each run but the first, so that a new key is taken without a restart. */
-async function attempt(context: ScheduleContext, isFirst: boolean): Promise<Omit<FinishedRun, "at">> {
+async function attempt(context: ScheduleContext, isFirst: boolean): Promise<Omit<EndedRun, "at">> {
   const { asked, tracker, schedule, signal, terminal } = context;
   let report: RunReport | undefined;
   try {
