@@ -3,25 +3,28 @@ import { measureBackfill } from "./backfill/measure-backfill.js";
 import type { BenchOptions } from "./bench-options.js";
 import { measureLoad } from "./load/measure-load.js";
 import { measureRequests } from "./requests/measure-requests.js";
+import { measureSize } from "./size/measure-size.js";
 
 const parts: Readonly<Record<string, (options: BenchOptions) => Promise<unknown>>> = {
   load: measureLoad,
   requests: measureRequests,
   backfill: measureBackfill,
+  size: measureSize,
 };
 
-const usage = `pnpm bench [load] [requests] [backfill] [--file BUNDLE] [--rounds N] [--documents N] [--cap N] [--records N] [--json]
+const usage = `pnpm bench [load] [requests] [backfill] [size] [--file BUNDLE] [--rounds N] [--documents N] [--cap N] [--records N] [--json]
 
   load         how long the load of ATT&CK Enterprise takes beside the driver's own ways
   requests     what runs of the ATT&CK connector ask of its upstream
   backfill     how long a full export of ThreatFox takes beside the driver's insertMany, and how much memory
+  size         how large stored documents and index keys are: generated IOCs, one release of ATT&CK
                Default: all
 
   --file       load: a STIX bundle, .gz too. Default: Enterprise 18.1 beside the repository, or generated objects
   --rounds     load: how often each variant is measured. Default 3
   --documents  load: only the first N objects
   --cap        load: seconds after which a variant of one document at a time is stopped and extrapolated. Default 20
-  --records    backfill: how many records are generated. Default 20000; a full export has 1500000
+  --records    backfill, size: how many records are generated. Default 20000; a full export has 1500000
   --json       the results as JSON on stdout, by part`;
 
 const { values, positionals } = parseArgs({

@@ -101,12 +101,10 @@ async function mark(
   if (!dryRun) {
     const collection = store.database.collection<StoredDocument>(listing.collection);
     for (const batch of listsOfIds(ids)) {
-      await withStoreRetry(store, () =>
-        collection.updateMany(
-          { _id: { $in: batch }, removed_at: null },
-          { $set: { removed_at: at, removed_reason, run_id: runId } },
-        ),
-      );
+      // One statement per `_id`: a sharded cluster sends each to one shard, and the driver may retry it.
+      const update = { $set: { removed_at: at, removed_reason, run_id: runId } };
+      const operations = batch.map((_id) => ({ updateOne: { filter: { _id, removed_at: null }, update } }));
+      await withStoreRetry(store, () => collection.bulkWrite(operations, { ordered: false }));
     }
   }
   return ids.length;

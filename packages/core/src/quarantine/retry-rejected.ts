@@ -4,9 +4,9 @@ import type { LoadDocument } from "../connector/connector.js";
 import type { StoredDocument } from "../connector/stored-document.js";
 import { loadDocuments } from "../documents/load-documents.js";
 import { createRedactor, type Redact } from "../secrets/redact-secrets.js";
+import { deleteByIds } from "../store/delete-by-ids.js";
 import { describeFailure } from "../store/describe-failure.js";
 import { acquireLease } from "../store/lease.js";
-import { listsOfIds } from "../store/lists-of-ids.js";
 import type { Store } from "../store/open-store.js";
 import { createDataRedactor, type DataRedactor } from "../store/redact-data.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
@@ -215,9 +215,11 @@ function quarantineOf(store: Store, connector: string) {
         counts[outcome] += 1;
       }
       const done = settled.filter(({ outcome }) => outcome === "loaded" || outcome === "outdated");
-      for (const ids of listsOfIds(done.map(({ id }) => id))) {
-        await withStoreRetry(store, () => collection.deleteMany({ _id: { $in: ids } }));
-      }
+      await deleteByIds(
+        store,
+        rejectedCollection,
+        done.map(({ id }) => id),
+      );
       const again = settled.flatMap(({ id, reason }) =>
         reason === undefined ? [] : [{ updateOne: { filter: { _id: id }, update: { $set: { reason } } } }],
       );

@@ -1,5 +1,6 @@
 import type { CheckpointValue } from "../connector/connector.js";
 import { jsonIn } from "../json/json.js";
+import { deleteByIds } from "./delete-by-ids.js";
 import type { StoreAccess } from "./open-store.js";
 import type { DataRedactor } from "./redact-data.js";
 import { stateId, stateOf } from "./state-collection.js";
@@ -39,7 +40,7 @@ export function createCheckpoints(
     },
     /** Deletes the checkpoints of these steps; absent: all of this connector. */
     async forget(forgotten = steps): Promise<void> {
-      await withStoreRetry(store, () => state.deleteMany({ _id: { $in: forgotten.map(idOf) } }));
+      await deleteByIds(store, state.collectionName, forgotten.map(idOf));
     },
   };
 }

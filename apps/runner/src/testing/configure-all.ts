@@ -1,0 +1,9 @@
+import { type ConfiguredConnector, configureConnector, parseConfig } from "@cti-connectors/core/host";
+import { connectors } from "../connectors.js";
+
+/** The connectors of the runner, with their settings as they would be written in the environment. */
+export function configureAll(environment: Readonly<Record<string, string>>): readonly ConfiguredConnector[] {
+  return connectors.map((connector) =>
+    configureConnector(connector, parseConfig(connector.config, environment)),
+  );
+}
