@@ -201,9 +201,10 @@ function isSrvLookupFailure(error: unknown): boolean {
   return error instanceof Error && "syscall" in error && /^query(Srv|Txt)$/.test(String(error.syscall));
 }
 
-/** The server was reached and did not answer. */
+/** The server was reached and did not answer, or none could be selected. */
 export function isTimeout(error: unknown): boolean {
   return (
+    error instanceof MongoServerSelectionError ||
     error instanceof MongoNetworkTimeoutError ||
     error instanceof MongoOperationTimeoutError ||
     (error instanceof MongoBulkWriteError && error.code === undefined && /timed out/.test(error.message))
@@ -236,11 +237,12 @@ export function isSocketError(error: unknown): error is Error {
 
 /** Whether the same command may succeed when it is sent again. */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof MongoServerSelectionError || error instanceof MongoMissingCredentialsError) {
+  if (error instanceof MongoMissingCredentialsError) {
     return false;
   }
   return (
     isCut(error) ||
+    error instanceof MongoServerSelectionError ||
     error instanceof MongoOperationTimeoutError ||
     (error instanceof MongoError &&
       (retryLabels.some((label) => error.hasErrorLabel(label)) ||

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { withParameter } from "@cti-connectors/embedded-mongo/testing";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { startFakeMongo } from "../testing/fake-mongo.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
 import { openStore, StoreConnectionError } from "./open-store.js";
@@ -158,6 +158,15 @@ describeOnMongo("openStore", (database) => {
     expect(await store.reader.exists("things", { b: 2 })).toBe(true);
     expect(await store.reader.exists("things", { b: 4 })).toBe(false);
     expect(await store.reader.exists("nothing", {})).toBe(false);
+  });
+
+  test("reads from the primary, whatever the connection string prefers", async () => {
+    const { uri, store } = database();
+    const preferring = withParameter(uri, "readPreference=secondary&readPreferenceTags=nodeType:ANALYTICS");
+    const { database: opened, close } = await openStore({ uri: preferring, db: store.db, kind: "mongodb" });
+    onTestFinished(close);
+    expect(opened.client.readPreference.mode).toBe("secondary");
+    expect(opened.collection("things").readPreference?.mode).toBe("primary");
   });
 
   test("says that user or password are wrong, or that the server knows none, and hides both", async () => {

@@ -37,7 +37,8 @@ export interface Store extends StorePlace {
 export type StoreAccess = Pick<Store, "database"> & StorePlace;
 
 /**
- * Connects to a MongoDB server and checks that it can be written to.
+ * Connects to a MongoDB server and checks that it can be written to. Reads go to the primary, whatever `readPreference` the URI has: a
+ * secondary may lag behind, and what a run has just stored would look missing.
  *
  * @throws StoreConnectionError where that fails: it names MONGO_URI, the host and what to do; the signal's reason where it aborts
  */
@@ -55,7 +56,7 @@ export async function openStore({
   const host = srvHost ?? hosts.map(String).join(",");
   const place: StorePlace = { kind, host, ...(folder !== undefined && { folder }), isBorrowed };
   try {
-    const database = client.db(db);
+    const database = client.db(db, { readPreference: "primary" });
     await unlessAborted(signal, assertUsable(database, host));
     return {
       ...place,

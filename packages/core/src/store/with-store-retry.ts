@@ -10,7 +10,10 @@ export class StoreError extends Error {
 }
 
 const attempts = 4;
-/** Each takes a minute, and the driver makes up to two of one. */
+/**
+ * Each takes a minute, and the driver makes up to two of one. Where no server can be selected it takes 10 s: three are longer than a replica
+ * set needs to elect another primary.
+ */
 const attemptsWhereUnanswered = 3;
 const attemptsWhereThrottled = 8;
 const longestPauseMs = 5_000;
