@@ -31,7 +31,7 @@ describeOnServers("documents that a TTL index deletes", (openDatabase) => {
     const { run, change, expire } = await open();
     await run();
     await change();
-    await run();
+    await run({ full: true });
     for (const name of withRemovals) {
       expect(await expire(name, { removed_at: { $lte: new Date() } }), name).toBeGreaterThan(0);
     }
