@@ -52,12 +52,13 @@ export const exitTexts = `Exit status: 0 all ok or skipped, 1 a connector failed
 or too old), 2 wrong settings or usage, 130 interrupted.`;
 
 export const statusTexts = `
-JSON: {"store","connectors","collections","others","rejected","health":{"maxAgeMs"?,
-  "isHealthy","connectors":[{"name","state":"fresh|stale|never|skipped","lastOkAt"?,"ageMs"?}]}}
+JSON: {"store","connectors","collections","others","rejected",
+  "health":{"maxAgeMs"?,"isHealthy","connectors":[{"name",
+    "state":"fresh|stale|never|skipped","lastOkAt"?,"ageMs"?}]}}
 
 Exit status: 0 all data is as current as promised, 1 a connector has no complete
-load yet, its data is too old, or the database failed, 2 wrong settings or usage,
-130 interrupted. Connectors that are not set up do not count.`;
+load yet, its data is too old, or the database failed, 2 wrong settings or
+usage, 130 interrupted. Connectors that are not set up do not count.`;
 
 export const changesTexts = `
 JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",

@@ -47,7 +47,7 @@ export async function openConfiguredStore(
     return {
       store,
       place: `database ${DB_NAME} of the embedded database in ${dataFolder} (MONGO_URI is not set)`,
-      look: [`${command} mongo`, `mongosh mongodb://127.0.0.1:27017/${DB_NAME}   # in another terminal`],
+      look: [`${command} mongo`, `mongosh mongodb://127.0.0.1:27017/${DB_NAME}  # second terminal`],
       async close() {
         await store.close();
         await server.close();

@@ -136,8 +136,10 @@ test("shows why a connector failed or was skipped, and what became of one that w
     "✖ a: failed (5 requests, 4 retries, 0 × 429, 0:00)",
     "  the connection was refused",
     "– b: skipped: set THREATFOX_API_KEY",
-    "■ c: interrupted (1 request, 0 retries, 2 × 429, 0:04) before anything was loaded",
-    "■ d: interrupted (0 requests, 0 retries, 0 × 429, 0:00); progress is saved, and the next run resumes there",
+    "■ c: interrupted (1 request, 0 retries, 2 × 429, 0:04)",
+    "  Nothing was loaded before that.",
+    "■ d: interrupted (0 requests, 0 retries, 0 × 429, 0:00)",
+    "  Progress is saved: the next run resumes from here.",
     ...where,
   ]);
 });

@@ -112,6 +112,6 @@ function renderSaved({ steps }: ConnectorReport, dryRun: boolean): string {
     return "";
   }
   return steps.every(({ extracted }) => extracted === 0)
-    ? " before anything was loaded"
-    : "; progress is saved, and the next run resumes there";
+    ? "\n  Nothing was loaded before that."
+    : "\n  Progress is saved: the next run resumes from here.";
 }
