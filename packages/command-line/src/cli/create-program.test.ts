@@ -75,6 +75,27 @@ test.each([
   expect((await parse(...args)).called).toEqual(["run", names, options, {}]);
 });
 
+test("options of a schedule are read as durations and ports", async () => {
+  expect(
+    (await parse("run", "threatfox", "--every", "1h30m", "--jitter", "0", "--health-port", "9464")).called,
+  ).toEqual(["run", ["threatfox"], { every: 5_400_000, jitter: 0, healthPort: 9464 }, {}]);
+  expect(
+    (await parse("--cron", "15 * * * *", "--timezone", "UTC", "--now", "--jitter", "5m")).called,
+  ).toEqual([...["run", [], { cron: "15 * * * *", timezone: "UTC", now: true, jitter: 300_000 }, {}]]);
+  expect((await parse("health", "--file", "x", "--live")).called).toEqual([
+    "health",
+    { file: "x", live: true },
+  ]);
+});
+
+test.each([
+  ["--every", "hourly"],
+  ["--jitter", "-1"],
+  ["--health-port", "x"],
+])("%s %s is wrong usage", async (...args) => {
+  expect((await parse("run", ...args)).status).toBe(1);
+});
+
 /** A connector with these options. */
 function withOptions(
   name: string,

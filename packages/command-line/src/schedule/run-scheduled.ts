@@ -38,6 +38,8 @@ const realClock: Clock = {
 
 /** After so many intervals without a load, data is too old, where MAX_DATA_AGE says nothing else. */
 const intervalsToStale = 3;
+/** The longest MAX_DATA_AGE. */
+const longestAgeMs = 3650 * 86_400_000;
 
 /** What the runs of a schedule share. */
 interface ScheduleContext extends Pick<RunScheduledOptions, "asked" | "signal"> {
@@ -77,9 +79,9 @@ export async function runScheduled(options: RunScheduledOptions): Promise<ExitSt
   const tracker = createRunTracker({
     ...{ text: plan.text, version: readProgramVersion(), startedAt: clock.now() },
   });
-  const current = read(asked, surroundings, terminal);
+  const current = read(asked, surroundings, { schedule, terminal });
   const { view } = current;
-  track(tracker, current.settings, schedule);
+  track(tracker, current.settings);
   const health = await openHealth(options.health, { tracker, clock, folder: surroundings.folder, view });
   const context: ScheduleContext = { asked, schedule, signal, clock, tracker, health, terminal, current };
   try {
@@ -111,7 +113,12 @@ export async function runScheduled(options: RunScheduledOptions): Promise<ExitSt
   }
 }
 
-function read(asked: AskedRun, surroundings: Surroundings, terminal: Terminal): ReadSurroundings {
+function read(
+  asked: AskedRun,
+  found: Surroundings,
+  { schedule, terminal }: Pick<RunScheduledOptions, "schedule" | "terminal">,
+): ReadSurroundings {
+  const surroundings = promiseAge(found, schedule);
   const { connectors, environment, folder } = surroundings;
   const values = { values: asked.asked, folder };
   checkConnectorOptions(values, asked.chosen, connectors);
@@ -122,8 +129,18 @@ function read(asked: AskedRun, surroundings: Surroundings, terminal: Terminal): 
   return { surroundings, settings, view, watched };
 }
 
-function track(tracker: RunTracker, { base, connectors }: RunSettings, { plan }: Schedule): void {
-  tracker.configured(connectors, base.MAX_DATA_AGE ?? intervalsToStale * plan.longestGapMs);
+/** Everything in a run that judges the age of data, notifications too, goes by the same promise. */
+function promiseAge(surroundings: Surroundings, { plan }: Schedule): Surroundings {
+  const { environment } = surroundings;
+  const isSet = (environment.MAX_DATA_AGE?.trim() ?? "") !== "";
+  const seconds = Math.ceil(Math.min(intervalsToStale * plan.longestGapMs, longestAgeMs) / 1000);
+  return isSet
+    ? surroundings
+    : { ...surroundings, environment: { ...environment, MAX_DATA_AGE: `${seconds}s` } };
+}
+
+function track(tracker: RunTracker, { base, connectors }: RunSettings): void {
+  tracker.configured(connectors, base.MAX_DATA_AGE ?? longestAgeMs);
 }
 
 /** A run waits for its time: until then, the database tells how old the data is. */
@@ -162,8 +179,8 @@ async function attempt(context: ScheduleContext, isFirst: boolean): Promise<Omit
   let report: RunReport | undefined;
   try {
     if (!isFirst) {
-      context.current = read(asked, await context.current.surroundings.readAgain(), terminal);
-      track(tracker, context.current.settings, schedule);
+      context.current = read(asked, await context.current.surroundings.readAgain(), { schedule, terminal });
+      track(tracker, context.current.settings);
     }
     const { surroundings, watched } = context.current;
     const status = await runOnce(

@@ -29,10 +29,10 @@ afterEach(() => {
 
 test("a day of hourly runs with three outages and a restart: health and metrics are right at each step", async () => {
   const day = await startDay();
-  // ThreatFox is down for two hours, all upstreams for four, and another process has the database for two.
-  day.at(3.5, () => day.breakUpstreams("threatfox"));
+  // All upstreams are down for two hours, ThreatFox for four, and another process has the database for two.
+  day.at(3.5, () => day.breakUpstreams("taxii", "threatfox"));
   day.at(5.5, () => day.repairUpstreams());
-  day.at(8.5, () => day.breakUpstreams("taxii", "threatfox"));
+  day.at(8.5, () => day.breakUpstreams("threatfox"));
   day.at(12.5, () => day.repairUpstreams());
   day.at(16.5, () => day.holdDatabase());
   day.at(18.5, () => day.releaseDatabase());
@@ -46,15 +46,15 @@ test("a day of hourly runs with three outages and a restart: health and metrics 
     "01:00 ok: 200 fresh 0, fresh 0; 200 fresh 30, fresh 30",
     "02:00 ok: 200 fresh 0, fresh 0; 200 fresh 30, fresh 30",
     "03:00 ok: 200 fresh 0, fresh 0; 200 fresh 30, fresh 30",
-    "04:00 partial: 200 fresh 0, fresh 60; 200 fresh 30, fresh 90",
-    "05:00 partial: 200 fresh 0, fresh 120; 200 fresh 30, fresh 150",
+    "04:00 failed: 200 fresh 60, fresh 60; 200 fresh 90, fresh 90",
+    "05:00 failed: 200 fresh 120, fresh 120; 200 fresh 150, fresh 150",
     "06:00 ok: 200 fresh 0, fresh 0; 200 fresh 30, fresh 30",
     "07:00 ok: 200 fresh 0, fresh 0; 200 fresh 30, fresh 30",
     "08:00 ok: 200 fresh 0, fresh 0; 200 fresh 30, fresh 30",
-    "09:00 failed: 200 fresh 60, fresh 60; 200 fresh 90, fresh 90",
-    "10:00 failed: 200 fresh 120, fresh 120; 200 fresh 150, fresh 150",
-    "11:00 failed: 200 fresh 180, fresh 180; 503 stale 210, stale 210",
-    "12:00 failed: 503 stale 240, stale 240; 503 stale 270, stale 270",
+    "09:00 partial: 200 fresh 0, fresh 60; 200 fresh 30, fresh 90",
+    "10:00 partial: 200 fresh 0, fresh 120; 200 fresh 30, fresh 150",
+    "11:00 partial: 200 fresh 0, fresh 180; 503 fresh 30, stale 210",
+    "12:00 partial: 503 fresh 0, stale 240; 503 fresh 30, stale 270",
     "13:00 ok: 200 fresh 0, fresh 0; 200 fresh 30, fresh 30",
     "14:00 ok: 200 fresh 0, fresh 0; 200 fresh 30, fresh 30",
     "14:45 ok: 200 fresh 0, fresh 0; 200 fresh 30, fresh 30",
