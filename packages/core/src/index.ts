@@ -1,6 +1,6 @@
 // For connectors, including the types that their declaration files refer to.
 export { collectionSetting } from "./config/collection-setting.js";
-export { fileOrUrlSetting, isUrl } from "./config/file-or-url-setting.js";
+export { fileOrUrlListSetting, fileOrUrlSetting, isUrl } from "./config/file-or-url-setting.js";
 export { makeFolder } from "./config/make-folder.js";
 export { integerSetting, listSetting } from "./config/plain-settings.js";
 export { quotaSetting, type RequestQuota } from "./config/quota-setting.js";
@@ -28,10 +28,15 @@ export {
 } from "./connector/connector.js";
 export { defineConnector, stepFor } from "./connector/define-connector.js";
 export type { AnsweredDemo, DemoUpstream } from "./connector/demo.js";
+export { readSourceOption } from "./connector/read-source-option.js";
 export type { RemovedReason } from "./connector/stored-document.js";
 export { canonicalText } from "./documents/content-hash.js";
 export { errorTextOf } from "./errors/find-error-text.js";
 export { errorCodeOf } from "./errors/inspect-error.js";
+export { isDecompressionBomb } from "./files/decompression-bomb.js";
+export { explainFileContent } from "./files/file-content-error.js";
+export { streamJson } from "./files/stream-json.js";
+export { countBytes, isGzip, pipeThrough, unpackGzip } from "./files/unpack-gzip.js";
 export type {
   Conditions,
   HttpClient,
@@ -43,10 +48,8 @@ export type {
   Validators,
 } from "./http/http-client.js";
 export { HttpConnectionError, HttpStatusError, HttpUrlError } from "./http/http-errors.js";
-export { isDecompressionBomb } from "./http/read-limited-body.js";
 export { findTlsFaults } from "./http/tls.js";
-export { markInexactNumber, markReplacedBytes } from "./json/altered-values.js";
-export { isExactNumber } from "./json/is-exact-number.js";
+export { keepMarks, markReplacedBytes } from "./json/altered-values.js";
 export { isJsonObject, type JsonObject, type JsonValue } from "./json/json.js";
 export { parseJson } from "./json/parse-json.js";
 export type { Logger } from "./log/create-logger.js";

@@ -96,11 +96,13 @@ test.each([
   expect((await parse("run", ...args)).status).toBe(1);
 });
 
+type OptionTraits = { readonly summary: string } & (
+  | { readonly value?: "<day>" | "[day]" }
+  | { readonly values: "<file...>" }
+);
+
 /** A connector with these options. */
-function withOptions(
-  name: string,
-  options: Readonly<Record<string, Omit<RunOption<object>, "apply">>>,
-): Connector {
+function withOptions(name: string, options: Readonly<Record<string, OptionTraits>>): Connector {
   return defineConnector({
     name,
     summary: `things of ${name}`,
@@ -118,12 +120,19 @@ function withOptions(
 const acme = withOptions("acme", {
   "since-day": { value: "<day>", summary: "load what is newer than a day" },
   sample: { summary: "load three things" },
+  files: { values: "<file...>", summary: "load files" },
 });
 
 test.each([
   [["run", "mitre-taxii", "threatfox", "--sample"], ["mitre-taxii", "threatfox"], { sample: true }],
   [["threatfox", "--backfill"], ["threatfox"], { backfill: true }],
   [["--backfill", "full.json"], [], { backfill: "full.json" }],
+  [["acme", "--files", "a.json", "b.json"], ["acme"], { files: ["a.json", "b.json"] }],
+  [
+    ["acme", "--files", "a.json", "--sample", "--files", "b.json"],
+    ["acme"],
+    { files: ["a.json", "b.json"], sample: true },
+  ],
   [["--since-day", "2026-11-01", "--sample"], [], { "since-day": "2026-11-01", sample: true }],
 ])("%j asks %j for %j", async (args, names, asked) => {
   const { called } = await parseWith([...connectors, acme], ...args);
@@ -135,7 +144,7 @@ test("an option that several connectors have is one flag, whose text says what i
   for (const args of [["--help"], ["run", "--help"]]) {
     const { output } = await parseWith([...connectors, acme], ...args);
     expect(output).toMatch(
-      /\nOptions of connectors:\n +--sample +mitre-taxii: load three objects per ATT&CK collection\n {10,}acme: load three things\n +--backfill \[source\] +threatfox: load an export first: /,
+      /\nOptions of connectors:\n +--sample +mitre-taxii: load three objects per ATT&CK collection\n {10,}acme: load three things\n +--bundle <source...> +mitre-taxii: load ATT&CK from STIX bundles[^]*\n +--backfill \[source\] +threatfox: load an export first: /,
     );
   }
 });

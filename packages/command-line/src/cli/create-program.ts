@@ -176,12 +176,17 @@ function addRunCommand({ program, commands, setup }: CommandContext): RunCommand
         Object.fromEntries(
           options.flatMap(({ name, option }) => {
             const value = given[option.attributeName()];
-            return typeof value === "string" || value === true ? [[name, value] as const] : [];
+            return isOptionValue(value) ? [[name, value] as const] : [];
           }),
         ),
       ),
   );
   return { run, asked };
+}
+
+function isOptionValue(value: unknown): value is RunOptionValues[string] {
+  const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
+  return isList || typeof value === "string" || value === true;
 }
 
 function addStatusCommand({ program, commands }: CommandContext): void {

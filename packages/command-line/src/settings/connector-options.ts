@@ -25,8 +25,8 @@ export function findConnectorOptions(
 ): readonly ConnectorOption[] {
   const found = new Map<string, ConnectorOption>();
   for (const { name: connector, options = {} } of connectors) {
-    for (const [name, { value, summary }] of Object.entries(options)) {
-      const flags = value === undefined ? `--${name}` : `--${name} ${value}`;
+    for (const [name, { value, values = value, summary }] of Object.entries(options)) {
+      const flags = values === undefined ? `--${name}` : `--${name} ${values}`;
       const other = found.get(name);
       if (taken.includes(`--${name}`)) {
         throw new UsageError(
@@ -64,9 +64,10 @@ export function checkConnectorOptions(
         `--${name} is an option of ${namesOf(all.filter(isOwner))}, but this run has only ${namesOf(chosen)}.`,
       );
     }
-    if (all.some((connector) => connector.name === value) && !existsSync(resolve(folder, String(value)))) {
+    const connector = all.find((one) => textsOf(value).includes(one.name))?.name;
+    if (connector !== undefined && !existsSync(resolve(folder, connector))) {
       throw new UsageError(
-        `--${name} ${value}: ${value} is a connector, but the value of --${name} was expected. To run ${value} with --${name}, write: run ${value} --${name}`,
+        `--${name} ${connector}: ${connector} is a connector, but the value of --${name} was expected. To run ${connector} with --${name}, write: run ${connector} --${name}`,
       );
     }
   }
@@ -79,10 +80,17 @@ export function checkConnectorOptions(
  */
 export function warnOfSecrets(values: RunOptionValues, redact: Redact): string[] {
   return Object.entries(values).flatMap(([name, value]) =>
-    typeof value === "string" && redact(value) !== value
+    textsOf(value).some((text) => redact(text) !== text)
       ? [
           `the value of --${name} holds a secret, and the process list shows it to every user of this machine. Put it into a setting in .env instead: --help lists them`,
         ]
       : [],
   );
+}
+
+function textsOf(value: RunOptionValues[string]): readonly string[] {
+  if (value === true) {
+    return [];
+  }
+  return typeof value === "string" ? [value] : value;
 }

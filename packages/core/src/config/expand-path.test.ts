@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { expandPath, resolvePathSettings } from "./expand-path.js";
-import { fileOrUrlSetting } from "./file-or-url-setting.js";
+import { fileOrUrlListSetting, fileOrUrlSetting } from "./file-or-url-setting.js";
 
 test.each([
   ["~", homedir()],
@@ -35,14 +35,17 @@ test("settings that are paths become absolute; what is not set or no path is lef
     z.object({ CA_FILE: path(), NAME: z.string() }),
     z.object({ FOLDER: path(), OTHER: path() }),
     z.object({ SOURCE: fileOrUrlSetting(), LINK: fileOrUrlSetting(), FTP: fileOrUrlSetting() }),
+    z.object({ SOURCES: fileOrUrlListSetting() }),
   ];
   const environment = {
     ...{ CA_FILE: " certs/ca.pem ", NAME: "name", FOLDER: "~/data", OTHER: " " },
     ...{ SOURCE: "a.json", LINK: "https://a.example/a.json", FTP: "ftp://a.example/a.json" },
+    SOURCES: "a.json, https://a.example/a.json,~/b.json",
   };
   expect(resolvePathSettings(schemas, environment, (variable) => `/from/${variable}`)).toEqual({
     CA_FILE: "/from/CA_FILE/certs/ca.pem",
     FOLDER: join(homedir(), "data"),
     SOURCE: "/from/SOURCE/a.json",
+    SOURCES: `/from/SOURCES/a.json,https://a.example/a.json,${join(homedir(), "b.json")}`,
   });
 });

@@ -45,8 +45,13 @@ export function resolvePathSettings(
   return Object.fromEntries(
     schemas.flatMap(describeConfig).flatMap(({ name, path }) => {
       const value = environment[name]?.trim();
-      const isPath = path === "or-url" ? value !== undefined && !isUrl(value) : path;
-      return isPath && value ? [[name, resolve(folderOf(name), expandPath(name, value))]] : [];
+      if (path === false || !value || (path === "or-url" && isUrl(value))) {
+        return [];
+      }
+      const resolvePath = (text: string) =>
+        path !== true && isUrl(text) ? text : resolve(folderOf(name), expandPath(name, text));
+      const items = path === "or-url-list" ? value.split(",").flatMap((item) => item.trim() || []) : [value];
+      return [[name, items.map(resolvePath).join(",")]];
     }),
   );
 }

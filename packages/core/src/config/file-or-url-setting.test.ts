@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { describeConfig } from "./describe-config.js";
-import { fileOrUrlSetting, isUrl } from "./file-or-url-setting.js";
+import { fileOrUrlListSetting, fileOrUrlSetting, isUrl } from "./file-or-url-setting.js";
 import { parseConfig } from "./parse-config.js";
 
 const schema = z.object({ SOURCE: fileOrUrlSetting().optional() });
@@ -34,6 +34,21 @@ test("names the variable and the reason where there is nothing to be read", () =
     `SOURCE names a file that cannot be read: there is no such file (ENOENT) (given: ${JSON.stringify(missing)})`,
   );
   expect(() => parseConfig(schema, { SOURCE: folder })).toThrow("SOURCE names a folder: a file was expected");
+});
+
+test("a list takes several, and names each that cannot be read, without what may be secret in it", () => {
+  const list = z.object({ SOURCES: fileOrUrlListSetting() });
+  const folder = temporaryFolder();
+  const file = join(folder, "a.json");
+  writeFileSync(file, "{}");
+  const parse = (SOURCES: string) => parseConfig(list, { SOURCES });
+  expect(parse(`${file}, https://127.0.0.1:1/b.json`)).toEqual({
+    SOURCES: [file, "https://127.0.0.1:1/b.json"],
+  });
+  const wrong = `${file},${folder}/b.json,https://me:s3cret@exports.example/x`;
+  expect(() => parse(wrong)).toThrow(`there is no such file (ENOENT): ${folder}/b.json`);
+  expect(() => parse(wrong)).toThrow("must not hold a user name or password");
+  expect(() => parse(wrong)).not.toThrow("s3cret");
 });
 
 test.each(["ftp://me:s3cret@exports.example/x", "FILE:///full.json"])(

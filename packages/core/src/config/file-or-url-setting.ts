@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { z } from "zod";
+import { listSetting } from "./plain-settings.js";
 import { explainUnreadable } from "./unreadable-file.js";
 import { urlSetting } from "./url-setting.js";
 
@@ -31,6 +32,20 @@ export function fileOrUrlSetting(url: z.ZodType<string> = urlSetting()) {
       ? (url.safeParse(source).error?.issues ?? []).map(({ message }) => message)
       : [error];
   }
+}
+
+/** A setting that holds one or more of what `fileOrUrlSetting` holds, separated by commas. */
+export function fileOrUrlListSetting() {
+  const one = fileOrUrlSetting();
+  return listSetting()
+    .superRefine((sources, context) => {
+      for (const source of sources) {
+        for (const { message } of one.safeParse(source).error?.issues ?? []) {
+          context.addIssue({ code: "custom", message: isUrl(source) ? message : `${message}: ${source}` });
+        }
+      }
+    })
+    .meta({ path: "or-url-list", quoted: false });
 }
 
 /** Whether a text is a URL, of whatever scheme, and no path: `https://…`, `ftp://…`, but not `C:\…`. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-/** Whether a setting names a file or folder. `or-url`: it may hold a URL instead. */
-export type PathTrait = boolean | "or-url";
+/** Whether a setting names a file or folder. `or-url`: it may hold a URL instead. `or-url-list`: it holds some of both, separated by commas. */
+export type PathTrait = boolean | "or-url" | "or-url-list";
 
 /** What lies around the schema of a setting's value. */
 interface SettingTraits {
@@ -31,7 +31,7 @@ export function unwrapSetting(schema: z.core.$ZodType | undefined): SettingTrait
     description: meta?.description,
     secret: meta?.secret === true,
     quoted: meta?.secret !== true && meta?.quoted !== false,
-    path: meta?.path === "or-url" ? "or-url" : meta?.path === true,
+    path: meta?.path === "or-url" || meta?.path === "or-url-list" ? meta.path : meta?.path === true,
     secretPart: meta?.secretPart instanceof RegExp ? meta.secretPart : undefined,
     default: undefined,
     optional: false,

@@ -13,6 +13,7 @@ import {
   type OpenContext,
   type OptionContext,
   OptionError,
+  type RunOption,
   type Step,
   type StepDocument,
   type StepTraits,
@@ -54,8 +55,8 @@ export interface ConfiguredConnector {
   readonly steps: readonly ConfiguredStep[];
 }
 
-/** What a person asked of a run, by name of the option. */
-export type RunOptionValues = Readonly<Record<string, string | true>>;
+/** What a person asked of a run, by name of the option: its value or values; true where it was given without one. */
+export type RunOptionValues = Readonly<Record<string, string | true | readonly string[]>>;
 
 /**
  * Puts a connector and its settings together, so that connectors of different settings can stand in one list.
@@ -102,13 +103,31 @@ function applyOptions<Schema extends z.ZodObject>(
   return Object.entries(options).reduce((settings, [name, value]) => {
     try {
       const option = Object.hasOwn(known, name) ? known[name] : undefined;
-      return option === undefined ? settings : option.apply(settings, value, context);
+      return option === undefined ? settings : applyOption(option, settings, value, context);
     } catch (error) {
       throw error instanceof OptionError
         ? new OptionError(`--${name} ${error.message}`, { cause: error })
         : error;
     }
   }, config);
+}
+
+function applyOption<Config>(
+  option: RunOption<Config>,
+  config: Config,
+  value: RunOptionValues[string],
+  context: OptionContext,
+): Config {
+  if (option.values !== undefined) {
+    if (value === true || value.length === 0) {
+      throw new OptionError("must be followed by a value");
+    }
+    return option.apply(config, typeof value === "string" ? [value] : value, context);
+  }
+  if (typeof value === "object") {
+    throw new OptionError("takes one value");
+  }
+  return option.apply(config, value, context);
 }
 
 function weakSecretsOf(schema: z.ZodObject, config: Readonly<Record<string, unknown>>): string[] {

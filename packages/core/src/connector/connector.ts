@@ -262,9 +262,12 @@ export type DefineStep<Config, Session> = <
 ) => Step<Config, Session>;
 
 /** An option of the command line that applies to one run. */
-export interface RunOption<Config> {
+export type RunOption<Config> = SingleOption<Config> | ListOption<Config>;
+
+interface SingleOption<Config> {
   /** The value as shown in `--help`: `<file>` if it is required, `[file]` if it is optional. Absent: the option takes no value. */
   readonly value?: `<${string}>` | `[${string}]`;
+  readonly values?: never;
   /** One line for `--help`. */
   readonly summary: string;
   /**
@@ -274,6 +277,22 @@ export interface RunOption<Config> {
    * @throws OptionError that says what is wrong with the value
    */
   apply(config: Config, value: string | true, context: OptionContext): Config;
+}
+
+/** An option with one value or more: `--bundle a.json b.json`, or `--bundle a.json --bundle b.json`. */
+interface ListOption<Config> {
+  /** The values as shown in `--help`. */
+  readonly values: `<${string}...>`;
+  readonly value?: never;
+  /** One line for `--help`. */
+  readonly summary: string;
+  /**
+   * As that of an option with one value.
+   *
+   * @param values what the user passed, in its order; at least one
+   * @throws OptionError that says what is wrong with them
+   */
+  apply(config: Config, values: readonly string[], context: OptionContext): Config;
 }
 
 export interface OptionContext {

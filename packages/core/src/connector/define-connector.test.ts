@@ -51,6 +51,22 @@ test("an option that cannot be used is named", () => {
   expect(configure).toThrow("--days must be a number of days");
 });
 
+test("an option with several values gets them in their order", () => {
+  const most: RunOption<Config> = {
+    values: "<days...>",
+    summary: "a test",
+    apply: (settings, values) => ({ ...settings, DAYS: Math.max(...values.map(Number)) }),
+  };
+  const run = (value: string | true | readonly string[]) =>
+    configureConnector(connectorWith({ most }), { DAYS: 1 }, { most: value }).skipReason;
+  expect(run(["3", "7"])).toBe('{"DAYS":7}');
+  expect(run("3")).toBe('{"DAYS":3}');
+  expect(() => run(true)).toThrow("--most must be followed by a value");
+  expect(() => run([])).toThrow("--most must be followed by a value");
+  const single = () => configureConnector(connectorWith({ days }), { DAYS: 1 }, { days: ["1", "2"] });
+  expect(single).toThrow("--days takes one value");
+});
+
 test("a path counts from the current folder where the program does not say otherwise", () => {
   let path: string | undefined;
   const file: RunOption<Config> = {

@@ -1,4 +1,5 @@
 import type { Response } from "node-fetch";
+import { isDecompressionBomb } from "../files/decompression-bomb.js";
 import { hideUrlSecrets } from "../secrets/hide-url-secrets.js";
 import { shortenUrl } from "../text/one-line.js";
 import { HttpConnectionError } from "./http-errors.js";
@@ -76,13 +77,4 @@ function packedBytesOf(body: Response["body"]): number | undefined {
 function formatMib(bytes: number): string {
   const mib = bytes / 1024 / 1024;
   return mib >= 1 ? `${Math.floor(mib)} MiB` : `${bytes} bytes`;
-}
-
-/** Real data shrinks to a tenth. Deflate cannot shrink further than to a thousandth, and only what says nothing comes near. */
-const highestRatio = 200;
-const surelyHarmlessBytes = 100_000_000;
-
-/** Whether packed data unpacks to so much more than its own length that nothing real can be in it. */
-export function isDecompressionBomb(packedBytes: number, unpackedBytes: number): boolean {
-  return unpackedBytes > surelyHarmlessBytes && unpackedBytes > highestRatio * packedBytes;
 }

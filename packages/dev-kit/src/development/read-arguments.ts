@@ -45,12 +45,12 @@ export function readArguments(args: readonly string[], connector: Connector): De
   const own = program.options.flatMap((option) => {
     const name = option.long?.slice(2) ?? "";
     const value = values[option.attributeName()];
-    return known.includes(name) && (value === true || typeof value === "string") ? [[name, value]] : [];
+    return known.includes(name) && ownValue.safeParse(value).success ? [[name, value]] : [];
   });
   return { ...devOptions.parse(values), own: z.record(z.string(), ownValue).parse(Object.fromEntries(own)) };
 }
 
-const ownValue = z.union([z.literal(true), z.string()]);
+const ownValue = z.union([z.literal(true), z.string(), z.array(z.string())]);
 
 function createDevProgram(connector: Connector): Command {
   const program = new Command("dev")
@@ -83,13 +83,13 @@ function createDevProgram(connector: Connector): Command {
     .helpOption("-h, --help", "show this help")
     .showHelpAfterError("(--help lists options and settings)")
     .exitOverride();
-  for (const [name, { value, summary }] of Object.entries(connector.options ?? {})) {
+  for (const [name, { value, values = value, summary }] of Object.entries(connector.options ?? {})) {
     if (program.options.some(({ long }) => long === `--${name}`)) {
       throw new NothingToRunError(
         `${connector.name} has the option --${name}, which is one of dev's own: rename it in ${connector.name}.`,
       );
     }
-    program.option(`--${name}${value === undefined ? "" : ` ${value}`}`, `${connector.name}: ${summary}`);
+    program.option(`--${name}${values === undefined ? "" : ` ${values}`}`, `${connector.name}: ${summary}`);
   }
   return program.addHelpText("after", `\n${afterHelp(connector)}`);
 }

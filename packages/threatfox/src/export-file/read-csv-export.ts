@@ -1,9 +1,9 @@
-import { markReplacedBytes } from "@cti-connectors/core";
+import { markReplacedBytes, pipeThrough } from "@cti-connectors/core";
 import { parse } from "csv-parse";
 import { parse as parseLines } from "csv-parse/sync";
 import { z } from "zod";
 import { UnreadableEntry } from "../record/export-entry.js";
-import { continueWith, pipeThrough, repairUtf8 } from "./byte-streams.js";
+import { continueWith, repairUtf8 } from "./byte-streams.js";
 import { ExportFileError } from "./export-file.js";
 
 const longestPreambleBytes = 65_536;

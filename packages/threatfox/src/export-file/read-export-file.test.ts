@@ -404,7 +404,7 @@ describe("a file of little but blanks or repetitions is not read to its end", ()
     [
       "a gzip bomb",
       () => gzipSync(`{${`"1":[{"ioc_value":"${"a".repeat(10_000_000)}"}],`.repeat(11)}`),
-      /it unpacks to 1000\d+ bytes or more, which no export does: it looks like a gzip bomb \(at byte/,
+      /it unpacks to 1000\d+ bytes or more: this looks like a decompression bomb \(at byte/,
     ],
   ])("%s", async (_name, make, message) => {
     const { error } = await readText(make());

@@ -1,4 +1,4 @@
-import { errorCodeOf } from "@cti-connectors/core";
+import { explainFileContent } from "@cti-connectors/core";
 import { continueWith } from "./byte-streams.js";
 import { ExportFileError } from "./export-file.js";
 import { readCsvExport } from "./read-csv-export.js";
@@ -66,21 +66,10 @@ export async function* readExportFile(
 
 /** An error of `node:zlib` or of the readers tells what is wrong; the file system's own names the file already. */
 function explain(fault: unknown, name: string, { read, total }: ExportPage["bytes"]): unknown {
-  const reason = reasonOf(fault);
+  const reason = fault instanceof ExportFileError ? fault.message : explainFileContent(fault);
   return reason === undefined
     ? fault
     : new ExportFileError(`${name}: ${reason} (at byte ${read} of ${total})`, { cause: fault });
-}
-
-function reasonOf(fault: unknown): string | undefined {
-  if (fault instanceof ExportFileError) {
-    return fault.message;
-  }
-  const code = String(errorCodeOf(fault) ?? "");
-  if (code === "Z_BUF_ERROR") {
-    return "it ends too early: it was cut off";
-  }
-  return code.startsWith("Z_") ? `its compressed data is damaged (${code})` : undefined;
 }
 
 const mostBlankBytes = 1_000_000;

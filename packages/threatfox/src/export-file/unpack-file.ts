@@ -1,8 +1,6 @@
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { createGunzip } from "node:zlib";
-import { isDecompressionBomb } from "@cti-connectors/core";
-import { countBytes, pipeThrough } from "./byte-streams.js";
+import { countBytes, isGzip, unpackGzip } from "@cti-connectors/core";
 import { ExportFileError, type UnpackedFile } from "./export-file.js";
 import { unpackZip } from "./unpack-zip.js";
 
@@ -13,7 +11,8 @@ const chunkBytes = 65_536;
  * file unpacks to.
  *
  * @param name for errors
- * @throws ExportFileError if it is not a regular file, or a zip archive that cannot be unpacked; `chunks` throw it at a gzip bomb
+ * @throws ExportFileError if it is not a regular file, or a zip archive that cannot be unpacked; `chunks` throw
+ * FileContentError at a gzip bomb
  * @throws what the file system throws
  */
 export async function unpackFile(file: string, name: string): Promise<UnpackedFile> {
@@ -29,28 +28,7 @@ export async function unpackFile(file: string, name: string): Promise<UnpackedFi
   }
   const bytes = { read: 0, total: found.size };
   const chunks = countBytes(createReadStream(file, { highWaterMark: chunkBytes }), bytes);
-  const isGzip = start[0] === 0x1f && start[1] === 0x8b;
-  return {
-    bytes,
-    chunks: isGzip ? gunzip(chunks, bytes) : chunks,
-  };
-}
-
-/** A gzip file does not tell beforehand how long it becomes. */
-async function* gunzip(
-  chunks: AsyncIterable<Buffer>,
-  packed: { readonly read: number },
-): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  for await (const chunk of pipeThrough<Buffer>(chunks, createGunzip({ chunkSize: chunkBytes }))) {
-    bytes += chunk.length;
-    if (isDecompressionBomb(packed.read, bytes)) {
-      throw new ExportFileError(
-        `it unpacks to ${bytes} bytes or more, which no export does: it looks like a gzip bomb`,
-      );
-    }
-    yield chunk;
-  }
+  return { bytes, chunks: isGzip(start) ? unpackGzip(chunks, bytes) : chunks };
 }
 
 async function readStart(file: string): Promise<Buffer> {

@@ -1,7 +1,6 @@
 import { crc32, createInflateRaw } from "node:zlib";
-import { isDecompressionBomb } from "@cti-connectors/core";
+import { countBytes, isDecompressionBomb, pipeThrough } from "@cti-connectors/core";
 import { type Entry, openPromise, type ZipFile } from "yauzl";
-import { countBytes, pipeThrough } from "./byte-streams.js";
 import { ExportFileError, type UnpackedFile } from "./export-file.js";
 
 const methods = { stored: 0, deflated: 8 } as const;
