@@ -1,4 +1,5 @@
 import { defineConnector } from "@cti-connectors/core";
+import { bundleOption } from "./config/bundle-option.js";
 import { httpAccess } from "./config/http-access.js";
 import { mitreTaxiiConfig } from "./config/mitre-taxii-config.js";
 import { shareSession } from "./session/taxii-session.js";
@@ -24,6 +25,7 @@ export const mitreTaxii = defineConnector({
         MITRE_MAX_CONTENTS: 3,
       }),
     },
+    bundle: bundleOption,
   },
   demo: {
     simulator: "attack-taxii",
@@ -41,9 +43,11 @@ export const mitreTaxii = defineConnector({
   http: (config) => ({
     origin: new URL(config.MITRE_TAXII_URL).origin,
     urlSetting: "MITRE_TAXII_URL",
-    quota: config.MITRE_REQUEST_BUDGET,
+    // The quota is the TAXII server's, and bundles come from elsewhere.
+    quota: config.MITRE_BUNDLES === undefined ? config.MITRE_REQUEST_BUDGET : undefined,
     ...httpAccess(config),
   }),
   open: shareSession,
+  close: (session) => session.close(),
   steps: [collectionsStep, manifestStep, objectsStep, versionsStep, releasesStep],
 });

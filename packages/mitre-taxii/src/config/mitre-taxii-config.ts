@@ -1,4 +1,10 @@
-import { integerSetting, listSetting, quotaSetting, urlSetting } from "@cti-connectors/core";
+import {
+  fileOrUrlListSetting,
+  integerSetting,
+  listSetting,
+  quotaSetting,
+  urlSetting,
+} from "@cti-connectors/core";
 import { z } from "zod";
 import { accessSettings } from "./access-settings.js";
 import { checkAccess } from "./check-access.js";
@@ -17,6 +23,9 @@ const settings = z.object({
   MITRE_RELEASES: releasesSetting
     .prefault("latest")
     .describe("ATT&CK releases to load: latest, all, or versions and ranges such as 17.1,18.1 or 16.1..18.1"),
+  MITRE_BUNDLES: fileOrUrlListSetting()
+    .optional()
+    .describe("Load these STIX bundles instead of asking the server: files or URLs, separated by commas"),
   MITRE_PAGE_SIZE: integerSetting({ min: 1, max: 100_000 })
     .default(5000)
     .describe("Objects per request; the ATT&CK server takes as long for few as for many"),

@@ -6,7 +6,7 @@ import {
 } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { type CollectionWalk, resultOf, walkCollection } from "../session/walk-collection.js";
-import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+import type { ReadableRoot } from "../taxii/taxii-api-root.js";
 import type { TaxiiPage } from "../taxii/taxii-page.js";
 
 /**
@@ -30,7 +30,7 @@ export async function readManifest(
 
 /** What the manifest lists in any API root, asked for now; `wasThere` as for `absentManifest`. */
 export async function readManifestOf(
-  root: TaxiiApiRoot,
+  root: ReadableRoot,
   session: TaxiiSession,
   id: string,
   wasThere: boolean,

@@ -1,7 +1,7 @@
 import { HttpConnectionError, type Logger } from "@cti-connectors/core";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import { concernsEverything, isNoResource, isRefusal } from "../taxii/refusals.js";
-import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+import type { ReadableRoot } from "../taxii/taxii-api-root.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 import type { PageCursor } from "../taxii/taxii-page.js";
 import type { PageLimits, PagesOf } from "./page-limits.js";
@@ -13,7 +13,7 @@ export interface AdaptingWalk {
     readonly limits: PageLimits;
     readonly log: Logger;
   };
-  readonly root: TaxiiApiRoot;
+  readonly root: ReadableRoot;
   readonly pages: PagesOf;
   readonly id: string;
 }

@@ -2,7 +2,7 @@ import { affectsEverything, type OpenContext, type StoreReader } from "@cti-conn
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
 import { isGone } from "../taxii/refusals.js";
-import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+import type { ReadableRoot } from "../taxii/taxii-api-root.js";
 import { openPinnedRoot } from "./open-pinned-root.js";
 import { readStoredCollections } from "./select-collections.js";
 import type { FoundReleases } from "./select-releases.js";
@@ -10,7 +10,7 @@ import { nameOfRelease, type PinnedRelease, warnOfLostRelease } from "./select-r
 
 /** An API root to load, and what is known of it. */
 export interface OpenedRoot {
-  readonly root: TaxiiApiRoot;
+  readonly root: ReadableRoot;
   /** The release that the root is pinned to: its content never changes. Undefined where no releases were asked for. */
   readonly release: string | undefined;
   /** Releases to be loaded beside it, newest first. */
@@ -25,6 +25,10 @@ export interface OpenedRoot {
   readonly pinsReleases: boolean;
   /** All collections that the root lists. */
   readonly listed: readonly TaxiiCollection[];
+  /** Present where bundles are loaded: the collections that they hold of the root. Nothing is known of its others. */
+  readonly bundled?: readonly TaxiiCollection[];
+  /** The API root of one of the `earlier` releases. No request. */
+  openEarlier(release: PinnedRelease): ReadableRoot;
 }
 
 /** Ids of collections that the next older release which is stored has, and the root does not list. */
@@ -64,6 +68,7 @@ export async function openCurrentRelease(
     const root = openPinnedRoot(http, url);
     const opened = {
       ...{ root, release: version, earlier: selected.slice(index + 1), missing },
+      openEarlier: (earlier: PinnedRelease) => openPinnedRoot(http, earlier.url),
       ...{ listed: [], lacking: lackingNone, pinsReleases: true },
     };
     const older = pinned.slice(pinned.findIndex((release) => release.version === version) + 1);
@@ -94,7 +99,7 @@ export async function openCurrentRelease(
  */
 async function listCollections(
   store: StoreReader,
-  root: TaxiiApiRoot,
+  root: ReadableRoot,
   older: readonly PinnedRelease[],
   remembered: RememberedRoot | undefined,
 ): Promise<Pick<OpenedRoot, "listed" | "lacking"> | { readonly error?: unknown }> {

@@ -46,22 +46,22 @@ export function findPinnedReleases(apiRoots: readonly string[]): readonly Pinned
   return [...pinned.values()].sort((one, other) => compareReleaseVersions(other.version, one.version));
 }
 
-export interface SelectedReleases {
+export interface SelectedReleases<Release> {
   /** In the order of `pinned`. */
-  readonly selected: readonly PinnedRelease[];
+  readonly selected: readonly Release[];
   /** Versions that the server has not, and ranges in which it has none. */
   readonly missing: readonly string[];
 }
 
 /** Picks the releases to load. */
-export function selectReleases(
-  pinned: readonly PinnedRelease[],
+export function selectReleases<Release extends Pick<PinnedRelease, "version">>(
+  pinned: readonly Release[],
   selection: Exclude<ReleaseSelection, "latest">,
-): SelectedReleases {
+): SelectedReleases<Release> {
   if (selection === "all") {
     return { selected: pinned, missing: [] };
   }
-  const wanted = new Set<PinnedRelease>();
+  const wanted = new Set<Release>();
   const missing: string[] = [];
   for (const item of selection) {
     const { from, to } = typeof item === "string" ? { from: item, to: item } : item;

@@ -1,9 +1,13 @@
+import { rm } from "node:fs/promises";
 import { type ExtractContext, type OpenContext, stepFor } from "@cti-connectors/core";
+import { BundleError } from "../bundles/bundle-error.js";
+import { downloadFolder } from "../bundles/obtain-bundle.js";
 import { type MitreTaxiiConfig, mitreTaxiiConfig, taxiiSettingNames } from "../config/mitre-taxii-config.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
 import { createTaxiiClient } from "../taxii/taxii-client.js";
 import { TaxiiError } from "../taxii/taxii-error.js";
 import type { ManifestSnapshot } from "./manifest-snapshot.js";
+import { openBundles } from "./open-bundles.js";
 import {
   lackingNone,
   type OpenedRoot,
@@ -11,9 +15,10 @@ import {
   type RememberedRoot,
 } from "./open-current-release.js";
 import { isDead, openDefaultRoot } from "./open-default-root.js";
+import { openPinnedRoot } from "./open-pinned-root.js";
 import { createPageLimits, type PageLimits } from "./page-limits.js";
 import { type CollectionSelection, selectCollections } from "./select-collections.js";
-import { openReleases } from "./select-releases.js";
+import { openReleases, type PinnedRelease } from "./select-releases.js";
 
 /** What core gives a run of the connector. */
 export type RunContext = OpenContext<MitreTaxiiConfig>;
@@ -48,6 +53,8 @@ export interface SharedSession {
    *   are those that are stored
    */
   open(remembered?: RememberedRoot): Promise<TaxiiSession>;
+  /** Deletes downloaded bundles. */
+  close(): Promise<void>;
 }
 
 /** What core gives a step. */
@@ -61,6 +68,7 @@ export function shareSession(context: RunContext): SharedSession {
       opened ??= await openSession(context, remembered);
       return opened;
     },
+    close: () => rm(downloadFolder(context), { recursive: true, force: true }),
   };
 }
 
@@ -74,7 +82,8 @@ async function openSession(
   const { config } = context;
   const opened = await openRoot(context, remembered);
   const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = config;
-  const selection = selectCollections(opened.listed, MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS);
+  const offered = opened.bundled ?? opened.listed;
+  const selection = selectCollections(offered, MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS);
   refuseVainSelection(config, opened, selection);
   warnOfSelection(context, opened, selection);
   return {
@@ -92,12 +101,17 @@ async function openSession(
   };
 }
 
-/** @throws TaxiiError where MITRE_COLLECTIONS selects nothing */
+/** @throws TaxiiError, or BundleError, where MITRE_COLLECTIONS selects nothing */
 function refuseVainSelection(
   { MITRE_COLLECTIONS }: MitreTaxiiConfig,
-  { root, release, listed, unread }: OpenedRoot,
+  { root, release, listed, bundled, unread }: OpenedRoot,
   { selected, unreadable, unmatched }: CollectionSelection,
 ): void {
+  if (bundled !== undefined && selected.length === 0) {
+    throw new BundleError(
+      `MITRE_COLLECTIONS matches no collection of the bundles: ${unmatched.join(", ")}. They hold ${namesOf(bundled)}`,
+    );
+  }
   const where = { request: "collections", url: root.url };
   if (unread === undefined && unmatched.length > 0 && unmatched.length === MITRE_COLLECTIONS?.length) {
     throw new TaxiiError({
@@ -120,11 +134,14 @@ function refuseVainSelection(
 
 function warnOfSelection(
   { log }: RunContext,
-  { listed, unread }: OpenedRoot,
+  { listed, bundled = listed, unread }: OpenedRoot,
   { unreadable, unmatched }: CollectionSelection,
 ): void {
   for (const pattern of unread === undefined ? unmatched : []) {
-    log.warn({ pattern, collections: namesOf(listed) }, `MITRE_COLLECTIONS: no collection fits "${pattern}"`);
+    log.warn(
+      { pattern, collections: namesOf(bundled) },
+      `MITRE_COLLECTIONS: no collection fits "${pattern}"`,
+    );
   }
   for (const collection of unreadable) {
     log.info(
@@ -136,6 +153,9 @@ function warnOfSelection(
 
 async function openRoot(context: RunContext, remembered: RememberedRoot | undefined): Promise<OpenedRoot> {
   const { config, http, log } = context;
+  if (config.MITRE_BUNDLES !== undefined) {
+    return openBundles(context, config.MITRE_BUNDLES, remembered?.root);
+  }
   const client = createTaxiiClient({
     http,
     url: config.MITRE_TAXII_URL,
@@ -145,7 +165,10 @@ async function openRoot(context: RunContext, remembered: RememberedRoot | undefi
     const found = await openReleases(client, config.MITRE_RELEASES);
     return openCurrentRelease(context, found, remembered);
   }
-  const latest = { release: undefined, earlier: [], missing: [], lacking: lackingNone };
+  const latest = {
+    ...{ release: undefined, earlier: [], missing: [], lacking: lackingNone },
+    openEarlier: ({ url }: PinnedRelease) => openPinnedRoot(http, url),
+  };
   if (remembered !== undefined) {
     const root = client.root(remembered.root);
     const isElsewhere = new URL(root.url).origin !== new URL(config.MITRE_TAXII_URL).origin;

@@ -38,10 +38,11 @@ export const collectionsStep = taxiiStep({
       saved?.setting === config.MITRE_TAXII_URL &&
       (saved.release !== null) === isPinned &&
       (isPinned || !isCheckDue(context, saved.discovered_at));
-    const remembered = isKnown ? saved : undefined;
+    const isOfServer = saved?.setting === config.MITRE_TAXII_URL;
+    const remembered = isKnown || (isOfServer && config.MITRE_BUNDLES !== undefined) ? saved : undefined;
     const shared = await context.session();
     const session = await shared.open(remembered);
-    const { root, release, pinsReleases, listed, collections, missing, unread, lacking } = session;
+    const { root, release, pinsReleases, listed, bundled, collections, missing, unread, lacking } = session;
     if (unread !== undefined) {
       yield { records: [], missing };
       return;
@@ -50,8 +51,14 @@ export const collectionsStep = taxiiStep({
       const why = listed.length === 0 ? "" : ": those that are asked for may not be read";
       context.log.warn({ url: root.url }, `the API root has no collection to load${why}`);
     }
+    const records = [{ api_root: root.url, collections: listed.map(({ received }) => received) }];
+    if (bundled !== undefined) {
+      // What a server has is for discovery to say.
+      yield { records, total: 1 };
+      return;
+    }
     yield {
-      records: [{ api_root: root.url, collections: listed.map(({ received }) => received) }],
+      records,
       total: 1,
       missing,
       checkpoint: {

@@ -1,11 +1,10 @@
-import { openPinnedRoot } from "../session/open-pinned-root.js";
 import { readStoredCollections, selectCollections } from "../session/select-collections.js";
 import { nameOfRelease, type PinnedRelease, warnOfLostRelease } from "../session/select-releases.js";
 import { isReleaseListed } from "../stored/listings.js";
 import { countRelease } from "../stored/loaded-release.js";
 import type { TaxiiCollection } from "../taxii/collections.js";
 import { isGone } from "../taxii/refusals.js";
-import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+import type { ReadableRoot } from "../taxii/taxii-api-root.js";
 import {
   isCollectionLoaded,
   type ReleasesLoad,
@@ -30,7 +29,7 @@ export async function* loadRelease(
   index: number,
 ): AsyncGenerator<ReleasesPage> {
   const { version, url } = release;
-  const root = openPinnedRoot(load.session.http, url);
+  const root = load.session.openEarlier(release);
   const listed = yield* listCollections(load, release, root);
   if (listed === undefined) {
     return;
@@ -88,12 +87,15 @@ async function selectUnloaded(
 async function* listCollections(
   load: ReleasesLoad,
   release: PinnedRelease,
-  root: TaxiiApiRoot,
+  root: ReadableRoot,
 ): AsyncGenerator<ReleasesPage, readonly TaxiiCollection[] | undefined> {
   const { url } = release;
   const before = load.known.get(url);
   const stored = before && (await readStoredCollections(load.session.store, url));
   const isDoubted = before?.listing === "doubted";
+  if (load.session.bundled !== undefined) {
+    return yield* listBundled(load, release, root);
+  }
   if (stored !== undefined && stored.length > 0 && !isDoubted) {
     return stored;
   }
@@ -112,10 +114,30 @@ async function* listCollections(
   return listed;
 }
 
+/** The collections that bundles hold of a release. A server may list others: then it is asked for its list. */
+async function* listBundled(
+  load: ReleasesLoad,
+  { url }: PinnedRelease,
+  root: ReadableRoot,
+): AsyncGenerator<ReleasesPage, readonly TaxiiCollection[]> {
+  const listed = await root.collections();
+  const stored = (await readStoredCollections(load.session.store, url)) ?? [];
+  const isNew = ({ id }: TaxiiCollection) => stored.every((known) => known.id !== id);
+  if (!load.known.has(url)) {
+    rememberRelease(load, url, { listing: "doubted" });
+  }
+  const collections = [...stored, ...listed.filter(isNew)].map(({ received }) => received);
+  yield {
+    records: [{ kind: "collections", api_root: url, collections }],
+    ...releasesProgress(load, load.interrupted),
+  };
+  return listed;
+}
+
 /** @returns undefined where the release is not there, or not now */
 async function askForCollections(
   { session, failed }: ReleasesLoad,
-  root: TaxiiApiRoot,
+  root: ReadableRoot,
   release: PinnedRelease,
 ): Promise<readonly TaxiiCollection[] | undefined> {
   let refusal: unknown;

@@ -34,7 +34,8 @@ export const manifestStep = taxiiStep({
       return;
     }
     yield* forgetOtherLoad(load);
-    if (session.release !== undefined && !load.session.limited) {
+    // Bundles say nothing of the collections that they do not hold.
+    if (session.release !== undefined && !session.limited && session.bundled === undefined) {
       const listed = [...session.listed.map(({ id }) => id), ...session.lacking.doubted];
       const listings = await findUnlistedManifests(session.store, listed);
       if (listings.length > 0) {

@@ -55,7 +55,8 @@ export const releasesStep = taxiiStep({
       }
       yield* attempt(load.failed, nameOfRelease(release.version), loadRelease(load, release, index));
     }
-    if (doubtShortLists(load)) {
+    // A bundle lacks what another one holds.
+    if (session.bundled === undefined && doubtShortLists(load)) {
       yield releasesProgressPage(load, load.interrupted);
     }
     yield* reportFailed(load.failed);
@@ -109,8 +110,13 @@ async function compareWithStored(load: ReleasesLoad): Promise<void> {
   const { objects, versions } = session.loaded;
   const loadedNow = [...objects].filter((id) => versions.has(id));
   if (loadedNow.length > 0) {
-    const collections = [...new Set([...(known.get(current.url)?.collections ?? []), ...loadedNow])];
-    rememberRelease(load, current.url, { collections, stored: countsOf(current.version) });
+    const before = known.get(current.url);
+    const collections = [...new Set([...(before?.collections ?? []), ...loadedNow])];
+    rememberRelease(load, current.url, {
+      ...{ collections, stored: countsOf(current.version) },
+      // Bundles may hold fewer collections than the server lists.
+      ...(session.bundled !== undefined && before === undefined && { listing: "doubted" }),
+    });
   }
   for (const { id } of session.collections) {
     load.sizes.set(id, await countCurrent(session.store, "objects", id));

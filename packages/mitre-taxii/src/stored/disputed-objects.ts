@@ -9,7 +9,7 @@ import type { CompleteLoad } from "../freshness/complete-load.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { isStixObject } from "../taxii/stix-object.js";
-import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+import type { ReadableRoot } from "../taxii/taxii-api-root.js";
 import { objectIdsIn, readDocumentIds } from "./document-ids.js";
 
 /**
@@ -84,7 +84,7 @@ async function readCurrentIds(
 
 /** The table of contents of the object that describes the release; undefined where the server does not find it by its id. */
 async function askForContents(
-  root: TaxiiApiRoot,
+  root: ReadableRoot,
   collectionId: string,
 ): Promise<ReleaseContents | undefined> {
   try {

@@ -2,14 +2,14 @@ import type { Listing, StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
 import { objectDocumentId, parseVersionDocumentId, versionDocumentId } from "../documents/document-id.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
-import type { TaxiiApiRoot } from "../taxii/taxii-api-root.js";
+import type { ReadableRoot } from "../taxii/taxii-api-root.js";
 import { readDocumentIds } from "./document-ids.js";
 
 type Removals = Pick<Listing, "acceptsRemovals">;
 
 /** A collection as one release has it. */
 export interface ReleasedCollection {
-  readonly root: TaxiiApiRoot;
+  readonly root: ReadableRoot;
   /** The release that the root is pinned to. */
   readonly release: string;
   readonly id: string;

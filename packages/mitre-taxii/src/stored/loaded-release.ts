@@ -9,7 +9,7 @@ export const loadedRelease = z.object({
   /** How many documents name the release; `null` while it is not finished. */
   stored: z.object({ objects: z.number(), versions: z.number() }).nullable(),
   /**
-   * Absent where the list of its collections is as long as can be expected. `doubted`: it lacks one that newer and older releases have, so it is
+   * Absent where the list of its collections is as long as can be expected. `doubted`: it lacks one that newer and older releases have, or comes from bundles, so it is
    * asked for once more; `confirmed`: the answer was the same.
    */
   listing: z.enum(["doubted", "confirmed"]).exactOptional(),

@@ -38,6 +38,9 @@ export interface TaxiiApiRoot {
   versions(collectionId: string, objectId: string, options?: WalkOptions): AsyncIterable<TaxiiPage>;
 }
 
+/** What a load reads of an API root, or of what stands for one. */
+export type ReadableRoot = Pick<TaxiiApiRoot, "url" | "collections" | "manifest" | "objects" | "versions">;
+
 /**
  * Opens an API root whose address is known. No request.
  *
