@@ -144,7 +144,7 @@ test("an option that several connectors have is one flag, whose text says what i
   for (const args of [["--help"], ["run", "--help"]]) {
     const { output } = await parseWith([...connectors, acme], ...args);
     expect(output).toMatch(
-      /\nOptions of connectors:\n +--sample +mitre-taxii: load three objects per ATT&CK collection\n {10,}acme: load three things\n +--bundle <source...> +mitre-taxii: load ATT&CK from STIX bundles[^]*\n +--backfill \[source\] +threatfox: load an export first: /,
+      /\nOptions of connectors:\n +--sample +mitre-taxii: load three objects per ATT&CK collection\n {10,}acme: load three things\n +--bundle <source...> +mitre-taxii: load ATT&CK from STIX bundles[\s\S]*\n +--backfill \[source\] +threatfox: load an export first: /,
     );
   }
 });
