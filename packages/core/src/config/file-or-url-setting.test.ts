@@ -47,7 +47,7 @@ test("a list takes several, and names each that cannot be read, without what may
   });
   const wrong = `${file},${folder}/b.json,https://me:s3cret@exports.example/x`;
   expect(() => parse(wrong)).toThrow(`there is no such file (ENOENT): ${folder}/b.json`);
-  expect(() => parse(wrong)).toThrow("must not hold a user name or password");
+  expect(() => parse(wrong)).toThrow("must not contain a user name or password");
   expect(() => parse(wrong)).not.toThrow("s3cret");
 });
 

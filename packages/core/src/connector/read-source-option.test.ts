@@ -16,7 +16,7 @@ test.each([
   ["nothing.json", "there is no such file (ENOENT)"],
   [".", "names a folder"],
   ["ftp://example.com/a.json", "must be a file, or a URL that starts with http:// or https://"],
-  ["https://user:s3cret@example.com/", "must not hold a user name or password"],
+  ["https://user:s3cret@example.com/", "must not contain a user name or password"],
 ])("%j cannot be loaded: %s", (value, message) => {
   expect(() => read(value)).toThrow(OptionError);
   expect(() => read(value)).toThrow(message);

@@ -297,7 +297,7 @@ describeOnEmbedded("bundles", (openDatabase) => {
   test.each([
     ["cut off", text.slice(0, -20), "ends in the middle of the JSON"],
     ["cut off, packed", gzipSync(text).subarray(0, -20), "it was cut off"],
-    ["a web page", "<html>", "it is no JSON"],
+    ["a web page", "<html>", "it is not JSON"],
     ["empty", "", "cut off"],
     ["another JSON", '{"collections":[]}', "not a STIX bundle"],
     ["a list", JSON.stringify(release18), "not a STIX bundle"],
