@@ -44,6 +44,19 @@ describeOnMongo("ensureIndexes", (database) => {
     ]);
   });
 
+  test("leaves an expiry that somebody has given an index, as docs/scale.md advises", async () => {
+    await ensure({ a: 1 });
+    await things().dropIndex("a_1");
+    await things().createIndex({ a: 1 }, { expireAfterSeconds: 3_600 });
+    await things().createIndex({ removed_at: 1 }, { expireAfterSeconds: 3_600 });
+    await ensure({ a: 1 });
+    const expiries = (await things().indexes()).map(({ name, expireAfterSeconds }) => [
+      name,
+      expireAfterSeconds,
+    ]);
+    expect(Object.fromEntries(expiries)).toMatchObject({ a_1: 3_600, removed_at_1: 3_600 });
+  });
+
   test("says which index is in the way and how to drop it", async () => {
     await things().createIndex({ a: 1 }, { unique: true });
     const error: unknown = await ensure({ a: 1 }).catch((reason: unknown) => reason);
