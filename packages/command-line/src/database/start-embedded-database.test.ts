@@ -53,7 +53,7 @@ test("a full disk is reported with the folder and what to do", async ({ skip }) 
     // It is full.
   }
   await expect(startEmbeddedDatabase(folder)).rejects.toThrow(
-    /^The disk of the embedded database in .*runner-test-.* \(DATA_DIR\) is full .*make room/,
+    /^The disk of the embedded database in .*runner-test-.* \(DATA_DIR\) is full .*free some space/,
   );
 });
 
