@@ -1,4 +1,5 @@
 // For programs that run connectors.
+export { unlessAborted } from "./async/unless-aborted.js";
 export { waitWhileHeld } from "./async/wait-while-held.js";
 export { type BaseConfig, baseConfig, httpLimitsOf } from "./config/base-config.js";
 export { describeConfig, explainSetting, type SettingDescription } from "./config/describe-config.js";
@@ -26,6 +27,7 @@ export { formatLogLine } from "./log/format-log-line.js";
 export { listRejected, type RejectedList } from "./quarantine/list-rejected.js";
 export { type RetryReport, retryRejected } from "./quarantine/retry-rejected.js";
 export { logEvent } from "./run/log-event.js";
+export { type Outcomes, readOutcomes } from "./run/read-outcomes.js";
 export { type ConnectorStatus, type RunStatus, readStatus, type Status } from "./run/read-status.js";
 export type { IfRunning } from "./run/run-connector.js";
 export { type RunConnectorsOptions, runConnectors } from "./run/run-connectors.js";
@@ -41,5 +43,6 @@ export {
 } from "./run/run-progress.js";
 export { createRedactor, type Redact } from "./secrets/redact-secrets.js";
 export { openStore, type Store } from "./store/open-store.js";
+export { createToldState } from "./store/told-state.js";
 export { useStore } from "./store/use-store.js";
 export { GraceOverError } from "./store/watch-database.js";

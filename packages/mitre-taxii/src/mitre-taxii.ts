@@ -1,4 +1,5 @@
 import { defineConnector } from "@cti-connectors/core";
+import { findNewestReleases } from "./changes/find-newest-releases.js";
 import { bundleOption } from "./config/bundle-option.js";
 import { httpAccess } from "./config/http-access.js";
 import { mitreTaxiiConfig } from "./config/mitre-taxii-config.js";
@@ -47,6 +48,7 @@ export const mitreTaxii = defineConnector({
     quota: config.MITRE_BUNDLES === undefined ? config.MITRE_REQUEST_BUDGET : undefined,
     ...httpAccess(config),
   }),
+  findNewestReleases,
   open: shareSession,
   close: (session) => session.close(),
   steps: [collectionsStep, manifestStep, objectsStep, versionsStep, releasesStep],

@@ -78,10 +78,17 @@ function renderFacts({ name, facts }: StepReport): string[] {
 }
 
 /** What a step could not load, such as `  releases: not loaded: attack-11.0-beta. The next run tries again`. */
-export function renderMissing({ name, missing = [] }: StepReport): string[] {
-  return missing.length === 0
-    ? []
-    : [`  ${name}: not loaded: ${oneLine(missing.join(", "))}. The next run tries again`];
+export function renderMissing({ name, missing = [], gap }: StepReport): string[] {
+  return [
+    ...(missing.length === 0
+      ? []
+      : [`  ${name}: not loaded: ${oneLine(missing.join(", "))}. The next run tries again`]),
+    ...(gap === undefined
+      ? []
+      : [
+          `  ${name}: a gap is open from ${oneLine(gap.from)} to ${oneLine(gap.to)}. The next run tries again`,
+        ]),
+  ];
 }
 
 function renderEnd(

@@ -10,6 +10,7 @@ import {
   type ExtractContext,
   type ExtractedPage,
   type LoadDocument,
+  type NewestRelease,
   type OpenContext,
   type OptionContext,
   OptionError,
@@ -17,6 +18,7 @@ import {
   type Step,
   type StepDocument,
   type StepTraits,
+  type StoreReader,
 } from "./connector.js";
 import { pathsFrom } from "./paths-from.js";
 
@@ -52,6 +54,8 @@ export interface ConfiguredConnector {
   open?(context: Omit<OpenContext<never>, "config">): unknown;
   /** Absent: what was opened needs no closing. */
   close?(session: unknown): void | Promise<void>;
+  /** Absent: the upstream has no releases. */
+  findNewestReleases?(store: StoreReader): Promise<readonly NewestRelease[]>;
   readonly steps: readonly ConfiguredStep[];
 }
 
@@ -90,6 +94,7 @@ export function configureConnector<Schema extends z.ZodObject>(
       open: (context) => connector.open?.({ ...context, config: settings }),
     }),
     ...(connector.close !== undefined && { close: (session) => connector.close?.(session) }),
+    ...(connector.findNewestReleases && { findNewestReleases: connector.findNewestReleases }),
     steps: connector.steps.map((step) => configureStep(step, settings, collections)),
   };
 }

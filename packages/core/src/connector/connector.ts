@@ -95,6 +95,12 @@ export type CheckpointValue =
 /** Figures by name. */
 export type Facts = Readonly<Record<string, number>>;
 
+/** A span of time of which records may be missing, because the upstream no longer offers them. Both ends in ISO 8601. */
+export interface Gap {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** What a page says about the whole load. */
 interface PageDetails {
   /** How many records the step expects in all, where that is known: for the progress bar. */
@@ -108,6 +114,8 @@ interface PageDetails {
    * an earlier page. The step asks for them again in the next run.
    */
   readonly missing?: readonly string[];
+  /** What was not loaded in time and could not be loaded afterwards, for the step's report. It takes the place of that of an earlier page. */
+  readonly gap?: Gap;
 }
 
 /** One page of an upstream. */
@@ -312,6 +320,21 @@ export class OptionError extends Error {
   override readonly name = "OptionError";
 }
 
+/** The newest release of a data set that is stored. */
+export interface NewestRelease {
+  /** Stays the same from one release to the next, such as the id of a collection. */
+  readonly id: string;
+  /** Such as `Enterprise ATT&CK`. */
+  readonly name: string;
+  /** Such as `18.1`. */
+  readonly version: string;
+  /**
+   * Counts what changed since another release, such as `{ added: 12, modified: 40 }`. undefined: that release is not stored, or not as a
+   * whole.
+   */
+  countChanges(since: string): Promise<Facts | undefined>;
+}
+
 /** What a connector says of itself, whatever its steps share. */
 interface ConnectorTraits<Schema extends z.ZodObject> {
   readonly name: string;
@@ -330,6 +353,11 @@ interface ConnectorTraits<Schema extends z.ZodObject> {
   skipReason?(config: z.output<Schema>): string | undefined;
   /** Budget and headers of every request that this connector sends. */
   http?(config: z.output<Schema>): HttpSettings;
+  /**
+   * The newest stored release of each data set, for upstreams that publish releases: users are notified when another one was loaded. Called
+   * before a run and after a successful one, so it should read little. Absent: the upstream has no releases.
+   */
+  findNewestReleases?(store: StoreReader): Promise<readonly NewestRelease[]>;
 }
 
 export interface ConnectorDefinition<Schema extends z.ZodObject, Session = undefined>

@@ -7,6 +7,7 @@ import type { Store } from "../store/open-store.js";
 import { runHolder } from "../store/run-holder.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
 import { budgetKeyOf, createConnectorBudget } from "./connector-budget.js";
+import { findLastOk } from "./read-outcomes.js";
 import { type ConnectorReport, connectorReport, stepReport } from "./run-event.js";
 import { isAbandoned, type RunRecord, readServerClock, runsCollection } from "./run-ledger.js";
 import { type RunPosition, runPosition } from "./run-progress.js";
@@ -136,8 +137,7 @@ async function readConnector(
   const { name } = connector;
   const records = store.database.collection<RunRecord>(runsCollection);
   const last = await records.find({ connectors: name }).sort({ started_at: -1 }).limit(runs).toArray();
-  const isOk = { "report.connectors": { $elemMatch: { name, status: "ok" } } };
-  const lastOkAt = (await records.findOne(isOk, { sort: { started_at: -1 } }))?.finished_at;
+  const lastOkAt = (await findLastOk(store, name))?.finished_at;
   const { quota } = connector.http;
   const left = await createConnectorBudget(connector, { store, now, dryRun: true })?.remaining();
   const serverTime = await readServerClock(store);

@@ -81,11 +81,12 @@ export async function runConnector(
       loadedNothing && { reason: "interrupted before anything was loaded" }),
     ...{ requests, retries, throttled },
     seconds: secondsSince(startedAt),
-    steps: run.steps.map(({ name, tally, facts, missing }) => ({
+    steps: run.steps.map(({ name, tally, facts, missing, gap }) => ({
       name,
       ...tally,
       ...(facts && { facts }),
       ...(missing && missing.length > 0 && { missing }),
+      ...(gap && { gap }),
     })),
   };
   options.onEvent({ type: "connector-finished", report });
@@ -249,6 +250,9 @@ async function runAndReport(
       }
       if (page.missing !== undefined) {
         ofStep.missing = page.missing.map(redact);
+      }
+      if (page.gap !== undefined) {
+        ofStep.gap = page.gap;
       }
       onEvent({ type: "page-loaded", ...source, counts, ...extentOf(page) });
     },

@@ -106,6 +106,18 @@ describeOnMongo("runConnectors", (database) => {
     expect(await factsOf(false)).toEqual({ old: 2 });
   });
 
+  test("reports a gap, even of a step that fails, and the last one", async () => {
+    const gap = { from: "2026-11-01T00:00:00Z", to: "2026-11-09T00:00:00Z" };
+    const fails = step(async function* () {
+      yield { records: [], gap: { ...gap, to: "2026-11-02T00:00:00Z" } };
+      yield { records: [], gap };
+      yield { records: [{ id: "a", n: 1 }] };
+      throw new Error("the gap is open");
+    });
+    const report = await run(database(), [connector([fails])]);
+    expect(report.connectors).toMatchObject([{ status: "failed", steps: [{ gap }] }]);
+  });
+
   test("runs steps that do not need one that failed, leaves out those that do, and tells all reasons", async () => {
     const fails = (name: string, changes: Partial<Definition> = {}) =>
       step(

@@ -26,6 +26,8 @@ export const stepReport = z.object({
   facts: z.record(z.string(), z.number()).readonly().exactOptional(),
   /** Names of what the upstream lists but could not be loaded; the next run tries again. Absent: nothing. */
   missing: z.array(z.string()).readonly().exactOptional(),
+  /** A span of time of which records may be missing, in ISO 8601. Absent: none. */
+  gap: z.object({ from: z.string(), to: z.string() }).readonly().exactOptional(),
 });
 export type StepReport = Readonly<z.output<typeof stepReport>>;
 

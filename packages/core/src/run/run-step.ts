@@ -10,7 +10,7 @@ import type { StepCounts } from "./run-event.js";
 import type { RunSession } from "./run-session.js";
 
 /** What a page adds to the report of its step. */
-export type PageFindings = Pick<PageToLoad, "facts" | "missing">;
+export type PageFindings = Pick<PageToLoad, "facts" | "missing" | "gap">;
 
 export interface RunStepOptions extends LoadPageOptions {
   readonly http: HttpClient;

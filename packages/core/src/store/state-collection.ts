@@ -1,6 +1,6 @@
 import type { Store } from "./open-store.js";
 
-/** Holds checkpoints, request budgets and leases; the kind is the first part of `_id`. */
+/** Holds checkpoints, request budgets, leases and what users were notified of; the kind is the first part of `_id`. */
 const stateCollection = "etl_state";
 
 interface StateDocument {
@@ -12,7 +12,10 @@ export function stateOf({ database }: Pick<Store, "database">) {
   return database.collection<StateDocument>(stateCollection);
 }
 
-/** `checkpoint`, `budget` or `lease`, and what it belongs to. */
-export function stateId(kind: "checkpoint" | "budget" | "lease", ...parts: readonly string[]): string {
+/** The kind, and what it belongs to. */
+export function stateId(
+  kind: "checkpoint" | "budget" | "lease" | "told",
+  ...parts: readonly string[]
+): string {
   return [kind, ...parts].join("/");
 }

@@ -28,6 +28,13 @@ export async function findReleases(
   reader: StoreReader,
   collectionId: string,
 ): Promise<readonly StoredRelease[]> {
+  const found = await findNamedReleases(reader, collectionId);
+  const names = found.length > 0 ? found : await releasesOfObjects(reader, collectionId);
+  return names.sort((one, other) => compareReleaseVersions(one.name, other.name));
+}
+
+/** Those of its `x-mitre-collection` objects, in any order. */
+async function findNamedReleases(reader: StoreReader, collectionId: string): Promise<StoredRelease[]> {
   const found = new Map<string, { readonly documentId: string; readonly time: number }>();
   const projection = {
     "enriched.attack_version": 1,
@@ -49,14 +56,19 @@ export async function findReleases(
       }
     }
   }
-  const names = found.size > 0 ? found.keys() : await releasesOfObjects(reader, collectionId);
-  return [...names].sort(compareReleaseVersions).map((name) => {
-    const release = found.get(name);
-    return { name, ...(release !== undefined && { documentId: release.documentId }) };
-  });
+  return [...found].map(([name, { documentId }]) => ({ name, documentId }));
 }
 
-async function releasesOfObjects(reader: StoreReader, collectionId: string): Promise<ReadonlySet<string>> {
+/** The newest of those. Reads few documents: where a server has no such objects, its releases are not looked for. */
+export async function findNewestRelease(
+  reader: StoreReader,
+  collectionId: string,
+): Promise<StoredRelease | undefined> {
+  const found = await findNamedReleases(reader, collectionId);
+  return found.sort((one, other) => compareReleaseVersions(one.name, other.name)).at(-1);
+}
+
+async function releasesOfObjects(reader: StoreReader, collectionId: string): Promise<StoredRelease[]> {
   const names = new Set<string>();
   const filter = { "data.collection_id": collectionId, "enriched.releases": { $exists: true } };
   for await (const document of reader.find("objects", filter, { projection: { "enriched.releases": 1 } })) {
@@ -64,5 +76,5 @@ async function releasesOfObjects(reader: StoreReader, collectionId: string): Pro
       names.add(name);
     }
   }
-  return names;
+  return [...names].map((name) => ({ name }));
 }

@@ -108,6 +108,16 @@ async function readSince(
   };
 }
 
+/** Compares two releases of one collection, as `readChanges` does. */
+export async function readChangesOf(
+  reader: StoreReader,
+  collection: StoredCollection,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<CollectionChanges> {
+  const stored = await findReleases(reader, collection.id);
+  return readBetween(reader, { ...collection, stored }, from, to);
+}
+
 async function readBetween(
   reader: StoreReader,
   { id, name, stored }: StoredReleases,

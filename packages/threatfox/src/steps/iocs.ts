@@ -76,6 +76,7 @@ async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
   }
   if (config.THREATFOX_API_KEY === undefined) {
     log.warn({}, "THREATFOX_API_KEY is not set: only the export is loaded, without querying the API");
+    yield* reportGap(progress.state.gap);
     return;
   }
   const { days, gap, refreshes } = plan;
@@ -92,10 +93,17 @@ async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
     await removeDownload(fullExportUrl(config), context);
   }
   if (fault !== undefined) {
+    yield* reportGap(fault.gap);
     throw fault;
   }
   if (isRecentDue(progress.state, askedAt, config.THREATFOX_RECENT_HOURS)) {
     yield* loadRecentExport(progress, context);
+  }
+}
+
+function* reportGap(gap: OpenGap | undefined): Generator<IocsPage> {
+  if (gap !== undefined) {
+    yield { records: [], gap };
   }
 }
 

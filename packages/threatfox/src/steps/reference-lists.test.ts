@@ -159,7 +159,7 @@ describeOnServers("reference lists", (openDatabase) => {
     const { connector, lines } = await runThreatfox(store, environment(), on("2026-01-06T12:00:00Z"));
     expect(connector).toMatchObject({
       status: "ok",
-      steps: [{}, { extracted: 0, withdrawn: 0 }, { unchanged: 2 }],
+      steps: [{}, { extracted: 0, withdrawn: 0, missing: ["malware_list"] }, { unchanged: 2 }],
     });
     expect(lines.filter((line) => line.includes('"warn"')).join("")).toMatch(reason);
     expect(await store.database.collection("threatfox_malware").countDocuments({ removed_at: null })).toBe(3);

@@ -68,7 +68,7 @@ interface ReferenceList {
 /**
  * The step that loads a list, one document per entry with its key as `_id`: once in a day of UTC, and whenever
  * checkpoints are forgotten. What the list no longer has is withdrawn; an empty list is ignored. Where ThreatFox
- * refuses the query, the log says so and the next run tries again: the IOCs do not depend on it.
+ * refuses the query, the log and the report say so and the next run tries again: the IOCs do not depend on it.
  */
 function defineReferenceList({ name, summary, query, collection, indexes, enrich }: ReferenceList) {
   return stepFor({ config: threatfoxConfig })({
@@ -100,6 +100,7 @@ function defineReferenceList({ name, summary, query, collection, indexes, enrich
           { step: name, reason },
           `${query} was not loaded: what is stored stays, and the next run tries again`,
         );
+        yield { records: [], missing: [query] };
         return;
       }
       yield {

@@ -137,7 +137,9 @@ describeOnServers("a connector that was down", (openDatabase) => {
 
   test("finds a gap again where the export that should fill it does not come", async () => {
     const world = await openStored();
+    const from = world.now.toISOString();
     world.wait(8 * dayMs);
+    const to = new Date(world.now.getTime() - 7 * dayMs).toISOString();
     world.sandbox.addFault({
       upstream: "threatfox",
       path: "/export/",
@@ -145,9 +147,12 @@ describeOnServers("a connector that was down", (openDatabase) => {
     });
     const failed = await world.run();
     expect(failed.connector.status).toBe("failed");
+    expect(failed.connector.steps[0]?.gap).toEqual({ from, to });
     expect(failed.asked).toEqual([full, "get_iocs 7"]);
     world.wait(6 * hourMs);
-    expect((await world.run()).asked).toEqual([full, "get_iocs 1"]);
+    const filled = await world.run();
+    expect(filled.connector.steps[0]).not.toHaveProperty("gap");
+    expect(filled.asked).toEqual([full, "get_iocs 1"]);
     await expectNothingMissing(world);
     world.wait(6 * hourMs);
     expect((await world.run()).asked).toEqual(["get_iocs 1"]);
