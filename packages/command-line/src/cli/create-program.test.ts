@@ -40,6 +40,7 @@ async function parseWith(connectors: readonly Connector[], ...args: string[]): P
       rejected: record("rejected"),
       changes: record("changes"),
       export: record("export"),
+      notify: record("notify"),
       sandbox: record("sandbox"),
       mongo: record("mongo"),
       config: record("config"),

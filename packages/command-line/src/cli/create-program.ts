@@ -27,6 +27,7 @@ import {
   exportTexts,
   hasConnector,
   healthTexts,
+  notifyTexts,
   rejectedTexts,
   scheduleTexts,
   statusTexts,
@@ -44,6 +45,7 @@ export interface Commands {
   rejected(connectors: readonly string[], options: RejectedOptions): Promise<void>;
   changes(options: ChangesOptions): Promise<void>;
   export(format: ExportFormat, options: ExportOptions): Promise<void>;
+  notify(): Promise<void>;
   sandbox(options: SandboxCommandOptions): Promise<void>;
   mongo(options: MongoOptions): Promise<void>;
   config(options: ConfigOptions): Promise<void>;
@@ -84,6 +86,7 @@ export function createProgram(commands: Commands, setup: VersionedProgram): Comm
   addRejectedCommand(context);
   addChangesCommand(context);
   addExportCommand(context);
+  addNotifyCommand(context);
   addSandboxCommand(context);
   addMongoCommand(context);
   addConfigCommand(context);
@@ -286,6 +289,17 @@ function addExportCommand({ program, commands, setup }: CommandContext): void {
     .option("--include-expired", "blocklist: include expired IOCs")
     .addHelpText("after", exportTexts(setup))
     .action(commands.export);
+}
+
+function addNotifyCommand({ program, commands }: CommandContext): void {
+  program
+    .command("notify")
+    .summary("send a test notification to NOTIFY_URL")
+    .description(
+      "Sends a test notification to NOTIFY_URL in the format that NOTIFY_FORMAT names. Runs notify when something happens; this shows whether it arrives.",
+    )
+    .addHelpText("after", notifyTexts)
+    .action(() => commands.notify());
 }
 
 function addSandboxCommand({ program, commands }: CommandContext): void {

@@ -42,6 +42,7 @@ export function examples(
     ...(hasConnector(connectors, threatfox)
       ? [[`${command} export stix -o iocs.json`, "the IOCs for OpenCTI, MISP, a SIEM or a firewall"] as const]
       : []),
+    [`${command} notify`, "test the notifications to NOTIFY_URL"],
     [`${command} mongo`, "serve the embedded database to mongosh, Compass, …"],
   ] as const;
   const width = Math.max(...lines.map(([line]) => line.length)) + 8;
@@ -108,6 +109,21 @@ JSON: {"total","records":[{"id","connector","step","reason","firstSeenAt",
   "lastSeenAt","times","excerpt","isWhole"}]}
 JSON with --retry: {"connectors":[{"name","status":"ok|failed|interrupted",
   "reason"?,"loaded","outdated","rejected","notTried"}]}`;
+
+export const notifyTexts = `
+Events:
+  failing   a connector failed NOTIFY_AFTER_FAILURES times in a row
+  database  the database cannot be opened (on a schedule)
+  stale     data is older than MAX_DATA_AGE
+  gap       records may be missing, because the upstream no longer offers them
+  missing   something that the upstream lists could not be loaded
+  release   a new release of ATT&CK was loaded
+
+Each is sent once, and again when it is over; NOTIFY_EVENTS selects some of them.
+A notification that does not arrive is sent again after the next run. Demos and
+dry runs send nothing.
+
+Exit status: 0 sent, 1 not accepted, 2 wrong settings or usage, 130 interrupted.`;
 
 export const exportTexts = ({ command, quietCommand }: Spelling) => `
 Formats:

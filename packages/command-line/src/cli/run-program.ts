@@ -5,6 +5,7 @@ import { configCommand } from "../commands/config-command.js";
 import { exportCommand } from "../commands/export-command.js";
 import { healthCommand } from "../commands/health-command.js";
 import { mongoCommand } from "../commands/mongo-command.js";
+import { notifyCommand } from "../commands/notify-command.js";
 import { rejectedCommand } from "../commands/rejected-command.js";
 import { runCommand } from "../commands/run-command.js";
 import { sandboxCommand } from "../commands/sandbox-command.js";
@@ -41,6 +42,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       rejected: (names, options) => finish(rejectedCommand(names, options, surroundings, terminal)),
       changes: (options) => finish(changesCommand(options, surroundings, terminal)),
       export: (format, options) => finish(exportCommand(format, options, surroundings, terminal)),
+      notify: () => finish(notifyCommand(surroundings, terminal)),
       sandbox: (options) => finish(sandboxCommand(options, surroundings, terminal)),
       mongo: (options) => finish(mongoCommand(options, surroundings, terminal)),
       config: (options) => finish(configCommand(options, surroundings, terminal)),

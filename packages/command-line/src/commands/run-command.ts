@@ -1,4 +1,6 @@
 import type { RunOptionValues } from "@cti-connectors/core/host";
+import { createDatabaseOutage } from "../notify/database-outage.js";
+import { notifyAfterRun, prepareToNotify } from "../notify/notify-after-run.js";
 import type { ExitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { watchInterruption } from "../process/watch-interruption.js";
@@ -28,19 +30,40 @@ export async function runCommand(
   const schedule = readSchedule(options, new Date());
   const interruption = watchInterruption(() => undefined);
   const { signal } = interruption;
+  const isScheduled = schedule !== undefined;
+  const run: AskedRun = {
+    ...{ chosen, options, asked },
+    ...notifying(surroundings, { signal, isScheduled }),
+  };
   try {
     if (schedule !== undefined) {
       return await runScheduled({
-        ...{ asked: { chosen, options, asked }, schedule, health: options },
+        ...{ asked: run, schedule, health: options },
         ...{ surroundings, terminal, signal },
       });
     }
     return options.demo
-      ? await showDemo({ chosen, options, asked }, surroundings, terminal, signal)
-      : await runOnce({ chosen, options, asked }, surroundings, terminal, signal);
+      ? await showDemo(run, surroundings, terminal, signal)
+      : await runOnce(run, surroundings, terminal, signal);
   } finally {
     interruption.dispose();
   }
+}
+
+/** Notifies users of what runs show. One that stands alone does not know whether users were told that the database is down. */
+function notifying(
+  { command }: Surroundings,
+  { signal, isScheduled }: { readonly signal: AbortSignal; readonly isScheduled: boolean },
+): Pick<AskedRun, "beforeRun" | "onDatabaseFailure" | "afterRun"> {
+  const outage = createDatabaseOutage({ signal });
+  return {
+    async beforeRun(starting) {
+      await outage.opened(starting);
+      await prepareToNotify(starting, { signal });
+    },
+    ...(isScheduled && { onDatabaseFailure: outage.failed }),
+    afterRun: (loaded) => notifyAfterRun({ ...loaded, command }, { signal }),
+  };
 }
 
 async function showDemo(

@@ -53,18 +53,26 @@ export interface AskedRun {
   readonly options: RunOptions;
   /** Options that connectors have. */
   readonly asked: RunOptionValues;
+  /** Called before anything is loaded. Not called before a demo or a dry run. */
+  readonly beforeRun?: (starting: StartingRun) => Promise<void>;
+  /** Called where the database cannot be used, before the error is thrown. Not called for a demo or a dry run. */
+  readonly onDatabaseFailure?: (failed: Omit<StartingRun, "store">, error: unknown) => Promise<void>;
   /** Called with what was loaded, before the database is closed. Not called after a demo or a dry run. */
   readonly afterRun?: (loaded: LoadedRun) => Promise<void>;
 }
 
-/** What a run has loaded, while its database is still open. */
-export interface LoadedRun {
-  readonly report: RunReport;
+/** A run whose database is open. */
+export interface StartingRun {
   readonly settings: RunSettings;
   readonly store: Store;
   readonly log: Logger;
   /** Takes out the secrets of the run. */
   readonly redact: Redact;
+}
+
+/** What a run has loaded, while its database is still open. */
+export interface LoadedRun extends StartingRun {
+  readonly report: RunReport;
 }
 
 /**
@@ -106,8 +114,12 @@ export async function runOnce(
   }
 }
 
+/** What somebody else does around a run. */
+type RunHooks = Pick<AskedRun, "beforeRun" | "onDatabaseFailure" | "afterRun">;
+
 /** A run whose settings are read. The secrets in its surroundings are all that nothing that is printed may hold. */
-interface PreparedRun extends Pick<AskedRun, "options" | "afterRun"> {
+interface PreparedRun extends Pick<AskedRun, "options"> {
+  readonly hooks: RunHooks;
   readonly settings: RunSettings;
   readonly surroundings: Surroundings;
   readonly view: RunView;
@@ -115,7 +127,7 @@ interface PreparedRun extends Pick<AskedRun, "options" | "afterRun"> {
 }
 
 function prepareRun(
-  { chosen, options, asked: values, afterRun }: AskedRun,
+  { chosen, options, asked: values, ...hooks }: AskedRun,
   surroundings: Surroundings,
   terminal: Terminal,
 ): PreparedRun {
@@ -134,12 +146,17 @@ function prepareRun(
   const watched = isWatched(process.stderr, environment, settings.base.LOG_FORMAT);
   const view = createRunView({ watched, config: settings.base, secrets, terminal });
   const all = { ...surroundings, secrets, redact };
-  return { options, settings, surroundings: all, view, terminal, ...(afterRun && { afterRun }) };
+  return { options, settings, surroundings: all, view, terminal, hooks: isReal(options) ? hooks : {} };
+}
+
+/** Neither a demo nor a dry run. */
+function isReal({ demo = false, dryRun = false }: RunOptions): boolean {
+  return !demo && !dryRun;
 }
 
 /** @returns undefined where another run has the database, and this one is skipped */
 async function openUnlessRunning(
-  { options, settings, surroundings, view, terminal }: PreparedRun,
+  { options, settings, surroundings, view, terminal, hooks }: PreparedRun,
   signal: AbortSignal,
 ): Promise<ConfiguredStore | undefined> {
   const { ifRunning = "wait" } = options;
@@ -148,6 +165,7 @@ async function openUnlessRunning(
   } catch (error) {
     signal.throwIfAborted();
     if (ifRunning === "fail" || !isOpenForRun(error)) {
+      await hooks.onDatabaseFailure?.({ settings, log: view.log, redact: surroundings.redact }, error);
       throw error;
     }
     view.log.warn(`skipped: ${error.message}`);
@@ -185,16 +203,10 @@ async function loadAndPrint(
   if (isDemo && !dryRun) {
     await emptyDemoDatabase(opened.store);
   }
+  const starting = { settings, store: opened.store, log: view.log, redact: surroundings.redact };
+  await run.hooks.beforeRun?.(starting);
   const report = await load(run, opened, signal);
-  if (!isDemo && !dryRun) {
-    await run.afterRun?.({
-      report,
-      settings,
-      store: opened.store,
-      log: view.log,
-      redact: surroundings.redact,
-    });
-  }
+  await run.hooks.afterRun?.({ ...starting, report });
   const width = widthFor(process.stdout);
   const demo = isDemo && !dryRun ? await endDemo(run, report, opened.store.reader, width) : undefined;
   view.close();

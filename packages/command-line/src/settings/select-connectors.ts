@@ -10,6 +10,7 @@ export const commandNames = [
   "rejected",
   "changes",
   "export",
+  "notify",
   "sandbox",
   "mongo",
   "config",

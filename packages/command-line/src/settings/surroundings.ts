@@ -12,7 +12,7 @@ import {
   resolvePathSettings,
   secretValues,
 } from "@cti-connectors/core/host";
-import { programConfig } from "./program-config.js";
+import { programConfig, warnOfNotifyUrl } from "./program-config.js";
 import type { ProgramFolders } from "./program-folders.js";
 import { warnOfSettings } from "./warn-of-settings.js";
 
@@ -112,7 +112,10 @@ export async function inspectSurroundings(program: Program, start: Start): Promi
     dataFolder: paths.DATA_DIR ?? folders.data,
     secrets,
     redact: createRedactor(secrets),
-    warnings: warnOfSettings(files, processEnvironment, program.connectors),
+    warnings: [
+      ...warnOfSettings(files, processEnvironment, program.connectors),
+      ...warnOfNotifyUrl(environment),
+    ],
     faults: [...resolved.faults, ...secretFiles.faults],
     processEnvironment,
     files,
