@@ -1,7 +1,14 @@
-import { collectionSetting, defineConnector, hideUrlSecrets, urlSetting } from "@cti-connectors/core";
+import {
+  collectionSetting,
+  defineConnector,
+  fileOrUrlSetting,
+  hideUrlSecrets,
+  isUrl,
+  readSourceOption,
+} from "@cti-connectors/core";
 import { z } from "zod";
 import { demo } from "./demo.js";
-import { catalogueUrl, fetchCatalogue } from "./fetch-catalogue.js";
+import { catalogueUrl, fetchCatalogue, readCatalogueFile } from "./fetch-catalogue.js";
 import { findCveId, toDocument, vulnerability } from "./vulnerability.js";
 
 /** Loads CISA's catalogue of known exploited vulnerabilities. */
@@ -9,10 +16,22 @@ export const cisaKev = defineConnector({
   name: "cisa-kev",
   summary: "CISA's catalogue of known exploited vulnerabilities",
   config: z.object({
-    KEV_URL: urlSetting().default(catalogueUrl).describe("Address of the catalogue"),
+    KEV_URL: fileOrUrlSetting()
+      .default(catalogueUrl)
+      .describe("Address of the catalogue, or a file that holds it"),
     KEV_COLLECTION: collectionSetting().default("kev").describe("The collection to load into"),
   }),
-  http: ({ KEV_URL }) => ({ origin: new URL(KEV_URL).origin, urlSetting: "KEV_URL" }),
+  options: {
+    catalogue: {
+      value: "<source>",
+      summary: "load the catalogue from this file or URL",
+      apply: (config, value, context) => ({ ...config, KEV_URL: readSourceOption(String(value), context) }),
+    },
+  },
+  http: ({ KEV_URL }) => ({
+    ...(isUrl(KEV_URL) && { origin: new URL(KEV_URL).origin }),
+    urlSetting: "KEV_URL",
+  }),
   demo,
   steps: ({ step }) => [
     step({
@@ -38,14 +57,17 @@ export const cisaKev = defineConnector({
         lastModified: z.string().exactOptional(),
       }),
       async *extract({ config: { KEV_URL, KEV_COLLECTION }, http, store, checkpoint, log }) {
-        const place = { url: hideUrlSecrets(KEV_URL), collection: KEV_COLLECTION };
+        const url = isUrl(KEV_URL) ? hideUrlSecrets(KEV_URL) : KEV_URL;
+        const place = { url, collection: KEV_COLLECTION };
         const isStored =
           checkpoint?.url === place.url &&
           checkpoint.collection === place.collection &&
           (await store.exists(KEV_COLLECTION, {}));
         const known = isStored ? checkpoint : undefined;
         const conditions = { ifNoneMatch: known?.etag, ifModifiedSince: known?.lastModified };
-        const answer = await fetchCatalogue(http, KEV_URL, conditions);
+        const answer = isUrl(KEV_URL)
+          ? await fetchCatalogue(http, KEV_URL, conditions)
+          : await readCatalogueFile(KEV_URL);
         if (answer.notModified) {
           return;
         }

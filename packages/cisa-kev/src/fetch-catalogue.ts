@@ -1,4 +1,5 @@
-import { type Conditions, type HttpClient, HttpStatusError } from "@cti-connectors/core";
+import { readFile } from "node:fs/promises";
+import { type Conditions, type HttpClient, HttpStatusError, parseJson } from "@cti-connectors/core";
 import { z } from "zod";
 
 const folder = "https://www.cisa.gov/sites/default/files/feeds/";
@@ -29,5 +30,23 @@ export async function fetchCatalogue(http: Pick<HttpClient, "json">, url: string
       throw new Error(`${error.message}. ${adviceFor403}`, { cause: error });
     }
     throw error;
+  }
+}
+
+/**
+ * Reads the catalogue from a file, such as one that was carried into a network without a way out.
+ *
+ * @throws Error that names the file, where it does not hold a whole catalogue; what the file system throws
+ */
+export async function readCatalogueFile(file: string) {
+  const text = new TextDecoder().decode(await readFile(file));
+  try {
+    const body = catalogue.parse(parseJson(text));
+    return { notModified: false as const, body, validators: {} };
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new Error(`${file} is not CISA's catalogue, or not all of it: ${reason}. Fetch it again`, {
+      cause: error,
+    });
   }
 }
