@@ -12,8 +12,16 @@ test("the README of mitre-taxii shows the example that its tests run", () => {
   expect(read("packages/mitre-taxii/README.md")).toContain(`\`\`\`ts\n${example}\`\`\`\n`);
 });
 
-test("the README shows the demo that the tests of the runner see", () => {
-  expect(read("README.md")).toContain(`\`\`\`text\n${read("apps/runner/src/testing/demo.txt")}\`\`\`\n`);
+test("the runner's README shows the demo that its tests see, and the README a part of it", () => {
+  const demo = read("apps/runner/src/testing/demo.txt");
+  expect(read("apps/runner/README.md")).toContain(`\`\`\`text\n${demo}\`\`\`\n`);
+  const [, shown = ""] = /```text\n(.*?)```\n/s.exec(read("README.md")) ?? [];
+  expect(shown).not.toBe("");
+  expect(demo).toContain(shown);
+});
+
+test("the README has at most 120 lines", () => {
+  expect(read("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(120);
 });
 
 test("the guide to connectors shows a connector as it is", () => {
