@@ -35,7 +35,7 @@ test("a run waits before its budget is used up, says until when, and finishes wi
   );
 
   const next = startRun(sandbox, target, { args: ["--full"], env, timeoutMs });
-  await seen(next, "stderr", /waiting: the budget of 6 requests/);
+  await seen(next, "stderr", /waiting: request budget used \(6 per 20 s\)/);
   next.kill("SIGINT");
   expect((await next).exitCode).toBe(130);
 
