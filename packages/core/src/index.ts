@@ -7,6 +7,7 @@ export { quotaSetting, type RequestQuota } from "./config/quota-setting.js";
 export { textFileSetting } from "./config/text-file-setting.js";
 export { explainInsecureUrl, urlSetting } from "./config/url-setting.js";
 export {
+  type CheckContext,
   type CheckpointValue,
   type Connector,
   type DefineStep,

@@ -2,13 +2,14 @@ import { defineConnector } from "@cti-connectors/core";
 import { findNewestReleases } from "./changes/find-newest-releases.js";
 import { bundleOption } from "./config/bundle-option.js";
 import { httpAccess } from "./config/http-access.js";
-import { mitreTaxiiConfig } from "./config/mitre-taxii-config.js";
+import { mitreTaxiiConfig, taxiiSettingNames } from "./config/mitre-taxii-config.js";
 import { shareSession } from "./session/taxii-session.js";
 import { collectionsStep } from "./steps/collections.js";
 import { manifestStep } from "./steps/manifest.js";
 import { objectsStep } from "./steps/objects.js";
 import { releasesStep } from "./steps/releases.js";
 import { versionsStep } from "./steps/versions.js";
+import { createTaxiiClient } from "./taxii/taxii-client.js";
 
 /** Loads MITRE ATT&CK from its TAXII 2.1 server, or any other TAXII 2.1 server, into MongoDB. */
 export const mitreTaxii = defineConnector({
@@ -49,6 +50,14 @@ export const mitreTaxii = defineConnector({
     ...httpAccess(config),
   }),
   findNewestReleases,
+  async check({ config, http }) {
+    if (config.MITRE_BUNDLES !== undefined) {
+      return "the TAXII server is not asked, because MITRE_BUNDLES is set";
+    }
+    const client = createTaxiiClient({ http, url: config.MITRE_TAXII_URL, settingNames: taxiiSettingNames });
+    const { kind, title = "without a title" } = await client.discover();
+    return `a TAXII 2.1 ${kind === "discovery" ? "server" : "API root"}: ${title}`;
+  },
   open: shareSession,
   close: (session) => session.close(),
   steps: [collectionsStep, manifestStep, objectsStep, versionsStep, releasesStep],

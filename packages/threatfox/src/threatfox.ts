@@ -1,7 +1,7 @@
 import { defineConnector } from "@cti-connectors/core";
-import { authHeaders } from "./client/query-threatfox.js";
+import { authHeaders, queryThreatfox } from "./client/query-threatfox.js";
 import { backfillOption } from "./config/backfill-option.js";
-import { threatfoxConfig } from "./config/threatfox-config.js";
+import { connectionOf, threatfoxConfig } from "./config/threatfox-config.js";
 import { iocs } from "./steps/iocs.js";
 import { iocTypeList, malwareList } from "./steps/reference-lists.js";
 
@@ -20,6 +20,10 @@ export const threatfox = defineConnector({
     urlSetting: "API_URL",
     ...(THREATFOX_API_KEY === undefined ? {} : { headers: authHeaders(THREATFOX_API_KEY) }),
   }),
+  async check({ config, http }) {
+    await queryThreatfox(connectionOf(http, config), { query: "types" });
+    return "the key is valid";
+  },
   demo: {
     simulator: "threatfox",
     settings: ({ url, key }) => ({ API_URL: url, THREATFOX_API_KEY: key }),

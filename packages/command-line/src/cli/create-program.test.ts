@@ -44,6 +44,7 @@ async function parseWith(connectors: readonly Connector[], ...args: string[]): P
       sandbox: record("sandbox"),
       mongo: record("mongo"),
       config: record("config"),
+      doctor: record("doctor"),
     },
     { connectors, command: "cti", quietCommand: "cti -q", version: "1.2.3", redact: (text) => text },
   );

@@ -4,6 +4,7 @@ import { patternStyles, threatfox } from "@cti-connectors/threatfox";
 import { Argument, Command, Option } from "commander";
 import type { ChangesOptions } from "../commands/changes-command.js";
 import type { ConfigOptions } from "../commands/config-command.js";
+import type { DoctorOptions } from "../commands/doctor-command.js";
 import type { HealthCommandOptions } from "../commands/health-command.js";
 import type { MongoOptions } from "../commands/mongo-command.js";
 import type { RejectedOptions } from "../commands/rejected-command.js";
@@ -22,6 +23,7 @@ import {
   describeConnectors,
   describeOption,
   describeSettings,
+  doctorTexts,
   examples,
   exitTexts,
   exportTexts,
@@ -49,6 +51,7 @@ export interface Commands {
   sandbox(options: SandboxCommandOptions): Promise<void>;
   mongo(options: MongoOptions): Promise<void>;
   config(options: ConfigOptions): Promise<void>;
+  doctor(options: DoctorOptions): Promise<void>;
 }
 
 export interface VersionedProgram extends Program {
@@ -90,6 +93,7 @@ export function createProgram(commands: Commands, setup: VersionedProgram): Comm
   addSandboxCommand(context);
   addMongoCommand(context);
   addConfigCommand(context);
+  addDoctorCommand(context);
 
   const { connectors } = setup;
   const sections = [
@@ -351,4 +355,17 @@ function addConfigCommand({ program, commands, setup }: CommandContext): void {
     .option("--json", "write only JSON to stdout")
     .addHelpText("after", configTexts(setup))
     .action(commands.config);
+}
+
+function addDoctorCommand({ program, commands, setup }: CommandContext): void {
+  program
+    .command("doctor")
+    .summary("check settings, disk, database, upstreams, keys and clock")
+    .description(
+      "Checks what a run needs, one line each: Node, settings, data folder, disk, proxy, database, clock, and whether each upstream answers and takes the key. Sends one request to each upstream, which the request budget does not record.",
+    )
+    .option("--offline", "ask no upstream, and no database server")
+    .option("--json", "write only JSON to stdout")
+    .addHelpText("after", doctorTexts(setup))
+    .action(commands.doctor);
 }

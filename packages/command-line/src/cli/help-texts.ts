@@ -104,6 +104,16 @@ JSON: {"files":[{"path","exists"}],"dataFolder","settings":[{"name",
 
 Exit status: 0 all valid, 2 a setting is invalid, or --init found a .env.`;
 
+export const doctorTexts = ({ command, quietCommand }: Spelling) => `
+Examples:
+  $ ${command} doctor
+  $ ${command} doctor --offline
+  $ ${quietCommand} doctor --json
+
+JSON: {"checks":[{"name","state":"ok|warning|failed|skipped","text"}]}
+
+Exit status: 0 nothing failed, even if there are warnings, 1 something failed.`;
+
 export const rejectedTexts = `
 JSON: {"total","records":[{"id","connector","step","reason","firstSeenAt",
   "lastSeenAt","times","excerpt","isWhole"}]}

@@ -2,6 +2,7 @@ import { ConfigError } from "@cti-connectors/core/host";
 import { CommanderError } from "commander";
 import { changesCommand } from "../commands/changes-command.js";
 import { configCommand } from "../commands/config-command.js";
+import { doctorCommand } from "../commands/doctor-command.js";
 import { exportCommand } from "../commands/export-command.js";
 import { healthCommand } from "../commands/health-command.js";
 import { mongoCommand } from "../commands/mongo-command.js";
@@ -46,6 +47,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       sandbox: (options) => finish(sandboxCommand(options, surroundings, terminal)),
       mongo: (options) => finish(mongoCommand(options, surroundings, terminal)),
       config: (options) => finish(configCommand(options, surroundings, terminal)),
+      doctor: (options) => finish(doctorCommand(options, surroundings, terminal)),
     },
     {
       command,

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ConfigError } from "@cti-connectors/core/host";
 import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { renderConfig } from "../report/render-config.js";
 import { listSettings } from "../settings/list-settings.js";
-import { readSettings } from "../settings/read-settings.js";
+import { findSettingFaults } from "../settings/read-settings.js";
 import { describeSettingsFile, writeSettingsFile } from "../settings/settings-file.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { answerText } from "../text/answer-text.js";
@@ -37,7 +36,7 @@ export async function configCommand(
     terminal.print(`Wrote ${settingsFile}. Only you can read it. Set in it what you need.`);
     return exitStatus.ok;
   }
-  const faults = findFaults(surroundings);
+  const faults = findSettingFaults(surroundings);
   const files = [...new Set([join(folder, ".env"), settingsFile])].map((path) => ({
     path,
     exists: existsSync(path),
@@ -45,17 +44,4 @@ export async function configCommand(
   const shown = { files, dataFolder, settings: listSettings(surroundings, faults), warnings, faults };
   terminal.print(answerText(shown, { json, redact }, () => renderConfig(shown, surroundings)));
   return faults.length === 0 ? exitStatus.ok : exitStatus.usage;
-}
-
-/** All at once: those that kept the settings from being read, and those of their values. */
-function findFaults({ faults, connectors, environment }: Surroundings): ConfigError["faults"] {
-  try {
-    readSettings(connectors, environment);
-    return faults;
-  } catch (error) {
-    if (error instanceof ConfigError) {
-      return [...faults, ...error.faults];
-    }
-    throw error;
-  }
 }

@@ -13,6 +13,7 @@ import {
 } from "@cti-connectors/core/host";
 import { UsageError } from "../process/exit-status.js";
 import { type ProgramConfig, programConfig } from "./program-config.js";
+import type { Surroundings } from "./surroundings.js";
 
 export interface RunSettings {
   readonly base: ProgramConfig;
@@ -71,6 +72,23 @@ function configureIfValid(connector: Connector, environment: Environment): reado
   } catch (error) {
     if (error instanceof ConfigError) {
       return [];
+    }
+    throw error;
+  }
+}
+
+/** What is wrong with the settings, all at once: what kept them from being read, and their values. */
+export function findSettingFaults({
+  faults,
+  connectors,
+  environment,
+}: Pick<Surroundings, "faults" | "connectors" | "environment">): ConfigError["faults"] {
+  try {
+    readSettings(connectors, environment);
+    return faults;
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return [...faults, ...error.faults];
     }
     throw error;
   }

@@ -14,6 +14,7 @@ export const commandNames = [
   "sandbox",
   "mongo",
   "config",
+  "doctor",
 ];
 
 /**

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { secretValues } from "../config/secret-values.js";
-import type { HttpSettings } from "../http/http-client.js";
+import type { HttpClient, HttpSettings } from "../http/http-client.js";
 import { isDistinctive } from "../secrets/secret-matcher.js";
 import { secretsInHeaders } from "../secrets/secrets-in-headers.js";
 import {
@@ -50,6 +50,8 @@ export interface ConfiguredConnector {
   readonly secrets: readonly string[];
   /** Settings whose secret cannot be told from ordinary data, so that it is not looked for in documents. */
   readonly weakSecrets: readonly string[];
+  /** Absent: a GET of its address shows as much. */
+  check?(this: void, http: HttpClient): Promise<string>;
   /** Absent: its steps share nothing. */
   open?(context: Omit<OpenContext<never>, "config">): unknown;
   /** Absent: what was opened needs no closing. */
@@ -77,6 +79,7 @@ export function configureConnector<Schema extends z.ZodObject>(
 ): ConfiguredConnector {
   const settings = applyOptions(connector, config, options, context);
   const http = connector.http?.(settings) ?? {};
+  const check = connector.check?.bind(connector);
   const collections = new Map(
     connector.steps.map((step) => [step.name, collectionOf(step, settings)] as const),
   );
@@ -90,6 +93,7 @@ export function configureConnector<Schema extends z.ZodObject>(
       ...secretsInHeaders(http.headers, { allSecret: true }),
     ],
     weakSecrets: weakSecretsOf(connector.config, settings),
+    ...(check !== undefined && { check: (client: HttpClient) => check({ config: settings, http: client }) }),
     ...(connector.open !== undefined && {
       open: (context) => connector.open?.({ ...context, config: settings }),
     }),

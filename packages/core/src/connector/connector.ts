@@ -335,6 +335,13 @@ export interface NewestRelease {
   countChanges(since: string): Promise<Facts | undefined>;
 }
 
+/** What `check` gets. */
+export interface CheckContext<Config> {
+  readonly config: Config;
+  /** Does not retry, and takes nothing from the request budget. */
+  readonly http: HttpClient;
+}
+
 /** What a connector says of itself, whatever its steps share. */
 interface ConnectorTraits<Schema extends z.ZodObject> {
   readonly name: string;
@@ -358,6 +365,13 @@ interface ConnectorTraits<Schema extends z.ZodObject> {
    * before a run and after a successful one, so it should read little. Absent: the upstream has no releases.
    */
   findNewestReleases?(store: StoreReader): Promise<readonly NewestRelease[]>;
+  /**
+   * Asks the upstream one cheap question, for the command `doctor`: whether the address is right, and the key is valid. Sends one request
+   * and throws as `extract` does. Absent: `doctor` gets the address in the setting that `http` names as `urlSetting`.
+   *
+   * @returns what the answer shows, such as `the key is valid`
+   */
+  check?(context: CheckContext<z.output<Schema>>): Promise<string>;
 }
 
 export interface ConnectorDefinition<Schema extends z.ZodObject, Session = undefined>

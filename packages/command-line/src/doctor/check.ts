@@ -1,0 +1,13 @@
+/** One line of what `doctor` found. */
+export interface Check {
+  /** What was looked at: `node`, `database`, the name of a connector. */
+  readonly name: string;
+  /** `failed` ends `doctor` with 1. */
+  readonly state: "ok" | "warning" | "failed" | "skipped";
+  /** What was found and, unless it is `ok`, what to do. */
+  readonly text: string;
+}
+
+export function textOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, "; ");
+}
