@@ -23,7 +23,7 @@ pnpm --silent new-connector acme-feed
 perl -0pi -e 's/^/import { acmeFeed } from "\@cti-connectors\/acme-feed";\n/; s/,?\s*\];/, acmeFeed];/' apps/runner/src/connectors.ts
 pnpm exec biome check --write apps/runner/src
 
-for script in test lint typecheck build dev; do
+for script in test lint typecheck build lint:package lint:api dev; do
   pnpm --filter @cti-connectors/acme-feed "$script"
 done
 pnpm --silent --filter runner start --demo --json >"$folder/report.json"
@@ -37,7 +37,7 @@ say "from the command to the demo: $((SECONDS - began)) s"
 pnpm --filter runner exec vitest run configuration -u
 pnpm --filter runner test
 # The other tests of the repository look at nothing that a new package changes.
-pnpm --filter @cti-connectors/repository exec vitest run architecture exports readmes sources
+pnpm --filter @cti-connectors/repository exec vitest run architecture exports published readmes sources
 pnpm --filter runner lint
 pnpm --filter runner typecheck
 pnpm run lint:root

@@ -63,9 +63,11 @@ function newProject(name, { url }, manifest = {}) {
 
 async function publishAll({ url, published }) {
   const userconfig = join(folder, "npmrc");
-  write(folder, { npmrc: `registry=${url}
+  write(folder, {
+    npmrc: `registry=${url}
 ${url.replace("http:", "")}:_authToken=token-of-the-test
-` });
+`,
+  });
   const pnpm = join(root, "node_modules/pnpm/bin/pnpm.cjs");
   await start(root, execPath, [pnpm, "-r", "publish", "--no-git-checks", "--access", "public"], {
     npm_config_registry: url,
@@ -107,7 +109,7 @@ function samplesOf({ name, repository: { directory } }) {
 }
 
 /** Upstreams and a database for the samples, and where the samples look for them. */
-async function serveSamples(project) {
+async function serveSamples() {
   const sandbox = await startSandbox();
   const mongo = await startEmbeddedMongo();
   const acme = await serveOnLoopback(() =>
@@ -161,7 +163,7 @@ async function runSample(project, { name, settings }) {
 
 /** Compiles the samples of all READMEs as strangers configure it, and runs them. */
 async function trySamples(project) {
-  const { settings, place, close } = await serveSamples(project);
+  const { settings, place, close } = await serveSamples();
   try {
     await start(project, "npx", ["cti-connectors", "run", "mitre-taxii", "threatfox"], settings);
     const samples = packages.flatMap(samplesOf);
