@@ -24,7 +24,7 @@ const answerTimeMs = 5_000;
 
 /**
  * Asks a schedule how it is, for the health check of a container: no shell and no other program is needed. The exit status is 1 where it is
- * not healthy or does not answer, never 2: Docker reserves that.
+ * not healthy or does not answer: Docker reserves 2.
  *
  * @throws UsageError where neither a file nor a port is named, or both are
  */

@@ -6,6 +6,8 @@ import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { type HealthReport, healthReport } from "../../src/health/health-report.js";
+import { createDatabaseOutage } from "../../src/notify/database-outage.js";
+import { notifyAfterRun, prepareToNotify } from "../../src/notify/notify-after-run.js";
 import { runScheduled } from "../../src/schedule/run-scheduled.js";
 import { readSchedule } from "../../src/schedule/schedule-options.js";
 import { findSurroundings } from "../../src/settings/surroundings.js";
@@ -14,6 +16,7 @@ import { readMetrics } from "../../src/testing/read-metrics.js";
 import { inDatabase } from "../../src/testing/run-process.js";
 import { sandboxSettings } from "../../src/testing/sandbox-settings.js";
 import { closedPort } from "../../src/testing/start-process.js";
+import { startReceiver } from "../../src/testing/start-receiver.js";
 import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 
 const midnight = Date.parse("2026-11-28T00:00:00Z");
@@ -27,7 +30,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a day of hourly runs with three outages and a restart: health and metrics are right at each step", async () => {
+test("a day of hourly runs with three outages and a restart: health and metrics are right at each step, and two notifications are sent", async () => {
   const day = await startDay();
   // All upstreams are down for two hours, ThreatFox for four, and another process has the database for two.
   day.at(3.5, () => day.breakUpstreams("taxii", "threatfox"));
@@ -67,6 +70,13 @@ test("a day of hourly runs with three outages and a restart: health and metrics 
     "21:45 ok: 200 fresh 0, fresh 0; 200 fresh 30, fresh 30",
     "22:45 ok: 200 fresh 0, fresh 0; 200 fresh 30, fresh 30",
   ]);
+  // ThreatFox fails for the third time in a row, and its data is older than three hours. Both are over an hour later.
+  expect(day.notifications()).toEqual([
+    "11:00 failing threatfox",
+    "12:00 stale threatfox",
+    "13:00 failing threatfox resolved",
+    "13:00 stale threatfox resolved",
+  ]);
   expect(day.runningAtRequests).not.toContain(false);
   expect(existsSync(day.healthFile)).toBe(false);
   // Two runs could not open the database. No others are missing, and none has started before the last one ended.
@@ -89,6 +99,7 @@ async function startDay() {
   const healthFile = join(folder, "health.json");
   const database = join(folder, "database");
   const port = await closedPort();
+  const receiver = await startReceiver();
   const asked: Promise<HealthReport>[] = [];
   const runningAtRequests: boolean[] = [];
   const sandbox = await startSandbox({ quota: null, onAnswer: () => asked.push(askHealth()) });
@@ -173,6 +184,12 @@ async function startDay() {
     healthFile,
     lines,
     runningAtRequests,
+    notifications: () =>
+      receiver
+        .notifications()
+        .map(({ time, event, connector, resolved }) =>
+          [time.slice(11, 16), event, connector, ...(resolved ? ["resolved"] : [])].join(" "),
+        ),
     at(hours: number, happen: () => unknown) {
       events.push({ time: midnight + hours * hour, happen });
     },
@@ -205,14 +222,24 @@ async function startDay() {
       const surroundings = await findSurroundings(program, {
         processEnvironment: {
           ...sandboxSettings(sandbox),
-          ...{ DATA_DIR: database, LOG_LEVEL: "silent", HTTP_RETRIES: "0" },
+          ...{ DATA_DIR: database, LOG_LEVEL: "silent", HTTP_RETRIES: "0", NOTIFY_URL: receiver.url },
         },
         currentFolder: folder,
         folders: foldersIn(folder),
       });
+      const { signal } = controller;
+      const outage = createDatabaseOutage({ signal });
       await runScheduled({
-        ...{ schedule, surroundings, signal: controller.signal },
-        asked: { chosen: program.connectors, options: {}, asked: {} },
+        ...{ schedule, surroundings, signal },
+        asked: {
+          ...{ chosen: program.connectors, options: {}, asked: {} },
+          async beforeRun(starting) {
+            await outage.opened(starting);
+            await prepareToNotify(starting, { signal });
+          },
+          onDatabaseFailure: outage.failed,
+          afterRun: (loaded) => notifyAfterRun({ ...loaded, command: "cti" }, { signal }),
+        },
         health: { healthPort: port, healthFile },
         terminal: { print: () => undefined, say: () => undefined },
         clock: {
