@@ -61,7 +61,7 @@ async function lookAround({
 }: CommandLineOptions): Promise<Surroundings> {
   try {
     return await inspectSurroundings(
-      { connectors, command, quietCommand },
+      { connectors, command, quietCommand, name },
       { processEnvironment: env, currentFolder: cwd(), folders: await findProgramFolders(folder, name) },
     );
   } catch (error) {

@@ -45,6 +45,9 @@ async function parseWith(connectors: readonly Connector[], ...args: string[]): P
       mongo: record("mongo"),
       config: record("config"),
       doctor: record("doctor"),
+      completion: async (script) => {
+        called.push("completion", script);
+      },
     },
     { connectors, command: "cti", quietCommand: "cti -q", version: "1.2.3", redact: (text) => text },
   );

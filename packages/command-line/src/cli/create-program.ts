@@ -17,8 +17,10 @@ import { type ConnectorOption, findConnectorOptions } from "../settings/connecto
 import type { Program } from "../settings/surroundings.js";
 import { addScheduleOptions } from "./add-schedule-options.js";
 import { append, asConfidence, asCount, asDuration, asLogin, asPort, asQuota, asSince } from "./arguments.js";
+import { type CompletionShell, completionShells, createCompletion } from "./create-completion.js";
 import {
   changesTexts,
+  completionTexts,
   configTexts,
   describeConnectors,
   describeOption,
@@ -52,6 +54,8 @@ export interface Commands {
   mongo(options: MongoOptions): Promise<void>;
   config(options: ConfigOptions): Promise<void>;
   doctor(options: DoctorOptions): Promise<void>;
+  /** @param script for the shell */
+  completion(script: string): Promise<void>;
 }
 
 export interface VersionedProgram extends Program {
@@ -94,6 +98,7 @@ export function createProgram(commands: Commands, setup: VersionedProgram): Comm
   addMongoCommand(context);
   addConfigCommand(context);
   addDoctorCommand(context);
+  addCompletionCommand(context);
 
   const { connectors } = setup;
   const sections = [
@@ -368,4 +373,21 @@ function addDoctorCommand({ program, commands, setup }: CommandContext): void {
     .option("--json", "write only JSON to stdout")
     .addHelpText("after", doctorTexts(setup))
     .action(commands.doctor);
+}
+
+function addCompletionCommand({ program, commands, setup }: CommandContext): void {
+  const { name = setup.command, connectors } = setup;
+  program
+    .command("completion")
+    .summary("a script that completes commands in bash, zsh, fish or PowerShell")
+    .description(
+      "Prints a script for your shell, which completes commands, connectors, options and their values.",
+    )
+    .addArgument(new Argument("<shell>", "your shell").choices(completionShells))
+    .addHelpText("after", completionTexts(name))
+    .action((shell: CompletionShell) =>
+      commands.completion(
+        createCompletion(program, shell, { name, connectors: connectors.map((connector) => connector.name) }),
+      ),
+    );
 }

@@ -104,6 +104,18 @@ JSON: {"files":[{"path","exists"}],"dataFolder","settings":[{"name",
 
 Exit status: 0 all valid, 2 a setting is invalid, or --init found a .env.`;
 
+/** @param name what is typed where the program is installed */
+export const completionTexts = (name: string) => `
+Examples:
+  bash, in ~/.bashrc:
+  $ source <(${name} completion bash)
+  zsh, in ~/.zshrc:
+  $ source <(${name} completion zsh)
+  fish, in ~/.config/fish/config.fish:
+  $ ${name} completion fish | source
+  PowerShell, in $PROFILE:
+  $ ${name} completion powershell | Out-String | Invoke-Expression`;
+
 export const doctorTexts = ({ command, quietCommand }: Spelling) => `
 Examples:
   $ ${command} doctor

@@ -18,7 +18,7 @@ import type { Surroundings } from "../settings/surroundings.js";
 import { createProgram } from "./create-program.js";
 
 /** Commands for somebody whose settings are wrong. */
-const worksWithFaults = ["config", "doctor"];
+const worksWithFaults = ["config", "doctor", "completion"];
 
 /**
  * Runs the command that the arguments ask for.
@@ -48,6 +48,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       mongo: (options) => finish(mongoCommand(options, surroundings, terminal)),
       config: (options) => finish(configCommand(options, surroundings, terminal)),
       doctor: (options) => finish(doctorCommand(options, surroundings, terminal)),
+      completion: async (script) => terminal.print(script),
     },
     {
       command,
@@ -55,6 +56,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       version: readProgramVersion(),
       connectors,
       redact: surroundings.redact,
+      ...(surroundings.name !== undefined && { name: surroundings.name }),
     },
   );
   program.hook("preAction", (_program, asked) => {

@@ -15,6 +15,7 @@ export const commandNames = [
   "mongo",
   "config",
   "doctor",
+  "completion",
 ];
 
 /**

@@ -24,6 +24,8 @@ export interface Program {
   readonly command: string;
   /** How they start it where standard output must hold nothing but what the program writes. */
   readonly quietCommand: string;
+  /** What is typed to start it where it is installed, and the name of its folders. Default: `command`. */
+  readonly name?: string;
 }
 
 /** What every command finds around it. */
