@@ -1,6 +1,5 @@
 import type { RunOptionValues } from "@cti-connectors/core/host";
-import { createDatabaseOutage } from "../notify/database-outage.js";
-import { notifyAfterRun, prepareToNotify } from "../notify/notify-after-run.js";
+import { notifying } from "../notify/notifying.js";
 import type { ExitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { watchInterruption } from "../process/watch-interruption.js";
@@ -33,7 +32,7 @@ export async function runCommand(
   const isScheduled = schedule !== undefined;
   const run: AskedRun = {
     ...{ chosen, options, asked },
-    ...notifying(surroundings, { signal, isScheduled }),
+    ...notifying(surroundings.command, { signal, isScheduled }),
   };
   try {
     if (schedule !== undefined) {
@@ -48,22 +47,6 @@ export async function runCommand(
   } finally {
     interruption.dispose();
   }
-}
-
-/** Notifies users of what runs show. One that stands alone does not know whether users were told that the database is down. */
-function notifying(
-  { command }: Surroundings,
-  { signal, isScheduled }: { readonly signal: AbortSignal; readonly isScheduled: boolean },
-): Pick<AskedRun, "beforeRun" | "onDatabaseFailure" | "afterRun"> {
-  const outage = createDatabaseOutage({ signal });
-  return {
-    async beforeRun(starting) {
-      await outage.opened(starting);
-      await prepareToNotify(starting, { signal });
-    },
-    ...(isScheduled && { onDatabaseFailure: outage.failed }),
-    afterRun: (loaded) => notifyAfterRun({ ...loaded, command }, { signal }),
-  };
 }
 
 async function showDemo(

@@ -41,9 +41,14 @@ export async function findConditions(
 ): Promise<readonly Condition[]> {
   const outcomes =
     report.status === "ok" ? { lastOkAt: now, failures: 0 } : await readOutcomes(run.store, report.name);
+  const failing = findFailing(report, outcomes, run);
+  const isReported =
+    failing.some(({ episode }) => episode !== undefined) &&
+    run.settings.base.NOTIFY_EVENTS.includes("failing");
   return [
-    ...findFailing(report, outcomes, run),
-    ...findStale(report, outcomes, run, now),
+    ...failing,
+    // That its data gets old is what users expect of a connector that is reported as failing.
+    ...findStale(report, outcomes, run, now).filter(({ episode }) => episode === undefined || !isReported),
     ...findGap(report),
     ...findMissing(report),
   ];

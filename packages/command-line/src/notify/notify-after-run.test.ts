@@ -196,6 +196,24 @@ test("data older than MAX_DATA_AGE is reported once, and when it is up to date a
   expect(receiver.notifications()[0]).toMatchObject({ details: { maxAgeSeconds: 93_600 } });
 });
 
+test("old data is not reported besides the failures that explain it, except where nobody is notified of those", async () => {
+  const { settings, breakDown } = await startThreatfox();
+  const { run, receiver, folder } = await openWorkplace({
+    ...settings,
+    MAX_DATA_AGE: "26h",
+    NOTIFY_AFTER_FAILURES: "1",
+  });
+  await run();
+  await inDatabase({ folder }, (database) =>
+    database.collection("etl_runs").updateMany({}, { $set: { finished_at: daysAgo(2) } }),
+  );
+  breakDown();
+  await run();
+  expect(receiver.notifications()).toMatchObject([{ event: "failing" }]);
+  await run({ env: { NOTIFY_EVENTS: "stale" } });
+  expect(receiver.notifications()).toMatchObject([{ event: "failing" }, { event: "stale" }]);
+});
+
 test("a gap that could not be filled is reported once, and when it is filled", async () => {
   const { settings, sandbox } = await startThreatfox();
   const { run, receiver, folder } = await openWorkplace(settings);
