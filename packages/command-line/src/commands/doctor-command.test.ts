@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { defineConnector, urlSetting } from "@cti-connectors/core";
+import { defineConnector, fileOrUrlSetting, urlSetting } from "@cti-connectors/core";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { startFaultyMongo, startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -161,6 +161,24 @@ test("doctor says that a user of MongoDB may not write, and writes nothing itsel
     { state: "ok", text: expect.stringMatching(/version \d.*may be written$/) },
   ]);
   expect(allowed.find("clock")).toMatchObject([{ state: "ok" }]);
+});
+
+test("doctor looks for the file that a setting names in place of an address", async () => {
+  const folder = temporaryFolder();
+  const acme = defineConnector({
+    name: "acme-feed",
+    summary: "a test",
+    config: z.object({ ACME_URL: fileOrUrlSetting() }),
+    http: () => ({ urlSetting: "ACME_URL" }),
+    steps: [],
+  });
+  const ACME_URL = join(folder, "feed.json");
+  const missing = await doctor({ ACME_URL }, { connectors: [acme] });
+  expect(missing.find("settings")).toMatchObject([
+    { state: "failed", text: expect.stringContaining("ACME_URL") },
+  ]);
+  writeFileSync(ACME_URL, "{}");
+  expect((await doctor({ ACME_URL }, { connectors: [acme] })).status).toBe(exitStatus.ok);
 });
 
 test("doctor asks the address of a connector without a check, and warns of a clock that is wrong", async () => {

@@ -1,3 +1,4 @@
+import { isUrl } from "@cti-connectors/core";
 import {
   type ConfiguredConnector,
   createHttpClient,
@@ -43,6 +44,10 @@ export async function checkUpstream(
     }
     if (url === undefined) {
       return [{ name, state: "skipped", text: "has no address to ask: its http names no urlSetting" }];
+    }
+    // That it is there is checked with the settings.
+    if (!isUrl(url)) {
+      return [{ name, state: "ok", text: `reads the file ${url}` }];
     }
     const { status, headers } = await client.request(url);
     const date = new Date(headers.get("date") ?? "");
