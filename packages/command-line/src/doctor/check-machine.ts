@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Check, textOf } from "./check.js";
+import { type Check, messageOf } from "./check.js";
 
 /** The oldest Node that every package of this repository runs on: `engines` in package.json. */
 const oldestNode = { major: 20, minor: 19 };
@@ -76,6 +76,6 @@ function findWriteFault(folder: string): string | undefined {
     rmdirSync(mkdtempSync(join(folder, ".doctor-")));
     return undefined;
   } catch (error) {
-    return textOf(error);
+    return messageOf(error);
   }
 }

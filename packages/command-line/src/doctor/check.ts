@@ -8,6 +8,6 @@ export interface Check {
   readonly text: string;
 }
 
-export function textOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, "; ");
 }
