@@ -118,6 +118,9 @@ function createClient(uri: string, timeoutMs: number | undefined): MongoClient {
     fieldsAsRaw: noFields,
     // For the watch over what a run waits for.
     monitorCommands: true,
+    // To connect, the driver looks for a server that the URI prefers, and finds none in a set without secondaries. `primary` cannot be
+    // combined with a `maxStalenessSeconds` of the URI.
+    readPreference: "primaryPreferred",
     ...(!uriSetsName && { appName: "cti-connectors" }),
     ...(!uriSetsAnswerTime && { socketTimeoutMS: defaultAnswerTimeMs }),
     ...(serverSelectionTimeoutMS !== undefined && {
