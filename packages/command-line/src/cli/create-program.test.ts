@@ -324,3 +324,16 @@ test.each(["0", "-1", "many", "1.5"])("rejected --limit %s is no limit", async (
 test("whoever mistypes a command reads the names of all of them", async () => {
   expect((await parse("status")).commands).toEqual(commandNames);
 });
+
+test("the help of every command has examples", async () => {
+  const { commands } = await parse("--help");
+  const without: string[] = [];
+  for (const command of commands) {
+    const { output } = await parse(command, "--help");
+    if (!/^ +\$ cti/m.test(output)) {
+      without.push(command);
+    }
+  }
+  expect(commands.length).toBeGreaterThan(10);
+  expect(without).toEqual([]);
+});

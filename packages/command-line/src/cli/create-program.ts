@@ -31,8 +31,10 @@ import {
   exportTexts,
   hasConnector,
   healthTexts,
+  mongoTexts,
   notifyTexts,
   rejectedTexts,
+  sandboxTexts,
   scheduleTexts,
   statusTexts,
 } from "./help-texts.js";
@@ -201,7 +203,7 @@ function isOptionValue(value: unknown): value is RunOptionValues[string] {
   return isList || typeof value === "string" || value === true;
 }
 
-function addStatusCommand({ program, commands }: CommandContext): void {
+function addStatusCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("status")
     .summary("last runs, what is stored, how old it is, budget left")
@@ -214,7 +216,7 @@ function addStatusCommand({ program, commands }: CommandContext): void {
       asDuration,
     )
     .option("--json", "write only JSON to stdout")
-    .addHelpText("after", statusTexts)
+    .addHelpText("after", statusTexts(setup))
     .action(commands.status);
 }
 
@@ -234,7 +236,7 @@ function addHealthCommand({ program, commands, setup }: CommandContext): void {
     .action(commands.health);
 }
 
-function addRejectedCommand({ program, commands }: CommandContext): void {
+function addRejectedCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("rejected")
     .summary("list rejected records and why; --retry tries them again")
@@ -245,13 +247,13 @@ function addRejectedCommand({ program, commands }: CommandContext): void {
     .option("--retry", "try them again with this version, and store what is now valid")
     .option("--limit <number>", "list at most this many (default: 20; with --json, all)", asCount)
     .option("--json", "write only JSON to stdout")
-    .addHelpText("after", rejectedTexts)
+    .addHelpText("after", rejectedTexts(setup))
     .action(commands.rejected);
 }
 
-function addChangesCommand({ program, commands, setup: { connectors } }: CommandContext): void {
+function addChangesCommand({ program, commands, setup }: CommandContext): void {
   program
-    .command("changes", { hidden: !hasConnector(connectors, mitreTaxii) })
+    .command("changes", { hidden: !hasConnector(setup.connectors, mitreTaxii) })
     .summary("what changed in ATT&CK between two releases, or since a day")
     .description(
       "What was added, modified, revoked, deprecated and withdrawn, by type: in each collection between two stored releases (default: the two newest), or in the database since a time.",
@@ -265,7 +267,7 @@ function addChangesCommand({ program, commands, setup: { connectors } }: Command
     )
     .option("--all", "show every change, and not only the first 20 of each type and kind")
     .option("--json", "write only JSON, with all changes, to stdout")
-    .addHelpText("after", changesTexts)
+    .addHelpText("after", changesTexts(setup))
     .action(commands.changes);
 }
 
@@ -300,18 +302,18 @@ function addExportCommand({ program, commands, setup }: CommandContext): void {
     .action(commands.export);
 }
 
-function addNotifyCommand({ program, commands }: CommandContext): void {
+function addNotifyCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("notify")
     .summary("send a test notification to NOTIFY_URL")
     .description(
       "Sends a test notification to NOTIFY_URL in the format that NOTIFY_FORMAT names. Runs notify when something happens; this shows whether it arrives.",
     )
-    .addHelpText("after", notifyTexts)
+    .addHelpText("after", notifyTexts(setup))
     .action(() => commands.notify());
 }
 
-function addSandboxCommand({ program, commands }: CommandContext): void {
+function addSandboxCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("sandbox")
     .summary("upstreams of the connectors on 127.0.0.1, simulated with quotas and quirks")
@@ -335,10 +337,11 @@ function addSandboxCommand({ program, commands }: CommandContext): void {
     .option("--login <page|redirect>", "answer everything with a login page, or a redirect to one", asLogin)
     .option("--taxii-port <port>", "default: any free port", asPort)
     .option("--threatfox-port <port>", "default: any free port", asPort)
+    .addHelpText("after", sandboxTexts(setup))
     .action(commands.sandbox);
 }
 
-function addMongoCommand({ program, commands }: CommandContext): void {
+function addMongoCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("mongo")
     .summary("serves the embedded database on 127.0.0.1")
@@ -346,6 +349,7 @@ function addMongoCommand({ program, commands }: CommandContext): void {
       "Serves the embedded database on 127.0.0.1 until it is stopped (Ctrl-C, exit status 0). Prints its URI when ready.",
     )
     .addOption(new Option("--port <port>", "0: any free port").argParser(asPort).default(27017))
+    .addHelpText("after", mongoTexts(setup))
     .action(commands.mongo);
 }
 

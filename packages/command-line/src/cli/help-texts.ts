@@ -52,7 +52,13 @@ export function examples(
 export const exitTexts = `Exit status: 0 all ok or skipped, 1 a connector failed (status: data is missing
 or too old), 2 wrong settings or usage, 130 interrupted.`;
 
-export const statusTexts = `
+export const statusTexts = ({ command, quietCommand }: Spelling) => `
+Examples:
+  $ ${command} status
+  Fail if the data of a connector is older than a day and a bit, for cron:
+  $ ${command} status --max-age 26h
+  $ ${quietCommand} status --json
+
 JSON: {"store","connectors","collections","others","rejected",
   "health":{"maxAgeMs"?,"isHealthy","connectors":[{"name",
     "state":"fresh|stale|never|skipped","lastOkAt"?,"ageMs"?}]}}
@@ -61,7 +67,13 @@ Exit status: 0 all data is as current as promised, 1 a connector has no complete
 load yet, its data is too old, or the database failed, 2 wrong settings or
 usage, 130 interrupted. Connectors that are not set up do not count.`;
 
-export const changesTexts = `
+export const changesTexts = ({ command, quietCommand }: Spelling) => `
+Examples:
+  $ ${command} changes
+  $ ${command} changes --from 17.1 --to 18.1 --all
+  $ ${command} changes --since 2026-11-01
+  $ ${quietCommand} changes --json > changes.json
+
 JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
   "not_compared"?,"same_version"?,"not_stored"?,"summary":{"added","modified","revoked","deprecated","withdrawn"},
   "types":[{"type",…the same counts}],
@@ -126,13 +138,22 @@ JSON: {"checks":[{"name","state":"ok|warning|failed|skipped","text"}]}
 
 Exit status: 0 nothing failed, even if there are warnings, 1 something failed.`;
 
-export const rejectedTexts = `
+export const rejectedTexts = ({ command }: Spelling) => `
+Examples:
+  $ ${command} rejected
+  After an upgrade, store what is now valid:
+  $ ${command} rejected --retry
+  $ ${command} rejected threatfox --limit 100
+
 JSON: {"total","records":[{"id","connector","step","reason","firstSeenAt",
   "lastSeenAt","times","excerpt","isWhole"}]}
 JSON with --retry: {"connectors":[{"name","status":"ok|failed|interrupted",
   "reason"?,"loaded","outdated","rejected","notTried"}]}`;
 
-export const notifyTexts = `
+export const notifyTexts = ({ command }: Spelling) => `
+Examples:
+  $ ${command} notify
+
 Events:
   failing   a connector failed NOTIFY_AFTER_FAILURES times in a row
   database  the database cannot be opened (on a schedule)
@@ -146,6 +167,18 @@ A notification that does not arrive is sent again after the next run. Demos and
 dry runs send nothing.
 
 Exit status: 0 sent, 1 not accepted, 2 wrong settings or usage, 130 interrupted.`;
+
+export const sandboxTexts = ({ command }: Spelling) => `
+Examples:
+  $ ${command} sandbox
+  Your own bundles, without a quota, on a fixed port:
+  $ ${command} sandbox --attack ics-attack.json.gz --quota none --taxii-port 5000`;
+
+export const mongoTexts = ({ command }: Spelling) => `
+Examples:
+  $ ${command} mongo
+  On any free port:
+  $ ${command} mongo --port 0`;
 
 export const exportTexts = ({ command, quietCommand }: Spelling) => `
 Formats:
