@@ -11,7 +11,7 @@ const refused: Pick<HttpClient, "json"> = {
 
 test("where CISA refuses this network, the error says what to do", async () => {
   await expect(fetchCatalogue(refused, catalogueUrl, {})).rejects.toThrow(
-    /answered 403 Forbidden\. CISA refuses many data centres\. Set KEV_URL to .*raw\.githubusercontent\.com\/cisagov\//u,
+    /answered 403 Forbidden\. CISA blocks many data centers\. Set KEV_URL to .*raw\.githubusercontent\.com\/cisagov\//u,
   );
 });
 

@@ -6,7 +6,7 @@ const folder = "https://www.cisa.gov/sites/default/files/feeds/";
 /** Where CISA publishes the catalogue. */
 export const catalogueUrl = `${folder}known_exploited_vulnerabilities.json`;
 const adviceFor403 =
-  "CISA refuses many data centres. Set KEV_URL to its copy at GitHub: https://raw.githubusercontent.com/cisagov/kev-data/develop/known_exploited_vulnerabilities.json";
+  "CISA blocks many data centers. Set KEV_URL to its copy on GitHub: https://raw.githubusercontent.com/cisagov/kev-data/develop/known_exploited_vulnerabilities.json";
 
 /** What CISA's schema requires, `known_exploited_vulnerabilities_schema.json` beside the catalogue. */
 const catalogue = z

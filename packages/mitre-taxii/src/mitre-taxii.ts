@@ -52,7 +52,7 @@ export const mitreTaxii = defineConnector({
   findNewestReleases,
   async check({ config, http }) {
     if (config.MITRE_BUNDLES !== undefined) {
-      return "the TAXII server is not asked, because MITRE_BUNDLES is set";
+      return "the TAXII server is not queried, because MITRE_BUNDLES is set";
     }
     const client = createTaxiiClient({ http, url: config.MITRE_TAXII_URL, settingNames: taxiiSettingNames });
     const { kind, title = "without a title" } = await client.discover();

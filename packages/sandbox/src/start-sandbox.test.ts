@@ -107,7 +107,7 @@ describe("startSandbox refuses", () => {
   test("two bundles of the same release", async () => {
     const [older = "", newer = ""] = await writeTwoReleases();
     await expect(startSandbox({ attackFiles: [older, newer, newer] })).rejects.toThrow(
-      /both hold ICS ATT&CK 18\.1: give only one of them/,
+      /both contain ICS ATT&CK 18\.1: give only one of them/,
     );
   });
 
@@ -118,7 +118,7 @@ describe("startSandbox refuses", () => {
       /cannot read the ThreatFox records of \/nowhere\/iocs\.json/,
     );
     await expect(startSandbox({ threatfoxFile: file })).rejects.toThrow(
-      /iocs\.json: it holds neither a get_iocs answer, nor a list of its records, nor an export\n.*data\[0\]\.id/s,
+      /iocs\.json: it is neither a get_iocs answer, nor a list of its records, nor an export\n.*data\[0\]\.id/s,
     );
   });
 });

@@ -11,7 +11,7 @@ export function explainFault(
   const stack = options.debug && error.stack !== undefined ? `\n${error.stack}` : "";
   if (error instanceof ConfigError) {
     const lines = error.faults.map(({ variable, message }) => `  ${variable} ${message}`);
-    const heading = lines.length === 1 ? "A setting cannot be used:" : "Some settings cannot be used:";
+    const heading = lines.length === 1 ? "Invalid setting:" : "Invalid settings:";
     const hint =
       "Settings come from the environment and .env: the command config shows each, and where it is from.";
     return { text: redact([heading, ...lines, hint].join("\n")) + redact(stack), status: exitStatus.usage };

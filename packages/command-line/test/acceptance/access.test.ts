@@ -66,8 +66,8 @@ test("faulty credentials and certificates end the run before it starts: all told
   const lines = stderr.split("\n").flatMap((line) => /^ {2}(MITRE_\w+ .*)$/.exec(line)?.[1] ?? []);
   expect(lines).toEqual([
     expect.stringMatching(/^MITRE_CLIENT_CERT_FILE names a file that cannot be read: .*missing\.pem/),
-    expect.stringMatching(/^MITRE_PASSWORD must be set, because MITRE_USERNAME is/),
-    expect.stringMatching(/^MITRE_CLIENT_KEY_FILE must be set, because MITRE_CLIENT_CERT_FILE is/),
+    expect.stringMatching(/^MITRE_PASSWORD must be set together with MITRE_USERNAME/),
+    expect.stringMatching(/^MITRE_CLIENT_KEY_FILE must be set together with MITRE_CLIENT_CERT_FILE/),
     expect.stringMatching(/^MITRE_TOKEN cannot be used together with MITRE_USERNAME/),
     expect.stringMatching(/^MITRE_CA_FILE has no certificate: .*garbage\.pem/),
     expect.stringMatching(/^MITRE_TAXII_URL must start with https:\/\/, because credentials are sent there/),

@@ -31,7 +31,7 @@ export async function checkChangedRecord(trial: Trial): Promise<void> {
   const before = await trial.read(store);
   ensure(
     describeDifference(compareDocuments(before, expected, repeatableOf)) !== undefined,
-    `what \`change\` does to record(${n}) makes no difference to its document: let it change a field that is loaded`,
+    `what \`change\` does to record(${n}) does not change its document: let it change a field that is loaded`,
   );
   upstream.records = next;
   const { report } = await trial.load(store);
@@ -40,14 +40,14 @@ export async function checkChangedRecord(trial: Trial): Promise<void> {
   ensure(
     listed.missing.length + listed.changed.length === 0,
     () =>
-      `the upstream changed record(${n}), and the next run did not bring its documents up to date (${describeDifference({ ...listed, added: [] })}): ask for what has changed, and yield it`,
+      `the upstream changed record(${n}), but the next run did not update its documents (${describeDifference({ ...listed, added: [] })}): request the changed records, and yield them`,
   );
   for (const key of compareDocuments(before, after, repeatableOf).changed) {
     const [old, now] = [before.get(key), after.get(key)];
     ensure(
       writtenForm(now?.first_ingested_at) === writtenForm(old?.first_ingested_at) &&
         now?.run_id === report.runId,
-      `${key} has changed, and must keep its first_ingested_at and get the run_id of the run`,
+      `${key} has changed: it must keep its first_ingested_at and have the run_id of the run`,
     );
   }
   refuseOtherChanges(before, after, expected, `the upstream changed record(${n}) alone`);
@@ -68,7 +68,7 @@ function refuseOtherChanges(
   const keys = [...written.missing, ...written.changed];
   ensure(
     keys.length === 0,
-    `${occasion}, and the run wrote other documents too: ${listSome(keys)}. What \`transform\` makes of a record must depend on that record alone`,
+    `${occasion}, but the run also wrote other documents: ${listSome(keys)}. What \`transform\` returns for a record must depend only on that record`,
   );
 }
 
@@ -82,7 +82,7 @@ export async function checkWithdrawal(trial: Trial): Promise<void> {
   await trial.load(store);
   const before = await trial.read(store);
   const gone = [...before.keys()].filter((key) => !expected.has(key));
-  ensure(gone.length > 0, `record(${n}) has no document of its own: each record needs one`);
+  ensure(gone.length > 0, `record(${n}) shares its document with another record: each record needs its own`);
 
   upstream.records = others;
   await trial.load(store);
@@ -90,7 +90,7 @@ export async function checkWithdrawal(trial: Trial): Promise<void> {
   const kept = gone.filter((key) => !((without.get(key)?.removed_at ?? null) instanceof Date));
   ensure(
     kept.length === 0,
-    `the upstream no longer lists record(${n}), and its document is not marked as removed: ${listSome(kept)}. Give the ids of everything that the upstream has as \`lists\` of the last page. If the upstream does not tell what it has, say \`lists: false\``,
+    `the upstream no longer lists record(${n}), but its document is not marked as removed: ${listSome(kept)}. On the last page, set \`lists\` to the ids of everything that the upstream has. If the upstream has no complete listing, set \`lists: false\``,
   );
   refuseOtherChanges(before, without, expected, `the upstream stopped listing record(${n}) alone`);
 
@@ -100,7 +100,7 @@ export async function checkWithdrawal(trial: Trial): Promise<void> {
   const difference = describeDifference(back);
   ensure(
     difference === undefined,
-    `the upstream lists record(${n}) again, and its document is not as before (${difference}): yield the record whenever the upstream lists it, also when it was loaded once`,
+    `the upstream lists record(${n}) again, but its document differs from before (${difference}): yield the record whenever the upstream lists it, even if it was loaded before`,
   );
 }
 
@@ -117,7 +117,7 @@ export async function checkKept(trial: Trial): Promise<void> {
   const harmed = [...missing, ...changed];
   ensure(
     harmed.length === 0,
-    `\`lists: false\` says that the upstream does not tell all that it has, and the run changed documents because record(${n}) did not come: ${listSome(harmed)}. Give no \`lists\`, or correct \`lists: false\``,
+    `\`lists: false\` says that the upstream has no complete listing, but the run changed documents because record(${n}) was missing: ${listSome(harmed)}. Leave out \`lists\` on pages, or correct \`lists: false\``,
   );
 }
 
@@ -132,7 +132,7 @@ export async function checkEmptyUpstream(trial: Trial): Promise<void> {
   await refuseRemovalOfAll(trial, store, before);
   ensure(
     connector.status === "failed",
-    `the upstream suddenly lists nothing, and the run ended as ${connector.status} without a word. Yield the empty listing: core refuses it, and the run fails with what to do`,
+    `the upstream suddenly lists nothing, but the run ended as ${connector.status} without a warning. Yield the empty listing: core rejects it, and the run fails with advice`,
   );
   upstream.records = records;
   await trial.load(store);
@@ -144,7 +144,7 @@ async function refuseRemovalOfAll(trial: Trial, store: Store, before: StoredDocu
   const harmed = [...missing, ...changed];
   if (harmed.length > 0) {
     throw new ConformanceError(
-      `the upstream suddenly listed nothing, and the run changed ${harmed.length} documents: ${listSome(harmed)}. Leave \`acceptsRemovals\` out, except where a person has asked for the removals: core then refuses a listing that withdraws too much`,
+      `the upstream suddenly listed nothing, and the run changed ${harmed.length} documents: ${listSome(harmed)}. Set \`acceptsRemovals\` only if a person has requested the removals: without it, core rejects a listing that withdraws too much`,
     );
   }
 }

@@ -24,7 +24,7 @@ async function runDemo(trial: Trial, upstream: KeyedUpstream): Promise<void> {
   const { status, reason, steps } = (await trial.run(store, { environment })).connector;
   ensure(
     status === "ok",
-    `the demo ended as ${status}: ${reason}. Let \`demo.settings\` set what the connector needs, and \`demo.answer\` answer every request`,
+    `the demo ended as ${status}: ${reason}. Set what the connector needs in \`demo.settings\`, and let \`demo.answer\` answer every request`,
   );
   const loaded = steps.reduce((sum, { inserted }) => sum + inserted, 0);
   ensure(loaded > 0, "the demo loaded nothing: let `demo.answer` serve some records");

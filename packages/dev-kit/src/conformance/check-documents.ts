@@ -31,7 +31,7 @@ export async function checkEnvelope(trial: Trial): Promise<void> {
   const [pages, least] = [countPages(told), subject.pages ?? 1];
   ensure(
     pages >= least,
-    `the run took ${pages} page(s) with records, and \`pages\` promises ${least}: let \`settings\` set a smaller page size, or \`records\` be larger, or correct \`pages\`. If those are right, a page is lost`,
+    `the run read ${pages} page(s) with records, but \`pages\` promises ${least}: set a smaller page size in \`settings\`, raise \`records\`, or correct \`pages\`. If those are right, a page is lost`,
   );
   const empty = configured.steps.flatMap(({ collection }) =>
     collection === undefined || [...documents.keys()].some((key) => key.startsWith(`${collection.name}/`))
@@ -40,7 +40,7 @@ export async function checkEnvelope(trial: Trial): Promise<void> {
   );
   ensure(
     empty.length === 0,
-    `nothing is stored in ${listSome(empty)}: let \`answer\` serve what the step that owns it reads`,
+    `nothing is stored in ${listSome(empty)}: let \`answer\` serve the data that its step reads`,
   );
 }
 
@@ -48,15 +48,15 @@ function findEnvelopeFault(document: FoundDocument, runId: string): string | und
   const { data, enriched, ingested_at, first_ingested_at, run_id, content_hash } = document;
   const { removed_at, removed_reason } = document;
   if (removed_reason === "withdrawn") {
-    return "is marked as withdrawn after the first run, though the upstream lists it. A listing must name everything that the upstream has, not only what is on one page: collect the ids of all pages, and give `lists` with the last one. Its ids are those that `transform` gives as `_id`";
+    return "is marked as withdrawn after the first run, although the upstream lists it. A listing must name everything that the upstream has, not only what is on one page: collect the ids of all pages, and set `lists` on the last one. Its ids are those that `transform` returns as `_id`";
   }
   const faults = [
     ...(data === undefined ? ["data is missing"] : []),
-    ...(typeof enriched === "object" && enriched !== null ? [] : ["enriched is no object"]),
-    ...(ingested_at instanceof Date ? [] : ["ingested_at is no date"]),
-    ...(first_ingested_at instanceof Date ? [] : ["first_ingested_at is no date"]),
+    ...(typeof enriched === "object" && enriched !== null ? [] : ["enriched is not an object"]),
+    ...(ingested_at instanceof Date ? [] : ["ingested_at is not a date"]),
+    ...(first_ingested_at instanceof Date ? [] : ["first_ingested_at is not a date"]),
     ...(run_id === runId ? [] : ["run_id is not the id of the run"]),
-    ...(typeof content_hash === "string" ? [] : ["content_hash is no text"]),
+    ...(typeof content_hash === "string" ? [] : ["content_hash is not a string"]),
     ...(removed_at === undefined ? ["removed_at is missing"] : []),
   ];
   return faults.length === 0 ? undefined : `${faults.join(", ")} (see "Documents" in core's README)`;
@@ -89,13 +89,13 @@ export async function checkNothingIsLost(trial: Trial): Promise<void> {
   const all = trial.records.length;
   if (lost.length === all) {
     throw new ConformanceError(
-      `a field that the upstream adds to its records (${addedField}) is in no document's \`data\`: the record schema strips what it does not name. Leave \`data\` out of what \`transform\` returns: it is then the record as received. Where \`data\` is your own, use z.looseObject`,
+      `a field that the upstream adds to its records (${addedField}) is in no document's \`data\`: the record schema strips unknown fields. Leave \`data\` out of what \`transform\` returns: core then stores the record as received. If you return your own \`data\`, use z.looseObject`,
     );
   }
   throw new ConformanceError(
     `${lost.length} of ${all} records are in no document: ${listSome(lost.map((n) => `record(${n})`))}. ${
       lost.includes(all - 1)
-        ? "They are the last ones: yield the last page too, also when the upstream says that nothing follows"
+        ? "They are the last ones: yield the last page too, even if the upstream says that nothing follows"
         : "Yield every record of every page"
     }`,
   );
@@ -107,17 +107,17 @@ export async function checkSameDocuments(trial: Trial): Promise<void> {
   const ids = describeDifference({ ...compareDocuments(one, other, repeatableOf), changed: [] });
   ensure(
     ids === undefined,
-    `the same records have other _ids in another database (${ids}). Make \`_id\` of what identifies the record at the upstream, never of chance, the time or a counter`,
+    `the same records have different _ids in another database (${ids}). Derive \`_id\` from what identifies the record at the upstream, never from random values, the time or a counter`,
   );
   const difference = describeDifference(compareDocuments(one, other, repeatableOf));
   ensure(
     difference === undefined,
-    `the same records make other documents in another database (${difference}): what \`transform\` makes must depend on nothing but the record`,
+    `the same records result in different documents in another database (${difference}): what \`transform\` returns must depend only on the record`,
   );
   const reversed = await trial.readFresh(trial.records.toReversed());
   const moved = describeDifference(compareDocuments(one, reversed, repeatableOf));
   ensure(
     moved === undefined,
-    `the same records in reverse order make other documents (${moved}): leave a record's place on its page, and counters, out of what is stored`,
+    `the same records in reverse order result in different documents (${moved}): do not store a record's position or a counter`,
   );
 }

@@ -24,6 +24,6 @@ async function checkWritesNothing(trial: Trial, store: Store, where: string): Pr
   const difference = describeDifference(compareDocuments(before, await readEverything(store), bytesOf));
   ensure(
     difference === undefined,
-    `a dry run wrote into ${where} (${difference}): a step must write nothing by itself`,
+    `a dry run wrote to ${where} (${difference}): a step must not write anything itself`,
   );
 }

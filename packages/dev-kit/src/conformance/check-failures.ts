@@ -78,7 +78,7 @@ function refuseSilence({ connector, lines }: TrialRun, difference: string | unde
     lines.some((line) => line.includes('"level":"warn"'));
   ensure(
     isTold || difference === undefined,
-    `${when}, and the run ended as ok without all documents (${difference}): nobody learns that something is missing. Let what \`http\` throws pass, or name what you could not load in \`missing\``,
+    `${when}, but the run ended as ok without all documents (${difference}), so nobody notices that something is missing. Do not catch the errors of \`http\`, or list what you could not load in \`missing\``,
   );
 }
 
@@ -86,7 +86,7 @@ function refuseDifference(expected: StoredDocuments, stored: StoredDocuments, wh
   const difference = describeDifference(compareDocuments(expected, stored, repeatableOf));
   ensure(
     difference === undefined,
-    `${what} (${difference}). Let what \`http\` throws pass: what could not be asked for is not gone, and its checkpoint must not be saved`,
+    `${what} (${difference}). Do not catch the errors of \`http\`: records that could not be requested are not gone, and their checkpoint must not be saved`,
   );
 }
 
@@ -99,6 +99,6 @@ function refuseRetries(requests: readonly ReceivedRequest[], nth: number, when: 
       next.method !== failed.method ||
       next.url !== failed.url ||
       next.body !== failed.body,
-    `${when} with retries switched off, and the connector sent it again: leave retries to \`http\`, which waits longer each time`,
+    `${when} with retries turned off, but the connector sent it again: leave retries to \`http\`, which waits longer each time`,
   );
 }

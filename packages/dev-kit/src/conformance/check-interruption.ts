@@ -56,12 +56,12 @@ async function checkAbort(
   ensure(
     busy.size === 0 && tookMs < longestMs,
     () =>
-      `the step ${[...busy].join(", ")} did not end when the run was interrupted, so core gave it up after ${(tookMs / 1000).toFixed(1)} s. Let what \`http\` throws pass, wait for nothing without \`signal\` of the context, and leave retries to \`http\``,
+      `the step ${[...busy].join(", ")} did not end when the run was interrupted, so core abandoned it after ${(tookMs / 1000).toFixed(1)} s. Do not catch the errors of \`http\`, pass \`signal\` of the context to whatever you wait for, and leave retries to \`http\``,
   );
   // A run whose only page was in hand has nothing left to do.
   ensure(
     connector.status === "interrupted",
-    `an interrupted run ended as ${connector.status}${connector.reason === undefined ? "" : `: ${connector.reason}`}. Let what \`http\` throws pass: core knows that it was interrupted`,
+    `an interrupted run ended as ${connector.status}${connector.reason === undefined ? "" : `: ${connector.reason}`}. Do not catch the errors of \`http\`: core recognizes the interruption`,
   );
   await checkNextRun(trial, store, expected);
 }
@@ -87,6 +87,6 @@ async function checkNextRun(trial: Trial, store: Store, expected: StoredDocument
   const difference = describeDifference(compareDocuments(expected, await trial.read(store), repeatableOf));
   ensure(
     difference === undefined,
-    `after an interrupted run, the next one does not end with the documents of one run (${difference}): give each checkpoint with the page whose records it covers`,
+    `after an interrupted run, the next one does not result in the documents of a single run (${difference}): yield each checkpoint with the page whose records it covers`,
   );
 }

@@ -37,13 +37,13 @@ export async function checkQuarantine(trial: Trial): Promise<void> {
   const { connector } = await trial.run(store);
   ensure(
     connector.status === "ok",
-    `2 of ${upstream.records.length} records are invalid, and the run ended as ${connector.status}: ${connector.reason}. Yield records as received: \`record\` and \`transform\` refuse the bad ones one by one, and core quarantines them. \`extract\` must not parse them`,
+    `2 of ${upstream.records.length} records are invalid, and the run ended as ${connector.status}: ${connector.reason}. Yield records as received: \`record\` and \`transform\` reject the invalid ones one by one, and core quarantines them. \`extract\` must not parse them`,
   );
   const stored = compareDocuments(expected, await trial.read(store), repeatableOf);
   ensure(
     stored.missing.length + stored.changed.length === 0,
     () =>
-      `2 of ${upstream.records.length} records are invalid, and valid ones were not stored as usual (${describeDifference({ ...stored, added: [] })}): yield all of a page`,
+      `2 of ${upstream.records.length} records are invalid, and valid ones were not stored as usual (${describeDifference({ ...stored, added: [] })}): yield all records of a page`,
   );
   const quarantined = [...(await readDocuments(store, ["etl_rejected"])).values()];
   const vanished = extra.filter(
@@ -51,7 +51,7 @@ export async function checkQuarantine(trial: Trial): Promise<void> {
   );
   ensure(
     vanished.length === 0,
-    `${vanished.length} of 2 invalid records are not in etl_rejected: nobody learns that they came. Yield them as received, and let \`record\` or \`transform\` throw. If they were stored, let \`invalid\` make records that cannot be understood`,
+    `${vanished.length} of 2 invalid records are not in etl_rejected, so nobody notices them. Yield them as received, and let \`record\` or \`transform\` throw. If they were stored, let \`invalid\` return records that fail validation`,
   );
 }
 
@@ -74,6 +74,6 @@ export async function checkStoredBeforeInvalid(trial: Trial): Promise<void> {
   const harmed = [...missing, ...changed];
   ensure(
     harmed.length === 0,
-    `the upstream lists a record that has become invalid, and the document that was stored of it did not stay: ${listSome(harmed)}. Take the ids of \`lists\` from the records as received, valid or not`,
+    `the upstream lists a record that has become invalid, and its stored document was changed: ${listSome(harmed)}. Take the ids of \`lists\` from the records as received, valid or not`,
   );
 }

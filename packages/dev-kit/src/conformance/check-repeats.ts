@@ -16,11 +16,11 @@ export async function checkRepeatedRun(trial: Trial): Promise<void> {
     ensure(
       describeDifference(difference) === undefined,
       () =>
-        `${which} found the upstream as it was, and still changed documents (${describeDifference(difference)}). What \`transform\` makes must depend on nothing but the record`,
+        `${which} found the upstream unchanged, but still changed documents (${describeDifference(difference)}). What \`transform\` returns must depend only on the record`,
     );
     ensure(
       written.length === 0,
-      `${which} found the upstream as it was, and still wrote: ${listSome(written)}`,
+      `${which} found the upstream unchanged, but still wrote: ${listSome(written)}`,
     );
   }
 }

@@ -15,7 +15,7 @@ export async function checkBudget(trial: Trial): Promise<void> {
   const { received } = await trial.load(await trial.openStore());
   ensure(
     received > 0,
-    "a whole run sent no request to the suite's upstream: let `settings` point the connector to `url`",
+    "a whole run sent no request to the suite's upstream: point the connector to `url` in `settings`",
   );
   const quota = { requests: Math.max(1, Math.ceil(received / 2)), windowMs };
   const store = await trial.openStore();
@@ -24,13 +24,13 @@ export async function checkBudget(trial: Trial): Promise<void> {
     const told = await trial.load(store, { quota, full });
     ensure(
       told.received === told.connector.requests,
-      `the upstream got ${told.received} requests, and the report of the run counts ${told.connector.requests}: send all of them with \`http\` of the context, which counts them, keeps the budget and hides secrets. fetch does not`,
+      `the upstream received ${told.received} requests, but the report of the run counts ${told.connector.requests}: send all of them with \`http\` of the context, which counts them, keeps the budget and hides secrets. fetch does not`,
     );
   }
   const most = countAtOnce(upstream.requests.slice(before));
   ensure(
     most <= quota.requests,
-    `${most} requests came within ${windowMs} ms, and the quota allows ${quota.requests}: send all of them with \`http\` of the context`,
+    `${most} requests came within ${windowMs} ms, but the quota allows ${quota.requests}: send all of them with \`http\` of the context`,
   );
 }
 
@@ -69,7 +69,7 @@ export async function checkRefusals(trial: Trial): Promise<void> {
   upstream.disturb(undefined);
   ensure(
     connector.status === "ok",
-    `${told}, and the run ended as ${connector.status}: ${connector.reason}. Send requests with \`http\` of the context, which waits and tries again`,
+    `${told}, and the run ended as ${connector.status}: ${connector.reason}. Send requests with \`http\` of the context, which waits and retries`,
   );
   const [first, second] = upstream.requests.slice(from);
   const pauseMs = Math.round((second?.at ?? 0) - (first?.at ?? 0));
@@ -80,6 +80,6 @@ export async function checkRefusals(trial: Trial): Promise<void> {
   const difference = describeDifference(compareDocuments(expected, await trial.read(store), repeatableOf));
   ensure(
     difference === undefined,
-    `${told}, and the run did not store what it does otherwise (${difference}): let what \`http\` throws pass`,
+    `${told}, and the run did not store the same documents as usual (${difference}): do not catch the errors of \`http\``,
   );
 }

@@ -66,7 +66,7 @@ async function checkPage(
   const difference = describeDifference(found);
   ensure(
     difference === undefined,
-    `a run that was killed ${where}, and the next run, do not end with the documents of one run (${difference}). ${explainDifference(found, point)}`,
+    `a run killed ${where}, followed by another run, does not result in the documents of a single run (${difference}). ${explainDifference(found, point)}`,
   );
   const repeated = [...before].flatMap(([key, document]) => {
     const now = after.get(key) ?? {};
@@ -75,20 +75,20 @@ async function checkPage(
   });
   ensure(
     repeated.length === 0,
-    `after a run that was killed ${where}, the next one wrote what was stored and had not changed: ${repeated[0]}`,
+    `after a run was killed ${where}, the next one rewrote stored documents that had not changed: ${repeated[0]}`,
   );
   const startsOver = point === "after" && page === pages - 1 && resumed.received >= requests && requests > 1;
   ensure(
     !startsOver || trial.subject.answersAtOnce === true,
-    `a run that was killed ${where} starts over: the next one sent ${resumed.received} requests, a whole run ${requests}. Give each page a \`checkpoint\` that says where the next page begins, and go on from \`checkpoint\` in \`extract\`. If one answer brings all pages, say \`answersAtOnce: true\``,
+    `a run does not resume after it was killed ${where}: the next one sent ${resumed.received} requests, a whole run sends ${requests}. Yield each page with a \`checkpoint\` that says where the next page starts, and resume from \`checkpoint\` in \`extract\`. If one answer has all pages, set \`answersAtOnce: true\``,
   );
 }
 
 function explainDifference({ missing, added, field }: Difference, point: BreakingPoint): string {
   if (missing.length + added.length === 0 && field === "removed") {
-    return "A run that resumes has not seen the pages before its checkpoint: keep their ids in the checkpoint and put them into `lists`, or give no `lists` in that run";
+    return "A run that resumes has not seen the pages before its checkpoint: keep their ids in the checkpoint and add them to `lists`, or leave out `lists` in that run";
   }
   return point === "after"
-    ? "The checkpoint says more than is stored: give it with the page whose records it covers, never with an earlier one"
-    : "The page must come again, as its checkpoint was not saved: keep what was done in the checkpoint, and nowhere else: neither in a file nor in a variable of a module";
+    ? "The checkpoint is ahead of what is stored: yield it with the page whose records it covers, never with an earlier one"
+    : "The page must be read again, because its checkpoint was not saved: keep progress in the checkpoint only, never in a file or a module variable";
 }

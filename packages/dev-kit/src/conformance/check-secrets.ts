@@ -18,7 +18,11 @@ export async function checkSecrets(trial: Trial): Promise<void> {
   const spellings = spellingsOf(secret);
   const echoed = markRecords(records).map((record, n) => {
     const spelling = spellings[n % spellings.length] ?? secret;
-    return { ...record, x_conformance_echo: `asked with ${spelling} just now`, [`x_${spelling}`]: spelling };
+    return {
+      ...record,
+      x_conformance_echo: `just received a request with ${spelling}`,
+      [`x_${spelling}`]: spelling,
+    };
   });
   const [first = {}, ...rest] = echoed;
   upstream.records = [...rest, subject.upstream.invalid(first)];
@@ -55,7 +59,7 @@ function refuseTraces(traces: readonly Trace[], secrets: readonly string[], what
       const at = text.indexOf(spelling);
       ensure(
         found === undefined,
-        `a secret of the settings is in ${place}, ${what}: …${text.slice(Math.max(0, at - 40), at)}<the secret>…. Mark the setting with .meta({ secret: true }), send it in \`headers\` of \`http\`, and do not print or log what holds it`,
+        `a secret of the settings is in ${place}, ${what}: …${text.slice(Math.max(0, at - 40), at)}<the secret>…. Mark the setting with .meta({ secret: true }), send it in \`headers\` of \`http\`, and do not print or log anything that contains it`,
       );
     }
   }
@@ -63,7 +67,7 @@ function refuseTraces(traces: readonly Trace[], secrets: readonly string[], what
 
 /** What an upstream may send back to a request that had a secret in it. */
 const disturbances: readonly (readonly [what: string, disturbance: AnswerInstead | undefined])[] = [
-  ["when records hold it", undefined],
+  ["when records contain it", undefined],
   ["when a 500 repeats the request", (request) => new Response(repeat(request), { status: 500 })],
   [
     "when a 403 repeats the request as JSON",
@@ -140,12 +144,12 @@ export function findSecretFaults({
   return [
     ...unmarked.map(
       ({ name }) =>
-        `the setting ${name} holds a secret that would be printed and stored: give it .meta({ secret: true })`,
+        `the setting ${name} has a secret that would be printed and stored: add .meta({ secret: true })`,
     ),
     ...(isTried
       ? []
       : [
-          `the suite cannot see whether ${secret.map(({ name }) => name).join(", ")} is kept secret: let \`settings\` set one to \`key\``,
+          `the suite cannot see whether ${secret.map(({ name }) => name).join(", ")} is kept secret: set one of them to \`key\` in \`settings\``,
         ]),
   ];
 }

@@ -46,6 +46,6 @@ export async function checkLaterRun(trial: Trial): Promise<void> {
   const difference = describeDifference(compareDocuments(before, await trial.read(store), repeatableOf));
   ensure(
     difference === undefined,
-    `a run 36 hours later found the upstream as it was, and still changed documents (${difference}). Keep today's date, and what depends on it such as an age, out of \`transform\`: let queries compute it`,
+    `a run 36 hours later found the upstream unchanged, but still changed documents (${difference}). Do not use today's date, or anything that depends on it such as an age, in \`transform\`: compute it in queries`,
   );
 }

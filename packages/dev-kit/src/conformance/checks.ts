@@ -41,7 +41,7 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
   },
   { name: "writes nothing when it runs again", run: checkRepeatedRun },
   { name: "makes the same documents a day later", run: checkLaterRun },
-  { name: "takes its settings from nowhere else", run: checkSettingsSource },
+  { name: "reads its settings only from its configuration", run: checkSettingsSource },
   { name: "resumes after a crash before a page is stored", run: checkLostPage },
   { name: "resumes after a crash between any page and its checkpoint", run: checkCrash },
   { name: "resumes after a kill after any page", run: checkResume },

@@ -82,7 +82,7 @@ describeOnEmbedded("a connector of another kind", (openDatabase) => {
 
   test("has to mark the setting that the suite gives its key, whatever its name", async () => {
     await expect(run("has valid names, summaries and settings")).rejects.toThrow(
-      "the setting THINGS_LOGIN holds a secret that would be printed and stored: give it .meta({ secret: true })",
+      "the setting THINGS_LOGIN has a secret that would be printed and stored: add .meta({ secret: true })",
     );
   });
 });

@@ -39,7 +39,7 @@ function declareChecks(
   const failed = new Set<string>();
   for (const { name, isBasic = false, applies = () => true, run } of checks) {
     test.skipIf(!applies(subject))(name, { timeout: checkTimeoutMs }, async ({ skip }) => {
-      skip(!isBasic && failed.size > 0, `put this right first: ${[...failed].join(", ")}`);
+      skip(!isBasic && failed.size > 0, `fix this first: ${[...failed].join(", ")}`);
       const trial = await openTrial(subject, openDatabase);
       try {
         await run(trial);

@@ -43,7 +43,7 @@ const wrongUsage = 2;
 export async function develop(args: readonly string[], surroundings: DevSurroundings): Promise<number> {
   const status = await runAsAsked(args, surroundings);
   if (args.includes("--watch")) {
-    say("Waiting for a change. Ctrl-C ends this.");
+    say("Waiting for a change. Press Ctrl-C to stop.");
   }
   return status;
 }
@@ -163,7 +163,7 @@ function explainUsage(error: unknown): string | undefined {
   if (error instanceof ConfigError) {
     const faults = error.faults.map(({ variable, message }) => `  ${variable} ${message}`);
     return [
-      faults.length === 1 ? "A setting cannot be used:" : "Some settings cannot be used:",
+      faults.length === 1 ? "Invalid setting:" : "Invalid settings:",
       ...faults,
       "Settings come from the environment; --help lists them all.",
     ].join("\n");

@@ -8,7 +8,7 @@ test.each<[string, Readonly<Record<string, string>>, RegExp]>([
   [
     "no connector",
     { "index.js": "export const a = { name: 'a', steps: [] };" },
-    /^things exports no connector: export from .*index\.js what defineConnector returns\.$/,
+    /^things exports no connector: export what defineConnector returns from .*index\.js\.$/,
   ],
   ["no exports", { "package.json": '{"name":"things"}' }, /package\.json needs "name" and "exports"/],
   ["no name", { "package.json": '{"exports":"./index.js"}' }, /package\.json needs "name" and "exports"/],

@@ -32,7 +32,7 @@ export async function findConnectors(folder: string): Promise<readonly Connector
   const connectors = [...new Set(Object.values(exported))].filter(isConnector);
   if (connectors.length === 0) {
     throw new NothingToRunError(
-      `${name} exports no connector: export from ${entry} what defineConnector returns.`,
+      `${name} exports no connector: export what defineConnector returns from ${entry}.`,
     );
   }
   return connectors;
@@ -60,12 +60,12 @@ function findEntry(folder: string): { readonly name: string; readonly entry: str
   const path = join(folder, "package.json");
   if (!existsSync(path)) {
     throw new NothingToRunError(
-      `There is no package.json in ${folder}: start this in the folder of a connector.`,
+      `There is no package.json in ${folder}: run this command in the folder of a connector.`,
     );
   }
   const { data } = manifest.safeParse(JSON.parse(readFileSync(path, "utf8")));
   if (data?.exports === undefined) {
-    throw new NothingToRunError(`${path} needs "name" and "exports" to say where the connector is.`);
+    throw new NothingToRunError(`${path} needs "name" and "exports", which say where the connector is.`);
   }
   try {
     // A package may import itself by its name, and the conditions of this process are those of the sources.

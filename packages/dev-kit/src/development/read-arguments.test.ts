@@ -42,7 +42,7 @@ test("an option of the connector must not be one of dev's own", () => {
     steps: [],
   });
   expect(() => readArguments([], clash)).toThrow(
-    "things has the option --show, which is one of dev's own: rename it in things.",
+    "things has the option --show, which dev itself has: rename it in things.",
   );
 });
 

@@ -64,13 +64,9 @@ function createDevProgram(connector: Connector): Command {
       }
       return name;
     })
-    .option("--watch", "run again whenever a source changes; Ctrl-C ends it")
-    .option("--live", "use the settings as they are, without the demo: by default the real upstream")
-    .option(
-      "--runs <number>",
-      "run this many times into one database, to see an update (default: 1)",
-      asCount,
-    )
+    .option("--watch", "run again whenever a source file changes; stop with Ctrl-C")
+    .option("--live", "use the settings without the demo: by default the real upstream")
+    .option("--runs <number>", "run this many times on one database, to see an update (default: 1)", asCount)
     .option("--full", "forget checkpoints before each run")
     .option("--dry-run", "extract and transform, but write nothing")
     .option("--show <number>", "show at most this many documents of a collection (default: 3)", asNumber)
@@ -86,7 +82,7 @@ function createDevProgram(connector: Connector): Command {
   for (const [name, { value, values = value, summary }] of Object.entries(connector.options ?? {})) {
     if (program.options.some(({ long }) => long === `--${name}`)) {
       throw new NothingToRunError(
-        `${connector.name} has the option --${name}, which is one of dev's own: rename it in ${connector.name}.`,
+        `${connector.name} has the option --${name}, which dev itself has: rename it in ${connector.name}.`,
       );
     }
     program.option(`--${name}${values === undefined ? "" : ` ${values}`}`, `${connector.name}: ${summary}`);
@@ -108,7 +104,7 @@ The database is temporary and deleted after the run. MONGO_URI is not used.
 Settings (from the environment only, not from .env):
 ${[...describeConfig(config), ...describeConfig(devBaseConfig)].map(describeSetting).join("\n")}
 
-Exit status: 0 ok or skipped, 1 failed, 2 wrong settings or usage,
+Exit status: 0 ok or skipped, 1 failed, 2 invalid settings or usage,
 130 interrupted.`;
 }
 

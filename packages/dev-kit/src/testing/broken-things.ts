@@ -33,7 +33,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: checkpointFirst }),
     found: {
       "resumes after a kill after any page":
-        /^a run that was killed after page 1 of 6, .* \(missing: things\/thing-0, .* and 1 more\)\. The checkpoint says more than is stored: give it with the page whose records it covers/,
+        /^a run killed after page 1 of 6, .* \(missing: things\/thing-0, .* and 1 more\)\. The checkpoint is ahead of what is stored: yield it with the page whose records it covers/,
       "stops soon if it is interrupted while it loads":
         /^after an interrupted run, .*missing: things\/thing-0/,
     },
@@ -46,7 +46,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     }),
     found: {
       "resumes after a kill after any page":
-        /^a run that was killed after page 1 of 3, .* in removed\)\. A run that resumes has not seen the pages before its checkpoint: keep their ids/,
+        /^a run killed after page 1 of 3, .* in removed\)\. A run that resumes has not seen the pages before its checkpoint: keep their ids/,
     },
   },
   {
@@ -56,7 +56,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     }),
     found: {
       "resumes after a kill after any page":
-        /^a run that was killed after page 2 of 3 starts over: the next one sent 3 requests, a whole run 3\. Give each page a `checkpoint`/,
+        /^a run does not resume after it was killed after page 2 of 3: the next one sent 3 requests, a whole run sends 3\. Yield each page with a `checkpoint`/,
     },
   },
   {
@@ -64,9 +64,8 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ transform: (one) => ({ ...transformThing(one), _id: crypto.randomUUID() }) }),
     found: {
       "makes the same documents from the same records in another database":
-        /^the same records have other _ids in another database .*Make `_id` of what identifies the record/,
-      "writes nothing when it runs again":
-        /^a second run .*\(added: things\/.*depend on nothing but the record/,
+        /^the same records have different _ids in another database .*Derive `_id` from what identifies the record/,
+      "writes nothing when it runs again": /^a second run .*\(added: things\/.*depend only on the record/,
     },
   },
   {
@@ -79,7 +78,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     }),
     found: {
       "writes nothing when it runs again":
-        /^a second run found the upstream as it was, and still changed documents \(different: things\/thing-0, .* in enriched\.loaded_at\)/,
+        /^a second run found the upstream unchanged, but still changed documents \(different: things\/thing-0, .* in enriched\.loaded_at\)/,
     },
   },
   {
@@ -105,7 +104,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: dropBadRecords }),
     found: {
       "quarantines invalid records and stores the rest":
-        /^2 of 2 invalid records are not in etl_rejected: nobody learns that they came/,
+        /^2 of 2 invalid records are not in etl_rejected, so nobody notices them/,
     },
   },
   {
@@ -113,7 +112,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: listGoodRecords }),
     found: {
       "keeps the document of a record that becomes invalid":
-        /did not stay: things\/thing-6\. Take the ids of `lists` from the records as received/,
+        /stored document was changed: things\/thing-6\. Take the ids of `lists` from the records as received/,
     },
   },
   {
@@ -121,8 +120,8 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: listNothing }),
     found: {
       "marks what the upstream no longer lists, and restores it":
-        /^the upstream no longer lists record\(6\), and its document is not marked as removed: things\/thing-6\. Give the ids of everything/,
-      "changes nothing when the upstream suddenly lists nothing": /ended as ok without a word/,
+        /^the upstream no longer lists record\(6\), but its document is not marked as removed: things\/thing-6\. On the last page, set `lists`/,
+      "changes nothing when the upstream suddenly lists nothing": /ended as ok without a warning/,
     },
   },
   {
@@ -130,7 +129,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: listEachPage }),
     found: {
       "stores every record as a complete document":
-        /^things\/thing-0: is marked as withdrawn after the first run, though the upstream lists it\. .*collect the ids of all pages/,
+        /^things\/thing-0: is marked as withdrawn after the first run, although the upstream lists it\. .*collect the ids of all pages/,
     },
   },
   {
@@ -138,7 +137,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: acceptRemovals }),
     found: {
       "changes nothing when the upstream suddenly lists nothing":
-        /^the upstream suddenly listed nothing, and the run changed 12 documents: .*Leave `acceptsRemovals` out/,
+        /^the upstream suddenly listed nothing, and the run changed 12 documents: .*Set `acceptsRemovals` only if/,
     },
   },
   {
@@ -146,7 +145,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: skipWhatWasSeen }),
     found: {
       "marks what the upstream no longer lists, and restores it":
-        /^the upstream lists record\(6\) again, and its document is not as before \(different: things\/thing-6 in removed\): yield the record/,
+        /^the upstream lists record\(6\) again, but its document differs from before \(different: things\/thing-6 in removed\): yield the record/,
     },
   },
   {
@@ -170,7 +169,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: endWithErrors }),
     found: {
       "says so when a request fails, and loads the rest later":
-        /^request 1 of a run was answered with 404, and the run ended as ok without all documents \(missing: things\/thing-0, .*\): nobody learns .*Let what `http` throws pass/,
+        /^request 1 of a run was answered with 404, but the run ended as ok without all documents \(missing: things\/thing-0, .*\), so nobody notices .*Do not catch the errors of `http`/,
     },
   },
   {
@@ -186,7 +185,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: tryThreeTimes }),
     found: {
       "says so when a request fails, and loads the rest later":
-        /^request 2 of a run was answered with 500 with retries switched off, and the connector sent it again/,
+        /^request 2 of a run was answered with 500 with retries turned off, but the connector sent it again/,
     },
   },
   {
@@ -194,7 +193,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: rememberPage() }),
     found: {
       "resumes after a crash before a page is stored":
-        /^a run that was killed before the documents of page 1 of 3, .*\(missing: things\/thing-0.*neither in a file nor in a variable of a module$/,
+        /^a run killed before the documents of page 1 of 3, .*\(missing: things\/thing-0.*never in a file or a module variable$/,
     },
   },
   {
@@ -202,7 +201,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: rememberRecords() }),
     found: {
       "makes the same documents from the same records in another database":
-        /^a run into an empty database stored nothing, .* remembers that in a variable of a module/,
+        /^a run into an empty database stored nothing, .* remembers that in a module variable/,
     },
   },
   {
@@ -215,7 +214,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     }),
     found: {
       "makes the same documents from the same records in another database":
-        /^the same records in reverse order make other documents \(different: things\/thing-0, .* in data\.place\)/,
+        /^the same records in reverse order result in different documents \(different: things\/thing-0, .* in data\.place\)/,
     },
   },
   {
@@ -228,7 +227,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     }),
     found: {
       "makes the same documents a day later":
-        /^a run 36 hours later .* \(different: things\/thing-0, .* in enriched\.day\)\. Keep today's date/,
+        /^a run 36 hours later .* \(different: things\/thing-0, .* in enriched\.day\)\. Do not use today's date/,
     },
   },
   {
@@ -241,7 +240,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
         }),
     }),
     found: {
-      "takes its settings from nowhere else":
+      "reads its settings only from its configuration":
         /^other values of THINGS_URL, THINGS_KEY in the environment of the process changed .*never from process\.env$/,
     },
   },
@@ -250,7 +249,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: useFetch }),
     found: {
       "sends every request within its budget":
-        /^the upstream got 3 requests, and the report of the run counts 0: send all of them with `http`/,
+        /^the upstream received 3 requests, but the report of the run counts 0: send all of them with `http`/,
     },
   },
   {
@@ -260,7 +259,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     }),
     found: {
       "has valid names, summaries and settings":
-        /^the setting THINGS_KEY holds a secret that would be printed and stored: give it .*\.meta\(\{ secret: true \}\)$/,
+        /^the setting THINGS_KEY has a secret that would be printed and stored: add .*\.meta\(\{ secret: true \}\)$/,
     },
   },
   {
@@ -268,7 +267,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: printKey }),
     found: {
       "shows and stores no secret":
-        /^a secret of the settings is in what was printed to standard output or standard error, when records hold it: …asking with <the secret>/,
+        /^a secret of the settings is in what was printed to standard output or standard error, when records contain it: …asking with <the secret>/,
     },
   },
   {
@@ -276,7 +275,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     connector: defineThings({ extract: tryForever }),
     found: {
       "stops soon if it is interrupted while a request hangs":
-        /^the step things did not end when the run was interrupted, so core gave it up after \d+\.\d s\. Let what `http` throws pass/,
+        /^the step things did not end when the run was interrupted, so core abandoned it after \d+\.\d s\. Do not catch the errors of `http`/,
     },
   },
   {

@@ -91,7 +91,7 @@ export async function openTrial(
       const documents = await read(store);
       ensure(
         documents.size > 0 || held.length === 0,
-        `a run into an empty database stored nothing, though the upstream has ${held.length} records. If an earlier run of this process stored them, the connector remembers that in a variable of a module or in a file: the checkpoint is the place for it`,
+        `a run into an empty database stored nothing, though the upstream has ${held.length} records. If an earlier run of this process stored them, the connector remembers that in a module variable or a file: keep it in the checkpoint instead`,
       );
       return documents;
     };
@@ -116,7 +116,7 @@ async function runOnce(
   });
   ensure(
     !tooLong.aborted,
-    `the run did not end within ${longestRunMs / 1000} s: it waits for something that does not come, or reads pages without end`,
+    `the run did not end within ${longestRunMs / 1000} s: it waits for something that never happens, or reads pages endlessly`,
   );
   return { ...told, received: upstream.requests.length - before };
 }
@@ -124,11 +124,9 @@ async function runOnce(
 /** @throws ConformanceError that says why the run did not end well */
 function refuseFailure({ status, reason = "" }: ConnectorReport): void {
   if (status === "skipped") {
-    throw new ConformanceError(
-      `the connector skipped its run: ${reason}. Let \`settings\` set what it needs`,
-    );
+    throw new ConformanceError(`the connector skipped its run: ${reason}. Set what it needs in \`settings\``);
   }
-  ensure(status === "ok", `a run that nothing disturbs ended as ${status}: ${reason}`);
+  ensure(status === "ok", `an undisturbed run ended as ${status}: ${reason}`);
 }
 
 /** How many pages with records a run loaded. */

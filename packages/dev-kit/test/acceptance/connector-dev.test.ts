@@ -185,7 +185,7 @@ test.each<[string, readonly string[], Readonly<Record<string, string>>, RegExp]>
     "wrong settings",
     [],
     { THINGS_URL: "nowhere", HTTP_RETRIES: "x" },
-    /Some settings cannot be used:\n {2}HTTP_RETRIES .*\n {2}THINGS_URL .*\nSettings come from the environment/,
+    /Invalid settings:\n {2}HTTP_RETRIES .*\n {2}THINGS_URL .*\nSettings come from the environment/,
   ],
 ])("%s: ends with 2 and says what is expected", async (_, args, settings, message) => {
   const { stdout, stderr, exitCode } = await dev(undefined, args, settings);

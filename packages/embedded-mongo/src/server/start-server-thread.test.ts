@@ -35,7 +35,7 @@ describe("the server's thread", () => {
     );
     await thread.ended;
     const message =
-      "The thread of the embedded database has failed, and its connections are closed: a broken invariant";
+      "The thread of the embedded database failed and its connections were closed: a broken invariant";
     expect(await warned).toMatchObject([{ message }]);
     await expect(thread.close()).rejects.toThrow(message);
   });

@@ -42,7 +42,7 @@ export async function startServerThread(database: ServedDatabase, entry = ENTRY)
   }
   let failure: Error | undefined;
   worker.on("error", (error) => {
-    const message = `The thread of the embedded database has failed, and its connections are closed: ${toError(error).message}`;
+    const message = `The thread of the embedded database failed and its connections were closed: ${toError(error).message}`;
     failure = new Error(message, { cause: error });
     process.emitWarning(failure);
   });

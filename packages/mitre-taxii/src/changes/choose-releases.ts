@@ -13,12 +13,12 @@ export function chooseReleases(
 ): { readonly from: StoredRelease; readonly to: StoredRelease } | { readonly reason: string } {
   const newest = stored.at(-1);
   if (newest === undefined) {
-    return { reason: "no release is known of it" };
+    return { reason: "no release of it is stored" };
   }
   const known = `stored: ${stored.map(({ name }) => name).join(", ")}`;
   for (const name of [from, to]) {
     if (name !== undefined && !stored.some((release) => release.name === name)) {
-      return { reason: `release ${name} is not stored of it (${known})` };
+      return { reason: `its release ${name} is not stored (${known})` };
     }
   }
   if (from === undefined && stored.length === 1) {

@@ -117,7 +117,7 @@ describeOnServers("changes between releases", (openDatabase) => {
           id: "x-mitre-collection--mobile",
           from: null,
           to: null,
-          not_compared: "release 17.1 is not stored of it (stored: 14.1)",
+          not_compared: "its release 17.1 is not stored (stored: 14.1)",
         },
       ],
     });
@@ -158,7 +158,7 @@ describeOnServers("changes between releases", (openDatabase) => {
     expect(await collectionIn(store)).toMatchObject({
       from: "17.1",
       to: "18.1",
-      not_compared: "what 17.1 and 18.1 hold is not stored as a whole",
+      not_compared: "17.1 and 18.1 are not stored in full",
       changes: [],
     });
     const appeared = async (name: string, held: readonly StixObject[]) => {
@@ -320,7 +320,7 @@ describeOnServers("changes since a time", (openDatabase) => {
       summary: { added: 1 },
       changes: [{ change: "added", attack_id: "T0001" }],
     });
-    expect(await collectionIn(store)).toMatchObject({ not_compared: "no release is known of it" });
+    expect(await collectionIn(store)).toMatchObject({ not_compared: "no release of it is stored" });
     await expect(readChanges(store.reader, { to: "1.0" })).rejects.toThrow(
       "Release 1.0 is not stored, and no other is.",
     );

@@ -133,7 +133,7 @@ async function readBetween(
   const found = { id, name, from: pair.from.name, to: pair.to.name, releases };
   const contents = await readHeldVersions(reader, id, pair.from, pair.to);
   if (contents === undefined) {
-    const reason = `what ${pair.from.name} and ${pair.to.name} hold is not stored as a whole`;
+    const reason = `${pair.from.name} and ${pair.to.name} are not stored in full`;
     return { ...found, not_compared: reason, ...summarizeChanges(nothing) };
   }
   const between = { from: pair.from.name, to: pair.to.name };

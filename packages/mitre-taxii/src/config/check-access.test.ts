@@ -68,25 +68,25 @@ describe("credentials", () => {
 
   test("are told by name where one half is missing", () => {
     expect(faultsOf({ MITRE_USERNAME: "me" })).toEqual([
-      "MITRE_PASSWORD must be set, because MITRE_USERNAME is (it is not set)",
+      "MITRE_PASSWORD must be set together with MITRE_USERNAME (it is not set)",
     ]);
     expect(faultsOf({ MITRE_PASSWORD: "hunter2" })).toEqual([
-      "MITRE_USERNAME must be set, because MITRE_PASSWORD is (it is not set)",
+      "MITRE_USERNAME must be set together with MITRE_PASSWORD (it is not set)",
     ]);
     expect(faultsOf({ MITRE_API_KEY_HEADER: "X-Key" })).toEqual([
-      "MITRE_API_KEY must be set, because MITRE_API_KEY_HEADER is (it is not set)",
+      "MITRE_API_KEY must be set together with MITRE_API_KEY_HEADER (it is not set)",
     ]);
   });
 
   test("are of one kind", () => {
     const faults = faultsOf({ MITRE_PASSWORD: "hunter2", MITRE_TOKEN: "hunter3", MITRE_API_KEY: "hunter4" });
     expect(faults).toEqual([
-      "MITRE_USERNAME must be set, because MITRE_PASSWORD is (it is not set)",
+      "MITRE_USERNAME must be set together with MITRE_PASSWORD (it is not set)",
       expect.stringMatching(
-        /^MITRE_TOKEN cannot be used together with MITRE_PASSWORD, because .*it is a secret\)$/,
+        /^MITRE_TOKEN cannot be used together with MITRE_PASSWORD, because .*the value is a secret and is not shown\)$/,
       ),
       expect.stringMatching(
-        /^MITRE_API_KEY cannot be used together with MITRE_PASSWORD, because .*it is a secret\)$/,
+        /^MITRE_API_KEY cannot be used together with MITRE_PASSWORD, because .*the value is a secret and is not shown\)$/,
       ),
     ]);
     expect(faults.join()).not.toContain("hunter");
@@ -141,13 +141,13 @@ describe("certificates", () => {
 
   test("are told by name where one half is missing", () => {
     expect(faultsOf({ MITRE_CLIENT_CERT_FILE: files.cert })).toEqual([
-      "MITRE_CLIENT_KEY_FILE must be set, because MITRE_CLIENT_CERT_FILE is (it is not set)",
+      "MITRE_CLIENT_KEY_FILE must be set together with MITRE_CLIENT_CERT_FILE (it is not set)",
     ]);
     expect(
       faultsOf({ MITRE_CLIENT_CERT_FILE: files.cert, MITRE_CLIENT_KEY_PASSPHRASE: "hunter2" }),
     ).toHaveLength(1);
     expect(faultsOf({ MITRE_CLIENT_KEY_PASSPHRASE: "hunter2" })).toEqual([
-      "MITRE_CLIENT_KEY_FILE must be set, because MITRE_CLIENT_KEY_PASSPHRASE is (it is not set)",
+      "MITRE_CLIENT_KEY_FILE must be set together with MITRE_CLIENT_KEY_PASSPHRASE (it is not set)",
     ]);
   });
 
@@ -156,7 +156,7 @@ describe("certificates", () => {
     expect(faultsOf({ MITRE_CA_FILE: missing, MITRE_CLIENT_CERT_FILE: folder })).toEqual([
       `MITRE_CA_FILE names a file that cannot be read: there is no such file (ENOENT) (given: ${JSON.stringify(missing)})`,
       `MITRE_CLIENT_CERT_FILE names a file that cannot be read: it is a folder (EISDIR) (given: ${JSON.stringify(folder)})`,
-      "MITRE_CLIENT_KEY_FILE must be set, because MITRE_CLIENT_CERT_FILE is (it is not set)",
+      "MITRE_CLIENT_KEY_FILE must be set together with MITRE_CLIENT_CERT_FILE (it is not set)",
     ]);
     expect(
       faultsOf({

@@ -37,15 +37,18 @@ export function checkAccess(config: CheckedConfig, context: z.core.$RefinementCt
   const [kind, ...otherKinds] = kindsOfCredentials.flatMap((settings) => settings.find(isGiven) ?? []);
   for (const [name, other] of needs) {
     if (isGiven(name) && !isGiven(other)) {
-      fault(other, `must be set, because ${name} is`);
+      fault(other, `must be set together with ${name}`);
     }
   }
   const header = config.MITRE_API_KEY_HEADER;
   if (!isGiven("MITRE_API_KEY") && !isFaulty("MITRE_API_KEY_HEADER") && header !== defaultApiKeyHeader) {
-    fault("MITRE_API_KEY", "must be set, because MITRE_API_KEY_HEADER is");
+    fault("MITRE_API_KEY", "must be set together with MITRE_API_KEY_HEADER");
   }
   for (const name of otherKinds) {
-    fault(name, `cannot be used together with ${kind}, because a server takes credentials of one kind`);
+    fault(
+      name,
+      `cannot be used together with ${kind}, because a server accepts only one kind of credentials`,
+    );
   }
   const { ca, ...client } = tlsOf(config);
   const readable = {

@@ -42,7 +42,7 @@ const settings = z.object({
   MITRE_CHECK_HOURS: integerSetting({ min: 0, max: 8760 })
     .default(24)
     .describe(
-      "Hours between comparisons of whole manifests, whatever releases and dates say; 0: in every run",
+      "Hours between comparisons of whole manifests, even if releases and dates are unchanged; 0: in every run",
     ),
   MITRE_REQUEST_BUDGET: quotaSetting
     .prefault("50/600")

@@ -18,12 +18,12 @@ describe("MITRE_RELEASES", () => {
   });
 
   test.each([
-    ["18", '"18" is no release and no range'],
-    ["v18.1", '"v18.1" is no release and no range'],
-    ["16.1..", '"16.1.." is no release and no range'],
-    ["16.1..17.1..18.1", '"16.1..17.1..18.1" is no release and no range'],
+    ["18", '"18" is neither a release nor a range'],
+    ["v18.1", '"v18.1" is neither a release nor a range'],
+    ["16.1..", '"16.1.." is neither a release nor a range'],
+    ["16.1..17.1..18.1", '"16.1..17.1..18.1" is neither a release nor a range'],
     ["18.1..16.1", "write 16.1..18.1"],
-    ["latest,17.1", "latest stands alone"],
+    ["latest,17.1", "latest cannot be combined with others"],
     [",", "such as 17.1,18.1 or 16.1..18.1"],
   ])('"%s" is refused: %s', (text, reason) => {
     expect(() => read(text)).toThrow("MITRE_RELEASES");

@@ -39,14 +39,14 @@ function parseReleases(text: string): ReleaseSelection | { readonly fault: strin
   const selection: (string | ReleaseRange)[] = [];
   for (const item of items) {
     if (item === "latest" || item === "all") {
-      return { fault: `${expected}; ${item} stands alone` };
+      return { fault: `${expected}; ${item} cannot be combined with others` };
     }
     const [from = "", to = from, ...rest] = item.split("..").map((end) => end.trim());
     if (rest.length > 0 || !isReleaseVersion(from) || !isReleaseVersion(to)) {
-      return { fault: `${expected}; "${item}" is no release and no range` };
+      return { fault: `${expected}; "${item}" is neither a release nor a range` };
     }
     if (compareReleaseVersions(from, to) > 0) {
-      return { fault: `${expected}; "${item}" ends before it begins: write ${to}..${from}` };
+      return { fault: `${expected}; "${item}" ends before it starts: write ${to}..${from}` };
     }
     selection.push(item.includes("..") ? { from, to } : item);
   }

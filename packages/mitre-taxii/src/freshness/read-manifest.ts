@@ -75,6 +75,9 @@ export async function* walkManifest<Page>(
   if (!manifest.mayHaveSkipped) {
     return manifest;
   }
-  session.log.warn({ collection: id }, `an answer of the manifest of ${id} was lost: it is read again`);
+  session.log.warn(
+    { collection: id },
+    `a page of the manifest of ${id} was lost: reading the manifest again`,
+  );
   return confirmManifest(manifest, yield* walk());
 }

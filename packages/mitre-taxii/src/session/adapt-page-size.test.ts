@@ -65,9 +65,9 @@ describeOnEmbedded("a page that is too large", (openDatabase) => {
       expect(await contentsWithoutRoots(database)).toEqual(await loadUndisturbed());
       expect(log.filter((line) => line.includes("took the server too long"))).toHaveLength(5 + 8);
       expect(log.join("\n")).toContain(
-        `a page of 312 objects took the server too long, so its objects are read again with 156 to a page`,
+        `a page of 312 objects took the server too long, so its objects are read again with 156 per page`,
       );
-      expect(log.join("\n")).toContain("so its manifest is read again with 195 to a page");
+      expect(log.join("\n")).toContain("so its manifest is read again with 195 per page");
 
       await deleteAllDocuments(database);
       const before = sandbox.requests.length;

@@ -56,7 +56,7 @@ export function startRecovery(walk: AdaptingWalk) {
         throw error;
       }
       if (isFirst) {
-        const what = `the server refuses pages of ${limit} ${unitOf(walk)}: smaller ones are requested, and the size that works is remembered`;
+        const what = `the server rejects pages of ${limit} ${unitOf(walk)}: requesting smaller ones, and keeping the size that works`;
         warn(walk, error, `: ${what}`, limit);
       }
       return;
@@ -69,7 +69,7 @@ export function startRecovery(walk: AdaptingWalk) {
       throw error;
     }
     hasRestarted = true;
-    const what = `the server does not know its next page any more, so ${subjectOf(walk)} read again from the first one`;
+    const what = `the server no longer knows its next page, so ${subjectOf(walk)} read again from the first one`;
     warn(walk, error, `: ${what}`);
   };
 }
@@ -88,7 +88,7 @@ function halvePages(walk: AdaptingWalk, error: unknown): boolean {
     return false;
   }
   const { limit } = limits.of(pages, id);
-  const what = `a page of ${refused} ${unitOf(walk)} ${why}, so ${subjectOf(walk)} read again with ${limit} to a page`;
+  const what = `a page of ${refused} ${unitOf(walk)} ${why}, so ${subjectOf(walk)} read again with ${limit} per page`;
   warn(walk, error, `: ${what}`, refused);
   return true;
 }

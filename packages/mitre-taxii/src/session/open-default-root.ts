@@ -41,7 +41,7 @@ export async function openDefaultRoot(
     }
     context.log.warn(
       { url: found.defaultRoot, reason: error.message },
-      `the default API root of ${found.url} is not among those that it lists, and does not answer: ${other} is loaded`,
+      `the default API root of ${found.url} is not in its list of API roots and does not answer: loading ${other} instead`,
     );
     return open(other).catch((cause: unknown) => {
       throw explainListedRoot(context.config, found, other, cause);
@@ -69,7 +69,7 @@ function warnOfAccess({ config, log }: OpenContext<MitreTaxiiConfig>, { url }: T
   }
   log.warn(
     { url },
-    `credentials and certificates do not go to the API root ${url}, which is at another origin than MITRE_TAXII_URL: if it is right, set MITRE_TAXII_URL to it`,
+    `credentials and certificates are not sent to the API root ${url}, because its origin differs from that of MITRE_TAXII_URL: if you trust it, set MITRE_TAXII_URL to it`,
   );
 }
 
@@ -85,7 +85,7 @@ function explainListedRoot(
   }
   const isElsewhere = new URL(root).origin !== new URL(MITRE_TAXII_URL).origin;
   const guess = isElsewhere ? `, such as ${new URL(new URL(root).pathname, MITRE_TAXII_URL).href}` : "";
-  const advice = `discovery (${discoveryUrl}) names this API root: if its address is wrong from here, set MITRE_TAXII_URL to the API root's own address${guess}`;
+  const advice = `discovery (${discoveryUrl}) names this API root: if you cannot reach that address from here, set MITRE_TAXII_URL to the API root's own address${guess}`;
   if (error instanceof HttpConnectionError) {
     if (!isElsewhere) {
       return error;

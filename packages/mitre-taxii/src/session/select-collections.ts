@@ -7,7 +7,7 @@ export interface CollectionSelection {
   readonly selected: readonly TaxiiCollection[];
   /** Asked for, but the server says that we may not read them. */
   readonly unreadable: readonly TaxiiCollection[];
-  /** Patterns that no collection fits. */
+  /** Patterns that no collection matches. */
   readonly unmatched: readonly string[];
 }
 

@@ -120,14 +120,14 @@ function refuseVainSelection(
       description:
         release === undefined
           ? `the server has ${namesOf(listed)}`
-          : `ATT&CK ${release}, the newest release of MITRE_RELEASES, has ${namesOf(listed)}: set MITRE_RELEASES to releases that have it, too`,
+          : `ATT&CK ${release}, the newest release of MITRE_RELEASES, has ${namesOf(listed)}: set MITRE_RELEASES to releases that have it as well`,
     });
   }
   if (selected.length === 0 && unreadable.length > 0 && MITRE_COLLECTIONS !== undefined) {
     throw new TaxiiError({
       ...where,
-      title: `MITRE_COLLECTIONS matches only collections that may not be read: ${namesOf(unreadable)}`,
-      description: "the server says can_read: false of them: ask for access, or change MITRE_COLLECTIONS",
+      title: `MITRE_COLLECTIONS matches only collections without read access: ${namesOf(unreadable)}`,
+      description: "the server reports can_read: false for them: request access, or change MITRE_COLLECTIONS",
     });
   }
 }
@@ -140,13 +140,13 @@ function warnOfSelection(
   for (const pattern of unread === undefined ? unmatched : []) {
     log.warn(
       { pattern, collections: namesOf(bundled) },
-      `MITRE_COLLECTIONS: no collection fits "${pattern}"`,
+      `MITRE_COLLECTIONS: no collection matches "${pattern}"`,
     );
   }
   for (const collection of unreadable) {
     log.info(
       { collection: collection.id },
-      `${nameOf(collection)} may not be read (can_read: false): skipped`,
+      `no read access to ${nameOf(collection)} (can_read: false): skipped`,
     );
   }
 }
@@ -184,7 +184,7 @@ async function openRoot(context: RunContext, remembered: RememberedRoot | undefi
     }
     log.info(
       { url: root.url },
-      "the API root of the last run is empty or does not answer: discovery is asked again",
+      "the API root of the last run is empty or does not answer: requesting discovery again",
     );
   }
   return { ...latest, ...(await openDefaultRoot(context, client)) };

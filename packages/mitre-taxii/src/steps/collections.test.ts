@@ -48,7 +48,7 @@ describeOnEmbedded("the collections step", (openDatabase) => {
       expect.stringContaining("x-mitre-collection--ics/x-mitre-collection--ics/"),
     ]);
     expect(requestsOf(sandbox).filter((request) => request.includes("mobile"))).toEqual([]);
-    expect(log.join()).toContain('no collection fits "Enterprise ATT&CK"');
+    expect(log.join()).toContain('no collection matches "Enterprise ATT&CK"');
   });
 
   test("says what there is where nothing fits", async () => {
@@ -66,7 +66,7 @@ describeOnEmbedded("the collections step", (openDatabase) => {
     const database = await openDatabase();
     const { log } = await load(database, { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
     expect(log.join()).toContain(
-      "ICS ATT&CK (x-mitre-collection--ics) may not be read (can_read: false): skipped",
+      "no read access to ICS ATT&CK (x-mitre-collection--ics) (can_read: false): skipped",
     );
     expect(log.join()).not.toContain("no collection to load");
     expect(Object.keys((await contentsOf(database)).versions ?? {})).toEqual([
@@ -80,11 +80,11 @@ describeOnEmbedded("the collections step", (openDatabase) => {
     });
     const env = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_COLLECTIONS: "ICS*" };
     await expect(load(await openDatabase(), { env })).rejects.toThrow(
-      "MITRE_COLLECTIONS matches only collections that may not be read: ICS ATT&CK (x-mitre-collection--ics)",
+      "MITRE_COLLECTIONS matches only collections without read access: ICS ATT&CK (x-mitre-collection--ics)",
     );
     const all = await servers.start([ics], { taxii: { unreadable: ["x-mitre-collection--ics"] } });
     const { log } = await load(await openDatabase(), { env: { MITRE_TAXII_URL: all.taxiiUrl } });
-    expect(log.join()).toContain("no collection to load: those that are asked for may not be read");
+    expect(log.join()).toContain("no collection to load: the selected ones have no read access");
   });
 
   test("says in every run that a collection which is stored is not listed any more", async () => {
@@ -96,9 +96,9 @@ describeOnEmbedded("the collections step", (openDatabase) => {
     await servers.start([ics], { taxiiPort: Number(new URL(sandbox.taxiiUrl).port) });
     for (const _ of [1, 2]) {
       const { log } = await load(database, { env });
-      expect(
-        log.filter((line) => line.includes("does not list x-mitre-collection--mobile any more")),
-      ).toHaveLength(1);
+      expect(log.filter((line) => line.includes("no longer lists x-mitre-collection--mobile"))).toHaveLength(
+        1,
+      );
     }
   });
 

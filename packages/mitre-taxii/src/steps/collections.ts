@@ -48,7 +48,7 @@ export const collectionsStep = taxiiStep({
       return;
     }
     if (collections.length === 0) {
-      const why = listed.length === 0 ? "" : ": those that are asked for may not be read";
+      const why = listed.length === 0 ? "" : ": the selected ones have no read access";
       context.log.warn({ url: root.url }, `the API root has no collection to load${why}`);
     }
     const records = [{ api_root: root.url, collections: listed.map(({ received }) => received) }];

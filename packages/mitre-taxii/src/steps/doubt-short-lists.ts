@@ -10,7 +10,7 @@ import { type ReleasesLoad, rememberRelease } from "./begin-releases-load.js";
 export function doubtShortLists(load: ReleasesLoad): boolean {
   const doubtful = lackedByNewest(load);
   if (doubtful.length > 0) {
-    warnOfShortList(load, load.current.version, doubtful, "the release before it has");
+    warnOfShortList(load, load.current.version, doubtful, "the release before it lists");
   }
   return doubtEarlierLists(load);
 }
@@ -46,7 +46,7 @@ function doubtEarlierLists(load: ReleasesLoad): boolean {
     }
     isDoubted = true;
     rememberRelease(load, url, { listing: "doubted" });
-    warnOfShortList(load, version, lacking, "newer and older releases have");
+    warnOfShortList(load, version, lacking, "newer and older releases list");
   }
   return isDoubted;
 }

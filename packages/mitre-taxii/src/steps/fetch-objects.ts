@@ -76,7 +76,9 @@ async function* fetchById(
   }
   load.own.ignores_id = step.value === "ignored";
   const why =
-    step.value === "selected" ? "objects did not come by id" : "the server does not select objects by id";
+    step.value === "selected"
+      ? "some objects were not returned by id"
+      : "the server does not select objects by id";
   log.warn({ collection: id }, `${why}: ${id} is loaded page by page`);
   return undefined;
 }

@@ -12,7 +12,7 @@ export class IncompleteCollectionError extends Error {
     readonly release?: string,
   ) {
     super(
-      `The manifest of ${collectionId}${release === undefined ? "" : ` in ATT&CK ${release}`} lists ${listed} objects, but ${missing} of them did not come: the server ended the pages early. What came is stored; run again later.`,
+      `The manifest of ${collectionId}${release === undefined ? "" : ` in ATT&CK ${release}`} lists ${listed} objects, but the server did not send ${missing} of them: it ended the pages early. What it sent is stored; run again later.`,
     );
   }
 }

@@ -62,13 +62,13 @@ function warnOfGaps(
   if (missing.length > 0) {
     log.warn(
       { collection: id, missing: missing.length, examples: missing.slice(0, 3) },
-      `the manifest of ${id} lists ${missing.length} objects that its pages did not bring`,
+      `the manifest of ${id} lists ${missing.length} objects that the server did not send`,
     );
   }
   if (manifest.versions.size === 0 && arrival.documentIds.size > 0) {
     log.warn(
       { collection: id, reason: manifest.absence },
-      `${id} has no manifest: every run reads all its objects, none is marked as withdrawn, and "versions" has none of them`,
+      `${id} has no manifest: every run reads all its objects, marks none as withdrawn, and stores no versions of them`,
     );
   }
 }

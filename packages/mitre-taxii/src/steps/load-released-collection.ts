@@ -99,7 +99,7 @@ function isWhole(
   if (!isProven) {
     session.log.warn(
       { collection: id, release },
-      `ATT&CK ${release} does not tell all that ${id} has: it is asked again in the next run`,
+      `ATT&CK ${release} does not list everything in ${id}: the next run requests it again`,
     );
     failed.names.add(`${nameOfRelease(release)}/${id}`);
     return false;

@@ -160,7 +160,7 @@ async function* asListed(
 ): LoadPages {
   load.session.log.warn(
     { collection: id, objects: objectIds.length },
-    `the server lists no more versions of some objects of ${id} than its manifest: the manifest's versions are used for ${objectIds.length} others`,
+    `the server lists the same versions of some objects of ${id} as its manifest: using the manifest's versions for ${objectIds.length} others`,
   );
   yield { records: objectIds.map((objectId) => recordOf(load, id, objectId, versions.get(objectId) ?? [])) };
 }

@@ -51,7 +51,7 @@ export async function* walkObjectsById(
       if (!hasWarned) {
         load.session.log.warn(
           { collection: id, ids: batch.length, reason: error.message },
-          `${id}: the server refuses ${batch.length} ids in one request (HTTP ${error.httpStatus}): it is asked for fewer, or for pages`,
+          `${id}: the server rejects ${batch.length} ids in one request (HTTP ${error.httpStatus}): requesting fewer, or pages`,
         );
       }
       hasWarned = true;

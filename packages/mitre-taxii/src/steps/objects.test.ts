@@ -141,7 +141,9 @@ describeOnEmbedded("the objects step", (openDatabase) => {
     const answer = { kind: "status", status: 404, body: "" } as const;
     const path = "objects/?limit=2&next=1";
     sandbox.addFault({ upstream: "taxii", path, answer, times: 2 });
-    await expect(load(database, { env })).rejects.toThrow(/lists \d+ objects, but \d+ of them did not come/);
+    await expect(load(database, { env })).rejects.toThrow(
+      /lists \d+ objects, but the server did not send \d+ of them/,
+    );
     expect(requestsOf(sandbox).filter((url) => url.includes(path))).toHaveLength(2);
     expect(Object.keys((await contentsOf(database)).objects ?? {})).toHaveLength(2);
     await load(database, { env });
@@ -154,7 +156,7 @@ describeOnEmbedded("the objects step", (openDatabase) => {
     });
     await forgetCheckpoints(database);
     await expect(load(database, { env })).rejects.toThrow(
-      `The manifest of ${id} lists 6 objects, but 6 of them did not come`,
+      `The manifest of ${id} lists 6 objects, but the server did not send 6 of them`,
     );
     expect(
       Object.values((await contentsOf(database)).objects ?? {}).filter(({ removed }) => removed),
@@ -178,7 +180,7 @@ describeOnEmbedded("the objects step", (openDatabase) => {
     const body = JSON.stringify({ objects: [release, ...tools.slice(1)] });
     sandbox.addFault({ upstream: "taxii", path: "/objects/", answer: { kind: "status", status: 200, body } });
     const { log } = await load(await openDatabase(), { env: { MITRE_TAXII_URL: sandbox.taxiiUrl } });
-    expect(log.join()).toContain(`the manifest of ${id} lists 1 objects that its pages did not bring`);
+    expect(log.join()).toContain(`the manifest of ${id} lists 1 objects that the server did not send`);
   });
 
   test("takes an object that comes on two pages once", async () => {

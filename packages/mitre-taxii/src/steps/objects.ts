@@ -62,7 +62,7 @@ function warnOfUnlisted({ session, complete }: Load): void {
     if (count > 0 && session.listed.every((collection) => collection.id !== id)) {
       session.log.warn(
         { collection: id, stored: count },
-        `the API root does not list ${id} any more: what is stored of it stays as it is, marked as listed`,
+        `the API root no longer lists ${id}: its stored documents stay unchanged, marked as listed`,
       );
     }
   }

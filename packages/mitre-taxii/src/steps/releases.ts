@@ -104,7 +104,7 @@ async function compareWithStored(load: ReleasesLoad): Promise<void> {
     const versions = gone.map(({ version }) => version).join(", ");
     session.log.warn(
       { releases: versions },
-      `documents of ATT&CK ${versions} were deleted from the database: loaded again from the start`,
+      `documents of ATT&CK ${versions} were deleted from the database: loading them again from the start`,
     );
   }
   const { objects, versions } = session.loaded;

@@ -69,7 +69,7 @@ export async function isManifestShort(
 export function warnOfShortManifest(log: Logger, collectionId: string, missing: number): void {
   log.warn(
     { collection: collectionId, missing },
-    `the manifest of ${collectionId} leaves out ${missing} objects that the release's own table of contents lists: nothing is withdrawn because of it, and it is read again in the next run`,
+    `the manifest of ${collectionId} lacks ${missing} objects that the release's own table of contents lists: nothing is withdrawn, and the next run reads it again`,
   );
 }
 

@@ -59,7 +59,7 @@ export async function findAbsentVersions(
 export function warnOfAbsentVersions(log: Logger, { id, release }: Released, absent: number): void {
   log.warn(
     { collection: id, release, absent },
-    `the table of contents of ${id} in ${nameOfRelease(release)} names ${absent} object ${absent === 1 ? "version" : "versions"} that the server does not send: the release is loaded without ${absent === 1 ? "it" : "them"}`,
+    `the table of contents of ${id} in ${nameOfRelease(release)} names ${absent} object ${absent === 1 ? "version" : "versions"} that the server does not send: loading the release without ${absent === 1 ? "it" : "them"}`,
   );
 }
 

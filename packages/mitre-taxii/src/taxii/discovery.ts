@@ -105,7 +105,7 @@ export async function discover(
     request,
     url: url.href,
     title: "neither a discovery resource with API roots nor an API root",
-    description: `${said === undefined ? "" : `the server says "${said}"; `}the answer holds ${Object.keys(received).join(", ") || "nothing"}. Check ${(connection.settingNames ?? clientOptions).url}`,
+    description: `${said === undefined ? "" : `the server says "${said}"; `}the answer has ${Object.keys(received).join(", ") || "nothing"}. Check ${(connection.settingNames ?? clientOptions).url}`,
   });
 }
 

@@ -58,7 +58,7 @@ function describeFault(body: string, fault: string): string {
   if (body.trim() === "") {
     return "an empty body";
   }
-  return fault.startsWith("malformed JSON") ? "something that is not JSON" : fault;
+  return fault.startsWith("malformed") ? "something that is not JSON" : fault;
 }
 
 /**
@@ -119,18 +119,16 @@ function joined(...parts: readonly (string | undefined)[]): string | undefined {
 
 function adviceOnHtml(httpStatus: number, body: string, where: RequestPlace): string | undefined {
   if (httpStatus >= 500 || httpStatus === 429) {
-    return "a gateway in front of the server speaks: try again later";
+    return "the answer comes from a gateway in front of the server: try again later";
   }
   // nginx: "No required SSL certificate was sent", and "The SSL certificate error".
   if (httpStatus === 400 && /ssl certificate/i.test(body)) {
-    return `the server wants another client certificate, or one at all: set or check ${where.settingNames.clientCertificate}`;
+    return `the server requires a client certificate, or a different one: set or check ${where.settingNames.clientCertificate}`;
   }
   if (httpStatus === 401 || httpStatus === 403) {
     return adviceOn(httpStatus, where);
   }
-  return where.isEntrance
-    ? addressAdvice(where)
-    : "a gateway or another site answered in place of the server";
+  return where.isEntrance ? addressAdvice(where) : "a gateway or another site answered instead of the server";
 }
 
 /** What the server says comes first. It cannot know where its credentials are set. */
@@ -144,21 +142,21 @@ function addressAdvice({ settingNames }: RequestPlace): string {
 }
 
 function credentialAdvice({ settingNames }: RequestPlace): string {
-  return `the server requires credentials, or other ones: set or check ${settingNames.credentials}`;
+  return `the server requires credentials, or different ones: set or check ${settingNames.credentials}`;
 }
 
 function adviceOn(httpStatus: number, where: RequestPlace): string | undefined {
   switch (httpStatus) {
     case 304:
-      return "it says that nothing has changed since an answer that we do not have: check the cache in front of it";
+      return "it says that nothing has changed, although the request had no condition: check the cache in front of it";
     case 401:
       return credentialAdvice(where);
     case 403:
-      return "these credentials may not read this, or nobody may";
+      return "these credentials have no access to this resource";
     case 404:
       return `there is no such resource${where.isEntrance ? `: ${addressAdvice(where)}` : ""}`;
     case 406:
-      return `the server does not speak ${taxiiMediaType}: is it a TAXII 2.1 server?`;
+      return `the server does not support ${taxiiMediaType}: is it a TAXII 2.1 server?`;
     case 429:
       return `the server's quota is used up: lower ${where.settingNames.requestBudget} to what it allows`;
     default:

@@ -248,7 +248,7 @@ describe("refusals", () => {
     { status: 401, body: "nope", said: "set or check `headers` of the HTTP client" },
     { status: 401, body: "<html>", said: "set or check `headers` of the HTTP client" },
     { status: 401, body: { title: "Unauthorized" }, said: "`headers` of the HTTP client" },
-    { status: 403, body: "", said: "may not read this" },
+    { status: 403, body: "", said: "no access to this resource" },
     {
       status: 400,
       body: "<html>400 No required SSL certificate was sent",
@@ -260,7 +260,7 @@ describe("refusals", () => {
     {
       status: 401,
       body: { error: { message: "expired" } },
-      said: "expired (the server requires credentials, or other ones",
+      said: "expired (the server requires credentials, or different ones",
     },
     {
       status: 200,
@@ -275,7 +275,7 @@ describe("refusals", () => {
     { status: 200, body: { error: "down for maintenance" }, said: "sent an error: down for maintenance" },
     { status: 200, body: "<!doctype html><p>hi", said: "sent HTML, not TAXII" },
     { status: 404, body: "\n <html></html>", said: "sent HTML, not TAXII" },
-    { status: 502, body: "<html></html>", said: "a gateway in front of the server speaks" },
+    { status: 502, body: "<html></html>", said: "the answer comes from a gateway in front of the server" },
     { status: 200, body: "{", said: "sent something that is not JSON" },
     { status: 200, body: "", said: "sent an empty body" },
     { status: 200, body: "[]", said: "the response does not follow TAXII 2.1" },

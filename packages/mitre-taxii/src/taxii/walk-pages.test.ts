@@ -220,7 +220,7 @@ describe("walking pages", () => {
         received.push(...entries);
       }
     };
-    await expect(walk()).rejects.toThrow("it sends a page again that was already read");
+    await expect(walk()).rejects.toThrow("it sent a page that was already read");
     expect(received).toEqual([a, b, c]);
   });
 
@@ -233,8 +233,8 @@ describe("walking pages", () => {
 
     test.each([
       ["new ones", "set `maxPages` to a higher number", 30],
-      ["the same ones", "100 in a row brought nothing new", 101],
-      ["none", "100 in a row brought nothing new", 100],
+      ["the same ones", "100 in a row had nothing new", 101],
+      ["none", "100 in a row had nothing new", 100],
     ] as const)(
       "of %s with ever new tokens are an error that says what to set",
       async (what, message, most) => {
@@ -315,7 +315,7 @@ describe("walking pages", () => {
 
   test("says so where there is more but nothing to go on with", async () => {
     const { root } = await serve(() => ({ body: { more: true, objects: [a] } }));
-    await expect(pagesOf(root.objects("x"))).rejects.toThrow("but not how to go on");
+    await expect(pagesOf(root.objects("x"))).rejects.toThrow("but not how to request them");
   });
 
   test.each([

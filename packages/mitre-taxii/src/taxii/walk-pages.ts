@@ -259,7 +259,7 @@ function followingCursor(
       : `an X-TAXII-Date-Added-Last that is not a date: "${dateAddedLast}"`;
   throw new TaxiiError({
     ...where,
-    title: "the server says that there is more, but not how to go on",
+    title: "the server says that there are more pages, but not how to request them",
     description: `the answer has "more": true, no "next" and ${found}`,
   });
 }

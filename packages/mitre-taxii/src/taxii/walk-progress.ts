@@ -36,14 +36,14 @@ export function trackProgress({ maxPages, settingNames, fail }: WalkBounds) {
     const content = hashOfAll(entries);
     const step = `${content} ${JSON.stringify(next)}`;
     if (walked.has(step) && entries.length > 0) {
-      const description = `it sends a page again that was already read. If more was added at one moment than a page holds, set a larger ${settingNames.pageSize}`;
+      const description = `it sent a page that was already read. If more objects share one date than fit on a page, set a larger ${settingNames.pageSize}`;
       throw fail(next, "the server's pages never end", description);
     }
     idlePages = entries.length === 0 || contents.has(content) ? idlePages + 1 : 0;
     walked.add(step);
     contents.add(content);
     if (idlePages >= mostIdlePages) {
-      const description = `${idlePages} in a row brought nothing new. If it filters only after it has divided the list into pages, set a larger ${settingNames.pageSize}`;
+      const description = `${idlePages} in a row had nothing new. If the server filters after it divides the list into pages, set a larger ${settingNames.pageSize}`;
       throw fail(next, "the server's pages never end", description);
     }
   }
@@ -62,8 +62,8 @@ export function trackProgress({ maxPages, settingNames, fail }: WalkBounds) {
       if (pages >= maxPages) {
         throw fail(
           next,
-          `after ${maxPages} pages the server says that there are more`,
-          `set ${settingNames.maxPages} to a higher number if there can be so many, or ${settingNames.pageSize}, if the server sends larger pages`,
+          `after ${maxPages} pages the server still says that there are more`,
+          `set ${settingNames.maxPages} to a higher number if that many are expected, or ${settingNames.pageSize} if the server can send larger pages`,
         );
       }
     },

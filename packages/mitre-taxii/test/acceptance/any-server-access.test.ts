@@ -140,7 +140,7 @@ describeOnServers("a server whose discovery names an API root elsewhere", (openD
     expect(await load({})).toMatchObject({ status: "ok" });
     expect(lines.join("")).not.toContain("credentials");
     expect(await load({ MITRE_TOKEN: "abc.def-ghi" })).toMatchObject({ status: "ok" });
-    expect(lines.join("")).toContain(`do not go to the API root ${root}, which is at another origin`);
+    expect(lines.join("")).toContain(`are not sent to the API root ${root}, because its origin differs`);
     expect(elsewhere.requests.filter(({ headers }) => "authorization" in headers)).toEqual([]);
   });
 });
@@ -168,9 +168,9 @@ describeOnServers("a server behind TLS", (openDatabase) => {
   test("is not trusted without, and the setting is named", async () => {
     const none = await load(certificates.server, {});
     expect(none.status).toBe("failed");
-    expect(none.reason).toContain("set MITRE_CA_FILE to a file with the certificate of the authority");
+    expect(none.reason).toContain("set MITRE_CA_FILE to a file with the server's CA certificate");
     const other = await load(certificates.server, { MITRE_CA_FILE: files.otherCa });
-    expect(other.reason).toContain("check that MITRE_CA_FILE names the certificate of the authority");
+    expect(other.reason).toContain("check that MITRE_CA_FILE has the CA certificate of this server");
   });
 
   test("gets the client certificate that it wants", async () => {
@@ -184,7 +184,7 @@ describeOnServers("a server behind TLS", (openDatabase) => {
     expect(await load(tls, client)).toMatchObject({ status: "ok" });
     const without = await load(tls, { MITRE_CA_FILE: files.ca });
     expect(without.status).toBe("failed");
-    expect(without.reason).toContain("without a client certificate");
+    expect(without.reason).toContain("the server requires a client certificate");
     expect(without.reason).toContain("set MITRE_CLIENT_CERT_FILE and MITRE_CLIENT_KEY_FILE");
   });
 });

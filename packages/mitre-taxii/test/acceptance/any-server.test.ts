@@ -225,7 +225,7 @@ describeOnServers("any TAXII 2.1 server", (openDatabase) => {
       { log: createLogger({ destination: { write: (line) => lines.push(line) } }) },
     );
     expect(report.status).toBe("ok");
-    expect(lines.join("")).toContain(`feed (${feedId}) may not be read (can_read: false): skipped`);
+    expect(lines.join("")).toContain(`no read access to feed (${feedId}) (can_read: false): skipped`);
     expect(await other.database.collection("objects").distinct("data.collection_id")).toEqual([reportsId]);
     expect(closed.requests.filter(({ url }) => url.includes(`${feedId}`))).toEqual([]);
   });

@@ -265,7 +265,7 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
       const { report, log } = await run(store, sandbox);
       expect(report.status).toBe("ok");
       expect(stepOf(report, "releases").missing).toEqual([`attack-3.0/${otherId}`]);
-      expect(log).toContain(`attack-3.0 does not list ${otherId}, which the release before it has`);
+      expect(log).toContain(`attack-3.0 does not list ${otherId}, which the release before it lists`);
       expect(await listedIn(store, "objects")).toBe(4);
 
       const next = await run(store, sandbox);
@@ -343,7 +343,7 @@ describeOnServers("a release whose API root is dead", (openDatabase) => {
       const once = await runPipeline(store, env, { log });
       expect(once.status).toBe("ok");
       expect(lines.join("")).toContain(
-        answer === short ? `does not list ${otherId} any more` : "has no collection to load",
+        answer === short ? `no longer lists ${otherId}` : "has no collection to load",
       );
       expect({ ...(await loadedInto(store)), collections: [] }).toEqual({ ...before, collections: [] });
       const next = await runPipeline(store, env);

@@ -249,7 +249,7 @@ describeOnEmbedded("the history", (openDatabase) => {
   describe("a part of the history", () => {
     test("is that of the collections of MITRE_COLLECTIONS, and the rest comes when it is asked for", async () => {
       const { database, ...some } = await loadUndisturbed({ MITRE_COLLECTIONS: first });
-      expect(some.log.filter((line) => line.includes("no collection fits"))).toEqual([]);
+      expect(some.log.filter((line) => line.includes("no collection matches"))).toEqual([]);
       const asked = sandbox.requests.map(({ url }) => url);
       expect(asked.filter((url) => url.includes(second))).toEqual([]);
       const more = await askedBy(() => load(database, { env: envOf(sandbox) }));
@@ -295,7 +295,7 @@ describeOnEmbedded("the history", (openDatabase) => {
       endEarly(2);
       const database = await openDatabase();
       await expect(load(database, { env: envOf(sandbox) })).rejects.toThrow(
-        `The manifest of ${first} in ATT&CK 17.1 lists 6 objects, but 3 of them did not come`,
+        `The manifest of ${first} in ATT&CK 17.1 lists 6 objects, but the server did not send 3 of them`,
       );
       expect(await finishedIn(database)).toContain("/api/v21/attack-16.1/");
       const asked = await askedBy(() => load(database, { env: envOf(sandbox) }));

@@ -213,7 +213,7 @@ describeOnEmbedded("tokens of pages", (openDatabase) => {
       } as const;
       sandbox.addFault({ upstream: "taxii", path: `/${resource}/?limit=2&next=2`, answer });
       const { log } = await load(database, { env: envOf(sandbox) });
-      expect(log.join()).toContain("the server does not know its next page any more");
+      expect(log.join()).toContain("the server no longer knows its next page");
       expect(await currentIdsIn(database, resource)).toHaveLength(6);
 
       await deleteAllDocuments(database);

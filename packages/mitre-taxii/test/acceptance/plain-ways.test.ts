@@ -93,7 +93,7 @@ describeOnEmbedded("a server that refuses the best way", (openDatabase) => {
           expect(await currentIdsIn(database, collection)).toHaveLength(3);
         }
         expect(warningsIn(log)).toEqual([
-          expect.stringContaining("the server refuses pages of 50000 records"),
+          expect.stringContaining("the server rejects pages of 50000 records"),
         ]);
         const refused = () => sandbox.requests.filter(({ status }) => status === 400).length;
         expect(refused()).toBeLessThanOrEqual(20);
@@ -187,7 +187,7 @@ describeOnEmbedded("a server that refuses the best way", (openDatabase) => {
       const asked = requestsOf(sandbox).filter((url) => url.includes("version"));
       expect(asked.length).toBeLessThan(10);
       expect(await currentIdsIn(database, "versions")).toHaveLength(30);
-      expect(warningsIn(log).join()).toContain("versions are used for 24 others");
+      expect(warningsIn(log).join()).toContain("versions for 24 others");
     });
 
     test("are asked for where an object has more", async () => {

@@ -296,7 +296,7 @@ describeOnEmbedded("what a load remembers", (openDatabase) => {
       newer.addFault({ upstream: "taxii", path: "match[id]", answer: nothing });
       newer.addFault({ upstream: "taxii", path: "objects/?limit=5", answer });
       await expect(load(database, { env: env(newer) })).rejects.toThrow(
-        /lists \d+ objects, but \d+ of them did not come/,
+        /lists \d+ objects, but the server did not send \d+ of them/,
       );
       expect((await contentsOf(database)).objects).not.toHaveProperty(`${id}/tool--99/${late}`);
       await load(database, { env: env(newer) });

@@ -13,7 +13,7 @@ const rowsSchema = z.array(z.record(z.string(), z.string()));
 export function parseCsvExport(text: string): readonly ThreatfoxRecord[] {
   const columns = /^#\s*("?first_seen_utc"?\s*,.*)$/m.exec(text)?.[1];
   if (columns === undefined) {
-    throw new Error("no comment line names the columns of a ThreatFox CSV export");
+    throw new Error("no header line of a ThreatFox CSV export");
   }
   const rows = rowsSchema.parse(
     parse(text, {

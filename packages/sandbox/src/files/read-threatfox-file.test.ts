@@ -71,15 +71,23 @@ describe("a file of records", () => {
     ["an answer with a sentence", { query_status: "no_result", data: "Nothing" }, /at data/],
     ["a STIX bundle", { type: "bundle", objects: [] }, /nor an export/],
     ["an export with an odd record", { 17: [{ ioc: "a.example" }] }, /ioc_value/],
-    ["a CSV without the names of its columns", "# nothing\n1,2\n", /no comment line names the columns/],
+    [
+      "a CSV without the names of its columns",
+      "# nothing\n1,2\n",
+      /no header line of a ThreatFox CSV export/,
+    ],
     [
       "a CSV with a short row",
       '# "first_seen_utc","ioc_id","ioc_value"\n"2026-06-30 12:00:00", "1"\n',
       /line 2/,
     ],
     ["an empty file", "", /threatfox-file: it is neither JSON nor a CSV export/],
-    ["an empty archive", Buffer.from(zipSync({})), /the archive holds 0 files/],
-    ["two files", Buffer.from(zipSync({ a: strToU8("{}"), b: strToU8("{}") })), /the archive holds 2 files/],
+    ["an empty archive", Buffer.from(zipSync({})), /the archive contains 0 files/],
+    [
+      "two files",
+      Buffer.from(zipSync({ a: strToU8("{}"), b: strToU8("{}") })),
+      /the archive contains 2 files/,
+    ],
     ["half an archive", Buffer.from(zipSync({ a: strToU8("[]") })).subarray(0, 20), /threatfox-file: /],
     ["half a gzip file", gzipSync("[]").subarray(0, 12), /threatfox-file: /],
   ])("is refused with its name where it is %s", async (_, content, message) => {

@@ -50,7 +50,7 @@ function unpackText(bytes: Buffer): string {
   const files = Object.entries(unzipSync(bytes)).filter(([name]) => !name.endsWith("/"));
   const [content] = files.map(([, file]) => Buffer.from(file));
   if (content === undefined || files.length > 1) {
-    throw new Error(`the archive holds ${files.length} files, where one was expected`);
+    throw new Error(`the archive contains ${files.length} files: expected one`);
   }
   return content.toString("utf8");
 }
@@ -75,7 +75,7 @@ function parseRecords(json: unknown): readonly ThreatfoxRecord[] {
 
 function reasonOf(error: unknown): string {
   if (error instanceof z.ZodError) {
-    return `it holds neither a get_iocs answer, nor a list of its records, nor an export\n${describeSchemaFault(error)}`;
+    return `it is neither a get_iocs answer, nor a list of its records, nor an export\n${describeSchemaFault(error)}`;
   }
   return error instanceof Error ? error.message : String(error);
 }

@@ -66,7 +66,7 @@ export function groupReleases(releases: readonly StixRelease[]): readonly (reado
     const twin = group.find(({ version }) => version === release.version);
     if (twin !== undefined) {
       throw new Error(
-        `${twin.source} and ${release.source} both hold ${[release.title, release.version].join(" ").trim()}: give only one of them`,
+        `${twin.source} and ${release.source} both contain ${[release.title, release.version].join(" ").trim()}: give only one of them`,
       );
     }
     group.push(release);

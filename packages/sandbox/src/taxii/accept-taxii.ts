@@ -14,7 +14,7 @@ export function acceptTaxii(flavor: "attack" | "standard"): MiddlewareHandler<Up
       throw new TaxiiRefusal({
         status: 406,
         title: header === "" ? "Missing Accept header" : "Unsupported Media Type",
-        description: "Ask for application/taxii+json;version=2.1 in the Accept header.",
+        description: "Send Accept: application/taxii+json;version=2.1.",
         errorCode: "not-acceptable",
       });
     }

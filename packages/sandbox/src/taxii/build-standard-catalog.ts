@@ -12,7 +12,7 @@ export function buildStandardCatalog(releases: readonly StixRelease[]): readonly
     {
       path: "/api/v21/",
       title: "STIX 2.1 content",
-      description: "STIX 2.1 bundles, served by a sandbox that keeps to TAXII 2.1.",
+      description: "STIX 2.1 bundles, served by a sandbox that follows TAXII 2.1.",
       collections: groupReleases(releases).flatMap(mergeReleases),
     },
   ];

@@ -38,7 +38,7 @@ export function enforceQuota(quota: Quota, retryAfter: boolean): MiddlewareHandl
       {
         status: 429,
         title: "Too Many Requests",
-        description: `No more than ${quota.requests} requests are answered in ${quota.windowMs / 1000} s.`,
+        description: `The limit is ${quota.requests} requests in ${quota.windowMs / 1000} s.`,
       },
       retryAfter ? { "retry-after": String(Math.ceil(waitMs / 1000)) } : {},
     );

@@ -54,7 +54,7 @@ export function parseFilter(
 
   const addedAfter = ignored.has("added_after") ? null : query.get("added_after");
   if (addedAfter !== null && Number.isNaN(toMicroseconds(addedAfter))) {
-    throw badRequest(`added_after is no timestamp: "${addedAfter}"`);
+    throw badRequest(`added_after is not a timestamp: "${addedAfter}"`);
   }
   return {
     addedAfter: addedAfter ?? undefined,
@@ -67,7 +67,7 @@ export function parseFilter(
 
 function checkVersions(versions: readonly string[]): void {
   if (versions.includes("all") && versions.length > 1) {
-    throw badRequest('match[version]: "all" stands alone');
+    throw badRequest('match[version]: "all" cannot be combined with other values');
   }
   for (const version of versions) {
     if (["all", "first", "last"].includes(version)) {

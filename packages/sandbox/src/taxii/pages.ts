@@ -93,7 +93,7 @@ function readLimit(query: URLSearchParams, behavior: TaxiiBehavior): number {
   const text = ignore?.includes("limit") ? null : query.get("limit");
   const limit = text === null ? maxLimit : Number(text);
   if (!(limit >= 1)) {
-    throw badRequest(`limit is no positive number: "${text}"`);
+    throw badRequest(`limit is not a positive number: "${text}"`);
   }
   return Math.min(Math.floor(limit), maxPageSize ?? Number.POSITIVE_INFINITY);
 }
@@ -109,7 +109,7 @@ function readToken(
 ): number {
   const [print, position, issuedAt] = Buffer.from(token, "base64url").toString().split(":");
   if (print !== fingerprint(query) || !/^\d+$/.test(position ?? "")) {
-    throw badRequest("next was not handed out for this filter");
+    throw badRequest("next was not issued for this filter");
   }
   if (Date.now() - Number(issuedAt) > tokenLifeMs) {
     throw badRequest("'next' not valid");
