@@ -225,12 +225,12 @@ function addHealthCommand({ program, commands, setup }: CommandContext): void {
     .command("health")
     .summary("ask a running schedule whether its data is fresh: exit status 0 or 1")
     .description(
-      "Asks a schedule (run --every, run --cron) whether it goes on and its data is fresh, for the health check of a container. Needs no shell and does not touch the database.",
+      "Asks a schedule (run --every, run --cron) whether it is running and its data is fresh, for the health check of a container. Needs no shell and does not touch the database.",
     )
     .option("--file <file>", "the --health-file of the schedule")
     .option("--port <port>", "its --health-port", asPort)
     .option("--host <host>", "its --health-host (default: 127.0.0.1)")
-    .option("--live", "ask only whether the schedule goes on, however old the data is")
+    .option("--live", "check only whether the schedule is running, however old the data is")
     .option("--json", "write only JSON to stdout")
     .addHelpText("after", healthTexts(setup))
     .action(commands.health);

@@ -73,7 +73,7 @@ describe("with the built-in data, of which each collection has one release", () 
     const folder = temporaryFolder();
     const empty = await changes(folder);
     expect(empty.exitCode, empty.stderr).toBe(0);
-    expect(empty.stdout).toMatch(/holds no TAXII collection\.\nLoad something first: cti$/);
+    expect(empty.stdout).toMatch(/has no TAXII collection\.\nLoad something first: cti$/);
 
     await load(folder, {});
     const between = await changes(folder);

@@ -55,7 +55,7 @@ export async function exportCommand(
 }
 
 function stateOf(file: string, { split }: ExportOptions): string {
-  return split === undefined ? `${file} is as it was` : "all files are as they were";
+  return split === undefined ? `${file} is unchanged` : "all files are unchanged";
 }
 
 /** Returns when what is stored changed last. */

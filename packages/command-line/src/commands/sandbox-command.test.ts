@@ -110,7 +110,7 @@ test("one port for both upstreams is refused", async () => {
   const options = { taxiiPort: 45_871, threatfoxPort: 45_871 };
   const started = sandboxCommand(options, surroundings, { print: () => undefined, say: () => undefined });
   await expect(started).rejects.toThrow(
-    new UsageError("--taxii-port and --threatfox-port are both 45871: each needs one of its own"),
+    new UsageError("--taxii-port and --threatfox-port are both 45871: choose two different ports"),
   );
 });
 

@@ -50,7 +50,7 @@ export async function sandboxCommand(
   const { quota, standard, taxiiPort, threatfoxPort } = options;
   if (taxiiPort !== undefined && taxiiPort !== 0 && taxiiPort === threatfoxPort) {
     throw new UsageError(
-      `--taxii-port and --threatfox-port are both ${taxiiPort}: each needs one of its own`,
+      `--taxii-port and --threatfox-port are both ${taxiiPort}: choose two different ports`,
     );
   }
   if ((options.oneToken || options.tokenLife !== undefined) && !standard) {

@@ -65,9 +65,12 @@ test("makes what is missing, and leaves what is there", async () => {
 });
 
 test.each([
-  ["file", /^DATA_DIR must be a folder, or where one can be made \(.*file is no folder\)$/],
-  ["dangling", /^DATA_DIR must be a folder.*dangling is no folder\)$/],
-  ["file/below", /^DATA_DIR must be a folder.*file\/below lies below what is no folder\)$/],
+  ["file", /^DATA_DIR must be a writable folder \(.*file is not a folder\)$/],
+  ["dangling", /^DATA_DIR must be a writable folder.*dangling is not a folder\)$/],
+  [
+    "file/below",
+    /^DATA_DIR must be a writable folder.*file\/below is below something that is not a folder\)$/,
+  ],
 ])("%s is a wrong setting", async (path, message) => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "file"), "");
@@ -83,7 +86,7 @@ test.each([[["run", "threatfox"]], [["status"]], [["mongo", "--port", "0"]]])(
     const folder = temporaryFolder();
     writeFileSync(join(folder, "database"), "");
     const { stderr, exitCode } = await startProcess(args, { folder });
-    expect(stderr).toContain("  DATA_DIR must be a folder");
+    expect(stderr).toContain("  DATA_DIR must be a writable folder");
     expect(exitCode).toBe(2);
   },
 );

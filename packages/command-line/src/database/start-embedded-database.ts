@@ -43,12 +43,12 @@ function explainFolderFault(error: unknown, folder: string): unknown {
 
 /** Why there can be no folder, by the code of the error. */
 const reasons: Readonly<Record<string, string>> = {
-  EEXIST: "is no folder",
-  ENOENT: "cannot be made: its file system takes no folders",
-  ENOTDIR: "lies below what is no folder",
-  EACCES: "cannot be made: permission denied",
-  EPERM: "cannot be made: not permitted",
-  EROFS: "cannot be made: the file system is read-only",
+  EEXIST: "is not a folder",
+  ENOENT: "cannot be created: its file system does not support folders",
+  ENOTDIR: "is below something that is not a folder",
+  EACCES: "cannot be created: permission denied",
+  EPERM: "cannot be created: not permitted",
+  EROFS: "cannot be created: the file system is read-only",
 };
 
 /**
@@ -64,7 +64,7 @@ export async function makeDataFolder(path: string): Promise<void> {
     if (reason === undefined) {
       throw error;
     }
-    const message = `must be a folder, or where one can be made (${path} ${reason})`;
+    const message = `must be a writable folder (${path} ${reason})`;
     throw new ConfigError([{ variable: "DATA_DIR", message }]);
   }
 }

@@ -77,7 +77,7 @@ test("one that is stopped leaves nothing", async () => {
 
 test.each([
   ["missing/a.json", /there is no folder .*missing/],
-  ["file/a.json", /is no folder/],
+  ["file/a.json", /is not a folder/],
   ["folder", /is a folder: name a file in it/],
 ])("%s cannot be written, and the message says why", async (path, message) => {
   const folder = temporaryFolder();

@@ -87,7 +87,7 @@ function explain(error: unknown, folder: string): string {
     case "ENOENT":
       return `there is no folder ${folder}`;
     case "ENOTDIR":
-      return `${folder} is no folder`;
+      return `${folder} is not a folder`;
     case "EACCES":
     case "EPERM":
       return `you may not write in ${folder}`;

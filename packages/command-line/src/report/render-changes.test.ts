@@ -36,7 +36,7 @@ function render(collections: readonly CollectionChanges[], more: Partial<typeof 
 
 test("an empty database says what to run first", () => {
   expect(render([]).split("\n")).toEqual([
-    "The embedded database holds no TAXII collection.",
+    "The embedded database has no TAXII collection.",
     "Load something first: cti",
   ]);
 });

@@ -27,7 +27,7 @@ const columns = [left("type"), ...kinds.map(right)];
 export function renderChanges({ collections, since }: Changes, options: RenderChangesOptions): string {
   const { place, command, all } = options;
   if (collections.length === 0) {
-    return [`The ${place} holds no TAXII collection.`, `Load something first: ${command}`].join("\n");
+    return [`The ${place} has no TAXII collection.`, `Load something first: ${command}`].join("\n");
   }
   const isBounded = !all && collections.some(isLong);
   const parts = [

@@ -159,7 +159,7 @@ async function lookAtStore({ current, tracker, signal }: ScheduleContext): Promi
     }
   } catch (error) {
     if (!signal.aborted) {
-      view.log.warn({ err: error }, "the database could not be asked how old the data is");
+      view.log.warn({ err: error }, "could not read from the database how old the data is");
     }
   }
 }
@@ -216,7 +216,7 @@ function reportFailure(error: unknown, { surroundings, settings, view }: ReadSur
   const { text } = explainFault(error, surroundings.redact, { debug: false });
   const reason = oneLine(text.replace(/^Error: /, ""));
   const isDebug = settings.base.LOG_LEVEL === "debug";
-  view.log.error({ ...(isDebug && { err: error }) }, `the run failed; the schedule goes on: ${reason}`);
+  view.log.error({ ...(isDebug && { err: error }) }, `the run failed; the schedule continues: ${reason}`);
   return reason;
 }
 
@@ -236,6 +236,6 @@ async function takeOver(
       ),
     );
   } catch (error) {
-    log.warn({ err: error, run: report.runId }, "the database could not be asked how old the data is");
+    log.warn({ err: error, run: report.runId }, "could not read from the database how old the data is");
   }
 }

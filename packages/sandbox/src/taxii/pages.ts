@@ -69,7 +69,7 @@ function readNumber(query: URLSearchParams, name: string): number | undefined {
 }
 
 /**
- * Pages by the standard: `next` means nothing to a client, holds for the filter it was handed out with, and any
+ * Pages by the standard: `next` means nothing to a client, holds for the filter it was issued for, and any
  * `limit` may come with it; a page can be shorter than `limit`.
  */
 function opaquePages(items: readonly ListedObject[], query: URLSearchParams, behavior: TaxiiBehavior): Page {

@@ -30,7 +30,7 @@ export const threatfoxConfig = z.object({
   THREATFOX_EXPORT_URL: exportUrlSetting()
     .optional()
     .describe(
-      "Address of the full export, for IOCs too old for the API. Unset: ThreatFox's own, or the one beside API_URL if that is another server",
+      "Address of the full export, for IOCs too old for the API. Unset: ThreatFox's own, or the one on the server of API_URL if that is another",
     ),
   THREATFOX_REFRESH_DAYS: integerSetting({ min: 0, max: 180 })
     .default(7)
@@ -40,7 +40,7 @@ export const threatfoxConfig = z.object({
   THREATFOX_RECENT_URL: exportUrlSetting()
     .optional()
     .describe(
-      "Address of the export of the last 48 hours. Unset: ThreatFox's own, or the one beside API_URL if that is another server",
+      "Address of the export of the last 48 hours. Unset: ThreatFox's own, or the one on the server of API_URL if that is another",
     ),
   THREATFOX_RECENT_HOURS: integerSetting({ min: 0, max: 48 })
     .default(24)
