@@ -76,7 +76,7 @@ export async function openStore({
   }
 }
 
-/** The driver supports leave of a server that may never answer. */
+/** To end its sessions, the driver writes to a server that may never answer. */
 const longestCloseMs = 1_000;
 
 async function closeClient(client: MongoClient): Promise<void> {

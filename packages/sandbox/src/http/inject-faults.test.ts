@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Sandbox } from "../start-sandbox.js";
 import { askThreatfox, getTaxii, icsId, openSandbox } from "../testing/sandbox.js";
 
@@ -69,6 +69,26 @@ describe("a fault", () => {
     const startedAt = performance.now();
     expect((await askThreatfox(sandbox, { query: "types" })).query_status).toBe("ok");
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(140);
+  });
+
+  test("of kind delay ends when the client hangs up, so that many do not pile up", async () => {
+    const sandbox = await openSandbox();
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on("warning", note);
+    try {
+      for (let sent = 1; sent <= 12; sent++) {
+        sandbox.addFault({ upstream: "taxii", answer: { kind: "delay", delayMs: 3_600_000 } });
+        const hangUp = new AbortController();
+        const answer = fetch(sandbox.taxiiUrl, { signal: hangUp.signal });
+        await vi.waitUntil(() => sandbox.requests.length === sent);
+        hangUp.abort();
+        await expect(answer).rejects.toThrow("aborted");
+      }
+    } finally {
+      process.off("warning", note);
+    }
+    expect(warnings).toEqual([]);
   });
 });
 

@@ -121,9 +121,18 @@ export function injectFaults(
         c.res = undefined;
         c.res = RESPONSE_ALREADY_SENT;
         return undefined;
-      case "delay":
-        await sleep(answer.delayMs, undefined, { signal: closing });
+      case "delay": {
+        const hungUp = c.req.raw.signal;
+        try {
+          await sleep(answer.delayMs, undefined, { signal: AbortSignal.any([closing, hungUp]) });
+        } catch (error) {
+          if (hungUp.aborted) {
+            return RESPONSE_ALREADY_SENT;
+          }
+          throw error;
+        }
         return next();
+      }
     }
   };
 }
