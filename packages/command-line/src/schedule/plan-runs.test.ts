@@ -43,6 +43,13 @@ test("a cron expression counts in its time zone", () => {
   expect(plan.text).toBe('cron "0 6 * * 1-5" in Europe/Berlin');
 });
 
+test("the longest gap of a cron expression is its weekend, however often runs are due in between", () => {
+  const mondayMorning = new Date("2026-11-30T08:00:00Z");
+  const plan = planCron("* 8-18 * * 1-5", { timeZone: "UTC", now: mondayMorning });
+  expect(plan.longestGapMs).toBe(61 * hour + 60_000);
+  expect(plan.shortestGapMs).toBe(60_000);
+});
+
 test("where clocks go forward, a run at a time that is left out starts right after the change", () => {
   expect(times(berlin("30 2 * * *"), "2027-03-26T12:00:00Z", 3)).toEqual([
     "2027-03-27T01:30:00.000Z",

@@ -29,8 +29,10 @@ export function planEvery(intervalMs: number, startedAt: Date): SchedulePlan {
   };
 }
 
-/** So many runs are looked at for the times between two: those of a year of weekdays. */
+/** At least so many runs are compared for the time between two: those of a year of weekdays. */
 const comparedRuns = 400;
+/** At least the runs of so long are compared: every night and weekend is among them, however often runs are due. */
+const comparedMs = 8 * 86_400_000;
 
 /**
  * Runs at the times of a cron expression. Where clocks go forward, a run at a time that is left out is due right after the change;
@@ -54,7 +56,7 @@ export function planCron(
     return due;
   };
   next(now);
-  const times = cron.nextRuns(comparedRuns, now).map((at) => at.getTime());
+  const times = findTimes(cron, now);
   const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at));
   return {
     text: `cron "${expression}" in ${zone}`,
@@ -63,6 +65,18 @@ export function planCron(
     longestGapMs: Math.max(0, ...gaps),
     next,
   };
+}
+
+function findTimes(cron: Cron, now: Date): number[] {
+  const times = cron.nextRuns(comparedRuns, now).map((at) => at.getTime());
+  const until = now.getTime() + comparedMs;
+  for (let last = times.at(-1); last !== undefined && last < until; ) {
+    last = cron.nextRun(new Date(last))?.getTime();
+    if (last !== undefined) {
+      times.push(last);
+    }
+  }
+  return times;
 }
 
 function parseCron(expression: string, timezone: string): Cron {
