@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { lstat, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { writeWholeFile } from "../files/write-whole-file.js";
 import type { HealthReport } from "./health-report.js";
@@ -47,7 +47,10 @@ export async function keepHealthFile(
     async close() {
       clearInterval(timer);
       await writing;
-      await rm(path, { force: true });
+      // A device, such as /dev/stdout, belongs to others.
+      if ((await lstat(path).catch(() => undefined))?.isFile() === true) {
+        await rm(path, { force: true });
+      }
     },
   };
 }

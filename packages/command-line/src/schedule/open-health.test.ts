@@ -5,6 +5,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   watch,
   writeFileSync,
 } from "node:fs";
@@ -57,6 +58,15 @@ test("the file is there from the start, is replaced in one step, and is removed 
   expect(readdirSync(folder)).toEqual(["health.json"]);
   await health.close();
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test.skipIf(!existsSync("/dev/null"))("a device in place of the file is still there at the end", async () => {
+  const folder = temporaryFolder();
+  symlinkSync("/dev/null", join(folder, "health.json"));
+  const health = await openHealth({ healthFile: "health.json" }, options(folder));
+  await health.update();
+  await health.close();
+  expect(readdirSync(folder)).toEqual(["health.json"]);
 });
 
 test("a file that can no longer be written is logged, and does not end the schedule", async () => {
