@@ -90,7 +90,7 @@ test("--watch runs again after each change, whatever the run before came to, unt
   // On a busy machine the watcher may run twice for one change.
   const seenUntilWaiting = async (pattern: RegExp) => {
     await seen.next(pattern);
-    await seen.next(/Waiting for a change\. Ctrl-C ends this\.\n/);
+    await seen.next(/Waiting for a change\. Press Ctrl-C to stop\.\n/);
   };
   await seenUntilWaiting(/index\.ts:1:21: ERROR/);
   writeFiles(folder, { "src/index.ts": entry });
