@@ -33,7 +33,7 @@ test("a schedule takes new secrets, outlives wrong settings, leaves the database
   writeFileSync(keyFile, THREATFOX_API_KEY);
   await seen(schedule, "stderr", /connector finished /);
   rmSync(keyFile);
-  await seen(schedule, "stderr", /the run failed; the schedule goes on: .*THREATFOX_API_KEY_FILE/);
+  await seen(schedule, "stderr", /the run failed; the schedule continues: .*THREATFOX_API_KEY_FILE/);
   writeFileSync(keyFile, THREATFOX_API_KEY);
   await seen(schedule, "stderr", /connector finished .*Next run at /s);
 
