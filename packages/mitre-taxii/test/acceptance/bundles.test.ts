@@ -40,7 +40,7 @@ function bundlesOf({ taxiiUrl }: Sandbox, files: readonly string[], more: object
 }
 
 /**
- * Loads the same releases from bundles and over TAXII, each into a database of its own, and then each in the other way, too.
+ * Loads the same releases from bundles and over TAXII, each into a database of its own, and then each the other way, too, if `inEitherOrder`.
  *
  * @param releases MITRE_RELEASES over TAXII
  */
@@ -48,6 +48,7 @@ async function expectSameDocuments(
   openDatabase: () => Promise<Store>,
   files: readonly string[],
   releases: string,
+  { inEitherOrder = true } = {},
 ): Promise<void> {
   const sandbox = await startSandbox({ attackFiles: [...files], quota: null });
   try {
@@ -60,7 +61,9 @@ async function expectSameDocuments(
     expect(sandbox.requests.length).toBe(asked);
     const expected = await documentsIn(taxii);
     expect(differencesOf(await documentsIn(bundles), expected)).toEqual(none);
-
+    if (!inEitherOrder) {
+      return;
+    }
     const bundlesAfterTaxii = await runPipeline(taxii, fromBundles);
     expect(bundlesAfterTaxii).toMatchObject({ status: "ok", requests: 0 });
     expect(writtenIn(bundlesAfterTaxii)).toBe(0);
@@ -337,8 +340,8 @@ const real = [enterprise, mobile, ics, olderIcs];
 
 describe.skipIf(!hasRealData(...real))(`with ${nameRealData("the real ATT&CK releases", ...real)}`, () => {
   describeOnEmbedded("bundles", (openDatabase) => {
-    test("of all three domains make the same documents as TAXII, in either order", async () => {
-      await expectSameDocuments(openDatabase, [enterprise, mobile, ics], "latest");
+    test("of all three domains make the same documents as TAXII", async () => {
+      await expectSameDocuments(openDatabase, [enterprise, mobile, ics], "latest", { inEitherOrder: false });
     });
 
     test("of two releases of ICS make the same documents as TAXII, in either order", async () => {
