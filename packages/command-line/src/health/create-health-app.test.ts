@@ -145,7 +145,9 @@ describe("metrics", () => {
 
   test("say how old data is, what is stored and what is left of the budget", async () => {
     const { tracker, metrics } = createSchedule();
-    expect([...(await metrics(0)).keys()].join()).not.toMatch(/age_seconds\{|quarantined|budget|documents\{/);
+    expect([...(await metrics(0)).keys()].join()).not.toMatch(
+      /age_seconds\{|quarantined|budget|documents|next_run|last_run/,
+    );
     const budget = { key: "acme", quota: { requests: 50, windowMs: 600_000 }, left: 42 };
     tracker.stored({
       connectors: [{ name: "acme", runs: [], lastOkAt: at(-30), rejected: 4, budget }],

@@ -10,29 +10,19 @@ type Sample = readonly [labels: Readonly<Record<string, string>>, value: number 
 /** Writes metrics in Prometheus' text format. Names and units follow https://prometheus.io/docs/practices/naming/. */
 export async function renderMetrics(tracked: TrackedRuns): Promise<string> {
   const registry = new Registry();
-  const add = {
-    gauge(name: string, help: string, samples: readonly Sample[]) {
-      const gauge = new Gauge({
-        name: `cti_connectors_${name}`,
-        help,
-        labelNames: labelsOf(samples),
-        registers: [registry],
-      });
-      for (const [labels, value] of samples) {
-        if (value !== undefined) {
+  const add: Adders = {
+    gauge(name, help, samples) {
+      for (const { traits, known } of withValues(name, help, samples)) {
+        const gauge = new Gauge({ ...traits, registers: [registry] });
+        for (const [labels, value] of known) {
           gauge.set(labels, value);
         }
       }
     },
-    counter(name: string, help: string, samples: readonly Sample[]) {
-      const counter = new Counter({
-        name: `cti_connectors_${name}`,
-        help,
-        labelNames: labelsOf(samples),
-        registers: [registry],
-      });
-      for (const [labels, value] of samples) {
-        if (value !== undefined) {
+    counter(name, help, samples) {
+      for (const { traits, known } of withValues(name, help, samples)) {
+        const counter = new Counter({ ...traits, registers: [registry] });
+        for (const [labels, value] of known) {
           counter.inc(labels, value);
         }
       }
@@ -49,8 +39,15 @@ interface Adders {
   counter(name: string, help: string, samples: readonly Sample[]): void;
 }
 
-function labelsOf(samples: readonly Sample[]): string[] {
-  return [...new Set(samples.flatMap(([labels]) => Object.keys(labels)))];
+type KnownSample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+/** A metric with its known samples; none if it has none, since prom-client writes 0 for a metric without samples. */
+function withValues(name: string, help: string, samples: readonly Sample[]) {
+  const known = samples.flatMap(([labels, value]): KnownSample[] =>
+    value === undefined ? [] : [[labels, value]],
+  );
+  const labelNames = [...new Set(known.flatMap(([labels]) => Object.keys(labels)))];
+  return known.length === 0 ? [] : [{ traits: { name: `cti_connectors_${name}`, help, labelNames }, known }];
 }
 
 function addSchedule({ gauge, counter }: Adders, { report, runs, lastRunSeconds }: TrackedRuns): void {
