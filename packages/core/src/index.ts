@@ -39,7 +39,7 @@ export { errorCodeOf } from "./errors/inspect-error.js";
 export { isDecompressionBomb } from "./files/decompression-bomb.js";
 export { explainFileContent } from "./files/file-content-error.js";
 export { streamJson } from "./files/stream-json.js";
-export { countBytes, isGzip, pipeThrough, unpackGzip } from "./files/unpack-gzip.js";
+export { countBytes, isGzip, pipeThrough, readStart, unpackGzip } from "./files/unpack-gzip.js";
 export type {
   Conditions,
   HttpClient,

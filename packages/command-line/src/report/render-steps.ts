@@ -1,17 +1,10 @@
 import type { ConnectorReport, RunProgress, StepProgress, StepReport } from "@cti-connectors/core/host";
+import { recordOutcomes } from "../health/run-tracker.js";
 import { formatDuration, formatNumber } from "../text/format.js";
 import { left, renderTable, right } from "../text/render-table.js";
 import { joinToWidth } from "../text/width.js";
 
-const counts = [
-  "extracted",
-  "inserted",
-  "updated",
-  "unchanged",
-  "superseded",
-  "withdrawn",
-  "rejected",
-] as const;
+const counts = ["extracted", ...recordOutcomes] as const;
 
 interface StepRow {
   readonly connector: string;

@@ -1,9 +1,25 @@
+import { open } from "node:fs/promises";
 import { pipeline, type Transform } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { isDecompressionBomb } from "./decompression-bomb.js";
 import { FileContentError } from "./file-content-error.js";
 
 const chunkBytes = 65_536;
+
+/**
+ * The first two bytes of a file, which tell how it is compressed; fewer if it is shorter.
+ *
+ * @throws what the file system throws
+ */
+export async function readStart(file: string): Promise<Buffer> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
 
 /** Whether these first bytes of a file are those of gzip (RFC 1952, section 2.3.1). */
 export function isGzip(start: Uint8Array): boolean {

@@ -1,6 +1,12 @@
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import { countBytes, explainFileContent, isGzip, streamJson, unpackGzip } from "@cti-connectors/core";
+import {
+  countBytes,
+  explainFileContent,
+  isGzip,
+  readStart,
+  streamJson,
+  unpackGzip,
+} from "@cti-connectors/core";
 import { BundleError } from "./bundle-error.js";
 import type { BundleFile } from "./obtain-bundle.js";
 
@@ -51,14 +57,4 @@ async function unpack(file: string): Promise<AsyncIterable<Buffer>> {
   const packed = { read: 0 };
   const chunks = countBytes(createReadStream(file, { highWaterMark: chunkBytes }), packed);
   return isGzip(await readStart(file)) ? unpackGzip(chunks, packed) : chunks;
-}
-
-async function readStart(file: string): Promise<Buffer> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 }

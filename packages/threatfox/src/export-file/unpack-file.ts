@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
-import { countBytes, isGzip, unpackGzip } from "@cti-connectors/core";
+import { stat } from "node:fs/promises";
+import { countBytes, isGzip, readStart, unpackGzip } from "@cti-connectors/core";
 import { ExportFileError, type UnpackedFile } from "./export-file.js";
 import { unpackZip } from "./unpack-zip.js";
 
@@ -29,14 +29,4 @@ export async function unpackFile(file: string, name: string): Promise<UnpackedFi
   const bytes = { read: 0, total: found.size };
   const chunks = countBytes(createReadStream(file, { highWaterMark: chunkBytes }), bytes);
   return { bytes, chunks: isGzip(start) ? unpackGzip(chunks, bytes) : chunks };
-}
-
-async function readStart(file: string): Promise<Buffer> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 }
