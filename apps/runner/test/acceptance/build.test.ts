@@ -40,7 +40,7 @@ test.each([
     "reports each file",
     "console.log(\"error TS5033: Could not write file '/x/dist/a.js': open: read-only file system.\"); process.exitCode = 2;",
   ],
-])("a checkout that cannot be written is told in one line where the compiler %s", async (_name, compiler) => {
+])("a read-only checkout is reported in one line if the compiler %s", async (_name, compiler) => {
   const root = checkoutWith(compiler);
   const { exitCode, stderr } = await execa(execPath, ["apps/runner/build.mjs"], { cwd: root, reject: false });
   expect(exitCode).toBe(1);

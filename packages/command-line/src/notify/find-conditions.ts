@@ -23,7 +23,7 @@ export interface FinishedRun extends LoadedRun {
 /** Something that users are notified of when it begins, and when it is over. */
 export interface Condition {
   readonly event: NotifyEvent;
-  /** What was told is remembered under it. */
+  /** Identifies the last notification in the database. */
   readonly subject: string;
   /** Tells this episode from others. undefined: all is well. */
   readonly episode: string | undefined;
@@ -33,7 +33,7 @@ export interface Condition {
   over(episode: string): Message;
 }
 
-/** What a run shows of a connector. Of what it does not show, nothing is told: neither that it begins, nor that it is over. */
+/** The conditions that a run can judge for a connector, whether they hold or not. Users are not notified about any other. */
 export async function findConditions(
   report: ConnectorReport,
   run: FinishedRun,

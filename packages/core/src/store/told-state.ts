@@ -7,7 +7,7 @@ import { withStoreRetry } from "./with-store-retry.js";
 /** Longer than a delivery may take. The claim of a process that was killed ends after it. */
 const claimMs = 5 * 60_000;
 
-/** What users were told of a subject before, and what they are told now. undefined: nothing. */
+/** A notification about a subject: what the last one said, and what this one says. undefined: nothing. */
 interface Telling {
   readonly from: string | undefined;
   readonly to: string | undefined;
