@@ -1,0 +1,29 @@
+import type { StoreReader } from "@cti-connectors/core";
+
+/** A domain of ATT&CK. */
+export type AttackDomain = keyof typeof collectionIds;
+
+/** The TAXII collection of each domain: the same in every release (https://attack-taxii.mitre.org/taxii2/). */
+const collectionIds = {
+  "enterprise-attack": "x-mitre-collection--1f5f1533-f617-4ca8-9ab4-6a02367fa019",
+  "ics-attack": "x-mitre-collection--90c00720-636b-4485-b342-8751d232bf09",
+  "mobile-attack": "x-mitre-collection--dac0d2d7-8653-445c-9bff-82f934c1e858",
+} as const;
+
+/** The part of the stored ATT&CK that a question is about. */
+export interface AttackView {
+  /** `openStore` of `@cti-connectors/core/host` has one as `reader`. */
+  readonly store: StoreReader;
+  /** Default: all domains. */
+  readonly domain?: AttackDomain;
+  /** A stored release, such as `17.1`. Default: what the upstream lists now. */
+  readonly release?: string;
+}
+
+/** The filter for `objects` that leaves only what is in the view. */
+export function filterOf({ domain, release }: Omit<AttackView, "store">): Readonly<Record<string, unknown>> {
+  return {
+    ...(release === undefined ? { removed_at: null } : { "enriched.releases": release }),
+    ...(domain !== undefined && { "data.collection_id": collectionIds[domain] }),
+  };
+}
