@@ -10,9 +10,13 @@ export { hideExportKey } from "./config/export-urls.js";
 export { type ThreatfoxConfig, threatfoxConfig } from "./config/threatfox-config.js";
 export { ExportFileError } from "./export-file/export-file.js";
 export { type ExportPage, type ReadExportOptions, readExportFile } from "./export-file/read-export-file.js";
+export { type AddressRange, addressRange, sortableAddress } from "./indicator/address.js";
 export type { Indicator } from "./indicator/indicator.js";
 export { type PatternStyle, patternStyles } from "./indicator/indicator.js";
-export { iocTypes } from "./indicator/parse-indicator.js";
+export { findHashTypes } from "./indicator/parse-hash.js";
+export { type Host, parseHost } from "./indicator/parse-host.js";
+export { findHost, iocTypes, type Place, parseIndicator } from "./indicator/parse-indicator.js";
+export { reverseDomain } from "./indicator/reverse-domain.js";
 export {
   type ExclusionList,
   ExclusionListError,

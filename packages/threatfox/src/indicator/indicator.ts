@@ -10,6 +10,10 @@ export interface Indicator {
   readonly host: string | null;
   readonly port: number | null;
   readonly ip_version: 4 | 6 | null;
+  /** The domain name in `host` as `reverseDomain` spells it: what lies below a domain begins with the same text. */
+  readonly reversed_domain?: string;
+  /** The IP address in `host` as `sortableAddress` spells it: a network is a range of it. */
+  readonly address?: string;
   /** The path of a URL, from the first `/`, without query and fragment. */
   readonly path?: string;
   /** A name of STIX 2.1's vocabulary `hash-algorithm-ov`, or of the same form where that has none. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { parseHash } from "./parse-hash.js";
+import { findHashTypes, parseHash } from "./parse-hash.js";
+import { parseIndicator } from "./parse-indicator.js";
 
 test.each([
   ["md5_hash", "MD5", 32],
@@ -54,4 +55,22 @@ test.each([
 
 test.each(["domain", "toString", "__proto__", "", null])("%j is no type of hash", (type) => {
   expect(parseHash(type, " a0 ")).toMatchObject({ type, value: " a0 ", hash_algorithm: null });
+});
+
+test.each([
+  ["A".repeat(32), ["md5_hash", "imphash"]],
+  [` ${"a".repeat(40)}\n`, ["sha1_hash"]],
+  ["0".repeat(64), ["sha256_hash", "sha3_256_hash"]],
+  ["0".repeat(128), ["sha512_hash", "sha3_512_hash"]],
+  [`T1${"a".repeat(70)}`, ["tlsh"]],
+  ["3:abc:def", ["ssdeep"]],
+  ["0".repeat(63), []],
+  ["g".repeat(32), []],
+  ["", []],
+])("%j can be %j", (text, types) => {
+  expect(findHashTypes(text)).toEqual(types);
+  for (const type of types) {
+    expect(parseIndicator(type, text)).not.toHaveProperty("problem");
+    expect(parseIndicator(type, text).hash_algorithm).not.toBeNull();
+  }
 });

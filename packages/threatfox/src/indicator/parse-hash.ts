@@ -56,6 +56,21 @@ export function parseHash(type: string | null, text: string): Indicator {
   };
 }
 
+/**
+ * The types that a hash can be, for a text whose type nobody tells: 64 hexadecimal digits are a SHA-256, or a SHA3-256.
+ *
+ * @returns types that `parseIndicator` takes, the common ones first; none if the text does not look like a hash
+ */
+export function findHashTypes(text: string): readonly string[] {
+  const value = text.trim();
+  return [...hashForms].flatMap(([name, { form }]) => (form.test(value) ? [typeNamed(name)] : []));
+}
+
+/** ThreatFox calls most of them by a name that ends in `_hash`. */
+function typeNamed(name: string): string {
+  return ["imphash", "tlsh", "ssdeep"].includes(name) ? name : `${name}_hash`;
+}
+
 function hexadecimal(algorithm: string, digits: number): HashForm {
   return {
     algorithm,

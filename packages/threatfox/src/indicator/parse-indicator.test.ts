@@ -38,6 +38,25 @@ test.each([
   expect(parseIndicator(type, ioc)).toMatchObject({ value: ioc, host: null, problem: expect.any(String) });
 });
 
+test.each([
+  ["ip:port", "203.0.113.5:443", { address: "203.000.113.005" }],
+  ["ip:port", "2001:DB8::1", { address: "[2001:0db8:0000:0000:0000:0000:0000:0001]" }],
+  ["ip:port", "[::ffff:203.0.113.5]:443", { address: "203.000.113.005" }],
+  ["ip:port", "C2.example:443", { reversed_domain: "example.c2." }],
+  ["domain", "C2.Example.", { reversed_domain: "example.c2." }],
+  ["domain", "203.0.113.5", { address: "203.000.113.005" }],
+  ["domain", "c2.example/path", { reversed_domain: "example.c2." }],
+  ["url", "http://user@C2.example:8080/x", { reversed_domain: "example.c2." }],
+  ["url", "http://[2001:db8::1]/", { address: "[2001:0db8:0000:0000:0000:0000:0000:0001]" }],
+  ["envelope_from", "m@Mail.example", { reversed_domain: "example.mail." }],
+  ["domain", "localhost", {}],
+  ["md5_hash", "a".repeat(32), {}],
+  ["ja4", "c2.example", {}],
+])("%s %j is found by %j", (type, ioc, spelled) => {
+  const { address, reversed_domain } = parseIndicator(type, ioc);
+  expect({ ...(address && { address }), ...(reversed_domain && { reversed_domain }) }).toEqual(spelled);
+});
+
 test.each(["ja4", "", "toString", "__proto__", "IP:PORT", null])(
   "type %j keeps its value as given",
   (type) => {

@@ -1,8 +1,10 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { sortableAddress } from "./address.js";
 import { type Indicator, plainIndicator } from "./indicator.js";
 import { parseHash } from "./parse-hash.js";
 import { hostOfUrl, parseHost, parsePort, readUrl } from "./parse-host.js";
 import { parseUrl } from "./parse-url.js";
+import { reverseLabels } from "./reverse-domain.js";
 
 const parsers: ReadonlyMap<string, (type: string, ioc: string) => Indicator> = new Map([
   ["ip:port", parseIpPort],
@@ -32,7 +34,20 @@ export function parseIndicator(type: string | null, ioc: string): Indicator {
   }
   const indicator = parse(type, ioc);
   const isWithoutHost = indicator.problem !== undefined && indicator.host === null;
-  return isWithoutHost ? { ...indicator, ...findHost(ioc) } : indicator;
+  const found = isWithoutHost ? { ...indicator, ...findHost(ioc) } : indicator;
+  return { ...found, ...spellForSearch(found) };
+}
+
+/** The host once more, so that an index finds domains below one, and addresses in a network. */
+function spellForSearch({
+  host,
+  ip_version,
+}: Pick<Indicator, "host" | "ip_version">): Pick<Indicator, "reversed_domain" | "address"> {
+  if (host === null) {
+    return {};
+  }
+  const address = ip_version === null ? undefined : sortableAddress(host);
+  return address === undefined ? { reversed_domain: reverseLabels(host) } : { address };
 }
 
 /**

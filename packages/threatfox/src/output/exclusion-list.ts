@@ -1,7 +1,6 @@
-import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { type Address, type Network, parseAddress, parseNetwork } from "../indicator/address.js";
 import { parseHost } from "../indicator/parse-host.js";
-import { type Address, parseAddress } from "./special-use-host.js";
 
 /** A line of an exclusion list that cannot be understood. */
 export class ExclusionListError extends Error {
@@ -68,23 +67,6 @@ export function parseExclusionLists(sources: readonly ExclusionSource[]): Exclus
   };
 }
 
-type Network = readonly [address: Address, prefixLength: number];
-
-function parseNetwork(entry: string): Network | undefined {
-  const single = parseAddress(entry);
-  if (single !== undefined) {
-    return [single, single instanceof ipaddr.IPv4 ? 32 : 128];
-  }
-  // Not `10/8`, which would be 0.0.0.10.
-  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(entry) && !ipaddr.IPv6.isValidCIDR(entry)) {
-    return undefined;
-  }
-  const [address, prefixLength] = ipaddr.parseCIDR(entry);
-  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && prefixLength >= 96
-    ? [address.toIPv4Address(), prefixLength - 96]
-    : [address, prefixLength];
-}
-
 function parseDomain(entry: string): string | undefined {
   const host = parseHost(entry.replace(/^(?:\*\.|\.)/u, ""));
   return host?.ip_version === null ? host.host : undefined;
@@ -101,7 +83,7 @@ function createNetworkSet() {
   const prefixes = new Set<string>();
   const lengths = new Set<number>();
   return {
-    add([address, prefixLength]: Network): void {
+    add({ address, prefixLength }: Network): void {
       prefixes.add(prefixOf(address, prefixLength));
       lengths.add(prefixLength);
     },

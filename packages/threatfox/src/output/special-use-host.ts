@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { type Address, parseAddress } from "../indicator/address.js";
 
 /** What a host is that has no place of its own on the Internet. */
 export type SpecialUse = "address" | "name";
@@ -67,19 +68,4 @@ function addressOfReverseName(labels: readonly string[]): string | undefined {
   const parts = reversed.slice(0, Math.min(length, end === -1 ? reversed.length : end));
   const padded = [...parts, ...Array.from({ length: length - parts.length }, () => "0")];
   return isIPv6 ? padded.join("").match(/.{4}/gu)?.join(":") : padded.join(".");
-}
-
-/** An IP address that can be compared with networks. */
-export type Address = ipaddr.IPv4 | ipaddr.IPv6;
-
-/**
- * Reads an IP address without brackets: of IPv4 four decimal numbers, of IPv6 any notation. An IPv4-mapped address comes out as
- * the IPv4 address.
- *
- * @returns undefined if the text is not an IP address
- */
-export function parseAddress(text: string): Address | undefined {
-  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
-    ? ipaddr.process(text)
-    : undefined;
 }

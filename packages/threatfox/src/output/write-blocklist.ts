@@ -1,4 +1,5 @@
-import { findSpecialUse, parseAddress, type SpecialUse } from "./special-use-host.js";
+import { parseAddress } from "../indicator/address.js";
+import { findSpecialUse, type SpecialUse } from "./special-use-host.js";
 import type { StoredIoc } from "./stored-ioc.js";
 
 type Indicator = StoredIoc["enriched"]["indicator"];

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { buildStixPattern, defang, type Indicator } from "../indicator/indicator.js";
 import { parseIndicator } from "../indicator/parse-indicator.js";
 import type { IocRecord } from "./ioc-record.js";
-import { parseConfidence, parseDate, parseFlag, parseList, parseText } from "./read-field.js";
+import { foldNames, parseConfidence, parseDate, parseFlag, parseList, parseText } from "./read-field.js";
 
 const text = z.string().nullable();
 const date = z.date().nullable();
@@ -41,6 +41,8 @@ export const exportedFields = z.object({
 export type EnrichedIoc = Readonly<Omit<z.output<typeof exportedFields>, "indicator">> & {
   readonly indicator: { readonly [Field in keyof Indicator]: Indicator[Field] };
   readonly defanged: string;
+  /** The tags as `foldName` spells them. */
+  readonly folded_tags: readonly string[];
   readonly tlp: "TLP:CLEAR";
   /** SPDX identifier. */
   readonly license: "CC0-1.0";
@@ -52,6 +54,7 @@ export function enrichIoc({ id, ioc, data }: Pick<IocRecord, "id" | "ioc" | "dat
   const firstSeen = parseDate(data.first_seen);
   const lastSeen = parseDate(data.last_seen);
   const isCompromised = parseFlag(data.is_compromised);
+  const tags = parseList(data.tags);
   return {
     indicator,
     defanged: defang(indicator),
@@ -59,7 +62,8 @@ export function enrichIoc({ id, ioc, data }: Pick<IocRecord, "id" | "ioc" | "dat
     malware: parseText(data.malware),
     malware_name: parseText(data.malware_printable),
     aliases: parseList(data.malware_alias),
-    tags: parseList(data.tags),
+    tags,
+    folded_tags: foldNames(tags),
     first_seen: firstSeen,
     last_seen: lastSeen,
     expires_at: expireIoc(firstSeen, lastSeen),

@@ -35,9 +35,12 @@ export const iocs = stepFor({ config: threatfoxConfig })({
   indexes: [
     { "enriched.indicator.value": 1 },
     { "enriched.indicator.host": 1 },
+    { "enriched.indicator.reversed_domain": 1 },
+    { "enriched.indicator.address": 1 },
     { "enriched.malware": 1 },
     { "enriched.malware_name": 1 },
-    { "enriched.tags": 1 },
+    { "enriched.folded_tags": 1 },
+    { "enriched.reporter": 1 },
     { "enriched.first_seen": 1 },
     { "enriched.expires_at": 1 },
     { first_ingested_at: 1 },

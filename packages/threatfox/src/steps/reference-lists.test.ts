@@ -69,6 +69,7 @@ describeOnServers("reference lists", (openDatabase) => {
         data: families["win.cobalt_strike"],
         enriched: {
           aliases: ["Agentemis", "BEACON"],
+          folded_names: ["cobaltstrike", "agentemis", "beacon"],
           platform: "win",
           malpedia: "https://malpedia.caad.fkie.fraunhofer.de/details/win.cobalt_strike",
         },

@@ -10,7 +10,7 @@ import { createThreatfoxClient, type ThreatfoxList } from "../client/create-thre
 import { ThreatfoxError } from "../client/threatfox-error.js";
 import { connectionOf, threatfoxConfig } from "../config/threatfox-config.js";
 import { linkMalpedia } from "../record/derived-texts.js";
-import { parseList, parseText } from "../record/read-field.js";
+import { foldNames, parseList, parseText } from "../record/read-field.js";
 
 const checkpointSchema = z.object({
   /** When everything of the list was stored, in ISO 8601. */
@@ -28,15 +28,20 @@ export const malwareList = defineReferenceList({
   summary: "malware families",
   query: "malware_list",
   collection: "threatfox_malware",
-  indexes: [{ "enriched.name": 1 }, { "enriched.aliases": 1 }],
-  enrich: (malware, { malware_printable, malware_alias }) => ({
-    malware,
-    name: parseText(malware_printable),
-    aliases: parseList(malware_alias),
-    /** Malpedia's word for what it runs on, such as `win`. */
-    platform: malware.includes(".") ? malware.slice(0, malware.indexOf(".")) : null,
-    malpedia: linkMalpedia(malware),
-  }),
+  indexes: [{ "enriched.name": 1 }, { "enriched.aliases": 1 }, { "enriched.folded_names": 1 }],
+  enrich(malware, { malware_printable, malware_alias }) {
+    const name = parseText(malware_printable);
+    const aliases = parseList(malware_alias);
+    return {
+      malware,
+      name,
+      aliases,
+      folded_names: foldNames([...(name === null ? [] : [name]), ...aliases]),
+      /** Malpedia's word for what it runs on, such as `win`. */
+      platform: malware.includes(".") ? malware.slice(0, malware.indexOf(".")) : null,
+      malpedia: linkMalpedia(malware),
+    };
+  },
 });
 
 /** Loads all pairs of IOC type and threat type, with ThreatFox's number as `_id`. */

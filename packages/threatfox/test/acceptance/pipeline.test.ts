@@ -32,6 +32,7 @@ const c2 = {
   confidence_level: 75,
   first_seen: "2026-01-02 03:04:05 UTC",
   last_seen: null,
+  reporter: "abuse_ch",
   tags: ["CobaltStrike"],
 };
 const answerOk = (data: unknown): ServedAnswer => ({ body: JSON.stringify({ query_status: "ok", data }) });
@@ -193,7 +194,12 @@ describeOnServers("the pipeline", (openDatabase) => {
       ["IOCs of win.cobalt_strike", { "enriched.malware": "win.cobalt_strike" }],
       ["is 203.0.113.5 known", { "enriched.indicator.host": "203.0.113.5" }],
       ["is 203.0.113.5:443 known", { "enriched.indicator.value": "203.0.113.5:443" }],
-      ["tagged CobaltStrike", { "enriched.tags": "CobaltStrike" }],
+      ["tagged Cobalt Strike, however it is spelled", { "enriched.folded_tags": "cobaltstrike" }],
+      [
+        "in 203.0.113.0/24",
+        { "enriched.indicator.address": { $gte: "203.000.113.000", $lte: "203.000.113.255" } },
+      ],
+      ["reported by abuse_ch", { "enriched.reporter": "abuse_ch" }],
       ["first seen since the new year", { "enriched.first_seen": { $gte: new Date("2026-01-01") } }],
       ["new since yesterday", { first_ingested_at: { $gte: new Date(Date.now() - 86_400_000) } }],
       ["new or changed since yesterday", { ingested_at: { $gte: new Date(Date.now() - 86_400_000) } }],
