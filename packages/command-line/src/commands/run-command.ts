@@ -4,7 +4,7 @@ import type { ExitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { watchInterruption } from "../process/watch-interruption.js";
 import { prepareDemo } from "../run/prepare-demo.js";
-import { type AskedRun, type RunOptions, runOnce } from "../run/run-once.js";
+import { type AskedRun, prepareRun, type RunOptions, runOnce } from "../run/run-once.js";
 import { runScheduled } from "../schedule/run-scheduled.js";
 import { readSchedule, type ScheduleOptions } from "../schedule/schedule-options.js";
 import { selectConnectors } from "../settings/select-connectors.js";
@@ -43,7 +43,7 @@ export async function runCommand(
     }
     return options.demo
       ? await showDemo(run, surroundings, terminal, signal)
-      : await runOnce(run, surroundings, terminal, signal);
+      : await runOnce(prepareRun(run, surroundings, terminal), signal);
   } finally {
     interruption.dispose();
   }
@@ -64,7 +64,8 @@ async function showDemo(
       terminal.say(line);
     }
     const { connectors, environment } = demo;
-    return await runOnce({ chosen: connectors, ...run }, { ...surroundings, environment }, terminal, signal);
+    const asked = { chosen: connectors, ...run };
+    return await runOnce(prepareRun(asked, { ...surroundings, environment }, terminal), signal);
   } finally {
     await demo.close();
   }

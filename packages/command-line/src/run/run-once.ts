@@ -79,16 +79,9 @@ export interface LoadedRun extends StartingRun {
  * Loads once.
  *
  * @param signal aborts when the run is to stop: it finishes the page in hand and saves
- * @throws ConfigError where settings are wrong, UsageError where options are
  * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
  */
-export async function runOnce(
-  asked: AskedRun,
-  surroundings: Surroundings,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<ExitStatus> {
-  const run = prepareRun(asked, surroundings, terminal);
+export async function runOnce(run: PreparedRun, signal: AbortSignal): Promise<ExitStatus> {
   const interrupting = () =>
     run.view.interrupting("Finishing the page in hand, then saving. Press Ctrl-C again to stop at once.");
   signal.addEventListener("abort", interrupting, { once: true });
@@ -105,7 +98,7 @@ export async function runOnce(
     }
   } catch (error) {
     if (error === signal.reason || error instanceof GraceOverError) {
-      terminal.say("Interrupted before a connector had started.");
+      run.terminal.say("Interrupted before a connector had started.");
       return exitStatus.interrupted;
     }
     throw error;
@@ -118,15 +111,22 @@ export async function runOnce(
 type RunHooks = Pick<AskedRun, "beforeRun" | "onDatabaseFailure" | "afterRun">;
 
 /** A run whose settings are read. The secrets in its surroundings are all that nothing that is printed may hold. */
-interface PreparedRun extends Pick<AskedRun, "options"> {
+export interface PreparedRun extends Pick<AskedRun, "options"> {
   readonly hooks: RunHooks;
   readonly settings: RunSettings;
   readonly surroundings: Surroundings;
+  /** Whether a person watches it on a terminal. */
+  readonly watched: boolean;
   readonly view: RunView;
   readonly terminal: Terminal;
 }
 
-function prepareRun(
+/**
+ * Reads the settings of a run, and warns of what is odd about its options.
+ *
+ * @throws ConfigError where settings are wrong, UsageError where options are
+ */
+export function prepareRun(
   { chosen, options, asked: values, ...hooks }: AskedRun,
   surroundings: Surroundings,
   terminal: Terminal,
@@ -146,7 +146,15 @@ function prepareRun(
   const watched = isWatched(process.stderr, environment, settings.base.LOG_FORMAT);
   const view = createRunView({ watched, config: settings.base, secrets, terminal });
   const all = { ...surroundings, secrets, redact };
-  return { options, settings, surroundings: all, view, terminal, hooks: isReal(options) ? hooks : {} };
+  return {
+    options,
+    settings,
+    surroundings: all,
+    watched,
+    view,
+    terminal,
+    hooks: isReal(options) ? hooks : {},
+  };
 }
 
 /** Neither a demo nor a dry run. */

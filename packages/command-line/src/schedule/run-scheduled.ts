@@ -7,10 +7,8 @@ import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import { explainFault } from "../process/explain-fault.js";
 import { readProgramVersion } from "../process/program-version.js";
 import type { Terminal } from "../process/terminal.js";
-import { createRunView, isWatched, type RunView } from "../progress/run-view.js";
-import { type AskedRun, type LoadedRun, runOnce } from "../run/run-once.js";
-import { checkConnectorOptions } from "../settings/connector-options.js";
-import { type RunSettings, readSettings } from "../settings/read-settings.js";
+import { type AskedRun, type PreparedRun, prepareRun, runOnce, type StartingRun } from "../run/run-once.js";
+import type { RunSettings } from "../settings/read-settings.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { formatCount, formatSpan } from "../text/format.js";
 import { type OpenHealth, openHealth } from "./open-health.js";
@@ -48,16 +46,10 @@ interface ScheduleContext extends Pick<RunScheduledOptions, "asked" | "signal"> 
   readonly tracker: RunTracker;
   readonly health: OpenHealth;
   readonly terminal: Terminal;
-  /** As read before the last run. */
-  current: ReadSurroundings;
-}
-
-/** Surroundings, and what they say of these runs. */
-interface ReadSurroundings {
-  readonly surroundings: Surroundings;
-  readonly settings: RunSettings;
-  readonly view: RunView;
-  readonly watched: boolean;
+  /** The last run, or the first one before it starts. */
+  current: PreparedRun;
+  /** Whether the database has told what earlier runs loaded. */
+  isStoreKnown: boolean;
 }
 
 /**
@@ -79,11 +71,14 @@ export async function runScheduled(options: RunScheduledOptions): Promise<ExitSt
   const tracker = createRunTracker({
     ...{ text: plan.text, version: readProgramVersion(), startedAt: clock.now() },
   });
-  const current = read(asked, surroundings, { schedule, terminal });
+  const current = prepare(asked, surroundings, { schedule, terminal });
   const { view } = current;
   track(tracker, current.settings);
   const health = await openHealth(options.health, { tracker, clock, folder: surroundings.folder, view });
-  const context: ScheduleContext = { asked, schedule, signal, clock, tracker, health, terminal, current };
+  const context: ScheduleContext = {
+    ...{ asked, schedule, signal, clock, tracker, health, terminal, current },
+    isStoreKnown: false,
+  };
   try {
     const { maxAgeSeconds } = tracker.read(clock.now()).report.schedule;
     view.say(
@@ -113,20 +108,17 @@ export async function runScheduled(options: RunScheduledOptions): Promise<ExitSt
   }
 }
 
-function read(
+function prepare(
   asked: AskedRun,
   found: Surroundings,
   { schedule, terminal }: Pick<RunScheduledOptions, "schedule" | "terminal">,
-): ReadSurroundings {
-  const surroundings = promiseAge(found, schedule);
-  const { connectors, environment, folder } = surroundings;
-  const values = { values: asked.asked, folder };
-  checkConnectorOptions(values, asked.chosen, connectors);
-  const settings = readSettings(asked.chosen, environment, connectors, values);
-  const watched = isWatched(process.stderr, environment, settings.base.LOG_FORMAT);
-  const secrets = [...surroundings.secrets, ...settings.connectors.flatMap((connector) => connector.secrets)];
-  const view = createRunView({ watched, config: settings.base, secrets, terminal });
-  return { surroundings, settings, view, watched };
+): PreparedRun {
+  const run: PreparedRun = prepareRun(asked, promiseAge(found, schedule), {
+    say: (text) => terminal.say(found.redact(text)),
+    // A table among log lines would keep programs from reading them.
+    print: (text) => (run.watched || asked.options.json ? terminal.print(text) : undefined),
+  });
+  return run;
 }
 
 /** Everything in a run that judges the age of data, notifications too, goes by the same promise. */
@@ -143,17 +135,14 @@ function track(tracker: RunTracker, { base, connectors }: RunSettings): void {
   tracker.configured(connectors, base.MAX_DATA_AGE ?? longestAgeMs);
 }
 
-/** A run waits for its time: until then, the database tells how old the data is. */
-async function lookAtStore({ current, tracker, signal }: ScheduleContext): Promise<void> {
-  const { surroundings, settings, view } = current;
+/** Until a run has the database open, it tells how old the data is. */
+async function lookAtStore(context: ScheduleContext): Promise<void> {
+  const { current, signal } = context;
+  const { settings, surroundings, view } = current;
   try {
     const opened = await openForReading(settings.base, surroundings, signal);
     try {
-      tracker.stored(
-        await useStore(opened.store, { signal, graceMs: 0, onWait: view.say }, () =>
-          readStatus({ store: opened.store, connectors: settings.connectors, runs: 1 }),
-        ),
-      );
+      await takeOver({ settings, store: opened.store, log: view.log }, 0, context);
     } finally {
       await opened.close();
     }
@@ -170,6 +159,9 @@ async function runTracked(context: ScheduleContext): Promise<void> {
   tracker.started(clock.now());
   void health.update();
   const outcome = await attempt(context, isFirst);
+  if (outcome.status === "skipped") {
+    await lookAtStore(context);
+  }
   tracker.finished({ ...outcome, at: clock.now() });
 }
 
@@ -179,27 +171,28 @@ async function attempt(context: ScheduleContext, isFirst: boolean): Promise<Omit
   let report: RunReport | undefined;
   try {
     if (!isFirst) {
-      context.current = read(asked, await context.current.surroundings.readAgain(), { schedule, terminal });
+      context.current = prepare(asked, await context.current.surroundings.readAgain(), {
+        schedule,
+        terminal,
+      });
       track(tracker, context.current.settings);
     }
-    const { surroundings, watched } = context.current;
-    const status = await runOnce(
-      {
-        ...asked,
-        async afterRun(loaded) {
-          report = loaded.report;
-          await takeOver(loaded, context);
-          await asked.afterRun?.(loaded);
-        },
+    const run = context.current;
+    const hooks: PreparedRun["hooks"] = {
+      ...run.hooks,
+      async beforeRun(starting) {
+        if (!context.isStoreKnown) {
+          await takeOver(starting, 1_000, context);
+        }
+        await run.hooks.beforeRun?.(starting);
       },
-      surroundings,
-      {
-        say: (text) => terminal.say(surroundings.redact(text)),
-        // A table among log lines would keep programs from reading them.
-        print: (text) => (watched || asked.options.json ? terminal.print(text) : undefined),
+      async afterRun(loaded) {
+        report = loaded.report;
+        await takeOver(loaded, 1_000, context);
+        await run.hooks.afterRun?.(loaded);
       },
-      signal,
-    );
+    };
+    const status = await runOnce({ ...run, hooks }, signal);
     if (report !== undefined) {
       return { status: report.status, report };
     }
@@ -212,7 +205,7 @@ async function attempt(context: ScheduleContext, isFirst: boolean): Promise<Omit
   }
 }
 
-function reportFailure(error: unknown, { surroundings, settings, view }: ReadSurroundings): string {
+function reportFailure(error: unknown, { surroundings, settings, view }: PreparedRun): string {
   const { text } = explainFault(error, surroundings.redact, { debug: false });
   const reason = oneLine(text.replace(/^Error: /, ""));
   const isDebug = settings.base.LOG_LEVEL === "debug";
@@ -220,9 +213,14 @@ function reportFailure(error: unknown, { surroundings, settings, view }: ReadSur
   return reason;
 }
 
-/** What the database says after a run. Where it says nothing, what the run has reported must do. */
+/**
+ * Takes over what the database says. Where it says nothing, what runs have reported must do.
+ *
+ * @param graceMs how long it may take after an interruption
+ */
 async function takeOver(
-  { settings, store, report, log }: LoadedRun,
+  { settings, store, log }: Pick<StartingRun, "settings" | "store" | "log">,
+  graceMs: number,
   context: ScheduleContext,
 ): Promise<void> {
   const { tracker, signal } = context;
@@ -231,11 +229,15 @@ async function takeOver(
   }
   try {
     tracker.stored(
-      await useStore(store, { signal, graceMs: 1_000, onWait: (text) => log.warn(text) }, () =>
+      await useStore(store, { signal, graceMs, onWait: (text) => log.warn(text) }, () =>
         readStatus({ store, connectors: settings.connectors, runs: 1 }),
       ),
     );
+    context.isStoreKnown = true;
+    void context.health.update();
   } catch (error) {
-    log.warn({ err: error, run: report.runId }, "could not read from the database how old the data is");
+    if (!signal.aborted) {
+      log.warn({ err: error }, "could not read from the database how old the data is");
+    }
   }
 }

@@ -72,6 +72,8 @@ test("a day of hourly runs with three outages and a restart: health and metrics 
   // ThreatFox fails for the third time in a row. That its data is older than three hours an hour later is no news.
   expect(day.notifications()).toEqual(["11:00 failing threatfox", "13:00 failing threatfox resolved"]);
   expect(day.runningAtRequests).not.toContain(false);
+  // The first run after the restart knows what is stored before it sends a request.
+  expect(day.statesAtRequests.get("14:45")).toEqual(new Set(["fresh"]));
   expect(existsSync(day.healthFile)).toBe(false);
   // Two runs could not open the database. No others are missing, and none has started before the last one ended.
   const runs = await inDatabase({ folder: day.folder }, (database) =>
@@ -96,6 +98,7 @@ async function startDay() {
   const receiver = await startReceiver();
   const asked: Promise<HealthReport>[] = [];
   const runningAtRequests: boolean[] = [];
+  const statesAtRequests = new Map<string, Set<string>>();
   const sandbox = await startSandbox({ quota: null, onAnswer: () => asked.push(askHealth()) });
   onTestFinished(() => sandbox.close());
   const events: { readonly time: number; readonly happen: () => unknown }[] = [];
@@ -111,6 +114,12 @@ async function startDay() {
   async function look(): Promise<string> {
     for (const report of await Promise.all(asked.splice(0))) {
       runningAtRequests.push(report.schedule.runningSince !== undefined);
+      const time = report.at.toISOString().slice(11, 16);
+      const states = statesAtRequests.get(time) ?? new Set();
+      statesAtRequests.set(time, states);
+      for (const { state } of report.connectors.slice(0, 2)) {
+        states.add(state);
+      }
     }
     const answer = await get("/health");
     const report = healthReport.parse(await answer.json());
@@ -178,6 +187,7 @@ async function startDay() {
     healthFile,
     lines,
     runningAtRequests,
+    statesAtRequests,
     notifications: () =>
       receiver
         .notifications()

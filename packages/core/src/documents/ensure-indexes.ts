@@ -10,7 +10,7 @@ export class IndexConflictError extends Error {
   override readonly name = "IndexConflictError";
 }
 
-/** Every collection gets it, for "what changed since" and the age of the data. */
+/** Every collection of documents gets it, for "what changed since" and the age of the data. */
 const envelopeIndexes: readonly IndexKey[] = [{ ingested_at: 1 }];
 
 const existingIndex = z.looseObject({
@@ -23,20 +23,33 @@ const existingIndex = z.looseObject({
 type ExistingIndex = z.output<typeof existingIndex>;
 
 /**
- * Creates the indexes of a collection that are missing; what is there already costs one read.
+ * Creates the indexes of a collection of documents that are missing; what is there already costs one read.
+ *
+ * @throws as `createMissingIndexes`
+ */
+export function ensureIndexes(
+  store: StoreAccess & Pick<Store, "db">,
+  { name, indexes }: Pick<CollectionSpec, "name" | "indexes">,
+): Promise<void> {
+  return createMissingIndexes(store, name, [...envelopeIndexes, ...indexes]);
+}
+
+/**
+ * Creates those of these indexes that a collection lacks.
  *
  * @throws IndexConflictError where an index of the same fields or name is of another kind
  * @throws StoreError where the database fails
  */
-export async function ensureIndexes(
+export async function createMissingIndexes(
   store: StoreAccess & Pick<Store, "db">,
-  { name, indexes }: Pick<CollectionSpec, "name" | "indexes">,
+  name: string,
+  indexes: readonly IndexKey[],
 ): Promise<void> {
   const collection = store.database.collection(name);
   const where = `${store.db}.${name}`;
   const existing = await withStoreRetry(store, () => listIndexes(collection));
   const missing: IndexDescription[] = [];
-  const wanted = new Map([...envelopeIndexes, ...indexes].map((key) => [nameOf(key), key]));
+  const wanted = new Map(indexes.map((key) => [nameOf(key), key]));
   for (const [indexName, key] of wanted) {
     if (!isThere(key, existing, where, name)) {
       missing.push({ key, name: indexName });

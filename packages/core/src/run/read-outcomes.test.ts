@@ -9,6 +9,7 @@ describeOnMongo("readOutcomes", (database) => {
   /** A run in each hour, with the outcome of the connector `a` after one of `b` that went through. */
   async function record(...statuses: readonly ConnectorReport["status"][]): Promise<void> {
     const runs = statuses.map((status, hour) => ({
+      connectors: ["b", "a"],
       started_at: at(hour),
       finished_at: new Date(at(hour).getTime() + 60_000),
       report: {

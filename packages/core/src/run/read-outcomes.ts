@@ -46,5 +46,6 @@ function recordsOf({ database }: Pick<StoreAccess, "database">) {
 }
 
 function runsThatEnded(name: string, status: ConnectorReport["status"]) {
-  return { "report.connectors": { $elemMatch: { name, status } } };
+  // The first condition has an index.
+  return { connectors: name, "report.connectors": { $elemMatch: { name, status } } };
 }

@@ -1,5 +1,7 @@
+import type { Document } from "mongodb";
 import { expect, test, vi } from "vitest";
 import { describeOnMongo } from "../testing/mongo-servers.js";
+import { readOutcomes } from "./read-outcomes.js";
 import type { RunReport } from "./run-event.js";
 import { startRunLedger } from "./run-ledger.js";
 
@@ -28,6 +30,29 @@ describeOnMongo("startRunLedger", (database) => {
     expect(await database().all("etl_runs")).toMatchObject([
       { _id: "run-1", status: "ok", finished_at: expect.any(Date), report },
     ]);
+  });
+
+  test("runs are found by index, by connector and time and by status", async () => {
+    await (await start("run-1")).finish(report);
+    const indexes = await runs().listIndexes().toArray();
+    expect(indexes.map(({ key }) => key)).toEqual([
+      { _id: 1 },
+      { connectors: 1, started_at: -1 },
+      { status: 1 },
+    ]);
+    const finds: Document[] = [];
+    database().store.database.client.on("commandStarted", ({ command }) => {
+      if (command.find === "etl_runs") {
+        finds.push(command.filter);
+      }
+    });
+    await readOutcomes(database().store, "source");
+    await start("run-2");
+    for (const filter of finds) {
+      const plan = await runs().find(filter).explain();
+      expect(JSON.stringify(plan)).toMatch(/"indexName":"(?:connectors_1_started_at_-1|status_1)"/);
+    }
+    expect(finds).toHaveLength(2);
   });
 
   test("records with a heartbeat how far a run is, and no longer once it has ended", async () => {

@@ -1,11 +1,16 @@
 import { z } from "zod";
-import type { StoreAccess } from "../store/open-store.js";
+import type { IndexKey } from "../connector/connector.js";
+import { createMissingIndexes } from "../documents/ensure-indexes.js";
+import type { Store, StoreAccess } from "../store/open-store.js";
 import { createRunHolder, isSurelyGone, type RunHolder, runHolder } from "../store/run-holder.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
 import type { RunEvent, RunReport } from "./run-event.js";
 import { noProgress, positionOf, type RunPosition, reduceProgress } from "./run-progress.js";
 
 export const runsCollection = "etl_runs";
+
+/** What is asked around every run: how the last ones of a connector went, and which ones go on. Years of runs must not slow that down. */
+const runIndexes: readonly IndexKey[] = [{ connectors: 1, started_at: -1 }, { status: 1 }];
 
 /** A run as it lies in `etl_runs`. */
 export interface RunRecord {
@@ -26,7 +31,7 @@ export interface RunRecord {
 }
 
 interface RunLedgerOptions {
-  readonly store: StoreAccess;
+  readonly store: StoreAccess & Pick<Store, "db">;
   readonly runId: string;
   readonly connectors: readonly string[];
   readonly full: boolean;
@@ -47,7 +52,7 @@ const sign = z.object({ _id: z.string(), holder: runHolder, heartbeat_at: z.date
 /**
  * Records that a run has started, and its heartbeat until it finishes. Runs that were killed are closed as `interrupted`.
  *
- * @throws StoreError where the database fails
+ * @throws StoreError where the database fails; IndexConflictError where an index is in the way of one that is needed
  */
 export async function startRunLedger({
   store,
@@ -58,6 +63,7 @@ export async function startRunLedger({
   heartbeatMs = 15_000,
 }: RunLedgerOptions) {
   const runs = store.database.collection<RunRecord>(runsCollection);
+  await createMissingIndexes(store, runsCollection, runIndexes);
   await closeAbandoned(store);
   await withStoreRetry(store, () =>
     runs.updateOne(
