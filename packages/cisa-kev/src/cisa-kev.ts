@@ -86,6 +86,8 @@ export const cisaKev = defineConnector({
         yield { records, total: records.length, ...(unreadable === 0 && { lists: ids, checkpoint: next }) };
       },
       transform: toDocument,
+      // The catalogue is loaded only where it has changed.
+      restore: { version: 1, record: ({ data }) => data },
     }),
   ],
 });

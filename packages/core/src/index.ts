@@ -23,6 +23,8 @@ export {
   type OpenContext,
   type OptionContext,
   OptionError,
+  type RestorableDocument,
+  type Restore,
   type RunOption,
   type Step,
   type StepDocument,

@@ -26,7 +26,7 @@ import { pathsFrom } from "./paths-from.js";
 export interface ConfiguredStep
   extends Pick<
     StepTraits<never>,
-    "name" | "summary" | "needs" | "checkpointScope" | "reconcile" | "findRemoval"
+    "name" | "summary" | "needs" | "checkpointScope" | "reconcile" | "findRemoval" | "restore"
   > {
   /** The one that belongs to the step, which comes first, and those that it shares. */
   readonly collections: readonly CollectionSpec[];
@@ -168,7 +168,8 @@ function configureStep<Config>(
   config: Config,
   collectionsOfSteps: ReadonlyMap<string, CollectionSpec | undefined>,
 ): ConfiguredStep {
-  const { name, summary, needs, checkpointScope, reconcile, findRemoval, sharesCollectionsOf = [] } = step;
+  const { name, summary, needs, checkpointScope, reconcile, findRemoval, restore } = step;
+  const { sharesCollectionsOf = [] } = step;
   const collection = collectionsOfSteps.get(name);
   const collections = [
     collection,
@@ -180,6 +181,7 @@ function configureStep<Config>(
     ...(checkpointScope && { checkpointScope }),
     ...(reconcile && { reconcile }),
     ...(findRemoval && { findRemoval }),
+    ...(restore && { restore }),
     extract: (context) => step.extract({ ...context, config }),
     process: (raw) =>
       step.process(raw, { config }).map((document) => complete(document, raw, { collection, collections })),

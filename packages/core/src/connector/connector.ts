@@ -197,6 +197,30 @@ type TextSetting<Config> = {
   [Name in keyof Config & string]: Config[Name] extends string ? Name : never;
 }[keyof Config & string];
 
+/** A stored document, for a step that makes its record again. */
+export interface RestorableDocument extends StoredContent {
+  readonly _id: string;
+}
+
+/**
+ * How a step makes its records again of what it has stored, so that what an older version stored gets the fields of this one. The upstream
+ * is not asked: it may not send a record again for months, or at all.
+ */
+export interface Restore {
+  /**
+   * A whole number from 1: the shape of the documents. Raise it whenever `transform` makes something else of the same record. The next run
+   * then makes every document in the collection of the step again, once.
+   */
+  readonly version: number;
+  /**
+   * Pure. The record of a stored document, in the form that `extract` yields and the step's `record` schema takes. undefined: the document
+   * stays as it is. What it throws leaves the document as it is, too, and the log says so.
+   *
+   * Made again, a document has the same `_id`, is listed or removed as before, and keeps its `history`.
+   */
+  record(document: RestorableDocument): unknown;
+}
+
 /** What a step says of itself, whatever its records and checkpoints are. */
 export interface StepTraits<Config> {
   readonly name: string;
@@ -231,6 +255,8 @@ export interface StepTraits<Config> {
    * stored tells; undefined where it does. Absent: it is loaded as listed.
    */
   findRemoval?(document: LoadDocument, store: StoreReader): Promise<RemovedReason | undefined>;
+  /** How what an older version has stored gets the shape of this one. Absent: it keeps its shape until the upstream sends it again. */
+  readonly restore?: Restore;
 }
 
 export interface StepDefinition<

@@ -167,6 +167,20 @@ test.each(["needs", "sharesCollectionsOf"] as const)("%s names another step of t
   expect(() => configure([stepOf("a", { [field]: ["a"] })])).toThrow("names a, which is not another step");
 });
 
+test("restore needs a collection of the step, and a version that can be compared", () => {
+  const restore = (version: number) => ({ version, record: ({ data }: { data: unknown }) => data });
+  const [step] = configure([stepOf("a", { collection: "as", restore: restore(2) })]).steps;
+  expect(step?.restore?.version).toBe(2);
+  expect(() => configure([stepOf("a", { restore: restore(1) })])).toThrow(
+    "the step a of the connector source declares restore, but has no collection of its own",
+  );
+  for (const version of [0, 1.5, Number.NaN]) {
+    expect(() => configure([stepOf("a", { collection: "as", restore: restore(version) })])).toThrow(
+      `restore.version of the step a of the connector source must be a whole number from 1, but it is ${version}`,
+    );
+  }
+});
+
 test("a document goes to the step's collection, or to one that it shares", () => {
   const documentIn = (collection?: string) => () => ({ _id: "1", ...(collection && { collection }) });
   const collectionOf = (collection?: string) =>

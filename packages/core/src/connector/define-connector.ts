@@ -47,8 +47,9 @@ function checkSteps({
   steps,
 }: Pick<Connector, "name"> & { readonly steps: readonly StepNames[] }): void {
   const known = new Set<string>();
-  for (const { name, needs = [], sharesCollectionsOf = [] } of steps) {
-    const others = steps.map((step) => step.name);
+  for (const step of steps) {
+    const { name, needs = [], sharesCollectionsOf = [] } = step;
+    const others = steps.map((other) => other.name);
     const unknown = [...needs, ...sharesCollectionsOf].find(
       (other) => other === name || !others.includes(other),
     );
@@ -62,7 +63,22 @@ function checkSteps({
         `the step ${name} of the connector ${connector} names ${unknown}, which is not another step of it: it has ${others.join(", ")}`,
       );
     }
+    checkRestore(connector, step);
     known.add(name);
+  }
+}
+
+/** @throws Error where a step cannot restore what it has stored, or its version cannot be compared */
+function checkRestore(connector: string, { name, collection, restore }: StepNames): void {
+  if (restore !== undefined && collection === undefined) {
+    throw new Error(
+      `the step ${name} of the connector ${connector} declares restore, but has no collection of its own: declare restore on the step that the collection belongs to`,
+    );
+  }
+  if (restore !== undefined && !(Number.isSafeInteger(restore.version) && restore.version >= 1)) {
+    throw new Error(
+      `restore.version of the step ${name} of the connector ${connector} must be a whole number from 1, but it is ${restore.version}`,
+    );
   }
 }
 
@@ -82,7 +98,7 @@ function checkQuestions({
   }
 }
 
-type StepNames = Pick<StepTraits<never>, "name" | "collection" | "needs" | "sharesCollectionsOf">;
+type StepNames = Pick<StepTraits<never>, "name" | "collection" | "needs" | "sharesCollectionsOf" | "restore">;
 
 /**
  * For steps that stand in files of their own: returns what declares them, which knows the types of the settings and of the session.

@@ -72,7 +72,7 @@ export async function runConnector(
     steps: connector.steps.map((step) => step.name),
   });
   const outcome = await runWithLease(run);
-  const loadedNothing = run.steps.every(({ tally }) => tally.extracted === 0);
+  const loadedNothing = run.steps.every(({ tally }) => tally.extracted === 0 && tally.updated === 0);
   const { requests, retries, throttled } = run.stats;
   const report: ConnectorReport = {
     name: connector.name,

@@ -1,6 +1,6 @@
 import type { Store } from "./open-store.js";
 
-/** Holds checkpoints, request budgets, leases and what users were notified of; the kind is the first part of `_id`. */
+/** Holds checkpoints, request budgets, leases, what users were notified of, and the shapes of collections; the kind is the first part of `_id`. */
 const stateCollection = "etl_state";
 
 interface StateDocument {
@@ -14,7 +14,7 @@ export function stateOf({ database }: Pick<Store, "database">) {
 
 /** The kind, and what it belongs to. */
 export function stateId(
-  kind: "checkpoint" | "budget" | "lease" | "told",
+  kind: "checkpoint" | "budget" | "lease" | "told" | "shape",
   ...parts: readonly string[]
 ): string {
   return [kind, ...parts].join("/");

@@ -10,6 +10,7 @@ import { checkAbortWhileHanging, checkAbortWhileLoading } from "./check-interrup
 import { checkQuarantine, checkStoredBeforeInvalid } from "./check-quarantine.js";
 import { checkRepeatedRun } from "./check-repeats.js";
 import { checkBudget, checkRefusals } from "./check-requests.js";
+import { checkRestore } from "./check-restore.js";
 import { checkCrash, checkLostPage, checkResume } from "./check-resuming.js";
 import { checkSecrets } from "./check-secrets.js";
 import { checkLaterRun, checkSettingsSource } from "./check-surroundings.js";
@@ -45,6 +46,11 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
   { name: "resumes after a crash before a page is stored", run: checkLostPage },
   { name: "resumes after a crash between any page and its checkpoint", run: checkCrash },
   { name: "resumes after a kill after any page", run: checkResume },
+  {
+    name: "makes the same documents again of what is stored",
+    applies: ({ connector }) => connector.steps.some(({ restore }) => restore !== undefined),
+    run: checkRestore,
+  },
   { name: "updates the documents of a changed record, and no others", run: checkChangedRecord },
   {
     name: "marks what the upstream no longer lists, and restores it",

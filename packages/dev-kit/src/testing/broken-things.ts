@@ -69,6 +69,19 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     },
   },
   {
+    fault: "restores another record than the upstream sent",
+    connector: defineThings({
+      restore: {
+        version: 1,
+        record: ({ data }) => ({ ...thing.parse(data), added: "2025-12-31" }),
+      },
+    }),
+    found: {
+      "makes the same documents again of what is stored":
+        /^`restore` makes other documents .* \(different: things\/thing-0, .* in data\.added\)\. `restore\.record` must return/,
+    },
+  },
+  {
     fault: "puts the time of the run into enriched",
     connector: defineThings({
       transform: (one) => {

@@ -5,6 +5,7 @@ import {
   type HttpClient,
   isJsonObject,
   type JsonObject,
+  type Restore,
   type StepDocument,
   urlSetting,
 } from "@cti-connectors/core";
@@ -99,6 +100,7 @@ interface ThingsParts {
   readonly demo?: NonNullable<Connector["demo"]>;
   readonly extract?: (context: ThingsContext) => ThingsPages;
   readonly transform?: (thing: Thing) => StepDocument;
+  readonly restore?: Restore;
 }
 
 /** Without parts of its own, it gets everything right. */
@@ -107,6 +109,7 @@ export function defineThings({
   demo = thingsDemo,
   extract = extractThings,
   transform = transformThing,
+  restore = { version: 1, record: ({ data }) => data },
 }: ThingsParts = {}): Connector {
   return defineConnector({
     name: "things",
@@ -123,7 +126,7 @@ export function defineThings({
         collection: "things",
         record: thing,
         checkpoint: thingsCheckpoint,
-        ...{ extract, transform },
+        ...{ extract, transform, restore },
       }),
     ],
   });

@@ -56,6 +56,7 @@ export const iocs = stepFor({ config: threatfoxConfig })({
     return document;
   },
   reconcile: reconcileIoc,
+  restore: { version: 1, record: ({ data }) => data },
 });
 
 async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {

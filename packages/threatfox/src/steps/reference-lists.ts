@@ -115,6 +115,7 @@ function defineReferenceList({ name, summary, query, collection, indexes, enrich
         checkpoint: { loaded_at: loadedAt },
       };
     },
+    restore: { version: 1, record: ({ _id, data }) => [_id, data] },
     transform: ([key, entry]) => ({ _id: key, data: entry, enriched: enrich(key, entry) }),
   });
 }

@@ -213,6 +213,41 @@ describeOnServers("the pipeline", (openDatabase) => {
       expect(plan).not.toContain("COLLSCAN");
     });
 
+    test("what an older version stored gets the fields of this one, and keeps its history, though nothing is sent", async () => {
+      answer = answerOk([c2, { ...c2, id: "900002", ioc: "www.c2.example", ioc_type: "domain" }]);
+      await run(environment());
+      answer = answerOk([{ ...c2, confidence_level: 100 }]);
+      await run(environment());
+      const before = await read("threatfox_raw");
+      await store.database.collection("threatfox_raw").updateMany(
+        {},
+        {
+          $unset: {
+            "enriched.indicator.address": "",
+            "enriched.indicator.reversed_domain": "",
+            "enriched.folded_tags": "",
+          },
+          $set: { content_hash: "of an older version" },
+        },
+      );
+      await store.database.collection<{ _id: string }>("etl_state").deleteOne({ _id: "shape/threatfox_raw" });
+
+      answer = { body: '{"query_status":"no_result","data":null}' };
+      expect(await run(environment())).toMatchObject({
+        status: "ok",
+        steps: [{ extracted: 0, inserted: 0, updated: 2, unchanged: 0 }],
+      });
+      const ofTheRun = { ingested_at: expect.any(Date), run_id: reports.at(-1)?.runId };
+      expect(await read("threatfox_raw")).toEqual(before.map((document) => ({ ...document, ...ofTheRun })));
+      expect(before).toMatchObject([
+        {
+          enriched: { indicator: { address: "203.000.113.005" } },
+          history: [{ fields: ["confidence_level"] }],
+        },
+        { enriched: { indicator: { reversed_domain: "example.c2.www." }, folded_tags: ["cobaltstrike"] } },
+      ]);
+    });
+
     test("what cannot be kept as it came is told by its document, until it comes well", async () => {
       const sent = Buffer.from(
         '{"query_status":"ok","data":[{"id":"1","ioc":"a.example","ioc_type":"domain","n":12345678901234567890,"reporter":"J?rg"},' +
