@@ -1,8 +1,22 @@
 import { availableParallelism } from "node:os";
 import { mergeConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import shared from "../../vitest.shared.js";
+
+/** The files that take longest come first, so that no worker is left with one at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => /[\\/]test[\\/](?:chaos|faults)[\\/]/.test(moduleId);
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 /** Most tests wait for programs that they have started: two at a time suit a machine of two cores. */
 export default mergeConfig(shared, {
-  test: { globalSetup: "src/testing/build.ts", maxWorkers: Math.max(2, availableParallelism() - 1) },
+  test: {
+    globalSetup: "src/testing/build.ts",
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
+  },
 });

@@ -9,7 +9,7 @@ export const seed = Number(env.CHAOS_SEED ?? "1");
 /** How much trouble of each kind is made on each of the two databases. */
 export const plan = isFull
   ? { kills: 50, signals: 10, races: 20, namespaces: 6, clocks: 4, lost: 10, fullDisks: 6 }
-  : { kills: 2, signals: 1, races: 1, namespaces: 1, clocks: 1, lost: 1, fullDisks: 1 };
+  : { kills: 1, signals: 1, races: 1, namespaces: 1, clocks: 1, lost: 1, fullDisks: 1 };
 
 /** Of a test. */
 export const timeoutMs = 600_000;
