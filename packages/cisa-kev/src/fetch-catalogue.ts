@@ -1,5 +1,13 @@
-import { readFile } from "node:fs/promises";
-import { type Conditions, type HttpClient, HttpStatusError, parseJson } from "@cti-connectors/core";
+import { buffer } from "node:stream/consumers";
+import {
+  type Conditions,
+  errorCodeOf,
+  explainFileContent,
+  type HttpClient,
+  HttpStatusError,
+  parseJson,
+  readJsonFile,
+} from "@cti-connectors/core";
 import { z } from "zod";
 
 const folder = "https://www.cisa.gov/sites/default/files/feeds/";
@@ -34,19 +42,34 @@ export async function fetchCatalogue(http: Pick<HttpClient, "json">, url: string
 }
 
 /**
- * Reads the catalogue from a file, such as one that was carried into a network without a way out.
+ * Reads the catalogue from a file, gzipped or not, such as one that was carried into a network without a way out.
  *
  * @throws Error that names the file, where it does not hold a whole catalogue; what the file system throws
  */
 export async function readCatalogueFile(file: string) {
-  const text = new TextDecoder().decode(await readFile(file));
   try {
+    const text = new TextDecoder().decode(await buffer(readJsonFile(file)));
     const body = catalogue.parse(parseJson(text));
     return { notModified: false as const, body, validators: {} };
   } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-    throw new Error(`${file} is not CISA's catalogue, or not all of it: ${reason}. Fetch it again`, {
-      cause: error,
-    });
+    const reason = explainContent(error);
+    throw reason === undefined
+      ? error
+      : new Error(
+          `${file} is not CISA's catalogue, or not all of it: ${reason}. If that does not help, fetch it again: ${catalogueUrl}`,
+          { cause: error },
+        );
   }
+}
+
+/** @returns undefined where something else is at fault, such as the file system */
+function explainContent(error: unknown): string | undefined {
+  if (error instanceof z.ZodError) {
+    return z.prettifyError(error);
+  }
+  if (error instanceof SyntaxError) {
+    return `it is not JSON: ${error.message}`;
+  }
+  const isOfSystem = errorCodeOf(error) !== undefined;
+  return explainFileContent(error) ?? (isOfSystem ? undefined : String(error));
 }

@@ -40,6 +40,8 @@ export { errorTextOf } from "./errors/find-error-text.js";
 export { errorCodeOf } from "./errors/inspect-error.js";
 export { isDecompressionBomb } from "./files/decompression-bomb.js";
 export { explainFileContent } from "./files/file-content-error.js";
+export { nameContent } from "./files/name-content.js";
+export { readJsonFile } from "./files/read-json-file.js";
 export { streamJson } from "./files/stream-json.js";
 export { countBytes, isGzip, pipeThrough, readStart, unpackGzip } from "./files/unpack-gzip.js";
 export type {

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { configureConnector, parseConfig, pathsFrom } from "@cti-connectors/core/host";
 import { storedIn } from "@cti-connectors/core/testing";
 import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
@@ -39,11 +40,16 @@ describeOnEmbedded("a catalogue in a file", (openDatabase) => {
     expect((await runKev(fromFile, { KEV_URL: file })).steps[0]).toMatchObject({ extracted: 0 });
     save(4, "2026-11-04T17:00:00Z");
     expect((await runKev(fromFile, { KEV_URL: file })).steps[0]).toMatchObject({ inserted: 1, unchanged: 3 });
+    save(5, "2026-11-05T17:00:00Z");
+    writeFileSync(file, gzipSync(readFileSync(file)));
+    expect((await runKev(fromFile, { KEV_URL: file })).steps[0]).toMatchObject({ inserted: 1, unchanged: 4 });
   });
 
   test.each([
     ["cut off", () => writeFileSync(file, '{"catalogVersion":'), "is not CISA's catalogue"],
     ["short of entries", () => save(2, undefined, 3), "there are fewer than `count` says"],
+    ["a zip archive", () => writeFileSync(file, "PK\u0003\u0004"), "it is a zip archive"],
+    ["empty", () => writeFileSync(file, ""), "it is empty"],
     ["something else", () => writeFileSync(file, "[]"), "is not CISA's catalogue"],
   ])("that is %s changes nothing, and is named", async (_name, write, message) => {
     const store = await openDatabase();

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,6 +35,16 @@ test("names the variable and the reason where there is nothing to be read", () =
     `SOURCE names a file that cannot be read: there is no such file (ENOENT) (given: ${JSON.stringify(missing)})`,
   );
   expect(() => parseConfig(schema, { SOURCE: folder })).toThrow("SOURCE names a folder: a file was expected");
+});
+
+test.skipIf(process.platform === "win32")("refuses pipes and devices, which cannot be read twice", () => {
+  const pipe = join(temporaryFolder(), "pipe");
+  execFileSync("mkfifo", [pipe]);
+  for (const source of [pipe, "/dev/null"]) {
+    expect(() => parseConfig(schema, { SOURCE: source })).toThrow(
+      "SOURCE names a pipe or a device: a file was expected. Save what comes from the pipe in a file first",
+    );
+  }
 });
 
 test("a list takes several, and names each that cannot be read, without what may be secret in it", () => {

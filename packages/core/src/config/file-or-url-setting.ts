@@ -60,7 +60,14 @@ function schemeOf(text: string): string | undefined {
 function explainFile(path: string): readonly string[] {
   try {
     accessSync(path, constants.R_OK);
-    return statSync(path).isDirectory() ? ["names a folder: a file was expected"] : [];
+    // The numbers are left where no other code of Node looks, see `readFileOrPipe`.
+    const found = statSync(path, { bigint: true });
+    if (found.isDirectory()) {
+      return ["names a folder: a file was expected"];
+    }
+    return found.isFile()
+      ? []
+      : ["names a pipe or a device: a file was expected. Save what comes from the pipe in a file first"];
   } catch (error) {
     return [explainUnreadable(error)];
   }

@@ -1,4 +1,6 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -118,5 +120,30 @@ test.each(["hunter2", "mongodb://user:hunter2@host/", "q/hunter2+k3y==", "hunter
     expect(faults).toMatch(/^API_KEY_FILE .*may be the secret itself/);
     expect(faults).toContain(folder);
     expect(faults).not.toContain("hunter2");
+  },
+);
+
+test.skipIf(process.platform === "win32")(
+  "a secret is read from a pipe, once, and modules are found afterwards",
+  () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const say = (text: string) =>
+      spawn("sh", ["-c", `printf '%s' '${text}' > '${pipe}'`], { stdio: "ignore" });
+    mkdirSync(join(folder, "linked"));
+    for (const name of ["before", "after"]) {
+      writeFileSync(join(folder, "linked", `${name}.cjs`), "");
+    }
+    symlinkSync("linked", join(folder, "link"));
+    const { resolve } = createRequire(import.meta.url);
+    resolve(join(folder, "link", "before.cjs"));
+
+    say("k3y");
+    expect(read({ API_KEY_FILE: pipe })).toEqual({ API_KEY: "k3y" });
+    expect(resolve(join(folder, "link", "after.cjs"))).toBe(
+      join(realpathSync(folder), "linked", "after.cjs"),
+    );
+    say("");
+    expect(faultsOf({ API_KEY_FILE: pipe })).toContain("names an empty pipe, which gives its text only once");
   },
 );

@@ -1,11 +1,12 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { z } from "zod";
 import { errorCodeOf } from "../errors/inspect-error.js";
 import { describeConfig } from "./describe-config.js";
 import { expandPath } from "./expand-path.js";
 import { ConfigError, type Environment } from "./parse-config.js";
+import { readFileOrPipe } from "./read-file-or-pipe.js";
 import { explainUnreadable } from "./unreadable-file.js";
 
 /** No secret is as long, but somebody's log may be. */
@@ -73,12 +74,12 @@ function readSecretFile({ variable, given, folder }: SecretFile): ReadSecret {
     if (fault !== undefined) {
       return { fault: `${fault} (given: ${path})` };
     }
-    const bytes = readFileSync(path);
+    const bytes = readFileOrPipe(path);
     const value = isText(bytes) ? withoutFrame(bytes) : undefined;
     if (value === undefined) {
       return { fault: `names a file that is not UTF-8 text: save it as UTF-8 (given: ${path})` };
     }
-    return value.trim() === "" ? { fault: `names an empty file (given: ${path})` } : { value };
+    return value.trim() === "" ? { fault: `${explainEmpty(path)} (given: ${path})` } : { value };
   } catch (error) {
     return { fault: `${explainUnreadable(error)} (${describePath(error, given, { path, folder })})` };
   }
@@ -92,6 +93,12 @@ function findFileFault(path: string): string | undefined {
   return file.size > longestFileBytes && !file.isDirectory()
     ? `names a file of more than ${longestFileBytes} bytes`
     : undefined;
+}
+
+function explainEmpty(path: string): string {
+  return statSync(path, { bigint: true }).isFIFO()
+    ? "names an empty pipe, which gives its text only once: save the secret in a file"
+    : "names an empty file";
 }
 
 /** UTF-16 has NUL characters, and most of it is valid UTF-8. */

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { readFileOrPipe } from "./read-file-or-pipe.js";
 import { explainUnreadable } from "./unreadable-file.js";
 
 /** No certificate, key or list of either is as long. */
@@ -15,7 +15,7 @@ export function textFileSetting() {
     .meta({ path: true })
     .transform((path, context) => {
       try {
-        const bytes = readFileSync(path);
+        const bytes = readFileOrPipe(path);
         if (bytes.length <= longestFile) {
           return bytes.toString("utf8");
         }

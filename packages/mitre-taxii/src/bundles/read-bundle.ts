@@ -1,16 +1,7 @@
-import { createReadStream } from "node:fs";
-import {
-  countBytes,
-  explainFileContent,
-  isGzip,
-  readStart,
-  streamJson,
-  unpackGzip,
-} from "@cti-connectors/core";
+import { explainFileContent, readJsonFile, streamJson } from "@cti-connectors/core";
 import { BundleError } from "./bundle-error.js";
 import type { BundleFile } from "./obtain-bundle.js";
 
-const chunkBytes = 65_536;
 const whereToGetOne = "ATT&CK's are at https://github.com/mitre-attack/attack-stix-data";
 
 /**
@@ -22,7 +13,7 @@ const whereToGetOne = "ATT&CK's are at https://github.com/mitre-attack/attack-st
 export async function* readBundle({ file, name }: BundleFile): AsyncGenerator<unknown> {
   let isBundle = false;
   try {
-    for await (const { key, value } of streamJson(await unpack(file), ["$.type", "$.objects.*"])) {
+    for await (const { key, value } of streamJson(readJsonFile(file), ["$.type", "$.objects.*"])) {
       if (typeof key === "number") {
         yield value;
       } else if (key === "type" && value === "bundle") {
@@ -36,10 +27,8 @@ export async function* readBundle({ file, name }: BundleFile): AsyncGenerator<un
     throw reason === undefined
       ? error
       : new BundleError(
-          `${name} cannot be read as a STIX bundle: ${reason}. Fetch it again: ${whereToGetOne}`,
-          {
-            cause: error,
-          },
+          `${name} cannot be read as a STIX bundle: ${reason}. If that does not help, fetch it again: ${whereToGetOne}`,
+          { cause: error },
         );
   }
   if (!isBundle) {
@@ -51,10 +40,4 @@ function noBundle(name: string): BundleError {
   return new BundleError(
     `${name} is JSON, but not a STIX bundle ({"type": "bundle", "objects": […]}): ${whereToGetOne}`,
   );
-}
-
-async function unpack(file: string): Promise<AsyncIterable<Buffer>> {
-  const packed = { read: 0 };
-  const chunks = countBytes(createReadStream(file, { highWaterMark: chunkBytes }), packed);
-  return isGzip(await readStart(file)) ? unpackGzip(chunks, packed) : chunks;
 }

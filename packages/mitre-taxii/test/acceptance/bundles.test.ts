@@ -300,8 +300,10 @@ describeOnEmbedded("bundles", (openDatabase) => {
   test.each([
     ["cut off", text.slice(0, -20), "ends in the middle of the JSON"],
     ["cut off, packed", gzipSync(text).subarray(0, -20), "it was cut off"],
-    ["a web page", "<html>", "it is not JSON"],
-    ["empty", "", "cut off"],
+    ["a web page", "<html>", "it is a web page"],
+    ["empty", "", "it is empty"],
+    ["a zip archive", "PK\u0003\u0004", "it is a zip archive"],
+    ["UTF-16", Buffer.from(text, "utf16le"), "it is UTF-16 text"],
     ["another JSON", '{"collections":[]}', "not a STIX bundle"],
     ["a list", JSON.stringify(release18), "not a STIX bundle"],
     ["another type", JSON.stringify({ type: "report", objects: [] }), "not a STIX bundle"],

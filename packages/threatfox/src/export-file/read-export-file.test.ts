@@ -87,6 +87,9 @@ describe("what a file is, is told from its content", () => {
     ["blanks", " \n", /it is empty/],
     ["a web page", "<html>", /it is a web page/],
     ["a text", "hello", /neither JSON nor CSV/],
+    ["UTF-16", Buffer.from("\uFEFF{}", "utf16le"), /it is UTF-16 text, but .*: save it as UTF-8/],
+    ["UTF-16 without byte order mark", Buffer.from("{}", "utf16le"), /it is UTF-16 text, or no text/],
+    ["compressed with xz", Buffer.from("fd377a585a00", "hex"), /it is compressed with xz, but .*: unpack it/],
     ["an answer of the API", '{"query_status":"ok","data":[]}', /answer of ThreatFox's API/],
     [
       "one with its fields in another order",

@@ -1,4 +1,4 @@
-import { explainFileContent } from "@cti-connectors/core";
+import { explainFileContent, nameContent } from "@cti-connectors/core";
 import { continueWith } from "./byte-streams.js";
 import { ExportFileError } from "./export-file.js";
 import { readCsvExport } from "./read-csv-export.js";
@@ -86,7 +86,7 @@ export async function* readRecords(chunks: AsyncIterable<Buffer>): AsyncGenerato
     const text = withoutByteOrderMark(next.value);
     const [start] = /\S/u.exec(text.toString("latin1")) ?? [];
     if (start !== undefined) {
-      yield* readerFor(start)(continueWith(text, source));
+      yield* readerFor(start, text)(continueWith(text, source));
       return;
     }
     blankBytes += text.length;
@@ -99,7 +99,13 @@ export async function* readRecords(chunks: AsyncIterable<Buffer>): AsyncGenerato
   throw new ExportFileError("it is empty");
 }
 
-function readerFor(start: string): (chunks: AsyncIterable<Buffer>) => AsyncIterable<unknown> {
+function readerFor(start: string, text: Buffer): (chunks: AsyncIterable<Buffer>) => AsyncIterable<unknown> {
+  const content = nameContent(text);
+  if (content !== undefined) {
+    throw new ExportFileError(
+      `it is ${content.name}, but ThreatFox's exports are JSON or CSV: ${content.remedy}`,
+    );
+  }
   switch (start) {
     case "{":
     case "[":
@@ -107,8 +113,6 @@ function readerFor(start: string): (chunks: AsyncIterable<Buffer>) => AsyncItera
     case "#":
     case '"':
       return readCsvExport;
-    case "<":
-      throw new ExportFileError("it is a web page, not an export of ThreatFox");
     default:
       throw new ExportFileError("it is neither JSON nor CSV, as ThreatFox's exports are");
   }
