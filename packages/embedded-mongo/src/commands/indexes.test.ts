@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Collection, type Document, Double, Int32, Long, type Sort } from "mongodb";
+import { BSONSymbol, Code, type Collection, type Document, Double, Int32, Long, type Sort } from "mongodb";
 import { describe, expect, test, vi } from "vitest";
 import { serverError, stagesOf, useServer } from "../testing/server.js";
 
@@ -59,6 +59,22 @@ describe("a query", () => {
     expect(await explain({ type: "t1", n: { $gt: 10, $lte: 21 } })).toEqual({ ...fetched, documents: 3 });
     expect(await explain({ type: "t1" }, { n: -1 })).toEqual({ ...fetched, documents: 100 });
     expect(await explain({ long: `${"x".repeat(3000)}77` })).toEqual(fetched);
+    expect(await explain({ "enriched.attack_id": /^T49/ })).toEqual({ ...fetched, documents: 11 });
+    expect(await explain({ "enriched.attack_id": { $regex: "^T49" }, n: 7 })).toEqual({
+      ...fetched,
+      documents: 11,
+    });
+    expect(await explain({ type: "t1", "data.objects.id": /^other 49/ })).toEqual({
+      ...fetched,
+      documents: 100,
+    });
+    expect(await explain({ "data.objects.id": /^other 49/ })).toEqual({ ...fetched, documents: 11 });
+    expect(await explain({ _id: /^id 49/ })).toEqual({ ...fetched, documents: 11 });
+    expect(await explain({ long: new RegExp(`^${"x".repeat(3000)}7`) })).toMatchObject({
+      stages: ["FETCH", "IXSCAN"],
+    });
+    expect(await explain({ "enriched.attack_id": /^t49/i })).toMatchObject({ stages: ["COLLSCAN"] });
+    expect(await explain({ "enriched.attack_id": { $not: /^T49/ } })).toMatchObject({ stages: ["COLLSCAN"] });
     expect(await explain({}, { _id: 1 })).toMatchObject({ stages: ["FETCH", "IXSCAN"] });
     expect(await explain({ $or: [{ _id: "id 1" }, { "enriched.attack_id": "T2" }] })).toEqual({
       stages: ["OR"],
@@ -107,6 +123,7 @@ describe("a query", () => {
       scalar.map((bound) => ({ $gt: bound })),
       fc.tuple(scalar, scalar).map(([low, high]) => ({ $gte: low, $lte: high })),
       fc.constantFrom({ $exists: true }, { $exists: false }, { $ne: null }),
+      fc.constantFrom<unknown>(/^a/, /^a?/, { $regex: "^b" }, { $not: /^a/ }),
     );
     const clause = fc.tuple(path, condition).map(([field, test]) => ({ [field]: test }));
     const filter = fc.oneof(
@@ -305,3 +322,55 @@ describe("createIndexes", () => {
     expect(stagesOf(await c.find({ a: 1 }).explain())).toEqual(["COLLSCAN"]);
   });
 });
+
+test.each([1, -1] as const)(
+  "a regular expression finds the same with an index (%i) as without one",
+  async (direction) => {
+    const c = server.db().collection("c");
+    const values = [
+      ...[
+        "com.example.",
+        "com.example.www.",
+        "com.example",
+        "com.example/",
+        "com.Example.",
+        "com.example-2.",
+        "",
+      ],
+      ...["xcom.example.", "a", "ab", "abb", "ac", "é", "éa", "\u{1f600}", "a\nab", "a\0b"],
+      ...[/^a/, /^com\.example\./, /a/, new BSONSymbol("abc"), new Code("abc"), null, 7],
+      ...[["b", "com.example.x"], ["x", ["abc"]], [], { a: "abc" }],
+    ];
+    await c.insertMany(values.map((v) => ({ v, list: [v, "z"] })));
+    const patterns = [
+      /^com\.example\./,
+      /^a/,
+      /^ab/,
+      /^ab*/,
+      /^ab?$/,
+      /^ab+/,
+      /^a\w/,
+      /^é/,
+      /^😀/,
+      /^a\nab$/,
+      /^a|b/,
+      /^$/,
+      /^/,
+    ];
+    const filters = ["v", "list"].flatMap((path) =>
+      [...patterns, /^ab/m, /^AB/i].flatMap((pattern) => [
+        { [path]: pattern },
+        { [path]: { $regex: pattern } },
+        { [path]: { $eq: pattern } },
+        { [path]: { $not: pattern } },
+        { $or: [{ [path]: pattern }, { [path]: 7 }] },
+      ]),
+    );
+    const findAll = () =>
+      Promise.all(filters.map((filter) => c.find(filter).sort({ _id: 1 }).project({ _id: 1 }).toArray()));
+    const without = await findAll();
+    await c.createIndexes([{ key: { v: direction } }, { key: { list: direction } }]);
+    expect(await findAll()).toEqual(without);
+    expect(without.filter((found) => found.length > 0).length).toBeGreaterThan(60);
+  },
+);

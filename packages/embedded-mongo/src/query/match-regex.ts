@@ -17,18 +17,29 @@ import { compileRegex } from "../regex/compile-regex.js";
  * @param argument a regular expression, or the text of `$regex`
  * @param siblings the document of the operator, for `$options`
  */
-export function matchesPattern(argument: RawValue, siblings = MISSING): (value: RawValue) => boolean {
-  if (argument.type !== BsonType.regex && argument.type !== BsonType.string) {
-    throw badValue("$regex has to be a string");
-  }
-  const [pattern, own] = argument.type === BsonType.regex ? regexParts(argument) : [textOf(argument), ""];
-  const options = optionsOf(own, siblings);
+export function matchesPattern(
+  argument: RawValue,
+  siblings: RawValue = MISSING,
+): (value: RawValue) => boolean {
+  const [pattern, options] = patternOf(argument, siblings);
   const regex = compileRegex(pattern, options);
   const stored = Buffer.from(`${pattern}\0${options}\0`);
   return (value) =>
     isText(value)
       ? regex.matches(value.bytes.subarray(value.at + 4, value.end - 1))
       : value.type === BsonType.regex && stored.equals(documentBytes(value));
+}
+
+/** The pattern and the options of a regular expression, or of `$regex` and `$options`: `matchesPattern` describes the parameters. */
+export function patternOf(
+  argument: RawValue,
+  siblings: RawValue,
+): readonly [pattern: string, options: string] {
+  if (argument.type !== BsonType.regex && argument.type !== BsonType.string) {
+    throw badValue("$regex has to be a string");
+  }
+  const [pattern, own] = argument.type === BsonType.regex ? regexParts(argument) : [textOf(argument), ""];
+  return [pattern, optionsOf(own, siblings)];
 }
 
 /** @param own those of the regular expression itself */

@@ -9,10 +9,12 @@ import {
   MISSING,
   type RawValue,
 } from "../bson/raw-value.js";
-import { sortableBytes } from "../bson/sortable-value.js";
+import { SortTag, sortableBytes } from "../bson/sortable-value.js";
 import { isArrayIndex } from "../bson/values-at-path.js";
 import { badValue, notSupported } from "../errors/command-error.js";
 import { inverted, type KeyPattern, keyPart, partLimit } from "../query/index-keys.js";
+import { patternOf } from "../query/match-regex.js";
+import { literalPrefix } from "../regex/literal-prefix.js";
 import { afterPrefix, concat, idPrefix } from "../storage/table-keys.js";
 import { type Collection, findIndex, type Index } from "./catalog.js";
 
@@ -43,6 +45,8 @@ interface Predicates {
   readonly equal: Map<string, readonly RawValue[]>;
   readonly lower: Map<string, RawValue>;
   readonly upper: Map<string, RawValue>;
+  /** A text that begins with this, or a regular expression: what a regular expression that begins with `^` finds. */
+  readonly prefix: Map<string, string>;
 }
 
 const COLLECTION_SCAN: QueryPlan = { kind: "collection-scan", reverse: false };
@@ -63,7 +67,12 @@ export function planQuery(collection: Collection, request: PlanRequest): QueryPl
   if (natural !== undefined) {
     return { kind: "collection-scan", reverse: natural === -1 };
   }
-  const predicates: Predicates = { equal: new Map(), lower: new Map(), upper: new Map() };
+  const predicates: Predicates = {
+    equal: new Map(),
+    lower: new Map(),
+    upper: new Map(),
+    prefix: new Map(),
+  };
   collectPredicates(filter, predicates);
   const hinted = hint === undefined ? undefined : hintedIndex(collection, hint);
   if (hinted === undefined || hinted === collection.idIndex) {
@@ -122,15 +131,25 @@ function collectPredicates(filter: RawValue, into: Predicates): void {
         collectPredicates(clause, into);
       }
     } else if (!path.startsWith("$")) {
-      const operators = isOperatorDocument(condition) ? fieldsOf(condition) : [["$eq", condition] as const];
-      for (const [operator, argument] of operators) {
-        collectOperator(path, operator, argument, into);
+      if (!isOperatorDocument(condition)) {
+        collectOperator(path, condition.type === BsonType.regex ? "$regex" : "$eq", condition, MISSING, into);
+        continue;
+      }
+      for (const [operator, argument] of fieldsOf(condition)) {
+        collectOperator(path, operator, argument, condition, into);
       }
     }
   }
 }
 
-function collectOperator(path: string, operator: string, argument: RawValue, into: Predicates): void {
+/** @param siblings the document of the operator */
+function collectOperator(
+  path: string,
+  operator: string,
+  argument: RawValue,
+  siblings: RawValue,
+  into: Predicates,
+): void {
   if (operator === "$eq") {
     addEqual(path, [argument], into);
   } else if (operator === "$in") {
@@ -139,6 +158,11 @@ function collectOperator(path: string, operator: string, argument: RawValue, int
     into.lower.set(path, argument);
   } else if ((operator === "$lt" || operator === "$lte") && isBound(argument)) {
     into.upper.set(path, argument);
+  } else if (operator === "$regex") {
+    const prefix = literalPrefix(...patternOf(argument, siblings));
+    if (prefix !== undefined) {
+      into.prefix.set(path, prefix);
+    }
   }
 }
 
@@ -200,15 +224,14 @@ function scanOf(
     prefixes = prefixes.flatMap((prefix) => parts.map((part) => concat(prefix, part)));
     equalities++;
   }
-  const range = rangeOf(index, equalities, predicates, limit);
-  const ranges = prefixes.map((prefix): KeyRange => {
-    if (range === undefined) {
-      return { start: prefix, end: afterPrefixOrAll(prefix) };
-    }
-    return { start: concat(prefix, range.start), end: concat(prefix, range.end) };
-  });
+  const bounds = rangesOf(index, equalities, predicates, limit);
+  const ranges = prefixes.flatMap((prefix): readonly KeyRange[] =>
+    bounds.length === 0
+      ? [{ start: prefix, end: afterPrefixOrAll(prefix) }]
+      : bounds.map(({ start, end }) => ({ start: concat(prefix, start), end: concat(prefix, end) })),
+  );
   const sorted = ranges.length === 1 ? sortedBy(index, equalities, sort) : undefined;
-  const score = equalities * 10 + (range === undefined ? 0 : 5) + (sorted === undefined ? 0 : 2);
+  const score = equalities * 10 + (bounds.length === 0 ? 0 : 5) + (sorted === undefined ? 0 : 2);
   if (score === 0 && !forced) {
     return undefined;
   }
@@ -227,17 +250,35 @@ function afterPrefixOrAll(prefix: Buffer): Buffer {
   return prefix.length === 0 ? ALL_KEYS : afterPrefix(prefix);
 }
 
-/** Bounds on the field that follows the equalities. A multikey index may use only one of two. */
-function rangeOf(
+/** Bounds on the field that follows the equalities; none where nothing is known of it. */
+function rangesOf(
   index: Index,
   equalities: number,
   predicates: Predicates,
   limit: number,
-): KeyRange | undefined {
-  const [path, direction] = index.key[equalities] ?? [];
+): readonly KeyRange[] {
+  const [path, direction = 1] = index.key[equalities] ?? [];
   if (path === undefined) {
-    return undefined;
+    return [];
   }
+  const prefix = predicates.prefix.get(path);
+  if (prefix !== undefined) {
+    const beginning = Buffer.concat([Buffer.from([SortTag.string]), Buffer.from(prefix)]);
+    const part = beginning.length > limit ? beginning.subarray(0, limit - 32) : beginning;
+    return [part, Buffer.from([SortTag.regex])].map((bytes) => rangeBetween(bytes, bytes, direction));
+  }
+  const range = boundsOf(path, direction, index.multikey, predicates, limit);
+  return range === undefined ? [] : [range];
+}
+
+/** A multikey index may use only one of two bounds: they may hold for different elements. */
+function boundsOf(
+  path: string,
+  direction: 1 | -1,
+  multikey: boolean,
+  predicates: Predicates,
+  limit: number,
+): KeyRange | undefined {
   const lower = boundOf(predicates.lower.get(path), limit);
   const upper = boundOf(predicates.upper.get(path), limit);
   const tag = lower?.[0] ?? upper?.[0];
@@ -245,7 +286,12 @@ function rangeOf(
     return undefined;
   }
   const least = lower ?? Buffer.from([tag]);
-  const most = upper === undefined || (index.multikey && lower !== undefined) ? Buffer.from([tag]) : upper;
+  const most = upper === undefined || (multikey && lower !== undefined) ? Buffer.from([tag]) : upper;
+  return rangeBetween(least, most, direction);
+}
+
+/** Everything from what begins with `least` to what begins with `most`. */
+function rangeBetween(least: Buffer, most: Buffer, direction: 1 | -1): KeyRange {
   return direction === -1
     ? { start: inverted(most), end: afterPrefix(inverted(least)) }
     : { start: least, end: afterPrefix(most) };
