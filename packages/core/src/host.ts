@@ -42,7 +42,7 @@ export {
   type StepProgress,
 } from "./run/run-progress.js";
 export { createRedactor, type Redact } from "./secrets/redact-secrets.js";
+export { createNotificationState } from "./store/notification-state.js";
 export { openStore, type Store } from "./store/open-store.js";
-export { createToldState } from "./store/told-state.js";
 export { useStore } from "./store/use-store.js";
 export { GraceOverError } from "./store/watch-database.js";

@@ -7,16 +7,16 @@ import { createSender, type NotifyOptions } from "./send-notification.js";
 type UnopenedRun = Omit<StartingRun, "store">;
 
 /**
- * Notifies users of a database that cannot be opened several times in a row, and when it can again. What was told is kept in memory, because
- * there is nowhere else: this is for a process that runs again and again. Does not throw.
+ * Notifies users when the database could not be opened several times in a row, and when it opens again. It remembers in memory what it
+ * sent, because the database is not available: use it in a process that runs repeatedly. Does not throw.
  */
 export function createDatabaseOutage(options: NotifyOptions) {
   const { signal, now = () => new Date() } = options;
   let failures = 0;
   let since = "";
-  let isTold = false;
+  let isNotified = false;
 
-  async function tell(run: UnopenedRun, message: Message): Promise<boolean> {
+  async function notify(run: UnopenedRun, message: Message): Promise<boolean> {
     const send = createSender(run, options);
     if (send === undefined || !run.settings.base.NOTIFY_EVENTS.includes("database") || signal.aborted) {
       return false;
@@ -34,15 +34,15 @@ export function createDatabaseOutage(options: NotifyOptions) {
     async failed(run: UnopenedRun, error: unknown): Promise<void> {
       since = failures === 0 ? now().toISOString() : since;
       failures += 1;
-      if (!isTold && failures >= run.settings.base.NOTIFY_AFTER_FAILURES) {
+      if (!isNotified && failures >= run.settings.base.NOTIFY_AFTER_FAILURES) {
         const reason = run.redact(error instanceof Error ? error.message : String(error));
-        isTold = await tell(run, describeDatabaseDown(since, failures, reason));
+        isNotified = await notify(run, describeDatabaseDown(since, failures, reason));
       }
     },
     async opened(run: UnopenedRun): Promise<void> {
       failures = 0;
-      if (isTold) {
-        isTold = !(await tell(run, describeDatabaseUp(since)));
+      if (isNotified) {
+        isNotified = !(await notify(run, describeDatabaseUp(since)));
       }
     },
   };

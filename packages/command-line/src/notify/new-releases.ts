@@ -1,4 +1,4 @@
-import { type ConfiguredConnector, createToldState, type Store } from "@cti-connectors/core/host";
+import { type ConfiguredConnector, createNotificationState, type Store } from "@cti-connectors/core/host";
 import { z } from "zod";
 import { describeRelease } from "./describe-news.js";
 import type { Message, ReleaseChanges } from "./notification.js";
@@ -12,25 +12,25 @@ interface ReleaseOptions {
   readonly store: Store;
 }
 
-/** Remembers before the first run which releases are stored: they are no news. */
+/** Records the stored releases before the first run, so that no notification calls them new. */
 export async function rememberReleases({ connector, store }: ReleaseOptions): Promise<void> {
-  const told = createToldState(store);
+  const notifications = createNotificationState(store);
   const subject = subjectOf(connector);
-  if (connector.findNewestReleases !== undefined && (await told.read(subject)) === undefined) {
+  if (connector.findNewestReleases !== undefined && (await notifications.read(subject)) === undefined) {
     const newest = await connector.findNewestReleases(store.reader);
-    await told.tell(subject, { from: undefined, to: written(newest) }, async () => {});
+    await notifications.notify(subject, { from: undefined, to: written(newest) }, async () => {});
   }
 }
 
-/** Tells which releases came since they were told last. A data set that was not stored before is no news. */
-export async function tellReleases(
+/** Notifies users of releases since the last notification. A data set that is stored for the first time is not reported. */
+export async function notifyOfReleases(
   { connector, store }: ReleaseOptions,
   { command, send }: { readonly command: string; readonly send: (message: Message) => Promise<void> },
 ): Promise<void> {
   const newest = (await connector.findNewestReleases?.(store.reader)) ?? [];
-  const told = createToldState(store);
+  const notifications = createNotificationState(store);
   const subject = subjectOf(connector);
-  const from = await told.read(subject);
+  const from = await notifications.read(subject);
   const before = from === undefined ? {} : versions.parse(JSON.parse(from));
   const to = written(newest);
   if (newest.length === 0 || from === to) {
@@ -44,7 +44,7 @@ export async function tellReleases(
       changes.push({ name, from: known, to: version, ...(counts && { counts }) });
     }
   }
-  await told.tell(subject, { from, to }, async () => {
+  await notifications.notify(subject, { from, to }, async () => {
     if (changes.length > 0) {
       await send(describeRelease(connector.name, changes, command));
     }

@@ -1,10 +1,15 @@
-import { type ConnectorReport, createToldState, type Store, unlessAborted } from "@cti-connectors/core/host";
+import {
+  type ConnectorReport,
+  createNotificationState,
+  type Store,
+  unlessAborted,
+} from "@cti-connectors/core/host";
 import type { StartingRun } from "../run/run-once.js";
 import { type Condition, type FinishedRun, findConditions } from "./find-conditions.js";
-import { rememberReleases, tellReleases } from "./new-releases.js";
+import { notifyOfReleases, rememberReleases } from "./new-releases.js";
 import { createSender, type NotifyOptions, type Send } from "./send-notification.js";
 
-/** Takes note of what is stored before a run, so that what the run changes is news. Does not throw: the run matters more. */
+/** Records the releases stored before a run, so that later ones are recognised as new. Does not throw: the run matters more. */
 export async function prepareToNotify(
   { settings, store, log }: StartingRun,
   { signal }: NotifyOptions,
@@ -25,8 +30,8 @@ export async function prepareToNotify(
 }
 
 /**
- * Notifies users of what a run has shown, once of each thing: what was told is kept in the database. Does not throw, because the data is
- * loaded: a warning says what went wrong, and the next run tries again.
+ * Notifies users of what a run has shown. The database records what was sent, so that nothing is sent twice. Does not throw, because the
+ * data is loaded: a warning says what went wrong, and the next run tries again.
  */
 export async function notifyAfterRun(run: FinishedRun, options: NotifyOptions): Promise<void> {
   const { report, log, settings } = run;
@@ -38,7 +43,7 @@ export async function notifyAfterRun(run: FinishedRun, options: NotifyOptions): 
   const ending = abortLater(signal);
   try {
     for (const connector of report.connectors) {
-      await unlessAborted(ending.signal, tellOf(connector, run, { send, now: now() }));
+      await unlessAborted(ending.signal, notifyOf(connector, run, { send, now: now() }));
     }
   } catch (error) {
     log.warn(
@@ -50,36 +55,36 @@ export async function notifyAfterRun(run: FinishedRun, options: NotifyOptions): 
   }
 }
 
-interface Telling {
+interface Delivery {
   readonly send: Send;
   readonly now: Date;
 }
 
-async function tellOf(report: ConnectorReport, run: FinishedRun, { send, now }: Telling): Promise<void> {
+async function notifyOf(report: ConnectorReport, run: FinishedRun, { send, now }: Delivery): Promise<void> {
   const { settings, store, command } = run;
   const { NOTIFY_EVENTS } = settings.base;
   for (const condition of await findConditions(report, run, now)) {
     if (NOTIFY_EVENTS.includes(condition.event)) {
-      await tellCondition(condition, store, send);
+      await notifyOfCondition(condition, store, send);
     }
   }
   const connector = settings.connectors.find(({ name }) => name === report.name);
   if (connector !== undefined && report.status === "ok" && NOTIFY_EVENTS.includes("release")) {
-    await tellReleases({ connector, store }, { command, send });
+    await notifyOfReleases({ connector, store }, { command, send });
   }
 }
 
-async function tellCondition(
+async function notifyOfCondition(
   { subject, episode, begun, over }: Condition,
   store: Store,
   send: Send,
 ): Promise<void> {
-  const told = createToldState(store);
-  const before = await told.read(subject);
+  const notifications = createNotificationState(store);
+  const before = await notifications.read(subject);
   if (episode !== undefined && episode !== before) {
-    await told.tell(subject, { from: before, to: episode }, () => send(begun(episode)));
+    await notifications.notify(subject, { from: before, to: episode }, () => send(begun(episode)));
   } else if (episode === undefined && before !== undefined) {
-    await told.tell(subject, { from: before, to: undefined }, () => send(over(before)));
+    await notifications.notify(subject, { from: before, to: undefined }, () => send(over(before)));
   }
 }
 

@@ -3,8 +3,8 @@ import { createDatabaseOutage } from "./database-outage.js";
 import { notifyAfterRun, prepareToNotify } from "./notify-after-run.js";
 
 /**
- * Notifies users of what runs show. A run that stands alone does not know whether users were told that the database is down, so it does not
- * tell them.
+ * Notifies users of what runs show. A single run cannot know whether a notification about the database was sent before, so only a schedule
+ * notifies of it.
  *
  * @param command how users start the program
  */

@@ -14,7 +14,7 @@ export function stateOf({ database }: Pick<Store, "database">) {
 
 /** The kind, and what it belongs to. */
 export function stateId(
-  kind: "checkpoint" | "budget" | "lease" | "told" | "shape",
+  kind: "checkpoint" | "budget" | "lease" | "notification" | "shape",
   ...parts: readonly string[]
 ): string {
   return [kind, ...parts].join("/");

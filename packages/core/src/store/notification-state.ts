@@ -7,13 +7,13 @@ import { withStoreRetry } from "./with-store-retry.js";
 /** Longer than a delivery may take. The claim of a process that was killed ends after it. */
 const claimMs = 5 * 60_000;
 
-/** A notification about a subject: what the last one said, and what this one says. undefined: nothing. */
-interface Telling {
+/** What the last notification about a subject said, and what this one says. undefined: nothing. */
+interface NotificationChange {
   readonly from: string | undefined;
   readonly to: string | undefined;
 }
 
-/** The document is there, and is not what was looked for: it is claimed, or something else was told. */
+/** The document exists, but does not match: it is claimed, or its last notification was another one. */
 function unlessDuplicate(error: unknown): { readonly matchedCount: 0; readonly upsertedCount: 0 } {
   if (error instanceof MongoServerError && error.code === 11000) {
     return { matchedCount: 0, upsertedCount: 0 };
@@ -22,14 +22,14 @@ function unlessDuplicate(error: unknown): { readonly matchedCount: 0; readonly u
 }
 
 /**
- * What users were told last of each subject, such as `failing/threatfox`: in `etl_state`, one document per subject. Several processes can
- * share it: only one of them delivers.
+ * Records the last notification about each subject, such as `failing/threatfox`, in one document of `etl_state` per subject. Several
+ * processes can share it: only one of them delivers a notification.
  */
-export function createToldState(store: StoreAccess, now = () => new Date()) {
+export function createNotificationState(store: StoreAccess, now = () => new Date()) {
   const state = stateOf(store);
-  const idOf = (subject: string) => stateId("told", subject);
+  const idOf = (subject: string) => stateId("notification", subject);
 
-  /** Takes the right to deliver; false where another process has it, or has delivered. */
+  /** Takes the right to deliver; false if another process has it, or has delivered. */
   async function claim(subject: string, from: string | undefined, by: string): Promise<boolean> {
     const at = now();
     const isFree = [{ claimed_until: null }, { claimed_until: { $lte: at } }, { claimed_by: by }];
@@ -37,7 +37,7 @@ export function createToldState(store: StoreAccess, now = () => new Date()) {
     return withStoreRetry(store, async () => {
       const { matchedCount, upsertedCount } = await state
         .updateOne(
-          { _id: idOf(subject), told: from ?? null, $or: isFree },
+          { _id: idOf(subject), notified: from ?? null, $or: isFree },
           { $set: claimed },
           { upsert: from === undefined },
         )
@@ -46,26 +46,30 @@ export function createToldState(store: StoreAccess, now = () => new Date()) {
     });
   }
 
-  function endClaim(subject: string, by: string, told: Readonly<Record<string, unknown>> = {}) {
-    const change = { ...told, claimed_by: null, claimed_until: null };
+  function endClaim(subject: string, by: string, delivered: Readonly<Record<string, unknown>> = {}) {
+    const change = { ...delivered, claimed_by: null, claimed_until: null };
     return withStoreRetry(store, () =>
       state.updateOne({ _id: idOf(subject), claimed_by: by }, { $set: change }),
     );
   }
 
   return {
-    /** What users were told last; undefined where it was nothing, or is over. */
+    /** What the last notification said; undefined if there was none, or if it said that the episode is over. */
     async read(subject: string): Promise<string | undefined> {
       const found = await withStoreRetry(store, () => state.findOne({ _id: idOf(subject) }));
-      return typeof found?.told === "string" ? found.told : undefined;
+      return typeof found?.notified === "string" ? found.notified : undefined;
     },
     /**
-     * Delivers, and remembers it. If that fails, nothing is remembered, so that the next call tries again.
+     * Delivers a notification and records it. If the delivery fails, nothing is recorded, so that the next call tries again.
      *
-     * @returns false where another process delivers or has delivered: then `deliver` was not called
-     * @throws what `deliver` throws; StoreError where the database fails
+     * @returns false if another process is delivering it or has delivered it: `deliver` was not called
+     * @throws what `deliver` throws; StoreError if the database fails
      */
-    async tell(subject: string, { from, to }: Telling, deliver: () => Promise<void>): Promise<boolean> {
+    async notify(
+      subject: string,
+      { from, to }: NotificationChange,
+      deliver: () => Promise<void>,
+    ): Promise<boolean> {
       const by = randomUUID();
       if (!(await claim(subject, from, by))) {
         return false;
@@ -73,11 +77,11 @@ export function createToldState(store: StoreAccess, now = () => new Date()) {
       try {
         await deliver();
       } catch (error) {
-        // It ends by itself, too.
+        // If this fails, the claim expires.
         await endClaim(subject, by).catch(() => undefined);
         throw error;
       }
-      await endClaim(subject, by, { told: to ?? null, told_at: now() });
+      await endClaim(subject, by, { notified: to ?? null, notified_at: now() });
       return true;
     },
   };
