@@ -5,7 +5,8 @@ import { onTestFinished } from "vitest";
 const bundle = (release: string) =>
   fileURLToPath(new URL(`../../../../packages/sandbox/src/demo/ics-attack-${release}.json`, import.meta.url));
 
-const entry = (number: number) => ({
+/** An entry of the catalogue of CISA. */
+export const entry = (number: number) => ({
   cveID: `CVE-2026-${1_000 + number}`,
   vendorProject: "Examplesoft",
   product: "Mail Server",
