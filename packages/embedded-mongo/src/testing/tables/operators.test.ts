@@ -87,11 +87,11 @@ function takes(compile: () => unknown): boolean {
   }
 }
 
-/** The names in the README's table, by kind. */
+/** The names in the table of docs/embedded-database.md, by kind. */
 function documented(): Map<string, Set<string>> {
-  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+  const page = readFileSync(new URL("../../../../../docs/embedded-database.md", import.meta.url), "utf8");
   const kinds = new Map(Object.keys(KINDS).map((kind) => [kind, new Set<string>()]));
-  for (const [, label = "", text = ""] of readme.matchAll(/^\| ([^|]+) \| (.+) \|$/gm)) {
+  for (const [, label = "", text = ""] of page.matchAll(/^\| ([^|]+) \| (.+) \|$/gm)) {
     const kind = /^(Expressions|…)/.test(label) ? "Expressions" : label;
     for (const [name] of text.matchAll(/\$\w+/g)) {
       kinds.get(kind)?.add(name);
@@ -154,7 +154,7 @@ async function readTables(file: string): Promise<void> {
 describe.each(Object.entries(KINDS))("%s", (kind, { tables, serves, manual }) => {
   const names = documented().get(kind) ?? new Set();
 
-  test("that are served are those in the README", () => {
+  test("that are served are those in docs/embedded-database.md", () => {
     expect(manual.split(" ").filter(serves).sort()).toEqual([...names].sort());
   });
 
