@@ -74,7 +74,7 @@ async function bulkUpsert(database: Db, documents: readonly LoadDocument[]): Pro
   return documents.length;
 }
 
-/** The predecessor's way, but for its one document per page. */
+/** One round trip per document. */
 async function updateOne(
   database: Db,
   documents: readonly LoadDocument[],

@@ -42,7 +42,7 @@ export async function fetchCatalogue(http: Pick<HttpClient, "json">, url: string
 }
 
 /**
- * Reads the catalogue from a file, gzipped or not, such as one that was carried into a network without a way out.
+ * Reads the catalogue from a file, gzipped or not, such as one that was transferred to an air-gapped network.
  *
  * @throws Error that names the file, where it does not hold a whole catalogue; what the file system throws
  */

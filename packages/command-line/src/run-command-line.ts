@@ -17,7 +17,7 @@ export interface CommandLineOptions extends Omit<Program, "quietCommand"> {
   readonly name?: string;
 }
 
-/** Runs the command that the arguments of this process ask for, and ends the process with its exit status. */
+/** Runs the command in the arguments of this process, and ends the process with its exit status. */
 export async function runCommandLine(options: CommandLineOptions): Promise<never> {
   let redact = (text: string) => redactSecrets(text);
   let logLevel = env.LOG_LEVEL;

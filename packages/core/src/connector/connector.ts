@@ -17,13 +17,13 @@ export interface CollectionSpec {
   readonly keepsHistory: boolean;
 }
 
-/** What a transform makes of one record; core adds the rest of the envelope (docs/write-a-connector.md). */
+/** What `transform` returns for one record; core adds the rest of the envelope (docs/write-a-connector.md). */
 export interface StepDocument {
   /** Deterministic, so that loading the same record again finds the same document. */
   readonly _id: string;
   /** Default: the collection of the step. */
   readonly collection?: string;
-  /** Default: the record as received, whatever the step's schema leaves out. */
+  /** Default: the record as received, including fields that the step's schema leaves out. */
   readonly data?: unknown;
   /** The fields that people search by. May hold dates. Default: none. */
   readonly enriched?: EnrichedObject;
@@ -77,7 +77,7 @@ export interface Listing {
   /** Whether a document that is no longer listed was replaced by a newer version, not withdrawn. Default: never. */
   isSuperseded?(id: string): boolean;
   /**
-   * True where the person asked for what is removed by it, as with another release: it is applied however much it withdraws. Default: a
+   * True if the user asked for the removal, for example by choosing another release: it is applied however much it withdraws. Default: a
    * listing that withdraws too much is refused with a `RemovalsRefusedError`, which is thrown at the `yield` of the page.
    */
   readonly acceptsRemovals?: boolean;
@@ -103,27 +103,27 @@ export interface Gap {
 
 /** What a page says about the whole load. */
 interface PageDetails {
-  /** How many records the step expects in all, where that is known: for the progress bar. */
+  /** The expected number of records, if known: for the progress bar. */
   readonly total?: number;
-  /** How much of its source the step has read, where the number of records is not known: for the progress bar. */
+  /** How much of its source the step has read, if the number of records is not known: for the progress bar. */
   readonly bytes?: { readonly read: number; readonly total: number };
-  /** Figures of what is stored, for the step's report. They take the place of those of an earlier page. */
+  /** Figures about the stored data, for the step's report. They replace those of an earlier page. */
   readonly facts?: Facts;
   /**
-   * Names of what the upstream lists but the step could not load, such as `attack-11.0-beta`, for its report. They take the place of those of
-   * an earlier page. The step asks for them again in the next run.
+   * Names of what the upstream lists but the step could not load, such as `attack-11.0-beta`, for its report. They replace those of an
+   * earlier page. The step requests them again in the next run.
    */
   readonly missing?: readonly string[];
-  /** What was not loaded in time and could not be loaded afterwards, for the step's report. It takes the place of that of an earlier page. */
+  /** What was not loaded in time and could not be loaded afterwards, for the step's report. It replaces that of an earlier page. */
   readonly gap?: Gap;
 }
 
 /** One page of an upstream. */
 export interface RecordsPage<Checkpoint> extends PageDetails {
   /**
-   * As received; each is validated with the step's `record` schema and then transformed, 1,000 at a time. Where several of a page
-   * make documents of one `_id`, the last one counts and the others are not stored; where the step reconciles, all are stored in
-   * their order.
+   * As received; each is validated with the step's `record` schema and then transformed, 1,000 at a time. If several records of a
+   * page have the same `_id`, only the last one is stored; if the step reconciles, all are stored in their
+   * order.
    */
   readonly records: readonly unknown[];
   /** Saved once everything of this page is stored, never before. Absent: the checkpoint stays. */
@@ -167,11 +167,11 @@ export interface StoreReader {
 /** What a run gives a connector. */
 export interface OpenContext<Config> {
   readonly config: Config;
-  /** Retries, waits for the request budget, and counts, so that a step just asks. */
+  /** Retries failed requests, waits for the request budget, and counts. */
   readonly http: HttpClient;
   readonly store: StoreReader;
   readonly log: Logger;
-  /** Aborted when the person interrupts. A step that has a page in hand yields it and returns. */
+  /** Aborts when the user interrupts the run. A step then yields the current page and returns. */
   readonly signal: AbortSignal;
   /** A folder for files that a step keeps from one run to the next, such as a download. May not exist yet. */
   readonly filesFolder: string;
@@ -179,11 +179,11 @@ export interface OpenContext<Config> {
 }
 
 export interface ExtractContext<Config, Checkpoint, Session = unknown> extends OpenContext<Config> {
-  /** What this step saved last; undefined on the first run, with `--full`, or where it no longer fits the step's schema. */
+  /** What this step saved last; undefined on the first run, with `--full`, or if it no longer fits the step's schema. */
   readonly checkpoint: Checkpoint | undefined;
   /**
-   * What the connector's `open` returns. It is opened for the first step of a run that asks, and is the same for all later ones. Rejects
-   * where opening fails; the next call tries again.
+   * What the connector's `open` returns. The first call of a run opens it; later steps get the same one. Rejects if
+   * opening fails; the next call tries again.
    */
   session(): Promise<Session>;
 }
@@ -197,36 +197,36 @@ type TextSetting<Config> = {
   [Name in keyof Config & string]: Config[Name] extends string ? Name : never;
 }[keyof Config & string];
 
-/** A stored document, for a step that makes its record again. */
+/** A stored document, from which a step recreates its record. */
 export interface RestorableDocument extends StoredContent {
   readonly _id: string;
 }
 
 /**
- * How a step makes its records again of what it has stored, so that what an older version stored gets the fields of this one. The upstream
- * is not asked: it may not send a record again for months, or at all.
+ * How a step recreates its records from stored documents, so that documents of an older version get the fields of this one. It sends no
+ * request: the upstream may not send a record again for months, or at all.
  */
 export interface Restore {
   /**
-   * A whole number from 1: the shape of the documents. Raise it whenever `transform` makes something else of the same record. The next run
-   * then makes every document in the collection of the step again, once.
+   * A whole number from 1: the shape of the documents. Raise it whenever `transform` makes a different document from the same record. The
+   * next run then recreates every document in the collection of the step, once.
    */
   readonly version: number;
   /**
    * Pure. The record of a stored document, in the form that `extract` yields and the step's `record` schema takes. undefined: the document
    * stays as it is. What it throws leaves the document as it is, too, and the log says so.
    *
-   * Made again, a document has the same `_id`, is listed or removed as before, and keeps its `history`.
+   * A recreated document has the same `_id`, is listed or removed as before, and keeps its `history`.
    */
   record(document: RestorableDocument): unknown;
 }
 
-/** What a step says of itself, whatever its records and checkpoints are. */
+/** What a step declares, apart from its records and checkpoints. */
 export interface StepTraits<Config> {
   readonly name: string;
   /** One line for `--help` and the progress display. */
   readonly summary: string;
-  /** Names of earlier steps without which this one cannot run: it is left out where one of them failed. Default: all earlier steps. */
+  /** Names of earlier steps that this one needs: it is skipped if one of them failed. Default: all earlier steps. */
   readonly needs?: readonly string[];
   /** The collection that belongs to this step, or the setting that names it. Absent: it loads into those of other steps only. */
   readonly collection?: string | { readonly setting: TextSetting<Config> };
@@ -238,12 +238,12 @@ export interface StepTraits<Config> {
   readonly sharesCollectionsOf?: readonly string[];
   /**
    * How long a checkpoint holds. `lasting` (default): until the step saves another one. `run`: until all steps of the
-   * connector have finished, so that only a run that was broken off is resumed.
+   * connector have finished, so that it only serves to resume an interrupted run.
    */
   readonly checkpointScope?: "lasting" | "run";
   /**
-   * Pure. Makes one document of one that a transform brought and one that is stored with the same `_id` and another content. Asked
-   * only where both differ; `_id` and `collection` must stay. Absent: what was brought replaces what is stored.
+   * Pure. Merges a new document with the stored one of the same `_id`. Called only if their contents differ; `_id` and `collection`
+   * must stay. Absent: the new document replaces the stored one.
    *
    * A page is loaded again after a crash, so what has gone into the stored document must leave it as it is:
    * `reconcile(a, reconcile(b, a))` and `reconcile(b, reconcile(b, a))` are the same content as `reconcile(b, a)`. What it throws sends
@@ -251,11 +251,11 @@ export interface StepTraits<Config> {
    */
   reconcile?(document: LoadDocument, stored: StoredContent): LoadDocument;
   /**
-   * Asked when a document that is not stored is loaded late, out of quarantine: why the upstream no longer lists it, as far as what is
-   * stored tells; undefined where it does. Absent: it is loaded as listed.
+   * Called when a document that is not stored is loaded from quarantine: returns why the upstream no longer lists it, judging by what is
+   * stored; undefined if it does. Absent: it is loaded as listed.
    */
   findRemoval?(document: LoadDocument, store: StoreReader): Promise<RemovedReason | undefined>;
-  /** How what an older version has stored gets the shape of this one. Absent: it keeps its shape until the upstream sends it again. */
+  /** How documents of an older version are upgraded. Absent: they stay as they are until the upstream sends their records again. */
   readonly restore?: Restore;
 }
 
@@ -272,7 +272,7 @@ export interface StepDefinition<
   extract(
     context: ExtractContext<Config, NoInfer<Checkpoint>, Session>,
   ): AsyncIterable<ExtractedPage<NoInfer<Checkpoint>>>;
-  /** Pure. Makes the document, or documents, of a record. What it throws sends the record to quarantine. */
+  /** Pure. Makes the document, or documents, from a record. If it throws, the record is quarantined. */
   transform(
     record: z.output<Schema>,
     context: TransformContext<Config>,
@@ -283,11 +283,11 @@ export interface StepDefinition<
 export interface Step<Config, Session = unknown> extends Omit<StepTraits<Config>, "collection"> {
   readonly collection?: string | { readonly setting: string };
   extract(context: ExtractContext<Config, unknown, Session>): AsyncIterable<ExtractedPage<CheckpointValue>>;
-  /** Validates and transforms one raw record. Throws where the record cannot be understood. */
+  /** Validates and transforms one raw record. Throws if the record is invalid. */
   process(raw: unknown, context: TransformContext<Config>): readonly StepDocument[];
 }
 
-/** Declares a step, for settings and a session that are known. */
+/** Declares a step with the types of the connector's settings and session. */
 export type DefineStep<Config, Session> = <
   Schema extends z.ZodType,
   Checkpoint extends CheckpointValue = never,
@@ -305,7 +305,7 @@ interface SingleOption<Config> {
   /** One line for `--help`. */
   readonly summary: string;
   /**
-   * Returns the settings of a run with this option. Pure, except that it may read files.
+   * Returns the settings for a run with this option. Pure, except that it may read files.
    *
    * @param value what the user passed; true if the option was given without a value
    * @throws OptionError that says what is wrong with the value
@@ -368,14 +368,14 @@ export interface CheckContext<Config> {
   readonly http: HttpClient;
 }
 
-/** What a connector says of itself, whatever its steps share. */
+/** What a connector declares, apart from what its steps share. */
 interface ConnectorTraits<Schema extends z.ZodObject> {
   readonly name: string;
   /** One line for `--help`. */
   readonly summary: string;
   /**
    * The settings: an object schema whose keys are names of environment variables. `describe` texts become help
-   * texts; a field with `.meta({ secret: true })` is redacted wherever it would be printed.
+   * texts; the value of a field with `.meta({ secret: true })` is redacted in all output.
    */
   readonly config: Schema;
   /** By name: `{ sample: … }` is `--sample`. If several connectors have an option of the same name, it applies to each of them. */
@@ -392,8 +392,8 @@ interface ConnectorTraits<Schema extends z.ZodObject> {
    */
   findNewestReleases?(store: StoreReader): Promise<readonly NewestRelease[]>;
   /**
-   * Asks the upstream one cheap question, for the command `doctor`: whether the address is right, and the key is valid. Sends one request
-   * and throws as `extract` does. Absent: `doctor` gets the address in the setting that `http` names as `urlSetting`.
+   * Checks the address and the key for the command `doctor`, with one cheap request. Throws as
+   * `extract` does. Absent: `doctor` gets the address in the setting that `http` names as `urlSetting`.
    *
    * @returns what the answer shows, such as `the key is valid`
    */
@@ -402,7 +402,7 @@ interface ConnectorTraits<Schema extends z.ZodObject> {
 
 export interface ConnectorDefinition<Schema extends z.ZodObject, Session = undefined>
   extends ConnectorTraits<Schema> {
-  /** Opens what the steps of a run share, at the first call of `session()` in one of them. What it throws fails that step. */
+  /** Opens what the steps of a run share, at the first call of `session()`. If it throws, that step fails. */
   open?(context: OpenContext<z.output<Schema>>): Session | Promise<Session>;
   /** Closes what `open` returned, however the run ends. What it throws is logged. */
   close?(session: NoInfer<Session>): void | Promise<void>;

@@ -13,7 +13,7 @@ export interface HttpSettings {
   readonly origin?: string | undefined;
   /** What errors and log lines must not show of addresses and answers, besides `headers`. */
   readonly secrets?: readonly string[] | undefined;
-  /** Name of the setting that holds the address of `origin`: errors tell to check it. */
+  /** Name of the setting that holds the address of `origin`: errors name it. */
   readonly urlSetting?: string | undefined;
   /** The quota of the upstream; absent: unlimited. */
   readonly quota?: RequestQuota | undefined;
@@ -29,19 +29,19 @@ export interface HttpSettings {
   readonly loopbackOnly?: boolean | undefined;
   /** For every connection to `origin`, and to no other. */
   readonly tls?: TlsSettings | undefined;
-  /** Names of the settings behind `tls`: errors tell to set or check them. */
+  /** Names of the settings behind `tls`: errors name them. */
   readonly tlsSettings?: TlsSettingNames | undefined;
 }
 
-/** Settings of all connectors of a run; they win over what a connector asks for. */
+/** Settings of all connectors of a run; they override those of a connector. */
 export type HttpLimits = Pick<
   HttpSettings,
   "timeoutMs" | "retries" | "maxBodyBytes" | "maxDownloadBytes" | "loopbackOnly"
 >;
 
-/** What TLS needs beyond the certificates that Node knows, as PEM text. */
+/** A private CA and a client certificate, as PEM text. */
 export interface TlsSettings {
-  /** Certificates of the authorities that may vouch for the server, in place of those that Node knows. */
+  /** CA certificates to trust, instead of Node's built-in list. */
   readonly ca?: string | undefined;
   /** The client's certificate, and the chain behind it. */
   readonly cert?: string | undefined;
@@ -59,7 +59,7 @@ export interface HttpRequest {
   /** Sent as it is. */
   readonly body?: string;
   /**
-   * False: after a time-out, a 502 or a 504 it is not sent again, because the caller will ask for less. Default true.
+   * False: after a time-out, a 502 or a 504 it is not sent again, because the caller will then request less. Default true.
    */
   readonly retryTimeouts?: boolean;
   /**

@@ -11,7 +11,7 @@ export interface EmbeddedMongoOptions {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
-  /** What the database is open for, in a word or two: for the error of a process that is refused meanwhile. */
+  /** What the database is used for, in a word or two. Shown in the error of another process that tries to open it. */
   readonly purpose?: string;
 }
 

@@ -11,7 +11,7 @@ import { findStoredCollections, type StoredCollection } from "./find-stored-coll
 import { readHeldVersions } from "./held-versions.js";
 import { summarizeChanges } from "./summarize-changes.js";
 
-/** A release that was asked for is stored of no collection. */
+/** A requested release is not stored in any collection. */
 export class UnknownReleaseError extends Error {
   override readonly name = "UnknownReleaseError";
 
@@ -28,7 +28,7 @@ export class UnknownReleaseError extends Error {
   }
 }
 
-/** Two releases, or a time: what was stored by then is compared with what is stored now. */
+/** Two releases, or a time: what was stored then is compared with what is stored now. */
 export type ReadChangesOptions =
   | { readonly since: Date }
   | {
@@ -46,10 +46,10 @@ interface StoredReleases extends StoredCollection {
 }
 
 /**
- * Tells what was added, modified and withdrawn, and what of the modified was revoked or deprecated: between two releases of each stored
- * collection, or since a time. It compares what is stored, asks no upstream and writes nothing.
+ * Finds the objects that were added, modified and withdrawn, and which of the modified were revoked or deprecated: between two releases of
+ * each stored collection, or since a time. It compares stored documents, sends no request and writes nothing.
  *
- * @throws UnknownReleaseError where a release that is asked for is stored of no collection
+ * @throws UnknownReleaseError if a requested release is not stored in any collection
  */
 export async function readChanges(reader: StoreReader, options: ReadChangesOptions = {}): Promise<Changes> {
   const collections: StoredReleases[] = [];

@@ -64,7 +64,7 @@ function refuseTwins(bundles: readonly Bundle[]): void {
     const twin = seen.get(key);
     if (twin !== undefined) {
       throw new BundleError(
-        `${twin.name} and ${bundle.name} both hold ${bundle.title} ${bundle.version}: give one of them`,
+        `${twin.name} and ${bundle.name} contain the same release, ${bundle.title} ${bundle.version}: pass only one of them`,
       );
     }
     seen.set(key, bundle);

@@ -4,7 +4,7 @@ import { getResource } from "./get-resource.js";
 import { clientOptions, type TaxiiConnection } from "./taxii-connection.js";
 import { TaxiiError } from "./taxii-error.js";
 
-/** What a server says of itself (TAXII 2.1, section 4.1). */
+/** A server's discovery resource (TAXII 2.1, section 4.1). */
 export interface Discovery {
   readonly kind: "discovery";
   /** Where it was found. */
@@ -21,7 +21,7 @@ export interface Discovery {
   readonly received: JsonObject;
 }
 
-/** What an API root says of itself (TAXII 2.1, section 4.2). */
+/** Information about an API root (TAXII 2.1, section 4.2). */
 export interface ApiRootInformation {
   readonly kind: "api-root";
   /** Absolute, ending in a slash. */

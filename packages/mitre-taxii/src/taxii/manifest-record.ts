@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from "@cti-connectors/core";
 
-/** What a collection's manifest says of one object version (TAXII 2.1, section 5.3.1). */
+/** A manifest's entry for one object version (TAXII 2.1, section 5.3.1). */
 export interface ManifestRecord extends JsonObject {
   readonly id: string;
   /** When it was added to the collection. The ATT&CK server puts the object's `created` here. */

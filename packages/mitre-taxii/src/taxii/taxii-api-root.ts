@@ -7,17 +7,17 @@ import type { TaxiiPage } from "./taxii-page.js";
 import { type WalkOptions, type WalkTarget, walkPages } from "./walk-pages.js";
 
 /**
- * One API root of a TAXII 2.1 server. Every method asks the server anew.
+ * One API root of a TAXII 2.1 server. Every call sends a request.
  *
- * All of them throw `TaxiiError` where the server refuses or does not speak TAXII, and what the HTTP client throws
- * where no answer came. Paged resources are async iterators over pages; break off to stop asking.
+ * Methods throw `TaxiiError` if the server refuses the request or its answer is not TAXII, and the HTTP client's error if no answer
+ * came. Paged resources are async iterators over pages: leave the loop to stop requesting.
  */
 export interface TaxiiApiRoot {
   /** Absolute, ending in a slash. */
   readonly url: string;
-  /** What the root says of itself. One request. */
+  /** Title, versions and limits of the API root. One request. */
   information(): Promise<ApiRootInformation>;
-  /** All collections, those that may not be read too. One request; empty where there are none. */
+  /** All collections, including those that you cannot read. One request; empty if there are none. */
   collections(): Promise<readonly TaxiiCollection[]>;
   /**
    * One collection. One request.
@@ -27,13 +27,13 @@ export interface TaxiiApiRoot {
   collection(id: string): Promise<TaxiiCollection>;
   /** `ManifestRecord`s, one per object version. */
   manifest(collectionId: string, options?: WalkOptions): AsyncIterable<TaxiiPage>;
-  /** `StixObject`s: the last version of each, or those that `match` asks for. */
+  /** `StixObject`s: the last version of each, or those that `match` selects. */
   objects(collectionId: string, options?: WalkOptions): AsyncIterable<TaxiiPage>;
   /** `StixObject`s: one object; several versions of it with `match: { version: "all" }`. */
   object(collectionId: string, objectId: string, options?: WalkOptions): AsyncIterable<TaxiiPage>;
   /**
    * The timestamps of an object's versions, as texts. One request per object: for a whole collection, the manifest with
-   * `match: { version: "all" }` says the same at once.
+   * `match: { version: "all" }` returns the same in fewer requests.
    */
   versions(collectionId: string, objectId: string, options?: WalkOptions): AsyncIterable<TaxiiPage>;
 }
@@ -45,8 +45,8 @@ export type ReadableRoot = Pick<TaxiiApiRoot, "url" | "collections" | "manifest"
  * Opens an API root whose address is known. No request.
  *
  * @param address an API root's URL, with or without a slash at its end
- * @param settingNames how errors call what can be set; default: the options of this client
- * @throws TypeError where it is no URL
+ * @param settingNames the names of settings in error messages; default: the options of this client
+ * @throws TypeError if the address is not a URL
  */
 export function openApiRoot(
   http: HttpClient,

@@ -8,7 +8,7 @@ export interface TaxiiClientOptions extends TaxiiConnection {
 }
 
 export interface TaxiiClient {
-  /** What the URL is: the discovery resource, or an API root. One request. */
+  /** Requests the URL: the discovery resource or an API root. One request. */
   discover(): Promise<Discovery | ApiRootInformation>;
   /** The API root that the URL is, or that its discovery resource names as the default. One request. */
   defaultRoot(): Promise<TaxiiApiRoot>;
@@ -16,7 +16,7 @@ export interface TaxiiClient {
   root(address: string | URL): TaxiiApiRoot;
 }
 
-/** A client of a TAXII 2.1 server (OASIS standard, June 2021) that also copes with the public ATT&CK server. */
+/** A client of a TAXII 2.1 server (OASIS standard, June 2021) that also works with the public ATT&CK server. */
 export function createTaxiiClient({ http, url, settingNames }: TaxiiClientOptions): TaxiiClient {
   const connection = { http, settingNames };
   return {

@@ -1,18 +1,18 @@
 import type { HttpClient } from "@cti-connectors/core";
 
-/** How errors call what can be set. */
+/** The names of settings in error messages. */
 export interface TaxiiSettingNames {
   readonly url: string;
   readonly credentials: string;
   readonly clientCertificate: string;
   readonly requestBudget: string;
-  /** The setting that takes away the request budget, with its value. */
+  /** The setting that turns the request budget off, with its value. */
   readonly noRequestBudget: string;
   readonly pageSize: string;
   readonly maxPages: string;
 }
 
-/** The way to a server. */
+/** How to reach a server. */
 export interface TaxiiConnection {
   /** Sends the requests: retries, waits for the quota, adds credentials. */
   readonly http: HttpClient;

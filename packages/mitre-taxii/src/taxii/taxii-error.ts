@@ -2,19 +2,19 @@ import { shortenUrl } from "@cti-connectors/core";
 import type { PageCursor } from "./taxii-page.js";
 
 export interface TaxiiErrorDetails {
-  /** What was asked for, e.g. `manifest of x-mitre-collection--…`. */
+  /** The requested resource, such as `manifest of x-mitre-collection--…`. */
   readonly request: string;
   readonly url: string;
-  /** Short: the error message's own title, or what is wrong with the answer. */
+  /** Short: the error message's own title, or the fault in the answer. */
   readonly title: string;
   readonly description?: string | undefined;
-  /** The status of the answer, or the one that the error message names. */
+  /** The HTTP status of the answer, or the one in the error message. */
   readonly httpStatus?: number | undefined;
   readonly errorCode?: string | undefined;
   readonly errorId?: string | undefined;
-  /** True where a web page came back: a gateway or another site spoke, not the TAXII server. */
+  /** True if the answer was a web page: it came from a gateway or another site, not from the TAXII server. */
   readonly answeredHtml?: boolean;
-  /** Where the page that was asked for begins, where that was not the first one. */
+  /** Where the requested page begins, if it was not the first one. */
   readonly page?: PageCursor | undefined;
   readonly cause?: unknown;
 }
@@ -22,7 +22,7 @@ export interface TaxiiErrorDetails {
 /**
  * A TAXII server refused a request, or answered something that is not TAXII.
  *
- * Carries the TAXII error message where there was one (TAXII 2.1, section 3.6.1).
+ * Contains the TAXII error message if there was one (TAXII 2.1, section 3.6.1).
  */
 export class TaxiiError extends Error implements TaxiiErrorDetails {
   override readonly name = "TaxiiError";

@@ -4,23 +4,23 @@ import type { Validators } from "@cti-connectors/core";
 export interface PageCursor {
   /** The server's own token, opaque. */
   readonly next?: string;
-  /** In place of a token: what was added after this timestamp. */
+  /** Instead of a token: entries that were added after this timestamp. */
   readonly added_after?: string;
 }
 
 /** A page of a listing. */
 export interface TaxiiPage {
-  /** As received: `isStixObject` and `isManifestRecord` tell what TAXII says that they are. */
+  /** As received: check them with `isStixObject` or `isManifestRecord`. */
   readonly entries: readonly unknown[];
   /** Where the page after this one begins; absent on the last page. */
   readonly next: PageCursor | undefined;
-  /** True where the server answered 404: an empty collection on the first page, the end on a later one. */
+  /** True if the server answered 404: an empty collection on the first page, the end on a later one. */
   readonly notFound: boolean;
-  /** True where the server answered 304 to `unless`: nothing has changed, and nothing was sent. */
+  /** True if the server answered 304 to `unless`: nothing has changed, and nothing was sent. */
   readonly notModified: boolean;
-  /** True where the server may have passed over entries before these, because an answer was lost and the page was asked for again. */
+  /** True if entries before these may be missing, because an answer was lost and the page was requested again. */
   readonly mayHaveSkipped: boolean;
-  /** Empty where the server sends none. */
+  /** Empty if the server sends none. */
   readonly validators: Validators;
   /** `X-TAXII-Date-Added-First`. */
   readonly dateAddedFirst: string | undefined;

@@ -14,31 +14,31 @@ import { trackProgress } from "./walk-progress.js";
 export interface Match {
   readonly id?: string | readonly string[];
   readonly type?: string | readonly string[];
-  /** `all`, `first`, `last`, or timestamps. Servers take `last` where it is absent. */
+  /** `all`, `first`, `last`, or timestamps. If absent, servers use `last`. */
   readonly version?: string | readonly string[];
   readonly spec_version?: string | readonly string[];
 }
 
 export interface WalkOptions {
-  /** At most so many entries a page. Without it the ATT&CK server sends the whole collection in one body. */
+  /** The maximum number of entries per page. Without it, the ATT&CK server sends the whole collection in one body. */
   readonly limit?: number;
   /** A timestamp. The ATT&CK server compares it with `created`, so it never finds a modified object. */
   readonly addedAfter?: string;
   readonly match?: Match;
-  /** Sends the first page only where it is another one than these belong to (RFC 9110, section 13). */
+  /** Requests the first page only if it has changed since these validators (RFC 9110, section 13). */
   readonly unless?: Validators;
-  /** False: a time-out, a 502 or a 504 is an error at once, for whoever then asks for smaller pages. Default true. */
+  /** False: a time-out, a 502 or a 504 is an error at once, for callers that then request smaller pages. Default true. */
   readonly retryTimeouts?: boolean;
-  /** At most so many pages; a server that says there are more then is an error. Default 10 000. */
+  /** The maximum number of pages. If the server has more, that is an error. Default 10 000. */
   readonly maxPages?: number;
-  /** Goes on where an earlier walk with the same options stopped. */
+  /** Resumes where an earlier walk with the same options stopped. */
   readonly from?: PageCursor;
 }
 
 export interface WalkTarget {
   readonly connection: TaxiiConnection;
   readonly url: URL;
-  /** What is asked for, for error messages. */
+  /** The requested resource, for error messages. */
   readonly request: string;
   /** Where the entries are in the answer. */
   readonly entries: "objects" | "versions";

@@ -330,7 +330,7 @@ describeOnEmbedded("bundles", (openDatabase) => {
   test("that are the same twice are an error that names both", async () => {
     const twin = await folder.write("twin", release18);
     const report = await runPipeline(await openDatabase(), fromFiles([newer, twin]));
-    expect(report.reason).toContain(`${newer} and ${twin} both hold`);
+    expect(report.reason).toContain(`${newer} and ${twin} contain the same release`);
   });
 });
 

@@ -13,9 +13,9 @@ export type TaxiiAuth =
   | { readonly kind: "bearer"; readonly token: string }
   | { readonly kind: "api-key"; readonly header: string; readonly key: string };
 
-/** Switches for what TAXII servers do differently from one another. */
+/** Switches for the differences between TAXII servers. */
 export interface TaxiiBehavior {
-  /** Whether a 429 says how long to wait. Default true. */
+  /** Whether a 429 has `Retry-After`. Default true. */
   readonly retryAfter?: boolean;
   /** Parameters that the server ignores. Default: it ignores no parameter. */
   readonly ignore?: readonly IgnorableParameter[];
@@ -40,34 +40,34 @@ export interface TaxiiBehavior {
   readonly unreadable?: readonly string[];
   /** Attack flavor: the manifest refuses every valid `added_after` with 400, as the deployed source does. Default true. */
   readonly manifestRefusesAddedAfter?: boolean;
-  /** Answers carry an `ETag`, and `If-None-Match` with it is answered 304. Default false. */
+  /** Answers have an `ETag`, and `If-None-Match` with it is answered 304. Default false. */
   readonly etag?: boolean;
   /** Standard flavor: pages are never longer than this, whatever `limit` says. Default: no maximum. */
   readonly maxPageSize?: number;
   /** Standard flavor: a page that is not the last says `more` but has no `next`; go on with `added_after`. Default false. */
   readonly omitNext?: boolean;
   /**
-   * Standard flavor: all pages of a listing have the same `next`, and the server moves its own position, as OASIS medallion does: a page
-   * that is asked for twice is passed over. A server that is started anew does not know it. Default false.
+   * Standard flavor: all pages of a listing have the same `next`, and the server moves its own position, as OASIS medallion does: a
+   * repeated request skips a page. A restarted server does not know it. Default false.
    */
   readonly oneToken?: boolean;
-  /** Standard flavor: a `next` that is not used for so long is answered 400. Default: it lives as long as the server. */
+  /** Standard flavor: a `next` that is not used for this long is answered 400. Default: it never expires. */
   readonly tokenLifeMs?: number;
   /** Paths of API roots that discovery lists last and that answer 404, e.g. `/api/v21/attack-11.0-beta/`. Default: every root answers. */
   readonly deadRoots?: readonly string[];
   /** A firewall in front of the server answers requests whose path and query are longer with 403 and HTML. Default: no maximum. */
   readonly maxUrlLength?: number;
-  /** A larger `limit` is refused with 400; without one the standard flavor sends so many entries a page. Default: no maximum. */
+  /** A larger `limit` is refused with 400; without one, the standard flavor sends this many entries per page. Default: no maximum. */
   readonly maxLimit?: number;
-  /** Manifests are answered with this status and HTML. Default: there are some. */
+  /** Manifests are answered with this status and HTML. Default: manifests are served. */
   readonly noManifest?: 404 | 405;
   /** `match[version]` is refused with 400 unless it is `last`, and the versions of an object are its last one. Default false. */
   readonly onlyLastVersion?: boolean;
   /**
-   * What takes the place of a 401, or of every answer where no `auth` is set: `page` is a page of HTML with status 200, `redirect` sends
+   * Sent instead of a 401, or instead of every answer if no `auth` is set: `page` is a page of HTML with status 200, `redirect` sends
    * the client to that page at `/login`. Default: 401.
    */
   readonly loginPage?: "page" | "redirect";
-  /** Standard flavor: the answer where nothing matches. Default `empty-object`: `{}`. */
+  /** Standard flavor: the answer if nothing matches. Default `empty-object`: `{}`. */
   readonly emptyAnswer?: "empty-object" | "empty-list" | "not-found";
 }

@@ -116,7 +116,7 @@ function describe({ from, to }: OpenGap): string {
 const never = new Date(0).toISOString();
 
 /**
- * Loads the full export for IOCs that changed after the API stopped telling of them: it goes by when they were first seen.
+ * Loads the full export for IOCs that changed after the API stopped returning them: the API selects by `first_seen`.
  * Where it cannot be had, a warning says so, and another day will do.
  */
 export async function* refresh(progress: LoadProgress, context: IocsContext): AsyncGenerator<IocsPage> {

@@ -26,7 +26,7 @@ export interface RunPlan {
   readonly days: number;
   /** What the API cannot tell any more: load the full export, and throw where that cannot tell either. */
   readonly gap?: OpenGap;
-  /** Load the full export for what changed after the API stopped telling of it. */
+  /** Load the full export for IOCs that changed after the API stopped returning them. */
   readonly refreshes: boolean;
   /** The last query lies in the future: this machine's clock, or the one of back then, is wrong. */
   readonly isClockWrong?: true;

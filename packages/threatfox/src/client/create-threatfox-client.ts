@@ -20,13 +20,13 @@ import { ThreatfoxError } from "./threatfox-error.js";
 /**
  * ThreatFox's API, one method per query. Each answer is validated; unknown fields are kept.
  *
- * Every method throws `ThreatfoxError` where ThreatFox refuses the query or its answer is invalid, and core's
- * `HttpConnectionError` where no answer comes. A query without a result gives an empty list, an empty map, or null.
+ * Every method throws `ThreatfoxError` if ThreatFox refuses the query or its answer is invalid, and core's
+ * `HttpConnectionError` if no answer comes. A query without a result returns an empty list, an empty map, or null.
  */
 export interface ThreatfoxClient {
-  /** `get_iocs`: what was first seen in the last `days` days, 1 to 7. Default 3. */
+  /** `get_iocs`: IOCs first seen in the last `days` days, 1 to 7. Default 3. */
   getIocs(options?: { readonly days?: number }): Promise<readonly Ioc[]>;
-  /** `get_iocs`, as received: for whoever validates the records one by one. */
+  /** `get_iocs`, as received: for callers that validate the records one by one. */
   getIocRecords(options?: { readonly days?: number }): Promise<readonly JsonValue[]>;
   /** `ioc`: one IOC with its samples and comment. */
   getIoc(options: { readonly id: string }): Promise<IocDetails | null>;
@@ -49,7 +49,7 @@ export interface ThreatfoxClient {
   listTypes(): Promise<ReadonlyMap<string, IocType>>;
   /** `tag_list`: all tags, by name. */
   listTags(): Promise<ReadonlyMap<string, Tag>>;
-  /** One of the lists, as received: for whoever validates its entries one by one. */
+  /** One of the lists, as received: for callers that validate its entries one by one. */
   listEntries(query: ThreatfoxList): Promise<ReadonlyMap<string, JsonValue>>;
 }
 
@@ -57,7 +57,7 @@ export interface ThreatfoxClient {
 export type ThreatfoxList = "malware_list" | "types" | "tag_list";
 
 /**
- * Makes a client. The key is sent as `Auth-Key` header, over TLS or to this machine only: with another `apiUrl` every
+ * Creates a client. The key is sent in the `Auth-Key` header, over TLS or to this machine only: with another `apiUrl` every
  * method throws core's `HttpUrlError`.
  */
 export function createThreatfoxClient(connection: ThreatfoxConnection): ThreatfoxClient {

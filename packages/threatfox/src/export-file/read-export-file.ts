@@ -28,7 +28,7 @@ const skippedRecords = 20_000;
 
 /**
  * Reads one of ThreatFox's exports (https://threatfox.abuse.ch/export/), JSON or CSV, in a zip archive, gzipped or as it is: what it is
- * is told from its content, not from its name. Memory does not grow with the file.
+ * is determined from its content, not from its name. Memory does not grow with the file.
  *
  * @throws ExportFileError, naming file and byte, where it is damaged, cut off, or no export; whole records before that place come first
  * @throws what the file system throws

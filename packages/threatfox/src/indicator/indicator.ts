@@ -71,7 +71,7 @@ function defangIPv6(address: string): string {
 /**
  * How the pattern of an `ip:port` is written:
  *
- * - `full`: address and port. ThreatFox vouches for that port only, and an address can be shared.
+ * - `full`: address and port. ThreatFox reports only that port, and an address can be shared.
  * - `simple`: the address alone, for programs that read one comparison and no `AND`.
  *
  * All other patterns are one comparison in any case.

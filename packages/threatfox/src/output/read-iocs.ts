@@ -1,9 +1,9 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { type StoredIoc, storedIoc } from "./stored-ioc.js";
 
-/** Which of the stored IOCs to export. What is absent does not narrow. */
+/** Which stored IOCs to export. An absent field selects all. */
 export interface IocSelection {
-  /** New or changed at this time or later, by `ingested_at`: what a copy that was made then lacks. */
+  /** New or changed at this time or later, by `ingested_at`. */
   readonly since?: Date;
   /** One of these ThreatFox `ioc_type`s. */
   readonly types?: readonly string[];
@@ -39,7 +39,7 @@ export interface ReadIocsOptions {
   readonly onUnreadable?: (id: unknown) => void;
 }
 
-/** Reads stored IOCs one after the other, in an order that depends on nothing but the documents. */
+/** Reads stored IOCs one after the other, in an order that depends only on the documents. */
 export async function* readIocs({
   reader,
   collection,

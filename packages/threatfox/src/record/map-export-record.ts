@@ -9,7 +9,7 @@ import { parseFlag, parseList } from "./read-field.js";
  * is not known it is null. Pure, and never throws: a value of another form than expected stays as given, and a field
  * that is not known keeps its name.
  *
- * `anonymous` is told by the API as the reporter `anonymous`; it stays only where it contradicts the reporter.
+ * The API reports `anonymous` as the reporter `anonymous`; the field stays only if it contradicts the reporter.
  *
  * @param id ThreatFox's id: the key of the JSON export, the column `ioc_id` of the CSV export
  * @param exported a record of the JSON export, or a row of the CSV export by column, as `readExportFile` gives it
