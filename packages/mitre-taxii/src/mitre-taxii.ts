@@ -24,7 +24,6 @@ export const mitreTaxii = defineConnector({
         MITRE_RELEASES: "latest" as const,
         MITRE_MAX_COLLECTIONS: 3,
         MITRE_MAX_OBJECTS: 3,
-        MITRE_MAX_CONTENTS: 3,
       }),
     },
     bundle: bundleOption,

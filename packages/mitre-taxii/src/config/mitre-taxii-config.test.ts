@@ -51,7 +51,7 @@ describe("the settings", () => {
     });
   });
 
-  test("have a sample of three of everything, of the latest release", () => {
+  test("have a sample of three objects of three collections, of the latest release", () => {
     const config = parseConfig(mitreTaxiiConfig, { MITRE_RELEASES: "17.1" });
     const context = { resolvePath: (path: string) => path };
     const { sample } = mitreTaxii.options ?? {};
@@ -60,7 +60,6 @@ describe("the settings", () => {
       MITRE_RELEASES: "latest",
       MITRE_MAX_COLLECTIONS: 3,
       MITRE_MAX_OBJECTS: 3,
-      MITRE_MAX_CONTENTS: 3,
     });
   });
 });

@@ -1,11 +1,12 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Store } from "@cti-connectors/core/host";
+import { configureConnector, parseConfig, type Store } from "@cti-connectors/core/host";
 import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { mitreTaxii } from "../../src/mitre-taxii.js";
 import { loadedInto } from "../../src/testing/database.js";
 import { load, runPipeline, stepOf, writtenIn } from "../../src/testing/pipeline.js";
 import { startScriptedServer } from "../../src/testing/scripted-server.js";
@@ -324,6 +325,19 @@ describeOnEmbedded("bundles", (openDatabase) => {
     expect(report.status).toBe("failed");
     expect(report.reason).toContain(file);
     expect(report.reason).toContain(message);
+    expect(await documentsIn(store)).toEqual(before);
+  });
+
+  test("of which a sample is loaded over all of them change nothing", async () => {
+    const store = await openDatabase();
+    const settings = { MITRE_BUNDLES: newer };
+    await runPipeline(store, settings);
+    const before = await documentsIn(store);
+    const config = parseConfig(mitreTaxii.config, settings);
+    const report = await runPipeline(store, settings, {
+      alter: () => configureConnector(mitreTaxii, config, { sample: true }),
+    });
+    expect(stepOf(report, "objects")).toMatchObject({ extracted: 3, unchanged: 3 });
     expect(await documentsIn(store)).toEqual(before);
   });
 
