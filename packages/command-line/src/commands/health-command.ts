@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { request } from "node:http";
 import { resolve } from "node:path";
+import { text } from "node:stream/consumers";
 import { errorCodeOf } from "@cti-connectors/core";
 import { silentAfterMs } from "../health/health-file.js";
 import { findHang, type HealthReport, healthReport, judgeReport } from "../health/health-report.js";
@@ -70,12 +72,22 @@ async function readHealthFile(path: string, now: Date): Promise<HealthReport | s
 async function askPort(host: string, port: number): Promise<HealthReport | string> {
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}/health`;
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(answerTimeMs), redirect: "error" });
-    return parseReport(await answer.text()) ?? `${url} is not a schedule's: it answers ${answer.status}`;
+    const { status, body } = await get(url);
+    return parseReport(body) ?? `${url} is not a schedule's: it answers ${status}`;
   } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    return `${url} does not answer: ${errorCodeOf(cause) ?? (cause instanceof Error ? cause.message : String(cause))}`;
+    return `${url} does not answer: ${errorCodeOf(error) ?? (error instanceof Error ? error.message : String(error))}`;
   }
+}
+
+/** `fetch` refuses ports that browsers keep away from, such as 6000. */
+function get(url: string): Promise<{ readonly status: number | undefined; readonly body: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { signal: AbortSignal.timeout(answerTimeMs), agent: false }, (response) => {
+      text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
+    });
+    asked.on("error", (error) => reject(error.name === "AbortError" ? (error.cause ?? error) : error));
+    asked.end();
+  });
 }
 
 function parseReport(text: string): HealthReport | undefined {

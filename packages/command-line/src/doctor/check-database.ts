@@ -2,7 +2,7 @@ import type { BaseConfig } from "@cti-connectors/core/host";
 import { openConfiguredStore } from "../database/open-configured-store.js";
 import { isDatabaseInUse } from "../database/start-embedded-database.js";
 import type { Surroundings } from "../settings/surroundings.js";
-import { type Check, messageOf } from "./check.js";
+import { type Check, lineOf } from "./check.js";
 import { checkClock } from "./check-clock.js";
 
 const name = "database";
@@ -29,7 +29,7 @@ export async function checkDatabase(
         // Matches nothing, but needs the right to write.
         await store.database.collection("etl_state").updateOne({ doctor: true }, { $set: { doctor: true } });
       } catch (error) {
-        const text = `${place}, version ${version}, but this user may not write: grant it readWrite on ${settings.DB_NAME} (${messageOf(error)})`;
+        const text = `${place}, version ${version}, but this user may not write: grant it readWrite on ${settings.DB_NAME} (${lineOf(error)})`;
         return [{ name, state: "failed", text }, ...clock];
       }
       return [{ name, state: "ok", text: `${place}, version ${version}, may be written` }, ...clock];
@@ -39,8 +39,8 @@ export async function checkDatabase(
   } catch (error) {
     return [
       isDatabaseInUse(error)
-        ? { name, state: "ok", text: `in use: ${messageOf(error)}` }
-        : { name, state: "failed", text: messageOf(error) },
+        ? { name, state: "ok", text: `in use: ${lineOf(error)}` }
+        : { name, state: "failed", text: lineOf(error) },
     ];
   }
 }

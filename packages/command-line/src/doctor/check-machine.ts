@@ -1,19 +1,19 @@
 import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Check, messageOf } from "./check.js";
-
-/** The oldest Node that every package of this repository runs on: `engines` in package.json. */
-const oldestNode = { major: 20, minor: 19 };
+import { readOldestNode } from "../process/program-version.js";
+import { type Check, lineOf } from "./check.js";
 
 export function checkNode(version: string = process.versions.node): Check {
+  const oldest = readOldestNode();
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  const isSupported = major > oldestNode.major || (major === oldestNode.major && minor >= oldestNode.minor);
+  const [oldestMajor = 0, oldestMinor = 0] = oldest.split(".").map(Number);
+  const isSupported = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
   return isSupported
     ? { name: "node", state: "ok", text: version }
     : {
         name: "node",
         state: "failed",
-        text: `${version} is too old: install ${oldestNode.major}.${oldestNode.minor} or newer (https://nodejs.org)`,
+        text: `${version} is too old: install ${oldest} or newer (https://nodejs.org)`,
       };
 }
 
@@ -76,6 +76,6 @@ function findWriteFault(folder: string): string | undefined {
     rmdirSync(mkdtempSync(join(folder, ".doctor-")));
     return undefined;
   } catch (error) {
-    return messageOf(error);
+    return lineOf(error);
   }
 }

@@ -6,7 +6,7 @@ import {
   type HttpLimits,
 } from "@cti-connectors/core/host";
 import { formatCount } from "../text/format.js";
-import { type Check, messageOf } from "./check.js";
+import { type Check, lineOf } from "./check.js";
 import { checkClock } from "./check-clock.js";
 
 /** Enough for a slow upstream; `doctor` is waited for. */
@@ -59,6 +59,6 @@ export async function checkUpstream(
       ...(Number.isNaN(date.getTime()) ? [] : [checkClock(date, `the upstream of ${name}`)]),
     ];
   } catch (error) {
-    return [{ name, state: "failed", text: messageOf(error) }];
+    return [{ name, state: "failed", text: lineOf(error) }];
   }
 }

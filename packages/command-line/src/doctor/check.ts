@@ -1,3 +1,5 @@
+import { oneLine } from "@cti-connectors/core";
+
 /** One line of what `doctor` found. */
 export interface Check {
   /** What was looked at: `node`, `database`, the name of a connector. */
@@ -8,6 +10,7 @@ export interface Check {
   readonly text: string;
 }
 
-export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, "; ");
+/** The message of an error, as the text of a check. */
+export function lineOf(error: unknown): string {
+  return oneLine(error instanceof Error ? error.message : String(error));
 }

@@ -1,6 +1,8 @@
-import { lstat, rm } from "node:fs/promises";
+import { lstat, readFile, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
+import { z } from "zod";
 import { writeWholeFile } from "../files/write-whole-file.js";
+import { UsageError } from "../process/exit-status.js";
 import type { HealthReport } from "./health-report.js";
 
 /** How often a health file is written while nothing happens, so that its age tells whether the schedule is alive. */
@@ -26,6 +28,7 @@ export async function keepHealthFile(
   path: string,
   { read, onFailure }: { readonly read: () => HealthReport; readonly onFailure: (error: unknown) => void },
 ): Promise<HealthFile> {
+  await refuseOtherFile(path);
   let writing = write();
   await writing;
   const timer = setInterval(() => void update(), heartbeatMs);
@@ -47,10 +50,37 @@ export async function keepHealthFile(
     async close() {
       clearInterval(timer);
       await writing;
-      // A device, such as /dev/stdout, belongs to others.
-      if ((await lstat(path).catch(() => undefined))?.isFile() === true) {
+      if ((await contentOf(path)) === "health") {
         await rm(path, { force: true });
       }
     },
   };
+}
+
+/** It would be replaced now and removed at the end. */
+async function refuseOtherFile(path: string): Promise<void> {
+  if ((await contentOf(path)) === "other") {
+    throw new UsageError(
+      `${path} holds something else than the health of a schedule, and would be replaced and removed: give --health-file a file that is not there yet.`,
+    );
+  }
+}
+
+/** What tells a health file of any version. */
+const anyHealth = z.object({ status: z.string(), schedule: z.object({}), connectors: z.array(z.unknown()) });
+
+/** `none`: there is no regular file; a device, such as /dev/stdout, belongs to others. */
+async function contentOf(path: string): Promise<"none" | "empty" | "health" | "other"> {
+  if ((await lstat(path).catch(() => undefined))?.isFile() !== true) {
+    return "none";
+  }
+  const text = await readFile(path, "utf8").catch(() => "unreadable");
+  if (text === "") {
+    return "empty";
+  }
+  try {
+    return anyHealth.safeParse(JSON.parse(text)).success ? "health" : "other";
+  } catch {
+    return "other";
+  }
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { BlockList, isIP } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
 
@@ -9,8 +10,32 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+
+function isLoopback(host: string): boolean {
+  const family = isIP(host);
+  return family === 0 ? host === "localhost" : loopback.check(host, family === 4 ? "ipv4" : "ipv6");
+}
+
 /**
- * Serves the health of a schedule.
+ * A web page can have its own name lead to this machine (DNS rebinding), and would read what only this machine should. Who asks by an
+ * address or as `localhost` is no such page.
+ */
+function refuseOtherNames({ fetch }: Hono): (request: Request) => Response | Promise<Response> {
+  return (request) => {
+    const name = new URL(request.url).hostname.replace(/^\[(.*)\]$/, "$1");
+    return isIP(name) > 0 || /^(?:.+\.)?localhost$/.test(name)
+      ? fetch(request)
+      : new Response(`This port is for this machine only: ask for it as localhost, not as ${name}.\n`, {
+          status: 421,
+        });
+  };
+}
+
+/**
+ * Serves the health of a schedule. On a loopback address, only requests to an address or to `localhost` are answered.
  *
  * @param port 0: any free port
  * @throws Error of the system where the host cannot be listened on, or the port is taken
@@ -19,7 +44,10 @@ export async function serveHealth(
   app: Hono,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<HealthServer> {
-  const server = createAdaptorServer({ fetch: app.fetch, hostname: host, overrideGlobalObjects: false });
+  const server = createAdaptorServer({
+    fetch: isLoopback(host) ? refuseOtherNames(app) : app.fetch,
+    ...{ hostname: host, overrideGlobalObjects: false },
+  });
   server.listen(port, host);
   await once(server, "listening");
   const address = server.address();

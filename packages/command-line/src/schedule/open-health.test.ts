@@ -69,6 +69,24 @@ test.skipIf(!existsSync("/dev/null"))("a device in place of the file is still th
   expect(readdirSync(folder)).toEqual(["health.json"]);
 });
 
+test("a file of something else is neither replaced nor removed, and an old health file is", async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "notes.json");
+  for (const text of ["important", '{"status":"healthy"}']) {
+    writeFileSync(path, text);
+    await expect(openHealth({ healthFile: "notes.json" }, options(folder))).rejects.toThrow(
+      `${path} holds something else than the health of a schedule`,
+    );
+    expect(readFileSync(path, "utf8")).toBe(text);
+  }
+  const given = options(folder);
+  writeFileSync(path, JSON.stringify(given.tracker.read(startedAt).report));
+  const health = await openHealth({ healthFile: "notes.json" }, given);
+  writeFileSync(path, "important");
+  await health.close();
+  expect(readFileSync(path, "utf8")).toBe("important");
+});
+
 test("a file that can no longer be written is logged, and does not end the schedule", async () => {
   const folder = temporaryFolder();
   const given = options(folder);

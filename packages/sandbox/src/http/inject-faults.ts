@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context, MiddlewareHandler } from "hono";
+import { delayAnswer } from "./delay-answer.js";
 import { gatewayPage } from "./gateway-page.js";
 import type { UpstreamEnv } from "./upstream-env.js";
 
@@ -121,18 +121,10 @@ export function injectFaults(
         c.res = undefined;
         c.res = RESPONSE_ALREADY_SENT;
         return undefined;
-      case "delay": {
-        const hungUp = c.req.raw.signal;
-        try {
-          await sleep(answer.delayMs, undefined, { signal: AbortSignal.any([closing, hungUp]) });
-        } catch (error) {
-          if (hungUp.aborted) {
-            return RESPONSE_ALREADY_SENT;
-          }
-          throw error;
-        }
-        return next();
-      }
+      case "delay":
+        return (await delayAnswer(answer.delayMs, { closing, hungUp: c.req.raw.signal }))
+          ? next()
+          : RESPONSE_ALREADY_SENT;
     }
   };
 }

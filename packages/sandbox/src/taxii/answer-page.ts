@@ -1,25 +1,35 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { delayAnswer } from "../http/delay-answer.js";
 import { gatewayPage } from "../http/gateway-page.js";
 import { fromMicroseconds, toMicroseconds } from "../stix/timestamp.js";
 import { type Page, paginate } from "./pages.js";
 import { notFound, taxiiContentType } from "./taxii-error.js";
 import type { ListedObject, TaxiiServer } from "./taxii-server.js";
 
+/** What a request for a page says. */
+export interface PageRequest {
+  readonly server: TaxiiServer;
+  readonly query: URLSearchParams;
+  /** Aborts when the client no longer waits for the answer. */
+  readonly hungUp: AbortSignal;
+}
+
 /**
  * Sends the page of the selected objects that the query asks for, as an envelope, a manifest or a list of versions, with its
  * `X-TAXII-Date-Added-…` headers.
  */
 export async function answerPage(
-  server: TaxiiServer,
+  { server, query, hungUp }: PageRequest,
   list: "objects" | "versions",
   selected: readonly ListedObject[],
-  query: URLSearchParams,
   toJson: (object: ListedObject) => Buffer,
 ): Promise<Response> {
   const page = paginate(server, selected, query);
   const { largePage } = server.behavior;
   if (largePage !== undefined && page.items.length > largePage.objects) {
-    await sleep(largePage.delayMs ?? 0, undefined, { signal: server.closing });
+    if (!(await delayAnswer(largePage.delayMs ?? 0, { closing: server.closing, hungUp }))) {
+      return RESPONSE_ALREADY_SENT;
+    }
     if (largePage.status !== undefined) {
       return gatewayPage(largePage.status);
     }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import {
   attackBundle,
@@ -263,6 +263,25 @@ describe("pages", () => {
     const startedAt = performance.now();
     expect((await getTaxii(sandbox, `${latest}objects/`)).ids).toHaveLength(10);
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(140);
+  });
+
+  test("that are delayed are forgotten when the client hangs up, so that many do not pile up", async () => {
+    const sandbox = await openTenObjects({ taxii: { largePage: { objects: 5, delayMs: 3_600_000 } } });
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on("warning", note);
+    try {
+      for (let sent = 1; sent <= 12; sent++) {
+        const hangUp = new AbortController();
+        const answer = getTaxii(sandbox, `${latest}objects/`, {}, { signal: hangUp.signal });
+        await vi.waitUntil(() => sandbox.requests.length === sent);
+        hangUp.abort();
+        await expect(answer).rejects.toThrow("aborted");
+      }
+    } finally {
+      process.off("warning", note);
+    }
+    expect(warnings).toEqual([]);
   });
 
   test("carry the earliest and latest date added of what they hold", async () => {

@@ -71,7 +71,8 @@ function addRoot(app: Hono<UpstreamEnv>, server: TaxiiServer, root: ApiRoot, end
   );
   const content = (c: Context<UpstreamEnv>): ContentRequest => {
     const collectionId = c.req.param("collection") ?? "";
-    return { server, root, collectionId, query: new URL(c.req.url).searchParams };
+    const query = new URL(c.req.url).searchParams;
+    return { server, root, collectionId, query, hungUp: c.req.raw.signal };
   };
   const objectsPath = `${path}collections/:collection/objects`;
   app.get(`${path}collections/:collection/manifest${end}`, (c) => manifest(content(c)));

@@ -1,20 +1,19 @@
 import { gatewayPage } from "../http/gateway-page.js";
-import { answerPage } from "./answer-page.js";
+import { answerPage, type PageRequest } from "./answer-page.js";
 import { findReadableCollection } from "./collections.js";
 import { parseFilter, selectObjects } from "./filter-objects.js";
 import { TaxiiRefusal, taxiiContentType } from "./taxii-error.js";
 import type { ApiRoot, ListedObject, TaxiiServer } from "./taxii-server.js";
 
 /** What a request for the content of a collection names. */
-export interface ContentRequest {
-  readonly server: TaxiiServer;
+export interface ContentRequest extends PageRequest {
   readonly root: ApiRoot;
   readonly collectionId: string;
-  readonly query: URLSearchParams;
 }
 
 /** TAXII 2.1 §5.3. */
-export async function manifest({ server, root, collectionId, query }: ContentRequest): Promise<Response> {
+export async function manifest(request: ContentRequest): Promise<Response> {
+  const { server, root, collectionId, query } = request;
   if (server.behavior.noManifest !== undefined) {
     return gatewayPage(server.behavior.noManifest);
   }
@@ -31,16 +30,17 @@ export async function manifest({ server, root, collectionId, query }: ContentReq
       description: `'${filter.addedAfter}' is not a valid date.`,
     });
   }
-  return answerPage(server, "objects", selectObjects(collection.objects, filter), query, (listed) =>
+  return answerPage(request, "objects", selectObjects(collection.objects, filter), (listed) =>
     Buffer.from(JSON.stringify(manifestRecord(server, listed))),
   );
 }
 
 /** TAXII 2.1 §5.4. */
-export function objects({ server, root, collectionId, query }: ContentRequest): Promise<Response> {
+export function objects(request: ContentRequest): Promise<Response> {
+  const { server, root, collectionId, query } = request;
   const collection = findReadableCollection(server, root, collectionId);
   const selected = selectObjects(collection.objects, parseFilter(query, server.behavior));
-  return answerPage(server, "objects", selected, query, ({ json }) => json);
+  return answerPage(request, "objects", selected, ({ json }) => json);
 }
 
 /** TAXII 2.1 §5.6. */
@@ -48,7 +48,7 @@ export function object(request: ContentRequest, objectId: string): Promise<Respo
   const { server, query } = request;
   const stored = findVersions(request, objectId);
   const selected = selectObjects(stored, parseFilter(query, server.behavior));
-  return answerPage(server, "objects", selected, query, ({ json }) => json);
+  return answerPage(request, "objects", selected, ({ json }) => json);
 }
 
 /** TAXII 2.1 §5.8: all versions of one object. `match[version]` is no filter here. */
@@ -60,9 +60,7 @@ export function versions(request: ContentRequest, objectId: string): Promise<Res
     ...filter,
     versions: [server.behavior.onlyLastVersion ? "last" : "all"],
   });
-  return answerPage(server, "versions", selected, query, ({ version }) =>
-    Buffer.from(JSON.stringify(version)),
-  );
+  return answerPage(request, "versions", selected, ({ version }) => Buffer.from(JSON.stringify(version)));
 }
 
 /** @throws TaxiiRefusal 404 where there is no such object */

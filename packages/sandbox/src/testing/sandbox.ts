@@ -52,8 +52,10 @@ export async function getTaxii(
   sandbox: Sandbox,
   path: string,
   headers: Readonly<Record<string, string>> = {},
+  options: Pick<RequestInit, "signal"> = {},
 ): Promise<TaxiiAnswer> {
   const response = await fetch(new URL(path, sandbox.taxiiUrl), {
+    ...options,
     headers: { accept: "application/taxii+json;version=2.1", ...headers },
   });
   const text = await response.text();
