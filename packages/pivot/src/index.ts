@@ -1,6 +1,29 @@
 export type { AttackDomain, AttackView } from "./attack/attack-view.js";
-export { findObjects } from "./attack/find-objects.js";
+export {
+  type Analytic,
+  type DetectionStrategy,
+  type Detections,
+  findDetectionsOf,
+  type LogSource,
+} from "./attack/find-detections.js";
+export { findMitigationsOf, findTechniquesMitigatedBy } from "./attack/find-mitigations.js";
+export { type AttackSubject, findObjects } from "./attack/find-objects.js";
+export type { AttackName, AttackRelationship, RelatedObject } from "./attack/find-related.js";
+export { findParentOf, findSubTechniquesOf } from "./attack/find-sub-techniques.js";
+export { findTechniquesByPlatform, findTechniquesByTactic } from "./attack/find-techniques.js";
+export {
+  findCampaignsOf,
+  findGroupsOf,
+  findProcedureExamples,
+  findSoftwareOf,
+  findTechniquesOf,
+  findUsersOf,
+  type UsersOptions,
+  type UsesOptions,
+} from "./attack/find-uses.js";
+export { followRevoked } from "./attack/follow-revoked.js";
 export type { AttackObject } from "./documents/attack-object.js";
+export type { Citation } from "./documents/attack-relationship.js";
 export type { LinkException } from "./links/exceptions.js";
 export { linkFamilies } from "./links/link-families.js";
 export type {

@@ -18,12 +18,28 @@ export interface AttackView {
   readonly domain?: AttackDomain;
   /** A stored release, such as `17.1`. Default: what the upstream lists now. */
   readonly release?: string;
+  /**
+   * Whether answers contain revoked and deprecated objects and relationships. Default: no. What a question names itself (by its id, by its
+   * name) is found in any case.
+   */
+  readonly includeRevokedDeprecated?: boolean;
 }
 
-/** The filter for `objects` that leaves only what is in the view. */
+/** The filter for `objects` that leaves only what is in the view, revoked and deprecated objects included. */
 export function filterOf({ domain, release }: Omit<AttackView, "store">): Readonly<Record<string, unknown>> {
   return {
     ...(release === undefined ? { removed_at: null } : { "enriched.releases": release }),
     ...(domain !== undefined && { "data.collection_id": collectionIds[domain] }),
+  };
+}
+
+/** The filter for `objects` that leaves only what answers in this view may contain. */
+export function answerFilterOf(view: Omit<AttackView, "store">): Readonly<Record<string, unknown>> {
+  return {
+    ...filterOf(view),
+    ...(view.includeRevokedDeprecated !== true && {
+      "enriched.revoked": false,
+      "enriched.deprecated": false,
+    }),
   };
 }

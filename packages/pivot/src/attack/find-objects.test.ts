@@ -31,5 +31,7 @@ describeOnServers("findObjects", (openDatabase) => {
     expect(await findObjects({ ...view, domain: "enterprise-attack" }, "G0034")).toEqual([found]);
     expect(await findObjects({ ...view, domain: "mobile-attack" }, "G0034")).toEqual([]);
     expect(await findObjects(view, "G0035")).toEqual([]);
+    expect(await findObjects(view, "g0034")).toEqual([found]);
+    expect(await findObjects(view, ["intrusion-set--1"])).toEqual([found]);
   });
 });

@@ -1,20 +1,46 @@
-import { type AttackObject, readAttackObject } from "../documents/attack-object.js";
+import type { AttackObject } from "../documents/attack-object.js";
 import { type AttackView, filterOf } from "./attack-view.js";
+import { byAttackId, findDocuments, newestById, readObjects } from "./read-objects.js";
+
+/** What a question is about: an ATT&CK id such as `G0034`, a STIX id, or an object that was found before. */
+export type AttackSubject = string | AttackObject;
 
 /**
- * The objects with an ATT&CK id, such as `T1059.001`, `G0034`, `S0154` or `DC0021`: usually one. Some deprecated mitigations have the id of a
- * technique. An object that is in several domains comes once.
+ * The objects with an ATT&CK id, such as `T1059.001`, `G0034`, `S0154` or `DC0021`, or with a STIX id: usually one. Some deprecated mitigations
+ * have the id of a technique. Revoked and deprecated objects are found, too. An object that is in several domains comes once.
+ *
+ * @param ids one, or several to read together; in upper or lower case
  */
-export async function findObjects(view: AttackView, attackId: string): Promise<readonly AttackObject[]> {
-  const found = new Map<string, AttackObject>();
-  for await (const document of view.store.find("objects", {
-    "enriched.attack_id": attackId,
-    ...filterOf(view),
-  })) {
-    const object = readAttackObject(document);
-    if (!found.has(object.id)) {
-      found.set(object.id, object);
-    }
-  }
-  return [...found.values()];
+export async function findObjects(
+  view: AttackView,
+  ids: string | readonly string[],
+): Promise<readonly AttackObject[]> {
+  const all = [ids].flat();
+  const stixIds = all.filter(isStixId);
+  const attackIds = all.filter((id) => !isStixId(id)).map((id) => id.toUpperCase());
+  return [
+    ...(await readObjects(
+      findDocuments(view, { field: "data.objects.id", values: stixIds }, filterOf(view)),
+    )),
+    ...(await readObjects(
+      findDocuments(view, { field: "enriched.attack_id", values: attackIds }, filterOf(view)),
+    )),
+  ];
+}
+
+function isStixId(id: string): boolean {
+  return id.includes("--");
+}
+
+/** The objects that a question is about, of the types that it can be about. Default: all types. */
+export async function findSubjects(
+  view: AttackView,
+  subjects: AttackSubject | readonly AttackSubject[],
+  types?: ReadonlySet<string>,
+): Promise<readonly AttackObject[]> {
+  const all = [subjects].flat();
+  const ids = all.filter((subject) => typeof subject === "string");
+  const objects = all.filter((subject) => typeof subject !== "string");
+  const found = newestById([...objects, ...(await findObjects(view, ids))]);
+  return [...found.values()].filter(({ type }) => types?.has(type) ?? true).sort(byAttackId);
 }

@@ -11,7 +11,11 @@ import { mitreTaxii } from "@cti-connectors/mitre-taxii";
  * @param releases a value of MITRE_RELEASES, such as `all`. Default: the newest release of each domain
  * @throws Error with the report's reason if the run fails
  */
-async function loadBundles(store: Store, files: readonly string[], releases = "latest"): Promise<void> {
+export async function loadBundles(
+  store: Store,
+  files: readonly string[],
+  releases = "latest",
+): Promise<void> {
   const environment = { MITRE_BUNDLES: files.join(","), MITRE_RELEASES: releases };
   const { connector } = await runInTest({ connector: mitreTaxii, environment, store });
   if (connector.status !== "ok") {

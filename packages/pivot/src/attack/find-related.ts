@@ -1,0 +1,126 @@
+import type { AttackObject } from "../documents/attack-object.js";
+import {
+  type Citation,
+  readStoredRelationship,
+  type StoredRelationship,
+} from "../documents/attack-relationship.js";
+import { type AttackView, answerFilterOf } from "./attack-view.js";
+import { findDocuments, newestById, readObjects } from "./read-objects.js";
+
+/** Names an object. */
+export interface AttackName extends Pick<AttackObject, "id" | "attack_id" | "name" | "type"> {}
+
+/** What ATT&CK says of two objects, such as “APT29 uses PowerShell”, and where it has it from. */
+export interface AttackRelationship {
+  /** STIX id. */
+  readonly id: string;
+  /** `uses`, `mitigates`, `detects`, `attributed-to`, … */
+  readonly relationship_type: string;
+  readonly source: AttackName;
+  readonly target: AttackName;
+  /** Markdown, with citations as `(Citation: …)`, where ATT&CK describes it. */
+  readonly description?: string | undefined;
+  /** What the description cites. */
+  readonly references: readonly Citation[];
+}
+
+/** An object, and the relationships that make it part of the answer. */
+export interface RelatedObject {
+  readonly object: AttackObject;
+  readonly relationships: readonly AttackRelationship[];
+}
+
+/** Which relationships of an object a question follows. */
+export interface Path {
+  /** Where the objects are that it starts from. */
+  readonly from: "source" | "target";
+  readonly relationship_type: string;
+  /** Types of the objects that it leads to. Default: all. */
+  readonly to?: ReadonlySet<string>;
+}
+
+const refs = { source: "source_ref", target: "target_ref" } as const;
+
+/**
+ * The objects that are related with some objects, in the order of their ATT&CK ids, each once. Two reads for up to 200 objects on either side.
+ */
+export async function findRelated(
+  view: AttackView,
+  subjects: readonly AttackObject[],
+  path: Path,
+): Promise<readonly RelatedObject[]> {
+  const [near, far] =
+    path.from === "source" ? ([refs.source, refs.target] as const) : ([refs.target, refs.source] as const);
+  const relationships = await readRelationships(view, {
+    ref: near,
+    ids: subjects.map(({ id }) => id),
+    relationship_type: path.relationship_type,
+  });
+  const ids = relationships
+    .map((relationship) => relationship[far])
+    .filter((id) => path.to?.has(typeOfStixId(id)) ?? true);
+  const objects = await readObjects(
+    findDocuments(view, { field: "data.objects.id", values: ids }, answerFilterOf(view)),
+  );
+  const named = newestById([...subjects, ...objects]);
+  const related = groupBy(relationships, (relationship) => relationship[far]);
+  return objects.map((object) => ({
+    object,
+    relationships: (related.get(object.id) ?? []).flatMap((relationship) => nameEnds(relationship, named)),
+  }));
+}
+
+/** Relationships of one type that have one of some objects at one end, in the order of their ids. */
+async function readRelationships(
+  view: AttackView,
+  wanted: {
+    readonly ref: "source_ref" | "target_ref";
+    readonly ids: readonly string[];
+    readonly relationship_type: string;
+  },
+): Promise<readonly StoredRelationship[]> {
+  const found: StoredRelationship[] = [];
+  for await (const document of findDocuments(
+    view,
+    { field: `enriched.${wanted.ref}`, values: wanted.ids },
+    { "enriched.relationship_type": wanted.relationship_type, ...answerFilterOf(view) },
+  )) {
+    found.push(readStoredRelationship(document));
+  }
+  return [...newestById(found).values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+function groupBy<Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+): ReadonlyMap<string, readonly Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) {
+      groups.set(keyOf(item), [item]);
+    } else {
+      group.push(item);
+    }
+  }
+  return groups;
+}
+
+function typeOfStixId(id: string): string {
+  return id.slice(0, id.indexOf("--"));
+}
+
+/** @returns nothing where an end is not stored */
+function nameEnds(
+  { id, relationship_type, source_ref, target_ref, description, references }: StoredRelationship,
+  named: ReadonlyMap<string, AttackObject>,
+): readonly AttackRelationship[] {
+  const [source, target] = [named.get(source_ref), named.get(target_ref)];
+  return source === undefined || target === undefined
+    ? []
+    : [{ id, relationship_type, source: nameOf(source), target: nameOf(target), description, references }];
+}
+
+function nameOf({ id, attack_id, name, type }: AttackObject): AttackName {
+  return { id, attack_id, name, type };
+}

@@ -1,0 +1,55 @@
+import { listsOfIds } from "@cti-connectors/core";
+import { type AttackObject, readAttackObject } from "../documents/attack-object.js";
+import type { AttackView } from "./attack-view.js";
+
+/** A field of `objects` with an index, and the values to find in it. */
+export interface IndexedValues {
+  readonly field: string;
+  readonly values: readonly string[];
+}
+
+/** Documents of `objects` that have one of some values in a field with an index. Reads 200 values at a time. */
+export async function* findDocuments(
+  { store }: AttackView,
+  { field, values }: IndexedValues,
+  filter: Readonly<Record<string, unknown>>,
+): AsyncIterable<unknown> {
+  for (const some of listsOfIds([...new Set(values)])) {
+    yield* store.find("objects", { [field]: some.length === 1 ? some[0] : { $in: some }, ...filter });
+  }
+}
+
+/** Objects by STIX id, in the order of their ATT&CK ids. One that is in several domains comes once. */
+export async function readObjects(documents: AsyncIterable<unknown>): Promise<readonly AttackObject[]> {
+  const found: AttackObject[] = [];
+  for await (const document of documents) {
+    found.push(readAttackObject(document));
+  }
+  return [...newestById(found).values()].sort(byAttackId);
+}
+
+/** Domains can lag behind each other in versions of an object. */
+export function newestById<Item extends { readonly id: string; readonly modified?: Date | undefined }>(
+  items: Iterable<Item>,
+): ReadonlyMap<string, Item> {
+  const newest = new Map<string, Item>();
+  for (const item of items) {
+    const known = newest.get(item.id);
+    if (known === undefined || timeOf(item) > timeOf(known)) {
+      newest.set(item.id, item);
+    }
+  }
+  return newest;
+}
+
+function timeOf({ modified }: { readonly modified?: Date | undefined }): number {
+  return modified?.getTime() ?? 0;
+}
+
+export function byAttackId(one: AttackObject, other: AttackObject): number {
+  return compare(one.attack_id ?? "", other.attack_id ?? "") || compare(one.id, other.id);
+}
+
+function compare(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1;
+}

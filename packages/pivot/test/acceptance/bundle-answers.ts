@@ -1,0 +1,118 @@
+import { readFile } from "node:fs/promises";
+import { gunzipSync } from "node:zlib";
+import { z } from "zod";
+
+const stixObject = z.object({
+  id: z.string(),
+  type: z.string(),
+  name: z.string().optional(),
+  revoked: z.boolean().default(false),
+  x_mitre_deprecated: z.boolean().default(false),
+  x_mitre_platforms: z.array(z.string()).default([]),
+  kill_chain_phases: z.array(z.object({ phase_name: z.string() })).default([]),
+  x_mitre_shortname: z.string().optional(),
+  relationship_type: z.string().optional(),
+  source_ref: z.string().default(""),
+  target_ref: z.string().default(""),
+  x_mitre_analytic_refs: z.array(z.string()).default([]),
+  x_mitre_log_source_references: z.array(z.object({ x_mitre_data_component_ref: z.string() })).default([]),
+  external_references: z
+    .array(z.object({ source_name: z.string(), external_id: z.string().optional() }))
+    .default([]),
+});
+type StixObject = z.output<typeof stixObject>;
+
+/** A STIX bundle as it lies in its file. Questions about it are answered by walking all of it: slow, and plain to see that they are right. */
+export interface Bundle {
+  readonly objects: readonly StixObject[];
+  readonly byId: ReadonlyMap<string, StixObject>;
+}
+
+export async function readBundle(file: string): Promise<Bundle> {
+  const content: unknown = JSON.parse(gunzipSync(await readFile(file)).toString("utf8"));
+  const { objects } = z.object({ objects: z.array(stixObject) }).parse(content);
+  return { objects, byId: new Map(objects.map((object) => [object.id, object])) };
+}
+
+/** Neither revoked nor deprecated. */
+function isValid({ revoked, x_mitre_deprecated }: StixObject): boolean {
+  return !(revoked || x_mitre_deprecated);
+}
+
+/** STIX ids of the valid objects of some types that valid relationships lead to from some objects. */
+export function walkFrom(
+  bundle: Bundle,
+  ids: readonly string[],
+  relationship: string,
+  types: readonly string[],
+): readonly string[] {
+  return walk(bundle, relationship, types, ({ source_ref, target_ref }) =>
+    ids.includes(source_ref) ? target_ref : undefined,
+  );
+}
+
+/** The same against the direction of the relationships. */
+export function walkTo(
+  bundle: Bundle,
+  ids: readonly string[],
+  relationship: string,
+  types: readonly string[],
+): readonly string[] {
+  return walk(bundle, relationship, types, ({ source_ref, target_ref }) =>
+    ids.includes(target_ref) ? source_ref : undefined,
+  );
+}
+
+function walk(
+  { objects, byId }: Bundle,
+  relationship: string,
+  types: readonly string[],
+  otherEnd: (relationship: StixObject) => string | undefined,
+): readonly string[] {
+  const found = new Set<string>();
+  for (const object of objects) {
+    if (object.type === "relationship" && object.relationship_type === relationship && isValid(object)) {
+      const other = byId.get(otherEnd(object) ?? "");
+      if (other !== undefined && isValid(other) && types.includes(other.type)) {
+        found.add(other.id);
+      }
+    }
+  }
+  return [...found].sort();
+}
+
+/** STIX ids of the valid techniques that a test holds for. */
+export function techniquesWhere(
+  { objects }: Bundle,
+  holds: (technique: StixObject) => boolean,
+): readonly string[] {
+  return objects
+    .filter((object) => object.type === "attack-pattern" && isValid(object) && holds(object))
+    .map(({ id }) => id)
+    .sort();
+}
+
+/** STIX ids of the valid analytics of some detection strategies. */
+export function analyticsOf({ byId }: Bundle, strategies: readonly string[]): readonly string[] {
+  return validOf(
+    byId,
+    strategies.flatMap((id) => byId.get(id)?.x_mitre_analytic_refs ?? []),
+  );
+}
+
+/** STIX ids of the valid data components whose logs some analytics read. */
+export function componentsOf({ byId }: Bundle, analytics: readonly string[]): readonly string[] {
+  const sources = analytics.flatMap((id) => byId.get(id)?.x_mitre_log_source_references ?? []);
+  return validOf(
+    byId,
+    sources.map((source) => source.x_mitre_data_component_ref),
+  );
+}
+
+function validOf(byId: Bundle["byId"], ids: readonly string[]): readonly string[] {
+  const valid = ids.filter((id) => {
+    const object = byId.get(id);
+    return object !== undefined && isValid(object);
+  });
+  return [...new Set(valid)].sort();
+}

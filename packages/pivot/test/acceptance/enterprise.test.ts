@@ -1,0 +1,273 @@
+import { openStore } from "@cti-connectors/core/host";
+import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
+import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import {
+  type AttackView,
+  findCampaignsOf,
+  findDetectionsOf,
+  findGroupsOf,
+  findMitigationsOf,
+  findParentOf,
+  findSoftwareOf,
+  findSubTechniquesOf,
+  findTechniquesByPlatform,
+  findTechniquesByTactic,
+  findTechniquesMitigatedBy,
+  findTechniquesOf,
+  findUsersOf,
+  followRevoked,
+  type RelatedObject,
+} from "../../src/index.js";
+import { loadBundles } from "../../src/testing/load-attack.js";
+import {
+  analyticsOf,
+  type Bundle,
+  componentsOf,
+  readBundle,
+  techniquesWhere,
+  walkFrom,
+  walkTo,
+} from "./bundle-answers.js";
+
+// It reads real data, on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
+const path = "attack/enterprise-attack-18.1.json.gz";
+
+const technique = ["attack-pattern"];
+const software = ["malware", "tool"];
+const group = ["intrusion-set"];
+const campaign = ["campaign"];
+const users = [...group, ...campaign, ...software];
+
+/** STIX ids, in order. */
+type Ids = readonly string[];
+
+interface Question {
+  readonly name: string;
+  /** It is asked for every object of these types, revoked and deprecated ones included. */
+  readonly of: readonly string[];
+  readonly ask: (view: AttackView, ids: string | Ids) => Promise<readonly RelatedObject[]>;
+  readonly walk: (bundle: Bundle, id: string) => Ids;
+}
+
+/** Their answers say in their relationships which subject they belong to: all are asked together. */
+const direct: readonly (Question & { readonly subject: "source" | "target" })[] = [
+  {
+    name: "techniques of groups, campaigns and software",
+    of: users,
+    subject: "source",
+    ask: findTechniquesOf,
+    walk: (bundle, id) => walkFrom(bundle, [id], "uses", technique),
+  },
+  {
+    name: "software of groups and campaigns",
+    of: [...group, ...campaign],
+    subject: "source",
+    ask: findSoftwareOf,
+    walk: (bundle, id) => walkFrom(bundle, [id], "uses", software),
+  },
+  {
+    name: "users of techniques and software",
+    of: [...technique, ...software],
+    subject: "target",
+    ask: findUsersOf,
+    walk: (bundle, id) => walkTo(bundle, [id], "uses", users),
+  },
+  {
+    name: "campaigns of groups",
+    of: group,
+    subject: "target",
+    ask: findCampaignsOf,
+    walk: (bundle, id) => walkTo(bundle, [id], "attributed-to", campaign),
+  },
+  {
+    name: "groups of campaigns",
+    of: campaign,
+    subject: "source",
+    ask: findGroupsOf,
+    walk: (bundle, id) => walkFrom(bundle, [id], "attributed-to", group),
+  },
+  {
+    name: "mitigations of techniques",
+    of: technique,
+    subject: "target",
+    ask: findMitigationsOf,
+    walk: (bundle, id) => walkTo(bundle, [id], "mitigates", ["course-of-action"]),
+  },
+  {
+    name: "techniques of mitigations",
+    of: ["course-of-action"],
+    subject: "source",
+    ask: findTechniquesMitigatedBy,
+    walk: (bundle, id) => walkFrom(bundle, [id], "mitigates", technique),
+  },
+];
+
+const composed: readonly Question[] = [
+  {
+    name: "techniques of groups with those of their campaigns and software",
+    of: group,
+    ask: (view, id) => findTechniquesOf(view, id, { campaigns: true, software: true }),
+    walk: (bundle, id) => {
+      const actors = [id, ...walkTo(bundle, [id], "attributed-to", campaign)];
+      return walkFrom(bundle, [...actors, ...walkFrom(bundle, actors, "uses", software)], "uses", technique);
+    },
+  },
+  {
+    name: "software of groups with that of their campaigns",
+    of: group,
+    ask: (view, id) => findSoftwareOf(view, id, { campaigns: true }),
+    walk: (bundle, id) =>
+      walkFrom(bundle, [id, ...walkTo(bundle, [id], "attributed-to", campaign)], "uses", software),
+  },
+  {
+    name: "users of techniques with those of their sub-techniques",
+    of: technique,
+    ask: (view, id) => findUsersOf(view, id, { subTechniques: true }),
+    walk: (bundle, id) =>
+      walkTo(bundle, [id, ...walkTo(bundle, [id], "subtechnique-of", technique)], "uses", users),
+  },
+];
+
+describe.skipIf(!hasRealData(path))(`on ${nameRealData("the whole of Enterprise ATT&CK 18.1", path)}`, () => {
+  let view: AttackView;
+  let bundle: Bundle;
+  let close = async (): Promise<void> => {};
+
+  beforeAll(async () => {
+    const server = await startEmbeddedMongo();
+    const store = await openStore({ uri: server.uri, db: "pivot", kind: "embedded" });
+    close = async () => {
+      await store.close();
+      await server.close();
+    };
+    bundle = await readBundle(realData(path));
+    await loadBundles(store, [realData(path)]);
+    view = { store: store.reader };
+  }, 120_000);
+  afterAll(() => close());
+
+  test.each(direct)("answers as a walk over the bundle does: $name", async ({ of, subject, ask, walk }) => {
+    const ids = idsOf(of);
+    const related = await ask(view, ids);
+    const answers = groupBySubject(related, subject);
+    expect(answers).toEqual(walkAll(ids, (id) => walk(bundle, id)));
+    expect(Object.keys(answers).length).toBeGreaterThan(10);
+    for (const id of everyNth(ids, 40)) {
+      expect(sortedIds(await ask(view, id))).toEqual(answers[id] ?? []);
+    }
+  });
+
+  test.each(composed)("answers for every tenth as a walk does: $name", async ({ of, ask, walk }) => {
+    for (const id of everyNth(idsOf(of), 10)) {
+      expect(sortedIds(await ask(view, id))).toEqual(walk(bundle, id));
+    }
+  });
+
+  test("answers as a walk over the bundle does: detections of techniques", async () => {
+    const ids = idsOf(technique);
+    const { strategies, data_components } = await findDetectionsOf(view, ids);
+    expect(groupBySubject(strategies, "target")).toEqual(
+      walkAll(ids, (id) => walkTo(bundle, [id], "detects", ["x-mitre-detection-strategy"])),
+    );
+    expect(strategies.length).toBeGreaterThan(500);
+    for (const { object, analytics } of strategies) {
+      const found = analytics.map((analytic) => analytic.object.id).sort();
+      expect(found).toEqual(analyticsOf(bundle, [object.id]));
+      const read = analytics.flatMap(({ log_sources }) =>
+        log_sources.map((source) => source.data_component.id),
+      );
+      expect([...new Set(read)].sort()).toEqual(componentsOf(bundle, found));
+    }
+    expect(groupBySubject(data_components, "target")).toEqual(
+      walkAll(ids, (id) => componentsOfTechnique(id)),
+    );
+    for (const id of everyNth(ids, 40)) {
+      const { data_components } = await findDetectionsOf(view, id);
+      expect(sortedIds(data_components)).toEqual(componentsOfTechnique(id));
+    }
+  });
+
+  function componentsOfTechnique(id: string): Ids {
+    const strategies = walkTo(bundle, [id], "detects", ["x-mitre-detection-strategy"]);
+    return componentsOf(bundle, analyticsOf(bundle, strategies));
+  }
+
+  test("answers as a walk over the bundle does: sub-techniques and parents", async () => {
+    const below = await findSubTechniquesOf(view, idsOf(technique));
+    const everySub = idsOf(technique).flatMap((id) => walkTo(bundle, [id], "subtechnique-of", technique));
+    expect(below.map(({ id }) => id).sort()).toEqual([...everySub].sort());
+    for (const { id } of everyNth(below, 10)) {
+      const [parent] = walkFrom(bundle, [id], "subtechnique-of", technique);
+      expect((await findParentOf(view, id))?.id).toBe(parent);
+    }
+  });
+
+  test("answers as a walk over the bundle does: techniques of tactics and platforms", async () => {
+    const tactics = bundle.objects.filter(({ type }) => type === "x-mitre-tactic");
+    expect(tactics.length).toBe(14);
+    for (const { id, x_mitre_shortname } of tactics) {
+      const expected = techniquesWhere(bundle, ({ kill_chain_phases }) =>
+        kill_chain_phases.some(({ phase_name }) => phase_name === x_mitre_shortname),
+      );
+      expect((await findTechniquesByTactic(view, id)).map((found) => found.id).sort()).toEqual(expected);
+    }
+    const evasion = await findTechniquesByTactic(view, "TA0005");
+    expect(await findTechniquesByTactic(view, "Defense Evasion")).toEqual(evasion);
+    expect(await findTechniquesByTactic(view, "defense-evasion")).toEqual(evasion);
+    const platforms = new Set(bundle.objects.flatMap(({ x_mitre_platforms }) => x_mitre_platforms));
+    expect(platforms.size).toBeGreaterThan(10);
+    for (const platform of platforms) {
+      const found = (await findTechniquesByPlatform(view, platform)).map(({ id }) => id).sort();
+      expect(found).toEqual(techniquesWhere(bundle, (object) => object.x_mitre_platforms.includes(platform)));
+    }
+  });
+
+  test("follows everything that is revoked to what is valid now", async () => {
+    const ids = bundle.objects.filter(({ revoked }) => revoked).map(({ id }) => id);
+    for (const id of ids) {
+      expect((await followRevoked(view, id))?.id).toBe(successorOf(id));
+    }
+    expect(ids.length).toBe(140);
+  });
+
+  function successorOf(id: string): string {
+    const [next] = bundle.objects.filter(
+      ({ relationship_type, source_ref }) => relationship_type === "revoked-by" && source_ref === id,
+    );
+    return next === undefined ? id : successorOf(next.target_ref);
+  }
+
+  function idsOf(types: readonly string[]): readonly string[] {
+    return bundle.objects.filter(({ type }) => types.includes(type)).map(({ id }) => id);
+  }
+});
+
+/** What each subject is related with, by STIX id. */
+function groupBySubject(
+  related: readonly RelatedObject[],
+  subject: "source" | "target",
+): Readonly<Record<string, Ids>> {
+  const found = new Map<string, Set<string>>();
+  for (const { object, relationships } of related) {
+    for (const { [subject]: end } of relationships) {
+      found.set(end.id, (found.get(end.id) ?? new Set()).add(object.id));
+    }
+  }
+  return Object.fromEntries([...found].map(([id, answer]) => [id, [...answer].sort()]));
+}
+
+/** The answers of a walk that are not empty. */
+function walkAll(ids: Ids, walk: (id: string) => Ids): Readonly<Record<string, Ids>> {
+  return Object.fromEntries(ids.map((id) => [id, walk(id)] as const).filter(([, found]) => found.length > 0));
+}
+
+function everyNth<Item>(items: readonly Item[], n: number): readonly Item[] {
+  return items.filter((_, index) => index % n === 0);
+}
+
+function sortedIds(related: readonly RelatedObject[]): Ids {
+  return related.map(({ object }) => object.id).sort();
+}
