@@ -29,7 +29,7 @@ export interface TaxiiContent {
  * Answers one request as the TAXII server does when it has these objects: discovery is at `/taxii2/`. It remembers nothing
  * from one request to the next, so it has no quota and no `oneToken`.
  *
- * @throws ZodError where an object has no `id` or `type`
+ * @throws ZodError if an object has no `id` or `type`
  */
 export async function answerTaxii(
   request: Request,
@@ -58,7 +58,7 @@ export interface ThreatfoxContent {
 /**
  * Answers one request as ThreatFox does when it has these records: the API is at `/api/v1/`, the exports are beside it.
  *
- * @throws ZodError where a record has no text as `id`, `ioc`, `ioc_type` or `first_seen`
+ * @throws ZodError if a record has no text as `id`, `ioc`, `ioc_type` or `first_seen`
  */
 export async function answerThreatfox(
   request: Request,

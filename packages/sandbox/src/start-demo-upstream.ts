@@ -9,7 +9,7 @@ export type UpstreamChoice = { readonly answer: AnswerRequest } | { readonly sim
 
 /** An upstream that a demo runs against. */
 export interface KeyedUpstream extends LoopbackServer {
-  /** Made up. Where the upstream wants a key, it accepts no other. */
+  /** Made up. If the upstream needs a key, it accepts only this one. */
   readonly key: string;
 }
 

@@ -34,7 +34,7 @@ export interface Sandbox {
 /**
  * Starts both upstreams on 127.0.0.1.
  *
- * @throws where a file cannot be read or is not of the expected kind, or a port is taken
+ * @throws if a file cannot be read or is not of the expected kind, or a port is taken
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const traffic = createTraffic(options.onAnswer);

@@ -7,8 +7,8 @@ import { urlSetting } from "./url-setting.js";
 const webSchemes: ReadonlySet<string> = new Set(["http", "https"]);
 
 /**
- * A setting that holds the path of a file, which must be there, or the URL of one. A relative path counts from the current folder, or
- * from where the runner says.
+ * A setting that holds the path of an existing file, or a URL. A relative path is relative to the current folder, or to the folder that
+ * the program sets.
  *
  * @param url what a URL must be. Default: any that starts with `http://` or `https://`, without user name and password
  */
@@ -48,7 +48,7 @@ export function fileOrUrlListSetting() {
     .meta({ path: "or-url-list", quoted: false });
 }
 
-/** Whether a text is a URL, of whatever scheme, and no path: `https://…`, `ftp://…`, but not `C:\…`. */
+/** Whether a text is a URL of any scheme, not a path: `https://…`, `ftp://…`, but not `C:\…`. */
 export function isUrl(text: string): boolean {
   return schemeOf(text) !== undefined;
 }

@@ -3,10 +3,10 @@ import { dirname } from "node:path";
 import { errorCodeOf } from "../errors/inspect-error.js";
 
 /**
- * Makes a folder where it is missing, and those above it. Unlike `mkdir` with `recursive`, it ends in a file system that takes no folders:
- * in Node 20 that goes round for ever below `/proc`.
+ * Creates a folder and its parents if they are missing. Unlike `mkdir` with `recursive`, it also ends in a file system that allows no
+ * folders: Node 20 loops forever below `/proc`.
  *
- * @throws the error of the file system where there can be no such folder
+ * @throws the error of the file system if the folder cannot be created
  */
 export async function makeFolder(path: string): Promise<void> {
   try {

@@ -29,8 +29,8 @@ function rangeText(min: number | undefined, max: number | undefined): string {
 }
 
 /**
- * A setting that holds names separated by commas; blanks around them and empty ones do not count, but one name there must
- * be.
+ * A setting that holds names separated by commas; blanks around them and empty names are ignored. At least one name is
+ * required.
  */
 export function listSetting() {
   const error = "must be a list separated by commas";

@@ -14,7 +14,7 @@ const longestWindowSeconds = 7 * 24 * 60 * 60;
 /**
  * Reads a quota as it is written in settings: `50/600` is 50 requests in any 600 seconds; `off` and `none` are no quota.
  *
- * @throws TypeError where the text is neither; the message says what it must be
+ * @throws TypeError if the text is neither; the message says what it must be
  */
 export function parseQuota(text: string): RequestQuota | undefined {
   const value = text.trim().toLowerCase();

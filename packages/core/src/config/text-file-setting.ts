@@ -6,8 +6,8 @@ import { explainUnreadable } from "./unreadable-file.js";
 const longestFile = 10_000_000;
 
 /**
- * A setting that holds the path of a file and gives its text. Read once, when the settings are. A relative path counts from the current
- * folder, or from where the runner says.
+ * A setting that holds the path of a file and gives its text. Read once, together with the settings. A relative path is relative to the current
+ * folder, or to the folder that the program sets.
  */
 export function textFileSetting() {
   return z

@@ -18,11 +18,11 @@ function protocolOf(text: string): string {
 }
 
 /**
- * Says why something must not be asked for at an address without TLS, as the rest of a sentence about its setting: keys, and whatever
- * nobody may change on its way, travel over TLS, or inside this machine, and nowhere else.
+ * Explains why an address without TLS must not be used, as the rest of a sentence about its setting: keys, and data that must not be
+ * changed on the way, are sent only over TLS or inside this machine.
  *
- * @param because why: the sentence goes on with it, as in `the key is sent there`
- * @returns undefined where the address may be used
+ * @param because the reason that ends the sentence, such as `the key is sent there`
+ * @returns undefined if the address may be used
  */
 export function explainInsecureUrl(address: string, because: string): string | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;

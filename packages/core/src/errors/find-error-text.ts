@@ -22,7 +22,7 @@ const deepestNesting = 3;
 /**
  * Finds the words in which a server says what went wrong: in a JSON error message of any usual form, in a web page, or the text itself.
  *
- * @returns one line of at most 300 characters; undefined where the body is empty, or JSON without an error message or too long for one
+ * @returns one line of at most 300 characters; undefined if the body is empty, or JSON without an error message or too long for one
  */
 export function findErrorText(body: string): string | undefined {
   const start = body.slice(0, 10_000).trimStart();

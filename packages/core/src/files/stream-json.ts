@@ -21,12 +21,12 @@ export interface StreamedValue {
 /**
  * Reads JSON of any length value by value, in its order. Memory is bounded by the longest value.
  *
- * A number that JavaScript cannot hold is kept as text, and bytes that are no UTF-8 become U+FFFD; `alterationsIn` finds both, as with
+ * A number that JavaScript cannot hold is kept as text, and invalid UTF-8 becomes U+FFFD; `alterationsIn` finds both, as with
  * `parseJson`.
  *
  * @param paths which values to yield: `$.*` those of the outermost object or list, `$.objects.*` the entries of its `objects`. A value
  *   that holds yielded ones is yielded without them
- * @throws FileContentError where the text is no JSON, ends too early, is nested more than 1,000 levels deep or holds a value of more than
+ * @throws FileContentError if the text is not JSON, ends too early, is nested more than 1,000 levels deep or holds a value of more than
  *   32 MB; values before that place come first
  */
 export async function* streamJson(

@@ -23,7 +23,7 @@ type FileDownload = ReturnType<typeof createDownload>;
 type FileRequest = Omit<DownloadRequest, keyof Conditions>;
 
 interface Part {
-  /** Where it begins in the file; undefined where the upstream does not tell. */
+  /** Where it begins in the file; undefined if the upstream does not tell. */
   readonly start: number | undefined;
   /** Length of the whole file. */
   readonly total: number | undefined;
@@ -68,7 +68,7 @@ function downloadOf({ url, headers }: HttpResponse, bytes: number): Download {
  * Opens the file and closes it when `use` has ended; what `use` throws takes the file away. A file that nothing was written to stays as
  * it was.
  *
- * @throws what `use` throws, or an error that names the file where it cannot be opened or written
+ * @throws what `use` throws, or an error that names the file if it cannot be opened or written
  */
 async function downloadToFile<Result>(
   request: FileRequest,
@@ -126,8 +126,8 @@ function createDownload(
     /**
      * Writes an answer that is (a part of) the file, and returns the text of any other one.
      *
-     * @throws HttpConnectionError where the answer breaks off, or is not the part that was asked for
-     * @throws an error that names the file where it cannot be written
+     * @throws HttpConnectionError if the answer breaks off, or is not the part that was asked for
+     * @throws an error that names the file if it cannot be written
      */
     async read(answer: IncomingAnswer): Promise<string> {
       const { status, url } = answer;

@@ -178,10 +178,10 @@ export interface HttpClient {
   /**
    * Sends a request and reads the whole answer.
    *
-   * @throws HttpStatusError where the last attempt's answer is not 2xx, or `findFault` has found a fault in it
-   * @throws HttpConnectionError where no answer came (refused, no such host, timed out, cut off), or too long a one
-   * @throws HttpUrlError where the address is not an HTTP URL, has a user name or password, or is not one of this machine with `loopbackOnly`
-   * @throws the signal's reason where the run was interrupted while it waited, or the answer did not come within a few seconds after it
+   * @throws HttpStatusError if the last attempt's answer is not 2xx, or `findFault` has found a fault in it
+   * @throws HttpConnectionError if no answer came (refused, no such host, timed out, cut off), or too long a one
+   * @throws HttpUrlError if the address is not an HTTP URL, has a user name or password, or is not one of this machine with `loopbackOnly`
+   * @throws the signal's reason if the run was interrupted while it waited, or the answer did not come within a few seconds after it
    */
   request(url: string | URL, request?: HttpRequest): Promise<HttpResponse>;
 
@@ -190,7 +190,7 @@ export interface HttpClient {
    * as with `findFault`. Values that cannot be kept exactly are marked (see `parseJson`); the schema's output keeps the marks.
    *
    * @param schema without asynchronous checks
-   * @throws HttpStatusError with a status of 2xx and a `fault` where no JSON came that fits; what `request` throws
+   * @throws HttpStatusError with a status of 2xx and a `fault` if no JSON came that fits; what `request` throws
    */
   json<Schema extends z.ZodType>(
     url: string | URL,
@@ -210,7 +210,7 @@ export interface HttpClient {
    * compressed on the way. Where it fails, no file is left.
    *
    * @throws what `request` throws, and what the file system throws
-   * @throws the signal's reason where the run was interrupted, at once: a download is not finished first
+   * @throws the signal's reason if the run was interrupted, at once: a download is not finished first
    */
   download(url: string | URL, request: DownloadRequest): Promise<Download>;
   /** The same, and 304 is a value, as with `json`: the file then stays as it is. */

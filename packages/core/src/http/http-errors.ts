@@ -13,21 +13,21 @@ export interface HttpStatusErrorDetails {
   readonly setting?: string | undefined;
 }
 
-/** An upstream's answer that is not 2xx, or is of no use. */
+/** An upstream's answer is not 2xx, or cannot be used. */
 export class HttpStatusError extends Error {
   override readonly name = "HttpStatusError";
   readonly url: string;
   readonly status: number;
   /** Lower-case names. */
   readonly headers: ReadonlyMap<string, string>;
-  /** The whole answer, for whoever understands this upstream's error messages. */
+  /** The whole answer, for code that understands this upstream's error messages. */
   readonly body: string;
-  /** The server's own words on one line, out of JSON, a web page or text; undefined where it sent none. */
+  /** The server's own words on one line, out of JSON, a web page or text; undefined if it sent none. */
   readonly said: string | undefined;
   /** What is wrong with an answer that came with 2xx. */
   readonly fault: string | undefined;
   /**
-   * What the client knows beside the answer, for every message about it: why a redirect is not followed and which setting to
+   * What the client adds to messages about the answer: why a redirect is not followed and which setting to
    * change, until when the server wants us to wait, after how many attempts it gave up.
    */
   readonly advice: string | undefined;
@@ -56,11 +56,11 @@ export class HttpStatusError extends Error {
 }
 
 interface HttpConnectionErrorOptions extends ErrorOptions {
-  /** False where the request never left this machine: there was nobody to send it to. Default true. */
+  /** False if the request never left this machine. Default true. */
   readonly wasSent?: boolean;
 }
 
-/** No answer, or only a part of one, came from an upstream. */
+/** An upstream sent no answer, or only a part of one. */
 export class HttpConnectionError extends Error {
   override readonly name = "HttpConnectionError";
   readonly wasSent: boolean;
@@ -69,9 +69,9 @@ export class HttpConnectionError extends Error {
     message: string,
     /** Without secrets. */
     readonly url: string,
-    /** What Node calls it, such as `ECONNREFUSED`; `ETIMEDOUT` where our own time-out ended the attempt. */
+    /** What Node calls it, such as `ECONNREFUSED`; `ETIMEDOUT` if our own time-out ended the attempt. */
     readonly code: string | undefined,
-    /** False where trying again cannot help, as with a certificate that is not trusted. */
+    /** False if a retry cannot help, as with a certificate that is not trusted. */
     readonly retryable: boolean,
     { wasSent = true, ...options }: HttpConnectionErrorOptions = {},
   ) {

@@ -21,16 +21,16 @@ export class JsonWeightError extends Error {
 }
 
 export interface ParseJsonOptions {
-  /** False: U+FFFD stands in the place of bytes that are no UTF-8. */
+  /** False: invalid UTF-8 was replaced by U+FFFD. */
   readonly isUtf8?: boolean | undefined;
 }
 
 /**
- * Parses JSON without changing a value in silence. A number that JavaScript cannot hold (beyond 2^53, with too many digits, 1e999) is
- * kept as text, digit by digit. `alterationsIn` finds what was kept so, and texts whose bytes were no UTF-8.
+ * Parses JSON without silently changing a value. A number that JavaScript cannot hold (beyond 2^53, with too many digits, 1e999) is
+ * kept as text, digit by digit. `alterationsIn` finds these numbers, and texts with invalid UTF-8.
  *
- * @throws SyntaxError where the text is no JSON
- * @throws JsonWeightError where it holds more than some millions of values
+ * @throws SyntaxError if the text is not JSON
+ * @throws JsonWeightError if it holds more than some millions of values
  */
 export function parseJson(text: string, { isUtf8 = true }: ParseJsonOptions = {}): JsonValue {
   const mostWeight = Math.max(surelyHarmlessWeight, text.length / fewestCharactersPerWeight);

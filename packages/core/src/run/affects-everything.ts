@@ -6,8 +6,8 @@ import { StoreError } from "../store/with-store-retry.js";
 const statusesOfAll: ReadonlySet<number> = new Set([401, 429]);
 
 /**
- * Whether a failure would meet everything else that is asked of the same upstream and database, too: the network, the database, the
- * credentials or the quota is at fault. Any other refusal concerns only what was asked for, and the rest can be loaded.
+ * Whether a failure would also affect all other requests to the same upstream and database: the network, the database, the credentials or
+ * the quota is at fault. Any other refusal concerns only this request, and the rest can be loaded.
  */
 export function affectsEverything(error: unknown): boolean {
   if (error instanceof HttpStatusError) {

@@ -6,12 +6,12 @@ const secretName =
 
 const wholeName = new RegExp(`^(?:.*[-_])?${secretName}$`, "i");
 
-/** Tells whether whatever has this name must not be shown. */
+/** Whether values with this name are secret. */
 export function isSecretName(name: string): boolean {
   return wholeName.test(name);
 }
 
-/** What stands where a secret was. */
+/** Replaces a secret. */
 export const redacted = "[redacted]";
 
 /** Takes the secrets out of a text. */

@@ -40,7 +40,7 @@ export type StoreAccess = Pick<Store, "database"> & StorePlace;
  * Connects to a MongoDB server and checks that it can be written to. Reads go to the primary, whatever `readPreference` the URI has: a
  * secondary may lag behind, and what a run has just stored would look missing.
  *
- * @throws StoreConnectionError where that fails: it names MONGO_URI, the host and what to do; the signal's reason where it aborts
+ * @throws StoreConnectionError if that fails: it names MONGO_URI, the host and what to do; the signal's reason if it aborts
  */
 export async function openStore({
   uri,

@@ -6,7 +6,7 @@ import { asStoreError } from "./with-store-retry.js";
  * Asks the database, and watches it meanwhile. When nothing waits for it any longer the store is closed, which fails whatever still
  * waits for an answer: `use` then has a second to clean up.
  *
- * @throws what `use` throws, an error of the driver as a StoreError that explains it; StoreError where the database does not
+ * @throws what `use` throws, an error of the driver as a StoreError that explains it; StoreError if the database does not
  * answer; GraceOverError after an interruption
  */
 export async function useStore<Result>(

@@ -4,7 +4,7 @@ export function oneLine(text: string, longest = Number.POSITIVE_INFINITY): strin
 }
 
 /**
- * A text of at most so many characters, the last of them an ellipsis where something was cut off. No character outside the basic plane is cut
+ * Shortens a text to a number of characters, with an ellipsis at the end if something was cut off. No character outside the basic plane is cut
  * in two, since half of one is no text.
  */
 export function shortenText(text: string, longest: number): string {

@@ -6,7 +6,7 @@ export interface CertifiedKey {
   readonly key: string;
 }
 
-/** What one authority vouches for, which no machine trusts by itself. */
+/** Certificates of one test authority, which no machine trusts by default. */
 export interface Certificates {
   /** The authority's own certificate, as PEM text. */
   readonly ca: string;
@@ -23,7 +23,7 @@ export interface CertificateOptions {
   readonly passphrase?: string;
 }
 
-/** Makes an authority and certificates of it that are valid for a day. Its own key is thrown away. */
+/** Creates an authority and certificates that are valid for a day. The authority's key is discarded. */
 export async function createCertificates({
   hosts = [],
   passphrase,

@@ -4,7 +4,7 @@ import { delayAnswer } from "./delay-answer.js";
 import { gatewayPage } from "./gateway-page.js";
 import type { UpstreamEnv } from "./upstream-env.js";
 
-/** What the next matching request gets instead of its answer. */
+/** The answer to the next matching request. */
 export interface Fault {
   readonly upstream: "taxii" | "threatfox";
   /** Only requests whose path and query (as sent, or percent-decoded) contain this; absent: any. */

@@ -16,7 +16,7 @@ export interface FaultyMongo {
   readonly uri: string;
   /** How often a fault happened. */
   hits(): number;
-  /** From now on everything passes. */
+  /** Removes all faults. */
   heal(): void;
   /** Cuts all connections. */
   close(): Promise<void>;

@@ -15,13 +15,13 @@ import {
 import { z } from "zod";
 import { ThreatfoxError } from "./threatfox-error.js";
 
-/** Where queries go, and as whom. */
+/** The API's address and the key. */
 export interface ThreatfoxConnection {
   readonly http: HttpClient;
   /** Such as `https://threatfox-api.abuse.ch/api/v1/`. */
   readonly apiUrl: string;
   readonly authKey: string;
-  /** What errors call these settings. Default: by the names here. */
+  /** The names of these settings in errors. Default: the names here. */
   readonly settingNames?: SettingNames;
 }
 
@@ -45,10 +45,10 @@ const longestRefusal = 10_000;
  * Sends one query and checks the answer twice: the HTTP status, then `query_status`, because ThreatFox sends errors
  * with 200, too.
  *
- * @returns `data` as received; undefined where ThreatFox has nothing to tell (`no_result`)
- * @throws HttpUrlError where the key must not be sent to `apiUrl`
- * @throws ThreatfoxError where the query was refused or the answer is not one of ThreatFox's
- * @throws HttpConnectionError where no answer came
+ * @returns `data` as received; undefined if there is no result (`no_result`)
+ * @throws HttpUrlError if the key must not be sent to `apiUrl`
+ * @throws ThreatfoxError if the query was refused or the answer is not one of ThreatFox's
+ * @throws HttpConnectionError if no answer came
  */
 export async function queryThreatfox(
   connection: ThreatfoxConnection,
@@ -75,7 +75,7 @@ export async function queryThreatfox(
   return answer.data;
 }
 
-/** Why the key must not be sent to an address, as the rest of a sentence about its setting; undefined where it may be. */
+/** Why the key must not be sent to an address, as the rest of a sentence about its setting; undefined if it may be. */
 export function explainInsecureApiUrl(apiUrl: string): string | undefined {
   return explainInsecureUrl(apiUrl, "the key is sent there");
 }
@@ -184,7 +184,7 @@ const answerSchema = z
     return { queryStatus, data, ...(said !== "" && { said }) };
   });
 
-/** Reads the frame of an answer; undefined where the body is none. */
+/** Reads the frame of an answer; undefined if the body is none. */
 export function parseAnswer(body: string): Answer | undefined {
   try {
     return answerSchema.safeParse(parseJson(body)).data;
@@ -198,7 +198,7 @@ export function adviseOnKey(setting: string): string {
   return `check ${setting}; a key is free at https://auth.abuse.ch/`;
 }
 
-/** What to do about a `query_status`, as half a sentence; undefined where the status says it all. */
+/** What to do about a `query_status`, as half a sentence; undefined if the status says it all. */
 export function explainQueryStatus(queryStatus: string, names = ownNames): string | undefined {
   switch (queryStatus) {
     case "unknown_auth_key":

@@ -1,7 +1,7 @@
-/** ThreatFox refused a query, or answered something that is not an answer of its API. */
+/** ThreatFox refused a query, or its answer is not one of its API. */
 export class ThreatfoxError extends Error {
   override readonly name = "ThreatfoxError";
-  /** ThreatFox's own word for it, such as `unknown_auth_key`, where the answer has one. */
+  /** ThreatFox's error code, such as `unknown_auth_key`, if the answer has one. */
   readonly queryStatus: string | undefined;
   /** HTTP status of the answer; ThreatFox sends errors with 200, too. */
   readonly httpStatus: number;

@@ -36,7 +36,7 @@ export interface UnpackedFile {
   readonly bytes: { readonly read: number; readonly total: number };
 }
 
-/** A file is not an export of ThreatFox, or a part of one only. The message names the file, and where in it. */
+/** A file is not a complete ThreatFox export. The message names the file and the place in it. */
 export class ExportFileError extends Error {
   override readonly name = "ExportFileError";
 }

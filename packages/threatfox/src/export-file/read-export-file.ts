@@ -10,14 +10,14 @@ export interface ExportPage {
   readonly records: readonly unknown[];
   /** How many records of the file were read by the end of this page, skipped ones included. */
   readonly recordsRead: number;
-  /** How far the file is read, packed as it is. */
+  /** How many bytes of the file were read, before unpacking. */
   readonly bytes: { readonly read: number; readonly total: number };
 }
 
 export interface ReadExportOptions {
-  /** What the file is called in errors. Default: its path. */
+  /** The name of the file in errors. Default: its path. */
   readonly name?: string;
-  /** So many records at the start of the file are read, and left out. */
+  /** The number of records to skip at the start of the file. */
   readonly skip?: number;
 }
 
@@ -27,10 +27,10 @@ const pageRecords = 500;
 const skippedRecords = 20_000;
 
 /**
- * Reads one of ThreatFox's exports (https://threatfox.abuse.ch/export/), JSON or CSV, in a zip archive, gzipped or as it is: what it is
- * is determined from its content, not from its name. Memory does not grow with the file.
+ * Reads one of ThreatFox's exports (https://threatfox.abuse.ch/export/), JSON or CSV, in a zip archive, gzipped or plain. The format is detected from
+ * the content, not from the name. Memory does not grow with the file.
  *
- * @throws ExportFileError, naming file and byte, where it is damaged, cut off, or no export; whole records before that place come first
+ * @throws ExportFileError, naming file and byte, if it is damaged, cut off, or not an export; whole records before that place come first
  * @throws what the file system throws
  */
 export async function* readExportFile(
@@ -77,7 +77,7 @@ const mostBlankBytes = 1_000_000;
 /**
  * The records of an export that is unpacked, JSON or CSV: its first character shows which.
  *
- * @throws ExportFileError where it is neither, and what the readers of both throw
+ * @throws ExportFileError if it is neither, and what the readers of both throw
  */
 export async function* readRecords(chunks: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
   const source = chunks[Symbol.asyncIterator]();

@@ -2,21 +2,21 @@ import { isIPv6 } from "node:net";
 
 /** What an IOC points at, taken apart so that it can be looked up. */
 export interface Indicator {
-  /** ThreatFox's `ioc_type` as given; null where the record has none. */
+  /** ThreatFox's `ioc_type` as given; null if the record has none. */
   readonly type: string | null;
-  /** The IOC in one spelling (case, punycode, IPv6 notation); as given where it is malformed or of an unknown type. */
+  /** The IOC in one spelling (case, punycode, IPv6 notation); as given if it is malformed or of an unknown type. */
   readonly value: string;
-  /** The IP address or domain name in it: the field to ask "is this host known?". */
+  /** The IP address or domain name in it: query this field to find a host. */
   readonly host: string | null;
   readonly port: number | null;
   readonly ip_version: 4 | 6 | null;
-  /** The domain name in `host` as `reverseDomain` spells it: what lies below a domain begins with the same text. */
+  /** The domain name in `host` as `reverseDomain` spells it: everything below a domain begins with the same text. */
   readonly reversed_domain?: string;
   /** The IP address in `host` as `sortableAddress` spells it: a network is a range of it. */
   readonly address?: string;
   /** The path of a URL, from the first `/`, without query and fragment. */
   readonly path?: string;
-  /** A name of STIX 2.1's vocabulary `hash-algorithm-ov`, or of the same form where that has none. */
+  /** A name of STIX 2.1's vocabulary `hash-algorithm-ov`, or a name of the same form if the vocabulary has none. */
   readonly hash_algorithm: string | null;
   /** One sentence on why the IOC is not what its type says. Such an IOC has no STIX pattern. */
   readonly problem?: string;
@@ -35,7 +35,7 @@ export function plainIndicator(type: string | null, value: string, problem?: str
   };
 }
 
-/** Writes an indicator so that no program makes a link of it: `hxxp`, `[.]`, `[:]`. Hashes stay as they are. */
+/** Writes an indicator so that no program turns it into a link: `hxxp`, `[.]`, `[:]`. Hashes stay as they are. */
 export function defang(indicator: Indicator): string {
   const { value, hash_algorithm } = indicator;
   if (hash_algorithm !== null) {
@@ -80,7 +80,7 @@ export const patternStyles = ["full", "simple"] as const;
 export type PatternStyle = (typeof patternStyles)[number];
 
 /**
- * The STIX 2.1 pattern (part 9 of the specification) that finds this indicator, in the style `full`; null where the type is
+ * The STIX 2.1 pattern (part 9 of the specification) that finds this indicator, in the style `full`; null if the type is
  * unknown or the IOC malformed.
  *
  * The pattern of an `ip:port` has no `dst_ref.type`: the address tells its type, and stix-shifter cannot translate it.

@@ -57,7 +57,7 @@ export function parseHash(type: string | null, text: string): Indicator {
 }
 
 /**
- * The types that a hash can be, for a text whose type nobody tells: 64 hexadecimal digits are a SHA-256, or a SHA3-256.
+ * The types that a hash of unknown type can have: 64 hexadecimal digits are a SHA-256, or a SHA3-256.
  *
  * @returns types that `parseIndicator` takes, the common ones first; none if the text does not look like a hash
  */

@@ -17,7 +17,7 @@ const notInADomain = /[\s\p{Cc}#%/:<>?@[\\\]^|]/u;
  * IPv6 comes out in the notation of RFC 5952, an IPv4-mapped address as the IPv4 address that it stands for; a domain in lower case, as
  * punycode and without the trailing dot. Labels hold letters, digits, hyphens and, as in `_dmarc`, underscores.
  *
- * @returns undefined where the text is none of these
+ * @returns undefined if the text is none of these
  */
 export function parseHost(text: string): Host | undefined {
   const trimmed = text.trim();
@@ -36,7 +36,7 @@ export function parseHost(text: string): Host | undefined {
   return typeof name === "string" ? checkDomain(name.replace(/\.$/, "")) : undefined;
 }
 
-/** The host of a URL; undefined where it has none, or one that is neither an IP address nor a domain name. */
+/** The host of a URL; undefined if it has none, or one that is neither an IP address nor a domain name. */
 export function hostOfUrl({ host }: URLRecord): Host | undefined {
   if (typeof host === "number") {
     return { host: serializeHost(host), ip_version: 4 };
@@ -86,7 +86,7 @@ const longestAuthority = 1_000;
  * Reads a URL as the URL standard says, with the same outcome on every Node: Node's own parser takes hosts for valid in one version and not in
  * another.
  *
- * @returns undefined where the text is no URL, or what stands before its path is longer than 1,000 characters
+ * @returns undefined if the text is not a URL, or the part before its path is longer than 1,000 characters
  */
 export function readUrl(text: string): URLRecord | undefined {
   const [, authority = ""] = /^[^:/?#\\]*:[/\\]*([^/?#\\]*)/u.exec(text) ?? [];

@@ -21,8 +21,8 @@ export const iocTypes: readonly string[] = [
 ];
 
 /**
- * Takes an IOC apart by its type. Never throws; a type that is not known keeps its value as given. One that is not written as its type
- * wants it has a problem, and nevertheless the host that it names.
+ * Takes an IOC apart by its type. Never throws; a type that is not known keeps its value as given. If an IOC does not
+ * match its type, the result has a `problem`, and the host that the IOC names.
  *
  * @param type ThreatFox's `ioc_type`
  * @param ioc the IOC as received
@@ -149,14 +149,14 @@ function isLocalPart(text: string): boolean {
   );
 }
 
-/** Where an IOC points at, though it is not written as its type wants it. */
+/** The host in an IOC that does not match its type. */
 export type Place = Pick<Indicator, "host" | "ip_version" | "port">;
 
 /**
- * Finds the host in an IOC of the wrong form, so that it can be looked up all the same: a domain written as `evil.example:443`,
+ * Finds the host in an IOC of the wrong form, so that it can be looked up: a domain written as `evil.example:443`,
  * `evil.example/path` or `http://evil.example`, a URL without a scheme.
  *
- * @returns undefined where there is no IP address and no domain name of two labels or more
+ * @returns undefined if there is no IP address and no domain name of two labels or more
  */
 export function findHost(text: string): Place | undefined {
   const rest = text.trim().replace(/^(?:[a-z][a-z0-9+.-]*:)?\/\//iu, "");

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Address, type Network, parseAddress, parseNetwork } from "../indicator/address.js";
 import { parseHost } from "../indicator/parse-host.js";
 
-/** A line of an exclusion list that cannot be understood. */
+/** A line of an exclusion list is invalid. */
 export class ExclusionListError extends Error {
   override readonly name = "ExclusionListError";
 }
@@ -13,7 +13,7 @@ export interface ExclusionSource {
   readonly text: string;
 }
 
-/** Hosts that the user wants in no export. */
+/** Hosts to leave out of exports. */
 export interface ExclusionList {
   /** Whether a document of the IOC collection points at one of them. One that cannot be read never does. */
   excludes(document: unknown): boolean;

@@ -38,8 +38,8 @@ export async function* writeBlocklists(
 }
 
 /**
- * Writes the values of IOCs, each once on a line of its own, and nothing else: no comment and no header, because not
- * every reader knows them. Of an `ip:port` that is the IP address, of an IPv4-mapped one the IPv4 address.
+ * Writes the values of IOCs, each once on a line of its own, and nothing else: not every reader accepts comments
+ * or a header. The value of an `ip:port` is its IP address; an IPv4-mapped address is written as IPv4.
  *
  * @param iocs of types that are listed by the same field, in the order of that field
  */

@@ -26,7 +26,7 @@ export const exportedFields = z.object({
   tags: z.array(z.string()).readonly(),
   first_seen: date,
   last_seen: date,
-  /** When ThreatFox forgets the IOC; here it stays. */
+  /** When ThreatFox drops the IOC; the document stays. */
   expires_at: date,
   /** 0 to 100. */
   confidence: z.number().nullable(),
@@ -37,7 +37,7 @@ export const exportedFields = z.object({
   stix_pattern: text,
 });
 
-/** What stands in `enriched` beside a ThreatFox record. A type and not an interface, so that core accepts it. */
+/** The `enriched` of a ThreatFox document. A type and not an interface, so that core accepts it. */
 export type EnrichedIoc = Readonly<Omit<z.output<typeof exportedFields>, "indicator">> & {
   readonly indicator: { readonly [Field in keyof Indicator]: Indicator[Field] };
   readonly defanged: string;
@@ -48,7 +48,7 @@ export type EnrichedIoc = Readonly<Omit<z.output<typeof exportedFields>, "indica
   readonly license: "CC0-1.0";
 };
 
-/** Reads what people search for out of a record. Pure, and never throws: an odd field reads as null or empty. */
+/** Reads the fields to query from a record. Pure, and never throws: an odd field reads as null or empty. */
 export function enrichIoc({ id, ioc, data }: Pick<IocRecord, "id" | "ioc" | "data">): EnrichedIoc {
   const indicator = parseIndicator(parseText(data.ioc_type), ioc);
   const firstSeen = parseDate(data.first_seen);
@@ -83,11 +83,11 @@ const lifetimeMonths = 6;
 const lastYear = 9999;
 
 /**
- * When ThreatFox forgets an IOC: six calendar months after it was seen last, at the same time of day in UTC, or on the
+ * When ThreatFox drops an IOC: six calendar months after it was seen last, at the same time of day in UTC, or on the
  * last day of a shorter month. "Since 2025-05-01, we are expiring IOCs that are older than 6 months"
  * (https://threatfox.abuse.ch/export/).
  *
- * @returns null where it is not known when the IOC was seen, and after the year 9999
+ * @returns null if it is not known when the IOC was seen, and after the year 9999
  */
 export function expireIoc(firstSeen: Date | null, lastSeen: Date | null): Date | null {
   const seen =

@@ -10,7 +10,7 @@ export interface IocRecord {
   readonly ioc: string;
   /** The record as received, unknown fields included; that of an export in the form of the API. */
   readonly data: JsonObject;
-  /** Where it comes from: an export leaves out some of what the API sends. */
+  /** Its source: exports leave out some fields of the API. */
   readonly source: IocSource;
 }
 

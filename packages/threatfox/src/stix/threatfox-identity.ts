@@ -2,7 +2,7 @@ import { deriveStixId } from "../record/enrich-ioc.js";
 import type { StixIdentity, StixMarkingDefinition } from "./stix-object.js";
 
 /**
- * TLP:CLEAR of TLP 2.0, as OASIS publishes it: id, time and extension are fixed. STIX 2.1 itself knows TLP 1 alone,
+ * TLP:CLEAR of TLP 2.0, as OASIS publishes it: id, time and extension are fixed. STIX 2.1 itself defines only TLP 1,
  * whose TLP:WHITE has another id and may not be renamed (section 7.2.1.4).
  *
  * @see https://github.com/oasis-open/cti-stix-common-objects/tree/main/extension-definition-specifications/tlp-2.0
@@ -27,7 +27,7 @@ export const tlpClear: StixMarkingDefinition = {
  */
 export const beforeFirstIoc = "2021-01-01T00:00:00.000Z";
 
-/** Who says so: abuse.ch ThreatFox, `created_by_ref` of everything else. */
+/** The source, abuse.ch ThreatFox: `created_by_ref` of all other objects. */
 export const threatfoxIdentity: StixIdentity = {
   type: "identity",
   spec_version: "2.1",

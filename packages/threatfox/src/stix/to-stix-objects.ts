@@ -18,10 +18,10 @@ export interface StixObjectOptions {
 }
 
 /**
- * An IOC in STIX 2.1: its indicator and, where its malware family is known, the family and the relationship between them.
+ * An IOC in STIX 2.1: its indicator and, if its malware family is known, the family and the relationship between them.
  * They refer to `threatfoxIdentity` and to `tlpClear`, which a bundle of them should hold, too.
  *
- * @returns nothing where the IOC has no pattern: it is malformed, or of a type that STIX patterns have no word for
+ * @returns nothing if the IOC has no pattern: it is malformed, or STIX has no pattern for its type
  */
 export function toStixObjects(
   ioc: StoredIoc,
@@ -40,9 +40,9 @@ export function toStixObjects(
  * An IOC as a STIX 2.1 indicator. The same document always gives the same indicator.
  *
  * `created` is when the database first got the IOC. ThreatFox's `first_seen` can change, and `created` must not (section 3.6).
- * `modified` is when the document last changed, so that whoever has an older version takes this one.
+ * `modified` is when the document last changed, so that consumers replace an older version.
  *
- * @returns undefined where the IOC has no pattern
+ * @returns undefined if the IOC has no pattern
  */
 export function buildIndicator(ioc: StoredIoc, style: PatternStyle): StixIndicator | undefined {
   const { _id, enriched } = ioc;
@@ -131,7 +131,7 @@ function headOf<Type extends string>(type: Type, id: StixId<Type>, created: stri
   } as const;
 }
 
-/** The STIX id of the malware family of an IOC; undefined where the family is unknown. */
+/** The STIX id of the malware family of an IOC; undefined if the family is unknown. */
 function malwareIdOf({ enriched }: StoredIoc): StixId<"malware"> | undefined {
   const { malware } = enriched;
   return malware !== null && isMalwareFamily(malware) ? deriveStixId("malware", malware) : undefined;
@@ -140,7 +140,7 @@ function malwareIdOf({ enriched }: StoredIoc): StixId<"malware"> | undefined {
 /**
  * The malware family of an IOC, as that IOC describes it: the newest IOC of a family is right.
  *
- * @returns undefined where the family is unknown
+ * @returns undefined if the family is unknown
  */
 function buildMalware(ioc: StoredIoc): StixMalware | undefined {
   const { malware, malware_name, aliases } = ioc.enriched;
@@ -172,7 +172,7 @@ function referToFamily(malware: string): StixExternalReference {
  * What the indicator of an IOC indicates: its malware family. Its id is the IOC's, so that an IOC which ThreatFox assigns
  * to another family gets a new version of the relationship and not a second one.
  *
- * @returns undefined where no family is known
+ * @returns undefined if no family is known
  */
 function buildRelationship(ioc: StoredIoc, indicator: StixIndicator): StixRelationship | undefined {
   const target = malwareIdOf(ioc);

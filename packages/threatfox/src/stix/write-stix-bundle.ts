@@ -11,11 +11,11 @@ export interface StixBundleOptions extends StixObjectOptions {
 }
 
 /**
- * Writes a STIX 2.1 bundle piece by piece, one object a line. Of the objects, only malware families are held, one of each:
- * they come last, as their newest IOC has them.
+ * Writes a STIX 2.1 bundle piece by piece, one object per line. Only malware families are kept in memory: they come last, as their
+ * newest IOC describes them.
  *
- * The same IOCs in the same order are the same bundle to the byte: its id is made of what is in it, and is therefore written
- * after it.
+ * The same IOCs in the same order give the same bundle, byte for byte: its id is derived from its content, and therefore comes
+ * last.
  */
 export function writeStixBundle(
   iocs: AsyncIterable<StoredIoc>,
@@ -26,7 +26,7 @@ export function writeStixBundle(
 
 /**
  * Writes bundles of a number of indicators each, as `writeStixBundle` does: every one is complete in itself, so a family that
- * several need is in each of them, as the newest IOC in that bundle has it. There is one bundle at least.
+ * several need is in each of them, as the newest IOC in that bundle has it. There is at least one bundle.
  *
  * They come from one reading of the IOCs: read each bundle to its end before the next one.
  *
