@@ -7,6 +7,7 @@ import { shareSession } from "./session/taxii-session.js";
 import { collectionsStep } from "./steps/collections.js";
 import { manifestStep } from "./steps/manifest.js";
 import { objectsStep } from "./steps/objects.js";
+import { relationshipsStep } from "./steps/relationships.js";
 import { releasesStep } from "./steps/releases.js";
 import { versionsStep } from "./steps/versions.js";
 import { createTaxiiClient } from "./taxii/taxii-client.js";
@@ -59,5 +60,5 @@ export const mitreTaxii = defineConnector({
   },
   open: shareSession,
   close: (session) => session.close(),
-  steps: [collectionsStep, manifestStep, objectsStep, versionsStep, releasesStep],
+  steps: [collectionsStep, manifestStep, objectsStep, versionsStep, releasesStep, relationshipsStep],
 });

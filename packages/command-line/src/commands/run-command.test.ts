@@ -90,7 +90,9 @@ describe("--demo", () => {
           name: "mitre-taxii",
           status: "ok",
           throttled: 0,
-          steps: ["collections", "manifest", "objects", "versions", "releases"].map((name) => ({ name })),
+          steps: ["collections", "manifest", "objects", "versions", "releases", "relationships"].map(
+            (name) => ({ name }),
+          ),
         },
         {
           name: "threatfox",

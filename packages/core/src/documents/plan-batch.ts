@@ -2,6 +2,7 @@ import type { Collection } from "mongodb";
 import type { StoredDocument } from "../connector/stored-document.js";
 import { listsOfIds } from "../store/lists-of-ids.js";
 import { type BatchTarget, refuse, remember, settleUnchanged, type Work } from "./batch-work.js";
+import { canonicalText } from "./content-hash.js";
 import {
   historyEntryOf,
   isStoredAs,
@@ -75,11 +76,12 @@ function planFrom(
   target: BatchTarget,
 ): PlannedWrite | undefined {
   const { reconcile, keepsHistory, store } = target;
-  const written = reconcile === undefined ? brought : reconcileDocument(brought, stored, reconcile, store);
-  if ("reason" in written) {
-    refuse(brought, written.reason, work);
+  const outcome = reconcile === undefined ? brought : reconcileDocument(brought, stored, reconcile, store);
+  if ("reason" in outcome) {
+    refuse(brought, outcome.reason, work);
     return undefined;
   }
+  const written = keepAltered(outcome, stored);
   if (isStoredAs(stored, written)) {
     settleUnchanged(brought, stored, work, target);
     return undefined;
@@ -91,6 +93,15 @@ function planFrom(
     return undefined;
   }
   return planGuardedUpdate({ brought, written, stored, history }, target);
+}
+
+/** Data that stays is as it was altered before, though it was not altered on its way out of the database. */
+function keepAltered(written: PreparedDocument, { data, altered }: StoredDocument): PreparedDocument {
+  const isKept =
+    altered !== undefined &&
+    written.document.altered === undefined &&
+    canonicalText(written.document.data) === canonicalText(data);
+  return isKept ? { ...written, document: { ...written.document, altered } } : written;
 }
 
 async function readStates(
@@ -110,7 +121,7 @@ async function* readContents(
   ids: readonly string[],
   { collection, reconcile }: BatchTarget,
 ): AsyncIterable<StoredDocument> {
-  const state = { content_hash: 1, removed_at: 1, run_id: 1, data: 1 };
+  const state = { content_hash: 1, removed_at: 1, run_id: 1, data: 1, altered: 1 };
   const projection = reconcile === undefined ? state : { ...state, enriched: 1 };
   for (const some of listsOfIds(ids)) {
     yield* collection.find({ _id: { $in: some } }, { projection, batchSize: some.length + 1 });

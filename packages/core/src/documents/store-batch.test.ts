@@ -163,6 +163,20 @@ describeOnMongo("reconciling with what is stored", (database) => {
     expect(await stored(database(), "1")).toMatchObject({ enriched: { releases: ["17.1", "18.1"] } });
   });
 
+  test("keeps saying what was altered in data that stays", async () => {
+    const { store } = database();
+    const reconcile = uniteReleases;
+    const altered = ["id: a number kept as text"];
+    await load(store, [{ ...inRelease("1", "17.1"), altered }], { reconcile });
+    await load(store, [inRelease("1", "18.1")], { reconcile, at: laterAt });
+    expect(await stored(database(), "1")).toMatchObject({
+      enriched: { releases: ["17.1", "18.1"] },
+      altered,
+    });
+    await load(store, [thing("1", { id: "2" })], { reconcile, at: lastAt });
+    expect(await stored(database(), "1")).not.toHaveProperty("altered");
+  });
+
   test("brings a document back whose reconciled content is stored already, but as removed", async () => {
     const { store } = database();
     const reconcile = uniteReleases;

@@ -1,6 +1,11 @@
 import type { ConfiguredStep } from "../connector/configure-connector.js";
 import type { LoadDocument } from "../connector/connector.js";
-import { findUnlisted, markRemoved, type ScopedListing } from "../documents/apply-listing.js";
+import {
+  findUnlisted,
+  markRemoved,
+  type ScopedListing,
+  type UnlistedDocuments,
+} from "../documents/apply-listing.js";
 import { type RemovalPolicy, refuseRemovals } from "../documents/guard-removals.js";
 import { loadDocuments, type TakenIds } from "../documents/load-documents.js";
 import { alterationsIn } from "../json/altered-values.js";
@@ -52,11 +57,14 @@ export async function loadPage(page: PageToLoad, options: LoadPageOptions): Prom
   const at = now();
   tally.extracted += page.records.length;
   const listings = page.listings.map((listing) => withoutSecrets(listing, options.redactor));
+  const unlistedBefore = new Map<ScopedListing, UnlistedDocuments>();
   for (const listing of listings) {
-    const refusal = refuseRemovals(listing, await findUnlisted({ store, listing, runId }), removals);
+    const unlisted = await findUnlisted({ store, listing, runId });
+    const refusal = refuseRemovals(listing, unlisted, removals);
     if (refusal !== undefined) {
       throw refusal;
     }
+    unlistedBefore.set(listing, unlisted);
   }
 
   const taken: TakenIds = new Map();
@@ -69,9 +77,11 @@ export async function loadPage(page: PageToLoad, options: LoadPageOptions): Prom
   }
   warnOfRejected(rejected, options);
 
-  for (const listing of listings) {
-    const unlisted = await findUnlisted({ store, listing, runId });
+  let isUnchanged = page.records.length === 0;
+  for (const [listing, before] of unlistedBefore) {
+    const unlisted = isUnchanged ? before : await findUnlisted({ store, listing, runId });
     const removed = await markRemoved(unlisted, { store, listing, runId, at, dryRun });
+    isUnchanged &&= removed.superseded + removed.withdrawn === 0;
     tally.superseded += removed.superseded;
     tally.withdrawn += removed.withdrawn;
   }

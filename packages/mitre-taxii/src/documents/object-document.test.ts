@@ -29,6 +29,7 @@ test("reads an ATT&CK technique", () => {
     attack_id: "T1059.001",
     technique_id: "T1059.001",
     name: "PowerShell",
+    folded_names: ["powershell"],
     type: "attack-pattern",
     domains: ["enterprise-attack"],
     tactics: ["execution"],

@@ -1,8 +1,10 @@
-import type { EnrichedObject, LoadDocument } from "@cti-connectors/core";
+import { type EnrichedObject, foldName, type LoadDocument } from "@cti-connectors/core";
 import { z } from "zod";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import type { StixObject } from "../taxii/stix-object.js";
+import { externalReferences, findAttackReference } from "./attack-reference.js";
 import { versionDocumentId, versionOf } from "./document-id.js";
+import type { RelationshipEnds } from "./relationship-ends.js";
 import { parseTimestamp } from "./timestamps.js";
 
 export interface ReceivedObject {
@@ -10,18 +12,20 @@ export interface ReceivedObject {
   readonly object: StixObject;
   /** The release that it was found in, where one was asked for. */
   readonly release?: string | undefined;
+  /** Of a relationship, as far as its ends are known. */
+  readonly ends?: RelationshipEnds | undefined;
 }
 
 /** The document of one version of an object. */
 export function objectDocument(
-  { collection_id, object, release }: ReceivedObject,
+  { collection_id, object, release, ends }: ReceivedObject,
   { MITRE_MAX_CONTENTS }: Pick<MitreTaxiiConfig, "MITRE_MAX_CONTENTS">,
 ): LoadDocument {
   return {
     collection: "objects",
     _id: versionDocumentId(collection_id, object.id, versionOf(object)),
     data: { collection_id, objects: [cutContents(object, MITRE_MAX_CONTENTS)] },
-    enriched: { ...enrichObject(object), ...(release !== undefined && { releases: [release] }) },
+    enriched: { ...enrichObject(object, ends), ...(release !== undefined && { releases: [release] }) },
   };
 }
 
@@ -33,13 +37,6 @@ function cutContents(object: StixObject, max: number | undefined): StixObject {
   }
   return { ...object, x_mitre_contents: contents.slice(0, max) };
 }
-
-/** The sources whose references carry ATT&CK ids. */
-const attackSources: ReadonlySet<string> = new Set([
-  "mitre-attack",
-  "mitre-mobile-attack",
-  "mitre-ics-attack",
-]);
 
 /** A property of another type than STIX or ATT&CK says is left out of `enriched`; `data` has it as received. */
 const text = z.string().optional().catch(undefined);
@@ -54,11 +51,13 @@ const view = z.object({
   created: text,
   modified: text,
   revoked: flag,
-  external_references: listOf(z.object({ source_name: z.string(), external_id: text, url: text })),
+  aliases: texts,
+  external_references: externalReferences,
   kill_chain_phases: listOf(z.object({ phase_name: z.string() })),
   relationship_type: text,
   source_ref: text,
   target_ref: text,
+  x_mitre_aliases: texts,
   x_mitre_contents: z.array(z.unknown()).optional().catch(undefined),
   x_mitre_deprecated: flag,
   x_mitre_domains: texts,
@@ -67,17 +66,22 @@ const view = z.object({
   x_mitre_version: text,
 });
 
-/** What people ask for, read out of a STIX object: ATT&CK id, name, tactics, platforms, … */
-export function enrichObject(object: StixObject): EnrichedObject {
+/**
+ * What people ask for, read out of a STIX object: ATT&CK id, name, tactics, platforms, …
+ *
+ * @param ends of a relationship, as far as they are known
+ */
+export function enrichObject(object: StixObject, ends?: RelationshipEnds): EnrichedObject {
   const seen = view.parse(object);
-  const reference = seen.external_references?.find(
-    (candidate) => candidate !== null && attackSources.has(candidate.source_name),
-  );
+  const reference = findAttackReference(seen.external_references);
+  const aliases = aliasesOf(seen);
   return {
     attack_id: reference?.external_id,
     // ATT&CK gives some mitigations the id of a technique; this one only techniques have.
     technique_id: seen.type === "attack-pattern" ? reference?.external_id : undefined,
     name: seen.name,
+    aliases: aliases.length === 0 ? undefined : aliases,
+    folded_names: seen.type === "relationship" ? undefined : foldNames([seen.name ?? "", ...aliases]),
     type: seen.type,
     domains: seen.x_mitre_domains,
     tactics: seen.kill_chain_phases?.flatMap((phase) => (phase === null ? [] : [phase.phase_name])),
@@ -93,5 +97,20 @@ export function enrichObject(object: StixObject): EnrichedObject {
     relationship_type: seen.relationship_type,
     source_ref: seen.source_ref,
     target_ref: seen.target_ref,
+    source: ends?.source,
+    target: ends?.target,
+    data_components: ends?.data_components,
   };
+}
+
+/** Other names, as they are written, each once. ATT&CK lists the name itself among them. */
+function aliasesOf({ name, aliases, x_mitre_aliases }: z.output<typeof view>): readonly string[] {
+  const all = new Set([...(aliases ?? []), ...(x_mitre_aliases ?? [])]);
+  return [...all].filter((alias) => alias !== name);
+}
+
+function foldNames(names: readonly string[]): readonly string[] | undefined {
+  const folded = new Set(names.map(foldName));
+  folded.delete("");
+  return folded.size === 0 ? undefined : [...folded];
 }

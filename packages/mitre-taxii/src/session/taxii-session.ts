@@ -25,6 +25,8 @@ export type RunContext = OpenContext<MitreTaxiiConfig>;
 
 /** What the steps of one run share: what core gives them, and what they know of the server, so that none asks again. */
 export interface TaxiiSession extends RunContext, OpenedRoot {
+  /** When this run began. */
+  readonly openedAt: Date;
   /** MITRE_MAX_OBJECTS is set: nothing is remembered. */
   readonly limited: boolean;
   /** Ids of collections that a step could not load in this run: later steps leave them out. */
@@ -40,6 +42,8 @@ export interface TaxiiSession extends RunContext, OpenedRoot {
   readonly limits: PageLimits;
   /** Ids of collections whose plain manifest was seen to list all versions of their objects, in this run. */
   readonly listsAllVersions: Set<string>;
+  /** Whether relationships that were loaded in this run name their ends as they are called now, as far as they name them. */
+  readonly naming: { isSettled: boolean };
   /** Ids of collections that are stored as the root has them now. */
   readonly loaded: Readonly<Record<"objects" | "versions", Set<string>>>;
 }
@@ -80,6 +84,7 @@ async function openSession(
   remembered: RememberedRoot | undefined,
 ): Promise<TaxiiSession> {
   const { config } = context;
+  const openedAt = context.now();
   const opened = await openRoot(context, remembered);
   const { MITRE_COLLECTIONS, MITRE_MAX_COLLECTIONS } = config;
   const offered = opened.bundled ?? opened.listed;
@@ -89,6 +94,7 @@ async function openSession(
   return {
     ...context,
     ...opened,
+    openedAt,
     limited: config.MITRE_MAX_OBJECTS !== undefined,
     collections: selection.selected,
     failed: new Set(),
@@ -97,6 +103,7 @@ async function openSession(
     answers: new Map(),
     limits: createPageLimits(config),
     listsAllVersions: new Set(),
+    naming: { isSettled: true },
     loaded: { objects: new Set(), versions: new Set() },
   };
 }

@@ -15,7 +15,7 @@ export interface CollectionWalk<Page = never> extends AdaptingWalk {
 
 /** Makes something of the pages of one walk, from its first page on. */
 export interface PageCollector<Page, Result> {
-  add(page: TaxiiPage): Page;
+  add(page: TaxiiPage): Page | Promise<Page>;
   finish(): Result;
 }
 
@@ -133,7 +133,7 @@ export function warnOfRestart(
 /** A walk of objects, for one step. */
 export interface ObjectsWalk<Page> extends Omit<CollectionWalk<Page>, "pages" | "match"> {
   /** @param limit objects in a page at most */
-  pageOf(page: TaxiiPage, limit: number, arrival: Arrival): Page;
+  pageOf(page: TaxiiPage, limit: number, arrival: Arrival): Page | Promise<Page>;
 }
 
 /** Walks the pages of a collection's objects, and notes which have come. */

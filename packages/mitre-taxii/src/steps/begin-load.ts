@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type CompleteLoads, completeLoads, isAnotherChoice } from "../freshness/complete-load.js";
 import { pageCursor, savedPageLimits } from "../session/page-limits.js";
 import type { StepContext, TaxiiSession } from "../session/taxii-session.js";
+import { createEndsReader, type EndsReader } from "../stored/read-ends.js";
 
 /**
  * What a step saves that loads collection by collection: what was loaded as a whole, what was learnt of the server, and where a load that
@@ -56,6 +57,7 @@ export interface Load {
   readonly own: OwnFields;
   /** The person asked for another release, so what is gone is meant. */
   readonly acceptsRemovals: boolean;
+  readonly ends: EndsReader;
 }
 
 /** What a step yields. */
@@ -86,6 +88,7 @@ export async function beginLoad(context: StepContext<SavedLoad>, own: OwnFields)
       ...(saved?.answers_all !== undefined && { answers_all: saved.answers_all }),
     },
     acceptsRemovals: isAnotherChoice(found?.release, session.release),
+    ends: createEndsReader(session),
   };
 }
 

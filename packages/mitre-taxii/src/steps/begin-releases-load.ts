@@ -4,6 +4,7 @@ import { pageCursor, savedPageLimits } from "../session/page-limits.js";
 import { nameOfRelease, type PinnedRelease } from "../session/select-releases.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import { type LoadedRelease, loadedRelease } from "../stored/loaded-release.js";
+import { createEndsReader, type EndsReader } from "../stored/read-ends.js";
 import { readStoredObjects, type StoredObjects } from "../stored/stored-objects.js";
 import { type FailedMembers, noFailedMembers } from "./failed-members.js";
 
@@ -41,6 +42,7 @@ export interface ReleasesLoad {
   readonly sizes: Map<string, number>;
   /** Collection id → what is stored of it, as far as it was read. */
   readonly stored: Map<string, StoredObjects>;
+  readonly ends: EndsReader;
   /** Objects that have come in this run. */
   extracted: number;
 }
@@ -69,6 +71,7 @@ export function beginReleasesLoad(
     listedIn: new Map([[version, ids]]),
     sizes: new Map(),
     stored: new Map(),
+    ends: createEndsReader(session),
     extracted: 0,
   };
 }

@@ -69,7 +69,7 @@ async function* fetchById(
   let step = await walk.next();
   for (; !step.done; step = await walk.next()) {
     noteArrival(arrival, id, step.value);
-    yield { records: recordsOf(load, id, step.value), total: wanted.length };
+    yield { records: await recordsOf(load, id, step.value), total: wanted.length };
   }
   if (step.value === "selected" && missingFrom(arrival, wanted).length === 0) {
     return arrival;
@@ -133,8 +133,8 @@ export function walkObjectPages(
   const total = totalOf(session);
   const pages = {
     ...{ session, root: session.root, id },
-    pageOf: (page: TaxiiPage, limit: number) => ({
-      records: recordsOf(load, id, page),
+    pageOf: async (page: TaxiiPage, limit: number) => ({
+      records: await recordsOf(load, id, page),
       ...(total !== undefined && { total }),
       ...(!session.limited &&
         page.next && {
@@ -146,11 +146,13 @@ export function walkObjectPages(
   return walkObjects<LoadPage>(pages, from);
 }
 
-function recordsOf({ session: { release } }: Load, id: string, { entries }: TaxiiPage) {
+async function recordsOf({ session: { release }, ends }: Load, id: string, { entries }: TaxiiPage) {
+  const endsOf = await ends.readPage(id, entries, true);
   return entries.map((object) => ({
     collection_id: id,
     ...(release !== undefined && { release }),
     object,
+    ...(endsOf.has(object) && { ends: endsOf.get(object) }),
   }));
 }
 

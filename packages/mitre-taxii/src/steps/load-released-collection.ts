@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { versionOf } from "../documents/document-id.js";
+import { type RelationshipEnds, relationshipEnds } from "../documents/relationship-ends.js";
 import { nameOfRelease } from "../session/select-releases.js";
 import {
   type Arrival,
@@ -30,6 +31,7 @@ export const releasedObject = z.object({
   collection_id: z.string(),
   release: z.string(),
   object: z.custom<StixObject>(isStixObject, "expected a STIX object with id and type"),
+  ends: relationshipEnds.optional(),
   /** All versions of the object on this page. */
   versions: z.array(z.string()),
   /** Whether the current release has the object, in whatever version. */
@@ -119,12 +121,12 @@ async function* walkReleased(
   const { session } = load;
   const { root, id } = target;
   const stored = await storedObjectsOf(load, id);
-  const pageOf: ObjectsWalk<ReleasesPage>["pageOf"] = (page, limit, { documentIds }) => {
+  const pageOf: ObjectsWalk<ReleasesPage>["pageOf"] = async (page, limit, { documentIds }) => {
     load.extracted += page.entries.length;
     const left = page.next ? Math.max(0, sizeOf(load, [id]) - documentIds.size) : 0;
     const place = { root: root.url, collection: id, limit };
     return {
-      records: toReleasedObjects(target, page, stored),
+      records: toReleasedObjects(target, page, stored, await load.ends.readPage(id, page.entries, false)),
       total: load.extracted + left + after,
       ...(page.next && releasesProgress(load, { ...place, cursor: { ...page.next } })),
     };
@@ -136,11 +138,13 @@ async function* walkReleased(
  * The entries of a page, to be parsed as `releasedObject`s.
  *
  * @param stored learns which objects the release has
+ * @param ends of the relationships among the entries
  */
 function toReleasedObjects(
   target: ReleasedCollection,
   { entries }: TaxiiPage,
   stored: StoredObjects,
+  ends: ReadonlyMap<unknown, RelationshipEnds>,
 ): readonly object[] {
   const versions = new Map<string, string[]>();
   for (const object of entries.filter(isStixObject)) {
@@ -149,6 +153,7 @@ function toReleasedObjects(
   }
   return entries.map((entry) => ({
     ...{ kind: "object", collection_id: target.id, release: target.release, object: entry },
+    ...(ends.has(entry) && { ends: ends.get(entry) }),
     ...(isStixObject(entry)
       ? { versions: versions.get(entry.id) ?? [], ...statusOf(entry.id, target.release, stored) }
       : { versions: [], is_current: false }),

@@ -1,12 +1,12 @@
-import type { Facts, StoreReader } from "@cti-connectors/core";
+import type { Facts, RestorableDocument, StoreReader } from "@cti-connectors/core";
 import { z } from "zod";
 import { objectDocument } from "../documents/object-document.js";
 import { reconcileObject } from "../documents/reconcile-releases.js";
+import { relationshipEnds } from "../documents/relationship-ends.js";
 import { isCheckDue } from "../freshness/complete-load.js";
 import { taxiiStep } from "../session/taxii-session.js";
 import { findRemoval } from "../stored/find-removal.js";
 import { objectIndexes } from "../stored/indexes.js";
-import { readTechniquesWithoutId } from "../stored/read-techniques-without-id.js";
 import { isStixObject, type StixObject } from "../taxii/stix-object.js";
 import { beginLoad, type Load, savedLoad } from "./begin-load.js";
 import { loadChangedCollections } from "./load-collections.js";
@@ -17,8 +17,7 @@ const record = z.object({
   /** The release that was asked for, if one was. */
   release: z.string().optional(),
   object: z.custom<StixObject>(isStixObject, "expected a STIX object with id and type"),
-  /** It comes out of the database, to be enriched again. */
-  is_stored: z.literal(true).optional(),
+  ends: relationshipEnds.optional(),
 });
 
 /** Stores the objects of each collection, and marks those that it lists no longer. */
@@ -31,9 +30,6 @@ export const objectsStep = taxiiStep({
   record,
   checkpoint: savedLoad,
   async *extract(context) {
-    for await (const records of readTechniquesWithoutId(context.store)) {
-      yield { records };
-    }
     const load = await beginLoad(context, {
       contents: context.config.MITRE_MAX_CONTENTS ?? null,
       ignores_id: false,
@@ -48,14 +44,23 @@ export const objectsStep = taxiiStep({
       factsOf: (id) => countFacts(context.store, id),
     });
   },
-  transform(received, { config }) {
-    const document = objectDocument(received, config);
-    // Whether a stored document is listed stays as it is.
-    return received.is_stored === true ? { ...document, removed: "withdrawn" } : document;
-  },
+  transform: (received, { config }) => objectDocument(received, config),
   reconcile: reconcileObject,
   findRemoval,
+  restore: { version: 1, record: restoreRecord },
 });
+
+const storedObject = z.object({
+  data: z.object({ collection_id: z.string(), objects: z.tuple([z.unknown()]) }),
+  enriched: relationshipEnds,
+});
+
+function restoreRecord(document: RestorableDocument) {
+  const { data, enriched } = storedObject.parse(document);
+  const { source, target } = enriched;
+  const hasEnds = source !== undefined || target !== undefined;
+  return { collection_id: data.collection_id, object: data.objects[0], ...(hasEnds && { ends: enriched }) };
+}
 
 function warnOfUnlisted({ session, complete }: Load): void {
   for (const [id, { count }] of session.unread ? [] : Object.entries(complete)) {

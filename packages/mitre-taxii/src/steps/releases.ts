@@ -65,7 +65,7 @@ export const releasesStep = taxiiStep({
     if (received.kind === "collections") {
       return collectionsDocument(received.api_root, received.collections);
     }
-    const { collection_id, release, object, versions, is_current, removed } = received;
+    const { collection_id, release, object, ends, versions, is_current, removed } = received;
     const ofObject = versionsDocument({
       collection_id,
       object_id: object.id,
@@ -73,7 +73,7 @@ export const releasesStep = taxiiStep({
       releases: [release],
     });
     return [
-      { ...objectDocument({ collection_id, object, release }, config), ...(removed && { removed }) },
+      { ...objectDocument({ collection_id, object, release, ends }, config), ...(removed && { removed }) },
       // An object that the current release has is listed, whatever its versions.
       is_current ? ofObject : { ...ofObject, removed: "withdrawn" as const },
     ];

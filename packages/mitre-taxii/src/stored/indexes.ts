@@ -20,6 +20,12 @@ export function objectIndexes(config: ReleaseSetting): readonly IndexKey[] {
     { "enriched.modified": 1 },
     { "enriched.source_ref": 1 },
     { "enriched.target_ref": 1 },
+    { "enriched.source.attack_id": 1, "enriched.relationship_type": 1 },
+    { "enriched.target.attack_id": 1, "enriched.relationship_type": 1 },
+    { "enriched.data_components.attack_id": 1 },
+    { "enriched.folded_names": 1 },
+    { "enriched.tactics": 1 },
+    { "enriched.platforms": 1 },
     ...byRelease(config),
   ];
 }

@@ -36,6 +36,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
         { name: "objects", extracted: 13, inserted: 13, rejected: 0 },
         { name: "versions", extracted: 13, inserted: 13, rejected: 0 },
         { name: "releases", extracted: 0 },
+        { name: "relationships", extracted: 0 },
       ],
     });
     const { database } = store;
@@ -164,6 +165,12 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
         "enriched.modified",
         "enriched.source_ref",
         "enriched.target_ref",
+        "enriched.source.attack_id,enriched.relationship_type",
+        "enriched.target.attack_id,enriched.relationship_type",
+        "enriched.data_components.attack_id",
+        "enriched.folded_names",
+        "enriched.tactics",
+        "enriched.platforms",
         "ingested_at",
       ]),
     );

@@ -62,8 +62,10 @@ describeOnServers("ids of techniques", (openDatabase) => {
       { $unset: { "enriched.technique_id": "" }, $set: { content_hash: "earlier" } },
     );
 
+    await store.database.collection<{ _id: string }>("etl_state").deleteOne({ _id: "shape/objects" });
+
     const next = await runPipeline(store, env);
-    expect(stepOf(next, "objects")).toMatchObject({ extracted: 3, inserted: 0, superseded: 0, withdrawn: 0 });
+    expect(stepOf(next, "objects")).toMatchObject({ extracted: 0, updated: 5, superseded: 0, withdrawn: 0 });
     expect(await objects.countDocuments({ "enriched.technique_id": "T1059" })).toBe(2);
     expect(await objects.findOne({ _id: older?._id ?? "" })).toMatchObject(removal);
     expect(await objects.findOne({ _id: current?._id ?? "" })).toMatchObject({ removed_at: null });
