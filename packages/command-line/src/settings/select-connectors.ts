@@ -18,6 +18,29 @@ export const commandNames = [
   "completion",
 ];
 
+/** `base` stands for the settings of the program itself. */
+const reservedNames: readonly string[] = [...commandNames, "help", "base"];
+
+/**
+ * Makes sure that a name on the command line means one thing.
+ *
+ * @throws UsageError that names a connector which is called like a command, or like another connector
+ */
+export function checkConnectorNames(connectors: readonly Pick<Connector, "name">[]): void {
+  const seen = new Set<string>();
+  for (const { name } of connectors) {
+    if (reservedNames.includes(name)) {
+      throw new UsageError(
+        `A connector is named ${name}, which the program needs itself: give it another name, such as ${name}-feed.`,
+      );
+    }
+    if (seen.has(name)) {
+      throw new UsageError(`Two connectors are named ${name}: give one of them another name.`);
+    }
+    seen.add(name);
+  }
+}
+
 /**
  * The connectors with these names, in the order in which connectors run; without names, all.
  *

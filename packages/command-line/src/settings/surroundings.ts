@@ -14,6 +14,7 @@ import {
 } from "@cti-connectors/core/host";
 import { programConfig, warnOfNotifyUrl } from "./program-config.js";
 import type { ProgramFolders } from "./program-folders.js";
+import { checkConnectorNames } from "./select-connectors.js";
 import { warnOfSettings } from "./warn-of-settings.js";
 
 /** What differs between programs with this command line. */
@@ -83,10 +84,11 @@ export async function findSurroundings(program: Program, start: Start): Promise<
  * The same, with the faults of single settings in place of a ConfigError about them.
  *
  * @throws Error that names a `.env` file that cannot be read
- * @throws ConfigError that names a setting that two connectors claim
+ * @throws UsageError that names a connector whose name is taken; ConfigError that names a setting that two connectors claim
  */
 export async function inspectSurroundings(program: Program, start: Start): Promise<Surroundings> {
   const { processEnvironment, currentFolder, folders } = start;
+  checkConnectorNames(program.connectors);
   checkSettings(program.connectors);
   const folder = resolve(currentFolder, processEnvironment.INIT_CWD || ".");
   const { environment, files } = await loadEnvironment({
