@@ -322,7 +322,7 @@ describeOnServers("changes since a time", (openDatabase) => {
     });
     expect(await collectionIn(store)).toMatchObject({ not_compared: "no release of it is stored" });
     await expect(readChanges(store.reader, { to: "1.0" })).rejects.toThrow(
-      "Release 1.0 is not stored, and no other is.",
+      "Release 1.0 is not stored: no ATT&CK release is stored yet.",
     );
   });
 

@@ -22,7 +22,7 @@ export class UnknownReleaseError extends Error {
   ) {
     super(
       stored.length === 0
-        ? `Release ${release} is not stored, and no other is.`
+        ? `Release ${release} is not stored: no ATT&CK release is stored yet.`
         : `Release ${release} is not stored; these are: ${stored.join(", ")}.`,
     );
   }
