@@ -1,10 +1,14 @@
-export type {
-  Change,
-  ChangeCounts,
-  ChangeKind,
-  Changes,
-  CollectionChanges,
-  TypeChanges,
+export {
+  type Change,
+  type ChangeClass,
+  type ChangeCounts,
+  type ChangedField,
+  type ChangeKind,
+  type Changes,
+  type CollectionChanges,
+  changeClasses,
+  type Successor,
+  type TypeChanges,
 } from "./changes/changes.js";
 export { type ReadChangesOptions, readChanges, UnknownReleaseError } from "./changes/read-changes.js";
 export type { MitreTaxiiConfig } from "./config/mitre-taxii-config.js";

@@ -266,6 +266,7 @@ function addChangesCommand({ program, commands, setup }: CommandContext): void {
       asSince,
     )
     .option("--all", "show every change, and not only the first 20 of each type and kind")
+    .option("--include-retired", "include changes to what was revoked or deprecated before, too")
     .option("--json", "write only JSON, with all changes, to stdout")
     .addHelpText("after", changesTexts(setup))
     .action(commands.changes);

@@ -75,10 +75,14 @@ Examples:
   $ ${quietCommand} changes --json > changes.json
 
 JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
-  "not_compared"?,"same_version"?,"not_stored"?,"summary":{"added","modified","revoked","deprecated","withdrawn"},
+  "not_compared"?,"same_version"?,"not_stored"?,"summary":{"added","modified","revoked","deprecated","withdrawn",
+   "classes":{"additions","major_version_changes",…}},
   "types":[{"type",…the same counts}],
-  "changes":[{"change":"added|modified|withdrawn","type","id","attack_id"?,"name"?,"version","previous_version"?,
-   "revoked"?,"deprecated"?}]}]}`;
+  "changes":[{"change":"added|modified|withdrawn","class"?,"type","id","attack_id"?,"name"?,
+   "url"?,"tactics"?,"version","previous_version"?,"attack_version"?,
+   "previous_attack_version"?,"revoked"?,"deprecated"?,
+   "revoked_by"?:{"id","attack_id"?,"name"?,"url"?},
+   "fields"?:[{"name","before"?,"after"?}]}]}]}`;
 
 export const scheduleTexts = ({ command, connectors }: Program) => `
 Examples of a schedule:

@@ -1,3 +1,4 @@
+import { changeClasses } from "@cti-connectors/mitre-taxii";
 import { type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -11,6 +12,7 @@ const counts = {
   revoked: z.number(),
   deprecated: z.number(),
   withdrawn: z.number(),
+  classes: z.record(z.enum(changeClasses), z.number()),
 };
 /** The JSON as `changes --help` has it: no field more, none less. */
 const changesSchema = z.strictObject({
@@ -32,14 +34,36 @@ const changesSchema = z.strictObject({
       changes: z.array(
         z.strictObject({
           change: z.enum(["added", "modified", "withdrawn"]),
+          class: z.enum(changeClasses).optional(),
           type: z.string(),
           id: z.string(),
           attack_id: z.string().optional(),
           name: z.string().optional(),
           version: z.string(),
           previous_version: z.string().optional(),
+          attack_version: z.string().optional(),
+          previous_attack_version: z.string().optional(),
+          url: z.string().optional(),
+          tactics: z.array(z.string()).optional(),
           revoked: z.literal(true).optional(),
           deprecated: z.literal(true).optional(),
+          revoked_by: z
+            .strictObject({
+              id: z.string(),
+              attack_id: z.string().optional(),
+              name: z.string().optional(),
+              url: z.string().optional(),
+            })
+            .optional(),
+          fields: z
+            .array(
+              z.strictObject({
+                name: z.string(),
+                before: z.unknown().optional(),
+                after: z.unknown().optional(),
+              }),
+            )
+            .optional(),
         }),
       ),
     }),
@@ -113,7 +137,7 @@ test("a time and a release together, and what is no time, are refused, exit stat
 });
 
 test.skipIf(!hasRealData(ics17, ics18))(
-  `with ${nameRealData("the real ICS 17.1 and then 18.1", ics17, ics18)}: exactly 413 added, 77 modified, 238 withdrawn`,
+  `with ${nameRealData("the real ICS 17.1 and then 18.1", ics17, ics18)}: exactly 413 added, 65 modified, 238 withdrawn`,
   { timeout: 300_000 },
   async () => {
     const folder = temporaryFolder();
@@ -121,13 +145,16 @@ test.skipIf(!hasRealData(ics17, ics18))(
     const loaded = new Date().toISOString();
     await load(folder, { attackFiles: [ics18] });
 
-    const summary = { added: 413, modified: 77, revoked: 0, deprecated: 17, withdrawn: 238 };
+    const summary = { added: 413, modified: 65, revoked: 0, deprecated: 17, withdrawn: 238 };
     const between = await changesJson(folder);
     expect(between).toMatchObject({ from: "17.1", to: "18.1" });
     expect(between.collections).toHaveLength(1);
     expect(between.collections[0]).toMatchObject({ name: "ICS ATT&CK", summary });
-    expect(between.collections[0]?.changes).toHaveLength(413 + 77 + 238);
+    expect(between.collections[0]?.changes).toHaveLength(413 + 65 + 238);
     expect(await changesJson(folder, "--from", "17.1", "--to", "18.1")).toEqual(between);
+
+    const withRetired = await changesJson(folder, "--include-retired");
+    expect(withRetired.collections[0]?.summary).toMatchObject({ modified: 77, classes: { retired: 12 } });
 
     const since = await changesJson(folder, "--since", loaded);
     expect(since.collections[0]?.changes).toEqual(between.collections[0]?.changes);
@@ -135,7 +162,10 @@ test.skipIf(!hasRealData(ics17, ics18))(
     const { stdout, exitCode } = await changes(folder);
     expect(exitCode).toBe(0);
     expect(stdout).toContain(
-      "ICS ATT&CK, 17.1 → 18.1: 413 added, 77 modified (of which 17 deprecated), 238 withdrawn",
+      "ICS ATT&CK, 17.1 → 18.1: 413 added, 65 modified (of which 17 deprecated), 238 withdrawn",
+    );
+    expect(stdout).toMatch(
+      /^MITRE's classes: 413 new, 43 major, 2 minor, 1 other, 2 patched, 17 deprecated,\n238 deleted$/m,
     );
     expect(stdout).toMatch(/^ {2}deprecated {2}DS\d{4} {2}\S/m);
     expect(stdout).toMatch(/^ {2}withdrawn {3}… and 218 more$/m);

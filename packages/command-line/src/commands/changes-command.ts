@@ -16,6 +16,8 @@ export interface ChangesOptions {
   readonly since?: Date;
   /** Show people every change. */
   readonly all?: boolean;
+  /** Objects that were revoked or deprecated before, too. */
+  readonly includeRetired?: boolean;
   readonly json?: boolean;
 }
 
@@ -38,8 +40,8 @@ export async function changesCommand(
     return await answerFromStore(
       { settings, surroundings, terminal, access: "read" },
       async ({ store, place }) => {
-        const changes = await readChanges(store.reader, question);
-        const { all = false, json } = options;
+        const { all = false, includeRetired = false, json = false } = options;
+        const changes = await readChanges(store.reader, { ...question, includeRetired, withFields: json });
         const text = () =>
           renderChanges(changes, {
             place,

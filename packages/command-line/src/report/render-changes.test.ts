@@ -4,7 +4,18 @@ import { plain } from "../text/paint.js";
 import { renderChanges } from "./render-changes.js";
 
 const options = { place: "embedded database", command: "cti", all: false, paint: plain, width: 80 };
-const nothing = { added: 0, modified: 0, revoked: 0, deprecated: 0, withdrawn: 0 };
+const classes = {
+  additions: 0,
+  major_version_changes: 0,
+  minor_version_changes: 0,
+  other_version_changes: 0,
+  patches: 0,
+  revocations: 0,
+  deprecations: 0,
+  deletions: 0,
+  retired: 0,
+};
+const nothing = { added: 0, modified: 0, revoked: 0, deprecated: 0, withdrawn: 0, classes };
 const ics: CollectionChanges = {
   id: "x-mitre-collection--ics",
   name: "ICS ATT&CK",
@@ -42,12 +53,21 @@ test("an empty database says what to run first", () => {
 });
 
 test("shows how many objects of each type changed, and which", () => {
-  const flagged = { added: 1, modified: 3, revoked: 1, deprecated: 1, withdrawn: 0 };
+  const flagged = { added: 1, modified: 3, revoked: 1, deprecated: 1, withdrawn: 0, classes };
+  const ofAll = {
+    additions: 1,
+    major_version_changes: 1_200,
+    minor_version_changes: 2,
+    other_version_changes: 3,
+    patches: 4,
+    revocations: 1,
+    deprecations: 1,
+  };
   const relationships = { ...nothing, withdrawn: 1 };
   const text = render([
     {
       ...ics,
-      summary: { ...flagged, withdrawn: 1 },
+      summary: { ...flagged, withdrawn: 1, classes: { ...classes, ...ofAll } },
       types: [
         { type: "attack-pattern", ...flagged },
         { type: "relationship", ...relationships },
@@ -69,6 +89,8 @@ test("shows how many objects of each type changed, and which", () => {
   ]);
   expect(text.split("\n")).toEqual([
     "ICS ATT&CK, 17.1 → 18.1: 1 added, 3 modified (of which 1 revoked, 1 deprecated), 1 withdrawn",
+    "MITRE's classes: 1 new, 1,200 major, 2 minor, 3 other, 4 patched, 1 revoked,",
+    "1 deprecated",
     "",
     "type            added  modified  revoked  deprecated  withdrawn",
     "attack-pattern      1         3        1           1          0",

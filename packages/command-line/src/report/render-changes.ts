@@ -1,8 +1,16 @@
 import { oneLine } from "@cti-connectors/core";
-import type { Change, ChangeCounts, Changes, CollectionChanges } from "@cti-connectors/mitre-taxii";
+import {
+  type Change,
+  type ChangeClass,
+  type ChangeCounts,
+  type Changes,
+  type CollectionChanges,
+  changeClasses,
+} from "@cti-connectors/mitre-taxii";
 import { formatCount, formatNumber } from "../text/format.js";
 import type { Paint } from "../text/paint.js";
 import { left, renderTable, right } from "../text/render-table.js";
+import { joinToWidth } from "../text/width.js";
 
 export interface RenderChangesOptions {
   /** For people: which database this is. */
@@ -58,7 +66,11 @@ function renderCollection(
     return `${paint("bold", `${oneLine(name)}${between}`)}: not compared, ${not_compared}`;
   }
   const heading = `${paint("bold", `${oneLine(name)}${between}`)}: ${summarize(summary)}`;
-  const notes = [...renderSameVersion(collection, since), ...renderNotStored(collection)];
+  const notes = [
+    ...renderClasses(summary, width),
+    ...renderSameVersion(collection, since),
+    ...renderNotStored(collection),
+  ];
   if (changes.length === 0) {
     return [heading, ...notes].join("\n");
   }
@@ -69,6 +81,26 @@ function renderCollection(
   const table = renderTable(columns, rows, { width });
   const lists = types.map(({ type }) => renderType(type, changes, all, paint));
   return [[heading, ...notes].join("\n"), table, ...lists].join("\n\n");
+}
+
+const classNames: Readonly<Record<ChangeClass, string>> = {
+  additions: "new",
+  major_version_changes: "major",
+  minor_version_changes: "minor",
+  other_version_changes: "other",
+  patches: "patched",
+  revocations: "revoked",
+  deprecations: "deprecated",
+  deletions: "deleted",
+  retired: "retired before",
+};
+
+function renderClasses({ classes }: ChangeCounts, width: number): readonly string[] {
+  const figures = changeClasses
+    .filter((name) => classes[name] > 0)
+    .map((name) => `${formatNumber(classes[name])} ${classNames[name]}`);
+  const [first, ...others] = figures;
+  return first === undefined ? [] : joinToWidth([`MITRE's classes: ${first}`, ...others], width);
 }
 
 function renderNotStored({ not_stored = 0 }: CollectionChanges): string[] {

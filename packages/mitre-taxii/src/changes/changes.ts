@@ -1,9 +1,47 @@
 /** What happened to an object. Revoked and deprecated objects are modified ones. */
 export type ChangeKind = "added" | "modified" | "withdrawn";
 
+/**
+ * The classes of MITRE's changelog tool (`mitreattack-python`, `diffStix`), as it names them; then `retired`, which is no change to that tool:
+ * changed objects that were revoked or deprecated in both releases.
+ */
+export const changeClasses = [
+  "additions",
+  "major_version_changes",
+  "minor_version_changes",
+  "other_version_changes",
+  "patches",
+  "revocations",
+  "deprecations",
+  "deletions",
+  "retired",
+] as const;
+export type ChangeClass = (typeof changeClasses)[number];
+
+/** A STIX property in which two versions of an object differ. */
+export interface ChangedField {
+  /** Such as `x_mitre_platforms`. */
+  readonly name: string;
+  /** Absent: the property is new. */
+  readonly before?: unknown;
+  /** Absent: the property is gone. */
+  readonly after?: unknown;
+}
+
+/** What an object was revoked in favour of. */
+export interface Successor {
+  /** STIX id. */
+  readonly id: string;
+  readonly attack_id?: string;
+  readonly name?: string;
+  readonly url?: string;
+}
+
 /** One object that changed. */
 export interface Change {
   readonly change: ChangeKind;
+  /** Absent: not known, because a version that is compared is not stored. */
+  readonly class?: ChangeClass;
   /** STIX type. */
   readonly type: string;
   /** STIX id. */
@@ -16,10 +54,24 @@ export interface Change {
   readonly version: string;
   /** The version before, if the object was modified. */
   readonly previous_version?: string;
+  /** `x_mitre_version`, such as 1.2, as of `version` and of `previous_version`. */
+  readonly attack_version?: string;
+  readonly previous_attack_version?: string;
+  /** Its page, as the upstream gives it. */
+  readonly url?: string;
+  /** Short names of tactics, such as `initial-access`. */
+  readonly tactics?: readonly string[];
   /** The object is revoked, and was not before. */
   readonly revoked?: true;
   /** The object is deprecated, and was not before. */
   readonly deprecated?: true;
+  /** Of a revoked object: the target of its `revoked-by` relationship. Absent: there is none. */
+  readonly revoked_by?: Successor;
+  /**
+   * By name, without `modified`, `x_mitre_version` and `x_mitre_contents`. Absent: not asked for, the object was not modified, or a version is
+   * not stored.
+   */
+  readonly fields?: readonly ChangedField[];
 }
 
 /** How many objects changed. `revoked` and `deprecated` are counted among `modified`, too. */
@@ -29,6 +81,8 @@ export interface ChangeCounts {
   readonly revoked: number;
   readonly deprecated: number;
   readonly withdrawn: number;
+  /** How many of each class. An object whose class is not known is in none. */
+  readonly classes: Readonly<Record<ChangeClass, number>>;
 }
 
 export interface TypeChanges extends ChangeCounts {

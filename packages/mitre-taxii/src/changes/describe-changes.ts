@@ -1,27 +1,20 @@
-import { listsOfIds, type StoreReader } from "@cti-connectors/core";
-import { z } from "zod";
-import { parseVersionDocumentId, typeOfStixId } from "../documents/document-id.js";
-import { isSameVersion, sortTimestamps } from "../documents/timestamps.js";
-import type { Change } from "./changes.js";
+import type { StoreReader } from "@cti-connectors/core";
+import { typeOfStixId } from "../documents/document-id.js";
+import type { Change, ChangedField, Successor } from "./changes.js";
+import { classifyModified, type ObjectState } from "./classify-change.js";
 import type { VersionChange } from "./compare-contents.js";
-
-const text = z.string().optional();
-const described = z.object({
-  type: z.string(),
-  attack_id: text,
-  name: text,
-  revoked: z.boolean(),
-  deprecated: z.boolean(),
-  relationship_type: text,
-  source_ref: text,
-  target_ref: text,
-  /** The releases in which it is so, where it is not the same in all of its releases. */
-  deprecated_in: z.array(z.string()).optional(),
-  revoked_in: z.array(z.string()).optional(),
-});
-type Described = z.output<typeof described>;
-/** Version → what is stored of it. */
-type Versions = ReadonlyMap<string, Described>;
+import { findSuccessors } from "./find-successors.js";
+import { readChangedFields } from "./read-changed-fields.js";
+import {
+  type Described,
+  findStored,
+  findVersion,
+  type Newest,
+  newestOf,
+  readNewest,
+  readVersions,
+  type Versions,
+} from "./stored-versions.js";
 
 type Flag = "revoked" | "deprecated";
 
@@ -43,12 +36,21 @@ export interface DescribedChanges {
   readonly notStored: number;
 }
 
-/** Adds type, ATT&CK id and name, and tells what is revoked or deprecated and was not before. */
+export interface DescribeOptions {
+  /** Absent: what is listed now is compared with what was listed. */
+  readonly between?: ComparedReleases;
+  /** Tell in which fields modified objects changed. */
+  readonly withFields?: boolean | undefined;
+  /** Keep objects that were revoked or deprecated before, too. */
+  readonly includeRetired?: boolean | undefined;
+}
+
+/** Adds type, ATT&CK id, name and class, and tells what is revoked or deprecated and was not before. */
 export async function describeChanges(
   reader: StoreReader,
   collectionId: string,
   changes: readonly VersionChange[],
-  between?: ComparedReleases,
+  { between, withFields = false, includeRetired = false }: DescribeOptions = {},
 ): Promise<DescribedChanges> {
   const objects = await readVersions(
     reader,
@@ -58,52 +60,109 @@ export async function describeChanges(
   const ends = [...objects.values()]
     .flatMap((versions) => [...versions.values()])
     .flatMap(({ source_ref, target_ref }) => [source_ref, target_ref])
-    .filter((end) => end !== undefined)
-    .filter((end) => !objects.has(end));
-  const others = await readVersions(reader, collectionId, [...new Set(ends)]);
-  const newest = (id: string) => newestOf(objects.get(id) ?? others.get(id));
+    .filter((end) => end !== undefined);
+  const newest = await readNewest(reader, collectionId, objects, ends);
+  const described = changes
+    .map((change) => describe(change, objects.get(change.objectId), newest, between))
+    .filter((change) => includeRetired || change.class !== "retired");
+  const successors = await describeSuccessors(reader, collectionId, described, objects);
+  const kept = new Set(described.map(({ id }) => id));
+  const pairs = changes.flatMap((change) => pairOf(change, objects.get(change.objectId)));
+  const fields = await readChangedFields(
+    reader,
+    collectionId,
+    withFields ? pairs.filter(({ objectId }) => kept.has(objectId)) : [],
+  );
   return {
-    changes: changes.map((change) => describe(change, objects.get(change.objectId), newest, between)),
+    changes: described.map((change) => addDetails(change, successors.get(change.id), fields.get(change.id))),
     notStored: changes.filter((change) => !isStored(change, objects.get(change.objectId))).length,
   };
 }
 
+async function describeSuccessors(
+  reader: StoreReader,
+  collectionId: string,
+  changes: readonly Change[],
+  objects: ReadonlyMap<string, Versions>,
+): Promise<ReadonlyMap<string, Successor>> {
+  const revoked = changes.filter((change) => change.revoked).map(({ id }) => id);
+  const targets = await findSuccessors(reader, collectionId, revoked);
+  const newest = await readNewest(reader, collectionId, objects, [...targets.values()]);
+  return new Map([...targets].map(([id, target]) => [id, { id: target, ...naming(newest(target)) }]));
+}
+
+function naming(object: Described | undefined): Omit<Successor, "id"> {
+  return {
+    ...(object?.attack_id !== undefined && { attack_id: object.attack_id }),
+    ...(object?.name !== undefined && { name: object.name }),
+    ...(object?.url !== undefined && { url: object.url }),
+  };
+}
+
+function addDetails(
+  change: Change,
+  revoked_by: Successor | undefined,
+  fields: readonly ChangedField[] | undefined,
+): Change {
+  return { ...change, ...(revoked_by && { revoked_by }), ...(fields && { fields }) };
+}
+
+/** Nothing where the object was not modified, or both versions are one document, or a version is not stored. */
+function pairOf({ objectId, version, previousVersion }: VersionChange, versions: Versions = new Map()) {
+  const before = previousVersion === undefined ? undefined : findStored(versions, previousVersion);
+  const after = findStored(versions, version);
+  return before === undefined || after === undefined || before === after ? [] : [{ objectId, before, after }];
+}
+
 function isStored({ version, previousVersion }: VersionChange, versions: Versions = new Map()): boolean {
-  return [version, previousVersion ?? version].every((each) => findVersion(versions, each) !== undefined);
+  return [version, previousVersion ?? version].every((each) => findStored(versions, each) !== undefined);
 }
 
 function describe(
   { change, objectId, version, previousVersion }: VersionChange,
-  versions: Versions | undefined,
-  newest: (id: string) => Described | undefined,
+  versions: Versions = new Map(),
+  newest: Newest,
   between: ComparedReleases | undefined,
 ): Change {
-  const now = versions && (findVersion(versions, version) ?? newestOf(versions));
-  const before =
-    versions && previousVersion !== undefined ? findVersion(versions, previousVersion) : undefined;
-  const became = (flag: Flag) =>
-    before !== undefined &&
-    now !== undefined &&
-    !isFlagged(before, flag, between?.from) &&
-    isFlagged(now, flag, between?.to);
-  const name = now?.type === "relationship" ? tellRelationship(now, newest) : now?.name;
+  const exact = findVersion(versions, version);
+  const now = exact ?? newestOf(versions);
+  const before = previousVersion === undefined ? undefined : findVersion(versions, previousVersion);
+  const was = before && stateOf(before, between?.from);
+  const is = now && stateOf(now, between?.to);
+  const became = (flag: Flag) => was !== undefined && is !== undefined && !was[flag] && is[flag];
+  const modified = was && exact && is && classifyModified(was, is);
+  const changeClass = change === "modified" ? modified : change === "added" ? "additions" : "deletions";
+  const { name, ...named } = naming(now);
+  const told = now?.type === "relationship" ? tellRelationship(now, newest) : name;
   return {
     change,
+    ...(changeClass && { class: changeClass }),
     type: now?.type ?? typeOfStixId(objectId) ?? "unknown",
     id: objectId,
-    ...(now?.attack_id !== undefined && { attack_id: now.attack_id }),
-    ...(name !== undefined && { name }),
+    ...named,
+    ...(told !== undefined && { name: told }),
     version,
     ...(previousVersion !== undefined && { previous_version: previousVersion }),
+    ...(is?.attack_version !== undefined && { attack_version: is.attack_version }),
+    ...(was?.attack_version !== undefined && { previous_attack_version: was.attack_version }),
+    ...(now?.tactics && { tactics: now.tactics }),
     ...(became("revoked") && { revoked: true }),
     ...(became("deprecated") && { deprecated: true }),
+  };
+}
+
+function stateOf(version: Described, release: string | undefined): ObjectState {
+  return {
+    revoked: isFlagged(version, "revoked", release),
+    deprecated: isFlagged(version, "deprecated", release),
+    attack_version: version.attack_version,
   };
 }
 
 /** `Sandworm Team uses PowerShell (T1059.001)`. */
 function tellRelationship(
   { relationship_type, source_ref, target_ref }: Described,
-  newest: (id: string) => Described | undefined,
+  newest: Newest,
 ): string | undefined {
   if (relationship_type === undefined || source_ref === undefined || target_ref === undefined) {
     return undefined;
@@ -113,46 +172,4 @@ function tellRelationship(
   const verb = relationship_type.replaceAll("-", " ");
   const words = [newest(source_ref)?.name ?? source_ref, verb, target?.name ?? target_ref];
   return `${words.join(" ")}${targetId === undefined ? "" : ` (${targetId})`}`;
-}
-
-function findVersion(versions: Versions, version: string): Described | undefined {
-  const exact = versions.get(version);
-  if (exact !== undefined) {
-    return exact;
-  }
-  for (const [stored, object] of versions) {
-    if (isSameVersion(stored, version)) {
-      return object;
-    }
-  }
-  return undefined;
-}
-
-function newestOf(versions: Versions | undefined): Described | undefined {
-  const newest = versions && sortTimestamps(versions.keys()).at(-1);
-  return newest === undefined ? undefined : versions?.get(newest);
-}
-
-async function readVersions(
-  reader: StoreReader,
-  collectionId: string,
-  objectIds: readonly string[],
-): Promise<ReadonlyMap<string, Versions>> {
-  const objects = new Map<string, Map<string, Described>>();
-  const projection = Object.fromEntries(
-    Object.keys(described.shape).map((field) => [`enriched.${field}`, 1 as const]),
-  );
-  for (const ids of listsOfIds(objectIds)) {
-    const filter = { "data.objects.id": { $in: ids } };
-    for await (const { _id, enriched } of reader.find("objects", filter, { projection })) {
-      const parsed = typeof _id === "string" ? parseVersionDocumentId(collectionId, _id) : undefined;
-      const { data } = described.safeParse(enriched);
-      if (parsed === undefined || data === undefined) {
-        continue;
-      }
-      const versions = objects.get(parsed.objectId) ?? new Map<string, Described>();
-      objects.set(parsed.objectId, versions.set(parsed.version, data));
-    }
-  }
-  return objects;
 }

@@ -1,7 +1,7 @@
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { expect, test } from "vitest";
 import { runPipeline } from "../testing/pipeline.js";
-import { changes17To18, ics, release17, release18, technique } from "../testing/small-releases.js";
+import { ics, release17, release18, technique } from "../testing/small-releases.js";
 import { useServers } from "../testing/start-servers.js";
 import { findNewestReleases } from "./find-newest-releases.js";
 
@@ -26,7 +26,13 @@ describeOnServers("the newest stored releases", (openDatabase) => {
     }
     const newest = await findNewestReleases(store.reader);
     expect(newest).toMatchObject([{ id: ics, version: "18.1" }]);
-    expect(await newest[0]?.countChanges("17.1")).toEqual(changes17To18.summary);
+    expect(await newest[0]?.countChanges("17.1")).toEqual({
+      added: 2,
+      modified: 4,
+      revoked: 1,
+      deprecated: 1,
+      withdrawn: 2,
+    });
     expect(await newest[0]?.countChanges("3.0")).toBeUndefined();
   });
 });

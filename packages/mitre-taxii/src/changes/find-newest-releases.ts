@@ -15,7 +15,8 @@ export async function findNewestReleases(store: StoreReader): Promise<readonly N
         version: to,
         async countChanges(from) {
           const { not_compared, summary } = await readChangesOf(store, collection, { from, to });
-          return not_compared === undefined ? { ...summary } : undefined;
+          const { classes: _classes, ...counts } = summary;
+          return not_compared === undefined ? counts : undefined;
         },
       });
     }

@@ -3,7 +3,7 @@ import { compareReleaseVersions } from "../config/release-version.js";
 import type { Changes, CollectionChanges } from "./changes.js";
 import { chooseReleases } from "./choose-releases.js";
 import { compareContents } from "./compare-contents.js";
-import { type DescribedChanges, describeChanges } from "./describe-changes.js";
+import { type ComparedReleases, type DescribedChanges, describeChanges } from "./describe-changes.js";
 import { findChangesInPlace } from "./find-changes-in-place.js";
 import { findChangesSince } from "./find-changes-since.js";
 import { findReleases, type StoredRelease } from "./find-releases.js";
@@ -28,16 +28,25 @@ export class UnknownReleaseError extends Error {
   }
 }
 
+interface Detail {
+  /** Tell in which fields each modified object changed, with both values. Default: false. */
+  readonly withFields?: boolean;
+  /** Tell changes of objects that were revoked or deprecated before, too. Default: false, as in MITRE's changelogs. */
+  readonly includeRetired?: boolean;
+}
+
 /** Two releases, or a time: what was stored then is compared with what is stored now. */
-export type ReadChangesOptions =
-  | { readonly since: Date }
-  | {
-      /** Default: the release before `to`. */
-      readonly from?: string;
-      /** Default: the newest release. */
-      readonly to?: string;
-      readonly since?: undefined;
-    };
+export type ReadChangesOptions = Detail &
+  (
+    | { readonly since: Date }
+    | {
+        /** Default: the release before `to`. */
+        readonly from?: string;
+        /** Default: the newest release. */
+        readonly to?: string;
+        readonly since?: undefined;
+      }
+  );
 
 const nothing: DescribedChanges = { changes: [], notStored: 0 };
 
@@ -59,7 +68,7 @@ export async function readChanges(reader: StoreReader, options: ReadChangesOptio
   if (options.since !== undefined) {
     const changed: CollectionChanges[] = [];
     for (const collection of collections) {
-      changed.push(await readSince(reader, collection, options.since));
+      changed.push(await readSince(reader, collection, options.since, options));
     }
     return { from: null, to: null, since: options.since.toISOString(), collections: changed };
   }
@@ -69,7 +78,7 @@ export async function readChanges(reader: StoreReader, options: ReadChangesOptio
   }
   const compared: CollectionChanges[] = [];
   for (const collection of collections) {
-    compared.push(await readBetween(reader, collection, from, to));
+    compared.push(await readBetween(reader, collection, { from, to }, options));
   }
   return {
     from: from ?? sharedBy(compared.map((collection) => collection.from)),
@@ -95,6 +104,7 @@ async function readSince(
   reader: StoreReader,
   { id, name, stored }: StoredReleases,
   since: Date,
+  detail: Detail,
 ): Promise<CollectionChanges> {
   const { changes, sameVersion } = await findChangesSince(reader, id, since);
   return {
@@ -104,7 +114,7 @@ async function readSince(
     to: null,
     releases: stored.map((release) => release.name),
     same_version: sameVersion,
-    ...summarizeChanges(await describeChanges(reader, id, changes)),
+    ...summarizeChanges(await describeChanges(reader, id, changes, detail)),
   };
 }
 
@@ -112,17 +122,17 @@ async function readSince(
 export async function readChangesOf(
   reader: StoreReader,
   collection: StoredCollection,
-  { from, to }: { readonly from: string; readonly to: string },
+  releases: ComparedReleases,
 ): Promise<CollectionChanges> {
   const stored = await findReleases(reader, collection.id);
-  return readBetween(reader, { ...collection, stored }, from, to);
+  return readBetween(reader, { ...collection, stored }, releases, {});
 }
 
 async function readBetween(
   reader: StoreReader,
   { id, name, stored }: StoredReleases,
-  from: string | undefined,
-  to: string | undefined,
+  { from, to }: { readonly from: string | undefined; readonly to: string | undefined },
+  detail: Detail,
 ): Promise<CollectionChanges> {
   const releases = stored.map((release) => release.name);
   const pair = chooseReleases(stored, from, to);
@@ -141,5 +151,8 @@ async function readBetween(
     ...compareContents(contents.from, contents.to),
     ...(await findChangesInPlace(reader, id, contents, between)),
   ];
-  return { ...found, ...summarizeChanges(await describeChanges(reader, id, changes, between)) };
+  return {
+    ...found,
+    ...summarizeChanges(await describeChanges(reader, id, changes, { ...detail, between })),
+  };
 }

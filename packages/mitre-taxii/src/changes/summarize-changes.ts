@@ -1,4 +1,4 @@
-import type { Change, ChangeCounts, CollectionChanges } from "./changes.js";
+import type { Change, ChangeClass, ChangeCounts, CollectionChanges } from "./changes.js";
 import type { DescribedChanges } from "./describe-changes.js";
 
 /** Sorts and counts changes. */
@@ -26,7 +26,22 @@ function countChanges(changes: readonly Change[]): ChangeCounts {
       counts.deprecated += 1;
     }
   }
-  return counts;
+  return { ...counts, classes: countClasses(changes) };
+}
+
+function countClasses(changes: readonly Change[]): Record<ChangeClass, number> {
+  const numberOf = (name: ChangeClass) => changes.filter((change) => change.class === name).length;
+  return {
+    additions: numberOf("additions"),
+    major_version_changes: numberOf("major_version_changes"),
+    minor_version_changes: numberOf("minor_version_changes"),
+    other_version_changes: numberOf("other_version_changes"),
+    patches: numberOf("patches"),
+    revocations: numberOf("revocations"),
+    deprecations: numberOf("deprecations"),
+    deletions: numberOf("deletions"),
+    retired: numberOf("retired"),
+  };
 }
 
 /** By type, kind of change (added, modified, withdrawn), ATT&CK id, name and id; what has no ATT&CK id or name comes last. */

@@ -1,3 +1,4 @@
+import type { ChangeClass, ChangeCounts } from "../changes/changes.js";
 import type { StixObject } from "../taxii/stix-object.js";
 import { attackRelease } from "./write-bundle.js";
 
@@ -90,29 +91,78 @@ export const release18 = release("18.1", newer, [
   uses("added", newer, "T0007"),
 ]);
 
-/** What changed from the one to the other. */
+const noClasses = {
+  additions: 0,
+  major_version_changes: 0,
+  minor_version_changes: 0,
+  other_version_changes: 0,
+  patches: 0,
+  revocations: 0,
+  deprecations: 0,
+  deletions: 0,
+  retired: 0,
+} satisfies Record<ChangeClass, number>;
+
+/** Counts of changes; what is left out is 0. */
+function counts(some: Partial<Omit<ChangeCounts, "classes">> & { readonly classes?: object }): ChangeCounts {
+  const none = { added: 0, modified: 0, revoked: 0, deprecated: 0, withdrawn: 0 };
+  return { ...none, ...some, classes: { ...noClasses, ...some.classes } };
+}
+
+/** What changed from the one to the other. T0005 was deprecated before, too. */
 export const changes17To18 = {
-  summary: { added: 2, modified: 5, revoked: 1, deprecated: 1, withdrawn: 2 },
+  summary: counts({
+    added: 2,
+    modified: 4,
+    revoked: 1,
+    deprecated: 1,
+    withdrawn: 2,
+    classes: {
+      additions: 2,
+      other_version_changes: 1,
+      patches: 1,
+      revocations: 1,
+      deprecations: 1,
+      deletions: 2,
+    },
+  }),
   types: [
-    { type: "attack-pattern", added: 1, modified: 4, revoked: 1, deprecated: 1, withdrawn: 1 },
-    { type: "relationship", added: 1, modified: 0, revoked: 0, deprecated: 0, withdrawn: 1 },
-    { type: "x-mitre-collection", added: 0, modified: 1, revoked: 0, deprecated: 0, withdrawn: 0 },
+    {
+      type: "attack-pattern",
+      ...counts({
+        added: 1,
+        modified: 3,
+        revoked: 1,
+        deprecated: 1,
+        withdrawn: 1,
+        classes: { additions: 1, patches: 1, revocations: 1, deprecations: 1, deletions: 1 },
+      }),
+    },
+    {
+      type: "relationship",
+      ...counts({ added: 1, withdrawn: 1, classes: { additions: 1, deletions: 1 } }),
+    },
+    {
+      type: "x-mitre-collection",
+      ...counts({ modified: 1, classes: { other_version_changes: 1 } }),
+    },
   ],
   changes: [
     {
       change: "added",
+      class: "additions",
       type: "attack-pattern",
       id: "attack-pattern--T0007",
       attack_id: "T0007",
       name: "Added",
       version: newer,
     },
-    modified("T0002", "Changed its name"),
-    { ...modified("T0003", "Deprecated"), deprecated: true },
-    { ...modified("T0004", "Revoked"), revoked: true },
-    modified("T0005", "Deprecated before"),
+    modified("T0002", "Changed its name", "patches"),
+    { ...modified("T0003", "Deprecated", "deprecations"), deprecated: true },
+    { ...modified("T0004", "Revoked", "revocations"), revoked: true },
     {
       change: "withdrawn",
+      class: "deletions",
       type: "attack-pattern",
       id: "attack-pattern--T0006",
       attack_id: "T0006",
@@ -121,6 +171,7 @@ export const changes17To18 = {
     },
     {
       change: "added",
+      class: "additions",
       type: "relationship",
       id: "relationship--added",
       name: "Sandworm Team uses Added (T0007)",
@@ -128,6 +179,7 @@ export const changes17To18 = {
     },
     {
       change: "withdrawn",
+      class: "deletions",
       type: "relationship",
       id: "relationship--withdrawn",
       name: "Sandworm Team uses Withdrawn (T0006)",
@@ -135,18 +187,22 @@ export const changes17To18 = {
     },
     {
       change: "modified",
+      class: "other_version_changes",
       type: "x-mitre-collection",
       id: ics,
       name: `Release of ${ics}`,
       version: newer,
       previous_version: older,
+      attack_version: "18.1",
+      previous_attack_version: "17.1",
     },
   ],
 };
 
-function modified(attackId: string, name: string) {
+function modified(attackId: string, name: string, changeClass: ChangeClass) {
   return {
     change: "modified",
+    class: changeClass,
     type: "attack-pattern",
     id: `attack-pattern--${attackId}`,
     attack_id: attackId,
