@@ -5,6 +5,10 @@ describe("hideUrlSecrets", () => {
   test.each([
     ["https://user:pass@example.com/a?x=1#top", "https://example.com/a?x=1"],
     [
+      "https://example.com/x.json?key=abc&sp=r&sig=d%3D&X-Amz-Signature=e&monkey=f",
+      "https://example.com/x.json?key=[redacted]&sp=r&sig=[redacted]&X-Amz-Signature=[redacted]&monkey=f",
+    ],
+    [
       "https://example.com/full.json.zip?auth-key=abc&days=3",
       "https://example.com/full.json.zip?auth-key=[redacted]&days=3",
     ],
