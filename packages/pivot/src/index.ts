@@ -7,10 +7,14 @@ export {
   type LogSource,
 } from "./attack/find-detections.js";
 export { findMitigationsOf, findTechniquesMitigatedBy } from "./attack/find-mitigations.js";
-export { type AttackSubject, findObjects } from "./attack/find-objects.js";
+export { type AttackSubject, findObjects, findObjectsByName } from "./attack/find-objects.js";
 export type { AttackName, AttackRelationship, RelatedObject } from "./attack/find-related.js";
 export { findParentOf, findSubTechniquesOf } from "./attack/find-sub-techniques.js";
-export { findTechniquesByPlatform, findTechniquesByTactic } from "./attack/find-techniques.js";
+export {
+  findTechniquesByDataComponent,
+  findTechniquesByPlatform,
+  findTechniquesByTactic,
+} from "./attack/find-techniques.js";
 export {
   findCampaignsOf,
   findGroupsOf,

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { AttackObject } from "../documents/attack-object.js";
-import { type AttackView, answerFilterOf } from "./attack-view.js";
+import type { AttackView } from "./attack-view.js";
 import { type AttackSubject, findSubjects } from "./find-objects.js";
 import { type AttackRelationship, findRelated, type RelatedObject } from "./find-related.js";
 import { objectTypes } from "./object-types.js";
-import { byAttackId, findDocuments, readObjects } from "./read-objects.js";
+import { byAttackId, readByStixId } from "./read-objects.js";
 
 const { technique, detectionStrategy, dataComponent } = objectTypes;
 
@@ -46,11 +46,11 @@ export async function findDetectionsOf(
   const techniques = await findSubjects(view, subjects, technique);
   const related = await findRelated(view, techniques, { from: "target", relationship_type: "detects" });
   const found = related.filter(({ object }) => detectionStrategy.has(object.type));
-  const analytics = await readByStixId(
+  const analytics = await readMap(
     view,
     found.flatMap(({ object }) => analyticRefsOf(object)),
   );
-  const components = await readByStixId(
+  const components = await readMap(
     view,
     [...analytics.values()].flatMap((analytic) =>
       logSourcesOf(analytic).map((source) => source.x_mitre_data_component_ref),
@@ -102,14 +102,8 @@ function readLogSources(
   });
 }
 
-async function readByStixId(
-  view: AttackView,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, AttackObject>> {
-  const objects = await readObjects(
-    findDocuments(view, { field: "data.objects.id", values: ids }, answerFilterOf(view)),
-  );
-  return new Map(objects.map((object) => [object.id, object]));
+async function readMap(view: AttackView, ids: readonly string[]): Promise<ReadonlyMap<string, AttackObject>> {
+  return new Map((await readByStixId(view, ids)).map((object) => [object.id, object]));
 }
 
 function pick(objects: ReadonlyMap<string, AttackObject>, ids: readonly string[]): readonly AttackObject[] {

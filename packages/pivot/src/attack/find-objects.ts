@@ -1,3 +1,4 @@
+import { foldName } from "@cti-connectors/core";
 import type { AttackObject } from "../documents/attack-object.js";
 import { type AttackView, filterOf } from "./attack-view.js";
 import { byAttackId, findDocuments, newestById, readObjects } from "./read-objects.js";
@@ -26,6 +27,24 @@ export async function findObjects(
       findDocuments(view, { field: "enriched.attack_id", values: attackIds }, filterOf(view)),
     )),
   ];
+}
+
+/**
+ * The objects with a name or alias, such as `Cobalt Strike`, `sandworm team` or `APT-29`: case, marks, spaces and punctuation do not count. Of
+ * all types: `Process Creation` is a data component, and some names are both a group's and a malware's. Revoked and deprecated objects are
+ * found, too.
+ *
+ * @param names one, or several to read together
+ */
+export async function findObjectsByName(
+  view: AttackView,
+  names: string | readonly string[],
+): Promise<readonly AttackObject[]> {
+  const values = [names]
+    .flat()
+    .map(foldName)
+    .filter((name) => name !== "");
+  return readObjects(findDocuments(view, { field: "enriched.folded_names", values }, filterOf(view)));
 }
 
 function isStixId(id: string): boolean {

@@ -5,7 +5,7 @@ import {
   type StoredRelationship,
 } from "../documents/attack-relationship.js";
 import { type AttackView, answerFilterOf } from "./attack-view.js";
-import { findDocuments, newestById, readObjects } from "./read-objects.js";
+import { findDocuments, type IndexedValues, newestById, readByStixId } from "./read-objects.js";
 
 /** Names an object. */
 export interface AttackName extends Pick<AttackObject, "id" | "attack_id" | "name" | "type"> {}
@@ -51,17 +51,15 @@ export async function findRelated(
 ): Promise<readonly RelatedObject[]> {
   const [near, far] =
     path.from === "source" ? ([refs.source, refs.target] as const) : ([refs.target, refs.source] as const);
-  const relationships = await readRelationships(view, {
-    ref: near,
-    ids: subjects.map(({ id }) => id),
-    relationship_type: path.relationship_type,
-  });
+  const relationships = await readRelationships(
+    view,
+    { field: `enriched.${near}`, values: subjects.map(({ id }) => id) },
+    path.relationship_type,
+  );
   const ids = relationships
     .map((relationship) => relationship[far])
     .filter((id) => path.to?.has(typeOfStixId(id)) ?? true);
-  const objects = await readObjects(
-    findDocuments(view, { field: "data.objects.id", values: ids }, answerFilterOf(view)),
-  );
+  const objects = await readByStixId(view, ids);
   const named = newestById([...subjects, ...objects]);
   const related = groupBy(relationships, (relationship) => relationship[far]);
   return objects.map((object) => ({
@@ -70,28 +68,22 @@ export async function findRelated(
   }));
 }
 
-/** Relationships of one type that have one of some objects at one end, in the order of their ids. */
-async function readRelationships(
+/** Relationships of one type, in the order of their ids. */
+export async function readRelationships(
   view: AttackView,
-  wanted: {
-    readonly ref: "source_ref" | "target_ref";
-    readonly ids: readonly string[];
-    readonly relationship_type: string;
-  },
+  values: IndexedValues,
+  relationship_type: string,
 ): Promise<readonly StoredRelationship[]> {
   const found: StoredRelationship[] = [];
-  for await (const document of findDocuments(
-    view,
-    { field: `enriched.${wanted.ref}`, values: wanted.ids },
-    { "enriched.relationship_type": wanted.relationship_type, ...answerFilterOf(view) },
-  )) {
+  const filter = { "enriched.relationship_type": relationship_type, ...answerFilterOf(view) };
+  for await (const document of findDocuments(view, values, filter)) {
     found.push(readStoredRelationship(document));
   }
   return [...newestById(found).values()].sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-function groupBy<Item>(
-  items: readonly Item[],
+export function groupBy<Item>(
+  items: Iterable<Item>,
   keyOf: (item: Item) => string,
 ): ReadonlyMap<string, readonly Item[]> {
   const groups = new Map<string, Item[]>();

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { AttackObject } from "../documents/attack-object.js";
 import { type AttackView, answerFilterOf } from "./attack-view.js";
+import { findDetectionsOf } from "./find-detections.js";
 import { type AttackSubject, findSubjects } from "./find-objects.js";
+import { groupBy, type RelatedObject, readRelationships } from "./find-related.js";
 import { objectTypes } from "./object-types.js";
-import { findDocuments, type IndexedValues, readObjects } from "./read-objects.js";
+import { findDocuments, type IndexedValues, readByStixId, readObjects } from "./read-objects.js";
 
 /**
  * The techniques and sub-techniques of a tactic.
@@ -45,6 +47,43 @@ export function findTechniquesByPlatform(
   platform: string,
 ): Promise<readonly AttackObject[]> {
   return readTechniques(view, { field: "enriched.platforms", values: [platform] });
+}
+
+/**
+ * The techniques that are detected with data components: by the analytics of detection strategies, in releases before 18 directly. The
+ * relationships lead from the strategy or the component to the technique. In a view of a release, a technique whose detection has stopped
+ * to read the component since is missing.
+ *
+ * @param subjects one or several, such as `DC0032`; before release 18 they have no ATT&CK id: `findObjectsByName` finds them
+ */
+export async function findTechniquesByDataComponent(
+  view: AttackView,
+  subjects: AttackSubject | readonly AttackSubject[],
+): Promise<readonly RelatedObject[]> {
+  const components = await findSubjects(view, subjects, objectTypes.dataComponent);
+  const attackIds = components.flatMap(({ attack_id }) => attack_id ?? []);
+  const ids = components.map(({ id }) => id);
+  const detects = [
+    ...(await readRelationships(
+      view,
+      { field: "enriched.data_components.attack_id", values: attackIds },
+      "detects",
+    )),
+    ...(await readRelationships(view, { field: "enriched.source_ref", values: ids }, "detects")),
+  ];
+  const techniques = await readByStixId(
+    view,
+    detects.map(({ target_ref }) => target_ref),
+  );
+  const { data_components } = await findDetectionsOf(view, techniques);
+  const found = data_components
+    .filter(({ object }) => ids.includes(object.id))
+    .flatMap(({ relationships }) => relationships);
+  const byTechnique = groupBy(new Set(found), ({ target }) => target.id);
+  return techniques.flatMap((object) => {
+    const relationships = byTechnique.get(object.id);
+    return relationships === undefined ? [] : [{ object, relationships }];
+  });
 }
 
 function readTechniques(

@@ -1,6 +1,6 @@
 import { listsOfIds } from "@cti-connectors/core";
 import { type AttackObject, readAttackObject } from "../documents/attack-object.js";
-import type { AttackView } from "./attack-view.js";
+import { type AttackView, answerFilterOf } from "./attack-view.js";
 
 /** A field of `objects` with an index, and the values to find in it. */
 export interface IndexedValues {
@@ -19,7 +19,12 @@ export async function* findDocuments(
   }
 }
 
-/** Objects by STIX id, in the order of their ATT&CK ids. One that is in several domains comes once. */
+/** Objects that an answer may contain, by STIX id, in the order of their ATT&CK ids. */
+export function readByStixId(view: AttackView, ids: readonly string[]): Promise<readonly AttackObject[]> {
+  return readObjects(findDocuments(view, { field: "data.objects.id", values: ids }, answerFilterOf(view)));
+}
+
+/** Objects, in the order of their ATT&CK ids. One that is in several domains comes once. */
 export async function readObjects(documents: AsyncIterable<unknown>): Promise<readonly AttackObject[]> {
   const found: AttackObject[] = [];
   for await (const document of documents) {

@@ -2,12 +2,16 @@ import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 
+const names = z.array(z.string()).default([]);
+
 const stixObject = z.object({
   id: z.string(),
   type: z.string(),
   name: z.string().optional(),
   revoked: z.boolean().default(false),
   x_mitre_deprecated: z.boolean().default(false),
+  aliases: names,
+  x_mitre_aliases: names,
   x_mitre_platforms: z.array(z.string()).default([]),
   kill_chain_phases: z.array(z.object({ phase_name: z.string() })).default([]),
   x_mitre_shortname: z.string().optional(),

@@ -8,9 +8,11 @@ import {
   findDetectionsOf,
   findGroupsOf,
   findMitigationsOf,
+  findObjectsByName,
   findParentOf,
   findSoftwareOf,
   findSubTechniquesOf,
+  findTechniquesByDataComponent,
   findTechniquesByPlatform,
   findTechniquesByTactic,
   findTechniquesMitigatedBy,
@@ -190,6 +192,16 @@ describe.skipIf(!hasRealData(path))(`on ${nameRealData("the whole of Enterprise 
     }
   });
 
+  test("answers as a walk over the bundle does: techniques of data components", async () => {
+    const componentsOf = walkAll(idsOf(technique), componentsOfTechnique);
+    const ids = idsOf(["x-mitre-data-component"]);
+    expect(ids.length).toBe(109);
+    for (const id of ids) {
+      const expected = Object.entries(componentsOf).flatMap(([at, read]) => (read.includes(id) ? [at] : []));
+      expect(sortedIds(await findTechniquesByDataComponent(view, id))).toEqual(expected.sort());
+    }
+  });
+
   function componentsOfTechnique(id: string): Ids {
     const strategies = walkTo(bundle, [id], "detects", ["x-mitre-detection-strategy"]);
     return componentsOf(bundle, analyticsOf(bundle, strategies));
@@ -222,6 +234,20 @@ describe.skipIf(!hasRealData(path))(`on ${nameRealData("the whole of Enterprise 
     for (const platform of platforms) {
       const found = (await findTechniquesByPlatform(view, platform)).map(({ id }) => id).sort();
       expect(found).toEqual(techniquesWhere(bundle, (object) => object.x_mitre_platforms.includes(platform)));
+    }
+  });
+
+  test("finds every object by its name and its aliases", async () => {
+    const named = bundle.objects.filter(({ type, name }) => type !== "relationship" && name !== undefined);
+    const all = await findObjectsByName(
+      view,
+      named.flatMap(({ name = "" }) => name),
+    );
+    expect(all.map(({ id }) => id).sort()).toEqual(named.map(({ id }) => id).sort());
+    for (const { id, name = "", aliases, x_mitre_aliases } of everyNth(named, 40)) {
+      for (const other of [name.toUpperCase(), ...aliases, ...x_mitre_aliases]) {
+        expect((await findObjectsByName(view, other)).map((found) => found.id)).toContain(id);
+      }
     }
   });
 
