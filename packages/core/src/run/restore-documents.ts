@@ -74,7 +74,7 @@ async function restoreFrom(
     { ...place, version: restore.version, ...(start !== undefined && { after: start }) },
     `${start === undefined ? "updating" : "resuming the update of"} stored documents to the shape of this version, without requests`,
   );
-  const left: string[] = [];
+  const left: { documents: number; reason?: string | undefined } = { documents: 0 };
   let after = start ?? "";
   for (;;) {
     const page = await readPage(name, after, options);
@@ -83,7 +83,9 @@ async function restoreFrom(
       break;
     }
     await options.assertHeld();
-    left.push(...(await restorePage(page, { restore, name }, options)));
+    const reasons = await restorePage(page, { restore, name }, options);
+    left.documents += reasons.length;
+    left.reason ??= reasons[0];
     await options.assertHeld();
     after = last._id;
     await saveShape(name, { version: restore.version, after }, options);
@@ -91,9 +93,9 @@ async function restoreFrom(
       return "stopped";
     }
   }
-  if (left.length > 0) {
+  if (left.documents > 0) {
     log.warn(
-      { ...place, documents: left.length, reason: left[0] },
+      { ...place, ...left },
       dryRun
         ? "stored documents could not be updated and would stay as they are"
         : "stored documents could not be updated and stay as they are",
