@@ -80,7 +80,7 @@ function anchorsOf(text: string): readonly string[] {
 function filtersOfTechniques(readme: string): unknown[] {
   return [...readme.matchAll(/db\.objects\.find(?:One)?\((\{[^{}]*\})/g)]
     .map(([, filter = ""]) => filter)
-    .filter((filter) => /T\d{4}/.test(filter))
+    .filter((filter) => /"enriched\.(?:attack|technique)_id": *["/]\^?T\d{4}/.test(filter))
     .map((filter) =>
       JSON.parse(
         filter.replaceAll(/([{,]\s*)(\w+):/g, '$1"$2":').replaceAll(/\/(\^T\d{4})\//g, '{ "$regex": "$1" }'),

@@ -7,6 +7,12 @@ const page = readFileSync(new URL("../../../../docs/querying.md", import.meta.ur
 type Fields = Record<string, unknown>;
 type Sort = Record<string, 1 | -1>;
 
+/** A stage of an aggregation, as far as the tests look at it. */
+type Stage = {
+  readonly $match?: Fields;
+  readonly $lookup?: { readonly from: string; readonly foreignField: string; readonly pipeline?: Stage[] };
+};
+
 /** One call of the documentation, as in `db.kev.find({ … }).sort({ … })`. */
 export interface Question {
   readonly collection: string;
@@ -14,14 +20,14 @@ export interface Question {
   readonly filter: Fields;
   sort: Sort;
   /** Of an aggregation, which has no filter. */
-  readonly pipeline?: Fields[];
+  readonly pipeline?: Stage[];
 }
 
 /** What `mongosh` has in `db.things`, as far as the documentation uses it. */
 interface Things {
   find(filter?: Fields): { sort(keys: Sort): unknown };
   findOne(filter?: Fields): Promise<Fields | null>;
-  aggregate(pipeline: Fields[]): void;
+  aggregate(pipeline: Stage[]): void;
 }
 
 /**
@@ -32,7 +38,7 @@ interface Things {
 export async function askAsDocumented(heading: string, { database }: Store): Promise<readonly Question[]> {
   const questions: Question[] = [];
   const things = (collection: string): Things => {
-    const note = (filter: Fields = {}, pipeline?: Fields[]) => {
+    const note = (filter: Fields = {}, pipeline?: Stage[]) => {
       const question: Question = { collection, filter, sort: {}, ...(pipeline && { pipeline }) };
       questions.push(question);
       return question;

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createLogger, runConnectors, type Store } from "@cti-connectors/core/host";
 import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { serveOnLoopback, startSandbox } from "@cti-connectors/sandbox";
@@ -30,8 +33,37 @@ const vulnerabilities = [
   { ...entry(2), dueDate: daysFromNow(3).slice(0, 10) },
 ];
 
+/** A detection of PowerShell by data components, which the demo's data lacks. */
+async function writeDetections(): Promise<string> {
+  const at = "2025-01-01T00:00:00.000Z";
+  const object = (type: string, attackId: string, more: object) => ({
+    ...{ type, id: `${type}--${attackId}`, spec_version: "2.1", created: at, modified: at, name: attackId },
+    external_references: [{ source_name: "mitre-attack", external_id: attackId }],
+    ...more,
+  });
+  const relationship = (target: string) => ({
+    ...object("relationship", target, { relationship_type: "detects", external_references: [] }),
+    ...{ source_ref: "x-mitre-detection-strategy--DET0455", target_ref: `attack-pattern--${target}` },
+  });
+  const collection = { name: "Detections", x_mitre_version: "1.0", x_mitre_contents: [] };
+  const objects = [
+    { ...object("x-mitre-collection", "1", {}), ...collection },
+    ...["T1059", "T1059.001"].flatMap((id) => [object("attack-pattern", id, {}), relationship(id)]),
+    object("x-mitre-data-component", "DC0032", { name: "Process Creation" }),
+    object("x-mitre-analytic", "AN1252", {
+      x_mitre_log_source_references: [{ x_mitre_data_component_ref: "x-mitre-data-component--DC0032" }],
+    }),
+    object("x-mitre-detection-strategy", "DET0455", { x_mitre_analytic_refs: ["x-mitre-analytic--AN1252"] }),
+  ];
+  const folder = await mkdtemp(join(tmpdir(), "querying-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, "detections.json");
+  await writeFile(file, JSON.stringify({ type: "bundle", id: "bundle--1", objects }));
+  return file;
+}
+
 async function load(store: Store): Promise<void> {
-  const sandbox = await startSandbox({ attackFiles: [], threatfoxRecords: iocs });
+  const sandbox = await startSandbox({ threatfoxRecords: iocs });
   const catalogue = await serveOnLoopback(() =>
     Response.json({
       title: "CISA Catalog of Known Exploited Vulnerabilities",
@@ -51,12 +83,17 @@ async function load(store: Store): Promise<void> {
     THREATFOX_BACKFILL: sandbox.threatfoxExportUrl,
     KEV_URL: catalogue.url,
   };
-  const { connectors } = await runConnectors({
-    store,
-    log: createLogger({ level: "silent" }),
-    connectors: configureAll(environment).filter(({ name }) => name !== "mitre-taxii"),
-  });
-  expect(connectors.map(({ status, reason }) => reason ?? status)).toEqual(["ok", "ok"]);
+  const attack = { MITRE_TAXII_URL: sandbox.taxiiUrl };
+  const detections = { ...attack, MITRE_BUNDLES: await writeDetections() };
+  const log = createLogger({ level: "silent" });
+  const configured = configureAll({ ...environment, ...attack });
+  const { connectors } = await runConnectors({ store, log, connectors: configured });
+  expect(connectors.map(({ status, reason }) => reason ?? status)).toEqual(["ok", "ok", "ok"]);
+  const fromBundle = configureAll({ ...environment, ...detections }).filter(
+    ({ name }) => name === "mitre-taxii",
+  );
+  const { status } = await runConnectors({ store, log, connectors: fromBundle });
+  expect(status).toBe("ok");
 }
 
 function answerOf({ database }: Store, { collection, filter, sort, pipeline }: Question) {
@@ -65,6 +102,7 @@ function answerOf({ database }: Store, { collection, filter, sort, pipeline }: Q
 }
 
 const sections = [
+  { heading: "ATT&CK", least: 14 },
   { heading: "ThreatFox", least: 11 },
   { heading: "CISA KEV", least: 3 },
 ];
@@ -76,6 +114,13 @@ async function expectIndex(question: Question, store: Store): Promise<void> {
   const plan = JSON.stringify(await answerOf(store, question).explain("queryPlanner"));
   expect.soft(plan, textOf(question)).toMatch(/"(?:IXSCAN|IDHACK)"/);
   expect.soft(plan, textOf(question)).not.toContain("COLLSCAN");
+  for (const { $lookup } of question.pipeline ?? []) {
+    if ($lookup !== undefined) {
+      const { from, foreignField, pipeline } = $lookup;
+      const filter = { [foreignField]: { $in: ["one of them"] }, ...pipeline?.[0]?.$match };
+      await expectIndex({ collection: from, filter, sort: {} }, store);
+    }
+  }
 }
 
 describeOnServers("docs/querying.md", (openDatabase) => {
@@ -89,6 +134,38 @@ describeOnServers("docs/querying.md", (openDatabase) => {
         expect.soft(await answerOf(store, question).toArray(), textOf(question)).not.toEqual([]);
       }
     }
+  });
+
+  test("finds what ATT&CK says of a group, a technique and a revoked one", async () => {
+    const store = await openDatabase();
+    await load(store);
+    const questions = await askAsDocumented("ATT&CK", store);
+    const answers = async (part: string) => {
+      const found = questions.filter((question) => textOf(question).includes(part));
+      const documents = await Promise.all(found.map((question) => answerOf(store, question).toArray()));
+      return documents.map((some) => some.map(({ enriched }) => enriched));
+    };
+    type Found = Awaited<ReturnType<typeof answers>>[number];
+    const ends = (found: Found = [], end = "target") =>
+      found.map((enriched) => enriched[end].attack_id).sort();
+    const [techniques, software, detections] = await answers('"G0007"');
+    expect(ends(techniques)).toEqual([
+      "T1003",
+      "T1003.001",
+      "T1059.001",
+      "T1059.003",
+      "T1071.001",
+      "T1566.001",
+    ]);
+    expect(ends(software)).toEqual(["S0002"]);
+    expect(ends(detections)).toEqual(ends(techniques));
+    const [mitigations, detected] = await answers('"enriched.target.attack_id":"T1059"');
+    expect(ends(mitigations, "source")).toEqual(["M1038", "M1042"]);
+    expect(detected).toMatchObject([
+      { data_components: [{ attack_id: "DC0032", name: "Process Creation" }] },
+    ]);
+    expect(ends((await answers('"T1086"'))[0])).toEqual(["T1059.001"]);
+    expect((await answers("noblebaron"))[0]).toMatchObject([{ attack_id: "G0016", name: "APT29" }]);
   });
 
   test("finds the families of a name, with their IOCs", async () => {

@@ -1,3 +1,6 @@
+import { readFile } from "node:fs/promises";
+import { gunzipSync } from "node:zlib";
+import type { Store } from "@cti-connectors/core/host";
 import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
@@ -11,6 +14,65 @@ const ics = realData("attack/ics-attack-18.1.json.gz");
 const olderIcs = realData("attack/ics-attack-17.1.json.gz");
 const mobile = realData("attack/mobile-attack-14.1.json.gz");
 const files = [enterprise, ics, olderIcs, mobile];
+
+interface BundledObject {
+  readonly id: string;
+  readonly type: string;
+  readonly name?: string;
+  readonly relationship_type?: string;
+  readonly source_ref: string;
+  readonly target_ref: string;
+  readonly external_references?: readonly { readonly source_name: string; readonly external_id?: string }[];
+  readonly x_mitre_analytic_refs?: readonly string[];
+  readonly x_mitre_log_source_references?: readonly { readonly x_mitre_data_component_ref: string }[];
+}
+
+/** What each relationship of the bundles joins, one text each. */
+async function endsIn(bundles: readonly string[]): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const bundle of bundles) {
+    const { objects }: { objects: BundledObject[] } = JSON.parse(
+      gunzipSync(await readFile(bundle)).toString(),
+    );
+    const byId = new Map(objects.map((object) => [object.id, object]));
+    const attackId = ({ external_references = [] }: BundledObject) =>
+      external_references.find(({ source_name }) => /^mitre(-mobile|-ics)?-attack$/.test(source_name))
+        ?.external_id;
+    const label = (id: string) => {
+      const object = byId.get(id);
+      return object && [attackId(object), object.name, object.type].join();
+    };
+    const componentsOf = (strategy: BundledObject | undefined) =>
+      strategy?.type === "x-mitre-data-component"
+        ? [strategy.id]
+        : (strategy?.x_mitre_analytic_refs ?? [])
+            .flatMap((id) => byId.get(id)?.x_mitre_log_source_references ?? [])
+            .map((source) => source.x_mitre_data_component_ref);
+    for (const { type, id, relationship_type, source_ref, target_ref } of objects) {
+      if (type === "relationship") {
+        const components = relationship_type === "detects" ? componentsOf(byId.get(source_ref)) : [];
+        const labels = [...new Set(components)].map((component) => label(component)?.replace(/,[^,]*$/, ""));
+        lines.push([id, label(source_ref), label(target_ref), ...labels].join(" "));
+      }
+    }
+  }
+  return lines.sort();
+}
+
+/** The same of what is stored. */
+async function storedEnds({ database }: Store): Promise<readonly string[]> {
+  const found = await database.collection("objects").find({ "enriched.type": "relationship" }).toArray();
+  return found
+    .map(({ data, enriched }) => {
+      const { source, target, data_components = [] } = enriched;
+      const [from, to] = [source, target].map((end) => end && [end.attack_id, end.name, end.type].join());
+      const components = data_components.map((one: BundledObject & { attack_id?: string }) =>
+        [one.attack_id, one.name].join(),
+      );
+      return [data.objects[0].id, from, to, ...components].join(" ");
+    })
+    .sort();
+}
 
 describe.skipIf(!hasRealData(...files))(`with ${nameRealData("the real ATT&CK releases", ...files)}`, () => {
   describeOnEmbedded("the connector", (openDatabase) => {
@@ -42,6 +104,7 @@ describe.skipIf(!hasRealData(...files))(`with ${nameRealData("the real ATT&CK re
             url: "https://attack.mitre.org/techniques/T1059/001",
           },
         });
+        expect(await storedEnds(store)).toEqual(await endsIn([enterprise, ics, mobile]));
         const second = await runPipeline(store, env);
         expect(second).toMatchObject({ status: "ok", throttled: 0, requests: 4 });
         expect(writtenIn(second)).toBe(0);

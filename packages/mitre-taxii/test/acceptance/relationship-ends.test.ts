@@ -172,6 +172,25 @@ describeOnServers("relationships", (openDatabase) => {
     }
   });
 
+  test("that an earlier version stored get their ends in one run, without being sent again", async () => {
+    const { taxiiUrl } = await servers.start([current]);
+    const env = { MITRE_TAXII_URL: taxiiUrl };
+    const store = await openDatabase();
+    await runPipeline(store, env);
+    const whole = await contentsOf(store);
+    const { database } = store;
+    const added = ["aliases", "folded_names", "source", "target", "data_components"];
+    const $unset = Object.fromEntries(added.map((name) => [`enriched.${name}`, ""]));
+    await database.collection("objects").updateMany({}, { $unset, $set: { content_hash: "earlier" } });
+    const state = database.collection<{ _id: string }>("etl_state");
+    const forgotten = ["shape/objects", "checkpoint/mitre-taxii/relationships"];
+    expect((await state.deleteMany({ _id: { $in: forgotten } })).deletedCount).toBe(2);
+    const next = await runPipeline(store, env);
+    expect(next).toMatchObject({ status: "ok", requests: 2 });
+    expect(await contentsOf(store)).toEqual(whole);
+    expect(writtenIn(await runPipeline(store, env))).toBe(0);
+  });
+
   test("get their ends in the next run where they leave the quarantine, or where an end does", async () => {
     const { taxiiUrl } = await servers.start([current]);
     const env = { MITRE_TAXII_URL: taxiiUrl };
