@@ -40,3 +40,4 @@ export type {
   RejectedLink,
   RejectionReason,
 } from "./links/malware-link.js";
+export { malwareLinks } from "./links-connector.js";

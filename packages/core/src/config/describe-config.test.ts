@@ -50,6 +50,15 @@ test("lists settings with description, default and whether they are secret, wher
   );
 });
 
+test("a setting that belongs to another connector is not listed, wherever that was said", () => {
+  const schema = z.object({
+    OWN: z.string().optional(),
+    OTHERS: z.string().default("a").meta({ owner: "threatfox" }),
+    INSIDE: z.string().meta({ owner: "threatfox" }).optional(),
+  });
+  expect(describeConfig(schema).map(({ name }) => name)).toEqual(["OWN"]);
+});
+
 test("every setting of core has a description", () => {
   for (const { name, description } of describeConfig(baseConfig)) {
     expect(description, name).toBeTruthy();

@@ -17,20 +17,16 @@ export interface SettingDescription {
   readonly required: boolean;
 }
 
-/** Lists the settings of a configuration schema, in its order. */
+/** Lists the settings of a configuration schema, in its order, without those that belong to another connector. */
 export function describeConfig(schema: z.ZodObject): SettingDescription[] {
-  return Object.entries(schema.shape).map(([name, setting]) => {
-    const { description, secret, quoted, path, optional, ...traits } = unwrapSetting(setting);
+  return Object.entries(schema.shape).flatMap(([name, setting]) => {
+    const { description, secret, quoted, path, optional, owner, ...traits } = unwrapSetting(setting);
+    if (owner !== undefined) {
+      return [];
+    }
     const fileVariable = quoted ? undefined : `${name}_FILE`;
-    return {
-      name,
-      description,
-      default: written(traits.default),
-      secret,
-      fileVariable,
-      path,
-      required: !optional,
-    };
+    const byDefault = written(traits.default);
+    return { name, description, default: byDefault, secret, fileVariable, path, required: !optional };
   });
 }
 

@@ -13,6 +13,8 @@ interface SettingTraits {
   readonly path: PathTrait;
   /** Matches what is secret in a value that is no secret as a whole, such as a key in the path of an address. */
   readonly secretPart: RegExp | undefined;
+  /** The connector that the setting belongs to, where another one reads it, too. */
+  readonly owner: string | undefined;
   /** What `.default` or `.prefault` gives, undefined where there is none. */
   readonly default: unknown;
   /** May be left out. */
@@ -20,7 +22,7 @@ interface SettingTraits {
 }
 
 /**
- * Reads `.describe`, `.meta({ secret: true })`, `.meta({ quoted: false })`, `.meta({ path: true })` or `.meta({ path: "or-url" })`, `.meta({ secretPart: /…/ })` and the default of a setting wherever they were put: before or after
+ * Reads `.describe`, `.meta({ secret: true })`, `.meta({ quoted: false })`, `.meta({ path: true })` or `.meta({ path: "or-url" })`, `.meta({ secretPart: /…/ })`, `.meta({ owner: "threatfox" })` and the default of a setting wherever they were put: before or after
  * `.optional()`, `.default(…)`, `.prefault(…)`, `.transform(…)` and the like. The outermost description and default win.
  *
  * @param schema undefined: of a setting that is not known
@@ -33,6 +35,7 @@ export function unwrapSetting(schema: z.core.$ZodType | undefined): SettingTrait
     quoted: meta?.secret !== true && meta?.quoted !== false,
     path: meta?.path === "or-url" || meta?.path === "or-url-list" ? meta.path : meta?.path === true,
     secretPart: meta?.secretPart instanceof RegExp ? meta.secretPart : undefined,
+    owner: typeof meta?.owner === "string" ? meta.owner : undefined,
     default: undefined,
     optional: false,
   };
@@ -62,6 +65,7 @@ function merge(outer: SettingTraits, inner: SettingTraits): SettingTraits {
     quoted: outer.quoted && inner.quoted,
     path: outer.path || inner.path,
     secretPart: outer.secretPart ?? inner.secretPart,
+    owner: outer.owner ?? inner.owner,
     default: outer.default ?? inner.default,
     optional: outer.optional || inner.optional,
   };

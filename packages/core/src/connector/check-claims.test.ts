@@ -107,6 +107,11 @@ test("a setting that two connectors have is refused by its name, and so is one o
   expect(() => checkSettings([of("one", "API_URL"), of("two", "API_URL")])).toThrow(
     /^API_URL is a setting of one and of two: give it another name in two/u,
   );
+  const reader = {
+    name: "reader",
+    config: z.object({ API_URL: z.string().meta({ owner: "one" }) }),
+  };
+  expect(() => checkSettings([of("one", "API_URL"), reader])).not.toThrow();
   expect(() => checkSettings([of("one", "DB_NAME")])).toThrow(
     /^DB_NAME is a setting of every connector and of one/u,
   );

@@ -1,11 +1,13 @@
 import { baseConfig } from "../config/base-config.js";
 import { describeConfig } from "../config/describe-config.js";
 import { ConfigError } from "../config/parse-config.js";
+import { unwrapSetting } from "../config/unwrap-setting.js";
 import type { ConfiguredConnector } from "./configure-connector.js";
 import type { CollectionSpec, Connector } from "./connector.js";
 
 /**
- * Makes sure that every setting belongs to one connector, or to all of them: what is meant for one would steer the other, too.
+ * Makes sure that every setting belongs to one connector, or to all of them: what is meant for one would steer the other, too. A connector
+ * that reads the collection of another one says whose setting it is: `.meta({ owner: "threatfox" })`.
  *
  * @param connectors all of a program
  * @throws ConfigError that names the settings and their connectors
@@ -13,7 +15,10 @@ import type { CollectionSpec, Connector } from "./connector.js";
 export function checkSettings(connectors: readonly Pick<Connector, "name" | "config">[]): void {
   const owners = new Map(Object.keys(baseConfig.shape).map((name) => [name, "every connector"]));
   const faults = connectors.flatMap(({ name: connector, config }) =>
-    Object.keys(config.shape).flatMap((variable) => {
+    Object.entries(config.shape).flatMap(([variable, setting]) => {
+      if (unwrapSetting(setting).owner !== undefined) {
+        return [];
+      }
       const owner = owners.get(variable);
       owners.set(variable, connector);
       return owner === undefined

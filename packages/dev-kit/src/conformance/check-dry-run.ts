@@ -19,6 +19,7 @@ export async function checkDryRun(trial: Trial): Promise<void> {
 }
 
 async function checkWritesNothing(trial: Trial, store: Store, where: string): Promise<void> {
+  await trial.prepare(store);
   const before = await readEverything(store);
   await trial.load(store, { dryRun: true, quota });
   const difference = describeDifference(compareDocuments(before, await readEverything(store), bytesOf));

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@cti-connectors/core";
-import type { Connector } from "@cti-connectors/core/host";
+import type { Connector, Store } from "@cti-connectors/core/host";
 
 /** The connector that a suite tests, and its upstream. */
 export interface ConformanceSubject<Sent extends JsonObject = JsonObject> {
@@ -36,6 +36,11 @@ export interface SubjectUpstream<Sent extends JsonObject = JsonObject> {
   change(record: NoInfer<Sent>): JsonObject;
   /** Pure. The same record, with the same id, but so broken that it cannot be understood: it must go to quarantine. */
   invalid(record: NoInfer<Sent>): JsonObject;
+  /**
+   * For a connector that sends no request, but reads what other connectors have loaded: stores these records, and marks others as withdrawn,
+   * before a run. Absent: the connector asks its upstream.
+   */
+  store?(database: Store, records: readonly JsonObject[]): Promise<void>;
   /** The value that the suite uses as `key`. Default: one with characters that have to be escaped in URLs, JSON and HTML. */
   readonly key?: string;
 }

@@ -40,6 +40,8 @@ export interface Trial {
   readonly records: readonly JsonObject[];
   readonly configured: ConfiguredConnector;
   openStore(): Promise<Store>;
+  /** Where the connector has no upstream: stores what it reads. A run does so first. */
+  prepare(store: Store): Promise<void>;
   /** Runs the connector, however that ends. */
   run(store: Store, options?: TrialRunOptions): Promise<TrialRun>;
   /**
@@ -74,8 +76,17 @@ export async function openTrial(
     const records = Array.from({ length: subject.records ?? defaultRecords }, (_, n) => played.record(n));
     upstream.records = records;
 
-    const run = (store: Store, options: TrialRunOptions = {}) =>
-      runOnce({ connector, environment, filesFolder, store, ...options }, upstream);
+    const prepared = new WeakMap<Store, readonly JsonObject[]>();
+    const prepare = async (store: Store) => {
+      if (played.store !== undefined && prepared.get(store) !== upstream.records) {
+        await played.store(store, upstream.records);
+        prepared.set(store, upstream.records);
+      }
+    };
+    const run = async (store: Store, options: TrialRunOptions = {}) => {
+      await prepare(store);
+      return runOnce({ connector, environment, filesFolder, store, ...options }, upstream);
+    };
     const load = async (store: Store, options?: TrialRunOptions) => {
       const told = await run(store, options);
       refuseFailure(told.connector);
@@ -95,7 +106,7 @@ export async function openTrial(
       );
       return documents;
     };
-    return { subject, upstream, records, configured, openStore, run, load, read, readFresh, close };
+    return { subject, upstream, records, configured, openStore, prepare, run, load, read, readFresh, close };
   } catch (error) {
     await close();
     throw error;
