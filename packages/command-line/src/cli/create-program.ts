@@ -18,6 +18,7 @@ import type { Program } from "../settings/surroundings.js";
 import { addScheduleOptions } from "./add-schedule-options.js";
 import { append, asConfidence, asCount, asDuration, asLogin, asPort, asQuota, asSince } from "./arguments.js";
 import { type CompletionShell, completionShells, createCompletion } from "./create-completion.js";
+import { explainUsage } from "./explain-usage.js";
 import {
   changesTexts,
   completionTexts,
@@ -31,6 +32,7 @@ import {
   exportTexts,
   hasConnector,
   healthTexts,
+  helpWidth,
   mongoTexts,
   notifyTexts,
   rejectedTexts,
@@ -81,9 +83,9 @@ export function createProgram(commands: Commands, setup: VersionedProgram): Comm
     .helpOption("-h, --help", "show help for the program or a command")
     .helpCommand(false)
     .showHelpAfterError("(--help lists commands, options and settings)")
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ showGlobalOptions: false, helpWidth })
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, "Error: ")),
+      outputError: (text, write) => write(explainUsage(text)),
       writeErr: (text) => process.stderr.write(setup.redact(text)),
     })
     .exitOverride();
@@ -107,7 +109,7 @@ export function createProgram(commands: Commands, setup: VersionedProgram): Comm
     listOptions(run),
     `Connectors:\n${describeConnectors(connectors)}`,
     examples(setup, asked),
-    `Settings (environment or .env; config shows where each is from):\n${describeSettings(connectors)}`,
+    `Settings (environment or .env; config shows where each comes from):\n${describeSettings(connectors)}`,
     exitTexts,
   ];
   program.addHelpText("after", `\n${sections.join("\n\n")}`);
@@ -145,24 +147,21 @@ function addRunCommand({ program, commands, setup }: CommandContext): RunCommand
   const { connectors } = setup;
   const run = program
     .command("run", { isDefault: true })
-    .summary("run all connectors, or those named (the default command)")
-    .description("Runs all connectors, or those named. This is the default command.")
+    .summary("run all connectors, or the named ones (default command)")
+    .description("Runs all connectors, or the named ones. This is the default command.")
     .argument("[connector...]", "which connectors to run (default: all)")
     .option("--demo", "try the connectors without network, with a separate database")
-    .option(
-      "--dry-run",
-      "extract and transform, but write nothing; its requests are not recorded in the budget",
-    )
+    .option("--dry-run", "extract and transform, but write nothing; requests are not recorded in the budget")
     .option("--full", "forget checkpoints and load everything again")
     .addOption(
       new Option(
         "--if-running <what>",
-        "if another run is loading: wait up to a minute, then skip (default); skip at once; or fail",
+        "while another run is loading: wait up to a minute, then skip (default); skip at once; or fail",
       ).choices(["wait", "skip", "fail"]),
     )
     .option(
       "--accept-removals",
-      "mark everything that upstreams no longer list as withdrawn, even more than MAX_REMOVED_SHARE allows",
+      "mark everything that upstreams no longer list as withdrawn, even if MAX_REMOVED_SHARE is exceeded",
     )
     .option("--json", "write only the report, as JSON, to stdout")
     .addHelpText(
@@ -206,9 +205,9 @@ function isOptionValue(value: unknown): value is RunOptionValues[string] {
 function addStatusCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("status")
-    .summary("last runs, what is stored, how old it is, budget left")
+    .summary("show what is stored, its age, the last runs and the budget left")
     .description(
-      "What is stored, how old it is, how the last runs went, and how many requests are left. Works while a run has the database open. Fails if a connector that is set up has never loaded its data, or has not loaded it for too long.",
+      "Shows what is stored, how old it is, how the last runs went, and how many requests are left. Works while a run has the database open. Fails if a connector that is set up has never loaded its data, or if its data is too old.",
     )
     .option(
       "--max-age <duration>",
@@ -223,14 +222,14 @@ function addStatusCommand({ program, commands, setup }: CommandContext): void {
 function addHealthCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("health")
-    .summary("ask a running schedule whether its data is fresh: exit status 0 or 1")
+    .summary("check that a schedule is running and its data is fresh")
     .description(
-      "Asks a schedule (run --every, run --cron) whether it is running and its data is fresh, for the health check of a container. Needs no shell and does not touch the database.",
+      "Checks that a schedule (run --every or --cron) is running and its data is fresh, for example as the health check of a container. Needs no shell and does not open the database.",
     )
     .option("--file <file>", "the --health-file of the schedule")
     .option("--port <port>", "its --health-port", asPort)
     .option("--host <host>", "its --health-host (default: 127.0.0.1)")
-    .option("--live", "check only whether the schedule is running, however old the data is")
+    .option("--live", "check only that the schedule is running, whatever the age of the data")
     .option("--json", "write only JSON to stdout")
     .addHelpText("after", healthTexts(setup))
     .action(commands.health);
@@ -239,11 +238,11 @@ function addHealthCommand({ program, commands, setup }: CommandContext): void {
 function addRejectedCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("rejected")
-    .summary("list rejected records and why; --retry tries them again")
+    .summary("list rejected records and why, or try them again")
     .description(
-      "Lists quarantined records and why they were rejected, or tries them again, for example after an upgrade. A record that is then stored leaves the quarantine. Newer data is never overwritten.",
+      "Lists quarantined records and why they were rejected, or tries them again, for example after an upgrade. A record that is now valid is stored and leaves the quarantine. Newer data is never overwritten.",
     )
-    .argument("[connector...]", "whose records (default: all)")
+    .argument("[connector...]", "connectors whose records to list (default: all)")
     .option("--retry", "try them again with this version, and store what is now valid")
     .option("--limit <number>", "list at most this many (default: 20; with --json, all)", asCount)
     .option("--json", "write only JSON to stdout")
@@ -254,19 +253,19 @@ function addRejectedCommand({ program, commands, setup }: CommandContext): void 
 function addChangesCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("changes", { hidden: !hasConnector(setup.connectors, mitreTaxii) })
-    .summary("what changed in ATT&CK between two releases, or since a day")
+    .summary("show what changed in ATT&CK between two releases, or since a date")
     .description(
-      "What was added, modified, revoked, deprecated and withdrawn, by type: in each collection between two stored releases (default: the two newest), or in the database since a time.",
+      "Shows what was added, modified, revoked, deprecated and withdrawn, by type: in each collection between two stored releases (default: the two newest), or in the database since a date.",
     )
-    .option("--from <release>", "such as 17.1 (default: the stored release before the other)")
-    .option("--to <release>", "such as 18.1 (default: the newest stored release)")
+    .option("--from <release>", "older release, such as 17.1 (default: the stored one before --to)")
+    .option("--to <release>", "newer release, such as 18.1 (default: the newest stored one)")
     .option(
       "--since <date>",
-      "2026-11-01, in UTC, or an RFC 3339 time: for servers without releases, too",
+      "2026-11-01 (UTC) or an RFC 3339 time; also for servers without releases",
       asSince,
     )
-    .option("--all", "show every change, and not only the first 20 of each type and kind")
-    .option("--include-retired", "include changes to what was revoked or deprecated before, too")
+    .option("--all", "show every change, not only the first 20 of each type and kind")
+    .option("--include-retired", "include changes to objects that were revoked or deprecated before")
     .option("--json", "write only JSON, with all changes, to stdout")
     .addHelpText("after", changesTexts(setup))
     .action(commands.changes);
@@ -275,18 +274,22 @@ function addChangesCommand({ program, commands, setup }: CommandContext): void {
 function addExportCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("export", { hidden: !hasConnector(setup.connectors, threatfox) })
-    .summary("the IOCs as a STIX 2.1 bundle, CSV, NDJSON or a blocklist")
-    .description("Writes the IOCs of ThreatFox that are stored to a file or to stdout.")
+    .summary("export IOCs as a STIX 2.1 bundle, CSV, NDJSON or a blocklist")
+    .description("Writes the stored ThreatFox IOCs to a file or to stdout.")
     .addArgument(new Argument("<format>", "what to write").choices(exportFormats))
-    .option("-o, --output <file>", "where to (default, and -: stdout, and nothing else there)")
-    .option("--since <date>", "new or changed since: 2026-11-01, in UTC, or an RFC 3339 time", asSince)
+    .option("-o, --output <file>", "file to write; -: stdout (default)")
+    .option("--since <date>", "only if new or changed since 2026-11-01 (UTC) or an RFC 3339 time", asSince)
     .option(
       "--type <type...>",
-      "only of this ThreatFox type, such as ip:port, domain, url, sha256_hash",
+      "only of these ThreatFox types, such as ip:port, domain, url, sha256_hash",
       append,
     )
     .option("--min-confidence <number>", "only with at least this confidence, 0 to 100", asConfidence)
-    .option("--malware <key...>", "only of this malware family, by Malpedia key: win.cobalt_strike", append)
+    .option(
+      "--malware <key...>",
+      "only of these malware families, by Malpedia key, such as win.cobalt_strike",
+      append,
+    )
     .option(
       "--exclude <file...>",
       "leave out the hosts in these files: IP addresses, networks and domains, one per line; # starts a comment",
@@ -308,7 +311,7 @@ function addNotifyCommand({ program, commands, setup }: CommandContext): void {
     .command("notify")
     .summary("send a test notification to NOTIFY_URL")
     .description(
-      "Sends a test notification to NOTIFY_URL in the format that NOTIFY_FORMAT names. Runs notify when something happens; this shows whether it arrives.",
+      "Sends a test notification to NOTIFY_URL in the format that NOTIFY_FORMAT names. Use it to check that notifications of runs will arrive.",
     )
     .addHelpText("after", notifyTexts(setup))
     .action(() => commands.notify());
@@ -317,27 +320,27 @@ function addNotifyCommand({ program, commands, setup }: CommandContext): void {
 function addSandboxCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("sandbox")
-    .summary("upstreams of the connectors on 127.0.0.1, simulated with quotas and quirks")
+    .summary("serve simulated upstreams, with quotas and quirks, on 127.0.0.1")
     .description(
-      "Serves upstreams for the connectors on 127.0.0.1 until it is stopped (Ctrl-C, exit status 0). When ready, prints one JSON line with their URLs, the key and, in settings, what to set to load from them.",
+      "Serves simulated upstreams for the connectors on 127.0.0.1 until stopped (Ctrl-C, exit status 0). When ready, prints one line of JSON with their URLs, the key and, in settings, the settings to load from them.",
     )
     .option("--attack <file...>", "STIX 2.1 bundles, .gz too (default: a small built-in data set)", append)
     .option(
       "--threatfox <file>",
       "a get_iocs answer, a list of its records, or an export: JSON, CSV, zipped (default: built-in)",
     )
-    .option("--quota <requests/seconds>", "of the TAXII server, or none (default: 50/600)", asQuota)
+    .option("--quota <requests/seconds>", "quota of the TAXII server, or none (default: 50/600)", asQuota)
     .option("--standard", "keep to the TAXII 2.1 standard instead of behaving like the public ATT&CK server")
     .option("--one-token", "send the same next on every page (with --standard)")
-    .option("--token-life <seconds>", "refuse next with 400 after this time (with --standard)", asCount)
-    .option("--dead-root <path...>", "list this API root in discovery, and answer it with 404", append)
+    .option("--token-life <seconds>", "refuse an older next with 400 (with --standard)", asCount)
+    .option("--dead-root <path...>", "list this API root in discovery, but answer it with 404", append)
     .option("--max-url <characters>", "refuse longer paths and queries with 403 and HTML", asCount)
     .option("--max-limit <entries>", "refuse a larger limit with 400", asCount)
     .option("--without-manifest", "answer manifests with 404 and HTML")
     .option("--only-last-version", "refuse match[version] with 400 unless it is last")
     .option("--login <page|redirect>", "answer everything with a login page, or a redirect to one", asLogin)
-    .option("--taxii-port <port>", "default: any free port", asPort)
-    .option("--threatfox-port <port>", "default: any free port", asPort)
+    .option("--taxii-port <port>", "port of the TAXII server (default: any free port)", asPort)
+    .option("--threatfox-port <port>", "port of the ThreatFox API (default: any free port)", asPort)
     .addHelpText("after", sandboxTexts(setup))
     .action(commands.sandbox);
 }
@@ -345,11 +348,13 @@ function addSandboxCommand({ program, commands, setup }: CommandContext): void {
 function addMongoCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("mongo")
-    .summary("serves the embedded database on 127.0.0.1")
+    .summary("serve the embedded database on 127.0.0.1")
     .description(
-      "Serves the embedded database on 127.0.0.1 until it is stopped (Ctrl-C, exit status 0). Prints its URI when ready.",
+      "Serves the embedded database on 127.0.0.1 until stopped (Ctrl-C, exit status 0). Prints its URI when ready.",
     )
-    .addOption(new Option("--port <port>", "0: any free port").argParser(asPort).default(27017))
+    .addOption(
+      new Option("--port <port>", "port to listen on; 0: any free port").argParser(asPort).default(27017),
+    )
     .addHelpText("after", mongoTexts(setup))
     .action(commands.mongo);
 }
@@ -357,11 +362,14 @@ function addMongoCommand({ program, commands, setup }: CommandContext): void {
 function addConfigCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("config")
-    .summary("every setting, its value and where that is from")
+    .summary("show every setting, its value and where it comes from")
     .description(
-      "Shows every setting, its value and where that is from: the environment, a line of a .env file, or the default. Secrets are hidden. Works when settings are invalid, too, and lists all faults.",
+      "Shows every setting, its value and where it comes from: the environment, a line of a .env file, or the default. Secrets are hidden. Lists all invalid settings, too.",
     )
-    .option("--init", "write a .env with every setting, for its owner alone; never over one that is there")
+    .option(
+      "--init",
+      "write a .env file with every setting, which only you can read; an existing file is kept",
+    )
     .option("--json", "write only JSON to stdout")
     .addHelpText("after", configTexts(setup))
     .action(commands.config);
@@ -374,7 +382,7 @@ function addDoctorCommand({ program, commands, setup }: CommandContext): void {
     .description(
       "Checks what a run needs, one line each: Node, settings, data folder, disk, proxy, database, clock, and whether each upstream answers and takes the key. Sends one request to each upstream, which the request budget does not record.",
     )
-    .option("--offline", "ask no upstream, and no database server")
+    .option("--offline", "contact no upstream and no database server")
     .option("--json", "write only JSON to stdout")
     .addHelpText("after", doctorTexts(setup))
     .action(commands.doctor);
@@ -384,9 +392,9 @@ function addCompletionCommand({ program, commands, setup }: CommandContext): voi
   const { name = setup.command, connectors } = setup;
   program
     .command("completion")
-    .summary("a script that completes commands in bash, zsh, fish or PowerShell")
+    .summary("print a completion script for bash, zsh, fish or PowerShell")
     .description(
-      "Prints a script for your shell, which completes commands, connectors, options and their values.",
+      "Prints a script with which your shell completes commands, connectors, options and their values.",
     )
     .addArgument(new Argument("<shell>", "your shell").choices(completionShells))
     .addHelpText("after", completionTexts(name))

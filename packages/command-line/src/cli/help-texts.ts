@@ -10,6 +10,10 @@ import { Help } from "commander";
 import type { ConnectorOption } from "../settings/connector-options.js";
 import { programConfig } from "../settings/program-config.js";
 import type { Program } from "../settings/surroundings.js";
+import { widthFor } from "../text/width.js";
+
+/** Columns of a line of `--help`: not more than are easy to read, even if the terminal has more. */
+export const helpWidth = Math.min(80, widthFor(process.stdout));
 
 /** How the program is spelt in examples. */
 export type Spelling = Pick<Program, "command" | "quietCommand">;
@@ -25,37 +29,41 @@ export function examples(
   options: readonly ConnectorOption[],
 ): string {
   const lines = [
-    [`${command} --demo`, "try it: no account, no network, no database needed"],
-    [command, "one run of all connectors"],
+    [`${command} --demo`, "try it: no account, network or database needed"],
+    [command, "run all connectors once"],
     ...options.flatMap(({ name, flags, owners: [owner] }) =>
       owner === undefined || flags.endsWith(">")
         ? []
         : [[`${command} run ${owner.connector} --${name}`, owner.summary.replace(/:.*/, "")] as const],
     ),
-    [`${quietCommand} --json > report.json`, "the report alone, for programs"],
-    [`${command} run --every 1h`, "keep the data current until it is stopped"],
-    [`${command} status`, "what is stored, how old it is, what failed"],
-    [`${command} rejected`, "records that could not be stored, and why"],
+    [`${quietCommand} --json > report.json`, "write only the report, for programs"],
+    [`${command} run --every 1h`, "keep the data current until stopped"],
+    [`${command} status`, "show what is stored, how old it is and what failed"],
+    [`${command} rejected`, "list records that could not be stored, and why"],
     ...(hasConnector(connectors, mitreTaxii)
-      ? [[`${command} changes`, "what the newest release of ATT&CK changed"] as const]
+      ? [[`${command} changes`, "show what the newest ATT&CK release changed"] as const]
       : []),
     ...(hasConnector(connectors, threatfox)
-      ? [[`${command} export stix -o iocs.json`, "the IOCs for OpenCTI, MISP, a SIEM or a firewall"] as const]
+      ? [
+          [
+            `${command} export stix -o iocs.json`,
+            "export IOCs for OpenCTI, MISP, a SIEM or a firewall",
+          ] as const,
+        ]
       : []),
     [`${command} notify`, "test the notifications to NOTIFY_URL"],
     [`${command} mongo`, "serve the embedded database to mongosh, Compass, …"],
   ] as const;
-  const width = Math.max(...lines.map(([line]) => line.length)) + 8;
-  return ["Examples:", ...lines.map(([line, does]) => `  $ ${line.padEnd(width)}${does}`)].join("\n");
+  return ["Examples:", ...lines.map(([line, does]) => `  # ${does}\n  $ ${line}`)].join("\n");
 }
 
 export const exitTexts = `Exit status: 0 all ok or skipped, 1 a connector failed (status: data is missing
-or too old), 2 wrong settings or usage, 130 interrupted.`;
+or too old), 2 invalid settings or usage, 130 interrupted.`;
 
 export const statusTexts = ({ command, quietCommand }: Spelling) => `
 Examples:
   $ ${command} status
-  Fail if the data of a connector is older than a day and a bit, for cron:
+  # in a cron job, fail if data is older than 26 hours
   $ ${command} status --max-age 26h
   $ ${quietCommand} status --json
 
@@ -64,7 +72,7 @@ JSON: {"store","connectors","collections","others","rejected",
     "state":"fresh|stale|never|skipped","lastOkAt"?,"ageMs"?}]}}
 
 Exit status: 0 all data is as current as promised, 1 a connector has no complete
-load yet, its data is too old, or the database failed, 2 wrong settings or
+load yet, its data is too old, or the database failed, 2 invalid settings or
 usage, 130 interrupted. Connectors that are not set up do not count.`;
 
 export const changesTexts = ({ command, quietCommand }: Spelling) => `
@@ -75,38 +83,39 @@ Examples:
   $ ${quietCommand} changes --json > changes.json
 
 JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
-  "not_compared"?,"same_version"?,"not_stored"?,"summary":{"added","modified","revoked","deprecated","withdrawn",
+  "not_compared"?,"same_version"?,"not_stored"?,
+  "summary":{"added","modified","revoked","deprecated","withdrawn",
    "classes":{"additions","major_version_changes",…}},
   "types":[{"type",…the same counts}],
-  "changes":[{"change":"added|modified|withdrawn","class"?,"type","id","attack_id"?,"name"?,
-   "url"?,"tactics"?,"version","previous_version"?,"attack_version"?,
-   "previous_attack_version"?,"revoked"?,"deprecated"?,
+  "changes":[{"change":"added|modified|withdrawn","class"?,"type","id",
+   "attack_id"?,"name"?,"url"?,"tactics"?,"version","previous_version"?,
+   "attack_version"?,"previous_attack_version"?,"revoked"?,"deprecated"?,
    "revoked_by"?:{"id","attack_id"?,"name"?,"url"?},
    "fields"?:[{"name","before"?,"after"?}]}]}]}`;
 
-export const scheduleTexts = ({ command, connectors }: Program) => `
+export const scheduleTexts = ({ command }: Spelling) => `
 Examples of a schedule:
-  Now, and then once an hour:
+  # now, then every hour
   $ ${command} run --every 1h
-  At a quarter past each hour, in the time zone of TZ or of the machine:
+  # at a quarter past each hour, in the time zone of TZ or of the machine
   $ ${command} run --cron "15 * * * *"
-  Weekdays at 6 in Berlin, one connector, up to ten minutes later:
-  $ ${command} run ${connectors[0]?.name ?? ""} --cron "0 6 * * 1-5" --timezone Europe/Berlin --jitter 10m
-  With a health check and metrics for Prometheus:
+  # on weekdays at 6 in Berlin
+  $ ${command} run --cron "0 6 * * 1-5" --timezone Europe/Berlin
+  # with a health check and metrics for Prometheus
   $ ${command} run --every 1h --health-file health.json --health-port 9464
   $ ${command} health --file health.json
 
-Runs never overlap: those that are due while one goes on are skipped. A run that
-fails does not end the schedule. .env and files of secrets are read again before
-each run. Ctrl-C or SIGTERM ends it within 10 seconds, with exit status 0.`;
+Runs never overlap: a run that is due while another is in progress is skipped. A
+failed run does not end the schedule. Before each run, .env and secret files are
+read again. Ctrl-C or SIGTERM ends it within 10 seconds, with exit status 0.`;
 
 export const healthTexts = ({ command }: Spelling) => `
 Examples:
   $ ${command} health --file /run/cti/health.json
   $ ${command} health --port 9464 --live
 
-Exit status: 0 healthy, 1 data is too old, nothing was loaded yet, or the schedule
-does not answer, 2 wrong usage.`;
+Exit status: 0 healthy, 1 data is too old, nothing was loaded yet, or the
+schedule does not answer, 2 invalid usage.`;
 
 export const configTexts = ({ command, quietCommand }: Spelling) => `
 Examples:
@@ -118,18 +127,18 @@ JSON: {"files":[{"path","exists"}],"dataFolder","settings":[{"name",
   "connector"?,"value"?,"from":"environment|file|default|unset","path"?,"line"?,
   "variable"?}],"warnings","faults":[{"variable","message"}]}
 
-Exit status: 0 all valid, 2 a setting is invalid, or --init found a .env.`;
+Exit status: 0 all valid, 2 a setting is invalid, or --init found a .env file.`;
 
 /** @param name what is typed where the program is installed */
 export const completionTexts = (name: string) => `
 Examples:
-  bash, in ~/.bashrc:
+  # bash, in ~/.bashrc
   $ source <(${name} completion bash)
-  zsh, in ~/.zshrc:
+  # zsh, in ~/.zshrc
   $ source <(${name} completion zsh)
-  fish, in ~/.config/fish/config.fish:
+  # fish, in ~/.config/fish/config.fish
   $ ${name} completion fish | source
-  PowerShell, in $PROFILE:
+  # PowerShell, in $PROFILE
   $ ${name} completion powershell | Out-String | Invoke-Expression`;
 
 export const doctorTexts = ({ command, quietCommand }: Spelling) => `
@@ -145,7 +154,7 @@ Exit status: 0 nothing failed, even if there are warnings, 1 something failed.`;
 export const rejectedTexts = ({ command }: Spelling) => `
 Examples:
   $ ${command} rejected
-  After an upgrade, store what is now valid:
+  # after an upgrade, store what is now valid
   $ ${command} rejected --retry
   $ ${command} rejected threatfox --limit 100
 
@@ -166,22 +175,23 @@ Events:
   missing   something that the upstream lists could not be loaded
   release   a new release of ATT&CK was loaded
 
-Each is sent once, and again when it is over; NOTIFY_EVENTS selects some of them.
-A notification that does not arrive is sent again after the next run. Demos and
-dry runs send nothing.
+Each is sent once, and once more when it is over. NOTIFY_EVENTS selects events.
+If a notification cannot be delivered, the next run tries again. Demos and dry
+runs send nothing.
 
-Exit status: 0 sent, 1 not accepted, 2 wrong settings or usage, 130 interrupted.`;
+Exit status: 0 sent, 1 not accepted, 2 invalid settings or usage, 130
+interrupted.`;
 
 export const sandboxTexts = ({ command }: Spelling) => `
 Examples:
   $ ${command} sandbox
-  Your own bundles, without a quota, on a fixed port:
-  $ ${command} sandbox --attack ics-attack.json.gz --quota none --taxii-port 5000`;
+  # your own bundles, without a quota
+  $ ${command} sandbox --attack ics-attack.json.gz --quota none`;
 
 export const mongoTexts = ({ command }: Spelling) => `
 Examples:
   $ ${command} mongo
-  On any free port:
+  # on any free port
   $ ${command} mongo --port 0`;
 
 export const exportTexts = ({ command, quietCommand }: Spelling) => `
@@ -194,37 +204,38 @@ Formats:
              IOCs and without private and reserved addresses and names
              (10.0.0.0/8, 100.64.0.0/10, localhost, .local …)
 
-An IOC without a confidence is below any --min-confidence. --since compares with
-the time when the database got the IOC or its last change; each export prints
-the --since of the next one. A file is written whole or not at all.
+An IOC without a confidence never passes --min-confidence. --since compares with
+the time at which an IOC or its last change was stored. Each export prints the
+--since for the next one. A file is written completely or not at all.
 
 --exclude works in every format. A domain includes its subdomains.
---pattern full    MISP, stix-shifter:
-    [network-traffic:dst_ref.value = '203.0.113.5' AND network-traffic:dst_port = 443]
---pattern simple  programs without AND in patterns, such as Microsoft Sentinel:
+--pattern full    for MISP and stix-shifter:
+    [network-traffic:dst_ref.value = '203.0.113.5'
+     AND network-traffic:dst_port = 443]
+--pattern simple  for programs without AND, such as Microsoft Sentinel:
     [ipv4-addr:value = '203.0.113.5']
 --split 5000 -o iocs.json writes iocs-0001.json, iocs-0002.json and so on. Each
 file can be imported alone.
 
 Examples:
-  A bundle for OpenCTI or MISP, in one file or in several:
+  # a bundle for OpenCTI or MISP, in one file or in several
   $ ${command} export stix -o iocs.json
   $ ${command} export stix --split 5000 -o iocs.json
-  What has changed since a day:
-  $ ${command} export stix --since 2026-11-01 --min-confidence 75 -o changed.json
-  Lists for a firewall and for a DNS resolver:
-  $ ${command} export blocklist --type ip:port --min-confidence 75 -o block-ips.txt
-  $ ${command} export blocklist --type domain --exclude own.txt -o block-domains.txt
-  One malware family, compressed:
-  $ ${quietCommand} export ndjson --malware win.cobalt_strike | gzip > iocs.ndjson.gz
+  # what has changed since a date
+  $ ${command} export stix --since 2026-11-01 -o new.json
+  # lists for a firewall and for a DNS resolver
+  $ ${command} export blocklist --type ip:port --min-confidence 75 -o ip.txt
+  $ ${command} export blocklist --type domain --exclude own.txt -o dns.txt
+  # one malware family, compressed
+  $ ${quietCommand} export ndjson --malware win.cobalt_strike | gzip > iocs.gz
 
 Exit status: 0 exported, even if nothing was selected, 1 no IOC is stored or the
-database failed, 2 wrong settings or usage, 130 interrupted.`;
+database failed, 2 invalid settings or usage, 130 interrupted.`;
 
 const indent = "  ";
 const nameWidth = 27;
 
-/** The settings of everything, for `--help`, in lines of up to 80 columns. */
+/** The settings of the program and of all connectors, for `--help`. */
 export function describeSettings(connectors: readonly Connector[]): string {
   return [{ name: "all", config: programConfig }, ...connectors]
     .map(({ name, config }) => ({ name, settings: describeConfig(config) }))
@@ -246,6 +257,6 @@ export function describeOption({ owners }: ConnectorOption): string {
 
 function describeSetting(setting: SettingDescription): string {
   const help = new Help();
-  help.helpWidth = 80 - indent.length;
+  help.helpWidth = helpWidth - indent.length;
   return help.formatItem(setting.name, nameWidth, explainSetting(setting), help).replaceAll(/^/gm, indent);
 }

@@ -16,7 +16,7 @@ export interface ConfigOptions {
 }
 
 /**
- * Shows every setting, its value and where that is from. It does so when settings are wrong, too, and then ends with `usage`.
+ * Shows every setting, its value and where it comes from. It does so when settings are invalid, too, and then ends with `usage`.
  *
  * @throws UsageError where `.env` is to be written and is there already
  * @throws Error where it cannot be written

@@ -259,7 +259,7 @@ describe("export", () => {
     [["stix", "-o", "new/"], /-o "new\/" names no file: write one, such as -o new\/iocs\.json/],
     [["stix", "--split", "5", "-o", ""], /-o "" names no file/],
     [["stix", "--split", "5", "-o", "."], /is a folder: name a file in it/],
-    [["stix", "--pattern", "odd"], /Allowed choices are full, simple/],
+    [["stix", "--pattern", "odd"], /Use one of: full, simple/],
     [["stix", "--exclude", "nowhere.txt"], /--exclude: \/.*\/nowhere\.txt cannot be read: ENOENT/],
     [["stix", "-o", "nowhere/iocs.json"], /nowhere\/iocs\.json cannot be written: there is no folder/],
   ])("%j is wrong usage: nothing is written, exit status 2", async (args, message) => {

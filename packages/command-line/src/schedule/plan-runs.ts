@@ -83,7 +83,7 @@ function parseCron(expression: string, timezone: string): Cron {
   try {
     return new Cron(expression, { timezone, paused: true, mode: "5-part" });
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
+    const reason = error instanceof Error ? error.message.replace(/^CronPattern: |\.$/g, "") : String(error);
     throw new UsageError(
       `--cron "${expression}" cannot be used: ${reason}. It has five fields: minute, hour, day of the month, month, day of the week, such as "15 * * * *" for a quarter past every hour.`,
       { cause: error },

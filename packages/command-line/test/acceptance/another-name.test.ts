@@ -3,7 +3,10 @@ import { startProcess } from "../../src/testing/start-process.js";
 import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 
 test.each([
-  [["--help"], /^Usage: cti \[command\].* {2}\$ cti --json > report\.json {2,}the report alone/s],
+  [
+    ["--help"],
+    /^Usage: cti \[command\].* {2}# write only the report, for programs\n {2}\$ cti --json > report\.json/s,
+  ],
   [["export", "--help"], /^Usage: cti export.* {2}\$ cti export ndjson --malware/s],
   [["status"], /^Load data: cti\nOr try it with sample data: cti --demo$/m],
   [["changes"], /^Load something first: cti$/m],
