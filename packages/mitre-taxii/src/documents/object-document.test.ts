@@ -105,3 +105,33 @@ test("leaves out what has another type than it should, and keeps the rest", () =
     domains: undefined,
   });
 });
+
+test("keeps other names as they are written, each once, and folds all of them for search", () => {
+  const software = {
+    type: "malware",
+    id: "malware--1",
+    name: "Cobalt Strike",
+    aliases: ["Cobalt Strike", "CobaltStrike", "---"],
+    x_mitre_aliases: ["Beacon", "CobaltStrike"],
+  };
+  expect(enrichObject(software)).toMatchObject({
+    aliases: ["CobaltStrike", "---", "Beacon"],
+    folded_names: ["cobaltstrike", "beacon"],
+  });
+  const { aliases, folded_names } = enrichObject({ type: "tool", id: "tool--1", name: "---", aliases: [1] });
+  expect({ aliases, folded_names }).toEqual({});
+});
+
+test("says of a relationship what is known of its ends, and folds nothing", () => {
+  const relationship = {
+    type: "relationship",
+    id: "relationship--1",
+    name: "x",
+    source_ref: "a",
+    target_ref: "b",
+  };
+  const source = { attack_id: "G0034", name: "Sandworm Team", type: "intrusion-set" };
+  const { folded_names, target, ...enriched } = enrichObject(relationship, { source });
+  expect(enriched).toMatchObject({ source, source_ref: "a", target_ref: "b" });
+  expect({ folded_names, target }).toEqual({});
+});
