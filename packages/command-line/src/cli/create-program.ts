@@ -2,7 +2,7 @@ import type { Redact, RunOptionValues } from "@cti-connectors/core/host";
 import { mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { patternStyles, threatfox } from "@cti-connectors/threatfox";
 import { Argument, Command, Option } from "commander";
-import type { ChangesOptions } from "../commands/changes-command.js";
+import { type ChangesOptions, notesFormats } from "../commands/changes-command.js";
 import type { ConfigOptions } from "../commands/config-command.js";
 import type { DoctorOptions } from "../commands/doctor-command.js";
 import type { HealthCommandOptions } from "../commands/health-command.js";
@@ -266,7 +266,13 @@ function addChangesCommand({ program, commands, setup }: CommandContext): void {
     )
     .option("--all", "show every change, not only the first 20 of each type and kind")
     .option("--include-retired", "include changes to objects that were revoked or deprecated before")
+    .addOption(
+      new Option("--format <format>", "write release notes, with what changed in each object").choices(
+        notesFormats,
+      ),
+    )
     .option("--json", "write only JSON, with all changes, to stdout")
+    .option("-o, --output <file>", "file to write; -: stdout (default)")
     .addHelpText("after", changesTexts(setup))
     .action(commands.changes);
 }

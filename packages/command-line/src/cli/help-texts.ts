@@ -80,6 +80,9 @@ Examples:
   $ ${command} changes
   $ ${command} changes --from 17.1 --to 18.1 --all
   $ ${command} changes --since 2026-11-01
+  Release notes for a wiki:
+  $ ${command} changes --format markdown -o attack-18.1.md
+  $ ${command} changes --format html -o attack-18.1.html
   $ ${quietCommand} changes --json > changes.json
 
 JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",

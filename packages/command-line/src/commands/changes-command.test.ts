@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { changeClasses } from "@cti-connectors/mitre-taxii";
 import { type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
@@ -126,11 +128,17 @@ describe("with the built-in data, of which each collection has one release", () 
   });
 });
 
-test("a time and a release together, and what is no time, are refused, exit status 2", async () => {
+test("a time and a release together, two forms, a folder as the file, and what is no time are refused, exit status 2", async () => {
   const folder = temporaryFolder();
   const both = await changes(folder, "--since", "2026-11-01", "--to", "18.1");
   expect(both).toMatchObject({ exitCode: 2, stdout: "" });
   expect(both.stderr).toContain("give one or the other");
+  const forms = await changes(folder, "--json", "--format", "html");
+  expect(forms).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(forms.stderr).toContain("--json and --format html are two forms of one answer");
+  const noFile = await changes(folder, "-o", "notes/");
+  expect(noFile).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(noFile.stderr).toContain('-o "notes/" names no file: write one, such as -o notes/changes.md.');
   const noTime = await changes(folder, "--since", "last week");
   expect(noTime).toMatchObject({ exitCode: 2, stdout: "" });
   expect(noTime.stderr).toContain("It must be a date such as 2026-11-01");
@@ -169,6 +177,17 @@ test.skipIf(!hasRealData(ics17, ics18))(
     );
     expect(stdout).toMatch(/^ {2}deprecated {2}DS\d{4} {2}\S/m);
     expect(stdout).toMatch(/^ {2}withdrawn {3}… and 218 more$/m);
+    const notes = await changes(folder, "--format", "markdown");
+    expect(notes.exitCode, notes.stderr).toBe(0);
+    expect(notes.stdout).toMatch(/^# ATT&CK changes, 17\.1 → 18\.1\n\n## ICS ATT&CK, 17\.1 → 18\.1\n/);
+    expect(notes.stdout).toContain(
+      "- [G0032 Lazarus Group](https://attack.mitre.org/groups/G0032), version 4.1 → 5.0\n  - description:\n",
+    );
+    const written = await changes(folder, "--format", "html", "-o", "notes.html");
+    expect(written).toMatchObject({ exitCode: 0, stdout: "" });
+    expect(written.stderr).toContain(`Wrote ${join(folder, "notes.html")}.`);
+    const page = await readFile(join(folder, "notes.html"), "utf8");
+    expect(page).toMatch(/^<!doctype html>.*<h4>Deprecated \(17\)<\/h4>.*<\/html>\n/s);
     const all = await changes(folder, "--all");
     expect(all.stdout.match(/^ {2}withdrawn {3}/gm)).toHaveLength(238);
   },

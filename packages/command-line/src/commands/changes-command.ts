@@ -1,12 +1,22 @@
 import { baseConfig, parseConfig } from "@cti-connectors/core/host";
-import { type ReadChangesOptions, readChanges, UnknownReleaseError } from "@cti-connectors/mitre-taxii";
+import {
+  type Changes,
+  type ReadChangesOptions,
+  readChanges,
+  UnknownReleaseError,
+} from "@cti-connectors/mitre-taxii";
 import { answerFromStore } from "../database/answer-from-store.js";
+import { outputFile } from "../files/output-file.js";
+import { writeWholeFile } from "../files/write-whole-file.js";
 import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
+import { composeReleaseNotes } from "../report/release-notes.js";
 import { renderChanges } from "../report/render-changes.js";
+import { renderNotesAsHtml } from "../report/render-notes-html.js";
+import { renderNotesAsMarkdown } from "../report/render-notes-markdown.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { answerText } from "../text/answer-text.js";
-import { paintFor } from "../text/paint.js";
+import { paintFor, plain } from "../text/paint.js";
 import { widthFor } from "../text/width.js";
 
 export interface ChangesOptions {
@@ -19,12 +29,19 @@ export interface ChangesOptions {
   /** Objects that were revoked or deprecated before, too. */
   readonly includeRetired?: boolean;
   readonly json?: boolean;
+  /** Release notes instead of a table. */
+  readonly format?: NotesFormat;
+  /** A file; absent or `-`: standard output. */
+  readonly output?: string;
 }
 
+export const notesFormats = ["markdown", "html"] as const;
+type NotesFormat = (typeof notesFormats)[number];
+
 /**
- * Shows what changed in ATT&CK between two stored releases, or in the database since a time.
+ * Shows what changed in ATT&CK between two stored releases, or in the database since a time: as a table, JSON or release notes.
  *
- * @throws UsageError where a release is not stored, or both releases and a time are asked for
+ * @throws UsageError where a release is not stored, options do not fit, or the file cannot be written
  * @throws ConfigError where settings are wrong
  * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
  */
@@ -33,24 +50,22 @@ export async function changesCommand(
   surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const { command, environment, redact } = surroundings;
+  const { environment, folder } = surroundings;
   const question = questionOf(options);
+  const file = outputFile(options.output, folder, "changes.md");
   const settings = parseConfig(baseConfig, environment);
   try {
     return await answerFromStore(
       { settings, surroundings, terminal, access: "read" },
-      async ({ store, place }) => {
-        const { all = false, includeRetired = false, json = false } = options;
-        const changes = await readChanges(store.reader, { ...question, includeRetired, withFields: json });
-        const text = () =>
-          renderChanges(changes, {
-            place,
-            command,
-            all,
-            paint: paintFor(process.stdout),
-            width: widthFor(process.stdout),
-          });
-        terminal.print(answerText(changes, { json, redact }, text));
+      async ({ store, place }, signal) => {
+        const changes = await readChanges(store.reader, question);
+        const text = await renderAnswer(changes, options, surroundings, place);
+        if (file === undefined) {
+          terminal.print(text);
+        } else {
+          await writeWholeFile(file, [text, "\n"], signal);
+          terminal.say(`Wrote ${file}.`);
+        }
         return exitStatus.ok;
       },
     );
@@ -59,14 +74,43 @@ export async function changesCommand(
   }
 }
 
-function questionOf({ from, to, since }: ChangesOptions): ReadChangesOptions {
+async function renderAnswer(
+  changes: Changes,
+  { all = false, json = false, format, output = "-" }: ChangesOptions,
+  { command, redact }: Surroundings,
+  place: string,
+): Promise<string> {
+  if (format !== undefined) {
+    const notes = composeReleaseNotes(changes, { all });
+    return redact(format === "markdown" ? renderNotesAsMarkdown(notes) : await renderNotesAsHtml(notes));
+  }
+  const isShown = output === "-";
+  const paint = isShown ? paintFor(process.stdout) : plain;
+  const width = widthFor(isShown ? process.stdout : {});
+  return answerText(changes, { json, redact }, () =>
+    renderChanges(changes, { place, command, all, paint, width }),
+  );
+}
+
+function questionOf({
+  from,
+  to,
+  since,
+  json,
+  format,
+  includeRetired = false,
+}: ChangesOptions): ReadChangesOptions {
+  if (json && format !== undefined) {
+    throw new UsageError(`--json and --format ${format} are two forms of one answer: give one or the other.`);
+  }
+  const detail = { includeRetired, withFields: json === true || format !== undefined };
   if (since === undefined) {
-    return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+    return { ...detail, ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   }
   if (from !== undefined || to !== undefined) {
     throw new UsageError(
       "--since asks what changed in the database, --from and --to what changed between releases: give one or the other.",
     );
   }
-  return { since };
+  return { ...detail, since };
 }

@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { baseConfig, expandPath, parseConfig, type Store } from "@cti-connectors/core/host";
+import { baseConfig, parseConfig, type Store } from "@cti-connectors/core/host";
 import { iocTypes, threatfoxConfig } from "@cti-connectors/threatfox";
 import { answerFromStore } from "../database/answer-from-store.js";
 import {
@@ -10,6 +9,7 @@ import {
 } from "../export/export-options.js";
 import { createExportTally, renderExport, showType } from "../export/export-tally.js";
 import { writeExport } from "../export/write-export.js";
+import { outputFile } from "../files/output-file.js";
 import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import type { Surroundings } from "../settings/surroundings.js";
@@ -32,10 +32,7 @@ export async function exportCommand(
   checkOptions(format, options);
   const { COLLECTION_NAME } = parseConfig(threatfoxConfig.pick({ COLLECTION_NAME: true }), environment);
   const settings = parseConfig(baseConfig, environment);
-  const file =
-    options.output === undefined || options.output === "-"
-      ? undefined
-      : resolve(folder, expandPath("--output", options.output));
+  const file = outputFile(options.output, folder, "iocs.json");
   const exclusions = await readExclusions(options.exclude ?? [], folder);
   const whenStopped = file === undefined ? "Stopped." : `Stopped: ${stateOf(file, options)}.`;
   return answerFromStore(

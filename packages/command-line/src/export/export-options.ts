@@ -51,11 +51,6 @@ export function checkOptions(format: ExportFormat, options: ExportOptions): void
       "--split writes several files: say where with -o. For -o iocs.json they are iocs-0001.json, iocs-0002.json and so on.",
     );
   }
-  if (output !== undefined && /^$|[/\\]$/.test(output)) {
-    throw new UsageError(
-      `-o ${JSON.stringify(output)} names no file: write one, such as -o ${output}iocs.json.`,
-    );
-  }
 }
 
 /** @throws UsageError where a list cannot be read or is wrong */

@@ -23,7 +23,7 @@ export interface StagedFile {
  */
 export async function writeWholeFile(
   path: string,
-  text: AsyncIterable<string>,
+  text: AsyncIterable<string> | Iterable<string>,
   signal: AbortSignal,
 ): Promise<void> {
   const staged = await stageFile(path, text, signal);
@@ -33,7 +33,7 @@ export async function writeWholeFile(
 /** The first half of `writeWholeFile`, for several files that change together. Throws as it does, and leaves nothing then. */
 export async function stageFile(
   path: string,
-  text: AsyncIterable<string>,
+  text: AsyncIterable<string> | Iterable<string>,
   signal: AbortSignal,
 ): Promise<StagedFile> {
   const existing = await look(path);
