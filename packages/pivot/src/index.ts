@@ -28,7 +28,9 @@ export {
 export { followRevoked } from "./attack/follow-revoked.js";
 export type { AttackObject } from "./documents/attack-object.js";
 export type { Citation } from "./documents/attack-relationship.js";
+export type { FoundIoc } from "./documents/found-ioc.js";
 export type { LinkException } from "./links/exceptions.js";
+export type { FoundFamily } from "./links/find-families.js";
 export { linkFamilies } from "./links/link-families.js";
 export type {
   FamilyLinks,
@@ -41,3 +43,10 @@ export type {
   RejectionReason,
 } from "./links/malware-link.js";
 export { malwareLinks } from "./links-connector.js";
+export type { AttackAnswer, AttackSummary } from "./lookup/answer-attack.js";
+export type { FoundIocs } from "./lookup/find-iocs.js";
+export type { FoundVulnerability } from "./lookup/find-vulnerability.js";
+export { type Answer, type LookUpOptions, lookUp } from "./lookup/look-up.js";
+export type { LookupPlace } from "./lookup/lookup-place.js";
+export type { Suggestion } from "./lookup/suggest-names.js";
+export type { Reading } from "./term/parse-term.js";

@@ -38,6 +38,7 @@ async function parseWith(connectors: readonly Connector[], ...args: string[]): P
       status: record("status"),
       health: record("health"),
       rejected: record("rejected"),
+      lookup: record("lookup"),
       changes: record("changes"),
       export: record("export"),
       notify: record("notify"),

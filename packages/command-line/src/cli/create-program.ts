@@ -6,6 +6,7 @@ import { type ChangesOptions, notesFormats } from "../commands/changes-command.j
 import type { ConfigOptions } from "../commands/config-command.js";
 import type { DoctorOptions } from "../commands/doctor-command.js";
 import type { HealthCommandOptions } from "../commands/health-command.js";
+import type { LookupOptions } from "../commands/lookup-command.js";
 import type { MongoOptions } from "../commands/mongo-command.js";
 import type { RejectedOptions } from "../commands/rejected-command.js";
 import type { SandboxCommandOptions } from "../commands/sandbox-command.js";
@@ -33,6 +34,7 @@ import {
   hasConnector,
   healthTexts,
   helpWidth,
+  lookupTexts,
   mongoTexts,
   notifyTexts,
   rejectedTexts,
@@ -51,6 +53,7 @@ export interface Commands {
   status(options: StatusOptions): Promise<void>;
   health(options: HealthCommandOptions): Promise<void>;
   rejected(connectors: readonly string[], options: RejectedOptions): Promise<void>;
+  lookup(terms: readonly string[], options: LookupOptions): Promise<void>;
   changes(options: ChangesOptions): Promise<void>;
   export(format: ExportFormat, options: ExportOptions): Promise<void>;
   notify(): Promise<void>;
@@ -95,6 +98,7 @@ export function createProgram(commands: Commands, setup: VersionedProgram): Comm
   addStatusCommand(context);
   addHealthCommand(context);
   addRejectedCommand(context);
+  addLookupCommand(context);
   addChangesCommand(context);
   addExportCommand(context);
   addNotifyCommand(context);
@@ -248,6 +252,23 @@ function addRejectedCommand({ program, commands, setup }: CommandContext): void 
     .option("--json", "write only JSON to stdout")
     .addHelpText("after", rejectedTexts(setup))
     .action(commands.rejected);
+}
+
+function addLookupCommand({ program, commands, setup }: CommandContext): void {
+  program
+    .command("lookup")
+    .summary("what is stored about an indicator, an id or a name")
+    .description(
+      "Shows what a term is, who uses it, how they work and what to do about it: IOCs, malware families, software, techniques, groups, mitigations, detections and exploited vulnerabilities.",
+    )
+    .argument(
+      "<term...>",
+      "IP address, network, domain, URL, hash or e-mail address (defanged or not); ATT&CK, STIX or CVE id; Malpedia key; name of malware, a group, a technique, …",
+    )
+    .option("--all", "show whole lists")
+    .option("--json", "write only JSON, with everything, to stdout")
+    .addHelpText("after", lookupTexts(setup))
+    .action(commands.lookup);
 }
 
 function addChangesCommand({ program, commands, setup }: CommandContext): void {

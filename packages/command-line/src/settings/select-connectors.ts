@@ -8,6 +8,7 @@ export const commandNames = [
   "status",
   "health",
   "rejected",
+  "lookup",
   "changes",
   "export",
   "notify",

@@ -112,6 +112,7 @@ describe("what looks like a secret is replaced", () => {
     "write mongodb://user:password@host:27017/ or mongodb+srv://user:password@host/",
     "such as http://user:password@proxy.example.com:3128, with special characters as %XX",
     "HTTP Basic authentication, Bearer credentials",
+    "Behavioral Detection of Visual Basic Execution (VBS/VBA/VBScript)",
     "the token: as in MITRE_TOKEN. MITRE_PASSWORD: it is not set. Set THREATFOX_API_KEY=… or THREATFOX_API_KEY=<key>",
     "mongodb://127.0.0.1:27017/threat_intelligence",
     "mail admin@example.com about https://example.com/@user",

@@ -29,7 +29,8 @@ const behindName = new RegExp(
   "gi",
 );
 /** `Basic authentication` is no credential, and base64 is hardly ever a word. */
-const behindScheme = /\b([Bb]asic|BASIC|[Bb]earer|BEARER)(\s+)(?![a-z]+(?![\w+/.~=-]))[\w+/.~-]{8,}=*/g;
+const behindScheme =
+  /\b([Bb]asic|BASIC|[Bb]earer|BEARER)(\s+)(?![A-Za-z]?[a-z]+(?![\w+/.~=-]))[\w+/.~-]{8,}=*/g;
 
 /**
  * Makes a function that replaces every known secret, however it is written (see `compileSecrets`), and whatever stands where

@@ -1,0 +1,83 @@
+import { type ConfiguredConnector, readOutcomes, type Store } from "@cti-connectors/core/host";
+import { type Answer, lookUp } from "@cti-connectors/pivot";
+import { answerFromStore } from "../database/answer-from-store.js";
+import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import type { Terminal } from "../process/terminal.js";
+import { renderLookup, type SearchedSource } from "../report/render-lookup.js";
+import { readSettings } from "../settings/read-settings.js";
+import type { Surroundings } from "../settings/surroundings.js";
+import { paintFor } from "../text/paint.js";
+import { widthFor } from "../text/width.js";
+
+export interface LookupOptions {
+  readonly json?: boolean;
+  /** Show people whole lists. */
+  readonly all?: boolean;
+}
+
+/** How many IOCs people see of a term, and programs get. */
+const shownIocs = 5;
+const mostIocs = 1_000;
+
+/**
+ * Shows what is stored about indicators, ids and names.
+ *
+ * @returns `failed` if nothing was found for any of them
+ * @throws ConfigError where settings are wrong
+ * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
+ */
+export async function lookupCommand(
+  terms: readonly string[],
+  { json = false, all = false }: LookupOptions,
+  surroundings: Surroundings,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const { connectors, command, environment, redact } = surroundings;
+  const { base, connectors: configured } = readSettings(connectors, environment);
+  const options = { settings: base, surroundings, terminal, access: "read" } as const;
+  return answerFromStore(options, async ({ store, place }) => {
+    const answers: Answer[] = [];
+    for (const term of terms) {
+      const limit = json || all ? mostIocs : shownIocs;
+      answers.push(await lookUp({ store: store.reader, ...findCollections(configured) }, term, { limit }));
+    }
+    const searched = await findSearched(store, configured);
+    const text = () =>
+      renderLookup(answers, {
+        searched,
+        place: redact(place),
+        command,
+        all,
+        now: new Date(),
+        paint: paintFor(process.stdout),
+        width: widthFor(process.stdout),
+      });
+    // What is stored holds no secret of ours, and an address of malware may look like one.
+    terminal.print(json ? JSON.stringify({ answers, searched }) : text());
+    return answers.some(({ found }) => found) ? exitStatus.ok : exitStatus.failed;
+  });
+}
+
+/** What the collections are called that settings can name. */
+function findCollections(configured: readonly ConfiguredConnector[]) {
+  const collectionOf = (connector: string, step: string) =>
+    configured
+      .find(({ name }) => name === connector)
+      ?.steps.find(({ name }) => name === step)
+      ?.collections.at(0)?.name;
+  const iocs = collectionOf("threatfox", "iocs");
+  const vulnerabilities = collectionOf("cisa-kev", "vulnerabilities");
+  return { ...(iocs !== undefined && { iocs }), ...(vulnerabilities !== undefined && { vulnerabilities }) };
+}
+
+async function findSearched(
+  store: Store,
+  configured: readonly ConfiguredConnector[],
+): Promise<readonly SearchedSource[]> {
+  const searched: SearchedSource[] = [];
+  for (const { name } of configured) {
+    const { lastOkAt } = await readOutcomes(store, name);
+    searched.push({ connector: name, ...(lastOkAt !== undefined && { loaded_at: lastOkAt }) });
+  }
+  return searched;
+}

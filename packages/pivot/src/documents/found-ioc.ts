@@ -1,0 +1,67 @@
+import { storedIoc } from "@cti-connectors/threatfox";
+import { z } from "zod";
+
+const document = storedIoc.extend({
+  removed_at: z.date().nullable(),
+  enriched: storedIoc.shape.enriched.extend({ defanged: z.string() }),
+});
+
+/** An IOC of ThreatFox as an answer shows it. */
+export interface FoundIoc {
+  /** ThreatFox's id. */
+  readonly id: string;
+  /** ThreatFox's `ioc_type`. */
+  readonly type: string | null;
+  readonly value: string;
+  /** The value, written so that no program makes a link of it. */
+  readonly defanged: string;
+  readonly threat_type: string | null;
+  /** Malpedia key. */
+  readonly malware: string | null;
+  readonly malware_name: string | null;
+  /** 0 to 100. */
+  readonly confidence: number | null;
+  readonly first_seen: Date | null;
+  readonly last_seen: Date | null;
+  /** When ThreatFox drops it. */
+  readonly expires_at: Date | null;
+  readonly expired: boolean;
+  readonly reporter: string | null;
+  readonly reference: string | null;
+  readonly tags: readonly string[];
+}
+
+/** What `readFoundIoc` needs of a document. */
+export const foundIocProjection = {
+  enriched: 1,
+  first_ingested_at: 1,
+  ingested_at: 1,
+  removed_at: 1,
+} as const;
+
+/**
+ * Reads a document of the IOC collection.
+ *
+ * @param now an IOC whose `expires_at` is not later has expired
+ */
+export function readFoundIoc(stored: unknown, now: Date): FoundIoc {
+  const { _id, enriched } = document.parse(stored);
+  const { indicator, expires_at } = enriched;
+  return {
+    id: _id,
+    type: indicator.type,
+    value: indicator.value,
+    defanged: enriched.defanged,
+    threat_type: enriched.threat_type,
+    malware: enriched.malware,
+    malware_name: enriched.malware_name,
+    confidence: enriched.confidence,
+    first_seen: enriched.first_seen,
+    last_seen: enriched.last_seen,
+    expires_at,
+    expired: expires_at !== null && expires_at <= now,
+    reporter: enriched.reporter,
+    reference: enriched.reference,
+    tags: enriched.tags,
+  };
+}

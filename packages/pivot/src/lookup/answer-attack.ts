@@ -1,0 +1,104 @@
+import type { AttackView } from "../attack/attack-view.js";
+import { findDetectionsOf } from "../attack/find-detections.js";
+import { findMitigationsOf, findTechniquesMitigatedBy } from "../attack/find-mitigations.js";
+import type { RelatedObject } from "../attack/find-related.js";
+import { findParentOf, findSubTechniquesOf } from "../attack/find-sub-techniques.js";
+import {
+  findCampaignsOf,
+  findGroupsOf,
+  findSoftwareOf,
+  findTechniquesOf,
+  findUsersOf,
+} from "../attack/find-uses.js";
+import { followRevoked } from "../attack/follow-revoked.js";
+import { objectTypes, userTypes } from "../attack/object-types.js";
+import type { AttackObject } from "../documents/attack-object.js";
+
+/** An object of ATT&CK, without what it says at length. */
+export interface AttackSummary
+  extends Pick<AttackObject, "id" | "attack_id" | "name" | "type" | "url" | "tactics" | "deprecated"> {
+  /** How many of the techniques, groups, … in question it is related with. */
+  readonly relations: number;
+  /** What ATT&CK says about the relation. Markdown, with citations as `(Citation: …)`. */
+  readonly descriptions: readonly string[];
+}
+
+/** What ATT&CK knows about an object. A list is empty where nothing is known, or the question makes no sense. */
+export interface AttackAnswer {
+  readonly object: Omit<AttackObject, "stix" | "collection_id">;
+  /** What is valid in its place, if it is revoked. */
+  readonly successor?: AttackSummary;
+  readonly parent?: AttackSummary;
+  readonly sub_techniques: readonly AttackSummary[];
+  /** Those that a group, campaign or software uses, or that a mitigation mitigates. */
+  readonly techniques: readonly AttackSummary[];
+  readonly software: readonly AttackSummary[];
+  readonly groups: readonly AttackSummary[];
+  readonly campaigns: readonly AttackSummary[];
+  /** Of the technique, or of all `techniques`: what covers most of them comes first. */
+  readonly mitigations: readonly AttackSummary[];
+  readonly detection_strategies: readonly AttackSummary[];
+  readonly data_components: readonly AttackSummary[];
+}
+
+const { technique, group, campaign, software, mitigation } = objectTypes;
+
+/** Reads what belongs to an object: who uses it, what it uses, what to do about it. */
+export async function answerAttack(view: AttackView, object: AttackObject): Promise<AttackAnswer> {
+  const { stix: _, collection_id: __, ...shown } = object;
+  const successor = object.revoked ? await followRevoked(view, object) : undefined;
+  const parent = technique.has(object.type) ? await findParentOf(view, object) : undefined;
+  const users = await findUsersOf(view, object);
+  const techniques = mitigation.has(object.type)
+    ? await findTechniquesMitigatedBy(view, object)
+    : await findTechniquesOf(view, object);
+  const usersOf = (types: ReadonlySet<string>) => users.filter((user) => types.has(user.object.type));
+  return {
+    object: shown,
+    ...(successor !== undefined && { successor: summarize({ object: successor, relationships: [] }) }),
+    ...(parent !== undefined && { parent: summarize({ object: parent, relationships: [] }) }),
+    sub_techniques: (await findSubTechniquesOf(view, object)).map((found) =>
+      summarize({ object: found, relationships: [] }),
+    ),
+    techniques: techniques.map(summarize),
+    software: [...usersOf(software), ...(await findSoftwareOf(view, object))].map(summarize),
+    groups: [...usersOf(group), ...(await findGroupsOf(view, object))].map(summarize),
+    campaigns: [...usersOf(campaign), ...(await findCampaignsOf(view, object))].map(summarize),
+    ...(await findDefences(view, object, techniques)),
+  };
+}
+
+/** Mitigations and detections of a technique, or of the techniques that a group, campaign or software uses. */
+async function findDefences(
+  view: AttackView,
+  object: AttackObject,
+  techniques: readonly RelatedObject[],
+): Promise<Pick<AttackAnswer, "mitigations" | "detection_strategies" | "data_components">> {
+  const subjects = userTypes.has(object.type) ? techniques.map((used) => used.object) : [object];
+  const { strategies, data_components } = await findDetectionsOf(view, subjects);
+  return {
+    mitigations: mostFirst(await findMitigationsOf(view, subjects)),
+    detection_strategies: mostFirst(strategies),
+    data_components: mostFirst(data_components),
+  };
+}
+
+function mostFirst(related: readonly RelatedObject[]): readonly AttackSummary[] {
+  return related.map(summarize).sort((one, other) => other.relations - one.relations);
+}
+
+function summarize({ object, relationships }: RelatedObject): AttackSummary {
+  const { id, attack_id, name, type, url, tactics, deprecated } = object;
+  const descriptions = relationships.flatMap(({ description }) => description ?? []);
+  return {
+    id,
+    attack_id,
+    name,
+    type,
+    url,
+    tactics,
+    deprecated,
+    relations: relationships.length,
+    descriptions,
+  };
+}

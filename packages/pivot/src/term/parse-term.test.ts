@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { parseTerm } from "./parse-term.js";
+
+test.each([
+  ["203.0.113.5", { kind: "address", host: "203.0.113.5", port: null }],
+  ["203[.]0[.]113[.]5:443", { kind: "address", host: "203.0.113.5", port: 443, value: "203.0.113.5:443" }],
+  ["[2001:DB8::1]:443", { kind: "address", host: "2001:db8::1", port: 443, value: "[2001:db8::1]:443" }],
+  ["2001:db8::1", { kind: "address", host: "2001:db8::1", port: null }],
+  ["203.0.113.0/24", { kind: "network", range: { from: "203.000.113.000", to: "203.000.113.255" } }],
+  ["A".repeat(32), { kind: "hash", values: ["a".repeat(32)] }],
+  ["b".repeat(64), { kind: "hash", values: ["b".repeat(64)] }],
+  ["cve-2021-44228", { kind: "cve", id: "CVE-2021-44228" }],
+  ...["T1059", "T1059.001", "TA0001", "G0034", "S0154", "C0024", "M1036", "A0008"].map(attackId),
+  ...["DS0009", "DC0032", "DET0732", "AN1881"].map(attackId),
+  ["s0154", { kind: "attack-id", id: "S0154" }],
+  [
+    "intrusion-set--381FCF73-60F6-4AB2-9991-6AF3CBC35192",
+    { kind: "stix-id", id: "intrusion-set--381fcf73-60f6-4ab2-9991-6af3cbc35192" },
+  ],
+])("%s has one reading", (text, reading) => {
+  expect(parseTerm(text)).toEqual({ text, readings: [expect.objectContaining(reading)] });
+});
+
+function attackId(id: string): [string, object] {
+  return [id, { kind: "attack-id", id }];
+}
+
+test.each([
+  ["Sandworm Team", ["name"]],
+  ["emotet", ["name"]],
+  ["APT28", ["name"]],
+  ["hxxps://C2[.]example/a", ["url", "domain"]],
+  ["http://203.0.113.5/a", ["url", "address"]],
+  ["m[@]Mail.example", ["email", "domain"]],
+  ["win.cobalt_strike", ["malpedia-key", "domain", "name"]],
+  ["js.c2.example", ["malpedia-key", "domain", "name"]],
+  ["C2[.]example", ["domain", "name"]],
+  ["c2.example:8443", ["domain", "name"]],
+  ["c2.example/path", ["domain", "name"]],
+  ["net.exe", ["domain", "name"]],
+  ["T1059 in logs", ["name"]],
+  ["…", []],
+  ["", []],
+])("%s can be read as %j", (text, kinds) => {
+  expect(parseTerm(text).readings.map(({ kind }) => kind)).toEqual(kinds);
+});
+
+test("a domain comes in one spelling, with its labels from the top down", () => {
+  expect(parseTerm("WWW.München[.]example.").readings[0]).toEqual({
+    kind: "domain",
+    host: "www.xn--mnchen-3ya.example",
+    reversed: "example.xn--mnchen-3ya.www.",
+  });
+});
+
+test.each([
+  ["hxxps://C2[.]example/a", { kind: "url", value: "https://c2.example/a", host: "c2.example" }],
+  ["m[@]Mail.example", { kind: "email", value: "m@mail.example", host: "mail.example" }],
+])("%s is spelled as it is stored", (text, reading) => {
+  expect(parseTerm(text).readings[0]).toEqual(reading);
+});
