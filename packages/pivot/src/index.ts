@@ -1,4 +1,5 @@
 export type { AttackDomain, AttackView } from "./attack/attack-view.js";
+export { findAssetsOf, findTechniquesTargeting } from "./attack/find-assets.js";
 export {
   type Analytic,
   type DetectionStrategy,
@@ -14,6 +15,7 @@ export {
   findTechniquesByDataComponent,
   findTechniquesByPlatform,
   findTechniquesByTactic,
+  findTechniquesDetectedBy,
 } from "./attack/find-techniques.js";
 export {
   findCampaignsOf,

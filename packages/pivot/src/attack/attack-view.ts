@@ -25,16 +25,28 @@ export interface AttackView {
   readonly includeRevokedDeprecated?: boolean;
 }
 
-/** The filter for `objects` that leaves only what is in the view, revoked and deprecated objects included. */
-export function filterOf({ domain, release }: Omit<AttackView, "store">): Readonly<Record<string, unknown>> {
+type Filter = Readonly<Record<string, unknown>>;
+
+/**
+ * The filter for `objects` that leaves only what is in the view, revoked and deprecated objects included. It goes with a field that has an
+ * index and narrows more. No part of it is an equality on another index: the embedded database takes the first of those that a filter has.
+ */
+export function filterOf({ domain, release }: Omit<AttackView, "store">): Filter {
   return {
-    ...(release === undefined ? { removed_at: null } : { "enriched.releases": release }),
-    ...(domain !== undefined && { "data.collection_id": collectionIds[domain] }),
+    ...(release === undefined
+      ? { removed_at: null }
+      : { "enriched.releases": { $elemMatch: { $eq: release } } }),
+    ...(domain !== undefined && inCollection(collectionIds[domain])),
   };
 }
 
+/** The filter for `objects` that leaves only those of a collection. See `filterOf` for its shape. */
+export function inCollection(id: string): Filter {
+  return { "data.collection_id": { $gte: id, $lte: id } };
+}
+
 /** The filter for `objects` that leaves only what answers in this view may contain. */
-export function answerFilterOf(view: Omit<AttackView, "store">): Readonly<Record<string, unknown>> {
+export function answerFilterOf(view: Omit<AttackView, "store">): Filter {
   return {
     ...filterOf(view),
     ...(view.includeRevokedDeprecated !== true && {

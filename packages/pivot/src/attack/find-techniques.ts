@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { AttackObject } from "../documents/attack-object.js";
-import { type AttackView, answerFilterOf } from "./attack-view.js";
+import { type AttackView, answerFilterOf, inCollection } from "./attack-view.js";
 import { findDetectionsOf } from "./find-detections.js";
 import { type AttackSubject, findSubjects } from "./find-objects.js";
-import { groupBy, type RelatedObject, readRelationships } from "./find-related.js";
+import { findRelated, groupBy, type RelatedObject, readRelationships } from "./find-related.js";
 import { objectTypes } from "./object-types.js";
 import { findDocuments, type IndexedValues, readByStixId, readObjects } from "./read-objects.js";
 
@@ -17,18 +17,15 @@ export async function findTechniquesByTactic(
   view: AttackView,
   tactic: AttackSubject,
 ): Promise<readonly AttackObject[]> {
-  const found = await findSubjects(view, tactic, objectTypes.tactic);
-  if (found.length === 0 && typeof tactic === "string") {
-    return readTechniques(view, { field: "enriched.tactics", values: [shortNameOf(tactic)] });
+  const [found] = await findSubjects(view, tactic, objectTypes.tactic);
+  if (found !== undefined) {
+    const shortName = tacticObject.parse(found.stix).x_mitre_shortname;
+    const values = { field: "enriched.tactics", values: [shortName] };
+    return readTechniques(view, values, inCollection(found.collection_id));
   }
-  return readTechniques(
-    view,
-    {
-      field: "enriched.tactics",
-      values: found.map(({ stix }) => tacticObject.parse(stix).x_mitre_shortname),
-    },
-    { "data.collection_id": { $in: found.map(({ collection_id }) => collection_id) } },
-  );
+  return typeof tactic === "string"
+    ? readTechniques(view, { field: "enriched.tactics", values: [shortNameOf(tactic)] })
+    : [];
 }
 
 const tacticObject = z.object({ x_mitre_shortname: z.string() });
@@ -86,11 +83,21 @@ export async function findTechniquesByDataComponent(
   });
 }
 
+/** The techniques that detection strategies such as `DET0103` detect. */
+export async function findTechniquesDetectedBy(
+  view: AttackView,
+  subjects: AttackSubject | readonly AttackSubject[],
+): Promise<readonly RelatedObject[]> {
+  const { detectionStrategy, technique } = objectTypes;
+  const strategies = await findSubjects(view, subjects, detectionStrategy);
+  return findRelated(view, strategies, { from: "source", relationship_type: "detects", to: technique });
+}
+
 function readTechniques(
   view: AttackView,
   values: IndexedValues,
   filter: Readonly<Record<string, unknown>> = {},
 ): Promise<readonly AttackObject[]> {
-  const techniques = { "enriched.type": "attack-pattern", ...answerFilterOf(view), ...filter };
+  const techniques = { "enriched.technique_id": { $exists: true }, ...answerFilterOf(view), ...filter };
   return readObjects(findDocuments(view, values, techniques));
 }

@@ -7,6 +7,7 @@ export const objectTypes = {
   mitigation: new Set(["course-of-action"]),
   detectionStrategy: new Set(["x-mitre-detection-strategy"]),
   dataComponent: new Set(["x-mitre-data-component"]),
+  asset: new Set(["x-mitre-asset"]),
   tactic: new Set(["x-mitre-tactic"]),
 } as const satisfies Readonly<Record<string, ReadonlySet<string>>>;
 

@@ -23,22 +23,39 @@ export async function loadBundles(
   }
 }
 
-/** Loads objects as one release of Enterprise ATT&CK. */
-export async function loadObjects(store: Store, objects: readonly object[], version = "18.1"): Promise<void> {
+const collections = {
+  "enterprise-attack": "x-mitre-collection--1f5f1533-f617-4ca8-9ab4-6a02367fa019",
+  "mobile-attack": "x-mitre-collection--dac0d2d7-8653-445c-9bff-82f934c1e858",
+} as const;
+
+/**
+ * Loads objects as one release of a domain of ATT&CK.
+ *
+ * @param options `releases` is a value of MITRE_RELEASES
+ */
+export async function loadObjects(
+  store: Store,
+  objects: readonly object[],
+  {
+    domain = "enterprise-attack",
+    version = "18.1",
+    releases = "latest",
+  }: { domain?: keyof typeof collections; version?: string; releases?: string } = {},
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "pivot-"));
   try {
-    const file = join(folder, "enterprise-attack.json");
+    const file = join(folder, `${domain}.json`);
     const head = {
       type: "x-mitre-collection",
-      id: "x-mitre-collection--1f5f1533-f617-4ca8-9ab4-6a02367fa019",
-      name: "Enterprise ATT&CK",
+      id: collections[domain],
+      name: domain,
       x_mitre_version: version,
       created: "2018-01-17T12:56:55.080Z",
       modified: "2025-10-28T00:00:00.000Z",
       x_mitre_contents: [],
     };
     await writeFile(file, JSON.stringify({ type: "bundle", id: "bundle--1", objects: [head, ...objects] }));
-    await loadBundles(store, [file]);
+    await loadBundles(store, [file], releases);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,9 +1,10 @@
-import { openStore } from "@cti-connectors/core/host";
+import { openStore, type Store } from "@cti-connectors/core/host";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   type AttackView,
+  findAssetsOf,
   findCampaignsOf,
   findDetectionsOf,
   findGroupsOf,
@@ -15,8 +16,10 @@ import {
   findTechniquesByDataComponent,
   findTechniquesByPlatform,
   findTechniquesByTactic,
+  findTechniquesDetectedBy,
   findTechniquesMitigatedBy,
   findTechniquesOf,
+  findTechniquesTargeting,
   findUsersOf,
   followRevoked,
   type RelatedObject,
@@ -41,6 +44,9 @@ const technique = ["attack-pattern"];
 const software = ["malware", "tool"];
 const group = ["intrusion-set"];
 const campaign = ["campaign"];
+const strategy = ["x-mitre-detection-strategy"];
+const component = ["x-mitre-data-component"];
+const asset = ["x-mitre-asset"];
 const users = [...group, ...campaign, ...software];
 
 /** STIX ids, in order. */
@@ -105,6 +111,27 @@ const direct: readonly (Question & { readonly subject: "source" | "target" })[] 
     ask: findTechniquesMitigatedBy,
     walk: (bundle, id) => walkFrom(bundle, [id], "mitigates", technique),
   },
+  {
+    name: "techniques of detection strategies",
+    of: strategy,
+    subject: "source",
+    ask: findTechniquesDetectedBy,
+    walk: (bundle, id) => walkFrom(bundle, [id], "detects", technique),
+  },
+  {
+    name: "assets of techniques",
+    of: technique,
+    subject: "source",
+    ask: findAssetsOf,
+    walk: (bundle, id) => walkFrom(bundle, [id], "targets", asset),
+  },
+  {
+    name: "techniques of assets",
+    of: asset,
+    subject: "target",
+    ask: findTechniquesTargeting,
+    walk: (bundle, id) => walkTo(bundle, [id], "targets", technique),
+  },
 ];
 
 const composed: readonly Question[] = [
@@ -134,45 +161,38 @@ const composed: readonly Question[] = [
 ];
 
 describe.skipIf(!hasRealData(path))(`on ${nameRealData("the whole of Enterprise ATT&CK 18.1", path)}`, () => {
+  let database: Database;
   let view: AttackView;
   let bundle: Bundle;
-  let close = async (): Promise<void> => {};
-
   beforeAll(async () => {
-    const server = await startEmbeddedMongo();
-    const store = await openStore({ uri: server.uri, db: "pivot", kind: "embedded" });
-    close = async () => {
-      await store.close();
-      await server.close();
-    };
+    database = await openDatabase();
     bundle = await readBundle(realData(path));
-    await loadBundles(store, [realData(path)]);
-    view = { store: store.reader };
+    await loadBundles(database.store, [realData(path)]);
+    view = { store: database.store.reader };
   }, 120_000);
-  afterAll(() => close());
+  afterAll(() => database.close());
 
   test.each(direct)("answers as a walk over the bundle does: $name", async ({ of, subject, ask, walk }) => {
-    const ids = idsOf(of);
+    const ids = idsOf(bundle, of);
     const related = await ask(view, ids);
     const answers = groupBySubject(related, subject);
     expect(answers).toEqual(walkAll(ids, (id) => walk(bundle, id)));
-    expect(Object.keys(answers).length).toBeGreaterThan(10);
-    for (const id of everyNth(ids, 40)) {
+    for (const id of everyNth(ids, 60)) {
       expect(sortedIds(await ask(view, id))).toEqual(answers[id] ?? []);
     }
   });
 
   test.each(composed)("answers for every tenth as a walk does: $name", async ({ of, ask, walk }) => {
-    for (const id of everyNth(idsOf(of), 10)) {
+    for (const id of everyNth(idsOf(bundle, of), 10)) {
       expect(sortedIds(await ask(view, id))).toEqual(walk(bundle, id));
     }
   });
 
   test("answers as a walk over the bundle does: detections of techniques", async () => {
-    const ids = idsOf(technique);
+    const ids = idsOf(bundle, technique);
     const { strategies, data_components } = await findDetectionsOf(view, ids);
     expect(groupBySubject(strategies, "target")).toEqual(
-      walkAll(ids, (id) => walkTo(bundle, [id], "detects", ["x-mitre-detection-strategy"])),
+      walkAll(ids, (id) => walkTo(bundle, [id], "detects", strategy)),
     );
     expect(strategies.length).toBeGreaterThan(500);
     for (const { object, analytics } of strategies) {
@@ -184,17 +204,17 @@ describe.skipIf(!hasRealData(path))(`on ${nameRealData("the whole of Enterprise 
       expect([...new Set(read)].sort()).toEqual(componentsOf(bundle, found));
     }
     expect(groupBySubject(data_components, "target")).toEqual(
-      walkAll(ids, (id) => componentsOfTechnique(id)),
+      walkAll(ids, (id) => componentsDetecting(bundle, id)),
     );
-    for (const id of everyNth(ids, 40)) {
+    for (const id of everyNth(ids, 60)) {
       const { data_components } = await findDetectionsOf(view, id);
-      expect(sortedIds(data_components)).toEqual(componentsOfTechnique(id));
+      expect(sortedIds(data_components)).toEqual(componentsDetecting(bundle, id));
     }
   });
 
   test("answers as a walk over the bundle does: techniques of data components", async () => {
-    const componentsOf = walkAll(idsOf(technique), componentsOfTechnique);
-    const ids = idsOf(["x-mitre-data-component"]);
+    const componentsOf = walkAll(idsOf(bundle, technique), (id) => componentsDetecting(bundle, id));
+    const ids = idsOf(bundle, component);
     expect(ids.length).toBe(109);
     for (const id of ids) {
       const expected = Object.entries(componentsOf).flatMap(([at, read]) => (read.includes(id) ? [at] : []));
@@ -202,14 +222,11 @@ describe.skipIf(!hasRealData(path))(`on ${nameRealData("the whole of Enterprise 
     }
   });
 
-  function componentsOfTechnique(id: string): Ids {
-    const strategies = walkTo(bundle, [id], "detects", ["x-mitre-detection-strategy"]);
-    return componentsOf(bundle, analyticsOf(bundle, strategies));
-  }
-
   test("answers as a walk over the bundle does: sub-techniques and parents", async () => {
-    const below = await findSubTechniquesOf(view, idsOf(technique));
-    const everySub = idsOf(technique).flatMap((id) => walkTo(bundle, [id], "subtechnique-of", technique));
+    const below = await findSubTechniquesOf(view, idsOf(bundle, technique));
+    const everySub = idsOf(bundle, technique).flatMap((id) =>
+      walkTo(bundle, [id], "subtechnique-of", technique),
+    );
     expect(below.map(({ id }) => id).sort()).toEqual([...everySub].sort());
     for (const { id } of everyNth(below, 10)) {
       const [parent] = walkFrom(bundle, [id], "subtechnique-of", technique);
@@ -265,11 +282,86 @@ describe.skipIf(!hasRealData(path))(`on ${nameRealData("the whole of Enterprise 
     );
     return next === undefined ? id : successorOf(next.target_ref);
   }
-
-  function idsOf(types: readonly string[]): readonly string[] {
-    return bundle.objects.filter(({ type }) => types.includes(type)).map(({ id }) => id);
-  }
 });
+
+const releases = {
+  "17.1": "attack/ics-attack-17.1.json.gz",
+  "18.1": "attack/ics-attack-18.1.json.gz",
+} as const;
+const paths = Object.values(releases);
+
+describe.skipIf(!hasRealData(...paths))(`on ${nameRealData("ICS ATT&CK 17.1 and 18.1", ...paths)}`, () => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await openDatabase();
+    await loadBundles(database.store, paths.map(realData), "all");
+  }, 60_000);
+  afterAll(() => database.close());
+
+  test.each(Object.entries(releases))(
+    "answers for release %s as a walk over its bundle does",
+    async (release, path) => {
+      const bundle = await readBundle(realData(path));
+      const view = { store: database.store.reader, release };
+      for (const { of, subject, ask, walk } of direct) {
+        const ids = idsOf(bundle, of);
+        const answers = groupBySubject(await ask(view, ids), subject);
+        expect(answers).toEqual(walkAll(ids, (id) => walk(bundle, id)));
+      }
+      const ids = idsOf(bundle, technique);
+      const { strategies, data_components } = await findDetectionsOf(view, ids);
+      expect(groupBySubject(strategies, "target")).toEqual(
+        walkAll(ids, (id) => walkTo(bundle, [id], "detects", strategy)),
+      );
+      const detectedBy = walkAll(ids, (id) => componentsDetecting(bundle, id));
+      expect(groupBySubject(data_components, "target")).toEqual(detectedBy);
+      for (const id of idsOf(bundle, component)) {
+        const expected = Object.entries(detectedBy).flatMap(([at, read]) => (read.includes(id) ? [at] : []));
+        expect(sortedIds(await findTechniquesByDataComponent(view, id))).toEqual(expected.sort());
+      }
+    },
+  );
+
+  test("has detection strategies since release 18, and data components before", async () => {
+    const detectionsIn = (release: string) =>
+      findDetectionsOf({ store: database.store.reader, release }, "T0800");
+    const before = await detectionsIn("17.1");
+    expect(before.strategies).toEqual([]);
+    expect(before.data_components[0]?.relationships[0]?.description).toContain("Monitor");
+    const since = await detectionsIn("18.1");
+    expect(since.strategies.map(({ analytics }) => analytics.length)).toEqual([1]);
+    expect(since.data_components.length).toBeGreaterThan(0);
+    expect(await findDetectionsOf({ store: database.store.reader }, "T0800")).toEqual(since);
+  });
+});
+
+interface Database {
+  readonly store: Store;
+  close(): Promise<void>;
+}
+
+async function openDatabase(): Promise<Database> {
+  const server = await startEmbeddedMongo();
+  const store = await openStore({ uri: server.uri, db: "pivot", kind: "embedded" });
+  return {
+    store,
+    async close() {
+      await store.close();
+      await server.close();
+    },
+  };
+}
+
+function idsOf({ objects }: Bundle, types: readonly string[]): Ids {
+  return objects.filter(({ type }) => types.includes(type)).map(({ id }) => id);
+}
+
+/** By the analytics of strategies; before release 18 directly. */
+function componentsDetecting(bundle: Bundle, id: string): Ids {
+  const strategies = walkTo(bundle, [id], "detects", strategy);
+  const read = componentsOf(bundle, analyticsOf(bundle, strategies));
+  return [...new Set([...read, ...walkTo(bundle, [id], "detects", component)])].sort();
+}
 
 /** What each subject is related with, by STIX id. */
 function groupBySubject(
