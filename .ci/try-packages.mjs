@@ -141,6 +141,7 @@ const expected = {
   "sandbox-1": /502|Bad Gateway|api_roots|title/,
   "sandbox-2": /http:\/\/127\.0\.0\.1:\d+/,
   "threatfox-1": /domain/,
+  "pivot-1": /T1059\.001 PowerShell.*SolarWinds Compromise.*mitigated by M1038/s,
   "command-line-1": /^\d+\.\d+\.\d+$/m,
 };
 

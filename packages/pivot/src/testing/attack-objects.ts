@@ -6,7 +6,7 @@ const created = "2020-01-01T00:00:00.000Z";
 export function attackObject(type: string, attackId: string, more: object = {}) {
   return {
     type,
-    id: stixIdOf(type, attackId),
+    id: `${type}--${attackId}`,
     spec_version: "2.1",
     name: `name of ${attackId}`,
     created,
@@ -15,10 +15,6 @@ export function attackObject(type: string, attackId: string, more: object = {}) 
     x_mitre_domains: ["enterprise-attack"],
     ...more,
   };
-}
-
-export function stixIdOf(type: string, attackId: string): string {
-  return `${type}--${attackId}`;
 }
 
 export function relationship(type: string, source: string, target: string, more: object = {}) {
