@@ -3,7 +3,7 @@ import type { Change, ChangedField } from "@cti-connectors/mitre-taxii";
 import { type ChangeObject, diffSentences, diffWordsWithSpace } from "diff";
 
 /** How a property changed, for people. All texts but those of kind `text` are on one line. */
-export type FieldChange =
+export type PropertyChange =
   | { readonly kind: "text"; readonly name: string; readonly before: string; readonly after: string }
   | {
       readonly kind: "value";
@@ -25,14 +25,14 @@ const longText = 60;
 const longestValue = 400;
 
 /** What changed in an object, by property. */
-export function describeFields({ fields = [] }: Change): readonly FieldChange[] {
+export function describeFields({ fields = [] }: Change): readonly PropertyChange[] {
   return fields
     .filter(({ name }) => !untold.has(name))
     .map(describeField)
     .filter((field) => field.kind !== "value" || field.before !== field.after);
 }
 
-function describeField({ name: property, before, after }: ChangedField): FieldChange {
+function describeField({ name: property, before, after }: ChangedField): PropertyChange {
   const name = oneLine(property.replace(/^x_mitre_/, "").replaceAll("_", " "));
   if (Array.isArray(before ?? []) && Array.isArray(after ?? [])) {
     const [older, newer] = [before, after].map((list) => (Array.isArray(list) ? list.map(spell) : []));

@@ -1,7 +1,7 @@
 import { type Change, changeClasses } from "@cti-connectors/mitre-taxii";
 import { html } from "hono/html";
 import { formatNumber } from "../text/format.js";
-import { compareWords, describeFields, type FieldChange } from "./field-changes.js";
+import { compareWords, describeFields, type PropertyChange } from "./field-changes.js";
 import { describeVersions, linkOf, nameOf, noteLines } from "./notes-wording.js";
 import {
   type ClassNotes,
@@ -103,7 +103,7 @@ ${fields.map((field) => html`<li>${field.name}${renderField(field)}</li>\n`)}</u
 </details>`;
 }
 
-function renderField(field: FieldChange): Markup {
+function renderField(field: PropertyChange): Markup {
   switch (field.kind) {
     case "text":
       return html`: <span class="text">${compareWords(field.before, field.after).map(({ kind, text }) =>

@@ -1,7 +1,7 @@
 import { oneLine } from "@cti-connectors/core";
 import { type Change, type ChangeClass, changeClasses } from "@cti-connectors/mitre-taxii";
 import { formatNumber } from "../text/format.js";
-import { compareSentences, describeFields, type FieldChange } from "./field-changes.js";
+import { compareSentences, describeFields, type PropertyChange } from "./field-changes.js";
 import { describeVersions, linkOf, nameOf, noteLines } from "./notes-wording.js";
 import type { ClassNotes, CollectionNotes, NotesEntry, ReleaseNotes, TypeNotes } from "./release-notes.js";
 import { classTitles } from "./release-notes.js";
@@ -71,7 +71,7 @@ function renderDetails(change: Change): readonly string[] {
   );
 }
 
-function renderField(field: FieldChange): readonly string[] {
+function renderField(field: PropertyChange): readonly string[] {
   const name = escapeText(field.name);
   switch (field.kind) {
     case "text":
