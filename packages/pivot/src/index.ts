@@ -33,6 +33,7 @@ export type { Citation } from "./documents/attack-relationship.js";
 export type { FoundIoc } from "./documents/found-ioc.js";
 export type { LinkException } from "./links/exceptions.js";
 export type { FoundFamily } from "./links/find-families.js";
+export { findLinks, type LinkSelection } from "./links/find-links.js";
 export { linkFamilies } from "./links/link-families.js";
 export type {
   FamilyLinks,

@@ -40,6 +40,7 @@ async function parseWith(connectors: readonly Connector[], ...args: string[]): P
       rejected: record("rejected"),
       lookup: record("lookup"),
       changes: record("changes"),
+      links: record("links"),
       export: record("export"),
       notify: record("notify"),
       sandbox: record("sandbox"),
@@ -247,6 +248,15 @@ test("changes takes releases or a time", async () => {
   ]);
 });
 
+test("links takes names and a state", async () => {
+  expect((await parse("links", "win.a", "Beta", "--state", "linked", "--json")).called).toEqual([
+    "links",
+    ["win.a", "Beta"],
+    { state: "linked", json: true },
+  ]);
+  expect((await parse("links")).called).toEqual(["links", [], {}]);
+});
+
 test.each([
   [["--nonsense"], "Error: Unknown option --nonsense."],
   [["--jsn"], "Did you mean --json?"],
@@ -263,6 +273,7 @@ test.each([
   [["--if-running", "x"], 'Invalid value "x" for --if-running <what>. Use one of: wait, skip, fail.'],
   [["sandbox", "--max-limit", "0"], "a whole number from 1"],
   [["sandbox", "--login", "form"], "page or redirect"],
+  [["links", "--state", "maybe"], "Use one of: linked, ambiguous, unlinked."],
   [["changes", "--since", "yesterday"], "It must be a date such as 2026-11-01"],
 ])("%j is refused with a hint", async (args, message) => {
   const { called, output, status } = await parse(...args);

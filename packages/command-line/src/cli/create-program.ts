@@ -1,11 +1,13 @@
 import type { Redact, RunOptionValues } from "@cti-connectors/core/host";
 import { mitreTaxii } from "@cti-connectors/mitre-taxii";
+import { malwareLinks } from "@cti-connectors/pivot";
 import { patternStyles, threatfox } from "@cti-connectors/threatfox";
 import { Argument, Command, Option } from "commander";
 import { type ChangesOptions, notesFormats } from "../commands/changes-command.js";
 import type { ConfigOptions } from "../commands/config-command.js";
 import type { DoctorOptions } from "../commands/doctor-command.js";
 import type { HealthCommandOptions } from "../commands/health-command.js";
+import type { LinksOptions } from "../commands/links-command.js";
 import type { LookupOptions } from "../commands/lookup-command.js";
 import type { MongoOptions } from "../commands/mongo-command.js";
 import type { RejectedOptions } from "../commands/rejected-command.js";
@@ -34,6 +36,7 @@ import {
   hasConnector,
   healthTexts,
   helpWidth,
+  linksTexts,
   lookupTexts,
   mongoTexts,
   notifyTexts,
@@ -55,6 +58,7 @@ export interface Commands {
   rejected(connectors: readonly string[], options: RejectedOptions): Promise<void>;
   lookup(terms: readonly string[], options: LookupOptions): Promise<void>;
   changes(options: ChangesOptions): Promise<void>;
+  links(names: readonly string[], options: LinksOptions): Promise<void>;
   export(format: ExportFormat, options: ExportOptions): Promise<void>;
   notify(): Promise<void>;
   sandbox(options: SandboxCommandOptions): Promise<void>;
@@ -100,6 +104,7 @@ export function createProgram(commands: Commands, setup: VersionedProgram): Comm
   addRejectedCommand(context);
   addLookupCommand(context);
   addChangesCommand(context);
+  addLinksCommand(context);
   addExportCommand(context);
   addNotifyCommand(context);
   addSandboxCommand(context);
@@ -296,6 +301,29 @@ function addChangesCommand({ program, commands, setup }: CommandContext): void {
     .option("-o, --output <file>", "file to write; -: stdout (default)")
     .addHelpText("after", changesTexts(setup))
     .action(commands.changes);
+}
+
+function addLinksCommand({ program, commands, setup }: CommandContext): void {
+  program
+    .command("links", { hidden: !hasConnector(setup.connectors, malwareLinks) })
+    .summary("which ATT&CK software ThreatFox's malware families are")
+    .description(
+      "The stored links between malware families of ThreatFox and software of ATT&CK: what is linked, what names alone do not decide, and what is not linked, and why.",
+    )
+    .argument(
+      "[name...]",
+      "Malpedia keys, names or aliases of families, or ATT&CK ids of software (default: all)",
+    )
+    .addOption(
+      new Option("--state <state>", "only families of this state").choices([
+        "linked",
+        "ambiguous",
+        "unlinked",
+      ]),
+    )
+    .option("--json", "write only JSON to stdout")
+    .addHelpText("after", linksTexts(setup))
+    .action(commands.links);
 }
 
 function addExportCommand({ program, commands, setup }: CommandContext): void {

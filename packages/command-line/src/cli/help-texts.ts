@@ -111,6 +111,23 @@ JSON: {"from","to","since"?,"collections":[{"id","name","from","to","releases",
    "revoked_by"?:{"id","attack_id"?,"name"?,"url"?},
    "fields"?:[{"name","before"?,"after"?}]}]}]}`;
 
+export const linksTexts = ({ command, quietCommand }: Spelling) => `
+Examples:
+  $ ${command} links
+  $ ${command} links win.cobalt_strike "Smoke Loader" S0154
+  # what a person should look at
+  $ ${command} links --state ambiguous
+  $ ${quietCommand} links --json > links.json
+
+JSON: {"families":[{"family":{"malware","name","aliases"},
+  "state":"linked|ambiguous|unlinked",
+  "links":[{"attack_id","stix_id","name","names","domains",
+   "found_by":"name|alias|key|table","confidence","deprecated","successor_of"}],
+  "rejected":[{"attack_id","stix_id","name","names","reason":"platforms|…"}]}]}
+
+Exit status: 0 listed, 1 no family has the name, no links are stored, or the
+database failed, 2 invalid settings or usage, 130 interrupted.`;
+
 export const scheduleTexts = ({ command }: Spelling) => `
 Examples of a schedule:
   # now, then every hour

@@ -5,6 +5,7 @@ import { configCommand } from "../commands/config-command.js";
 import { doctorCommand } from "../commands/doctor-command.js";
 import { exportCommand } from "../commands/export-command.js";
 import { healthCommand } from "../commands/health-command.js";
+import { linksCommand } from "../commands/links-command.js";
 import { lookupCommand } from "../commands/lookup-command.js";
 import { mongoCommand } from "../commands/mongo-command.js";
 import { notifyCommand } from "../commands/notify-command.js";
@@ -44,6 +45,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       rejected: (names, options) => finish(rejectedCommand(names, options, surroundings, terminal)),
       lookup: (terms, options) => finish(lookupCommand(terms, options, surroundings, terminal)),
       changes: (options) => finish(changesCommand(options, surroundings, terminal)),
+      links: (names, options) => finish(linksCommand(names, options, surroundings, terminal)),
       export: (format, options) => finish(exportCommand(format, options, surroundings, terminal)),
       notify: () => finish(notifyCommand(surroundings, terminal)),
       sandbox: (options) => finish(sandboxCommand(options, surroundings, terminal)),

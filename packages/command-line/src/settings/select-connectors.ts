@@ -10,6 +10,7 @@ export const commandNames = [
   "rejected",
   "lookup",
   "changes",
+  "links",
   "export",
   "notify",
   "sandbox",
