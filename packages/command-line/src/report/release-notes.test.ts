@@ -69,19 +69,22 @@ test("types come in the order of MITRE's changelogs, malware and tools are softw
   ]);
 });
 
-test("techniques are grouped by class and tactic; one with several tactics is told once and pointed to", () => {
+test("techniques are grouped by class and tactic; one with several tactics is described once and pointed to", () => {
   const tactics = (...names: string[]) => ({ tactics: names });
   expect(
     outline([
-      changed("patches", "attack-pattern", "T2", tactics("impact")),
+      changed("patches", "attack-pattern", "T2", {
+        ...tactics("impact", "collection"),
+        fields: [{ name: "name", before: "a", after: "b" }],
+      }),
       changed("additions", "attack-pattern", "T3", tactics("privilege-escalation", "command-and-control")),
       changed("additions", "attack-pattern", "T1", tactics("command-and-control")),
     ]),
   ).toEqual([
     [
       "Techniques",
-      ["New 2", ["Command and Control", "T1", "T3 see Privilege Escalation"], ["Privilege Escalation", "T3"]],
-      ["Patches 1", ["Impact", "T2"]],
+      ["New 2", ["Command and Control", "T1", "T3"], ["Privilege Escalation", "T3"]],
+      ["Patches 1", ["Collection", "T2 see Impact"], ["Impact", "T2"]],
     ],
   ]);
 });

@@ -42,7 +42,7 @@ export interface TacticNotes {
 
 export interface NotesEntry {
   readonly change: Change;
-  /** An object is under each of its tactics; under the others it points to the first. */
+  /** An object is under each of its tactics, and what changed in it under the first; the others point there. */
   readonly seeTactic?: string;
 }
 
@@ -176,7 +176,8 @@ function groupByTactic(changes: readonly Change[]): readonly TacticNotes[] {
     const [first = "", ...others] = new Set(tactics);
     addTo(groups, first, { change });
     for (const tactic of others) {
-      addTo(groups, tactic, { change, seeTactic: first });
+      const isDescribed = (change.fields ?? []).length > 0;
+      addTo(groups, tactic, { change, ...(isDescribed && { seeTactic: first }) });
     }
   }
   return [...groups]
