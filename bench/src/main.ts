@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { measureBackfill } from "./backfill/measure-backfill.js";
 import type { BenchOptions } from "./bench-options.js";
+import { measureLinks } from "./links/measure-links.js";
 import { measureLoad } from "./load/measure-load.js";
 import { measureRequests } from "./requests/measure-requests.js";
 import { measureSize } from "./size/measure-size.js";
@@ -10,14 +11,16 @@ const parts: Readonly<Record<string, (options: BenchOptions) => Promise<unknown>
   requests: measureRequests,
   backfill: measureBackfill,
   size: measureSize,
+  links: measureLinks,
 };
 
-const usage = `pnpm bench [load] [requests] [backfill] [size] [--file BUNDLE] [--rounds N] [--documents N] [--cap N] [--records N] [--json]
+const usage = `pnpm bench [load] [requests] [backfill] [size] [links] [--file BUNDLE] [--rounds N] [--documents N] [--cap N] [--records N] [--json]
 
   load         how long the load of ATT&CK Enterprise takes beside the driver's own ways
   requests     what runs of the ATT&CK connector ask of its upstream
   backfill     how long a full export of ThreatFox takes beside the driver's insertMany, and how much memory
   size         how large stored documents and index keys are: generated IOCs, one release of ATT&CK
+  links        how links between malware families and ATT&CK compare with a list made by others
                Default: all
 
   --file       load: a STIX bundle, .gz too. Default: Enterprise 18.1 beside the repository, or generated objects

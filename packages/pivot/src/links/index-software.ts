@@ -8,7 +8,7 @@ export interface NamedSoftware {
   readonly software: LinkableSoftware;
   /** False for an alias. */
   readonly isOwn: boolean;
-  /** The ATT&CK id of the revoked software that has the name. */
+  /** The ATT&CK id of revoked software that has the name, too. */
   readonly successorOf?: string;
 }
 
@@ -76,9 +76,9 @@ function withoutRepeats(found: readonly NamedSoftware[]): readonly NamedSoftware
   for (const named of found) {
     const { stix_id } = named.software;
     const known = best.get(stix_id);
-    if (known === undefined || rankOf(named) < rankOf(known)) {
-      best.set(stix_id, named);
-    }
+    const successorOf = known?.successorOf ?? named.successorOf;
+    const better = known === undefined || rankOf(named) < rankOf(known) ? named : known;
+    best.set(stix_id, { ...better, ...(successorOf !== undefined && { successorOf }) });
   }
   const unique = [...best.values()];
   const current = unique.filter(({ software }) => !(software.deprecated || software.revoked));

@@ -224,6 +224,15 @@ test("revoked software leads to its successor, over several steps", () => {
   expect(found?.links).toMatchObject([{ attack_id: "S0012", successor_of: ["S0209"], found_by: "name" }]);
 });
 
+test("says what was revoked where what takes its place has its name, too", () => {
+  const all = [
+    software("S0209", "Darkmoon", { revoked: true, revoked_by: "malware--S0012" }),
+    software("S0012", "PoisonIvy", { aliases: ["Darkmoon"] }),
+  ];
+  const [found] = linkFamilies([family("win.darkmoon", "Darkmoon")], all);
+  expect(found?.links).toMatchObject([{ attack_id: "S0012", successor_of: ["S0209"], found_by: "alias" }]);
+});
+
 test("software that was revoked in a circle links nothing", () => {
   const all = [
     software("S0001", "Roundabout", { revoked: true, revoked_by: "malware--S0002" }),
