@@ -26,16 +26,26 @@ const stixObject = z.object({
 });
 type StixObject = z.output<typeof stixObject>;
 
-/** A STIX bundle as it lies in its file. Questions about it are answered by walking all of it: slow, and plain to see that they are right. */
+/** A STIX bundle as it lies in its file. Questions about it are answered by walking all of its relationships: slow, and plain to see that they are right. */
 export interface Bundle {
   readonly objects: readonly StixObject[];
   readonly byId: ReadonlyMap<string, StixObject>;
+  /** The valid ones, by type. */
+  readonly relationships: ReadonlyMap<string | undefined, readonly StixObject[]>;
 }
 
 export async function readBundle(file: string): Promise<Bundle> {
   const content: unknown = JSON.parse(gunzipSync(await readFile(file)).toString("utf8"));
   const { objects } = z.object({ objects: z.array(stixObject) }).parse(content);
-  return { objects, byId: new Map(objects.map((object) => [object.id, object])) };
+  const valid = objects.filter((object) => object.type === "relationship" && isValid(object));
+  const types = new Set(valid.map(({ relationship_type }) => relationship_type));
+  return {
+    objects,
+    byId: new Map(objects.map((object) => [object.id, object])),
+    relationships: new Map(
+      [...types].map((type) => [type, valid.filter(({ relationship_type }) => relationship_type === type)]),
+    ),
+  };
 }
 
 /** Neither revoked nor deprecated. */
@@ -68,18 +78,16 @@ export function walkTo(
 }
 
 function walk(
-  { objects, byId }: Bundle,
+  { relationships, byId }: Bundle,
   relationship: string,
   types: readonly string[],
   otherEnd: (relationship: StixObject) => string | undefined,
 ): readonly string[] {
   const found = new Set<string>();
-  for (const object of objects) {
-    if (object.type === "relationship" && object.relationship_type === relationship && isValid(object)) {
-      const other = byId.get(otherEnd(object) ?? "");
-      if (other !== undefined && isValid(other) && types.includes(other.type)) {
-        found.add(other.id);
-      }
+  for (const object of relationships.get(relationship) ?? []) {
+    const other = byId.get(otherEnd(object) ?? "");
+    if (other !== undefined && isValid(other) && types.includes(other.type)) {
+      found.add(other.id);
     }
   }
   return [...found].sort();
