@@ -262,7 +262,7 @@ function addRejectedCommand({ program, commands, setup }: CommandContext): void 
 function addLookupCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("lookup")
-    .summary("what is stored about an indicator, an id or a name")
+    .summary("show what is stored about an indicator, an id or a name")
     .description(
       "Shows what a term is, who uses it, how they work and what to do about it: IOCs, malware families, software, techniques, groups, mitigations, detections and exploited vulnerabilities.",
     )
@@ -270,7 +270,7 @@ function addLookupCommand({ program, commands, setup }: CommandContext): void {
       "<term...>",
       "IP address, network, domain, URL, hash or e-mail address (defanged or not); ATT&CK, STIX or CVE id; Malpedia key; name of malware, a group, a technique, …",
     )
-    .option("--all", "show whole lists")
+    .option("--all", "show lists in full")
     .option("--json", "write only JSON, with everything, to stdout")
     .addHelpText("after", lookupTexts(setup))
     .action(commands.lookup);
@@ -306,9 +306,9 @@ function addChangesCommand({ program, commands, setup }: CommandContext): void {
 function addLinksCommand({ program, commands, setup }: CommandContext): void {
   program
     .command("links", { hidden: !hasConnector(setup.connectors, malwareLinks) })
-    .summary("which ATT&CK software ThreatFox's malware families are")
+    .summary("show which ATT&CK software the ThreatFox malware families are")
     .description(
-      "The stored links between malware families of ThreatFox and software of ATT&CK: what is linked, what names alone do not decide, and what is not linked, and why.",
+      "Shows the stored links between ThreatFox malware families and ATT&CK software: which families are linked, which are ambiguous, and which are not linked, and why.",
     )
     .argument(
       "[name...]",

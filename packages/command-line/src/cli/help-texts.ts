@@ -79,16 +79,16 @@ export const lookupTexts = ({ command, quietCommand }: Spelling) => `
 Examples:
   $ ${command} lookup 203.0.113.5
   $ ${command} lookup "hxxps://c2[.]example/a" T1059.001 "Cobalt Strike"
-  Everything at and below a domain, or in a network:
+  # everything at and below a domain, or in a network
   $ ${command} lookup c2.example 203.0.113.0/24
   $ ${quietCommand} lookup --json S0154 > cobalt-strike.json
 
-JSON: {"answers":[{"term","read_as","found","iocs":{"total","newest"},"families",
-  "attack","vulnerability"?,"suggestions"}],
+JSON: {"answers":[{"term","read_as","found","iocs":{"total","newest"},
+  "families","attack","vulnerability"?,"suggestions"}],
   "searched":[{"connector","loaded_at"?}]}
 
 Exit status: 0 something was found, 1 nothing was found or the database failed,
-2 wrong settings or usage, 130 interrupted.`;
+2 invalid settings or usage, 130 interrupted.`;
 
 export const changesTexts = ({ command, quietCommand }: Spelling) => `
 Examples:
@@ -115,7 +115,7 @@ export const linksTexts = ({ command, quietCommand }: Spelling) => `
 Examples:
   $ ${command} links
   $ ${command} links win.cobalt_strike "Smoke Loader" S0154
-  # what a person should look at
+  # what a person should review
   $ ${command} links --state ambiguous
   $ ${quietCommand} links --json > links.json
 

@@ -98,8 +98,10 @@ describe("with the built-in data, of which each collection has one release", () 
   test("says so, and what changed since a day", async () => {
     const folder = temporaryFolder();
     const empty = await changes(folder);
-    expect(empty.exitCode, empty.stderr).toBe(0);
-    expect(empty.stdout).toMatch(/has no TAXII collection\.\nLoad something first: cti$/);
+    expect(empty.exitCode, empty.stderr).toBe(1);
+    expect(empty.stdout).toMatch(
+      /^No ATT&CK data is stored in the .*\.\nLoad it first: cti run mitre-taxii$/,
+    );
 
     await load(folder, {});
     const between = await changes(folder);

@@ -66,7 +66,7 @@ export async function changesCommand(
           await writeWholeFile(file, [text, "\n"], signal);
           terminal.say(`Wrote ${file}.`);
         }
-        return exitStatus.ok;
+        return changes.collections.length === 0 ? exitStatus.failed : exitStatus.ok;
       },
     );
   } catch (error) {

@@ -92,8 +92,8 @@ describe("export", () => {
     expect(stdout).toBe("");
     expect(stderr.split("\n")).toEqual([
       `Exported 4 IOCs to ${join(folder, "iocs.json")}.`,
-      "Left out: 1 malformed.",
-      "Left out: 1 of type yara, for which STIX has no pattern.",
+      "Skipped 1 IOC: malformed.",
+      "Skipped 1 IOC: STIX has no pattern for the type yara.",
       `For the next incremental export: --since ${late}`,
     ]);
     const text = readFileSync(join(folder, "iocs.json"), "utf8");
@@ -145,8 +145,8 @@ describe("export", () => {
     const { stdout, stderr } = await startExport(["blocklist", "--type", "ip:port"]);
     expect(stdout).toBe("9.9.9.9");
     expect(stderr).toContain("Exported 1 line from 2 IOCs.");
-    expect(stderr).toContain("Left out: 1 expired (--include-expired lists them).");
-    expect(stderr).toContain("Left out: 1 malformed.");
+    expect(stderr).toContain("Skipped 1 IOC: expired (--include-expired includes them).");
+    expect(stderr).toContain("Skipped 1 IOC: malformed.");
     const all = await startExport(["blocklist", "--type", "ip:port", "yara", "--include-expired"]);
     expect(all.stdout.split("\n")).toEqual(["1.1.1.1", "9.9.9.9", "0123456789abcdef"]);
   });
@@ -154,8 +154,8 @@ describe("export", () => {
   test("blocklist: what would block the reader's own network is left out, and counted", async () => {
     const { stdout, stderr } = await startExport(["blocklist", "--type", "ip:port", "url"]);
     expect(stdout.split("\n")).toEqual(["9.9.9.9", "http://bad.example/it's\\here"]);
-    expect(stderr).toContain("Left out: 2 private or reserved by address (10.0.0.0/8, ");
-    expect(stderr).toContain("Left out: 1 private or reserved by name (localhost, ");
+    expect(stderr).toContain("Skipped 2 IOCs: private or reserved address (10.0.0.0/8, ");
+    expect(stderr).toContain("Skipped 1 IOC: private or reserved name (localhost, ");
   });
 
   test("--exclude: hosts of one's own lists are in no format, and counted", async () => {
@@ -175,7 +175,7 @@ describe("export", () => {
     const run = async (format: string) => {
       const { stdout, stderr, exitCode } = await startExport([format, ...args], folder);
       expect(exitCode, stderr).toBe(0);
-      expect(stderr).toContain("Left out: 2 excluded by --exclude.");
+      expect(stderr).toContain("Skipped 2 IOCs: excluded by --exclude.");
       return stdout;
     };
     expect((await run("ndjson")).split("\n")).toHaveLength(5);
@@ -192,7 +192,7 @@ describe("export", () => {
     expect(first.stderr).toContain(
       `Exported ${(many + 3).toLocaleString("en-US")} IOCs to 4 files, ${join(folder, "iocs-0001.json")} to iocs-0004.json.`,
     );
-    expect(first.stderr).toContain("Left out: 1 malformed.");
+    expect(first.stderr).toContain("Skipped 1 IOC: malformed.");
     const bundles = readdirSync(folder).map((name) =>
       bundleObjects.parse(JSON.parse(readFileSync(join(folder, name), "utf8"))),
     );
@@ -204,7 +204,7 @@ describe("export", () => {
     }
     const second = await startExport([...args, "--split", "2000"], folder);
     expect(second.stderr).toContain(
-      `Removed what an earlier, longer export left behind: 2 files, ${join(folder, "iocs-0003.json")} to iocs-0004.json.`,
+      `Removed files of an earlier, longer export: 2 files, ${join(folder, "iocs-0003.json")} to iocs-0004.json.`,
     );
     expect(readdirSync(folder).sort()).toEqual(["iocs-0001.json", "iocs-0002.json"]);
   });

@@ -18,15 +18,23 @@ test("serves the embedded database until it is stopped, and keeps what was writt
   const ended = await first;
   expect(ended.exitCode).toBe(0);
   expect(ended.stdout).toBe(uri);
-  expect(ended.stderr).toContain(`mongosh "${uri}mine"`);
+  expect(ended.stderr).toContain(`, which is empty. `);
+  expect(ended.stderr).toContain(`\n  mongosh "${uri}mine"`);
 
   const second = run();
   const again = new MongoClient((await seen(second, "stdout", /\n/)).trim());
   onTestFinished(() => again.close());
   expect(await again.db("mine").collection("notes").countDocuments()).toBe(1);
+  await again.db("other").collection("notes").insertOne({});
   await again.close();
   second.kill("SIGTERM");
   expect((await second).exitCode).toBe(0);
+
+  const third = startProcess(["mongo", "--port", "0"], { folder });
+  const said = await seen(third, "stderr", /mongosh.*\n.*mongosh.*\n/);
+  third.kill("SIGTERM");
+  expect(said.match(/(?<=\/)\w+(?="$)/gm)).toEqual(["mine", "other"]);
+  await third;
 });
 
 test("a database in use and a port that is taken are reported, exit status 1", async () => {

@@ -1,4 +1,4 @@
-import { baseConfig, parseConfig } from "@cti-connectors/core/host";
+import { baseConfig, openStore, parseConfig } from "@cti-connectors/core/host";
 import { startEmbeddedDatabase } from "../database/start-embedded-database.js";
 import type { ExitStatus } from "../process/exit-status.js";
 import { explainPortTaken } from "../process/explain-port-taken.js";
@@ -24,15 +24,42 @@ export async function mongoCommand(
 ): Promise<ExitStatus> {
   const { DB_NAME } = parseConfig(baseConfig.pick({ DB_NAME: true }), environment);
   return serveUntilStopped(
-    () =>
-      startEmbeddedDatabase(dataFolder, { port, purpose: "mongo" }).catch((error: unknown) => {
-        const explained = explainPortTaken(error, "--port");
-        throw explained === undefined ? error : new Error(explained, { cause: error });
-      }),
-    ({ uri }) => {
+    async () => {
+      const { uri, close } = await startEmbeddedDatabase(dataFolder, { port, purpose: "mongo" }).catch(
+        (error: unknown) => {
+          const explained = explainPortTaken(error, "--port");
+          throw explained === undefined ? error : new Error(explained, { cause: error });
+        },
+      );
+      try {
+        return { uri, close, stored: await listDatabases(uri, DB_NAME) };
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+    ({ uri, stored }) => {
       terminal.print(uri);
-      terminal.say(`Serving the embedded database in ${dataFolder}. Press Ctrl-C to stop.`);
-      terminal.say(`Look at it: mongosh "${new URL(`/${DB_NAME}`, uri).href}"`);
+      const state = stored.length === 0 ? ", which is empty" : "";
+      terminal.say(`Serving the embedded database in ${dataFolder}${state}. Press Ctrl-C to stop.`);
+      terminal.say("Query it in another terminal:");
+      for (const name of stored.length === 0 ? [DB_NAME] : stored) {
+        terminal.say(`  mongosh "${new URL(`/${name}`, uri).href}"`);
+      }
     },
   );
+}
+
+/** MongoDB's own. */
+const systemDatabases: readonly string[] = ["admin", "config", "local"];
+
+/** The databases that a server stores, such as that of runs and that of the demo, by name. */
+async function listDatabases(uri: string, db: string): Promise<readonly string[]> {
+  const store = await openStore({ uri, db, kind: "embedded" });
+  try {
+    const { databases } = await store.database.admin().listDatabases({ nameOnly: true });
+    return databases.map(({ name }) => name).filter((name) => !systemDatabases.includes(name));
+  } finally {
+    await store.close();
+  }
 }

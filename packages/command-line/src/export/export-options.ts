@@ -9,6 +9,7 @@ import {
   parseExclusionLists,
 } from "@cti-connectors/threatfox";
 import { UsageError } from "../process/exit-status.js";
+import { endSentence } from "../text/format.js";
 
 export const exportFormats = ["stix", "csv", "ndjson", "blocklist"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -59,7 +60,7 @@ export async function readExclusions(files: readonly string[], folder: string): 
     const path = resolve(folder, expandPath("--exclude", file));
     const text = await readFile(path, "utf8").catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new UsageError(`--exclude: ${path} cannot be read: ${reason}.`, { cause: error });
+      throw new UsageError(`--exclude: ${path} cannot be read: ${endSentence(reason)}`, { cause: error });
     });
     return { name: path, text };
   };

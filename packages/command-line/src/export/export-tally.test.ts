@@ -44,8 +44,8 @@ test("a type that the upstream named is shown on one line, without control chara
   tally.leaveOutOfStix(iocOfType("\u001b[31mEVIL\u001b]0;title\u0007"));
   tally.leaveOutOfStix(iocOfType("long".repeat(10_000)));
   expect([...tally.leftOut.keys()]).toEqual([
-    "of type  [31mEVIL ]0;title , for which STIX has no pattern",
-    expect.stringMatching(/^of type (?:long){14}lon…, for which/),
+    "STIX has no pattern for the type  [31mEVIL ]0;title ",
+    expect.stringMatching(/for the type (?:long){14}lon…$/),
   ]);
 });
 
@@ -56,7 +56,7 @@ const stdout = { written: [], removed: [] };
 test("what was written and where to, what was left out and why, and where the next export begins", () => {
   const leftOut = new Map([
     ["malformed", 2],
-    ["of type yara, for which STIX has no pattern", 1_200],
+    ["STIX has no pattern for the type yara", 1_200],
   ]);
   expect(
     renderExport(
@@ -67,8 +67,8 @@ test("what was written and where to, what was left out and why, and where the ne
   ).toBe(
     [
       "Exported 1,500,000 IOCs to /tmp/iocs.json.",
-      "Left out: 2 malformed.",
-      "Left out: 1,200 of type yara, for which STIX has no pattern.",
+      "Skipped 2 IOCs: malformed.",
+      "Skipped 1,200 IOCs: STIX has no pattern for the type yara.",
       "For the next incremental export: --since 2026-11-23T03:57:18.968Z",
     ].join("\n"),
   );
@@ -91,6 +91,6 @@ test("of a series of files, the first and the last one, and what was removed", (
   const removed = ["/tmp/a-0004.json"];
   const tally = { exported: 25, lines: 0, leftOut: new Map(), newestAt: undefined };
   expect(renderExport("stix", tally, { written, removed })).toBe(
-    "Exported 25 IOCs to 3 files, /tmp/a-0001.json to a-0003.json.\nRemoved what an earlier, longer export left behind: /tmp/a-0004.json.",
+    "Exported 25 IOCs to 3 files, /tmp/a-0001.json to a-0003.json.\nRemoved files of an earlier, longer export: /tmp/a-0004.json.",
   );
 });

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { oneLine } from "@cti-connectors/core";
 import type { BlocklistOmission, StoredIoc } from "@cti-connectors/threatfox";
-import { formatCount, formatNumber } from "../text/format.js";
+import { formatCount } from "../text/format.js";
 import type { ExportFormat } from "./export-options.js";
 import type { FileSeries } from "./write-file-series.js";
 
@@ -16,11 +16,11 @@ export function showType(type: string): string {
 }
 
 const blocklistReasons: Readonly<Record<BlocklistOmission, string>> = {
-  expired: "expired (--include-expired lists them)",
+  expired: "expired (--include-expired includes them)",
   malformed: "malformed",
-  "special-address": "private or reserved by address (10.0.0.0/8, 100.64.0.0/10, fe80::/10 …)",
-  "special-name": "private or reserved by name (localhost, .local, .lan …)",
-  unlistable: "no value that fits on a line of its own",
+  "special-address": "private or reserved address (10.0.0.0/8, 100.64.0.0/10, fe80::/10 …)",
+  "special-name": "private or reserved name (localhost, .local, .lan …)",
+  unlistable: "the value does not fit on one line",
 };
 
 /**
@@ -82,14 +82,14 @@ export function createExportTally(newestBefore?: Date) {
     leaveOutOfStix({ enriched: { indicator } }: StoredIoc): void {
       leaveOut(
         indicator.problem === undefined
-          ? `of type ${showType(indicator.type ?? "null")}, for which STIX has no pattern`
+          ? `STIX has no pattern for the type ${showType(indicator.type ?? "null")}`
           : "malformed",
       );
     },
     leaveOffBlocklist: (_ioc: StoredIoc, reason: BlocklistOmission) => leaveOut(blocklistReasons[reason]),
     /** What the user's own list excludes. */
     leaveOutExcluded: () => leaveOut("excluded by --exclude"),
-    leaveOutUnreadable: () => tell("not stored as this version stores IOCs"),
+    leaveOutUnreadable: () => tell("this version cannot read the stored document"),
   };
 }
 
@@ -111,8 +111,8 @@ export function renderExport(
     `Exported ${what}${written.length === 0 ? "" : ` to ${describeFiles(written)}`}.`,
     ...(removed.length === 0
       ? []
-      : [`Removed what an earlier, longer export left behind: ${describeFiles(removed)}.`]),
-    ...[...leftOut].map(([reason, count]) => `Left out: ${formatNumber(count)} ${reason}.`),
+      : [`Removed files of an earlier, longer export: ${describeFiles(removed)}.`]),
+    ...[...leftOut].map(([reason, count]) => `Skipped ${formatCount(count, "IOC")}: ${reason}.`),
     ...(newestAt === undefined ? [] : [`For the next incremental export: --since ${newestAt.toISOString()}`]),
   ].join("\n");
 }

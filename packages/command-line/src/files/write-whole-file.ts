@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { errorCodeOf } from "@cti-connectors/core";
 import { UsageError } from "../process/exit-status.js";
+import { endSentence } from "../text/format.js";
 
 /** A text that is on the disk and has not taken its place yet. */
 export interface StagedFile {
@@ -49,7 +50,9 @@ export async function stageFile(
   const target = existing === undefined ? path : await realpath(path);
   const temporary = join(dirname(target), `.${randomUUID()}.part`);
   const file = await open(temporary, "wx", existing?.mode ?? 0o666).catch((error: unknown) => {
-    throw new UsageError(`${path} cannot be written: ${explain(error, dirname(target))}.`, { cause: error });
+    throw new UsageError(`${path} cannot be written: ${endSentence(explain(error, dirname(target)))}`, {
+      cause: error,
+    });
   });
   const discard = () => rm(temporary, { force: true });
   const attempt = async (step: () => Promise<void>): Promise<void> => {
@@ -78,7 +81,9 @@ async function look(path: string): Promise<Stats | undefined> {
     if (errorCodeOf(error) === "ENOENT") {
       return undefined;
     }
-    throw new UsageError(`${path} cannot be written: ${explain(error, dirname(path))}.`, { cause: error });
+    throw new UsageError(`${path} cannot be written: ${endSentence(explain(error, dirname(path)))}`, {
+      cause: error,
+    });
   }
 }
 

@@ -47,8 +47,8 @@ function render(collections: readonly CollectionChanges[], more: Partial<typeof 
 
 test("an empty database says what to run first", () => {
   expect(render([]).split("\n")).toEqual([
-    "The embedded database has no TAXII collection.",
-    "Load something first: cti",
+    "No ATT&CK data is stored in the embedded database.",
+    "Load it first: cti run mitre-taxii",
   ]);
 });
 

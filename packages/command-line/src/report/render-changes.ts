@@ -35,7 +35,7 @@ const columns = [left("type"), ...kinds.map(right)];
 export function renderChanges({ collections, since }: Changes, options: RenderChangesOptions): string {
   const { place, command, all } = options;
   if (collections.length === 0) {
-    return [`The ${place} has no TAXII collection.`, `Load something first: ${command}`].join("\n");
+    return `No ATT&CK data is stored in the ${place}.\nLoad it first: ${command} run mitre-taxii`;
   }
   const isBounded = !all && collections.some(isLong);
   const parts = [

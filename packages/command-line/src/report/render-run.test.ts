@@ -14,7 +14,7 @@ const options: RenderRunOptions = {
   ...{ progress: noProgress, place, command: "cti", demo: undefined, paint: plain, dryRun: false, width: 80 },
 };
 /** The end of every text. */
-const where = ["", "The data is in the embedded database.", "Look at it:", "  mongosh …"];
+const where = ["", "The data is in the embedded database.", "Query it:", "  mongosh …"];
 
 function connector(some: Partial<ConnectorReport>): ConnectorReport {
   return { name: "x", status: "ok", requests: 0, retries: 0, throttled: 0, seconds: 0, steps: [], ...some };
@@ -147,13 +147,13 @@ test("shows why a connector failed or was skipped, and what became of one that w
 test("a dry run says that nothing was written, and not where data is", () => {
   const text = renderRun(report(connector({})), { ...options, dryRun: true });
   expect(text).toMatch(/^Dry run: nothing was written/);
-  expect(text).not.toMatch(/The data is|Look at it|Nothing was loaded/);
+  expect(text).not.toMatch(/The data is|Query it|Nothing was loaded/);
 });
 
 test("a run that has loaded nothing does not say where its data is", () => {
   const text = renderRun(report(connector({ status: "failed", reason: "refused" })), options);
   expect(text).toMatch(/\n\nNothing was loaded into the embedded database\.$/);
-  expect(text).not.toContain("Look at it");
+  expect(text).not.toContain("Query it");
 });
 
 test("what a step says of the stored documents stands below its connector", () => {

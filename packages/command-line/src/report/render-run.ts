@@ -62,7 +62,7 @@ function renderPlace(
     ({ status, steps }) => status === "ok" || steps.some(({ extracted }) => extracted > 0),
   );
   return isLoaded
-    ? [`The data is in the ${place}.`, "Look at it:", ...look.map((line) => `  ${line}`)]
+    ? [`The data is in the ${place}.`, "Query it:", ...look.map((line) => `  ${line}`)]
     : [`Nothing was loaded into the ${place}.`];
 }
 

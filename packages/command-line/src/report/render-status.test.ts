@@ -85,7 +85,7 @@ test("shows what is stored, how old it is, how runs went, and what is left of th
     "threatfox: no complete load yet",
     "",
     "1 record is in quarantine: cti rejected shows why, and --retry tries again.",
-    "Look at the data:",
+    "Query the data:",
     "  mongosh …",
   ]);
 });
@@ -172,7 +172,7 @@ test("the status lists data of connectors that the program does not have, and do
     "Other connectors that have run with this database: acme-feed",
     "",
     "No record is in quarantine.",
-    "Look at the data:",
+    "Query the data:",
     "  mongosh …",
   ]);
   for (const more of [

@@ -51,7 +51,7 @@ export function renderStatus(
     rejected === 0
       ? "No record is in quarantine."
       : `${formatCount(rejected, "record is", "records are")} in quarantine: ${command} rejected shows why, and --retry tries again.`,
-    "Look at the data:",
+    "Query the data:",
     ...look.map((line) => `  ${line}`),
     ...renderFaults(health, maxAgeMs, command),
   ].join("\n");

@@ -4,6 +4,7 @@ import type { RunTracker } from "../health/run-tracker.js";
 import { UsageError } from "../process/exit-status.js";
 import { explainPortTaken } from "../process/explain-port-taken.js";
 import type { RunView } from "../progress/run-view.js";
+import { endSentence } from "../text/format.js";
 import type { Clock } from "./run-on-schedule.js";
 import type { ScheduleOptions } from "./schedule-options.js";
 
@@ -76,7 +77,7 @@ async function serve(
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(
       explainPortTaken(error, "--health-port") ??
-        `Health cannot be served on port ${address.port} of ${address.host} (--health-port, --health-host): ${reason}.`,
+        `Health cannot be served on port ${address.port} of ${address.host} (--health-port, --health-host): ${endSentence(reason)}`,
       { cause: error },
     );
   }

@@ -1,6 +1,6 @@
 import { Cron } from "croner";
 import { UsageError } from "../process/exit-status.js";
-import { formatSpan } from "../text/format.js";
+import { endSentence, formatSpan } from "../text/format.js";
 
 /** When runs are due. */
 export interface SchedulePlan {
@@ -83,9 +83,9 @@ function parseCron(expression: string, timezone: string): Cron {
   try {
     return new Cron(expression, { timezone, paused: true, mode: "5-part" });
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^CronPattern: |\.$/g, "") : String(error);
+    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
     throw new UsageError(
-      `--cron "${expression}" cannot be used: ${reason}. It has five fields: minute, hour, day of the month, month, day of the week, such as "15 * * * *" for a quarter past every hour.`,
+      `--cron "${expression}" cannot be used: ${endSentence(reason)} It has five fields: minute, hour, day of the month, month, day of the week, such as "15 * * * *" for a quarter past every hour.`,
       { cause: error },
     );
   }

@@ -73,3 +73,8 @@ export function formatSpan(milliseconds: number): string {
     })
     .join(" ");
 }
+
+/** Ends a reason of the system or of a library, which may be a sentence already, with a full stop. */
+export function endSentence(reason: string): string {
+  return /[.!?…]$/.test(reason) ? reason : `${reason}.`;
+}

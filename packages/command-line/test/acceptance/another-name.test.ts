@@ -9,9 +9,9 @@ test.each([
   ],
   [["export", "--help"], /^Usage: cti export.* {2}\$ cti export ndjson --malware/s],
   [["status"], /^Load data: cti\nOr try it with sample data: cti --demo$/m],
-  [["changes"], /^Load something first: cti$/m],
+  [["changes"], /^Load it first: cti run mitre-taxii$/m],
   [["export", "csv"], /Load IOCs first: cti run threatfox$/],
-  [["--demo", "threatfox"], /^Look at it:\n {2}cti mongo\n.*\n {2}2\. cti run threatfox$/ms],
+  [["--demo", "threatfox"], /^Query it:\n {2}cti mongo\n.*\n {2}2\. cti run threatfox$/ms],
 ])("a program of another name spells its own commands: cti %j", async (args, own) => {
   const { stdout, stderr } = await startProcess(args, { folder: temporaryFolder() });
   expect(`${stdout}\n${stderr}`).toMatch(own);

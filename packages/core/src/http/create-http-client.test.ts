@@ -284,6 +284,15 @@ describe("a failed request", () => {
     expect(error.url).toBe(`http://127.0.0.1:${port}/taxii2/?token=[redacted]`);
   });
 
+  test("waits with what happened, and gives advice only once it gives up", async () => {
+    const { http, waits } = clientOf({ retries: 2, urlSetting: "MITRE_TAXII_URL" });
+    const host = `127.0.0.1:${await findClosedPort()}`;
+    const error = await connectionErrorOf(http.request(`http://${host}/`));
+    const happened = `No answer from ${host}: the connection was refused (ECONNREFUSED)`;
+    expect(waits.map(({ message }) => message)).toEqual([happened, happened]);
+    expect(error.message).toContain(`${happened}; check `);
+  });
+
   test("says so where a server does not speak TLS", async () => {
     const server = await startHttpServer(ok);
     const error = await connectionErrorOf(

@@ -58,6 +58,8 @@ export class HttpStatusError extends Error {
 interface HttpConnectionErrorOptions extends ErrorOptions {
   /** False if the request never left this machine. Default true. */
   readonly wasSent?: boolean;
+  /** What to do. It ends the message. */
+  readonly advice?: string;
 }
 
 /** An upstream sent no answer, or only a part of one. */
@@ -66,16 +68,17 @@ export class HttpConnectionError extends Error {
   readonly wasSent: boolean;
 
   constructor(
-    message: string,
+    /** The message without advice. */
+    readonly happened: string,
     /** Without secrets. */
     readonly url: string,
     /** What Node calls it, such as `ECONNREFUSED`; `ETIMEDOUT` if our own time-out ended the attempt. */
     readonly code: string | undefined,
     /** False if a retry cannot help, as with a certificate that is not trusted. */
     readonly retryable: boolean,
-    { wasSent = true, ...options }: HttpConnectionErrorOptions = {},
+    { wasSent = true, advice, ...options }: HttpConnectionErrorOptions = {},
   ) {
-    super(message, options);
+    super(advice === undefined ? happened : `${happened}; ${advice}`, options);
     this.wasSent = wasSent;
   }
 }

@@ -140,7 +140,7 @@ describe("an https address", () => {
     const proxy = await startHttpProxy({ hosts: {}, onConnect: "silent" });
     vi.stubEnv("HTTPS_PROXY", `http://${proxy.host}`);
     expect(await reasonOf(client({ timeoutMs: 250 }).request(`https://${upstream}/`))).toBe(
-      `${upstream} did not answer through the proxy ${proxy.host} (HTTPS_PROXY) within 0.25 s (check the network, or raise HTTP_TIMEOUT_MS)`,
+      `${upstream} did not answer through the proxy ${proxy.host} (HTTPS_PROXY) within 0.25 s; check the network, or raise HTTP_TIMEOUT_MS`,
     );
     await proxy.idle();
   });

@@ -67,11 +67,11 @@ export function openProxyRoute(
 
 function refusalOf(status: number, target: URL, proxy: HttpProxy): HttpConnectionError {
   return new HttpConnectionError(
-    `No answer from ${target.host}: ${describeProxy(proxy)} answered ${status}; ${adviceOn(status, proxy)}`,
+    `No answer from ${target.host}: ${describeProxy(proxy)} answered ${status}`,
     hideUrlSecrets(target),
     undefined,
     status >= 500,
-    { wasSent: false },
+    { wasSent: false, advice: adviceOn(status, proxy) },
   );
 }
 

@@ -279,10 +279,11 @@ function explainFailure(error: unknown, url: URL, { options, deadline, route }: 
   const via = proxy === undefined ? "" : ` through ${describeProxy(proxy)}`;
   if (deadline.timedOut) {
     return new HttpConnectionError(
-      `${url.host} ${deadline.describe(via)} (check the network, or raise HTTP_TIMEOUT_MS)`,
+      `${url.host} ${deadline.describe(via)}`,
       hideUrlSecrets(url),
       "ETIMEDOUT",
       true,
+      { advice: "check the network, or raise HTTP_TIMEOUT_MS" },
     );
   }
   if (signal.aborted) {
@@ -291,13 +292,15 @@ function explainFailure(error: unknown, url: URL, { options, deadline, route }: 
   const failure = explainConnectionFailure(error, { urlSetting, tls: tls?.settings, tlsSettings });
   const code = failure.code === undefined ? "" : ` (${failure.code})`;
   const isProxysFault = route?.isProxysFault(failure.code) === true;
-  return new HttpConnectionError(
+  const [happened, advice] =
     proxy !== undefined && isProxysFault
-      ? `No answer from ${url.host}: ${describeProxy(proxy)} cannot be reached: ${failure.cause}${code}; check ${proxy.variable}, and that the proxy is up; NO_PROXY lists hosts to reach without it`
-      : `No answer from ${url.host}${via}: ${failure.cause}${code}; ${failure.advice}`,
-    hideUrlSecrets(url),
-    failure.code,
-    failure.retryable,
-    { wasSent: failure.wasSent && !isProxysFault },
-  );
+      ? [
+          `No answer from ${url.host}: ${describeProxy(proxy)} cannot be reached: ${failure.cause}${code}`,
+          `check ${proxy.variable}, and that the proxy is up; NO_PROXY lists hosts to reach without it`,
+        ]
+      : [`No answer from ${url.host}${via}: ${failure.cause}${code}`, failure.advice];
+  return new HttpConnectionError(happened, hideUrlSecrets(url), failure.code, failure.retryable, {
+    advice,
+    wasSent: failure.wasSent && !isProxysFault,
+  });
 }

@@ -133,7 +133,7 @@ async function waitAfterCut(
   if (!error.retryable || isFinal) {
     throw failures > 1 ? withNote(error, describeAttempts(failures)) : error;
   }
-  await wait(context, "retry", backoffMs(context, failures), error.message);
+  await wait(context, "retry", backoffMs(context, failures), error.happened);
 }
 
 async function waitAfterRefusal(

@@ -91,7 +91,7 @@ function explainListedRoot(
       return error;
     }
     const { message, url, code, retryable } = error;
-    return new HttpConnectionError(`${message}; ${advice}`, url, code, retryable, { cause: error });
+    return new HttpConnectionError(message, url, code, retryable, { advice, cause: error });
   }
   const { request, url, title, description, httpStatus, errorCode, errorId, answeredHtml } = error;
   return new TaxiiError({
