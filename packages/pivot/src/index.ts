@@ -49,7 +49,7 @@ export { malwareLinks } from "./links-connector.js";
 export type { AttackAnswer, AttackSummary } from "./lookup/answer-attack.js";
 export type { FoundIocs } from "./lookup/find-iocs.js";
 export type { FoundVulnerability } from "./lookup/find-vulnerability.js";
-export { type Answer, type LookUpOptions, lookUp } from "./lookup/look-up.js";
+export { type LookUpOptions, type LookupAnswer, lookUp } from "./lookup/look-up.js";
 export type { LookupPlace } from "./lookup/lookup-place.js";
 export type { Suggestion } from "./lookup/suggest-names.js";
 export type { Reading } from "./term/parse-term.js";

@@ -1,5 +1,5 @@
 import { type ConfiguredConnector, readOutcomes, type Store } from "@cti-connectors/core/host";
-import { type Answer, lookUp } from "@cti-connectors/pivot";
+import { type LookupAnswer, lookUp } from "@cti-connectors/pivot";
 import { answerFromStore } from "../database/answer-from-store.js";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
@@ -36,7 +36,7 @@ export async function lookupCommand(
   const { base, connectors: configured } = readSettings(connectors, environment);
   const options = { settings: base, surroundings, terminal, access: "read" } as const;
   return answerFromStore(options, async ({ store, place }) => {
-    const answers: Answer[] = [];
+    const answers: LookupAnswer[] = [];
     for (const term of terms) {
       const limit = json || all ? mostIocs : shownIocs;
       answers.push(await lookUp({ store: store.reader, ...findCollections(configured) }, term, { limit }));

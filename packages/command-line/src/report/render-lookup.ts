@@ -1,12 +1,12 @@
 import { oneLine } from "@cti-connectors/core";
 import type {
-  Answer,
   AttackAnswer,
   AttackSummary,
   FoundFamily,
   FoundIoc,
   FoundIocs,
   FoundVulnerability,
+  LookupAnswer,
 } from "@cti-connectors/pivot";
 import { formatAge, formatCount, formatNumber } from "../text/format.js";
 import type { Paint } from "../text/paint.js";
@@ -35,7 +35,7 @@ export interface RenderLookupOptions {
 }
 
 /** A card for each term: for people. */
-export function renderLookup(answers: readonly Answer[], options: RenderLookupOptions): string {
+export function renderLookup(answers: readonly LookupAnswer[], options: RenderLookupOptions): string {
   const cards = answers.map((answer) =>
     answer.found ? renderFound(answer, options) : renderNotFound(answer, options),
   );
@@ -43,7 +43,7 @@ export function renderLookup(answers: readonly Answer[], options: RenderLookupOp
   return [...cards, ...(isCut ? ["--all shows whole lists, --json everything."] : [])].join("\n\n");
 }
 
-function renderFound(answer: Answer, options: RenderLookupOptions): string {
+function renderFound(answer: LookupAnswer, options: RenderLookupOptions): string {
   const { term, read_as, iocs, families, attack, tactics, vulnerability } = answer;
   const parts = [
     [options.paint("bold", `${oneLine(term)} (${read_as.map(nameReading).join(", ")})`)],
@@ -70,7 +70,7 @@ function nameReading(kind: string): string {
 }
 
 function renderNotFound(
-  { term, read_as, suggestions }: Answer,
+  { term, read_as, suggestions }: LookupAnswer,
   { searched, place, command, now, paint, width }: RenderLookupOptions,
 ): string {
   const ways =
@@ -283,7 +283,11 @@ function renderList(
   }
   const shown = all ? summaries : summaries.slice(0, shownOfList);
   const left = summaries.length - shown.length;
-  const names = [...shown.map(nameCounted), ...(left > 0 ? [`${formatNumber(left)} more`] : [])];
+  const longest = width - "    ,".length;
+  const names = [
+    ...shown.map((summary) => oneLine(nameCounted(summary), longest)),
+    ...(left > 0 ? [`${formatNumber(left)} more`] : []),
+  ];
   return [`  ${heading} (${formatNumber(summaries.length)}):`, ...indent(joinToWidth(names, width - 4), 4)];
 }
 

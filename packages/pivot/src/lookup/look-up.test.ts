@@ -3,7 +3,7 @@ import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { expect, test } from "vitest";
 import { loadObjects } from "../testing/load-attack.js";
 import { type ExportEntry, loadIocs } from "../testing/load-iocs.js";
-import { type Answer, lookUp } from "./look-up.js";
+import { type LookupAnswer, lookUp } from "./look-up.js";
 
 const time = "2024-01-01T00:00:00.000Z";
 
@@ -107,7 +107,7 @@ async function load(store: Store): Promise<void> {
   await store.database.collection<{ _id: string }>("malware_links").insertOne(link);
 }
 
-const found = ({ iocs: { newest }, families, attack }: Answer) => ({
+const found = ({ iocs: { newest }, families, attack }: LookupAnswer) => ({
   iocs: newest.map(({ value }) => value),
   families: families.map(({ malware }) => malware),
   attack: attack.map(({ object }) => object.attack_id),

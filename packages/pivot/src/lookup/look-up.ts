@@ -24,7 +24,7 @@ export interface LookUpOptions {
 }
 
 /** What is known about a term. */
-export interface Answer {
+export interface LookupAnswer {
   /** As typed. */
   readonly term: string;
   /** How the term was read. If nothing was found: all ways in which it can be read. */
@@ -49,7 +49,11 @@ export interface Answer {
  *
  * @param text an indicator (defanged or not), a network, an ATT&CK, STIX or CVE id, a Malpedia key, or a name
  */
-export async function lookUp(place: LookupPlace, text: string, options: LookUpOptions = {}): Promise<Answer> {
+export async function lookUp(
+  place: LookupPlace,
+  text: string,
+  options: LookUpOptions = {},
+): Promise<LookupAnswer> {
   const { readings } = parseTerm(text);
   const lookup = openLookup(place, options);
   for (const reading of readings) {
@@ -85,7 +89,7 @@ function openLookup(
 }
 
 /** What one reading has found. */
-type Findings = Pick<Answer, "iocs" | "families" | "attack" | "vulnerability">;
+type Findings = Pick<LookupAnswer, "iocs" | "families" | "attack" | "vulnerability">;
 
 const nothing = { iocs: { total: 0, newest: [] }, families: [], attack: [] } as const satisfies Findings;
 

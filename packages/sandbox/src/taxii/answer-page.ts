@@ -7,7 +7,7 @@ import { notFound, taxiiContentType } from "./taxii-error.js";
 import type { ListedObject, TaxiiServer } from "./taxii-server.js";
 
 /** What a request for a page says. */
-export interface PageRequest {
+export interface ListingRequest {
   readonly server: TaxiiServer;
   readonly query: URLSearchParams;
   /** Aborts when the client no longer waits for the answer. */
@@ -19,7 +19,7 @@ export interface PageRequest {
  * `X-TAXII-Date-Added-…` headers.
  */
 export async function answerPage(
-  { server, query, hungUp }: PageRequest,
+  { server, query, hungUp }: ListingRequest,
   list: "objects" | "versions",
   selected: readonly ListedObject[],
   toJson: (object: ListedObject) => Buffer,

@@ -1,12 +1,12 @@
 import { gatewayPage } from "../http/gateway-page.js";
-import { answerPage, type PageRequest } from "./answer-page.js";
+import { answerPage, type ListingRequest } from "./answer-page.js";
 import { findReadableCollection } from "./collections.js";
 import { parseFilter, selectObjects } from "./filter-objects.js";
 import { TaxiiRefusal, taxiiContentType } from "./taxii-error.js";
 import type { ApiRoot, ListedObject, TaxiiServer } from "./taxii-server.js";
 
 /** What a request for the content of a collection names. */
-export interface ContentRequest extends PageRequest {
+export interface ContentRequest extends ListingRequest {
   readonly root: ApiRoot;
   readonly collectionId: string;
 }
