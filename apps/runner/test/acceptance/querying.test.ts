@@ -1,8 +1,15 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLogger, runConnectors, type Store } from "@cti-connectors/core/host";
+import {
+  configureConnector,
+  createLogger,
+  parseConfig,
+  runConnectors,
+  type Store,
+} from "@cti-connectors/core/host";
 import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { malwareLinks } from "@cti-connectors/pivot";
 import { serveOnLoopback, startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { entry, ioc } from "../../src/testing/changing-upstreams.js";
@@ -92,7 +99,8 @@ async function load(store: Store): Promise<void> {
   const fromBundle = configureAll({ ...environment, ...detections }).filter(
     ({ name }) => name === "mitre-taxii",
   );
-  const { status } = await runConnectors({ store, log, connectors: fromBundle });
+  const links = configureConnector(malwareLinks, parseConfig(malwareLinks.config, environment));
+  const { status } = await runConnectors({ store, log, connectors: [...fromBundle, links] });
   expect(status).toBe("ok");
 }
 
@@ -105,6 +113,7 @@ const sections = [
   { heading: "ATT&CK", least: 14 },
   { heading: "ThreatFox", least: 11 },
   { heading: "CISA KEV", least: 3 },
+  { heading: "Malware families and ATT&CK", least: 4 },
 ];
 
 const textOf = ({ collection, filter, pipeline }: Question) =>

@@ -6,9 +6,10 @@ import { programConfig } from "./program-config.js";
 
 /** What `.env` can be begun with: every setting with what it is for. Those with a default are comments, so that a later default counts. */
 export function describeSettingsFile(connectors: readonly Pick<Connector, "name" | "config">[]): string {
-  const groups = [{ name: "all connectors", config: programConfig }, ...connectors].map(
-    ({ name, config }) => `# --- ${name} ---\n\n${describeConfig(config).map(describeSetting).join("\n")}`,
-  );
+  const groups = [{ name: "all connectors", config: programConfig }, ...connectors]
+    .map(({ name, config }) => ({ name, settings: describeConfig(config) }))
+    .filter(({ settings }) => settings.length > 0)
+    .map(({ name, settings }) => `# --- ${name} ---\n\n${settings.map(describeSetting).join("\n")}`);
   return `# Settings. To change one that has a default, remove the # before it. The environment wins over this file.
 # Put a value with spaces in single quotes: without them, a # after a space starts a comment.
 
