@@ -31,6 +31,19 @@ export { followRevoked } from "./attack/follow-revoked.js";
 export type { AttackObject } from "./documents/attack-object.js";
 export type { Citation } from "./documents/attack-relationship.js";
 export type { FoundIoc } from "./documents/found-ioc.js";
+export { type ChangesLayerOptions, createChangesLayer } from "./layers/changes-layer.js";
+export type { LayerView } from "./layers/domain-view.js";
+export { createIocsLayer, type IocsLayerOptions } from "./layers/iocs-layer.js";
+export { findLayerSubjects, type LayerSubject, LayerSubjectError } from "./layers/layer-subject.js";
+export type {
+  LayerGradient,
+  LayerLink,
+  LayerMetadata,
+  LayerTechnique,
+  LegendItem,
+  NavigatorLayer,
+} from "./layers/navigator-layer.js";
+export { createUsageLayer, findUsageDomain } from "./layers/usage-layer.js";
 export type { LinkException } from "./links/exceptions.js";
 export type { FoundFamily } from "./links/find-families.js";
 export { findLinks, type LinkSelection } from "./links/find-links.js";

@@ -4,7 +4,7 @@ import type { StoreReader } from "@cti-connectors/core";
 export type AttackDomain = keyof typeof collectionIds;
 
 /** The TAXII collection of each domain: the same in every release (https://attack-taxii.mitre.org/taxii2/). */
-const collectionIds = {
+export const collectionIds = {
   "enterprise-attack": "x-mitre-collection--1f5f1533-f617-4ca8-9ab4-6a02367fa019",
   "ics-attack": "x-mitre-collection--90c00720-636b-4485-b342-8751d232bf09",
   "mobile-attack": "x-mitre-collection--dac0d2d7-8653-445c-9bff-82f934c1e858",

@@ -32,7 +32,7 @@ export interface FoundFamily extends Readonly<Omit<z.output<typeof linkedFamily>
 /** The families with one of some values in a field with an index. */
 export async function findFamilies(
   store: StoreReader,
-  field: "_id" | "enriched.folded_names" | "enriched.software_ids",
+  field: "_id" | "enriched.folded_names" | "enriched.software_ids" | "enriched.state",
   values: readonly string[],
 ): Promise<readonly FoundFamily[]> {
   const found: FoundFamily[] = [];

@@ -7,6 +7,7 @@ const names = z.array(z.string()).default([]);
 const stixObject = z.object({
   id: z.string(),
   type: z.string(),
+  modified: z.string().optional(),
   name: z.string().optional(),
   revoked: z.boolean().default(false),
   x_mitre_deprecated: z.boolean().default(false),
@@ -127,4 +128,33 @@ function validOf(byId: Bundle["byId"], ids: readonly string[]): readonly string[
     return object !== undefined && isValid(object);
   });
   return [...new Set(valid)].sort();
+}
+
+/**
+ * How many of some groups, campaigns and software use each technique, by ATT&CK id. What the campaigns of a group use counts as used by it.
+ *
+ * @param users STIX ids
+ */
+export function countUsers(bundle: Bundle, users: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const id of users) {
+    const actors = [id, ...walkTo(bundle, [id], "attributed-to", ["campaign"])];
+    for (const used of walkFrom(bundle, actors, "uses", ["attack-pattern"])) {
+      const attackId = attackIdOf(bundle, used);
+      counts[attackId] = (counts[attackId] ?? 0) + 1;
+    }
+  }
+  return counts;
+}
+
+/** The ATT&CK ids of the techniques that have another `modified` date in a newer bundle, in order. */
+export function findModifiedTechniques(older: Bundle, newer: Bundle): readonly string[] {
+  return techniquesWhere(newer, ({ id, modified }) => older.byId.get(id)?.modified !== modified)
+    .map((id) => attackIdOf(newer, id))
+    .sort();
+}
+
+function attackIdOf({ byId }: Bundle, id: string): string {
+  const references = byId.get(id)?.external_references ?? [];
+  return references.find(({ source_name }) => source_name.startsWith("mitre-"))?.external_id ?? "";
 }

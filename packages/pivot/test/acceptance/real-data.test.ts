@@ -4,10 +4,13 @@ import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/tes
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   type AttackView,
+  createChangesLayer,
+  createUsageLayer,
   findAssetsOf,
   findCampaignsOf,
   findDetectionsOf,
   findGroupsOf,
+  findLayerSubjects,
   findMitigationsOf,
   findObjectsByName,
   findParentOf,
@@ -24,11 +27,15 @@ import {
   followRevoked,
   type RelatedObject,
 } from "../../src/index.js";
+import { layerFormat } from "../../src/testing/layer-format.js";
 import { loadBundles } from "../../src/testing/load-attack.js";
+import { loadLayers, mitrePython } from "../../src/testing/load-layers.js";
 import {
   analyticsOf,
   type Bundle,
   componentsOf,
+  countUsers,
+  findModifiedTechniques,
   readBundle,
   techniquesWhere,
   walkFrom,
@@ -282,13 +289,46 @@ describe.skipIf(!hasRealData(path))(`on ${nameRealData("the whole of Enterprise 
     );
     return next === undefined ? id : successorOf(next.target_ref);
   }
+
+  const lacks = mitrePython === undefined ? " (not by MITRE's library: MITREATTACK_PYTHON is not set)" : "";
+
+  test(`scores layers as a walk over the bundle does: of one, of several, of many${lacks}`, async () => {
+    const groups = everyNth(validIdsOf(bundle, group), 4);
+    const layers = [];
+    for (const terms of [["G0016"], ["S0154"], ["APT29", "Sandworm Team", "S0154", "C0024"], groups]) {
+      const subjects = await findLayerSubjects(view, terms);
+      const layer = await createUsageLayer({ ...view, domain: "enterprise-attack" }, subjects);
+      expect(layerFormat.safeParse(layer).error?.issues).toBeUndefined();
+      const scored = layer.techniques.filter(({ score }) => score !== undefined);
+      expect(Object.fromEntries(scored.map(({ techniqueID, score }) => [techniqueID, score]))).toEqual(
+        countUsers(
+          bundle,
+          subjects.flatMap(({ objects }) => objects.map(({ id }) => id)),
+        ),
+      );
+      for (const { score, color, metadata, comment } of scored) {
+        expect([metadata?.length, color === undefined]).toEqual([score, score !== 1]);
+        expect(comment).not.toContain("(Citation:");
+      }
+      layers.push(layer);
+    }
+    const colours = new Set(layers[3]?.legendItems.map(({ color }) => color));
+    expect(colours.size).toBeGreaterThan(groups.length);
+    if (mitrePython !== undefined) {
+      const loaded = await loadLayers(mitrePython, layers);
+      expect(loaded.map(({ said }) => said).join("")).toBe("");
+      expect(loaded.map(({ layer }) => layer?.techniques.length)).toEqual(
+        layers.map(({ techniques }) => techniques.length),
+      );
+    }
+  });
 });
 
 const releases = {
   "17.1": "attack/ics-attack-17.1.json.gz",
   "18.1": "attack/ics-attack-18.1.json.gz",
 } as const;
-const paths = Object.values(releases);
+const paths = [releases["17.1"], releases["18.1"]] as const;
 
 describe.skipIf(!hasRealData(...paths))(`on ${nameRealData("ICS ATT&CK 17.1 and 18.1", ...paths)}`, () => {
   let database: Database;
@@ -322,6 +362,19 @@ describe.skipIf(!hasRealData(...paths))(`on ${nameRealData("ICS ATT&CK 17.1 and 
     },
   );
 
+  test("shows in a layer which techniques the release modified", async () => {
+    const [older, newer] = await Promise.all([
+      readBundle(realData(paths[0])),
+      readBundle(realData(paths[1])),
+    ]);
+    const layer = await createChangesLayer(database.store.reader, { from: "17.1", to: "18.1" });
+    expect(layerFormat.safeParse(layer).error?.issues).toBeUndefined();
+    expect(layer).toMatchObject({ domain: "ics-attack", versions: { attack: "18" } });
+    const ids = layer?.techniques.map(({ techniqueID }) => techniqueID);
+    expect(ids).toEqual(findModifiedTechniques(older, newer));
+    expect(ids?.length).toBe(2);
+  });
+
   test("has detection strategies since release 18, and data components before", async () => {
     const detectionsIn = (release: string) =>
       findDetectionsOf({ store: database.store.reader, release }, "T0800");
@@ -350,6 +403,12 @@ async function openDatabase(): Promise<Database> {
       await server.close();
     },
   };
+}
+
+/** Those that are neither revoked nor deprecated. */
+function validIdsOf({ objects }: Bundle, types: readonly string[]): Ids {
+  const valid = objects.filter(({ revoked, x_mitre_deprecated }) => !(revoked || x_mitre_deprecated));
+  return valid.filter(({ type }) => types.includes(type)).map(({ id }) => id);
 }
 
 function idsOf({ objects }: Bundle, types: readonly string[]): Ids {
