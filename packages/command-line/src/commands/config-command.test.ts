@@ -65,7 +65,7 @@ test("config shows where each value is from, and hides secrets", async () => {
   ]);
   const people = await config({}, environment);
   expect(people.text).toContain(`${join(folder, ".env")}:3`);
-  expect(people.text).toContain(`${join(folder, "home", ".env")} (not there)`);
+  expect(people.text).toContain(`${join(folder, "home", ".env")} (does not exist)`);
   expect(people.text).not.toMatch(/s3cr3t|pa55word/);
 });
 
@@ -100,7 +100,7 @@ test("config --init writes a .env for its owner alone, which changes nothing, an
   const path = join(folder, "home", ".env");
   expect(await config({ init: true })).toEqual({
     status: exitStatus.ok,
-    text: `Wrote ${path}. Only you can read it. Set in it what you need.`,
+    text: `Wrote ${path}, which only you can read. Edit it to change settings.`,
   });
   expect(readFileSync(path, "utf8")).toMatch(/^# .+\.\nTHREATFOX_API_KEY=$/m);
   expect(readFileSync(path, "utf8")).toMatch(/^#DB_NAME=threat_intelligence$/m);
@@ -111,5 +111,5 @@ test("config --init writes a .env for its owner alone, which changes nothing, an
   expect(status).toBe(exitStatus.ok);
   expect(shown.parse(JSON.parse(text)).warnings).toEqual([]);
   expect(shown.parse(JSON.parse(text)).settings.filter(({ from }) => from === "file")).toEqual([]);
-  await expect(config({ init: true })).rejects.toThrow(`${path} exists already, and stays as it is`);
+  await expect(config({ init: true })).rejects.toThrow(`${path} already exists and was not changed`);
 });

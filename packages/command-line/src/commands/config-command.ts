@@ -29,11 +29,9 @@ export async function configCommand(
   const { settingsFile, connectors, folder, dataFolder, warnings, redact } = surroundings;
   if (init) {
     if (!(await writeSettingsFile(settingsFile, describeSettingsFile(connectors)))) {
-      throw new UsageError(
-        `${settingsFile} exists already, and stays as it is: edit it, or move it away first.`,
-      );
+      throw new UsageError(`${settingsFile} already exists and was not changed: edit it, or move it first.`);
     }
-    terminal.print(`Wrote ${settingsFile}. Only you can read it. Set in it what you need.`);
+    terminal.print(`Wrote ${settingsFile}, which only you can read. Edit it to change settings.`);
     return exitStatus.ok;
   }
   const faults = findSettingFaults(surroundings);

@@ -63,7 +63,7 @@ async function checkServers(
   }
   const database =
     isOffline && base.MONGO_URI !== undefined
-      ? [{ name: "database", state: "skipped", text: "not asked: --offline" } as const]
+      ? [{ name: "database", state: "skipped", text: "not contacted (--offline)" } as const]
       : await checkDatabase(base, surroundings, signal);
   const options = { base, isOffline, signal };
   const upstreams = await Promise.all(
@@ -92,7 +92,7 @@ async function checkConnector(
   }
   const { configured, config } = read;
   if (configured === undefined || (isOffline && configured.skipReason === undefined)) {
-    return [{ name: connector.name, state: "skipped", text: "not asked: --offline" }];
+    return [{ name: connector.name, state: "skipped", text: "not contacted (--offline)" }];
   }
   const { tls, tlsSettings, urlSetting } = configured.http;
   const url = urlSetting === undefined ? undefined : config[urlSetting];
@@ -108,7 +108,7 @@ async function checkConnector(
           {
             name: "tls",
             state: "ok",
-            text: `${connector.name} trusts ${tlsSettings?.ca ?? "its own CA"} only`,
+            text: `${connector.name} trusts only ${tlsSettings?.ca ?? "its own CA"}`,
           } as const,
         ]),
   ];
@@ -119,7 +119,10 @@ function checkProxy({ processEnvironment }: Surroundings): readonly Check[] {
   const names = Object.keys(processEnvironment).filter(
     (name) => /^(?:https?|all)_proxy$/i.test(name) && processEnvironment[name] !== "",
   );
-  const text = names.length === 0 ? "none" : `by ${names.join(", ")}, except for NO_PROXY and this machine`;
+  const text =
+    names.length === 0
+      ? "none"
+      : `set by ${names.join(", ")}; not used for this machine and the hosts in NO_PROXY`;
   return [
     { name: "proxy", state: "ok", text },
     ...(processEnvironment.NODE_EXTRA_CA_CERTS

@@ -73,7 +73,7 @@ async function askPort(host: string, port: number): Promise<HealthReport | strin
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}/health`;
   try {
     const { status, body } = await get(url);
-    return parseReport(body) ?? `${url} is not a schedule's: it answers ${status}`;
+    return parseReport(body) ?? `${url} is not the health check of a schedule: it answers ${status}`;
   } catch (error) {
     return `${url} does not answer: ${errorCodeOf(error) ?? (error instanceof Error ? error.message : String(error))}`;
   }

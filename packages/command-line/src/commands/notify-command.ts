@@ -22,12 +22,10 @@ export async function notifyCommand(surroundings: Surroundings, terminal: Termin
   try {
     const send = createSender({ settings: { base, connectors: [] }, log, redact }, { signal });
     if (send === undefined) {
-      throw new UsageError(
-        "NOTIFY_URL is not set, so nobody is notified: set it to the address of a webhook.",
-      );
+      throw new UsageError("NOTIFY_URL is not set: set it to the address of a webhook.");
     }
     await send(describeTest(new Date()));
-    terminal.say(`A test notification was sent to NOTIFY_URL as ${base.NOTIFY_FORMAT}.`);
+    terminal.say(`Sent a test notification to NOTIFY_URL as ${base.NOTIFY_FORMAT}.`);
     return exitStatus.ok;
   } catch (error) {
     if (signal.aborted) {

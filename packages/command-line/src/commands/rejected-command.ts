@@ -17,7 +17,7 @@ export interface RejectedOptions {
 
 /** How many are listed for people where they do not say. */
 const defaultLimit = 20;
-const finishing = "Finishing the records in hand. Press Ctrl-C again to stop at once.";
+const finishing = "Finishing the current records. Press Ctrl-C again to stop at once.";
 /** For the records in hand, so that the command ends within 10 s. */
 const retryGraceMs = 6_000;
 
@@ -36,7 +36,7 @@ export async function rejectedCommand(
 ): Promise<ExitStatus> {
   const { connectors, command, environment, redact, secrets } = surroundings;
   if (retry && limit !== undefined) {
-    throw new UsageError("--limit is for the list: --retry tries every record.");
+    throw new UsageError("--limit cannot be combined with --retry, which tries every record.");
   }
   const settings = readSettings(selectConnectors(connectors, names), environment, connectors);
   const options = retry

@@ -77,7 +77,7 @@ async function answerOnce(
     }
     if (access === "read-once") {
       throw new Error(
-        "The process that had the embedded database open has closed it before the answer was complete: run the command again.",
+        "Another process closed the embedded database before the answer was complete: run the command again.",
         { cause: error },
       );
     }

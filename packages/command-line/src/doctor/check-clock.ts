@@ -14,7 +14,7 @@ export function checkClock(other: Date, whose: string, now: Date = new Date()): 
     ? {
         name: "clock",
         state: "warning",
-        text: `${skew}: set the clock of one of them (NTP), because request budgets and ages depend on it`,
+        text: `${skew}: synchronise the clocks (NTP): request budgets and the age of data depend on them`,
       }
     : { name: "clock", state: "ok", text: skew };
 }

@@ -32,7 +32,7 @@ export async function checkDatabase(
         const text = `${place}, version ${version}, but this user may not write: grant it readWrite on ${settings.DB_NAME} (${lineOf(error)})`;
         return [{ name, state: "failed", text }, ...clock];
       }
-      return [{ name, state: "ok", text: `${place}, version ${version}, may be written` }, ...clock];
+      return [{ name, state: "ok", text: `${place}, version ${version}, writable` }, ...clock];
     } finally {
       await close();
     }

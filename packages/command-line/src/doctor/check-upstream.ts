@@ -43,7 +43,7 @@ export async function checkUpstream(
       return [{ name, state: "ok", text: `${found} (${traffic})` }];
     }
     if (url === undefined) {
-      return [{ name, state: "skipped", text: "has no address to ask: its http names no urlSetting" }];
+      return [{ name, state: "skipped", text: "not checked: the connector names no urlSetting in http" }];
     }
     // That it is there is checked with the settings.
     if (!isUrl(url)) {

@@ -29,6 +29,6 @@ export function createHealthApp(tracker: RunTracker, now = () => new Date()): Ho
   app.get("/metrics", async (context) =>
     context.body(await renderMetrics(tracker.read(now())), 200, { "content-type": metricsType }),
   );
-  app.notFound((context) => context.text("Not found. There are /health, /health/live and /metrics.\n", 404));
+  app.notFound((context) => context.text("Not found. Try /health, /health/live or /metrics.\n", 404));
   return app;
 }

@@ -61,7 +61,7 @@ export async function keepHealthFile(
 async function refuseOtherFile(path: string): Promise<void> {
   if ((await contentOf(path)) === "other") {
     throw new UsageError(
-      `${path} holds something else than the health of a schedule, and would be replaced and removed: give --health-file a file that is not there yet.`,
+      `${path} is not the health file of a schedule, and would be overwritten: choose another file for --health-file.`,
     );
   }
 }

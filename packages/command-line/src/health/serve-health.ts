@@ -28,7 +28,7 @@ function refuseOtherNames({ fetch }: Hono): (request: Request) => Response | Pro
     const name = new URL(request.url).hostname.replace(/^\[(.*)\]$/, "$1");
     return isIP(name) > 0 || /^(?:.+\.)?localhost$/.test(name)
       ? fetch(request)
-      : new Response(`This port is for this machine only: ask for it as localhost, not as ${name}.\n`, {
+      : new Response(`This port serves only this machine: use localhost instead of ${name}.\n`, {
           status: 421,
         });
   };

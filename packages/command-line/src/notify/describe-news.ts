@@ -19,7 +19,7 @@ export function describeFailing(
   return {
     ...opened("failing", connector, since),
     title: `${connector} failed ${failures === 1 ? "" : `${formatNumber(failures)} times in a row`}`.trim(),
-    text: [reason, `Failing since ${shortTime(since)}. More: ${command} status`].join("\n"),
+    text: [reason, `Failing since ${shortTime(since)}. Details: ${command} status`].join("\n"),
     details: { since, failures, reason },
   };
 }
@@ -29,7 +29,7 @@ export function describeRecovered(connector: string, since: string): Message {
   return {
     ...resolved("failing", connector, since),
     title: `${connector} works again`,
-    text: `It had failed since ${shortTime(since)}.`,
+    text: `It had been failing since ${shortTime(since)}.`,
     details: { since },
   };
 }
@@ -52,7 +52,7 @@ export function describeFresh(connector: string, lastSuccess: string, maxAgeMs: 
   return {
     ...resolved("stale", connector, lastSuccess),
     title: `The data of ${connector} is up to date again`,
-    text: `Before, it was of ${shortTime(lastSuccess)}.`,
+    text: `It had last been loaded at ${shortTime(lastSuccess)}.`,
     details: { lastSuccess, maxAgeSeconds: maxAgeMs / 1000 },
   };
 }
@@ -122,7 +122,7 @@ export function describeDatabaseDown(since: string, failures: number, reason: st
   return {
     ...opened("database", null, since),
     title: `The database could not be opened ${formatCount(failures, "time")} in a row`,
-    text: `${oneLine(reason, longestReason)}\nNothing was loaded since ${shortTime(since)}.`,
+    text: `${oneLine(reason, longestReason)}\nNothing has been loaded since ${shortTime(since)}.`,
     details: { since, failures, reason: oneLine(reason, longestReason) },
   };
 }
@@ -131,7 +131,7 @@ export function describeDatabaseUp(since: string): Message {
   return {
     ...resolved("database", null, since),
     title: "The database can be opened again",
-    text: `Nothing was loaded since ${shortTime(since)}.`,
+    text: `Nothing had been loaded since ${shortTime(since)}.`,
     details: { since },
   };
 }
@@ -140,7 +140,7 @@ export function describeTest(now: Date): Message {
   return {
     ...opened("test", null, now.toISOString()),
     severity: "info",
-    title: "A test of cti-connectors",
+    title: "Test notification from cti-connectors",
     text: "Notifications arrive here.",
     details: {},
   };
@@ -148,7 +148,7 @@ export function describeTest(now: Date): Message {
 
 function describeChanges({ name, from, to, counts }: ReleaseChanges): string {
   const figures = Object.entries(counts ?? {}).map(([what, count]) => `${formatNumber(count)} ${what}`);
-  const changed = figures.length === 0 ? "what changed is not known" : figures.join(", ");
+  const changed = figures.length === 0 ? "the changes are not known" : figures.join(", ");
   return `${oneLine(name, 100)}: ${oneLine(from, 40)} to ${oneLine(to, 40)}: ${changed}`;
 }
 

@@ -69,7 +69,7 @@ test("as JSON, all fields are there in their order", () => {
       "resolved": false,
       "severity": "error",
       "text": "iocs: the server answered 503
-    Failing since 2026-11-28 01:00 UTC. More: cti status",
+    Failing since 2026-11-28 01:00 UTC. Details: cti status",
       "time": "2026-11-28T03:00:12.000Z",
       "title": "threatfox failed 3 times in a row",
       "version": 1,
@@ -109,7 +109,7 @@ test("a release lists what it changed in each data set", () => {
       "resolved": false,
       "severity": "info",
       "text": "Enterprise ATT&CK: 17.1 to 18.1: 1,204 added, 310 modified, 2 revoked, 5 deprecated, 0 withdrawn
-    ICS ATT&CK: 17.1 to 18.1: what changed is not known
+    ICS ATT&CK: 17.1 to 18.1: the changes are not known
     All changes: cti changes",
       "time": "2026-11-28T03:00:12.000Z",
       "title": "mitre-taxii loaded release 18.1",
@@ -144,7 +144,7 @@ describe("for Slack", () => {
             "text": {
               "emoji": false,
               "text": "iocs: 503 &amp; &lt;no&gt; answer
-      Failing since 2026-11-28 01:00 UTC. More: cti status",
+      Failing since 2026-11-28 01:00 UTC. Details: cti status",
               "type": "plain_text",
             },
             "type": "section",
@@ -218,7 +218,7 @@ describe("for Teams", () => {
                 {
                   "inlines": [
                     {
-                      "text": "Failing since 2026-11-28 01:00 UTC. More: cti status",
+                      "text": "Failing since 2026-11-28 01:00 UTC. Details: cti status",
                       "type": "TextRun",
                     },
                   ],

@@ -24,7 +24,7 @@ export async function prepareToNotify(
     }
   } catch (error) {
     if (!signal.aborted) {
-      log.warn({ err: error }, "the stored releases could not be noted for notifications");
+      log.warn({ err: error }, "the stored releases could not be recorded for notifications");
     }
   }
 }

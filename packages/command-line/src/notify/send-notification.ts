@@ -60,7 +60,9 @@ export function createSender(
     } as const;
     await http.request(url, request).catch((error: unknown) => {
       const isLate = timeUp.aborted && !signal.aborted;
-      throw isLate ? new Error(`the webhook did not accept it within ${longestDeliveryMs / 1000} s`) : error;
+      throw isLate
+        ? new Error(`the webhook did not accept the notification within ${longestDeliveryMs / 1000} s`)
+        : error;
     });
     log.info({ event: message.event, connector: message.connector }, `notified: ${message.title}`);
   };

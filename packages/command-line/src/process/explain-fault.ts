@@ -13,7 +13,7 @@ export function explainFault(
     const lines = error.faults.map(({ variable, message }) => `  ${variable} ${message}`);
     const heading = lines.length === 1 ? "Invalid setting:" : "Invalid settings:";
     const hint =
-      "Settings come from the environment and .env: the command config shows each, and where it is from.";
+      "Settings come from the environment and .env: the command config shows each value and where it comes from.";
     return { text: redact([heading, ...lines, hint].join("\n")) + redact(stack), status: exitStatus.usage };
   }
   const status = error instanceof UsageError ? exitStatus.usage : exitStatus.failed;

@@ -19,10 +19,10 @@ export function renderConfig(
   const width = Math.max(...settings.map(({ name }) => name.length));
   const isWritten = files.some(({ path, exists }) => path === settingsFile && exists);
   return [
-    "Settings come from, the first that has one wins:",
+    "Settings are read from these places. The first that has a setting wins:",
     "  the environment",
-    ...files.map(({ path, exists }) => `  ${path}${exists ? "" : " (not there)"}`),
-    ...(isWritten ? [] : [`${command} config --init writes ${settingsFile} to begin with.`]),
+    ...files.map(({ path, exists }) => `  ${path}${exists ? "" : " (does not exist)"}`),
+    ...(isWritten ? [] : [`To create ${settingsFile}: ${command} config --init`]),
     `Embedded database, unless MONGO_URI is set: ${dataFolder}`,
     ...owners.flatMap((owner) => [
       "",

@@ -29,7 +29,7 @@ test("each record is listed with its reason, and what to do about them all", () 
     "threatfox iocs: 2 hours ago, 1 time, _id 0a1b",
     "  ioc must be a string",
     '  {"id":"1"}',
-    "  The record is too large to be kept whole: it cannot be tried again.",
+    "  The record is too large to keep, so it cannot be tried again.",
     "",
     "1 more record: --limit 3 lists all.",
     "Try them again, for example after an upgrade: cti rejected --retry",
@@ -55,7 +55,7 @@ test("what became of records that were tried again", () => {
       "cti",
     ).split("\n"),
   ).toEqual([
-    "a: 2 loaded, 1 dropped, since something newer is stored, 3 rejected again, 4 not tried, since the record was not kept whole or its step is gone",
+    "a: 2 loaded, 1 dropped: newer data is stored, 3 rejected again, 4 not tried: the record was too large to keep, or its step no longer exists",
     "b: 0 loaded; failed: another run holds it",
     "See what is left and why: cti rejected",
   ]);

@@ -15,7 +15,7 @@ export function renderRejected({ total, records }: RejectedList, command: string
       `${connector} ${step}: ${formatAge(lastSeenAt, now)}, ${formatCount(times, "time")}, _id ${id}`,
       `  ${oneLine(reason)}`,
       `  ${oneLine(excerpt)}`,
-      ...(isWhole ? [] : ["  The record is too large to be kept whole: it cannot be tried again."]),
+      ...(isWhole ? [] : ["  The record is too large to keep, so it cannot be tried again."]),
       "",
     ]),
     ...(left > 0 ? [`${formatCount(left, "more record")}: --limit ${total} lists all.`] : []),
@@ -28,10 +28,10 @@ export function renderRetry(reports: readonly RetryReport[], command: string): s
   const lines = reports.map(({ name, status, reason, loaded, outdated, rejected, notTried }) => {
     const parts = [
       `${loaded} loaded`,
-      ...(outdated > 0 ? [`${outdated} dropped, since something newer is stored`] : []),
+      ...(outdated > 0 ? [`${outdated} dropped: newer data is stored`] : []),
       ...(rejected > 0 ? [`${rejected} rejected again`] : []),
       ...(notTried > 0
-        ? [`${notTried} not tried, since the record was not kept whole or its step is gone`]
+        ? [`${notTried} not tried: the record was too large to keep, or its step no longer exists`]
         : []),
     ];
     const end = status === "ok" ? "" : `; ${status}${reason === undefined ? "" : `: ${reason}`}`;

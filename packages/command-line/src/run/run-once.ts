@@ -83,7 +83,7 @@ export interface LoadedRun extends StartingRun {
  */
 export async function runOnce(run: PreparedRun, signal: AbortSignal): Promise<ExitStatus> {
   const interrupting = () =>
-    run.view.interrupting("Finishing the page in hand, then saving. Press Ctrl-C again to stop at once.");
+    run.view.interrupting("Finishing the current page, then saving. Press Ctrl-C again to stop at once.");
   signal.addEventListener("abort", interrupting, { once: true });
   try {
     const opened = await openUnlessRunning(run, signal);

@@ -75,7 +75,7 @@ test("a file of something else is neither replaced nor removed, and an old healt
   for (const text of ["important", '{"status":"healthy"}']) {
     writeFileSync(path, text);
     await expect(openHealth({ healthFile: "notes.json" }, options(folder))).rejects.toThrow(
-      `${path} holds something else than the health of a schedule`,
+      `${path} is not the health file of a schedule`,
     );
     expect(readFileSync(path, "utf8")).toBe(text);
   }

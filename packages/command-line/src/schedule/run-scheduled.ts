@@ -101,7 +101,7 @@ export async function runScheduled(options: RunScheduledOptions): Promise<ExitSt
           `skipped ${formatCount(count, "run")} that ${count === 1 ? "was" : "were"} due meanwhile`,
         ),
     });
-    context.current.view.say("The schedule was asked to stop, and has ended.");
+    context.current.view.say("The schedule has stopped.");
     return exitStatus.ok;
   } finally {
     await health.close();
@@ -148,7 +148,7 @@ async function lookAtStore(context: ScheduleContext): Promise<void> {
     }
   } catch (error) {
     if (!signal.aborted) {
-      view.log.warn({ err: error }, "could not read from the database how old the data is");
+      view.log.warn({ err: error }, "could not read the age of the data from the database");
     }
   }
 }
@@ -237,7 +237,7 @@ async function takeOver(
     void context.health.update();
   } catch (error) {
     if (!signal.aborted) {
-      log.warn({ err: error }, "could not read from the database how old the data is");
+      log.warn({ err: error }, "could not read the age of the data from the database");
     }
   }
 }

@@ -26,7 +26,7 @@ test.each([
   ],
   [{ now: true }, "--now needs a schedule"],
   [{ every: hour, cron: "0 * * * *" }, "use one of them"],
-  [{ every: hour, now: true }, "--timezone and --now belong to --cron"],
+  [{ every: hour, now: true }, "--timezone and --now need --cron"],
   [{ every: hour, jitter: hour }, "--jitter 1 h must be shorter than the time between two runs (1 h)"],
   [{ every: hour, healthHost: "0.0.0.0" }, "--health-host needs --health-port"],
   [{ cron: "x" }, /cannot be used: [^.]+[^.]\. It has five fields/],

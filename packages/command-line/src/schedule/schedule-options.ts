@@ -66,7 +66,7 @@ export function readSchedule(options: ScheduleOptions & RunOptions, now: Date): 
     }
   }
   if (every !== undefined && cron !== undefined) {
-    throw new UsageError("--every and --cron are two ways to say when to run: use one of them.");
+    throw new UsageError("--every and --cron cannot be combined: use one of them.");
   }
   if (options.healthHost !== undefined && options.healthPort === undefined) {
     throw new UsageError("--health-host needs --health-port.");
@@ -77,9 +77,7 @@ export function readSchedule(options: ScheduleOptions & RunOptions, now: Date): 
 function planOf(options: ScheduleOptions, now: Date): Schedule {
   const { every, cron, timezone, jitter } = options;
   if (cron === undefined && (timezone !== undefined || options.now !== undefined)) {
-    throw new UsageError(
-      "--timezone and --now belong to --cron: --every starts with a run and counts from there.",
-    );
+    throw new UsageError("--timezone and --now need --cron: --every always starts with a run.");
   }
   const plan = cron === undefined ? planEvery(every ?? 0, now) : planCron(cron, { timeZone: timezone, now });
   const jitterMs = jitter ?? Math.min(longestDefaultJitterMs, plan.shortestGapMs / 10);

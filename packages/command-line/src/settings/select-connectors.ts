@@ -33,7 +33,7 @@ export function checkConnectorNames(connectors: readonly Pick<Connector, "name">
   for (const { name } of connectors) {
     if (reservedNames.includes(name)) {
       throw new UsageError(
-        `A connector is named ${name}, which the program needs itself: give it another name, such as ${name}-feed.`,
+        `A connector is named ${name}, which is a reserved name: give it another name, such as ${name}-feed.`,
       );
     }
     if (seen.has(name)) {

@@ -99,7 +99,7 @@ test("a setting whose quote is not closed is named, without its value", () => {
   expect(
     warnOfSettings([file({ MITRE_PASSWORD: '"abc', OTHER: "'" }, { unclosed })], {}, connectors),
   ).toEqual([
-    `the value of MITRE_PASSWORD in ${path} begins with a quote that is not closed, so that the quote belongs to it: close it, or put the whole value in other quotes`,
+    `the value of MITRE_PASSWORD in ${path} begins with a quote that is not closed, so the quote is part of the value: close it, or put the value in the other kind of quotes`,
   ]);
 });
 
@@ -116,6 +116,6 @@ test.each([
 test("a setting that a comment cuts short is named, and nothing else", () => {
   const cut = ["MITRE_PASSWORD", "OTHER"];
   expect(warnOfSettings([file({ MITRE_PASSWORD: "abc", OTHER: "x" }, { cut })], {}, connectors)).toEqual([
-    `the value of MITRE_PASSWORD in ${path} ends before " #", which starts a comment: put the value in quotes if that is part of it`,
+    `the value of MITRE_PASSWORD in ${path} ends before " #", which starts a comment: put the value in quotes if it contains " #"`,
   ]);
 });

@@ -12,9 +12,9 @@ import { programConfig } from "./program-config.js";
 /** So many ignored lines of a file are named. */
 const mostLines = 5;
 
-const ends = 'ends before " #", which starts a comment: put the value in quotes if that is part of it';
+const ends = 'ends before " #", which starts a comment: put the value in quotes if it contains " #"';
 const begins =
-  "begins with a quote that is not closed, so that the quote belongs to it: close it, or put the whole value in other quotes";
+  "begins with a quote that is not closed, so the quote is part of the value: close it, or put the value in the other kind of quotes";
 
 /**
  * What is odd about the settings: a `.env` file with secrets that others can read, values that a comment cuts short or whose quote is not

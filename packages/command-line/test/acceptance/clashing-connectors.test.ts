@@ -7,8 +7,8 @@ test.each<[Readonly<Record<string, string>>, RegExp]>([
     { CLASHING_SETTING: "API_URL" },
     /^ {2}API_URL is a setting of threatfox and of acme: give it another name in acme/m,
   ],
-  [{ CLASHING_NAME: "base" }, /^Error: A connector is named base, which the program needs itself: give it/],
-  [{ CLASHING_NAME: "status" }, /^Error: A connector is named status, which the program needs itself/],
+  [{ CLASHING_NAME: "base" }, /^Error: A connector is named base, which is a reserved name: give it/],
+  [{ CLASHING_NAME: "status" }, /^Error: A connector is named status, which is a reserved name/],
   [{ CLASHING_NAME: "threatfox" }, /^Error: Two connectors are named threatfox/],
   [{ CLASHING_OPTION: "json" }, /^Error: The connector acme has the option --json, which is a flag of/],
   [

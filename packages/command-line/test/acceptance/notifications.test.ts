@@ -45,7 +45,7 @@ test("notify sends a test notification, and explains why it does not arrive", as
     startProcess(["notify"], { folder: temporaryFolder(), env: { HTTP_RETRIES: "0", ...env } });
   const sent = await notify({ NOTIFY_URL: receiver.url });
   expect(sent.exitCode, sent.stderr).toBe(0);
-  expect(sent.stderr).toContain("A test notification was sent to NOTIFY_URL as json.");
+  expect(sent.stderr).toContain("Sent a test notification to NOTIFY_URL as json.");
   expect(receiver.notifications()).toMatchObject([{ event: "test", connector: null }]);
   receiver.answer((response) => response.writeHead(404).end("no_service"));
   const refused = await notify({ NOTIFY_URL: receiver.url });

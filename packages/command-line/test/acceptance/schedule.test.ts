@@ -79,8 +79,8 @@ test("asked to stop in a run, it saves and ends with 0; health and metrics answe
   const { exitCode, stdout, stderr } = await schedule;
   expect(exitCode, stderr).toBe(0);
   expect(stdout).toBe("");
-  expect(stderr).toContain("Finishing the page in hand, then saving.");
-  expect(stderr).toContain("The schedule was asked to stop, and has ended.");
+  expect(stderr).toContain("Finishing the current page, then saving.");
+  expect(stderr).toContain("The schedule has stopped.");
   const status = await startProcess(["status", "--json"], { folder, env });
   expect(JSON.parse(status.stdout).connectors[0].runs).toMatchObject([{ status: "interrupted" }]);
 });
