@@ -30,6 +30,7 @@ export {
 export { followRevoked } from "./attack/follow-revoked.js";
 export type { AttackObject } from "./documents/attack-object.js";
 export type { Citation } from "./documents/attack-relationship.js";
+export type { BriefIoc } from "./documents/brief-ioc.js";
 export type { FoundIoc } from "./documents/found-ioc.js";
 export { type ChangesLayerOptions, createChangesLayer } from "./layers/changes-layer.js";
 export type { LayerView } from "./layers/domain-view.js";
@@ -61,8 +62,9 @@ export type {
 export { malwareLinks } from "./links-connector.js";
 export type { AttackAnswer, AttackSummary } from "./lookup/answer-attack.js";
 export type { FoundIocs } from "./lookup/find-iocs.js";
-export type { FoundVulnerability } from "./lookup/find-vulnerability.js";
+export type { FoundVulnerability } from "./lookup/find-vulnerabilities.js";
 export { type LookUpOptions, type LookupAnswer, lookUp } from "./lookup/look-up.js";
+export { type LookUpManyOptions, lookUpMany, type ShortAnswer } from "./lookup/look-up-many.js";
 export type { LookupPlace } from "./lookup/lookup-place.js";
 export type { Suggestion } from "./lookup/suggest-names.js";
 export type { Reading } from "./term/parse-term.js";

@@ -48,17 +48,21 @@ export function iocFilterOf(reading: IndicatorReading): IocFilter {
     case "network":
       return { "enriched.indicator.address": { $gte: reading.range.from, $lte: reading.range.to } };
     case "domain":
-      // Behind the dot at its end comes the slash.
-      return {
-        "enriched.indicator.reversed_domain": {
-          $gte: reading.reversed,
-          $lt: `${reading.reversed.slice(0, -1)}/`,
-        },
-      };
+      return filterBelow(reading.reversed);
     case "url":
     case "email":
       return { "enriched.indicator.value": reading.value };
     case "hash":
       return { "enriched.indicator.value": { $in: reading.values } };
   }
+}
+
+/**
+ * The filter for the IOCs at and below a domain.
+ *
+ * @param reversed such as `com.example.`
+ */
+export function filterBelow(reversed: string): IocFilter {
+  // Behind the dot at its end comes the slash.
+  return { "enriched.indicator.reversed_domain": { $gte: reversed, $lt: `${reversed.slice(0, -1)}/` } };
 }

@@ -8,7 +8,7 @@ import { type FoundFamily, findFamilies } from "../links/find-families.js";
 import { parseTerm, type Reading } from "../term/parse-term.js";
 import { type AttackAnswer, answerAttack } from "./answer-attack.js";
 import { type FoundIocs, findIocs, type IocFilter, iocFilterOf } from "./find-iocs.js";
-import { type FoundVulnerability, findVulnerability } from "./find-vulnerability.js";
+import { type FoundVulnerability, findVulnerabilities } from "./find-vulnerabilities.js";
 import type { LookupPlace } from "./lookup-place.js";
 import { type Suggestion, suggestNames } from "./suggest-names.js";
 
@@ -129,7 +129,7 @@ async function findFor(lookup: Lookup, reading: Reading): Promise<Findings> {
 }
 
 async function findForVulnerability(lookup: Lookup, id: string): Promise<Findings> {
-  const vulnerability = await findVulnerability(lookup.place, id);
+  const vulnerability = (await findVulnerabilities(lookup.place, [id])).get(id);
   const tagged = await findForIndicator(lookup, { "enriched.folded_tags": foldName(id) });
   return { ...tagged, ...(vulnerability !== undefined && { vulnerability }) };
 }

@@ -1,3 +1,4 @@
+import { listsOfIds } from "@cti-connectors/core";
 import { z } from "zod";
 import type { LookupPlace } from "./lookup-place.js";
 
@@ -28,14 +29,18 @@ export interface FoundVulnerability extends Readonly<z.output<typeof stored>["en
   readonly removed_at: Date | null;
 }
 
-/** @returns undefined where the catalogue never had it */
-export async function findVulnerability(
+/** The vulnerabilities that the catalogue has or had, by CVE id. */
+export async function findVulnerabilities(
   { store, vulnerabilities = "kev" }: LookupPlace,
-  id: string,
-): Promise<FoundVulnerability | undefined> {
-  for await (const document of store.find(vulnerabilities, { _id: id })) {
-    const { removed_at, data, enriched } = stored.parse(document);
-    return { id, ...enriched, description: data.shortDescription, action: data.requiredAction, removed_at };
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, FoundVulnerability>> {
+  const found = new Map<string, FoundVulnerability>();
+  for (const some of listsOfIds([...new Set(ids)])) {
+    for await (const document of store.find(vulnerabilities, { _id: { $in: some } })) {
+      const { _id, removed_at, data, enriched } = stored.parse(document);
+      const { shortDescription: description, requiredAction: action } = data;
+      found.set(_id, { id: _id, ...enriched, description, action, removed_at });
+    }
   }
-  return undefined;
+  return found;
 }

@@ -1,0 +1,63 @@
+import { z } from "zod";
+
+const text = z.string().nullable();
+const date = z.date().nullable();
+
+const document = z.object({
+  enriched: z.object({
+    indicator: z.object({ value: z.string(), host: text, reversed_domain: z.string().optional() }),
+    malware: text,
+    confidence: z.number().nullable(),
+    first_seen: date,
+    last_seen: date,
+    expires_at: date,
+  }),
+});
+
+/** The least that an answer says of an IOC. */
+export interface BriefIoc {
+  readonly value: string;
+  /** Malpedia key. */
+  readonly malware: string | null;
+  /** 0 to 100. */
+  readonly confidence: number | null;
+  readonly first_seen: Date | null;
+  readonly last_seen: Date | null;
+  readonly expired: boolean;
+}
+
+/** A short answer's IOC, and what it can be found by. */
+export interface IndexedIoc {
+  readonly ioc: BriefIoc;
+  readonly host: string | null;
+  /** Absent without a domain. */
+  readonly reversed_domain?: string | undefined;
+}
+
+/** What `readIndexedIoc` needs of a document. */
+export const indexedIocProjection = {
+  _id: 0,
+  "enriched.indicator.value": 1,
+  "enriched.indicator.host": 1,
+  "enriched.indicator.reversed_domain": 1,
+  "enriched.malware": 1,
+  "enriched.confidence": 1,
+  "enriched.first_seen": 1,
+  "enriched.last_seen": 1,
+  "enriched.expires_at": 1,
+} as const;
+
+/**
+ * Reads a document of the IOC collection.
+ *
+ * @param now an IOC whose `expires_at` is not later has expired
+ */
+export function readIndexedIoc(stored: unknown, now: Date): IndexedIoc {
+  const { indicator, expires_at, ...fields } = document.parse(stored).enriched;
+  const { value, host, reversed_domain } = indicator;
+  return {
+    ioc: { value, ...fields, expired: expires_at !== null && expires_at <= now },
+    host,
+    reversed_domain,
+  };
+}
