@@ -151,7 +151,8 @@ test("a dry run says that nothing was written, and not where data is", () => {
 });
 
 test("a run that has loaded nothing does not say where its data is", () => {
-  const text = renderRun(report(connector({ status: "failed", reason: "refused" })), options);
+  const failed = connector({ status: "failed", reason: "refused" });
+  const text = renderRun(report(failed, connector({ name: "links" })), options);
   expect(text).toMatch(/\n\nNothing was loaded into the embedded database\.$/);
   expect(text).not.toContain("Query it");
 });
@@ -176,12 +177,12 @@ test("names what a step could not load", () => {
 test("a demo shows what it loaded, and says what comes next", () => {
   const next = { settingsFile: "/home/me/.env", nextCommand: "cti run iocs" };
   const shown = (missing: readonly string[]) =>
-    renderRun(report(connector({})), {
+    renderRun(report(connector({ requests: 1 })), {
       ...options,
       demo: { answers: "Technique T1059", missing, ...next },
     }).split("\n");
   const data = [
-    "✔ x: ok (0 requests, 0 retries, 0 × 429, 0:00)",
+    "✔ x: ok (1 request, 0 retries, 0 × 429, 0:00)",
     "",
     "Technique T1059",
     ...where.slice(1),

@@ -58,8 +58,10 @@ function renderPlace(
   connectors: readonly ConnectorReport[],
   { place, look }: RenderRunOptions["place"],
 ): string[] {
+  // A connector that only reads what others have stored is ok where they have stored nothing.
   const isLoaded = connectors.some(
-    ({ status, steps }) => status === "ok" || steps.some(({ extracted }) => extracted > 0),
+    ({ status, requests, steps }) =>
+      (status === "ok" && requests > 0) || steps.some(({ extracted }) => extracted > 0),
   );
   return isLoaded
     ? [`The data is in the ${place}.`, "Query it:", ...look.map((line) => `  ${line}`)]
