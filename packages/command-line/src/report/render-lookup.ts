@@ -40,13 +40,14 @@ export function renderLookup(answers: readonly LookupAnswer[], options: RenderLo
     answer.found ? renderFound(answer, options) : renderNotFound(answer, options),
   );
   const isCut = !options.all && answers.some(({ found }) => found);
-  return [...cards, ...(isCut ? ["--all shows whole lists, --json everything."] : [])].join("\n\n");
+  const advice = wrap("--all shows whole lists, --json everything.", options.width).join("\n");
+  return [...cards, ...(isCut ? [advice] : [])].join("\n\n");
 }
 
 function renderFound(answer: LookupAnswer, options: RenderLookupOptions): string {
   const { term, read_as, iocs, families, attack, tactics, vulnerability } = answer;
   const parts = [
-    [options.paint("bold", `${oneLine(term)} (${read_as.map(nameReading).join(", ")})`)],
+    [options.paint("bold", `${oneLine(term, longestTerm)} (${read_as.map(nameReading).join(", ")})`)],
     ...(vulnerability === undefined ? [] : [renderVulnerability(vulnerability, options)]),
     ...(iocs.total === 0 ? [] : [renderIocs(iocs, options)]),
     ...(families.length === 0 ? [] : [renderFamilies(families, options)]),
@@ -54,6 +55,8 @@ function renderFound(answer: LookupAnswer, options: RenderLookupOptions): string
   ];
   return parts.map((lines) => lines.join("\n")).join("\n\n");
 }
+
+const longestTerm = 200;
 
 const readingNames: Readonly<Record<string, string>> = {
   address: "IP address",
@@ -82,9 +85,9 @@ function renderNotFound(
   );
   const isEmpty = searched.every(({ loaded_at }) => loaded_at === undefined);
   return [
-    paint("bold", `Nothing found for ${oneLine(term)} (${ways}).`),
-    ...joinToWidth([`Searched ${sources[0] ?? ""}`, ...sources.slice(1)], width),
-    `in ${place}.`,
+    paint("bold", `Nothing found for ${oneLine(term, longestTerm)} (${ways}).`),
+    ...fitToWidth([`Searched ${sources[0] ?? ""}`, ...sources.slice(1)], width),
+    ...wrap(`in ${place}.`, width),
     ...(isEmpty ? [`Load something first: ${command}`] : []),
     ...(suggestions.length === 0
       ? []
@@ -116,7 +119,7 @@ function renderVulnerability(
   const title = [vendor, product].filter((part) => typeof part === "string").join(" ");
   return [
     paint("cyan", `CISA KEV ${id}: ${oneLine(name ?? title)}`),
-    ...indent(joinToWidth(facts, width - 2)),
+    ...indent(fitToWidth(facts, width - 2)),
     ...indent(wrap(oneLine(description ?? ""), width - 2)),
     ...indent(wrap(oneLine(action ?? ""), width - 2)),
   ];
@@ -157,16 +160,17 @@ function renderIoc(
     ...(last_seen === null ? [] : [`last seen ${formatDay(last_seen)}`]),
     ...(expires_at === null ? [] : [`${expired ? "expired" : "expires"} ${formatDay(expires_at)}`]),
     ...(reporter === null ? [] : [`reported by ${oneLine(reporter)}`]),
-    ...(tags.length === 0 ? [] : [`tags ${tags.map((tag) => oneLine(tag)).join(" ")}`]),
+    ...(tags.length === 0 ? [] : [`tags ${tags.map((tag) => oneLine(tag, longestTag)).join(" ")}`]),
     `ThreatFox ${id}`,
   ];
   return [
     `  ${paint("bold", oneLine(defanged, 200))}`,
-    ...indent(joinToWidth(facts, width - 4), 4),
+    ...indent(fitToWidth(facts, width - 4), 4),
     ...(reference === null ? [] : [`    ${oneLine(reference, 200)}`]),
   ];
 }
 
+const longestTag = 60;
 const shownFamilies = 8;
 
 function renderFamilies(
@@ -182,7 +186,7 @@ function renderFamilies(
       const link = linked.length === 0 ? `not linked to ATT&CK (${state})` : `is ${linked.join(", ")}`;
       return [
         `  ${oneLine(name)} (${oneLine(malware)})`,
-        ...indent(joinToWidth([...also, link], width - 4), 4),
+        ...indent(fitToWidth([...also, link], width - 4), 4),
       ];
     }),
     ...moreOf(families.length - shown.length),
@@ -212,7 +216,7 @@ function renderAttack(
   ];
   return [
     paint("cyan", `ATT&CK ${nameObject(object)}`),
-    ...indent(joinToWidth(facts, width - 2)),
+    ...indent(fitToWidth(facts, width - 2)),
     ...(object.url === undefined ? [] : [`  ${oneLine(object.url)}`]),
     ...(successor === undefined ? [] : [`  Revoked by ${nameObject(successor)}`]),
     ...(parent === undefined ? [] : [`  Sub-technique of ${nameObject(parent)}`]),
@@ -266,7 +270,7 @@ function renderTechniques(
       .filter(({ used }) => used.length > 0)
       .flatMap(({ tactic, used }) => [
         `    ${tactic}`,
-        ...indent(joinToWidth(used.map(nameObject), options.width - 6), 6),
+        ...indent(fitToWidth(used.map(nameObject), options.width - 6), 6),
       ]),
   ];
 }
@@ -288,7 +292,7 @@ function renderList(
     ...shown.map((summary) => oneLine(nameCounted(summary), longest)),
     ...(left > 0 ? [`${formatNumber(left)} more`] : []),
   ];
-  return [`  ${heading} (${formatNumber(summaries.length)}):`, ...indent(joinToWidth(names, width - 4), 4)];
+  return [`  ${heading} (${formatNumber(summaries.length)}):`, ...indent(fitToWidth(names, width - 4), 4)];
 }
 
 function nameCounted(summary: AttackSummary): string {
@@ -306,6 +310,11 @@ function formatDay(date: Date): string {
 
 function indent(lines: readonly string[], by = 2): string[] {
   return lines.map((line) => `${" ".repeat(by)}${line}`);
+}
+
+/** Parts on as many lines as they need; a part that is longer than a line, such as a list of aliases, goes on in the next one. */
+function fitToWidth(parts: readonly string[], width: number): string[] {
+  return joinToWidth(parts, width).flatMap((line) => (line.length > width ? wrap(line, width) : line));
 }
 
 /** Puts the words of a text on as many lines as they need. */

@@ -1,8 +1,14 @@
 import type { AttackView } from "../attack/attack-view.js";
+import { findTechniquesTargeting } from "../attack/find-assets.js";
 import { findDetectionsOf } from "../attack/find-detections.js";
 import { findMitigationsOf, findTechniquesMitigatedBy } from "../attack/find-mitigations.js";
 import type { RelatedObject } from "../attack/find-related.js";
 import { findParentOf, findSubTechniquesOf } from "../attack/find-sub-techniques.js";
+import {
+  findTechniquesByDataComponent,
+  findTechniquesByTactic,
+  findTechniquesDetectedBy,
+} from "../attack/find-techniques.js";
 import {
   findCampaignsOf,
   findGroupsOf,
@@ -30,7 +36,10 @@ export interface AttackAnswer {
   readonly successor?: AttackSummary;
   readonly parent?: AttackSummary;
   readonly sub_techniques: readonly AttackSummary[];
-  /** Those that a group, campaign or software uses, or that a mitigation mitigates. */
+  /**
+   * Those that a group, campaign or software uses, that a mitigation mitigates, that a detection strategy or a data component detects, that
+   * target an asset, or that belong to a tactic.
+   */
   readonly techniques: readonly AttackSummary[];
   readonly software: readonly AttackSummary[];
   readonly groups: readonly AttackSummary[];
@@ -41,7 +50,7 @@ export interface AttackAnswer {
   readonly data_components: readonly AttackSummary[];
 }
 
-const { technique, group, campaign, software, mitigation } = objectTypes;
+const { technique, group, campaign, software } = objectTypes;
 
 /** Reads what belongs to an object: who uses it, what it uses, what to do about it. */
 export async function answerAttack(view: AttackView, object: AttackObject): Promise<AttackAnswer> {
@@ -49,9 +58,7 @@ export async function answerAttack(view: AttackView, object: AttackObject): Prom
   const successor = object.revoked ? await followRevoked(view, object) : undefined;
   const parent = technique.has(object.type) ? await findParentOf(view, object) : undefined;
   const users = await findUsersOf(view, object);
-  const techniques = mitigation.has(object.type)
-    ? await findTechniquesMitigatedBy(view, object)
-    : await findTechniquesOf(view, object);
+  const techniques = await findTechniquesFor(view, object);
   const usersOf = (types: ReadonlySet<string>) => users.filter((user) => types.has(user.object.type));
   return {
     object: shown,
@@ -66,6 +73,28 @@ export async function answerAttack(view: AttackView, object: AttackObject): Prom
     campaigns: [...usersOf(campaign), ...(await findCampaignsOf(view, object))].map(summarize),
     ...(await findDefences(view, object, techniques)),
   };
+}
+
+/** The techniques that an object is about. None for a technique. */
+async function findTechniquesFor(view: AttackView, object: AttackObject): Promise<readonly RelatedObject[]> {
+  const { mitigation, detectionStrategy, dataComponent, asset, tactic } = objectTypes;
+  if (mitigation.has(object.type)) {
+    return findTechniquesMitigatedBy(view, object);
+  }
+  if (detectionStrategy.has(object.type)) {
+    return findTechniquesDetectedBy(view, object);
+  }
+  if (dataComponent.has(object.type)) {
+    return findTechniquesByDataComponent(view, object);
+  }
+  if (asset.has(object.type)) {
+    return findTechniquesTargeting(view, object);
+  }
+  if (tactic.has(object.type)) {
+    const techniques = await findTechniquesByTactic(view, object);
+    return techniques.map((found) => ({ object: found, relationships: [] }));
+  }
+  return findTechniquesOf(view, object);
 }
 
 /** Mitigations and detections of a technique, or of the techniques that a group, campaign or software uses. */

@@ -56,6 +56,10 @@ test("a domain comes in one spelling, with its labels from the top down", () => 
 test.each([
   ["hxxps://C2[.]example/a", { kind: "url", value: "https://c2.example/a", host: "c2.example" }],
   ["m[@]Mail.example", { kind: "email", value: "m@mail.example", host: "mail.example" }],
+  ["mailto:m@mail.example", { kind: "email", value: "m@mail.example", host: "mail.example" }],
+  [`SHA256: ${"A".repeat(64)}`, { kind: "hash", values: ["a".repeat(64)] }],
+  ["*.c2[.]example", { kind: "domain", host: "c2.example", reversed: "example.c2." }],
+  [".c2.example", { kind: "domain", host: "c2.example", reversed: "example.c2." }],
 ])("%s is spelled as it is stored", (text, reading) => {
   expect(parseTerm(text).readings[0]).toEqual(reading);
 });

@@ -35,7 +35,7 @@ export interface Term {
  * Most texts can be read in one way only. `win.emotet` is a Malpedia key, but could be a domain, and `net.exe` a name.
  */
 export function parseTerm(text: string): Term {
-  const plain = refang(text);
+  const plain = refang(text).replace(label, "");
   const id = readId(plain);
   const certain = id === undefined ? readIndicator(plain) : [id];
   return { text, readings: certain.length > 0 ? certain : readWords(plain) };
@@ -45,6 +45,9 @@ const stixId = /^[a-z][a-z0-9-]+--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4
 
 /** Tactics, techniques, groups, software, campaigns, mitigations, assets, data sources and components, detection strategies, analytics. */
 const attackId = /^(?:TA|DS|DC|DET|AN|[TGSCMA])\d{4}(?:\.\d{3})?$/u;
+
+/** What programs write before a hash or an e-mail address. */
+const label = /^(?:mailto|md5|sha-?(?:1|256|384|512)|sha3-384):\s*/iu;
 
 function readId(text: string): Reading | undefined {
   const upper = text.toUpperCase();
@@ -103,9 +106,12 @@ function readWords(text: string): readonly Reading[] {
   ];
 }
 
-/** A domain, alone or as the host of `evil.example:443` or `evil.example/path`. */
+/** A domain, alone, as `*.evil.example`, or as the host of `evil.example:443` or `evil.example/path`. */
 function readDomain(text: string): Reading | undefined {
-  const { host, reversed_domain } = parseIndicator(/\s/u.test(text) ? null : "domain", text);
+  const { host, reversed_domain } = parseIndicator(
+    /\s/u.test(text) ? null : "domain",
+    text.replace(/^(?:\*?\.)/u, ""),
+  );
   return host === null || reversed_domain === undefined
     ? undefined
     : { kind: "domain", host, reversed: reversed_domain };

@@ -20,12 +20,20 @@ test.each([
   ["c2\\.example", "c2.example"],
   ["<http://c2.example/>", "http://c2.example/"],
   ['"Cobalt Strike"', "Cobalt Strike"],
+  ["c2[.example", "c2.example"],
+  ["www.]c2.]example", "www.c2.example"],
+  ["(hxxp://c2[.]example/)", "http://c2.example/"],
+  ["[203.0.113.5]", "203.0.113.5"],
+  ["[2001:db8::1]", "2001:db8::1"],
+  ["203.0.113.5.", "203.0.113.5"],
+  ["T1059.001,", "T1059.001"],
 ])("%s is %s", (defanged, plain) => {
   expect(refang(defanged)).toBe(plain);
 });
 
 test.each([
   "http://c2.example/a?u=http://b.example/[x]",
+  "http://c2.example/a.",
   "[2001:db8::1]:443",
   "T1059.001",
   "Cobalt Strike",

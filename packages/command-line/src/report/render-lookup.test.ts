@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { plain } from "../text/paint.js";
+import { type RenderLookupOptions, renderLookup } from "./render-lookup.js";
+
+type LookupAnswer = Parameters<typeof renderLookup>[0][number];
+
+const options: RenderLookupOptions = {
+  searched: [{ connector: "threatfox" }],
+  place: "database threat_intelligence of the embedded database in /srv/data (MONGO_URI is not set)",
+  command: "cti",
+  all: false,
+  now: new Date("2026-11-28"),
+  paint: plain,
+  width: 40,
+};
+
+const nothing: LookupAnswer = {
+  ...{ term: "nosuch", read_as: ["name"], found: false, iocs: { total: 0, newest: [] } },
+  ...{ families: [], attack: [], tactics: [], suggestions: [] },
+};
+
+const group: LookupAnswer = {
+  ...nothing,
+  found: true,
+  attack: [
+    {
+      object: {
+        ...{ id: "intrusion-set--1", attack_id: "G9001", name: "Example Bear", type: "intrusion-set" },
+        aliases: Array.from({ length: 12 }, (_, index) => `Alias ${index}`),
+        ...{ tactics: [], platforms: [], domains: ["enterprise-attack"], created: options.now },
+        ...{ modified: options.now, is_subtechnique: false, revoked: false, deprecated: false },
+      },
+      ...{ sub_techniques: [], techniques: [], software: [], groups: [], campaigns: [], mitigations: [] },
+      ...{ detection_strategies: [], data_components: [] },
+    },
+  ],
+};
+
+test("a long list of aliases, and where was searched, go on in the next line", () => {
+  const text = renderLookup([group, nothing], options);
+  expect(text).toContain("Alias 11");
+  for (const line of text.split("\n")) {
+    expect(line.length, line).toBeLessThanOrEqual(40);
+  }
+});
+
+test("a term of any length takes a line of 200 characters at most", () => {
+  const [line = ""] = renderLookup([{ ...nothing, term: "a".repeat(10_000) }], options).split("\n");
+  expect(line).toBe(`Nothing found for ${"a".repeat(199)}… (read as name).`);
+});
+
+test("a long tag of an IOC is shortened", () => {
+  const ioc = {
+    ...{ id: "1", type: "domain", value: "c2.example", defanged: "c2[.]example", threat_type: null },
+    ...{ malware: null, malware_name: null, confidence: null, first_seen: null, last_seen: null },
+    ...{ expires_at: null, expired: false, reporter: null, reference: null, tags: ["z".repeat(10_000)] },
+  };
+  const text = renderLookup([{ ...nothing, found: true, iocs: { total: 1, newest: [ioc] } }], options);
+  expect(text).toContain(`${"z".repeat(59)}…`);
+  expect(text.length).toBeLessThan(300);
+});
