@@ -44,6 +44,14 @@ export function asSince(text: string): Date {
   return new Date(data);
 }
 
+/** A date or time, or how long ago it was: `30d`. */
+export function asSinceOrAge(text: string): Date {
+  if (!/^[\d\s]*[a-z]/i.test(text)) {
+    return asSince(text);
+  }
+  return new Date(Date.now() - asDuration(text));
+}
+
 /** A duration such as `1h30m`, in milliseconds. */
 export function asDuration(text: string): number {
   try {

@@ -1,7 +1,7 @@
 import { defineConnector, type RunOption } from "@cti-connectors/core";
 import type { Connector } from "@cti-connectors/core/host";
 import { CommanderError } from "commander";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { UsageError } from "../process/exit-status.js";
 import { commandNames } from "../settings/select-connectors.js";
@@ -41,6 +41,7 @@ async function parseWith(connectors: readonly Connector[], ...args: string[]): P
       lookup: record("lookup"),
       changes: record("changes"),
       links: record("links"),
+      layer: record("layer"),
       export: record("export"),
       notify: record("notify"),
       sandbox: record("sandbox"),
@@ -248,6 +249,21 @@ test("changes takes releases or a time", async () => {
   ]);
 });
 
+test("layer takes names, or a time, or how long ago it was", async () => {
+  expect((await parse("layer", "G0016", "win.emotet", "--domain", "ics", "-o", "a.json")).called).toEqual([
+    "layer",
+    ["G0016", "win.emotet"],
+    { domain: "ics", output: "a.json" },
+  ]);
+  const iocsSince = new Date("2026-11-01T00:00:00Z");
+  expect((await parse("layer", "--iocs-since", "2026-11-01")).called).toEqual(["layer", [], { iocsSince }]);
+  vi.useFakeTimers({ now: new Date("2026-12-01T00:00:00Z") });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  expect((await parse("layer", "--iocs-since", "30d")).called).toEqual(["layer", [], { iocsSince }]);
+});
+
 test("links takes names and a state", async () => {
   expect((await parse("links", "win.a", "Beta", "--state", "linked", "--json")).called).toEqual([
     "links",
@@ -274,6 +290,9 @@ test.each([
   [["sandbox", "--max-limit", "0"], "a whole number from 1"],
   [["sandbox", "--login", "form"], "page or redirect"],
   [["links", "--state", "maybe"], "Use one of: linked, ambiguous, unlinked."],
+  [["layer", "--domain", "pre"], "Use one of: enterprise, mobile, ics."],
+  [["layer", "--iocs-since", "lately"], "It must be"],
+  [["layer", "--iocs-since", "2026-13-01"], "It must be a date such as 2026-11-01"],
   [["changes", "--since", "yesterday"], "It must be a date such as 2026-11-01"],
 ])("%j is refused with a hint", async (args, message) => {
   const { called, output, status } = await parse(...args);

@@ -7,6 +7,7 @@ import { type ChangesOptions, notesFormats } from "../commands/changes-command.j
 import type { ConfigOptions } from "../commands/config-command.js";
 import type { DoctorOptions } from "../commands/doctor-command.js";
 import type { HealthCommandOptions } from "../commands/health-command.js";
+import { domainChoices, type LayerOptions } from "../commands/layer-command.js";
 import type { LinksOptions } from "../commands/links-command.js";
 import type { LookupOptions } from "../commands/lookup-command.js";
 import type { MongoOptions } from "../commands/mongo-command.js";
@@ -19,7 +20,17 @@ import type { ScheduleOptions } from "../schedule/schedule-options.js";
 import { type ConnectorOption, findConnectorOptions } from "../settings/connector-options.js";
 import type { Program } from "../settings/surroundings.js";
 import { addScheduleOptions } from "./add-schedule-options.js";
-import { append, asConfidence, asCount, asDuration, asLogin, asPort, asQuota, asSince } from "./arguments.js";
+import {
+  append,
+  asConfidence,
+  asCount,
+  asDuration,
+  asLogin,
+  asPort,
+  asQuota,
+  asSince,
+  asSinceOrAge,
+} from "./arguments.js";
 import { type CompletionShell, completionShells, createCompletion } from "./create-completion.js";
 import { explainUsage } from "./explain-usage.js";
 import {
@@ -36,6 +47,7 @@ import {
   hasConnector,
   healthTexts,
   helpWidth,
+  layerTexts,
   linksTexts,
   lookupTexts,
   mongoTexts,
@@ -59,6 +71,7 @@ export interface Commands {
   lookup(terms: readonly string[], options: LookupOptions): Promise<void>;
   changes(options: ChangesOptions): Promise<void>;
   links(names: readonly string[], options: LinksOptions): Promise<void>;
+  layer(terms: readonly string[], options: LayerOptions): Promise<void>;
   export(format: ExportFormat, options: ExportOptions): Promise<void>;
   notify(): Promise<void>;
   sandbox(options: SandboxCommandOptions): Promise<void>;
@@ -105,6 +118,7 @@ export function createProgram(commands: Commands, setup: VersionedProgram): Comm
   addLookupCommand(context);
   addChangesCommand(context);
   addLinksCommand(context);
+  addLayerCommand(context);
   addExportCommand(context);
   addNotifyCommand(context);
   addSandboxCommand(context);
@@ -324,6 +338,42 @@ function addLinksCommand({ program, commands, setup }: CommandContext): void {
     .option("--json", "write only JSON to stdout")
     .addHelpText("after", linksTexts(setup))
     .action(commands.links);
+}
+
+function addLayerCommand({ program, commands, setup }: CommandContext): void {
+  program
+    .command("layer", { hidden: !hasConnector(setup.connectors, mitreTaxii) })
+    .summary("write a layer for the ATT&CK Navigator")
+    .description(
+      "Writes a layer for the ATT&CK Navigator: the techniques that groups, software, campaigns and malware families use, with a colour each and overlaps scored; what changed between two releases; or how many recent IOCs belong to malware that uses each technique.",
+    )
+    .argument(
+      "[name...]",
+      "groups, software, campaigns or malware families, by ATT&CK id, Malpedia key, name or alias",
+    )
+    .option("--software", "include what the software of the groups and campaigns uses")
+    .option(
+      "--from <release>",
+      "show changes since this release, such as 17.1 (default: the one before --to)",
+    )
+    .option(
+      "--to <release>",
+      "show changes up to this release, such as 18.1 (default: the newest stored one)",
+    )
+    .option(
+      "--iocs-since <time>",
+      "score techniques by IOCs first seen since then: 30d, 2026-11-01 (UTC) or an RFC 3339 time",
+      asSinceOrAge,
+    )
+    .addOption(
+      new Option("--domain <domain>", "domain of ATT&CK (default: the first that fits)").choices(
+        domainChoices,
+      ),
+    )
+    .option("--release <release>", "stored release to show, such as 17.1 (default: the current one)")
+    .option("-o, --output <file>", "file to write; -: stdout (default)")
+    .addHelpText("after", layerTexts(setup))
+    .action(commands.layer);
 }
 
 function addExportCommand({ program, commands, setup }: CommandContext): void {

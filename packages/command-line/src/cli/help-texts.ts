@@ -128,6 +128,21 @@ JSON: {"families":[{"family":{"malware","name","aliases"},
 Exit status: 0 listed, 1 no family has the name, no links are stored, or the
 database failed, 2 invalid settings or usage, 130 interrupted.`;
 
+export const layerTexts = ({ command }: Spelling) => `
+Examples:
+  # what two groups and a malware family use, and where they overlap
+  $ ${command} layer G0016 "Sandworm Team" win.emotet -o overlaps.json
+  # a group with all its software
+  $ ${command} layer APT29 --software -o apt29.json
+  $ ${command} layer --from 17.1 --to 18.1 -o changes.json
+  # what malware does that was seen in the last 30 days
+  $ ${command} layer --iocs-since 30d -o recent.json
+
+Open the file in the ATT&CK Navigator: Open Existing Layer, Upload from local.
+
+Exit status: 0 written, 1 nothing to show or the database failed, 2 a name or
+release is unknown, invalid settings or usage, 130 interrupted.`;
+
 export const scheduleTexts = ({ command }: Spelling) => `
 Examples of a schedule:
   # now, then every hour

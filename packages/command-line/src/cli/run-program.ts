@@ -5,6 +5,7 @@ import { configCommand } from "../commands/config-command.js";
 import { doctorCommand } from "../commands/doctor-command.js";
 import { exportCommand } from "../commands/export-command.js";
 import { healthCommand } from "../commands/health-command.js";
+import { layerCommand } from "../commands/layer-command.js";
 import { linksCommand } from "../commands/links-command.js";
 import { lookupCommand } from "../commands/lookup-command.js";
 import { mongoCommand } from "../commands/mongo-command.js";
@@ -45,6 +46,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       rejected: (names, options) => finish(rejectedCommand(names, options, surroundings, terminal)),
       lookup: (terms, options) => finish(lookupCommand(terms, options, surroundings, terminal)),
       changes: (options) => finish(changesCommand(options, surroundings, terminal)),
+      layer: (terms, options) => finish(layerCommand(terms, options, surroundings, terminal)),
       links: (names, options) => finish(linksCommand(names, options, surroundings, terminal)),
       export: (format, options) => finish(exportCommand(format, options, surroundings, terminal)),
       notify: () => finish(notifyCommand(surroundings, terminal)),

@@ -11,6 +11,7 @@ export const commandNames = [
   "lookup",
   "changes",
   "links",
+  "layer",
   "export",
   "notify",
   "sandbox",

@@ -1,6 +1,6 @@
 import { UnknownReleaseError } from "@cti-connectors/mitre-taxii";
 import type { AttackDomain, AttackView } from "../attack/attack-view.js";
-import { findReleases } from "../attack/find-releases.js";
+import { findDomainReleases } from "../attack/find-domain-releases.js";
 
 /** The part of ATT&CK that a layer shows: the Navigator has one domain in a layer. */
 export interface LayerView extends AttackView {
@@ -26,9 +26,17 @@ export const domainNames: Readonly<Record<AttackDomain, string>> = {
  * @throws UnknownReleaseError where the view asks for a release that is not stored
  */
 export async function findShownRelease({ store, domain, release }: LayerView): Promise<string | undefined> {
-  const { current, stored } = await findReleases(store, domain);
+  const { current, stored } = await findDomainReleases(store, domain);
   if (release !== undefined && !stored.includes(release)) {
     throw new UnknownReleaseError(release, stored);
   }
   return release ?? current;
+}
+
+/** The same view, in which the current release is asked for as what the upstream lists now: loads of it alone do not note releases. */
+export async function readAsCurrent(view: LayerView): Promise<LayerView> {
+  const { release, ...current } = view;
+  const isCurrent =
+    release !== undefined && (await findDomainReleases(view.store, view.domain)).current === release;
+  return isCurrent ? current : view;
 }

@@ -4,7 +4,7 @@ import { findTechniquesOf } from "../attack/find-uses.js";
 import type { AttackObject } from "../documents/attack-object.js";
 import { type FoundFamily, findFamilies } from "../links/find-families.js";
 import { heatGradient, legendItemOf } from "./colours.js";
-import { domainNames, findShownRelease, type LayerView } from "./domain-view.js";
+import { domainNames, findShownRelease, type LayerView, readAsCurrent } from "./domain-view.js";
 import {
   composeLayer,
   type LayerTechnique,
@@ -45,7 +45,7 @@ export async function createIocsLayer(
   const release = await findShownRelease(view);
   const recent = { "enriched.first_seen": { $gte: since } };
   const seen = await countIocs(view.store, iocs, recent);
-  const techniques = (await findSeenTechniques(view, seen)).map(annotate);
+  const techniques = (await findSeenTechniques(await readAsCurrent(view), seen)).map(annotate);
   const scores = techniques.map(({ score = 0 }) => score);
   const most = Math.max(0, ...scores);
   const gradient = heatGradient(0, most);

@@ -3,7 +3,7 @@ import type { AttackRelationship } from "../attack/find-related.js";
 import { findTechniquesOf, type UsesOptions } from "../attack/find-uses.js";
 import type { AttackObject } from "../documents/attack-object.js";
 import { distinctColours, heatGradient, legendItemOf } from "./colours.js";
-import { domainNames, findShownRelease, type LayerView, layerDomains } from "./domain-view.js";
+import { domainNames, findShownRelease, type LayerView, layerDomains, readAsCurrent } from "./domain-view.js";
 import type { LayerSubject } from "./layer-subject.js";
 import {
   composeLayer,
@@ -95,9 +95,10 @@ async function findUsed(
   subjects: readonly LayerSubject[],
   { campaigns = true, software = false }: UsesOptions,
 ): Promise<readonly UsedTechnique[]> {
+  const shown = await readAsCurrent(view);
   const used = new Map<string, { readonly technique: AttackObject; readonly uses: Use[] }>();
   for (const subject of subjects) {
-    const found = await findTechniquesOf(view, subject.objects, { campaigns, software });
+    const found = await findTechniquesOf(shown, subject.objects, { campaigns, software });
     for (const { object, relationships } of found) {
       const known = used.get(object.id) ?? { technique: object, uses: [] };
       known.uses.push({ subject, relationships });

@@ -132,6 +132,7 @@ describeOnServers("layers", (openDatabase) => {
       await createUsageLayer(view, alone === undefined ? [] : [alone], { campaigns: false }),
     );
     expect(scoresOf(own)).toEqual({ T1001: 1, T1002: undefined, "T1002.001": 1 });
+    expect(await createUsageLayer({ ...view, release: "18.1" }, subjects)).toEqual(layer);
     await expect(createUsageLayer({ ...view, release: "17.1" }, subjects)).rejects.toThrow(
       "Release 17.1 is not stored; these are: 18.1.",
     );

@@ -21,7 +21,7 @@ const collectionObject = z.object({
 const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** Reads a document for each stored release. */
-export async function findReleases(store: StoreReader, domain: AttackDomain): Promise<DomainReleases> {
+export async function findDomainReleases(store: StoreReader, domain: AttackDomain): Promise<DomainReleases> {
   const ofDomain = { "data.objects.id": collectionIds[domain] };
   const found = new Set<string>();
   let current: string | undefined;
