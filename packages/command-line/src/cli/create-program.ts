@@ -3,6 +3,7 @@ import { mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { malwareLinks } from "@cti-connectors/pivot";
 import { patternStyles, threatfox } from "@cti-connectors/threatfox";
 import { Argument, Command, Option } from "commander";
+import { batchFormats } from "../batch/write-answers.js";
 import { type ChangesOptions, notesFormats } from "../commands/changes-command.js";
 import type { ConfigOptions } from "../commands/config-command.js";
 import type { DoctorOptions } from "../commands/doctor-command.js";
@@ -281,11 +282,20 @@ function addLookupCommand({ program, commands, setup }: CommandContext): void {
       "Shows what a term is, who uses it, how they work and what to do about it: IOCs, malware families, software, techniques, groups, mitigations, detections and exploited vulnerabilities.",
     )
     .argument(
-      "<term...>",
+      "[term...]",
       "IP address, network, domain, URL, hash or e-mail address (defanged or not); ATT&CK, STIX or CVE id; Malpedia key; name of malware, a group, a technique, …",
     )
     .option("--all", "show lists in full")
     .option("--json", "write only JSON, with everything, to stdout")
+    .option("--batch <file>", "look up many values, one a line, in a file or - (stdin): NDJSON to stdout")
+    .option(
+      "--column <column>",
+      "the batch is CSV: values are in this column, by its name in the first row, or by number if there is no such row",
+    )
+    .addOption(
+      new Option("--format <format>", "of the answers to a batch (default: ndjson)").choices(batchFormats),
+    )
+    .option("--subdomains", "batch: a domain means everything below it, too")
     .addHelpText("after", lookupTexts(setup))
     .action(commands.lookup);
 }

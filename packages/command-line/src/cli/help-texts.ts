@@ -82,6 +82,15 @@ Examples:
   # everything at and below a domain, or in a network
   $ ${command} lookup c2.example 203.0.113.0/24
   $ ${quietCommand} lookup --json S0154 > cobalt-strike.json
+  The destinations of a proxy log, or the column of a CSV file:
+  $ cut -d' ' -f7 access.log | ${quietCommand} lookup --batch - > known.ndjson
+  $ ${quietCommand} lookup --batch dns.csv --column query --format csv > known.csv
+
+--batch answers each line in its place; empty lines and those with # are kept. A
+domain means this very host there: with --subdomains what is below it, too.
+
+NDJSON: {"input","term","read_as","found","iocs":{"total","newest"?},"families",
+  "attack":[{"id","attack_id","name","type"}],"vulnerability"?}
 
 JSON: {"answers":[{"term","read_as","found","iocs":{"total","newest"},
   "families","attack","vulnerability"?,"suggestions"}],

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startSandbox } from "@cti-connectors/sandbox";
@@ -59,4 +60,53 @@ test("lookup shows a card or JSON of what is stored, and says what it searched i
 
   const wrong = await lookup();
   expect(wrong.exitCode).toBe(2);
+  expect(wrong.stderr).toContain("one or several terms, or --batch");
+  const misfits = [
+    ["--batch", "-", "c2.example"],
+    ["--column", "1", "c2.example"],
+    ["--batch", "-", "--json"],
+    ["--batch", "nosuch.txt"],
+  ];
+  for (const { exitCode } of await Promise.all(misfits.map((args) => lookup(...args)))) {
+    expect(exitCode).toBe(2);
+  }
+
+  // A batch of lines, in its order.
+  const piped = startProcess(["lookup", "--batch", "-"], { folder, stdin: "pipe" });
+  piped.stdin?.end("# hosts\nc2[.]example\n\nnosuch.example\nwww.c2.example\nt1059\n");
+  const lines = await piped;
+  expect(lines.exitCode, lines.stderr).toBe(0);
+  expect(lines.stderr).toContain("Found 2 of 4 values.");
+  expect(lines.stdout.split("\n").map((line) => JSON.parse(line))).toEqual([
+    { input: "# hosts" },
+    expect.objectContaining({
+      input: "c2[.]example",
+      term: "c2[.]example",
+      found: true,
+      iocs: { total: 1, newest: expect.objectContaining({ value: entry.ioc_value, malware: "win.example" }) },
+    }),
+    { input: "" },
+    expect.objectContaining({ input: "nosuch.example", found: false }),
+    expect.objectContaining({ input: "www.c2.example", found: false }),
+    expect.objectContaining({ input: "t1059", attack: [expect.objectContaining({ attack_id: "T1059" })] }),
+  ]);
+
+  // A column of CSV. What the input has stays as it is, and no cell of ours is a formula.
+  await writeFile(join(folder, "dns.csv"), "=client,query\n10.0.0.1,c2.example\n-,nosuch.example\n");
+  const table = await lookup("--batch", "dns.csv", "--column", "query", "--format", "csv");
+  expect(table.exitCode, table.stderr).toBe(0);
+  const [head, first, second] = table.stdout.split("\r\n");
+  expect(head).toMatch(/^=client,query,found,read_as,iocs,newest_ioc,malware,/u);
+  expect(first).toContain(`10.0.0.1,c2.example,true,domain,1,${entry.ioc_value},win.example,75,2026-11-01T`);
+  expect(second).toMatch(/^-,nosuch\.example,false,domain;name,0,,/u);
+
+  await writeFile(join(folder, "unknown.txt"), "nosuch.example\n");
+  expect((await lookup("--batch", "unknown.txt")).exitCode).toBe(1);
+
+  // Interrupted while it waits for input.
+  const waiting = startProcess(["lookup", "--batch", "-"], { folder, stdin: "pipe" });
+  waiting.stdin?.write("c2.example\n".repeat(500));
+  await once(waiting.stdout ?? waiting, "data").catch(() => undefined);
+  waiting.kill("SIGINT");
+  expect((await waiting).exitCode).toBe(130);
 });

@@ -1,15 +1,16 @@
 import { type ConfiguredConnector, readOutcomes, type Store } from "@cti-connectors/core/host";
 import { type LookupAnswer, lookUp } from "@cti-connectors/pivot";
 import { answerFromStore } from "../database/answer-from-store.js";
-import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import { renderLookup, type SearchedSource } from "../report/render-lookup.js";
 import { readSettings } from "../settings/read-settings.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { paintFor } from "../text/paint.js";
 import { widthFor } from "../text/width.js";
+import { type LookupBatchOptions, lookupBatch } from "./lookup-batch.js";
 
-export interface LookupOptions {
+export interface LookupOptions extends Partial<LookupBatchOptions> {
   readonly json?: boolean;
   /** Show people whole lists. */
   readonly all?: boolean;
@@ -20,22 +21,27 @@ const shownIocs = 5;
 const mostIocs = 1_000;
 
 /**
- * Shows what is stored about indicators, ids and names.
+ * Shows what is stored about indicators, ids and names: a few terms, or a batch.
  *
  * @returns `failed` if nothing was found for any of them
+ * @throws UsageError where options do not fit, or the batch cannot be read
  * @throws ConfigError where settings are wrong
  * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
  */
 export async function lookupCommand(
   terms: readonly string[],
-  { json = false, all = false }: LookupOptions,
+  { json = false, all = false, ...batch }: LookupOptions,
   surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const { connectors, command, environment, redact } = surroundings;
+  const { connectors, command, environment, redact, folder } = surroundings;
+  const file = checkOptions(terms, { json, all, ...batch });
   const { base, connectors: configured } = readSettings(connectors, environment);
-  const options = { settings: base, surroundings, terminal, access: "read" } as const;
-  return answerFromStore(options, async ({ store, place }) => {
+  const from = { settings: base, surroundings, terminal };
+  if (file !== undefined) {
+    return lookupBatch({ ...batch, batch: file }, folder, findCollections(configured), from);
+  }
+  return answerFromStore({ ...from, access: "read" }, async ({ store, place }) => {
     const answers: LookupAnswer[] = [];
     for (const term of terms) {
       const limit = json || all ? mostIocs : shownIocs;
@@ -56,6 +62,27 @@ export async function lookupCommand(
     terminal.print(json ? JSON.stringify({ answers, searched }) : text());
     return answers.some(({ found }) => found) ? exitStatus.ok : exitStatus.failed;
   });
+}
+
+/** @returns the file of a batch */
+function checkOptions(
+  terms: readonly string[],
+  { json, all, batch, column, format, subdomains }: LookupOptions,
+): string | undefined {
+  if (terms.length > 0 === (batch !== undefined)) {
+    throw new UsageError(
+      batch === undefined
+        ? "Say what to look up: one or several terms, or --batch with a file or - for standard input."
+        : "--batch reads its values from the file: give either terms or --batch.",
+    );
+  }
+  if (batch !== undefined && (json || all)) {
+    throw new UsageError("--json and --all are for terms: --batch writes NDJSON, or CSV with --format csv.");
+  }
+  if (batch === undefined && (column !== undefined || format !== undefined || subdomains)) {
+    throw new UsageError("--column, --format and --subdomains are for --batch.");
+  }
+  return batch;
 }
 
 /** What the collections are called that settings can name. */
