@@ -17,7 +17,12 @@ describeOnServers("documents that a TTL index deletes", (openDatabase) => {
     const connectors = configureAll({ ...environment, ...settings });
     const run = async (options: Partial<RunConnectorsOptions> = {}) => {
       const report = await runConnectors({ store, log, connectors, ...options });
-      expect(report.connectors.map(({ status, reason }) => reason ?? status)).toEqual(["ok", "ok", "ok"]);
+      expect(report.connectors.map(({ status, reason }) => reason ?? status)).toEqual([
+        "ok",
+        "ok",
+        "ok",
+        "ok",
+      ]);
       return Object.fromEntries(
         report.connectors.flatMap(({ name, steps }) => steps.map((step) => [`${name} ${step.name}`, step])),
       );

@@ -95,7 +95,7 @@ async function load(store: Store): Promise<void> {
   const log = createLogger({ level: "silent" });
   const configured = configureAll({ ...environment, ...attack });
   const { connectors } = await runConnectors({ store, log, connectors: configured });
-  expect(connectors.map(({ status, reason }) => reason ?? status)).toEqual(["ok", "ok", "ok"]);
+  expect(connectors.map(({ status, reason }) => reason ?? status)).toEqual(["ok", "ok", "ok", "ok"]);
   const fromBundle = configureAll({ ...environment, ...detections }).filter(
     ({ name }) => name === "mitre-taxii",
   );

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import {
   createLogger,
+  createNotificationState,
   listRejected,
   type RunConnectorsOptions,
   type RunEvent,
@@ -16,7 +17,7 @@ import { ioc, openUpstreams } from "../../src/testing/changing-upstreams.js";
 import { configureAll } from "../../src/testing/configure-all.js";
 import { type Statement, watchStatements } from "../../src/testing/watch-statements.js";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const guide = readFileSync(new URL("../../../../docs/scale.md", import.meta.url), "utf8");
 const writes = new Set(["insert", "update", "delete", "findAndModify"]);
@@ -96,7 +97,12 @@ describeOnEmbedded("on a sharded cluster", (openDatabase) => {
         connectors: configureAll({ ...environment, ...settings }),
         ...options,
       });
-      expect(report.connectors.map(({ status, reason }) => reason ?? status)).toEqual(["ok", "ok", "ok"]);
+      expect(report.connectors.map(({ status, reason }) => reason ?? status)).toEqual([
+        "ok",
+        "ok",
+        "ok",
+        "ok",
+      ]);
       return report.connectors.flatMap(({ steps }) => steps);
     };
     const first = await run({ onEvent: renewAtFirstPage() });
@@ -115,6 +121,8 @@ describeOnEmbedded("on a sharded cluster", (openDatabase) => {
     await listRejected({ store });
     const retried = await retryRejected({ store, connectors: configureAll(environment) });
     expect(retried.map(({ loaded, rejected }) => [loaded, rejected])).toContainEqual([1, 2]);
+    const delivered = { from: undefined, to: "failing" };
+    expect(await createNotificationState(store).notify("failing/a", delivered, async () => {})).toBe(true);
 
     const written = statements.filter(({ command }) => writes.has(command));
     expect(written.filter(({ isTargeted }) => !isTargeted)).toEqual([]);
