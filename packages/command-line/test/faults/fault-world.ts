@@ -23,12 +23,18 @@ export interface FaultWorld {
   readonly sandbox: Sandbox;
   /** Of the MongoDB server. */
   readonly uri: string;
-  /** A database that nothing was loaded into yet. */
+  /** A database that nothing was loaded into yet. Whoever opens it closes it. */
   newDatabase(): Promise<Store>;
   run(connector: ConnectorName, store: Store): Promise<ConnectorReport>;
   /** What the connector stores when nobody disturbs it. */
-  undisturbed(connector: ConnectorName): Store;
+  undisturbed(connector: ConnectorName): Undisturbed;
   close(): Promise<void>;
+}
+
+interface Undisturbed {
+  readonly store: Store;
+  /** How many there are. */
+  readonly documents: number;
 }
 
 const collections = [...loadedCollections, "threatfox_malware", "threatfox_types"];
@@ -44,20 +50,17 @@ export async function openFaultWorld(
   writeFileSync(file, JSON.stringify(smallRelease()));
   const sandbox = await startSandbox({ attackFiles: [file], flavor, quota: null });
   const server = await startEmbeddedMongo();
-  const stores: Store[] = [];
-  const newDatabase = async () => {
-    const store = await openStore({ uri: server.uri, db: `faults_${randomUUID()}`, kind: "mongodb" });
-    stores.push(store);
-    return store;
-  };
+  const newDatabase = () => openStore({ uri: server.uri, db: `faults_${randomUUID()}`, kind: "mongodb" });
   const run = (name: ConnectorName, store: Store) => runOne(name, store, sandbox);
-  const undisturbed = {
-    "mitre-taxii": await newDatabase(),
-    threatfox: await newDatabase(),
+  const loadUndisturbed = async (name: ConnectorName) => {
+    const store = await newDatabase();
+    await run(name, store);
+    return { store, documents: await countDocuments(store) };
   };
-  for (const name of ["mitre-taxii", "threatfox"] as const) {
-    await run(name, undisturbed[name]);
-  }
+  const undisturbed = {
+    "mitre-taxii": await loadUndisturbed("mitre-taxii"),
+    threatfox: await loadUndisturbed("threatfox"),
+  };
   return {
     sandbox,
     uri: server.uri,
@@ -65,7 +68,7 @@ export async function openFaultWorld(
     run,
     undisturbed: (name) => undisturbed[name],
     async close() {
-      for (const store of stores) {
+      for (const { store } of Object.values(undisturbed)) {
         await store.close();
       }
       await sandbox.close();
@@ -101,15 +104,16 @@ export interface Stored {
   readonly differences: readonly string[];
 }
 
-export async function compare(store: Store, undisturbed: Store): Promise<Stored> {
-  let documents = 0;
-  for (const name of collections) {
-    documents += await store.database.collection(name).countDocuments();
-  }
+export async function compare(store: Store, undisturbed: Undisturbed): Promise<Stored> {
   return {
-    documents,
-    differences: await differencesBetween(undisturbed.database, store.database, collections),
+    documents: await countDocuments(store),
+    differences: await differencesBetween(undisturbed.store.database, store.database, collections),
   };
+}
+
+async function countDocuments({ database }: Store): Promise<number> {
+  const counts = await Promise.all(collections.map((name) => database.collection(name).countDocuments()));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Documents that are not as an undisturbed run stores them; one that is not there yet does not count. */
