@@ -21,8 +21,8 @@ export interface ConformanceCheck {
   readonly name: string;
   /** Where it fails, those that are not basic would fail too, for reasons that lead astray. Default: it is not. */
   readonly isBasic?: true;
-  /** A demo is only ever loaded into the embedded database. */
-  readonly isOfDemo?: true;
+  /** What it looks at is the same with every database: the embedded one is enough. Default: it is not. */
+  readonly onAnyDatabase?: true;
   /** Whether there is anything to check. Default: always. */
   applies?(subject: ConformanceSubject): boolean;
   /** @throws ConformanceError that says what is wrong, and what to do */
@@ -44,7 +44,11 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
   },
   { name: "writes nothing when it runs again", run: checkRepeatedRun },
   { name: "makes the same documents a day later", run: checkLaterRun },
-  { name: "reads its settings only from its configuration", run: checkSettingsSource },
+  {
+    name: "reads its settings only from its configuration",
+    onAnyDatabase: true,
+    run: checkSettingsSource,
+  },
   { name: "resumes after a crash before a page is stored", run: checkLostPage },
   { name: "resumes after a crash between any page and its checkpoint", run: checkCrash },
   { name: "resumes after a kill after any page", run: checkResume },
@@ -75,24 +79,42 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
     applies: asks,
     run: checkStoredBeforeInvalid,
   },
-  { name: "sends every request within its budget", applies: asks, run: checkBudget },
+  {
+    name: "sends every request within its budget",
+    onAnyDatabase: true,
+    applies: asks,
+    run: checkBudget,
+  },
   {
     name: "waits after a 429, and retries after a 503 and a cut connection",
+    onAnyDatabase: true,
     applies: asks,
     run: checkRefusals,
   },
-  { name: "says so when a request fails, and loads the rest later", applies: asks, run: checkFailedRequests },
-  { name: "shows and stores no secret", applies: asks, run: checkSecrets },
+  {
+    name: "says so when a request fails, and loads the rest later",
+    onAnyDatabase: true,
+    applies: asks,
+    run: checkFailedRequests,
+  },
+  { name: "shows and stores no secret", onAnyDatabase: true, applies: asks, run: checkSecrets },
   {
     name: "stops soon if it is interrupted while a request hangs",
+    onAnyDatabase: true,
     applies: asks,
     run: checkAbortWhileHanging,
   },
-  { name: "stops soon if it is interrupted while it loads", applies: asks, run: checkAbortWhileLoading },
+  {
+    name: "stops soon if it is interrupted while it loads",
+    onAnyDatabase: true,
+    applies: asks,
+    run: checkAbortWhileLoading,
+  },
   { name: "writes nothing in a dry run", run: checkDryRun },
   {
     name: "loads something without network, and answers its questions",
-    isOfDemo: true,
+    // A demo is only ever loaded into the embedded database.
+    onAnyDatabase: true,
     // Without what others load in the same demo, there is nothing to show.
     applies: (subject) => subject.connector.demo !== undefined && asks(subject),
     run: checkDemo,
