@@ -4,9 +4,11 @@ import { plan, seed } from "./plan.js";
 import { mountSmallDisk } from "./small-disk.js";
 import { testTrials, trialOptions } from "./test-trials.js";
 import { fillDisks } from "./trials.js";
-import { openWorld } from "./world.js";
+import { shareWorld } from "./world.js";
 
-testTrials("the embedded database", () => ({ folder: temporaryFolder() }));
+const openWorld = shareWorld();
+
+testTrials("the embedded database", openWorld, () => ({ folder: temporaryFolder() }));
 
 test(
   `… after ${plan.fullDisks} full disks (seed ${seed}; skipped where no disk can be mounted)`,

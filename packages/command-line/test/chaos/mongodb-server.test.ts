@@ -7,7 +7,7 @@ import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 import { plan, seed } from "./plan.js";
 import { testTrials, trialOptions } from "./test-trials.js";
 import { loseMessages } from "./trials.js";
-import { openWorld } from "./world.js";
+import { shareWorld } from "./world.js";
 
 const server =
   env.TEST_MONGO_URI === undefined ? "embedded-mongo as a server" : "the server at TEST_MONGO_URI";
@@ -35,7 +35,9 @@ function newTarget() {
   return { folder: temporaryFolder(), mongoUri, db };
 }
 
-testTrials(server, newTarget);
+const openWorld = shareWorld();
+
+testTrials(server, openWorld, newTarget);
 
 test(`… after ${plan.lost} messages that got lost (seed ${seed})`, trialOptions, async () => {
   await loseMessages(await openWorld(), newTarget);

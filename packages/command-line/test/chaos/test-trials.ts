@@ -9,7 +9,7 @@ import {
   raceRuns,
   signalRuns,
 } from "./trials.js";
-import { openWorld } from "./world.js";
+import type { World } from "./world.js";
 
 export const trialOptions = { timeout: timeoutMs };
 
@@ -18,7 +18,7 @@ export const trialOptions = { timeout: timeoutMs };
  *
  * @param database its name, for people
  */
-export function testTrials(database: string, newTarget: NewTarget): void {
+export function testTrials(database: string, openWorld: () => Promise<World>, newTarget: NewTarget): void {
   test(
     `${database} is whole after ${plan.kills} kills at random points (seed ${seed})`,
     trialOptions,

@@ -1,11 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { stdout } from "node:process";
-import { startSandbox } from "@cti-connectors/sandbox";
-import { expect, onTestFinished } from "vitest";
+import { type Sandbox, startSandbox } from "@cti-connectors/sandbox";
+import { afterAll, beforeAll, expect } from "vitest";
 import { differencesBetweenTargets, loadedCollections } from "../../src/testing/compare-databases.js";
 import { finish, type RunOptions, startRun, type Target } from "../../src/testing/run-process.js";
 import { sandboxSettings } from "../../src/testing/sandbox-settings.js";
 import type { StartedProcess } from "../../src/testing/start-process.js";
-import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 import { isFull } from "./plan.js";
 
 /** Upstreams that stay as they are, and what a run leaves that nobody disturbs. */
@@ -21,14 +23,31 @@ export interface World {
 const settings = { MITRE_REQUEST_BUDGET: "off", MITRE_PAGE_SIZE: "12", LOG_LEVEL: "debug" };
 const compared = [...loadedCollections, "threatfox_malware", "threatfox_types", "etl_rejected"];
 
-/** A world for one test. */
-export async function openWorld(): Promise<World> {
-  const sandbox = await startSandbox({ quota: null });
-  onTestFinished(() => sandbox.close());
+/** The world of all tests of a file: the first one opens it. */
+export function shareWorld(): () => Promise<World> {
+  let world: Promise<World> | undefined;
+  const folder = mkdtempSync(join(tmpdir(), "chaos-"));
+  let sandbox: Sandbox | undefined;
+  beforeAll(async () => {
+    sandbox = await startSandbox({ quota: null });
+  });
+  afterAll(async () => {
+    await sandbox?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return () => {
+    if (sandbox === undefined) {
+      throw new TypeError("the world is only there while a test runs");
+    }
+    world ??= openWorld(sandbox, { folder });
+    return world;
+  };
+}
+
+async function openWorld(sandbox: Sandbox, undisturbed: Target): Promise<World> {
   const upstreams = sandboxSettings(sandbox);
   const start = (target: Target, { env, ...options }: RunOptions = {}) =>
     startRun({ env: upstreams }, target, { ...options, env: { ...settings, ...env } });
-  const undisturbed = { folder: temporaryFolder() };
   const { stderr } = await finish(start(undisturbed));
   return {
     lines: stderr.split("\n").length,
