@@ -27,26 +27,38 @@ const stixObject = z.object({
 });
 type StixObject = z.output<typeof stixObject>;
 
-/** A STIX bundle as it lies in its file. Questions about it are answered by walking all of its relationships: slow, and plain to see that they are right. */
+type Relationships = ReadonlyMap<string, readonly StixObject[]>;
+
+/** A STIX bundle as it lies in its file. Questions about it are answered by walking its relationships, so plainly that they are seen to be right. */
 export interface Bundle {
   readonly objects: readonly StixObject[];
   readonly byId: ReadonlyMap<string, StixObject>;
-  /** The valid ones, by type. */
-  readonly relationships: ReadonlyMap<string | undefined, readonly StixObject[]>;
+  /** The valid ones, by `source_ref`. */
+  readonly bySource: Relationships;
+  /** The valid ones, by `target_ref`. */
+  readonly byTarget: Relationships;
 }
 
 export async function readBundle(file: string): Promise<Bundle> {
   const content: unknown = JSON.parse(gunzipSync(await readFile(file)).toString("utf8"));
   const { objects } = z.object({ objects: z.array(stixObject) }).parse(content);
   const valid = objects.filter((object) => object.type === "relationship" && isValid(object));
-  const types = new Set(valid.map(({ relationship_type }) => relationship_type));
   return {
     objects,
     byId: new Map(objects.map((object) => [object.id, object])),
-    relationships: new Map(
-      [...types].map((type) => [type, valid.filter(({ relationship_type }) => relationship_type === type)]),
-    ),
+    bySource: groupBy(valid, "source_ref"),
+    byTarget: groupBy(valid, "target_ref"),
   };
+}
+
+function groupBy(relationships: readonly StixObject[], end: "source_ref" | "target_ref"): Relationships {
+  const groups = new Map<string, StixObject[]>();
+  for (const relationship of relationships) {
+    const group = groups.get(relationship[end]) ?? [];
+    groups.set(relationship[end], group);
+    group.push(relationship);
+  }
+  return groups;
 }
 
 /** Neither revoked nor deprecated. */
@@ -61,8 +73,12 @@ export function walkFrom(
   relationship: string,
   types: readonly string[],
 ): readonly string[] {
-  return walk(bundle, relationship, types, ({ source_ref, target_ref }) =>
-    ids.includes(source_ref) ? target_ref : undefined,
+  const found = ids.flatMap((id) => bundle.bySource.get(id) ?? []);
+  const ends = found.filter(({ relationship_type }) => relationship_type === relationship);
+  return validOf(
+    bundle.byId,
+    ends.map(({ target_ref }) => target_ref),
+    types,
   );
 }
 
@@ -73,25 +89,13 @@ export function walkTo(
   relationship: string,
   types: readonly string[],
 ): readonly string[] {
-  return walk(bundle, relationship, types, ({ source_ref, target_ref }) =>
-    ids.includes(target_ref) ? source_ref : undefined,
+  const found = ids.flatMap((id) => bundle.byTarget.get(id) ?? []);
+  const ends = found.filter(({ relationship_type }) => relationship_type === relationship);
+  return validOf(
+    bundle.byId,
+    ends.map(({ source_ref }) => source_ref),
+    types,
   );
-}
-
-function walk(
-  { relationships, byId }: Bundle,
-  relationship: string,
-  types: readonly string[],
-  otherEnd: (relationship: StixObject) => string | undefined,
-): readonly string[] {
-  const found = new Set<string>();
-  for (const object of relationships.get(relationship) ?? []) {
-    const other = byId.get(otherEnd(object) ?? "");
-    if (other !== undefined && isValid(other) && types.includes(other.type)) {
-      found.add(other.id);
-    }
-  }
-  return [...found].sort();
 }
 
 /** STIX ids of the valid techniques that a test holds for. */
@@ -122,10 +126,11 @@ export function componentsOf({ byId }: Bundle, analytics: readonly string[]): re
   );
 }
 
-function validOf(byId: Bundle["byId"], ids: readonly string[]): readonly string[] {
+/** @param types Absent: any */
+function validOf(byId: Bundle["byId"], ids: readonly string[], types?: readonly string[]): readonly string[] {
   const valid = ids.filter((id) => {
     const object = byId.get(id);
-    return object !== undefined && isValid(object);
+    return object !== undefined && isValid(object) && (types?.includes(object.type) ?? true);
   });
   return [...new Set(valid)].sort();
 }
