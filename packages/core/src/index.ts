@@ -65,5 +65,5 @@ export { hideUrlSecrets } from "./secrets/hide-url-secrets.js";
 export { redactSecrets } from "./secrets/redact-secrets.js";
 export { listsOfIds } from "./store/lists-of-ids.js";
 export { decodeUtf8 } from "./text/decode-utf8.js";
-export { foldName } from "./text/fold-name.js";
+export { foldName, foldNames } from "./text/fold-name.js";
 export { oneLine, shortenUrl } from "./text/one-line.js";

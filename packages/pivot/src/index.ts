@@ -32,6 +32,7 @@ export type { AttackObject } from "./documents/attack-object.js";
 export type { Citation } from "./documents/attack-relationship.js";
 export type { BriefIoc } from "./documents/brief-ioc.js";
 export type { FoundIoc } from "./documents/found-ioc.js";
+export type { MalwareFamily } from "./documents/stored-family.js";
 export { type ChangesLayerOptions, createChangesLayer } from "./layers/changes-layer.js";
 export type { LayerView } from "./layers/domain-view.js";
 export { createIocsLayer, type IocsLayerOptions } from "./layers/iocs-layer.js";
@@ -54,7 +55,6 @@ export type {
   FoundBy,
   LinkableSoftware,
   LinkState,
-  MalwareFamily,
   MalwareLink,
   RejectedLink,
   RejectionReason,

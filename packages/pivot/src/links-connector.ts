@@ -1,9 +1,10 @@
-import { defineConnector, foldName, type StoreReader } from "@cti-connectors/core";
+import { defineConnector, foldNames, type StoreReader } from "@cti-connectors/core";
 import { threatfoxConfig } from "@cti-connectors/threatfox";
 import { z } from "zod";
+import type { MalwareFamily } from "./documents/stored-family.js";
 import { readLinkSources } from "./links/fingerprint.js";
 import { linkFamilies } from "./links/link-families.js";
-import type { FamilyLinks, MalwareFamily } from "./links/malware-link.js";
+import type { FamilyLinks } from "./links/malware-link.js";
 import {
   findNewestIoc,
   readFamiliesOfNewIocs,
@@ -104,7 +105,7 @@ export const malwareLinks = defineConnector({
         data: { ...family },
         enriched: {
           name: family.name,
-          folded_names: foldNames(family),
+          folded_names: foldNames([family.name, ...family.aliases]),
           platform: family.malware.includes(".")
             ? family.malware.slice(0, family.malware.indexOf("."))
             : null,
@@ -138,10 +139,6 @@ async function findFamilies({ store, iocs, since }: FamilySources): Promise<read
     families.set(family.malware, families.get(family.malware) ?? family);
   }
   return [...families.values()];
-}
-
-function foldNames({ name, aliases }: MalwareFamily): readonly string[] {
-  return [...new Set([name, ...aliases].map(foldName))].filter((folded) => folded !== "");
 }
 
 function countStates(links: readonly FamilyLinks[]) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { foldName } from "./fold-name.js";
+import { foldName, foldNames } from "./fold-name.js";
 
 test.each([
   ["Cobalt Strike", "cobaltstrike"],
@@ -22,4 +22,11 @@ test.each([
 
 test.each(["", " ", "---", "💥", "\u0301"])("leaves nothing of %j", (name) => {
   expect(foldName(name)).toBe("");
+});
+
+test("folded names come once each, in their order, and those without letters and digits are left out", () => {
+  expect(foldNames(["Cobalt Strike", "CobaltStrike", "!", "Agentemis"])).toEqual([
+    "cobaltstrike",
+    "agentemis",
+  ]);
 });

@@ -10,3 +10,8 @@ export function foldName(name: string): string {
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]+/gu, "");
 }
+
+/** Names folded, each once, without those that have no letters and digits. */
+export function foldNames(names: readonly string[]): readonly string[] {
+  return [...new Set(names.map(foldName).filter((name) => name !== ""))];
+}

@@ -1,4 +1,4 @@
-import { type EnrichedObject, foldName, type LoadDocument } from "@cti-connectors/core";
+import { type EnrichedObject, foldNames, type LoadDocument } from "@cti-connectors/core";
 import { z } from "zod";
 import type { MitreTaxiiConfig } from "../config/mitre-taxii-config.js";
 import type { StixObject } from "../taxii/stix-object.js";
@@ -80,8 +80,9 @@ export function enrichObject(object: StixObject, ends?: RelationshipEnds): Enric
     // ATT&CK gives some mitigations the id of a technique; this one only techniques have.
     technique_id: seen.type === "attack-pattern" ? reference?.external_id : undefined,
     name: seen.name,
-    aliases: aliases.length === 0 ? undefined : aliases,
-    folded_names: seen.type === "relationship" ? undefined : foldNames([seen.name ?? "", ...aliases]),
+    aliases: orAbsent(aliases),
+    folded_names:
+      seen.type === "relationship" ? undefined : orAbsent(foldNames([seen.name ?? "", ...aliases])),
     type: seen.type,
     domains: seen.x_mitre_domains,
     tactics: seen.kill_chain_phases?.flatMap((phase) => (phase === null ? [] : [phase.phase_name])),
@@ -109,8 +110,6 @@ function aliasesOf({ name, aliases, x_mitre_aliases }: z.output<typeof view>): r
   return [...all].filter((alias) => alias !== name);
 }
 
-function foldNames(names: readonly string[]): readonly string[] | undefined {
-  const folded = new Set(names.map(foldName));
-  folded.delete("");
-  return folded.size === 0 ? undefined : [...folded];
+function orAbsent(list: readonly string[]): readonly string[] | undefined {
+  return list.length === 0 ? undefined : list;
 }

@@ -1,4 +1,4 @@
-import { foldName } from "@cti-connectors/core";
+import { foldNames } from "@cti-connectors/core";
 import type { AttackObject } from "../documents/attack-object.js";
 import { type AttackView, filterOf } from "./attack-view.js";
 import { byAttackId, findDocuments, newestById, readObjects } from "./read-objects.js";
@@ -40,10 +40,7 @@ export async function findObjectsByName(
   view: AttackView,
   names: string | readonly string[],
 ): Promise<readonly AttackObject[]> {
-  const values = [names]
-    .flat()
-    .map(foldName)
-    .filter((name) => name !== "");
+  const values = foldNames([names].flat());
   return readObjects(findDocuments(view, { field: "enriched.folded_names", values }, filterOf(view)));
 }
 

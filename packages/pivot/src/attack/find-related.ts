@@ -10,7 +10,7 @@ import { findDocuments, type IndexedValues, newestById, readByStixId } from "./r
 /** Names an object. */
 export interface AttackName extends Pick<AttackObject, "id" | "attack_id" | "name" | "type"> {}
 
-/** What ATT&CK says of two objects, such as “APT29 uses PowerShell”, and where it has it from. */
+/** What ATT&CK says of two objects, such as “APT29 uses PowerShell”, with its sources. */
 export interface AttackRelationship {
   /** STIX id. */
   readonly id: string;
@@ -98,7 +98,7 @@ export function groupBy<Item>(
   return groups;
 }
 
-function typeOfStixId(id: string): string {
+export function typeOfStixId(id: string): string {
   return id.slice(0, id.indexOf("--"));
 }
 

@@ -1,9 +1,9 @@
-import { z } from "zod";
 import type { AttackObject } from "../documents/attack-object.js";
 import { type AttackView, answerFilterOf, inCollection } from "./attack-view.js";
 import { findDetectionsOf } from "./find-detections.js";
 import { type AttackSubject, findSubjects } from "./find-objects.js";
 import { findRelated, groupBy, type RelatedObject, readRelationships } from "./find-related.js";
+import { shortNameOf } from "./find-tactics.js";
 import { objectTypes } from "./object-types.js";
 import { findDocuments, type IndexedValues, readByStixId, readObjects } from "./read-objects.js";
 
@@ -19,18 +19,16 @@ export async function findTechniquesByTactic(
 ): Promise<readonly AttackObject[]> {
   const [found] = await findSubjects(view, tactic, objectTypes.tactic);
   if (found !== undefined) {
-    const shortName = tacticObject.parse(found.stix).x_mitre_shortname;
-    const values = { field: "enriched.tactics", values: [shortName] };
-    return readTechniques(view, values, inCollection(found.collection_id));
+    const values = [shortNameOf(found) ?? []].flat();
+    return readTechniques(view, { field: "enriched.tactics", values }, inCollection(found.collection_id));
   }
   return typeof tactic === "string"
-    ? readTechniques(view, { field: "enriched.tactics", values: [shortNameOf(tactic)] })
+    ? readTechniques(view, { field: "enriched.tactics", values: [toShortName(tactic)] })
     : [];
 }
 
-const tacticObject = z.object({ x_mitre_shortname: z.string() });
-
-function shortNameOf(name: string): string {
+/** `defense-evasion` for `Defense Evasion`. */
+function toShortName(name: string): string {
   return name.toLowerCase().replaceAll(" ", "-");
 }
 
@@ -48,8 +46,8 @@ export function findTechniquesByPlatform(
 
 /**
  * The techniques that are detected with data components: by the analytics of detection strategies, in releases before 18 directly. The
- * relationships lead from the strategy or the component to the technique. In a view of a release, a technique whose detection has stopped
- * to read the component since is missing.
+ * relationships lead from the strategy or the component to the technique. In a view of a release, a technique is missing if its detection no longer
+ * reads the component.
  *
  * @param subjects one or several, such as `DC0032`; before release 18 they have no ATT&CK id: `findObjectsByName` finds them
  */

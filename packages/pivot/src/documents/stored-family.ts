@@ -16,7 +16,7 @@ const familyOfIoc = z.object({
 });
 
 /** A malware family as ThreatFox names it. */
-export interface StoredFamily {
+export interface MalwareFamily {
   /** Malpedia key, such as `win.cobalt_strike`. */
   readonly malware: string;
   /** The key where ThreatFox gives no name. */
@@ -25,18 +25,18 @@ export interface StoredFamily {
 }
 
 /** Reads a document of ThreatFox's list of families, `threatfox_malware`. */
-export function readListedFamily(document: unknown): StoredFamily {
+export function readListedFamily(document: unknown): MalwareFamily {
   const { malware, name, aliases } = listedFamily.parse(document).enriched;
   return { malware, name: name ?? malware, aliases };
 }
 
 /** Reads the family of an IOC that has one. */
-export function readFamilyOfIoc(document: unknown): StoredFamily {
+export function readFamilyOfIoc(document: unknown): MalwareFamily {
   const { malware, malware_name, aliases } = familyOfIoc.parse(document).enriched;
   return { malware, name: malware_name ?? malware, aliases };
 }
 
 /** Reads the family of a document of `malware_links`. */
-export function readLinkedFamily(document: unknown): StoredFamily {
+export function readLinkedFamily(document: unknown): MalwareFamily {
   return linkedFamily.parse(document).data;
 }

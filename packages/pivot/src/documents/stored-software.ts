@@ -29,11 +29,13 @@ const storedSoftware = z.object({
 
 /** Software of ATT&CK, as links read it. */
 export interface StoredSoftware {
+  /** Such as `S0154`. */
   readonly attack_id: string;
   readonly stix_id: string;
   readonly name: string;
   readonly aliases: readonly string[];
   readonly platforms: readonly string[];
+  /** Such as `enterprise-attack`. */
   readonly domains: readonly string[];
   /** Malpedia keys that its references lead to. */
   readonly malpedia_keys: readonly string[];

@@ -1,5 +1,5 @@
 import { foldName } from "@cti-connectors/core";
-import type { MalwareFamily } from "./malware-link.js";
+import type { MalwareFamily } from "../documents/stored-family.js";
 import { contradict, platformsOfKey, withoutPlatform, withoutPrefix } from "./platforms.js";
 
 /** A name of a family, folded, and how it is spelled. */

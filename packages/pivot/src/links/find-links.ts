@@ -1,4 +1,4 @@
-import { foldName, type StoreReader } from "@cti-connectors/core";
+import { foldNames, type StoreReader } from "@cti-connectors/core";
 import { readStoredLinks } from "../documents/stored-links.js";
 import type { FamilyLinks, LinkState } from "./malware-link.js";
 
@@ -15,14 +15,13 @@ export async function findLinks(
   store: StoreReader,
   { names = [], state }: LinkSelection = {},
 ): Promise<readonly FamilyLinks[]> {
-  const folded = names.map(foldName).filter((name) => name !== "");
   const filter = {
     removed_at: null,
     ...(state !== undefined && { "enriched.state": state }),
     ...(names.length > 0 && {
       $or: [
         { _id: { $in: names } },
-        { "enriched.folded_names": { $in: folded } },
+        { "enriched.folded_names": { $in: foldNames(names) } },
         { "enriched.software_ids": { $in: names.map((name) => name.toUpperCase()) } },
       ],
     }),

@@ -1,3 +1,4 @@
+import type { MalwareFamily } from "../documents/stored-family.js";
 import { type LinkException, linkExceptions } from "./exceptions.js";
 import { type FamilyIndex, type FamilyName, indexFamilies, namesOf } from "./family-names.js";
 import { indexSoftware, type NamedSoftware, type SoftwareIndex } from "./index-software.js";
@@ -6,7 +7,6 @@ import type {
   FoundBy,
   LinkableSoftware,
   LinkState,
-  MalwareFamily,
   MalwareLink,
   RejectedLink,
   RejectionReason,

@@ -1,6 +1,10 @@
 import type { StoreReader } from "@cti-connectors/core";
-import { readFamilyOfIoc, readLinkedFamily, readListedFamily } from "../documents/stored-family.js";
-import type { MalwareFamily } from "./malware-link.js";
+import {
+  type MalwareFamily,
+  readFamilyOfIoc,
+  readLinkedFamily,
+  readListedFamily,
+} from "../documents/stored-family.js";
 
 /** The families that ThreatFox lists now. */
 export async function readListedFamilies(store: StoreReader): Promise<readonly MalwareFamily[]> {

@@ -25,7 +25,7 @@ export interface ShortAnswer {
   readonly iocs: {
     /** How many there are. */
     readonly total: number;
-    /** The one first seen last. Absent if there is none. */
+    /** The IOC with the latest `first_seen`. Absent if there is none. */
     readonly newest?: BriefIoc;
   };
   /** Those of the IOCs, those with this name, or those that are the software in question. Of a tag or network: those of the newest 20 IOCs. */

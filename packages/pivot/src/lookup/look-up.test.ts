@@ -70,7 +70,9 @@ describeOnServers("lookUp", (openDatabase) => {
     expect(all).toMatchObject({ total: 5, newest: [{ expired: false }, { expired: false }] });
     const old = await lookUp({ store: store.reader }, "other.example", options);
     expect(old.iocs.newest).toEqual([expect.objectContaining({ expired: true, reporter: "somebody" })]);
-    expect(old.families).toEqual([]);
+    expect(old.families).toEqual([
+      { malware: "win.other", name: "Other", aliases: [], state: "unlinked", links: [] },
+    ]);
   });
 
   test("finds nothing, and suggests names that begin like the term", async () => {

@@ -13,7 +13,7 @@ import type { LookupPlace } from "./lookup-place.js";
 export interface IocSummary {
   /** How many there are. */
   readonly total: number;
-  /** The one first seen last. Absent if there is none. */
+  /** The IOC with the latest `first_seen`. Absent if there is none. */
   readonly newest?: BriefIoc;
   /** Malpedia keys of their families. */
   readonly malware: readonly string[];
@@ -135,7 +135,7 @@ async function summarizeAll(
   return new Map([...tallies].map(([key, tally]) => [key, { ...tally, malware: [...tally.malware] }]));
 }
 
-/** The IOCs of a family, tag or network, of which there can be hundreds of thousands: counts them. Families are those of the newest. */
+/** Counts the IOCs of a family, tag or network: there can be hundreds of thousands. Only the newest say which families they belong to. */
 export async function summarizeMany({ place, now }: SummaryOptions, filter: IocFilter): Promise<IocSummary> {
   const { total, newest } = await findIocs(place, filter, { limit: 20, now });
   const malware = [...new Set(newest.flatMap((ioc) => ioc.malware ?? []))];

@@ -1,4 +1,6 @@
 import type { Store } from "@cti-connectors/core/host";
+import { runInTest } from "@cti-connectors/core/testing";
+import { malwareLinks } from "../links-connector.js";
 import { loadObjects } from "./load-attack.js";
 import { type ExportEntry, loadIocs } from "./load-iocs.js";
 
@@ -82,25 +84,12 @@ const iocs = [
   }),
 ];
 
-/** As the connector `malware-links` writes it. */
-const link = {
-  _id: "win.example_beacon",
-  removed_at: null,
-  enriched: {
-    name: "Example Beacon",
-    folded_names: ["examplebeacon"],
-    aliases: [],
-    state: "linked",
-    software_ids: ["S9001"],
-    links: [
-      { attack_id: "S9001", stix_id: software.id, name: "Example Beacon", found_by: "name", confidence: 90 },
-    ],
-  },
-};
-
-/** Stores a family, its IOCs, and the software of ATT&CK that it is. */
+/** Stores a family, its IOCs, the software of ATT&CK that it is, and the link between the two. */
 export async function loadExample(store: Store): Promise<void> {
   await loadObjects(store, objects);
   await loadIocs(store, iocs);
-  await store.database.collection<{ _id: string }>("malware_links").insertOne(link);
+  const { connector } = await runInTest({ connector: malwareLinks, environment: {}, store });
+  if (connector.status !== "ok") {
+    throw new Error(connector.reason);
+  }
 }

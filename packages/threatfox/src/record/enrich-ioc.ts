@@ -1,9 +1,10 @@
+import { foldNames } from "@cti-connectors/core";
 import { v5 } from "uuid";
 import { z } from "zod";
 import { buildStixPattern, defang, type Indicator } from "../indicator/indicator.js";
 import { parseIndicator } from "../indicator/parse-indicator.js";
 import type { IocRecord } from "./ioc-record.js";
-import { foldNames, parseConfidence, parseDate, parseFlag, parseList, parseText } from "./read-field.js";
+import { parseConfidence, parseDate, parseFlag, parseList, parseText } from "./read-field.js";
 
 const text = z.string().nullable();
 const date = z.date().nullable();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { foldNames, parseConfidence, parseDate, parseFlag, parseList, parseText } from "./read-field.js";
+import { parseConfidence, parseDate, parseFlag, parseList, parseText } from "./read-field.js";
 
 test("a text loses the white space around it", () => {
   expect(parseText(" Cobalt Strike\n")).toBe("Cobalt Strike");
@@ -7,13 +7,6 @@ test("a text loses the white space around it", () => {
 
 test.each([null, undefined, "", " ", 7, {}, ["a"]])("%j is none", (value) => {
   expect(parseText(value)).toBeNull();
-});
-
-test("folded names are there once, without those of which nothing is left", () => {
-  expect(foldNames(["Cobalt Strike", "CobaltStrike", "!", "Agentemis"])).toEqual([
-    "cobaltstrike",
-    "agentemis",
-  ]);
 });
 
 test("a list keeps its order and commas inside its entries", () => {

@@ -1,5 +1,3 @@
-import { foldName } from "@cti-connectors/core";
-
 /** A text without surrounding white space; null where the value is empty, missing or no text. */
 export function parseText(value: unknown): string | null {
   const text = typeof value === "string" ? value.trim() : "";
@@ -20,11 +18,6 @@ export function parseList(value: unknown): readonly string[] {
     typeof entry === "string" ? [entry.trim()] : typeof entry === "number" ? [String(entry)] : [],
   );
   return [...new Set(names.filter((name) => name !== ""))];
-}
-
-/** Names as people search for them, `cobaltstrike` for `Cobalt Strike`: each once, without those of which nothing is left. */
-export function foldNames(names: readonly string[]): readonly string[] {
-  return [...new Set(names.map(foldName).filter((name) => name !== ""))];
 }
 
 /** Reads a yes or no as APIs and exports write it; undefined where the value is neither. */

@@ -1,5 +1,6 @@
 import {
   type EnrichedObject,
+  foldNames,
   type IndexKey,
   isJsonObject,
   type JsonObject,
@@ -10,7 +11,7 @@ import { createThreatfoxClient, type ThreatfoxList } from "../client/create-thre
 import { ThreatfoxError } from "../client/threatfox-error.js";
 import { connectionOf, threatfoxConfig } from "../config/threatfox-config.js";
 import { linkMalpedia } from "../record/derived-texts.js";
-import { foldNames, parseList, parseText } from "../record/read-field.js";
+import { parseList, parseText } from "../record/read-field.js";
 
 const checkpointSchema = z.object({
   /** When everything of the list was stored, in ISO 8601. */
