@@ -18,8 +18,12 @@ export type PropertyChange =
       readonly removed: readonly string[];
     };
 
-/** What its class says of an object, and the version of the format. */
-const untold: ReadonlySet<string> = new Set(["revoked", "x_mitre_deprecated", "x_mitre_attack_spec_version"]);
+/** Left out: the class says the first two, and the third is the version of the format. */
+const leftOut: ReadonlySet<string> = new Set([
+  "revoked",
+  "x_mitre_deprecated",
+  "x_mitre_attack_spec_version",
+]);
 /** Texts from this length on are compared by words and sentences. */
 const longText = 60;
 const longestValue = 400;
@@ -27,7 +31,7 @@ const longestValue = 400;
 /** What changed in an object, by property. */
 export function describeFields({ fields = [] }: Change): readonly PropertyChange[] {
   return fields
-    .filter(({ name }) => !untold.has(name))
+    .filter(({ name }) => !leftOut.has(name))
     .map(describeField)
     .filter((field) => field.kind !== "value" || field.before !== field.after);
 }

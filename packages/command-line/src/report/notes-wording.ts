@@ -27,7 +27,7 @@ export function describeVersions({ attack_version, previous_attack_version }: Ch
   return [`version ${isNew ? `${previous_attack_version} → ` : ""}${attack_version}`];
 }
 
-/** What is to be known of a collection before its changes are read. */
+/** Remarks on a collection, above its changes. */
 export function noteLines({
   notCompared,
   notStored,

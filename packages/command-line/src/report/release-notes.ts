@@ -4,7 +4,7 @@ import { type Change, type ChangeClass, type Changes, changeClasses } from "@cti
 export interface ReleaseNotes {
   readonly title: string;
   readonly collections: readonly CollectionNotes[];
-  /** What else is to be said, at the end. */
+  /** Shown at the end. */
   readonly remarks: readonly string[];
 }
 
@@ -42,7 +42,7 @@ export interface TacticNotes {
 
 export interface NotesEntry {
   readonly change: Change;
-  /** An object is under each of its tactics, and what changed in it under the first; the others point there. */
+  /** The first tactic of a technique that has several: its details are only listed there. */
   readonly seeTactic?: string;
 }
 

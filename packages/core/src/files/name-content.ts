@@ -20,7 +20,7 @@ export interface NamedContent {
 }
 
 /**
- * Recognises by its first bytes what people take for a file of JSON, and is none.
+ * Recognises a file that is not JSON by its first bytes.
  *
  * @returns undefined where it may be JSON or another text
  */

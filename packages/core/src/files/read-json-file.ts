@@ -6,7 +6,7 @@ import { countBytes, isGzip, readStart, unpackGzip } from "./unpack-gzip.js";
 const chunkBytes = 65_536;
 
 /**
- * The bytes of a file of JSON, gzipped or not, as JSON. Whether it is JSON is for its reader to find; what people take for it is recognised.
+ * The bytes of a file of JSON, gzipped or not, as JSON. Does not parse it, but recognises what people mistake for it.
  *
  * @throws FileContentError where it is empty, an archive, in UTF-16 or a web page, or a decompression bomb
  * @throws errors of `node:zlib`; `explainFileContent` explains them

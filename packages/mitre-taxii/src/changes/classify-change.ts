@@ -10,7 +10,7 @@ export interface ObjectState {
 
 /**
  * The class that MITRE's changelog tool (`mitreattack-python`, `diffStix`) gives an object that both releases hold, in versions with other
- * `modified` dates; `retired` where that tool tells no change, because the object was revoked or deprecated before, too.
+ * `modified` dates; `retired` where that tool reports no change, because the object was revoked or deprecated before, too.
  */
 export function classifyModified(before: ObjectState, now: ObjectState): ChangeClass {
   if (now.revoked) {

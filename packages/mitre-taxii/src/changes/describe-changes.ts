@@ -39,13 +39,13 @@ export interface DescribedChanges {
 export interface DescribeOptions {
   /** Absent: what is listed now is compared with what was listed. */
   readonly between?: ComparedReleases;
-  /** Tell in which fields modified objects changed. */
+  /** Say which fields of modified objects changed. */
   readonly withFields?: boolean | undefined;
   /** Keep objects that were revoked or deprecated before, too. */
   readonly includeRetired?: boolean | undefined;
 }
 
-/** Adds type, ATT&CK id, name and class, and tells what is revoked or deprecated and was not before. */
+/** Adds type, ATT&CK id, name and class, and says what is revoked or deprecated and was not before. */
 export async function describeChanges(
   reader: StoreReader,
   collectionId: string,
@@ -133,14 +133,14 @@ function describe(
   const modified = was && exact && is && classifyModified(was, is);
   const changeClass = change === "modified" ? modified : change === "added" ? "additions" : "deletions";
   const { name, ...named } = naming(now);
-  const told = now?.type === "relationship" ? tellRelationship(now, newest) : name;
+  const label = now?.type === "relationship" ? nameRelationship(now, newest) : name;
   return {
     change,
     ...(changeClass && { class: changeClass }),
     type: now?.type ?? typeOfStixId(objectId) ?? "unknown",
     id: objectId,
     ...named,
-    ...(told !== undefined && { name: told }),
+    ...(label !== undefined && { name: label }),
     version,
     ...(previousVersion !== undefined && { previous_version: previousVersion }),
     ...(is?.attack_version !== undefined && { attack_version: is.attack_version }),
@@ -160,7 +160,7 @@ function stateOf(version: Described, release: string | undefined): ObjectState {
 }
 
 /** `Sandworm Team uses PowerShell (T1059.001)`. */
-function tellRelationship(
+function nameRelationship(
   { relationship_type, source_ref, target_ref }: Described,
   newest: Newest,
 ): string | undefined {

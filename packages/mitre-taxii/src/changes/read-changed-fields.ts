@@ -16,10 +16,10 @@ const content = z.object({
   data: z.object({ objects: z.tuple([z.record(z.string(), z.unknown())]) }),
 });
 
-/** So many objects are read at once that a description of the largest size takes a few MB. */
+/** Objects that are read at once: with descriptions of the largest size, a few MB. */
 const pairsAtOnce = 100;
 
-/** In which fields each object changed, by its id. Holds no more contents in memory than differ. */
+/** Which fields of each object changed, by its id. Keeps only contents that differ in memory. */
 export async function readChangedFields(
   reader: StoreReader,
   collectionId: string,

@@ -29,9 +29,9 @@ export class UnknownReleaseError extends Error {
 }
 
 interface Detail {
-  /** Tell in which fields each modified object changed, with both values. Default: false. */
+  /** Say which fields of each modified object changed, with both values. Default: false. */
   readonly withFields?: boolean;
-  /** Tell changes of objects that were revoked or deprecated before, too. Default: false, as in MITRE's changelogs. */
+  /** Include changes of objects that were revoked or deprecated before, too. Default: false, as in MITRE's changelogs. */
   readonly includeRetired?: boolean;
 }
 
@@ -94,7 +94,7 @@ function checkRelease(release: string | undefined, collections: readonly StoredR
   }
 }
 
-/** The only release that is there, where there is one. */
+/** The release, if all have the same. */
 function sharedBy(releases: readonly (string | null)[]): string | null {
   const [first, ...others] = new Set(releases.filter((release) => release !== null));
   return first !== undefined && others.length === 0 ? first : null;

@@ -10,7 +10,7 @@ const attackSources: ReadonlySet<string> = new Set([
 
 const text = z.string().optional().catch(undefined);
 
-/** References of an object. One that is none counts as absent. */
+/** References of an object. An invalid one counts as absent. */
 export const externalReferences = z
   .array(z.object({ source_name: z.string(), external_id: text, url: text }).nullable().catch(null))
   .optional()

@@ -50,7 +50,10 @@ const mostRemembered = 20_000;
 
 type Naming = Pick<TaxiiSession, "store" | "naming">;
 
-/** @param session is told where an object gets another name than a relationship may have been given, or comes too late for a detection */
+/**
+ * @param session its `naming` is no longer settled when an object gets another name than a stored relationship may have, or comes too late for
+ *   a detection
+ */
 export function createEndsReader(session: Naming): EndsReader {
   const names = createNames(session);
 

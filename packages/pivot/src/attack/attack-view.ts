@@ -19,8 +19,8 @@ export interface AttackView {
   /** A stored release, such as `17.1`. Default: what the upstream lists now. */
   readonly release?: string;
   /**
-   * Whether answers contain revoked and deprecated objects and relationships. Default: no. What a question names itself (by its id, by its
-   * name) is found in any case.
+   * Whether answers contain revoked and deprecated objects and relationships. Default: no. What a question names by id or name is
+   * always found.
    */
   readonly includeRevokedDeprecated?: boolean;
 }

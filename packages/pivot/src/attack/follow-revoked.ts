@@ -4,10 +4,10 @@ import { type AttackSubject, findSubjects } from "./find-objects.js";
 import { findRelated } from "./find-related.js";
 
 /**
- * The object that is valid in the place of a revoked one, such as `T1059.001` for `T1086`: ATT&CK's `revoked-by`, followed as far as it leads.
- * An object that is not revoked is valid itself, even if it is deprecated.
+ * The successor of a revoked object, such as `T1059.001` of `T1086`: follows ATT&CK's `revoked-by` until an object is not revoked. Any other
+ * object is its own successor, even if it is deprecated.
  *
- * @returns undefined where the object or its successor is unknown, or where it leads in a circle
+ * @returns undefined where the object or its successor is unknown, or where successors form a circle
  */
 export async function followRevoked(
   view: AttackView,

@@ -33,7 +33,7 @@ export async function readObjects(documents: AsyncIterable<unknown>): Promise<re
   return [...newestById(found).values()].sort(byAttackId);
 }
 
-/** Domains can lag behind each other in versions of an object. */
+/** Each object in its newest version: a domain may hold an older one than another. */
 export function newestById<Item extends { readonly id: string; readonly modified?: Date | undefined }>(
   items: Iterable<Item>,
 ): ReadonlyMap<string, Item> {

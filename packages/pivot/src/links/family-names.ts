@@ -33,7 +33,7 @@ export function namesOf({ malware, name, aliases }: MalwareFamily): readonly Fam
 /** Families by their names. */
 export interface FamilyIndex {
   /**
-   * Whether a name of a family is as well that of another family, on the same platforms. Families that share two names are one malware under
+   * Whether another family on the same platforms has the name, too. Families that share two names are one malware under
    * two keys, and an alias belongs to the family that has it as its own name.
    */
   belongsToSeveral(family: MalwareFamily, name: FamilyName): boolean;
