@@ -36,6 +36,7 @@ export const malwareLinks = defineConnector({
   config: z.object({
     COLLECTION_NAME: threatfoxConfig.shape.COLLECTION_NAME.meta({ owner: "threatfox" }),
   }),
+  check: async () => "reads what is stored, and has no upstream",
   demo: {
     // It reads what the others load in the same demo.
     answer: () => new Response("Not Found", { status: 404 }),

@@ -19,7 +19,9 @@ async function inDatabase<Result>(
   }
 }
 
-test("a copy of a folder that no process has open is a backup: the copy opens with all documents and indexes, beside the original", async () => {
+test("a copy of a folder that no process has open is a backup: the copy opens with all documents and indexes, beside the original", {
+  timeout: 60_000,
+}, async () => {
   const folder = mkdtempSync(join(tmpdir(), "copied-folder-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const [original, copy] = [join(folder, "original"), join(folder, "copy")];

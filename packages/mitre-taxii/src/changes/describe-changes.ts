@@ -7,7 +7,7 @@ import { findSuccessors } from "./find-successors.js";
 import { readChangedFields } from "./read-changed-fields.js";
 import {
   type Described,
-  findStored,
+  findStoredVersion,
   findVersion,
   type Newest,
   newestOf,
@@ -109,13 +109,15 @@ function addDetails(
 
 /** Nothing where the object was not modified, or both versions are one document, or a version is not stored. */
 function pairOf({ objectId, version, previousVersion }: VersionChange, versions: Versions = new Map()) {
-  const before = previousVersion === undefined ? undefined : findStored(versions, previousVersion);
-  const after = findStored(versions, version);
+  const before = previousVersion === undefined ? undefined : findStoredVersion(versions, previousVersion);
+  const after = findStoredVersion(versions, version);
   return before === undefined || after === undefined || before === after ? [] : [{ objectId, before, after }];
 }
 
 function isStored({ version, previousVersion }: VersionChange, versions: Versions = new Map()): boolean {
-  return [version, previousVersion ?? version].every((each) => findStored(versions, each) !== undefined);
+  return [version, previousVersion ?? version].every(
+    (each) => findStoredVersion(versions, each) !== undefined,
+  );
 }
 
 function describe(

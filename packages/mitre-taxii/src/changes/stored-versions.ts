@@ -42,12 +42,12 @@ export async function readNewest(
 }
 
 export function findVersion(versions: Versions, version: string): Described | undefined {
-  const stored = findStored(versions, version);
+  const stored = findStoredVersion(versions, version);
   return stored === undefined ? undefined : versions.get(stored);
 }
 
 /** The version as it is stored: the same time can be written in several ways. */
-export function findStored(versions: Versions, version: string): string | undefined {
+export function findStoredVersion(versions: Versions, version: string): string | undefined {
   return versions.has(version)
     ? version
     : [...versions.keys()].find((stored) => isSameVersion(stored, version));

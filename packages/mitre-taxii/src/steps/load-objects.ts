@@ -23,7 +23,7 @@ export async function* loadObjects(
     yield* walkObjectPages(load, collection, undefined);
     return undefined;
   }
-  const stored = await findStored(load, collection);
+  const stored = await findStoredVersion(load, collection);
   const fetched = yield* fetchObjects(load, collection, stored);
   yield* refuseIncomplete(load, collection, fetched, stored !== undefined);
   warnOfGaps(load.session.log, collection, fetched);
@@ -33,7 +33,7 @@ export async function* loadObjects(
 }
 
 /** Undefined where all is to be loaded. */
-async function findStored(
+async function findStoredVersion(
   { session }: Load,
   { id, manifest, known }: ChangedCollection,
 ): Promise<ListedObjects | undefined> {

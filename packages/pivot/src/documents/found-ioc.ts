@@ -1,9 +1,25 @@
-import { storedIoc } from "@cti-connectors/threatfox";
 import { z } from "zod";
 
-const document = storedIoc.extend({
-  removed_at: z.date().nullable(),
-  enriched: storedIoc.shape.enriched.extend({ defanged: z.string() }),
+/** What somebody has damaged reads as unknown: an analyst wants to see the rest. */
+const text = z.string().nullable().catch(null);
+const date = z.date().nullable().catch(null);
+
+const document = z.object({
+  _id: z.string(),
+  enriched: z.object({
+    indicator: z.object({ type: text, value: z.string().catch("") }),
+    defanged: z.string().catch(""),
+    threat_type: text,
+    malware: text,
+    malware_name: text,
+    tags: z.array(z.string()).readonly().catch([]),
+    first_seen: date,
+    last_seen: date,
+    expires_at: date,
+    confidence: z.number().nullable().catch(null),
+    reference: text,
+    reporter: text,
+  }),
 });
 
 /** An IOC of ThreatFox as an answer shows it. */
@@ -32,12 +48,7 @@ export interface FoundIoc {
 }
 
 /** What `readFoundIoc` needs of a document. */
-export const foundIocProjection = {
-  enriched: 1,
-  first_ingested_at: 1,
-  ingested_at: 1,
-  removed_at: 1,
-} as const;
+export const foundIocProjection = { enriched: 1 } as const;
 
 /**
  * Reads a document of the IOC collection.

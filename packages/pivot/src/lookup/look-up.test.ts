@@ -75,6 +75,21 @@ describeOnServers("lookUp", (openDatabase) => {
     ]);
   });
 
+  test("shows what is left of an IOC that somebody has damaged", async () => {
+    const store = await openDatabase();
+    await loadExample(store);
+    await store.database
+      .collection("threatfox_raw")
+      .updateOne(
+        { "enriched.indicator.value": "other.example" },
+        { $set: { "enriched.confidence": "high", "enriched.tags": null, "enriched.reporter": 42 } },
+      );
+    const { iocs: damaged } = await lookUp({ store: store.reader }, "other.example");
+    expect(damaged.newest).toEqual([
+      expect.objectContaining({ value: "other.example", confidence: null, tags: [], reporter: null }),
+    ]);
+  });
+
   test("finds nothing, and suggests names that begin like the term", async () => {
     const store = await openDatabase();
     await loadExample(store);
