@@ -14,7 +14,7 @@ export interface AnsweredRow {
 type Head = Pick<BatchInput, "columns" | "isText">;
 
 /** A line of JSON for each row: `input`, and the answer unless the row has no value. */
-export async function* writeNdjson(
+export async function* writeAnswerLines(
   { columns, isText }: Head,
   answered: AsyncIterable<AnsweredRow>,
 ): AsyncGenerator<string, void, undefined> {
@@ -49,7 +49,7 @@ const answerColumns: Readonly<Record<string, (answer: ShortAnswer) => Cell>> = {
  *
  * A cell of the answer that a spreadsheet would take for a formula gets a `'` before it.
  */
-export async function* writeCsv(
+export async function* writeAnswerTable(
   { columns }: Head,
   answered: AsyncIterable<AnsweredRow>,
 ): AsyncGenerator<string, void, undefined> {

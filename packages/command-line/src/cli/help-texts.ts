@@ -84,7 +84,7 @@ Examples:
   $ ${quietCommand} lookup --json S0154 > cobalt-strike.json
   The destinations of a proxy log, or the column of a CSV file:
   $ cut -d' ' -f7 access.log | ${quietCommand} lookup --batch - > known.ndjson
-  $ ${quietCommand} lookup --batch dns.csv --column query --format csv > known.csv
+  $ ${quietCommand} lookup --batch dns.csv --column query --format csv
 
 --batch answers each line in its place; empty lines and those with # are kept. A
 domain means this very host there: with --subdomains what is below it, too.

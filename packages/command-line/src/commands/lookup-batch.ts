@@ -1,6 +1,11 @@
 import { type LookupPlace, lookUpMany } from "@cti-connectors/pivot";
 import { type BatchInput, type BatchRow, openBatch } from "../batch/read-batch.js";
-import { type AnsweredRow, type BatchFormat, writeCsv, writeNdjson } from "../batch/write-answers.js";
+import {
+  type AnsweredRow,
+  type BatchFormat,
+  writeAnswerLines,
+  writeAnswerTable,
+} from "../batch/write-answers.js";
 import { type AnswerOptions, answerFromStore } from "../database/answer-from-store.js";
 import { joinText, writeToStdout } from "../export/write-text.js";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
@@ -37,7 +42,7 @@ export function lookupBatch(
     const input = await openBatch({ file, folder, ...(column !== undefined && { column }) }, signal);
     const tally: Tally = { values: 0, found: 0 };
     const answered = answerRows({ ...collections, store: store.reader }, input, { subdomains, tally });
-    const text = format === "csv" ? writeCsv(input, answered) : writeNdjson(input, answered);
+    const text = format === "csv" ? writeAnswerTable(input, answered) : writeAnswerLines(input, answered);
     if (await writeToStdout(joinText(text), signal)) {
       from.terminal.say(`Found ${formatNumber(tally.found)} of ${formatCount(tally.values, "value")}.`);
     }

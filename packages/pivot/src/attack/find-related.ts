@@ -58,7 +58,7 @@ export async function findRelated(
   );
   const ids = relationships
     .map((relationship) => relationship[far])
-    .filter((id) => path.to?.has(typeOfStixId(id)) ?? true);
+    .filter((id) => path.to?.has(stixTypeOf(id)) ?? true);
   const objects = await readByStixId(view, ids);
   const named = newestById([...subjects, ...objects]);
   const related = groupBy(relationships, (relationship) => relationship[far]);
@@ -98,7 +98,7 @@ export function groupBy<Item>(
   return groups;
 }
 
-export function typeOfStixId(id: string): string {
+export function stixTypeOf(id: string): string {
   return id.slice(0, id.indexOf("--"));
 }
 

@@ -1,6 +1,6 @@
 import { foldName } from "@cti-connectors/core";
 import { findObjects, findObjectsByName } from "../attack/find-objects.js";
-import { type AttackName, typeOfStixId } from "../attack/find-related.js";
+import { type AttackName, stixTypeOf } from "../attack/find-related.js";
 import { objectTypes } from "../attack/object-types.js";
 import type { AttackObject } from "../documents/attack-object.js";
 import { type FoundFamily, findFamilies, findFamiliesByValue } from "../links/find-families.js";
@@ -84,7 +84,7 @@ function isIndicator(reading: Reading): reading is ReadingOf<IndicatorKind> {
 
 function shorten({ iocs, families, objects, vulnerability }: Finding): ShortFindings {
   const linked = families.flatMap(({ links }) =>
-    links.map(({ stix_id: id, attack_id, name }) => ({ id, attack_id, name, type: typeOfStixId(id) })),
+    links.map(({ stix_id: id, attack_id, name }) => ({ id, attack_id, name, type: stixTypeOf(id) })),
   );
   const named = objects.map(({ id, attack_id, name, type }) => ({ id, attack_id, name, type }));
   const attack = [...new Map([...named, ...linked].map((object) => [object.id, object])).values()];
