@@ -25,7 +25,7 @@ export async function suggestNames(
   }
   const found = new Map<string, Suggestion>();
   // A range would match an object with one name on either side of it. Folded names are letters and digits only.
-  const filter = { "enriched.folded_names": new RegExp(`^${folded}`, "u"), ...filterOf(view) };
+  const filter = { "enriched.folded_names": { $regex: `^${folded}` }, ...filterOf(view) };
   // An object can be in three domains.
   for await (const document of view.store.find("objects", filter, { limit: 3 * mostSuggestions })) {
     const { attack_id, name, type } = readAttackObject(document);

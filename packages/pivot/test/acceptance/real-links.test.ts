@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { runInTest, storedIn } from "@cti-connectors/core/testing";
-import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { threatfox } from "@cti-connectors/threatfox";
 import { expect, test } from "vitest";
@@ -32,7 +32,7 @@ function readSoftwareObjects(): readonly BundleObject[] {
 
 const isThere = hasRealData(...files);
 
-describeOnServers("malware-links of real data", (openDatabase) => {
+describeOnEmbedded("malware-links of real data", (openDatabase) => {
   test.skipIf(!isThere)(
     nameRealData("links families of a ThreatFox export with Enterprise 18.1", ...files),
     async () => {
