@@ -104,9 +104,22 @@ async function load(store: Store): Promise<void> {
   expect(status).toBe("ok");
 }
 
-function answerOf({ database }: Store, { collection, filter, sort, pipeline }: Question) {
+function answerOf({ database, host }: Store, { collection, filter, sort, pipeline }: Question) {
   const things = database.collection(collection);
-  return pipeline === undefined ? things.find(filter).sort(sort) : things.aggregate(pipeline);
+  const isEmbedded = process.env.TEST_MONGO_URI?.includes(host) !== true;
+  return pipeline === undefined
+    ? things.find(isEmbedded ? filter : spellExpressions(filter)).sort(sort)
+    : things.aggregate(pipeline);
+}
+
+/** SecantusDB finds nothing in an index by a regular expression that is not written as a text. */
+function spellExpressions(filter: Question["filter"]): Question["filter"] {
+  return Object.fromEntries(
+    Object.entries(filter).map(([field, value]) => [
+      field,
+      value instanceof RegExp ? { $regex: value.source } : value,
+    ]),
+  );
 }
 
 const sections = [
