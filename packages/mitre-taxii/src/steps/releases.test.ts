@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { createLogger, type RunEvent } from "@cti-connectors/core/host";
-import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Sandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { expect, test, vi } from "vitest";
@@ -115,7 +115,7 @@ function listedIn(known: Readonly<Record<string, Known>>): readonly string[] {
     .sort();
 }
 
-describeOnServers("MITRE_RELEASES", (openDatabase) => {
+describeOnEmbedded("MITRE_RELEASES", (openDatabase) => {
   type Database = Awaited<ReturnType<typeof openDatabase>>;
   const stored = z.object({
     _id: z.string(),

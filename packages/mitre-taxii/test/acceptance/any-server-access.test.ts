@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@cti-connectors/core/host";
-import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import {
   type Certificates,
   createCertificates,
@@ -82,7 +82,7 @@ const doors: readonly {
   },
 ];
 
-describeOnServers("a server that wants", (openDatabase) => {
+describeOnEmbedded("a server that wants", (openDatabase) => {
   describe.each(doors)("$name", ({ auth, env, header: [name, value], secrets }) => {
     async function load(expected: TaxiiAuth) {
       const sandbox = await start({ taxii: { auth: expected } });
@@ -125,7 +125,7 @@ describeOnServers("a server that wants", (openDatabase) => {
   });
 });
 
-describeOnServers("a server whose discovery names an API root elsewhere", (openDatabase) => {
+describeOnEmbedded("a server whose discovery names an API root elsewhere", (openDatabase) => {
   test("is loaded, but what is for the one does not go to the other, and the log says so", async () => {
     const elsewhere = await start({});
     const root = new URL("/api/v21/", elsewhere.taxiiUrl).href;
@@ -145,7 +145,7 @@ describeOnServers("a server whose discovery names an API root elsewhere", (openD
   });
 });
 
-describeOnServers("a server behind TLS", (openDatabase) => {
+describeOnEmbedded("a server behind TLS", (openDatabase) => {
   async function load(tls: SandboxOptions["taxiiTls"], env: Readonly<Record<string, string>>) {
     const sandbox = await start({
       ...(tls && { taxiiTls: tls }),

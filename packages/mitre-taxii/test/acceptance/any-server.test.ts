@@ -1,5 +1,5 @@
 import { createLogger, type Store } from "@cti-connectors/core/host";
-import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { loadedInto } from "../../src/testing/database.js";
@@ -82,7 +82,7 @@ const quirks: readonly { name: string; taxii?: SandboxOptions["taxii"]; env?: Re
   },
 ];
 
-describeOnServers("any TAXII 2.1 server", (openDatabase) => {
+describeOnEmbedded("any TAXII 2.1 server", (openDatabase) => {
   /** Loads a feed, and then what became of it, in small pages. */
   async function loadTwice(store: Store, taxii: SandboxOptions["taxii"] = {}, env = {}) {
     feed = await write(before);

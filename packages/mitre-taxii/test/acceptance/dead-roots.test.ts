@@ -1,5 +1,5 @@
 import { createLogger } from "@cti-connectors/core/host";
-import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Fault, Sandbox } from "@cti-connectors/sandbox";
 import { describe, expect, test, vi } from "vitest";
 import { loadedInto } from "../../src/testing/database.js";
@@ -40,7 +40,7 @@ const gone: readonly (readonly [string, Answer])[] = [
   ["an empty list", empty('{"collections":[]}')],
 ];
 
-describeOnServers("a release whose API root is dead", (openDatabase) => {
+describeOnEmbedded("a release whose API root is dead", (openDatabase) => {
   type Database = Awaited<ReturnType<typeof openDatabase>>;
 
   async function run(store: Database, { taxiiUrl }: Sandbox) {

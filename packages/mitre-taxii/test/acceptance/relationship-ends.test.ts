@@ -1,5 +1,5 @@
 import { configureConnector, parseConfig, retryRejected, type Store } from "@cti-connectors/core/host";
-import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import { expect, test, vi } from "vitest";
 import { mitreTaxii } from "../../src/mitre-taxii.js";
 import type { StixObject } from "../../src/taxii/stix-object.js";
@@ -82,7 +82,7 @@ const expected = {
   [usesUnknown.id]: { source },
 };
 
-describeOnServers("relationships", (openDatabase) => {
+describeOnEmbedded("relationships", (openDatabase) => {
   const servers = useServers();
 
   test.each(["1", "4", "1000"])(

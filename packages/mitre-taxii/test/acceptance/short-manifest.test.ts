@@ -1,5 +1,5 @@
 import { createLogger } from "@cti-connectors/core/host";
-import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import type { Sandbox } from "@cti-connectors/sandbox";
 import { expect, test, vi } from "vitest";
 import type { StixObject } from "../../src/taxii/stix-object.js";
@@ -37,7 +37,7 @@ function manifestOf(objects: readonly StixObject[]) {
   return { kind: "status", status: 200, body: JSON.stringify({ objects: records }) } as const;
 }
 
-describeOnServers("a manifest that is too short", (openDatabase) => {
+describeOnEmbedded("a manifest that is too short", (openDatabase) => {
   type Database = Awaited<ReturnType<typeof openDatabase>>;
 
   async function run(store: Database, { taxiiUrl }: Sandbox, options: { acceptRemovals?: boolean } = {}) {

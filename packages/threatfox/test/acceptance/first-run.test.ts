@@ -1,6 +1,6 @@
 import type { RunConnectorsOptions, Store } from "@cti-connectors/core/host";
 import { storedIn } from "@cti-connectors/core/testing";
-import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { describeOnEmbedded } from "@cti-connectors/dev-kit/describe-on-servers";
 import { startSandbox, type ThreatfoxRecord } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { runThreatfox, stopAfter } from "../../src/testing/run-threatfox.js";
@@ -31,7 +31,7 @@ const records: readonly ThreatfoxRecord[] = Array.from(
   },
 );
 
-describeOnServers("a first run that is interrupted", (openDatabase) => {
+describeOnEmbedded("a first run that is interrupted", (openDatabase) => {
   async function open() {
     let now = start;
     const sandbox = await startSandbox({ attackFiles: [], threatfoxRecords: records, now: () => now });
