@@ -83,6 +83,8 @@ async function tryDemo(registry) {
   const project = newProject("demo", registry);
   const { stdout } = await start(project, "npx", ["--yes", "@cti-connectors/runner", "--demo"], {
     XDG_DATA_HOME: join(project, "data"),
+    // In its usual cache, npx keeps what an earlier run of this script has installed under the same versions.
+    npm_config_cache: join(project, "cache"),
   });
   if (!/threatfox: ok/.test(stdout)) {
     throw new Error(`The demo loaded nothing:\n${stdout}`);
