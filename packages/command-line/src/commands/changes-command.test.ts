@@ -5,7 +5,7 @@ import { type SandboxOptions, startSandbox } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { startProcess } from "../testing/start-process.js";
+import { runHere } from "../testing/run-here.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
 
 const counts = {
@@ -77,12 +77,12 @@ async function load(folder: string, options: SandboxOptions): Promise<void> {
   const sandbox = await startSandbox(options);
   onTestFinished(() => sandbox.close());
   const env = { MITRE_TAXII_URL: sandbox.taxiiUrl };
-  const { exitCode, stderr } = await startProcess(["run", "mitre-taxii", "--json"], { folder, env });
+  const { exitCode, stderr } = await runHere(["run", "mitre-taxii", "--json"], { folder, env });
   expect(exitCode, stderr).toBe(0);
 }
 
 async function changes(folder: string, ...args: string[]) {
-  return startProcess(["changes", ...args], { folder });
+  return runHere(["changes", ...args], { folder });
 }
 
 async function changesJson(folder: string, ...args: string[]) {

@@ -7,6 +7,7 @@ import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { enrichIoc, iocRecord } from "@cti-connectors/threatfox";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { runHere } from "../testing/run-here.js";
 import { seen, startProcess } from "../testing/start-process.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
 
@@ -84,6 +85,10 @@ describe("export", () => {
     return startProcess(["export", ...args], { folder, env: { DATA_DIR: database, ...env } });
   }
 
+  function exportHere(args: readonly string[], folder = temporaryFolder(), env = {}) {
+    return runHere(["export", ...args], { folder, env: { DATA_DIR: database, ...env } });
+  }
+
   test("stix: a bundle in a file, twice the same, and what was left out on standard error", async () => {
     const folder = temporaryFolder();
     const args = ["stix", "--malware", "win.cobalt_strike", "win.remcos", "-o"];
@@ -118,7 +123,7 @@ describe("export", () => {
       ["1", "11", "12", "3", "4", "5", "53"],
     ],
   ])("ndjson %j: these documents and nothing else on standard output", async (args, ids) => {
-    const { stdout, stderr, exitCode } = await startExport(["ndjson", ...args]);
+    const { stdout, stderr, exitCode } = await exportHere(["ndjson", ...args]);
     expect(exitCode, stderr).toBe(0);
     const lines = stdout.split("\n").filter((line) => line !== "");
     expect(lines.map((line) => z.object({ _id: z.string() }).parse(JSON.parse(line))._id)).toEqual(ids);
@@ -130,7 +135,7 @@ describe("export", () => {
     [["--since", early, "--malware", "win.none"]],
     [["--malware", "win.none"]],
   ])("ndjson %j finds nothing, and says where the next export begins", async (args) => {
-    const { stdout, stderr, exitCode } = await startExport(["ndjson", ...args]);
+    const { stdout, stderr, exitCode } = await exportHere(["ndjson", ...args]);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 0 });
     expect(stderr).toBe(`Exported 0 IOCs.\nFor the next incremental export: --since ${late}`);
   });
@@ -142,17 +147,17 @@ describe("export", () => {
   });
 
   test("blocklist: each value once, what has expired left out unless it is asked for", async () => {
-    const { stdout, stderr } = await startExport(["blocklist", "--type", "ip:port"]);
+    const { stdout, stderr } = await exportHere(["blocklist", "--type", "ip:port"]);
     expect(stdout).toBe("9.9.9.9");
     expect(stderr).toContain("Exported 1 line from 2 IOCs.");
     expect(stderr).toContain("Skipped 1 IOC: expired (--include-expired includes them).");
     expect(stderr).toContain("Skipped 1 IOC: malformed.");
-    const all = await startExport(["blocklist", "--type", "ip:port", "yara", "--include-expired"]);
+    const all = await exportHere(["blocklist", "--type", "ip:port", "yara", "--include-expired"]);
     expect(all.stdout.split("\n")).toEqual(["1.1.1.1", "9.9.9.9", "0123456789abcdef"]);
   });
 
   test("blocklist: what would block the reader's own network is left out, and counted", async () => {
-    const { stdout, stderr } = await startExport(["blocklist", "--type", "ip:port", "url"]);
+    const { stdout, stderr } = await exportHere(["blocklist", "--type", "ip:port", "url"]);
     expect(stdout.split("\n")).toEqual(["9.9.9.9", "http://bad.example/it's\\here"]);
     expect(stderr).toContain("Skipped 2 IOCs: private or reserved address (10.0.0.0/8, ");
     expect(stderr).toContain("Skipped 1 IOC: private or reserved name (localhost, ");
@@ -173,7 +178,7 @@ describe("export", () => {
       "partners.txt",
     ];
     const run = async (format: string) => {
-      const { stdout, stderr, exitCode } = await startExport([format, ...args], folder);
+      const { stdout, stderr, exitCode } = await exportHere([format, ...args], folder);
       expect(exitCode, stderr).toBe(0);
       expect(stderr).toContain("Skipped 2 IOCs: excluded by --exclude.");
       return stdout;
@@ -187,7 +192,7 @@ describe("export", () => {
   test("--split: numbered files, each a bundle of its own, and what an earlier one left is removed", async () => {
     const folder = temporaryFolder();
     const args = ["stix", "--malware", "win.bulk", "win.cobalt_strike", "-o", "iocs.json"];
-    const first = await startExport([...args, "--split", "1000"], folder);
+    const first = await exportHere([...args, "--split", "1000"], folder);
     expect(first.exitCode, first.stderr).toBe(0);
     expect(first.stderr).toContain(
       `Exported ${(many + 3).toLocaleString("en-US")} IOCs to 4 files, ${join(folder, "iocs-0001.json")} to iocs-0004.json.`,
@@ -202,7 +207,7 @@ describe("export", () => {
     for (const { objects } of bundles) {
       expect(objects.slice(0, 2).map(({ type }) => type)).toEqual(["marking-definition", "identity"]);
     }
-    const second = await startExport([...args, "--split", "2000"], folder);
+    const second = await exportHere([...args, "--split", "2000"], folder);
     expect(second.stderr).toContain(
       `Removed files of an earlier, longer export: 2 files, ${join(folder, "iocs-0003.json")} to iocs-0004.json.`,
     );
@@ -216,20 +221,20 @@ describe("export", () => {
         .parse(JSON.parse(text))
         .objects.map(({ type, pattern, labels }) => ({ type, pattern, labels }));
     const labels = ["botnet_cc", "Unknown RAT", "a", "b"];
-    expect(objectsOf((await startExport([...args, "--pattern", "simple"])).stdout)).toEqual([
+    expect(objectsOf((await exportHere([...args, "--pattern", "simple"])).stdout)).toEqual([
       { type: "marking-definition" },
       { type: "identity" },
       { type: "indicator", pattern: "[ipv4-addr:value = '10.0.0.1']", labels },
       { type: "indicator", pattern: "[ipv4-addr:value = '100.64.0.1']", labels },
     ]);
-    expect((await startExport(args)).stdout).toContain(
+    expect((await exportHere(args)).stdout).toContain(
       "[network-traffic:dst_ref.value = '10.0.0.1' AND network-traffic:dst_port = 80]",
     );
   });
 
   test("blocklist: a value that several types have once, too", async () => {
     const types = ["envelope_from", "ip:port", "body_from"];
-    const { stdout, stderr } = await startExport(["blocklist", "--type", ...types]);
+    const { stdout, stderr } = await exportHere(["blocklist", "--type", ...types]);
     expect(stdout.split("\n")).toEqual(["a@bad.example", "m@bad.example", "9.9.9.9"]);
     expect(stderr).toContain("Exported 3 lines from 5 IOCs.");
   });
@@ -264,7 +269,7 @@ describe("export", () => {
     [["stix", "-o", "nowhere/iocs.json"], /nowhere\/iocs\.json cannot be written: there is no folder/],
   ])("%j is wrong usage: nothing is written, exit status 2", async (args, message) => {
     const folder = temporaryFolder();
-    const { stdout, stderr, exitCode } = await startExport(args, folder);
+    const { stdout, stderr, exitCode } = await exportHere(args, folder);
     expect(stderr).toMatch(message);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
     expect(readdirSync(folder)).toEqual([]);
@@ -274,20 +279,20 @@ describe("export", () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "own.txt"), "example.com\n\nnot a host\n");
     const args = ["blocklist", "--type", "url", "--exclude", "own.txt"];
-    const { stdout, stderr, exitCode } = await startExport(args, folder);
+    const { stdout, stderr, exitCode } = await exportHere(args, folder);
     expect(stderr).toContain(`${join(folder, "own.txt")}, line 3: "not a host" is not an IP address`);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
   });
 
   test("a type of ThreatFox that is not stored yet is nothing to export, and no fault", async () => {
-    const { stdout, exitCode } = await startExport(["blocklist", "--type", "sha3_384_hash"]);
+    const { stdout, exitCode } = await exportHere(["blocklist", "--type", "sha3_384_hash"]);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 0 });
   });
 
   test("where no IOC is stored, the error says what to run, and no file is made", async () => {
     const folder = temporaryFolder();
     const args = ["stix", "-o", "iocs.json"];
-    const { stderr, exitCode } = await startExport(args, folder, { COLLECTION_NAME: "other" });
+    const { stderr, exitCode } = await exportHere(args, folder, { COLLECTION_NAME: "other" });
     expect(stderr).toMatch(/^Error: Nothing is stored in other of the database .*: cti run threatfox$/);
     expect(exitCode).toBe(1);
     expect(readdirSync(folder)).toEqual([]);

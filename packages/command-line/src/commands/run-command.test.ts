@@ -8,6 +8,7 @@ import { startSandbox } from "@cti-connectors/sandbox";
 import { MongoClient } from "mongodb";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import { runHere } from "../testing/run-here.js";
 import { inDatabase } from "../testing/run-process.js";
 import { closedPort, seen, startProcess } from "../testing/start-process.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
@@ -79,7 +80,7 @@ describe("--demo", () => {
   });
 
   test("with --json, the report is all that goes to standard output", async () => {
-    const { stdout, exitCode } = await startProcess(["--demo", "--json"], { folder: temporaryFolder() });
+    const { stdout, exitCode } = await runHere(["--demo", "--json"], { folder: temporaryFolder() });
     expect(exitCode).toBe(0);
     const report = reportIn(stdout);
     expect(report).toMatchObject({
@@ -128,14 +129,14 @@ describe.each(servers.map((server) => [server.name, server] as const))("%s", (_n
         await client.close();
       });
     }
-    const first = await startProcess(["--json"], { folder, env: settings });
+    const first = await runHere(["--json"], { folder, env: settings });
     expect(first.exitCode, first.stderr).toBe(0);
     const report = reportIn(first.stdout);
     expect(report).toMatchObject({ status: "ok", store: { kind, db: settings.DB_NAME } });
     expect(report.written).toBe(report.extracted);
     expect(report.written).toBeGreaterThan(100);
 
-    const second = await startProcess(["run", "--json"], { folder, env: settings });
+    const second = await runHere(["run", "--json"], { folder, env: settings });
     expect(second.exitCode, second.stderr).toBe(0);
     const { status, written, extracted } = reportIn(second.stdout);
     expect({ status, written }).toEqual({ status: "ok", written: 0 });
@@ -157,7 +158,7 @@ describe("a run", () => {
   test("--sample loads the first three of everything", async () => {
     const { env } = await upstreams();
     const args = ["run", "mitre-taxii", "--sample", "--json"];
-    const { stdout, exitCode } = await startProcess(args, { folder: temporaryFolder(), env });
+    const { stdout, exitCode } = await runHere(args, { folder: temporaryFolder(), env });
     expect(exitCode).toBe(0);
     const [connector, ...others] = reportIn(stdout).connectors;
     expect(others).toEqual([]);
@@ -167,17 +168,17 @@ describe("a run", () => {
   test("--dry-run counts what it would load, and loads nothing", async () => {
     const folder = temporaryFolder();
     const { env } = await upstreams();
-    const dry = await startProcess(["threatfox", "--dry-run"], { folder, env });
+    const dry = await runHere(["threatfox", "--dry-run"], { folder, env });
     expect(dry.exitCode, dry.stderr).toBe(0);
     expect(dry.stdout).toMatch(/^Dry run: nothing was written/);
     expect(dry.stdout).toMatch(/threatfox\s+iocs\s+25\s+25 /);
-    const { stdout } = await startProcess(["status"], { folder, env });
+    const { stdout } = await runHere(["status"], { folder, env });
     expect(stdout).toMatch(/is empty\.\nLoad data: cti\n/);
     expect(await inDatabase({ folder }, (database) => database.listCollections().toArray())).toEqual([]);
   });
 
   test("a connector without its key is skipped with one line that says where to get one", async () => {
-    const { stdout, stderr, exitCode } = await startProcess(["run", "threatfox"], {
+    const { stdout, stderr, exitCode } = await runHere(["run", "threatfox"], {
       folder: temporaryFolder(),
     });
     expect(exitCode).toBe(0);
@@ -188,7 +189,7 @@ describe("a run", () => {
 
   test("logs one JSON object per line with LOG_FORMAT=json", async () => {
     const { env } = await upstreams();
-    const run = startProcess(["--json"], { folder: temporaryFolder(), env: { ...env, LOG_FORMAT: "json" } });
+    const run = runHere(["--json"], { folder: temporaryFolder(), env: { ...env, LOG_FORMAT: "json" } });
     const { stderr } = await run;
     const lines = stderr
       .split("\n")
@@ -207,7 +208,7 @@ describe("faults", () => {
       THREATFOX_API_KEY: "a-very-secret-key",
       HTTP_RETRIES: "0",
     };
-    const { stdout, stderr, exitCode } = await startProcess([], { folder, env });
+    const { stdout, stderr, exitCode } = await runHere([], { folder, env });
     expect(exitCode).toBe(1);
     expect(stdout.match(/failed \(.*\)\n.*the connection was refused/g)).toHaveLength(2);
     expect(stdout).toContain("MITRE_TAXII_URL");
@@ -215,7 +216,7 @@ describe("faults", () => {
     expect(stdout + stderr).not.toMatch(/^\s+at /m);
     expect(stdout + stderr).not.toContain("a-very-secret-key");
 
-    const status = await startProcess(["status", "--json"], { folder, env });
+    const status = await runHere(["status", "--json"], { folder, env });
     expect(JSON.parse(status.stdout)).toMatchObject({
       connectors: [{ runs: [{ status: "failed" }] }, { runs: [{ status: "failed" }] }],
       collections: [0, 0, 0, 0, 0, 0, 0].map((documents) => ({ documents })),
@@ -226,7 +227,7 @@ describe("faults", () => {
   test("a wrong key is reported with the name of its setting", async () => {
     const { env } = await upstreams();
     const wrong = { ...env, THREATFOX_API_KEY: "a-wrong-secret-key" };
-    const run = startProcess(["run", "threatfox"], { folder: temporaryFolder(), env: wrong });
+    const run = runHere(["run", "threatfox"], { folder: temporaryFolder(), env: wrong });
     const { stdout, stderr, exitCode } = await run;
     expect(exitCode).toBe(1);
     expect(stdout).toContain("THREATFOX_API_KEY");
@@ -235,7 +236,7 @@ describe("faults", () => {
 
   test("all wrong settings are reported in one message, exit status 2", async () => {
     const env = { QUERY_DAYS: "9", DB_NAME: "no good", MITRE_PAGE_SIZE: "many", MONGO_URI: "http://x" };
-    const { stdout, stderr, exitCode } = await startProcess([], { folder: temporaryFolder(), env });
+    const { stdout, stderr, exitCode } = await runHere([], { folder: temporaryFolder(), env });
     expect(exitCode).toBe(2);
     expect(stdout).toBe("");
     for (const name of Object.keys(env)) {
@@ -247,7 +248,7 @@ describe("faults", () => {
 
   test("a MongoDB that is not there is reported with the name of the setting, without its password", async () => {
     const uri = `mongodb://me:pa55word@127.0.0.1:${await closedPort()}/?serverSelectionTimeoutMS=300`;
-    const run = startProcess(["--json"], { folder: temporaryFolder(), env: { MONGO_URI: uri } });
+    const run = runHere(["--json"], { folder: temporaryFolder(), env: { MONGO_URI: uri } });
     const { stdout, stderr, exitCode } = await run;
     expect(exitCode).toBe(1);
     expect(stdout).toBe("");
@@ -289,7 +290,7 @@ describe("faults", () => {
   });
 
   test("an unknown word is answered with the commands and connectors there are, exit status 2", async () => {
-    const { stderr, exitCode } = await startProcess(["stats"], { folder: temporaryFolder() });
+    const { stderr, exitCode } = await runHere(["stats"], { folder: temporaryFolder() });
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/"stats".*status.*mitre-taxii, threatfox/);
   });
@@ -322,12 +323,12 @@ describe("Ctrl-C", () => {
     expect(before.written).toBeGreaterThan(0);
 
     const asked = sandbox.requests.length;
-    const resumed = await startProcess(["--json"], { folder, env: { ...env, MITRE_REQUEST_BUDGET: "off" } });
+    const resumed = await runHere(["--json"], { folder, env: { ...env, MITRE_REQUEST_BUDGET: "off" } });
     expect(resumed.exitCode, resumed.stderr).toBe(0);
     const total = before.written + reportIn(resumed.stdout).written;
     expect(sandbox.requests.length - asked).toBeGreaterThan(0);
 
-    const undisturbed = await startProcess(["--json"], {
+    const undisturbed = await runHere(["--json"], {
       folder: temporaryFolder(),
       env: { ...env, MITRE_REQUEST_BUDGET: "off" },
     });
