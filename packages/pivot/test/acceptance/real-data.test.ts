@@ -1,4 +1,5 @@
 import { openStore, type Store } from "@cti-connectors/core/host";
+import { runInTest } from "@cti-connectors/core/testing";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -25,11 +26,16 @@ import {
   findTechniquesTargeting,
   findUsersOf,
   followRevoked,
+  lookUp,
+  lookUpMany,
+  malwareLinks,
   type RelatedObject,
 } from "../../src/index.js";
 import { layerFormat } from "../../src/testing/layer-format.js";
 import { loadBundles } from "../../src/testing/load-attack.js";
+import { loadIocs, readIocs, toExportEntry } from "../../src/testing/load-iocs.js";
 import { loadLayers, mitrePython } from "../../src/testing/load-layers.js";
+import { inOrder, shortenAnswer } from "../../src/testing/shorten-answer.js";
 import {
   analyticsOf,
   type Bundle,
@@ -46,6 +52,10 @@ import {
 vi.setConfig({ testTimeout: 60_000 });
 
 const path = "attack/enterprise-attack-18.1.json.gz";
+
+const iocsPath = "threatfox/get_iocs.json";
+/** Some IOCs have expired by then. */
+const now = new Date("2023-01-01");
 
 const technique = ["attack-pattern"];
 const software = ["malware", "tool"];
@@ -178,6 +188,56 @@ describe.skipIf(!hasRealData(path))(`on ${nameRealData("the whole of Enterprise 
     view = { store: database.store.reader };
   }, 120_000);
   afterAll(() => database.close());
+
+  describe.skipIf(!hasRealData(iocsPath))(`with ${nameRealData("the IOCs of get_iocs", iocsPath)}`, () => {
+    let iocs: Awaited<ReturnType<typeof readIocs>>;
+
+    beforeAll(async () => {
+      iocs = await readIocs(realData(iocsPath));
+      await loadIocs(database.store, iocs.map(toExportEntry));
+      await runInTest({ connector: malwareLinks, environment: {}, store: database.store });
+    });
+
+    test("looks up every IOC and 200 names together, and every third alone", async () => {
+      const named = bundle.objects.filter(({ type, name }) => type !== "relationship" && name !== undefined);
+      const names = everyNth(named, Math.floor(named.length / 200)).slice(0, 200);
+      const terms = [...iocs.map(({ ioc }) => ioc), ...names.flatMap(({ name = "" }) => name)];
+      const place = { store: database.store.reader };
+      let at = 0;
+      for await (const short of lookUpMany(place, terms, { subdomains: true, now })) {
+        const object = names[at - iocs.length];
+        if (object === undefined) {
+          expect(short.iocs.total, terms[at]).toBeGreaterThan(0);
+        } else {
+          expect(short.attack.map(({ id }) => id)).toContain(object.id);
+        }
+        // One at a time, an answer reads all that belongs to it.
+        if (at % 3 === 0) {
+          const answer = await lookUp(place, terms[at] ?? "", { now });
+          expect(inOrder(short), terms[at]).toEqual(shortenAnswer(answer));
+        }
+        at += 1;
+      }
+      expect(at).toBe(iocs.length + 200);
+    });
+
+    test("leads from an IOC of Cobalt Strike to S0154, its techniques and its groups", async () => {
+      const [id = ""] = idsOf(bundle, software).filter(
+        (one) => bundle.byId.get(one)?.name === "Cobalt Strike",
+      );
+      // The addresses in the answer are all the same one.
+      const isUrl = (ioc: (typeof iocs)[number]) =>
+        ioc.malware === "win.cobalt_strike" && ioc.ioc_type === "url";
+      for (const term of [iocs.find(isUrl)?.ioc ?? "", "Cobalt Strike", "win.cobalt_strike", "s0154"]) {
+        const { attack } = await lookUp({ store: database.store.reader }, term);
+        expect(attack.map(({ object }) => object.attack_id)).toEqual(["S0154"]);
+        const idsIn = (list: "techniques" | "groups") => attack[0]?.[list].map((one) => one.id).sort();
+        expect(idsIn("techniques")).toEqual(walkFrom(bundle, [id], "uses", technique));
+        expect(idsIn("groups")).toEqual(walkTo(bundle, [id], "uses", group));
+        expect(idsIn("groups")?.length).toBeGreaterThan(10);
+      }
+    });
+  });
 
   // The releases of ICS below are asked for every subject.
   test.each(direct)("answers for every third as a walk does: $name", async ({ of, subject, ask, walk }) => {
