@@ -9,7 +9,7 @@ function fieldsOf(...fields: readonly ChangedField[]) {
 
 const long = "A sentence that is long enough to be compared by words, and not as a value.";
 
-test("a list tells what came and went, an object in it by its properties", () => {
+test("a list shows what was added and removed, and writes objects as their properties", () => {
   const reference = { source_name: "Mandiant", url: "https://a.example/", nested: [1] };
   expect(
     fieldsOf(
@@ -54,7 +54,7 @@ test("what the class says, the version of the format, and an empty text instead 
   ).toEqual([]);
 });
 
-test("sentences and words that came and went are told apart from those that stayed", () => {
+test("added and removed sentences and words are marked, and the rest is kept as the same", () => {
   const [before, after] = ["They use foo. It ends.", "They use bar. It ends. Really."];
   expect(compareSentences(before, after).filter(({ text }) => text.trim() !== "")).toEqual([
     { kind: "removed", text: "They use foo." },

@@ -92,12 +92,12 @@ const mostEdits = 2_000;
 /** What is the same is shown this far around a difference. */
 const context = 80;
 
-/** Which sentences came and went. */
+/** Which sentences were added and removed. */
 export function compareSentences(before: string, after: string): readonly TextPart[] {
   return toParts(diffSentences(before, after, { maxEditLength: mostEdits }), before, after);
 }
 
-/** Which words came and went. */
+/** Which words were added and removed. */
 export function compareWords(before: string, after: string): readonly TextPart[] {
   return toParts(diffWordsWithSpace(before, after, { maxEditLength: mostEdits }), before, after);
 }

@@ -14,7 +14,7 @@ test("an object and itself differ in nothing", () => {
   expect(compareObjects(object, structuredClone(object))).toEqual([]);
 });
 
-test("what changed, came and went is told by name, with both values", () => {
+test("lists changed, added and removed properties with both values", () => {
   const { name: _name, ...rest } = object;
   expect(compareObjects(object, { ...rest, description: "New", type: "tool" })).toEqual([
     { name: "description", after: "New" },

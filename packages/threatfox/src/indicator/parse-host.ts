@@ -17,7 +17,7 @@ const notInADomain = /[\s\p{Cc}#%/:<>?@[\\\]^|]/u;
  * IPv6 comes out in the notation of RFC 5952, an IPv4-mapped address as the IPv4 address that it stands for; a domain in lower case, as
  * punycode and without the trailing dot. Labels hold letters, digits, hyphens and, as in `_dmarc`, underscores.
  *
- * @returns undefined if the text is none of these
+ * @returns undefined for any other text
  */
 export function parseHost(text: string): Host | undefined {
   const trimmed = text.trim();
