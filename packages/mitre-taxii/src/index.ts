@@ -11,6 +11,7 @@ export {
   type TypeChanges,
 } from "./changes/changes.js";
 export { type ReadChangesOptions, readChanges, UnknownReleaseError } from "./changes/read-changes.js";
+export { countClasses } from "./changes/summarize-changes.js";
 export type { MitreTaxiiConfig } from "./config/mitre-taxii-config.js";
 export { mitreTaxii } from "./mitre-taxii.js";
 export type { TaxiiCollection } from "./taxii/collections.js";

@@ -1,4 +1,9 @@
-import type { Change, ChangeClass, CollectionChanges } from "@cti-connectors/mitre-taxii";
+import {
+  type Change,
+  type ChangeClass,
+  type CollectionChanges,
+  countClasses,
+} from "@cti-connectors/mitre-taxii";
 import { expect, test } from "vitest";
 import { composeReleaseNotes } from "./release-notes.js";
 
@@ -14,17 +19,7 @@ function changed(
 }
 
 function compose(changes: readonly Change[], more: Partial<CollectionChanges> = {}, all = false) {
-  const classes = {
-    additions: 0,
-    major_version_changes: 0,
-    minor_version_changes: 0,
-    other_version_changes: 0,
-    patches: 0,
-    revocations: 0,
-    deprecations: 0,
-    deletions: 0,
-    retired: 0,
-  };
+  const classes = countClasses([]);
   const collection: CollectionChanges = {
     id: "x-mitre-collection--ics",
     name: "ICS ATT&CK",

@@ -1,4 +1,10 @@
-import { type Change, type ChangeClass, type Changes, changeClasses } from "@cti-connectors/mitre-taxii";
+import {
+  type Change,
+  type ChangeClass,
+  type Changes,
+  changeClasses,
+  countClasses,
+} from "@cti-connectors/mitre-taxii";
 
 /** Changes in the order of release notes: by collection, type of object, class and tactic. */
 export interface ReleaseNotes {
@@ -130,26 +136,6 @@ function addTo<Item>(lists: Map<string, Item[]>, name: string, item: Item): void
 function rankOf(title: string): number {
   const rank = order.indexOf(title);
   return rank === -1 ? order.length : rank;
-}
-
-function countClasses(changes: readonly Change[]): Record<ChangeClass, number> {
-  const counts = {
-    additions: 0,
-    major_version_changes: 0,
-    minor_version_changes: 0,
-    other_version_changes: 0,
-    patches: 0,
-    revocations: 0,
-    deprecations: 0,
-    deletions: 0,
-    retired: 0,
-  };
-  for (const change of changes) {
-    if (change.class !== undefined) {
-      counts[change.class] += 1;
-    }
-  }
-  return counts;
 }
 
 function composeClasses(changes: readonly Change[]): readonly ClassNotes[] {

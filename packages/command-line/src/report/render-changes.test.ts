@@ -1,20 +1,10 @@
-import type { Change, Changes, CollectionChanges } from "@cti-connectors/mitre-taxii";
+import { type Change, type Changes, type CollectionChanges, countClasses } from "@cti-connectors/mitre-taxii";
 import { expect, test } from "vitest";
 import { plain } from "../text/paint.js";
 import { renderChanges } from "./render-changes.js";
 
 const options = { place: "embedded database", command: "cti", all: false, paint: plain, width: 80 };
-const classes = {
-  additions: 0,
-  major_version_changes: 0,
-  minor_version_changes: 0,
-  other_version_changes: 0,
-  patches: 0,
-  revocations: 0,
-  deprecations: 0,
-  deletions: 0,
-  retired: 0,
-};
+const classes = countClasses([]);
 const nothing = { added: 0, modified: 0, revoked: 0, deprecated: 0, withdrawn: 0, classes };
 const ics: CollectionChanges = {
   id: "x-mitre-collection--ics",

@@ -10,7 +10,7 @@ import type {
 } from "@cti-connectors/pivot";
 import { formatAge, formatCount, formatNumber } from "../text/format.js";
 import type { Paint } from "../text/paint.js";
-import { joinToWidth } from "../text/width.js";
+import { joinToWidth, wrapWords } from "../text/width.js";
 
 /** What a lookup has searched, and when that was loaded. */
 export interface SearchedSource {
@@ -40,7 +40,7 @@ export function renderLookup(answers: readonly LookupAnswer[], options: RenderLo
     answer.found ? renderFound(answer, options) : renderNotFound(answer, options),
   );
   const isCut = !options.all && answers.some(({ found }) => found);
-  const advice = wrap("--all shows whole lists, --json everything.", options.width).join("\n");
+  const advice = wrapWords("--all shows whole lists, --json everything.", options.width).join("\n");
   return [...cards, ...(isCut ? [advice] : [])].join("\n\n");
 }
 
@@ -87,7 +87,7 @@ function renderNotFound(
   return [
     paint("bold", `Nothing found for ${oneLine(term, longestTerm)} (${ways}).`),
     ...fitToWidth([`Searched ${sources[0] ?? ""}`, ...sources.slice(1)], width),
-    ...wrap(`in ${place}.`, width),
+    ...wrapWords(`in ${place}.`, width),
     ...(isEmpty ? [`Load something first: ${command}`] : []),
     ...(suggestions.length === 0
       ? []
@@ -120,8 +120,8 @@ function renderVulnerability(
   return [
     paint("cyan", `CISA KEV ${id}: ${oneLine(name ?? title)}`),
     ...indent(fitToWidth(facts, width - 2)),
-    ...indent(wrap(oneLine(description ?? ""), width - 2)),
-    ...indent(wrap(oneLine(action ?? ""), width - 2)),
+    ...indent(wrapWords(oneLine(description ?? ""), width - 2)),
+    ...indent(wrapWords(oneLine(action ?? ""), width - 2)),
   ];
 }
 
@@ -314,19 +314,5 @@ function indent(lines: readonly string[], by = 2): string[] {
 
 /** Parts on as many lines as they need; a part that is longer than a line, such as a list of aliases, goes on in the next one. */
 function fitToWidth(parts: readonly string[], width: number): string[] {
-  return joinToWidth(parts, width).flatMap((line) => (line.length > width ? wrap(line, width) : line));
-}
-
-/** Puts the words of a text on as many lines as they need. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ").filter((part) => part !== "")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else {
-      lines.push(word);
-    }
-  }
-  return lines;
+  return joinToWidth(parts, width).flatMap((line) => (line.length > width ? wrapWords(line, width) : line));
 }

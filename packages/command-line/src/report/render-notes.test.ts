@@ -1,4 +1,4 @@
-import type { Change } from "@cti-connectors/mitre-taxii";
+import { type Change, countClasses } from "@cti-connectors/mitre-taxii";
 import markdownIt from "markdown-it";
 import { type DefaultTreeAdapterTypes, parse } from "parse5";
 import { describe, expect, test } from "vitest";
@@ -6,17 +6,7 @@ import type { ReleaseNotes } from "./release-notes.js";
 import { renderNotesAsHtml } from "./render-notes-html.js";
 import { renderNotesAsMarkdown } from "./render-notes-markdown.js";
 
-const noCounts = {
-  additions: 0,
-  major_version_changes: 0,
-  minor_version_changes: 0,
-  other_version_changes: 0,
-  patches: 0,
-  revocations: 0,
-  deprecations: 0,
-  deletions: 0,
-  retired: 0,
-};
+const noCounts = countClasses([]);
 
 function notesOf(
   changes: readonly Change[],

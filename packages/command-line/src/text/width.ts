@@ -8,14 +8,28 @@ export function widthFor({ columns }: { readonly columns?: number }): number {
 
 /** Puts parts behind each other, separated by commas, on as many lines as they need. A part stays whole. */
 export function joinToWidth(parts: readonly string[], width: number): string[] {
+  return fillLines(
+    parts.map((part, index) => (index < parts.length - 1 ? `${part},` : part)),
+    width,
+  );
+}
+
+/** Puts the words of a text on as many lines as they need. */
+export function wrapWords(text: string, width: number): string[] {
+  return fillLines(
+    text.split(" ").filter((word) => word !== ""),
+    width,
+  );
+}
+
+function fillLines(parts: readonly string[], width: number): string[] {
   const lines: string[] = [];
-  for (const [index, part] of parts.entries()) {
-    const text = index < parts.length - 1 ? `${part},` : part;
+  for (const part of parts) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + text.length <= width) {
-      lines[lines.length - 1] = `${last} ${text}`;
+    if (last !== undefined && last.length + 1 + part.length <= width) {
+      lines[lines.length - 1] = `${last} ${part}`;
     } else {
-      lines.push(text);
+      lines.push(part);
     }
   }
   return lines;

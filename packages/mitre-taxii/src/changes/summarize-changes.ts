@@ -29,7 +29,8 @@ function countChanges(changes: readonly Change[]): ChangeCounts {
   return { ...counts, classes: countClasses(changes) };
 }
 
-function countClasses(changes: readonly Change[]): Record<ChangeClass, number> {
+/** How many of some changes are of each class. */
+export function countClasses(changes: readonly Change[]): Record<ChangeClass, number> {
   const numberOf = (name: ChangeClass) => changes.filter((change) => change.class === name).length;
   return {
     additions: numberOf("additions"),
