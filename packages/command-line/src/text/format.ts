@@ -74,6 +74,11 @@ export function formatSpan(milliseconds: number): string {
     .join(" ");
 }
 
+/** A day in UTC: `2026-01-31`. */
+export function formatDay(date: Date): string {
+  return date.toISOString().slice(0, "2026-01-31".length);
+}
+
 /** Ends a reason of the system or of a library, which may be a sentence already, with a full stop. */
 export function endSentence(reason: string): string {
   return /[.!?…]$/.test(reason) ? reason : `${reason}.`;

@@ -34,3 +34,13 @@ function fillLines(parts: readonly string[], width: number): string[] {
   }
   return lines;
 }
+
+/** Lines that start some characters further right. */
+export function indent(lines: readonly string[], by = 2): string[] {
+  return lines.map((line) => `${" ".repeat(by)}${line}`);
+}
+
+/** Parts on as many lines as they need; a part that is longer than a line, such as a list of aliases, goes on in the next one. */
+export function fitToWidth(parts: readonly string[], width: number): string[] {
+  return joinToWidth(parts, width).flatMap((line) => (line.length > width ? wrapWords(line, width) : line));
+}
