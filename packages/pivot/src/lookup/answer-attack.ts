@@ -62,11 +62,9 @@ export async function answerAttack(view: AttackView, object: AttackObject): Prom
   const usersOf = (types: ReadonlySet<string>) => users.filter((user) => types.has(user.object.type));
   return {
     object: shown,
-    ...(successor !== undefined && { successor: summarize({ object: successor, relationships: [] }) }),
-    ...(parent !== undefined && { parent: summarize({ object: parent, relationships: [] }) }),
-    sub_techniques: (await findSubTechniquesOf(view, object)).map((found) =>
-      summarize({ object: found, relationships: [] }),
-    ),
+    ...(successor !== undefined && { successor: summarize(unrelated(successor)) }),
+    ...(parent !== undefined && { parent: summarize(unrelated(parent)) }),
+    sub_techniques: (await findSubTechniquesOf(view, object)).map(unrelated).map(summarize),
     techniques: techniques.map(summarize),
     software: [...usersOf(software), ...(await findSoftwareOf(view, object))].map(summarize),
     groups: [...usersOf(group), ...(await findGroupsOf(view, object))].map(summarize),
@@ -91,8 +89,7 @@ async function findTechniquesFor(view: AttackView, object: AttackObject): Promis
     return findTechniquesTargeting(view, object);
   }
   if (tactic.has(object.type)) {
-    const techniques = await findTechniquesByTactic(view, object);
-    return techniques.map((found) => ({ object: found, relationships: [] }));
+    return (await findTechniquesByTactic(view, object)).map(unrelated);
   }
   return findTechniquesOf(view, object);
 }
@@ -114,6 +111,10 @@ async function findDefences(
 
 function mostFirst(related: readonly RelatedObject[]): readonly AttackSummary[] {
   return related.map(summarize).sort((one, other) => other.relations - one.relations);
+}
+
+function unrelated(object: AttackObject): RelatedObject {
+  return { object, relationships: [] };
 }
 
 function summarize({ object, relationships }: RelatedObject): AttackSummary {
