@@ -26,10 +26,10 @@ export { createLogger } from "./log/create-logger.js";
 export { formatLogLine } from "./log/format-log-line.js";
 export { listRejected, type RejectedList } from "./quarantine/list-rejected.js";
 export { type RetryReport, retryRejected } from "./quarantine/retry-rejected.js";
+export type { IfRunning } from "./run/connector-run.js";
 export { logEvent } from "./run/log-event.js";
 export { type Outcomes, readOutcomes } from "./run/read-outcomes.js";
 export { type ConnectorStatus, type RunStatus, readStatus, type Status } from "./run/read-status.js";
-export type { IfRunning } from "./run/run-connector.js";
 export { type RunConnectorsOptions, runConnectors } from "./run/run-connectors.js";
 export type { ConnectorReport, RunEvent, RunReport, StepCounts, StepReport } from "./run/run-event.js";
 export {

@@ -213,6 +213,11 @@ export interface Restore {
    */
   readonly version: number;
   /**
+   * What answers from documents of an older version lack, such as `groups by alias`: people read it until they are upgraded, behind “answers
+   * may lack”.
+   */
+  readonly adds?: string;
+  /**
    * Pure. The record of a stored document, in the form that `extract` yields and the step's `record` schema takes. undefined: the document
    * stays as it is. What it throws leaves the document as it is, too, and the log says so.
    *

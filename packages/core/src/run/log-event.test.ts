@@ -26,6 +26,13 @@ test.each<[string, RunEvent]>([
     { type: "step-started", connector: "mitre-taxii", step: "objects" },
   ],
   [
+    "INFO  stored documents have the shape of this version connector=mitre-taxii step=objects updated=3",
+    {
+      ...{ type: "step-restored", connector: "mitre-taxii", step: "objects" },
+      counts: counts({ updated: 3 }),
+    },
+  ],
+  [
     "INFO  page loaded connector=mitre-taxii step=objects extracted=5 inserted=4 rejected=1 total=9",
     {
       type: "page-loaded",

@@ -10,6 +10,12 @@ export function logEvent(log: Logger, event: RunEvent): void {
     case "step-started":
       log.info({ connector: event.connector, step: event.step }, "step started");
       break;
+    case "step-restored":
+      log.info(
+        { connector: event.connector, step: event.step, updated: event.counts.updated },
+        "stored documents have the shape of this version",
+      );
+      break;
     case "batch-stored":
       log.debug(progressFields(event), "batch stored");
       break;

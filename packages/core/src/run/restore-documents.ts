@@ -4,7 +4,7 @@ import type { StoredDocument } from "../connector/stored-document.js";
 import { ensureIndexes } from "../documents/ensure-indexes.js";
 import { loadDocuments } from "../documents/load-documents.js";
 import { describeFailure } from "../store/describe-failure.js";
-import { createStoredShapes, type StoredShape } from "../store/stored-shapes.js";
+import { createStoredShapes, isOutdated, type StoredShape } from "../store/stored-shapes.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
 import type { LoadPageOptions } from "./load-page.js";
 
@@ -16,6 +16,8 @@ export interface RestoreOptions extends Omit<LoadPageOptions, "removals"> {
   readonly signal: AbortSignal;
   /** Rejects where another run may hold the connector by now. */
   readonly assertHeld: () => Promise<void>;
+  /** Called once, where there is anything to restore. */
+  readonly onStart: () => void;
 }
 
 /** What a document of a page needs to be made again. */
@@ -44,8 +46,8 @@ export async function restoreDocuments(options: RestoreOptions): Promise<"finish
   if (stored?.version === restore.version && stored.after === undefined) {
     return "finished";
   }
-  const isNewer = stored !== undefined && stored.version > restore.version;
-  if (!isNewer && (await store.reader.exists(name, {}))) {
+  if (isOutdated(stored, restore.version) && (await store.reader.exists(name, {}))) {
+    options.onStart();
     if (!options.dryRun) {
       await ensureIndexes(store, collection);
     }

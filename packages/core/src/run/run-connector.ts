@@ -1,60 +1,28 @@
 import { waitWhileHeld } from "../async/wait-while-held.js";
-import type { ConfiguredConnector, ConfiguredStep } from "../connector/configure-connector.js";
+import type { ConfiguredConnector } from "../connector/configure-connector.js";
 import { createHttpClient } from "../http/create-http-client.js";
-import type { HttpClient, HttpLimits, HttpStats } from "../http/http-client.js";
-import { RecordsRejectedError } from "../quarantine/count-rejections.js";
+import type { HttpClient, HttpStats } from "../http/http-client.js";
 import { createRedactor, type Redact } from "../secrets/redact-secrets.js";
 import { createCheckpoints } from "../store/checkpoints.js";
 import { describeFailure } from "../store/describe-failure.js";
 import { acquireLease, type Lease, LeaseHeldError } from "../store/lease.js";
 import { createDataRedactor } from "../store/redact-data.js";
-import type { DatabaseWatch } from "../store/watch-database.js";
-import { affectsEverything } from "./affects-everything.js";
 import { createConnectorBudget } from "./connector-budget.js";
-import type { PageExtent } from "./load-page.js";
-import type { ConnectorReport, RunEvent } from "./run-event.js";
-import { createStepTally, type StepTally } from "./run-event.js";
+import {
+  type ConnectorOutcome,
+  type ConnectorRun,
+  failed,
+  type RunConnectorOptions,
+  secondsSince,
+  skipped,
+} from "./connector-run.js";
+import { findOutdated } from "./find-outdated.js";
+import { runEachStep } from "./run-each-step.js";
+import type { ConnectorReport } from "./run-event.js";
 import { createRunSession, type RunSession } from "./run-session.js";
-import { type PageFindings, type RunStepOptions, runStep } from "./run-step.js";
-
-interface RunConnectorOptions
-  extends Pick<
-    RunStepOptions,
-    "store" | "log" | "signal" | "full" | "dryRun" | "removals" | "filesFolder" | "now" | "runId"
-  > {
-  readonly onEvent: (event: RunEvent) => void;
-  readonly watch: DatabaseWatch;
-  /** Win over the connector's own. */
-  readonly http: HttpLimits;
-  /** Besides those of the connector. */
-  readonly secrets: readonly string[];
-  readonly ifRunning: IfRunning;
-  readonly runningWaitMs: number;
-}
-
-/** What to do where another run has the connector: wait for it and skip if that takes too long, skip at once, or fail. */
-export type IfRunning = "wait" | "skip" | "fail";
-
-type ConnectorOutcome = Pick<ConnectorReport, "status" | "reason">;
-
-const interruptedReason = "interrupted: the next run resumes here";
-
-/** One run of a connector, and what is known of it so far. */
-interface ConnectorRun {
-  readonly connector: ConfiguredConnector;
-  readonly options: RunConnectorOptions;
-  readonly redact: Redact;
-  /** Undefined until it is acquired, and in a dry run. */
-  lease: Lease | undefined;
-  stats: HttpStats;
-  readonly steps: ({ readonly name: string; readonly tally: StepTally } & {
-    -readonly [Name in keyof PageFindings]: PageFindings[Name];
-  })[];
-}
 
 /**
- * Runs the steps of one connector in order. Where one fails, those that need it are left out, and all others too where its fault would meet
- * them as well. Does not reject: what went wrong is in the report.
+ * Runs the steps of one connector, or, where it is skipped, only upgrades what an older version has stored. Does not reject: what went wrong is in the report.
  */
 export async function runConnector(
   connector: ConfiguredConnector,
@@ -62,7 +30,7 @@ export async function runConnector(
 ): Promise<ConnectorReport> {
   const startedAt = performance.now();
   const run: ConnectorRun = {
-    ...{ connector, options, lease: undefined, steps: [] },
+    ...{ connector, options, lease: undefined, steps: new Map() },
     redact: createRedactor([...connector.secrets, ...options.secrets]),
     stats: { requests: 0, retries: 0, throttled: 0 },
   };
@@ -72,7 +40,11 @@ export async function runConnector(
     steps: connector.steps.map((step) => step.name),
   });
   const outcome = await runWithLease(run);
-  const loadedNothing = run.steps.every(({ tally }) => tally.extracted === 0 && tally.updated === 0);
+  const steps = connector.steps.flatMap(({ name }) => {
+    const step = run.steps.get(name);
+    return step === undefined ? [] : [{ name, ...step }];
+  });
+  const loadedNothing = steps.every(({ tally }) => tally.extracted === 0 && tally.updated === 0);
   const { requests, retries, throttled } = run.stats;
   const report: ConnectorReport = {
     name: connector.name,
@@ -81,7 +53,7 @@ export async function runConnector(
       loadedNothing && { reason: "interrupted before anything was loaded" }),
     ...{ requests, retries, throttled },
     seconds: secondsSince(startedAt),
-    steps: run.steps.map(({ name, tally, facts, missing, gap }) => ({
+    steps: steps.map(({ name, tally, facts, missing, gap }) => ({
       name,
       ...tally,
       ...(facts && { facts }),
@@ -94,14 +66,14 @@ export async function runConnector(
 }
 
 async function runWithLease(run: ConnectorRun): Promise<ConnectorOutcome> {
-  const { connector, options, redact } = run;
-  if (connector.skipReason !== undefined) {
-    return { status: "skipped", reason: redact(connector.skipReason) };
-  }
-  if (options.signal.aborted) {
-    return { status: "interrupted", reason: "interrupted before it started" };
-  }
+  const { connector, options } = run;
   try {
+    if (connector.skipReason !== undefined && !(await options.watch.wait(mustUpgrade(run)))) {
+      return skipped(connector.skipReason, run);
+    }
+    if (options.signal.aborted) {
+      return { status: "interrupted", reason: "interrupted before it started" };
+    }
     // A dry run writes no document, so it needs no lease.
     if (!options.dryRun) {
       run.lease = await options.watch.wait(acquireWhenFree(connector.name, options));
@@ -109,12 +81,16 @@ async function runWithLease(run: ConnectorRun): Promise<ConnectorOutcome> {
     return await options.watch.wait(runSteps(run));
   } catch (error) {
     if (run.lease === undefined && error instanceof LeaseHeldError && options.ifRunning !== "fail") {
-      return { status: "skipped", reason: redact(error.message) };
+      return skipped(error.message, run);
     }
     return failed(error, run);
   } finally {
     await releaseLease(run);
   }
+}
+
+async function mustUpgrade({ connector, options: { store, signal } }: ConnectorRun): Promise<boolean> {
+  return !signal.aborted && (await findOutdated(store, connector)).length > 0;
 }
 
 async function acquireWhenFree(connector: string, options: RunConnectorOptions): Promise<Lease> {
@@ -136,16 +112,10 @@ async function acquireWhenFree(connector: string, options: RunConnectorOptions):
   return lease;
 }
 
-/** What the steps of a run share. `signal` aborts on an interruption, and where the lease is lost. */
-type SharedBySteps = Pick<
-  RunStepOptions,
-  "signal" | "http" | "reader" | "session" | "checkpoints" | "redactor"
->;
-
 async function runSteps(run: ConnectorRun): Promise<ConnectorOutcome> {
   const { connector, options, lease, redact } = run;
   const { store, log, dryRun, full, secrets, filesFolder, now } = options;
-  const { name, steps } = connector;
+  const { name, steps, skipReason } = connector;
   const signal = lease === undefined ? options.signal : AbortSignal.any([options.signal, lease.lost]);
   const http = createHttp(connector, { ...options, signal }, redact);
   run.stats = http.stats;
@@ -158,7 +128,7 @@ async function runSteps(run: ConnectorRun): Promise<ConnectorOutcome> {
       `${setting} is too short or too common to be distinguished from data: if the server sends it back, it is stored`,
     );
   }
-  if (full && !dryRun) {
+  if (full && !dryRun && skipReason === undefined) {
     await checkpoints.forget();
   }
   const reader = redactor.reader(store.reader);
@@ -189,85 +159,6 @@ async function closeSession(
   }
 }
 
-async function runEachStep(run: ConnectorRun, shared: SharedBySteps): Promise<ConnectorOutcome> {
-  const { connector, options } = run;
-  const failures: ConnectorOutcome[] = [];
-  const notDone = new Set<string>();
-  for (const step of connector.steps) {
-    if (shared.signal.aborted) {
-      return interrupted(run);
-    }
-    if (step.needs === undefined ? notDone.size > 0 : step.needs.some((needed) => notDone.has(needed))) {
-      notDone.add(step.name);
-      continue;
-    }
-    try {
-      if ((await runAndReport(step, run, shared)) === "stopped") {
-        return interrupted(run);
-      }
-    } catch (error) {
-      const failure = failed(error, run, step.name);
-      failures.push(failure);
-      if (shared.signal.aborted || affectsEverything(error)) {
-        break;
-      }
-      // What could be stored is stored, so that other steps can go on.
-      if (!(error instanceof RecordsRejectedError)) {
-        notDone.add(step.name);
-      }
-      const place = { connector: connector.name, step: step.name };
-      options.log.warn({ ...place, reason: failure.reason }, "the step failed");
-    }
-  }
-  return joinFailures(failures);
-}
-
-/** Runs a step, and reports how far it is. */
-async function runAndReport(
-  step: ConfiguredStep,
-  { connector, options, lease, steps, redact }: ConnectorRun,
-  shared: SharedBySteps,
-): Promise<"finished" | "stopped"> {
-  const { onEvent, dryRun } = options;
-  const source = { connector: connector.name, step: step.name };
-  const startedAt = performance.now();
-  const tally = createStepTally();
-  const ofStep: ConnectorRun["steps"][number] = { name: step.name, tally };
-  steps.push(ofStep);
-  onEvent({ type: "step-started", ...source });
-  const end = await runStep({
-    ...options,
-    ...shared,
-    ...{ step, redact, tally, connector: connector.name },
-    assertHeld: async () => {
-      options.watch.gaveUp.throwIfAborted();
-      await lease?.assertHeld();
-    },
-    onBatch: (counts, page) => onEvent({ type: "batch-stored", ...source, counts, ...extentOf(page) }),
-    onPage: (counts, page) => {
-      if (page.facts !== undefined && !dryRun) {
-        ofStep.facts = page.facts;
-      }
-      if (page.missing !== undefined) {
-        ofStep.missing = page.missing.map(redact);
-      }
-      if (page.gap !== undefined) {
-        ofStep.gap = page.gap;
-      }
-      onEvent({ type: "page-loaded", ...source, counts, ...extentOf(page) });
-    },
-  });
-  if (end === "finished") {
-    const seconds = secondsSince(startedAt);
-    onEvent({ type: "step-finished", ...source, counts: { ...tally }, seconds });
-  }
-  return end;
-}
-
-function extentOf({ total, bytes }: PageExtent): PageExtent {
-  return { ...(total !== undefined && { total }), ...(bytes !== undefined && { bytes }) };
-}
-
 function createHttp(
   connector: ConfiguredConnector,
   { store, log, signal, dryRun, onEvent, now, http }: RunConnectorOptions,
@@ -285,39 +176,6 @@ function createHttp(
   });
 }
 
-function interrupted({ lease }: ConnectorRun): ConnectorOutcome {
-  lease?.lost.throwIfAborted();
-  return { status: "interrupted", reason: interruptedReason };
-}
-
-/** What an interruption throws is no failure; anything else is, and so is the loss of the lease. */
-function failed(
-  error: unknown,
-  { connector: { name }, options, lease, redact }: ConnectorRun,
-  step?: string,
-): ConnectorOutcome {
-  const { signal, log, store } = options;
-  const place = { connector: name, ...(step !== undefined && { step }) };
-  log.debug({ ...place, err: error }, "the connector stopped here");
-  if (lease?.lost.aborted === true) {
-    return { status: "failed", reason: redact(describeFailure(lease.lost.reason, store)) };
-  }
-  if (signal.aborted) {
-    return { status: "interrupted", reason: interruptedReason };
-  }
-  const reason = redact(describeFailure(error, store));
-  return { status: "failed", reason: step === undefined ? reason : `${step}: ${reason}` };
-}
-
-/** What the last one says decides: it may be an interruption. */
-function joinFailures(failures: readonly ConnectorOutcome[]): ConnectorOutcome {
-  const last = failures.at(-1);
-  if (last === undefined || last.status !== "failed") {
-    return last ?? { status: "ok" };
-  }
-  return { ...last, reason: failures.map(({ reason }) => reason).join("; ") };
-}
-
 /** A lease that cannot be released ends by itself. */
 async function releaseLease({ lease, connector, options }: ConnectorRun): Promise<void> {
   try {
@@ -328,8 +186,4 @@ async function releaseLease({ lease, connector, options }: ConnectorRun): Promis
     const place = { connector: connector.name };
     options.log.debug({ ...place, err: error }, "the lease could not be released; it ends by itself");
   }
-}
-
-function secondsSince(startedAt: number): number {
-  return Math.round(performance.now() - startedAt) / 1000;
 }

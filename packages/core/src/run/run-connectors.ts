@@ -9,7 +9,8 @@ import type { HttpLimits } from "../http/http-client.js";
 import type { Logger } from "../log/create-logger.js";
 import type { Store } from "../store/open-store.js";
 import { type DatabaseWatch, watchDatabase } from "../store/watch-database.js";
-import { type IfRunning, runConnector } from "./run-connector.js";
+import type { IfRunning } from "./connector-run.js";
+import { runConnector } from "./run-connector.js";
 import type { ConnectorReport, RunEvent, RunReport } from "./run-event.js";
 import { type RunLedger, startRunLedger } from "./run-ledger.js";
 

@@ -65,6 +65,13 @@ export type RunEvent =
   | { readonly type: "connector-started"; readonly connector: string; readonly steps: readonly string[] }
   | { readonly type: "step-started"; readonly connector: string; readonly step: string }
   | {
+      /** What an older version of the step has stored is upgraded. The step starts again when its turn comes. */
+      readonly type: "step-restored";
+      readonly connector: string;
+      readonly step: string;
+      readonly counts: StepCounts;
+    }
+  | {
       /** `batch-stored`: a part of a page was written; `page-loaded`: all of it, and its checkpoint is saved. */
       readonly type: "batch-stored" | "page-loaded";
       readonly connector: string;

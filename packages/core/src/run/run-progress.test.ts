@@ -80,6 +80,15 @@ test("a step gathers counts within a page too", () => {
   expect(progress.connectors[0]?.steps[0]).toMatchObject({ counts: { inserted: 3 }, total: 9 });
 });
 
+test("a step whose documents are upgraded waits for its turn again, and keeps what it counted", () => {
+  const upgraded = counts({ updated: 3 });
+  const progress = after(started, manifestStarted, {
+    ...{ type: "step-restored", connector: "mitre-taxii", step: "manifest", counts: upgraded },
+  });
+  expect(progress.connectors[0]?.steps[0]).toEqual({ name: "manifest", status: "pending", counts: upgraded });
+  expect(positionOf(progress)).toBeNull();
+});
+
 test("the bytes of a file are forgotten once records come from elsewhere", () => {
   const page = (more: object): RunEvent => ({
     type: "page-loaded",

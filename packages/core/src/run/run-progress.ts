@@ -122,6 +122,18 @@ function reduceConnector(connector: ConnectorProgress, event: EventWithin, at: D
       const reached = ({ bytes: ____, ...step }: StepProgress) => ({ ...step, ...extent });
       return { ...connector, steps: updateStep(connector.steps, name, reached) };
     }
+    case "step-restored": {
+      const { step: name, counts } = event;
+      const { steps } = awake;
+      return {
+        ...awake,
+        steps: updateStep(steps, name, ({ startedAt: __, ...step }) => ({
+          ...step,
+          status: "pending",
+          counts,
+        })),
+      };
+    }
     case "step-finished": {
       const { step: name, counts } = event;
       const done = (step: StepProgress) => ({ ...step, status: "done" as const, finishedAt: at, counts });

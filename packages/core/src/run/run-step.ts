@@ -6,7 +6,6 @@ import { countRejections, type Rejections } from "../quarantine/count-rejections
 import type { Checkpoints } from "../store/checkpoints.js";
 import { type LoadPageOptions, loadPage, type PageExtent } from "./load-page.js";
 import { type PageToLoad, pageToLoad } from "./page-to-load.js";
-import { restoreDocuments } from "./restore-documents.js";
 import type { StepCounts } from "./run-event.js";
 import type { RunSession } from "./run-session.js";
 
@@ -30,8 +29,8 @@ export interface RunStepOptions extends LoadPageOptions {
 }
 
 /**
- * Runs one step: restores what an older version has stored, then goes page by page: extract, load, apply listings, save the checkpoint.
- * When the signal aborts, the page in hand is finished first.
+ * Runs one step page by page: extract, load, apply listings, save the checkpoint. When the signal aborts, the page in hand is finished
+ * first.
  *
  * A listing that is refused is thrown into the step at the `yield` of its page, so that the step can go on with what does not depend on
  * it. The step fails in any case.
@@ -42,9 +41,6 @@ export interface RunStepOptions extends LoadPageOptions {
  * @throws RecordsRejectedError, RemovalsRefusedError, and whatever the step throws; StoreError where the database fails. Then the page in hand is not recorded as done
  */
 export async function runStep(options: RunStepOptions): Promise<"finished" | "stopped"> {
-  if ((await restoreDocuments(options)) === "stopped") {
-    return "stopped";
-  }
   const { step, store, checkpoints, signal, dryRun, full, log, http, now, session, filesFolder } = options;
   const context = {
     http,

@@ -13,6 +13,15 @@ const storedShape = z.object({
 /** In which version of a step's shape the documents of a collection are stored. */
 export type StoredShape = Readonly<z.output<typeof storedShape>>;
 
+/** Whether documents that are stored in a shape must be upgraded to a version. Those of a newer version are left to that. */
+export function isOutdated(stored: StoredShape | undefined, version: number): boolean {
+  return (
+    stored === undefined ||
+    stored.version < version ||
+    (stored.version === version && stored.after !== undefined)
+  );
+}
+
 /** Remembers the shape of each collection: in `etl_state`, one document per collection. */
 export function createStoredShapes(store: StoreAccess) {
   const state = stateOf(store);

@@ -47,7 +47,11 @@ export const objectsStep = taxiiStep({
   transform: (received, { config }) => objectDocument(received, config),
   reconcile: reconcileObject,
   findRemoval,
-  restore: { version: 1, record: restoreRecord },
+  restore: {
+    version: 1,
+    adds: "objects by name or alias, and the names of what relationships join",
+    record: restoreRecord,
+  },
 });
 
 const storedObject = z.object({

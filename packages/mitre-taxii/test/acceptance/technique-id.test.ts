@@ -47,7 +47,7 @@ describeOnServers("ids of techniques", (openDatabase) => {
     }
   });
 
-  test("are added to what an earlier version stored, once, without a request and as it is listed", async () => {
+  test("are added to what an earlier version stored, once, without a request and as it is listed, although the server does not answer", async () => {
     const sandbox = await servers.start([bundle]);
     const env = { MITRE_TAXII_URL: sandbox.taxiiUrl };
     const store = await openDatabase();
@@ -64,7 +64,11 @@ describeOnServers("ids of techniques", (openDatabase) => {
 
     await store.database.collection<{ _id: string }>("etl_state").deleteOne({ _id: "shape/objects" });
 
-    const next = await runPipeline(store, env);
+    const next = await runPipeline(store, { MITRE_TAXII_URL: "http://127.0.0.1:1/taxii2/" });
+    expect(next).toMatchObject({
+      status: "failed",
+      reason: expect.stringMatching(/^collections: No answer/),
+    });
     expect(stepOf(next, "objects")).toMatchObject({ extracted: 0, updated: 5, superseded: 0, withdrawn: 0 });
     expect(await objects.countDocuments({ "enriched.technique_id": "T1059" })).toBe(2);
     expect(await objects.findOne({ _id: older?._id ?? "" })).toMatchObject(removal);

@@ -56,7 +56,11 @@ export const iocs = stepFor({ config: threatfoxConfig })({
     return document;
   },
   reconcile: reconcileIoc,
-  restore: { version: 1, record: ({ data }) => data },
+  restore: {
+    version: 1,
+    adds: "IOCs in a network, below a domain or with a tag",
+    record: ({ data }) => data,
+  },
 });
 
 async function* extract(stepContext: IocsContext): AsyncGenerator<IocsPage> {
