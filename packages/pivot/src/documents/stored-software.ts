@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyOfPage } from "./malpedia-key.js";
 
 const text = z.string().optional().catch(undefined);
 const texts = z.array(z.string()).default([]).catch([]);
@@ -61,13 +62,8 @@ export function readStoredSoftware(document: unknown): StoredSoftware | undefine
   return {
     ...enriched,
     ...{ attack_id, name, stix_id: id, aliases: [...new Set([...aliases, ...x_mitre_aliases])] },
-    malpedia_keys: external_references.flatMap(({ url = "" }) => findMalpediaKey(url) ?? []),
+    malpedia_keys: external_references.flatMap(({ url = "" }) => keyOfPage(url) ?? []),
   };
-}
-
-/** `win.cobalt_strike` of `https://malpedia.caad.fkie.fraunhofer.de/details/win.cobalt_strike`. */
-function findMalpediaKey(url: string): string | undefined {
-  return /malpedia\.caad\.fkie\.fraunhofer\.de\/details\/([\w.-]+)/iu.exec(url)?.[1]?.toLowerCase();
 }
 
 /** The same software of several domains, as one. */

@@ -1,6 +1,7 @@
 import { foldName } from "@cti-connectors/core";
+import { platformsOfKey, withoutPrefix } from "../documents/malpedia-key.js";
 import type { MalwareFamily } from "../documents/stored-family.js";
-import { contradict, platformsOfKey, withoutPlatform, withoutPrefix } from "./platforms.js";
+import { contradict, withoutPlatform } from "./platforms.js";
 
 /** A name of a family, folded, and how it is spelled. */
 export interface FamilyName {

@@ -1,3 +1,4 @@
+import { platformsOfKey } from "../documents/malpedia-key.js";
 import type { MalwareFamily } from "../documents/stored-family.js";
 import { type LinkException, linkExceptions } from "./exceptions.js";
 import { type FamilyIndex, type FamilyName, indexFamilies, namesOf } from "./family-names.js";
@@ -12,7 +13,7 @@ import type {
   RejectionReason,
 } from "./malware-link.js";
 import { findWeakness } from "./name-weakness.js";
-import { contradict, platformsOfKey, platformsOfSoftware } from "./platforms.js";
+import { contradict, platformsOfSoftware } from "./platforms.js";
 
 /**
  * Links malware families with software of ATT&CK, by Malpedia keys and names. A name that several families or several software share links

@@ -1,11 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  contradict,
-  platformsOfKey,
-  platformsOfSoftware,
-  withoutPlatform,
-  withoutPrefix,
-} from "./platforms.js";
+import { platformsOfKey } from "../documents/malpedia-key.js";
+import { contradict, platformsOfSoftware, withoutPlatform } from "./platforms.js";
 
 const enterprise = ["enterprise-attack"];
 
@@ -52,13 +47,4 @@ test.each([
   ["", ""],
 ])("takes the platform off %j", (name, expected) => {
   expect(withoutPlatform(name)).toBe(expected);
-});
-
-test.each([
-  ["win.xloader", "xloader"],
-  ["js.LandUpdate808", "LandUpdate808"],
-  ["S.O.V.A.", "S.O.V.A."],
-  ["Diskcoder.D", "Diskcoder.D"],
-])("takes the platform of a key off %j", (name, expected) => {
-  expect(withoutPrefix(name)).toBe(expected);
 });

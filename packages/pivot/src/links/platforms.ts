@@ -1,44 +1,7 @@
 const computers = ["Windows", "Linux", "macOS", "ESXi", "Network Devices", "Containers"] as const;
-const linux = ["Linux", "ESXi", "Network Devices", "Containers"] as const;
 const mobile = ["Android", "iOS"] as const;
 
-/**
- * What families run on, as ATT&CK names platforms, by the first part of the Malpedia key (`platform.family`). Scripts and Java run on any
- * computer, but not on phones.
- */
-const platformsOfPrefix: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
-  ["win", ["Windows"]],
-  ["elf", linux],
-  ["osx", ["macOS"]],
-  ["apk", ["Android"]],
-  ["ios", ["iOS"]],
-  ["ps1", ["Windows"]],
-  ["vbs", ["Windows"]],
-  ["asp", ["Windows"]],
-  ["aspx", ["Windows"]],
-  ["sh", ["macOS", ...linux]],
-  ["js", computers],
-  ["jar", computers],
-  ["jsp", computers],
-  ["py", computers],
-  ["php", computers],
-  ["pl", computers],
-  ["rb", computers],
-  ["lua", computers],
-  ["swf", computers],
-]);
-
 const known: ReadonlySet<string> = new Set([...computers, ...mobile]);
-
-/**
- * The platforms of a Malpedia key, as ATT&CK names them: `["Windows"]` for `win.cobalt_strike`.
- *
- * @returns undefined for a key that names no platform, such as `fas.acad`
- */
-export function platformsOfKey(malware: string): readonly string[] | undefined {
-  const [prefix = "", family] = malware.split(".", 2);
-  return family === undefined ? undefined : platformsOfPrefix.get(prefix.toLowerCase());
-}
 
 /** What is known of where software runs. */
 export interface SoftwarePlatforms {
@@ -97,10 +60,4 @@ export function withoutPlatform(name: string): string {
     /^(.+?)\s*(?:\(([^()]+)\)|\bfor\s+([\w ]+))$/u.exec(name.trim()) ?? [];
   const suffix = (inBrackets ?? afterFor)?.trim().toLowerCase();
   return start !== undefined && suffix !== undefined && platformSuffixes.has(suffix) ? start : name;
-}
-
-/** Takes the platform off the start of a Malpedia key that stands as a name: `win.xloader` → `xloader`. */
-export function withoutPrefix(name: string): string {
-  const dot = name.indexOf(".");
-  return dot > 0 && platformsOfPrefix.has(name.slice(0, dot).toLowerCase()) ? name.slice(dot + 1) : name;
 }
