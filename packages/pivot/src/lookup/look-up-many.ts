@@ -1,7 +1,7 @@
 import type { AttackName } from "../attack/find-related.js";
 import type { BriefIoc } from "../documents/brief-ioc.js";
 import type { FoundFamily } from "../links/find-families.js";
-import { parseTerm, type Reading, type Term } from "../term/parse-term.js";
+import { kindsOf, parseTerm, type Reading, type Term } from "../term/parse-term.js";
 import { answerReadings, type Batch, type ShortFindings } from "./answer-readings.js";
 import type { FoundVulnerability } from "./find-vulnerabilities.js";
 import type { LookupPlace } from "./lookup-place.js";
@@ -118,7 +118,7 @@ async function answerAll(batch: Batch, texts: readonly string[]): Promise<readon
 }
 
 function answerNothing({ text, readings }: Term): ShortAnswer {
-  const read_as = readings.map(({ kind }) => kind);
+  const read_as = kindsOf(readings);
   return { term: text, read_as, found: false, iocs: { total: noIocs.total }, families: [], attack: [] };
 }
 

@@ -5,7 +5,7 @@ import { findTactics, shortNameOf } from "../attack/find-tactics.js";
 import { objectTypes } from "../attack/object-types.js";
 import type { AttackObject } from "../documents/attack-object.js";
 import { type FoundFamily, findFamilies } from "../links/find-families.js";
-import { parseTerm, type Reading } from "../term/parse-term.js";
+import { kindsOf, parseTerm, type Reading } from "../term/parse-term.js";
 import { type AttackAnswer, answerAttack } from "./answer-attack.js";
 import { type FoundIocs, findIocs, type IocFilter, iocFilterOf } from "./find-iocs.js";
 import { type FoundVulnerability, findVulnerabilities } from "./find-vulnerabilities.js";
@@ -63,7 +63,7 @@ export async function lookUp(
       return { term: text, read_as: [reading.kind], found: true, ...findings, tactics, suggestions: [] };
     }
   }
-  const read_as = readings.map(({ kind }) => kind);
+  const read_as = kindsOf(readings);
   const suggestions = await suggestNames(lookup.view, readings);
   return { term: text, read_as, found: false, ...nothing, tactics: [], suggestions };
 }

@@ -1,6 +1,14 @@
 import { foldName } from "@cti-connectors/core";
-import { type AddressRange, addressRange, findHashTypes, parseIndicator } from "@cti-connectors/threatfox";
+import {
+  type AddressRange,
+  addressRange,
+  findHashTypes,
+  parseHost,
+  parseIndicator,
+} from "@cti-connectors/threatfox";
+import { isMalpediaKey } from "../documents/malpedia-key.js";
 import { refang } from "./refang.js";
+import { subjectOfPage } from "./subject-of-page.js";
 
 /** One way to read what somebody looks up. */
 export type Reading =
@@ -30,37 +38,78 @@ export interface Term {
 }
 
 /**
- * Reads what an analyst looks up: an indicator, defanged or not, an id, or a name. Values are spelled as they are stored.
+ * Reads what an analyst looks up: an indicator, defanged or not, an id, the address of a page about one, or a name. Values are spelled as they
+ * are stored.
  *
  * Most texts can be read in one way only. `win.emotet` is a Malpedia key, but could be a domain, and `net.exe` a name.
  */
 export function parseTerm(text: string): Term {
-  const plain = refang(text).replace(label, "");
+  const texts = refang(text.replace(label, ""));
+  const [plain] = texts;
   const id = readId(plain);
-  const certain = id === undefined ? readIndicator(plain) : [id];
-  return { text, readings: certain.length > 0 ? certain : readWords(plain) };
+  if (id !== undefined) {
+    return { text, readings: [id] };
+  }
+  const certain = [readUrls(texts), readIndicator(plain)].find((found) => found.length > 0);
+  const readings = certain ?? readWords(plain);
+  return { text, readings: [...readPage(plain, readings), ...readings] };
+}
+
+/** Each kind of reading once. */
+export function kindsOf(readings: readonly Reading[]): readonly Reading["kind"][] {
+  return [...new Set(readings.map(({ kind }) => kind))];
 }
 
 const stixId = /^[a-z][a-z0-9-]+--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/u;
 
 /** Tactics, techniques, groups, software, campaigns, mitigations, assets, data sources and components, detection strategies, analytics. */
-const attackId = /^(?:TA|DS|DC|DET|AN|[TGSCMA])\d{4}(?:\.\d{3})?$/u;
+const attackId = /^((?:TA|DS|DC|DET|AN|[TGSCMA])\d{4})(?:[./](\d{3}))?$/u;
 
-/** What programs write before a hash or an e-mail address. */
-const label = /^(?:mailto|md5|sha-?(?:1|256|384|512)|sha3-384):\s*/iu;
+/** What people and programs write before an indicator. */
+const label =
+  /^\s*(?:(?:mailto|md5|sha-?(?:1|256|384|512)|sha3-384):\s*|(?:ioc|ip|ipv[46]|url|domain|host|e-?mail|hash|cve):\s+)/iu;
 
 function readId(text: string): Reading | undefined {
   const upper = text.toUpperCase();
   if (/^CVE-\d{4}-\d{4,}$/u.test(upper)) {
     return { kind: "cve", id: upper };
   }
-  if (attackId.test(upper)) {
-    return { kind: "attack-id", id: upper };
+  const [, id, sub] = attackId.exec(upper) ?? [];
+  if (id !== undefined) {
+    return { kind: "attack-id", id: sub === undefined ? id : `${id}.${sub}` };
   }
   return stixId.test(text.toLowerCase()) ? { kind: "stix-id", id: text.toLowerCase() } : undefined;
 }
 
-/** A URL, or the host in it: what stands on a host is often known by other paths. Likewise an e-mail address, or its domain. */
+/** What a page is about, if it is one of those that we know. Browsers copy addresses without `https://`, too. */
+function readPage(text: string, readings: readonly Reading[]): readonly Reading[] {
+  const addresses = readings.flatMap((reading) => {
+    const address = reading.kind === "url" ? reading.value : `https://${text}`;
+    return reading.kind === "url" || reading.kind === "domain" ? { address, host: reading.host } : [];
+  });
+  const subject = addresses.map(subjectOfPage).find((found) => found !== undefined) ?? "";
+  return [readId(subject) ?? readKey(subject) ?? readName(subject) ?? []].flat();
+}
+
+const urlStart = /^[a-z][a-z0-9+.-]*:(?:\/\/|\\\\)/iu;
+
+/** URLs, and the host in them: what stands on a host is often known by other paths. */
+function readUrls(texts: readonly string[]): readonly Reading[] {
+  const urls = new Map<string, Reading>();
+  const hosts = new Map<string, Reading>();
+  for (const text of texts.filter((each) => urlStart.test(each))) {
+    const { value, host } = parseIndicator("url", text);
+    if (host !== null) {
+      urls.set(value, { kind: "url", value, host });
+      for (const reading of readHost(host)) {
+        hosts.set(host, reading);
+      }
+    }
+  }
+  return [...urls.values(), ...hosts.values()];
+}
+
+/** An e-mail address can be read as its domain, too. */
 function readIndicator(text: string): readonly Reading[] {
   const hashTypes = findHashTypes(text);
   if (hashTypes.length > 0) {
@@ -68,23 +117,28 @@ function readIndicator(text: string): readonly Reading[] {
       { kind: "hash", values: [...new Set(hashTypes.map((type) => parseIndicator(type, text).value))] },
     ];
   }
-  if (/^[a-z][a-z0-9+.-]*:\/\//iu.test(text)) {
-    const { value, host } = parseIndicator("url", text);
-    return host === null ? [] : [{ kind: "url", value, host }, ...readHost(host)];
-  }
-  const address = readAddress(text);
-  return address === undefined ? readEmail(text) : [address];
+  const addresses = readAddress(text.replace(zone, ""));
+  return addresses.length > 0 ? addresses : readEmail(text);
 }
 
-function readAddress(text: string): Reading | undefined {
+/** The zone of an IPv6 address, as in `fe80::1%eth0`, means something on one machine only. */
+const zone = /(?<=^\[?[0-9a-f:.]+)%[\w.-]+/iu;
+
+/** A network, or an address with or without a port. `2001:db8::1:443` is port 443 of an address, and an address. */
+function readAddress(text: string): readonly Reading[] {
   const range = text.includes("/") ? addressRange(text) : undefined;
   if (range !== undefined) {
-    return { kind: "network", value: text, range };
+    return [{ kind: "network", value: text, range }];
   }
   const { value, host, port, ip_version, problem } = parseIndicator("ip:port", text);
-  return host === null || ip_version === null || problem !== undefined
-    ? undefined
-    : { kind: "address", host, port, value };
+  if (host === null || ip_version === null || problem !== undefined) {
+    return [];
+  }
+  const whole = port === null ? undefined : parseHost(text)?.host;
+  return [
+    { kind: "address", host, port, value },
+    ...(whole === undefined ? [] : [{ kind: "address" as const, host: whole, port: null, value: whole }]),
+  ];
 }
 
 function readEmail(text: string): readonly Reading[] {
@@ -92,35 +146,27 @@ function readEmail(text: string): readonly Reading[] {
   return host === null || problem !== undefined ? [] : [{ kind: "email", value, host }, ...readHost(host)];
 }
 
-function readHost(host: string): readonly Reading[] {
-  return [readAddress(host) ?? readDomain(host)].filter((reading) => reading !== undefined);
-}
-
 function readWords(text: string): readonly Reading[] {
-  const domain = readDomain(text);
-  const folded = foldName(text);
-  return [
-    ...(isMalpediaKey(text) ? [{ kind: "malpedia-key" as const, key: text.toLowerCase() }] : []),
-    ...(domain === undefined ? [] : [domain]),
-    ...(folded === "" ? [] : [{ kind: "name" as const, name: text, folded }]),
-  ];
+  return [readKey(text) ?? [], readHost(text), readName(text) ?? []].flat();
 }
 
-/** A domain, alone, as `*.evil.example`, or as the host of `evil.example:443` or `evil.example/path`. */
-function readDomain(text: string): Reading | undefined {
+function readKey(text: string): Reading | undefined {
+  return isMalpediaKey(text) ? { kind: "malpedia-key", key: text.toLowerCase() } : undefined;
+}
+
+function readName(text: string): Reading | undefined {
+  const folded = foldName(text);
+  return folded === "" ? undefined : { kind: "name", name: text, folded };
+}
+
+/** A host, alone, as `*.evil.example`, or as in `evil.example:443`, `evil.example/path` and `203.0.113.5/path`. */
+function readHost(text: string): readonly Reading[] {
   const { host, reversed_domain } = parseIndicator(
     /\s/u.test(text) ? null : "domain",
     text.replace(/^(?:\*?\.)/u, ""),
   );
-  return host === null || reversed_domain === undefined
-    ? undefined
-    : { kind: "domain", host, reversed: reversed_domain };
-}
-
-/** What malware runs on, in Malpedia's keys (https://malpedia.caad.fkie.fraunhofer.de/families). */
-const malpediaPlatforms =
-  /^(?:aix|apk|asp|elf|fas|ios|jar|js|jsp|osx|php|ps1|py|sh|symbian|vbs|win)\.[a-z0-9_.-]+$/iu;
-
-function isMalpediaKey(text: string): boolean {
-  return malpediaPlatforms.test(text);
+  if (host === null || reversed_domain === undefined) {
+    return host === null ? [] : [{ kind: "address", host, port: null, value: host }];
+  }
+  return [{ kind: "domain", host, reversed: reversed_domain }];
 }
