@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { type StixRelease, toStixRelease } from "./stix/stix-release.js";
-import { buildAttackCatalog } from "./taxii/build-attack-catalog.js";
-import { buildStandardCatalog } from "./taxii/build-standard-catalog.js";
-import { createTaxiiApp } from "./taxii/create-taxii-app.js";
+import { createTaxiiUpstream } from "./taxii/create-taxii-upstream.js";
 import type { TaxiiBehavior } from "./taxii/taxii-behavior.js";
 import { createThreatfoxApp } from "./threatfox/create-threatfox-app.js";
 import { createThreatfoxFeed } from "./threatfox/threatfox-feed.js";
@@ -41,9 +39,8 @@ export async function answerTaxii(
       objects: z.array(servedObject).parse(objects),
     }),
   );
-  const roots = flavor === "attack" ? buildAttackCatalog(releases) : buildStandardCatalog(releases);
   const { signal: closing } = new AbortController();
-  return createTaxiiApp({ flavor, behavior, roots, sessions: new Map(), closing }, []).fetch(request);
+  return createTaxiiUpstream({ flavor, behavior, releases, closing }, []).fetch(request);
 }
 
 export interface ThreatfoxContent {

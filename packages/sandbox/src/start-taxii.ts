@@ -6,9 +6,7 @@ import { logRequests } from "./http/log-requests.js";
 import type { LoopbackServer } from "./http/serve-on-loopback.js";
 import type { Traffic } from "./http/traffic.js";
 import { type StixRelease, toStixRelease } from "./stix/stix-release.js";
-import { buildAttackCatalog } from "./taxii/build-attack-catalog.js";
-import { buildStandardCatalog } from "./taxii/build-standard-catalog.js";
-import { createTaxiiApp } from "./taxii/create-taxii-app.js";
+import { createTaxiiUpstream } from "./taxii/create-taxii-upstream.js";
 import { enforceQuota, type Quota } from "./taxii/enforce-quota.js";
 import type { TaxiiBehavior } from "./taxii/taxii-behavior.js";
 
@@ -37,9 +35,8 @@ export async function startTaxii(options: TaxiiOptions, traffic: Traffic): Promi
   const { flavor = "attack", quota = { requests: 50, windowMs: 600_000 } } = options;
   const behavior = options.taxii ?? {};
   const releases = await readReleases(options.attackFiles);
-  const roots = flavor === "attack" ? buildAttackCatalog(releases) : buildStandardCatalog(releases);
   const closing = new AbortController();
-  const app = createTaxiiApp({ flavor, behavior, roots, sessions: new Map(), closing: closing.signal }, [
+  const app = createTaxiiUpstream({ flavor, behavior, releases, closing: closing.signal }, [
     logRequests("taxii", traffic.requests, traffic.onAnswer),
     ...(quota === null ? [] : [enforceQuota(quota, behavior.retryAfter ?? true)]),
     injectFaults("taxii", traffic.faults, closing.signal),

@@ -1,7 +1,6 @@
 import type { BundleObject } from "../stix/stix-bundle.js";
 import { compareReleases, groupReleases, type StixRelease } from "../stix/stix-release.js";
-import { toMicroseconds } from "../stix/timestamp.js";
-import type { ApiRoot, ListedObject, ServedCollection } from "./taxii-server.js";
+import type { AttackRoot, ServedCollection, ServedObject } from "./attack-server.js";
 
 const title = "MITRE ATT&CK TAXII 2.1";
 const description = "ATT&CK in STIX 2.1, served by a sandbox that behaves like the public server.";
@@ -10,14 +9,14 @@ const description = "ATT&CK in STIX 2.1, served by a sandbox that behaves like t
  * The API roots of the public server: `/api/v21/` with the newest release of each collection, and one root per
  * release with the collections that this release has.
  */
-export function buildAttackCatalog(releases: readonly StixRelease[]): readonly ApiRoot[] {
+export function buildAttackCatalog(releases: readonly StixRelease[]): readonly AttackRoot[] {
   const collections = new Map<StixRelease, ServedCollection>();
   for (const release of releases) {
     collections.set(release, toCollection(release));
   }
 
   const newest = groupReleases(releases).flatMap((group) => group.slice(-1));
-  const roots: ApiRoot[] = [
+  const roots: AttackRoot[] = [
     { path: "/api/v21/", title, description, collections: pick(collections, newest) },
   ];
   const sorted = [...releases].sort(compareReleases);
@@ -54,15 +53,17 @@ function toCollection(release: StixRelease): ServedCollection {
 }
 
 /** This server has no date added: it takes `created` for it. */
-function listObject(object: BundleObject, releasedAt: string): ListedObject {
+function listObject(object: BundleObject, releasedAt: string): ServedObject {
   const created = toMillisecondForm(object.created ?? releasedAt);
+  const version = object.modified === undefined ? created : toMillisecondForm(object.modified);
   return {
     id: object.id,
     type: object.type,
     specVersion: object.spec_version ?? "2.0",
-    version: object.modified === undefined ? created : toMillisecondForm(object.modified),
+    version,
+    versionKey: toSixDigits(version),
     dateAdded: created,
-    addedMicros: toMicroseconds(created),
+    addedKey: toSixDigits(created),
     json: Buffer.from(JSON.stringify(reorder(object))),
   };
 }
@@ -70,6 +71,11 @@ function listObject(object: BundleObject, releasedAt: string): ListedObject {
 /** The server stores dates and writes them anew, with three digits. */
 function toMillisecondForm(timestamp: string): string {
   return new Date(timestamp).toISOString();
+}
+
+/** @param timestamp with three digits */
+function toSixDigits(timestamp: string): string {
+  return timestamp.replace("Z", "000Z");
 }
 
 /** The keys that the server's schema names come first, in its order. */

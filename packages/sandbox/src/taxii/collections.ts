@@ -1,63 +1,50 @@
-import { TaxiiRefusal, taxiiContentType } from "./taxii-error.js";
-import type { ApiRoot, ServedCollection, TaxiiServer } from "./taxii-server.js";
+import { forbidden, notFound, TaxiiRefusal, taxiiContentType } from "@cti-connectors/taxii-server";
+import type { AttackRoot, AttackServer, ServedCollection } from "./attack-server.js";
 
-/** TAXII 2.1 §5.1. By the standard the list is absent where it would be empty. */
-export function collections(server: TaxiiServer, root: ApiRoot): object {
-  const list = root.collections.map((collection) => describe(server, collection));
-  return list.length === 0 && server.flavor === "standard" ? {} : { collections: list };
+/** TAXII 2.1 §5.1. */
+export function collections(server: AttackServer, root: AttackRoot): object {
+  return { collections: root.collections.map((collection) => describe(server, collection)) };
 }
 
 /** TAXII 2.1 §5.2. */
-export function collection(server: TaxiiServer, root: ApiRoot, id: string): object {
+export function collection(server: AttackServer, root: AttackRoot, id: string): object {
   return describe(server, findCollection(root, id));
 }
 
-function describe(server: TaxiiServer, { id, title, description }: ServedCollection): object {
-  const canRead = !server.behavior.unreadable?.includes(id);
-  const mediaTypes =
-    server.flavor === "attack"
-      ? [taxiiContentType, "application/taxii+json"]
-      : ["application/stix+json;version=2.1"];
-  const rights =
-    server.behavior.collectionKeys === "camelCase"
-      ? { canRead, canWrite: false, mediaTypes }
-      : { can_read: canRead, can_write: false, media_types: mediaTypes };
-  return { id, title, description, ...rights };
+function describe({ behavior }: AttackServer, { id, title, description }: ServedCollection): object {
+  return {
+    id,
+    title,
+    description,
+    can_read: !behavior.unreadable?.includes(id),
+    can_write: false,
+    media_types: [taxiiContentType, "application/taxii+json"],
+  };
 }
 
 /** @throws TaxiiRefusal 404 */
-function findCollection(root: ApiRoot, id: string): ServedCollection {
-  const collection = root.collections.find((candidate) => candidate.id === id);
-  if (collection !== undefined) {
-    return collection;
+function findCollection(root: AttackRoot, id: string): ServedCollection {
+  const found = root.collections.find((candidate) => candidate.id === id);
+  if (found !== undefined) {
+    return found;
   }
-  throw new TaxiiRefusal({
-    status: 404,
-    title: "Collection Not Found",
-    description: `This API root has no collection ${id}.`,
-    errorCode: "collection-not-found",
-  });
+  const { answer } = notFound(`This API root has no collection ${id}.`);
+  throw new TaxiiRefusal({ ...answer, title: "Collection Not Found" });
 }
 
 /**
- * The collection whose content is asked for. A pinned root of the ATT&CK server does not check the id here: a
- * collection that the release does not have is an empty one.
+ * The collection whose content is asked for. A pinned root does not check the id here: a collection that the release
+ * does not have is an empty one.
  *
  * @throws TaxiiRefusal 404, or 403 where the collection cannot be read
  */
-export function findReadableCollection(server: TaxiiServer, root: ApiRoot, id: string): ServedCollection {
-  const lenient = server.flavor === "attack" && root.release !== undefined;
-  if (lenient && !root.collections.some((candidate) => candidate.id === id)) {
+export function findContent({ behavior }: AttackServer, root: AttackRoot, id: string): ServedCollection {
+  if (root.release !== undefined && !root.collections.some((candidate) => candidate.id === id)) {
     return { id, title: id, objects: [] };
   }
-  const collection = findCollection(root, id);
-  if (server.behavior.unreadable?.includes(id)) {
-    throw new TaxiiRefusal({
-      status: 403,
-      title: "Forbidden",
-      description: `The content of collection ${id} cannot be read.`,
-      errorCode: "forbidden",
-    });
+  const found = findCollection(root, id);
+  if (behavior.unreadable?.includes(id)) {
+    throw forbidden(`The content of collection ${id} cannot be read.`);
   }
-  return collection;
+  return found;
 }

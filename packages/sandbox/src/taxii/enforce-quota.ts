@@ -1,7 +1,7 @@
+import { TaxiiRefusal, toErrorResponse } from "@cti-connectors/taxii-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { MiddlewareHandler } from "hono";
 import type { UpstreamEnv } from "../http/upstream-env.js";
-import { taxiiErrorResponse } from "./taxii-error.js";
 
 export interface Quota {
   readonly requests: number;
@@ -34,13 +34,13 @@ export function enforceQuota(quota: Quota, retryAfter: boolean): MiddlewareHandl
       return next();
     }
     const waitMs = window.startedAt + quota.windowMs - now;
-    return taxiiErrorResponse(
-      {
+    return toErrorResponse(
+      new TaxiiRefusal({
         status: 429,
         title: "Too Many Requests",
         description: `The limit is ${quota.requests} requests in ${quota.windowMs / 1000} s.`,
-      },
-      retryAfter ? { "retry-after": String(Math.ceil(waitMs / 1000)) } : {},
+        ...(retryAfter && { headers: { "retry-after": String(Math.ceil(waitMs / 1000)) } }),
+      }),
     );
   };
 }

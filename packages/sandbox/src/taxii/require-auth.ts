@@ -1,7 +1,7 @@
+import { TaxiiRefusal, toErrorResponse } from "@cti-connectors/taxii-server";
 import type { MiddlewareHandler } from "hono";
 import type { UpstreamEnv } from "../http/upstream-env.js";
 import type { TaxiiAuth, TaxiiBehavior } from "./taxii-behavior.js";
-import { taxiiErrorResponse } from "./taxii-error.js";
 
 /**
  * Refuses requests without the right credentials with 401 (TAXII 2.1 §1.6.9 leaves the scheme open), or shows them the login page.
@@ -23,14 +23,14 @@ export function requireAuth(
     if (login === "redirect") {
       return c.redirect("/login", 302);
     }
-    return taxiiErrorResponse(
-      {
+    return toErrorResponse(
+      new TaxiiRefusal({
         status: 401,
         title: "Unauthorized",
         description: `This server needs credentials in the ${header} header.`,
         errorCode: "unauthorized",
-      },
-      challenge === undefined ? {} : { "www-authenticate": challenge },
+        ...(challenge !== undefined && { headers: { "www-authenticate": challenge } }),
+      }),
     );
   };
 }

@@ -1,16 +1,20 @@
 import { randomUUID } from "node:crypto";
-
-export const taxiiContentType = "application/taxii+json;version=2.1";
+import { taxiiContentType } from "./media-type.js";
 
 export interface TaxiiErrorMessage {
+  /** The HTTP status. */
   readonly status: number;
   readonly title: string;
   readonly description: string;
+  /** Default: the message has none. */
   readonly errorCode?: string;
+  /** Further headers of the answer. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Thrown by an endpoint that cannot answer. */
+/** Why a request is refused. The client reads all of it. */
 export class TaxiiRefusal extends Error {
+  override readonly name = "TaxiiRefusal";
   readonly answer: TaxiiErrorMessage;
 
   constructor(answer: TaxiiErrorMessage) {
@@ -19,22 +23,25 @@ export class TaxiiRefusal extends Error {
   }
 }
 
-/** A 400 with a TAXII error message. */
+/** 400: the request cannot be understood. */
 export function badRequest(description: string): TaxiiRefusal {
   return new TaxiiRefusal({ status: 400, title: "Bad Request", description, errorCode: "bad-request" });
 }
 
-/** A 404 with a TAXII error message. */
+/** 403: nobody may do that. */
+export function forbidden(description: string): TaxiiRefusal {
+  return new TaxiiRefusal({ status: 403, title: "Forbidden", description, errorCode: "forbidden" });
+}
+
+/** 404: there is no such thing. */
 export function notFound(description: string): TaxiiRefusal {
   return new TaxiiRefusal({ status: 404, title: "Not Found", description, errorCode: "not-found" });
 }
 
-/** An error message (TAXII 2.1 §3.6.1). */
-export function taxiiErrorResponse(
-  { status, title, description, errorCode }: TaxiiErrorMessage,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  const body = {
+/** An error message (TAXII 2.1 §3.6.1) with an `error_id` of its own. */
+export function toErrorResponse({ answer }: TaxiiRefusal): Response {
+  const { status, title, description, errorCode, headers } = answer;
+  const message = {
     title,
     description,
     error_id: randomUUID(),
@@ -42,7 +49,7 @@ export function taxiiErrorResponse(
     http_status: String(status),
     external_details: "https://docs.oasis-open.org/cti/taxii/v2.1/os/taxii-v2.1-os.html",
   };
-  return new Response(JSON.stringify(body), {
+  return new Response(JSON.stringify(message), {
     status,
     headers: { "content-type": taxiiContentType, ...headers },
   });

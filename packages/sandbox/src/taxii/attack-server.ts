@@ -1,30 +1,20 @@
+import type { SelectableObject } from "@cti-connectors/taxii-server";
 import type { TaxiiBehavior } from "./taxii-behavior.js";
 
-/** What the endpoints answer from. */
-export interface TaxiiServer {
-  readonly flavor: "attack" | "standard";
+/** What the endpoints of the ATT&CK server answer from. */
+export interface AttackServer {
   readonly behavior: TaxiiBehavior;
-  readonly roots: readonly ApiRoot[];
-  /** Listings whose pages all have one token. */
-  readonly sessions: PageSessions;
+  readonly roots: readonly AttackRoot[];
   /** Aborted when the sandbox closes. */
   readonly closing: AbortSignal;
 }
 
-/** Token → how far its listing was sent, and when. */
-export type PageSessions = Map<string, { position: number; usedAt: number }>;
-
 /** One version of one object, ready to be sent. */
-export interface ListedObject {
-  readonly id: string;
-  readonly type: string;
-  readonly specVersion: string;
-  /** `modified`, or `created`, or the date added. */
+export interface ServedObject extends SelectableObject {
+  /** `modified`, or `created`: RFC 3339 with three digits. */
   readonly version: string;
-  /** RFC 3339. */
+  /** `created`, in the same form. */
   readonly dateAdded: string;
-  /** `dateAdded` in microseconds since 1970: what `added_after` is compared with. */
-  readonly addedMicros: number;
   readonly json: Buffer;
 }
 
@@ -33,10 +23,10 @@ export interface ServedCollection {
   readonly title: string;
   readonly description?: string;
   /** In the order in which they are served. Versions of one object go from old to new. */
-  readonly objects: readonly ListedObject[];
+  readonly objects: readonly ServedObject[];
 }
 
-export interface ApiRoot {
+export interface AttackRoot {
   /** From slash to slash: `/api/v21/`. */
   readonly path: string;
   readonly title: string;
