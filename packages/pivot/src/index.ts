@@ -1,4 +1,5 @@
 export type { AttackDomain, AttackView } from "./attack/attack-view.js";
+export { attackDomains, type DomainView, domainNames } from "./attack/domain-view.js";
 export { findAssetsOf, findTechniquesTargeting } from "./attack/find-assets.js";
 export {
   type Analytic,
@@ -7,6 +8,7 @@ export {
   findDetectionsOf,
   type LogSource,
 } from "./attack/find-detections.js";
+export { type DomainReleases, findDomainReleases } from "./attack/find-domain-releases.js";
 export { findMitigationsOf, findTechniquesMitigatedBy } from "./attack/find-mitigations.js";
 export { type AttackSubject, findObjects, findObjectsByName } from "./attack/find-objects.js";
 export type { AttackName, AttackRelationship, RelatedObject } from "./attack/find-related.js";
@@ -28,13 +30,19 @@ export {
   type UsesOptions,
 } from "./attack/find-uses.js";
 export { followRevoked } from "./attack/follow-revoked.js";
+export {
+  type AttackMatrix,
+  type MatrixTactic,
+  type MatrixTechnique,
+  readMatrix,
+} from "./attack/read-matrix.js";
 export type { AttackObject } from "./documents/attack-object.js";
 export type { Citation } from "./documents/attack-relationship.js";
 export type { BriefIoc } from "./documents/brief-ioc.js";
 export type { FoundIoc } from "./documents/found-ioc.js";
 export type { MalwareFamily } from "./documents/stored-family.js";
 export { type ChangesLayerOptions, createChangesLayer } from "./layers/changes-layer.js";
-export type { LayerView } from "./layers/domain-view.js";
+export { createGroupsLayer } from "./layers/groups-layer.js";
 export { createIocsLayer, type IocsLayerOptions } from "./layers/iocs-layer.js";
 export { findLayerSubjects, type LayerSubject, LayerSubjectError } from "./layers/layer-subject.js";
 export type {

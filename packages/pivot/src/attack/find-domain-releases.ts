@@ -18,6 +18,9 @@ const collectionObject = z.object({
   }),
 });
 
+/** Without its list of contents, which has tens of thousands of entries. */
+const projection = { removed_at: 1, "enriched.attack_version": 1, "enriched.releases": 1 } as const;
+
 const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** Reads a document for each stored release. */
@@ -25,7 +28,7 @@ export async function findDomainReleases(store: StoreReader, domain: AttackDomai
   const ofDomain = { "data.objects.id": collectionIds[domain] };
   const found = new Set<string>();
   let current: string | undefined;
-  for await (const document of store.find("objects", ofDomain)) {
+  for await (const document of store.find("objects", ofDomain, { projection })) {
     const { removed_at, enriched } = collectionObject.parse(document);
     const { attack_version, releases = [] } = enriched;
     for (const release of attack_version === undefined ? releases : [attack_version, ...releases]) {

@@ -8,14 +8,20 @@ export interface IndexedValues {
   readonly values: readonly string[];
 }
 
-/** Documents of `objects` that have one of some values in a field with an index. Reads 200 values at a time. */
+/**
+ * Documents of `objects` that have one of some values in a field with an index. Reads 200 values at a time.
+ *
+ * @param projection default: whole documents
+ */
 export async function* findDocuments(
   { store }: AttackView,
   { field, values }: IndexedValues,
   filter: Readonly<Record<string, unknown>>,
+  projection?: Readonly<Record<string, 1>>,
 ): AsyncIterable<unknown> {
   for (const some of listsOfIds([...new Set(values)])) {
-    yield* store.find("objects", { [field]: some.length === 1 ? some[0] : { $in: some }, ...filter });
+    const found = { [field]: some.length === 1 ? some[0] : { $in: some }, ...filter };
+    yield* store.find("objects", found, projection && { projection });
   }
 }
 

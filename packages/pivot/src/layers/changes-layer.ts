@@ -6,7 +6,7 @@ import {
   readChanges,
 } from "@cti-connectors/mitre-taxii";
 import { type AttackDomain, collectionIds } from "../attack/attack-view.js";
-import { domainNames, layerDomains } from "./domain-view.js";
+import { attackDomains, domainNames } from "../attack/domain-view.js";
 import {
   composeLayer,
   type LayerTechnique,
@@ -50,7 +50,7 @@ export async function createChangesLayer(
 ): Promise<NavigatorLayer | undefined> {
   const releases = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   const { collections } = await readChanges(store, { ...releases, withFields: true });
-  const domains = domain === undefined ? layerDomains : [domain];
+  const domains = domain === undefined ? attackDomains : [domain];
   for (const each of domains) {
     const compared = collections.find(({ id, not_compared }) => {
       return id === collectionIds[each] && not_compared === undefined;

@@ -1,10 +1,10 @@
 import type { StoreReader } from "@cti-connectors/core";
+import { type DomainView, domainNames, openDomainView } from "../attack/domain-view.js";
 import { findObjects } from "../attack/find-objects.js";
 import { findTechniquesOf } from "../attack/find-uses.js";
 import type { AttackObject } from "../documents/attack-object.js";
 import { type FoundFamily, findFamilies } from "../links/find-families.js";
 import { heatGradient, legendItemOf } from "./colours.js";
-import { domainNames, findShownRelease, type LayerView, readAsCurrent } from "./domain-view.js";
 import {
   composeLayer,
   type LayerTechnique,
@@ -39,13 +39,13 @@ interface SeenTechnique {
  * @throws UnknownReleaseError where the view asks for a release that is not stored
  */
 export async function createIocsLayer(
-  view: LayerView,
+  view: DomainView,
   { since, iocs = "threatfox_raw" }: IocsLayerOptions,
 ): Promise<NavigatorLayer> {
-  const release = await findShownRelease(view);
+  const { release, shown } = await openDomainView(view);
   const recent = { "enriched.first_seen": { $gte: since } };
   const seen = await countIocs(view.store, iocs, recent);
-  const techniques = (await findSeenTechniques(await readAsCurrent(view), seen)).map(annotate);
+  const techniques = (await findSeenTechniques(shown, seen)).map(annotate);
   const scores = techniques.map(({ score = 0 }) => score);
   const most = Math.max(0, ...scores);
   const gradient = heatGradient(0, most);
@@ -87,7 +87,7 @@ async function countIocs(
 }
 
 async function findSeenTechniques(
-  view: LayerView,
+  view: DomainView,
   seen: readonly SeenFamily[],
 ): Promise<readonly SeenTechnique[]> {
   const linked = await findObjects(

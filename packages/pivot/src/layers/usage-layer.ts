@@ -1,9 +1,15 @@
 import type { AttackDomain, AttackView } from "../attack/attack-view.js";
+import {
+  attackDomains,
+  type DomainView,
+  domainNames,
+  openDomainView,
+  readAsCurrent,
+} from "../attack/domain-view.js";
 import type { AttackRelationship } from "../attack/find-related.js";
 import { findTechniquesOf, type UsesOptions } from "../attack/find-uses.js";
 import type { AttackObject } from "../documents/attack-object.js";
 import { distinctColours, heatGradient, legendItemOf } from "./colours.js";
-import { domainNames, findShownRelease, type LayerView, layerDomains, readAsCurrent } from "./domain-view.js";
 import type { LayerSubject } from "./layer-subject.js";
 import {
   composeLayer,
@@ -35,12 +41,12 @@ interface Use {
  * @throws UnknownReleaseError where the view asks for a release that is not stored
  */
 export async function createUsageLayer(
-  view: LayerView,
+  view: DomainView,
   subjects: readonly LayerSubject[],
   options: UsesOptions = {},
 ): Promise<NavigatorLayer> {
-  const release = await findShownRelease(view);
-  const used = await findUsed(view, subjects, options);
+  const { release, shown } = await openDomainView(view);
+  const used = await findUsed(shown, subjects, options);
   const colours = new Map(
     distinctColours(subjects.length).map((colour, index) => [subjects[index], colour] as const),
   );
@@ -79,8 +85,9 @@ export async function findUsageDomain(
   options: UsesOptions = {},
 ): Promise<AttackDomain | undefined> {
   const counts: { readonly domain: AttackDomain; readonly users: number }[] = [];
-  for (const domain of layerDomains) {
-    const used = await findUsed({ ...view, domain }, subjects, options);
+  for (const domain of attackDomains) {
+    const shown = await readAsCurrent({ ...view, domain });
+    const used = await findUsed(shown, subjects, options);
     const users = new Set(used.flatMap(({ uses }) => uses.map(({ subject }) => subject))).size;
     if (users === subjects.length) {
       return domain;
@@ -91,14 +98,13 @@ export async function findUsageDomain(
 }
 
 async function findUsed(
-  view: LayerView,
+  view: DomainView,
   subjects: readonly LayerSubject[],
   { campaigns = true, software = false }: UsesOptions,
 ): Promise<readonly UsedTechnique[]> {
-  const shown = await readAsCurrent(view);
   const used = new Map<string, { readonly technique: AttackObject; readonly uses: Use[] }>();
   for (const subject of subjects) {
-    const found = await findTechniquesOf(shown, subject.objects, { campaigns, software });
+    const found = await findTechniquesOf(view, subject.objects, { campaigns, software });
     for (const { object, relationships } of found) {
       const known = used.get(object.id) ?? { technique: object, uses: [] };
       known.uses.push({ subject, relationships });

@@ -66,6 +66,12 @@ interface Question {
 }
 
 const questions: readonly Question[] = [
+  {
+    name: "findDomainReleases",
+    ask: ({ store }) => pivot.findDomainReleases(store, "enterprise-attack"),
+    documents: 1,
+    reads: 1,
+  },
   { name: "findObjects", ask: (view) => pivot.findObjects(view, "G0"), documents: 1, reads: 1 },
   {
     name: "findObjectsByName",

@@ -7,6 +7,7 @@ import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { expect, onTestFinished, test } from "vitest";
 import {
   createChangesLayer,
+  createGroupsLayer,
   createIocsLayer,
   createUsageLayer,
   findLayerSubjects,
@@ -136,6 +137,19 @@ describeOnServers("layers", (openDatabase) => {
     await expect(createUsageLayer({ ...view, release: "17.1" }, subjects)).rejects.toThrow(
       "Release 17.1 is not stored; these are: 18.1.",
     );
+  });
+
+  test("count the groups that use a technique, also in their campaigns", async () => {
+    const store = await openDatabase();
+    const owl = attackObject("intrusion-set", "G0003", { name: "Owl" });
+    await loadObjects(store, [...objects, owl, uses(owl, "T1004"), uses(owl, "T1001"), uses(twin, "T1001")]);
+    const layer = checked(await createGroupsLayer({ store: store.reader, domain }));
+    expect(layer).toMatchObject({ domain, gradient: { minValue: 0, maxValue: 3 } });
+    // Software does not count, nor does what is deprecated.
+    expect(scoresOf(layer)).toEqual({ T1001: 3, T1002: undefined, "T1002.001": 1, T1004: 2 });
+    const commentOf = (id: string) => layer.techniques.find(({ techniqueID }) => techniqueID === id)?.comment;
+    expect(commentOf("T1001")).toBe("Cosy Bear (G0001), Owl (G0003), Twin (G0002)");
+    expect(commentOf("T1004")).toBe("Cosy Bear (G0001), Owl (G0003)");
   });
 
   test("find subjects by any name, and say what else was meant", async () => {
