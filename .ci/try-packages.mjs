@@ -144,6 +144,7 @@ const expected = {
   "sandbox-2": /http:\/\/127\.0\.0\.1:\d+/,
   "threatfox-1": /domain/,
   "pivot-1": /T1059\.001 PowerShell.*SolarWinds Compromise.*mitigated by M1038/s,
+  "server-1": /"found":true.*PowerShell/s,
   "command-line-1": /^\d+\.\d+\.\d+$/m,
 };
 

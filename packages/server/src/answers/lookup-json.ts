@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { attackAnswerJson, time } from "./attack-json.js";
+
+const text = z.string().nullable();
+const texts = z.array(z.string()).readonly();
+const date = time.nullable();
+
+const iocJson = z
+  .object({
+    id: z.string().meta({ description: "ThreatFox's id" }),
+    type: text.meta({ description: "ThreatFox's `ioc_type`", example: "ip:port" }),
+    value: z.string(),
+    defanged: z.string().meta({ description: "the value, written so that no program makes a link of it" }),
+    threat_type: text,
+    malware: text.meta({ description: "Malpedia key", example: "win.cobalt_strike" }),
+    malware_name: text,
+    confidence: z.number().nullable().meta({ description: "0 to 100" }),
+    first_seen: date,
+    last_seen: date,
+    expires_at: date.meta({ description: "when ThreatFox drops it" }),
+    expired: z.boolean(),
+    reporter: text,
+    reference: text,
+    tags: texts,
+  })
+  .meta({ id: "Ioc" });
+export type IocJson = z.output<typeof iocJson>;
+
+const link = z.object({
+  stix_id: z.string(),
+  attack_id: z.string().meta({ example: "S0154" }),
+  name: z.string(),
+  names: texts.meta({ description: "the family's names that are also names of the software" }),
+  domains: texts,
+  found_by: z.enum(["table", "key", "name", "alias"]),
+  confidence: z.number().meta({ description: "0 to 100" }),
+  deprecated: z.boolean(),
+  successor_of: texts.meta({ description: "ATT&CK ids of revoked software that led here" }),
+});
+
+const family = z
+  .object({
+    malware: z.string().meta({ description: "Malpedia key" }),
+    name: z.string(),
+    aliases: texts,
+    state: z.enum(["linked", "ambiguous", "unlinked"]),
+    links: z.array(link).readonly().meta({ description: "software of ATT&CK that the family is" }),
+  })
+  .meta({ id: "Family" });
+
+const vulnerabilityJson = z
+  .object({
+    id: z.string().meta({ description: "CVE id" }),
+    name: text.optional(),
+    vendor: text.optional(),
+    product: text.optional(),
+    added_at: time,
+    due_at: date.optional(),
+    ransomware: z.boolean().nullable().optional(),
+    description: z.string().optional(),
+    action: z.string().optional(),
+    removed_at: date.meta({ description: "since when it is no longer in CISA's catalogue" }),
+  })
+  .meta({ id: "Vulnerability" });
+export type VulnerabilityJson = z.output<typeof vulnerabilityJson>;
+
+const suggestion = z.object({
+  name: z.string(),
+  id: z.string().meta({ description: "ATT&CK id, to look it up by" }),
+  type: z.string().meta({ description: "STIX type" }),
+});
+const suggestions = z.array(suggestion).readonly();
+
+export const lookupJson = z
+  .object({
+    term: z.string(),
+    read_as: texts.meta({ description: "how the term was read", example: ["domain"] }),
+    found: z.boolean(),
+    iocs: z.object({
+      total: z.number(),
+      newest: z.array(iocJson).readonly().meta({ description: "those first seen last, newest first" }),
+    }),
+    families: z.array(family).readonly(),
+    attack: z.array(attackAnswerJson).readonly(),
+    tactics: texts.meta({ description: "of the techniques in `attack`, in the matrix's order" }),
+    vulnerability: vulnerabilityJson.optional(),
+    suggestions: suggestions.meta({ description: "names that begin like the term, if nothing was found" }),
+  })
+  .meta({ id: "Lookup" });
+export type LookupJson = z.output<typeof lookupJson>;

@@ -1,0 +1,24 @@
+import type { Logger } from "@cti-connectors/core";
+import { StoreError } from "@cti-connectors/core/host";
+import { UnknownReleaseError } from "@cti-connectors/mitre-taxii";
+import { LayerSubjectError } from "@cti-connectors/pivot";
+import type { Context } from "hono";
+import { answerProblem, ProblemError } from "./problem.js";
+
+/** Answers what a request has failed with. What is no fault of the request is logged, and its details stay here. */
+export function answerError(error: Error, context: Context, log: Logger): Response {
+  if (error instanceof ProblemError) {
+    return answerProblem(context, error.status, error.message);
+  }
+  if (error instanceof UnknownReleaseError || error instanceof LayerSubjectError) {
+    return answerProblem(context, 404, error.message);
+  }
+  log.error({ err: error, path: context.req.path }, "a request failed");
+  return error instanceof StoreError
+    ? answerProblem(
+        context,
+        503,
+        "The database does not answer as it should: try again; the server's log says why.",
+      )
+    : answerProblem(context, 500, "The server has a fault: its log says which.");
+}

@@ -1,0 +1,46 @@
+import type { Logger, StoreReader } from "@cti-connectors/core";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { answerError } from "./answer-error.js";
+import type { Api, ApiCollections, ApiEnv } from "./api-route.js";
+import { addAttackRoutes } from "./attack-routes.js";
+import { addLayerRoutes } from "./layer-routes.js";
+import { addLookupRoutes } from "./lookup-routes.js";
+import { answerProblem } from "./problem.js";
+import { refuseInvalid } from "./refuse-invalid.js";
+
+export interface ApiOptions {
+  readonly store: StoreReader;
+  readonly collections: ApiCollections;
+  readonly log: Logger;
+  readonly now: () => Date;
+}
+
+const describeApi = {
+  openapi: "3.1.0",
+  info: {
+    title: "cti-connectors",
+    version: "1",
+    description: "What is stored of MITRE ATT&CK and ThreatFox. Times are RFC 3339, in UTC.",
+    license: { name: "MIT", identifier: "MIT" },
+  },
+  servers: [{ url: "/api/v1" }],
+};
+
+/** The API below `/api/v1`. */
+export function createApi({ store, collections, log, now }: ApiOptions): Api {
+  const api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
+  api.use(async (context, next) => {
+    context.set("store", store);
+    context.set("now", now());
+    await next();
+  });
+  addLookupRoutes(api, collections);
+  addAttackRoutes(api);
+  addLayerRoutes(api, collections);
+  api.doc31("/openapi.json", describeApi);
+  api.onError((error, context) => answerError(error, context, log));
+  api.all("*", (context) =>
+    answerProblem(context, 404, `There is no ${context.req.path}: /api/v1/openapi.json says what there is.`),
+  );
+  return api;
+}

@@ -1,0 +1,41 @@
+import { lookUp } from "@cti-connectors/pivot";
+import { createRoute } from "@hono/zod-openapi";
+import { z } from "zod";
+import { attackDomain } from "../answers/attack-json.js";
+import { lookupJson } from "../answers/lookup-json.js";
+import { type Api, type ApiCollections, answersWith } from "./api-route.js";
+import { limitOf, release } from "./queries.js";
+
+const longestTerm = 2_000;
+
+const lookupRoute = createRoute({
+  method: "get",
+  path: "/lookup",
+  summary: "What an indicator, id or name is, who uses it, how they work and what to do about it",
+  request: {
+    query: z.strictObject({
+      term: z.string().min(1).max(longestTerm).meta({
+        description:
+          "an indicator (defanged or not), a network, an ATT&CK, STIX or CVE id, a Malpedia key, or a name",
+        example: "APT29",
+      }),
+      limit: limitOf(1_000, 20).meta({ description: "how many IOCs to answer" }),
+      domain: attackDomain.optional().meta({ description: "default: all domains of ATT&CK" }),
+      release,
+    }),
+  },
+  responses: answersWith(lookupJson, "what is known; `found` says whether anything is"),
+});
+
+export function addLookupRoutes(api: Api, collections: ApiCollections): void {
+  api.openapi(lookupRoute, async (context) => {
+    const { term, limit, domain, release: asked } = context.req.valid("query");
+    const { store, now } = context.var;
+    const view = {
+      ...(domain !== undefined && { domain }),
+      ...(asked !== undefined && { release: asked }),
+    };
+    const answer = await lookUp({ store, ...collections }, term, { limit, now, ...view });
+    return context.json(answer, 200);
+  });
+}
