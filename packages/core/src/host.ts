@@ -44,6 +44,6 @@ export {
 export { createRedactor, type Redact } from "./secrets/redact-secrets.js";
 export { createNotificationState } from "./store/notification-state.js";
 export { openStore, type Store } from "./store/open-store.js";
-export { StoreError } from "./store/with-store-retry.js";
 export { useStore } from "./store/use-store.js";
 export { GraceOverError } from "./store/watch-database.js";
+export { StoreError } from "./store/with-store-retry.js";
