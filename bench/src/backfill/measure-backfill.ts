@@ -1,20 +1,20 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { configureConnector, parseConfig } from "@cti-connectors/core/host";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { enrichIoc, iocRecord, readExportFile, threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
 import { type Collection, type Db, type Document, MongoClient } from "mongodb";
 import { z } from "zod";
 import type { BenchOptions } from "../bench-options.js";
+import { generateExport } from "../iocs/generate-export.js";
+import { runWatched } from "../process/run-watched.js";
 import { type BackfillOfWay, formatBackfill } from "./format-backfill.js";
-import { generateExport } from "./generate-export.js";
 
 export interface BackfillResult {
   readonly records: number;
@@ -26,17 +26,14 @@ export interface BackfillResult {
 type Measured = Omit<BackfillOfWay, "recordsPerSecond" | "ratio">;
 
 const start = fileURLToPath(new URL("../../../apps/runner/start.mjs", import.meta.url));
-const watchMemory = new URL("watch-memory.mjs", import.meta.url).href;
 /** Those of the runner's package script `start`. */
 const flags = ["--heap-growing-percent=40", "--max-semi-space-size=4"];
-const run = promisify(execFile);
 const report = z.object({
   status: z.literal("ok"),
   connectors: z.tuple([
     z.object({ seconds: z.number(), steps: z.array(z.object({ inserted: z.number() })) }),
   ]),
 });
-const memory = z.object({ peak: z.number() });
 const db = `bench_${randomBytes(6).toString("hex")}`;
 const at = new Date("2026-11-01T00:00:00Z");
 
@@ -143,32 +140,23 @@ async function measureRunner(
   records: number,
   environment: Readonly<Record<string, string>>,
 ): Promise<Measured> {
-  const memoryFile = join(folder, "memory.json");
-  const { stdout } = await run(
-    process.execPath,
-    ["--import", watchMemory, ...flags, start, "run", "threatfox", "--backfill", file, "--json"],
+  const { stdout, memoryMB } = await runWatched(
+    [...flags, start, "run", "threatfox", "--backfill", file, "--json"],
     {
-      cwd: folder,
-      env: {
-        ...process.env,
-        MONGO_URI: "",
-        THREATFOX_API_KEY: "",
-        LOG_LEVEL: "error",
-        INIT_CWD: folder,
-        DATA_DIR: join(folder, "database"),
-        BENCH_MEMORY_FILE: memoryFile,
-        ...environment,
-      },
+      MONGO_URI: "",
+      THREATFOX_API_KEY: "",
+      LOG_LEVEL: "error",
+      DATA_DIR: join(folder, "database"),
+      ...environment,
     },
   );
   const [{ seconds, steps }] = report.parse(JSON.parse(stdout)).connectors;
-  const { peak } = memory.parse(JSON.parse(await readFile(memoryFile, "utf8")));
   expectAll(steps[0]?.inserted ?? 0, records);
-  console.error(`  backfill: ${seconds.toFixed(1)} s, ${Math.round(peak / 1_000)} MB`);
+  console.error(`  backfill: ${seconds.toFixed(1)} s, ${Math.round(memoryMB)} MB`);
   return {
     title: "our backfill, from the file to the last index",
     seconds,
-    ...(peak > 0 && { memoryMB: peak / 1_000 }),
+    ...(memoryMB > 0 && { memoryMB }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { median } from "../median.js";
 import type { Measurement } from "./measure.js";
 import type { VariantName } from "./variants.js";
 
@@ -31,11 +32,4 @@ export function summarize(measurements: readonly Measurement[], documents: numbe
       ratioToInsertMany: medianSeconds / referenceSeconds,
     };
   });
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
-  return (lower + upper) / 2;
 }

@@ -2,19 +2,19 @@ import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { familyAt } from "./families.js";
+import { hexadecimal, scatter } from "./scatter.js";
 
-const families = [
-  ["win.cobalt_strike", "Cobalt Strike", "Agentemis,BEACON,CobaltStrike,cobeacon"],
-  ["win.asyncrat", "AsyncRAT", null],
-  ["win.remcos", "Remcos", "RemcosRAT,Remvio,Socmer"],
-  ["win.lumma", "Lumma Stealer", "LummaC2 Stealer"],
-  ["elf.mirai", "Mirai", "Katana"],
-  ["js.clearfake", "ClearFake", null],
-  ["apk.hydra", "Hydra", null],
-  ["unknown", "Unknown malware", null],
-] as const;
 const reporters = ["abuse_ch", "anonymous", "hunter", "juroots", "NDA0E"] as const;
+/** Where hosters have many addresses, so that networks hold many IOCs, too. */
+const firstBytes = [
+  5, 23, 31, 37, 45, 46, 47, 51, 62, 77, 79, 80, 81, 82, 89, 91, 94, 103, 104, 107, 109, 116, 138, 141, 146,
+  154, 162, 172, 185, 192, 193, 194,
+] as const;
+/** A host that many URLs are on. */
+export const sharedHost = "files.example.org";
 const kinds = ["ip:port", "ip:port", "domain", "url", "sha256_hash", "md5_hash"] as const;
+export type IocKind = (typeof kinds)[number];
 /** One every ten seconds: 1,500,000 of them cover six months, as ThreatFox's full export does. */
 const secondsApart = 10;
 const firstSeenMs = Date.UTC(2026, 4, 1);
@@ -36,11 +36,11 @@ function* writeRecords(count: number): Generator<string> {
   yield "\n}\n";
 }
 
-function recordAt(index: number) {
+/** One record, from 0; the same one on each call. */
+export function recordAt(index: number) {
   const number = scatter(index);
   const kind = kinds[number % kinds.length] ?? "domain";
-  const [malware, malware_printable, malware_alias] =
-    families[(number >>> 8) % families.length] ?? families[0];
+  const { key: malware, name: malware_printable, aliases: malware_alias } = familyAt(number >>> 8);
   const reporter = reporters[(number >>> 4) % reporters.length] ?? "abuse_ch";
   const isSample = kind.endsWith("_hash");
   const firstSeen = firstSeenMs + index * secondsApart * 1_000;
@@ -62,40 +62,27 @@ function recordAt(index: number) {
   };
 }
 
-function indicatorOf(kind: (typeof kinds)[number], index: number, number: number): string {
+function indicatorOf(kind: IocKind, index: number, number: number): string {
   switch (kind) {
     case "ip:port": {
-      const address = [number >>> 24 || 1, (number >>> 16) & 255, (number >>> 8) & 255, number & 255].join(
-        ".",
-      );
-      return `${address}:${1 + (index % 65_535)}`;
+      const third = number % 8 === 0 ? 0 : (number >>> 8) & 255;
+      const address = [
+        firstBytes[(number >>> 24) % firstBytes.length],
+        (number >>> 16) & 255,
+        third,
+        number & 255,
+      ];
+      return `${address.join(".")}:${1 + (index % 65_535)}`;
     }
     case "domain":
       return `c2-${number.toString(36)}.example-${index % 997}.com`;
     case "url":
-      return `https://host-${index % 5_000}.example.net/${hexadecimal(number, 12)}/gate.php?id=${index}`;
+      return `https://${index % 25 === 0 ? sharedHost : `host-${index % 5_000}.example.net`}/${hexadecimal(number, 12)}/gate.php?id=${index}`;
     case "sha256_hash":
       return hexadecimal(number, 64);
     case "md5_hash":
       return hexadecimal(number, 32);
   }
-}
-
-/** Every index has another number, in no visible order (the finalizer of MurmurHash3 is a bijection of 32 bits). */
-function scatter(index: number): number {
-  let number = index + 1;
-  number = Math.imul(number ^ (number >>> 16), 0x85ebca6b);
-  number = Math.imul(number ^ (number >>> 13), 0xc2b2ae35);
-  return (number ^ (number >>> 16)) >>> 0;
-}
-
-/** `digits` of them, none of which repeats in a pattern. */
-function hexadecimal(number: number, digits: number): string {
-  let text = "";
-  for (let part = number; text.length < digits; part = scatter(part)) {
-    text += part.toString(16).padStart(8, "0");
-  }
-  return text.slice(0, digits);
 }
 
 function formatDate(milliseconds: number): string {
