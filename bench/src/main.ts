@@ -3,6 +3,7 @@ import { measureBackfill } from "./backfill/measure-backfill.js";
 import type { BenchOptions } from "./bench-options.js";
 import { measureLinks } from "./links/measure-links.js";
 import { measureLoad } from "./load/measure-load.js";
+import { measureLookup } from "./lookup/measure-lookup.js";
 import { measureRequests } from "./requests/measure-requests.js";
 import { measureSize } from "./size/measure-size.js";
 
@@ -12,22 +13,24 @@ const parts: Readonly<Record<string, (options: BenchOptions) => Promise<unknown>
   backfill: measureBackfill,
   size: measureSize,
   links: measureLinks,
+  lookup: measureLookup,
 };
 
-const usage = `pnpm bench [load] [requests] [backfill] [size] [links] [--file BUNDLE] [--rounds N] [--documents N] [--cap N] [--records N] [--json]
+const usage = `pnpm bench [load] [requests] [backfill] [size] [links] [lookup] [--file BUNDLE] [--rounds N] [--documents N] [--cap N] [--records N] [--json]
 
   load         how long the load of ATT&CK Enterprise takes beside the driver's own ways
   requests     what runs of the ATT&CK connector ask of its upstream
   backfill     how long a full export of ThreatFox takes beside the driver's insertMany, and how much memory
   size         how large stored documents and index keys are: generated IOCs, one release of ATT&CK
   links        how links between malware families and ATT&CK compare with a list made by others
+  lookup       how long lookups take: a batch beside one find at a time, single terms
                Default: all
 
   --file       load: a STIX bundle, .gz too. Default: Enterprise 18.1 beside the repository, or generated objects
-  --rounds     load: how often each variant is measured. Default 3
+  --rounds     load, lookup: how often each variant is measured. Default 3
   --documents  load: only the first N objects
   --cap        load: seconds after which a variant of one document at a time is stopped and extrapolated. Default 20
-  --records    backfill, size: how many records are generated. Default 20000; a full export has 1500000
+  --records    backfill, size, lookup: how many records are generated. Default 20000; a full export has 1500000
   --json       the results as JSON on stdout, by part`;
 
 const { values, positionals } = parseArgs({
