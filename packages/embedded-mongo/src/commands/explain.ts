@@ -138,7 +138,7 @@ function describeScan(index: Index, direction: "forward" | "backward"): PlainDoc
     stage: "IXSCAN",
     keyPattern: new Map(index.key),
     indexName: index.name,
-    isMultiKey: index.multikey,
+    isMultiKey: index.multikeyPaths.length > 0,
     isUnique: index.unique,
     isSparse: index.sparse,
     isPartial: index.partialFilter !== undefined,

@@ -32,6 +32,7 @@ describe("a query", () => {
         data: { objects: [{ id: `object ${i}` }, { id: `other ${i}` }] },
         n: i,
         long: "x".repeat(3000) + i,
+        tags: ["all", `tag ${i % 5}`],
       })),
     );
     await c.createIndexes([
@@ -39,6 +40,7 @@ describe("a query", () => {
       { key: { "data.objects.id": 1 } },
       { key: { type: 1, n: -1 } },
       { key: { long: 1 } },
+      { key: { tags: 1, n: 1 } },
     ]);
     const explain = (filter: Document, sort: Sort = {}) =>
       examined(c.find(filter).sort(sort).explain("executionStats"));
@@ -58,6 +60,11 @@ describe("a query", () => {
     expect(await explain({ type: "t1" })).toEqual({ ...fetched, documents: 100 });
     expect(await explain({ type: "t1", n: { $gt: 10, $lte: 21 } })).toEqual({ ...fetched, documents: 3 });
     expect(await explain({ type: "t1" }, { n: -1 })).toEqual({ ...fetched, documents: 100 });
+    expect(await explain({ tags: "tag 1" }, { n: -1 })).toEqual({ ...fetched, documents: 100 });
+    expect(await explain({ tags: "tag 1", n: { $gt: 10, $lte: 21 } })).toEqual({ ...fetched, documents: 3 });
+    expect(await explain({ tags: { $gt: "tag 1" } }, { tags: 1 })).toMatchObject({
+      stages: ["SORT", "FETCH", "IXSCAN"],
+    });
     expect(await explain({ long: `${"x".repeat(3000)}77` })).toEqual(fetched);
     expect(await explain({ "enriched.attack_id": /^T49/ })).toEqual({ ...fetched, documents: 11 });
     expect(await explain({ "enriched.attack_id": { $regex: "^T49" }, n: 7 })).toEqual({
@@ -135,6 +142,7 @@ describe("a query", () => {
       { a: 1, _id: 1 },
       { b: -1, _id: 1 },
       { b: 1, "a.x": -1, _id: 1 },
+      { _id: -1 },
     ];
     const db = server.db();
     await fc.assert(
@@ -151,6 +159,7 @@ describe("a query", () => {
             { key: { "a.x": -1 } },
             { key: { b: 1, "a.y": 1 } },
             { key: { "a.0": 1 } },
+            { key: { a: 1, _id: 1 } },
           ]);
           await indexed.insertMany(numbered);
           // Half of them get their final form by an update, which has to move their index entries.

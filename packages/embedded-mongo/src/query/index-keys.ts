@@ -12,7 +12,8 @@ export interface IndexKeys {
   readonly keys: readonly Buffer[];
   /** The values that each key is made of. */
   readonly tuples: readonly (readonly RawValue[])[];
-  readonly multikey: boolean;
+  /** Paths on which the document has an array. */
+  readonly multikeyPaths: readonly string[];
   readonly truncated: boolean;
 }
 
@@ -108,7 +109,10 @@ export function compileKeyPattern(
   const defaultLimit = partLimit(pattern.length);
   return (document, limit = defaultLimit) => {
     const fields = paths.map((parts) => advance(wholeDocument(document), parts));
-    const multikey = fields.some(isOpen);
+    const multikeyPaths = pattern.flatMap(([path], i) => {
+      const field = fields[i];
+      return field !== undefined && isOpen(field) ? path : [];
+    });
     const found = combinations(fields, pattern);
     let truncated = false;
     const distinct = new Map<string, { readonly key: Buffer; readonly tuple: readonly RawValue[] }>();
@@ -123,7 +127,7 @@ export function compileKeyPattern(
       });
       const key = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
       if (found.length === 1) {
-        return { keys: [key], tuples: [tuple], multikey, truncated };
+        return { keys: [key], tuples: [tuple], multikeyPaths, truncated };
       }
       distinct.set(key.toString("latin1"), { key, tuple });
     }
@@ -131,7 +135,7 @@ export function compileKeyPattern(
     return {
       keys: sorted.map(({ key }) => key),
       tuples: sorted.map(({ tuple }) => tuple),
-      multikey,
+      multikeyPaths,
       truncated,
     };
   };

@@ -144,7 +144,7 @@ function emptyCollection(db: string, name: string, id: number, idIndexId: number
   };
 }
 
-const EMPTY_INDEX = { multikey: false, truncated: false, isUnfinished: false } as const;
+const EMPTY_INDEX = { multikeyPaths: [], truncated: false, isUnfinished: false } as const;
 const ID_INDEX = { name: ID_INDEX_NAME, key: [["_id", 1]], unique: true, sparse: false } as const;
 
 function catalogKey(namespace: string): Buffer {
@@ -193,11 +193,14 @@ function encodeCollection(collection: Collection): Buffer {
 
 interface StoredIndex extends Omit<IndexDefinition, "key"> {
   readonly key: readonly { readonly path: string; readonly direction: 1 | -1 }[];
+  /** In place of `multikeyPaths`, as earlier versions wrote it. */
+  readonly multikey?: boolean;
 }
 
-function decodeIndex({ key, ...definition }: StoredIndex): Index {
+function decodeIndex({ key, multikey = false, ...definition }: StoredIndex): Index {
   return prepareIndex({
     ...EMPTY_INDEX,
+    ...(multikey && { multikeyPaths: key.map(({ path }) => path) }),
     ...definition,
     key: key.map(({ path, direction }) => [path, direction]),
   });

@@ -210,7 +210,7 @@ function recordIdsOf(
       return lookUpIds(database, plan.keys, counts);
     case "index-scan": {
       const recordIds = scanIndex(database, collection, plan, counts);
-      return plan.index.multikey ? withoutRepetitions(recordIds) : recordIds;
+      return plan.index.multikeyPaths.length > 0 ? withoutRepetitions(recordIds) : recordIds;
     }
     case "union":
       return mergePlans(database, collection, plan.plans, counts);

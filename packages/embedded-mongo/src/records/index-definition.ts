@@ -14,8 +14,8 @@ export interface IndexDefinition {
   readonly partialFilter?: Buffer;
   /** Kept and shown by `listIndexes`; nothing expires. */
   readonly expireAfterSeconds?: number;
-  /** Some document has an array on one of the paths, so it has several keys. */
-  multikey: boolean;
+  /** Paths of the key on which some document has an array, so that it has several keys: the index is multikey. */
+  multikeyPaths: readonly string[];
   /** Some key was too long and was cut, so the order of keys is not exactly the order of values. */
   truncated: boolean;
   /** It still lacks older documents, and serves no query yet. */
@@ -30,7 +30,7 @@ export function isSameKey(a: readonly unknown[], b: readonly unknown[]): boolean
 }
 
 /** An index as requested. */
-export type NewIndex = Omit<IndexDefinition, "id" | "multikey" | "truncated" | "isUnfinished">;
+export type NewIndex = Omit<IndexDefinition, "id" | "multikeyPaths" | "truncated" | "isUnfinished">;
 
 /** An index as `listIndexes` shows it, to be encoded by `encodeValue`. */
 export function describeIndex(index: NewIndex): PlainDocument {

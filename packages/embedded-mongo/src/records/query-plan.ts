@@ -267,11 +267,11 @@ function rangesOf(
     const part = beginning.length > limit ? beginning.subarray(0, limit - 32) : beginning;
     return [part, Buffer.from([SortTag.regex])].map((bytes) => rangeBetween(bytes, bytes, direction));
   }
-  const range = boundsOf(path, direction, index.multikey, predicates, limit);
+  const range = boundsOf(path, direction, index.multikeyPaths.includes(path), predicates, limit);
   return range === undefined ? [] : [range];
 }
 
-/** A multikey index may use only one of two bounds: they may hold for different elements. */
+/** Where documents have arrays, only one of two bounds may be used: they may hold for different elements. */
 function boundsOf(
   path: string,
   direction: 1 | -1,
@@ -304,12 +304,15 @@ function boundOf(value: RawValue | undefined, limit: number): Buffer | undefined
 }
 
 function sortedBy(index: Index, equalities: number, sort: KeyPattern | undefined): 1 | -1 | undefined {
-  if (sort === undefined || sort.length === 0 || index.multikey || index.truncated) {
+  if (sort === undefined || sort.length === 0 || index.truncated) {
     return undefined;
   }
   const rest = index.key.slice(equalities);
   const matches = (factor: 1 | -1): boolean =>
-    sort.every(([path, direction], i) => rest[i]?.[0] === path && rest[i]?.[1] === direction * factor);
+    sort.every(
+      ([path, direction], i) =>
+        rest[i]?.[0] === path && rest[i]?.[1] === direction * factor && !index.multikeyPaths.includes(path),
+    );
   return matches(1) ? 1 : matches(-1) ? -1 : undefined;
 }
 

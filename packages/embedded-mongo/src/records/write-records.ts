@@ -19,7 +19,7 @@ import type { FoundRecord } from "./find-records.js";
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
 const ENTRY = Buffer.from([0]);
-const NO_KEYS: IndexKeys = { keys: [], tuples: [], multikey: false, truncated: false };
+const NO_KEYS: IndexKeys = { keys: [], tuples: [], multikeyPaths: [], truncated: false };
 
 /** @throws CommandError BSONObjectTooLarge */
 export function checkDocumentSize(document: Buffer): void {
@@ -58,8 +58,9 @@ function checkUnique(
 }
 
 function noteShape(database: Database, collection: Collection, index: Index, keys: IndexKeys): void {
-  if ((keys.multikey && !index.multikey) || (keys.truncated && !index.truncated)) {
-    index.multikey ||= keys.multikey;
+  const newPaths = keys.multikeyPaths.filter((path) => !index.multikeyPaths.includes(path));
+  if (newPaths.length > 0 || (keys.truncated && !index.truncated)) {
+    index.multikeyPaths = [...index.multikeyPaths, ...newPaths];
     index.truncated ||= keys.truncated;
     database.catalog.touch(collection);
   }
