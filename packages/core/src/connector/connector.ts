@@ -159,7 +159,14 @@ export interface StoreReader {
       readonly limit?: number;
     },
   ): AsyncIterable<Readonly<Record<string, unknown>>>;
-  count(collection: string, filter: Readonly<Record<string, unknown>>): Promise<number>;
+  count(
+    collection: string,
+    filter: Readonly<Record<string, unknown>>,
+    options?: {
+      /** Where counting ends. Default: it counts all. */
+      readonly limit?: number;
+    },
+  ): Promise<number>;
   /** Whether any stored document matches a MongoDB filter. Reads at most one. */
   exists(collection: string, filter: Readonly<Record<string, unknown>>): Promise<boolean>;
 }

@@ -152,7 +152,8 @@ function createReader(database: Db, place: StorePlace): StoreReader {
         throw asStoreError(error, place);
       }
     },
-    count: (name, filter) => withStoreRetry(place, () => database.collection(name).countDocuments(filter)),
+    count: (name, filter, options) =>
+      withStoreRetry(place, () => database.collection(name).countDocuments(filter, options)),
     exists: (name, filter) =>
       withStoreRetry(place, async () => {
         const found = await database.collection(name).findOne(filter, { projection: { _id: 1 } });

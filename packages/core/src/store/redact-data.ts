@@ -80,7 +80,7 @@ function redactorOf(known: RegExp, mayHoldSecret: (json: string) => boolean): Da
     record: clean,
     reader: (reader) => ({
       find: (collection, filter, options) => reader.find(collection, clean(filter), options),
-      count: (collection, filter) => reader.count(collection, clean(filter)),
+      count: (collection, filter, options) => reader.count(collection, clean(filter), options),
       exists: (collection, filter) => reader.exists(collection, clean(filter)),
     }),
     documents(from, process) {
