@@ -1,4 +1,6 @@
 // For connectors, including the types that their declaration files refer to.
+
+export { type BlockOptions, inBlocks } from "./async/in-blocks.js";
 export { collectionSetting } from "./config/collection-setting.js";
 export { fileOrUrlListSetting, fileOrUrlSetting, isUrl } from "./config/file-or-url-setting.js";
 export { makeFolder } from "./config/make-folder.js";

@@ -1,19 +1,12 @@
 import { pipeline } from "node:stream/promises";
-import { errorCodeOf } from "@cti-connectors/core";
+import { errorCodeOf, inBlocks } from "@cti-connectors/core";
 
-const characters = 64 * 1024;
-
-/** Joins small pieces of text to pieces that are worth a system call each. */
+/** Joins small pieces of text to pieces that are worth a system call each. What has come is passed on when the rest takes longer. */
 export async function* joinText(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
-  let joined = "";
-  for await (const piece of pieces) {
-    joined += piece;
-    if (joined.length >= characters) {
-      yield joined;
-      joined = "";
-    }
+  const blocks = { most: 64 * 1024, sizeOf: ({ length }: string) => length, wait: 50 };
+  for await (const block of inBlocks(pieces, blocks)) {
+    yield block.join("");
   }
-  yield joined;
 }
 
 /**
