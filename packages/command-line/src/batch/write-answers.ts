@@ -32,6 +32,7 @@ const answerColumns: Readonly<Record<string, (answer: ShortAnswer) => Cell>> = {
   found: ({ found }) => found,
   read_as: ({ read_as }) => read_as.join(";"),
   iocs: ({ iocs }) => iocs.total,
+  iocs_exact: ({ iocs }) => iocs.total_is_exact,
   newest_ioc: ({ iocs }) => iocs.newest?.value,
   malware: ({ iocs }) => iocs.newest?.malware,
   confidence: ({ iocs }) => iocs.newest?.confidence,

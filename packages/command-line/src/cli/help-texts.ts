@@ -88,12 +88,14 @@ Examples:
 
 --batch answers each line in its place; empty lines and those with # are kept. A
 domain means this very host there: with --subdomains what is below it, too.
+IOCs are counted up to 1,000: if "total_is_exact" is false, there are more.
 
-NDJSON: {"input","term","read_as","found","iocs":{"total","newest"?},"families",
+NDJSON: {"input","term","read_as","found",
+  "iocs":{"total","total_is_exact","newest"?},"families",
   "attack":[{"id","attack_id","name","type"}],"vulnerability"?}
 
-JSON: {"answers":[{"term","read_as","found","iocs":{"total","newest"},
-  "families","attack","vulnerability"?,"suggestions"}],
+JSON: {"answers":[{"term","read_as","found",
+  "iocs":{"total","total_is_exact","newest"},"families","attack","vulnerability"?,"suggestions"}],
   "searched":[{"connector","loaded_at"?}]}
 
 Exit status: 0 something was found, 1 nothing was found or the database failed,

@@ -83,7 +83,10 @@ test("lookup shows a card or JSON of what is stored, and says what it searched i
       input: "c2[.]example",
       term: "c2[.]example",
       found: true,
-      iocs: { total: 1, newest: expect.objectContaining({ value: entry.ioc_value, malware: "win.example" }) },
+      iocs: {
+        ...{ total: 1, total_is_exact: true },
+        newest: expect.objectContaining({ value: entry.ioc_value, malware: "win.example" }),
+      },
     }),
     { input: "" },
     expect.objectContaining({ input: "nosuch.example", found: false }),
@@ -96,17 +99,24 @@ test("lookup shows a card or JSON of what is stored, and says what it searched i
   const table = await lookup("--batch", "dns.csv", "--column", "query", "--format", "csv");
   expect(table.exitCode, table.stderr).toBe(0);
   const [head, first, second] = table.stdout.split("\r\n");
-  expect(head).toMatch(/^=client,query,found,read_as,iocs,newest_ioc,malware,/u);
-  expect(first).toContain(`10.0.0.1,c2.example,true,domain,1,${entry.ioc_value},win.example,75,2026-11-01T`);
-  expect(second).toMatch(/^-,nosuch\.example,false,domain;name,0,,/u);
+  expect(head).toMatch(/^=client,query,found,read_as,iocs,iocs_exact,newest_ioc,malware,/u);
+  expect(first).toContain(
+    `10.0.0.1,c2.example,true,domain,1,true,${entry.ioc_value},win.example,75,2026-11-01T`,
+  );
+  expect(second).toMatch(/^-,nosuch\.example,false,domain;name,0,true,,/u);
 
   await writeFile(join(folder, "unknown.txt"), "nosuch.example\n");
   expect((await lookup("--batch", "unknown.txt")).exitCode).toBe(1);
 
-  // Interrupted while it waits for input.
+  // Answers what has come, and is interrupted while it waits for more.
   const waiting = startProcess(["lookup", "--batch", "-"], { folder, stdin: "pipe" });
-  waiting.stdin?.write("c2.example\n".repeat(500));
-  await once(waiting.stdout ?? waiting, "data").catch(() => undefined);
+  waiting.stdin?.write("c2.example\nnosuch.example\n");
+  await once(waiting.stdout ?? waiting, "data");
   waiting.kill("SIGINT");
-  expect((await waiting).exitCode).toBe(130);
+  const interrupted = await waiting;
+  expect(interrupted.exitCode).toBe(130);
+  expect(interrupted.stdout.split("\n")).toEqual([
+    expect.stringContaining(entry.ioc_value),
+    expect.stringContaining("nosuch.example"),
+  ]);
 });

@@ -5,11 +5,13 @@ import { fitToWidth, indent } from "../text/width.js";
 import { type CardLayout, moreOf } from "./card-layout.js";
 
 /** IOCs of ThreatFox, as the lines of a card. */
-export function renderIocs({ total, newest }: FoundIocs, options: CardLayout): string[] {
+export function renderIocs({ total, total_is_exact, newest }: FoundIocs, options: CardLayout): string[] {
   const { paint } = options;
-  const more = total > newest.length ? `, the newest ${formatNumber(newest.length)}` : "";
+  const least = total_is_exact ? "" : "More than ";
+  const isCut = total > newest.length || !total_is_exact;
+  const more = isCut ? `, the newest ${formatNumber(newest.length)}` : "";
   return [
-    paint("cyan", `${formatCount(total, "IOC")}${more}`),
+    paint("cyan", `${least}${formatCount(total, "IOC")}${more}`),
     ...newest.flatMap((ioc) => renderIoc(ioc, options)),
   ];
 }

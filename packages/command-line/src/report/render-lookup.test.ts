@@ -14,8 +14,10 @@ const options: RenderLookupOptions = {
   width: 40,
 };
 
+const iocs = { total: 0, total_is_exact: true, newest: [] };
+
 const nothing: LookupAnswer = {
-  ...{ term: "nosuch", read_as: ["name"], found: false, iocs: { total: 0, newest: [] } },
+  ...{ term: "nosuch", read_as: ["name"], found: false, iocs },
   ...{ families: [], attack: [], tactics: [], suggestions: [] },
 };
 
@@ -49,13 +51,26 @@ test("a term of any length takes a line of 200 characters at most", () => {
   expect(line).toBe(`Nothing found for ${"a".repeat(199)}… (read as name).`);
 });
 
+const ioc = {
+  ...{ id: "1", type: "domain", value: "c2.example", defanged: "c2[.]example", threat_type: null },
+  ...{ malware: null, malware_name: null, confidence: null, first_seen: null, last_seen: null },
+  ...{ expires_at: null, expired: false, reporter: null, reference: null, tags: [] },
+};
+
+test("a count of IOCs that ended early is a least", () => {
+  const render = (total: number, total_is_exact: boolean) =>
+    renderLookup([{ ...nothing, found: true, iocs: { total, total_is_exact, newest: [ioc] } }], options);
+  expect(render(1, true)).toContain("\n1 IOC\n");
+  expect(render(1_000, true)).toContain("\n1,000 IOCs, the newest 1\n");
+  expect(render(1_000, false)).toContain("\nMore than 1,000 IOCs, the newest 1\n");
+});
+
 test("a long tag of an IOC is shortened", () => {
-  const ioc = {
-    ...{ id: "1", type: "domain", value: "c2.example", defanged: "c2[.]example", threat_type: null },
-    ...{ malware: null, malware_name: null, confidence: null, first_seen: null, last_seen: null },
-    ...{ expires_at: null, expired: false, reporter: null, reference: null, tags: ["z".repeat(10_000)] },
-  };
-  const text = renderLookup([{ ...nothing, found: true, iocs: { total: 1, newest: [ioc] } }], options);
+  const tagged = { ...ioc, tags: ["z".repeat(10_000)] };
+  const text = renderLookup(
+    [{ ...nothing, found: true, iocs: { ...iocs, total: 1, newest: [tagged] } }],
+    options,
+  );
   expect(text).toContain(`${"z".repeat(59)}…`);
   expect(text.length).toBeLessThan(300);
 });

@@ -1,13 +1,15 @@
 import { z } from "zod";
-
-const text = z.string().nullable();
-const date = z.date().nullable();
+import { date, number, text } from "./found-ioc.js";
 
 const document = z.object({
   enriched: z.object({
-    indicator: z.object({ value: z.string(), host: text, reversed_domain: z.string().optional() }),
+    indicator: z.object({
+      value: z.string().catch(""),
+      host: text,
+      reversed_domain: z.string().optional().catch(undefined),
+    }),
     malware: text,
-    confidence: z.number().nullable(),
+    confidence: number,
     first_seen: date,
     last_seen: date,
     expires_at: date,

@@ -1,8 +1,9 @@
 import { z } from "zod";
 
 /** What somebody has damaged reads as unknown: an analyst wants to see the rest. */
-const text = z.string().nullable().catch(null);
-const date = z.date().nullable().catch(null);
+export const text = z.string().nullable().catch(null);
+export const date = z.date().nullable().catch(null);
+export const number = z.number().nullable().catch(null);
 
 const document = z.object({
   _id: z.string(),
@@ -16,7 +17,7 @@ const document = z.object({
     first_seen: date,
     last_seen: date,
     expires_at: date,
-    confidence: z.number().nullable().catch(null),
+    confidence: number,
     reference: text,
     reporter: text,
   }),

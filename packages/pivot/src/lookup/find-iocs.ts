@@ -1,11 +1,17 @@
 import { type FoundIoc, foundIocProjection, readFoundIoc } from "../documents/found-ioc.js";
-import type { Reading } from "../term/parse-term.js";
+import { type IocKey, iocFilterOf } from "./ioc-key.js";
 import type { LookupPlace } from "./lookup-place.js";
 
-/** IOCs of an answer. */
-export interface FoundIocs {
-  /** How many there are. */
+/** How many IOCs there are. Counting ends at a limit: some tags have more than a million. */
+export interface IocCount {
+  /** How many there are; how many were counted, if `total_is_exact` is false. */
   readonly total: number;
+  /** False: there are more than `total`. */
+  readonly total_is_exact: boolean;
+}
+
+/** IOCs of an answer. */
+export interface FoundIocs extends IocCount {
   /** Those first seen last, newest first. */
   readonly newest: readonly FoundIoc[];
 }
@@ -16,53 +22,23 @@ export interface FindIocsOptions {
   readonly now: Date;
 }
 
-/** A MongoDB filter that an index answers. */
-export type IocFilter = Readonly<Record<string, unknown>>;
-
-/** The IOCs that match a filter: how many, and the newest. */
-export async function findIocs(
+/** The newest IOCs that have any of some keys, newest first. */
+export async function findNewestIocs(
   { store, iocs = "threatfox_raw" }: LookupPlace,
-  filter: IocFilter,
+  keys: readonly IocKey[],
   { limit, now }: FindIocsOptions,
-): Promise<FoundIocs> {
-  const newest: FoundIoc[] = [];
+): Promise<readonly FoundIoc[]> {
   const options = { projection: foundIocProjection, sort: { "enriched.first_seen": -1 }, limit } as const;
-  for await (const document of store.find(iocs, filter, options)) {
-    newest.push(readFoundIoc(document, now));
+  const found: FoundIoc[] = [];
+  // An index has an order for one value only.
+  for (const key of keys) {
+    for await (const document of store.find(iocs, iocFilterOf(key), options)) {
+      found.push(readFoundIoc(document, now));
+    }
   }
-  const total = newest.length < limit ? newest.length : await store.count(iocs, filter);
-  return { total, newest };
+  return found.sort((one, other) => timeOf(other) - timeOf(one)).slice(0, limit);
 }
 
-/** An indicator among the readings of a term. */
-export type IndicatorReading = Extract<
-  Reading,
-  { readonly kind: "address" | "network" | "domain" | "url" | "email" | "hash" }
->;
-
-/** The filter for the IOCs that an indicator means: a domain with what is below it, a network with every address in it. */
-export function iocFilterOf(reading: IndicatorReading): IocFilter {
-  switch (reading.kind) {
-    case "address":
-      return { "enriched.indicator.host": reading.host };
-    case "network":
-      return { "enriched.indicator.address": { $gte: reading.range.from, $lte: reading.range.to } };
-    case "domain":
-      return filterBelow(reading.reversed);
-    case "url":
-    case "email":
-      return { "enriched.indicator.value": reading.value };
-    case "hash":
-      return { "enriched.indicator.value": { $in: reading.values } };
-  }
-}
-
-/**
- * The filter for the IOCs at and below a domain.
- *
- * @param reversed such as `com.example.`
- */
-export function filterBelow(reversed: string): IocFilter {
-  // Behind the dot at its end comes the slash.
-  return { "enriched.indicator.reversed_domain": { $gte: reversed, $lt: `${reversed.slice(0, -1)}/` } };
+function timeOf({ first_seen }: FoundIoc): number {
+  return first_seen?.getTime() ?? 0;
 }

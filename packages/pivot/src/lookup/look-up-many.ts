@@ -1,8 +1,11 @@
-import type { AttackName } from "../attack/find-related.js";
+import { inBlocks } from "@cti-connectors/core";
+import { type AttackName, stixTypeOf } from "../attack/find-related.js";
+import type { AttackObject } from "../documents/attack-object.js";
 import type { BriefIoc } from "../documents/brief-ioc.js";
 import type { FoundFamily } from "../links/find-families.js";
 import { kindsOf, parseTerm, type Reading, type Term } from "../term/parse-term.js";
-import { answerReadings, type Batch, type ShortFindings } from "./answer-readings.js";
+import { answerReadings, type Finding, type Lookup, openLookup, remembered } from "./answer-readings.js";
+import type { IocCount } from "./find-iocs.js";
 import type { FoundVulnerability } from "./find-vulnerabilities.js";
 import type { LookupPlace } from "./lookup-place.js";
 import { createRecentMap } from "./recent-map.js";
@@ -22,26 +25,23 @@ export interface ShortAnswer {
   /** How the term was read. If nothing was found: all ways in which it can be read. */
   readonly read_as: readonly Reading["kind"][];
   readonly found: boolean;
-  readonly iocs: {
-    /** How many there are. */
-    readonly total: number;
+  readonly iocs: IocCount & {
     /** The IOC with the latest `first_seen`. Absent if there is none. */
     readonly newest?: BriefIoc;
   };
-  /** Those of the IOCs, those with this name, or those that are the software in question. Of a tag or network: those of the newest 20 IOCs. */
+  /** Those of the IOCs, those with this name, or those that are the software in question. Where IOCs are too many to count: those of the newest 20. */
   readonly families: readonly Pick<FoundFamily, "malware" | "name">[];
   /** What has this name or id, and the software that the families are. */
   readonly attack: readonly AttackName[];
   readonly vulnerability?: FoundVulnerability;
 }
 
-/** How many terms are read before they are answered, and how many answers are remembered. */
-const blockSize = 500;
-const remembered = 10_000;
+/** Terms are answered in blocks: after so many, or so many milliseconds after the first of them. */
+const blocks = { most: 500, wait: 50 };
 
 /**
  * Looks up many terms, hundreds in one question: thousands a second. Reads them as `lookUp` does, and answers them in their order, one
- * answer each, with bounded memory. Unlike `lookUp`, it does not follow relationships of ATT&CK.
+ * answer each, with bounded memory; a source that pauses gets the answers so far. Unlike `lookUp`, it does not follow relationships of ATT&CK.
  *
  * A domain means this very host, unless `subdomains` is set.
  *
@@ -52,15 +52,9 @@ export async function* lookUpMany(
   terms: AsyncIterable<string> | Iterable<string>,
   { now = new Date(), subdomains = false }: LookUpManyOptions = {},
 ): AsyncGenerator<ShortAnswer, void, undefined> {
-  const batch: Batch = {
-    place,
-    now,
-    subdomains,
-    shared: createRecentMap(remembered),
-    families: createRecentMap(remembered),
-  };
+  const lookup = openLookup({ place, view: { store: place.store }, now, subdomains });
   const known = createRecentMap<ShortAnswer>(remembered);
-  for await (const block of blocksOf(terms)) {
+  for await (const block of inBlocks(terms, blocks)) {
     const answers = new Map<string, ShortAnswer>();
     const open = new Set<string>();
     for (const term of block) {
@@ -71,7 +65,7 @@ export async function* lookUpMany(
         answers.set(term, answer);
       }
     }
-    for (const answer of await answerAll(batch, [...open])) {
+    for (const answer of await answerAll(lookup, [...open])) {
       known.set(answer.term, answer);
       answers.set(answer.term, answer);
     }
@@ -79,37 +73,23 @@ export async function* lookUpMany(
   }
 }
 
-async function* blocksOf(
-  terms: AsyncIterable<string> | Iterable<string>,
-): AsyncGenerator<readonly string[], void, undefined> {
-  let block: string[] = [];
-  for await (const term of terms) {
-    block.push(term);
-    if (block.length === blockSize) {
-      yield block;
-      block = [];
-    }
-  }
-  yield block;
-}
-
 /** Of the ways in which a term can be read, the first one that anything is stored for decides. */
-async function answerAll(batch: Batch, texts: readonly string[]): Promise<readonly ShortAnswer[]> {
+async function answerAll(lookup: Lookup, texts: readonly string[]): Promise<readonly ShortAnswer[]> {
   const answers: ShortAnswer[] = [];
   let open = texts.map(parseTerm);
   for (let way = 0; open.length > 0; way += 1) {
     const readings = open.flatMap((term) => term.readings[way] ?? []);
-    const found = await answerReadings(batch, readings);
+    const found = await answerReadings(lookup, readings);
     const still: Term[] = [];
     for (const term of open) {
       const reading = term.readings[way];
-      const findings = reading && found.get(reading);
+      const finding = reading && found.get(reading);
       if (reading === undefined) {
         answers.push(answerNothing(term));
-      } else if (findings === undefined) {
+      } else if (finding === undefined) {
         still.push(term);
       } else {
-        answers.push(answerFound(term, reading, findings));
+        answers.push(answerFound(term, reading, finding));
       }
     }
     open = still;
@@ -119,21 +99,33 @@ async function answerAll(batch: Batch, texts: readonly string[]): Promise<readon
 
 function answerNothing({ text, readings }: Term): ShortAnswer {
   const read_as = kindsOf(readings);
-  return { term: text, read_as, found: false, iocs: { total: noIocs.total }, families: [], attack: [] };
+  const { total, total_is_exact } = noIocs;
+  return { term: text, read_as, found: false, iocs: { total, total_is_exact }, families: [], attack: [] };
 }
 
 function answerFound(
   { text }: Term,
   { kind }: Reading,
-  { iocs: { total, newest }, families, attack, vulnerability }: ShortFindings,
+  { iocs: { malware: _, ...iocs }, families, objects, vulnerability }: Finding,
 ): ShortAnswer {
   return {
     term: text,
     read_as: [kind],
     found: true,
-    iocs: { total, ...(newest !== undefined && { newest }) },
+    iocs,
     families: families.map(({ malware, name }) => ({ malware, name })),
-    attack,
+    attack: nameAttack(objects, families),
     ...(vulnerability !== undefined && { vulnerability }),
   };
+}
+
+function nameAttack(
+  objects: readonly AttackObject[],
+  families: readonly FoundFamily[],
+): readonly AttackName[] {
+  const linked = families.flatMap(({ links }) =>
+    links.map(({ stix_id: id, attack_id, name }) => ({ id, attack_id, name, type: stixTypeOf(id) })),
+  );
+  const named = objects.map(({ id, attack_id, name, type }) => ({ id, attack_id, name, type }));
+  return [...new Map([...named, ...linked].map((object) => [object.id, object])).values()];
 }

@@ -1,25 +1,28 @@
 import { listsOfIds } from "@cti-connectors/core";
-import { z } from "zod";
 import {
   type BriefIoc,
   type IndexedIoc,
   indexedIocProjection,
   readIndexedIoc,
 } from "../documents/brief-ioc.js";
-import { filterBelow, findIocs, type IndicatorReading, type IocFilter } from "./find-iocs.js";
+import { findNewestIocs, type IocCount } from "./find-iocs.js";
+import { findStored } from "./find-stored.js";
+import { anyValueFilterOf, type IocKey, iocFilterOf } from "./ioc-key.js";
 import type { LookupPlace } from "./lookup-place.js";
+import type { RecentMap } from "./recent-map.js";
 
 /** IOCs in short. */
-export interface IocSummary {
-  /** How many there are. */
-  readonly total: number;
+export interface IocSummary extends IocCount {
   /** The IOC with the latest `first_seen`. Absent if there is none. */
   readonly newest?: BriefIoc;
-  /** Malpedia keys of their families. */
+  /** Malpedia keys of their families; if there are too many to count, of the newest 20. */
   readonly malware: readonly string[];
 }
 
-export const noIocs: IocSummary = { total: 0, malware: [] };
+export const noIocs: IocSummary = { total: 0, total_is_exact: true, malware: [] };
+
+/** What IOCs are counted up to. */
+const mostCounted = 1_000;
 
 /** Both together. */
 export function addIocs(one: IocSummary, other: IocSummary): IocSummary {
@@ -29,6 +32,7 @@ export function addIocs(one: IocSummary, other: IocSummary): IocSummary {
       : one.newest;
   return {
     total: one.total + other.total,
+    total_is_exact: one.total_is_exact && other.total_is_exact,
     ...(newest !== undefined && { newest }),
     malware: [...new Set([...one.malware, ...other.malware])],
   };
@@ -38,33 +42,109 @@ function isNewer(one: BriefIoc, other: BriefIoc): boolean {
   return (one.first_seen?.getTime() ?? 0) > (other.first_seen?.getTime() ?? 0);
 }
 
-/** Where IOCs are summarised, and whether those below a domain belong to it. */
+/** Where IOCs are summarised, and what is known of them. */
 export interface SummaryOptions {
   readonly place: LookupPlace;
   readonly now: Date;
-  readonly subdomains: boolean;
+  /** By field and value. */
+  readonly summaries: RecentMap<IocSummary>;
 }
 
-/** Indicators that are no network. */
-type ExactReading = Exclude<IndicatorReading, { readonly kind: "network" }>;
+/** @returns the summary of the IOCs that have any of some keys */
+export type SummaryOf = (keys: readonly IocKey[]) => IocSummary;
 
-/** A question that many values ask together: of the IOCs in the answer, each has the values in `keysOf` among those asked for. */
-interface Question {
-  readonly filterOf: (values: string[]) => IocFilter;
-  readonly keysOf: (ioc: IndexedIoc) => readonly string[];
+/** Summarises the IOCs of many keys, those of a field together. */
+export async function summarizeIocs(options: SummaryOptions, keys: readonly IocKey[]): Promise<SummaryOf> {
+  const found = new Map<string, IocSummary>();
+  const open = new Map<string, IocKey>();
+  for (const key of keys) {
+    const known = options.summaries.get(nameOf(key));
+    if (known === undefined) {
+      open.set(nameOf(key), key);
+    } else {
+      found.set(nameOf(key), known);
+    }
+  }
+  for (const [key, summary] of await summarizeNew(options, [...open.values()])) {
+    options.summaries.set(nameOf(key), summary);
+    found.set(nameOf(key), summary);
+  }
+  return (some) => some.flatMap((key) => found.get(nameOf(key)) ?? []).reduce(addIocs, noIocs);
 }
 
-const byValue: Question = {
-  filterOf: (values) => ({ "enriched.indicator.value": { $in: values } }),
-  keysOf: ({ ioc }) => [ioc.value],
-};
-const byHost: Question = {
-  filterOf: (values) => ({ "enriched.indicator.host": { $in: values } }),
-  keysOf: ({ host }) => (host === null ? [] : [host]),
-};
-const byDomain: Question = {
-  filterOf: (values) => ({ $or: values.map(filterBelow) }),
-  keysOf: ({ reversed_domain = "" }) => startsOf(reversed_domain),
+function nameOf({ field, value }: IocKey): string {
+  return `${field}=${value}`;
+}
+
+type Summaries = readonly (readonly [IocKey, IocSummary])[];
+
+/** Few IOCs have the same value in these: many values are asked for together. */
+const ownFields = ["value", "host", "domain"] as const;
+/** Very many can have the same value in these: each is asked for alone. */
+const sharedFields = ["malware", "folded_tags"] as const;
+
+/** A key that no IOC has is left out. */
+async function summarizeNew(options: SummaryOptions, keys: readonly IocKey[]): Promise<Summaries> {
+  const valuesOf = (field: IocKey["field"]) =>
+    keys.filter((key) => key.field === field).map(({ value }) => value);
+  const summaries: (readonly [IocKey, IocSummary])[] = [];
+  for (const field of ownFields) {
+    for (const some of listsOfIds(valuesOf(field))) {
+      summaries.push(...(await summarizeTogether(options, field, some)));
+    }
+  }
+  const alone = keys.filter(({ field }) => field === "network");
+  for (const field of sharedFields) {
+    const stored = await findStored(options.place, field, valuesOf(field));
+    alone.push(...stored.map((value) => ({ field, value })));
+  }
+  for (const key of alone) {
+    const summary = await summarizeAlone(options, key);
+    summaries.push(...(summary.total > 0 ? [[key, summary] as const] : []));
+  }
+  return summaries;
+}
+
+type OwnField = (typeof ownFields)[number];
+
+/** Reads the IOCs of some values. If these are too many, it divides the values until it has the one that they belong to. */
+async function summarizeTogether(
+  options: SummaryOptions,
+  field: OwnField,
+  values: readonly string[],
+): Promise<Summaries> {
+  const { place, now } = options;
+  const { store, iocs = "threatfox_raw" } = place;
+  const asked = new Set(values);
+  const tallies = new Map<string, Tally>();
+  const most = { projection: indexedIocProjection, limit: mostCounted + 1 };
+  let read = 0;
+  for await (const document of store.find(iocs, anyValueFilterOf(field, values), most)) {
+    const found = readIndexedIoc(document, now);
+    for (const value of valuesIn[field](found).filter((one) => asked.has(one))) {
+      tallies.set(value, count(found.ioc, tallies.get(value)));
+    }
+    read += 1;
+  }
+  if (read <= mostCounted) {
+    return [...tallies].map(([value, tally]) => [{ field, value }, summaryOf(tally)]);
+  }
+  const [only = "", ...others] = values;
+  if (others.length === 0) {
+    const key = { field, value: only };
+    return [[key, await summarizeAlone(options, key, true)]];
+  }
+  const half = Math.ceil(values.length / 2);
+  return [
+    ...(await summarizeTogether(options, field, values.slice(0, half))),
+    ...(await summarizeTogether(options, field, values.slice(half))),
+  ];
+}
+
+const valuesIn: Readonly<Record<OwnField, (ioc: IndexedIoc) => readonly string[]>> = {
+  value: ({ ioc }) => [ioc.value],
+  host: ({ host }) => (host === null ? [] : [host]),
+  domain: ({ reversed_domain = "" }) => startsOf(reversed_domain),
 };
 
 /** `com.`, `com.example.` and `com.example.www.` of `com.example.www.` */
@@ -76,118 +156,6 @@ function startsOf(reversed: string): readonly string[] {
   return starts;
 }
 
-function questionOf(reading: ExactReading, subdomains: boolean): readonly [Question, readonly string[]] {
-  switch (reading.kind) {
-    case "address":
-      return [byHost, [reading.host]];
-    case "domain":
-      return subdomains ? [byDomain, [reading.reversed]] : [byHost, [reading.host]];
-    case "url":
-    case "email":
-      return [byValue, [reading.value]];
-    case "hash":
-      return [byValue, reading.values];
-  }
-}
-
-/** The IOCs of many indicators. One that has none is left out. Asks for up to 200 indicators of a kind at once. */
-export async function summarizeIndicators(
-  options: SummaryOptions,
-  readings: readonly ExactReading[],
-): Promise<ReadonlyMap<ExactReading, IocSummary>> {
-  const asked = readings.map((reading) => {
-    const [question, values] = questionOf(reading, options.subdomains);
-    return { reading, question, values };
-  });
-  const found = new Map<ExactReading, IocSummary>();
-  for (const question of [byValue, byHost, byDomain]) {
-    const those = asked.filter((one) => one.question === question);
-    const summaries = await summarizeAll(
-      options,
-      question,
-      those.flatMap(({ values }) => values),
-    );
-    for (const { reading, values } of those) {
-      const summary = values.flatMap((value) => summaries.get(value) ?? []).reduce(addIocs, noIocs);
-      if (summary.total > 0) {
-        found.set(reading, summary);
-      }
-    }
-  }
-  return found;
-}
-
-async function summarizeAll(
-  { place: { store, iocs = "threatfox_raw" }, now }: SummaryOptions,
-  { filterOf, keysOf }: Question,
-  values: readonly string[],
-): Promise<ReadonlyMap<string, IocSummary>> {
-  const tallies = new Map<string, Tally>();
-  for (const some of listsOfIds([...new Set(values)])) {
-    const asked = new Set(some);
-    for await (const document of store.find(iocs, filterOf(some), { projection: indexedIocProjection })) {
-      const found = readIndexedIoc(document, now);
-      for (const key of keysOf(found).filter((value) => asked.has(value))) {
-        tallies.set(key, count(found.ioc, tallies.get(key)));
-      }
-    }
-  }
-  return new Map([...tallies].map(([key, tally]) => [key, { ...tally, malware: [...tally.malware] }]));
-}
-
-/** Counts the IOCs of a family, tag or network: there can be hundreds of thousands. Only the newest say which families they belong to. */
-export async function summarizeMany({ place, now }: SummaryOptions, filter: IocFilter): Promise<IocSummary> {
-  const { total, newest } = await findIocs(place, filter, { limit: 20, now });
-  const malware = [...new Set(newest.flatMap((ioc) => ioc.malware ?? []))];
-  const [first] = newest;
-  if (first === undefined) {
-    return noIocs;
-  }
-  const { value, confidence, first_seen, last_seen, expired } = first;
-  return {
-    total,
-    newest: { value, malware: first.malware, confidence, first_seen, last_seen, expired },
-    malware,
-  };
-}
-
-/** A field that many IOCs have the same value in. */
-export type SharedField = "malware" | "folded_tags";
-
-const sharedFields = z.object({
-  enriched: z.object({
-    malware: z.string().nullish(),
-    folded_tags: z.array(z.string()).optional(),
-  }),
-});
-const readAtOnce = 100;
-
-/** Which of some values any IOC has. Reads a hundred IOCs at a time, until each value is found or known to be missing. */
-export async function findStored(
-  { store, iocs = "threatfox_raw" }: LookupPlace,
-  field: SharedField,
-  values: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const path = `enriched.${field}`;
-  const options = { projection: { [path]: 1 }, limit: readAtOnce } as const;
-  const stored = new Set<string>();
-  for (const some of listsOfIds([...new Set(values)])) {
-    let read = readAtOnce;
-    while (read === readAtOnce) {
-      const missing = some.filter((value) => !stored.has(value));
-      read = 0;
-      for await (const document of store.find(iocs, { [path]: { $in: missing } }, options)) {
-        read += 1;
-        for (const value of [sharedFields.parse(document).enriched[field] ?? []].flat()) {
-          stored.add(value);
-        }
-      }
-    }
-  }
-  return stored;
-}
-
-/** A value can have many thousands of IOCs: they are counted and not kept. */
 interface Tally {
   total: number;
   newest: BriefIoc;
@@ -203,4 +171,41 @@ function count(ioc: BriefIoc, tally: Tally = { total: 0, newest: ioc, malware: n
     tally.malware.add(ioc.malware);
   }
   return tally;
+}
+
+function summaryOf({ malware, ...tally }: Tally): IocSummary {
+  return { ...tally, total_is_exact: true, malware: [...malware] };
+}
+
+/** Reads the newest IOCs of a key, and counts the others unless there are `tooMany`. */
+async function summarizeAlone(
+  { place, now }: SummaryOptions,
+  key: IocKey,
+  tooMany = false,
+): Promise<IocSummary> {
+  const newest = await findNewestIocs(place, [key], { limit: readNewest, now });
+  const [first] = newest;
+  if (first === undefined) {
+    return noIocs;
+  }
+  const { value, malware, confidence, first_seen, last_seen, expired } = first;
+  return {
+    ...(tooMany ? atLeastCounted : await countIocs(place, key, newest.length)),
+    newest: { value, malware, confidence, first_seen, last_seen, expired },
+    malware: [...new Set(newest.flatMap((ioc) => ioc.malware ?? []))],
+  };
+}
+
+const readNewest = 20;
+const atLeastCounted: IocCount = { total: mostCounted, total_is_exact: false };
+
+/** @param known how many have been read */
+async function countIocs(
+  { store, iocs = "threatfox_raw" }: LookupPlace,
+  key: IocKey,
+  known: number,
+): Promise<IocCount> {
+  const total =
+    known < readNewest ? known : await store.count(iocs, iocFilterOf(key), { limit: mostCounted + 1 });
+  return total > mostCounted ? atLeastCounted : { total, total_is_exact: true };
 }

@@ -13,7 +13,11 @@ export function shortenAnswer(answer: LookupAnswer): ShortAnswer {
     term,
     read_as,
     found,
-    iocs: { total: iocs.total, ...(newest !== undefined && { newest: briefly(newest) }) },
+    iocs: {
+      total: iocs.total,
+      total_is_exact: iocs.total_is_exact,
+      ...(newest !== undefined && { newest: briefly(newest) }),
+    },
     families: families
       .filter(({ links }) => !isOnlyUsed(links.map(({ attack_id }) => attack_id)))
       .map(({ malware, name }) => ({ malware, name })),

@@ -118,7 +118,7 @@ describe("process", () => {
     const [step] = configureConnector(threatfox, config).steps;
     expect(step?.collection).toMatchObject({
       name: "intel",
-      indexes: expect.arrayContaining([{ "enriched.indicator.host": 1 }]),
+      indexes: expect.arrayContaining([{ "enriched.indicator.host": 1, "enriched.first_seen": 1 }]),
     });
   });
 });
