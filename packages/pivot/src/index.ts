@@ -69,7 +69,7 @@ export type {
 } from "./links/malware-link.js";
 export { malwareLinks } from "./links-connector.js";
 export type { AttackAnswer, AttackSummary } from "./lookup/answer-attack.js";
-export type { FoundIocs } from "./lookup/find-iocs.js";
+export type { FoundIocs, IocCount } from "./lookup/find-iocs.js";
 export type { FoundVulnerability } from "./lookup/find-vulnerabilities.js";
 export { type LookUpOptions, type LookupAnswer, lookUp } from "./lookup/look-up.js";
 export { type LookUpManyOptions, lookUpMany, type ShortAnswer } from "./lookup/look-up-many.js";
