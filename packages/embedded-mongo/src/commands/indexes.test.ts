@@ -138,12 +138,7 @@ describe("a query", () => {
       fc.tuple(clause, clause).map((clauses) => ({ $and: clauses })),
       fc.tuple(clause, clause).map((clauses) => ({ $or: clauses })),
     );
-    const sorts: Sort[] = [
-      { a: 1, _id: 1 },
-      { b: -1, _id: 1 },
-      { b: 1, "a.x": -1, _id: 1 },
-      { _id: -1 },
-    ];
+    const sorts: Sort[] = [{ a: 1, _id: 1 }, { b: -1, _id: 1 }, { b: 1, "a.x": -1, _id: 1 }, { _id: -1 }];
     const db = server.db();
     await fc.assert(
       fc.asyncProperty(

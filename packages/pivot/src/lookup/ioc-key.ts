@@ -13,7 +13,7 @@ export type IocKey =
   | { readonly field: "network"; readonly value: string; readonly range: AddressRange };
 
 /** A MongoDB filter that an index answers. */
-export type IocFilter = Readonly<Record<string, unknown>>;
+type IocFilter = Readonly<Record<string, unknown>>;
 
 /** What has the name or id that a reading is. */
 export interface Named {

@@ -25,7 +25,7 @@ export const noIocs: IocSummary = { total: 0, total_is_exact: true, malware: [] 
 const mostCounted = 1_000;
 
 /** Both together. */
-export function addIocs(one: IocSummary, other: IocSummary): IocSummary {
+function addIocs(one: IocSummary, other: IocSummary): IocSummary {
   const newest =
     one.newest === undefined || (other.newest !== undefined && isNewer(other.newest, one.newest))
       ? other.newest
@@ -51,7 +51,7 @@ export interface SummaryOptions {
 }
 
 /** @returns the summary of the IOCs that have any of some keys */
-export type SummaryOf = (keys: readonly IocKey[]) => IocSummary;
+type SummaryOf = (keys: readonly IocKey[]) => IocSummary;
 
 /** Summarises the IOCs of many keys, those of a field together. */
 export async function summarizeIocs(options: SummaryOptions, keys: readonly IocKey[]): Promise<SummaryOf> {
