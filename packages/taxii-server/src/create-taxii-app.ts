@@ -1,8 +1,8 @@
 import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { createEndpoints } from "./endpoints/create-endpoints.js";
+import { answerNotFound, createEndpoints } from "./endpoints/create-endpoints.js";
 import { findRoute } from "./endpoints/find-route.js";
-import { notFound, TaxiiRefusal, toErrorResponse } from "./protocol/taxii-refusal.js";
+import { TaxiiRefusal, toErrorResponse } from "./protocol/taxii-refusal.js";
 import type { TaxiiSource } from "./source/taxii-source.js";
 
 export interface TaxiiAppOptions {
@@ -19,8 +19,8 @@ export interface TaxiiAppOptions {
   readonly maxContentLength?: number;
   /** Longer queries are refused with 414, in characters. Default 8192. */
   readonly maxQueryLength?: number;
-  /** Told of what became a 500: the client only reads that something failed. */
-  readonly onFault?: (error: Error) => void;
+  /** Told of what became a 500 or cut a page: the client does not learn why. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface TaxiiAppOptions {
  */
 export function createTaxiiApp(sources: readonly TaxiiSource[], options: TaxiiAppOptions): Hono {
   const { defaultPageSize = 1000, maxPageSize = 10_000 } = options;
-  const { maxContentLength = 104_857_600, maxQueryLength = 8192, onFault } = options;
+  const { maxContentLength = 104_857_600, maxQueryLength = 8192, onFault = () => {} } = options;
   const endpoints = createEndpoints({
     title: options.title,
     ...(options.description !== undefined && { description: options.description }),
@@ -40,13 +40,14 @@ export function createTaxiiApp(sources: readonly TaxiiSource[], options: TaxiiAp
     pageSizes: { default: defaultPageSize, max: maxPageSize },
     maxContentLength,
     maxQueryLength,
+    onFault,
   });
   const app = new Hono();
   app.use(async (c, next) => {
     const found = await findRoute(sources, new URL(c.req.url).pathname);
     return found === undefined ? next() : endpoints.fetch(c.req.raw, found);
   });
-  app.notFound((c) => toErrorResponse(notFound(`There is nothing at ${c.req.path}.`)));
+  app.notFound(answerNotFound);
   const answerError = (error: Error, _: Context) => {
     if (error instanceof TaxiiRefusal) {
       return toErrorResponse(error);
@@ -54,7 +55,7 @@ export function createTaxiiApp(sources: readonly TaxiiSource[], options: TaxiiAp
     if (error instanceof HTTPException) {
       return error.getResponse();
     }
-    onFault?.(error);
+    onFault(error);
     return toErrorResponse(
       new TaxiiRefusal({
         status: 500,

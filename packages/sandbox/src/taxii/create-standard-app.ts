@@ -60,8 +60,9 @@ function mergeReleases(releases: readonly StixRelease[]): MemoryApiRoot["collect
 function changeSource(source: TaxiiSource, server: StandardServer): TaxiiSource {
   const { behavior } = server;
   const { deadRoots = [], unreadable = [], onlyLastVersion, oneToken = false, tokenLifeMs } = behavior;
+  const { stamp: _, ...withoutEtag } = source;
   const changed: TaxiiSource = {
-    ...source,
+    ...(behavior.etag ? source : withoutEtag),
     async apiRoots() {
       return [...(await source.apiRoots()), ...deadRoots.map((path) => ({ path, title: path }))];
     },

@@ -67,7 +67,7 @@ function behaviorHandlers({ flavor, behavior }: TaxiiUpstream): readonly Middlew
     ...(maxUrlLength === undefined ? [] : [limitUrls(maxUrlLength)]),
     ...(auth === undefined && login === undefined ? [] : [requireAuth(auth, login)]),
     ...(flavor === "standard" ? [requireSlash] : []),
-    ...(behavior.etag ? [etag()] : []),
+    behavior.etag ? etag() : removeEtag,
     refuseRequests(behavior),
     rewriteAnswers(behavior),
   ];
@@ -83,6 +83,11 @@ const requireSlash: MiddlewareHandler<UpstreamEnv> = async ({ req }, next) => {
     throw notFound(`Cannot ${req.method} ${req.path}`);
   }
   return next();
+};
+
+const removeEtag: MiddlewareHandler<UpstreamEnv> = async (c, next) => {
+  await next();
+  c.res.headers.delete("etag");
 };
 
 /** The ATT&CK server sends no `error_code`. */

@@ -19,7 +19,7 @@ type PageKind = "objects" | "manifest" | "versions";
  */
 export async function answerPage(
   c: Context<TaxiiEnv>,
-  { pageSizes }: TaxiiServer,
+  { pageSizes, onFault }: TaxiiServer,
   kind: PageKind,
 ): Promise<Response> {
   const { source, root } = servedRoot(c);
@@ -49,7 +49,7 @@ export async function answerPage(
   };
   return c.req.method === "HEAD"
     ? new Response(null, { headers })
-    : sendPieces(writePage(page, kind, page.next && writeToken(query, page.next)), headers);
+    : sendPieces(writePage(page, kind, page.next && writeToken(query, page.next)), headers, onFault);
 }
 
 /**

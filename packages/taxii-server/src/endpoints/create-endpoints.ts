@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { acceptsTaxii, isTaxii, taxiiContentType } from "../protocol/media-type.js";
-import { forbidden, notFound, TaxiiRefusal } from "../protocol/taxii-refusal.js";
+import { forbidden, notFound, TaxiiRefusal, toErrorResponse } from "../protocol/taxii-refusal.js";
 import { answerPage } from "./answer-page.js";
 import { answerResource } from "./answer-resource.js";
 import {
@@ -17,6 +17,7 @@ type Endpoint = (c: Context<TaxiiEnv>) => Promise<Response>;
 /** The endpoints of TAXII 2.1 §4 and §5, by what `findRoute` makes of their paths. */
 export function createEndpoints(server: TaxiiServer): Hono<TaxiiEnv> {
   const app = new Hono<TaxiiEnv>({ getPath: (_, options) => options?.env?.route ?? "/" });
+  app.notFound(answerNotFound);
   app.use(async (c, next) => {
     checkRequest(c, server);
     return next();
@@ -69,6 +70,11 @@ function checkRequest({ req }: Context<TaxiiEnv>, { maxQueryLength }: TaxiiServe
       errorCode: "not-acceptable",
     });
   }
+}
+
+/** For a path that is none of the standard's. */
+export function answerNotFound({ req }: Context): Response {
+  return toErrorResponse(notFound(`There is nothing at ${new URL(req.url).pathname}.`));
 }
 
 /** A status says what became of objects that were sent (TAXII 2.1 §4.3), and this server takes none. */

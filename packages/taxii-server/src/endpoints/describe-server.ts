@@ -14,7 +14,7 @@ export async function describeServer(
   origin: string,
 ): Promise<object> {
   const roots = await Promise.all(sources.map((source) => source.apiRoots()));
-  const urls = roots.flat().map(({ path }) => origin + path);
+  const urls = [...new Set(roots.flat().map(({ path }) => origin + path))];
   return {
     title,
     description,

@@ -4,31 +4,47 @@ import { ReadableStream } from "node:stream/web";
 const chunkLength = 64 * 1024;
 
 /**
- * A body of many small texts. It is written while they are read, unless it is short: what fails at its beginning fails before an
- * answer is sent.
+ * An answer whose body is many small texts. They are read while they are sent, and no further if the client hangs up. Two chunks are
+ * read ahead: a short body comes with its length, and what fails at its beginning fails before there is an answer. What fails later
+ * cuts the body.
+ *
+ * @param onFault is told why: the error that cuts the body may end in the log of the HTTP server, and says nothing
  */
 export async function sendPieces(
   pieces: AsyncIterable<string>,
   headers: Readonly<Record<string, string>>,
+  onFault: (error: unknown) => void,
 ): Promise<Response> {
   const chunks = joinPieces(pieces);
-  const first = await chunks.next();
-  const second = await chunks.next();
+  const [first, second] = [await chunks.next(), await chunks.next()];
   if (first.done || second.done) {
     return new Response(first.value ?? "", { headers });
   }
-  const rest = async function* () {
-    yield encode(first.value);
-    yield encode(second.value);
-    for await (const chunk of chunks) {
-      yield encode(chunk);
-    }
-  };
-  return new Response(ReadableStream.from(rest()), { headers });
+  const ahead = [first.value, second.value];
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const text = ahead.shift() ?? (await chunks.next()).value;
+          if (text === undefined) {
+            controller.close();
+          } else {
+            controller.enqueue(encoder.encode(text));
+          }
+        } catch (error) {
+          onFault(error);
+          controller.error(new Error("the rest of a page could not be read"));
+        }
+      },
+      async cancel() {
+        await chunks.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, { headers });
 }
-
-const encoder = new TextEncoder();
-const encode = (text: string) => encoder.encode(text);
 
 async function* joinPieces(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
   let text = "";

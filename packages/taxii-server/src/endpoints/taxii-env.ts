@@ -11,6 +11,8 @@ export interface TaxiiServer {
   readonly pageSizes: PageSizes;
   readonly maxContentLength: number;
   readonly maxQueryLength: number;
+  /** Told of what is no fault of the client. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** An API root, and the source that has its content. */

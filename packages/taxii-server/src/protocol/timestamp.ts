@@ -1,17 +1,20 @@
+import { z } from "zod";
+
+/** Knows the calendar, but takes timestamps without seconds, too. */
+const dateTime = z.iso.datetime({ offset: true });
+
 /**
  * An RFC 3339 timestamp in the form that sorts by time as text: in UTC, with six digits. Digits beyond are dropped.
  *
  * @returns undefined where it is no such timestamp
  */
 export function normalizeTimestamp(timestamp: string): string | undefined {
-  const match = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.(\d+))?(?:Z|[+-]\d{2}:\d{2})$/.exec(timestamp);
-  const time = match === null ? Number.NaN : Date.parse(timestamp);
-  if (Number.isNaN(time)) {
+  const match = /T\d\d:\d\d:\d\d(?:\.(\d+))?(?:Z|[+-]\d\d:\d\d)$/.exec(timestamp);
+  if (match === null || !dateTime.safeParse(timestamp).success) {
     return undefined;
   }
-  const normal = new Date(time)
-    .toISOString()
-    .replace("Z", `${(match?.[1] ?? "").slice(3, 6).padEnd(3, "0")}Z`);
+  const micros = (match[1] ?? "").slice(3, 6).padEnd(3, "0");
+  const normal = new Date(timestamp).toISOString().replace("Z", `${micros}Z`);
   // With its offset, a date can lie before the year 0 or after 9999.
   return /^\d{4}-/.test(normal) ? normal : undefined;
 }

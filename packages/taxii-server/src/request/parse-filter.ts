@@ -5,7 +5,7 @@ import { readParameter } from "./read-parameter.js";
 
 /** What the values of a field look like, for those that are taken as they are. */
 const forms = {
-  id: /^[^\s]{1,250}--[^\s]{1,100}$/,
+  id: /^[^\s\p{C}]{1,350}$/u,
   type: /^[\w-]{1,250}$/,
   spec_version: /^\d{1,3}\.\d{1,3}$/,
 } as const;
@@ -24,7 +24,7 @@ const fields: readonly string[] = [...Object.keys(forms), "version"];
  */
 export function parseFilter(query: URLSearchParams): TaxiiFilter {
   for (const name of query.keys()) {
-    const field = /^match\[(.*)\]$/.exec(name)?.[1];
+    const field = /^match\[(.*)\]$/s.exec(name)?.[1];
     if (field !== undefined && !fields.includes(field)) {
       throw badRequest(`match[${field}] is not a filter of TAXII 2.1: it has ${fields.join(", ")}`);
     }
@@ -74,14 +74,11 @@ function readVersions(query: URLSearchParams): VersionFilter {
   };
 }
 
-/** The values of a field, which commas separate. */
+/** The values of a field, which commas separate. Without any it counts as absent, as other servers have it. */
 function readList(query: URLSearchParams, field: string): readonly string[] | undefined {
   const text = readParameter(query, `match[${field}]`);
   const values = text?.split(",").flatMap((value) => value.trim() || []);
-  if (values?.length === 0) {
-    throw badRequest(`match[${field}] is empty: leave it out to get everything`);
-  }
-  return values;
+  return values?.length === 0 ? undefined : values;
 }
 
 function readTimestamp(name: string, text: string): string {

@@ -1,7 +1,7 @@
 import type { MemoryApiRoot } from "../memory/create-memory-source.js";
 
 export const collectionId = "11111111-1111-4111-8111-111111111111";
-const unreadableId = "22222222-2222-4222-8222-222222222222";
+export const unreadableId = "22222222-2222-4222-8222-222222222222";
 export const malware = "malware--00000000-0000-4000-8000-00000000000a";
 export const tool = "tool--00000000-0000-4000-8000-00000000000b";
 export const observable = "ipv4-addr--00000000-0000-4000-8000-00000000000c";
@@ -49,3 +49,6 @@ export const root: MemoryApiRoot = {
     { id: unreadableId, title: "Closed", canRead: false, bundles: [] },
   ],
 };
+
+/** Below the path of the other. */
+export const secondRoot: MemoryApiRoot = { path: "/api/second/", title: "Second", collections: [] };

@@ -1,0 +1,165 @@
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { createTaxiiApp, type PageQuery, TaxiiRefusal, type TaxiiSource } from "../src/index.js";
+import { serveApp } from "../src/testing/serve-app.js";
+
+const objects = "/api/collections/c/objects/";
+const accept = "application/taxii+json;version=2.1";
+
+/** What the source was asked for, how many of its objects were read, and whether reading has ended. */
+let queries: PageQuery[];
+let read: number;
+let ended: boolean;
+let faults: string[];
+
+beforeEach(() => {
+  queries = [];
+  read = 0;
+  ended = false;
+  faults = [];
+});
+
+/** A source of a thousand objects of 10 kB. */
+function openSource(changes: Partial<TaxiiSource> = {}, failAt = Number.POSITIVE_INFINITY): TaxiiSource {
+  const record = { id: "note--1", version: "2026-01-01T00:00:00Z", dateAdded: "2026-01-01T00:00:00Z" };
+  return {
+    async apiRoots() {
+      return [{ path: "/api/", title: "" }];
+    },
+    async collections() {
+      return [{ id: "c", title: "" }];
+    },
+    async readPage(query) {
+      queries.push(query);
+      const records = new Array(Math.min(1000, query.limit)).fill(record);
+      return {
+        records,
+        async *objects() {
+          try {
+            for (const { id } of records) {
+              if (read >= failAt) {
+                throw new Error("no connection to mongodb://user:secret@db");
+              }
+              read += 1;
+              yield JSON.stringify({ id, filler: "x".repeat(10_000) });
+            }
+          } finally {
+            ended = true;
+          }
+        },
+      };
+    },
+    ...changes,
+  };
+}
+
+function openApp(source: TaxiiSource) {
+  return createTaxiiApp([source], { title: "", onFault: (error) => faults.push(String(error)) });
+}
+
+describe("a page", () => {
+  test("is read no faster than the client takes it, and no further when it hangs up", async () => {
+    const response = await openApp(openSource()).request(objects, { headers: { accept } });
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await reader?.read();
+    await reader?.read();
+    // A chunk has seven of them.
+    expect(read).toBeLessThanOrEqual(4 * 7);
+    expect(ended).toBe(false);
+    await reader?.cancel();
+    expect(ended).toBe(true);
+    expect(read).toBeLessThanOrEqual(4 * 7);
+  });
+
+  test("that nobody has begun to read ends, too, when the client hangs up", async () => {
+    const response = await openApp(openSource()).request(objects, { headers: { accept } });
+    await response.body?.cancel();
+    expect(ended).toBe(true);
+  });
+
+  test("comes whole over the wire, and with its length where it is short", async () => {
+    const send = await serveApp(openApp(openSource()));
+    const long = await send(objects);
+    expect(long.ids).toHaveLength(1000);
+    const short = await send(`${objects}?limit=2`);
+    expect(short.headers.get("content-length")).toBe(String(Buffer.byteLength(short.text)));
+  });
+
+  test("is not read for its head, a manifest, or a client that has it", async () => {
+    const send = await serveApp(openApp({ ...openSource(), stamp: async () => "as it was" }));
+    const { headers } = await send(objects, { method: "HEAD" });
+    expect((await send("/api/collections/c/manifest/")).ids).toHaveLength(1000);
+    expect(queries).toHaveLength(2);
+    const known = await send(objects, { headers: { "if-none-match": headers.get("etag") ?? "" } });
+    expect(known.status).toBe(304);
+    expect(queries).toHaveLength(2);
+    expect(read).toBe(0);
+  });
+
+  test("has no ETag where the source has no stamp", async () => {
+    const send = await serveApp(openApp(openSource()));
+    expect((await send(objects)).headers.has("etag")).toBe(false);
+  });
+
+  test("has as many objects as is asked for, with a default and a maximum", async () => {
+    const app = createTaxiiApp([openSource()], { title: "", defaultPageSize: 5, maxPageSize: 50 });
+    const send = await serveApp(app);
+    await send(objects);
+    await send(`${objects}?limit=20`);
+    await send(`${objects}?limit=51`);
+    expect(queries.map(({ limit }) => limit)).toEqual([5, 20, 50]);
+  });
+});
+
+describe("a source that fails", () => {
+  const down = async () => {
+    throw new Error("no connection to mongodb://user:secret@db");
+  };
+
+  test.each([
+    ["roots", openSource({ apiRoots: down })],
+    ["collections", openSource({ collections: down })],
+    ["a page", openSource({ readPage: down })],
+    ["a stamp", openSource({ stamp: down })],
+    ["the first object", openSource({}, 0)],
+  ])("at %s is answered 500, and only the server is told why", async (_, source) => {
+    const answer = await (await serveApp(openApp(source)))(objects);
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([500, accept]);
+    expect(answer.body).toMatchObject({ http_status: "500", error_code: "internal-error" });
+    expect(answer.text).not.toContain("mongodb");
+    expect(faults).toEqual(["Error: no connection to mongodb://user:secret@db"]);
+  });
+
+  test("in the middle of a page cuts the answer, so that no client takes it for whole", async () => {
+    const send = await serveApp(openApp(openSource({}, 500)));
+    // The HTTP server writes of it to the console.
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => log.mockRestore());
+    await expect(send(objects)).rejects.toThrow();
+    expect(ended).toBe(true);
+    expect(faults).toEqual(["Error: no connection to mongodb://user:secret@db"]);
+    expect(String(log.mock.calls)).not.toContain("mongodb");
+  });
+
+  test("can say itself what the answer is", async () => {
+    const busy = new TaxiiRefusal({
+      status: 503,
+      title: "Busy",
+      description: "Ask again in a minute.",
+      headers: { "retry-after": "60" },
+    });
+    const source = openSource({ readPage: () => Promise.reject(busy) });
+    const answer = await (await serveApp(openApp(source)))(objects);
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "60"]);
+    expect(answer.body).toMatchObject({ title: "Busy", http_status: "503" });
+    expect(answer.body).not.toHaveProperty("error_code");
+    expect(faults).toEqual([]);
+  });
+});
+
+test("of two sources with the same API root the first is asked, and discovery lists the root once", async () => {
+  const other = openSource({ collections: async () => [{ id: "other", title: "" }] });
+  const send = await serveApp(createTaxiiApp([openSource(), other], { title: "" }));
+  expect((await send("/api/collections/")).body).toMatchObject({ collections: [{ id: "c" }] });
+  expect((await send("/taxii2/")).body.api_roots).toHaveLength(1);
+});
