@@ -135,11 +135,26 @@ async function serveSamples() {
   };
 }
 
+/** The file that taxii-server's sample serves. */
+const sampleBundle = {
+  type: "bundle",
+  id: "bundle--5d0092c5-5f74-4287-9642-33f4c354e56d",
+  objects: [
+    {
+      type: "ipv4-addr",
+      spec_version: "2.1",
+      id: "ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd",
+      value: "198.51.100.3",
+    },
+  ],
+};
+
 /** What a sample must print, or fail with, where it prints something. */
 const expected = {
   "mitre-taxii-1": /Enterprise ATT&CK: \d+ tools/,
   // The sandbox has other releases than the sample asks for.
   "mitre-taxii-3": /Release 17\.1 is not stored/,
+  "taxii-server-1": /ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd/,
   "sandbox-1": /502|Bad Gateway|api_roots|title/,
   "sandbox-2": /http:\/\/127\.0\.0\.1:\d+/,
   "threatfox-1": /domain/,
@@ -171,6 +186,7 @@ async function trySamples(project) {
   try {
     await start(project, "npx", ["cti-connectors", "run", "mitre-taxii", "threatfox"], settings);
     const samples = packages.flatMap(samplesOf);
+    write(project, { "bundle.json": JSON.stringify(sampleBundle) });
     write(project, Object.fromEntries(samples.map(({ name, code }) => [`src/${name}.ts`, place(code)])));
     const tsc = join(project, "node_modules/typescript/bin/tsc");
     const compile = (module, moduleResolution) =>
