@@ -19,6 +19,7 @@ export {
 } from "./connector/configure-connector.js";
 export type { Connector } from "./connector/connector.js";
 export { pathsFrom } from "./connector/paths-from.js";
+export { findOutdated, type OutdatedCollection } from "./documents/find-outdated.js";
 export { isProgrammingError } from "./errors/inspect-error.js";
 export { createHttpClient } from "./http/create-http-client.js";
 export type { HttpLimits } from "./http/http-client.js";
@@ -28,7 +29,8 @@ export { listRejected, type RejectedList } from "./quarantine/list-rejected.js";
 export { type RetryReport, retryRejected } from "./quarantine/retry-rejected.js";
 export type { IfRunning } from "./run/connector-run.js";
 export { logEvent } from "./run/log-event.js";
-export { type Outcomes, readOutcomes } from "./run/read-outcomes.js";
+export { type DataState, readDataState } from "./run/read-data-state.js";
+export { isCompleteLoad, type Outcomes, readOutcomes } from "./run/read-outcomes.js";
 export { type ConnectorStatus, type RunStatus, readStatus, type Status } from "./run/read-status.js";
 export { type RunConnectorsOptions, runConnectors } from "./run/run-connectors.js";
 export type { ConnectorReport, RunEvent, RunReport, StepCounts, StepReport } from "./run/run-event.js";

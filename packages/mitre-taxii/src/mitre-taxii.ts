@@ -29,6 +29,10 @@ export const mitreTaxii = defineConnector({
     },
     bundle: bundleOption,
   },
+  sampleReason: ({ MITRE_MAX_OBJECTS }) =>
+    MITRE_MAX_OBJECTS === undefined
+      ? undefined
+      : `at most ${MITRE_MAX_OBJECTS} objects of each collection (MITRE_MAX_OBJECTS)`,
   demo: {
     simulator: "attack-taxii",
     settings: ({ url }) => ({ MITRE_TAXII_URL: url }),

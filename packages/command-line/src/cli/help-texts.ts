@@ -95,8 +95,10 @@ NDJSON: {"input","term","read_as","found",
   "attack":[{"id","attack_id","name","type"}],"vulnerability"?}
 
 JSON: {"answers":[{"term","read_as","found",
-  "iocs":{"total","total_is_exact","newest"},"families","attack","vulnerability"?,"suggestions"}],
-  "searched":[{"connector","loaded_at"?}]}
+  "iocs":{"total","total_is_exact","newest"},
+  "families","attack","vulnerability"?,"suggestions"}],
+  "searched":[{"connector","loaded_at"?,"part_loaded_at"?,
+    "outdated"?:[{"collection","lacks"?}]}]}
 
 Exit status: 0 something was found, 1 nothing was found or the database failed,
 2 invalid settings or usage, 130 interrupted.`;

@@ -18,6 +18,7 @@ import type { Surroundings } from "../settings/surroundings.js";
 import { answerText } from "../text/answer-text.js";
 import { paintFor, plain } from "../text/paint.js";
 import { widthFor } from "../text/width.js";
+import { sayOutdated } from "./say-outdated.js";
 
 export interface ChangesOptions {
   /** Releases, such as 17.1. */
@@ -58,7 +59,8 @@ export async function changesCommand(
     return await answerFromStore(
       { settings, surroundings, terminal, access: "read" },
       async ({ store, place }, signal) => {
-        const changes = await readChanges(store.reader, question);
+        const outdated = await sayOutdated(["mitre-taxii"], store, surroundings, terminal);
+        const changes = { ...(await readChanges(store.reader, question)), ...outdated };
         const text = await renderAnswer(changes, options, surroundings, place);
         if (file === undefined) {
           terminal.print(text);

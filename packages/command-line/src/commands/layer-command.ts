@@ -1,4 +1,4 @@
-import { baseConfig, parseConfig, type Store } from "@cti-connectors/core/host";
+import { baseConfig, type OutdatedCollection, parseConfig, type Store } from "@cti-connectors/core/host";
 import { UnknownReleaseError } from "@cti-connectors/mitre-taxii";
 import {
   type AttackDomain,
@@ -18,6 +18,7 @@ import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.
 import type { Terminal } from "../process/terminal.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { formatCount } from "../text/format.js";
+import { sayOutdated } from "./say-outdated.js";
 
 export const domainChoices = ["enterprise", "mobile", "ics"] as const;
 
@@ -62,6 +63,7 @@ export async function layerCommand(
         if (!(await store.reader.exists("objects", {}))) {
           throw new Error(`No ATT&CK is stored in the ${place}. Load it first: ${command} run mitre-taxii`);
         }
+        const { outdated = [] } = await sayOutdated(sources, store, surroundings, terminal);
         const { layer, notes } = await create({ store, iocs, command });
         for (const note of notes) {
           terminal.say(note);
@@ -69,7 +71,7 @@ export async function layerCommand(
         if (layer === undefined || layer.techniques.length === 0) {
           return exitStatus.failed;
         }
-        const text = JSON.stringify(layer, null, 2);
+        const text = JSON.stringify(noteOutdated(layer, outdated), null, 2);
         if (file === undefined) {
           terminal.print(text);
         } else {
@@ -83,6 +85,18 @@ export async function layerCommand(
     const isUsage = error instanceof UnknownReleaseError || error instanceof LayerSubjectError;
     throw isUsage ? new UsageError(error.message, { cause: error }) : error;
   }
+}
+
+/** What layers are made of. */
+const sources = ["mitre-taxii", "malware-links"];
+
+/** A layer is handed on: it says itself what it may lack. */
+function noteOutdated(layer: NavigatorLayer, outdated: readonly OutdatedCollection[]): NavigatorLayer {
+  const notes = outdated.map(({ collection, lacks = "" }) => ({
+    name: `incomplete: documents of an older version in ${collection}`,
+    value: lacks === "" ? "upgrade them and make this layer again" : `it may lack ${lacks}`,
+  }));
+  return { ...layer, metadata: [...layer.metadata, ...notes] };
 }
 
 /** Where layers are made from. */

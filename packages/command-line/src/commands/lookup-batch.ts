@@ -9,7 +9,9 @@ import {
 import { type AnswerOptions, answerFromStore } from "../database/answer-from-store.js";
 import { joinText, writeToStdout } from "../export/write-text.js";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
+import type { Surroundings } from "../settings/surroundings.js";
 import { formatCount, formatNumber } from "../text/format.js";
+import { sayOutdated } from "./say-outdated.js";
 
 export interface LookupBatchOptions {
   /** A file of values, or `-`. */
@@ -34,17 +36,20 @@ interface Tally {
  */
 export function lookupBatch(
   { batch: file, format = "ndjson", column, subdomains = false }: LookupBatchOptions,
-  folder: string,
   collections: Omit<LookupPlace, "store">,
-  from: Omit<AnswerOptions, "access">,
+  from: Omit<AnswerOptions, "access"> & { readonly surroundings: Surroundings },
 ): Promise<ExitStatus> {
+  const { surroundings, terminal } = from;
+  const { folder, connectors } = surroundings;
+  const names = connectors.map(({ name }) => name);
   return answerFromStore({ ...from, access: "read-once" }, async ({ store }, signal) => {
+    await sayOutdated(names, store, surroundings, terminal);
     const input = await openBatch({ file, folder, ...(column !== undefined && { column }) }, signal);
     const tally: Tally = { values: 0, found: 0 };
     const answered = answerRows({ ...collections, store: store.reader }, input, { subdomains, tally });
     const text = format === "csv" ? writeAnswerTable(input, answered) : writeAnswerLines(input, answered);
     if (await writeToStdout(joinText(text), signal)) {
-      from.terminal.say(`Found ${formatNumber(tally.found)} of ${formatCount(tally.values, "value")}.`);
+      terminal.say(`Found ${formatNumber(tally.found)} of ${formatCount(tally.values, "value")}.`);
     }
     return tally.found > 0 ? exitStatus.ok : exitStatus.failed;
   });

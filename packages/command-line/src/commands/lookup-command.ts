@@ -1,10 +1,9 @@
-import { type ConfiguredConnector, readOutcomes, type Store } from "@cti-connectors/core/host";
+import { type ConfiguredConnector, type DataState, readDataState } from "@cti-connectors/core/host";
 import { type LookupAnswer, lookUp } from "@cti-connectors/pivot";
+import { renderLookup } from "../cards/render-lookup.js";
 import { answerFromStore } from "../database/answer-from-store.js";
 import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
-import { renderLookup } from "../report/render-lookup.js";
-import type { SearchedSource } from "../report/render-not-found.js";
 import { readSettings } from "../settings/read-settings.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { paintFor } from "../text/paint.js";
@@ -35,12 +34,12 @@ export async function lookupCommand(
   surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const { connectors, command, environment, redact, folder } = surroundings;
+  const { connectors, command, environment, redact } = surroundings;
   const file = checkOptions(terms, { json, all, ...batch });
   const { base, connectors: configured } = readSettings(connectors, environment);
   const from = { settings: base, surroundings, terminal };
   if (file !== undefined) {
-    return lookupBatch({ ...batch, batch: file }, folder, findCollections(configured), from);
+    return lookupBatch({ ...batch, batch: file }, findCollections(configured), from);
   }
   return answerFromStore({ ...from, access: "read" }, async ({ store, place }) => {
     const answers: LookupAnswer[] = [];
@@ -48,7 +47,10 @@ export async function lookupCommand(
       const limit = json || all ? mostIocs : shownIocs;
       answers.push(await lookUp({ store: store.reader, ...findCollections(configured) }, term, { limit }));
     }
-    const searched = await findSearched(store, configured);
+    const searched: DataState[] = [];
+    for (const connector of configured) {
+      searched.push(await readDataState(store, connector));
+    }
     const text = () =>
       renderLookup(answers, {
         searched,
@@ -96,16 +98,4 @@ function findCollections(configured: readonly ConfiguredConnector[]) {
   const iocs = collectionOf("threatfox", "iocs");
   const vulnerabilities = collectionOf("cisa-kev", "vulnerabilities");
   return { ...(iocs !== undefined && { iocs }), ...(vulnerabilities !== undefined && { vulnerabilities }) };
-}
-
-async function findSearched(
-  store: Store,
-  configured: readonly ConfiguredConnector[],
-): Promise<readonly SearchedSource[]> {
-  const searched: SearchedSource[] = [];
-  for (const { name } of configured) {
-    const { lastOkAt } = await readOutcomes(store, name);
-    searched.push({ connector: name, ...(lastOkAt !== undefined && { loaded_at: lastOkAt }) });
-  }
-  return searched;
 }

@@ -33,6 +33,7 @@ const reportSchema = z.strictObject({
       status: z.enum(["ok", "failed", "skipped", "interrupted"]),
       reason: z.string().optional(),
       requests: z.number(),
+      sample: z.string().optional(),
       retries: z.number(),
       throttled: z.number(),
       seconds: z.number(),
@@ -162,6 +163,7 @@ describe("a run", () => {
     expect(exitCode).toBe(0);
     const [connector, ...others] = reportIn(stdout).connectors;
     expect(others).toEqual([]);
+    expect(connector?.sample).toBe("at most 3 objects of each collection (MITRE_MAX_OBJECTS)");
     expect(connector?.steps.find(({ name }) => name === "objects")?.extracted).toBeLessThanOrEqual(9);
   });
 

@@ -18,6 +18,8 @@ const connectorHealth = z.object({
   state: z.enum(["fresh", "stale", "never", "skipped"]),
   /** When it last loaded everything. */
   lastOkAt: time.exactOptional(),
+  /** When it loaded a part after that. */
+  partAt: time.exactOptional(),
   ageSeconds: z.number().exactOptional(),
   /** Why it is not set up. */
   skipReason: z.string().exactOptional(),

@@ -4,7 +4,7 @@ import type { ConfiguredConnector, ConnectorStatus } from "@cti-connectors/core/
 export interface ConnectorHealth {
   readonly name: string;
   /**
-   * `fresh`: loaded, and not older than promised. `stale`: older than that. `never`: no load has succeeded yet. `skipped`: not set up,
+   * `fresh`: loaded, and not older than promised. `stale`: older than that. `never`: there was no complete load yet. `skipped`: not set up,
    * so that nothing is expected of it.
    */
   readonly state: "fresh" | "stale" | "never" | "skipped";
@@ -26,7 +26,7 @@ export interface HealthOptions {
   readonly now: Date;
 }
 
-/** Judges by the last successful run of each connector whether its data is as current as promised. */
+/** Judges by the last complete load of each connector whether its data is as current as promised. */
 export function judgeHealth(
   statuses: readonly Pick<ConnectorStatus, "name" | "lastOkAt">[],
   configured: readonly Pick<ConfiguredConnector, "name" | "skipReason">[],

@@ -1,4 +1,10 @@
-import type { ConfiguredConnector, ConnectorReport, RunReport, Status } from "@cti-connectors/core/host";
+import {
+  type ConfiguredConnector,
+  type ConnectorReport,
+  isCompleteLoad,
+  type RunReport,
+  type Status,
+} from "@cti-connectors/core/host";
 import { type HealthReport, judgeReport, type ReportedConnector } from "./health-report.js";
 
 /** How a run of the schedule ended. `skipped`: another process had the database. */
@@ -123,7 +129,8 @@ export function createRunTracker(schedule: {
     stored({ connectors, collections }) {
       updateConnectors((connector) => {
         const found = connectors.find(({ name }) => name === connector.name);
-        return found === undefined ? connector : { ...connector, ...describeStored(found) };
+        const { partAt: _, ...before } = connector;
+        return found === undefined ? connector : { ...before, ...describeStored(found) };
       });
       update({
         collections: collections.map(({ name, documents, current }) => ({ name, documents, current })),
@@ -132,14 +139,16 @@ export function createRunTracker(schedule: {
   };
 }
 
-function describeRun({ status, reason, seconds }: ConnectorReport, finishedAt: Date) {
+function describeRun(report: ConnectorReport, finishedAt: Date) {
+  const { status, reason, seconds } = report;
   const lastRun = { status, ...(reason !== undefined && { reason }), finishedAt, seconds };
-  return { lastRun, ...(status === "ok" && { lastOkAt: finishedAt }) };
+  return { lastRun, ...(isCompleteLoad(report) && { lastOkAt: finishedAt }) };
 }
 
-function describeStored({ lastOkAt, rejected, budget }: Status["connectors"][number]) {
+function describeStored({ lastOkAt, partAt, rejected, budget }: Status["connectors"][number]) {
   return {
     ...(lastOkAt !== undefined && { lastOkAt }),
+    ...(partAt !== undefined && { partAt }),
     quarantined: rejected,
     ...(budget !== undefined && {
       budget: {

@@ -1,4 +1,4 @@
-import { type ConnectorReport, type Outcomes, readOutcomes } from "@cti-connectors/core/host";
+import { type ConnectorReport, isCompleteLoad, type Outcomes, readOutcomes } from "@cti-connectors/core/host";
 import { judgeHealth } from "../health/judge-health.js";
 import type { LoadedRun } from "../run/run-once.js";
 import type { NotifyEvent } from "../settings/program-config.js";
@@ -39,8 +39,9 @@ export async function findConditions(
   run: FinishedRun,
   now: Date,
 ): Promise<readonly Condition[]> {
-  const outcomes =
-    report.status === "ok" ? { lastOkAt: now, failures: 0 } : await readOutcomes(run.store, report.name);
+  const outcomes = isCompleteLoad(report)
+    ? { lastOkAt: now, failures: 0 }
+    : await readOutcomes(run.store, report.name);
   const failing = findFailing(report, outcomes, run);
   const isReported =
     failing.some(({ episode }) => episode !== undefined) &&

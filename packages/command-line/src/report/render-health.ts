@@ -1,5 +1,6 @@
 import type { HealthReport, ReportedConnector } from "../health/health-report.js";
-import { formatAge, formatSpan } from "../text/format.js";
+import { formatSpan } from "../text/format.js";
+import { describeLoaded } from "./describe-data.js";
 
 export interface RenderHealthOptions {
   /** Whether only the schedule was asked about, however old the data is. */
@@ -27,8 +28,8 @@ export function renderHealth(report: HealthReport, { live, hang, now }: RenderHe
 }
 
 function describe(connector: ReportedConnector, maxAgeMs: number, now: Date): string {
-  const { name, state, lastOkAt, skipReason, lastRun } = connector;
-  const loaded = lastOkAt === undefined ? "never loaded" : `loaded ${formatAge(lastOkAt, now)}`;
+  const { name, state, lastOkAt, partAt, skipReason, lastRun } = connector;
+  const loaded = describeLoaded({ loadedAt: lastOkAt, partAt }, now);
   const allowed = state === "stale" ? `, more than ${formatSpan(maxAgeMs)}` : "";
   const failure =
     lastRun?.status === "failed" ? `; last run failed${lastRun.reason ? `: ${lastRun.reason}` : ""}` : "";

@@ -24,6 +24,13 @@ function report(...connectors: ConnectorReport[]): RunReport {
   return { runId: "1", status: "ok", store: { kind: "embedded", db: "cti" }, connectors };
 }
 
+test("a run for a sample says so", () => {
+  const text = renderRun(report(connector({ sample: "one object of each collection" })), options);
+  expect(text).toContain(
+    "✔ x: ok (0 requests, 0 retries, 0 × 429, 0:00)\n  A sample: one object of each collection\n",
+  );
+});
+
 test("a table with one row per step, and one line per connector", () => {
   const at = (second: number) => new Date(1_000_000 + second * 1000);
   const progress: RunProgress = {

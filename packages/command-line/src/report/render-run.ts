@@ -97,7 +97,7 @@ function renderEnd(
   connector: ConnectorReport,
   { paint, dryRun }: Pick<RenderRunOptions, "paint" | "dryRun">,
 ): string {
-  const { name, status, reason, requests, retries, throttled, seconds } = connector;
+  const { name, status, reason, sample, requests, retries, throttled, seconds } = connector;
   const traffic = [
     formatCount(requests, "request"),
     formatCount(retries, "retry", "retries"),
@@ -106,7 +106,7 @@ function renderEnd(
   ].join(", ");
   switch (status) {
     case "ok":
-      return `${paint("green", "✔")} ${name}: ok (${traffic})`;
+      return `${paint("green", "✔")} ${name}: ok (${traffic})${sample === undefined ? "" : `\n  A sample: ${sample}`}`;
     case "failed":
       return `${paint("red", "✖")} ${name}: failed (${traffic})\n  ${paint("red", reason ?? "no reason given")}`;
     case "interrupted":

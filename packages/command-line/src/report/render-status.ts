@@ -3,6 +3,7 @@ import type { ConfiguredStore } from "../database/open-configured-store.js";
 import type { ConnectorHealth, Health } from "../health/judge-health.js";
 import { formatAge, formatCount, formatDuration, formatNumber, formatSpan } from "../text/format.js";
 import { left, renderTable, right } from "../text/render-table.js";
+import { describeLoaded, describeOutdated } from "./describe-data.js";
 import { renderMissing } from "./render-run.js";
 
 export interface RenderStatusOptions extends Pick<ConfiguredStore, "place" | "look"> {
@@ -48,6 +49,10 @@ export function renderStatus(
     "",
     ...connectors.flatMap((connector) => renderConnectorStatus(connector, now)),
     ...renderOthers(others),
+    ...describeOutdated(
+      connectors.map(({ name, outdated }) => ({ connector: name, ...(outdated && { outdated }) })),
+      command,
+    ),
     rejected === 0
       ? "No record is in quarantine."
       : `${formatCount(rejected, "record is", "records are")} in quarantine: ${command} rejected shows why, and --retry tries again.`,
@@ -94,8 +99,11 @@ function renderOthers({ connectors, collections }: Status["others"]): string[] {
   return lines.length === 0 ? [] : [...lines, ""];
 }
 
-function renderConnectorStatus({ name, runs, lastOkAt, budget }: ConnectorStatus, now: Date): string[] {
-  const current = lastOkAt === undefined ? "no complete load yet" : `last loaded ${formatAge(lastOkAt, now)}`;
+function renderConnectorStatus(
+  { name, runs, lastOkAt, partAt, budget }: ConnectorStatus,
+  now: Date,
+): string[] {
+  const loaded = describeLoaded({ loadedAt: lastOkAt, partAt }, now);
   const requests =
     budget === undefined
       ? []
@@ -103,7 +111,7 @@ function renderConnectorStatus({ name, runs, lastOkAt, budget }: ConnectorStatus
           `  ${formatNumber(budget.left)} of ${formatNumber(budget.quota.requests)} requests left (per ${formatSpan(budget.quota.windowMs)}, ${budget.key})`,
         ];
   const missing = runs.find(({ report }) => report !== undefined)?.report?.steps.flatMap(renderMissing) ?? [];
-  return [`${name}: ${current}`, ...requests, ...runs.flatMap((run) => renderRun(run, now)), ...missing, ""];
+  return [`${name}: ${loaded}`, ...requests, ...runs.flatMap((run) => renderRun(run, now)), ...missing, ""];
 }
 
 function renderRun({ startedAt, status, reason, progress, report }: RunStatus, now: Date): string[] {

@@ -47,10 +47,7 @@ export function readSettings(
     configure(connector, configs[connector.name] ?? {}, asked),
   );
   const others = all.filter((connector) => !connectors.includes(connector));
-  checkCollections([
-    ...configured,
-    ...others.flatMap((connector) => configureIfValid(connector, environment)),
-  ]);
+  checkCollections([...configured, ...configureValid(others, environment)]);
   return { base, connectors: configured };
 }
 
@@ -64,6 +61,14 @@ function configure(
   } catch (error) {
     throw error instanceof OptionError ? new UsageError(error.message, { cause: error }) : error;
   }
+}
+
+/** Those of these connectors whose settings are valid. */
+export function configureValid(
+  connectors: readonly Connector[],
+  environment: Environment,
+): readonly ConfiguredConnector[] {
+  return connectors.flatMap((connector) => configureIfValid(connector, environment));
 }
 
 function configureIfValid(connector: Connector, environment: Environment): readonly ConfiguredConnector[] {

@@ -45,6 +45,8 @@ export interface ConfiguredConnector {
   readonly summary: string;
   /** Why it cannot run with these settings, and what to do about it. */
   readonly skipReason: string | undefined;
+  /** Why it loads only a sample with these settings. Absent: it loads everything. */
+  readonly sampleReason?: string;
   readonly http: HttpSettings;
   /** What must never be shown: values of its settings, and what its headers make of them. */
   readonly secrets: readonly string[];
@@ -79,6 +81,7 @@ export function configureConnector<Schema extends z.ZodObject>(
 ): ConfiguredConnector {
   const settings = applyOptions(connector, config, options, context);
   const http = connector.http?.(settings) ?? {};
+  const sampleReason = connector.sampleReason?.(settings);
   const check = connector.check?.bind(connector);
   const collections = new Map(
     connector.steps.map((step) => [step.name, collectionOf(step, settings)] as const),
@@ -87,6 +90,7 @@ export function configureConnector<Schema extends z.ZodObject>(
     name: connector.name,
     summary: connector.summary,
     skipReason: connector.skipReason?.(settings),
+    ...(sampleReason !== undefined && { sampleReason }),
     http,
     secrets: [
       ...secretValues(connector.config, settings),

@@ -220,8 +220,8 @@ export interface Restore {
    */
   readonly version: number;
   /**
-   * What answers from documents of an older version lack, such as `groups by alias`: people read it until they are upgraded, behind “answers
-   * may lack”.
+   * What answers from documents of an older version lack, such as `groups by alias`: people read it behind “answers may lack” until they are
+   * upgraded. Absent: they read that answers may be incomplete.
    */
   readonly adds?: string;
   /**
@@ -396,6 +396,11 @@ interface ConnectorTraits<Schema extends z.ZodObject> {
   readonly demo?: Demo;
   /** One line that says why the connector cannot run with these settings and what to do about it. */
   skipReason?(config: z.output<Schema>): string | undefined;
+  /**
+   * One line that says why a run with these settings loads only a sample, such as `ACME_MAX_ITEMS is set`: then it does not count as a
+   * complete load when people ask how old the data is.
+   */
+  sampleReason?(config: z.output<Schema>): string | undefined;
   /** Budget and headers of every request that this connector sends. */
   http?(config: z.output<Schema>): HttpSettings;
   /**

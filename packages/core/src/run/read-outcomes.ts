@@ -5,7 +5,7 @@ import { type RunRecord, runsCollection } from "./run-ledger.js";
 
 /** How the last runs of a connector went, as `etl_runs` has it. Runs that were skipped, interrupted or killed do not count. */
 export interface Outcomes {
-  /** When it last went through without a fault. */
+  /** When its last complete load ended. */
   readonly lastOkAt?: Date;
   /** How often it has failed since. */
   readonly failures: number;
@@ -21,7 +21,7 @@ export interface Outcomes {
 export async function readOutcomes(store: StoreAccess, connector: string): Promise<Outcomes> {
   const records = recordsOf(store);
   return withStoreRetry(store, async () => {
-    const lastOk = await findLastOk(store, connector);
+    const lastOk = await findLastComplete(store, connector);
     const since = {
       ...runsThatEnded(connector, "failed"),
       ...(lastOk !== null && { started_at: { $gt: lastOk.started_at } }),
@@ -36,16 +36,23 @@ export async function readOutcomes(store: StoreAccess, connector: string): Promi
   });
 }
 
-/** The last run in which a connector went through without a fault; null where there is none. */
-export function findLastOk(store: Pick<StoreAccess, "database">, connector: string) {
-  return recordsOf(store).findOne(runsThatEnded(connector, "ok"), { sort: { started_at: -1 } });
+/** Whether a connector has loaded everything: it went through without a fault, and not for a sample. */
+export function isCompleteLoad({ status, sample }: Pick<ConnectorReport, "status" | "sample">): boolean {
+  return status === "ok" && sample === undefined;
 }
 
-function recordsOf({ database }: Pick<StoreAccess, "database">) {
+/** The last run that was a complete load of a connector, as `isCompleteLoad` has it; null where there is none. */
+export function findLastComplete(store: Pick<StoreAccess, "database">, connector: string) {
+  const complete = runsThatEnded(connector, "ok", { sample: { $exists: false } });
+  return recordsOf(store).findOne(complete, { sort: { started_at: -1 } });
+}
+
+/** The runs of a connector. */
+export function recordsOf({ database }: Pick<StoreAccess, "database">) {
   return database.collection<RunRecord>(runsCollection);
 }
 
-function runsThatEnded(name: string, status: ConnectorReport["status"]) {
+function runsThatEnded(name: string, status: ConnectorReport["status"], traits: object = {}) {
   // The first condition has an index.
-  return { connectors: name, "report.connectors": { $elemMatch: { name, status } } };
+  return { connectors: name, "report.connectors": { $elemMatch: { name, status, ...traits } } };
 }

@@ -2,12 +2,13 @@ import { z } from "zod";
 import type { RequestQuota } from "../config/quota-setting.js";
 import type { ConfiguredConnector } from "../connector/configure-connector.js";
 import type { StoredDocument } from "../connector/stored-document.js";
+import type { OutdatedCollection } from "../documents/find-outdated.js";
 import { rejectedCollection } from "../quarantine/quarantine.js";
 import type { Store } from "../store/open-store.js";
 import { runHolder } from "../store/run-holder.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
 import { budgetKeyOf, createConnectorBudget } from "./connector-budget.js";
-import { findLastOk } from "./read-outcomes.js";
+import { readDataState } from "./read-data-state.js";
 import { type ConnectorReport, connectorReport, stepReport } from "./run-event.js";
 import { isAbandoned, type RunRecord, readServerClock, runsCollection } from "./run-ledger.js";
 import { type RunPosition, runPosition } from "./run-progress.js";
@@ -26,8 +27,12 @@ export interface ConnectorStatus {
   readonly name: string;
   /** The last runs that it had a part in, newest first. */
   readonly runs: readonly RunStatus[];
-  /** When it last went through without a fault. */
+  /** When its last complete load ended: `loaded_at` of `DataState`. */
   readonly lastOkAt?: Date;
+  /** When a part was loaded after that: `part_loaded_at` of `DataState`. */
+  readonly partAt?: Date;
+  /** Collections in which an older version has stored documents. Absent: none. */
+  readonly outdated?: readonly OutdatedCollection[];
   /** Records of it in `etl_rejected`. */
   readonly rejected: number;
   /** Absent: its upstream has no quota. */
@@ -137,14 +142,16 @@ async function readConnector(
   const { name } = connector;
   const records = store.database.collection<RunRecord>(runsCollection);
   const last = await records.find({ connectors: name }).sort({ started_at: -1 }).limit(runs).toArray();
-  const lastOkAt = (await findLastOk(store, name))?.finished_at;
+  const { loaded_at, part_loaded_at, outdated } = await readDataState(store, connector);
   const { quota } = connector.http;
   const left = await createConnectorBudget(connector, { store, now, dryRun: true })?.remaining();
   const serverTime = await readServerClock(store);
   return {
     name,
     runs: last.flatMap((record) => describeRun(record, name, serverTime, store)),
-    ...(lastOkAt instanceof Date && { lastOkAt }),
+    ...(loaded_at !== undefined && { lastOkAt: loaded_at }),
+    ...(part_loaded_at !== undefined && { partAt: part_loaded_at }),
+    ...(outdated !== undefined && { outdated }),
     rejected: await store.reader.count(rejectedCollection, { connector: name }),
     ...(quota !== undefined &&
       left !== undefined && { budget: { key: budgetKeyOf(connector), quota, left } }),

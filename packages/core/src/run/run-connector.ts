@@ -1,5 +1,6 @@
 import { waitWhileHeld } from "../async/wait-while-held.js";
 import type { ConfiguredConnector } from "../connector/configure-connector.js";
+import { findOutdated } from "../documents/find-outdated.js";
 import { createHttpClient } from "../http/create-http-client.js";
 import type { HttpClient, HttpStats } from "../http/http-client.js";
 import { createRedactor, type Redact } from "../secrets/redact-secrets.js";
@@ -16,7 +17,6 @@ import {
   secondsSince,
   skipped,
 } from "./connector-run.js";
-import { findOutdated } from "./find-outdated.js";
 import { runEachStep } from "./run-each-step.js";
 import type { ConnectorReport } from "./run-event.js";
 import { createRunSession, type RunSession } from "./run-session.js";
@@ -51,6 +51,8 @@ export async function runConnector(
     ...outcome,
     ...(outcome.status === "interrupted" &&
       loadedNothing && { reason: "interrupted before anything was loaded" }),
+    ...(outcome.status !== "skipped" &&
+      connector.sampleReason !== undefined && { sample: run.redact(connector.sampleReason) }),
     ...{ requests, retries, throttled },
     seconds: secondsSince(startedAt),
     steps: steps.map(({ name, tally, facts, missing, gap }) => ({

@@ -35,6 +35,8 @@ export const connectorReport = z.object({
   name: z.string(),
   status: z.enum(["ok", "failed", "skipped", "interrupted"]),
   reason: z.string().exactOptional(),
+  /** Why it loaded only a sample. Absent: it loads everything. */
+  sample: z.string().exactOptional(),
   requests: z.number(),
   retries: z.number(),
   /** 429 answers. */

@@ -1,20 +1,14 @@
 import { oneLine } from "@cti-connectors/core";
+import type { DataState } from "@cti-connectors/core/host";
 import type { LookupAnswer } from "@cti-connectors/pivot";
-import { formatAge } from "../text/format.js";
+import { describeLoaded } from "../report/describe-data.js";
 import { fitToWidth, wrapWords } from "../text/width.js";
 import type { CardLayout } from "./card-layout.js";
 import { nameReadings, nameTerm } from "./name-term.js";
 
-/** What a lookup has searched, and when that was loaded. */
-export interface SearchedSource {
-  /** A connector. */
-  readonly connector: string;
-  /** When its last run without a fault ended. Absent: it has never been loaded. */
-  readonly loaded_at?: Date;
-}
-
 export interface RenderNotFoundOptions extends CardLayout {
-  readonly searched: readonly SearchedSource[];
+  /** The data of each connector. */
+  readonly searched: readonly DataState[];
   /** Which database this is. */
   readonly place: string;
   /** How the program is started. */
@@ -30,12 +24,11 @@ export function renderNotFound(
   const { suggestions } = answer;
   const ways =
     answer.read_as.length === 0 ? "it has no letters or digits" : `read as ${nameReadings(answer)}`;
-  const sources = searched.map(({ connector, loaded_at }) =>
-    loaded_at === undefined
-      ? `${connector} (never loaded)`
-      : `${connector} (loaded ${formatAge(loaded_at, now)})`,
-  );
-  const isEmpty = searched.every(({ loaded_at }) => loaded_at === undefined);
+  const sources = searched.map(({ connector, loaded_at, part_loaded_at }) => {
+    const loaded = describeLoaded({ loadedAt: loaded_at, partAt: part_loaded_at }, now);
+    return `${connector} (${loaded})`;
+  });
+  const isEmpty = searched.every(({ loaded_at, part_loaded_at }) => !(loaded_at ?? part_loaded_at));
   return [
     paint("bold", `Nothing found for ${nameTerm(answer)} (${ways}).`),
     ...fitToWidth([`Searched ${sources[0] ?? ""}`, ...sources.slice(1)], width),

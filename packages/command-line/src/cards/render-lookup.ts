@@ -1,4 +1,5 @@
 import type { LookupAnswer } from "@cti-connectors/pivot";
+import { describeOutdated } from "../report/describe-data.js";
 import { wrapWords } from "../text/width.js";
 import { nameReadings, nameTerm } from "./name-term.js";
 import { renderAttack } from "./render-attack.js";
@@ -14,8 +15,9 @@ export function renderLookup(answers: readonly LookupAnswer[], options: RenderLo
     answer.found ? renderFound(answer, options) : renderNotFound(answer, options).join("\n"),
   );
   const isCut = !options.all && answers.some(({ found }) => found);
-  const advice = wrapWords("--all shows whole lists, --json everything.", options.width).join("\n");
-  return [...cards, ...(isCut ? [advice] : [])].join("\n\n");
+  const advice = isCut ? ["--all shows whole lists, --json everything."] : [];
+  const lines = [...describeOutdated(options.searched, options.command), ...advice];
+  return [...cards, ...lines.map((line) => wrapWords(line, options.width).join("\n"))].join("\n\n");
 }
 
 function renderFound(answer: LookupAnswer, options: RenderLookupOptions): string {

@@ -5,8 +5,8 @@ import { createStoredShapes, isOutdated } from "../store/stored-shapes.js";
 /** A collection in which an older version of a connector has stored documents. The next run upgrades them, without requests. */
 export interface OutdatedCollection {
   readonly collection: string;
-  /** What an answer from it may lack, such as `IOCs by network`. */
-  readonly lacks: string;
+  /** What an answer from it may lack, such as `IOCs by network`. Absent: the step does not say. */
+  readonly lacks?: string;
 }
 
 /**
@@ -26,7 +26,8 @@ export async function findOutdated(
     }
     const { name } = collection;
     if (isOutdated(await shapes.load(name), restore.version) && (await store.reader.exists(name, {}))) {
-      outdated.push({ collection: name, lacks: restore.adds ?? "what this version adds" });
+      const { adds } = restore;
+      outdated.push({ collection: name, ...(adds !== undefined && { lacks: adds }) });
     }
   }
   return outdated;
