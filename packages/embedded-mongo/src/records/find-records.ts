@@ -12,9 +12,10 @@ import {
 } from "../storage/table-keys.js";
 import { type Collection, type Index, indexesOf } from "./catalog.js";
 import type { Database } from "./database.js";
+import { firstToEnd } from "./first-to-end.js";
 import { ID_INDEX_NAME } from "./index-definition.js";
 import { mapItems, PAUSE, type Pause, pauseClock } from "./pause.js";
-import { needsSort, planQuery, type QueryPlan } from "./query-plan.js";
+import { needsSort, planInOrder, planQuery, type QueryPlan } from "./query-plan.js";
 import { readRange } from "./read-range.js";
 import { sortEntries } from "./sort-entries.js";
 
@@ -63,7 +64,7 @@ export function* findRecords(
   if (isInOrder) {
     yield* selected(found, query);
   } else {
-    const recordIds = selected(sortedIds(found, query), query);
+    const recordIds = selected(idsInOrder(database, collection, query, found, counts), query);
     yield* onlyMatching(readRecords(database, collection, recordIds), matcherOf(query), {
       ...NOTHING_EXAMINED,
     });
@@ -80,8 +81,9 @@ export function findRecordIds(
   collection: Collection,
   query: Query,
 ): Iterable<number | Pause> {
-  const { found, isInOrder } = search(database, collection, query, { ...NOTHING_EXAMINED });
-  const recordIds = isInOrder ? mapItems(found, ({ recordId }) => recordId) : sortedIds(found, query);
+  const counts = { ...NOTHING_EXAMINED };
+  const { found, isInOrder } = search(database, collection, query, counts);
+  const recordIds = isInOrder ? idsOf(found) : idsInOrder(database, collection, query, found, counts);
   return selected(recordIds, query);
 }
 
@@ -299,6 +301,26 @@ function* mergePlans(
     }
     last = recordId === PAUSE ? last : recordId;
   }
+}
+
+function idsOf(found: Iterable<FoundRecord | Pause>): Iterable<number | Pause> {
+  return mapItems(found, ({ recordId }) => recordId);
+}
+
+/** Sorts what was found. Where few are wanted and an index has their order, it is walked at the same time. */
+function idsInOrder(
+  database: Database,
+  collection: Collection,
+  query: Query,
+  found: Iterable<FoundRecord | Pause>,
+  counts: ScanCounts,
+): Iterable<number | Pause> {
+  const { skip = 0, limit = 0 } = query;
+  const plan = limit === 0 ? undefined : planInOrder(collection, query);
+  const sorted = sortedIds(found, query);
+  return plan === undefined
+    ? sorted
+    : firstToEnd(sorted, idsOf(readPlan(database, collection, plan, matcherOf(query), counts)), skip + limit);
 }
 
 /** Keeps only the sort keys in memory; the documents are read again in their order. */

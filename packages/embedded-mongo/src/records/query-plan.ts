@@ -98,6 +98,19 @@ export function planQuery(collection: Collection, request: PlanRequest): QueryPl
   return best?.plan ?? COLLECTION_SCAN;
 }
 
+/** An index that has the sort's order, of all documents. */
+export function planInOrder(
+  collection: Collection,
+  { sort, hint }: Omit<PlanRequest, "filter">,
+): QueryPlan | undefined {
+  const nothingKnown = { equal: new Map(), lower: new Map(), upper: new Map(), prefix: new Map() };
+  const indexes = hint === undefined ? collection.indexes : [];
+  return indexes
+    .flatMap((index) => scanOf(index, nothingKnown, sort, false) ?? [])
+    .map(({ plan }) => plan)
+    .find((plan) => !needsSort(plan, sort));
+}
+
 function naturalOrder(hint = MISSING): number | undefined {
   const natural = fieldOf(hint, "$natural");
   if (natural.type === BsonType.missing) {
