@@ -81,8 +81,12 @@ export function iocFilterOf(key: IocKey): IocFilter {
   }
 }
 
-/** The IOCs that have any of some values in a field. */
+/** The IOCs that have any of some values in a field: of one at least. */
 export function anyValueFilterOf(field: ValueField, values: readonly string[]): IocFilter {
+  const [only = "", ...others] = values;
+  if (others.length === 0) {
+    return iocFilterOf({ field, value: only });
+  }
   return field === "domain"
     ? { $or: values.map((value) => iocFilterOf({ field, value })) }
     : { [paths[field]]: { $in: values } };

@@ -83,23 +83,23 @@ const questions: readonly Question[] = [
   {
     name: "findTechniquesOf, with campaigns and software",
     ask: (view) => pivot.findTechniquesOf(view, "G0", { campaigns: true, software: true }),
-    documents: 335,
+    documents: 333,
     reads: 7,
   },
   { name: "findSoftwareOf", ask: (view) => pivot.findSoftwareOf(view, "G0"), documents: 111, reads: 3 },
   { name: "findCampaignsOf", ask: (view) => pivot.findCampaignsOf(view, "G0"), documents: 3, reads: 3 },
-  { name: "findGroupsOf", ask: (view) => pivot.findGroupsOf(view, "C0"), documents: 5, reads: 3 },
-  { name: "findUsersOf", ask: (view) => pivot.findUsersOf(view, "T1007"), documents: 6, reads: 3 },
+  { name: "findGroupsOf", ask: (view) => pivot.findGroupsOf(view, "C0"), documents: 3, reads: 3 },
+  { name: "findUsersOf", ask: (view) => pivot.findUsersOf(view, "T1007"), documents: 5, reads: 3 },
   {
     name: "findProcedureExamples",
     ask: (view) => pivot.findProcedureExamples(view, "T1000", { subTechniques: true }),
-    documents: 40,
+    documents: 25,
     reads: 5,
   },
   {
     name: "findMitigationsOf",
     ask: (view) => pivot.findMitigationsOf(view, "T1001"),
-    documents: 6,
+    documents: 3,
     reads: 3,
   },
   {
@@ -108,7 +108,7 @@ const questions: readonly Question[] = [
     documents: 11,
     reads: 3,
   },
-  { name: "findDetectionsOf", ask: (view) => pivot.findDetectionsOf(view, "T1001"), documents: 8, reads: 5 },
+  { name: "findDetectionsOf", ask: (view) => pivot.findDetectionsOf(view, "T1001"), documents: 5, reads: 5 },
   {
     name: "findTechniquesDetectedBy",
     ask: (view) => pivot.findTechniquesDetectedBy(view, "DET7"),
@@ -125,7 +125,7 @@ const questions: readonly Question[] = [
   {
     name: "findTechniquesByDataComponent",
     ask: (view) => pivot.findTechniquesByDataComponent(view, "DC1"),
-    documents: 50,
+    documents: 27,
     reads: 8,
   },
   {
@@ -143,7 +143,7 @@ const questions: readonly Question[] = [
   {
     name: "findSubTechniquesOf",
     ask: (view) => pivot.findSubTechniquesOf(view, "T1000"),
-    documents: 14,
+    documents: 3,
     reads: 3,
   },
   { name: "findParentOf", ask: (view) => pivot.findParentOf(view, "T1000.001"), documents: 3, reads: 3 },
