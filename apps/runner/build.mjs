@@ -1,5 +1,5 @@
-// Compiles what has changed since the last build: this app and the packages of the workspace that it depends on. Where that
-// fails it says why, and sets the exit status.
+// Compiles what has changed since the last build: this app, the packages of the workspace that it depends on, and the web page. Where
+// that fails it says why, and sets the exit status.
 // Nothing here writes to stdout: with --json that holds the report of the command line alone.
 import { spawnSync } from "node:child_process";
 import {
@@ -124,6 +124,45 @@ function writeProject(dependencies) {
   return file;
 }
 
+/** The web page that the program serves, and its sources. */
+const page = fileURLToPath(new URL("../explorer/", import.meta.url));
+
+/** @returns {boolean} whether the page is not built, or older than what it is made of */
+function isPageStale() {
+  if (!existsSync(`${page}vite.config.ts`)) {
+    return false;
+  }
+  const sources = readdirSync(`${page}src`, { recursive: true, encoding: "utf8" })
+    .filter((name) => !name.endsWith(".test.ts"))
+    .map((name) => `src/${name}`);
+  const builtAt = statSync(`${page}dist/page/index.html`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return [...sources, "vite.config.ts", "package.json"].some(
+    (name) => statSync(`${page}${name}`).mtimeMs > builtAt,
+  );
+}
+
+/** @param {string} cwd @param {readonly string[]} args the script of a tool, and what it is started with @returns {string | undefined} why it failed */
+function runTool(cwd, args) {
+  const { status, error, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+    encoding: "utf8",
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => compilerVariables.test(name))),
+  });
+  if (error) {
+    return `The build did not start: ${error.message}`;
+  }
+  if (status === 0) {
+    return undefined;
+  }
+  // The compiler panics where it cannot write.
+  if (/permission denied|read-only file system/i.test(stdout + stderr)) {
+    return cannotWrite;
+  }
+  process.stderr.write(stdout + stderr);
+  return "The build failed: see the lines above.";
+}
+
 /** @param {string} compiler @param {Dependencies} dependencies @returns {string | undefined} why it failed */
 function build(compiler, dependencies) {
   takeLock();
@@ -131,27 +170,8 @@ function build(compiler, dependencies) {
     if (!existsSync(`${dist}main.js`)) {
       process.stderr.write("Building …\n");
     }
-    const { status, error, stdout, stderr } = spawnSync(
-      process.execPath,
-      [compiler, "-b", writeProject(dependencies)],
-      {
-        stdio: ["ignore", "pipe", "pipe"],
-        encoding: "utf8",
-        env: Object.fromEntries(Object.entries(process.env).filter(([name]) => compilerVariables.test(name))),
-      },
-    );
-    if (error) {
-      return `The build did not start: ${error.message}`;
-    }
-    if (status === 0) {
-      return undefined;
-    }
-    // The compiler panics where it cannot write.
-    if (/permission denied|read-only file system/i.test(stdout + stderr)) {
-      return cannotWrite;
-    }
-    process.stderr.write(stdout + stderr);
-    return "The build failed: see the lines above.";
+    const fault = runTool(here, [compiler, "-b", writeProject(dependencies)]);
+    return fault ?? (isPageStale() ? runTool(page, ["node_modules/vite/bin/vite.js", "build"]) : undefined);
   } catch (error) {
     if (hasCode(error, "EACCES") || hasCode(error, "EPERM") || hasCode(error, "EROFS")) {
       return cannotWrite;

@@ -42,8 +42,9 @@ describe("the rooms", () => {
 
   test("show which package depends on which", () => {
     const manifests = [
-      "apps/runner",
-      ...readdirSync(join(repository, "packages")).map((name) => `packages/${name}`),
+      ...["packages", "apps"].flatMap((parent) =>
+        readdirSync(join(repository, parent)).map((name) => `${parent}/${name}`),
+      ),
     ];
     const dependencies = manifests.flatMap((folder) => {
       const manifest = JSON.parse(readFileSync(join(repository, folder, "package.json"), "utf8"));

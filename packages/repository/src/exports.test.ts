@@ -24,7 +24,8 @@ function filesIn(folders: readonly string[]): readonly string[] {
 }
 
 const packages = readdirSync(join(repository, "packages")).map((name) => `packages/${name}`);
-const users = [...packages, "apps/runner", "bench"];
+const apps = readdirSync(join(repository, "apps")).map((name) => `apps/${name}`);
+const users = [...packages, ...apps, "bench"];
 
 interface EntryPoint {
   /** As it is imported. */
