@@ -1,6 +1,7 @@
+import { EventEmitter, on } from "node:events";
 import type { StoreReader } from "@cti-connectors/core";
 import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { loadExample } from "../testing/load-example.js";
 import { inOrder, shortenAnswer } from "../testing/shorten-answer.js";
 import { lookUp } from "./look-up.js";
@@ -92,6 +93,31 @@ describeOnServers("lookUpMany", (openDatabase) => {
       (await answer(store.reader, ["c2.example", "www.c2.example"], options)).map(({ iocs }) => iocs.total);
     expect(await totals({})).toEqual([1, 1]);
     expect(await totals({ subdomains: true })).toEqual([2, 1]);
+  });
+
+  test("answers what has come while its source waits, and learns what is stored meanwhile", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const store = await openDatabase();
+    const asked = new EventEmitter();
+    async function* terms() {
+      for await (const [term] of on(asked, "term")) {
+        yield String(term);
+      }
+    }
+    const answers = lookUpMany({ store: store.reader }, terms());
+    const ask = async () => {
+      const answer = answers.next();
+      asked.emit("term", "CVE-2021-44228");
+      return (await answer).value?.found;
+    };
+    expect(await ask()).toBe(false);
+    await store.database.collection<{ _id: string }>("kev").insertOne(vulnerability);
+    expect(await ask()).toBe(false);
+    vi.setSystemTime(Date.now() + 60_000);
+    expect(await ask()).toBe(true);
   });
 
   test("asks a question once for hundreds of terms, and for none that it has just answered", async () => {

@@ -8,11 +8,11 @@ import { answerReadings, type Finding, type Lookup, openLookup, remembered } fro
 import type { IocCount } from "./find-iocs.js";
 import type { FoundVulnerability } from "./find-vulnerabilities.js";
 import type { LookupPlace } from "./lookup-place.js";
-import { createRecentMap } from "./recent-map.js";
+import { createRecentMap, type RecentMap } from "./recent-map.js";
 import { noIocs } from "./summarize-iocs.js";
 
 export interface LookUpManyOptions {
-  /** Which IOCs have expired by then. Default: the clock when the first value is read. */
+  /** Which IOCs have expired by then. Default: the clock. */
   readonly now?: Date;
   /** Whether the IOCs below a domain belong to its answer, as `lookUp` has it. Default: no, only those of the very host. */
   readonly subdomains?: boolean;
@@ -29,7 +29,7 @@ export interface ShortAnswer {
     /** The IOC with the latest `first_seen`. Absent if there is none. */
     readonly newest?: BriefIoc;
   };
-  /** Those of the IOCs, those with this name, or those that are the software in question. Where IOCs are too many to count: those of the newest 20. */
+  /** Those of the IOCs, those with this name, or those that are the software in question. Of a tag, a network or too many IOCs to count: those of the newest 20. */
   readonly families: readonly Pick<FoundFamily, "malware" | "name">[];
   /** What has this name or id, and the software that the families are. */
   readonly attack: readonly AttackName[];
@@ -38,6 +38,9 @@ export interface ShortAnswer {
 
 /** Terms are answered in blocks: after so many, or so many milliseconds after the first of them. */
 const blocks = { most: 500, wait: 50 };
+
+/** Milliseconds until answers are forgotten: meanwhile others may be stored. */
+const freshMs = 60_000;
 
 /**
  * Looks up many terms, hundreds in one question: thousands a second. Reads them as `lookUp` does, and answers them in their order, one
@@ -50,27 +53,44 @@ const blocks = { most: 500, wait: 50 };
 export async function* lookUpMany(
   place: LookupPlace,
   terms: AsyncIterable<string> | Iterable<string>,
-  { now = new Date(), subdomains = false }: LookUpManyOptions = {},
+  { now, subdomains = false }: LookUpManyOptions = {},
 ): AsyncGenerator<ShortAnswer, void, undefined> {
-  const lookup = openLookup({ place, view: { store: place.store }, now, subdomains });
-  const known = createRecentMap<ShortAnswer>(remembered);
+  const open = () => ({
+    lookup: openLookup({ place, view: { store: place.store }, now: now ?? new Date(), subdomains }),
+    known: createRecentMap<ShortAnswer>(remembered),
+    staleAt: Date.now() + freshMs,
+  });
+  let memory = open();
   for await (const block of inBlocks(terms, blocks)) {
-    const answers = new Map<string, ShortAnswer>();
-    const open = new Set<string>();
-    for (const term of block) {
-      const answer = known.get(term);
-      if (answer === undefined) {
-        open.add(term);
-      } else {
-        answers.set(term, answer);
-      }
-    }
-    for (const answer of await answerAll(lookup, [...open])) {
-      known.set(answer.term, answer);
-      answers.set(answer.term, answer);
-    }
-    yield* block.flatMap((term) => answers.get(term) ?? []);
+    memory = Date.now() < memory.staleAt ? memory : open();
+    yield* await answerBlock(memory, block);
   }
+}
+
+interface Memory {
+  readonly lookup: Lookup;
+  readonly known: RecentMap<ShortAnswer>;
+}
+
+async function answerBlock(
+  { lookup, known }: Memory,
+  block: readonly string[],
+): Promise<readonly ShortAnswer[]> {
+  const answers = new Map<string, ShortAnswer>();
+  const open = new Set<string>();
+  for (const term of block) {
+    const answer = known.get(term);
+    if (answer === undefined) {
+      open.add(term);
+    } else {
+      answers.set(term, answer);
+    }
+  }
+  for (const answer of await answerAll(lookup, [...open])) {
+    known.set(answer.term, answer);
+    answers.set(answer.term, answer);
+  }
+  return block.flatMap((term) => answers.get(term) ?? []);
 }
 
 /** Of the ways in which a term can be read, the first one that anything is stored for decides. */
