@@ -29,9 +29,6 @@ export { listRejected, type RejectedList } from "./quarantine/list-rejected.js";
 export { type RetryReport, retryRejected } from "./quarantine/retry-rejected.js";
 export type { IfRunning } from "./run/connector-run.js";
 export { logEvent } from "./run/log-event.js";
-export { type DataState, readDataState } from "./run/read-data-state.js";
-export { isCompleteLoad, type Outcomes, readOutcomes } from "./run/read-outcomes.js";
-export { type ConnectorStatus, type RunStatus, readStatus, type Status } from "./run/read-status.js";
 export { type RunConnectorsOptions, runConnectors } from "./run/run-connectors.js";
 export type { ConnectorReport, RunEvent, RunReport, StepCounts, StepReport } from "./run/run-event.js";
 export {
@@ -44,6 +41,10 @@ export {
   type StepProgress,
 } from "./run/run-progress.js";
 export { createRedactor, type Redact } from "./secrets/redact-secrets.js";
+export { findSettledTime } from "./status/find-settled-time.js";
+export { type DataState, readDataState } from "./status/read-data-state.js";
+export { isCompleteLoad, type Outcomes, readOutcomes } from "./status/read-outcomes.js";
+export { type ConnectorStatus, type RunStatus, readStatus, type Status } from "./status/read-status.js";
 export { createNotificationState } from "./store/notification-state.js";
 export { openStore, type Store } from "./store/open-store.js";
 export { useStore } from "./store/use-store.js";

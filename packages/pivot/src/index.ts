@@ -67,6 +67,7 @@ export type {
   RejectedLink,
   RejectionReason,
 } from "./links/malware-link.js";
+export { walkFamiliesOfIocs } from "./links/read-families.js";
 export { malwareLinks } from "./links-connector.js";
 export type { AttackAnswer, AttackSummary } from "./lookup/answer-attack.js";
 export type { FoundIocs, IocCount } from "./lookup/find-iocs.js";

@@ -15,6 +15,7 @@ export {
   TaxiiRefusal,
   toErrorResponse,
 } from "./protocol/taxii-refusal.js";
+export { normalizeTimestamp } from "./protocol/timestamp.js";
 export { parseFilter } from "./request/parse-filter.js";
 export type { TaxiiFilter, VersionFilter, VersionSelection } from "./source/taxii-filter.js";
 export type {

@@ -47,6 +47,6 @@ export type {
   StixRelationship,
 } from "./stix/stix-object.js";
 export { threatfoxIdentity, tlpClear } from "./stix/threatfox-identity.js";
-export { type StixObjectOptions, toStixObjects } from "./stix/to-stix-objects.js";
+export { familyStixId, type StixObjectOptions, toStixObjects } from "./stix/to-stix-objects.js";
 export { type StixBundleOptions, writeStixBundle, writeStixBundles } from "./stix/write-stix-bundle.js";
 export { threatfox } from "./threatfox.js";

@@ -1,7 +1,7 @@
 import type { Document } from "mongodb";
 import { expect, test, vi } from "vitest";
+import { readOutcomes } from "../status/read-outcomes.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
-import { readOutcomes } from "./read-outcomes.js";
 import type { RunReport } from "./run-event.js";
 import { startRunLedger } from "./run-ledger.js";
 

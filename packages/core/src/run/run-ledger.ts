@@ -43,7 +43,7 @@ interface RunLedgerOptions {
 export type RunLedger = Awaited<ReturnType<typeof startRunLedger>>;
 
 /** A run that gave no sign of life for so long was killed. */
-const abandonedAfterMs = 90_000;
+export const abandonedAfterMs = 90_000;
 
 const heartbeat = { $currentDate: { heartbeat_at: true } } as const;
 

@@ -11,7 +11,7 @@ function byRelease({ MITRE_RELEASES }: ReleaseSetting): readonly IndexKey[] {
 /** What objects are found by. */
 export function objectIndexes(config: ReleaseSetting): readonly IndexKey[] {
   return [
-    { "data.collection_id": 1 },
+    { "data.collection_id": 1, ingested_at: 1, _id: 1 },
     { "data.objects.id": 1 },
     { "enriched.attack_id": 1 },
     { "enriched.technique_id": 1 },

@@ -66,7 +66,7 @@ export async function walkFamiliesOfIocs(
 const mostNewIocs = 20_000;
 
 /**
- * The families of IOCs that were stored since a time.
+ * The families of IOCs that were stored or changed since a time.
  *
  * @returns undefined where they are too many to read one by one
  */
@@ -79,7 +79,7 @@ export async function readFamiliesOfNewIocs(
   let read = 0;
   const fresh = store.find(
     collection,
-    { first_ingested_at: { $gte: since }, "enriched.malware": { $gt: "" } },
+    { ingested_at: { $gte: since }, "enriched.malware": { $gt: "" } },
     { projection: fieldsOfIoc, limit: mostNewIocs + 1 },
   );
   for await (const document of fresh) {
@@ -90,15 +90,15 @@ export async function readFamiliesOfNewIocs(
   return read > mostNewIocs ? undefined : [...families.values()];
 }
 
-/** When the newest IOC was stored; undefined where there is none. */
+/** When an IOC was last stored or changed; undefined where there is none. */
 export async function findNewestIoc(store: StoreReader, collection: string): Promise<Date | undefined> {
   const newest = store.find(
     collection,
     {},
-    { projection: { first_ingested_at: 1 }, sort: { first_ingested_at: -1 }, limit: 1 },
+    { projection: { ingested_at: 1 }, sort: { ingested_at: -1 }, limit: 1 },
   );
-  for await (const { first_ingested_at } of newest) {
-    return first_ingested_at instanceof Date ? first_ingested_at : undefined;
+  for await (const { ingested_at } of newest) {
+    return ingested_at instanceof Date ? ingested_at : undefined;
   }
   return undefined;
 }

@@ -43,7 +43,8 @@ export const iocs = stepFor({ config: threatfoxConfig })({
     { "enriched.reporter": 1 },
     { "enriched.first_seen": 1 },
     { "enriched.expires_at": 1 },
-    { first_ingested_at: 1 },
+    { "enriched.stix_id": 1 },
+    { ingested_at: 1, _id: 1 },
   ],
   extract,
   transform(record) {

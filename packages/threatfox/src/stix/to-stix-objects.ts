@@ -134,7 +134,12 @@ function headOf<Type extends string>(type: Type, id: StixId<Type>, created: stri
 /** The STIX id of the malware family of an IOC; undefined if the family is unknown. */
 function malwareIdOf({ enriched }: StoredIoc): StixId<"malware"> | undefined {
   const { malware } = enriched;
-  return malware !== null && isMalwareFamily(malware) ? deriveStixId("malware", malware) : undefined;
+  return malware !== null && isMalwareFamily(malware) ? familyStixId(malware) : undefined;
+}
+
+/** The STIX id of a malware family by its key. */
+export function familyStixId(malware: string): StixId<"malware"> {
+  return deriveStixId("malware", malware);
 }
 
 /**
@@ -168,6 +173,11 @@ function referToFamily(malware: string): StixExternalReference {
     : { source_name: "Malpedia", external_id: malware, url };
 }
 
+/** The UUID is the indicator's, so that the IOC of a relationship can be found. */
+function relationshipIdOf({ id }: StixIndicator): StixId<"relationship"> {
+  return `relationship--${id.slice("indicator--".length)}`;
+}
+
 /**
  * What the indicator of an IOC indicates: its malware family. Its id is the IOC's, so that an IOC which ThreatFox assigns
  * to another family gets a new version of the relationship and not a second one.
@@ -180,12 +190,7 @@ function buildRelationship(ioc: StoredIoc, indicator: StixIndicator): StixRelati
     return undefined;
   }
   return {
-    ...headOf(
-      "relationship",
-      deriveStixId("relationship", `indicates:${ioc._id}`),
-      indicator.created,
-      indicator.modified,
-    ),
+    ...headOf("relationship", relationshipIdOf(indicator), indicator.created, indicator.modified),
     relationship_type: "indicates",
     source_ref: indicator.id,
     target_ref: target,

@@ -201,7 +201,7 @@ describeOnServers("the pipeline", (openDatabase) => {
       ],
       ["reported by abuse_ch", { "enriched.reporter": "abuse_ch" }],
       ["first seen since the new year", { "enriched.first_seen": { $gte: new Date("2026-01-01") } }],
-      ["new since yesterday", { first_ingested_at: { $gte: new Date(Date.now() - 86_400_000) } }],
+      ["new or changed since yesterday", { ingested_at: { $gte: new Date(Date.now() - 86_400_000) } }],
       ["new or changed since yesterday", { ingested_at: { $gte: new Date(Date.now() - 86_400_000) } }],
     ])("%s: one query on an index", async (_question, filter) => {
       answer = answerOk([c2]);

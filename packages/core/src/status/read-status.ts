@@ -4,14 +4,14 @@ import type { ConfiguredConnector } from "../connector/configure-connector.js";
 import type { StoredDocument } from "../connector/stored-document.js";
 import type { OutdatedCollection } from "../documents/find-outdated.js";
 import { rejectedCollection } from "../quarantine/quarantine.js";
+import { budgetKeyOf, createConnectorBudget } from "../run/connector-budget.js";
+import { type ConnectorReport, connectorReport, stepReport } from "../run/run-event.js";
+import { isAbandoned, type RunRecord, readServerClock, runsCollection } from "../run/run-ledger.js";
+import { type RunPosition, runPosition } from "../run/run-progress.js";
 import type { Store } from "../store/open-store.js";
 import { runHolder } from "../store/run-holder.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
-import { budgetKeyOf, createConnectorBudget } from "./connector-budget.js";
 import { readDataState } from "./read-data-state.js";
-import { type ConnectorReport, connectorReport, stepReport } from "./run-event.js";
-import { isAbandoned, type RunRecord, readServerClock, runsCollection } from "./run-ledger.js";
-import { type RunPosition, runPosition } from "./run-progress.js";
 
 /** What `runner status` shows. */
 export interface Status {

@@ -4,12 +4,12 @@ import { configureConnector } from "../connector/configure-connector.js";
 import type { Facts } from "../connector/connector.js";
 import { defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
+import { createBudgetLedger } from "../run/connector-budget.js";
+import { runConnectors } from "../run/run-connectors.js";
+import { createStepTally } from "../run/run-event.js";
+import { startRunLedger } from "../run/run-ledger.js";
 import { describeOnMongo, writeCommands } from "../testing/mongo-servers.js";
-import { createBudgetLedger } from "./connector-budget.js";
 import { readStatus } from "./read-status.js";
-import { runConnectors } from "./run-connectors.js";
-import { createStepTally } from "./run-event.js";
-import { startRunLedger } from "./run-ledger.js";
 
 const at = new Date("2026-11-23T10:00:00Z");
 const config = z.object({});

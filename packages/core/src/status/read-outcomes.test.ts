@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { ConnectorReport } from "../run/run-event.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
 import { readOutcomes } from "./read-outcomes.js";
-import type { ConnectorReport } from "./run-event.js";
 
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 28, hour));
 

@@ -1,7 +1,7 @@
+import type { ConnectorReport } from "../run/run-event.js";
+import { type RunRecord, runsCollection } from "../run/run-ledger.js";
 import type { StoreAccess } from "../store/open-store.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
-import type { ConnectorReport } from "./run-event.js";
-import { type RunRecord, runsCollection } from "./run-ledger.js";
 
 /** How the last runs of a connector went, as `etl_runs` has it. Runs that were skipped, interrupted or killed do not count. */
 export interface Outcomes {

@@ -3,9 +3,9 @@ import { z } from "zod";
 import { configureConnector } from "../connector/configure-connector.js";
 import { defineConnector, stepFor } from "../connector/define-connector.js";
 import { createLogger } from "../log/create-logger.js";
+import { runConnectors } from "../run/run-connectors.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
 import { readDataState } from "./read-data-state.js";
-import { runConnectors } from "./run-connectors.js";
 
 interface Behaviour {
   /** Of the second step. */

@@ -1,0 +1,50 @@
+import type { StoreReader } from "@cti-connectors/core";
+import { findSettledTime } from "@cti-connectors/core/host";
+import type { TaxiiSource } from "@cti-connectors/taxii-server";
+import { createIocReader, type IocReader } from "./ioc-reader.js";
+import { readIocPage } from "./read-ioc-page.js";
+import { readStamp } from "./read-stamp.js";
+
+const connector = "threatfox";
+const root = {
+  path: "/threatfox/",
+  title: "abuse.ch ThreatFox",
+  description: "The IOCs of ThreatFox that are stored, in STIX 2.1.",
+};
+const collection = {
+  id: "9c8a1c42-5b0f-5d5c-8f0e-6f3f6f1d7a55",
+  alias: "iocs",
+  title: "ThreatFox IOCs",
+  description: "An indicator for each IOC, its malware family, and the relationship between them.",
+};
+
+/**
+ * The IOCs of ThreatFox as they are stored, as STIX indicators, malware and relationships. `date_added` is when this database got the
+ * version: `added_after` finds IOCs that are new, and those that changed. What a run stores can be read when the run has ended.
+ */
+export function createThreatfoxSource({
+  store,
+  iocs,
+  now = () => new Date(),
+}: {
+  readonly store: StoreReader;
+  /** The collection of the IOCs. */
+  readonly iocs: string;
+  /** Default: the clock. */
+  readonly now?: () => Date;
+}): TaxiiSource {
+  let known: { readonly stamp: string; readonly reader: IocReader } | undefined;
+  return {
+    apiRoots: async () => ((await store.exists(iocs, {})) ? [root] : []),
+    collections: async () => [collection],
+    async readPage(query) {
+      const at = now();
+      const stamp = await readStamp(store, connector, at);
+      if (known?.stamp !== stamp) {
+        known = { stamp, reader: createIocReader(store, iocs, await findSettledTime(store, connector, at)) };
+      }
+      return readIocPage(known.reader, query);
+    },
+    stamp: () => readStamp(store, connector, now()),
+  };
+}
