@@ -89,14 +89,24 @@ export const malwareLinks = defineConnector({
         // A family that left the list is only kept if it has IOCs.
         const since = known?.fingerprint === next.fingerprint ? known.newest_ioc : undefined;
         const families = await findFamilies({ store, iocs: COLLECTION_NAME, since });
-        if (families.length === 0 && !(await store.exists(collection, {}))) {
-          log.info({ step: "links" }, "no malware family is stored: load threatfox to link them");
+        if (families.length === 0) {
+          const kept = (await store.exists(collection, {})) ? ", and what is linked stays as it is" : "";
+          log.info(
+            { step: "links" },
+            `no malware family is stored in threatfox_malware or ${COLLECTION_NAME} (COLLECTION_NAME)${kept}: load threatfox to link them`,
+          );
           return;
         }
         const links = linkFamilies(families, await readSoftware(store));
         yield {
           records: links,
-          lists: families.map(({ malware }) => malware),
+          listings: [
+            {
+              listed: new Set(families.map(({ malware }) => malware)),
+              // Families of the other collection are gone because somebody has named this one.
+              acceptsRemovals: checkpoint !== undefined && checkpoint.iocs !== COLLECTION_NAME,
+            },
+          ],
           facts: countStates(links),
           checkpoint: next,
         };

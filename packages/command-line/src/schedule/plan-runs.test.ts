@@ -77,8 +77,10 @@ test("without a time zone, that of the process counts", () => {
 
 test.each([
   ["61 * * * *", undefined, '--cron "61 * * * *" cannot be used: '],
-  ["* * *", undefined, "It has five fields: minute, hour,"],
-  ["* * * * * *", undefined, "It has five fields"],
+  ["* * *", undefined, '--cron "* * *" has 3 fields, but needs five: minute, hour,'],
+  ["* * * * * *", undefined, "has 6 fields, but needs five"],
+  ["", undefined, "has 0 fields, but needs five"],
+  ["@never", undefined, "has 1 field, but needs five"],
   ["0 0 30 2 *", undefined, "has no time in the future"],
   ["0 * * * *", "Berlin", "--timezone Berlin is not a time zone"],
 ])("%j in %s is refused", (expression, timeZone, message) => {

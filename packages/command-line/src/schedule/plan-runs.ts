@@ -1,6 +1,6 @@
 import { Cron } from "croner";
 import { UsageError } from "../process/exit-status.js";
-import { endSentence, formatSpan } from "../text/format.js";
+import { endSentence, formatCount, formatSpan } from "../text/format.js";
 
 /** When runs are due. */
 export interface SchedulePlan {
@@ -79,15 +79,20 @@ function findTimes(cron: Cron, now: Date): number[] {
   return times;
 }
 
+const cronFields =
+  'minute, hour, day of the month, month, day of the week, such as "15 * * * *" for a quarter past every hour.';
+
 function parseCron(expression: string, timezone: string): Cron {
   try {
     return new Cron(expression, { timezone, paused: true, mode: "5-part" });
   } catch (error) {
+    const fields = expression.split(/\s+/).filter((field) => field !== "").length;
     const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
-    throw new UsageError(
-      `--cron "${expression}" cannot be used: ${endSentence(reason)} It has five fields: minute, hour, day of the month, month, day of the week, such as "15 * * * *" for a quarter past every hour.`,
-      { cause: error },
-    );
+    const message =
+      fields === 5
+        ? `cannot be used: ${endSentence(reason)} The five fields are ${cronFields}`
+        : `has ${formatCount(fields, "field")}, but needs five: ${cronFields}`;
+    throw new UsageError(`--cron "${expression}" ${message}`, { cause: error });
   }
 }
 

@@ -9,7 +9,7 @@ export type SourceDocument = Pick<StepDocument, "_id" | "data" | "enriched">;
 /** Stores documents as the connectors that the links read from would, and marks all others of the collection as withdrawn. */
 export async function storeSources(
   store: Store,
-  collection: "threatfox_malware" | "threatfox_raw" | "objects",
+  collection: string,
   documents: readonly SourceDocument[],
 ): Promise<void> {
   const connector = defineConnector({
