@@ -173,6 +173,7 @@ describe("no package imports another one, except that a connector imports core",
     ["core", "@cti-connectors/mitre-taxii"],
     ["embedded-mongo", "@cti-connectors/core"],
     ["sandbox", "@cti-connectors/core"],
+    ["taxii-server", "@cti-connectors/core"],
   ])("%s: %s", (name, specifier) => {
     expect(lint({ [`packages/${name}/src/a.ts`]: `import "${specifier}";\n` })).toEqual([
       expect.objectContaining({ rule: "noRestrictedImports" }),
@@ -191,6 +192,7 @@ describe("the floors of a package import downward only", () => {
     ["threatfox", "indicator", "stix"],
     ["embedded-mongo", "bson", "server"],
     ["sandbox", "http", "taxii"],
+    ["taxii-server", "protocol", "endpoints"],
     ["command-line", "text", "commands"],
   ])("in %s, %s does not import %s", (name, lower, upper) => {
     const at = (folder: string) => `packages/${name}/src/${folder}/probe.ts`;

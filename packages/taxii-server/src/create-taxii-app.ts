@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { answerNotFound, createEndpoints } from "./endpoints/create-endpoints.js";
 import { findRoute } from "./endpoints/find-route.js";
@@ -48,7 +48,7 @@ export function createTaxiiApp(sources: readonly TaxiiSource[], options: TaxiiAp
     return found === undefined ? next() : endpoints.fetch(c.req.raw, found);
   });
   app.notFound(answerNotFound);
-  const answerError = (error: Error, _: Context) => {
+  const answerError = (error: Error) => {
     if (error instanceof TaxiiRefusal) {
       return toErrorResponse(error);
     }

@@ -111,6 +111,29 @@ describe("a page", () => {
   });
 });
 
+test("pages of a source that hold nothing are passed over", async () => {
+  const source = openSource();
+  const sparse = openSource({
+    async readPage(query) {
+      const page = await source.readPage(query);
+      const number = Number(query.after ?? 0);
+      const next = number < 9 ? { next: String(number + 1) } : {};
+      return { ...page, records: number % 4 === 1 ? page.records : [], ...next };
+    },
+  });
+  const send = await serveApp(openApp(sparse));
+  const pages: number[] = [];
+  let next: string | undefined;
+  do {
+    const { ids, body } = await send(`${objects}?limit=3${next === undefined ? "" : `&next=${next}`}`);
+    pages.push(ids.length);
+    next = body.next;
+  } while (next !== undefined);
+  // At 1, 5 and 9.
+  expect(pages).toEqual([3, 3, 3]);
+  expect(queries.map(({ after }) => after)).toEqual([undefined, ..."123456789"]);
+});
+
 describe("a source that fails", () => {
   const down = async () => {
     throw new Error("no connection to mongodb://user:secret@db");

@@ -38,7 +38,7 @@ export async function answerPage(
   if (unchanged) {
     return unchanged;
   }
-  const page = await source.readPage({ ...query, signal: c.req.raw.signal });
+  const page = await readPage(source, { ...query, signal: c.req.raw.signal });
   if (page.records.length === 0 && object !== undefined) {
     await checkObject(source, place, object);
   }
@@ -50,6 +50,15 @@ export async function answerPage(
   return c.req.method === "HEAD"
     ? new Response(null, { headers })
     : sendPieces(writePage(page, kind, page.next && writeToken(query, page.next)), headers, onFault);
+}
+
+/** The next page that holds something, if there is one: clients take an empty page for the last. */
+async function readPage(source: TaxiiSource, query: PageQuery): Promise<SourcePage> {
+  let page = await source.readPage(query);
+  while (page.records.length === 0 && page.next !== undefined) {
+    page = await source.readPage({ ...query, after: page.next });
+  }
+  return page;
 }
 
 /**

@@ -56,7 +56,10 @@ export interface PageQuery {
 }
 
 export interface SourcePage {
-  /** At most `limit`, from the earliest `dateAdded` to the latest (TAXII 2.1 §5.3, §5.4). Fewer do not mean that it is the last page. */
+  /**
+   * At most `limit`, from the earliest `dateAdded` to the latest (TAXII 2.1 §5.3, §5.4). Fewer do not mean that it is the last page: if there
+   * is none, and a `next`, the server asks for the next page itself.
+   */
   readonly records: readonly SourceRecord[];
   /** Where the next page starts. It needs to work for as long as the content lies still, after a restart too. Absent: this page is the last. */
   readonly next?: string;
