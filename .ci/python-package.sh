@@ -66,10 +66,15 @@ PYTHON
   python3 -c "import sys; sys.exit(sys.version_info < (3, 10))" ||
     fail "$(python3 --version) is too old: Python 3.10 or newer is needed."
   say "installing $package into $folder/venv …"
-  python3 -m venv --clear "$folder/venv" >&2 ||
+  python3 -m venv --clear --without-pip "$folder/venv" >&2 ||
     fail "python3 -m venv failed: install Python's venv module (on Debian and Ubuntu: python3-venv)."
-  "$python" -m pip install --quiet --disable-pip-version-check "$@" >&2 ||
-    fail "pip could not install $package: see the lines above; a package index must be reachable."
+  run_pip install --no-compile "$@" >&2 ||
+    fail "pip could not install $package: see the lines above; pip 22.3 or newer must be there, and a package index reachable."
+}
+
+# One pip serves all environments: to put it into each takes 3 s of processor time.
+run_pip() {
+  python3 -m pip --quiet --disable-pip-version-check --python "$python" "$@"
 }
 
 free_port() {

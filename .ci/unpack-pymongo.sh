@@ -18,8 +18,9 @@ tests="$folder/tests-$version"
 if [ ! -d "$tests" ]; then
   rm -rf "$folder/unpacking"
   mkdir "$folder/unpacking"
-  "$python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary pymongo --dest "$folder" \
-    "pymongo==$version" >&2 || fail "pip could not download PyMongo's source distribution: see the lines above."
+  # pip builds what it downloads. NO_EXT leaves out the part that is written in C.
+  NO_EXT=1 run_pip download --no-deps --no-binary pymongo --dest "$folder" "pymongo==$version" >&2 ||
+    fail "pip could not download PyMongo's source distribution: see the lines above."
   # Without the packages in it, so that the tests run with what is installed.
   tar --extract --file "$folder/pymongo-$version.tar.gz" --directory "$folder/unpacking" --strip-components=1 \
     "pymongo-$version/pyproject.toml" "pymongo-$version/test"
