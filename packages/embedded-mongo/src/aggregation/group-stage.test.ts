@@ -124,10 +124,11 @@ describeStages("$group: its accumulators", documents, [
           first: { $first: "$none" },
           sum: { $sum: "$none" },
           avg: { $avg: "$none" },
+          count: { $count: {} },
         },
       },
     ],
-    [{ _id: null, all: [], first: null, sum: 0, avg: null }],
+    [{ _id: null, all: [], first: null, sum: 0, avg: null, count: 7 }],
   ],
 ]);
 

@@ -1,11 +1,12 @@
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { writeFiles } from "./sandbox.js";
 
 beforeEach(() => vi.resetModules());
 afterEach(() => vi.unstubAllEnvs());
+afterAll(() => vi.resetModules());
 
 test("ATTACK_DATA is the folder of the real data", async () => {
   const [file = ""] = await writeFiles({ "there.json": {} });

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { compileStages } from "../../aggregation/compile-pipeline.js";
 import { encodeValue } from "../../bson/raw-value.js";
 import { CommandError } from "../../errors/command-error.js";
@@ -147,9 +147,15 @@ async function readTables(file: string): Promise<void> {
       ["beforeAll", "beforeEach", "afterAll", "afterEach"].map((hook) => [hook, nothing]),
     ),
   }));
+  vi.resetModules();
   await import(new URL(`../../${file}`, import.meta.url).href);
   cases.set(file, rows);
 }
+
+afterAll(() => {
+  vi.doUnmock("vitest");
+  vi.resetModules();
+});
 
 describe.each(Object.entries(KINDS))("%s", (kind, { tables, serves, manual }) => {
   const names = documented().get(kind) ?? new Set();
