@@ -25,6 +25,14 @@ export interface LoadOptions {
   readonly http?: HttpLimits;
 }
 
+const isFull = process.env.ACCEPTANCE_FULL === "1";
+
+/** A run is broken off after every page, by turns by a crash and by an interruption. ACCEPTANCE_FULL=1 tries both after each. */
+export function pagesToStopAfter(pages: number, stop: "crash" | "interrupt"): readonly number[] {
+  const every = Array.from({ length: Math.max(0, pages - 1) }, (_, index) => index + 1);
+  return isFull ? every : every.filter((page) => (page % 2 === 0) === (stop === "crash"));
+}
+
 export interface Load {
   readonly pages: number;
   readonly stopped: boolean;

@@ -10,7 +10,7 @@ import {
   deleteDocument,
   moveCheckpoints,
 } from "../../src/testing/database.js";
-import { load } from "../../src/testing/pipeline.js";
+import { load, pagesToStopAfter } from "../../src/testing/pipeline.js";
 import { useServers } from "../../src/testing/start-servers.js";
 import { wordedRelease } from "../../src/testing/write-bundle.js";
 
@@ -159,7 +159,7 @@ describeOnEmbedded("the history", (openDatabase) => {
       "by a %s ends with the same database, and asks for no finished release again",
       async (stop) => {
         const undisturbed = await loadUndisturbed();
-        for (let stopAfterPages = 1; stopAfterPages < undisturbed.pages; stopAfterPages += 1) {
+        for (const stopAfterPages of pagesToStopAfter(undisturbed.pages, stop)) {
           const database = await openDatabase();
           const asked = await askedBy(async () => {
             const broken = await load(database, { env: envOf(sandbox), stopAfterPages, stop });
@@ -189,7 +189,7 @@ describeOnEmbedded("the history", (openDatabase) => {
       await load(fresh, { env: envOf(next) });
       const { objects, versions } = await contentsOf(fresh);
       const { pages } = await loadUndisturbed();
-      for (let stopAfterPages = 1; stopAfterPages < pages; stopAfterPages += 1) {
+      for (const stopAfterPages of pagesToStopAfter(pages, "interrupt")) {
         const database = await openDatabase();
         await load(database, { env: envOf(sandbox), stopAfterPages, stop: "interrupt" });
         await moveCheckpoints(database, sandbox, next);

@@ -9,7 +9,7 @@ import {
   currentIn,
   moveCheckpoints,
 } from "../../src/testing/database.js";
-import { load } from "../../src/testing/pipeline.js";
+import { load, pagesToStopAfter } from "../../src/testing/pipeline.js";
 import {
   attackRelease,
   type BundleFolder,
@@ -19,14 +19,6 @@ import {
 
 // Dozens of runs.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
-
-const isFull = process.env.ACCEPTANCE_FULL === "1";
-
-/** A run is broken off after every page, by turns by a crash and by an interruption. ACCEPTANCE_FULL=1 tries both after each. */
-function pagesToStopAfter(pages: number, stop: "crash" | "interrupt"): readonly number[] {
-  const every = Array.from({ length: Math.max(0, pages - 1) }, (_, index) => index + 1);
-  return isFull ? every : every.filter((page) => (page % 2 === 0) === (stop === "crash"));
-}
 
 describeOnEmbedded("a run", (openDatabase) => {
   const early = "2024-01-01T00:00:00.000Z";

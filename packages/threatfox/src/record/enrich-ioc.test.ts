@@ -86,10 +86,10 @@ test("a record that has nothing but an id and an IOC", () => {
 });
 
 test.each(["[", "[.]", "a.", ":", "@", " ", "'", "%", "T1", "0"])(
-  "a million of %j is read at once",
+  "200,000 of %j are read at once",
   { timeout: 30_000 },
   (part) => {
-    const ioc = `x${part.repeat(1_000_000)}x`;
+    const ioc = `x${part.repeat(200_000)}x`;
     for (const ioc_type of [
       "ip:port",
       "domain",

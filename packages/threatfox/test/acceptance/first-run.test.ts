@@ -63,11 +63,20 @@ describeOnEmbedded("a first run that is interrupted", (openDatabase) => {
     return documents.map(({ _id, data, enriched, content_hash }) => ({ _id, data, enriched, content_hash }));
   }
 
+  let undisturbed: ReturnType<typeof contentOf> | undefined;
+
+  /** Loads only once what several tests compare with. */
+  function contentOfUndisturbed(run: (store: Store) => Promise<unknown>): ReturnType<typeof contentOf> {
+    undisturbed ??= openDatabase().then(async (store) => {
+      await run(store);
+      return contentOf(store);
+    });
+    return undisturbed;
+  }
+
   test.each([0, 1, 2, 3])("after page %d is gone on with, and no export is loaded", async (pages) => {
     const { run, wait } = await open();
-    const undisturbed = await openDatabase();
-    await run(undisturbed);
-    const expected = await contentOf(undisturbed);
+    const expected = await contentOfUndisturbed(run);
     expect(expected).toHaveLength(recordsToAsk);
 
     const store = await openDatabase();

@@ -1,4 +1,4 @@
-import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { firstRun, openWorld, queryDays, type World } from "../../src/testing/world.js";
@@ -157,7 +157,9 @@ describeOnServers("a connector that was down", (openDatabase) => {
     world.wait(6 * hourMs);
     expect((await world.run()).asked).toEqual(["get_iocs 1"]);
   });
+});
 
+describeOnEmbedded("a connector that was down at any time", (openDatabase) => {
   test("holds every IOC in the end, as ThreatFox tells it, whatever the outages", async () => {
     const store = await openDatabase();
     const outage = fc.record({

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import type { JsonObject } from "@cti-connectors/core";
 import type { Store } from "@cti-connectors/core/host";
 import { storedIn } from "@cti-connectors/core/testing";
-import { describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
+import { describeOnEmbedded, describeOnServers } from "@cti-connectors/dev-kit/describe-on-servers";
 import { type Sandbox, startSandbox, type ThreatfoxRecord } from "@cti-connectors/sandbox";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -155,6 +155,44 @@ describeOnServers("one IOC is one document", (openDatabase) => {
     }
   });
 
+  test("an export that is read after the API keeps what only the API tells, and what changed goes into history", async () => {
+    const later = {
+      ...c2,
+      comment: "Seen twice",
+      threat_type_desc: "In other words",
+      tags: ["Example Co., Ltd.", "a"],
+    };
+    const sandbox = await startSandbox({
+      attackFiles: [],
+      threatfoxRecords: [later],
+      now: () => new Date("2026-03-10T23:00:00Z"),
+    });
+    onTestFinished(() => sandbox.close());
+    const store = await openDatabase();
+    await load("API", sandbox, store);
+    for (const source of ["JSON export", "CSV export"] as const) {
+      expect(await load(source, sandbox, store)).toMatchObject({ updated: 0, unchanged: 1 });
+    }
+    sandbox.publish([{ ...later, confidence_level: 100, last_seen: "2026-03-10 12:00:00 UTC" }]);
+    expect(await load("CSV export", sandbox, store)).toMatchObject({ updated: 1 });
+    expect(await load("JSON export", sandbox, store)).toMatchObject({ unchanged: 1 });
+    expect(await load("API", sandbox, store)).toMatchObject({ unchanged: 1 });
+    expect(await storedIn(store, "threatfox_raw")).toMatchObject([
+      {
+        data: { ...later, confidence_level: 100, last_seen: "2026-03-10 12:00:00 UTC" },
+        enriched: { confidence: 100, expires_at: new Date("2026-09-10T12:00:00Z") },
+        history: [
+          {
+            fields: ["confidence_level", "last_seen"],
+            before: { confidence_level: 75, last_seen: "2026-03-10 09:00:00 UTC" },
+          },
+        ],
+      },
+    ]);
+  });
+});
+
+describeOnEmbedded("one IOC of thousands is one document", (openDatabase) => {
   test.skipIf(!hasRealData(realExport))(
     `by API, JSON export and CSV export: ${nameRealData("the 4,488 records of the real export", realExport)}`,
     async () => {
@@ -193,40 +231,4 @@ describeOnServers("one IOC is one document", (openDatabase) => {
       expect(byCsv).toEqual(byApi);
     },
   );
-
-  test("an export that is read after the API keeps what only the API tells, and what changed goes into history", async () => {
-    const later = {
-      ...c2,
-      comment: "Seen twice",
-      threat_type_desc: "In other words",
-      tags: ["Example Co., Ltd.", "a"],
-    };
-    const sandbox = await startSandbox({
-      attackFiles: [],
-      threatfoxRecords: [later],
-      now: () => new Date("2026-03-10T23:00:00Z"),
-    });
-    onTestFinished(() => sandbox.close());
-    const store = await openDatabase();
-    await load("API", sandbox, store);
-    for (const source of ["JSON export", "CSV export"] as const) {
-      expect(await load(source, sandbox, store)).toMatchObject({ updated: 0, unchanged: 1 });
-    }
-    sandbox.publish([{ ...later, confidence_level: 100, last_seen: "2026-03-10 12:00:00 UTC" }]);
-    expect(await load("CSV export", sandbox, store)).toMatchObject({ updated: 1 });
-    expect(await load("JSON export", sandbox, store)).toMatchObject({ unchanged: 1 });
-    expect(await load("API", sandbox, store)).toMatchObject({ unchanged: 1 });
-    expect(await storedIn(store, "threatfox_raw")).toMatchObject([
-      {
-        data: { ...later, confidence_level: 100, last_seen: "2026-03-10 12:00:00 UTC" },
-        enriched: { confidence: 100, expires_at: new Date("2026-09-10T12:00:00Z") },
-        history: [
-          {
-            fields: ["confidence_level", "last_seen"],
-            before: { confidence_level: 75, last_seen: "2026-03-10 09:00:00 UTC" },
-          },
-        ],
-      },
-    ]);
-  });
 });
