@@ -16,6 +16,7 @@ class LongestFirst extends BaseSequencer {
 export default mergeConfig(shared, {
   test: {
     globalSetup: "src/testing/build.ts",
+    isolate: true,
     maxWorkers: Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
   },
