@@ -25,6 +25,15 @@ describeOnMongo("ensureIndexes", (database) => {
     expect(await things().indexes()).toHaveLength(5);
   });
 
+  test("creates each index with a command of its own where documents may take long, and all at once in a new collection", async () => {
+    const created = () => database().commands.filter(({ name }) => name === "createIndexes").length;
+    database().commands.splice(0);
+    await ensure({ a: 1 }, { b: 1 });
+    expect(created()).toBe(1);
+    await ensure({ a: 1 }, { b: 1 }, { c: 1 }, { d: 1 });
+    expect(created()).toBe(3);
+  });
+
   test("creates an index that is asked for twice once", async () => {
     await ensure({ a: 1 }, { a: 1 }, { ingested_at: 1 });
     expect((await things().indexes()).map(({ name }) => name).sort()).toEqual([

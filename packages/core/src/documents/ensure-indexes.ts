@@ -55,14 +55,25 @@ export async function createMissingIndexes(
       missing.push({ key, name: indexName });
     }
   }
-  if (missing.length === 0) {
-    return;
+  for (const together of commandsFor(missing, existing)) {
+    try {
+      await withStoreRetry(store, () => collection.createIndexes(together));
+    } catch (error) {
+      throw explainIndexFailure(error, together, where, store);
+    }
   }
-  try {
-    await withStoreRetry(store, () => collection.createIndexes(missing));
-  } catch (error) {
-    throw explainIndexFailure(error, missing, where, store);
-  }
+}
+
+/**
+ * Over millions of documents an index takes half a minute, and several in one command longer than the driver waits for an answer. So each has a
+ * command of its own, and those that are finished stay for the next run. In a new collection one command does for all.
+ */
+function commandsFor(
+  missing: readonly IndexDescription[],
+  existing: readonly ExistingIndex[],
+): readonly IndexDescription[][] {
+  const isNew = existing.length === 0 && missing.length > 0;
+  return isNew ? [[...missing]] : missing.map((index) => [index]);
 }
 
 async function listIndexes(collection: Collection): Promise<ExistingIndex[]> {
