@@ -10,6 +10,7 @@ export {
   type Successor,
   type TypeChanges,
 } from "./changes/changes.js";
+export { findSuccessors } from "./changes/find-successors.js";
 export { type ReadChangesOptions, readChanges, UnknownReleaseError } from "./changes/read-changes.js";
 export { countClasses } from "./changes/summarize-changes.js";
 export type { MitreTaxiiConfig } from "./config/mitre-taxii-config.js";

@@ -1,13 +1,9 @@
 export type { AttackDomain, AttackView } from "./attack/attack-view.js";
 export { attackDomains, type DomainView, domainNames } from "./attack/domain-view.js";
+export { type Analytic, findAnalyticsOf, findStrategiesOf, type LogSource } from "./attack/find-analytics.js";
 export { findAssetsOf, findTechniquesTargeting } from "./attack/find-assets.js";
-export {
-  type Analytic,
-  type DetectionStrategy,
-  type Detections,
-  findDetectionsOf,
-  type LogSource,
-} from "./attack/find-detections.js";
+export { findDataComponentsOf, findDataSourcesOf } from "./attack/find-data-components.js";
+export { type DetectionStrategy, type Detections, findDetectionsOf } from "./attack/find-detections.js";
 export { type DomainReleases, findDomainReleases } from "./attack/find-domain-releases.js";
 export { findMitigationsOf, findTechniquesMitigatedBy } from "./attack/find-mitigations.js";
 export { type AttackSubject, findObjects, findObjectsByName } from "./attack/find-objects.js";
@@ -69,7 +65,9 @@ export type {
 } from "./links/malware-link.js";
 export { walkFamiliesOfIocs } from "./links/read-families.js";
 export { malwareLinks } from "./links-connector.js";
-export type { AttackAnswer, AttackSummary } from "./lookup/answer-attack.js";
+export type { AttackAnswer } from "./lookup/answer-attack.js";
+export type { AnalyticSummary } from "./lookup/answer-detection.js";
+export type { AttackSummary } from "./lookup/attack-summary.js";
 export type { FoundIocs, IocCount } from "./lookup/find-iocs.js";
 export type { FoundVulnerability } from "./lookup/find-vulnerabilities.js";
 export { type LookUpOptions, type LookupAnswer, lookUp } from "./lookup/look-up.js";

@@ -33,7 +33,8 @@ const group: LookupAnswer = {
         ...{ modified: options.now, is_subtechnique: false, revoked: false, deprecated: false },
       },
       ...{ sub_techniques: [], techniques: [], software: [], groups: [], campaigns: [], mitigations: [] },
-      ...{ detection_strategies: [], data_components: [] },
+      ...{ detection_strategies: [], analytics: [], data_components: [], data_sources: [] },
+      ...{ tactics: [], assets: [] },
     },
   ],
 };
@@ -44,6 +45,38 @@ test("a long list of aliases, and where was searched, go on in the next line", (
   for (const line of text.split("\n")) {
     expect(line.length, line).toBeLessThanOrEqual(40);
   }
+});
+
+test("an analytic shows where it reads what, and a strategy that of its analytics", () => {
+  const [found = expect.fail("no group")] = group.attack;
+  const named = (type: string, attack_id: string, name: string) => ({
+    ...{ id: `${type}--1`, type, attack_id, name, url: undefined, tactics: [], deprecated: false },
+    ...{ relations: 1, descriptions: [] },
+  });
+  const component = named("x-mitre-data-component", "DC9001", "Example Creation");
+  const analytic = {
+    ...named("x-mitre-analytic", "AN9001", "Analytic 9001"),
+    platforms: ["Windows", "Linux"],
+    log_sources: [{ name: "WinEventLog:Sysmon", channel: "EventCode=1", data_component: component }],
+  };
+  const strategy = named("x-mitre-detection-strategy", "DET9001", "Example Strategy");
+  const show = (object: typeof strategy) => {
+    const attack = [
+      {
+        ...found,
+        object: { ...found.object, ...object, aliases: [] },
+        analytics: [analytic],
+        data_components: [component],
+      },
+    ];
+    return renderLookup([{ ...group, attack }], { ...options, all: true, width: 80 });
+  };
+  const source = "WinEventLog:Sysmon, EventCode=1: DC9001 Example Creation\n";
+  const components = "  Data components (1):\n    DC9001 Example Creation";
+  expect(show(analytic)).toContain(`  Log sources (1):\n    ${source}${components}`);
+  expect(show(strategy)).toContain(
+    `  Analytics (1):\n    AN9001 Analytic 9001 on Windows, Linux\n      ${source}${components}`,
+  );
 });
 
 test("a term of any length takes a line of 200 characters at most", () => {

@@ -86,7 +86,7 @@ async function describeSuccessors(
   objects: ReadonlyMap<string, Versions>,
 ): Promise<ReadonlyMap<string, Successor>> {
   const revoked = changes.filter((change) => change.revoked).map(({ id }) => id);
-  const targets = await findSuccessors(reader, collectionId, revoked);
+  const targets = await findSuccessors(reader, revoked, { "data.collection_id": collectionId });
   const newest = await readNewest(reader, collectionId, objects, [...targets.values()]);
   return new Map([...targets].map(([id, target]) => [id, { id: target, ...naming(newest(target)) }]));
 }

@@ -7,21 +7,23 @@ const revokedBy = z.object({
     source_ref: z.string(),
     target_ref: z.string(),
     modified: z.date().optional(),
-    revoked: z.boolean(),
-    deprecated: z.boolean(),
+    revoked: z.boolean().default(false),
+    deprecated: z.boolean().default(false),
   }),
 });
 
 /**
  * The object that each of these was revoked in favour of: the target of its newest `revoked-by` relationship, if possible of one that is
- * listed now.
+ * listed now, and neither revoked nor deprecated. Does not follow successors that are revoked themselves.
  *
+ * @param revoked STIX ids
+ * @param filter which relationships count. Default: all that are stored
  * @returns STIX ids of revoked objects and their successors
  */
 export async function findSuccessors(
   reader: StoreReader,
-  collectionId: string,
   revoked: readonly string[],
+  filter: Readonly<Record<string, unknown>> = {},
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, { readonly target: string; readonly rank: readonly number[] }>();
   const projection = {
@@ -31,12 +33,12 @@ export async function findSuccessors(
     ),
   } as const;
   for (const ids of listsOfIds(revoked)) {
-    const filter = {
-      "data.collection_id": collectionId,
+    const revocations = {
       "enriched.source_ref": { $in: ids },
       "enriched.relationship_type": "revoked-by",
+      ...filter,
     };
-    for await (const document of reader.find("objects", filter, { projection, sort: { _id: 1 } })) {
+    for await (const document of reader.find("objects", revocations, { projection, sort: { _id: 1 } })) {
       const { data } = revokedBy.safeParse(document);
       if (data === undefined) {
         continue;

@@ -13,6 +13,8 @@ export function objectIndexes(config: ReleaseSetting): readonly IndexKey[] {
   return [
     { "data.collection_id": 1, ingested_at: 1, _id: 1 },
     { "data.objects.id": 1 },
+    { "data.objects.x_mitre_analytic_refs": 1 },
+    { "data.objects.x_mitre_data_source_ref": 1 },
     { "enriched.attack_id": 1 },
     { "enriched.technique_id": 1 },
     { "enriched.type": 1 },

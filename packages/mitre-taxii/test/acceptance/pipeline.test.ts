@@ -159,6 +159,8 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
       expect.arrayContaining([
         "data.collection_id",
         "data.objects.id",
+        "data.objects.x_mitre_analytic_refs",
+        "data.objects.x_mitre_data_source_ref",
         "enriched.attack_id",
         "enriched.type",
         "enriched.name",

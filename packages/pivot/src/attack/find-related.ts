@@ -113,6 +113,6 @@ function nameEnds(
     : [{ id, relationship_type, source: nameOf(source), target: nameOf(target), description, references }];
 }
 
-function nameOf({ id, attack_id, name, type }: AttackObject): AttackName {
+export function nameOf({ id, attack_id, name, type }: AttackObject): AttackName {
   return { id, attack_id, name, type };
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { AttackObject } from "../documents/attack-object.js";
-import { type AttackView, answerFilterOf } from "./attack-view.js";
-import { findDocuments, readObjects } from "./read-objects.js";
+import { type AttackView, answerFilterOf, inCollection } from "./attack-view.js";
+import { objectTypes } from "./object-types.js";
+import { findDocuments, newestById, readByStixId, readObjects } from "./read-objects.js";
 
 const matrix = z.object({ tactic_refs: z.array(z.string()).default([]).catch([]) });
 const tactic = z.object({ x_mitre_shortname: z.string() });
@@ -16,6 +17,23 @@ export async function findTactics(view: AttackView): Promise<readonly AttackObje
   return objects
     .filter(({ type }) => type === "x-mitre-tactic")
     .sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
+}
+
+/** The tactics of a matrix, or of a domain by its collection object, in the order of the matrix. */
+export async function findTacticsOf(
+  view: AttackView,
+  object: AttackObject,
+): Promise<readonly AttackObject[]> {
+  const { matrix: matrixTypes, collection } = objectTypes;
+  const values = collection.has(object.type) ? [...matrixTypes] : [];
+  const filter = { ...answerFilterOf(view), ...inCollection(object.collection_id) };
+  const matrices = [
+    ...(matrixTypes.has(object.type) ? [object] : []),
+    ...(await readObjects(findDocuments(view, { field: "enriched.type", values }, filter))),
+  ];
+  const refs = matrices.flatMap(({ stix }) => matrix.parse(stix).tactic_refs);
+  const tactics = newestById(await readByStixId(view, refs));
+  return refs.flatMap((id) => tactics.get(id) ?? []);
 }
 
 /** What techniques call a tactic in `tactics`, such as `initial-access`. */

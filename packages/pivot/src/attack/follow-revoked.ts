@@ -1,11 +1,12 @@
+import { findSuccessors } from "@cti-connectors/mitre-taxii";
 import type { AttackObject } from "../documents/attack-object.js";
-import type { AttackView } from "./attack-view.js";
+import { type AttackView, filterOf } from "./attack-view.js";
 import { type AttackSubject, findSubjects } from "./find-objects.js";
-import { findRelated } from "./find-related.js";
+import { readByStixId } from "./read-objects.js";
 
 /**
- * The successor of a revoked object, such as `T1059.001` of `T1086`: follows ATT&CK's `revoked-by` until an object is not revoked. Any other
- * object is its own successor, even if it is deprecated.
+ * The successor of a revoked object, such as `T1059.001` of `T1086`: follows ATT&CK's `revoked-by` until an object is not revoked; of several,
+ * the newest that is not deprecated. Any other object is its own successor, even if it is deprecated.
  *
  * @returns undefined where the object or its successor is unknown, or where successors form a circle
  */
@@ -18,14 +19,14 @@ export async function followRevoked(
   let objects = await findSubjects(view, subject);
   for (;;) {
     const valid = objects.find(({ revoked }) => !revoked);
-    const next = objects.filter(({ id }) => !seen.has(id));
+    const next = objects.map(({ id }) => id).filter((id) => !seen.has(id));
     if (valid !== undefined || next.length === 0) {
       return valid;
     }
-    for (const { id } of next) {
+    for (const id of next) {
       seen.add(id);
     }
-    const related = await findRelated(everything, next, { from: "source", relationship_type: "revoked-by" });
-    objects = related.map(({ object }) => object);
+    const successors = await findSuccessors(view.store, next, filterOf(view));
+    objects = await readByStixId(everything, [...successors.values()]);
   }
 }

@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import type { StoreReader } from "@cti-connectors/core";
+import { findSuccessors } from "@cti-connectors/mitre-taxii";
 import { z } from "zod";
 import { softwareFilter } from "../documents/stored-software.js";
 import { linkExceptions } from "./exceptions.js";
-import { readSuccessors } from "./read-software.js";
 
 /** Raise it whenever the rules change: the next run then links everything again. */
 const rulesVersion = 2;
@@ -28,7 +28,9 @@ export async function readLinkSources(store: StoreReader): Promise<LinkSources> 
   for await (const document of store.find("objects", filter, { projection: { "data.objects.id": 1 } })) {
     revoked.push(storedId.parse(document).data.objects[0].id);
   }
-  const successors = [...(await readSuccessors(store, revoked))].map((pair) => pair.join(" "));
+  const successors = [...(await findSuccessors(store, revoked, { removed_at: null }))].map((pair) =>
+    pair.join(" "),
+  );
   const parts = [[JSON.stringify([rulesVersion, linkExceptions])], software, families, successors];
   const fingerprint = hash("sha256", parts.map((part) => part.toSorted().join("\n")).join("\n\n"));
   return { software: software.length, families: families.length, fingerprint };

@@ -1,14 +1,10 @@
 import type { AttackView } from "../attack/attack-view.js";
-import { findTechniquesTargeting } from "../attack/find-assets.js";
-import { findDetectionsOf } from "../attack/find-detections.js";
+import { findAssetsOf, findTechniquesTargeting } from "../attack/find-assets.js";
 import { findMitigationsOf, findTechniquesMitigatedBy } from "../attack/find-mitigations.js";
 import type { RelatedObject } from "../attack/find-related.js";
 import { findParentOf, findSubTechniquesOf } from "../attack/find-sub-techniques.js";
-import {
-  findTechniquesByDataComponent,
-  findTechniquesByTactic,
-  findTechniquesDetectedBy,
-} from "../attack/find-techniques.js";
+import { findTacticsOf } from "../attack/find-tactics.js";
+import { findTechniquesByTactic } from "../attack/find-techniques.js";
 import {
   findCampaignsOf,
   findGroupsOf,
@@ -19,26 +15,21 @@ import {
 import { followRevoked } from "../attack/follow-revoked.js";
 import { objectTypes, userTypes } from "../attack/object-types.js";
 import type { AttackObject } from "../documents/attack-object.js";
-
-/** An object of ATT&CK, without what it says at length. */
-export interface AttackSummary
-  extends Pick<AttackObject, "id" | "attack_id" | "name" | "type" | "url" | "tactics" | "deprecated"> {
-  /** How many of the techniques, groups, … in question it is related with. */
-  readonly relations: number;
-  /** What ATT&CK says about the relation. Markdown, with citations as `(Citation: …)`. */
-  readonly descriptions: readonly string[];
-}
+import { answerDetection, type DetectionAnswer, findTechniquesDetectedWith } from "./answer-detection.js";
+import { type AttackSummary, mostFirst, summarize, summarizeObject } from "./attack-summary.js";
 
 /** What ATT&CK knows about an object. A list is empty where nothing is known, or the question makes no sense. */
-export interface AttackAnswer {
+export interface AttackAnswer extends DetectionAnswer {
   readonly object: Omit<AttackObject, "stix" | "collection_id">;
   /** What is valid in its place, if it is revoked. */
   readonly successor?: AttackSummary;
   readonly parent?: AttackSummary;
+  /** Of a matrix, or of a domain by its collection object, in the order of the matrix. */
+  readonly tactics: readonly AttackSummary[];
   readonly sub_techniques: readonly AttackSummary[];
   /**
-   * Those that a group, campaign or software uses, that a mitigation mitigates, that a detection strategy or a data component detects, that
-   * target an asset, or that belong to a tactic.
+   * Those that a group, campaign or software uses, that a mitigation mitigates, that a detection strategy, an analytic, a data component or a
+   * data source detects, that target an asset, or that belong to a tactic.
    */
   readonly techniques: readonly AttackSummary[];
   readonly software: readonly AttackSummary[];
@@ -46,8 +37,8 @@ export interface AttackAnswer {
   readonly campaigns: readonly AttackSummary[];
   /** Of the technique, or of all `techniques`: what covers most of them comes first. */
   readonly mitigations: readonly AttackSummary[];
-  readonly detection_strategies: readonly AttackSummary[];
-  readonly data_components: readonly AttackSummary[];
+  /** What a technique of industrial control systems targets. */
+  readonly assets: readonly AttackSummary[];
 }
 
 const { technique, group, campaign, software } = objectTypes;
@@ -62,73 +53,44 @@ export async function answerAttack(view: AttackView, object: AttackObject): Prom
   const usersOf = (types: ReadonlySet<string>) => users.filter((user) => types.has(user.object.type));
   return {
     object: shown,
-    ...(successor !== undefined && { successor: summarize(unrelated(successor)) }),
-    ...(parent !== undefined && { parent: summarize(unrelated(parent)) }),
-    sub_techniques: (await findSubTechniquesOf(view, object)).map(unrelated).map(summarize),
+    ...(successor !== undefined && { successor: summarizeObject(successor) }),
+    ...(parent !== undefined && { parent: summarizeObject(parent) }),
+    tactics: (await findTacticsOf(view, object)).map(summarizeObject),
+    sub_techniques: (await findSubTechniquesOf(view, object)).map(summarizeObject),
     techniques: techniques.map(summarize),
     software: [...usersOf(software), ...(await findSoftwareOf(view, object))].map(summarize),
     groups: [...usersOf(group), ...(await findGroupsOf(view, object))].map(summarize),
     campaigns: [...usersOf(campaign), ...(await findCampaignsOf(view, object))].map(summarize),
-    ...(await findDefences(view, object, techniques)),
+    mitigations: mostFirst(await findMitigations(view, object, techniques)),
+    assets: (await findAssetsOf(view, object)).map(summarize),
+    ...(await answerDetection(view, object, techniques)),
   };
 }
 
 /** The techniques that an object is about. None for a technique. */
 async function findTechniquesFor(view: AttackView, object: AttackObject): Promise<readonly RelatedObject[]> {
-  const { mitigation, detectionStrategy, dataComponent, asset, tactic } = objectTypes;
+  const { mitigation, asset, tactic } = objectTypes;
   if (mitigation.has(object.type)) {
     return findTechniquesMitigatedBy(view, object);
-  }
-  if (detectionStrategy.has(object.type)) {
-    return findTechniquesDetectedBy(view, object);
-  }
-  if (dataComponent.has(object.type)) {
-    return findTechniquesByDataComponent(view, object);
   }
   if (asset.has(object.type)) {
     return findTechniquesTargeting(view, object);
   }
   if (tactic.has(object.type)) {
-    return (await findTechniquesByTactic(view, object)).map(unrelated);
+    return (await findTechniquesByTactic(view, object)).map((found) => ({
+      object: found,
+      relationships: [],
+    }));
   }
-  return findTechniquesOf(view, object);
+  return [...(await findTechniquesOf(view, object)), ...(await findTechniquesDetectedWith(view, object))];
 }
 
-/** Mitigations and detections of a technique, or of the techniques that a group, campaign or software uses. */
-async function findDefences(
+/** Mitigations of a technique, or of the techniques that a group, campaign or software uses. */
+async function findMitigations(
   view: AttackView,
   object: AttackObject,
   techniques: readonly RelatedObject[],
-): Promise<Pick<AttackAnswer, "mitigations" | "detection_strategies" | "data_components">> {
+): Promise<readonly AttackSummary[]> {
   const subjects = userTypes.has(object.type) ? techniques.map((used) => used.object) : [object];
-  const { strategies, data_components } = await findDetectionsOf(view, subjects);
-  return {
-    mitigations: mostFirst(await findMitigationsOf(view, subjects)),
-    detection_strategies: mostFirst(strategies),
-    data_components: mostFirst(data_components),
-  };
-}
-
-function mostFirst(related: readonly RelatedObject[]): readonly AttackSummary[] {
-  return related.map(summarize).sort((one, other) => other.relations - one.relations);
-}
-
-function unrelated(object: AttackObject): RelatedObject {
-  return { object, relationships: [] };
-}
-
-function summarize({ object, relationships }: RelatedObject): AttackSummary {
-  const { id, attack_id, name, type, url, tactics, deprecated } = object;
-  const descriptions = relationships.flatMap(({ description }) => description ?? []);
-  return {
-    id,
-    attack_id,
-    name,
-    type,
-    url,
-    tactics,
-    deprecated,
-    relations: relationships.length,
-    descriptions,
-  };
+  return (await findMitigationsOf(view, subjects)).map(summarize);
 }

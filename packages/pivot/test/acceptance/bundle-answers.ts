@@ -21,6 +21,8 @@ const stixObject = z.object({
   target_ref: z.string().default(""),
   x_mitre_analytic_refs: z.array(z.string()).default([]),
   x_mitre_log_source_references: z.array(z.object({ x_mitre_data_component_ref: z.string() })).default([]),
+  x_mitre_data_source_ref: z.string().optional(),
+  tactic_refs: z.array(z.string()).default([]),
   external_references: z
     .array(z.object({ source_name: z.string(), external_id: z.string().optional() }))
     .default([]),
@@ -124,6 +126,51 @@ export function componentsOf({ byId }: Bundle, analytics: readonly string[]): re
     byId,
     sources.map((source) => source.x_mitre_data_component_ref),
   );
+}
+
+/** STIX ids of the valid detection strategies that some analytics belong to. */
+export function strategiesOf(bundle: Bundle, analytics: readonly string[]): readonly string[] {
+  return referring(bundle, ({ x_mitre_analytic_refs }) => x_mitre_analytic_refs, analytics);
+}
+
+/** STIX ids of the valid data components of some data sources. */
+export function componentsIn(bundle: Bundle, sources: readonly string[]): readonly string[] {
+  return referring(bundle, ({ x_mitre_data_source_ref }) => [x_mitre_data_source_ref ?? ""], sources);
+}
+
+function referring(
+  { objects, byId }: Bundle,
+  refsOf: (object: StixObject) => readonly string[],
+  ids: readonly string[],
+): readonly string[] {
+  const found = objects.filter((object) => refsOf(object).some((ref) => ids.includes(ref)));
+  return validOf(
+    byId,
+    found.map(({ id }) => id),
+  );
+}
+
+/** Whether a bundle says more of an object than its head: by a relationship or a reference to or from a valid object. */
+export function isConnected(bundle: Bundle, id: string): boolean {
+  const object = bundle.byId.get(id);
+  const ends = [
+    ...(bundle.bySource.get(id) ?? []).map(({ target_ref }) => target_ref),
+    ...(bundle.byTarget.get(id) ?? []).map(({ source_ref }) => source_ref),
+  ];
+  const techniques = techniquesWhere(bundle, ({ kill_chain_phases }) =>
+    kill_chain_phases.some(({ phase_name }) => phase_name === object?.x_mitre_shortname),
+  );
+  const readersOf = referring(
+    bundle,
+    ({ x_mitre_log_source_references }) =>
+      x_mitre_log_source_references.map((source) => source.x_mitre_data_component_ref),
+    [id],
+  );
+  const all = [
+    ...[...ends, ...techniques, ...readersOf, ...strategiesOf(bundle, [id]), ...componentsIn(bundle, [id])],
+    ...[...analyticsOf(bundle, [id]), ...componentsOf(bundle, [id]), ...(object?.tactic_refs ?? [])],
+  ];
+  return validOf(bundle.byId, all).length > 0 || object?.type === "x-mitre-collection";
 }
 
 /** @param types Absent: any */

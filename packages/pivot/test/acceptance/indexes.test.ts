@@ -10,7 +10,8 @@ const many = Array.from({ length: 100 }, (_, index) => index);
 
 /** A hundred of everything, and of each the first has something to do with all techniques. */
 function buildAttack(): readonly object[] {
-  const component = attackObject("x-mitre-data-component", "DC1");
+  const source = attackObject("x-mitre-data-source", "DS1");
+  const component = attackObject("x-mitre-data-component", "DC1", { x_mitre_data_source_ref: source.id });
   const techniques = many.map((index) =>
     attackObject("attack-pattern", `T${1000 + index}`, {
       kill_chain_phases: [
@@ -41,7 +42,7 @@ function buildAttack(): readonly object[] {
   const relate = (type: string, sources: readonly { id: string }[], targets: readonly { id: string }[]) =>
     sources.flatMap((source) => targets.map((target) => relationship(type, source.id, target.id)));
   return [
-    ...[component, subTechnique, revoked, campaign, mitigation, asset],
+    ...[source, component, subTechnique, revoked, campaign, mitigation, asset],
     ...[...techniques, ...groups, ...software, ...strategies, ...analytics],
     ...relate("uses", groups.slice(0, 2), techniques),
     ...relate("uses", [campaign, ...software.slice(0, 5)], [first, subTechnique]),
@@ -109,6 +110,15 @@ const questions: readonly Question[] = [
     reads: 3,
   },
   { name: "findDetectionsOf", ask: (view) => pivot.findDetectionsOf(view, "T1001"), documents: 5, reads: 5 },
+  { name: "findAnalyticsOf", ask: (view) => pivot.findAnalyticsOf(view, "DET3"), documents: 3, reads: 3 },
+  { name: "findStrategiesOf", ask: (view) => pivot.findStrategiesOf(view, "AN3"), documents: 2, reads: 2 },
+  {
+    name: "findDataComponentsOf",
+    ask: (view) => pivot.findDataComponentsOf(view, "DS1"),
+    documents: 2,
+    reads: 2,
+  },
+  { name: "findDataSourcesOf", ask: (view) => pivot.findDataSourcesOf(view, "DC1"), documents: 2, reads: 2 },
   {
     name: "findTechniquesDetectedBy",
     ask: (view) => pivot.findTechniquesDetectedBy(view, "DET7"),

@@ -7,8 +7,10 @@ import {
   type AttackView,
   createChangesLayer,
   createUsageLayer,
+  findAnalyticsOf,
   findAssetsOf,
   findCampaignsOf,
+  findDataComponentsOf,
   findDetectionsOf,
   findGroupsOf,
   findLayerSubjects,
@@ -16,6 +18,7 @@ import {
   findObjectsByName,
   findParentOf,
   findSoftwareOf,
+  findStrategiesOf,
   findSubTechniquesOf,
   findTechniquesByDataComponent,
   findTechniquesByPlatform,
@@ -39,10 +42,13 @@ import { inOrder, shortenAnswer } from "../../src/testing/shorten-answer.js";
 import {
   analyticsOf,
   type Bundle,
+  componentsIn,
   componentsOf,
   countUsers,
   findModifiedTechniques,
+  isConnected,
   readBundle,
+  strategiesOf,
   techniquesWhere,
   walkFrom,
   walkTo,
@@ -280,6 +286,26 @@ describe.skipIf(!hasRealData(path))(`on ${nameRealData("the whole of Enterprise 
     }
   });
 
+  test("answers as a walk over the bundle does: analytics and detection strategies", async () => {
+    const analytics = idsOf(bundle, ["x-mitre-analytic"]);
+    const strategies = await findStrategiesOf(view, analytics);
+    expect(strategies.map(({ id }) => id).sort()).toEqual(strategiesOf(bundle, analytics));
+    for (const id of everyNth(analytics, 100)) {
+      expect((await findStrategiesOf(view, id)).map((found) => found.id)).toEqual(strategiesOf(bundle, [id]));
+      const [found] = await findAnalyticsOf(view, id);
+      const read = found?.log_sources.map(({ data_component }) => data_component.id) ?? [];
+      expect([...new Set(read)].sort()).toEqual(componentsOf(bundle, [id]));
+    }
+    for (const id of everyNth(idsOf(bundle, strategy), 50)) {
+      const found = (await findAnalyticsOf(view, id)).map(({ object }) => object.id).sort();
+      expect(found).toEqual(analyticsOf(bundle, [id]));
+    }
+  });
+
+  test("answers each kind of object with more than its head, where ATT&CK knows more", async () => {
+    await expectMoreThanHeads(view, bundle);
+  });
+
   test("answers for every fourth as a walk does: techniques of data components", async () => {
     const componentsOf = walkAll(idsOf(bundle, technique), (id) => componentsDetecting(bundle, id));
     const ids = idsOf(bundle, component);
@@ -385,6 +411,23 @@ describe.skipIf(!hasRealData(path))(`on ${nameRealData("the whole of Enterprise 
   });
 });
 
+const withoutAnswer = ["relationship", "identity", "marking-definition"];
+
+/** Asks for two objects of each type. */
+async function expectMoreThanHeads({ store, ...view }: AttackView, bundle: Bundle): Promise<void> {
+  const types = new Set(bundle.objects.map(({ type }) => type));
+  for (const type of [...types].filter((one) => !withoutAnswer.includes(one))) {
+    const ids = idsOf(bundle, [type]);
+    for (const id of everyNth(ids, Math.ceil(ids.length / 2))) {
+      const { attack } = await lookUp({ store }, id, view);
+      const [{ object, ...more } = expect.fail(`${id} is not found`), ...others] = attack;
+      expect(others).toEqual([]);
+      const isMore = Object.values(more).some((list) => !Array.isArray(list) || list.length > 0);
+      expect({ id, isMore }).toEqual({ id, isMore: isConnected(bundle, id) });
+    }
+  }
+}
+
 const releases = {
   "17.1": "attack/ics-attack-17.1.json.gz",
   "18.1": "attack/ics-attack-18.1.json.gz",
@@ -416,6 +459,11 @@ describe.skipIf(!hasRealData(...paths))(`on ${nameRealData("ICS ATT&CK 17.1 and 
       );
       const detectedBy = walkAll(ids, (id) => componentsDetecting(bundle, id));
       expect(groupBySubject(data_components, "target")).toEqual(detectedBy);
+      for (const id of idsOf(bundle, ["x-mitre-data-source"])) {
+        const found = (await findDataComponentsOf(view, id)).map((one) => one.id).sort();
+        expect(found).toEqual(componentsIn(bundle, [id]));
+      }
+      await expectMoreThanHeads(view, bundle);
       for (const id of idsOf(bundle, component)) {
         const expected = Object.entries(detectedBy).flatMap(([at, read]) => (read.includes(id) ? [at] : []));
         expect(sortedIds(await findTechniquesByDataComponent(view, id))).toEqual(expected.sort());

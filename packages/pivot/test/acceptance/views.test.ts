@@ -95,6 +95,21 @@ describeOnServers("an answer", (openDatabase) => {
     }
   });
 
+  test("follows the newest revocation that is not deprecated", async () => {
+    const store = await openDatabase();
+    const old = attackObject("attack-pattern", "T9000", { revoked: true });
+    const named = (id: string) => attackObject("attack-pattern", id);
+    const others = ["T1001", "T1002", "T1003"].map(named);
+    const when = ["2020-01-01T00:00:00.000Z", "2021-01-01T00:00:00.000Z", "2022-01-01T00:00:00.000Z"];
+    await loadObjects(store, [
+      ...[old, ...others],
+      ...others.map(({ id }, index) =>
+        relationship("revoked-by", old.id, id, { modified: when[index], x_mitre_deprecated: index === 2 }),
+      ),
+    ]);
+    expect((await followRevoked({ store: store.reader }, "T9000"))?.attack_id).toBe("T1002");
+  });
+
   test("has an object of two domains once, and in its domain only", async () => {
     const store = await openDatabase();
     await loadObjects(store, objects);

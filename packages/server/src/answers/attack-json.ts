@@ -24,6 +24,21 @@ const attackSummary = z
   .meta({ id: "AttackSummary" });
 const summaries = z.array(attackSummary).readonly();
 
+const analyticSummary = attackSummary
+  .extend({
+    platforms: texts,
+    log_sources: z
+      .array(
+        z.object({
+          name: z.string().optional().meta({ example: "WinEventLog:Sysmon" }),
+          channel: z.string().optional().meta({ example: "EventCode=1" }),
+          data_component: attackSummary.pick({ id: true, attack_id: true, name: true, type: true }),
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ id: "AnalyticSummary" });
+
 const attackObject = z.object({
   id: z.string().meta({ description: "STIX id" }),
   type: z.string(),
@@ -48,14 +63,21 @@ export const attackAnswerJson = z
     object: attackObject,
     successor: attackSummary.optional().meta({ description: "what is valid in its place, if it is revoked" }),
     parent: attackSummary.optional(),
+    tactics: summaries.meta({ description: "of a matrix or of a domain, in their order" }),
     sub_techniques: summaries,
     techniques: summaries,
     software: summaries,
     groups: summaries,
     campaigns: summaries,
     mitigations: summaries.meta({ description: "what covers most of the techniques comes first" }),
+    assets: summaries,
     detection_strategies: summaries,
+    analytics: z
+      .array(analyticSummary)
+      .readonly()
+      .meta({ description: "of a detection strategy; an analytic itself" }),
     data_components: summaries,
+    data_sources: summaries.meta({ description: "of a data component, before release 18" }),
   })
   .meta({ id: "AttackAnswer" });
 export type AttackAnswerJson = z.output<typeof attackAnswerJson>;
