@@ -2,9 +2,9 @@ import { defineConnector, foldNames, type StoreReader } from "@cti-connectors/co
 import { threatfoxConfig } from "@cti-connectors/threatfox";
 import { z } from "zod";
 import type { MalwareFamily } from "./documents/stored-family.js";
+import type { FamilyLinks } from "./documents/stored-links.js";
 import { readLinkSources } from "./links/fingerprint.js";
 import { linkFamilies } from "./links/link-families.js";
-import type { FamilyLinks } from "./links/malware-link.js";
 import {
   findNewestIoc,
   readFamiliesOfNewIocs,

@@ -1,7 +1,6 @@
 import { foldNames, listsOfIds, type StoreReader } from "@cti-connectors/core";
 import type { MalwareFamily } from "../documents/stored-family.js";
-import { readStoredLinks } from "../documents/stored-links.js";
-import type { FamilyLinks } from "./malware-link.js";
+import { type FamilyLinks, readStoredLinks } from "../documents/stored-links.js";
 
 /** A malware family of ThreatFox, and the software of ATT&CK that it is. */
 export interface FoundFamily extends MalwareFamily, Pick<FamilyLinks, "state" | "links"> {}

@@ -1,6 +1,5 @@
 import { foldNames, type StoreReader } from "@cti-connectors/core";
-import { readStoredLinks } from "../documents/stored-links.js";
-import type { FamilyLinks, LinkState } from "./malware-link.js";
+import { type FamilyLinks, type LinkState, readStoredLinks } from "../documents/stored-links.js";
 
 /** Which links are asked for. */
 export interface LinkSelection {

@@ -1,6 +1,6 @@
 import { foldName } from "@cti-connectors/core";
-import type { LinkableSoftware } from "./malware-link.js";
 import { withoutPlatform } from "./platforms.js";
+import type { LinkableSoftware } from "./read-software.js";
 
 /** Software that a name leads to. */
 export interface NamedSoftware {

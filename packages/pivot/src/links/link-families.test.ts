@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { MalwareFamily } from "../documents/stored-family.js";
 import { linkFamilies } from "./link-families.js";
-import type { LinkableSoftware } from "./malware-link.js";
+import type { LinkableSoftware } from "./read-software.js";
 
 function software(attackId: string, name: string, rest: Partial<LinkableSoftware> = {}): LinkableSoftware {
   return {

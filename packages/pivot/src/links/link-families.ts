@@ -1,19 +1,19 @@
 import { platformsOfKey } from "../documents/malpedia-key.js";
 import type { MalwareFamily } from "../documents/stored-family.js";
-import { type LinkException, linkExceptions } from "./exceptions.js";
-import { type FamilyIndex, type FamilyName, indexFamilies, namesOf } from "./family-names.js";
-import { indexSoftware, type NamedSoftware, type SoftwareIndex } from "./index-software.js";
 import type {
   FamilyLinks,
   FoundBy,
-  LinkableSoftware,
   LinkState,
   MalwareLink,
   RejectedLink,
   RejectionReason,
-} from "./malware-link.js";
+} from "../documents/stored-links.js";
+import { type LinkException, linkExceptions } from "./exceptions.js";
+import { type FamilyIndex, type FamilyName, indexFamilies, namesOf } from "./family-names.js";
+import { indexSoftware, type NamedSoftware, type SoftwareIndex } from "./index-software.js";
 import { findWeakness } from "./name-weakness.js";
 import { contradict, platformsOfSoftware } from "./platforms.js";
+import type { LinkableSoftware } from "./read-software.js";
 
 /**
  * Links malware families with software of ATT&CK, by Malpedia keys and names. A name that several families or several software share links

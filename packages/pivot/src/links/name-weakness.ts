@@ -1,4 +1,4 @@
-import type { RejectionReason } from "./malware-link.js";
+import type { RejectionReason } from "../documents/stored-links.js";
 
 /** With fewer letters, names are abbreviations that many things share: `RTM`, `LP`, `Tor`. */
 const leastLetters = 4;

@@ -1,7 +1,17 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { findSuccessors } from "@cti-connectors/mitre-taxii";
-import { mergeSoftware, readStoredSoftware, softwareFilter } from "../documents/stored-software.js";
-import type { LinkableSoftware } from "./malware-link.js";
+import {
+  mergeSoftware,
+  readStoredSoftware,
+  type StoredSoftware,
+  softwareFilter,
+} from "../documents/stored-software.js";
+
+/** Software of ATT&CK, with what links compare. */
+export interface LinkableSoftware extends StoredSoftware {
+  /** STIX id of the successor of revoked software. */
+  readonly revoked_by?: string | undefined;
+}
 
 /** All software that ATT&CK lists now, each once, with what takes the place of what is revoked. */
 export async function readSoftware(store: StoreReader): Promise<readonly LinkableSoftware[]> {
