@@ -8,6 +8,7 @@ export { type DomainReleases, findDomainReleases } from "./attack/find-domain-re
 export { findMitigationsOf, findTechniquesMitigatedBy } from "./attack/find-mitigations.js";
 export { type AttackSubject, findObjects, findObjectsByName } from "./attack/find-objects.js";
 export type { AttackName, AttackRelationship, RelatedObject } from "./attack/find-related.js";
+export type { Suggestion } from "./attack/find-similar-names.js";
 export { findParentOf, findSubTechniquesOf } from "./attack/find-sub-techniques.js";
 export {
   findTechniquesByDataComponent,
@@ -37,6 +38,14 @@ export type { Citation } from "./documents/attack-relationship.js";
 export type { BriefIoc } from "./documents/brief-ioc.js";
 export type { FoundIoc } from "./documents/found-ioc.js";
 export type { MalwareFamily } from "./documents/stored-family.js";
+export type {
+  FamilyLinks,
+  FoundBy,
+  LinkState,
+  MalwareLink,
+  RejectedLink,
+  RejectionReason,
+} from "./documents/stored-links.js";
 export { type ChangesLayerOptions, createChangesLayer } from "./layers/changes-layer.js";
 export { createGroupsLayer } from "./layers/groups-layer.js";
 export { createIocsLayer, type IocsLayerOptions } from "./layers/iocs-layer.js";
@@ -54,16 +63,8 @@ export type { LinkException } from "./links/exceptions.js";
 export type { FoundFamily } from "./links/find-families.js";
 export { findLinks, type LinkSelection } from "./links/find-links.js";
 export { linkFamilies } from "./links/link-families.js";
-export type {
-  FamilyLinks,
-  FoundBy,
-  LinkableSoftware,
-  LinkState,
-  MalwareLink,
-  RejectedLink,
-  RejectionReason,
-} from "./links/malware-link.js";
 export { walkFamiliesOfIocs } from "./links/read-families.js";
+export type { LinkableSoftware } from "./links/read-software.js";
 export { malwareLinks } from "./links-connector.js";
 export type { AttackAnswer } from "./lookup/answer-attack.js";
 export type { AnalyticSummary } from "./lookup/answer-detection.js";
@@ -73,5 +74,4 @@ export type { FoundVulnerability } from "./lookup/find-vulnerabilities.js";
 export { type LookUpOptions, type LookupAnswer, lookUp } from "./lookup/look-up.js";
 export { type LookUpManyOptions, lookUpMany, type ShortAnswer } from "./lookup/look-up-many.js";
 export type { LookupPlace } from "./lookup/lookup-place.js";
-export type { Suggestion } from "./lookup/suggest-names.js";
 export type { Reading } from "./term/parse-term.js";

@@ -23,19 +23,21 @@ export interface ChangesLayerOptions {
   readonly domain?: AttackDomain;
 }
 
-/** How each class of changes looks: the colours of MITRE's changelog tool, which leaves out what was revoked or deprecated. */
+/**
+ * How each class of changes looks, in the order of the legend: the colours of MITRE's changelog tool, which leaves out what was revoked or
+ * deprecated.
+ */
 const looks = {
   additions: { label: "added", color: "#a1d99b" },
   major_version_changes: { label: "changed: major version", color: "#fcf3a2" },
   minor_version_changes: { label: "changed: minor version", color: "#c7c4e0" },
   other_version_changes: { label: "changed: other version", color: "#b5e5cf" },
   patches: { label: "changed: patch", color: "#b99095" },
-  revocations: { label: "revoked", color: "#ff9000" },
-  deprecations: { label: "deprecated", color: "#ff6363" },
-  deletions: { label: "deleted", color: "#ff00e1" },
   unclassed: { label: "changed", color: "#d9d9d9" },
+  deprecations: { label: "deprecated", color: "#ff6363" },
+  revocations: { label: "revoked", color: "#ff9000" },
+  deletions: { label: "deleted", color: "#ff00e1" },
 } as const;
-type Look = keyof typeof looks;
 
 /**
  * A layer of the techniques that were added, changed, deprecated, revoked and deleted between two stored releases. What was revoked or
@@ -67,35 +69,23 @@ function layerOf(domain: AttackDomain, { from, to, changes }: CollectionChanges)
     ({ type, class: kind, attack_id }) =>
       type === "attack-pattern" && kind !== "retired" && attack_id !== undefined,
   );
-  const occurring = allLooks.filter((look) => techniques.some((change) => lookOf(change) === look));
+  const occurring = Object.entries(looks).flatMap(([look, { label, color }]) => {
+    const count = techniques.filter((change) => lookOf(change) === look).length;
+    return count === 0 ? [] : [{ label, color, count }];
+  });
   return composeLayer({
     name: `${domainNames[domain]} ATT&CK ${from} → ${to}`,
     domain,
     release: to ?? undefined,
     description: `Techniques of ${domainNames[domain]} ATT&CK that changed from release ${from} to ${to}. The Navigator does not show those that were revoked, deprecated or deleted.`,
     techniques: techniques.map((change) => annotate(change, to)),
-    legendItems: occurring.map((look) => looks[look]),
-    metadata: occurring.map((look) => ({
-      name: looks[look].label,
-      value: `${techniques.filter((change) => lookOf(change) === look).length} techniques`,
-    })),
+    legendItems: occurring.map(({ label, color }) => ({ label, color })),
+    metadata: occurring.map(({ label, count }) => ({ name: label, value: `${count} techniques` })),
     links: [],
   });
 }
 
-const allLooks: readonly Look[] = [
-  "additions",
-  "major_version_changes",
-  "minor_version_changes",
-  "other_version_changes",
-  "patches",
-  "unclassed",
-  "deprecations",
-  "revocations",
-  "deletions",
-];
-
-function lookOf({ class: kind }: { readonly class?: ChangeClass }): Look {
+function lookOf({ class: kind }: { readonly class?: ChangeClass }): keyof typeof looks {
   return kind === undefined || kind === "retired" ? "unclassed" : kind;
 }
 

@@ -1,9 +1,10 @@
 import { foldName } from "@cti-connectors/core";
-import { type AttackView, filterOf } from "../attack/attack-view.js";
+import type { AttackView } from "../attack/attack-view.js";
 import { findObjects, findObjectsByName } from "../attack/find-objects.js";
+import { findSimilarNames } from "../attack/find-similar-names.js";
 import { followRevoked } from "../attack/follow-revoked.js";
 import { userTypes } from "../attack/object-types.js";
-import { type AttackObject, readAttackObject } from "../documents/attack-object.js";
+import type { AttackObject } from "../documents/attack-object.js";
 import { type FoundFamily, findFamilies } from "../links/find-families.js";
 
 /** Whose techniques a layer shows: a group, software, a campaign, or a malware family. */
@@ -114,6 +115,8 @@ function ambiguous(term: string, found: readonly Pick<LayerSubject, "id" | "name
   );
 }
 
+const mostSuggestions = 5;
+
 async function unknown(view: AttackView, term: string): Promise<LayerSubjectError> {
   const [other] = await findObjects(view, term);
   if (other !== undefined) {
@@ -121,45 +124,10 @@ async function unknown(view: AttackView, term: string): Promise<LayerSubjectErro
       `${other.name ?? ""} (${term}) is not a group, software or campaign: layers show what these use.`,
     );
   }
-  const similar = await findSimilarNames(view, term);
-  const hint = similar.length === 0 ? "" : ` Do you mean ${similar.join(", ")}?`;
+  const similar = await findSimilarNames(view, term, { types: userTypes, limit: mostSuggestions });
+  const names = similar.map(({ name, id }) => `${name} (${id})`);
+  const hint = names.length === 0 ? "" : ` Do you mean ${names.join(", ")}?`;
   return new LayerSubjectError(
     `There is no group, software, campaign or malware family ${JSON.stringify(term)}.${hint}`,
   );
-}
-
-const fewestLetters = 3;
-const mostSuggestions = 5;
-
-/** Names and aliases that begin alike, the most alike first. */
-async function findSimilarNames(view: AttackView, term: string): Promise<readonly string[]> {
-  const folded = foldName(term);
-  const start = folded.slice(0, fewestLetters);
-  if (start.length < fewestLetters) {
-    return [];
-  }
-  const filter = {
-    "enriched.folded_names": { $regex: `^${start}` },
-    ...filterOf(view),
-  };
-  const found = new Map<string, number>();
-  for await (const document of view.store.find("objects", filter)) {
-    const { name = "", attack_id = "", aliases, type, revoked } = readAttackObject(document);
-    if (userTypes.has(type) && !revoked) {
-      const shared = Math.max(...[name, ...aliases].map((each) => sharedStart(foldName(each), folded)));
-      found.set(`${name} (${attack_id})`, shared);
-    }
-  }
-  return [...found]
-    .sort(([, one], [, other]) => other - one)
-    .slice(0, mostSuggestions)
-    .map(([name]) => name);
-}
-
-function sharedStart(one: string, other: string): number {
-  let length = 0;
-  while (length < one.length && one[length] === other[length]) {
-    length += 1;
-  }
-  return length;
 }

@@ -1,5 +1,6 @@
 import type { AttackView } from "../attack/attack-view.js";
 import { findObjects } from "../attack/find-objects.js";
+import { findSimilarNames, type Suggestion } from "../attack/find-similar-names.js";
 import { findTactics, shortNameOf } from "../attack/find-tactics.js";
 import { newestById } from "../attack/read-objects.js";
 import { type FoundFamily, findFamilies } from "../links/find-families.js";
@@ -10,7 +11,6 @@ import { type FoundIocs, findNewestIocs } from "./find-iocs.js";
 import type { FoundVulnerability } from "./find-vulnerabilities.js";
 import type { IocKey } from "./ioc-key.js";
 import type { LookupPlace } from "./lookup-place.js";
-import { type Suggestion, suggestNames } from "./suggest-names.js";
 import type { IocSummary } from "./summarize-iocs.js";
 
 export interface LookUpOptions {
@@ -76,6 +76,13 @@ export async function lookUp(
     ...{ iocs: { total: 0, total_is_exact: true, newest: [] }, families: [], attack: [], tactics: [] },
     suggestions: await suggestNames(view, readings),
   };
+}
+
+const mostSuggestions = 10;
+
+function suggestNames(view: AttackView, readings: readonly Reading[]): Promise<readonly Suggestion[]> {
+  const [name = ""] = readings.flatMap((reading) => (reading.kind === "name" ? reading.name : []));
+  return findSimilarNames(view, name, { limit: mostSuggestions });
 }
 
 /** Whole IOCs, and all that ATT&CK knows about what was found. */
