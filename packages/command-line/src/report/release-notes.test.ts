@@ -26,6 +26,7 @@ function compose(changes: readonly Change[], more: Partial<CollectionChanges> = 
     from: "17.1",
     to: "18.1",
     releases: ["17.1", "18.1"],
+    tactics: ["privilege-escalation", "command-and-control", "impact"],
     summary: { added: 0, modified: 0, revoked: 0, deprecated: 0, withdrawn: 0, classes },
     types: [],
     changes,
@@ -64,7 +65,7 @@ test("types come in the order of MITRE's changelogs, malware and tools are softw
   ]);
 });
 
-test("techniques are grouped by class and tactic; one with several tactics is described once and pointed to", () => {
+test("techniques are grouped by class and tactic, in the order of the matrix; one with several tactics is described once and pointed to", () => {
   const tactics = (...names: string[]) => ({ tactics: names });
   expect(
     outline([
@@ -78,8 +79,8 @@ test("techniques are grouped by class and tactic; one with several tactics is de
   ).toEqual([
     [
       "Techniques",
-      ["New 2", ["Command and Control", "T1", "T3"], ["Privilege Escalation", "T3"]],
-      ["Patches 1", ["Collection", "T2 see Impact"], ["Impact", "T2"]],
+      ["New 2", ["Privilege Escalation", "T3"], ["Command and Control", "T1", "T3"]],
+      ["Patches 1", ["Impact", "T2"], ["Collection", "T2 see Impact"]],
     ],
   ]);
 });

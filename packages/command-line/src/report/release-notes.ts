@@ -2,6 +2,7 @@ import {
   type Change,
   type ChangeClass,
   type Changes,
+  type CollectionChanges,
   changeClasses,
   countClasses,
 } from "@cti-connectors/mitre-taxii";
@@ -92,7 +93,7 @@ export function composeReleaseNotes(changes: Changes, { all }: { readonly all: b
     ...(collection.not_compared !== undefined && { notCompared: collection.not_compared }),
     notStored: collection.not_stored ?? 0,
     sameVersion: collection.same_version ?? 0,
-    types: composeTypes(collection.changes, all),
+    types: composeTypes(collection, all),
   }));
   const isShortened = collections.some(({ types }) => types.some(({ classes }) => classes.length === 0));
   return {
@@ -109,7 +110,7 @@ const spanOf = (from: string | null, to: string | null) =>
   from === null || to === null ? "" : `${from} → ${to}`;
 const separate = (span: string) => (span === "" ? "" : `, ${span}`);
 
-function composeTypes(changes: readonly Change[], all: boolean): readonly TypeNotes[] {
+function composeTypes({ changes, tactics }: CollectionChanges, all: boolean): readonly TypeNotes[] {
   const types = new Map<string, Change[]>();
   for (const change of changes) {
     // The object of the release itself is in the heading.
@@ -119,11 +120,11 @@ function composeTypes(changes: readonly Change[], all: boolean): readonly TypeNo
     }
   }
   return [...types]
-    .sort(([one], [other]) => rankOf(one) - rankOf(other))
+    .sort(([one], [other]) => rankIn(order, one) - rankIn(order, other))
     .map(([title, ofType]) => ({
       title,
       counts: countClasses(ofType),
-      classes: all || title !== typeTitles.relationship ? composeClasses(ofType) : [],
+      classes: all || title !== typeTitles.relationship ? composeClasses(ofType, tactics) : [],
     }));
 }
 
@@ -133,18 +134,13 @@ function addTo<Item>(lists: Map<string, Item[]>, name: string, item: Item): void
   list.push(item);
 }
 
-function rankOf(title: string): number {
-  const rank = order.indexOf(title);
-  return rank === -1 ? order.length : rank;
-}
-
-function composeClasses(changes: readonly Change[]): readonly ClassNotes[] {
+function composeClasses(changes: readonly Change[], tactics: readonly string[]): readonly ClassNotes[] {
   return [...changeClasses, undefined].flatMap((name) => {
     const ofClass = changes.filter((change) => change.class === name);
     const title = name === undefined ? "Changed, class not known" : classTitles[name];
     return ofClass.length === 0
       ? []
-      : [{ title, count: ofClass.length, groups: groupByTactic(ofClass.sort(byIdAndName)) }];
+      : [{ title, count: ofClass.length, groups: groupByTactic(ofClass.sort(byIdAndName), tactics) }];
   });
 }
 
@@ -155,20 +151,29 @@ function byIdAndName(one: Change, other: Change): number {
   return (left ?? "") < (right ?? "") ? -1 : 1;
 }
 
-function groupByTactic(changes: readonly Change[]): readonly TacticNotes[] {
+/** @param order short names of tactics */
+function groupByTactic(changes: readonly Change[], order: readonly string[]): readonly TacticNotes[] {
+  const inOrder = (one: string, other: string) =>
+    rankIn(order, one) - rankIn(order, other) || (one < other ? -1 : 1);
   const groups = new Map<string, NotesEntry[]>();
   for (const change of changes) {
-    const tactics = change.type === "attack-pattern" ? (change.tactics ?? []).map(nameTactic) : [];
-    const [first = "", ...others] = new Set(tactics);
+    const tactics = change.type === "attack-pattern" ? (change.tactics ?? []) : [];
+    const [first = "", ...others] = [...new Set(tactics)].sort(inOrder);
     addTo(groups, first, { change });
     for (const tactic of others) {
       const isDescribed = (change.fields ?? []).length > 0;
-      addTo(groups, tactic, { change, ...(isDescribed && { seeTactic: first }) });
+      addTo(groups, tactic, { change, ...(isDescribed && { seeTactic: nameTactic(first) }) });
     }
   }
   return [...groups]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([tactic, entries]) => ({ ...(tactic !== "" && { tactic }), entries }));
+    .sort(([one], [other]) => inOrder(one, other))
+    .map(([tactic, entries]) => ({ ...(tactic !== "" && { tactic: nameTactic(tactic) }), entries }));
+}
+
+/** What is not in the order comes last. */
+function rankIn(order: readonly string[], name: string): number {
+  const rank = order.indexOf(name);
+  return rank === -1 ? order.length : rank;
 }
 
 const smallWords: ReadonlySet<string> = new Set(["and", "of", "or", "the"]);

@@ -12,6 +12,7 @@ const ics: CollectionChanges = {
   from: "17.1",
   to: "18.1",
   releases: ["17.1", "18.1"],
+  tactics: [],
   summary: nothing,
   types: [],
   changes: [],
@@ -138,6 +139,7 @@ test("says what was not compared, why, and what to do", () => {
     from: null,
     to: null,
     releases: ["14.1"],
+    tactics: [],
     not_compared: "only release 14.1 is stored",
   };
   expect(render([ics, mobile]).split("\n")).toEqual([

@@ -111,6 +111,8 @@ export interface CollectionChanges {
    * whether these objects were revoked or deprecated is not known. Absent: none.
    */
   readonly not_stored?: number;
+  /** Short names of its tactics, such as `initial-access`, in the order of the matrix. Those that only an older matrix has come last. */
+  readonly tactics: readonly string[];
   readonly summary: ChangeCounts;
   /** Types that changed, by name. */
   readonly types: readonly TypeChanges[];

@@ -48,6 +48,7 @@ describeOnServers("changes between releases", (openDatabase) => {
           from: "17.1",
           to: "18.1",
           releases: ["17.1", "18.1"],
+          tactics: [],
           ...changes17To18,
         },
       ],
@@ -64,6 +65,27 @@ describeOnServers("changes between releases", (openDatabase) => {
     const back = await collectionIn(store, { from: "18.1", to: "17.1" });
     expect(back?.summary).toMatchObject({ added: 2, modified: 4, revoked: 0, deprecated: 0, withdrawn: 2 });
     expect(back?.changes.find(({ attack_id }) => attack_id === "T0006")).toMatchObject({ change: "added" });
+  });
+
+  test("know the tactics in the order of the newest matrix, then those that only an older one has", async () => {
+    const store = await openDatabase();
+    const object = (type: string, id: string, modified: string, more: object): StixObject => ({
+      ...technique(id, id, modified, more),
+      ...{ type, id: `${type}--${id}` },
+    });
+    const withTactics = (version: string, modified: string, ...names: string[]) =>
+      release(version, modified, [
+        technique("T0001", "Kept", "2024-01-01T00:00:00.000Z"),
+        object("x-mitre-matrix", "1", modified, {
+          tactic_refs: names.map((name) => `x-mitre-tactic--${name}`),
+        }),
+        ...names.map((name) =>
+          object("x-mitre-tactic", name, "2024-01-01T00:00:00.000Z", { x_mitre_shortname: name }),
+        ),
+      ]);
+    await load(store, [withTactics("17.1", "2025-01-01T00:00:00.000Z", "impact", "evasion")], 1);
+    await load(store, [withTactics("18.1", "2025-06-01T00:00:00.000Z", "stealth", "impact")], 8);
+    expect((await collectionIn(store))?.tactics).toEqual(["stealth", "impact", "evasion"]);
   });
 
   test("are those of the two newest releases, by number and not by text", async () => {
@@ -195,6 +217,7 @@ describeOnServers("changes between releases", (openDatabase) => {
         from: "17.1",
         to: "18.1",
         releases: ["17.1", "18.1"],
+        tactics: [],
         ...changes17To18,
       });
       // The release before is no news: it was stored as history.
@@ -371,6 +394,7 @@ describeOnServers("changes since a time", (openDatabase) => {
       from: null,
       to: null,
       releases: ["17.1"],
+      tactics: [],
       same_version: 0,
       summary: { added: 10, modified: 0, revoked: 0, deprecated: 0, withdrawn: 0 },
     });
@@ -386,6 +410,7 @@ describeOnServers("changes since a time", (openDatabase) => {
           from: null,
           to: null,
           releases: ["17.1", "18.1"],
+          tactics: [],
           same_version: 0,
           ...changes17To18,
         },
@@ -420,6 +445,7 @@ describeOnServers("changes since a time", (openDatabase) => {
     await load(store, [[technique("T0001", "One", "2025-01-01T00:00:00.000Z")]], 1);
     expect(await collectionIn(store, { since: day(1) })).toMatchObject({
       releases: [],
+      tactics: [],
       summary: { added: 1 },
       changes: [{ change: "added", attack_id: "T0001" }],
     });

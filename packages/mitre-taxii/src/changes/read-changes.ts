@@ -9,6 +9,7 @@ import { findChangesSince } from "./find-changes-since.js";
 import { findReleases, type StoredRelease } from "./find-releases.js";
 import { findStoredCollections, type StoredCollection } from "./find-stored-collections.js";
 import { readHeldVersions } from "./held-versions.js";
+import { readTactics } from "./read-tactics.js";
 import { summarizeChanges } from "./summarize-changes.js";
 
 /** A requested release is not stored in any collection. */
@@ -114,6 +115,7 @@ async function readSince(
     to: null,
     releases: stored.map((release) => release.name),
     same_version: sameVersion,
+    tactics: await readTactics(reader, id),
     ...summarizeChanges(await describeChanges(reader, id, changes, detail)),
   };
 }
@@ -135,12 +137,13 @@ async function readBetween(
   detail: Detail,
 ): Promise<CollectionChanges> {
   const releases = stored.map((release) => release.name);
+  const tactics = await readTactics(reader, id);
   const pair = chooseReleases(stored, from, to);
   if ("reason" in pair) {
-    const none = { from: null, to: null, releases, not_compared: pair.reason };
+    const none = { from: null, to: null, releases, tactics, not_compared: pair.reason };
     return { id, name, ...none, ...summarizeChanges(nothing) };
   }
-  const found = { id, name, from: pair.from.name, to: pair.to.name, releases };
+  const found = { id, name, from: pair.from.name, to: pair.to.name, releases, tactics };
   const contents = await readHeldVersions(reader, id, pair.from, pair.to);
   if (contents === undefined) {
     const reason = `${pair.from.name} and ${pair.to.name} are not stored in full`;
