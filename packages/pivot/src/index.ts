@@ -74,4 +74,4 @@ export type { FoundVulnerability } from "./lookup/find-vulnerabilities.js";
 export { type LookUpOptions, type LookupAnswer, lookUp } from "./lookup/look-up.js";
 export { type LookUpManyOptions, lookUpMany, type ShortAnswer } from "./lookup/look-up-many.js";
 export type { LookupPlace } from "./lookup/lookup-place.js";
-export type { Reading } from "./term/parse-term.js";
+export { parseTerm, type Reading, type Term } from "./term/parse-term.js";

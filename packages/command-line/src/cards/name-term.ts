@@ -19,4 +19,5 @@ const readingNames: Readonly<Record<string, string>> = {
   "attack-id": "ATT&CK id",
   "stix-id": "STIX id",
   "malpedia-key": "Malpedia key",
+  "threatfox-id": "ThreatFox id",
 };

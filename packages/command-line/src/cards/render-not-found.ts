@@ -22,15 +22,13 @@ export function renderNotFound(
   { searched, place, command, now, paint, width }: RenderNotFoundOptions,
 ): string[] {
   const { suggestions } = answer;
-  const ways =
-    answer.read_as.length === 0 ? "it has no letters or digits" : `read as ${nameReadings(answer)}`;
   const sources = searched.map(({ connector, loaded_at, part_loaded_at }) => {
     const loaded = describeLoaded({ loadedAt: loaded_at, partAt: part_loaded_at }, now);
     return `${connector} (${loaded})`;
   });
   const isEmpty = searched.every(({ loaded_at, part_loaded_at }) => !(loaded_at ?? part_loaded_at));
   return [
-    paint("bold", `Nothing found for ${nameTerm(answer)} (${ways}).`),
+    paint("bold", `Nothing found for ${nameTerm(answer)} (read as ${nameReadings(answer)}).`),
     ...fitToWidth([`Searched ${sources[0] ?? ""}`, ...sources.slice(1)], width),
     ...wrapWords(`in ${place}.`, width),
     ...(isEmpty ? [`Load something first: ${command}`] : []),

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startSandbox } from "@cti-connectors/sandbox";
 import { expect, onTestFinished, test } from "vitest";
+import { runHere } from "../testing/run-here.js";
 import { startProcess } from "../testing/start-process.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
 
@@ -119,4 +120,10 @@ test("lookup shows a card or JSON of what is stored, and says what it searched i
     expect.stringContaining(entry.ioc_value),
     expect.stringContaining("nosuch.example"),
   ]);
+});
+
+test.each(["", "   ", "[.]"])("lookup says what %j is not", async (term) => {
+  const { exitCode, stderr } = await runHere(["lookup", "T1059", term], { folder: temporaryFolder() });
+  expect(stderr).toContain(`${JSON.stringify(term)} is nothing to look up: give an IP address,`);
+  expect(exitCode).toBe(2);
 });

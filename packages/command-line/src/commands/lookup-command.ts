@@ -1,5 +1,5 @@
 import { type ConfiguredConnector, type DataState, readDataState } from "@cti-connectors/core/host";
-import { type LookupAnswer, lookUp } from "@cti-connectors/pivot";
+import { type LookupAnswer, lookUp, parseTerm } from "@cti-connectors/pivot";
 import { renderLookup } from "../cards/render-lookup.js";
 import { answerFromStore } from "../database/answer-from-store.js";
 import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
@@ -24,7 +24,7 @@ const mostIocs = 1_000;
  * Shows what is stored about indicators, ids and names: a few terms, or a batch.
  *
  * @returns `failed` if nothing was found for any of them
- * @throws UsageError where options do not fit, or the batch cannot be read
+ * @throws UsageError where options do not fit, a term is empty, or the batch cannot be read
  * @throws ConfigError where settings are wrong
  * @throws StoreConnectionError, DatabaseInUseError where the database cannot be used
  */
@@ -84,6 +84,12 @@ function checkOptions(
   }
   if (batch === undefined && (column !== undefined || format !== undefined || subdomains)) {
     throw new UsageError("--column, --format and --subdomains are for --batch.");
+  }
+  const nothing = terms.find((term) => parseTerm(term).readings.length === 0);
+  if (nothing !== undefined) {
+    throw new UsageError(
+      `${JSON.stringify(nothing)} is nothing to look up: give an IP address, network, domain, URL, hash, e-mail address, ATT&CK, STIX, CVE or ThreatFox id, Malpedia key, or name.`,
+    );
   }
   return batch;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { date, number, text } from "./found-ioc.js";
 
 const document = z.object({
+  _id: z.string(),
   enriched: z.object({
     indicator: z.object({
       value: z.string().catch(""),
@@ -30,6 +31,8 @@ export interface BriefIoc {
 
 /** A short answer's IOC, and what it can be found by. */
 export interface IndexedIoc {
+  /** ThreatFox's. */
+  readonly id: string;
   readonly ioc: BriefIoc;
   readonly host: string | null;
   /** Absent without a domain. */
@@ -38,7 +41,7 @@ export interface IndexedIoc {
 
 /** What `readIndexedIoc` needs of a document. */
 export const indexedIocProjection = {
-  _id: 0,
+  _id: 1,
   "enriched.indicator.value": 1,
   "enriched.indicator.host": 1,
   "enriched.indicator.reversed_domain": 1,
@@ -55,9 +58,11 @@ export const indexedIocProjection = {
  * @param now an IOC whose `expires_at` is not later has expired
  */
 export function readIndexedIoc(stored: unknown, now: Date): IndexedIoc {
-  const { indicator, expires_at, ...fields } = document.parse(stored).enriched;
+  const { _id: id, enriched } = document.parse(stored);
+  const { indicator, expires_at, ...fields } = enriched;
   const { value, host, reversed_domain } = indicator;
   return {
+    id,
     ioc: { value, ...fields, expired: expires_at !== null && expires_at <= now },
     host,
     reversed_domain,

@@ -5,7 +5,7 @@ import type { FoundFamily } from "../links/find-families.js";
 import type { Reading } from "../term/parse-term.js";
 
 /** `domain` is a domain with everything below it; its value is reversed, such as `com.example.` */
-export type ValueField = "value" | "host" | "domain" | "malware" | "folded_tags";
+export type ValueField = "id" | "value" | "host" | "domain" | "malware" | "folded_tags";
 
 /** What IOCs have in common: a value in a field that has an index. */
 export type IocKey =
@@ -41,6 +41,8 @@ export function iocKeysOf(reading: Reading, named: Named, subdomains: boolean): 
       return [{ field: "value", value: reading.value }];
     case "hash":
       return reading.values.map((value) => ({ field: "value", value }));
+    case "threatfox-id":
+      return [{ field: "id", value: reading.id }];
     case "cve":
       return [{ field: "folded_tags", value: foldName(reading.id) }];
     case "malpedia-key":
@@ -60,6 +62,7 @@ function keysOf({ families }: Named): readonly IocKey[] {
 }
 
 const paths = {
+  id: "_id",
   value: "enriched.indicator.value",
   host: "enriched.indicator.host",
   domain: "enriched.indicator.reversed_domain",

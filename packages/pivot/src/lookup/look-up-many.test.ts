@@ -34,6 +34,8 @@ const terms = [
   "Example Bear",
   "t9001",
   "CVE-2021-44228",
+  "ThreatFox 3",
+  "https://threatfox.abuse.ch/ioc/99999/",
   "CVE-2021-00000",
   "example-tag",
   "nosuch",
@@ -81,6 +83,7 @@ describeOnServers("lookUpMany", (openDatabase) => {
       "b".repeat(64),
       "win.nosuch",
       "s9999",
+      "https://threatfox.abuse.ch/ioc/99999/",
       "CVE-2021-00000",
       "nosuch",
     ]);

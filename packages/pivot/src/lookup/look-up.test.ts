@@ -34,10 +34,16 @@ describeOnServers("lookUp", (openDatabase) => {
       ["hxxp://www.c2.example/a", ["http://www.c2.example/a"]],
       ["http://c2.example/unknown", ["http://www.c2.example/a", "c2.example"]],
       ["A".repeat(32), ["a".repeat(32)]],
+      ["ThreatFox 3", ["c2.example"]],
+      ["https://threatfox.abuse.ch/ioc/3/", ["c2.example"]],
     ] as const) {
       expect(found(await look(term)), term).toEqual({ iocs: values, ...both });
     }
-    for (const term of ["win.example_beacon", "example beacon", "S9001", "exbeacon"]) {
+    const pages = [
+      "https://attack.mitre.org/software/S9001/",
+      "threatfox.abuse.ch/browse/malware/win.example_beacon",
+    ];
+    for (const term of ["win.example_beacon", "example beacon", "S9001", "exbeacon", ...pages]) {
       const answer = await look(term);
       expect(found(answer), term).toEqual({ iocs: newestFirst, ...both });
       expect(answer.attack[0], term).toMatchObject({

@@ -79,7 +79,7 @@ function nameOf({ field, value }: IocKey): string {
 type Summaries = readonly (readonly [IocKey, IocSummary])[];
 
 /** Few IOCs have the same value in these: many values are asked for together. */
-const ownFields = ["value", "host", "domain"] as const;
+const ownFields = ["id", "value", "host", "domain"] as const;
 /** Very many can have the same value in these: each is asked for alone. */
 const sharedFields = ["malware", "folded_tags"] as const;
 
@@ -142,6 +142,7 @@ async function summarizeTogether(
 }
 
 const valuesIn: Readonly<Record<OwnField, (ioc: IndexedIoc) => readonly string[]>> = {
+  id: ({ id }) => [id],
   value: ({ ioc }) => [ioc.value],
   host: ({ host }) => (host === null ? [] : [host]),
   domain: ({ reversed_domain = "" }) => startsOf(reversed_domain),

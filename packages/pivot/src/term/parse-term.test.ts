@@ -17,6 +17,8 @@ test.each([
   ["fe80::1%eth0", { kind: "address", host: "fe80::1", port: null }],
   ["[fe80::1%eth0]:443", { kind: "address", host: "fe80::1", port: 443 }],
   ["fe80::1%eth0/64", { kind: "network", value: "fe80::1/64" }],
+  ["ThreatFox 1234", { kind: "threatfox-id", id: "1234" }],
+  ["threatfox:1234", { kind: "threatfox-id", id: "1234" }],
   ["s0154", { kind: "attack-id", id: "S0154" }],
   [
     "intrusion-set--381FCF73-60F6-4AB2-9991-6AF3CBC35192",
@@ -101,6 +103,7 @@ test.each([
   ["https://cve.mitre.org/cgi-bin/cvename.cgi?name=CVE-2021-44228", log4shell],
   [`${malpedia}/details/win.cobalt_strike`, { kind: "malpedia-key", key: "win.cobalt_strike" }],
   [`${malpedia}/actor/lazarus_group`, { kind: "name", name: "lazarus_group", folded: "lazarusgroup" }],
+  ["https://threatfox.abuse.ch/ioc/1234/", { kind: "threatfox-id", id: "1234" }],
   ["https://threatfox.abuse.ch/browse/malware/win.emotet/", { kind: "malpedia-key", key: "win.emotet" }],
   [
     "https://threatfox.abuse.ch/browse/tag/C2%20Server/",

@@ -25,6 +25,8 @@ export type Reading =
   /** Such as `T1059.001` or `G0034`. */
   | { readonly kind: "attack-id"; readonly id: string }
   | { readonly kind: "stix-id"; readonly id: string }
+  /** Of an IOC at ThreatFox. */
+  | { readonly kind: "threatfox-id"; readonly id: string }
   /** A Malpedia key, such as `win.cobalt_strike`. */
   | { readonly kind: "malpedia-key"; readonly key: string }
   /** Of a malware family, software, a group, …; `folded` as `foldName` makes it. */
@@ -77,6 +79,10 @@ function readId(text: string): Reading | undefined {
   const [, id, sub] = attackId.exec(upper) ?? [];
   if (id !== undefined) {
     return { kind: "attack-id", id: sub === undefined ? id : `${id}.${sub}` };
+  }
+  const [, threatfoxId] = /^THREATFOX[\s:#]{1,3}(\d{1,15})$/u.exec(upper) ?? [];
+  if (threatfoxId !== undefined) {
+    return { kind: "threatfox-id", id: threatfoxId };
   }
   return stixId.test(text.toLowerCase()) ? { kind: "stix-id", id: text.toLowerCase() } : undefined;
 }

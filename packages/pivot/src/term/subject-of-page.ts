@@ -52,7 +52,8 @@ function readCve({ pathname, search }: URL): string | undefined {
 }
 
 function readThreatfox({ pathname }: URL): string | undefined {
-  return /^\/browse\/(?:malware|tag)\/([^/]+)/u.exec(pathname)?.[1];
+  const [, id] = /^\/ioc\/(\d+)/u.exec(pathname) ?? [];
+  return id === undefined ? /^\/browse\/(?:malware|tag)\/([^/]+)/u.exec(pathname)?.[1] : `ThreatFox ${id}`;
 }
 
 /** `C2 Server` of `C2%20Server`. */
