@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { answerNotFound, createEndpoints } from "./endpoints/create-endpoints.js";
 import { findRoute } from "./endpoints/find-route.js";
@@ -48,14 +48,16 @@ export function createTaxiiApp(sources: readonly TaxiiSource[], options: TaxiiAp
     return found === undefined ? next() : endpoints.fetch(c.req.raw, found);
   });
   app.notFound(answerNotFound);
-  const answerError = (error: Error) => {
+  const answerError = (error: Error, { req }: Context) => {
     if (error instanceof TaxiiRefusal) {
       return toErrorResponse(error);
     }
     if (error instanceof HTTPException) {
       return error.getResponse();
     }
-    onFault(error);
+    if (!req.raw.signal.aborted) {
+      onFault(error);
+    }
     return toErrorResponse(
       new TaxiiRefusal({
         status: 500,

@@ -77,6 +77,27 @@ describe("a page", () => {
     expect(ended).toBe(true);
   });
 
+  test("is told when the client hangs up while it is found", async () => {
+    let given: AbortSignal | undefined;
+    const source = openSource({
+      async readPage({ signal }) {
+        given = signal;
+        await new Promise((_, reject) => {
+          signal?.addEventListener("abort", () => reject(signal.reason));
+        });
+        throw new Error("not aborted");
+      },
+    });
+    const send = await serveApp(openApp(source));
+    const hangUp = new AbortController();
+    const answer = send(objects, { signal: hangUp.signal });
+    await vi.waitUntil(() => given !== undefined);
+    hangUp.abort();
+    await expect(answer).rejects.toThrow("aborted");
+    await vi.waitUntil(() => given?.aborted);
+    expect(faults).toEqual([]);
+  });
+
   test("comes whole over the wire, and with its length where it is short", async () => {
     const send = await serveApp(openApp(openSource()));
     const long = await send(objects);

@@ -24,7 +24,7 @@ export function rewriteAnswers(behavior: TaxiiBehavior): MiddlewareHandler<Upstr
   ];
   return async (c, next) => {
     await next();
-    if (rewriters.length === 0 || c.res.status !== 200) {
+    if (rewriters.length === 0 || c.res.status !== 200 || c.req.method === "HEAD") {
       return;
     }
     const answer = rewriters.reduce(

@@ -230,6 +230,14 @@ describe("nothing to answer", () => {
   });
 });
 
+test("an answer that is rewritten has a head, too", async () => {
+  const sandbox = await openTwoReleases({ omitNext: true });
+  const headers = { accept: "application/taxii+json;version=2.1" };
+  const url = new URL(`${ics}objects/?limit=1`, sandbox.taxiiUrl);
+  const { status, body } = await fetch(url, { method: "HEAD", headers });
+  expect([status, body]).toEqual([200, null]);
+});
+
 describe("a server that ignores parameters", () => {
   test.each([
     ["match[version]", "match[version]=all", 4],
