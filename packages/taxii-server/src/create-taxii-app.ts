@@ -13,7 +13,7 @@ export interface TaxiiAppOptions {
   readonly contact?: string;
   /** Objects per page without `limit`. `Infinity`: all at once. Default 1000. */
   readonly defaultPageSize?: number;
-  /** Objects per page at most, whatever `limit` says. Default 10,000. */
+  /** Objects per page at most, whatever `limit` says. Default 2000. */
   readonly maxPageSize?: number;
   /** What API roots give as `max_content_length`, in bytes. Nothing can be sent to this server, but the standard wants it. Default 104,857,600. */
   readonly maxContentLength?: number;
@@ -30,7 +30,7 @@ export interface TaxiiAppOptions {
  * @param sources where two have an API root with the same path, the earlier one is asked
  */
 export function createTaxiiApp(sources: readonly TaxiiSource[], options: TaxiiAppOptions): Hono {
-  const { defaultPageSize = 1000, maxPageSize = 10_000 } = options;
+  const { defaultPageSize = 1000, maxPageSize = 2000 } = options;
   const { maxContentLength = 104_857_600, maxQueryLength = 8192, onFault = () => {} } = options;
   const endpoints = createEndpoints({
     title: options.title,
