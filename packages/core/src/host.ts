@@ -42,6 +42,7 @@ export {
 } from "./run/run-progress.js";
 export { createRedactor, type Redact } from "./secrets/redact-secrets.js";
 export { findSettledTime } from "./status/find-settled-time.js";
+export { readDataStamp } from "./status/read-data-stamp.js";
 export { type DataState, readDataState } from "./status/read-data-state.js";
 export { isCompleteLoad, type Outcomes, readOutcomes } from "./status/read-outcomes.js";
 export { type ConnectorStatus, type RunStatus, readStatus, type Status } from "./status/read-status.js";

@@ -10,7 +10,11 @@ import { noProgress, positionOf, type RunPosition, reduceProgress } from "./run-
 export const runsCollection = "etl_runs";
 
 /** What is asked around every run: how the last ones of a connector went, and which ones go on. Years of runs must not slow that down. */
-const runIndexes: readonly IndexKey[] = [{ connectors: 1, started_at: -1 }, { status: 1 }];
+const runIndexes: readonly IndexKey[] = [
+  { connectors: 1, started_at: -1 },
+  { status: 1 },
+  { finished_at: -1 },
+];
 
 /** A run as it lies in `etl_runs`. */
 export interface RunRecord {

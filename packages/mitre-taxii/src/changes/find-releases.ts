@@ -41,7 +41,11 @@ async function findNamedReleases(reader: StoreReader, collectionId: string): Pro
     "enriched.releases": 1,
     "enriched.modified": 1,
   } as const;
-  const own = { "data.collection_id": collectionId, "data.objects.id": collectionId };
+  // The embedded database takes the first equality that an index answers: the collection would be all of it.
+  const own = {
+    "data.objects.id": collectionId,
+    "data.collection_id": { $gte: collectionId, $lte: collectionId },
+  };
   for await (const document of reader.find("objects", own, { projection })) {
     const { data } = collectionObject.safeParse(document);
     if (data === undefined) {

@@ -30,6 +30,8 @@ export class UnknownReleaseError extends Error {
 }
 
 interface Detail {
+  /** The id of a collection. Default: all that are stored. */
+  readonly collection?: string;
   /** Say which fields of each modified object changed, with both values. Default: false. */
   readonly withFields?: boolean;
   /** Include changes of objects that were revoked or deprecated before, too. Default: false, as in MITRE's changelogs. */
@@ -64,6 +66,9 @@ interface StoredReleases extends StoredCollection {
 export async function readChanges(reader: StoreReader, options: ReadChangesOptions = {}): Promise<Changes> {
   const collections: StoredReleases[] = [];
   for (const collection of await findStoredCollections(reader)) {
+    if (options.collection !== undefined && options.collection !== collection.id) {
+      continue;
+    }
     collections.push({ ...collection, stored: await findReleases(reader, collection.id) });
   }
   if (options.since !== undefined) {

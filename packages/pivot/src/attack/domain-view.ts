@@ -1,6 +1,6 @@
 import { UnknownReleaseError } from "@cti-connectors/mitre-taxii";
 import type { AttackDomain, AttackView } from "./attack-view.js";
-import { type DomainReleases, findDomainReleases } from "./find-domain-releases.js";
+import { byNumber, type DomainReleases, findDomainReleases } from "./find-domain-releases.js";
 
 /** The part of ATT&CK that a matrix or a layer shows: each has one domain. */
 export interface DomainView extends AttackView {
@@ -40,6 +40,34 @@ export async function openDomainView(view: DomainView): Promise<ShownView> {
     throw new UnknownReleaseError(view.release, releases.stored);
   }
   return { release, shown: asCurrent(view, releases) };
+}
+
+/**
+ * The view to read: as `openDomainView`, also for all domains together. There, a release is current where each domain that has it lists it now.
+ *
+ * @throws UnknownReleaseError where the view asks for a release that is not stored
+ */
+export async function openView(view: AttackView): Promise<AttackView> {
+  const { domain, release, ...current } = view;
+  if (domain !== undefined) {
+    return (await openDomainView({ ...view, domain })).shown;
+  }
+  if (release === undefined) {
+    return view;
+  }
+  const stored = new Set<string>();
+  let isCurrent = true;
+  for (const each of attackDomains) {
+    const releases = await findDomainReleases(view.store, each);
+    for (const name of releases.stored) {
+      stored.add(name);
+    }
+    isCurrent &&= !releases.stored.includes(release) || releases.current === release;
+  }
+  if (!stored.has(release)) {
+    throw new UnknownReleaseError(release, [...stored].sort(byNumber.compare));
+  }
+  return isCurrent ? current : view;
 }
 
 /** The view to read, also where its release is not stored. */

@@ -21,7 +21,8 @@ const collectionObject = z.object({
 /** Without its list of contents, which has tens of thousands of entries. */
 const projection = { removed_at: 1, "enriched.attack_version": 1, "enriched.releases": 1 } as const;
 
-const byNumber = new Intl.Collator("en", { numeric: true });
+/** Sorts releases, the oldest first. */
+export const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** Reads a document for each stored release. */
 export async function findDomainReleases(store: StoreReader, domain: AttackDomain): Promise<DomainReleases> {

@@ -16,6 +16,9 @@ export const objectTypes = {
   collection: new Set(["x-mitre-collection"]),
 } as const satisfies Readonly<Record<string, ReadonlySet<string>>>;
 
+/** What ATT&CK calls an object. */
+export type AttackObjectType = keyof typeof objectTypes;
+
 /** Who uses techniques and software. */
 export const userTypes: ReadonlySet<string> = new Set([
   ...objectTypes.group,

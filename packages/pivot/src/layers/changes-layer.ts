@@ -51,7 +51,11 @@ export async function createChangesLayer(
   { from, to, domain }: ChangesLayerOptions = {},
 ): Promise<NavigatorLayer | undefined> {
   const releases = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
-  const { collections } = await readChanges(store, { ...releases, withFields: true });
+  const { collections } = await readChanges(store, {
+    ...releases,
+    ...(domain !== undefined && { collection: collectionIds[domain] }),
+    withFields: true,
+  });
   const domains = domain === undefined ? attackDomains : [domain];
   for (const each of domains) {
     const compared = collections.find(({ id, not_compared }) => {

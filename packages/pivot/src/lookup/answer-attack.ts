@@ -68,7 +68,10 @@ export async function answerAttack(view: AttackView, object: AttackObject): Prom
 }
 
 /** The techniques that an object is about. None for a technique. */
-async function findTechniquesFor(view: AttackView, object: AttackObject): Promise<readonly RelatedObject[]> {
+export async function findTechniquesFor(
+  view: AttackView,
+  object: AttackObject,
+): Promise<readonly RelatedObject[]> {
   const { mitigation, asset, tactic } = objectTypes;
   if (mitigation.has(object.type)) {
     return findTechniquesMitigatedBy(view, object);

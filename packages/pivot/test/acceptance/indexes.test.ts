@@ -156,11 +156,19 @@ const questions: readonly Question[] = [
     documents: 3,
     reads: 3,
   },
+  { name: "findTactics", ask: (view) => pivot.findTactics(view), documents: 0, reads: 1 },
   { name: "findParentOf", ask: (view) => pivot.findParentOf(view, "T1000.001"), documents: 3, reads: 3 },
   { name: "followRevoked", ask: (view) => pivot.followRevoked(view, "T9999"), documents: 3, reads: 3 },
 ];
 /** Those read other collections, or are made of questions asked here. */
-const others: ReadonlySet<string> = new Set(["findLayerSubjects", "findLinks", "findUsageDomain"]);
+const others: ReadonlySet<string> = new Set([
+  "findLayerSubjects",
+  "findLinks",
+  "findNewFamilies",
+  "findTechniquesFor",
+  "findUsageDomain",
+  "findVulnerabilities",
+]);
 const functions = Object.keys(pivot).filter((name) => /^(?:find|follow)/.test(name) && !others.has(name));
 
 type Filter = Readonly<Record<string, unknown>>;

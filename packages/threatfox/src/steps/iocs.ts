@@ -38,6 +38,7 @@ export const iocs = stepFor({ config: threatfoxConfig })({
     { "enriched.indicator.reversed_domain": 1 },
     { "enriched.indicator.address": 1 },
     { "enriched.malware": 1, "enriched.first_seen": 1 },
+    { "enriched.indicator.type": 1, "enriched.first_seen": 1 },
     { "enriched.malware_name": 1 },
     { "enriched.folded_tags": 1, "enriched.first_seen": 1 },
     { "enriched.reporter": 1 },
