@@ -39,6 +39,7 @@ const analyticSummary = attackSummary
   })
   .meta({ id: "AnalyticSummary" });
 
+/** Without its STIX object. */
 const attackObject = z.object({
   id: z.string().meta({ description: "STIX id" }),
   type: z.string(),
@@ -57,6 +58,85 @@ const attackObject = z.object({
   created: time.optional(),
   modified: time.optional(),
 });
+
+const attackName = z.object({
+  id: z.string().meta({ description: "STIX id" }),
+  attack_id: z.string().optional(),
+  name: z.string().optional(),
+  type: z.string().meta({ description: "STIX type" }),
+});
+
+const relationship = z.object({
+  id: z.string().meta({ description: "STIX id" }),
+  relationship_type: z.string().meta({ example: "uses" }),
+  source: attackName,
+  target: attackName,
+  description: z.string().optional().meta({ description: "Markdown" }),
+  references: z
+    .array(
+      z.object({ source_name: z.string(), url: z.string().optional(), description: z.string().optional() }),
+    )
+    .readonly()
+    .meta({ description: "what the description cites" }),
+});
+const relationships = z.array(relationship).readonly();
+const relatedObject = z.object({ object: attackObject, relationships });
+
+export const relatedJson = z.object({ objects: z.array(relatedObject).readonly() }).meta({
+  id: "Related",
+  description: "objects, each with the relationships that make it part of the answer",
+});
+export type RelatedJson = z.output<typeof relatedJson>;
+
+export const proceduresJson = z.object({ relationships }).meta({ id: "Procedures" });
+export type ProceduresJson = z.output<typeof proceduresJson>;
+
+const analytic = z.object({
+  object: attackObject,
+  log_sources: z
+    .array(
+      z.object({
+        name: z.string().optional().meta({ example: "WinEventLog:Sysmon" }),
+        channel: z.string().optional().meta({ example: "EventCode=1" }),
+        data_component: attackObject,
+      }),
+    )
+    .readonly(),
+});
+
+export const detectionsJson = z
+  .object({
+    strategies: z
+      .array(relatedObject.extend({ analytics: z.array(analytic).readonly() }))
+      .readonly()
+      .meta({ description: "since release 18" }),
+    data_components: z.array(relatedObject).readonly(),
+  })
+  .meta({ id: "Detections" });
+export type DetectionsJson = z.output<typeof detectionsJson>;
+
+export const objectsJson = z
+  .object({
+    objects: z
+      .array(
+        z.object({
+          ...attackName.shape,
+          attack_id: z.string(),
+          url: z.string().optional(),
+          aliases: texts,
+          tactics: texts,
+          platforms: texts,
+          deprecated: z.boolean(),
+        }),
+      )
+      .readonly(),
+    next: z
+      .string()
+      .optional()
+      .meta({ description: "`after` of the next page. Absent: this is the last one" }),
+  })
+  .meta({ id: "Objects" });
+export type ObjectsJson = z.output<typeof objectsJson>;
 
 export const attackAnswerJson = z
   .object({
@@ -81,3 +161,8 @@ export const attackAnswerJson = z
   })
   .meta({ id: "AttackAnswer" });
 export type AttackAnswerJson = z.output<typeof attackAnswerJson>;
+
+export const attackAnswersJson = z
+  .object({ objects: z.array(attackAnswerJson).readonly() })
+  .meta({ id: "AttackAnswers" });
+export type AttackAnswersJson = z.output<typeof attackAnswersJson>;

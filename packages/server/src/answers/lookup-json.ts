@@ -5,7 +5,7 @@ const text = z.string().nullable();
 const texts = z.array(z.string()).readonly();
 const date = time.nullable();
 
-const iocJson = z
+export const iocJson = z
   .object({
     id: z.string().meta({ description: "ThreatFox's id" }),
     type: text.meta({ description: "ThreatFox's `ioc_type`", example: "ip:port" }),
@@ -48,7 +48,7 @@ const family = z
   })
   .meta({ id: "Family" });
 
-const vulnerabilityJson = z
+export const vulnerabilityJson = z
   .object({
     id: z.string().meta({ description: "CVE id" }),
     name: text.optional(),
@@ -71,6 +71,9 @@ const suggestion = z.object({
 });
 const suggestions = z.array(suggestion).readonly();
 
+export const suggestionsJson = z.object({ suggestions }).meta({ id: "Suggestions" });
+export type SuggestionsJson = z.output<typeof suggestionsJson>;
+
 export const lookupJson = z
   .object({
     term: z.string(),
@@ -88,3 +91,37 @@ export const lookupJson = z
   })
   .meta({ id: "Lookup" });
 export type LookupJson = z.output<typeof lookupJson>;
+
+export const shortAnswerJson = z
+  .object({
+    term: z.string(),
+    read_as: texts,
+    found: z.boolean(),
+    iocs: z.object({
+      total: z.number(),
+      newest: iocJson
+        .pick({
+          value: true,
+          malware: true,
+          confidence: true,
+          first_seen: true,
+          last_seen: true,
+          expired: true,
+        })
+        .optional(),
+    }),
+    families: z.array(family.pick({ malware: true, name: true })).readonly(),
+    attack: z
+      .array(
+        z.object({
+          id: z.string(),
+          attack_id: z.string().optional(),
+          name: z.string().optional(),
+          type: z.string(),
+        }),
+      )
+      .readonly(),
+    vulnerability: vulnerabilityJson.optional(),
+  })
+  .meta({ id: "ShortAnswer" });
+export type ShortAnswerJson = z.output<typeof shortAnswerJson>;

@@ -3,16 +3,23 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { answerError } from "./answer-error.js";
 import type { Api, ApiCollections, ApiEnv } from "./api-route.js";
 import { addAttackRoutes } from "./attack-routes.js";
+import { addBatchRoute } from "./batch-route.js";
+import { addIocRoutes } from "./ioc-routes.js";
 import { addLayerRoutes } from "./layer-routes.js";
 import { addLookupRoutes } from "./lookup-routes.js";
+import { addObjectRoutes } from "./object-routes.js";
 import { answerProblem } from "./problem.js";
 import { refuseInvalid } from "./refuse-invalid.js";
+import { revalidate } from "./revalidate.js";
+import { addStatusRoutes, type StatusSource } from "./status-routes.js";
 
-export interface ApiOptions {
+export interface ApiOptions extends StatusSource {
   readonly store: StoreReader;
   readonly collections: ApiCollections;
   readonly log: Logger;
   readonly now: () => Date;
+  /** Of the program. */
+  readonly version: string;
 }
 
 const describeApi = {
@@ -27,16 +34,21 @@ const describeApi = {
 };
 
 /** The API below `/api/v1`. */
-export function createApi({ store, collections, log, now }: ApiOptions): Api {
+export function createApi({ store, collections, log, now, version, ...source }: ApiOptions): Api {
   const api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
   api.use(async (context, next) => {
     context.set("store", store);
     context.set("now", now());
     await next();
   });
+  api.use(revalidate(version));
   addLookupRoutes(api, collections);
+  addBatchRoute(api, { ...collections, log });
   addAttackRoutes(api);
+  addObjectRoutes(api);
   addLayerRoutes(api, collections);
+  addIocRoutes(api, collections);
+  addStatusRoutes(api, source);
   api.doc31("/openapi.json", describeApi);
   api.onError((error, context) => answerError(error, context, log));
   api.all("*", (context) =>

@@ -1,8 +1,8 @@
-import { lookUp } from "@cti-connectors/pivot";
+import { completeTerm, lookUp, openView } from "@cti-connectors/pivot";
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { attackDomain } from "../answers/attack-json.js";
-import { lookupJson } from "../answers/lookup-json.js";
+import { lookupJson, suggestionsJson } from "../answers/lookup-json.js";
 import { type Api, type ApiCollections, answersWith } from "./api-route.js";
 import { limitOf, release } from "./queries.js";
 
@@ -27,15 +27,33 @@ const lookupRoute = createRoute({
   responses: answersWith(lookupJson, "what is known; `found` says whether anything is"),
 });
 
+const suggestionsRoute = createRoute({
+  method: "get",
+  path: "/suggestions",
+  summary: "What somebody may mean who has typed the beginning of a name or id",
+  request: {
+    query: z.strictObject({
+      prefix: z.string().min(1).max(200).meta({ example: "cobalt" }),
+      limit: limitOf(50, 10),
+    }),
+  },
+  responses: answersWith(suggestionsJson, "objects of ATT&CK and malware families"),
+});
+
 export function addLookupRoutes(api: Api, collections: ApiCollections): void {
   api.openapi(lookupRoute, async (context) => {
     const { term, limit, domain, release: asked } = context.req.valid("query");
     const { store, now } = context.var;
-    const view = {
+    const { store: reader, ...view } = await openView({
+      store,
       ...(domain !== undefined && { domain }),
       ...(asked !== undefined && { release: asked }),
-    };
-    const answer = await lookUp({ store, ...collections }, term, { limit, now, ...view });
+    });
+    const answer = await lookUp({ store: reader, ...collections }, term, { limit, now, ...view });
     return context.json(answer, 200);
+  });
+  api.openapi(suggestionsRoute, async (context) => {
+    const { prefix, limit } = context.req.valid("query");
+    return context.json({ suggestions: await completeTerm(context.var, prefix, { limit }) }, 200);
   });
 }

@@ -1,15 +1,30 @@
-import { openStore, type Store } from "@cti-connectors/core/host";
+import { cisaKev } from "@cti-connectors/cisa-kev";
+import {
+  configureConnector,
+  createLogger,
+  listRejected,
+  openStore,
+  parseConfig,
+  readStatus,
+  type Store,
+} from "@cti-connectors/core/host";
 import { runInTest } from "@cti-connectors/core/testing";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { malwareLinks } from "@cti-connectors/pivot";
-import { startSandbox } from "@cti-connectors/sandbox";
+import { serveOnLoopback, startSandbox } from "@cti-connectors/sandbox";
 import { threatfox } from "@cti-connectors/threatfox";
 import { afterAll, beforeAll } from "vitest";
+import type { ServerOptions } from "../create-server-app.js";
+
+interface Demo {
+  readonly store: Store;
+  readonly options: ServerOptions;
+}
 
 /** What the sandbox has of ATT&CK and ThreatFox, loaded once for all tests of a file. */
-export function useDemo(): { readonly store: Store } {
-  const demo: { store?: Store } = {};
+export function useDemo(): Demo {
+  let loaded: Demo | undefined;
   let close = async () => {};
   beforeAll(async () => {
     const server = await startEmbeddedMongo();
@@ -18,16 +33,18 @@ export function useDemo(): { readonly store: Store } {
       await store.close();
       await server.close();
     };
-    demo.store = store;
+    loaded = { store, options: optionsOf(store) };
     const sandbox = await startSandbox();
+    const catalogue = await serveOnLoopback(answerAsCisa);
     try {
       const environment = {
         MITRE_TAXII_URL: sandbox.taxiiUrl,
         MITRE_RELEASES: "all",
         THREATFOX_API_KEY: sandbox.authKey,
         API_URL: sandbox.threatfoxUrl,
+        KEV_URL: `${catalogue.url}known_exploited_vulnerabilities.json`,
       };
-      for (const connector of [mitreTaxii, threatfox, malwareLinks]) {
+      for (const connector of [mitreTaxii, threatfox, cisaKev, malwareLinks]) {
         const { connector: report } = await runInTest({ connector, environment, store });
         if (report.status !== "ok") {
           throw new Error(report.reason);
@@ -35,15 +52,46 @@ export function useDemo(): { readonly store: Store } {
       }
     } finally {
       await sandbox.close();
+      await catalogue.close();
     }
   });
   afterAll(() => close());
+  const known = () => {
+    if (loaded === undefined) {
+      throw new Error("the demo is loaded before the first test");
+    }
+    return loaded;
+  };
   return {
     get store() {
-      if (demo.store === undefined) {
-        throw new Error("the demo is loaded before the first test");
-      }
-      return demo.store;
+      return known().store;
+    },
+    get options() {
+      return known().options;
     },
   };
+}
+
+function optionsOf(store: Store): ServerOptions {
+  const connectors = [
+    configureConnector(mitreTaxii, parseConfig(mitreTaxii.config, {})),
+    configureConnector(threatfox, parseConfig(threatfox.config, {})),
+    configureConnector(malwareLinks, parseConfig(malwareLinks.config, {})),
+  ];
+  return {
+    store: store.reader,
+    collections: { iocs: "threatfox_raw", vulnerabilities: "kev" },
+    status: () => readStatus({ store, connectors }),
+    rejected: (options) => listRejected({ store, ...options }),
+    log: createLogger({ level: "silent" }),
+  };
+}
+
+/** The catalogue of exploited vulnerabilities that the connector shows itself with. */
+function answerAsCisa(request: Request): Response | Promise<Response> {
+  const { demo } = cisaKev;
+  if (demo === undefined || !("answer" in demo)) {
+    throw new Error("the demo of cisa-kev answers requests itself");
+  }
+  return demo.answer(request);
 }

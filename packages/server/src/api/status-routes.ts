@@ -1,0 +1,43 @@
+import type { RejectedList, Status } from "@cti-connectors/core/host";
+import { createRoute } from "@hono/zod-openapi";
+import { z } from "zod";
+import { rejectedJson, statusJson } from "../answers/status-json.js";
+import { type Api, answersWith } from "./api-route.js";
+import { limitOf } from "./queries.js";
+
+/** What is known of runs. The connectors are known where the server is started. */
+export interface StatusSource {
+  /** `readStatus` of `@cti-connectors/core/host`. */
+  readonly status: () => Promise<Status>;
+  /** `listRejected` of `@cti-connectors/core/host`. */
+  readonly rejected: (options: {
+    readonly connectors?: readonly string[];
+    readonly limit: number;
+  }) => Promise<RejectedList>;
+}
+
+const statusRoute = createRoute({
+  method: "get",
+  path: "/status",
+  summary: "How the last runs went, how old the data is, and what is stored",
+  responses: answersWith(statusJson, "the state of connectors and collections"),
+});
+
+const rejectedRoute = createRoute({
+  method: "get",
+  path: "/rejected",
+  summary: "Records that could not be stored, and why",
+  request: {
+    query: z.strictObject({ connector: z.string().min(1).max(100).optional(), limit: limitOf(1_000, 50) }),
+  },
+  responses: answersWith(rejectedJson, "the latest first"),
+});
+
+export function addStatusRoutes(api: Api, { status, rejected }: StatusSource): void {
+  api.openapi(statusRoute, async (context) => context.json(await status(), 200));
+  api.openapi(rejectedRoute, async (context) => {
+    const { connector, limit } = context.req.valid("query");
+    const connectors = connector === undefined ? {} : { connectors: [connector] };
+    return context.json(await rejected({ ...connectors, limit }), 200);
+  });
+}
