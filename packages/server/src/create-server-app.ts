@@ -1,16 +1,27 @@
 import type { Logger, StoreReader } from "@cti-connectors/core";
 import { createTaxiiApp } from "@cti-connectors/taxii-server";
 import { Hono } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { answerProblem } from "./answers/problem.js";
+import { answerError } from "./api/answer-error.js";
 import type { ApiCollections } from "./api/api-route.js";
 import { createApi } from "./api/create-api.js";
+import type { StatusSource } from "./api/status-routes.js";
+import { servePage } from "./page/serve-page.js";
+import { type ProtectionOptions, protect } from "./protection/protect.js";
 import { createAttackSource } from "./taxii/create-attack-source.js";
 import { createThreatfoxSource } from "./taxii/create-threatfox-source.js";
-import type { StatusSource } from "./api/status-routes.js";
 
-export interface ServerOptions extends StatusSource {
+export interface ServerOptions extends StatusSource, Pick<ProtectionOptions, "token" | "rate"> {
   readonly store: StoreReader;
   /** What the collections are called that settings can name. */
   readonly collections: ApiCollections;
+  /** The folder of the page's files; ends in `/`. Absent: there is no page. */
+  readonly page?: URL;
+  /** Answers `/health`, what is below it, and `/metrics`. Absent: nothing does. */
+  readonly health?: Hono;
+  /** After how many milliseconds an answer is given up. Default 30,000. */
+  readonly timeoutMs?: number;
   readonly log: Logger;
   /** Of the program. Default `0.0.0`. */
   readonly version?: string;
@@ -18,28 +29,61 @@ export interface ServerOptions extends StatusSource {
   readonly now?: () => Date;
 }
 
-/** Serves the API below `/api/v1`, and TAXII 2.1 from `/taxii2/` on. */
+/** Serves the API below `/api/v1`, TAXII 2.1 from `/taxii2/` on, and the page. Protects the port: see `ProtectionOptions`. */
 export function createServerApp({
-  store,
-  collections,
+  token,
+  rate,
+  page,
+  health,
   log,
   now = () => new Date(),
   version = "0.0.0",
-  ...source
+  timeoutMs = 30_000,
+  ...sources
 }: ServerOptions): Hono {
   const app = new Hono();
-  app.route("/api/v1", createApi({ store, collections, log, now, version, ...source }));
-  const sources = [
-    createAttackSource({ store, now }),
-    createThreatfoxSource({ store, iocs: collections.iocs, now }),
-  ];
-  app.route(
-    "/",
-    createTaxiiApp(sources, {
-      title: "cti-connectors",
-      description: "MITRE ATT&CK and abuse.ch ThreatFox, as they are stored here. No quota.",
-      onFault: (err) => log.error({ err }, "a TAXII request failed"),
+  protect(app, {
+    ...{ log, now },
+    ...(token !== undefined && { token }),
+    ...(rate !== undefined && { rate }),
+  });
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (context, methods) => {
+        const allow = methods.join(", ");
+        return answerProblem(context, 405, `${context.req.path} answers ${allow}.`, { allow });
+      },
     }),
   );
+  if (health !== undefined) {
+    for (const path of ["/health", "/health/*", "/metrics"]) {
+      app.get(path, (context) => health.fetch(context.req.raw, context.env));
+    }
+  }
+  app.route("/api/v1", createApi({ log, now, version, timeoutMs, ...sources }));
+  app.route("/", createTaxii({ log, now, ...sources }));
+  app.use("/api/*", async (context) =>
+    answerProblem(context, 404, `There is no ${context.req.path}: /api/v1/openapi.json says what there is.`),
+  );
+  if (page !== undefined) {
+    servePage(app, page);
+  }
+  app.notFound((context) => answerProblem(context, 404, `There is no ${context.req.path}.`));
+  app.onError((error, context) => answerError(error, context, log));
   return app;
+}
+
+function createTaxii({
+  store,
+  collections: { iocs },
+  log,
+  now,
+}: Pick<ServerOptions, "store" | "collections" | "log"> & { readonly now: () => Date }): Hono {
+  const sources = [createAttackSource({ store, now }), createThreatfoxSource({ store, iocs, now })];
+  return createTaxiiApp(sources, {
+    title: "cti-connectors",
+    description: "MITRE ATT&CK and abuse.ch ThreatFox, as they are stored here. No quota.",
+    onFault: (err) => log.error({ err }, "a TAXII request failed"),
+  });
 }

@@ -1,1 +1,2 @@
 export { createServerApp, type ServerOptions } from "./create-server-app.js";
+export { refuseOtherNames } from "./protection/refuse-other-names.js";

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { BlockList, isIP } from "node:net";
+import { refuseOtherNames } from "@cti-connectors/server";
 import { createAdaptorServer } from "@hono/node-server";
-import type { Hono } from "hono";
+import { Hono } from "hono";
 
 export interface HealthServer {
   /** Such as `http://127.0.0.1:9464`. */
@@ -20,21 +21,6 @@ function isLoopback(host: string): boolean {
 }
 
 /**
- * A web page can have its own name lead to this machine (DNS rebinding), and would read what only this machine should. Who asks by an
- * address or as `localhost` is no such page.
- */
-function refuseOtherNames({ fetch }: Hono): (request: Request) => Response | Promise<Response> {
-  return (request) => {
-    const name = new URL(request.url).hostname.replace(/^\[(.*)\]$/, "$1");
-    return isIP(name) > 0 || /^(?:.+\.)?localhost$/.test(name)
-      ? fetch(request)
-      : new Response(`This port serves only this machine: use localhost instead of ${name}.\n`, {
-          status: 421,
-        });
-  };
-}
-
-/**
  * Serves the health of a schedule. On a loopback address, only requests to an address or to `localhost` are answered.
  *
  * @param port 0: any free port
@@ -44,9 +30,13 @@ export async function serveHealth(
   app: Hono,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<HealthServer> {
+  const guarded = new Hono();
+  if (isLoopback(host)) {
+    guarded.use(refuseOtherNames);
+  }
+  guarded.all("*", (context) => app.fetch(context.req.raw));
   const server = createAdaptorServer({
-    fetch: isLoopback(host) ? refuseOtherNames(app) : app.fetch,
-    ...{ hostname: host, overrideGlobalObjects: false },
+    ...{ fetch: guarded.fetch, hostname: host, overrideGlobalObjects: false },
   });
   server.listen(port, host);
   await once(server, "listening");

@@ -74,13 +74,29 @@ const suggestions = z.array(suggestion).readonly();
 export const suggestionsJson = z.object({ suggestions }).meta({ id: "Suggestions" });
 export type SuggestionsJson = z.output<typeof suggestionsJson>;
 
+const count = {
+  total: z.number(),
+  total_is_exact: z.boolean().meta({ description: "false: there are more than `total`" }),
+};
+
+const dataState = z.object({
+  connector: z.string(),
+  loaded_at: time.optional().meta({ description: "when the last complete load ended" }),
+  part_loaded_at: time.optional().meta({ description: "when a part was loaded after that" }),
+  outdated: z
+    .array(z.object({ collection: z.string(), lacks: z.string().optional() }))
+    .readonly()
+    .optional()
+    .meta({ description: "collections in which an older version has stored documents" }),
+});
+
 export const lookupJson = z
   .object({
     term: z.string(),
     read_as: texts.meta({ description: "how the term was read", example: ["domain"] }),
     found: z.boolean(),
     iocs: z.object({
-      total: z.number(),
+      ...count,
       newest: z.array(iocJson).readonly().meta({ description: "those first seen last, newest first" }),
     }),
     families: z.array(family).readonly(),
@@ -88,6 +104,10 @@ export const lookupJson = z
     tactics: texts.meta({ description: "of the techniques in `attack`, in the matrix's order" }),
     vulnerability: vulnerabilityJson.optional(),
     suggestions: suggestions.meta({ description: "names that begin like the term, if nothing was found" }),
+    searched: z
+      .array(dataState)
+      .readonly()
+      .meta({ description: "how old the data is, and what it may lack" }),
   })
   .meta({ id: "Lookup" });
 export type LookupJson = z.output<typeof lookupJson>;
@@ -98,7 +118,7 @@ export const shortAnswerJson = z
     read_as: texts,
     found: z.boolean(),
     iocs: z.object({
-      total: z.number(),
+      ...count,
       newest: iocJson
         .pick({
           value: true,

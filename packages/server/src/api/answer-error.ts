@@ -3,7 +3,7 @@ import { StoreError } from "@cti-connectors/core/host";
 import { UnknownReleaseError } from "@cti-connectors/mitre-taxii";
 import { LayerSubjectError } from "@cti-connectors/pivot";
 import type { Context } from "hono";
-import { answerProblem, ProblemError } from "./problem.js";
+import { answerProblem, ProblemError } from "../answers/problem.js";
 
 /** Answers what a request has failed with. What is no fault of the request is logged, and its details stay here. */
 export function answerError(error: Error, context: Context, log: Logger): Response {
@@ -12,6 +12,12 @@ export function answerError(error: Error, context: Context, log: Logger): Respon
   }
   if (error instanceof UnknownReleaseError || error instanceof LayerSubjectError) {
     return answerProblem(context, 404, error.message);
+  }
+  if (context.req.raw.signal.aborted) {
+    return answerProblem(context, 503, "The client has hung up.");
+  }
+  if (error.name === "TimeoutError") {
+    return answerProblem(context, 504, "The answer takes too long: ask for less, or again later.");
   }
   log.error({ err: error, path: context.req.path }, "a request failed");
   return error instanceof StoreError

@@ -14,8 +14,8 @@ import { z } from "zod";
 import { objectsJson } from "../answers/attack-json.js";
 import { changesJson } from "../answers/changes-json.js";
 import { matrixJson, releasesJson } from "../answers/matrix-json.js";
+import { ProblemError } from "../answers/problem.js";
 import { type Api, answersWith } from "./api-route.js";
-import { ProblemError } from "./problem.js";
 import { domainPath, limitOf, release, releaseQuery, viewOf } from "./queries.js";
 
 const releasesRoute = createRoute({

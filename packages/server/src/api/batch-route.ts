@@ -3,8 +3,8 @@ import { lookUpMany, type ShortAnswer } from "@cti-connectors/pivot";
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { shortAnswerJson } from "../answers/lookup-json.js";
+import { ProblemError } from "../answers/problem.js";
 import { type Api, type ApiCollections, answersWith } from "./api-route.js";
-import { ProblemError } from "./problem.js";
 
 const mostLines = 10_000;
 

@@ -1,5 +1,7 @@
 import type { Logger, StoreReader } from "@cti-connectors/core";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { answerProblem } from "../answers/problem.js";
+import { readUntil } from "../protection/read-until.js";
 import { answerError } from "./answer-error.js";
 import type { Api, ApiCollections, ApiEnv } from "./api-route.js";
 import { addAttackRoutes } from "./attack-routes.js";
@@ -8,7 +10,6 @@ import { addIocRoutes } from "./ioc-routes.js";
 import { addLayerRoutes } from "./layer-routes.js";
 import { addLookupRoutes } from "./lookup-routes.js";
 import { addObjectRoutes } from "./object-routes.js";
-import { answerProblem } from "./problem.js";
 import { refuseInvalid } from "./refuse-invalid.js";
 import { revalidate } from "./revalidate.js";
 import { addStatusRoutes, type StatusSource } from "./status-routes.js";
@@ -20,6 +21,8 @@ export interface ApiOptions extends StatusSource {
   readonly now: () => Date;
   /** Of the program. */
   readonly version: string;
+  /** After how many milliseconds an answer is given up. */
+  readonly timeoutMs: number;
 }
 
 const describeApi = {
@@ -34,21 +37,23 @@ const describeApi = {
 };
 
 /** The API below `/api/v1`. */
-export function createApi({ store, collections, log, now, version, ...source }: ApiOptions): Api {
+export function createApi(options: ApiOptions): Api {
+  const { store, collections, log, now, version, timeoutMs } = options;
   const api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
   api.use(async (context, next) => {
-    context.set("store", store);
+    const signal = AbortSignal.any([context.req.raw.signal, AbortSignal.timeout(timeoutMs)]);
+    context.set("store", readUntil(signal, store));
     context.set("now", now());
     await next();
   });
   api.use(revalidate(version));
-  addLookupRoutes(api, collections);
+  addLookupRoutes(api, collections, options);
   addBatchRoute(api, { ...collections, log });
   addAttackRoutes(api);
   addObjectRoutes(api);
   addLayerRoutes(api, collections);
   addIocRoutes(api, collections);
-  addStatusRoutes(api, source);
+  addStatusRoutes(api, options);
   api.doc31("/openapi.json", describeApi);
   api.onError((error, context) => answerError(error, context, log));
   api.all("*", (context) =>

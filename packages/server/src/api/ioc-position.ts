@@ -1,5 +1,5 @@
 import type { IocPosition } from "@cti-connectors/pivot";
-import { ProblemError } from "./problem.js";
+import { ProblemError } from "../answers/problem.js";
 
 /** A position in the list of IOCs as text that says nothing to whoever passes it on. */
 export function encodePosition({ first_seen, id }: IocPosition): string {

@@ -3,9 +3,9 @@ import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { dailyIocsJson, iocsJson, newFamiliesJson } from "../answers/iocs-json.js";
 import { vulnerabilityJson } from "../answers/lookup-json.js";
+import { ProblemError } from "../answers/problem.js";
 import { type Api, type ApiCollections, answersWith } from "./api-route.js";
 import { decodePosition, encodePosition } from "./ioc-position.js";
-import { ProblemError } from "./problem.js";
 import { limitOf, since } from "./queries.js";
 
 const key = z.string().min(1).max(200).optional();

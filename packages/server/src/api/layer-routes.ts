@@ -8,8 +8,8 @@ import {
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { layerJson } from "../answers/layer-json.js";
+import { ProblemError } from "../answers/problem.js";
 import { type Api, type ApiCollections, answersWith } from "./api-route.js";
-import { ProblemError } from "./problem.js";
 import { domainPath, release, releaseQuery, since, viewOf } from "./queries.js";
 
 const answers = answersWith(layerJson, "a layer for the ATT&CK Navigator");

@@ -5,6 +5,7 @@ import { attackDomain } from "../answers/attack-json.js";
 import { lookupJson, suggestionsJson } from "../answers/lookup-json.js";
 import { type Api, type ApiCollections, answersWith } from "./api-route.js";
 import { limitOf, release } from "./queries.js";
+import type { StatusSource } from "./status-routes.js";
 
 const longestTerm = 2_000;
 
@@ -40,7 +41,11 @@ const suggestionsRoute = createRoute({
   responses: answersWith(suggestionsJson, "objects of ATT&CK and malware families"),
 });
 
-export function addLookupRoutes(api: Api, collections: ApiCollections): void {
+export function addLookupRoutes(
+  api: Api,
+  collections: ApiCollections,
+  { searched }: Pick<StatusSource, "searched">,
+): void {
   api.openapi(lookupRoute, async (context) => {
     const { term, limit, domain, release: asked } = context.req.valid("query");
     const { store, now } = context.var;
@@ -50,7 +55,7 @@ export function addLookupRoutes(api: Api, collections: ApiCollections): void {
       ...(asked !== undefined && { release: asked }),
     });
     const answer = await lookUp({ store: reader, ...collections }, term, { limit, now, ...view });
-    return context.json(answer, 200);
+    return context.json({ ...answer, searched: await searched() }, 200);
   });
   api.openapi(suggestionsRoute, async (context) => {
     const { prefix, limit } = context.req.valid("query");

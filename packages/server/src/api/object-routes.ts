@@ -16,9 +16,9 @@ import {
   proceduresJson,
   relatedJson,
 } from "../answers/attack-json.js";
+import { ProblemError } from "../answers/problem.js";
 import { type Api, answersWith } from "./api-route.js";
 import { findRelatedBy, relationNames } from "./find-related-by.js";
-import { ProblemError } from "./problem.js";
 import { release } from "./queries.js";
 
 const id = z.string().min(1).max(200).meta({ description: "ATT&CK id or STIX id", example: "G0016" });

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { ZodError } from "zod";
-import { answerProblem } from "./problem.js";
+import { answerProblem } from "../answers/problem.js";
 
 /** What a validator says of a part of a request. */
 interface Validated {

@@ -1,4 +1,4 @@
-import type { RejectedList, Status } from "@cti-connectors/core/host";
+import type { DataState, RejectedList, Status } from "@cti-connectors/core/host";
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { rejectedJson, statusJson } from "../answers/status-json.js";
@@ -7,6 +7,8 @@ import { limitOf } from "./queries.js";
 
 /** What is known of runs. The connectors are known where the server is started. */
 export interface StatusSource {
+  /** `readDataState` of `@cti-connectors/core/host` for each connector: how old the data is, and what it may lack. */
+  readonly searched: () => Promise<readonly DataState[]>;
   /** `readStatus` of `@cti-connectors/core/host`. */
   readonly status: () => Promise<Status>;
   /** `listRejected` of `@cti-connectors/core/host`. */

@@ -5,6 +5,7 @@ import {
   listRejected,
   openStore,
   parseConfig,
+  readDataState,
   readStatus,
   type Store,
 } from "@cti-connectors/core/host";
@@ -82,6 +83,7 @@ function optionsOf(store: Store): ServerOptions {
     store: store.reader,
     collections: { iocs: "threatfox_raw", vulnerabilities: "kev" },
     status: () => readStatus({ store, connectors }),
+    searched: () => Promise.all(connectors.map((connector) => readDataState(store, connector))),
     rejected: (options) => listRejected({ store, ...options }),
     log: createLogger({ level: "silent" }),
   };
