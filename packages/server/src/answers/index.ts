@@ -1,3 +1,4 @@
+// What the API answers. Browsers use these types, so that nothing here may import what serves them.
 export type {
   AttackAnswerJson,
   AttackAnswersJson,
