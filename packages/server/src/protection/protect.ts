@@ -2,7 +2,7 @@ import type { Logger } from "@cti-connectors/core";
 import type { Hono } from "hono";
 import { limitRate, type RequestRate } from "./limit-rate.js";
 import { limitBody, limitUrl } from "./limit-size.js";
-import { logRequests } from "./log-requests.js";
+import { logTraffic } from "./log-traffic.js";
 import { refuseOtherNames } from "./refuse-other-names.js";
 import { requireToken } from "./require-token.js";
 import { sendSecureHeaders } from "./send-secure-headers.js";
@@ -20,7 +20,7 @@ const usualRate: RequestRate = { burst: 5_000, perSecond: 500 };
 
 /** What every request to the port passes before it is answered. */
 export function protect(app: Hono, { token, rate = usualRate, log, now }: ProtectionOptions): void {
-  app.use(logRequests(log), sendSecureHeaders, limitRate(rate, now), limitUrl);
+  app.use(logTraffic(log), sendSecureHeaders, limitRate(rate, now), limitUrl);
   app.use(token === undefined ? refuseOtherNames : requireToken(token));
   app.use(limitBody);
 }

@@ -2,7 +2,7 @@ import { hideUrlSecrets, type Logger } from "@cti-connectors/core";
 import type { MiddlewareHandler } from "hono";
 
 /** Writes a line for each request, without headers, and without what a query may hold of secrets. */
-export function logRequests(log: Logger): MiddlewareHandler {
+export function logTraffic(log: Logger): MiddlewareHandler {
   return async (context, next) => {
     const start = performance.now();
     await next();
