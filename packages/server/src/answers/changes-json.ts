@@ -60,6 +60,7 @@ export const changesJson = z
     not_compared: z.string().optional().meta({ description: "why nothing could be compared" }),
     same_version: z.number().optional(),
     not_stored: z.number().optional(),
+    tactics: texts.meta({ description: "short names, in the matrix's order" }),
     summary: z.object(counts),
     types: z.array(z.object({ type: z.string(), ...counts })).readonly(),
     changes: z.array(change).readonly(),
