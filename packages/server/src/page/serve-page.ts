@@ -7,7 +7,8 @@ const hashed = /^\/assets\//;
 const forever = "public, max-age=31536000, immutable";
 
 /**
- * Serves the files of the page. A path that looks like no file is the page's own: it gets `index.html`.
+ * Serves the files of the page. The page itself, `index.html`, answers each path that is no file, for a browser that shows it: there are views
+ * with a dot in their path, such as `/attack/T1059.001`.
  *
  * @param folder ends in `/`
  */
@@ -17,8 +18,9 @@ export function servePage(app: Hono, folder: URL): void {
   const index = serveStatic({ root, path: "index.html" });
   app.use(async (context, next) => {
     const { path } = context.req;
-    const isFile = path === "/" || path.includes(".");
-    const answer = await (isFile ? files(context, next) : index(context, next));
+    const file = await files(context, async () => {});
+    const isView = !path.includes(".") || context.req.header("accept")?.includes("text/html") === true;
+    const answer = file ?? (isView ? await index(context, next) : await next());
     if (answer instanceof Response) {
       answer.headers.set("cache-control", hashed.test(path) ? forever : "no-cache");
     }

@@ -4,11 +4,13 @@ import { secureHeaders } from "hono/secure-headers";
 export const sendSecureHeaders = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'self'"],
-    baseUri: ["'none'"],
+    baseUri: ["'self'"],
     formAction: ["'self'"],
     frameAncestors: ["'none'"],
     imgSrc: ["'self'", "data:", "blob:"],
     objectSrc: ["'none'"],
+    // What comes from an upstream is text, never markup.
+    requireTrustedTypesFor: ["'script'"],
   },
   xFrameOptions: "DENY",
   // This server speaks HTTP; whoever puts TLS before it sets this.

@@ -22,13 +22,13 @@ test("the page is served: its files, and itself for each of its addresses", asyn
     log: createLogger({ level: "silent" }),
     page: pathToFileURL(`${join(folder, "page")}/`),
   });
-  const ask = async (path: string) => {
-    const answer = await app.request(`http://localhost${path}`);
+  const ask = async (path: string, accept = "*/*") => {
+    const answer = await app.request(`http://localhost${path}`, { headers: { accept } });
     return { status: answer.status, text: await answer.text(), headers: answer.headers };
   };
 
-  for (const path of ["/", "/index.html", "/matrix", "/attack/G0016", "/lookup/term"]) {
-    const { status, text, headers } = await ask(path);
+  for (const path of ["/", "/index.html", "/matrix", "/attack/T1059.001", "/family/win.emotet"]) {
+    const { status, text, headers } = await ask(path, "text/html,*/*;q=0.8");
     expect([path, status, text]).toEqual([path, 200, "<!doctype html>the page"]);
     expect(headers.get("content-type")).toMatch(/^text\/html/);
     expect(headers.get("cache-control")).toBe("no-cache");
