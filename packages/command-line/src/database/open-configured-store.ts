@@ -13,48 +13,88 @@ export interface ConfiguredStore {
   close(): Promise<void>;
 }
 
+/** The database that the settings name. The embedded one is open in this process until it is closed. */
+export interface ConfiguredDatabase {
+  /**
+   * Connects to it. Several connections may be open at a time.
+   *
+   * @param signal ends connecting when it aborts
+   * @throws StoreConnectionError where MongoDB cannot be used
+   */
+  connect(signal?: AbortSignal): Promise<ConfiguredStore>;
+  /** Once its connections are closed. */
+  close(): Promise<void>;
+}
+
+type DatabaseSettings = Pick<BaseConfig, "MONGO_URI" | "DB_NAME">;
+type DatabaseSurroundings = Pick<Surroundings, "dataFolder" | "command">;
+
 /**
  * Opens the database that the settings name: the MongoDB at `MONGO_URI`, or else the embedded one.
  *
- * @param options `purpose`: what the embedded one is open for. Another process that is refused meanwhile reports it.
- *   `signal`: ends connecting to MongoDB when it aborts
+ * @param purpose what the embedded one is open for. Another process that is refused meanwhile reports it.
  * @throws ConfigError where the embedded one has no folder
- * @throws StoreConnectionError where MongoDB cannot be used
  * @throws DatabaseInUseError where another process has the embedded database open
  */
-export async function openConfiguredStore(
-  { MONGO_URI, DB_NAME }: Pick<BaseConfig, "MONGO_URI" | "DB_NAME">,
-  { dataFolder, command }: Pick<Surroundings, "dataFolder" | "command">,
-  { purpose, signal }: { readonly purpose?: string; readonly signal?: AbortSignal } = {},
-): Promise<ConfiguredStore> {
+export async function openConfiguredDatabase(
+  { MONGO_URI, DB_NAME }: DatabaseSettings,
+  { dataFolder, command }: DatabaseSurroundings,
+  purpose?: string,
+): Promise<ConfiguredDatabase> {
   if (MONGO_URI !== undefined) {
-    const store = await openStore({
-      uri: MONGO_URI,
-      db: DB_NAME,
-      kind: "mongodb",
-      ...(signal && { signal }),
-    });
     return {
-      store,
-      place: `database ${DB_NAME} of MongoDB at ${store.host}`,
-      look: [`mongosh "$MONGO_URI"`, `use ${DB_NAME}`],
-      close: () => store.close(),
+      async connect(signal) {
+        const options = { uri: MONGO_URI, db: DB_NAME, kind: "mongodb" } as const;
+        const store = await openStore({ ...options, ...(signal && { signal }) });
+        return {
+          store,
+          place: `database ${DB_NAME} of MongoDB at ${store.host}`,
+          look: [`mongosh "$MONGO_URI"`, `use ${DB_NAME}`],
+          close: () => store.close(),
+        };
+      },
+      close: async () => undefined,
     };
   }
-  const server = await startEmbeddedDatabase(dataFolder, purpose === undefined ? {} : { purpose });
+  const { uri, close } = await startEmbeddedDatabase(dataFolder, purpose === undefined ? {} : { purpose });
+  return {
+    async connect(signal) {
+      const options = { uri, db: DB_NAME, kind: "embedded", folder: dataFolder } as const;
+      const store = await openStore({ ...options, ...(signal && { signal }) });
+      return {
+        store,
+        place: `database ${DB_NAME} of the embedded database in ${dataFolder} (MONGO_URI is not set)`,
+        look: [`${command} mongo`, `mongosh mongodb://127.0.0.1:27017/${DB_NAME}  # second terminal`],
+        close: () => store.close(),
+      };
+    },
+    close,
+  };
+}
+
+/**
+ * Opens the database for one user, and connects to it.
+ *
+ * @param options `purpose`: as of `openConfiguredDatabase`. `signal`: ends connecting to MongoDB when it aborts
+ * @throws as `openConfiguredDatabase`; StoreConnectionError where MongoDB cannot be used
+ */
+export async function openConfiguredStore(
+  settings: DatabaseSettings,
+  surroundings: DatabaseSurroundings,
+  { purpose, signal }: { readonly purpose?: string; readonly signal?: AbortSignal } = {},
+): Promise<ConfiguredStore> {
+  const database = await openConfiguredDatabase(settings, surroundings, purpose);
   try {
-    const store = await openStore({ uri: server.uri, db: DB_NAME, kind: "embedded", folder: dataFolder });
+    const opened = await database.connect(settings.MONGO_URI === undefined ? undefined : signal);
     return {
-      store,
-      place: `database ${DB_NAME} of the embedded database in ${dataFolder} (MONGO_URI is not set)`,
-      look: [`${command} mongo`, `mongosh mongodb://127.0.0.1:27017/${DB_NAME}  # second terminal`],
+      ...opened,
       async close() {
-        await store.close();
-        await server.close();
+        await opened.close();
+        await database.close();
       },
     };
   } catch (error) {
-    await server.close();
+    await database.close();
     throw error;
   }
 }

@@ -10,8 +10,8 @@ export const runningWaitMs = 60_000;
 /** What a run has the embedded database open for. */
 const purpose = "run";
 
-/** The command `mongo` serves it until it is stopped: waiting would help nobody. */
-const lastingPurpose = "mongo";
+/** Commands that have it open until they are stopped: waiting would help nobody. */
+const lastingPurposes: readonly (string | undefined)[] = ["mongo", "serve"];
 
 export interface OpenWhenFreeOptions {
   readonly ifRunning: IfRunning;
@@ -20,8 +20,8 @@ export interface OpenWhenFreeOptions {
 }
 
 /**
- * Opens the database for a run. The embedded one is open in one process at a time, so that another run may be in the way; any other
- * command but `mongo` has it for a moment.
+ * Opens the database for a run. The embedded one is open in one process at a time, so that another run may be in the way; most
+ * other commands have it for a moment.
  *
  * @throws as `openConfiguredStore`, and the signal's reason where it aborts
  */
@@ -33,7 +33,7 @@ export function openWhenFree(
   return waitWhileHeld(() => openConfiguredStore(settings, surroundings, { purpose, signal }), {
     isHeld: (error) =>
       isDatabaseInUse(error) &&
-      error.purpose !== lastingPurpose &&
+      !lastingPurposes.includes(error.purpose) &&
       (ifRunning === "wait" || !isOpenForRun(error)),
     waitMs: ifRunning === "fail" ? 0 : runningWaitMs,
     signal,

@@ -12,7 +12,7 @@ import {
   runConnectors,
   type Store,
 } from "@cti-connectors/core/host";
-import type { ConfiguredStore } from "../database/open-configured-store.js";
+import type { ConfiguredDatabase, ConfiguredStore } from "../database/open-configured-store.js";
 import { isOpenForRun, openWhenFree, runningWaitMs } from "../database/open-when-free.js";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
@@ -53,6 +53,8 @@ export interface AskedRun {
   readonly options: RunOptions;
   /** Options that connectors have. */
   readonly asked: RunOptionValues;
+  /** What to load into: it is open, and stays so. Default: the run opens the database and closes it. */
+  readonly database?: ConfiguredDatabase;
   /** Called before anything is loaded. Not called before a demo or a dry run. */
   readonly beforeRun?: (starting: StartingRun) => Promise<void>;
   /** Called where the database cannot be used, before the error is thrown. Not called for a demo or a dry run. */
@@ -111,7 +113,7 @@ export async function runOnce(run: PreparedRun, signal: AbortSignal): Promise<Ex
 type RunHooks = Pick<AskedRun, "beforeRun" | "onDatabaseFailure" | "afterRun">;
 
 /** A run whose settings are read. The secrets in its surroundings are all that nothing that is printed may hold. */
-export interface PreparedRun extends Pick<AskedRun, "options"> {
+export interface PreparedRun extends Pick<AskedRun, "options" | "database"> {
   readonly hooks: RunHooks;
   readonly settings: RunSettings;
   readonly surroundings: Surroundings;
@@ -127,7 +129,7 @@ export interface PreparedRun extends Pick<AskedRun, "options"> {
  * @throws ConfigError where settings are wrong, UsageError where options are
  */
 export function prepareRun(
-  { chosen, options, asked: values, ...hooks }: AskedRun,
+  { chosen, options, asked: values, database, ...hooks }: AskedRun,
   surroundings: Surroundings,
   terminal: Terminal,
 ): PreparedRun {
@@ -148,6 +150,7 @@ export function prepareRun(
   const all = { ...surroundings, secrets, redact };
   return {
     options,
+    ...(database !== undefined && { database }),
     settings,
     surroundings: all,
     watched,
@@ -164,12 +167,14 @@ function isReal({ demo = false, dryRun = false }: RunOptions): boolean {
 
 /** @returns undefined where another run has the database, and this one is skipped */
 async function openUnlessRunning(
-  { options, settings, surroundings, view, terminal, hooks }: PreparedRun,
+  { options, database, settings, surroundings, view, terminal, hooks }: PreparedRun,
   signal: AbortSignal,
 ): Promise<ConfiguredStore | undefined> {
   const { ifRunning = "wait" } = options;
   try {
-    return await openWhenFree(settings.base, surroundings, { ifRunning, signal, say: view.say });
+    return database === undefined
+      ? await openWhenFree(settings.base, surroundings, { ifRunning, signal, say: view.say })
+      : await database.connect(signal);
   } catch (error) {
     signal.throwIfAborted();
     if (ifRunning === "fail" || !isOpenForRun(error)) {

@@ -138,9 +138,9 @@ function track(tracker: RunTracker, { base, connectors }: RunSettings): void {
 /** Until a run has the database open, it tells how old the data is. */
 async function lookAtStore(context: ScheduleContext): Promise<void> {
   const { current, signal } = context;
-  const { settings, surroundings, view } = current;
+  const { settings, surroundings, view, database } = current;
   try {
-    const opened = await openForReading(settings.base, surroundings, signal);
+    const opened = await (database?.connect(signal) ?? openForReading(settings.base, surroundings, signal));
     try {
       await takeOver({ settings, store: opened.store, log: view.log }, 0, context);
     } finally {
