@@ -220,7 +220,7 @@ async function createIndexes(db: Db, name: string): Promise<void> {
   await db.createCollection(name);
   await db
     .collection(name)
-    .createIndexes([...own.map((key) => ({ key: { ...key } })), { key: { ingested_at: 1 } }]);
+    .createIndexes([...own.map((key) => ({ key: { ...key } })), { key: { ingested_at: 1, _id: 1 } }]);
 }
 
 function compare(ways: readonly Measured[], records: number): readonly BackfillOfWay[] {

@@ -10,8 +10,8 @@ export class IndexConflictError extends Error {
   override readonly name = "IndexConflictError";
 }
 
-/** Every collection of documents gets it, for "what changed since" and the age of the data. */
-const envelopeIndexes: readonly IndexKey[] = [{ ingested_at: 1 }];
+/** Every collection of documents gets it, for "what changed since", the age of the data, and TAXII, which serves documents in this order. */
+const envelopeIndexes: readonly IndexKey[] = [{ ingested_at: 1, _id: 1 }];
 
 const existingIndex = z.looseObject({
   name: z.string(),

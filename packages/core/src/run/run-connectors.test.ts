@@ -195,7 +195,7 @@ describeOnMongo("runConnectors", (database) => {
     });
     expect(await database().all("things")).toHaveLength(6);
     expect((await database().store.database.collection("things").indexes()).map(({ key }) => key)).toEqual(
-      expect.arrayContaining([{ _id: 1 }, { "data.n": 1 }, { ingested_at: 1 }]),
+      expect.arrayContaining([{ _id: 1 }, { "data.n": 1 }, { ingested_at: 1, _id: 1 }]),
     );
     expect(await database().all("etl_runs")).toMatchObject([
       {

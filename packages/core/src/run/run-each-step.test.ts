@@ -60,8 +60,8 @@ describeOnMongo("upgrading what an older version has stored", (database) => {
   test("where a step cannot be upgraded, the others are", async () => {
     await run(source(1));
     const lists = database().store.database.collection("lists");
-    await lists.dropIndex("ingested_at_1");
-    await lists.createIndex({ ingested_at: 1 }, { sparse: true });
+    await lists.dropIndex("ingested_at_1__id_1");
+    await lists.createIndex({ ingested_at: 1, _id: 1 }, { sparse: true });
     const { connector } = await run(source(2));
     expect(connector).toMatchObject({ status: "failed", reason: expect.stringContaining("a plain one") });
     expect(await enriched("lists")).toEqual([{}, {}, {}]);

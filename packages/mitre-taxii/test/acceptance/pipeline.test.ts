@@ -157,7 +157,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
     const indexes = await store.database.collection("objects").listIndexes().toArray();
     expect(indexes.map(({ key }) => Object.keys(key).join())).toEqual(
       expect.arrayContaining([
-        "data.collection_id",
+        "data.collection_id,ingested_at,_id",
         "data.objects.id",
         "data.objects.x_mitre_analytic_refs",
         "data.objects.x_mitre_data_source_ref",
@@ -173,7 +173,7 @@ describeOnServers("the connector in core's pipeline", (openDatabase) => {
         "enriched.folded_names",
         "enriched.tactics",
         "enriched.platforms",
-        "ingested_at",
+        "ingested_at,_id",
       ]),
     );
   });

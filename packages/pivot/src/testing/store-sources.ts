@@ -21,7 +21,7 @@ export async function storeSources(
         name: "documents",
         summary: "all documents",
         collection,
-        indexes: [{ "enriched.malware": 1 }, { ingested_at: 1 }, { "enriched.type": 1 }],
+        indexes: [{ "enriched.malware": 1 }, { ingested_at: 1, _id: 1 }, { "enriched.type": 1 }],
         record: z.custom<SourceDocument>(),
         async *extract() {
           const listed = new Set(documents.map(({ _id }) => _id));

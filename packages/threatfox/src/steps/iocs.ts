@@ -45,7 +45,6 @@ export const iocs = stepFor({ config: threatfoxConfig })({
     { "enriched.first_seen": 1 },
     { "enriched.expires_at": 1 },
     { "enriched.stix_id": 1 },
-    { ingested_at: 1, _id: 1 },
   ],
   extract,
   transform(record) {
