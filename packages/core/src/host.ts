@@ -10,6 +10,7 @@ export { ConfigError, type Environment, parseConfig, parseConfigs } from "./conf
 export { parseQuota, type RequestQuota } from "./config/quota-setting.js";
 export { readSecretFiles } from "./config/secret-files.js";
 export { secretValues } from "./config/secret-values.js";
+export { isLoopback } from "./config/url-setting.js";
 export { askDemo, type DemoAnswer, findDemoFaults } from "./connector/ask-demo.js";
 export { checkCollections, checkSettings } from "./connector/check-claims.js";
 export {

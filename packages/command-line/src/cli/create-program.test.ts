@@ -35,6 +35,7 @@ async function parseWith(connectors: readonly Connector[], ...args: string[]): P
   const program = createProgram(
     {
       run: recordRun,
+      serve: record("serve"),
       status: record("status"),
       health: record("health"),
       rejected: record("rejected"),

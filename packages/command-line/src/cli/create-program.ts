@@ -14,10 +14,12 @@ import type { LookupOptions } from "../commands/lookup-command.js";
 import type { MongoOptions } from "../commands/mongo-command.js";
 import type { RejectedOptions } from "../commands/rejected-command.js";
 import type { SandboxCommandOptions } from "../commands/sandbox-command.js";
+import type { ServeOptions } from "../commands/serve-command.js";
 import type { StatusOptions } from "../commands/status-command.js";
 import { type ExportFormat, type ExportOptions, exportFormats } from "../export/export-options.js";
 import type { RunOptions } from "../run/run-once.js";
 import type { ScheduleOptions } from "../schedule/schedule-options.js";
+import { servedPort } from "../serve/open-server.js";
 import { type ConnectorOption, findConnectorOptions } from "../settings/connector-options.js";
 import type { Program } from "../settings/surroundings.js";
 import { addScheduleOptions } from "./add-schedule-options.js";
@@ -56,6 +58,7 @@ import {
   rejectedTexts,
   sandboxTexts,
   scheduleTexts,
+  serveTexts,
   statusTexts,
 } from "./help-texts.js";
 
@@ -66,6 +69,7 @@ export interface Commands {
     options: RunOptions & ScheduleOptions,
     asked: RunOptionValues,
   ): Promise<void>;
+  serve(connectors: readonly string[], options: ServeOptions): Promise<void>;
   status(options: StatusOptions): Promise<void>;
   health(options: HealthCommandOptions): Promise<void>;
   rejected(connectors: readonly string[], options: RejectedOptions): Promise<void>;
@@ -113,6 +117,7 @@ export function createProgram(commands: Commands, setup: VersionedProgram): Comm
 
   const context = { program, commands, setup };
   const { run, asked } = addRunCommand(context);
+  addServeCommand(context);
   addStatusCommand(context);
   addHealthCommand(context);
   addRejectedCommand(context);
@@ -192,7 +197,7 @@ function addRunCommand({ program, commands, setup }: CommandContext): RunCommand
       "after",
       `${scheduleTexts(setup)}\n\nConnectors:\n${describeConnectors(connectors)}\n\n${exitTexts}`,
     );
-  addScheduleOptions(run);
+  addScheduleOptions(run, { servesHealth: true });
   const taken = [program, run].flatMap((command) => command.createHelp().visibleOptions(command));
   const asked = findConnectorOptions(
     connectors,
@@ -224,6 +229,29 @@ function addRunCommand({ program, commands, setup }: CommandContext): RunCommand
 function isOptionValue(value: unknown): value is RunOptionValues[string] {
   const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
   return isList || typeof value === "string" || value === true;
+}
+
+function addServeCommand({ program, commands, setup }: CommandContext): void {
+  const serve = program
+    .command("serve")
+    .summary("keep the data current, and serve it as a page, an API and over TAXII")
+    .description(
+      "Runs all connectors, or the named ones, on a schedule, and serves what is stored until stopped (Ctrl-C, exit status 0): a page for people, an API for programs, and a TAXII 2.1 server without a quota.",
+    )
+    .argument("[connector...]", "which connectors to run (default: all)")
+    .addOption(
+      new Option("--port <port>", "port to listen on; 0: any free port")
+        .argParser(asPort)
+        .default(servedPort),
+    )
+    .addOption(
+      new Option("--host <host>", "address to listen on; one that others reach needs SERVE_TOKEN").default(
+        "127.0.0.1",
+      ),
+    )
+    .addHelpText("after", serveTexts(setup))
+    .action(commands.serve);
+  addScheduleOptions(serve, { servesHealth: false });
 }
 
 function addStatusCommand({ program, commands, setup }: CommandContext): void {

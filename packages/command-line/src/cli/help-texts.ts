@@ -172,6 +172,27 @@ Runs never overlap: a run that is due while another is in progress is skipped. A
 failed run does not end the schedule. Before each run, .env and secret files are
 read again. Ctrl-C or SIGTERM ends it within 10 seconds, with exit status 0.`;
 
+export const serveTexts = ({ command }: Spelling) => `
+Examples:
+  # http://127.0.0.1:8421, loading now and then every hour
+  $ ${command} serve
+  # for other machines; clients send SERVE_TOKEN
+  $ SERVE_TOKEN_FILE=token.txt ${command} serve --host 0.0.0.0
+  # load at night only
+  $ ${command} serve --cron "0 3 * * *"
+
+Addresses:
+  /           the page
+  /api/v1/    the API, described in /api/v1/openapi.json
+  /taxii2/    TAXII 2.1 discovery: ATT&CK, each stored release, and ThreatFox
+  /health     whether the data is fresh; /metrics for Prometheus
+
+Without --every and --cron, connectors run every hour. Clients send SERVE_TOKEN
+as a bearer token, or as the password of any user (HTTP Basic). Put TLS in front
+of it if others reach it.
+
+Exit status: 0 stopped, 1 the database failed, 2 invalid settings or usage.`;
+
 export const healthTexts = ({ command }: Spelling) => `
 Examples:
   $ ${command} health --file /run/cti/health.json

@@ -13,6 +13,7 @@ import { notifyCommand } from "../commands/notify-command.js";
 import { rejectedCommand } from "../commands/rejected-command.js";
 import { runCommand } from "../commands/run-command.js";
 import { sandboxCommand } from "../commands/sandbox-command.js";
+import { serveCommand } from "../commands/serve-command.js";
 import { statusCommand } from "../commands/status-command.js";
 import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import { readProgramVersion } from "../process/program-version.js";
@@ -41,6 +42,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   const program = createProgram(
     {
       run: (names, options, asked) => finish(runCommand(names, options, asked, surroundings, terminal)),
+      serve: (names, options) => finish(serveCommand(names, options, surroundings, terminal)),
       status: (options) => finish(statusCommand(options, surroundings, terminal)),
       health: (options) => finish(healthCommand(options, surroundings, terminal)),
       rejected: (names, options) => finish(rejectedCommand(names, options, surroundings, terminal)),

@@ -1,11 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { get } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createHealthApp } from "../health/create-health-app.js";
 import { createRunTracker } from "../health/run-tracker.js";
-import { serveHealth } from "../health/serve-health.js";
 import { UsageError } from "../process/exit-status.js";
+import { serveApp } from "../process/serve-app.js";
 import { closedPort } from "../testing/start-process.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
 import { type HealthCommandOptions, healthCommand } from "./health-command.js";
@@ -90,7 +89,7 @@ test("a file of something else is unhealthy", async () => {
 });
 
 test("a port is asked as a file is", async () => {
-  const server = await serveHealth(createHealthApp(trackedLoad(minutesAgo(61))), {
+  const server = await serveApp(createHealthApp(trackedLoad(minutesAgo(61))), {
     ...{ host: "127.0.0.1", port: 0 },
   });
   onTestFinished(() => server.close());
@@ -104,27 +103,6 @@ test("a port that fetch keeps away from is asked, too", async () => {
   const { text } = await ask({ port: 6000 });
   expect(text).not.toContain("bad port");
   expect(text).toMatch(/^unhealthy: http:\/\/127\.0\.0\.1:6000\/health (?:does not answer: E|is not)/);
-});
-
-test("on loopback, a web page that has its own name lead here is not answered", async () => {
-  const server = await serveHealth(createHealthApp(trackedLoad(minutesAgo(1))), {
-    ...{ host: "127.0.0.1", port: 0 },
-  });
-  onTestFinished(() => server.close());
-  const { port } = new URL(server.origin);
-  const statusFor = (host: string) =>
-    new Promise((resolve, reject) => {
-      get(`${server.origin}/health`, { headers: { host } }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      }).on("error", reject);
-    });
-  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]) {
-    expect([host, await statusFor(host)]).toEqual([host, 200]);
-  }
-  for (const host of [`rebound.example:${port}`, "127.0.0.1.example", "localhost.example"]) {
-    expect([host, await statusFor(host)]).toEqual([host, 421]);
-  }
 });
 
 test("a port where nothing listens is unhealthy", async () => {

@@ -1,9 +1,10 @@
-import { type ConfiguredConnector, type DataState, readDataState } from "@cti-connectors/core/host";
+import { readDataState } from "@cti-connectors/core/host";
 import { type LookupAnswer, lookUp, parseTerm } from "@cti-connectors/pivot";
 import { renderLookup } from "../cards/render-lookup.js";
 import { answerFromStore } from "../database/answer-from-store.js";
 import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
+import { findCollections } from "../settings/find-collections.js";
 import { readSettings } from "../settings/read-settings.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { paintFor } from "../text/paint.js";
@@ -47,10 +48,7 @@ export async function lookupCommand(
       const limit = json || all ? mostIocs : shownIocs;
       answers.push(await lookUp({ store: store.reader, ...findCollections(configured) }, term, { limit }));
     }
-    const searched: DataState[] = [];
-    for (const connector of configured) {
-      searched.push(await readDataState(store, connector));
-    }
+    const searched = await Promise.all(configured.map((connector) => readDataState(store, connector)));
     const text = () =>
       renderLookup(answers, {
         searched,
@@ -92,16 +90,4 @@ function checkOptions(
     );
   }
   return batch;
-}
-
-/** What the collections are called that settings can name. */
-function findCollections(configured: readonly ConfiguredConnector[]) {
-  const collectionOf = (connector: string, step: string) =>
-    configured
-      .find(({ name }) => name === connector)
-      ?.steps.find(({ name }) => name === step)
-      ?.collections.at(0)?.name;
-  const iocs = collectionOf("threatfox", "iocs");
-  const vulnerabilities = collectionOf("cisa-kev", "vulnerabilities");
-  return { ...(iocs !== undefined && { iocs }), ...(vulnerabilities !== undefined && { vulnerabilities }) };
 }

@@ -7,6 +7,7 @@ import { prepareDemo } from "../run/prepare-demo.js";
 import { type AskedRun, prepareRun, type RunOptions, runOnce } from "../run/run-once.js";
 import { runScheduled } from "../schedule/run-scheduled.js";
 import { readSchedule, type ScheduleOptions } from "../schedule/schedule-options.js";
+import { serveDemo } from "../serve/serve-demo.js";
 import { selectConnectors } from "../settings/select-connectors.js";
 import type { Surroundings } from "../settings/surroundings.js";
 
@@ -64,7 +65,12 @@ async function showDemo(
       terminal.say(line);
     }
     const { connectors, environment } = demo;
-    const asked = { chosen: connectors, ...run };
+    const isSeen = process.stdout.isTTY === true && !environment.CI;
+    const serves = isSeen && !run.options.json && !run.options.dryRun;
+    const asked: AskedRun = {
+      ...{ chosen: connectors, ...run },
+      ...(serves && { whileOpen: ({ store }, prepared) => serveDemo(store, prepared, signal) }),
+    };
     return await runOnce(prepareRun(asked, { ...surroundings, environment }, terminal), signal);
   } finally {
     await demo.close();

@@ -36,7 +36,7 @@ function createSchedule() {
     60 * 60_000,
   );
   const ask = async (path: string, minutes: number) =>
-    createHealthApp(tracker, () => at(minutes)).request(path);
+    createHealthApp(tracker, { now: () => at(minutes) }).request(path);
   return {
     tracker,
     ask,

@@ -1,16 +1,24 @@
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { findHang } from "./health-report.js";
 import { metricsType, renderMetrics } from "./render-metrics.js";
 import type { RunTracker } from "./run-tracker.js";
 
 /**
  * Answers `GET /health` (200, or 503 where data is too old), `/health/live` (503 where the schedule hangs) and `/metrics`, from memory.
- * Mount it with `app.route("/", createHealthApp(tracker))`.
  *
- * @param now default: the real clock
+ * @param options `now`: default the real clock. `before`: what every request passes first
  */
-export function createHealthApp(tracker: RunTracker, now = () => new Date()): Hono {
+export function createHealthApp(
+  tracker: RunTracker,
+  {
+    now = () => new Date(),
+    before = [],
+  }: { readonly now?: () => Date; readonly before?: readonly MiddlewareHandler[] } = {},
+): Hono {
   const app = new Hono();
+  for (const handler of before) {
+    app.use(handler);
+  }
   app.use(async (context, next) => {
     await next();
     context.header("cache-control", "no-store");

@@ -3,7 +3,7 @@ import { formatCount } from "../text/format.js";
 import type { CollectionNotes } from "./release-notes.js";
 
 /** `T1059.001 PowerShell`; where there is neither, the STIX id. */
-export function nameOf({ attack_id, name, id }: Pick<Change, "attack_id" | "name" | "id">): string {
+export function nameOfChanged({ attack_id, name, id }: Pick<Change, "attack_id" | "name" | "id">): string {
   return [attack_id, name ?? (attack_id === undefined ? id : undefined)]
     .filter((part) => part !== undefined)
     .join(" ");

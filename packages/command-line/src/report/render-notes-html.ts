@@ -2,7 +2,7 @@ import { type Change, changeClasses } from "@cti-connectors/mitre-taxii";
 import { html } from "hono/html";
 import { formatNumber } from "../text/format.js";
 import { compareWords, describeFields, type PropertyChange } from "./field-changes.js";
-import { describeVersions, linkOf, nameOf, noteLines } from "./notes-wording.js";
+import { describeVersions, linkOf, nameOfChanged, noteLines } from "./notes-wording.js";
 import {
   type ClassNotes,
   type CollectionNotes,
@@ -81,9 +81,11 @@ ${lists}`;
 function renderEntry({ change, seeTactic }: NotesEntry): Markup {
   const { revoked_by } = change;
   const versions = describeVersions(change).map((text) => html`, ${text}`);
-  const successor = revoked_by ? html`, revoked by ${renderLink(nameOf(revoked_by), revoked_by.url)}` : "";
+  const successor = revoked_by
+    ? html`, revoked by ${renderLink(nameOfChanged(revoked_by), revoked_by.url)}`
+    : "";
   const see = seeTactic === undefined ? renderDetails(change) : html`, see ${seeTactic}`;
-  return html`<li>${renderLink(nameOf(change), change.url)}${versions}${successor}${see}</li>
+  return html`<li>${renderLink(nameOfChanged(change), change.url)}${versions}${successor}${see}</li>
 `;
 }
 

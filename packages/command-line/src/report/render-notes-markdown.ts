@@ -2,7 +2,7 @@ import { oneLine } from "@cti-connectors/core";
 import { type Change, type ChangeClass, changeClasses } from "@cti-connectors/mitre-taxii";
 import { formatNumber } from "../text/format.js";
 import { compareSentences, describeFields, type PropertyChange } from "./field-changes.js";
-import { describeVersions, linkOf, nameOf, noteLines } from "./notes-wording.js";
+import { describeVersions, linkOf, nameOfChanged, noteLines } from "./notes-wording.js";
 import type { ClassNotes, CollectionNotes, NotesEntry, ReleaseNotes, TypeNotes } from "./release-notes.js";
 import { classTitles } from "./release-notes.js";
 
@@ -56,9 +56,9 @@ function renderClass({ title, count, groups }: ClassNotes): readonly string[] {
 function renderEntry({ change, seeTactic }: NotesEntry): string {
   const { revoked_by } = change;
   const words = [
-    renderLink(nameOf(change), change.url),
+    renderLink(nameOfChanged(change), change.url),
     ...describeVersions(change).map(escapeText),
-    ...(revoked_by ? [`revoked by ${renderLink(nameOf(revoked_by), revoked_by.url)}`] : []),
+    ...(revoked_by ? [`revoked by ${renderLink(nameOfChanged(revoked_by), revoked_by.url)}`] : []),
     ...(seeTactic === undefined ? [] : [`see ${escapeText(seeTactic)}`]),
   ];
   const details = seeTactic === undefined ? renderDetails(change) : [];

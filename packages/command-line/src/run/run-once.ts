@@ -61,6 +61,8 @@ export interface AskedRun {
   readonly onDatabaseFailure?: (failed: Omit<StartingRun, "store">, error: unknown) => Promise<void>;
   /** Called with what was loaded, before the database is closed. Not called after a demo or a dry run. */
   readonly afterRun?: (loaded: LoadedRun) => Promise<void>;
+  /** Called when everything is printed, before the database is closed. Also called after a demo. */
+  readonly whileOpen?: (opened: ConfiguredStore, run: PreparedRun) => Promise<void>;
 }
 
 /** A run whose database is open. */
@@ -93,7 +95,10 @@ export async function runOnce(run: PreparedRun, signal: AbortSignal): Promise<Ex
       return exitStatus.ok;
     }
     try {
-      return await loadAndPrint(run, opened, signal);
+      const status = await loadAndPrint(run, opened, signal);
+      signal.removeEventListener("abort", interrupting);
+      await run.whileOpen?.(opened, run);
+      return status;
     } finally {
       run.view.close();
       await opened.close();
@@ -113,7 +118,7 @@ export async function runOnce(run: PreparedRun, signal: AbortSignal): Promise<Ex
 type RunHooks = Pick<AskedRun, "beforeRun" | "onDatabaseFailure" | "afterRun">;
 
 /** A run whose settings are read. The secrets in its surroundings are all that nothing that is printed may hold. */
-export interface PreparedRun extends Pick<AskedRun, "options" | "database"> {
+export interface PreparedRun extends Pick<AskedRun, "options" | "database" | "whileOpen"> {
   readonly hooks: RunHooks;
   readonly settings: RunSettings;
   readonly surroundings: Surroundings;
@@ -129,7 +134,7 @@ export interface PreparedRun extends Pick<AskedRun, "options" | "database"> {
  * @throws ConfigError where settings are wrong, UsageError where options are
  */
 export function prepareRun(
-  { chosen, options, asked: values, database, ...hooks }: AskedRun,
+  { chosen, options, asked: values, database, whileOpen, ...hooks }: AskedRun,
   surroundings: Surroundings,
   terminal: Terminal,
 ): PreparedRun {
@@ -151,6 +156,7 @@ export function prepareRun(
   return {
     options,
     ...(database !== undefined && { database }),
+    ...(whileOpen !== undefined && { whileOpen }),
     settings,
     surroundings: all,
     watched,

@@ -9,6 +9,7 @@ import {
   watch,
   writeFileSync,
 } from "node:fs";
+import { get } from "node:http";
 import { join } from "node:path";
 import { createLogger } from "@cti-connectors/core/host";
 import { expect, onTestFinished, test } from "vitest";
@@ -117,6 +118,26 @@ test("a file where none can be, and a port that is taken, are wrong usage", asyn
   );
   await first.close();
   await (await openHealth({ healthPort: port }, options(folder))).close();
+});
+
+test("on loopback, a web page that has its own name lead here is not answered", async () => {
+  const given = options(temporaryFolder());
+  const health = await openHealth({ healthPort: 0 }, given);
+  onTestFinished(() => health.close());
+  const { origin, port } = new URL(/http:\S+(?=\/health,)/.exec(given.said.join())?.[0] ?? "");
+  const statusFor = (host: string) =>
+    new Promise((resolve, reject) => {
+      get(`${origin}/health/live`, { headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on("error", reject);
+    });
+  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]) {
+    expect([host, await statusFor(host)]).toEqual([host, 200]);
+  }
+  for (const host of [`rebound.example:${port}`, "127.0.0.1.example", "localhost.example"]) {
+    expect([host, await statusFor(host)]).toEqual([host, 421]);
+  }
 });
 
 test("an address that this machine does not have is wrong usage", async () => {

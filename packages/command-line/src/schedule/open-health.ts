@@ -3,6 +3,7 @@ import { keepHealthFile } from "../health/health-file.js";
 import type { RunTracker } from "../health/run-tracker.js";
 import { UsageError } from "../process/exit-status.js";
 import { explainPortTaken } from "../process/explain-port-taken.js";
+import type { ListenAddress } from "../process/serve-app.js";
 import type { RunView } from "../progress/run-view.js";
 import { endSentence } from "../text/format.js";
 import type { Clock } from "./run-on-schedule.js";
@@ -63,16 +64,17 @@ export async function openHealth(
   }
 }
 
-/** The code of the server is loaded here: most runs need none. */
-async function serve(
-  address: { readonly host: string; readonly port: number },
-  tracker: RunTracker,
-  clock: Clock,
-) {
+/** The code of the server is loaded here: most runs need none. On a loopback address, only requests to an address or to `localhost` are answered. */
+async function serve(address: ListenAddress, tracker: RunTracker, clock: Clock) {
   const { createHealthApp } = await import("../health/create-health-app.js");
-  const { serveHealth } = await import("../health/serve-health.js");
+  const { refuseOtherNames } = await import("@cti-connectors/server");
+  const { isOfThisMachine, serveApp } = await import("../process/serve-app.js");
+  const app = createHealthApp(tracker, {
+    now: clock.now,
+    before: isOfThisMachine(address.host) ? [refuseOtherNames] : [],
+  });
   try {
-    return await serveHealth(createHealthApp(tracker, clock.now), address);
+    return await serveApp(app, address);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(

@@ -7,6 +7,7 @@ import { type ExitStatus, exitStatus } from "../process/exit-status.js";
 import { explainFault } from "../process/explain-fault.js";
 import { readProgramVersion } from "../process/program-version.js";
 import type { Terminal } from "../process/terminal.js";
+import type { RunView } from "../progress/run-view.js";
 import { type AskedRun, type PreparedRun, prepareRun, runOnce, type StartingRun } from "../run/run-once.js";
 import type { RunSettings } from "../settings/read-settings.js";
 import type { Surroundings } from "../settings/surroundings.js";
@@ -23,10 +24,22 @@ export interface RunScheduledOptions {
   readonly terminal: Terminal;
   /** When it aborts, a run that goes on finishes its page and saves, and the schedule ends. */
   readonly signal: AbortSignal;
+  /** Serves beside the runs, until the schedule ends. */
+  readonly openServer?: (beside: ServedBeside) => Promise<Closable>;
   /** Default: the real one. */
   readonly clock?: Clock;
   /** Default `Math.random`. */
   readonly random?: () => number;
+}
+
+/** What a server beside the runs of a schedule needs of it. */
+export interface ServedBeside {
+  readonly tracker: RunTracker;
+  readonly view: RunView;
+}
+
+interface Closable {
+  close(): Promise<void>;
 }
 
 const realClock: Clock = {
@@ -79,7 +92,9 @@ export async function runScheduled(options: RunScheduledOptions): Promise<ExitSt
     ...{ asked, schedule, signal, clock, tracker, health, terminal, current },
     isStoreKnown: false,
   };
+  let server: Closable | undefined;
   try {
+    server = await options.openServer?.({ tracker, view });
     const { maxAgeSeconds } = tracker.read(clock.now()).report.schedule;
     view.say(
       `Running ${plan.text}. Data is stale when it is older than ${formatSpan(maxAgeSeconds * 1000)}.`,
@@ -104,6 +119,7 @@ export async function runScheduled(options: RunScheduledOptions): Promise<ExitSt
     context.current.view.say("The schedule has stopped.");
     return exitStatus.ok;
   } finally {
+    await server?.close();
     await health.close();
   }
 }

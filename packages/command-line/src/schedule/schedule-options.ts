@@ -65,17 +65,22 @@ export function readSchedule(options: ScheduleOptions & RunOptions, now: Date): 
       throw new UsageError(text);
     }
   }
+  return planSchedule(options, now);
+}
+
+/**
+ * Plans by `every` or `cron`; one of them is there.
+ *
+ * @throws UsageError where options do not fit together, or a value cannot be used
+ */
+export function planSchedule(options: ScheduleOptions, now: Date): Schedule {
+  const { every, cron, timezone, jitter } = options;
   if (every !== undefined && cron !== undefined) {
     throw new UsageError("--every and --cron cannot be combined: use one of them.");
   }
   if (options.healthHost !== undefined && options.healthPort === undefined) {
     throw new UsageError("--health-host needs --health-port.");
   }
-  return planOf(options, now);
-}
-
-function planOf(options: ScheduleOptions, now: Date): Schedule {
-  const { every, cron, timezone, jitter } = options;
   if (cron === undefined && (timezone !== undefined || options.now !== undefined)) {
     throw new UsageError("--timezone and --now need --cron: --every always starts with a run.");
   }

@@ -11,11 +11,21 @@ export type NotifyFormat = (typeof notifyFormats)[number];
 
 const eventsError = `must be some of ${notifyEvents.join(", ")}, separated by commas`;
 
+const fewestTokenCharacters = 16;
+
 /** The settings of the program itself, beside those of its connectors. */
 export const programConfig = baseConfig.extend({
   MAX_DATA_AGE: durationSetting()
     .optional()
     .describe("How old the data of a connector may be, such as 26h. Unset: on a schedule, three intervals"),
+  SERVE_TOKEN: z
+    .string()
+    .min(fewestTokenCharacters, { error: `must have at least ${fewestTokenCharacters} characters` })
+    .meta({ secret: true })
+    .optional()
+    .describe(
+      "What clients of serve must send, as a bearer token or as a password. Unset: only this machine is served",
+    ),
   NOTIFY_URL: urlSetting()
     .meta({ secret: true })
     .optional()

@@ -5,6 +5,7 @@ import { findClosest } from "./find-closest.js";
 /** All of the program, for whoever mistypes one. */
 export const commandNames = [
   "run",
+  "serve",
   "status",
   "health",
   "rejected",

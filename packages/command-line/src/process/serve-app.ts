@@ -1,0 +1,52 @@
+import { once } from "node:events";
+import { isLoopback } from "@cti-connectors/core/host";
+import { createAdaptorServer } from "@hono/node-server";
+import type { Hono } from "hono";
+
+/** Where a server listens. */
+export interface ListenAddress {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+export interface ServedApp {
+  /** Such as `http://127.0.0.1:9464`. */
+  readonly origin: string;
+  /** Stops listening and cuts open connections. */
+  close(): Promise<void>;
+}
+
+/** Whether only this machine reaches an address. */
+export function isOfThisMachine(host: string): boolean {
+  const origin = originOf(host, 0);
+  return URL.canParse(origin) && isLoopback(new URL(origin));
+}
+
+function originOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/**
+ * Serves an app.
+ *
+ * @throws Error of the system where the host cannot be listened on, or the port is taken
+ */
+export async function serveApp({ fetch }: Hono, { host, port }: ListenAddress): Promise<ServedApp> {
+  const server = createAdaptorServer({ fetch, hostname: host, overrideGlobalObjects: false });
+  server.listen(port, host);
+  await once(server, "listening");
+  const address = server.address();
+  const listening = typeof address === "object" && address !== null ? address.port : port;
+  return {
+    origin: originOf(host, listening),
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      if ("closeAllConnections" in server) {
+        server.closeAllConnections();
+      }
+      await closed;
+    },
+  };
+}

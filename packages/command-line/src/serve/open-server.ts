@@ -1,0 +1,73 @@
+import type { Logger } from "@cti-connectors/core";
+import {
+  type ConfiguredConnector,
+  listRejected,
+  readDataState,
+  readStatus,
+  type Store,
+} from "@cti-connectors/core/host";
+import { pageFolder } from "@cti-connectors/explorer";
+import { createServerApp } from "@cti-connectors/server";
+import type { Hono } from "hono";
+import { UsageError } from "../process/exit-status.js";
+import { explainPortTaken } from "../process/explain-port-taken.js";
+import { readProgramVersion } from "../process/program-version.js";
+import { type ListenAddress, type ServedApp, serveApp } from "../process/serve-app.js";
+import { findCollections } from "../settings/find-collections.js";
+import { endSentence } from "../text/format.js";
+
+/** Where `serve` listens, and a demo. */
+export const servedPort = 8421;
+
+/** Where a server listens, and who may ask it. */
+export interface ServerAddress extends ListenAddress {
+  /** Absent: everybody who reaches the port. */
+  readonly token?: string | undefined;
+}
+
+export interface OpenServerOptions {
+  readonly address: ServerAddress;
+  /** What is served. It stays open longer than the server. */
+  readonly store: Store;
+  readonly connectors: readonly ConfiguredConnector[];
+  /** Answers `/health` and `/metrics`. Absent: nothing does. */
+  readonly health?: Hono;
+  readonly log: Logger;
+}
+
+/**
+ * Serves the page, the API and TAXII from a database.
+ *
+ * @throws UsageError if the host cannot be listened on, or the port is taken
+ */
+export async function openServer({
+  address,
+  store,
+  connectors,
+  health,
+  log,
+}: OpenServerOptions): Promise<ServedApp> {
+  const { host, port, token } = address;
+  const app = createServerApp({
+    store: store.reader,
+    collections: findCollections(connectors),
+    searched: () => Promise.all(connectors.map((connector) => readDataState(store, connector))),
+    status: () => readStatus({ store, connectors }),
+    rejected: (options) => listRejected({ store, ...options }),
+    page: pageFolder,
+    version: readProgramVersion(),
+    log,
+    ...(health !== undefined && { health }),
+    ...(token !== undefined && { token }),
+  });
+  try {
+    return await serveApp(app, { host, port });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(
+      explainPortTaken(error, "--port") ??
+        `Nothing can be served on port ${port} of ${host} (--port, --host): ${endSentence(reason)}`,
+      { cause: error },
+    );
+  }
+}
