@@ -4,5 +4,5 @@ import shared from "../../vitest.shared.js";
 export default mergeConfig(shared, {
   // What sets up the tests resolves packages in an environment of its own.
   environments: { __vitest__: { resolve: shared.ssr?.resolve } },
-  test: { globalSetup: "test/browser/set-up.ts", testTimeout: 20_000 },
+  test: { globalSetup: "test/browser/set-up.ts" },
 });

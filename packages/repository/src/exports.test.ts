@@ -88,7 +88,7 @@ const importers = [
   ...filesIn(["docs", "turbo"]),
   ...["README.md", ...users.map((folder) => `${folder}/README.md`)],
 ]
-  .filter((path) => /\.(?:ts|mjs|hbs|md)$/.test(path) && existsSync(join(repository, path)))
+  .filter((path) => /\.(?:tsx?|mjs|hbs|md)$/.test(path) && existsSync(join(repository, path)))
   .map((path) => ({ path, text: read(path) }));
 
 function importedFrom({ specifier, folder }: EntryPoint): ReadonlySet<string> {

@@ -1,13 +1,16 @@
-import type { LayerJson, LookupJson, MatrixJson, ReleasesJson } from "@cti-connectors/server/answers";
 import type {
   ChangesJson,
   DailyIocsJson,
-  FamiliesJson,
   IocsJson,
+  LayerJson,
+  LookupJson,
+  MatrixJson,
+  NewFamiliesJson,
   RejectedJson,
+  ReleasesJson,
   StatusJson,
   SuggestionsJson,
-} from "./answers.js";
+} from "@cti-connectors/server/answers";
 import type { Question } from "./request-answer.js";
 
 export const askReleases: Question<ReleasesJson> = { path: "/attack/releases", query: {} };
@@ -70,7 +73,7 @@ export function askDailyIocs(days: number, by: "malware" | "type"): Question<Dai
 }
 
 /** Families whose first IOC is not older. */
-export function askFamilies(days: number): Question<FamiliesJson> {
+export function askFamilies(days: number): Question<NewFamiliesJson> {
   return { path: "/families", query: { new_since: `${days}d`, limit: 100 } };
 }
 

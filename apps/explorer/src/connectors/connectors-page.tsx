@@ -1,4 +1,4 @@
-import type { StatusJson } from "../api/answers.js";
+import type { StatusJson } from "@cti-connectors/server/answers";
 import { askStatus } from "../api/questions.js";
 import { useAnswer } from "../api/use-answer.js";
 import { Answered, Empty } from "../parts/answer-state.js";

@@ -41,7 +41,7 @@ export function Quarantine({ total, connectors }: QuarantineProps) {
         <Answered asked={asked} what="the quarantine">
           {({ records }) => (
             <>
-              {records.map(({ id, connector: name, step, reason, raw, lastSeenAt, times }) => (
+              {records.map(({ id, connector: name, step, reason, excerpt, isWhole, lastSeenAt, times }) => (
                 <details key={id} class="folded">
                   <summary>
                     {reason}{" "}
@@ -52,7 +52,10 @@ export function Quarantine({ total, connectors }: QuarantineProps) {
                   <p>
                     Last seen <Time at={lastSeenAt} />
                   </p>
-                  <pre>{raw}</pre>
+                  <pre>
+                    {excerpt}
+                    {!isWhole && " …"}
+                  </pre>
                 </details>
               ))}
               {records.length === mostShown && (

@@ -1,5 +1,6 @@
 import type { AttackAnswerJson } from "@cti-connectors/server/answers";
-import { linkToAttack, linkToMatrix } from "../location/links.js";
+import { AttackLink } from "../location/attack-link.js";
+import { linkToMatrix } from "../location/links.js";
 import { Description } from "../parts/description.js";
 import { SafeLink } from "../parts/safe-link.js";
 import { Section } from "../parts/section.js";
@@ -24,9 +25,9 @@ export function AttackCard({ answer, tactics }: AttackCardProps) {
         title={
           <>
             {typeNames[object.type]?.one ?? object.type}{" "}
-            <a href={linkToAttack(attack_id)}>
+            <AttackLink id={attack_id}>
               {attack_id} {name}
-            </a>
+            </AttackLink>
           </>
         }
         aside={object.url !== undefined && <SafeLink to={object.url}>attack.mitre.org</SafeLink>}
@@ -37,9 +38,9 @@ export function AttackCard({ answer, tactics }: AttackCardProps) {
             {successor !== undefined && (
               <>
                 Use{" "}
-                <a href={linkToAttack(successor.attack_id ?? successor.id)}>
+                <AttackLink id={successor.attack_id ?? successor.id}>
                   {successor.attack_id} {successor.name}
-                </a>{" "}
+                </AttackLink>{" "}
                 in its place.
               </>
             )}
@@ -78,9 +79,9 @@ function Facts({ answer: { object, parent } }: Pick<AttackCardProps, "answer">) 
         <>
           <dt>Sub-technique of</dt>
           <dd>
-            <a href={linkToAttack(parent.attack_id ?? parent.id)}>
+            <AttackLink id={parent.attack_id ?? parent.id}>
               {parent.attack_id} {parent.name}
-            </a>
+            </AttackLink>
           </dd>
         </>
       )}

@@ -19,4 +19,6 @@ export const typeNames: Readonly<Record<string, TypeName>> = {
   "x-mitre-asset": { one: "Asset" },
   "x-mitre-tactic": { one: "Tactic" },
   "x-mitre-matrix": { one: "Matrix" },
+  // Of Malpedia, in suggestions.
+  "malware-family": { one: "Malware family" },
 };

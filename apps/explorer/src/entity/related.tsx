@@ -1,5 +1,5 @@
 import type { AttackAnswerJson } from "@cti-connectors/server/answers";
-import { linkToAttack } from "../location/links.js";
+import { AttackLink } from "../location/attack-link.js";
 import { Description } from "../parts/description.js";
 import { Listed, Section } from "../parts/section.js";
 
@@ -37,9 +37,9 @@ export function RelatedItem(summary: AttackSummaryJson) {
   const { id, attack_id = id, name, deprecated, relations, descriptions } = summary;
   return (
     <li>
-      <a href={linkToAttack(attack_id)}>
-        <span class="id">{summary.attack_id}</span> {name}
-      </a>
+      <AttackLink id={attack_id}>
+        <span class="id">{summary.attack_id}</span> <span class="name">{name}</span>
+      </AttackLink>
       {deprecated && <span class="badge warn">deprecated</span>}
       {relations > 1 && <small title={`related ${relations} times`}> ×{relations}</small>}
       {descriptions.length > 0 && (

@@ -21,7 +21,7 @@ import { readMarks } from "./marks.js";
 import { MatrixBoard } from "./matrix-board.js";
 import { MatrixControls } from "./matrix-controls.js";
 import { MatrixFilters } from "./matrix-filters.js";
-import { type MatrixState, readMatrixState, toggleOpened } from "./matrix-state.js";
+import { type MatrixState, readMatrixState, shownRelease, toggleOpened } from "./matrix-state.js";
 
 /** The matrix of a domain as a heat map. */
 export function MatrixPage() {
@@ -29,9 +29,7 @@ export function MatrixPage() {
   const { domain = "enterprise-attack" } = useRoute().params;
   const state = readMatrixState(query);
   const releases = useAnswer(askReleases);
-  // Of the newer release, where two are compared.
-  const release = state.by === "changes" ? state.to : state.release;
-  const matrix = useAnswer(askMatrix(domain, release));
+  const matrix = useAnswer(askMatrix(domain, shownRelease(state)));
   const layer = useAnswer(layerQuestion(domain, state));
   const name = releases.answer?.domains.find((each) => each.domain === domain)?.name ?? domain;
   return (
@@ -110,7 +108,7 @@ function MatrixShown({ matrix, layer, state, query }: MatrixShownProps) {
         <ExportMenu matrix={matrix} layer={layer} columns={columns} marks={marks} title={title} />
       </div>
       <Legend entries={marks.legend} title={layer?.name} />
-      <MatrixBoard columns={columns} label={title} release={state.release} onToggle={toggle} />
+      <MatrixBoard columns={columns} label={title} release={shownRelease(state)} onToggle={toggle} />
     </>
   );
 }

@@ -38,6 +38,15 @@ export function readMatrixState(query: Pick<PageQuery, "get" | "getAll">): Matri
   };
 }
 
+/** Whose matrix is shown: of two releases that are compared, the newer one. */
+export function shownRelease({
+  by,
+  release,
+  to,
+}: Pick<MatrixState, "by" | "release" | "to">): string | undefined {
+  return by === "changes" ? to : release;
+}
+
 /** The value of `open` after a technique was opened or closed. */
 export function toggleOpened(
   opened: Opened,

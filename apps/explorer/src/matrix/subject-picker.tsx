@@ -1,5 +1,5 @@
-import { useState } from "preact/hooks";
 import type { PageQuery } from "../location/use-query.js";
+import { SuggestBox } from "../search/suggest-box.js";
 
 interface SubjectPickerProps {
   readonly subjects: readonly string[];
@@ -8,14 +8,6 @@ interface SubjectPickerProps {
 
 /** Which groups, software, campaigns and families are compared. */
 export function SubjectPicker({ subjects, query }: SubjectPickerProps) {
-  const [term, setTerm] = useState("");
-  const add = () => {
-    const name = term.trim();
-    if (name !== "") {
-      query.change({ subject: [...new Set([...subjects, name])] });
-      setTerm("");
-    }
-  };
   return (
     <div class="subjects">
       <ul aria-label="Compared">
@@ -32,20 +24,14 @@ export function SubjectPicker({ subjects, query }: SubjectPickerProps) {
           </li>
         ))}
       </ul>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          add();
-        }}
-      >
-        <input
-          aria-label="Group, software, campaign or malware family"
-          placeholder="APT29, S0154, win.emotet …"
-          value={term}
-          onInput={({ currentTarget }) => setTerm(currentTarget.value)}
-        />
-        <button type="submit">Add</button>
-      </form>
+      <SuggestBox
+        // Empty again after each.
+        key={subjects.join()}
+        label="Group, software, campaign or malware family"
+        placeholder="APT29, S0154, win.emotet …"
+        action="Add"
+        onChoose={(subject) => query.change({ subject: [...new Set([...subjects, subject])] })}
+      />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import type { DailyIocsJson } from "../api/answers.js";
+import type { DailyIocsJson } from "@cti-connectors/server/answers";
 import { formatCompact, formatCount, formatNumber } from "../parts/numbers.js";
 
 const [width, height, margin] = [900, 190, { left: 44, top: 8, bottom: 22 }] as const;
@@ -67,13 +67,9 @@ function roundUp(value: number): number {
   );
 }
 
-interface SparklineProps {
-  readonly counts: readonly number[];
-  readonly most: number;
-}
-
-/** The same in a line of a table: beside the numbers, and so for the eye alone. */
-export function Sparkline({ counts, most }: SparklineProps) {
+/** The same in a line of a table, to a scale of its own: beside the numbers, and so for the eye alone. */
+export function Sparkline({ counts }: { readonly counts: readonly number[] }) {
+  const most = Math.max(1, ...counts);
   return (
     <svg
       class="sparkline"
@@ -82,7 +78,7 @@ export function Sparkline({ counts, most }: SparklineProps) {
       aria-hidden="true"
     >
       {counts.map((count, index) => {
-        const size = most === 0 ? 0 : Math.max(count === 0 ? 0 : 1, (24 * count) / most);
+        const size = count === 0 ? 0 : Math.max(1, (24 * count) / most);
         return <rect key={index} class="bar" x={index * 4} width={3} y={24 - size} height={size} />;
       })}
     </svg>

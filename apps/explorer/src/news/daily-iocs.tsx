@@ -1,4 +1,4 @@
-import type { DailyIocsJson } from "../api/answers.js";
+import type { DailyIocsJson } from "@cti-connectors/server/answers";
 import { askDailyIocs } from "../api/questions.js";
 import { useAnswer } from "../api/use-answer.js";
 import { linkToFamily } from "../location/links.js";
@@ -74,7 +74,6 @@ function SeriesTable({
   readonly by: string;
 }) {
   const rows = [...series, { key: "", name: "All others", counts: other }];
-  const most = Math.max(...rows.flatMap(({ counts }) => counts));
   return (
     <ScrollBox label="IOCs by series">
       <table>
@@ -97,7 +96,7 @@ function SeriesTable({
                 {by === "type" || key === "" ? name : <a href={linkToFamily(key)}>{name}</a>}
               </th>
               <td>
-                <Sparkline counts={counts} most={most} />
+                <Sparkline counts={counts} />
               </td>
               <td class="number">{formatNumber(counts.at(-1) ?? 0)}</td>
               <td class="number">{formatNumber(counts.reduce((sum, count) => sum + count, 0))}</td>

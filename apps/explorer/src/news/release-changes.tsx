@@ -1,13 +1,13 @@
-import type { ChangesJson } from "../api/answers.js";
+import type { ChangesJson } from "@cti-connectors/server/answers";
 import { askChanges } from "../api/questions.js";
 import { useAnswer } from "../api/use-answer.js";
 import { typeNames } from "../entity/attack-types.js";
-import { linkToAttack } from "../location/links.js";
+import { AttackLink } from "../location/attack-link.js";
 import { Answered, Empty } from "../parts/answer-state.js";
 import { formatCount } from "../parts/numbers.js";
 import { Listed } from "../parts/section.js";
 
-type Change = ChangesJson["collections"][number]["changes"][number];
+type Change = ChangesJson["changes"][number];
 
 interface ReleaseChangesProps {
   readonly domain: string;
@@ -20,8 +20,8 @@ export function ReleaseChanges({ domain, from, to }: ReleaseChangesProps) {
   const asked = useAnswer(askChanges(domain, from, to));
   return (
     <Answered asked={asked} what={`the changes from ${from} to ${to}`}>
-      {({ collections }) => {
-        const changes = collections.flatMap((collection) => collection.changes).filter(hasName);
+      {({ changes: all }) => {
+        const changes = all.filter(hasName);
         return changes.length === 0 ? (
           <Empty>Nothing changed.</Empty>
         ) : (
@@ -66,9 +66,9 @@ function ChangesOfKind({ name, changes }: { readonly name: string; readonly chan
             {shown.map(
               ({ id, attack_id = id, type, name: named, previous_attack_version, attack_version }) => (
                 <li key={id}>
-                  <a href={linkToAttack(attack_id)}>
-                    <span class="id">{attack_id}</span> {named}
-                  </a>{" "}
+                  <AttackLink id={attack_id}>
+                    <span class="id">{attack_id}</span> <span class="name">{named}</span>
+                  </AttackLink>{" "}
                   <small>
                     {typeNames[type]?.one ?? type}
                     {previous_attack_version !== undefined &&

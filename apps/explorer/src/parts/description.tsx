@@ -1,4 +1,4 @@
-import { linkToAttack } from "../location/links.js";
+import { AttackLink } from "../location/attack-link.js";
 import { type Piece, parseDescription } from "./parse-description.js";
 import { SafeLink } from "./safe-link.js";
 
@@ -30,7 +30,7 @@ function showPiece({ kind, text, target = "" }: Piece) {
     case "citation":
       return <cite title={`Source: ${text}`}>[{text}]</cite>;
     case "attack":
-      return <a href={linkToAttack(target)}>{text}</a>;
+      return <AttackLink id={target}>{text}</AttackLink>;
     case "link":
       return <SafeLink to={target}>{text}</SafeLink>;
   }

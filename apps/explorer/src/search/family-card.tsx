@@ -1,5 +1,6 @@
 import type { LookupJson } from "@cti-connectors/server/answers";
-import { linkToAttack, linkToFamily, linkToMatrix } from "../location/links.js";
+import { AttackLink } from "../location/attack-link.js";
+import { linkToFamily, linkToMatrix } from "../location/links.js";
 import { SafeLink } from "../parts/safe-link.js";
 import { ScrollBox } from "../parts/scroll-box.js";
 import { Listed, Section } from "../parts/section.js";
@@ -51,9 +52,9 @@ function Software({ links }: Pick<Family, "links">) {
     <ul>
       {links.map(({ stix_id, attack_id, name, found_by, confidence }) => (
         <li key={stix_id}>
-          <a href={linkToAttack(attack_id)}>
+          <AttackLink id={attack_id}>
             {attack_id} {name}
-          </a>{" "}
+          </AttackLink>{" "}
           <small>
             found by {found_by}, {confidence} % sure
           </small>

@@ -5,6 +5,7 @@ import { linkToAttack, linkToSearch } from "../location/links.js";
 import { Empty } from "../parts/answer-state.js";
 import { formatNumber } from "../parts/numbers.js";
 import { Listed, Section } from "../parts/section.js";
+import { formatAge } from "../parts/time.js";
 import { FamilyCard, FamilyTable } from "./family-card.js";
 import { IocTable } from "./ioc-table.js";
 import { VulnerabilityCard } from "./vulnerability-card.js";
@@ -29,7 +30,8 @@ export function LookupAnswer({ answer }: { readonly answer: LookupJson }) {
           {iocs.total > iocs.newest.length && (
             <p>
               <small>
-                The newest {formatNumber(iocs.newest.length)} of {formatNumber(iocs.total)} are here.
+                The newest {formatNumber(iocs.newest.length)} of {iocs.total_is_exact ? "" : "more than "}
+                {formatNumber(iocs.total)} are here.
               </small>
             </p>
           )}
@@ -46,13 +48,22 @@ export function LookupAnswer({ answer }: { readonly answer: LookupJson }) {
   );
 }
 
-function NotFound({ term, read_as, suggestions }: LookupJson) {
+function NotFound({ term, read_as, suggestions, searched }: LookupJson) {
   return (
     <Empty>
       <p>
-        <strong>Nothing is known about {term}.</strong> It was read as {read_as.join(" or ")}, and looked up
-        in ThreatFox's IOCs, malware families, ATT&CK and CISA's exploited vulnerabilities.
+        <strong>Nothing is known about {term}.</strong> It was read as {read_as.join(" or ")}.
       </p>
+      <p>Searched:</p>
+      <ul class="bullets">
+        {searched.map(({ connector, loaded_at, part_loaded_at }) => (
+          <li key={connector}>
+            {connector},{" "}
+            {loaded_at === undefined ? "never loaded completely" : `complete as of ${formatAge(loaded_at)}`}
+            {part_loaded_at !== undefined && `, in part ${formatAge(part_loaded_at)}`}
+          </li>
+        ))}
+      </ul>
       {suggestions.length > 0 && (
         <>
           <p>These names are like it:</p>

@@ -56,10 +56,11 @@ describe.skipIf(needsBrowser)(`the matrix${needsBrowser}`, () => {
   test("compares what is named, and says what is wrong with a name", async () => {
     const page = await open(`${url}?by=subjects`);
     await page.getByText("Name groups, software, campaigns or malware families above").waitFor();
-    const box = page.getByRole("textbox", { name: "Group, software, campaign or malware family" });
+    const box = page.getByRole("combobox", { name: "Group, software, campaign or malware family" });
     await box.fill("APT29");
-    await box.press("Enter");
+    await page.getByRole("option", { name: /APT29/ }).click();
     await page.getByRole("list", { name: "Legend" }).waitFor();
+    expect(page.url()).toContain("subject=G0016");
     await box.fill("No such group");
     await box.press("Enter");
     expect(await page.getByRole("alert").innerText()).toContain("No such group");

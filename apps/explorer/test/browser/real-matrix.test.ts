@@ -28,7 +28,19 @@ describe.skipIf(url === undefined)(
       await marked.first().waitFor();
       await page.goto(`${url}matrix/ics-attack?by=groups&release=17.1`);
       await page.getByText("ATT&CK 17.1", { exact: true }).waitFor();
-      await page.getByRole("gridcell").first().waitFor();
+      await page
+        .getByRole("gridcell", { name: /Hooking/ })
+        .first()
+        .getByRole("link")
+        .click();
+      await page.waitForURL("**/attack/T0874?release=17.1");
+      await page.getByRole("heading", { level: 1, name: "T0874 Hooking" }).waitFor();
+      const links = await page.evaluate<readonly string[]>(
+        "[...document.querySelectorAll('main a')].map((link) => link.getAttribute('href'))",
+      );
+      expect(links.filter((link) => link.startsWith("/attack/") && !link.endsWith("?release=17.1"))).toEqual(
+        [],
+      );
     });
   },
 );

@@ -7,6 +7,18 @@ const url = inject("demo") ?? "";
 describe.skipIf(needsBrowser)(`the search${needsBrowser}`, () => {
   const open = useBrowser();
 
+  test("suggests names while somebody types, and shows what is known", async () => {
+    const page = await open(url);
+    await page.getByRole("combobox", { name: "Search" }).pressSequentially("APT29");
+    await page.getByRole("option", { name: /APT29/ }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/search\?q=G0016$/);
+    await page.getByRole("heading", { name: "Group G0016 APT29" }).waitFor();
+    expect(await page.title()).toContain("G0016");
+    await page.getByRole("heading", { name: /^Techniques it uses/ }).waitFor();
+  });
+
   test("leads to what is related, and back", async () => {
     const page = await open(`${url}search?q=APT29`);
     await page
@@ -26,6 +38,7 @@ describe.skipIf(needsBrowser)(`the search${needsBrowser}`, () => {
     const page = await open(`${url}search?q=nothing.example`);
     const text = await page.getByText("Nothing is known about nothing.example").locator("..").innerText();
     expect(text).toContain("It was read as domain");
+    expect(await page.getByText(/^threatfox, complete as of/).count()).toBe(1);
   });
 
   test("shows a hostile IOC as text, and copies what it really is", async () => {

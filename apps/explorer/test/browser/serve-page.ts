@@ -1,6 +1,18 @@
-import { createLogger, listRejected, openStore, readStatus, type Store } from "@cti-connectors/core/host";
+import {
+  configureConnector,
+  createLogger,
+  listRejected,
+  openStore,
+  parseConfig,
+  readDataState,
+  readStatus,
+  type Store,
+} from "@cti-connectors/core/host";
+import { mitreTaxii } from "@cti-connectors/mitre-taxii";
+import { malwareLinks } from "@cti-connectors/pivot";
 import { type LoopbackServer, serveOnLoopback } from "@cti-connectors/sandbox";
 import { createServerApp } from "@cti-connectors/server";
+import { threatfox } from "@cti-connectors/threatfox";
 
 interface PageOptions {
   readonly uri: string;
@@ -13,14 +25,19 @@ interface PageOptions {
 export async function servePage({ uri, db, page, load }: PageOptions): Promise<LoopbackServer> {
   const store = await openStore({ uri, db, kind: "mongodb" });
   await load(store);
+  const connectors = [
+    configureConnector(mitreTaxii, parseConfig(mitreTaxii.config, {})),
+    configureConnector(threatfox, parseConfig(threatfox.config, {})),
+    configureConnector(malwareLinks, parseConfig(malwareLinks.config, {})),
+  ];
   const app = createServerApp({
     store: store.reader,
     collections: { iocs: "threatfox_raw", vulnerabilities: "kev" },
-    searched: async () => [],
-    status: () => readStatus({ store, connectors: [] }),
+    status: () => readStatus({ store, connectors }),
+    searched: () => Promise.all(connectors.map((connector) => readDataState(store, connector))),
     rejected: (options) => listRejected({ store, ...options }),
-    page,
     log: createLogger({ level: "error" }),
+    page,
   });
   const server = await serveOnLoopback((request) => app.fetch(request));
   return {

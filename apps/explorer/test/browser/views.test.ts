@@ -51,4 +51,19 @@ describe.skipIf(needsBrowser)(`each view${needsBrowser}`, () => {
     await page.reload();
     await expect.poll(background).toBe(dark);
   });
+
+  test("work below a path that a proxy takes away", async () => {
+    const page = await open(url);
+    await page.route("**/below/**", async (route) => {
+      const response = await route.fetch({ url: route.request().url().replace("/below/", "/") });
+      const body = (await response.text()).replace('<base href="/"', '<base href="/below/"');
+      await route.fulfill({ response, body });
+    });
+    await page.goto(`${url}below/attack/T1059.001`);
+    await page.getByRole("heading", { level: 1, name: "T1059.001 PowerShell" }).waitFor();
+    await page.getByRole("link", { name: "Matrix", exact: true }).click();
+    await page.waitForURL("**/below/matrix/enterprise-attack");
+    await page.getByRole("gridcell").first().waitFor();
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+  });
 });
