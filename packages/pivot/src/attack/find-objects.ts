@@ -1,6 +1,6 @@
 import { foldNames } from "@cti-connectors/core";
 import type { AttackObject } from "../documents/attack-object.js";
-import { type AttackView, answerFilterOf, filterOf } from "./attack-view.js";
+import { type AttackView, filterOf } from "./attack-view.js";
 import { byAttackId, findDocuments, newestById, readObjects } from "./read-objects.js";
 
 /** What a question is about: an ATT&CK id such as `G0034`, a STIX id, or an object that was found before. */
@@ -42,16 +42,6 @@ export async function findObjectsByName(
 ): Promise<readonly AttackObject[]> {
   const values = foldNames([names].flat());
   return readObjects(findDocuments(view, { field: "enriched.folded_names", values }, filterOf(view)));
-}
-
-/** The objects of some STIX types that an answer may contain. */
-export function findObjectsOfType(
-  view: AttackView,
-  types: ReadonlySet<string>,
-): Promise<readonly AttackObject[]> {
-  return readObjects(
-    findDocuments(view, { field: "enriched.type", values: [...types] }, answerFilterOf(view)),
-  );
 }
 
 function isStixId(id: string): boolean {

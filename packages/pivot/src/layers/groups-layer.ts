@@ -1,9 +1,7 @@
 import { type DomainView, domainNames, openDomainView } from "../attack/domain-view.js";
-import { findObjectsOfType } from "../attack/find-objects.js";
-import type { AttackName } from "../attack/find-related.js";
-import { findCampaignsOf, findTechniquesOf } from "../attack/find-uses.js";
-import { objectTypes } from "../attack/object-types.js";
-import type { AttackObject } from "../documents/attack-object.js";
+import { findEdges } from "../attack/find-related.js";
+import { type ListedAttackObject, listObjects } from "../attack/list-objects.js";
+import type { AttackObjectType } from "../attack/object-types.js";
 import { heatGradient, legendItemOf } from "./colours.js";
 import {
   composeLayer,
@@ -12,19 +10,23 @@ import {
   type NavigatorLayer,
 } from "./navigator-layer.js";
 
+/** By STIX id. */
+type Objects = ReadonlyMap<string, ListedAttackObject>;
+
 interface GroupsTechnique {
-  readonly technique: AttackObject;
-  readonly groups: readonly AttackName[];
+  readonly technique: ListedAttackObject;
+  readonly groups: readonly ListedAttackObject[];
 }
 
 /**
- * A layer of what groups do: the score of a technique is how many groups use it, also in the campaigns that are attributed to them.
+ * A layer of what groups do: the score of a technique is how many groups use it, also in the campaigns that are attributed to them. Reads few
+ * fields of groups, campaigns, techniques and the relationships between them.
  *
  * @throws UnknownReleaseError where the view asks for a release that is not stored
  */
 export async function createGroupsLayer(view: DomainView): Promise<NavigatorLayer> {
   const { release, shown } = await openDomainView(view);
-  const groups = await findObjectsOfType(shown, objectTypes.group);
+  const groups = await readAll(shown, "group");
   const used = await findUsed(shown, groups);
   const most = Math.max(0, ...used.map((each) => each.groups.length));
   const gradient = heatGradient(0, most);
@@ -37,35 +39,43 @@ export async function createGroupsLayer(view: DomainView): Promise<NavigatorLaye
     gradient,
     legendItems:
       most === 0 ? [] : [...new Set([1, most])].map((score) => legendItemOf(gradient, score, countOf(score))),
-    metadata: [{ name: "groups", value: String(groups.length) }],
+    metadata: [{ name: "groups", value: String(groups.size) }],
     links: [],
   });
 }
 
-async function findUsed(
-  view: DomainView,
-  groups: readonly AttackObject[],
-): Promise<readonly GroupsTechnique[]> {
-  const campaigns = await findCampaignsOf(view, groups);
-  const attributed = new Map(
-    campaigns.map(({ object, relationships }) => [object.id, relationships.map(({ target }) => target)]),
-  );
-  const users = [...groups, ...campaigns.map(({ object }) => object)];
-  return (await findTechniquesOf(view, users)).map(({ object, relationships }) => {
-    const found = relationships.flatMap(({ source }) => attributed.get(source.id) ?? [source]);
-    const byId = new Map(found.map((group) => [group.id, group]));
-    return { technique: object, groups: [...byId.values()].sort(byName) };
+async function readAll(view: DomainView, type: AttackObjectType): Promise<Objects> {
+  const { objects } = await listObjects(view, { type, limit: Number.POSITIVE_INFINITY });
+  return new Map(objects.map((object) => [object.id, object]));
+}
+
+async function findUsed(view: DomainView, groups: Objects): Promise<readonly GroupsTechnique[]> {
+  const campaigns = await readAll(view, "campaign");
+  const users = new Map([...groups.keys()].map((id) => [id, [id]]));
+  for (const { source, target } of await findEdges(view, "target", "attributed-to", [...groups.keys()])) {
+    if (campaigns.has(source)) {
+      users.set(source, [...(users.get(source) ?? []), target]);
+    }
+  }
+  const found = new Map<string, Set<string>>();
+  for (const { source, target } of await findEdges(view, "source", "uses", [...users.keys()])) {
+    found.set(target, new Set([...(found.get(target) ?? []), ...(users.get(source) ?? [])]));
+  }
+  return [...(await readAll(view, "technique")).values()].flatMap((technique) => {
+    const ids = [...(found.get(technique.id) ?? [])];
+    return ids.length === 0
+      ? []
+      : [{ technique, groups: ids.flatMap((id) => groups.get(id) ?? []).sort(byName) }];
   });
 }
 
-function byName({ name: one = "" }: AttackName, { name: other = "" }: AttackName): number {
+function byName({ name: one = "" }: ListedAttackObject, { name: other = "" }: ListedAttackObject): number {
   return one < other ? -1 : Number(one > other);
 }
 
 function annotate({ technique, groups }: GroupsTechnique): LayerTechnique {
-  const { attack_id = technique.id } = technique;
   return {
-    techniqueID: attack_id,
+    techniqueID: technique.attack_id,
     score: groups.length,
     comment: groups.map(nameGroup).join(", "),
     metadata: [{ name: "groups", value: String(groups.length) }],
@@ -73,7 +83,7 @@ function annotate({ technique, groups }: GroupsTechnique): LayerTechnique {
   };
 }
 
-function nameGroup({ id, attack_id = id, name = attack_id }: AttackName): string {
+function nameGroup({ attack_id, name = attack_id }: ListedAttackObject): string {
   return `${name} (${attack_id})`;
 }
 

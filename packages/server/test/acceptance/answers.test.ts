@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -94,6 +96,24 @@ test("a batch is answered line by line, in its order", async () => {
   const long = await ask("/lookup/batch", { method: "POST", body: "a\n".repeat(10_001) });
   expect(long.status).toBe(413);
   expect(problemJson.parse(await long.json()).detail).toContain("10000");
+});
+
+const guide = readFileSync(fileURLToPath(new URL("../../../../docs/api.md", import.meta.url)), "utf8");
+const [, commands = ""] = /```sh\n(.*?)```/s.exec(guide) ?? [];
+const shown = [...commands.matchAll(/curl (.*?)'?(http:\/\/127\.0\.0\.1:8421\/[^\s']+)/g)].map(
+  ([, options = "", url = ""]) => ({ options, url }),
+);
+
+test.each(shown)("$url, as docs/api.md shows it, is answered", async ({ options, url }) => {
+  // What `printf` writes before a pipe.
+  const [, body = ""] = /printf '(.*?)' \|/.exec(commands) ?? [];
+  const init = options.includes("--data-binary")
+    ? { method: "POST", body: body.replaceAll("\\n", "\n"), headers: { "content-type": "text/plain" } }
+    : {};
+  const answer = await createServerApp(demo.options).request(url, init);
+  const text = await answer.text();
+  expect(answer.status, text).toBe(200);
+  expect(shown.length).toBeGreaterThan(10);
 });
 
 describe("a copy of an answer", () => {
