@@ -39,12 +39,11 @@ describe("discovery", () => {
   test("names the server and its API roots", async () => {
     const { status, headers, body } = await send("/taxii2/");
     expect([status, headers.get("content-type")]).toEqual([200, mediaType]);
-    const url = (path: string) => expect.stringMatching(new RegExp(`^http://127\\.0\\.0\\.1:\\d+${path}$`));
     expect(body).toEqual({
       title: "Test server",
       contact: "us@example.com",
-      default: url("/api/"),
-      api_roots: [url("/api/"), url("/api/second/")],
+      default: "/api/",
+      api_roots: ["/api/", "/api/second/"],
     });
   });
 

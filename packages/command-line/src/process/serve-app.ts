@@ -27,6 +27,9 @@ function originOf(host: string, port: number): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
+/** Longer than clients wait between two requests: Node would close the connection after 5 s, while the next request is on its way. */
+const keepAliveMs = 65_000;
+
 /**
  * Serves an app.
  *
@@ -34,6 +37,9 @@ function originOf(host: string, port: number): string {
  */
 export async function serveApp({ fetch }: Hono, { host, port }: ListenAddress): Promise<ServedApp> {
   const server = createAdaptorServer({ fetch, hostname: host, overrideGlobalObjects: false });
+  if ("keepAliveTimeout" in server) {
+    server.keepAliveTimeout = keepAliveMs;
+  }
   server.listen(port, host);
   await once(server, "listening");
   const address = server.address();

@@ -24,9 +24,9 @@ async function openTwoReleases(taxii: TaxiiBehavior = {}) {
 }
 
 describe("API roots and collections", () => {
-  test("is one root with an absolute URL", async () => {
+  test("is one root", async () => {
     const sandbox = await openSandbox({ flavor: "standard" });
-    const root = new URL("/api/v21/", sandbox.taxiiUrl).href;
+    const root = "/api/v21/";
     expect((await getTaxii(sandbox, "/taxii2/")).body).toMatchObject({ default: root, api_roots: [root] });
     const { body } = await getTaxii(sandbox, "/api/v21/collections/");
     expect(body.collections?.map(({ id }) => id)).toEqual([enterpriseId, icsId, mobileId]);

@@ -28,8 +28,7 @@ export function createEndpoints(server: TaxiiServer): Hono<TaxiiEnv> {
     }
     app.all(path, (c) => refuseMethod(c, ["HEAD", ...Object.keys(endpoints)]));
   };
-  const origin = (c: Context) => new URL(c.req.url).origin;
-  serve("/taxii2", { GET: async (c) => answerResource(c, await describeServer(server, origin(c))) });
+  serve("/taxii2", { GET: async (c) => answerResource(c, await describeServer(server)) });
   serve("/root", { GET: async (c) => answerResource(c, describeRoot(server, servedRoot(c))) });
   serve("/root/status/:status", { GET: refuseStatus });
   serve("/root/collections", {

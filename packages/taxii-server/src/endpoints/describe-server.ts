@@ -4,17 +4,10 @@ import { forbidden, TaxiiRefusal } from "../protocol/taxii-refusal.js";
 import type { SourceCollection } from "../source/taxii-source.js";
 import { type ServedRoot, servedRoot, type TaxiiEnv, type TaxiiServer } from "./taxii-env.js";
 
-/**
- * TAXII 2.1 §4.1.
- *
- * @param origin of the URLs of the API roots
- */
-export async function describeServer(
-  { title, description, contact, sources }: TaxiiServer,
-  origin: string,
-): Promise<object> {
+/** TAXII 2.1 §4.1. URLs are relative, which the standard allows: a server behind a gateway does not know its own origin. */
+export async function describeServer({ title, description, contact, sources }: TaxiiServer): Promise<object> {
   const roots = await Promise.all(sources.map((source) => source.apiRoots()));
-  const urls = [...new Set(roots.flat().map(({ path }) => origin + path))];
+  const urls = [...new Set(roots.flat().map(({ path }) => path))];
   return {
     title,
     description,
