@@ -32,13 +32,14 @@ describeOnMongo("startRunLedger", (database) => {
     ]);
   });
 
-  test("runs are found by index, by connector and time and by status", async () => {
+  test("runs are found by index: by connector and time, by status, and by when they ended", async () => {
     await (await start("run-1")).finish(report);
     const indexes = await runs().listIndexes().toArray();
     expect(indexes.map(({ key }) => key)).toEqual([
       { _id: 1 },
       { connectors: 1, started_at: -1 },
       { status: 1 },
+      { finished_at: -1 },
     ]);
     const finds: Document[] = [];
     database().store.database.client.on("commandStarted", ({ command }) => {
