@@ -95,27 +95,71 @@ async function contentOf(store: Store) {
 
 type Stored = { _id: string } & Record<string, unknown>;
 
-test("added_after finds what was stored later, and what a run stores can be read when it has ended", async () => {
+async function openEmpty(): Promise<Store> {
   const { uri, close } = await startEmbeddedMongo();
   const store = await openStore({ uri, db: "test", kind: "mongodb" });
   onTestFinished(async () => {
     await store.close();
     await close();
   });
-  const objects = store.database.collection<Stored>("objects");
+  return store;
+}
+
+/** Stores versions of tools in the collection of ICS. */
+async function addTools(
+  store: Store,
+  tools: readonly (readonly [id: string, version: string, at: string, removed_at?: Date])[],
+): Promise<void> {
   const collection_id = "x-mitre-collection--90c00720-636b-4485-b342-8751d232bf09";
-  const add = (id: string, version: string, at: string, removed_at: Date | null = null) =>
-    objects.insertOne({
-      _id: `${collection_id}/${id}/${version}`,
-      data: { collection_id, objects: [{ id, type: "tool", spec_version: "2.1", modified: version }] },
-      enriched: { type: "tool", attack_version: "18.1" },
+  await store.database.collection<Stored>("objects").insertMany(
+    tools.map(([id, modified, at, removed_at = null]) => ({
+      _id: `${collection_id}/${id}/${modified}`,
+      data: { collection_id, objects: [{ id, type: "tool", spec_version: "2.1", modified }] },
+      enriched: { type: id.split("--")[0], attack_version: "18.1" },
       ...{ ingested_at: new Date(at), removed_at },
-    });
-  await add(collection_id, "2025-10-28T00:00:00.000Z", "2026-11-01T00:00:00Z");
-  await objects.updateOne({}, { $set: { "enriched.type": "x-mitre-collection" } });
-  await add("tool--a", "2020-01-01T00:00:00.000Z", "2026-11-01T00:00:00Z", new Date());
-  await add("tool--a", "2026-01-01T00:00:00.000Z", "2026-11-08T00:00:00Z");
-  await add("tool--b", "2019-01-01T00:00:00.000Z", "2026-11-08T00:00:00Z");
+    })),
+  );
+}
+
+const release = "x-mitre-collection--90c00720-636b-4485-b342-8751d232bf09";
+
+test("a page is full wherever versions are left out, and the last one says so", async () => {
+  const store = await openEmpty();
+  await addTools(store, [
+    [release, "2025-10-28T00:00:00.000Z", "2026-11-01T00:00:00Z"],
+    ["tool--a", "2020-01-01T00:00:00.000Z", "2026-11-02T00:00:00Z"],
+    ["tool--b", "2019-01-01T00:00:00.000Z", "2026-11-03T00:00:00Z"],
+    ["tool--a", "2026-01-01T00:00:00.000Z", "2026-11-04T00:00:00Z"],
+  ]);
+  const { read } = await serve(store);
+  const pagesOf = async (filter: string) => {
+    const pages: unknown[] = [];
+    let next: string | undefined = "";
+    while (next !== undefined) {
+      const page: z.output<typeof body> = await read(`${ics}manifest/?limit=1${filter}${next}`);
+      pages.push(page.objects.map(({ id, version }) => `${id} ${String(version).slice(0, 4)}`).join());
+      next = page.more ? `&next=${encodeURIComponent(page.next ?? "")}` : undefined;
+    }
+    return pages;
+  };
+  expect(await pagesOf("")).toEqual([`${release} 2025`, "tool--b 2019", "tool--a 2026"]);
+  expect(await pagesOf("&match[version]=first")).toEqual([`${release} 2025`, "tool--a 2020", "tool--b 2019"]);
+  expect(await pagesOf("&match[version]=2019-01-01T00:00:00Z")).toEqual(["tool--b 2019"]);
+  expect(await pagesOf("&match[version]=all&match[type]=tool")).toEqual([
+    "tool--a 2020",
+    "tool--b 2019",
+    "tool--a 2026",
+  ]);
+});
+
+test("added_after finds what was stored later, and what a run stores can be read when it has ended", async () => {
+  const store = await openEmpty();
+  await addTools(store, [
+    [release, "2025-10-28T00:00:00.000Z", "2026-11-01T00:00:00Z"],
+    ["tool--a", "2020-01-01T00:00:00.000Z", "2026-11-01T00:00:00Z", new Date()],
+    ["tool--a", "2026-01-01T00:00:00.000Z", "2026-11-08T00:00:00Z"],
+    ["tool--b", "2019-01-01T00:00:00.000Z", "2026-11-08T00:00:00Z"],
+  ]);
   const run = { _id: "run", status: "running", connectors: ["mitre-taxii"] };
   const times = { started_at: new Date("2026-11-07"), heartbeat_at: new Date("2026-11-09") };
   const runs = store.database.collection<Stored>("etl_runs");

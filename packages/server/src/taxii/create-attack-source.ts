@@ -1,11 +1,15 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { findSettledTime } from "@cti-connectors/core/host";
 import { notFound, type TaxiiSource } from "@cti-connectors/taxii-server";
+import pLimit from "p-limit";
 import { readAttackPage } from "./read-attack-page.js";
 import { readStamp } from "./read-stamp.js";
 import { readStoredAttack, type StoredAttack } from "./stored-attack.js";
 
 const connector = "mitre-taxii";
+
+/** So many pages are listed at the same time, however many clients ask: more would take more memory, and no less time. */
+const listedAtOnce = 2;
 
 /** What API roots there are is read again after so long. */
 const rememberedMs = 2_000;
@@ -24,6 +28,7 @@ export function createAttackSource({
   readonly now?: () => Date;
 }): TaxiiSource {
   let known: { readonly at: number; readonly stored: Promise<StoredAttack> } | undefined;
+  const inTurn = pLimit(listedAtOnce);
   const readStored = () => {
     const at = now().getTime();
     if (known === undefined || at - known.at > rememberedMs) {
@@ -52,7 +57,10 @@ export function createAttackSource({
       if (shown === undefined) {
         throw notFound(`${query.root} has no collection ${query.collection}.`);
       }
-      return readAttackPage({ store, query, shown, until: await findSettledTime(store, connector, now()) });
+      return inTurn(async () => {
+        query.signal?.throwIfAborted();
+        return readAttackPage({ store, query, shown, until: await findSettledTime(store, connector, now()) });
+      });
     },
     stamp: () => readStamp(store, connector, now()),
   };

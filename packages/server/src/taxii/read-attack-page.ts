@@ -28,20 +28,21 @@ export async function readAttackPage(request: AttackPageRequest): Promise<Source
   const { filter, limit } = query;
   const after = query.after === undefined ? undefined : readPosition(query.after);
   const found = await (filter.ids === undefined
-    ? readInOrder(request, after, limit + 1)
+    ? readInOrder(request, after)
     : readByIds(request, filter.ids, after));
   const page = found.slice(0, limit);
   const last = page.at(-1);
-  const records = await selectVersions(request, page);
+  const ids = page.map(({ position }) => position.id);
   return {
-    records,
+    // No more than is needed stays in memory until the client has it.
+    records: page.map(({ id, version, dateAdded, mediaType }) => ({ id, version, dateAdded, mediaType })),
     ...(last !== undefined && found.length > limit && { next: writePosition(last.position) }),
-    objects: () => readContents(store, records),
+    objects: () => readContents(store, ids),
   };
 }
 
 /** One version of one object, without its content. */
-interface ListedDocument extends SelectableObject, SourceRecord {
+interface ListedDocument extends SelectableObject, Required<SourceRecord> {
   readonly position: AddedPosition;
 }
 
@@ -68,21 +69,49 @@ function readListed(document: unknown): ListedDocument {
   const { _id, ingested_at, data } = listedDocument.parse(document);
   const [{ id, type, spec_version: specVersion }] = data.objects;
   const added = ingested_at.toISOString();
+  // As `normalizeTimestamp` writes it.
+  const addedKey = added.replace("Z", "000Z");
   const named = _id.slice(`${data.collection_id}/${id}/`.length);
-  // An object without `modified` and `created` has no version but the time at which it came.
-  const version = normalizeTimestamp(named) === undefined ? added : named;
+  const namedKey = normalizeTimestamp(named);
   return {
-    ...{ id, type, specVersion, version },
+    ...{ id, type, specVersion },
+    // An object without `modified` and `created` has no version but the time at which it came.
+    version: namedKey === undefined ? added : named,
+    versionKey: namedKey ?? addedKey,
     dateAdded: added,
+    addedKey,
     mediaType: `application/stix+json;version=${specVersion}`,
-    versionKey: normalizeTimestamp(version) ?? version,
-    addedKey: normalizeTimestamp(added) ?? added,
     position: { added: ingested_at, id: _id },
   };
 }
 
-/** The filter for what a request without ids asks for: each type is found in order. */
+/** So many documents are read at least, once a page has come out short. */
+const walkAtOnce = 1_000;
+
+/**
+ * What a request without ids asks for, to one more than its page has: clients take a page that is shorter than its limit for the largest
+ * that there is.
+ */
 async function readInOrder(
+  request: AttackPageRequest,
+  after: AddedPosition | undefined,
+): Promise<readonly ListedDocument[]> {
+  const wanted = request.query.limit + 1;
+  const found: ListedDocument[] = [];
+  let from = after;
+  let size = wanted;
+  for (let isMore = true; isMore && found.length < wanted; ) {
+    const listed = await listInOrder(request, from, size);
+    found.push(...(await selectVersions(request, listed)));
+    isMore = listed.length === size;
+    from = listed.at(-1)?.position;
+    size = Math.max(wanted - found.length, walkAtOnce);
+  }
+  return found;
+}
+
+/** Each type is found in order. */
+async function listInOrder(
   { store, query, shown, until }: AttackPageRequest,
   after: AddedPosition | undefined,
   limit: number,
@@ -112,70 +141,73 @@ function orMissing(specVersions: readonly string[]): readonly (string | null)[] 
   return specVersions.includes("2.0") ? [...specVersions, null] : specVersions;
 }
 
-/** All of some objects: as many as a query has room to name. */
+/** What a request asks for of some objects: as many as a query has room to name. */
 async function readByIds(
-  { store, query, shown, until }: AttackPageRequest,
+  request: AttackPageRequest,
   ids: readonly string[],
   after?: AddedPosition,
 ): Promise<readonly ListedDocument[]> {
-  const { collection, filter } = query;
+  const { store, query } = request;
   const found: ListedDocument[] = [];
-  const named = {
+  for await (const document of store.find("objects", filterByIds(request, ids), { projection })) {
+    found.push(readListed(document));
+  }
+  return selectObjects(found, query.filter)
+    .filter(({ position }) => after === undefined || comparePositions(position, after) > 0)
+    .toSorted((one, other) => comparePositions(one.position, other.position));
+}
+
+function filterByIds({ query, shown, until }: AttackPageRequest, ids: readonly string[]): Filter {
+  const { collection } = query;
+  return {
     "data.objects.id": { $in: ids },
     // No equality, so that the embedded database takes the index on the ids.
     "data.collection_id": { $gte: collection, $lte: collection },
     ...shown,
+    ingested_at: { $lt: until },
   };
-  for await (const document of store.find("objects", named, { projection })) {
-    const listed = readListed(document);
-    if (listed.position.added < until) {
-      found.push(listed);
-    }
-  }
-  return selectObjects(found, { ...filter, versions: "all" })
-    .filter(({ position }) => after === undefined || comparePositions(position, after) > 0)
-    .toSorted((one, other) => comparePositions(one.position, other.position));
 }
 
 /** Leaves only the versions in question, judging by all versions of the objects that the rest of the filter lets through. */
 async function selectVersions(
   request: AttackPageRequest,
-  page: readonly ListedDocument[],
+  listed: readonly ListedDocument[],
 ): Promise<readonly ListedDocument[]> {
   const { filter } = request.query;
-  if (filter.versions === "all" || page.length === 0) {
-    return page;
+  const ids = listed.map(({ id }) => id);
+  if (filter.versions === "all" || !(await haveOtherVersions(request, ids))) {
+    return selectObjects(listed, filter);
   }
-  const all = await readByIds(
-    request,
-    page.map(({ id }) => id),
-  );
-  const wanted = new Set(selectObjects(all, filter).map(({ position }) => position.id));
-  return page.filter(({ position }) => wanted.has(position.id));
+  const wanted = new Set((await readByIds(request, ids)).map(({ position }) => position.id));
+  return listed.filter(({ position }) => wanted.has(position.id));
+}
+
+/** Whether any of these documents' objects has versions that are not among them. To count is much cheaper than to read. */
+async function haveOtherVersions(request: AttackPageRequest, ids: readonly string[]): Promise<boolean> {
+  const count = await request.store.count("objects", filterByIds(request, ids));
+  return count !== ids.length;
 }
 
 const contents = z.object({ _id: z.string(), data: z.object({ objects: z.tuple([z.unknown()]) }) });
 
 /** So many objects are in memory at a time. */
-const readAtOnce = 200;
+const readAtOnce = 100;
 
+/** @param ids of documents */
 async function* readContents(
   store: StoreReader,
-  records: readonly ListedDocument[],
+  ids: readonly string[],
 ): AsyncGenerator<string, void, undefined> {
-  for (let start = 0; start < records.length; start += readAtOnce) {
-    const ids = records.slice(start, start + readAtOnce).map(({ position }) => position.id);
-    const found = new Map<string, unknown>();
-    for await (const document of store.find(
-      "objects",
-      { _id: { $in: ids } },
-      { projection: { "data.objects": 1 } },
-    )) {
+  const projection = { "data.objects": 1 } as const;
+  for (let start = 0; start < ids.length; start += readAtOnce) {
+    const some = ids.slice(start, start + readAtOnce);
+    const found = new Map<string, string>();
+    for await (const document of store.find("objects", { _id: { $in: some } }, { projection })) {
       const { _id, data } = contents.parse(document);
-      found.set(_id, data.objects[0]);
+      found.set(_id, JSON.stringify(data.objects[0]));
     }
-    for (const id of ids) {
-      yield JSON.stringify(found.get(id) ?? {});
+    for (const id of some) {
+      yield found.get(id) ?? "{}";
     }
   }
 }

@@ -13,7 +13,7 @@ import { runInTest } from "@cti-connectors/core/testing";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { malwareLinks } from "@cti-connectors/pivot";
-import { serveOnLoopback, startSandbox } from "@cti-connectors/sandbox";
+import { type SandboxOptions, serveOnLoopback, startSandbox } from "@cti-connectors/sandbox";
 import { threatfox } from "@cti-connectors/threatfox";
 import { afterAll, beforeAll } from "vitest";
 import type { ServerOptions } from "../create-server-app.js";
@@ -23,8 +23,12 @@ interface Demo {
   readonly options: ServerOptions;
 }
 
-/** What the sandbox has of ATT&CK and ThreatFox, loaded once for all tests of a file. */
-export function useDemo(): Demo {
+/**
+ * What the sandbox has of ATT&CK and ThreatFox, loaded once for all tests of a file.
+ *
+ * @param upstream options of the sandbox. Default: its built-in data
+ */
+export function useDemo(upstream: SandboxOptions = {}): Demo {
   let loaded: Demo | undefined;
   let close = async () => {};
   beforeAll(async () => {
@@ -35,12 +39,13 @@ export function useDemo(): Demo {
       await server.close();
     };
     loaded = { store, options: optionsOf(store) };
-    const sandbox = await startSandbox();
+    const sandbox = await startSandbox({ ...upstream, quota: null });
     const catalogue = await serveOnLoopback(answerAsCisa);
     try {
       const environment = {
         MITRE_TAXII_URL: sandbox.taxiiUrl,
         MITRE_RELEASES: "all",
+        MITRE_REQUEST_BUDGET: "none",
         THREATFOX_API_KEY: sandbox.authKey,
         API_URL: sandbox.threatfoxUrl,
         KEV_URL: `${catalogue.url}known_exploited_vulnerabilities.json`,

@@ -103,7 +103,7 @@ async function* writePage(
   const position = next === undefined ? "" : `"more":true,"next":${JSON.stringify(next)},`;
   yield `{${position}"${kind === "versions" ? "versions" : "objects"}":[`;
   let separator = "";
-  for await (const item of kind === "objects" ? page.objects() : page.records.map(writers[kind])) {
+  for await (const item of kind === "objects" ? page.objects() : writeAll(page.records, writers[kind])) {
     yield separator + item;
     separator = ",";
   }
@@ -118,3 +118,13 @@ const writers = {
     return JSON.stringify(version);
   },
 } as const;
+
+/** One at a time: a page can be long. */
+function* writeAll(
+  records: readonly SourceRecord[],
+  write: (record: SourceRecord) => string,
+): Generator<string, void, undefined> {
+  for (const record of records) {
+    yield write(record);
+  }
+}
