@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly capSeconds: number;
   /** How many records are generated. */
   readonly records: number;
+  /** How long clients read. */
+  readonly seconds: number;
   /** Shows a table; nothing where the result is to be JSON. */
   readonly print: (text: string) => void;
 }

@@ -5,6 +5,7 @@ import { measureLinks } from "./links/measure-links.js";
 import { measureLoad } from "./load/measure-load.js";
 import { measureLookup } from "./lookup/measure-lookup.js";
 import { measureRequests } from "./requests/measure-requests.js";
+import { measureServe } from "./serve/measure-serve.js";
 import { measureSize } from "./size/measure-size.js";
 
 const parts: Readonly<Record<string, (options: BenchOptions) => Promise<unknown>>> = {
@@ -14,9 +15,10 @@ const parts: Readonly<Record<string, (options: BenchOptions) => Promise<unknown>
   size: measureSize,
   links: measureLinks,
   lookup: measureLookup,
+  serve: measureServe,
 };
 
-const usage = `pnpm bench [load] [requests] [backfill] [size] [links] [lookup] [--file BUNDLE] [--rounds N] [--documents N] [--cap N] [--records N] [--json]
+const usage = `pnpm bench [load] [requests] [backfill] [size] [links] [lookup] [serve] [--file BUNDLE] [--rounds N] [--documents N] [--cap N] [--records N] [--seconds N] [--json]
 
   load         how long the load of ATT&CK Enterprise takes beside the driver's own ways
   requests     what runs of the ATT&CK connector ask of its upstream
@@ -24,13 +26,15 @@ const usage = `pnpm bench [load] [requests] [backfill] [size] [links] [lookup] [
   size         how large stored documents and index keys are: generated IOCs, one release of ATT&CK
   links        how links between malware families and ATT&CK compare with a list made by others
   lookup       how long lookups take: a batch beside one find at a time, single terms
+  serve        how fast ATT&CK is served over TAXII, to one client and to 50 at the same time, and how much memory
                Default: all
 
   --file       load: a STIX bundle, .gz too. Default: Enterprise 18.1 beside the repository, or generated objects
-  --rounds     load, lookup: how often each variant is measured. Default 3
+  --rounds     load, lookup, serve: how often each variant is measured. Default 3
   --documents  load: only the first N objects
   --cap        load: seconds after which a variant of one document at a time is stopped and extrapolated. Default 20
-  --records    backfill, size, lookup: how many records are generated. Default 20000; a full export has 1500000
+  --records    backfill, size, lookup, serve: how many records are generated. Default 20000; a full export has 1500000
+  --seconds    serve: how long the clients read. Default 60
   --json       the results as JSON on stdout, by part`;
 
 const { values, positionals } = parseArgs({
@@ -41,6 +45,7 @@ const { values, positionals } = parseArgs({
     documents: { type: "string", default: String(Number.MAX_SAFE_INTEGER) },
     cap: { type: "string", default: "20" },
     records: { type: "string", default: "20000" },
+    seconds: { type: "string", default: "60" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -64,6 +69,7 @@ async function main(): Promise<void> {
     documents: positive("--documents", values.documents),
     capSeconds: positive("--cap", values.cap),
     records: positive("--records", values.records),
+    seconds: positive("--seconds", values.seconds),
     print: values.json ? () => {} : console.log,
   };
   const results: Record<string, unknown> = {};
