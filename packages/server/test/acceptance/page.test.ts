@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { createLogger } from "@cti-connectors/core/host";
 import { expect, onTestFinished, test } from "vitest";
 import { createServerApp } from "../../src/index.js";
@@ -12,6 +13,7 @@ test("the page is served: its files, and itself for each of its addresses", asyn
   await mkdir(join(folder, "page", "assets"), { recursive: true });
   await writeFile(join(folder, "page", "index.html"), "<!doctype html>the page");
   await writeFile(join(folder, "page", "assets", "main-1a2b.js"), "script");
+  await writeFile(join(folder, "page", "assets", "long-1a2b.js"), "script".repeat(1000));
   await writeFile(join(folder, "secret.txt"), "not the page's");
   const app = createServerApp({
     store: { async *find() {}, count: async () => 0, exists: async () => false },
@@ -38,6 +40,13 @@ test("the page is served: its files, and itself for each of its addresses", asyn
   expect([script.status, script.text]).toEqual([200, "script"]);
   expect(script.headers.get("content-type")).toMatch(/javascript/);
   expect(script.headers.get("cache-control")).toContain("immutable");
+
+  const compressed = await app.request("http://localhost/assets/long-1a2b.js", {
+    headers: { "accept-encoding": "gzip" },
+  });
+  expect(compressed.headers.get("content-encoding")).toBe("gzip");
+  const bytes = Buffer.from(await compressed.arrayBuffer());
+  expect(gunzipSync(bytes).toString()).toBe("script".repeat(1000));
 
   for (const path of [
     "/nosuch.js",
