@@ -89,7 +89,8 @@ export const malwareLinks = defineConnector({
         // A family that left the list is only kept if it has IOCs.
         const since = known?.fingerprint === next.fingerprint ? known.newest_ioc : undefined;
         const families = await findFamilies({ store, iocs: COLLECTION_NAME, since });
-        if (families.length === 0) {
+        // Where the collection is the same as before, an empty list is no change that anybody has asked for: core refuses it.
+        if (families.length === 0 && checkpoint?.iocs !== COLLECTION_NAME) {
           const kept = (await store.exists(collection, {})) ? ", and what is linked stays as it is" : "";
           log.info(
             { step: "links" },

@@ -13,7 +13,6 @@ import { outputFile } from "../files/output-file.js";
 import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
 import type { Surroundings } from "../settings/surroundings.js";
-import { sayOutdated } from "./say-outdated.js";
 
 /**
  * Writes the stored IOCs of ThreatFox to a file or to standard output.
@@ -40,7 +39,6 @@ export async function exportCommand(
     { settings, surroundings, terminal, whenStopped, access: file === undefined ? "read-once" : "read" },
     async ({ store, place }, signal) => {
       const newestAt = await checkStored(store, COLLECTION_NAME, place, command, options.type);
-      await sayOutdated(["threatfox"], store, surroundings, terminal);
       const tally = createExportTally(newestAt);
       const source = { reader: store.reader, collection: COLLECTION_NAME, exclusions };
       const files = await writeExport({ format, options, ...source, tally }, file, signal);

@@ -73,7 +73,8 @@ test("an answer from documents of an older version says what it may lack, until 
   );
   await writeFile(join(folder, "batch.txt"), network);
   expect((await cti(["lookup", "--batch", "batch.txt"])).stderr).toContain(ofIocs);
-  expect((await cti(["export", "csv"])).stderr).toContain(ofIocs);
+  // It writes what older versions have stored, too.
+  expect((await cti(["export", "csv"])).stderr).not.toContain(ofIocs);
   expect((await cti(["changes"])).stderr).toContain(ofObjects);
   expect((await cti(["links"])).stderr).toContain(ofObjects);
   expect(JSON.parse((await cti(["links", "--json"])).stdout)).toMatchObject({
