@@ -39,13 +39,16 @@ test("a client that polls while a run stores a new release has the stored versio
   const first = client.received.length;
   expect(first).toBeGreaterThan(50);
 
-  // It asks after each answer that the run gets.
-  let polls = Promise.resolve();
-  const onAnswer = () => {
-    polls = polls.then(client.poll);
-  };
-  await load(store, { attackFiles: [newer], taxiiPort: port, onAnswer });
-  await polls;
+  let isLoading = true;
+  const polling = (async () => {
+    while (isLoading) {
+      await client.poll();
+    }
+  })();
+  await load(store, { attackFiles: [newer], taxiiPort: port }).finally(() => {
+    isLoading = false;
+  });
+  await polling;
   await client.poll();
 
   const { current, withdrawn } = await readStored(store);
