@@ -28,6 +28,7 @@ const changesSchema = z.strictObject({
       from: z.string().nullable(),
       to: z.string().nullable(),
       releases: z.array(z.string()),
+      tactics: z.array(z.string()).optional(),
       not_compared: z.string().optional(),
       same_version: z.number().optional(),
       not_stored: z.number().optional(),
