@@ -25,6 +25,6 @@ test.each([
 test("an unknown word is answered with what there is", () => {
   expect(() => namesOf("threatfox", "stats")).toThrow(UsageError);
   expect(() => namesOf("stats")).toThrow(
-    /"stats".*run, status, health, rejected, lookup, changes, links, layer, export, notify, sandbox, mongo, config, doctor, completion.*mitre-taxii, threatfox/,
+    /"stats".*run, serve, status, health, rejected, lookup, changes, links, layer, export, notify, sandbox, mongo, config, doctor, completion.*mitre-taxii, threatfox/,
   );
 });
