@@ -1,9 +1,8 @@
 import type { StoreReader } from "@cti-connectors/core";
-import { findSettledTime } from "@cti-connectors/core/host";
+import { findSettledTime, readDataStamp } from "@cti-connectors/core/host";
 import { notFound, type TaxiiSource } from "@cti-connectors/taxii-server";
 import pLimit from "p-limit";
 import { readAttackPage } from "./read-attack-page.js";
-import { readStamp } from "./read-stamp.js";
 import { readStoredAttack, type StoredAttack } from "./stored-attack.js";
 
 const connector = "mitre-taxii";
@@ -62,7 +61,7 @@ export function createAttackSource({
         return readAttackPage({ store, query, shown, until: await findSettledTime(store, connector, now()) });
       });
     },
-    stamp: () => readStamp(store, connector, now()),
+    stamp: async () => (await readDataStamp(store)) ?? now().toISOString(),
   };
 }
 

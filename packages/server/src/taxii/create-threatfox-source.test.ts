@@ -103,7 +103,7 @@ test("added_after finds an IOC that changed, and a family that another IOC descr
   onTestFinished(() => {
     vi.useRealTimers();
   });
-  await demo.store.database.collection("etl_runs").updateMany({}, { $set: { status: "partial" } });
+  await demo.store.database.collection("etl_runs").updateMany({}, { $set: { finished_at: later } });
   const { objects } = await read(`objects/?added_after=${last}`);
   expect(objects.map(({ type }) => type)).toEqual(["malware", "indicator", "relationship"]);
 });

@@ -1,9 +1,8 @@
 import type { StoreReader } from "@cti-connectors/core";
-import { findSettledTime } from "@cti-connectors/core/host";
+import { findSettledTime, readDataStamp } from "@cti-connectors/core/host";
 import type { TaxiiSource } from "@cti-connectors/taxii-server";
 import { createIocReader, type IocReader } from "./ioc-reader.js";
 import { readIocPage } from "./read-ioc-page.js";
-import { readStamp } from "./read-stamp.js";
 
 const connector = "threatfox";
 const root = {
@@ -33,18 +32,19 @@ export function createThreatfoxSource({
   /** Default: the clock. */
   readonly now?: () => Date;
 }): TaxiiSource {
+  const stampAt = async (at: Date) => (await readDataStamp(store)) ?? at.toISOString();
   let known: { readonly stamp: string; readonly reader: IocReader } | undefined;
   return {
     apiRoots: async () => ((await store.exists(iocs, {})) ? [root] : []),
     collections: async () => [collection],
     async readPage(query) {
       const at = now();
-      const stamp = await readStamp(store, connector, at);
+      const stamp = await stampAt(at);
       if (known?.stamp !== stamp) {
         known = { stamp, reader: createIocReader(store, iocs, await findSettledTime(store, connector, at)) };
       }
       return readIocPage(known.reader, query);
     },
-    stamp: () => readStamp(store, connector, now()),
+    stamp: () => stampAt(now()),
   };
 }
