@@ -12,12 +12,12 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Most tests wait for programs that they have started: two at a time suit a machine of two cores. */
+/** Most tests wait for programs that they have started, and for retries: three at a time keep two cores busy. */
 export default mergeConfig(shared, {
   test: {
     globalSetup: "src/testing/build.ts",
     isolate: true,
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
   },
 });

@@ -148,7 +148,7 @@ test("what real servers do can be asked for", async () => {
   const ask = (path: string) =>
     fetch(new URL(path, taxii), { headers: { accept: "application/taxii+json;version=2.1" } });
   expect(await (await ask("/taxii2/")).json()).toMatchObject({
-    api_roots: [expect.any(String), new URL("/api/dead/", taxii).href],
+    api_roots: [expect.any(String), "/api/dead/"],
   });
   expect((await ask("/api/dead/")).status).toBe(404);
   const path = "/api/v21/collections/x-mitre-collection--90c00720-636b-4485-b342-8751d232bf09/objects/";
