@@ -27,12 +27,12 @@ describe("the server's thread", () => {
     await expect(start("throw new Error('not today');")).rejects.toThrow("not today");
   });
 
-  test("reports a later failure in a warning, and when it is closed", async () => {
+  test.each([
+    ["a later failure", "setTimeout(() => { throw new Error('a broken invariant'); }, 50);"],
+    ["a failure right behind the first message", "throw new Error('a broken invariant');"],
+  ])("reports %s in a warning, and when it is closed", async (_, failing) => {
     const warned = once(process, "warning");
-    const thread = await start(
-      "parentPort.postMessage({ port: 27017 });",
-      "setTimeout(() => { throw new Error('a broken invariant'); });",
-    );
+    const thread = await start("parentPort.postMessage({ port: 27017 });", failing);
     await thread.ended;
     const message =
       "The thread of the embedded database failed and its connections were closed: a broken invariant";

@@ -35,17 +35,24 @@ export async function startServerThread(database: ServedDatabase, entry = ENTRY)
   // The program's own options of Node.js, such as a loader, are not for this thread.
   const worker = new Worker(entry, { workerData: database, execArgv: [] });
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  let isServing = false;
+  let failure: Error | undefined;
+  worker.once("message", () => {
+    isServing = true;
+  });
+  // From the start: an error right behind the first message comes before this function goes on.
+  worker.on("error", (error) => {
+    if (isServing) {
+      const message = `The thread of the embedded database failed and its connections were closed: ${toError(error).message}`;
+      failure = new Error(message, { cause: error });
+      process.emitWarning(failure);
+    }
+  });
   const [answer]: ThreadAnswer[] = await once(worker, "message");
   if (answer === undefined || "error" in answer) {
     await ended;
     throw Object.assign(toError(answer?.error.error), answer?.error.fields);
   }
-  let failure: Error | undefined;
-  worker.on("error", (error) => {
-    const message = `The thread of the embedded database failed and its connections were closed: ${toError(error).message}`;
-    failure = new Error(message, { cause: error });
-    process.emitWarning(failure);
-  });
   return {
     port: answer.port,
     ended,
