@@ -79,6 +79,23 @@ test.each([
   expect(pages).toEqual(all);
 });
 
+test("passes over documents that somebody has damaged, however many there are", async () => {
+  const read = await serve();
+  const { objects: before } = await read("objects/");
+  const collection = demo.store.database.collection<{ _id: string; ingested_at: Date }>(iocCollection);
+  const ids = ["!1", "!2", "!3"];
+  const first = await collection.find().sort({ ingested_at: 1 }).limit(1).next();
+  const ingested_at = new Date((first?.ingested_at.getTime() ?? 0) - 1);
+  await collection.insertMany(ids.map((_id) => ({ _id, ingested_at })));
+  onTestFinished(async () => {
+    await collection.deleteMany({ _id: { $in: ids } });
+  });
+  const again = await serve();
+  expect((await again("objects/")).objects).toEqual(before);
+  const page = await again("objects/?match[type]=indicator&limit=1");
+  expect(page.objects).toEqual(before.filter(({ type }) => type === "indicator").slice(0, 1));
+});
+
 test("finds each object by its id", async () => {
   const read = await serve();
   const { objects } = await read("objects/");

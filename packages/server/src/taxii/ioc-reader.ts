@@ -1,6 +1,7 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { walkFamiliesOfIocs } from "@cti-connectors/pivot";
 import { familyStixId, type StoredIoc, storedIoc } from "@cti-connectors/threatfox";
+import { z } from "zod";
 import type { AddedPosition } from "./added-position.js";
 import { walkAdded } from "./walk-added.js";
 
@@ -25,6 +26,11 @@ export interface IocReader {
 
 const projection = { enriched: 1, first_ingested_at: 1, ingested_at: 1 } as const;
 const mostAtOnce = 1_000;
+
+/** Where a document is in the order of the walk. */
+const placed = z
+  .object({ _id: z.string(), ingested_at: z.date() })
+  .transform(({ _id, ingested_at }): AddedPosition => ({ added: ingested_at, id: _id }));
 
 /**
  * @param iocs the collection
@@ -64,18 +70,20 @@ export function createIocReader(store: StoreReader, iocs: string, until: Date): 
       let from = after;
       for (let isMore = true; isMore; ) {
         let read = 0;
+        const before = from;
         const documents = walkAdded({
           ...{ store, collection: iocs, filter: {}, projection, addedAfter, until, after: from, limit: size },
         });
         for await (const document of documents) {
           read += 1;
+          // What somebody has damaged is passed over, and the walk goes on behind it.
+          from = placed.safeParse(document).data ?? from;
           const { data } = storedIoc.safeParse(document);
           if (data !== undefined) {
-            from = { added: data.ingested_at, id: data._id };
             yield data;
           }
         }
-        isMore = read === size;
+        isMore = read === size && from !== before;
       }
     },
     async findByStixIds(ids) {
