@@ -41,7 +41,7 @@ export async function runWatched(
   return (await startWatched(args, environment)).ended;
 }
 
-/** The same for a process that works until it is told to end. It can send messages. */
+/** The same for a process that runs until it is stopped. It can send messages. */
 export async function startWatched(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,

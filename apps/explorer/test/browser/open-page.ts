@@ -22,7 +22,7 @@ export function useBrowser(): (url: string, options?: BrowserContextOptions) => 
     const faults: string[] = [];
     page.on("pageerror", ({ message }) => faults.push(message));
     page.on("console", (message) => {
-      // A status that the page answers for itself is told there, too.
+      // The browser also logs statuses that the page handles.
       if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
         faults.push(message.text());
       }

@@ -18,7 +18,7 @@ interface Bucket {
 /** Addresses that are remembered. More at once: the one that was silent for longest begins anew. */
 const mostClients = 10_000;
 
-/** Answers 429 to a client that asks too often, with the time after which to ask again. Clients are told apart by address. */
+/** Answers 429 to a client that asks too often, with the time after which to ask again. A client is an address. */
 export function limitRate({ burst, perSecond }: RequestRate, now: () => Date): MiddlewareHandler {
   const buckets = new Map<string, Bucket>();
   return async (context, next) => {

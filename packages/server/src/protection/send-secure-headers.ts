@@ -1,6 +1,6 @@
 import { secureHeaders } from "hono/secure-headers";
 
-/** Nothing from elsewhere is loaded, nothing is framed, and no address is told to others. There is no CORS: other pages cannot read. */
+/** The page loads nothing from other origins, cannot be framed, and sends no referrer. There is no CORS: other pages cannot read answers. */
 export const sendSecureHeaders = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'self'"],

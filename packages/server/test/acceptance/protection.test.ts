@@ -82,7 +82,7 @@ test("answers have headers that keep browsers from harm, and none that opens the
   expect([...headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
 });
 
-test("a client that asks too often is told when to ask again, and others are answered", async () => {
+test("a client over the limit gets 429 with Retry-After, and others are served", async () => {
   let at = 0;
   const app = createApp({ rate: { burst: 3, perSecond: 0.5 }, now: () => new Date(at) });
   const ask = async (remoteAddress: string) => {
