@@ -59,6 +59,14 @@ describe("a query", () => {
     expect(await explain({ type: "t1", n: 6 })).toEqual(fetched);
     expect(await explain({ type: "t1" })).toEqual({ ...fetched, documents: 100 });
     expect(await explain({ type: "t1", n: { $gt: 10, $lte: 21 } })).toEqual({ ...fetched, documents: 3 });
+    // What equals a bound is not looked at where the bound does not belong to the range.
+    expect(await explain({ type: "t1", n: { $gt: 11, $lt: 21 } })).toEqual({ ...fetched, documents: 1 });
+    expect(await explain({ "enriched.attack_id": { $gt: "T8", $lt: "T80" } })).toMatchObject({
+      documents: 0,
+    });
+    expect(
+      await explain({ "enriched.attack_id": { $gt: "T80", $lt: "T80" } }, { "enriched.attack_id": -1 }),
+    ).toMatchObject({ documents: 0 });
     expect(await explain({ type: "t1" }, { n: -1 })).toEqual({ ...fetched, documents: 100 });
     expect(await explain({ tags: "tag 1" }, { n: -1 })).toEqual({ ...fetched, documents: 100 });
     expect(await explain({ tags: "tag 1", n: { $gt: 10, $lte: 21 } })).toEqual({ ...fetched, documents: 3 });
@@ -129,6 +137,7 @@ describe("a query", () => {
       fc.array(scalar, { maxLength: 2 }).map((values) => ({ $in: values })),
       scalar.map((bound) => ({ $gt: bound })),
       fc.tuple(scalar, scalar).map(([low, high]) => ({ $gte: low, $lte: high })),
+      fc.tuple(scalar, scalar).map(([low, high]) => ({ $gt: low, $lt: high })),
       fc.constantFrom({ $exists: true }, { $exists: false }, { $ne: null }),
       fc.constantFrom<unknown>(/^a/, /^a?/, { $regex: "^b" }, { $not: /^a/ }),
     );

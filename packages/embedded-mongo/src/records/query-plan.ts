@@ -43,10 +43,17 @@ export type QueryPlan =
 interface Predicates {
   /** Any one of these values. */
   readonly equal: Map<string, readonly RawValue[]>;
-  readonly lower: Map<string, RawValue>;
-  readonly upper: Map<string, RawValue>;
+  readonly lower: Map<string, Bound>;
+  readonly upper: Map<string, Bound>;
   /** A text that begins with this, or a regular expression: what a regular expression that begins with `^` finds. */
   readonly prefix: Map<string, string>;
+}
+
+/** An end of a range of values. */
+interface Bound {
+  readonly value: RawValue;
+  /** False for `$gt` and `$lt`. */
+  readonly isIncluded: boolean;
 }
 
 const COLLECTION_SCAN: QueryPlan = { kind: "collection-scan", reverse: false };
@@ -168,9 +175,9 @@ function collectOperator(
   } else if (operator === "$in") {
     addEqual(path, elementValues(argument), into);
   } else if ((operator === "$gt" || operator === "$gte") && isBound(argument)) {
-    into.lower.set(path, argument);
+    into.lower.set(path, { value: argument, isIncluded: operator === "$gte" });
   } else if ((operator === "$lt" || operator === "$lte") && isBound(argument)) {
-    into.upper.set(path, argument);
+    into.upper.set(path, { value: argument, isIncluded: operator === "$lte" });
   } else if (operator === "$regex") {
     const prefix = literalPrefix(...patternOf(argument, siblings));
     if (prefix !== undefined) {
@@ -278,7 +285,9 @@ function rangesOf(
   if (prefix !== undefined) {
     const beginning = Buffer.concat([Buffer.from([SortTag.string]), Buffer.from(prefix)]);
     const part = beginning.length > limit ? beginning.subarray(0, limit - 32) : beginning;
-    return [part, Buffer.from([SortTag.regex])].map((bytes) => rangeBetween(bytes, bytes, direction));
+    return [part, Buffer.from([SortTag.regex])].map((bytes) =>
+      rangeBetween(includedEnd(bytes), includedEnd(bytes), direction),
+    );
   }
   const range = boundsOf(path, direction, index.multikeyPaths.includes(path), predicates, limit);
   return range === undefined ? [] : [range];
@@ -292,28 +301,50 @@ function boundsOf(
   predicates: Predicates,
   limit: number,
 ): KeyRange | undefined {
-  const lower = boundOf(predicates.lower.get(path), limit);
-  const upper = boundOf(predicates.upper.get(path), limit);
-  const tag = lower?.[0] ?? upper?.[0];
+  const lower = rangeEndOf(predicates.lower.get(path), limit);
+  const upper = rangeEndOf(predicates.upper.get(path), limit);
+  const tag = lower?.bytes[0] ?? upper?.bytes[0];
   if (tag === undefined) {
     return undefined;
   }
-  const least = lower ?? Buffer.from([tag]);
-  const most = upper === undefined || (multikey && lower !== undefined) ? Buffer.from([tag]) : upper;
-  return rangeBetween(least, most, direction);
+  const ofType = includedEnd(Buffer.from([tag]));
+  const most = upper === undefined || (multikey && lower !== undefined) ? ofType : upper;
+  return rangeBetween(lower ?? ofType, most, direction);
 }
 
-/** Everything from what begins with `least` to what begins with `most`. */
-function rangeBetween(least: Buffer, most: Buffer, direction: 1 | -1): KeyRange {
-  return direction === -1
-    ? { start: inverted(most), end: afterPrefix(inverted(least)) }
-    : { start: least, end: afterPrefix(most) };
+/** An end of a range of parts of keys: `isIncluded` says whether what begins with these bytes belongs to the range. */
+interface RangeEnd {
+  readonly bytes: Buffer;
+  readonly isIncluded: boolean;
 }
 
-/** The sortable bytes of a bound, cut to the length of a part of a key. */
-function boundOf(value: RawValue | undefined, limit: number): Buffer | undefined {
-  const sortable = value && sortableBytes(value);
-  return sortable !== undefined && sortable.length > limit ? sortable.subarray(0, limit - 32) : sortable;
+function includedEnd(bytes: Buffer): RangeEnd {
+  return { bytes, isIncluded: true };
+}
+
+function rangeBetween(least: RangeEnd, most: RangeEnd, direction: 1 | -1): KeyRange {
+  const [first, last] =
+    direction === 1
+      ? [least, most]
+      : [
+          { ...most, bytes: inverted(most.bytes) },
+          { ...least, bytes: inverted(least.bytes) },
+        ];
+  return {
+    start: first.isIncluded ? first.bytes : afterPrefix(first.bytes),
+    end: last.isIncluded ? afterPrefix(last.bytes) : last.bytes,
+  };
+}
+
+/** The sortable bytes of a bound. Those of a value that is too long for a key are cut: others may begin with them, so they are included. */
+function rangeEndOf(bound: Bound | undefined, limit: number): RangeEnd | undefined {
+  if (bound === undefined) {
+    return undefined;
+  }
+  const bytes = sortableBytes(bound.value);
+  return bytes.length > limit
+    ? includedEnd(bytes.subarray(0, limit - 32))
+    : { bytes, isIncluded: bound.isIncluded };
 }
 
 function sortedBy(index: Index, equalities: number, sort: KeyPattern | undefined): 1 | -1 | undefined {
