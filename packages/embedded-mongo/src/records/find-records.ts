@@ -14,7 +14,7 @@ import { type Collection, type Index, indexesOf } from "./catalog.js";
 import type { Database } from "./database.js";
 import { firstToEnd } from "./first-to-end.js";
 import { ID_INDEX_NAME } from "./index-definition.js";
-import { mapItems, PAUSE, type Pause, pauseClock } from "./pause.js";
+import { DOCUMENTS_BETWEEN_PAUSES, mapItems, PAUSE, type Pause, pauseClock } from "./pause.js";
 import { needsSort, planInOrder, planQuery, type QueryPlan } from "./query-plan.js";
 import { readRange } from "./read-range.js";
 import { sortEntries } from "./sort-entries.js";
@@ -318,9 +318,38 @@ function idsInOrder(
   const { skip = 0, limit = 0 } = query;
   const plan = limit === 0 ? undefined : planInOrder(collection, query);
   const sorted = sortedIds(found, query);
-  return plan === undefined
-    ? sorted
-    : firstToEnd(sorted, idsOf(readPlan(database, collection, plan, matcherOf(query), counts)), skip + limit);
+  if (plan === undefined) {
+    return sorted;
+  }
+  const wanted = skip + limit;
+  const walked = idsOf(readPlan(database, collection, plan, matcherOf(query), counts));
+  const headStart = headStartOfWalk(database, collection, query, wanted);
+  return firstToEnd(sorted, walked, wanted, headStart);
+}
+
+/** More are not counted: to walk is faster by then. */
+const MAX_COUNTED_KEYS = 20_000;
+/** In how many times the documents in which enough are expected a walk may meet them, before it is doubted. */
+const WALK_DOUBT = 4;
+
+/**
+ * For how many pauses an index is walked alone: if the documents that match are spread evenly over it, enough of them are met among fewer
+ * documents than there are to sort.
+ */
+function headStartOfWalk(database: Database, collection: Collection, query: Query, wanted: number): number {
+  const plan = planQuery(collection, query);
+  if (plan.kind !== "index-scan") {
+    return 0;
+  }
+  const prefix = idPrefix(plan.index.id);
+  const candidates = plan.ranges.reduce(
+    (sum, { start, end }) =>
+      sum +
+      database.store.indexes.countKeys(concat(prefix, start), concat(prefix, end), MAX_COUNTED_KEYS - sum),
+    0,
+  );
+  const expected = (wanted * collection.count) / candidates;
+  return expected < candidates ? Math.ceil((WALK_DOUBT * expected) / DOCUMENTS_BETWEEN_PAUSES) : 0;
 }
 
 /** Keeps only the sort keys in memory; the documents are read again in their order. */

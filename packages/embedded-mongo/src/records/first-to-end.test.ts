@@ -21,6 +21,15 @@ test("takes what ends first, and nothing of the other", () => {
   ]);
 });
 
+test("a walk with a head start goes on alone, and by turns behind it", () => {
+  function* never(): Generator<number | Pause> {
+    yield* [];
+    throw new Error("asked");
+  }
+  expect([...firstToEnd(never(), stream(PAUSE, 1, PAUSE, 2, 3), 2, 3)]).toEqual([PAUSE, PAUSE, 1, 2]);
+  expect([...withoutPauses(firstToEnd(stream(PAUSE, 1, 2), endless(), 2, 3))]).toEqual([1, 2]);
+});
+
 test("a walk to the end has all that there are", () => {
   expect([...withoutPauses(firstToEnd(endless(), stream(1, PAUSE, 2), 20))]).toEqual([1, 2]);
 });

@@ -5,7 +5,7 @@
 export const PAUSE: unique symbol = Symbol("pause");
 export type Pause = typeof PAUSE;
 
-const DOCUMENTS_BETWEEN_PAUSES = 32;
+export const DOCUMENTS_BETWEEN_PAUSES = 32;
 const MS_BETWEEN_PAUSES = 5;
 
 /** @returns a function to call after each document: whether to pause now, after some documents or some time */

@@ -22,6 +22,8 @@ export interface BinaryTable {
   /** From `start` to before `end`, in the order of the keys' bytes. */
   entries(start: Buffer, end: Buffer, options?: RangeOptions): Iterable<TableEntry>;
   keys(start: Buffer, end: Buffer, options?: RangeOptions): Iterable<Buffer>;
+  /** How many keys there are from `start` to before `end`, counted up to `most`. */
+  countKeys(start: Buffer, end: Buffer, most: number): number;
   lastKey(start: Buffer, end: Buffer): Buffer | undefined;
   /** How many changes were made since it was opened. */
   changes(): number;
@@ -99,6 +101,7 @@ function binaryTable(database: Database<Buffer, Buffer>): BinaryTable {
     },
     entries: (start, end, options) => database.getRange(lmdbRange(start, end, options)),
     keys: (start, end, options) => database.getKeys(lmdbRange(start, end, options)),
+    countKeys: (start, end, limit) => database.getKeysCount({ start, end, limit }),
     lastKey: (start, end) => {
       const [last] = database.getKeys(lmdbRange(start, end, { reverse: true, limit: 1 }));
       return last;
