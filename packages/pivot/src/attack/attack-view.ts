@@ -23,6 +23,10 @@ export interface AttackView {
    * always found.
    */
   readonly includeRevokedDeprecated?: boolean;
+  /**
+   * Read less: of the STIX objects in an answer, only the id and the references to other objects; of relationships, no citations. Default: no.
+   */
+  readonly brief?: boolean;
 }
 
 type Filter = Readonly<Record<string, unknown>>;

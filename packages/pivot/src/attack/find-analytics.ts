@@ -3,7 +3,7 @@ import type { AttackObject } from "../documents/attack-object.js";
 import { type AttackView, answerFilterOf } from "./attack-view.js";
 import { type AttackSubject, findSubjects } from "./find-objects.js";
 import { objectTypes } from "./object-types.js";
-import { findDocuments, readByStixId, readObjects } from "./read-objects.js";
+import { readByStixId, readObjects } from "./read-objects.js";
 
 const { detectionStrategy, analytic } = objectTypes;
 
@@ -44,7 +44,7 @@ export async function findStrategiesOf(
 ): Promise<readonly AttackObject[]> {
   const values = (await findSubjects(view, subjects, analytic)).map(({ id }) => id);
   const filter = answerFilterOf(view);
-  return readObjects(findDocuments(view, { field: "data.objects.x_mitre_analytic_refs", values }, filter));
+  return readObjects(view, { field: "data.objects.x_mitre_analytic_refs", values }, filter);
 }
 
 const strategyRefs = z.object({ x_mitre_analytic_refs: z.array(z.string()).default([]).catch([]) });

@@ -3,7 +3,7 @@ import type { AttackObject } from "../documents/attack-object.js";
 import { type AttackView, answerFilterOf } from "./attack-view.js";
 import { type AttackSubject, findSubjects } from "./find-objects.js";
 import { objectTypes } from "./object-types.js";
-import { findDocuments, readByStixId, readObjects } from "./read-objects.js";
+import { readByStixId, readObjects } from "./read-objects.js";
 
 const { dataComponent, dataSource } = objectTypes;
 
@@ -14,7 +14,7 @@ export async function findDataComponentsOf(
 ): Promise<readonly AttackObject[]> {
   const values = (await findSubjects(view, subjects, dataSource)).map(({ id }) => id);
   const filter = answerFilterOf(view);
-  return readObjects(findDocuments(view, { field: "data.objects.x_mitre_data_source_ref", values }, filter));
+  return readObjects(view, { field: "data.objects.x_mitre_data_source_ref", values }, filter);
 }
 
 const component = z.object({ x_mitre_data_source_ref: z.string().optional().catch(undefined) });

@@ -1,7 +1,7 @@
 import { foldNames } from "@cti-connectors/core";
 import type { AttackObject } from "../documents/attack-object.js";
 import { type AttackView, filterOf } from "./attack-view.js";
-import { byAttackId, findDocuments, newestById, readObjects } from "./read-objects.js";
+import { byAttackId, newestById, readObjects } from "./read-objects.js";
 
 /** What a question is about: an ATT&CK id such as `G0034`, a STIX id, or an object that was found before. */
 export type AttackSubject = string | AttackObject;
@@ -20,12 +20,8 @@ export async function findObjects(
   const stixIds = all.filter(isStixId);
   const attackIds = all.filter((id) => !isStixId(id)).map((id) => id.toUpperCase());
   return [
-    ...(await readObjects(
-      findDocuments(view, { field: "data.objects.id", values: stixIds }, filterOf(view)),
-    )),
-    ...(await readObjects(
-      findDocuments(view, { field: "enriched.attack_id", values: attackIds }, filterOf(view)),
-    )),
+    ...(await readObjects(view, { field: "data.objects.id", values: stixIds }, filterOf(view))),
+    ...(await readObjects(view, { field: "enriched.attack_id", values: attackIds }, filterOf(view))),
   ];
 }
 
@@ -41,7 +37,7 @@ export async function findObjectsByName(
   names: string | readonly string[],
 ): Promise<readonly AttackObject[]> {
   const values = foldNames([names].flat());
-  return readObjects(findDocuments(view, { field: "enriched.folded_names", values }, filterOf(view)));
+  return readObjects(view, { field: "enriched.folded_names", values }, filterOf(view));
 }
 
 function isStixId(id: string): boolean {

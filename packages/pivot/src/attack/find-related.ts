@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AttackObject } from "../documents/attack-object.js";
 import {
+  briefRelationshipProjection,
   type Citation,
   readStoredRelationship,
   type StoredRelationship,
@@ -77,7 +78,8 @@ export async function readRelationships(
 ): Promise<readonly StoredRelationship[]> {
   const found: StoredRelationship[] = [];
   const filter = { "enriched.relationship_type": relationship_type, ...answerFilterOf(view) };
-  for await (const document of findDocuments(view, values, filter)) {
+  const projection = view.brief === true ? briefRelationshipProjection : undefined;
+  for await (const document of findDocuments(view, values, filter, projection)) {
     found.push(readStoredRelationship(document));
   }
   return [...newestById(found).values()].sort((one, other) => (one.id < other.id ? -1 : 1));

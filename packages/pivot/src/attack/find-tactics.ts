@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AttackObject } from "../documents/attack-object.js";
 import { type AttackView, answerFilterOf, inCollection } from "./attack-view.js";
 import { objectTypes } from "./object-types.js";
-import { findDocuments, newestById, readByStixId, readObjects } from "./read-objects.js";
+import { newestById, readByStixId, readObjects } from "./read-objects.js";
 
 const matrix = z.object({ tactic_refs: z.array(z.string()).default([]).catch([]) });
 const tactic = z.object({ x_mitre_shortname: z.string() });
@@ -10,9 +10,7 @@ const tactic = z.object({ x_mitre_shortname: z.string() });
 /** The tactics in the order of the matrices, from reconnaissance to impact. */
 export async function findTactics(view: AttackView): Promise<readonly AttackObject[]> {
   const types = ["x-mitre-matrix", "x-mitre-tactic"];
-  const objects = await readObjects(
-    findDocuments(view, { field: "enriched.type", values: types }, answerFilterOf(view)),
-  );
+  const objects = await readObjects(view, { field: "enriched.type", values: types }, answerFilterOf(view));
   const order = objects.flatMap(({ stix }) => matrix.parse(stix).tactic_refs);
   return objects
     .filter(({ type }) => type === "x-mitre-tactic")
@@ -29,7 +27,7 @@ export async function findTacticsOf(
   const filter = { ...answerFilterOf(view), ...inCollection(object.collection_id) };
   const matrices = [
     ...(matrixTypes.has(object.type) ? [object] : []),
-    ...(await readObjects(findDocuments(view, { field: "enriched.type", values }, filter))),
+    ...(await readObjects(view, { field: "enriched.type", values }, filter)),
   ];
   const refs = matrices.flatMap(({ stix }) => matrix.parse(stix).tactic_refs);
   const tactics = newestById(await readByStixId(view, refs));

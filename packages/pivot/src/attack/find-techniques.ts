@@ -5,7 +5,7 @@ import { type AttackSubject, findSubjects } from "./find-objects.js";
 import { findRelated, groupBy, type RelatedObject, readRelationships } from "./find-related.js";
 import { shortNameOf } from "./find-tactics.js";
 import { objectTypes } from "./object-types.js";
-import { findDocuments, type IndexedValues, readByStixId, readObjects } from "./read-objects.js";
+import { type IndexedValues, readByStixId, readObjects } from "./read-objects.js";
 
 /**
  * The techniques and sub-techniques of a tactic.
@@ -97,5 +97,5 @@ function readTechniques(
   filter: Readonly<Record<string, unknown>> = {},
 ): Promise<readonly AttackObject[]> {
   const techniques = { "enriched.technique_id": { $exists: true }, ...answerFilterOf(view), ...filter };
-  return readObjects(findDocuments(view, values, techniques));
+  return readObjects(view, values, techniques);
 }

@@ -1,5 +1,5 @@
 import { listsOfIds } from "@cti-connectors/core";
-import { type AttackObject, readAttackObject } from "../documents/attack-object.js";
+import { type AttackObject, briefObjectProjection, readAttackObject } from "../documents/attack-object.js";
 import { type AttackView, answerFilterOf } from "./attack-view.js";
 
 /** A field of `objects` with an index, and the values to find in it. */
@@ -27,13 +27,21 @@ export async function* findDocuments(
 
 /** Objects that an answer may contain, by STIX id, in the order of their ATT&CK ids. */
 export function readByStixId(view: AttackView, ids: readonly string[]): Promise<readonly AttackObject[]> {
-  return readObjects(findDocuments(view, { field: "data.objects.id", values: ids }, answerFilterOf(view)));
+  return readObjects(view, { field: "data.objects.id", values: ids }, answerFilterOf(view));
 }
 
-/** Objects, in the order of their ATT&CK ids. One that is in several domains comes once. */
-export async function readObjects(documents: AsyncIterable<unknown>): Promise<readonly AttackObject[]> {
+/**
+ * Objects that have one of some values in a field with an index, in the order of their ATT&CK ids. One that is in several domains comes
+ * once.
+ */
+export async function readObjects(
+  view: AttackView,
+  values: IndexedValues,
+  filter: Readonly<Record<string, unknown>>,
+): Promise<readonly AttackObject[]> {
   const found: AttackObject[] = [];
-  for await (const document of documents) {
+  const projection = view.brief === true ? briefObjectProjection : undefined;
+  for await (const document of findDocuments(view, values, filter, projection)) {
     found.push(readAttackObject(document));
   }
   return [...newestById(found).values()].sort(byAttackId);

@@ -43,6 +43,18 @@ export interface AttackObject extends Readonly<z.output<typeof storedObject>["en
   readonly stix: JsonObject;
 }
 
+/** What `readAttackObject` needs of a document where only the id of the STIX object counts, and what it refers to. */
+export const briefObjectProjection = {
+  "data.collection_id": 1,
+  "data.objects.id": 1,
+  "data.objects.tactic_refs": 1,
+  "data.objects.x_mitre_analytic_refs": 1,
+  "data.objects.x_mitre_data_source_ref": 1,
+  "data.objects.x_mitre_log_source_references": 1,
+  "data.objects.x_mitre_shortname": 1,
+  enriched: 1,
+} as const;
+
 /** Reads a document of the collection `objects`. */
 export function readAttackObject(document: unknown): AttackObject {
   const { data, enriched } = storedObject.parse(document);

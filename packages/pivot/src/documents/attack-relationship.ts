@@ -34,6 +34,16 @@ export interface StoredRelationship extends Readonly<z.output<typeof storedRelat
   readonly references: readonly Citation[];
 }
 
+/** What `readStoredRelationship` needs of a document where citations do not count. */
+export const briefRelationshipProjection = {
+  "data.objects.id": 1,
+  "data.objects.description": 1,
+  "enriched.relationship_type": 1,
+  "enriched.source_ref": 1,
+  "enriched.target_ref": 1,
+  "enriched.modified": 1,
+} as const;
+
 /** Reads a document of the collection `objects` that holds a relationship with both its ends. */
 export function readStoredRelationship(document: unknown): StoredRelationship {
   const { data, enriched } = storedRelationship.parse(document);

@@ -44,26 +44,40 @@ export interface AttackAnswer extends DetectionAnswer {
 const { technique, group, campaign, software } = objectTypes;
 
 /** Reads what belongs to an object: who uses it, what it uses, what to do about it. */
-export async function answerAttack(view: AttackView, object: AttackObject): Promise<AttackAnswer> {
+export async function answerAttack(asked: AttackView, object: AttackObject): Promise<AttackAnswer> {
+  const view = { ...asked, brief: true };
   const { stix: _, collection_id: __, ...shown } = object;
   const successor = object.revoked ? await followRevoked(view, object) : undefined;
   const parent = technique.has(object.type) ? await findParentOf(view, object) : undefined;
-  const users = await findUsersOf(view, object);
-  const techniques = await findTechniquesFor(view, object);
+  // Together: the database reads for one while the answer of another is decoded.
+  const [users, techniques, tactics, subTechniques, used, groups, campaigns, assets] = await Promise.all([
+    findUsersOf(view, object),
+    findTechniquesFor(view, object),
+    findTacticsOf(view, object),
+    findSubTechniquesOf(view, object),
+    findSoftwareOf(view, object),
+    findGroupsOf(view, object),
+    findCampaignsOf(view, object),
+    findAssetsOf(view, object),
+  ]);
+  const [mitigations, detection] = await Promise.all([
+    findMitigations(view, object, techniques),
+    answerDetection(view, object, techniques),
+  ]);
   const usersOf = (types: ReadonlySet<string>) => users.filter((user) => types.has(user.object.type));
   return {
     object: shown,
     ...(successor !== undefined && { successor: summarizeObject(successor) }),
     ...(parent !== undefined && { parent: summarizeObject(parent) }),
-    tactics: (await findTacticsOf(view, object)).map(summarizeObject),
-    sub_techniques: (await findSubTechniquesOf(view, object)).map(summarizeObject),
+    tactics: tactics.map(summarizeObject),
+    sub_techniques: subTechniques.map(summarizeObject),
     techniques: techniques.map(summarize),
-    software: [...usersOf(software), ...(await findSoftwareOf(view, object))].map(summarize),
-    groups: [...usersOf(group), ...(await findGroupsOf(view, object))].map(summarize),
-    campaigns: [...usersOf(campaign), ...(await findCampaignsOf(view, object))].map(summarize),
-    mitigations: mostFirst(await findMitigations(view, object, techniques)),
-    assets: (await findAssetsOf(view, object)).map(summarize),
-    ...(await answerDetection(view, object, techniques)),
+    software: [...usersOf(software), ...used].map(summarize),
+    groups: [...usersOf(group), ...groups].map(summarize),
+    campaigns: [...usersOf(campaign), ...campaigns].map(summarize),
+    mitigations: mostFirst(mitigations),
+    assets: assets.map(summarize),
+    ...detection,
   };
 }
 

@@ -30,7 +30,7 @@ export interface Lookup extends SummaryOptions {
 /** How many answers are remembered. */
 export const remembered = 10_000;
 
-export function openLookup(options: Pick<Lookup, "place" | "view" | "now" | "subdomains">): Lookup {
+export function openLookup(options: Omit<Lookup, "summaries" | "families">): Lookup {
   return { ...options, summaries: createRecentMap(remembered), families: createRecentMap(remembered) };
 }
 

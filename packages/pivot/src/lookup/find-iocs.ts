@@ -1,5 +1,5 @@
 import { type FoundIoc, foundIocProjection, readFoundIoc } from "../documents/found-ioc.js";
-import { type IocKey, iocFilterOf } from "./ioc-key.js";
+import { type IocKey, sortableFiltersOf } from "./ioc-key.js";
 import type { LookupPlace } from "./lookup-place.js";
 
 /** How many IOCs there are. Counting ends at a limit: some tags have more than a million. */
@@ -31,8 +31,8 @@ export async function findNewestIocs(
   const options = { projection: foundIocProjection, sort: { "enriched.first_seen": -1 }, limit } as const;
   const found: FoundIoc[] = [];
   // An index has an order for one value only.
-  for (const key of keys) {
-    for await (const document of store.find(iocs, iocFilterOf(key), options)) {
+  for (const filter of keys.flatMap(sortableFiltersOf)) {
+    for await (const document of store.find(iocs, filter, options)) {
       found.push(readFoundIoc(document, now));
     }
   }

@@ -77,11 +77,30 @@ export function iocFilterOf(key: IocKey): IocFilter {
     case "network":
       return { [paths.network]: { $gte: key.range.from, $lte: key.range.to } };
     case "domain":
-      // Behind the dot at its end comes the slash.
-      return { [paths.domain]: { $gte: key.value, $lt: `${key.value.slice(0, -1)}/` } };
+      return { [paths.domain]: { $gte: key.value, $lt: endOfDomain(key.value) } };
     default:
       return { [paths[key.field]]: key.value };
   }
+}
+
+/** The slash comes right after the dot, which ends a reversed domain. */
+function endOfDomain(reversed: string): string {
+  return `${reversed.slice(0, -1)}/`;
+}
+
+/**
+ * The same as filters for a sort by `first_seen`. An index has the IOCs of a host in that order, but not those below a domain, so a domain
+ * itself is asked for apart from what is below it.
+ */
+export function sortableFiltersOf(key: IocKey): readonly IocFilter[] {
+  if (key.field !== "domain") {
+    return [iocFilterOf(key)];
+  }
+  const [, ...labels] = key.value.split(".").reverse();
+  return [
+    iocFilterOf({ field: "host", value: labels.join(".") }),
+    { [paths.domain]: { $gt: key.value, $lt: endOfDomain(key.value) } },
+  ];
 }
 
 /** The IOCs that have any of some values in a field: of one at least. */

@@ -7,11 +7,11 @@ import { type FoundFamily, findFamilies } from "../links/find-families.js";
 import { kindsOf, parseTerm, type Reading } from "../term/parse-term.js";
 import { type AttackAnswer, answerAttack } from "./answer-attack.js";
 import { answerReadings, type Finding, type Lookup, openLookup, uniqueFamilies } from "./answer-readings.js";
-import { type FoundIocs, findNewestIocs } from "./find-iocs.js";
+import type { FoundIocs } from "./find-iocs.js";
 import type { FoundVulnerability } from "./find-vulnerabilities.js";
 import type { IocKey } from "./ioc-key.js";
 import type { LookupPlace } from "./lookup-place.js";
-import type { IocSummary } from "./summarize-iocs.js";
+import { type IocSummary, readNewestIocs } from "./summarize-iocs.js";
 
 export interface LookUpOptions {
   /** How many IOCs to return. Default 20. */
@@ -61,7 +61,7 @@ export async function lookUp(
     ...(domain !== undefined && { domain }),
     ...(release !== undefined && { release }),
   };
-  const lookup = openLookup({ place, view, now, subdomains: true });
+  const lookup = openLookup({ place, view, now, subdomains: true, newest: new Map() });
   for (const reading of readings) {
     const finding = (await answerReadings(lookup, [reading])).get(reading);
     if (finding !== undefined) {
@@ -96,10 +96,8 @@ async function readDetail(
     view,
     families.flatMap(({ links }) => links.map(({ stix_id }) => stix_id)),
   );
-  const attack: AttackAnswer[] = [];
-  for (const object of newestById([...objects, ...linked]).values()) {
-    attack.push(await answerAttack(view, object));
-  }
+  const named = [...newestById([...objects, ...linked]).values()];
+  const attack = await Promise.all(named.map((object) => answerAttack(view, object)));
   // The IOCs of a tool that a group uses are not the group's, but the family belongs to the answer.
   const used = attack.flatMap(({ software }) => software.flatMap(({ attack_id }) => attack_id ?? []));
   return {
@@ -115,12 +113,12 @@ async function readDetail(
 }
 
 async function readIocs(
-  { place, now }: Lookup,
+  lookup: Lookup,
   { total, total_is_exact }: IocSummary,
   keys: readonly IocKey[],
   limit: number,
 ): Promise<FoundIocs> {
-  const newest = total === 0 ? [] : await findNewestIocs(place, keys, { limit, now });
+  const newest = total === 0 ? [] : await readNewestIocs(lookup, keys, limit);
   return {
     total: Math.max(total, newest.length),
     total_is_exact: total_is_exact || newest.length < limit,
@@ -133,6 +131,6 @@ async function orderTactics(view: AttackView, attack: readonly AttackAnswer[]): 
   if (used.size === 0) {
     return [];
   }
-  const known = (await findTactics(view)).flatMap((tactic) => shortNameOf(tactic) ?? []);
+  const known = (await findTactics({ ...view, brief: true })).flatMap((tactic) => shortNameOf(tactic) ?? []);
   return [...new Set([...known, ...used])].filter((tactic) => used.has(tactic));
 }

@@ -5,6 +5,7 @@ import {
   indexedIocProjection,
   readIndexedIoc,
 } from "../documents/brief-ioc.js";
+import type { FoundIoc } from "../documents/found-ioc.js";
 import { findNewestIocs, type IocCount } from "./find-iocs.js";
 import { findStored } from "./find-stored.js";
 import { anyValueFilterOf, type IocKey, iocFilterOf } from "./ioc-key.js";
@@ -23,6 +24,8 @@ export const noIocs: IocSummary = { total: 0, total_is_exact: true, malware: [] 
 
 /** What IOCs are counted up to. */
 const mostCounted = 1_000;
+/** How many IOCs are read where there may be too many to read all. */
+const readNewest = 20;
 
 /** Both together. */
 function addIocs(one: IocSummary, other: IocSummary): IocSummary {
@@ -48,6 +51,8 @@ export interface SummaryOptions {
   readonly now: Date;
   /** By field and value. */
   readonly summaries: RecentMap<IocSummary>;
+  /** Keeps the newest 20 IOCs of each summary that was made from them, by field and value. Absent: they are not kept. */
+  readonly newest?: Map<string, readonly FoundIoc[]>;
 }
 
 /** @returns the summary of the IOCs that have any of some keys */
@@ -74,6 +79,18 @@ export async function summarizeIocs(options: SummaryOptions, keys: readonly IocK
 
 function nameOf({ field, value }: IocKey): string {
   return `${field}=${value}`;
+}
+
+/** The newest IOCs of some keys, newest first: those that were read for a summary, if these are enough. */
+export async function readNewestIocs(
+  { place, now, newest }: SummaryOptions,
+  keys: readonly IocKey[],
+  limit: number,
+): Promise<readonly FoundIoc[]> {
+  const [only, ...others] = keys;
+  const read = only === undefined || others.length > 0 ? undefined : newest?.get(nameOf(only));
+  const isEnough = read !== undefined && (read.length >= limit || read.length < readNewest);
+  return isEnough ? read.slice(0, limit) : findNewestIocs(place, keys, { limit, now });
 }
 
 type Summaries = readonly (readonly [IocKey, IocSummary])[];
@@ -115,6 +132,14 @@ async function summarizeTogether(
 ): Promise<Summaries> {
   const { place, now } = options;
   const { store, iocs = "threatfox_raw" } = place;
+  const [only = "", ...others] = values;
+  if (others.length === 0) {
+    const key = { field, value: only };
+    const { total_is_exact } = await countIocs(place, key);
+    if (!total_is_exact) {
+      return [[key, await summarizeAlone(options, key, true)]];
+    }
+  }
   const asked = new Set(values);
   const tallies = new Map<string, Tally>();
   const most = { projection: indexedIocProjection, limit: mostCounted + 1 };
@@ -128,11 +153,6 @@ async function summarizeTogether(
   }
   if (read <= mostCounted) {
     return [...tallies].map(([value, tally]) => [{ field, value }, summaryOf(tally)]);
-  }
-  const [only = "", ...others] = values;
-  if (others.length === 0) {
-    const key = { field, value: only };
-    return [[key, await summarizeAlone(options, key, true)]];
   }
   const half = Math.ceil(values.length / 2);
   return [
@@ -180,33 +200,32 @@ function summaryOf({ malware, ...tally }: Tally): IocSummary {
 
 /** Reads the newest IOCs of a key, and counts the others unless there are `tooMany`. */
 async function summarizeAlone(
-  { place, now }: SummaryOptions,
+  { place, now, ...options }: SummaryOptions,
   key: IocKey,
   tooMany = false,
 ): Promise<IocSummary> {
   const newest = await findNewestIocs(place, [key], { limit: readNewest, now });
+  options.newest?.set(nameOf(key), newest);
   const [first] = newest;
   if (first === undefined) {
     return noIocs;
   }
   const { value, malware, confidence, first_seen, last_seen, expired } = first;
   return {
-    ...(tooMany ? atLeastCounted : await countIocs(place, key, newest.length)),
+    ...(tooMany ? atLeastCounted : await countUnlessAll(place, key, newest.length)),
     newest: { value, malware, confidence, first_seen, last_seen, expired },
     malware: [...new Set(newest.flatMap((ioc) => ioc.malware ?? []))],
   };
 }
 
-const readNewest = 20;
 const atLeastCounted: IocCount = { total: mostCounted, total_is_exact: false };
 
-/** @param known how many have been read */
-async function countIocs(
-  { store, iocs = "threatfox_raw" }: LookupPlace,
-  key: IocKey,
-  known: number,
-): Promise<IocCount> {
-  const total =
-    known < readNewest ? known : await store.count(iocs, iocFilterOf(key), { limit: mostCounted + 1 });
+/** @param read how many IOCs of the key have been read, up to `readNewest` */
+async function countUnlessAll(place: LookupPlace, key: IocKey, read: number): Promise<IocCount> {
+  return read < readNewest ? { total: read, total_is_exact: true } : countIocs(place, key);
+}
+
+async function countIocs({ store, iocs = "threatfox_raw" }: LookupPlace, key: IocKey): Promise<IocCount> {
+  const total = await store.count(iocs, iocFilterOf(key), { limit: mostCounted + 1 });
   return total > mostCounted ? atLeastCounted : { total, total_is_exact: true };
 }
