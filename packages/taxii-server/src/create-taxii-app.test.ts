@@ -273,6 +273,12 @@ describe("an ETag", () => {
     expect([other.status, other.headers.get("etag")]).toEqual([200, etag]);
   });
 
+  test("is not compared where nothing is, with any version", async () => {
+    for (const path of [`${collection}objects/tool--none/`, "/api/collections/none/objects/"]) {
+      expect((await send(path, { headers: { "if-none-match": "*" } })).status).toBe(404);
+    }
+  });
+
   test("differs from page to page, and with the content", async () => {
     const etagOf = async (path: string) => (await send(`${collection}${path}`)).headers.get("etag");
     const paths = ["objects/", "manifest/", "objects/?limit=1", "objects/?match[type]=tool"];

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { answerNotFound, createEndpoints } from "./endpoints/create-endpoints.js";
 import { findRoute } from "./endpoints/find-route.js";
+import { limitWork } from "./endpoints/limit-work.js";
 import { TaxiiRefusal, toErrorResponse } from "./protocol/taxii-refusal.js";
 import type { TaxiiSource } from "./source/taxii-source.js";
 
@@ -19,6 +20,8 @@ export interface TaxiiAppOptions {
   readonly maxContentLength?: number;
   /** Longer queries are refused with 414, in characters. Default 8192. */
   readonly maxQueryLength?: number;
+  /** How long the server works on an answer, in milliseconds: then it answers 504. Waiting for a slow client does not count. Default 30,000. */
+  readonly timeoutMs?: number;
   /** Told of what became a 500 or cut a page: the client does not learn why. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -31,7 +34,8 @@ export interface TaxiiAppOptions {
  */
 export function createTaxiiApp(sources: readonly TaxiiSource[], options: TaxiiAppOptions): Hono {
   const { defaultPageSize = 1000, maxPageSize = 2000 } = options;
-  const { maxContentLength = 104_857_600, maxQueryLength = 8192, onFault = () => {} } = options;
+  const { maxContentLength = 104_857_600, maxQueryLength = 8192, timeoutMs = 30_000 } = options;
+  const { onFault = () => {} } = options;
   const endpoints = createEndpoints({
     title: options.title,
     ...(options.description !== undefined && { description: options.description }),
@@ -44,8 +48,9 @@ export function createTaxiiApp(sources: readonly TaxiiSource[], options: TaxiiAp
   });
   const app = new Hono();
   app.use(async (c, next) => {
-    const found = await findRoute(sources, new URL(c.req.url).pathname);
-    return found === undefined ? next() : endpoints.fetch(c.req.raw, found);
+    const limit = limitWork(c.req.raw.signal, timeoutMs);
+    const found = await limit.run(() => findRoute(sources, new URL(c.req.url).pathname));
+    return found === undefined ? next() : endpoints.fetch(c.req.raw, { ...found, limit });
   });
   app.notFound(answerNotFound);
   const answerError = (error: Error, { req }: Context) => {
@@ -57,6 +62,16 @@ export function createTaxiiApp(sources: readonly TaxiiSource[], options: TaxiiAp
     }
     if (!req.raw.signal.aborted) {
       onFault(error);
+    }
+    if (error.name === "TimeoutError") {
+      return toErrorResponse(
+        new TaxiiRefusal({
+          status: 504,
+          title: "Gateway Timeout",
+          description: "The answer takes too long: ask for less with limit, or try again later.",
+          errorCode: "timeout",
+        }),
+      );
     }
     return toErrorResponse(
       new TaxiiRefusal({

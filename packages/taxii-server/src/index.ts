@@ -1,4 +1,6 @@
 export { createTaxiiApp, type TaxiiAppOptions } from "./create-taxii-app.js";
+export { makeEtag } from "./endpoints/answer-resource.js";
+export { limitWork, type WorkLimit } from "./endpoints/limit-work.js";
 export {
   createMemorySource,
   type MemoryApiRoot,

@@ -98,6 +98,35 @@ describe("a page", () => {
     expect(faults).toEqual([]);
   });
 
+  test("that takes too long is given up before it is sent, and cut while it is sent", async () => {
+    const endless = () => new Promise<never>(() => {});
+    const tooSlow = (changes: Partial<TaxiiSource>) =>
+      createTaxiiApp([openSource(changes)], {
+        ...{ title: "", timeoutMs: 20, onFault: (error: unknown) => faults.push(String(error)) },
+      });
+    for (const changes of [{ readPage: endless }, { collections: endless }, { apiRoots: endless }]) {
+      const answer = await tooSlow(changes).request(objects, { headers: { accept } });
+      expect([answer.status, answer.headers.get("content-type")]).toEqual([504, accept]);
+    }
+    const { readPage } = openSource();
+    const stuck = tooSlow({
+      async readPage(query) {
+        const page = await readPage(query);
+        return {
+          ...page,
+          async *objects() {
+            yield* new Array(20).fill(JSON.stringify("x".repeat(10_000)));
+            await endless();
+          },
+        };
+      },
+    });
+    const answer = await stuck.request(objects, { headers: { accept } });
+    expect(answer.status).toBe(200);
+    await expect(answer.text()).rejects.toThrow("the rest of a page could not be read");
+    expect(faults).toHaveLength(4);
+  });
+
   test("comes whole over the wire, and with its length where it is short", async () => {
     const send = await serveApp(openApp(openSource()));
     const long = await send(objects);
@@ -130,6 +159,17 @@ describe("a page", () => {
     await send(`${objects}?limit=51`);
     expect(queries.map(({ limit }) => limit)).toEqual([5, 20, 50]);
   });
+});
+
+test("is asked for its API roots only for paths below which they can lie", async () => {
+  const apiRoots = vi.fn(openSource().apiRoots);
+  const send = await serveApp(openApp(openSource({ below: "/api/", apiRoots })));
+  for (const path of ["/", "/other/", "/apis/", "/api/v1/x"]) {
+    await send(path);
+  }
+  expect(apiRoots).toHaveBeenCalledTimes(1);
+  expect((await send("/api")).status).toBe(200);
+  expect((await send("/taxii2/")).body).toMatchObject({ api_roots: ["/api/"] });
 });
 
 test("pages of a source that hold nothing are passed over", async () => {

@@ -4,7 +4,7 @@ import { TaxiiRefusal } from "../protocol/taxii-refusal.js";
 import { writeToken } from "../request/next-token.js";
 import { parsePageQuery } from "../request/parse-page-query.js";
 import type { PageQuery, SourcePage, SourceRecord, TaxiiSource } from "../source/taxii-source.js";
-import { answerNotModified, makeEtag } from "./answer-resource.js";
+import { answerNotModified, hasSomeVersion, makeEtag } from "./answer-resource.js";
 import { findReadableCollection } from "./describe-server.js";
 import { sendPieces } from "./send-pieces.js";
 import { servedRoot, type TaxiiEnv, type TaxiiServer } from "./taxii-env.js";
@@ -23,6 +23,7 @@ export async function answerPage(
   kind: PageKind,
 ): Promise<Response> {
   const { source, root } = servedRoot(c);
+  const { limit } = c.env;
   const object = c.req.param("object");
   const place = {
     root: root.path,
@@ -35,12 +36,15 @@ export async function answerPage(
   const stamp = await source.stamp?.(root.path);
   const etag = stamp === undefined ? undefined : makeEtag(stamp, c.req.url);
   const unchanged = etag && answerNotModified(c, etag);
-  if (unchanged) {
+  if (unchanged && !hasSomeVersion(c)) {
     return unchanged;
   }
-  const page = await readPage(source, { ...query, signal: c.req.raw.signal });
+  const page = await readPage(source, { ...query, signal: limit.signal });
   if (page.records.length === 0 && object !== undefined) {
     await checkObject(source, place, object);
+  }
+  if (unchanged) {
+    return unchanged;
   }
   const headers = {
     "content-type": taxiiContentType,
@@ -49,7 +53,10 @@ export async function answerPage(
   };
   return c.req.method === "HEAD"
     ? new Response(null, { headers })
-    : sendPieces(writePage(page, kind, page.next && writeToken(query, page.next)), headers, onFault);
+    : sendPieces(writePage(page, kind, page.next && writeToken(query, page.next)), headers, {
+        limit,
+        onFault,
+      });
 }
 
 /** The next page that holds something, if there is one: clients take an empty page for the last. */

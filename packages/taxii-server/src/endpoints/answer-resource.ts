@@ -22,7 +22,16 @@ export function answerNotModified(c: Context<TaxiiEnv>, etag: string): Response 
     : undefined;
 }
 
-/** @param parts what the answer depends on */
+/** Whether the client has a version that it does not name: 304 is right only if the resource exists (RFC 9110, section 13.1.2). */
+export function hasSomeVersion(c: Context<TaxiiEnv>): boolean {
+  return c.req.header("if-none-match")?.trim() === "*";
+}
+
+/**
+ * A weak `ETag`.
+ *
+ * @param parts what the answer depends on
+ */
 export function makeEtag(...parts: readonly string[]): string {
   return `W/"${createHash("sha256").update(parts.join("\n")).digest("base64url")}"`;
 }

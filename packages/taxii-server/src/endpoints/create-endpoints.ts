@@ -18,9 +18,9 @@ type Endpoint = (c: Context<TaxiiEnv>) => Promise<Response>;
 export function createEndpoints(server: TaxiiServer): Hono<TaxiiEnv> {
   const app = new Hono<TaxiiEnv>({ getPath: (_, options) => options?.env?.route ?? "/" });
   app.notFound(answerNotFound);
-  app.use(async (c, next) => {
+  app.use((c, next) => {
     checkRequest(c, server);
-    return next();
+    return c.env.limit.run(next);
   });
   const serve = (path: string, endpoints: Readonly<Record<string, Endpoint>>) => {
     for (const [method, endpoint] of Object.entries(endpoints)) {

@@ -1,5 +1,5 @@
 import type { TaxiiSource } from "../source/taxii-source.js";
-import type { TaxiiEnv } from "./taxii-env.js";
+import type { ServedRoot, TaxiiEnv } from "./taxii-env.js";
 
 /**
  * Where a path leads: to discovery, or into the API root with the longest path that it lies below.
@@ -9,13 +9,13 @@ import type { TaxiiEnv } from "./taxii-env.js";
 export async function findRoute(
   sources: readonly TaxiiSource[],
   pathname: string,
-): Promise<TaxiiEnv["Bindings"] | undefined> {
+): Promise<Omit<TaxiiEnv["Bindings"], "limit"> | undefined> {
   const path = pathname.replace(/\/?$/, "/");
   if (path === "/taxii2/") {
     return { route: "/taxii2" };
   }
-  let found: TaxiiEnv["Bindings"]["served"];
-  for (const source of sources) {
+  let found: ServedRoot | undefined;
+  for (const source of sources.filter(({ below = "/" }) => path.startsWith(below))) {
     for (const root of await source.apiRoots()) {
       if (path.startsWith(root.path) && root.path.length > (found?.root.path.length ?? 0)) {
         found = { source, root };

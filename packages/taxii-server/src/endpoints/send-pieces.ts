@@ -1,4 +1,5 @@
 import { ReadableStream } from "node:stream/web";
+import type { WorkLimit } from "./limit-work.js";
 
 /** Pieces are sent together until they have this many characters. */
 const chunkLength = 64 * 1024;
@@ -8,12 +9,13 @@ const chunkLength = 64 * 1024;
  * read ahead: a short body comes with its length, and what fails at its beginning fails before there is an answer. What fails later
  * cuts the body.
  *
+ * @param limit for what is read after the answer has begun
  * @param onFault is told why: the error that cuts the body may end in the log of the HTTP server, and says nothing
  */
 export async function sendPieces(
   pieces: AsyncIterable<string>,
   headers: Readonly<Record<string, string>>,
-  onFault: (error: unknown) => void,
+  { limit, onFault }: { readonly limit: WorkLimit; readonly onFault: (error: unknown) => void },
 ): Promise<Response> {
   const chunks = joinPieces(pieces);
   const [first, second] = [await chunks.next(), await chunks.next()];
@@ -26,7 +28,7 @@ export async function sendPieces(
     {
       async pull(controller) {
         try {
-          const text = ahead.shift() ?? (await chunks.next()).value;
+          const text = ahead.shift() ?? (await limit.run(() => chunks.next())).value;
           if (text === undefined) {
             controller.close();
           } else {

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { PageSizes } from "../request/parse-limit.js";
 import type { ApiRoot, TaxiiSource } from "../source/taxii-source.js";
+import type { WorkLimit } from "./limit-work.js";
 
 /** What the endpoints answer from. */
 export interface TaxiiServer {
@@ -28,6 +29,7 @@ export interface TaxiiEnv {
     readonly route: string;
     /** Absent for discovery. */
     readonly served?: ServedRoot;
+    readonly limit: WorkLimit;
   };
 }
 

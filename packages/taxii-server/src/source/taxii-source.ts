@@ -7,6 +7,11 @@ import type { TaxiiFilter } from "./taxii-filter.js";
  * A source that cannot answer throws: a `TaxiiRefusal` is answered as it says, anything else with 500.
  */
 export interface TaxiiSource {
+  /**
+   * Below which path its API roots lie, from slash to slash: `/api/v21/`. For other paths, the source is not asked which API roots it has.
+   * Default: they can lie anywhere.
+   */
+  readonly below?: string;
   /** They may change while the server runs. The first is the default, by the standard. */
   apiRoots(): Promise<readonly ApiRoot[]>;
   /** @param root the `path` of an API root that `apiRoots` has listed */
@@ -51,7 +56,7 @@ export interface PageQuery {
    * `badRequest` where it means nothing.
    */
   readonly after?: string;
-  /** Aborts when the client hangs up: nobody waits for the page then. */
+  /** Aborts when the client hangs up or the page takes too long: nobody waits for it then. */
   readonly signal?: AbortSignal;
 }
 
