@@ -198,6 +198,8 @@ Examples:
   $ ${command} health --file /run/cti/health.json
   $ ${command} health --port 9464 --live
 
+It sends SERVE_TOKEN, if that is set: serve asks for it.
+
 Exit status: 0 healthy, 1 data is too old, nothing was loaded yet, or the
 schedule does not answer, 2 invalid usage.`;
 

@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Hono } from "hono";
+import { bearerAuth } from "hono/bearer-auth";
 import { expect, onTestFinished, test } from "vitest";
 import { createHealthApp } from "../health/create-health-app.js";
 import { createRunTracker } from "../health/run-tracker.js";
@@ -30,10 +32,11 @@ function trackedLoad(finishedAt: Date) {
   return tracker;
 }
 
-async function ask(options: HealthCommandOptions, folder = temporaryFolder()) {
+async function ask(options: HealthCommandOptions, environment = {}) {
+  const folder = temporaryFolder();
   const printed: string[] = [];
   const terminal = { print: (text: string) => printed.push(text), say: () => undefined };
-  const status = await healthCommand(options, { folder }, terminal);
+  const status = await healthCommand(options, { folder, environment }, terminal);
   return { status, text: printed.join("\n") };
 }
 
@@ -97,6 +100,23 @@ test("a port is asked as a file is", async () => {
   expect(await ask({ port })).toMatchObject({ status: 1, text: expect.stringContaining("acme: stale") });
   expect(await ask({ port, live: true })).toMatchObject({ status: 0 });
   expect(JSON.parse((await ask({ port, json: true })).text)).toMatchObject({ status: "unhealthy" });
+});
+
+test("a port that wants a token is sent SERVE_TOKEN, and what to set is said where it wants another", async () => {
+  const app = new Hono().use(bearerAuth({ token: "correct-horse" }));
+  app.route("/", createHealthApp(trackedLoad(minutesAgo(10))));
+  const server = await serveApp(app, { host: "127.0.0.1", port: 0 });
+  onTestFinished(() => server.close());
+  const port = Number(new URL(server.origin).port);
+  const refused = await ask({ port });
+  expect(refused).toMatchObject({ status: 1, text: expect.stringMatching(/401: set SERVE_TOKEN/) });
+  const wrong = await ask({ port }, { SERVE_TOKEN: "wrong-horse" });
+  expect(wrong).toMatchObject({
+    status: 1,
+    text: expect.stringMatching(/401: it does not accept SERVE_TOKEN/),
+  });
+  expect(wrong.text).not.toContain("horse");
+  expect(await ask({ port }, { SERVE_TOKEN: "correct-horse" })).toMatchObject({ status: 0 });
 });
 
 test("a port that fetch keeps away from is asked, too", async () => {

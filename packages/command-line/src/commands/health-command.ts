@@ -13,7 +13,7 @@ import type { Surroundings } from "../settings/surroundings.js";
 export interface HealthCommandOptions {
   /** What `run --health-file` writes. */
   readonly file?: string;
-  /** What `run --health-port` listens on. */
+  /** What `serve`, or `run --health-port`, listens on. */
   readonly port?: number;
   readonly host?: string;
   /** Ask only whether the schedule goes on, however old the data is. */
@@ -32,7 +32,7 @@ const answerTimeMs = 5_000;
  */
 export async function healthCommand(
   options: HealthCommandOptions,
-  { folder }: Pick<Surroundings, "folder">,
+  { folder, environment }: Pick<Surroundings, "folder" | "environment">,
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const { file, port, host = "127.0.0.1", live = false, json = false } = options;
@@ -41,7 +41,9 @@ export async function healthCommand(
   }
   const now = new Date();
   const asked =
-    file === undefined ? await askPort(host, port ?? 0) : await readHealthFile(resolve(folder, file), now);
+    file === undefined
+      ? await askPort(host, port ?? 0, environment.SERVE_TOKEN?.trim() || undefined)
+      : await readHealthFile(resolve(folder, file), now);
   if (typeof asked === "string") {
     terminal.print(json ? JSON.stringify({ status: "unhealthy", reason: asked }) : `unhealthy: ${asked}`);
     return exitStatus.failed;
@@ -69,10 +71,20 @@ async function readHealthFile(path: string, now: Date): Promise<HealthReport | s
     : judgeReport(report, now);
 }
 
-async function askPort(host: string, port: number): Promise<HealthReport | string> {
+/** @param token what `serve` wants to be sent */
+async function askPort(
+  host: string,
+  port: number,
+  token: string | undefined,
+): Promise<HealthReport | string> {
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}/health`;
   try {
-    const { status, body } = await get(url);
+    const { status, body } = await get(url, token);
+    if (status === 401) {
+      return token === undefined
+        ? `${url} answers 401: set SERVE_TOKEN as it is set for serve`
+        : `${url} answers 401: it does not accept SERVE_TOKEN; set it as it is set for serve`;
+    }
     return parseReport(body) ?? `${url} is not the health check of a schedule: it answers ${status}`;
   } catch (error) {
     return `${url} does not answer: ${errorCodeOf(error) ?? (error instanceof Error ? error.message : String(error))}`;
@@ -80,9 +92,14 @@ async function askPort(host: string, port: number): Promise<HealthReport | strin
 }
 
 /** `fetch` refuses ports that browsers keep away from, such as 6000. */
-function get(url: string): Promise<{ readonly status: number | undefined; readonly body: string }> {
+function get(
+  url: string,
+  token: string | undefined,
+): Promise<{ readonly status: number | undefined; readonly body: string }> {
   return new Promise((resolve, reject) => {
-    const asked = request(url, { signal: AbortSignal.timeout(answerTimeMs), agent: false }, (response) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const signal = AbortSignal.timeout(answerTimeMs);
+    const asked = request(url, { headers, signal, agent: false }, (response) => {
       text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
     });
     asked.on("error", (error) => reject(error.name === "AbortError" ? (error.cause ?? error) : error));
