@@ -20,7 +20,7 @@ export interface ServerOptions extends StatusSource, Pick<ProtectionOptions, "to
   readonly page?: URL;
   /** Answers `/health`, what is below it, and `/metrics`. Absent: nothing does. */
   readonly health?: Hono;
-  /** After how many milliseconds an answer is given up. Default 30,000. */
+  /** How long an answer is worked on, in milliseconds: then it is 504. Waiting for a slow client does not count. Default 30,000. */
   readonly timeoutMs?: number;
   readonly log: Logger;
   /** Of the program. Default `0.0.0`. */
@@ -62,7 +62,7 @@ export function createServerApp({
     }
   }
   app.route("/api/v1", createApi({ log, now, version, timeoutMs, ...sources }));
-  app.route("/", createTaxii({ log, now, ...sources }));
+  app.route("/", createTaxii({ log, now, timeoutMs, ...sources }));
   app.use("/api/*", async (context) =>
     answerProblem(context, 404, `There is no ${context.req.path}: /api/v1/openapi.json says what there is.`),
   );
@@ -74,16 +74,15 @@ export function createServerApp({
   return app;
 }
 
-function createTaxii({
-  store,
-  collections: { iocs },
-  log,
-  now,
-}: Pick<ServerOptions, "store" | "collections" | "log"> & { readonly now: () => Date }): Hono {
+type TaxiiOptions = Pick<ServerOptions, "store" | "collections" | "log"> &
+  Required<Pick<ServerOptions, "now" | "timeoutMs">>;
+
+function createTaxii({ store, collections: { iocs }, log, now, timeoutMs }: TaxiiOptions): Hono {
   const sources = [createAttackSource({ store, now }), createThreatfoxSource({ store, iocs, now })];
   return createTaxiiApp(sources, {
     title: "cti-connectors",
     description: "MITRE ATT&CK and abuse.ch ThreatFox, as they are stored here. No quota.",
+    timeoutMs,
     onFault: (err) => log.error({ err }, "a TAXII request failed"),
   });
 }

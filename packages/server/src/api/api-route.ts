@@ -1,4 +1,5 @@
 import type { StoreReader } from "@cti-connectors/core";
+import type { WorkLimit } from "@cti-connectors/taxii-server";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { z } from "zod";
 import { problemJson } from "../answers/problem-json.js";
@@ -8,6 +9,8 @@ export interface ApiEnv {
   readonly Variables: {
     /** Stops reading when the client hangs up or the time is over. */
     readonly store: StoreReader;
+    /** For what is read while the answer is sent. */
+    readonly limit: WorkLimit;
     /** The time of the request. */
     readonly now: Date;
   };

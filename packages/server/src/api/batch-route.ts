@@ -1,5 +1,6 @@
 import type { Logger } from "@cti-connectors/core";
 import { lookUpMany, type ShortAnswer } from "@cti-connectors/pivot";
+import type { WorkLimit } from "@cti-connectors/taxii-server";
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { shortAnswerJson } from "../answers/lookup-json.js";
@@ -46,24 +47,31 @@ export function addBatchRoute(api: Api, { log, ...collections }: ApiCollections 
     if (terms.length > mostLines) {
       throw new ProblemError(413, `${terms.length} lines are too many: send up to ${mostLines} at once.`);
     }
-    const { store, now } = context.var;
+    const { store, now, limit } = context.var;
     const { subdomains } = context.req.valid("query");
     const answers = lookUpMany({ store, ...collections }, terms, { now, subdomains });
-    const body = ReadableStream.from(writeLines(answers, log));
+    const body = ReadableStream.from(writeLines(answers, { limit, log }));
     return context.body(body, 200, { "content-type": "application/x-ndjson" });
   });
 }
 
 /** An error breaks the connection off: what came before is not taken for all. */
-async function* writeLines(answers: AsyncIterable<ShortAnswer>, log: Logger): AsyncGenerator<Uint8Array> {
+async function* writeLines(
+  answers: AsyncGenerator<ShortAnswer, void, undefined>,
+  { limit, log }: { readonly limit: WorkLimit; readonly log: Logger },
+): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
+  const read = () => limit.run(() => answers.next());
   try {
-    for await (const answer of answers) {
-      yield encoder.encode(`${JSON.stringify(answer)}\n`);
+    for (let answer = await read(); !answer.done; answer = await read()) {
+      yield encoder.encode(`${JSON.stringify(answer.value)}\n`);
     }
   } catch (error) {
     log.error({ err: error }, "a batch of lookups was broken off");
     throw error;
+  } finally {
+    // Ends what is read ahead. What is under way ends unheard.
+    void answers.return().catch(() => undefined);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Logger, StoreReader } from "@cti-connectors/core";
+import { limitWork } from "@cti-connectors/taxii-server";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { answerProblem } from "../answers/problem.js";
-import { readUntil } from "../protection/read-until.js";
+import { readUntil } from "../reading/read-until.js";
 import { answerError } from "./answer-error.js";
 import type { Api, ApiCollections, ApiEnv } from "./api-route.js";
 import { addAttackRoutes } from "./attack-routes.js";
@@ -21,7 +22,7 @@ export interface ApiOptions extends StatusSource {
   readonly now: () => Date;
   /** Of the program. */
   readonly version: string;
-  /** After how many milliseconds an answer is given up. */
+  /** How long an answer is worked on. */
   readonly timeoutMs: number;
 }
 
@@ -41,10 +42,11 @@ export function createApi(options: ApiOptions): Api {
   const { store, collections, log, now, version, timeoutMs } = options;
   const api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
   api.use(async (context, next) => {
-    const signal = AbortSignal.any([context.req.raw.signal, AbortSignal.timeout(timeoutMs)]);
-    context.set("store", readUntil(signal, store));
+    const limit = limitWork(context.req.raw.signal, timeoutMs);
+    context.set("limit", limit);
+    context.set("store", readUntil(limit.signal, store));
     context.set("now", now());
-    await next();
+    await limit.run(next);
   });
   api.use(revalidate(version));
   addLookupRoutes(api, collections, options);

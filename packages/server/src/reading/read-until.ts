@@ -4,8 +4,8 @@ import { unlessAborted } from "@cti-connectors/core/host";
 /** The same reader, which stops reading and throws the signal's reason as soon as the signal aborts. */
 export function readUntil(signal: AbortSignal, reader: StoreReader): StoreReader {
   return {
-    async *find(collection, filter, options) {
-      const documents = reader.find(collection, filter, options)[Symbol.asyncIterator]();
+    async *find(...question) {
+      const documents = reader.find(...question)[Symbol.asyncIterator]();
       try {
         for (;;) {
           const next = await unlessAborted(signal, documents.next());
@@ -19,7 +19,7 @@ export function readUntil(signal: AbortSignal, reader: StoreReader): StoreReader
         void documents.return?.().then(undefined, () => undefined);
       }
     },
-    count: (collection, filter) => unlessAborted(signal, reader.count(collection, filter)),
-    exists: (collection, filter) => unlessAborted(signal, reader.exists(collection, filter)),
+    count: (...question) => unlessAborted(signal, reader.count(...question)),
+    exists: (...question) => unlessAborted(signal, reader.exists(...question)),
   };
 }

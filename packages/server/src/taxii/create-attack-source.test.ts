@@ -7,6 +7,7 @@ import { serveOnLoopback } from "@cti-connectors/sandbox";
 import { createTaxiiApp, taxiiContentType } from "@cti-connectors/taxii-server";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
+import { countRead } from "../testing/count-read.js";
 import { useDemo } from "../testing/use-demo.js";
 import { createAttackSource } from "./create-attack-source.js";
 
@@ -71,6 +72,21 @@ test.each(["", "match[type]=relationship,x-mitre-tactic", "match[version]=all", 
     expect(pages).toEqual(all);
   },
 );
+
+test("finds the versions of a time without reading the others", async () => {
+  const { reader, documents } = countRead(demo.store.reader);
+  const { read } = await serve({ ...demo.store, reader });
+  const { objects } = await read(`${ics}objects/?match[type]=attack-pattern`);
+  const modified = String(objects[0]?.modified);
+  const isOfTime = (object: JsonObject) => object.modified === modified;
+  const before = documents();
+  const found = await read(`${ics}objects/?match[version]=${modified}&match[type]=attack-pattern`);
+  expect(found.objects).toEqual(objects.filter(isOfTime));
+  // Each is found, and then read.
+  expect(documents() - before).toBeLessThan(2 * found.objects.length + 10);
+  expect((await read(`${ics}objects/?match[version]=2000-01-01T00:00:00Z`)).objects).toEqual([]);
+  expect(documents() - before).toBeLessThan(2 * found.objects.length + 20);
+});
 
 test("finds objects by id, with their versions", async () => {
   const { read } = await serve(demo.store);

@@ -2,6 +2,7 @@ import type { StoreReader } from "@cti-connectors/core";
 import { findSettledTime, readDataStamp } from "@cti-connectors/core/host";
 import { notFound, type TaxiiSource } from "@cti-connectors/taxii-server";
 import pLimit from "p-limit";
+import { readUntil } from "../reading/read-until.js";
 import { readAttackPage } from "./read-attack-page.js";
 import { readStoredAttack, type StoredAttack } from "./stored-attack.js";
 
@@ -40,6 +41,7 @@ export function createAttackSource({
     return known.stored;
   };
   return {
+    below: "/api/v21/",
     async apiRoots() {
       const { contents } = await readStored();
       return [...contents].map(([path, { release }]) => ({ path, ...describeRoot(release) }));
@@ -56,9 +58,11 @@ export function createAttackSource({
       if (shown === undefined) {
         throw notFound(`${query.root} has no collection ${query.collection}.`);
       }
+      const reader = query.signal === undefined ? store : readUntil(query.signal, store);
       return inTurn(async () => {
         query.signal?.throwIfAborted();
-        return readAttackPage({ store, query, shown, until: await findSettledTime(store, connector, now()) });
+        const until = await findSettledTime(reader, connector, now());
+        return readAttackPage({ store: reader, query, shown, until });
       });
     },
     stamp: async () => (await readDataStamp(store)) ?? now().toISOString(),

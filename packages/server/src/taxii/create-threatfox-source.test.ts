@@ -4,6 +4,7 @@ import { createTaxiiApp, taxiiContentType } from "@cti-connectors/taxii-server";
 import { readIocs, writeStixBundle } from "@cti-connectors/threatfox";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
+import { countRead } from "../testing/count-read.js";
 import { useDemo } from "../testing/use-demo.js";
 import { createThreatfoxSource } from "./create-threatfox-source.js";
 
@@ -19,8 +20,8 @@ const body = z.object({
   objects: z.array(z.custom<JsonObject & { readonly id: string; readonly type: string }>()).default([]),
 });
 
-async function serve() {
-  const source = createThreatfoxSource({ store: demo.store.reader, iocs: iocCollection });
+async function serve(store = demo.store.reader) {
+  const source = createThreatfoxSource({ store, iocs: iocCollection });
   const app = createTaxiiApp([source], { title: "test" });
   const { url, close } = await serveOnLoopback((request) => app.fetch(request));
   onTestFinished(close);
@@ -94,6 +95,52 @@ test("passes over documents that somebody has damaged, however many there are", 
   expect((await again("objects/")).objects).toEqual(before);
   const page = await again("objects/?match[type]=indicator&limit=1");
   expect(page.objects).toEqual(before.filter(({ type }) => type === "indicator").slice(0, 1));
+});
+
+test("finds what has a version, and nothing of another version of STIX, without reading the rest", async () => {
+  const { reader, documents } = countRead(demo.store.reader);
+  const read = await serve(reader);
+  const { objects } = await read("objects/");
+  const indicators = objects.filter(({ type }) => type === "indicator");
+  const versions = [...new Set(indicators.map(({ modified }) => String(modified)))];
+  expect(versions.length).toBeGreaterThan(0);
+  const of = versions.slice(0, 1);
+  const found = await read(`objects/?match[version]=${of.join()}&match[type]=indicator`);
+  expect(found.objects).toEqual(indicators.filter(({ modified }) => of.includes(String(modified))));
+  const all = await read(`objects/?match[version]=${versions.join()}&match[type]=indicator&limit=1000`);
+  expect(all.objects).toEqual(indicators);
+  const pages = [];
+  for (let next: string | undefined = ""; next !== undefined; ) {
+    const page: z.output<typeof body> = await read(
+      `objects/?match[version]=${versions.join()}&match[type]=indicator&limit=2${next}`,
+    );
+    pages.push(...page.objects);
+    next = page.more ? `&next=${encodeURIComponent(page.next ?? "")}` : undefined;
+  }
+  expect(pages).toEqual(indicators);
+  const before = documents();
+  for (const filter of ["match[version]=2000-01-01T00:00:00Z", "match[spec_version]=2.0"]) {
+    expect((await read(`objects/?${filter}`)).objects).toEqual([]);
+  }
+  // Each asks when the last run ended.
+  expect(documents() - before).toBeLessThan(10);
+});
+
+test("keeps few objects of a long page in memory: it makes them while it sends them", async () => {
+  const { reader, documents } = countRead(demo.store.reader);
+  const source = createThreatfoxSource({ store: reader, iocs: iocCollection });
+  const [{ id = "" } = {}] = await source.collections("/threatfox/");
+  const page = await source.readPage({
+    ...{ root: "/threatfox/", collection: id, limit: 1_000, filter: { versions: "all" } },
+  });
+  expect(Object.keys(page.records[5] ?? {}).sort()).toEqual(["dateAdded", "id", "position", "version"]);
+  const listed = documents();
+  const sent = [];
+  for await (const object of page.objects()) {
+    sent.push(JSON.parse(object).id);
+  }
+  expect(sent).toEqual(page.records.map((record) => record.id));
+  expect(documents()).toBeGreaterThan(listed);
 });
 
 test("finds each object by its id", async () => {

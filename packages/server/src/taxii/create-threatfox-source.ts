@@ -1,7 +1,9 @@
 import type { StoreReader } from "@cti-connectors/core";
 import { findSettledTime, readDataStamp } from "@cti-connectors/core/host";
 import type { TaxiiSource } from "@cti-connectors/taxii-server";
-import { createIocReader, type IocReader } from "./ioc-reader.js";
+import { readUntil } from "../reading/read-until.js";
+import { type IocFamilies, rememberFamilies } from "./ioc-families.js";
+import { createIocReader } from "./ioc-reader.js";
 import { readIocPage } from "./read-ioc-page.js";
 
 const connector = "threatfox";
@@ -33,17 +35,25 @@ export function createThreatfoxSource({
   readonly now?: () => Date;
 }): TaxiiSource {
   const stampAt = async (at: Date) => (await readDataStamp(store)) ?? at.toISOString();
-  let known: { readonly stamp: string; readonly reader: IocReader } | undefined;
+  let known: { readonly state: string; readonly families: IocFamilies } | undefined;
+  /** While a run goes on, what was there before it stays as it is. */
+  const familiesOf = async (until: Date) => {
+    const state = (await readDataStamp(store)) ?? until.toISOString();
+    if (known?.state !== state) {
+      known = { state, families: rememberFamilies(store, iocs, until) };
+    }
+    return known.families;
+  };
   return {
+    below: root.path,
     apiRoots: async () => ((await store.exists(iocs, {})) ? [root] : []),
     collections: async () => [collection],
     async readPage(query) {
-      const at = now();
-      const stamp = await stampAt(at);
-      if (known?.stamp !== stamp) {
-        known = { stamp, reader: createIocReader(store, iocs, await findSettledTime(store, connector, at)) };
-      }
-      return readIocPage(known.reader, query);
+      const { signal } = query;
+      const until = await findSettledTime(store, connector, now());
+      const families = await familiesOf(until);
+      const reader = signal === undefined ? store : readUntil(signal, store);
+      return readIocPage(createIocReader({ store: reader, iocs, families, until, signal }), query);
     },
     stamp: () => stampAt(now()),
   };

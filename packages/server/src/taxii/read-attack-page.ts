@@ -9,6 +9,7 @@ import {
 } from "@cti-connectors/taxii-server";
 import { z } from "zod";
 import { type AddedPosition, comparePositions, readPosition, writePosition } from "./added-position.js";
+import { namedVersions } from "./named-versions.js";
 import { walkAdded } from "./walk-added.js";
 
 type Filter = Readonly<Record<string, unknown>>;
@@ -116,7 +117,8 @@ async function listInOrder(
   after: AddedPosition | undefined,
   limit: number,
 ): Promise<readonly ListedDocument[]> {
-  const { addedAfter, types, specVersions } = query.filter;
+  const { addedAfter, types, specVersions, versions } = query.filter;
+  const modified = namedVersions(versions);
   const found: ListedDocument[] = [];
   for await (const document of walkAdded({
     store,
@@ -126,6 +128,8 @@ async function listInOrder(
       ...shown,
       ...(types !== undefined && { "enriched.type": { $in: types } }),
       ...(specVersions !== undefined && { "data.objects.spec_version": { $in: orMissing(specVersions) } }),
+      // What has no `modified` has another version, and is looked at.
+      ...(modified !== undefined && { "enriched.modified": { $in: [...modified, null] } }),
     },
     projection,
     addedAfter: addedAfter === undefined ? undefined : new Date(addedAfter),
@@ -175,7 +179,8 @@ async function selectVersions(
 ): Promise<readonly ListedDocument[]> {
   const { filter } = request.query;
   const ids = listed.map(({ id }) => id);
-  if (filter.versions === "all" || !(await haveOtherVersions(request, ids))) {
+  const areJudgedAlone = filter.versions === "all" || namedVersions(filter.versions) !== undefined;
+  if (areJudgedAlone || !(await haveOtherVersions(request, ids))) {
     return selectObjects(listed, filter);
   }
   const wanted = new Set((await readByIds(request, ids)).map(({ position }) => position.id));

@@ -17,16 +17,23 @@ import {
 } from "@cti-connectors/threatfox";
 import { type AddedPosition, comparePositions, readPosition, writePosition } from "./added-position.js";
 import type { IocReader } from "./ioc-reader.js";
+import { namedVersions } from "./named-versions.js";
 
 /** A page of IOCs as STIX objects, in the order in which the IOCs were stored or changed. */
 export async function readIocPage(reader: IocReader, query: PageQuery): Promise<SourcePage> {
   const after = query.after === undefined ? undefined : readPosition(query.after);
-  const page: ServedObject[] = [];
+  const page: ListedObject[] = [];
   let isMore = false;
   for await (const objects of readInOrder(reader, query, after)) {
+    query.signal?.throwIfAborted();
     const wanted = selectObjects(objects, query.filter).filter(({ position }) => isBehind(position, after));
     isMore = page.length + wanted.length > query.limit;
-    page.push(...wanted.slice(0, query.limit - page.length));
+    // No more than is needed stays in memory until the client has it.
+    page.push(
+      ...wanted
+        .slice(0, query.limit - page.length)
+        .map(({ id, version, dateAdded, position }) => ({ id, version, dateAdded, position })),
+    );
     if (isMore) {
       break;
     }
@@ -35,18 +42,42 @@ export async function readIocPage(reader: IocReader, query: PageQuery): Promise<
   return {
     records: page,
     ...(isMore && last !== undefined && { next: writePosition(last.position) }),
-    async *objects() {
-      for (const { object } of page) {
-        yield JSON.stringify(object);
-      }
-    },
+    objects: () => readContents(reader, page),
   };
 }
 
-/** A STIX object on its way to a client. */
-interface ServedObject extends SelectableObject, SourceRecord {
-  readonly object: StixIocObject | StixIdentity | StixMarkingDefinition;
+/** A STIX object of a page. */
+interface ListedObject extends SourceRecord {
   readonly position: Required<AddedPosition>;
+}
+
+/** A STIX object on its way to a client. */
+interface ServedObject extends SelectableObject, ListedObject {
+  readonly object: StixIocObject | StixIdentity | StixMarkingDefinition;
+}
+
+/** So many objects are in memory at a time. */
+const readAtOnce = 300;
+
+/** The objects are made once more, of few IOCs at a time. */
+async function* readContents(
+  reader: IocReader,
+  page: readonly ListedObject[],
+): AsyncGenerator<string, void, undefined> {
+  for (let start = 0; start < page.length; start += readAtOnce) {
+    const some = page.slice(start, start + readAtOnce);
+    const made = new Map<string, ServedObject["object"]>(sharedObjects.map(({ id, object }) => [id, object]));
+    for await (const ioc of reader.findByIds([...new Set(some.map(({ position }) => position.id))])) {
+      for (const object of toStixObjects(ioc)) {
+        if (object.type !== "malware" || (await describesFamily(reader, ioc))) {
+          made.set(object.id, object);
+        }
+      }
+    }
+    for (const { id } of some) {
+      yield JSON.stringify(made.get(id) ?? {});
+    }
+  }
 }
 
 function isBehind(position: Required<AddedPosition>, after: AddedPosition | undefined): boolean {
@@ -60,7 +91,10 @@ async function* readInOrder(
   { filter, limit }: PageQuery,
   after: AddedPosition | undefined,
 ): AsyncGenerator<readonly ServedObject[], void, undefined> {
-  const { ids, types } = filter;
+  const { ids, types, specVersions, versions } = filter;
+  if (specVersions?.includes(specVersion) === false) {
+    return;
+  }
   yield sharedObjects;
   if (ids !== undefined) {
     yield* serveAll(reader, await reader.findByStixIds(ids));
@@ -68,7 +102,9 @@ async function* readInOrder(
     yield* serveAll(reader, await reader.findIocsOfFamilies());
   } else if (types === undefined || types.some((type) => typesOfIocs.has(type))) {
     const addedAfter = filter.addedAfter === undefined ? undefined : new Date(filter.addedAfter);
-    for await (const ioc of reader.walk({ addedAfter, after, limit })) {
+    // The version of an object is when its IOC was stored or changed.
+    const times = namedVersions(versions);
+    for await (const ioc of reader.walk({ times, addedAfter, after, limit })) {
       yield await serve(reader, ioc);
     }
   }
@@ -94,22 +130,28 @@ async function* serveAll(reader: IocReader, iocs: readonly StoredIoc[]) {
 async function serve(reader: IocReader, ioc: StoredIoc): Promise<readonly ServedObject[]> {
   const objects = toStixObjects(ioc);
   const family = objects.find(({ type }) => type === "malware");
-  const { malware } = ioc.enriched;
-  const describesFamily =
-    family !== undefined && malware !== null && (await reader.findIocOfFamily(malware)) === ioc._id;
   const others = objects.filter(({ type }) => type !== "malware");
-  const all = describesFamily ? [family, ...others] : others;
+  const all = family !== undefined && (await describesFamily(reader, ioc)) ? [family, ...others] : others;
   return all.map((object, index) =>
     serveAs(object, { added: ioc.ingested_at, id: ioc._id, part: index + 1 }),
   );
 }
+
+async function describesFamily(
+  reader: IocReader,
+  { _id, enriched: { malware } }: StoredIoc,
+): Promise<boolean> {
+  return malware !== null && (await reader.findIocOfFamily(malware)) === _id;
+}
+
+const specVersion = "2.1";
 
 function serveAs(object: ServedObject["object"], position: Required<AddedPosition>): ServedObject {
   const { id, type } = object;
   const version = "modified" in object ? object.modified : object.created;
   const dateAdded = position.added.toISOString();
   return {
-    ...{ id, type, specVersion: "2.1", version, dateAdded, object, position },
+    ...{ id, type, specVersion, version, dateAdded, object, position },
     versionKey: normalizeTimestamp(version) ?? version,
     addedKey: normalizeTimestamp(dateAdded) ?? dateAdded,
   };

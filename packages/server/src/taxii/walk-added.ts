@@ -24,7 +24,9 @@ export interface AddedWalk {
  * two halves of a condition on both fields.
  */
 export async function* walkAdded(walk: AddedWalk): AsyncGenerator<Found, void, undefined> {
-  const { store, collection, filter, projection, after, until } = walk;
+  const { store, collection, filter, projection, addedAfter, until } = walk;
+  const isReached = addedAfter === undefined || (walk.after?.added ?? addedAfter) > addedAfter;
+  const after = isReached ? walk.after : undefined;
   let left = walk.limit;
   if (after !== undefined && after.added < until) {
     // A document of which some objects were served comes again.
@@ -37,7 +39,7 @@ export async function* walkAdded(walk: AddedWalk): AsyncGenerator<Found, void, u
     }
   }
   if (left > 0) {
-    const from = after?.added ?? walk.addedAfter;
+    const from = after?.added ?? addedAfter;
     const later = {
       ...filter,
       ingested_at: { ...(from !== undefined && { $gt: from }), $lt: until },

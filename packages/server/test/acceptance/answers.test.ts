@@ -131,6 +131,20 @@ describe("a copy of an answer", () => {
     expect((await recheck(path, '"other"'))[0]).toBe(200);
   });
 
+  test("is of one address: no other answers that a copy of it is valid", async () => {
+    const etag = await etagOf("/attack/enterprise-attack/matrix");
+    expect((await recheck("/attack/ics-attack/matrix", etag))[0]).toBe(200);
+    for (const [path, status] of [
+      ["/attack/objects/G9999", 404],
+      ["/attack/ics-attack/matrix?release=x", 400],
+      ["/nosuch", 404],
+    ] as const) {
+      expect((await recheck(path, etag))[0]).toBe(status);
+      expect((await recheck(path, "*"))[0]).toBe(status);
+    }
+    expect((await recheck("/attack/ics-attack/matrix", "*"))[0]).toBe(304);
+  });
+
   test("is not valid after a run, and there is none while one goes on", async () => {
     const path = "/attack/releases";
     const etag = await etagOf(path);

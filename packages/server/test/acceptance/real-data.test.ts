@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { z } from "zod";
 import { createServerApp } from "../../src/create-server-app.js";
 import { useDemo } from "../../src/testing/use-demo.js";
+import { type StoredValues, sendFuzz } from "./send-fuzz.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -66,8 +67,9 @@ const attackAnswers = z.tuple([
   }),
 ]);
 
+const demo = useDemo(isReal ? { attackFiles, threatfoxFile } : {});
+
 describe.skipIf(python === undefined)(`other people's clients and ${data}${lacks}`, () => {
-  const demo = useDemo(isReal ? { attackFiles, threatfoxFile } : {});
   const server = { url: "", close: async () => {} };
   beforeAll(async () => {
     const app = createServerApp(demo.options);
@@ -241,4 +243,50 @@ async function validate(objects: readonly object[]): Promise<string> {
     ({ stdout }) => stdout,
     ({ stdout }: { stdout: string }) => stdout,
   );
+}
+
+const requests = 10_000;
+const longestMs = 2_000;
+
+test(`${requests} hostile requests to a server of ${data} are answered or refused, read nothing else, and take no time`, {
+  timeout: 600_000,
+}, async () => {
+  const { tally, faults, outside, slowest } = await sendFuzz(demo.options, await readValues(), requests);
+  expect(faults).toEqual([]);
+  expect(outside).toEqual([]);
+  expect(slowest.ms, slowest.url).toBeLessThan(longestMs);
+  // All kinds of requests are among them.
+  for (const status of [200, 400, 404]) {
+    expect(tally[status]).toBeGreaterThan(requests / 20);
+  }
+});
+
+const storedNames = z.object({ enriched: z.object({ name: z.string(), attack_id: z.string() }) });
+const storedIoc = z.object({
+  enriched: z.object({ malware: z.string(), indicator: z.object({ value: z.string() }) }),
+});
+
+/** Ids and names of ATT&CK, and IOCs with their families. */
+async function readValues(): Promise<StoredValues> {
+  const { reader } = demo.store;
+  const values: string[] = [];
+  const named = { "enriched.attack_id": { $gt: "" }, removed_at: null };
+  let seen = 0;
+  for await (const document of reader.find("objects", named, { sort: { _id: 1 } })) {
+    seen += 1;
+    const { data } = storedNames.safeParse(document);
+    if (data !== undefined && seen % 25 === 0) {
+      values.push(
+        data.enriched.attack_id,
+        data.enriched.name,
+        storedDocument.parse(document).data.objects[0].id,
+      );
+    }
+  }
+  for await (const document of reader.find(iocCollection, {}, { sort: { _id: 1 }, limit: 100 })) {
+    const { data } = storedIoc.safeParse(document);
+    values.push(...(data === undefined ? [] : [data.enriched.malware, data.enriched.indicator.value]));
+  }
+  const [first = expect.fail("nothing is stored"), ...others] = values;
+  return { values: [first, ...others] };
 }
