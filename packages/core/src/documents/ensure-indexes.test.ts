@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { withParameter } from "@cti-connectors/embedded-mongo/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { openStore } from "../store/open-store.js";
+import { startCuttingProxy } from "../testing/cutting-proxy.js";
 import { describeOnMongo, writeCommands } from "../testing/mongo-servers.js";
 import { ensureIndexes, IndexConflictError } from "./ensure-indexes.js";
 
@@ -32,6 +35,22 @@ describeOnMongo("ensureIndexes", (database) => {
     expect(created()).toBe(1);
     await ensure({ a: 1 }, { b: 1 }, { c: 1 }, { d: 1 });
     expect(created()).toBe(3);
+  });
+
+  test("waits for an index of many documents longer than for any other answer", async () => {
+    const { store, uri } = database();
+    await ensure();
+    const answerTimeMs = 1_000;
+    const proxy = await startCuttingProxy(uri, "createIndexes", { holdMs: 1.5 * answerTimeMs });
+    const slow = await openStore({
+      uri: withParameter(proxy.uri, `socketTimeoutMS=${answerTimeMs}`),
+      db: store.db,
+      kind: "mongodb",
+    });
+    onTestFinished(() => slow.close());
+    await ensureIndexes(slow, { name: "things", indexes: [{ a: 1 }] });
+    expect(proxy.cuts()).toBe(1);
+    expect((await things().indexes()).map(({ name }) => name)).toContain("a_1");
   });
 
   test("creates an index that is asked for twice once", async () => {

@@ -28,26 +28,28 @@ type ExistingIndex = z.output<typeof existingIndex>;
  * @throws as `createMissingIndexes`
  */
 export function ensureIndexes(
-  store: StoreAccess & Pick<Store, "db">,
+  store: IndexedStore,
   { name, indexes }: Pick<CollectionSpec, "name" | "indexes">,
 ): Promise<void> {
   return createMissingIndexes(store, name, [...envelopeIndexes, ...indexes]);
 }
 
+type IndexedStore = StoreAccess & Pick<Store, "db" | "slowDatabase">;
+
 /**
- * Creates those of these indexes that a collection lacks.
+ * Creates those of these indexes that a collection lacks. In a new collection one command does for all. Over millions of documents an index
+ * takes a minute: each has a command of its own, which is waited for, and those that are finished stay for the next run.
  *
  * @throws IndexConflictError where an index of the same fields or name is of another kind
  * @throws StoreError where the database fails
  */
 export async function createMissingIndexes(
-  store: StoreAccess & Pick<Store, "db">,
+  store: IndexedStore,
   name: string,
   indexes: readonly IndexKey[],
 ): Promise<void> {
-  const collection = store.database.collection(name);
   const where = `${store.db}.${name}`;
-  const existing = await withStoreRetry(store, () => listIndexes(collection));
+  const existing = await withStoreRetry(store, () => listIndexes(store.database.collection(name)));
   const missing: IndexDescription[] = [];
   const wanted = new Map(indexes.map((key) => [nameOf(key), key]));
   for (const [indexName, key] of wanted) {
@@ -55,25 +57,15 @@ export async function createMissingIndexes(
       missing.push({ key, name: indexName });
     }
   }
-  for (const together of commandsFor(missing, existing)) {
+  const isNew = existing.length === 0;
+  const collection = (isNew ? store.database : store.slowDatabase).collection(name);
+  for (const together of isNew && missing.length > 0 ? [missing] : missing.map((index) => [index])) {
     try {
       await withStoreRetry(store, () => collection.createIndexes(together));
     } catch (error) {
       throw explainIndexFailure(error, together, where, store);
     }
   }
-}
-
-/**
- * Over millions of documents an index takes half a minute, and several in one command longer than the driver waits for an answer. So each has a
- * command of its own, and those that are finished stay for the next run. In a new collection one command does for all.
- */
-function commandsFor(
-  missing: readonly IndexDescription[],
-  existing: readonly ExistingIndex[],
-): readonly IndexDescription[][] {
-  const isNew = existing.length === 0 && missing.length > 0;
-  return isNew ? [[...missing]] : missing.map((index) => [index]);
 }
 
 async function listIndexes(collection: Collection): Promise<ExistingIndex[]> {

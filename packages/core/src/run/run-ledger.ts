@@ -35,7 +35,7 @@ export interface RunRecord {
 }
 
 interface RunLedgerOptions {
-  readonly store: StoreAccess & Pick<Store, "db">;
+  readonly store: StoreAccess & Pick<Store, "db" | "slowDatabase">;
   readonly runId: string;
   readonly connectors: readonly string[];
   readonly full: boolean;

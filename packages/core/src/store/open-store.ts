@@ -30,6 +30,8 @@ export interface Store extends StorePlace {
   readonly reader: StoreReader;
   /** The driver's handle, for core. */
   readonly database: Db;
+  /** The same for commands that may take an hour, such as an index over millions of documents. It connects when it is first used. */
+  readonly slowDatabase: Db;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function openStore({
   timeoutMs,
 }: OpenStoreOptions): Promise<Store> {
   const client = createClient(uri, timeoutMs);
+  const slowClient = createClient(uri, timeoutMs, longestCommandMs);
   const { srvHost, hosts } = client.options;
   const host = srvHost ?? hosts.map(String).join(",");
   const place: StorePlace = { kind, host, ...(folder !== undefined && { folder }), isBorrowed };
@@ -63,7 +66,10 @@ export async function openStore({
       db,
       reader: createReader(database, place),
       database,
-      close: () => closeClient(client),
+      slowDatabase: slowClient.db(db, { readPreference: "primary" }),
+      async close() {
+        await Promise.all([client, slowClient].map(closeClient));
+      },
     };
   } catch (error) {
     await closeClient(client).catch(() => undefined);
@@ -103,8 +109,10 @@ const noFields: Record<string, boolean> = Object.create(null);
 
 /** A message that is lost on a connection which stays open must not be waited for forever. `socketTimeoutMS` in the URI wins. */
 const defaultAnswerTimeMs = 60_000;
+const longestCommandMs = 3_600_000;
 
-function createClient(uri: string, timeoutMs: number | undefined): MongoClient {
+/** @param answerTimeMs how long to wait for an answer, whatever the URI says */
+function createClient(uri: string, timeoutMs: number | undefined, answerTimeMs?: number): MongoClient {
   const fault = findMongoUriFault(uri);
   if (fault !== undefined) {
     throw new StoreConnectionError(`MONGO_URI ${fault}.`);
@@ -123,6 +131,7 @@ function createClient(uri: string, timeoutMs: number | undefined): MongoClient {
     readPreference: "primaryPreferred",
     ...(!uriSetsName && { appName: "cti-connectors" }),
     ...(!uriSetsAnswerTime && { socketTimeoutMS: defaultAnswerTimeMs }),
+    ...(answerTimeMs !== undefined && { socketTimeoutMS: answerTimeMs }),
     ...(serverSelectionTimeoutMS !== undefined && {
       serverSelectionTimeoutMS,
       connectTimeoutMS: serverSelectionTimeoutMS,

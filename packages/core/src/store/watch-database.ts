@@ -1,7 +1,7 @@
 import type { MongoClient } from "mongodb";
 import { unlessAborted } from "../async/unless-aborted.js";
-import type { StoreAccess } from "./open-store.js";
-import { nameOfStore } from "./store-place.js";
+import type { Store } from "./open-store.js";
+import { nameOfStore, type StorePlace } from "./store-place.js";
 import { watchCommands } from "./watch-commands.js";
 import { StoreError } from "./with-store-retry.js";
 
@@ -38,30 +38,32 @@ export class GraceOverError extends Error {
  * The driver's `socketTimeoutMS` ends a wait for an answer. It does not end the wait of a large message for a socket that nobody reads.
  */
 export function watchDatabase(
-  store: StoreAccess,
+  store: Pick<Store, "database" | "slowDatabase"> & StorePlace,
   { onWait, signal = new AbortController().signal, graceMs = 6_000, noticeMs = 30_000 }: WatchDatabaseOptions,
 ): DatabaseWatch {
-  const { client } = store.database;
   const controller = new AbortController();
   const gaveUp = controller.signal;
   const closed = new AbortController();
   const tickMs = Math.min(1_000, noticeMs);
   const noticeTicks = Math.ceil(noticeMs / tickMs);
-  // The first tick comes at any time after the start, and the driver has the last one to itself.
-  const stuckTicks = Math.ceil(stuckAfterMs(client.options) / tickMs) + 2;
 
-  const stopWatching = watchCommands(client, tickMs, ({ what, ticks }) => {
-    const seconds = Math.round((ticks * tickMs) / 1_000);
-    if (ticks >= stuckTicks) {
-      controller.abort(
-        new StoreError(
-          `${nameOfStore(store)} has not answered for ${seconds} s (${what}): check the server and the network, then run again; nothing is lost.`,
-        ),
-      );
-    } else if (ticks % noticeTicks === 0) {
-      onWait(`waiting for ${nameOfStore(store)} for ${seconds} s: ${what}`);
-    }
-  });
+  const watch = (client: MongoClient) => {
+    // The first tick comes at any time after the start, and the driver has the last one to itself.
+    const stuckTicks = Math.ceil(stuckAfterMs(client.options) / tickMs) + 2;
+    return watchCommands(client, tickMs, ({ what, ticks }) => {
+      const seconds = Math.round((ticks * tickMs) / 1_000);
+      if (ticks >= stuckTicks) {
+        controller.abort(
+          new StoreError(
+            `${nameOfStore(store)} has not answered for ${seconds} s (${what}): check the server and the network, then run again; nothing is lost.`,
+          ),
+        );
+      } else if (ticks % noticeTicks === 0) {
+        onWait(`waiting for ${nameOfStore(store)} for ${seconds} s: ${what}`);
+      }
+    });
+  };
+  const stopWatching = [store.database, store.slowDatabase].map(({ client }) => watch(client));
 
   let lastSecond: NodeJS.Timeout | undefined;
   gaveUp.addEventListener(
@@ -89,7 +91,9 @@ export function watchDatabase(
     wait: (promise) => unlessAborted(gaveUp, promise),
     wrapUp: (promise) => unlessAborted(closed.signal, promise),
     stop() {
-      stopWatching();
+      for (const stop of stopWatching) {
+        stop();
+      }
       clearTimeout(grace);
       clearTimeout(lastSecond);
       signal.removeEventListener("abort", interrupted);

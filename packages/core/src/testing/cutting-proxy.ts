@@ -1,8 +1,21 @@
 import { connect as connectTo, createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
+interface CutOptions {
+  /** How many messages of the command are affected. Default 3. */
+  readonly most?: number;
+  /** Cut before the message goes to the server. Default: no. */
+  readonly swallow?: boolean;
+  /** Do not cut, but hold the answer back for this long. */
+  readonly holdMs?: number;
+}
+
 /** Passes everything on; cuts the connection when a message of this command has gone to the server, or should go there. */
-export async function startCuttingProxy(uri: string, command: string, { most = 3, swallow = false } = {}) {
+export async function startCuttingProxy(
+  uri: string,
+  command: string,
+  { most = 3, swallow = false, holdMs }: CutOptions = {},
+) {
   const { hostname, port } = new URL(uri);
   const sockets = new Set<Socket>();
   let cuts = 0;
@@ -30,7 +43,10 @@ export async function startCuttingProxy(uri: string, command: string, { most = 3
       server.write(chunk);
     });
     server.on("data", (chunk: Buffer) => {
-      if (isCut) {
+      if (isCut && holdMs !== undefined) {
+        isCut = false;
+        setTimeout(() => client.write(chunk), holdMs);
+      } else if (isCut) {
         client.destroy();
       } else {
         client.write(chunk);

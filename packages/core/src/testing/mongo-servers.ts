@@ -46,9 +46,11 @@ async function openTestDatabase({ uri, db }: Place): Promise<TestDatabase> {
     kind: "mongodb",
   });
   const commands: { name: string; collection: string }[] = [];
-  store.database.client.on("commandStarted", ({ commandName, command }) => {
-    commands.push({ name: commandName, collection: String(command[commandName]) });
-  });
+  for (const { client } of [store.database, store.slowDatabase]) {
+    client.on("commandStarted", ({ commandName, command }) => {
+      commands.push({ name: commandName, collection: String(command[commandName]) });
+    });
+  }
   const all = (collection: string) => store.database.collection(collection).find().sort({ _id: 1 }).toArray();
   return {
     store,
