@@ -3,6 +3,7 @@ import { Tokenizer, TokenParser, TokenType } from "@streamparser/json";
 import { markInexactNumber, markReplacedBytes } from "../json/altered-values.js";
 import { isExactNumber } from "../json/is-exact-number.js";
 import { decodeUtf8 } from "../text/decode-utf8.js";
+import { type CutValue, createJsonCutter } from "./cut-json-values.js";
 import { FileContentError } from "./file-content-error.js";
 
 /** More than MongoDB holds in a document: whatever takes more is no record, and must not fill the memory. */
@@ -24,8 +25,8 @@ export interface StreamedValue {
  * A number that JavaScript cannot hold is kept as text, and invalid UTF-8 becomes U+FFFD; `alterationsIn` finds both, as with
  * `parseJson`.
  *
- * @param paths which values to yield: `$.*` those of the outermost object or list, `$.objects.*` the entries of its `objects`. A value
- *   that holds yielded ones is yielded without them
+ * @param paths which values to yield: `$.*` those of the outermost object or list, `$.objects.*` the entries of its `objects`. A path must
+ *   not lead into values of another one
  * @throws FileContentError if the text is not JSON, ends too early, is nested more than 1,000 levels deep or holds a value of more than
  *   32 MB; values before that place come first
  */
@@ -33,28 +34,37 @@ export async function* streamJson(
   chunks: AsyncIterable<Buffer>,
   paths: readonly string[],
 ): AsyncGenerator<StreamedValue> {
-  let values: StreamedValue[] = [];
+  const values: StreamedValue[] = [];
   let bytesOfValue = 0;
+  let wasUtf8 = true;
   const write = createParser(paths, (value) => {
     bytesOfValue = 0;
     values.push(value);
   });
-  for await (const { text, isUtf8 } of decodeUtf8(chunks)) {
-    bytesOfValue += Buffer.byteLength(text);
-    const fault = write.text(text);
-    for (const streamed of values) {
-      if (!isUtf8) {
+  function* takeValues() {
+    for (const streamed of values.splice(0)) {
+      if (!wasUtf8) {
         markReplacedBytes(streamed.value);
       }
       yield streamed;
     }
-    values = [];
+  }
+  for await (const { text, isUtf8 } of decodeUtf8(chunks)) {
+    wasUtf8 = isUtf8;
+    bytesOfValue += Buffer.byteLength(text);
+    const fault = write.text(text);
+    yield* takeValues();
     if (fault !== undefined) {
       throw fault;
     }
     if (bytesOfValue > longestValueBytes) {
       throw new FileContentError(`one record takes more than ${longestValueBytes} bytes`);
     }
+  }
+  const fault = write.rest();
+  yield* takeValues();
+  if (fault !== undefined) {
+    throw fault;
   }
   if (!write.isEnded()) {
     throw new FileContentError("it ends in the middle of the JSON: it was cut off");
@@ -64,6 +74,9 @@ export async function* streamJson(
 function createParser(paths: readonly string[], onValue: (value: StreamedValue) => void) {
   let depth = 0;
   const inexact = { prefix: `${randomUUID()} `, areThere: false };
+  const placeholder = randomUUID();
+  const cutter = createJsonCutter(paths, { placeholder, deepest: deepestNesting });
+  const cut: { values: CutValue[]; current?: CutValue | undefined; bytes: number } = { values: [], bytes: 0 };
   const tokenizer = new ExactTokenizer();
   const parser = new TokenParser({ paths: [...paths], keepStack: false });
   tokenizer.onToken = (token) => {
@@ -78,20 +91,50 @@ function createParser(paths: readonly string[], onValue: (value: StreamedValue) 
     if (token.token === TokenType.NUMBER && !isExactNumber(tokenizer.number)) {
       inexact.areThere = true;
       parser.write({ ...token, value: inexact.prefix + tokenizer.number });
-      return;
+    } else if (token.value === placeholder) {
+      writeCut();
+    } else {
+      parser.write(token);
     }
-    parser.write(token);
   };
+  function writeCut(): void {
+    cut.current = cut.values.shift();
+    for (const token of Array.isArray(cut.current?.value) ? emptyList : emptyObject) {
+      parser.write(token);
+    }
+    cut.bytes += cut.current?.bytes ?? 0;
+    cut.current = undefined;
+  }
   parser.onValue = ({ key, value, stack }) => {
     const isAltered = inexact.areThere;
     inexact.areThere = false;
-    onValue({ key, value: isAltered ? withoutPrefix(value, inexact.prefix) : value, depth: stack.length });
+    const exact = isAltered ? withoutPrefix(value, inexact.prefix) : value;
+    onValue({ key, value: cut.current ? cut.current.value : exact, depth: stack.length });
   };
+  const write = (text: string) =>
+    faultOf(
+      () => tokenizer.write(text),
+      () => cut.bytes,
+    );
   return {
-    text: (text: string) => faultOf(() => tokenizer.write(text)),
+    text(chunk: string) {
+      const { text, values } = cutter.cut(chunk);
+      cut.values = [...values];
+      return write(text);
+    },
+    rest: () => write(cutter.rest()),
     isEnded: () => parser.isEnded,
   };
 }
+
+const emptyObject = [
+  { token: TokenType.LEFT_BRACE, value: "{" },
+  { token: TokenType.RIGHT_BRACE, value: "}" },
+] as const;
+const emptyList = [
+  { token: TokenType.LEFT_BRACKET, value: "[" },
+  { token: TokenType.RIGHT_BRACKET, value: "]" },
+] as const;
 
 /** Tells how the last number was written. */
 class ExactTokenizer extends Tokenizer {
@@ -121,15 +164,18 @@ function withoutPrefix(value: unknown, prefix: string): unknown {
   return value;
 }
 
-function faultOf(write: () => void): FileContentError | undefined {
+/** @param cutBytes how many bytes before the fault the parser did not see */
+function faultOf(write: () => void, cutBytes: () => number): FileContentError | undefined {
   try {
     write();
     return undefined;
   } catch (error) {
-    return error instanceof FileContentError
-      ? error
-      : new FileContentError(`it is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
-          cause: error,
-        });
+    if (error instanceof FileContentError) {
+      return error;
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    const place = /at chunk position "\d+" \(absolute position "(\d+)"\)/;
+    const shown = reason.replace(place, (_, seen: string) => `at byte ${Number(seen) + cutBytes()}`);
+    return new FileContentError(`it is not JSON: ${shown}`, { cause: error });
   }
 }

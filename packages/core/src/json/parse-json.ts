@@ -10,6 +10,11 @@ import { weighJson } from "./weigh-json.js";
  */
 const doubtfulNumber = /[:[,]\s*-?(?:[\d.]{16}|\d[\d.]*[eE][+-]?\d{3})/;
 
+/** False: the numbers of this object or list in JSON are those that `JSON.parse` makes of it, digit by digit. */
+export function mayHoldInexactNumber(json: string): boolean {
+  return doubtfulNumber.test(json);
+}
+
 /** What a connector makes of so many values in an answer, whatever they are, stays below 300 MB with the rest of the program. */
 const surelyHarmlessWeight = 1_000_000;
 /** Real answers have 25 to 40 characters for each unit of weight, and may be as long as HTTP_MAX_BODY_MB says. */
@@ -39,7 +44,7 @@ export function parseJson(text: string, { isUtf8 = true }: ParseJsonOptions = {}
     throw new JsonWeightError("JSON of millions of values");
   }
   const rounded: JsonValue = JSON.parse(text);
-  const json = doubtfulNumber.test(text) ? withExactNumbers(text, rounded) : rounded;
+  const json = mayHoldInexactNumber(text) ? withExactNumbers(text, rounded) : rounded;
   if (!isUtf8) {
     markReplacedBytes(json);
   }

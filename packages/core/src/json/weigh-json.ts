@@ -1,5 +1,6 @@
+import { endOfString } from "./end-of-string.js";
+
 const quote = 0x22;
-const backslash = 0x5c;
 const comma = 0x2c;
 const openBracket = 0x5b;
 const openBrace = 0x7b;
@@ -15,7 +16,8 @@ export function weighJson(text: string, most: number): number {
   for (let at = 0; at < text.length && weight <= most; at += 1) {
     const code = text.charCodeAt(at);
     if (code === quote) {
-      at = endOfString(text, at);
+      const end = endOfString(text, at);
+      at = end === -1 ? text.length : end;
     } else if (code === comma) {
       weight += 1;
     } else if (code === openBracket || code === openBrace) {
@@ -23,17 +25,4 @@ export function weighJson(text: string, most: number): number {
     }
   }
   return weight;
-}
-
-function endOfString(text: string, start: number): number {
-  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
-    let escapes = 0;
-    while (text.charCodeAt(at - 1 - escapes) === backslash) {
-      escapes += 1;
-    }
-    if (escapes % 2 === 0) {
-      return at;
-    }
-  }
-  return text.length;
 }

@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import { buffer } from "node:stream/consumers";
 
 interface DecodedText {
@@ -12,9 +12,14 @@ export async function* decodeUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator
   const decoder = new TextDecoder();
   const strict = new TextDecoder("utf-8", { fatal: true });
   let isUtf8 = true;
+  let isBetweenCharacters = false;
   const decode = (chunk: Buffer | undefined): DecodedText => {
+    if (isBetweenCharacters && chunk !== undefined && isAscii(chunk)) {
+      return { text: chunk.toString("latin1"), isUtf8 };
+    }
     const options = { stream: chunk !== undefined };
     isUtf8 &&= isValid(() => strict.decode(chunk, options));
+    isBetweenCharacters = (chunk?.at(-1) ?? 0xff) < 0x80;
     return { text: decoder.decode(chunk, options), isUtf8 };
   };
   for await (const chunk of chunks) {
