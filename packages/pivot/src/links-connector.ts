@@ -1,6 +1,7 @@
 import { defineConnector, foldNames, type StoreReader } from "@cti-connectors/core";
 import { threatfoxConfig } from "@cti-connectors/threatfox";
 import { z } from "zod";
+import { withoutPrefix } from "./documents/malpedia-key.js";
 import type { MalwareFamily } from "./documents/stored-family.js";
 import type { FamilyLinks } from "./documents/stored-links.js";
 import { readLinkSources } from "./links/fingerprint.js";
@@ -117,7 +118,7 @@ export const malwareLinks = defineConnector({
         data: { ...family },
         enriched: {
           name: family.name,
-          folded_names: foldNames([family.name, ...family.aliases]),
+          folded_names: foldNames([family.name, ...family.aliases, withoutPrefix(family.malware)]),
           platform: family.malware.includes(".")
             ? family.malware.slice(0, family.malware.indexOf("."))
             : null,

@@ -6,7 +6,7 @@ import { softwareFilter } from "../documents/stored-software.js";
 import { linkExceptions } from "./exceptions.js";
 
 /** Raise it whenever the rules change: the next run then links everything again. */
-const rulesVersion = 2;
+const rulesVersion = 3;
 
 /** How much of what links are made of is stored. */
 export interface LinkSources {
