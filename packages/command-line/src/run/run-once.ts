@@ -274,6 +274,7 @@ function load(
     full,
     dryRun,
     acceptRemovals,
+    overlap: base.LOAD_OVERLAP === "on",
     maxRemovedShare: base.MAX_REMOVED_SHARE,
     ifRunning,
     runningWaitMs,

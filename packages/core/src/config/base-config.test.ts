@@ -11,6 +11,7 @@ describe("baseConfig", () => {
       HTTP_MAX_BODY_MB: 40,
       HTTP_MAX_DOWNLOAD_MB: 4096,
       MAX_REMOVED_SHARE: 0.33,
+      LOAD_OVERLAP: "on",
       LOG_LEVEL: "info",
       LOG_FORMAT: "text",
     });
@@ -41,6 +42,7 @@ describe("baseConfig", () => {
     ["MAX_REMOVED_SHARE", "33", "must be a number from 0 to 1"],
     ["MAX_REMOVED_SHARE", "1.01", "must be a number from 0 to 1"],
     ["MAX_REMOVED_SHARE", "-0.1", "must be a number from 0 to 1"],
+    ["LOAD_OVERLAP", "true", "must be on or off"],
     ["LOG_LEVEL", "loud", "must be one of debug, info, warn, error, silent"],
     ["LOG_FORMAT", "xml", "must be text or json"],
   ])("refuses %s=%s", (variable, value, expected) => {

@@ -37,6 +37,12 @@ export const baseConfig = z.object({
     .describe(
       "Fail if an upstream stops listing more than this share of the current documents; 0: any, 1: only if it lists nothing",
     ),
+  LOAD_OVERLAP: z
+    .enum(["on", "off"], { error: "must be on or off" })
+    .default("on")
+    .describe(
+      "Read, check and transform the next records while those before are stored: on or off. off takes longer, and stores the same",
+    ),
   LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error", "silent"], {
       error: "must be one of debug, info, warn, error, silent",

@@ -102,7 +102,7 @@ export interface Gap {
 }
 
 /** What a page says about the whole load. */
-interface PageDetails {
+export interface PageDetails {
   /** The expected number of records, if known: for the progress bar. */
   readonly total?: number;
   /** How much of its source the step has read, if the number of records is not known: for the progress bar. */
@@ -121,7 +121,7 @@ interface PageDetails {
 /** One page of an upstream. */
 export interface RecordsPage<Checkpoint> extends PageDetails {
   /**
-   * As received; each is validated with the step's `record` schema and then transformed, 1,000 at a time. If several records of a
+   * As received, and not changed after the `yield`; each is validated with the step's `record` schema and then transformed, 1,000 at a time. If several records of a
    * page have the same `_id`, only the last one is stored; if the step reconciles, all are stored in their
    * order.
    */
@@ -146,7 +146,7 @@ export interface CheckpointPage<Checkpoint> extends PageDetails {
 /** What `extract` yields. */
 export type ExtractedPage<Checkpoint> = RecordsPage<Checkpoint> | CheckpointPage<Checkpoint>;
 
-/** Read access to what is stored, for a step that needs to know. */
+/** Read access to what is stored, for a step that needs to know. While a page of the step is being stored, reads wait for it. */
 export interface StoreReader {
   /** Stored documents that match a MongoDB filter. Only the projected fields are fetched. */
   find(
@@ -178,7 +178,7 @@ export interface OpenContext<Config> {
   readonly http: HttpClient;
   readonly store: StoreReader;
   readonly log: Logger;
-  /** Aborts when the user interrupts the run. A step then yields the current page and returns. */
+  /** Aborts when the user interrupts the run. A step then yields the current page and returns; if it was read ahead, it is dropped. */
   readonly signal: AbortSignal;
   /** A folder for files that a step keeps from one run to the next, such as a download. May not exist yet. */
   readonly filesFolder: string;
@@ -281,6 +281,11 @@ export interface StepDefinition<
   readonly record: Schema;
   /** Validates the checkpoint when it comes back from the database. Absent: the step has none. */
   readonly checkpoint?: z.ZodType<Checkpoint>;
+  /**
+   * Yields the pages of the upstream. Runs on to the next `yield` while the page before is being stored, so after a `yield` the page may not
+   * be stored yet; it is after a page without records (`checkpointOnly`) or with a listing. What it reads of `store` waits until everything
+   * that it yielded is stored. What it throws ends the step once the page before is stored. `LOAD_OVERLAP=off`: it always waits.
+   */
   extract(
     context: ExtractContext<Config, NoInfer<Checkpoint>, Session>,
   ): AsyncIterable<ExtractedPage<NoInfer<Checkpoint>>>;

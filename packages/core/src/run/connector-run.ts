@@ -10,7 +10,7 @@ import type { PageFindings, RunStepOptions } from "./run-step.js";
 export interface RunConnectorOptions
   extends Pick<
     RunStepOptions,
-    "store" | "log" | "signal" | "full" | "dryRun" | "removals" | "filesFolder" | "now" | "runId"
+    "store" | "log" | "signal" | "full" | "dryRun" | "overlap" | "removals" | "filesFolder" | "now" | "runId"
   > {
   readonly onEvent: (event: RunEvent) => void;
   readonly watch: DatabaseWatch;

@@ -1,5 +1,4 @@
 import type { ConfiguredStep } from "../connector/configure-connector.js";
-import type { LoadDocument } from "../connector/connector.js";
 import {
   findUnlisted,
   markRemoved,
@@ -7,19 +6,15 @@ import {
   type UnlistedDocuments,
 } from "../documents/apply-listing.js";
 import { type RemovalPolicy, refuseRemovals } from "../documents/guard-removals.js";
-import { loadDocuments, type TakenIds } from "../documents/load-documents.js";
-import { alterationsIn } from "../json/altered-values.js";
+import { storePrepared } from "../documents/load-documents.js";
 import type { Logger } from "../log/create-logger.js";
 import { quarantine, type Refusal } from "../quarantine/quarantine.js";
 import type { Redact } from "../secrets/redact-secrets.js";
-import { describeFailure } from "../store/describe-failure.js";
 import type { Store } from "../store/open-store.js";
 import type { DataRedactor } from "../store/redact-data.js";
 import type { PageToLoad } from "./page-to-load.js";
 import type { StepCounts, StepTally } from "./run-event.js";
-
-/** How many records are transformed and stored at once: a page of any size has no more documents than these in memory. */
-const sliceRecords = 1_000;
+import type { PageSlices, PreparedSlice, Refusals } from "./slice-page.js";
 
 /** What a page says about how much there is to load. */
 export type PageExtent = Pick<PageToLoad, "total" | "bytes">;
@@ -42,17 +37,17 @@ export interface LoadPageOptions {
 }
 
 /**
- * Transforms and stores everything of one page, its listings last. Records that cannot be understood or stored go to quarantine.
+ * Stores everything of one page, its listings last. Records that cannot be understood or stored go to quarantine.
  *
- * Of several documents with one `_id` in a page the last one is stored and counted, and the others are neither: the page
- * is gone through slice by slice from its end, and what a later slice brought is left out of earlier ones. So a page that
- * brings two contents of one `_id` writes nothing when it is loaded again. A step that reconciles would lose what the others
- * hold: there all of them are stored and counted, in the order of the page.
- *
+ * @param slices of the records, none of which is taken yet
  * @returns why records were rejected: a reason for each of them
  * @throws RemovalsRefusedError where a listing would withdraw too much: then nothing of the page is stored
  */
-export async function loadPage(page: PageToLoad, options: LoadPageOptions): Promise<readonly string[]> {
+export async function loadPage(
+  page: PageToLoad,
+  slices: PageSlices,
+  options: LoadPageOptions,
+): Promise<readonly string[]> {
   const { store, runId, dryRun, removals, tally, now } = options;
   const at = now();
   tally.extracted += page.records.length;
@@ -67,11 +62,9 @@ export async function loadPage(page: PageToLoad, options: LoadPageOptions): Prom
     unlistedBefore.set(listing, unlisted);
   }
 
-  const taken: TakenIds = new Map();
   const rejected = countRejected();
-  for (const [start, end] of slicesOf(page.records.length, options.step.reconcile !== undefined)) {
-    const refusals: Refusals = new Map();
-    await loadSlice(page, start, end, { at, refusals, taken }, options);
+  for (let slice = await slices.take(); slice !== undefined; slice = await slices.take()) {
+    const refusals = await storeSlice(slice, page, at, options);
     await keepRefused(page.records, refusals, at, options);
     rejected.add(refusals, options.redact);
   }
@@ -88,14 +81,6 @@ export async function loadPage(page: PageToLoad, options: LoadPageOptions): Prom
   return rejected.reasons;
 }
 
-function slicesOf(records: number, inOrder: boolean): readonly (readonly [start: number, end: number])[] {
-  const fromEnd: [number, number][] = [];
-  for (let end = records; end > 0; end -= sliceRecords) {
-    fromEnd.push([Math.max(0, end - sliceRecords), end]);
-  }
-  return inOrder ? fromEnd.reverse() : fromEnd;
-}
-
 /** Names documents as they are stored. */
 function withoutSecrets(listing: ScopedListing, redactor: DataRedactor): ScopedListing {
   const scope = Object.entries(listing.scope).map(([path, value]) => [path, redactor.text(value)] as const);
@@ -107,42 +92,20 @@ function withoutSecrets(listing: ScopedListing, redactor: DataRedactor): ScopedL
   };
 }
 
-/** From the index of a record to the reason. */
-type Refusals = Map<number, { readonly document?: string; readonly reason: string }>;
-
-interface PageState {
-  readonly at: Date;
-  readonly refusals: Refusals;
-  readonly taken: TakenIds;
-}
-
-/** Transforms and stores the records from index `start` up to `end`. */
-async function loadSlice(
+/** @returns all records of the slice that are not stored */
+async function storeSlice(
+  slice: PreparedSlice,
   page: PageToLoad,
-  start: number,
-  end: number,
-  { at, refusals, taken }: PageState,
+  at: Date,
   options: LoadPageOptions,
-): Promise<void> {
-  const { step, store, runId, dryRun, tally, redactor } = options;
-  const recordOf = new Map<LoadDocument, number>();
-  for (let index = start; index < end; index += 1) {
-    try {
-      const altered = alterationsIn(page.records[index]).map(redactor.text);
-      for (const document of redactor.documents(page.records[index], (raw) => step.process(raw))) {
-        recordOf.set(altered.length === 0 ? document : { ...document, altered }, index);
-      }
-    } catch (error) {
-      refusals.set(index, { reason: describeFailure(error, store) });
-    }
-  }
+): Promise<Refusals> {
+  const { step, store, runId, dryRun, tally } = options;
+  const refusals: Refusals = new Map(slice.refusals);
   const before = { ...tally };
-  const { refused } = await loadDocuments({
+  const { refused } = await storePrepared(slice, {
     ...{ store, runId, at, dryRun },
-    documents: [...recordOf.keys()],
     reconcile: step.reconcile,
     collections: step.collections,
-    ...(step.reconcile === undefined && { taken }),
     onBatch({ inserted, updated, unchanged }) {
       tally.inserted = before.inserted + inserted;
       tally.updated = before.updated + updated;
@@ -151,11 +114,12 @@ async function loadSlice(
     },
   });
   for (const { document, reason } of refused) {
-    const index = recordOf.get(document);
+    const index = slice.recordOf.get(document);
     if (index !== undefined && !refusals.has(index)) {
       refusals.set(index, { document: `${document.collection}/${document._id}`, reason });
     }
   }
+  return refusals;
 }
 
 async function keepRefused(

@@ -17,6 +17,7 @@ import {
   secondsSince,
   skipped,
 } from "./connector-run.js";
+import { holdReads } from "./hold-reads.js";
 import { runEachStep } from "./run-each-step.js";
 import type { ConnectorReport } from "./run-event.js";
 import { createRunSession, type RunSession } from "./run-session.js";
@@ -118,7 +119,8 @@ async function runSteps(run: ConnectorRun): Promise<ConnectorOutcome> {
   const { connector, options, lease, redact } = run;
   const { store, log, dryRun, full, secrets, filesFolder, now } = options;
   const { name, steps, skipReason } = connector;
-  const signal = lease === undefined ? options.signal : AbortSignal.any([options.signal, lease.lost]);
+  const givenUp = new AbortController();
+  const signal = AbortSignal.any([options.signal, givenUp.signal, ...(lease ? [lease.lost] : [])]);
   const http = createHttp(connector, { ...options, signal }, redact);
   run.stats = http.stats;
   const redactor = createDataRedactor([...connector.secrets, ...secrets]);
@@ -133,11 +135,12 @@ async function runSteps(run: ConnectorRun): Promise<ConnectorOutcome> {
   if (full && !dryRun && skipReason === undefined) {
     await checkpoints.forget();
   }
-  const reader = redactor.reader(store.reader);
-  const session = createRunSession(connector, { http, store: reader, log, signal, filesFolder, now });
+  const reads = holdReads(redactor.reader(store.reader));
+  const session = createRunSession(connector, { http, store: reads.reader, log, signal, filesFolder, now });
+  const giveUp = (reason: unknown) => givenUp.abort(reason);
   let outcome: ConnectorOutcome;
   try {
-    outcome = await runEachStep(run, { signal, http, reader, session, checkpoints, redactor });
+    outcome = await runEachStep(run, { signal, giveUp, http, reads, session, checkpoints, redactor });
   } finally {
     await closeSession(session, run);
   }

@@ -19,7 +19,7 @@ export interface RunConnectorsOptions {
   readonly connectors: readonly ConfiguredConnector[];
   readonly store: Store;
   readonly log: Logger;
-  /** When it aborts, the page in hand is finished and saved, and nothing else is started. */
+  /** When it aborts, the page in hand is finished and saved, one that was read ahead is dropped, and nothing else is started. */
   readonly signal?: AbortSignal | undefined;
   /** How long that may take, in milliseconds; then the page is dropped, and the next run asks for it again. Default 6 000. */
   readonly graceMs?: number | undefined;
@@ -31,6 +31,11 @@ export interface RunConnectorsOptions {
    * the same time. Default false.
    */
   readonly dryRun?: boolean | undefined;
+  /**
+   * The setting LOAD_OVERLAP: go on to the next page of a step, and prepare its documents, while those before are stored. False: one after the
+   * other. What is stored is the same. Default true.
+   */
+  readonly overlap?: boolean | undefined;
   /** The setting MAX_REMOVED_SHARE: a listing that withdraws a larger share of the current documents fails its step. Default 0.33. */
   readonly maxRemovedShare?: number | undefined;
   /** Withdraw whatever upstreams stop listing, however much it is. Default false. */
@@ -97,6 +102,7 @@ async function runWatched(
     signal = new AbortController().signal,
     full = false,
     dryRun = false,
+    overlap = true,
     maxRemovedShare = defaultMaxRemovedShare,
     acceptRemovals = false,
     onEvent = () => {},
@@ -116,7 +122,7 @@ async function runWatched(
     : await watch.wait(startRunLedger({ store, runId, connectors: names, full, now }));
   const removals = { maxShare: maxRemovedShare, acceptAll: acceptRemovals };
   const options = {
-    ...{ store, log, signal, full, dryRun, removals, onEvent: tell, now, runId, http },
+    ...{ store, log, signal, full, dryRun, overlap, removals, onEvent: tell, now, runId, http },
     ...{ secrets, filesFolder, ifRunning, runningWaitMs, watch },
   };
   const reports: ConnectorReport[] = [];

@@ -16,10 +16,10 @@ import { restoreDocuments } from "./restore-documents.js";
 import { createStepTally, type StepCounts, type StepTally } from "./run-event.js";
 import { type RunStepOptions, runStep } from "./run-step.js";
 
-/** What the steps of a run share. `signal` aborts on an interruption, and where the lease is lost. */
+/** What the steps of a run share. `signal` aborts on an interruption, where the lease is lost, and on `giveUp`. */
 export type SharedBySteps = Pick<
   RunStepOptions,
-  "signal" | "http" | "reader" | "session" | "checkpoints" | "redactor"
+  "signal" | "giveUp" | "http" | "reads" | "session" | "checkpoints" | "redactor"
 >;
 
 /**

@@ -7,6 +7,7 @@ import { createLogger } from "../log/create-logger.js";
 import { createCheckpoints } from "../store/checkpoints.js";
 import { createDataRedactor } from "../store/redact-data.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
+import { holdReads } from "./hold-reads.js";
 import { createStepTally } from "./run-event.js";
 import { runStep } from "./run-step.js";
 
@@ -46,7 +47,9 @@ describeOnMongo("runStep", (database) => {
         step: step ?? expect.fail("the connector has a step"),
         store,
         http: createHttpClient({ settings: {}, log, signal }),
-        reader: store.reader,
+        reads: holdReads(store.reader),
+        giveUp: () => {},
+        overlap: true,
         session: { open: async () => undefined, close: async () => {} },
         checkpoints,
         log,

@@ -128,6 +128,7 @@ async function runRepeatedly(
       const { report, text } = await runs.run({
         connector: configured,
         ...{ log, signal, full: options.full, dryRun: options.dryRun, show: options.show },
+        overlap: base.LOAD_OVERLAP === "on",
         maxRemovedShare: base.MAX_REMOVED_SHARE,
         http: { ...httpLimitsOf(base), loopbackOnly: upstream.isDemo },
         colors: process.stdout.isTTY && process.stdout.hasColors(),

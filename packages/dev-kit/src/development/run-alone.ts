@@ -22,6 +22,8 @@ export interface LoneRunOptions {
   readonly log: Logger;
   readonly signal: AbortSignal;
   readonly http: HttpLimits;
+  /** As that of `runConnectors`. */
+  readonly overlap: boolean;
   readonly maxRemovedShare: number;
   readonly full: boolean;
   readonly dryRun: boolean;
