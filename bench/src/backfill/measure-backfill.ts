@@ -5,78 +5,84 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { configureConnector, parseConfig } from "@cti-connectors/core/host";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { enrichIoc, iocRecord, readExportFile, threatfox, threatfoxConfig } from "@cti-connectors/threatfox";
 import { type Collection, type Db, type Document, MongoClient } from "mongodb";
-import { z } from "zod";
 import type { BenchOptions } from "../bench-options.js";
 import { generateExport } from "../iocs/generate-export.js";
-import { runWatched } from "../process/run-watched.js";
-import { type BackfillOfWay, formatBackfill } from "./format-backfill.js";
+import { type BackfillOfWay, formatBackfill, formatRuns } from "./format-backfill.js";
+import { measureAttack } from "./measure-attack.js";
+import { flags, measureModes, measureRun, type RunMeasured, type Settings, start } from "./measure-modes.js";
 
 export interface BackfillResult {
   readonly records: number;
   /** Of the gzipped file. */
   readonly fileBytes: number;
   readonly servers: readonly { readonly server: string; readonly ways: readonly BackfillOfWay[] }[];
+  /** The three domains of ATT&CK into the embedded database. */
+  readonly attack: readonly RunMeasured[];
 }
 
-type Measured = Omit<BackfillOfWay, "recordsPerSecond" | "ratio">;
+type Measured = Omit<BackfillOfWay, "recordsPerSecond" | "ratio" | "overSlower">;
 
-const start = fileURLToPath(new URL("../../../apps/runner/start.mjs", import.meta.url));
-/** Those of the runner's package script `start`. */
-const flags = ["--heap-growing-percent=40", "--max-semi-space-size=4"];
-const report = z.object({
-  status: z.literal("ok"),
-  connectors: z.tuple([
-    z.object({ seconds: z.number(), steps: z.array(z.object({ inserted: z.number() })) }),
-  ]),
-});
 const db = `bench_${randomBytes(6).toString("hex")}`;
 const at = new Date("2026-11-01T00:00:00Z");
+const insertDocuments = "driver: insertMany of the documents, with the indexes";
 
-/** How long a backfill takes, and how much memory, beside insertMany of the same records on the same server. */
-export async function measureBackfill({ records, print }: BenchOptions): Promise<BackfillResult> {
+/**
+ * How long a backfill takes, and how much processor time and memory, beside insertMany of the same records on the same server; then the
+ * three domains of ATT&CK. Both with LOAD_OVERLAP on and off, by turns.
+ */
+export async function measureBackfill({ records, rounds, print }: BenchOptions): Promise<BackfillResult> {
   const folder = await mkdtemp(join(tmpdir(), "bench-backfill-"));
   try {
     const file = join(folder, "full.json.gz");
     await generateExport(file, records);
     const { size: fileBytes } = await stat(file);
     console.error(`${records} generated records, ${Math.round(fileBytes / 1e6)} MB gzipped`);
-    const servers = [
-      await measureEmbedded(folder, file, records),
-      await measureServer(folder, file, records),
-    ];
+    const task = { folder, file, records, rounds };
+    const servers = [await measureEmbedded(task), await measureServer(task)];
     for (const { server, ways } of servers) {
       print(`\nBackfill of ${records.toLocaleString("en")} records into ${server}\n${formatBackfill(ways)}`);
     }
-    return { records, fileBytes, servers };
+    const attack = await measureAttack(folder, rounds);
+    print(`\nThe three domains of ATT&CK into the embedded database\n${formatRuns(attack)}`);
+    return { records, fileBytes, servers, attack };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function measureEmbedded(folder: string, file: string, records: number) {
+interface Backfill {
+  readonly folder: string;
+  readonly file: string;
+  readonly records: number;
+  readonly rounds: number;
+}
+
+async function measureEmbedded(task: Backfill) {
+  const { folder, file, records, rounds } = task;
   const server = "the embedded database, in the same process";
   console.error(`\n${server}`);
   const yardsticks = await onEmbedded(folder, (uri) => measureYardsticks(uri, file, records));
-  const ours = await measureRunner(folder, file, records, {});
-  await rm(join(folder, "database"), { recursive: true });
-  return { server, ways: compare([...yardsticks, ours], records) };
+  const ours = await measureModes(folder, rounds, (settings) => measureRunner(task, settings));
+  return { server, ways: compare([...yardsticks, ...ours], records) };
 }
 
-async function measureServer(folder: string, file: string, records: number) {
+async function measureServer(task: Backfill) {
+  const { folder, file, records, rounds } = task;
   const given = process.env.TEST_MONGO_URI ?? "";
   const server =
     given === "" ? "the embedded database, in a process of its own" : "the server in TEST_MONGO_URI";
   console.error(`\n${server}`);
-  const use = <Result>(task: Task<Result>) =>
-    given === "" ? onOwnServer(folder, task) : onGivenServer(given, task);
+  const use = <Result>(useServer: Task<Result>) =>
+    given === "" ? onOwnServer(folder, useServer) : onGivenServer(given, useServer);
   const yardsticks = await use((uri) => measureYardsticks(uri, file, records));
-  const ours = await use((uri) => measureRunner(folder, file, records, { MONGO_URI: uri, DB_NAME: db }));
-  return { server, ways: compare([...yardsticks, ours], records) };
+  const ours = await measureModes(folder, rounds, (settings) =>
+    use((uri) => measureRunner(task, { ...settings, MONGO_URI: uri, DB_NAME: db })),
+  );
+  return { server, ways: compareWithSlower(compare([...yardsticks, ...ours], records)) };
 }
 
 type Task<Result> = (uri: string) => Promise<Result>;
@@ -133,31 +139,15 @@ async function startOwnServer(dataFolder: string) {
   throw new Error("The embedded database did not start.");
 }
 
-/** The command as a person runs it, in a process of its own. */
 async function measureRunner(
-  folder: string,
-  file: string,
-  records: number,
-  environment: Readonly<Record<string, string>>,
-): Promise<Measured> {
-  const { stdout, memoryMB } = await runWatched(
-    [...flags, start, "run", "threatfox", "--backfill", file, "--json"],
-    {
-      MONGO_URI: "",
-      THREATFOX_API_KEY: "",
-      LOG_LEVEL: "error",
-      DATA_DIR: join(folder, "database"),
-      ...environment,
-    },
-  );
-  const [{ seconds, steps }] = report.parse(JSON.parse(stdout)).connectors;
-  expectAll(steps[0]?.inserted ?? 0, records);
-  console.error(`  backfill: ${seconds.toFixed(1)} s, ${Math.round(memoryMB)} MB`);
-  return {
-    title: "our backfill, from the file to the last index",
-    seconds,
-    ...(memoryMB > 0 && { memoryMB }),
-  };
+  { file, records }: Backfill,
+  settings: Settings,
+): Promise<readonly RunMeasured[]> {
+  const title = "our backfill, from the file to the last index";
+  const args = ["threatfox", "--backfill", file];
+  const measured = await measureRun(title, args, { THREATFOX_API_KEY: "", ...settings });
+  expectAll(measured.inserted, records);
+  return [measured];
 }
 
 async function measureYardsticks(uri: string, file: string, records: number): Promise<readonly Measured[]> {
@@ -173,7 +163,7 @@ async function measureYardsticks(uri: string, file: string, records: number): Pr
     console.error(`  insertMany: ${plain.toFixed(1)} s, of the documents ${documents.toFixed(1)} s`);
     return [
       { title: "driver: insertMany of the parsed records", seconds: plain },
-      { title: "driver: insertMany of the documents, with the indexes", seconds: documents },
+      { title: insertDocuments, seconds: documents },
     ];
   } finally {
     await client.close();
@@ -230,6 +220,16 @@ function compare(ways: readonly Measured[], records: number): readonly BackfillO
     recordsPerSecond: records / way.seconds,
     ratio: way.seconds / (yardstick?.seconds ?? Number.NaN),
   }));
+}
+
+/** On a server in a process of its own, the runner's processor time is ours alone. */
+function compareWithSlower(ways: readonly BackfillOfWay[]): readonly BackfillOfWay[] {
+  const documents = ways.find(({ title }) => title === insertDocuments)?.seconds ?? Number.NaN;
+  return ways.map((way) =>
+    way.cpuSeconds === undefined
+      ? way
+      : { ...way, overSlower: way.seconds / Math.max(way.cpuSeconds, documents) },
+  );
 }
 
 function expectAll(stored: number, records: number): void {
