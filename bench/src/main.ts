@@ -22,7 +22,7 @@ const usage = `pnpm bench [load] [requests] [backfill] [size] [links] [lookup] [
 
   load         how long the load of ATT&CK Enterprise takes beside the driver's own ways
   requests     what runs of the ATT&CK connector ask of its upstream
-  backfill     how long a full export of ThreatFox takes beside the driver's insertMany, and how much memory
+  backfill     how long a full export of ThreatFox and the domains of ATT&CK take, overlapped and not, beside the driver's insertMany, and how much memory
   size         how large stored documents and index keys are: generated IOCs, one release of ATT&CK
   links        how links between malware families and ATT&CK compare with a list made by others
   lookup       how long lookups take: a batch beside one find at a time, single terms
@@ -30,7 +30,7 @@ const usage = `pnpm bench [load] [requests] [backfill] [size] [links] [lookup] [
                Default: all
 
   --file       load: a STIX bundle, .gz too. Default: Enterprise 18.1 beside the repository, or generated objects
-  --rounds     load, lookup, serve: how often each variant is measured. Default 3
+  --rounds     load, backfill, lookup, serve: how often each variant is measured. Default 3
   --documents  load: only the first N objects
   --cap        load: seconds after which a variant of one document at a time is stopped and extrapolated. Default 20
   --records    backfill, size, lookup, serve: how many records are generated. Default 20000; a full export has 1500000

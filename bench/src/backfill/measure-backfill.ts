@@ -170,7 +170,7 @@ async function measureYardsticks(uri: string, file: string, records: number): Pr
   }
 }
 
-/** Seconds in insertMany, 1,000 at a time; what comes before it is not counted. */
+/** Seconds in insertMany, a page at a time; what comes before it is not counted. */
 async function insertAll(
   collection: Collection,
   file: string,

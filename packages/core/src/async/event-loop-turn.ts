@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** Longer work delays what else the process does, such as sending a command to the database and reading its answer. */
-const longestTurnMs = 5;
+const longestTurnMs = 1;
 
 /** Divides long work into turns of the event loop. */
 export interface EventLoopTurn {
