@@ -13,7 +13,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { encodeValue } from "./raw-value.js";
-import { limitedSortableBytes, sortableBytes } from "./sortable-value.js";
+import { sortableBytes, sortableKey } from "./sortable-value.js";
 
 /** Many random values. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -181,12 +181,26 @@ describe("sortable bytes", () => {
   });
 
   test("are cut to a limit without making different values equal", () => {
-    const [x, y] = ["x".repeat(5_000), `${"x".repeat(5_000)}y`].map((text) =>
-      limitedSortableBytes(sortableBytesOf(text), 100),
+    const keyOf = (text: string) => sortableKey([encodeValue(text)], { directions: [1], limit: 100 });
+    const [x, y] = ["x".repeat(5_000), `${"x".repeat(5_000)}y`].map(keyOf);
+    expect(x).toMatchObject({ isCut: true, key: { length: 100 } });
+    expect(y).toMatchObject({ isCut: true, key: { length: 100 } });
+    expect(x?.key).not.toEqual(y?.key);
+    expect(keyOf("x")).toEqual({ isCut: false, key: sortableBytesOf("x") });
+  });
+
+  test("make a key one behind the other, some in the opposite order", () => {
+    const values = ["short", "long ".repeat(100), 7].map(encodeValue);
+    const { key } = sortableKey(values, {
+      directions: [1, -1, -1],
+      limit: 200,
+      prefix: Buffer.from("before"),
+      suffix: Buffer.from("behind"),
+    });
+    const parts = values.map((value) => sortableKey([value], { directions: [1], limit: 200 }).key);
+    const opposite = parts.slice(1).map((part) => Buffer.from(part.map((byte) => byte ^ 0xff)));
+    expect(key).toEqual(
+      Buffer.concat([Buffer.from("before"), parts[0] ?? key, ...opposite, Buffer.from("behind")]),
     );
-    expect(x).toHaveLength(100);
-    expect(y).toHaveLength(100);
-    expect(x).not.toEqual(y);
-    expect(limitedSortableBytes(sortableBytesOf("x"), 100)).toEqual(sortableBytesOf("x"));
   });
 });

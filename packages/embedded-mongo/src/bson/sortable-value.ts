@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { elementsOf } from "./bson-elements.js";
+import { elementsOf, endOfName } from "./bson-elements.js";
 import { BsonType } from "./bson-type.js";
 import { decimalAt, decimalRank, floorOfDecimal } from "./decimal128.js";
-import type { RawValue } from "./raw-value.js";
+import { MISSING, type RawValue } from "./raw-value.js";
 
 /*
  * BSON values as bytes whose order (memcmp) is MongoDB's order of values: by kind of type first, numbers of all types
@@ -51,9 +51,8 @@ function writeText(bytes: Buffer, start: number, end: number): void {
   reserve((end - start) * 2 + 2);
   let from = start;
   for (;;) {
-    const zero = bytes.indexOf(0, from);
-    const to = zero < 0 || zero >= end ? end : zero;
-    bytes.copy(scratch, length, from, to);
+    const to = Math.min(endOfName(bytes, from), end);
+    copyInto(scratch, length, bytes, from, to);
     length += to - from;
     if (to === end) {
       break;
@@ -64,6 +63,19 @@ function writeText(bytes: Buffer, start: number, end: number): void {
   }
   scratch[length++] = 0;
   scratch[length++] = 0;
+}
+
+/** Fewer bytes than this are copied sooner in a loop than by a call of `copy`. */
+const SHORT = 128;
+
+function copyInto(target: Buffer, at: number, bytes: Uint8Array, start: number, end: number): void {
+  if (end - start >= SHORT) {
+    target.set(bytes.subarray(start, end), at);
+    return;
+  }
+  for (let i = start, to = at; i < end; i++, to++) {
+    target[to] = bytes[i] ?? 0;
+  }
 }
 
 function writeCString(bytes: Buffer, start: number): number {
@@ -131,16 +143,18 @@ function writeDecimal(bytes: Buffer, at: number): void {
 }
 
 function writeInt64Order(bytes: Buffer, at: number, signed: boolean): void {
-  writeBytes(bytes, at, at + 8);
-  const written = scratch.subarray(length - 8, length).reverse();
+  reserve(8);
+  for (let i = 7; i >= 0; i--) {
+    scratch[length++] = bytes[at + i] ?? 0;
+  }
   if (signed) {
-    written[0] = (written[0] ?? 0) ^ 0x80;
+    scratch[length - 8] = (scratch[length - 8] ?? 0) ^ 0x80;
   }
 }
 
-function writeBytes(bytes: Buffer, start: number, end: number): void {
+function writeBytes(bytes: Uint8Array, start: number, end: number): void {
   reserve(end - start);
-  bytes.copy(scratch, length, start, end);
+  copyInto(scratch, length, bytes, start, end);
   length += end - start;
 }
 
@@ -227,13 +241,17 @@ function writeValue(bytes: Buffer, type: number, at: number, end: number): void 
   }
 }
 
+function written(): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  copyInto(bytes, 0, scratch, 0, length);
+  return bytes;
+}
+
 /** Encodes a value so that `Buffer.compare` orders values as MongoDB does. */
 export function sortableBytes({ bytes, type, at, end }: RawValue): Buffer {
   length = 0;
   writeValue(bytes, type, at, end);
-  const sortable = Buffer.allocUnsafe(length);
-  scratch.copy(sortable, 0, 0, length);
-  return sortable;
+  return written();
 }
 
 /** The sortable bytes as a string: the same for values that are equal in MongoDB. */
@@ -241,14 +259,59 @@ export function equalityKey(value: RawValue): string {
   return sortableBytes(value).toString("latin1");
 }
 
+/** How several values make a key. */
+export interface SortableKeyOptions {
+  /** By value. -1: in the opposite order. */
+  readonly directions: readonly (1 | -1)[];
+  /** How many bytes one value takes at most. */
+  readonly limit: number;
+  readonly prefix?: Uint8Array;
+  readonly suffix?: Uint8Array;
+}
+
+export interface SortableKey {
+  readonly key: Buffer;
+  /** Some value was longer than the limit. */
+  readonly isCut: boolean;
+}
+
+const NOTHING = new Uint8Array(0);
+
 /**
- * Limits sortable bytes to `limit` bytes. Longer ones are cut and end in a hash of the whole, so that equal values stay
- * equal and different ones different. The order is right up to the cut.
+ * The sortable bytes of several values, one behind the other. Those that are longer than the limit are cut and end in a hash
+ * of the whole, so that equal values stay equal and different ones different: their order is right up to the cut.
  */
-export function limitedSortableBytes(sortable: Buffer, limit: number): Buffer {
-  if (sortable.length <= limit) {
-    return sortable;
+export function sortableKey(
+  values: readonly RawValue[],
+  { directions, limit, prefix = NOTHING, suffix = NOTHING }: SortableKeyOptions,
+): SortableKey {
+  length = 0;
+  writeBytes(prefix, 0, prefix.length);
+  let isCut = false;
+  for (let i = 0; i < values.length; i++) {
+    const { bytes, type, at, end } = values[i] ?? MISSING;
+    const start = length;
+    writeValue(bytes, type, at, end);
+    if (length - start > limit) {
+      cut(start, limit);
+      isCut = true;
+    }
+    if (directions[i] === -1) {
+      invert(start);
+    }
   }
-  const digest = createHash("sha256").update(sortable).digest();
-  return Buffer.concat([sortable.subarray(0, limit - digest.length), digest]);
+  writeBytes(suffix, 0, suffix.length);
+  return { key: written(), isCut };
+}
+
+function cut(start: number, limit: number): void {
+  const digest = createHash("sha256").update(scratch.subarray(start, length)).digest();
+  length = start + limit - digest.length;
+  writeBytes(digest, 0, digest.length);
+}
+
+function invert(start: number): void {
+  for (let i = start; i < length; i++) {
+    scratch[i] = (scratch[i] ?? 0) ^ 0xff;
+  }
 }

@@ -334,6 +334,14 @@ describe("createIndexes", () => {
     await expect(c.dropIndex("_id_")).rejects.toMatchObject({ code: 72 });
     expect(stagesOf(await c.find({ a: 1 }).explain())).toEqual(["COLLSCAN"]);
   });
+
+  test("is dropped alone, even if it is named twice", async () => {
+    const db = server.db();
+    const c = db.collection("c");
+    await c.createIndexes([{ key: { a: 1 } }, { key: { b: 1 } }]);
+    await db.command({ dropIndexes: "c", index: ["a_1", "a_1"] });
+    expect((await c.indexes()).map(({ name }) => name)).toEqual(["_id_", "b_1"]);
+  });
 });
 
 test.each([1, -1] as const)(

@@ -1,8 +1,8 @@
 import { BsonType } from "../bson/bson-type.js";
-import { elementValues, fieldOf, MISSING, type RawValue, wholeDocument } from "../bson/raw-value.js";
-import { limitedSortableBytes, sortableBytes } from "../bson/sortable-value.js";
-import { isArrayIndex } from "../bson/values-at-path.js";
+import { elementValues, MISSING, type RawValue } from "../bson/raw-value.js";
+import { sortableKey } from "../bson/sortable-value.js";
 import { badValue, CommandError } from "../errors/command-error.js";
+import { advance, compileFieldReader, type IndexedField, isOpen } from "./indexed-fields.js";
 
 /** Field paths and directions, in the order of an index or a sort. */
 export type KeyPattern = readonly (readonly [path: string, direction: 1 | -1])[];
@@ -30,46 +30,17 @@ export function inverted(part: Buffer): Buffer {
   return Buffer.from(part.map((byte) => byte ^ 0xff));
 }
 
-/** The bytes of one field within an index key, from its sortable bytes. */
-export function keyPart(sortable: Buffer, direction: 1 | -1, limit: number): Buffer {
-  const part = limitedSortableBytes(sortable, limit);
-  return direction === 1 ? part : inverted(part);
-}
-
-/** How far a path was followed. */
-interface Progress {
-  readonly parts: readonly string[];
-  /** Where the path stands: at an array whose elements are still to be visited, or at its end. */
-  readonly value: RawValue;
-}
-
-/** Follows a path until it ends or meets an array that it has to pass. */
-function advance(document: RawValue, parts: readonly string[]): Progress {
-  let value = document;
-  for (const [i, part] of parts.entries()) {
-    if (value.type === BsonType.array) {
-      const element = isArrayIndex(part) ? elementValues(value)[Number(part)] : undefined;
-      if (element === undefined) {
-        return { parts: parts.slice(i), value };
-      }
-      value = element;
-    } else {
-      value = fieldOf(value, part);
-    }
-  }
-  return { parts: [], value };
+/** The bytes of one field within an index key. */
+export function keyPart(value: RawValue, direction: 1 | -1, limit: number): Buffer {
+  return sortableKey([value], { directions: [direction], limit }).key;
 }
 
 /** Marks an array that is indexed as a value. */
 const NESTED_ARRAY = -1;
 const EMPTY_ARRAY: RawValue = { ...MISSING, type: BsonType.undefined };
 
-function isOpen({ value }: Progress): boolean {
-  return value.type === BsonType.array;
-}
-
 /** All combinations of values that a document has for the paths of an index (MongoDB's multikey rules). */
-function combinations(fields: readonly Progress[], pattern: KeyPattern): RawValue[][] {
+function combinations(fields: readonly IndexedField[], pattern: KeyPattern): RawValue[][] {
   const first = fields.find(isOpen);
   if (first === undefined) {
     return [
@@ -91,7 +62,7 @@ function combinations(fields: readonly Progress[], pattern: KeyPattern): RawValu
 }
 
 /** @param element of the array where the path stands; undefined where that is empty */
-function enter({ parts }: Progress, element: RawValue | undefined): Progress {
+function enter({ parts }: IndexedField, element: RawValue | undefined): IndexedField {
   if (parts.length > 0) {
     return advance(element?.type === BsonType.document ? element : MISSING, parts);
   }
@@ -100,19 +71,33 @@ function enter({ parts }: Progress, element: RawValue | undefined): Progress {
   return { parts, value: isNested ? { ...element, type: NESTED_ARRAY } : (element ?? EMPTY_ARRAY) };
 }
 
-/** Splits the paths of a pattern once, for many documents. */
+const NO_BYTES = Buffer.alloc(0);
+const NOT_MULTIKEY: readonly string[] = [];
+
+/**
+ * The keys of an index, from what a document has at the paths of its pattern.
+ *
+ * @param suffix ends each key
+ */
+export type KeysOf = (fields: readonly IndexedField[], suffix?: Buffer) => IndexKeys;
+
+interface KeyOptions {
+  readonly sparse?: boolean;
+  /** How many bytes one value takes at most. */
+  readonly limit?: number;
+  /** Begins each key. */
+  readonly prefix?: Buffer;
+}
+
 export function compileKeyPattern(
   pattern: KeyPattern,
-  sparse = false,
-): (document: Buffer, limit?: number) => IndexKeys {
-  const paths = pattern.map(([path]) => path.split("."));
-  const defaultLimit = partLimit(pattern.length);
-  return (document, limit = defaultLimit) => {
-    const fields = paths.map((parts) => advance(wholeDocument(document), parts));
-    const multikeyPaths = pattern.flatMap(([path], i) => {
-      const field = fields[i];
-      return field !== undefined && isOpen(field) ? path : [];
-    });
+  { sparse = false, limit = partLimit(pattern.length), prefix = NO_BYTES }: KeyOptions = {},
+): KeysOf {
+  const directions = pattern.map(([, direction]) => direction);
+  return (fields, suffix = NO_BYTES) => {
+    const multikeyPaths = fields.some(isOpen)
+      ? pattern.filter((_, i) => fields[i] !== undefined && isOpen(fields[i])).map(([path]) => path)
+      : NOT_MULTIKEY;
     const found = combinations(fields, pattern);
     let truncated = false;
     const distinct = new Map<string, { readonly key: Buffer; readonly tuple: readonly RawValue[] }>();
@@ -120,12 +105,8 @@ export function compileKeyPattern(
       if (sparse && tuple.every((value) => value.type === BsonType.missing)) {
         continue;
       }
-      const parts = tuple.map((value, i) => {
-        const sortable = sortableBytes(value);
-        truncated ||= sortable.length > limit;
-        return keyPart(sortable, pattern[i]?.[1] ?? 1, limit);
-      });
-      const key = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+      const { key, isCut } = sortableKey(tuple, { directions, limit, prefix, suffix });
+      truncated ||= isCut;
       if (found.length === 1) {
         return { keys: [key], tuples: [tuple], multikeyPaths, truncated };
       }
@@ -143,10 +124,12 @@ export function compileKeyPattern(
 
 /** The place of a document in a sort: the least of the keys it would have in an index of that pattern. */
 export function compileSortKey(pattern: KeyPattern): (document: Buffer) => Buffer {
-  const keysOf = compileKeyPattern(pattern);
+  const readFields = compileFieldReader([pattern.map(([path]) => path)]);
+  const keysOf = compileKeyPattern(pattern, { limit: Number.POSITIVE_INFINITY });
   return (document) => {
     try {
-      return keysOf(document, Number.POSITIVE_INFINITY).keys[0] ?? Buffer.alloc(0);
+      const [fields = []] = readFields(document);
+      return keysOf(fields).keys[0] ?? NO_BYTES;
     } catch (error) {
       throw error instanceof CommandError
         ? badValue("cannot sort with keys that are parallel arrays")

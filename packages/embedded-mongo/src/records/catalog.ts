@@ -5,14 +5,17 @@ import { int32Of } from "../bson/number-value.js";
 import { fieldsOf, type RawValue, textOf, wholeDocument } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import { compileFilter, type Matcher } from "../query/compile-filter.js";
-import { compileKeyPattern, type IndexKeys } from "../query/index-keys.js";
+import { compileKeyPattern, type KeysOf } from "../query/index-keys.js";
+import { compileFieldReader, type IndexedField } from "../query/indexed-fields.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { afterPrefix, idPrefix, trailingRecordId } from "../storage/table-keys.js";
 import { ID_INDEX_NAME, type IndexDefinition, isSameKey, type NewIndex } from "./index-definition.js";
 
 /** An index, ready for use. */
 export interface Index extends IndexDefinition {
-  readonly keysOf: (document: Buffer) => IndexKeys;
+  /** What a document has at the paths of the key pattern. */
+  readonly fieldsOf: (document: Buffer) => readonly IndexedField[];
+  readonly keysOf: KeysOf;
   /** Whether a document belongs in this index. */
   readonly covers: Matcher;
 }
@@ -30,7 +33,22 @@ export interface Collection {
   nextRecordId: number;
   readonly idIndex: Index;
   /** Without the index on `_id`. */
-  readonly indexes: Index[];
+  indexes: readonly Index[];
+  /** For each index, what a document has at the paths of its key pattern: one pass over the document for all. */
+  fieldsOfIndexes: (document: Buffer) => readonly (readonly IndexedField[])[];
+}
+
+function setIndexes(collection: Collection, indexes: readonly Index[]): void {
+  collection.indexes = indexes;
+  collection.fieldsOfIndexes = fieldReaderOf(indexes);
+}
+
+function withoutIndex({ indexes }: Collection, index: Index): readonly Index[] {
+  return indexes.filter((one) => one !== index);
+}
+
+function fieldReaderOf(indexes: readonly IndexDefinition[]): Collection["fieldsOfIndexes"] {
+  return compileFieldReader(indexes.map(({ key }) => key.map(([path]) => path)));
 }
 
 /** All indexes, the one on `_id` first. */
@@ -105,12 +123,12 @@ export function openCatalog(store: RecordStore) {
     },
     addIndex: (collection: Collection, definition: NewIndex): Index => {
       const index = prepareIndex({ ...definition, ...EMPTY_INDEX, id: takeId() });
-      collection.indexes.push(index);
+      setIndexes(collection, [...collection.indexes, index]);
       touched.add(collection);
       return index;
     },
     removeIndex: (collection: Collection, index: Index): void => {
-      collection.indexes.splice(collection.indexes.indexOf(index), 1);
+      setIndexes(collection, withoutIndex(collection, index));
       touched.add(collection);
     },
     /** Notes that a collection's record in the catalog has to be written. */
@@ -141,6 +159,7 @@ function emptyCollection(db: string, name: string, id: number, idIndexId: number
     nextRecordId: 1,
     idIndex: prepareIndex({ ...ID_INDEX, ...EMPTY_INDEX, id: idIndexId }),
     indexes: [],
+    fieldsOfIndexes: fieldReaderOf([]),
   };
 }
 
@@ -173,20 +192,23 @@ function checkNamespace(db: string, name: string): void {
 }
 
 function prepareIndex(definition: IndexDefinition): Index {
-  const { key, sparse, partialFilter } = definition;
+  const { id, key, sparse, partialFilter } = definition;
+  const readFields = fieldReaderOf([definition]);
   return {
     ...definition,
-    keysOf: compileKeyPattern(key, sparse),
+    fieldsOf: (document) => readFields(document)[0] ?? [],
+    keysOf: compileKeyPattern(key, { sparse, prefix: idPrefix(id) }),
     covers: partialFilter === undefined ? () => true : compileFilter(wholeDocument(partialFilter)),
   };
 }
 
-function encodeIndex({ keysOf: _keysOf, covers: _covers, ...definition }: Index): Document {
+function encodeIndex({ fieldsOf: _fields, keysOf: _keys, covers: _covers, ...definition }: Index): Document {
   return { ...definition, key: definition.key.map(([path, direction]) => ({ path, direction })) };
 }
 
 function encodeCollection(collection: Collection): Buffer {
-  const { namespace: _namespace, nextRecordId: _nextRecordId, idIndex, indexes, ...kept } = collection;
+  const { db, name, id, uuid, count, dataSize, idIndex, indexes } = collection;
+  const kept = { db, name, id, uuid, count, dataSize };
   const record = { ...kept, idIndex: encodeIndex(idIndex), indexes: indexes.map(encodeIndex) };
   return Buffer.from(serialize(record, { ignoreUndefined: true }));
 }
@@ -212,6 +234,7 @@ function decodeCollection(bytes: Buffer, store: RecordStore): Collection {
   });
   const prefix = idPrefix(id);
   const last = store.records.lastKey(prefix, afterPrefix(prefix));
+  const prepared: Index[] = indexes.map(decodeIndex);
   return {
     db,
     name,
@@ -222,6 +245,7 @@ function decodeCollection(bytes: Buffer, store: RecordStore): Collection {
     dataSize,
     nextRecordId: last === undefined ? 1 : trailingRecordId(last) + 1,
     idIndex: decodeIndex(idIndex),
-    indexes: indexes.map(decodeIndex),
+    indexes: prepared,
+    fieldsOfIndexes: fieldReaderOf(prepared),
   };
 }

@@ -1,7 +1,6 @@
 import { firstElement } from "../bson/bson-elements.js";
 import { BsonType } from "../bson/bson-type.js";
 import type { RawValue } from "../bson/raw-value.js";
-import { sortableBytes } from "../bson/sortable-value.js";
 import { keyPart, partLimit } from "../query/index-keys.js";
 import { recordKey, trailingRecordId } from "../storage/table-keys.js";
 import type { Collection } from "./catalog.js";
@@ -31,7 +30,7 @@ const ID_LIMIT = partLimit(1);
 
 /** The record with that `_id`, if there is one, without the query language. */
 export function findById(database: Database, collection: Collection, id: RawValue): readonly FoundRecord[] {
-  const part = keyPart(sortableBytes(id), 1, ID_LIMIT);
+  const part = keyPart(id, 1, ID_LIMIT);
   const entry = database.store.indexes.get(idIndexKey(collection, part));
   if (entry === undefined) {
     return [];

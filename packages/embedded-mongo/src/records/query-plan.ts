@@ -206,7 +206,7 @@ function isBound(value: RawValue): boolean {
 
 function idLookup(collection: Collection, values: readonly RawValue[]): QueryPlan {
   const prefix = idPrefix(collection.idIndex.id);
-  const keys = values.map((value) => concat(prefix, keyPart(sortableBytes(value), 1, partLimit(1))));
+  const keys = values.map((value) => concat(prefix, keyPart(value, 1, partLimit(1))));
   return { kind: "id-lookup", keys: distinct(keys).sort(Buffer.compare), single: values.length === 1 };
 }
 
@@ -240,7 +240,7 @@ function scanOf(
     if (values === undefined || prefixes.length * values.length > MAX_RANGES) {
       break;
     }
-    const parts = distinct(values.map((value) => keyPart(sortableBytes(value), direction, limit)));
+    const parts = distinct(values.map((value) => keyPart(value, direction, limit)));
     prefixes = prefixes.flatMap((prefix) => parts.map((part) => concat(prefix, part)));
     equalities++;
   }

@@ -1,12 +1,12 @@
-import { documentBytes, fieldOf, wholeDocument } from "../bson/raw-value.js";
 import { CommandError } from "../errors/command-error.js";
 import type { IndexKeys } from "../query/index-keys.js";
+import { hasSameFields, type IndexedField } from "../query/indexed-fields.js";
 import {
   afterPrefix,
   concat,
   encodeRecordId,
   idPrefix,
-  indexEntryKey,
+  RECORD_ID_BYTES,
   recordKey,
   trailingRecordId,
 } from "../storage/table-keys.js";
@@ -31,27 +31,51 @@ export function checkDocumentSize(document: Buffer): void {
   }
 }
 
-function indexKeys(index: Index, document: Buffer): IndexKeys {
-  return index.covers(document) ? index.keysOf(document) : NO_KEYS;
-}
-
 /** Key of the index on `_id`; its value is the record id. */
 export function idIndexKey(collection: Collection, part: Buffer): Buffer {
   return concat(idPrefix(collection.idIndex.id), part);
 }
 
+/** What an index has of a document: the keys are those of its entries. */
+interface IndexEntries {
+  readonly index: Index;
+  readonly keys: IndexKeys;
+}
+
+function entriesOf(
+  index: Index,
+  document: Buffer,
+  fields: readonly IndexedField[],
+  recordId: Buffer,
+): IndexEntries {
+  return { index, keys: index.covers(document) ? index.keysOf(fields, recordId) : NO_KEYS };
+}
+
+/** Those of all indexes but the one on `_id`. */
+function allEntriesOf(
+  { indexes, fieldsOfIndexes }: Collection,
+  document: Buffer,
+  recordId: number,
+): readonly IndexEntries[] {
+  const suffix = encodeRecordId(recordId);
+  const fields = fieldsOfIndexes(document);
+  return indexes.map((index, i) => entriesOf(index, document, fields[i] ?? [], suffix));
+}
+
 function checkUnique(
   database: Database,
   collection: Collection,
-  index: Index,
-  entries: IndexKeys,
+  { index, keys: { keys, tuples } }: IndexEntries,
   ownRecordId: number,
 ): void {
-  for (const [i, part] of entries.keys.entries()) {
-    const prefix = concat(idPrefix(index.id), part);
+  if (!index.unique) {
+    return;
+  }
+  for (const [i, own] of keys.entries()) {
+    const prefix = own.subarray(0, -RECORD_ID_BYTES);
     for (const key of database.store.indexes.keys(prefix, afterPrefix(prefix))) {
-      if (key.length === prefix.length + 8 && trailingRecordId(key) !== ownRecordId) {
-        throw duplicateKeyError(collection, index, entries.tuples[i] ?? []);
+      if (key.length === own.length && trailingRecordId(key) !== ownRecordId) {
+        throw duplicateKeyError(collection, index, tuples[i] ?? []);
       }
     }
   }
@@ -66,23 +90,22 @@ function noteShape(database: Database, collection: Collection, index: Index, key
   }
 }
 
-function putEntries(
-  database: Database,
-  collection: Collection,
-  index: Index,
-  keys: IndexKeys,
-  recordId: number,
-): void {
+function putEntries(database: Database, collection: Collection, { index, keys }: IndexEntries): void {
   noteShape(database, collection, index, keys);
-  for (const part of keys.keys) {
-    database.store.indexes.put(indexEntryKey(index.id, part, recordId), ENTRY);
+  for (const key of keys.keys) {
+    database.store.indexes.put(key, ENTRY);
   }
 }
 
-function removeEntries(database: Database, index: Index, keys: readonly Buffer[], recordId: number): void {
-  for (const part of keys) {
-    database.store.indexes.remove(indexEntryKey(index.id, part, recordId));
+function removeEntries(database: Database, keys: readonly Buffer[]): void {
+  for (const key of keys) {
+    database.store.indexes.remove(key);
   }
+}
+
+/** The key of the index on `_id`, whose value is the record id. */
+function idKeysOf({ idIndex }: Collection, document: Buffer): IndexKeys {
+  return idIndex.keysOf(idIndex.fieldsOf(document));
 }
 
 /**
@@ -92,21 +115,18 @@ function removeEntries(database: Database, index: Index, keys: readonly Buffer[]
  */
 export function insertRecord(database: Database, collection: Collection, document: Buffer): void {
   checkDocumentSize(document);
-  const ids = collection.idIndex.keysOf(document);
-  const [id] = ids.keys;
-  if (id === undefined) {
+  const ids = idKeysOf(collection, document);
+  const [idKey] = ids.keys;
+  if (idKey === undefined) {
     throw new CommandError("InternalError", "a document without _id cannot be stored");
   }
-  const idKey = idIndexKey(collection, id);
   if (database.store.indexes.get(idKey) !== undefined) {
     throw duplicateKeyError(collection, collection.idIndex, ids.tuples[0] ?? []);
   }
   const recordId = collection.nextRecordId;
-  const entries = collection.indexes.map((index) => [index, indexKeys(index, document)] as const);
-  for (const [index, keys] of entries) {
-    if (index.unique) {
-      checkUnique(database, collection, index, keys, recordId);
-    }
+  const entries = allEntriesOf(collection, document, recordId);
+  for (const ofIndex of entries) {
+    checkUnique(database, collection, ofIndex, recordId);
   }
   collection.nextRecordId++;
   collection.count++;
@@ -115,21 +135,9 @@ export function insertRecord(database: Database, collection: Collection, documen
   noteShape(database, collection, collection.idIndex, ids);
   database.store.records.put(recordKey(collection.id, recordId), document);
   database.store.indexes.put(idKey, encodeRecordId(recordId));
-  for (const [index, keys] of entries) {
-    putEntries(database, collection, index, keys, recordId);
+  for (const ofIndex of entries) {
+    putEntries(database, collection, ofIndex);
   }
-}
-
-function sameFields(index: Index, before: Buffer, after: Buffer): boolean {
-  return (
-    index.partialFilter === undefined &&
-    index.key.every(([path]) => {
-      const field = path.split(".", 1)[0] ?? path;
-      const a = fieldOf(wholeDocument(before), field);
-      const b = fieldOf(wholeDocument(after), field);
-      return a.type === b.type && documentBytes(a).equals(documentBytes(b));
-    })
-  );
 }
 
 /**
@@ -145,22 +153,36 @@ export function replaceRecord(
   after: Buffer,
 ): void {
   checkDocumentSize(after);
-  const changes = collection.indexes
-    .filter((index) => !sameFields(index, before, after))
-    .map((index) => [index, indexKeys(index, before), indexKeys(index, after)] as const);
-  for (const [index, , keys] of changes) {
-    if (index.unique) {
-      checkUnique(database, collection, index, keys, recordId);
-    }
+  const changes = changedEntries(collection, recordId, before, after);
+  for (const { entries } of changes) {
+    checkUnique(database, collection, entries, recordId);
   }
-  for (const [index, oldKeys, newKeys] of changes) {
-    removeEntries(database, index, without(oldKeys.keys, newKeys.keys), recordId);
-    const added = { ...newKeys, keys: without(newKeys.keys, oldKeys.keys) };
-    putEntries(database, collection, index, added, recordId);
+  for (const {
+    entries: { index, keys },
+    removed,
+  } of changes) {
+    removeEntries(database, without(removed, keys.keys));
+    putEntries(database, collection, { index, keys: { ...keys, keys: without(keys.keys, removed) } });
   }
   collection.dataSize += after.length - before.length;
   database.catalog.touch(collection);
   database.store.records.put(recordKey(collection.id, recordId), after);
+}
+
+/** What indexes have of two versions of a document, without those that have the same. */
+function changedEntries(collection: Collection, recordId: number, before: Buffer, after: Buffer) {
+  const suffix = encodeRecordId(recordId);
+  const fieldsBefore = collection.fieldsOfIndexes(before);
+  const fieldsAfter = collection.fieldsOfIndexes(after);
+  return collection.indexes.flatMap((index, i) => {
+    const [old = [], fresh = []] = [fieldsBefore[i], fieldsAfter[i]];
+    return index.partialFilter === undefined && hasSameFields(old, fresh)
+      ? []
+      : {
+          removed: entriesOf(index, before, old, suffix).keys.keys,
+          entries: entriesOf(index, after, fresh, suffix),
+        };
+  });
 }
 
 function without(keys: readonly Buffer[], others: readonly Buffer[]): readonly Buffer[] {
@@ -177,13 +199,10 @@ export function removeRecord(
   collection: Collection,
   { recordId, document }: FoundRecord,
 ): void {
-  for (const index of collection.indexes) {
-    removeEntries(database, index, indexKeys(index, document).keys, recordId);
+  for (const { keys } of allEntriesOf(collection, document, recordId)) {
+    removeEntries(database, keys.keys);
   }
-  const [id] = collection.idIndex.keysOf(document).keys;
-  if (id !== undefined) {
-    database.store.indexes.remove(idIndexKey(collection, id));
-  }
+  removeEntries(database, idKeysOf(collection, document).keys);
   database.store.records.remove(recordKey(collection.id, recordId));
   collection.count--;
   collection.dataSize -= document.length;
@@ -198,9 +217,7 @@ export function addToIndex(
   recordId: number,
   document: Buffer,
 ): void {
-  const keys = indexKeys(index, document);
-  if (index.unique) {
-    checkUnique(database, collection, index, keys, recordId);
-  }
-  putEntries(database, collection, index, keys, recordId);
+  const entries = entriesOf(index, document, index.fieldsOf(document), encodeRecordId(recordId));
+  checkUnique(database, collection, entries, recordId);
+  putEntries(database, collection, entries);
 }

@@ -19,14 +19,8 @@ export function encodeRecordId(recordId: number): Buffer {
   return bytes;
 }
 
-/** Key of an index entry: index id, the indexed values, record id. */
-export function indexEntryKey(indexId: number, part: Buffer, recordId: number): Buffer {
-  const key = Buffer.allocUnsafe(4 + part.length + 8);
-  key.writeUInt32BE(indexId, 0);
-  key.set(part, 4);
-  writeRecordId(key, recordId, 4 + part.length);
-  return key;
-}
+/** Keys of index entries: index id, the indexed values, record id. */
+export const RECORD_ID_BYTES = 8;
 
 /** The record id in the last eight bytes of a key or value. */
 export function trailingRecordId(bytes: Buffer): number {
