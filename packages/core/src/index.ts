@@ -37,7 +37,7 @@ export { defineConnector, stepFor } from "./connector/define-connector.js";
 export type { AnsweredDemo, DemoUpstream } from "./connector/demo.js";
 export { readSourceOption } from "./connector/read-source-option.js";
 export type { RemovedReason } from "./connector/stored-document.js";
-export { canonicalText } from "./documents/content-hash.js";
+
 export { errorTextOf } from "./errors/find-error-text.js";
 export { errorCodeOf } from "./errors/inspect-error.js";
 export { isDecompressionBomb } from "./files/decompression-bomb.js";
@@ -59,6 +59,7 @@ export type {
 export { HttpConnectionError, HttpStatusError, HttpUrlError } from "./http/http-errors.js";
 export { findTlsFaults } from "./http/tls.js";
 export { keepMarks, markReplacedBytes } from "./json/altered-values.js";
+export { canonicalText } from "./json/canonical-text.js";
 export { isJsonObject, type JsonObject, type JsonValue } from "./json/json.js";
 export { parseJson } from "./json/parse-json.js";
 export type { Logger } from "./log/create-logger.js";

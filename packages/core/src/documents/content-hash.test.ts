@@ -6,6 +6,29 @@ import { contentOf } from "./content-hash.js";
 
 const hashOf = (data: JsonValue, enriched: EnrichedObject = {}) => contentOf({ data, enriched }).hash;
 
+test("is what stored documents have: another one would write all of them again", () => {
+  const date = new Date("2026-11-01T10:00:00.123Z");
+  const text = '\u2028"\\\n';
+  expect([
+    hashOf({
+      id: "1",
+      ioc: "203.0.113.5:443",
+      tags: ["a", "é", "😀"],
+      confidence_level: 75,
+      last_seen: null,
+    }),
+    hashOf(
+      { b: [1.5, -0, true, { 10: 1, 9: text }], a: {} },
+      { first_seen: date, host: undefined, list: [] },
+    ),
+    hashOf(JSON.parse('{"__proto__":{"z":"\\ud800","a":[null]}}'), { text: "x".repeat(6_000) }),
+  ]).toEqual([
+    "19737327de0d8056b16aa4db3636b4a6db350c2405eff5294b03aa8de0a152b1",
+    "0ef1ea6e65f3979b9aa183616ef258eabfe276c84ec9a1c65f416d66863f1691",
+    "666e9fa78f05de7d4138c726bd1db27d1bc6c35131a1fdabffc6b1937717a6f7",
+  ]);
+});
+
 test("is the same whatever the order of keys, at any depth", () => {
   expect(hashOf({ a: 1, b: { c: [{ d: 1, e: 2 }], f: null } })).toBe(
     hashOf({ b: { f: null, c: [{ e: 2, d: 1 }] }, a: 1 }),

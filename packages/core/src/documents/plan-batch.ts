@@ -1,8 +1,8 @@
 import type { Collection } from "mongodb";
 import type { StoredDocument } from "../connector/stored-document.js";
+import { canonicalText } from "../json/canonical-text.js";
 import { listsOfIds } from "../store/lists-of-ids.js";
 import { type BatchTarget, refuse, remember, settleUnchanged, type Work } from "./batch-work.js";
-import { canonicalText } from "./content-hash.js";
 import {
   historyEntryOf,
   isStoredAs,

@@ -1,7 +1,7 @@
 import type { AnyBulkWriteOperation } from "mongodb";
 import type { HistoryEntry, StoredDocument } from "../connector/stored-document.js";
+import { canonicalText } from "../json/canonical-text.js";
 import { isJsonObject } from "../json/json.js";
-import { canonicalText } from "./content-hash.js";
 import type { PreparedDocument } from "./prepare-document.js";
 
 /** What decides whether a stored document is written. */
