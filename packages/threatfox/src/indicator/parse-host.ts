@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { parseURL, serializeHost, type URLRecord } from "whatwg-url";
+import { readPlainDomain, readPlainUrl } from "./plain-url.js";
 
 /** An IP address or a domain name in one spelling. */
 export interface Host {
@@ -21,6 +22,10 @@ const notInADomain = /[\s\p{Cc}#%/:<>?@[\\\]^|]/u;
  */
 export function parseHost(text: string): Host | undefined {
   const trimmed = text.trim();
+  const plain = readPlainDomain(trimmed);
+  if (plain !== undefined) {
+    return { host: plain, ip_version: null };
+  }
   if (isIPv4(trimmed)) {
     return { host: trimmed, ip_version: 4 };
   }
@@ -89,6 +94,10 @@ const longestAuthority = 1_000;
  * @returns undefined if the text is not a URL, or the part before its path is longer than 1,000 characters
  */
 export function readUrl(text: string): URLRecord | undefined {
+  const plain = readPlainUrl(text);
+  if (plain !== undefined) {
+    return plain;
+  }
   const [, authority = ""] = /^[^:/?#\\]*:[/\\]*([^/?#\\]*)/u.exec(text) ?? [];
   return authority.length > longestAuthority ? undefined : (parseURL(text) ?? undefined);
 }
