@@ -1,5 +1,5 @@
 import { foldNames } from "@cti-connectors/core";
-import { v5 } from "uuid";
+import { parse, v5 } from "uuid";
 import { z } from "zod";
 import { buildStixPattern, defang, type Indicator } from "../indicator/indicator.js";
 import { parseIndicator } from "../indicator/parse-indicator.js";
@@ -109,6 +109,7 @@ export function expireIoc(firstSeen: Date | null, lastSeen: Date | null): Date |
  * (section 2.9) reserves its own namespace, 00abedb4-…, for observables.
  */
 export const threatfoxNamespace = "50f4547e-3cf4-599f-b5b1-dfdeab483221";
+const namespaceBytes = parse(threatfoxNamespace);
 
 /** What ThreatFox's records become in STIX. */
 type StixType = "bundle" | "identity" | "indicator" | "malware" | "relationship";
@@ -120,5 +121,5 @@ type StixType = "bundle" | "identity" | "indicator" | "malware" | "relationship"
  * @param key what ThreatFox knows the thing by: the id of an IOC, the Malpedia key of a malware family
  */
 export function deriveStixId<Type extends StixType>(type: Type, key: string): `${Type}--${string}` {
-  return `${type}--${v5(Buffer.from(`${type}:${key}`), threatfoxNamespace)}`;
+  return `${type}--${v5(Buffer.from(`${type}:${key}`), namespaceBytes)}`;
 }

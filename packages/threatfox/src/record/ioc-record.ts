@@ -20,7 +20,7 @@ export type IocSource = "api" | "export";
 const longestId = 128;
 const idExpected = "id must be ThreatFox's number of this IOC, as a string or a whole number";
 
-const identity = z.looseObject({
+const identity = z.object({
   id: z
     .union(
       [
