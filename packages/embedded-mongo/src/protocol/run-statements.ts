@@ -7,6 +7,9 @@ import { booleanField, type CommandRequest, documentsField } from "./command-req
 
 /** MongoDB's limit of statements in a batch. */
 export const MAX_BATCH_SIZE = 100_000;
+/** How many statements, and bytes of them, one transaction runs and holds in memory. */
+const MAX_STATEMENTS = 1_000;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /** How the statements of a batch are run. A CommandError fails its statement; any other error fails the command. */
 export interface StatementRunner<Statement, Outcome> {
@@ -28,8 +31,8 @@ export interface BatchResult<Outcome> {
 }
 
 /**
- * Runs the statements of a batch: in one transaction, or in several where statements that search take long. An ordered
- * batch, which is the default, ends at its first failure.
+ * Runs the statements of a batch, in one transaction if they are few and soon done, else in several. An ordered batch, which
+ * is the default, ends at its first failure.
  *
  * @throws CommandError InvalidLength, and what `read` throws
  */
@@ -37,13 +40,15 @@ export function* runStatements<Statement, Outcome>(
   request: CommandRequest,
   runner: StatementRunner<Statement, Outcome>,
 ): Generator<Pause, BatchResult<Outcome>, undefined> {
-  const statements = readStatements(request, runner.field).map((statement) => runner.read(statement));
+  const given = readStatements(request, runner.field);
+  const statements = given.map((statement) => runner.read(statement));
   const isOrdered = booleanField(request, "ordered", true);
   let outcomes: BatchResult<Outcome>["outcomes"] = [];
   let errors: BatchResult<Outcome>["errors"] = [];
   let next = 0;
   while (next < statements.length && !(isOrdered && errors.length > 0)) {
-    const part = runner.write(() => runWhileQuick(statements, next, isOrdered, runner));
+    const range = { from: next, to: endOfTransaction(given, next) };
+    const part = runner.write(() => runWhileQuick(statements, range, isOrdered, runner));
     outcomes = outcomes.concat(part.outcomes);
     errors = errors.concat(part.errors);
     next = part.next;
@@ -74,6 +79,18 @@ function readStatements(request: CommandRequest, field: string): readonly RawVal
   return statements;
 }
 
+/** Index behind the last statement that one transaction may run. */
+function endOfTransaction(statements: readonly RawValue[], from: number): number {
+  let end = from;
+  let bytes = 0;
+  while (end < statements.length && end - from < MAX_STATEMENTS && bytes < MAX_BYTES) {
+    const { at = 0, end: behind = 0 } = statements[end] ?? {};
+    bytes += behind - at;
+    end++;
+  }
+  return end;
+}
+
 interface BatchPart<Outcome> extends BatchResult<Outcome> {
   /** Index of the next statement. */
   readonly next: number;
@@ -83,14 +100,14 @@ interface BatchPart<Outcome> extends BatchResult<Outcome> {
 
 function runWhileQuick<Statement, Outcome>(
   statements: readonly Statement[],
-  from: number,
+  { from, to }: { readonly from: number; readonly to: number },
   isOrdered: boolean,
   { runAtOnce, runLong }: StatementRunner<Statement, Outcome>,
 ): BatchPart<Outcome> {
   const outcomes: { index: number; outcome: Outcome }[] = [];
   const errors: PlainDocument[] = [];
   const end = runLong === undefined ? Number.POSITIVE_INFINITY : performance.now() + MAX_TRANSACTION_MS;
-  for (let index = from; index < statements.length; index++) {
+  for (let index = from; index < to; index++) {
     const statement = statements[index];
     if (statement === undefined || (index > from && performance.now() > end)) {
       return { outcomes, errors, next: index, isLong: false };
@@ -108,7 +125,7 @@ function runWhileQuick<Statement, Outcome>(
       }
     }
   }
-  return { outcomes, errors, next: statements.length, isLong: false };
+  return { outcomes, errors, next: to, isLong: false };
 }
 
 function writeError(error: unknown, index: number): PlainDocument {

@@ -94,6 +94,40 @@ describe("writes that take long", () => {
     expect([...counts].filter((count) => count > 0 && count < 900)).not.toEqual([]);
   });
 
+  test("let others work between a thousand documents of an insert and the next", async () => {
+    const many = db.collection<Thing>("many");
+    const inserted = many.insertMany(Array.from({ length: COUNT }, (_, _id) => ({ _id, group: 0 })));
+    let isOver = false;
+    void inserted.finally(() => {
+      isOver = true;
+    });
+    const counts = new Set<number>();
+    while (!isOver) {
+      counts.add(await many.estimatedDocumentCount());
+    }
+    expect(await inserted).toMatchObject({ insertedCount: COUNT });
+    const between = [...counts].filter((count) => count > 0 && count < COUNT);
+    expect(between).not.toEqual([]);
+    expect(between.filter((count) => count % 1_000 !== 0)).toEqual([]);
+  });
+
+  test.each([
+    [true, 3_500, [3_500]],
+    [false, 4_999, [3_500]],
+  ])("name the document that failed wherever it is in a batch (ordered: %s)", async (ordered, n, failed) => {
+    const documents = Array.from({ length: 5_000 }, (_, _id) => ({ _id: _id === 3_500 ? 0 : _id, group: 0 }));
+    const answer = await db
+      .collection<Thing>("failing")
+      .insertMany(documents, { ordered })
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    expect(answer).toMatchObject({ result: { insertedCount: n } });
+    expect(answer).toMatchObject({ writeErrors: failed.map((index) => ({ index, code: 11000 })) });
+    expect(await db.collection("failing").countDocuments()).toBe(n);
+  });
+
   test("run in the order of a batch's statements, among short ones", async () => {
     const result = await things().bulkWrite([
       { insertOne: { document: { _id: -1, group: 7 } } },
