@@ -15,6 +15,8 @@ describeOnServers("completeTerm", (openDatabase) => {
       attackObject("intrusion-set", "G0002", { name: "Other", aliases: ["Other", "Cobalt Gypsy"] }),
       attackObject("attack-pattern", "T1001", { name: "Cobalt Technique" }),
       attackObject("attack-pattern", "T1001.001"),
+      attackObject("attack-pattern", "T1003", { name: "Cobalt" }),
+      attackObject("attack-pattern", "T1004", { name: "Else", x_mitre_aliases: ["Cobalt G"] }),
       attackObject("malware", "S0001", { name: "Something else" }),
       attackObject("attack-pattern", "T1002", { name: "Cobalt Revoked", revoked: true }),
       attackObject("x-mitre-analytic", "AN0001", { name: "Cobalt Analytic" }),
@@ -23,8 +25,10 @@ describeOnServers("completeTerm", (openDatabase) => {
     await runInTest({ connector: malwareLinks, environment: {}, store });
     const idsOf = async (prefix: string, limit = 10) =>
       (await completeTerm({ store: store.reader }, prefix, { limit })).map(({ id }) => id);
-    expect(await idsOf("co-BALT")).toEqual(["G0001", "win.cobalt_strike", "T1001", "G0002"]);
-    expect(await idsOf("cobalt g", 1)).toEqual(["G0001"]);
+    // An exact name or alias comes first, whatever else begins so.
+    expect(await idsOf("co-BALT")).toEqual(["T1003", "G0001", "win.cobalt_strike", "T1001", "G0002", "T1004"]);
+    expect(await idsOf("cobalt g")).toEqual(["T1004", "G0001", "G0002"]);
+    expect(await idsOf("cobalt g", 1)).toEqual(["T1004"]);
     expect(await idsOf("t1001")).toEqual(["T1001", "T1001.001"]);
     expect(await idsOf("T1001.")).toEqual(["T1001.001"]);
     expect(await idsOf("c")).toEqual([]);

@@ -1,4 +1,4 @@
-import { foldName } from "@cti-connectors/core";
+import { foldName, foldNames } from "@cti-connectors/core";
 import { z } from "zod";
 import { type AttackView, filterOf } from "../attack/attack-view.js";
 import type { Suggestion } from "../attack/find-similar-names.js";
@@ -29,6 +29,7 @@ const document = z.object({
     attack_id: z.string(),
     name: z.string(),
     type: z.string(),
+    folded_names: z.array(z.string()).default([]),
     revoked: z.boolean().default(false),
   }),
 });
@@ -36,12 +37,14 @@ const projection = {
   "enriched.attack_id": 1,
   "enriched.name": 1,
   "enriched.type": 1,
+  "enriched.folded_names": 1,
   "enriched.revoked": 1,
 } as const;
 
 /**
  * What somebody may mean who has typed the beginning of a term: objects of ATT&CK with such an id, name or alias, and malware families with such a
- * name. What begins so itself comes before what has such an alias, and groups and software come before the rest. One letter is too little.
+ * name. First comes what is called exactly so, then what has exactly such an alias, then names and ids that begin so, then such aliases; of
+ * these, groups and software come before the rest. One letter is too little.
  */
 export async function completeTerm(
   view: AttackView,
@@ -60,11 +63,19 @@ export async function completeTerm(
     // Folded names are letters and digits only.
     ...(await findObjects(view, "enriched.folded_names", folded, limit)),
   ];
-  const rank = rankOf(folded);
   const found = [...objects, ...(await findFamilies(view, folded, limit))].sort(
-    (one, other) => rank(one) - rank(other) || (one.id < other.id ? -1 : 1),
+    (one, other) =>
+      distanceOf(one, folded) - distanceOf(other, folded) ||
+      Number(!firstTypes.has(one.type)) - Number(!firstTypes.has(other.type)) ||
+      (one.id < other.id ? -1 : 1),
   );
-  return [...new Map(found.map((suggestion) => [suggestion.id, suggestion])).values()].slice(0, limit);
+  const suggestions = new Map(found.map(({ folded_names: _, ...suggestion }) => [suggestion.id, suggestion]));
+  return [...suggestions.values()].slice(0, limit);
+}
+
+interface FoundName extends Suggestion {
+  /** With aliases. */
+  readonly folded_names: readonly string[];
 }
 
 async function findObjects(
@@ -72,18 +83,19 @@ async function findObjects(
   field: string,
   start: string,
   limit: number,
-): Promise<readonly Suggestion[]> {
+): Promise<readonly FoundName[]> {
   const filter = {
     [field]: { $regex: `^${start}` },
     ...filterOf(view),
     "enriched.type": { $in: shownTypes },
   };
-  const found: Suggestion[] = [];
+  const found: FoundName[] = [];
   // An object can be in three domains.
   for await (const stored of view.store.find("objects", filter, { projection, limit: 3 * limit })) {
     const object = document.safeParse(stored).data?.enriched;
     if (object !== undefined && !object.revoked) {
-      found.push({ id: object.attack_id, name: object.name, type: object.type });
+      const { attack_id: id, name, type, folded_names } = object;
+      found.push({ id, name, type, folded_names });
     }
   }
   return found;
@@ -91,23 +103,29 @@ async function findObjects(
 
 const firstTypes: ReadonlySet<string> = new Set(["intrusion-set", "malware", "tool", "campaign", familyType]);
 
-function rankOf(folded: string): (suggestion: Suggestion) => number {
-  return ({ id, name, type }) => {
-    const begins = [id, name].some((text) => foldName(text).startsWith(folded));
-    return Number(!begins) * 2 + Number(!firstTypes.has(type));
-  };
+/** How far a name is from what was typed. */
+function distanceOf({ id, name, folded_names }: FoundName, folded: string): number {
+  const own = [id, name].map(foldName);
+  const tests = [
+    own.includes(folded),
+    folded_names.includes(folded),
+    own.some((text) => text.startsWith(folded)),
+  ];
+  const first = tests.indexOf(true);
+  return first === -1 ? tests.length : first;
 }
 
 async function findFamilies(
   { store }: AttackView,
   folded: string,
   limit: number,
-): Promise<readonly Suggestion[]> {
+): Promise<readonly FoundName[]> {
   const filter = { "enriched.folded_names": { $regex: `^${folded}` }, removed_at: null };
-  const found: Suggestion[] = [];
+  const found: FoundName[] = [];
   for await (const stored of store.find("malware_links", filter, { limit })) {
     const { family } = readStoredLinks(stored);
-    found.push({ id: family.malware, name: family.name, type: familyType });
+    const folded_names = foldNames([family.name, ...family.aliases]);
+    found.push({ id: family.malware, name: family.name, type: familyType, folded_names });
   }
   return found;
 }
