@@ -60,6 +60,13 @@ export {
   type DailyIocsOptions,
   type IocSeries,
 } from "./iocs/count-daily-iocs.js";
+export {
+  type CountDay,
+  countIocsOfDays,
+  countRecentIocs,
+  type RecentIocCount,
+  type TimeSpan,
+} from "./iocs/count-recent-iocs.js";
 export { findNewFamilies, type NewFamiliesOptions, type NewFamily } from "./iocs/find-new-families.js";
 export { type IocPage, type IocPosition, type ListIocsOptions, listIocs } from "./iocs/list-iocs.js";
 export { type ChangesLayerOptions, createChangesLayer } from "./layers/changes-layer.js";

@@ -1,5 +1,5 @@
 import type { StoreReader } from "@cti-connectors/core";
-import { type RecentIoc, readRecentIocs } from "./read-recent-iocs.js";
+import { type CountDay, countRecentIocs, dayMs, type RecentIocCount } from "./count-recent-iocs.js";
 
 export interface DailyIocsOptions {
   /** The collection of IOCs: the setting COLLECTION_NAME. Default `threatfox_raw`. */
@@ -11,6 +11,8 @@ export interface DailyIocsOptions {
   /** How many series. Default 10. */
   readonly largest?: number;
   readonly now: Date;
+  /** Counts whole days. Default: it reads their IOCs. */
+  readonly countDay?: CountDay;
 }
 
 /** How many IOCs were first seen each day, in UTC. */
@@ -31,23 +33,22 @@ export interface IocSeries {
   readonly counts: readonly number[];
 }
 
-const dayMs = 86_400_000;
-
 /** Counts IOCs by the day of `first_seen`, and by family or type. Reads the IOCs of these days, and nothing else. */
 export async function countDailyIocs(
   store: StoreReader,
-  { iocs = "threatfox_raw", days, by, largest = 10, now }: DailyIocsOptions,
+  { iocs = "threatfox_raw", days, by, largest = 10, now, countDay }: DailyIocsOptions,
 ): Promise<DailyIocs> {
   const today = Math.floor(now.getTime() / dayMs);
   const first = today - days + 1;
   const tallies = new Map<string, { readonly name: string; readonly counts: number[] }>();
   const other = Array.from({ length: days }, () => 0);
-  for await (const ioc of readRecentIocs(store, iocs, { since: new Date(first * dayMs), until: now })) {
-    const { key, name } = groupOf(ioc, by);
-    const day = Math.floor(ioc.first_seen.getTime() / dayMs) - first;
+  const span = { since: new Date(first * dayMs), until: now };
+  for (const counted of await countRecentIocs(store, iocs, span, countDay)) {
+    const { key, name } = groupOf(counted, by);
+    const day = counted.day - first;
     const known = key === null ? undefined : tallies.get(key);
     const counts = key === null ? other : (known?.counts ?? other.map(() => 0));
-    counts[day] = (counts[day] ?? 0) + 1;
+    counts[day] = (counts[day] ?? 0) + counted.count;
     if (key !== null && known === undefined) {
       tallies.set(key, { name: name ?? key, counts });
     }
@@ -64,7 +65,7 @@ export async function countDailyIocs(
   };
 }
 
-function groupOf({ type, malware, malware_name }: RecentIoc, by: DailyIocsOptions["by"]) {
+function groupOf({ type, malware, malware_name }: RecentIocCount, by: DailyIocsOptions["by"]) {
   return by === "type" ? { key: type, name: type } : { key: malware, name: malware_name };
 }
 

@@ -1,5 +1,5 @@
 import type { StoreReader } from "@cti-connectors/core";
-import { readRecentIocs } from "./read-recent-iocs.js";
+import { type CountDay, countRecentIocs } from "./count-recent-iocs.js";
 
 export interface NewFamiliesOptions {
   /** The collection of IOCs: the setting COLLECTION_NAME. Default `threatfox_raw`. */
@@ -7,6 +7,8 @@ export interface NewFamiliesOptions {
   readonly since: Date;
   readonly limit: number;
   readonly now: Date;
+  /** Counts whole days. Default: it reads their IOCs. */
+  readonly countDay?: CountDay;
 }
 
 /** A malware family that was not seen before. */
@@ -32,18 +34,16 @@ interface Tally {
  */
 export async function findNewFamilies(
   store: StoreReader,
-  { iocs = "threatfox_raw", since, limit, now }: NewFamiliesOptions,
+  { iocs = "threatfox_raw", since, limit, now, countDay }: NewFamiliesOptions,
 ): Promise<readonly NewFamily[]> {
   const seen = new Map<string, Tally>();
-  for await (const { malware, malware_name, first_seen } of readRecentIocs(store, iocs, {
-    since,
-    until: now,
-  })) {
+  const counts = await countRecentIocs(store, iocs, { since, until: now }, countDay);
+  for (const { malware, malware_name, first_seen, count } of counts) {
     if (malware === null) {
       continue;
     }
     const tally = seen.get(malware) ?? { name: malware_name ?? malware, first_seen, iocs: 0 };
-    tally.iocs += 1;
+    tally.iocs += count;
     if (first_seen < tally.first_seen) {
       tally.first_seen = first_seen;
     }

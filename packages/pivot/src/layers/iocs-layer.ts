@@ -3,6 +3,7 @@ import { type DomainView, domainNames, openDomainView } from "../attack/domain-v
 import { findObjects } from "../attack/find-objects.js";
 import { findTechniquesOf } from "../attack/find-uses.js";
 import type { AttackObject } from "../documents/attack-object.js";
+import type { RecentIocCount } from "../iocs/count-recent-iocs.js";
 import { type FoundFamily, findFamilies } from "../links/find-families.js";
 import { heatGradient, legendItemOf } from "./colours.js";
 import {
@@ -17,6 +18,8 @@ export interface IocsLayerOptions {
   readonly since: Date;
   /** The collection of IOCs: the setting COLLECTION_NAME. Default `threatfox_raw`. */
   readonly iocs?: string;
+  /** The IOCs since then, where they are counted already. Default: those of each linked family are counted by an index, and none is read. */
+  readonly counts?: readonly RecentIocCount[];
 }
 
 /** A linked family of which IOCs were seen. */
@@ -34,17 +37,16 @@ interface SeenTechnique {
 
 /**
  * A layer of what malware does that is around: the score of a technique is how many recent IOCs belong to families whose software uses it.
- * Counts the IOCs of each linked family by an index, and reads none.
  *
  * @throws UnknownReleaseError where the view asks for a release that is not stored
  */
 export async function createIocsLayer(
   view: DomainView,
-  { since, iocs = "threatfox_raw" }: IocsLayerOptions,
+  { since, iocs = "threatfox_raw", counts }: IocsLayerOptions,
 ): Promise<NavigatorLayer> {
   const { release, shown } = await openDomainView(view);
-  const recent = { "enriched.first_seen": { $gte: since } };
-  const seen = await countIocs(view.store, iocs, recent);
+  const count = counts === undefined ? countStored(view.store, iocs, since) : countKnown(counts);
+  const seen = await countIocs(view.store, count);
   const techniques = (await findSeenTechniques(shown, seen)).map(annotate);
   const scores = techniques.map(({ score = 0 }) => score);
   const most = Math.max(0, ...scores);
@@ -64,21 +66,35 @@ export async function createIocsLayer(
       { name: "IOCs first seen since", value: since.toISOString() },
       { name: "IOCs of families linked with ATT&CK", value: String(counted) },
       { name: "families linked with ATT&CK", value: String(seen.length) },
-      { name: "all IOCs", value: String(await view.store.count(iocs, recent)) },
+      { name: "all IOCs", value: String(await count()) },
     ],
     links: [],
   });
 }
 
+/** Counts the recent IOCs of a family, or of all. */
+type CountIocs = (malware?: string) => Promise<number>;
+
+function countStored(store: StoreReader, collection: string, since: Date): CountIocs {
+  const recent = { "enriched.first_seen": { $gte: since } };
+  return (malware) =>
+    store.count(collection, { ...(malware !== undefined && { "enriched.malware": malware }), ...recent });
+}
+
+function countKnown(counts: readonly RecentIocCount[]): CountIocs {
+  const all = counts.reduce((sum, { count }) => sum + count, 0);
+  const ofFamilies = new Map<string | null, number>();
+  for (const { malware, count } of counts) {
+    ofFamilies.set(malware, (ofFamilies.get(malware) ?? 0) + count);
+  }
+  return async (malware) => (malware === undefined ? all : (ofFamilies.get(malware) ?? 0));
+}
+
 /** The linked families with IOCs, those with the most first. */
-async function countIocs(
-  store: StoreReader,
-  collection: string,
-  recent: Readonly<Record<string, unknown>>,
-): Promise<readonly SeenFamily[]> {
+async function countIocs(store: StoreReader, count: CountIocs): Promise<readonly SeenFamily[]> {
   const seen: SeenFamily[] = [];
   for (const family of await findFamilies(store, "enriched.state", ["linked"])) {
-    const iocs = await store.count(collection, { "enriched.malware": family.malware, ...recent });
+    const iocs = await count(family.malware);
     if (iocs > 0) {
       seen.push({ family, iocs });
     }

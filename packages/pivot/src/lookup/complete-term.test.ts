@@ -26,7 +26,14 @@ describeOnServers("completeTerm", (openDatabase) => {
     const idsOf = async (prefix: string, limit = 10) =>
       (await completeTerm({ store: store.reader }, prefix, { limit })).map(({ id }) => id);
     // An exact name or alias comes first, whatever else begins so.
-    expect(await idsOf("co-BALT")).toEqual(["T1003", "G0001", "win.cobalt_strike", "T1001", "G0002", "T1004"]);
+    expect(await idsOf("co-BALT")).toEqual([
+      "T1003",
+      "G0001",
+      "win.cobalt_strike",
+      "T1001",
+      "G0002",
+      "T1004",
+    ]);
     expect(await idsOf("cobalt g")).toEqual(["T1004", "G0001", "G0002"]);
     expect(await idsOf("cobalt g", 1)).toEqual(["T1004"]);
     expect(await idsOf("t1001")).toEqual(["T1001", "T1001.001"]);

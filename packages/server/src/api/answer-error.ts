@@ -4,6 +4,7 @@ import { UnknownReleaseError } from "@cti-connectors/mitre-taxii";
 import { LayerSubjectError } from "@cti-connectors/pivot";
 import type { Context } from "hono";
 import { answerProblem, ProblemError } from "../answers/problem.js";
+import { StillCountingError } from "../reading/remember-days.js";
 
 /** Answers what a request has failed with. What is no fault of the request is logged, and its details stay here. */
 export function answerError(error: Error, context: Context, log: Logger): Response {
@@ -12,6 +13,11 @@ export function answerError(error: Error, context: Context, log: Logger): Respon
   }
   if (error instanceof UnknownReleaseError || error instanceof LayerSubjectError) {
     return answerProblem(context, 404, error.message);
+  }
+  if (error instanceof StillCountingError) {
+    const detail =
+      "The IOCs of these days are counted for the first time since they changed: ask again in a moment.";
+    return answerProblem(context, 503, detail, { "retry-after": "2" });
   }
   if (context.req.raw.signal.aborted) {
     return answerProblem(context, 503, "The client has hung up.");

@@ -4,9 +4,10 @@ import { z } from "zod";
 import { dailyIocsJson, iocsJson, newFamiliesJson } from "../answers/iocs-json.js";
 import { vulnerabilityJson } from "../answers/lookup-json.js";
 import { ProblemError } from "../answers/problem.js";
+import type { RememberedDays } from "../reading/remember-days.js";
 import { type Api, type ApiCollections, answersWith } from "./api-route.js";
 import { decodePosition, encodePosition } from "./ioc-position.js";
-import { limitOf, since } from "./queries.js";
+import { limitOf, since as sinceQuery } from "./queries.js";
 
 const key = z.string().min(1).max(200).optional();
 
@@ -44,7 +45,7 @@ const familiesRoute = createRoute({
   method: "get",
   path: "/families",
   summary: "Malware families of which there was no IOC before",
-  request: { query: z.strictObject({ new_since: since, limit: limitOf(1_000, 50) }) },
+  request: { query: z.strictObject({ new_since: sinceQuery, limit: limitOf(1_000, 50) }) },
   responses: answersWith(newFamiliesJson, "families"),
 });
 
@@ -62,7 +63,11 @@ const vulnerabilityRoute = createRoute({
 
 const dayMs = 86_400_000;
 
-export function addIocRoutes(api: Api, { iocs, vulnerabilities }: ApiCollections): void {
+export function addIocRoutes(
+  api: Api,
+  { iocs, vulnerabilities }: ApiCollections,
+  remembered: RememberedDays,
+): void {
   api.openapi(iocsRoute, async (context) => {
     const { malware, type, limit, before } = context.req.valid("query");
     const { store, now } = context.var;
@@ -76,7 +81,9 @@ export function addIocRoutes(api: Api, { iocs, vulnerabilities }: ApiCollections
   });
   api.openapi(dailyRoute, async (context) => {
     const { store, now } = context.var;
-    return context.json(await countDailyIocs(store, { iocs, now, ...context.req.valid("query") }), 200);
+    const { days, by } = context.req.valid("query");
+    const countDay = await remembered.prepare({ since: new Date(now.getTime() - days * dayMs), until: now });
+    return context.json(await countDailyIocs(store, { iocs, now, days, by, countDay }), 200);
   });
   api.openapi(familiesRoute, async (context) => {
     const { new_since, limit } = context.req.valid("query");
@@ -84,8 +91,10 @@ export function addIocRoutes(api: Api, { iocs, vulnerabilities }: ApiCollections
     if (new_since > mostDays * dayMs) {
       throw new ProblemError(400, `new_since: at most ${mostDays}d.`);
     }
-    const from = new Date(now.getTime() - new_since);
-    return context.json({ families: await findNewFamilies(store, { iocs, since: from, limit, now }) }, 200);
+    const since = new Date(now.getTime() - new_since);
+    const countDay = await remembered.prepare({ since, until: now });
+    const families = await findNewFamilies(store, { iocs, since, limit, now, countDay });
+    return context.json({ families }, 200);
   });
   api.openapi(vulnerabilityRoute, async (context) => {
     const cve = context.req.valid("param").cve.toUpperCase();

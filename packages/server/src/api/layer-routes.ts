@@ -1,4 +1,5 @@
 import {
+  countRecentIocs,
   createChangesLayer,
   createGroupsLayer,
   createIocsLayer,
@@ -9,6 +10,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { layerJson } from "../answers/layer-json.js";
 import { ProblemError } from "../answers/problem.js";
+import type { RememberedDays } from "../reading/remember-days.js";
 import { type Api, type ApiCollections, answersWith } from "./api-route.js";
 import { domainPath, release, releaseQuery, since, viewOf } from "./queries.js";
 
@@ -56,7 +58,7 @@ const changesRoute = createRoute({
   responses: answers,
 });
 
-export function addLayerRoutes(api: Api, { iocs }: ApiCollections): void {
+export function addLayerRoutes(api: Api, { iocs }: ApiCollections, days: RememberedDays): void {
   api.openapi(usageRoute, async (context) => {
     const { subject, ...query } = context.req.valid("query");
     const view = { store: context.var.store, ...viewOf({ ...context.req.valid("param"), ...query }) };
@@ -70,8 +72,9 @@ export function addLayerRoutes(api: Api, { iocs }: ApiCollections): void {
   api.openapi(iocsRoute, async (context) => {
     const { since: durationMs, ...query } = context.req.valid("query");
     const view = { store: context.var.store, ...viewOf({ ...context.req.valid("param"), ...query }) };
-    const from = new Date(context.var.now.getTime() - durationMs);
-    return context.json(await createIocsLayer(view, { since: from, iocs }), 200);
+    const span = { since: new Date(context.var.now.getTime() - durationMs), until: context.var.now };
+    const counts = await countRecentIocs(context.var.store, iocs, span, await days.prepare(span));
+    return context.json(await createIocsLayer(view, { since: span.since, iocs, counts }), 200);
   });
   api.openapi(changesRoute, async (context) => {
     const { domain } = context.req.valid("param");
