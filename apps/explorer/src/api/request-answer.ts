@@ -35,7 +35,12 @@ export function urlOf({ path, query }: Question<unknown>): string {
   return url.href;
 }
 
+/** How often a server that asks to be asked again is asked. */
+const mostAttempts = 60;
+
 /**
+ * Asks again where the server says when to: it does while it counts IOCs for the first time.
+ *
  * @throws RequestError where the server cannot be reached, refuses, or fails
  * @throws DOMException where `signal` ends it
  */
@@ -43,11 +48,24 @@ export async function requestAnswer<Answer>(
   question: Question<Answer>,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const response = await send(urlOf(question), signal);
+  let response = await send(urlOf(question), signal);
+  for (let attempt = 1; attempt < mostAttempts && isWaiting(response); attempt += 1) {
+    await delay(Number(response.headers.get("retry-after")) * 1_000);
+    signal.throwIfAborted();
+    response = await send(urlOf(question), signal);
+  }
   if (!response.ok) {
     throw await describeFailure(response);
   }
   return response.json();
+}
+
+function isWaiting({ status, headers }: Response): boolean {
+  return status === 503 && headers.has("retry-after");
+}
+
+function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 async function send(url: string, signal: AbortSignal): Promise<Response> {

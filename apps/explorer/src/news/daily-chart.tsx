@@ -67,9 +67,14 @@ function roundUp(value: number): number {
   );
 }
 
-/** The same in a line of a table, to a scale of its own: beside the numbers, and so for the eye alone. */
-export function Sparkline({ counts }: { readonly counts: readonly number[] }) {
-  const most = Math.max(1, ...counts);
+interface SparklineProps {
+  readonly counts: readonly number[];
+  /** What fills the height: the same for all lines of a table, so that they can be compared. */
+  readonly most: number;
+}
+
+/** The same in a line of a table: beside the numbers, and so for the eye alone. */
+export function Sparkline({ counts, most }: SparklineProps) {
   return (
     <svg
       class="sparkline"

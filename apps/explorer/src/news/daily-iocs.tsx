@@ -74,6 +74,7 @@ function SeriesTable({
   readonly by: string;
 }) {
   const rows = [...series, { key: "", name: "All others", counts: other }];
+  const most = Math.max(1, ...rows.flatMap(({ counts }) => counts));
   return (
     <ScrollBox label="IOCs by series">
       <table>
@@ -96,7 +97,7 @@ function SeriesTable({
                 {by === "type" || key === "" ? name : <a href={linkToFamily(key)}>{name}</a>}
               </th>
               <td>
-                <Sparkline counts={counts} />
+                <Sparkline counts={counts} most={most} />
               </td>
               <td class="number">{formatNumber(counts.at(-1) ?? 0)}</td>
               <td class="number">{formatNumber(counts.reduce((sum, count) => sum + count, 0))}</td>

@@ -22,6 +22,41 @@ describe.skipIf(url === undefined)(
       expect(await page.getByRole("columnheader").count()).toBe(14);
     });
 
+    test("draws Enterprise in under a second of a processor, and scrolls it with under 50 ms a frame", async () => {
+      const page = await open("about:blank");
+      const session = await page.context().newCDPSession(page);
+      // Time of the page's thread, whatever else the machine does.
+      await session.send("Performance.enable", { timeDomain: "threadTicks" });
+      const readMs = async () => {
+        const { metrics } = await session.send("Performance.getMetrics");
+        const counted = metrics.filter(({ name }) => /^(?:Script|Layout|RecalcStyle)Duration$/.test(name));
+        expect(counted).toHaveLength(3);
+        return counted.reduce((sum, { value }) => sum + value * 1_000, 0);
+      };
+      await page.goto(`${url}matrix/enterprise-attack?by=groups&open=all`);
+      await page.getByRole("list", { name: "Legend" }).waitFor();
+      await page.getByRole("gridcell").nth(600).waitFor();
+      expect(await readMs()).toBeLessThan(1_000);
+      await page.getByRole("grid").hover({ position: { x: 300, y: 200 } });
+      let before = await readMs();
+      let slowest = 0;
+      for (let frame = 0; frame < 40; frame += 1) {
+        await page.mouse.wheel(frame % 4 === 3 ? 200 : 0, 300);
+        await page.evaluate(
+          "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))",
+        );
+        const after = await readMs();
+        slowest = Math.max(slowest, after - before);
+        before = after;
+      }
+      expect(
+        await page.evaluate<number>(
+          "scrollY + document.querySelector('[role=grid]').parentElement.scrollTop",
+        ),
+      ).toBeGreaterThan(1_000);
+      expect(slowest).toBeLessThan(50);
+    });
+
     test("compares two releases of ICS, and shows an older one", async () => {
       const page = await open(`${url}matrix/ics-attack?by=changes&from=17.1&to=18.1`);
       const marked = page.getByRole("gridcell", { name: /changed: / });

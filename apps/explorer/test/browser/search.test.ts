@@ -85,6 +85,23 @@ describe.skipIf(needsBrowser)(`the search${needsBrowser}`, () => {
     await page.getByRole("heading", { name: "Group G0016 APT29" }).waitFor();
   });
 
+  test("waits for a server that asks to be asked again", async () => {
+    const page = await open(url);
+    let asked = 0;
+    await page.route("**/api/v1/iocs/daily?*", (route) => {
+      asked += 1;
+      const body = { title: "Service unavailable", status: 503, detail: "Ask again in a moment." };
+      return asked < 3
+        ? route.fulfill({ status: 503, headers: { "retry-after": "0" }, json: body })
+        : route.continue();
+    });
+    await page.goto(`${url}new`);
+    await page.getByRole("group", { name: "IOCs by series" }).waitFor();
+    expect(asked).toBe(3);
+    expect(await page.getByRole("alert").count()).toBe(0);
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+  });
+
   test("says that an address leads nowhere", async () => {
     const page = await open(`${url}no/such/view`);
     await page.getByRole("heading", { name: "Not found" }).waitFor();
