@@ -31,8 +31,40 @@ export interface IocPage {
 
 type Filter = Readonly<Record<string, unknown>>;
 
-/** The IOCs that ThreatFox saw last, newest first; those of one moment by id. Reads a page by an index, and what was seen at its last moment. */
+/** So many IOCs of a family are looked at for those of a type. */
+const mostLookedAt = 10_000;
+const lookedAtAtOnce = 1_000;
+
+/**
+ * The IOCs that ThreatFox saw last, newest first; those of one moment by id. Reads a page by an index, and what was seen at its last moment. No
+ * index has families and types: a page of both may come out short, and the next one goes on.
+ */
 export async function listIocs(store: StoreReader, options: ListIocsOptions): Promise<IocPage> {
+  const { type, limit, ...others } = options;
+  if (type === undefined || others.malware === undefined) {
+    return readPage(store, options);
+  }
+  const found: FoundIoc[] = [];
+  let before = options.before;
+  for (let read = 0; read < mostLookedAt; read += lookedAtAtOnce) {
+    const page = await readPage(store, {
+      ...{ ...others, limit: lookedAtAtOnce },
+      ...(before !== undefined && { before }),
+    });
+    found.push(...page.iocs.filter((ioc) => ioc.type === type));
+    const last = found[limit - 1];
+    if (last?.first_seen && (found.length > limit || page.next !== undefined)) {
+      return { iocs: found.slice(0, limit), next: { first_seen: last.first_seen, id: last.id } };
+    }
+    if (page.next === undefined) {
+      return { iocs: found };
+    }
+    before = page.next;
+  }
+  return { iocs: found, ...(before !== undefined && { next: before }) };
+}
+
+async function readPage(store: StoreReader, options: ListIocsOptions): Promise<IocPage> {
   const { limit, before } = options;
   const same = before === undefined ? [] : await readMoment(store, options, before, limit + 1);
   const older = await readOlder(store, options, before?.first_seen, limit + 1 - same.length);

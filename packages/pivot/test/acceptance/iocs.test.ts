@@ -37,6 +37,9 @@ describeOnServers("IOCs", (openDatabase) => {
     expect(await walk(store, { limit: 2, malware: "win.a" })).toEqual(["1", "2", "4", "5"]);
     expect(await walk(store, { limit: 1, type: "url" })).toEqual(["3"]);
     expect(await walk(store, { limit: 1, malware: "win.none" })).toEqual([]);
+    expect(await walk(store, { limit: 1, malware: "win.b", type: "domain" })).toEqual(["6"]);
+    expect(await walk(store, { limit: 2, malware: "win.a", type: "domain" })).toEqual(["1", "2", "4", "5"]);
+    expect(await walk(store, { limit: 2, malware: "win.a", type: "url" })).toEqual([]);
   });
 
   test("are counted by day, and by family or type", async () => {
