@@ -1,5 +1,6 @@
 /** Why a document is no longer listed: a newer version took its place, or the upstream withdrew it. */
-export type RemovedReason = "superseded" | "withdrawn";
+export type RemovedReason = (typeof removedReasons)[number];
+export const removedReasons = ["superseded", "withdrawn"] as const;
 
 /** A document as it lies in the database. */
 export interface StoredDocument {

@@ -25,7 +25,7 @@ describeOnMongo("ensureIndexes", (database) => {
     await ensure({ a: 1, b: -1 }, { "data.c": 1 });
     expect(database().commands.filter(({ name }) => writeCommands.has(name))).toEqual([]);
     await ensure({ d: 1 });
-    expect(await things().indexes()).toHaveLength(5);
+    expect(await things().indexes()).toHaveLength(6);
   });
 
   test("creates each index with a command of its own where documents may take long, and all at once in a new collection", async () => {
@@ -59,6 +59,7 @@ describeOnMongo("ensureIndexes", (database) => {
       "_id_",
       "a_1",
       "ingested_at_1__id_1",
+      "removed_reason_1_removed_at_1",
     ]);
   });
 
@@ -69,6 +70,7 @@ describeOnMongo("ensureIndexes", (database) => {
       "_id_",
       "by_a",
       "ingested_at_1__id_1",
+      "removed_reason_1_removed_at_1",
     ]);
   });
 

@@ -10,8 +10,14 @@ export class IndexConflictError extends Error {
   override readonly name = "IndexConflictError";
 }
 
-/** Every collection of documents gets it, for "what changed since", the age of the data, and TAXII, which serves documents in this order. */
-const envelopeIndexes: readonly IndexKey[] = [{ ingested_at: 1, _id: 1 }];
+/**
+ * Every collection of documents gets them: for "what changed since", the age of the data, and TAXII, which serves documents in this order; and
+ * for `status`, which counts what was removed. An index that begins with `removed_at` would be taken for every question about what is listed.
+ */
+const envelopeIndexes: readonly IndexKey[] = [
+  { ingested_at: 1, _id: 1 },
+  { removed_reason: 1, removed_at: 1 },
+];
 
 const existingIndex = z.looseObject({
   name: z.string(),

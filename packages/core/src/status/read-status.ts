@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RequestQuota } from "../config/quota-setting.js";
 import type { ConfiguredConnector } from "../connector/configure-connector.js";
-import type { StoredDocument } from "../connector/stored-document.js";
+import { removedReasons, type StoredDocument } from "../connector/stored-document.js";
 import type { OutdatedCollection } from "../documents/find-outdated.js";
 import { rejectedCollection } from "../quarantine/quarantine.js";
 import { budgetKeyOf, createConnectorBudget } from "../run/connector-budget.js";
@@ -208,15 +208,18 @@ async function readOthers(
 
 async function storedIn(store: Store, name: string): Promise<CollectionStatus> {
   const collection = store.database.collection<StoredDocument>(name);
-  const isRemoved = { removed_at: { $gt: new Date(0) } };
   const newest = await collection.findOne({}, { sort: { ingested_at: -1 }, projection: { ingested_at: 1 } });
-  const lastRemoved = await collection.findOne(isRemoved, {
-    sort: { removed_at: -1 },
-    projection: { removed_at: 1 },
-  });
-  const changes = [newest?.ingested_at, lastRemoved?.removed_at].filter((at) => at instanceof Date);
-  const newestAt = changes.sort((one, other) => one.getTime() - other.getTime()).at(-1);
-  const documents = await collection.countDocuments({});
-  const removed = await collection.countDocuments(isRemoved);
+  const changes = [newest?.ingested_at];
+  let removed = 0;
+  for (const removed_reason of removedReasons) {
+    const last = { sort: { removed_at: -1 }, projection: { removed_at: 1 } } as const;
+    changes.push((await collection.findOne({ removed_reason }, last))?.removed_at ?? undefined);
+    removed += await collection.countDocuments({ removed_reason });
+  }
+  const newestAt = changes
+    .filter((at) => at instanceof Date)
+    .sort((one, other) => one.getTime() - other.getTime())
+    .at(-1);
+  const documents = await collection.estimatedDocumentCount();
   return { name, documents, current: documents - removed, ...(newestAt !== undefined && { newestAt }) };
 }
