@@ -4,7 +4,7 @@ import type { StoredDocument } from "../connector/stored-document.js";
 import type { StoreAccess } from "../store/open-store.js";
 import type { LoadTally } from "./batch-work.js";
 import { type PreparedDocuments, prepareBatches } from "./prepare-batches.js";
-import type { Reconcile } from "./prepare-document.js";
+import { type CheckedDocument, prepareDocument, type Reconcile } from "./prepare-document.js";
 import { storeBatch } from "./store-batch.js";
 
 export interface StoreOptions {
@@ -39,7 +39,20 @@ export interface LoadOptions extends StoreOptions {
  */
 export async function loadDocuments(options: LoadOptions): Promise<Readonly<LoadTally>> {
   const isReconciled = options.reconcile !== undefined;
-  return storePrepared(await prepareBatches(options.documents, { isReconciled }, startTurn()), options);
+  const prepared = await prepareInTurns(options.documents);
+  return storePrepared(prepareBatches(prepared, { isReconciled }), options);
+}
+
+async function prepareInTurns(documents: readonly LoadDocument[]) {
+  const turn = startTurn();
+  const prepared: CheckedDocument[] = [];
+  for (const document of documents) {
+    prepared.push(prepareDocument(document));
+    if (turn.isOver()) {
+      await turn.next();
+    }
+  }
+  return prepared;
 }
 
 /** The second half of `loadDocuments`. */

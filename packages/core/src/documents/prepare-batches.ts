@@ -1,8 +1,6 @@
-import type { EventLoopTurn } from "../async/event-loop-turn.js";
-import type { LoadDocument } from "../connector/connector.js";
 import type { LoadTally } from "./batch-work.js";
 import { batchCharacters } from "./plan-batch.js";
-import { type PreparedDocument, prepareDocument } from "./prepare-document.js";
+import type { CheckedDocument, PreparedDocument } from "./prepare-document.js";
 
 /** Documents of different `_id`s in one collection that are compared and written at once. */
 export interface PreparedBatch {
@@ -29,26 +27,21 @@ export interface PrepareOptions {
 
 const batchDocuments = 1_000;
 
-/** Chooses which of the documents of one `_id` are stored, hashes them, and divides them into batches. */
-export async function prepareBatches(
-  documents: readonly LoadDocument[],
+/** Chooses which of the documents of one `_id` are stored, and divides them into batches. */
+export function prepareBatches(
+  documents: readonly CheckedDocument[],
   { isReconciled, taken }: PrepareOptions,
-  turn: EventLoopTurn,
-): Promise<PreparedDocuments> {
+): PreparedDocuments {
   const refused: LoadTally["refused"] = [];
   const batches: PreparedBatch[] = [];
   for (const round of isReconciled ? roundsOf(documents) : [documents]) {
     for (const [collection, ofCollection] of lastOfEach(round, taken)) {
       const batch = startBatches(collection, batches);
-      for (const document of ofCollection) {
-        const prepared = prepareDocument(document);
-        if ("reason" in prepared) {
-          refused.push({ document, reason: prepared.reason });
+      for (const candidate of ofCollection) {
+        if ("reason" in candidate) {
+          refused.push(candidate);
         } else {
-          batch.add(prepared);
-        }
-        if (turn.isOver()) {
-          await turn.next();
+          batch.add(candidate);
         }
       }
     }
@@ -57,32 +50,34 @@ export async function prepareBatches(
 }
 
 /** The first document of each `_id`, then the second of each, and so on. */
-function roundsOf(documents: readonly LoadDocument[]): readonly (readonly LoadDocument[])[] {
-  const rounds: LoadDocument[][] = [];
+function roundsOf(documents: readonly CheckedDocument[]): readonly (readonly CheckedDocument[])[] {
+  const rounds: CheckedDocument[][] = [];
   const taken = new Map<string, number>();
-  for (const document of documents) {
-    const key = JSON.stringify([document.collection, document._id]);
+  for (const candidate of documents) {
+    const { collection, _id } = candidate.document;
+    const key = JSON.stringify([collection, _id]);
     const round = taken.get(key) ?? 0;
     taken.set(key, round + 1);
     rounds[round] ??= [];
-    rounds[round].push(document);
+    rounds[round].push(candidate);
   }
   return rounds;
 }
 
 /** By collection, in their order. */
 function lastOfEach(
-  documents: readonly LoadDocument[],
+  documents: readonly CheckedDocument[],
   taken: TakenIds = new Map(),
-): Map<string, readonly LoadDocument[]> {
-  const collections = new Map<string, LoadDocument[]>();
-  for (const document of documents.toReversed()) {
-    const ids = taken.get(document.collection) ?? new Set();
-    if (!ids.has(document._id)) {
-      taken.set(document.collection, ids.add(document._id));
-      const known = collections.get(document.collection) ?? [];
-      collections.set(document.collection, known);
-      known.push(document);
+): Map<string, readonly CheckedDocument[]> {
+  const collections = new Map<string, CheckedDocument[]>();
+  for (const candidate of documents.toReversed()) {
+    const { collection, _id } = candidate.document;
+    const ids = taken.get(collection) ?? new Set();
+    if (!ids.has(_id)) {
+      taken.set(collection, ids.add(_id));
+      const known = collections.get(collection) ?? [];
+      collections.set(collection, known);
+      known.push(candidate);
     }
   }
   for (const fromEnd of collections.values()) {

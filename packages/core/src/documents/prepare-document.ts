@@ -19,16 +19,33 @@ const largestBytes = 16 * 1024 * 1024 - 4_096;
 /** BSON takes at most 6.5 times the length of canonical JSON (a long list of one-digit numbers). */
 const surelyFitsCharacters = largestBytes / 7;
 
+/** A document that MongoDB cannot hold. */
+export interface UnstorableDocument {
+  readonly document: LoadDocument;
+  readonly reason: string;
+}
+
+export type CheckedDocument = PreparedDocument | UnstorableDocument;
+
 /** Hashes a document, or says why MongoDB cannot hold it. */
-export function prepareDocument(document: LoadDocument): PreparedDocument | { readonly reason: string } {
+export function prepareDocument(document: LoadDocument): CheckedDocument {
+  return prepareWithText(document).prepared;
+}
+
+/** @returns beside the document the canonical JSON of its content; undefined if there is none */
+export function prepareWithText(document: LoadDocument): {
+  readonly prepared: CheckedDocument;
+  readonly text: string | undefined;
+} {
   try {
     const { hash, text } = contentOf(document);
     const reason =
       findUnstorable(document, text) ??
       (text.length > surelyFitsCharacters ? findOversize(document) : undefined);
-    return reason === undefined ? { document, hash, characters: text.length } : { reason };
+    const prepared = { document, hash, characters: text.length };
+    return { text, prepared: reason === undefined ? prepared : { document, reason } };
   } catch (error) {
-    return { reason: reasonOfEncodingError(error) };
+    return { text: undefined, prepared: { document, reason: reasonOfEncodingError(error) } };
   }
 }
 

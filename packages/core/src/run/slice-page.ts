@@ -2,6 +2,7 @@ import { startTurn } from "../async/event-loop-turn.js";
 import type { ConfiguredStep } from "../connector/configure-connector.js";
 import type { LoadDocument } from "../connector/connector.js";
 import { type PreparedDocuments, prepareBatches, type TakenIds } from "../documents/prepare-batches.js";
+import { type CheckedDocument, prepareWithText } from "../documents/prepare-document.js";
 import { alterationsIn } from "../json/altered-values.js";
 import { describeFailure } from "../store/describe-failure.js";
 import type { DataRedactor } from "../store/redact-data.js";
@@ -118,11 +119,15 @@ async function prepareSlice(
   await turn.next();
   const refusals: Refusals = new Map();
   const recordOf = new Map<LoadDocument, number>();
+  const prepared: CheckedDocument[] = [];
   for (let index = start; index < end; index += 1) {
     try {
       const altered = alterationsIn(records[index]).map(redactor.text);
-      for (const document of redactor.documents(records[index], (raw) => step.process(raw))) {
-        recordOf.set(altered.length === 0 ? document : { ...document, altered }, index);
+      const process = (raw: unknown) => step.process(raw);
+      for (const made of redactor.prepared(records[index], process, prepareWithText)) {
+        const document = altered.length === 0 ? made.document : { ...made.document, altered };
+        prepared.push({ ...made, document });
+        recordOf.set(document, index);
       }
     } catch (error) {
       refusals.set(index, { reason: describeFailure(error, store) });
@@ -133,7 +138,7 @@ async function prepareSlice(
   }
   const isReconciled = taken === undefined;
   return {
-    ...(await prepareBatches([...recordOf.keys()], { isReconciled, taken }, turn)),
+    ...prepareBatches(prepared, { isReconciled, taken }),
     refusals,
     recordOf,
   };

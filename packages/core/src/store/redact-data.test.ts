@@ -4,6 +4,7 @@ import { z } from "zod";
 import { configureConnector } from "../connector/configure-connector.js";
 import type { LoadDocument } from "../connector/connector.js";
 import { defineConnector, stepFor } from "../connector/define-connector.js";
+import { prepareWithText } from "../documents/prepare-document.js";
 import { parseJson } from "../json/parse-json.js";
 import { createLogger } from "../log/create-logger.js";
 import { runConnectors } from "../run/run-connectors.js";
@@ -234,3 +235,40 @@ test("finds in data whatever it finds in a message", () => {
     { seed: 20_261_127, numRuns: 2_000 },
   );
 });
+
+test("documents that are prepared are those that are not, whatever holds a secret", () => {
+  const value = 'k3y-"of\\Ours/2026';
+  const redactor = createDataRedactor([value]);
+  const text = fc.oneof(fc.string(), fc.constantFrom(value, `a ${value}`, encodeURIComponent(value), "é\n"));
+  const part = fc.letrec((tie) => ({
+    part: fc.oneof(
+      { maxDepth: 3 },
+      text,
+      fc.double({ noDefaultInfinity: true, noNaN: true }),
+      fc.array(tie("part")),
+      fc.dictionary(text, tie("part")),
+    ),
+  })).part;
+  const record = fc.record({ id: text, field: part, other: part });
+  fc.assert(
+    fc.property(record, fc.boolean(), (received, isDeep) => {
+      const process = (raw: unknown) => documentsOf(raw, isDeep ? 150 : 0);
+      expect(redactor.prepared(received, process, prepareWithText).map(({ document }) => document)).toEqual(
+        redactor.documents(received, process),
+      );
+    }),
+    { seed: 20_261_128, numRuns: 1_000 },
+  );
+});
+
+const received = z.object({ id: z.string(), field: z.json(), other: z.json() });
+
+/** Two, of which one cannot be stored if it is deep. */
+function documentsOf(raw: unknown, depth: number): LoadDocument[] {
+  const { id, field, other } = received.parse(raw);
+  const deep: unknown = JSON.parse(`${"[".repeat(depth)}0${"]".repeat(depth)}`);
+  return [
+    { collection: "things", _id: id, data: raw, enriched: { other, at: new Date(0) } },
+    { collection: "things", _id: `${id}/1`, data: { deep }, enriched: { field } },
+  ];
+}

@@ -25,7 +25,24 @@ export interface DataRedactor {
    * What a step makes of a record. Where a secret is in it, it is made again of the record without the secret, so that nothing that
    * is derived from the secret stays either.
    */
-  documents(record: unknown, process: (record: unknown) => readonly LoadDocument[]): readonly LoadDocument[];
+  documents(record: unknown, process: Process): readonly LoadDocument[];
+  /**
+   * The same documents, prepared to be stored. Their text is written once: secrets are looked for in what `prepare` wrote.
+   *
+   * @param prepare its `text` is all of `data` and `enriched` as JSON, in any order of fields; undefined: it could not be written
+   */
+  prepared<Prepared>(
+    record: unknown,
+    process: Process,
+    prepare: (document: LoadDocument) => PreparedWithText<Prepared>,
+  ): readonly Prepared[];
+}
+
+type Process = (record: unknown) => readonly LoadDocument[];
+
+interface PreparedWithText<Prepared> {
+  readonly prepared: Prepared;
+  readonly text: string | undefined;
 }
 
 export function createDataRedactor(secrets: Iterable<string>): DataRedactor {
@@ -40,6 +57,7 @@ const keepsAll: DataRedactor = {
   record: (record) => record,
   reader: (reader) => reader,
   documents: (record, process) => process(record),
+  prepared: (record, process, prepare) => process(record).map((document) => prepare(document).prepared),
 };
 
 function redactorOf(known: RegExp, mayHoldSecret: (json: string) => boolean): DataRedactor {
@@ -47,11 +65,12 @@ function redactorOf(known: RegExp, mayHoldSecret: (json: string) => boolean): Da
   const text = (from: string) => from.replaceAll(known, redacted);
   const number = (from: number) => (once.test(String(from)) ? redacted : from);
 
+  const isIn = (json: string) => mayHoldSecret(json) && once.test(json);
+
   /** False for values that are nested too deeply for JSON: only their raw text is stored. */
   function holdsSecret(value: unknown): boolean {
     try {
-      const json = JSON.stringify(value) ?? "";
-      return mayHoldSecret(json) && once.test(json);
+      return isIn(JSON.stringify(value) ?? "");
     } catch {
       return false;
     }
@@ -74,6 +93,15 @@ function redactorOf(known: RegExp, mayHoldSecret: (json: string) => boolean): Da
     return holdsSecret(value) ? JSON.parse(JSON.stringify(value), (_name, part) => inPart(part)) : value;
   }
 
+  function withoutSecret(from: unknown, process: Process): readonly LoadDocument[] {
+    return process(clean(from)).map((document) => ({
+      ...document,
+      _id: text(document._id),
+      data: clean(document.data),
+      enriched: mapFields(document.enriched, { text, number }),
+    }));
+  }
+
   return {
     text,
     json: clean,
@@ -85,14 +113,17 @@ function redactorOf(known: RegExp, mayHoldSecret: (json: string) => boolean): Da
     }),
     documents(from, process) {
       const documents = process(from);
-      return holdsSecret(documents)
-        ? process(clean(from)).map((document) => ({
-            ...document,
-            _id: text(document._id),
-            data: clean(document.data),
-            enriched: mapFields(document.enriched, { text, number }),
-          }))
-        : documents;
+      return holdsSecret(documents) ? withoutSecret(from, process) : documents;
+    },
+    prepared(from, process, prepare) {
+      const documents = process(from);
+      const prepared = documents.map(prepare);
+      const isFound = documents.some((document, index) => {
+        const text = prepared[index]?.text;
+        return text === undefined ? holdsSecret(document) : isIn(text) || holdsSecret(document._id);
+      });
+      const kept = isFound ? withoutSecret(from, process).map(prepare) : prepared;
+      return kept.map((one) => one.prepared);
     },
   };
 }
