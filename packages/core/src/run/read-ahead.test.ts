@@ -13,33 +13,36 @@ import { type RunConnectorsOptions, runConnectors } from "./run-connectors.js";
 const config = z.object({});
 const record = z.object({ id: z.string(), n: z.number() });
 const checkpoint = z.object({ page: z.number() });
-type Extract = StepDefinition<
-  z.output<typeof config>,
-  typeof record,
-  z.output<typeof checkpoint>,
-  string
->["extract"];
+type Extract = StepDefinition<z.output<typeof config>, typeof record, z.output<typeof checkpoint>>["extract"];
 
 interface Source {
   readonly onTransform?: (id: string) => void;
   readonly http?: HttpSettings;
 }
 
-function loading(extract: Extract, { onTransform, http = {} }: Source = {}) {
-  const step = stepFor({ config })({
-    name: "things",
+function stepNamed(name: string, extract: Extract, onTransform?: Source["onTransform"]) {
+  return stepFor({ config })({
+    name,
     summary: "",
-    collection: "things",
+    needs: [],
+    collection: name,
     record,
     checkpoint,
-    extract: (context) => extract({ ...context, session: async () => "" }),
+    extract,
     transform({ id, n }) {
       onTransform?.(id);
       return { _id: id, data: { n } };
     },
   });
-  const source = defineConnector({ name: "source", summary: "", config, http: () => http, steps: [step] });
+}
+
+function connectorOf(steps: readonly ReturnType<typeof stepNamed>[], http: HttpSettings = {}) {
+  const source = defineConnector({ name: "source", summary: "", config, http: () => http, steps });
   return configureConnector(source, {});
+}
+
+function loading(extract: Extract, { onTransform, http }: Source = {}) {
+  return connectorOf([stepNamed("things", extract, onTransform)], http);
 }
 
 /** Records with the ids `<page>-0`, `<page>-1` and so on. */
@@ -236,7 +239,7 @@ describeOnMongo("a step that reads ahead", (database) => {
     const interrupt = new AbortController();
     const extract: Extract = async function* () {
       const progress = { page: 1 };
-      const records = recordsOf(1);
+      const records = recordsOf(1, 2_500);
       const missing = ["one"];
       const facts = { pages: 1 };
       yield { records, checkpoint: progress, missing, facts };
@@ -248,8 +251,30 @@ describeOnMongo("a step that reads ahead", (database) => {
     };
     const report = await run(database(), loading(extract), { signal: interrupt.signal });
     expect(report.connectors).toMatchObject([{ steps: [{ missing: ["one"], facts: { pages: 1 } }] }]);
-    expect(await storedIds()).toEqual(["1-0", "1-1"]);
+    expect(await storedIds()).toEqual(expect.arrayContaining(["1-0", "1-1", "1-2499"]));
+    expect(await storedIds()).toHaveLength(2_500);
     expect(await savedPage()).toBe('{"page":1}');
+  });
+
+  test("leaves the reads of later steps alone where its page cannot be stored", async () => {
+    const found: unknown[] = [];
+    const broken = stepNamed("things", async function* () {
+      yield { records: recordsOf(1) };
+      yield { records: recordsOf(2) };
+    });
+    const later = stepNamed("later", async function* ({ store }) {
+      found.push(await store.count("things", {}));
+      yield { records: [] };
+    });
+    const { connectors } = await run(database(), connectorOf([broken, later]), {
+      onEvent(event) {
+        if (event.type === "page-loaded" && event.step === "things") {
+          throw new Error("the progress cannot be shown");
+        }
+      },
+    });
+    expect(found).toEqual([2]);
+    expect(connectors).toMatchObject([{ status: "failed", reason: "things: the progress cannot be shown" }]);
   });
 
   test("has two slices of documents prepared at most, across pages too", async () => {
