@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { encode, encodeValue } from "../bson/raw-value.js";
+import { idPrefix } from "../storage/table-keys.js";
 import { fillIndex, finishIndexes, removeUnfinished } from "./build-index.js";
 import { type Database, ensureCollection, openDatabase } from "./database.js";
 import { removeDropped } from "./drop-records.js";
 import { findRecords } from "./find-records.js";
 import { withoutPauses } from "./pause.js";
 import { planQuery } from "./query-plan.js";
-import { insertRecord, removeRecord, replaceRecord } from "./write-records.js";
+import { entryKeys, insertRecord, removeRecord, replaceRecord } from "./write-records.js";
 
 const COUNT = 3_500;
 
@@ -38,12 +39,12 @@ describe("an index that is built in several transactions", () => {
     ...withoutPauses(findRecords(database, things(), { filter: encodeValue(filter) })),
   ];
   /** Fills the first part, as `createIndexes` does. */
-  const start = () =>
+  const start = (unique = true) =>
     database.write(() => {
       const index = database.catalog.addIndex(things(), {
         name: "n_1",
         key: [["n", 1]],
-        unique: true,
+        unique,
         sparse: false,
       });
       const next = fillIndex(database, things(), index);
@@ -82,6 +83,41 @@ describe("an index that is built in several transactions", () => {
     expect(find({ n: 2 })).toEqual([]);
     expect(find({ n: COUNT })).toHaveLength(1);
   });
+
+  test.each([true, false])(
+    "has the keys of all documents that change between its steps (unique: %s)",
+    (unique) => {
+      const change = (id: number, n: unknown): void => {
+        for (const { recordId, document } of find({ _id: id })) {
+          database.write(() => replaceRecord(database, things(), recordId, document, encode({ _id: id, n })));
+        }
+      };
+      const build = finishIndexes(database, start(unique));
+      let pauses = 0;
+      for (const _ of build) {
+        pauses++;
+        for (const id of [pauses, 1_500 + pauses, COUNT - pauses]) {
+          change(id, [id, -id]);
+          change(id, [-id, id + 10_000]);
+        }
+        database.write(() => {
+          for (const record of find({ _id: { $in: [100 + pauses, 2_000 + pauses, COUNT - 100 - pauses] } })) {
+            removeRecord(database, things(), record);
+          }
+        });
+        insert(COUNT + pauses, 1, (id) => id);
+      }
+      const [index] = things().indexes;
+      const expected = find({}).flatMap(({ recordId, document }) =>
+        index === undefined ? [] : entryKeys(index, recordId, document).keys,
+      );
+      const range = [idPrefix(index?.id ?? 0), idPrefix((index?.id ?? 0) + 1)] as const;
+      expect([...database.store.indexes.keys(...range)]).toEqual(expected.sort(Buffer.compare));
+      expect(find({})).toHaveLength(COUNT - 2 * pauses);
+      expect(index?.multikeyPaths).toEqual(["n"]);
+      expect(database.changedInBuild.size).toBe(0);
+    },
+  );
 
   test("is removed if a value occurs twice or the build is interrupted", () => {
     const interrupted = finishIndexes(database, start());

@@ -6,6 +6,8 @@ import { type Catalog, type Collection, openCatalog } from "./catalog.js";
 export interface Database {
   readonly store: RecordStore;
   readonly catalog: Catalog;
+  /** By id of an index that is being built: the records whose keys others have changed meanwhile. */
+  readonly changedInBuild: Map<number, Set<number>>;
   /** Runs a function that writes, in one transaction; what it throws undoes all of it. */
   write<T>(run: () => T): T;
   /** The same for a function that only deletes: on a full disk it gets the reserve, and is run again. */
@@ -35,6 +37,7 @@ export function openDatabase(path: string, durable: boolean): Database {
   return {
     store,
     catalog,
+    changedInBuild: new Map(),
     write,
     writeDeletion: (run) => {
       try {

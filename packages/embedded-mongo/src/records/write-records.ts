@@ -81,7 +81,13 @@ function checkUnique(
   }
 }
 
-function noteShape(database: Database, collection: Collection, index: Index, keys: IndexKeys): void {
+/** Notes what keys tell of an index: where it is multikey, and whether one was cut. Within a transaction. */
+export function noteShape(
+  database: Database,
+  collection: Collection,
+  index: Index,
+  keys: Pick<IndexKeys, "multikeyPaths" | "truncated">,
+): void {
   const newPaths = keys.multikeyPaths.filter((path) => !index.multikeyPaths.includes(path));
   if (newPaths.length > 0 || (keys.truncated && !index.truncated)) {
     index.multikeyPaths = [...index.multikeyPaths, ...newPaths];
@@ -93,8 +99,13 @@ function noteShape(database: Database, collection: Collection, index: Index, key
 function putEntries(database: Database, collection: Collection, { index, keys }: IndexEntries): void {
   noteShape(database, collection, index, keys);
   for (const key of keys.keys) {
-    database.store.indexes.put(key, ENTRY);
+    putEntry(database, key);
   }
+}
+
+/** Within a transaction. */
+export function putEntry(database: Database, key: Buffer): void {
+  database.store.indexes.put(key, ENTRY);
 }
 
 function removeEntries(database: Database, keys: readonly Buffer[]): void {
@@ -161,6 +172,7 @@ export function replaceRecord(
     entries: { index, keys },
     removed,
   } of changes) {
+    database.changedInBuild.get(index.id)?.add(recordId);
     removeEntries(database, without(removed, keys.keys));
     putEntries(database, collection, { index, keys: { ...keys, keys: without(keys.keys, removed) } });
   }
@@ -199,7 +211,8 @@ export function removeRecord(
   collection: Collection,
   { recordId, document }: FoundRecord,
 ): void {
-  for (const { keys } of allEntriesOf(collection, document, recordId)) {
+  for (const { index, keys } of allEntriesOf(collection, document, recordId)) {
+    database.changedInBuild.get(index.id)?.add(recordId);
     removeEntries(database, keys.keys);
   }
   removeEntries(database, idKeysOf(collection, document).keys);
@@ -207,6 +220,11 @@ export function removeRecord(
   collection.count--;
   collection.dataSize -= document.length;
   database.catalog.touch(collection);
+}
+
+/** The keys of a stored document's entries in an index. */
+export function entryKeys(index: Index, recordId: number, document: Buffer): IndexKeys {
+  return entriesOf(index, document, index.fieldsOf(document), encodeRecordId(recordId)).keys;
 }
 
 /** Adds a stored document to a new index. Within a transaction. */
@@ -217,7 +235,7 @@ export function addToIndex(
   recordId: number,
   document: Buffer,
 ): void {
-  const entries = entriesOf(index, document, index.fieldsOf(document), encodeRecordId(recordId));
+  const entries = { index, keys: entryKeys(index, recordId, document) };
   checkUnique(database, collection, entries, recordId);
   putEntries(database, collection, entries);
 }
