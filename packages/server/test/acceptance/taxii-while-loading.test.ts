@@ -29,7 +29,7 @@ async function fetchPage(url: URL) {
   return { ...envelope.parse(await answer.json()), last };
 }
 
-test("a client that polls while a run stores a new release has the stored versions in the end, each once", async () => {
+test("a client that polls between all writes of a run has the stored versions in the end, each once", async () => {
   const [older, newer] = await writeReleases("17.1", "18.1");
   const store = await openEmpty();
   const url = await serveStore(store);
@@ -39,16 +39,14 @@ test("a client that polls while a run stores a new release has the stored versio
   const first = client.received.length;
   expect(first).toBeGreaterThan(50);
 
-  let isLoading = true;
-  const polling = (async () => {
-    while (isLoading) {
-      await client.poll();
-    }
-  })();
-  await load(store, { attackFiles: [newer], taxiiPort: port }).finally(() => {
-    isLoading = false;
+  let polls = 0;
+  const pollBetween = afterWrites(store, async () => {
+    polls += 1;
+    await client.poll();
   });
-  await polling;
+  await load(pollBetween, { attackFiles: [newer], taxiiPort: port });
+  // The page was stored in several writes, all with the time at which it came.
+  expect(polls).toBeGreaterThan(2);
   await client.poll();
 
   const { current, withdrawn } = await readStored(store);
@@ -71,7 +69,7 @@ function createClient(url: string) {
   return {
     received,
     async poll() {
-      const objects = new URL(`/api/v21/collections/${collection}/objects/?limit=7`, url);
+      const objects = new URL(`/api/v21/collections/${collection}/objects/?limit=500`, url);
       if (last !== undefined) {
         objects.searchParams.set("added_after", last);
       }
@@ -86,19 +84,58 @@ function createClient(url: string) {
   };
 }
 
-/** The ICS objects of the sandbox's releases, as bundle files. */
+/** The same store, with something done after each write of objects before the next one. */
+function afterWrites(store: Store, act: () => Promise<void>): Store {
+  const { database } = store;
+  const objects = new Proxy(database.collection("objects"), {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") {
+        return member;
+      }
+      return name === "bulkWrite"
+        ? async (...given: unknown[]) => {
+            const result: unknown = await Reflect.apply(member, target, given);
+            await act();
+            return result;
+          }
+        : member.bind(target);
+    },
+  });
+  const watched = new Proxy(database, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") {
+        return member;
+      }
+      return (...given: unknown[]) =>
+        name === "collection" && given[0] === "objects" ? objects : Reflect.apply(member, target, given);
+    },
+  });
+  return { ...store, database: watched };
+}
+
+/** More than the pipeline stores at once. */
+const tools = Array.from({ length: 1_500 }, (_, index) => {
+  const at = "2025-01-01T00:00:00.000Z";
+  const id = `tool--00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
+  return { type: "tool", spec_version: "2.1", id, created: at, modified: at, name: `Tool ${index}` };
+});
+
+/** The ICS objects of the sandbox's releases, as bundle files. The newer one has many more. */
 async function writeReleases(...releases: readonly [string, string]): Promise<readonly [string, string]> {
   const folder = await mkdtemp(join(tmpdir(), "releases-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const sandbox = await startSandbox({ quota: null });
-  const write = async (release: string) => {
+  const write = async (release: string, more: readonly object[]) => {
     const root = `/api/v21/attack-${release}/collections/${collection}/objects/`;
     const { objects } = await fetchPage(new URL(root, sandbox.taxiiUrl));
     const file = join(folder, `ics-attack-${release}.json`);
-    await writeFile(file, JSON.stringify({ type: "bundle", id: `bundle--${release}`, objects }));
+    const bundle = { type: "bundle", id: `bundle--${release}`, objects: [...objects, ...more] };
+    await writeFile(file, JSON.stringify(bundle));
     return file;
   };
-  const files = [await write(releases[0]), await write(releases[1])] as const;
+  const files = [await write(releases[0], []), await write(releases[1], tools)] as const;
   await sandbox.close();
   return files;
 }
@@ -124,7 +161,7 @@ async function serveStore({ reader: store }: Store): Promise<string> {
 async function load(store: Store, options: SandboxOptions): Promise<number> {
   const sandbox = await startSandbox({ ...options, quota: null });
   try {
-    const environment = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_PAGE_SIZE: "20" };
+    const environment = { MITRE_TAXII_URL: sandbox.taxiiUrl, MITRE_PAGE_SIZE: "2000" };
     const { connector } = await runInTest({ connector: mitreTaxii, environment, store });
     expect(connector.status).toBe("ok");
     return Number(new URL(sandbox.taxiiUrl).port);
