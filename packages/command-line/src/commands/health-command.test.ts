@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { serveOnLoopback } from "@cti-connectors/sandbox";
 import { Hono } from "hono";
 import { bearerAuth } from "hono/bearer-auth";
 import { expect, onTestFinished, test } from "vitest";
 import { createHealthApp } from "../health/create-health-app.js";
 import { createRunTracker } from "../health/run-tracker.js";
 import { UsageError } from "../process/exit-status.js";
-import { serveApp } from "../process/serve-app.js";
 import { closedPort } from "../testing/start-process.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
 import { type HealthCommandOptions, healthCommand } from "./health-command.js";
@@ -92,11 +92,11 @@ test("a file of something else is unhealthy", async () => {
 });
 
 test("a port is asked as a file is", async () => {
-  const server = await serveApp(createHealthApp(trackedLoad(minutesAgo(61))), {
-    ...{ host: "127.0.0.1", port: 0 },
-  });
+  const server = await serveOnLoopback((request) =>
+    createHealthApp(trackedLoad(minutesAgo(61))).fetch(request),
+  );
   onTestFinished(() => server.close());
-  const port = Number(new URL(server.origin).port);
+  const port = Number(new URL(server.url).port);
   expect(await ask({ port })).toMatchObject({ status: 1, text: expect.stringContaining("acme: stale") });
   expect(await ask({ port, live: true })).toMatchObject({ status: 0 });
   expect(JSON.parse((await ask({ port, json: true })).text)).toMatchObject({ status: "unhealthy" });
@@ -105,9 +105,9 @@ test("a port is asked as a file is", async () => {
 test("a port that wants a token is sent SERVE_TOKEN, and what to set is said where it wants another", async () => {
   const app = new Hono().use(bearerAuth({ token: "correct-horse" }));
   app.route("/", createHealthApp(trackedLoad(minutesAgo(10))));
-  const server = await serveApp(app, { host: "127.0.0.1", port: 0 });
+  const server = await serveOnLoopback((request) => app.fetch(request));
   onTestFinished(() => server.close());
-  const port = Number(new URL(server.origin).port);
+  const port = Number(new URL(server.url).port);
   const refused = await ask({ port });
   expect(refused).toMatchObject({ status: 1, text: expect.stringMatching(/401: set SERVE_TOKEN/) });
   const wrong = await ask({ port }, { SERVE_TOKEN: "wrong-horse" });

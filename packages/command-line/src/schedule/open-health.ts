@@ -1,11 +1,8 @@
 import { resolve } from "node:path";
 import { keepHealthFile } from "../health/health-file.js";
 import type { RunTracker } from "../health/run-tracker.js";
-import { UsageError } from "../process/exit-status.js";
-import { explainPortTaken } from "../process/explain-port-taken.js";
 import type { ListenAddress } from "../process/serve-app.js";
 import type { RunView } from "../progress/run-view.js";
-import { endSentence } from "../text/format.js";
 import type { Clock } from "./run-on-schedule.js";
 import type { ScheduleOptions } from "./schedule-options.js";
 
@@ -73,14 +70,9 @@ async function serve(address: ListenAddress, tracker: RunTracker, clock: Clock) 
     now: clock.now,
     before: isOfThisMachine(address.host) ? [refuseOtherNames] : [],
   });
-  try {
-    return await serveApp(app, address);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(
-      explainPortTaken(error, "--health-port") ??
-        `Health cannot be served on port ${address.port} of ${address.host} (--health-port, --health-host): ${endSentence(reason)}`,
-      { cause: error },
-    );
-  }
+  return serveApp(app, address, {
+    subject: "Health",
+    portFlag: "--health-port",
+    hostFlag: "--health-host",
+  });
 }

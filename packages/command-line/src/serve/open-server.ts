@@ -9,12 +9,9 @@ import {
 import { pageFolder } from "@cti-connectors/explorer";
 import { createServerApp } from "@cti-connectors/server";
 import type { Hono } from "hono";
-import { UsageError } from "../process/exit-status.js";
-import { explainPortTaken } from "../process/explain-port-taken.js";
 import { readProgramVersion } from "../process/program-version.js";
 import { type ListenAddress, type ServedApp, serveApp } from "../process/serve-app.js";
 import { findCollections } from "../settings/find-collections.js";
-import { endSentence } from "../text/format.js";
 
 /** Where `serve` listens, and a demo. */
 export const servedPort = 8421;
@@ -38,7 +35,7 @@ export interface OpenServerOptions {
 /**
  * Serves the page, the API and TAXII from a database.
  *
- * @throws UsageError if the host cannot be listened on, or the port is taken
+ * @throws PortTakenError, UsageError as `serveApp`
  */
 export async function openServer({
   address,
@@ -60,14 +57,6 @@ export async function openServer({
     ...(health !== undefined && { health }),
     ...(token !== undefined && { token }),
   });
-  try {
-    return await serveApp(app, { host, port });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(
-      explainPortTaken(error, "--port") ??
-        `Nothing can be served on port ${port} of ${host} (--port, --host): ${endSentence(reason)}`,
-      { cause: error },
-    );
-  }
+  const texts = { subject: "The page", portFlag: "--port", hostFlag: "--host" };
+  return serveApp(app, { host, port }, texts);
 }

@@ -1,5 +1,5 @@
 import type { Store } from "@cti-connectors/core/host";
-import { UsageError } from "../process/exit-status.js";
+import { PortTakenError } from "../process/serve-app.js";
 import type { PreparedRun } from "../run/run-once.js";
 import { type OpenServerOptions, openServer, servedPort } from "./open-server.js";
 
@@ -33,7 +33,7 @@ async function openSomewhere(served: Omit<OpenServerOptions, "address">) {
   try {
     return await openServer({ ...served, address: { host, port: servedPort } });
   } catch (error) {
-    if (error instanceof UsageError) {
+    if (error instanceof PortTakenError) {
       return openServer({ ...served, address: { host, port: 0 } });
     }
     throw error;

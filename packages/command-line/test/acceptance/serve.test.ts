@@ -79,7 +79,7 @@ test("with SERVE_TOKEN, only those who send it are answered, and nothing that is
 
 test.each([
   [["--host", "0.0.0.0"], {}, /--host 0\.0\.0\.0 .* SERVE_TOKEN/],
-  [["--host", "192.0.2.1"], { SERVE_TOKEN: token }, /Nothing can be served on port \d+ of 192\.0\.2\.1/],
+  [["--host", "192.0.2.1"], { SERVE_TOKEN: token }, /The page cannot be served on port \d+ of 192\.0\.2\.1/],
   [[], { SERVE_TOKEN: "short" }, /SERVE_TOKEN must have at least 16 characters/],
   [["--every", "1h", "--cron", "0 * * * *"], {}, /--every and --cron cannot be combined/],
   [["nothing"], {}, /nothing/],
