@@ -31,7 +31,14 @@ export { type RetryReport, retryRejected } from "./quarantine/retry-rejected.js"
 export type { IfRunning } from "./run/connector-run.js";
 export { logEvent } from "./run/log-event.js";
 export { type RunConnectorsOptions, runConnectors } from "./run/run-connectors.js";
-export type { ConnectorReport, RunEvent, RunReport, StepCounts, StepReport } from "./run/run-event.js";
+export {
+  type ConnectorReport,
+  type RunEvent,
+  type RunReport,
+  type StepCounts,
+  type StepReport,
+  stepCounts,
+} from "./run/run-event.js";
 export {
   type ConnectorProgress,
   type ConnectorWait,

@@ -1,43 +1,26 @@
 import type { LookupJson } from "@cti-connectors/server/answers";
 import { useRoute } from "preact-iso/router";
-import { askLookup } from "../api/questions.js";
-import { useAnswer } from "../api/use-answer.js";
-import { ShownRelease } from "../location/attack-link.js";
 import { useQuery } from "../location/use-query.js";
-import { Answered } from "../parts/answer-state.js";
 import { PageHead } from "../parts/page-head.js";
-import { LookupAnswer } from "../search/lookup-answer.js";
+import { LookedUp } from "../search/looked-up.js";
 
 /** One object of ATT&CK, malware family or vulnerability, named by the address. */
 export function EntityPage() {
   const { id = "" } = useRoute().params;
   const release = useQuery().get("release");
-  // Nothing of the one before stays while the next is loading.
-  return <Entity key={`${id} ${release}`} id={id} release={release} />;
-}
-
-interface EntityProps {
-  readonly id: string;
-  readonly release: string | undefined;
-}
-
-const mostIocs = 100;
-
-function Entity({ id, release }: EntityProps) {
-  const asked = useAnswer(askLookup(id, { release, limit: mostIocs }));
   return (
-    <main>
-      <PageHead title={asked.answer === undefined ? id : nameOf(asked.answer)}>
-        {release !== undefined && <span class="badge">ATT&CK {release}</span>}
-      </PageHead>
-      <Answered asked={asked} what={id}>
-        {(answer) => (
-          <ShownRelease.Provider value={release}>
-            <LookupAnswer answer={answer} />
-          </ShownRelease.Provider>
-        )}
-      </Answered>
-    </main>
+    // Nothing of the one before stays while the next is loading.
+    <LookedUp
+      key={`${id} ${release}`}
+      term={id}
+      release={release}
+      what={id}
+      head={(answer) => (
+        <PageHead title={answer === undefined ? id : nameOf(answer)}>
+          {release !== undefined && <span class="badge">ATT&CK {release}</span>}
+        </PageHead>
+      )}
+    />
   );
 }
 

@@ -1,17 +1,14 @@
 import {
   configureConnector,
   createLogger,
-  listRejected,
   openStore,
   parseConfig,
-  readDataState,
-  readStatus,
   type Store,
 } from "@cti-connectors/core/host";
 import { mitreTaxii } from "@cti-connectors/mitre-taxii";
 import { malwareLinks } from "@cti-connectors/pivot";
 import { type LoopbackServer, serveOnLoopback } from "@cti-connectors/sandbox";
-import { createServerApp } from "@cti-connectors/server";
+import { createServerApp, createStatusSource } from "@cti-connectors/server";
 import { threatfox } from "@cti-connectors/threatfox";
 
 interface PageOptions {
@@ -33,9 +30,7 @@ export async function servePage({ uri, db, page, load }: PageOptions): Promise<L
   const app = createServerApp({
     store: store.reader,
     collections: { iocs: "threatfox_raw", vulnerabilities: "kev" },
-    status: () => readStatus({ store, connectors }),
-    searched: () => Promise.all(connectors.map((connector) => readDataState(store, connector))),
-    rejected: (options) => listRejected({ store, ...options }),
+    ...createStatusSource(store, connectors),
     log: createLogger({ level: "error" }),
     page,
   });

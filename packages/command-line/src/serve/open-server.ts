@@ -1,13 +1,7 @@
 import type { Logger } from "@cti-connectors/core";
-import {
-  type ConfiguredConnector,
-  listRejected,
-  readDataState,
-  readStatus,
-  type Store,
-} from "@cti-connectors/core/host";
+import type { ConfiguredConnector, Store } from "@cti-connectors/core/host";
 import { pageFolder } from "@cti-connectors/explorer";
-import { createServerApp } from "@cti-connectors/server";
+import { createServerApp, createStatusSource } from "@cti-connectors/server";
 import type { Hono } from "hono";
 import { readProgramVersion } from "../process/program-version.js";
 import { type ListenAddress, type ServedApp, serveApp } from "../process/serve-app.js";
@@ -48,9 +42,7 @@ export async function openServer({
   const app = createServerApp({
     store: store.reader,
     collections: findCollections(connectors),
-    searched: () => Promise.all(connectors.map((connector) => readDataState(store, connector))),
-    status: () => readStatus({ store, connectors }),
-    rejected: (options) => listRejected({ store, ...options }),
+    ...createStatusSource(store, connectors),
     page: pageFolder,
     version: readProgramVersion(),
     log,

@@ -1,17 +1,8 @@
+import { stepCounts } from "@cti-connectors/core/host";
 import { z } from "zod";
 import { time } from "./attack-json.js";
 
-const counts = z.object({
-  extracted: z.number(),
-  inserted: z.number(),
-  updated: z.number(),
-  unchanged: z.number(),
-  superseded: z.number(),
-  withdrawn: z.number(),
-  rejected: z.number(),
-});
-
-const step = counts.extend({
+const step = stepCounts.extend({
   name: z.string(),
   facts: z.record(z.string(), z.number()).readonly().optional(),
   missing: z
@@ -29,7 +20,7 @@ const step = counts.extend({
 const progress = z.object({
   connector: z.string(),
   step: z.string(),
-  counts: counts.optional(),
+  counts: stepCounts.optional(),
   total: z.number().optional(),
   bytes: z.object({ read: z.number(), total: z.number() }).optional(),
   waiting: z.object({ reason: z.string(), until: time }).optional(),

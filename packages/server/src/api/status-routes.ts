@@ -1,4 +1,13 @@
-import type { DataState, RejectedList, Status } from "@cti-connectors/core/host";
+import {
+  type ConfiguredConnector,
+  type DataState,
+  listRejected,
+  type RejectedList,
+  readDataState,
+  readStatus,
+  type Status,
+  type Store,
+} from "@cti-connectors/core/host";
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { rejectedJson, statusJson } from "../answers/status-json.js";
@@ -16,6 +25,15 @@ export interface StatusSource {
     readonly connectors?: readonly string[];
     readonly limit: number;
   }) => Promise<RejectedList>;
+}
+
+/** What a database knows of these connectors. */
+export function createStatusSource(store: Store, connectors: readonly ConfiguredConnector[]): StatusSource {
+  return {
+    searched: () => Promise.all(connectors.map((connector) => readDataState(store, connector))),
+    status: () => readStatus({ store, connectors }),
+    rejected: (options) => listRejected({ store, ...options }),
+  };
 }
 
 const statusRoute = createRoute({

@@ -2,11 +2,8 @@ import { cisaKev } from "@cti-connectors/cisa-kev";
 import {
   configureConnector,
   createLogger,
-  listRejected,
   openStore,
   parseConfig,
-  readDataState,
-  readStatus,
   type Store,
 } from "@cti-connectors/core/host";
 import { runInTest } from "@cti-connectors/core/testing";
@@ -16,6 +13,7 @@ import { malwareLinks } from "@cti-connectors/pivot";
 import { type SandboxOptions, serveOnLoopback, startSandbox } from "@cti-connectors/sandbox";
 import { threatfox } from "@cti-connectors/threatfox";
 import { afterAll, beforeAll } from "vitest";
+import { createStatusSource } from "../api/status-routes.js";
 import type { ServerOptions } from "../create-server-app.js";
 
 interface Demo {
@@ -87,9 +85,7 @@ function optionsOf(store: Store): ServerOptions {
   return {
     store: store.reader,
     collections: { iocs: "threatfox_raw", vulnerabilities: "kev" },
-    status: () => readStatus({ store, connectors }),
-    searched: () => Promise.all(connectors.map((connector) => readDataState(store, connector))),
-    rejected: (options) => listRejected({ store, ...options }),
+    ...createStatusSource(store, connectors),
     log: createLogger({ level: "silent" }),
   };
 }
