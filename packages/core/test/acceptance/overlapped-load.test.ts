@@ -1,5 +1,5 @@
-import type { Document } from "mongodb";
-import { expect, test, vi } from "vitest";
+import { describeOnEmbeddedMongo } from "@cti-connectors/embedded-mongo/testing";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { configureConnector } from "../../src/connector/configure-connector.js";
 import type { ExtractedPage, LoadDocument, StoredContent } from "../../src/connector/connector.js";
@@ -7,7 +7,8 @@ import { defineConnector, stepFor } from "../../src/connector/define-connector.j
 import { createLogger } from "../../src/log/create-logger.js";
 import { runConnectors } from "../../src/run/run-connectors.js";
 import type { RunEvent } from "../../src/run/run-event.js";
-import { describeOnMongo, type TestDatabase } from "../../src/testing/mongo-servers.js";
+import { openStore, type Store } from "../../src/store/open-store.js";
+import { type FoundDocument, storedIn } from "../../src/store/read-database.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -114,7 +115,7 @@ function connectorOf(pages: readonly Page[], { reconciles, keepsHistory, fails }
 }
 
 /** What two runs, the second one with other pages, say and leave. */
-async function outcomeOf({ store, all }: TestDatabase, variant: Variant, overlap: boolean, dryRun: boolean) {
+async function outcomeOf(store: Store, variant: Variant, overlap: boolean, dryRun: boolean) {
   const random = randomNumbers(7);
   const events: unknown[] = [];
   const onEvent = (event: RunEvent) => events.push(withoutSeconds(event));
@@ -125,9 +126,9 @@ async function outcomeOf({ store, all }: TestDatabase, variant: Variant, overlap
     const ofRun = { connectors, store, log, runId, overlap, onEvent, now: () => at, acceptRemovals: true };
     await runConnectors({ ...ofRun, dryRun: dryRun && runId === "second" });
   }
-  const stored: Record<string, readonly Document[]> = {};
+  const stored: Record<string, readonly FoundDocument[]> = {};
   for (const name of ["things", "etl_rejected", "etl_state"]) {
-    stored[name] = await all(name);
+    stored[name] = await storedIn(store, name);
     await store.database.collection(name).drop();
   }
   return { events, stored };
@@ -137,15 +138,17 @@ function withoutSeconds(event: RunEvent): unknown {
   return JSON.parse(JSON.stringify(event, (name, value) => (name === "seconds" ? undefined : value)));
 }
 
-describeOnMongo("pages that are loaded with LOAD_OVERLAP on", (database) => {
+describeOnEmbeddedMongo("pages that are loaded with LOAD_OVERLAP on", (newDatabase) => {
   test.each([
     { reconciles: false, keepsHistory: false, fails: false, dryRun: false },
     { reconciles: false, keepsHistory: true, fails: true, dryRun: false },
     { reconciles: true, keepsHistory: true, fails: false, dryRun: false },
     { reconciles: true, keepsHistory: false, fails: false, dryRun: true },
   ])("leave and tell the same as with off: %o", async ({ dryRun, ...variant }) => {
-    const off = await outcomeOf(database(), variant, false, dryRun);
-    const on = await outcomeOf(database(), variant, true, dryRun);
+    const store = await openStore({ ...newDatabase(), kind: "embedded" });
+    onTestFinished(() => store.close());
+    const off = await outcomeOf(store, variant, false, dryRun);
+    const on = await outcomeOf(store, variant, true, dryRun);
     expect(on.stored).toEqual(off.stored);
     expect(on.events).toEqual(off.events);
     expect(off.stored.things?.length).toBeGreaterThan(500);
