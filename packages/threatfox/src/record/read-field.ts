@@ -14,8 +14,8 @@ export function parseList(value: unknown): readonly string[] {
     : typeof value === "string"
       ? value.split(",")
       : [];
-  const names = entries.flatMap((entry) =>
-    typeof entry === "string" ? [entry.trim()] : typeof entry === "number" ? [String(entry)] : [],
+  const names = entries.map((entry) =>
+    typeof entry === "string" ? entry.trim() : typeof entry === "number" ? String(entry) : "",
   );
   return [...new Set(names.filter((name) => name !== ""))];
 }
