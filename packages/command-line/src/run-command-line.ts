@@ -35,7 +35,7 @@ export async function runCommandLine(options: CommandLineOptions): Promise<never
       process.exit();
     });
   }
-  // Whoever reads our output may stop reading, as `| head` does; a terminal may be closed.
+  // The reader of our output may stop reading, as `| head` does; a terminal may be closed.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", () => undefined);
   }

@@ -11,7 +11,7 @@ import { answerText } from "../text/answer-text.js";
 export interface RejectedOptions {
   readonly retry?: boolean;
   readonly json?: boolean;
-  /** At most so many are listed. */
+  /** The maximum number to list. */
   readonly limit?: number;
 }
 

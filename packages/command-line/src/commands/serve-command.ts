@@ -87,7 +87,7 @@ async function serveFrom(
 ): Promise<ExitStatus> {
   const { store, place, close } = await database.connect(signal);
   const isOpen = !isOfThisMachine(address.host);
-  const to = isOpen ? "whoever sends SERVE_TOKEN, on any machine" : "this machine";
+  const to = isOpen ? "clients on any machine that send SERVE_TOKEN" : "this machine";
   try {
     return await runScheduled({
       asked: {

@@ -12,7 +12,7 @@ export async function* joinText(pieces: AsyncIterable<string>): AsyncGenerator<s
 /**
  * Writes to standard output, as fast as it is read.
  *
- * @returns false where whoever reads it stopped reading, as `| head` does
+ * @returns false if the reader stopped reading, as `| head` does
  * @throws what `text` throws, or the signal's reason
  */
 export async function writeToStdout(text: AsyncIterable<string>, signal: AbortSignal): Promise<boolean> {

@@ -8,7 +8,7 @@ import type { HealthReport } from "./health-report.js";
 /** How often a health file is written while nothing happens, so that its age tells whether the schedule is alive. */
 const heartbeatMs = 30_000;
 
-/** A health file whose report is older: whoever wrote it has ended or hangs. */
+/** If the report in a health file is older, the process that wrote it has ended or hangs. */
 export const silentAfterMs = 4 * heartbeatMs;
 
 export interface HealthFile {

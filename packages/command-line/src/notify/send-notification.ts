@@ -76,7 +76,7 @@ const formats: Readonly<Record<NotifyFormat, (notification: Notification) => unk
 
 const shortestSecret = 8;
 
-/** Whoever knows the path or the query of a webhook can use it, and a server may send back any part of it. */
+/** Anyone who knows the path or query of a webhook can use it, and a server may send back any part of it. */
 function secretsOf(url: string): string[] {
   const { href, pathname, search, searchParams } = new URL(url);
   const parts = [...pathname.split("/"), ...searchParams.values()];

@@ -1,4 +1,4 @@
-/** Where a command writes. Whoever writes takes secrets out first. */
+/** Where a command writes. Callers redact secrets first. */
 export interface Terminal {
   /** What was asked for, a report or a URI: standard output. */
   print(text: string): void;

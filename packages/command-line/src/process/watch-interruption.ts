@@ -30,7 +30,7 @@ export function endAtSignals(): void {
 }
 
 /**
- * Watches for whoever wants this process to end: Ctrl-C, a service manager, a closed terminal. The second time, the
+ * Watches for requests to end this process: Ctrl-C, a service manager, a closed terminal. The second time, the
  * process exits at once.
  *
  * Under pnpm, a signal sent to pnpm alone ends pnpm and its shell without reaching this process. That the parent is gone

@@ -22,7 +22,7 @@ export function createResizableFrame(stream: NodeJS.WriteStream) {
   }
 
   return {
-    /** @param render makes the frame, in lines of at most so many columns */
+    /** @param render makes the frame, in lines of at most that many columns */
     draw(render: (width: number) => string): void {
       const columns = widthFor(stream);
       if (drawnColumns !== undefined && columns !== drawnColumns) {

@@ -29,7 +29,7 @@ export function planEvery(intervalMs: number, startedAt: Date): SchedulePlan {
   };
 }
 
-/** At least so many runs are compared for the time between two: those of a year of weekdays. */
+/** How many runs are compared to find the time between two: a year of weekdays. */
 const comparedRuns = 400;
 /** At least the runs of so long are compared: every night and weekend is among them, however often runs are due. */
 const comparedMs = 8 * 86_400_000;

@@ -47,7 +47,7 @@ const realClock: Clock = {
   sleep: (ms, signal) => delay(ms, undefined, { signal }),
 };
 
-/** After so many intervals without a load, data is too old, where MAX_DATA_AGE says nothing else. */
+/** Data is too old after this many intervals without a load, unless MAX_DATA_AGE is set. */
 const intervalsToStale = 3;
 /** The longest MAX_DATA_AGE. */
 const longestAgeMs = 3650 * 86_400_000;

@@ -2,7 +2,7 @@ import type { Connector } from "@cti-connectors/core/host";
 import { UsageError } from "../process/exit-status.js";
 import { findClosest } from "./find-closest.js";
 
-/** All of the program, for whoever mistypes one. */
+/** All commands of the program, to suggest one when a name is mistyped. */
 export const commandNames = [
   "run",
   "serve",

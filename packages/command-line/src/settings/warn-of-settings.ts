@@ -9,7 +9,7 @@ import { distance } from "fastest-levenshtein";
 import { findClosest } from "./find-closest.js";
 import { programConfig } from "./program-config.js";
 
-/** So many ignored lines of a file are named. */
+/** The maximum number of ignored lines that a warning names. */
 const mostLines = 5;
 
 const ends = 'ends before " #", which starts a comment: put the value in quotes if it contains " #"';

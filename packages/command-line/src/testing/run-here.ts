@@ -7,7 +7,7 @@ import { explainFault } from "../process/explain-fault.js";
 import { inspectSurroundings } from "../settings/surroundings.js";
 import { foldersIn, program } from "./program.js";
 
-/** Whoever runs commands loads data, on a busy machine for long. */
+/** Commands load data, which takes long on a busy machine. */
 vi.setConfig({ testTimeout: 60_000 });
 
 export interface RunHereOptions {

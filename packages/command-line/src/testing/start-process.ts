@@ -8,7 +8,7 @@ import { onTestFinished, vi } from "vitest";
 import { programConfig } from "../settings/program-config.js";
 import { connectors } from "./program.js";
 
-/** Whoever starts programs waits for them, on a busy machine for long: the default of a test is not meant for that. */
+/** Programs take long to start on a busy machine, and the default time-out of a test is too short for that. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const program = fileURLToPath(new URL("start-cti.mjs", import.meta.url));

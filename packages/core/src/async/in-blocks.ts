@@ -20,7 +20,7 @@ export async function* inBlocks<Item>(
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const take = () => {
     const next = Promise.resolve(iterator.next());
-    // Whoever awaits it is told.
+    // The error is thrown where the item is awaited.
     next.catch(() => undefined);
     return next;
   };

@@ -8,7 +8,7 @@ interface RefusedWrite<Write> {
   readonly refusal: MongoServerError;
 }
 
-/** So many writes are refused one by one before the server is held to refuse everything. */
+/** After this many single refusals, the server is assumed to refuse everything. */
 const refusedInARow = 3;
 
 /**

@@ -11,7 +11,7 @@ const programmingErrors: ReadonlySet<string> = new Set([
   "SyntaxError",
 ]);
 
-/** Whether JavaScript itself threw it: a bug of ours, whose message means nothing to whoever reads it. */
+/** Whether JavaScript itself threw it: a bug of ours, whose message means nothing to users. */
 export function isProgrammingError({ name }: Error): boolean {
   return programmingErrors.has(name);
 }

@@ -60,7 +60,7 @@ export async function* pipeThrough<Out>(
   transform: Transform,
 ): AsyncGenerator<Out> {
   pipeline(chunks, transform, () => {
-    // Whoever reads from the transform is thrown the error, too.
+    // The reader of the transform gets the error, too.
   });
   yield* transform;
 }

@@ -1,6 +1,6 @@
 /** An interrupted run lets an answer that is on its way come to its end, so that it can be stored. */
 const graceMs = 3_000;
-/** Whoever sends less of a download within the time-out is as good as silent. */
+/** A server that sends less of a download within the time-out counts as silent. */
 const leastBytes = 64 * 1024;
 
 interface ExchangeDeadlineOptions {

@@ -1,4 +1,4 @@
-/** Any number of so many digits has a double of its own, so that the same digits come out again. */
+/** A number of up to this many digits survives the conversion to a double and back. */
 const surelyExactDigits = 15;
 
 /** Whether a number, as JSON writes it, has the digits of the nearest one that JavaScript holds. */

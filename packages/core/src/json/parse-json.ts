@@ -15,7 +15,7 @@ export function mayHoldInexactNumber(json: string): boolean {
   return doubtfulNumber.test(json);
 }
 
-/** What a connector makes of so many values in an answer, whatever they are, stays below 300 MB with the rest of the program. */
+/** Up to this many values of any kind in one answer, the program stays below 300 MB. */
 const surelyHarmlessWeight = 1_000_000;
 /** Real answers have 25 to 40 characters for each unit of weight, and may be as long as HTTP_MAX_BODY_MB says. */
 const fewestCharactersPerWeight = 20;

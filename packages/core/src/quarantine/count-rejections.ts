@@ -1,6 +1,6 @@
 /** A smaller page of which nothing could be stored does not hold the step up: one bad record alone would do so for ever. */
 const fewestOfPage = 10;
-/** After so many pages in a row of which nothing could be stored, the rest will not be different. */
+/** After this many pages in a row of which nothing could be stored, the rest is expected to fail as well. */
 const mostHopelessPages = 3;
 /** Distinct reasons that are counted. */
 const mostReasons = 1_000;
@@ -41,7 +41,7 @@ export function countRejections() {
     get holdsCheckpoint() {
       return holdsCheckpoint;
     },
-    /** Whether so many pages in a row brought nothing that the step should stop. */
+    /** Whether the step should stop, because nothing of several pages in a row could be stored. */
     get isHopeless() {
       return hopelessPages >= mostHopelessPages;
     },

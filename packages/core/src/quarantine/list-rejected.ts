@@ -40,7 +40,7 @@ interface ListRejectedOptions {
   readonly store: StoreAccess;
   /** Names; absent: all, and those that this program does not know, too. */
   readonly connectors?: readonly string[] | undefined;
-  /** At most so many are returned, the latest first. Default: all. */
+  /** The maximum number to return, latest first. Default: all. */
   readonly limit?: number | undefined;
 }
 

@@ -43,7 +43,7 @@ export interface RetryReport {
 
 type Counts = { -readonly [Name in "loaded" | "outdated" | "rejected" | "notTried"]: number };
 
-/** So many records are tried at once; the newest first. */
+/** How many records are tried at once, newest first. */
 const batchRecords = 50;
 
 /**

@@ -62,7 +62,7 @@ export const sourceBytes = z.object({ read: z.number(), total: z.number() });
  */
 export const waitReason = z.enum(["budget", "throttled", "retry", "running"]);
 
-/** What happens during a run, for whoever shows progress. */
+/** What happens during a run, for displays of progress. */
 export type RunEvent =
   | { readonly type: "connector-started"; readonly connector: string; readonly steps: readonly string[] }
   | { readonly type: "step-started"; readonly connector: string; readonly step: string }

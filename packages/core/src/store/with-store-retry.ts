@@ -41,7 +41,7 @@ export async function withStoreRetry<Result>(
   }
 }
 
-/** Whether what has failed so many times in a row may succeed when it is tried again. */
+/** Whether a task that has failed this many times in a row is worth another attempt. */
 export function isWorthRetry(error: unknown, attempt: number): boolean {
   const most = isTimeout(error) ? attemptsWhereUnanswered : attempts;
   return isTransient(error) && attempt < (isThrottled(error) ? attemptsWhereThrottled : most);

@@ -57,7 +57,7 @@ export interface Trial {
   close(): Promise<void>;
 }
 
-/** Starts the subject's upstream. Whoever opens databases closes them. */
+/** Starts the subject's upstream. The caller closes the databases that it opens. */
 export async function openTrial(
   subject: ConformanceSubject,
   openStore: () => Promise<Store>,

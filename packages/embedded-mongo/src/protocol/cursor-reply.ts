@@ -88,7 +88,7 @@ interface Batch {
   readonly done: boolean;
 }
 
-/** Up to so many documents, and up to 16 MB but at least one. @throws CommandError BSONObjectTooLarge */
+/** Up to `batchSize` documents and 16 MB, but at least one document. @throws CommandError BSONObjectTooLarge */
 function* takeBatch(
   source: Iterator<Buffer | Pause, void, undefined>,
   held: Buffer | undefined,

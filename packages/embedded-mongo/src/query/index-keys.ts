@@ -20,7 +20,7 @@ export interface IndexKeys {
 /** LMDB allows keys of 1,978 bytes; the index id and the record id take twelve of them. */
 const KEY_BUDGET = 1900;
 
-/** How long the part of one field may be in keys of an index over so many fields. */
+/** The maximum length of one field's part in the keys of an index over this many fields. */
 export function partLimit(fields: number): number {
   return Math.max(56, Math.min(1024, Math.floor(KEY_BUDGET / fields)));
 }

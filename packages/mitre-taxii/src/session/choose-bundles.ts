@@ -20,7 +20,7 @@ export interface ChosenBundles {
 
 /**
  * Which bundles are loaded, as which release. MITRE_RELEASES selects among them as among a server's releases; but where it is `latest` and a
- * collection comes in several releases, all are loaded: whoever names a file wants it loaded.
+ * collection comes in several releases, all are loaded: a file that is named is meant to be loaded.
  *
  * @throws BundleError where two bundles are the same, or MITRE_RELEASES asks for what none of them is
  */

@@ -15,7 +15,7 @@ export interface CollectionSelection {
  * Picks the collections to load.
  *
  * @param patterns ids, aliases, titles or globs of them; absent or empty: all
- * @param max at most so many
+ * @param max the maximum number of collections
  */
 export function selectCollections(
   collections: readonly TaxiiCollection[],

@@ -11,7 +11,7 @@ import type { ChangedCollection, LoadedCollection } from "./load-collections.js"
 /** Records in one page: small ones, so that the progress is seen. */
 const pageSize = 5000;
 
-/** Up to so many objects are all requested one by one. */
+/** Up to this many objects are requested one by one. */
 const mostAskedAll = 8;
 /** How many of them are requested otherwise, to see whether the server has more versions than its manifest lists. */
 const probed = 6;

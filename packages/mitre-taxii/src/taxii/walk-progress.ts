@@ -3,7 +3,7 @@ import type { TaxiiSettingNames } from "./taxii-connection.js";
 import type { TaxiiError } from "./taxii-error.js";
 import type { PageCursor } from "./taxii-page.js";
 
-/** Servers that filter after they have cut pages send empty ones; none sends so many in a row. */
+/** Servers that filter after they have cut pages send empty ones; none sends this many in a row. */
 const mostIdlePages = 100;
 
 export interface WalkBounds {

@@ -15,7 +15,7 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Default: all. */
   readonly steps?: readonly string[];
-  /** Breaks off after so many stored pages, all steps counted. */
+  /** Breaks off after this many stored pages, counted over all steps. */
   readonly stopAfterPages?: number;
   /** `crash`: the checkpoint of the last page is not saved. `interrupt`: it is. */
   readonly stop?: "crash" | "interrupt";
@@ -27,7 +27,7 @@ export interface LoadOptions {
 
 const isFull = process.env.ACCEPTANCE_FULL === "1";
 
-/** A run is broken off after every page, by turns by a crash and by an interruption. ACCEPTANCE_FULL=1 tries both after each. */
+/** A run is broken off after every page, alternately by a crash and by an interruption. ACCEPTANCE_FULL=1 tries both after each. */
 export function pagesToStopAfter(pages: number, stop: "crash" | "interrupt"): readonly number[] {
   const every = Array.from({ length: Math.max(0, pages - 1) }, (_, index) => index + 1);
   return isFull ? every : every.filter((page) => (page % 2 === 0) === (stop === "crash"));

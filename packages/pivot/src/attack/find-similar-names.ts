@@ -18,7 +18,7 @@ export interface SimilarNamesOptions {
   readonly limit: number;
 }
 
-/** So many letters have to be the same at the start. */
+/** How many letters must match at the start. */
 const sharedLetters = 3;
 
 const namedObject = z.object({

@@ -4,7 +4,7 @@ import type { LayerGradient, LegendItem } from "./navigator-layer.js";
 const [firstHue, hues] = [30, 300];
 const blue = 210;
 
-/** A light colour for each of some things, as far apart as so many colours can be. One alone is blue. */
+/** Light colours, one for each item, as far apart as possible. A single one is blue. */
 export function distinctColours(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => {
     const turn = (blue - firstHue + (hues * index) / count) % hues;

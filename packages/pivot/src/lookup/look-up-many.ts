@@ -36,7 +36,7 @@ export interface ShortAnswer {
   readonly vulnerability?: FoundVulnerability;
 }
 
-/** Terms are answered in blocks: after so many, or so many milliseconds after the first of them. */
+/** Terms are answered in blocks of up to `most`, or of what has arrived `wait` milliseconds after the first. */
 const blocks = { most: 500, wait: 50 };
 
 /** Milliseconds until answers are forgotten: meanwhile others may be stored. */

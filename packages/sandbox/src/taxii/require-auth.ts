@@ -56,7 +56,7 @@ function expectation(auth: TaxiiAuth): Expectation {
   }
 }
 
-/** What a product with a web page sends to whoever has not signed in. */
+/** What a product with a web page sends to users who have not signed in. */
 export function loginPage(): Response {
   return new Response(
     `<!DOCTYPE html>

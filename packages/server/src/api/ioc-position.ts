@@ -1,7 +1,7 @@
 import type { IocPosition } from "@cti-connectors/pivot";
 import { ProblemError } from "../answers/problem.js";
 
-/** A position in the list of IOCs as text that says nothing to whoever passes it on. */
+/** A position in the list of IOCs as opaque text. */
 export function encodePosition({ first_seen, id }: IocPosition): string {
   return Buffer.from(`${first_seen.getTime()} ${id}`).toString("base64url");
 }

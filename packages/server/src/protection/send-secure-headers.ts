@@ -13,6 +13,6 @@ export const sendSecureHeaders = secureHeaders({
     requireTrustedTypesFor: ["'script'"],
   },
   xFrameOptions: "DENY",
-  // This server speaks HTTP; whoever puts TLS before it sets this.
+  // This server speaks HTTP; the proxy that adds TLS sets this.
   strictTransportSecurity: false,
 });

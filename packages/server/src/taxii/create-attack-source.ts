@@ -8,7 +8,7 @@ import { readStoredAttack, type StoredAttack } from "./stored-attack.js";
 
 const connector = "mitre-taxii";
 
-/** So many pages are listed at the same time, however many clients ask: more would take more memory, and no less time. */
+/** How many pages are listed at the same time for all clients together: more would take more memory, and no less time. */
 const listedAtOnce = 2;
 
 /** What API roots there are is read again after so long. */

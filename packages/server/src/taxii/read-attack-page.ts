@@ -86,7 +86,7 @@ function readListed(document: unknown): ListedDocument {
   };
 }
 
-/** So many documents are read at least, once a page has come out short. */
+/** The minimum number of documents to read once a page has come out short. */
 const walkAtOnce = 1_000;
 
 /**
@@ -195,7 +195,7 @@ async function haveOtherVersions(request: AttackPageRequest, ids: readonly strin
 
 const contents = z.object({ _id: z.string(), data: z.object({ objects: z.tuple([z.unknown()]) }) });
 
-/** So many objects are in memory at a time. */
+/** The maximum number of objects in memory at a time. */
 const readAtOnce = 100;
 
 /** @param ids of documents */

@@ -56,7 +56,7 @@ interface ServedObject extends SelectableObject, ListedObject {
   readonly object: StixIocObject | StixIdentity | StixMarkingDefinition;
 }
 
-/** So many objects are in memory at a time. */
+/** The maximum number of objects in memory at a time. */
 const readAtOnce = 300;
 
 /** The objects are made once more, of few IOCs at a time. */

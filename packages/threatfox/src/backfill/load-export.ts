@@ -16,7 +16,7 @@ import type { IocsCheckpoint } from "./iocs-checkpoint.js";
 export type IocsContext = ExtractContext<ThreatfoxConfig, IocsCheckpoint>;
 export type IocsPage = ExtractedPage<IocsCheckpoint>;
 
-/** A file without an IOC in so many records at its start is no export: the rest of it need not go into the quarantine. */
+/** A file without an IOC in its first records is no export, and the rest of it need not be quarantined. */
 const mostRecordsBeforeIoc = 1_000;
 
 /** What a run has come to so far. */

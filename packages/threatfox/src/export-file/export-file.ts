@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Which file an export is: where both say the same, so many records at its start are stored. */
+/** Identifies the file of an export: if it is the same as before, its first `records` are stored. */
 export const exportIdentity = z.object({
   /** Path or URL, without secrets. */
   place: z.string(),

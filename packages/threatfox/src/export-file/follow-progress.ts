@@ -27,7 +27,7 @@ export async function* followProgress<Result>(
     isDone = true;
     wake();
   });
-  // Whoever stops reading does not hear of it any more.
+  // A reader that has stopped gets no more progress.
   result.catch(() => {});
   while (!isDone) {
     const { read, total } = latest ?? {};

@@ -61,7 +61,7 @@ export function parseDate(value: unknown): Date | null {
     return null;
   }
   const utc = new Date(date.getTime() - offsetMs(zone));
-  // What Python knows of dates, and so whoever reads the database with it.
+  // The range of dates that Python supports, and with it many clients of the database.
   return utc.getUTCFullYear() < 1 || utc.getUTCFullYear() > 9999 ? null : utc;
 }
 

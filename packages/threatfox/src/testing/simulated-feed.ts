@@ -14,7 +14,7 @@ interface SimulatedIoc {
 export interface SimulatedFeed {
   /** Ids of the IOCs first seen from one time to another, both included, oldest first. */
   idsBetween(from: Date, to: Date): readonly string[];
-  /** As it is told at a time: new ones and changed ones as they are then. */
+  /** The feed at a point in time: new and changed IOCs as they are then. */
   recordsAt(time: Date): readonly ThreatfoxRecord[];
 }
 
