@@ -105,6 +105,19 @@ test.each<[string, RunEvent]>([
       },
     },
   ],
+  [
+    "WARN  connector interrupted: progress is saved connector=b requests=7 retries=1 throttled=0 seconds=1.3",
+    {
+      type: "connector-finished",
+      report: {
+        ...report,
+        name: "b",
+        status: "interrupted",
+        // Stored documents were brought to a new shape.
+        steps: [{ ...counts({ updated: 1 }), name: "s" }],
+      },
+    },
+  ],
 ])("%s", (line, event) => {
   expect(logged(event)).toBe(line);
 });

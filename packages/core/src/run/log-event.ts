@@ -80,7 +80,7 @@ function logOutcome(log: Logger, report: ConnectorReport): void {
     case "interrupted":
       log.warn(
         fields,
-        report.steps.every(({ extracted }) => extracted === 0)
+        report.steps.every(({ extracted, updated }) => extracted === 0 && updated === 0)
           ? "connector interrupted before anything was loaded"
           : "connector interrupted: progress is saved",
       );
