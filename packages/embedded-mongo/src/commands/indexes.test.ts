@@ -1,5 +1,15 @@
 import fc from "fast-check";
-import { BSONSymbol, Code, type Collection, type Document, Double, Int32, Long, type Sort } from "mongodb";
+import {
+  BSONSymbol,
+  Code,
+  type Collection,
+  Decimal128,
+  type Document,
+  Double,
+  Int32,
+  Long,
+  type Sort,
+} from "mongodb";
 import { describe, expect, test, vi } from "vitest";
 import { serverError, stagesOf, useServer } from "../testing/server.js";
 
@@ -59,8 +69,7 @@ describe("a query", () => {
     expect(await explain({ type: "t1", n: 6 })).toEqual(fetched);
     expect(await explain({ type: "t1" })).toEqual({ ...fetched, documents: 100 });
     expect(await explain({ type: "t1", n: { $gt: 10, $lte: 21 } })).toEqual({ ...fetched, documents: 3 });
-    // What equals a bound is not looked at where the bound does not belong to the range.
-    expect(await explain({ type: "t1", n: { $gt: 11, $lt: 21 } })).toEqual({ ...fetched, documents: 1 });
+    // What equals a bound is not looked at if the bound does not belong to the range.
     expect(await explain({ "enriched.attack_id": { $gt: "T8", $lt: "T80" } })).toMatchObject({
       documents: 0,
     });
@@ -122,7 +131,16 @@ describe("a query", () => {
     const scalar = fc.oneof(
       fc.constantFrom<unknown>(null, true, false, "", "a", "b", "a\u0000", Number.NaN),
       fc.integer({ min: -2, max: 3 }),
-      fc.constantFrom(new Double(1), Long.ONE, new Int32(2), new Date(0), { x: 1 }, {}),
+      fc.constantFrom(
+        new Double(1),
+        Long.ONE,
+        Decimal128.fromString("9007199254740993.5"),
+        Long.fromString("9007199254740993"),
+        new Int32(2),
+        new Date(0),
+        { x: 1 },
+        {},
+      ),
     );
     const value = fc.oneof(
       scalar,

@@ -336,7 +336,10 @@ function rangeBetween(least: RangeEnd, most: RangeEnd, direction: 1 | -1): KeyRa
   };
 }
 
-/** The sortable bytes of a bound. Those of a value that is too long for a key are cut: others may begin with them, so they are included. */
+/**
+ * The sortable bytes of a bound. Other values may begin with the bytes of a number (a decimal between two doubles), or with those of a value
+ * that is too long for a key and cut: these bounds are included.
+ */
 function rangeEndOf(bound: Bound | undefined, limit: number): RangeEnd | undefined {
   if (bound === undefined) {
     return undefined;
@@ -344,7 +347,7 @@ function rangeEndOf(bound: Bound | undefined, limit: number): RangeEnd | undefin
   const bytes = sortableBytes(bound.value);
   return bytes.length > limit
     ? includedEnd(bytes.subarray(0, limit - 32))
-    : { bytes, isIncluded: bound.isIncluded };
+    : { bytes, isIncluded: bound.isIncluded || bytes[0] === SortTag.number };
 }
 
 function sortedBy(index: Index, equalities: number, sort: KeyPattern | undefined): 1 | -1 | undefined {
