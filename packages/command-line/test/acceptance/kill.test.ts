@@ -26,7 +26,7 @@ function stored(pages: number): Moment {
   return { line: new RegExp(`page loaded .*step=objects extracted=${pages * pageSize} `), pages };
 }
 
-/** The page behind so many others was received, and is not stored. The last of the others may not be stored yet, either. */
+/** The page after this many others was received, and is not stored. The last of the others may not be stored yet either. */
 function received(pages: number): Moment {
   const line = new RegExp(`request .*/objects/\\?limit=${pageSize}&next=${pages}" status=200`);
   return { line, pages: pages - 1 };

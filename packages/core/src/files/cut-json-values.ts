@@ -36,7 +36,7 @@ const longestValue = 8_000_000;
 
 /**
  * Makes a cutter of the objects and lists at some places of a JSON text. `JSON.parse` reads them in a fraction of the time that a parser
- * takes token by token. What it cannot parse, or not exactly, stays in the text: only who parses that has to know what is valid.
+ * takes token by token. What it cannot parse, or not exactly, stays in the text: only its parser has to know what is valid.
  *
  * @param paths as those of `streamJson`
  */

@@ -31,7 +31,7 @@ export interface IocPage {
 
 type Filter = Readonly<Record<string, unknown>>;
 
-/** So many IOCs of a family are looked at for those of a type. */
+/** How many IOCs of a family are searched for those of a type. */
 const mostLookedAt = 10_000;
 const lookedAtAtOnce = 1_000;
 

@@ -70,7 +70,7 @@ async function* writeLines(
     log.error({ err: error }, "a batch of lookups was broken off");
     throw error;
   } finally {
-    // Ends what is read ahead. What is under way ends unheard.
+    // Stops reading ahead. The result of a read that is under way is dropped.
     void answers.return().catch(() => undefined);
   }
 }

@@ -33,7 +33,7 @@ const clockSkewMs = 5 * 60_000;
 /** Where more has changed, everything is counted again. */
 const mostTouched = 20_000;
 
-/** The newest days are counted first, so many at once. */
+/** How many days are counted at once, newest first. */
 const mostTogether = 5;
 
 interface Counted {

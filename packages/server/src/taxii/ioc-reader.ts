@@ -138,7 +138,7 @@ async function* walkSpan(
     });
     for await (const document of documents) {
       read += 1;
-      // What somebody has damaged is passed over, and the walk goes on behind it.
+      // Damaged documents are skipped.
       from = placed.safeParse(document).data ?? from;
       const { data } = storedIoc.safeParse(document);
       if (data !== undefined) {

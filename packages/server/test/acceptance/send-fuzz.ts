@@ -273,7 +273,7 @@ export interface FuzzReport {
   readonly slowest: { readonly url: string; readonly ms: number };
 }
 
-/** So many requests are under way at a time. */
+/** How many requests are under way at a time. */
 const atOnce = 4;
 /** Answers that took longer than this together are asked for again one by one. */
 const suspiciousMs = 800;

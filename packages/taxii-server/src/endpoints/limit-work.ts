@@ -2,7 +2,7 @@
 export interface WorkLimit {
   /** Aborts when the client hangs up, and with a `TimeoutError` when the time is used up. */
   readonly signal: AbortSignal;
-  /** Waits for a part of the work, unless the signal aborts: then it rejects with its reason, and what was begun goes on unheard. */
+  /** Waits for a part of the work, unless the signal aborts: then it rejects with its reason, and the result of the work is dropped. */
   run<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
