@@ -72,4 +72,16 @@ describe("the record store", () => {
       { seed: 20261123, numRuns: 40 },
     );
   });
+
+  test("counts the keys of a range up to a limit", async () => {
+    const store = openRecordStore(folder, false);
+    store.transaction(() => {
+      for (let number = 0; number < 50; number += 1) {
+        store.indexes.put(keyOf(number), Buffer.from([0]));
+      }
+    });
+    const count = (most: number) => store.indexes.countKeys(keyOf(10), keyOf(40), most);
+    expect([0, 5, 29, 30, 31, 1_000].map(count)).toEqual([0, 5, 29, 30, 30, 30]);
+    await store.close();
+  });
 });

@@ -101,7 +101,11 @@ function binaryTable(database: Database<Buffer, Buffer>): BinaryTable {
     },
     entries: (start, end, options) => database.getRange(lmdbRange(start, end, options)),
     keys: (start, end, options) => database.getKeys(lmdbRange(start, end, options)),
-    countKeys: (start, end, limit) => database.getKeysCount({ start, end, limit }),
+    countKeys: (start, end, most) => {
+      // A count of LMDB has no limit: it would go through millions of keys.
+      const [beyond] = database.getKeys({ start, end, offset: most, limit: 1 });
+      return beyond === undefined ? database.getKeysCount({ start, end }) : most;
+    },
     lastKey: (start, end) => {
       const [last] = database.getKeys(lmdbRange(start, end, { reverse: true, limit: 1 }));
       return last;
