@@ -60,11 +60,11 @@ export function* findRecords(
   if (collection === undefined) {
     return;
   }
-  const { found, isInOrder } = search(database, collection, query, counts);
-  if (isInOrder) {
-    yield* selected(found, query);
+  const search = startSearch(database, collection, query, counts);
+  if (search.isInOrder) {
+    yield* selected(search.found, query);
   } else {
-    const recordIds = selected(idsInOrder(database, collection, query, found, counts), query);
+    const recordIds = selected(idsInOrder(database, collection, query, search, counts), query);
     yield* onlyMatching(readRecords(database, collection, recordIds), matcherOf(query), {
       ...NOTHING_EXAMINED,
     });
@@ -82,15 +82,24 @@ export function findRecordIds(
   query: Query,
 ): Iterable<number | Pause> {
   const counts = { ...NOTHING_EXAMINED };
-  const { found, isInOrder } = search(database, collection, query, counts);
-  const recordIds = isInOrder ? idsOf(found) : idsInOrder(database, collection, query, found, counts);
+  const search = startSearch(database, collection, query, counts);
+  const recordIds = search.isInOrder
+    ? idsOf(search.found)
+    : idsInOrder(database, collection, query, search, counts);
   return selected(recordIds, query);
 }
 
-function search(database: Database, collection: Collection, query: Query, counts: ScanCounts) {
+interface Search {
+  readonly plan: QueryPlan;
+  readonly found: Iterable<FoundRecord | Pause>;
+  /** Whether they are found in the order of the sort. */
+  readonly isInOrder: boolean;
+}
+
+function startSearch(database: Database, collection: Collection, query: Query, counts: ScanCounts): Search {
   const plan = planQuery(collection, query);
-  const isInOrder = !needsSort(plan, query.sort);
-  return { found: readPlan(database, collection, plan, matcherOf(query), counts), isInOrder };
+  const found = readPlan(database, collection, plan, matcherOf(query), counts);
+  return { plan, found, isInOrder: !needsSort(plan, query.sort) };
 }
 
 /** Applies `skip` and `limit`. */
@@ -312,19 +321,18 @@ function idsInOrder(
   database: Database,
   collection: Collection,
   query: Query,
-  found: Iterable<FoundRecord | Pause>,
+  { plan, found }: Search,
   counts: ScanCounts,
 ): Iterable<number | Pause> {
   const { skip = 0, limit = 0 } = query;
-  const plan = limit === 0 ? undefined : planInOrder(collection, query);
+  const walk = limit === 0 ? undefined : planInOrder(collection, query);
   const sorted = sortedIds(found, query);
-  if (plan === undefined) {
+  if (walk === undefined) {
     return sorted;
   }
   const wanted = skip + limit;
-  const walked = idsOf(readPlan(database, collection, plan, matcherOf(query), counts));
-  const headStart = headStartOfWalk(database, collection, query, wanted);
-  return firstToEnd(sorted, walked, wanted, headStart);
+  const walked = idsOf(readPlan(database, collection, walk, matcherOf(query), counts));
+  return firstToEnd(sorted, walked, wanted, headStartOfWalk(database, collection, plan, wanted));
 }
 
 /** More are not counted: to walk is faster by then. */
@@ -336,8 +344,12 @@ const WALK_DOUBT = 4;
  * For how many pauses an index is walked alone: if the documents that match are spread evenly over it, enough of them are met among fewer
  * documents than there are to sort.
  */
-function headStartOfWalk(database: Database, collection: Collection, query: Query, wanted: number): number {
-  const plan = planQuery(collection, query);
+function headStartOfWalk(
+  database: Database,
+  collection: Collection,
+  plan: QueryPlan,
+  wanted: number,
+): number {
   if (plan.kind !== "index-scan") {
     return 0;
   }
