@@ -121,8 +121,8 @@ export interface PageDetails {
 /** One page of an upstream. */
 export interface RecordsPage<Checkpoint> extends PageDetails {
   /**
-   * As received, and not changed after the `yield`; each is validated with the step's `record` schema and then transformed, 1,000 at a time. If several records of a
-   * page have the same `_id`, only the last one is stored; if the step reconciles, all are stored in their
+   * As received, and not changed after the `yield`; each is validated with the step's `record` schema and then transformed, 1,000 at a
+   * time. If several records of a page have the same `_id`, only the last one is stored; if the step reconciles, all are stored in their
    * order.
    */
   readonly records: readonly unknown[];

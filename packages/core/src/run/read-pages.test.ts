@@ -39,7 +39,7 @@ test("an iterator is ended when the page that it reads ahead has come", async ()
   expect(calls).toEqual(["next", "page", "return"]);
 });
 
-test("a page that was read ahead is the next one, and is told of when it has come", async () => {
+test("next returns the page that was read ahead, and onPage is called once when it arrives", async () => {
   const { calls, pages, letGo } = slowPages();
   const reading = readPages(pages, (page) => page * 10);
   const told: number[] = [];

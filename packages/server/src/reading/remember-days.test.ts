@@ -69,7 +69,7 @@ test("a day is counted once, until a run has stored or changed one of its IOCs",
   expect(state.reads).toEqual(["first_seen 2026-11-25"]);
 });
 
-test("who cannot wait is told so, and the counting goes on", async () => {
+test("prepare gives up after patienceMs, and counting continues in the background", async () => {
   const { reader } = openIocs();
   let release = () => {};
   const held = new Promise<void>((resolve) => {

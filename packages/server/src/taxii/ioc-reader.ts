@@ -91,7 +91,7 @@ export function createIocReader(options: IocReaderOptions): IocReader {
   };
 }
 
-/** By id. What somebody has damaged is passed over. */
+/** By id. Damaged documents are skipped. */
 async function readIocs(documents: AsyncIterable<unknown>): Promise<Map<string, StoredIoc>> {
   const found = new Map<string, StoredIoc>();
   for await (const document of documents) {
