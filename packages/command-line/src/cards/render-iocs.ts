@@ -64,12 +64,15 @@ export function renderFamilies(
   return [
     paint("cyan", `Malware of ThreatFox: ${formatCount(families.length, "family", "families")}`),
     ...shown.flatMap(({ malware, name, aliases, state, links }) => {
-      const also = aliases.length === 0 ? [] : [`also ${aliases.map((alias) => oneLine(alias)).join(", ")}`];
-      const linked = links.map((link) => `${link.attack_id} ${oneLine(link.name)} (by ${link.found_by})`);
-      const link = linked.length === 0 ? `not linked to ATT&CK (${state})` : `is ${linked.join(", ")}`;
+      const also =
+        aliases.length === 0 ? [] : [`also known as ${aliases.map((alias) => oneLine(alias)).join(", ")}`];
+      const linked = links.map(
+        (link) => `${link.attack_id} ${oneLine(link.name)} (matched by ${link.found_by})`,
+      );
+      const link = linked.length === 0 ? `not linked to ATT&CK (${state})` : `ATT&CK: ${linked.join(", ")}`;
       return [
         `  ${oneLine(name)} (${oneLine(malware)})`,
-        ...indent(fitToWidth([...also, link], width - 4), 4),
+        ...indent([...fitToWidth(also, width - 4), ...fitToWidth([link], width - 4)], 4),
       ];
     }),
     ...moreOf(families.length - shown.length),

@@ -107,3 +107,20 @@ test("a long tag of an IOC is shortened", () => {
   expect(text).toContain(`${"z".repeat(59)}…`);
   expect(text.length).toBeLessThan(300);
 });
+
+test("a family shows its other names, and what it is in ATT&CK, on lines of their own", () => {
+  const link = {
+    ...{ attack_id: "S0154", name: "Cobalt Strike", stix_id: "malware--1", names: ["Cobalt Strike"] },
+    ...{ domains: ["enterprise-attack"], found_by: "name" as const, confidence: 90 },
+    ...{ deprecated: false, successor_of: [] },
+  };
+  const family = { malware: "win.cobalt_strike", name: "Cobalt Strike", aliases: ["Agentemis", "BEACON"] };
+  const families = [{ ...family, state: "linked" as const, links: [link] }];
+  expect(renderLookup([{ ...nothing, found: true, families }], { ...options, width: 80 })).toContain(
+    [
+      "  Cobalt Strike (win.cobalt_strike)",
+      "    also known as Agentemis, BEACON",
+      "    ATT&CK: S0154 Cobalt Strike (matched by name)",
+    ].join("\n"),
+  );
+});

@@ -8,18 +8,28 @@ export function widthFor({ columns }: { readonly columns?: number }): number {
 
 /** Puts parts behind each other, separated by commas, on as many lines as they need. A part stays whole. */
 export function joinToWidth(parts: readonly string[], width: number): string[] {
+  return fillLines(separate(parts), width);
+}
+
+/** As `joinToWidth`, but a part that is longer than a line, such as a list of aliases, continues on the next one. */
+export function fitToWidth(parts: readonly string[], width: number): string[] {
   return fillLines(
-    parts.map((part, index) => (index < parts.length - 1 ? `${part},` : part)),
+    separate(parts).flatMap((part) => (part.length > width ? wordsOf(part) : part)),
     width,
   );
 }
 
 /** Puts the words of a text on as many lines as they need. */
 export function wrapWords(text: string, width: number): string[] {
-  return fillLines(
-    text.split(" ").filter((word) => word !== ""),
-    width,
-  );
+  return fillLines(wordsOf(text), width);
+}
+
+function separate(parts: readonly string[]): string[] {
+  return parts.map((part, index) => (index < parts.length - 1 ? `${part},` : part));
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(" ").filter((word) => word !== "");
 }
 
 function fillLines(parts: readonly string[], width: number): string[] {
@@ -38,9 +48,4 @@ function fillLines(parts: readonly string[], width: number): string[] {
 /** Lines that start some characters further right. */
 export function indent(lines: readonly string[], by = 2): string[] {
   return lines.map((line) => `${" ".repeat(by)}${line}`);
-}
-
-/** Parts on as many lines as they need; a part that is longer than a line, such as a list of aliases, goes on in the next one. */
-export function fitToWidth(parts: readonly string[], width: number): string[] {
-  return joinToWidth(parts, width).flatMap((line) => (line.length > width ? wrapWords(line, width) : line));
 }
