@@ -12,6 +12,9 @@ import { programConfig } from "./program-config.js";
 /** The maximum number of ignored lines that a warning names. */
 const mostLines = 5;
 
+/** What other programs call the name of the database. */
+const nameOfDatabase = /^MONGO(?:DB)?_?(?:DB|DATABASE)(?:_?NAME)?$/i;
+
 const ends = 'ends before " #", which starts a comment: put the value in quotes if it contains " #"';
 const begins =
   "begins with a quote that is not closed, so the quote is part of the value: close it, or put the value in the other kind of quotes";
@@ -48,6 +51,7 @@ export function warnOfSettings(
       const isOurs = prefixes.some((prefix) => name.toUpperCase().startsWith(prefix));
       const meant =
         [...known].find((candidate) => lettersOf(candidate) === lettersOf(name)) ??
+        (nameOfDatabase.test(name) ? "DB_NAME" : undefined) ??
         (isOurs ? findClosest(name, [...known]) : findMisspelling(name, [...known]));
       if (!isOurs && (meant === undefined || isSet(meant))) {
         return [];
