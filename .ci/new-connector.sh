@@ -17,7 +17,7 @@ git clone --quiet . "$folder/clone"
 cd "$folder/clone"
 node scripts/setup.mjs
 # The author has none, and what the conformance suite does on it, the connectors of this repository have shown.
-unset TEST_MONGO_URI
+unset TEST_MONGO_URI TEST_SECANTUS
 pnpm() { node node_modules/pnpm/bin/pnpm.cjs "$@"; }
 began=$SECONDS
 

@@ -47,7 +47,7 @@ fi
 say "$("$node" --version)"
 
 # What a database does depends on no version of Node.
-unset TEST_MONGO_URI
+unset TEST_MONGO_URI TEST_SECANTUS
 
 status=0
 for package in "${!suites[@]}"; do

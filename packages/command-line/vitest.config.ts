@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { mergeConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import shared from "../../vitest.shared.js";
+import shared from "../../vitest.servers.js";
 
 /** The files that take longest come first, so that no worker is left with one at the end. */
 class LongestFirst extends BaseSequencer {
@@ -15,7 +15,7 @@ class LongestFirst extends BaseSequencer {
 /** Most tests wait for programs that they have started, and for retries: three at a time keep two cores busy. */
 export default mergeConfig(shared, {
   test: {
-    globalSetup: "src/testing/build.ts",
+    globalSetup: ["src/testing/build.ts"],
     isolate: true,
     maxWorkers: Math.max(3, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },

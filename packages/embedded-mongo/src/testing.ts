@@ -34,6 +34,8 @@ export function describeOnMongoServers(name: string, suite: NewDatabaseSuite): v
   if (independentUri === "") {
     test.skip(`${name}, on ${independent.name}: it is not set`, () => {});
   } else {
+    // For the whole file. On a busy machine, such a server can take a minute to drop a large database.
+    vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
     describeOn(independent, name, suite);
   }
 }

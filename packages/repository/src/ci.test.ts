@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -49,6 +49,21 @@ describe.skipIf(spawnSync("bash", ["--version"]).status !== 0)(".ci/run (needs b
     expect(stderr).toContain('There is no part "lnit"');
     expect(stderr).toContain("lint");
   });
+});
+
+test("packages share no SecantusDB: each whose tests use the server in TEST_MONGO_URI starts its own", () => {
+  const uses = /\bdescribe(?:OnMongo|OnMongoServers|OnServers|Conformance)\(|\benv\.TEST_MONGO_URI\b/;
+  const hasOne = (folder: string) =>
+    existsSync(join(repository, folder)) &&
+    readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" }).some(
+      (path) => path.endsWith(".test.ts") && uses.test(read(join(folder, path))),
+    );
+  const using = ["apps", "packages"]
+    .flatMap((place) => readdirSync(join(repository, place)).map((name) => `${place}/${name}`))
+    .filter((folder) => hasOne(`${folder}/src`) || hasOne(`${folder}/test`));
+  expect(using.length).toBeGreaterThan(5);
+  const sharing = using.filter((folder) => !read(`${folder}/vitest.config.ts`).includes("vitest.servers"));
+  expect(sharing).toEqual([]);
 });
 
 const workflows = readdirSync(join(repository, ".github/workflows")).map(

@@ -56,7 +56,9 @@ function run(
   options: Partial<RunConnectorsOptions> = {},
 ) {
   const log = createLogger({ level: "silent" });
-  return runConnectors({ connectors: [connector], store, log, http: { retries: 0 }, ...options });
+  // On a busy machine, an independent server needs more than the 6 s for the rest of an interrupted run.
+  const patient = { http: { retries: 0 }, graceMs: 60_000 };
+  return runConnectors({ connectors: [connector], store, log, ...patient, ...options });
 }
 
 function rejectWhenAborted(signal: AbortSignal): Promise<never> {

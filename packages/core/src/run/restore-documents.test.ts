@@ -42,7 +42,7 @@ const recordsOf = (count: number) =>
 
 describeOnMongo("restoring what an older version has stored", (database) => {
   const run = (connector: ReturnType<typeof things>, options: Partial<TestRunOptions> = {}) =>
-    runInTest({ connector, environment: {}, store: database().store, ...options });
+    runInTest({ connector, environment: {}, store: database().store, graceMs: 60_000, ...options });
   const shape = async () =>
     (await database().all("etl_state")).find(({ _id }) => String(_id) === "shape/things");
   const reads = ({ commands }: TestDatabase) =>

@@ -31,7 +31,7 @@ function source(version: 1 | 2) {
 
 describeOnMongo("upgrading what an older version has stored", (database) => {
   const run = (connector: ReturnType<typeof source>, options: Partial<TestRunOptions> = {}) =>
-    runInTest({ connector, environment: {}, store: database().store, ...options });
+    runInTest({ connector, environment: {}, store: database().store, graceMs: 60_000, ...options });
   const enriched = async (collection: string) =>
     (await database().all(collection)).map((document) => document.enriched);
   const loud = [{ loud: "A" }, { loud: "B" }, { loud: "C" }];

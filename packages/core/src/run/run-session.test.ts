@@ -90,7 +90,13 @@ async function run(
   connector: RunConnectorsOptions["connectors"][number],
   options: Partial<RunConnectorsOptions> = {},
 ) {
-  const report = await runConnectors({ connectors: [connector], store, log: silent, ...options });
+  const report = await runConnectors({
+    connectors: [connector],
+    store,
+    log: silent,
+    graceMs: 60_000,
+    ...options,
+  });
   return report.connectors[0];
 }
 

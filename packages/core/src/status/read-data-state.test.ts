@@ -51,7 +51,7 @@ describeOnMongo("the state of the data of a connector", (database) => {
   const run = (day: number, behaviour: Behaviour = {}, signal?: AbortSignal) =>
     runConnectors({
       ...{ connectors: [source(behaviour)], store: database().store, log, now: () => on(day) },
-      ...(signal !== undefined && { signal }),
+      ...(signal !== undefined && { signal, graceMs: 60_000 }),
     });
   const state = async (behaviour: Behaviour = {}) => {
     const { connector: _, ...known } = await readDataState(database().store, source(behaviour));

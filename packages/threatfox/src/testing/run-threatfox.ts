@@ -9,7 +9,7 @@ export function runThreatfox(
   options: Partial<Omit<RunConnectorsOptions, "connectors" | "log">> = {},
 ): Promise<TestRun> {
   return runInTest({
-    ...{ connector: threatfox, environment, store },
+    ...{ connector: threatfox, environment, store, graceMs: 60_000 },
     ...options,
     http: { timeoutMs: 20_000, ...options.http },
   });
