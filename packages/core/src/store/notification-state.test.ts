@@ -42,12 +42,14 @@ describeOnMongo("createNotificationState", (database) => {
 
   test("lets another one deliver where a process was killed meanwhile, but not at once", async () => {
     let release = () => {};
-    const killed = open().notify(
-      "failing/a",
-      begins,
-      () => new Promise<void>((resolve) => (release = resolve)),
-    );
-    await expect.poll(() => open().notify("failing/a", begins, async () => {})).toBe(false);
+    let killed = Promise.resolve(false);
+    await new Promise<void>((delivering) => {
+      killed = open().notify("failing/a", begins, () => {
+        delivering();
+        return new Promise<void>((resolve) => (release = resolve));
+      });
+    });
+    expect(await open().notify("failing/a", begins, () => expect.fail("delivered twice"))).toBe(false);
     const later = open(() => new Date(Date.now() + 6 * 60_000));
     expect(await later.notify("failing/a", begins, async () => {})).toBe(true);
     release();
