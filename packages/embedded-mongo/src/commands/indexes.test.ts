@@ -127,6 +127,23 @@ describe("a query", () => {
     expect(await ids({ p: 5, on: true })).toEqual([3]);
   });
 
+  test("finds what several documents of an array have between them", async () => {
+    const c = collection();
+    await c.createIndexes([{ key: { "a.x": 1, "a.y": 1 } }, { key: { a: 1, "a.z": 1 } }]);
+    await c.insertOne({
+      _id: 1,
+      a: [
+        { x: 1, y: 5 },
+        { x: 2, y: 1 },
+      ],
+    });
+    await c.insertOne({ _id: 2, a: ["one", { z: 1 }] });
+    const ids = async (filter: Document) => (await c.find(filter).toArray()).map(({ _id }) => _id);
+    expect(await ids({ "a.x": 1, "a.y": 1 })).toEqual([1]);
+    expect(await ids({ "a.x": 1, "a.y": { $lt: 2 } })).toEqual([1]);
+    expect(await ids({ a: "one", "a.z": 1 })).toEqual([2]);
+  });
+
   test("finds the same with indexes as without, in the same order", async () => {
     const scalar = fc.oneof(
       fc.constantFrom<unknown>(null, true, false, "", "a", "b", "a\u0000", Number.NaN),
@@ -164,6 +181,7 @@ describe("a query", () => {
       clause,
       fc.tuple(clause, clause).map((clauses) => ({ $and: clauses })),
       fc.tuple(clause, clause).map((clauses) => ({ $or: clauses })),
+      fc.tuple(clause, clause).map(([one, other]) => ({ ...one, ...other })),
     );
     const sorts: Sort[] = [{ a: 1, _id: 1 }, { b: -1, _id: 1 }, { b: 1, "a.x": -1, _id: 1 }, { _id: -1 }];
     const db = server.db();
@@ -182,6 +200,7 @@ describe("a query", () => {
             { key: { b: 1, "a.y": 1 } },
             { key: { "a.0": 1 } },
             { key: { a: 1, _id: 1 } },
+            { key: { "a.x": 1, "a.y": 1 } },
           ]);
           await indexed.insertMany(numbered);
           // Half of them get their final form by an update, which has to move their index entries.
@@ -189,8 +208,8 @@ describe("a query", () => {
           for (const { _id, ...fields } of numbered) {
             await indexed.replaceOne({ _id }, fields);
           }
-          for (const sort of sorts) {
-            for (const query of filters) {
+          for (const query of filters) {
+            for (const sort of sorts) {
               const expected = await plain.find(query).sort(sort).toArray();
               expect(await indexed.find(query).sort(sort).toArray()).toEqual(expected);
             }

@@ -236,7 +236,7 @@ function scanOf(
   let prefixes: Buffer[] = [Buffer.alloc(0)];
   let equalities = 0;
   for (const [path, direction] of index.key) {
-    const values = predicates.equal.get(path);
+    const values = isOfSameArray(index, equalities) ? undefined : predicates.equal.get(path);
     if (values === undefined || prefixes.length * values.length > MAX_RANGES) {
       break;
     }
@@ -261,6 +261,22 @@ function scanOf(
   return { plan, score: score + 0.1 };
 }
 
+/**
+ * Whether a field of an index may lie in the same array as a field before it. A key has the values of one element of the array, but a filter
+ * may find them in several.
+ */
+function isOfSameArray({ key, multikeyPaths }: Index, position: number): boolean {
+  const [[path] = [""], ...before] = key.slice(0, position + 1).reverse();
+  return (
+    multikeyPaths.includes(path) &&
+    before.some(([other]) => multikeyPaths.includes(other) && firstPart(other) === firstPart(path))
+  );
+}
+
+function firstPart(path: string): string | undefined {
+  return path.split(".", 1)[0];
+}
+
 function distinct(parts: readonly Buffer[]): Buffer[] {
   return [...new Map(parts.map((part) => [part.toString("latin1"), part])).values()];
 }
@@ -278,7 +294,7 @@ function rangesOf(
   limit: number,
 ): readonly KeyRange[] {
   const [path, direction = 1] = index.key[equalities] ?? [];
-  if (path === undefined) {
+  if (path === undefined || isOfSameArray(index, equalities)) {
     return [];
   }
   const prefix = predicates.prefix.get(path);
