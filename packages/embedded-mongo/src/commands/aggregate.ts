@@ -13,7 +13,6 @@ import {
   encode,
   fieldOf,
   fieldsOf,
-  isEmpty,
   isNullish,
   type RawValue,
   textOf,
@@ -31,6 +30,7 @@ import {
 } from "../protocol/command-request.js";
 import { batchSizeOf, DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.js";
 import type { Collection } from "../records/catalog.js";
+import { countRecords } from "../records/count-records.js";
 import { type FoundRecord, findRecords, type Query } from "../records/find-records.js";
 import { mapItems, type Pause } from "../records/pause.js";
 import { collectionStats } from "./collections.js";
@@ -124,19 +124,14 @@ function startPipeline(context: CommandContext, request: CommandRequest): Docume
   const pipeline = compilePipeline(specs, stageContext);
   const query = { ...pipeline.query(variables.values), hint: presentField(request, "hint") };
   const { collection } = sourceOf(context, request);
-  const found =
-    collection !== undefined && isEverything(query) && onlyCounts(pipeline.rest[0])
-      ? withPauses(repeated(EMPTY_DOCUMENT.bytes, collection.count))
-      : documentsOf(findRecords(context.database, collection, query));
+  const found = onlyCounts(pipeline.rest[0])
+    ? withPauses(countedDocuments(context, collection, query))
+    : documentsOf(findRecords(context.database, collection, query));
   return runStages(found, pipeline.stages, variables.values);
 }
 
-function isEverything({ filter, skip, limit, hint }: Query): boolean {
-  return isEmpty(filter) && !skip && !limit && hint === undefined;
-}
-
 /** Whether a stage counts documents without reading them: `$count`, or the `$group` that drivers count with. */
-function onlyCounts(spec: RawValue | undefined): boolean {
+export function onlyCounts(spec: RawValue | undefined): boolean {
   const [name, argument] = spec === undefined ? [] : readStage(spec);
   if (name !== "$group" || argument === undefined) {
     return name === "$count";
@@ -148,9 +143,15 @@ function onlyCounts(spec: RawValue | undefined): boolean {
   );
 }
 
-function* repeated(document: Buffer, count: number): Generator<Buffer, void, undefined> {
+/** As many documents as a query finds, with nothing in them. */
+function* countedDocuments(
+  { database }: CommandContext,
+  collection: Collection | undefined,
+  query: Query,
+): Generator<Buffer | Pause, void, undefined> {
+  const count = yield* countRecords(database, collection, query);
   for (let i = 0; i < count; i++) {
-    yield document;
+    yield EMPTY_DOCUMENT.bytes;
   }
 }
 

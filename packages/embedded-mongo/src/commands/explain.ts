@@ -15,10 +15,12 @@ import {
   stringField,
 } from "../protocol/command-request.js";
 import type { Collection, Index } from "../records/catalog.js";
+import { countRecords } from "../records/count-records.js";
 import { findRecords, type Query, type ScanCounts } from "../records/find-records.js";
+import { keysOfMatches } from "../records/keys-of-matches.js";
 import { type Pause, takeItems } from "../records/pause.js";
 import { needsSort, planQuery, type QueryPlan } from "../records/query-plan.js";
-import { aggregate, pipelineContext, sourceOf } from "./aggregate.js";
+import { aggregate, onlyCounts, pipelineContext, sourceOf } from "./aggregate.js";
 import { SERVER_VERSION } from "./diagnostics.js";
 import { distinct } from "./distinct.js";
 import { count, find, readQuery } from "./find.js";
@@ -45,16 +47,17 @@ export const explain = command(FIELDS, function* (context, request): Generator<P
   const { query, rest } = isAggregate
     ? explainedPipeline(context, inner, variables)
     : { query: readQuery(inner, variables, inner.name === "find" ? "filter" : "query"), rest: [] };
+  const isCounted = inner.name === "count" || onlyCounts(rest[0]);
   const isExecuted = (stringField(request, "verbosity") ?? "allPlansExecution") !== "queryPlanner";
   const explained = {
     queryPlanner: {
       namespace: `${request.db}.${name}`,
       parsedQuery: query.filter,
       indexFilterSet: false,
-      winningPlan: collection === undefined ? { stage: "EOF" } : describePlan(collection, query),
+      winningPlan: collection === undefined ? { stage: "EOF" } : describePlan(collection, query, isCounted),
       rejectedPlans: [],
     },
-    ...(isExecuted && { executionStats: yield* measure(context, collection, query) }),
+    ...(isExecuted && { executionStats: yield* measure(context, collection, query, isCounted) }),
   };
   return {
     explainVersion: "1",
@@ -89,11 +92,16 @@ function* measure(
   context: CommandContext,
   collection: Collection | undefined,
   query: Query,
+  isCounted: boolean,
 ): Generator<Pause, PlainDocument, undefined> {
   const counts: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
   const started = Date.now();
   let nReturned = 0;
-  yield* takeItems(findRecords(context.database, collection, query, counts), () => nReturned++);
+  if (isCounted) {
+    nReturned = yield* countRecords(context.database, collection, query, counts);
+  } else {
+    yield* takeItems(findRecords(context.database, collection, query, counts), () => nReturned++);
+  }
   return {
     executionSuccess: true,
     nReturned,
@@ -103,8 +111,12 @@ function* measure(
   };
 }
 
-function describePlan(collection: Collection, query: Query): PlainDocument {
+function describePlan(collection: Collection, query: Query, isCounted: boolean): PlainDocument {
   const plan = planQuery(collection, query);
+  const counted = isCounted ? keysOfMatches(plan, query.filter) : undefined;
+  if (counted !== undefined) {
+    return { ...describeScan(counted.index, "forward"), stage: "COUNT_SCAN" };
+  }
   const access = describeAccess(collection, plan, query.filter);
   return needsSort(plan, query.sort)
     ? { stage: "SORT", sortPattern: new Map(query.sort), inputStage: access }

@@ -1,5 +1,5 @@
 import { BsonType } from "../bson/bson-type.js";
-import { fieldOf, isEmpty } from "../bson/raw-value.js";
+import { fieldOf } from "../bson/raw-value.js";
 import type { CommandVariables } from "../expressions/command-variables.js";
 import { command } from "../protocol/command.js";
 import { type CommandResult, readVariables } from "../protocol/command-context.js";
@@ -16,8 +16,9 @@ import { DEFAULT_FIRST_BATCH, replyWithCursor } from "../protocol/cursor-reply.j
 import { sortPatternOf } from "../query/key-pattern.js";
 import { compileProjection } from "../query/projection.js";
 import { compileQueryFilter } from "../query/query-filter.js";
+import { countRecords } from "../records/count-records.js";
 import { findRecords, type Query } from "../records/find-records.js";
-import { mapItems, type Pause, takeItems } from "../records/pause.js";
+import { mapItems, type Pause } from "../records/pause.js";
 
 /** The query of a `find`, or of a command with the same fields. */
 export function readQuery(
@@ -91,11 +92,5 @@ export const count = command(COUNT_FIELDS, function* (context, request): Generat
   const collection = context.database.catalog.get(request.db, collectionName(request));
   const limit = Math.abs(numberField(request, "limit") ?? 0);
   const query = readQuery(request, readVariables(context, request), "query", limit);
-  if (isEmpty(query.filter)) {
-    const rest = Math.max(0, (collection?.count ?? 0) - (query.skip ?? 0));
-    return { n: limit === 0 ? rest : Math.min(limit, rest) };
-  }
-  let n = 0;
-  yield* takeItems(findRecords(context.database, collection, query), () => n++);
-  return { n };
+  return { n: yield* countRecords(context.database, collection, query) };
 });

@@ -106,7 +106,7 @@ describe("a query", () => {
     });
     expect(await explain({ n: 3 })).toEqual({ stages: ["COLLSCAN"], documents: 500 });
     const aggregated = await c
-      .aggregate([{ $match: { "enriched.attack_id": "T8" } }, { $group: { _id: null } }])
+      .aggregate([{ $match: { "enriched.attack_id": "T8" } }, { $group: { _id: "$n" } }])
       .explain("executionStats");
     expect(stagesOf(aggregated.stages[0].$cursor)).toEqual(["FETCH", "IXSCAN"]);
   });
@@ -213,11 +213,56 @@ describe("a query", () => {
               const expected = await plain.find(query).sort(sort).toArray();
               expect(await indexed.find(query).sort(sort).toArray()).toEqual(expected);
             }
+            expect(await indexed.countDocuments(query)).toBe(await plain.countDocuments(query));
           }
         },
       ),
       { numRuns: 25, seed: 20_260_101 },
     );
+  });
+});
+
+describe("a count", () => {
+  test("reads no document where the keys of an index tell which match", async () => {
+    const c = collection();
+    const key = (i: number) => ({ at: new Date(i), family: `f${i % 3}`, tags: ["all", `tag ${i % 2}`] });
+    await c.insertMany(
+      Array.from({ length: 600 }, (_, i) => ({
+        _id: i,
+        ...key(i),
+        n: i,
+        long: "x".repeat(i % 2 ? 3 : 3_000),
+      })),
+    );
+    await c.createIndexes([
+      { key: { at: -1 } },
+      { key: { family: 1, at: -1 } },
+      { key: { tags: 1, at: 1 } },
+      { key: { long: 1 } },
+      { key: { n: 1 } },
+    ]);
+    const count = async (filter: Document, options: { skip?: number; limit?: number } = {}) => {
+      const command = { count: c.collectionName, query: filter, ...options };
+      const explained = await server.client.db(c.dbName).command({ explain: command });
+      const { n } = await server.client.db(c.dbName).command(command);
+      expect(await c.countDocuments(filter, options)).toBe(n);
+      return [n, stagesOf(explained)[0], explained.executionStats.totalDocsExamined];
+    };
+    const between = (from: number, to: number) => ({ $gte: new Date(from), $lt: new Date(to) });
+    expect(await count({ family: "f1" })).toEqual([200, "COUNT_SCAN", 0]);
+    expect(await count({ family: { $in: ["f1", "f2", "f1", "none"] } })).toEqual([400, "COUNT_SCAN", 0]);
+    expect(await count({ family: "f1", at: between(100, 400) })).toEqual([100, "COUNT_SCAN", 0]);
+    expect(await count({ at: between(100, 400) })).toEqual([300, "COUNT_SCAN", 0]);
+    expect(await count({ at: { $gt: new Date(100), $lt: new Date(100) } })).toEqual([0, "COUNT_SCAN", 0]);
+    expect(await count({ tags: "tag 1" }, { skip: 100, limit: 50 })).toEqual([50, "COUNT_SCAN", 0]);
+    expect(await count({ tags: "tag 1" }, { skip: 290, limit: 50 })).toEqual([10, "COUNT_SCAN", 0]);
+    expect(await count({ long: "x".repeat(3_000) })).toEqual([300, "COUNT_SCAN", 0]);
+    // A document has several of these keys, the keys are cut, or a filter says more than a key.
+    expect(await count({ tags: { $in: ["all", "tag 1"] } })).toEqual([600, "FETCH", 600]);
+    expect(await count({ tags: { $gte: "tag 0", $lt: "tag 1" } })).toEqual([600, "FETCH", 600]);
+    expect(await count({ long: { $gt: "x" } })).toEqual([600, "FETCH", 600]);
+    expect(await count({ family: "f1", n: { $gte: 300 } })).toEqual([100, "FETCH", 200]);
+    expect(await count({ n: 1 })).toEqual([1, "FETCH", 1]);
   });
 });
 

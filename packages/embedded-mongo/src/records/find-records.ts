@@ -41,9 +41,9 @@ export interface ScanCounts {
   documentsExamined: number;
 }
 
-const NOTHING_EXAMINED: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
+export const NOTHING_EXAMINED: ScanCounts = { keysExamined: 0, documentsExamined: 0 };
 /** Keys or ranges of an index that are looked up one by one. */
-const KEYS_BETWEEN_PAUSES = 256;
+export const KEYS_BETWEEN_PAUSES = 256;
 
 /**
  * The documents of a query in its order, with pauses; none without a collection. Each is read when the caller asks for it;
@@ -357,7 +357,8 @@ function headStartOfWalk(
   const candidates = plan.ranges.reduce(
     (sum, { start, end }) =>
       sum +
-      database.store.indexes.countKeys(concat(prefix, start), concat(prefix, end), MAX_COUNTED_KEYS - sum),
+      database.store.indexes.countKeys(concat(prefix, start), concat(prefix, end), MAX_COUNTED_KEYS - sum)
+        .count,
     0,
   );
   const expected = (wanted * collection.count) / candidates;

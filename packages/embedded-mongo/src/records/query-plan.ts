@@ -33,6 +33,8 @@ export type QueryPlan =
       readonly kind: "index-scan";
       readonly index: Index;
       readonly ranges: readonly KeyRange[];
+      /** How many fields of the index the ranges narrow. */
+      readonly narrowedFields: number;
       /** Whether the index's order is already the sort's order; -1: read backwards. */
       readonly sorted: 1 | -1 | undefined;
     }
@@ -256,8 +258,9 @@ function scanOf(
     return undefined;
   }
   ranges.sort((a, b) => a.start.compare(b.start));
+  const narrowedFields = equalities + (bounds.length === 0 ? 0 : 1);
   const plan: QueryPlan =
-    ranges.length === 0 ? { kind: "nothing" } : { kind: "index-scan", index, ranges, sorted };
+    ranges.length === 0 ? { kind: "nothing" } : { kind: "index-scan", index, ranges, narrowedFields, sorted };
   return { plan, score: score + 0.1 };
 }
 

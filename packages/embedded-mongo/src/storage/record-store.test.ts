@@ -73,7 +73,7 @@ describe("the record store", () => {
     );
   });
 
-  test("counts the keys of a range up to a limit", async () => {
+  test("counts the keys of a range up to a limit, and tells the next one", async () => {
     const store = openRecordStore(folder, false);
     store.transaction(() => {
       for (let number = 0; number < 50; number += 1) {
@@ -81,7 +81,15 @@ describe("the record store", () => {
       }
     });
     const count = (most: number) => store.indexes.countKeys(keyOf(10), keyOf(40), most);
-    expect([0, 5, 29, 30, 31, 1_000].map(count)).toEqual([0, 5, 29, 30, 30, 30]);
+    expect([0, 5, 29].map(count)).toEqual([
+      { count: 0, next: keyOf(10) },
+      { count: 5, next: keyOf(15) },
+      { count: 29, next: keyOf(39) },
+    ]);
+    for (const most of [30, 31, 1_000]) {
+      expect(count(most)).toEqual({ count: 30, next: undefined });
+    }
+    expect(store.indexes.countKeys(keyOf(40), keyOf(10), 5)).toEqual({ count: 0, next: undefined });
     await store.close();
   });
 });

@@ -15,6 +15,12 @@ export interface TableEntry {
   readonly value: Buffer;
 }
 
+interface KeyCount {
+  readonly count: number;
+  /** The key after those that were counted. */
+  readonly next: Buffer | undefined;
+}
+
 export interface BinaryTable {
   get(key: Buffer): Buffer | undefined;
   put(key: Buffer, value: Buffer): void;
@@ -22,8 +28,8 @@ export interface BinaryTable {
   /** From `start` to before `end`, in the order of the keys' bytes. */
   entries(start: Buffer, end: Buffer, options?: RangeOptions): Iterable<TableEntry>;
   keys(start: Buffer, end: Buffer, options?: RangeOptions): Iterable<Buffer>;
-  /** How many keys there are from `start` to before `end`, counted up to `most`. */
-  countKeys(start: Buffer, end: Buffer, most: number): number;
+  /** Counts the keys from `start` to before `end`, up to `most`. */
+  countKeys(start: Buffer, end: Buffer, most: number): KeyCount;
   lastKey(start: Buffer, end: Buffer): Buffer | undefined;
   /** How many changes were made since it was opened. */
   changes(): number;
@@ -103,8 +109,8 @@ function binaryTable(database: Database<Buffer, Buffer>): BinaryTable {
     keys: (start, end, options) => database.getKeys(lmdbRange(start, end, options)),
     countKeys: (start, end, most) => {
       // A count of LMDB has no limit: it would go through millions of keys.
-      const [beyond] = database.getKeys({ start, end, offset: most, limit: 1 });
-      return beyond === undefined ? database.getKeysCount({ start, end }) : most;
+      const [next] = database.getKeys({ start, end, offset: most, limit: 1 });
+      return { count: next === undefined ? database.getKeysCount({ start, end }) : most, next };
     },
     lastKey: (start, end) => {
       const [last] = database.getKeys(lmdbRange(start, end, { reverse: true, limit: 1 }));
