@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../testing/temporary-folder.js";
 import { type BatchInput, openBatch } from "./read-batch.js";
 
-async function read(text: string, column?: string) {
+async function read(text: string | Buffer, column?: string) {
   const folder = temporaryFolder();
   await writeFile(join(folder, "values"), text);
   const source = { file: "values", folder, ...(column !== undefined && { column }) };
@@ -31,6 +31,20 @@ test("reads a value a line, and keeps comments and empty lines", async () => {
     ],
   });
   expect((await read("")).read).toEqual([]);
+});
+
+test("reads what PowerShell writes, and what ends within a character", async () => {
+  const lines = await read(Buffer.from("\uFEFFa.example\r\nmünchen.example\r\n", "utf16le"));
+  expect(lines.read).toEqual([
+    ["a.example", "a.example"],
+    ["münchen.example", "münchen.example"],
+  ]);
+  const table = await read(Buffer.from("\uFEFFclient,query\r\n1,münchen.example\r\n", "utf16le"), "query");
+  expect(table.read).toEqual([["1", "münchen.example", "münchen.example"]]);
+  expect((await read(Buffer.from("a.example\nmün").subarray(0, -2))).read).toEqual([
+    ["a.example", "a.example"],
+    ["m\uFFFD", "m\uFFFD"],
+  ]);
 });
 
 const csv =

@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { addAbortSignal, type Readable } from "node:stream";
+import { TextDecoder } from "node:util";
 import { pipeThrough } from "@cti-connectors/core";
 import { expandPath } from "@cti-connectors/core/host";
 import { parse } from "csv-parse";
@@ -62,10 +63,16 @@ async function openStream(file: string, folder: string): Promise<Readable> {
 /** Longer than any indicator: what comes without a line break is no list. */
 const longestRow = 1_000_000;
 
+/** PowerShell 5 writes UTF-16, and says so in the first two bytes. */
+function decoderOf(start: Buffer): TextDecoder {
+  return new TextDecoder(start[0] === 0xff && start[1] === 0xfe ? "utf-16le" : "utf-8");
+}
+
 async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<BatchRow, void, undefined> {
-  const decoder = new TextDecoder();
+  let decoder: TextDecoder | undefined;
   let rest = "";
   for await (const chunk of chunks) {
+    decoder ??= decoderOf(chunk);
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     if (rest.length > longestRow) {
@@ -75,6 +82,7 @@ async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<BatchRo
     }
     yield* lines.map(toRow);
   }
+  rest += decoder?.decode() ?? "";
   if (rest !== "") {
     yield toRow(rest);
   }
