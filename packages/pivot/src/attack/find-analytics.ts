@@ -3,7 +3,7 @@ import type { AttackObject } from "../documents/attack-object.js";
 import { type AttackView, answerFilterOf } from "./attack-view.js";
 import { type AttackSubject, findSubjects } from "./find-objects.js";
 import { objectTypes } from "./object-types.js";
-import { readByStixId, readObjects } from "./read-objects.js";
+import { findDocuments, newestById, readByStixId, readObjects } from "./read-objects.js";
 
 const { detectionStrategy, analytic } = objectTypes;
 
@@ -62,13 +62,36 @@ export async function readAnalytics(
   return addLogSources(view, await readByStixId(view, ids));
 }
 
+const readingAnalytic = z.object({
+  data: z.object({ objects: z.tuple([z.looseObject({ id: z.string() })]) }),
+  enriched: z.object({ modified: z.date().optional() }),
+});
+const readingProjection = {
+  "data.objects.id": 1,
+  "data.objects.x_mitre_log_source_references.x_mitre_data_component_ref": 1,
+  "enriched.modified": 1,
+} as const;
+
+/** STIX ids of the data components that analytics read, by STIX id of the analytic. Reads little else of them: software can have hundreds. */
+export async function readComponentRefs(
+  view: AttackView,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = [];
+  const values = { field: "data.objects.id", values: ids };
+  for await (const stored of findDocuments(view, values, answerFilterOf(view), readingProjection)) {
+    const { data, enriched } = readingAnalytic.parse(stored);
+    const [stix] = data.objects;
+    found.push({ id: stix.id, modified: enriched.modified, refs: componentRefsOf(stix) });
+  }
+  return new Map([...newestById(found)].map(([id, { refs }]) => [id, refs]));
+}
+
 async function addLogSources(
   view: AttackView,
   analytics: readonly AttackObject[],
 ): Promise<ReadonlyMap<string, Analytic>> {
-  const refs = analytics.flatMap((one) =>
-    logSourcesOf(one).map((source) => source.x_mitre_data_component_ref),
-  );
+  const refs = analytics.flatMap(({ stix }) => componentRefsOf(stix));
   const components = new Map((await readByStixId(view, refs)).map((object) => [object.id, object]));
   return new Map(
     analytics.map((object) => [object.id, { object, log_sources: readLogSources(object, components) }]),
@@ -85,15 +108,19 @@ const logSources = z.object({
     .catch([]),
 });
 
-function logSourcesOf({ stix }: AttackObject) {
-  return logSources.parse(stix).x_mitre_log_source_references.filter((source) => source !== null);
+function logSourcesOf(analytic: unknown) {
+  return logSources.parse(analytic).x_mitre_log_source_references.filter((source) => source !== null);
+}
+
+function componentRefsOf(analytic: unknown): readonly string[] {
+  return logSourcesOf(analytic).map((source) => source.x_mitre_data_component_ref);
 }
 
 function readLogSources(
-  one: AttackObject,
+  { stix }: AttackObject,
   components: ReadonlyMap<string, AttackObject>,
 ): readonly LogSource[] {
-  return logSourcesOf(one).flatMap(({ x_mitre_data_component_ref, name, channel }) => {
+  return logSourcesOf(stix).flatMap(({ x_mitre_data_component_ref, name, channel }) => {
     const data_component = components.get(x_mitre_data_component_ref);
     return data_component === undefined ? [] : [{ name, channel, data_component }];
   });

@@ -1,6 +1,6 @@
 import type { AttackObject } from "../documents/attack-object.js";
 import { type AttackView, answerFilterOf, inCollection } from "./attack-view.js";
-import { findDetectionsOf } from "./find-detections.js";
+import { findDetectionsInShort } from "./find-detections.js";
 import { type AttackSubject, findSubjects } from "./find-objects.js";
 import { findRelated, groupBy, type RelatedObject, readRelationships } from "./find-related.js";
 import { shortNameOf } from "./find-tactics.js";
@@ -70,7 +70,7 @@ export async function findTechniquesByDataComponent(
     view,
     detects.map(({ target_ref }) => target_ref),
   );
-  const { data_components } = await findDetectionsOf(view, techniques);
+  const { data_components } = await findDetectionsInShort(view, techniques);
   const found = data_components
     .filter(({ object }) => ids.includes(object.id))
     .flatMap(({ relationships }) => relationships);

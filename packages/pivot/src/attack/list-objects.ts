@@ -100,7 +100,7 @@ async function chooseIndex(
     return undefined;
   }
   if (dataComponent !== undefined) {
-    const detected = await findTechniquesByDataComponent(view, dataComponent);
+    const detected = await findTechniquesByDataComponent({ ...view, brief: true }, dataComponent);
     const values = detected.map(({ object }) => object.id);
     return { values: { field: "data.objects.id", values }, filter: { ...types, ...inTactic, ...onPlatform } };
   }

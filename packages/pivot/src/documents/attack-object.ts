@@ -9,9 +9,7 @@ const text = z.string().optional().catch(undefined);
 const storedObject = z.object({
   data: z.object({
     collection_id: z.string(),
-    objects: z.tuple([
-      z.looseObject({ id: z.string(), description: text }).and(z.custom<JsonObject>(isJsonObject)),
-    ]),
+    objects: z.tuple([z.custom<JsonObject>(isJsonObject)]),
   }),
   enriched: z.object({
     type: z.string(),
@@ -30,6 +28,8 @@ const storedObject = z.object({
     modified: z.date().optional(),
   }),
 });
+
+const stixObject = z.object({ id: z.string(), description: text });
 
 /** An object of ATT&CK as it is stored: a technique, group, software, campaign, mitigation, … */
 export interface AttackObject extends Readonly<z.output<typeof storedObject>["enriched"]> {
@@ -59,5 +59,6 @@ export const briefObjectProjection = {
 export function readAttackObject(document: unknown): AttackObject {
   const { data, enriched } = storedObject.parse(document);
   const [stix] = data.objects;
-  return { ...enriched, id: stix.id, collection_id: data.collection_id, description: stix.description, stix };
+  const { id, description } = stixObject.parse(stix);
+  return { ...enriched, id, collection_id: data.collection_id, description, stix };
 }

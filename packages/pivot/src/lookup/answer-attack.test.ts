@@ -25,13 +25,27 @@ const earlier = attackObject("x-mitre-tactic", "TA9002", { x_mitre_shortname: "r
 const matrix = attackObject("x-mitre-matrix", "enterprise-attack", { tactic_refs: [earlier.id, tactic.id] });
 const asset = attackObject("x-mitre-asset", "A9001");
 const mitigation = attackObject("course-of-action", "M9001");
+const otherMitigation = attackObject("course-of-action", "M9002");
+const otherTechnique = attackObject("attack-pattern", "T9002");
+const software = attackObject("malware", "S9001");
+const otherSoftware = attackObject("tool", "S9002");
+const group = attackObject("intrusion-set", "G9001");
+const campaign = attackObject("campaign", "C9001");
 
 const objects = [
   ...[technique, source, component, analytic, strategy, tactic, earlier, matrix, asset, mitigation],
-  attackObject("attack-pattern", "T9002"),
+  otherTechnique,
   relationship("detects", strategy.id, technique.id),
   relationship("targets", technique.id, asset.id),
   relationship("mitigates", mitigation.id, technique.id),
+  relationship("mitigates", otherMitigation.id, technique.id),
+  relationship("mitigates", otherMitigation.id, otherTechnique.id),
+  ...[otherMitigation, software, otherSoftware, group, campaign],
+  relationship("uses", software.id, technique.id),
+  relationship("uses", software.id, otherTechnique.id),
+  relationship("uses", otherSoftware.id, otherTechnique.id),
+  relationship("uses", group.id, software.id),
+  relationship("attributed-to", campaign.id, group.id),
 ];
 
 const isNamed = (attack_id: string) => expect.objectContaining({ attack_id });
@@ -50,7 +64,8 @@ describeOnServers("answerAttack", (openDatabase) => {
 
   async function answer(id: string) {
     const [object = expect.fail(`${id} is not stored`)] = await findObjects(view, id);
-    return answerAttack(view, object);
+    const [found = expect.fail(`${id} has no answer`)] = await answerAttack(view, [object]);
+    return found;
   }
 
   test("leads from whatever techniques belong to, to the techniques", async () => {
@@ -69,6 +84,32 @@ describeOnServers("answerAttack", (openDatabase) => {
     const ofComponent = { detection_strategies: [isNamed("DET9001")], data_sources: [isNamed("DS9001")] };
     expect(await answer("DC9001")).toMatchObject(ofComponent);
     expect(await answer("DS9001")).toMatchObject({ data_components: [isNamed("DC9001")] });
+  });
+
+  test("answers several objects as it answers each of them", async () => {
+    const ids = ["S9001", "S9002", "G9001", "C9001", "T9001", "M9001", "DET9001", "A9001"];
+    const asked = (await Promise.all(ids.map((id) => findObjects(view, id)))).flat();
+    const together = await answerAttack(view, asked);
+    expect(together.map(({ object }) => object.attack_id)).toEqual(ids);
+    for (const [index, id] of ids.entries()) {
+      expect(together[index], id).toEqual(await answer(id));
+    }
+    const [one, other, group] = together;
+    expect(one).toMatchObject({
+      techniques: [isNamed("T9001"), isNamed("T9002")],
+      mitigations: [
+        { attack_id: "M9002", relations: 2 },
+        { attack_id: "M9001", relations: 1 },
+      ],
+      data_components: [{ attack_id: "DC9001", relations: 1 }],
+      groups: [isNamed("G9001")],
+    });
+    expect(other).toMatchObject({
+      techniques: [isNamed("T9002")],
+      mitigations: [{ attack_id: "M9002", relations: 1 }],
+    });
+    expect(other).toMatchObject({ data_components: [], detection_strategies: [], groups: [] });
+    expect(group).toMatchObject({ software: [isNamed("S9001")], campaigns: [isNamed("C9001")] });
   });
 
   test("shows the tactics of a matrix and of a domain in their order", async () => {

@@ -6,11 +6,11 @@ import {
   type LogSource,
 } from "../attack/find-analytics.js";
 import { findDataComponentsOf, findDataSourcesOf } from "../attack/find-data-components.js";
-import { findDetectionsOf } from "../attack/find-detections.js";
+import type { BriefDetections } from "../attack/find-detections.js";
 import { findObjects } from "../attack/find-objects.js";
 import { type AttackName, nameOf, type RelatedObject } from "../attack/find-related.js";
 import { findTechniquesByDataComponent, findTechniquesDetectedBy } from "../attack/find-techniques.js";
-import { objectTypes, userTypes } from "../attack/object-types.js";
+import { objectTypes } from "../attack/object-types.js";
 import type { AttackObject } from "../documents/attack-object.js";
 import { type AttackSummary, mostFirst, summarize, summarizeObject } from "./attack-summary.js";
 
@@ -50,14 +50,14 @@ export async function findTechniquesDetectedWith(
  * What stands on the way between a technique and the data that detects it.
  *
  * @param techniques that the object uses, or detects
+ * @param detections of the technique, or of those that the object uses
  */
 export async function answerDetection(
   view: AttackView,
   object: AttackObject,
   techniques: readonly RelatedObject[],
+  { strategies, data_components }: BriefDetections,
 ): Promise<DetectionAnswer> {
-  const subjects = userTypes.has(object.type) ? techniques.map((used) => used.object) : [object];
-  const { strategies, data_components } = await findDetectionsOf(view, subjects);
   const analytics = await findAnalyticsOf(view, object);
   const detecting = [
     ...(await findStrategiesOf(view, object)),

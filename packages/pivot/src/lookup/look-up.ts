@@ -97,17 +97,19 @@ async function readDetail(
     families.flatMap(({ links }) => links.map(({ stix_id }) => stix_id)),
   );
   const named = [...newestById([...objects, ...linked]).values()];
-  const attack = await Promise.all(named.map((object) => answerAttack(view, object)));
+  const attack = await answerAttack(view, named);
   // The IOCs of a tool that a group uses are not the group's, but the family belongs to the answer.
   const used = attack.flatMap(({ software }) => software.flatMap(({ attack_id }) => attack_id ?? []));
+  const [found, familiesUsed, tactics] = await Promise.all([
+    readIocs(lookup, iocs, keys, limit),
+    findFamilies(place.store, "enriched.software_ids", used),
+    orderTactics(view, attack),
+  ]);
   return {
-    iocs: await readIocs(lookup, iocs, keys, limit),
-    families: uniqueFamilies([
-      ...families,
-      ...(await findFamilies(place.store, "enriched.software_ids", used)),
-    ]),
+    iocs: found,
+    families: uniqueFamilies([...families, ...familiesUsed]),
     attack,
-    tactics: await orderTactics(view, attack),
+    tactics,
     ...(vulnerability !== undefined && { vulnerability }),
   };
 }

@@ -75,11 +75,7 @@ export function addObjectRoutes(api: Api): void {
   api.openapi(objectRoute, async (context) => {
     const asked = { ...context.req.valid("param"), ...context.req.valid("query") };
     const { view, found } = await findAsked(context.var.store, asked);
-    const objects = [];
-    for (const object of found) {
-      objects.push(await answerAttack(view, object));
-    }
-    return context.json({ objects }, 200);
+    return context.json({ objects: await answerAttack(view, found) }, 200);
   });
   api.openapi(detectionsRoute, async (context) => {
     const asked = { ...context.req.valid("param"), ...context.req.valid("query") };
