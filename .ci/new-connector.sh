@@ -40,7 +40,6 @@ pnpm --filter runner exec vitest run configuration -u
 pnpm --filter runner test
 # The other tests of the repository look at nothing that a new package changes.
 pnpm --filter @cti-connectors/repository exec vitest run architecture exports published readmes sources
-pnpm --filter runner lint
 pnpm --filter runner typecheck
 pnpm run lint:root
 
