@@ -7,8 +7,8 @@ import { inDatabase, type Target } from "../../src/testing/run-process.js";
 import { type StartedProcess, signalAt, startProcess } from "../../src/testing/start-process.js";
 import { temporaryFolder } from "../../src/testing/temporary-folder.js";
 
-const records = 20_000;
-const pageRecords = 500;
+const records = 12_000;
+const pageRecords = 1_000;
 const timeoutMs = 300_000;
 
 const step = z.object({

@@ -70,7 +70,7 @@ describeOnServers("a backfill", (openDatabase) => {
 
     test("that was stopped goes on behind what is stored", async () => {
       const file = writeTemporary(jsonExport(1_700));
-      expect((await run(file, stopAfter(2))).connector).toMatchObject({
+      expect((await run(file, stopAfter(1))).connector).toMatchObject({
         status: "interrupted",
         steps: [{ extracted: 1_000 }],
       });
@@ -81,26 +81,26 @@ describeOnServers("a backfill", (openDatabase) => {
     });
 
     test("that was stopped starts over for another collection", async () => {
-      const file = writeTemporary(jsonExport(700));
+      const file = writeTemporary(jsonExport(1_100));
       await run(file, stopAfter(1));
       const { connector } = await runThreatfox(store, {
         THREATFOX_BACKFILL: file,
         COLLECTION_NAME: "intel",
       });
-      expect(connector.steps[0]).toMatchObject({ extracted: 700, inserted: 700 });
+      expect(connector.steps[0]).toMatchObject({ extracted: 1_100, inserted: 1_100 });
     });
 
     test("that is another one by now starts over", async () => {
-      const file = writeTemporary(jsonExport(700));
+      const file = writeTemporary(jsonExport(1_100));
       await run(file, stopAfter(1));
       const later = new Date(Date.now() + 5_000);
       utimesSync(file, later, later);
-      expect((await run(file)).connector.steps[0]).toMatchObject({ extracted: 700, unchanged: 500 });
+      expect((await run(file)).connector.steps[0]).toMatchObject({ extracted: 1_100, unchanged: 1_000 });
 
       await run(file, stopAfter(1));
-      writeFileSync(file, jsonExport(800));
+      writeFileSync(file, jsonExport(1_200));
       utimesSync(file, later, later);
-      expect((await run(file)).connector.steps[0]).toMatchObject({ extracted: 800, inserted: 100 });
+      expect((await run(file)).connector.steps[0]).toMatchObject({ extracted: 1_200, inserted: 100 });
     });
 
     test("that is cut off is stored as far as it goes, and the error names file and byte", async () => {
@@ -214,7 +214,7 @@ describeOnServers("a backfill", (openDatabase) => {
     /** More than a page of them, all of yesterday. */
     const publishMany = () =>
       sandbox.publish(
-        Array.from({ length: 700 }, (_, index) => ({
+        Array.from({ length: 1_100 }, (_, index) => ({
           ...recordOfDay(-1),
           id: String(10_000 + index),
           ioc: `c${index}.example`,
@@ -230,7 +230,7 @@ describeOnServers("a backfill", (openDatabase) => {
     test("is followed by the usual query, and the download is gone", async () => {
       publishMany();
       const { connector } = await run({ THREATFOX_BACKFILL: sandbox.threatfoxExportUrl });
-      expect(connector.steps[0]).toMatchObject({ extracted: 1_401, inserted: 701, unchanged: 700 });
+      expect(connector.steps[0]).toMatchObject({ extracted: 2_201, inserted: 1_101, unchanged: 1_100 });
       expect(exportsAsked()).toBe(1);
       expect(daysAsked()).toEqual(["3"]);
       expect(readdirSync(downloads)).toEqual([]);
@@ -251,7 +251,7 @@ describeOnServers("a backfill", (openDatabase) => {
       await run(asked, stopAfter(1));
       expect(readdirSync(downloads)).toHaveLength(1);
       now = new Date(now.getTime() + 2 * hourMs);
-      expect((await run(asked)).connector.steps[0]).toMatchObject({ inserted: 201 });
+      expect((await run(asked)).connector.steps[0]).toMatchObject({ inserted: 101 });
       expect(exportsAsked()).toBe(1);
       expect(readdirSync(downloads)).toEqual([]);
     });
@@ -268,8 +268,8 @@ describeOnServers("a backfill", (openDatabase) => {
         spoil(downloads);
         const { connector } = await run(asked);
         expect(exportsAsked()).toBe(2);
-        expect(connector.steps[0]).toMatchObject({ inserted: 201 });
-        expect(await count()).toBe(701);
+        expect(connector.steps[0]).toMatchObject({ inserted: 101 });
+        expect(await count()).toBe(1_101);
       },
     );
 
@@ -281,7 +281,7 @@ describeOnServers("a backfill", (openDatabase) => {
       await runThreatfox(store, asked, { ...stopAfter(1), filesFolder, now: () => now });
       expect(readdirSync(join(filesFolder, "downloads"))).toHaveLength(1);
       const { connector } = await runThreatfox(store, asked, { filesFolder, now: () => now });
-      expect(connector.steps[0]).toMatchObject({ inserted: 201 });
+      expect(connector.steps[0]).toMatchObject({ inserted: 101 });
       expect(exportsAsked()).toBe(1);
       expect(readdirSync(join(filesFolder, "downloads"))).toEqual([]);
     });
@@ -290,7 +290,7 @@ describeOnServers("a backfill", (openDatabase) => {
       publishMany();
       const url = new URL("/files/exports/full.json.zip", sandbox.threatfoxUrl).href;
       const { connector, lines } = await run({ THREATFOX_BACKFILL: url });
-      expect(connector).toMatchObject({ status: "ok", steps: [{ inserted: 701 }, {}, {}] });
+      expect(connector).toMatchObject({ status: "ok", steps: [{ inserted: 1_101 }, {}, {}] });
       expect(lines.join()).not.toContain(sandbox.authKey);
 
       const refused = await run({ THREATFOX_BACKFILL: url, THREATFOX_API_KEY: "another-key-of-a-test" });
