@@ -39,5 +39,5 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=1m --timeout=10s --start-period=15m \
   CMD ["/nodejs/bin/node", "/app/bin/cti-connectors.mjs", "health", "--port", "9464"]
 # The flags keep garbage from piling up: apps/runner/start.mjs says why.
-ENTRYPOINT ["/nodejs/bin/node", "--heap-growing-percent=40", "--max-semi-space-size=4", "/app/bin/cti-connectors.mjs"]
+ENTRYPOINT ["/nodejs/bin/node", "--heap-growing-percent=50", "--max-semi-space-size=1", "/app/bin/cti-connectors.mjs"]
 CMD ["run", "--every", "1h", "--health-host", "0.0.0.0", "--health-port", "9464"]

@@ -7,7 +7,7 @@ import { runWatched } from "../process/run-watched.js";
 
 export const start = fileURLToPath(new URL("../../../apps/runner/start.mjs", import.meta.url));
 /** Those of the runner's package script `start`. */
-export const flags = ["--heap-growing-percent=40", "--max-semi-space-size=4"];
+export const flags = ["--heap-growing-percent=50", "--max-semi-space-size=1"];
 
 const report = z.object({
   status: z.literal("ok"),
