@@ -1,6 +1,7 @@
 import { BSON } from "mongodb";
 import type { LoadDocument, StoredContent } from "../connector/connector.js";
 import type { HistoryEntry } from "../connector/stored-document.js";
+import { isJsonObject, type JsonObject } from "../json/json.js";
 import { describeFailure } from "../store/describe-failure.js";
 import type { StorePlace } from "../store/store-place.js";
 import { shortenText } from "../text/one-line.js";
@@ -96,40 +97,52 @@ function findUnstorable(document: LoadDocument, text: string): string | undefine
   if (!isWellFormed(document._id) || hasLoneSurrogate(text)) {
     return "a string in it contains half a surrogate pair, which UTF-8 cannot express";
   }
-  return findIn(document.data, "data", 2) ?? findIn(document.enriched, "enriched", 2);
+  const found = findIn(document.data, 2, "data") ?? findIn(document.enriched, 2, "enriched");
+  return found && `${shortenText(found.path.join("."), longestPath)} ${found.fault}`;
 }
 
-function findIn(value: unknown, path: string, level: number): string | undefined {
+interface Unstorable {
+  /** Names of fields and indexes, from the outermost on. */
+  readonly path: readonly string[];
+  readonly fault: string;
+}
+
+function findIn(value: unknown, level: number, name: string): Unstorable | undefined {
   if (typeof value !== "object" || value === null) {
     return undefined;
   }
   if (level > deepestLevel) {
-    return `${shortenText(path, longestPath)} is nested deeper than the ${deepestLevel} levels that MongoDB allows`;
+    return { path: [name], fault: `is nested deeper than the ${deepestLevel} levels that MongoDB allows` };
   }
   if (value instanceof Date) {
-    return Number.isNaN(value.getTime()) ? `${shortenText(path, longestPath)} is an invalid date` : undefined;
+    return Number.isNaN(value.getTime()) ? { path: [name], fault: "is an invalid date" } : undefined;
   }
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) {
-      const item: unknown = value[index];
-      if (typeof item === "object" && item !== null) {
-        const found = findIn(item, `${path}.${index}`, level + 1);
-        if (found !== undefined) {
-          return found;
-        }
-      }
-    }
-    return undefined;
-  }
-  for (const [name, field] of Object.entries(value)) {
+  const found = isJsonObject(value)
+    ? findInFields(value, level)
+    : Array.isArray(value)
+      ? findInItems(value, level)
+      : undefined;
+  return found && { ...found, path: [name, ...found.path] };
+}
+
+function findInFields(object: JsonObject, level: number): Unstorable | undefined {
+  for (const name of Object.keys(object)) {
     if (name.includes("\0")) {
-      return `${shortenText(path, longestPath)} has a field whose name contains a null character`;
+      return { path: [], fault: "has a field whose name contains a null character" };
     }
-    if (typeof field === "object" && field !== null) {
-      const found = findIn(field, `${path}.${name}`, level + 1);
-      if (found !== undefined) {
-        return found;
-      }
+    const found = findIn(object[name], level + 1, name);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+function findInItems(list: readonly unknown[], level: number): Unstorable | undefined {
+  for (let index = 0; index < list.length; index += 1) {
+    const found = findIn(list[index], level + 1, String(index));
+    if (found !== undefined) {
+      return found;
     }
   }
   return undefined;
