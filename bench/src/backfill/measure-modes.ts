@@ -51,6 +51,7 @@ export async function measureRun(
  * The medians of several rounds. Each round measures with LOAD_OVERLAP on and off, so that a busy machine affects both.
  *
  * @param run gets the folder of a new embedded database
+ * @param beforeRound what the runs of a round are compared with is measured in the same round
  */
 export async function measureModes(
   folder: string,
@@ -59,9 +60,11 @@ export async function measureModes(
     readonly LOAD_OVERLAP: string;
     readonly DATA_DIR: string;
   }) => Promise<readonly RunMeasured[]>,
+  beforeRound: () => Promise<void> = async () => {},
 ): Promise<readonly RunMeasured[]> {
   const byTitle = new Map<string, RunMeasured[]>();
   for (let round = 1; round <= rounds; round += 1) {
+    await beforeRound();
     for (const LOAD_OVERLAP of ["on", "off"]) {
       const DATA_DIR = await mkdtemp(join(folder, "database-"));
       for (const measured of await run({ LOAD_OVERLAP, DATA_DIR })) {
