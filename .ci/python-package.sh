@@ -81,9 +81,14 @@ free_port() {
   "$python" -c "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
 }
 
+# Whether a program listens there. Asking takes next to nothing, while `answers` starts a Python.
+listens() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
 # serve URL COMMAND...: starts the server in the background, and prints the URL when it answers.
 serve() {
-  local url=$1
+  local url=$1 port
+  port=${url##*:}
+  port=${port%%/*}
   shift
   (
     cd "$folder"
@@ -91,7 +96,7 @@ serve() {
   ) &
   echo $! >"$folder/pid"
   local deadline=$((SECONDS + wait_seconds))
-  until answers "$url"; do
+  until listens "$port" && answers "$url"; do
     if ! is_running || [ $SECONDS -ge $deadline ]; then
       tail -n 20 "$folder/log" >&2 || true
       if is_running; then kill "$(cat "$folder/pid")"; fi
