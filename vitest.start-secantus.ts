@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { cwd, env, kill } from "node:process";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,10 @@ export default async function startSecantus(): Promise<(() => Promise<void>) | u
   const name = basename(cwd());
   const { stdout } = await promisify(execFile)("bash", [script, folder, name]);
   env.TEST_MONGO_URI = stdout.trim();
+  const pidFile = join(folder, name, "pid");
   return async () => {
-    kill(Number(await readFile(join(folder, name, "pid"), "utf8")));
+    kill(Number(await readFile(pidFile, "utf8")));
+    // .ci/run ends what these files name. The system may give the number to another program.
+    await rm(pidFile);
   };
 }
