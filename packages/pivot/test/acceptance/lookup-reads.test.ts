@@ -115,6 +115,7 @@ describeOnEmbedded("a lookup of what has very many IOCs", (openDatabase) => {
       "win.few": 20,
       "few.example": 15,
     });
+    expect(await countExamined(store, () => lookUp(place, "few.example", { limit: 0 }))).toBe(10);
     // The newest, by an index that has their order.
     expect(await countExamined(store, () => lookUp(place, "many.example"))).toBeLessThan(150);
     const hosts = Array.from({ length: 40 }, (_, index) => `h${index}.example`);
