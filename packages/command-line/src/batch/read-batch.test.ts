@@ -1,8 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { UsageError } from "../process/exit-status.js";
 import { temporaryFolder } from "../testing/temporary-folder.js";
 import { type BatchInput, openBatch } from "./read-batch.js";
+import { writeAnswerLines } from "./write-answers.js";
 
 async function read(text: string | Buffer, column?: string) {
   const folder = temporaryFolder();
@@ -81,4 +83,35 @@ test("says which file or column is missing", async () => {
     /^--batch: .*nosuch cannot be read: ENOENT/u,
   );
   await expect(read("a".repeat(1_000_001))).rejects.toThrow("a line is longer than 1000000 characters");
+  await expect(read("", "query")).rejects.toThrow("--column query: the input is empty");
+  const here = { file: ".", folder: temporaryFolder() };
+  await expect(openBatch(here, new AbortController().signal)).rejects.toThrow(/^--batch: .* is a folder\.$/u);
+  await expect(read('client,query\n1,"a.example\n2,b.example\n', "query")).rejects.toThrow(
+    new UsageError(
+      "--batch: this is no CSV: Quote Not Closed: the parsing is finished with an opening quote at line 3.",
+    ),
+  );
+});
+
+test("finds a column whose name has spaces around it, and takes them off its values", async () => {
+  const { columns, read: rows } = await read("client, query\n1, a.example \n2,  \n", "query");
+  expect(columns).toEqual(["client", " query"]);
+  expect(rows).toEqual([
+    ["1", " a.example ", "a.example"],
+    ["2", "  ", ""],
+  ]);
+});
+
+test("writes each cell of a row as JSON, also where columns have the same name", async () => {
+  const head = { columns: ["name", "name"], isText: false };
+  const row = { cells: ["a.example", "x", "y"], term: "" };
+  const answer = { term: "", read_as: [], found: false, families: [], attack: [] };
+  async function* answered() {
+    yield { row, answer: { ...answer, iocs: { total: 0, total_is_exact: true } } };
+  }
+  const lines: unknown[] = [];
+  for await (const line of writeAnswerLines(head, answered())) {
+    lines.push(JSON.parse(line));
+  }
+  expect(lines).toEqual([{ input: { name: "a.example", column_2: "x", column_3: "y" } }]);
 });

@@ -4,7 +4,7 @@ import { addAbortSignal, type Readable } from "node:stream";
 import { TextDecoder } from "node:util";
 import { pipeThrough } from "@cti-connectors/core";
 import { expandPath } from "@cti-connectors/core/host";
-import { parse } from "csv-parse";
+import { CsvError, parse } from "csv-parse";
 import { z } from "zod";
 import { UsageError } from "../process/exit-status.js";
 
@@ -57,6 +57,10 @@ async function openStream(file: string, folder: string): Promise<Readable> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`--batch: ${path} cannot be read: ${reason}.`, { cause: error });
   });
+  if ((await handle.stat()).isDirectory()) {
+    await handle.close();
+    throw new UsageError(`--batch: ${path} is a folder.`);
+  }
   return handle.createReadStream();
 }
 
@@ -102,17 +106,20 @@ async function readColumn(chunks: AsyncIterable<Buffer>, column: string): Promis
     relax_column_count: true,
     max_record_size: longestRow,
   });
-  const records = pipeThrough<unknown>(chunks, parser);
+  const records = explainFaults(pipeThrough<unknown>(chunks, parser));
   const { value, done } = await records.next();
   const first = done ? [] : cells.parse(value);
   const number = /^\d+$/u.test(column) ? Number(column) : undefined;
-  const index = number === undefined ? first.indexOf(column) : number - 1;
+  const index = number === undefined ? findColumn(first, column) : number - 1;
+  if (done && number === undefined) {
+    throw new UsageError(`--column ${column}: the input is empty, and has no row of names.`);
+  }
   if (index < 0 || (!done && index >= first.length)) {
     throw new UsageError(
       `--column ${column}: there is no such column. Columns there are: ${number === undefined ? first.join(", ") : `1 to ${first.length}`}.`,
     );
   }
-  const toCells = (row: readonly string[]): BatchRow => ({ cells: row, term: row[index] ?? "" });
+  const toCells = (row: readonly string[]): BatchRow => ({ cells: row, term: (row[index] ?? "").trim() });
   async function* rows(): AsyncGenerator<BatchRow, void, undefined> {
     if (number !== undefined && !done) {
       yield toCells(first);
@@ -123,4 +130,20 @@ async function readColumn(chunks: AsyncIterable<Buffer>, column: string): Promis
   }
   const columns = number === undefined ? first : first.map((_, at) => `column_${at + 1}`);
   return { columns, isText: false, rows: rows() };
+}
+
+/** Some programs write a space after each comma. */
+function findColumn(names: readonly string[], column: string): number {
+  const exact = names.indexOf(column);
+  return exact >= 0 ? exact : names.findIndex((name) => name.trim() === column.trim());
+}
+
+async function* explainFaults(records: AsyncIterable<unknown>): AsyncGenerator<unknown, void, undefined> {
+  try {
+    yield* records;
+  } catch (error) {
+    throw error instanceof CsvError
+      ? new UsageError(`--batch: this is no CSV: ${error.message}.`, { cause: error })
+      : error;
+  }
 }

@@ -18,10 +18,12 @@ export async function* writeAnswerLines(
   { columns, isText }: Head,
   answered: AsyncIterable<AnsweredRow>,
 ): AsyncGenerator<string, void, undefined> {
+  // An object has each name once.
+  const names = columns.map((name, at) => (columns.indexOf(name) === at ? name : undefined));
   for await (const { row, answer } of answered) {
     const input = isText
       ? row.cells[0]
-      : Object.fromEntries(row.cells.map((cell, at) => [columns[at] ?? `column_${at + 1}`, cell]));
+      : Object.fromEntries(row.cells.map((cell, at) => [names[at] ?? `column_${at + 1}`, cell]));
     yield `${JSON.stringify({ input, ...(row.term !== "" && answer) })}\n`;
   }
 }
