@@ -11,6 +11,8 @@ export interface BatchTarget extends Occasion {
   readonly reconcile: Reconcile | undefined;
   readonly keepsHistory: boolean;
   readonly dryRun: boolean;
+  /** Nothing is written until it resolves. Absent: at once. */
+  readonly turn?: Promise<unknown> | undefined;
 }
 
 /** What became of documents so far. Each distinct one is counted once; where a step reconciles, each. */

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { withParameter } from "@cti-connectors/embedded-mongo/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { LoadDocument } from "../connector/connector.js";
@@ -6,7 +7,9 @@ import { openStore, type Store, type StoreAccess } from "../store/open-store.js"
 import { StoreError } from "../store/with-store-retry.js";
 import { startCuttingProxy } from "../testing/cutting-proxy.js";
 import { describeOnMongo, type TestDatabase, writeCommands } from "../testing/mongo-servers.js";
-import { type LoadOptions, loadDocuments } from "./load-documents.js";
+import { type LoadOptions, loadDocuments, storePrepared } from "./load-documents.js";
+import { prepareBatches } from "./prepare-batches.js";
+import { prepareDocument } from "./prepare-document.js";
 
 // Documents of 16 MB, and connections that are cut.
 vi.setConfig({ testTimeout: 120_000 });
@@ -29,6 +32,50 @@ function load(store: StoreAccess, documents: readonly LoadDocument[], options: P
 function writesTo(database: TestDatabase): string[] {
   return database.commands.filter(({ name }) => writeCommands.has(name)).map(({ name }) => name);
 }
+
+describeOnMongo("documents that wait for their turn", (database) => {
+  function storeInTurn(documents: readonly LoadDocument[], turn: Promise<unknown>, told: unknown[]) {
+    const prepared = prepareBatches(documents.map(prepareDocument), { isReconciled: false });
+    const options = { store: database().store, runId: "run-2", at: laterAt, turn };
+    return storePrepared(prepared, { ...options, onBatch: (tally) => told.push({ ...tally }) });
+  }
+
+  const reads = () => database().commands.filter(({ name }) => name === "find").length;
+
+  test("are compared with what is stored, and neither written nor told before it", async () => {
+    await load(database().store, things(2));
+    const before = new EventEmitter();
+    const told: unknown[] = [];
+    const readBefore = reads();
+    const stored = storeInTurn(
+      [...things(1), thing("thing-1", {}), thing("new", {})],
+      once(before, "stored"),
+      told,
+    );
+    await vi.waitFor(() => expect(reads()).toBe(readBefore + 1));
+    await database().store.reader.exists("things", {});
+    expect(told).toEqual([]);
+    expect(await database().all("things")).toHaveLength(2);
+    before.emit("stored");
+    const counts = { inserted: 1, updated: 1, unchanged: 1, refused: [] };
+    expect(await stored).toEqual(counts);
+    expect(told).toEqual([counts]);
+    expect(await database().all("things")).toHaveLength(3);
+  });
+
+  test.each([
+    { title: "new", documents: things(3) },
+    { title: "unchanged", documents: things(2) },
+  ])("are not written or told where what comes before fails: $title", async ({ documents }) => {
+    await load(database().store, things(2));
+    const told: unknown[] = [];
+    const failed = Promise.reject(new Error("the slice before failed"));
+    failed.catch(() => undefined);
+    await expect(storeInTurn(documents, failed, told)).rejects.toThrow("the slice before failed");
+    expect(told).toEqual([]);
+    expect(await database().all("things")).toHaveLength(2);
+  });
+});
 
 describeOnMongo("loadDocuments", (database) => {
   test("puts the envelope around a new document", async () => {

@@ -18,6 +18,11 @@ export interface StoreOptions {
   readonly reconcile?: Reconcile | undefined;
   /** Tell which collections keep history. */
   readonly collections?: readonly Pick<CollectionSpec, "name" | "keepsHistory">[];
+  /**
+   * What is stored before. Until it resolves, documents are compared and their writes are made ready, but nothing is written or told. What it
+   * rejects with is thrown. None of its documents may be among these.
+   */
+  readonly turn?: Promise<unknown> | undefined;
   /** After every batch. */
   readonly onBatch?: (counts: Readonly<LoadTally>) => void;
 }
@@ -60,7 +65,7 @@ export async function storePrepared(
   { batches, refused }: PreparedDocuments,
   options: StoreOptions,
 ): Promise<Readonly<LoadTally>> {
-  const { store, runId, at, dryRun = false, reconcile, onBatch } = options;
+  const { store, runId, at, dryRun = false, reconcile, turn, onBatch } = options;
   const keepsHistory = new Set(
     options.collections?.filter((collection) => collection.keepsHistory).map(({ name }) => name),
   );
@@ -68,9 +73,10 @@ export async function storePrepared(
   for (const { collection: name, documents } of batches) {
     const target = {
       collection: store.database.collection<StoredDocument>(name),
-      ...{ store, runId, at, dryRun, reconcile, keepsHistory: keepsHistory.has(name) },
+      ...{ store, runId, at, dryRun, reconcile, turn, keepsHistory: keepsHistory.has(name) },
     };
     await storeBatch(documents, target, tally);
+    await turn;
     onBatch?.(tally);
   }
   return tally;

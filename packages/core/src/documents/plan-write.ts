@@ -1,4 +1,4 @@
-import type { AnyBulkWriteOperation } from "mongodb";
+import type { UpdateFilter } from "mongodb";
 import type { HistoryEntry, StoredDocument } from "../connector/stored-document.js";
 import { canonicalText } from "../json/canonical-text.js";
 import { isJsonObject } from "../json/json.js";
@@ -9,6 +9,15 @@ export type StoredState = Pick<StoredDocument, "content_hash" | "removed_at" | "
 
 export type Outcome = "inserted" | "updated" | "unchanged";
 
+type WriteOperation =
+  | { readonly insert: StoredDocument }
+  | {
+      readonly filter: { readonly _id: string; readonly content_hash?: string };
+      readonly update: UpdateFilter<StoredDocument>;
+      /** Whether it inserts a document where the filter finds none. */
+      readonly upsert: boolean;
+    };
+
 export interface PlannedWrite {
   /** As the step brought it. */
   readonly brought: PreparedDocument;
@@ -17,7 +26,7 @@ export interface PlannedWrite {
   readonly outcome: Exclude<Outcome, "unchanged">;
   /** Whether it is written only while what is stored is what the write was made from. */
   readonly isGuarded: boolean;
-  readonly operation: AnyBulkWriteOperation<StoredDocument>;
+  readonly operation: WriteOperation;
   /** About how long the operation is, as JSON. */
   readonly characters: number;
 }
@@ -36,18 +45,16 @@ export function planInsert(brought: PreparedDocument, { runId, at }: Occasion): 
     isGuarded: false,
     characters: brought.characters,
     operation: {
-      insertOne: {
-        document: {
-          _id: document._id,
-          data: document.data,
-          enriched: document.enriched,
-          ingested_at: at,
-          first_ingested_at: at,
-          run_id: runId,
-          content_hash: hash,
-          ...(document.altered && { altered: document.altered }),
-          ...removal(document.removed, at),
-        },
+      insert: {
+        _id: document._id,
+        data: document.data,
+        enriched: document.enriched,
+        ingested_at: at,
+        first_ingested_at: at,
+        run_id: runId,
+        content_hash: hash,
+        ...(document.altered && { altered: document.altered }),
+        ...removal(document.removed, at),
       },
     },
   };
@@ -68,7 +75,7 @@ export function planUpdate(brought: PreparedDocument, stored: StoredState, occas
     outcome: "updated",
     isGuarded: false,
     characters: brought.characters,
-    operation: { updateOne: { filter: { _id }, update: updateTo(brought, stored, occasion), upsert: true } },
+    operation: { filter: { _id }, update: updateTo(brought, stored, occasion), upsert: true },
   };
 }
 
@@ -95,10 +102,9 @@ export function planGuardedUpdate(
     isGuarded: true,
     characters: written.characters + (history === undefined ? 0 : JSON.stringify(history).length),
     operation: {
-      updateOne: {
-        filter: { _id: written.document._id, content_hash: stored.content_hash },
-        update: updateTo(written, stored, occasion, history),
-      },
+      filter: { _id: written.document._id, content_hash: stored.content_hash },
+      update: updateTo(written, stored, occasion, history),
+      upsert: false,
     },
   };
 }

@@ -1,4 +1,9 @@
-import { type BulkWriteResult, MongoBulkWriteError, MongoServerError } from "mongodb";
+import {
+  type BulkWriteResult,
+  MongoBulkWriteError,
+  MongoServerError,
+  type UnorderedBulkOperation,
+} from "mongodb";
 import { mayBeDocument } from "../store/mongo-error-codes.js";
 import { nameOfStore } from "../store/store-place.js";
 import { asStoreError, isWorthRetry, pauseBeforeRetry, StoreError } from "../store/with-store-retry.js";
@@ -72,7 +77,7 @@ async function writePending(work: Work, target: BatchTarget, attempt: number): P
 }
 
 /**
- * Writes a list once, counts what the server stored, and sets aside what it can never store.
+ * Writes a list once, when it is its turn, counts what the server stored, and sets aside what it can never store.
  *
  * @returns the server's refusal of the whole list, where one of its documents may be the reason
  * @throws whatever else stopped it
@@ -83,9 +88,13 @@ async function writeOnce(
   target: BatchTarget,
   attempt: number,
 ): Promise<MongoServerError | undefined> {
+  const bulk = encodeWrites(writes, work, target);
+  if (bulk === undefined) {
+    return undefined;
+  }
+  await target.turn;
   try {
-    const operations = writes.map(({ operation }) => operation);
-    confirm(writes, await target.collection.bulkWrite(operations, { ordered: false }), work);
+    confirm(writes, await bulk.execute(), work);
   } catch (error) {
     if (error instanceof MongoBulkWriteError && hasWriteErrors(error)) {
       settleWriteErrors(error, writes, work, attempt);
@@ -100,6 +109,29 @@ async function writeOnce(
     }
   }
   return undefined;
+}
+
+/** Undefined where the driver cannot write some of the documents as BSON: those are refused. */
+function encodeWrites(
+  writes: readonly PlannedWrite[],
+  work: Work,
+  { collection }: BatchTarget,
+): UnorderedBulkOperation | undefined {
+  try {
+    const bulk = collection.initializeUnorderedBulkOp();
+    for (const { operation } of writes) {
+      if ("insert" in operation) {
+        bulk.insert(operation.insert);
+      } else {
+        const found = bulk.find(operation.filter);
+        (operation.upsert ? found.upsert() : found).updateOne(operation.update);
+      }
+    }
+    return bulk;
+  } catch (error) {
+    refuseUnencodable(error, writes, work);
+    return undefined;
+  }
 }
 
 /** Counts writes that the server took. Where some guarded update found something else stored, all guarded ones are looked at again. */

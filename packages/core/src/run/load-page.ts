@@ -29,6 +29,8 @@ export interface LoadPageOptions {
   readonly runId: string;
   readonly dryRun: boolean;
   readonly removals: RemovalPolicy;
+  /** The setting LOAD_OVERLAP. */
+  readonly overlap: boolean;
   readonly now: () => Date;
   /** Updated as the step goes on, so that a step that fails still reports how far it came. */
   readonly tally: StepTally;
@@ -63,11 +65,11 @@ export async function loadPage(
   }
 
   const rejected = countRejected();
-  for (let slice = await slices.take(); slice !== undefined; slice = await slices.take()) {
-    const refusals = await storeSlice(slice, page, at, options);
+  await storeSlices(slices, options, async (slice, turn) => {
+    const refusals = await storeSlice(slice, { page, at, turn }, options);
     await keepRefused(page.records, refusals, at, options);
     rejected.add(refusals, options.redact);
-  }
+  });
   warnOfRejected(rejected, options);
 
   let isUnchanged = page.records.length === 0;
@@ -92,27 +94,84 @@ function withoutSecrets(listing: ScopedListing, redactor: DataRedactor): ScopedL
   };
 }
 
+/**
+ * Stores slices one after the other. With `overlap`, while one is written, the next is prepared, compared with what is stored, and made ready
+ * to be written; it waits where both hold a document, as they may where a step reconciles.
+ *
+ * @param storeOne writes nothing before its turn
+ */
+async function storeSlices(
+  slices: PageSlices,
+  { overlap }: LoadPageOptions,
+  storeOne: (slice: PreparedSlice, turn: Promise<void>) => Promise<void>,
+): Promise<void> {
+  let last: PreparedSlice | undefined;
+  let stored = Promise.resolve();
+  let next = stored;
+  try {
+    for (let slice = await slices.take(); slice !== undefined; slice = await slices.take()) {
+      if (last !== undefined && shareDocuments(last, slice)) {
+        await stored;
+      }
+      next = storeOne(slice, stored);
+      // Thrown where it is waited for.
+      next.catch(() => undefined);
+      await stored;
+      stored = next;
+      if (overlap) {
+        last = slice;
+        slices.prepareNext();
+      } else {
+        await stored;
+      }
+    }
+  } finally {
+    // Where the one fails, the other has ended as well when this is told.
+    await Promise.allSettled([stored, next]);
+  }
+  await next;
+}
+
+function shareDocuments(one: PreparedSlice, other: PreparedSlice): boolean {
+  const ids = new Set(idsOf(one));
+  return idsOf(other).some((id) => ids.has(id));
+}
+
+function idsOf({ batches }: PreparedSlice): readonly string[] {
+  return batches.flatMap(({ collection, documents }) =>
+    documents.map(({ document }) => `${collection}/${document._id}`),
+  );
+}
+
+interface SliceOfPage {
+  readonly page: PageToLoad;
+  readonly at: Date;
+  /** When what comes before the slice is stored. */
+  readonly turn: Promise<void>;
+}
+
 /** @returns all records of the slice that are not stored */
 async function storeSlice(
   slice: PreparedSlice,
-  page: PageToLoad,
-  at: Date,
+  { page, at, turn }: SliceOfPage,
   options: LoadPageOptions,
 ): Promise<Refusals> {
   const { step, store, runId, dryRun, tally } = options;
   const refusals: Refusals = new Map(slice.refusals);
-  const before = { ...tally };
+  const counted = { inserted: 0, updated: 0, unchanged: 0 };
   const { refused } = await storePrepared(slice, {
-    ...{ store, runId, at, dryRun },
+    ...{ store, runId, at, dryRun, turn },
     reconcile: step.reconcile,
     collections: step.collections,
-    onBatch({ inserted, updated, unchanged }) {
-      tally.inserted = before.inserted + inserted;
-      tally.updated = before.updated + updated;
-      tally.unchanged = before.unchanged + unchanged;
+    onBatch(counts) {
+      for (const name of ["inserted", "updated", "unchanged"] as const) {
+        tally[name] += counts[name] - counted[name];
+        counted[name] = counts[name];
+      }
       options.onBatch({ ...tally }, page);
     },
   });
+  await turn;
   for (const { document, reason } of refused) {
     const index = slice.recordOf.get(document);
     if (index !== undefined && !refusals.has(index)) {

@@ -369,7 +369,7 @@ describeOnMongo("runConnectors", (database) => {
   });
 
   test("does not move the checkpoint when the page cannot be stored", async () => {
-    const failing = storeWith(database().store, "things", withFailingBulkWrite);
+    const failing = storeWith(database().store, "things", withFailingWrites);
     const report = await run(database(), [connector([step(numberedPages(3))])], { store: failing });
     expect(report.status).toBe("failed");
     expect(await checkpointOf(database())).toBeUndefined();
@@ -850,12 +850,13 @@ function withFailingUpdate<Target extends object>(collection: Target, id: RegExp
   });
 }
 
-function withFailingBulkWrite<Target extends object>(collection: Target): Target {
+function withFailingWrites<Target extends object>(collection: Target): Target {
   return new Proxy(collection, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property);
-      if (property === "bulkWrite") {
-        return () => Promise.reject(new Error("crashed here"));
+      if (property === "initializeUnorderedBulkOp") {
+        const execute = () => Promise.reject(new Error("crashed here"));
+        return () => ({ insert: () => undefined, execute });
       }
       return typeof value === "function" ? value.bind(target) : value;
     },

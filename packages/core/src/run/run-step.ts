@@ -28,8 +28,6 @@ export interface RunStepOptions extends LoadPageOptions {
   /** Aborts the signal where the store fails while the step reads ahead: it must not go on with its requests. */
   readonly giveUp: (reason: unknown) => void;
   readonly full: boolean;
-  /** The setting LOAD_OVERLAP. */
-  readonly overlap: boolean;
   /** Rejects where another run may hold the connector by now. */
   readonly assertHeld: () => Promise<void>;
   /** After every page: everything of it is stored, and its checkpoint saved. */
@@ -154,15 +152,15 @@ function mayReadAhead(
   return overlap && records.length > 0 && listings.length === 0 && !holdsCheckpoint && !signal.aborted;
 }
 
-/** Reads the next page while one is stored, and prepares its first slice once no slice of this one is left to be prepared. */
+/** Reads the next page while one is stored, and prepares its first slice while the last one of this is written. */
 async function readAheadUntil<Result>(
   stored: Promise<Result>,
   pages: StepPages<SlicedPage>,
-  { allTaken }: PageSlices,
+  { allPrepared }: PageSlices,
   { reads, signal, giveUp }: RunStepOptions,
 ): Promise<Result> {
   reads.holdUntil(stored.then(() => signal.throwIfAborted()));
-  pages.readAhead((ahead) => void allTaken.then(ahead.slices.prepareFirst));
+  pages.readAhead((ahead) => void allPrepared.then(ahead.slices.prepareFirst));
   try {
     return await stored;
   } catch (error) {

@@ -9,7 +9,7 @@ import type { DataRedactor } from "../store/redact-data.js";
 import type { StorePlace } from "../store/store-place.js";
 import type { PageToLoad } from "./page-to-load.js";
 
-/** How many records are transformed and stored at once. Two slices of documents are in memory at most, however large a page is. */
+/** How many records are transformed and stored at once. With `overlap` two slices of documents are in memory at most, however large a page is. */
 const sliceRecords = 1_000;
 
 /** From the index of a record to the reason. */
@@ -25,20 +25,20 @@ export interface PreparedSlice extends PreparedDocuments {
 
 /** The slices of a page, in the order in which they are stored. */
 export interface PageSlices {
+  /** The next one; undefined after the last. */
+  take(): Promise<PreparedSlice | undefined>;
+  /** Prepares the next one already. */
+  prepareNext(): void;
   /** Prepares the first one already, unless it is taken. */
   prepareFirst(): void;
-  /** The next one; undefined after the last. With `overlap`, the one behind it is prepared meanwhile. */
-  take(): Promise<PreparedSlice | undefined>;
-  /** Resolves when the last one is taken. */
-  readonly allTaken: Promise<void>;
+  /** Resolves when the next one would be prepared, and there is none. */
+  readonly allPrepared: Promise<void>;
 }
 
 export interface SliceOptions {
   readonly step: ConfiguredStep;
   readonly store: StorePlace;
   readonly redactor: DataRedactor;
-  /** The setting LOAD_OVERLAP. */
-  readonly overlap: boolean;
 }
 
 /**
@@ -55,43 +55,38 @@ export function slicePage({ records }: Pick<PageToLoad, "records">, options: Sli
   const left = rangesOf(records.length, isReconciled);
   let prepared: Promise<PreparedSlice> | undefined;
   let isBegun = false;
-  let endTaking = () => {};
-  const allTaken = new Promise<void>((resolve) => {
-    endTaking = resolve;
+  let endPreparing = () => {};
+  const allPrepared = new Promise<void>((resolve) => {
+    endPreparing = resolve;
   });
-  endIfTaken();
-
-  function endIfTaken(): void {
-    if (left.length === 0 && prepared === undefined) {
-      endTaking();
-    }
-  }
 
   function prepareNext(): void {
+    if (prepared !== undefined) {
+      return;
+    }
     isBegun = true;
     const range = left.shift();
-    prepared = range && prepareSlice(records, range, taken, options);
+    if (range === undefined) {
+      endPreparing();
+      return;
+    }
+    prepared = prepareSlice(records, range, taken, options);
     // Thrown where the slice is taken.
-    prepared?.catch(() => undefined);
+    prepared.catch(() => undefined);
   }
 
   return {
-    allTaken,
+    allPrepared,
+    prepareNext,
     prepareFirst() {
       if (!isBegun) {
         prepareNext();
       }
     },
     async take() {
-      if (prepared === undefined) {
-        prepareNext();
-      }
+      prepareNext();
       const slice = await prepared;
       prepared = undefined;
-      if (options.overlap) {
-        prepareNext();
-      }
-      endIfTaken();
       return slice;
     },
   };

@@ -93,12 +93,16 @@ function afterWrites(store: Store, act: () => Promise<void>): Store {
       if (typeof member !== "function") {
         return member;
       }
+      if (name === "initializeUnorderedBulkOp") {
+        return () => {
+          const bulk = target.initializeUnorderedBulkOp();
+          const write = bulk.execute.bind(bulk);
+          bulk.execute = () => write().finally(act);
+          return bulk;
+        };
+      }
       return name === "bulkWrite"
-        ? async (...given: unknown[]) => {
-            const result: unknown = await Reflect.apply(member, target, given);
-            await act();
-            return result;
-          }
+        ? (...given: unknown[]) => Promise.resolve(Reflect.apply(member, target, given)).finally(act)
         : member.bind(target);
     },
   });
