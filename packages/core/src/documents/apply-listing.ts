@@ -21,7 +21,7 @@ interface FindUnlistedOptions {
 /** The current documents of a listing's scope that it does not list. */
 export interface UnlistedDocuments {
   readonly ids: Readonly<Record<RemovedReason, readonly string[]>>;
-  /** Documents of the scope that were current before this run. */
+  /** Documents of the scope that were current before this run; not counted where nothing would be withdrawn. */
   readonly before: number;
   /** How many of those would be marked as withdrawn. */
   readonly withdrawnBefore: number;
@@ -48,33 +48,39 @@ export async function findUnlisted({
   return withStoreRetry(store, () => readUnlisted(collection, listing, runId));
 }
 
+/** Only where something would be withdrawn it is read when documents were stored: most listings list everything. */
 async function readUnlisted(
   collection: Collection<StoredDocument>,
-  { scope, listed, isSuperseded }: ScopedListing,
+  listing: ScopedListing,
   runId: string,
 ): Promise<UnlistedDocuments> {
   const ids: Record<RemovedReason, string[]> = { superseded: [], withdrawn: [] };
+  for await (const { _id } of findCurrent(collection, listing, { _id: 1 })) {
+    if (!listing.listed.has(_id)) {
+      ids[listing.isSuperseded(_id) ? "superseded" : "withdrawn"].push(_id);
+    }
+  }
+  const withdrawn = new Set(ids.withdrawn);
   let before = 0;
   let withdrawnBefore = 0;
-  const current = collection.find(
-    { ...scope, removed_at: null },
-    { projection: { run_id: 1, first_ingested_at: 1, ingested_at: 1 }, batchSize: 10_000 },
-  );
-  for await (const { _id, run_id, first_ingested_at, ingested_at } of current) {
-    const isNew = run_id === runId && first_ingested_at?.getTime() === ingested_at?.getTime();
-    if (!isNew) {
-      before += 1;
-    }
-    if (listed.has(_id)) {
-      continue;
-    }
-    const reason = isSuperseded(_id) ? "superseded" : "withdrawn";
-    ids[reason].push(_id);
-    if (!isNew && reason === "withdrawn") {
-      withdrawnBefore += 1;
+  if (withdrawn.size > 0) {
+    const times = { run_id: 1, first_ingested_at: 1, ingested_at: 1 } as const;
+    for await (const { _id, ...stored } of findCurrent(collection, listing, times)) {
+      const isNew =
+        stored.run_id === runId && stored.first_ingested_at?.getTime() === stored.ingested_at?.getTime();
+      before += isNew ? 0 : 1;
+      withdrawnBefore += !isNew && withdrawn.has(_id) ? 1 : 0;
     }
   }
   return { ids, before, withdrawnBefore };
+}
+
+function findCurrent(
+  collection: Collection<StoredDocument>,
+  { scope }: ScopedListing,
+  projection: Readonly<Record<string, 1>>,
+) {
+  return collection.find({ ...scope, removed_at: null }, { projection, batchSize: 10_000 });
 }
 
 /**
