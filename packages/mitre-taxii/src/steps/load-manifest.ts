@@ -18,8 +18,11 @@ export async function* loadManifest(load: Load, id: string): LoadPages {
     return;
   }
   yield* beginAgain(load, id);
+  const wasStored = await session.store.exists("manifest", { "data.collection_id": id });
   const received = yield* loadRecords(load, id, known !== undefined);
-  const manifest = session.limited ? received : await withoutDoubt(session, id, received, known?.release);
+  // A manifest leaves out nothing of itself.
+  const isDoubtful = wasStored && !session.limited;
+  const manifest = isDoubtful ? await withoutDoubt(session, id, received, known?.release) : received;
   session.manifests.set(id, manifest);
   if (session.limited) {
     return;

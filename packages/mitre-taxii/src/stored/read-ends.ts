@@ -108,6 +108,17 @@ export function createEndsReader(session: Naming): EndsReader {
 function createNames({ store, naming }: Naming) {
   /** By collection and id; undefined: neither stored nor seen when it was looked up. */
   const seen = new Map<string, NamedObject | undefined>();
+  /** By collection: whether the store may hold objects of it that are not among the seen ones. */
+  const mayHoldOthers = new Map<string, boolean>();
+  let hasForgotten = false;
+
+  /** Asked of a new collection, it finds nothing, and what is stored later was seen. */
+  async function mayFind(collectionId: string): Promise<boolean> {
+    const known = mayHoldOthers.get(collectionId);
+    const may = known ?? (await store.exists("objects", { "data.collection_id": collectionId }));
+    mayHoldOthers.set(collectionId, may);
+    return may || hasForgotten;
+  }
 
   return {
     find: (collectionId: string, id: string) => seen.get(keyOf(collectionId, id))?.end,
@@ -128,7 +139,8 @@ function createNames({ store, naming }: Naming) {
     /** Looks up what is not known yet. */
     async lookUp(collectionId: string, ids: Iterable<string>): Promise<void> {
       const unknown = [...new Set(ids)].filter((id) => !seen.has(keyOf(collectionId, id)));
-      for (const some of listsOfIds(unknown)) {
+      const sought = unknown.length > 0 && (await mayFind(collectionId)) ? unknown : [];
+      for (const some of listsOfIds(sought)) {
         for await (const { id, ...object } of findObjects(store, collectionId, some)) {
           const key = keyOf(collectionId, id);
           const known = seen.get(key);
@@ -143,6 +155,7 @@ function createNames({ store, naming }: Naming) {
     forgetIfMany(): void {
       if (seen.size > mostRemembered) {
         seen.clear();
+        hasForgotten = true;
         naming.isSettled = false;
       }
     },
