@@ -19,7 +19,7 @@ export interface OutdatedRelationship {
 export type Candidates = "all" | "unnamed" | Date;
 
 /** Relationships that are compared at once. */
-const pageSize = 1_000;
+const pageSize = 5_000;
 
 /**
  * Relationships that do not say of their ends what is stored of these, page by page.
