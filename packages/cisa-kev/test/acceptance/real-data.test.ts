@@ -13,7 +13,7 @@ const file = "kev/known_exploited_vulnerabilities.json";
 
 describeOnServers(nameRealData("a real catalogue", file), (openDatabase) => {
   test.skipIf(!hasRealData(file))(
-    "loads whole, and every document has all that people search by",
+    "loads whole, every document has all that people search by, and LOAD_OVERLAP=off stores the same",
     async () => {
       const text = await readFile(realData(file), "utf8");
       const { count } = z.object({ count: z.int() }).parse(JSON.parse(text));
@@ -21,10 +21,9 @@ describeOnServers(nameRealData("a real catalogue", file), (openDatabase) => {
       upstream.answerWith(200, text);
       const store = await openDatabase();
       const settings = { KEV_URL: upstream.url };
-      expect(await runKev(store, settings)).toMatchObject({
-        status: "ok",
-        steps: [{ extracted: count, inserted: count, rejected: 0 }],
-      });
+      const first = { runId: "first", now: () => new Date("2026-11-28T00:00:00Z") };
+      const inserted = { status: "ok", steps: [{ extracted: count, inserted: count, rejected: 0 }] };
+      expect(await runKev(store, settings, first)).toMatchObject(inserted);
       const document = z.object({
         _id: z.string().regex(/^CVE-/u),
         enriched: z.object({
@@ -43,6 +42,10 @@ describeOnServers(nameRealData("a real catalogue", file), (openDatabase) => {
       expect(await runKev(store, settings)).toMatchObject({ status: "ok", steps: [{ extracted: 0 }] });
       const full = await runKev(store, settings, { full: true });
       expect(full).toMatchObject({ status: "ok", steps: [{ unchanged: count, withdrawn: 0 }] });
+
+      const inTurn = await openDatabase();
+      expect(await runKev(inTurn, settings, { ...first, overlap: false })).toMatchObject(inserted);
+      expect(await storedIn(inTurn, "kev")).toEqual(await storedIn(store, "kev"));
     },
   );
 });
