@@ -47,7 +47,9 @@ describe.skipIf(needsBrowser)(`the matrix${needsBrowser}`, () => {
   test("says in words and numbers what its colours say", async () => {
     const page = await open(`${url}?by=subjects&subject=G0016&open=all`);
     const cell = cellNamed(page, /^T1059\.001 PowerShell.* used by APT29 \(G0016\)/);
-    expect(await cell.innerText()).toMatch(/PowerShell\s+A/);
+    await cell.scrollIntoViewIfNeeded();
+    // The browser draws a row, and knows its text, some time after the row is there.
+    await expect.poll(() => cell.innerText(), { timeout: 20_000 }).toMatch(/PowerShell\s+A/);
     expect(await page.getByRole("list", { name: "Legend" }).innerText()).toMatch(
       /A\s+used by APT29 \(G0016\)/,
     );
