@@ -33,7 +33,7 @@ export interface IocPage {
 type Filter = Readonly<Record<string, unknown>>;
 
 /** How many IOCs of a family are searched for those of a type. */
-const mostLookedAt = 20_000;
+const mostLookedAt = 10_000;
 const lookedAtAtOnce = 1_000;
 
 /**
