@@ -85,10 +85,12 @@ test("says which file or column is missing", async () => {
   await expect(read("a".repeat(1_000_001))).rejects.toThrow("a line is longer than 1000000 characters");
   await expect(read("", "query")).rejects.toThrow("--column query: the input is empty");
   const here = { file: ".", folder: temporaryFolder() };
-  await expect(openBatch(here, new AbortController().signal)).rejects.toThrow(/^--batch: .* is a folder\.$/u);
+  await expect(openBatch(here, new AbortController().signal)).rejects.toThrow(
+    /^--batch: .* is a folder: name a file/u,
+  );
   await expect(read('client,query\n1,"a.example\n2,b.example\n', "query")).rejects.toThrow(
     new UsageError(
-      "--batch: this is no CSV: Quote Not Closed: the parsing is finished with an opening quote at line 3.",
+      "--batch: the input is not valid CSV: Quote Not Closed: the parsing is finished with an opening quote at line 3.",
     ),
   );
 });

@@ -59,7 +59,7 @@ async function openStream(file: string, folder: string): Promise<Readable> {
   });
   if ((await handle.stat()).isDirectory()) {
     await handle.close();
-    throw new UsageError(`--batch: ${path} is a folder.`);
+    throw new UsageError(`--batch: ${path} is a folder: name a file, or - for stdin.`);
   }
   return handle.createReadStream();
 }
@@ -143,7 +143,7 @@ async function* explainFaults(records: AsyncIterable<unknown>): AsyncGenerator<u
     yield* records;
   } catch (error) {
     throw error instanceof CsvError
-      ? new UsageError(`--batch: this is no CSV: ${error.message}.`, { cause: error })
+      ? new UsageError(`--batch: the input is not valid CSV: ${error.message}.`, { cause: error })
       : error;
   }
 }

@@ -18,7 +18,7 @@ export async function* writeAnswerLines(
   { columns, isText }: Head,
   answered: AsyncIterable<AnsweredRow>,
 ): AsyncGenerator<string, void, undefined> {
-  // An object has each name once.
+  // A JSON object can hold each name only once.
   const names = columns.map((name, at) => (columns.indexOf(name) === at ? name : undefined));
   for await (const { row, answer } of answered) {
     const input = isText
