@@ -11,33 +11,35 @@ function pressCtrlC({ pid = 0 }: StartedDev): void {
   process.kill(-pid, "SIGINT");
 }
 
-/** Follows what a process writes to both streams. */
+/** Follows what a process writes to both streams. Which of them arrives first is open. */
 function follow(started: StartedDev) {
-  let unseen = "";
+  const streams = [started.stdout, started.stderr].map((stream) => ({ stream, unseen: "" }));
   onTestFinished(() => {
     if (started.exitCode === null) {
       process.kill(-(started.pid ?? 0), "SIGKILL");
     }
   });
-  for (const stream of [started.stdout, started.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      unseen += text;
+  for (const one of streams) {
+    one.stream.setEncoding("utf8").on("data", (text: string) => {
+      one.unseen += text;
     });
   }
   return {
-    /** Resolves with what was written up to and with the next match. */
-    async next(pattern: RegExp): Promise<string> {
-      const text = await vi.waitFor(
+    /** Resolves when a match is written to one of the streams, behind the last match in it. */
+    async next(pattern: RegExp): Promise<void> {
+      await vi.waitFor(
         () => {
-          const match = pattern.exec(unseen);
-          return match === null
-            ? expect.fail(`${pattern} was not seen in:\n${unseen}`)
-            : unseen.slice(0, match.index + match[0].length);
+          for (const one of streams) {
+            const match = pattern.exec(one.unseen);
+            if (match !== null) {
+              one.unseen = one.unseen.slice(match.index + match[0].length);
+              return;
+            }
+          }
+          expect.fail(`${pattern} was not seen in:\n${streams.map(({ unseen }) => unseen).join("\n")}`);
         },
         { timeout: 60_000, interval: 20 },
       );
-      unseen = unseen.slice(text.length);
-      return text;
     },
   };
 }
