@@ -43,6 +43,10 @@ while True:
         if not line:
             sources.remove(0)
             continue
+        # Between two frames: one that was being drawn for the old width would be written after the mark.
+        pass_on()
+        while select.select([terminal], [], [], 0.02)[0]:
+            pass_on()
         os.kill(pid, signal.SIGSTOP)
         while select.select([terminal], [], [], 0.1)[0]:
             pass_on()
