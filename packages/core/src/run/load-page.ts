@@ -126,7 +126,7 @@ async function storeSlices(
       }
     }
   } finally {
-    // Where the one fails, the other has ended as well when this is told.
+    // If one of them fails, the error is thrown only after the other has ended, too.
     await Promise.allSettled([stored, next]);
   }
   await next;
