@@ -1,12 +1,22 @@
 import type { AttackObject } from "../documents/attack-object.js";
-import type { AttackView } from "./attack-view.js";
+import type { StoredRelationship } from "../documents/attack-relationship.js";
+import { type AttackView, answerFilterOf } from "./attack-view.js";
 import { type Analytic, analyticRefsOf, readAnalytics, readComponentRefs } from "./find-analytics.js";
 import { type AttackSubject, findSubjects } from "./find-objects.js";
-import { type AttackRelationship, findRelated, type RelatedObject } from "./find-related.js";
+import {
+  type AttackRelationship,
+  findRelated,
+  groupBy,
+  type Path,
+  type RelatedObject,
+  readRelated,
+  readRelationshipsOf,
+} from "./find-related.js";
 import { objectTypes } from "./object-types.js";
-import { byAttackId, newestById, readByStixId } from "./read-objects.js";
+import { byAttackId, newestById, readByStixId, readObjects } from "./read-objects.js";
 
 const { technique, detectionStrategy, dataComponent } = objectTypes;
+const detecting: Path = { from: "target", relationship_type: "detects" };
 
 /** How techniques are detected. */
 export interface Detections {
@@ -34,7 +44,8 @@ export async function findDetectionsOf(
   view: AttackView,
   subjects: AttackSubject | readonly AttackSubject[],
 ): Promise<Detections> {
-  const related = await findDetecting(view, subjects);
+  const techniques = await findSubjects(view, subjects, technique);
+  const related = await findRelated(view, techniques, detecting);
   const found = related.filter(isStrategy);
   const analytics = await readAnalytics(
     view,
@@ -54,26 +65,52 @@ export async function findDetectionsInShort(
   view: AttackView,
   subjects: readonly AttackSubject[],
 ): Promise<BriefDetections> {
-  const related = await findDetecting(view, subjects);
+  const techniques = await findSubjects(view, subjects, technique);
+  const detects = await readRelationshipsOf(view, techniques, detecting);
+  const [related, named] = await Promise.all([
+    readRelated(view, techniques, detecting, detects),
+    view.release === undefined ? readNamedComponents(view, detects) : undefined,
+  ]);
   const strategies = related.filter(isStrategy);
+  const componentsOf = named ?? (await readComponentsOf(view, strategies));
+  return { strategies, data_components: collectComponents(related, strategies, componentsOf) };
+}
+
+/** The data components that a strategy reads. */
+type ComponentsOf = (strategy: RelatedObject) => readonly AttackObject[];
+
+/** As the relationships name them: those of the newest analytics, whatever the release. */
+async function readNamedComponents(
+  view: AttackView,
+  detects: readonly StoredRelationship[],
+): Promise<ComponentsOf> {
+  const idsOf = ({ data_components }: StoredRelationship) =>
+    data_components.flatMap(({ attack_id }) => attack_id ?? []);
+  const values = { field: "enriched.attack_id", values: detects.flatMap(idsOf) };
+  const objects = await readObjects(view, values, answerFilterOf(view));
+  const components = groupBy(
+    objects.filter(({ type }) => dataComponent.has(type)),
+    ({ attack_id = "" }) => attack_id,
+  );
+  const ids = new Map(detects.map((relationship) => [relationship.id, idsOf(relationship)]));
+  return ({ relationships }) =>
+    relationships.flatMap(({ id }) => ids.get(id) ?? []).flatMap((id) => components.get(id) ?? []);
+}
+
+/** Those of the analytics in the view. */
+async function readComponentsOf(
+  view: AttackView,
+  strategies: readonly RelatedObject[],
+): Promise<ComponentsOf> {
   const refs = await readComponentRefs(
     view,
     strategies.flatMap(({ object }) => analyticRefsOf(object)),
   );
   const components = newestById(await readByStixId(view, [...refs.values()].flat()));
-  const componentsOf = ({ object }: RelatedObject) =>
+  return ({ object }) =>
     analyticRefsOf(object)
       .flatMap((id) => refs.get(id) ?? [])
       .flatMap((id) => components.get(id) ?? []);
-  return { strategies, data_components: collectComponents(related, strategies, componentsOf) };
-}
-
-async function findDetecting(
-  view: AttackView,
-  subjects: AttackSubject | readonly AttackSubject[],
-): Promise<readonly RelatedObject[]> {
-  const techniques = await findSubjects(view, subjects, technique);
-  return findRelated(view, techniques, { from: "target", relationship_type: "detects" });
 }
 
 function isStrategy({ object }: RelatedObject): boolean {
@@ -82,12 +119,12 @@ function isStrategy({ object }: RelatedObject): boolean {
 
 /** Each data component once, with the relationships of everything that detects with it. */
 function collectComponents<Strategy extends RelatedObject>(
-  detecting: readonly RelatedObject[],
+  related: readonly RelatedObject[],
   strategies: readonly Strategy[],
   componentsOf: (strategy: Strategy) => Iterable<AttackObject>,
 ): readonly RelatedObject[] {
-  const direct = detecting.filter(({ object }) => dataComponent.has(object.type));
-  const found = new Map(direct.map((related) => [related.object.id, related]));
+  const direct = related.filter(({ object }) => dataComponent.has(object.type));
+  const found = new Map(direct.map((component) => [component.object.id, component]));
   for (const strategy of strategies) {
     for (const object of new Set(componentsOf(strategy))) {
       const known: readonly AttackRelationship[] = found.get(object.id)?.relationships ?? [];

@@ -51,13 +51,27 @@ export async function findRelated(
   subjects: readonly AttackObject[],
   path: Path,
 ): Promise<readonly RelatedObject[]> {
-  const [near, far] =
-    path.from === "source" ? ([refs.source, refs.target] as const) : ([refs.target, refs.source] as const);
-  const relationships = await readRelationships(
-    view,
-    { field: `enriched.${near}`, values: subjects.map(({ id }) => id) },
-    path.relationship_type,
-  );
+  return readRelated(view, subjects, path, await readRelationshipsOf(view, subjects, path));
+}
+
+/** The relationships that a question follows, in the order of their ids. */
+export function readRelationshipsOf(
+  view: AttackView,
+  subjects: readonly AttackObject[],
+  { from, relationship_type }: Path,
+): Promise<readonly StoredRelationship[]> {
+  const values = subjects.map(({ id }) => id);
+  return readRelationships(view, { field: `enriched.${refs[from]}`, values }, relationship_type);
+}
+
+/** The objects that relationships of some objects lead to, in the order of their ATT&CK ids. */
+export async function readRelated(
+  view: AttackView,
+  subjects: readonly AttackObject[],
+  path: Path,
+  relationships: readonly StoredRelationship[],
+): Promise<readonly RelatedObject[]> {
+  const far = path.from === "source" ? refs.target : refs.source;
   const ids = relationships
     .map((relationship) => relationship[far])
     .filter((id) => path.to?.has(stixTypeOf(id)) ?? true);

@@ -20,6 +20,8 @@ const storedRelationship = z.object({
     source_ref: z.string(),
     target_ref: z.string(),
     modified: z.date().optional(),
+    /** Of a detection: what it reads. */
+    data_components: z.array(z.object({ attack_id: text })).default([]),
   }),
 });
 
@@ -42,6 +44,7 @@ export const briefRelationshipProjection = {
   "enriched.source_ref": 1,
   "enriched.target_ref": 1,
   "enriched.modified": 1,
+  "enriched.data_components": 1,
 } as const;
 
 /** Reads a document of the collection `objects` that holds a relationship with both its ends. */

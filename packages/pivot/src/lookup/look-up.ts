@@ -3,6 +3,7 @@ import { findObjects } from "../attack/find-objects.js";
 import { findSimilarNames, type Suggestion } from "../attack/find-similar-names.js";
 import { findTactics, shortNameOf } from "../attack/find-tactics.js";
 import { newestById } from "../attack/read-objects.js";
+import type { AttackObject } from "../documents/attack-object.js";
 import { type FoundFamily, findFamilies } from "../links/find-families.js";
 import { kindsOf, parseTerm, type Reading } from "../term/parse-term.js";
 import { type AttackAnswer, answerAttack } from "./answer-attack.js";
@@ -97,19 +98,21 @@ async function readDetail(
     families.flatMap(({ links }) => links.map(({ stix_id }) => stix_id)),
   );
   const named = [...newestById([...objects, ...linked]).values()];
-  const attack = await answerAttack(view, named);
+  const [attack, tacticsInOrder] = await Promise.all([
+    answerAttack(view, named),
+    named.length === 0 ? [] : findTactics({ ...view, brief: true }),
+  ]);
   // The IOCs of a tool that a group uses are not the group's, but the family belongs to the answer.
   const used = attack.flatMap(({ software }) => software.flatMap(({ attack_id }) => attack_id ?? []));
-  const [found, familiesUsed, tactics] = await Promise.all([
+  const [found, familiesUsed] = await Promise.all([
     readIocs(lookup, iocs, keys, limit),
     findFamilies(place.store, "enriched.software_ids", used),
-    orderTactics(view, attack),
   ]);
   return {
     iocs: found,
     families: uniqueFamilies([...families, ...familiesUsed]),
     attack,
-    tactics,
+    tactics: tacticsOf(attack, tacticsInOrder),
     ...(vulnerability !== undefined && { vulnerability }),
   };
 }
@@ -128,11 +131,8 @@ async function readIocs(
   };
 }
 
-async function orderTactics(view: AttackView, attack: readonly AttackAnswer[]): Promise<readonly string[]> {
+function tacticsOf(attack: readonly AttackAnswer[], inOrder: readonly AttackObject[]): readonly string[] {
   const used = new Set(attack.flatMap(({ techniques }) => techniques.flatMap(({ tactics }) => tactics)));
-  if (used.size === 0) {
-    return [];
-  }
-  const known = (await findTactics({ ...view, brief: true })).flatMap((tactic) => shortNameOf(tactic) ?? []);
+  const known = inOrder.flatMap((tactic) => shortNameOf(tactic) ?? []);
   return [...new Set([...known, ...used])].filter((tactic) => used.has(tactic));
 }

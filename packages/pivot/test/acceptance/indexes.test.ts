@@ -64,6 +64,8 @@ interface Question {
   /** How many documents the answer takes. */
   readonly documents: number;
   readonly reads: number;
+  /** If a release takes others. */
+  readonly ofRelease?: Pick<Question, "documents" | "reads">;
 }
 
 const questions: readonly Question[] = [
@@ -135,8 +137,9 @@ const questions: readonly Question[] = [
   {
     name: "findTechniquesByDataComponent",
     ask: (view) => pivot.findTechniquesByDataComponent(view, "DC1"),
-    documents: 27,
-    reads: 8,
+    documents: 22,
+    reads: 7,
+    ofRelease: { documents: 27, reads: 8 },
   },
   {
     name: "findTechniquesByTactic",
@@ -199,7 +202,8 @@ describeOnEmbedded("the library", (openDatabase) => {
     await loadObjects(store, buildAttack(), { releases: "all" });
     for (const choice of views) {
       const view = { store: store.reader, ...choice };
-      for (const { name, ask, documents, reads } of questions) {
+      for (const { name, ask, ofRelease, ...current } of questions) {
+        const { documents, reads } = "release" in choice && ofRelease !== undefined ? ofRelease : current;
         const filters = await watchFilters(store, () => ask(view));
         let examined = 0;
         for (const filter of filters) {

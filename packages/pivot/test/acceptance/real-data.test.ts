@@ -3,6 +3,7 @@ import { runInTest } from "@cti-connectors/core/testing";
 import { startEmbeddedMongo } from "@cti-connectors/embedded-mongo";
 import { hasRealData, nameRealData, realData } from "@cti-connectors/sandbox/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { findDetectionsInShort } from "../../src/attack/find-detections.js";
 import {
   type AttackView,
   createChangesLayer,
@@ -277,9 +278,10 @@ describe.skipIf(!hasRealData(path))(`on ${nameRealData("the whole of Enterprise 
       );
       expect([...new Set(read)].sort()).toEqual(componentsOf(bundle, found));
     }
-    expect(groupBySubject(data_components, "target")).toEqual(
-      walkAll(ids, (id) => componentsDetecting(bundle, id)),
-    );
+    const components = walkAll(ids, (id) => componentsDetecting(bundle, id));
+    expect(groupBySubject(data_components, "target")).toEqual(components);
+    const brief = await findDetectionsInShort(view, ids);
+    expect(groupBySubject(brief.data_components, "target")).toEqual(components);
     for (const id of everyNth(ids, 60)) {
       const { data_components } = await findDetectionsOf(view, id);
       expect(sortedIds(data_components)).toEqual(componentsDetecting(bundle, id));
