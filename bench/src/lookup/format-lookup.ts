@@ -27,12 +27,12 @@ export function formatBatch(ways: readonly BatchOfWay[], values: number): string
 export function formatTerms(lookups: readonly LookupOfTerm[]): string {
   return formatTable(
     ["", "IOCs", "first ms", "its CPU ms", "again ms", "command s", "its CPU s"],
-    lookups.map(({ title, term, iocs, firstMs, firstCpuMs, medianMs, commandSeconds, commandCpuSeconds }) => [
+    lookups.map(({ title, term, iocs, firstMs, firstCpuMs, againMs, commandSeconds, commandCpuSeconds }) => [
       `${title}: ${term}`,
       count(iocs),
       firstMs.toFixed(0),
       firstCpuMs.toFixed(0),
-      medianMs.toFixed(0),
+      againMs.toFixed(0),
       commandSeconds.toFixed(2),
       commandCpuSeconds.toFixed(2),
     ]),

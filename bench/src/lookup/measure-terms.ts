@@ -12,12 +12,12 @@ export interface LookupOfTerm {
   readonly term: string;
   /** How many IOCs belong to the answer. */
   readonly iocs: number;
-  /** Of the first question of a process, after the database is open. */
+  /** Of the first question of a process, after the database is open. The median of several processes, as are the others. */
   readonly firstMs: number;
   /** Processor time of it, of all threads. */
   readonly firstCpuMs: number;
   /** Of the questions after it: the same term again. */
-  readonly medianMs: number;
+  readonly againMs: number;
   /** Of the command for this term alone, from the start of its process to its end. */
   readonly commandSeconds: number;
   readonly commandCpuSeconds: number;
@@ -48,27 +48,50 @@ const terms: readonly (readonly [string, string])[] = [
   ["nonsense", "no such thing"],
 ];
 
-/** Looks up each term in processes of its own: `times` in one after the other, and with the command. */
-export async function measureTerms(database: string, times: number): Promise<readonly LookupOfTerm[]> {
+type Measured = Omit<LookupOfTerm, "title" | "term" | "iocs">;
+
+const timesAgain = 3;
+
+/** Looks up each term in processes of its own: several times in one after the other, and with the command. */
+export async function measureTerms(database: string, rounds: number): Promise<readonly LookupOfTerm[]> {
   const lookups: LookupOfTerm[] = [];
   for (const [title, term] of terms) {
-    const environment = { MONGO_URI: "", DATA_DIR: database, LOG_LEVEL: "error" };
-    const alone = await runWatched([lookUpAlone, database, term, String(times + 1)], environment);
-    const { milliseconds, cpuMilliseconds, iocs } = report.parse(JSON.parse(alone.stdout));
-    const [firstMs = Number.NaN, ...others] = milliseconds;
-    const [firstCpuMs = Number.NaN] = cpuMilliseconds;
-    const { seconds, cpuSeconds } = await runWatched([command, "lookup", term], environment);
-    console.error(`  ${title}: ${firstMs.toFixed(0)} ms`);
-    lookups.push({
-      title,
-      term,
-      iocs,
-      firstMs,
-      firstCpuMs,
-      medianMs: median(others),
-      commandSeconds: seconds,
-      commandCpuSeconds: cpuSeconds,
-    });
+    const measured: Measured[] = [];
+    let iocs = 0;
+    for (let round = 1; round <= rounds; round += 1) {
+      const { found, ...figures } = await measureTerm(database, term);
+      measured.push(figures);
+      iocs = found;
+    }
+    const medianOf = (figure: keyof Measured) => median(measured.map((one) => one[figure]));
+    const lookup = {
+      ...{ title, term, iocs },
+      firstMs: medianOf("firstMs"),
+      firstCpuMs: medianOf("firstCpuMs"),
+      againMs: medianOf("againMs"),
+      commandSeconds: medianOf("commandSeconds"),
+      commandCpuSeconds: medianOf("commandCpuSeconds"),
+    };
+    console.error(`  ${title}: ${lookup.firstMs.toFixed(0)} ms`);
+    lookups.push(lookup);
   }
   return lookups;
+}
+
+/** @returns the figures of one round, and how many IOCs belong to the answer */
+async function measureTerm(database: string, term: string): Promise<Measured & { readonly found: number }> {
+  const environment = { MONGO_URI: "", DATA_DIR: database, LOG_LEVEL: "error" };
+  const alone = await runWatched([lookUpAlone, database, term, String(1 + timesAgain)], environment);
+  const { milliseconds, cpuMilliseconds, iocs } = report.parse(JSON.parse(alone.stdout));
+  const [firstMs = Number.NaN, ...others] = milliseconds;
+  const [firstCpuMs = Number.NaN] = cpuMilliseconds;
+  const { seconds, cpuSeconds } = await runWatched([command, "lookup", term], environment);
+  return {
+    found: iocs,
+    firstMs,
+    firstCpuMs,
+    againMs: median(others),
+    commandSeconds: seconds,
+    commandCpuSeconds: cpuSeconds,
+  };
 }
