@@ -37,6 +37,7 @@ export { defineConnector, stepFor } from "./connector/define-connector.js";
 export type { AnsweredDemo, DemoUpstream } from "./connector/demo.js";
 export { readSourceOption } from "./connector/read-source-option.js";
 export type { RemovedReason } from "./connector/stored-document.js";
+export { countCurrent } from "./documents/count-current.js";
 export { errorTextOf } from "./errors/find-error-text.js";
 export { errorCodeOf } from "./errors/inspect-error.js";
 export { isDecompressionBomb } from "./files/decompression-bomb.js";

@@ -71,6 +71,29 @@ describeOnMongo("listings", (database) => {
     expect(await database().dump()).toBe(before);
   });
 
+  test("reads no document where as many are current as are known to be, and all of these are listed", async () => {
+    await load([...objects("a", 5), ...objects("b", 3)]);
+    await apply(listing(["a/0", "a/1", "a/2", "a/3"]));
+    database().commands.splice(0);
+    const current = new Set(["a/0", "a/1", "a/2", "a/3", "b/0"]);
+    const found = await findUnlisted({
+      ...{ store: database().store, runId: "run-2", current },
+      listing: listing(["a/0", "a/1", "a/2", "a/3", "a/4"]),
+    });
+    expect(found).toEqual({ ids: { superseded: [], withdrawn: [] }, before: 0, withdrawnBefore: 0 });
+    expect(database().commands.map(({ name }) => name)).not.toContain("find");
+  });
+
+  test("reads them where one of those that are known to be current is not listed", async () => {
+    await load(objects("a", 3));
+    const current = new Set(["a/0", "a/1", "a/2"]);
+    const found = await findUnlisted({
+      ...{ store: database().store, runId: "run-2", current },
+      listing: listing(["a/0", "a/1"]),
+    });
+    expect(found.ids.withdrawn).toEqual(["a/2"]);
+  });
+
   test("counts what was current before the run apart from what the run brought", async () => {
     await load(objects("a", 3));
     const { store } = database();

@@ -3,8 +3,9 @@ import type { Listing } from "../connector/connector.js";
 import type { RemovedReason, StoredDocument } from "../connector/stored-document.js";
 import { findDocuments } from "../store/find-documents.js";
 import { listsOfIds } from "../store/lists-of-ids.js";
-import type { StoreAccess } from "../store/open-store.js";
+import type { Store, StoreAccess } from "../store/open-store.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
+import { countCurrent } from "./count-current.js";
 
 /** A listing that leaves nothing to its defaults. */
 export interface ScopedListing extends Listing {
@@ -14,9 +15,11 @@ export interface ScopedListing extends Listing {
 }
 
 interface FindUnlistedOptions {
-  readonly store: StoreAccess;
+  readonly store: StoreAccess & Pick<Store, "reader">;
   readonly listing: ScopedListing;
   readonly runId: string;
+  /** `_id`s of documents of the listing's collection that are known to be current. Absent: none. */
+  readonly current?: ReadonlySet<string> | undefined;
 }
 
 /** The current documents of a listing's scope that it does not list. */
@@ -36,7 +39,8 @@ interface MarkRemovedOptions extends FindUnlistedOptions {
 }
 
 /**
- * Finds what the upstream no longer lists: documents of the listing's scope that are current and not in it.
+ * Finds what the upstream no longer lists: documents of the listing's scope that are current and not in it. Where as many are current as are
+ * known to be, and all of them are listed, none of them is read.
  *
  * @throws StoreError where the database fails
  */
@@ -44,7 +48,12 @@ export async function findUnlisted({
   store,
   listing,
   runId,
+  current = new Set(),
 }: FindUnlistedOptions): Promise<UnlistedDocuments> {
+  const listed = [...current].filter((id) => listing.listed.has(id)).length;
+  if ((await countCurrent(store.reader, listing.collection, listing.scope)) === listed) {
+    return { ids: { superseded: [], withdrawn: [] }, before: 0, withdrawnBefore: 0 };
+  }
   const collection = store.database.collection<StoredDocument>(listing.collection);
   return withStoreRetry(store, () => readUnlisted(collection, listing, runId));
 }

@@ -12,6 +12,7 @@ import { quarantine, type Refusal } from "../quarantine/quarantine.js";
 import type { Redact } from "../secrets/redact-secrets.js";
 import type { Store } from "../store/open-store.js";
 import type { DataRedactor } from "../store/redact-data.js";
+import type { CurrentIds } from "./current-ids.js";
 import type { PageToLoad } from "./page-to-load.js";
 import type { StepCounts, StepTally } from "./run-event.js";
 import type { PageSlices, PreparedSlice, Refusals } from "./slice-page.js";
@@ -34,6 +35,8 @@ export interface LoadPageOptions {
   readonly now: () => Date;
   /** Updated as the step goes on, so that a step that fails still reports how far it came. */
   readonly tally: StepTally;
+  /** What the step has stored so far. */
+  readonly current: CurrentIds;
   /** After every batch that was written. */
   readonly onBatch: (counts: StepCounts, page: PageExtent) => void;
 }
@@ -50,13 +53,13 @@ export async function loadPage(
   slices: PageSlices,
   options: LoadPageOptions,
 ): Promise<readonly string[]> {
-  const { store, runId, dryRun, removals, tally, now } = options;
+  const { store, runId, dryRun, removals, tally, current, now } = options;
   const at = now();
   tally.extracted += page.records.length;
   const listings = page.listings.map((listing) => withoutSecrets(listing, options.redactor));
   const unlistedBefore = new Map<ScopedListing, UnlistedDocuments>();
   for (const listing of listings) {
-    const unlisted = await findUnlisted({ store, listing, runId });
+    const unlisted = await findUnlisted({ store, listing, runId, current: current.in(listing.collection) });
     const refusal = refuseRemovals(listing, unlisted, removals);
     if (refusal !== undefined) {
       throw refusal;
@@ -74,8 +77,11 @@ export async function loadPage(
 
   let isUnchanged = page.records.length === 0;
   for (const [listing, before] of unlistedBefore) {
-    const unlisted = isUnchanged ? before : await findUnlisted({ store, listing, runId });
+    const unlisted = isUnchanged
+      ? before
+      : await findUnlisted({ store, listing, runId, current: current.in(listing.collection) });
     const removed = await markRemoved(unlisted, { store, listing, runId, at, dryRun });
+    current.remove(listing.collection, Object.values(unlisted.ids).flat());
     isUnchanged &&= removed.superseded + removed.withdrawn === 0;
     tally.superseded += removed.superseded;
     tally.withdrawn += removed.withdrawn;
@@ -156,7 +162,7 @@ async function storeSlice(
   { page, at, turn }: SliceOfPage,
   options: LoadPageOptions,
 ): Promise<Refusals> {
-  const { step, store, runId, dryRun, tally } = options;
+  const { step, store, runId, dryRun, tally, current } = options;
   const refusals: Refusals = new Map(slice.refusals);
   const counted = { inserted: 0, updated: 0, unchanged: 0 };
   const { refused } = await storePrepared(slice, {
@@ -172,6 +178,9 @@ async function storeSlice(
     },
   });
   await turn;
+  if (!dryRun) {
+    current.add(slice, refused);
+  }
   for (const { document, reason } of refused) {
     const index = slice.recordOf.get(document);
     if (index !== undefined && !refusals.has(index)) {

@@ -11,6 +11,7 @@ import {
   secondsSince,
   skipped,
 } from "./connector-run.js";
+import { rememberCurrent } from "./current-ids.js";
 import type { PageExtent } from "./load-page.js";
 import { restoreDocuments } from "./restore-documents.js";
 import { createStepTally, type StepCounts, type StepTally } from "./run-event.js";
@@ -141,7 +142,7 @@ function loadOptions(
   const source = { connector: connector.name, step: step.name };
   return {
     ...options,
-    ...{ step, redact, redactor, signal, tally, connector: connector.name },
+    ...{ step, redact, redactor, signal, tally, connector: connector.name, current: rememberCurrent() },
     assertHeld: async () => {
       options.watch.gaveUp.throwIfAborted();
       await lease?.assertHeld();

@@ -7,6 +7,7 @@ import { createLogger } from "../log/create-logger.js";
 import { createCheckpoints } from "../store/checkpoints.js";
 import { createDataRedactor } from "../store/redact-data.js";
 import { describeOnMongo } from "../testing/mongo-servers.js";
+import { rememberCurrent } from "./current-ids.js";
 import { holdReads } from "./hold-reads.js";
 import { createStepTally } from "./run-event.js";
 import { runStep } from "./run-step.js";
@@ -63,6 +64,7 @@ describeOnMongo("runStep", (database) => {
         removals: { maxShare: 1, acceptAll: true },
         now: () => new Date(),
         tally: createStepTally(),
+        current: rememberCurrent(),
         onBatch: () => {},
         onPage: () => {},
         assertHeld: async () => {

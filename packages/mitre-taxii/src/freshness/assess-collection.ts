@@ -1,4 +1,4 @@
-import type { RemovedReason, StoreReader } from "@cti-connectors/core";
+import { countCurrent, type StoreReader } from "@cti-connectors/core";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
 import type { CompleteLoad } from "./complete-load.js";
@@ -64,22 +64,14 @@ export async function isStored(
   id: string,
   { settled, count }: CompleteLoad,
 ): Promise<boolean> {
-  return settled && (await countCurrent(store, loads, id)) === count;
+  return settled && (await countListed(store, loads, id)) === count;
 }
 
-/** `removed_at` besides, so that an index on both is better than one on the collection. */
-const isRemoved = {
-  removed_reason: { $in: ["superseded", "withdrawn"] satisfies RemovedReason[] },
-  removed_at: { $gt: new Date(0) },
-};
-
-/** How many documents of a collection are stored that the upstream lists: all but the removed ones, which an index tells without reading them. */
-export async function countCurrent(
+/** How many documents of a collection are stored that the upstream lists. */
+export function countListed(
   store: StoreReader,
   loads: "manifest" | "objects" | "versions",
   id: string,
 ): Promise<number> {
-  const scope = { "data.collection_id": id };
-  const removed = await store.count(loads, { ...scope, ...isRemoved });
-  return (await store.count(loads, scope)) - removed;
+  return countCurrent(store, loads, { "data.collection_id": id });
 }

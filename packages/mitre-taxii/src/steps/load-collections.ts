@@ -1,5 +1,5 @@
 import type { Facts, Listing } from "@cti-connectors/core";
-import { assessCollection, countCurrent } from "../freshness/assess-collection.js";
+import { assessCollection, countListed } from "../freshness/assess-collection.js";
 import { type CompleteLoad, rememberLoad } from "../freshness/complete-load.js";
 import { describeUnchanged } from "../session/describe-unchanged.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
@@ -127,7 +127,7 @@ async function* loadCollection(
   if (!loaded.isWhole) {
     return;
   }
-  rememberLoad(load, id, manifest, await countCurrent(session.store, loader.loads, id));
+  rememberLoad(load, id, manifest, await countListed(session.store, loader.loads, id));
   if (manifest.versions.size > 0) {
     session.loaded[loader.loads].add(id);
   }

@@ -1,4 +1,4 @@
-import { countCurrent, isStored, isUnchanged } from "../freshness/assess-collection.js";
+import { countListed, isStored, isUnchanged } from "../freshness/assess-collection.js";
 import { type CompleteLoad, rememberLoad } from "../freshness/complete-load.js";
 import { walkManifest } from "../freshness/read-manifest.js";
 import { describeUnchanged } from "../session/describe-unchanged.js";
@@ -28,7 +28,7 @@ export async function* loadManifest(load: Load, id: string): LoadPages {
     return;
   }
   yield { records: [], listings: listingsOf(id, manifest, { acceptsRemovals }) };
-  rememberLoad(load, id, manifest, await countCurrent(session.store, "manifest", id));
+  rememberLoad(load, id, manifest, await countListed(session.store, "manifest", id));
   yield { checkpointOnly: progressOf(load) };
 }
 

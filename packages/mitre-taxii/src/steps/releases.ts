@@ -4,7 +4,7 @@ import { collectionsDocument } from "../documents/collections-document.js";
 import { objectDocument } from "../documents/object-document.js";
 import { reconcileObject, reconcileVersions } from "../documents/reconcile-releases.js";
 import { versionsDocument } from "../documents/versions-document.js";
-import { countCurrent } from "../freshness/assess-collection.js";
+import { countListed } from "../freshness/assess-collection.js";
 import { nameOfRelease } from "../session/select-releases.js";
 import { taxiiStep } from "../session/taxii-session.js";
 import { countByRelease, isMissingDocuments } from "../stored/loaded-release.js";
@@ -119,6 +119,6 @@ async function compareWithStored(load: ReleasesLoad): Promise<void> {
     });
   }
   for (const { id } of session.collections) {
-    load.sizes.set(id, await countCurrent(session.store, "objects", id));
+    load.sizes.set(id, await countListed(session.store, "objects", id));
   }
 }

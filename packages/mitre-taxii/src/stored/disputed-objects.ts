@@ -4,7 +4,7 @@ import {
   readReleaseContents,
   readStoredContents,
 } from "../documents/release-contents.js";
-import { countCurrent } from "../freshness/assess-collection.js";
+import { countListed } from "../freshness/assess-collection.js";
 import type { CompleteLoad } from "../freshness/complete-load.js";
 import type { ManifestSnapshot } from "../session/manifest-snapshot.js";
 import type { TaxiiSession } from "../session/taxii-session.js";
@@ -50,7 +50,7 @@ export async function isManifestShort(
   collectionId: string,
   { release, count }: CompleteLoad,
 ): Promise<boolean> {
-  if (release === null || (await countCurrent(store, "objects", collectionId)) <= count) {
+  if (release === null || (await countListed(store, "objects", collectionId)) <= count) {
     return false;
   }
   const contents = await readStoredContents(store, collectionId, release);

@@ -1,0 +1,52 @@
+import type { LoadTally } from "../documents/batch-work.js";
+import type { PreparedDocuments } from "../documents/prepare-batches.js";
+
+/** The `_id`s of documents that a step has stored, or found stored, as the upstream lists them. */
+export interface CurrentIds {
+  /** Takes over what is stored by now. */
+  add(stored: Pick<PreparedDocuments, "batches">, refused: LoadTally["refused"]): void;
+  /** Forgets documents that were marked as removed. */
+  remove(collection: string, ids: readonly string[]): void;
+  /** Those of a collection; undefined where there are none, or were too many to remember. */
+  in(collection: string): ReadonlySet<string> | undefined;
+}
+
+/** As many take 10 MB, and are more than a release of ATT&CK has. */
+const mostRemembered = 50_000;
+
+export function rememberCurrent(): CurrentIds {
+  const ids = new Map<string, Set<string>>();
+  let isFull = false;
+
+  function setOf(collection: string): Set<string> {
+    const known = ids.get(collection) ?? new Set();
+    ids.set(collection, known);
+    return known;
+  }
+
+  return {
+    add({ batches }, refused) {
+      const left = new Set(refused.map(({ document }) => document));
+      for (const { collection, documents } of isFull ? [] : batches) {
+        const known = setOf(collection);
+        for (const { document } of documents) {
+          if (document.removed !== undefined) {
+            known.delete(document._id);
+          } else if (!left.has(document)) {
+            known.add(document._id);
+          }
+        }
+      }
+      isFull ||= [...ids.values()].reduce((sum, { size }) => sum + size, 0) > mostRemembered;
+      if (isFull) {
+        ids.clear();
+      }
+    },
+    remove(collection, removed) {
+      for (const id of removed) {
+        ids.get(collection)?.delete(id);
+      }
+    },
+    in: (collection) => ids.get(collection),
+  };
+}
