@@ -52,15 +52,22 @@ export function parseDate(value: unknown): Date | null {
   if (parts === null) {
     return null;
   }
-  const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = "0", zone = "Z"] = parts;
-  const milliseconds = fraction.slice(0, 3).padEnd(3, "0");
-  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`;
-  const date = new Date(local);
-  // Date rolls 30 February over to March.
-  if (Number.isNaN(date.getTime()) || date.toISOString() !== local) {
+  const [, year, month, day, hour = 0, minute = 0, second = 0, fraction = "0", zone = "Z"] = parts;
+  const [h, m, s] = [Number(hour), Number(minute), Number(second)];
+  const date = new Date(0);
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  // Date rolls 30 February over to March, and 25:00 over to the next day.
+  if (
+    date.getUTCMonth() + 1 !== Number(month) ||
+    date.getUTCDate() !== Number(day) ||
+    h > 23 ||
+    m > 59 ||
+    s > 59
+  ) {
     return null;
   }
-  const utc = new Date(date.getTime() - offsetMs(zone));
+  const time = date.setUTCHours(h, m, s, Number(fraction.slice(0, 3).padEnd(3, "0")));
+  const utc = new Date(time - offsetMs(zone));
   // The range of dates that Python supports, and with it many clients of the database.
   return utc.getUTCFullYear() < 1 || utc.getUTCFullYear() > 9999 ? null : utc;
 }
