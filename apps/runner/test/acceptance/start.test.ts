@@ -3,6 +3,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -76,4 +77,19 @@ test("messages show commands as the program was started", async () => {
   expect(await usageOf(join(app, "bin/cti-connectors.mjs"))).toBe(
     "Usage: cti-connectors [command] [options]",
   );
+});
+
+test("loads the code of servers and release notes only where a command needs it", async () => {
+  const coverage = join(app, "coverage");
+  await execa(execPath, [join(app, "start.mjs"), "--version"]);
+  await execa(execPath, [join(app, "start.mjs"), "status", "--help"], {
+    env: { NODE_V8_COVERAGE: coverage },
+  });
+  const loaded = readdirSync(coverage)
+    .map((name) => readFileSync(join(coverage, name), "utf8"))
+    .join("");
+  expect(loaded).toContain("/node_modules/commander/");
+  for (const name of ["hono", "@hono/node-server", "prom-client", "diff"]) {
+    expect(loaded, name).not.toContain(`/node_modules/${name}/`);
+  }
 });

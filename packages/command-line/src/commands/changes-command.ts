@@ -10,10 +10,8 @@ import { outputFile } from "../files/output-file.js";
 import { writeWholeFile } from "../files/write-whole-file.js";
 import { type ExitStatus, exitStatus, UsageError } from "../process/exit-status.js";
 import type { Terminal } from "../process/terminal.js";
-import { composeReleaseNotes } from "../report/release-notes.js";
+import { composeReleaseNotes, type ReleaseNotes } from "../report/release-notes.js";
 import { renderChanges } from "../report/render-changes.js";
-import { renderNotesAsHtml } from "../report/render-notes-html.js";
-import { renderNotesAsMarkdown } from "../report/render-notes-markdown.js";
 import type { Surroundings } from "../settings/surroundings.js";
 import { answerText } from "../text/answer-text.js";
 import { paintFor, plain } from "../text/paint.js";
@@ -84,7 +82,7 @@ async function renderAnswer(
 ): Promise<string> {
   if (format !== undefined) {
     const notes = composeReleaseNotes(changes, { all });
-    return redact(format === "markdown" ? renderNotesAsMarkdown(notes) : await renderNotesAsHtml(notes));
+    return redact(await renderNotes(notes, format));
   }
   const isShown = output === "-";
   const paint = isShown ? paintFor(process.stdout) : plain;
@@ -92,6 +90,16 @@ async function renderAnswer(
   return answerText(changes, { json, redact }, () =>
     renderChanges(changes, { place, command, all, paint, width }),
   );
+}
+
+/** The code that compares texts and writes HTML is loaded here: other commands need none. */
+async function renderNotes(notes: ReleaseNotes, format: NotesFormat): Promise<string> {
+  if (format === "markdown") {
+    const { renderNotesAsMarkdown } = await import("../report/render-notes-markdown.js");
+    return renderNotesAsMarkdown(notes);
+  }
+  const { renderNotesAsHtml } = await import("../report/render-notes-html.js");
+  return renderNotesAsHtml(notes);
 }
 
 function questionOf({

@@ -1,6 +1,5 @@
 import type { ConfiguredConnector, Connector } from "@cti-connectors/core/host";
 import { type ConfiguredDatabase, openConfiguredDatabase } from "../database/open-configured-store.js";
-import { createHealthApp } from "../health/create-health-app.js";
 import { notifying } from "../notify/notifying.js";
 import { type ExitStatus, UsageError } from "../process/exit-status.js";
 import { isOfThisMachine } from "../process/serve-app.js";
@@ -97,6 +96,7 @@ async function serveFrom(
       health: { ...(healthFile !== undefined && { healthFile }) },
       ...{ schedule, surroundings, terminal, signal },
       async openServer({ tracker, view }) {
+        const { createHealthApp } = await import("../health/create-health-app.js");
         const health = createHealthApp(tracker);
         const server = await openServer({ address, store, connectors, health, log: view.log });
         view.say(`Serving the ${place} at ${server.origin} to ${to}: page, API and TAXII.`);

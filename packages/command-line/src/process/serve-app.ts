@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { isLoopback } from "@cti-connectors/core/host";
-import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
 import { endSentence } from "../text/format.js";
 import { UsageError } from "./exit-status.js";
@@ -68,6 +67,7 @@ export async function serveApp(app: Hono, address: ListenAddress, texts: Address
 }
 
 async function listen({ fetch }: Hono, { host, port }: ListenAddress): Promise<ServedApp> {
+  const { createAdaptorServer } = await import("@hono/node-server");
   const server = createAdaptorServer({ fetch, hostname: host, overrideGlobalObjects: false });
   if ("keepAliveTimeout" in server) {
     server.keepAliveTimeout = keepAliveMs;

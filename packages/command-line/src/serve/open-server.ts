@@ -1,7 +1,5 @@
 import type { Logger } from "@cti-connectors/core";
 import type { ConfiguredConnector, Store } from "@cti-connectors/core/host";
-import { pageFolder } from "@cti-connectors/explorer";
-import { createServerApp, createStatusSource } from "@cti-connectors/server";
 import type { Hono } from "hono";
 import { readProgramVersion } from "../process/program-version.js";
 import { type ListenAddress, type ServedApp, serveApp } from "../process/serve-app.js";
@@ -27,7 +25,7 @@ export interface OpenServerOptions {
 }
 
 /**
- * Serves the page, the API and TAXII from a database.
+ * Serves the page, the API and TAXII from a database. Their code is loaded here: most commands need none.
  *
  * @throws PortTakenError, UsageError as `serveApp`
  */
@@ -38,6 +36,8 @@ export async function openServer({
   health,
   log,
 }: OpenServerOptions): Promise<ServedApp> {
+  const { pageFolder } = await import("@cti-connectors/explorer");
+  const { createServerApp, createStatusSource } = await import("@cti-connectors/server");
   const { host, port, token } = address;
   const app = createServerApp({
     store: store.reader,
