@@ -1,7 +1,7 @@
 import type { Collection } from "mongodb";
 import type { Listing } from "../connector/connector.js";
 import type { RemovedReason, StoredDocument } from "../connector/stored-document.js";
-import { findDocuments } from "../store/find-documents.js";
+import { findInCollection } from "../store/find-in-collection.js";
 import { listsOfIds } from "../store/lists-of-ids.js";
 import type { Store, StoreAccess } from "../store/open-store.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
@@ -90,7 +90,7 @@ function findCurrent(
   { scope }: ScopedListing,
   projection: Readonly<Record<string, 1>>,
 ) {
-  return findDocuments(collection, { ...scope, removed_at: null }, { projection, batchSize: 10_000 });
+  return findInCollection(collection, { ...scope, removed_at: null }, { projection, batchSize: 10_000 });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Collection } from "mongodb";
 import type { StoredDocument } from "../connector/stored-document.js";
 import { canonicalText } from "../json/canonical-text.js";
-import { findDocuments } from "../store/find-documents.js";
+import { findInCollection } from "../store/find-in-collection.js";
 import { listsOfIds } from "../store/lists-of-ids.js";
 import { type BatchTarget, refuse, remember, settleUnchanged, type Work } from "./batch-work.js";
 import {
@@ -113,7 +113,7 @@ async function readStates(
   for (const some of listsOfIds(ids)) {
     const projection = { content_hash: 1, removed_at: 1, run_id: 1 };
     const options = { projection, batchSize: some.length + 1 };
-    reads.push(findDocuments(collection, { _id: { $in: some } }, options).toArray());
+    reads.push(findInCollection(collection, { _id: { $in: some } }, options).toArray());
   }
   const found = (await Promise.all(reads)).flat();
   return new Map(found.map((document) => [document._id, document]));
@@ -126,6 +126,6 @@ async function* readContents(
   const state = { content_hash: 1, removed_at: 1, run_id: 1, data: 1, altered: 1 };
   const projection = reconcile === undefined ? state : { ...state, enriched: 1 };
   for (const some of listsOfIds(ids)) {
-    yield* findDocuments(collection, { _id: { $in: some } }, { projection, batchSize: some.length + 1 });
+    yield* findInCollection(collection, { _id: { $in: some } }, { projection, batchSize: some.length + 1 });
   }
 }

@@ -5,6 +5,7 @@ import {
   type ScopedListing,
   type UnlistedDocuments,
 } from "../documents/apply-listing.js";
+import type { CurrentIds } from "../documents/current-ids.js";
 import { type RemovalPolicy, refuseRemovals } from "../documents/guard-removals.js";
 import { storePrepared } from "../documents/load-documents.js";
 import type { Logger } from "../log/create-logger.js";
@@ -12,7 +13,6 @@ import { quarantine, type Refusal } from "../quarantine/quarantine.js";
 import type { Redact } from "../secrets/redact-secrets.js";
 import type { Store } from "../store/open-store.js";
 import type { DataRedactor } from "../store/redact-data.js";
-import type { CurrentIds } from "./current-ids.js";
 import type { PageToLoad } from "./page-to-load.js";
 import type { StepCounts, StepTally } from "./run-event.js";
 import type { PageSlices, PreparedSlice, Refusals } from "./slice-page.js";

@@ -4,7 +4,7 @@ import type { StoredDocument } from "../connector/stored-document.js";
 import { ensureIndexes } from "../documents/ensure-indexes.js";
 import { loadDocuments } from "../documents/load-documents.js";
 import { describeFailure } from "../store/describe-failure.js";
-import { findDocuments } from "../store/find-documents.js";
+import { findInCollection } from "../store/find-in-collection.js";
 import { createStoredShapes, isOutdated, type StoredShape } from "../store/stored-shapes.js";
 import { withStoreRetry } from "../store/with-store-retry.js";
 import type { LoadPageOptions } from "./load-page.js";
@@ -113,7 +113,7 @@ function readPage(name: string, after: string, { store }: RestoreOptions): Promi
     const projection = { data: 1, enriched: 1, altered: 1, removed_reason: 1 };
     const collection = store.database.collection<StoredDocument>(name);
     const options = { projection, sort: { _id: 1 }, limit: pageDocuments } as const;
-    const found = findDocuments(collection, { _id: { $gt: after } }, options);
+    const found = findInCollection(collection, { _id: { $gt: after } }, options);
     const page: PageDocument[] = [];
     let bytes = 0;
     for await (const document of found) {

@@ -1,4 +1,5 @@
 import type { ConfiguredConnector, ConfiguredStep } from "../connector/configure-connector.js";
+import { rememberCurrent } from "../documents/current-ids.js";
 import { RecordsRejectedError } from "../quarantine/count-rejections.js";
 import { affectsEverything } from "./affects-everything.js";
 import {
@@ -11,7 +12,6 @@ import {
   secondsSince,
   skipped,
 } from "./connector-run.js";
-import { rememberCurrent } from "./current-ids.js";
 import type { PageExtent } from "./load-page.js";
 import { restoreDocuments } from "./restore-documents.js";
 import { createStepTally, type StepCounts, type StepTally } from "./run-event.js";

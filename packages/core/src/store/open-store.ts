@@ -4,7 +4,7 @@ import { unlessAborted } from "../async/unless-aborted.js";
 import { findMongoUriFault } from "../config/mongo-uri-setting.js";
 import type { StoreReader } from "../connector/connector.js";
 import { explainStoreFailure } from "./explain-store-failure.js";
-import { findDocuments } from "./find-documents.js";
+import { findInCollection } from "./find-in-collection.js";
 import type { StorePlace } from "./store-place.js";
 import { asStoreError, withStoreRetry } from "./with-store-retry.js";
 
@@ -152,7 +152,7 @@ function createReader(database: Db, place: StorePlace): StoreReader {
       }
       // What was handed out cannot be taken back, so only the beginning is tried again.
       const cursor = await withStoreRetry(place, async () => {
-        const opened = findDocuments(database.collection(name), filter, {
+        const opened = findInCollection(database.collection(name), filter, {
           batchSize: readAtOnce,
           ...options,
         });

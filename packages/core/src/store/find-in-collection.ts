@@ -12,7 +12,7 @@ import {
  * `collection.find`, with each document decoded once, when it is taken from the cursor. Where commands are watched, the driver decodes an answer
  * as a whole for its event, and each document of it again; asked for raw documents, it decodes none.
  */
-export function findDocuments<Stored extends Document>(
+export function findInCollection<Stored extends Document>(
   collection: Collection<Stored>,
   filter: Filter<Stored>,
   options: FindOptions,

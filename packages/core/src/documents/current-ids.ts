@@ -1,5 +1,5 @@
-import type { LoadTally } from "../documents/batch-work.js";
-import type { PreparedDocuments } from "../documents/prepare-batches.js";
+import type { LoadTally } from "./batch-work.js";
+import type { PreparedDocuments } from "./prepare-batches.js";
 
 /** The `_id`s of documents that a step has stored, or found stored, as the upstream lists them. */
 export interface CurrentIds {

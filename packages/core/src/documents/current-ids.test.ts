@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { LoadDocument } from "../connector/connector.js";
-import { prepareBatches } from "../documents/prepare-batches.js";
-import { prepareDocument } from "../documents/prepare-document.js";
 import { rememberCurrent } from "./current-ids.js";
+import { prepareBatches } from "./prepare-batches.js";
+import { prepareDocument } from "./prepare-document.js";
 
 function documents(ids: readonly string[], changes: Partial<LoadDocument> = {}): LoadDocument[] {
   return ids.map((_id) => ({ collection: "things", _id, data: {}, enriched: {}, ...changes }));
