@@ -6,5 +6,11 @@ env.CHAOS = "full";
 /** `pnpm test:chaos`: the two databases side by side. The report of `npm test` stays. */
 export default {
   ...shared,
-  test: { ...shared.test, include: ["test/chaos/*.test.ts"], reporters: ["verbose"], outputFile: {} },
+  test: {
+    ...shared.test,
+    projects: undefined,
+    include: ["test/chaos/*.test.ts"],
+    reporters: ["verbose"],
+    outputFile: {},
+  },
 };

@@ -16,8 +16,12 @@ class LongestFirst extends BaseSequencer {
 export default mergeConfig(shared, {
   test: {
     globalSetup: ["src/testing/build.ts"],
-    isolate: true,
     maxWorkers: Math.max(3, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
+    projects: [
+      { extends: true, test: { name: "src", exclude: ["test/**"] } },
+      // Some replace modules of Node.
+      { extends: true, test: { name: "test", exclude: ["src/**"], isolate: true } },
+    ],
   },
 });
