@@ -18,7 +18,7 @@ interface FindUnlistedOptions {
   readonly store: StoreAccess & Pick<Store, "reader">;
   readonly listing: ScopedListing;
   readonly runId: string;
-  /** `_id`s of documents of the listing's collection that are known to be current. Absent: none. */
+  /** `_id`s of documents of the listing's collection that are known to be current. Absent: none is known. */
   readonly current?: ReadonlySet<string> | undefined;
 }
 
@@ -48,11 +48,13 @@ export async function findUnlisted({
   store,
   listing,
   runId,
-  current = new Set(),
+  current,
 }: FindUnlistedOptions): Promise<UnlistedDocuments> {
-  const listed = [...current].filter((id) => listing.listed.has(id)).length;
-  if ((await countCurrent(store.reader, listing.collection, listing.scope)) === listed) {
-    return { ids: { superseded: [], withdrawn: [] }, before: 0, withdrawnBefore: 0 };
+  if (current !== undefined) {
+    const listed = [...current].filter((id) => listing.listed.has(id)).length;
+    if ((await countCurrent(store.reader, listing.collection, listing.scope)) === listed) {
+      return { ids: { superseded: [], withdrawn: [] }, before: 0, withdrawnBefore: 0 };
+    }
   }
   const collection = store.database.collection<StoredDocument>(listing.collection);
   return withStoreRetry(store, () => readUnlisted(collection, listing, runId));

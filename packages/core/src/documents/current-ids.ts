@@ -3,7 +3,7 @@ import type { PreparedDocuments } from "./prepare-batches.js";
 
 /** The `_id`s of documents that a step has stored, or found stored, as the upstream lists them. */
 export interface CurrentIds {
-  /** Takes over what is stored by now. */
+  /** Notes what was stored. */
   add(stored: Pick<PreparedDocuments, "batches">, refused: LoadTally["refused"]): void;
   /** Forgets documents that were marked as removed. */
   remove(collection: string, ids: readonly string[]): void;
@@ -11,9 +11,10 @@ export interface CurrentIds {
   in(collection: string): ReadonlySet<string> | undefined;
 }
 
-/** As many take 10 MB, and are more than a release of ATT&CK has. */
+/** They take 10 MB. No release of ATT&CK has as many documents. */
 const mostRemembered = 50_000;
 
+/** Remembers what one step stores: up to 50,000 documents, or nothing where there are more. */
 export function rememberCurrent(): CurrentIds {
   const ids = new Map<string, Set<string>>();
   let isFull = false;
