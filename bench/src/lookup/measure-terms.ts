@@ -48,7 +48,7 @@ const terms: readonly (readonly [string, string])[] = [
   ["nonsense", "no such thing"],
 ];
 
-type Measured = Omit<LookupOfTerm, "title" | "term" | "iocs">;
+type Measured = Omit<LookupOfTerm, "title" | "term">;
 
 const timesAgain = 3;
 
@@ -57,15 +57,12 @@ export async function measureTerms(database: string, rounds: number): Promise<re
   const lookups: LookupOfTerm[] = [];
   for (const [title, term] of terms) {
     const measured: Measured[] = [];
-    let iocs = 0;
     for (let round = 1; round <= rounds; round += 1) {
-      const { found, ...figures } = await measureTerm(database, term);
-      measured.push(figures);
-      iocs = found;
+      measured.push(await measureTerm(database, term));
     }
     const medianOf = (figure: keyof Measured) => median(measured.map((one) => one[figure]));
     const lookup = {
-      ...{ title, term, iocs },
+      ...{ title, term, iocs: medianOf("iocs") },
       firstMs: medianOf("firstMs"),
       firstCpuMs: medianOf("firstCpuMs"),
       againMs: medianOf("againMs"),
@@ -78,8 +75,8 @@ export async function measureTerms(database: string, rounds: number): Promise<re
   return lookups;
 }
 
-/** @returns the figures of one round, and how many IOCs belong to the answer */
-async function measureTerm(database: string, term: string): Promise<Measured & { readonly found: number }> {
+/** One round. */
+async function measureTerm(database: string, term: string): Promise<Measured> {
   const environment = { MONGO_URI: "", DATA_DIR: database, LOG_LEVEL: "error" };
   const alone = await runWatched([lookUpAlone, database, term, String(1 + timesAgain)], environment);
   const { milliseconds, cpuMilliseconds, iocs } = report.parse(JSON.parse(alone.stdout));
@@ -87,7 +84,7 @@ async function measureTerm(database: string, term: string): Promise<Measured & {
   const [firstCpuMs = Number.NaN] = cpuMilliseconds;
   const { seconds, cpuSeconds } = await runWatched([command, "lookup", term], environment);
   return {
-    found: iocs,
+    iocs,
     firstMs,
     firstCpuMs,
     againMs: median(others),

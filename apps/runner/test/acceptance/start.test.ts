@@ -81,6 +81,7 @@ test("messages show commands as the program was started", async () => {
 
 test("loads the code of servers and release notes only where a command needs it", async () => {
   const coverage = join(app, "coverage");
+  // Builds it.
   await execa(execPath, [join(app, "start.mjs"), "--version"]);
   await execa(execPath, [join(app, "start.mjs"), "status", "--help"], {
     env: { NODE_V8_COVERAGE: coverage },

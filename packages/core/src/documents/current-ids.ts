@@ -27,8 +27,11 @@ export function rememberCurrent(): CurrentIds {
 
   return {
     add({ batches }, refused) {
+      if (isFull) {
+        return;
+      }
       const left = new Set(refused.map(({ document }) => document));
-      for (const { collection, documents } of isFull ? [] : batches) {
+      for (const { collection, documents } of batches) {
         const known = setOf(collection);
         for (const { document } of documents) {
           if (document.removed !== undefined) {
@@ -38,7 +41,7 @@ export function rememberCurrent(): CurrentIds {
           }
         }
       }
-      isFull ||= [...ids.values()].reduce((sum, { size }) => sum + size, 0) > mostRemembered;
+      isFull = [...ids.values()].reduce((sum, { size }) => sum + size, 0) > mostRemembered;
       if (isFull) {
         ids.clear();
       }

@@ -57,9 +57,11 @@ export async function loadPage(
   const at = now();
   tally.extracted += page.records.length;
   const listings = page.listings.map((listing) => withoutSecrets(listing, options.redactor));
+  const unlistedIn = (listing: ScopedListing) =>
+    findUnlisted({ store, listing, runId, current: current.in(listing.collection) });
   const unlistedBefore = new Map<ScopedListing, UnlistedDocuments>();
   for (const listing of listings) {
-    const unlisted = await findUnlisted({ store, listing, runId, current: current.in(listing.collection) });
+    const unlisted = await unlistedIn(listing);
     const refusal = refuseRemovals(listing, unlisted, removals);
     if (refusal !== undefined) {
       throw refusal;
@@ -77,9 +79,7 @@ export async function loadPage(
 
   let isUnchanged = page.records.length === 0;
   for (const [listing, before] of unlistedBefore) {
-    const unlisted = isUnchanged
-      ? before
-      : await findUnlisted({ store, listing, runId, current: current.in(listing.collection) });
+    const unlisted = isUnchanged ? before : await unlistedIn(listing);
     const removed = await markRemoved(unlisted, { store, listing, runId, at, dryRun });
     current.remove(listing.collection, Object.values(unlisted.ids).flat());
     isUnchanged &&= removed.superseded + removed.withdrawn === 0;

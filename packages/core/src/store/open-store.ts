@@ -146,8 +146,8 @@ const readAtOnce = 1_000;
 function createReader(database: Db, place: StorePlace): StoreReader {
   return {
     async *find(name, filter, options) {
-      // A limit of 0 is none to MongoDB.
-      if (options?.limit === 0) {
+      // To MongoDB, 0 is no limit, and a negative one is positive.
+      if (options?.limit !== undefined && options.limit <= 0) {
         return;
       }
       // What was handed out cannot be taken back, so only the beginning is tried again.

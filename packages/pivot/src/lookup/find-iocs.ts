@@ -30,10 +30,6 @@ export async function findNewestIocs(
 ): Promise<readonly FoundIoc[]> {
   const options = { projection: foundIocProjection, sort: { "enriched.first_seen": -1 }, limit } as const;
   const found: FoundIoc[] = [];
-  if (limit <= 0) {
-    // For MongoDB, 0 is no limit.
-    return found;
-  }
   // An index has an order for one value only.
   for (const filter of keys.flatMap(sortableFiltersOf)) {
     for await (const document of store.find(iocs, filter, options)) {
